@@ -1,0 +1,173 @@
+// Package entities knows the operator's network: the tree of entities, the
+// stations with their connectors, who owned what when, who receives whose
+// credit notes, and in which order the tree is walked. It computes and never
+// reads: no database, no clock, no files.
+package entities
+
+import (
+	"time"
+
+	"creditrun/internal/money"
+)
+
+// Entity is one unit of the operator's company structure (domain.md §2.2). The
+// root is the operator, which issues the credit notes.
+type Entity struct {
+	ID              int64
+	Key             string
+	Parent          string // key of the parent; empty for the operator
+	Name            string
+	LegalName       string
+	Street          string
+	Postcode        string
+	City            string
+	Country         string // ISO 3166-1 alpha-2
+	VATID           string
+	TaxNumber       string
+	RegisterNumber  string
+	Emails          []string // where credit notes are mailed to
+	ReplyTo         string
+	Phone           string
+	Language        string // empty: the language of the settings
+	Currency        string // empty: the operator's
+	TimeZone        string // the operator's only: months are cut in it
+	CustomerRef     string
+	Bank            Bank
+	Taxes           []TaxTreatment
+	Agreement       Agreement
+	AlternateCredit string // key of the alternate credit address; empty: none
+	SessionDetail   SessionDetail
+	Active          bool
+}
+
+// DisplayName is the legal name where there is one, else the name.
+func (e *Entity) DisplayName() string {
+	if e.LegalName != "" {
+		return e.LegalName
+	}
+	return e.Name
+}
+
+// Bank is the account the money goes to.
+type Bank struct {
+	Holder string `json:"holder,omitempty"`
+	IBAN   string `json:"iban,omitempty"`
+	BIC    string `json:"bic,omitempty"`
+}
+
+// TaxTreatment names the tax account that applies to an entity from a date on
+// (domain.md §7.2), in the operator's zone.
+type TaxTreatment struct {
+	From    Date   `json:"from"`
+	Account string `json:"account"`
+}
+
+// Agreement is the self-billing agreement between operator and entity. Its
+// dates are days in the operator's zone; ValidUntil is the last day it holds.
+type Agreement struct {
+	SignedOn   Date   `json:"signed_on,omitzero"`
+	ValidFrom  Date   `json:"valid_from,omitzero"`
+	ValidUntil Date   `json:"valid_until,omitzero"`
+	Reference  string `json:"reference,omitempty"`
+}
+
+// CoversDay tells whether the agreement holds on a day. An agreement without
+// dates is none.
+func (a Agreement) CoversDay(day Date) bool {
+	if a.ValidFrom.IsZero() || day.Before(a.ValidFrom) {
+		return false
+	}
+	return a.ValidUntil.IsZero() || !a.ValidUntil.Before(day)
+}
+
+// SessionDetail says how a recipient gets the single sessions.
+type SessionDetail string
+
+// The ways to get the sessions of a credit note.
+const (
+	DetailCSV  SessionDetail = "csv"  // an attached CSV file
+	DetailPDF  SessionDetail = "pdf"  // annex pages of the PDF
+	DetailNone SessionDetail = "none" // not at all
+)
+
+// Station is a place with EVSEs. Its zone decides local times of conditions
+// and schedules.
+type Station struct {
+	Key      string
+	Name     string
+	TimeZone string // IANA name
+	Street   string
+	Postcode string
+	City     string
+	Country  string
+	Owners   []Ownership // sorted by From
+}
+
+// Ownership says to whom a station belongs from a moment on, until the next
+// one begins (domain.md §2.3).
+type Ownership struct {
+	From   Moment `json:"from"`
+	Entity string `json:"entity"` // key
+}
+
+// Connector is where a session happened. ID is stable: sessions refer to it,
+// also before any station claims the connector (Station is empty then).
+type Connector struct {
+	ID         int64
+	EVSEID     string
+	Number     int
+	Station    string // key
+	Type       string // OCPI name, such as IEC_62196_T2
+	PowerType  PowerType
+	MaxPowerKW money.Quantity // in millionths of a kW; 0: unknown
+	Tariffs    []ConnectorTariff
+}
+
+// PowerType tells alternating from direct current.
+type PowerType string
+
+// The power types; empty is unknown.
+const (
+	AC PowerType = "AC"
+	DC PowerType = "DC"
+)
+
+// ConnectorTariff says which tariffs apply at a connector during [From, To).
+// Where two cover the same moment the later From wins.
+type ConnectorTariff struct {
+	From        Moment `json:"from"`
+	To          Moment `json:"to,omitzero"`
+	ChargePoint string `json:"charge_point,omitempty"` // key; empty: none
+	Community   string `json:"community,omitempty"`    // key; empty: none
+}
+
+// Medium is an identification medium that an entity of the network issued.
+type Medium struct {
+	UID         string
+	Issuer      string // entity key
+	SalesTariff string // key; empty: none
+	BillingFrom Date
+}
+
+// Partner is a roaming partner with whom the operator settles bilaterally.
+type Partner struct {
+	CountryCode string
+	PartyID     string
+	Name        string
+}
+
+// ID is the partner as sessions name it: DE*ABC.
+func (p Partner) ID() string { return p.CountryCode + "*" + p.PartyID }
+
+// OwnerAt returns the key of the entity that owned the station at the moment
+// t, in the station's zone, or "" when nobody did (domain.md §2.3).
+func (s *Station) OwnerAt(t time.Time, zone *time.Location) string {
+	owner := ""
+	for _, o := range s.Owners {
+		if o.From.In(zone).After(t) {
+			break
+		}
+		owner = o.Entity
+	}
+	return owner
+}

@@ -1,0 +1,79 @@
+package entities
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Date is a calendar day without a zone, written 2006-01-02. The zero Date is
+// "not set". Dates compare as strings do.
+type Date string
+
+// ParseDate reads a calendar day.
+func ParseDate(s string) (Date, error) {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return "", fmt.Errorf("not a date like 2026-10-31: %q", s)
+	}
+	return Date(s), nil
+}
+
+// DateOf returns the day on which t falls in a zone.
+func DateOf(t time.Time, zone *time.Location) Date {
+	return Date(t.In(zone).Format(time.DateOnly))
+}
+
+// IsZero tells whether the date is not set.
+func (d Date) IsZero() bool { return d == "" }
+
+// Before tells whether d is an earlier day than e.
+func (d Date) Before(e Date) bool { return d < e }
+
+// In returns the midnight with which the day begins in a zone. Where clocks
+// skip midnight, it is the first instant of the day.
+func (d Date) In(zone *time.Location) time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// AddDays returns the day n days later.
+func (d Date) AddDays(n int) Date {
+	return Date(d.In(time.UTC).AddDate(0, 0, n).Format(time.DateOnly))
+}
+
+// Moment is where a dated value begins or ends: a calendar day, which begins
+// at midnight in the zone of the thing it is about, or an instant with its
+// offset (RFC 3339). The zero Moment is "not set".
+type Moment string
+
+// ParseMoment reads a day or an instant.
+func ParseMoment(s string) (Moment, error) {
+	if _, err := time.Parse(time.DateOnly, s); err == nil {
+		return Moment(s), nil
+	}
+	if _, err := time.Parse(time.RFC3339, s); err == nil {
+		return Moment(s), nil
+	}
+	return "", fmt.Errorf("neither a date like 2026-10-31 nor a time like 2026-10-31T12:00:00+01:00: %q", s)
+}
+
+// IsZero tells whether the moment is not set.
+func (m Moment) IsZero() bool { return m == "" }
+
+// In returns the instant, seen from a zone.
+func (m Moment) In(zone *time.Location) time.Time {
+	if m.IsZero() {
+		return time.Time{}
+	}
+	if !strings.Contains(string(m), "T") {
+		return Date(m).In(zone)
+	}
+	t, err := time.Parse(time.RFC3339, string(m))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,100 @@
+// Package sessions knows the charging session as we keep it: its measurements,
+// its class, its validity, and whether it is plausible. It knows no prices and
+// no owners, and reads nothing.
+package sessions
+
+import (
+	"time"
+
+	"creditrun/internal/money"
+)
+
+// Session is one finished charge (domain.md §3.1). A session is never changed:
+// a correction is the next version under the same Source and ExternalID.
+type Session struct {
+	ID           int64 // of this version
+	Source       string
+	ExternalID   string // unique per source
+	Version      int    // 1, 2, …; the latest is the current one
+	ConnectorID  int64
+	EVSEID       string
+	Connector    int // number at the EVSE
+	MediumUID    string
+	Class        Class // as the source stated it; empty: derived
+	Partner      string
+	AuthMethod   string
+	Start        time.Time
+	End          time.Time
+	Duration     int64 // seconds
+	Energy       money.Quantity
+	MeterStart   *money.Quantity
+	MeterStop    *money.Quantity
+	Status       Status
+	Reversed     bool // a credit CDR took the session back: it is worth nothing
+	DriverAmount *money.Micros
+	Currency     string // of DriverAmount
+	CollectedAt  time.Time
+	ReceivedAt   time.Time
+	Released     bool // an administrator released it in spite of its reason
+}
+
+// Class decides the price rule of a session (domain.md §3.2).
+type Class string
+
+// The classes of sessions.
+const (
+	Internal  Class = "internal"  // medium of an entity of this operator
+	Bilateral Class = "bilateral" // medium of a bilateral roaming partner
+	Community Class = "community" // everything unknown
+)
+
+// Status is what the source says of a session's validity.
+type Status string
+
+// The statuses of sessions.
+const (
+	Valid   Status = "valid"
+	Invalid Status = "invalid"
+)
+
+// Fate is what a run did with a session (domain.md §3.8).
+type Fate string
+
+// The fates of sessions.
+const (
+	Credited Fate = "credited"
+	Held     Fate = "held"
+	Zero     Fate = "zero"
+	Excluded Fate = "excluded"
+)
+
+// Reason says why a session was held or excluded (domain.md §3.5).
+type Reason string
+
+// The reasons, in the order in which they are checked.
+const (
+	BeforeStartDate  Reason = "before_start_date" // excluded
+	OperatorOwned    Reason = "operator_owned"    // excluded
+	ReasonInvalid    Reason = "invalid"
+	UnknownConnector Reason = "unknown_connector"
+	NoOwner          Reason = "no_owner"
+	EndBeforeStart   Reason = "end_before_start"
+	NegativeEnergy   Reason = "negative_energy"
+	TooLong          Reason = "too_long"
+	TooMuchEnergy    Reason = "too_much_energy"
+	Overlap          Reason = "overlap"
+	Unpriced         Reason = "unpriced"
+	// OwnerFailed holds the sessions of an owner whose credit note could not
+	// be made in this run.
+	OwnerFailed Reason = "owner_failed"
+)
+
+// Releasable tells whether an administrator may release a session in spite of
+// the reason. The others need corrected data or settings.
+func (r Reason) Releasable() bool {
+	switch r {
+	case ReasonInvalid, TooLong, TooMuchEnergy, Overlap:
+		return true
+	}
+	return false
+}
