@@ -1,0 +1,236 @@
+// Package creditnotes is the month end: what is ready, the run that drafts,
+// releases and issues credit notes, the notes themselves with their positions
+// and lines, taxes, cancellation, and the control sheet that proves a run. It
+// says what it wants from a store and never talks to one: no database, no
+// clock, no files.
+package creditnotes
+
+import (
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+)
+
+// Note is one credit note, or the cancellation of one (domain.md §1, §9.8). A
+// note is a draft until it has a number; from then on it never changes.
+type Note struct {
+	ID      int64
+	RunID   int64
+	Kind    numbering.DocumentType // credit_note or cancellation
+	State   State
+	Ordinal int // its place in the walk order of its run
+
+	Number   string // empty while a draft
+	Range    string // key of the number range
+	Scope    string // recipient key, in a range per recipient
+	Period   string // of the range's reset: "", 2026 or 2026-10
+	Sequence int64
+
+	Owners     []string // keys, in walk order; one unless consolidated
+	Recipient  string   // key
+	Language   string
+	Currency   string
+	Date       entities.Date
+	PeriodFrom entities.Date // start day of the first session
+	PeriodTo   entities.Date // end day of the last session
+
+	Positions []Position
+	Taxes     []TaxTotal
+	Net       money.Amount
+	Tax       money.Amount
+	Gross     money.Amount
+
+	Document Document // everything printed, frozen with the draft
+	Cancels  int64    // id of the note this one cancels
+	IssuedAt time.Time
+	Hash     string // SHA-256 of the content, set when issued
+}
+
+// State is where a note is on its way.
+type State string
+
+// The states of notes.
+const (
+	Draft   State = "draft"   // numberless, may still be thrown away
+	Issued  State = "issued"  // numbered and frozen
+	Zero    State = "zero"    // net 0.00 without a document; its sessions are settled
+	Carried State = "carried" // negative; waits to become a position of the owner's next note
+)
+
+// Position is one printed sum on a credit note (domain.md §6.3).
+type Position struct {
+	Ordinal     int
+	Owner       string // key
+	Station     string // key; empty for a sum carried forward
+	StationName string
+	Component   Component
+	Month       entities.Month // the sessions belong to
+	Late        bool
+	Correction  bool
+	Sessions    int
+	Energy      money.Quantity // of energy positions
+	Sum         money.Micros   // exact
+	Net         money.Amount   // Sum rounded once
+	CarriedFrom int64          // id of the carried note this position brings along
+}
+
+// Component is the part of the price a position adds up.
+type Component string
+
+// The components, in the order in which they are printed.
+const (
+	Energy         Component = "energy"
+	Time           Component = "time"
+	Fee            Component = "fee"
+	CarriedForward Component = "carried_forward"
+)
+
+// Line is the settlement of one session: beneath the positions of its note, or
+// without a note when the session is excluded. A session has at most one live
+// line of a kind.
+type Line struct {
+	NoteID    int64 // 0: excluded
+	OwnerID   int64
+	SessionID int64
+	PathID    int64
+	Kind      LineKind
+	Energy    money.Quantity
+	NetEnergy money.Micros
+	NetTime   money.Micros
+	NetFee    money.Micros
+}
+
+// LineKind says what a line does with its session.
+type LineKind string
+
+// The kinds of lines.
+const (
+	LineCredit   LineKind = "credit"   // pays the session
+	LineReversal LineKind = "reversal" // takes back what an earlier version was paid
+	LineExcluded LineKind = "excluded" // closes the session for good, unpaid
+)
+
+// Detail is a line with its session, as the session file prints it. Amounts
+// carry the sign with which they stand on the document.
+type Detail struct {
+	Session      sessions.Session
+	Owner        string
+	Line         Line
+	Path         PathInfo
+	Month        entities.Month
+	Late         bool
+	CorrectionOf string // number of the document that first credited the session
+}
+
+// PathInfo is what a detail prints of the price path.
+type PathInfo struct {
+	Class         sessions.Class `json:"class"`
+	EVSEID        string         `json:"evse_id"`
+	Connector     int            `json:"connector"`
+	ConnectorType string         `json:"connector_type"`
+	Station       string         `json:"station"`
+	Zone          string         `json:"zone"`
+	Rule          string         `json:"rule"`
+	Tariff        string         `json:"tariff"`
+	CostRate      string         `json:"cost_rate"`
+	Currency      string         `json:"currency"`
+	Discount      money.Percent  `json:"discount_percent"`
+}
+
+// Document is what is printed and sent of a note beyond its figures: a
+// snapshot, so that nothing that changes later changes an issued document.
+type Document struct {
+	Issuer         Party             `json:"issuer"`    // the operator, who writes it (the buyer)
+	Recipient      Party             `json:"recipient"` // who gets it and the money (the seller)
+	OwnerNames     map[string]string `json:"owner_names"`
+	TimeZone       string            `json:"time_zone"` // of the operator
+	Month          entities.Month    `json:"month"`     // the run's
+	Mentions       []string          `json:"mentions"`
+	RevenueAccount string            `json:"revenue_account,omitempty"`
+	NetDays        int               `json:"net_days"`
+	DueDate        entities.Date     `json:"due_date,omitempty"`
+	PaymentTerms   string            `json:"payment_terms,omitempty"`
+	Agreement      string            `json:"agreement,omitempty"` // reference
+	SessionDetail  string            `json:"session_detail"`
+	Held           HeldSummary       `json:"held"`
+	MailTo         []string          `json:"mail_to,omitempty"`
+	ReplyTo        string            `json:"reply_to,omitempty"`
+	CancelsNumber  string            `json:"cancels_number,omitempty"`
+	CancelsDate    entities.Date     `json:"cancels_date,omitempty"`
+	CancelReason   string            `json:"cancel_reason,omitempty"`
+	CurrencyDigits int               `json:"currency_digits"`
+	CarriedForward map[int]string    `json:"carried_forward,omitempty"` // run name by position ordinal
+}
+
+// Party is one side of a document as printed.
+type Party struct {
+	Key            string        `json:"key"`
+	Name           string        `json:"name"` // legal name where known
+	Street         string        `json:"street,omitempty"`
+	Postcode       string        `json:"postcode,omitempty"`
+	City           string        `json:"city,omitempty"`
+	Country        string        `json:"country,omitempty"`
+	VATID          string        `json:"vat_id,omitempty"`
+	TaxNumber      string        `json:"tax_number,omitempty"`
+	RegisterNumber string        `json:"register_number,omitempty"`
+	Email          string        `json:"email,omitempty"`
+	Phone          string        `json:"phone,omitempty"`
+	CustomerRef    string        `json:"customer_ref,omitempty"`
+	Bank           entities.Bank `json:"bank,omitzero"`
+}
+
+// HeldSummary tells the recipient what is under review and not credited yet.
+type HeldSummary struct {
+	Sessions int            `json:"sessions"`
+	Energy   money.Quantity `json:"energy_kwh"`
+}
+
+// File is a stored rendition of an issued note. Stored once, never changed.
+type File struct {
+	NoteID    int64
+	Kind      FileKind
+	Name      string // GS-2026-00001.pdf
+	MediaType string
+	SHA256    string // hex
+	Content   []byte
+}
+
+// FileKind says which rendition a file is.
+type FileKind string
+
+// The kinds of files.
+const (
+	FilePDF FileKind = "pdf"
+	FileCSV FileKind = "csv"
+)
+
+// Delivery is one mailing of a note: its state is the truth, the job that
+// carries it out only knows its id.
+type Delivery struct {
+	ID        int64
+	NoteID    int64
+	State     DeliveryState
+	Copy      int // 0: the original; 1, 2, …: re-sent
+	To        []string
+	ReplyTo   string
+	MessageID string
+	Attempts  int
+	Reply     string // what the server last said
+	CreatedAt time.Time
+	SentAt    time.Time
+}
+
+// DeliveryState is where a mailing is on its way.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryQueued  DeliveryState = "queued"  // waits for its turn, or for another try
+	DeliverySending DeliveryState = "sending" // the message is being handed over
+	DeliverySent    DeliveryState = "sent"    // the server took it
+	DeliveryFailed  DeliveryState = "failed"  // the server refused it for good
+	DeliveryParked  DeliveryState = "parked"  // nobody knows whether the server took it; a person decides
+)

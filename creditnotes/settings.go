@@ -1,0 +1,242 @@
+package creditnotes
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+)
+
+// Settings is what administrators toggle for the credit notes to Sub-CPOs
+// (domain.md §9.1). Each setting has a key; Set and Values read and write them
+// as text, which is how they are stored, audited and imported.
+type Settings struct {
+	Active                 bool
+	Mail                   bool // automatic e-mail
+	CreateZeroNotes        bool
+	Language               string
+	NumberRange            string // key of the range for credit notes
+	CancellationRange      string // key of the range for cancellations
+	TaxAccount             string // key
+	RevenueAccount         string // ledger account of the net amount
+	CommunityDiscount      money.Percent
+	StartDate              entities.Date // sessions that start before it are never credited
+	PaymentTerms           PaymentTerms
+	RunTime                string // local time of the run, such as 23:30
+	ReviewDays             int    // fire this many days after month end instead of on its last day
+	Release                ReleaseMode
+	ConsolidateByRecipient bool
+	RequireAgreement       bool
+	MaxSessionDays         int
+}
+
+// PaymentTerms says when the operator pays, and how that is put in words.
+type PaymentTerms struct {
+	NetDays int
+	Text    map[string]string // by language
+}
+
+// ReleaseMode says who lets a drafted run go on to be issued.
+type ReleaseMode string
+
+// The release modes.
+const (
+	ReleaseAutomatic ReleaseMode = "automatic"
+	ReleaseApprove   ReleaseMode = "approve" // somebody else than who drafted it
+)
+
+// DefaultSettings are the settings of a new database.
+func DefaultSettings() Settings {
+	return Settings{
+		Mail:           true,
+		Language:       "en",
+		RunTime:        "23:30",
+		Release:        ReleaseAutomatic,
+		MaxSessionDays: 7,
+	}
+}
+
+// RunClock returns hour and minute of the run time.
+func (s Settings) RunClock() (hour, minute int) {
+	t, err := time.Parse("15:04", s.RunTime)
+	if err != nil {
+		return 23, 30
+	}
+	return t.Hour(), t.Minute()
+}
+
+// setting reads and writes one field as text.
+type setting struct {
+	get      func(Settings) string
+	set      func(*Settings, string) error
+	expected string
+}
+
+var settingsByKey = map[string]setting{
+	"active":                     boolean(func(s *Settings) *bool { return &s.Active }),
+	"mail":                       boolean(func(s *Settings) *bool { return &s.Mail }),
+	"create_zero_notes":          boolean(func(s *Settings) *bool { return &s.CreateZeroNotes }),
+	"consolidate_by_recipient":   boolean(func(s *Settings) *bool { return &s.ConsolidateByRecipient }),
+	"require_agreement":          boolean(func(s *Settings) *bool { return &s.RequireAgreement }),
+	"language":                   text(func(s *Settings) *string { return &s.Language }),
+	"number_range":               text(func(s *Settings) *string { return &s.NumberRange }),
+	"cancellation_range":         text(func(s *Settings) *string { return &s.CancellationRange }),
+	"tax_account":                text(func(s *Settings) *string { return &s.TaxAccount }),
+	"revenue_account":            text(func(s *Settings) *string { return &s.RevenueAccount }),
+	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),
+	"review_days":                count(func(s *Settings) *int { return &s.ReviewDays }, 0, 31),
+	"max_session_days":           count(func(s *Settings) *int { return &s.MaxSessionDays }, 1, 366),
+	"community_discount_percent": discount(),
+	"start_date":                 startDate(),
+	"run_time":                   runTime(),
+	"release":                    release(),
+}
+
+// paymentText is the prefix of the payment terms in one language:
+// payment_terms.text.de.
+const paymentText = "payment_terms.text."
+
+// Set changes one setting by key. The fault says which keys there are or what
+// the value should look like; on a fault nothing is changed.
+func (s *Settings) Set(key, value string) error {
+	if language, ok := strings.CutPrefix(key, paymentText); ok && language != "" {
+		s.PaymentTerms.Text = maps.Clone(s.PaymentTerms.Text)
+		if s.PaymentTerms.Text == nil {
+			s.PaymentTerms.Text = map[string]string{}
+		}
+		s.PaymentTerms.Text[language] = value
+		return nil
+	}
+	one, ok := settingsByKey[key]
+	if !ok {
+		return fault.New(fault.Invalid, "setting_unknown", fault.Args{"key": key, "keys": strings.Join(SettingKeys(), ", ")})
+	}
+	if err := one.set(s, value); err != nil {
+		return fault.Wrap(fault.Invalid, "setting_value", fault.Args{"key": key, "value": value, "expected": one.expected}, err)
+	}
+	return nil
+}
+
+// Values returns every setting as text by key.
+func (s Settings) Values() map[string]string {
+	values := make(map[string]string, len(settingsByKey)+len(s.PaymentTerms.Text))
+	for key, one := range settingsByKey {
+		values[key] = one.get(s)
+	}
+	for language, words := range s.PaymentTerms.Text {
+		values[paymentText+language] = words
+	}
+	return values
+}
+
+// SettingKeys lists the keys that every database has, sorted.
+func SettingKeys() []string { return slices.Sorted(maps.Keys(settingsByKey)) }
+
+func boolean(field func(*Settings) *bool) setting {
+	return setting{
+		get: func(s Settings) string { return strconv.FormatBool(*field(&s)) },
+		set: func(s *Settings, v string) error {
+			if v != "true" && v != "false" {
+				return fmt.Errorf("not true or false: %q", v)
+			}
+			*field(s) = v == "true"
+			return nil
+		},
+		expected: "true | false",
+	}
+}
+
+func text(field func(*Settings) *string) setting {
+	return setting{
+		get:      func(s Settings) string { return *field(&s) },
+		set:      func(s *Settings, v string) error { *field(s) = v; return nil },
+		expected: "text",
+	}
+}
+
+func count(field func(*Settings) *int, least, most int) setting {
+	return setting{
+		get: func(s Settings) string { return strconv.Itoa(*field(&s)) },
+		set: func(s *Settings, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < least || n > most {
+				return fmt.Errorf("not a whole number from %d to %d: %q", least, most, v)
+			}
+			*field(s) = n
+			return nil
+		},
+		expected: fmt.Sprintf("%d … %d", least, most),
+	}
+}
+
+func discount() setting {
+	return setting{
+		get: func(s Settings) string { return s.CommunityDiscount.String() },
+		set: func(s *Settings, v string) error {
+			p, err := money.ParsePercent(v)
+			if err != nil {
+				return err
+			}
+			if p < 0 || p > money.Hundred {
+				return fmt.Errorf("not between 0 and 100: %q", v)
+			}
+			s.CommunityDiscount = p
+			return nil
+		},
+		expected: "0 … 100, ≤ 2 decimals",
+	}
+}
+
+func startDate() setting {
+	return setting{
+		get: func(s Settings) string { return string(s.StartDate) },
+		set: func(s *Settings, v string) (err error) {
+			if v == "" {
+				s.StartDate = ""
+				return nil
+			}
+			d, err := entities.ParseDate(v)
+			if err == nil {
+				s.StartDate = d
+			}
+			return err
+		},
+		expected: "2026-10-31",
+	}
+}
+
+func runTime() setting {
+	return setting{
+		get: func(s Settings) string { return s.RunTime },
+		set: func(s *Settings, v string) error {
+			t, err := time.Parse("15:04", v)
+			if err != nil {
+				return err
+			}
+			s.RunTime = t.Format("15:04")
+			return nil
+		},
+		expected: "23:30",
+	}
+}
+
+func release() setting {
+	return setting{
+		get: func(s Settings) string { return string(s.Release) },
+		set: func(s *Settings, v string) error {
+			switch mode := ReleaseMode(v); mode {
+			case ReleaseAutomatic, ReleaseApprove:
+				s.Release = mode
+				return nil
+			}
+			return fmt.Errorf("unknown release mode %q", v)
+		},
+		expected: "automatic | approve",
+	}
+}
