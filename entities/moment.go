@@ -30,13 +30,38 @@ func (d Date) IsZero() bool { return d == "" }
 func (d Date) Before(e Date) bool { return d < e }
 
 // In returns the midnight with which the day begins in a zone. Where clocks
-// skip midnight, it is the first instant of the day.
+// skip midnight it is the first instant of the day, where they show it twice
+// the first of both. A text that is no date gives the zero time.
 func (d Date) In(zone *time.Location) time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	day, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
 		return time.Time{}
 	}
-	return t
+	return startOfDay(day, zone)
+}
+
+// startOfDay looks for the first instant at which the clocks of a zone show
+// day (midnight in UTC) or later. time.Date would land somewhere beside a
+// midnight that does not exist, on either side.
+func startOfDay(day time.Time, zone *time.Location) time.Time {
+	at := day.Add(-30 * time.Hour).In(zone) // before this midnight in every zone
+	for {
+		_, change := at.ZoneBounds()
+		midnight := day.Add(-offset(at))
+		if change.IsZero() || midnight.Before(change) {
+			return midnight.In(zone)
+		}
+		at = change.In(zone)
+		if at.Add(offset(at)).After(day) {
+			return at
+		}
+	}
+}
+
+// offset is how far the clocks of t's zone are ahead of UTC.
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 // AddDays returns the day n days later.
@@ -58,6 +83,15 @@ func ParseMoment(s string) (Moment, error) {
 		return Moment(s), nil
 	}
 	return "", fmt.Errorf("neither a date like 2026-10-31 nor a time like 2026-10-31T12:00:00+01:00: %q", s)
+}
+
+// valid tells whether the moment is not set or can be read.
+func (m Moment) valid() bool {
+	if m.IsZero() {
+		return true
+	}
+	_, err := ParseMoment(string(m))
+	return err == nil
 }
 
 // IsZero tells whether the moment is not set.

@@ -1,0 +1,61 @@
+package entities
+
+import "creditrun/internal/fault"
+
+// Recipient returns who gets the credit notes of an owner: the owner, or its
+// alternate credit address, followed once and never chained (domain.md §2.6).
+// The address must be another active entity of the tree. The error is a
+// *fault.Fault that says what is wrong; it concerns this owner only.
+func (t *Tree) Recipient(owner *Entity) (*Entity, error) {
+	if owner == nil {
+		return nil, fault.New(fault.NotFound, "recipient_without_owner", nil)
+	}
+	if owner.AlternateCredit == "" {
+		if !owner.Active {
+			return nil, fault.New(fault.NotReady, "recipient_inactive", fault.Args{"entity": owner.Key})
+		}
+		return owner, nil
+	}
+	args := fault.Args{"entity": owner.Key, "address": owner.AlternateCredit}
+	address := t.Entity(owner.AlternateCredit)
+	switch {
+	case address == nil:
+		return nil, fault.New(fault.NotReady, "alternate_address_unknown", args)
+	case address.Key == owner.Key:
+		return nil, fault.New(fault.NotReady, "alternate_address_self", args)
+	case !address.Active:
+		return nil, fault.New(fault.NotReady, "alternate_address_inactive", args)
+	}
+	return address, nil
+}
+
+// AlternateIsAncestor tells whether the alternate credit address of an owner
+// stands above it, which is the normal case. It is false where the owner has
+// no alternate credit address.
+func (t *Tree) AlternateIsAncestor(owner *Entity) bool {
+	return owner != nil && owner.AlternateCredit != "" && t.IsAncestor(t.Entity(owner.AlternateCredit), owner)
+}
+
+// AddressWarnings returns what is unusual, but not wrong, with a working
+// alternate credit address: it stands beside or beneath the owner, it is the
+// operator itself, or it has an alternate credit address of its own, which is
+// not followed. An address that does not work is a fault of Recipient instead.
+func (t *Tree) AddressWarnings(owner *Entity) []*fault.Fault {
+	address, err := t.Recipient(owner)
+	if err != nil || address.Key == owner.Key {
+		return nil
+	}
+	var warnings []*fault.Fault
+	args := fault.Args{"entity": owner.Key, "address": address.Key}
+	if !t.IsAncestor(address, owner) {
+		warnings = append(warnings, invalid("alternate_address_no_ancestor", args))
+	}
+	if address == t.Root() {
+		warnings = append(warnings, invalid("alternate_address_operator", args))
+	}
+	if address.AlternateCredit != "" {
+		args := fault.Args{"entity": owner.Key, "address": address.Key, "next": address.AlternateCredit}
+		warnings = append(warnings, invalid("alternate_address_not_chained", args))
+	}
+	return warnings
+}
