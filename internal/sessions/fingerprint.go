@@ -1,0 +1,59 @@
+package sessions
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"time"
+
+	"creditrun/internal/money"
+)
+
+// Fingerprint returns the SHA-256, in 64 hexadecimal digits, of everything a
+// source said of a session. Two deliveries under one external id with the same
+// fingerprint are the same delivery; with different ones the later is a
+// correction (domain.md §3.4). What we added ourselves (ID, Version,
+// ConnectorID, ReceivedAt, Released) is left out. Instants count to the
+// microsecond, in whatever zone they are written.
+func Fingerprint(s *Session) string {
+	var space [512]byte
+	b := append(space[:0], 1) // of this list of fields
+	for _, text := range [...]string{
+		s.Source, s.ExternalID, s.EVSEID, s.MediumUID, string(s.Class),
+		s.Partner, s.AuthMethod, string(s.Status), s.Currency,
+	} {
+		b = appendNumber(b, int64(len(text)))
+		b = append(b, text...)
+	}
+	b = appendNumber(b, int64(s.Connector))
+	for _, t := range [...]time.Time{s.Start, s.End, s.CollectedAt} {
+		b = appendNumber(b, t.UnixMicro())
+	}
+	b = appendNumber(b, s.Duration)
+	b = appendNumber(b, int64(s.Energy))
+	b = appendOptional(b, s.MeterStart)
+	b = appendOptional(b, s.MeterStop)
+	b = appendOptional(b, s.DriverAmount)
+	b = appendFlag(b, s.Reversed)
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func appendNumber(b []byte, v int64) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(v))
+}
+
+// appendOptional tells a missing value from zero.
+func appendOptional[N money.Quantity | money.Micros](b []byte, v *N) []byte {
+	if v == nil {
+		return append(b, 0)
+	}
+	return appendNumber(append(b, 1), int64(*v))
+}
+
+func appendFlag(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
