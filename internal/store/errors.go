@@ -1,0 +1,95 @@
+package store
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+
+	"creditrun/internal/fault"
+)
+
+// explain tells the errors of both databases apart in one vocabulary: GORM's
+// for violated constraints, faults for what an operator can mend. Everything
+// else, and nil, comes back as it is; so does what was explained before.
+func explain(err error) error {
+	if err == nil || errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) || fault.Of(err) != nil {
+		return err
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return explainPostgres(pg, err)
+	}
+	if code, ok := sqliteCode(err); ok {
+		return explainSQLite(code, err)
+	}
+	return err
+}
+
+func explainPostgres(pg *pgconn.PgError, err error) error {
+	switch {
+	case pg.Code == "23505":
+		return errors.Join(gorm.ErrDuplicatedKey, err)
+	case pg.Code == "23503":
+		return errors.Join(gorm.ErrForeignKeyViolated, err)
+	case pg.Code == "23001" && strings.HasPrefix(pg.Message, immutable):
+		return immutableFault(pg.Message, err)
+	case pg.Code == "42P01", pg.Code == "42703":
+		return fault.Wrap(fault.NotReady, "schema_old", nil, err)
+	case pg.Code == "53100":
+		return fault.Wrap(fault.Unavailable, "database_full", fault.Args{"path": "PostgreSQL"}, err)
+	case pg.Code == "25006":
+		return fault.Wrap(fault.Unavailable, "database_read_only", nil, err)
+	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "57P"):
+		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
+	}
+	return err
+}
+
+func explainSQLite(code int, err error) error {
+	switch code {
+	case sqlitePrimaryKey, sqliteUnique:
+		return errors.Join(gorm.ErrDuplicatedKey, err)
+	case sqliteForeignKey:
+		return errors.Join(gorm.ErrForeignKeyViolated, err)
+	case sqliteTrigger:
+		if _, text, ok := strings.Cut(err.Error(), immutable); ok {
+			return immutableFault(immutable+text, err)
+		}
+	}
+	switch code & 0xff {
+	case sqliteFull:
+		return fault.Wrap(fault.Unavailable, "database_full", fault.Args{"path": "SQLite"}, err)
+	case sqliteReadOnly:
+		return fault.Wrap(fault.Unavailable, "database_read_only", nil, err)
+	case sqliteIOError:
+		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
+	case sqliteCorrupt, sqliteNotADatabase:
+		return fault.Wrap(fault.Unavailable, "database_damaged", nil, err)
+	}
+	if text := err.Error(); strings.Contains(text, "no such table") || strings.Contains(text, "no such column") {
+		return fault.Wrap(fault.NotReady, "schema_old", nil, err)
+	}
+	return err
+}
+
+// immutable begins the messages of the triggers that refuse changes to what
+// is issued.
+const immutable = "immutable: "
+
+func immutableFault(message string, err error) error {
+	what, _, _ := strings.Cut(strings.TrimPrefix(message, immutable), " (")
+	return fault.Wrap(fault.Conflict, "immutable", fault.Args{"what": what}, err)
+}
+
+// again tells whether the database asks for the whole transaction to be tried
+// again: a serialization failure, a deadlock, or a busy SQLite file.
+func again(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "40001" || pg.Code == "40P01"
+	}
+	code, _ := sqliteCode(err)
+	return code&0xff == sqliteBusy || code&0xff == sqliteLocked
+}

@@ -1,0 +1,21 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// What tests see of a transaction.
+type TestTx = Tx
+
+func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error { return s.inTx(ctx, fn) }
+func (s *Store) WriteDB() *sql.DB                                      { return s.writeSQL }
+func (s *Store) ReadDB() *sql.DB                                       { return s.readSQL }
+func (tx *Tx) SQL() *sql.Tx                                            { return tx.sql }
+func (tx *Tx) Exec(query string, args ...any) (int64, error)           { return tx.exec(query, args...) }
+func (tx *Tx) TakeIDs(name string, n int) (int64, error)               { return tx.takeIDs(name, n) }
+func (tx *Tx) CopyFrom(table string, columns []string, source pgx.CopyFromSource) (int64, error) {
+	return tx.copyFrom(table, columns, source)
+}

@@ -1,0 +1,13 @@
+package store_test
+
+import (
+	"os"
+	"testing"
+
+	"creditrun/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	storetest.Tell()
+	os.Exit(m.Run())
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations/postgres/*.sql migrations/sqlite/*.sql
+var migrations embed.FS
+
+// versionTable is where goose notes which migrations were applied.
+const versionTable = "goose_db_version"
+
+// migrateTries is how often a process that lost the race for a migration of a
+// SQLite file looks again; each time another process has got further.
+const migrateTries = 30
+
+// Migrate brings the schema up to date, ours and that of the job queue. Any
+// number of processes may do so at once: each migration is applied once.
+func (s *Store) Migrate(ctx context.Context) error {
+	if s.dialect == postgresDialect {
+		return s.locked(ctx, func() error { return s.migrateBoth(ctx) })
+	}
+	// SQLite has no lock that outlives a transaction. Each migration is one
+	// transaction, so who comes second fails, sees it applied and goes on.
+	var err error
+	for range migrateTries {
+		if err = s.migrateBoth(ctx); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+func (s *Store) migrateBoth(ctx context.Context) error {
+	provider, err := s.goose()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("schema: %w", explain(err))
+	}
+	if err := s.migrateJobs(ctx); err != nil {
+		return fmt.Errorf("schema of the job queue: %w", explain(err))
+	}
+	return nil
+}
+
+// SchemaIsCurrent tells whether every migration was applied. It changes
+// nothing.
+func (s *Store) SchemaIsCurrent(ctx context.Context) (bool, error) {
+	exists, err := s.tableExists(ctx, versionTable)
+	if err != nil || !exists {
+		return false, err
+	}
+	provider, err := s.goose()
+	if err != nil {
+		return false, err
+	}
+	sources := provider.ListSources()
+	var applied int64
+	err = s.readSQL.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable+" WHERE is_applied").Scan(&applied)
+	if err != nil {
+		return false, fmt.Errorf("schema version: %w", explain(err))
+	}
+	if applied < sources[len(sources)-1].Version {
+		return false, nil
+	}
+	return s.jobsAreCurrent(ctx)
+}
+
+func (s *Store) tableExists(ctx context.Context, name string) (exists bool, err error) {
+	query := "SELECT to_regclass($1) IS NOT NULL"
+	if s.dialect == sqliteDialect {
+		query = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)"
+	}
+	if err := s.readSQL.QueryRowContext(ctx, query, name).Scan(&exists); err != nil {
+		return false, fmt.Errorf("table %s: %w", name, explain(err))
+	}
+	return exists, nil
+}
+
+func (s *Store) goose() (*goose.Provider, error) {
+	folder, err := fs.Sub(migrations, "migrations/"+string(s.dialect))
+	if err != nil {
+		return nil, err
+	}
+	dialect := database.DialectPostgres
+	if s.dialect == sqliteDialect {
+		dialect = database.DialectSQLite3
+	}
+	return goose.NewProvider(dialect, s.writeSQL, folder, goose.WithSlog(slog.New(slog.DiscardHandler)))
+}
+
+// locked runs what one process at a time may do, on a connection of its own
+// that holds PostgreSQL's advisory lock for migrations.
+func (s *Store) locked(ctx context.Context, do func() error) (err error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return err
+	}
+	conn, err := s.writeSQL.Conn(ctx)
+	if err != nil {
+		return explain(err)
+	}
+	defer func(conn *sql.Conn) { err = errors.Join(err, conn.Close()) }(conn)
+	if err := locker.SessionLock(ctx, conn); err != nil {
+		return fmt.Errorf("lock for migrations: %w", err)
+	}
+	defer func() {
+		err = errors.Join(err, locker.SessionUnlock(context.WithoutCancel(ctx), conn))
+	}()
+	return do()
+}

@@ -1,0 +1,165 @@
+// Package store keeps what creditrun knows in SQLite or PostgreSQL: the
+// configuration, the sessions, runs, credit notes, their files and mailings,
+// and the audit log. It knows tables and transactions and no rules of the
+// trade beyond those the schema enforces.
+//
+// Two traps are closed here for everybody: all times are UTC in microseconds,
+// in every row and every bound, and all writing goes through inTx, which
+// retries what the database asks to be tried again.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"creditrun/internal/fault"
+)
+
+// Options are what a store gets handed down.
+type Options struct {
+	Now func() time.Time // the clock; required
+	Log *slog.Logger     // nil: silent
+}
+
+// Store is one database. It is safe for concurrent use. On SQLite there is one
+// connection that writes and several that read; on PostgreSQL both are the
+// same pool.
+type Store struct {
+	dialect  dialect
+	write    *gorm.DB
+	read     *gorm.DB
+	writeSQL *sql.DB
+	readSQL  *sql.DB
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+// dialect tells the databases apart.
+type dialect string
+
+const (
+	postgresDialect dialect = "postgres"
+	sqliteDialect   dialect = "sqlite"
+)
+
+// Open connects to the database of a URL: sqlite:PATH, which creates the file
+// where there is none, or postgres://…. It does not look at the schema. What
+// is wrong with the URL, the file or the server comes back as a fault.
+func Open(ctx context.Context, url string, opts Options) (*Store, error) {
+	s := &Store{now: opts.Now, log: opts.Log}
+	if s.now == nil {
+		return nil, errors.New("store: no clock given")
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	path, isSQLite := strings.CutPrefix(url, "sqlite:")
+	var err error
+	switch {
+	case isSQLite && path != "":
+		err = s.openSQLite(ctx, path)
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		err = s.openPostgres(ctx, url)
+	default:
+		return nil, fault.New(fault.Usage, "database_url", fault.Args{"url": withoutPassword(url)})
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close gives all connections back.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []io.Closer{closer(s.readSQL), closer(s.writeSQL)} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// closer keeps a nil pool from becoming a closer that is not nil.
+func closer(db *sql.DB) io.Closer {
+	if db == nil {
+		return nil
+	}
+	return db
+}
+
+// IsSQLite tells whether the database is a file of this machine, whose schema
+// every command keeps up to date by itself.
+func (s *Store) IsSQLite() bool { return s.dialect == sqliteDialect }
+
+// gormConfig is what both databases have in common. The clock is there for
+// GORM's own use only: no row has a column that GORM fills in.
+func (s *Store) gormConfig() *gorm.Config {
+	return &gorm.Config{
+		TranslateError:         true,
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+		Logger:                 gormLogger(s.log),
+		NowFunc:                func() time.Time { return utc(s.now()) },
+	}
+}
+
+func gormLogger(log *slog.Logger) logger.Interface {
+	if !log.Enabled(context.Background(), slog.LevelDebug) {
+		return logger.Discard
+	}
+	return logger.NewSlogLogger(log, logger.Config{
+		LogLevel: logger.Info, IgnoreRecordNotFoundError: true, ParameterizedQueries: true,
+	})
+}
+
+// utc is how a time is stored and compared: in UTC, in microseconds.
+func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// utcOrNull is utc for a column in which the zero time is NULL.
+func utcOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = utc(t)
+	return &t
+}
+
+// orZero reads a column that may be NULL.
+func orZero[T any](v *T) T {
+	if v == nil {
+		var zero T
+		return zero
+	}
+	return *v
+}
+
+// orNull writes the zero value as NULL.
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// withoutPassword makes a database URL fit for a message.
+func withoutPassword(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		user, _, _ := strings.Cut(rest[:at], ":")
+		rest = user + rest[at:]
+	}
+	return scheme + "://" + rest
+}

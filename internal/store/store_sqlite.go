@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	modernc "modernc.org/sqlite"
+
+	"creditrun/internal/fault"
+)
+
+// readers is how many connections may read a SQLite database at once.
+const readers = 4
+
+// openSQLite opens the writing connection, which creates the file and turns on
+// the write-ahead log, and then the reading ones.
+func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
+	s.dialect = sqliteDialect
+	if s.writeSQL, err = sql.Open("sqlite", sqliteDSN(path, "immediate")); err != nil {
+		return sqliteFault(path, err)
+	}
+	s.writeSQL.SetMaxOpenConns(1)
+	if err := tryWriting(ctx, s.writeSQL); err != nil {
+		return sqliteFault(path, err)
+	}
+	if s.readSQL, err = sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)")); err != nil {
+		return sqliteFault(path, err)
+	}
+	s.readSQL.SetMaxOpenConns(readers)
+	s.readSQL.SetMaxIdleConns(readers)
+	if s.write, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.writeSQL}}, s.gormConfig()); err != nil {
+		return sqliteFault(path, err)
+	}
+	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.readSQL}}, s.gormConfig())
+	return err
+}
+
+// sqliteDSN names a database file with the pragmas that every connection sets.
+// Times are written in one format and one zone, so that comparing them as text
+// is comparing them as times.
+func sqliteDSN(path, txLock string, pragmas ...string) string {
+	query := url.Values{
+		"_txlock":      {txLock},
+		"_time_format": {"sqlite"},
+		"_timezone":    {"UTC"},
+		"_pragma": append([]string{
+			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
+		}, pragmas...),
+	}
+	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + query.Encode()
+}
+
+// tryWriting finds out whether the file may be written to before anything
+// depends on it. Another process that writes at the moment is no obstacle.
+func tryWriting(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS write_check (one integer)")
+		err = errors.Join(err, tx.Rollback())
+	}
+	if code, ok := sqliteCode(err); ok && code&0xff == sqliteBusy {
+		return nil
+	}
+	return err
+}
+
+// sqliteFault says what is wrong with a database file.
+func sqliteFault(path string, err error) error {
+	args := fault.Args{"path": path}
+	switch code, _ := sqliteCode(err); code & 0xff {
+	case sqliteNotADatabase, sqliteCorrupt:
+		return fault.Wrap(fault.Unavailable, "database_not_a_database", args, err)
+	case sqliteFull:
+		return fault.Wrap(fault.Unavailable, "database_full", args, err)
+	case sqliteReadOnly, sqlitePermission, sqliteCannotOpen, sqliteIOError:
+		return fault.Wrap(fault.Unavailable, "database_not_writable", args, err)
+	}
+	var notThere *os.PathError
+	if errors.As(err, &notThere) {
+		return fault.Wrap(fault.Unavailable, "database_not_writable", args, err)
+	}
+	return err
+}
+
+// The primary result codes of SQLite that are told apart (sqlite3.h).
+const (
+	sqlitePermission   = 3
+	sqliteBusy         = 5
+	sqliteLocked       = 6
+	sqliteReadOnly     = 8
+	sqliteIOError      = 10
+	sqliteCorrupt      = 11
+	sqliteFull         = 13
+	sqliteCannotOpen   = 14
+	sqliteNotADatabase = 26
+)
+
+// The extended result codes of SQLite that are told apart.
+const (
+	sqliteForeignKey = 787
+	sqlitePrimaryKey = 1555
+	sqliteTrigger    = 1811
+	sqliteUnique     = 2067
+)
+
+// sqliteCode returns the extended result code of an error of SQLite.
+func sqliteCode(err error) (int, bool) {
+	var e *modernc.Error
+	if errors.As(err, &e) {
+		return e.Code(), true
+	}
+	return 0, false
+}
+
+// sqliteDialector is GORM's, with the errors of the driver in use here.
+type sqliteDialector struct{ sqlite.Dialector }
+
+// Translate implements gorm.ErrorTranslator.
+func (sqliteDialector) Translate(err error) error { return explain(err) }

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+)
+
+// Tx is one writing transaction. All its views (GORM, database/sql, pgx) are
+// of the same transaction on the same connection. SQL may use $1, $2, … on
+// both databases.
+type Tx struct {
+	ctx     context.Context
+	dialect dialect
+	db      *gorm.DB
+	sql     *sql.Tx
+	conn    *sql.Conn
+	now     func() time.Time
+}
+
+// txTries is how often a transaction is tried in all when the database asks
+// for it to be tried again.
+const txTries = 8
+
+// inTx runs fn in one transaction and commits it, or rolls everything back
+// when fn or the commit fails. When the database asks for another try
+// (serialization failure, deadlock, busy file) fn runs again from the start,
+// so fn must not change anything outside that it does not set anew. Nothing
+// slow and nothing outside the database belongs into fn, and no other inTx:
+// SQLite has one connection to write with.
+func (s *Store) inTx(ctx context.Context, fn func(tx *Tx) error) error {
+	for try := 1; ; try++ {
+		err := s.tryTx(ctx, fn)
+		if err == nil || try == txTries || !again(err) {
+			return explain(err)
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits a little before another try, longer each time and never twice
+// the same.
+func pause(ctx context.Context, try int) error {
+	wait := time.Duration(rand.Int64N(int64(10*time.Millisecond) << try))
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait):
+		return nil
+	}
+}
+
+func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
+	conn, err := s.writeSQL.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connection: %w", err)
+	}
+	defer func() {
+		if closing := conn.Close(); err == nil && !errors.Is(closing, driver.ErrBadConn) {
+			err = closing
+		}
+	}()
+	begun, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done { // fn failed or panicked
+			_ = begun.Rollback()
+		}
+	}()
+	db := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
+	db.Statement.ConnPool = begun
+	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	done = true
+	if err := begun.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// snapshot runs fn on one unchanging view of the database, for reading only.
+func (s *Store) snapshot(ctx context.Context, fn func(q querier) error) error {
+	options := &sql.TxOptions{ReadOnly: true}
+	if s.dialect == postgresDialect {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := s.readSQL.BeginTx(ctx, options)
+	if err != nil {
+		return explain(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	return explain(fn(tx))
+}
+
+// querier is what reads: a pool, a connection or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// exec runs one statement and returns how many rows it touched. Times among
+// the arguments are made UTC.
+func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	result, err := tx.sql.ExecContext(tx.ctx, query, utcArgs(args)...)
+	if err != nil {
+		return 0, explain(err)
+	}
+	n, err := result.RowsAffected()
+	return n, explain(err)
+}
+
+// scanRow reads one row; sql.ErrNoRows when there is none.
+func (tx *Tx) scanRow(query string, args []any, into ...any) error {
+	return explain(tx.sql.QueryRowContext(tx.ctx, query, utcArgs(args)...).Scan(into...))
+}
+
+// collect reads all rows of a query; fields points at the columns of one.
+func collect[T any](ctx context.Context, q querier, fields func(*T) []any, query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		var one T
+		if err := rows.Scan(fields(&one)...); err != nil {
+			return nil, explain(err)
+		}
+		all = append(all, one)
+	}
+	return all, explain(rows.Err())
+}
+
+// utcArgs makes every time among the arguments UTC in microseconds, so that no
+// bound is compared as text with another offset.
+func utcArgs(args []any) []any {
+	for i, arg := range args {
+		switch t := arg.(type) {
+		case time.Time:
+			args[i] = utc(t)
+		case *time.Time:
+			if t != nil {
+				args[i] = utc(*t)
+			} else {
+				args[i] = nil
+			}
+		}
+	}
+	return args
+}
+
+// copyFrom writes many rows at once inside the transaction and returns how
+// many: with COPY on PostgreSQL, with INSERTs of many rows on SQLite. Times
+// are made UTC.
+func (tx *Tx) copyFrom(table string, columns []string, source pgx.CopyFromSource) (n int64, err error) {
+	source = utcSource{source}
+	if tx.dialect == sqliteDialect {
+		n, err = tx.insertFrom(table, columns, source)
+	} else {
+		err = tx.conn.Raw(func(raw any) error {
+			n, err = raw.(*stdlib.Conn).Conn().CopyFrom(tx.ctx, pgx.Identifier{table}, columns, source)
+			return err
+		})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", table, explain(err))
+	}
+	return n, nil
+}
+
+// utcSource makes the times of its rows UTC.
+type utcSource struct{ pgx.CopyFromSource }
+
+// Values implements pgx.CopyFromSource.
+func (s utcSource) Values() ([]any, error) {
+	values, err := s.CopyFromSource.Values()
+	return utcArgs(values), err
+}
