@@ -9,7 +9,6 @@
 package intake
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -109,10 +108,10 @@ func printable(r rune) rune {
 // clean tells whether text is UTF-8 without control characters but tabs and
 // line breaks.
 func clean(b []byte) bool {
-	if !utf8.Valid(b) {
-		return false
+	for _, c := range b {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+			return false
+		}
 	}
-	return bytes.IndexFunc(b, func(r rune) bool {
-		return (r < ' ' && r != '\t' && r != '\n' && r != '\r') || r == 0x7f
-	}) < 0
+	return utf8.Valid(b)
 }

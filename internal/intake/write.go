@@ -159,8 +159,8 @@ func rows[T any](o object, key string, list []T, write func(*T) object) {
 	section(o, key, list, func(v *T) object { return write(v).flow() })
 }
 
-// row writes a list of plain values on one line.
-func row[T any](o object, key string, list []T, write func(T) *yaml.Node) {
+// inline writes a list of plain values on one line.
+func inline[T any](o object, key string, list []T, write func(T) *yaml.Node) {
 	if len(list) == 0 {
 		return
 	}

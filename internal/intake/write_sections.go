@@ -27,7 +27,7 @@ func entityObject(e *entities.Entity) object {
 	o.text("vat_id", e.VATID)
 	o.text("tax_number", e.TaxNumber)
 	o.text("register_number", e.RegisterNumber)
-	row(o, "email", e.Emails, textNode)
+	inline(o, "email", e.Emails, textNode)
 	o.text("reply_to", e.ReplyTo)
 	o.text("phone", e.Phone)
 	o.text("language", e.Language)
@@ -84,7 +84,7 @@ func rangeObject(r *numbering.Range) object {
 	o.quoted("pattern", r.Pattern)
 	o.whole("next", r.Next)
 	o.text("reset", string(r.Reset))
-	row(o, "valid_for", r.ValidFor, func(t numbering.DocumentType) *yaml.Node { return textNode(string(t)) })
+	inline(o, "valid_for", r.ValidFor, func(t numbering.DocumentType) *yaml.Node { return textNode(string(t)) })
 	o.text("scope", string(r.Scope))
 	o.truthUnless("active", r.Active, true)
 	return o.flow()
@@ -132,7 +132,7 @@ func writePrices(o object, p *tariffs.Prices) {
 }
 
 func writeWindow(o object, w tariffs.Window) {
-	row(o, "weekdays", w.Weekdays, func(day int) *yaml.Node { return scalarNode("!!int", strconv.Itoa(day), 0) })
+	inline(o, "weekdays", w.Weekdays, func(day int) *yaml.Node { return scalarNode("!!int", strconv.Itoa(day), 0) })
 	o.quoted("from", string(w.From))
 	o.quoted("to", string(w.To))
 }
@@ -319,7 +319,7 @@ func settingNode(key, value string) *yaml.Node {
 		return scalarNode("!!int", value, 0)
 	case strings.HasSuffix(key, "_date") && value != "":
 		return scalarNode("!!timestamp", value, 0)
-	case strings.HasSuffix(key, "_percent"):
+	case strings.HasSuffix(key, "_percent") || strings.HasSuffix(key, "_time"):
 		return scalarNode("!!str", value, yaml.DoubleQuotedStyle)
 	}
 	return textNode(value)

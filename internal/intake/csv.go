@@ -1,0 +1,146 @@
+package intake
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"creditrun/internal/sessions"
+)
+
+// ReadCSV reads sessions from a CSV file (formats.md §2), in constant memory.
+// A wrong record is yielded as a fault.List, which Rejected takes apart, and
+// reading goes on; an error without a record, such as a wrong header, is the
+// last one. The sequence can be ranged over once.
+func ReadCSV(name string, r io.Reader) iter.Seq2[sessions.Session, error] {
+	return func(yield func(sessions.Session, error) bool) {
+		c := &csvReader{records: newRecordReader(r), row: row{report: report{file: name}, shared: map[string]string{}}}
+		if err := c.header(); err != nil {
+			yield(sessions.Session{}, err)
+			return
+		}
+		for {
+			s, err := c.next()
+			if err == io.EOF || !yield(s, err) || fatal(err) {
+				return
+			}
+		}
+	}
+}
+
+// fatal tells an error that ends a file from one of a single record.
+func fatal(err error) bool {
+	if err == nil {
+		return false
+	}
+	_, _, ok := Rejected(err)
+	return !ok
+}
+
+// columns are the columns of a session file, those that it must have first.
+var columns = []string{
+	"id", "evse_id", "start", "end", "energy_kwh",
+	"connector", "medium_uid", "class", "partner", "status", "duration_s", "meter_start_kwh", "meter_stop_kwh",
+	"driver_amount", "currency", "collected_at", "auth_method",
+}
+
+const requiredColumns = 5
+
+// csvReader reads sessions from a file with a header.
+type csvReader struct {
+	records *recordReader
+	width   int
+	row
+}
+
+// header finds the separator and which column is where.
+func (c *csvReader) header() error {
+	_, raw, line, err := c.records.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return empty(c.file)
+	case err != nil && !ofRecord(err):
+		return unreadable(c.file, line, err)
+	case err == errLength:
+		c.add(line, "", "a header row", err.Error())
+		return c.err()
+	}
+	plain := bytes.TrimPrefix(raw, []byte("\uFEFF"))
+	if bytes.HasPrefix(raw, []byte{0xFE, 0xFF}) || bytes.HasPrefix(raw, []byte{0xFF, 0xFE}) || !utf8.Valid(raw) {
+		c.add(line, "", "UTF-8", "other bytes")
+		return c.err()
+	}
+	if bytes.Count(plain, []byte(";")) > bytes.Count(plain, []byte(",")) {
+		c.records.comma = ';'
+	}
+	if err = c.records.parse(plain); err != nil {
+		c.add(line, "", "a header row", err.Error())
+		return c.err()
+	}
+	c.width = len(c.records.fields)
+	c.take(c.records.fields, line)
+	return c.err()
+}
+
+// take notes where each column is and reports what is wrong with the header.
+func (c *csvReader) take(fields [][]byte, line int) {
+	c.at = make([]int, len(columns))
+	for i := range c.at {
+		c.at[i] = -1
+	}
+	for i, f := range fields {
+		column := strings.TrimSpace(string(f))
+		known := slices.Index(columns, column)
+		switch {
+		case column == "":
+			c.add(line, fmt.Sprintf("column %d", i+1), "a column with a name", nothing)
+		case known < 0:
+			c.add(line, column, "one of the columns "+strings.Join(columns, ", "), "an unknown column")
+		case c.at[known] >= 0:
+			c.add(line, column, "every column once", fmt.Sprintf("it again as column %d", i+1))
+		default:
+			c.at[known] = i
+		}
+	}
+	for i, column := range columns[:requiredColumns] {
+		if c.at[i] < 0 {
+			c.add(line, column, "this column", "a header without it")
+		}
+	}
+}
+
+// ofRecord tells an error of one record from one of the file.
+func ofRecord(err error) bool {
+	return err == errQuote || err == errUnclosed || err == errLength
+}
+
+func (c *csvReader) next() (sessions.Session, error) {
+	fields, raw, line, err := c.records.next()
+	if err != nil && !ofRecord(err) {
+		if err != io.EOF {
+			err = unreadable(c.file, line, err)
+		}
+		return sessions.Session{}, err
+	}
+	c.line, c.raw, c.faults = line, raw, nil
+	switch {
+	case err != nil:
+		c.fail("", "a record of fields", err.Error())
+	case len(fields) != c.width:
+		c.fail("", fmt.Sprintf("%d fields", c.width), fmt.Sprintf("%d", len(fields)))
+	case !clean(raw):
+		c.fail("", "UTF-8 without control characters", "other bytes")
+	default:
+		c.fields = fields
+		s := c.session()
+		if len(c.faults) == 0 {
+			return s, nil
+		}
+	}
+	return sessions.Session{}, c.err()
+}

@@ -1,0 +1,212 @@
+package intake
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+)
+
+// SourceCSV is the source of sessions from CSV files.
+const SourceCSV = "csv"
+
+// Indexes into columns.
+const (
+	colID = iota
+	colEVSE
+	colStart
+	colEnd
+	colEnergy
+	colConnector
+	colMedium
+	colClass
+	colPartner
+	colStatus
+	colDuration
+	colMeterStart
+	colMeterStop
+	colDriverAmount
+	colCurrency
+	colCollectedAt
+	colAuthMethod
+)
+
+// row is one record of a session file, seen through its columns.
+type row struct {
+	report
+	at     []int // where each column is; -1: nowhere
+	fields [][]byte
+	raw    []byte
+	line   int
+	shared map[string]string // texts that many records have
+}
+
+// fail notes a fault of the record.
+func (r *row) fail(field, expected, got string) {
+	if r.faults == nil {
+		r.record = string(r.raw)
+	}
+	r.add(r.line, field, expected, got)
+}
+
+// session reads the record. Its faults are collected in the row.
+func (r *row) session() sessions.Session {
+	s := sessions.Session{Source: SourceCSV, ExternalID: string(r.identifier(colID)), Connector: 1, Status: sessions.Valid}
+	s.EVSEID = r.share(r.identifier(colEVSE))
+	s.MediumUID = string(r.identifier(colMedium))
+	s.AuthMethod = r.share(r.identifier(colAuthMethod))
+	s.Start, s.End = r.instant(colStart), r.instant(colEnd)
+	if energy, ok := r.number(colEnergy); ok {
+		s.Energy = money.Quantity(energy)
+	}
+	for _, i := range [...]int{colID, colEVSE, colStart, colEnd, colEnergy} {
+		if len(r.field(i)) == 0 {
+			r.fail(columns[i], "a value", nothing)
+		}
+	}
+	r.words(&s)
+	r.counts(&s)
+	r.meters(&s)
+	r.driver(&s)
+	return s
+}
+
+// field returns the text of a column; nil when the file does not have it.
+func (r *row) field(column int) []byte {
+	if i := r.at[column]; i >= 0 {
+		return bytes.TrimSpace(r.fields[i])
+	}
+	return nil
+}
+
+func (r *row) identifier(column int) []byte {
+	f := r.field(column)
+	if len(f) > maxIdentifier || bytes.ContainsAny(f, "\n\r\t") {
+		r.fail(columns[column], expIdentifier, string(f))
+		return nil
+	}
+	return f
+}
+
+// share keeps one copy of a text that many records have.
+func (r *row) share(f []byte) string {
+	if s, ok := r.shared[string(f)]; ok {
+		return s
+	}
+	s := string(f)
+	if len(r.shared) < maxShared {
+		r.shared[s] = s
+	}
+	return s
+}
+
+const maxShared = 10_000
+
+func (r *row) instant(column int) time.Time {
+	f := r.field(column)
+	if len(f) == 0 {
+		return time.Time{}
+	}
+	t, err := parseInstant(string(f))
+	if err != nil {
+		r.fail(columns[column], expOffset, string(f))
+	}
+	return t
+}
+
+// number reads a decimal; false when there is none.
+func (r *row) number(column int) (int64, bool) {
+	f := r.field(column)
+	if len(f) == 0 {
+		return 0, false
+	}
+	v, err := money.Parse(string(f), money.QuantityDecimals)
+	if err != nil {
+		r.fail(columns[column], expDecimal6, string(f))
+	}
+	return v, err == nil
+}
+
+var partnerSyntax = regexp.MustCompile(`^[A-Z]{2}\*[A-Z0-9]{3}$`)
+
+func (r *row) words(s *sessions.Session) {
+	switch f := r.field(colClass); sessions.Class(f) {
+	case "":
+	case sessions.Internal:
+		s.Class = sessions.Internal
+	case sessions.Bilateral:
+		s.Class = sessions.Bilateral
+	case sessions.Community:
+		s.Class = sessions.Community
+	default:
+		r.fail(columns[colClass], "internal, bilateral, community or nothing", string(f))
+	}
+	switch f := r.field(colStatus); sessions.Status(f) {
+	case "", sessions.Valid:
+	case sessions.Invalid:
+		s.Status = sessions.Invalid
+	default:
+		r.fail(columns[colStatus], "valid or invalid", string(f))
+	}
+	if f := r.field(colPartner); len(f) > 0 {
+		if !partnerSyntax.Match(f) {
+			r.fail(columns[colPartner], expPartner, string(f))
+		}
+		s.Partner = r.share(f)
+	}
+}
+
+func (r *row) counts(s *sessions.Session) {
+	if f := r.field(colConnector); len(f) > 0 {
+		n, err := strconv.Atoi(string(f))
+		if err != nil || n < 1 || n > maxConnector {
+			r.fail(columns[colConnector], expConnector, string(f))
+		}
+		s.Connector = n
+	}
+	s.Duration = sessions.DurationOf(s.Start, s.End)
+	if f := r.field(colDuration); len(f) > 0 {
+		n, err := strconv.ParseInt(string(f), 10, 64)
+		if err != nil || n < 0 || n > maxSeconds {
+			r.fail(columns[colDuration], "whole seconds", string(f))
+		}
+		s.Duration = n
+	}
+}
+
+// Bounds of what is counted: no EVSE has more connectors, and no session lasts
+// longer than a century.
+const (
+	maxConnector = 9999
+	maxSeconds   = 100 * 366 * 24 * 3600
+	expConnector = "the number of a connector, from 1 on"
+)
+
+func (r *row) meters(s *sessions.Session) {
+	if v, ok := r.number(colMeterStart); ok {
+		s.MeterStart = new(money.Quantity(v))
+	}
+	if v, ok := r.number(colMeterStop); ok {
+		s.MeterStop = new(money.Quantity(v))
+	}
+}
+
+// driver reads what the driver was charged. A currency without an amount says
+// nothing and is dropped.
+func (r *row) driver(s *sessions.Session) {
+	s.CollectedAt = r.instant(colCollectedAt)
+	code := strings.TrimSpace(string(r.field(colCurrency)))
+	if _, err := parseCurrency(code); code != "" && err != nil {
+		r.fail(columns[colCurrency], expCurrency, code)
+	}
+	if v, ok := r.number(colDriverAmount); ok {
+		s.DriverAmount, s.Currency = new(money.Micros(v)), r.share([]byte(code))
+		if code == "" {
+			r.fail(columns[colCurrency], expCurrency+" beside driver_amount", nothing)
+		}
+	}
+}
