@@ -12,6 +12,7 @@ import (
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/numbering"
+	"creditrun/tariffs"
 )
 
 // Note is one credit note, or the cancellation of one (domain.md §1, §9.8). A
@@ -127,17 +128,37 @@ type Detail struct {
 
 // PathInfo is what a detail prints of the price path.
 type PathInfo struct {
-	Class         sessions.Class `json:"class"`
-	EVSEID        string         `json:"evse_id"`
-	Connector     int            `json:"connector"`
-	ConnectorType string         `json:"connector_type"`
-	Station       string         `json:"station"`
-	Zone          string         `json:"zone"`
-	Rule          string         `json:"rule"`
-	Tariff        string         `json:"tariff"`
-	CostRate      string         `json:"cost_rate"`
-	Currency      string         `json:"currency"`
-	Discount      money.Percent  `json:"discount_percent"`
+	Class         sessions.Class
+	EVSEID        string
+	Connector     int
+	ConnectorType string
+	Station       string
+	Zone          string // IANA
+	Rule          string
+	Tariff        string
+	CostRate      string
+	Currency      string
+	Discount      money.Percent
+}
+
+// PathInfoOf takes from a price path what a detail prints of it.
+func PathInfoOf(p *tariffs.Path) PathInfo {
+	info := PathInfo{
+		Class:         p.Class,
+		EVSEID:        p.EVSEID,
+		Connector:     p.Connector,
+		ConnectorType: p.ConnectorType,
+		Station:       p.Station,
+		Zone:          p.Zone,
+		Rule:          string(p.Rule),
+		Tariff:        p.Tariff,
+		Currency:      p.Currency,
+		Discount:      p.Discount,
+	}
+	if p.CostRate != nil {
+		info.CostRate = p.CostRate.Key
+	}
+	return info
 }
 
 // Document is what is printed and sent of a note beyond its figures: a

@@ -124,8 +124,10 @@ CREATE TABLE note_taxes (
 
 -- A negative sum is carried forward once: into one note that stands.
 CREATE TABLE carry_uses (
-    carried_id bigint PRIMARY KEY REFERENCES credit_notes (id),
-    note_id    bigint NOT NULL REFERENCES credit_notes (id)
+    carried_id bigint NOT NULL REFERENCES credit_notes (id),
+    owner_id   bigint NOT NULL REFERENCES entities (id),
+    note_id    bigint NOT NULL REFERENCES credit_notes (id),
+    PRIMARY KEY (carried_id, owner_id)
 );
 
 -- Price paths are shared by all sessions priced in the same way; the id is

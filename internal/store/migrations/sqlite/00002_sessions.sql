@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- A row is one version of a session; it never changes, except that a later
--- version takes its place (current) and an administrator may release it.
+-- version takes its place (current false, superseded_at set) and an
+-- administrator may release it.
 -- Energy in millionths of a kWh, amounts in millionths of the currency's unit.
 CREATE TABLE sessions (
     id            integer PRIMARY KEY,
@@ -9,6 +10,7 @@ CREATE TABLE sessions (
     external_id   text NOT NULL,
     version       integer NOT NULL,
     current       boolean NOT NULL,
+    superseded_at datetime,
     connector_id  integer NOT NULL REFERENCES connectors (id),
     medium_uid    text NOT NULL,
     class         text NOT NULL CHECK (class IN ('', 'internal', 'bilateral', 'community')),
@@ -27,7 +29,8 @@ CREATE TABLE sessions (
     collected_at  datetime,
     received_at   datetime NOT NULL,
     released      boolean NOT NULL,
-    fingerprint   text NOT NULL
+    fingerprint   text NOT NULL,
+    CHECK (current = (superseded_at IS NULL))
 );
 CREATE UNIQUE INDEX sessions_current ON sessions (source, external_id) WHERE current;
 CREATE UNIQUE INDEX sessions_superseded ON sessions (source, external_id, version) WHERE NOT current;

@@ -1,0 +1,246 @@
+package creditnotes
+
+import (
+	"errors"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/tariffs"
+)
+
+// drafter gives every session of a shard its fate. It is a LineSource: asked
+// for the next line, it reads sessions until one yields a line, adds it up, and
+// hands it on, so that a shard of any size takes the same memory.
+type drafter struct {
+	plan      *Plan
+	run       *Run
+	shard     *shard
+	cursor    SessionCursor
+	pricer    *tariffs.Pricer
+	overlaps  sessions.Overlaps
+	from      time.Time // of the run's month
+	until     time.Time
+	startDate time.Time // sessions that start before are excluded
+	place     *entities.Place
+	sums      *sums
+	reversals *reversals
+	holds     []Hold
+	paths     map[int64]*tariffs.Path
+	decision  tariffs.Decision
+	line      Line
+	next      *Line // the second line of a correction
+	second    Line
+	err       error
+}
+
+func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversals, ids *noteIDs) *drafter {
+	zone := p.Network.Zone()
+	from, until := run.Period(zone)
+	d := &drafter{
+		plan: p, run: run, shard: s, cursor: cursor, reversals: rev,
+		from: from, until: until,
+		pricer: p.Book.Pricer(),
+		sums:   newSums(p.Network.Zone(), run.Month, from, ids),
+		paths:  map[int64]*tariffs.Path{},
+	}
+	if day := run.Settings.StartDate; !day.IsZero() {
+		d.startDate = day.In(zone)
+	}
+	return d
+}
+
+// errOwnerFailed ends the shard: it is drafted again without the owner.
+var errOwnerFailed = errors.New("an owner failed while its sessions were priced")
+
+// Next reads on until a session yields a line.
+func (d *drafter) Next() bool {
+	if d.next != nil {
+		d.line, d.next = *d.next, nil
+		return true
+	}
+	for d.err == nil && d.cursor.Next() {
+		if d.settle(d.cursor.Session()) {
+			return true
+		}
+	}
+	if d.err == nil {
+		d.err = d.cursor.Err()
+	}
+	return d.err == nil && d.takeBack()
+}
+
+// Line is the line Next found.
+func (d *drafter) Line() *Line { return &d.line }
+
+// Err tells what ended the lines early.
+func (d *drafter) Err() error { return d.err }
+
+// settle gives one session its fate and tells whether that made a line.
+func (d *drafter) settle(s *sessions.Session) bool {
+	overlaps := d.overlaps.Check(s)
+	if !d.cursor.Open() {
+		return false
+	}
+	place := d.placeOf(s.ConnectorID)
+	var entity *entities.Entity
+	if place != nil {
+		entity = place.Owner(s.Start)
+	}
+	o := d.shard.owners[entity]
+	if o == nil && !d.looksAfter(place, entity) {
+		return false
+	}
+	if s.Reversed {
+		s.Energy = 0
+	}
+	sheet := d.sums.sheet(entity)
+	sheet.Received.Add(s.Energy)
+	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
+		sheet.Excluded.Add(s.Energy)
+		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy}
+		return true
+	}
+	if reason := d.obstacle(s, place, o, overlaps); reason != "" {
+		sheet.Held.Add(s.Energy)
+		d.holds = append(d.holds, Hold{SessionID: s.ID, OwnerID: idOf(entity), Reason: reason, Energy: s.Energy})
+		return false
+	}
+	if d.err != nil {
+		return false
+	}
+	d.credit(s, place, o)
+	return true
+}
+
+// obstacle is the first reason for which a session is held (domain.md §3.5).
+func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner, overlaps bool) sessions.Reason {
+	if !s.Reversed {
+		var power money.Quantity
+		if place != nil {
+			power = place.Connector.MaxPowerKW
+		}
+		reason := sessions.Check(s, place != nil, o != nil, power, d.run.Settings.MaxSessionDays)
+		if reason != "" {
+			return reason
+		}
+		if overlaps {
+			return sessions.Overlap
+		}
+	}
+	switch {
+	case place == nil:
+		return sessions.UnknownConnector
+	case o == nil:
+		return sessions.NoOwner
+	case o.failed != nil:
+		return sessions.OwnerFailed
+	}
+	if err := d.pricer.Price(s, place, &d.decision); err != nil {
+		return d.fail(o, err)
+	}
+	if !d.decision.Priced {
+		return sessions.Unpriced
+	}
+	return ""
+}
+
+// fail remembers that an owner cannot be credited in this run; the shard is
+// drafted again without it. Anything but a fault ends the run.
+func (d *drafter) fail(o *owner, err error) sessions.Reason {
+	if list := fault.Of(err); len(list) > 0 {
+		o.failed = list[0]
+		err = errOwnerFailed
+	}
+	d.err = err
+	return ""
+}
+
+// credit makes the line that pays a session. Where an earlier version was paid
+// to the same owner, that is taken back in a line before (old → new).
+func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
+	decision := &d.decision
+	d.paths[decision.Path.ID] = decision.Path
+	d.line = Line{
+		OwnerID: o.entity.ID, SessionID: s.ID, PathID: decision.Path.ID, Kind: LineCredit, Energy: s.Energy,
+		NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee,
+	}
+	d.sums.sheet(o.entity).Credited.Add(s.Energy)
+	old := d.reversals.take(s, o.entity.ID)
+	d.sums.add(&d.line, o, entry{
+		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, correction: old != nil, fated: true, counted: true,
+	})
+	if old == nil {
+		return
+	}
+	d.second, d.next = d.line, &d.second
+	d.reverse(old, o, false)
+}
+
+// takeBack makes the lines that take back what was paid to owners whose
+// sessions turned out to be another owner's.
+func (d *drafter) takeBack() bool {
+	for _, o := range d.shard.groupsOwners() {
+		if o.failed != nil {
+			continue
+		}
+		if old := d.reversals.takeStray(o.entity.ID); old != nil {
+			d.reverse(old, o, true)
+			return true
+		}
+	}
+	return false
+}
+
+// reverse makes the line that takes back what a version was paid. It counts as
+// a session of its position only where no new line stands beside it.
+func (d *drafter) reverse(old *Reversal, o *owner, counted bool) {
+	d.line = old.Line
+	d.line.NoteID, d.line.Kind = 0, LineReversal
+	d.line.Energy, d.line.NetEnergy = -old.Line.Energy, -old.Line.NetEnergy
+	d.line.NetTime, d.line.NetFee = -old.Line.NetTime, -old.Line.NetFee
+	station := d.plan.Network.Station(old.Path.Station)
+	if station == nil {
+		station = &entities.Station{Key: old.Path.Station, Name: old.Path.Station}
+	}
+	d.sums.add(&d.line, o, entry{
+		station: station, currency: old.Currency, start: old.Start, end: old.End, correction: true, counted: counted,
+	})
+}
+
+// looksAfter tells whether this shard answers for sessions without an owner at
+// a place: the shard of the place's first owner does, or the one shard of
+// places nobody ever owned.
+func (d *drafter) looksAfter(place *entities.Place, entity *entities.Entity) bool {
+	if entity != nil {
+		return false
+	}
+	if place == nil || place.HomeOwner() == nil {
+		return d.shard.ownerless
+	}
+	return d.shard.owners[place.HomeOwner()] != nil
+}
+
+// placeOf finds the place of a connector; sessions come connector by connector.
+func (d *drafter) placeOf(connectorID int64) *entities.Place {
+	if d.place == nil || d.place.Connector.ID != connectorID {
+		d.place = d.plan.Network.Place(connectorID)
+	}
+	return d.place
+}
+
+func (s *shard) groupsOwners() (list []*owner) {
+	for _, g := range s.groups {
+		list = append(list, g.owners...)
+	}
+	return list
+}
+
+func idOf(e *entities.Entity) int64 {
+	if e == nil {
+		return 0
+	}
+	return e.ID
+}

@@ -1,0 +1,117 @@
+package creditnotes
+
+import (
+	"strings"
+
+	"creditrun/entities"
+)
+
+// freeze takes the snapshot of everything printed, so that nothing that changes
+// later changes the document.
+func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount, digits int) error {
+	mentions, err := c.mentions(note.Language, account)
+	if err != nil {
+		return err
+	}
+	operator := c.plan.Network.Operator()
+	terms := c.run.Settings.PaymentTerms
+	note.Document = Document{
+		Issuer:         partyOf(operator),
+		Recipient:      partyOf(g.recipient),
+		OwnerNames:     map[string]string{},
+		TimeZone:       c.plan.Network.Zone().String(),
+		Month:          c.run.Month,
+		Mentions:       mentions,
+		RevenueAccount: c.run.Settings.RevenueAccount,
+		NetDays:        terms.NetDays,
+		DueDate:        note.Date.AddDays(terms.NetDays),
+		PaymentTerms:   inLanguage(terms.Text, note.Language, ""),
+		SessionDetail:  string(g.recipient.SessionDetail),
+		Held:           d.heldOf(g),
+		ReplyTo:        g.recipient.ReplyTo,
+		CurrencyDigits: digits,
+	}
+	if g.recipient.Agreement.CoversDay(note.Date) {
+		note.Document.Agreement = g.recipient.Agreement.Reference
+	}
+	if c.run.Settings.Mail {
+		note.Document.MailTo = g.recipient.Emails
+	}
+	for _, o := range g.owners {
+		note.Document.OwnerNames[o.entity.Key] = o.entity.DisplayName()
+	}
+	for _, p := range note.Positions {
+		if p.CarriedFrom != 0 {
+			if note.Document.CarriedForward == nil {
+				note.Document.CarriedForward = map[int]string{}
+			}
+			note.Document.CarriedForward[p.Ordinal] = string(p.Month)
+		}
+	}
+	return nil
+}
+
+// mentions are the legal words of a document (domain.md §7.3): self-billing on
+// every one, reverse charge and exemption where they apply.
+func (c *composer) mentions(language string, account *TaxAccount) ([]string, error) {
+	selfBilling, err := c.texts.Text(language, "mention_self_billing", nil)
+	if err != nil {
+		return nil, err
+	}
+	list := []string{selfBilling}
+	if account.Category == ReverseCharge {
+		words, err := c.texts.Text(language, "mention_reverse_charge", nil)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, words)
+	}
+	reason, err := c.exemption(language, account)
+	if err != nil {
+		return nil, err
+	}
+	if reason != "" && !strings.EqualFold(reason, list[len(list)-1]) {
+		list = append(list, reason)
+	}
+	return list, nil
+}
+
+// exemption is the reason why no VAT is shown, in a language: the account's own
+// words, else the standing ones of its category; none where VAT is shown.
+func (c *composer) exemption(language string, account *TaxAccount) (string, error) {
+	if account.Category == StandardRate || account.Category == ZeroRate {
+		return "", nil
+	}
+	if reason := account.ExemptionReason[language]; reason != "" {
+		return reason, nil
+	}
+	key := "exemption_" + string(account.Category)
+	if account.Category == ReverseCharge {
+		key = "mention_reverse_charge"
+	}
+	return c.texts.Text(language, key, nil)
+}
+
+// heldOf tells what waits of a group's sessions.
+func (d *drafter) heldOf(g *group) HeldSummary {
+	var held HeldSummary
+	for _, o := range g.owners {
+		if sheet := d.sums.sheets[o.entity]; sheet != nil {
+			held.Sessions += int(sheet.Held.Sessions)
+			held.Energy += sheet.Held.Energy
+		}
+	}
+	return held
+}
+
+func partyOf(e *entities.Entity) Party {
+	party := Party{
+		Key: e.Key, Name: e.DisplayName(), Street: e.Street, Postcode: e.Postcode, City: e.City, Country: e.Country,
+		VATID: e.VATID, TaxNumber: e.TaxNumber, RegisterNumber: e.RegisterNumber, Phone: e.Phone,
+		CustomerRef: e.CustomerRef, Bank: e.Bank,
+	}
+	if len(e.Emails) > 0 {
+		party.Email = e.Emails[0]
+	}
+	return party
+}

@@ -1,0 +1,177 @@
+package creditnotes
+
+import (
+	"slices"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/tariffs"
+)
+
+// shardPlaces is how many connectors one transaction of a draft takes on, give
+// or take one owner: enough to make a transaction worth its while, few enough
+// to keep it short.
+const shardPlaces = 400
+
+// Plan is what a run will look at, made of the configuration alone: who gets a
+// credit note from whom, and in which order.
+type Plan struct {
+	Config  *Configuration
+	Network *entities.Network
+	Book    *tariffs.Book
+	account map[string]*TaxAccount
+	groups  []*group
+}
+
+// group is what one credit note per currency is made for: an owner, or with
+// consolidation all owners with the same recipient.
+type group struct {
+	ordinal   int // of its first owner in the walk order
+	recipient *entities.Entity
+	owners    []*owner
+}
+
+// owner is a Sub-CPO with what keeps it from being credited, if anything does.
+type owner struct {
+	entity *entities.Entity
+	group  *group
+	failed *fault.Fault
+}
+
+// NewPlan compiles the configuration for a document date. Faults in the
+// network or the tariffs come back whole; what only one owner is to blame for
+// fails that owner.
+func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
+	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
+	if err != nil {
+		return nil, err
+	}
+	book, err := tariffs.NewBook(config.Tariffs, network, config.Settings.CommunityDiscount)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}}
+	for i := range config.TaxAccounts {
+		p.account[config.TaxAccounts[i].Key] = &config.TaxAccounts[i]
+	}
+	p.group(day)
+	return p, nil
+}
+
+// group gathers the owners of stations in walk order.
+func (p *Plan) group(day entities.Date) {
+	byRecipient := map[*entities.Entity]*group{}
+	for rank, entity := range p.Network.Tree.Walk() {
+		if len(p.Network.Places(entity)) == 0 {
+			continue
+		}
+		o := &owner{entity: entity}
+		recipient, failed := p.recipientOf(entity, day)
+		o.failed = failed
+		g := byRecipient[recipient]
+		if g == nil || failed != nil || entity == p.Network.Operator() {
+			g = &group{ordinal: rank, recipient: recipient}
+			p.groups = append(p.groups, g)
+			if p.Config.Settings.ConsolidateByRecipient && failed == nil {
+				byRecipient[recipient] = g
+			}
+		}
+		o.group = g
+		g.owners = append(g.owners, o)
+	}
+}
+
+// recipientOf finds who gets the notes of an owner and what forbids to make
+// one. The operator needs none (domain.md §2.4).
+func (p *Plan) recipientOf(entity *entities.Entity, day entities.Date) (*entities.Entity, *fault.Fault) {
+	if entity == p.Network.Operator() {
+		return entity, nil
+	}
+	recipient, err := p.Network.Tree.Recipient(entity)
+	if err != nil {
+		return entity, asFault(err)
+	}
+	return recipient, p.obstacle(entity, recipient, day)
+}
+
+// currenciesOf lists the currencies that prices are kept in.
+func currenciesOf(config tariffs.Config) []string {
+	var list []string
+	for _, rate := range config.CostRates {
+		if !slices.Contains(list, rate.Currency) {
+			list = append(list, rate.Currency)
+		}
+	}
+	return list
+}
+
+// shard is a piece of the draft that one transaction takes on. places are the
+// connectors to read; an owner's sessions are settled by the one shard that
+// holds the owner.
+type shard struct {
+	groups    []*group
+	owners    map[*entities.Entity]*owner
+	places    []int64
+	ownerless bool // the one shard of connectors that nobody ever owned
+}
+
+// shards cuts the plan into pieces in walk order, leaving out who is drafted
+// already.
+func (p *Plan) shards(done map[int64]bool) []*shard {
+	var list []*shard
+	current := newShard()
+	for _, g := range p.groups {
+		if done[g.owners[0].entity.ID] {
+			continue
+		}
+		current.add(p.Network, g)
+		if len(current.places) >= shardPlaces {
+			list = append(list, current.seal())
+			current = newShard()
+		}
+	}
+	if len(current.groups) > 0 {
+		list = append(list, current.seal())
+	}
+	return list
+}
+
+// ownerless is the shard of the connectors nobody ever owned: those that no
+// station claims, and those of stations without any owner.
+func (p *Plan) ownerless(unclaimed []int64) *shard {
+	s := newShard()
+	s.places = slices.Clone(unclaimed)
+	for _, place := range p.Network.AllPlaces() {
+		if place.HomeOwner() == nil {
+			s.places = append(s.places, place.Connector.ID)
+		}
+	}
+	s.ownerless = true
+	return s.seal()
+}
+
+func newShard() *shard { return &shard{owners: map[*entities.Entity]*owner{}} }
+
+func (s *shard) add(network *entities.Network, g *group) {
+	s.groups = append(s.groups, g)
+	for _, o := range g.owners {
+		s.owners[o.entity] = o
+		for _, place := range network.Places(o.entity) {
+			s.places = append(s.places, place.Connector.ID)
+		}
+	}
+}
+
+// seal sorts the connectors and drops those that several owners share.
+func (s *shard) seal() *shard {
+	slices.Sort(s.places)
+	s.places = slices.Compact(s.places)
+	return s
+}
+
+func asFault(err error) *fault.Fault {
+	if list := fault.Of(err); len(list) > 0 {
+		return list[0]
+	}
+	return fault.Wrap(fault.Invalid, "unexpected", nil, err)
+}

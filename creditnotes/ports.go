@@ -1,0 +1,199 @@
+package creditnotes
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+	"creditrun/tariffs"
+)
+
+// DraftStore is what drafting reads and writes.
+type DraftStore interface {
+	// UnclaimedConnectors lists the connectors that sessions name and no
+	// station claims.
+	UnclaimedConnectors(ctx context.Context) ([]int64, error)
+	// OpenSessions streams the sessions at some connectors, sorted by
+	// connector, start and external id.
+	OpenSessions(ctx context.Context, q SessionQuery) (SessionCursor, error)
+	// PendingReversals lists what was paid for versions of sessions that a
+	// later version, received until the cut-off, has replaced.
+	PendingReversals(ctx context.Context, cutoff time.Time) ([]Reversal, error)
+	// CarriedForward lists the negative sums that wait for the next note.
+	CarriedForward(ctx context.Context) ([]CarriedSum, error)
+	// ReceivedBy counts, independently of drafting, what a run has to give a
+	// fate to.
+	ReceivedBy(ctx context.Context, run *Run, until time.Time) (Count, error)
+	// LineSums adds up a run's lines, to be compared with its positions.
+	LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error)
+	// DraftedOwners lists the owners of a run that are drafted already.
+	DraftedOwners(ctx context.Context, runID int64) (map[int64]bool, error)
+	// WriteDraft runs fn in one transaction.
+	WriteDraft(ctx context.Context, run *Run, fn func(DraftWriter) error) error
+}
+
+// SessionQuery asks for the sessions a shard of a run has to look at: those
+// received until Cutoff that end in [From, Until) or are still open from
+// before, and those that overlap them.
+type SessionQuery struct {
+	Connectors  []int64
+	From, Until time.Time
+	Cutoff      time.Time
+}
+
+// SessionCursor walks over sessions one by one. The session is only valid
+// until the next call of Next. Of its texts only class and status are filled,
+// medium and partner only where the class is not stated.
+type SessionCursor interface {
+	Next() bool
+	Session() *sessions.Session
+	// Open tells whether the session has no fate yet; the others are there
+	// for what they overlap.
+	Open() bool
+	Err() error
+	Close() error
+}
+
+// DraftWriter writes what a shard drafted, inside one transaction.
+type DraftWriter interface {
+	// NoteIDs reserves n ids for notes and returns the first.
+	NoteIDs(n int) (int64, error)
+	// CopyLines writes the lines a source yields until it ends.
+	CopyLines(src LineSource) error
+	// SavePaths stores the price paths that are not stored yet.
+	SavePaths(paths []*tariffs.Path) error
+	// SaveDrafts stores notes with positions, taxes, owners and the carried
+	// sums they use.
+	SaveDrafts(notes []*Note) error
+	SaveHolds(holds []Hold) error
+	SaveOwners(results []OwnerResult) error
+}
+
+// LineSource yields lines one by one; the line is only valid until the next
+// call of Next.
+type LineSource interface {
+	Next() bool
+	Line() *Line
+	Err() error
+}
+
+// Reversal is what was paid for a version of a session that has been replaced:
+// the next run takes it back and pays the new version instead.
+type Reversal struct {
+	Line     Line // as it was paid
+	Path     PathInfo
+	Currency string
+	End      time.Time // of the version that was paid
+	Start    time.Time
+	// Current is the version that replaced it.
+	CurrentID          int64
+	CurrentConnectorID int64
+	CurrentStart       time.Time
+}
+
+// CarriedSum is a negative note that waits to be brought along.
+type CarriedSum struct {
+	NoteID   int64
+	RunName  string
+	OwnerID  int64
+	Currency string
+	Net      money.Amount // negative
+}
+
+// RunStore keeps runs.
+type RunStore interface {
+	// BeginRun returns the unfinished run of a month, or makes a new one, and
+	// leases it to this process; false when another process works on it, or a
+	// scheduled run of that month exists already.
+	BeginRun(ctx context.Context, r *Run) (*Run, bool, error)
+	// RenewLease keeps a run leased while this process works on it.
+	RenewLease(ctx context.Context, runID int64) error
+	// ReleaseLease lets others work on the run.
+	ReleaseLease(ctx context.Context, runID int64) error
+	// AdvanceRun moves a run from one stage to the next; a run that is not in
+	// that stage is a Conflict fault.
+	AdvanceRun(ctx context.Context, run *Run, from, to Stage, who string) error
+	// DiscardRun throws a drafted run away.
+	DiscardRun(ctx context.Context, run *Run, who string) error
+	RunByName(ctx context.Context, name string) (*Run, error)
+	Runs(ctx context.Context) ([]Run, error)
+	OwnerResults(ctx context.Context, runID int64) ([]OwnerResult, error)
+	Holds(ctx context.Context, runID int64) ([]Hold, error)
+	RunNotes(ctx context.Context, runID int64) ([]*Note, error)
+}
+
+// IssueStore issues notes.
+type IssueStore interface {
+	// WriteIssue runs fn in one transaction.
+	WriteIssue(ctx context.Context, fn func(IssueWriter) error) error
+}
+
+// IssueWriter writes what is issued, inside one transaction.
+type IssueWriter interface {
+	// Drafts lists the draft notes of a run in walk order, whole.
+	Drafts(runID int64) ([]*Note, error)
+	// TakeNumbers takes a block of n numbers and returns the first.
+	TakeNumbers(r *numbering.Range, c numbering.Counter, n int) (int64, error)
+	// AddCancellation stores the draft of a cancellation and makes the
+	// sessions of the note it cancels creditable again.
+	AddCancellation(n *Note) error
+	// Issue gives drafts their numbers; from then on they never change. Each
+	// gets a job that renders it.
+	Issue(notes []*Note) error
+	// AddDeliveries queues mailings; they start when the documents are stored.
+	AddDeliveries(list []Delivery) error
+	// AdvanceRun is RunStore.AdvanceRun in this transaction.
+	AdvanceRun(run *Run, from, to Stage, who string) error
+	// Audit writes into the audit log.
+	Audit(who, action, subject, before, after string) error
+}
+
+// NoteStore finds notes and keeps their files.
+type NoteStore interface {
+	Note(ctx context.Context, id int64) (*Note, error)
+	NoteByNumber(ctx context.Context, number string) (*Note, error)
+	Notes(ctx context.Context, f NoteFilter) ([]NoteRow, error)
+	// Details yields the sessions of a note in order of owner, start and id.
+	Details(ctx context.Context, n *Note) iter.Seq2[Detail, error]
+	Files(ctx context.Context, noteID int64) ([]File, error)
+	// SaveFiles stores the files of a note once and queues its mailing; files
+	// that are stored already stay as they are.
+	SaveFiles(ctx context.Context, noteID int64, files []File) error
+	// Unrendered counts the notes of a run that have no files yet.
+	Unrendered(ctx context.Context, runID int64) (int, error)
+	// LaterCorrection returns the number of a standing note that takes back
+	// sessions of this one, or "".
+	LaterCorrection(ctx context.Context, noteID int64) (string, error)
+	// CancelledBy returns the number of the cancellation of a note, or "".
+	CancelledBy(ctx context.Context, noteID int64) (string, error)
+}
+
+// NoteFilter narrows a listing; what is not set does not narrow.
+type NoteFilter struct {
+	Month     entities.Month
+	Owner     string
+	Recipient string
+	Run       string
+	Number    string
+	State     State
+	Kind      numbering.DocumentType
+	Currency  string
+}
+
+// NoteRow is a note in a listing.
+type NoteRow struct {
+	Note
+	RunName     string
+	CancelledBy string
+	Delivery    DeliveryState // of the latest mailing; empty: none
+}
+
+// Texts finds the words of a language. A missing message is an error.
+type Texts interface {
+	Text(language, key string, args map[string]any) (string, error)
+	Supports(language string) bool
+}

@@ -1,0 +1,121 @@
+package creditnotes
+
+import (
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+)
+
+// Run is one month end (domain.md §9.3). Its stage says what has been done;
+// every stage can be taken up again after a crash without doing anything twice.
+type Run struct {
+	ID           int64
+	Name         string // the month; from the second run of a month on with a counter: 2026-10-2
+	Month        entities.Month
+	Trigger      Trigger
+	Stage        Stage
+	DocumentDate entities.Date
+	Cutoff       time.Time // sessions received later belong to a later run
+	Settings     Settings  // as they were when the run began
+	CreatedAt    time.Time
+	CreatedBy    string
+	ApprovedAt   time.Time
+	ApprovedBy   string
+	FinishedAt   time.Time
+}
+
+// Trigger says what started a run.
+type Trigger string
+
+// The triggers of runs.
+const (
+	Manual   Trigger = "manual"
+	Schedule Trigger = "schedule"
+)
+
+// Stage is how far a run has come.
+type Stage string
+
+// The stages of a run.
+const (
+	StageDrafting  Stage = "drafting"  // sessions are priced and grouped, owner by owner
+	StageDrafted   Stage = "drafted"   // complete and proven, numberless; waits for release
+	StageReleased  Stage = "released"  // may be issued
+	StageIssued    Stage = "issued"    // numbered and frozen; documents are being rendered
+	StageCompleted Stage = "completed" // all documents are stored
+	StageDiscarded Stage = "discarded" // thrown away before anything was issued
+)
+
+// Done tells whether nothing is left to do for a run itself.
+func (s Stage) Done() bool { return s == StageCompleted || s == StageDiscarded }
+
+// Period returns the half-open interval of instants a run's month covers.
+func (r *Run) Period(zone *time.Location) (from, until time.Time) {
+	return r.Month.Start(zone), r.Month.Next().Start(zone)
+}
+
+// Count is a number of sessions with their energy: one cell of the control
+// sheet.
+type Count struct {
+	Sessions int64          `json:"sessions"`
+	Energy   money.Quantity `json:"energy_kwh"`
+}
+
+// Add counts one more session.
+func (c *Count) Add(energy money.Quantity) {
+	c.Sessions++
+	c.Energy += energy
+}
+
+// Plus returns the sum of two counts.
+func (c Count) Plus(d Count) Count {
+	return Count{c.Sessions + d.Sessions, c.Energy + d.Energy}
+}
+
+// Control is a control sheet: what was received and what became of it
+// (domain.md §3.8).
+type Control struct {
+	Received Count `json:"received"`
+	Credited Count `json:"credited"`
+	Held     Count `json:"held"`
+	Zero     Count `json:"zero"`
+	Excluded Count `json:"excluded"`
+}
+
+// Balanced tells whether every session received has exactly one fate.
+func (c Control) Balanced() bool {
+	return c.Received == c.Credited.Plus(c.Held).Plus(c.Zero).Plus(c.Excluded)
+}
+
+// Plus adds two sheets.
+func (c Control) Plus(d Control) Control {
+	return Control{
+		Received: c.Received.Plus(d.Received),
+		Credited: c.Credited.Plus(d.Credited),
+		Held:     c.Held.Plus(d.Held),
+		Zero:     c.Zero.Plus(d.Zero),
+		Excluded: c.Excluded.Plus(d.Excluded),
+	}
+}
+
+// OwnerResult is an owner's control sheet in a run, and the fault with which
+// the owner failed, if it did.
+type OwnerResult struct {
+	Owner   string // key; empty for sessions without an owner
+	OwnerID int64  // 0 for sessions without an owner
+	Control Control
+	Failed  *fault.Fault
+}
+
+// Hold is a session that waits, with the reason (domain.md §3.5).
+type Hold struct {
+	SessionID int64
+	Session   string // external id
+	Owner     string // key; empty when there is none
+	OwnerID   int64
+	Reason    sessions.Reason
+	Energy    money.Quantity
+}

@@ -1,0 +1,231 @@
+package creditnotes
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+)
+
+// sums adds up the lines of a shard: per owner the control sheet, per group and
+// currency a note, per owner, station, month and correction the components.
+type sums struct {
+	zone   *time.Location
+	month  entities.Month // the run's
+	from   time.Time      // when it begins
+	ids    *noteIDs
+	sheets map[*entities.Entity]*Control
+	notes  map[noteKey]*noteSums
+	// Sessions come connector by connector, so the last ones are asked first.
+	lastSheetOf *entities.Entity
+	lastSheet   *Control
+	lastKey     sumKey
+	lastSum     *sum
+	lastNote    *noteSums
+}
+
+type noteKey struct {
+	group    *group
+	currency string
+}
+
+// noteSums is what becomes of one group's sessions in one currency.
+type noteSums struct {
+	id         int64
+	first      time.Time // start of the first session
+	last       time.Time // end of the last session
+	sums       map[sumKey]*sum
+	credited   map[*owner]*Count // sessions that this note gives their fate
+	sumOfLines money.Micros
+}
+
+type sumKey struct {
+	owner      *owner
+	station    *entities.Station
+	month      entities.Month
+	currency   string
+	correction bool
+}
+
+// sum is what up to three positions are made of.
+type sum struct {
+	sessions, timed, charged int  // counted, with an amount for time, for the fee
+	hasTime, hasFee          bool // some line has an amount in it
+	energy                   money.Quantity
+	netEnergy                money.Micros
+	netTime                  money.Micros
+	netFee                   money.Micros
+}
+
+// entry is what a line is added up under.
+type entry struct {
+	station    *entities.Station
+	currency   string
+	start, end time.Time
+	correction bool
+	fated      bool // the line gives a session its fate; a reversal does not
+	counted    bool // the line counts as a session of its positions; the old half of a correction does not
+}
+
+// noteIDs hands out the ids reserved for a shard's notes.
+type noteIDs struct{ next, end int64 }
+
+func (n *noteIDs) take() int64 {
+	id := n.next
+	n.next++
+	return id
+}
+
+func newSums(zone *time.Location, month entities.Month, from time.Time, ids *noteIDs) *sums {
+	return &sums{
+		zone: zone, month: month, from: from, ids: ids,
+		sheets: map[*entities.Entity]*Control{}, notes: map[noteKey]*noteSums{},
+	}
+}
+
+// sheet is the control sheet of an owner, nil for sessions without one.
+func (s *sums) sheet(owner *entities.Entity) *Control {
+	if s.lastSheet != nil && s.lastSheetOf == owner {
+		return s.lastSheet
+	}
+	sheet := s.sheets[owner]
+	if sheet == nil {
+		sheet = &Control{}
+		s.sheets[owner] = sheet
+	}
+	s.lastSheetOf, s.lastSheet = owner, sheet
+	return sheet
+}
+
+// add adds a line up and gives it the id of its note.
+func (s *sums) add(line *Line, o *owner, e entry) {
+	key := sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction}
+	if s.lastSum == nil || key != s.lastKey {
+		s.lastNote = s.note(o, e.currency)
+		s.lastSum = s.lastNote.sum(key)
+		s.lastKey = key
+	}
+	line.NoteID = s.lastNote.id
+	s.lastNote.add(line, o, e)
+	s.lastSum.add(line, e.counted)
+}
+
+// monthOf is the month a session belongs to (domain.md §3.3).
+func (s *sums) monthOf(end time.Time) entities.Month {
+	if !end.Before(s.from) {
+		return s.month
+	}
+	return entities.MonthOf(end, s.zone)
+}
+
+func (s *sums) note(o *owner, currency string) *noteSums {
+	key := noteKey{o.group, currency}
+	n := s.notes[key]
+	if n == nil {
+		n = &noteSums{id: s.ids.take(), sums: map[sumKey]*sum{}, credited: map[*owner]*Count{}}
+		s.notes[key] = n
+	}
+	return n
+}
+
+func (n *noteSums) sum(key sumKey) *sum {
+	found := n.sums[key]
+	if found == nil {
+		found = &sum{}
+		n.sums[key] = found
+	}
+	return found
+}
+
+func (n *noteSums) add(line *Line, o *owner, e entry) {
+	if n.first.IsZero() || e.start.Before(n.first) {
+		n.first = e.start
+	}
+	if e.end.After(n.last) {
+		n.last = e.end
+	}
+	n.sumOfLines += line.NetEnergy + line.NetTime + line.NetFee
+	if !e.fated {
+		return
+	}
+	count := n.credited[o]
+	if count == nil {
+		count = &Count{}
+		n.credited[o] = count
+	}
+	count.Add(line.Energy)
+}
+
+func (s *sum) add(line *Line, counted bool) {
+	s.energy += line.Energy
+	s.netEnergy += line.NetEnergy
+	s.netTime += line.NetTime
+	s.netFee += line.NetFee
+	s.hasTime = s.hasTime || line.NetTime != 0
+	s.hasFee = s.hasFee || line.NetFee != 0
+	if !counted {
+		return
+	}
+	s.sessions++
+	if line.NetTime != 0 {
+		s.timed++
+	}
+	if line.NetFee != 0 {
+		s.charged++
+	}
+}
+
+// positions makes the positions of a note, in the order in which they are
+// printed (domain.md §6.3).
+func (n *noteSums) positions(runMonth entities.Month, digits int, rank func(key string) int) []Position {
+	var list []Position
+	for key, s := range n.sums {
+		list = append(list, s.positions(key, runMonth, digits)...)
+	}
+	slices.SortFunc(list, func(a, b Position) int {
+		return cmp.Or(
+			cmp.Compare(rank(a.Owner), rank(b.Owner)),
+			cmp.Compare(a.Month, b.Month),
+			cmp.Compare(a.Station, b.Station),
+			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
+			compareBool(a.Correction, b.Correction),
+		)
+	})
+	return list
+}
+
+var componentOrder = map[Component]int{Energy: 0, Time: 1, Fee: 2, CarriedForward: 3}
+
+// positions of one sum: the energy always, time and fee where a session has an
+// amount in them.
+func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) []Position {
+	base := Position{
+		Owner: key.owner.entity.Key, Station: key.station.Key, StationName: key.station.Name,
+		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction,
+	}
+	position := func(c Component, count int, energy money.Quantity, sum money.Micros) Position {
+		p := base
+		p.Component, p.Sessions, p.Energy, p.Sum, p.Net = c, count, energy, sum, sum.Round(digits)
+		return p
+	}
+	list := []Position{position(Energy, s.sessions, s.energy, s.netEnergy)}
+	if s.hasTime {
+		list = append(list, position(Time, s.timed, 0, s.netTime))
+	}
+	if s.hasFee {
+		list = append(list, position(Fee, s.charged, 0, s.netFee))
+	}
+	return list
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
