@@ -54,7 +54,7 @@ func (c *check) add(kind fault.Kind, key string, args fault.Args) {
 func (c *check) owned(place *entities.Place, from, to time.Time) bool {
 	operator := c.book.network.Operator()
 	for _, owner := range []*entities.Entity{place.Owner(from), place.Owner(to.Add(-time.Microsecond))} {
-		if owner != nil && owner != operator {
+		if owner != nil && owner.Key != operator.Key {
 			return true
 		}
 	}

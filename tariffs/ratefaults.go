@@ -28,6 +28,9 @@ func (f *faults) add(key string, more ...any) {
 	f.list = append(f.list, fault.New(fault.Invalid, key, args))
 }
 
+// maxEnergyStepWh is far above any session, and far below what overflows.
+const maxEnergyStepWh = 1_000_000_000
+
 // rateFaults lists what is wrong with one version of a cost rate.
 func rateFaults(r *CostRate) fault.List {
 	f := &faults{about: fault.Args{"rate": r.Key, "version": r.Version}}
@@ -37,8 +40,8 @@ func rateFaults(r *CostRate) fault.List {
 	if _, known := money.Digits(r.Currency); !known {
 		f.add("rate_currency_unknown", "currency", r.Currency)
 	}
-	if r.EnergyStepWh < 0 {
-		f.add("rate_energy_step_negative", "step", r.EnergyStepWh)
+	if r.EnergyStepWh < 0 || r.EnergyStepWh > maxEnergyStepWh {
+		f.add("rate_energy_step_out_of_range", "step", r.EnergyStepWh, "max", int64(maxEnergyStepWh))
 	}
 	f.prices("", r.Prices)
 	f.schedule(r.Schedule)
