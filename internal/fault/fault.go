@@ -5,7 +5,6 @@
 package fault
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,20 +99,29 @@ func (l List) Err() error {
 	return l
 }
 
-// Of returns the faults in an error: one, several of a List, or none.
+// Of returns the faults in an error, however it was wrapped or joined: one,
+// several, or none. A fault that caused another fault is left out, since the
+// outer one says what it means to the reader.
 func Of(err error) []*Fault {
-	var list List
-	if errors.As(err, &list) {
-		return list
-	}
-	var one *Fault
-	if errors.As(err, &one) {
-		return []*Fault{one}
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *Fault:
+		return []*Fault{e}
+	case interface{ Unwrap() []error }:
+		var all []*Fault
+		for _, one := range e.Unwrap() {
+			all = append(all, Of(one)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return Of(e.Unwrap())
 	}
 	return nil
 }
 
-// Is tells whether the error is a fault of the given kind.
+// Is tells whether the error is a fault of the given kind. The first one of
+// several decides, as it does for the exit status.
 func Is(err error, kind Kind) bool {
 	faults := Of(err)
 	return len(faults) > 0 && faults[0].Kind == kind

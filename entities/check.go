@@ -1,0 +1,147 @@
+package entities
+
+import (
+	"slices"
+	"strings"
+
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+)
+
+// Check returns what looks wrong with the master data of an entity: findings
+// for the readiness check, never a reason to refuse the data. What is missing
+// is not reported, for whether it is needed depends on the documents. Bank
+// accounts are not quoted, since findings may reach the log.
+func (e *Entity) Check() []*fault.Fault {
+	c := checker{entity: e}
+	c.country()
+	c.vatID()
+	c.bank()
+	c.mailAddresses()
+	c.currency()
+	c.taxes()
+	c.agreement()
+	c.sessionDetail()
+	return c.found
+}
+
+// HasAddress tells whether the entity can be addressed on a document: name,
+// postcode, city and country. A street is not asked for: small places have
+// none.
+func (e *Entity) HasAddress() bool {
+	return e.DisplayName() != "" && e.Postcode != "" && e.City != "" && e.Country != ""
+}
+
+type checker struct {
+	entity *Entity
+	found  []*fault.Fault
+}
+
+func (c *checker) add(key string, args fault.Args) {
+	all := fault.Args{"entity": c.entity.Key}
+	for k, v := range args {
+		all[k] = v
+	}
+	c.found = append(c.found, invalid(key, all))
+}
+
+func (c *checker) country() {
+	if country := c.entity.Country; country != "" && !isCountry(country) {
+		c.add("country_unknown", fault.Args{"country": country})
+	}
+}
+
+func (c *checker) vatID() {
+	id := c.entity.VATID
+	if id == "" {
+		return
+	}
+	switch checkVATID(id, c.entity.Country) {
+	case vatMalformed:
+		c.add("vat_id_malformed", fault.Args{"vat_id": id})
+	case vatMistyped:
+		c.add("vat_id_check_digit", fault.Args{"vat_id": id})
+	}
+}
+
+func (c *checker) bank() {
+	bank := c.entity.Bank
+	if bank.IBAN != "" {
+		if problem, args := checkIBAN(bank.IBAN); problem != "" {
+			c.add(problem, args)
+		}
+	}
+	if bank.BIC != "" && !isBIC(bank.BIC) {
+		c.add("bic_malformed", fault.Args{"bic": bank.BIC})
+	}
+}
+
+func (c *checker) mailAddresses() {
+	for _, address := range c.entity.Emails {
+		if !looksLikeMail(address) {
+			c.add("email_malformed", fault.Args{"email": address})
+		}
+	}
+	if a := c.entity.ReplyTo; a != "" && !looksLikeMail(a) {
+		c.add("reply_to_malformed", fault.Args{"email": a})
+	}
+}
+
+func (c *checker) currency() {
+	if code := c.entity.Currency; code != "" {
+		if _, ok := money.Digits(code); !ok {
+			c.add("currency_unknown", fault.Args{"currency": code})
+		}
+	}
+}
+
+// taxes looks for two treatments from one day on: which one applies would
+// depend on their order.
+func (c *checker) taxes() {
+	seen := map[Date]bool{}
+	for _, t := range c.entity.Taxes {
+		if seen[t.From] {
+			c.add("tax_treatment_twice", fault.Args{"from": string(t.From)})
+		}
+		seen[t.From] = true
+	}
+}
+
+func (c *checker) agreement() {
+	a := c.entity.Agreement
+	if !a.ValidUntil.IsZero() && a.ValidUntil.Before(a.ValidFrom) {
+		c.add("agreement_ends_before_start", fault.Args{"from": string(a.ValidFrom), "until": string(a.ValidUntil)})
+	}
+}
+
+func (c *checker) sessionDetail() {
+	if d := c.entity.SessionDetail; !slices.Contains([]SessionDetail{"", DetailCSV, DetailPDF, DetailNone}, d) {
+		c.add("session_detail_unknown", fault.Args{"value": string(d)})
+	}
+}
+
+// looksLikeMail finds typing errors. Whether an address exists is known to the
+// mail server alone.
+func looksLikeMail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || len(s) > 254 || strings.ContainsAny(s, " \t\r\n,;<>\"") || strings.Contains(domain, "@") {
+		return false
+	}
+	if strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(s, "..") {
+		return false
+	}
+	return domain != "" && domain[0] != '.' && domain[0] != '-' && !strings.HasSuffix(domain, ".")
+}
+
+// countryCodes are the alpha-2 codes of ISO 3166-1, and XK for Kosovo.
+const countryCodes = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ " +
+	"CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR " +
+	"GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP " +
+	"KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ " +
+	"NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW " +
+	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ " +
+	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
+
+func isCountry(code string) bool {
+	return slices.Contains(strings.Fields(countryCodes), code)
+}
