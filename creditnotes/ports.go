@@ -146,6 +146,9 @@ type IssueWriter interface {
 	Issue(notes []*Note) error
 	// AddDeliveries queues mailings; they start when the documents are stored.
 	AddDeliveries(list []Delivery) error
+	// Resend queues one more mailing of a note: it gives the delivery the next
+	// copy number and the message id of that copy, and starts its job.
+	Resend(d *Delivery, messageID func(copy int) string) error
 	// AdvanceRun is RunStore.AdvanceRun in this transaction.
 	AdvanceRun(run *Run, from, to Stage, who string) error
 	// Audit writes into the audit log.

@@ -105,10 +105,18 @@ func (c Control) Plus(d Control) Control {
 // the owner failed, if it did.
 type OwnerResult struct {
 	Owner   string // key; empty for sessions without an owner
-	OwnerID int64  // 0 for sessions without an owner
+	OwnerID int64  // NobodyYet or NobodyEver for sessions without an owner
 	Control Control
 	Failed  *fault.Fault
 }
+
+// Owner ids of sessions without an owner.
+const (
+	// NobodyYet: at a station before its first owner. Several shards add to it.
+	NobodyYet int64 = 0
+	// NobodyEver: at connectors that nobody ever owned.
+	NobodyEver int64 = -1
+)
 
 // Hold is a session that waits, with the reason (domain.md §3.5).
 type Hold struct {

@@ -1,0 +1,110 @@
+package creditnotes
+
+import (
+	"context"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/numbering"
+)
+
+// CancelRequest asks to cancel an issued note.
+type CancelRequest struct {
+	Number string
+	Reason string
+	Date   entities.Date // of the cancellation; empty: today
+	Who    string
+}
+
+// Cancel issues a cancellation: a document of its own with the stored figures
+// negated and a reference to the note it cancels, whose sessions become
+// creditable again in the same transaction (domain.md §9.8).
+func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	original, err := r.Store.NoteByNumber(ctx, q.Number)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.cancellable(ctx, original, q, config); err != nil {
+		return nil, err
+	}
+	if q.Date.IsZero() {
+		zone, err := zoneOf(config)
+		if err != nil {
+			return nil, err
+		}
+		q.Date = entities.DateOf(r.Now(), zone)
+	}
+	note := original.negated(q)
+	if !config.Settings.Mail {
+		note.Document.MailTo = nil
+	}
+	numberRange := config.Range(config.Settings.CancellationRange)
+	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
+		if err := w.AddCancellation(note); err != nil {
+			return err
+		}
+		if err := r.number(w, []*Note{note}, numberRange); err != nil {
+			return err
+		}
+		if err := w.Issue([]*Note{note}); err != nil {
+			return err
+		}
+		if err := w.AddDeliveries(r.deliveries([]*Note{note})); err != nil {
+			return err
+		}
+		return w.Audit(q.Who, "credit_note.cancelled", original.Number, "", note.Number+": "+q.Reason)
+	})
+	return note, err
+}
+
+// cancellable tells what forbids to cancel a note.
+func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, config *Configuration) error {
+	if q.Reason == "" {
+		return fault.New(fault.Usage, "cancel_without_reason", fault.Args{"number": q.Number})
+	}
+	if n.Kind != numbering.CreditNote {
+		return fault.New(fault.Conflict, "cancel_not_a_credit_note", fault.Args{"number": n.Number})
+	}
+	if by, err := r.Store.CancelledBy(ctx, n.ID); err != nil {
+		return err
+	} else if by != "" {
+		return fault.New(fault.Conflict, "cancel_twice", fault.Args{"number": n.Number, "by": by})
+	}
+	if later, err := r.Store.LaterCorrection(ctx, n.ID); err != nil {
+		return err
+	} else if later != "" {
+		return fault.New(fault.Conflict, "cancel_corrected", fault.Args{"number": n.Number, "later": later})
+	}
+	if f := config.usable(config.Settings.CancellationRange, numbering.Cancellation); f != nil {
+		return f
+	}
+	return nil
+}
+
+// negated copies the stored figures with the sign turned; nothing is computed
+// again (domain.md §6.6).
+func (n *Note) negated(q CancelRequest) *Note {
+	c := &Note{
+		RunID: n.RunID, Kind: numbering.Cancellation, State: Draft, Ordinal: n.Ordinal,
+		Owners: n.Owners, Recipient: n.Recipient, Language: n.Language, Currency: n.Currency,
+		Date: q.Date, PeriodFrom: n.PeriodFrom, PeriodTo: n.PeriodTo,
+		Net: -n.Net, Tax: -n.Tax, Gross: -n.Gross, Document: n.Document, Cancels: n.ID,
+	}
+	for _, p := range n.Positions {
+		p.Energy, p.Sum, p.Net, p.CarriedFrom = -p.Energy, -p.Sum, -p.Net, 0
+		c.Positions = append(c.Positions, p)
+	}
+	for _, t := range n.Taxes {
+		t.Base, t.Tax = -t.Base, -t.Tax
+		c.Taxes = append(c.Taxes, t)
+	}
+	c.Document.CancelsNumber, c.Document.CancelsDate = n.Number, n.Date
+	c.Document.CancelReason = q.Reason
+	c.Document.DueDate = q.Date.AddDays(n.Document.NetDays)
+	c.Document.Held = HeldSummary{}
+	return c
+}

@@ -1,0 +1,260 @@
+package creditnotes
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"creditrun/entities"
+	"creditrun/tariffs"
+)
+
+// draftTarget is where a shard's draft goes: into the store, or nowhere for a
+// preview.
+type draftTarget interface {
+	WriteDraft(ctx context.Context, fn func(DraftWriter) error) error
+}
+
+// draftKeeper writes a draft into the store.
+type draftKeeper struct {
+	store DraftStore
+	run   *Run
+}
+
+func (k *draftKeeper) WriteDraft(ctx context.Context, fn func(DraftWriter) error) error {
+	return k.store.WriteDraft(ctx, k.run, fn)
+}
+
+// draftJob is what all shards of a draft share; it is only read.
+type draftJob struct {
+	runner    *Runner
+	plan      *Plan
+	run       *Run
+	target    draftTarget
+	reversals *reversals
+	carried   map[carryKey][]CarriedSum
+}
+
+// draft gives every open session its fate, shard by shard, each in a
+// transaction of its own, several at once.
+func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget) error {
+	job, err := r.draftJob(ctx, plan, run, target)
+	if err != nil {
+		return err
+	}
+	shards := plan.shards(done)
+	if !done[NobodyEver] {
+		unclaimed, err := r.Store.UnclaimedConnectors(ctx)
+		if err != nil {
+			return err
+		}
+		shards = append(shards, plan.ownerless(unclaimed))
+	}
+	return job.all(ctx, shards)
+}
+
+func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draftTarget) (*draftJob, error) {
+	replaced, err := r.Store.PendingReversals(ctx, run.Cutoff)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := r.Store.CarriedForward(ctx)
+	if err != nil {
+		return nil, err
+	}
+	carried := map[carryKey][]CarriedSum{}
+	for _, sum := range waiting {
+		key := carryKey{sum.OwnerID, sum.Currency}
+		carried[key] = append(carried[key], sum)
+	}
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan.Network), carried}, nil
+}
+
+// all drafts the shards with several workers; the first error stops them.
+func (j *draftJob) all(ctx context.Context, shards []*shard) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := make(chan *shard)
+	var workers sync.WaitGroup
+	var mu sync.Mutex
+	finished := 0
+	for range min(j.runner.workers(), len(shards)) {
+		workers.Go(func() {
+			for s := range queue {
+				if err := j.draftShard(ctx, s); err != nil {
+					cancel(err)
+					return
+				}
+				mu.Lock()
+				finished++
+				j.runner.progress(StageDrafting, finished, len(shards))
+				mu.Unlock()
+			}
+		})
+	}
+	for _, s := range shards {
+		select {
+		case queue <- s:
+		case <-ctx.Done():
+		}
+	}
+	close(queue)
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// draftShard drafts one shard. When an owner turns out to be broken while its
+// sessions are priced, everything is rolled back and the shard drafted again
+// without it, so that the others go on.
+func (j *draftJob) draftShard(ctx context.Context, s *shard) error {
+	for {
+		err := j.target.WriteDraft(ctx, func(w DraftWriter) error { return j.write(ctx, w, s) })
+		if !errors.Is(err, errOwnerFailed) {
+			return err
+		}
+	}
+}
+
+func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard) error {
+	ids, err := j.reserveIDs(w, s)
+	if err != nil {
+		return err
+	}
+	from, until := j.run.Period(j.plan.Network.Zone())
+	cursor, err := j.runner.Store.OpenSessions(ctx, SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff})
+	if err != nil {
+		return err
+	}
+	defer cursor.Close()
+	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
+	if err := w.CopyLines(d); err != nil {
+		return errors.Join(d.err, err)
+	}
+	if d.err != nil {
+		return d.err
+	}
+	return j.save(w, d, ids)
+}
+
+// reserveIDs takes an id for every note the shard could make: one per group
+// and currency.
+func (j *draftJob) reserveIDs(w DraftWriter, s *shard) (*noteIDs, error) {
+	currencies := map[string]bool{"": true} // one more, for a note over nothing
+	for _, rate := range j.plan.Config.Tariffs.CostRates {
+		currencies[rate.Currency] = true
+	}
+	for _, old := range j.reversals.byCurrent {
+		currencies[old.Currency] = true
+	}
+	n := len(s.groups) * len(currencies)
+	if n == 0 {
+		return &noteIDs{}, nil
+	}
+	first, err := w.NoteIDs(n)
+	return &noteIDs{next: first}, err
+}
+
+func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
+	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, ids: ids}
+	notes, err := c.compose(d)
+	if err != nil {
+		return err
+	}
+	paths := slices.SortedFunc(maps.Values(d.paths), func(a, b *tariffs.Path) int { return compareInt(a.ID, b.ID) })
+	if err := w.SavePaths(paths); err != nil {
+		return err
+	}
+	if err := w.SaveDrafts(notes); err != nil {
+		return err
+	}
+	if err := w.SaveHolds(d.holds); err != nil {
+		return err
+	}
+	return w.SaveOwners(d.results())
+}
+
+// results is the control sheet of every owner of the shard, also of those
+// without a session: that they are written says that they are drafted.
+func (d *drafter) results() []OwnerResult {
+	var list []OwnerResult
+	for _, o := range d.shard.groupsOwners() {
+		result := OwnerResult{Owner: o.entity.Key, OwnerID: o.entity.ID, Failed: o.failed}
+		if sheet := d.sums.sheets[o.entity]; sheet != nil {
+			result.Control = *sheet
+		}
+		list = append(list, result)
+	}
+	nobody := d.sums.sheets[(*entities.Entity)(nil)]
+	if d.shard.ownerless || nobody != nil {
+		result := OwnerResult{OwnerID: NobodyYet}
+		if d.shard.ownerless {
+			result.OwnerID = NobodyEver
+		}
+		if nobody != nil {
+			result.Control = *nobody
+		}
+		list = append(list, result)
+	}
+	return list
+}
+
+func compareInt(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// sketch keeps a preview in memory and forgets the lines.
+type sketch struct {
+	mu     sync.Mutex
+	nextID int64
+	notes  []*Note
+	holds  []Hold
+	owners []OwnerResult
+}
+
+func (s *sketch) WriteDraft(_ context.Context, fn func(DraftWriter) error) error {
+	page := &sketchPage{sketch: s}
+	if err := fn(page); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, page.notes...)
+	s.holds = append(s.holds, page.holds...)
+	s.owners = append(s.owners, page.owners...)
+	return nil
+}
+
+// sketchPage is one shard of a preview.
+type sketchPage struct {
+	sketch *sketch
+	notes  []*Note
+	holds  []Hold
+	owners []OwnerResult
+}
+
+func (p *sketchPage) NoteIDs(n int) (int64, error) {
+	p.sketch.mu.Lock()
+	defer p.sketch.mu.Unlock()
+	first := p.sketch.nextID + 1
+	p.sketch.nextID += int64(n)
+	return first, nil
+}
+
+func (p *sketchPage) CopyLines(src LineSource) error {
+	for src.Next() {
+	}
+	return src.Err()
+}
+
+func (p *sketchPage) SavePaths([]*tariffs.Path) error  { return nil }
+func (p *sketchPage) SaveDrafts(notes []*Note) error   { p.notes = notes; return nil }
+func (p *sketchPage) SaveHolds(holds []Hold) error     { p.holds = holds; return nil }
+func (p *sketchPage) SaveOwners(r []OwnerResult) error { p.owners = r; return nil }

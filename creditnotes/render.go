@@ -1,0 +1,57 @@
+package creditnotes
+
+import (
+	"context"
+	"iter"
+
+	"creditrun/internal/fault"
+)
+
+// Renderer makes the files of an issued note, from the note alone.
+type Renderer interface {
+	Files(n *Note, details iter.Seq2[Detail, error]) ([]File, error)
+}
+
+// Render makes and stores the files of a note once; its mailing starts when
+// they are stored. A note that has its files is left alone, so the job may run
+// twice.
+func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) error {
+	stored, err := r.Store.Files(ctx, noteID)
+	if err != nil {
+		return err
+	}
+	if len(stored) > 0 {
+		return nil
+	}
+	note, err := r.Store.Note(ctx, noteID)
+	if err != nil {
+		return err
+	}
+	files, err := renderer.Files(note, r.Store.Details(ctx, note))
+	if err != nil {
+		return err
+	}
+	return r.Store.SaveFiles(ctx, noteID, files)
+}
+
+// Resend queues the identical documents once more, marked as a copy
+// (domain.md §9.9).
+func (r *Runner) Resend(ctx context.Context, number, who string) (*Delivery, error) {
+	note, err := r.Store.NoteByNumber(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	if len(note.Document.MailTo) == 0 {
+		return nil, fault.New(fault.NotReady, "resend_without_recipient", fault.Args{"number": number, "recipient": note.Recipient})
+	}
+	delivery := r.delivery(note, 1)
+	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
+		if err := w.Resend(&delivery, func(copy int) string {
+			return r.MessageID(note.Number, copy, note.Document.Issuer.Email)
+		}); err != nil {
+			return err
+		}
+		return w.Audit(who, "credit_note.resent", number, "", delivery.MessageID)
+	})
+	return &delivery, err
+}

@@ -1,0 +1,222 @@
+package creditnotes
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+)
+
+// Report is what a run or a preview did. Its JSON is a contract (formats.md §4).
+type Report struct {
+	Name   string
+	Month  entities.Month
+	Stage  Stage // empty for a preview that has none
+	Zone   *time.Location
+	Notes  []*Note // documents, in the order of their numbers
+	Silent []*Note // what was settled without a document: zero and carried forward
+	Held   []Hold
+	Failed []OwnerResult
+	Owners []OwnerResult
+	Total  Control
+}
+
+func newReport(zone *time.Location, run *Run, notes []*Note, holds []Hold, owners []OwnerResult) *Report {
+	r := &Report{Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Owners: owners, Total: totalOf(owners)}
+	for _, note := range notes {
+		switch {
+		case note.Kind != numbering.CreditNote:
+		case note.State == Draft || note.State == Issued:
+			r.Notes = append(r.Notes, note)
+		default:
+			r.Silent = append(r.Silent, note)
+		}
+	}
+	for _, owner := range owners {
+		if owner.Failed != nil {
+			r.Failed = append(r.Failed, owner)
+		}
+	}
+	slices.SortFunc(r.Notes, byPlace)
+	slices.SortFunc(r.Silent, byPlace)
+	slices.SortStableFunc(r.Failed, func(a, b OwnerResult) int { return cmp.Compare(a.Owner, b.Owner) })
+	slices.SortStableFunc(r.Held, func(a, b Hold) int {
+		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Session, b.Session))
+	})
+	return r
+}
+
+// byPlace is the order in which numbers are given: walk order, then currency.
+func byPlace(a, b *Note) int {
+	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Currency, b.Currency))
+}
+
+// HeldByReason counts the held sessions.
+func (r *Report) HeldByReason() map[sessions.Reason]int {
+	counts := map[sessions.Reason]int{}
+	for _, hold := range r.Held {
+		counts[hold.Reason]++
+	}
+	return counts
+}
+
+// ReportJSON is the report as formats.md §4 prints it.
+type ReportJSON struct {
+	Run     string        `json:"run"`
+	Stage   Stage         `json:"stage,omitempty"`
+	Period  InstantsJSON  `json:"period"`
+	Notes   []NoteJSON    `json:"notes"`
+	Zero    []NoteJSON    `json:"zero"`
+	Carried []NoteJSON    `json:"carried"`
+	Held    []HoldJSON    `json:"held"`
+	Failed  []FailedJSON  `json:"failed"`
+	Control ControlJSON   `json:"control"`
+	Owners  []ControlJSON `json:"owners"`
+}
+
+// InstantsJSON is a half-open interval with the operator's offset.
+type InstantsJSON struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// DaysJSON is an inclusive interval of days.
+type DaysJSON struct {
+	From entities.Date `json:"from"`
+	To   entities.Date `json:"to"`
+}
+
+// NoteJSON is one note. Number is null while it is a draft.
+type NoteJSON struct {
+	Number    *string                `json:"number"`
+	Kind      numbering.DocumentType `json:"kind"`
+	State     State                  `json:"state"`
+	Owner     string                 `json:"owner"`
+	Owners    []string               `json:"owners"`
+	Recipient string                 `json:"recipient"`
+	Language  string                 `json:"language"`
+	Currency  string                 `json:"currency"`
+	Date      entities.Date          `json:"date"`
+	Period    DaysJSON               `json:"period"`
+	Positions []PositionJSON         `json:"positions"`
+	Net       string                 `json:"net"`
+	Taxes     []TaxJSON              `json:"taxes"`
+	Gross     string                 `json:"gross"`
+	Mention   []string               `json:"mention"`
+	DueDate   entities.Date          `json:"due_date"`
+	Cancels   string                 `json:"cancels,omitempty"`
+	Hash      string                 `json:"hash,omitempty"`
+}
+
+// PositionJSON is one position.
+type PositionJSON struct {
+	Owner      string         `json:"owner"`
+	Station    string         `json:"station"`
+	Component  Component      `json:"component"`
+	Month      entities.Month `json:"month"`
+	Late       bool           `json:"late"`
+	Correction bool           `json:"correction"`
+	Sessions   int            `json:"sessions"`
+	Energy     string         `json:"energy_kwh"`
+	Net        string         `json:"net"`
+}
+
+// TaxJSON is the tax of one category.
+type TaxJSON struct {
+	Category  TaxCategory `json:"category"`
+	Rate      string      `json:"rate"`
+	Base      string      `json:"base"`
+	Tax       string      `json:"tax"`
+	Exemption string      `json:"exemption,omitempty"`
+}
+
+// HoldJSON is a session that waits.
+type HoldJSON struct {
+	Session string          `json:"session"`
+	Owner   string          `json:"owner"`
+	Reason  sessions.Reason `json:"reason"`
+	Energy  string          `json:"energy_kwh"`
+}
+
+// FailedJSON is an owner without a credit note, and the way to mend it.
+type FailedJSON struct {
+	Owner  string `json:"owner"`
+	Reason string `json:"reason"`
+	Text   string `json:"text"`
+}
+
+// ControlJSON is a control sheet; Owner is set where it is one owner's.
+type ControlJSON struct {
+	Owner *string `json:"owner,omitempty"`
+	Control
+	Balanced bool `json:"balanced"`
+}
+
+// JSON turns the report into its contract; words puts a fault into words.
+func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
+	from, to := r.Month.Start(r.Zone), r.Month.Next().Start(r.Zone)
+	out := ReportJSON{
+		Run: r.Name, Stage: r.Stage,
+		Period:  InstantsJSON{from.Format(time.RFC3339), to.Format(time.RFC3339)},
+		Notes:   []NoteJSON{},
+		Zero:    []NoteJSON{},
+		Carried: []NoteJSON{},
+		Held:    []HoldJSON{},
+		Failed:  []FailedJSON{},
+		Control: ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
+		Owners:  []ControlJSON{},
+	}
+	for _, note := range r.Notes {
+		out.Notes = append(out.Notes, note.JSON())
+	}
+	for _, note := range r.Silent {
+		if note.State == Carried {
+			out.Carried = append(out.Carried, note.JSON())
+		} else {
+			out.Zero = append(out.Zero, note.JSON())
+		}
+	}
+	for _, h := range r.Held {
+		out.Held = append(out.Held, HoldJSON{h.Session, h.Owner, h.Reason, h.Energy.String()})
+	}
+	for _, owner := range r.Failed {
+		out.Failed = append(out.Failed, FailedJSON{owner.Owner, owner.Failed.Key, words(owner.Failed)})
+	}
+	for _, owner := range r.Owners {
+		if owner.Control != (Control{}) {
+			out.Owners = append(out.Owners, ControlJSON{&owner.Owner, owner.Control, owner.Control.Balanced()})
+		}
+	}
+	return out
+}
+
+// JSON turns a note into its contract.
+func (n *Note) JSON() NoteJSON {
+	digits := n.Document.CurrencyDigits
+	out := NoteJSON{
+		Kind: n.Kind, State: n.State, Owners: n.Owners, Recipient: n.Recipient, Language: n.Language, Currency: n.Currency,
+		Date: n.Date, Period: DaysJSON{n.PeriodFrom, n.PeriodTo}, Positions: []PositionJSON{},
+		Net: n.Net.Format(digits), Taxes: []TaxJSON{}, Gross: n.Gross.Format(digits),
+		Mention: n.Document.Mentions, DueDate: n.Document.DueDate, Cancels: n.Document.CancelsNumber, Hash: n.Hash,
+	}
+	if n.Number != "" {
+		out.Number = &n.Number
+	}
+	if len(n.Owners) > 0 {
+		out.Owner = n.Owners[0]
+	}
+	for _, p := range n.Positions {
+		out.Positions = append(out.Positions, PositionJSON{
+			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction,
+			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits),
+		})
+	}
+	for _, t := range n.Taxes {
+		out.Taxes = append(out.Taxes, TaxJSON{t.Category, t.Rate.String(), t.Base.Format(digits), t.Tax.Format(digits), t.Exemption})
+	}
+	return out
+}

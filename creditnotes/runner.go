@@ -1,0 +1,316 @@
+package creditnotes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// Store is everything the month end wants from a store.
+type Store interface {
+	DraftStore
+	RunStore
+	IssueStore
+	NoteStore
+	Configuration(ctx context.Context) (*Configuration, error)
+}
+
+// Runner carries out month ends. Each method can be called again after a crash
+// and goes on where the last one stopped.
+type Runner struct {
+	Store Store
+	Texts Texts
+	Now   func() time.Time
+	Log   *slog.Logger
+	// MessageID names the mail that carries a note; the same note and copy
+	// always get the same name.
+	MessageID func(number string, copy int, operatorEmail string) string
+	// Progress, if set, hears how many of all pieces of a stage are done.
+	Progress func(stage Stage, done, of int)
+	// Workers is how many shards are drafted at once; 0: one per processor.
+	Workers int
+}
+
+// Request asks for a month end.
+type Request struct {
+	Month        entities.Month
+	DocumentDate entities.Date // empty: the last day of the month
+	Trigger      Trigger
+	Who          string
+}
+
+// Preview drafts a month without keeping anything: the same code as Run with a
+// writer that forgets.
+func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	run := r.newRun(q, config.Settings)
+	plan, err := r.plan(run, config)
+	if err != nil {
+		return nil, err
+	}
+	sketch := &sketch{}
+	if err := r.draft(ctx, plan, run, nil, sketch); err != nil {
+		return nil, err
+	}
+	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.owners), nil
+}
+
+// Run drafts a month, and issues it unless somebody must approve it first. It
+// goes on with an unfinished run of the month, and otherwise begins a new one
+// that credits what is still open. Nothing is created when the configuration
+// forbids it.
+func (r *Runner) Run(ctx context.Context, q Request) (*Run, error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := Ready(config); err != nil {
+		return nil, err
+	}
+	wanted := r.newRun(q, config.Settings)
+	if _, err := r.plan(wanted, config); err != nil {
+		return nil, err
+	}
+	run, mine, err := r.Store.BeginRun(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if !mine {
+		return run, fault.New(fault.Conflict, "run_taken", fault.Args{"run": run.Name})
+	}
+	return run, r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
+}
+
+// Approve releases a drafted run and issues it. Who drafted it may not approve
+// it (domain.md §10).
+func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
+	run, config, err := r.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if run.Stage != StageDrafted {
+		return nil, fault.New(fault.Conflict, "run_not_drafted", fault.Args{"run": name, "stage": string(run.Stage)})
+	}
+	if run.CreatedBy == who {
+		return nil, fault.New(fault.Forbidden, "run_needs_second_person", fault.Args{"run": name, "who": who})
+	}
+	if err := Ready(config); err != nil {
+		return nil, err
+	}
+	if err := r.Store.AdvanceRun(ctx, run, StageDrafted, StageReleased, who); err != nil {
+		return nil, err
+	}
+	return run, r.issue(ctx, run, config, who)
+}
+
+// Discard throws a drafted run away: its sessions are open again.
+func (r *Runner) Discard(ctx context.Context, name, who string) error {
+	run, err := r.Store.RunByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	if run.Stage != StageDrafted && run.Stage != StageDrafting {
+		return fault.New(fault.Conflict, "run_not_drafted", fault.Args{"run": name, "stage": string(run.Stage)})
+	}
+	return r.Store.DiscardRun(ctx, run, who)
+}
+
+// Report reads what a run did.
+func (r *Runner) Report(ctx context.Context, run *Run) (*Report, error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := zoneOf(config)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := r.Store.RunNotes(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	holds, err := r.Store.Holds(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	owners, err := r.Store.OwnerResults(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	return newReport(zone, run, notes, holds, owners), nil
+}
+
+// advance takes a run from wherever it is to issued, or to drafted where
+// somebody must approve it.
+func (r *Runner) advance(ctx context.Context, run *Run, config *Configuration, who string) error {
+	if run.Stage == StageDrafting {
+		plan, err := r.plan(run, config)
+		if err != nil {
+			return err
+		}
+		done, err := r.Store.DraftedOwners(ctx, run.ID)
+		if err != nil {
+			return err
+		}
+		if err := r.draft(ctx, plan, run, done, &draftKeeper{r.Store, run}); err != nil {
+			return err
+		}
+		if err := r.prove(ctx, plan, run); err != nil {
+			return err
+		}
+		if err := r.Store.AdvanceRun(ctx, run, StageDrafting, StageDrafted, who); err != nil {
+			return err
+		}
+	}
+	if run.Stage == StageDrafted {
+		if run.Settings.Release == ReleaseApprove {
+			return nil
+		}
+		if err := r.Store.AdvanceRun(ctx, run, StageDrafted, StageReleased, who); err != nil {
+			return err
+		}
+	}
+	return r.issue(ctx, run, config, who)
+}
+
+// newRun fills in a request. The cut-off is now: what is received later is late.
+func (r *Runner) newRun(q Request, settings Settings) *Run {
+	now := r.Now()
+	run := &Run{
+		Name: string(q.Month), Month: q.Month, Trigger: q.Trigger, Stage: StageDrafting,
+		DocumentDate: q.DocumentDate, Cutoff: now, Settings: settings, CreatedAt: now, CreatedBy: q.Who,
+	}
+	if run.DocumentDate.IsZero() {
+		run.DocumentDate = q.Month.LastDay()
+	}
+	return run
+}
+
+// plan makes the plan of a run, with the settings with which it began.
+func (r *Runner) plan(run *Run, config *Configuration) (*Plan, error) {
+	frozen := *config
+	frozen.Settings = run.Settings
+	return NewPlan(&frozen, run.DocumentDate)
+}
+
+func (r *Runner) find(ctx context.Context, name string) (*Run, *Configuration, error) {
+	run, err := r.Store.RunByName(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err := r.Store.Configuration(ctx)
+	return run, config, err
+}
+
+// leaseEvery is how often the lease of a run is renewed while it is worked on;
+// the store lets it last several times as long.
+const leaseEvery = 20 * time.Second
+
+// leased renews the lease of a run as long as fn works on it. A lease that
+// cannot be renewed stops the work.
+func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stopped := make(chan struct{})
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		tick := time.NewTicker(leaseEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stopped:
+				return
+			case <-tick.C:
+				if err := r.Store.RenewLease(ctx, run.ID); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		}
+	})
+	err := fn(ctx)
+	close(stopped)
+	renewing.Wait()
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	if released := r.Store.ReleaseLease(context.WithoutCancel(ctx), run.ID); err == nil {
+		err = released
+	}
+	return err
+}
+
+// prove stops a run whose totals are not what the database says
+// (domain.md §3.8): what it gave a fate to is what it received, and what its
+// notes say is what its lines add up to.
+func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
+	results, err := r.Store.OwnerResults(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	_, until := run.Period(plan.Network.Zone())
+	received, err := r.Store.ReceivedBy(ctx, run, until)
+	if err != nil {
+		return err
+	}
+	total := totalOf(results)
+	if !total.Balanced() || total.Received != received {
+		return fmt.Errorf("control sheet of run %s does not balance: %d sessions with %s kWh wait in the database, %d with %s kWh got a fate",
+			run.Name, received.Sessions, received.Energy, total.Received.Sessions, total.Received.Energy)
+	}
+	sums, err := r.Store.LineSums(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	notes, err := r.Store.RunNotes(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		if err := prove(note, sums[note.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func totalOf(results []OwnerResult) Control {
+	var total Control
+	for _, result := range results {
+		total = total.Plus(result.Control)
+	}
+	return total
+}
+
+func (r *Runner) workers() int {
+	if r.Workers > 0 {
+		return r.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (r *Runner) progress(stage Stage, done, of int) {
+	if r.Progress != nil {
+		r.Progress(stage, done, of)
+	}
+}
+
+// zoneOf is the operator's zone.
+func zoneOf(config *Configuration) (*time.Location, error) {
+	for _, e := range config.Entities {
+		if e.Parent == "" {
+			return time.LoadLocation(e.TimeZone)
+		}
+	}
+	return nil, fault.New(fault.NotReady, "operator_missing", nil)
+}

@@ -1,0 +1,115 @@
+package creditnotes
+
+import (
+	"context"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// MonthEnd is when the scheduled run fires: on the last day of the month at a
+// local time, or a number of days after it (domain.md §9.2). It implements the
+// schedule interface of robfig/cron, which has no word for the last day and
+// skips jobs in the hour that a spring clock change leaves out.
+type MonthEnd struct {
+	Zone         *time.Location
+	Hour, Minute int
+	ReviewDays   int
+}
+
+// NewMonthEnd makes the schedule that the settings ask for.
+func NewMonthEnd(s Settings, zone *time.Location) MonthEnd {
+	hour, minute := s.RunClock()
+	return MonthEnd{Zone: zone, Hour: hour, Minute: minute, ReviewDays: s.ReviewDays}
+}
+
+// Next returns the first firing after t.
+func (m MonthEnd) Next(t time.Time) time.Time {
+	month := entities.MonthOf(t, m.Zone).AddMonths(-2)
+	for {
+		if at := m.Of(month); at.After(t) {
+			return at
+		}
+		month = month.Next()
+	}
+}
+
+// Of returns the instant at which the run of a month fires. A local time that
+// a clock change leaves out fires when the clock has moved on; one that comes
+// twice fires the first time.
+func (m MonthEnd) Of(month entities.Month) time.Time {
+	day := month.LastDay().AddDays(m.ReviewDays).In(time.UTC)
+	at := time.Date(day.Year(), day.Month(), day.Day(), m.Hour, m.Minute, 0, 0, m.Zone)
+	if earlier := at.Add(-time.Hour); earlier.In(m.Zone).Hour() == m.Hour && earlier.In(m.Zone).Minute() == m.Minute {
+		return earlier
+	}
+	return at
+}
+
+// Due lists the months whose scheduled run should have fired by now and has
+// not: those since the feature was turned on for which no run was drafted at
+// or after the time of firing. The database knows, not the clock: a run missed
+// while nothing was running is caught up.
+func Due(config *Configuration, runs []Run, now time.Time) ([]entities.Month, error) {
+	if !config.Settings.Active || config.ActiveSince.IsZero() {
+		return nil, nil
+	}
+	zone, err := zoneOf(config)
+	if err != nil {
+		return nil, err
+	}
+	schedule := NewMonthEnd(config.Settings, zone)
+	var due []entities.Month
+	for month := entities.MonthOf(config.ActiveSince, zone).AddMonths(-2); !schedule.Of(month).After(now); month = month.Next() {
+		fires := schedule.Of(month)
+		if fires.After(config.ActiveSince) && !covered(runs, month, fires) {
+			due = append(due, month)
+		}
+	}
+	return due, nil
+}
+
+// covered tells whether a month has had its run: a scheduled one that is done
+// or waits for approval, or one that was started by hand after the time of
+// firing. An unfinished run is due again, to be taken up.
+func covered(runs []Run, month entities.Month, fires time.Time) bool {
+	for _, run := range runs {
+		if run.Month != month || run.Stage == StageDiscarded {
+			continue
+		}
+		waiting := run.Stage == StageDrafting || run.Stage == StageReleased
+		if !waiting && (run.Trigger == Schedule || !run.Cutoff.Before(fires)) {
+			return true
+		}
+	}
+	return false
+}
+
+// RunDue carries out what is due. A month that another process works on is
+// left to it. The first error is returned after all months were tried.
+func (r *Runner) RunDue(ctx context.Context, who string) (done []*Run, failed error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := r.Store.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	months, err := Due(config, runs, r.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, month := range months {
+		run, err := r.Run(ctx, Request{Month: month, Trigger: Schedule, Who: who})
+		switch {
+		case fault.Is(err, fault.Conflict):
+		case err != nil && failed == nil:
+			failed = err
+		case err == nil:
+			done = append(done, run)
+		}
+	}
+	return done, failed
+}
