@@ -50,6 +50,9 @@ func (r *report) add(line int, field, expected, got string) {
 		r.more++
 		return
 	}
+	if got == "" {
+		got = nothing
+	}
 	args := fault.Args{"file": r.file, "line": line, "field": field, "expected": expected, "got": shorten(got)}
 	if r.record != "" {
 		args["record"] = r.record

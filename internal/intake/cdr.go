@@ -1,0 +1,271 @@
+package intake
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+)
+
+// SourceOCPI is the source of sessions from OCPI CDRs.
+const SourceOCPI = "ocpi"
+
+// cdr is what we read of an OCPI CDR. Other fields are left alone: it is a
+// foreign standard.
+type cdr struct {
+	CountryCode string `json:"country_code"`
+	PartyID     string `json:"party_id"`
+	ID          string `json:"id"`
+	Start       string `json:"start_date_time"`
+	End         string `json:"end_date_time"`
+	Token       struct {
+		CountryCode string `json:"country_code"`
+		PartyID     string `json:"party_id"`
+		UID         string `json:"uid"`
+	} `json:"cdr_token"`
+	Location struct {
+		EVSEID      string          `json:"evse_id"`
+		ConnectorID json.RawMessage `json:"connector_id"`
+	} `json:"cdr_location"`
+	AuthMethod string      `json:"auth_method"`
+	Currency   string      `json:"currency"`
+	Energy     json.Number `json:"total_energy"`
+	Time       json.Number `json:"total_time"`
+	Cost       struct {
+		ExclVAT     json.Number `json:"excl_vat"`     // 2.2.1
+		BeforeTaxes json.Number `json:"before_taxes"` // 2.3.0
+	} `json:"total_cost"`
+	Credit          bool   `json:"credit"`
+	CreditReference string `json:"credit_reference_id"`
+}
+
+// ParseCDR reads one OCPI CDR, as it is pushed or in a file. A credit CDR
+// becomes the reversal of the session that it names. The name stands for the
+// file in faults.
+func ParseCDR(name string, raw []byte) (sessions.Session, error) {
+	if len(raw) > maxCDR {
+		rep := report{file: name}
+		rep.add(1, "", "a CDR", errTooLarge.Error())
+		return sessions.Session{}, rep.err()
+	}
+	return parseCDR(name, 1, raw)
+}
+
+func parseCDR(name string, line int, raw []byte) (sessions.Session, error) {
+	p := &cdrParser{report: report{file: name, record: string(raw)}, line: line}
+	if !utf8.Valid(raw) {
+		p.fail("", "UTF-8", "other bytes")
+		return sessions.Session{}, p.err()
+	}
+	var c cdr
+	if err := json.Unmarshal(raw, &c); err != nil {
+		p.unmarshalled(err)
+		return sessions.Session{}, p.err()
+	}
+	s := p.session(&c)
+	if err := p.err(); err != nil {
+		return sessions.Session{}, err
+	}
+	return s, nil
+}
+
+// cdrParser turns a CDR into a session and collects what is wrong with it.
+type cdrParser struct {
+	report
+	line int
+}
+
+func (p *cdrParser) fail(field, expected, got string) { p.add(p.line, field, expected, got) }
+
+// unmarshalled reports a value of the wrong kind.
+func (p *cdrParser) unmarshalled(err error) {
+	var kind *json.UnmarshalTypeError
+	if !errors.As(err, &kind) {
+		p.fail("", "a CDR in JSON", err.Error())
+		return
+	}
+	expected := expText
+	switch {
+	case kind.Type == reflect.TypeFor[json.Number]():
+		expected = "a number"
+	case kind.Type.Kind() == reflect.Struct:
+		expected = "an object"
+	case kind.Type.Kind() == reflect.Bool:
+		expected = "true or false"
+	}
+	p.fail(kind.Field, expected, kind.Value)
+}
+
+func (p *cdrParser) session(c *cdr) sessions.Session {
+	party := p.party("country_code", "party_id", c.CountryCode, c.PartyID)
+	if party == "" && c.CountryCode+c.PartyID == "" {
+		p.fail("country_code", "country_code and party_id", nothing)
+	}
+	s := sessions.Session{
+		Source: SourceOCPI, Status: sessions.Valid, Reversed: c.Credit,
+		ExternalID: party + "*" + p.text("id", c.ID, true),
+		EVSEID:     p.text("cdr_location.evse_id", c.Location.EVSEID, true),
+		Connector:  p.connector(c.Location.ConnectorID),
+		MediumUID:  p.text("cdr_token.uid", c.Token.UID, true),
+		AuthMethod: p.text("auth_method", c.AuthMethod, false),
+		Start:      p.instant("start_date_time", c.Start),
+		End:        p.instant("end_date_time", c.End),
+		Energy:     money.Quantity(p.decimal("total_energy", c.Energy, true)),
+	}
+	if c.Credit {
+		s.ExternalID = party + "*" + p.text("credit_reference_id", c.CreditReference, true)
+	}
+	if token := p.party("cdr_token.country_code", "cdr_token.party_id", c.Token.CountryCode, c.Token.PartyID); token != party {
+		s.Partner = token
+	}
+	p.duration(c, &s)
+	p.cost(c, &s)
+	return s
+}
+
+// party names a party as sessions do: DE*ABC; empty when none is stated.
+func (p *cdrParser) party(countryField, partyField, country, id string) string {
+	if country == "" && id == "" {
+		return ""
+	}
+	country, id = strings.ToUpper(country), strings.ToUpper(id)
+	if _, err := parseCountry(country); err != nil {
+		p.fail(countryField, expCountry, country)
+	}
+	if !partySyntax.MatchString(id) {
+		p.fail(partyField, expParty, id)
+	}
+	return country + "*" + id
+}
+
+func (p *cdrParser) text(field, s string, required bool) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "" && required:
+		p.fail(field, "a value", nothing)
+	case len(s) > maxIdentifier || strings.ContainsAny(s, "\n\r\t") || !clean([]byte(s)):
+		p.fail(field, expIdentifier, s)
+	}
+	return s
+}
+
+// connector reads the connector id, which OCPI writes as text.
+func (p *cdrParser) connector(raw json.RawMessage) int {
+	s := strings.Trim(string(raw), `"`)
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > maxConnector {
+		p.fail("cdr_location.connector_id", expConnector, s)
+	}
+	return n
+}
+
+// instant reads an OCPI time; without an offset it is UTC.
+func (p *cdrParser) instant(field, s string) time.Time {
+	t, err := parseInstant(s)
+	if err != nil {
+		t, err = parseInstant(s + "Z")
+	}
+	if err != nil {
+		p.fail(field, expInstant, s)
+	}
+	return t
+}
+
+func (p *cdrParser) decimal(field string, n json.Number, required bool) int64 {
+	if n == "" {
+		if required {
+			p.fail(field, expDecimal6, nothing)
+		}
+		return 0
+	}
+	v, err := money.Parse(withoutExponent(string(n)), money.QuantityDecimals)
+	if err != nil {
+		p.fail(field, expDecimal6, string(n))
+	}
+	return v
+}
+
+// duration takes the total time, or the time between start and end where none
+// is stated. Where the end lies before the start the session lasts 0 seconds
+// whatever is stated.
+func (p *cdrParser) duration(c *cdr, s *sessions.Session) {
+	s.Duration = sessions.DurationOf(s.Start, s.End)
+	if c.Time == "" || s.End.Before(s.Start) {
+		return
+	}
+	seconds, err := secondsOf(string(c.Time))
+	if err != nil {
+		p.fail("total_time", "hours, not negative", string(c.Time))
+	}
+	s.Duration = seconds
+}
+
+// cost takes what the driver was charged, net.
+func (p *cdrParser) cost(c *cdr, s *sessions.Session) {
+	net, field := c.Cost.ExclVAT, "total_cost.excl_vat"
+	if net == "" {
+		net, field = c.Cost.BeforeTaxes, "total_cost.before_taxes"
+	}
+	if net == "" {
+		return
+	}
+	code, err := parseCurrency(strings.ToUpper(c.Currency))
+	if err != nil {
+		p.fail("currency", expCurrency, c.Currency)
+	}
+	s.DriverAmount, s.Currency = new(money.Micros(p.decimal(field, net, true))), code
+}
+
+// secondsOf turns decimal hours into seconds, rounded to the nearest. Digits
+// after the ninth, which stand for microseconds, are not looked at.
+func secondsOf(hours string) (int64, error) {
+	const decimals, scale = 9, 1_000_000_000
+	hours = withoutExponent(hours)
+	if dot := strings.IndexByte(hours, '.'); dot >= 0 && len(hours) > dot+1+decimals {
+		hours = hours[:dot+1+decimals]
+	}
+	v, err := money.Parse(hours, decimals)
+	if err != nil {
+		return 0, err
+	}
+	if v < 0 || v > maxSeconds/3600*scale {
+		return 0, money.ErrOutOfBounds
+	}
+	return (v*3600 + scale/2) / scale, nil
+}
+
+// withoutExponent writes a JSON number such as 1.5E-3 as a plain decimal. What
+// it cannot it returns as it is.
+func withoutExponent(n string) string {
+	at := strings.IndexAny(n, "eE")
+	if at < 0 {
+		return n
+	}
+	shift, err := strconv.Atoi(n[at+1:])
+	if err != nil || shift < -30 || shift > 30 || at > 40 {
+		return n
+	}
+	digits, negative := strings.CutPrefix(n[:at], "-")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	fraction = strings.TrimRight(fraction, "0")
+	point := len(whole) + shift
+	digits = whole + fraction
+	if point < 1 {
+		digits, point = strings.Repeat("0", 1-point)+digits, 1
+	}
+	if point >= len(digits) {
+		digits += strings.Repeat("0", point-len(digits))
+	} else {
+		digits = digits[:point] + "." + digits[point:]
+	}
+	if negative {
+		digits = "-" + digits
+	}
+	return digits
+}

@@ -1,0 +1,276 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+
+	"creditrun/internal/sessions"
+)
+
+// ReadOCPI reads sessions from OCPI 2.2.1 or 2.3.0 CDRs (formats.md §2): one
+// object, an array, a response with data, or one object per line. It holds one
+// CDR in memory at a time. Errors are yielded as ReadCSV does.
+func ReadOCPI(name string, r io.Reader) iter.Seq2[sessions.Session, error] {
+	return func(yield func(sessions.Session, error) bool) {
+		o := &ocpiReader{json: newJSONReader(r), file: name, yield: yield}
+		switch err := o.values(); {
+		case err == nil || err == errStopped:
+		case broken(err):
+			o.reject(o.json.line, nil, "JSON", err.Error())
+		default:
+			yield(sessions.Session{}, unreadable(name, o.json.line, err))
+		}
+	}
+}
+
+// errStopped says that nobody wants to read on.
+var errStopped = errors.New("stopped")
+
+type ocpiReader struct {
+	json  *jsonReader
+	file  string
+	yield func(sessions.Session, error) bool
+}
+
+// values reads whatever the file holds, one value after the other.
+func (o *ocpiReader) values() error {
+	if bom, _ := o.json.in.Peek(3); string(bom) == "\uFEFF" {
+		_, _ = o.json.in.Discard(3)
+	}
+	for any := false; ; any = true {
+		o.json.mark()
+		first, err := o.json.peek()
+		switch {
+		case err == io.EOF && any:
+			return nil
+		case err == io.EOF:
+			o.yield(sessions.Session{}, empty(o.file))
+			return nil
+		case err != nil:
+			return err
+		}
+		o.json.mark()
+		switch first {
+		case '[':
+			err = o.array()
+		case '{':
+			var single bool
+			if single, err = o.object(); err == nil && single {
+				return o.lines()
+			}
+		default:
+			return errSyntaxJSON
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// array reads an array of CDRs.
+func (o *ocpiReader) array() error {
+	if err := o.json.expect('['); err != nil {
+		return err
+	}
+	if next, err := o.json.inside(); err != nil || next == ']' {
+		return o.skip(err)
+	}
+	for {
+		if _, err := o.json.inside(); err != nil {
+			return err
+		}
+		o.json.mark()
+		line := o.json.line
+		if err := o.json.value(); err != nil {
+			return err
+		}
+		if err := o.one(line, o.json.kept); err != nil {
+			return err
+		}
+		o.json.mark()
+		switch next, err := o.json.inside(); {
+		case err != nil:
+			return err
+		case next == ']':
+			return o.skip(nil)
+		case next != ',':
+			return errSyntaxJSON
+		}
+		if err := o.skip(nil); err != nil {
+			return err
+		}
+	}
+}
+
+// skip reads one byte unless something went wrong before.
+func (o *ocpiReader) skip(err error) error {
+	if err == nil {
+		_, err = o.json.read()
+	}
+	return err
+}
+
+// object reads a CDR or a response. single says that it was a CDR on a line of
+// its own, or that it was broken: the file goes on line by line.
+func (o *ocpiReader) object() (single bool, err error) {
+	line := o.json.line
+	response, err := o.members()
+	switch {
+	case response || err != nil && !broken(err):
+		return false, err
+	case err != nil:
+		o.json.giveBack(line)
+		return true, nil
+	}
+	single = o.json.line == line && o.json.lineEnds()
+	return single, o.record(line, o.json.kept)
+}
+
+// members reads an object. Once it meets an array called data it hands out the
+// elements: then the object is a response.
+func (o *ocpiReader) members() (response bool, err error) {
+	if err = o.json.expect('{'); err != nil {
+		return false, err
+	}
+	if next, err := o.json.inside(); err != nil || next == '}' {
+		return false, o.skip(err)
+	}
+	for {
+		list, err := o.member()
+		response = response || list
+		if err != nil {
+			return response, err
+		}
+		next, err := o.json.inside()
+		if err != nil || next != ',' && next != '}' {
+			return response, firstError(err, errSyntaxJSON)
+		}
+		if err := o.skip(nil); err != nil || next == '}' {
+			return response, err
+		}
+	}
+}
+
+func firstError(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+func (o *ocpiReader) member() (list bool, err error) {
+	first, err := o.json.inside()
+	if err != nil || first != '"' {
+		return false, firstError(err, errSyntaxJSON)
+	}
+	start := len(o.json.kept)
+	if err := o.json.value(); err != nil {
+		return false, err
+	}
+	data := string(o.json.kept[start:]) == `"data"`
+	if err := o.json.expect(':'); err != nil {
+		return false, err
+	}
+	next, err := o.json.inside()
+	if err == nil && data && next == '[' {
+		return true, o.array()
+	}
+	if err == nil {
+		err = o.json.value()
+	}
+	return false, err
+}
+
+// lines reads one CDR a line. A line that is not JSON is rejected together with
+// the lines that follow it up to the next one with an object.
+func (o *ocpiReader) lines() error {
+	var wrong []byte
+	at := 0
+	reject := func() bool {
+		bad := wrong
+		wrong = nil
+		return len(bad) == 0 || o.reject(at, bad, "JSON", errSyntaxJSON.Error())
+	}
+	for {
+		line := o.json.line
+		text, err := o.json.readLine()
+		if err != nil && err != errTooLarge {
+			if !reject() || err == io.EOF {
+				return nil
+			}
+			return err
+		}
+		starts := len(text) > 0 && (text[0] == '{' || text[0] == '[')
+		switch {
+		case len(bytes.TrimSpace(text)) == 0:
+		case len(wrong) > 0 && !starts:
+			wrong = append(append(wrong, '\n'), text[:min(len(text), max(0, maxCDR-len(wrong)))]...)
+		case !reject():
+			return nil
+		case err == errTooLarge || !json.Valid(text):
+			wrong, at = bytes.Clone(text), line
+		default:
+			if err := o.record(line, text); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// record reads one CDR, or those in a response or an array that was kept whole.
+func (o *ocpiReader) record(line int, raw []byte) error {
+	list, ok := o.within(raw)
+	if !ok {
+		return o.one(line, raw)
+	}
+	for _, raw := range list {
+		if err := o.one(line, raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one reads one CDR and hands it out.
+func (o *ocpiReader) one(line int, raw []byte) error {
+	s, err := parseCDR(o.file, line, bytes.TrimSpace(raw))
+	if !o.yield(s, err) {
+		return errStopped
+	}
+	return nil
+}
+
+// within returns what a response or an array holds; false for anything else.
+func (o *ocpiReader) within(raw []byte) (list []json.RawMessage, ok bool) {
+	if raw = bytes.TrimSpace(raw); bytes.HasPrefix(raw, []byte("[")) {
+		return list, json.Unmarshal(raw, &list) == nil
+	}
+	if !bytes.Contains(raw, []byte(`"data"`)) {
+		return nil, false
+	}
+	var response struct {
+		ID   json.RawMessage `json:"id"`
+		Data json.RawMessage `json:"data"`
+	}
+	if json.Unmarshal(raw, &response) != nil || response.ID != nil || response.Data == nil {
+		return nil, false
+	}
+	switch data := response.Data; data[0] {
+	case '[':
+		return list, json.Unmarshal(data, &list) == nil
+	case 'n':
+		return nil, true
+	default:
+		return []json.RawMessage{data}, true
+	}
+}
+
+// reject hands out a fault of a record; without a record it ends the file.
+func (o *ocpiReader) reject(line int, raw []byte, expected, got string) bool {
+	rep := report{file: o.file, record: string(raw)}
+	rep.add(line, "", expected, got)
+	return o.yield(sessions.Session{}, rep.err())
+}
