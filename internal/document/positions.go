@@ -1,0 +1,219 @@
+package document
+
+import (
+	"strconv"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+)
+
+// group is the positions that stand under one heading.
+type group struct {
+	groupKey
+	positions []*creditnotes.Position
+}
+
+type groupKey struct {
+	owner      string
+	month      entities.Month
+	late       bool
+	correction bool
+	carried    bool
+}
+
+func keyOf(p *creditnotes.Position) groupKey {
+	if p.Component == creditnotes.CarriedForward {
+		return groupKey{owner: p.Owner, carried: true}
+	}
+	return groupKey{owner: p.Owner, month: p.Month, late: p.Late, correction: p.Correction}
+}
+
+// groupsOf sorts the positions under headings: owners in the order of the
+// note, and for each the groups in the order of their first position.
+func groupsOf(n *creditnotes.Note) []*group {
+	byKey := map[groupKey]*group{}
+	byOwner := map[string][]*group{}
+	var owners []string
+	for i := range n.Positions {
+		p := &n.Positions[i]
+		key := keyOf(p)
+		g := byKey[key]
+		if g == nil {
+			g = &group{groupKey: key}
+			byKey[key] = g
+			if byOwner[key.owner] == nil {
+				owners = append(owners, key.owner)
+			}
+			byOwner[key.owner] = append(byOwner[key.owner], g)
+		}
+		g.positions = append(g.positions, p)
+	}
+	groups := make([]*group, 0, len(byKey))
+	for _, owner := range owners {
+		groups = append(groups, byOwner[owner]...)
+	}
+	return groups
+}
+
+// positions sets the table of positions.
+func (l *letter) positions() {
+	groups := groupsOf(l.note)
+	if len(groups) == 0 {
+		l.paragraph(left, right-left, l.say("no_positions"), plain)
+		l.space(2)
+		return
+	}
+	decimals := energyDecimals(l.note)
+	t := &table{setter: l.setter, x: left, across: right - left, columns: []column{
+		{head: l.say("column_position"), right: true},
+		{head: l.say("column_station"), flex: true},
+		{head: l.say("column_component")},
+		{head: l.say("column_sessions"), right: true},
+		{head: "kWh", right: true},
+		{head: l.say("column_net", "Currency", l.note.Currency), right: true},
+	}}
+	rows := map[*group][]row{}
+	all := []row{l.sumRow("", decimals)}
+	for _, g := range groups {
+		for _, p := range g.positions {
+			rows[g] = append(rows[g], l.positionRow(p, decimals))
+		}
+		all = append(all, rows[g]...)
+	}
+	t.fitColumns(all, 55)
+	consolidated := l.severalOwners(groups)
+	for i, g := range groups {
+		first := i == 0 || groups[i-1].owner != g.owner
+		if consolidated && first {
+			t.heading(l.ownerName(g.owner), style{bold: true, size: 9.5, ink: accent})
+		}
+		l.groupRows(t, g, rows[g], len(groups) > 1)
+		if last := i == len(groups)-1 || groups[i+1].owner != g.owner; consolidated && last {
+			l.subtotal(t, g.owner, decimals)
+		}
+	}
+	t.line()
+	t.row(l.sumRow("", decimals), strong)
+	l.space(5)
+}
+
+// groupRows sets the heading of a group, unless it is the only one, and its
+// positions.
+func (l *letter) groupRows(t *table, g *group, rows []row, headed bool) {
+	if text := l.groupHeading(g, headed); text != "" {
+		t.heading(text, strong)
+	}
+	for i, r := range rows {
+		t.row(r, plain)
+		if i < len(rows)-1 {
+			t.line()
+		}
+	}
+}
+
+// groupHeading is what stands above a group. The month of the run is named
+// only where there is more than it.
+func (l *letter) groupHeading(g *group, several bool) string {
+	month := l.texts.Month(l.note.Language, g.month)
+	switch {
+	case g.carried:
+		return l.say("heading_carried_forward")
+	case g.correction:
+		return l.say("heading_correction", "Month", month)
+	case g.late:
+		return l.say("heading_late", "Month", month)
+	case several:
+		return month
+	}
+	return ""
+}
+
+func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
+	station, count, energy := stationOf(p), l.texts.Number(l.note.Language, int64(p.Sessions), 0), ""
+	if p.Component == creditnotes.CarriedForward {
+		station, count = l.carriedText(p), ""
+	}
+	if p.Component == creditnotes.Energy {
+		energy = l.energy(p.Energy, decimals)
+	}
+	return row{strconv.Itoa(p.Ordinal), station, l.say("component_" + string(p.Component)), count, energy, l.amount(p.Net)}
+}
+
+// stationOf names a station with its key.
+func stationOf(p *creditnotes.Position) string {
+	switch {
+	case p.StationName == "" || p.StationName == p.Station:
+		return p.Station
+	case p.Station == "":
+		return p.StationName
+	}
+	return p.StationName + " (" + strings.ReplaceAll(p.Station, " ", "\u00a0") + ")"
+}
+
+func (l *letter) carriedText(p *creditnotes.Position) string {
+	if run := l.note.Document.CarriedForward[p.Ordinal]; run != "" {
+		return l.say("carried_from_run", "Run", run)
+	}
+	return l.say("carried_forward")
+}
+
+// sumRow is the sum of one owner's positions, or of all.
+func (l *letter) sumRow(owner string, decimals int) row {
+	var energy money.Quantity
+	var net money.Amount
+	for _, p := range l.note.Positions {
+		if owner != "" && p.Owner != owner {
+			continue
+		}
+		net += p.Net
+		if p.Component == creditnotes.Energy {
+			energy += p.Energy
+		}
+	}
+	text := l.say("total_net")
+	if owner == "" {
+		net = l.note.Net
+	} else {
+		text = l.say("subtotal", "Owner", l.ownerName(owner))
+	}
+	return row{"", text, "", "", l.energy(energy, decimals), l.amount(net)}
+}
+
+func (l *letter) subtotal(t *table, owner string, decimals int) {
+	t.line()
+	t.row(l.sumRow(owner, decimals), strong)
+}
+
+func (l *letter) severalOwners(groups []*group) bool {
+	for _, g := range groups {
+		if g.owner != groups[0].owner {
+			return true
+		}
+	}
+	return len(l.note.Owners) > 1
+}
+
+// energy writes a quantity with a fixed number of decimals.
+func (l *letter) energy(q money.Quantity, decimals int) string {
+	v := int64(q)
+	for range money.QuantityDecimals - decimals {
+		v /= 10
+	}
+	return l.texts.Number(l.note.Language, v, decimals)
+}
+
+// energyDecimals is how many decimals of a kWh the positions of a note need;
+// at least three, so that the column lines up to the watt-hour.
+func energyDecimals(n *creditnotes.Note) int {
+	decimals := 3
+	for _, p := range n.Positions {
+		v, need := int64(p.Energy), money.QuantityDecimals
+		for need > decimals && v%10 == 0 {
+			v, need = v/10, need-1
+		}
+		decimals = max(decimals, need)
+	}
+	return decimals
+}

@@ -1,0 +1,153 @@
+package document
+
+import "strings"
+
+// column is one column of a table.
+type column struct {
+	head  string
+	right bool    // figures stand at the right
+	width float64 // set by fitColumns; the flexible column takes what is left
+	flex  bool
+}
+
+// row is one line of a table: a cell for each column.
+type row []string
+
+// gap is the room between two columns, padding that above and below a row.
+const (
+	gap     = 3.0
+	padding = 1.1
+)
+
+// maxLines is how many lines a cell may have; what is longer is shortened.
+const maxLines = 8
+
+// table sets rows under a head that is repeated on every page.
+type table struct {
+	*setter
+	x, across float64
+	columns   []column
+	open      bool // the head stands on the page
+}
+
+// fitColumns makes every column as wide as its widest word and figure, and
+// gives the flexible one the rest. Where too little would be left for that,
+// the columns of text give way.
+func (t *table) fitColumns(rows []row, least float64) {
+	rest, flexible := t.across, -1
+	for i := range t.columns {
+		c := &t.columns[i]
+		if c.flex {
+			flexible = i
+			continue
+		}
+		for _, word := range strings.Fields(c.head) {
+			c.width = max(c.width, t.width(word, headStyle))
+		}
+		for _, r := range rows {
+			if i < len(r) {
+				c.width = max(c.width, t.width(clean(r[i]), plain))
+			}
+		}
+		rest -= c.width + gap
+	}
+	for i := range t.columns {
+		if c := &t.columns[i]; !c.right && !c.flex && rest < least {
+			give := min(least-rest, c.width*2/5)
+			c.width -= give
+			rest += give
+		}
+	}
+	if flexible >= 0 {
+		t.columns[flexible].width = rest
+	}
+}
+
+var headStyle = style{bold: true, size: 8, ink: accent}
+
+// head sets the head of the table.
+func (t *table) head() {
+	lines := 1
+	wrapped := make([][]string, len(t.columns))
+	for i, c := range t.columns {
+		wrapped[i] = t.wrap(c.head, headStyle, c.width)
+		lines = max(lines, len(wrapped[i]))
+	}
+	height := float64(lines)*headStyle.pitch() + 2*padding
+	t.bar(t.x-1.5, t.y, t.across+3, height, pale)
+	x := t.x
+	for i, c := range t.columns {
+		y := t.y + padding + float64(lines-len(wrapped[i]))*headStyle.pitch()
+		t.cell(x, y, c, wrapped[i], headStyle)
+		x += c.width + gap
+	}
+	t.y += height + 0.6
+	t.open = true
+}
+
+// room makes sure that a height fits under a head, on this page or the next.
+func (t *table) room(height float64) {
+	if !t.open {
+		t.need(height + 12)
+		t.head()
+	} else if t.y+height > bottom {
+		t.newPage()
+		t.head()
+	}
+}
+
+// row sets one row; its cells wrap.
+func (t *table) row(cells row, st style) {
+	wrapped := make([][]string, len(cells))
+	lines := 1
+	for i, text := range cells {
+		wrapped[i] = t.shorten(t.wrap(text, st, t.columns[i].width), st, t.columns[i].width)
+		lines = max(lines, len(wrapped[i]))
+	}
+	height := float64(lines)*st.pitch() + 2*padding
+	t.room(height)
+	x := t.x
+	for i, c := range t.columns {
+		if i < len(cells) {
+			t.cell(x, t.y+padding, c, wrapped[i], st)
+		}
+		x += c.width + gap
+	}
+	t.y += height
+}
+
+// shorten cuts a cell off after its last allowed line.
+func (t *table) shorten(lines []string, st style, width float64) []string {
+	if len(lines) <= maxLines {
+		return lines
+	}
+	lines[maxLines-1] = t.fit(lines[maxLines-1]+" …", st, width)
+	return lines[:maxLines]
+}
+
+func (t *table) cell(x, y float64, c column, lines []string, st style) {
+	for _, line := range lines {
+		if c.right {
+			t.textRight(x+c.width, y+st.baseline(), line, st)
+		} else {
+			t.text(x, y+st.baseline(), line, st)
+		}
+		y += st.pitch()
+	}
+}
+
+// heading sets a line across the table and keeps it with what follows.
+func (t *table) heading(text string, st style) {
+	lines := t.wrap(text, st, t.across)
+	height := float64(len(lines)) * st.pitch()
+	t.room(height + 2*padding + 2*plain.pitch() + 4)
+	t.y += 1.6
+	for _, line := range lines {
+		t.text(t.x, t.y+padding+st.baseline(), line, st)
+		t.y += st.pitch()
+	}
+	t.y += 2 * padding
+}
+
+// line draws a rule across the table.
+func (t *table) line() { t.rule(t.x-1.5, t.y, t.across+3, hair) }

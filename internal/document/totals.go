@@ -1,0 +1,204 @@
+package document
+
+import (
+	"slices"
+	"strings"
+
+	"creditrun/creditnotes"
+)
+
+// totals sets the tax table, the totals and the legal mentions.
+func (l *letter) totals() {
+	l.together(func() {
+		l.taxTable()
+		l.space(3)
+		l.sums()
+		l.mentions()
+		l.space(4)
+	})
+}
+
+// taxTable sets one row per tax category.
+func (l *letter) taxTable() {
+	t := &table{setter: l.setter, x: left, across: right - left, columns: []column{
+		{head: l.say("column_tax"), flex: true},
+		{head: l.say("column_category")},
+		{head: l.say("column_rate"), right: true},
+		{head: l.say("column_base"), right: true},
+		{head: l.say("column_tax_amount"), right: true},
+	}}
+	var rows []row
+	for i := range l.note.Taxes {
+		rows = append(rows, l.taxRow(&l.note.Taxes[i]))
+	}
+	t.fitColumns(rows, 55)
+	for i, r := range rows {
+		if i > 0 {
+			t.line()
+		}
+		t.row(r, plain)
+	}
+	if len(rows) > 0 {
+		t.line()
+	}
+}
+
+// taxRow names the tax, and why it is nothing unless a mention already says so.
+func (l *letter) taxRow(tax *creditnotes.TaxTotal) row {
+	name := tax.Name
+	if tax.Exemption != "" && !strings.EqualFold(tax.Exemption, name) && !slices.Contains(l.note.Document.Mentions, tax.Exemption) {
+		name += "\n" + tax.Exemption
+	}
+	rate := l.texts.Percent(l.note.Language, tax.Rate)
+	if tax.Category == creditnotes.OutsideScope {
+		rate = "–"
+	}
+	return row{name, string(tax.Category), rate, l.amount(tax.Base), l.amount(tax.Tax)}
+}
+
+// sums sets net, tax and gross at the right.
+func (l *letter) sums() {
+	const x = 105.0
+	l.sum(x, l.say("total_net"), l.money(l.note.Net), plain)
+	l.sum(x, l.say("total_tax"), l.money(l.note.Tax), plain)
+	l.space(1)
+	st := style{bold: true, size: 11, ink: accent}
+	l.need(st.pitch() + 3)
+	l.bar(x-1.5, l.y, right-x+3, st.pitch()+2.4, pale)
+	l.y += 1.2
+	l.sum(x, l.say("total_"+string(l.note.Kind)), l.money(l.note.Gross), st)
+	l.space(4)
+}
+
+func (l *letter) sum(x float64, name, amount string, st style) {
+	l.need(st.pitch())
+	l.text(x, l.y+st.baseline(), l.fit(name, st, right-x-gap-l.width(amount, st)), st)
+	l.textRight(right, l.y+st.baseline(), amount, st)
+	l.y += st.pitch()
+}
+
+// mentions sets the legal words that the title does not already say.
+func (l *letter) mentions() {
+	for _, words := range l.note.Document.Mentions {
+		if !strings.EqualFold(words, l.title()) {
+			l.paragraph(left, right-left, words, strong)
+		}
+	}
+}
+
+// payment says when and to which account the operator pays.
+func (l *letter) payment() {
+	if l.cancels() {
+		return
+	}
+	l.together(func() {
+		l.section("heading_payment")
+		d := &l.note.Document
+		switch {
+		case l.note.Gross <= 0:
+			l.paragraph(left, right-left, l.say("payment_nothing"), plain)
+		case d.Recipient.Bank.IBAN == "":
+			l.paragraph(left, right-left, l.say("payment_no_account"), plain)
+		default:
+			l.account()
+		}
+		if d.PaymentTerms != "" {
+			l.paragraph(left, right-left, d.PaymentTerms, plain)
+		}
+		l.space(4)
+	})
+}
+
+func (l *letter) account() {
+	d := &l.note.Document
+	sentence := l.say("payment_account")
+	if !d.DueDate.IsZero() {
+		sentence = l.say("payment_due", "Date", l.date(d.DueDate))
+	}
+	l.paragraph(left, right-left, sentence, plain)
+	l.space(1)
+	bank := d.Recipient.Bank
+	if bank.Holder == "" {
+		bank.Holder = d.Recipient.Name
+	}
+	l.y = l.labelled(left, l.y, 32, right-left, l.say("label_account_holder"), bank.Holder)
+	l.y = l.labelled(left, l.y, 32, right-left, "IBAN", inFours(bank.IBAN))
+	if bank.BIC != "" {
+		l.y = l.labelled(left, l.y, 32, right-left, "BIC", bank.BIC)
+	}
+}
+
+// notes sets what else the recipient should know.
+func (l *letter) notes() {
+	l.together(func() {
+		if !l.cancels() {
+			l.section("heading_notes")
+			l.objection()
+		}
+		if l.note.Document.SessionDetail != "none" && len(l.note.Positions) > 0 {
+			l.note1(l.say("note_detail_csv"))
+		}
+		if held := l.note.Document.Held; held.Sessions > 0 && !l.cancels() {
+			l.note1(l.say("note_held", "Count", held.Sessions, "Energy", l.texts.Quantity(l.note.Language, held.Energy)))
+		}
+		l.space(4)
+	})
+}
+
+func (l *letter) objection() {
+	if contact := l.note.Document.Issuer.Email; contact != "" {
+		l.note1(l.say("note_objection_contact", "Contact", contact))
+		return
+	}
+	l.note1(l.say("note_objection"))
+}
+
+func (l *letter) note1(text string) {
+	l.paragraph(left, right-left, text, small)
+	l.space(0.8)
+}
+
+// parties sets who supplied whom, with their tax numbers (EN 16931 BG-4, BG-7).
+func (l *letter) parties() {
+	l.together(func() {
+		const height = 34
+		l.need(height)
+		width := (right - left - 2*gap) / 2
+		y := l.y
+		l.party(left, width, "party_supplier", &l.note.Document.Recipient)
+		end := l.y
+		l.y = y
+		l.party(left+width+2*gap, width, "party_customer", &l.note.Document.Issuer)
+		l.y = max(l.y, end)
+	})
+}
+
+func (l *letter) party(x, width float64, key string, p *creditnotes.Party) {
+	l.text(x, l.y+headStyle.baseline(), l.fit(l.say(key), headStyle, width), headStyle)
+	l.y += headStyle.pitch() + 0.6
+	lines := append(l.address(p, small, width, addressLines), filled(
+		l.named("label_vat_id", p.VATID), l.named("label_tax_number", p.TaxNumber),
+		l.named("label_register_number", p.RegisterNumber))...)
+	for _, line := range lines {
+		l.text(x, l.y+small.baseline(), l.fit(line, small, width), small)
+		l.y += small.pitch()
+	}
+}
+
+func (l *letter) section(key string) {
+	l.need(section.pitch() + 2*plain.pitch())
+	l.text(left, l.y+section.baseline(), l.say(key), section)
+	l.y += section.pitch() + 0.8
+}
+
+// inFours writes an IBAN in groups of four characters.
+func inFours(iban string) string {
+	var b strings.Builder
+	for i, c := range strings.ReplaceAll(iban, " ", "") {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}

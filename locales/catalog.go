@@ -1,0 +1,151 @@
+// Package locales knows the words of the product in every language it speaks,
+// and how each language writes amounts, numbers, dates and months. It never
+// falls back to another language in silence: a document with a foreign word in
+// it is not issued. It knows nothing of documents, pages or mails.
+package locales
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+	"golang.org/x/text/language"
+
+	"creditrun/internal/fault"
+)
+
+//go:embed active.*.toml
+var files embed.FS
+
+// English is the language of last resort, and only for faults.
+const English = "en"
+
+// Count is the name of the argument that chooses the plural form of a message.
+const Count = "Count"
+
+// Catalog holds the messages of all languages. It is safe for concurrent use.
+type Catalog struct {
+	languages map[string]*speaker
+	sorted    []string
+}
+
+// speaker is one language: its messages and its ways of writing figures.
+type speaker struct {
+	style     style
+	localizer *i18n.Localizer
+	plural    map[string]bool // by key: whether the message has plural forms
+}
+
+// parser makes a missing argument an error instead of "<no value>".
+var parser template.Parser = &template.TextParser{Option: "missingkey=error"}
+
+// New reads the embedded message files, one per language. It fails when a file
+// cannot be read or a language has no style of writing figures.
+func New() (*Catalog, error) {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("message files: %w", err)
+	}
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("toml", unmarshalTOML)
+	c := &Catalog{languages: make(map[string]*speaker, len(entries))}
+	for _, entry := range entries {
+		if err := c.load(bundle, entry.Name()); err != nil {
+			return nil, fmt.Errorf("message file %s: %w", entry.Name(), err)
+		}
+	}
+	c.sorted = slices.Sorted(maps.Keys(c.languages))
+	return c, nil
+}
+
+func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	file, err := bundle.ParseMessageFileBytes(text, name)
+	if err != nil {
+		return err
+	}
+	lang := file.Tag.String()
+	style, ok := styles[lang]
+	if !ok {
+		return fmt.Errorf("no style of writing figures for language %q", lang)
+	}
+	s := &speaker{
+		style:     style,
+		localizer: i18n.NewLocalizer(bundle, lang),
+		plural:    make(map[string]bool, len(file.Messages)),
+	}
+	for _, m := range file.Messages {
+		s.plural[m.ID] = m.Zero+m.One+m.Two+m.Few+m.Many != ""
+	}
+	c.languages[lang] = s
+	return nil
+}
+
+// Languages lists the languages by code, sorted.
+func (c *Catalog) Languages() []string { return slices.Clone(c.sorted) }
+
+// Supports tells whether there are messages in a language.
+func (c *Catalog) Supports(lang string) bool { return c.languages[lang] != nil }
+
+// Text returns a message in exactly the language asked for. The argument Count
+// chooses the plural form and is written as the language groups digits. An
+// unknown language, a missing message and a missing argument are errors.
+func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
+	s := c.languages[lang]
+	if s == nil {
+		return "", fmt.Errorf("message %q: no messages in language %q", key, lang)
+	}
+	plural, ok := s.plural[key]
+	if !ok {
+		return "", fmt.Errorf("message %q is missing in language %q", key, lang)
+	}
+	config := i18n.LocalizeConfig{MessageID: key, TemplateData: args, TemplateParser: parser}
+	if count, ok := args[Count]; ok {
+		config.PluralCount = count
+		config.TemplateData = s.withCount(args)
+	} else if plural {
+		return "", fmt.Errorf("message %q in language %q: argument %s is missing", key, lang, Count)
+	}
+	text, err := s.localizer.Localize(&config)
+	if err != nil {
+		return "", fmt.Errorf("message %q in language %q: %w", key, lang, err)
+	}
+	return text, nil
+}
+
+// withCount replaces the count by the way the language writes it.
+func (s *speaker) withCount(args map[string]any) map[string]any {
+	written := maps.Clone(args)
+	switch n := args[Count].(type) {
+	case int:
+		written[Count] = s.style.number(int64(n), 0)
+	case int64:
+		written[Count] = s.style.number(n, 0)
+	}
+	return written
+}
+
+// faultPrefix is what the messages of faults begin with.
+const faultPrefix = "fault_"
+
+// Fault returns the sentence for a fault. Where the language has none it is
+// the English one, and where there is none at all key and particulars, so that
+// nothing is hidden from the person who has to act.
+func (c *Catalog) Fault(lang string, f *fault.Fault) string {
+	if f == nil {
+		return ""
+	}
+	args := maps.Clone(map[string]any(f.Args))
+	for _, lang := range []string{lang, English} {
+		if text, err := c.Text(lang, faultPrefix+f.Key, args); err == nil {
+			return text
+		}
+	}
+	return f.Error()
+}
