@@ -52,7 +52,7 @@ func (c *checker) checkRates() {
 func (c *checker) checkChargePoint() map[string]bool {
 	keys := map[string]bool{}
 	for _, t := range c.cfg.ChargePoint {
-		c.key(keys, "charge_point_tariff", t.Key)
+		c.key(keys, t.Key, "charge_point_tariff_without_key", "charge_point_tariff_twice")
 		c.conditions(t.Key, "purchase", t.Purchase)
 		c.conditions(t.Key, "sales", t.Sales)
 	}
@@ -62,7 +62,7 @@ func (c *checker) checkChargePoint() map[string]bool {
 func (c *checker) checkSales() {
 	keys := map[string]bool{}
 	for _, t := range c.cfg.Sales {
-		c.key(keys, "sales_tariff", t.Key)
+		c.key(keys, t.Key, "sales_tariff_without_key", "sales_tariff_twice")
 		c.conditions(t.Key, "sales", t.Sales)
 	}
 }
@@ -70,7 +70,7 @@ func (c *checker) checkSales() {
 func (c *checker) checkCommunity() map[string]bool {
 	keys := map[string]bool{}
 	for _, t := range c.cfg.Community {
-		c.key(keys, "community_tariff", t.Key)
+		c.key(keys, t.Key, "community_tariff_without_key", "community_tariff_twice")
 		c.about = fault.Args{"tariff": t.Key}
 		if len(t.Versions) == 0 {
 			c.add("community_tariff_without_version")
@@ -91,18 +91,18 @@ func (c *checker) checkCommunity() map[string]bool {
 }
 
 // key checks that a tariff has a key of its own.
-func (c *checker) key(seen map[string]bool, kind, key string) {
+func (c *checker) key(seen map[string]bool, key, missing, twice string) {
 	switch {
 	case key == "":
-		c.add(kind+"_without_key", "position", len(seen)+1)
+		c.add(missing)
 	case seen[key]:
-		c.add(kind+"_twice", "tariff", key)
+		c.add(twice, "tariff", key)
 	}
 	seen[key] = true
 }
 
 func (c *checker) conditions(tariff, side string, list []Condition) {
-	c.about = fault.Args{"tariff": tariff}
+	c.about, c.name = fault.Args{"tariff": tariff}, tariff
 	for i := range list {
 		c.condition(field(side, i+1), &list[i])
 	}

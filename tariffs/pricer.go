@@ -56,7 +56,7 @@ func (b *Book) Pricer() *Pricer {
 // and fills d. A session that has no price is no error: d.Priced is false.
 // A reversed session is worth 0 in every component. Errors are
 // ambiguous_conditions (Conflict: nothing says which condition wins),
-// class_unknown, place_unknown and price_too_large (Invalid).
+// class_unknown, place_unknown and session_price_too_large (Invalid).
 //
 // Price does not allocate for sessions whose path it has seen before.
 func (p *Pricer) Price(s *sessions.Session, place *entities.Place, d *Decision) error {
@@ -92,7 +92,7 @@ func (d *Decision) fill(s *sessions.Session, o *outcome) error {
 	var sum components
 	if !sum.price(o.prices, o.rate.step, int64(s.Energy), s.Duration, money.Hundred-d.Discount) {
 		d.Priced = false
-		return fault.New(fault.Invalid, "price_too_large", fault.Args{
+		return fault.New(fault.Invalid, "session_price_too_large", fault.Args{
 			"rate": o.rate.Key, "session": s.ExternalID, "energy_kwh": s.Energy.String(), "duration_s": s.Duration,
 		})
 	}

@@ -222,12 +222,12 @@ func TestMisfitsAreFaults(t *testing.T) {
 	}{
 		{"class_unknown", sessions.Session{Class: "vip", Start: noon}, place},
 		{"place_unknown", sessions.Session{Class: sessions.Community, Start: noon}, nil},
-		{"price_too_large", sessions.Session{Class: sessions.Community, Start: noon, Energy: 1<<63 - 1}, place},
+		{"session_price_too_large", sessions.Session{Class: sessions.Community, Start: noon, Energy: 1<<63 - 1}, place},
 	}
 	for _, c := range cases {
 		t.Run(c.key, func(t *testing.T) {
 			var d Decision
-			if c.key == "price_too_large" {
+			if c.key == "session_price_too_large" {
 				w := readWorld(t, busy)
 				w.cfg.CostRates[0].Energy[0].PerKWh = 1<<63 - 1
 				book = w.book()

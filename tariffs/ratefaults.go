@@ -14,6 +14,7 @@ import (
 type faults struct {
 	list  fault.List
 	about fault.Args
+	name  string // key of the cost rate or tariff
 }
 
 // add reports an Invalid fault; more are pairs of a name and a value.
@@ -33,7 +34,7 @@ const maxEnergyStepWh = 1_000_000_000
 
 // rateFaults lists what is wrong with one version of a cost rate.
 func rateFaults(r *CostRate) fault.List {
-	f := &faults{about: fault.Args{"rate": r.Key, "version": r.Version}}
+	f := &faults{about: fault.Args{"rate": r.Key, "version": r.Version}, name: r.Key}
 	if r.Key == "" {
 		f.add("rate_without_key")
 	}
@@ -137,22 +138,22 @@ func (f *faults) overlaps(entries []ScheduleEntry) {
 	}
 }
 
-// window checks weekdays and clock times.
+// window checks weekdays and clock times, of cost rates and of tariffs.
 func (f *faults) window(field string, w Window) {
 	for i, d := range w.Weekdays {
 		if d < 1 || d > 7 {
-			f.add("weekday_unknown", "field", field, "weekday", d)
+			f.add("weekday_unknown", "name", f.name, "field", field, "weekday", d)
 		}
 		if slices.Contains(w.Weekdays[:i], d) {
-			f.add("weekday_twice", "field", field, "weekday", d)
+			f.add("weekday_twice", "name", f.name, "field", field, "weekday", d)
 		}
 	}
 	for _, c := range []ClockTime{w.From, w.To} {
 		if _, ok := c.seconds(); c != "" && !ok {
-			f.add("clock_time_invalid", "field", field, "time", string(c))
+			f.add("clock_time_invalid", "name", f.name, "field", field, "time", string(c))
 		}
 	}
 	if w.From == "24:00" {
-		f.add("clock_time_invalid", "field", field, "time", string(w.From))
+		f.add("clock_time_invalid", "name", f.name, "field", field, "time", string(w.From))
 	}
 }
