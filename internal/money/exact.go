@@ -39,7 +39,10 @@ func (x *Exact) DivRound(d uint64) (int64, bool) {
 		return 0, false
 	}
 	q, _ := bits.Div64(hi, lo, d)
-	return int64(q), q>>63 == 0
+	if q>>63 != 0 {
+		return 0, false
+	}
+	return int64(q), true
 }
 
 // product sets x to |a × b| and tells whether the product is negative.

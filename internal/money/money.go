@@ -4,6 +4,8 @@
 package money
 
 import (
+	"math"
+
 	"github.com/bojanz/currency"
 )
 
@@ -64,11 +66,16 @@ func (a Amount) Micros(digits int) Micros {
 }
 
 // Tax returns the tax on a base, rounded half away from zero once (EN 16931
-// BR-CO-17).
+// BR-CO-17). Up to 100 % it fits for every base of 18 digits, the most that
+// Parse reads; beyond that it stops at the largest Amount, so that it can never
+// look like a real one.
 func (a Amount) Tax(rate Percent) Amount {
 	var x Exact
 	neg := x.product(int64(a), int64(rate))
-	v, _ := x.DivRound(uint64(Hundred))
+	v, ok := x.DivRound(uint64(Hundred))
+	if !ok {
+		v = math.MaxInt64
+	}
 	if neg {
 		v = -v
 	}
