@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -54,7 +55,7 @@ func ParseCDR(name string, raw []byte) (sessions.Session, error) {
 		rep.add(1, "", "a CDR", errTooLarge.Error())
 		return sessions.Session{}, rep.err()
 	}
-	return parseCDR(name, 1, raw)
+	return parseCDR(name, 1, bytes.TrimSpace(raw))
 }
 
 func parseCDR(name string, line int, raw []byte) (sessions.Session, error) {
@@ -63,9 +64,17 @@ func parseCDR(name string, line int, raw []byte) (sessions.Session, error) {
 		p.fail("", "UTF-8", "other bytes")
 		return sessions.Session{}, p.err()
 	}
+	if len(raw) == 0 || raw[0] != '{' {
+		p.fail("", "a CDR, which is a JSON object", string(raw))
+		return sessions.Session{}, p.err()
+	}
 	var c cdr
 	if err := json.Unmarshal(raw, &c); err != nil {
 		p.unmarshalled(err)
+		return sessions.Session{}, p.err()
+	}
+	if c.CountryCode+c.PartyID+c.ID == "" {
+		p.fail("", "a CDR with country_code, party_id and id", "none of them")
 		return sessions.Session{}, p.err()
 	}
 	s := p.session(&c)
@@ -104,7 +113,7 @@ func (p *cdrParser) unmarshalled(err error) {
 
 func (p *cdrParser) session(c *cdr) sessions.Session {
 	party := p.party("country_code", "party_id", c.CountryCode, c.PartyID)
-	if party == "" && c.CountryCode+c.PartyID == "" {
+	if party == "" {
 		p.fail("country_code", "country_code and party_id", nothing)
 	}
 	s := sessions.Session{

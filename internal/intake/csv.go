@@ -71,6 +71,9 @@ func (c *csvReader) header() error {
 		return c.err()
 	}
 	plain := bytes.TrimPrefix(raw, []byte("\uFEFF"))
+	if len(bytes.TrimSpace(plain)) == 0 {
+		return empty(c.file)
+	}
 	if bytes.HasPrefix(raw, []byte{0xFE, 0xFF}) || bytes.HasPrefix(raw, []byte{0xFF, 0xFE}) || !utf8.Valid(raw) {
 		c.add(line, "", "UTF-8", "other bytes")
 		return c.err()

@@ -121,7 +121,7 @@ func (d *decoder) network(m *mapping) *Network {
 	n.TaxAccounts = keyed(m, "tax_accounts", taxAccount)
 	n.NumberRanges = keyed(m, "number_ranges", numberRange)
 	rates := unique{}
-	n.Tariffs.CostRates = each(m, "cost_rates", func(in *mapping) tariffs.CostRate { return costRate(in, rates) })
+	n.Tariffs.CostRates = each(m, "cost_rates", func(in *mapping) tariffs.CostRate { return costRate(in, rates, zone) })
 	n.Tariffs.Community = keyed(m, "community_tariffs", communityTariff)
 	n.Tariffs.ChargePoint = keyed(m, "charge_point_tariffs", chargePointTariff)
 	n.Tariffs.Sales = keyed(m, "sales_tariffs", salesTariff)
@@ -153,7 +153,7 @@ func (n *Network) zone() *time.Location {
 func (d *decoder) notTheOperator(m *mapping, n *Network) {
 	for i := range n.Entities {
 		if key := n.Entities[i].Key; key != "" && key == n.Operator.Key {
-			d.add(m.fields["entities"].Line, fmt.Sprintf("entities[%d].key", i), "another key than the operator's", key)
+			d.add(m.lines["entities"], fmt.Sprintf("entities[%d].key", i), "another key than the operator's", key)
 		}
 	}
 }

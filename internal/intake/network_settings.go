@@ -87,8 +87,9 @@ func settings(m *mapping) []Setting {
 			m.asked = append(m.asked, key)
 		}
 	}
+	m.asked = append(m.asked, paymentTerms)
 	slices.Sort(m.asked)
-	m.asked = append(slices.Compact(m.asked), paymentTerms)
+	m.asked = slices.Compact(m.asked)
 	return list
 }
 

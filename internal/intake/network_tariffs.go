@@ -10,12 +10,13 @@ import (
 )
 
 // costRate decodes one version of a cost rate. A key may occur several times
-// with different valid_from.
-func costRate(m *mapping, seen unique) tariffs.CostRate {
+// with different valid_from. A day without a time begins in the operator's
+// zone, or in UTC when the file has no operator.
+func costRate(m *mapping, seen unique, zone *time.Location) tariffs.CostRate {
 	m.require("key", "currency")
 	r := tariffs.CostRate{
 		Key:          m.word("key"),
-		ValidFrom:    read(m, "valid_from", expInstant, parseInstant),
+		ValidFrom:    read(m, "valid_from", expMoment, momentIn(zone)),
 		Currency:     read(m, "currency", expCurrency, parseCurrency),
 		EnergyStepWh: m.whole("energy_step_wh", 0, 0),
 		Prices:       prices(m),
@@ -25,6 +26,16 @@ func costRate(m *mapping, seen unique) tariffs.CostRate {
 		seen.check(m, "key", r.Key+" "+r.ValidFrom.Format(time.RFC3339Nano))
 	}
 	return r
+}
+
+// momentIn makes a parser of instants that takes a day for its midnight.
+func momentIn(zone *time.Location) func(string) (time.Time, error) {
+	return func(s string) (time.Time, error) {
+		if day, err := entities.ParseDate(s); err == nil {
+			return parseInstant(day.In(zone).UTC().Format(time.RFC3339))
+		}
+		return parseInstant(s)
+	}
 }
 
 func prices(m *mapping) tariffs.Prices {

@@ -62,6 +62,7 @@ type mapping struct {
 	line   int
 	path   string
 	fields map[string]*yaml.Node
+	lines  map[string]int // on which the names of the fields stand
 	order  []string
 	asked  []string
 }
@@ -69,7 +70,7 @@ type mapping struct {
 // mapping opens a node that should be a mapping. What is not one is reported
 // and opens as an empty mapping that reports nothing further.
 func (d *decoder) mapping(n *yaml.Node, path string) *mapping {
-	m := &mapping{d: d, path: path, fields: map[string]*yaml.Node{}}
+	m := &mapping{d: d, path: path, fields: map[string]*yaml.Node{}, lines: map[string]int{}}
 	if n = d.visit(n); n == nil {
 		return m
 	}
@@ -92,11 +93,11 @@ func (m *mapping) take(key, value *yaml.Node) {
 		m.d.add(key.Line, m.path, "a plain name of a field", describe(key))
 		return
 	}
-	if first, twice := m.fields[key.Value]; twice {
-		m.d.add(key.Line, m.at(key.Value), fmt.Sprintf("the field once (it is also on line %d)", first.Line), key.Value)
+	if first, twice := m.lines[key.Value]; twice {
+		m.d.add(key.Line, m.at(key.Value), fmt.Sprintf("the field once (it is also on line %d)", first), "it again")
 		return
 	}
-	m.fields[key.Value] = value
+	m.fields[key.Value], m.lines[key.Value] = value, key.Line
 	m.order = append(m.order, key.Value)
 }
 
@@ -147,7 +148,7 @@ func (m *mapping) require(keys ...string) {
 func (m *mapping) done() {
 	for _, key := range m.order {
 		if !slices.Contains(m.asked, key) {
-			m.d.add(m.fields[key].Line, m.at(key), "one of the fields "+strings.Join(m.asked, ", "), "an unknown field")
+			m.d.add(m.lines[key], m.at(key), "one of the fields "+strings.Join(m.asked, ", "), "an unknown field")
 		}
 	}
 }
@@ -225,7 +226,7 @@ func (m *mapping) whole(key string, fallback, least int64) int64 {
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n.Tag != "!!int" || strconv.FormatInt(v, 10) != s || v < least || v > maxWhole {
-		m.d.add(n.Line, m.at(key), expected, s)
+		m.d.add(n.Line, m.at(key), expected, spelled(n))
 		return fallback
 	}
 	return v
@@ -241,7 +242,7 @@ func (m *mapping) truth(key string, fallback bool) bool {
 		return fallback
 	}
 	if n.Tag != "!!bool" || s != "true" && s != "false" {
-		m.d.add(n.Line, m.at(key), "true or false", s)
+		m.d.add(n.Line, m.at(key), "true or false", spelled(n))
 		return fallback
 	}
 	return s == "true"
@@ -273,7 +274,7 @@ func (m *mapping) byLanguage(key string) map[string]string {
 	texts := map[string]string{}
 	for _, language := range in.order {
 		if !languageSyntax.MatchString(language) {
-			m.d.add(in.fields[language].Line, in.at(language), expLanguage, language)
+			m.d.add(in.lines[language], in.at(language), expLanguage, language)
 			continue
 		}
 		texts[language] = in.text(language)
@@ -335,6 +336,14 @@ func describe(n *yaml.Node) string {
 		return "a list"
 	case n.Tag == "!!null":
 		return nothing
+	}
+	return n.Value
+}
+
+// spelled shows a plain value with the quotes that made it a text.
+func spelled(n *yaml.Node) string {
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		return strconv.Quote(n.Value)
 	}
 	return n.Value
 }

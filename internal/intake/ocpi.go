@@ -19,12 +19,14 @@ func ReadOCPI(name string, r io.Reader) iter.Seq2[sessions.Session, error] {
 		switch err := o.values(); {
 		case err == nil || err == errStopped:
 		case broken(err):
-			o.reject(o.json.line, nil, "JSON", err.Error())
+			o.reject(o.json.line, nil, expCDRs, err.Error())
 		default:
 			yield(sessions.Session{}, unreadable(name, o.json.line, err))
 		}
 	}
 }
+
+const expCDRs = "CDRs in JSON: an object, an array, a response or one object per line"
 
 // errStopped says that nobody wants to read on.
 var errStopped = errors.New("stopped")
@@ -192,7 +194,7 @@ func (o *ocpiReader) lines() error {
 	reject := func() bool {
 		bad := wrong
 		wrong = nil
-		return len(bad) == 0 || o.reject(at, bad, "JSON", errSyntaxJSON.Error())
+		return len(bad) == 0 || o.reject(at, bad, "a CDR in JSON", errSyntaxJSON.Error())
 	}
 	for {
 		line := o.json.line
