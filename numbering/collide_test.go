@@ -178,7 +178,7 @@ func TestWhatIsNotAmbiguousReadsBackInOneWay(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	keys := []string{"a", "a1", "1", "11", "0", "-", "1-1", "a-1", "00", "01", "-1", "1-", "10", "001", "a001"}
 	tested, ambiguous := 0, 0
-	for tested < 200 {
+	for tested < 60 {
 		r := patterned(randomPattern(random))
 		p, broken := parsePattern(&r)
 		if len(broken) > 0 || p.count(placeholderRecipient) != 1 {
@@ -188,7 +188,7 @@ func TestWhatIsNotAmbiguousReadsBackInOneWay(t *testing.T) {
 		seen, clash := map[string]string{}, ""
 		for _, key := range keys {
 			for _, month := range []string{"01", "10", "11", "12"} {
-				for seq := int64(1); seq < 1200; seq++ {
+				for seq := int64(1); seq < 1112; seq++ {
 					number := p.spell("2011-"+month+"-01", key, seq)
 					who := fmt.Sprint(key, " ", seq)
 					if seen[number] != "" && seen[number] != who {
@@ -205,7 +205,7 @@ func TestWhatIsNotAmbiguousReadsBackInOneWay(t *testing.T) {
 			ambiguous++
 		}
 	}
-	if ambiguous < 10 {
+	if ambiguous < 5 {
 		t.Errorf("%d patterns are ambiguous: the test proves little", ambiguous)
 	}
 }
