@@ -17,7 +17,9 @@ import (
 	"creditrun/internal/fault"
 )
 
-//go:embed active.*.toml
+// One file per language for the product, and one for its e-mails.
+//
+//go:embed active.*.toml mail.*.toml
 var files embed.FS
 
 // English is the language of last resort, and only for faults.
@@ -42,8 +44,8 @@ type speaker struct {
 // parser makes a missing argument an error instead of "<no value>".
 var parser template.Parser = &template.TextParser{Option: "missingkey=error"}
 
-// New reads the embedded message files, one per language. It fails when a file
-// cannot be read or a language has no style of writing figures.
+// New reads the embedded message files. It fails when one cannot be read, when
+// two give the same message, or when a language has no style of writing figures.
 func New() (*Catalog, error) {
 	entries, err := files.ReadDir(".")
 	if err != nil {
@@ -75,15 +77,17 @@ func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
 	if !ok {
 		return fmt.Errorf("no style of writing figures for language %q", lang)
 	}
-	s := &speaker{
-		style:     style,
-		localizer: i18n.NewLocalizer(bundle, lang),
-		plural:    make(map[string]bool, len(file.Messages)),
+	s := c.languages[lang]
+	if s == nil {
+		s = &speaker{style: style, localizer: i18n.NewLocalizer(bundle, lang), plural: map[string]bool{}}
+		c.languages[lang] = s
 	}
 	for _, m := range file.Messages {
+		if _, twice := s.plural[m.ID]; twice {
+			return fmt.Errorf("message %q is already in another file", m.ID)
+		}
 		s.plural[m.ID] = m.Zero+m.One+m.Two+m.Few+m.Many != ""
 	}
-	c.languages[lang] = s
 	return nil
 }
 

@@ -109,7 +109,7 @@ const (
 	addressLines = 6
 	boxLeft      = 125.0
 	boxTop       = 50.0
-	boxLabel     = 27.0
+	boxLabel     = 26.0
 )
 
 func (l *letter) addressWindow() {
@@ -193,7 +193,7 @@ func (l *letter) period() string {
 	if l.note.PeriodFrom == l.note.PeriodTo {
 		return l.date(l.note.PeriodFrom)
 	}
-	return strings.ReplaceAll(l.date(l.note.PeriodFrom)+" – "+l.date(l.note.PeriodTo), " – ", "\u00a0–\n")
+	return l.date(l.note.PeriodFrom) + "\u00a0– " + l.date(l.note.PeriodTo)
 }
 
 func (l *letter) dueDate() string {
@@ -218,9 +218,9 @@ func (l *letter) opening() {
 	if !strings.EqualFold(mention, l.title()) {
 		l.paragraph(left, right-left, mention, style{bold: true, size: 10, ink: accent})
 	}
-	l.space(2.5)
+	l.space(2)
 	l.paragraph(left, right-left, l.firstSentence(), plain)
-	l.space(4)
+	l.space(3)
 }
 
 func (l *letter) firstSentence() string {

@@ -85,28 +85,43 @@ func (l *letter) positions() {
 	t.fitColumns(all, 55)
 	consolidated := l.severalOwners(groups)
 	for i, g := range groups {
-		first := i == 0 || groups[i-1].owner != g.owner
-		if consolidated && first {
-			t.heading(l.ownerName(g.owner), style{bold: true, size: 9.5, ink: accent})
+		if consolidated && (i == 0 || groups[i-1].owner != g.owner) {
+			t.heading(l.ownerName(g.owner), ownerStyle)
 		}
-		l.groupRows(t, g, rows[g], len(groups) > 1)
-		if last := i == len(groups)-1 || groups[i+1].owner != g.owner; consolidated && last {
+		last := i == len(groups)-1
+		ends := consolidated && (last || groups[i+1].owner != g.owner)
+		l.groupRows(t, g, rows[g], len(groups) > 1, keepFor(ends)+keepFor(last))
+		if ends {
 			l.subtotal(t, g.owner, decimals)
 		}
 	}
 	t.line()
 	t.row(l.sumRow("", decimals), strong)
-	l.space(5)
+	l.space(4)
+}
+
+var ownerStyle = style{bold: true, size: 9.5, ink: accent}
+
+// keepFor is the height of a sum that must not stand on a page of its own.
+func keepFor(sum bool) float64 {
+	if sum {
+		return 2*strong.pitch() + 2*padding
+	}
+	return 0
 }
 
 // groupRows sets the heading of a group, unless it is the only one, and its
-// positions.
-func (l *letter) groupRows(t *table, g *group, rows []row, headed bool) {
+// positions; the last one stays with the sums below it.
+func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep float64) {
 	if text := l.groupHeading(g, headed); text != "" {
 		t.heading(text, strong)
 	}
 	for i, r := range rows {
+		if i == len(rows)-1 {
+			t.keep = keep
+		}
 		t.row(r, plain)
+		t.keep = 0
 		if i < len(rows)-1 {
 			t.line()
 		}
@@ -131,14 +146,16 @@ func (l *letter) groupHeading(g *group, several bool) string {
 }
 
 func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
-	station, count, energy := stationOf(p), l.texts.Number(l.note.Language, int64(p.Sessions), 0), ""
+	number, net := strconv.Itoa(p.Ordinal), l.amount(p.Net)
 	if p.Component == creditnotes.CarriedForward {
-		station, count = l.carriedText(p), ""
+		return row{number, l.carriedText(p), "", "", "", net}
 	}
+	energy := ""
 	if p.Component == creditnotes.Energy {
 		energy = l.energy(p.Energy, decimals)
 	}
-	return row{strconv.Itoa(p.Ordinal), station, l.say("component_" + string(p.Component)), count, energy, l.amount(p.Net)}
+	count := l.texts.Number(l.note.Language, int64(p.Sessions), 0)
+	return row{number, stationOf(p), l.say("component_" + string(p.Component)), count, energy, net}
 }
 
 // stationOf names a station with its key.
@@ -154,7 +171,7 @@ func stationOf(p *creditnotes.Position) string {
 
 func (l *letter) carriedText(p *creditnotes.Position) string {
 	if run := l.note.Document.CarriedForward[p.Ordinal]; run != "" {
-		return l.say("carried_from_run", "Run", run)
+		return l.say("carried_from_run", "Run", l.texts.Month(l.note.Language, entities.Month(run)))
 	}
 	return l.say("carried_forward")
 }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -14,7 +15,7 @@ const (
 	left       = 25.0
 	right      = 190.0
 	top        = 24.0  // of what flows on the second page and after
-	bottom     = 266.0 // of what flows on every page
+	bottom     = 267.0 // of what flows on every page
 	pointSize  = 25.4 / 72
 )
 
@@ -170,7 +171,7 @@ func (s *setter) together(draw func()) {
 }
 
 // wrap breaks a text into lines that are no wider than width: at spaces, after
-// hyphens and slashes, and inside a word that is wider than a line.
+// the hyphens and slashes of words, and inside a word that is wider than a line.
 func (s *setter) wrap(text string, st style, width float64) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(text, "\n") {
@@ -210,12 +211,13 @@ func (s *setter) breakWord(word string, st style, width float64) []string {
 // words cuts a text where a line may break; each word keeps what follows it.
 func words(text string) []string {
 	var list []string
-	from := 0
+	from, before := 0, ' '
 	for i, c := range text {
-		if c == ' ' || c == '-' || c == '/' {
+		if c == ' ' || (c == '-' || c == '/') && unicode.IsLetter(before) {
 			list = append(list, text[from:i+1])
 			from = i + 1
 		}
+		before = c
 	}
 	if from < len(text) {
 		list = append(list, text[from:])

@@ -27,7 +27,8 @@ type table struct {
 	*setter
 	x, across float64
 	columns   []column
-	open      bool // the head stands on the page
+	open      bool    // the head stands on the page
+	keep      float64 // height of what must stand on the same page below the next row
 }
 
 // fitColumns makes every column as wide as its widest word and figure, and
@@ -41,7 +42,7 @@ func (t *table) fitColumns(rows []row, least float64) {
 			flexible = i
 			continue
 		}
-		for _, word := range strings.Fields(c.head) {
+		for _, word := range strings.Split(c.head, " ") {
 			c.width = max(c.width, t.width(word, headStyle))
 		}
 		for _, r := range rows {
@@ -101,11 +102,12 @@ func (t *table) row(cells row, st style) {
 	wrapped := make([][]string, len(cells))
 	lines := 1
 	for i, text := range cells {
-		wrapped[i] = t.shorten(t.wrap(text, st, t.columns[i].width), st, t.columns[i].width)
+		width := t.span(cells, i)
+		wrapped[i] = t.shorten(t.wrap(text, st, width), st, width)
 		lines = max(lines, len(wrapped[i]))
 	}
 	height := float64(lines)*st.pitch() + 2*padding
-	t.room(height)
+	t.room(height + t.keep)
 	x := t.x
 	for i, c := range t.columns {
 		if i < len(cells) {
@@ -114,6 +116,15 @@ func (t *table) row(cells row, st style) {
 		x += c.width + gap
 	}
 	t.y += height
+}
+
+// span is the width of a cell: a text reaches into the empty cells beside it.
+func (t *table) span(cells row, i int) float64 {
+	width := t.columns[i].width
+	for next := i + 1; !t.columns[i].right && next < len(cells) && cells[next] == ""; next++ {
+		width += gap + t.columns[next].width
+	}
+	return width
 }
 
 // shorten cuts a cell off after its last allowed line.

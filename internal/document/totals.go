@@ -11,10 +11,10 @@ import (
 func (l *letter) totals() {
 	l.together(func() {
 		l.taxTable()
-		l.space(3)
+		l.space(2)
 		l.sums()
 		l.mentions()
-		l.space(4)
+		l.space(3)
 	})
 }
 
@@ -67,7 +67,7 @@ func (l *letter) sums() {
 	l.bar(x-1.5, l.y, right-x+3, st.pitch()+2.4, pale)
 	l.y += 1.2
 	l.sum(x, l.say("total_"+string(l.note.Kind)), l.money(l.note.Gross), st)
-	l.space(4)
+	l.space(3)
 }
 
 func (l *letter) sum(x float64, name, amount string, st style) {
@@ -77,10 +77,11 @@ func (l *letter) sum(x float64, name, amount string, st style) {
 	l.y += st.pitch()
 }
 
-// mentions sets the legal words that the title does not already say.
+// mentions sets the legal words; those of self-billing stand beneath the title.
 func (l *letter) mentions() {
+	selfBilling := l.say("mention_self_billing")
 	for _, words := range l.note.Document.Mentions {
-		if !strings.EqualFold(words, l.title()) {
+		if !strings.EqualFold(words, selfBilling) {
 			l.paragraph(left, right-left, words, strong)
 		}
 	}
@@ -105,9 +106,12 @@ func (l *letter) payment() {
 		if d.PaymentTerms != "" {
 			l.paragraph(left, right-left, d.PaymentTerms, plain)
 		}
-		l.space(4)
+		l.space(3)
 	})
 }
+
+// accountLabel is the width of the labels in the running text.
+const accountLabel = 36.0
 
 func (l *letter) account() {
 	d := &l.note.Document
@@ -121,10 +125,10 @@ func (l *letter) account() {
 	if bank.Holder == "" {
 		bank.Holder = d.Recipient.Name
 	}
-	l.y = l.labelled(left, l.y, 32, right-left, l.say("label_account_holder"), bank.Holder)
-	l.y = l.labelled(left, l.y, 32, right-left, "IBAN", inFours(bank.IBAN))
+	l.y = l.labelled(left, l.y, accountLabel, right-left, l.say("label_account_holder"), bank.Holder)
+	l.y = l.labelled(left, l.y, accountLabel, right-left, "IBAN", inFours(bank.IBAN))
 	if bank.BIC != "" {
-		l.y = l.labelled(left, l.y, 32, right-left, "BIC", bank.BIC)
+		l.y = l.labelled(left, l.y, accountLabel, right-left, "BIC", bank.BIC)
 	}
 }
 
@@ -136,24 +140,24 @@ func (l *letter) notes() {
 			l.objection()
 		}
 		if l.note.Document.SessionDetail != "none" && len(l.note.Positions) > 0 {
-			l.note1(l.say("note_detail_csv"))
+			l.remark(l.say("note_detail_csv"))
 		}
 		if held := l.note.Document.Held; held.Sessions > 0 && !l.cancels() {
-			l.note1(l.say("note_held", "Count", held.Sessions, "Energy", l.texts.Quantity(l.note.Language, held.Energy)))
+			l.remark(l.say("note_held", "Count", held.Sessions, "Energy", l.texts.Quantity(l.note.Language, held.Energy)))
 		}
-		l.space(4)
+		l.space(2)
 	})
 }
 
 func (l *letter) objection() {
 	if contact := l.note.Document.Issuer.Email; contact != "" {
-		l.note1(l.say("note_objection_contact", "Contact", contact))
+		l.remark(l.say("note_objection_contact", "Contact", contact))
 		return
 	}
-	l.note1(l.say("note_objection"))
+	l.remark(l.say("note_objection"))
 }
 
-func (l *letter) note1(text string) {
+func (l *letter) remark(text string) {
 	l.paragraph(left, right-left, text, small)
 	l.space(0.8)
 }
@@ -161,28 +165,20 @@ func (l *letter) note1(text string) {
 // parties sets who supplied whom, with their tax numbers (EN 16931 BG-4, BG-7).
 func (l *letter) parties() {
 	l.together(func() {
-		const height = 34
-		l.need(height)
-		width := (right - left - 2*gap) / 2
-		y := l.y
-		l.party(left, width, "party_supplier", &l.note.Document.Recipient)
-		end := l.y
-		l.y = y
-		l.party(left+width+2*gap, width, "party_customer", &l.note.Document.Issuer)
-		l.y = max(l.y, end)
+		l.party("party_supplier", &l.note.Document.Recipient)
+		l.party("party_customer", &l.note.Document.Issuer)
 	})
 }
 
-func (l *letter) party(x, width float64, key string, p *creditnotes.Party) {
-	l.text(x, l.y+headStyle.baseline(), l.fit(l.say(key), headStyle, width), headStyle)
-	l.y += headStyle.pitch() + 0.6
-	lines := append(l.address(p, small, width, addressLines), filled(
-		l.named("label_vat_id", p.VATID), l.named("label_tax_number", p.TaxNumber),
-		l.named("label_register_number", p.RegisterNumber))...)
-	for _, line := range lines {
-		l.text(x, l.y+small.baseline(), l.fit(line, small, width), small)
-		l.y += small.pitch()
+func (l *letter) party(key string, p *creditnotes.Party) {
+	place := strings.Join(filled(p.Street, placeOf(p), l.country(p)), ", ")
+	numbers := filled(l.named("label_vat_id", p.VATID), l.named("label_tax_number", p.TaxNumber), l.named("label_register_number", p.RegisterNumber))
+	for i := range numbers {
+		numbers[i] = strings.ReplaceAll(numbers[i], " ", "\u00a0")
 	}
+	text := strings.Join(append(filled(p.Name, place), numbers...), " · ")
+	l.need(2 * small.pitch())
+	l.y = l.labelled(left, l.y, accountLabel, right-left, l.say(key), text)
 }
 
 func (l *letter) section(key string) {
