@@ -44,8 +44,13 @@ type report struct {
 	more   int
 }
 
-// add notes that a field holds something else than expected.
+// add notes that a field holds something else than expected, once.
 func (r *report) add(line int, field, expected, got string) {
+	for _, f := range r.faults {
+		if f.Args["field"] == field && f.Args["line"] == line && f.Args["expected"] == expected {
+			return
+		}
+	}
 	if len(r.faults) >= maxFaults {
 		r.more++
 		return

@@ -127,7 +127,7 @@ func (d *decoder) network(m *mapping) *Network {
 	n.Tariffs.Sales = keyed(m, "sales_tariffs", salesTariff)
 	partners := unique{}
 	n.Partners = each(m, "bilateral_partners", func(in *mapping) entities.Partner { return partner(in, partners) })
-	s := stations{network: n, zone: n.Operator.TimeZone, at: zone, connectors: unique{}}
+	s := stations{network: n, zone: n.Operator.TimeZone, at: zone, connectors: unique{}, alone: !m.has("operator")}
 	n.Stations = keyed(m, "stations", s.station)
 	media := unique{}
 	n.Media = each(m, "media", func(in *mapping) entities.Medium { return medium(in, media) })

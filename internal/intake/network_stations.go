@@ -37,12 +37,13 @@ type stations struct {
 	zone       string         // of stations that name none
 	at         *time.Location // the same
 	connectors unique
+	alone      bool // the file has no operator, whose zone would be the default
 }
 
 func (s *stations) station(m *mapping) entities.Station {
 	m.require("name")
-	if s.zone == "" {
-		m.require("time_zone") // without an operator in the file there is no default
+	if s.alone {
+		m.require("time_zone")
 	}
 	st := entities.Station{Key: m.word("key"), Name: m.text("name"), TimeZone: read(m, "time_zone", expZone, parseZone)}
 	if st.TimeZone == "" {

@@ -22,9 +22,7 @@ func costRate(m *mapping, seen unique, zone *time.Location) tariffs.CostRate {
 		Prices:       prices(m),
 		Schedule:     each(m, "schedule", scheduleEntry),
 	}
-	if r.Key != "" {
-		seen.check(m, "key", r.Key+" "+r.ValidFrom.Format(time.RFC3339Nano))
-	}
+	seen.checkAs(m, "key", r.Key+" "+r.ValidFrom.Format(time.RFC3339Nano), r.Key)
 	return r
 }
 

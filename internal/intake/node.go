@@ -183,7 +183,7 @@ func (m *mapping) text(key string) string {
 // word returns a field that names something: text without space around it,
 // short enough to be a key.
 func (m *mapping) word(key string) string {
-	return read(m, key, expIdentifier, func(s string) (string, error) {
+	return read(m, key, expKey, func(s string) (string, error) {
 		if len(s) > maxIdentifier || strings.TrimSpace(s) != s || strings.ContainsAny(s, "\n\r\t") {
 			return "", errSyntax
 		}
@@ -351,12 +351,15 @@ func spelled(n *yaml.Node) string {
 // unique reports a key that another element of the list has.
 type unique map[string]int
 
-func (u unique) check(m *mapping, field, key string) {
-	if key == "" {
+func (u unique) check(m *mapping, field, key string) { u.checkAs(m, field, key, key) }
+
+// checkAs is check for a key that is shown in another way.
+func (u unique) checkAs(m *mapping, field, key, shown string) {
+	if shown == "" {
 		return
 	}
 	if first, twice := u[key]; twice {
-		m.d.add(m.line, m.at(field), fmt.Sprintf("a key that occurs once (it is also on line %d)", first), key)
+		m.d.add(m.line, m.at(field), fmt.Sprintf("a key that occurs once (it is also on line %d)", first), shown)
 		return
 	}
 	u[key] = m.line

@@ -32,7 +32,8 @@ const (
 	expWord       = "a name in capital letters, such as IEC_62196_T2"
 	expParty      = "a party id of three letters or digits, such as ABC"
 	expPartner    = "a partner such as DE*ABC"
-	expIdentifier = "text of at most 200 characters"
+	expIdentifier = "one line of text of at most 200 characters"
+	expKey        = "one line of text of at most 200 characters without space around it"
 )
 
 var errSyntax = errors.New("wrong syntax")
