@@ -54,6 +54,11 @@ func outcomeOf(t *testing.T, given string) string {
 		place := book.network.PlaceOf(s.EVSEID, s.Connector)
 		err := pricer.Price(s, place, &d)
 		tell(&out, s, &d, err)
+		var alone Decision
+		_ = book.Pricer().Price(s, place, &alone)
+		if alone.Path.ID != d.Path.ID {
+			t.Errorf("%s has another path when it is priced alone: %s", s.ExternalID, alone.Path.JSON)
+		}
 	}
 	return out.String()
 }

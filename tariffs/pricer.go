@@ -154,7 +154,7 @@ func (p *Pricer) clock(zone *time.Location) *clock {
 // intern returns the path of an outcome. Its key holds everything in which two
 // paths of one place can differ.
 func (p *Pricer) intern(at *site, o *outcome) (*Path, error) {
-	k := append(p.key[:0], o.class[0], o.claim)
+	k := append(p.key[:0], o.class[0])
 	k = binary.LittleEndian.AppendUint32(k, uint32(o.eraNumber))
 	for _, why := range o.reasons {
 		k = append(k, byte(why))
