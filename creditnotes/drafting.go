@@ -14,6 +14,7 @@ import (
 // draftTarget is where a shard's draft goes: into the store, or nowhere for a
 // preview.
 type draftTarget interface {
+	NoteIDs(ctx context.Context, n int) (int64, error)
 	WriteDraft(ctx context.Context, fn func(DraftWriter) error) error
 }
 
@@ -21,6 +22,10 @@ type draftTarget interface {
 type draftKeeper struct {
 	store DraftStore
 	run   *Run
+}
+
+func (k *draftKeeper) NoteIDs(ctx context.Context, n int) (int64, error) {
+	return k.store.NoteIDs(ctx, n)
 }
 
 func (k *draftKeeper) WriteDraft(ctx context.Context, fn func(DraftWriter) error) error {
@@ -109,19 +114,20 @@ func (j *draftJob) all(ctx context.Context, shards []*shard) error {
 // sessions are priced, everything is rolled back and the shard drafted again
 // without it, so that the others go on.
 func (j *draftJob) draftShard(ctx context.Context, s *shard) error {
+	ids, err := j.reserveIDs(ctx, s)
+	if err != nil {
+		return err
+	}
 	for {
-		err := j.target.WriteDraft(ctx, func(w DraftWriter) error { return j.write(ctx, w, s) })
+		err := j.target.WriteDraft(ctx, func(w DraftWriter) error { return j.write(ctx, w, s, ids) })
 		if !errors.Is(err, errOwnerFailed) {
 			return err
 		}
 	}
 }
 
-func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard) error {
-	ids, err := j.reserveIDs(w, s)
-	if err != nil {
-		return err
-	}
+func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID int64) error {
+	ids := &noteIDs{next: firstID}
 	from, until := j.run.Period(j.plan.Network.Zone())
 	cursor, err := j.runner.Store.OpenSessions(ctx, SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff})
 	if err != nil {
@@ -140,7 +146,7 @@ func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard) error {
 
 // reserveIDs takes an id for every note the shard could make: one per group
 // and currency.
-func (j *draftJob) reserveIDs(w DraftWriter, s *shard) (*noteIDs, error) {
+func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	currencies := map[string]bool{"": true} // one more, for a note over nothing
 	for _, rate := range j.plan.Config.Tariffs.CostRates {
 		currencies[rate.Currency] = true
@@ -150,10 +156,9 @@ func (j *draftJob) reserveIDs(w DraftWriter, s *shard) (*noteIDs, error) {
 	}
 	n := len(s.groups) * len(currencies)
 	if n == 0 {
-		return &noteIDs{}, nil
+		return 0, nil
 	}
-	first, err := w.NoteIDs(n)
-	return &noteIDs{next: first}, err
+	return j.target.NoteIDs(ctx, n)
 }
 
 func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
@@ -219,6 +224,14 @@ type sketch struct {
 	owners []OwnerResult
 }
 
+func (s *sketch) NoteIDs(_ context.Context, n int) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := s.nextID + 1
+	s.nextID += int64(n)
+	return first, nil
+}
+
 func (s *sketch) WriteDraft(_ context.Context, fn func(DraftWriter) error) error {
 	page := &sketchPage{sketch: s}
 	if err := fn(page); err != nil {
@@ -238,14 +251,6 @@ type sketchPage struct {
 	notes  []*Note
 	holds  []Hold
 	owners []OwnerResult
-}
-
-func (p *sketchPage) NoteIDs(n int) (int64, error) {
-	p.sketch.mu.Lock()
-	defer p.sketch.mu.Unlock()
-	first := p.sketch.nextID + 1
-	p.sketch.nextID += int64(n)
-	return first, nil
 }
 
 func (p *sketchPage) CopyLines(src LineSource) error {

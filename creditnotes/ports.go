@@ -32,7 +32,9 @@ type DraftStore interface {
 	LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error)
 	// DraftedOwners lists the owners of a run that are drafted already.
 	DraftedOwners(ctx context.Context, runID int64) (map[int64]bool, error)
-	// WriteDraft runs fn in one transaction.
+	// NoteIDs reserves n ids for notes, used or not, and returns the first.
+	NoteIDs(ctx context.Context, n int) (int64, error)
+	// WriteDraft runs fn in one transaction; it may run again from the start.
 	WriteDraft(ctx context.Context, run *Run, fn func(DraftWriter) error) error
 }
 
@@ -60,8 +62,6 @@ type SessionCursor interface {
 
 // DraftWriter writes what a shard drafted, inside one transaction.
 type DraftWriter interface {
-	// NoteIDs reserves n ids for notes and returns the first.
-	NoteIDs(n int) (int64, error)
 	// CopyLines writes the lines a source yields until it ends.
 	CopyLines(src LineSource) error
 	// SavePaths stores the price paths that are not stored yet.

@@ -36,6 +36,12 @@ type Settings struct {
 	MaxSessionDays         int
 }
 
+// Setting is one setting as text, the way Set takes it.
+type Setting struct {
+	Key   string
+	Value string
+}
+
 // PaymentTerms says when the operator pays, and how that is put in words.
 type PaymentTerms struct {
 	NetDays int

@@ -70,7 +70,7 @@ type entry struct {
 }
 
 // noteIDs hands out the ids reserved for a shard's notes.
-type noteIDs struct{ next, end int64 }
+type noteIDs struct{ next int64 }
 
 func (n *noteIDs) take() int64 {
 	id := n.next

@@ -1,0 +1,201 @@
+package creditnotes
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+)
+
+// Severity says what a finding of the readiness check means for the run.
+type Severity string
+
+// The severities.
+const (
+	Stops Severity = "stops" // no run before this is mended
+	Fails Severity = "fails" // this owner gets no credit note
+	Warns Severity = "warns" // the run goes on
+)
+
+// Finding is one thing the readiness check found (domain.md §9.10).
+type Finding struct {
+	Severity Severity
+	Fault    *fault.Fault
+}
+
+// HeldGroup counts the sessions of an owner that wait for one reason.
+type HeldGroup struct {
+	Owner    string          `json:"owner"`
+	Reason   sessions.Reason `json:"reason"`
+	Sessions int             `json:"sessions"`
+	Energy   money.Quantity  `json:"energy_kwh"`
+}
+
+// Readiness is what would go wrong in the next run.
+type Readiness struct {
+	Month    entities.Month
+	Findings []Finding
+	Held     []HeldGroup
+}
+
+// Readiness checks configuration and sessions of a month without a trace.
+func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readiness, error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Readiness{Month: month}
+	for _, f := range fault.Of(Ready(config)) {
+		out.add(Stops, f)
+	}
+	run := r.newRun(Request{Month: month}, config.Settings)
+	plan, err := r.plan(run, config)
+	if err != nil {
+		for _, f := range fault.Of(err) {
+			out.add(Stops, f)
+		}
+		if len(fault.Of(err)) == 0 {
+			return nil, err
+		}
+		return out, nil
+	}
+	out.operator(plan)
+	out.recipients(plan, run.DocumentDate)
+	from, until := run.Period(plan.Network.Zone())
+	for _, f := range plan.Book.Check(from, until, config.Media) {
+		out.add(Warns, f)
+	}
+	for _, station := range plan.Network.Stations() {
+		if len(station.Owners) == 0 {
+			out.add(Warns, fault.New(fault.NotReady, "station_without_owner", fault.Args{"station": station.Key}))
+		}
+	}
+	return out, r.readinessOfSessions(ctx, plan, run, out)
+}
+
+func (o *Readiness) add(s Severity, f *fault.Fault) {
+	o.Findings = append(o.Findings, Finding{s, f})
+}
+
+// Stopped tells whether something forbids the run.
+func (o *Readiness) Stopped() bool {
+	return slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Severity == Stops })
+}
+
+// operator checks the sender: what a credit note has to say of it, and the
+// accounts.
+func (o *Readiness) operator(p *Plan) {
+	operator := p.Network.Operator()
+	for field, value := range map[string]string{
+		"street": operator.Street, "postcode": operator.Postcode, "city": operator.City, "country": operator.Country,
+		"vat_id": operator.VATID + operator.TaxNumber,
+	} {
+		if value == "" {
+			o.add(Warns, fault.New(fault.NotReady, "operator_incomplete", fault.Args{"field": field}))
+		}
+	}
+	if len(operator.Emails) == 0 && p.Config.Settings.Mail {
+		o.add(Warns, fault.New(fault.NotReady, "operator_incomplete", fault.Args{"field": "email"}))
+	}
+	if p.Config.Settings.RevenueAccount == "" {
+		o.add(Warns, fault.New(fault.NotReady, "revenue_account_unset", nil))
+	}
+	slices.SortStableFunc(o.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Fault.Key, b.Fault.Key), cmp.Compare(a.Fault.Error(), b.Fault.Error()))
+	})
+}
+
+// recipients checks every owner and who gets its notes.
+func (o *Readiness) recipients(p *Plan, day entities.Date) {
+	seen := map[string]bool{}
+	for _, g := range p.groups {
+		for _, owner := range g.owners {
+			if owner.entity == p.Network.Operator() {
+				continue
+			}
+			if owner.failed != nil {
+				o.add(Fails, owner.failed)
+			}
+			for _, f := range p.Network.Tree.AddressWarnings(owner.entity) {
+				o.add(Warns, f)
+			}
+			recipient, _ := p.recipientOf(owner.entity, day)
+			if !seen[recipient.Key] {
+				seen[recipient.Key] = true
+				o.recipient(p, recipient, day)
+			}
+		}
+	}
+}
+
+func (o *Readiness) recipient(p *Plan, e *entities.Entity, day entities.Date) {
+	args := fault.Args{"recipient": e.Key}
+	if e.Street == "" || e.Postcode == "" || e.City == "" {
+		o.add(Warns, fault.New(fault.NotReady, "recipient_without_address", args))
+	}
+	if e.Bank.IBAN == "" {
+		o.add(Warns, fault.New(fault.NotReady, "recipient_without_iban", args))
+	}
+	if len(e.Taxes) == 0 && e.VATID == "" {
+		o.add(Warns, fault.New(fault.NotReady, "tax_treatment_unknown", args))
+	}
+	switch {
+	case e.Agreement.CoversDay(day.AddDays(60)):
+	case e.Agreement.CoversDay(day):
+		o.add(Warns, fault.New(fault.NotReady, "agreement_running_out", fault.Args{"recipient": e.Key, "until": string(e.Agreement.ValidUntil)}))
+	case !p.Config.Settings.RequireAgreement:
+		o.add(Warns, fault.New(fault.NotReady, "agreement_missing", fault.Args{"owner": e.Key, "recipient": e.Key}))
+	}
+	for _, f := range e.Check() {
+		o.add(Warns, f)
+	}
+}
+
+// readinessOfSessions drafts the month to see what would be held.
+func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, out *Readiness) error {
+	sketch := &sketch{}
+	if err := r.draft(ctx, plan, run, nil, sketch); err != nil {
+		return err
+	}
+	out.Held = heldGroups(sketch.holds, plan.Network.Tree)
+	for _, owner := range sketch.owners {
+		if owner.Failed != nil && owner.Failed.Key == "ambiguous_conditions" {
+			out.add(Fails, owner.Failed)
+		}
+	}
+	return nil
+}
+
+// heldGroups counts held sessions per owner, in walk order, and reason.
+func heldGroups(holds []Hold, tree *entities.Tree) []HeldGroup {
+	keys := map[int64]string{}
+	for _, e := range tree.Walk() {
+		keys[e.ID] = e.Key
+	}
+	type key struct {
+		owner  string
+		reason sessions.Reason
+	}
+	groups := map[key]*HeldGroup{}
+	for _, h := range holds {
+		k := key{keys[h.OwnerID], h.Reason}
+		if groups[k] == nil {
+			groups[k] = &HeldGroup{Owner: k.owner, Reason: k.reason}
+		}
+		groups[k].Sessions++
+		groups[k].Energy += h.Energy
+	}
+	list := make([]HeldGroup, 0, len(groups))
+	for g := range maps.Values(groups) {
+		list = append(list, *g)
+	}
+	slices.SortFunc(list, func(a, b HeldGroup) int {
+		return cmp.Or(cmp.Compare(tree.Rank(a.Owner), tree.Rank(b.Owner)), cmp.Compare(a.Reason, b.Reason))
+	})
+	return list
+}

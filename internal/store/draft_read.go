@@ -1,0 +1,298 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/tariffs"
+)
+
+// knownAt is the version of a session that counts at a cut-off: received until
+// then and not replaced until then. $2 is the cut-off.
+const knownAt = `s.received_at <= $2 AND (s.superseded_at IS NULL OR s.superseded_at > $2)`
+
+// settled says that a session has its fate already.
+const settled = `EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal')`
+
+// openSessions reads the sessions a shard looks at. Medium and partner are
+// only wanted where the source states no class.
+const openSessions = `
+	SELECT id, version, connector_id, class, medium, partner, started_at, ended_at, duration_s, energy, status, reversed, released, open
+	FROM (
+		SELECT s.id, s.version, s.connector_id, s.class, s.started_at, s.ended_at, s.duration_s, s.energy, s.status,
+			s.reversed, s.released, s.source, s.external_id,
+			CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END AS medium,
+			CASE WHEN s.class = '' THEN s.partner ELSE '' END AS partner,
+			s.ended_at < $4 AND NOT ` + settled + ` AS open
+		FROM sessions s
+		WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $4 OR s.ended_at < $4)
+	) s
+	WHERE ended_at >= $3 OR open
+	ORDER BY connector_id, started_at, external_id, source`
+
+// OpenSessions implements creditnotes.DraftStore. It reads on a connection of
+// its own, beside the transaction that writes.
+func (s *Store) OpenSessions(ctx context.Context, q creditnotes.SessionQuery) (creditnotes.SessionCursor, error) {
+	query := fmt.Sprintf(openSessions, s.dialect.in("$1"))
+	args := []any{s.dialect.list(q.Connectors), utc(q.Cutoff), utc(q.From), utc(q.Until)}
+	if s.dialect == postgresDialect {
+		return s.openOnPostgres(ctx, query, args)
+	}
+	rows, err := s.readSQL.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("open sessions: %w", explain(err))
+	}
+	return &sqliteSessions{rows: rows}, nil
+}
+
+// in compares with any element of a list parameter.
+func (d dialect) in(parameter string) string {
+	if d == postgresDialect {
+		return "= ANY (" + parameter + ")"
+	}
+	return "IN (SELECT value FROM json_each(" + parameter + "))"
+}
+
+// list makes a list parameter of ids.
+func (d dialect) list(ids []int64) any {
+	if d == postgresDialect {
+		return ids
+	}
+	text, err := json.Marshal(ids)
+	if err != nil || ids == nil {
+		return "[]"
+	}
+	return string(text)
+}
+
+// sqliteSessions is the cursor on SQLite.
+type sqliteSessions struct {
+	rows *sql.Rows
+	one  sessions.Session
+	open bool
+	err  error
+}
+
+// Next implements creditnotes.SessionCursor.
+func (c *sqliteSessions) Next() bool {
+	if c.err != nil || !c.rows.Next() {
+		return false
+	}
+	s := &c.one
+	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End,
+		&s.Duration, &s.Energy, &s.Status, &s.Reversed, &s.Released, &c.open)
+	return c.err == nil
+}
+
+// Session implements creditnotes.SessionCursor.
+func (c *sqliteSessions) Session() *sessions.Session { return &c.one }
+
+// Open implements creditnotes.SessionCursor.
+func (c *sqliteSessions) Open() bool { return c.open }
+
+// Err implements creditnotes.SessionCursor.
+func (c *sqliteSessions) Err() error {
+	if c.err != nil {
+		return explain(c.err)
+	}
+	return explain(c.rows.Err())
+}
+
+// Close implements creditnotes.SessionCursor.
+func (c *sqliteSessions) Close() error { return c.rows.Close() }
+
+// postgresSessions is the cursor on PostgreSQL: pgx without database/sql in
+// between, and without a new string for every class and status.
+type postgresSessions struct {
+	conn                           *sql.Conn
+	rows                           pgx.Rows
+	one                            sessions.Session
+	class, medium, partner, status pgtype.DriverBytes
+	into                           []any
+	open                           bool
+	err                            error
+}
+
+// openOnPostgres asks on a connection taken out of the pool until the cursor is
+// closed.
+func (s *Store) openOnPostgres(ctx context.Context, query string, args []any) (creditnotes.SessionCursor, error) {
+	conn, err := s.readSQL.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open sessions: %w", explain(err))
+	}
+	c := &postgresSessions{conn: conn}
+	err = conn.Raw(func(raw any) error {
+		c.rows, err = raw.(*stdlib.Conn).Conn().Query(ctx, query, args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open sessions: %w", explain(firstOf(err, conn.Close())))
+	}
+	o := &c.one
+	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End,
+		(*int64)(&o.Duration), (*int64)(&o.Energy), &c.status, &o.Reversed, &o.Released, &c.open}
+	return c, nil
+}
+
+// Next implements creditnotes.SessionCursor.
+func (c *postgresSessions) Next() bool {
+	if c.err != nil || !c.rows.Next() {
+		return false
+	}
+	if c.err = c.rows.Scan(c.into...); c.err != nil {
+		return false
+	}
+	c.one.Class = known(c.class, sessions.Internal, sessions.Bilateral, sessions.Community)
+	c.one.Status = known(c.status, sessions.Valid, sessions.Invalid)
+	c.one.MediumUID, c.one.Partner = string(c.medium), string(c.partner)
+	return true
+}
+
+// known turns text into the word it is, without making a new string for the
+// words it knows.
+func known[T ~string](text []byte, words ...T) T {
+	for _, word := range words {
+		if string(text) == string(word) {
+			return word
+		}
+	}
+	return T(text)
+}
+
+// Session implements creditnotes.SessionCursor.
+func (c *postgresSessions) Session() *sessions.Session { return &c.one }
+
+// Open implements creditnotes.SessionCursor.
+func (c *postgresSessions) Open() bool { return c.open }
+
+// Err implements creditnotes.SessionCursor.
+func (c *postgresSessions) Err() error {
+	if c.err != nil {
+		return explain(c.err)
+	}
+	return explain(c.rows.Err())
+}
+
+// Close implements creditnotes.SessionCursor.
+func (c *postgresSessions) Close() error {
+	c.rows.Close()
+	return c.conn.Close()
+}
+
+// UnclaimedConnectors implements creditnotes.DraftStore.
+func (s *Store) UnclaimedConnectors(ctx context.Context) ([]int64, error) {
+	return collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		"SELECT id FROM connectors WHERE station_key IS NULL ORDER BY id")
+}
+
+// PendingReversals implements creditnotes.DraftStore.
+func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]creditnotes.Reversal, error) {
+	type row struct {
+		creditnotes.Reversal
+		path     string
+		noteID   *int64
+		currency string
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
+		return []any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy, &r.Line.NetEnergy, &r.Line.NetTime, &r.Line.NetFee,
+			&r.Start, &r.End, &r.CurrentID, &r.CurrentConnectorID, &r.CurrentStart, &r.currency, &r.path}
+	}, `
+		SELECT l.session_id, l.owner_id, l.path_id, l.energy, l.net_energy, l.net_time, l.net_fee,
+			old.started_at, old.ended_at, s.id, s.connector_id, s.started_at, n.currency, p.content
+		FROM sessions old
+		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
+		JOIN credit_notes n ON n.id = l.note_id
+		JOIN price_paths p ON p.id = l.path_id
+		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
+		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
+			AND NOT EXISTS (SELECT 1 FROM lines r WHERE r.session_id = old.id AND r.live AND r.kind = 'reversal')
+		ORDER BY l.owner_id, old.started_at, old.id`, cutoff)
+	if err != nil {
+		return nil, fmt.Errorf("pending reversals: %w", err)
+	}
+	list := make([]creditnotes.Reversal, 0, len(rows))
+	for _, r := range rows {
+		path, err := tariffs.ParsePath([]byte(r.path))
+		if err != nil {
+			return nil, err
+		}
+		r.Path, r.Currency = creditnotes.PathInfoOf(path), r.currency
+		list = append(list, r.Reversal)
+	}
+	return list, nil
+}
+
+// CarriedForward implements creditnotes.DraftStore.
+func (s *Store) CarriedForward(ctx context.Context) ([]creditnotes.CarriedSum, error) {
+	return collect(ctx, s.readSQL, func(c *creditnotes.CarriedSum) []any {
+		return []any{&c.NoteID, &c.RunName, &c.OwnerID, &c.Currency, &c.Net}
+	}, `
+		SELECT n.id, r.name, p.owner_id, n.currency, sum(p.net)
+		FROM credit_notes n
+		JOIN runs r ON r.id = n.run_id AND r.stage IN ('issued', 'completed')
+		JOIN positions p ON p.note_id = n.id
+		WHERE n.state = 'carried'
+			AND NOT EXISTS (SELECT 1 FROM carry_uses u WHERE u.carried_id = n.id AND u.owner_id = p.owner_id)
+		GROUP BY n.id, r.name, p.owner_id, n.currency
+		ORDER BY n.id, p.owner_id`)
+}
+
+// ReceivedBy implements creditnotes.DraftStore: sessions that end before the
+// end of the run's month and had no fate when it began.
+func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, until time.Time) (count creditnotes.Count, err error) {
+	err = s.readSQL.QueryRowContext(ctx, `
+		SELECT count(*), coalesce(sum(CASE WHEN s.reversed THEN 0 ELSE s.energy END), 0)
+		FROM sessions s
+		LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND l.run_id <> $1
+		WHERE `+knownAt+` AND s.ended_at < $3 AND l.session_id IS NULL`,
+		run.ID, utc(run.Cutoff), utc(until)).Scan(&count.Sessions, &count.Energy)
+	return count, explain(err)
+}
+
+// LineSums implements creditnotes.DraftStore.
+func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error) {
+	type sum struct {
+		note  int64
+		total money.Micros
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.total} }, `
+		SELECT note_id, sum(net_energy + net_time + net_fee) FROM lines
+		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id`, runID)
+	sums := make(map[int64]money.Micros, len(rows))
+	for _, r := range rows {
+		sums[r.note] = r.total
+	}
+	return sums, err
+}
+
+// DraftedOwners implements creditnotes.DraftStore.
+func (s *Store) DraftedOwners(ctx context.Context, runID int64) (map[int64]bool, error) {
+	ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		"SELECT owner_id FROM run_owners WHERE run_id = $1", runID)
+	done := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		done[id] = true
+	}
+	return done, err
+}
+
+// firstOf returns the first error that is one.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/tariffs"
+)
+
+// draftWriter writes one shard of a draft.
+type draftWriter struct {
+	tx  *Tx
+	run *creditnotes.Run
+}
+
+// WriteDraft implements creditnotes.DraftStore.
+func (s *Store) WriteDraft(ctx context.Context, run *creditnotes.Run, fn func(creditnotes.DraftWriter) error) error {
+	return s.inTx(ctx, func(tx *Tx) error { return fn(&draftWriter{tx, run}) })
+}
+
+// NoteIDs implements creditnotes.DraftStore. It is a transaction of its own, so
+// that nobody waits for the ids of a long one.
+func (s *Store) NoteIDs(ctx context.Context, n int) (first int64, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		first, err = tx.takeIDs("credit_notes", n)
+		return err
+	})
+	return first, err
+}
+
+var lineColumns = []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind",
+	"energy", "net_energy", "net_time", "net_fee", "live"}
+
+// CopyLines implements creditnotes.DraftWriter.
+func (w *draftWriter) CopyLines(src creditnotes.LineSource) error {
+	lines := &lineRows{source: src, runID: w.run.ID, live: true, values: make([]any, len(lineColumns))}
+	var source pgx.CopyFromSource = lines
+	if w.tx.dialect == postgresDialect {
+		source = lines.byReference()
+	}
+	_, err := w.tx.copyFrom("lines", lineColumns, source)
+	return err
+}
+
+// lineRows hands lines to copyFrom.
+type lineRows struct {
+	source creditnotes.LineSource
+	line   creditnotes.Line
+	kind   string
+	note   *int64
+	runID  int64
+	live   bool
+	values []any
+}
+
+// Next implements pgx.CopyFromSource.
+func (r *lineRows) Next() bool {
+	if !r.source.Next() {
+		return false
+	}
+	r.line = *r.source.Line()
+	r.kind = string(r.line.Kind)
+	r.note = nil
+	if r.line.NoteID != 0 {
+		r.note = &r.line.NoteID
+	}
+	return true
+}
+
+// Values implements pgx.CopyFromSource.
+func (r *lineRows) Values() ([]any, error) {
+	l := &r.line
+	copy(r.values, []any{orNull(l.NoteID), r.runID, l.OwnerID, l.SessionID, l.PathID, r.kind,
+		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), r.live})
+	return r.values, nil
+}
+
+// Err implements pgx.CopyFromSource.
+func (r *lineRows) Err() error { return r.source.Err() }
+
+// lineReferences hands out pointers into the one line that is current. COPY
+// encodes a row before it asks for the next, so a million lines need no memory
+// of their own.
+type lineReferences struct{ *lineRows }
+
+// Values implements pgx.CopyFromSource.
+func (r lineReferences) Values() ([]any, error) { return r.values, nil }
+
+func (r *lineRows) byReference() lineReferences {
+	l := &r.line
+	r.values = []any{&r.note, &r.runID, &l.OwnerID, &l.SessionID, &l.PathID, &r.kind,
+		(*int64)(&l.Energy), (*int64)(&l.NetEnergy), (*int64)(&l.NetTime), (*int64)(&l.NetFee), &r.live}
+	return lineReferences{r}
+}
+
+// SavePaths implements creditnotes.DraftWriter.
+func (w *draftWriter) SavePaths(paths []*tariffs.Path) error {
+	const batch = 1000
+	for len(paths) > 0 {
+		n := min(batch, len(paths))
+		query, args := "INSERT INTO price_paths (id, content) VALUES ", make([]any, 0, 2*n)
+		for i, path := range paths[:n] {
+			if i > 0 {
+				query += ", "
+			}
+			query += fmt.Sprintf("($%d, $%d)", 2*i+1, 2*i+2)
+			args = append(args, path.ID, string(path.JSON))
+		}
+		if _, err := w.tx.exec(query+" ON CONFLICT (id) DO NOTHING", args...); err != nil {
+			return fmt.Errorf("price paths: %w", err)
+		}
+		paths = paths[n:]
+	}
+	return nil
+}
+
+// SaveHolds implements creditnotes.DraftWriter.
+func (w *draftWriter) SaveHolds(holds []creditnotes.Hold) error {
+	rows := make([][]any, len(holds))
+	for i, h := range holds {
+		rows[i] = []any{w.run.ID, h.SessionID, h.OwnerID, string(h.Reason)}
+	}
+	_, err := w.tx.copyFrom("run_holds", []string{"run_id", "session_id", "owner_id", "reason"}, pgx.CopyFromRows(rows))
+	return err
+}
+
+// runOwnerRow is a row of run_owners.
+type runOwnerRow struct {
+	RunID            int64    `gorm:"column:run_id"`
+	OwnerID          int64    `gorm:"column:owner_id"`
+	FailedKey        string   `gorm:"column:failed_key"`
+	FailedArgs       jsonText `gorm:"column:failed_args"`
+	ReceivedSessions int64    `gorm:"column:received_sessions"`
+	ReceivedEnergy   int64    `gorm:"column:received_energy"`
+	CreditedSessions int64    `gorm:"column:credited_sessions"`
+	CreditedEnergy   int64    `gorm:"column:credited_energy"`
+	HeldSessions     int64    `gorm:"column:held_sessions"`
+	HeldEnergy       int64    `gorm:"column:held_energy"`
+	ZeroSessions     int64    `gorm:"column:zero_sessions"`
+	ZeroEnergy       int64    `gorm:"column:zero_energy"`
+	ExcludedSessions int64    `gorm:"column:excluded_sessions"`
+	ExcludedEnergy   int64    `gorm:"column:excluded_energy"`
+}
+
+// SaveOwners implements creditnotes.DraftWriter. Sessions at stations before
+// their first owner come from several shards and are added up.
+func (w *draftWriter) SaveOwners(results []creditnotes.OwnerResult) error {
+	var rows []runOwnerRow
+	for _, r := range results {
+		if r.OwnerID == creditnotes.NobodyYet {
+			if err := w.addOwnerless(runOwnerRowOf(w.run.ID, r)); err != nil {
+				return err
+			}
+			continue
+		}
+		rows = append(rows, runOwnerRowOf(w.run.ID, r))
+	}
+	return add(w.tx, "run_owners", rows)
+}
+
+func (w *draftWriter) addOwnerless(row runOwnerRow) error {
+	sums := map[string]any{}
+	for _, column := range columnsOf[runOwnerRow]() {
+		if strings.HasSuffix(column, "_sessions") || strings.HasSuffix(column, "_energy") {
+			sums[column] = gorm.Expr("run_owners." + column + " + excluded." + column)
+		}
+	}
+	return explain(w.tx.db.Table("run_owners").Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "run_id"}, {Name: "owner_id"}},
+		DoUpdates: clause.Assignments(sums),
+	}).Create(&row).Error)
+}
+
+func runOwnerRowOf(runID int64, r creditnotes.OwnerResult) runOwnerRow {
+	c := r.Control
+	row := runOwnerRow{
+		RunID: runID, OwnerID: r.OwnerID, FailedArgs: "{}",
+		ReceivedSessions: c.Received.Sessions, ReceivedEnergy: int64(c.Received.Energy),
+		CreditedSessions: c.Credited.Sessions, CreditedEnergy: int64(c.Credited.Energy),
+		HeldSessions: c.Held.Sessions, HeldEnergy: int64(c.Held.Energy),
+		ZeroSessions: c.Zero.Sessions, ZeroEnergy: int64(c.Zero.Energy),
+		ExcludedSessions: c.Excluded.Sessions, ExcludedEnergy: int64(c.Excluded.Energy),
+	}
+	if r.Failed != nil {
+		row.FailedKey, row.FailedArgs = r.Failed.Key, jsonOf(map[string]any(r.Failed.Args))
+	}
+	return row
+}
+
+func (row runOwnerRow) result(keys map[int64]string) (creditnotes.OwnerResult, error) {
+	result := creditnotes.OwnerResult{
+		Owner: keys[row.OwnerID], OwnerID: row.OwnerID,
+		Control: creditnotes.Control{
+			Received: count(row.ReceivedSessions, row.ReceivedEnergy),
+			Credited: count(row.CreditedSessions, row.CreditedEnergy),
+			Held:     count(row.HeldSessions, row.HeldEnergy),
+			Zero:     count(row.ZeroSessions, row.ZeroEnergy),
+			Excluded: count(row.ExcludedSessions, row.ExcludedEnergy),
+		},
+	}
+	if row.FailedKey == "" {
+		return result, nil
+	}
+	args := fault.Args{}
+	err := row.FailedArgs.read("failed_args", &args)
+	result.Failed = fault.New(fault.NotReady, row.FailedKey, args)
+	return result, err
+}
+
+func count(sessions, energy int64) creditnotes.Count {
+	return creditnotes.Count{Sessions: sessions, Energy: money.Quantity(energy)}
+}

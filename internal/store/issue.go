@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/numbering"
+)
+
+// SaveDrafts implements creditnotes.DraftWriter.
+func (w *draftWriter) SaveDrafts(notes []*creditnotes.Note) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	return w.tx.saveNotes(notes)
+}
+
+func (tx *Tx) saveNotes(notes []*creditnotes.Note) error {
+	ids, err := entityIDs(tx.ctx, tx.sql)
+	if err != nil {
+		return err
+	}
+	var parts noteParts
+	for _, note := range notes {
+		parts.add(note, ids)
+	}
+	return parts.save(tx)
+}
+
+// issueWriter issues notes.
+type issueWriter struct {
+	tx   *Tx
+	jobs *jobQueue
+}
+
+// WriteIssue implements creditnotes.IssueStore.
+func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter) error) error {
+	jobs, err := s.jobQueue()
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *Tx) error { return fn(&issueWriter{tx, jobs}) })
+}
+
+// Drafts implements creditnotes.IssueWriter.
+func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
+	return notesWhere(w.tx.ctx, w.tx.sql, "WHERE n.run_id = $1 AND n.state = 'draft' AND n.kind = 'credit_note'", runID)
+}
+
+// TakeNumbers implements creditnotes.IssueWriter. The counter's row is locked
+// from here to the end of the transaction, so the block has no gap and nobody
+// else's number in it; a rollback gives it back.
+func (w *issueWriter) TakeNumbers(r *numbering.Range, c numbering.Counter, n int) (first int64, err error) {
+	// Whether this is the first counter of the range decides where it starts;
+	// the range's row keeps two transactions from both being first.
+	if _, err := w.tx.exec("UPDATE number_ranges SET next = next WHERE key = $1", r.Key); err != nil {
+		return 0, fmt.Errorf("number range %q: %w", r.Key, err)
+	}
+	var others int
+	err = w.tx.scanRow("SELECT count(*) FROM number_counters WHERE range_key = $1 AND scope = $2", []any{r.Key, c.Scope}, &others)
+	if err != nil {
+		return 0, fmt.Errorf("number range %q: %w", r.Key, err)
+	}
+	start := r.Start(others == 0)
+	err = w.tx.scanRow(`INSERT INTO number_counters (range_key, scope, period, first, next) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (range_key, scope, period) DO UPDATE SET next = number_counters.next + $6
+		RETURNING next - $6`, []any{r.Key, c.Scope, c.Period, start, start + int64(n), int64(n)}, &first)
+	if err != nil {
+		return 0, fmt.Errorf("number range %q: %w", r.Key, err)
+	}
+	return first, nil
+}
+
+// AddCancellation implements creditnotes.IssueWriter.
+func (w *issueWriter) AddCancellation(n *creditnotes.Note) error {
+	var drafting int
+	if err := w.tx.scanRow("SELECT count(*) FROM runs WHERE stage = 'drafting'", nil, &drafting); err != nil {
+		return err
+	}
+	if drafting > 0 {
+		return fault.New(fault.Conflict, "cancel_while_drafting", fault.Args{"number": n.Document.CancelsNumber})
+	}
+	id, err := w.tx.takeIDs("credit_notes", 1)
+	if err != nil {
+		return err
+	}
+	n.ID = id
+	if err := w.tx.saveNotes([]*creditnotes.Note{n}); err != nil {
+		return err
+	}
+	if _, err := w.tx.exec("UPDATE lines SET live = false WHERE note_id = $1 AND live", n.Cancels); err != nil {
+		return fmt.Errorf("lines of %s: %w", n.Document.CancelsNumber, err)
+	}
+	_, err = w.tx.exec("DELETE FROM carry_uses WHERE note_id = $1", n.Cancels)
+	return err
+}
+
+// Issue implements creditnotes.IssueWriter.
+func (w *issueWriter) Issue(notes []*creditnotes.Note) error {
+	for _, n := range notes {
+		touched, err := w.tx.exec(`UPDATE credit_notes SET state = 'issued', number = $1, range_key = $2, scope = $3, period = $4,
+			sequence = $5, issued_at = $6, hash = $7 WHERE id = $8 AND state = 'draft'`,
+			n.Number, n.Range, n.Scope, n.Period, n.Sequence, n.IssuedAt, n.Hash, n.ID)
+		if err != nil {
+			return fmt.Errorf("issue %s: %w", n.Number, err)
+		}
+		if touched != 1 {
+			return fmt.Errorf("issue %s: the draft is gone", n.Number)
+		}
+	}
+	return w.jobs.render(w.tx, notes)
+}
+
+// AddDeliveries implements creditnotes.IssueWriter.
+func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
+	if len(list) == 0 {
+		return nil
+	}
+	first, err := w.tx.takeIDs("deliveries", len(list))
+	if err != nil {
+		return err
+	}
+	rows := make([]deliveryRow, len(list))
+	for i := range list {
+		list[i].ID = first + int64(i)
+		rows[i] = deliveryRowOf(&list[i])
+	}
+	return add(w.tx, "deliveries", rows)
+}
+
+// Resend implements creditnotes.IssueWriter.
+func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
+	last := -1
+	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1", []any{d.NoteID}, &last)
+	if err != nil {
+		return err
+	}
+	d.Copy = last + 1
+	d.MessageID = messageID(d.Copy)
+	list := []creditnotes.Delivery{*d}
+	if err := w.AddDeliveries(list); err != nil {
+		return err
+	}
+	*d = list[0]
+	return w.jobs.deliver(w.tx, []int64{d.ID})
+}
+
+// AdvanceRun implements creditnotes.IssueWriter.
+func (w *issueWriter) AdvanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
+	return w.tx.advanceRun(run, from, to, who)
+}
+
+// Audit implements creditnotes.IssueWriter.
+func (w *issueWriter) Audit(who, action, subject, before, after string) error {
+	return w.tx.audit(Entry{Who: who, Action: action, Subject: subject, Before: before, After: after})
+}

@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/numbering"
+)
+
+// noteRow is a row of credit_notes.
+type noteRow struct {
+	ID           int64      `gorm:"column:id"`
+	RunID        int64      `gorm:"column:run_id"`
+	Kind         string     `gorm:"column:kind"`
+	State        string     `gorm:"column:state"`
+	Ordinal      int        `gorm:"column:ordinal"`
+	Number       nullText   `gorm:"column:number"`
+	RangeKey     nullText   `gorm:"column:range_key"`
+	Scope        string     `gorm:"column:scope"`
+	Period       string     `gorm:"column:period"`
+	Sequence     *int64     `gorm:"column:sequence"`
+	RecipientKey string     `gorm:"column:recipient_key"`
+	Language     string     `gorm:"column:language"`
+	Currency     string     `gorm:"column:currency"`
+	Date         string     `gorm:"column:date"`
+	PeriodFrom   string     `gorm:"column:period_from"`
+	PeriodTo     string     `gorm:"column:period_to"`
+	Net          int64      `gorm:"column:net"`
+	Tax          int64      `gorm:"column:tax"`
+	Gross        int64      `gorm:"column:gross"`
+	Document     jsonText   `gorm:"column:document"`
+	Cancels      *int64     `gorm:"column:cancels"`
+	IssuedAt     *time.Time `gorm:"column:issued_at"`
+	Hash         string     `gorm:"column:hash"`
+}
+
+// noteOwnerRow is a row of credit_note_owners.
+type noteOwnerRow struct {
+	NoteID  int64 `gorm:"column:note_id"`
+	OwnerID int64 `gorm:"column:owner_id"`
+	Place   int   `gorm:"column:place"`
+}
+
+// positionRow is a row of positions.
+type positionRow struct {
+	NoteID      int64  `gorm:"column:note_id"`
+	Ordinal     int    `gorm:"column:ordinal"`
+	OwnerID     int64  `gorm:"column:owner_id"`
+	StationKey  string `gorm:"column:station_key"`
+	StationName string `gorm:"column:station_name"`
+	Component   string `gorm:"column:component"`
+	Month       string `gorm:"column:month"`
+	Late        bool   `gorm:"column:late"`
+	Correction  bool   `gorm:"column:correction"`
+	Sessions    int    `gorm:"column:sessions"`
+	Energy      int64  `gorm:"column:energy"`
+	Sum         int64  `gorm:"column:sum"`
+	Net         int64  `gorm:"column:net"`
+	CarriedFrom *int64 `gorm:"column:carried_from"`
+}
+
+// noteTaxRow is a row of note_taxes.
+type noteTaxRow struct {
+	NoteID        int64  `gorm:"column:note_id"`
+	Ordinal       int    `gorm:"column:ordinal"`
+	Account       string `gorm:"column:account"`
+	LedgerAccount string `gorm:"column:ledger_account"`
+	Name          string `gorm:"column:name"`
+	Category      string `gorm:"column:category"`
+	Rate          int64  `gorm:"column:rate"`
+	Base          int64  `gorm:"column:base"`
+	Tax           int64  `gorm:"column:tax"`
+	ExemptionCode string `gorm:"column:exemption_code"`
+	Exemption     string `gorm:"column:exemption"`
+}
+
+// carryUseRow is a row of carry_uses.
+type carryUseRow struct {
+	CarriedID int64 `gorm:"column:carried_id"`
+	OwnerID   int64 `gorm:"column:owner_id"`
+	NoteID    int64 `gorm:"column:note_id"`
+}
+
+// noteParts are the rows that notes are made of.
+type noteParts struct {
+	notes     []noteRow
+	owners    []noteOwnerRow
+	positions []positionRow
+	taxes     []noteTaxRow
+	carried   []carryUseRow
+}
+
+// add takes a note apart; ids are the entities' by key.
+func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
+	p.notes = append(p.notes, noteRow{
+		ID: n.ID, RunID: n.RunID, Kind: string(n.Kind), State: string(n.State), Ordinal: n.Ordinal,
+		Number: nullText(n.Number), RangeKey: nullText(n.Range), Scope: n.Scope, Period: n.Period, Sequence: orNull(n.Sequence),
+		RecipientKey: n.Recipient, Language: n.Language, Currency: n.Currency, Date: string(n.Date),
+		PeriodFrom: string(n.PeriodFrom), PeriodTo: string(n.PeriodTo),
+		Net: int64(n.Net), Tax: int64(n.Tax), Gross: int64(n.Gross), Document: jsonOf(n.Document),
+		Cancels: orNull(n.Cancels), IssuedAt: utcOrNull(n.IssuedAt), Hash: n.Hash,
+	})
+	for i, owner := range n.Owners {
+		p.owners = append(p.owners, noteOwnerRow{n.ID, ids[owner], i})
+	}
+	for _, at := range n.Positions {
+		p.positions = append(p.positions, positionRow{
+			NoteID: n.ID, Ordinal: at.Ordinal, OwnerID: ids[at.Owner], StationKey: at.Station, StationName: at.StationName,
+			Component: string(at.Component), Month: string(at.Month), Late: at.Late, Correction: at.Correction, Sessions: at.Sessions,
+			Energy: int64(at.Energy), Sum: int64(at.Sum), Net: int64(at.Net), CarriedFrom: orNull(at.CarriedFrom),
+		})
+		if at.CarriedFrom != 0 {
+			p.carried = append(p.carried, carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID})
+		}
+	}
+	for i, t := range n.Taxes {
+		p.taxes = append(p.taxes, noteTaxRow{
+			NoteID: n.ID, Ordinal: i + 1, Account: t.Account, LedgerAccount: t.LedgerAccount, Name: t.Name, Category: string(t.Category),
+			Rate: int64(t.Rate), Base: int64(t.Base), Tax: int64(t.Tax), ExemptionCode: t.ExemptionCode, Exemption: t.Exemption,
+		})
+	}
+}
+
+// save writes the rows of notes that are new.
+func (p *noteParts) save(tx *Tx) error {
+	if err := add(tx, "credit_notes", p.notes); err != nil {
+		return err
+	}
+	if err := add(tx, "credit_note_owners", p.owners); err != nil {
+		return err
+	}
+	if err := add(tx, "positions", p.positions); err != nil {
+		return err
+	}
+	if err := add(tx, "note_taxes", p.taxes); err != nil {
+		return err
+	}
+	return add(tx, "carry_uses", p.carried)
+}
+
+// notesWhere reads notes whole, in the order of their place; where narrows
+// credit_notes n.
+func notesWhere(ctx context.Context, q querier, where string, args ...any) ([]*creditnotes.Note, error) {
+	rows, err := allRows[noteRow](ctx, q, "credit_notes n", where+" ORDER BY ordinal, currency, id", args...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	notes := make([]*creditnotes.Note, len(rows))
+	byID := make(map[int64]*creditnotes.Note, len(rows))
+	for i, row := range rows {
+		if notes[i], err = row.note(); err != nil {
+			return nil, err
+		}
+		byID[row.ID] = notes[i]
+	}
+	return notes, fillNotes(ctx, q, byID, "note_id IN (SELECT id FROM credit_notes n "+where+")", args)
+}
+
+// fillNotes adds owners, positions and taxes to notes.
+func fillNotes(ctx context.Context, q querier, notes map[int64]*creditnotes.Note, which string, args []any) error {
+	keys, err := entityKeys(ctx, q)
+	if err != nil {
+		return err
+	}
+	for row, err := range eachRow[noteOwnerRow](ctx, q, "credit_note_owners", "WHERE "+which+" ORDER BY note_id, place", args...) {
+		if err != nil {
+			return err
+		}
+		n := notes[row.NoteID]
+		n.Owners = append(n.Owners, keys[row.OwnerID])
+	}
+	for row, err := range eachRow[positionRow](ctx, q, "positions", "WHERE "+which+" ORDER BY note_id, ordinal", args...) {
+		if err != nil {
+			return err
+		}
+		n := notes[row.NoteID]
+		n.Positions = append(n.Positions, row.position(keys))
+	}
+	for row, err := range eachRow[noteTaxRow](ctx, q, "note_taxes", "WHERE "+which+" ORDER BY note_id, ordinal", args...) {
+		if err != nil {
+			return err
+		}
+		n := notes[row.NoteID]
+		n.Taxes = append(n.Taxes, row.tax())
+	}
+	return nil
+}
+
+func (r noteRow) note() (*creditnotes.Note, error) {
+	n := &creditnotes.Note{
+		ID: r.ID, RunID: r.RunID, Kind: numbering.DocumentType(r.Kind), State: creditnotes.State(r.State), Ordinal: r.Ordinal,
+		Number: string(r.Number), Range: string(r.RangeKey), Scope: r.Scope, Period: r.Period, Sequence: orZero(r.Sequence),
+		Recipient: r.RecipientKey, Language: r.Language, Currency: r.Currency, Date: entities.Date(r.Date),
+		PeriodFrom: entities.Date(r.PeriodFrom), PeriodTo: entities.Date(r.PeriodTo),
+		Net: money.Amount(r.Net), Tax: money.Amount(r.Tax), Gross: money.Amount(r.Gross),
+		Cancels: orZero(r.Cancels), IssuedAt: orZero(r.IssuedAt).UTC(), Hash: r.Hash,
+	}
+	if err := r.Document.read("document", &n.Document); err != nil {
+		return nil, fmt.Errorf("credit note %d: %w", r.ID, err)
+	}
+	return n, nil
+}
+
+func (r positionRow) position(keys map[int64]string) creditnotes.Position {
+	return creditnotes.Position{
+		Ordinal: r.Ordinal, Owner: keys[r.OwnerID], Station: r.StationKey, StationName: r.StationName,
+		Component: creditnotes.Component(r.Component), Month: entities.Month(r.Month), Late: r.Late, Correction: r.Correction,
+		Sessions: r.Sessions, Energy: money.Quantity(r.Energy), Sum: money.Micros(r.Sum), Net: money.Amount(r.Net),
+		CarriedFrom: orZero(r.CarriedFrom),
+	}
+}
+
+func (r noteTaxRow) tax() creditnotes.TaxTotal {
+	return creditnotes.TaxTotal{
+		Account: r.Account, LedgerAccount: r.LedgerAccount, Name: r.Name, Category: creditnotes.TaxCategory(r.Category),
+		Rate: money.Percent(r.Rate), Base: money.Amount(r.Base), Tax: money.Amount(r.Tax),
+		ExemptionCode: r.ExemptionCode, Exemption: r.Exemption,
+	}
+}
+
+// entityKeys are the keys of all entities by id.
+func entityKeys(ctx context.Context, q querier) (map[int64]string, error) {
+	type pair struct {
+		id  int64
+		key string
+	}
+	pairs, err := collect(ctx, q, func(p *pair) []any { return []any{&p.id, &p.key} }, "SELECT id, key FROM entities")
+	keys := make(map[int64]string, len(pairs))
+	for _, p := range pairs {
+		keys[p.id] = p.key
+	}
+	return keys, err
+}
+
+// entityIDs are the ids of all entities by key.
+func entityIDs(ctx context.Context, q querier) (map[string]int64, error) {
+	keys, err := entityKeys(ctx, q)
+	ids := make(map[string]int64, len(keys))
+	for id, key := range keys {
+		ids[key] = id
+	}
+	return ids, err
+}

@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// leaseLasts is how long a process keeps a run without renewing its lease;
+// after that another may take the run up.
+const leaseLasts = 2 * time.Minute
+
+// runRow is a row of runs.
+type runRow struct {
+	ID           int64      `gorm:"column:id"`
+	Name         string     `gorm:"column:name"`
+	Month        string     `gorm:"column:month"`
+	Trigger      string     `gorm:"column:trigger"`
+	Stage        string     `gorm:"column:stage"`
+	DocumentDate string     `gorm:"column:document_date"`
+	Cutoff       time.Time  `gorm:"column:cutoff"`
+	Settings     jsonText   `gorm:"column:settings"`
+	CreatedAt    time.Time  `gorm:"column:created_at;autoCreateTime:false"`
+	CreatedBy    string     `gorm:"column:created_by"`
+	ApprovedAt   *time.Time `gorm:"column:approved_at"`
+	ApprovedBy   string     `gorm:"column:approved_by"`
+	FinishedAt   *time.Time `gorm:"column:finished_at"`
+	LeaseToken   string     `gorm:"column:lease_token"`
+	LeaseUntil   time.Time  `gorm:"column:lease_until"`
+}
+
+func (r runRow) run() (*creditnotes.Run, error) {
+	run := &creditnotes.Run{
+		ID: r.ID, Name: r.Name, Month: entities.Month(r.Month), Trigger: creditnotes.Trigger(r.Trigger), Stage: creditnotes.Stage(r.Stage),
+		DocumentDate: entities.Date(r.DocumentDate), Cutoff: r.Cutoff.UTC(), CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy,
+		ApprovedAt: orZero(r.ApprovedAt), ApprovedBy: r.ApprovedBy, FinishedAt: orZero(r.FinishedAt), Settings: creditnotes.DefaultSettings(),
+	}
+	values := map[string]string{}
+	if err := r.Settings.read("settings", &values); err != nil {
+		return nil, err
+	}
+	for key, value := range values {
+		if err := run.Settings.Set(key, value); err != nil {
+			return nil, fmt.Errorf("run %s: %w", r.Name, err)
+		}
+	}
+	return run, nil
+}
+
+// BeginRun implements creditnotes.RunStore.
+func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		run, mine, err = s.beginRun(tx, wanted)
+		return err
+	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		// Another process began the same run a moment ago.
+		return wanted, false, nil
+	}
+	return run, mine, err
+}
+
+func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
+	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE month = $1 ORDER BY id", string(wanted.Month))
+	if err != nil {
+		return nil, false, err
+	}
+	for _, row := range rows {
+		if !creditnotes.Stage(row.Stage).Done() {
+			return s.takeLease(tx, row)
+		}
+	}
+	id, err := tx.takeIDs("runs", 1)
+	if err != nil {
+		return nil, false, err
+	}
+	row := runRow{
+		ID: id, Name: nextName(wanted.Month, len(rows)), Month: string(wanted.Month), Trigger: string(wanted.Trigger),
+		Stage: string(creditnotes.StageDrafting), DocumentDate: string(wanted.DocumentDate), Cutoff: utc(wanted.Cutoff),
+		Settings: jsonOf(wanted.Settings.Values()), CreatedAt: utc(wanted.CreatedAt), CreatedBy: wanted.CreatedBy,
+		LeaseToken: s.process, LeaseUntil: utc(s.now().Add(leaseLasts)),
+	}
+	if err := add(tx, "runs", []runRow{row}); err != nil {
+		return nil, false, err
+	}
+	run, err := row.run()
+	if err != nil {
+		return nil, false, err
+	}
+	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
+}
+
+// takeLease takes an unfinished run up, unless another process works on it.
+func (s *Store) takeLease(tx *Tx, row runRow) (*creditnotes.Run, bool, error) {
+	run, err := row.run()
+	if err != nil {
+		return nil, false, err
+	}
+	n, err := tx.exec("UPDATE runs SET lease_token = $1, lease_until = $2 WHERE id = $3 AND (lease_token = $4 OR lease_until < $5)",
+		s.process, s.now().Add(leaseLasts), row.ID, s.process, s.now())
+	return run, n == 1, err
+}
+
+// nextName names a run: the month, from the second on with a counter.
+func nextName(month entities.Month, earlier int) string {
+	if earlier == 0 {
+		return string(month)
+	}
+	return fmt.Sprintf("%s-%d", month, earlier+1)
+}
+
+// RenewLease implements creditnotes.RunStore.
+func (s *Store) RenewLease(ctx context.Context, runID int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", s.now().Add(leaseLasts), runID, s.process)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": runID})
+		}
+		return err
+	})
+}
+
+// ReleaseLease implements creditnotes.RunStore.
+func (s *Store) ReleaseLease(ctx context.Context, runID int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", s.now().Add(-time.Second), runID, s.process)
+		return err
+	})
+}
+
+// AdvanceRun implements creditnotes.RunStore.
+func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
+	return s.inTx(ctx, func(tx *Tx) error { return tx.advanceRun(run, from, to, who) })
+}
+
+func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
+	set, args := "stage = $1", []any{string(to), run.ID, string(from)}
+	switch to {
+	case creditnotes.StageReleased:
+		set += ", approved_at = $4, approved_by = $5"
+		args = append(args, tx.now(), who)
+	case creditnotes.StageCompleted, creditnotes.StageDiscarded:
+		set += ", finished_at = $4"
+		args = append(args, tx.now())
+	}
+	n, err := tx.exec("UPDATE runs SET "+set+" WHERE id = $2 AND stage = $3", args...)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", run.Name, err)
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "run_stage_changed", fault.Args{"run": run.Name, "stage": string(from)})
+	}
+	if err := tx.audit(Entry{Who: who, Action: "run." + string(to), Subject: run.Name, Before: string(from), After: string(to)}); err != nil {
+		return err
+	}
+	run.Stage = to
+	return nil
+}
+
+// DiscardRun implements creditnotes.RunStore.
+func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		const ofRun = "(SELECT id FROM credit_notes WHERE run_id = $1)"
+		for _, statement := range []string{
+			"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
+			"DELETE FROM lines WHERE run_id = $1",
+			"DELETE FROM positions WHERE note_id IN " + ofRun,
+			"DELETE FROM note_taxes WHERE note_id IN " + ofRun,
+			"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,
+			"DELETE FROM credit_notes WHERE run_id = $1",
+			"DELETE FROM run_holds WHERE run_id = $1",
+			"DELETE FROM run_owners WHERE run_id = $1",
+		} {
+			if _, err := tx.exec(statement, run.ID); err != nil {
+				return fmt.Errorf("discard run %s: %w", run.Name, err)
+			}
+		}
+		return tx.advanceRun(run, run.Stage, creditnotes.StageDiscarded, who)
+	})
+}
+
+// RunByName implements creditnotes.RunStore.
+func (s *Store) RunByName(ctx context.Context, name string) (*creditnotes.Run, error) {
+	rows, err := allRows[runRow](ctx, s.readSQL, "runs", "WHERE name = $1", name)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fault.New(fault.NotFound, "run_unknown", fault.Args{"run": name})
+	}
+	return rows[0].run()
+}
+
+// Runs implements creditnotes.RunStore: all runs, the latest first.
+func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) {
+	var list []creditnotes.Run
+	for row, err := range eachRow[runRow](ctx, s.readSQL, "runs", "ORDER BY id DESC") {
+		if err != nil {
+			return nil, err
+		}
+		run, err := row.run()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *run)
+	}
+	return list, nil
+}
+
+// OwnerResults implements creditnotes.RunStore.
+func (s *Store) OwnerResults(ctx context.Context, runID int64) ([]creditnotes.OwnerResult, error) {
+	keys, err := entityKeys(ctx, s.readSQL)
+	if err != nil {
+		return nil, err
+	}
+	var list []creditnotes.OwnerResult
+	for row, err := range eachRow[runOwnerRow](ctx, s.readSQL, "run_owners", "WHERE run_id = $1 ORDER BY owner_id", runID) {
+		if err != nil {
+			return nil, err
+		}
+		result, err := row.result(keys)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, result)
+	}
+	return list, nil
+}
+
+// Holds implements creditnotes.RunStore.
+func (s *Store) Holds(ctx context.Context, runID int64) ([]creditnotes.Hold, error) {
+	return collect(ctx, s.readSQL, func(h *creditnotes.Hold) []any {
+		return []any{&h.SessionID, &h.Session, &h.OwnerID, &h.Owner, &h.Reason, &h.Energy}
+	}, `
+		SELECT h.session_id, s.external_id, h.owner_id, coalesce(e.key, ''), h.reason, CASE WHEN s.reversed THEN 0 ELSE s.energy END
+		FROM run_holds h
+		JOIN sessions s ON s.id = h.session_id
+		LEFT JOIN entities e ON e.id = h.owner_id
+		WHERE h.run_id = $1 ORDER BY 4, 2`, runID)
+}
+
+// RunNotes implements creditnotes.RunStore.
+func (s *Store) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
+	return notesWhere(ctx, s.readSQL, "WHERE n.run_id = $1 AND n.kind = 'credit_note'", runID)
+}
+
+// newProcess names this process in the leases it takes.
+func newProcess() string { return rand.Text() }
+
