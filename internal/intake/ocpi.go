@@ -42,11 +42,11 @@ func (o *ocpiReader) values() error {
 	if bom, _ := o.json.in.Peek(3); string(bom) == "\uFEFF" {
 		_, _ = o.json.in.Discard(3)
 	}
-	for any := false; ; any = true {
+	for seen := false; ; seen = true {
 		o.json.mark()
 		first, err := o.json.peek()
 		switch {
-		case err == io.EOF && any:
+		case err == io.EOF && seen:
 			return nil
 		case err == io.EOF:
 			o.yield(sessions.Session{}, empty(o.file))
