@@ -27,19 +27,23 @@ import (
 type Options struct {
 	Now func() time.Time // the clock; required
 	Log *slog.Logger     // nil: silent
+	// SupportsLanguage tells whether documents can be written in a language;
+	// nil: in any.
+	SupportsLanguage func(language string) bool
 }
 
 // Store is one database. It is safe for concurrent use. On SQLite there is one
 // connection that writes and several that read; on PostgreSQL both are the
 // same pool.
 type Store struct {
-	dialect  dialect
-	write    *gorm.DB
-	read     *gorm.DB
-	writeSQL *sql.DB
-	readSQL  *sql.DB
-	now      func() time.Time
-	log      *slog.Logger
+	dialect   dialect
+	write     *gorm.DB
+	read      *gorm.DB
+	writeSQL  *sql.DB
+	readSQL   *sql.DB
+	now       func() time.Time
+	log       *slog.Logger
+	languages func(string) bool
 }
 
 // dialect tells the databases apart.
@@ -54,7 +58,7 @@ const (
 // where there is none, or postgres://…. It does not look at the schema. What
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	s := &Store{now: opts.Now, log: opts.Log}
+	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage}
 	if s.now == nil {
 		return nil, errors.New("store: no clock given")
 	}

@@ -56,9 +56,10 @@ CREATE TABLE connectors (
     station_key text REFERENCES stations (key),
     type        text NOT NULL,
     power_type  text NOT NULL,
-    max_power   integer NOT NULL CHECK (max_power >= 0),
-    UNIQUE (evse_id, number)
+    max_power   integer NOT NULL CHECK (max_power >= 0)
 );
+-- EVSE ids are the same in upper and lower case.
+CREATE UNIQUE INDEX connectors_evse ON connectors (upper(evse_id), number);
 CREATE TABLE connector_tariffs (
     connector_id integer NOT NULL REFERENCES connectors (id),
     valid_from   text NOT NULL,

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Entry is one thing that somebody did, for the audit log. Before and After
+// are JSON or a single value; empty where there was or is nothing.
+type Entry struct {
+	Who     string
+	Action  string // such as entity.created
+	Subject string // the key of what it was done to
+	Before  string
+	After   string
+}
+
+// AuditEntry is an entry as it stands in the audit log. Every entry's hash
+// covers its content and the hash before it, so nothing can be changed, left
+// out or put in between without being noticed by VerifyAudit.
+type AuditEntry struct {
+	ID int64
+	At time.Time
+	Entry
+	PreviousHash string
+	Hash         string // SHA-256, hexadecimal
+}
+
+// AuditFilter narrows the audit log; what is not set does not narrow.
+type AuditFilter struct {
+	Who     string
+	Action  string // an action, or the first word of several: entity
+	Subject string
+	Since   time.Time
+	Until   time.Time // exclusive
+	Below   int64     // only entries with a smaller id: the next page
+	Limit   int
+}
+
+// auditRow is a row of audit.
+type auditRow struct {
+	ID           int64     `gorm:"column:id"`
+	At           time.Time `gorm:"column:at"`
+	Who          string    `gorm:"column:who"`
+	Action       string    `gorm:"column:action"`
+	Subject      string    `gorm:"column:subject"`
+	Before       string    `gorm:"column:before"`
+	After        string    `gorm:"column:after"`
+	PreviousHash string    `gorm:"column:previous_hash"`
+	Hash         string    `gorm:"column:hash"`
+}
+
+// auditHeadRow is the one row of audit_head: the end of the chain.
+type auditHeadRow struct {
+	One  int    `gorm:"column:one"`
+	ID   int64  `gorm:"column:id"`
+	Hash string `gorm:"column:hash"`
+}
+
+// audit writes entries to the audit log. It takes the lock at the end of the
+// chain, which every writer needs, so it belongs at the end of a transaction.
+func (tx *Tx) audit(entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var head auditHeadRow
+	err := tx.scanRow("UPDATE audit_head SET id = id RETURNING id, hash", nil, &head.ID, &head.Hash)
+	if err != nil {
+		return fmt.Errorf("audit log: %w", err)
+	}
+	at := utc(tx.now())
+	rows := make([][]any, len(entries))
+	for i, e := range entries {
+		row := auditRow{
+			ID: head.ID + 1, At: at, Who: e.Who, Action: e.Action, Subject: e.Subject,
+			Before: e.Before, After: e.After, PreviousHash: head.Hash,
+		}
+		row.Hash = row.hash()
+		head.ID, head.Hash = row.ID, row.Hash
+		rows[i] = []any{row.ID, row.At, row.Who, row.Action, row.Subject, row.Before, row.After, row.PreviousHash, row.Hash}
+	}
+	if _, err := tx.copyFrom("audit", columnsOf[auditRow](), pgx.CopyFromRows(rows)); err != nil {
+		return err
+	}
+	if _, err := tx.exec("UPDATE audit_head SET id = $1, hash = $2", head.ID, head.Hash); err != nil {
+		return fmt.Errorf("audit log: %w", err)
+	}
+	return nil
+}
+
+// hash covers every field but itself. Each field is preceded by its length, so
+// no two contents are written alike.
+func (r *auditRow) hash() string {
+	sum := sha256.New()
+	for _, field := range [...]string{
+		strconv.FormatInt(r.ID, 10), strconv.FormatInt(r.At.UnixMicro(), 10),
+		r.Who, r.Action, r.Subject, r.Before, r.After, r.PreviousHash,
+	} {
+		fmt.Fprintf(sum, "%d:", len(field))
+		sum.Write([]byte(field))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// VerifyAudit walks the whole chain. It returns how many entries it checked
+// and the id of the first that is broken: changed, missing, out of place, or
+// beyond the end the database remembers. 0 means that the log is sound.
+func (s *Store) VerifyAudit(ctx context.Context) (checked, broken int64, err error) {
+	err = s.snapshot(ctx, func(q querier) error {
+		var end auditHeadRow
+		if err := q.QueryRowContext(ctx, "SELECT id, hash FROM audit_head").Scan(&end.ID, &end.Hash); err != nil {
+			return err
+		}
+		var last auditRow
+		for row, err := range eachRow[auditRow](ctx, q, "audit", "ORDER BY id") {
+			if err != nil {
+				return err
+			}
+			if row.ID != last.ID+1 || row.PreviousHash != last.Hash || row.Hash != row.hash() {
+				broken = last.ID + 1
+				return nil
+			}
+			last = row
+			checked++
+		}
+		if last.ID != end.ID || last.Hash != end.Hash {
+			broken = last.ID + 1
+			if last.ID == end.ID {
+				broken = last.ID
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("verify audit log: %w", err)
+	}
+	return checked, broken, nil
+}
+
+// Audit lists the audit log, newest first.
+func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
+	var where condition
+	if f.Who != "" {
+		where.and("who = ?", f.Who)
+	}
+	if f.Action != "" {
+		where.and("(action = ? OR action LIKE ?)", f.Action, likePrefix(f.Action+"."))
+	}
+	if f.Subject != "" {
+		where.and("subject = ?", f.Subject)
+	}
+	if !f.Since.IsZero() {
+		where.and("at >= ?", f.Since)
+	}
+	if !f.Until.IsZero() {
+		where.and("at < ?", f.Until)
+	}
+	if f.Below > 0 {
+		where.and("id < ?", f.Below)
+	}
+	tail := where.String() + " ORDER BY id DESC"
+	if f.Limit > 0 {
+		tail += " LIMIT " + strconv.Itoa(f.Limit)
+	}
+	var list []AuditEntry
+	for row, err := range eachRow[auditRow](ctx, s.readSQL, "audit", tail, where.args...) {
+		if err != nil {
+			return nil, errors.Join(errors.New("audit log"), err)
+		}
+		list = append(list, AuditEntry{
+			ID: row.ID, At: row.At, PreviousHash: row.PreviousHash, Hash: row.Hash,
+			Entry: Entry{Who: row.Who, Action: row.Action, Subject: row.Subject, Before: row.Before, After: row.After},
+		})
+	}
+	return list, nil
+}
+
+// likePrefix makes a pattern for LIKE of what texts begin with; the action
+// names hold no wildcards but the underscore, which then matches itself too.
+func likePrefix(text string) string { return strings.ReplaceAll(text, "%", "") + "%" }

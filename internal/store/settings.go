@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/numbering"
+)
+
+// settingRow is a row of settings: only what was ever set has one.
+type settingRow struct {
+	Key       string    `gorm:"column:key;primaryKey" json:"key"`
+	Value     string    `gorm:"column:value" json:"value"`
+	ChangedAt time.Time `gorm:"column:changed_at" json:"changed_at"`
+	ChangedBy string    `gorm:"column:changed_by" json:"changed_by"`
+}
+
+// Settings returns the settings as they are now.
+func (s *Store) Settings(ctx context.Context) (creditnotes.Settings, error) {
+	settings, _, err := loadSettings(ctx, s.readSQL)
+	return settings, err
+}
+
+// loadSettings returns the settings and since when the feature is active.
+func loadSettings(ctx context.Context, q querier) (creditnotes.Settings, time.Time, error) {
+	rows, err := allRows[settingRow](ctx, q, "settings", "")
+	if err != nil {
+		return creditnotes.Settings{}, time.Time{}, err
+	}
+	return settingsOf(rows)
+}
+
+func settingsOf(rows []settingRow) (settings creditnotes.Settings, activeSince time.Time, err error) {
+	settings = creditnotes.DefaultSettings()
+	for _, row := range rows {
+		if err := settings.Set(row.Key, row.Value); err != nil {
+			return settings, time.Time{}, fmt.Errorf("stored setting: %w", err)
+		}
+		if row.Key == "active" && settings.Active {
+			activeSince = row.ChangedAt
+		}
+	}
+	return settings, activeSince, nil
+}
+
+// SetSettings changes settings and returns how many were different before.
+// Either all are accepted or none: a List of faults tells what is wrong with
+// each. What refers to something (number ranges, tax account, language) must
+// refer to what is there and can be used. Every change is audited.
+func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil {
+			return err
+		}
+		rows, err := allRows[settingRow](tx.ctx, tx.sql, "settings", "")
+		if err != nil {
+			return err
+		}
+		ranges, err := allRows[rangeRow](tx.ctx, tx.sql, "number_ranges", "")
+		if err != nil {
+			return err
+		}
+		accounts, err := allRows[taxAccountRow](tx.ctx, tx.sql, "tax_accounts", "")
+		if err != nil {
+			return err
+		}
+		known := references{ranges: map[string]numbering.Range{}, accounts: map[string]bool{}, supports: s.supportsLanguage}
+		for _, row := range ranges {
+			if known.ranges[row.Key], err = row.domain(); err != nil {
+				return err
+			}
+		}
+		for _, row := range accounts {
+			known.accounts[row.Key] = true
+		}
+		changes, err := changeSettings(rows, list, known)
+		if err != nil {
+			return err
+		}
+		changed = len(changes)
+		return tx.saveSettings(who, changes)
+	})
+	return changed, err
+}
+
+// settingChange is a setting with its old and its new value.
+type settingChange struct{ key, before, after string }
+
+// changeSettings works out what is different, in the order of the keys, or
+// what is wrong.
+func changeSettings(rows []settingRow, list []creditnotes.Setting, known references) ([]settingChange, error) {
+	settings, _, err := settingsOf(rows)
+	if err != nil {
+		return nil, err
+	}
+	before := settings.Values()
+	var faults fault.List
+	for _, one := range list {
+		if err := settings.Set(one.Key, one.Value); err != nil {
+			faults = append(faults, fault.Of(err)...)
+		} else if f := known.check(one); f != nil {
+			faults = append(faults, f)
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	after := settings.Values()
+	var changes []settingChange
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		if before[key] != after[key] {
+			changes = append(changes, settingChange{key, before[key], after[key]})
+		}
+	}
+	return changes, nil
+}
+
+func (tx *Tx) saveSettings(who string, changes []settingChange) error {
+	rows := make([]settingRow, len(changes))
+	entries := make([]Entry, len(changes))
+	for i, c := range changes {
+		rows[i] = settingRow{Key: c.key, Value: c.after, ChangedAt: utc(tx.now()), ChangedBy: who}
+		entries[i] = Entry{Who: who, Action: "setting.changed", Subject: c.key, Before: c.before, After: c.after}
+	}
+	if err := upsert(tx, "settings", rows, "key"); err != nil {
+		return err
+	}
+	return tx.audit(entries...)
+}
+
+// references is what settings may refer to.
+type references struct {
+	ranges   map[string]numbering.Range
+	accounts map[string]bool
+	supports func(language string) bool
+}
+
+// check tells what is wrong with what a setting refers to. An empty value
+// refers to nothing; readiness says what must not stay empty.
+func (r references) check(one creditnotes.Setting) *fault.Fault {
+	if one.Value == "" {
+		return nil
+	}
+	switch one.Key {
+	case "number_range":
+		return r.checkRange(one.Value, numbering.CreditNote)
+	case "cancellation_range":
+		return r.checkRange(one.Value, numbering.Cancellation)
+	case "tax_account":
+		if !r.accounts[one.Value] {
+			return fault.New(fault.Invalid, "setting_tax_account_unknown", fault.Args{"account": one.Value})
+		}
+	case "language":
+		if !r.supports(one.Value) {
+			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": one.Value})
+		}
+	}
+	return nil
+}
+
+func (r references) checkRange(key string, document numbering.DocumentType) *fault.Fault {
+	found, ok := r.ranges[key]
+	if !ok {
+		return fault.New(fault.Invalid, "setting_range_unknown", fault.Args{"range": key})
+	}
+	return numbering.CheckUsable(&found, document)
+}
+
+func (s *Store) supportsLanguage(language string) bool {
+	return s.languages == nil || s.languages(language)
+}
+
+// lockConfiguration keeps others from changing the configuration until the
+// transaction ends.
+func (tx *Tx) lockConfiguration() error {
+	_, err := tx.takeIDs("configuration", 0)
+	return err
+}
