@@ -1,0 +1,173 @@
+package mailer
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"mime"
+	netmail "net/mail"
+	"regexp"
+	"strings"
+
+	"github.com/wneessen/go-mail"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// Compose writes the e-mail of a delivery: text and HTML in the language of
+// the note, the files attached in the order given. It uses nothing but the
+// frozen note, the delivery and the files, so that repeating it gives the same
+// bytes. Invalid addresses are faults that name them, all at once.
+func Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File) (*Message, error) {
+	if n.Number == "" {
+		return nil, fault.New(fault.NotReady, "mail_not_issued", nil)
+	}
+	p, err := peopleOf(n, d)
+	if err != nil {
+		return nil, err
+	}
+	v, err := viewOf(texts, n, d, files, p)
+	if err != nil {
+		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
+	}
+	content, err := write(v, n, d, files, p)
+	if err != nil {
+		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
+	}
+	m := &Message{Number: n.Number, Copy: d.Copy, From: p.from.Address, Content: content}
+	for _, to := range p.to {
+		m.To = append(m.To, to.Address)
+	}
+	return m, nil
+}
+
+// people are the addresses of one mail.
+type people struct {
+	from    *netmail.Address
+	to      []*netmail.Address
+	replyTo *netmail.Address // nil: answers go to from
+}
+
+// contact is where the recipient may ask.
+func (p people) contact() string {
+	if p.replyTo != nil {
+		return p.replyTo.Address
+	}
+	return p.from.Address
+}
+
+// peopleOf reads the addresses of a delivery. From is always the operator's
+// address with the operator's name.
+func peopleOf(n *creditnotes.Note, d *creditnotes.Delivery) (people, error) {
+	var p people
+	issuer := n.Document.Issuer
+	to, faults := parseAll(d.To)
+	if len(d.To) == 0 {
+		faults = append(faults, fault.New(fault.NotReady, "mail_no_recipient", fault.Args{"recipient": n.Document.Recipient.Name}))
+	}
+	if issuer.Email == "" {
+		faults = append(faults, fault.New(fault.NotReady, "mail_no_sender", fault.Args{"operator": issuer.Name}))
+	} else if from, err := parse(issuer.Email); err != nil {
+		faults = append(faults, fault.Of(err)...)
+	} else {
+		p.from = &netmail.Address{Name: oneLine(issuer.Name), Address: from.Address}
+	}
+	if d.ReplyTo != "" {
+		replyTo, err := parse(d.ReplyTo)
+		faults = append(faults, fault.Of(err)...)
+		p.replyTo = replyTo
+	}
+	p.to = to
+	return p, faults.Err()
+}
+
+// write builds the MIME message. Text comes before HTML: of alternatives the
+// last one is the preferred.
+func write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) ([]byte, error) {
+	text, html, err := v.render()
+	if err != nil {
+		return nil, err
+	}
+	id := strings.Trim(d.MessageID, "<>")
+	if id == "" {
+		id = MessageID(n.Number, d.Copy, p.from.Address)
+	}
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(p.from)
+	msg.ToMailAddress(p.to...)
+	if p.replyTo != nil {
+		msg.ReplyToMailAddress(p.replyTo)
+	}
+	msg.Subject(oneLine(v.Subject))
+	msg.SetMessageIDWithValue(id)
+	msg.SetDateWithValue(d.CreatedAt.UTC())
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
+	msg.SetGenHeader("Content-Language", v.Language)
+	msg.SetBodyString(mail.TypeTextPlain, text)
+	msg.AddAlternativeString(mail.TypeTextHTML, html)
+	for _, f := range files {
+		attach(msg, f)
+	}
+	var b bytes.Buffer
+	if _, err := msg.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	return fixBoundaries(b.Bytes(), id), nil
+}
+
+// attach adds a file with its name as RFC 2231 writes it; go-mail would put
+// an encoded word inside quotes, which is not allowed there.
+func attach(msg *mail.Msg, f creditnotes.File) {
+	name := fileName(f.Name)
+	msg.AttachReadSeeker(name, bytes.NewReader(f.Content), func(file *mail.File) {
+		kind, params, err := mime.ParseMediaType(f.MediaType)
+		if err != nil {
+			kind, params = "application/octet-stream", map[string]string{}
+		}
+		params["name"] = name
+		file.Header.Set("Content-Type", mime.FormatMediaType(kind, params))
+		file.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	})
+}
+
+// maxFileName keeps the header line of a file name, every letter of which may
+// need twelve characters there, below the 998 that a line may have.
+const maxFileName = 70
+
+// fileName makes a name safe for every file system and header.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, oneLine(name))
+	runes := []rune(strings.TrimLeft(name, ". "))
+	if len(runes) > maxFileName {
+		runes = append(runes[:maxFileName/2], runes[len(runes)-maxFileName/2:]...)
+	}
+	if len(runes) == 0 {
+		return "file"
+	}
+	return string(runes)
+}
+
+// randomBoundary is how go-mail announces a multipart.
+var randomBoundary = regexp.MustCompile(`boundary=([0-9a-f]{60})`)
+
+// fixBoundaries replaces the random boundaries between the parts by ones that
+// follow from the Message-ID: go-mail can only be given one boundary for all
+// levels, which would break the nesting. The new ones contain "=_", which
+// neither quoted-printable nor base64 can produce.
+func fixBoundaries(content []byte, id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	for level, match := range randomBoundary.FindAllSubmatch(content, 2) {
+		random := match[1]
+		fixed := fmt.Appendf(nil, "=_%d_%s", level+1, hex.EncodeToString(sum[:16]))
+		content = bytes.ReplaceAll(content, append([]byte("--"), random...), append([]byte("--"), fixed...))
+		content = bytes.Replace(content, match[0], fmt.Appendf(nil, "boundary=%q", fixed), 1)
+	}
+	return content
+}

@@ -1,0 +1,258 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	netmail "net/mail"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+
+	"creditrun/internal/fault"
+)
+
+// line is an open connection to a mail server.
+type line struct {
+	smtp  *smtp.Client
+	conn  net.Conn
+	timer *time.Timer // runs while nobody uses the line
+	used  bool        // has carried a message before
+}
+
+// quitTimeout bounds the goodbye; nothing depends on it.
+const quitTimeout = 5 * time.Second
+
+// quit says goodbye and closes the connection.
+func (l *line) quit() {
+	if l.smtp.UpdateDeadline(quitTimeout) == nil {
+		_ = l.smtp.Quit()
+	}
+	_ = l.conn.Close()
+}
+
+// conversation hands one message over. It speaks the commands itself, instead
+// of leaving them to mail.Client, for two reasons: what an error means depends
+// on whether the end of the content was on its way, and one refused recipient
+// must not cost the others their mail.
+type conversation struct {
+	line     *line
+	timeouts Timeouts
+	broken   bool // the connection is of no more use
+	stale    bool // the connection was; the message has not been touched
+}
+
+// hold has the whole conversation. The context counts until the content is on
+// its way.
+func (c *conversation) hold(ctx context.Context, m *Message) (string, error) {
+	stop := context.AfterFunc(ctx, func() { _ = c.line.conn.Close() })
+	defer stop()
+	refused, err := c.envelope(m)
+	if err == nil && !stop() {
+		c.broken = true
+		err = retry(ctx.Err())
+	}
+	if err == nil {
+		var reply string
+		if reply, err = c.content(m); err == nil {
+			return withRefused(reply, refused), nil
+		}
+	}
+	if !c.broken && c.command() == nil && c.line.smtp.Reset() != nil {
+		c.broken = true
+	}
+	return "", err
+}
+
+// command gives the next command its time.
+func (c *conversation) command() error { return c.line.smtp.UpdateDeadline(c.timeouts.Command) }
+
+// envelope names sender and recipients and returns the recipients that are
+// refused while others are taken.
+func (c *conversation) envelope(m *Message) ([]refusal, error) {
+	plain := ascii(m.From) && !slices.ContainsFunc(m.To, func(to string) bool { return !ascii(to) })
+	if known, _ := c.line.smtp.Extension("SMTPUTF8"); !plain && !known {
+		return nil, &SendError{Outcome: OutcomeRefused, Err: fault.New(fault.Invalid, "mail_address_not_ascii", nil)}
+	}
+	c.line.smtp.SkipSMTPUTF8(plain) // asked for only where needed: not every next server has it
+	if err := c.sender(m.From); err != nil {
+		return nil, err
+	}
+	var refused []refusal
+	for _, to := range m.To {
+		if err := c.command(); err != nil {
+			return nil, c.lost(err)
+		}
+		err := c.line.smtp.Rcpt(bracketed(to))
+		if err == nil {
+			continue
+		}
+		code, reply := replyOf(err)
+		if code == 0 || code == closing {
+			return nil, c.lost(err)
+		}
+		refused = append(refused, refusal{address: to, code: code, reply: reply})
+	}
+	return refused, verdict(m, refused)
+}
+
+// sender opens the transaction.
+func (c *conversation) sender(from string) error {
+	err := c.command()
+	if err == nil {
+		err = c.line.smtp.Mail(bracketed(from))
+	}
+	if err == nil {
+		return nil
+	}
+	code, reply := replyOf(err)
+	switch {
+	case code == 0 || code == closing:
+		return c.lost(err)
+	case code/100 == 4:
+		// Some servers take only so many messages over one connection.
+		c.stale, c.broken = c.line.used, c.line.used
+		return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
+	case slices.Contains(loginCodes, code):
+		return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
+	case code/100 == 5:
+		return &SendError{Outcome: OutcomeRefused, Reply: reply, Err: err}
+	}
+	return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
+}
+
+// closing is the code with which a server hangs up.
+const closing = 421
+
+// loginCodes mean that the server wants a (better) login (RFC 4954 §6): the
+// configuration is wrong, not the message.
+var loginCodes = []int{530, 534, 535, 538}
+
+// lost is the error of a connection that broke before the content was on its
+// way.
+func (c *conversation) lost(err error) *SendError {
+	c.broken, c.stale = true, c.line.used
+	_, reply := replyOf(err)
+	return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
+}
+
+// refusal is one recipient that the server does not take.
+type refusal struct {
+	address string
+	code    int
+	reply   string
+}
+
+func (r refusal) forGood() bool { return r.code/100 == 5 }
+
+// verdict decides whether the mail goes to those recipients that are taken.
+// Refused ones are left out. One that is put off delays the mail for all: if
+// the others got theirs now, trying again would send it to them twice.
+func verdict(m *Message, refused []refusal) error {
+	forGood := !slices.ContainsFunc(refused, func(r refusal) bool { return !r.forGood() })
+	someTaken := len(refused) < len(m.To)
+	switch {
+	case len(refused) == 0, someTaken && (forGood || m.LastTry):
+		return nil
+	case forGood:
+		return &SendError{Outcome: OutcomeRefused, Reply: listed(refused), Err: errNobody}
+	}
+	return &SendError{Outcome: OutcomeRetry, Reply: listed(refused), Err: errPutOff}
+}
+
+var (
+	errNobody = errors.New("the server refuses every recipient")
+	errPutOff = errors.New("the server puts recipients off")
+)
+
+func listed(refused []refusal) string {
+	parts := make([]string, len(refused))
+	for i, r := range refused {
+		parts[i] = r.address + ": " + r.reply
+	}
+	return shortened(strings.Join(parts, "; "))
+}
+
+// withRefused adds the recipients left out to the server's last word.
+func withRefused(reply string, refused []refusal) string {
+	if len(refused) == 0 {
+		return reply
+	}
+	return shortened(reply + " – not taken: " + listed(refused))
+}
+
+// content transmits the message. As long as its end has not been written the
+// server cannot have taken it (RFC 5321 §4.1.1.4); after that only its answer
+// tells.
+func (c *conversation) content(m *Message) (string, error) {
+	if err := c.command(); err != nil {
+		return "", c.lost(err)
+	}
+	w, err := c.line.smtp.Data()
+	if err != nil {
+		code, reply := replyOf(err)
+		if code == 0 || code == closing {
+			return "", c.lost(err)
+		}
+		return "", &SendError{Outcome: outcomeOfCode(code), Reply: reply, Err: err}
+	}
+	c.stale = false
+	if err := c.line.smtp.UpdateDeadline(c.timeouts.Transfer); err != nil {
+		return "", c.lost(err)
+	}
+	if _, err := w.Write(m.Content); err != nil {
+		c.broken = true
+		return "", retry(fmt.Errorf("connection lost while the mail was handed over: %w", err))
+	}
+	return c.answer(w)
+}
+
+// answer ends the content and waits for the server's word.
+func (c *conversation) answer(w io.Closer) (string, error) {
+	late := c.line.smtp.UpdateDeadline(c.timeouts.Answer)
+	err := w.Close()
+	if err == nil {
+		if data, ok := w.(*smtp.DataCloser); ok {
+			return shortened("250 " + data.ServerResponse()), nil
+		}
+		return "250", nil
+	}
+	code, reply := replyOf(err)
+	switch code / 100 {
+	case 2:
+		return reply, nil
+	case 4, 5:
+		c.broken = code == closing
+		return "", &SendError{Outcome: outcomeOfCode(code), Reply: reply, Err: err}
+	}
+	c.broken = true
+	return "", &SendError{Outcome: OutcomeUnknown, Reply: reply,
+		Err: fmt.Errorf("no answer after the mail was handed over: %w", errors.Join(err, late))}
+}
+
+func outcomeOfCode(code int) Outcome {
+	if code/100 == 5 {
+		return OutcomeRefused
+	}
+	return OutcomeRetry
+}
+
+// replyOf takes a server's answer out of an error: its code and its text, or 0
+// and nothing when the server did not answer.
+func replyOf(err error) (int, string) {
+	var reply *textproto.Error
+	if !errors.As(err, &reply) {
+		return 0, ""
+	}
+	return reply.Code, shortened(fmt.Sprintf("%d %s", reply.Code, reply.Msg))
+}
+
+// bracketed writes an address as SMTP commands want it, quoted where needed.
+func bracketed(address string) string {
+	return (&netmail.Address{Address: address}).String()
+}

@@ -1,0 +1,128 @@
+package mailer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"creditrun/internal/fault"
+)
+
+// folder writes every message into a file of its own, for trying the product
+// out and for programs that pick mails up.
+type folder struct {
+	path   string
+	create func(dir, pattern string) (tempFile, error)
+}
+
+// tempFile is what writing a file needs of os.File.
+type tempFile interface {
+	io.WriteCloser
+	Sync() error
+	Name() string
+}
+
+func createTemp(dir, pattern string) (tempFile, error) { return os.CreateTemp(dir, pattern) }
+
+// Repeatable is true: the same message becomes the same file.
+func (f *folder) Repeatable() bool { return true }
+
+// Close has nothing to do.
+func (f *folder) Close() error { return nil }
+
+// Send writes the message. The file appears complete or not at all.
+func (f *folder) Send(ctx context.Context, m *Message) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", retry(err)
+	}
+	name := emlName(m)
+	if err := f.write(name, m.Content); err != nil {
+		reason := err
+		if path := (*os.PathError)(nil); errors.As(err, &path) {
+			reason = path.Err
+		}
+		return "", retry(fault.Wrap(fault.Unavailable, "folder_unwritable", fault.Args{"folder": f.path, "reason": reason.Error()}, err))
+	}
+	return "written to " + name, nil
+}
+
+func (f *folder) write(name string, content []byte) (err error) {
+	if err := os.MkdirAll(f.path, 0o700); err != nil {
+		return err
+	}
+	f.sweep(name)
+	temp, err := f.create(f.path, "."+name+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temp.Name()))
+		}
+	}()
+	if err := fill(temp, content); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), filepath.Join(f.path, name)); err != nil {
+		return err
+	}
+	syncFolder(f.path)
+	return nil
+}
+
+func fill(file tempFile, content []byte) error {
+	_, err := file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// sweep removes what a process left behind that died while it wrote the same
+// message. Only one process at a time sends a message.
+func (f *folder) sweep(name string) {
+	left, _ := filepath.Glob(filepath.Join(f.path, "."+name+".*.tmp"))
+	for _, path := range left {
+		_ = os.Remove(path)
+	}
+}
+
+// syncFolder makes the new name survive a power cut where the system can do
+// that. Where it cannot there is nothing better to do.
+func syncFolder(path string) {
+	if dir, err := os.Open(path); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+}
+
+// emlName names the file of a message: GS-2026-00001.eml, its first copy
+// GS-2026-00001.copy1.eml. A number with characters that a file name should
+// not have is told apart from similar ones by a hash.
+func emlName(m *Message) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '.' || keep(string(r), "-_") == "" {
+			return '_'
+		}
+		return r
+	}, m.Number)
+	if len(name) > maxEMLName {
+		name = name[:maxEMLName]
+	}
+	if name != m.Number || name == "" {
+		sum := sha256.Sum256([]byte(m.Number))
+		name += "-" + hex.EncodeToString(sum[:4])
+	}
+	if m.Copy > 0 {
+		name += fmt.Sprintf(".copy%d", m.Copy)
+	}
+	return name + ".eml"
+}
+
+const maxEMLName = 100

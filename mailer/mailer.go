@@ -1,0 +1,130 @@
+// Package mailer turns an issued credit note into an e-mail, hands it to a mail
+// server or a folder, and keeps what is known of every delivery: sent, refused,
+// to be tried again, or unknown. It never sends twice what may have arrived. It
+// decides nothing about credit notes, reads no clock and talks to no database:
+// the states of deliveries are behind the interface Outbox.
+package mailer
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Message is an e-mail that is ready to be handed over. Its content is final:
+// the same delivery of the same note always has the same bytes.
+type Message struct {
+	Number  string   // of the credit note
+	Copy    int      // 0: the original; 1, 2, …: re-sent
+	From    string   // sender of the envelope, who gets bounces
+	To      []string // recipients of the envelope
+	Content []byte   // RFC 5322, lines end in CRLF
+
+	// LastTry makes a transport send to the recipients that are accepted
+	// although others are put off. Otherwise nobody gets the mail until the
+	// server takes every recipient that it does not refuse for good.
+	LastTry bool
+}
+
+// Transport takes messages. It is safe for concurrent use.
+type Transport interface {
+	// Send hands the message over and returns what the server said. An error
+	// tells with OutcomeOf how far it came.
+	Send(ctx context.Context, m *Message) (reply string, err error)
+	// Repeatable tells whether sending a message again does no harm, so that
+	// a delivery of unknown outcome may simply be repeated.
+	Repeatable() bool
+	// Close ends open connections. Messages on their way are finished first.
+	Close() error
+}
+
+// Outcome is what is known of a message after an attempt to send it.
+type Outcome string
+
+// The outcomes of an attempt.
+const (
+	// OutcomeSent: the server is now responsible for the message.
+	OutcomeSent Outcome = "sent"
+	// OutcomeRefused: the server will never take the message.
+	OutcomeRefused Outcome = "refused"
+	// OutcomeRetry: the server certainly has not taken the message; later it
+	// may.
+	OutcomeRetry Outcome = "retry"
+	// OutcomeUnknown: the message was handed over completely, the answer is
+	// missing. It may have arrived.
+	OutcomeUnknown Outcome = "unknown"
+)
+
+// SendError is the error of an attempt that did not end in OutcomeSent.
+type SendError struct {
+	Outcome Outcome
+	// Reply is what the server said, which may name addresses. It is empty
+	// when the server said nothing.
+	Reply string
+	Err   error
+}
+
+// Error tells outcome and cause without any e-mail address, so that it may be
+// logged.
+func (e *SendError) Error() string {
+	text := e.Reply
+	if text == "" && e.Err != nil {
+		text = e.Err.Error()
+	}
+	return "mail " + string(e.Outcome) + ": " + withoutAddresses(text)
+}
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// OutcomeOf returns the outcome behind an error of Send. An error that does
+// not tell counts as unknown: then nothing is sent twice.
+func OutcomeOf(err error) Outcome {
+	if err == nil {
+		return OutcomeSent
+	}
+	var send *SendError
+	if errors.As(err, &send) {
+		return send.Outcome
+	}
+	return OutcomeUnknown
+}
+
+// retry makes the error of an attempt that may be repeated.
+func retry(err error) *SendError { return &SendError{Outcome: OutcomeRetry, Err: err} }
+
+var address = regexp.MustCompile(`[^\s<>()"',;:=]+@[^\s<>()"',;]+`)
+
+// withoutAddresses blanks out e-mail addresses, which do not belong in a log.
+func withoutAddresses(s string) string {
+	return address.ReplaceAllString(s, "…@…")
+}
+
+// oneLine makes a text fit for one line: valid UTF-8, no control characters, no
+// invisible ones that turn the writing direction, single spaces.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
+			return ' '
+		case r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
+}
+
+// maxReply bounds what is kept of a server's talk.
+const maxReply = 1000
+
+// shortened cuts a text to what is kept of a server's talk.
+func shortened(s string) string {
+	runes := []rune(oneLine(s))
+	if len(runes) > maxReply {
+		return string(runes[:maxReply-1]) + "…"
+	}
+	return string(runes)
+}
