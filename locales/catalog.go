@@ -17,9 +17,9 @@ import (
 	"creditrun/internal/fault"
 )
 
-// One file per language for the product, and one for its e-mails.
+// Per language: the product and its documents, its e-mails, and the faults.
 //
-//go:embed active.*.toml mail.*.toml
+//go:embed active.*.toml mail.*.toml fault.*.toml
 var files embed.FS
 
 // English is the language of last resort, and only for faults.
@@ -138,14 +138,19 @@ func (s *speaker) withCount(args map[string]any) map[string]any {
 // faultPrefix is what the messages of faults begin with.
 const faultPrefix = "fault_"
 
-// Fault returns the sentence for a fault. Where the language has none it is
-// the English one, and where there is none at all key and particulars, so that
-// nothing is hidden from the person who has to act.
+// Fault returns the sentence for a fault; its argument count chooses the plural
+// form. Where the language has none it is the English one, and where there is
+// none at all key and particulars, so that nothing is hidden from the person
+// who has to act.
 func (c *Catalog) Fault(lang string, f *fault.Fault) string {
 	if f == nil {
 		return ""
 	}
-	args := maps.Clone(map[string]any(f.Args))
+	args := make(map[string]any, len(f.Args)+1)
+	maps.Copy(args, f.Args)
+	if count, ok := args["count"]; ok {
+		args[Count] = count
+	}
 	for _, lang := range []string{lang, English} {
 		if text, err := c.Text(lang, faultPrefix+f.Key, args); err == nil {
 			return text
