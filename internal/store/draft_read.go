@@ -295,4 +295,3 @@ func firstOf(errs ...error) error {
 	}
 	return nil
 }
-

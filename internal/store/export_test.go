@@ -19,3 +19,7 @@ func (tx *Tx) TakeIDs(name string, n int) (int64, error)               { return 
 func (tx *Tx) CopyFrom(table string, columns []string, source pgx.CopyFromSource) (int64, error) {
 	return tx.copyFrom(table, columns, source)
 }
+
+func (tx *Tx) ScanRow(query string, args []any, into ...any) error {
+	return tx.scanRow(query, args, into...)
+}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -251,7 +250,3 @@ func (s *Store) Holds(ctx context.Context, runID int64) ([]creditnotes.Hold, err
 func (s *Store) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
 	return notesWhere(ctx, s.readSQL, "WHERE n.run_id = $1 AND n.kind = 'credit_note'", runID)
 }
-
-// newProcess names this process in the leases it takes.
-func newProcess() string { return rand.Text() }
-

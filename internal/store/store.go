@@ -10,6 +10,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"io"
@@ -43,6 +44,7 @@ type Store struct {
 	readSQL   *sql.DB
 	now       func() time.Time
 	log       *slog.Logger
+	process   string // names this process in the leases it takes
 	languages func(string) bool
 }
 
@@ -58,7 +60,7 @@ const (
 // where there is none, or postgres://…. It does not look at the schema. What
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage}
+	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, process: rand.Text()}
 	if s.now == nil {
 		return nil, errors.New("store: no clock given")
 	}

@@ -178,6 +178,7 @@ CREATE TABLE deliveries (
     attempts   integer NOT NULL,
     reply      text NOT NULL,
     created_at timestamptz NOT NULL,
+    sending_at timestamptz,
     sent_at    timestamptz,
     UNIQUE (note_id, copy)
 );

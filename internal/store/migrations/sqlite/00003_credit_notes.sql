@@ -178,6 +178,7 @@ CREATE TABLE deliveries (
     attempts   integer NOT NULL,
     reply      text NOT NULL,
     created_at datetime NOT NULL,
+    sending_at datetime,
     sent_at    datetime,
     UNIQUE (note_id, copy)
 );

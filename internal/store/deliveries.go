@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// deliveryRow is a row of deliveries.
+type deliveryRow struct {
+	ID         int64      `gorm:"column:id"`
+	NoteID     int64      `gorm:"column:note_id"`
+	Copy       int        `gorm:"column:copy"`
+	State      string     `gorm:"column:state"`
+	Recipients jsonText   `gorm:"column:recipients"`
+	ReplyTo    string     `gorm:"column:reply_to"`
+	MessageID  string     `gorm:"column:message_id"`
+	Attempts   int        `gorm:"column:attempts"`
+	Reply      string     `gorm:"column:reply"`
+	CreatedAt  time.Time  `gorm:"column:created_at;autoCreateTime:false"`
+	SendingAt  *time.Time `gorm:"column:sending_at"`
+	SentAt     *time.Time `gorm:"column:sent_at"`
+}
+
+func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
+	return deliveryRow{
+		ID: d.ID, NoteID: d.NoteID, Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
+		MessageID: d.MessageID, Attempts: d.Attempts, Reply: d.Reply, CreatedAt: utc(d.CreatedAt), SentAt: utcOrNull(d.SentAt),
+	}
+}
+
+func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
+	d := creditnotes.Delivery{
+		ID: r.ID, NoteID: r.NoteID, Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
+		MessageID: r.MessageID, Attempts: r.Attempts, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(), SentAt: orZero(r.SentAt),
+	}
+	return d, r.Recipients.read("recipients", &d.To)
+}
+
+// Deliveries lists the mailings of a note, the original first.
+func (s *Store) Deliveries(ctx context.Context, noteID int64) ([]creditnotes.Delivery, error) {
+	var list []creditnotes.Delivery
+	for row, err := range eachRow[deliveryRow](ctx, s.readSQL, "deliveries", "WHERE note_id = $1 ORDER BY copy", noteID) {
+		if err != nil {
+			return nil, err
+		}
+		d, err := row.delivery()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+// DeliveryCounts counts the mailings by state.
+func (s *Store) DeliveryCounts(ctx context.Context) (map[creditnotes.DeliveryState]int, error) {
+	type count struct {
+		state creditnotes.DeliveryState
+		n     int
+	}
+	rows, err := collect(ctx, s.readSQL, func(c *count) []any { return []any{&c.state, &c.n} },
+		"SELECT state, count(*) FROM deliveries GROUP BY state")
+	counts := make(map[creditnotes.DeliveryState]int, len(rows))
+	for _, c := range rows {
+		counts[c.state] = c.n
+	}
+	return counts, err
+}
+
+// Delivery returns a mailing with its note and the note's files.
+func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
+	rows, err := allRows[deliveryRow](ctx, s.readSQL, "deliveries", "WHERE id = $1", id)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if len(rows) == 0 {
+		return nil, nil, nil, fault.New(fault.NotFound, "delivery_unknown", fault.Args{"delivery": id})
+	}
+	d, err := rows[0].delivery()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	note, err := s.Note(ctx, d.NoteID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	files, err := s.Files(ctx, d.NoteID)
+	return &d, note, files, err
+}
+
+// StartSending moves a mailing that is queued, or whose sender died, to sending
+// and counts the attempt. It succeeds only if the mailing has had attempt-1
+// attempts so far; otherwise somebody else has taken it: a Conflict fault.
+func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.exec(`UPDATE deliveries SET state = 'sending', attempts = $1, sending_at = $2
+			WHERE id = $3 AND attempts = $4 AND state IN ('queued', 'sending')`, attempt, s.now(), id, attempt-1)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "delivery_taken", fault.Args{"delivery": id})
+		}
+		return err
+	})
+}
+
+// Finish records how an attempt ended. It applies to mailings that are queued,
+// sending or parked: knowing what happened is better than being parked.
+func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		var sent *time.Time
+		if state == creditnotes.DeliverySent {
+			sent = &at
+		}
+		_, err := tx.exec(`UPDATE deliveries SET state = $1, reply = $2, sent_at = $3
+			WHERE id = $4 AND state IN ('queued', 'sending', 'parked')`, string(state), reply, sent, id)
+		return err
+	})
+}

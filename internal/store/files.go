@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"creditrun/creditnotes"
+)
+
+// fileRow is a row of files.
+type fileRow struct {
+	NoteID    int64     `gorm:"column:note_id"`
+	Kind      string    `gorm:"column:kind"`
+	Name      string    `gorm:"column:name"`
+	MediaType string    `gorm:"column:media_type"`
+	SHA256    string    `gorm:"column:sha256"`
+	Content   []byte    `gorm:"column:content"`
+	CreatedAt time.Time `gorm:"column:created_at;autoCreateTime:false"`
+}
+
+// Files implements creditnotes.NoteStore: the PDF first.
+func (s *Store) Files(ctx context.Context, noteID int64) ([]creditnotes.File, error) {
+	rows, err := allRows[fileRow](ctx, s.readSQL, "files", "WHERE note_id = $1 ORDER BY kind DESC", noteID)
+	if err != nil {
+		return nil, err
+	}
+	var list []creditnotes.File
+	for _, r := range rows {
+		list = append(list, creditnotes.File{
+			NoteID: r.NoteID, Kind: creditnotes.FileKind(r.Kind), Name: r.Name, MediaType: r.MediaType, SHA256: r.SHA256, Content: r.Content,
+		})
+	}
+	return list, nil
+}
+
+// SaveFiles implements creditnotes.NoteStore. With the files of the last note
+// its run is complete, and the note's mailing may start.
+func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes.File) error {
+	queue, err := s.jobQueue()
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *Tx) error {
+		added, err := tx.addFiles(noteID, files)
+		if err != nil || !added {
+			return err
+		}
+		waiting, err := collect(ctx, tx.sql, func(id *int64) []any { return []any{id} },
+			"SELECT id FROM deliveries WHERE note_id = $1 AND state = 'queued'", noteID)
+		if err != nil {
+			return err
+		}
+		if err := queue.deliver(tx, waiting); err != nil {
+			return err
+		}
+		return tx.completeRunOf(noteID)
+	})
+}
+
+// addFiles stores the files of a note unless another worker has done so.
+func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (added bool, err error) {
+	for _, f := range files {
+		sum := sha256.Sum256(f.Content)
+		n, err := tx.exec(`INSERT INTO files (note_id, kind, name, media_type, sha256, content, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (note_id, kind) DO NOTHING`,
+			noteID, string(f.Kind), f.Name, f.MediaType, hex.EncodeToString(sum[:]), f.Content, tx.now())
+		if err != nil {
+			return false, fmt.Errorf("file %s: %w", f.Name, err)
+		}
+		if n == 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// completeRunOf completes the run of a note when no note of it waits for files.
+func (tx *Tx) completeRunOf(noteID int64) error {
+	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs r", `WHERE r.stage = 'issued' AND r.id = (SELECT run_id FROM credit_notes WHERE id = $1)
+		AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.run_id = r.id AND `+unrendered+`)`, noteID)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	run, err := rows[0].run()
+	if err != nil {
+		return err
+	}
+	return tx.advanceRun(run, creditnotes.StageIssued, creditnotes.StageCompleted, "render")
+}

@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"creditrun/creditnotes"
+)
+
+// Queues of background work.
+const (
+	renderQueue = "render"
+	mailQueue   = "mail"
+)
+
+// jobTimeout is how long one rendering or one mailing may take.
+const jobTimeout = 5 * time.Minute
+
+// renderJob renders the files of a note.
+type renderJob struct {
+	NoteID int64 `json:"note"`
+}
+
+// Kind names the job in the queue.
+func (renderJob) Kind() string { return "render_note" }
+
+// deliverJob carries out one mailing. Its state is in deliveries.
+type deliverJob struct {
+	DeliveryID int64 `json:"delivery"`
+}
+
+// Kind names the job in the queue.
+func (deliverJob) Kind() string { return "deliver_note" }
+
+// jobQueue puts jobs into the queue, in the transaction that makes them due.
+type jobQueue struct{ client *river.Client[*sql.Tx] }
+
+func (s *Store) jobQueue() (*jobQueue, error) {
+	client, err := s.jobClient(&river.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	return &jobQueue{client}, nil
+}
+
+// jobClient makes a client for the database's driver.
+func (s *Store) jobClient(config *river.Config) (*river.Client[*sql.Tx], error) {
+	config.Logger = slog.New(onlyWarnings{s.log.Handler()})
+	if s.dialect == postgresDialect {
+		return river.NewClient(riverdatabasesql.New(s.writeSQL), config)
+	}
+	return river.NewClient(riversqlite.New(s.writeSQL), config)
+}
+
+func (q *jobQueue) render(tx *Tx, notes []*creditnotes.Note) error {
+	ids := make([]int64, len(notes))
+	for i, note := range notes {
+		ids[i] = note.ID
+	}
+	return q.renderIDs(tx, ids)
+}
+
+func (q *jobQueue) renderIDs(tx *Tx, ids []int64) error {
+	jobs := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		jobs[i] = river.InsertManyParams{Args: renderJob{id}, InsertOpts: &river.InsertOpts{Queue: renderQueue}}
+	}
+	return q.insert(tx, jobs)
+}
+
+func (q *jobQueue) deliver(tx *Tx, ids []int64) error {
+	jobs := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		jobs[i] = river.InsertManyParams{Args: deliverJob{id}, InsertOpts: &river.InsertOpts{Queue: mailQueue}}
+	}
+	return q.insert(tx, jobs)
+}
+
+func (q *jobQueue) insert(tx *Tx, jobs []river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	_, err := q.client.InsertManyFastTx(tx.ctx, tx.sql, jobs)
+	if err != nil {
+		return fmt.Errorf("queue jobs: %w", explain(err))
+	}
+	return nil
+}
+
+// Work is what background work does. A nil function is left to other
+// processes. A failed job is tried again later.
+type Work struct {
+	Render  func(ctx context.Context, noteID int64) error
+	Deliver func(ctx context.Context, deliveryID int64) error
+	// RenderWorkers and MailWorkers are how many jobs run at once.
+	RenderWorkers, MailWorkers int
+	// SendingGrace is how old an unfinished sending must be before it counts
+	// as that of a process that died.
+	SendingGrace time.Duration
+	// Failed, if set, hears of each failed try.
+	Failed func(err error)
+}
+
+// StartWork takes jobs from the queue until stop is called; stop waits for the
+// jobs that are under way. It first puts back into the queue what a process
+// that died has left behind.
+func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) {
+	if err := s.requeueLost(ctx, w); err != nil {
+		return nil, err
+	}
+	workers, queues := river.NewWorkers(), map[string]river.QueueConfig{}
+	if w.Render != nil {
+		queues[renderQueue] = river.QueueConfig{MaxWorkers: max(1, w.RenderWorkers)}
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[renderJob]) error {
+			return w.report(w.Render(ctx, job.Args.NoteID))
+		}))
+	}
+	if w.Deliver != nil {
+		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
+			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+		}))
+	}
+	client, err := s.jobClient(&river.Config{
+		Queues: queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
+		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
+		CompletedJobRetentionPeriod: 24 * time.Hour,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if err := client.Start(running); err != nil {
+		cancel()
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	return func() {
+		defer cancel()
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer done()
+		if err := client.Stop(patience); err != nil {
+			s.log.Warn("job queue did not stop in time", "err", err)
+		}
+	}, nil
+}
+
+func (w Work) report(err error) error {
+	if err != nil && w.Failed != nil {
+		w.Failed(err)
+	}
+	return err
+}
+
+// requeueLost queues again what has no result: notes without files, mailings
+// that wait although their documents are stored, and those whose sending was
+// never finished. Jobs that are in the queue all the same find nothing to do.
+func (s *Store) requeueLost(ctx context.Context, w Work) error {
+	queue, err := s.jobQueue()
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *Tx) error {
+		id := func(id *int64) []any { return []any{id} }
+		if w.Render != nil {
+			notes, err := collect(ctx, tx.sql, id, "SELECT n.id FROM credit_notes n WHERE "+unrendered+" ORDER BY n.id")
+			if err != nil {
+				return err
+			}
+			if err := queue.renderIDs(tx, notes); err != nil {
+				return err
+			}
+		}
+		if w.Deliver == nil {
+			return nil
+		}
+		mailings, err := collect(ctx, tx.sql, id, `
+			SELECT d.id FROM deliveries d
+			WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
+				AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
+			ORDER BY d.id`, s.now().Add(-w.SendingGrace))
+		if err != nil {
+			return err
+		}
+		return queue.deliver(tx, mailings)
+	})
+}
+
+// onlyWarnings keeps the job queue's own talk out of the log.
+type onlyWarnings struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (h onlyWarnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs implements slog.Handler.
+func (h onlyWarnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return onlyWarnings{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h onlyWarnings) WithGroup(name string) slog.Handler {
+	return onlyWarnings{h.Handler.WithGroup(name)}
+}

@@ -1,0 +1,228 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/numbering"
+	"creditrun/tariffs"
+)
+
+// unrendered says that an issued note n has no files yet.
+const unrendered = `n.state = 'issued' AND NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id)`
+
+// Note implements creditnotes.NoteStore.
+func (s *Store) Note(ctx context.Context, id int64) (*creditnotes.Note, error) {
+	return s.oneNote(ctx, "WHERE n.id = $1", id)
+}
+
+// NoteByNumber implements creditnotes.NoteStore.
+func (s *Store) NoteByNumber(ctx context.Context, number string) (*creditnotes.Note, error) {
+	return s.oneNote(ctx, "WHERE n.number = $1", number)
+}
+
+func (s *Store) oneNote(ctx context.Context, where string, arg any) (*creditnotes.Note, error) {
+	notes, err := notesWhere(ctx, s.readSQL, where, arg)
+	if err != nil {
+		return nil, err
+	}
+	if len(notes) == 0 {
+		return nil, fault.New(fault.NotFound, "note_unknown", fault.Args{"number": arg})
+	}
+	return notes[0], nil
+}
+
+// Notes implements creditnotes.NoteStore: the documents issued, in the order in
+// which they were; drafts only where the filter asks for the state.
+func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditnotes.NoteRow, error) {
+	var where condition
+	if f.State == "" {
+		f.State = creditnotes.Issued
+	}
+	where.and("n.state = ?", string(f.State))
+	if f.Month != "" {
+		where.and("r.month = ?", string(f.Month))
+	}
+	if f.Run != "" {
+		where.and("r.name = ?", f.Run)
+	}
+	if f.Owner != "" {
+		where.and("EXISTS (SELECT 1 FROM credit_note_owners o JOIN entities e ON e.id = o.owner_id WHERE o.note_id = n.id AND e.key = ?)", f.Owner)
+	}
+	for column, value := range map[string]string{
+		"n.recipient_key": f.Recipient, "n.number": f.Number, "n.kind": string(f.Kind), "n.currency": f.Currency,
+	} {
+		if value != "" {
+			where.and(column+" = ?", value)
+		}
+	}
+	type extra struct {
+		id                        int64
+		run, cancelledBy, mailing string
+	}
+	extras, err := collect(ctx, s.readSQL, func(x *extra) []any { return []any{&x.id, &x.run, &x.cancelledBy, &x.mailing} }, `
+		SELECT n.id, r.name, coalesce(c.number, ''),
+			coalesce((SELECT d.state FROM deliveries d WHERE d.note_id = n.id ORDER BY d.copy DESC LIMIT 1), '')
+		FROM credit_notes n
+		JOIN runs r ON r.id = n.run_id
+		LEFT JOIN credit_notes c ON c.cancels = n.id
+		`+where.String()+` ORDER BY n.issued_at, n.kind, n.ordinal, n.currency`, where.args...)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(extras))
+	for i, x := range extras {
+		ids[i] = x.id
+	}
+	notes, err := notesWhere(ctx, s.readSQL, "WHERE n.id "+s.dialect.in("$1"), s.dialect.list(ids))
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*creditnotes.Note, len(notes))
+	for _, note := range notes {
+		byID[note.ID] = note
+	}
+	list := make([]creditnotes.NoteRow, 0, len(extras))
+	for _, x := range extras {
+		if note := byID[x.id]; note != nil {
+			list = append(list, creditnotes.NoteRow{Note: *note, RunName: x.run, CancelledBy: x.cancelledBy, Delivery: creditnotes.DeliveryState(x.mailing)})
+		}
+	}
+	return list, nil
+}
+
+// Unrendered implements creditnotes.NoteStore.
+func (s *Store) Unrendered(ctx context.Context, runID int64) (n int, err error) {
+	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM credit_notes n WHERE n.run_id = $1 AND "+unrendered, runID).Scan(&n)
+	return n, explain(err)
+}
+
+// LaterCorrection implements creditnotes.NoteStore.
+func (s *Store) LaterCorrection(ctx context.Context, noteID int64) (string, error) {
+	return s.text(ctx, `
+		SELECT coalesce(min(n.number), '(draft)') FROM lines l
+		JOIN lines r ON r.session_id = l.session_id AND r.kind = 'reversal' AND r.live
+		JOIN credit_notes n ON n.id = r.note_id
+		WHERE l.note_id = $1 AND l.kind = 'credit' HAVING count(*) > 0`, noteID)
+}
+
+// CancelledBy implements creditnotes.NoteStore.
+func (s *Store) CancelledBy(ctx context.Context, noteID int64) (string, error) {
+	return s.text(ctx, "SELECT number FROM credit_notes WHERE cancels = $1 AND number IS NOT NULL", noteID)
+}
+
+// text reads one text, or "" where there is no row.
+func (s *Store) text(ctx context.Context, query string, args ...any) (text string, err error) {
+	err = s.readSQL.QueryRowContext(ctx, query, args...).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return text, explain(err)
+}
+
+// Details implements creditnotes.NoteStore. A cancellation shows the sessions of
+// the note it cancels with their signs turned.
+func (s *Store) Details(ctx context.Context, n *creditnotes.Note) iter.Seq2[creditnotes.Detail, error] {
+	return func(yield func(creditnotes.Detail, error) bool) {
+		if err := s.details(ctx, n, func(d creditnotes.Detail) bool { return yield(d, nil) }); err != nil {
+			yield(creditnotes.Detail{}, err)
+		}
+	}
+}
+
+func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(creditnotes.Detail) bool) error {
+	noteID, sign := n.ID, int64(1)
+	if n.Kind == numbering.Cancellation {
+		noteID, sign = n.Cancels, -1
+	}
+	corrected, err := s.correctedNumbers(ctx, noteID)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(n.Document.TimeZone)
+	if err != nil {
+		return fmt.Errorf("credit note %s: %w", n.Number, err)
+	}
+	rows, err := s.readSQL.QueryContext(ctx, `
+		SELECT s.id, s.source, s.external_id, s.version, s.medium_uid, s.class, s.partner, s.started_at, s.ended_at, s.duration_s, s.status,
+			e.key, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee, p.id, p.content
+		FROM lines l
+		JOIN credit_note_owners o ON o.note_id = l.note_id AND o.owner_id = l.owner_id
+		JOIN entities e ON e.id = l.owner_id
+		JOIN sessions s ON s.id = l.session_id
+		JOIN price_paths p ON p.id = l.path_id
+		WHERE l.note_id = $1
+		ORDER BY o.place, s.started_at, s.external_id, s.version`, noteID)
+	if err != nil {
+		return fmt.Errorf("sessions of %s: %w", n.Number, explain(err))
+	}
+	defer rows.Close()
+	paths := map[int64]creditnotes.PathInfo{}
+	for rows.Next() {
+		var d creditnotes.Detail
+		var content sql.RawBytes
+		one, line := &d.Session, &d.Line
+		if err := rows.Scan(&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
+			&one.Start, &one.End, &one.Duration, &one.Status, &d.Owner, &line.Kind,
+			&line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee, &line.PathID, &content); err != nil {
+			return explain(err)
+		}
+		info, ok := paths[line.PathID]
+		if !ok {
+			path, err := tariffs.ParsePath(content)
+			if err != nil {
+				return err
+			}
+			info = creditnotes.PathInfoOf(path)
+			paths[line.PathID] = info
+		}
+		d.Path = info
+		turn(line, sign)
+		d.Month = entities.MonthOf(one.End, zone)
+		d.Late = d.Month.Before(n.Document.Month)
+		d.CorrectionOf = corrected[correctedKey{one.Source, one.ExternalID}]
+		if !yield(d) {
+			return nil
+		}
+	}
+	return explain(rows.Err())
+}
+
+func turn(l *creditnotes.Line, sign int64) {
+	l.Energy *= money.Quantity(sign)
+	l.NetEnergy *= money.Micros(sign)
+	l.NetTime *= money.Micros(sign)
+	l.NetFee *= money.Micros(sign)
+}
+
+type correctedKey struct{ source, externalID string }
+
+// correctedNumbers finds, for the sessions that a note corrects, the number of
+// the document that credited them first.
+func (s *Store) correctedNumbers(ctx context.Context, noteID int64) (map[correctedKey]string, error) {
+	type row struct {
+		key    correctedKey
+		number string
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.key.source, &r.key.externalID, &r.number} }, `
+		SELECT s.source, s.external_id, coalesce(n.number, '')
+		FROM lines l
+		JOIN sessions s ON s.id = l.session_id
+		JOIN lines paid ON paid.session_id = l.session_id AND paid.kind = 'credit'
+		JOIN credit_notes n ON n.id = paid.note_id
+		WHERE l.note_id = $1 AND l.kind = 'reversal'
+		ORDER BY n.issued_at`, noteID)
+	numbers := make(map[correctedKey]string, len(rows))
+	for _, r := range rows {
+		numbers[r.key] = r.number
+	}
+	return numbers, err
+}
