@@ -1,11 +1,10 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"context"
 
 	"github.com/jackc/pgx/v5"
 
