@@ -23,3 +23,25 @@ func (tx *Tx) CopyFrom(table string, columns []string, source pgx.CopyFromSource
 func (tx *Tx) ScanRow(query string, args []any, into ...any) error {
 	return tx.scanRow(query, args, into...)
 }
+
+// RowColumns lists the columns of the rows of these files by table.
+func RowColumns() map[string][]string {
+	return map[string][]string{
+		"entities":          columnsOf[entityRow](),
+		"stations":          columnsOf[stationRow](),
+		"station_owners":    columnsOf[ownerRow](),
+		"connectors":        columnsOf[connectorRow](),
+		"connector_tariffs": columnsOf[connectorTariffRow](),
+		"media":             columnsOf[mediumRow](),
+		"partners":          columnsOf[partnerRow](),
+		"cost_rates":        columnsOf[rateRow](),
+		"tariffs":           columnsOf[tariffRow](),
+		"contracts":         columnsOf[contractRow](),
+		"tax_accounts":      columnsOf[taxAccountRow](),
+		"number_ranges":     columnsOf[rangeRow](),
+		"settings":          columnsOf[settingRow](),
+		"audit":             columnsOf[auditRow](),
+		"audit_head":        columnsOf[auditHeadRow](),
+		"sessions":          columnsOf[sessionRow](),
+	}
+}

@@ -50,15 +50,18 @@ func EachAt(t *testing.T, now func() time.Time, test func(t *testing.T, open fun
 func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
-	if os.Getenv(PostgresVariable) != "" {
+	if HasPostgres() {
 		t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 	}
 }
 
+// HasPostgres tells whether a server for tests is named.
+func HasPostgres() bool { return os.Getenv(PostgresVariable) != "" }
+
 // Tell prints one line when PostgreSQL is not tested. Packages with tests on
 // both databases call it from TestMain.
 func Tell() {
-	if os.Getenv(PostgresVariable) == "" {
+	if !HasPostgres() {
 		fmt.Fprintf(os.Stderr, "tested on SQLite only: set %s=postgres://… to a server where databases may be created to test on PostgreSQL too\n", PostgresVariable)
 	}
 }
