@@ -1,0 +1,120 @@
+// Package configs reads the configuration of the process: where the database
+// is, where mail goes, where the pages listen. A file comes first, the
+// environment overrides it, and what neither says has a default. What
+// administrators toggle is in the database, not here.
+package configs
+
+import (
+	"log/slog"
+	"net/url"
+	"strings"
+)
+
+// Config is the configuration of one process. Every field has a key in the
+// file and a variable in the environment: db is CREDITRUN_DB.
+type Config struct {
+	// DB is the database: sqlite:PATH or postgres://…; may hold a password.
+	DB string `key:"db"`
+	// DBPassword is the password for DB when it is not in the URL.
+	DBPassword Secret `key:"db_password"`
+	// Mail is where mail goes: smtp://…, smtps://… or folder:PATH; may hold
+	// a password.
+	Mail string `key:"mail"`
+	// MailPassword is the password for Mail when it is not in the URL.
+	MailPassword Secret `key:"mail_password"`
+	// MailAttempts is how often a mail is tried until it fails.
+	MailAttempts int `key:"mail_attempts"`
+	// Listen is the address of the admin pages: HOST:PORT.
+	Listen string `key:"listen"`
+	// Workers is how many background jobs run at the same time.
+	Workers int `key:"workers"`
+	// LogLevel is the least important message that is logged.
+	LogLevel slog.Level `key:"log_level"`
+	// LogFormat is text or json.
+	LogFormat string `key:"log_format"`
+}
+
+// Default is the configuration when nothing is configured.
+func Default() Config {
+	return Config{
+		DB:           "sqlite:creditrun.db",
+		Mail:         "folder:outbox",
+		MailAttempts: 10,
+		Listen:       "127.0.0.1:8080",
+		Workers:      4,
+		LogLevel:     slog.LevelInfo,
+		LogFormat:    "text",
+	}
+}
+
+// Secret is a text that is never printed or logged.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "•••"
+}
+
+// GoString hides the secret.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText hides the secret.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue hides the secret.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// DBURL is DB with the password in it.
+func (c Config) DBURL() string { return withPassword(c.DB, c.DBPassword) }
+
+// MailURL is Mail with the password in it, as mailer.Open wants it.
+func (c Config) MailURL() string { return withPassword(c.Mail, c.MailPassword) }
+
+// withPassword puts a password beside the user of a URL. A password that is in
+// the URL already stays; without a user there is nothing to log in with.
+func withPassword(raw string, password Secret) string {
+	if password == "" || !strings.Contains(raw, "://") {
+		return raw
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.User == nil || u.User.Username() == "" {
+		return raw
+	}
+	if _, has := u.User.Password(); !has {
+		u.User = url.UserPassword(u.User.Username(), string(password))
+	}
+	return u.String()
+}
+
+// LogValue is the configuration without its secrets.
+func (c Config) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("db", withoutPassword(c.DB)),
+		slog.String("mail", withoutPassword(c.Mail)),
+		slog.Int("mail_attempts", c.MailAttempts),
+		slog.String("listen", c.Listen),
+		slog.Int("workers", c.Workers),
+		slog.String("log_level", c.LogLevel.String()),
+		slog.String("log_format", c.LogFormat),
+	)
+}
+
+// withoutPassword hides the password of a URL.
+func withoutPassword(raw string) string {
+	scheme, rest, found := strings.Cut(raw, "://")
+	if !found {
+		return raw
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return scheme + "://•••"
+	}
+	if u.User == nil {
+		return raw
+	}
+	_, rest, _ = strings.Cut(rest, "@")
+	return scheme + "://" + url.PathEscape(u.User.Username()) + "@" + rest
+}

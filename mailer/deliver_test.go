@@ -1,0 +1,248 @@
+package mailer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	smtpd "github.com/emersion/go-smtp"
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+func TestADeliveryIsSentOnceHoweverOftenItIsAskedFor(t *testing.T) {
+	s := new(mailServer).start(t, true)
+	o := newMemory()
+	d := deliverer(t, o, s.open(t, "smtp://", ""))
+	for range 3 {
+		if err := d.Deliver(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.inbox()) != 1 || !strings.HasPrefix(o.delivery.Reply, "250 ") || !o.delivery.SentAt.Equal(created.Add(time.Minute)) {
+		t.Errorf("%d mails, delivery %+v", len(s.inbox()), o.delivery)
+	}
+	want := []creditnotes.DeliveryState{creditnotes.DeliverySending, creditnotes.DeliverySent}
+	if diff := cmp.Diff(want, o.states); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestGreylistingIsWaitedOut(t *testing.T) {
+	var n atomic.Int32
+	s := (&mailServer{rcptTo: func(string) error {
+		if n.Add(1) <= 2 {
+			return says(451, "come back later")
+		}
+		return nil
+	}}).start(t, false)
+	o := newMemory()
+	d := deliverer(t, o, s.open(t, "smtp://", ""))
+	if err := d.Deliver(t.Context(), 1); !fault.Is(err, fault.Unavailable) || !hasFault(err, "mail_put_off") {
+		t.Fatalf("the job queue is not told to try again: %v", err)
+	}
+	if o.delivery.State != creditnotes.DeliveryQueued || !strings.Contains(o.delivery.Reply, "come back later") || len(s.inbox()) != 0 {
+		t.Fatalf("%d mails, delivery %+v", len(s.inbox()), o.delivery)
+	}
+	if err := d.Deliver(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if o.delivery.State != creditnotes.DeliverySent || o.delivery.Attempts != 2 || len(s.inbox()) != 1 {
+		t.Errorf("%d mails, delivery %+v", len(s.inbox()), o.delivery)
+	}
+}
+
+func TestARefusedMailFailsWithTheServersWords(t *testing.T) {
+	s := (&mailServer{rcptTo: func(string) error { return says(550, "unknown") }}).start(t, false)
+	o := newMemory()
+	if err := deliverer(t, o, s.open(t, "smtp://", "")).Deliver(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if o.delivery.State != creditnotes.DeliveryFailed || !strings.Contains(o.delivery.Reply, "chef@mueller.example: 550") {
+		t.Errorf("delivery %+v", o.delivery)
+	}
+}
+
+func TestAfterTheLastAttemptAMailFails(t *testing.T) {
+	o := newMemory()
+	tr, err := Open("smtp://" + nowhere(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := deliverer(t, o, tr)
+	d.MaxAttempts = 3
+	for attempt := 1; attempt <= 3; attempt++ {
+		err := d.Deliver(t.Context(), 1)
+		if again := attempt < 3; (err != nil) != again {
+			t.Fatalf("attempt %d: %v", attempt, err)
+		}
+	}
+	if o.delivery.State != creditnotes.DeliveryFailed || o.delivery.Attempts != 3 {
+		t.Errorf("delivery %+v", o.delivery)
+	}
+	if deliverer(t, o, tr).maxAttempts() != DefaultAttempts {
+		t.Error("no default")
+	}
+}
+
+func TestAMailOfUnknownOutcomeIsParkedAndNeverSentAgain(t *testing.T) {
+	var n atomic.Int32
+	s := (&mailServer{data: func(c *smtpd.Conn, r io.Reader) error {
+		n.Add(1)
+		_, _ = io.Copy(io.Discard, r)
+		return c.Conn().Close()
+	}}).start(t, false)
+	o := newMemory()
+	d := deliverer(t, o, s.open(t, "smtp://", ""))
+	for range 3 {
+		if err := d.Deliver(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.delivery.State != creditnotes.DeliveryParked || o.delivery.Reply == "" || n.Load() != 1 {
+		t.Errorf("%d mails, delivery %+v", n.Load(), o.delivery)
+	}
+}
+
+func TestAfterACrashWhileSending(t *testing.T) {
+	crashed := func() *memory {
+		o := newMemory()
+		o.delivery.State, o.delivery.Attempts = creditnotes.DeliverySending, 1
+		return o
+	}
+	t.Run("a mail server gets nothing and a person decides", func(t *testing.T) {
+		s := new(mailServer).start(t, false)
+		o := crashed()
+		if err := deliverer(t, o, s.open(t, "smtp://", "")).Deliver(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if o.delivery.State != creditnotes.DeliveryParked || o.delivery.Reply == "" || len(s.inbox()) != 0 {
+			t.Errorf("%d mails, delivery %+v", len(s.inbox()), o.delivery)
+		}
+	})
+	t.Run("a folder gets the same bytes again", func(t *testing.T) {
+		dir := t.TempDir()
+		o := newMemory()
+		d := deliverer(t, o, openFolder(t, dir))
+		if err := d.Deliver(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		before, err := os.ReadFile(filepath.Join(dir, "GS-2026-00001.eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.delivery.State = creditnotes.DeliverySending
+		if err := d.Deliver(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.ReadFile(filepath.Join(dir, "GS-2026-00001.eml"))
+		if err != nil || !bytes.Equal(before, after) || o.delivery.State != creditnotes.DeliverySent || o.delivery.Attempts != 2 {
+			t.Errorf("error %v, same bytes %v, delivery %+v", err, bytes.Equal(before, after), o.delivery)
+		}
+	})
+}
+
+func TestOnlyOneOfTwoWorkersSends(t *testing.T) {
+	o := newMemory()
+	late := &raced{memory: o}
+	dir := t.TempDir()
+	if err := deliverer(t, late, openFolder(t, dir)).Deliver(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if len(files(t, dir)) != 0 || o.delivery.State != creditnotes.DeliverySending {
+		t.Errorf("files %v, delivery %+v", files(t, dir), o.delivery)
+	}
+}
+
+// raced lets another worker take the delivery after it was read.
+type raced struct{ *memory }
+
+func (r *raced) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
+	d, n, files, err := r.memory.Delivery(ctx, id)
+	_ = r.StartSending(ctx, id, 1)
+	return d, n, files, err
+}
+
+func TestAMailThatCannotBeWrittenFailsWithTheReason(t *testing.T) {
+	o := newMemory()
+	o.delivery.To = []string{"nobody"}
+	if err := deliverer(t, o, openFolder(t, t.TempDir())).Deliver(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if o.delivery.State != creditnotes.DeliveryFailed || !strings.Contains(o.delivery.Reply, "nobody") || o.delivery.Attempts != 0 {
+		t.Errorf("delivery %+v", o.delivery)
+	}
+}
+
+func TestTheOutcomeIsRecordedAlsoWhenTheProcessIsToEnd(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := (&mailServer{data: func(_ *smtpd.Conn, r io.Reader) error {
+		cancel()
+		_, err := io.Copy(io.Discard, r)
+		return err
+	}}).start(t, false)
+	o := &strict{memory: newMemory()}
+	if err := deliverer(t, o, s.open(t, "smtp://", "")).Deliver(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	if o.delivery.State != creditnotes.DeliverySent {
+		t.Errorf("delivery %+v", o.delivery)
+	}
+}
+
+// strict is an outbox that heeds the context.
+type strict struct{ *memory }
+
+func (o *strict) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return o.memory.Finish(ctx, id, state, reply, at)
+}
+
+func TestNoAddressIsLogged(t *testing.T) {
+	for _, code := range []int{250, 451, 550} {
+		s := (&mailServer{rcptTo: func(to string) error {
+			if code == 250 {
+				return nil
+			}
+			return says(code, "<"+to+"> is not known here")
+		}}).start(t, false)
+		var log bytes.Buffer
+		d := deliverer(t, newMemory(), s.open(t, "smtp://", ""))
+		d.Log = slog.New(slog.NewTextHandler(&log, nil))
+		if err := d.Deliver(t.Context(), 1); err != nil {
+			log.WriteString(err.Error())
+		}
+		if log.Len() == 0 || strings.Contains(log.String(), "example") || !strings.Contains(log.String(), "GS-2026-00001") {
+			t.Errorf("%d: logged %s", code, log.String())
+		}
+	}
+}
+
+func TestAnErrorOfTheOutboxIsReturned(t *testing.T) {
+	broken := errors.New("database is gone")
+	o := &failing{memory: newMemory(), err: broken}
+	if err := deliverer(t, o, openFolder(t, t.TempDir())).Deliver(t.Context(), 1); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+}
+
+type failing struct {
+	*memory
+	err error
+}
+
+func (o *failing) Finish(context.Context, int64, creditnotes.DeliveryState, string, time.Time) error {
+	return o.err
+}
