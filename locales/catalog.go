@@ -41,8 +41,8 @@ type speaker struct {
 	plural    map[string]bool // by key: whether the message has plural forms
 }
 
-// parser makes a missing argument an error instead of "<no value>".
-var parser template.Parser = &template.TextParser{Option: "missingkey=error"}
+// strict makes a missing argument an error instead of "<no value>".
+var strict template.Parser = &template.TextParser{Option: "missingkey=error"}
 
 // New reads the embedded message files. It fails when one cannot be read, when
 // two give the same message, or when a language has no style of writing figures.
@@ -109,7 +109,7 @@ func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("message %q is missing in language %q", key, lang)
 	}
-	config := i18n.LocalizeConfig{MessageID: key, TemplateData: args, TemplateParser: parser}
+	config := i18n.LocalizeConfig{MessageID: key, TemplateData: args, TemplateParser: strict}
 	if count, ok := args[Count]; ok {
 		config.PluralCount = count
 		config.TemplateData = s.withCount(args)

@@ -5,15 +5,9 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// renamed are countries that changed their names since the data of x/text.
-var renamed = map[string]map[string]string{}
-
 // Country names a country (ISO 3166-1 alpha-2) in a language. A code that no
 // country has stays as it is.
 func (c *Catalog) Country(lang, code string) string {
-	if name := renamed[code][lang]; name != "" {
-		return name
-	}
 	region, err := language.ParseRegion(code)
 	if err != nil {
 		return code

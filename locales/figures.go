@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,10 @@ func (c *Catalog) Amount(lang, code string, a money.Amount) string {
 	if err != nil {
 		return c.AmountPlain(lang, digits, a) + noBreakSpace + code
 	}
-	return currency.NewFormatter(currency.NewLocale(c.style(lang).locale)).Format(amount)
+	s := c.style(lang)
+	formatter := currency.NewFormatter(currency.NewLocale(s.locale))
+	maps.Copy(formatter.SymbolMap, s.symbols)
+	return formatter.Format(amount)
 }
 
 // AmountPlain writes money without its currency, with the given number of

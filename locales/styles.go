@@ -23,6 +23,7 @@ type style struct {
 	date        string // layout, where months are figures
 	shortMonths []string
 	months      []string
+	symbols     map[string]string // of currencies, where CLDR has changed since the formatter's data
 }
 
 var styles = map[string]style{
@@ -39,11 +40,13 @@ var styles = map[string]style{
 	"fr": {
 		locale: "fr", decimal: ",", group: narrowNoBreakSpace, groupFrom: 4, percent: noBreakSpace + "%",
 		shortMonths: strings.Fields("janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
+		symbols:     map[string]string{"JPY": "JPY"},
 		months:      strings.Fields("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
 	},
 	"it": {
 		locale: "it", decimal: ",", group: ".", groupFrom: 5, percent: "%",
 		shortMonths: strings.Fields("gen feb mar apr mag giu lug ago set ott nov dic"),
+		symbols:     map[string]string{"JPY": "JPY", "USD": "USD"},
 		months:      strings.Fields("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
 	},
 }

@@ -1,0 +1,145 @@
+package locales
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"creditrun/internal/fault"
+)
+
+func newCatalog(tb testing.TB) *Catalog {
+	tb.Helper()
+	c, err := New()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+func TestTextNeverSpeaksAnotherLanguage(t *testing.T) {
+	c := newCatalog(t)
+	for _, test := range []struct {
+		name, lang, key string
+		args            map[string]any
+		want            string
+	}{
+		{"an unknown language", "xx", "label_date", nil, `no messages in language "xx"`},
+		{"a regional variant that has no file", "de-AT", "label_date", nil, `no messages in language "de-AT"`},
+		{"a missing message", "fr", "no_such_message", nil, `is missing in language "fr"`},
+		{"a missing argument", "it", "label_page", map[string]any{"Page": 1}, `"Pages"`},
+		{"a missing count", "de", "note_held", map[string]any{"Energy": "3"}, "argument Count is missing"},
+	} {
+		t.Run(test.name+" is an error", func(t *testing.T) {
+			text, err := c.Text(test.lang, test.key, test.args)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %q and error %v, want an error with %q", text, err, test.want)
+			}
+		})
+	}
+}
+
+func TestCountChoosesThePluralFormAndIsGrouped(t *testing.T) {
+	c := newCatalog(t)
+	for _, test := range []struct {
+		lang  string
+		count int
+		want  string
+	}{
+		{"de", 1, "1 Ladevorgang (3 kWh) wird"},
+		{"de", 0, "0 Ladevorgänge (3 kWh) werden"},
+		{"de", 1234, "1.234 Ladevorgänge (3 kWh) werden"},
+		{"en", 1, "1 charging session (3 kWh) is"},
+		{"fr", 0, "0 recharge (3 kWh) est"},
+		{"fr", 1234, "1\u202f234 recharges (3 kWh) sont"},
+		{"fr", 1000000, "1\u202f000\u202f000 de recharges"},
+		{"it", 12345, "12.345 ricariche (3 kWh) sono"},
+	} {
+		got, err := c.Text(test.lang, "note_held", map[string]any{"Count": test.count, "Energy": "3"})
+		if err != nil || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s, %d: got %q (%v), want it to begin with %q", test.lang, test.count, got, err, test.want)
+		}
+	}
+}
+
+func TestFaultHidesNothing(t *testing.T) {
+	c := newCatalog(t)
+	for _, test := range []struct {
+		name, lang string
+		fault      *fault.Fault
+		want       string
+	}{
+		{"in the language", "de", fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": "ac22"}), "Es gibt keinen Kostensatz ac22."},
+		{"in English where the language is unknown", "xx", fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": "ac22"}), "There is no cost rate ac22."},
+		{"as key and arguments where there is no sentence", "de", fault.New(fault.Invalid, "no_such_fault", fault.Args{"a": 1}), "no_such_fault a=1"},
+		{"as key and arguments where an argument is missing", "de", fault.New(fault.NotFound, "rate_not_found", fault.Args{"kind": "x"}), "rate_not_found kind=x"},
+		{"with a plural form by count", "fr", fault.New(fault.Invalid, "file_more", fault.Args{"file": "a.csv", "count": 1}), "a.csv\u00a0: 1 autre erreur a été trouvée."},
+		{"with one sentence for two sets of arguments", "it", fault.New(fault.Invalid, "currency_unknown", fault.Args{"currency": "EURO"}), "«EURO» non è un codice di valuta ISO 4217. Usare un codice come EUR."},
+		{"without arguments", "en", fault.New(fault.Invalid, "tree_no_root", nil), "No entity is the operator: every entity names a parent. Remove the parent of the operator."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := c.Fault(test.lang, test.fault); got != test.want {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+		})
+	}
+	if got := c.Fault("de", nil); got != "" {
+		t.Errorf("no fault: got %q", got)
+	}
+}
+
+func TestCatalogMayBeUsedByManyAtOnce(t *testing.T) {
+	c := newCatalog(t)
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			lang := c.Languages()[i%len(c.Languages())]
+			if _, err := c.Text(lang, "note_held", map[string]any{"Count": i, "Energy": "1"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestMessageFilesAreReadStrictly(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a key twice", "a = \"1\"\na = \"2\"", "line 2: key a is given twice"},
+		{"a table twice", "[a]\nother = \"1\"\n[a]", "line 3: key a is given twice"},
+		{"no value", "a", "line 1: expected key = value"},
+		{"a number", "a = 1", "expected a text in quotes"},
+		{"an open text", `a = "1`, "has no end"},
+		{"an open literal", "a = '1", "has no end"},
+		{"an unknown escape", `a = "\q"`, "unknown escape"},
+		{"words after the text", `a = "1" b`, "unexpected"},
+		{"an open inline table", `a = {one = "1"`, "expected , or }"},
+		{"a form twice", `a = {one = "1", one = "2"}`, "given twice"},
+		{"a key with a space", `a b = "1"`, "expected key = value"},
+		{"an open table", "[a", "expected [key]"},
+	} {
+		t.Run(test.name+" is an error", func(t *testing.T) {
+			var into any
+			if err := unmarshalTOML([]byte(test.text), &into); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestMessageFilesMayBeWrittenEitherWay(t *testing.T) {
+	var into any
+	text := "# words\n\na = \"x \\u00a0 \\\"y\\\"\" # why\nb = 'raw \\n'\n[c]\none = \"1\"\nother = \"2\"\n[d] # d\nother = \"#3\"\n[e]\nx = {one = \"a = b\", other = 'c, d'}"
+	if err := unmarshalTOML([]byte(text), &into); err != nil {
+		t.Fatal(err)
+	}
+	root := into.(map[string]any)
+	if root["a"] != "x \u00a0 \"y\"" || root["b"] != `raw \n` {
+		t.Errorf("texts: got %q and %q", root["a"], root["b"])
+	}
+	if c := root["c"].(map[string]any); c["one"] != "1" || c["other"] != "2" {
+		t.Errorf("table: got %v", c)
+	}
+	if x := root["e"].(map[string]any)["x"].(map[string]any); x["one"] != "a = b" || x["other"] != "c, d" {
+		t.Errorf("inline table: got %v", x)
+	}
+}

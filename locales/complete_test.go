@@ -1,0 +1,262 @@
+package locales
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+)
+
+// messagesOf reads all messages of a language straight from the files.
+func messagesOf(t *testing.T, lang string) map[string]*i18n.Message {
+	t.Helper()
+	messages := map[string]*i18n.Message{}
+	names, err := filepath.Glob("*." + lang + ".toml")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("message files of %s: %v, %v", lang, names, err)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := i18n.ParseMessageFileBytes(content, name, map[string]i18n.UnmarshalFunc{"toml": unmarshalTOML})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range file.Messages {
+			messages[m.ID] = m
+		}
+	}
+	return messages
+}
+
+// forms are the texts of a message by plural form.
+func forms(m *i18n.Message) map[string]string {
+	all := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
+	for form, text := range all {
+		if text == "" {
+			delete(all, form)
+		}
+	}
+	return all
+}
+
+// pluralForms are the forms that CLDR has for each language.
+var pluralForms = map[string][]string{
+	"de": {"one", "other"},
+	"en": {"one", "other"},
+	"fr": {"many", "one", "other"},
+	"it": {"many", "one", "other"},
+}
+
+var (
+	action   = regexp.MustCompile(`\{\{[^}]*\}\}`)
+	argument = regexp.MustCompile(`\.([A-Za-z_]+)|"([a-z_]+)"`)
+)
+
+// arguments lists what a text mentions, sorted.
+func arguments(text string) []string {
+	var names []string
+	for _, a := range action.FindAllString(text, -1) {
+		for _, m := range argument.FindAllStringSubmatch(a, -1) {
+			names = append(names, m[1]+m[2])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func TestEveryLanguageSaysEverything(t *testing.T) {
+	english := messagesOf(t, English)
+	for _, lang := range newCatalog(t).Languages() {
+		messages := messagesOf(t, lang)
+		for key, want := range english {
+			got := messages[key]
+			if got == nil {
+				t.Errorf("%s: message %s is missing", lang, key)
+				continue
+			}
+			compare(t, lang, key, got, want)
+		}
+		for key := range messages {
+			if english[key] == nil {
+				t.Errorf("%s: message %s does not exist in English", lang, key)
+			}
+		}
+	}
+}
+
+// compare checks that a message has all plural forms of its language and the
+// arguments of the English one in each.
+func compare(t *testing.T, lang, key string, got, want *i18n.Message) {
+	t.Helper()
+	wantForms := []string{"other"}
+	if len(forms(want)) > 1 {
+		wantForms = pluralForms[lang]
+	}
+	var gotForms []string
+	for form, text := range forms(got) {
+		gotForms = append(gotForms, form)
+		if mentioned, all := arguments(text), arguments(want.Other); !slices.Equal(mentioned, all) {
+			t.Errorf("%s: message %s (%s) mentions %v, in English %v", lang, key, form, mentioned, all)
+		}
+	}
+	slices.Sort(gotForms)
+	if !slices.Equal(gotForms, wantForms) {
+		t.Errorf("%s: message %s has the plural forms %v, want %v", lang, key, gotForms, wantForms)
+	}
+}
+
+// sameWords are the messages that are written alike in English and another
+// language.
+var sameWords = map[string][]string{
+	"de": {"column_position", "column_station", "class_bilateral", "class_community", "label_email"},
+	"fr": {"column_station", "label_date", "component_energy", "class_community", "label_email", "column_net"},
+	"it": {"class_community", "label_email"},
+}
+
+func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
+	english := messagesOf(t, English)
+	for _, lang := range newCatalog(t).Languages() {
+		if lang == English {
+			continue
+		}
+		for key, m := range messagesOf(t, lang) {
+			original := english[key]
+			words := strings.TrimSpace(action.ReplaceAllString(m.Other, ""))
+			if original == nil || !regexp.MustCompile(`\pL{2}`).MatchString(words) || slices.Contains(sameWords[lang], key) {
+				continue
+			}
+			if strings.EqualFold(m.Other, original.Other) {
+				t.Errorf("%s: message %s is the English text: %q", lang, key, m.Other)
+			}
+		}
+	}
+}
+
+// prefixes are what the code puts in front of a word of its own to name a
+// message; the word is then a text in the code.
+var prefixes = []string{
+	"fault_", "reason_", "why_", "fate_", "class_", "stage_", "state_", "delivery_",
+	"component_", "title_", "total_", "exemption_", "document_",
+}
+
+func TestNoMessageIsUnused(t *testing.T) {
+	used := textsOfTheCode(t)
+	for key := range messagesOf(t, English) {
+		if used[key] {
+			continue
+		}
+		known := slices.ContainsFunc(prefixes, func(prefix string) bool {
+			word, ok := strings.CutPrefix(key, prefix)
+			return ok && used[word]
+		})
+		if !known {
+			t.Errorf("no code uses the message %s", key)
+		}
+	}
+}
+
+func TestEveryFaultHasASentence(t *testing.T) {
+	english := messagesOf(t, English)
+	inspectCode(t, func(path string, node ast.Node) {
+		call, ok := node.(*ast.CallExpr)
+		if !ok || len(call.Args) < 3 {
+			return
+		}
+		function, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || function.Sel.Name != "New" && function.Sel.Name != "Wrap" {
+			return
+		}
+		if pkg, ok := function.X.(*ast.Ident); !ok || pkg.Name != "fault" {
+			return
+		}
+		if key, ok := textOf(call.Args[1]); ok && english[faultPrefix+key] == nil {
+			t.Errorf("%s: the fault %s has no sentence", path, key)
+		}
+	})
+}
+
+// textsOfTheCode are all string literals of the product, and all words in
+// quotes of its templates.
+func textsOfTheCode(t *testing.T) map[string]bool {
+	t.Helper()
+	texts := map[string]bool{}
+	inspectCode(t, func(_ string, node ast.Node) {
+		if expression, ok := node.(ast.Expr); ok {
+			if text, ok := textOf(expression); ok {
+				texts[text] = true
+			}
+		}
+	})
+	quoted := regexp.MustCompile(`"([a-z0-9_A-Z]+)"`)
+	walkProduct(t, func(path string) {
+		if !strings.Contains(path, "templates") {
+			return
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range quoted.FindAllStringSubmatch(string(content), -1) {
+			texts[m[1]] = true
+		}
+	})
+	return texts
+}
+
+func textOf(node ast.Expr) (string, bool) {
+	literal, ok := node.(*ast.BasicLit)
+	if !ok || literal.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(literal.Value)
+	return text, err == nil
+}
+
+// inspectCode visits every node of the product's Go files, without tests.
+func inspectCode(t *testing.T, visit func(path string, node ast.Node)) {
+	t.Helper()
+	walkProduct(t, func(path string) {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if node != nil {
+				visit(path, node)
+			}
+			return true
+		})
+	})
+}
+
+func walkProduct(t *testing.T, visit func(path string)) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			if entry != nil && entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".." {
+				return fs.SkipDir
+			}
+			return err
+		}
+		visit(path)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
