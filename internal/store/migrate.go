@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/postgres/*.sql migrations/sqlite/*.sql
@@ -101,23 +99,32 @@ func (s *Store) goose() (*goose.Provider, error) {
 	return goose.NewProvider(dialect, s.writeSQL, folder, goose.WithSlog(slog.New(slog.DiscardHandler)))
 }
 
+// migrationLock is the number of PostgreSQL's advisory lock for migrations.
+const migrationLock = 20_261_031
+
 // locked runs what one process at a time may do, on a connection of its own
-// that holds PostgreSQL's advisory lock for migrations.
+// that holds PostgreSQL's advisory lock for migrations; it goes with the
+// process. The lock is asked for again and again instead of waited for: a
+// waiting statement would keep others from building indexes meanwhile.
 func (s *Store) locked(ctx context.Context, do func() error) (err error) {
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-	if err != nil {
-		return err
-	}
 	conn, err := s.writeSQL.Conn(ctx)
 	if err != nil {
 		return explain(err)
 	}
-	defer func(conn *sql.Conn) { err = errors.Join(err, conn.Close()) }(conn)
-	if err := locker.SessionLock(ctx, conn); err != nil {
-		return fmt.Errorf("lock for migrations: %w", err)
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	for mine := false; !mine; {
+		if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", migrationLock).Scan(&mine); err != nil {
+			return fmt.Errorf("lock for migrations: %w", explain(err))
+		}
+		if !mine {
+			if err := pause(ctx, 3); err != nil {
+				return err
+			}
+		}
 	}
 	defer func() {
-		err = errors.Join(err, locker.SessionUnlock(context.WithoutCancel(ctx), conn))
+		_, unlocking := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLock)
+		err = errors.Join(err, unlocking)
 	}()
 	return do()
 }

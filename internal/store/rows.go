@@ -2,15 +2,15 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"database/sql/driver"
 
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
@@ -110,7 +110,7 @@ func upsert[T any](tx *Tx, table string, rows []T, key ...string) error {
 	columns := columnsOf[T]()
 	var others []string
 	for _, column := range columns {
-		if !contains(key, column) && column != "id" {
+		if !slices.Contains(key, column) && column != "id" {
 			others = append(others, column)
 		}
 	}
@@ -132,15 +132,6 @@ func add[T any](tx *Tx, table string, rows []T) error {
 		return fmt.Errorf("%s: %w", table, explain(err))
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 // nullText is a text column in which the empty text is NULL: a key of another

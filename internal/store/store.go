@@ -13,7 +13,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -86,20 +85,12 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 // Close gives all connections back.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []io.Closer{closer(s.readSQL), closer(s.writeSQL)} {
+	for _, db := range []*sql.DB{s.readSQL, s.writeSQL} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// closer keeps a nil pool from becoming a closer that is not nil.
-func closer(db *sql.DB) io.Closer {
-	if db == nil {
-		return nil
-	}
-	return db
 }
 
 // IsSQLite tells whether the database is a file of this machine, whose schema

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,4 +78,56 @@ func count(t *testing.T, s *store.Store, table string) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func TestTransactionIsTriedAgainWhenTheDatabaseAsksForIt(t *testing.T) {
+	if !storetest.HasPostgres() {
+		return // only PostgreSQL has writers that can get in each other's way
+	}
+	s := storetest.Open(t, storetest.Postgres(t), storetest.Now)
+	run(t, s, "INSERT INTO id_counters (name, next) VALUES ('a', 1), ('b', 1)")
+	var all sync.WaitGroup
+	for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
+		all.Go(func() {
+			for range 3 {
+				err := s.InTx(t.Context(), func(tx *store.TestTx) error {
+					for _, name := range order { // a deadlock in the making
+						if _, err := tx.TakeIDs(name, 1); err != nil {
+							return err
+						}
+						if _, err := tx.Exec("SELECT pg_sleep(0.005)"); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	var next int
+	if err := s.ReadDB().QueryRow("SELECT min(next) FROM id_counters WHERE name IN ('a', 'b')").Scan(&next); err != nil || next != 7 {
+		t.Errorf("next is %d, %v", next, err)
+	}
+}
+
+func TestPanicRollsBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		func() {
+			defer func() { _ = recover() }()
+			_ = s.InTx(t.Context(), func(tx *store.TestTx) error {
+				if _, err := tx.TakeIDs("x", 1); err != nil {
+					t.Error(err)
+				}
+				panic("broken")
+			})
+		}()
+		if n := count(t, s, "id_counters"); n != 0 {
+			t.Errorf("%d rows are left", n)
+		}
+	})
 }

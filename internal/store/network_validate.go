@@ -1,0 +1,96 @@
+package store
+
+import (
+	"fmt"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/numbering"
+	"creditrun/tariffs"
+)
+
+// validate judges what would be stored.
+func (m *merger) validate(settings []creditnotes.Setting) error {
+	if err := m.faults.Err(); err != nil {
+		return err
+	}
+	c, err := m.result.configuration()
+	if err != nil {
+		return fmt.Errorf("result: %w", err)
+	}
+	known := references{ranges: map[string]numbering.Range{}, accounts: map[string]bool{}, supports: m.supports}
+	for _, r := range c.NumberRanges {
+		known.ranges[r.Key] = r
+	}
+	for _, a := range c.TaxAccounts {
+		known.accounts[a.Key] = true
+	}
+	m.add(fault.List(numbering.CheckAll(c.NumberRanges)).Err())
+	m.checkTaxes(c, known)
+	m.checkConnectorTariffs()
+	var problem error
+	if m.settings, problem = changeSettings(m.result.settings, settings, known); problem != nil {
+		m.add(problem)
+	}
+	for _, change := range m.settings {
+		_ = c.Settings.Set(change.key, change.after) // was checked
+	}
+	if len(settings) > 0 {
+		count := creditnotes.Changes{Section: "settings", Updated: len(m.settings), Unchanged: max(0, len(settings)-len(m.settings))}
+		m.changes = append(m.changes, count)
+	}
+	if !m.touchesNetwork() && len(m.settings) == 0 {
+		return m.faults.Err()
+	}
+	network, err := entities.NewNetwork(c.Entities, c.Stations, c.Connectors, c.Media, c.Partners)
+	m.add(err)
+	if err == nil {
+		_, err = tariffs.NewBook(c.Tariffs, network, c.Settings.CommunityDiscount)
+		m.add(err)
+	}
+	return m.faults.Err()
+}
+
+// add collects the faults in an error.
+func (m *merger) add(err error) {
+	if err == nil {
+		return
+	}
+	faults := fault.Of(err)
+	if faults == nil {
+		faults = []*fault.Fault{fault.Wrap(fault.Invalid, "configuration_invalid", nil, err)}
+	}
+	m.faults = append(m.faults, faults...)
+}
+
+// touchesNetwork tells whether anything is to be written that the network or
+// the prices are made of.
+func (m *merger) touchesNetwork() bool {
+	return len(m.entities.all())+len(m.stations.all())+len(m.connectors.all())+len(m.media.all())+
+		len(m.partners.all())+len(m.rates)+len(m.tariffs) > 0
+}
+
+// checkTaxes looks for tax treatments whose account is not there.
+func (m *merger) checkTaxes(c *creditnotes.Configuration, known references) {
+	for _, e := range c.Entities {
+		for _, t := range e.Taxes {
+			if !known.accounts[t.Account] {
+				m.faults = append(m.faults, fault.New(fault.Invalid, "entity_tax_account_unknown", fault.Args{"entity": e.Key, "account": t.Account}))
+			}
+		}
+	}
+}
+
+// checkConnectorTariffs looks for two entries with the same period.
+func (m *merger) checkConnectorTariffs() {
+	for _, c := range m.connectors.all() {
+		for i := 1; i < len(c.Tariffs); i++ {
+			if a, b := c.Tariffs[i-1], c.Tariffs[i]; a.ValidFrom == b.ValidFrom && a.ValidTo == b.ValidTo {
+				m.faults = append(m.faults, fault.New(fault.Invalid, "connector_tariff_twice", fault.Args{
+					"evse": c.EVSEID, "connector": c.Number, "from": b.ValidFrom,
+				}))
+			}
+		}
+	}
+}
