@@ -95,6 +95,27 @@ func TestAfterTheLastAttemptAMailFails(t *testing.T) {
 	}
 }
 
+func TestTheLastAttemptServesThoseWhoAreAccepted(t *testing.T) {
+	s := (&mailServer{rcptTo: func(to string) error {
+		if strings.HasPrefix(to, "chef@") {
+			return says(452, "mailbox full")
+		}
+		return nil
+	}}).start(t, false)
+	o := newMemory()
+	d := deliverer(t, o, s.open(t, "smtp://", ""))
+	d.MaxAttempts = 2
+	if err := d.Deliver(t.Context(), 1); err == nil || len(s.inbox()) != 0 {
+		t.Fatalf("%d mails, error %v", len(s.inbox()), err)
+	}
+	if err := d.Deliver(t.Context(), 1); err != nil || len(s.inbox()) != 1 {
+		t.Fatalf("%d mails, error %v", len(s.inbox()), err)
+	}
+	if o.delivery.State != creditnotes.DeliverySent || !strings.Contains(o.delivery.Reply, "chef@mueller.example: 452") {
+		t.Errorf("delivery %+v", o.delivery)
+	}
+}
+
 func TestAMailOfUnknownOutcomeIsParkedAndNeverSentAgain(t *testing.T) {
 	var n atomic.Int32
 	s := (&mailServer{data: func(c *smtpd.Conn, r io.Reader) error {

@@ -124,6 +124,29 @@ func TestTroubleWithTheServerIsNotTheFaultOfTheMail(t *testing.T) {
 	})
 }
 
+func TestALoginGoesOnlyToAServerWithAValidCertificate(t *testing.T) {
+	s := (&mailServer{login: true}).start(t, true)
+	s.roots = nil
+	_, err := s.open(t, "smtp://user:s%3Acret%2F@", "?tls=opportunistic").Send(t.Context(), aMessage(t))
+	if OutcomeOf(err) != OutcomeRetry || !hasFault(err, "mail_certificate_invalid") || s.logins != 0 {
+		t.Errorf("%d logins, error %v", s.logins, err)
+	}
+}
+
+func TestAFailedGreetingLeavesNoConnectionOpen(t *testing.T) {
+	s := new(mailServer).start(t, false)
+	if _, err := s.open(t, "smtp://", "?tls=mandatory").Send(t.Context(), aMessage(t)); OutcomeOf(err) != OutcomeRetry {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if s.stillOpen() == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d connections are open", s.stillOpen())
+}
+
 func TestAConnectionServesManyMails(t *testing.T) {
 	s := new(mailServer).start(t, true)
 	tr := s.open(t, "smtp://", "")
@@ -266,6 +289,9 @@ func TestARefusedMailDoesNotCostTheConnection(t *testing.T) {
 	tr := s.open(t, "smtp://", "")
 	if _, err := tr.Send(t.Context(), aMessage(t)); OutcomeOf(err) != OutcomeRefused {
 		t.Fatal(err)
+	}
+	if s.resets != 1 {
+		t.Error("the server is not told to forget the mail it refused")
 	}
 	if _, err := tr.Send(t.Context(), aMessage(t)); err != nil {
 		t.Fatal(err)

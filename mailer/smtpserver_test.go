@@ -33,6 +33,8 @@ type mailServer struct {
 
 	mu          sync.Mutex
 	connections int
+	hungUp      int
+	resets      int
 	utf8        int
 	logins      int
 	mails       []received
@@ -69,14 +71,15 @@ func (s *mailServer) start(t testing.TB, encryption bool) *mailServer {
 // startTLS runs the server encrypted from the first byte.
 func (s *mailServer) startTLS(t testing.TB) *mailServer {
 	t.Helper()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", s.certificate(t))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.addr = l.Addr().String()
 	server := smtpd.NewServer(smtpd.BackendFunc(s.session))
 	server.ErrorLog = log.New(io.Discard, "", 0)
-	go func() { _ = server.Serve(counting{l, s}) }()
+	encrypted := tls.NewListener(counting{l, s}, s.certificate(t))
+	go func() { _ = server.Serve(encrypted) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return s
 }
@@ -125,8 +128,35 @@ func (l counting) Accept() (net.Conn, error) {
 		l.server.mu.Lock()
 		l.server.connections++
 		l.server.mu.Unlock()
+		c = &watched{Conn: c, server: l.server}
 	}
 	return c, err
+}
+
+// watched notices when the client hangs up.
+type watched struct {
+	net.Conn
+	server *mailServer
+	once   sync.Once
+}
+
+func (c *watched) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.once.Do(func() {
+			c.server.mu.Lock()
+			c.server.hungUp++
+			c.server.mu.Unlock()
+		})
+	}
+	return n, err
+}
+
+// stillOpen returns how many connections clients keep open.
+func (s *mailServer) stillOpen() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connections - s.hungUp
 }
 
 type smtpSession struct {
@@ -174,7 +204,13 @@ func (s *smtpSession) Data(r io.Reader) error {
 	return nil
 }
 
-func (s *smtpSession) Reset()        { s.mail = received{} }
+func (s *smtpSession) Reset() {
+	s.mail = received{}
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.resets++
+}
+
 func (s *smtpSession) Logout() error { return nil }
 
 // loginSession wants a login first.
