@@ -176,10 +176,7 @@ func (l *letter) infoBox() {
 // top of what comes below.
 func (l *letter) labelled(x, y, labelWidth, width float64, name, value string) float64 {
 	names := l.wrap(name, label, labelWidth-1)
-	values := l.wrap(value, small, width-labelWidth)
-	if len(values) > maxLines/2 {
-		values = values[:maxLines/2]
-	}
+	values := l.shorten(l.wrap(value, small, width-labelWidth), maxLines/2, small, width-labelWidth)
 	for i, line := range names {
 		l.text(x, y+float64(i)*small.pitch()+small.baseline(), line, label)
 	}
@@ -219,7 +216,9 @@ func (l *letter) opening() {
 		l.paragraph(left, right-left, mention, style{bold: true, size: 10, ink: accent})
 	}
 	l.space(2)
-	l.paragraph(left, right-left, l.firstSentence(), plain)
+	if len(l.note.Positions) > 0 || l.cancels() {
+		l.paragraph(left, right-left, l.firstSentence(), plain)
+	}
 	l.space(3)
 }
 

@@ -83,7 +83,7 @@ func total(n *creditnotes.Note) *creditnotes.Note {
 func energyPosition(owner, station, name string, month entities.Month, net money.Amount) creditnotes.Position {
 	return creditnotes.Position{
 		Owner: owner, Station: station, StationName: name, Component: creditnotes.Energy, Month: month,
-		Sessions: 10 + int(net)%90, Energy: money.Quantity(net) * 2_857_000, Sum: net.Micros(2), Net: net,
+		Sessions: 10 + int(max(net, -net))%90, Energy: money.Quantity(net) * 2_857_000, Sum: net.Micros(2), Net: net,
 	}
 }
 

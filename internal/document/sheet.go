@@ -231,11 +231,24 @@ func (s *setter) fit(text string, st style, width float64) string {
 	if s.width(text, st) <= width {
 		return text
 	}
+	return s.ellipsis(text, st, width)
+}
+
+func (s *setter) ellipsis(text string, st style, width float64) string {
 	letters := []rune(text)
 	for len(letters) > 0 && s.width(string(letters)+"…", st) > width {
 		letters = letters[:len(letters)-1]
 	}
-	return string(letters) + "…"
+	return strings.TrimRight(string(letters), " ") + "…"
+}
+
+// shorten cuts a text off after its last allowed line.
+func (s *setter) shorten(lines []string, most int, st style, width float64) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	lines[most-1] = s.ellipsis(lines[most-1], st, width)
+	return lines[:most]
 }
 
 // clean composes accents and turns control characters and tabs into spaces.

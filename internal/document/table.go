@@ -103,7 +103,7 @@ func (t *table) row(cells row, st style) {
 	lines := 1
 	for i, text := range cells {
 		width := t.span(cells, i)
-		wrapped[i] = t.shorten(t.wrap(text, st, width), st, width)
+		wrapped[i] = t.shorten(t.wrap(text, st, width), maxLines, st, width)
 		lines = max(lines, len(wrapped[i]))
 	}
 	height := float64(lines)*st.pitch() + 2*padding
@@ -125,15 +125,6 @@ func (t *table) span(cells row, i int) float64 {
 		width += gap + t.columns[next].width
 	}
 	return width
-}
-
-// shorten cuts a cell off after its last allowed line.
-func (t *table) shorten(lines []string, st style, width float64) []string {
-	if len(lines) <= maxLines {
-		return lines
-	}
-	lines[maxLines-1] = t.fit(lines[maxLines-1]+" …", st, width)
-	return lines[:maxLines]
 }
 
 func (t *table) cell(x, y float64, c column, lines []string, st style) {

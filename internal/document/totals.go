@@ -103,7 +103,7 @@ func (l *letter) payment() {
 		default:
 			l.account()
 		}
-		if d.PaymentTerms != "" {
+		if d.PaymentTerms != "" && l.note.Gross > 0 {
 			l.paragraph(left, right-left, d.PaymentTerms, plain)
 		}
 		l.space(3)
