@@ -167,24 +167,67 @@ func TestNoMessageIsUnused(t *testing.T) {
 	}
 }
 
-func TestEveryFaultHasASentence(t *testing.T) {
+// required are the arguments without which a sentence cannot be written; those
+// looked up by index may be missing.
+var required = regexp.MustCompile(`\.([a-z_]+)`)
+
+func TestEveryFaultHasASentenceForItsArguments(t *testing.T) {
 	english := messagesOf(t, English)
 	inspectCode(t, func(path string, node ast.Node) {
 		call, ok := node.(*ast.CallExpr)
-		if !ok || len(call.Args) < 3 {
+		if !ok || !makesFault(call) {
 			return
 		}
-		function, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || function.Sel.Name != "New" && function.Sel.Name != "Wrap" {
+		key, ok := textOf(call.Args[1])
+		if !ok {
 			return
 		}
-		if pkg, ok := function.X.(*ast.Ident); !ok || pkg.Name != "fault" {
-			return
-		}
-		if key, ok := textOf(call.Args[1]); ok && english[faultPrefix+key] == nil {
+		message := english[faultPrefix+key]
+		if message == nil {
 			t.Errorf("%s: the fault %s has no sentence", path, key)
+			return
+		}
+		given, known := namesOf(call.Args[2])
+		for _, a := range action.FindAllString(message.Other, -1) {
+			for _, name := range required.FindAllStringSubmatch(a, -1) {
+				if known && !slices.Contains(given, name[1]) {
+					t.Errorf("%s: the sentence of the fault %s mentions %s, which is not given", path, key, name[1])
+				}
+			}
 		}
 	})
+}
+
+// makesFault tells whether a call is fault.New or fault.Wrap.
+func makesFault(call *ast.CallExpr) bool {
+	function, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) < 3 || function.Sel.Name != "New" && function.Sel.Name != "Wrap" {
+		return false
+	}
+	pkg, ok := function.X.(*ast.Ident)
+	return ok && pkg.Name == "fault"
+}
+
+// namesOf lists the arguments of a fault where they are written out.
+func namesOf(args ast.Expr) (names []string, known bool) {
+	switch args := args.(type) {
+	case *ast.Ident:
+		return nil, args.Name == "nil"
+	case *ast.CompositeLit:
+		for _, element := range args.Elts {
+			pair, ok := element.(*ast.KeyValueExpr)
+			if !ok {
+				return nil, false
+			}
+			name, ok := textOf(pair.Key)
+			if !ok {
+				return nil, false
+			}
+			names = append(names, name)
+		}
+		return names, true
+	}
+	return nil, false
 }
 
 // textsOfTheCode are all string literals of the product, and all words in
