@@ -129,6 +129,12 @@ type Filter struct {
 	Window
 }
 
+// IsZero tells whether nothing is filtered. It stands here although Window has
+// one too, which would otherwise speak for the whole filter.
+func (f Filter) IsZero() bool {
+	return f.EVSEID == "" && f.Station == "" && f.ConnectorType == "" && f.PowerType == "" && f.OperatingCompany == "" && f.Window.IsZero()
+}
+
 // Config is everything priced by: what an administrator or a network file set.
 type Config struct {
 	CostRates   []CostRate // every version

@@ -118,3 +118,11 @@ func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.Delivery
 		return err
 	})
 }
+
+// ReadyDeliveries counts the mailings that could be sent now: queued or being
+// sent, with their documents stored.
+func (s *Store) ReadyDeliveries(ctx context.Context) (n int, err error) {
+	err = s.readSQL.QueryRowContext(ctx, `SELECT count(*) FROM deliveries d WHERE d.state IN ('queued', 'sending')
+		AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)`).Scan(&n)
+	return n, explain(err)
+}

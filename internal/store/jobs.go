@@ -20,8 +20,9 @@ const (
 	mailQueue   = "mail"
 )
 
-// jobTimeout is how long one rendering or one mailing may take.
-const jobTimeout = 5 * time.Minute
+// jobTimeout is how long one rendering or one mailing may take; a mail server
+// may be slow at every step of a conversation.
+const jobTimeout = 20 * time.Minute
 
 // renderJob renders the files of a note.
 type renderJob struct {

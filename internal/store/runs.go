@@ -68,6 +68,11 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 }
 
 func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
+	// An import that is under way may hold sessions received before the
+	// cut-off; they must be there when the draft begins to read.
+	if err := tx.lockSessions(); err != nil {
+		return nil, false, err
+	}
 	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE month = $1 ORDER BY id", string(wanted.Month))
 	if err != nil {
 		return nil, false, err

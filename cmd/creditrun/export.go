@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/intake"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "export", Short: "Write files out: network, notes",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.exportNetworkCommand(), a.exportNotesCommand())
+	return c
+}
+
+func (a *app) exportNetworkCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "network", Short: "Write the whole configuration as a network file",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return a.exportNetwork(c.Context(), out) },
+	}
+	c.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
+	return c
+}
+
+func (a *app) exportNetwork(ctx context.Context, out string) error {
+	s, err := a.store(ctx)
+	if err != nil {
+		return err
+	}
+	config, err := s.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	network, err := networkOf(config)
+	if err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	if err := intake.WriteNetwork(&file, network); err != nil {
+		return err
+	}
+	if out == "" {
+		_, err = a.stdout.Write(file.Bytes())
+		return err
+	}
+	if err := writeFile(out, file.Bytes()); err != nil {
+		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
+	}
+	return nil
+}
+
+// networkOf turns what the store keeps into a network file.
+func networkOf(c *creditnotes.Configuration) (*intake.Network, error) {
+	n := &intake.Network{
+		TaxAccounts: c.TaxAccounts, NumberRanges: c.NumberRanges, Tariffs: c.Tariffs, Partners: c.Partners,
+		Stations: c.Stations, Connectors: c.Connectors, Media: c.Media,
+	}
+	for _, e := range c.Entities {
+		if e.Parent == "" {
+			n.Operator = e
+		} else {
+			n.Entities = append(n.Entities, e)
+		}
+	}
+	for _, contract := range c.Contracts {
+		var one intake.Contract
+		if err := json.Unmarshal([]byte(contract.Definition), &one); err != nil {
+			return nil, fmt.Errorf("contract %q: %w", contract.Key, err)
+		}
+		n.Contracts = append(n.Contracts, one)
+	}
+	for key, value := range c.Settings.Values() {
+		n.Settings = append(n.Settings, intake.Setting{Key: key, Value: value})
+	}
+	return n, nil
+}
+
+func (a *app) exportNotesCommand() *cobra.Command {
+	var month, out string
+	var f creditnotes.NoteFilter
+	c := &cobra.Command{
+		Use: "notes", Short: "Write the stored documents into a folder",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			f.Month = entities.Month(month)
+			return a.exportNotes(c.Context(), s, f, out)
+		},
+	}
+	c.Flags().StringVar(&month, "month", "", "only of runs of this month")
+	c.Flags().StringVar(&f.Run, "run", "", "only of this run")
+	c.Flags().StringVar(&f.Recipient, "recipient", "", "only to this recipient")
+	c.Flags().StringVar(&out, "out", "documents", "folder to write to")
+	return c
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/intake"
+	"creditrun/internal/store"
+)
+
+// imported is what became of one file.
+type imported struct {
+	File     string                `json:"file"`
+	Network  []creditnotes.Changes `json:"network,omitempty"`
+	Sessions *store.ImportResult   `json:"sessions,omitempty"`
+}
+
+func (a *app) importCommand() *cobra.Command {
+	var keepGoing bool
+	c := &cobra.Command{
+		Use:   "import FILE…",
+		Short: "Take in network files (YAML) and sessions (CSV, OCPI CDRs)",
+		Args:  arguments(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, files []string) error {
+			var done []imported
+			for _, file := range files {
+				result, err := a.importFile(c.Context(), file, keepGoing)
+				if err != nil {
+					return err
+				}
+				done = append(done, result)
+			}
+			if a.json {
+				return a.printJSON(done)
+			}
+			for _, one := range done {
+				a.printImported(one)
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&keepGoing, "keep-going", false, "import the good sessions, write the bad ones to FILE.rejected")
+	return a.jsonFlag(c)
+}
+
+func (a *app) importFile(ctx context.Context, name string, keepGoing bool) (imported, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return imported{}, fault.Wrap(fault.Usage, "file_unreadable", fault.Args{"file": name}, err)
+	}
+	defer file.Close()
+	s, err := a.store(ctx)
+	if err != nil {
+		return imported{}, err
+	}
+	reader := bufio.NewReaderSize(file, 1<<16)
+	first, _ := reader.Peek(512)
+	if intake.Sniff(name, first) == intake.KindNetwork {
+		changes, err := a.importNetwork(ctx, s, name, reader)
+		return imported{File: name, Network: changes}, err
+	}
+	result, err := a.importSessions(ctx, s, name, reader, keepGoing)
+	return imported{File: name, Sessions: &result}, err
+}
+
+// importNetwork takes in a network file.
+func (a *app) importNetwork(ctx context.Context, s *store.Store, name string, r io.Reader) ([]creditnotes.Changes, error) {
+	network, err := intake.ReadNetwork(name, r)
+	if err != nil {
+		return nil, err
+	}
+	config, settings, err := configurationOf(network)
+	if err != nil {
+		return nil, err
+	}
+	return s.SaveConfiguration(ctx, a.who(), config, settings)
+}
+
+// configurationOf turns a network file into what the store keeps.
+func configurationOf(n *intake.Network) (*creditnotes.Configuration, []creditnotes.Setting, error) {
+	config := &creditnotes.Configuration{
+		Entities: n.Entities, Stations: n.Stations, Connectors: n.Connectors, Media: n.Media, Partners: n.Partners,
+		Tariffs: n.Tariffs, TaxAccounts: n.TaxAccounts, NumberRanges: n.NumberRanges,
+	}
+	if n.Operator.Key != "" {
+		config.Entities = append([]entities.Entity{n.Operator}, n.Entities...)
+	}
+	for _, contract := range n.Contracts {
+		definition, err := json.Marshal(contract)
+		if err != nil {
+			return nil, nil, fmt.Errorf("contract %q: %w", contract.Key, err)
+		}
+		config.Contracts = append(config.Contracts, creditnotes.Contract{Key: contract.Key, Definition: string(definition)})
+	}
+	settings := make([]creditnotes.Setting, len(n.Settings))
+	for i, one := range n.Settings {
+		settings[i] = creditnotes.Setting{Key: one.Key, Value: one.Value}
+	}
+	return config, settings, nil
+}
+
+// importSessions takes in a file of sessions of any size.
+func (a *app) importSessions(ctx context.Context, s *store.Store, name string, r io.Reader, keepGoing bool) (store.ImportResult, error) {
+	list, _, err := intake.OpenSessions(name, r)
+	if err != nil {
+		return store.ImportResult{}, err
+	}
+	bar := a.progressBar("sessions")
+	defer bar.Finish()
+	opts := store.ImportOptions{Name: name, KeepGoing: keepGoing, Progress: func(n int) { _ = bar.Set(n) }}
+	var rejected *rejects
+	if keepGoing {
+		rejected = &rejects{path: name + ".rejected"}
+		opts.Rejected = rejected.add
+	}
+	result, err := s.ImportSessions(ctx, a.who(), list, opts)
+	if err != nil {
+		return result, err
+	}
+	return result, rejected.close()
+}
+
+// rejects writes the records that were left out, with reasons, to a file that
+// is only made when there are some.
+type rejects struct {
+	path string
+	file *os.File
+	err  error
+}
+
+func (r *rejects) add(err error) {
+	if r.file == nil && r.err == nil {
+		r.file, r.err = os.Create(r.path)
+	}
+	if r.err != nil {
+		return
+	}
+	line, record, _ := intake.Rejected(err)
+	for _, f := range fault.Of(err) {
+		if _, r.err = fmt.Fprintf(r.file, "# line %d, %v: expected %v, got %v\n", line, f.Args["field"], f.Args["expected"], f.Args["got"]); r.err != nil {
+			return
+		}
+	}
+	_, r.err = fmt.Fprintln(r.file, record)
+}
+
+func (r *rejects) close() error {
+	if r == nil || r.file == nil {
+		return nil
+	}
+	if err := r.file.Close(); r.err == nil {
+		r.err = err
+	}
+	return r.err
+}
+
+func (a *app) printImported(one imported) {
+	if one.Sessions != nil {
+		r := one.Sessions
+		fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected, %d rejected sessions\n", one.File, r.New, r.Unchanged, r.Corrected, r.Rejected)
+		if r.Rejected > 0 {
+			fmt.Fprintf(a.stdout, "  the rejected records and why: %s.rejected\n", one.File)
+		}
+		return
+	}
+	fmt.Fprintf(a.stdout, "%s:\n", one.File)
+	for _, c := range one.Network {
+		fmt.Fprintf(a.stdout, "  %-22s %5d created %5d updated %5d unchanged\n", c.Section, c.Created, c.Updated, c.Unchanged)
+	}
+}
+
+// progressBar shows progress on a terminal and is silent elsewhere.
+func (a *app) progressBar(what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what),
+		progressbar.OptionSetVisibility(a.terminal), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true))
+}

@@ -1,0 +1,43 @@
+// Command creditrun issues the monthly credit notes of a charge point operator
+// to the owners of the stations in its network: from charging sessions to
+// numbered, mailed documents.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // zones are needed where the system has none
+
+	"golang.org/x/term"
+)
+
+// Exit statuses (formats.md §3).
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// env is the outside world of a command, so that tests can be it.
+type env struct {
+	stdin    io.Reader
+	stdout   io.Writer // results
+	stderr   io.Writer // talk
+	getenv   func(string) string
+	now      func() time.Time
+	terminal bool // somebody is watching stderr
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], env{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	})
+	stop()
+	os.Exit(status)
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+
+	"creditrun/internal/store"
+)
+
+// migrate brings the schema up to date; several processes may try at once.
+func (a *app) migrate(ctx context.Context) error {
+	s, err := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports})
+	if err != nil {
+		return err
+	}
+	a.opened = s
+	if err := s.Migrate(ctx); err != nil {
+		return err
+	}
+	a.say("The schema is up to date.")
+	return nil
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+	"creditrun/numbering"
+)
+
+// noteRowJSON is a note in a listing.
+type noteRowJSON struct {
+	creditnotes.NoteJSON
+	Run         string                    `json:"run"`
+	CancelledBy string                    `json:"cancelled_by,omitempty"`
+	Delivery    creditnotes.DeliveryState `json:"delivery,omitempty"`
+}
+
+func (a *app) notesCommand() *cobra.Command {
+	var f creditnotes.NoteFilter
+	var month, kind string
+	c := &cobra.Command{
+		Use: "notes", Short: "List credit notes and cancellations",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.Month, f.Kind = entities.Month(month), numbering.DocumentType(kind)
+			return a.listNotes(c.Context(), f)
+		},
+	}
+	c.Flags().StringVar(&month, "month", "", "only of runs of this month")
+	c.Flags().StringVar(&f.Owner, "owner", "", "only of this owner")
+	c.Flags().StringVar(&f.Recipient, "recipient", "", "only to this recipient")
+	c.Flags().StringVar(&f.Run, "run", "", "only of this run")
+	c.Flags().StringVar(&f.Currency, "currency", "", "only in this currency")
+	c.Flags().StringVar(&kind, "kind", "", "credit_note or cancellation")
+	a.jsonFlag(c)
+	c.AddCommand(a.showNoteCommand())
+	return c
+}
+
+func (a *app) listNotes(ctx context.Context, f creditnotes.NoteFilter) error {
+	s, err := a.store(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := s.Notes(ctx, f)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		list := make([]noteRowJSON, len(rows))
+		for i, row := range rows {
+			list[i] = noteRowJSON{row.Note.JSON(), row.RunName, row.CancelledBy, row.Delivery}
+		}
+		return a.printJSON(list)
+	}
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "number\tdate\trun\trecipient\tfor\tgross\t\tmail\tremark\t")
+	for _, row := range rows {
+		remark := ""
+		switch {
+		case row.CancelledBy != "":
+			remark = "cancelled by " + row.CancelledBy
+		case row.Document.CancelsNumber != "":
+			remark = "cancels " + row.Document.CancelsNumber
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", row.Number, row.Date, row.RunName, row.Recipient, joined(row.Owners),
+			row.Gross.Format(row.Document.CurrencyDigits), row.Currency, row.Delivery, remark)
+	}
+	return table.Flush()
+}
+
+func (a *app) showNoteCommand() *cobra.Command {
+	var pdf, csv string
+	c := &cobra.Command{
+		Use: "show NUMBER", Short: "Show one note, or write its stored files",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			note, err := s.NoteByNumber(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			wanted := map[creditnotes.FileKind]string{creditnotes.FilePDF: pdf, creditnotes.FileCSV: csv}
+			if err := saveFiles(c.Context(), s, note, wanted); err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(note.JSON())
+			}
+			if pdf == "" && csv == "" {
+				a.printNote(c.Context(), s, note)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&pdf, "pdf", "", "write the PDF to this file")
+	c.Flags().StringVar(&csv, "csv", "", "write the session CSV to this file")
+	return a.jsonFlag(c)
+}
+
+// saveFiles writes stored files of a note, byte for byte.
+func saveFiles(ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]string) error {
+	files, err := s.Files(ctx, note.ID)
+	if err != nil {
+		return err
+	}
+	stored := map[creditnotes.FileKind][]byte{}
+	for _, f := range files {
+		stored[f.Kind] = f.Content
+	}
+	for kind, path := range paths {
+		if path == "" {
+			continue
+		}
+		content, ok := stored[kind]
+		if !ok {
+			return fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": string(kind)})
+		}
+		if err := writeFile(path, content); err != nil {
+			return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+		}
+	}
+	return nil
+}
+
+func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note) {
+	digits := n.Document.CurrencyDigits
+	fmt.Fprintf(a.stdout, "%s %s of %s for %s, to %s (%s)\n", n.Kind, n.Number, n.Date, joined(n.Owners), n.Recipient, n.Language)
+	if n.Document.CancelsNumber != "" {
+		fmt.Fprintf(a.stdout, "  cancels %s of %s: %s\n", n.Document.CancelsNumber, n.Document.CancelsDate, n.Document.CancelReason)
+	}
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "  owner\tmonth\tstation\tcomponent\tsessions\tkWh\tnet\t\t")
+	for _, p := range n.Positions {
+		remark := ""
+		if p.Late {
+			remark = "late"
+		}
+		if p.Correction {
+			remark += " correction"
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t\n", p.Owner, p.Month, p.Station, p.Component, p.Sessions, p.Energy, p.Net.Format(digits), remark)
+	}
+	table.Flush()
+	for _, t := range n.Taxes {
+		fmt.Fprintf(a.stdout, "  net %s, %s %s %% tax %s, gross %s %s\n", n.Net.Format(digits), t.Category, t.Rate, t.Tax.Format(digits), n.Gross.Format(digits), n.Currency)
+	}
+	deliveries, err := s.Deliveries(ctx, n.ID)
+	if err != nil {
+		return
+	}
+	for _, d := range deliveries {
+		fmt.Fprintf(a.stdout, "  mail %d: %s after %d attempts %s\n", d.Copy, d.State, d.Attempts, d.Reply)
+	}
+}
+
+// exportNotes writes the stored files of notes into a folder.
+func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, folder string) error {
+	rows, err := s.Notes(ctx, f)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
+	}
+	written := 0
+	for _, row := range rows {
+		files, err := s.Files(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			path := filepath.Join(folder, file.Name)
+			if err := writeFile(path, file.Content); err != nil {
+				return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+			}
+			written++
+		}
+	}
+	a.say("%d files written to %s", written, folder)
+	return nil
+}
+
+func (a *app) cancelCommand() *cobra.Command {
+	var reason, date string
+	c := &cobra.Command{
+		Use: "cancel NUMBER", Short: "Cancel an issued credit note; its sessions become creditable again",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			q := creditnotes.CancelRequest{Number: args[0], Reason: reason, Who: a.who()}
+			if reason == "" {
+				return usageError{errors.New("cancel: --reason is required; it is printed on the cancellation")}
+			}
+			var err error
+			if date != "" {
+				if q.Date, err = entities.ParseDate(date); err != nil {
+					return usageError{fmt.Errorf("--date: %w", err)}
+				}
+			}
+			return a.cancel(c.Context(), q)
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why; printed on the cancellation (required)")
+	c.Flags().StringVar(&date, "date", "", "date of the cancellation (default: today)")
+	return a.jsonFlag(c)
+}
+
+func (a *app) cancel(ctx context.Context, q creditnotes.CancelRequest) error {
+	runner, s, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	note, err := runner.Cancel(ctx, q)
+	if err != nil {
+		return err
+	}
+	files, err := a.renderer()
+	if err != nil {
+		return err
+	}
+	if err := runner.Render(ctx, note.ID, files); err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(note.JSON())
+	}
+	a.printNote(ctx, s, note)
+	return nil
+}

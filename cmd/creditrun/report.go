@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+
+	"creditrun/creditnotes"
+)
+
+// printReport prints what a run did, for people or as JSON.
+func (a *app) printReport(r *creditnotes.Report) error {
+	if a.json {
+		return a.printJSON(r.JSON(a.words))
+	}
+	fmt.Fprintf(a.stdout, "Run %s", r.Name)
+	if r.Stage != "" {
+		fmt.Fprintf(a.stdout, " (%s)", r.Stage)
+	}
+	fmt.Fprintln(a.stdout)
+	a.printNotes(r.Notes)
+	for _, note := range r.Silent {
+		digits := note.Document.CurrencyDigits
+		fmt.Fprintf(a.stdout, "  %s for %v: net %s %s, no document\n", note.State, note.Owners, note.Net.Format(digits), note.Currency)
+	}
+	a.printHeld(r)
+	for _, owner := range r.Failed {
+		fmt.Fprintf(a.stdout, "  no credit note for %s: %s\n", owner.Owner, a.words(owner.Failed))
+	}
+	a.printControl(r.Total)
+	return nil
+}
+
+func (a *app) printNotes(notes []*creditnotes.Note) {
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "  number\trecipient\tfor\tlanguage\tnet\ttax\tgross\t\t")
+	for _, note := range notes {
+		digits := note.Document.CurrencyDigits
+		number := note.Number
+		if number == "" {
+			number = "(draft)"
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%v\t%s\t%s\t%s\t%s\t%s\t\n", number, note.Recipient, joined(note.Owners), note.Language,
+			note.Net.Format(digits), note.Tax.Format(digits), note.Gross.Format(digits), note.Currency)
+	}
+	table.Flush()
+}
+
+func (a *app) printHeld(r *creditnotes.Report) {
+	counts := r.HeldByReason()
+	if len(counts) == 0 {
+		return
+	}
+	fmt.Fprint(a.stdout, "  held:")
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Fprintf(a.stdout, " %s %d", reason, counts[reason])
+	}
+	fmt.Fprintln(a.stdout)
+}
+
+func (a *app) printControl(c creditnotes.Control) {
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "  control sheet\treceived\tcredited\theld\tzero\texcluded\t\t")
+	cells := []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded}
+	fmt.Fprint(table, "  sessions")
+	for _, cell := range cells {
+		fmt.Fprintf(table, "\t%d", cell.Sessions)
+	}
+	fmt.Fprint(table, "\t\t\n  kWh")
+	for _, cell := range cells {
+		fmt.Fprintf(table, "\t%s", cell.Energy)
+	}
+	verdict := "balanced"
+	if !c.Balanced() {
+		verdict = "NOT BALANCED"
+	}
+	fmt.Fprintf(table, "\t%s\t\n", verdict)
+	table.Flush()
+}
+
+func newTable(w io.Writer) *tabwriter.Writer {
+	return tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight|tabwriter.TabIndent)
+}
+
+func joined(keys []string) string {
+	switch len(keys) {
+	case 0:
+		return ""
+	case 1:
+		return keys[0]
+	}
+	return fmt.Sprintf("%s +%d", keys[0], len(keys)-1)
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/store"
+)
+
+// monthFlags are what names a month end.
+type monthFlags struct {
+	month, date string
+	out         string
+}
+
+func (f *monthFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.month, "month", "", "the month to credit, such as 2026-10 (required)")
+	c.Flags().StringVar(&f.date, "date", "", "document date (default: the last day of the month)")
+}
+
+// request turns the flags into what they ask for.
+func (f *monthFlags) request(who string) (q creditnotes.Request, err error) {
+	if f.month == "" {
+		return q, usageError{errors.New("--month is required, such as --month 2026-10")}
+	}
+	q = creditnotes.Request{Trigger: creditnotes.Manual, Who: who}
+	if q.Month, err = entities.ParseMonth(f.month); err != nil {
+		return q, usageError{fmt.Errorf("--month: %w", err)}
+	}
+	if f.date != "" {
+		if q.DocumentDate, err = entities.ParseDate(f.date); err != nil {
+			return q, usageError{fmt.Errorf("--date: %w", err)}
+		}
+	}
+	return q, nil
+}
+
+func (a *app) previewCommand() *cobra.Command {
+	var flags monthFlags
+	c := &cobra.Command{
+		Use: "preview", Short: "Show what a run would credit, without keeping it",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			q, err := flags.request(a.who())
+			if err != nil {
+				return err
+			}
+			runner, _, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			report, err := runner.Preview(c.Context(), q)
+			if err != nil {
+				return err
+			}
+			return a.printReport(report)
+		},
+	}
+	flags.add(c)
+	return a.jsonFlag(c)
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var flags monthFlags
+	var dry bool
+	c := &cobra.Command{
+		Use: "run", Short: "Credit a month: draft, release, issue, render, queue the mails",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			q, err := flags.request(a.who())
+			if err != nil {
+				return err
+			}
+			return a.runMonth(c.Context(), q, flags.out, dry)
+		},
+	}
+	flags.add(c)
+	c.Flags().StringVar(&flags.out, "out", "", "also write the documents into this folder")
+	c.Flags().BoolVar(&dry, "dry-run", false, "the same as preview")
+	return a.jsonFlag(c)
+}
+
+func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, dry bool) error {
+	runner, s, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	if dry {
+		report, err := runner.Preview(ctx, q)
+		if err != nil {
+			return err
+		}
+		return a.printReport(report)
+	}
+	runner.Progress = a.stageProgress()
+	run, err := runner.Run(ctx, q)
+	if err != nil {
+		return err
+	}
+	return a.finishRun(ctx, runner, s, run, out)
+}
+
+// finishRun renders what was issued and prints the report.
+func (a *app) finishRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, run *creditnotes.Run, out string) error {
+	failed := a.renderRun(ctx, runner, s, run)
+	report, err := runner.Report(ctx, run)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	if err := a.printReport(report); err != nil {
+		return errors.Join(failed, err)
+	}
+	if run.Stage == creditnotes.StageDrafted {
+		a.say("The run %s waits for somebody else than %s to approve it: creditrun approve %s", run.Name, run.CreatedBy, run.Name)
+	}
+	if out != "" {
+		return errors.Join(failed, a.exportNotes(ctx, s, creditnotes.NoteFilter{Run: run.Name}, out))
+	}
+	return failed
+}
+
+// renderRun works on the render queue until every note of a run has its files,
+// here or in another process.
+func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, run *creditnotes.Run) error {
+	all, err := s.Unrendered(ctx, run.ID)
+	if err != nil || all == 0 {
+		return err
+	}
+	files, err := a.renderer()
+	if err != nil {
+		return err
+	}
+	var failures failures
+	stop, err := s.StartWork(ctx, store.Work{
+		Render:        func(ctx context.Context, id int64) error { return runner.Render(ctx, id, files) },
+		RenderWorkers: runtime.GOMAXPROCS(0),
+		Failed:        failures.add,
+	})
+	if err != nil {
+		return err
+	}
+	defer stop()
+	bar := a.progressBar("documents")
+	bar.ChangeMax(all)
+	defer bar.Finish()
+	return waitFor(ctx, func() (bool, error) {
+		left, err := s.Unrendered(ctx, run.ID)
+		_ = bar.Set(all - left)
+		if err == nil && left > 0 && failures.count() >= left {
+			err = failures.err()
+		}
+		return left == 0, err
+	})
+}
+
+// waitFor asks again and again until it is done.
+func waitFor(ctx context.Context, done func() (bool, error)) error {
+	for {
+		if finished, err := done(); finished || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// failures collects what background work stumbled over.
+type failures struct {
+	mu   sync.Mutex
+	list []error
+}
+
+func (f *failures) add(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = append(f.list, err)
+}
+
+func (f *failures) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.list)
+}
+
+func (f *failures) err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return errors.Join(f.list...)
+}
+
+// stageProgress shows the stages of a run on a terminal.
+func (a *app) stageProgress() func(creditnotes.Stage, int, int) {
+	var bar *progressbar.ProgressBar
+	return func(stage creditnotes.Stage, done, of int) {
+		if bar == nil {
+			bar = a.progressBar(string(stage))
+		}
+		bar.ChangeMax(of)
+		_ = bar.Set(done)
+		if done == of {
+			_ = bar.Finish()
+			bar = nil
+		}
+	}
+}
+
+func (a *app) approveCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "approve RUN", Short: "Release a drafted run and issue it",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			runner, s, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			run, err := runner.Approve(c.Context(), args[0], a.who())
+			if err != nil {
+				return err
+			}
+			return a.finishRun(c.Context(), runner, s, run, out)
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "also write the documents into this folder")
+	return a.jsonFlag(c)
+}
+
+func (a *app) discardCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "discard RUN", Short: "Throw a drafted run away; its sessions are open again",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			runner, _, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			return runner.Discard(c.Context(), args[0], a.who())
+		},
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+)
+
+// runJSON is a run in a listing.
+type runJSON struct {
+	Run          string              `json:"run"`
+	Month        entities.Month      `json:"month"`
+	Trigger      creditnotes.Trigger `json:"trigger"`
+	Stage        creditnotes.Stage   `json:"stage"`
+	DocumentDate entities.Date       `json:"document_date"`
+	Cutoff       string              `json:"cutoff"`
+	CreatedBy    string              `json:"created_by"`
+	ApprovedBy   string              `json:"approved_by"`
+}
+
+func (a *app) runsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "runs", Short: "List the runs, the latest first",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			runs, err := s.Runs(c.Context())
+			if err != nil {
+				return err
+			}
+			list := make([]runJSON, len(runs))
+			for i, r := range runs {
+				list[i] = runJSON{r.Name, r.Month, r.Trigger, r.Stage, r.DocumentDate, r.Cutoff.Format(time.RFC3339), r.CreatedBy, r.ApprovedBy}
+			}
+			if a.json {
+				return a.printJSON(list)
+			}
+			table := newTable(a.stdout)
+			fmt.Fprintln(table, "run\tstage\ttrigger\tdate\tcut-off\tby\tapproved by\t")
+			for _, r := range list {
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Run, r.Stage, r.Trigger, r.DocumentDate, r.Cutoff, r.CreatedBy, r.ApprovedBy)
+			}
+			return table.Flush()
+		},
+	}
+	a.jsonFlag(c)
+	c.AddCommand(a.showRunCommand())
+	return c
+}
+
+func (a *app) showRunCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "show RUN", Short: "Show what a run did",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			runner, s, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			run, err := s.RunByName(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			report, err := runner.Report(c.Context(), run)
+			if err != nil {
+				return err
+			}
+			return a.printReport(report)
+		},
+	}
+	return a.jsonFlag(c)
+}
+
+func (a *app) migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "migrate", Short: "Bring the schema of the database up to date",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return a.migrate(c.Context()) },
+	}
+}

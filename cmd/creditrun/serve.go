@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/store"
+)
+
+// askEvery is how often, beside the month-end ring, the database is asked what
+// is due. It catches up what was missed while nothing was running, takes up
+// runs whose process died, and follows changed settings.
+const askEvery = 5 * time.Minute
+
+// parts of serve that --only chooses from.
+var serveParts = []string{"scheduler", "delivery"}
+
+func (a *app) serveCommand() *cobra.Command {
+	var only string
+	c := &cobra.Command{
+		Use: "serve", Short: "Run month ends on schedule and send the mails",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			parts, err := chooseParts(only)
+			if err != nil {
+				return err
+			}
+			return a.serve(c.Context(), parts)
+		},
+	}
+	c.Flags().StringVar(&only, "only", "", "only these parts: "+strings.Join(serveParts, ","))
+	return c
+}
+
+func chooseParts(only string) ([]string, error) {
+	if only == "" {
+		return serveParts, nil
+	}
+	parts := strings.Split(only, ",")
+	for _, part := range parts {
+		if !slices.Contains(serveParts, part) {
+			return nil, usageError{fmt.Errorf("--only: there is no part %q; parts are %s", part, strings.Join(serveParts, ", "))}
+		}
+	}
+	return parts, nil
+}
+
+// serve works until the context ends.
+func (a *app) serve(ctx context.Context, parts []string) error {
+	runner, s, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	work := store.Work{}
+	if slices.Contains(parts, "delivery") {
+		deliverer, mailing, err := a.delivery(s)
+		if err != nil {
+			return err
+		}
+		defer deliverer.Transport.Close()
+		work = mailing
+	}
+	files, err := a.renderer()
+	if err != nil {
+		return err
+	}
+	work.Render = func(ctx context.Context, id int64) error { return runner.Render(ctx, id, files) }
+	work.RenderWorkers = a.config.Workers
+	work.Failed = func(err error) { a.log.Error("background work", "err", err) }
+	stop, err := s.StartWork(ctx, work)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	a.say("creditrun serves: %s", strings.Join(parts, ", "))
+	if slices.Contains(parts, "scheduler") {
+		a.schedule(ctx, runner)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// schedule rings at the month end and every few minutes, and once now; what is
+// due is asked of the database at every ring.
+func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
+	var ringing sync.Mutex
+	ring := cron.FuncJob(func() {
+		if !ringing.TryLock() {
+			return
+		}
+		defer ringing.Unlock()
+		runs, err := runner.RunDue(ctx, "schedule")
+		for _, run := range runs {
+			a.log.Info("month end", "run", run.Name, "stage", string(run.Stage))
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			a.log.Error("month end", "err", err)
+		}
+	})
+	clock := cron.New()
+	clock.Schedule(monthEndNow{ctx, runner}, ring)
+	clock.Schedule(cron.Every(askEvery), ring)
+	clock.Start()
+	ring.Run()
+	context.AfterFunc(ctx, func() { clock.Stop() })
+}
+
+// monthEndNow is the schedule of the settings as they are whenever it is asked.
+type monthEndNow struct {
+	ctx    context.Context
+	runner *creditnotes.Runner
+}
+
+// Next implements cron.Schedule.
+func (m monthEndNow) Next(t time.Time) time.Time {
+	config, err := m.runner.Store.Configuration(m.ctx)
+	if err != nil {
+		return t.Add(askEvery)
+	}
+	for _, e := range config.Entities {
+		if e.Parent != "" {
+			continue
+		}
+		if zone, err := time.LoadLocation(e.TimeZone); err == nil {
+			return creditnotes.NewMonthEnd(config.Settings, zone).Next(t)
+		}
+	}
+	return t.Add(askEvery)
+}

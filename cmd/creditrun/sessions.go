@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
+	"creditrun/internal/store"
+)
+
+// sessionJSON is a session in a listing.
+type sessionJSON struct {
+	Source    string             `json:"source"`
+	Session   string             `json:"session"`
+	Version   int                `json:"version"`
+	EVSEID    string             `json:"evse_id"`
+	Connector int                `json:"connector"`
+	Class     sessions.Class     `json:"class"`
+	Start     string             `json:"start"`
+	End       string             `json:"end"`
+	Energy    string             `json:"energy_kwh"`
+	Status    sessions.Status    `json:"status"`
+	State     store.SessionState `json:"state"`
+	Reason    sessions.Reason    `json:"reason,omitempty"`
+	Number    string             `json:"number,omitempty"`
+}
+
+func (a *app) sessionsCommand() *cobra.Command {
+	var month, owner, state string
+	var limit int
+	c := &cobra.Command{
+		Use: "sessions", Short: "List sessions and what became of them",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.listSessions(c.Context(), month, owner, store.SessionFilter{State: store.SessionState(state), Limit: limit})
+		},
+	}
+	c.Flags().StringVar(&month, "month", "", "only those that end in this month")
+	c.Flags().StringVar(&owner, "owner", "", "only at connectors this entity owns or owned")
+	c.Flags().StringVar(&state, "state", "", "open, held, drafted, credited, zero or excluded")
+	c.Flags().IntVar(&limit, "limit", 0, "at most this many")
+	a.jsonFlag(c)
+	c.AddCommand(
+		a.decideCommand("release ID", "Credit a held session all the same in the next run", (*store.Store).ReleaseSession),
+		a.decideCommand("invalidate ID", "Mark a session as invalid; it is held from now on", (*store.Store).InvalidateSession),
+	)
+	return c
+}
+
+func (a *app) listSessions(ctx context.Context, month, owner string, f store.SessionFilter) error {
+	s, err := a.store(ctx)
+	if err != nil {
+		return err
+	}
+	network, err := a.network(ctx, s)
+	if err != nil {
+		return err
+	}
+	if month != "" {
+		m, err := entities.ParseMonth(month)
+		if err != nil {
+			return usageError{fmt.Errorf("--month: %w", err)}
+		}
+		f.From, f.Until = m.Start(network.Zone()), m.End(network.Zone())
+	}
+	if owner != "" {
+		entity := network.Tree.Entity(owner)
+		if entity == nil {
+			return fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": owner})
+		}
+		f.Connectors = []int64{}
+		for _, place := range network.Places(entity) {
+			f.Connectors = append(f.Connectors, place.Connector.ID)
+		}
+	}
+	var list []sessionJSON
+	for row, err := range s.ListSessions(ctx, f) {
+		if err != nil {
+			return err
+		}
+		one := row.Session
+		list = append(list, sessionJSON{
+			Source: one.Source, Session: one.ExternalID, Version: one.Version, EVSEID: one.EVSEID, Connector: one.Connector,
+			Class: network.Class(&one), Start: one.Start.Format(time.RFC3339), End: one.End.Format(time.RFC3339),
+			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Number: row.Number,
+		})
+	}
+	return a.printSessions(list)
+}
+
+func (a *app) printSessions(list []sessionJSON) error {
+	if a.json {
+		if list == nil {
+			list = []sessionJSON{}
+		}
+		return a.printJSON(list)
+	}
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "session\tevse\tstart\tkWh\tclass\tstate\treason\tnote\t")
+	for _, one := range list {
+		fmt.Fprintf(table, "%s\t%s/%d\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, one.Connector, one.Start, one.Energy, one.Class, one.State, one.Reason, one.Number)
+	}
+	return table.Flush()
+}
+
+// network compiles the configured network.
+func (a *app) network(ctx context.Context, s *store.Store) (*entities.Network, error) {
+	config, err := s.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
+}
+
+// decideCommand makes a command by which a person decides about one session.
+func (a *app) decideCommand(use, short string, decide func(*store.Store, context.Context, string, int64, string) error) *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: use, Short: short, Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if reason == "" {
+				return usageError{errors.New("--reason is required; it is kept in the audit log")}
+			}
+			s, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			session, err := oneSession(c.Context(), s, args[0])
+			if err != nil {
+				return err
+			}
+			return decide(s, c.Context(), a.who(), session.ID, reason)
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why (required)")
+	return c
+}
+
+// oneSession finds the current version of a session by its id, or by
+// source/id where several sources use the same.
+func oneSession(ctx context.Context, s *store.Store, name string) (*sessions.Session, error) {
+	found, err := s.FindSessions(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	current := map[string]*sessions.Session{}
+	for i := range found {
+		key := found[i].Source
+		if current[key] == nil || current[key].Version < found[i].Version {
+			current[key] = &found[i]
+		}
+	}
+	if len(current) > 1 {
+		return nil, fault.New(fault.Usage, "session_ambiguous", fault.Args{"session": name, "count": len(current)})
+	}
+	for _, session := range current {
+		return session, nil
+	}
+	return nil, fault.New(fault.NotFound, "session_unknown", fault.Args{"session": name})
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "explain SESSION", Short: "Why this amount: the price path of one session",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			runner, s, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			session, err := oneSession(c.Context(), s, args[0])
+			if err != nil {
+				return err
+			}
+			explanation, err := runner.Explain(c.Context(), s, session)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(explanation.JSON())
+			}
+			a.printExplanation(explanation)
+			return nil
+		},
+	}
+	return a.jsonFlag(c)
+}
+
+func (a *app) printExplanation(e *creditnotes.Explanation) {
+	fmt.Fprintf(a.stdout, "%s: %s session of %s, %s kWh, %d s\n", e.Session.ExternalID, e.Class, e.Owner, e.Session.Energy, e.Session.Duration)
+	if e.Reason != "" {
+		fmt.Fprintf(a.stdout, "  %s: %s\n", e.Outcome, e.Reason)
+	}
+	if e.Number != "" {
+		fmt.Fprintf(a.stdout, "  credited by %s\n", e.Number)
+	}
+	if e.Path == nil {
+		return
+	}
+	for _, tried := range e.Path.Tried {
+		fmt.Fprintf(a.stdout, "  %-20s %-12s %-11s %s  %s\n", tried.Rule, tried.Tariff, tried.Result, tried.Why, tried.Condition)
+	}
+	for _, step := range e.Steps {
+		fmt.Fprintf(a.stdout, "    %s: %s × %s = %s\n", step.Component, step.Units, step.Price, step.Amount)
+	}
+	if e.Path.Discount != 0 {
+		fmt.Fprintf(a.stdout, "    less %s %%\n", e.Path.Discount)
+	}
+	if e.Outcome == creditnotes.OutcomePriced {
+		fmt.Fprintf(a.stdout, "  energy %s + time %s + fee %s = %s %s\n", e.Energy, e.Time, e.Fee, e.Total(), e.Path.Currency)
+	}
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"os"
+	"os/user"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"creditrun/configs"
+	"creditrun/creditnotes"
+	"creditrun/internal/document"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+	"creditrun/locales"
+	"creditrun/mailer"
+)
+
+// app is what the commands share: the outside world, the configuration of the
+// process, and what is made of it on demand.
+type app struct {
+	env
+	config     configs.Config
+	configFile string
+	db, mail   string
+	json       bool
+	log        *slog.Logger
+	texts      *locales.Catalog
+	opened     *store.Store
+}
+
+// run carries out one command line and returns the exit status.
+func run(ctx context.Context, args []string, e env) int {
+	a := &app{env: e, log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	err := root.ExecuteContext(ctx)
+	if a.opened != nil {
+		err = errors.Join(err, a.opened.Close())
+	}
+	return a.conclude(err)
+}
+
+// root is the command tree.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "creditrun",
+		Short:         "Monthly credit notes for the owners of charging stations",
+		SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.configure() },
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", "", "configuration file (see configs/creditrun.example.yaml)")
+	flags.StringVar(&a.db, "db", "", "database: sqlite:PATH or postgres://… (default sqlite:creditrun.db)")
+	flags.StringVar(&a.mail, "mail", "", "where mail goes: smtp://user@host:587, smtps://…, folder:PATH (default folder:outbox)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
+		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
+		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.verifyCommand(),
+	)
+	return root
+}
+
+// configure reads the configuration: flags, then environment, then file.
+func (a *app) configure() (err error) {
+	if a.texts, err = locales.New(); err != nil {
+		return err
+	}
+	if a.config, err = configs.Load(a.configFile, a.getenv); err != nil {
+		return err
+	}
+	if a.db != "" {
+		a.config.DB, a.config.DBPassword = a.db, ""
+	}
+	if a.mail != "" {
+		a.config.Mail, a.config.MailPassword = a.mail, ""
+	}
+	a.log = newLog(a.stderr, a.config)
+	return nil
+}
+
+// newLog makes the log that the configuration asks for.
+func newLog(w io.Writer, c configs.Config) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// store opens the database. On SQLite the schema is brought up to date; on
+// PostgreSQL an old one is refused, with the way to mend it.
+func (a *app) store(ctx context.Context) (*store.Store, error) {
+	if a.opened != nil {
+		return a.opened, nil
+	}
+	s, err := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports})
+	if err != nil {
+		return nil, err
+	}
+	a.opened = s
+	current, err := s.SchemaIsCurrent(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case current:
+		return s, nil
+	case !s.IsSQLite():
+		return nil, fault.New(fault.NotReady, "schema_old", nil)
+	}
+	return s, s.Migrate(ctx)
+}
+
+// runner connects the month end with the database.
+func (a *app) runner(ctx context.Context) (*creditnotes.Runner, *store.Store, error) {
+	s, err := a.store(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &creditnotes.Runner{
+		Store: s, Texts: a.texts, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
+	}, s, nil
+}
+
+// renderer makes the files of a note: the PDF, and the sessions as CSV.
+type renderer struct{ documents *document.Renderer }
+
+func (a *app) renderer() (renderer, error) {
+	documents, err := document.New(a.texts)
+	return renderer{documents}, err
+}
+
+// Files implements creditnotes.Renderer.
+func (r renderer) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
+	pdf, err := r.documents.PDF(n)
+	if err != nil {
+		return nil, fmt.Errorf("PDF of %s: %w", n.Number, err)
+	}
+	var csv strings.Builder
+	if err := r.documents.CSV(&csv, n, details); err != nil {
+		return nil, fmt.Errorf("CSV of %s: %w", n.Number, err)
+	}
+	return []creditnotes.File{
+		{NoteID: n.ID, Kind: creditnotes.FilePDF, Name: document.FileName(n, creditnotes.FilePDF), MediaType: "application/pdf", Content: pdf},
+		{NoteID: n.ID, Kind: creditnotes.FileCSV, Name: document.FileName(n, creditnotes.FileCSV), MediaType: "text/csv; charset=utf-8", Content: []byte(csv.String())},
+	}, nil
+}
+
+// usageError is a command line that was filled in wrongly.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+
+// conclude says on stderr what went wrong and chooses the exit status.
+func (a *app) conclude(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if faults := fault.Of(err); len(faults) > 0 && a.texts != nil {
+		for _, f := range faults {
+			fmt.Fprintln(a.stderr, "creditrun: "+a.words(f))
+		}
+		if faults[0].Kind == fault.Usage {
+			return exitUsage
+		}
+		return exitFailed
+	}
+	fmt.Fprintln(a.stderr, "creditrun: "+err.Error())
+	var usage usageError
+	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
+		fmt.Fprintln(a.stderr, "Try 'creditrun --help'.")
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// words puts a fault into words for whoever sits at the terminal.
+func (a *app) words(f *fault.Fault) string { return a.texts.Fault("en", f) }
+
+// printJSON writes a result as JSON.
+func (a *app) printJSON(v any) error {
+	encoder := json.NewEncoder(a.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// jsonFlag gives a listing its --json.
+func (a *app) jsonFlag(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&a.json, "json", false, "print JSON")
+	return c
+}
+
+// say talks to whoever is watching.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// who names the person at the command line in the audit log.
+func (a *app) who() string {
+	if name := a.getenv("CREDITRUN_USER"); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "cli"
+}
+
+// arguments makes a wrong number of arguments a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{fmt.Errorf("%s: %w", c.CommandPath(), err)}
+		}
+		return nil
+	}
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, content []byte) error {
+	temporary, err := os.CreateTemp(dirOf(path), ".creditrun-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name())
+	if _, err := temporary.Write(content); err != nil {
+		return errors.Join(err, temporary.Close())
+	}
+	if err := errors.Join(temporary.Chmod(0o644), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
+}
+
+func dirOf(path string) string {
+	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {
+		return path[:i+1]
+	}
+	return "."
+}

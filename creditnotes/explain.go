@@ -1,0 +1,214 @@
+package creditnotes
+
+import (
+	"context"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/tariffs"
+)
+
+// Explanation answers "why this amount?" for one session, credited or not.
+type Explanation struct {
+	Session  *sessions.Session
+	Class    sessions.Class // stated, or derived from the medium
+	Owner    string
+	Outcome  Outcome
+	Reason   sessions.Reason // why it is held or excluded
+	Number   string          // of the note that credits it; empty: none yet
+	Path     *tariffs.Path   // nil where no price was looked for
+	Energy   money.Micros
+	Time     money.Micros
+	Fee      money.Micros
+	Steps    []tariffs.Step
+	Reversed bool
+}
+
+// Outcome says what became, or would become, of a session.
+type Outcome string
+
+// The outcomes of an explanation.
+const (
+	OutcomePriced   Outcome = "priced"
+	OutcomeHeld     Outcome = "held"
+	OutcomeExcluded Outcome = "excluded"
+)
+
+// Total is the sum of the rounded components.
+func (e *Explanation) Total() money.Micros { return e.Energy + e.Time + e.Fee }
+
+// SettledLine is the line that gave a session its fate, with its price path.
+type SettledLine struct {
+	Line   Line
+	Owner  string // key
+	Path   []byte // JSON; empty for an excluded session
+	Number string // of its document; empty for none, or a draft
+}
+
+// ExplainStore reads what an explanation needs.
+type ExplainStore interface {
+	// SettledLine returns the live line of a session, or nil.
+	SettledLine(ctx context.Context, sessionID int64) (*SettledLine, error)
+}
+
+// Explain tells why a session is paid what it is paid. A credited session is
+// explained by what was stored with it; any other is drafted by itself.
+func (r *Runner) Explain(ctx context.Context, store ExplainStore, s *sessions.Session) (*Explanation, error) {
+	settled, err := store.SettledLine(ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	if settled != nil && settled.Line.Kind == LineCredit {
+		return explainSettled(s, settled)
+	}
+	return r.explainOpen(ctx, s, settled != nil)
+}
+
+func explainSettled(s *sessions.Session, settled *SettledLine) (*Explanation, error) {
+	path, err := tariffs.ParsePath(settled.Path)
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{
+		Session: s, Class: path.Class, Owner: settled.Owner, Outcome: OutcomePriced, Number: settled.Number, Path: path,
+		Energy: settled.Line.NetEnergy, Time: settled.Line.NetTime, Fee: settled.Line.NetFee, Reversed: s.Reversed,
+	}
+	e.steps()
+	return e, nil
+}
+
+// explainOpen drafts the month of a session looking at nothing but it and what
+// it overlaps.
+func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, excluded bool) (*Explanation, error) {
+	config, err := r.Store.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := zoneOf(config)
+	if err != nil {
+		return nil, err
+	}
+	run := r.newRun(Request{Month: entities.MonthOf(s.End, zone)}, config.Settings)
+	plan, err := r.plan(run, config)
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{Session: s, Class: plan.Network.Class(s), Reversed: s.Reversed}
+	var owner *entities.Entity
+	if place := plan.Network.Place(s.ConnectorID); place != nil {
+		owner = place.Owner(s.Start)
+	}
+	if owner != nil {
+		e.Owner = owner.Key
+	}
+	if excluded {
+		e.Outcome = OutcomeExcluded
+		e.Reason = r.exclusion(run, plan, s, owner)
+		return e, nil
+	}
+	return e, r.draftOne(ctx, plan, run, s, owner, e)
+}
+
+func (r *Runner) exclusion(run *Run, plan *Plan, s *sessions.Session, owner *entities.Entity) sessions.Reason {
+	d := newDrafter(plan, run, newShard(), nil, nil, nil)
+	return sessions.Exclude(s, d.startDate, owner == plan.Network.Operator())
+}
+
+func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions.Session, owner *entities.Entity, e *Explanation) error {
+	shard := newShard()
+	shard.ownerless = true
+	for _, g := range plan.groups {
+		for _, o := range g.owners {
+			shard.owners[o.entity] = o
+		}
+	}
+	from, until := run.Period(plan.Network.Zone())
+	cursor, err := r.Store.OpenSessions(ctx, SessionQuery{Connectors: []int64{s.ConnectorID}, From: from, Until: until, Cutoff: run.Cutoff})
+	if err != nil {
+		return err
+	}
+	defer cursor.Close()
+	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil, plan.Network).forShard(), &noteIDs{})
+	for d.Next() {
+		if d.line.Kind == LineExcluded {
+			e.Outcome, e.Reason = OutcomeExcluded, r.exclusion(run, plan, s, owner)
+			return nil
+		}
+		e.Outcome = OutcomePriced
+		e.Energy, e.Time, e.Fee = d.line.NetEnergy, d.line.NetTime, d.line.NetFee
+	}
+	if len(d.holds) > 0 {
+		e.Outcome, e.Reason = OutcomeHeld, d.holds[0].Reason
+	}
+	if d.decision.Path != nil {
+		e.Path = d.decision.Path
+		e.steps()
+	}
+	return d.Err()
+}
+
+// steps breaks the price down into the bands it is made of.
+func (e *Explanation) steps() {
+	if e.Path.Prices != nil && !e.Reversed {
+		e.Steps = tariffs.Breakdown(&e.Path.Prices.Prices, e.Session.Energy, e.Session.Duration, e.Path.Prices.EnergyStepWh)
+	}
+}
+
+// onlyOne closes every session but one: the others only stand beside it.
+type onlyOne struct {
+	SessionCursor
+	id int64
+}
+
+// Open implements SessionCursor.
+func (c onlyOne) Open() bool { return c.SessionCursor.Open() && c.Session().ID == c.id }
+
+// ExplanationJSON is the explanation as formats.md §4 prints it.
+type ExplanationJSON struct {
+	Session    string          `json:"session"`
+	Class      sessions.Class  `json:"class"`
+	Owner      string          `json:"owner"`
+	Outcome    Outcome         `json:"outcome"`
+	Reason     sessions.Reason `json:"reason"`
+	Number     string          `json:"number"`
+	Rule       tariffs.Rule    `json:"rule"`
+	Tariff     string          `json:"tariff"`
+	CostRate   string          `json:"cost_rate"`
+	Version    int             `json:"cost_rate_version"`
+	Discount   string          `json:"discount_percent"`
+	Currency   string          `json:"currency"`
+	Components ComponentsJSON  `json:"components"`
+	Total      string          `json:"total"`
+	Steps      []tariffs.Step  `json:"steps"`
+	Tried      []tariffs.Tried `json:"tried"`
+}
+
+// ComponentsJSON are the components of a price with six decimals.
+type ComponentsJSON struct {
+	Energy string `json:"energy"`
+	Time   string `json:"time"`
+	Fee    string `json:"fee"`
+}
+
+// JSON turns the explanation into its contract.
+func (e *Explanation) JSON() ExplanationJSON {
+	out := ExplanationJSON{
+		Session: e.Session.ExternalID, Class: e.Class, Owner: e.Owner, Outcome: e.Outcome, Reason: e.Reason, Number: e.Number,
+		Discount:   "0",
+		Components: ComponentsJSON{e.Energy.String(), e.Time.String(), e.Fee.String()},
+		Total:      e.Total().String(), Steps: e.Steps, Tried: []tariffs.Tried{},
+	}
+	if out.Steps == nil {
+		out.Steps = []tariffs.Step{}
+	}
+	p := e.Path
+	if p == nil {
+		return out
+	}
+	out.Rule, out.Tariff, out.Currency, out.Discount, out.Tried = p.Rule, p.Tariff, p.Currency, p.Discount.String(), p.Tried
+	if p.CostRate != nil {
+		out.CostRate, out.Version = p.CostRate.Key, p.CostRate.Version
+	}
+	return out
+}

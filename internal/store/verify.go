@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/money"
+	"creditrun/tariffs"
+)
+
+// Counters implements creditnotes.VerifyStore. Notes whose counter is missing
+// appear as a counter that gave no number.
+func (s *Store) Counters(ctx context.Context) ([]creditnotes.CounterState, error) {
+	return collect(ctx, s.readSQL, func(c *creditnotes.CounterState) []any {
+		return []any{&c.Counter.Range, &c.Counter.Scope, &c.Counter.Period, &c.First, &c.Next, &c.Notes, &c.Lowest, &c.Latest}
+	}, `
+		SELECT c.range_key, c.scope, c.period, c.first, c.next, count(n.id), coalesce(min(n.sequence), 0), coalesce(max(n.sequence), 0)
+		FROM number_counters c
+		LEFT JOIN credit_notes n ON n.range_key = c.range_key AND n.scope = c.scope AND n.period = c.period AND n.number IS NOT NULL
+		GROUP BY c.range_key, c.scope, c.period, c.first, c.next
+		UNION ALL
+		SELECT n.range_key, n.scope, n.period, 0, 0, count(*), min(n.sequence), max(n.sequence)
+		FROM credit_notes n
+		WHERE n.number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM number_counters c
+			WHERE c.range_key = n.range_key AND c.scope = n.scope AND c.period = n.period)
+		GROUP BY n.range_key, n.scope, n.period
+		ORDER BY 1, 2, 3`)
+}
+
+// IssuedNotes implements creditnotes.VerifyStore, a hundred at a time.
+func (s *Store) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
+	return func(yield func(*creditnotes.Note, error) bool) {
+		ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+			"SELECT id FROM credit_notes WHERE number IS NOT NULL ORDER BY id")
+		for len(ids) > 0 && err == nil {
+			n := min(100, len(ids))
+			var notes []*creditnotes.Note
+			notes, err = notesWhere(ctx, s.readSQL, "WHERE n.id "+s.dialect.in("$1"), s.dialect.list(ids[:n]))
+			for _, note := range notes {
+				if !yield(note, nil) {
+					return
+				}
+			}
+			ids = ids[n:]
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// LineTotals implements creditnotes.VerifyStore.
+func (s *Store) LineTotals(ctx context.Context) (map[int64]money.Micros, error) {
+	return s.lineTotals(ctx, "SELECT note_id, sum(net_energy + net_time + net_fee) FROM lines WHERE note_id IS NOT NULL GROUP BY note_id")
+}
+
+func (s *Store) lineTotals(ctx context.Context, query string, args ...any) (map[int64]money.Micros, error) {
+	type sum struct {
+		note  int64
+		total money.Micros
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.total} }, query, args...)
+	sums := make(map[int64]money.Micros, len(rows))
+	for _, r := range rows {
+		sums[r.note] = r.total
+	}
+	return sums, err
+}
+
+// BrokenFiles implements creditnotes.VerifyStore.
+func (s *Store) BrokenFiles(ctx context.Context) (checked int, broken []string, err error) {
+	for row, err := range eachRow[fileRow](ctx, s.readSQL, "files", "ORDER BY note_id, kind") {
+		if err != nil {
+			return checked, nil, err
+		}
+		checked++
+		if sum := sha256.Sum256(row.Content); hex.EncodeToString(sum[:]) != row.SHA256 {
+			broken = append(broken, row.Name)
+		}
+	}
+	missing, err := collect(ctx, s.readSQL, func(number *string) []any { return []any{number} },
+		"SELECT n.number FROM credit_notes n JOIN runs r ON r.id = n.run_id AND r.stage = 'completed' WHERE n.kind = 'credit_note' AND "+unrendered)
+	return checked, append(broken, missing...), err
+}
+
+// BrokenPaths implements creditnotes.VerifyStore.
+func (s *Store) BrokenPaths(ctx context.Context) (checked, broken int, err error) {
+	type row struct {
+		id      int64
+		content []byte
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.id, &r.content} }, "SELECT id, content FROM price_paths")
+	for _, r := range rows {
+		path, err := tariffs.ParsePath(r.content)
+		if err != nil || path.ID != r.id {
+			broken++
+		}
+	}
+	return len(rows), broken, err
+}
+
+// RunFates implements creditnotes.VerifyStore.
+func (s *Store) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
+	return collect(ctx, s.readSQL, func(r *creditnotes.RunFates) []any {
+		return []any{&r.Run, &r.SheetPaid.Sessions, &r.SheetPaid.Energy, &r.SheetClosed.Sessions, &r.SheetClosed.Energy,
+			&r.LinesPaid.Sessions, &r.LinesPaid.Energy, &r.LinesDone.Sessions, &r.LinesDone.Energy}
+	}, `
+		SELECT r.name, coalesce(o.paid, 0), coalesce(o.paid_energy, 0), coalesce(o.closed, 0), coalesce(o.closed_energy, 0),
+			coalesce(l.paid, 0), coalesce(l.paid_energy, 0), coalesce(l.closed, 0), coalesce(l.closed_energy, 0)
+		FROM runs r
+		LEFT JOIN (SELECT run_id, sum(credited_sessions + zero_sessions) AS paid, sum(credited_energy + zero_energy) AS paid_energy,
+			sum(excluded_sessions) AS closed, sum(excluded_energy) AS closed_energy FROM run_owners GROUP BY run_id) o ON o.run_id = r.id
+		LEFT JOIN (SELECT run_id,
+			sum(CASE WHEN kind = 'credit' THEN 1 ELSE 0 END) AS paid, sum(CASE WHEN kind = 'credit' THEN energy ELSE 0 END) AS paid_energy,
+			sum(CASE WHEN kind = 'excluded' THEN 1 ELSE 0 END) AS closed, sum(CASE WHEN kind = 'excluded' THEN energy ELSE 0 END) AS closed_energy
+			FROM lines GROUP BY run_id) l ON l.run_id = r.id
+		WHERE r.stage NOT IN ('drafting', 'discarded')
+		ORDER BY r.id`)
+}
+
+// PaidTwice implements creditnotes.VerifyStore.
+func (s *Store) PaidTwice(ctx context.Context) ([]string, error) {
+	return collect(ctx, s.readSQL, func(id *string) []any { return []any{id} }, `
+		SELECT s.source || '/' || s.external_id
+		FROM sessions s
+		JOIN sessions v ON v.source = s.source AND v.external_id = s.external_id
+		JOIN lines l ON l.session_id = v.id AND l.live AND l.kind = 'credit'
+		WHERE NOT s.current AND NOT EXISTS (SELECT 1 FROM lines b WHERE b.session_id = v.id AND b.live AND b.kind = 'reversal')
+		GROUP BY s.source, s.external_id HAVING count(DISTINCT v.id) > 1
+		ORDER BY 1`)
+}
+
+// UnequalLines implements creditnotes.VerifyStore.
+func (s *Store) UnequalLines(ctx context.Context) ([]string, error) {
+	return collect(ctx, s.readSQL, func(id *string) []any { return []any{id} }, fmt.Sprintf(`
+		SELECT coalesce(s.source || '/' || s.external_id, 'line of session ' || l.session_id)
+		FROM lines l
+		LEFT JOIN sessions s ON s.id = l.session_id
+		WHERE l.live AND (s.id IS NULL OR l.energy <> (CASE WHEN l.kind = 'reversal' THEN -1 ELSE 1 END) * %s)
+		ORDER BY 1 LIMIT 100`, "(CASE WHEN s.reversed THEN 0 ELSE s.energy END)"))
+}
