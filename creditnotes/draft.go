@@ -105,7 +105,9 @@ func (d *drafter) settle(s *sessions.Session) bool {
 	}
 	if reason := d.obstacle(s, place, o, overlaps); reason != "" {
 		sheet.Held.Add(s.Energy)
-		d.holds = append(d.holds, Hold{SessionID: s.ID, OwnerID: idOf(entity), Reason: reason, Energy: s.Energy})
+		d.holds = append(d.holds, Hold{
+			SessionID: s.ID, Session: d.cursor.Name(), Owner: keyOf(entity), OwnerID: idOf(entity), Reason: reason, Energy: s.Energy,
+		})
 		return false
 	}
 	if d.err != nil {
@@ -152,6 +154,9 @@ func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner,
 func (d *drafter) fail(o *owner, err error) sessions.Reason {
 	if list := fault.Of(err); len(list) > 0 {
 		o.failed = list[0]
+		if _, named := o.failed.Args["session"]; named {
+			o.failed.Args["session"] = d.cursor.Name()
+		}
 		err = errOwnerFailed
 	}
 	d.err = err
@@ -243,4 +248,11 @@ func idOf(e *entities.Entity) int64 {
 		return 0
 	}
 	return e.ID
+}
+
+func keyOf(e *entities.Entity) string {
+	if e == nil {
+		return ""
+	}
+	return e.Key
 }

@@ -53,6 +53,8 @@ type SessionQuery struct {
 type SessionCursor interface {
 	Next() bool
 	Session() *sessions.Session
+	// Name is the external id of the session.
+	Name() string
 	// Open tells whether the session has no fate yet; the others are there
 	// for what they overlap.
 	Open() bool

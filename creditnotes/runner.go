@@ -62,6 +62,7 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 	if err := r.draft(ctx, plan, run, nil, sketch); err != nil {
 		return nil, err
 	}
+	run.Stage = ""
 	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.owners), nil
 }
 

@@ -112,6 +112,10 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 // finishRun renders what was issued and prints the report.
 func (a *app) finishRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, run *creditnotes.Run, out string) error {
 	failed := a.renderRun(ctx, runner, s, run)
+	run, err := s.RunByName(ctx, run.Name)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
 	report, err := runner.Report(ctx, run)
 	if err != nil {
 		return errors.Join(failed, err)

@@ -57,7 +57,7 @@ func (a *app) root() *cobra.Command {
 		Use:           "creditrun",
 		Short:         "Monthly credit notes for the owners of charging stations",
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.configure() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.configure(c.Name()) },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configFile, "config", "", "configuration file (see configs/creditrun.example.yaml)")
@@ -75,7 +75,7 @@ func (a *app) root() *cobra.Command {
 }
 
 // configure reads the configuration: flags, then environment, then file.
-func (a *app) configure() (err error) {
+func (a *app) configure(command string) (err error) {
 	if a.texts, err = locales.New(); err != nil {
 		return err
 	}
@@ -87,6 +87,9 @@ func (a *app) configure() (err error) {
 	}
 	if a.mail != "" {
 		a.config.Mail, a.config.MailPassword = a.mail, ""
+	}
+	if command != "serve" { // whoever types a command wants its result, not its diary
+		a.config.LogLevel = max(a.config.LogLevel, slog.LevelWarn)
 	}
 	a.log = newLog(a.stderr, a.config)
 	return nil

@@ -352,3 +352,35 @@ func BenchmarkPDF(b *testing.B) {
 		})
 	}
 }
+
+func TestAnEmptyNoteIsNoReasonToPanic(t *testing.T) {
+	r := newRenderer(t)
+	if _, err := r.PDF(&creditnotes.Note{}); err == nil {
+		t.Error("a note without a language was printed")
+	}
+	if _, err := r.PDF(&creditnotes.Note{Kind: numbering.CreditNote, Language: "en"}); err != nil {
+		t.Errorf("a note with nothing but a language: %v", err)
+	}
+}
+
+func FuzzPDFTakesAnyText(f *testing.F) {
+	f.Add("Hotel Alster", "Seeweg 5", "ST-1", int64(704))
+	f.Add(" \n\t", "-/-/-", "\u00a0\u202f", int64(-1))
+	f.Add("\xff\xfe", strings.Repeat("W", 500), "a\r\nb", int64(1)<<62)
+	r := newRenderer(f)
+	f.Fuzz(func(t *testing.T, name, street, station string, net int64) {
+		note := shortNote()
+		note.Document.Recipient.Name, note.Document.Recipient.Street, note.Document.Issuer.Name = name, street, street
+		note.Positions[0].StationName, note.Positions[0].Station, note.Positions[0].Net = station, name, money.Amount(net)
+		note.Document.PaymentTerms, note.Document.CancelReason = name, station
+		content, err := r.PDF(note)
+		if err != nil {
+			return // a character that the fonts do not have
+		}
+		for _, p := range read(t, content) {
+			if p.x < left-0.1 || p.x+p.width(r.fonts) > right+0.1 {
+				t.Errorf("%q leaves the page", p.text)
+			}
+		}
+	})
+}

@@ -27,7 +27,7 @@ const settled = `EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.l
 // openSessions reads the sessions a shard looks at. Medium and partner are
 // only wanted where the source states no class.
 const openSessions = `
-	SELECT id, version, connector_id, class, medium, partner, started_at, ended_at, duration_s, energy, status, reversed, released, open
+	SELECT id, version, connector_id, class, medium, partner, started_at, ended_at, duration_s, energy, status, reversed, released, open, external_id
 	FROM (
 		SELECT s.id, s.version, s.connector_id, s.class, s.started_at, s.ended_at, s.duration_s, s.energy, s.status,
 			s.reversed, s.released, s.source, s.external_id,
@@ -90,12 +90,15 @@ func (c *sqliteSessions) Next() bool {
 	}
 	s := &c.one
 	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End,
-		&s.Duration, &s.Energy, &s.Status, &s.Reversed, &s.Released, &c.open)
+		&s.Duration, &s.Energy, &s.Status, &s.Reversed, &s.Released, &c.open, &s.ExternalID)
 	return c.err == nil
 }
 
 // Session implements creditnotes.SessionCursor.
 func (c *sqliteSessions) Session() *sessions.Session { return &c.one }
+
+// Name implements creditnotes.SessionCursor.
+func (c *sqliteSessions) Name() string { return c.one.ExternalID }
 
 // Open implements creditnotes.SessionCursor.
 func (c *sqliteSessions) Open() bool { return c.open }
@@ -114,13 +117,13 @@ func (c *sqliteSessions) Close() error { return c.rows.Close() }
 // postgresSessions is the cursor on PostgreSQL: pgx without database/sql in
 // between, and without a new string for every class and status.
 type postgresSessions struct {
-	conn                           *sql.Conn
-	rows                           pgx.Rows
-	one                            sessions.Session
-	class, medium, partner, status pgtype.DriverBytes
-	into                           []any
-	open                           bool
-	err                            error
+	conn                                 *sql.Conn
+	rows                                 pgx.Rows
+	one                                  sessions.Session
+	class, medium, partner, status, name pgtype.DriverBytes
+	into                                 []any
+	open                                 bool
+	err                                  error
 }
 
 // openOnPostgres asks on a connection taken out of the pool until the cursor is
@@ -140,7 +143,7 @@ func (s *Store) openOnPostgres(ctx context.Context, query string, args []any) (c
 	}
 	o := &c.one
 	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End,
-		(*int64)(&o.Duration), (*int64)(&o.Energy), &c.status, &o.Reversed, &o.Released, &c.open}
+		(*int64)(&o.Duration), (*int64)(&o.Energy), &c.status, &o.Reversed, &o.Released, &c.open, &c.name}
 	return c, nil
 }
 
@@ -171,6 +174,9 @@ func known[T ~string](text []byte, words ...T) T {
 
 // Session implements creditnotes.SessionCursor.
 func (c *postgresSessions) Session() *sessions.Session { return &c.one }
+
+// Name implements creditnotes.SessionCursor.
+func (c *postgresSessions) Name() string { return string(c.name) }
 
 // Open implements creditnotes.SessionCursor.
 func (c *postgresSessions) Open() bool { return c.open }
