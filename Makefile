@@ -1,0 +1,68 @@
+# Everything that is done with this repository. It needs Go; the tests need
+# PostgreSQL and a C compiler, too, which .ci/ finds or, as root on Debian,
+# installs.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# creditrun is pure Go; only the race detector wants C.
+export CGO_ENABLED = 0
+
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## three month ends of a sample network, results in ./demo
+	@go run ./cmd/creditrun demo
+
+.PHONY: build
+build: ## build ./creditrun
+	@go build -trimpath -o creditrun ./cmd/creditrun
+
+.PHONY: test
+test: compiler ## run all tests on SQLite and PostgreSQL, with the race detector
+	@CGO_ENABLED=1 .ci/postgres go test -race ./...
+
+.PHONY: check
+check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests
+
+.PHONY: bench
+bench: ## measure prices, documents, mails, and a month end of a million sessions
+	@go test -run='^$$' -bench=. -benchmem ./tariffs ./internal/document ./mailer
+	@.ci/postgres go test -run='^$$' -bench=MonthEnd -benchtime=1x -timeout=30m ./internal/store
+
+.PHONY: fmt
+fmt: ## format all Go files
+	@gofmt -w .
+
+# The parts of check.
+
+.PHONY: format
+format:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then \
+		echo "not formatted, run make fmt:" >&2; echo "$$files" >&2; exit 1; fi
+
+.PHONY: vet
+vet:
+	@go vet ./...
+
+.PHONY: staticcheck
+staticcheck:
+	@go run $(STATICCHECK) ./...
+
+.PHONY: modules
+modules:
+	@go mod tidy -diff
+	@go mod verify >/dev/null
+
+# Also part of the tests; here it fails before they take their time.
+.PHONY: wall
+wall:
+	@go test ./internal/arch
+
+.PHONY: compiler
+compiler:
+	@echo '#include <stdlib.h>' | $$(go env CC) -x c -c -o /dev/null - 2>/dev/null || .ci/install gcc libc6-dev || { \
+		echo "The race detector needs a C compiler. Without: go test ./..." >&2; exit 1; }

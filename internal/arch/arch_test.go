@@ -1,0 +1,277 @@
+package arch
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is the architecture: what each package may import of ours. A
+// package that is missing here fails the test, so a new one is a decision.
+// Tests may import more, to have something to test with.
+var mayImport = map[string]string{
+	"internal/money":    "",
+	"internal/fault":    "",
+	"internal/sessions": "internal/money",
+
+	"entities":  "internal/fault internal/money internal/sessions",
+	"numbering": "internal/fault",
+	"tariffs":   "internal/fault internal/money internal/sessions entities",
+
+	"creditnotes": "internal/fault internal/money internal/sessions entities numbering tariffs",
+
+	"configs": "internal/fault",
+	"locales": "internal/fault internal/money entities",
+
+	"internal/store":    "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales",
+	"mailer":            "internal/fault internal/money entities numbering creditnotes",
+
+	"internal/store/storetest": "internal/store",
+	"internal/arch":            "",
+
+	"cmd/creditrun/demo": "entities internal/intake",
+	"cmd/creditrun": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+		"configs locales internal/store internal/intake internal/document mailer cmd/creditrun/demo",
+}
+
+// floors is the direction of mayImport: a package stands on those further up
+// in this list. Adapters stand side by side.
+var floors = []string{
+	"internal/money internal/arch",
+	"internal/fault",
+	"internal/sessions",
+	"entities numbering",
+	"tariffs",
+	"creditnotes",
+	"configs locales",
+	"internal/store internal/intake internal/document mailer",
+	"internal/store/storetest cmd/creditrun/demo",
+	"cmd/creditrun",
+}
+
+// onlyIn names the packages that may import a technology: a path that ends in
+// a slash covers everything beneath, any other the package and what is beneath
+// it. Tests may import what they like.
+var onlyIn = map[string][]string{
+	// Databases and jobs.
+	"database/sql":           {"internal/store", "internal/store/storetest"},
+	"github.com/jackc/":      {"internal/store", "internal/store/storetest"},
+	"github.com/pressly/":    {"internal/store"},
+	"github.com/riverqueue/": {"internal/store"},
+	"gorm.io/":               {"internal/store"},
+	"modernc.org/":           {"internal/store"},
+	"C":                      {}, // pure Go: one command builds it for every system
+
+	// Documents, mail, words, figures.
+	"codeberg.org/":          {"internal/document"},
+	"github.com/wneessen/":   {"mailer"},
+	"net/smtp":               {},
+	"html/template":          {"mailer"},
+	"text/template":          {"mailer"},
+	"github.com/nicksnyder/": {"locales"},
+	"golang.org/x/text/":     {"internal/document", "locales"},
+	"github.com/bojanz/":     {"internal/money", "locales"},
+
+	// Files and the command line.
+	"go.yaml.in/":         {"configs", "internal/intake"},
+	"gopkg.in/":           {},
+	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer"},
+	"embed":               {"cmd/creditrun/demo", "internal/store", "locales", "mailer"},
+	"net/http":            {"cmd/creditrun"},
+	"github.com/robfig/":  {"cmd/creditrun"},
+	"github.com/schollz/": {"cmd/creditrun"},
+	"github.com/spf13/":   {"cmd/creditrun"},
+	"golang.org/x/term":   {"cmd/creditrun"},
+	"time/tzdata":         {"cmd/creditrun"},
+	"log":                 {}, // log/slog
+
+	// Chance, where it does no harm: retries, leases, the demo.
+	"crypto/rand": {"internal/store"},
+	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
+
+	// Tests.
+	"testing":                            {"internal/store/storetest"},
+	"github.com/google/":                 {},
+	"github.com/emersion/":               {},
+	"github.com/stretchr/":               {},
+	"creditrun/internal/store/storetest": {},
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	hold(t, importsFollowTheTable,
+		accepts("tariffs/a.go", "package tariffs\nimport _ \"creditrun/entities\"\n"),
+		accepts("tariffs/a_test.go", "package tariffs\nimport _ \"creditrun/internal/store\"\n"),
+		refuses("tariffs/a.go", "package tariffs\nimport _ \"creditrun/internal/store\"\n"),
+		refuses("internal/money/a.go", "package money\nimport _ \"creditrun/internal/fault\"\n"),
+		refuses("mailer/a.go", "package mailer\nimport _ \"creditrun/internal/document\"\n"),
+		refuses("internal/news/a.go", "package news\n"),
+		refuses("main.go", "package main\n"),
+	)
+}
+
+func importsFollowTheTable(all repository) (complaints []string) {
+	for _, f := range all.code() {
+		allowed, known := mayImport[f.folder()]
+		if !known {
+			complaints = append(complaints, f.path+": package "+f.folder()+" has no line in mayImport")
+			continue
+		}
+		for name, pos := range f.imports() {
+			if own, ok := strings.CutPrefix(name, module+"/"); ok && !slices.Contains(strings.Fields(allowed), own) {
+				complaints = append(complaints, f.at(pos, "%s may not import %s", f.folder(), own))
+			}
+		}
+	}
+	return complaints
+}
+
+func TestTechnologiesStayInTheirPackages(t *testing.T) {
+	hold(t, technologiesStay,
+		accepts("internal/store/a.go", "package store\nimport _ \"gorm.io/gorm\"\n"),
+		accepts("tariffs/a_test.go", "package tariffs\nimport _ \"os\"\n"),
+		accepts("tariffs/a.go", "package tariffs\nimport _ \"log/slog\"\n"),
+		refuses("tariffs/a.go", "package tariffs\nimport _ \"gorm.io/gorm/clause\"\n"),
+		refuses("tariffs/a.go", "package tariffs\nimport _ \"os\"\n"),
+		refuses("creditnotes/a.go", "package creditnotes\nimport _ \"database/sql/driver\"\n"),
+		refuses("internal/store/a.go", "package store\nimport _ \"net/http/httptest\"\n"),
+		refuses("mailer/a.go", "package mailer\nimport _ \"net/smtp\"\n"),
+		refuses("mailer/a.go", "package mailer\nimport _ \"log\"\n"),
+		refuses("mailer/a.go", "package mailer\nimport \"C\"\n"),
+		refuses("cmd/creditrun/a.go", "package main\nimport _ \"creditrun/internal/store/storetest\"\n"),
+	)
+}
+
+func technologiesStay(all repository) (complaints []string) {
+	for _, f := range all.code() {
+		for name, pos := range f.imports() {
+			for technology, homes := range onlyIn {
+				if covers(technology, name) && !slices.Contains(homes, f.folder()) {
+					complaints = append(complaints, f.at(pos, "%s may not import %s, only %v may", f.folder(), name, homes))
+				}
+			}
+		}
+	}
+	return complaints
+}
+
+func covers(technology, imported string) bool {
+	switch {
+	case strings.HasSuffix(technology, "/"):
+		return strings.HasPrefix(imported, technology)
+	case technology == "log", technology == "testing":
+		return imported == technology
+	}
+	return imported == technology || strings.HasPrefix(imported, technology+"/")
+}
+
+func TestTheTableGoesOneWay(t *testing.T) {
+	floor := map[string]int{}
+	for height, names := range floors {
+		for _, name := range strings.Fields(names) {
+			floor[name] = height
+		}
+	}
+	for _, complaint := range upward(mayImport, floor) {
+		t.Error(complaint)
+	}
+	if len(upward(map[string]string{"tariffs": "creditnotes"}, floor)) == 0 {
+		t.Error("a line that points up is not found")
+	}
+	if len(upward(map[string]string{"mailer": "internal/store"}, floor)) == 0 {
+		t.Error("a line that points sideways is not found")
+	}
+}
+
+// upward lists the lines of a table that do not point down.
+func upward(table map[string]string, floor map[string]int) (complaints []string) {
+	for _, importer := range sorted(table) {
+		height, known := floor[importer]
+		if !known {
+			complaints = append(complaints, importer+" stands on no floor")
+		}
+		for _, imported := range strings.Fields(table[importer]) {
+			if below, known := floor[imported]; !known || below >= height {
+				complaints = append(complaints, importer+" may not stand on "+imported)
+			}
+		}
+	}
+	return complaints
+}
+
+func TestTheTableNamesPackagesThatExist(t *testing.T) {
+	all, err := ours()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exists := map[string]bool{}
+	for _, f := range all.code() {
+		exists[f.folder()] = true
+	}
+	for _, name := range sorted(mayImport) {
+		if !exists[name] {
+			t.Errorf("mayImport names %s, which is not there", name)
+		}
+	}
+}
+
+func TestFoldersAreNotCalledByEmptyWords(t *testing.T) {
+	hold(t, foldersSaySomething,
+		accepts("internal/fault/a.go", "package fault\n"),
+		refuses("internal/utils/a.go", "package utils\n"),
+		refuses("tariffs/a.go", "package types\n"),
+		refuses("pkg/tariffs/a.go", "package tariffs\n"),
+	)
+}
+
+func foldersSaySomething(all repository) (complaints []string) {
+	empty := strings.Fields("base common core helper helpers lib misc model models pkg service services shared types util utils")
+	for _, f := range all {
+		for _, word := range strings.Split(f.folder(), "/") {
+			if slices.Contains(empty, word) {
+				complaints = append(complaints, f.path+": the folder name "+word+" says nothing")
+			}
+		}
+		if f.syntax != nil && slices.Contains(empty, f.syntax.Name.Name) {
+			complaints = append(complaints, f.at(f.syntax.Package, "the package name %s says nothing", f.syntax.Name.Name))
+		}
+	}
+	return complaints
+}
+
+func TestEveryPackageIntroducesItselfOnce(t *testing.T) {
+	hold(t, packagesIntroduceThemselves,
+		accepts("tariffs/a.go", "// Package tariffs decides.\npackage tariffs\n", "tariffs/b.go", "package tariffs\n"),
+		accepts("cmd/creditrun/main.go", "// Command creditrun issues.\npackage main\n"),
+		accepts("tariffs/a.go", "// Package tariffs decides.\npackage tariffs\n", "tariffs/a_test.go", "package tariffs_test\n"),
+		refuses("tariffs/a.go", "package tariffs\n"),
+		refuses("tariffs/a.go", "// This decides.\npackage tariffs\n"),
+		refuses("tariffs/a.go", "// Package tariffs decides.\npackage tariffs\n", "tariffs/b.go", "// Package tariffs computes.\npackage tariffs\n"),
+	)
+}
+
+func packagesIntroduceThemselves(all repository) (complaints []string) {
+	introductions := map[string]int{}
+	for _, f := range all.code() {
+		introductions[f.folder()] += 0
+		if f.syntax.Doc == nil {
+			continue
+		}
+		introductions[f.folder()]++
+		begin := "Package " + f.syntax.Name.Name + " "
+		if f.syntax.Name.Name == "main" {
+			begin = "Command " + path.Base(f.folder()) + " "
+		}
+		if !strings.HasPrefix(f.syntax.Doc.Text(), begin) {
+			complaints = append(complaints, f.at(f.syntax.Package, "the package comment must begin with %q", begin))
+		}
+	}
+	for _, folder := range sorted(introductions) {
+		if introductions[folder] != 1 {
+			complaints = append(complaints, folder+": has no package comment, or more than one")
+		}
+	}
+	return complaints
+}
