@@ -1,5 +1,7 @@
 package demo
 
+import "math/rand/v2"
+
 // habits say how people charge at a place.
 type habits struct {
 	// opens is the local hour at which a day begins here. Nobody stays beyond
@@ -14,6 +16,21 @@ type habits struct {
 	shortest, longest int
 }
 
+// hour draws the hour at which somebody comes.
+func (h *habits) hour(random *rand.Rand) int {
+	total := 0
+	for _, weight := range h.arrivals {
+		total += int(weight - '0')
+	}
+	left := random.IntN(total)
+	for hour, weight := range h.arrivals {
+		if left -= int(weight - '0'); left < 0 {
+			return hour
+		}
+	}
+	return 0
+}
+
 // The habits. Hours read from midnight: 0 1 2 … 23.
 var (
 	city = &habits{
@@ -21,11 +38,11 @@ var (
 		arrivals: "000001246543344455554310", shortest: 35, longest: 240,
 	}
 	fast = &habits{
-		opens: 4, perDay: [7]int{135, 120, 120, 130, 185, 170, 180},
+		opens: 4, perDay: [7]int{115, 100, 100, 110, 160, 145, 155},
 		arrivals: "000012345566777888876421",
 	}
 	parking = &habits{
-		opens: 4, perDay: [7]int{85, 90, 90, 90, 95, 100, 30},
+		opens: 4, perDay: [7]int{75, 80, 80, 80, 85, 90, 25},
 		arrivals: "000001489765433334432100", shortest: 60, longest: 420,
 	}
 	home = &habits{

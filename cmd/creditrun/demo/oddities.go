@@ -128,32 +128,33 @@ func (s *scene) plantAgain(m entities.Month, followed bool) {
 	})
 }
 
-// The days from which two stations still had something in their memory, and
-// when that was read out: before the start date for credit notes, and before
-// the station had an owner.
-var forgotten = []struct {
+// forgotten is what two fast chargers still had in their memory: from before
+// the start date for credit notes, and from before the station had an owner.
+var forgotten = [...]struct {
 	station string
-	day     entities.Date
+	from    entities.Date
 	count   int
 }{{"SWB-07", "2024-12-19", 3}, {"FRM-05", "2025-02-12", 2}}
 
-// plantOld reports sessions of long ago in a month.
+// plantOld has these sessions read out on the fourth day of a month.
 func (s *scene) plantOld(m entities.Month) {
 	for _, f := range forgotten {
-		left := f.count
-		for day := f.day; left > 0 && day < f.day.AddDays(10); day = day.AddDays(1) {
-			for _, p := range s.places {
-				if p.station != f.station || !p.dc {
-					continue
-				}
-				for _, r := range p.day(s, day) {
-					if left > 0 {
-						left--
-						r.arrives = m.Start(s.zone).Add(3*24*time.Hour + 8*time.Hour)
-						s.records = append(s.records, r)
-					}
-				}
+		for _, r := range s.history(f.station, f.from)[:f.count] {
+			r.arrives = m.Start(s.zone).Add(3*24*time.Hour + 8*time.Hour)
+			s.records = append(s.records, r)
+		}
+	}
+}
+
+// history makes the sessions at the fast chargers of a station in ten days.
+func (s *scene) history(station string, from entities.Date) []*record {
+	var list []*record
+	for n := range 10 {
+		for _, p := range s.places {
+			if p.station == station && p.dc {
+				list = append(list, p.day(s, from.AddDays(n))...)
 			}
 		}
 	}
+	return list
 }

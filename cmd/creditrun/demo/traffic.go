@@ -52,17 +52,9 @@ func (p *place) arrivals(random *rand.Rand, day entities.Date, weekday time.Week
 	if random.IntN(100) < many%100 {
 		n++
 	}
-	total := 0
-	for _, c := range h.arrivals {
-		total += int(c - '0')
-	}
 	var list []time.Time
 	for range n {
-		hour, left := 0, random.IntN(total)
-		for left -= int(h.arrivals[0] - '0'); left >= 0; left -= int(h.arrivals[hour] - '0') {
-			hour++
-		}
-		on := day
+		hour, on := h.hour(random), day
 		if hour < h.opens {
 			on = day.AddDays(1)
 		}
