@@ -37,7 +37,12 @@ func (f *font) width(text string, size float64) float64 {
 	for _, c := range text {
 		sum += f.widths[c]
 	}
-	return float64(sum) * size / 1000
+	return f.length(sum, size)
+}
+
+// length turns thousandths of a size into the unit of the size.
+func (f *font) length(thousandths int, size float64) float64 {
+	return float64(thousandths) * size / 1000
 }
 
 // check reports the first character that the font cannot print.

@@ -197,15 +197,16 @@ func (s *setter) wrap(text string, st style, width float64) []string {
 // more words.
 func (s *setter) breakWord(word string, st style, width float64) []string {
 	var pieces []string
-	piece := ""
-	for _, c := range word {
-		if c != ' ' && piece != "" && s.width(piece+string(c), st) > width {
-			pieces = append(pieces, piece)
-			piece = ""
+	f := s.font(st)
+	from, used := 0, 0
+	for i, c := range word {
+		if c != ' ' && i > from && f.length(used+f.widths[c], st.size)*pointSize > width {
+			pieces = append(pieces, word[from:i])
+			from, used = i, 0
 		}
-		piece += string(c)
+		used += f.widths[c]
 	}
-	return append(pieces, piece)
+	return append(pieces, word[from:])
 }
 
 // words cuts a text where a line may break; each word keeps what follows it.
@@ -234,12 +235,17 @@ func (s *setter) fit(text string, st style, width float64) string {
 	return s.ellipsis(text, st, width)
 }
 
+// ellipsis keeps as much of a text as fits before an ellipsis.
 func (s *setter) ellipsis(text string, st style, width float64) string {
-	letters := []rune(text)
-	for len(letters) > 0 && s.width(string(letters)+"…", st) > width {
-		letters = letters[:len(letters)-1]
+	f := s.font(st)
+	used, end := f.widths['…'], len(text)
+	for i, c := range text {
+		if used += f.widths[c]; f.length(used, st.size)*pointSize > width {
+			end = i
+			break
+		}
 	}
-	return strings.TrimRight(string(letters), " ") + "…"
+	return strings.TrimRight(text[:end], " ") + "…"
 }
 
 // shorten cuts a text off after its last allowed line.

@@ -42,8 +42,8 @@ func (t *table) fitColumns(rows []row, least float64) {
 			flexible = i
 			continue
 		}
-		for _, word := range strings.Split(c.head, " ") {
-			c.width = max(c.width, t.width(word, headStyle))
+		for _, part := range headParts(c.head, t.width(c.head, headStyle)) {
+			c.width = max(c.width, t.width(part, headStyle))
 		}
 		for _, r := range rows {
 			if i < len(r) {
@@ -62,6 +62,16 @@ func (t *table) fitColumns(rows []row, least float64) {
 	if flexible >= 0 {
 		t.columns[flexible].width = rest
 	}
+}
+
+// headParts are what must stay on one line of a head: all of it, or each word
+// where it is long.
+func headParts(head string, width float64) []string {
+	const long = 30.0
+	if width <= long {
+		return []string{head}
+	}
+	return strings.Split(head, " ")
 }
 
 var headStyle = style{bold: true, size: 8, ink: accent}
