@@ -206,23 +206,37 @@ func turn(l *creditnotes.Line, sign int64) {
 type correctedKey struct{ source, externalID string }
 
 // correctedNumbers finds, for the sessions that a note corrects, the number of
-// the document that credited them first.
+// the document that credited them first. Its lines are live as a rule; only
+// after a cancellation are they looked for without the help of an index.
 func (s *Store) correctedNumbers(ctx context.Context, noteID int64) (map[correctedKey]string, error) {
+	numbers := map[correctedKey]string{}
+	corrected, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		"SELECT session_id FROM lines WHERE note_id = $1 AND kind = 'reversal'", noteID)
+	if err != nil || len(corrected) == 0 {
+		return numbers, err
+	}
+	for _, which := range []string{"paid.live AND paid.kind <> 'reversal'", "paid.kind = 'credit'"} {
+		if err := s.addCorrected(ctx, numbers, corrected, which); err != nil || len(numbers) == len(corrected) {
+			return numbers, err
+		}
+	}
+	return numbers, nil
+}
+
+func (s *Store) addCorrected(ctx context.Context, numbers map[correctedKey]string, sessions []int64, which string) error {
 	type row struct {
 		key    correctedKey
 		number string
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.key.source, &r.key.externalID, &r.number} }, `
-		SELECT s.source, s.external_id, coalesce(n.number, '')
-		FROM lines l
-		JOIN sessions s ON s.id = l.session_id
-		JOIN lines paid ON paid.session_id = l.session_id AND paid.kind = 'credit'
-		JOIN credit_notes n ON n.id = paid.note_id
-		WHERE l.note_id = $1 AND l.kind = 'reversal'
-		ORDER BY n.issued_at`, noteID)
-	numbers := make(map[correctedKey]string, len(rows))
+		SELECT s.source, s.external_id, n.number
+		FROM lines paid
+		JOIN sessions s ON s.id = paid.session_id
+		JOIN credit_notes n ON n.id = paid.note_id AND n.number IS NOT NULL
+		WHERE paid.session_id `+s.dialect.in("$1")+` AND `+which+`
+		ORDER BY n.issued_at`, s.dialect.list(sessions))
 	for _, r := range rows {
 		numbers[r.key] = r.number
 	}
-	return numbers, err
+	return err
 }
