@@ -3,6 +3,7 @@
 # installs.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # creditrun is pure Go; only the race detector wants C.
 export CGO_ENABLED = 0
@@ -32,6 +33,10 @@ check: format vet staticcheck modules wall test ## what CI runs: all checks, the
 bench: ## measure prices, documents, mails, and a month end of a million sessions
 	@go test -run='^$$' -bench=. -benchmem ./tariffs ./internal/document ./mailer
 	@.ci/postgres go test -run='^$$' -bench=MonthEnd -benchtime=1x -timeout=30m ./internal/store
+
+.PHONY: lint
+lint: ## look for more with golangci-lint (builds it on first use)
+	@go run $(GOLANGCI_LINT) run ./...
 
 .PHONY: fmt
 fmt: ## format all Go files
