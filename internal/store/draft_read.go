@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,36 +22,53 @@ import (
 // then and not replaced until then. $2 is the cut-off.
 const knownAt = `s.received_at <= $2 AND (s.superseded_at IS NULL OR s.superseded_at > $2)`
 
-// settled says that a session has its fate already.
-const settled = `EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal')`
+// settled says that a session has its fate already. It is a scalar query and
+// not EXISTS, so that no planner takes it for a join with all lines there are.
+const settled = `(SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal') IS NOT NULL`
+
+// waitingBefore lists the connectors with sessions that are open from before
+// the month: at these everything that ever happened has to be looked at, for
+// what waits may overlap what was credited long ago.
+const waitingBefore = `
+	SELECT DISTINCT s.connector_id FROM sessions s
+	WHERE s.connector_id %s AND ` + knownAt + ` AND s.started_at < $3 AND s.ended_at < $4 AND NOT ` + settled
 
 // openSessions reads the sessions a shard looks at. Medium and partner are
 // only wanted where the source states no class.
 const openSessions = `
-	SELECT id, version, connector_id, class, medium, partner, started_at, ended_at, duration_s, energy, status, reversed, released, open, external_id
-	FROM (
-		SELECT s.id, s.version, s.connector_id, s.class, s.started_at, s.ended_at, s.duration_s, s.energy, s.status,
-			s.reversed, s.released, s.source, s.external_id,
-			CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END AS medium,
-			CASE WHEN s.class = '' THEN s.partner ELSE '' END AS partner,
-			s.ended_at < $4 AND NOT ` + settled + ` AS open
-		FROM sessions s
-		WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $4 OR s.ended_at < $4)
-	) s
-	WHERE ended_at >= $3 OR open
-	ORDER BY connector_id, started_at, external_id, source`
+	SELECT s.id, s.version, s.connector_id, s.class,
+		CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END, CASE WHEN s.class = '' THEN s.partner ELSE '' END,
+		s.started_at, s.ended_at, s.duration_s, s.energy, s.status, s.reversed, s.released,
+		s.ended_at < $4 AND NOT ` + settled + `, s.external_id
+	FROM sessions s
+	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $4 OR s.ended_at < $4)
+		AND (s.ended_at >= $3 OR s.connector_id %s)
+	ORDER BY s.connector_id, s.started_at, s.external_id, s.source`
 
 // OpenSessions implements creditnotes.DraftStore. It reads on a connection of
 // its own, beside the transaction that writes.
 func (s *Store) OpenSessions(ctx context.Context, q creditnotes.SessionQuery) (creditnotes.SessionCursor, error) {
-	query := fmt.Sprintf(openSessions, s.dialect.in("$1"))
-	args := []any{s.dialect.list(q.Connectors), utc(q.Cutoff), utc(q.From), utc(q.Until)}
+	ask := s.openOnSQLite
 	if s.dialect == postgresDialect {
-		return s.openOnPostgres(ctx, query, args)
+		ask = s.openOnPostgres
 	}
-	rows, err := s.readSQL.QueryContext(ctx, query, args...)
+	cursor, err := ask(ctx, []any{s.dialect.list(q.Connectors), utc(q.Cutoff), utc(q.From), utc(q.Until)})
 	if err != nil {
 		return nil, fmt.Errorf("open sessions: %w", explain(err))
+	}
+	return cursor, nil
+}
+
+func (s *Store) openOnSQLite(ctx context.Context, args []any) (creditnotes.SessionCursor, error) {
+	waiting, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		fmt.Sprintf(waitingBefore, s.dialect.in("$1")), args...)
+	if err != nil {
+		return nil, err
+	}
+	query := fmt.Sprintf(openSessions, s.dialect.in("$1"), s.dialect.in("$5"))
+	rows, err := s.readSQL.QueryContext(ctx, query, append(args, s.dialect.list(waiting))...)
+	if err != nil {
+		return nil, err
 	}
 	return &sqliteSessions{rows: rows}, nil
 }
@@ -118,6 +136,7 @@ func (c *sqliteSessions) Close() error { return c.rows.Close() }
 // between, and without a new string for every class and status.
 type postgresSessions struct {
 	conn                                 *sql.Conn
+	pgx                                  *pgx.Conn
 	rows                                 pgx.Rows
 	one                                  sessions.Session
 	class, medium, partner, status, name pgtype.DriverBytes
@@ -126,25 +145,49 @@ type postgresSessions struct {
 	err                                  error
 }
 
+// byIndex begins the transaction in which a shard is read. Whatever the
+// statistics of a growing table make a planner believe, looking up 50,000
+// lines by index is right and reading all of them for each session is not; the
+// shards are parallel already.
+const byIndex = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+	SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0`
+
 // openOnPostgres asks on a connection taken out of the pool until the cursor is
 // closed.
-func (s *Store) openOnPostgres(ctx context.Context, query string, args []any) (creditnotes.SessionCursor, error) {
+func (s *Store) openOnPostgres(ctx context.Context, args []any) (creditnotes.SessionCursor, error) {
 	conn, err := s.readSQL.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("open sessions: %w", explain(err))
+		return nil, err
 	}
 	c := &postgresSessions{conn: conn}
 	err = conn.Raw(func(raw any) error {
-		c.rows, err = raw.(*stdlib.Conn).Conn().Query(ctx, query, args...)
-		return err
+		c.pgx = raw.(*stdlib.Conn).Conn()
+		return c.ask(ctx, args)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open sessions: %w", explain(firstOf(err, conn.Close())))
+		return nil, errors.Join(err, c.Close())
 	}
 	o := &c.one
 	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End,
-		(*int64)(&o.Duration), (*int64)(&o.Energy), &c.status, &o.Reversed, &o.Released, &c.open, &c.name}
+		&o.Duration, (*int64)(&o.Energy), &c.status, &o.Reversed, &o.Released, &c.open, &c.name}
 	return c, nil
+}
+
+func (c *postgresSessions) ask(ctx context.Context, args []any) error {
+	if _, err := c.pgx.PgConn().Exec(ctx, byIndex).ReadAll(); err != nil {
+		return err
+	}
+	rows, err := c.pgx.Query(ctx, fmt.Sprintf(waitingBefore, postgresDialect.in("$1")), args...)
+	if err != nil {
+		return err
+	}
+	waiting, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	query := fmt.Sprintf(openSessions, postgresDialect.in("$1"), postgresDialect.in("$5"))
+	c.rows, err = c.pgx.Query(ctx, query, append(args, waiting)...)
+	return err
 }
 
 // Next implements creditnotes.SessionCursor.
@@ -191,8 +234,11 @@ func (c *postgresSessions) Err() error {
 
 // Close implements creditnotes.SessionCursor.
 func (c *postgresSessions) Close() error {
-	c.rows.Close()
-	return c.conn.Close()
+	if c.rows != nil {
+		c.rows.Close()
+	}
+	_, err := c.pgx.Exec(context.Background(), "ROLLBACK")
+	return errors.Join(err, c.conn.Close())
 }
 
 // UnclaimedConnectors implements creditnotes.DraftStore.
@@ -281,14 +327,4 @@ func (s *Store) DraftedOwners(ctx context.Context, runID int64) (map[int64]bool,
 		done[id] = true
 	}
 	return done, err
-}
-
-// firstOf returns the first error that is one.
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -67,7 +67,7 @@ func Tell() {
 }
 
 // Open opens a store that is closed when the test ends.
-func Open(t *testing.T, url string, now func() time.Time) *store.Store {
+func Open(t testing.TB, url string, now func() time.Time) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), url, store.Options{Now: now})
 	if err != nil {
@@ -95,7 +95,7 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 })
 
 // SQLite returns the URL of an empty, migrated SQLite database.
-func SQLite(t *testing.T) string {
+func SQLite(t testing.TB) string {
 	t.Helper()
 	content, err := sqliteTemplate()
 	if err != nil {
@@ -110,7 +110,7 @@ func SQLite(t *testing.T) string {
 
 // Postgres returns the URL of an empty, migrated database on the server for
 // tests; it is dropped when the test ends.
-func Postgres(t *testing.T) string {
+func Postgres(t testing.TB) string {
 	t.Helper()
 	template, err := postgresTemplate()
 	if err != nil {
@@ -120,7 +120,7 @@ func Postgres(t *testing.T) string {
 }
 
 // EmptyPostgres returns the URL of a database without a schema.
-func EmptyPostgres(t *testing.T) string {
+func EmptyPostgres(t testing.TB) string {
 	t.Helper()
 	return createDatabase(t, "")
 }
@@ -128,7 +128,7 @@ func EmptyPostgres(t *testing.T) string {
 var databases sync.Mutex // numbers the databases of this process
 var database int
 
-func createDatabase(t *testing.T, from string) string {
+func createDatabase(t testing.TB, from string) string {
 	t.Helper()
 	databases.Lock()
 	database++
