@@ -255,12 +255,17 @@ func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) 
 // (domain.md §3.8): what it gave a fate to is what it received, and what its
 // notes say is what its lines add up to.
 func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
-	results, err := r.Store.OwnerResults(ctx, run.ID)
-	if err != nil {
+	_, until := run.Period(plan.Network.Zone())
+	var received Count
+	var counting error
+	var counted sync.WaitGroup
+	counted.Go(func() { received, counting = r.Store.ReceivedBy(ctx, run, until) })
+	lines, err := r.Store.LineSums(ctx, run.ID)
+	counted.Wait()
+	if err := errors.Join(counting, err); err != nil {
 		return err
 	}
-	_, until := run.Period(plan.Network.Zone())
-	received, err := r.Store.ReceivedBy(ctx, run, until)
+	results, err := r.Store.OwnerResults(ctx, run.ID)
 	if err != nil {
 		return err
 	}
@@ -269,16 +274,12 @@ func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
 		return fmt.Errorf("control sheet of run %s does not balance: %d sessions with %s kWh wait in the database, %d with %s kWh got a fate",
 			run.Name, received.Sessions, received.Energy, total.Received.Sessions, total.Received.Energy)
 	}
-	sums, err := r.Store.LineSums(ctx, run.ID)
-	if err != nil {
-		return err
-	}
 	notes, err := r.Store.RunNotes(ctx, run.ID)
 	if err != nil {
 		return err
 	}
 	for _, note := range notes {
-		if err := prove(note, sums[note.ID]); err != nil {
+		if err := prove(note, lines[note.ID]); err != nil {
 			return err
 		}
 	}

@@ -147,10 +147,12 @@ type postgresSessions struct {
 
 // byIndex begins the transaction in which a shard is read. Whatever the
 // statistics of a growing table make a planner believe, looking up 50,000
-// lines by index is right and reading all of them for each session is not; the
-// shards are parallel already.
+// lines by index is right and reading all of them for each session is not.
+// Sessions come in the order of their index, so the first can be priced before
+// the last is read; the shards are parallel already.
 const byIndex = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-	SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0`
+	SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
+	SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0`
 
 // openOnPostgres asks on a connection taken out of the pool until the cursor is
 // closed.
