@@ -1,5 +1,99 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
 
-func (a *app) demoCommand() *cobra.Command { return &cobra.Command{Use: "demo"} }
+	"github.com/spf13/cobra"
+
+	"creditrun/cmd/creditrun/demo"
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var folder string
+	c := &cobra.Command{
+		Use: "demo", Short: "Build a sample network, run three month ends, write documents and mails to a folder",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), folder) },
+	}
+	c.Flags().StringVar(&folder, "out", "demo", "folder for database, documents and mails")
+	return c
+}
+
+// demo plays three month ends with a clock of its own: what is delivered in a
+// month is imported on its last evening, and then the month is run.
+func (a *app) demo(ctx context.Context, folder string) error {
+	batches, err := demo.Batches(a.now())
+	if err != nil {
+		return err
+	}
+	if err := clearDemo(folder); err != nil {
+		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
+	}
+	clock := batches[0].Delivered
+	a.now = func() time.Time { return clock }
+	a.config.DB, a.config.DBPassword = "sqlite:"+filepath.Join(folder, "creditrun.db"), ""
+	a.config.Mail, a.config.MailPassword = "folder:"+filepath.Join(folder, "outbox"), ""
+	runner, s, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := a.importNetwork(ctx, s, demo.NetworkName, bytes.NewReader(demo.Network())); err != nil {
+		return err
+	}
+	for _, batch := range batches {
+		clock = batch.Delivered
+		if err := a.demoMonth(ctx, runner, s, batch); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(a.stdout, "Mails:")
+	if err := a.deliverAll(ctx, s); err != nil {
+		return err
+	}
+	documents := filepath.Join(folder, "documents")
+	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the database is %s.\n", documents,
+		filepath.Join(folder, "outbox"), filepath.Join(folder, "creditrun.db"))
+	fmt.Fprintf(a.stdout, "Look further with: creditrun --db %s notes | sessions --state held | verify\n", a.config.DB)
+	return nil
+}
+
+func (a *app) demoMonth(ctx context.Context, runner *creditnotes.Runner, s *store.Store, batch demo.Batch) error {
+	result, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), false)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected sessions\n", batch.Name, result.New, result.Unchanged, result.Corrected)
+	run, err := runner.Run(ctx, creditnotes.Request{Month: batch.Month, Trigger: creditnotes.Manual, Who: "demo"})
+	if err != nil {
+		return err
+	}
+	if err := a.finishRun(ctx, runner, s, run, ""); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout)
+	return nil
+}
+
+// clearDemo removes what an earlier demo left in the folder, and nothing else.
+func clearDemo(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range []string{"creditrun.db", "creditrun.db-wal", "creditrun.db-shm", "outbox", "documents"} {
+		errs = append(errs, os.RemoveAll(filepath.Join(folder, name)))
+	}
+	return errors.Join(errs...)
+}
