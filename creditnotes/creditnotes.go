@@ -45,6 +45,7 @@ type Note struct {
 	Gross     money.Amount
 
 	Document Document // everything printed, frozen with the draft
+	Logo     []byte   // the file Document.Logo names, while the note is rendered
 	Cancels  int64    // id of the note this one cancels
 	IssuedAt time.Time
 	Hash     string // SHA-256 of the content, set when issued
@@ -224,8 +225,12 @@ type FileKind string
 
 // The kinds of files.
 const (
-	FilePDF FileKind = "pdf"
-	FileCSV FileKind = "csv"
+	FilePDF          FileKind = "pdf"           // PDF/A-3 with the others inside
+	FileCSV          FileKind = "csv"           // the sessions
+	FileCII          FileKind = "cii"           // factur-x.xml: EN 16931 as CII
+	FileUBL          FileKind = "ubl"           // EN 16931 as UBL 2.1
+	FileXRechnung    FileKind = "xrechnung"     // XRechnung as UBL 2.1
+	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
 )
 
 // Delivery is one mailing of a note: its state is the truth, the job that
