@@ -31,6 +31,10 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	if err := r.cancellable(ctx, original, q, config); err != nil {
 		return nil, err
 	}
+	withdrawn, err := r.withdrawn(ctx, original.Number, original.ID)
+	if err != nil {
+		return nil, err
+	}
 	if q.Date.IsZero() {
 		zone, err := zoneOf(config)
 		if err != nil {
@@ -44,7 +48,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	}
 	numberRange := config.Range(config.Settings.CancellationRange)
 	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
-		if err := w.AddCancellation(note); err != nil {
+		if err := w.AddCancellation(note, withdrawn); err != nil {
 			return err
 		}
 		if err := r.number(w, []*Note{note}, numberRange); err != nil {
@@ -74,15 +78,41 @@ func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, conf
 	} else if by != "" {
 		return fault.New(fault.Conflict, "cancel_twice", fault.Args{"number": n.Number, "by": by})
 	}
-	if later, err := r.Store.LaterCorrection(ctx, n.ID); err != nil {
+	if files, err := r.Store.Files(ctx, n.ID); err != nil {
 		return err
-	} else if later != "" {
-		return fault.New(fault.Conflict, "cancel_corrected", fault.Args{"number": n.Number, "later": later})
+	} else if len(files) == 0 {
+		return fault.New(fault.Conflict, "cancel_unrendered", fault.Args{"number": n.Number})
 	}
 	if f := config.usable(config.Settings.CancellationRange, numbering.Cancellation); f != nil {
 		return f
 	}
 	return nil
+}
+
+// withdrawn lists the notes without a document (zero, or carried forward and
+// not brought along yet) that correct sessions of a note: they lose their
+// ground with it and are withdrawn. A correction with a document stands in the
+// way: it has to be cancelled first.
+func (r *Runner) withdrawn(ctx context.Context, number string, noteID int64) ([]int64, error) {
+	corrections, err := r.Store.Corrections(ctx, noteID)
+	if err != nil {
+		return nil, err
+	}
+	var list []int64
+	for _, c := range corrections {
+		if c.Number != "" {
+			return nil, fault.New(fault.Conflict, "cancel_corrected", fault.Args{"number": number, "later": c.Number})
+		}
+		if c.State == Draft {
+			return nil, fault.New(fault.Conflict, "cancel_drafted", fault.Args{"number": number})
+		}
+		above, err := r.withdrawn(ctx, number, c.NoteID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(append(list, c.NoteID), above...)
+	}
+	return list, nil
 }
 
 // negated copies the stored figures with the sign turned; nothing is computed

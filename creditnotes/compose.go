@@ -17,6 +17,7 @@ type composer struct {
 	run     *Run
 	texts   Texts
 	carried map[carryKey][]CarriedSum
+	noted   map[int64]bool // owners who have a note of this month already
 	ids     *noteIDs
 }
 
@@ -71,18 +72,25 @@ func (c *composer) note(d *drafter, g *group, currency string, n *noteSums) (*No
 	zone := c.plan.Network.Zone()
 	note := c.blank(g, n.id, currency)
 	note.PeriodFrom, note.PeriodTo = entities.DateOf(n.first, zone), entities.DateOf(n.last, zone)
-	note.Positions = n.positions(c.run.Month, digits, c.plan.Network.Tree.Rank)
+	note.Positions = n.positions(c.run.Month, digits)
+	note.Owners = ownersIn(note.Owners, note.Positions)
 	c.bringAlong(note)
+	sortPositions(note.Positions, c.plan.Network.Tree.Rank)
 	return note, c.finish(d, note, g, digits)
 }
 
-// emptyNote makes the note over 0.00 of a group that owns a station on the
-// document date but had no session (domain.md §9.5).
+// emptyNote makes the note over 0.00 of owners that have a station on the
+// document date but had no session (domain.md §9.5): once for a month, however
+// often it is run.
 func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
 	midnight := c.run.DocumentDate.AddDays(1).In(c.plan.Network.Zone()).Add(-time.Microsecond)
-	if !slices.ContainsFunc(g.owners, func(o *owner) bool {
-		return o.failed == nil && len(c.plan.Network.StationsOwned(o.entity, midnight)) > 0
-	}) {
+	var owners []string
+	for _, o := range g.owners {
+		if o.failed == nil && !c.noted[o.entity.ID] && len(c.plan.Network.StationsOwned(o.entity, midnight)) > 0 {
+			owners = append(owners, o.entity.Key)
+		}
+	}
+	if len(owners) == 0 {
 		return nil, nil
 	}
 	currency := c.currencyOf(g.recipient)
@@ -91,6 +99,7 @@ func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
 		return nil, err
 	}
 	note := c.blank(g, c.ids.take(), currency)
+	note.Owners = owners
 	note.PeriodFrom, note.PeriodTo = c.run.Month.FirstDay(), c.run.Month.LastDay()
 	return []*Note{note}, c.finish(d, note, g, digits)
 }
@@ -106,6 +115,13 @@ func (c *composer) blank(g *group, id int64, currency string) *Note {
 		}
 	}
 	return note
+}
+
+// ownersIn keeps the owners that have a position.
+func ownersIn(owners []string, positions []Position) []string {
+	return slices.DeleteFunc(slices.Clone(owners), func(key string) bool {
+		return !slices.ContainsFunc(positions, func(p Position) bool { return p.Owner == key })
+	})
 }
 
 // bringAlong adds the negative sums that wait for these owners as positions of
@@ -124,11 +140,10 @@ func (c *composer) bringAlong(note *Note) {
 	}
 }
 
-// finish numbers the positions, adds up, taxes, and decides the state.
+// finish adds up, taxes, and decides the state.
 func (c *composer) finish(d *drafter, note *Note, g *group, digits int) error {
 	note.Net = 0
 	for i := range note.Positions {
-		note.Positions[i].Ordinal = i + 1
 		note.Net += note.Positions[i].Net
 	}
 	account, failed := c.plan.accountOf(g.recipient, note.Date)

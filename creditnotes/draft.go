@@ -174,45 +174,51 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	}
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
 	old := d.reversals.take(s, o.entity.ID)
-	d.sums.add(&d.line, o, entry{
+	paid := entry{
 		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, correction: old != nil, fated: true, counted: true,
-	})
+	}
+	d.sums.add(&d.line, o, paid)
 	if old == nil {
 		return
 	}
 	d.second, d.next = d.line, &d.second
-	d.reverse(old, o, false)
+	back := d.entryOf(old)
+	back.counted = d.sums.key(o, back) != d.sums.key(o, paid)
+	d.reverse(old, o, back)
 }
 
-// takeBack makes the lines that take back what was paid to owners whose
-// sessions turned out to be another owner's.
+// takeBack makes the lines that take back what no new line replaces.
 func (d *drafter) takeBack() bool {
 	for _, o := range d.shard.groupsOwners() {
 		if o.failed != nil {
 			continue
 		}
-		if old := d.reversals.takeStray(o.entity.ID); old != nil {
-			d.reverse(old, o, true)
+		if old := d.reversals.rest(o.entity.ID); old != nil {
+			d.reverse(old, o, d.entryOf(old))
 			return true
 		}
 	}
 	return false
 }
 
-// reverse makes the line that takes back what a version was paid. It counts as
-// a session of its position only where no new line stands beside it.
-func (d *drafter) reverse(old *Reversal, o *owner, counted bool) {
+// reverse makes the line that takes back what a version was paid.
+func (d *drafter) reverse(old *Reversal, o *owner, e entry) {
 	d.line = old.Line
 	d.line.NoteID, d.line.Kind = 0, LineReversal
 	d.line.Energy, d.line.NetEnergy = -old.Line.Energy, -old.Line.NetEnergy
 	d.line.NetTime, d.line.NetFee = -old.Line.NetTime, -old.Line.NetFee
+	d.sums.add(&d.line, o, e)
+}
+
+// entryOf is what a reversal is added up under: the station and month that
+// were paid. It counts as a session of its position, unless the line that
+// replaces it does.
+func (d *drafter) entryOf(old *Reversal) entry {
 	station := d.plan.Network.Station(old.Path.Station)
 	if station == nil {
 		station = &entities.Station{Key: old.Path.Station, Name: old.Path.Station}
 	}
-	d.sums.add(&d.line, o, entry{
-		station: station, currency: old.Currency, start: old.Start, end: old.End, correction: true, counted: counted,
-	})
+	return entry{station: station, currency: old.Currency, start: old.Start, end: old.End, correction: true, counted: true}
 }
 
 // looksAfter tells whether this shard answers for sessions without an owner at

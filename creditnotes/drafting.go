@@ -40,6 +40,7 @@ type draftJob struct {
 	target    draftTarget
 	reversals *reversals
 	carried   map[carryKey][]CarriedSum
+	noted     map[int64]bool
 }
 
 // draft gives every open session its fate, shard by shard, each in a
@@ -74,7 +75,8 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 		key := carryKey{sum.OwnerID, sum.Currency}
 		carried[key] = append(carried[key], sum)
 	}
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan.Network), carried}, nil
+	noted, err := r.Store.NotedOwners(ctx, run)
+	return &draftJob{r, plan, run, target, newReversals(replaced), carried, noted}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -162,7 +164,7 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 }
 
 func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
-	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, ids: ids}
+	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, noted: j.noted, ids: ids}
 	notes, err := c.compose(d)
 	if err != nil {
 		return err

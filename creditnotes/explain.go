@@ -129,7 +129,7 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 		return err
 	}
 	defer cursor.Close()
-	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil, plan.Network).forShard(), &noteIDs{})
+	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil).forShard(), &noteIDs{})
 	for d.Next() {
 		if d.line.Kind == LineExcluded {
 			e.Outcome, e.Reason = OutcomeExcluded, r.exclusion(run, plan, s, owner)

@@ -25,6 +25,9 @@ type DraftStore interface {
 	PendingReversals(ctx context.Context, cutoff time.Time) ([]Reversal, error)
 	// CarriedForward lists the negative sums that wait for the next note.
 	CarriedForward(ctx context.Context) ([]CarriedSum, error)
+	// NotedOwners lists the owners who have a standing note of the month from
+	// another run.
+	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
 	// ReceivedBy counts, independently of drafting, what a run has to give a
 	// fate to.
 	ReceivedBy(ctx context.Context, run *Run, until time.Time) (Count, error)
@@ -86,15 +89,12 @@ type LineSource interface {
 // Reversal is what was paid for a version of a session that has been replaced:
 // the next run takes it back and pays the new version instead.
 type Reversal struct {
-	Line     Line // as it was paid
-	Path     PathInfo
-	Currency string
-	End      time.Time // of the version that was paid
-	Start    time.Time
-	// Current is the version that replaced it.
-	CurrentID          int64
-	CurrentConnectorID int64
-	CurrentStart       time.Time
+	Line      Line // as it was paid
+	Path      PathInfo
+	Currency  string
+	End       time.Time // of the version that was paid
+	Start     time.Time
+	CurrentID int64 // the version that replaced it
 }
 
 // CarriedSum is a negative note that waits to be brought along.
@@ -141,8 +141,9 @@ type IssueWriter interface {
 	// TakeNumbers takes a block of n numbers and returns the first.
 	TakeNumbers(r *numbering.Range, c numbering.Counter, n int) (int64, error)
 	// AddCancellation stores the draft of a cancellation and makes the
-	// sessions of the note it cancels creditable again.
-	AddCancellation(n *Note) error
+	// sessions of the note it cancels creditable again, and those of the
+	// numberless notes that are withdrawn with it.
+	AddCancellation(n *Note, withdrawn []int64) error
 	// Issue gives drafts their numbers; from then on they never change. Each
 	// gets a job that renders it.
 	Issue(notes []*Note) error
@@ -170,11 +171,17 @@ type NoteStore interface {
 	SaveFiles(ctx context.Context, noteID int64, files []File) error
 	// Unrendered counts the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) (int, error)
-	// LaterCorrection returns the number of a standing note that takes back
-	// sessions of this one, or "".
-	LaterCorrection(ctx context.Context, noteID int64) (string, error)
+	// Corrections lists what stands and takes back sessions of a note.
+	Corrections(ctx context.Context, noteID int64) ([]Correction, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
+}
+
+// Correction is a note that takes back sessions of an earlier one.
+type Correction struct {
+	NoteID int64
+	State  State
+	Number string // its own, or of the note that brought it along; empty: none
 }
 
 // NoteFilter narrows a listing; what is not set does not narrow.

@@ -26,7 +26,7 @@ type Report struct {
 }
 
 func newReport(zone *time.Location, run *Run, notes []*Note, holds []Hold, owners []OwnerResult) *Report {
-	r := &Report{Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Owners: owners, Total: totalOf(owners)}
+	r := &Report{Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Total: totalOf(owners)}
 	for _, note := range notes {
 		switch {
 		case note.Kind != numbering.CreditNote:
@@ -36,6 +36,7 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds []Hold, owner
 			r.Silent = append(r.Silent, note)
 		}
 	}
+	r.Owners = mergeOwnerless(owners)
 	for _, owner := range owners {
 		if owner.Failed != nil {
 			r.Failed = append(r.Failed, owner)
@@ -48,6 +49,18 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds []Hold, owner
 		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Session, b.Session))
 	})
 	return r
+}
+
+// mergeOwnerless makes one sheet of those of sessions without an owner.
+func mergeOwnerless(owners []OwnerResult) []OwnerResult {
+	var nobody OwnerResult
+	list := slices.DeleteFunc(slices.Clone(owners), func(o OwnerResult) bool {
+		if o.Owner == "" {
+			nobody.Control = nobody.Control.Plus(o.Control)
+		}
+		return o.Owner == ""
+	})
+	return append(list, nobody)
 }
 
 // byPlace is the order in which numbers are given: walk order, then currency.

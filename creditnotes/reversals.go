@@ -1,64 +1,50 @@
 package creditnotes
 
 import (
-	"creditrun/entities"
 	"creditrun/internal/sessions"
 )
 
-// reversals are the payments for replaced versions that wait to be taken back,
-// found by the version that replaced them, or by owner where the session now
-// is somebody else's. Drafting only reads; which ones a shard has used is kept
-// per shard.
+// reversals are the payments for replaced versions that wait to be taken back.
+// All of an owner's are taken back in its next note: together with the line
+// that pays the new version, where that goes to the same owner, and by
+// themselves where the session turned out to be somebody else's, invalid, or
+// otherwise held (domain.md §3.4).
 type reversals struct {
-	byCurrent map[int64]*Reversal
-	stray     map[int64][]*Reversal
-	used      map[*Reversal]bool
+	byCurrent map[int64]*Reversal   // by the version that replaced the one paid
+	byOwner   map[int64][]*Reversal // by the owner who was paid
+	used      map[*Reversal]bool    // by this shard
 }
 
-// newReversals sorts the pending reversals by what became of the session. One
-// whose new version names a connector without an owner waits: the session is
-// held, and held sessions change nothing.
-func newReversals(list []Reversal, network *entities.Network) *reversals {
-	r := &reversals{byCurrent: map[int64]*Reversal{}, stray: map[int64][]*Reversal{}}
+func newReversals(list []Reversal) *reversals {
+	r := &reversals{byCurrent: map[int64]*Reversal{}, byOwner: map[int64][]*Reversal{}}
 	for i := range list {
 		old := &list[i]
-		place := network.Place(old.CurrentConnectorID)
-		if place == nil {
-			continue
-		}
-		switch owner := place.Owner(old.CurrentStart); {
-		case owner == nil:
-		case owner.ID == old.Line.OwnerID:
-			r.byCurrent[old.CurrentID] = old
-		default:
-			r.stray[old.Line.OwnerID] = append(r.stray[old.Line.OwnerID], old)
-		}
+		r.byCurrent[old.CurrentID] = old
+		r.byOwner[old.Line.OwnerID] = append(r.byOwner[old.Line.OwnerID], old)
 	}
 	return r
 }
 
 // forShard returns the same reversals with none used yet.
 func (r *reversals) forShard() *reversals {
-	return &reversals{byCurrent: r.byCurrent, stray: r.stray, used: map[*Reversal]bool{}}
+	return &reversals{byCurrent: r.byCurrent, byOwner: r.byOwner, used: map[*Reversal]bool{}}
 }
 
 // take returns what was paid to this owner for an earlier version of a
 // session, or nil.
 func (r *reversals) take(s *sessions.Session, ownerID int64) *Reversal {
-	if s.Version < 2 {
-		return nil
-	}
 	old := r.byCurrent[s.ID]
 	if old == nil || old.Line.OwnerID != ownerID {
 		return nil
 	}
+	r.used[old] = true
 	return old
 }
 
-// takeStray returns the next payment to an owner for a session that turned out
-// to be another owner's, or nil.
-func (r *reversals) takeStray(ownerID int64) *Reversal {
-	for _, old := range r.stray[ownerID] {
+// rest returns the next payment to an owner that no new line stands beside, or
+// nil.
+func (r *reversals) rest(ownerID int64) *Reversal {
+	for _, old := range r.byOwner[ownerID] {
 		if !r.used[old] {
 			r.used[old] = true
 			return old

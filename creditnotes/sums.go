@@ -101,7 +101,7 @@ func (s *sums) sheet(owner *entities.Entity) *Control {
 
 // add adds a line up and gives it the id of its note.
 func (s *sums) add(line *Line, o *owner, e entry) {
-	key := sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction}
+	key := s.key(o, e)
 	if s.lastSum == nil || key != s.lastKey {
 		s.lastNote = s.note(o, e.currency)
 		s.lastSum = s.lastNote.sum(key)
@@ -110,6 +110,11 @@ func (s *sums) add(line *Line, o *owner, e entry) {
 	line.NoteID = s.lastNote.id
 	s.lastNote.add(line, o, e)
 	s.lastSum.add(line, e.counted)
+}
+
+// key is what an entry is added up under.
+func (s *sums) key(o *owner, e entry) sumKey {
+	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction}
 }
 
 // monthOf is the month a session belongs to (domain.md §3.3).
@@ -177,23 +182,31 @@ func (s *sum) add(line *Line, counted bool) {
 	}
 }
 
-// positions makes the positions of a note, in the order in which they are
-// printed (domain.md §6.3).
-func (n *noteSums) positions(runMonth entities.Month, digits int, rank func(key string) int) []Position {
+// positions makes the positions of a note, in no order.
+func (n *noteSums) positions(runMonth entities.Month, digits int) []Position {
 	var list []Position
 	for key, s := range n.sums {
 		list = append(list, s.positions(key, runMonth, digits)...)
 	}
-	slices.SortFunc(list, func(a, b Position) int {
+	return list
+}
+
+// sortPositions puts positions into the order in which they are printed
+// (domain.md §6.3) and numbers them.
+func sortPositions(list []Position, rank func(key string) int) {
+	slices.SortStableFunc(list, func(a, b Position) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Owner), rank(b.Owner)),
 			cmp.Compare(a.Month, b.Month),
 			cmp.Compare(a.Station, b.Station),
 			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
 			compareBool(a.Correction, b.Correction),
+			cmp.Compare(a.CarriedFrom, b.CarriedFrom),
 		)
 	})
-	return list
+	for i := range list {
+		list[i].Ordinal = i + 1
+	}
 }
 
 var componentOrder = map[Component]int{Energy: 0, Time: 1, Fee: 2, CarriedForward: 3}

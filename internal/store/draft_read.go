@@ -259,10 +259,10 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
 		return []any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy, &r.Line.NetEnergy, &r.Line.NetTime, &r.Line.NetFee,
-			&r.Start, &r.End, &r.CurrentID, &r.CurrentConnectorID, &r.CurrentStart, &r.currency, &r.path}
+			&r.Start, &r.End, &r.CurrentID, &r.currency, &r.path}
 	}, `
 		SELECT l.session_id, l.owner_id, l.path_id, l.energy, l.net_energy, l.net_time, l.net_fee,
-			old.started_at, old.ended_at, s.id, s.connector_id, s.started_at, n.currency, p.content
+			old.started_at, old.ended_at, s.id, n.currency, p.content
 		FROM sessions old
 		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
 		JOIN credit_notes n ON n.id = l.note_id
@@ -297,8 +297,21 @@ func (s *Store) CarriedForward(ctx context.Context) ([]creditnotes.CarriedSum, e
 		JOIN positions p ON p.note_id = n.id
 		WHERE n.state = 'carried'
 			AND NOT EXISTS (SELECT 1 FROM carry_uses u WHERE u.carried_id = n.id AND u.owner_id = p.owner_id)
+			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id)
 		GROUP BY n.id, r.name, p.owner_id, n.currency
 		ORDER BY n.id, p.owner_id`)
+}
+
+// NotedOwners implements creditnotes.DraftStore.
+func (s *Store) NotedOwners(ctx context.Context, run *creditnotes.Run) (map[int64]bool, error) {
+	ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} }, `
+		SELECT DISTINCT o.owner_id
+		FROM credit_note_owners o
+		JOIN credit_notes n ON n.id = o.note_id AND n.kind = 'credit_note'
+		JOIN runs r ON r.id = n.run_id AND r.month = $1 AND r.id <> $2
+		WHERE NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id)
+			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id)`, string(run.Month), run.ID)
+	return setOf(ids), err
 }
 
 // ReceivedBy implements creditnotes.DraftStore: sessions that end before the
@@ -324,9 +337,13 @@ func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]money.Micr
 func (s *Store) DraftedOwners(ctx context.Context, runID int64) (map[int64]bool, error) {
 	ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
 		"SELECT owner_id FROM run_owners WHERE run_id = $1", runID)
-	done := make(map[int64]bool, len(ids))
+	return setOf(ids), err
+}
+
+func setOf(ids []int64) map[int64]bool {
+	set := make(map[int64]bool, len(ids))
 	for _, id := range ids {
-		done[id] = true
+		set[id] = true
 	}
-	return done, err
+	return set
 }

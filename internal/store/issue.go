@@ -74,7 +74,7 @@ func (w *issueWriter) TakeNumbers(r *numbering.Range, c numbering.Counter, n int
 }
 
 // AddCancellation implements creditnotes.IssueWriter.
-func (w *issueWriter) AddCancellation(n *creditnotes.Note) error {
+func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) error {
 	var drafting int
 	if err := w.tx.scanRow("SELECT count(*) FROM runs WHERE stage = 'drafting'", nil, &drafting); err != nil {
 		return err
@@ -90,11 +90,20 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note) error {
 	if err := w.tx.saveNotes([]*creditnotes.Note{n}); err != nil {
 		return err
 	}
-	if _, err := w.tx.exec("UPDATE lines SET live = false WHERE note_id = $1 AND live", n.Cancels); err != nil {
-		return fmt.Errorf("lines of %s: %w", n.Document.CancelsNumber, err)
+	for _, id := range withdrawn {
+		if _, err := w.tx.exec("INSERT INTO withdrawn_notes (note_id, cancellation_id) VALUES ($1, $2)", id, n.ID); err != nil {
+			return fmt.Errorf("withdraw with %s: %w", n.Document.CancelsNumber, err)
+		}
 	}
-	_, err = w.tx.exec("DELETE FROM carry_uses WHERE note_id = $1", n.Cancels)
-	return err
+	for _, id := range append(withdrawn, n.Cancels) {
+		if _, err := w.tx.exec("UPDATE lines SET live = false WHERE note_id = $1 AND live", id); err != nil {
+			return fmt.Errorf("lines of %s: %w", n.Document.CancelsNumber, err)
+		}
+		if _, err := w.tx.exec("DELETE FROM carry_uses WHERE note_id = $1", id); err != nil {
+			return fmt.Errorf("carried into %s: %w", n.Document.CancelsNumber, err)
+		}
+	}
+	return nil
 }
 
 // Issue implements creditnotes.IssueWriter.

@@ -105,13 +105,17 @@ func (s *Store) Unrendered(ctx context.Context, runID int64) (n int, err error) 
 	return n, explain(err)
 }
 
-// LaterCorrection implements creditnotes.NoteStore.
-func (s *Store) LaterCorrection(ctx context.Context, noteID int64) (string, error) {
-	return s.text(ctx, `
-		SELECT coalesce(min(n.number), '(draft)') FROM lines l
-		JOIN lines r ON r.session_id = l.session_id AND r.kind = 'reversal' AND r.live
-		JOIN credit_notes n ON n.id = r.note_id
-		WHERE l.note_id = $1 AND l.kind = 'credit' HAVING count(*) > 0`, noteID)
+// Corrections implements creditnotes.NoteStore.
+func (s *Store) Corrections(ctx context.Context, noteID int64) ([]creditnotes.Correction, error) {
+	return collect(ctx, s.readSQL, func(c *creditnotes.Correction) []any { return []any{&c.NoteID, &c.State, &c.Number} }, `
+		SELECT DISTINCT n.id, n.state, coalesce(n.number,
+			(SELECT min(coalesce(b.number, r.name)) FROM carry_uses u JOIN credit_notes b ON b.id = u.note_id JOIN runs r ON r.id = b.run_id
+				WHERE u.carried_id = n.id), '')
+		FROM lines l
+		JOIN lines back ON back.session_id = l.session_id AND back.kind = 'reversal' AND back.live
+		JOIN credit_notes n ON n.id = back.note_id
+		WHERE l.note_id = $1 AND l.kind = 'credit' AND n.id <> l.note_id
+		ORDER BY 1`, noteID)
 }
 
 // CancelledBy implements creditnotes.NoteStore.

@@ -130,6 +130,14 @@ CREATE TABLE carry_uses (
     PRIMARY KEY (carried_id, owner_id)
 );
 
+-- What was settled without a document (zero, carried forward) is withdrawn by
+-- the cancellation of a note whose sessions it corrects: its sessions are open
+-- again, and it is not carried anywhere.
+CREATE TABLE withdrawn_notes (
+    note_id         bigint PRIMARY KEY REFERENCES credit_notes (id),
+    cancellation_id bigint NOT NULL REFERENCES credit_notes (id)
+);
+
 -- Price paths are shared by all sessions priced in the same way; the id is
 -- taken from the hash of the content.
 CREATE TABLE price_paths (
@@ -221,7 +229,9 @@ BEGIN
     END IF;
     IF (OLD.note_id, OLD.run_id, OLD.owner_id, OLD.session_id, OLD.path_id, OLD.kind, OLD.energy, OLD.net_energy, OLD.net_time, OLD.net_fee)
         IS DISTINCT FROM (NEW.note_id, NEW.run_id, NEW.owner_id, NEW.session_id, NEW.path_id, NEW.kind, NEW.energy, NEW.net_energy, NEW.net_time, NEW.net_fee)
-        OR NEW.live OR NOT EXISTS (SELECT 1 FROM credit_notes WHERE cancels = OLD.note_id) THEN
+        OR NEW.live
+        OR NOT EXISTS (SELECT 1 FROM credit_notes WHERE cancels = OLD.note_id)
+            AND NOT EXISTS (SELECT 1 FROM withdrawn_notes WHERE note_id = OLD.note_id) THEN
         RAISE EXCEPTION 'immutable: line of session %', OLD.session_id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -235,5 +245,5 @@ CREATE TRIGGER lines_immutable BEFORE UPDATE OR DELETE ON lines FOR EACH ROW EXE
 CREATE TRIGGER files_immutable BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- +goose Down
-DROP TABLE deliveries, files, lines, price_paths, carry_uses, note_taxes, positions, credit_note_owners, credit_notes, run_holds, run_owners, runs;
+DROP TABLE deliveries, files, lines, price_paths, withdrawn_notes, carry_uses, note_taxes, positions, credit_note_owners, credit_notes, run_holds, run_owners, runs;
 DROP FUNCTION refuse_frozen_line, refuse_frozen_part, refuse_frozen_note, note_is_frozen;

@@ -130,6 +130,14 @@ CREATE TABLE carry_uses (
     PRIMARY KEY (carried_id, owner_id)
 );
 
+-- What was settled without a document (zero, carried forward) is withdrawn by
+-- the cancellation of a note whose sessions it corrects: its sessions are open
+-- again, and it is not carried anywhere.
+CREATE TABLE withdrawn_notes (
+    note_id         integer PRIMARY KEY REFERENCES credit_notes (id),
+    cancellation_id integer NOT NULL REFERENCES credit_notes (id)
+);
+
 -- Price paths are shared by all sessions priced in the same way; the id is
 -- taken from the hash of the content.
 CREATE TABLE price_paths (
@@ -250,6 +258,7 @@ WHEN (OLD.run_id, OLD.owner_id, OLD.session_id, OLD.path_id, OLD.kind, OLD.energ
     <> (NEW.run_id, NEW.owner_id, NEW.session_id, NEW.path_id, NEW.kind, NEW.energy, NEW.net_energy, NEW.net_time, NEW.net_fee)
     OR OLD.note_id IS NOT NEW.note_id OR NEW.live
     OR NOT EXISTS (SELECT 1 FROM credit_notes WHERE cancels = OLD.note_id)
+        AND NOT EXISTS (SELECT 1 FROM withdrawn_notes WHERE note_id = OLD.note_id)
 BEGIN SELECT RAISE(ABORT, 'immutable: line of a session'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -274,6 +283,7 @@ DROP TABLE deliveries;
 DROP TABLE files;
 DROP TABLE lines;
 DROP TABLE price_paths;
+DROP TABLE withdrawn_notes;
 DROP TABLE carry_uses;
 DROP TABLE note_taxes;
 DROP TABLE positions;
