@@ -56,7 +56,7 @@ func (a *app) importCommand() *cobra.Command {
 func (a *app) importFile(ctx context.Context, name string, keepGoing bool) (imported, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return imported{}, fault.Wrap(fault.Usage, "file_unreadable", fault.Args{"file": name}, err)
+		return imported{}, fault.Wrap(fault.Invalid, "file_unreadable", fault.Args{"file": name}, err)
 	}
 	defer file.Close()
 	s, err := a.store(ctx)
@@ -83,7 +83,30 @@ func (a *app) importNetwork(ctx context.Context, s *store.Store, name string, r 
 	if err != nil {
 		return nil, err
 	}
-	return s.SaveConfiguration(ctx, a.who(), config, settings)
+	changes, err := s.SaveConfiguration(ctx, a.who(), config, settings)
+	if err != nil {
+		return nil, inFile{name, network.Line, err}
+	}
+	return changes, nil
+}
+
+// inFile is an error in a file that was found when all of it was seen together.
+type inFile struct {
+	name string
+	line func(*fault.Fault) int
+	err  error
+}
+
+func (e inFile) Error() string { return e.name + ": " + e.err.Error() }
+
+func (e inFile) Unwrap() error { return e.err }
+
+// place says where in the file a fault is.
+func (e inFile) place(f *fault.Fault) string {
+	if line := e.line(f); line > 0 {
+		return fmt.Sprintf("%s, line %d: ", e.name, line)
+	}
+	return e.name + ": "
 }
 
 // configurationOf turns a network file into what the store keeps.

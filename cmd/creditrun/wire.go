@@ -44,11 +44,11 @@ func run(ctx context.Context, args []string, e env) int {
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	err := root.ExecuteContext(ctx)
+	asked, err := root.ExecuteContextC(ctx)
 	if a.opened != nil {
 		err = errors.Join(err, a.opened.Close())
 	}
-	return a.conclude(err)
+	return a.conclude(asked, err)
 }
 
 // root is the command tree.
@@ -56,6 +56,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "creditrun",
 		Short:         "Monthly credit notes for the owners of charging stations",
+		Version:       version(),
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.configure(c.Name()) },
 	}
@@ -71,6 +72,8 @@ func (a *app) root() *cobra.Command {
 		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.verifyCommand(),
 	)
+	root.SetHelpCommand(helpCommand(root))
+	showExamples(root)
 	return root
 }
 
@@ -89,7 +92,7 @@ func (a *app) configure(command string) (err error) {
 		a.config.Mail, a.config.MailPassword = a.mail, ""
 	}
 	if command != "serve" { // whoever types a command wants its result, not its diary
-		a.config.LogLevel = max(a.config.LogLevel, slog.LevelWarn)
+		a.config.LogLevel = max(a.config.LogLevel, slog.LevelError)
 	}
 	a.log = newLog(a.stderr, a.config)
 	return nil
@@ -168,13 +171,17 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 
 // conclude says on stderr what went wrong and chooses the exit status.
-func (a *app) conclude(err error) int {
+func (a *app) conclude(asked *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
 	if faults := fault.Of(err); len(faults) > 0 && a.texts != nil {
+		place := func(*fault.Fault) string { return "" }
+		if file := (inFile{}); errors.As(err, &file) {
+			place = file.place
+		}
 		for _, f := range faults {
-			fmt.Fprintln(a.stderr, "creditrun: "+a.words(f))
+			fmt.Fprintln(a.stderr, "creditrun: "+place(f)+a.words(f))
 		}
 		if faults[0].Kind == fault.Usage {
 			return exitUsage
@@ -184,7 +191,7 @@ func (a *app) conclude(err error) int {
 	fmt.Fprintln(a.stderr, "creditrun: "+err.Error())
 	var usage usageError
 	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
-		fmt.Fprintln(a.stderr, "Try 'creditrun --help'.")
+		fmt.Fprintf(a.stderr, "Try '%s --help'.\n", asked.CommandPath())
 		return exitUsage
 	}
 	return exitFailed

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -29,6 +30,45 @@ type Network struct {
 	Media        []entities.Medium
 	Contracts    []Contract
 	Settings     []Setting // those that the file mentions, in its order
+
+	// Lines are the lines on which the elements with a key begin; see Line.
+	Lines map[string]int
+}
+
+// listsOf are the lists whose elements the argument of a fault may name, the
+// most telling argument first.
+var listsOf = []struct {
+	argument string
+	lists    []string
+}{
+	{"evse", []string{"connectors"}},
+	{"rate", []string{"cost_rates"}},
+	{"tariff", []string{"charge_point_tariffs", "community_tariffs", "sales_tariffs"}},
+	{"station", []string{"stations"}},
+	{"entity", []string{"entities"}},
+	{"range", []string{"number_ranges"}},
+	{"account", []string{"tax_accounts"}},
+}
+
+// Line returns the line on which the element begins that a fault is about, or
+// 0 when the file does not tell. It serves the faults that are only found when
+// all parts of the network are seen together.
+func (n *Network) Line(f *fault.Fault) int {
+	for _, one := range listsOf {
+		key, ok := f.Args[one.argument].(string)
+		if !ok {
+			continue
+		}
+		if number, ok := f.Args["connector"]; ok && one.argument == "evse" {
+			key = fmt.Sprintf("%s/%v", key, number)
+		}
+		for _, list := range one.lists {
+			if line := n.Lines[keyOf(list+"[", key)]; line > 0 {
+				return line
+			}
+		}
+	}
+	return 0
 }
 
 // Setting is one setting as text, the way creditnotes.Settings takes it. The
@@ -58,8 +98,9 @@ func ReadNetwork(name string, r io.Reader) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{report: report{file: name}, visits: 10*size(root) + aliasAllowance}
+	d := &decoder{report: report{file: name}, visits: 10*size(root) + aliasAllowance, keys: map[string]int{}}
 	n := d.network(d.mapping(root, ""))
+	n.Lines = d.keys
 	if err := d.err(); err != nil {
 		return nil, err
 	}

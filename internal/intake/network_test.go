@@ -37,6 +37,7 @@ func withoutLines(n *Network) *Network {
 	for i := range n.Settings {
 		n.Settings[i].Line = 0
 	}
+	n.Lines = nil
 	return n
 }
 
@@ -126,4 +127,31 @@ func lines(err error) string {
 		b.WriteString("not a fault: " + err.Error())
 	}
 	return b.String()
+}
+
+// Faults that are found when the whole network is seen together still have a
+// line: that of the element they are about.
+func TestFaultsOfTheWholeNetworkHaveALine(t *testing.T) {
+	text := "operator: {key: op, name: Op, country: DE, time_zone: Europe/Berlin}\n" +
+		"cost_rates:\n" +
+		"  - {key: flat, currency: EUR}\n" +
+		"stations:\n" +
+		"  - key: ST-1\n    name: One\n    connectors:\n      - {evse_id: DE*VLT*E1, type: CHADEMO}\n"
+	n, err := ReadNetwork("n.yaml", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args fault.Args
+		line int
+	}{
+		"a cost rate": {fault.Args{"rate": "flat", "field": "energy"}, 3},
+		"a station":   {fault.Args{"station": "ST-1", "zone": "X"}, 5},
+		"a connector": {fault.Args{"evse": "de*vlt*e1", "connector": 1, "station": "ST-1"}, 8},
+		"nothing":     {fault.Args{"rate": "other"}, 0},
+	} {
+		if got := n.Line(fault.New(fault.Invalid, "x", c.args)); got != c.line {
+			t.Errorf("%s: line %d, want %d", name, got, c.line)
+		}
+	}
 }

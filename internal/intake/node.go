@@ -15,6 +15,7 @@ import (
 type decoder struct {
 	report
 	visits int
+	keys   map[string]int // lines of elements, by keyOf
 }
 
 // aliasAllowance is how many values aliases may add to those written.
@@ -243,4 +244,12 @@ func (u unique) checkAs(m *mapping, field, key, shown string) {
 		return
 	}
 	u[key] = m.line
+	m.d.keys[keyOf(m.path, shown)] = m.line
+}
+
+// keyOf names an element by the last list it is in and its own key, without
+// regard to case, as EVSE ids are compared.
+func keyOf(path, key string) string {
+	list := path[:max(0, strings.LastIndexByte(path, '['))]
+	return strings.ToLower(list[strings.LastIndexByte(list, '.')+1:] + " " + key)
 }

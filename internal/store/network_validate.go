@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -29,6 +30,7 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 	m.add(fault.List(numbering.CheckAll(c.NumberRanges)).Err())
 	m.checkTaxes(c, known)
 	m.checkConnectorTariffs()
+	m.checkAlternates(c)
 	var problem error
 	if m.settings, problem = changeSettings(m.result.settings, settings, known); problem != nil {
 		m.add(problem)
@@ -61,7 +63,12 @@ func (m *merger) add(err error) {
 	if faults == nil {
 		faults = []*fault.Fault{fault.Wrap(fault.Invalid, "configuration_invalid", nil, err)}
 	}
-	m.faults = append(m.faults, faults...)
+	for _, f := range faults {
+		said := slices.ContainsFunc(m.faults, func(g *fault.Fault) bool { return g.Error() == f.Error() })
+		if !said {
+			m.faults = append(m.faults, f)
+		}
+	}
 }
 
 // touchesNetwork tells whether anything is to be written that the network or
@@ -78,6 +85,19 @@ func (m *merger) checkTaxes(c *creditnotes.Configuration, known references) {
 			if !known.accounts[t.Account] {
 				m.faults = append(m.faults, fault.New(fault.Invalid, "entity_tax_account_unknown", fault.Args{"entity": e.Key, "account": t.Account}))
 			}
+		}
+	}
+}
+
+// checkAlternates looks for alternate credit addresses that are no entity.
+func (m *merger) checkAlternates(c *creditnotes.Configuration) {
+	known := map[string]bool{"": true}
+	for _, e := range c.Entities {
+		known[e.Key] = true
+	}
+	for _, e := range c.Entities {
+		if !known[e.AlternateCredit] {
+			m.faults = append(m.faults, fault.New(fault.Invalid, "alternate_address_unknown", fault.Args{"entity": e.Key, "address": e.AlternateCredit}))
 		}
 	}
 }
