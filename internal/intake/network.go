@@ -143,9 +143,9 @@ func syntaxFault(name string, err error) error {
 	rep := report{file: name}
 	var at *yaml.LoadError
 	if errors.As(err, &at) {
-		rep.add(at.Mark.Line, "", "YAML", at.Message)
+		rep.add(at.Mark.Line, "", "valid YAML", "an error: "+at.Message)
 	} else {
-		rep.add(0, "", "YAML", err.Error())
+		rep.add(0, "", "valid YAML", "an error: "+err.Error())
 	}
 	return rep.err()
 }
