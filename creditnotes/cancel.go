@@ -43,6 +43,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		q.Date = entities.DateOf(r.Now(), zone)
 	}
 	note := original.negated(q)
+	note.Document.TypeCode = config.Settings.CancellationType
 	if !config.Settings.Mail {
 		note.Document.MailTo = nil
 	}

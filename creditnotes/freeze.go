@@ -6,6 +6,9 @@ import (
 	"creditrun/entities"
 )
 
+// selfBilledInvoice is the document type of a credit note in UNTDID 1001.
+const selfBilledInvoice = "389"
+
 // freeze takes the snapshot of everything printed, so that nothing that changes
 // later changes the document.
 func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount, digits int) error {
@@ -30,6 +33,9 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount,
 		Held:           d.heldOf(g),
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
+		TypeCode:       selfBilledInvoice,
+		Logo:           c.run.Settings.Logo,
+		Color:          c.run.Settings.Color,
 	}
 	if g.recipient.Agreement.CoversDay(note.Date) {
 		note.Document.Agreement = g.recipient.Agreement.Reference

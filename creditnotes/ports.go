@@ -169,6 +169,9 @@ type NoteStore interface {
 	// SaveFiles stores the files of a note once and queues its mailing; files
 	// that are stored already stay as they are.
 	SaveFiles(ctx context.Context, noteID int64, files []File) error
+	// Asset returns a stored file, such as a logo, by the SHA-256 of its
+	// content.
+	Asset(ctx context.Context, sha256 string) ([]byte, error)
 	// Unrendered counts the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) (int, error)
 	// Corrections lists what stands and takes back sessions of a note.

@@ -27,6 +27,11 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 	if err != nil {
 		return err
 	}
+	if logo := note.Document.Logo; logo != "" {
+		if note.Logo, err = r.Store.Asset(ctx, logo); err != nil {
+			return err
+		}
+	}
 	files, err := renderer.Files(note, r.Store.Details(ctx, note))
 	if err != nil {
 		return err

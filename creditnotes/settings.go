@@ -3,6 +3,7 @@ package creditnotes
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ type Settings struct {
 	ConsolidateByRecipient bool
 	RequireAgreement       bool
 	MaxSessionDays         int
+	CancellationType       string // document type of cancellations in e-invoices (UNTDID 1001)
+	Logo                   string // SHA-256 of the stored logo; empty: none
+	Color                  string // of headings and rules, such as #0b5563; empty: the standing one
 }
 
 // Setting is one setting as text, the way Set takes it.
@@ -57,6 +61,13 @@ const (
 	ReleaseApprove   ReleaseMode = "approve" // somebody else than who drafted it
 )
 
+// The document types of cancellations in e-invoices (domain.md §7.4).
+const (
+	CancellationSelfBilled = "261" // self-billed credit note, positive figures
+	CancellationCorrected  = "384" // corrected invoice, negative figures
+	CancellationNegative   = "389" // self-billed invoice, negative figures
+)
+
 // DefaultSettings are the settings of a new database.
 func DefaultSettings() Settings {
 	return Settings{
@@ -65,6 +76,8 @@ func DefaultSettings() Settings {
 		RunTime:        "23:30",
 		Release:        ReleaseAutomatic,
 		MaxSessionDays: 7,
+
+		CancellationType: CancellationSelfBilled,
 	}
 }
 
@@ -102,6 +115,9 @@ var settingsByKey = map[string]setting{
 	"start_date":                 startDate(),
 	"run_time":                   runTime(),
 	"release":                    release(),
+	"cancellation_type":          choice(func(s *Settings) *string { return &s.CancellationType }, CancellationSelfBilled, CancellationCorrected, CancellationNegative),
+	"logo":                       matching(func(s *Settings) *string { return &s.Logo }, `[0-9a-f]{64}`, "creditrun settings set logo FILE"),
+	"color":                      matching(func(s *Settings) *string { return &s.Color }, `#[0-9a-fA-F]{6}`, "#0b5563"),
 }
 
 // paymentText is the prefix of the payment terms in one language:
@@ -163,6 +179,37 @@ func text(field func(*Settings) *string) setting {
 		get:      func(s Settings) string { return *field(&s) },
 		set:      func(s *Settings, v string) error { *field(s) = v; return nil },
 		expected: "text",
+	}
+}
+
+// choice is a setting with a few possible words.
+func choice(field func(*Settings) *string, words ...string) setting {
+	return setting{
+		get: func(s Settings) string { return *field(&s) },
+		set: func(s *Settings, v string) error {
+			if !slices.Contains(words, v) {
+				return fmt.Errorf("not one of %s: %q", strings.Join(words, ", "), v)
+			}
+			*field(s) = v
+			return nil
+		},
+		expected: strings.Join(words, " | "),
+	}
+}
+
+// matching is a setting that is empty or matches a pattern.
+func matching(field func(*Settings) *string, pattern, expected string) setting {
+	whole := regexp.MustCompile("^(" + pattern + ")?$")
+	return setting{
+		get: func(s Settings) string { return *field(&s) },
+		set: func(s *Settings, v string) error {
+			if !whole.MatchString(v) {
+				return fmt.Errorf("not like %s: %q", expected, v)
+			}
+			*field(s) = v
+			return nil
+		},
+		expected: expected,
 	}
 }
 
@@ -233,16 +280,5 @@ func runTime() setting {
 }
 
 func release() setting {
-	return setting{
-		get: func(s Settings) string { return string(s.Release) },
-		set: func(s *Settings, v string) error {
-			switch mode := ReleaseMode(v); mode {
-			case ReleaseAutomatic, ReleaseApprove:
-				s.Release = mode
-				return nil
-			}
-			return fmt.Errorf("unknown release mode %q", v)
-		},
-		expected: "automatic | approve",
-	}
+	return choice(func(s *Settings) *string { return (*string)(&s.Release) }, string(ReleaseAutomatic), string(ReleaseApprove))
 }

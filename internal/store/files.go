@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 )
 
 // fileRow is a row of files.
@@ -93,4 +94,29 @@ func (tx *Tx) completeRunOf(noteID int64) error {
 		return err
 	}
 	return tx.advanceRun(run, creditnotes.StageIssued, creditnotes.StageCompleted, "render")
+}
+
+// SaveAsset keeps a file that documents will refer to and returns the SHA-256
+// of its content.
+func (s *Store) SaveAsset(ctx context.Context, content []byte) (string, error) {
+	sum := sha256.Sum256(content)
+	name := hex.EncodeToString(sum[:])
+	err := s.inTx(ctx, func(tx *Tx) error {
+		_, err := tx.exec("INSERT INTO assets (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING", name, content)
+		return err
+	})
+	return name, err
+}
+
+// Asset implements creditnotes.NoteStore.
+func (s *Store) Asset(ctx context.Context, sha256 string) ([]byte, error) {
+	found, err := collect(ctx, s.readSQL, func(content *[]byte) []any { return []any{content} },
+		"SELECT content FROM assets WHERE sha256 = $1", sha256)
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "asset_unknown", fault.Args{"sha256": sha256})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }

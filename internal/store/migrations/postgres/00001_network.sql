@@ -158,6 +158,12 @@ CREATE TABLE audit_head (
 );
 INSERT INTO audit_head (one, id, hash) VALUES (1, 0, '');
 
+-- Files that documents refer to by the hash of their content, such as a logo.
+CREATE TABLE assets (
+    sha256  text PRIMARY KEY,
+    content bytea NOT NULL
+);
+
 -- Ids are given out in blocks by the application.
 CREATE TABLE id_counters (
     name text PRIMARY KEY,
@@ -173,6 +179,6 @@ END $$;
 CREATE TRIGGER audit_immutable BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- +goose Down
-DROP TABLE id_counters, audit_head, audit, settings, number_counters, number_ranges, tax_accounts, contracts,
+DROP TABLE assets, id_counters, audit_head, audit, settings, number_counters, number_ranges, tax_accounts, contracts,
     tariffs, cost_rates, partners, media, connector_tariffs, connectors, station_owners, stations, entities;
 DROP FUNCTION refuse_change;

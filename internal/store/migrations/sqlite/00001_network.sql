@@ -158,6 +158,12 @@ CREATE TABLE audit_head (
 );
 INSERT INTO audit_head (one, id, hash) VALUES (1, 0, '');
 
+-- Files that documents refer to by the hash of their content, such as a logo.
+CREATE TABLE assets (
+    sha256  text PRIMARY KEY,
+    content blob NOT NULL
+);
+
 -- Ids are given out in blocks by the application.
 CREATE TABLE id_counters (
     name text PRIMARY KEY,
@@ -172,6 +178,7 @@ CREATE TRIGGER audit_immutable_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(
 -- +goose StatementEnd
 
 -- +goose Down
+DROP TABLE assets;
 DROP TABLE id_counters;
 DROP TABLE audit_head;
 DROP TABLE audit;
