@@ -53,7 +53,13 @@ func (a *app) setCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			changed, err := s.SetSettings(c.Context(), a.who(), []creditnotes.Setting{{Key: args[0], Value: args[1]}})
+			key, value := args[0], args[1]
+			if key == "logo" {
+				if value, err = logoSetting(c.Context(), s, value); err != nil {
+					return err
+				}
+			}
+			changed, err := s.SetSettings(c.Context(), a.who(), []creditnotes.Setting{{Key: key, Value: value}})
 			if err == nil && changed == 0 {
 				a.say("%s is %s already.", args[0], args[1])
 			}
