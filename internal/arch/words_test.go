@@ -85,7 +85,7 @@ func TestTextSpeaksAboutTheProduct(t *testing.T) {
 var (
 	howItWasBuilt = regexp.MustCompile(`(?i)\b(clau` + `de|anth` + `ropic|open` + `ai|chat` + `gpt|gpt-?[0-9]|copi` + `lot|ll` + `ms?|gem` + `ini|cur` + `sor ai|` +
 		`lang` + `uage models?|ai.gene` + `rated|ai assis` + `tants?|sub-?age` + `nts?|coding age` + `nts?|vibe.cod` + `ed)\b`)
-	whereItLay = regexp.MustCompile(`(^|[^\w.])(/(wo` + `rk|ho` + `me|ro` + `ot|Us` + `ers|tm` + `p)/\w|C:\\Us` + `ers|\.\./sha` + `red/)`)
+	whereItLay = regexp.MustCompile(`(^|[^\w.])(/(wo` + `rk|ho` + `me|ro` + `ot|Us` + `ers)/\w|C:\\Us` + `ers|\.\./sha` + `red/)`)
 )
 
 func textSpeaksAboutTheProduct(all repository) (complaints []string) {
@@ -158,6 +158,34 @@ func linksLeadSomewhere(all repository) (complaints []string) {
 					complaints = append(complaints, place(f, number)+target+" is not there")
 				}
 			}
+		}
+	}
+	return complaints
+}
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	const code = "package creditnotes\n\nvar settingsByKey = map[string]setting{\n\t\"run_time\": runTime(),\n}\n"
+	hold(t, settingsAreDocumented,
+		accepts("creditnotes/settings.go", code, "docs/operating.md", "| `run_time` | when |\n"),
+		refuses("creditnotes/settings.go", code, "docs/operating.md", "| `release` | how |\n"),
+	)
+}
+
+var settingKey = regexp.MustCompile("(?m)^\t\"([a-z_.]+)\": ")
+
+func settingsAreDocumented(all repository) (complaints []string) {
+	var code, manual string
+	for _, f := range all {
+		switch f.path {
+		case "creditnotes/settings.go":
+			code = f.text
+		case "docs/operating.md":
+			manual = f.text
+		}
+	}
+	for _, found := range settingKey.FindAllStringSubmatch(code, -1) {
+		if !strings.Contains(manual, "`"+found[1]+"`") {
+			complaints = append(complaints, "docs/operating.md says nothing of the setting "+found[1])
 		}
 	}
 	return complaints
