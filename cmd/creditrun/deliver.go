@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/mailer"
 )
@@ -46,36 +51,133 @@ func (a *app) deliverCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-// deliverAll works on the mail queue until nothing is queued any more, or
-// every mailing that is left has failed once in this call.
+// deliverAll works on the mail queue until every mailing that waits was tried
+// once in this call. What another process is sending is left to it.
 func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 	deliverer, work, err := a.delivery(s)
 	if err != nil {
 		return err
 	}
 	defer deliverer.Transport.Close()
-	var failures failures
-	work.Failed = failures.add
+	before, err := s.DeliveryCounts(ctx)
+	if err != nil {
+		return err
+	}
+	round := mailRound{deliver: work.Deliver, failed: map[int64]error{}}
+	work.Deliver = round.try
 	stop, err := s.StartWork(ctx, work)
 	if err != nil {
 		return err
 	}
 	err = waitFor(ctx, func() (bool, error) {
 		ready, err := s.ReadyDeliveries(ctx)
-		return ready == 0 || failures.count() >= ready, err
+		if err != nil {
+			return false, err
+		}
+		counts, err := s.DeliveryCounts(ctx)
+		return round.over(ready - counts[creditnotes.DeliverySending]), err
 	})
 	stop()
-	if err := errors.Join(err, failures.err()); err != nil {
-		return err
-	}
-	return a.printDeliveries(ctx, s)
-}
-
-func (a *app) printDeliveries(ctx context.Context, s *store.Store) error {
-	counts, err := s.DeliveryCounts(ctx)
 	if err != nil {
 		return err
 	}
+	after, err := s.DeliveryCounts(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.mailTrouble(round.failed, before, after); err != nil {
+		return err
+	}
+	return a.printDeliveries(after)
+}
+
+// mailTrouble says which mails did not go out, and why.
+func (a *app) mailTrouble(failed map[int64]error, before, after map[creditnotes.DeliveryState]int) error {
+	numbers := map[string][]string{}
+	for _, err := range failed {
+		reason, number := a.mailReason(err)
+		numbers[reason] = append(numbers[reason], number)
+	}
+	var errs []error
+	for _, reason := range slices.Sorted(maps.Keys(numbers)) {
+		slices.Sort(numbers[reason])
+		errs = append(errs, fmt.Errorf("%s\n  %d mails are still queued; call creditrun deliver again: %s",
+			reason, len(numbers[reason]), some(numbers[reason], 5)))
+	}
+	if n := after[creditnotes.DeliveryFailed] - before[creditnotes.DeliveryFailed]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d mails were refused for good; creditrun notes lists them, creditrun notes show NUMBER says why; mend the address, then creditrun resend NUMBER", n))
+	}
+	if n := after[creditnotes.DeliveryParked] - before[creditnotes.DeliveryParked]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d mails were interrupted and may have arrived; creditrun notes lists them as parked; ask the recipients, then creditrun resend NUMBER where it did not arrive", n))
+	}
+	if n := after[creditnotes.DeliverySending]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d mails are on their way in another process; if it has died, call creditrun deliver again in %d minutes", n, sendingGrace/time.Minute))
+	}
+	return errors.Join(errs...)
+}
+
+// mailReason takes the error of an attempt apart: why it failed, which note it
+// was about.
+func (a *app) mailReason(err error) (reason, number string) {
+	faults := fault.Of(err)
+	if len(faults) == 0 {
+		return err.Error(), ""
+	}
+	number, _ = faults[0].Args["number"].(string)
+	var send *mailer.SendError
+	if errors.As(err, &send) && send.Reply != "" {
+		return "The mail server said: " + send.Reply, number
+	}
+	if causes := fault.Of(faults[0].Err); len(causes) > 0 {
+		return a.words(causes[0]), number
+	}
+	return a.words(faults[0]), number
+}
+
+// some lists the first few of many.
+func some(list []string, most int) string {
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+}
+
+// mailRound tries every mailing at most once and knows what is under way.
+type mailRound struct {
+	deliver func(context.Context, int64) error
+	mu      sync.Mutex
+	busy    int
+	failed  map[int64]error
+}
+
+// try carries out one mailing. One that has failed in this round is left to
+// the next: several jobs may be queued for it.
+func (r *mailRound) try(ctx context.Context, id int64) error {
+	r.mu.Lock()
+	if r.failed[id] != nil {
+		r.mu.Unlock()
+		return nil
+	}
+	r.busy++
+	r.mu.Unlock()
+	err := r.deliver(ctx, id)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy--
+	if err != nil {
+		r.failed[id] = err
+	}
+	return err
+}
+
+// over tells whether nothing is left to be done when so many mailings wait.
+func (r *mailRound) over(waiting int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.busy == 0 && waiting <= len(r.failed)
+}
+
+func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
 	if a.json {
 		return a.printJSON(counts)
 	}

@@ -83,6 +83,9 @@ func networkOf(c *creditnotes.Configuration) (*intake.Network, error) {
 		n.Contracts = append(n.Contracts, one)
 	}
 	for key, value := range c.Settings.Values() {
+		if key == "logo" { // names a file that only this database has
+			continue
+		}
 		n.Settings = append(n.Settings, intake.Setting{Key: key, Value: value})
 	}
 	return n, nil
@@ -95,11 +98,17 @@ func (a *app) exportNotesCommand() *cobra.Command {
 		Use: "notes", Short: "Write the stored documents into a folder",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if month != "" {
+				m, err := entities.ParseMonth(month)
+				if err != nil {
+					return usageError{fmt.Errorf("--month: %w", err)}
+				}
+				f.Month = m
+			}
 			s, err := a.store(c.Context())
 			if err != nil {
 				return err
 			}
-			f.Month = entities.Month(month)
 			return a.exportNotes(c.Context(), s, f, out)
 		},
 	}

@@ -2,10 +2,8 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
-	"text/tabwriter"
 
 	"creditrun/creditnotes"
 )
@@ -78,10 +76,6 @@ func (a *app) printControl(c creditnotes.Control) {
 	}
 	fmt.Fprintf(table, "\t%s\t\n", verdict)
 	table.Flush()
-}
-
-func newTable(w io.Writer) *tabwriter.Writer {
-	return tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight|tabwriter.TabIndent)
 }
 
 func joined(keys []string) string {

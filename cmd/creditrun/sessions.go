@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +34,12 @@ type sessionJSON struct {
 	Number    string             `json:"number,omitempty"`
 }
 
+// sessionStates are what --state chooses from.
+var sessionStates = []string{
+	string(store.SessionOpen), string(store.SessionHeld), string(store.SessionDrafted),
+	string(store.SessionCredited), string(store.SessionZero), string(store.SessionExcluded),
+}
+
 func (a *app) sessionsCommand() *cobra.Command {
 	var month, owner, state string
 	var limit int
@@ -39,12 +47,15 @@ func (a *app) sessionsCommand() *cobra.Command {
 		Use: "sessions", Short: "List sessions and what became of them",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if state != "" && !slices.Contains(sessionStates, state) {
+				return usageError{fmt.Errorf("--state: there is no state %q; states are %s", state, strings.Join(sessionStates, ", "))}
+			}
 			return a.listSessions(c.Context(), month, owner, store.SessionFilter{State: store.SessionState(state), Limit: limit})
 		},
 	}
 	c.Flags().StringVar(&month, "month", "", "only those that end in this month")
 	c.Flags().StringVar(&owner, "owner", "", "only at connectors this entity owns or owned")
-	c.Flags().StringVar(&state, "state", "", "open, held, drafted, credited, zero or excluded")
+	c.Flags().StringVar(&state, "state", "", "only in this state: "+strings.Join(sessionStates, ", "))
 	c.Flags().IntVar(&limit, "limit", 0, "at most this many")
 	a.jsonFlag(c)
 	c.AddCommand(

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// examples shows every command at work, by its path below creditrun.
+var examples = map[string][]string{
+	"approve":             {"creditrun approve 2026-10", "creditrun approve 2026-10 --out documents"},
+	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
+	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
+	"demo":                {"creditrun demo", "creditrun demo --out /tmp/demo"},
+	"discard":             {"creditrun discard 2026-10"},
+	"explain":             {"creditrun explain S-1", "creditrun explain S-1 --json"},
+	"export":              {"creditrun export network --out network.yaml", "creditrun export notes --month 2026-10"},
+	"export network":      {"creditrun export network > network.yaml", "creditrun export network --out network.yaml"},
+	"export notes":        {"creditrun export notes --month 2026-10 --out documents", "creditrun export notes --recipient hotel"},
+	"help":                {"creditrun help run"},
+	"import":              {"creditrun import network.yaml sessions.csv", "creditrun import --keep-going cdrs.json"},
+	"migrate":             {"creditrun migrate --db postgres://creditrun@db.example.com/creditrun"},
+	"notes":               {"creditrun notes --month 2026-10", "creditrun notes --recipient hotel --json"},
+	"notes show":          {"creditrun notes show GS-2026-00007", "creditrun notes show GS-2026-00007 --pdf note.pdf --csv sessions.csv"},
+	"preview":             {"creditrun preview --month 2026-10", "creditrun preview --month 2026-10 --json"},
+	"price":               {"creditrun price --rate dc --energy-kwh 12.345 --duration 1h30m", "creditrun price --rate dc --energy-kwh 5 --start 2026-10-31T22:00:00+01:00"},
+	"readiness":           {"creditrun readiness", "creditrun readiness --month 2026-10"},
+	"resend":              {"creditrun resend GS-2026-00007"},
+	"run":                 {"creditrun run --month 2026-10", "creditrun run --month 2026-10 --date 2026-11-05 --out documents", "creditrun run --month 2026-10 --dry-run"},
+	"runs":                {"creditrun runs", "creditrun runs --json"},
+	"runs show":           {"creditrun runs show 2026-10"},
+	"serve":               {"creditrun serve", "creditrun serve --only scheduler"},
+	"sessions":            {"creditrun sessions --month 2026-10 --state held", "creditrun sessions --owner hotel --limit 20"},
+	"sessions invalidate": {`creditrun sessions invalidate S-1 --reason "meter broken"`},
+	"sessions release":    {`creditrun sessions release S-1 --reason "checked with the owner"`},
+	"settings":            {"creditrun settings", "creditrun settings --json"},
+	"settings set":        {"creditrun settings set community_discount_percent 10", "creditrun settings set active true"},
+	"verify":              {"creditrun verify", "creditrun verify --json"},
+}
+
+// showExamples puts the examples into the help of the commands.
+func showExamples(c *cobra.Command) {
+	_, path, _ := strings.Cut(c.CommandPath(), " ")
+	if lines := examples[path]; len(lines) > 0 {
+		c.Example = "  " + strings.Join(lines, "\n  ")
+	}
+	for _, sub := range c.Commands() {
+		showExamples(sub)
+	}
+}
+
+// helpCommand is help that knows when it is asked about nothing.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil {
+				return usageError{err}
+			}
+			if err := about.ValidateArgs(rest); err != nil && about.HasSubCommands() {
+				return err
+			}
+			return about.Help()
+		},
+	}
+}
+
+// version names the state of the source this binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	version, modified := info.Main.Version, ""
+	for _, setting := range info.Settings {
+		switch {
+		case setting.Key == "vcs.revision" && (version == "" || version == "(devel)"):
+			version = setting.Value
+		case setting.Key == "vcs.modified" && setting.Value == "true" && !strings.Contains(version, "+dirty"):
+			modified = " (modified)"
+		}
+	}
+	return version + modified + " " + info.GoVersion
+}
