@@ -111,8 +111,10 @@ func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
 	}
 	config := i18n.LocalizeConfig{MessageID: key, TemplateData: args, TemplateParser: strict}
 	if count, ok := args[Count]; ok {
-		config.PluralCount = count
 		config.TemplateData = s.withCount(args)
+		if plural {
+			config.PluralCount = count
+		}
 	} else if plural {
 		return "", fmt.Errorf("message %q in language %q: argument %s is missing", key, lang, Count)
 	}

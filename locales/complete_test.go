@@ -57,6 +57,17 @@ var pluralForms = map[string][]string{
 	"en": {"one", "other"},
 	"fr": {"many", "one", "other"},
 	"it": {"many", "one", "other"},
+	"nl": {"one", "other"},
+	"es": {"many", "one", "other"},
+	"pl": {"few", "many", "one", "other"},
+	"cs": {"few", "many", "one", "other"},
+	"da": {"one", "other"},
+	"sv": {"one", "other"},
+	"hu": {"one", "other"},
+	"pt": {"many", "one", "other"},
+	"ro": {"few", "one", "other"},
+	"sk": {"few", "many", "one", "other"},
+	"fi": {"one", "other"},
 }
 
 var (

@@ -2,7 +2,6 @@ package locales
 
 import (
 	"maps"
-	"strconv"
 	"strings"
 	"time"
 
@@ -78,7 +77,7 @@ func (c *Catalog) Date(lang string, d entities.Date) string {
 	if s.shortMonths == nil {
 		return day.Format(s.date)
 	}
-	return strconv.Itoa(day.Day()) + " " + s.shortMonths[day.Month()-1] + " " + day.Format("2006")
+	return strings.Replace(day.Format(s.date), day.Format("Jan"), s.shortMonths[day.Month()-1], 1)
 }
 
 // Month writes a month in words: Oktober 2026. A text that is no month stays
@@ -88,7 +87,8 @@ func (c *Catalog) Month(lang string, m entities.Month) string {
 	if err != nil {
 		return string(m)
 	}
-	return c.style(lang).months[day.Month()-1] + " " + day.Format("2006")
+	s := c.style(lang)
+	return strings.Replace(day.Format(s.month), day.Format("January"), s.months[day.Month()-1], 1)
 }
 
 // style returns how a language writes figures; an unknown language writes
