@@ -382,12 +382,6 @@ func says(t *testing.T, err error, keys ...string) {
 	}
 }
 
-// What the store takes and gives, in short.
-type (
-	ctx    = context.Context
-	micros = money.Micros
-)
-
 func conditionAt(rate string, from, to tariffs.ClockTime) tariffs.Condition {
 	return tariffs.Condition{Rate: rate, When: tariffs.Filter{Window: tariffs.Window{From: from, To: to}}}
 }
@@ -421,4 +415,8 @@ func (w *world) unlock() {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+func ownership(from entities.Moment, owner string) entities.Ownership {
+	return entities.Ownership{From: from, Entity: owner}
 }
