@@ -94,17 +94,6 @@ func (p *Plan) recipientOf(entity *entities.Entity, day entities.Date) (*entitie
 	return recipient, p.obstacle(entity, recipient, day)
 }
 
-// currenciesOf lists the currencies that prices are kept in.
-func currenciesOf(config tariffs.Config) []string {
-	var list []string
-	for _, rate := range config.CostRates {
-		if !slices.Contains(list, rate.Currency) {
-			list = append(list, rate.Currency)
-		}
-	}
-	return list
-}
-
 // shard is a piece of the draft that one transaction takes on. places are the
 // connectors to read; an owner's sessions are settled by the one shard that
 // holds the owner.

@@ -43,7 +43,7 @@ const openSessions = `
 	FROM sessions s
 	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $4 OR s.ended_at < $4)
 		AND (s.ended_at >= $3 OR s.connector_id %s)
-	ORDER BY s.connector_id, s.started_at, s.external_id, s.source`
+	ORDER BY s.connector_id, s.started_at, %s, %s`
 
 // OpenSessions implements creditnotes.DraftStore. It reads on a connection of
 // its own, beside the transaction that writes.
@@ -65,12 +65,25 @@ func (s *Store) openOnSQLite(ctx context.Context, args []any) (creditnotes.Sessi
 	if err != nil {
 		return nil, err
 	}
-	query := fmt.Sprintf(openSessions, s.dialect.in("$1"), s.dialect.in("$5"))
+	query := s.dialect.openSessions()
 	rows, err := s.readSQL.QueryContext(ctx, query, append(args, s.dialect.list(waiting))...)
 	if err != nil {
 		return nil, err
 	}
 	return &sqliteSessions{rows: rows}, nil
+}
+
+func (d dialect) openSessions() string {
+	return fmt.Sprintf(openSessions, d.in("$1"), d.in("$5"), d.bytewise("s.external_id"), d.bytewise("s.source"))
+}
+
+// bytewise sorts a text by its bytes, whatever language the database sorts in,
+// so that ties are broken in the same way everywhere.
+func (d dialect) bytewise(column string) string {
+	if d == postgresDialect {
+		return column + ` COLLATE "C"`
+	}
+	return column
 }
 
 // in compares with any element of a list parameter.
@@ -187,7 +200,7 @@ func (c *postgresSessions) ask(ctx context.Context, args []any) error {
 	if err != nil {
 		return err
 	}
-	query := fmt.Sprintf(openSessions, postgresDialect.in("$1"), postgresDialect.in("$5"))
+	query := postgresDialect.openSessions()
 	c.rows, err = c.pgx.Query(ctx, query, append(args, waiting)...)
 	return err
 }
@@ -254,7 +267,6 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 	type row struct {
 		creditnotes.Reversal
 		path     string
-		noteID   *int64
 		currency string
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {

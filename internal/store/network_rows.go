@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -143,8 +142,6 @@ type connectorName struct {
 func connectorNameOf(evseID string, number int) connectorName {
 	return connectorName{strings.ToUpper(evseID), number}
 }
-
-func (r *connectorRow) key() string { return r.EVSEID + "/" + strconv.Itoa(r.Number) }
 
 // connectorTariffRow is a row of connector_tariffs.
 type connectorTariffRow struct {

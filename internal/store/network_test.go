@@ -350,39 +350,6 @@ func TestSettingsAreCheckedAndAudited(t *testing.T) {
 	})
 }
 
-func TestTenThousandEntitiesImportInSeconds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("large")
-	}
-	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
-		c := network()
-		for i := range 10_000 {
-			c.Entities = append(c.Entities, entities.Entity{Key: fmt.Sprintf("e%05d", i), Parent: "a", Name: "E", Country: "DE"})
-			station := fmt.Sprintf("S%05d", i)
-			c.Stations = append(c.Stations, entities.Station{Key: station, TimeZone: "Europe/Berlin", Owners: []entities.Ownership{{From: "2022-01-01", Entity: fmt.Sprintf("e%05d", i)}}})
-			for n := range 2 {
-				c.Connectors = append(c.Connectors, entities.Connector{EVSEID: "DE*VLT*" + station, Number: n + 1, Station: station, Tariffs: []entities.ConnectorTariff{{From: "2022-01-01", Community: "COM"}}})
-			}
-		}
-		s := open()
-		begin := time.Now()
-		save(t, s, c)
-		created := time.Since(begin)
-		begin = time.Now()
-		for i := range c.Entities {
-			c.Entities[i].Phone = "1"
-		}
-		save(t, s, c)
-		updated := time.Since(begin)
-		begin = time.Now()
-		configuration(t, s)
-		t.Logf("created in %v, updated in %v, loaded in %v", created, updated, time.Since(begin))
-		if created > 20*time.Second || updated > 20*time.Second {
-			t.Error("too slow")
-		}
-	})
-}
-
 func run(t *testing.T, s *store.Store, statements ...string) {
 	t.Helper()
 	for _, statement := range statements {

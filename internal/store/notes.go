@@ -164,7 +164,7 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 		JOIN sessions s ON s.id = l.session_id
 		JOIN price_paths p ON p.id = l.path_id
 		WHERE l.note_id = $1
-		ORDER BY o.place, s.started_at, s.external_id, s.version`, noteID)
+		ORDER BY o.place, s.started_at, `+s.dialect.bytewise("s.external_id")+`, s.version`, noteID)
 	if err != nil {
 		return fmt.Errorf("sessions of %s: %w", n.Number, explain(err))
 	}

@@ -248,7 +248,7 @@ func (s *Store) Holds(ctx context.Context, runID int64) ([]creditnotes.Hold, err
 		FROM run_holds h
 		JOIN sessions s ON s.id = h.session_id
 		LEFT JOIN entities e ON e.id = h.owner_id
-		WHERE h.run_id = $1 ORDER BY 4, 2`, runID)
+		WHERE h.run_id = $1 ORDER BY h.session_id`, runID)
 }
 
 // RunNotes implements creditnotes.RunStore.

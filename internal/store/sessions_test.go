@@ -282,34 +282,3 @@ func TestSessionsAreListedByMonthAndState(t *testing.T) {
 		check(store.SessionFilter{Matches: func(s *sessions.Session) bool { return s.ExternalID == "S-3" }, Limit: 1}, "[S-3:open]")
 	})
 }
-
-func TestHundredThousandSessionsImportInSeconds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("large")
-	}
-	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
-		s := open()
-		const n = 100_000
-		many := func(yield func(sessions.Session, error) bool) {
-			for i := range n {
-				one := session(fmt.Sprintf("S-%08d", i), money.Quantity(i))
-				one.Connector = i % 500
-				if !yield(one, nil) {
-					return
-				}
-			}
-		}
-		for _, what := range []string{"new", "again"} {
-			begin := time.Now()
-			result, err := s.ImportSessions(t.Context(), "test", many, store.ImportOptions{})
-			if err != nil || result.New+result.Unchanged != n {
-				t.Fatalf("%+v, %v", result, err)
-			}
-			took := time.Since(begin)
-			t.Logf("%s: %.0f sessions a second", what, n/took.Seconds())
-			if took > 20*time.Second {
-				t.Error("too slow")
-			}
-		}
-	})
-}
