@@ -70,12 +70,8 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	err = waitFor(ctx, func() (bool, error) {
-		ready, err := s.ReadyDeliveries(ctx)
-		if err != nil {
-			return false, err
-		}
-		counts, err := s.DeliveryCounts(ctx)
-		return round.over(ready - counts[creditnotes.DeliverySending]), err
+		ready, err := s.ReadyDeliveries(ctx, work.SendingGrace)
+		return round.over(ready), err
 	})
 	stop()
 	if err != nil {
@@ -170,11 +166,11 @@ func (r *mailRound) try(ctx context.Context, id int64) error {
 	return err
 }
 
-// over tells whether nothing is left to be done when so many mailings wait.
-func (r *mailRound) over(waiting int) bool {
+// over tells whether nothing is left to be done when so many mailings are ready.
+func (r *mailRound) over(ready int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.busy == 0 && waiting <= len(r.failed)
+	return r.busy == 0 && ready <= len(r.failed)
 }
 
 func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {

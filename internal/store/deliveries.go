@@ -119,10 +119,12 @@ func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.Delivery
 	})
 }
 
-// ReadyDeliveries counts the mailings that could be sent now: queued or being
-// sent, with their documents stored.
-func (s *Store) ReadyDeliveries(ctx context.Context) (n int, err error) {
-	err = s.readSQL.QueryRowContext(ctx, `SELECT count(*) FROM deliveries d WHERE d.state IN ('queued', 'sending')
-		AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)`).Scan(&n)
+// ReadyDeliveries counts the mailings that could be sent now, with their
+// documents stored: those that are queued, and those whose sending is so old
+// that it counts as that of a process that died (Work.SendingGrace).
+func (s *Store) ReadyDeliveries(ctx context.Context, grace time.Duration) (n int, err error) {
+	err = s.readSQL.QueryRowContext(ctx, `SELECT count(*) FROM deliveries d
+		WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
+			AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)`, utc(s.now().Add(-grace))).Scan(&n)
 	return n, explain(err)
 }

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+)
+
+// leaseOver is longer than a process that died keeps a run from others, and
+// longer than a mail that it was sending counts as being sent.
+const leaseOver = 30 * time.Minute
+
+// killed starts a command as a process, kills it after a while unless it ends
+// before, and tells whether it ended well. The clock then moves on, so that
+// nothing waits for the process that died.
+func (w *world) killed(after time.Duration, args ...string) (ended bool) {
+	w.Helper()
+	c, out := w.process(args...)
+	if err := c.Start(); err != nil {
+		w.Fatal(err)
+	}
+	gone := make(chan struct{})
+	timer := time.AfterFunc(after, func() {
+		select {
+		case <-gone:
+		default:
+			_ = c.Process.Kill()
+		}
+	})
+	err := c.Wait()
+	close(gone)
+	timer.Stop()
+	w.now = w.now.Add(leaseOver)
+	if err != nil && c.ProcessState.Exited() {
+		w.Fatalf("creditrun %v: %v\n%s", args, err, out)
+	}
+	return err == nil
+}
+
+// patience is how long each attempt may work before it is killed: a little
+// longer every time, until one gets through.
+func patience(attempt int, first time.Duration) time.Duration {
+	for range attempt {
+		first += first / 4
+	}
+	return first
+}
+
+// undisturbed runs the three months of Perth without any trouble.
+func undisturbed(t *testing.T, db string) []creditnotes.NoteJSON {
+	t.Helper()
+	w := newWorld(t, db).perth()
+	for _, month := range perthMonths {
+		w.do("run", "--month", month)
+	}
+	return comparableNotes(w.notes())
+}
+
+func TestAKilledRunIsTakenUpWhereItWas(t *testing.T) {
+	want := map[string]creditnotes.NoteJSON{}
+	for _, note := range undisturbed(t, "sqlite:"+t.TempDir()+"/undisturbed.db") {
+		want[*note.Number] = note
+	}
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.perth()
+		kills, stages := 0, map[creditnotes.Stage]int{}
+		for i, month := range perthMonths {
+			// Each month is killed at other moments than the one before.
+			first := 40*time.Millisecond + time.Duration(i)*7*time.Millisecond
+			for attempt := 0; !w.killed(patience(attempt, first), "run", "--month", month); attempt++ {
+				kills++
+				stages[w.stageOf(month)]++
+			}
+		}
+		t.Logf("killed %d times, in the stages %v", kills, stages)
+		if kills < 6 {
+			t.Errorf("killed %d times only", kills)
+		}
+		got := map[string]creditnotes.NoteJSON{}
+		for _, note := range comparableNotes(w.notes()) {
+			got[*note.Number] = note
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("not the notes of an undisturbed run:\n%s", diff)
+		}
+		w.clean()
+
+		kills = 0
+		for attempt := 0; !w.killed(patience(attempt, 30*time.Millisecond), "deliver"); attempt++ {
+			kills++
+		}
+		t.Logf("delivery killed %d times", kills)
+		w.compareMails(w.notes(), w.outbox())
+		w.clean()
+	})
+}
+
+// stageOf is how far the run of a month has come; empty before it began.
+func (w *world) stageOf(month string) creditnotes.Stage {
+	w.Helper()
+	var runs []runJSON
+	w.read(&runs, "runs")
+	for _, r := range runs {
+		if string(r.Month) == month {
+			return r.Stage
+		}
+	}
+	return ""
+}
+
+// A process is killed while it talks to the mail server, at every step of the
+// conversation. Nobody may get a mail twice; about one that may have arrived a
+// person is asked.
+func TestNoMailIsSentTwiceWhenSendingIsKilled(t *testing.T) {
+	for name, place := range map[string]func(s *mailServer, kill func(int) error){
+		"when it said who sends":        func(s *mailServer, kill func(int) error) { s.greeted = kill },
+		"when it named the recipient":   func(s *mailServer, kill func(int) error) { s.addressed = kill },
+		"before it hears of the taking": func(s *mailServer, kill func(int) error) { s.kept = kill },
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachWorld(t, func(t *testing.T, w *world) {
+				w.perth().do("run", "--month", "2019-06")
+				w.killSending(place)
+			})
+		})
+	}
+}
+
+// killSending kills one delivery at the 3rd mail, the next at the 7th, then
+// delivers undisturbed.
+func (w *world) killSending(place func(*mailServer, func(int) error)) {
+	w.Helper()
+	server, victim := &mailServer{}, make(chan func(), 1)
+	place(server, func(n int) error {
+		if n == 3 || n == 7 {
+			(<-victim)()
+		}
+		return nil
+	})
+	w.mail = server.start(w).url()
+	for range 2 {
+		c, out := w.process("deliver")
+		dead := make(chan struct{})
+		victim <- func() { _ = c.Process.Kill(); <-dead }
+		if err := c.Start(); err != nil {
+			w.Fatal(err)
+		}
+		_ = c.Wait()
+		close(dead)
+		if c.ProcessState.Exited() {
+			w.Fatalf("the process was not killed: %s", out)
+		}
+		w.now = w.now.Add(leaseOver)
+	}
+	if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "interrupted and may have arrived") {
+		w.Errorf("of the interrupted mails it says %q", said)
+	}
+	arrived := w.arrived(server)
+	for _, note := range w.notes() {
+		parked := note.Delivery == creditnotes.DeliveryParked
+		if !parked && (note.Delivery != creditnotes.DeliverySent || arrived[*note.Number] != 1) {
+			w.Errorf("the mail of %s is %s and arrived %d times", *note.Number, note.Delivery, arrived[*note.Number])
+		}
+		if parked && arrived[*note.Number] == 0 {
+			w.do("resend", *note.Number)
+		}
+	}
+	w.do("deliver")
+	if arrived := w.arrived(server); len(arrived) != 13 {
+		w.Errorf("%d of 13 mails arrived", len(arrived))
+	}
+	w.clean()
+}
+
+// arrived counts the mails at the server by note; none may be there twice.
+func (w *world) arrived(server *mailServer) map[string]int {
+	w.Helper()
+	ids, numbers := map[string]bool{}, map[string]int{}
+	for _, m := range server.inbox() {
+		id := openLetter(w, m.content).ID
+		if ids[id] {
+			w.Errorf("%s arrived twice", id)
+		}
+		ids[id] = true
+		number, _, _ := strings.Cut(strings.TrimPrefix(id, "<"), ".")
+		numbers[number]++
+	}
+	return numbers
+}
