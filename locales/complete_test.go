@@ -134,6 +134,7 @@ var sameWords = map[string][]string{
 	"de": {"column_position", "column_station", "class_bilateral", "class_community", "label_email"},
 	"fr": {"column_station", "label_date", "component_energy", "class_community", "label_email", "column_net"},
 	"it": {"class_community", "label_email"},
+	"nl": {"class_community", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
