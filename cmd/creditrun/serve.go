@@ -34,7 +34,11 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.serve(c.Context(), parts)
+			err = a.serve(c.Context(), parts)
+			if c.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // stopped while it started
+			}
+			return err
 		},
 	}
 	c.Flags().StringVar(&only, "only", "", "only these parts: "+strings.Join(serveParts, ","))
@@ -114,7 +118,8 @@ func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
 	context.AfterFunc(ctx, func() { clock.Stop() })
 }
 
-// monthEndNow is the schedule of the settings as they are whenever it is asked.
+// monthEndNow is the schedule of the settings as they are whenever it is asked,
+// by the clock of the runner: cron's own clock only says how long to wait.
 type monthEndNow struct {
 	ctx    context.Context
 	runner *creditnotes.Runner
@@ -131,7 +136,8 @@ func (m monthEndNow) Next(t time.Time) time.Time {
 			continue
 		}
 		if zone, err := time.LoadLocation(e.TimeZone); err == nil {
-			return creditnotes.NewMonthEnd(config.Settings, zone).Next(t)
+			now := m.runner.Now()
+			return t.Add(creditnotes.NewMonthEnd(config.Settings, zone).Next(now).Sub(now))
 		}
 	}
 	return t.Add(askEvery)

@@ -188,6 +188,10 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 		}
 		return exitFailed
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
+		return exitFailed
+	}
 	fmt.Fprintln(a.stderr, "creditrun: "+err.Error())
 	var usage usageError
 	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,16 +59,35 @@ func (w *world) args(args []string) []string {
 }
 
 // try runs a command line in this process.
-func (w *world) try(args ...string) result { return w.tryUntil(w.Context(), args...) }
+func (w *world) try(args ...string) result { return w.tryUntil(w.Context(), &heard{}, args...) }
 
-func (w *world) tryUntil(ctx context.Context, args ...string) result {
-	var stdout, stderr bytes.Buffer
+// tryUntil runs a command line until it or the context ends.
+func (w *world) tryUntil(ctx context.Context, stderr *heard, args ...string) result {
+	var stdout bytes.Buffer
 	now := w.now
 	status := run(ctx, w.args(args), env{
-		stdin: strings.NewReader(w.stdin), stdout: &stdout, stderr: &stderr,
+		stdin: strings.NewReader(w.stdin), stdout: &stdout, stderr: stderr,
 		getenv: func(name string) string { return w.vars[name] }, now: func() time.Time { return now },
 	})
 	return result{status, stdout.String(), stderr.String()}
+}
+
+// heard is what a command has said so far.
+type heard struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.Write(p)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.String()
 }
 
 // do runs a command line that works and returns what it prints.
@@ -202,13 +222,18 @@ func golden(t testing.TB, name, got string) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(path)
+	if goldenText(t, name) != got {
+		t.Errorf("%s differs; -update writes it\n%s", path, got)
+	}
+}
+
+func goldenText(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(want) != got {
-		t.Errorf("%s differs; -update writes it\n%s", path, got)
-	}
+	return string(text)
 }
 
 // until asks again and again, for a bounded time.
