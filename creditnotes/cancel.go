@@ -42,13 +42,14 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		}
 		q.Date = entities.DateOf(r.Now(), zone)
 	}
-	note := original.negated(q)
-	note.Document.TypeCode = config.Settings.CancellationType
-	if !config.Settings.Mail {
-		note.Document.MailTo = nil
-	}
+	var note *Note
 	numberRange := config.Range(config.Settings.CancellationRange)
 	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
+		note = original.negated(q) // anew, should the transaction be tried again
+		note.Document.TypeCode = config.Settings.CancellationType
+		if !config.Settings.Mail {
+			note.Document.MailTo = nil
+		}
 		if err := w.AddCancellation(note, withdrawn); err != nil {
 			return err
 		}

@@ -192,37 +192,37 @@ func TestCancelledCorrectionIsMadeAgain(t *testing.T) {
 	})
 }
 
-func TestCorrectionThatIsHeldChangesNothing(t *testing.T) {
+func TestCorrectionThatIsHeldTakesBackAndPaysWhenReleased(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		october(t, w)
 		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "12", invalid))
 		w.tells("2026-11", `
-			GS-2026-00002 a→a 31.50 + 5.99 = 37.49 EUR
+			GS-2026-00002 a→a 28.35 + 5.39 = 33.74 EUR
+			ST-1 energy 2026-10 1× -10 kWh -3.15 late correction
 			ST-1 energy 2026-11 1× 100 kWh 31.50
 			held S-1 a invalid
 			received 2: credited 1 held 1 zero 0 excluded 0`)
 		if err := w.s.ReleaseSession(t.Context(), "anna", w.id("S-1"), "12 it was"); err != nil {
 			t.Fatal(err)
 		}
-		w.charged(charge("S-3", "ST-1", "2026-11-04 10:00", "100"))
 		w.tells("2026-11", `
-			GS-2026-00003 a→a 32.13 + 6.10 = 38.23 EUR
-			ST-1 energy 2026-10 1× 2 kWh 0.63 late correction
-			ST-1 energy 2026-11 1× 100 kWh 31.50
-			received 2: credited 2 held 0 zero 0 excluded 0`)
+			GS-2026-00003 a→a 3.78 + 0.72 = 4.50 EUR
+			ST-1 energy 2026-10 1× 12 kWh 3.78 late
+			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.proven()
 	})
 }
 
-func TestSessionThatTurnsOutHeldElsewhereStaysPaid(t *testing.T) {
+func TestCorrectedEndMovesTheSessionToItsMonth(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		october(t, w)
-		w.charged(charge("S-1", "ST-9", "2026-10-03 10:00", "10", invalid))
+		w.charged(charge("S-1", "ST-2", "2026-11-02 10:00", "10"))
 		w.tells("2026-11", `
-			GS-2026-00002 a→a 31.50 + 5.99 = 37.49 EUR
+			GS-2026-00002 a→a 31.15 + 5.92 = 37.07 EUR
+			ST-1 energy 2026-10 1× -10 kWh -3.15 late correction
 			ST-1 energy 2026-11 1× 100 kWh 31.50
-			held S-1 b invalid
-			received 2: credited 1 held 1 zero 0 excluded 0`)
+			ST-2 energy 2026-11 1× 10 kWh 2.80 correction
+			received 2: credited 2 held 0 zero 0 excluded 0`)
 		w.proven()
 	})
 }

@@ -43,6 +43,7 @@ type world struct {
 // noon of 2026-11-02.
 func inEach(t *testing.T, tell func(t *testing.T, w *world), changes ...func(c *creditnotes.Configuration)) {
 	t.Helper()
+	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, url string) { tell(t, newWorld(t, url, changes...)) })
 }
 
@@ -195,10 +196,15 @@ func (w *world) charged(list ...sessions.Session) {
 	w.now = w.now.Add(time.Minute)
 }
 
+// byAnna asks for a month by hand.
+func byAnna(month entities.Month) creditnotes.Request {
+	return creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "anna"}
+}
+
 // try runs a month and stores its documents.
 func (w *world) try(month entities.Month) (*creditnotes.Report, error) {
 	w.t.Helper()
-	return w.tryAs(creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "anna"})
+	return w.tryAs(byAnna(month))
 }
 
 func (w *world) tryAs(q creditnotes.Request) (*creditnotes.Report, error) {
