@@ -1,0 +1,87 @@
+// Package einvoice writes a credit note as an electronic invoice: the European
+// standard EN 16931 in its two syntaxes, UN/CEFACT CII (which is also the
+// factur-x.xml inside a PDF) and OASIS UBL 2.1, each also as XRechnung 3.0. It
+// writes the frozen note and nothing else: it computes no money, reads no
+// clock and no files, and the same note always gives the same bytes. It does
+// not read e-invoices; Check looks over what was written.
+//
+// The terms BT-1 … and BG-1 … in the comments are those of EN 16931-1, the
+// rules BR-… those of its validation artefacts. The seller is the recipient of
+// the note and the buyer is the operator (domain.md §7.4).
+package einvoice
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+)
+
+// Profile is the specification a document says it follows (BT-24).
+type Profile string
+
+// The profiles.
+const (
+	// EN16931 is the European standard as it is; in CII it is the profile
+	// "EN 16931" of Factur-X 1.0 and ZUGFeRD 2.
+	EN16931 Profile = "urn:cen.eu:en16931:2017"
+	// XRechnung30 is the German CIUS 3.0, which asks for more master data.
+	XRechnung30 Profile = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
+)
+
+// billing is the business process (BT-23), which XRechnung wants to be named
+// (PEPPOL-EN16931-R001).
+const billing = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+
+func (p Profile) process() string {
+	if p == XRechnung30 {
+		return billing
+	}
+	return ""
+}
+
+// Texts gives the words of an e-invoice in the language of its note.
+// locales.Catalog has them.
+type Texts interface {
+	Text(language, key string, args map[string]any) (string, error)
+	Month(language string, m entities.Month) string
+}
+
+// CII writes a numbered note in the syntax of UN/CEFACT CII D16B, its elements
+// in the order of the Factur-X schema. A fault tells which master data the
+// profile wants and the note does not have, or that the standard cannot carry
+// the note's figures; such a note has no e-invoice of this profile.
+func CII(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
+	inv, err := invoiceOf(n, p, texts)
+	if err != nil {
+		return nil, fmt.Errorf("CII of note %s: %w", n.Number, err)
+	}
+	return encode(inv.cii())
+}
+
+// UBL writes a numbered note in the syntax of OASIS UBL 2.1: an Invoice, or a
+// CreditNote where the type says so (261). Faults are as those of CII.
+func UBL(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
+	inv, err := invoiceOf(n, p, texts)
+	if err != nil {
+		return nil, fmt.Errorf("UBL of note %s: %w", n.Number, err)
+	}
+	if inv.returns() {
+		return encode(inv.ublCreditNote())
+	}
+	return encode(inv.ublInvoice())
+}
+
+func encode(document any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	e := xml.NewEncoder(&b)
+	e.Indent("", "  ")
+	if err := e.Encode(document); err != nil {
+		return nil, err
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), nil
+}

@@ -1,0 +1,138 @@
+package einvoice
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// party is the seller or the buyer. An empty value is not written.
+type party struct {
+	id       string // BT-29: the buyer's key for the seller; the buyer has none
+	name     string // BT-27, BT-44
+	register string // BT-30, BT-47
+	vatID    string // BT-31, BT-48
+	taxID    string // BT-32; the buyer has no such term
+	endpoint string // BT-34, BT-49: an e-mail address
+	address  address
+	contact  contact
+}
+
+// address is BG-5, BG-8 or BG-15.
+type address struct {
+	street, city, postcode, country string
+}
+
+// contact is BG-6 or BG-9; none when phone and e-mail are empty.
+type contact struct {
+	name, phone, email string
+}
+
+func (c contact) isZero() bool { return c.phone == "" && c.email == "" }
+
+// parties fills in seller and buyer and finds what the profile misses of them.
+func (c *composer) parties(inv *invoice) {
+	recipient, issuer := &c.note.Document.Recipient, &c.note.Document.Issuer
+	inv.seller, inv.buyer = partyOf(recipient), partyOf(issuer)
+	inv.buyer.id, inv.buyer.taxID = "", ""
+	if c.profile == XRechnung30 {
+		c.reachable(inv)
+	}
+	for _, p := range []*party{&inv.seller, &inv.buyer} {
+		if p.address.country == "" { // BR-09, BR-11
+			c.lacks("einvoice_country_missing", fault.Args{"party": p.name})
+		}
+		if c.profile == XRechnung30 && (p.address.city == "" || p.address.postcode == "") { // BR-DE-3, -4, -8, -9
+			c.lacks("einvoice_address_missing", fault.Args{"party": p.name})
+		}
+	}
+	c.taxIDs(inv)
+}
+
+// reachable gives the seller the contact that XRechnung demands (BR-DE-2,
+// BR-DE-5 to BR-DE-7, PEPPOL-EN16931-R020): where the seller's is not known, that of
+// the operator, who wrote the document and answers for it.
+func (c *composer) reachable(inv *invoice) {
+	seller, buyer := &inv.seller, &inv.buyer
+	seller.contact.phone = cmp.Or(seller.contact.phone, buyer.contact.phone)
+	seller.contact.email = cmp.Or(seller.contact.email, buyer.contact.email)
+	seller.endpoint = cmp.Or(seller.endpoint, buyer.endpoint)
+	if seller.contact.phone == "" || seller.contact.email == "" {
+		c.lacks("einvoice_contact_missing", fault.Args{"party": seller.name})
+	}
+	if buyer.endpoint == "" { // PEPPOL-EN16931-R010
+		c.lacks("einvoice_contact_missing", fault.Args{"party": buyer.name})
+	}
+}
+
+// taxIDs checks that both sides have the tax ids their categories ask for, and
+// removes the VAT ids where nothing is subject to VAT (BR-O-02).
+func (c *composer) taxIDs(inv *invoice) {
+	seller, buyer := &inv.seller, &inv.buyer
+	sellerLacks, buyerLacks := false, false
+	for _, t := range inv.taxes {
+		switch t.category {
+		case creditnotes.OutsideScope:
+			seller.vatID, buyer.vatID = "", ""
+		case creditnotes.IntraCommunity: // BR-IC-02
+			sellerLacks = sellerLacks || seller.vatID == ""
+			buyerLacks = buyerLacks || buyer.vatID == ""
+		case creditnotes.ExportOutsideEU: // BR-G-02
+			sellerLacks = sellerLacks || seller.vatID == ""
+		case creditnotes.ReverseCharge: // BR-AE-02
+			sellerLacks = sellerLacks || seller.vatID == "" && seller.taxID == ""
+			buyerLacks = buyerLacks || buyer.vatID == "" && buyer.register == ""
+		default: // BR-S-02, BR-Z-02, BR-E-02, BR-DE-16
+			sellerLacks = sellerLacks || seller.vatID == "" && seller.taxID == ""
+		}
+	}
+	if sellerLacks {
+		c.lacks("einvoice_tax_id_missing", fault.Args{"party": seller.name})
+	}
+	if buyerLacks {
+		c.lacks("einvoice_tax_id_missing", fault.Args{"party": buyer.name})
+	}
+}
+
+// delivery says when and to where: an intra-Community supply must (BR-IC-11,
+// BR-IC-12, BR-57), an export does for the customs. The buyer sells the energy
+// on, so it is supplied to the buyer.
+func (c *composer) delivery(inv *invoice) *delivery {
+	for _, t := range inv.taxes {
+		if t.category != creditnotes.IntraCommunity && t.category != creditnotes.ExportOutsideEU {
+			continue
+		}
+		d := &delivery{on: c.note.PeriodTo, address: inv.buyer.address}
+		if d.on.IsZero() {
+			d.on = c.note.Date
+		}
+		return d
+	}
+	return nil
+}
+
+// withPrefix is a VAT id that begins with a country (BR-CO-09).
+var withPrefix = regexp.MustCompile(`^[A-Z]{2}.`)
+
+func partyOf(p *creditnotes.Party) party {
+	email := clean(p.Email)
+	result := party{
+		id: clean(p.Key), name: nameOf(p), register: clean(p.RegisterNumber), taxID: clean(p.TaxNumber), endpoint: email,
+		address: address{clean(p.Street), clean(p.City), clean(p.Postcode), strings.ToUpper(clean(p.Country))},
+		contact: contact{nameOf(p), clean(p.Phone), email},
+	}
+	switch vatID := entities.NormalVATID(clean(p.VATID)); {
+	case withPrefix.MatchString(vatID):
+		result.vatID = vatID
+	case result.taxID == "":
+		result.taxID = vatID // a number without a country is a local one
+	}
+	return result
+}
+
+// nameOf is the name of a party, or its key when nobody gave it one (BR-06).
+func nameOf(p *creditnotes.Party) string { return cmp.Or(clean(p.Name), clean(p.Key)) }
