@@ -30,13 +30,14 @@ const byteOrderMark = "\ufeff"
 // UTF-8 with a byte order mark, lines that end with CR LF, decimal points, the
 // local times of each station. It keeps one line in memory.
 func (r *Renderer) CSV(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) error {
-	if err := writeSessions(w, n, details); err != nil {
+	if err := writeSessions(w, n, details, nil); err != nil {
 		return fmt.Errorf("session file of note %s: %w", nameOf(n), err)
 	}
 	return nil
 }
 
-func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) error {
+// writeSessions also sets the annex of the document where there is one.
+func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error], sessions *annex) error {
 	buffered := bufio.NewWriter(w)
 	if _, err := buffered.WriteString(byteOrderMark); err != nil {
 		return err
@@ -59,6 +60,9 @@ func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnot
 		row = appendDetail(row[:0], n, &detail, zone)
 		if err := file.Write(row); err != nil {
 			return err
+		}
+		if sessions != nil {
+			sessions.row(&detail, zone)
 		}
 	}
 	file.Flush()

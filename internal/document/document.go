@@ -1,6 +1,7 @@
-// Package document makes what is printed and sent of one credit note: the PDF
-// and the session file. It prints the frozen snapshot of a note and computes
-// nothing that is money; it reads no database, no clock and no files.
+// Package document makes what is printed and sent of one credit note: the
+// PDF/A-3 document, with the invoice for machines and the session file inside.
+// It prints the frozen snapshot of a note and computes nothing that is money;
+// it reads no database, no clock and no files.
 package document
 
 import (
@@ -13,8 +14,10 @@ import (
 
 // Renderer makes the files of credit notes. It is safe for concurrent use.
 type Renderer struct {
-	texts *locales.Catalog
-	fonts typeface
+	texts    *locales.Catalog
+	fonts    typeface
+	invoices invoices
+	logos    logos
 }
 
 // New prepares a renderer with the words of a catalogue and the embedded
@@ -27,19 +30,26 @@ func New(texts *locales.Catalog) (*Renderer, error) {
 	return &Renderer{texts: texts, fonts: fonts}, nil
 }
 
-// PDF renders a note or a cancellation from the note alone. The same note
-// always gives the same bytes. A language without messages, and a character
-// that the fonts do not have, are errors: nothing is printed as a box.
+// PDF renders a note or a cancellation from the note alone, without files in
+// it. The same note always gives the same bytes. A language without messages,
+// and a character that the fonts do not have, are errors: nothing is printed
+// as a box.
 func (r *Renderer) PDF(n *creditnotes.Note) ([]byte, error) {
-	sheets, err := r.compose(n)
-	if err != nil {
-		return nil, fmt.Errorf("PDF of note %s: %w", nameOf(n), err)
-	}
-	content, err := r.write(sheets, r.propertiesOf(n))
+	content, err := r.document(r.newLetter(n), nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("PDF of note %s: %w", nameOf(n), err)
 	}
 	return content, nil
+}
+
+// endings follow the number in the names of files.
+var endings = map[creditnotes.FileKind]string{
+	creditnotes.FilePDF:          ".pdf",
+	creditnotes.FileCSV:          ".csv",
+	creditnotes.FileCII:          "-factur-x.xml",
+	creditnotes.FileUBL:          "-ubl.xml",
+	creditnotes.FileXRechnung:    "-xrechnung.xml",
+	creditnotes.FileXRechnungCII: "-xrechnung-cii.xml",
 }
 
 // FileName names the file of a note after its number, with everything that
@@ -55,7 +65,7 @@ func FileName(n *creditnotes.Note, kind creditnotes.FileKind) string {
 	if safe == "" {
 		safe = "note"
 	}
-	return safe + "." + string(kind)
+	return safe + endings[kind]
 }
 
 // nameOf is the number of a note, or what a draft is called instead.

@@ -17,9 +17,24 @@ type typeface struct {
 // font is a TrueType font and what setting text needs of it: which characters
 // it has, and how wide they are.
 type font struct {
-	name    string
-	content []byte
-	widths  map[rune]int // in thousandths of the size; a character that is not here has no glyph
+	name        string // for people
+	tables      map[string][]byte
+	unitsPerEm  int
+	widthsKept  int      // glyphs with a width of their own; those after have that of the last
+	longOffsets bool     // in the table loca
+	glyphs      []uint16 // by character of the basic plane; 0: the font does not have it
+	advances    []uint16 // by character, in thousandths of the size
+}
+
+// has tells whether the font has a character.
+func (f *font) has(c rune) bool { return int(c) < len(f.glyphs) && c >= 0 && f.glyphs[c] != 0 }
+
+// advance is the width of a character in thousandths of the size.
+func (f *font) advance(c rune) int {
+	if !f.has(c) {
+		return 0
+	}
+	return int(f.advances[c])
 }
 
 func loadTypeface() (typeface, error) {
@@ -35,7 +50,7 @@ func loadTypeface() (typeface, error) {
 func (f *font) width(text string, size float64) float64 {
 	sum := 0
 	for _, c := range text {
-		sum += f.widths[c]
+		sum += f.advance(c)
 	}
 	return f.length(sum, size)
 }
@@ -48,7 +63,7 @@ func (f *font) length(thousandths int, size float64) float64 {
 // check reports the first character that the font cannot print.
 func (f *font) check(text string) error {
 	for _, c := range text {
-		if _, ok := f.widths[c]; !ok {
+		if !f.has(c) {
 			return fmt.Errorf("the font %s has no character %q (%U), wanted in %q", f.name, c, c, text)
 		}
 	}
@@ -58,10 +73,10 @@ func (f *font) check(text string) error {
 // readFont reads the tables head, hhea, hmtx and cmap (format 4) of a TrueType
 // file.
 func readFont(name string, content []byte) (*font, error) {
-	f := &font{name: name, content: content}
-	tables, err := tablesOf(content)
-	if err == nil {
-		err = f.measure(tables)
+	f := &font{name: name}
+	var err error
+	if f.tables, err = tablesOf(content); err == nil {
+		err = f.measure()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -92,27 +107,42 @@ func tablesOf(content []byte) (map[string][]byte, error) {
 	return tables, nil
 }
 
-// measure fills in the widths of all characters.
-func (f *font) measure(tables map[string][]byte) error {
-	head, hhea, hmtx := tables["head"], tables["hhea"], tables["hmtx"]
-	if len(head) < 20 || len(hhea) < 36 {
+// measure fills in the glyphs and widths of all characters.
+func (f *font) measure() error {
+	head, hhea, hmtx := f.tables["head"], f.tables["hhea"], f.tables["hmtx"]
+	if len(head) < 54 || len(hhea) < 36 || len(f.tables["maxp"]) < 6 || len(f.tables["OS/2"]) < 90 {
 		return errFont
 	}
-	unitsPerEm := int(binary.BigEndian.Uint16(head[18:]))
-	metrics := int(binary.BigEndian.Uint16(hhea[34:]))
-	if unitsPerEm == 0 || metrics == 0 || len(hmtx) < 4*metrics {
+	f.unitsPerEm, f.widthsKept, f.longOffsets = at(head, 9), at(hhea, 17), at(head, 25) == 1
+	count := at(f.tables["maxp"], 2)
+	offset := 2
+	if f.longOffsets {
+		offset = 4
+	}
+	if f.unitsPerEm == 0 || f.widthsKept == 0 || len(hmtx) < 4*f.widthsKept+2*(count-f.widthsKept) || len(f.tables["loca"]) < offset*(count+1) {
 		return errFont
 	}
-	glyphs, err := glyphsOf(tables["cmap"])
+	glyphs, err := glyphsOf(f.tables["cmap"])
 	if err != nil {
 		return err
 	}
-	f.widths = make(map[rune]int, len(glyphs))
+	f.glyphs, f.advances = make([]uint16, 1<<16), make([]uint16, 1<<16)
 	for c, glyph := range glyphs {
-		advance := int(binary.BigEndian.Uint16(hmtx[4*min(glyph, metrics-1):]))
-		f.widths[c] = (advance*1000 + unitsPerEm/2) / unitsPerEm
+		if glyph >= count {
+			return errFont
+		}
+		f.glyphs[c] = uint16(glyph)
+		f.advances[c] = uint16(f.thousandths(at(hmtx, 2*min(glyph, f.widthsKept-1))))
 	}
 	return nil
+}
+
+// thousandths turns units of the font into thousandths of the size.
+func (f *font) thousandths(units int) int {
+	if units < 0 {
+		return -f.thousandths(-units)
+	}
+	return (units*1000 + f.unitsPerEm/2) / f.unitsPerEm
 }
 
 // glyphsOf reads the character map for the basic plane of Unicode.

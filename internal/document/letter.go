@@ -15,12 +15,18 @@ type letter struct {
 	*setter
 	note  *creditnotes.Note
 	texts *locales.Catalog
+	logo  *logo
 }
 
-// compose sets the whole note on sheets.
-func (r *Renderer) compose(n *creditnotes.Note) ([]*sheet, error) {
+// newLetter begins a letter.
+func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 	l := &letter{setter: &setter{fonts: r.fonts}, note: n, texts: r.texts}
 	l.onPage = l.beginPage
+	return l
+}
+
+// compose sets the whole note on sheets, with the sessions behind it.
+func (l *letter) compose(sessions *annex) ([]*sheet, error) {
 	l.newPage()
 	l.head()
 	l.opening()
@@ -29,6 +35,12 @@ func (r *Renderer) compose(n *creditnotes.Note) ([]*sheet, error) {
 	l.payment()
 	l.notes()
 	l.parties()
+	if sessions != nil {
+		l.sheets = append(l.sheets, sessions.sheets...)
+		if sessions.err != nil {
+			l.fail(sessions.err)
+		}
+	}
 	l.finishPages()
 	return l.sheets, l.err
 }
@@ -85,6 +97,10 @@ func (l *letter) beginPage() {
 	if len(l.sheets) == 1 {
 		return
 	}
+	l.runningHead()
+}
+
+func (l *letter) runningHead() {
 	l.text(left, 15, l.fit(l.title()+" "+l.number(), label, 90), label)
 	l.textRight(right, 15, l.fit(l.note.Document.Issuer.Name, label, 70), label)
 	l.rule(left, 17.5, right-left, hair)
@@ -92,7 +108,12 @@ func (l *letter) beginPage() {
 
 // head sets the letterhead, the address window and the info box.
 func (l *letter) head() {
-	l.text(left, 21, l.fit(l.note.Document.Issuer.Name, letterTop, right-left), letterTop)
+	width := right - left
+	if l.logo != nil {
+		l.sheet().logo = l.logo.place()
+		width -= l.sheet().logo.width + 2*gap
+	}
+	l.text(left, 21, l.fit(l.note.Document.Issuer.Name, letterTop, width), letterTop)
 	l.bar(left, 25.5, right-left, 0.6, accent)
 	for _, y := range []float64{105, 148.5, 210} {
 		l.rule(5, y, 4, hair)

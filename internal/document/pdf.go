@@ -1,24 +1,15 @@
 package document
 
 import (
-	"bytes"
-	"slices"
+	"fmt"
+	"strings"
 	"time"
-
-	"codeberg.org/go-pdf/fpdf"
-
-	"creditrun/creditnotes"
 )
 
-// properties is what a PDF says of itself.
-type properties struct {
-	title, author, language string
-	at                      time.Time
-}
-
-// propertiesOf takes the time from the note: the moment it was issued, for a
+// properties takes the time from the note: the moment it was issued, for a
 // draft the begin of its day.
-func (r *Renderer) propertiesOf(n *creditnotes.Note) properties {
+func (l *letter) properties() properties {
+	n := l.note
 	at := n.IssuedAt.UTC()
 	if n.IssuedAt.IsZero() {
 		at = n.Date.In(time.UTC)
@@ -26,49 +17,43 @@ func (r *Renderer) propertiesOf(n *creditnotes.Note) properties {
 	if at.IsZero() {
 		at = time.Unix(0, 0).UTC()
 	}
-	return properties{title: nameOf(n), author: n.Document.Issuer.Name, language: n.Language, at: at}
+	title := l.title() + " " + strings.Trim(l.number(), "()")
+	return properties{title: clean(title), author: clean(n.Document.Issuer.Name), language: n.Language, at: at}
 }
 
-// write turns finished sheets into a PDF.
-func (r *Renderer) write(sheets []*sheet, p properties) ([]byte, error) {
-	file := fpdf.New("P", "mm", "A4", "")
-	file.SetCatalogSort(true)
-	file.SetCreationDate(p.at)
-	file.SetModificationDate(p.at)
-	file.SetProducer("creditrun", true)
-	file.SetCreator("creditrun", true)
-	file.SetTitle(p.title, true)
-	file.SetAuthor(p.author, true)
-	file.SetLang(p.language)
-	file.SetAutoPageBreak(false, 0)
-	// The writer appends to slices of the font file: each document gets its own.
-	file.AddUTF8FontFromBytes(family, "", slices.Clone(r.fonts.regular.content))
-	file.AddUTF8FontFromBytes(family, "B", slices.Clone(r.fonts.bold.content))
+// write turns finished sheets into a PDF/A-3b file (ISO 19005-3), with files
+// inside.
+func write(fonts typeface, colours palette, sheets []*sheet, p properties, files []attachment) ([]byte, error) {
+	o := newObjects()
+	ink := newPainter(fonts, colours, sheets)
+	catalogue, info, tree, resources := o.reserve(), o.reserve(), o.reserve(), o.reserve()
+	o.put(info, "%s", p.information())
+	var kids strings.Builder
 	for _, one := range sheets {
-		file.AddPage()
-		draw(file, one)
+		content, err := o.packed("", ink.page(one))
+		if err != nil {
+			return nil, err
+		}
+		page := o.add("<< /Type /Page /Parent %s /MediaBox [0 0 %s %s] /Resources %s /Contents %s >>",
+			tree, points(pageWidth), points(pageHeight), resources, content)
+		fmt.Fprintf(&kids, "%s ", page)
 	}
-	var content bytes.Buffer
-	if err := file.Output(&content); err != nil {
+	o.put(tree, "<< /Type /Pages /Count %d /Kids [%s] >>", len(sheets), strings.TrimSpace(kids.String()))
+	used, err := ink.resources(o)
+	if err != nil {
 		return nil, err
 	}
-	return content.Bytes(), nil
+	o.put(resources, "<< %s >>", used)
+	attached, err := o.attach(files, p.at)
+	if err != nil {
+		return nil, err
+	}
+	profile := o.stream("/N 3", sRGB())
+	metadata := o.stream("/Type /Metadata /Subtype /XML", p.metadata())
+	o.put(catalogue, "<< /Type /Catalog /Pages %s /Lang %s /ViewerPreferences << /DisplayDocTitle true >> /Metadata %s "+
+		"/OutputIntents [<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %s >>]%s >>",
+		tree, pdfText(p.language), metadata, profile, attached)
+	return o.finish(catalogue, info), nil
 }
 
-const family = "liberation"
-
-func draw(file *fpdf.Fpdf, one *sheet) {
-	for _, b := range one.bars {
-		file.SetFillColor(b.ink.red, b.ink.green, b.ink.blue)
-		file.Rect(b.x, b.y, b.width, b.height, "F")
-	}
-	for _, m := range one.marks {
-		weight := ""
-		if m.bold {
-			weight = "B"
-		}
-		file.SetFont(family, weight, m.size)
-		file.SetTextColor(m.ink.red, m.ink.green, m.ink.blue)
-		file.Text(m.x, m.y, m.text)
-	}
-}
+func points(millimetres float64) string { return string(appendNumber(nil, millimetres/pointSize)) }

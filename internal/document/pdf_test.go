@@ -317,7 +317,7 @@ func TestTimesOfThePDFAreThoseOfTheNote(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"/CreationDate", "/ModDate"} {
-		if !bytes.Contains(content, []byte(want+" (D:20261031223000)")) {
+		if !bytes.Contains(content, []byte(want+" (D:20261031223000Z)")) {
 			t.Errorf("%s is not the time of issue", want)
 		}
 	}

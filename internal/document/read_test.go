@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"unicode/utf16"
 )
 
 // printed is one text as a reader of the PDF finds it, in millimetres from the
@@ -79,19 +77,38 @@ func (f *pdf) dictionary(n int) string {
 }
 
 var (
-	length   = regexp.MustCompile(`/Length (\d+)`)
-	contents = regexp.MustCompile(`/Contents (\d+) 0 R`)
-	fontName = regexp.MustCompile(`/(F\w+) (\d+) 0 R`)
+	streamLength = regexp.MustCompile(`/Length (\d+)`)
+	contents     = regexp.MustCompile(`/Contents (\d+) 0 R`)
+	fontName     = regexp.MustCompile(`/(F\d+) (\d+) 0 R`)
+	toUnicode    = regexp.MustCompile(`/ToUnicode (\d+) 0 R`)
+	mapping      = regexp.MustCompile(`(?m)^<([0-9A-F]{4})> <([0-9A-F]{4})>$`)
+	reference    = regexp.MustCompile(`(\d+) 0 R`)
 )
+
+// ref finds the object that an entry of a dictionary names.
+func (f *pdf) ref(tb testing.TB, dictionary, entry string) int {
+	tb.Helper()
+	m := regexp.MustCompile(`/` + entry + ` (\d+) 0 R`).FindStringSubmatch(dictionary)
+	if m == nil {
+		tb.Fatalf("no /%s in %s", entry, dictionary)
+	}
+	return number(tb, m[1])
+}
+
+// catalogue is the dictionary that the trailer leads to.
+func (f *pdf) catalogue(tb testing.TB) string { return f.dictionary(f.ref(tb, f.trailer, "Root")) }
 
 // stream returns the unpacked stream of an object.
 func (f *pdf) stream(tb testing.TB, n int) []byte {
 	tb.Helper()
-	size := number(tb, length.FindStringSubmatch(f.dictionary(n))[1])
+	size := number(tb, streamLength.FindStringSubmatch(f.dictionary(n))[1])
 	body := f.objects[n]
 	from := bytes.Index(body, []byte("stream\n")) + len("stream\n")
 	if !bytes.HasPrefix(body[from+size:], []byte("\nendstream")) {
 		tb.Fatalf("the stream of object %d is not %d bytes long", n, size)
+	}
+	if !strings.Contains(f.dictionary(n), "/Filter /FlateDecode") {
+		return body[from : from+size]
 	}
 	unpacked, err := zlib.NewReader(bytes.NewReader(body[from : from+size]))
 	if err != nil {
@@ -104,49 +121,79 @@ func (f *pdf) stream(tb testing.TB, n int) []byte {
 	return content
 }
 
-// pages lists the objects with the contents of the pages, in order.
+// pages lists the objects of the pages, in order.
 func (f *pdf) pages(tb testing.TB) []int {
 	tb.Helper()
-	kids := regexp.MustCompile(`(\d+) 0 R`).FindAllStringSubmatch(regexp.MustCompile(`/Kids \[[^\]]*\]`).FindString(f.dictionary(1)), -1)
+	tree := f.dictionary(f.ref(tb, f.catalogue(tb), "Pages"))
 	var list []int
-	for _, kid := range kids {
-		page := f.dictionary(number(tb, kid[1]))
-		list = append(list, number(tb, contents.FindStringSubmatch(page)[1]))
+	for _, kid := range reference.FindAllStringSubmatch(regexp.MustCompile(`/Kids \[[^\]]*\]`).FindString(tree), -1) {
+		list = append(list, number(tb, kid[1]))
 	}
 	return list
 }
 
-// boldFonts are the names under which the bold font is used.
-func (f *pdf) boldFonts(tb testing.TB) []string {
+// resources are the fonts and pictures of a page.
+func (f *pdf) resources(tb testing.TB, page int) string {
+	return f.dictionary(f.ref(tb, f.dictionary(page), "Resources"))
+}
+
+// readFonts are the fonts of a page by name: whether bold, and the character
+// of each code.
+func (f *pdf) readFonts(tb testing.TB, page int) map[string]*readFontOf {
 	tb.Helper()
-	var names []string
-	for n := range f.objects {
-		for _, m := range fontName.FindAllStringSubmatch(f.dictionary(n), -1) {
-			if base := f.dictionary(number(tb, m[2])); strings.Contains(base, "/BaseFont /utf8"+family+"B") {
-				names = append(names, m[1])
-			}
+	fonts := map[string]*readFontOf{}
+	for _, m := range fontName.FindAllStringSubmatch(f.resources(tb, page), -1) {
+		dictionary := f.dictionary(number(tb, m[2]))
+		font := &readFontOf{bold: strings.Contains(dictionary, "SansBold"), characters: map[int]rune{}}
+		for _, entry := range mapping.FindAllStringSubmatch(string(f.stream(tb, number(tb, toUnicode.FindStringSubmatch(dictionary)[1]))), -1) {
+			font.characters[hex(tb, entry[1])] = rune(hex(tb, entry[2]))
 		}
+		fonts["/"+m[1]] = font
 	}
-	return names
+	return fonts
+}
+
+type readFontOf struct {
+	bold       bool
+	characters map[int]rune
+}
+
+// text decodes a string of two bytes a character.
+func (f *readFontOf) text(tb testing.TB, codes string) string {
+	var b strings.Builder
+	for i := 0; i+1 < len(codes); i += 2 {
+		c, known := f.characters[int(codes[i])<<8|int(codes[i+1])]
+		if !known {
+			tb.Fatalf("code % x has no character", codes[i:i+2])
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
 }
 
 // read finds all texts of a PDF.
 func read(tb testing.TB, content []byte) []printed {
 	tb.Helper()
 	file := open(tb, content)
-	bold := file.boldFonts(tb)
 	var texts []printed
 	for i, page := range file.pages(tb) {
 		now := printed{page: i + 1}
-		for operator, operands := range operations(tb, file.stream(tb, page)) {
+		fonts := file.readFonts(tb, page)
+		var font *readFontOf
+		x, y := 0.0, 0.0
+		stream := file.stream(tb, number(tb, contents.FindStringSubmatch(file.dictionary(page))[1]))
+		for operator, operands := range operations(tb, stream) {
 			switch operator {
+			case "BT":
+				x, y = 0, 0
 			case "Tf":
-				now.bold = slices.Contains(bold, strings.TrimPrefix(operands[0], "/"))
-				now.size = decimal(tb, operands[1])
+				font = fonts[operands[0]]
+				now.bold, now.size = font.bold, decimal(tb, operands[1])
 			case "Td":
-				now.x, now.y = decimal(tb, operands[0])*pointSize, pageHeight-decimal(tb, operands[1])*pointSize
+				x, y = x+decimal(tb, operands[0]), y+decimal(tb, operands[1])
+				now.x, now.y = x*pointSize, pageHeight-y*pointSize
 			case "Tj":
-				now.text = wide(operands[0])
+				now.text = font.text(tb, operands[0])
 				texts = append(texts, now)
 			}
 		}
@@ -197,8 +244,11 @@ func literal(tb testing.TB, content []byte) (string, int) {
 			return string(text), i + 1
 		case '\\':
 			i++
-			if c = content[i]; c == 'r' {
+			switch c = content[i]; c {
+			case 'r':
 				c = '\r'
+			case 'n':
+				c = '\n'
 			}
 			text = append(text, c)
 		default:
@@ -209,13 +259,13 @@ func literal(tb testing.TB, content []byte) (string, int) {
 	return "", 0
 }
 
-// wide decodes UTF-16.
-func wide(text string) string {
-	var units []uint16
-	for i := 0; i+1 < len(text); i += 2 {
-		units = append(units, uint16(text[i])<<8|uint16(text[i+1]))
+func hex(tb testing.TB, text string) int {
+	tb.Helper()
+	n, err := strconv.ParseInt(text, 16, 32)
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return string(utf16.Decode(units))
+	return int(n)
 }
 
 func number(tb testing.TB, text string) int {

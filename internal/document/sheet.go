@@ -73,6 +73,7 @@ type bar struct {
 type sheet struct {
 	bars  []bar
 	marks []mark
+	logo  *placedLogo
 }
 
 // setter sets text on sheets from top to bottom. The first error stays, and
@@ -200,11 +201,11 @@ func (s *setter) breakWord(word string, st style, width float64) []string {
 	f := s.font(st)
 	from, used := 0, 0
 	for i, c := range word {
-		if c != ' ' && i > from && f.length(used+f.widths[c], st.size)*pointSize > width {
+		if c != ' ' && i > from && f.length(used+f.advance(c), st.size)*pointSize > width {
 			pieces = append(pieces, word[from:i])
 			from, used = i, 0
 		}
-		used += f.widths[c]
+		used += f.advance(c)
 	}
 	return append(pieces, word[from:])
 }
@@ -238,9 +239,9 @@ func (s *setter) fit(text string, st style, width float64) string {
 // ellipsis keeps as much of a text as fits before an ellipsis.
 func (s *setter) ellipsis(text string, st style, width float64) string {
 	f := s.font(st)
-	used, end := f.widths['…'], len(text)
+	used, end := f.advance('…'), len(text)
 	for i, c := range text {
-		if used += f.widths[c]; f.length(used, st.size)*pointSize > width {
+		if used += f.advance(c); f.length(used, st.size)*pointSize > width {
 			end = i
 			break
 		}

@@ -139,7 +139,7 @@ func (l *letter) notes() {
 			l.section("heading_notes")
 			l.objection()
 		}
-		if l.note.Document.SessionDetail != "none" && len(l.note.Positions) > 0 {
+		if l.note.Document.SessionDetail != detailNone && len(l.note.Positions) > 0 {
 			l.remark(l.say("note_detail_csv"))
 		}
 		if held := l.note.Document.Held; held.Sessions > 0 && !l.cancels() {

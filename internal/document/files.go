@@ -1,0 +1,142 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// invoices write a note as an invoice for machines, by kind of file. A fault
+// says that the note has no such file.
+type invoices map[creditnotes.FileKind]func(n *creditnotes.Note) ([]byte, error)
+
+// The orders of the session detail (domain.md §2.2).
+const (
+	detailNone = "none" // no sessions at all
+	detailPDF  = "pdf"  // also as pages of the document
+)
+
+// mediaTypes are the types of files on their way by mail or over the web.
+var mediaTypes = map[creditnotes.FileKind]string{
+	creditnotes.FilePDF:          "application/pdf",
+	creditnotes.FileCSV:          "text/csv; charset=utf-8",
+	creditnotes.FileCII:          "application/xml",
+	creditnotes.FileUBL:          "application/xml",
+	creditnotes.FileXRechnung:    "application/xml",
+	creditnotes.FileXRechnungCII: "application/xml",
+}
+
+// Files makes all files of a note in one pass over its sessions: the PDF/A-3
+// document first, which contains the Factur-X invoice, the XRechnung and the
+// sessions; then these and the other invoices one by one. A note that an
+// invoice standard cannot carry, or whose master data is less than it asks
+// for, is without that file. The same note and sessions always give the same
+// bytes.
+func (r *Renderer) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
+	files, err := r.files(n, details)
+	if err != nil {
+		return nil, fmt.Errorf("files of note %s: %w", nameOf(n), err)
+	}
+	return files, nil
+}
+
+func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
+	l := r.newLetter(n)
+	var sessions *annex
+	if n.Document.SessionDetail == detailPDF {
+		sessions = r.newAnnex(n)
+	}
+	files := make([]creditnotes.File, 1, len(mediaTypes))
+	if n.Document.SessionDetail != detailNone {
+		var list bytes.Buffer
+		if err := writeSessions(&list, n, details, sessions); err != nil {
+			return nil, fmt.Errorf("session file: %w", err)
+		}
+		files = append(files, fileOf(n, creditnotes.FileCSV, list.Bytes()))
+	}
+	for _, kind := range []creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII} {
+		content, err := r.invoices.write(n, kind)
+		if err != nil {
+			return nil, err
+		}
+		if content != nil {
+			files = append(files, fileOf(n, kind, content))
+		}
+	}
+	content, err := r.document(l, sessions, files[1:])
+	if err != nil {
+		return nil, fmt.Errorf("PDF: %w", err)
+	}
+	files[0] = fileOf(n, creditnotes.FilePDF, content)
+	return files, nil
+}
+
+// write is nothing for an invoice that the note cannot have.
+func (i invoices) write(n *creditnotes.Note, kind creditnotes.FileKind) ([]byte, error) {
+	write := i[kind]
+	if write == nil || n.Number == "" {
+		return nil, nil
+	}
+	content, err := write(n)
+	var impossible *fault.Fault
+	switch {
+	case errors.As(err, &impossible):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	return content, nil
+}
+
+func fileOf(n *creditnotes.Note, kind creditnotes.FileKind, content []byte) creditnotes.File {
+	return creditnotes.File{NoteID: n.ID, Kind: kind, Name: FileName(n, kind), MediaType: mediaTypes[kind], Content: content}
+}
+
+// document sets the letter and puts files into it.
+func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File) ([]byte, error) {
+	colours, err := coloursOf(l.note.Document.Color)
+	if err != nil {
+		return nil, err
+	}
+	if l.logo, err = r.logos.read(l.note.Logo); err != nil {
+		return nil, err
+	}
+	sheets, err := l.compose(sessions)
+	if err != nil {
+		return nil, err
+	}
+	attached := attachmentsOf(files)
+	p := l.properties()
+	p.invoice = slices.ContainsFunc(attached, func(a attachment) bool { return a.name == invoiceName })
+	content, err := write(r.fonts, colours, sheets, p, attached)
+	if err != nil {
+		return nil, err
+	}
+	return content, l.err
+}
+
+// attachmentsOf chooses what goes into the PDF. The invoices say the same as
+// the page; the sessions say more.
+func attachmentsOf(files []creditnotes.File) []attachment {
+	var list []attachment
+	for _, f := range files {
+		a := attachment{name: f.Name, content: f.Content}
+		switch f.Kind {
+		case creditnotes.FileCII:
+			a.name, a.mediaType, a.relation, a.description = invoiceName, "text/xml", "Alternative", "Factur-X, EN 16931 (CII)"
+		case creditnotes.FileXRechnung:
+			a.mediaType, a.relation, a.description = "text/xml", "Alternative", "XRechnung (UBL)"
+		case creditnotes.FileCSV:
+			a.mediaType, a.relation, a.description = "text/csv", "Supplement", "CSV"
+		default:
+			continue
+		}
+		list = append(list, a)
+	}
+	return list
+}
