@@ -47,9 +47,6 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
 		note = original.negated(q) // anew, should the transaction be tried again
 		note.Document.TypeCode = config.Settings.CancellationType
-		if !config.Settings.Mail {
-			note.Document.MailTo = nil
-		}
 		if err := w.AddCancellation(note, withdrawn); err != nil {
 			return err
 		}
@@ -59,7 +56,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		if err := w.Issue([]*Note{note}); err != nil {
 			return err
 		}
-		if err := w.AddDeliveries(r.deliveries([]*Note{note})); err != nil {
+		if err := w.AddDeliveries(r.deliveries([]*Note{note}, config.Settings)); err != nil {
 			return err
 		}
 		return w.Audit(q.Who, "credit_note.cancelled", original.Number, "", note.Number+": "+q.Reason)

@@ -31,6 +31,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount,
 		PaymentTerms:   inLanguage(terms.Text, note.Language, ""),
 		SessionDetail:  string(g.recipient.SessionDetail),
 		Held:           d.heldOf(g),
+		MailTo:         g.recipient.Emails,
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
 		TypeCode:       selfBilledInvoice,
@@ -39,9 +40,6 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount,
 	}
 	if g.recipient.Agreement.CoversDay(note.Date) {
 		note.Document.Agreement = g.recipient.Agreement.Reference
-	}
-	if c.run.Settings.Mail {
-		note.Document.MailTo = g.recipient.Emails
 	}
 	for _, o := range g.owners {
 		note.Document.OwnerNames[o.entity.Key] = o.entity.DisplayName()

@@ -81,7 +81,7 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		if err := w.Issue(notes); err != nil {
 			return err
 		}
-		if err := w.AddDeliveries(r.deliveries(notes)); err != nil {
+		if err := w.AddDeliveries(r.deliveries(notes, run.Settings)); err != nil {
 			return err
 		}
 		after := StageIssued
@@ -125,11 +125,12 @@ func (r *Runner) number(w IssueWriter, notes []*Note, numberRange *numbering.Ran
 	return nil
 }
 
-// deliveries are the mailings of notes that have somebody to be mailed to.
-func (r *Runner) deliveries(notes []*Note) []Delivery {
+// deliveries are the mailings of notes: none while automatic mail is off, when
+// somebody sends a note by hand if at all.
+func (r *Runner) deliveries(notes []*Note, settings Settings) []Delivery {
 	var list []Delivery
 	for _, note := range notes {
-		if len(note.Document.MailTo) > 0 {
+		if settings.Mail && len(note.Document.MailTo) > 0 {
 			list = append(list, r.delivery(note, 0))
 		}
 	}

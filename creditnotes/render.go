@@ -40,7 +40,7 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 }
 
 // Resend queues the identical documents once more, marked as a copy
-// (domain.md §9.9).
+// (domain.md §9.9), or for the first time where automatic mail was off.
 func (r *Runner) Resend(ctx context.Context, number, who string) (*Delivery, error) {
 	note, err := r.Store.NoteByNumber(ctx, number)
 	if err != nil {

@@ -200,7 +200,7 @@ func (a *app) resendCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.say("Copy %d of %s is queued; creditrun deliver or a running creditrun serve sends it.", delivery.Copy, args[0])
+			a.say("Mail %d of %s is queued (0 is the original); creditrun deliver or a running creditrun serve sends it.", delivery.Copy, args[0])
 			return nil
 		},
 	}
