@@ -135,6 +135,7 @@ var sameWords = map[string][]string{
 	"fr": {"column_station", "label_date", "component_energy", "class_community", "label_email", "column_net"},
 	"it": {"class_community", "label_email"},
 	"nl": {"class_community", "label_email"},
+	"es": {"class_community", "class_bilateral"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
