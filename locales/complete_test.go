@@ -136,6 +136,7 @@ var sameWords = map[string][]string{
 	"it": {"class_community", "label_email"},
 	"nl": {"class_community", "label_email"},
 	"es": {"class_community", "class_bilateral"},
+	"pl": {"class_community", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
