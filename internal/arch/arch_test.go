@@ -26,8 +26,10 @@ var mayImport = map[string]string{
 
 	"internal/store":    "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
-	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales",
+	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/document/einvoice",
 	"mailer":            "internal/fault internal/money entities numbering creditnotes",
+
+	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
 	"internal/store/storetest": "internal/store",
 	"internal/arch":            "",
@@ -46,7 +48,7 @@ var floors = []string{
 	"entities numbering",
 	"tariffs",
 	"creditnotes",
-	"configs locales",
+	"configs locales internal/document/einvoice",
 	"internal/store internal/intake internal/document mailer",
 	"internal/store/storetest cmd/creditrun/demo",
 	"cmd/creditrun",

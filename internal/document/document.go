@@ -27,7 +27,7 @@ func New(texts *locales.Catalog) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fonts: %w", err)
 	}
-	return &Renderer{texts: texts, fonts: fonts}, nil
+	return &Renderer{texts: texts, fonts: fonts, invoices: writers(texts)}, nil
 }
 
 // PDF renders a note or a cancellation from the note alone, without files in
