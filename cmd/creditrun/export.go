@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -82,11 +84,12 @@ func networkOf(c *creditnotes.Configuration) (*intake.Network, error) {
 		}
 		n.Contracts = append(n.Contracts, one)
 	}
-	for key, value := range c.Settings.Values() {
+	values := c.Settings.Values()
+	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if key == "logo" { // names a file that only this database has
 			continue
 		}
-		n.Settings = append(n.Settings, intake.Setting{Key: key, Value: value})
+		n.Settings = append(n.Settings, intake.Setting{Key: key, Value: values[key]})
 	}
 	return n, nil
 }

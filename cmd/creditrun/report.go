@@ -13,12 +13,16 @@ func (a *app) printReport(r *creditnotes.Report) error {
 	if a.json {
 		return a.printJSON(r.JSON(a.words))
 	}
-	fmt.Fprintf(a.stdout, "Run %s", r.Name)
-	if r.Stage != "" {
-		fmt.Fprintf(a.stdout, " (%s)", r.Stage)
+	if r.Stage == "" {
+		fmt.Fprintf(a.stdout, "Preview of %s\n", r.Month)
+	} else {
+		fmt.Fprintf(a.stdout, "Run %s (%s)\n", r.Name, r.Stage)
 	}
-	fmt.Fprintln(a.stdout)
-	a.printNotes(r.Notes)
+	if len(r.Notes) > 0 {
+		a.printNotes(r.Notes)
+	} else {
+		fmt.Fprintln(a.stdout, "  no credit notes")
+	}
 	for _, note := range r.Silent {
 		digits := note.Document.CurrencyDigits
 		fmt.Fprintf(a.stdout, "  %s for %v: net %s %s, no document\n", note.State, note.Owners, note.Net.Format(digits), note.Currency)

@@ -13,6 +13,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
@@ -104,9 +105,19 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 	runner.Progress = a.stageProgress()
 	run, err := runner.Run(ctx, q)
 	if err != nil {
+		if fault.Is(err, fault.Conflict) && run != nil {
+			a.say("If the process that began it has died, the same command takes it up two minutes later.")
+		}
 		return err
 	}
-	return a.finishRun(ctx, runner, s, run, out)
+	if err := a.finishRun(ctx, runner, s, run, out); err != nil {
+		return err
+	}
+	counts, err := s.DeliveryCounts(ctx)
+	if n := counts[creditnotes.DeliveryQueued]; n > 0 {
+		a.say("%d mails are queued; creditrun deliver or a running creditrun serve sends them.", n)
+	}
+	return err
 }
 
 // finishRun renders what was issued and prints the report.
@@ -250,7 +261,11 @@ func (a *app) discardCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runner.Discard(c.Context(), args[0], a.who())
+			if err := runner.Discard(c.Context(), args[0], a.who()); err != nil {
+				return err
+			}
+			a.say("The run %s is discarded; its sessions are open again.", args[0])
+			return nil
 		},
 	}
 }

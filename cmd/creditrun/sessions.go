@@ -59,8 +59,10 @@ func (a *app) sessionsCommand() *cobra.Command {
 	c.Flags().IntVar(&limit, "limit", 0, "at most this many")
 	a.jsonFlag(c)
 	c.AddCommand(
-		a.decideCommand("release ID", "Credit a held session all the same in the next run", (*store.Store).ReleaseSession),
-		a.decideCommand("invalidate ID", "Mark a session as invalid; it is held from now on", (*store.Store).InvalidateSession),
+		a.decideCommand("release ID", "Credit a held session all the same in the next run",
+			"Session %s is released; the next run credits it if it has a price.", (*store.Store).ReleaseSession),
+		a.decideCommand("invalidate ID", "Mark a session as invalid; it is held from now on",
+			"Session %s is invalid; it is held until it is released.", (*store.Store).InvalidateSession),
 	)
 	return c
 }
@@ -99,7 +101,7 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f store.Ses
 		one := row.Session
 		list = append(list, sessionJSON{
 			Source: one.Source, Session: one.ExternalID, Version: one.Version, EVSEID: one.EVSEID, Connector: one.Connector,
-			Class: network.Class(&one), Start: one.Start.Format(time.RFC3339), End: one.End.Format(time.RFC3339),
+			Class: network.Class(&one), Start: one.Start.In(network.Zone()).Format(time.RFC3339), End: one.End.In(network.Zone()).Format(time.RFC3339),
 			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Number: row.Number,
 		})
 	}
@@ -131,7 +133,7 @@ func (a *app) network(ctx context.Context, s *store.Store) (*entities.Network, e
 }
 
 // decideCommand makes a command by which a person decides about one session.
-func (a *app) decideCommand(use, short string, decide func(*store.Store, context.Context, string, int64, string) error) *cobra.Command {
+func (a *app) decideCommand(use, short, done string, decide func(*store.Store, context.Context, string, int64, string) error) *cobra.Command {
 	var reason string
 	c := &cobra.Command{
 		Use: use, Short: short, Args: arguments(cobra.ExactArgs(1)),
@@ -147,7 +149,11 @@ func (a *app) decideCommand(use, short string, decide func(*store.Store, context
 			if err != nil {
 				return err
 			}
-			return decide(s, c.Context(), a.who(), session.ID, reason)
+			if err := decide(s, c.Context(), a.who(), session.ID, reason); err != nil {
+				return err
+			}
+			a.say(done, session.ExternalID)
+			return nil
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why (required)")

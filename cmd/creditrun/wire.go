@@ -73,6 +73,7 @@ func (a *app) root() *cobra.Command {
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.verifyCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultHelpCmd()
 	showExamples(root)
 	return root
 }

@@ -58,6 +58,8 @@ func (w *world) args(args []string) []string {
 	return append([]string{"--db", w.db, "--mail", w.mail}, args...)
 }
 
+func (w *world) clock() time.Time { return w.now }
+
 // try runs a command line in this process.
 func (w *world) try(args ...string) result { return w.tryUntil(w.Context(), &heard{}, args...) }
 
