@@ -137,6 +137,7 @@ var sameWords = map[string][]string{
 	"nl": {"class_community", "label_email"},
 	"es": {"class_community", "class_bilateral"},
 	"pl": {"class_community", "label_email"},
+	"cs": {"class_community", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
