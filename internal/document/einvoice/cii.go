@@ -116,10 +116,9 @@ type (
 		Country  string `xml:"ram:CountryID"`
 	}
 
-	// ciiDelivery is written even when it is empty: the schema wants it.
 	ciiDelivery struct {
 		ShipTo *ciiShipTo `xml:"ram:ShipToTradeParty"`
-		On     *ciiEvent  `xml:"ram:ActualDeliverySupplyChainEvent"`
+		On     ciiEvent   `xml:"ram:ActualDeliverySupplyChainEvent"`
 	}
 	ciiShipTo struct {
 		Address ciiAddress `xml:"ram:PostalTradeAddress"` // BG-15

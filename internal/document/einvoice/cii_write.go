@@ -37,10 +37,9 @@ func (inv *invoice) cii() *ciiDocument {
 	for _, l := range inv.lines {
 		d.Transaction.Lines = append(d.Transaction.Lines, l.cii())
 	}
-	if inv.delivery != nil {
-		d.Transaction.Delivery = ciiDelivery{
-			ShipTo: &ciiShipTo{inv.delivery.address.cii()}, On: &ciiEvent{ciiDateOf(inv.delivery.on)},
-		}
+	d.Transaction.Delivery.On.At = ciiDateOf(inv.delivery.on)
+	if inv.delivery.address != nil {
+		d.Transaction.Delivery.ShipTo = &ciiShipTo{inv.delivery.address.cii()}
 	}
 	return d
 }

@@ -26,7 +26,7 @@ type invoice struct {
 	preceding      *preceding    // BG-3
 	seller         party         // BG-4
 	buyer          party         // BG-7
-	delivery       *delivery     // BG-13
+	delivery       delivery      // BG-13
 	period         *period       // BG-14
 	payment        payment       // BG-16
 	totals         totals        // BG-22
@@ -46,11 +46,10 @@ type period struct {
 	to   entities.Date // BT-74, BT-135
 }
 
-// delivery is when and to where the energy was supplied, for the categories
-// that need to know it.
+// delivery is when the supply was complete, and to where it went.
 type delivery struct {
 	on      entities.Date // BT-72
-	address address       // BG-15
+	address *address      // BG-15; nil where no category asks for it
 }
 
 // payment is how the money goes to the seller.

@@ -98,21 +98,21 @@ func (c *composer) taxIDs(inv *invoice) {
 	}
 }
 
-// delivery says when and to where: an intra-Community supply must (BR-IC-11,
-// BR-IC-12, BR-57), an export does for the customs. The buyer sells the energy
-// on, so it is supplied to the buyer.
-func (c *composer) delivery(inv *invoice) *delivery {
-	for _, t := range inv.taxes {
-		if t.category != creditnotes.IntraCommunity && t.category != creditnotes.ExportOutsideEU {
-			continue
-		}
-		d := &delivery{on: c.note.PeriodTo, address: inv.buyer.address}
-		if d.on.IsZero() {
-			d.on = c.note.Date
-		}
-		return d
+// delivery says when the supply was complete, and where to for the categories
+// that must tell: an intra-Community supply (BR-IC-11, BR-IC-12, BR-57) and, for
+// the customs, an export. The buyer sells the energy on, so it is supplied to
+// the buyer.
+func (c *composer) delivery(inv *invoice) delivery {
+	d := delivery{on: c.note.PeriodTo}
+	if d.on.IsZero() {
+		d.on = c.note.Date
 	}
-	return nil
+	for _, t := range inv.taxes {
+		if t.category == creditnotes.IntraCommunity || t.category == creditnotes.ExportOutsideEU {
+			d.address = &inv.buyer.address
+		}
+	}
+	return d
 }
 
 // withPrefix is a VAT id that begins with a country (BR-CO-09).

@@ -45,7 +45,7 @@ type (
 		Contract       *ublID        `xml:"cac:ContractDocumentReference"` // BT-12
 		Seller         ublParty      `xml:"cac:AccountingSupplierParty>cac:Party"`
 		Buyer          ublParty      `xml:"cac:AccountingCustomerParty>cac:Party"`
-		Delivery       *ublDelivery  `xml:"cac:Delivery"`
+		Delivery       ublDelivery   `xml:"cac:Delivery"`
 		Means          ublMeans      `xml:"cac:PaymentMeans"`
 		Terms          *ublTerms     `xml:"cac:PaymentTerms"`
 		Tax            ublTaxTotal   `xml:"cac:TaxTotal"`
@@ -99,8 +99,11 @@ type (
 	}
 
 	ublDelivery struct {
-		On      string     `xml:"cbc:ActualDeliveryDate"`           // BT-72
-		Address ublAddress `xml:"cac:DeliveryLocation>cac:Address"` // BG-15
+		On       string       `xml:"cbc:ActualDeliveryDate"` // BT-72
+		Location *ublLocation `xml:"cac:DeliveryLocation"`
+	}
+	ublLocation struct {
+		Address ublAddress `xml:"cac:Address"` // BG-15
 	}
 	ublMeans struct {
 		Code    string      `xml:"cbc:PaymentMeansCode"`         // BT-81

@@ -56,8 +56,9 @@ func (inv *invoice) ublBody() ublBody {
 	if inv.preceding != nil {
 		b.Preceding = &ublPreceding{ublDocument{inv.preceding.number, string(inv.preceding.issued)}}
 	}
-	if inv.delivery != nil {
-		b.Delivery = &ublDelivery{string(inv.delivery.on), inv.delivery.address.ubl()}
+	b.Delivery.On = string(inv.delivery.on)
+	if inv.delivery.address != nil {
+		b.Delivery.Location = &ublLocation{inv.delivery.address.ubl()}
 	}
 	if inv.terms != "" {
 		b.Terms = &ublTerms{inv.terms}
