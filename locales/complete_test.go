@@ -138,6 +138,7 @@ var sameWords = map[string][]string{
 	"es": {"class_community", "class_bilateral"},
 	"pl": {"class_community", "label_email"},
 	"cs": {"class_community", "label_email"},
+	"da": {"class_community", "class_bilateral", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
