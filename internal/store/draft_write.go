@@ -21,9 +21,39 @@ type draftWriter struct {
 	run *creditnotes.Run
 }
 
-// WriteDraft implements creditnotes.DraftStore.
+// WriteDraft implements creditnotes.DraftStore. A process that has lost the run
+// meanwhile (its lease ran out and another took it, or the run was discarded)
+// writes nothing: that is a Conflict fault.
 func (s *Store) WriteDraft(ctx context.Context, run *creditnotes.Run, fn func(creditnotes.DraftWriter) error) error {
-	return s.inTx(ctx, func(tx *Tx) error { return fn(&draftWriter{tx, run}) })
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.stillDrafting(run, s.process, ""); err != nil {
+			return err
+		}
+		if err := fn(&draftWriter{tx, run}); err != nil {
+			return err
+		}
+		// Once more, and from here to the commit nobody takes the run. Not
+		// longer: the lease has to be renewed between the shards.
+		return tx.stillDrafting(run, s.process, " FOR SHARE")
+	})
+}
+
+// stillDrafting checks that a run is being drafted by this process.
+func (tx *Tx) stillDrafting(run *creditnotes.Run, process, lock string) error {
+	if tx.dialect == sqliteDialect {
+		lock = "" // whoever writes is alone
+	}
+	var stage, leasedTo string
+	err := tx.scanRow("SELECT stage, lease_token FROM runs WHERE id = $1"+lock, []any{run.ID}, &stage, &leasedTo)
+	switch {
+	case err != nil:
+		return fmt.Errorf("run %s: %w", run.Name, err)
+	case stage != string(creditnotes.StageDrafting):
+		return fault.New(fault.Conflict, "run_stage_changed", fault.Args{"run": run.Name, "stage": string(creditnotes.StageDrafting)})
+	case leasedTo != process:
+		return fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": run.Name})
+	}
+	return nil
 }
 
 // NoteIDs implements creditnotes.DraftStore. It is a transaction of its own, so

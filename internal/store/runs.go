@@ -169,9 +169,14 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 	return nil
 }
 
-// DiscardRun implements creditnotes.RunStore.
+// DiscardRun implements creditnotes.RunStore. Another process may be drafting
+// the run: what it has written is thrown away, and it writes no more.
 func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
+		// Wait for the shard that is being written, and keep the next one out.
+		if _, err := tx.exec("UPDATE runs SET stage = stage WHERE id = $1", run.ID); err != nil {
+			return fmt.Errorf("discard run %s: %w", run.Name, err)
+		}
 		const ofRun = "(SELECT id FROM credit_notes WHERE run_id = $1)"
 		for _, statement := range []string{
 			"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
