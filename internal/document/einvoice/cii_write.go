@@ -19,7 +19,7 @@ func (inv *invoice) cii() *ciiDocument {
 		RAM:     "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
 		UDT:     "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 		QDT:     "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
-		Context: ciiContext{Process: ciiIDOf(inv.profile.process()), Guideline: ciiID{string(inv.profile)}},
+		Context: ciiContext{Process: ciiIDOf(inv.profile.purpose()), Guideline: ciiID{string(inv.profile)}},
 		Document: ciiHeader{
 			ID: inv.number, TypeCode: inv.typeCode, Issued: ciiDateOf(inv.issued),
 		},

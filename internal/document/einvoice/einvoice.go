@@ -35,7 +35,8 @@ const (
 // (PEPPOL-EN16931-R001).
 const billing = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 
-func (p Profile) process() string {
+// purpose is the business process, where the profile wants it.
+func (p Profile) purpose() string {
 	if p == XRechnung30 {
 		return billing
 	}

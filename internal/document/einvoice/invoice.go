@@ -147,7 +147,7 @@ func (c *composer) invoice() (*invoice, error) {
 		return nil, err
 	}
 	if c.sums.inexact {
-		c.lacks("einvoice_currency_digits", fault.Args{"currency": n.Currency})
+		c.lacks(fault.New(fault.NotReady, "einvoice_currency_digits", fault.Args{"currency": n.Currency}))
 	}
 	return inv, c.faults.Err()
 }
@@ -180,9 +180,9 @@ func (c *composer) writable() error {
 }
 
 // lacks notes what is missing, with the number of the note.
-func (c *composer) lacks(key string, args fault.Args) {
-	args["number"] = c.note.Number
-	c.faults = append(c.faults, fault.New(fault.NotReady, key, args))
+func (c *composer) lacks(f *fault.Fault) {
+	f.Args["number"] = c.note.Number
+	c.faults = append(c.faults, f)
 }
 
 // typeCodeOf is the type that was chosen when the note was drafted, or the one

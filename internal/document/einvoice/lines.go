@@ -54,7 +54,7 @@ func (c *composer) lines(inv *invoice) ([]line, error) {
 		list = append(list, l)
 	}
 	if unassigned {
-		c.lacks("einvoice_tax_unassigned", fault.Args{})
+		c.lacks(fault.New(fault.NotReady, "einvoice_tax_unassigned", fault.Args{}))
 	}
 	return list, nil
 }
@@ -75,7 +75,7 @@ func (c *composer) emptyLine(inv *invoice) ([]line, error) {
 		return nil, err
 	}
 	if len(inv.taxes) == 0 { // BR-CO-18
-		c.lacks("einvoice_tax_unassigned", fault.Args{})
+		c.lacks(fault.New(fault.NotReady, "einvoice_tax_unassigned", fault.Args{}))
 		return nil, nil
 	}
 	l := c.line("1", 0, inv.taxes[0])

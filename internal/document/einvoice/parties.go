@@ -44,10 +44,10 @@ func (c *composer) parties(inv *invoice) {
 	}
 	for _, p := range []*party{&inv.seller, &inv.buyer} {
 		if p.address.country == "" { // BR-09, BR-11
-			c.lacks("einvoice_country_missing", fault.Args{"party": p.name})
+			c.lacks(fault.New(fault.NotReady, "einvoice_country_missing", fault.Args{"party": p.name}))
 		}
 		if c.profile == XRechnung30 && (p.address.city == "" || p.address.postcode == "") { // BR-DE-3, -4, -8, -9
-			c.lacks("einvoice_address_missing", fault.Args{"party": p.name})
+			c.lacks(fault.New(fault.NotReady, "einvoice_address_missing", fault.Args{"party": p.name}))
 		}
 	}
 	c.taxIDs(inv)
@@ -62,10 +62,10 @@ func (c *composer) reachable(inv *invoice) {
 	seller.contact.email = cmp.Or(seller.contact.email, buyer.contact.email)
 	seller.endpoint = cmp.Or(seller.endpoint, buyer.endpoint)
 	if seller.contact.phone == "" || seller.contact.email == "" {
-		c.lacks("einvoice_contact_missing", fault.Args{"party": seller.name})
+		c.lacks(fault.New(fault.NotReady, "einvoice_contact_missing", fault.Args{"party": seller.name}))
 	}
 	if buyer.endpoint == "" { // PEPPOL-EN16931-R010
-		c.lacks("einvoice_contact_missing", fault.Args{"party": buyer.name})
+		c.lacks(fault.New(fault.NotReady, "einvoice_contact_missing", fault.Args{"party": buyer.name}))
 	}
 }
 
@@ -91,10 +91,10 @@ func (c *composer) taxIDs(inv *invoice) {
 		}
 	}
 	if sellerLacks {
-		c.lacks("einvoice_tax_id_missing", fault.Args{"party": seller.name})
+		c.lacks(fault.New(fault.NotReady, "einvoice_tax_id_missing", fault.Args{"party": seller.name}))
 	}
 	if buyerLacks {
-		c.lacks("einvoice_tax_id_missing", fault.Args{"party": buyer.name})
+		c.lacks(fault.New(fault.NotReady, "einvoice_tax_id_missing", fault.Args{"party": buyer.name}))
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *composer) taxes() []tax {
 	}
 	outside := func(t tax) bool { return t.category == creditnotes.OutsideScope }
 	if len(list) > 1 && slices.ContainsFunc(list, outside) { // BR-O-11
-		c.lacks("einvoice_tax_mixed", fault.Args{})
+		c.lacks(fault.New(fault.NotReady, "einvoice_tax_mixed", fault.Args{}))
 	}
 	return list
 }

@@ -39,7 +39,7 @@ func (inv *invoice) ublCreditNote() *ublCreditNote {
 }
 
 func (inv *invoice) ublHead() ublHead {
-	return ublHead{string(inv.profile), inv.profile.process(), inv.number, string(inv.issued)}
+	return ublHead{string(inv.profile), inv.profile.purpose(), inv.number, string(inv.issued)}
 }
 
 func (inv *invoice) ublBody() ublBody {
