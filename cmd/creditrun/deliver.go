@@ -63,7 +63,7 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	round := mailRound{deliver: work.Deliver, failed: map[int64]error{}}
+	round := newMailRound(work.Deliver, true)
 	work.Deliver = round.try
 	stop, err := s.StartWork(ctx, work)
 	if err != nil {
@@ -138,44 +138,58 @@ func some(list []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
-// mailRound tries every mailing at most once and knows what is under way.
+// mailRound keeps several jobs for the same mailing from working on it at once,
+// and knows what is under way and what has failed.
 type mailRound struct {
 	deliver func(context.Context, int64) error
+	once    bool // what has failed is left to the next round
 	mu      sync.Mutex
-	busy    int
+	busy    map[int64]bool
 	failed  map[int64]error
 }
 
-// try carries out one mailing. One that has failed in this round is left to
-// the next: several jobs may be queued for it.
+func newMailRound(deliver func(context.Context, int64) error, once bool) *mailRound {
+	return &mailRound{deliver: deliver, once: once, busy: map[int64]bool{}, failed: map[int64]error{}}
+}
+
+// try carries out one mailing.
 func (r *mailRound) try(ctx context.Context, id int64) error {
-	r.mu.Lock()
-	if r.failed[id] != nil {
-		r.mu.Unlock()
+	if !r.begin(id) {
 		return nil
 	}
-	r.busy++
-	r.mu.Unlock()
 	err := r.deliver(ctx, id)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.busy--
-	if err != nil {
+	delete(r.busy, id)
+	if err != nil && r.once {
 		r.failed[id] = err
 	}
 	return err
+}
+
+func (r *mailRound) begin(id int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[id] || r.failed[id] != nil {
+		return false
+	}
+	r.busy[id] = true
+	return true
 }
 
 // over tells whether nothing is left to be done when so many mailings are ready.
 func (r *mailRound) over(ready int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.busy == 0 && ready <= len(r.failed)
+	return len(r.busy) == 0 && ready <= len(r.failed)
 }
 
 func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
 	if a.json {
 		return a.printJSON(counts)
+	}
+	if len(counts) == 0 {
+		a.say("There are no mails.")
 	}
 	for _, state := range []creditnotes.DeliveryState{
 		creditnotes.DeliverySent, creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,

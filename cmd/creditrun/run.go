@@ -55,15 +55,7 @@ func (a *app) previewCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			runner, _, err := a.runner(c.Context())
-			if err != nil {
-				return err
-			}
-			report, err := runner.Preview(c.Context(), q)
-			if err != nil {
-				return err
-			}
-			return a.printReport(report)
+			return a.runMonth(c.Context(), q, "", true)
 		},
 	}
 	flags.add(c)
@@ -93,6 +85,9 @@ func (a *app) runCommand() *cobra.Command {
 func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, dry bool) error {
 	runner, s, err := a.runner(ctx)
 	if err != nil {
+		return err
+	}
+	if _, err := a.network(ctx, s); err != nil {
 		return err
 	}
 	if dry {

@@ -72,6 +72,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		}
 		defer deliverer.Transport.Close()
 		work = mailing
+		work.Deliver = newMailRound(mailing.Deliver, false).try
 	}
 	files, err := a.renderer()
 	if err != nil {

@@ -123,11 +123,15 @@ func (a *app) printSessions(list []sessionJSON) error {
 	return table.Flush()
 }
 
-// network compiles the configured network.
+// network compiles the configured network; where nothing is configured yet it
+// says so.
 func (a *app) network(ctx context.Context, s *store.Store) (*entities.Network, error) {
 	config, err := s.Configuration(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if len(config.Entities) == 0 {
+		return nil, fault.New(fault.NotReady, "operator_missing", nil)
 	}
 	return entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
 }

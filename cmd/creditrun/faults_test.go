@@ -1,0 +1,160 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/store/storetest"
+)
+
+// ran is the small network after the run of October.
+func (w *world) ran() *world {
+	w.Helper()
+	w.small().do("run", "--month", "2026-10")
+	return w
+}
+
+// deliveries are the states of the mails by note.
+func (w *world) deliveries() map[string]creditnotes.DeliveryState {
+	w.Helper()
+	states := map[string]creditnotes.DeliveryState{}
+	for _, note := range w.notes() {
+		states[*note.Number] = note.Delivery
+	}
+	return states
+}
+
+func TestMailWaitsForAServerThatIsDown(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.ran().mail = "smtp://127.0.0.1:1?tls=none"
+		for range 3 { // each time it is tried once more
+			said := w.fails(exitFailed, "deliver")
+			for _, want := range []string{"127.0.0.1:1", "connection refused", "2 mails are still queued", "GS-2026-00001, GS-2026-00002"} {
+				if !strings.Contains(said, want) {
+					t.Errorf("it says %q, without %q", said, want)
+				}
+			}
+		}
+		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "queued after 3 attempts") {
+			t.Errorf("the note shows %s", out)
+		}
+		server := (&mailServer{}).start(t)
+		w.mail = server.url()
+		if out := w.do("deliver"); out != "sent 2\n" || len(w.arrived(server)) != 2 {
+			t.Errorf("deliver prints %q, %v arrived", out, w.arrived(server))
+		}
+		w.clean()
+	})
+}
+
+func TestMailIsQueuedWhenTheServerPutsItOff(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.ran().mail = (&mailServer{addressed: refusal(451, "greylisted, come back later")}).start(t).url()
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "greylisted, come back later") || !strings.Contains(said, "still queued") {
+			t.Errorf("it says %q", said)
+		}
+		for number, state := range w.deliveries() {
+			if state != creditnotes.DeliveryQueued {
+				t.Errorf("the mail of %s is %s", number, state)
+			}
+		}
+	})
+}
+
+func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.ran().mail = (&mailServer{addressed: refusal(550, "no such user here")}).start(t).url()
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "2 mails were refused for good") || !strings.Contains(said, "resend NUMBER") {
+			t.Errorf("it says %q", said)
+		}
+		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "failed") || !strings.Contains(out, "no such user here") {
+			t.Errorf("the note shows %s", out)
+		}
+		server := (&mailServer{}).start(t)
+		w.mail = server.url()
+		if out := w.do("deliver"); out != "failed 2\n" || len(server.inbox()) != 0 {
+			t.Errorf("refused mails are sent again without being asked: %q", out)
+		}
+		w.do("resend", "GS-2026-00001")
+		w.do("deliver")
+		if arrived := w.arrived(server); len(arrived) != 1 || arrived["GS-2026-00001"] != 1 {
+			t.Errorf("%v arrived", arrived)
+		}
+		w.clean()
+	})
+}
+
+func TestMailWaitsForAFolderThatCannotBeWritten(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.ran()
+		good := w.mail
+		w.mail = "folder:" + w.file("occupied", "") + "/outbox"
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "occupied/outbox") || !strings.Contains(said, "not a directory") || !strings.Contains(said, "2 mails are still queued") {
+			t.Errorf("it says %q", said)
+		}
+		w.mail = good
+		if out := w.do("deliver"); out != "sent 2\n" || len(w.outbox()) != 2 {
+			t.Errorf("deliver prints %q", out)
+		}
+	})
+}
+
+func TestACopyIsMarkedAndCarriesTheIdenticalFiles(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.ran().do("deliver")
+		w.do("resend", "GS-2026-00001")
+		w.do("deliver")
+		mails := w.outbox()
+		original, again := mails["GS-2026-00001"], mails["GS-2026-00001.copy1"]
+		if len(mails) != 3 || again.ID == original.ID || again.Subject == original.Subject || !strings.Contains(again.Subject, "Kopie") {
+			t.Fatalf("%d mails; %q and %q", len(mails), original.Subject, again.Subject)
+		}
+		for name, content := range original.Files {
+			if string(again.Files[name]) != string(content) || len(content) == 0 {
+				t.Errorf("%s is another one in the copy", name)
+			}
+		}
+		if len(original.To) != 2 || original.To[0] != "hotel@alster.example" || original.To[1] != "office@alster.example" {
+			t.Errorf("to %v", original.To)
+		}
+	})
+}
+
+func TestAnOldSchemaIsRefusedWithTheWayToMendIt(t *testing.T) {
+	if !storetest.HasPostgres() {
+		return
+	}
+	w := newWorld(t, storetest.EmptyPostgres(t))
+	for _, line := range []string{"notes", "run --month 2026-10", "serve", "import testdata/network.yaml", "verify"} {
+		if said := w.fails(exitFailed, strings.Fields(line)...); !strings.Contains(said, "creditrun migrate") {
+			t.Errorf("creditrun %s says %q", line, said)
+		}
+	}
+	w.do("migrate")
+	w.do("migrate")
+	w.ran().clean()
+}
+
+func TestSQLiteBringsItsSchemaUpToDateByItself(t *testing.T) {
+	w := newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "new.db"))
+	w.ran().do("migrate")
+	w.clean()
+}
+
+func TestNoteFilesAreWrittenWholeOrNotAtAll(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t)).ran()
+	folder := filepath.Join(w.dir, "folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if said := w.fails(exitFailed, "notes", "show", "GS-2026-00001", "--pdf", folder); !strings.Contains(said, folder) {
+		t.Errorf("it says %q", said)
+	}
+	left, err := filepath.Glob(filepath.Join(w.dir, ".creditrun-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v behind: %v", left, err)
+	}
+}
