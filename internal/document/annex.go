@@ -1,6 +1,7 @@
 package document
 
 import (
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
@@ -16,7 +17,7 @@ type annex struct {
 }
 
 // The annex is set in small type: a month has many sessions.
-var annexStyle = style{size: 7, ink: black}
+var annexStyle = style{size: 6.5, ink: black}
 
 // newAnnex begins the annex on a page of its own.
 func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
@@ -25,30 +26,30 @@ func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
 	a.newPage()
 	a.paragraph(left, right-left, a.say("column_sessions"), section)
 	a.space(1.5)
-	a.table = &table{setter: a.setter, x: left, across: right - left, columns: []column{
-		{head: a.say("label_date"), width: 23},
-		{head: "ID", width: 33},
-		{head: "EVSE", width: 32},
-		{head: "kWh", right: true, width: 14},
-		{head: a.say("component_energy"), right: true, width: 15},
-		{head: a.say("component_time"), right: true, width: 13},
-		{head: a.say("component_fee"), right: true, width: 13},
-		{head: a.say("column_net", "Currency", n.Currency), right: true, width: 15},
+	figures := func(head, widest string) column {
+		c := column{head: head, right: true, width: a.width(widest, annexStyle)}
+		for _, word := range words(head) {
+			c.width = max(c.width, a.width(strings.TrimSpace(word), dense.head)+0.1)
+		}
+		return c
+	}
+	const amount = "0.000,000000"
+	a.table = &table{setter: a.setter, density: dense, x: left, across: right - left, columns: []column{
+		{head: a.say("label_date"), width: a.width(a.date("2026-10-31")+" 00:00", annexStyle) + 0.5},
+		{head: "ID"},
+		{head: "EVSE"},
+		figures("kWh", "0.000,000"),
+		figures(a.say("component_energy"), amount),
+		figures(a.say("component_time"), amount),
+		figures(a.say("component_fee"), amount),
+		figures(a.say("column_net", "Currency", n.Currency), amount),
 	}}
-	a.table.shrink()
+	rest := a.table.across - dense.gap*float64(len(a.table.columns)-1)
+	for _, c := range a.table.columns {
+		rest -= c.width
+	}
+	a.table.columns[1].width, a.table.columns[2].width = rest*0.52, rest*0.48
 	return a
-}
-
-// shrink makes the columns fit where gaps and widths are wider than the page.
-func (t *table) shrink() {
-	used := gap * float64(len(t.columns)-1)
-	sum := 0.0
-	for _, c := range t.columns {
-		sum += c.width
-	}
-	for i := range t.columns {
-		t.columns[i].width *= (t.across - used) / sum
-	}
 }
 
 // row sets one session: its local begin and the exact amounts of its line.

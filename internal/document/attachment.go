@@ -28,7 +28,7 @@ func (o *objects) attach(files []attachment, at time.Time) (string, error) {
 		return "", nil
 	}
 	sorted := slices.Clone(files) // as the tree of names wants them
-	slices.SortFunc(sorted, func(a, b attachment) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(sorted, func(a, b attachment) int { return cmp.Compare(plainName(a.name), plainName(b.name)) })
 	var names, associated []string
 	for _, file := range sorted {
 		stream, err := o.packed(fmt.Sprintf("/Type /EmbeddedFile /Subtype /%s /Params << /Size %d /CreationDate %s /ModDate %s /CheckSum <%x> >>",
@@ -38,7 +38,7 @@ func (o *objects) attach(files []attachment, at time.Time) (string, error) {
 		}
 		spec := o.add("<< /Type /Filespec /F %s /UF %s /AFRelationship /%s /Desc %s /EF << /F %s /UF %s >> >>",
 			pdfText(plainName(file.name)), pdfText(file.name), file.relation, pdfText(file.description), stream, stream)
-		names = append(names, pdfText(file.name)+" "+spec.String())
+		names = append(names, pdfText(plainName(file.name))+" "+spec.String())
 		associated = append(associated, spec.String())
 	}
 	return fmt.Sprintf(" /Names << /EmbeddedFiles << /Names [%s] >> >> /AF [%s] /PageMode /UseAttachments",

@@ -92,6 +92,14 @@ func (l *letter) number() string {
 	return l.note.Number
 }
 
+// numberOrDraft is the number without the brackets around the word for a draft.
+func (l *letter) numberOrDraft() string {
+	if l.note.Number == "" {
+		return l.say("title_draft")
+	}
+	return l.note.Number
+}
+
 // beginPage sets the running head of the second page and after.
 func (l *letter) beginPage() {
 	if len(l.sheets) == 1 {
@@ -172,7 +180,7 @@ func (l *letter) infoBox() {
 	d := &l.note.Document
 	y := boxTop
 	for _, line := range [][2]string{
-		{"label_number", strings.Trim(l.number(), "()")},
+		{"label_number", l.numberOrDraft()},
 		{"label_date", l.date(l.note.Date)},
 		{"label_cancels", l.cancelled()},
 		{"label_period", l.period()},

@@ -17,7 +17,7 @@ func (l *letter) properties() properties {
 	if at.IsZero() {
 		at = time.Unix(0, 0).UTC()
 	}
-	title := l.title() + " " + strings.Trim(l.number(), "()")
+	title := l.title() + " " + l.numberOrDraft()
 	return properties{title: clean(title), author: clean(n.Document.Issuer.Name), language: n.Language, at: at}
 }
 

@@ -120,12 +120,18 @@ func TestDocumentsReadAsTheyDidBefore(t *testing.T) {
 				fmt.Fprintf(&got, "%d %6.1f %6.1f %4.1f%s %s\n", p.page, p.y, p.x, p.size, weight, p.text)
 			}
 			golden(t, name+".txt", []byte(got.String()))
-			if dir := os.Getenv("CREDITRUN_LOOK"); dir != "" {
-				if err := os.WriteFile(filepath.Join(dir, name+".pdf"), content, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			look(t, name, content)
 		})
+	}
+}
+
+// look writes a PDF for the eye where a folder is named.
+func look(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if dir := os.Getenv("CREDITRUN_LOOK"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".pdf"), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (l *letter) positions() {
 		return
 	}
 	decimals := energyDecimals(l.note)
-	t := &table{setter: l.setter, x: left, across: right - left, columns: []column{
+	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
 		{head: l.say("column_position"), right: true},
 		{head: l.say("column_station"), flex: true},
 		{head: l.say("column_component")},

@@ -19,15 +19,28 @@ const (
 	padding = 1.1
 )
 
+// density is how close a table is set.
+type density struct {
+	gap, padding float64
+	head         style
+}
+
+// The densities: of what is read, and of what is looked up.
+var (
+	roomy = density{gap, padding, headStyle}
+	dense = density{2, 0.45, style{bold: true, size: 6.5, ink: accent}}
+)
+
 // maxLines is how many lines a cell may have; what is longer is shortened.
 const maxLines = 8
 
 // table sets rows under a head that is repeated on every page.
 type table struct {
 	*setter
+	density
 	x, across float64
 	columns   []column
-	open      bool    // the head stands on the page
+	headed    bool    // the head stands on the page
 	keep      float64 // height of what must stand on the same page below the next row
 }
 
@@ -42,15 +55,15 @@ func (t *table) fitColumns(rows []row, least float64) {
 			flexible = i
 			continue
 		}
-		for _, part := range headParts(c.head, t.width(c.head, headStyle)) {
-			c.width = max(c.width, t.width(part, headStyle))
+		for _, part := range headParts(c.head, t.width(c.head, t.density.head)) {
+			c.width = max(c.width, t.width(part, t.density.head))
 		}
 		for _, r := range rows {
 			if i < len(r) {
 				c.width = max(c.width, t.width(clean(r[i]), plain))
 			}
 		}
-		rest -= c.width + gap
+		rest -= c.width + t.gap
 	}
 	for i := range t.columns {
 		if c := &t.columns[i]; !c.right && !c.flex && rest < least {
@@ -81,24 +94,24 @@ func (t *table) head() {
 	lines := 1
 	wrapped := make([][]string, len(t.columns))
 	for i, c := range t.columns {
-		wrapped[i] = t.wrap(c.head, headStyle, c.width)
+		wrapped[i] = t.wrap(c.head, t.density.head, c.width)
 		lines = max(lines, len(wrapped[i]))
 	}
-	height := float64(lines)*headStyle.pitch() + 2*padding
+	height := float64(lines)*t.density.head.pitch() + 2*t.padding
 	t.bar(t.x-1.5, t.y, t.across+3, height, pale)
 	x := t.x
 	for i, c := range t.columns {
-		y := t.y + padding + float64(lines-len(wrapped[i]))*headStyle.pitch()
-		t.cell(x, y, c, wrapped[i], headStyle)
-		x += c.width + gap
+		y := t.y + t.padding + float64(lines-len(wrapped[i]))*t.density.head.pitch()
+		t.cell(x, y, c, wrapped[i], t.density.head)
+		x += c.width + t.gap
 	}
 	t.y += height + 0.6
-	t.open = true
+	t.headed = true
 }
 
 // room makes sure that a height fits under a head, on this page or the next.
 func (t *table) room(height float64) {
-	if !t.open {
+	if !t.headed {
 		t.need(height + 12)
 		t.head()
 	} else if t.y+height > bottom {
@@ -116,14 +129,14 @@ func (t *table) row(cells row, st style) {
 		wrapped[i] = t.shorten(t.wrap(text, st, width), maxLines, st, width)
 		lines = max(lines, len(wrapped[i]))
 	}
-	height := float64(lines)*st.pitch() + 2*padding
+	height := float64(lines)*st.pitch() + 2*t.padding
 	t.room(height + t.keep)
 	x := t.x
 	for i, c := range t.columns {
 		if i < len(cells) {
-			t.cell(x, t.y+padding, c, wrapped[i], st)
+			t.cell(x, t.y+t.padding, c, wrapped[i], st)
 		}
-		x += c.width + gap
+		x += c.width + t.gap
 	}
 	t.y += height
 }
@@ -132,7 +145,7 @@ func (t *table) row(cells row, st style) {
 func (t *table) span(cells row, i int) float64 {
 	width := t.columns[i].width
 	for next := i + 1; !t.columns[i].right && next < len(cells) && cells[next] == ""; next++ {
-		width += gap + t.columns[next].width
+		width += t.gap + t.columns[next].width
 	}
 	return width
 }
@@ -152,13 +165,13 @@ func (t *table) cell(x, y float64, c column, lines []string, st style) {
 func (t *table) heading(text string, st style) {
 	lines := t.wrap(text, st, t.across)
 	height := float64(len(lines)) * st.pitch()
-	t.room(height + 2*padding + 2*plain.pitch() + 4)
+	t.room(height + 2*t.padding + 2*plain.pitch() + 4)
 	t.y += 1.6
 	for _, line := range lines {
-		t.text(t.x, t.y+padding+st.baseline(), line, st)
+		t.text(t.x, t.y+t.padding+st.baseline(), line, st)
 		t.y += st.pitch()
 	}
-	t.y += 2 * padding
+	t.y += 2 * t.padding
 }
 
 // line draws a rule across the table.

@@ -20,7 +20,7 @@ func (l *letter) totals() {
 
 // taxTable sets one row per tax category.
 func (l *letter) taxTable() {
-	t := &table{setter: l.setter, x: left, across: right - left, columns: []column{
+	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
 		{head: l.say("column_tax"), flex: true},
 		{head: l.say("column_category")},
 		{head: l.say("column_rate"), right: true},
