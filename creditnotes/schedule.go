@@ -37,14 +37,27 @@ func (m MonthEnd) Next(t time.Time) time.Time {
 
 // Of returns the instant at which the run of a month fires. A local time that
 // a clock change leaves out fires when the clock has moved on; one that comes
-// twice fires the first time.
+// twice fires the first time. time.Date promises neither.
 func (m MonthEnd) Of(month entities.Month) time.Time {
 	day := month.LastDay().AddDays(m.ReviewDays).In(time.UTC)
-	at := time.Date(day.Year(), day.Month(), day.Day(), m.Hour, m.Minute, 0, 0, m.Zone)
-	if earlier := at.Add(-time.Hour); earlier.In(m.Zone).Hour() == m.Hour && earlier.In(m.Zone).Minute() == m.Minute {
-		return earlier
+	local := time.Date(day.Year(), day.Month(), day.Day(), m.Hour, m.Minute, 0, 0, time.UTC)
+	before, after := m.read(local, -24*time.Hour), m.read(local, 24*time.Hour)
+	if !shows(before, local) && shows(after, local) {
+		return after
 	}
-	return at
+	return before
+}
+
+// read takes a local time for an instant by the offset that was or will be in
+// force some time away from it.
+func (m MonthEnd) read(local time.Time, away time.Duration) time.Time {
+	_, offset := local.Add(away).In(m.Zone).Zone()
+	return local.Add(-time.Duration(offset) * time.Second).In(m.Zone)
+}
+
+// shows tells whether the clocks show a local time at an instant.
+func shows(at, local time.Time) bool {
+	return at.Format(time.DateTime) == local.Format(time.DateTime)
 }
 
 // Due lists the months whose scheduled run should have fired by now and has
