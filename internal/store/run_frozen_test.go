@@ -1,0 +1,237 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+	"creditrun/tariffs"
+)
+
+func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(append(workedExample(), charge("S-0", "ST-9", "2026-10-03 10:00", "0"))...)
+		w.month("2026-10")
+		before := w.everything()
+		for _, table := range []string{"credit_notes", "credit_note_owners", "positions", "note_taxes", "lines", "files", "audit"} {
+			column := map[string]string{
+				"credit_notes": "net", "credit_note_owners": "place", "positions": "net", "note_taxes": "tax", "lines": "net_energy", "files": "name", "audit": "who",
+			}[table]
+			for _, statement := range []string{
+				fmt.Sprintf("UPDATE %s SET %s = %s", table, column, column), "DELETE FROM " + table,
+			} {
+				err := w.s.InTx(t.Context(), func(tx *store.TestTx) error {
+					_, err := tx.Exec(statement)
+					return err
+				})
+				if !fault.Is(err, fault.Conflict) || fault.Of(err)[0].Key != "immutable" {
+					t.Errorf("%s: %v", statement, err)
+				}
+			}
+		}
+		for _, statement := range []string{
+			"UPDATE lines SET live = false", // only a cancellation may
+			"UPDATE credit_notes SET state = 'draft', number = NULL, sequence = NULL WHERE number IS NOT NULL",
+			"DELETE FROM credit_notes WHERE state = 'zero'",
+			"INSERT INTO positions SELECT note_id, 99, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from FROM positions",
+			"INSERT INTO note_taxes SELECT note_id, 99, account, ledger_account, name, category, rate, base, tax, exemption_code, exemption FROM note_taxes",
+			`INSERT INTO lines SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live FROM lines`,
+		} {
+			if n, err := w.sql(statement); err == nil {
+				t.Errorf("%s: %d rows", statement, n)
+			}
+		}
+		if diff := gocmp.Diff(before, w.everything()); diff != "" {
+			t.Error(diff)
+		}
+		w.proven()
+	})
+}
+
+// everything is what is stored of all documents, with their sessions.
+func (w *world) everything() (list []any) {
+	w.t.Helper()
+	for note, err := range w.s.IssuedNotes(w.t.Context()) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		list = append(list, note)
+		for d, err := range w.s.Details(w.t.Context(), note) {
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			list = append(list, d)
+		}
+		files, err := w.s.Files(w.t.Context(), note.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		list = append(list, files)
+	}
+	return list
+}
+
+func TestWhatIsChangedLaterChangesNoDocument(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		before := w.everything()
+		a := w.entity("a")
+		a.Name, a.Language, a.Emails, a.Country = "Another", "fr", []string{"new@a.example"}, "FR"
+		w.config.Stations[0].Name, w.config.Stations[0].TimeZone = "Renamed", "Europe/Lisbon"
+		w.config.Stations[0].Owners[0].Entity = "b"
+		w.config.Connectors[1].EVSEID = "DE*VLT*ERENAMED"
+		w.config.Tariffs.CostRates = append(w.config.Tariffs.CostRates, rate("com", 900_000, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)))
+		w.config.Tariffs.ChargePoint[0].Purchase = []tariffs.Condition{{Rate: "com"}}
+		w.config.TaxAccounts[0].Rates[0].Percent = 2500
+		w.save()
+		w.set("community_discount_percent", "50", "tax_account", "small", "language", "en", "revenue_account", "8400", "payment_terms.net_days", "90")
+		if diff := gocmp.Diff(before, w.everything()); diff != "" {
+			t.Error(diff)
+		}
+		w.proven()
+	})
+}
+
+func TestDocumentsAreStoredOnce(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		note, err := w.s.NoteByNumber(t.Context(), "GS-2026-00001")
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := w.everything()
+		if err := w.s.SaveFiles(t.Context(), note.ID, []creditnotes.File{{NoteID: note.ID, Kind: creditnotes.FileCSV, Name: "x", Content: []byte("x")}}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(before, w.everything()); diff != "" {
+			t.Error(diff)
+		}
+		d, err := w.runner.Resend(t.Context(), note.Number, "anna")
+		if err != nil || d.Copy != 1 || !strings.Contains(d.MessageID, ".1@") {
+			t.Errorf("%+v, %v", d, err)
+		}
+		if diff := gocmp.Diff(before, w.everything()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {
+	for name, one := range map[string]struct {
+		statement string
+		want      string
+	}{
+		"a changed total":        {"UPDATE credit_notes SET net = net + 1, gross = gross + 1 WHERE number = 'GS-2026-00001'", "verify_seal verify_total"},
+		"a changed recipient":    {"UPDATE credit_notes SET recipient_key = 'b' WHERE number = 'GS-2026-00001'", "verify_seal"},
+		"a changed position":     {"UPDATE positions SET net = net + 1 WHERE station_key = 'ST-1'", "verify_seal verify_position verify_total"},
+		"a changed tax":          {"UPDATE note_taxes SET tax = tax + 1, rate = 2000 WHERE base = 1684", "verify_seal verify_tax verify_total"},
+		"a changed line":         {"UPDATE lines SET net_energy = net_energy + 1 WHERE net_energy = 3150000", "verify_lines"},
+		"a changed energy":       {"UPDATE lines SET energy = energy + 1 WHERE net_energy = 3150000", "verify_control verify_lifetime"},
+		"a line that is gone":    {"DELETE FROM lines WHERE net_energy = 3150000", "verify_lines verify_control"},
+		"a changed session":      {"UPDATE sessions SET energy = energy + 1 WHERE external_id = 'S-1'", "verify_lifetime"},
+		"a missing number":       {"UPDATE credit_notes SET state = 'draft', number = NULL, sequence = NULL WHERE number = 'GS-2026-00001'", "verify_numbers"},
+		"a number out of place":  {"UPDATE credit_notes SET number = 'GS-2026-00007', sequence = 7 WHERE number = 'GS-2026-00001'", "verify_numbers verify_seal"},
+		"a counter set back":     {"UPDATE number_counters SET next = next - 1", "verify_numbers"},
+		"a counter that is gone": {"DELETE FROM number_counters", "verify_numbers"},
+		"a changed file":         {"UPDATE files SET content = name", "verify_file"},
+		"a file that is gone":    {"DELETE FROM files", "verify_file"},
+		"a changed price path":   {"UPDATE price_paths SET content = replace(content, '0.35', '0.34')", "verify_paths"},
+		"a changed sheet":        {"UPDATE run_owners SET received_sessions = received_sessions + 1, credited_sessions = credited_sessions + 1 WHERE credited_sessions > 0", "verify_control"},
+		"a changed audit entry":  {"UPDATE audit SET who = 'nobody' WHERE id = 3", "verify_audit"},
+		"an audit entry gone":    {"DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)", "verify_audit"},
+		"a doubled payment": {`INSERT INTO lines SELECT l.note_id, l.run_id, l.owner_id, v.id, l.path_id, 'credit', v.energy, 0, 0, 0, true
+			FROM sessions v JOIN sessions s ON s.external_id = v.external_id AND s.id <> v.id JOIN lines l ON l.session_id = s.id WHERE v.external_id = 'S-3' AND NOT v.current`,
+			"verify_control verify_paid_twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inEach(t, func(t *testing.T, w *world) {
+				w.charged(charge("S-3", "ST-2", "2026-10-15 08:00", "21"))
+				w.charged(append(workedExample(), charge("S-9", "ST-9", "2026-10-03 10:00", "10"))...)
+				w.month("2026-10")
+				w.proven()
+				w.unlock()
+				if n, err := w.sql(strings.Replace(one.statement, "content = name", map[bool]string{true: "content = name", false: "content = name::bytea"}[w.s.IsSQLite()], 1)); err != nil || n == 0 {
+					t.Fatal(n, err)
+				}
+				got := slices.Compact(w.problems())
+				if strings.Join(got, " ") != one.want {
+					t.Errorf("%q, want %q", got, one.want)
+				}
+			})
+		})
+	}
+}
+
+func TestPreviewShowsWhatTheRunWillDo(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.set("create_zero_notes", "true")
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "1"), charge("S-7", "ST-1", "2026-11-03 10:00", "5"), charge("S-8", "ST-9", "2026-11-03 10:00", "5", invalid))
+		w.now = w.now.AddDate(0, 1, 0)
+		before := w.allRows()
+		preview, err := w.runner.Preview(t.Context(), byAnna("2026-11"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(before, w.allRows()); diff != "" {
+			t.Errorf("the preview left a trace:\n%s", diff)
+		}
+		plain := func(r *creditnotes.Report) creditnotes.ReportJSON {
+			out := r.JSON(func(f *fault.Fault) string { return f.Key })
+			out.Stage = ""
+			for i := range out.Notes {
+				out.Notes[i].Number, out.Notes[i].Hash, out.Notes[i].State = nil, "", ""
+			}
+			return out
+		}
+		for _, n := range preview.Notes {
+			if n.JSON().Number != nil {
+				t.Errorf("number %s", n.Number)
+			}
+		}
+		want := w.month("2026-11")
+		if diff := gocmp.Diff(plain(want), plain(preview)); diff != "" {
+			t.Errorf("- run + preview\n%s", diff)
+		}
+		if len(want.Notes) != 1 || len(want.Silent) != 1 || len(want.Held) != 2 {
+			t.Error(story(want))
+		}
+	})
+}
+
+// allRows counts the rows of every table.
+func (w *world) allRows() map[string]int {
+	w.t.Helper()
+	query := "SELECT name FROM sqlite_master WHERE type = 'table'"
+	if !w.s.IsSQLite() {
+		query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+	}
+	rows, err := w.s.ReadDB().QueryContext(context.WithoutCancel(w.t.Context()), query)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			w.t.Fatal(err)
+		}
+		counts[table] = w.rows(table)
+	}
+	if err := rows.Err(); err != nil || len(counts) < 20 {
+		w.t.Fatal(len(counts), err)
+	}
+	return counts
+}
