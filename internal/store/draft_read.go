@@ -31,7 +31,7 @@ const settled = `(SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND
 // what waits may overlap what was credited long ago.
 const waitingBefore = `
 	SELECT DISTINCT s.connector_id FROM sessions s
-	WHERE s.connector_id %s AND ` + knownAt + ` AND s.started_at < $3 AND s.ended_at < $4 AND NOT ` + settled
+	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $3 OR s.ended_at < $3) AND s.ended_at < $4 AND NOT ` + settled
 
 // openSessions reads the sessions a shard looks at. Medium and partner are
 // only wanted where the source states no class.
