@@ -139,6 +139,7 @@ var sameWords = map[string][]string{
 	"pl": {"class_community", "label_email"},
 	"cs": {"class_community", "label_email"},
 	"da": {"class_community", "class_bilateral", "label_email"},
+	"sv": {"class_community", "class_bilateral"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
