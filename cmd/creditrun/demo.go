@@ -65,7 +65,10 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	}
 	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the database is %s.\n", documents,
 		filepath.Join(folder, "outbox"), filepath.Join(folder, "creditrun.db"))
-	fmt.Fprintf(a.stdout, "Look further with: creditrun --db %s notes | sessions --state held | verify\n", a.config.DB)
+	fmt.Fprintln(a.stdout, "Look further with:")
+	for _, command := range []string{"notes", "sessions --state held", "runs show " + string(batches[2].Month), "verify"} {
+		fmt.Fprintf(a.stdout, "  creditrun --db %s %s\n", a.config.DB, command)
+	}
 	return nil
 }
 

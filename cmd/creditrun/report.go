@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"creditrun/creditnotes"
 )
@@ -25,7 +26,7 @@ func (a *app) printReport(r *creditnotes.Report) error {
 	}
 	for _, note := range r.Silent {
 		digits := note.Document.CurrencyDigits
-		fmt.Fprintf(a.stdout, "  %s for %v: net %s %s, no document\n", note.State, note.Owners, note.Net.Format(digits), note.Currency)
+		fmt.Fprintf(a.stdout, "  no document for %s: net %s %s (%s)\n", strings.Join(note.Owners, ", "), note.Net.Format(digits), note.Currency, note.State)
 	}
 	a.printHeld(r)
 	for _, owner := range r.Failed {
@@ -55,11 +56,11 @@ func (a *app) printHeld(r *creditnotes.Report) {
 	if len(counts) == 0 {
 		return
 	}
-	fmt.Fprint(a.stdout, "  held:")
+	var reasons []string
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprintf(a.stdout, " %s %d", reason, counts[reason])
+		reasons = append(reasons, fmt.Sprintf("%s %d", reason, counts[reason]))
 	}
-	fmt.Fprintln(a.stdout)
+	fmt.Fprintf(a.stdout, "  held: %s\n", strings.Join(reasons, ", "))
 }
 
 func (a *app) printControl(c creditnotes.Control) {

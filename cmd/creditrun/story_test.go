@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -151,5 +152,20 @@ func TestTheWorkedExampleIsCreditedToTheCent(t *testing.T) {
 		if len(preview.Notes) != 0 || len(preview.Held) != 1 {
 			t.Errorf("what is credited would be credited again: %+v", preview)
 		}
+	})
+}
+
+// The same through OCPI, with what CDRs leave out derived.
+func TestOCPICDRsAreCreditedToo(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.now = time.Date(2019, 9, 2, 9, 0, 0, 0, time.UTC)
+		w.do("import", "../../internal/intake/testdata/perth/network.yaml", w.file("cdrs.ndjson", unzipped(w, "cdrs-2019-08.ndjson.gz")))
+		var report creditnotes.ReportJSON
+		w.read(&report, "run", "--month", "2019-08")
+		if c := report.Control; !c.Balanced || c.Received.Sessions != 3370 || c.Held.Sessions != int64(len(report.Held)) || len(report.Failed) > 0 {
+			t.Errorf("%+v", c)
+		}
+		golden(t, "perth-cdrs.golden", totalsOf(w.notes()))
+		w.clean()
 	})
 }

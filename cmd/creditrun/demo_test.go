@@ -1,0 +1,79 @@
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A stranger's first command: everything is there afterwards, and said.
+func TestTheDemoShowsThreeMonthEnds(t *testing.T) {
+	w := newWorld(t, "sqlite:/nowhere/is-not-used.db")
+	folder := filepath.Join(w.dir, "demo")
+	began := time.Now()
+	out := w.do("demo", "--out", folder)
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	for _, want := range []string{
+		"Run 2026-08 (completed)", "Run 2026-09 (completed)", "Run 2026-10 (completed)",
+		"GS-2026-00001", "no document for", "balanced", "control sheet", "received", "credited", "excluded",
+		filepath.Join(folder, "documents"), filepath.Join(folder, "outbox"), filepath.Join(folder, "creditrun.db"),
+		"end_before_start", "negative_energy", "too_long", "too_much_energy", "overlap", "unknown_connector", "no_owner", "unpriced", "invalid",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, out)
+		}
+	}
+	rows := regexp.MustCompile(`(?m)^  (GS-2026-\d{5})  \S+ +\S+ +(de|en|fr|it) +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d  (EUR|CHF)$`).FindAllStringSubmatch(out, -1)
+	languages := map[string]bool{}
+	for _, row := range rows {
+		languages[row[2]] = true
+	}
+	if strings.Contains(out, "NOT BALANCED") || len(rows) < 30 || len(languages) < 3 {
+		t.Errorf("%d notes in %v:\n%s", len(rows), languages, out)
+	}
+
+	w.db, w.mail = "sqlite:"+filepath.Join(folder, "creditrun.db"), "folder:"+filepath.Join(folder, "outbox")
+	if mails := w.outbox(); len(mails) != len(rows) {
+		t.Errorf("%d mails for %d notes", len(mails), len(rows))
+	}
+	documents, err := filepath.Glob(filepath.Join(folder, "documents", "*"))
+	if err != nil || len(documents) < 2*len(rows) {
+		t.Errorf("%d documents for %d notes: %v", len(documents), len(rows), err)
+	}
+	w.clean()
+
+	if again := w.do("demo", "--out", folder); again != out {
+		t.Error("the second demo shows something else")
+	}
+	var commands int
+	for line := range strings.Lines(out) {
+		if command, ok := strings.CutPrefix(strings.TrimSpace(line), "creditrun "); ok {
+			commands++
+			w.do(strings.Fields(command)...)
+		}
+	}
+	if commands < 3 {
+		t.Errorf("it shows %d commands to go on with", commands)
+	}
+}
+
+func TestFiguresStandOnTheRightAndWordsOnTheLeft(t *testing.T) {
+	var out strings.Builder
+	table := newTable(&out)
+	for _, row := range []string{"owner\tnet\tdate\tremark\t", "Zürich\t-1.50\t2026-10-31\t\t", "a\t100\t2026-1\tlate\t"} {
+		if _, err := table.Write([]byte(row + "\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	want := "owner     net  date        remark\nZürich  -1.50  2026-10-31\na         100  2026-1      late\n"
+	if out.String() != want {
+		t.Errorf("%q", &out)
+	}
+}
