@@ -344,21 +344,6 @@ func TestEnergyIsPrintedToItsLastDigit(t *testing.T) {
 	}
 }
 
-func BenchmarkPDF(b *testing.B) {
-	r := newRenderer(b)
-	for name, note := range map[string]*creditnotes.Note{"two pages": longNote(20), "sixty pages": longNote(1100)} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := r.PDF(note); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "docs/s")
-		})
-	}
-}
-
 func TestAnEmptyNoteIsNoReasonToPanic(t *testing.T) {
 	r := newRenderer(t)
 	if _, err := r.PDF(&creditnotes.Note{}); err == nil {
