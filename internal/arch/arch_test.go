@@ -69,6 +69,7 @@ var onlyIn = map[string][]string{
 
 	// Documents, mail, words, figures.
 	"codeberg.org/":          {"internal/document"},
+	"github.com/speedata/":   {"internal/document/einvoice"},
 	"github.com/wneessen/":   {"mailer"},
 	"net/smtp":               {},
 	"html/template":          {"mailer"},
