@@ -140,6 +140,7 @@ var sameWords = map[string][]string{
 	"cs": {"class_community", "label_email"},
 	"da": {"class_community", "class_bilateral", "label_email"},
 	"sv": {"class_community", "class_bilateral"},
+	"hu": {"class_community", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
