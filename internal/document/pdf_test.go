@@ -111,18 +111,24 @@ func TestDocumentsReadAsTheyDidBefore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got strings.Builder
-			for _, p := range read(t, content) {
-				weight := " "
-				if p.bold {
-					weight = "*"
-				}
-				fmt.Fprintf(&got, "%d %6.1f %6.1f %4.1f%s %s\n", p.page, p.y, p.x, p.size, weight, p.text)
-			}
-			golden(t, name+".txt", []byte(got.String()))
+			golden(t, name+".txt", transcript(t, content))
 			look(t, name, content)
 		})
 	}
+}
+
+// transcript is the text of a PDF with its places.
+func transcript(t *testing.T, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	for _, p := range read(t, content) {
+		weight := " "
+		if p.bold {
+			weight = "*"
+		}
+		fmt.Fprintf(&b, "%d %6.1f %6.1f %4.1f%s %s\n", p.page, p.y, p.x, p.size, weight, p.text)
+	}
+	return b.Bytes()
 }
 
 // look writes a PDF for the eye where a folder is named.
@@ -161,20 +167,24 @@ func TestNothingOverflowsOrOverlaps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			texts := read(t, content)
-			for _, p := range texts {
-				if end := p.x + p.width(r.fonts); p.x < left-0.1 || end > right+0.1 || p.y > pageHeight-8 {
-					t.Errorf("page %d: %q leaves the page (%.1f to %.1f, %.1f)", p.page, p.text, p.x, end, p.y)
-				}
-			}
-			for i, p := range texts {
-				for _, q := range texts[i+1:] {
-					if overlap(r.fonts, p, q) {
-						t.Errorf("page %d: %q and %q overlap at %.1f, %.1f", p.page, p.text, q.text, p.x, p.y)
-					}
-				}
-			}
+			checkLayout(t, r, content)
 		})
+	}
+}
+
+// checkLayout finds texts that leave the page or overlap.
+func checkLayout(t *testing.T, r *Renderer, content []byte) {
+	t.Helper()
+	texts := read(t, content)
+	for i, p := range texts {
+		if end := p.x + p.width(r.fonts); p.x < left-0.1 || end > right+0.1 || p.y > pageHeight-8 {
+			t.Errorf("page %d: %q leaves the page (%.1f to %.1f, %.1f)", p.page, p.text, p.x, end, p.y)
+		}
+		for _, q := range texts[i+1:] {
+			if p.page == q.page && overlap(r.fonts, p, q) {
+				t.Errorf("page %d: %q and %q overlap at %.1f, %.1f", p.page, p.text, q.text, p.x, p.y)
+			}
+		}
 	}
 }
 

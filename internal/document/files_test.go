@@ -1,0 +1,206 @@
+package document
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// fakeInvoices write the kind of the file and the number of the note.
+func fakeInvoices(kinds ...creditnotes.FileKind) invoices {
+	all := invoices{}
+	for _, kind := range kinds {
+		all[kind] = func(n *creditnotes.Note) ([]byte, error) { return []byte(string(kind) + " " + n.Number), nil }
+	}
+	return all
+}
+
+func namesOf(files []creditnotes.File) (names []string) {
+	for _, f := range files {
+		names = append(names, string(f.Kind)+" "+f.Name+" "+f.MediaType)
+	}
+	return names
+}
+
+func TestANoteHasAllItsFiles(t *testing.T) {
+	files, err := newRenderer(t).Files(shortNote(), manyDetails(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"pdf GS-2026-00001.pdf application/pdf",
+		"csv GS-2026-00001.csv text/csv; charset=utf-8",
+		"cii GS-2026-00001-factur-x.xml application/xml",
+		"ubl GS-2026-00001-ubl.xml application/xml",
+		"xrechnung GS-2026-00001-xrechnung.xml application/xml",
+		"xrechnung-cii GS-2026-00001-xrechnung-cii.xml application/xml",
+	}
+	// XRechnung wants more master data than the short note has.
+	got := namesOf(files)
+	want = slices.DeleteFunc(want, func(name string) bool { return strings.HasPrefix(name, "xrechnung") && !slices.Contains(got, name) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f.Name, ".xml") {
+			if err := xml.Unmarshal(f.Content, new(struct{})); err != nil {
+				t.Errorf("%s: %v", f.Name, err)
+			}
+		}
+	}
+}
+
+func TestThePDFContainsTheStoredFilesByteForByte(t *testing.T) {
+	r := newRenderer(t)
+	r.invoices = fakeInvoices(creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII)
+	files, err := r.Files(shortNote(), manyDetails(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := insideOf(t, pdfOf(t, files))
+	want := map[string]string{}
+	for _, f := range files {
+		switch f.Kind {
+		case creditnotes.FileCII:
+			want["factur-x.xml Alternative text/xml"] = string(f.Content)
+		case creditnotes.FileXRechnung:
+			want["GS-2026-00001-xrechnung.xml Alternative text/xml"] = string(f.Content)
+		case creditnotes.FileCSV:
+			want["GS-2026-00001.csv Supplement text/csv"] = string(f.Content)
+		}
+	}
+	if diff := cmp.Diff(want, inside); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// insideOf lists the files in a PDF.
+func insideOf(t *testing.T, content []byte) map[string]string {
+	t.Helper()
+	a := &archive{content: content, objects: map[int]any{}, streams: map[int][]byte{}, seen: map[int]bool{}}
+	a.structure()
+	inside := map[string]string{}
+	list, _ := a.root()["AF"].(pdfArray)
+	for _, one := range list {
+		spec := a.dict(one)
+		relation, _ := spec["AFRelationship"].(pdfSymbol)
+		file := a.dict(spec["EF"])["F"]
+		subtype, _ := a.dict(file)["Subtype"].(pdfSymbol)
+		inside[textOf(spec["UF"])+" "+string(relation)+" "+string(subtype)] = string(a.stream(file))
+	}
+	return inside
+}
+
+func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
+	r := newRenderer(t)
+	r.invoices = fakeInvoices(creditnotes.FileUBL)
+	r.invoices[creditnotes.FileCII] = func(*creditnotes.Note) ([]byte, error) {
+		return nil, fault.New(fault.Invalid, "einvoice_currency_digits", nil)
+	}
+	files, err := r.Files(shortNote(), manyDetails(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := namesOf(files); len(got) != 3 || !strings.HasPrefix(got[2], "ubl ") {
+		t.Errorf("got %v", got)
+	}
+	if bytes.Contains(pdfOf(t, files), []byte("factur-x")) {
+		t.Error("the PDF speaks of an invoice that it does not have")
+	}
+	if found := violations(pdfOf(t, files)); len(found) > 0 {
+		t.Error(found)
+	}
+}
+
+func TestFilesFailWhereAnythingElseFails(t *testing.T) {
+	broken := errors.New("broken")
+	r := newRenderer(t)
+	if _, err := r.Files(shortNote(), details(nil, broken)); !errors.Is(err, broken) {
+		t.Errorf("broken sessions: %v", err)
+	}
+	r.invoices = invoices{creditnotes.FileUBL: func(*creditnotes.Note) ([]byte, error) { return nil, broken }}
+	if _, err := r.Files(shortNote(), manyDetails(1)); !errors.Is(err, broken) {
+		t.Errorf("broken invoice: %v", err)
+	}
+	strange := shortNote()
+	strange.Document.Color = "red"
+	if _, err := newRenderer(t).Files(strange, manyDetails(1)); err == nil || !strings.Contains(err.Error(), "#rrggbb") {
+		t.Errorf("strange colour: %v", err)
+	}
+	annexed := shortNote()
+	annexed.Document.SessionDetail = detailPDF
+	unprintable := oneDetail()
+	unprintable.Session.ExternalID = "東"
+	if _, err := newRenderer(t).Files(annexed, details([]creditnotes.Detail{unprintable}, nil)); err == nil || !strings.Contains(err.Error(), "has no character") {
+		t.Errorf("a character without a glyph in the annex: %v", err)
+	}
+}
+
+func TestSessionDetailDecidesWhereTheSessionsAre(t *testing.T) {
+	r := newRenderer(t)
+	for detail, want := range map[string]struct{ csv, annex bool }{"csv": {true, false}, "": {true, false}, "pdf": {true, true}, "none": {false, false}} {
+		note := shortNote()
+		note.Document.SessionDetail = detail
+		files, err := r.Files(note, manyDetails(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		csv := slices.ContainsFunc(files, func(f creditnotes.File) bool { return f.Kind == creditnotes.FileCSV })
+		annex := slices.ContainsFunc(read(t, pdfOf(t, files)), func(p printed) bool { return p.text == "cdr-2026-10-0000001" })
+		if csv != want.csv || annex != want.annex {
+			t.Errorf("%q: csv %v, annex %v", detail, csv, annex)
+		}
+	}
+}
+
+func TestTheSameNoteAndSessionsGiveTheSameFiles(t *testing.T) {
+	r := newRenderer(t)
+	first := map[string][]creditnotes.File{}
+	for name, note := range archived(t) {
+		files, err := r.Files(note, manyDetails(20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first[name] = files
+	}
+	var group sync.WaitGroup
+	for name, note := range archived(t) {
+		for range 2 {
+			group.Go(func() {
+				files, err := r.Files(note, manyDetails(20))
+				if err != nil || cmp.Diff(first[name], files) != "" {
+					t.Errorf("%s: other files (%v)", name, err)
+				}
+			})
+		}
+	}
+	group.Wait()
+}
+
+func TestTheIdentifierOfAFileFollowsItsContent(t *testing.T) {
+	id := func(change func(*creditnotes.Note)) string {
+		note := shortNote()
+		change(note)
+		content, err := newRenderer(t).PDF(note)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content[bytes.LastIndex(content, []byte("/ID")):])[:80]
+	}
+	same := id(func(*creditnotes.Note) {})
+	if again := id(func(*creditnotes.Note) {}); again != same {
+		t.Errorf("%s, then %s", same, again)
+	}
+	if other := id(func(n *creditnotes.Note) { n.Document.Agreement = "SBA-18" }); other == same {
+		t.Error("another content has the same identifier")
+	}
+}
