@@ -141,6 +141,7 @@ var sameWords = map[string][]string{
 	"da": {"class_community", "class_bilateral", "label_email"},
 	"sv": {"class_community", "class_bilateral"},
 	"hu": {"class_community", "label_email"},
+	"pt": {"class_community", "class_bilateral", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
