@@ -52,6 +52,7 @@ func (w *world) state() string {
 }
 
 func TestABadFileNamesTheFaultAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small()
 		before := w.state()
@@ -80,6 +81,7 @@ func TestABadFileNamesTheFaultAndChangesNothing(t *testing.T) {
 }
 
 func TestAnEmptyDatabaseStaysEmptyAfterABadFile(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t))
 	before := w.do("settings", "--json") + w.do("export", "network")
 	w.fails(exitFailed, "import", w.file("network.yaml", strings.Replace(goldenText(t, "network.yaml"), "number_range: gs", "number_range: re", 1)))
@@ -94,6 +96,7 @@ func TestAnEmptyDatabaseStaysEmptyAfterABadFile(t *testing.T) {
 }
 
 func TestEveryFaultOfAFileIsTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t))
 	content := strings.NewReplacer("street: Seeweg 5", "stret: x", `per_kwh: "0.35"`, "per_kwh: 0.35", "from: 2022-01-01, purchase", "from: never, purchase").Replace(goldenText(t, "network.yaml"))
 	if said := w.fails(exitFailed, "import", w.file("bad.yaml", content)); strings.Count(said, "creditrun: ") != 3 {
@@ -102,6 +105,7 @@ func TestEveryFaultOfAFileIsTold(t *testing.T) {
 }
 
 func TestKeepGoingTakesTheGoodSessionsAndWritesTheOthers(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.do("import", "testdata/network.yaml")
 		content := strings.NewReplacer("12.345", "12.3456789", "bilateral", "partner").Replace(goldenText(t, "sessions.csv"))

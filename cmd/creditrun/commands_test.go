@@ -17,6 +17,7 @@ import (
 )
 
 func TestFailuresAreToldInWordsOfTheTrade(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t)).small()
 	w.do("run", "--month", "2026-10")
 	w.do("cancel", "GS-2026-00002", "--reason", "wrong tariff")
@@ -74,6 +75,7 @@ func fields(t testing.TB, text string) []string {
 }
 
 func TestEveryListingHasItsFieldsInJSON(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		const run = "run period notes held failed control"
 		const note = "number kind owner owners recipient language currency date period positions net taxes gross mention"
@@ -118,6 +120,7 @@ func TestEveryListingHasItsFieldsInJSON(t *testing.T) {
 }
 
 func TestTheFeatureIsTurnedOnAfterAskingTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t)).small()
 	w.do("settings", "set", "active", "false")
 	if said := w.fails(exitFailed, "run", "--month", "2026-10"); !strings.Contains(said, "Switch them on in the settings (active)") {
@@ -142,6 +145,7 @@ func TestTheFeatureIsTurnedOnAfterAskingTwice(t *testing.T) {
 }
 
 func TestImportingTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small()
 		w.now = w.now.AddDate(0, 0, 1)
@@ -164,6 +168,7 @@ func TestImportingTwiceChangesNothing(t *testing.T) {
 }
 
 func TestAnExportedNetworkIsTheSameElsewhere(t *testing.T) {
+	t.Parallel()
 	for _, file := range []string{"testdata/network.yaml", "../../internal/intake/testdata/network.yaml", "../../internal/intake/testdata/perth/network.yaml"} {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			here := newWorld(t, storetest.SQLite(t))
@@ -190,6 +195,7 @@ func TestAnExportedNetworkIsTheSameElsewhere(t *testing.T) {
 }
 
 func TestAFolderOfDocumentsHoldsTheStoredBytes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t)).small()
 	folder, exported := filepath.Join(w.dir, "documents"), filepath.Join(w.dir, "exported")
 	w.do("run", "--month", "2026-10", "--out", folder)

@@ -28,6 +28,7 @@ func (w *world) deliveries() map[string]creditnotes.DeliveryState {
 }
 
 func TestMailWaitsForAServerThatIsDown(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran().mail = "smtp://127.0.0.1:1?tls=none"
 		for range 3 { // each time it is tried once more
@@ -51,6 +52,7 @@ func TestMailWaitsForAServerThatIsDown(t *testing.T) {
 }
 
 func TestMailIsQueuedWhenTheServerPutsItOff(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran().mail = (&mailServer{addressed: refusal(451, "greylisted, come back later")}).start(t).url()
 		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "greylisted, come back later") || !strings.Contains(said, "still queued") {
@@ -65,6 +67,7 @@ func TestMailIsQueuedWhenTheServerPutsItOff(t *testing.T) {
 }
 
 func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran().mail = (&mailServer{addressed: refusal(550, "no such user here")}).start(t).url()
 		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "2 mails were refused for good") || !strings.Contains(said, "resend NUMBER") {
@@ -88,6 +91,7 @@ func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
 }
 
 func TestMailWaitsForAFolderThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran()
 		good := w.mail
@@ -103,6 +107,7 @@ func TestMailWaitsForAFolderThatCannotBeWritten(t *testing.T) {
 }
 
 func TestACopyIsMarkedAndCarriesTheIdenticalFiles(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran().do("deliver")
 		w.do("resend", "GS-2026-00001")
@@ -124,6 +129,7 @@ func TestACopyIsMarkedAndCarriesTheIdenticalFiles(t *testing.T) {
 }
 
 func TestAnOldSchemaIsRefusedWithTheWayToMendIt(t *testing.T) {
+	t.Parallel()
 	if !storetest.HasPostgres() {
 		return
 	}
@@ -139,12 +145,14 @@ func TestAnOldSchemaIsRefusedWithTheWayToMendIt(t *testing.T) {
 }
 
 func TestSQLiteBringsItsSchemaUpToDateByItself(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "new.db"))
 	w.ran().do("migrate")
 	w.clean()
 }
 
 func TestNoteFilesAreWrittenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t)).ran()
 	folder := filepath.Join(w.dir, "folder")
 	if err := os.Mkdir(folder, 0o700); err != nil {

@@ -15,6 +15,7 @@ func (w *world) as(who string) *world {
 }
 
 func TestAnotherPersonApprovesARun(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small().do("settings", "set", "release", "approve")
 		r := w.try("run", "--month", "2026-10")
@@ -45,6 +46,7 @@ func TestAnotherPersonApprovesARun(t *testing.T) {
 }
 
 func TestADiscardedRunLeavesItsSessionsOpen(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small().do("settings", "set", "release", "approve")
 		var first, second creditnotes.ReportJSON
@@ -64,6 +66,7 @@ func TestADiscardedRunLeavesItsSessionsOpen(t *testing.T) {
 }
 
 func TestACancelledNoteIsCreditedAgain(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran()
 		before := w.notes()
@@ -99,6 +102,7 @@ func TestACancelledNoteIsCreditedAgain(t *testing.T) {
 }
 
 func TestAReleasedSessionIsCreditedByTheNextRun(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran().do("sessions", "release", "S-6", "--reason", "checked with the owner")
 		w.do("sessions", "release", "csv/S-6", "--reason", "twice does no harm")
@@ -112,6 +116,7 @@ func TestAReleasedSessionIsCreditedByTheNextRun(t *testing.T) {
 }
 
 func TestWithoutAutomaticMailNothingIsSent(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small().do("settings", "set", "mail", "false")
 		w.do("run", "--month", "2026-10")
@@ -124,6 +129,7 @@ func TestWithoutAutomaticMailNothingIsSent(t *testing.T) {
 }
 
 func TestARunMayBeRepeated(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran()
 		var again creditnotes.ReportJSON

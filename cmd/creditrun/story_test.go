@@ -18,6 +18,7 @@ import (
 // The story of the product: real charging sessions go in, the owners get
 // credit notes by mail.
 func TestFromCDRFileToMailbox(t *testing.T) {
+	t.Parallel()
 	reports := map[string]string{}
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.perth()
@@ -64,6 +65,7 @@ func TestFromCDRFileToMailbox(t *testing.T) {
 }
 
 func TestMailsGoIntoAFolderToo(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.perth()
 		w.do("run", "--month", "2019-07")
@@ -127,6 +129,7 @@ func totalsOf(notes []noteRowJSON) string {
 
 // domain.md §6.7 through the command line.
 func TestTheWorkedExampleIsCreditedToTheCent(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		var report creditnotes.ReportJSON
 		w.small().read(&report, "run", "--month", "2026-10")
@@ -157,6 +160,7 @@ func TestTheWorkedExampleIsCreditedToTheCent(t *testing.T) {
 
 // The same through OCPI, with what CDRs leave out derived.
 func TestOCPICDRsAreCreditedToo(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.now = time.Date(2019, 9, 2, 9, 0, 0, 0, time.UTC)
 		w.do("import", "../../internal/intake/testdata/perth/network.yaml", w.file("cdrs.ndjson", unzipped(w, "cdrs-2019-08.ndjson.gz")))

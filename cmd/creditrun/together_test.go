@@ -12,6 +12,7 @@ import (
 )
 
 func TestTwoProcessesNeverRunAMonthTwice(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.perth()
 		first, firstSaid := w.process("run", "--month", "2019-06")
@@ -74,6 +75,7 @@ func (w *world) mailed() bool {
 }
 
 func TestServeRunsAMissedMonthWhenItStarts(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.awaiting()
 		server := (&mailServer{}).start(t)
@@ -95,6 +97,7 @@ func TestServeRunsAMissedMonthWhenItStarts(t *testing.T) {
 }
 
 func TestTwoServersRingAtTheMonthEndAndRunItOnce(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.awaiting()
 		server := (&mailServer{}).start(t)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestWrongUsageSaysTheWayOut(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t)).small()
 	for line, want := range map[string]string{
 		"nonsense":                      "Try 'creditrun --help'.",
@@ -60,6 +61,7 @@ func TestWrongUsageSaysTheWayOut(t *testing.T) {
 }
 
 func TestWithoutACommandThereIsHelp(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "none.db"))
 	for _, line := range []string{"", "--help", "help", "export", "help notes show", "run --help"} {
 		r := w.try(strings.Fields(line)...)
@@ -73,6 +75,7 @@ func TestWithoutACommandThereIsHelp(t *testing.T) {
 }
 
 func TestEveryCommandShowsExamplesThatCanBeTyped(t *testing.T) {
+	t.Parallel()
 	a := &app{}
 	root := a.root()
 	shown := map[string]bool{}
@@ -109,6 +112,7 @@ func TestEveryCommandShowsExamplesThatCanBeTyped(t *testing.T) {
 }
 
 func TestTheProcessTellsItsVersionAndItsStatus(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]int{"--version": exitDone, "nonsense": exitUsage, "notes show X --db sqlite:/nowhere/x.db": exitFailed} {
 		c := exec.CommandContext(t.Context(), os.Args[0], strings.Fields(line)...)
 		c.Env = append(os.Environ(), childClock+"=now")
@@ -126,6 +130,7 @@ func TestTheProcessTellsItsVersionAndItsStatus(t *testing.T) {
 
 // A flag wins over the environment, which wins over the file.
 func TestTheNearestConfigurationWins(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "")
 	path := func(name string) string { return filepath.Join(w.dir, name+".db") }
 	config := w.file("creditrun.yaml", "db: sqlite:"+path("file")+"\nmail: folder:"+w.dir+"/file\n")
