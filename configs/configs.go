@@ -24,6 +24,16 @@ type Config struct {
 	MailPassword Secret `key:"mail_password"`
 	// MailAttempts is how often a mail is tried until it fails.
 	MailAttempts int `key:"mail_attempts"`
+	// DKIMDomain and DKIMSelector name the public key of DKIMKey in the DNS;
+	// all three are given or none.
+	DKIMDomain   string `key:"dkim_domain"`
+	DKIMSelector string `key:"dkim_selector"`
+	// DKIMKey is the private key in PEM that signs mails for DKIMDomain.
+	DKIMKey Secret `key:"dkim_key"`
+	// SMIMECert is the certificate in PEM of those who send, followed by the
+	// one that issued it; SMIMEKey is its private key. Both are given or none.
+	SMIMECert Secret `key:"smime_cert"`
+	SMIMEKey  Secret `key:"smime_key"`
 	// Listen is the address of the admin pages: HOST:PORT.
 	Listen string `key:"listen"`
 	// Workers is how many background jobs run at the same time.
@@ -95,6 +105,9 @@ func (c Config) LogValue() slog.Value {
 		slog.String("db", withoutPassword(c.DB)),
 		slog.String("mail", withoutPassword(c.Mail)),
 		slog.Int("mail_attempts", c.MailAttempts),
+		slog.String("dkim_domain", c.DKIMDomain),
+		slog.String("dkim_selector", c.DKIMSelector),
+		slog.Bool("smime", c.SMIMECert != ""),
 		slog.String("listen", c.Listen),
 		slog.Int("workers", c.Workers),
 		slog.String("log_level", c.LogLevel.String()),

@@ -32,7 +32,7 @@ const fileReference = "file:"
 // paths are meant from the working directory.
 func Load(path string, getenv func(string) string) (Config, error) {
 	c := Default()
-	l := loader{target: reflect.ValueOf(&c).Elem()}
+	l := loader{target: reflect.ValueOf(&c).Elem(), sources: map[string]string{}}
 	if path != "" {
 		if err := l.file(path); err != nil {
 			return Config{}, err
@@ -43,6 +43,9 @@ func Load(path string, getenv func(string) string) (Config, error) {
 		if value := getenv(name); value != "" {
 			l.set(key, value, name)
 		}
+	}
+	if len(l.faults) == 0 {
+		l.signing(c)
 	}
 	if err := l.faults.Err(); err != nil {
 		return Config{}, err
@@ -65,8 +68,9 @@ func Variable(key string) string { return Prefix + strings.ToUpper(key) }
 
 // loader fills a Config and collects what is wrong.
 type loader struct {
-	target reflect.Value
-	faults fault.List
+	target  reflect.Value
+	sources map[string]string // of the keys that were given: file and line, or the variable
+	faults  fault.List
 }
 
 func (l *loader) fault(key string, args fault.Args) {
@@ -153,6 +157,7 @@ func (l *loader) settings(path string, root *yaml.Node) {
 
 // set checks a value and stores it.
 func (l *loader) set(key, value, source string) {
+	l.sources[key] = source
 	field := l.target.Field(slices.Index(Keys(), key))
 	switch to := field.Addr().Interface().(type) {
 	case *Secret:
@@ -216,6 +221,11 @@ var expected = map[string]string{
 	"mail":          "smtp://user@host:587, smtps://user@host:465 or folder:PATH",
 	"mail_password": "a text or file:/path",
 	"mail_attempts": "a number from 1 to 1000",
+	"dkim_domain":   "a domain, like example.com",
+	"dkim_selector": "a name in the DNS, like creditrun",
+	"dkim_key":      "file:/path of an RSA key (2048 bits or more) or an Ed25519 key in PEM, without a password",
+	"smime_cert":    "file:/path of a certificate for e-mail in PEM",
+	"smime_key":     "file:/path of the RSA or ECDSA key of smime_cert in PEM, without a password",
 	"listen":        "HOST:PORT, like 127.0.0.1:8080",
 	"workers":       "a number from 1 to 1000",
 	"log_level":     "debug, info, warn or error",
@@ -239,7 +249,9 @@ var valid = map[string]func(string) bool{
 		n, numeric := strconv.Atoi(port)
 		return err == nil && numeric == nil && n >= 0 && n <= 65535
 	},
-	"log_format": func(s string) bool { return s == "text" || s == "json" },
+	"dkim_domain":   func(s string) bool { return domainName.MatchString(s) && strings.Contains(s, ".") },
+	"dkim_selector": domainName.MatchString,
+	"log_format":    func(s string) bool { return s == "text" || s == "json" },
 }
 
 func after(s, prefix string) bool { return strings.HasPrefix(s, prefix) && len(s) > len(prefix) }

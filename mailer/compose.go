@@ -21,6 +21,11 @@ import (
 // frozen note, the delivery and the files, so that repeating it gives the same
 // bytes. Invalid addresses are faults that name them, all at once.
 func Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File) (*Message, error) {
+	return Signing{}.Compose(texts, n, d, files)
+}
+
+// Compose writes the same e-mail and signs it.
+func (s Signing) Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File) (*Message, error) {
 	if n.Number == "" {
 		return nil, fault.New(fault.NotReady, "mail_not_issued", nil)
 	}
@@ -32,7 +37,10 @@ func Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []
 	if err != nil {
 		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
 	}
-	content, err := write(v, n, d, files, p)
+	content, err := s.write(v, n, d, files, p)
+	if err == nil && s.DKIM != nil {
+		content, err = s.DKIM.sign(content)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
 	}
@@ -83,9 +91,9 @@ func peopleOf(n *creditnotes.Note, d *creditnotes.Delivery) (people, error) {
 	return p, faults.Err()
 }
 
-// write builds the MIME message. Text comes before HTML: of alternatives the
-// last one is the preferred.
-func write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) ([]byte, error) {
+// write builds the MIME message, with S/MIME the signed one. Text comes before
+// HTML: of alternatives the last one is the preferred.
+func (s Signing) write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) ([]byte, error) {
 	text, html, err := v.render()
 	if err != nil {
 		return nil, err
@@ -110,9 +118,17 @@ func write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, files []credit
 	for _, f := range files {
 		attach(msg, f)
 	}
+	if s.SMIME != nil {
+		if err := msg.SignWithTLSCertificate(s.SMIME); err != nil {
+			return nil, err
+		}
+	}
 	var b bytes.Buffer
 	if _, err := msg.WriteTo(&b); err != nil {
 		return nil, err
+	}
+	if s.SMIME != nil {
+		return b.Bytes(), nil // the boundaries are signed, too
 	}
 	return fixBoundaries(b.Bytes(), id), nil
 }

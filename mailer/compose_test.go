@@ -69,6 +69,12 @@ func TestMailsReadAsApproved(t *testing.T) {
 		"de":              func(*creditnotes.Note, *creditnotes.Delivery) {},
 		"de-cancellation": func(n *creditnotes.Note, _ *creditnotes.Delivery) { cancellation(n) },
 		"en-copy":         func(_ *creditnotes.Note, d *creditnotes.Delivery) { d.Copy = 2 },
+		"de-color":        func(n *creditnotes.Note, _ *creditnotes.Delivery) { n.Document.Color = "#0b5563" },
+		"de-color-cancellation": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
+			cancellation(n)
+			n.Document.Color = "#ffd500"
+		},
+		"en-color-copy": func(n *creditnotes.Note, d *creditnotes.Delivery) { d.Copy, n.Document.Color = 1, "#7a1f3d" },
 		"fr-held": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
 			n.Document.Held.Sessions = 3
 			n.Document.Recipient.Bank.IBAN = "FR76 3000 6000 0112 3456 7890 189"
@@ -133,6 +139,15 @@ func TestLinesAreAsMailAllows(t *testing.T) {
 	files := someFiles(5000)
 	files[0].Name = strings.Repeat("Übersicht für die Geschäftsführung ", 20) + ".pdf"
 	content := compose(t, n, aDelivery(n), files).Content
+	checkLines(t, content)
+	p := read(t, content)
+	if !strings.HasPrefix(p.names[0], "Übersicht für") || !strings.HasSuffix(p.names[0], ".pdf") {
+		t.Errorf("file name %q", p.names[0])
+	}
+}
+
+func checkLines(t *testing.T, content []byte) {
+	t.Helper()
 	for i, line := range bytes.Split(content, []byte("\r\n")) {
 		if len(line) > 998 || bytes.ContainsAny(line, "\r\n") {
 			t.Errorf("line %d has %d bytes or a bare line break", i+1, len(line))
@@ -140,10 +155,6 @@ func TestLinesAreAsMailAllows(t *testing.T) {
 		if bytes.ContainsFunc(line, func(r rune) bool { return r > 126 || r < ' ' && r != '\t' }) {
 			t.Errorf("line %d is not ASCII: %q", i+1, line)
 		}
-	}
-	p := read(t, content)
-	if !strings.HasPrefix(p.names[0], "Übersicht für") || !strings.HasSuffix(p.names[0], ".pdf") {
-		t.Errorf("file name %q", p.names[0])
 	}
 }
 

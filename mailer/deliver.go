@@ -35,6 +35,7 @@ type Deliverer struct {
 	Outbox      Outbox
 	Transport   Transport
 	Texts       Texts
+	Signing     Signing // of every mail; the zero value signs nothing
 	Now         func() time.Time
 	Log         *slog.Logger
 	MaxAttempts int // of one delivery until it fails; 0 means DefaultAttempts
@@ -62,7 +63,10 @@ func (d *Deliverer) Deliver(ctx context.Context, deliveryID int64) error {
 	default:
 		return nil
 	}
-	m, err := Compose(d.Texts, note, delivery, files)
+	if err := d.Signing.usable(d.Now()); err != nil {
+		return fmt.Errorf("mail of %s: %w", note.Number, err)
+	}
+	m, err := d.Signing.Compose(d.Texts, note, delivery, files)
 	if err != nil {
 		return d.finish(ctx, delivery, note, creditnotes.DeliveryFailed, d.words(err))
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // Message is an e-mail that is ready to be handed over. Its content is final:
-// the same delivery of the same note always has the same bytes.
+// the same delivery of the same note always has the same bytes, but for
+// signatures.
 type Message struct {
 	Number  string   // of the credit note
 	Copy    int      // 0: the original; 1, 2, …: re-sent

@@ -37,6 +37,7 @@ type view struct {
 	Language string
 	Subject  string
 	Operator string
+	Paint    *paint // nil: the operator has no colour
 	Title    string // Gutschrift GS-2026-00001
 	Greeting string
 	Opening  []string // paragraphs before the figures
@@ -60,6 +61,7 @@ func viewOf(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []c
 		Language: n.Language,
 		Subject:  w.subject(name, d.Copy),
 		Operator: n.Document.Issuer.Name,
+		Paint:    paintOf(n.Document.Color),
 		Title:    name + " " + n.Number,
 		Greeting: w.text("mail_greeting", nil),
 		Opening:  w.opening(d.Copy),

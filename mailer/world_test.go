@@ -83,7 +83,7 @@ func (p mailParts) get(t *testing.T, header string) string {
 	return s
 }
 
-func read(t *testing.T, content []byte) mailParts {
+func read(t testing.TB, content []byte) mailParts {
 	t.Helper()
 	msg, err := netmail.ReadMessage(bytes.NewReader(content))
 	if err != nil {
@@ -94,7 +94,7 @@ func read(t *testing.T, content []byte) mailParts {
 	return p
 }
 
-func (p *mailParts) walk(t *testing.T, contentType string, body io.Reader) {
+func (p *mailParts) walk(t testing.TB, contentType string, body io.Reader) {
 	t.Helper()
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -127,13 +127,14 @@ func (p *mailParts) walk(t *testing.T, contentType string, body io.Reader) {
 			p.text = string(content)
 		case kind == "text/html" && strings.EqualFold(params["charset"], "utf-8"):
 			p.html = string(content)
+		case kind == "application/pkcs7-signature":
 		default:
 			t.Errorf("unexpected part %s", part.Header.Get("Content-Type"))
 		}
 	}
 }
 
-func decode(t *testing.T, part *multipart.Part) []byte {
+func decode(t testing.TB, part *multipart.Part) []byte {
 	t.Helper()
 	var r io.Reader = part
 	switch part.Header.Get("Content-Transfer-Encoding") {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"creditrun/configs"
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
@@ -28,12 +29,29 @@ func (a *app) delivery(s *store.Store) (*mailer.Deliverer, store.Work, error) {
 	if err != nil {
 		return nil, store.Work{}, err
 	}
-	deliverer := &mailer.Deliverer{Outbox: s, Transport: transport, Texts: a.texts, Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts}
+	signing, err := signingOf(a.config)
+	if err != nil {
+		return nil, store.Work{}, err
+	}
+	deliverer := &mailer.Deliverer{
+		Outbox: s, Transport: transport, Texts: a.texts, Signing: signing, Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts,
+	}
 	work := store.Work{Deliver: deliverer.Deliver, MailWorkers: 2, SendingGrace: sendingGrace}
 	if transport.Repeatable() {
 		work.SendingGrace = 0
 	}
 	return deliverer, work, nil
+}
+
+// signingOf is how the configuration wants mails signed.
+func signingOf(c configs.Config) (mailer.Signing, error) {
+	key, dkimErr := c.DKIMSigner()
+	pair, smimeErr := c.SMIMEKeyPair()
+	signing := mailer.Signing{SMIME: pair}
+	if key != nil {
+		signing.DKIM = &mailer.DKIM{Domain: c.DKIMDomain, Selector: c.DKIMSelector, Key: key}
+	}
+	return signing, errors.Join(dkimErr, smimeErr)
 }
 
 func (a *app) deliverCommand() *cobra.Command {
