@@ -86,7 +86,9 @@ func (l *letter) positions() {
 	consolidated := l.severalOwners(groups)
 	for i, g := range groups {
 		if consolidated && (i == 0 || groups[i-1].owner != g.owner) {
+			t.keep = strong.pitch() + 4*padding // the heading of the group
 			t.heading(l.ownerName(g.owner), ownerStyle)
+			t.keep = 0
 		}
 		last := i == len(groups)-1
 		ends := consolidated && (last || groups[i+1].owner != g.owner)
@@ -114,7 +116,11 @@ func keepFor(sum bool) float64 {
 // positions; the last one stays with the sums below it.
 func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep float64) {
 	if text := l.groupHeading(g, headed); text != "" {
+		if len(rows) == 1 {
+			t.keep = keep
+		}
 		t.heading(text, strong)
+		t.keep = 0
 	}
 	for i, r := range rows {
 		if i == len(rows)-1 {

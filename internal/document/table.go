@@ -161,11 +161,12 @@ func (t *table) cell(x, y float64, c column, lines []string, st style) {
 	}
 }
 
-// heading sets a line across the table and keeps it with what follows.
+// heading sets a line across the table and keeps it with what follows, and with
+// what that must be kept with.
 func (t *table) heading(text string, st style) {
 	lines := t.wrap(text, st, t.across)
 	height := float64(len(lines)) * st.pitch()
-	t.room(height + 2*t.padding + 2*plain.pitch() + 4)
+	t.room(height + 2*t.padding + 2*plain.pitch() + 4 + t.keep)
 	t.y += 1.6
 	for _, line := range lines {
 		t.text(t.x, t.y+t.padding+st.baseline(), line, st)
