@@ -98,7 +98,9 @@ var onlyIn = map[string][]string{
 	// Tests.
 	"testing":                            {"internal/store/storetest"},
 	"github.com/google/":                 {},
-	"github.com/emersion/":               {},
+	"github.com/emersion/go-smtp":        {},
+	"github.com/emersion/go-sasl":        {},
+	"github.com/emersion/go-msgauth":     {"mailer"},
 	"github.com/stretchr/":               {},
 	"creditrun/internal/store/storetest": {},
 }
