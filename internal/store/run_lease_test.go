@@ -53,6 +53,40 @@ func TestRunBelongsToOneProcessAtATime(t *testing.T) {
 	})
 }
 
+func TestMonthsAreDraftedOneAfterTheOther(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+		w.charged(workedExample()...) // open for both months
+		other := w.process()
+		w.runner = w.pausedRunner(func() {
+			_, err := other.Run(t.Context(), byAnna("2026-11"))
+			says(t, err, "run_taken")
+		})
+		w.month("2026-10")
+		w.runner = other
+		w.tells("2026-11", `
+			held S-6 a invalid
+			received 1: credited 0 held 1 zero 0 excluded 0`)
+		w.hasNumbers("GS-2026-00001")
+	})
+}
+
+func TestMonthOfADeadProcessDoesNotStandInTheWay(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+		w.charged(workedExample()...)
+		dead := w.newRunner(&crashing{Store: w.s, at: 9})
+		if _, err := dead.Run(t.Context(), byAnna("2026-10")); !errors.Is(err, errCrash) {
+			t.Fatal(err)
+		}
+		w.runner = w.process()
+		w.now = w.now.Add(3 * time.Minute)
+		w.month("2026-11")
+		w.month("2026-10")
+		w.hasNumbers("GS-2026-00001")
+	})
+}
+
 func TestProcessesThatStartAtOnceMakeOneRun(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(workedExample()...)
@@ -87,8 +121,9 @@ func TestRunOfADeadProcessIsTakenOver(t *testing.T) {
 		_, err := w.try("2026-10")
 		says(t, err, "run_taken")
 		w.now = w.now.Add(2*time.Minute + time.Second)
-		if report := w.month("2026-10"); report.Name != "2026-10" {
-			t.Errorf("run %s", report.Name)
+		w.set("community_discount_percent", "50") // not for a run that has begun
+		if report := w.month("2026-10"); report.Name != "2026-10" || report.Notes[0].Net != 1684 {
+			t.Error(story(report))
 		}
 		w.hasNumbers("GS-2026-00001")
 	})

@@ -73,6 +73,30 @@ func TestNotesToOneRecipientMayBeConsolidated(t *testing.T) {
 	}, func(c *creditnotes.Configuration) { entityIn(c, "a").AlternateCredit = "b" })
 }
 
+func TestOwnerThatFailsLeavesTheConsolidatedNote(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.set("consolidate_by_recipient", "true")
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-9", "2026-10-03 10:00", "20"))
+		w.tells("2026-10", `
+			GS-2026-00001 a→a 3.15 + 0.60 = 3.75 EUR
+			ST-1 energy 2026-10 1× 10 kWh 3.15
+			held S-2 b owner_failed
+			failed b ambiguous_conditions
+			received 2: credited 1 held 1 zero 0 excluded 0`)
+		w.config.Tariffs.ChargePoint[0].Purchase[1].Position = 1
+		w.save()
+		w.tells("2026-10", `
+			GS-2026-00002 b→a 5.60 + 1.06 = 6.66 EUR
+			ST-9 energy 2026-10 1× 20 kWh 5.60
+			received 1: credited 1 held 0 zero 0 excluded 0`)
+		w.proven()
+	}, func(c *creditnotes.Configuration) {
+		entityIn(c, "b").AlternateCredit = "a"
+		c.Tariffs.ChargePoint[0].Purchase = []tariffs.Condition{{Rate: "com"}, {Rate: "lp"}}
+		c.Connectors[2].Tariffs[0].ChargePoint = "LP"
+	})
+}
+
 func TestNoteSpeaksTheLanguageOfItsRecipient(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-9", "2026-10-03 10:00", "20"))

@@ -82,6 +82,9 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 			return s.takeLease(tx, row)
 		}
 	}
+	if busy, err := s.drafting(tx); err != nil || busy != nil {
+		return busy, false, err
+	}
 	id, err := tx.takeIDs("runs", 1)
 	if err != nil {
 		return nil, false, err
@@ -100,6 +103,16 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 		return nil, false, err
 	}
 	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
+}
+
+// drafting returns the run of whatever month that a process is drafting at the
+// moment, or nil. Two months at once would reach for the same late sessions.
+func (s *Store) drafting(tx *Tx) (*creditnotes.Run, error) {
+	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE stage = 'drafting' AND lease_until >= $1 ORDER BY id", utc(s.now()))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0].run()
 }
 
 // takeLease takes an unfinished run up, unless another process works on it.
