@@ -73,14 +73,27 @@ func (w *issueWriter) TakeNumbers(r *numbering.Range, c numbering.Counter, n int
 	return first, nil
 }
 
-// AddCancellation implements creditnotes.IssueWriter.
+// AddCancellation implements creditnotes.IssueWriter. It takes the lock under
+// which runs begin, so that none begins to draft what it is about to change, and
+// no other process cancels the same note.
 func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) error {
+	if err := w.tx.lockSessions(); err != nil {
+		return err
+	}
 	var drafting int
 	if err := w.tx.scanRow("SELECT count(*) FROM runs WHERE stage = 'drafting'", nil, &drafting); err != nil {
 		return err
 	}
 	if drafting > 0 {
 		return fault.New(fault.Conflict, "cancel_while_drafting", fault.Args{"number": n.Document.CancelsNumber})
+	}
+	var by string
+	err := w.tx.scanRow("SELECT coalesce(max(number), '') FROM credit_notes WHERE cancels = $1", []any{n.Cancels}, &by)
+	if err != nil {
+		return err
+	}
+	if by != "" {
+		return fault.New(fault.Conflict, "cancel_twice", fault.Args{"number": n.Document.CancelsNumber, "by": by})
 	}
 	id, err := w.tx.takeIDs("credit_notes", 1)
 	if err != nil {

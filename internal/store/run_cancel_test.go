@@ -3,12 +3,15 @@ package store_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 	"creditrun/numbering"
 )
 
@@ -141,6 +144,58 @@ func (s *again) WriteDraft(ctx context.Context, run *creditnotes.Run, fn func(cr
 func (s *again) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter) error) error {
 	return twice(func(fail error) error {
 		return s.Store.WriteIssue(ctx, func(w creditnotes.IssueWriter) error { return errors.Join(fn(w), fail) })
+	})
+}
+
+// overtaken lets something happen before a transaction that issues.
+type overtaken struct {
+	creditnotes.Store
+	meanwhile func()
+}
+
+func (s overtaken) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter) error) error {
+	s.meanwhile()
+	return s.Store.WriteIssue(ctx, fn)
+}
+
+func TestNoteIsCancelledByOneOfTwo(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		other := w.process()
+		w.runner = w.newRunner(overtaken{w.s, func() {
+			if _, err := other.Cancel(t.Context(), creditnotes.CancelRequest{Number: "GS-2026-00001", Reason: "mine", Who: "berta"}); err != nil {
+				t.Error(err)
+			}
+		}})
+		_, err := w.tryCancel("GS-2026-00001")
+		says(t, err, "cancel_twice")
+		w.hasNumbers("GS-2026-00001", "ST-2026-00001")
+	})
+}
+
+func TestRunIsApprovedByOneOfTwo(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.set("release", "approve")
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		var approved atomic.Int32
+		var all sync.WaitGroup
+		for _, r := range []*creditnotes.Runner{w.process(), w.process()} {
+			all.Go(func() {
+				switch _, err := r.Approve(t.Context(), "2026-10", "berta"); {
+				case err == nil:
+					approved.Add(1)
+				case !fault.Is(err, fault.Conflict):
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if approved.Load() != 1 {
+			t.Errorf("approved %d times", approved.Load())
+		}
+		w.hasNumbers("GS-2026-00001")
 	})
 }
 
