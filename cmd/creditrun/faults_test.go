@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,6 +43,9 @@ func TestMailWaitsForAServerThatIsDown(t *testing.T) {
 		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "queued after 3 attempts") {
 			t.Errorf("the note shows %s", out)
 		}
+		if n := w.waitingJobs(); n != 2 {
+			t.Errorf("%d jobs wait for 2 mails", n)
+		}
 		server := (&mailServer{}).start(t)
 		w.mail = server.url()
 		if out := w.do("deliver"); out != "sent 2\n" || len(w.arrived(server)) != 2 {
@@ -49,6 +53,25 @@ func TestMailWaitsForAServerThatIsDown(t *testing.T) {
 		}
 		w.clean()
 	})
+}
+
+// waitingJobs counts the jobs that will try to send a mail.
+func (w *world) waitingJobs() (n int) {
+	w.Helper()
+	driver, source := "pgx", w.db
+	if path, ok := strings.CutPrefix(w.db, "sqlite:"); ok {
+		driver, source = "sqlite", path
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer db.Close()
+	err = db.QueryRowContext(w.Context(), "SELECT count(*) FROM river_job WHERE kind = 'deliver_note' AND state IN ('available', 'pending', 'retryable', 'scheduled')").Scan(&n)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
 }
 
 func TestMailIsQueuedWhenTheServerPutsItOff(t *testing.T) {

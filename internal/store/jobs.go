@@ -161,7 +161,7 @@ func (w Work) report(err error) error {
 
 // requeueLost queues again what has no result: notes without files, mailings
 // that wait although their documents are stored, and those whose sending was
-// never finished. Jobs that are in the queue all the same find nothing to do.
+// never finished. A job that runs all the same finds nothing to do.
 func (s *Store) requeueLost(ctx context.Context, w Work) error {
 	queue, err := s.jobQueue()
 	if err != nil {
@@ -187,6 +187,11 @@ func (s *Store) requeueLost(ctx context.Context, w Work) error {
 				AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
 			ORDER BY d.id`, s.now().Add(-w.SendingGrace))
 		if err != nil {
+			return err
+		}
+		// Jobs that wait are replaced: with one more job each time, every one
+		// with its own retries, a mailing would soon be out of attempts.
+		if _, err := tx.exec("DELETE FROM river_job WHERE kind = $1 AND state IN ('available', 'pending', 'retryable', 'scheduled')", deliverJob{}.Kind()); err != nil {
 			return err
 		}
 		return queue.deliver(tx, mailings)
