@@ -110,7 +110,7 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 	if err != nil {
 		return nil, err
 	}
-	attached := attachmentsOf(files)
+	attached := l.attachments(files)
 	p := l.properties()
 	p.invoice = slices.ContainsFunc(attached, func(a attachment) bool { return a.name == invoiceName })
 	content, err := write(r.fonts, colours, sheets, p, attached)
@@ -120,9 +120,9 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 	return content, l.err
 }
 
-// attachmentsOf chooses what goes into the PDF. The invoices say the same as
-// the page; the sessions say more.
-func attachmentsOf(files []creditnotes.File) []attachment {
+// attachments chooses what goes into the PDF. The invoices say the same as the
+// page; the sessions say more.
+func (l *letter) attachments(files []creditnotes.File) []attachment {
 	var list []attachment
 	for _, f := range files {
 		a := attachment{name: f.Name, content: f.Content}
@@ -132,7 +132,7 @@ func attachmentsOf(files []creditnotes.File) []attachment {
 		case creditnotes.FileXRechnung:
 			a.mediaType, a.relation, a.description = "text/xml", "Alternative", "XRechnung (UBL)"
 		case creditnotes.FileCSV:
-			a.mediaType, a.relation, a.description = "text/csv", "Supplement", "CSV"
+			a.mediaType, a.relation, a.description = "text/csv", "Supplement", l.say("column_sessions")
 		default:
 			continue
 		}

@@ -32,6 +32,7 @@ func TestLogosThatCannotBePrintedAreRefused(t *testing.T) {
 		"without a size":        `<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/></svg>`,
 		"an empty size":         `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 10"><rect width="1" height="1"/></svg>`,
 		"a size without bounds": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1e300 10"><rect width="1" height="1"/></svg>`,
+		"nothing to be seen":    svg(`<rect width="1" height="1" fill="none"/><defs><rect width="1" height="1"/></defs>`),
 		"text in it":            svg(`<text>Volt</text>`),
 		"a picture in it":       svg(`<image href="http://example.com/x.png"/>`),
 		"a gradient":            svg(`<rect width="1" height="1" fill="url(#g)"/>`),

@@ -30,7 +30,7 @@ func TestAnotherReaderTakesTheDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := len(attachmentsOf(files)); len(inside) != want {
+			if want := len(r.newLetter(note).attachments(files)); len(inside) != want {
 				t.Errorf("%d files inside, want %d", len(inside), want)
 			}
 		})

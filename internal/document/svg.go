@@ -49,6 +49,7 @@ type svg struct {
 	*logo
 	classes map[string]string // declarations of <style>, by class
 	hidden  int               // depth within something that is not drawn
+	shapes  int               // that are drawn
 }
 
 var errSVG = errors.New("neither a PNG nor an SVG")
@@ -99,7 +100,7 @@ func readSVG(content []byte) (*logo, error) {
 			s.learn(string(token))
 		}
 	}
-	if len(s.drawing) == 0 {
+	if s.shapes == 0 {
 		return nil, errSVG
 	}
 	return s.logo, nil
@@ -173,6 +174,7 @@ func (s *svg) draw(e *element, outline []byte) {
 	if len(outline) == 0 || !e.fill.visible && !e.stroke.visible {
 		return
 	}
+	s.shapes++
 	b := appendMatrix(append(s.drawing, "q "...), e.matrix)
 	operator := "S"
 	if e.fill.visible {
