@@ -208,3 +208,23 @@ func TestTheIdentifierOfAFileFollowsItsContent(t *testing.T) {
 		t.Error("another content has the same identifier")
 	}
 }
+
+func TestNothingInTheAnnexOverflows(t *testing.T) {
+	r := newRenderer(t)
+	wide := oneDetail()
+	wide.Session.ExternalID = "0e5fbf2e-7f0c-4f9c-9d7e-6a3a1f9b2c44" + strings.Repeat("W", 300)
+	wide.Path.EVSEID = "DE*VLT*E" + strings.Repeat("1001*", 12)
+	wide.Line.Energy, wide.Line.NetEnergy, wide.Line.NetTime = 1_430_500_001, -987_654_321_123_456, 9_999_999_999_999
+	for _, language := range r.texts.Languages() {
+		for _, digits := range []int{0, 2, 3} {
+			note := in("de", shortNote())
+			note.Language, note.Document.CurrencyDigits = language, digits
+			note.Number, note.Document.SessionDetail = "", detailPDF
+			files, err := r.Files(note, details([]creditnotes.Detail{wide, oneDetail(), wide}, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkLayout(t, r, pdfOf(t, files))
+		}
+	}
+}

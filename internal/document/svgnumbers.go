@@ -95,7 +95,7 @@ func transformOf(text string) (matrix, error) {
 			v = append(v, 0)
 		}
 		given := len(numbersOf(inner))
-		next := unity
+		var next matrix
 		switch strings.Trim(name, " \t\r\n,") {
 		case "matrix":
 			next = matrix(v[:6])
