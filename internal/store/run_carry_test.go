@@ -50,6 +50,25 @@ func TestNegativeTotalIsCarriedToTheNextNote(t *testing.T) {
 	})
 }
 
+func TestSumOfARunThatWaitsForReleaseIsNotBroughtAlong(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.month("2026-10")
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", reversed))
+		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+		w.set("release", "approve")
+		w.tells("2026-10", `
+			carried a→a -3.15 + -0.60 = -3.75 EUR
+			ST-1 energy 2026-10 1× -10 kWh -3.15 correction
+			received 1: credited 1 held 0 zero 0 excluded 0`)
+		w.charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
+		w.tells("2026-11", `
+			draft a→a 31.50 + 5.99 = 37.49 EUR
+			ST-1 energy 2026-11 1× 100 kWh 31.50
+			received 1: credited 1 held 0 zero 0 excluded 0`)
+	})
+}
+
 func TestCarriedSumsAddUp(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		owing(t, w)

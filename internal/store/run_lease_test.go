@@ -240,6 +240,23 @@ func TestDueMonthsAreRunOnce(t *testing.T) {
 	})
 }
 
+func TestDueMonthThatAnotherProcessWorksOnIsLeftToIt(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+		w.charged(workedExample()...)
+		other := w.process()
+		w.runner = w.pausedRunner(func() {
+			if done, err := other.RunDue(t.Context(), "scheduler"); err != nil || len(done) != 0 {
+				t.Errorf("%d done, %v", len(done), err)
+			}
+		})
+		if done, err := w.runner.RunDue(t.Context(), "scheduler"); err != nil || len(done) != 1 {
+			t.Errorf("%d done, %v", len(done), err)
+		}
+		w.hasNumbers("GS-2026-00001")
+	})
+}
+
 func TestMissedMonthsAreCaughtUp(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.now = time.Date(2027, 2, 10, 11, 0, 0, 0, time.UTC)
