@@ -142,7 +142,8 @@ var sameWords = map[string][]string{
 	"sv": {"class_community", "class_bilateral"},
 	"hu": {"class_community", "label_email"},
 	"pt": {"class_community", "class_bilateral", "label_email"},
-	"ro": {"class_community", "label_email"},
+	"ro": {"class_community", "label_email", "column_net"},
+	"sk": {"class_community", "label_email"},
 }
 
 func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
