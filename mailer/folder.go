@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"creditrun/internal/fault"
 )
@@ -56,11 +57,11 @@ func (f *folder) write(name string, content []byte) (err error) {
 	if err := os.MkdirAll(f.path, 0o700); err != nil {
 		return err
 	}
-	f.sweep(name)
 	temp, err := f.create(f.path, "."+name+".*.tmp")
 	if err != nil {
 		return err
 	}
+	f.sweep(name, temp.Name())
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(temp.Name()))
@@ -84,12 +85,22 @@ func fill(file tempFile, content []byte) error {
 	return errors.Join(err, file.Close())
 }
 
+// leftBehind is how much older than a new file of the same message a file must
+// be to count as that of a process that died while it wrote.
+const leftBehind = time.Minute
+
 // sweep removes what a process left behind that died while it wrote the same
-// message. Only one process at a time sends a message.
-func (f *folder) sweep(name string) {
+// message, and leaves alone what another one may be writing just now.
+func (f *folder) sweep(name, own string) {
+	now, err := os.Stat(own)
+	if err != nil {
+		return
+	}
 	left, _ := filepath.Glob(filepath.Join(f.path, "."+name+".*.tmp"))
 	for _, path := range left {
-		_ = os.Remove(path)
+		if file, err := os.Stat(path); err == nil && now.ModTime().Sub(file.ModTime()) > leftBehind {
+			_ = os.Remove(path)
+		}
 	}
 }
 

@@ -31,7 +31,9 @@ func (a *app) notesCommand() *cobra.Command {
 		Use: "notes", Short: "List credit notes and cancellations",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			f.Month, f.Kind = entities.Month(month), numbering.DocumentType(kind)
+			if err := chooseNotes(&f, month, kind); err != nil {
+				return err
+			}
 			return a.listNotes(c.Context(), f)
 		},
 	}
@@ -44,6 +46,21 @@ func (a *app) notesCommand() *cobra.Command {
 	a.jsonFlag(c)
 	c.AddCommand(a.showNoteCommand())
 	return c
+}
+
+// chooseNotes checks what a listing is narrowed to.
+func chooseNotes(f *creditnotes.NoteFilter, month, kind string) (err error) {
+	if month != "" {
+		if f.Month, err = entities.ParseMonth(month); err != nil {
+			return usageError{fmt.Errorf("--month: %w", err)}
+		}
+	}
+	f.Kind = numbering.DocumentType(kind)
+	switch f.Kind {
+	case "", numbering.CreditNote, numbering.Cancellation:
+		return nil
+	}
+	return usageError{fmt.Errorf("--kind: expected credit_note or cancellation, got %q", kind)}
 }
 
 func (a *app) listNotes(ctx context.Context, f creditnotes.NoteFilter) error {
@@ -155,8 +172,9 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 	}
 	table.Flush()
 	for _, t := range n.Taxes {
-		fmt.Fprintf(a.stdout, "  net %s, %s %s %% tax %s, gross %s %s\n", n.Net.Format(digits), t.Category, t.Rate, t.Tax.Format(digits), n.Gross.Format(digits), n.Currency)
+		fmt.Fprintf(a.stdout, "  tax %s %s %% of %s: %s\n", t.Category, t.Rate, t.Base.Format(digits), t.Tax.Format(digits))
 	}
+	fmt.Fprintf(a.stdout, "  net %s, tax %s, gross %s %s\n", n.Net.Format(digits), n.Tax.Format(digits), n.Gross.Format(digits), n.Currency)
 	deliveries, err := s.Deliveries(ctx, n.ID)
 	if err != nil {
 		return

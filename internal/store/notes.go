@@ -74,7 +74,7 @@ func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditno
 		FROM credit_notes n
 		JOIN runs r ON r.id = n.run_id
 		LEFT JOIN credit_notes c ON c.cancels = n.id
-		`+where.String()+` ORDER BY n.issued_at, n.kind, n.ordinal, n.currency`, where.args...)
+		`+where.String()+` ORDER BY n.issued_at, n.run_id, n.kind, n.ordinal, n.currency, n.id`, where.args...)
 	if err != nil {
 		return nil, err
 	}
