@@ -236,6 +236,10 @@ const (
 	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
 )
 
+// Mailed tells whether a file is attached to the mail: the document and the
+// sessions. The invoices for machines are inside the document.
+func (k FileKind) Mailed() bool { return k == FilePDF || k == FileCSV }
+
 // Delivery is one mailing of a note: its state is the truth, the job that
 // carries it out only knows its id.
 type Delivery struct {

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"os"
 
+	"creditrun/internal/document"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
@@ -19,10 +19,8 @@ func logoSetting(ctx context.Context, s *store.Store, path string) (string, erro
 	if err != nil {
 		return "", fault.Wrap(fault.Invalid, "logo_unreadable", fault.Args{"file": path}, err)
 	}
-	isPNG := bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n"))
-	isSVG := bytes.Contains(content[:min(len(content), 1024)], []byte("<svg"))
-	if !isPNG && !isSVG {
-		return "", fault.New(fault.Invalid, "logo_format", fault.Args{"file": path})
+	if err := document.CheckLogo(content); err != nil {
+		return "", err
 	}
 	return s.SaveAsset(ctx, content)
 }

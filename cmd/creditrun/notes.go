@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -96,7 +98,7 @@ func (a *app) listNotes(ctx context.Context, f creditnotes.NoteFilter) error {
 }
 
 func (a *app) showNoteCommand() *cobra.Command {
-	var pdf, csv string
+	paths := map[creditnotes.FileKind]*string{}
 	c := &cobra.Command{
 		Use: "show NUMBER", Short: "Show one note, or write its stored files",
 		Args: arguments(cobra.ExactArgs(1)),
@@ -109,47 +111,61 @@ func (a *app) showNoteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			wanted := map[creditnotes.FileKind]string{creditnotes.FilePDF: pdf, creditnotes.FileCSV: csv}
-			if err := saveFiles(c.Context(), s, note, wanted); err != nil {
+			written, err := saveFiles(c.Context(), s, note, paths)
+			if err != nil {
 				return err
 			}
 			if a.json {
 				return a.printJSON(note.JSON())
 			}
-			if pdf == "" && csv == "" {
+			if !written {
 				a.printNote(c.Context(), s, note)
 			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&pdf, "pdf", "", "write the PDF to this file")
-	c.Flags().StringVar(&csv, "csv", "", "write the session CSV to this file")
+	for _, f := range []struct {
+		kind        creditnotes.FileKind
+		flag, usage string
+	}{
+		{creditnotes.FilePDF, "pdf", "write the PDF/A-3 to this file"},
+		{creditnotes.FileCII, "xml", "write the e-invoice (EN 16931, Factur-X) to this file"},
+		{creditnotes.FileUBL, "ubl", "write the e-invoice as UBL (EN 16931) to this file"},
+		{creditnotes.FileXRechnung, "xrechnung", "write the XRechnung (UBL) to this file"},
+		{creditnotes.FileXRechnungCII, "xrechnung-cii", "write the XRechnung (CII) to this file"},
+		{creditnotes.FileCSV, "csv", "write the session CSV to this file"},
+	} {
+		paths[f.kind] = c.Flags().String(f.flag, "", f.usage)
+	}
 	return a.jsonFlag(c)
 }
 
-// saveFiles writes stored files of a note, byte for byte.
-func saveFiles(ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]string) error {
+// saveFiles writes the stored files of a note that are asked for, byte for
+// byte, and tells whether any was.
+func saveFiles(ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]*string) (written bool, err error) {
 	files, err := s.Files(ctx, note.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	stored := map[creditnotes.FileKind][]byte{}
 	for _, f := range files {
 		stored[f.Kind] = f.Content
 	}
-	for kind, path := range paths {
+	for _, kind := range slices.Sorted(maps.Keys(paths)) {
+		path := *paths[kind]
 		if path == "" {
 			continue
 		}
 		content, ok := stored[kind]
 		if !ok {
-			return fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": string(kind)})
+			return false, fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": string(kind)})
 		}
 		if err := writeFile(path, content); err != nil {
-			return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+			return false, fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
 		}
+		written = true
 	}
-	return nil
+	return written, nil
 }
 
 func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"log/slog"
 	"os"
 	"os/user"
@@ -142,28 +141,16 @@ func (a *app) runner(ctx context.Context) (*creditnotes.Runner, *store.Store, er
 	}, s, nil
 }
 
-// renderer makes the files of a note: the PDF, and the sessions as CSV.
-type renderer struct{ documents *document.Renderer }
-
-func (a *app) renderer() (renderer, error) {
-	documents, err := document.New(a.texts)
-	return renderer{documents}, err
-}
-
-// Files implements creditnotes.Renderer.
-func (r renderer) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
-	pdf, err := r.documents.PDF(n)
+// renderer makes the files of notes.
+func (a *app) renderer() (*document.Renderer, error) {
+	renderer, err := document.New(a.texts)
 	if err != nil {
-		return nil, fmt.Errorf("PDF of %s: %w", n.Number, err)
+		return nil, err
 	}
-	var csv strings.Builder
-	if err := r.documents.CSV(&csv, n, details); err != nil {
-		return nil, fmt.Errorf("CSV of %s: %w", n.Number, err)
+	renderer.Missing = func(n *creditnotes.Note, kind creditnotes.FileKind, why error) {
+		a.log.Warn("document without a file", "number", n.Number, "kind", string(kind), "err", why)
 	}
-	return []creditnotes.File{
-		{NoteID: n.ID, Kind: creditnotes.FilePDF, Name: document.FileName(n, creditnotes.FilePDF), MediaType: "application/pdf", Content: pdf},
-		{NoteID: n.ID, Kind: creditnotes.FileCSV, Name: document.FileName(n, creditnotes.FileCSV), MediaType: "text/csv; charset=utf-8", Content: []byte(csv.String())},
-	}, nil
+	return renderer, nil
 }
 
 // usageError is a command line that was filled in wrongly.

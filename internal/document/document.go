@@ -18,6 +18,8 @@ type Renderer struct {
 	fonts    typeface
 	invoices invoices
 	logos    logos
+	// Missing, if set, hears of each invoice that a note is without, and why.
+	Missing func(n *creditnotes.Note, kind creditnotes.FileKind, why error)
 }
 
 // New prepares a renderer with the words of a catalogue and the embedded

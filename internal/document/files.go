@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
 )
 
@@ -60,7 +61,7 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		files = append(files, fileOf(n, creditnotes.FileCSV, list.Bytes()))
 	}
 	for _, kind := range []creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII} {
-		content, err := r.invoices.write(n, kind)
+		content, err := r.invoice(n, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -76,21 +77,29 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	return files, nil
 }
 
-// write is nothing for an invoice that the note cannot have.
-func (i invoices) write(n *creditnotes.Note, kind creditnotes.FileKind) ([]byte, error) {
-	write := i[kind]
+// invoice is nothing where a note cannot have it: drafts, figures or master
+// data that the standard does not take. What the second opinion doubts is left
+// out as well, for a wrong invoice is worse than none.
+func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind) ([]byte, error) {
+	write := r.invoices[kind]
 	if write == nil || n.Number == "" {
 		return nil, nil
 	}
 	content, err := write(n)
 	var impossible *fault.Fault
 	switch {
-	case errors.As(err, &impossible):
-		return nil, nil
-	case err != nil:
+	case err == nil:
+		err = einvoice.Check(content)
+	case !errors.As(err, &impossible):
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
-	return content, nil
+	if err == nil {
+		return content, nil
+	}
+	if r.Missing != nil {
+		r.Missing(n, kind, err)
+	}
+	return nil, nil
 }
 
 func fileOf(n *creditnotes.Note, kind creditnotes.FileKind, content []byte) creditnotes.File {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
@@ -70,7 +71,7 @@ func (s *Store) DeliveryCounts(ctx context.Context) (map[creditnotes.DeliverySta
 	return counts, err
 }
 
-// Delivery returns a mailing with its note and the note's files.
+// Delivery returns a mailing with its note and the files to be attached.
 func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
 	rows, err := allRows[deliveryRow](ctx, s.readSQL, "deliveries", "WHERE id = $1", id)
 	if err != nil {
@@ -88,6 +89,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 		return nil, nil, nil, err
 	}
 	files, err := s.Files(ctx, d.NoteID)
+	files = slices.DeleteFunc(files, func(f creditnotes.File) bool { return !f.Kind.Mailed() })
 	return &d, note, files, err
 }
 
