@@ -1,52 +1,33 @@
 package mailer
 
 import (
-	"math"
 	"strings"
 	"testing"
+
+	"creditrun/internal/colors"
 )
 
 func TestTextStaysReadableInEveryColor(t *testing.T) {
 	for r := 0; r < 256; r += 15 {
 		for g := 0; g < 256; g += 15 {
 			for b := 0; b < 256; b += 15 {
-				c := ink{uint8(r), uint8(g), uint8(b)}
+				c := colors.Color{Red: uint8(r), Green: uint8(g), Blue: uint8(b)}
 				p := paintOf(c.String())
 				if p == nil || p.Color != c.String() {
 					t.Fatalf("%s becomes %+v", c, p)
 				}
-				for place, pair := range map[string][2]ink{
-					"on the color":       {inkOf(t, p.On), c},
-					"on the light sheet": {inkOf(t, p.Light), white},
-					"on the dark sheet":  {inkOf(t, p.Dark), darkSheet},
+				for place, pair := range map[string][2]string{
+					"on the color":       {p.On, p.Color},
+					"on the light sheet": {p.Light, "#ffffff"},
+					"on the dark sheet":  {p.Dark, darkSheet.String()},
 				} {
-					if got := contrast(pair[0], pair[1]); got < readable {
+					text, _ := colors.Parse(pair[0])
+					ground, _ := colors.Parse(pair[1])
+					if got := colors.Contrast(text, ground); got < colors.Readable {
 						t.Errorf("%s, %s: contrast %.2f", c, place, got)
 					}
 				}
 			}
-		}
-	}
-}
-
-// inkOf reads a colour back.
-func inkOf(t *testing.T, color string) ink {
-	t.Helper()
-	var c ink
-	const digits = "0123456789abcdef"
-	for i := range c {
-		c[i] = uint8(strings.IndexByte(digits, color[1+2*i])<<4 | strings.IndexByte(digits, color[2+2*i]))
-	}
-	return c
-}
-
-func TestContrastIsThatOfWCAG(t *testing.T) {
-	for _, c := range []struct {
-		a, b ink
-		want float64
-	}{{black, white, 21}, {white, white, 1}, {ink{0x76, 0x76, 0x76}, white, 4.54}, {ink{255, 0, 0}, white, 4.0}} {
-		if got := contrast(c.a, c.b); math.Abs(got-c.want) > 0.005 {
-			t.Errorf("%s on %s: %.3f, want %.2f", c.a, c.b, got, c.want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 var mayImport = map[string]string{
 	"internal/money":    "",
 	"internal/fault":    "",
+	"internal/colors":   "",
 	"internal/sessions": "internal/money",
 
 	"entities":  "internal/fault internal/money internal/sessions",
@@ -26,8 +27,8 @@ var mayImport = map[string]string{
 
 	"internal/store":    "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
-	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/document/einvoice",
-	"mailer":            "internal/fault internal/money entities numbering creditnotes",
+	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/document/einvoice",
+	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes",
 
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
@@ -42,7 +43,7 @@ var mayImport = map[string]string{
 // floors is the direction of mayImport: a package stands on those further up
 // in this list. Adapters stand side by side.
 var floors = []string{
-	"internal/money internal/arch",
+	"internal/money internal/colors internal/arch",
 	"internal/fault",
 	"internal/sessions",
 	"entities numbering",

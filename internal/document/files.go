@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
 )
 
@@ -78,23 +77,21 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 }
 
 // invoice is nothing where a note cannot have it: drafts, figures or master
-// data that the standard does not take. What the second opinion doubts is left
-// out as well, for a wrong invoice is worse than none.
+// data that the standard does not take. A doubtful one is left out as well, for
+// a wrong invoice is worse than none.
 func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind) ([]byte, error) {
 	write := r.invoices[kind]
 	if write == nil || n.Number == "" {
 		return nil, nil
 	}
 	content, err := write(n)
-	var impossible *fault.Fault
-	switch {
-	case err == nil:
-		err = einvoice.Check(content)
-	case !errors.As(err, &impossible):
-		return nil, fmt.Errorf("%s: %w", kind, err)
-	}
 	if err == nil {
 		return content, nil
+	}
+	var impossible *fault.Fault
+	var doubt doubtful
+	if !errors.As(err, &impossible) && !errors.As(err, &doubt) {
+		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	if r.Missing != nil {
 		r.Missing(n, kind, err)

@@ -6,20 +6,32 @@ import (
 	"creditrun/locales"
 )
 
-// writers are the electronic invoices of a note.
+// writers are the electronic invoices of a note, each with a second opinion.
 func writers(texts *locales.Catalog) invoices {
-	return invoices{
-		creditnotes.FileCII: func(n *creditnotes.Note) ([]byte, error) {
-			return einvoice.CII(n, einvoice.EN16931, texts)
-		},
-		creditnotes.FileUBL: func(n *creditnotes.Note) ([]byte, error) {
-			return einvoice.UBL(n, einvoice.EN16931, texts)
-		},
-		creditnotes.FileXRechnung: func(n *creditnotes.Note) ([]byte, error) {
-			return einvoice.UBL(n, einvoice.XRechnung30, texts)
-		},
-		creditnotes.FileXRechnungCII: func(n *creditnotes.Note) ([]byte, error) {
-			return einvoice.CII(n, einvoice.XRechnung30, texts)
-		},
+	profiles := map[creditnotes.FileKind]struct {
+		write   func(*creditnotes.Note, einvoice.Profile, einvoice.Texts) ([]byte, error)
+		profile einvoice.Profile
+	}{
+		creditnotes.FileCII:          {einvoice.CII, einvoice.EN16931},
+		creditnotes.FileUBL:          {einvoice.UBL, einvoice.EN16931},
+		creditnotes.FileXRechnung:    {einvoice.UBL, einvoice.XRechnung30},
+		creditnotes.FileXRechnungCII: {einvoice.CII, einvoice.XRechnung30},
 	}
+	list := invoices{}
+	for kind, one := range profiles {
+		list[kind] = func(n *creditnotes.Note) ([]byte, error) {
+			content, err := one.write(n, one.profile, texts)
+			if err != nil {
+				return nil, err
+			}
+			if err := einvoice.Check(content); err != nil {
+				return nil, doubtful{err}
+			}
+			return content, nil
+		}
+	}
+	return list
 }
+
+// doubtful is an invoice that the second opinion does not take.
+type doubtful struct{ error }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"creditrun/internal/colors"
 	"errors"
 	"image"
 	"image/color"
@@ -139,8 +140,8 @@ func FuzzLogosNeverPanic(f *testing.F) {
 func TestColoursCanBeReadOnPaper(t *testing.T) {
 	for colour, want := range map[string]ink{
 		"":        accent,
-		"#0b5563": {11, 85, 99},
-		"#0B5563": {11, 85, 99},
+		"#0b5563": {Red: 11, Green: 85, Blue: 99},
+		"#0B5563": {Red: 11, Green: 85, Blue: 99},
 		"#000000": {},
 	} {
 		if got, err := coloursOf(colour); err != nil || got.accent != want {
@@ -149,7 +150,7 @@ func TestColoursCanBeReadOnPaper(t *testing.T) {
 	}
 	for _, light := range []string{"#ffffff", "#ffff00", "#f6b800", "#00ff00", "#808080", "#ff0000"} {
 		p, err := coloursOf(light)
-		if err != nil || contrast(p.accent, p.pale) < readable || contrast(p.accent, white) < readable {
+		if err != nil || colors.Contrast(p.accent, p.pale) < colors.Readable || colors.Contrast(p.accent, colors.White) < colors.Readable {
 			t.Errorf("%s becomes %v on %v (%v)", light, p.accent, p.pale, err)
 		}
 	}
@@ -158,7 +159,7 @@ func TestColoursCanBeReadOnPaper(t *testing.T) {
 			t.Errorf("%q is taken", strange)
 		}
 	}
-	if ratio := contrast(ink{}, white); ratio < 20.99 || ratio > 21.01 {
+	if ratio := colors.Contrast(ink{}, colors.White); ratio < 20.99 || ratio > 21.01 {
 		t.Errorf("black on white has contrast %.2f", ratio)
 	}
 }

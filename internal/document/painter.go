@@ -106,7 +106,7 @@ func (p *painter) resources(o *objects) (string, error) {
 
 func (p *painter) appendInk(b []byte, i ink) []byte {
 	i = p.colours.of(i)
-	b = appendOperands(b, float64(i.red)/255, float64(i.green)/255, float64(i.blue)/255)
+	b = appendOperands(b, float64(i.Red)/255, float64(i.Green)/255, float64(i.Blue)/255)
 	return append(b, " rg\n"...)
 }
 

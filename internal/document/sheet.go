@@ -19,18 +19,6 @@ const (
 	pointSize  = 25.4 / 72
 )
 
-// ink is a colour.
-type ink struct{ red, green, blue int }
-
-// The colours of the page.
-var (
-	black  = ink{28, 32, 36}
-	grey   = ink{96, 105, 114}
-	accent = ink{14, 78, 96}
-	pale   = ink{235, 241, 243}
-	hair   = ink{200, 208, 213}
-)
-
 // style is how a text is set.
 type style struct {
 	bold bool

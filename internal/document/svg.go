@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"creditrun/internal/colors"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -196,8 +197,8 @@ func (s *svg) draw(e *element, outline []byte) {
 
 // appendColour appends a colour as it looks on white paper.
 func appendColour(b []byte, p paint) []byte {
-	i := mix(p.ink, white, p.opacity)
-	return appendOperands(b, float64(i.red)/255, float64(i.green)/255, float64(i.blue)/255)
+	i := p.ink.Mix(colors.White, p.opacity)
+	return appendOperands(b, float64(i.Red)/255, float64(i.Green)/255, float64(i.Blue)/255)
 }
 
 // learn reads the rules of a style sheet that name classes.
@@ -262,10 +263,10 @@ func (e *element) inherit(given map[string]string) error {
 
 // names are the colours that drawings call by name.
 var names = map[string]ink{
-	"black": {}, "white": {255, 255, 255}, "red": {255, 0, 0}, "green": {0, 128, 0}, "blue": {0, 0, 255}, "yellow": {255, 255, 0},
-	"orange": {255, 165, 0}, "gray": {128, 128, 128}, "grey": {128, 128, 128}, "silver": {192, 192, 192}, "navy": {0, 0, 128},
-	"teal": {0, 128, 128}, "lime": {0, 255, 0}, "aqua": {0, 255, 255}, "maroon": {128, 0, 0}, "purple": {128, 0, 128}, "olive": {128, 128, 0},
-	"fuchsia": {255, 0, 255}, "currentcolor": {},
+	"black": {}, "white": {Red: 255, Green: 255, Blue: 255}, "red": {Red: 255, Green: 0, Blue: 0}, "green": {Red: 0, Green: 128, Blue: 0}, "blue": {Red: 0, Green: 0, Blue: 255}, "yellow": {Red: 255, Green: 255, Blue: 0},
+	"orange": {Red: 255, Green: 165, Blue: 0}, "gray": {Red: 128, Green: 128, Blue: 128}, "grey": {Red: 128, Green: 128, Blue: 128}, "silver": {Red: 192, Green: 192, Blue: 192}, "navy": {Red: 0, Green: 0, Blue: 128},
+	"teal": {Red: 0, Green: 128, Blue: 128}, "lime": {Red: 0, Green: 255, Blue: 0}, "aqua": {Red: 0, Green: 255, Blue: 255}, "maroon": {Red: 128, Green: 0, Blue: 0}, "purple": {Red: 128, Green: 0, Blue: 128}, "olive": {Red: 128, Green: 128, Blue: 0},
+	"fuchsia": {Red: 255, Green: 0, Blue: 255}, "currentcolor": {},
 }
 
 func (p *paint) set(value string) error {
@@ -280,11 +281,11 @@ func (p *paint) set(value string) error {
 		if len(parts) != 3 || strings.Contains(value, "%") {
 			return unprintable(value)
 		}
-		c := func(v float64) int { return int(min(max(v, 0), 255)) }
-		p.ink, p.visible = ink{c(parts[0]), c(parts[1]), c(parts[2])}, true
+		c := func(v float64) uint8 { return uint8(min(max(v, 0), 255)) }
+		p.ink, p.visible = ink{Red: c(parts[0]), Green: c(parts[1]), Blue: c(parts[2])}, true
 		return nil
 	default:
-		colour, ok := hexColour(lower)
+		colour, ok := colors.Parse(lower)
 		if !ok {
 			colour, ok = names[lower]
 		}

@@ -177,6 +177,7 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER audit_immutable BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- +goose Down
 DROP TABLE assets, id_counters, audit_head, audit, settings, number_counters, number_ranges, tax_accounts, contracts,

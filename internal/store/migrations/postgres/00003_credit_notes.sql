@@ -243,6 +243,12 @@ CREATE TRIGGER note_taxes_immutable BEFORE INSERT OR UPDATE OR DELETE ON note_ta
 CREATE TRIGGER credit_note_owners_immutable BEFORE INSERT OR UPDATE OR DELETE ON credit_note_owners FOR EACH ROW EXECUTE FUNCTION refuse_frozen_part();
 CREATE TRIGGER lines_immutable BEFORE UPDATE OR DELETE ON lines FOR EACH ROW EXECUTE FUNCTION refuse_frozen_line();
 CREATE TRIGGER files_immutable BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credit_notes_no_truncate BEFORE TRUNCATE ON credit_notes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER credit_note_owners_no_truncate BEFORE TRUNCATE ON credit_note_owners FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER positions_no_truncate BEFORE TRUNCATE ON positions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER note_taxes_no_truncate BEFORE TRUNCATE ON note_taxes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lines_no_truncate BEFORE TRUNCATE ON lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER files_no_truncate BEFORE TRUNCATE ON files FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- +goose Down
 DROP TABLE deliveries, files, lines, price_paths, withdrawn_notes, carry_uses, note_taxes, positions, credit_note_owners, credit_notes, run_holds, run_owners, runs;
