@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,48 @@ func TestTextNeverSpeaksAnotherLanguage(t *testing.T) {
 	}
 }
 
+func TestTheProductSpeaksFifteenLanguages(t *testing.T) {
+	want := []string{"cs", "da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "pl", "pt", "ro", "sk", "sv"}
+	if got := newCatalog(t).Languages(); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// The words are those of domain.md §7.3.
+func TestStatutoryWordsAreExact(t *testing.T) {
+	c := newCatalog(t)
+	for lang, want := range map[string][2]string{
+		"de": {"Gutschrift", "Steuerschuldnerschaft des Leistungsempfängers"},
+		"en": {"Self-billing", "Reverse charge"},
+		"fr": {"Autofacturation", "Autoliquidation"},
+		"it": {"autofatturazione", "inversione contabile"},
+		"nl": {"Factuur uitgereikt door afnemer", "Btw verlegd"},
+		"es": {"facturación por el destinatario", "inversión del sujeto pasivo"},
+		"pl": {"samofakturowanie", "odwrotne obciążenie"},
+		"cs": {"vystaveno zákazníkem", "daň odvede zákazník"},
+		"da": {"selvfakturering", "omvendt betalingspligt"},
+		"sv": {"självfakturering", "omvänd betalningsskyldighet"},
+		"hu": {"önszámlázás", "fordított adózás"},
+		"pt": {"autofaturação", "Autoliquidação"},
+		"ro": {"autofactură", "taxare inversă"},
+		"sk": {"vyhotovenie faktúry odberateľom", "prenesenie daňovej povinnosti"},
+		"fi": {"itselaskutus", "käännetty verovelvollisuus"},
+	} {
+		for i, key := range []string{"mention_self_billing", "mention_reverse_charge"} {
+			if got, err := c.Text(lang, key, nil); err != nil || got != want[i] {
+				t.Errorf("%s, %s: got %q (%v), want %q", lang, key, got, err, want[i])
+			}
+		}
+	}
+}
+
+func TestCountMayBeAnArgumentOfAMessageWithoutPlural(t *testing.T) {
+	got, err := newCatalog(t).Text("pl", "label_date", map[string]any{"Count": 2})
+	if err != nil || got != "Data" {
+		t.Errorf("got %q (%v)", got, err)
+	}
+}
+
 func TestCountChoosesThePluralFormAndIsGrouped(t *testing.T) {
 	c := newCatalog(t)
 	for _, test := range []struct {
@@ -54,6 +97,22 @@ func TestCountChoosesThePluralFormAndIsGrouped(t *testing.T) {
 		{"fr", 1234, "1\u202f234 recharges (3 kWh) sont"},
 		{"fr", 1000000, "1\u202f000\u202f000 de recharges"},
 		{"it", 12345, "12.345 ricariche (3 kWh) sono"},
+		{"nl", 1234, "1.234 laadsessies (3 kWh) worden"},
+		{"es", 1000000, "1.000.000 de recargas (3 kWh) siguen"},
+		{"pl", 1, "1 sesja ładowania (3 kWh) jest"},
+		{"pl", 22, "22 sesje ładowania (3 kWh) są"},
+		{"pl", 12345, "12\u00a0345 sesji ładowania (3 kWh) jest"},
+		{"cs", 3, "3 dobíjení (3 kWh) se ještě prověřují"},
+		{"cs", 5, "5 dobíjení (3 kWh) se ještě prověřuje"},
+		{"da", 2, "2 opladninger (3 kWh) er"},
+		{"sv", 1234, "1\u00a0234 laddningar (3 kWh) granskas"},
+		{"hu", 2, "2 töltés (3 kWh) ellenőrzése"},
+		{"pt", 2, "2 carregamentos (3 kWh) ainda estão"},
+		{"ro", 19, "19 sesiuni de încărcare (3 kWh) sunt"},
+		{"ro", 20, "20 de sesiuni de încărcare (3 kWh) sunt"},
+		{"sk", 4, "4 nabíjania (3 kWh) sa ešte preverujú"},
+		{"sk", 5, "5 nabíjaní (3 kWh) sa ešte preveruje"},
+		{"fi", 2, "2 lataustapahtumaa (3 kWh) on"},
 	} {
 		got, err := c.Text(test.lang, "note_held", map[string]any{"Count": test.count, "Energy": "3"})
 		if err != nil || !strings.HasPrefix(got, test.want) {

@@ -72,7 +72,7 @@ var pluralForms = map[string][]string{
 
 var (
 	action   = regexp.MustCompile(`\{\{[^}]*\}\}`)
-	argument = regexp.MustCompile(`\.([A-Za-z_]+)|"([a-z_]+)"`)
+	argument = regexp.MustCompile(`\.([A-Za-z_][A-Za-z0-9_]*)|"([a-z_]+)"`)
 )
 
 // arguments lists what a text mentions, sorted.
@@ -191,13 +191,19 @@ func TestNoMessageIsUnused(t *testing.T) {
 
 // required are the arguments without which a sentence cannot be written; those
 // looked up by index may be missing.
-var required = regexp.MustCompile(`\.([a-z_]+)`)
+var required = regexp.MustCompile(`\.([a-z_][a-z0-9_]*)`)
 
 func TestEveryFaultHasASentenceForItsArguments(t *testing.T) {
 	english := messagesOf(t, English)
 	inspectCode(t, func(path string, node ast.Node) {
 		call, ok := node.(*ast.CallExpr)
-		if !ok || !makesFault(call) {
+		if !ok {
+			return
+		}
+		if key, ok := addsFault(call); ok && english[faultPrefix+key] == nil {
+			t.Errorf("%s: the fault %s has no sentence", path, key)
+		}
+		if !makesFault(call) {
 			return
 		}
 		key, ok := textOf(call.Args[1])
@@ -228,6 +234,24 @@ func makesFault(call *ast.CallExpr) bool {
 	}
 	pkg, ok := function.X.(*ast.Ident)
 	return ok && pkg.Name == "fault"
+}
+
+// addsFault tells whether a call is an add of a key and its fault.Args, which
+// the packages have where they collect faults; it may add arguments of its own.
+func addsFault(call *ast.CallExpr) (key string, ok bool) {
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || method.Sel.Name != "add" || len(call.Args) != 2 {
+		return "", false
+	}
+	args, ok := call.Args[1].(*ast.CompositeLit)
+	if !ok {
+		return "", false
+	}
+	typ, ok := args.Type.(*ast.SelectorExpr)
+	if !ok || typ.Sel.Name != "Args" {
+		return "", false
+	}
+	return textOf(call.Args[0])
 }
 
 // namesOf lists the arguments of a fault where they are written out.
