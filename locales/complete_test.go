@@ -128,6 +128,26 @@ func compare(t *testing.T, lang, key string, got, want *i18n.Message) {
 	}
 }
 
+func TestEveryMessageCanBeWrittenForEveryCount(t *testing.T) {
+	c := newCatalog(t)
+	for key, m := range messagesOf(t, English) {
+		args := map[string]any{}
+		for _, name := range arguments(m.Other) {
+			args[name] = "x"
+		}
+		for _, lang := range c.Languages() {
+			for _, count := range []int{0, 1, 2, 5, 12, 20, 22, 100, 101, 1_000_000} {
+				if _, plural := args[Count]; plural {
+					args[Count] = count
+				}
+				if text, err := c.Text(lang, key, args); err != nil || strings.Contains(text, "no value") {
+					t.Errorf("%s, %s, %d: got %q (%v)", lang, key, count, text, err)
+				}
+			}
+		}
+	}
+}
+
 // sameWords are the messages that are written alike in English and another
 // language.
 var sameWords = map[string][]string{
