@@ -140,7 +140,7 @@ func TestEveryMessageCanBeWrittenForEveryCount(t *testing.T) {
 				if _, plural := args[Count]; plural {
 					args[Count] = count
 				}
-				if text, err := c.Text(lang, key, args); err != nil || strings.Contains(text, "no value") {
+				if text, err := c.Text(lang, key, args); err != nil || strings.Contains(text, "<no value>") {
 					t.Errorf("%s, %s, %d: got %q (%v)", lang, key, count, text, err)
 				}
 			}
