@@ -1,8 +1,6 @@
 package einvoice
 
 import (
-	"maps"
-	"slices"
 	"testing"
 
 	"creditrun/creditnotes"
@@ -271,6 +269,3 @@ func must(tb testing.TB) func([]byte, error) []byte {
 		return b
 	}
 }
-
-// names of the samples, in order.
-func names() []string { return slices.Sorted(maps.Keys(samples())) }
