@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"creditrun/internal/fault"
 )
@@ -53,18 +53,31 @@ func (f *folder) Send(ctx context.Context, m *Message) (string, error) {
 	return "written to " + name, nil
 }
 
+// writeTries is how often a message is written when another process that sends
+// the same one sweeps it away.
+const writeTries = 3
+
 func (f *folder) write(name string, content []byte) (err error) {
 	if err := os.MkdirAll(f.path, 0o700); err != nil {
 		return err
 	}
+	for range writeTries {
+		if err = f.tryWrite(name, content); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return err
+}
+
+func (f *folder) tryWrite(name string, content []byte) (err error) {
+	f.sweep(name)
 	temp, err := f.create(f.path, "."+name+".*.tmp")
 	if err != nil {
 		return err
 	}
-	f.sweep(name, temp.Name())
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
+			_ = os.Remove(temp.Name())
 		}
 	}()
 	if err := fill(temp, content); err != nil {
@@ -85,22 +98,13 @@ func fill(file tempFile, content []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// leftBehind is how much older than a new file of the same message a file must
-// be to count as that of a process that died while it wrote.
-const leftBehind = time.Minute
-
 // sweep removes what a process left behind that died while it wrote the same
-// message, and leaves alone what another one may be writing just now.
-func (f *folder) sweep(name, own string) {
-	now, err := os.Stat(own)
-	if err != nil {
-		return
-	}
+// message. Another process may be writing it just now, which then begins again:
+// both write the same bytes.
+func (f *folder) sweep(name string) {
 	left, _ := filepath.Glob(filepath.Join(f.path, "."+name+".*.tmp"))
 	for _, path := range left {
-		if file, err := os.Stat(path); err == nil && now.ModTime().Sub(file.ModTime()) > leftBehind {
-			_ = os.Remove(path)
-		}
+		_ = os.Remove(path)
 	}
 }
 

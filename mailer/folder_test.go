@@ -6,9 +6,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -123,22 +123,34 @@ func (f fullDisk) Sync() error { return f.onSync }
 
 func TestWhatADeadProcessLeftBehindIsSwept(t *testing.T) {
 	dir := t.TempDir()
-	long := time.Now().Add(-time.Hour)
-	for name, written := range map[string]time.Time{
-		".GS-2026-00001.eml.123.tmp": long,       // of this message, by a process long dead
-		".GS-2026-00001.eml.456.tmp": time.Now(), // of this message, by another process just now
-		".GS-2026-00002.eml.123.tmp": long,       // of another message
-	} {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.WriteFile(path, []byte("half"), 0o600), os.Chtimes(path, written, written)); err != nil {
+	for _, name := range []string{".GS-2026-00001.eml.123.tmp", ".GS-2026-00002.eml.123.tmp"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := openFolder(t, dir).Send(t.Context(), aMessage(t)); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{".GS-2026-00001.eml.456.tmp", ".GS-2026-00002.eml.123.tmp", "GS-2026-00001.eml"}
+	want := []string{".GS-2026-00002.eml.123.tmp", "GS-2026-00001.eml"}
 	if diff := cmp.Diff(want, files(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTwoProcessesMayWriteTheSameMail(t *testing.T) {
+	dir, m := t.TempDir(), aMessage(t)
+	var writers sync.WaitGroup
+	for range 8 {
+		writers.Go(func() {
+			for range 10 {
+				if _, err := openFolder(t, dir).Send(t.Context(), m); OutcomeOf(err) == OutcomeRefused {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if diff := cmp.Diff([]string{"GS-2026-00001.eml"}, files(t, dir)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -149,11 +149,11 @@ func (w *world) killSending(place func(*mailServer, func(int) error)) {
 	w.mail = server.start(w).url()
 	for range 2 {
 		c, out := w.process("deliver")
-		dead := make(chan struct{})
-		victim <- func() { _ = c.Process.Kill(); <-dead }
 		if err := c.Start(); err != nil {
 			w.Fatal(err)
 		}
+		dead := make(chan struct{})
+		victim <- func() { _ = c.Process.Kill(); <-dead }
 		_ = c.Wait()
 		close(dead)
 		if c.ProcessState.Exited() {
