@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/user"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -147,10 +148,27 @@ func (a *app) renderer() (*document.Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	renderer.Missing = func(n *creditnotes.Note, kind creditnotes.FileKind, why error) {
-		a.log.Warn("document without a file", "number", n.Number, "kind", string(kind), "err", why)
-	}
+	renderer.Missing = a.missing()
 	return renderer, nil
+}
+
+// missing tells once of each reason for which a note is without an invoice for
+// machines.
+func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
+	var mu sync.Mutex
+	said := map[string]bool{}
+	return func(n *creditnotes.Note, kind creditnotes.FileKind, why error) {
+		a.log.Warn("document without a file", "number", n.Number, "kind", string(kind))
+		for _, f := range fault.Of(why) {
+			mu.Lock()
+			text := a.words(f)
+			if !said[text] {
+				a.say("%s", text)
+			}
+			said[text] = true
+			mu.Unlock()
+		}
+	}
 }
 
 // usageError is a command line that was filled in wrongly.
