@@ -144,6 +144,9 @@ func (o *Readiness) recipient(p *Plan, e *entities.Entity, day entities.Date) {
 	if len(e.Taxes) == 0 && e.VATID == "" {
 		o.add(Warns, fault.New(fault.NotReady, "tax_treatment_unknown", args))
 	}
+	if e.VATID == "" && e.TaxNumber == "" {
+		o.add(Warns, fault.New(fault.NotReady, "einvoice_tax_id_missing", fault.Args{"party": e.DisplayName()}))
+	}
 	switch {
 	case e.Agreement.CoversDay(day.AddDays(60)):
 	case e.Agreement.CoversDay(day):
