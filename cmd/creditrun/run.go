@@ -110,7 +110,7 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 	}
 	counts, err := s.DeliveryCounts(ctx)
 	if n := counts[creditnotes.DeliveryQueued]; n > 0 {
-		a.say("%d mails are queued; creditrun deliver or a running creditrun serve sends them.", n)
+		a.say("Mails waiting: %d. creditrun deliver or a running creditrun serve sends them.", n)
 	}
 	return err
 }
