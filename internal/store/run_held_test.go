@@ -48,6 +48,19 @@ func TestHeldSessionIsReportedWithTheFirstReason(t *testing.T) {
 	}, func(c *creditnotes.Configuration) { c.Connectors[0].MaxPowerKW = 22 * money.PerUnit })
 }
 
+// A session that ends in October and begins in November waits in both months.
+func TestSessionThatEndsInTheMonthBeforeItBeginsIsNotLost(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-1", "ST-1", "2026-11-01 10:00", "1", func(s *sessions.Session) { s.End, s.Duration = s.Start.AddDate(0, 0, -2), 0 }))
+		for _, month := range []entities.Month{"2026-10", "2026-11", "2026-12"} {
+			w.tells(month, `
+				held S-1 a end_before_start
+				received 1: credited 0 held 1 zero 0 excluded 0`)
+		}
+		w.proven()
+	})
+}
+
 func TestReleasedSessionIsCreditedByTheNextRun(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", invalid), charge("S-2", "ST-1", "2026-10-04 10:00", "20"))
