@@ -12,7 +12,7 @@ var examples = map[string][]string{
 	"approve":             {"creditrun approve 2026-10", "creditrun approve 2026-10 --out documents"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
-	"demo":                {"creditrun demo", "creditrun demo --out /tmp/demo"},
+	"demo":                {"creditrun demo", "creditrun demo --out first-look"},
 	"discard":             {"creditrun discard 2026-10"},
 	"explain":             {"creditrun explain S-1", "creditrun explain S-1 --json"},
 	"export":              {"creditrun export network --out network.yaml", "creditrun export notes --month 2026-10"},
