@@ -162,7 +162,8 @@ func notesWhere(ctx context.Context, q querier, where string, args ...any) ([]*c
 
 // fillNotes adds owners, positions and taxes to notes.
 func fillNotes(ctx context.Context, q querier, notes map[int64]*creditnotes.Note, which string, args []any) error {
-	keys, err := entityKeys(ctx, q)
+	keys, err := entityKeys(ctx, q, "WHERE id IN (SELECT owner_id FROM credit_note_owners WHERE "+which+
+		") OR id IN (SELECT owner_id FROM positions WHERE "+which+")", args...)
 	if err != nil {
 		return err
 	}
@@ -222,13 +223,13 @@ func (r noteTaxRow) tax() creditnotes.TaxTotal {
 	}
 }
 
-// entityKeys are the keys of all entities by id.
-func entityKeys(ctx context.Context, q querier) (map[int64]string, error) {
+// entityKeys are the keys of entities by id; where narrows them.
+func entityKeys(ctx context.Context, q querier, where string, args ...any) (map[int64]string, error) {
 	type pair struct {
 		id  int64
 		key string
 	}
-	pairs, err := collect(ctx, q, func(p *pair) []any { return []any{&p.id, &p.key} }, "SELECT id, key FROM entities")
+	pairs, err := collect(ctx, q, func(p *pair) []any { return []any{&p.id, &p.key} }, "SELECT id, key FROM entities "+where, args...)
 	keys := make(map[int64]string, len(pairs))
 	for _, p := range pairs {
 		keys[p.id] = p.key
@@ -238,7 +239,7 @@ func entityKeys(ctx context.Context, q querier) (map[int64]string, error) {
 
 // entityIDs are the ids of all entities by key.
 func entityIDs(ctx context.Context, q querier) (map[string]int64, error) {
-	keys, err := entityKeys(ctx, q)
+	keys, err := entityKeys(ctx, q, "")
 	ids := make(map[string]int64, len(keys))
 	for id, key := range keys {
 		ids[key] = id

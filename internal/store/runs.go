@@ -239,7 +239,7 @@ func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) {
 
 // OwnerResults implements creditnotes.RunStore.
 func (s *Store) OwnerResults(ctx context.Context, runID int64) ([]creditnotes.OwnerResult, error) {
-	keys, err := entityKeys(ctx, s.readSQL)
+	keys, err := entityKeys(ctx, s.readSQL, "")
 	if err != nil {
 		return nil, err
 	}
