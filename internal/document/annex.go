@@ -63,12 +63,8 @@ func (a *annex) row(d *creditnotes.Detail, zone *time.Location) {
 	}, annexStyle)
 }
 
-// micros writes an amount to its last digit, and to the digits of the currency
-// at least.
+// micros writes an amount with all the decimals that are kept, as the session
+// file does, so that a column of them lines up.
 func (a *annex) micros(m money.Micros) string {
-	v, decimals := int64(m), money.MicroDecimals
-	for decimals > a.note.Document.CurrencyDigits && v%10 == 0 {
-		v, decimals = v/10, decimals-1
-	}
-	return a.texts.Number(a.note.Language, v, decimals)
+	return a.texts.Number(a.note.Language, int64(m), money.MicroDecimals)
 }
