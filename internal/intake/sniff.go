@@ -24,9 +24,6 @@ const (
 	KindUnknown    Kind = ""
 )
 
-// IsSessions tells whether OpenSessions reads such a file.
-func (k Kind) IsSessions() bool { return k == KindCSV || k == KindOCPI || k == KindCompressed }
-
 // Sniff tells what a file holds by the end of its name, and where that says
 // nothing by its first bytes.
 func Sniff(name string, first []byte) Kind {
