@@ -143,12 +143,13 @@ func (c *composer) bringAlong(note *Note) {
 // finish adds up, taxes, and decides the state.
 func (c *composer) finish(d *drafter, note *Note, g *group, digits int) error {
 	note.Net = 0
-	for i := range note.Positions {
-		note.Net += note.Positions[i].Net
-	}
 	account, failed := c.plan.accountOf(g.recipient, note.Date)
 	if failed != nil {
 		return failed
+	}
+	for i := range note.Positions {
+		note.Positions[i].TaxAccount = account.Key
+		note.Net += note.Positions[i].Net
 	}
 	if err := c.tax(note, account); err != nil {
 		return err

@@ -77,6 +77,7 @@ type Position struct {
 	Sum         money.Micros   // exact
 	Net         money.Amount   // Sum rounded once
 	CarriedFrom int64          // id of the carried note this position brings along
+	TaxAccount  string         // key of the tax account whose TaxTotal it is part of
 }
 
 // Component is the part of the price a position adds up.

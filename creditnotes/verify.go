@@ -124,7 +124,7 @@ func (v *Verification) note(n *Note, lines money.Micros) {
 	}
 	for _, t := range n.Taxes {
 		tax += t.Tax
-		if t.Base.Tax(t.Rate) != t.Tax {
+		if t.Base.Tax(t.Rate) != t.Tax || t.Base != n.taxedBy(t.Account) {
 			v.add("verify_tax", args)
 		}
 	}
@@ -134,6 +134,16 @@ func (v *Verification) note(n *Note, lines money.Micros) {
 	if n.Kind == numbering.CreditNote && prove(n, lines) != nil {
 		v.add("verify_lines", args)
 	}
+}
+
+// taxedBy adds up the positions of a tax account.
+func (n *Note) taxedBy(account string) (base money.Amount) {
+	for _, p := range n.Positions {
+		if p.TaxAccount == account {
+			base += p.Net
+		}
+	}
+	return base
 }
 
 func (v *Verification) files(ctx context.Context, store VerifyStore) (err error) {

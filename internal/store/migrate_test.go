@@ -142,8 +142,8 @@ INSERT INTO runs (id, name, month, trigger, stage, document_date, cutoff, settin
 	VALUES (1, '2026-10', '2026-10', 'manual', 'drafted', '2026-10-31', '2026-10-31 23:00:00+00:00', '{}', '2026-10-31 23:00:00+00:00', '', '', '', '2026-10-31 23:00:00+00:00');
 INSERT INTO credit_notes (id, run_id, kind, state, ordinal, scope, period, recipient_key, language, currency, date, period_from, period_to, net, tax, gross, document, hash)
 	VALUES (1, 1, 'credit_note', 'draft', 1, '', '', 'op', 'de', 'EUR', '2026-10-31', '', '', 100, 19, 119, '{}', '');
-INSERT INTO positions (note_id, ordinal, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net)
-	VALUES (1, 1, 1, 'ST', '', 'energy', '2026-10', false, false, 1, 1, 1, 100);
+INSERT INTO positions (note_id, ordinal, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, tax_account)
+	VALUES (1, 1, 1, 'ST', '', 'energy', '2026-10', false, false, 1, 1, 1, 100, 's');
 INSERT INTO note_taxes (note_id, ordinal, account, ledger_account, name, category, rate, base, tax, exemption_code, exemption)
 	VALUES (1, 1, 'de', '', '', 'S', 1900, 100, 19, '', '');
 INSERT INTO credit_note_owners (note_id, owner_id, place) VALUES (1, 1, 1);
@@ -163,7 +163,7 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			"DELETE FROM credit_notes",
 			"UPDATE positions SET net = 1",
 			"DELETE FROM positions",
-			"INSERT INTO positions SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from FROM positions",
+			"INSERT INTO positions SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account FROM positions",
 			"UPDATE note_taxes SET tax = 1",
 			"DELETE FROM note_taxes",
 			"UPDATE credit_note_owners SET place = 2",

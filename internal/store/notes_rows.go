@@ -61,6 +61,7 @@ type positionRow struct {
 	Sum         int64  `gorm:"column:sum"`
 	Net         int64  `gorm:"column:net"`
 	CarriedFrom *int64 `gorm:"column:carried_from"`
+	TaxAccount  string `gorm:"column:tax_account"`
 }
 
 // noteTaxRow is a row of note_taxes.
@@ -112,6 +113,7 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 			NoteID: n.ID, Ordinal: at.Ordinal, OwnerID: ids[at.Owner], StationKey: at.Station, StationName: at.StationName,
 			Component: string(at.Component), Month: string(at.Month), Late: at.Late, Correction: at.Correction, Sessions: at.Sessions,
 			Energy: int64(at.Energy), Sum: int64(at.Sum), Net: int64(at.Net), CarriedFrom: orNull(at.CarriedFrom),
+			TaxAccount: at.TaxAccount,
 		})
 		if at.CarriedFrom != 0 {
 			p.carried = append(p.carried, carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID})
@@ -211,7 +213,7 @@ func (r positionRow) position(keys map[int64]string) creditnotes.Position {
 		Ordinal: r.Ordinal, Owner: keys[r.OwnerID], Station: r.StationKey, StationName: r.StationName,
 		Component: creditnotes.Component(r.Component), Month: entities.Month(r.Month), Late: r.Late, Correction: r.Correction,
 		Sessions: r.Sessions, Energy: money.Quantity(r.Energy), Sum: money.Micros(r.Sum), Net: money.Amount(r.Net),
-		CarriedFrom: orZero(r.CarriedFrom),
+		CarriedFrom: orZero(r.CarriedFrom), TaxAccount: r.TaxAccount,
 	}
 }
 

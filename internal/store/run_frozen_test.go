@@ -131,7 +131,7 @@ func TestDocumentsAreStoredOnce(t *testing.T) {
 var tamperings = []struct{ name, statement, want, undo string }{
 	{"a changed total", "UPDATE credit_notes SET net = net + 1, gross = gross + 1 WHERE number = 'GS-2026-00001'", "verify_seal verify_total", ""},
 	{"a changed recipient", "UPDATE credit_notes SET recipient_key = 'b' WHERE number = 'GS-2026-00001'", "verify_seal", ""},
-	{"a changed position", "UPDATE positions SET net = net + 1 WHERE station_key = 'ST-1'", "verify_seal verify_position verify_total", ""},
+	{"a changed position", "UPDATE positions SET net = net + 1 WHERE station_key = 'ST-1'", "verify_seal verify_position verify_tax verify_total", ""},
 	{"a changed tax", "UPDATE note_taxes SET tax = tax + 1, rate = 2000 WHERE base = 1684", "verify_seal verify_tax verify_total", ""},
 	{"a changed line", "UPDATE lines SET net_energy = net_energy + 1 WHERE net_energy = 3150000", "verify_lines", ""},
 	{"a changed energy", "UPDATE lines SET energy = energy + 1 WHERE net_energy = 3150000", "verify_control verify_lifetime", ""},

@@ -99,16 +99,11 @@ type composer struct {
 	texts   Texts
 	sums    figures
 	faults  fault.List
-
-	// account tells the tax account of a position, and false where the note
-	// does not say.
-	account func(*creditnotes.Position) (string, bool)
 }
 
 func composerOf(n *creditnotes.Note, p Profile, texts Texts) *composer {
 	c := &composer{note: n, profile: p, texts: texts}
 	c.sums = figures{digits: n.Document.CurrencyDigits, turned: typeCodeOf(n) == selfBilledCreditNote}
-	c.account = c.onlyAccount
 	return c
 }
 

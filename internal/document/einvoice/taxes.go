@@ -91,19 +91,18 @@ func (c *composer) tax(total *creditnotes.TaxTotal) tax {
 // stays a text (BR-CL-22).
 var exemptionCode = regexp.MustCompile(`^VATEX-[A-Z]{2}-[A-Z0-9-]+$`)
 
-// onlyAccount is the tax account of all positions, on a note with one. Notes
-// with several need to know it of every position: that is not part of a
-// position yet, and such a note gets a fault instead of a guess.
-func (c *composer) onlyAccount(*creditnotes.Position) (string, bool) {
-	if len(c.note.Taxes) == 1 {
+// accountOf is the tax account of a position: the one it names, or the only one
+// of the note; false where the note does not say.
+func (c *composer) accountOf(p *creditnotes.Position) (string, bool) {
+	if p.TaxAccount == "" && len(c.note.Taxes) == 1 {
 		return c.note.Taxes[0].Account, true
 	}
-	return "", false
+	return p.TaxAccount, p.TaxAccount != ""
 }
 
 // taxOf finds the breakdown that a position belongs to.
 func (c *composer) taxOf(inv *invoice, p *creditnotes.Position) (tax, bool) {
-	account, known := c.account(p)
+	account, known := c.accountOf(p)
 	if !known {
 		return tax{}, false
 	}

@@ -105,6 +105,7 @@ CREATE TABLE positions (
     sum          bigint NOT NULL,
     net          bigint NOT NULL,
     carried_from bigint REFERENCES credit_notes (id),
+    tax_account  text NOT NULL,
     PRIMARY KEY (note_id, ordinal)
 );
 CREATE TABLE note_taxes (

@@ -105,6 +105,7 @@ CREATE TABLE positions (
     sum          integer NOT NULL,
     net          integer NOT NULL,
     carried_from integer REFERENCES credit_notes (id),
+    tax_account  text NOT NULL,
     PRIMARY KEY (note_id, ordinal)
 );
 CREATE TABLE note_taxes (
