@@ -33,7 +33,14 @@ type drafter struct {
 	line      Line
 	next      *Line // the second line of a correction
 	second    Line
+	tap       tap // nil where lines and holds are kept
 	err       error
+}
+
+// tap hears what a drafter does, where that is added up and not kept.
+type tap interface {
+	credited(l *Line, o *owner, e entry)
+	held(h Hold)
 }
 
 func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversals, ids *noteIDs) *drafter {
@@ -105,7 +112,7 @@ func (d *drafter) settle(s *sessions.Session) bool {
 	}
 	if reason := d.obstacle(s, place, o, overlaps); reason != "" {
 		sheet.Held.Add(s.Energy)
-		d.holds = append(d.holds, Hold{
+		d.hold(Hold{
 			SessionID: s.ID, Session: d.cursor.Name(), Owner: keyOf(entity), OwnerID: idOf(entity), Reason: reason, Energy: s.Energy,
 		})
 		return false
@@ -115,6 +122,14 @@ func (d *drafter) settle(s *sessions.Session) bool {
 	}
 	d.credit(s, place, o)
 	return true
+}
+
+func (d *drafter) hold(h Hold) {
+	if d.tap != nil {
+		d.tap.held(h)
+		return
+	}
+	d.holds = append(d.holds, h)
 }
 
 // obstacle is the first reason for which a session is held (domain.md §3.5).
@@ -177,7 +192,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	paid := entry{
 		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, correction: old != nil, fated: true, counted: true,
 	}
-	d.sums.add(&d.line, o, paid)
+	d.add(o, paid)
 	if old == nil {
 		return
 	}
@@ -207,7 +222,15 @@ func (d *drafter) reverse(old *Reversal, o *owner, e entry) {
 	d.line.NoteID, d.line.Kind = 0, LineReversal
 	d.line.Energy, d.line.NetEnergy = -old.Line.Energy, -old.Line.NetEnergy
 	d.line.NetTime, d.line.NetFee = -old.Line.NetTime, -old.Line.NetFee
+	d.add(o, e)
+}
+
+// add adds the line up.
+func (d *drafter) add(o *owner, e entry) {
 	d.sums.add(&d.line, o, e)
+	if d.tap != nil {
+		d.tap.credited(&d.line, o, e)
+	}
 }
 
 // entryOf is what a reversal is added up under: the station and month that

@@ -50,15 +50,22 @@ func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64
 	if err != nil {
 		return err
 	}
-	shards := plan.shards(done)
-	if !done[NobodyEver] {
-		unclaimed, err := r.Store.UnclaimedConnectors(ctx)
-		if err != nil {
-			return err
-		}
-		shards = append(shards, plan.ownerless(unclaimed))
+	shards, err := r.shards(ctx, plan, done)
+	if err != nil {
+		return err
 	}
-	return job.all(ctx, shards)
+	return job.all(ctx, shards, job.draftShard)
+}
+
+// shards are the pieces of a month, those of nobody's sessions included,
+// without who is drafted already.
+func (r *Runner) shards(ctx context.Context, plan *Plan, done map[int64]bool) ([]*shard, error) {
+	shards := plan.shards(done)
+	if done[NobodyEver] {
+		return shards, nil
+	}
+	unclaimed, err := r.Store.UnclaimedConnectors(ctx)
+	return append(shards, plan.ownerless(unclaimed)), err
 }
 
 func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draftTarget) (*draftJob, error) {
@@ -80,7 +87,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 }
 
 // all drafts the shards with several workers; the first error stops them.
-func (j *draftJob) all(ctx context.Context, shards []*shard) error {
+func (j *draftJob) all(ctx context.Context, shards []*shard, draft func(context.Context, *shard) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := make(chan *shard)
@@ -90,7 +97,7 @@ func (j *draftJob) all(ctx context.Context, shards []*shard) error {
 	for range min(j.runner.workers(), len(shards)) {
 		workers.Go(func() {
 			for s := range queue {
-				if err := j.draftShard(ctx, s); err != nil {
+				if err := draft(ctx, s); err != nil {
 					cancel(err)
 					return
 				}
@@ -130,8 +137,7 @@ func (j *draftJob) draftShard(ctx context.Context, s *shard) error {
 
 func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID int64) error {
 	ids := &noteIDs{next: firstID}
-	from, until := j.run.Period(j.plan.Network.Zone())
-	cursor, err := j.runner.Store.OpenSessions(ctx, SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff})
+	cursor, err := j.runner.Store.OpenSessions(ctx, j.query(s))
 	if err != nil {
 		return err
 	}
@@ -144,6 +150,12 @@ func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID i
 		return d.err
 	}
 	return j.save(w, d, ids)
+}
+
+// query asks for the sessions of a shard.
+func (j *draftJob) query(s *shard) SessionQuery {
+	from, until := j.run.Period(j.plan.Network.Zone())
+	return SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff}
 }
 
 // reserveIDs takes an id for every note the shard could make: one per group

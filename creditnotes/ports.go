@@ -48,6 +48,9 @@ type SessionQuery struct {
 	Connectors  []int64
 	From, Until time.Time
 	Cutoff      time.Time
+	// All looks at all sessions that end in [From, Until) as if none had a
+	// fate, and at none from before. No run does.
+	All bool
 }
 
 // SessionCursor walks over sessions one by one. The session is only valid
@@ -58,8 +61,8 @@ type SessionCursor interface {
 	Session() *sessions.Session
 	// Name is the external id of the session.
 	Name() string
-	// Open tells whether the session has no fate yet; the others are there
-	// for what they overlap.
+	// Open tells whether the session waits for a fate (with All: ends in the
+	// period); the others are there for what they overlap.
 	Open() bool
 	Err() error
 	Close() error

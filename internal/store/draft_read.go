@@ -31,7 +31,16 @@ const settled = `(SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND
 // what waits may overlap what was credited long ago.
 const waitingBefore = `
 	SELECT DISTINCT s.connector_id FROM sessions s
-	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $3 OR s.ended_at < $3) AND s.ended_at < $4 AND NOT ` + settled
+	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $3 OR s.ended_at < $3) AND s.ended_at < $4 AND %s`
+
+// wanted says which sessions wait for a fate, among those that end before the
+// end of the month.
+func wanted(q creditnotes.SessionQuery) string {
+	if q.All {
+		return "s.ended_at >= $3"
+	}
+	return "NOT " + settled
+}
 
 // openSessions reads the sessions a shard looks at. Medium and partner are
 // only wanted where the source states no class.
@@ -39,7 +48,7 @@ const openSessions = `
 	SELECT s.id, s.version, s.connector_id, s.class,
 		CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END, CASE WHEN s.class = '' THEN s.partner ELSE '' END,
 		s.started_at, s.ended_at, s.duration_s, s.energy, s.status, s.reversed, s.released,
-		s.ended_at < $4 AND NOT ` + settled + `, s.external_id
+		s.ended_at < $4 AND %s, s.external_id
 	FROM sessions s
 	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $4 OR s.ended_at < $4)
 		AND (s.ended_at >= $3 OR s.connector_id %s)
@@ -52,20 +61,20 @@ func (s *Store) OpenSessions(ctx context.Context, q creditnotes.SessionQuery) (c
 	if s.dialect == postgresDialect {
 		ask = s.openOnPostgres
 	}
-	cursor, err := ask(ctx, []any{s.dialect.list(q.Connectors), utc(q.Cutoff), utc(q.From), utc(q.Until)})
+	cursor, err := ask(ctx, wanted(q), []any{s.dialect.list(q.Connectors), utc(q.Cutoff), utc(q.From), utc(q.Until)})
 	if err != nil {
 		return nil, fmt.Errorf("open sessions: %w", explain(err))
 	}
 	return cursor, nil
 }
 
-func (s *Store) openOnSQLite(ctx context.Context, args []any) (creditnotes.SessionCursor, error) {
+func (s *Store) openOnSQLite(ctx context.Context, wanted string, args []any) (creditnotes.SessionCursor, error) {
 	waiting, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
-		fmt.Sprintf(waitingBefore, s.dialect.in("$1")), args...)
+		fmt.Sprintf(waitingBefore, s.dialect.in("$1"), wanted), args...)
 	if err != nil {
 		return nil, err
 	}
-	query := s.dialect.openSessions()
+	query := s.dialect.openSessions(wanted)
 	rows, err := s.readSQL.QueryContext(ctx, query, append(args, s.dialect.list(waiting))...)
 	if err != nil {
 		return nil, err
@@ -73,8 +82,8 @@ func (s *Store) openOnSQLite(ctx context.Context, args []any) (creditnotes.Sessi
 	return &sqliteSessions{rows: rows}, nil
 }
 
-func (d dialect) openSessions() string {
-	return fmt.Sprintf(openSessions, d.in("$1"), d.in("$5"), d.bytewise("s.external_id"), d.bytewise("s.source"))
+func (d dialect) openSessions(wanted string) string {
+	return fmt.Sprintf(openSessions, wanted, d.in("$1"), d.in("$5"), d.bytewise("s.external_id"), d.bytewise("s.source"))
 }
 
 // bytewise sorts a text by its bytes, whatever language the database sorts in,
@@ -169,7 +178,7 @@ const byIndex = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 // openOnPostgres asks on a connection taken out of the pool until the cursor is
 // closed.
-func (s *Store) openOnPostgres(ctx context.Context, args []any) (creditnotes.SessionCursor, error) {
+func (s *Store) openOnPostgres(ctx context.Context, wanted string, args []any) (creditnotes.SessionCursor, error) {
 	conn, err := s.readSQL.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -177,7 +186,7 @@ func (s *Store) openOnPostgres(ctx context.Context, args []any) (creditnotes.Ses
 	c := &postgresSessions{conn: conn}
 	err = conn.Raw(func(raw any) error {
 		c.pgx = raw.(*stdlib.Conn).Conn()
-		return c.ask(ctx, args)
+		return c.ask(ctx, wanted, args)
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -188,11 +197,11 @@ func (s *Store) openOnPostgres(ctx context.Context, args []any) (creditnotes.Ses
 	return c, nil
 }
 
-func (c *postgresSessions) ask(ctx context.Context, args []any) error {
+func (c *postgresSessions) ask(ctx context.Context, wanted string, args []any) error {
 	if _, err := c.pgx.PgConn().Exec(ctx, byIndex).ReadAll(); err != nil {
 		return err
 	}
-	rows, err := c.pgx.Query(ctx, fmt.Sprintf(waitingBefore, postgresDialect.in("$1")), args...)
+	rows, err := c.pgx.Query(ctx, fmt.Sprintf(waitingBefore, postgresDialect.in("$1"), wanted), args...)
 	if err != nil {
 		return err
 	}
@@ -200,7 +209,7 @@ func (c *postgresSessions) ask(ctx context.Context, args []any) error {
 	if err != nil {
 		return err
 	}
-	query := postgresDialect.openSessions()
+	query := postgresDialect.openSessions(wanted)
 	c.rows, err = c.pgx.Query(ctx, query, append(args, waiting)...)
 	return err
 }
