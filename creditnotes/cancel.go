@@ -24,6 +24,9 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f := config.Settings.licensed(); f != nil {
+		return nil, f
+	}
 	original, err := r.Store.NoteByNumber(ctx, q.Number)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,9 @@ import (
 // §9.1): it stops a run before anything is created.
 func Ready(config *Configuration) error {
 	var list fault.List
+	if f := config.Settings.licensed(); f != nil {
+		list = append(list, f)
+	}
 	if !config.Settings.Active {
 		list = append(list, fault.New(fault.NotReady, "feature_inactive", nil))
 	}
@@ -28,6 +31,15 @@ func Ready(config *Configuration) error {
 		list = append(list, fault.New(fault.NotReady, "tax_account_unset", fault.Args{"account": config.Settings.TaxAccount}))
 	}
 	return list.Err()
+}
+
+// licensed tells whether the licence right is there, without which nobody runs,
+// approves, sends or cancels.
+func (s Settings) licensed() *fault.Fault {
+	if s.CreditRun {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "licence_withdrawn", nil)
 }
 
 // Range returns a number range by key, or nil.

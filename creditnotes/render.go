@@ -42,6 +42,13 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 // Resend queues the identical documents once more, marked as a copy
 // (domain.md §9.9), or for the first time where automatic mail was off.
 func (r *Runner) Resend(ctx context.Context, number, who string) (*Delivery, error) {
+	settings, err := r.Store.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if f := settings.licensed(); f != nil {
+		return nil, f
+	}
 	note, err := r.Store.NoteByNumber(ctx, number)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type Store interface {
 	IssueStore
 	NoteStore
 	Configuration(ctx context.Context) (*Configuration, error)
+	Settings(ctx context.Context) (Settings, error)
 }
 
 // Runner carries out month ends. Each method can be called again after a crash
@@ -52,6 +53,9 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 	config, err := r.Store.Configuration(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if f := config.Settings.licensed(); f != nil {
+		return nil, f
 	}
 	run := r.newRun(q, config.Settings)
 	plan, err := r.plan(run, config)
@@ -98,6 +102,9 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 	run, config, err := r.find(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	if f := config.Settings.licensed(); f != nil {
+		return nil, f
 	}
 	if run.Stage != StageDrafted {
 		return nil, fault.New(fault.Conflict, "run_not_drafted", fault.Args{"run": name, "stage": string(run.Stage)})

@@ -18,6 +18,9 @@ import (
 // (domain.md §9.1). Each setting has a key; Set and Values read and write them
 // as text, which is how they are stored, audited and imported.
 type Settings struct {
+	// CreditRun is the licence right (domain.md §10): when it is withdrawn,
+	// nobody runs, approves, sends or cancels credit notes.
+	CreditRun              bool
 	Active                 bool
 	Mail                   bool // automatic e-mail
 	CreateZeroNotes        bool
@@ -71,6 +74,7 @@ const (
 // DefaultSettings are the settings of a new database.
 func DefaultSettings() Settings {
 	return Settings{
+		CreditRun:      true,
 		Mail:           true,
 		Language:       "en",
 		RunTime:        "23:30",
@@ -98,6 +102,7 @@ type setting struct {
 }
 
 var settingsByKey = map[string]setting{
+	"credit_run":                 boolean(func(s *Settings) *bool { return &s.CreditRun }),
 	"active":                     boolean(func(s *Settings) *bool { return &s.Active }),
 	"mail":                       boolean(func(s *Settings) *bool { return &s.Mail }),
 	"create_zero_notes":          boolean(func(s *Settings) *bool { return &s.CreateZeroNotes }),

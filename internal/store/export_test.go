@@ -43,5 +43,11 @@ func RowColumns() map[string][]string {
 		"audit":             columnsOf[auditRow](),
 		"audit_head":        columnsOf[auditHeadRow](),
 		"sessions":          columnsOf[sessionRow](),
+		"users":             columnsOf[userRow](),
+		"invitations":       columnsOf[invitationRow](),
+		"web_sessions":      columnsOf[webSessionRow](),
+		"login_attempts":    columnsOf[attemptRow](),
+		"api_tokens":        columnsOf[tokenRow](),
+		"idempotency_keys":  columnsOf[requestRow](),
 	}
 }

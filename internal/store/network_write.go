@@ -21,12 +21,22 @@ func (m *merger) write() error {
 		func() error { return upsert(tx, "contracts", m.contracts.all(), "key") },
 		func() error { return tx.saveSettings(m.who, m.settings) },
 		func() error { return tx.audit(m.entries...) },
+		m.countVersion,
 	} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// countVersion gives the configuration another version if anything changed:
+// every change has an audit entry. Settings count by themselves.
+func (m *merger) countVersion() error {
+	if len(m.entries) == 0 {
+		return nil
+	}
+	return m.tx.configurationChanged()
 }
 
 // writeEntities adds new entities parents first and without their alternate

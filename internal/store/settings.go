@@ -121,6 +121,12 @@ func changeSettings(rows []settingRow, list []creditnotes.Setting, known referen
 }
 
 func (tx *Tx) saveSettings(who string, changes []settingChange) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := tx.configurationChanged(); err != nil {
+		return err
+	}
 	rows := make([]settingRow, len(changes))
 	entries := make([]Entry, len(changes))
 	for i, c := range changes {
@@ -180,4 +186,18 @@ func (s *Store) supportsLanguage(language string) bool {
 func (tx *Tx) lockConfiguration() error {
 	_, err := tx.takeIDs("configuration", 0)
 	return err
+}
+
+// configurationChanged gives the configuration another version.
+func (tx *Tx) configurationChanged() error {
+	_, err := tx.takeIDs("configuration", 1)
+	return err
+}
+
+// ConfigurationVersion is a number that is another one whenever configuration
+// or settings have changed, so that what was compiled of them may be kept as
+// long as it stays. Asking is cheap.
+func (s *Store) ConfigurationVersion(ctx context.Context) (version int64, err error) {
+	err = s.readSQL.QueryRowContext(ctx, "SELECT coalesce(max(next), 0) FROM id_counters WHERE name = 'configuration'").Scan(&version)
+	return version, explain(err)
 }

@@ -1,0 +1,153 @@
+// Package access decides who may do what: users, roles, rights, passwords,
+// one-time codes and API tokens (domain.md §10). It computes and never looks
+// anything up: no database, no clock, no network.
+package access
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"creditrun/entities"
+)
+
+// Role is what rights are granted to. A user may have several.
+type Role string
+
+// The roles (domain.md §10).
+const (
+	Viewer  Role = "viewer"  // reads and exports
+	Finance Role = "finance" // runs, releases, sends and cancels
+	Admin   Role = "admin"   // settings, tariffs, entities, users, the audit log
+)
+
+// Roles lists all roles.
+func Roles() []Role { return []Role{Viewer, Finance, Admin} }
+
+// Right is one thing that somebody may do. The words are also the scopes of
+// API tokens.
+type Right string
+
+// The rights.
+const (
+	Read             Right = "read"
+	Export           Right = "export"
+	Preview          Right = "preview"
+	Draft            Right = "draft"             // start a run, discard a draft
+	Approve          Right = "approve"           // release a drafted run
+	Send             Right = "send"              // send a credit note once more
+	Cancel           Right = "cancel"            // cancel a credit note
+	JudgeSessions    Right = "judge_sessions"    // release or invalidate sessions
+	Object           Right = "object"            // raise an objection to a credit note
+	SettleObjections Right = "settle_objections" // answer objections
+	ChangeSettings   Right = "change_settings"
+	ChangeTariffs    Right = "change_tariffs" // tariffs, cost rates, number ranges, tax accounts
+	ChangeEntities   Right = "change_entities"
+	ChangeUsers      Right = "change_users"
+	ReadAudit        Right = "read_audit"
+)
+
+// rightsOf is the table of docs/operating.md.
+var rightsOf = map[Role][]Right{
+	Viewer:  {Read, Export},
+	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, JudgeSessions, Object, SettleObjections},
+	Admin: {Read, Export, Preview, JudgeSessions, ChangeSettings, ChangeTariffs, ChangeEntities, ChangeUsers,
+		ReadAudit},
+}
+
+// ofSubCPOs is what users of other entities than the operator may do at most.
+var ofSubCPOs = []Right{Read, Export, Object}
+
+// licensed is what nobody may do without the licence right credit_run.
+var licensed = []Right{Preview, Draft, Approve, Send, Cancel}
+
+// Rights lists all rights in the order of their words.
+func Rights() []Right {
+	all := map[Right]bool{}
+	for _, rights := range rightsOf {
+		for _, r := range rights {
+			all[r] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// RightsOf lists what a role may do for the operator.
+func RightsOf(role Role) []Right { return slices.Clone(rightsOf[role]) }
+
+// User is somebody who can log in.
+type User struct {
+	ID           int64
+	Name         string // for the login: unique, lower case
+	FullName     string
+	Email        string
+	Entity       string // key; "" is the operator, also before there is one
+	Roles        []Role
+	Language     string
+	PasswordHash string // of HashPassword; "": cannot log in with a password
+	TOTPSecret   string // of NewTOTPSecret; "": no second factor
+	TOTPStep     int64  // the last one that was used
+	OIDCIssuer   string
+	OIDCSubject  string // "": not linked
+	Active       bool
+	// Epoch is raised whenever all logins of the user have to end; a login
+	// that began in an earlier one is over.
+	Epoch       int
+	CreatedAt   time.Time
+	LastLoginAt time.Time // zero: never
+}
+
+// Has tells whether the user has a role.
+func (u *User) Has(role Role) bool { return slices.Contains(u.Roles, role) }
+
+// Visitor is a user at work: what counts for one request.
+type Visitor struct {
+	User     User
+	Operator bool // the user's entity is the operator
+	Licensed bool // the licence right credit_run is granted
+	// Scopes narrow what an API token may do; nil: everything the user may.
+	Scopes []Right
+	// EntityKeys are the entities that a user of a Sub-CPO sees: its own and
+	// those beneath. For a user of the operator it is not looked at.
+	EntityKeys map[string]bool
+}
+
+// NewVisitor makes the visitor of a user. The tree may be nil where there is
+// no operator yet. An entity that the tree does not know sees nothing.
+func NewVisitor(u User, tree *entities.Tree, licensed bool) *Visitor {
+	v := &Visitor{User: u, Licensed: licensed}
+	if u.Entity == "" || tree != nil && tree.Root().Key == u.Entity {
+		v.Operator = true
+		return v
+	}
+	v.EntityKeys = map[string]bool{}
+	if tree != nil && tree.Entity(u.Entity) != nil {
+		for _, e := range tree.Subtree(u.Entity) {
+			v.EntityKeys[e.Key] = true
+		}
+	}
+	return v
+}
+
+// May tells whether the visitor has a right. It does not say on which entities:
+// ask Sees, too.
+func (v *Visitor) May(r Right) bool {
+	if v == nil || !v.User.Active {
+		return false
+	}
+	if !v.Operator && !slices.Contains(ofSubCPOs, r) {
+		return false
+	}
+	if !v.Licensed && slices.Contains(licensed, r) {
+		return false
+	}
+	if v.Scopes != nil && !slices.Contains(v.Scopes, r) {
+		return false
+	}
+	return slices.ContainsFunc(v.User.Roles, func(role Role) bool { return slices.Contains(rightsOf[role], r) })
+}
+
+// Sees tells whether an entity is within what the visitor may look at.
+func (v *Visitor) Sees(key string) bool {
+	return v != nil && v.User.Active && (v.Operator || v.EntityKeys[key])
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+)
+
+// attemptRow is a row of login_attempts: what is known of a key since the last
+// success.
+type attemptRow struct {
+	Key      string    `gorm:"column:key"`
+	Failures int       `gorm:"column:failures"`
+	FailedAt time.Time `gorm:"column:failed_at"`
+	ClosedTo time.Time `gorm:"column:closed_to"`
+}
+
+// The throttle of logins. A key is "name:" and the name that was typed, or
+// "addr:" and the address of the client, behind which many people may sit.
+const (
+	attemptsOfName    = 5  // the failure from which on a name waits
+	attemptsOfAddress = 30 // the same for an address
+	longestWait       = 15 * time.Minute
+	calmAfter         = 15 * time.Minute // quiet for so long, failures count from one again
+	attemptsKept      = 24 * time.Hour
+)
+
+// LoginWait tells until when no login may be tried with a key; the zero time
+// means now.
+func (s *Store) LoginWait(ctx context.Context, key string) (until time.Time, err error) {
+	err = s.readSQL.QueryRowContext(ctx, "SELECT closed_to FROM login_attempts WHERE key = $1 AND closed_to > $2", key, utc(s.now())).Scan(&until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return until, explain(err)
+}
+
+// LoginFailed counts a failed login. From the fifth of a name on, or the
+// thirtieth of an address, the key waits one second, and twice as long after
+// each further one, a quarter of an hour at most. All processes count
+// together. Who counts an attempt before the password is looked at, and calls
+// LoginSucceeded when it was right, leaves no gap for many at once.
+func (s *Store) LoginFailed(ctx context.Context, key string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		now := utc(tx.now())
+		if err := tx.forgetAttempts(); err != nil {
+			return err
+		}
+		row := attemptRow{Key: key}
+		err := tx.scanRow(`INSERT INTO login_attempts (key, failures, failed_at, closed_to) VALUES ($1, 0, $2, $2)
+			ON CONFLICT (key) DO UPDATE SET failures = login_attempts.failures RETURNING failures, failed_at, closed_to`,
+			[]any{key, now}, &row.Failures, &row.FailedAt, &row.ClosedTo)
+		if err != nil {
+			return err
+		}
+		row.fail(now)
+		_, err = tx.exec("UPDATE login_attempts SET failures = $1, failed_at = $2, closed_to = $3 WHERE key = $4",
+			row.Failures, row.FailedAt, row.ClosedTo, key)
+		return err
+	})
+}
+
+// fail counts one more failure.
+func (r *attemptRow) fail(now time.Time) {
+	if !now.Before(r.FailedAt.Add(calmAfter)) && !now.Before(r.ClosedTo.Add(calmAfter)) {
+		r.Failures = 0
+	}
+	r.Failures++
+	r.FailedAt, r.ClosedTo = now, now
+	limit := attemptsOfName
+	if strings.HasPrefix(r.Key, "addr:") {
+		limit = attemptsOfAddress
+	}
+	if beyond := r.Failures - limit; beyond >= 0 {
+		r.ClosedTo = now.Add(min(longestWait, time.Second<<min(beyond, 10)))
+	}
+}
+
+// LoginSucceeded forgets the failures of a key. An address keeps its own:
+// otherwise whoever has one account could guess the passwords of others from
+// there for ever.
+func (s *Store) LoginSucceeded(ctx context.Context, key string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.forgetAttempts(); err != nil {
+			return err
+		}
+		_, err := tx.exec("DELETE FROM login_attempts WHERE key = $1 AND key NOT LIKE 'addr:%'", key)
+		return err
+	})
+}
+
+// forgetAttempts deletes what is older than a day: names and addresses are
+// personal data.
+func (tx *Tx) forgetAttempts() error {
+	_, err := tx.exec("DELETE FROM login_attempts WHERE failed_at <= $1", tx.now().Add(-attemptsKept))
+	return err
+}

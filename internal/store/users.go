@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+// userRow is a row of users.
+type userRow struct {
+	ID           int64      `gorm:"column:id"`
+	Name         string     `gorm:"column:name"`
+	FullName     string     `gorm:"column:full_name"`
+	Email        string     `gorm:"column:email"`
+	Entity       nullText   `gorm:"column:entity_key"`
+	Roles        jsonText   `gorm:"column:roles"`
+	Language     string     `gorm:"column:language"`
+	PasswordHash string     `gorm:"column:password_hash"`
+	TOTPSecret   string     `gorm:"column:totp_secret"`
+	TOTPStep     int64      `gorm:"column:totp_step"`
+	OIDCIssuer   string     `gorm:"column:oidc_issuer"`
+	OIDCSubject  string     `gorm:"column:oidc_subject"`
+	Active       bool       `gorm:"column:active"`
+	Epoch        int        `gorm:"column:epoch"`
+	CreatedAt    time.Time  `gorm:"column:created_at"`
+	LastLoginAt  *time.Time `gorm:"column:last_login_at"`
+}
+
+func userRowOf(u access.User) userRow {
+	return userRow{
+		ID: u.ID, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: nullText(u.Entity), Roles: jsonOf(u.Roles),
+		Language: u.Language, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, TOTPStep: u.TOTPStep,
+		OIDCIssuer: u.OIDCIssuer, OIDCSubject: u.OIDCSubject, Active: u.Active, Epoch: u.Epoch,
+		CreatedAt: utc(u.CreatedAt), LastLoginAt: utcOrNull(u.LastLoginAt),
+	}
+}
+
+func (r *userRow) domain() (access.User, error) {
+	u := access.User{
+		ID: r.ID, Name: r.Name, FullName: r.FullName, Email: r.Email, Entity: string(r.Entity), Language: r.Language,
+		PasswordHash: r.PasswordHash, TOTPSecret: r.TOTPSecret, TOTPStep: r.TOTPStep, OIDCIssuer: r.OIDCIssuer,
+		OIDCSubject: r.OIDCSubject, Active: r.Active, Epoch: r.Epoch, CreatedAt: r.CreatedAt, LastLoginAt: orZero(r.LastLoginAt),
+	}
+	return u, r.Roles.read("roles", &u.Roles)
+}
+
+// userTold is what the audit log tells of a user: no secrets.
+type userTold struct {
+	Name     string        `json:"name"`
+	FullName string        `json:"full_name"`
+	Email    string        `json:"email"`
+	Entity   string        `json:"entity"`
+	Roles    []access.Role `json:"roles"`
+	Language string        `json:"language"`
+	Active   bool          `json:"active"`
+}
+
+func told(u *access.User) string {
+	return string(jsonOf(userTold{u.Name, u.FullName, u.Email, u.Entity, u.Roles, u.Language, u.Active}))
+}
+
+// Users lists all users by name.
+func (s *Store) Users(ctx context.Context) ([]access.User, error) {
+	return users(ctx, s.readSQL, "ORDER BY name")
+}
+
+func users(ctx context.Context, q querier, rest string, args ...any) ([]access.User, error) {
+	var list []access.User
+	for row, err := range eachRow[userRow](ctx, q, "users", rest, args...) {
+		if err != nil {
+			return nil, err
+		}
+		u, err := row.domain()
+		if err != nil {
+			return nil, fmt.Errorf("user %q: %w", row.Name, err)
+		}
+		list = append(list, u)
+	}
+	return list, nil
+}
+
+// oneUser returns the user of a query, or a NotFound fault that names it.
+func oneUser(ctx context.Context, q querier, name any, rest string, args ...any) (*access.User, error) {
+	list, err := users(ctx, q, rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fault.New(fault.NotFound, "user_unknown", fault.Args{"user": name})
+	}
+	return &list[0], nil
+}
+
+// User returns a user by id, or a NotFound fault.
+func (s *Store) User(ctx context.Context, id int64) (*access.User, error) {
+	return oneUser(ctx, s.readSQL, id, "WHERE id = $1", id)
+}
+
+// UserByName returns a user by the name for the login, in upper or lower case,
+// or a NotFound fault.
+func (s *Store) UserByName(ctx context.Context, name string) (*access.User, error) {
+	return oneUser(ctx, s.readSQL, name, "WHERE name = $1", strings.ToLower(name))
+}
+
+// UserByOIDC returns the user who is linked to an account of an OpenID
+// provider, or a NotFound fault.
+func (s *Store) UserByOIDC(ctx context.Context, issuer, subject string) (*access.User, error) {
+	return oneUser(ctx, s.readSQL, subject, "WHERE oidc_issuer = $1 AND oidc_subject = $2 AND oidc_subject <> ''", issuer, subject)
+}
+
+// AddUser adds a user with name, full name, e-mail address, entity, roles,
+// language and password hash, active from now on; an empty entity is that of
+// the operator. Faults tell what is wrong with the name, the entity, the roles
+// and the language.
+func (s *Store) AddUser(ctx context.Context, who string, u access.User) (added *access.User, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		added, err = tx.addUser(s, who, u)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return added, nil
+}
+
+func (tx *Tx) addUser(s *Store, who string, u access.User) (*access.User, error) {
+	if err := tx.lockUsers(); err != nil {
+		return nil, err
+	}
+	if err := s.checkUser(tx, &u); err != nil {
+		return nil, err
+	}
+	id, err := tx.takeIDs("user", 1)
+	if err != nil {
+		return nil, err
+	}
+	added := access.User{
+		ID: id, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity, Roles: u.Roles, Language: u.Language,
+		PasswordHash: u.PasswordHash, Active: true, CreatedAt: utc(tx.now()),
+	}
+	err = add(tx, "users", []userRow{userRowOf(added)})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil, fault.New(fault.Conflict, "user_name_taken", fault.Args{"user": u.Name})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &added, tx.audit(Entry{Who: who, Action: "user.created", Subject: u.Name, After: told(&added)})
+}
+
+// lockUsers keeps others from changing users until the transaction ends: who
+// is the last administrator can be seen only among all of them.
+func (tx *Tx) lockUsers() error {
+	_, err := tx.takeIDs("user", 0)
+	return err
+}
+
+var userName = regexp.MustCompile(`^[a-z0-9._@-]{2,64}$`)
+
+// checkUser tells what is wrong with a user and fills in the operator where no
+// entity is named.
+func (s *Store) checkUser(tx *Tx, u *access.User) error {
+	var faults fault.List
+	if !userName.MatchString(u.Name) {
+		faults = append(faults, fault.New(fault.Invalid, "user_name_invalid", fault.Args{"user": u.Name}))
+	}
+	unknown := func(r access.Role) bool { return !slices.Contains(access.Roles(), r) }
+	if len(u.Roles) == 0 || slices.ContainsFunc(u.Roles, unknown) {
+		faults = append(faults, fault.New(fault.Invalid, "user_roles_invalid", fault.Args{"known": words(access.Roles())}))
+	}
+	u.Roles = slices.Compact(slices.Sorted(slices.Values(u.Roles)))
+	if u.Language != "" && !s.supportsLanguage(u.Language) {
+		faults = append(faults, fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": u.Language}))
+	}
+	keys, err := collect(tx.ctx, tx.sql, func(key *string) []any { return []any{key} },
+		"SELECT key FROM entities WHERE key = $1 OR $1 = '' AND parent_key IS NULL", u.Entity)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(keys) > 0:
+		u.Entity = keys[0]
+	case u.Entity != "":
+		faults = append(faults, fault.New(fault.Invalid, "entity_unknown", fault.Args{"entity": u.Entity}))
+	}
+	return faults.Err()
+}
+
+// words joins roles or rights for a message.
+func words[W ~string](list []W) string {
+	texts := make([]string, len(list))
+	for i, w := range list {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
+}

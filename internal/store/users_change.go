@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+// ChangeUser changes full name, e-mail address, entity, roles, language and
+// whether the user is active; everything else has methods of its own. Other
+// roles, another entity and deactivating end all logins. The last active
+// administrator of the operator stays one (Conflict fault last_admin). Nothing
+// happens when nothing is different.
+func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error {
+	return s.changeUser(ctx, u.ID, func(tx *Tx, stored *access.User) error {
+		u.Name = stored.Name
+		if err := s.checkUser(tx, &u); err != nil {
+			return err
+		}
+		before := told(stored)
+		if told(&u) == before {
+			return nil
+		}
+		epoch := stored.Epoch
+		if stored.Active && !u.Active || stored.Entity != u.Entity || words(stored.Roles) != words(u.Roles) {
+			epoch++
+		}
+		_, err := tx.exec(`UPDATE users SET full_name = $1, email = $2, entity_key = $3, roles = $4, language = $5, active = $6, epoch = $7 WHERE id = $8`,
+			u.FullName, u.Email, nullText(u.Entity), string(jsonOf(u.Roles)), u.Language, u.Active, epoch, u.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.stillGoverned(stored); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: before, After: told(&u)})
+	})
+}
+
+// changeUser runs a change on a user as it is stored, alone among all changes
+// of users.
+func (s *Store) changeUser(ctx context.Context, id int64, change func(tx *Tx, stored *access.User) error) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockUsers(); err != nil {
+			return err
+		}
+		stored, err := oneUser(tx.ctx, tx.sql, id, "WHERE id = $1", id)
+		if err != nil {
+			return err
+		}
+		return change(tx, stored)
+	})
+}
+
+// stillGoverned refuses a change of a user after which the operator has no
+// active administrator, where it had one before.
+func (tx *Tx) stillGoverned(before *access.User) error {
+	operator, err := tx.operatorKey()
+	if err != nil {
+		return err
+	}
+	if !governs(before, operator) {
+		return nil
+	}
+	left, err := tx.administrators(operator)
+	if err != nil {
+		return err
+	}
+	if len(left) == 0 {
+		return fault.New(fault.Conflict, "last_admin", fault.Args{"user": before.Name})
+	}
+	return nil
+}
+
+// operatorKey is the key of the operator, or "" while there is none.
+func (tx *Tx) operatorKey() (string, error) {
+	keys, err := collect(tx.ctx, tx.sql, func(key *string) []any { return []any{key} }, "SELECT key FROM entities WHERE parent_key IS NULL")
+	if err != nil || len(keys) == 0 {
+		return "", err
+	}
+	return keys[0], nil
+}
+
+// governs tells whether a user is an active administrator of the operator.
+func governs(u *access.User, operator string) bool {
+	return u.Active && u.Has(access.Admin) && (u.Entity == "" || u.Entity == operator)
+}
+
+// administrators lists the active administrators of the operator.
+func (tx *Tx) administrators(operator string) ([]access.User, error) {
+	active, err := users(tx.ctx, tx.sql, "WHERE active ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	var list []access.User
+	for i := range active {
+		if governs(&active[i], operator) {
+			list = append(list, active[i])
+		}
+	}
+	return list, nil
+}
+
+// SetPassword keeps the hash of a new password and ends all logins of the
+// user, invitations included. The empty hash takes the password away.
+func (s *Store) SetPassword(ctx context.Context, who string, userID int64, hash string) error {
+	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
+		return tx.setPassword(who, u, hash)
+	})
+}
+
+func (tx *Tx) setPassword(who string, u *access.User, hash string) error {
+	if _, err := tx.exec("UPDATE users SET password_hash = $1, epoch = epoch + 1 WHERE id = $2", hash, u.ID); err != nil {
+		return err
+	}
+	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1", u.ID); err != nil {
+		return err
+	}
+	return tx.audit(Entry{Who: who, Action: "user.password_set", Subject: u.Name})
+}
+
+// SetTOTP keeps the secret of one-time codes, or removes it when it is empty,
+// and ends all logins of the user.
+func (s *Store) SetTOTP(ctx context.Context, who string, userID int64, secret string) error {
+	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
+		_, err := tx.exec("UPDATE users SET totp_secret = $1, totp_step = 0, epoch = epoch + 1 WHERE id = $2", secret, userID)
+		if err != nil {
+			return err
+		}
+		action := "user.totp_set"
+		if secret == "" {
+			action = "user.totp_removed"
+		}
+		return tx.audit(Entry{Who: who, Action: action, Subject: u.Name})
+	})
+}
+
+// UseTOTPStep uses up a step of one-time codes: true for exactly one of all
+// who try, and only for a later one than the last.
+func (s *Store) UseTOTPStep(ctx context.Context, userID, step int64) (used bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		n, err := tx.exec("UPDATE users SET totp_step = $1 WHERE id = $2 AND totp_step < $1", step, userID)
+		used = n == 1
+		return err
+	})
+	return used, err
+}
+
+// LinkOIDC links a user to an account of an OpenID provider; an empty subject
+// takes the link away. An account that belongs to somebody else already is a
+// Conflict fault.
+func (s *Store) LinkOIDC(ctx context.Context, who string, userID int64, issuer, subject string) error {
+	if subject == "" {
+		issuer = ""
+	}
+	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
+		if u.OIDCIssuer == issuer && u.OIDCSubject == subject {
+			return nil
+		}
+		_, err := tx.exec("UPDATE users SET oidc_issuer = $1, oidc_subject = $2 WHERE id = $3", issuer, subject, userID)
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return fault.New(fault.Conflict, "oidc_account_taken", fault.Args{"user": u.Name})
+		}
+		if err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: who, Action: "user.oidc_linked", Subject: u.Name, Before: u.OIDCIssuer, After: issuer})
+	})
+}
+
+// LoggedIn notes a login, in the audit log, too.
+func (s *Store) LoggedIn(ctx context.Context, userID int64, at time.Time) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		u, err := oneUser(tx.ctx, tx.sql, userID, "WHERE id = $1", userID)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec("UPDATE users SET last_login_at = $1 WHERE id = $2", at, userID); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: u.Name, Action: "user.logged_in", Subject: u.Name})
+	})
+}
