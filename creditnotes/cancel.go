@@ -18,7 +18,8 @@ type CancelRequest struct {
 
 // Cancel issues a cancellation: a document of its own with the stored figures
 // negated and a reference to the note it cancels, whose sessions become
-// creditable again in the same transaction (domain.md §9.8).
+// creditable again in the same transaction (domain.md §9.8). An open objection
+// to the note is settled by it.
 func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	config, err := r.Store.Configuration(ctx)
 	if err != nil {
@@ -60,6 +61,9 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 			return err
 		}
 		if err := w.AddDeliveries(r.deliveries([]*Note{note}, config.Settings)); err != nil {
+			return err
+		}
+		if err := w.SettleObjection(original, note, q.Who); err != nil {
 			return err
 		}
 		return w.Audit(q.Who, "credit_note.cancelled", original.Number, "", note.Number+": "+q.Reason)

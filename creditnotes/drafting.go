@@ -46,6 +46,9 @@ type draftJob struct {
 // draft gives every open session its fate, shard by shard, each in a
 // transaction of its own, several at once.
 func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget) error {
+	if err := r.failObjectors(ctx, plan); err != nil {
+		return err
+	}
 	job, err := r.draftJob(ctx, plan, run, target)
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ type DraftStore interface {
 	// NotedOwners lists the owners who have a standing note of the month from
 	// another run.
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
+	// Objections lists the objections to notes, the latest first.
+	Objections(ctx context.Context, f ObjectionFilter) ([]Objection, error)
 	// ReceivedBy counts, independently of drafting, what a run has to give a
 	// fate to.
 	ReceivedBy(ctx context.Context, run *Run, until time.Time) (Count, error)
@@ -147,6 +149,9 @@ type IssueWriter interface {
 	// sessions of the note it cancels creditable again, and those of the
 	// numberless notes that are withdrawn with it.
 	AddCancellation(n *Note, withdrawn []int64) error
+	// SettleObjection settles the open objection to a note, if there is one,
+	// by the cancellation of the note.
+	SettleObjection(cancelled, cancellation *Note, who string) error
 	// Issue gives drafts their numbers; from then on they never change. Each
 	// gets a job that renders it.
 	Issue(notes []*Note) error

@@ -66,6 +66,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 	}
 	out.operator(plan)
 	out.recipients(plan, run.DocumentDate)
+	open, err := r.Store.Objections(ctx, ObjectionFilter{Open: true})
+	if err != nil {
+		return nil, err
+	}
+	out.objections(open)
 	from, until := run.Period(plan.Network.Zone())
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)

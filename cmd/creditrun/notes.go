@@ -115,11 +115,16 @@ func (a *app) showNoteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			objections, err := s.Objections(c.Context(), creditnotes.ObjectionFilter{NoteID: note.ID})
+			if err != nil {
+				return err
+			}
 			if a.json {
-				return a.printJSON(note.JSON())
+				return a.printJSON(shownNoteJSON{note.JSON(), objectionJSONOf(objections)})
 			}
 			if !written {
 				a.printNote(c.Context(), s, note)
+				a.printObjections(objections)
 			}
 			return nil
 		},

@@ -49,5 +49,8 @@ func RowColumns() map[string][]string {
 		"login_attempts":    columnsOf[attemptRow](),
 		"api_tokens":        columnsOf[tokenRow](),
 		"idempotency_keys":  columnsOf[requestRow](),
+		"objections":        columnsOf[objectionRow](),
+		"bank_changes":      columnsOf[bankChangeRow](),
+		"session_queries":   columnsOf[questionRow](),
 	}
 }

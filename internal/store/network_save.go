@@ -25,33 +25,36 @@ func (s *Store) SaveConfiguration(
 	ctx context.Context, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
 ) (changes []creditnotes.Changes, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		if err := tx.lockConfiguration(); err != nil {
-			return err
-		}
-		if _, err := tx.takeIDs("connector", 0); err != nil { // sessions make connectors, too
-			return err
-		}
-		stored, err := loadTables(tx.ctx, tx.sql)
-		if err != nil {
-			return err
-		}
-		m := &merger{tx: tx, who: who, result: stored, supports: s.supportsLanguage}
-		if err := m.merge(c); err != nil {
-			return err
-		}
-		if err := m.validate(settings); err != nil {
-			return err
-		}
-		if err := m.write(); err != nil {
-			return err
-		}
-		changes = m.changes
-		return nil
+		changes, err = s.saveConfiguration(tx, who, c, settings)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return changes, nil
+}
+
+func (s *Store) saveConfiguration(
+	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
+) ([]creditnotes.Changes, error) {
+	if err := tx.lockConfiguration(); err != nil {
+		return nil, err
+	}
+	if _, err := tx.takeIDs("connector", 0); err != nil { // sessions make connectors, too
+		return nil, err
+	}
+	stored, err := loadTables(tx.ctx, tx.sql)
+	if err != nil {
+		return nil, err
+	}
+	m := &merger{tx: tx, who: who, result: stored, supports: s.supportsLanguage}
+	if err := m.merge(c); err != nil {
+		return nil, err
+	}
+	if err := m.validate(settings); err != nil {
+		return nil, err
+	}
+	return m.changes, m.write()
 }
 
 // merger merges a configuration into the stored one.

@@ -81,6 +81,10 @@ func (c *crashing) CarriedForward(ctx context.Context) ([]creditnotes.CarriedSum
 	return stepping(c, func() ([]creditnotes.CarriedSum, error) { return c.Store.CarriedForward(ctx) })
 }
 
+func (c *crashing) Objections(ctx context.Context, f creditnotes.ObjectionFilter) ([]creditnotes.Objection, error) {
+	return stepping(c, func() ([]creditnotes.Objection, error) { return c.Store.Objections(ctx, f) })
+}
+
 func (c *crashing) NotedOwners(ctx context.Context, run *creditnotes.Run) (map[int64]bool, error) {
 	return stepping(c, func() (map[int64]bool, error) { return c.Store.NotedOwners(ctx, run) })
 }
