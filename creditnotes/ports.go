@@ -195,16 +195,27 @@ type Correction struct {
 	Number string // its own, or of the note that brought it along; empty: none
 }
 
-// NoteFilter narrows a listing; what is not set does not narrow.
+// NoteFilter narrows a listing; what is not set does not narrow. Without a
+// state it is the issued documents that are listed.
 type NoteFilter struct {
-	Month     entities.Month
-	Owner     string
-	Recipient string
-	Run       string
-	Number    string
-	State     State
-	Kind      numbering.DocumentType
-	Currency  string
+	Month      entities.Month // of the run
+	FromMonth  entities.Month // the first and the last month of the runs
+	UntilMonth entities.Month
+	Owner      string
+	Recipient  string
+	Run        string
+	Number     string
+	State      State
+	Standing   Standing
+	Kind       numbering.DocumentType
+	Range      string // key of the number range
+	Currency   string
+	Delivery   DeliveryState // of the latest mailing, or NeverMailed
+	Text       string        // part of the number or of the recipient's key
+	// Scope are the keys of the entities somebody may see; nil: all. A note is
+	// seen by who gets it, and by who sees all of its owners; a draft by
+	// nobody with a scope.
+	Scope []string
 }
 
 // NoteRow is a note in a listing.

@@ -19,25 +19,25 @@ import (
 
 // sessionJSON is a session in a listing.
 type sessionJSON struct {
-	Source    string             `json:"source"`
-	Session   string             `json:"session"`
-	Version   int                `json:"version"`
-	EVSEID    string             `json:"evse_id"`
-	Connector int                `json:"connector"`
-	Class     sessions.Class     `json:"class"`
-	Start     string             `json:"start"`
-	End       string             `json:"end"`
-	Energy    string             `json:"energy_kwh"`
-	Status    sessions.Status    `json:"status"`
-	State     store.SessionState `json:"state"`
-	Reason    sessions.Reason    `json:"reason,omitempty"`
-	Number    string             `json:"number,omitempty"`
+	Source    string                   `json:"source"`
+	Session   string                   `json:"session"`
+	Version   int                      `json:"version"`
+	EVSEID    string                   `json:"evse_id"`
+	Connector int                      `json:"connector"`
+	Class     sessions.Class           `json:"class"`
+	Start     string                   `json:"start"`
+	End       string                   `json:"end"`
+	Energy    string                   `json:"energy_kwh"`
+	Status    sessions.Status          `json:"status"`
+	State     creditnotes.SessionState `json:"state"`
+	Reason    sessions.Reason          `json:"reason,omitempty"`
+	Number    string                   `json:"number,omitempty"`
 }
 
 // sessionStates are what --state chooses from.
 var sessionStates = []string{
-	string(store.SessionOpen), string(store.SessionHeld), string(store.SessionDrafted),
-	string(store.SessionCredited), string(store.SessionZero), string(store.SessionExcluded),
+	string(creditnotes.SessionOpen), string(creditnotes.SessionHeld), string(creditnotes.SessionDrafted),
+	string(creditnotes.SessionCredited), string(creditnotes.SessionZero), string(creditnotes.SessionExcluded),
 }
 
 func (a *app) sessionsCommand() *cobra.Command {
@@ -50,11 +50,11 @@ func (a *app) sessionsCommand() *cobra.Command {
 			if state != "" && !slices.Contains(sessionStates, state) {
 				return usageError{fmt.Errorf("--state: there is no state %q; states are %s", state, strings.Join(sessionStates, ", "))}
 			}
-			return a.listSessions(c.Context(), month, owner, store.SessionFilter{State: store.SessionState(state), Limit: limit})
+			return a.listSessions(c.Context(), month, owner, creditnotes.SessionFilter{State: creditnotes.SessionState(state)}, limit)
 		},
 	}
 	c.Flags().StringVar(&month, "month", "", "only those that end in this month")
-	c.Flags().StringVar(&owner, "owner", "", "only at connectors this entity owns or owned")
+	c.Flags().StringVar(&owner, "owner", "", "only those at connectors this entity owned when they started")
 	c.Flags().StringVar(&state, "state", "", "only in this state: "+strings.Join(sessionStates, ", "))
 	c.Flags().IntVar(&limit, "limit", 0, "at most this many")
 	a.jsonFlag(c)
@@ -67,7 +67,7 @@ func (a *app) sessionsCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) listSessions(ctx context.Context, month, owner string, f store.SessionFilter) error {
+func (a *app) listSessions(ctx context.Context, month, owner string, f creditnotes.SessionFilter, limit int) error {
 	s, err := a.store(ctx)
 	if err != nil {
 		return err
@@ -88,13 +88,10 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f store.Ses
 		if entity == nil {
 			return fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": owner})
 		}
-		f.Connectors = []int64{}
-		for _, place := range network.Places(entity) {
-			f.Connectors = append(f.Connectors, place.Connector.ID)
-		}
+		f.Owned = network.Holdings(entity.Key)
 	}
 	var list []sessionJSON
-	for row, err := range s.ListSessions(ctx, f) {
+	for row, err := range s.EachSession(ctx, f) {
 		if err != nil {
 			return err
 		}
@@ -104,6 +101,9 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f store.Ses
 			Class: network.Class(&one), Start: one.Start.In(network.Zone()).Format(time.RFC3339), End: one.End.In(network.Zone()).Format(time.RFC3339),
 			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Number: row.Number,
 		})
+		if len(list) == limit {
+			break
+		}
 	}
 	return a.printSessions(list)
 }

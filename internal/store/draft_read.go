@@ -104,12 +104,17 @@ func (d dialect) in(parameter string) string {
 }
 
 // list makes a list parameter of ids.
-func (d dialect) list(ids []int64) any {
+func (d dialect) list(ids []int64) any { return listOf(d, ids) }
+
+// texts makes a list parameter of texts.
+func (d dialect) texts(list []string) any { return listOf(d, list) }
+
+func listOf[T any](d dialect, list []T) any {
 	if d == postgresDialect {
-		return ids
+		return list
 	}
-	text, err := json.Marshal(ids)
-	if err != nil || ids == nil {
+	text, err := json.Marshal(list)
+	if err != nil || list == nil {
 		return "[]"
 	}
 	return string(text)

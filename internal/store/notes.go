@@ -40,30 +40,10 @@ func (s *Store) oneNote(ctx context.Context, where string, arg any) (*creditnote
 	return notes[0], nil
 }
 
-// Notes implements creditnotes.NoteStore: the documents issued, in the order in
-// which they were; drafts only where the filter asks for the state.
+// Notes implements creditnotes.NoteStore: the documents issued, whole, in the
+// order in which they were; drafts only where the filter asks for the state.
 func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditnotes.NoteRow, error) {
-	var where condition
-	if f.State == "" {
-		f.State = creditnotes.Issued
-	}
-	where.and("n.state = ?", string(f.State))
-	if f.Month != "" {
-		where.and("r.month = ?", string(f.Month))
-	}
-	if f.Run != "" {
-		where.and("r.name = ?", f.Run)
-	}
-	if f.Owner != "" {
-		where.and("EXISTS (SELECT 1 FROM credit_note_owners o JOIN entities e ON e.id = o.owner_id WHERE o.note_id = n.id AND e.key = ?)", f.Owner)
-	}
-	for column, value := range map[string]string{
-		"n.recipient_key": f.Recipient, "n.number": f.Number, "n.kind": string(f.Kind), "n.currency": f.Currency,
-	} {
-		if value != "" {
-			where.and(column+" = ?", value)
-		}
-	}
+	where := s.notesLike(&f)
 	type extra struct {
 		id                        int64
 		run, cancelledBy, mailing string

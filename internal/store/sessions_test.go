@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -257,8 +258,8 @@ func TestSessionsAreListedByMonthAndState(t *testing.T) {
 		id := versions(t, s, "S-2")[0].ID
 		run(t, s, fmt.Sprintf(`INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live)
 			VALUES (NULL, 1, 1, %d, 0, 'excluded', 5, 0, 0, 0, true)`, id))
-		list := func(f store.SessionFilter) (ids []string) {
-			for row, err := range s.ListSessions(t.Context(), f) {
+		list := func(f creditnotes.SessionFilter) (ids []string) {
+			for row, err := range s.EachSession(t.Context(), f) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -266,19 +267,20 @@ func TestSessionsAreListedByMonthAndState(t *testing.T) {
 			}
 			return ids
 		}
-		october := store.SessionFilter{From: time.Date(2026, 10, 1, 0, 0, 0, 0, berlin), Until: time.Date(2026, 11, 1, 0, 0, 0, 0, berlin)}
-		check := func(f store.SessionFilter, want string) {
+		october := creditnotes.SessionFilter{From: time.Date(2026, 10, 1, 0, 0, 0, 0, berlin), Until: time.Date(2026, 11, 1, 0, 0, 0, 0, berlin)}
+		check := func(f creditnotes.SessionFilter, want string) {
 			t.Helper()
 			if got := fmt.Sprint(list(f)); got != want {
 				t.Errorf("%+v: %s, want %s", f, got, want)
 			}
 		}
-		check(store.SessionFilter{}, "[S-1:open S-2:excluded S-3:open]")
-		check(october, "[S-1:open S-2:excluded]")
-		october.State = store.SessionExcluded
+		check(creditnotes.SessionFilter{}, "[S-2:excluded S-1:open S-3:open]")
+		check(october, "[S-2:excluded S-1:open]")
+		october.State = creditnotes.SessionExcluded
 		check(october, "[S-2:excluded]")
-		check(store.SessionFilter{State: store.SessionOpen, Limit: 1}, "[S-1:open]")
-		check(store.SessionFilter{Connectors: []int64{77}}, "[]")
-		check(store.SessionFilter{Matches: func(s *sessions.Session) bool { return s.ExternalID == "S-3" }, Limit: 1}, "[S-3:open]")
+		check(creditnotes.SessionFilter{State: creditnotes.SessionOpen}, "[S-1:open S-3:open]")
+		check(creditnotes.SessionFilter{Connectors: []int64{77}}, "[]")
+		check(creditnotes.SessionFilter{Connectors: []int64{}}, "[]")
+		check(creditnotes.SessionFilter{Matches: func(s *sessions.Session) bool { return s.ExternalID == "S-3" }}, "[S-3:open]")
 	})
 }

@@ -1,0 +1,168 @@
+package creditnotes
+
+import (
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+)
+
+// Page says which part of a listing is wanted. After and Before are cursors of
+// the pages beside it; at most one of them is set, and without either the
+// listing begins. Newest first, unless OldestFirst.
+type Page struct {
+	After, Before string
+	OldestFirst   bool
+	Limit         int // rows; 0: DefaultLimit; never more than MostRows
+}
+
+// How many rows a page has.
+const (
+	DefaultLimit = 50
+	MostRows     = 1000
+)
+
+// Size is how many rows the page has at most.
+func (p Page) Size() int {
+	if p.Limit <= 0 {
+		return DefaultLimit
+	}
+	return min(p.Limit, MostRows)
+}
+
+// Standing is what a note is worth today.
+type Standing string
+
+// The standings of notes.
+const (
+	StandsIssued    Standing = "issued"       // a credit note that was not cancelled
+	StandsCancelled Standing = "cancelled"    // a credit note that was
+	StandsAgainst   Standing = "cancellation" // a document that cancels another
+	StandsDraft     Standing = "draft"        // no number yet
+)
+
+// NeverMailed asks a NoteFilter for notes without any mailing.
+const NeverMailed DeliveryState = "none"
+
+// NoteEntry is a note in a listing of many: without its positions.
+type NoteEntry struct {
+	ID          int64
+	Number      string // empty: a draft
+	Kind        numbering.DocumentType
+	Standing    Standing
+	Date        entities.Date
+	Run         string // name
+	Month       entities.Month
+	Range       string // key of the number range
+	Recipient   string
+	Owners      []string // in walk order
+	Currency    string
+	Net         money.Amount
+	Tax         money.Amount
+	Gross       money.Amount
+	Delivery    DeliveryState // of the latest mailing; empty: none
+	CancelledBy string        // number
+	Cancels     string        // number
+}
+
+// NoteList is one page of notes. Next and Previous are the cursors of the
+// pages beside it; empty: there is none.
+type NoteList struct {
+	Notes          []NoteEntry
+	Next, Previous string
+}
+
+// NoteTotal adds up the notes of a listing in one currency; cancellations
+// count with their negative figures.
+type NoteTotal struct {
+	Currency string
+	Notes    int
+	Net      money.Amount
+	Tax      money.Amount
+	Gross    money.Amount
+}
+
+// SessionState is what became of a session so far.
+type SessionState string
+
+// The states of sessions.
+const (
+	SessionOpen     SessionState = "open"     // waits for a run
+	SessionHeld     SessionState = "held"     // the latest run held it; the next one looks again
+	SessionDrafted  SessionState = "drafted"  // on a draft
+	SessionCredited SessionState = "credited" // on an issued credit note, or carried forward
+	SessionZero     SessionState = "zero"     // settled without a document
+	SessionExcluded SessionState = "excluded" // closed for good, unpaid
+)
+
+// SessionFilter narrows a listing of sessions; what is not set does not
+// narrow.
+type SessionFilter struct {
+	From, Until time.Time          // sessions that end in [From, Until)
+	Owned       *entities.Holdings // sessions that belong to these owners; nil: to anybody
+	Connectors  []int64            // at these; nil: at any
+	State       SessionState
+	Reason      sessions.Reason // held for this
+	Name        string          // begins the external id
+	Medium      string          // ends the medium uid
+	// Matches is asked for what the database cannot know, such as the class
+	// of a session whose source states none.
+	Matches func(*sessions.Session) bool
+}
+
+// SessionRow is a session in a listing.
+type SessionRow struct {
+	Session sessions.Session
+	State   SessionState
+	Reason  sessions.Reason // of a held one
+	Number  string          // of the credit note
+}
+
+// SessionList is one page of sessions. A page may have fewer rows than asked
+// for although there is a next one: where few sessions match, the search
+// pauses.
+type SessionList struct {
+	Sessions       []SessionRow
+	Next, Previous string
+}
+
+// SessionCount counts the sessions of one state, and of one reason where they
+// are held.
+type SessionCount struct {
+	State  SessionState
+	Reason sessions.Reason
+	Count
+}
+
+// SessionHistory is everything that is kept of one session.
+type SessionHistory struct {
+	Versions  []sessions.Session // the latest first
+	Decisions []Decision         // the latest first
+	Lines     []HistoryLine      // in the order of their notes
+}
+
+// Decision is what a person decided about a session.
+type Decision struct {
+	At     time.Time
+	Who    string
+	Action string // session.released or session.invalidated
+	Reason string
+}
+
+// HistoryLine is a line that paid, took back or closed a version of a session.
+type HistoryLine struct {
+	Version int
+	Run     string // name
+	Owner   string
+	Line
+	Live bool // not undone by a cancellation
+
+	// The note; nothing where the session was excluded.
+	Number      string // empty: a draft, or settled without a document
+	NoteState   State
+	Date        entities.Date
+	Currency    string
+	CancelledBy string
+}

@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"strconv"
+
+	"creditrun/creditnotes"
+	"creditrun/numbering"
+)
+
+// notesLike is what a filter asks of credit_notes n.
+func (s *Store) notesLike(f *creditnotes.NoteFilter) *condition {
+	where := &condition{}
+	s.addStanding(where, f)
+	if f.Scope != nil {
+		s.addScope(where, f.Scope)
+	}
+	for _, is := range []struct{ sql, value string }{
+		{"n.run_id IN (SELECT id FROM runs WHERE month = ?)", string(f.Month)},
+		{"n.run_id IN (SELECT id FROM runs WHERE month >= ?)", string(f.FromMonth)},
+		{"n.run_id IN (SELECT id FROM runs WHERE month <= ?)", string(f.UntilMonth)},
+		{"n.run_id IN (SELECT id FROM runs WHERE name = ?)", f.Run},
+		{"n.id IN (SELECT note_id FROM credit_note_owners WHERE owner_id = (SELECT id FROM entities WHERE key = ?))", f.Owner},
+		{"n.recipient_key = ?", f.Recipient},
+		{"n.number = ?", f.Number},
+		{"n.kind = ?", string(f.Kind)},
+		{"n.range_key = ?", f.Range},
+		{"n.currency = ?", f.Currency},
+	} {
+		if is.value != "" {
+			where.and(is.sql, is.value)
+		}
+	}
+	addDelivery(where, f.Delivery)
+	if f.Text != "" {
+		like := containing(f.Text)
+		where.and(`(lower(n.number) LIKE ? ESCAPE '\' OR lower(n.recipient_key) LIKE ? ESCAPE '\')`, like, like)
+	}
+	return where
+}
+
+const cancelled = "n.id IN (SELECT cancels FROM credit_notes WHERE cancels IS NOT NULL AND state = 'issued')"
+
+func (s *Store) addStanding(where *condition, f *creditnotes.NoteFilter) {
+	state := f.State
+	if state == "" {
+		state = creditnotes.Issued
+	}
+	switch f.Standing {
+	case creditnotes.StandsDraft:
+		state = creditnotes.Draft
+	case creditnotes.StandsAgainst:
+		where.and("n.kind = 'cancellation'")
+	case creditnotes.StandsIssued:
+		where.and("n.kind = 'credit_note' AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id AND c.state = 'issued')")
+	case creditnotes.StandsCancelled:
+		where.and(cancelled)
+	}
+	where.and("n.state = ?", string(state))
+	if f.Scope != nil {
+		where.and("n.state = 'issued'")
+	}
+}
+
+// addScope lets through what is made out to an entity of the scope, and what
+// concerns only owners of it.
+func (s *Store) addScope(where *condition, scope []string) {
+	in, list := s.dialect.in("?"), s.dialect.texts(scope)
+	where.and(`n.id IN (
+		SELECT id FROM credit_notes WHERE recipient_key `+in+`
+		UNION
+		SELECT o.note_id FROM credit_note_owners o JOIN entities e ON e.id = o.owner_id WHERE e.key `+in+`
+			AND NOT EXISTS (SELECT 1 FROM credit_note_owners x JOIN entities y ON y.id = x.owner_id WHERE x.note_id = o.note_id AND NOT y.key `+in+`))`,
+		list, list, list)
+}
+
+// latestMailing is the state of the latest mailing of n.
+const latestMailing = "(SELECT d.state FROM deliveries d WHERE d.note_id = n.id ORDER BY d.copy DESC LIMIT 1)"
+
+// addDelivery finds what is rare, such as the failed, by its own index.
+func addDelivery(where *condition, state creditnotes.DeliveryState) {
+	switch state {
+	case "":
+	case creditnotes.NeverMailed:
+		where.and("NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.note_id = n.id)")
+	case creditnotes.DeliverySent:
+		where.and(latestMailing + " = 'sent'")
+	default:
+		where.and("n.id IN (SELECT note_id FROM deliveries WHERE state = ? AND state <> 'sent') AND "+latestMailing+" = ?", string(state), string(state))
+	}
+}
+
+// noteOrder is the order of a listing: by date and number, and drafts by date
+// and id.
+func noteOrder(f *creditnotes.NoteFilter) keyset {
+	if listsNumbered(f) {
+		return keyset{"n.date", "n.number"}
+	}
+	return keyset{"n.date", "n.id"}
+}
+
+func listsNumbered(f *creditnotes.NoteFilter) bool {
+	return f.Standing != creditnotes.StandsDraft && (f.State == "" || f.State == creditnotes.Issued)
+}
+
+// ListNotes lists one page of the notes that a filter lets through, by date
+// and number, without their positions. A cursor that this listing never gave
+// out is a Usage fault.
+func (s *Store) ListNotes(ctx context.Context, f creditnotes.NoteFilter, p creditnotes.Page) (creditnotes.NoteList, error) {
+	place, err := notePlace(&f, p)
+	if err != nil {
+		return creditnotes.NoteList{}, err
+	}
+	where := s.notesLike(&f)
+	order := noteOrder(&f).narrow(where, p, place)
+	picked := limited("SELECT n.id FROM credit_notes n "+where.String()+order, p.Size()+1)
+	rows, err := collect(ctx, s.readSQL, noteEntryFields, `
+		WITH picked AS MATERIALIZED (`+picked+`)
+		SELECT n.id, coalesce(n.number, ''), n.kind, n.state, n.date, r.name, r.month, coalesce(n.range_key, ''), n.recipient_key, n.currency,
+			n.net, n.tax, n.gross, coalesce(`+latestMailing+`, ''), coalesce(c.number, ''), coalesce(b.number, '')
+		FROM picked
+		JOIN credit_notes n ON n.id = picked.id
+		JOIN runs r ON r.id = n.run_id
+		LEFT JOIN credit_notes c ON c.cancels = n.id
+		LEFT JOIN credit_notes b ON b.id = n.cancels`+order, where.args...)
+	if err != nil {
+		return creditnotes.NoteList{}, err
+	}
+	for i := range rows {
+		rows[i].Standing = standing(&rows[i])
+	}
+	var list creditnotes.NoteList
+	list.Notes, list.Next, list.Previous = inOrder(rows, p, func(n *creditnotes.NoteEntry) string {
+		if listsNumbered(&f) {
+			return cursorOf(string(n.Date), n.Number)
+		}
+		return cursorOf(string(n.Date), strconv.FormatInt(n.ID, 10))
+	})
+	return list, s.addOwners(ctx, list.Notes)
+}
+
+// notePlace is where a page of notes begins.
+func notePlace(f *creditnotes.NoteFilter, p creditnotes.Page) ([]any, error) {
+	date, second, err := placeOf(p)
+	if err != nil || date == "" {
+		return nil, err
+	}
+	if listsNumbered(f) {
+		return []any{date, second}, nil
+	}
+	id, err := strconv.ParseInt(second, 10, 64)
+	if err != nil {
+		return nil, cursorFault(p)
+	}
+	return []any{date, id}, nil
+}
+
+// noteEntryFields reads the state into the standing, until it is known better.
+func noteEntryFields(n *creditnotes.NoteEntry) []any {
+	return []any{&n.ID, &n.Number, &n.Kind, &n.Standing, &n.Date, &n.Run, &n.Month, &n.Range, &n.Recipient, &n.Currency,
+		&n.Net, &n.Tax, &n.Gross, &n.Delivery, &n.CancelledBy, &n.Cancels}
+}
+
+func standing(n *creditnotes.NoteEntry) creditnotes.Standing {
+	switch {
+	case n.Number == "":
+		return creditnotes.StandsDraft
+	case n.Kind == numbering.Cancellation:
+		return creditnotes.StandsAgainst
+	case n.CancelledBy != "":
+		return creditnotes.StandsCancelled
+	}
+	return creditnotes.StandsIssued
+}
+
+// addOwners fills in the owners of notes.
+func (s *Store) addOwners(ctx context.Context, notes []creditnotes.NoteEntry) error {
+	ids := make([]int64, len(notes))
+	byID := make(map[int64]*creditnotes.NoteEntry, len(notes))
+	for i := range notes {
+		ids[i] = notes[i].ID
+		byID[notes[i].ID] = &notes[i]
+	}
+	type owner struct {
+		note int64
+		key  string
+	}
+	owners, err := collect(ctx, s.readSQL, func(o *owner) []any { return []any{&o.note, &o.key} }, `
+		SELECT o.note_id, e.key FROM credit_note_owners o JOIN entities e ON e.id = o.owner_id
+		WHERE o.note_id `+s.dialect.in("$1")+` ORDER BY o.note_id, o.place`, s.dialect.list(ids))
+	for _, o := range owners {
+		byID[o.note].Owners = append(byID[o.note].Owners, o.key)
+	}
+	return err
+}
+
+// EachNote yields all notes that a filter lets through, the oldest first, page
+// by page: no reading stays open while somebody writes a file. After an error
+// there are no more.
+func (s *Store) EachNote(ctx context.Context, f creditnotes.NoteFilter) iter.Seq2[creditnotes.NoteEntry, error] {
+	return eachPage(func(p creditnotes.Page) ([]creditnotes.NoteEntry, string, error) {
+		list, err := s.ListNotes(ctx, f, p)
+		return list.Notes, list.Next, err
+	})
+}
+
+// eachPage yields the rows of all pages, the oldest first.
+func eachPage[T any](read func(creditnotes.Page) (rows []T, next string, err error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		page := creditnotes.Page{OldestFirst: true, Limit: creditnotes.MostRows}
+		for {
+			rows, next, err := read(page)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			page.After = next
+		}
+	}
+}
+
+// NoteTotals adds up the notes that a filter lets through, by currency.
+func (s *Store) NoteTotals(ctx context.Context, f creditnotes.NoteFilter) ([]creditnotes.NoteTotal, error) {
+	where := s.notesLike(&f)
+	return collect(ctx, s.readSQL, func(t *creditnotes.NoteTotal) []any { return []any{&t.Currency, &t.Notes, &t.Net, &t.Tax, &t.Gross} }, `
+		SELECT n.currency, count(*), CAST(sum(n.net) AS bigint), CAST(sum(n.tax) AS bigint), CAST(sum(n.gross) AS bigint)
+		FROM credit_notes n `+where.String()+` GROUP BY n.currency ORDER BY n.currency`, where.args...)
+}

@@ -1,0 +1,360 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/sessions"
+)
+
+// listedRow is what a listing reads.
+type listedRow struct {
+	placedRow
+	State  string
+	Reason string
+	Number string
+}
+
+func (r *listedRow) fields() []any {
+	return append(r.placedRow.fields(), &r.State, &r.Reason, &r.Number)
+}
+
+func (r *listedRow) row() creditnotes.SessionRow {
+	return creditnotes.SessionRow{
+		Session: r.domain(), State: creditnotes.SessionState(r.State), Reason: sessions.Reason(r.Reason), Number: r.Number,
+	}
+}
+
+// latestRun is the run whose holds count.
+const latestRun = "(SELECT max(id) FROM runs WHERE stage <> 'discarded')"
+
+// lineState tells the state of a session that has a line l, from its note n.
+const lineState = `CASE WHEN l.kind = 'excluded' THEN 'excluded'
+		WHEN n.state = 'zero' THEN 'zero'
+		WHEN n.state = 'draft' THEN 'drafted'
+		ELSE 'credited' END`
+
+// stateWords tells the state of a session from its line l, if it has one, the
+// line's note n, and its hold h.
+const stateWords = "CASE WHEN l.kind IS NOT NULL THEN " + lineState + " WHEN h.reason IS NOT NULL THEN 'held' ELSE 'open' END"
+
+// fates joins sessions s with what became of them.
+const fates = `
+	LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal'
+	LEFT JOIN credit_notes n ON n.id = l.note_id
+	LEFT JOIN run_holds h ON h.session_id = s.id AND h.run_id = ` + latestRun
+
+const heldReason = "CASE WHEN l.kind IS NULL THEN coalesce(h.reason, '') ELSE '' END"
+
+// listSessions reads listedRows of the sessions that were picked.
+var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, " +
+	stateWords + ", " + heldReason + ", coalesce(n.number, '') FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + fates
+
+// sessionOrder is the order of a listing.
+var sessionOrder = keyset{"s.ended_at", "s.id"}
+
+// mostCandidates is how many sessions are worth being sorted: where more could
+// match, a listing walks along the ends of all sessions, for then it soon has
+// a page.
+const mostCandidates = 20_000
+
+// mostLooked is how many sessions a page looks at in vain before it pauses.
+const mostLooked = 20_000
+
+// sessionSearch is a filter made ready for SQL.
+type sessionSearch struct {
+	store      *Store
+	filter     *creditnotes.SessionFilter
+	connectors []int64 // nil: any
+	sources    []string
+	candidates string // SELECT of the ids of few sessions that could match; empty: all sessions
+	args       []any  // of candidates
+}
+
+func (s *Store) searchSessions(ctx context.Context, f *creditnotes.SessionFilter) (*sessionSearch, error) {
+	q := &sessionSearch{store: s, filter: f, connectors: f.Connectors}
+	if f.Owned != nil {
+		q.connectors = f.Owned.Connectors()
+		if f.Connectors != nil {
+			q.connectors = slices.DeleteFunc(q.connectors, func(id int64) bool { return !slices.Contains(f.Connectors, id) })
+		}
+	}
+	return q, q.choose(ctx)
+}
+
+// choose looks for the part of the filter that leaves few candidates.
+func (q *sessionSearch) choose(ctx context.Context) error {
+	s, f := q.store, q.filter
+	if f.Reason != "" || f.State == creditnotes.SessionHeld {
+		var where condition
+		where.and("h.run_id = " + latestRun)
+		if f.Reason != "" {
+			where.and("h.reason = ?", string(f.Reason))
+		}
+		if done, err := q.try(ctx, "SELECT h.session_id AS id FROM run_holds h ", &where); done || err != nil {
+			return err
+		}
+	}
+	if f.Name != "" {
+		sources, err := collect(ctx, s.readSQL, func(source *string) []any { return []any{source} }, sourcesOf)
+		if err != nil {
+			return err
+		}
+		var where condition
+		where.and("s.current")
+		where.and("s.source "+s.dialect.in("?"), s.dialect.texts(sources))
+		q.addName(&where)
+		if done, err := q.try(ctx, "SELECT s.id FROM sessions s ", &where); done || err != nil {
+			return err
+		}
+	}
+	if q.connectors != nil {
+		var where condition
+		where.and("s.connector_id "+s.dialect.in("?"), s.dialect.list(q.connectors))
+		if _, err := q.try(ctx, "SELECT s.id FROM sessions s ", &where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try makes a query the candidates unless they are too many.
+func (q *sessionSearch) try(ctx context.Context, query string, where *condition) (bool, error) {
+	query += where.String()
+	var n int
+	err := q.store.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, mostCandidates+1)+") AS candidates", where.args...).Scan(&n)
+	if err != nil || n > mostCandidates {
+		return false, explain(err)
+	}
+	q.candidates, q.args = query, where.args
+	return true, nil
+}
+
+// addName compares the beginning of the external id bytewise.
+func (q *sessionSearch) addName(where *condition) {
+	from, below := ">=", "<"
+	if q.store.dialect == postgresDialect {
+		from, below = "~>=~", "~<~"
+	}
+	where.and("s.external_id "+from+" ? AND s.external_id "+below+" ?", q.filter.Name, q.filter.Name+"\U0010FFFF")
+}
+
+// stateOf is the state of one session s; unlike a join it is asked session by
+// session, and of no more sessions than a page needs.
+const stateOf = "coalesce((SELECT " + lineState + ` FROM lines l LEFT JOIN credit_notes n ON n.id = l.note_id
+		WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal'),
+	(SELECT 'held' FROM run_holds h WHERE h.session_id = s.id AND h.run_id = ` + latestRun + "), 'open')"
+
+// where is what the filter asks of sessions s. The plus signs keep the
+// databases from choosing those indexes.
+func (q *sessionSearch) where() *condition {
+	f, where := q.filter, &condition{args: slices.Clone(q.args)}
+	where.and("s.current")
+	if !f.From.IsZero() {
+		where.and("s.ended_at >= ?", f.From)
+	}
+	if !f.Until.IsZero() {
+		where.and("s.ended_at < ?", f.Until)
+	}
+	if q.connectors != nil {
+		where.and("+s.connector_id "+q.store.dialect.in("?"), q.store.dialect.list(q.connectors))
+	}
+	if f.Name != "" {
+		q.addName(where)
+	}
+	if f.Medium != "" {
+		where.and(`lower(s.medium_uid) LIKE ? ESCAPE '\'`, ending(f.Medium))
+	}
+	if f.Reason != "" {
+		where.and("EXISTS (SELECT 1 FROM run_holds h WHERE h.session_id = s.id AND h.reason = ? AND h.run_id = "+latestRun+")", string(f.Reason))
+	}
+	switch {
+	case f.Reason != "":
+		where.and(stateOf + " = 'held'")
+	case f.State != "":
+		where.and(stateOf+" = ?", string(f.State))
+	}
+	return where
+}
+
+// from is the candidates among sessions s.
+func (q *sessionSearch) from() string {
+	if q.candidates == "" {
+		return " FROM sessions s "
+	}
+	return " FROM (" + q.candidates + ") AS few JOIN sessions s ON s.id = few.id "
+}
+
+// some reads sessions that match as far as the database knows, from a place
+// on.
+func (q *sessionSearch) some(ctx context.Context, p creditnotes.Page, place []any, rows int) ([]listedRow, error) {
+	where := q.where()
+	order := sessionOrder.narrow(where, p, place)
+	picked := limited("SELECT s.id"+q.from()+where.String()+order, rows)
+	query := "WITH picked AS MATERIALIZED (" + picked + ") " + listSessions + order
+	list, err := collect(ctx, q.store.readSQL, (*listedRow).fields, query, where.args...)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return list, nil
+}
+
+// checked tells whether sessions have to be looked at one by one.
+func (q *sessionSearch) checked() bool { return q.filter.Owned != nil || q.filter.Matches != nil }
+
+// lets tells whether a session matches in what the database does not know:
+// stations change hands.
+func (q *sessionSearch) lets(s *sessions.Session) bool {
+	f := q.filter
+	return (f.Owned == nil || f.Owned.Have(s.ConnectorID, s.Start)) && (f.Matches == nil || f.Matches(s))
+}
+
+// ListSessions lists one page of the current versions of sessions by end, with
+// what became of them. A cursor that this listing never gave out is a Usage
+// fault.
+func (s *Store) ListSessions(ctx context.Context, f creditnotes.SessionFilter, p creditnotes.Page) (creditnotes.SessionList, error) {
+	var list creditnotes.SessionList
+	place, err := sessionPlace(p)
+	if err != nil {
+		return list, err
+	}
+	q, err := s.searchSessions(ctx, &f)
+	if err != nil {
+		return list, fmt.Errorf("list sessions: %w", err)
+	}
+	var rows []creditnotes.SessionRow
+	paused := ""
+	for looked, chunk := 0, p.Size()+1; len(rows) <= p.Size() && paused == ""; chunk = creditnotes.MostRows {
+		some, err := q.some(ctx, p, place, chunk)
+		if err != nil {
+			return list, err
+		}
+		for i := range some {
+			if row := some[i].row(); q.lets(&row.Session) {
+				rows = append(rows, row)
+			}
+		}
+		if len(some) < chunk {
+			break
+		}
+		last := &some[len(some)-1]
+		place = []any{last.EndedAt, last.ID}
+		if looked += chunk; looked >= mostLooked {
+			paused = sessionCursor(last.EndedAt, last.ID)
+		}
+	}
+	list.Sessions, list.Next, list.Previous = inOrder(rows, p, func(r *creditnotes.SessionRow) string {
+		return sessionCursor(r.Session.End, r.Session.ID)
+	})
+	if len(rows) <= p.Size() && paused != "" {
+		if p.Before != "" {
+			list.Previous = paused
+		} else {
+			list.Next = paused
+		}
+	}
+	return list, nil
+}
+
+func sessionCursor(end time.Time, id int64) string {
+	return cursorOf(utc(end).Format(time.RFC3339Nano), strconv.FormatInt(id, 10))
+}
+
+// sessionPlace is where a page of sessions begins.
+func sessionPlace(p creditnotes.Page) ([]any, error) {
+	first, second, err := placeOf(p)
+	if err != nil || first == "" {
+		return nil, err
+	}
+	end, err := time.Parse(time.RFC3339Nano, first)
+	if err != nil {
+		return nil, cursorFault(p)
+	}
+	id, err := strconv.ParseInt(second, 10, 64)
+	if err != nil {
+		return nil, cursorFault(p)
+	}
+	return []any{end, id}, nil
+}
+
+// EachSession yields all sessions that a filter lets through, the oldest
+// first, page by page: no reading stays open while somebody writes a file.
+// After an error there are no more.
+func (s *Store) EachSession(ctx context.Context, f creditnotes.SessionFilter) iter.Seq2[creditnotes.SessionRow, error] {
+	return eachPage(func(p creditnotes.Page) ([]creditnotes.SessionRow, string, error) {
+		list, err := s.ListSessions(ctx, f, p)
+		return list.Sessions, list.Next, err
+	})
+}
+
+// CountSessions counts the sessions that a filter lets through, up to a most;
+// more tells that there are more than that.
+func (s *Store) CountSessions(ctx context.Context, f creditnotes.SessionFilter, most int) (n int, more bool, err error) {
+	q, err := s.searchSessions(ctx, &f)
+	if err != nil {
+		return 0, false, fmt.Errorf("count sessions: %w", err)
+	}
+	if q.checked() {
+		for _, err := range s.EachSession(ctx, f) {
+			if err != nil {
+				return 0, false, err
+			}
+			if n++; n > most {
+				return most, true, nil
+			}
+		}
+		return n, false, nil
+	}
+	where := q.where()
+	matching := limited("SELECT 1"+q.from()+where.String(), most+1)
+	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+matching+") AS matching", utcArgs(where.args)...).Scan(&n)
+	return min(n, most), n > most, explain(err)
+}
+
+// SessionCounts counts the sessions that a filter lets through by state and
+// reason. It looks at all of them: narrow the filter to a month.
+func (s *Store) SessionCounts(ctx context.Context, f creditnotes.SessionFilter) ([]creditnotes.SessionCount, error) {
+	q, err := s.searchSessions(ctx, &f)
+	if err != nil {
+		return nil, fmt.Errorf("count sessions: %w", err)
+	}
+	if q.checked() {
+		return s.countEach(ctx, f)
+	}
+	where := q.where()
+	return collect(ctx, s.readSQL, func(c *creditnotes.SessionCount) []any { return []any{&c.State, &c.Reason, &c.Sessions, &c.Energy} },
+		"SELECT "+stateWords+", "+heldReason+", count(*), CAST(sum(s.energy) AS bigint)"+q.from()+fates+" "+where.String()+" GROUP BY 1, 2 ORDER BY 1, 2", where.args...)
+}
+
+// countEach is SessionCounts for sessions that have to be looked at.
+func (s *Store) countEach(ctx context.Context, f creditnotes.SessionFilter) ([]creditnotes.SessionCount, error) {
+	type kind struct {
+		state  creditnotes.SessionState
+		reason sessions.Reason
+	}
+	counts := map[kind]*creditnotes.SessionCount{}
+	for row, err := range s.EachSession(ctx, f) {
+		if err != nil {
+			return nil, err
+		}
+		of := kind{row.State, row.Reason}
+		if counts[of] == nil {
+			counts[of] = &creditnotes.SessionCount{State: row.State, Reason: row.Reason}
+		}
+		counts[of].Add(row.Session.Energy)
+	}
+	list := make([]creditnotes.SessionCount, 0, len(counts))
+	for _, count := range counts {
+		list = append(list, *count)
+	}
+	slices.SortFunc(list, func(a, b creditnotes.SessionCount) int {
+		return strings.Compare(string(a.State)+" "+string(a.Reason), string(b.State)+" "+string(b.Reason))
+	})
+	return list, nil
+}
