@@ -223,4 +223,3 @@ func TestDraftsAreListedWhenAskedFor(t *testing.T) {
 		}
 	})
 }
-
