@@ -7,7 +7,9 @@ package locales
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -17,10 +19,14 @@ import (
 	"creditrun/internal/fault"
 )
 
-// Per language: the product and its documents, its e-mails, and the faults.
+// Per language: the product and its documents, its e-mails, and the faults;
+// in pages/, per page of the browser, for the languages that pages are in.
 //
-//go:embed active.*.toml mail.*.toml fault.*.toml
+//go:embed active.*.toml mail.*.toml fault.*.toml pages/*.toml
 var files embed.FS
+
+// pagesFolder is where the messages of the pages are.
+const pagesFolder = "pages"
 
 // English is the language of last resort, and only for faults.
 const English = "en"
@@ -32,6 +38,7 @@ const Count = "Count"
 type Catalog struct {
 	languages map[string]*speaker
 	sorted    []string
+	pages     []string
 }
 
 // speaker is one language: its messages and its ways of writing figures.
@@ -47,20 +54,31 @@ var strict template.Parser = &template.TextParser{Option: "missingkey=error"}
 // New reads the embedded message files. It fails when one cannot be read, when
 // two give the same message, or when a language has no style of writing figures.
 func New() (*Catalog, error) {
-	entries, err := files.ReadDir(".")
+	names, err := messageFiles()
 	if err != nil {
 		return nil, fmt.Errorf("message files: %w", err)
 	}
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", unmarshalTOML)
-	c := &Catalog{languages: make(map[string]*speaker, len(entries))}
-	for _, entry := range entries {
-		if err := c.load(bundle, entry.Name()); err != nil {
-			return nil, fmt.Errorf("message file %s: %w", entry.Name(), err)
+	c := &Catalog{languages: map[string]*speaker{}}
+	for _, name := range names {
+		if err := c.load(bundle, name); err != nil {
+			return nil, fmt.Errorf("message file %s: %w", name, err)
 		}
 	}
 	c.sorted = slices.Sorted(maps.Keys(c.languages))
 	return c, nil
+}
+
+// messageFiles lists the embedded files.
+func messageFiles() (names []string, err error) {
+	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	})
+	return names, err
 }
 
 func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
@@ -73,6 +91,7 @@ func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
 		return err
 	}
 	lang := file.Tag.String()
+	forPages := path.Dir(name) == pagesFolder
 	style, ok := styles[lang]
 	if !ok {
 		return fmt.Errorf("no style of writing figures for language %q", lang)
@@ -88,11 +107,18 @@ func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
 		}
 		s.plural[m.ID] = m.Zero+m.One+m.Two+m.Few+m.Many != ""
 	}
+	if forPages && !slices.Contains(c.pages, lang) {
+		c.pages = append(c.pages, lang)
+		slices.Sort(c.pages)
+	}
 	return nil
 }
 
 // Languages lists the languages by code, sorted.
 func (c *Catalog) Languages() []string { return slices.Clone(c.sorted) }
+
+// PageLanguages lists the languages that the pages of the browser are in.
+func (c *Catalog) PageLanguages() []string { return slices.Clone(c.pages) }
 
 // Supports tells whether there are messages in a language.
 func (c *Catalog) Supports(lang string) bool { return c.languages[lang] != nil }

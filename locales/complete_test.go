@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,8 +20,14 @@ import (
 // messagesOf reads all messages of a language straight from the files.
 func messagesOf(t *testing.T, lang string) map[string]*i18n.Message {
 	t.Helper()
+	return messagesIn(t, ".", lang)
+}
+
+// messagesIn reads all messages of a language in a folder.
+func messagesIn(t *testing.T, folder, lang string) map[string]*i18n.Message {
+	t.Helper()
 	messages := map[string]*i18n.Message{}
-	names, err := filepath.Glob("*." + lang + ".toml")
+	names, err := filepath.Glob(filepath.Join(folder, "*."+lang+".toml"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("message files of %s: %v, %v", lang, names, err)
 	}
@@ -88,9 +95,16 @@ func arguments(text string) []string {
 }
 
 func TestEveryLanguageSaysEverything(t *testing.T) {
-	english := messagesOf(t, English)
-	for _, lang := range newCatalog(t).Languages() {
-		messages := messagesOf(t, lang)
+	c := newCatalog(t)
+	saysEverything(t, ".", c.Languages())
+	saysEverything(t, pagesFolder, c.PageLanguages())
+}
+
+func saysEverything(t *testing.T, folder string, languages []string) {
+	t.Helper()
+	english := messagesIn(t, folder, English)
+	for _, lang := range languages {
+		messages := messagesIn(t, folder, lang)
 		for key, want := range english {
 			got := messages[key]
 			if got == nil {
@@ -130,12 +144,18 @@ func compare(t *testing.T, lang, key string, got, want *i18n.Message) {
 
 func TestEveryMessageCanBeWrittenForEveryCount(t *testing.T) {
 	c := newCatalog(t)
-	for key, m := range messagesOf(t, English) {
+	everyCount(t, c, ".", c.Languages())
+	everyCount(t, c, pagesFolder, c.PageLanguages())
+}
+
+func everyCount(t *testing.T, c *Catalog, folder string, languages []string) {
+	t.Helper()
+	for key, m := range messagesIn(t, folder, English) {
 		args := map[string]any{}
 		for _, name := range arguments(m.Other) {
 			args[name] = "x"
 		}
-		for _, lang := range c.Languages() {
+		for _, lang := range languages {
 			for _, count := range []int{0, 1, 2, 5, 12, 20, 22, 100, 101, 1_000_000} {
 				if _, plural := args[Count]; plural {
 					args[Count] = count
@@ -195,7 +215,9 @@ var prefixes = []string{
 
 func TestNoMessageIsUnused(t *testing.T) {
 	used := textsOfTheCode(t)
-	for key := range messagesOf(t, English) {
+	messages := messagesOf(t, English)
+	maps.Copy(messages, messagesIn(t, pagesFolder, English))
+	for key := range messages {
 		if used[key] {
 			continue
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/intake"
 	"creditrun/internal/store"
@@ -79,7 +77,7 @@ func (a *app) importNetwork(ctx context.Context, s *store.Store, name string, r 
 	if err != nil {
 		return nil, err
 	}
-	config, settings, err := configurationOf(network)
+	config, settings, err := network.Configuration()
 	if err != nil {
 		return nil, err
 	}
@@ -107,29 +105,6 @@ func (e inFile) place(f *fault.Fault) string {
 		return fmt.Sprintf("%s, line %d: ", e.name, line)
 	}
 	return e.name + ": "
-}
-
-// configurationOf turns a network file into what the store keeps.
-func configurationOf(n *intake.Network) (*creditnotes.Configuration, []creditnotes.Setting, error) {
-	config := &creditnotes.Configuration{
-		Entities: n.Entities, Stations: n.Stations, Connectors: n.Connectors, Media: n.Media, Partners: n.Partners,
-		Tariffs: n.Tariffs, TaxAccounts: n.TaxAccounts, NumberRanges: n.NumberRanges,
-	}
-	if n.Operator.Key != "" {
-		config.Entities = append([]entities.Entity{n.Operator}, n.Entities...)
-	}
-	for _, contract := range n.Contracts {
-		definition, err := json.Marshal(contract)
-		if err != nil {
-			return nil, nil, fmt.Errorf("contract %q: %w", contract.Key, err)
-		}
-		config.Contracts = append(config.Contracts, creditnotes.Contract{Key: contract.Key, Definition: string(definition)})
-	}
-	settings := make([]creditnotes.Setting, len(n.Settings))
-	for i, one := range n.Settings {
-		settings[i] = creditnotes.Setting{Key: one.Key, Value: one.Value}
-	}
-	return config, settings, nil
 }
 
 // importSessions takes in a file of sessions of any size.

@@ -22,12 +22,12 @@ import (
 const askEvery = 5 * time.Minute
 
 // parts of serve that --only chooses from.
-var serveParts = []string{"scheduler", "delivery"}
+var serveParts = []string{"scheduler", "delivery", "web"}
 
 func (a *app) serveCommand() *cobra.Command {
 	var only string
 	c := &cobra.Command{
-		Use: "serve", Short: "Run month ends on schedule and send the mails",
+		Use: "serve", Short: "Run month ends on schedule, send the mails, and show the admin pages",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			parts, err := chooseParts(only)
@@ -87,6 +87,13 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 	}
 	defer stop()
 	a.say("creditrun serves: %s", strings.Join(parts, ", "))
+	if slices.Contains(parts, "web") {
+		stopWeb, err := a.serveWeb(ctx, runner, s)
+		if err != nil {
+			return err
+		}
+		defer stopWeb()
+	}
 	if slices.Contains(parts, "scheduler") {
 		a.schedule(ctx, runner)
 	}

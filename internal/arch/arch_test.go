@@ -34,12 +34,16 @@ var mayImport = map[string]string{
 
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
+	// Pages are questions to the store (docs/decisions/0043).
+	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
+		"locales internal/store internal/intake",
+
 	"internal/store/storetest": "internal/store",
 	"internal/arch":            "",
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document mailer cmd/creditrun/demo",
+		"configs locales internal/store internal/intake internal/document mailer internal/web cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -53,7 +57,7 @@ var floors = []string{
 	"creditnotes",
 	"configs locales internal/document/einvoice",
 	"internal/store internal/intake internal/document mailer",
-	"internal/store/storetest cmd/creditrun/demo",
+	"internal/store/storetest internal/web cmd/creditrun/demo",
 	"cmd/creditrun",
 }
 
@@ -75,18 +79,22 @@ var onlyIn = map[string][]string{
 	"github.com/speedata/":   {"internal/document/einvoice"},
 	"github.com/wneessen/":   {"mailer"},
 	"net/smtp":               {},
-	"html/template":          {"mailer"},
+	"html/template":          {"internal/web", "mailer"},
 	"text/template":          {"mailer"},
 	"github.com/nicksnyder/": {"locales"},
 	"golang.org/x/text/":     {"internal/document", "locales"},
 	"github.com/bojanz/":     {"internal/money", "locales"},
 
+	// The browser.
+	"github.com/alexedwards/": {"internal/web"},
+	"github.com/chromedp/":    {},
+
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
 	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer"},
-	"embed":               {"cmd/creditrun/demo", "internal/store", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun"},
+	"embed":               {"cmd/creditrun/demo", "internal/store", "internal/web", "locales", "mailer"},
+	"net/http":            {"cmd/creditrun", "internal/web"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},
@@ -100,7 +108,7 @@ var onlyIn = map[string][]string{
 	"github.com/boombuler/": {},
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
-	"crypto/rand": {"internal/access", "internal/store"},
+	"crypto/rand": {"internal/access", "internal/store", "internal/web"},
 	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
 
 	// Tests.

@@ -1,0 +1,219 @@
+package web
+
+import (
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+// loginView is the page on which people log in.
+type loginView struct {
+	Name string
+	Next string
+	OIDC string // name of the other login server; empty: none
+}
+
+// loginPage asks who it is.
+func (v *visit) loginPage() error {
+	next := local(v.r.FormValue("next"))
+	if v.who != nil {
+		return v.redirect(next)
+	}
+	return v.showAs("login", "login_title", v.loginView("", next))
+}
+
+func (v *visit) loginView(name, next string) loginView {
+	view := loginView{Name: name, Next: next}
+	if v.OIDC != nil {
+		view.OIDC = v.OIDC.Name
+	}
+	return view
+}
+
+// login checks name and password. Whoever fails learns neither which of both
+// was wrong nor whether the name exists.
+func (v *visit) login() error {
+	name := strings.ToLower(strings.TrimSpace(v.r.FormValue("name")))
+	next := local(v.r.FormValue("next"))
+	user, err := v.checkPassword(name, v.r.FormValue("password"))
+	if err != nil {
+		title, _ := v.text("login_title")
+		return v.retry(err, "login", title, v.loginView(name, next))
+	}
+	v.sessions.Put(v.r.Context(), keyNext, next)
+	if user.TOTPSecret != "" {
+		v.sessions.Put(v.r.Context(), keyPending, user.ID)
+		return v.redirect("/login/code")
+	}
+	return v.begin(user)
+}
+
+// checkPassword finds the active user of a name and password. Failures slow
+// down the next tries for the name and for the address they come from.
+func (v *visit) checkPassword(name, password string) (*access.User, error) {
+	ctx := v.r.Context()
+	if err := v.throttle(name); err != nil {
+		return nil, err
+	}
+	user, err := v.Store.UserByName(ctx, name)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	hash := "" // as slow as a real one
+	if user != nil && user.Active {
+		hash = user.PasswordHash
+	}
+	right, err := access.CheckPassword(ctx, hash, password)
+	if err != nil {
+		return nil, err
+	}
+	if !right {
+		return nil, v.failed(name, "login_refused")
+	}
+	return user, v.Store.LoginSucceeded(ctx, "name:"+name)
+}
+
+// throttle refuses to try while somebody has to wait.
+func (v *visit) throttle(name string) error {
+	for _, key := range v.throttleKeys(name) {
+		until, err := v.Store.LoginWait(v.r.Context(), key)
+		if err != nil {
+			return err
+		}
+		if wait := until.Sub(v.Now()); wait > 0 {
+			seconds := int((wait + time.Second - 1) / time.Second)
+			v.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+			return fault.New(fault.Forbidden, "login_wait", fault.Args{"seconds": seconds})
+		}
+	}
+	return nil
+}
+
+// failed notes a failed try and makes its fault.
+func (v *visit) failed(name, key string) error {
+	for _, key := range v.throttleKeys(name) {
+		if err := v.Store.LoginFailed(v.r.Context(), key); err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.Forbidden, key, nil)
+}
+
+func (v *visit) throttleKeys(name string) []string {
+	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
+	if err != nil {
+		host = v.r.RemoteAddr
+	}
+	return []string{"name:" + name, "addr:" + host}
+}
+
+// pending is the user whose one-time code is awaited, or nil.
+func (v *visit) pending() (*access.User, error) {
+	id := v.sessions.GetInt64(v.r.Context(), keyPending)
+	if id == 0 {
+		return nil, nil
+	}
+	user, err := v.Store.User(v.r.Context(), id)
+	if fault.Is(err, fault.NotFound) || err == nil && !user.Active {
+		return nil, nil
+	}
+	return user, err
+}
+
+// codePage asks for the one-time code.
+func (v *visit) codePage() error {
+	user, err := v.pending()
+	if err != nil || user == nil {
+		return v.orLogin(err)
+	}
+	return v.showAs("code", "login_code_title", nil)
+}
+
+// code checks the one-time code, the second half of a login.
+func (v *visit) code() error {
+	user, err := v.pending()
+	if err != nil || user == nil {
+		return v.orLogin(err)
+	}
+	if err := v.checkCode(user); err != nil {
+		title, _ := v.text("login_code_title")
+		return v.retry(err, "code", title, nil)
+	}
+	return v.begin(user)
+}
+
+// checkCode checks the one-time code in a form; each is good for once.
+func (v *visit) checkCode(user *access.User) error {
+	if err := v.throttle(user.Name); err != nil {
+		return err
+	}
+	step, right := access.CheckTOTP(user.TOTPSecret, strings.TrimSpace(v.r.FormValue("code")), v.Now(), user.TOTPStep)
+	if right {
+		fresh, err := v.Store.UseTOTPStep(v.r.Context(), user.ID, step)
+		if err != nil {
+			return err
+		}
+		right = fresh
+	}
+	if !right {
+		return v.failed(user.Name, "code_refused")
+	}
+	return v.Store.LoginSucceeded(v.r.Context(), "name:"+user.Name)
+}
+
+func (v *visit) orLogin(err error) error {
+	if err != nil {
+		return err
+	}
+	return v.redirect("/login")
+}
+
+// logout ends the session.
+func (v *visit) logout() error {
+	if err := v.sessions.Destroy(v.r.Context()); err != nil {
+		return err
+	}
+	return v.redirect("/login")
+}
+
+// confirmedFor is how long a confirmation by the other login server counts.
+const confirmedFor = 5 * time.Minute
+
+// confirm makes sure that it is still the visitor who sits there before
+// something dangerous is done: by the password in the form or, for those who
+// have none, by a login at the other server a moment ago.
+func (v *visit) confirm() error {
+	user := &v.who.User
+	if user.PasswordHash == "" {
+		at := time.Unix(v.sessions.GetInt64(v.r.Context(), keyConfirmed), 0)
+		if v.Now().Sub(at) > confirmedFor {
+			return fault.New(fault.Forbidden, "confirmation_missing", nil)
+		}
+		return nil
+	}
+	_, err := v.checkPassword(user.Name, v.r.FormValue("confirm_password"))
+	if fault.Is(err, fault.Forbidden) && fault.Of(err)[0].Key == "login_refused" {
+		return fault.New(fault.Forbidden, "password_wrong", nil)
+	}
+	return err
+}
+
+// confirmView is what a form needs to ask for the confirmation.
+type confirmView struct {
+	ByPassword bool
+	Confirmed  bool   // by the other server, a moment ago
+	Next       string // where the other server sends the browser back to
+}
+
+func (v *visit) confirmView() confirmView {
+	at := time.Unix(v.sessions.GetInt64(v.r.Context(), keyConfirmed), 0)
+	return confirmView{
+		ByPassword: v.who.User.PasswordHash != "",
+		Confirmed:  v.Now().Sub(at) < confirmedFor-time.Minute,
+		Next:       v.r.URL.RequestURI(),
+	}
+}

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/numbering"
+)
+
+// rangesView lists the number ranges.
+type rangesView struct {
+	Ranges []rangeLine
+	Change bool // the visitor may change them
+}
+
+// rangeLine is one range with the numbers it would give.
+type rangeLine struct {
+	numbering.Range
+	Example string // the number it begins with, dated today
+	Used    string // the setting it is chosen in: credit_note or cancellation
+}
+
+// ranges lists the number ranges.
+func (v *visit) ranges() error {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return err
+	}
+	view := rangesView{Change: v.may(access.ChangeTariffs)}
+	for _, r := range b.Config.NumberRanges {
+		view.Ranges = append(view.Ranges, v.rangeLine(r, b.Config.Settings))
+	}
+	return v.showAs("ranges", "menu_ranges", view)
+}
+
+func (v *visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rangeLine {
+	line := rangeLine{Range: r, Example: r.Example(v.today())}
+	switch r.Key {
+	case settings.NumberRange:
+		line.Used = string(numbering.CreditNote)
+	case settings.CancellationRange:
+		line.Used = string(numbering.Cancellation)
+	}
+	return line
+}
+
+// today is the operator's calendar day.
+func (v *visit) today() string { return string(entities.DateOf(v.Now(), v.zone())) }
+
+// rangeView is the form of one range.
+type rangeView struct {
+	Range    numbering.Range
+	New      bool
+	Example  string
+	Types    []choice
+	Resets   []choice
+	Scopes   []choice
+	Warnings []string
+}
+
+// choice is one possibility in a form.
+type choice struct {
+	Value, Text string
+	Chosen      bool
+}
+
+// rangePage shows the form of a range; the key "new" that of none yet.
+func (v *visit) rangePage() error {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return err
+	}
+	key := v.r.PathValue("key")
+	if key == "new" {
+		return v.showRange(numbering.Range{
+			Next: 1, Reset: numbering.ResetYearly, Scope: numbering.ScopeIssuer, Active: true, ValidFor: []numbering.DocumentType{numbering.CreditNote},
+		}, true, nil)
+	}
+	found := b.Config.Range(key)
+	if found == nil {
+		return fault.New(fault.NotFound, "setting_range_unknown", fault.Args{"range": key})
+	}
+	return v.showRange(*found, false, nil)
+}
+
+// showRange shows the form, with what was wrong with it on top.
+func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
+	view := rangeView{Range: r, New: isNew, Example: r.Example(v.today())}
+	for _, t := range []numbering.DocumentType{numbering.CreditNote, numbering.Cancellation, numbering.Invoice} {
+		view.Types = append(view.Types, choice{Value: string(t), Chosen: validFor(r, t)})
+	}
+	for _, reset := range []numbering.Reset{numbering.ResetNever, numbering.ResetYearly, numbering.ResetMonthly} {
+		view.Resets = append(view.Resets, choice{Value: string(reset), Chosen: r.Reset == reset})
+	}
+	for _, scope := range []numbering.Scope{numbering.ScopeIssuer, numbering.ScopeRecipient} {
+		view.Scopes = append(view.Scopes, choice{Value: string(scope), Chosen: r.Scope == scope})
+	}
+	for _, f := range r.Warnings() {
+		view.Warnings = append(view.Warnings, v.Texts.Fault(v.lang, f))
+	}
+	title := r.Key
+	if isNew {
+		var err error
+		if title, err = v.text("range_new"); err != nil {
+			return err
+		}
+	}
+	if problem != nil {
+		return v.retry(problem, "range", title, view)
+	}
+	return v.show("range", title, view)
+}
+
+func validFor(r numbering.Range, t numbering.DocumentType) bool {
+	for _, have := range r.ValidFor {
+		if have == t {
+			return true
+		}
+	}
+	return false
+}
+
+// saveRange stores what the form says. Numbers that were given are not touched
+// by it: the counters go on.
+func (v *visit) saveRange() error {
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	form := v.r.PostForm
+	key, isNew := v.r.PathValue("key"), v.r.PathValue("key") == "new"
+	if isNew {
+		key = strings.TrimSpace(form.Get("key"))
+	}
+	r := numbering.Range{
+		Key: key, Name: strings.TrimSpace(form.Get("name")), Pattern: strings.TrimSpace(form.Get("pattern")),
+		Reset: numbering.Reset(form.Get("reset")), Scope: numbering.Scope(form.Get("scope")), Active: form.Get("active") == "true",
+	}
+	for _, t := range form["valid_for"] {
+		r.ValidFor = append(r.ValidFor, numbering.DocumentType(t))
+	}
+	var err error
+	if r.Next, err = strconv.ParseInt(strings.TrimSpace(form.Get("next")), 10, 64); err != nil {
+		r.Next = 0 // the check of the range says what is wrong with it
+	}
+	config := &creditnotes.Configuration{NumberRanges: []numbering.Range{r}}
+	if _, err := v.Store.SaveConfiguration(v.r.Context(), v.name(), config, nil); err != nil {
+		return v.showRange(r, isNew, err)
+	}
+	return v.done("/ranges", "range_saved", "Key", r.Key)
+}

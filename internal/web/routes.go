@@ -1,0 +1,45 @@
+package web
+
+import "creditrun/internal/access"
+
+// route is one line of the site map.
+type route struct {
+	pattern  string       // method and path
+	right    access.Right // what the visitor needs
+	operator bool         // only for users of the operator, not of Sub-CPOs
+	serve    func(*visit) error
+}
+
+// Pages that ask for no right.
+const (
+	anyone   access.Right = ""         // also who has not logged in
+	everyone access.Right = "loggedin" // whoever has logged in
+)
+
+// siteMap is every page and form, with the right it needs. Whoever may read
+// sees only what is in the scope of the own entity; the handlers see to that.
+func (s *Server) siteMap() []route {
+	const operator, scoped = true, false
+	return []route{
+		// Logging in and out, and the own account.
+		{"GET /login", anyone, scoped, (*visit).loginPage},
+		{"POST /login", anyone, scoped, (*visit).login},
+		{"GET /login/code", anyone, scoped, (*visit).codePage},
+		{"POST /login/code", anyone, scoped, (*visit).code},
+		{"GET /login/oidc", anyone, scoped, (*visit).oidcLogin},
+		{"GET /login/oidc/callback", anyone, scoped, (*visit).oidcCallback},
+		{"POST /logout", anyone, scoped, (*visit).logout},
+		{"GET /invite/{secret}", anyone, scoped, (*visit).invitePage},
+		{"POST /invite/{secret}", anyone, scoped, (*visit).acceptInvite},
+		{"POST /preferences", anyone, scoped, (*visit).savePreferences},
+		{"GET /account", everyone, scoped, (*visit).accountPage},
+
+		// Home.
+		{"GET /{$}", access.Read, scoped, (*visit).home},
+
+		// Number ranges and tax accounts.
+		{"GET /ranges", access.Read, operator, (*visit).ranges},
+		{"GET /ranges/{key}", access.ChangeTariffs, operator, (*visit).rangePage},
+		{"POST /ranges/{key}", access.ChangeTariffs, operator, (*visit).saveRange},
+	}
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+)
+
+// How long somebody stays logged in: in all, and without opening a page.
+const (
+	sessionLifetime = 12 * time.Hour
+	sessionIdle     = 2 * time.Hour
+	// seenEvery is how often it is noted that somebody is still there.
+	seenEvery = 5 * time.Minute
+)
+
+// What a web session remembers.
+const (
+	keyUser      = "user"      // id
+	keyEpoch     = "epoch"     // of the user, when the session began
+	keySeen      = "seen"      // unix time of a page opened lately
+	keyConfirmed = "confirmed" // unix time at which the other server confirmed who it is
+	keyPending   = "pending"   // id of a user whose one-time code is awaited
+	keyNext      = "next"      // where to go after the login
+	keyFlash     = "flash"
+)
+
+// newSessions makes the manager of web sessions; they are in the database, so
+// that they outlive a restart and every process knows them.
+func newSessions(s *store.Store, encrypted bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store = s.WebSessions()
+	m.Lifetime = sessionLifetime
+	m.Cookie.Name = "creditrun"
+	m.Cookie.HttpOnly = true
+	m.Cookie.Secure = encrypted
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	if encrypted { // the browser then refuses it from any other host
+		m.Cookie.Name = "__Host-creditrun"
+	}
+	return m
+}
+
+// begin logs a user in. The session gets a new name, so that nobody who knew
+// the old one comes in with it.
+func (v *visit) begin(user *access.User) error {
+	ctx := v.r.Context()
+	next := v.sessions.PopString(ctx, keyNext)
+	if err := v.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	now := v.Now()
+	if err := v.Store.LoggedIn(ctx, user.ID, now); err != nil {
+		return err
+	}
+	v.sessions.Remove(ctx, keyPending)
+	v.sessions.Put(ctx, keyUser, user.ID)
+	v.sessions.Put(ctx, keyEpoch, user.Epoch)
+	v.sessions.Put(ctx, keySeen, now.Unix())
+	return v.redirect(local(next))
+}
+
+// visitor finds out who asks; nil when nobody has logged in or the session has
+// ended.
+func (v *visit) visitor() (*access.Visitor, error) {
+	ctx := v.r.Context()
+	id := v.sessions.GetInt64(ctx, keyUser)
+	if id == 0 {
+		return nil, nil
+	}
+	user, err := v.Store.User(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	now, seen := v.Now(), time.Unix(v.sessions.GetInt64(ctx, keySeen), 0)
+	if err != nil || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) || now.Sub(seen) > sessionIdle {
+		return nil, v.sessions.Destroy(ctx)
+	}
+	if now.Sub(seen) > seenEvery {
+		v.sessions.Put(ctx, keySeen, now.Unix())
+	}
+	return v.visitorOf(user, nil)
+}
+
+// visitorOf says what a user may and sees: the own entity and what is beneath
+// it.
+func (v *visit) visitorOf(user *access.User, scopes []access.Right) (*access.Visitor, error) {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var tree *entities.Tree
+	if b.Network != nil {
+		tree = b.Network.Tree
+	}
+	who := access.NewVisitor(*user, tree, b.Config.Settings.CreditRun)
+	who.Scopes = scopes
+	if operator := b.operator(); tree == nil && operator != nil && user.Entity == operator.Key {
+		who.Operator = true // somebody has to mend the network
+	}
+	return who, nil
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// parsePages parses every page in every language: the layout, the parts that
+// pages share, and the page.
+func (s *Server) parsePages() (map[string]map[string]*template.Template, error) {
+	names, err := fs.Glob(templates, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]map[string]*template.Template{}
+	for _, lang := range s.Texts.PageLanguages() {
+		frame, err := template.New("").Funcs(s.functions(lang)).ParseFS(templates, "templates/layout.html", "templates/parts.html")
+		if err != nil {
+			return nil, fmt.Errorf("layout: %w", err)
+		}
+		all[lang] = map[string]*template.Template{}
+		for _, file := range names {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			if name == "layout" || name == "parts" {
+				continue
+			}
+			page, err := frame.Clone()
+			if err == nil {
+				page, err = page.ParseFS(templates, file)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("page %s: %w", name, err)
+			}
+			all[lang][name] = page
+		}
+	}
+	return all, nil
+}
+
+// frame is what surrounds every page.
+type frame struct {
+	Title  string
+	Lang   string
+	Theme  string // light, dark, or empty: what the system prefers
+	Path   string // of this page, for the forms that come back to it
+	Login  string // of the visitor; empty: nobody
+	Entity string // name of the visitor's entity
+	Menu   []menuItem
+	Flash  string
+	Faults []string
+	Assets *assets
+	View   any
+}
+
+// menuItem is one entry of the menu.
+type menuItem struct {
+	Path, Key string
+	Current   bool
+}
+
+// menu lists what can be opened, in the order of a month's work.
+var menu = []menuItem{
+	{Path: "/", Key: "menu_home"},
+	{Path: "/runs", Key: "menu_runs"},
+	{Path: "/notes", Key: "menu_notes"},
+	{Path: "/sessions", Key: "menu_sessions"},
+	{Path: "/entities", Key: "menu_entities"},
+	{Path: "/stations", Key: "menu_stations"},
+	{Path: "/tariffs", Key: "menu_tariffs"},
+	{Path: "/settings", Key: "menu_settings"},
+	{Path: "/ranges", Key: "menu_ranges"},
+	{Path: "/taxes", Key: "menu_taxes"},
+	{Path: "/users", Key: "menu_users"},
+	{Path: "/audit", Key: "menu_audit"},
+}
+
+// menuFor is the part of the menu that the visitor may open.
+func (v *visit) menuFor() (items []menuItem) {
+	if v.who == nil {
+		return nil
+	}
+	for _, item := range menu {
+		pattern := "GET " + item.Path
+		if item.Path == "/" {
+			pattern = "GET /{$}"
+		}
+		for _, rt := range v.routes {
+			if rt.pattern == pattern && v.admits(rt) {
+				item.Current = v.r.URL.Path == item.Path || item.Path != "/" && strings.HasPrefix(v.r.URL.Path, item.Path+"/")
+				items = append(items, item)
+			}
+		}
+	}
+	return items
+}
+
+// show writes a whole page: everything or, when it cannot be made, nothing.
+func (v *visit) show(page, title string, view any) error {
+	f := frame{
+		Title: title, Lang: v.lang, Theme: v.theme(), Path: v.r.URL.RequestURI(), Menu: v.menuFor(),
+		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Faults: v.faults, Assets: v.assets, View: view,
+	}
+	if v.who != nil {
+		f.Login = v.who.User.Name
+		f.Entity = v.entityName(v.who.User.Entity)
+	}
+	return v.write(page, "layout", f)
+}
+
+// showAs is show with the title of a message.
+func (v *visit) showAs(page, titleKey string, view any) error {
+	title, err := v.text(titleKey)
+	if err != nil {
+		return err
+	}
+	return v.show(page, title, view)
+}
+
+// part writes a part of a page that the browser puts in the place of the old
+// one.
+func (v *visit) part(page, name string, view any) error { return v.write(page, name, view) }
+
+func (v *visit) write(page, name string, data any) error {
+	t := v.pages[v.lang][page]
+	if t == nil {
+		return errors.New("no page " + page)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+		return fmt.Errorf("page %s: %w", page, err)
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(v.status)
+	_, _ = out.WriteTo(v.w) // the browser may have gone
+	return nil
+}
+
+// entityName names an entity; the key where there is none of that key.
+func (v *visit) entityName(key string) string {
+	if b, err := v.books(v.r.Context()); err == nil && b.Network != nil {
+		if e := b.Network.Tree.Entity(key); e != nil {
+			return e.Name
+		}
+	}
+	return key
+}

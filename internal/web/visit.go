@@ -1,0 +1,190 @@
+package web
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+// visit is one request of somebody to one page.
+type visit struct {
+	*Server
+	w      http.ResponseWriter
+	r      *http.Request
+	who    *access.Visitor // nil: nobody has logged in
+	lang   string
+	faults []string // sentences on top of the page
+	status int
+}
+
+// answer makes a handler of a route: it finds out who asks, checks the right,
+// and turns what goes wrong into a page.
+func (s *Server) answer(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{Server: s, w: w, r: r, status: http.StatusOK}
+		w.Header().Set("Cache-Control", "no-store")
+		err := v.attempt(rt)
+		if err != nil {
+			v.apologise(err)
+		}
+	})
+}
+
+// attempt serves the route; a panic is an error like any other.
+func (v *visit) attempt(rt route) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil && broken != http.ErrAbortHandler {
+			err = fmt.Errorf("panic: %v\n%s", broken, debug.Stack())
+		}
+	}()
+	if v.who, err = v.visitor(); err != nil {
+		return err
+	}
+	v.lang = v.language()
+	switch {
+	case rt.right == anyone:
+		return rt.serve(v)
+	case v.who == nil:
+		return v.toLogin()
+	case !v.admits(rt):
+		return fault.New(fault.Forbidden, "right_missing", nil)
+	}
+	return rt.serve(v)
+}
+
+// admits tells whether the visitor may use a route.
+func (v *visit) admits(rt route) bool {
+	return (rt.right == everyone || v.who.May(rt.right)) && (!rt.operator || v.who.Operator)
+}
+
+// may tells whether the visitor has a right; nobody has none.
+func (v *visit) may(right access.Right) bool { return v.who != nil && v.who.May(right) }
+
+// name is who the audit log names.
+func (v *visit) name() string { return v.who.User.Name }
+
+// toLogin sends somebody who has not logged in to the login page, and from
+// there back here.
+func (v *visit) toLogin() error {
+	if v.refreshes() { // a part of a page cannot show the login
+		v.w.Header().Set("HX-Redirect", "/login")
+		v.w.WriteHeader(http.StatusUnauthorized)
+		return nil
+	}
+	target := "/login"
+	if v.r.Method == http.MethodGet && v.r.URL.Path != "/" {
+		target += "?next=" + url.QueryEscape(v.r.URL.RequestURI())
+	}
+	return v.redirect(target)
+}
+
+// refreshes tells whether the browser asks for a part of a page.
+func (v *visit) refreshes() bool { return v.r.Header.Get("HX-Request") == "true" }
+
+// redirect sends the browser to another page of ours with a GET.
+func (v *visit) redirect(target string) error {
+	http.Redirect(v.w, v.r, target, http.StatusSeeOther)
+	return nil
+}
+
+// done says with a message of the locales that something was done, on the page
+// to which the browser is sent.
+func (v *visit) done(target, key string, args ...any) error {
+	text, err := v.text(key, args...)
+	if err != nil {
+		return err
+	}
+	v.sessions.Put(v.r.Context(), "flash", text)
+	return v.redirect(target)
+}
+
+// local makes sure that an address given by the browser is one of ours.
+func local(target string) string {
+	u, err := url.Parse(target)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(target, "\\") {
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+// retry shows a page again with what was wrong on top. What is no fault of the
+// visitor comes back as an error.
+func (v *visit) retry(err error, page, title string, view any) error {
+	faults := fault.Of(err)
+	if len(faults) == 0 {
+		return err
+	}
+	v.status = statusOf(faults[0].Kind)
+	for _, f := range faults {
+		v.faults = append(v.faults, v.Texts.Fault(v.lang, f))
+	}
+	return v.show(page, title, view)
+}
+
+// statusOf is the HTTP status of a kind of fault.
+func statusOf(kind fault.Kind) int {
+	switch kind {
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict, fault.NotReady:
+		return http.StatusConflict
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// nowhere answers for addresses that are not on the site map.
+func (v *visit) nowhere() error { return fault.New(fault.NotFound, "page_unknown", nil) }
+
+// apologise shows what went wrong. What is not meant for people goes to the
+// log, and the page shows where to find it there.
+func (v *visit) apologise(err error) {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		err = fault.New(fault.Invalid, "request_too_large", fault.Args{"megabytes": tooLarge.Limit >> 20})
+	}
+	view := sorryView{}
+	if faults := fault.Of(err); len(faults) > 0 {
+		v.status = statusOf(faults[0].Kind)
+		for _, f := range faults {
+			view.Sentences = append(view.Sentences, v.Texts.Fault(v.lang, f))
+		}
+	} else if v.r.Context().Err() != nil {
+		return // the browser has gone
+	} else {
+		v.status = http.StatusInternalServerError
+		view.Reference = rand.Text()[:8]
+		v.Log.Error("page failed", "ref", view.Reference, "method", v.r.Method, "path", v.r.URL.Path, "err", err)
+	}
+	title, _ := v.text("sorry_title")
+	if err := v.show("sorry", title, view); err != nil {
+		v.Log.Error("error page failed", "err", err)
+		http.Error(v.w, "error "+view.Reference, http.StatusInternalServerError)
+	}
+}
+
+// sorryView is the page that says what went wrong.
+type sorryView struct {
+	Sentences []string
+	Reference string // of the line in the log
+}
+
+// zone is the operator's time zone, in which pages write times; UTC as long as
+// there is no operator.
+func (v *visit) zone() *time.Location {
+	if b, err := v.books(v.r.Context()); err == nil && b.Network != nil {
+		return b.Network.Zone()
+	}
+	return time.UTC
+}

@@ -1,0 +1,136 @@
+// Package web shows creditrun in a browser: the admin pages of the operator
+// and, with the rights and the scope of a Sub-CPO, its portal; and it answers
+// the JSON API. It asks and shows: the rules are in the packages it calls, the
+// same that the commands call.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/store"
+	"creditrun/locales"
+)
+
+// Options are what the pages are made of. All are required but those that say
+// otherwise.
+type Options struct {
+	Store  *store.Store
+	Runner *creditnotes.Runner
+	Texts  *locales.Catalog
+	Now    func() time.Time
+	Log    *slog.Logger
+	// PublicURL is the address under which browsers reach the pages; cookies
+	// are for encrypted connections only where it begins with https.
+	PublicURL string
+	// OIDC lets people log in at another server; nil: with passwords only.
+	OIDC *OIDC
+	// Background is what runs go on in after the page that started them was
+	// answered; it ends with the process.
+	Background context.Context
+}
+
+// Server answers browsers and programs.
+type Server struct {
+	Options
+	sessions *scs.SessionManager
+	pages    map[string]map[string]*template.Template // by language and page
+	assets   *assets
+	routes   []route
+	provider *provider
+
+	mu     sync.Mutex
+	loaded *books
+	runs   sync.WaitGroup
+}
+
+// New makes the server. It fails when a page cannot be parsed.
+func New(o Options) (*Server, error) {
+	public, err := url.Parse(o.PublicURL)
+	if err != nil || public.Host == "" {
+		return nil, fmt.Errorf("public address %q: scheme and host expected", o.PublicURL)
+	}
+	s := &Server{Options: o}
+	if s.assets, err = newAssets(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = s.parsePages(); err != nil {
+		return nil, err
+	}
+	s.sessions = newSessions(o.Store, public.Scheme == "https")
+	s.routes = s.siteMap()
+	if o.OIDC != nil {
+		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"))
+	}
+	return s, nil
+}
+
+// Close waits for the runs that pages have started; the context Background
+// tells them to stop.
+func (s *Server) Close() { s.runs.Wait() }
+
+// Handler answers every request.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range s.routes {
+		mux.Handle(r.pattern, s.answer(r))
+	}
+	mux.Handle("GET /static/", s.assets)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("/", s.answer(route{pattern: "/", serve: (*visit).nowhere}))
+	guarded := http.NewCrossOriginProtection().Handler(mux)
+	return s.secure(s.sessions.LoadAndSave(guarded))
+}
+
+// ready tells a load balancer whether requests can be answered.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	current, err := s.Store.SchemaIsCurrent(ctx)
+	if err == nil && !current {
+		err = errors.New("schema is old")
+	}
+	if err != nil {
+		s.Log.Warn("not ready", "err", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// contentPolicy lets a page load what comes from here and nothing else;
+// neither scripts nor styles may stand in a page itself.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; frame-src 'self'; object-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+
+// secure sets the headers every answer has.
+func (s *Server) secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if strings.HasPrefix(s.PublicURL, "https://") {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// mostBody is how many bytes a request may send: forms and logos are small.
+const mostBody = 4 << 20

@@ -1,0 +1,287 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"creditrun/cmd/creditrun/demo"
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/document"
+	"creditrun/internal/intake"
+	"creditrun/internal/store"
+	"creditrun/internal/store/storetest"
+	"creditrun/locales"
+	"creditrun/mailer"
+)
+
+func TestMain(m *testing.M) {
+	storetest.Tell()
+	status := m.Run()
+	if demoFile != "" {
+		os.RemoveAll(filepath.Dir(demoFile))
+	}
+	os.Exit(status)
+}
+
+// today is the day on which the tests look at the pages: the runs of August to
+// October are done, November has begun.
+var today = time.Date(2026, 11, 12, 10, 0, 0, 0, time.UTC)
+
+// password is what every user of the tests has.
+const password = "correct horse battery"
+
+// The entities that the users of the tests belong to.
+const (
+	operator = "musterstrom"
+	subCPO   = "stadtwerke" // with two subsidiaries and one more beneath
+)
+
+// people are the users of the tests, by name.
+var people = []access.User{
+	{Name: "anna", FullName: "Anna Admin", Entity: operator, Roles: []access.Role{access.Admin, access.Finance}},
+	{Name: "olga", FullName: "Olga Admin", Entity: operator, Roles: []access.Role{access.Admin}},
+	{Name: "felix", FullName: "Felix Finance", Entity: operator, Roles: []access.Role{access.Finance}},
+	{Name: "vera", FullName: "Vera Viewer", Entity: operator, Roles: []access.Role{access.Viewer}},
+	{Name: "paul", FullName: "Paul Portal", Entity: subCPO, Roles: []access.Role{access.Viewer, access.Finance}},
+}
+
+// world is a database with the demo network after three month ends, and the
+// pages on it.
+type world struct {
+	t      testing.TB
+	store  *store.Store
+	server *Server
+	http   *httptest.Server
+	now    time.Time
+	mu     sync.Mutex
+}
+
+func (w *world) clock() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now }
+
+// later lets time go by.
+func (w *world) later(d time.Duration) { w.mu.Lock(); defer w.mu.Unlock(); w.now = w.now.Add(d) }
+
+// newWorld makes a world of its own on SQLite.
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	made, err := os.ReadFile(demoDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "creditrun.db")
+	if err := os.WriteFile(file, made, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openWorld(t, "sqlite:"+file)
+}
+
+// eachWorld runs a test on SQLite, and on PostgreSQL where there is one.
+func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, newWorld(t)) })
+	if storetest.HasPostgres() {
+		t.Run("PostgreSQL", func(t *testing.T) {
+			url := storetest.Postgres(t)
+			playDemo(t, url)
+			test(t, openWorld(t, url))
+		})
+	}
+}
+
+func openWorld(t testing.TB, url string) *world {
+	t.Helper()
+	w := &world{t: t, now: today}
+	w.store = storetest.Open(t, url, w.clock)
+	texts, err := locales.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listening := httptest.NewUnstartedServer(nil)
+	public := "http://" + listening.Listener.Addr().String()
+	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	runner := &creditnotes.Runner{Store: w.store, Texts: texts, Now: w.clock, Log: log, MessageID: mailer.MessageID}
+	background, stop := context.WithCancel(context.Background())
+	w.server, err = New(Options{
+		Store: w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listening.Config.Handler = w.server.Handler()
+	listening.Start()
+	w.http = listening
+	t.Cleanup(func() { stop(); listening.Close(); w.server.Close() })
+	return w
+}
+
+// testLog writes the log of the server into that of the test.
+type testLog struct{ t testing.TB }
+
+func (l testLog) Write(line []byte) (int, error) {
+	l.t.Log(strings.TrimSpace(string(line)))
+	return len(line), nil
+}
+
+var (
+	demoOnce sync.Once
+	demoFile string
+)
+
+// demoDatabase is made once for all tests; each works on a copy.
+func demoDatabase(t testing.TB) string {
+	demoOnce.Do(func() {
+		folder, err := os.MkdirTemp("", "creditrun-web")
+		if err != nil {
+			t.Fatal(err)
+		}
+		demoFile = filepath.Join(folder, "demo.db")
+		playDemo(t, "sqlite:"+demoFile)
+	})
+	return demoFile
+}
+
+// playDemo plays three month ends on a database, makes the documents and the
+// users.
+func playDemo(t testing.TB, url string) {
+	t.Helper()
+	ctx := context.Background()
+	texts, err := locales.New()
+	must(t, err)
+	clock := today
+	s, err := store.Open(ctx, url, store.Options{Now: func() time.Time { return clock }, SupportsLanguage: texts.Supports})
+	must(t, err)
+	defer s.Close()
+	must(t, s.Migrate(ctx))
+	batches, err := demo.Batches(today)
+	must(t, err)
+	clock = batches[0].Delivered
+	network, err := intake.ReadNetwork(demo.NetworkName, bytes.NewReader(demo.Network()))
+	must(t, err)
+	config, settings, err := network.Configuration()
+	must(t, err)
+	_, err = s.SaveConfiguration(ctx, "demo", config, settings)
+	must(t, err)
+	runner := &creditnotes.Runner{
+		Store: s, Texts: texts, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), MessageID: mailer.MessageID,
+	}
+	renderer, err := document.New(texts)
+	must(t, err)
+	for _, batch := range batches {
+		clock = batch.Delivered
+		_, err := s.ImportSessions(ctx, "demo", intake.ReadCSV(batch.Name, bytes.NewReader(batch.CSV)), store.ImportOptions{Name: batch.Name})
+		must(t, err)
+		run, err := runner.Run(ctx, creditnotes.Request{Month: batch.Month, Trigger: creditnotes.Manual, Who: "demo"})
+		must(t, err)
+		notes, err := s.RunNotes(ctx, run.ID)
+		must(t, err)
+		for _, n := range notes {
+			if n.State == creditnotes.Issued {
+				must(t, runner.Render(ctx, n.ID, renderer))
+			}
+		}
+	}
+	clock = today
+	hash, err := access.HashPassword(ctx, password)
+	must(t, err)
+	for _, person := range people {
+		person.Active = true
+		user, err := s.AddUser(ctx, "test", person)
+		must(t, err)
+		must(t, s.SetPassword(ctx, "test", user.ID, hash))
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// browser is somebody in front of the pages.
+type browser struct {
+	w      *world
+	client *http.Client
+}
+
+// page is what a browser got.
+type page struct {
+	status int
+	path   string // where it ended
+	body   string
+	header http.Header
+}
+
+// outsider has not logged in.
+func (w *world) outsider() *browser {
+	jar, err := cookiejar.New(nil)
+	must(w.t, err)
+	return &browser{w, &http.Client{Jar: jar}}
+}
+
+// as logs somebody in.
+func (w *world) as(name string) *browser {
+	w.t.Helper()
+	b := w.outsider()
+	if p := b.post("/login", "name", name, "password", password); p.path != "/" {
+		w.t.Fatalf("%s cannot log in: %d %s\n%s", name, p.status, p.path, p.body)
+	}
+	return b
+}
+
+func (b *browser) get(path string) page {
+	b.w.t.Helper()
+	return b.do(http.MethodGet, path, nil)
+}
+
+// post sends a form; the fields are names and values in turn.
+func (b *browser) post(path string, fields ...string) page {
+	b.w.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	return b.do(http.MethodPost, path, strings.NewReader(form.Encode()))
+}
+
+func (b *browser) do(method, path string, body io.Reader) page {
+	b.w.t.Helper()
+	r, err := http.NewRequest(method, b.w.http.URL+path, body)
+	must(b.w.t, err)
+	r.Header.Set("Accept-Language", "en")
+	if body != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	answer, err := b.client.Do(r)
+	must(b.w.t, err)
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	must(b.w.t, err)
+	return page{answer.StatusCode, answer.Request.URL.Path, string(content), answer.Header}
+}
+
+// shows fails the test when a page is not there or lacks a text.
+func (p page) shows(t *testing.T, texts ...string) {
+	t.Helper()
+	if p.status != http.StatusOK {
+		t.Errorf("%s: status %d\n%s", p.path, p.status, p.body)
+	}
+	for _, text := range texts {
+		if !strings.Contains(p.body, text) {
+			t.Errorf("%s does not show %q\n%s", p.path, text, p.body)
+		}
+	}
+}
