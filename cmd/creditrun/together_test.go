@@ -85,7 +85,7 @@ func TestServeRunsAMissedMonthWhenItStarts(t *testing.T) {
 			served := make(chan result, 1)
 			serve, said := *w, &heard{}
 			go func() { served <- serve.tryUntil(ctx, said, "serve") }()
-			until(t, "it serves", func() bool { return strings.Contains(said.String(), "creditrun serves: scheduler, delivery") })
+			until(t, "it serves", func() bool { return strings.Contains(said.String(), "creditrun serves: scheduler, delivery, web") })
 			until(t, "October is mailed", w.mailed)
 			stop()
 			if r := <-served; r.status != exitDone || r.stdout != "" || strings.Contains(r.stderr, "level=ERROR") {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
+	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/internal/web"
 )
@@ -24,16 +24,16 @@ const closingTime = 10 * time.Second
 
 // serveWeb answers browsers until stop is called.
 func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store.Store) (stop func(), err error) {
-	pages, err := web.New(web.Options{
-		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log,
-		PublicURL: a.publicAddress(), Background: ctx,
-	})
-	if err != nil {
-		return nil, err
-	}
 	listener, err := net.Listen("tcp", a.config.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("admin pages: %w", err)
+		return nil, fault.Wrap(fault.Unavailable, "listen_failed", fault.Args{"address": a.config.Listen}, err)
+	}
+	public := a.publicAddress(listener.Addr())
+	pages, err := web.New(web.Options{
+		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Background: ctx,
+	})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	server := &http.Server{
 		Handler: pages.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
@@ -44,7 +44,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 			a.log.Error("admin pages", "err", err)
 		}
 	}()
-	a.say("admin pages: %s", a.publicAddress())
+	a.say("admin pages: %s", public)
 	stop = func() {
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closingTime)
 		defer cancel()
@@ -52,7 +52,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		_ = server.Close() // those that still follow a run
 		pages.Close()
 	}
-	if err := a.firstAdministrator(ctx, s); err != nil {
+	if err := a.firstAdministrator(ctx, s, public); err != nil {
 		stop()
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 }
 
 // firstAdministrator prints a one-time link as long as nobody can administrate.
-func (a *app) firstAdministrator(ctx context.Context, s *store.Store) error {
+func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public string) error {
 	secret, hash, err := access.NewSecret()
 	if err != nil {
 		return err
@@ -69,9 +69,12 @@ func (a *app) firstAdministrator(ctx context.Context, s *store.Store) error {
 	if err != nil || !needed {
 		return err
 	}
-	a.say("nobody administrates yet; set the password of the user admin with this link, which works once:\n  %s/invite/%s", a.publicAddress(), secret)
+	a.say("nobody administrates yet; set the password of the user admin with this link, which works once:\n  %s/invite/%s", public, secret)
 	return nil
 }
 
-// publicAddress is where browsers find the pages.
-func (a *app) publicAddress() string { return "http://" + a.config.Listen }
+// publicAddress is where browsers find the pages: as configured, else where
+// this process listens.
+func (a *app) publicAddress(listening net.Addr) string {
+	return "http://" + listening.String()
+}

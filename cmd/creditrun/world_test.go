@@ -38,7 +38,7 @@ func newWorld(t testing.TB, db string) *world {
 	dir := t.TempDir()
 	return &world{
 		TB: t, dir: dir, db: db, mail: "folder:" + filepath.Join(dir, "outbox"),
-		now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), vars: map[string]string{"CREDITRUN_USER": "erika"},
+		now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), vars: map[string]string{"CREDITRUN_USER": "erika", "CREDITRUN_LISTEN": "127.0.0.1:0"},
 	}
 }
 

@@ -136,7 +136,7 @@ var ours = sync.OnceValues(func() (repository, error) {
 			}
 			return nil
 		}
-		if !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() || below == ".git" { // a file in a linked work tree
 			return nil
 		}
 		content, err := os.ReadFile(name)
