@@ -27,7 +27,7 @@ var serveParts = []string{"scheduler", "delivery", "web"}
 func (a *app) serveCommand() *cobra.Command {
 	var only string
 	c := &cobra.Command{
-		Use: "serve", Short: "Run month ends on schedule, send the mails, and show the admin pages",
+		Use: "serve", Short: "Run month ends on schedule, send mails and events, show the admin pages",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			parts, err := chooseParts(only)
@@ -73,6 +73,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		defer deliverer.Transport.Close()
 		work = mailing
 		work.Deliver = newMailRound(mailing.Deliver, false).try
+		work.Post, work.WebhookWorkers = a.posting(), webhookWorkers
 	}
 	files, err := a.renderer()
 	if err != nil {

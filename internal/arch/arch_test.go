@@ -27,6 +27,7 @@ var mayImport = map[string]string{
 	"configs": "internal/fault",
 	"locales": "internal/fault internal/money entities",
 
+	"internal/hooks":    "",
 	"internal/store":    "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/document/einvoice",
@@ -43,7 +44,7 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document mailer internal/web cmd/creditrun/demo",
+		"configs locales internal/store internal/intake internal/document internal/hooks mailer internal/web cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -56,7 +57,7 @@ var floors = []string{
 	"tariffs internal/access",
 	"creditnotes",
 	"configs locales internal/document/einvoice",
-	"internal/store internal/intake internal/document mailer",
+	"internal/store internal/intake internal/document internal/hooks mailer",
 	"internal/store/storetest internal/web cmd/creditrun/demo",
 	"cmd/creditrun",
 }
@@ -94,7 +95,7 @@ var onlyIn = map[string][]string{
 	"gopkg.in/":           {},
 	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer"},
 	"embed":               {"cmd/creditrun/demo", "internal/store", "internal/web", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun", "internal/web"},
+	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/web"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},

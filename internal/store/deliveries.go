@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -111,14 +113,36 @@ func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
 // sending or parked: knowing what happened is better than being parked.
 func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
 	return s.inTx(ctx, func(tx *Tx) error {
+		changed, err := tx.deliveryChanges(id, state)
+		if err != nil {
+			return err
+		}
 		var sent *time.Time
 		if state == creditnotes.DeliverySent {
 			sent = &at
 		}
-		_, err := tx.exec(`UPDATE deliveries SET state = $1, reply = $2, sent_at = $3
+		n, err := tx.exec(`UPDATE deliveries SET state = $1, reply = $2, sent_at = $3
 			WHERE id = $4 AND state IN ('queued', 'sending', 'parked')`, string(state), reply, sent, id)
-		return err
+		if err != nil || n == 0 || !changed {
+			return err
+		}
+		switch state {
+		case creditnotes.DeliveryFailed, creditnotes.DeliveryParked:
+			return tx.tellDelivery(id)
+		}
+		return nil
 	})
+}
+
+// deliveryChanges tells whether a mailing is in another state than this one.
+// The row stays locked: of two processes that park it, one changes it.
+func (tx *Tx) deliveryChanges(id int64, state creditnotes.DeliveryState) (bool, error) {
+	var before string
+	err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 RETURNING state", []any{id}, &before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return before != string(state), err
 }
 
 // ReadyDeliveries counts the mailings that could be sent now, with their

@@ -52,5 +52,8 @@ func RowColumns() map[string][]string {
 		"objections":        columnsOf[objectionRow](),
 		"bank_changes":      columnsOf[bankChangeRow](),
 		"session_queries":   columnsOf[questionRow](),
+
+		"webhooks":           columnsOf[webhookRow](),
+		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}
 }

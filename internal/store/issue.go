@@ -132,7 +132,10 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note) error {
 			return fmt.Errorf("issue %s: the draft is gone", n.Number)
 		}
 	}
-	return w.jobs.render(w.tx, notes)
+	if err := w.jobs.render(w.tx, notes); err != nil {
+		return err
+	}
+	return w.tx.tellIssued(notes)
 }
 
 // AddDeliveries implements creditnotes.IssueWriter.

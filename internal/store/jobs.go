@@ -100,8 +100,11 @@ func (q *jobQueue) insert(tx *Tx, jobs []river.InsertManyParams) error {
 type Work struct {
 	Render  func(ctx context.Context, noteID int64) error
 	Deliver func(ctx context.Context, deliveryID int64) error
-	// RenderWorkers and MailWorkers are how many jobs run at once.
-	RenderWorkers, MailWorkers int
+	// Post posts one event to one webhook.
+	Post func(ctx context.Context, p Posting) PostReply
+	// RenderWorkers, MailWorkers and WebhookWorkers are how many jobs run at
+	// once.
+	RenderWorkers, MailWorkers, WebhookWorkers int
 	// SendingGrace is how old an unfinished sending must be before it counts
 	// as that of a process that died.
 	SendingGrace time.Duration
@@ -127,6 +130,12 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
 			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+		}))
+	}
+	if w.Post != nil {
+		queues[hookQueue] = river.QueueConfig{MaxWorkers: max(1, w.WebhookWorkers)}
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[hookJob]) error {
+			return s.postEvent(ctx, w, job.Args.DeliveryID)
 		}))
 	}
 	client, err := s.jobClient(&river.Config{
@@ -160,42 +169,62 @@ func (w Work) report(err error) error {
 }
 
 // requeueLost queues again what has no result: notes without files, mailings
-// that wait although their documents are stored, and those whose sending was
-// never finished. A job that runs all the same finds nothing to do.
+// that wait although their documents are stored, those whose sending was never
+// finished, and events that wait. A job that runs all the same finds nothing to
+// do.
 func (s *Store) requeueLost(ctx context.Context, w Work) error {
-	queue, err := s.jobQueue()
-	if err != nil {
-		return err
-	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		id := func(id *int64) []any { return []any{id} }
-		if w.Render != nil {
-			notes, err := collect(ctx, tx.sql, id, "SELECT n.id FROM credit_notes n WHERE "+unrendered+" ORDER BY n.id")
-			if err != nil {
-				return err
-			}
-			if err := queue.renderIDs(tx, notes); err != nil {
-				return err
-			}
-		}
-		if w.Deliver == nil {
-			return nil
-		}
-		mailings, err := collect(ctx, tx.sql, id, `
-			SELECT d.id FROM deliveries d
-			WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
-				AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
-			ORDER BY d.id`, s.now().Add(-w.SendingGrace))
+		queue, err := tx.jobs()
 		if err != nil {
 			return err
 		}
-		// Jobs that wait are replaced: with one more job each time, every one
-		// with its own retries, a mailing would soon be out of attempts.
-		if _, err := tx.exec("DELETE FROM river_job WHERE kind = $1 AND state IN ('available', 'pending', 'retryable', 'scheduled')", deliverJob{}.Kind()); err != nil {
-			return err
+		if w.Render != nil {
+			if err := tx.requeueNotes(queue); err != nil {
+				return err
+			}
 		}
-		return queue.deliver(tx, mailings)
+		if w.Deliver != nil {
+			if err := tx.requeueMailings(queue, w.SendingGrace); err != nil {
+				return err
+			}
+		}
+		if w.Post != nil {
+			return tx.requeueHooks()
+		}
+		return nil
 	})
+}
+
+func (tx *Tx) requeueNotes(queue *jobQueue) error {
+	notes, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} },
+		"SELECT n.id FROM credit_notes n WHERE "+unrendered+" ORDER BY n.id")
+	if err != nil {
+		return err
+	}
+	return queue.renderIDs(tx, notes)
+}
+
+func (tx *Tx) requeueMailings(queue *jobQueue, grace time.Duration) error {
+	mailings, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, `
+		SELECT d.id FROM deliveries d
+		WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
+			AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
+		ORDER BY d.id`, tx.now().Add(-grace))
+	if err != nil {
+		return err
+	}
+	if err := tx.dropWaiting(deliverJob{}.Kind()); err != nil {
+		return err
+	}
+	return queue.deliver(tx, mailings)
+}
+
+// dropWaiting takes the jobs of a kind away that wait, before they are queued
+// anew: with one more job each time, every one with its own retries, a mailing
+// would soon be out of attempts.
+func (tx *Tx) dropWaiting(kind string) error {
+	_, err := tx.exec("DELETE FROM river_job WHERE kind = $1 AND state IN ('available', 'pending', 'retryable', 'scheduled')", kind)
+	return err
 }
 
 // onlyWarnings keeps the job queue's own talk out of the log.

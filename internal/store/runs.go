@@ -175,10 +175,24 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 	if n == 0 {
 		return fault.New(fault.Conflict, "run_stage_changed", fault.Args{"run": run.Name, "stage": string(from)})
 	}
+	if err := tx.tellStage(run, to); err != nil {
+		return err
+	}
 	if err := tx.audit(Entry{Who: who, Action: "run." + string(to), Subject: run.Name, Before: string(from), After: string(to)}); err != nil {
 		return err
 	}
 	run.Stage = to
+	return nil
+}
+
+// tellStage tells webhooks of the stages that they may want to know of.
+func (tx *Tx) tellStage(run *creditnotes.Run, stage creditnotes.Stage) error {
+	switch stage {
+	case creditnotes.StageDrafted:
+		return tx.tellRun(RunDrafted, run, stage)
+	case creditnotes.StageCompleted:
+		return tx.tellRun(RunCompleted, run, stage)
+	}
 	return nil
 }
 

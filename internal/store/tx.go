@@ -24,6 +24,7 @@ type Tx struct {
 	sql     *sql.Tx
 	conn    *sql.Conn
 	now     func() time.Time
+	jobs    func() (*jobQueue, error)
 }
 
 // txTries is how often a transaction is tried in all when the database asks
@@ -82,7 +83,7 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	}()
 	db := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
 	db.Statement.ConnPool = begun
-	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now}
+	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now, jobs: s.jobQueue}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"creditrun/internal/fault"
+)
+
+// HookEvent is a kind of event that webhooks are told of.
+type HookEvent string
+
+// The events. Each is written in the transaction in which the thing happens.
+const (
+	RunDrafted       HookEvent = "run.drafted"        // a draft is complete and waits for its release
+	RunCompleted     HookEvent = "run.completed"      // all documents of a run are stored
+	CreditNoteIssued HookEvent = "credit_note.issued" // a credit note or a cancellation has its number
+	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed or is parked
+)
+
+// HookEvents lists all events there are.
+func HookEvents() []HookEvent {
+	return []HookEvent{RunDrafted, RunCompleted, CreditNoteIssued, DeliveryFailed}
+}
+
+// Webhook is an address that is told of events.
+type Webhook struct {
+	ID     int64
+	URL    string // https, or http to this machine
+	Events []HookEvent
+	// Secret signs what is posted: whsec_ and base64. Only AddWebhook and
+	// RotateWebhookSecret give it out; it is empty in every other answer.
+	Secret      string
+	Description string
+	Active      bool
+	CreatedAt   time.Time
+	CreatedBy   string
+}
+
+// HookState is what has become of an event for one webhook.
+type HookState string
+
+// The states of an event for a webhook.
+const (
+	HookQueued HookState = "queued" // is posted, or posted again, when its time has come
+	HookSent   HookState = "sent"   // was accepted
+	HookFailed HookState = "failed" // is not tried any more
+)
+
+// WebhookDelivery is one event for one webhook.
+type WebhookDelivery struct {
+	ID          int64
+	WebhookID   int64
+	Event       HookEvent
+	EventID     string // the same for all webhooks; receivers know doubles by it
+	Payload     string // JSON, exactly as it is posted and signed
+	State       HookState
+	Attempts    int       // since it was last queued by hand
+	StatusCode  int       // of the last reply; 0: there was none
+	Reply       string    // its first 500 bytes, or why there was none
+	CreatedAt   time.Time // when it happened
+	LastTriedAt time.Time
+	SentAt      time.Time
+}
+
+// webhookRow is a row of webhooks.
+type webhookRow struct {
+	ID          int64     `gorm:"column:id"`
+	URL         string    `gorm:"column:url"`
+	Events      jsonText  `gorm:"column:events"`
+	Secret      string    `gorm:"column:secret"`
+	Description string    `gorm:"column:description"`
+	Active      bool      `gorm:"column:active"`
+	CreatedAt   time.Time `gorm:"column:created_at;autoCreateTime:false"`
+	CreatedBy   string    `gorm:"column:created_by"`
+}
+
+// webhook is the webhook without its secret.
+func (r webhookRow) webhook() (Webhook, error) {
+	h := Webhook{ID: r.ID, URL: r.URL, Description: r.Description, Active: r.Active, CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy}
+	return h, r.Events.read("events", &h.Events)
+}
+
+// webhookDeliveryRow is a row of webhook_deliveries.
+type webhookDeliveryRow struct {
+	ID          int64      `gorm:"column:id"`
+	WebhookID   int64      `gorm:"column:webhook_id"`
+	Event       string     `gorm:"column:event"`
+	EventID     string     `gorm:"column:event_id"`
+	Payload     string     `gorm:"column:payload"`
+	State       string     `gorm:"column:state"`
+	Attempts    int        `gorm:"column:attempts"`
+	StatusCode  int        `gorm:"column:status_code"`
+	Reply       string     `gorm:"column:reply"`
+	CreatedAt   time.Time  `gorm:"column:created_at;autoCreateTime:false"`
+	LastTriedAt *time.Time `gorm:"column:last_tried_at"`
+	SentAt      *time.Time `gorm:"column:sent_at"`
+}
+
+func (r webhookDeliveryRow) delivery() WebhookDelivery {
+	return WebhookDelivery{
+		ID: r.ID, WebhookID: r.WebhookID, Event: HookEvent(r.Event), EventID: r.EventID, Payload: r.Payload, State: HookState(r.State),
+		Attempts: r.Attempts, StatusCode: r.StatusCode, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(),
+		LastTriedAt: orZero(r.LastTriedAt).UTC(), SentAt: orZero(r.SentAt).UTC(),
+	}
+}
+
+// Webhooks lists all webhooks, the oldest first, without their secrets.
+func (s *Store) Webhooks(ctx context.Context) ([]Webhook, error) {
+	var list []Webhook
+	for row, err := range eachRow[webhookRow](ctx, s.readSQL, "webhooks", "ORDER BY id") {
+		if err != nil {
+			return nil, err
+		}
+		h, err := row.webhook()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, h)
+	}
+	return list, nil
+}
+
+// Webhook returns one webhook without its secret; a missing one is a NotFound
+// fault.
+func (s *Store) Webhook(ctx context.Context, id int64) (Webhook, error) {
+	row, err := webhookByID(ctx, s.readSQL, id)
+	if err != nil {
+		return Webhook{}, err
+	}
+	return row.webhook()
+}
+
+func webhookByID(ctx context.Context, q querier, id int64) (webhookRow, error) {
+	rows, err := allRows[webhookRow](ctx, q, "webhooks", "WHERE id = $1", id)
+	if err != nil {
+		return webhookRow{}, err
+	}
+	if len(rows) == 0 {
+		return webhookRow{}, fault.New(fault.NotFound, "webhook_unknown", fault.Args{"webhook": id})
+	}
+	return rows[0], nil
+}
+
+// WebhookDeliveries lists the events for a webhook, newest first: at most limit
+// of them (0: all), and only those with an id below (0: from the newest on).
+func (s *Store) WebhookDeliveries(ctx context.Context, webhookID int64, limit int, below int64) ([]WebhookDelivery, error) {
+	var where condition
+	where.and("webhook_id = ?", webhookID)
+	if below > 0 {
+		where.and("id < ?", below)
+	}
+	tail := where.String() + " ORDER BY id DESC"
+	if limit > 0 {
+		tail += " LIMIT " + strconv.Itoa(limit)
+	}
+	var list []WebhookDelivery
+	for row, err := range eachRow[webhookDeliveryRow](ctx, s.readSQL, "webhook_deliveries", tail, where.args...) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, row.delivery())
+	}
+	return list, nil
+}
+
+// WebhookDelivery returns one event for one webhook; a missing one is a
+// NotFound fault.
+func (s *Store) WebhookDelivery(ctx context.Context, id int64) (WebhookDelivery, error) {
+	row, err := webhookDeliveryByID(ctx, s.readSQL, id)
+	return row.delivery(), err
+}
+
+func webhookDeliveryByID(ctx context.Context, q querier, id int64) (webhookDeliveryRow, error) {
+	rows, err := allRows[webhookDeliveryRow](ctx, q, "webhook_deliveries", "WHERE id = $1", id)
+	if err != nil {
+		return webhookDeliveryRow{}, err
+	}
+	if len(rows) == 0 {
+		return webhookDeliveryRow{}, fault.New(fault.NotFound, "webhook_delivery_unknown", fault.Args{"delivery": id})
+	}
+	return rows[0], nil
+}

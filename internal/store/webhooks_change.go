@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"creditrun/internal/fault"
+)
+
+// secretPrefix begins the secrets of webhooks (Standard Webhooks 1.0).
+const secretPrefix = "whsec_"
+
+// AddWebhook adds a webhook and returns it with its id and its secret, which is
+// made here when none is given. The secret is not shown again. What is wrong
+// with the webhook comes back as a List of faults.
+func (s *Store) AddWebhook(ctx context.Context, who string, h Webhook) (Webhook, error) {
+	if h.Secret == "" {
+		h.Secret = newSecret()
+	}
+	if err := checkWebhook(h); err != nil {
+		return Webhook{}, err
+	}
+	h.CreatedBy, h.CreatedAt = who, utc(s.now())
+	err := s.inTx(ctx, func(tx *Tx) (err error) {
+		if h.ID, err = tx.takeIDs("webhooks", 1); err != nil {
+			return err
+		}
+		row := webhookRow{
+			ID: h.ID, URL: h.URL, Events: jsonOf(h.Events), Secret: h.Secret, Description: h.Description, Active: h.Active,
+			CreatedAt: h.CreatedAt, CreatedBy: who,
+		}
+		if err := add(tx, "webhooks", []webhookRow{row}); err != nil {
+			return err
+		}
+		return tx.auditWebhook(who, "created", h.ID, "", auditedWebhook(h))
+	})
+	return h, err
+}
+
+// ChangeWebhook changes address, events, description and whether it is active;
+// the webhook is named by its id.
+func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		row, err := tx.lockWebhook(h.ID)
+		if err != nil {
+			return err
+		}
+		before, err := row.webhook()
+		if err != nil {
+			return err
+		}
+		h.Secret = row.Secret
+		if err := checkWebhook(h); err != nil {
+			return err
+		}
+		if auditedWebhook(before) == auditedWebhook(h) {
+			return nil
+		}
+		_, err = tx.exec("UPDATE webhooks SET url = $1, events = $2, description = $3, active = $4 WHERE id = $5",
+			h.URL, string(jsonOf(h.Events)), h.Description, h.Active, h.ID)
+		if err != nil {
+			return err
+		}
+		return tx.auditWebhook(who, "changed", h.ID, auditedWebhook(before), auditedWebhook(h))
+	})
+}
+
+// RotateWebhookSecret gives a webhook a new secret and returns it. From then on
+// everything is signed with it, also what was queued before.
+func (s *Store) RotateWebhookSecret(ctx context.Context, who string, id int64) (secret string, err error) {
+	secret = newSecret()
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.lockWebhook(id); err != nil {
+			return err
+		}
+		if _, err := tx.exec("UPDATE webhooks SET secret = $1 WHERE id = $2", secret, id); err != nil {
+			return err
+		}
+		return tx.auditWebhook(who, "secret_rotated", id, "", "")
+	})
+	if err != nil {
+		return "", err
+	}
+	return secret, nil
+}
+
+// DeleteWebhook deletes a webhook with all its events.
+func (s *Store) DeleteWebhook(ctx context.Context, who string, id int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		row, err := tx.lockWebhook(id)
+		if err != nil {
+			return err
+		}
+		before, err := row.webhook()
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec("DELETE FROM webhook_deliveries WHERE webhook_id = $1", id); err != nil {
+			return err
+		}
+		if _, err := tx.exec("DELETE FROM webhooks WHERE id = $1", id); err != nil {
+			return err
+		}
+		return tx.auditWebhook(who, "deleted", id, auditedWebhook(before), "")
+	})
+}
+
+// RetryWebhookDelivery queues an event that has failed again, with all its
+// attempts before it. One that has not failed, or whose webhook is turned off,
+// is a Conflict fault.
+func (s *Store) RetryWebhookDelivery(ctx context.Context, who string, id int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		row, err := webhookDeliveryByID(ctx, tx.sql, id)
+		if err != nil {
+			return err
+		}
+		hook, err := tx.lockWebhook(row.WebhookID)
+		if err != nil {
+			return err
+		}
+		if !hook.Active {
+			return fault.New(fault.Conflict, "webhook_inactive", fault.Args{"webhook": hook.ID})
+		}
+		n, err := tx.exec("UPDATE webhook_deliveries SET state = 'queued', attempts = 0 WHERE id = $1 AND state = 'failed'", id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "webhook_delivery_not_failed", fault.Args{"delivery": id})
+		}
+		if err := tx.queueHooks([]webhookDeliveryRow{{ID: id}}); err != nil {
+			return err
+		}
+		return tx.auditWebhook(who, "retried", hook.ID, "", row.EventID)
+	})
+}
+
+// lockWebhook reads a webhook that is about to be changed, and keeps others
+// from changing it meanwhile.
+func (tx *Tx) lockWebhook(id int64) (webhookRow, error) {
+	if _, err := tx.exec("UPDATE webhooks SET active = active WHERE id = $1", id); err != nil {
+		return webhookRow{}, err
+	}
+	return webhookByID(tx.ctx, tx.sql, id)
+}
+
+func (tx *Tx) auditWebhook(who, action string, id int64, before, after string) error {
+	return tx.audit(Entry{Who: who, Action: "webhook." + action, Subject: strconv.FormatInt(id, 10), Before: before, After: after})
+}
+
+// auditedWebhook is what the audit log keeps of a webhook: not its secret.
+func auditedWebhook(h Webhook) string {
+	return string(jsonOf(struct {
+		URL         string      `json:"url"`
+		Events      []HookEvent `json:"events"`
+		Description string      `json:"description"`
+		Active      bool        `json:"active"`
+	}{h.URL, h.Events, h.Description, h.Active}))
+}
+
+func newSecret() string {
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails
+	return secretPrefix + base64.StdEncoding.EncodeToString(key[:])
+}
+
+// checkWebhook tells everything that is wrong with a webhook.
+func checkWebhook(h Webhook) error {
+	var faults fault.List
+	if !hookURL(h.URL) {
+		faults = append(faults, fault.New(fault.Invalid, "webhook_url", nil))
+	}
+	unknown := func(e HookEvent) bool { return !slices.Contains(HookEvents(), e) }
+	if len(h.Events) == 0 || slices.ContainsFunc(h.Events, unknown) {
+		faults = append(faults, fault.New(fault.Invalid, "webhook_events", fault.Args{"events": knownEvents()}))
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(h.Secret, secretPrefix))
+	if !strings.HasPrefix(h.Secret, secretPrefix) || err != nil || len(key) < 24 || len(key) > 64 {
+		faults = append(faults, fault.New(fault.Invalid, "webhook_secret", nil))
+	}
+	return faults.Err()
+}
+
+// hookURL tells whether events may be posted to an address: encrypted, or to
+// this machine for development. User and password do not belong into it, since
+// the audit log shows it.
+func hookURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" || len(text) > 2000 {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
+}
+
+func knownEvents() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(HookEvents()), " ", ", "), "[]")
+}
