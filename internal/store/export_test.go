@@ -24,6 +24,11 @@ func (tx *Tx) ScanRow(query string, args []any, into ...any) error {
 	return tx.scanRow(query, args, into...)
 }
 
+// PostEvent is the job of one event.
+func (s *Store) PostEvent(ctx context.Context, w Work, id int64) error {
+	return s.postEvent(ctx, w, id)
+}
+
 // RowColumns lists the columns of the rows of these files by table.
 func RowColumns() map[string][]string {
 	return map[string][]string{

@@ -216,6 +216,7 @@ func monthEnd(ctx context.Context, r *creditnotes.Runner) error {
 type outcome struct {
 	Story                    string
 	Hashes, Files            []string
+	Events                   []string // what webhooks are told
 	Runs, Deliveries, Lines  int
 	Stage                    creditnotes.Stage
 	Live, Counters, Problems int
@@ -232,6 +233,7 @@ func (w *world) outcome() (o outcome) {
 		Story: story(report), Stage: run.Stage, Runs: w.rows("runs"), Deliveries: w.rows("deliveries"), Lines: w.rows("lines"),
 		Live: w.rows("lines WHERE live"), Counters: w.rows("number_counters"), Problems: len(w.problems()),
 	}
+	o.Events = w.told(1)
 	for _, n := range report.Notes {
 		o.Hashes = append(o.Hashes, n.Hash)
 		files, err := w.s.Files(w.t.Context(), n.ID)
@@ -250,7 +252,7 @@ func (w *world) outcome() (o outcome) {
 func (w *world) wipe() {
 	w.t.Helper()
 	tables := []string{"files", "deliveries", "carry_uses", "credit_note_owners", "positions", "note_taxes", "lines", "price_paths",
-		"credit_notes", "run_holds", "run_owners", "runs", "number_counters", "river_job"}
+		"credit_notes", "run_holds", "run_owners", "runs", "number_counters", "river_job", "webhook_deliveries"}
 	for _, table := range tables {
 		if _, err := w.sql("DELETE FROM " + table); err != nil {
 			w.t.Fatal(err)
@@ -265,13 +267,14 @@ func TestCrashedMonthEndIsResumed(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.unlock()
 		w.set("create_zero_notes", "true")
+		w.hooked()
 		w.charged(append(workedExample(), charge("S-7", "NOWHERE", "2026-10-05 10:00", "4"))...)
 		now, first := w.now, &crashing{Store: w.s}
 		if err := monthEnd(t.Context(), w.crashRunner(first)); err != nil {
 			t.Fatal(err)
 		}
 		want := w.outcome()
-		if want.Problems != 0 || want.Stage != creditnotes.StageCompleted || len(want.Hashes) != 2 || first.calls < 25 {
+		if want.Problems != 0 || want.Stage != creditnotes.StageCompleted || len(want.Hashes) != 2 || len(want.Events) != 4 || first.calls < 25 {
 			t.Fatalf("%d calls, %+v", first.calls, want)
 		}
 		other := storetest.Open(t, w.url, w.clock)
