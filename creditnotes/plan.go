@@ -94,6 +94,16 @@ func (p *Plan) recipientOf(entity *entities.Entity, day entities.Date) (*entitie
 	return recipient, p.obstacle(entity, recipient, day)
 }
 
+// Owners is how many owners a run of the plan drafts, the operator among them
+// where it owns stations.
+func (p *Plan) Owners() int {
+	n := 0
+	for _, g := range p.groups {
+		n += len(g.owners)
+	}
+	return n
+}
+
 // shard is a piece of the draft that one transaction takes on. places are the
 // connectors to read; an owner's sessions are settled by the one shard that
 // holds the owner.

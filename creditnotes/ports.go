@@ -184,6 +184,9 @@ type NoteStore interface {
 	Unrendered(ctx context.Context, runID int64) (int, error)
 	// Corrections lists what stands and takes back sessions of a note.
 	Corrections(ctx context.Context, noteID int64) ([]Correction, error)
+	// MonthNets adds up the credit notes of a month that are issued and not
+	// cancelled, by owner and currency.
+	MonthNets(ctx context.Context, month entities.Month) ([]OwnerNet, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
 }

@@ -98,6 +98,19 @@ func (s *Store) Corrections(ctx context.Context, noteID int64) ([]creditnotes.Co
 		ORDER BY 1`, noteID)
 }
 
+// MonthNets implements creditnotes.NoteStore.
+func (s *Store) MonthNets(ctx context.Context, month entities.Month) ([]creditnotes.OwnerNet, error) {
+	return collect(ctx, s.readSQL, func(n *creditnotes.OwnerNet) []any { return []any{&n.Owner, &n.Currency, &n.Net} }, `
+		SELECT e.key, n.currency, sum(p.net)
+		FROM runs r
+		JOIN credit_notes n ON n.run_id = r.id AND n.kind = 'credit_note' AND n.state = 'issued'
+		JOIN positions p ON p.note_id = n.id
+		JOIN entities e ON e.id = p.owner_id
+		WHERE r.month = $1 AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id)
+		GROUP BY e.key, n.currency
+		ORDER BY e.key, n.currency`, string(month))
+}
+
 // CancelledBy implements creditnotes.NoteStore.
 func (s *Store) CancelledBy(ctx context.Context, noteID int64) (string, error) {
 	return s.text(ctx, "SELECT number FROM credit_notes WHERE cancels = $1 AND number IS NOT NULL", noteID)

@@ -1,0 +1,111 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+)
+
+// compared tells the comparison of a report: the changes of the owners and the
+// anomalies.
+func (w *world) compared(report *creditnotes.Report) *creditnotes.Comparison {
+	w.t.Helper()
+	c, err := w.runner.Compare(w.t.Context(), report)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+func (w *world) previewed(month entities.Month) *creditnotes.Report {
+	w.t.Helper()
+	report, err := w.runner.Preview(w.t.Context(), byAnna(month))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return report
+}
+
+// twoMonths is October credited, to a 315.00, b 63.00 and c 3.15, and November
+// waiting, in which a has 630.00, b 126.00, c nothing and d 31.50.
+func (w *world) twoMonths() {
+	w.t.Helper()
+	w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "1000"), charge("S-2", "ST-9", "2026-10-03 10:00", "200"), charge("S-3", "ST-c", "2026-10-03 10:00", "10"))
+	w.month("2026-10")
+	w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+	w.charged(charge("S-4", "ST-1", "2026-11-03 10:00", "2000"), charge("S-5", "ST-9", "2026-11-03 10:00", "400"), charge("S-6", "ST-d", "2026-11-03 10:00", "100"),
+		charge("S-7", "ST-9", "2026-11-04 10:00", "1", invalid))
+}
+
+func fourOwners(c *creditnotes.Configuration) {
+	for _, key := range []string{"c", "d"} {
+		subCPO(c, key)
+		station(c, "ST-"+key, key, "COM")
+	}
+}
+
+func change(owner string, before, now money.Amount) creditnotes.NetChange {
+	return creditnotes.NetChange{Owner: owner, Currency: "EUR", Before: before, Now: now, Difference: now - before}
+}
+
+func TestMonthIsComparedWithTheMonthBefore(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.twoMonths()
+		want := &creditnotes.Comparison{
+			Month: "2026-11", Earlier: "2026-10",
+			Owners: []creditnotes.NetChange{change("a", 31500, 63000), change("b", 6300, 12600), change("c", 315, 0), change("d", 0, 3150)},
+			Totals: []creditnotes.NetChange{change("", 38115, 78750)},
+			Anomalies: []creditnotes.Anomaly{
+				{Kind: creditnotes.AnomalyChanged, NetChange: change("a", 31500, 63000)},
+				// b has twice as much, but that is no more than 100.00; one of its two sessions is held.
+				{Kind: creditnotes.AnomalyHeld, NetChange: creditnotes.NetChange{Owner: "b"}, Held: counted(1, 1000), Received: counted(2, 401000)},
+				{Kind: creditnotes.AnomalyNothing, NetChange: change("c", 315, 0)},
+				{Kind: creditnotes.AnomalyNew, NetChange: change("d", 0, 3150)},
+			},
+		}
+		if diff := gocmp.Diff(want, w.compared(w.previewed("2026-11"))); diff != "" {
+			t.Errorf("preview: %s", diff)
+		}
+		if diff := gocmp.Diff(want, w.compared(w.month("2026-11"))); diff != "" {
+			t.Errorf("run: %s", diff)
+		}
+		// The second run of a month adds to the first.
+		w.charged(charge("S-8", "ST-c", "2026-11-05 10:00", "10"))
+		if got := w.compared(w.month("2026-11")).Owners; !gocmp.Equal(got[2], change("c", 315, 315)) || !gocmp.Equal(got[0], change("a", 31500, 63000)) {
+			t.Errorf("second run: %+v", got)
+		}
+	}, fourOwners)
+}
+
+func TestCancelledNotesAreNotCompared(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.twoMonths()
+		report := w.month("2026-11")
+		w.cancel("GS-2026-00001")
+		w.cancel("GS-2026-00005")
+		got := w.compared(report).Owners
+		want := []creditnotes.NetChange{change("a", 0, 63000), change("b", 6300, 0), change("c", 315, 0), change("d", 0, 3150)}
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}, fourOwners)
+}
+
+func TestChangeIsRoundedToHundredthsOfAPercent(t *testing.T) {
+	for _, c := range []struct {
+		before, now money.Amount
+		want        string
+	}{{300, 400, "33.33"}, {300, 500, "66.67"}, {300, 200, "-33.33"}, {300, 100, "-66.67"}, {100, 100, "0"}, {100, 0, "-100"}, {1, 1000, "99900"}} {
+		if got, ok := change("a", c.before, c.now).Percent(); !ok || got.String() != c.want {
+			t.Errorf("%d → %d: %s, want %s", c.before, c.now, got, c.want)
+		}
+	}
+	if _, ok := change("a", 0, 5).Percent(); ok {
+		t.Error("nothing has a percentage")
+	}
+}
