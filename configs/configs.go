@@ -36,6 +36,8 @@ type Config struct {
 	SMIMEKey  Secret `key:"smime_key"`
 	// Listen is the address of the admin pages: HOST:PORT.
 	Listen string `key:"listen"`
+	// PublicURL is how people reach the admin pages; empty: by Listen.
+	PublicURL string `key:"public_url"`
 	// Workers is how many background jobs run at the same time.
 	Workers int `key:"workers"`
 	// LogLevel is the least important message that is logged.
@@ -99,6 +101,15 @@ func withPassword(raw string, password Secret) string {
 	return u.String()
 }
 
+// PublicAddress is how people reach the admin pages, without a slash at the
+// end: links begin with it.
+func (c Config) PublicAddress() string {
+	if c.PublicURL == "" {
+		return "http://" + c.Listen
+	}
+	return strings.TrimRight(c.PublicURL, "/")
+}
+
 // LogValue is the configuration without its secrets.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
@@ -109,6 +120,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("dkim_selector", c.DKIMSelector),
 		slog.Bool("smime", c.SMIMECert != ""),
 		slog.String("listen", c.Listen),
+		slog.String("public_url", c.PublicURL),
 		slog.Int("workers", c.Workers),
 		slog.String("log_level", c.LogLevel.String()),
 		slog.String("log_format", c.LogFormat),

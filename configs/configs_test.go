@@ -186,6 +186,25 @@ mail_password: file:/nowhere/secret
 	}
 }
 
+func TestLinksBeginWithThePublicAddress(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                     "http://127.0.0.1:8080",
+		"listen: 0.0.0.0:80\n": "http://0.0.0.0:80",
+		"public_url: https://credit.example.com\n":     "https://credit.example.com",
+		"public_url: https://example.com/creditrun/\n": "https://example.com/creditrun",
+	} {
+		c, err := Load(write(t, text), noEnvironment)
+		if got := c.PublicAddress(); err != nil || got != want {
+			t.Errorf("%q: %s, %v", text, got, err)
+		}
+	}
+	for _, url := range []string{"credit.example.com", "ftp://example.com", "https://", "https://me:x@example.com", "https://example.com?a=b", "https://example.com#a"} {
+		if _, err := Load("", environment(map[string]string{"CREDITRUN_PUBLIC_URL": url})); !fault.Is(err, fault.Usage) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
 func TestFilesThatAreNoConfigurationAreRefused(t *testing.T) {
 	for text, key := range map[string]string{
 		"- a\n- b\n":                        "config_not_settings",

@@ -227,6 +227,7 @@ var expected = map[string]string{
 	"smime_cert":    "file:/path of a certificate for e-mail in PEM",
 	"smime_key":     "file:/path of the RSA or ECDSA key of smime_cert in PEM, without a password",
 	"listen":        "HOST:PORT, like 127.0.0.1:8080",
+	"public_url":    "https://HOST or http://HOST:PORT, with a path where the pages have one",
 	"workers":       "a number from 1 to 1000",
 	"log_level":     "debug, info, warn or error",
 	"log_format":    "text or json",
@@ -248,6 +249,10 @@ var valid = map[string]func(string) bool{
 		_, port, err := net.SplitHostPort(s)
 		n, numeric := strconv.Atoi(port)
 		return err == nil && numeric == nil && n >= 0 && n <= 65535
+	},
+	"public_url": func(s string) bool {
+		u, err := url.Parse(s)
+		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 	},
 	"dkim_domain":   func(s string) bool { return domainName.MatchString(s) && strings.Contains(s, ".") },
 	"dkim_selector": domainName.MatchString,

@@ -37,6 +37,16 @@ var examples = map[string][]string{
 	"sessions release":    {`creditrun sessions release S-1 --reason "checked with the owner"`},
 	"settings":            {"creditrun settings", "creditrun settings --json"},
 	"settings set":        {"creditrun settings set community_discount_percent 10", "creditrun settings set active true"},
+	"users":               {"creditrun users", "creditrun users --json"},
+	"users activate":      {"creditrun users activate anna"},
+	"users add":           {`creditrun users add anna --role finance --role viewer --full-name "Anna Muster" --language de`, "creditrun users add hotel --role viewer --entity hotel", "creditrun users add ci --role viewer --password-stdin < password.txt"},
+	"users deactivate":    {"creditrun users deactivate anna"},
+	"users invite":        {"creditrun users invite anna"},
+	"users reset-totp":    {"creditrun users reset-totp anna"},
+	"users revoke":        {"creditrun users revoke anna 3"},
+	"users set":           {"creditrun users set anna --role finance,admin --email anna@example.com"},
+	"users token":         {"creditrun users token anna --name CI --scope read --scope export --days 90"},
+	"users tokens":        {"creditrun users tokens anna", "creditrun users tokens anna --json"},
 	"verify":              {"creditrun verify", "creditrun verify --json"},
 }
 
