@@ -122,6 +122,7 @@ func TestDatabaseTellsWhatIsDue(t *testing.T) {
 		return creditnotes.Run{Month: month, Trigger: trigger, Stage: stage, Cutoff: instant(t, cutoff)}
 	}
 	inactive := func(c *creditnotes.Configuration) { c.Settings.Active = false }
+	withdrawn := func(c *creditnotes.Configuration) { c.Settings.CreditRun = false }
 	review := func(c *creditnotes.Configuration) { c.Settings.ReviewDays = 3 }
 	for name, one := range map[string]struct {
 		now    string
@@ -132,6 +133,7 @@ func TestDatabaseTellsWhatIsDue(t *testing.T) {
 		"nothing before the first month end":   {now: "2026-08-31 23:29:59"},
 		"the month that ends":                  {now: "2026-08-31 23:30:00", want: []entities.Month{"2026-08"}},
 		"nothing while the feature is off":     {now: "2026-10-31 23:30:00", change: inactive},
+		"nothing without the licence right":    {now: "2026-10-31 23:30:00", change: withdrawn},
 		"everything that was missed, in order": {now: "2026-10-31 23:30:00", want: []entities.Month{"2026-08", "2026-09", "2026-10"}},
 		"after the review window":              {now: "2026-09-02 23:30:00", change: review},
 		"when the review window ends":          {now: "2026-09-03 23:30:00", change: review, want: []entities.Month{"2026-08"}},

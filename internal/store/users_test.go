@@ -1,0 +1,286 @@
+package store_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/internal/access"
+	"creditrun/internal/store"
+	"creditrun/internal/store/storetest"
+)
+
+// eachStaffed runs a test on databases with the small network.
+func eachStaffed(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		save(t, s, network())
+		test(t, s)
+	})
+}
+
+// hire adds a user.
+func hire(t *testing.T, s *store.Store, name, entity string, roles ...access.Role) *access.User {
+	t.Helper()
+	u, err := s.AddUser(t.Context(), "root", access.User{Name: name, Entity: entity, Roles: roles, Email: name + "@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// user reads a user again.
+func user(t *testing.T, s *store.Store, id int64) access.User {
+	t.Helper()
+	u, err := s.User(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *u
+}
+
+// check fails the test on an error.
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUsersComeBackAsTheyWereAdded(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		added, err := s.AddUser(t.Context(), "root", access.User{
+			Name: "anna", FullName: "Anna Muster", Email: "anna@example.com", Entity: "a", Language: "de", PasswordHash: "hash",
+			Roles: []access.Role{access.Viewer, access.Finance, access.Viewer}, Epoch: 9, TOTPSecret: "x",
+		})
+		check(t, err)
+		want := access.User{
+			ID: added.ID, Name: "anna", FullName: "Anna Muster", Email: "anna@example.com", Entity: "a", Language: "de", PasswordHash: "hash",
+			Roles: []access.Role{access.Finance, access.Viewer}, Active: true, CreatedAt: storetest.Now(),
+		}
+		if diff := cmp.Diff(want, *added); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(want, user(t, s, added.ID)); diff != "" {
+			t.Error(diff)
+		}
+		byName, err := s.UserByName(t.Context(), "ANNA")
+		if err != nil || byName.ID != added.ID {
+			t.Errorf("by name: %v, %v", byName, err)
+		}
+		bob := hire(t, s, "bob", "", access.Viewer)
+		if bob.Entity != "op" {
+			t.Errorf("without an entity the user is of %q", bob.Entity)
+		}
+		if list, err := s.Users(t.Context()); err != nil || len(list) != 2 || list[0].Name != "anna" {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
+}
+
+func TestUsersAreChecked(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		hire(t, s, "anna", "op", access.Viewer)
+		viewer := []access.Role{access.Viewer}
+		for name, one := range map[string]struct {
+			user access.User
+			keys []string
+		}{
+			"an upper case name": {access.User{Name: "Anna", Roles: viewer}, []string{"user_name_invalid"}},
+			"a short name":       {access.User{Name: "a", Roles: viewer}, []string{"user_name_invalid"}},
+			"a long name":        {access.User{Name: strings.Repeat("a", 65), Roles: viewer}, []string{"user_name_invalid"}},
+			"a taken name":       {access.User{Name: "anna", Roles: viewer}, []string{"user_name_taken"}},
+			"no role":            {access.User{Name: "bob"}, []string{"user_roles_invalid"}},
+			"an unknown role":    {access.User{Name: "bob", Roles: []access.Role{"root"}}, []string{"user_roles_invalid"}},
+			"an unknown entity":  {access.User{Name: "bob", Roles: viewer, Entity: "zz"}, []string{"entity_unknown"}},
+			"everything":         {access.User{Name: "B B", Entity: "zz"}, []string{"user_name_invalid", "user_roles_invalid", "entity_unknown"}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				_, err := s.AddUser(t.Context(), "root", one.user)
+				says(t, err, one.keys...)
+			})
+		}
+		_, err := s.User(t.Context(), 99)
+		says(t, err, "user_unknown")
+		_, err = s.UserByOIDC(t.Context(), "", "")
+		says(t, err, "user_unknown")
+	})
+}
+
+func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		u := hire(t, s, "anna", "a", access.Viewer)
+		change := func(set func(u *access.User)) func() error {
+			return func() error {
+				now := user(t, s, u.ID)
+				set(&now)
+				return s.ChangeUser(t.Context(), "root", now)
+			}
+		}
+		for _, one := range []struct {
+			name string
+			do   func() error
+			ends bool
+		}{
+			{"nothing", change(func(*access.User) {}), false},
+			{"a full name", change(func(u *access.User) { u.FullName = "Anna" }), false},
+			{"an address", change(func(u *access.User) { u.Email = "x@example.com" }), false},
+			{"a language", change(func(u *access.User) { u.Language = "de" }), false},
+			{"another entity", change(func(u *access.User) { u.Entity = "b" }), true},
+			{"other roles", change(func(u *access.User) { u.Roles = []access.Role{access.Finance} }), true},
+			{"deactivating", change(func(u *access.User) { u.Active = false }), true},
+			{"activating", change(func(u *access.User) { u.Active = true }), false},
+			{"a password", func() error { return s.SetPassword(t.Context(), "anna", u.ID, "hash") }, true},
+			{"a second factor", func() error { return s.SetTOTP(t.Context(), "anna", u.ID, "SECRET") }, true},
+			{"an OpenID account", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "https://idp", "42") }, false},
+			{"a login", func() error { return s.LoggedIn(t.Context(), u.ID, storetest.Now()) }, false},
+		} {
+			before := user(t, s, u.ID).Epoch
+			check(t, one.do())
+			if ended := user(t, s, u.ID).Epoch == before+1; ended != one.ends {
+				t.Errorf("%s: ended %v", one.name, ended)
+			}
+		}
+		got := user(t, s, u.ID)
+		want := access.User{
+			ID: u.ID, Name: "anna", FullName: "Anna", Email: "x@example.com", Language: "de", Entity: "b", Roles: []access.Role{access.Finance}, Active: true,
+			PasswordHash: "hash", TOTPSecret: "SECRET", OIDCIssuer: "https://idp", OIDCSubject: "42", CreatedAt: u.CreatedAt, LastLoginAt: storetest.Now(), Epoch: got.Epoch,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestChangesOfUsersAreAuditedWithoutSecrets(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		u := hire(t, s, "anna", "op", access.Viewer)
+		check(t, s.SetPassword(t.Context(), "anna", u.ID, "$hunter2"))
+		check(t, s.SetTOTP(t.Context(), "anna", u.ID, "HUNTER2"))
+		check(t, s.Invite(t.Context(), "root", u.ID, "hunter2", storetest.Now().Add(time.Hour)))
+		token, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: "ci", Hash: "hunter2", Prefix: "hun", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
+		check(t, err)
+		check(t, s.RevokeToken(t.Context(), "anna", u.ID, token.ID))
+		u.Email = "new@example.com"
+		check(t, s.ChangeUser(t.Context(), "root", *u))
+		entries, err := s.Audit(t.Context(), store.AuditFilter{Subject: "anna"})
+		check(t, err)
+		var actions []string
+		for _, e := range entries {
+			actions = append(actions, e.Who+" "+e.Action)
+			if strings.Contains(strings.ToLower(e.Before+e.After), "hun") {
+				t.Errorf("a secret: %+v", e)
+			}
+		}
+		slices.Reverse(actions)
+		want := []string{"root user.created", "anna user.password_set", "anna user.totp_set", "root user.invited", "anna token.created", "anna token.revoked", "root user.updated"}
+		if diff := cmp.Diff(want, actions); diff != "" {
+			t.Error(diff)
+		}
+		if last := entries[0]; !strings.Contains(last.Before, "anna@example.com") || !strings.Contains(last.After, "new@example.com") {
+			t.Errorf("%+v", last)
+		}
+	})
+}
+
+func TestLastAdministratorStays(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		anna, bob := hire(t, s, "anna", "op", access.Admin), hire(t, s, "bob", "op", access.Admin)
+		hire(t, s, "carl", "a", access.Admin) // of a Sub-CPO: governs nothing
+		bob.Active = false
+		check(t, s.ChangeUser(t.Context(), "root", *bob))
+		for name, change := range map[string]func(u *access.User){
+			"is not deactivated":        func(u *access.User) { u.Active = false },
+			"keeps the role":            func(u *access.User) { u.Roles = []access.Role{access.Finance} },
+			"stays one of the operator": func(u *access.User) { u.Entity = "a" },
+		} {
+			t.Run(name, func(t *testing.T) {
+				changed := *anna
+				change(&changed)
+				says(t, s.ChangeUser(t.Context(), "root", changed), "last_admin")
+				if diff := cmp.Diff(*anna, user(t, s, anna.ID)); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+		bob.Active = true
+		check(t, s.ChangeUser(t.Context(), "root", *bob))
+		anna.Active = false
+		check(t, s.ChangeUser(t.Context(), "root", *anna))
+	})
+}
+
+func TestTwoAdministratorsDoNotDeactivateEachOther(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		anna, bob := hire(t, s, "anna", "", access.Admin), hire(t, s, "bob", "", access.Admin)
+		var refused atomic.Int32
+		var both sync.WaitGroup
+		for _, u := range []*access.User{anna, bob} {
+			mine := open()
+			both.Go(func() {
+				u.Active = false
+				if err := mine.ChangeUser(t.Context(), "root", *u); err != nil {
+					refused.Add(1)
+				}
+			})
+		}
+		both.Wait()
+		if refused.Load() != 1 {
+			t.Errorf("%d were refused", refused.Load())
+		}
+	})
+}
+
+func TestStepOfOneTimeCodesIsUsedOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		u := hire(t, s, "anna", "", access.Viewer)
+		var used atomic.Int32
+		var all sync.WaitGroup
+		for range 4 {
+			mine := open()
+			all.Go(func() {
+				ok, err := mine.UseTOTPStep(t.Context(), u.ID, 7)
+				if err != nil {
+					t.Error(err)
+				}
+				if ok {
+					used.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if used.Load() != 1 {
+			t.Errorf("used %d times", used.Load())
+		}
+		for step, want := range map[int64]bool{6: false, 8: true} {
+			if ok, err := s.UseTOTPStep(t.Context(), u.ID, step); ok != want || err != nil {
+				t.Errorf("step %d: %v, %v", step, ok, err)
+			}
+		}
+	})
+}
+
+func TestOpenIDAccountBelongsToOneUser(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		anna, bob := hire(t, s, "anna", "", access.Viewer), hire(t, s, "bob", "", access.Viewer)
+		check(t, s.LinkOIDC(t.Context(), "root", anna.ID, "https://idp", "42"))
+		says(t, s.LinkOIDC(t.Context(), "root", bob.ID, "https://idp", "42"), "oidc_account_taken")
+		check(t, s.LinkOIDC(t.Context(), "root", bob.ID, "https://other", "42"))
+		found, err := s.UserByOIDC(t.Context(), "https://idp", "42")
+		if err != nil || found.ID != anna.ID {
+			t.Errorf("%v, %v", found, err)
+		}
+		check(t, s.LinkOIDC(t.Context(), "root", anna.ID, "https://idp", ""))
+		_, err = s.UserByOIDC(t.Context(), "https://idp", "42")
+		says(t, err, "user_unknown")
+		check(t, s.LinkOIDC(t.Context(), "root", bob.ID, "https://idp", "42"))
+	})
+}
