@@ -1,5 +1,5 @@
 # Everything that is done with this repository. It needs Go; the tests need
-# PostgreSQL and a C compiler, too, which .ci/ finds or, as root on Debian,
+# PostgreSQL, Chromium and a C compiler, too, which .ci/ finds or, as root on Debian,
 # installs.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -23,8 +23,8 @@ build: ## build ./creditrun
 	@go build -trimpath -o creditrun ./cmd/creditrun
 
 .PHONY: test
-test: compiler ## run all tests on SQLite and PostgreSQL, with the race detector
-	@CGO_ENABLED=1 .ci/postgres go test -race ./...
+test: compiler ## run all tests on SQLite and PostgreSQL, in a browser, with the race detector
+	@CGO_ENABLED=1 .ci/browser .ci/postgres go test -race ./...
 
 .PHONY: check
 check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests
