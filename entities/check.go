@@ -147,6 +147,10 @@ const countryCodes = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD B
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ " +
 	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
 
+// Countries lists the countries an address can be in (ISO 3166-1 alpha-2, and
+// XK for Kosovo), by code.
+func Countries() []string { return strings.Fields(countryCodes) }
+
 func isCountry(code string) bool {
 	return slices.Contains(strings.Fields(countryCodes), code)
 }

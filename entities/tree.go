@@ -70,6 +70,28 @@ func (t *Tree) Subtree(key string) []*Entity {
 	return slices.Clone(t.walk[r:t.end[r]])
 }
 
+// Children returns the entities right beneath one, by key.
+func (t *Tree) Children(key string) []*Entity {
+	r, ok := t.rank[key]
+	if !ok {
+		return nil
+	}
+	var children []*Entity
+	for c := r + 1; c < t.end[r]; c = t.end[c] {
+		children = append(children, t.walk[c])
+	}
+	return children
+}
+
+// Beneath returns how many entities stand beneath one, on all levels.
+func (t *Tree) Beneath(key string) int {
+	r, ok := t.rank[key]
+	if !ok {
+		return 0
+	}
+	return t.end[r] - r - 1
+}
+
 // IsAncestor tells whether a stands above b in the tree. No entity stands
 // above itself.
 func (t *Tree) IsAncestor(a, b *Entity) bool {

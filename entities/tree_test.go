@@ -193,3 +193,17 @@ func FuzzTreesAreWalkedWholeOrRefused(f *testing.F) {
 		}
 	})
 }
+
+func TestChildrenStandRightBeneath(t *testing.T) {
+	tree := mustTree(t, entity("op", ""), entity("b", "op"), entity("a", "op"), entity("b2", "b"), entity("b1", "b"), entity("b11", "b1"))
+	for key, want := range map[string][]string{"op": {"a", "b"}, "b": {"b1", "b2"}, "b1": {"b11"}, "a": {}, "nobody": {}} {
+		if diff := cmp.Diff(want, keysOf(tree.Children(key))); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+	for key, want := range map[string]int{"op": 5, "b": 3, "b1": 1, "a": 0, "nobody": 0} {
+		if got := tree.Beneath(key); got != want {
+			t.Errorf("%d entities stand beneath %s, want %d", got, key, want)
+		}
+	}
+}

@@ -34,6 +34,29 @@ func (s *Store) SaveConfiguration(
 	return changes, nil
 }
 
+// SaveConfigurationAt is SaveConfiguration for somebody who has looked at a
+// version of the configuration (ConfigurationVersion): when there is another
+// one by now, nothing is kept and the error is a Conflict fault.
+func (s *Store) SaveConfigurationAt(
+	ctx context.Context, who string, version int64, c *creditnotes.Configuration, settings []creditnotes.Setting,
+) (changes []creditnotes.Changes, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		current, err := tx.takeIDs("configuration", 0)
+		if err != nil {
+			return err
+		}
+		if current != max(version, 1) { // the first configuration has no version before it
+			return fault.New(fault.Conflict, "configuration_changed", nil)
+		}
+		changes, err = s.saveConfiguration(tx, who, c, settings)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
 func (s *Store) saveConfiguration(
 	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
 ) ([]creditnotes.Changes, error) {

@@ -358,3 +358,36 @@ func run(t *testing.T, s *store.Store, statements ...string) {
 		}
 	}
 }
+
+func TestWhoHasSeenAnOlderConfigurationSavesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		version := func() int64 {
+			v, err := s.ConfigurationVersion(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		if _, err := s.SaveConfigurationAt(ctx, "anna", version(), network(), nil); err != nil {
+			t.Fatal(err)
+		}
+		seen := version()
+		change := func(name string) *creditnotes.Configuration {
+			b := network().Entities[2]
+			b.Name = name
+			return &creditnotes.Configuration{Entities: []entities.Entity{b}}
+		}
+		if _, err := s.SaveConfigurationAt(ctx, "anna", seen, change("first"), nil); err != nil {
+			t.Fatal(err)
+		}
+		before := configuration(t, s)
+		_, err := s.SaveConfigurationAt(ctx, "olga", seen, change("second"), nil)
+		if !fault.Is(err, fault.Conflict) || fault.Of(err)[0].Key != "configuration_changed" {
+			t.Errorf("an older version was saved over: %v", err)
+		}
+		if diff := cmp.Diff(before, configuration(t, s)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
