@@ -7,24 +7,33 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/cmd/creditrun/demo"
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
 func (a *app) demoCommand() *cobra.Command {
 	var folder string
+	var serve bool
 	c := &cobra.Command{
 		Use: "demo", Short: "Build a sample network, run three month ends, write documents and mails to a folder",
 		Args: arguments(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), folder) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !serve {
+				return a.demo(c.Context(), folder)
+			}
+			return a.demoServe(c.Context(), folder)
+		},
 	}
 	c.Flags().StringVar(&folder, "out", "demo", "folder for database, documents and mails")
+	c.Flags().BoolVar(&serve, "serve", false, "go on to the month that has begun and show the admin pages")
 	return c
 }
 
@@ -38,8 +47,15 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err := clearDemo(folder); err != nil {
 		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
 	}
-	clock := batches[0].Delivered
-	a.now = func() time.Time { return clock }
+	clock, present := batches[0].Delivered, a.now
+	var over atomic.Bool // what follows the demo happens now
+	defer over.Store(true)
+	a.now = func() time.Time {
+		if over.Load() {
+			return present()
+		}
+		return clock
+	}
 	a.config.DB, a.config.DBPassword = "sqlite:"+filepath.Join(folder, "creditrun.db"), ""
 	a.config.Mail, a.config.MailPassword = "folder:"+filepath.Join(folder, "outbox"), ""
 	runner, s, err := a.runner(ctx)
@@ -70,6 +86,44 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		fmt.Fprintf(a.stdout, "  creditrun --db %s %s\n", a.config.DB, command)
 	}
 	return nil
+}
+
+// demoServe plays the demo and shows it in a browser, with what the stations
+// reported of the month that has begun. Nothing is scheduled: the months of the
+// demo were run before they were over.
+func (a *app) demoServe(ctx context.Context, folder string) error {
+	present := a.now()
+	if err := a.demo(ctx, folder); err != nil {
+		return err
+	}
+	batch, err := demo.SoFar(present)
+	if err != nil {
+		return err
+	}
+	s, err := a.store(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), false); err != nil {
+		return err
+	}
+	for _, user := range demoUsers {
+		added, err := s.AddUser(ctx, a.who(), user)
+		if err != nil {
+			return err
+		}
+		if err := a.invite(ctx, s, added); err != nil {
+			return err
+		}
+	}
+	return a.serve(ctx, []string{"delivery", "web"})
+}
+
+// demoUsers are, beside the administrator, a second person who may release
+// runs, and somebody of a Sub-CPO.
+var demoUsers = []access.User{
+	{Name: "finance", Entity: "musterstrom", Roles: []access.Role{access.Finance}, Active: true},
+	{Name: "stadtwerke", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
 }
 
 func (a *app) demoMonth(ctx context.Context, runner *creditnotes.Runner, s *store.Store, batch demo.Batch) error {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -70,5 +72,30 @@ func TestFiguresStandOnTheRightAndWordsOnTheLeft(t *testing.T) {
 	want := "owner     net  date        remark\nZürich  -1.50  2026-10-31\na         100  2026-1      late\n"
 	if out.String() != want {
 		t.Errorf("%q", &out)
+	}
+}
+
+// The demo goes on in the browser: pages answer, with the sessions of the month
+// that has begun and links for three people.
+func TestTheDemoCanBeLookedAt(t *testing.T) {
+	w := newWorld(t, "sqlite:/nowhere/is-not-used.db")
+	ctx, stop := context.WithCancel(t.Context())
+	said := &heard{}
+	served := make(chan result, 1)
+	go func() { served <- w.tryUntil(ctx, said, "demo", "--serve", "--out", filepath.Join(w.dir, "demo")) }()
+	until(t, "it serves", func() bool { return strings.Contains(said.String(), "nobody administrates yet") })
+	link := regexp.MustCompile(`http://\S+/invite/\S+`).FindString(said.String()[strings.Index(said.String(), "nobody"):])
+	answer, err := http.Get(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", link, answer.Status)
+	}
+	stop()
+	r := <-served
+	if r.status != exitDone || strings.Count(r.stdout, "/invite/") != 2 {
+		t.Errorf("the demo ends with %d: %s%s", r.status, r.stdout, r.stderr)
 	}
 }

@@ -15,9 +15,6 @@ import (
 	"creditrun/internal/web"
 )
 
-// invitationFor is how long a one-time link is good.
-const invitationFor = 72 * time.Hour
-
 // closingTime is how long requests may go on after the process was told to
 // stop.
 const closingTime = 10 * time.Second
@@ -65,7 +62,7 @@ func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public str
 	if err != nil {
 		return err
 	}
-	needed, err := s.FirstAdministrator(ctx, hash, a.now().Add(invitationFor))
+	needed, err := s.FirstAdministrator(ctx, hash, a.now().Add(invitationLasts))
 	if err != nil || !needed {
 		return err
 	}
@@ -76,5 +73,8 @@ func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public str
 // publicAddress is where browsers find the pages: as configured, else where
 // this process listens.
 func (a *app) publicAddress(listening net.Addr) string {
-	return "http://" + listening.String()
+	if a.config.PublicURL == "" {
+		return "http://" + listening.String()
+	}
+	return a.config.PublicAddress()
 }

@@ -56,7 +56,7 @@ func Batches(today time.Time) ([3]Batch, error) {
 		return batches, err
 	}
 	months := Months(today)
-	rest := s.play(months)
+	rest := s.play(months[:])
 	for i, m := range months {
 		b := Batch{Month: m, Name: "sessions-" + string(m) + ".csv", Delivered: m.End(s.zone).Add(-beforeMonthEnd)}
 		n := slices.IndexFunc(rest, func(r *record) bool { return r.arrives.After(b.Delivered) })
@@ -69,11 +69,30 @@ func Batches(today time.Time) ([3]Batch, error) {
 	return batches, nil
 }
 
+// SoFar returns what arrived since the last of Batches(now): the month that has
+// begun, and what is late from before.
+func SoFar(now time.Time) (Batch, error) {
+	s, err := newScene()
+	if err != nil {
+		return Batch{}, err
+	}
+	months := Months(now)
+	running := months[2].Next()
+	since := months[2].End(s.zone).Add(-beforeMonthEnd)
+	arrived := slices.DeleteFunc(s.play(append(months[:], running)), func(r *record) bool {
+		return !r.arrives.After(since) || r.arrives.After(now)
+	})
+	return Batch{
+		Month: running, Name: "sessions-" + string(running) + ".csv", CSV: writeCSV(arrived), Records: len(arrived), Delivered: now,
+	}, nil
+}
+
 // play makes everything that is reported of the months, in the order in which
 // it arrives.
-func (s *scene) play(months [3]entities.Month) []*record {
-	begin, end := months[0].Start(s.zone), months[2].End(s.zone)
-	for day := months[0].FirstDay().AddDays(-1); !months[2].LastDay().Before(day); day = day.AddDays(1) {
+func (s *scene) play(months []entities.Month) []*record {
+	last := months[len(months)-1]
+	begin, end := months[0].Start(s.zone), last.End(s.zone)
+	for day := months[0].FirstDay().AddDays(-1); !last.LastDay().Before(day); day = day.AddDays(1) {
 		for _, p := range s.places {
 			for _, r := range p.day(s, day) {
 				if !r.end.Before(begin) && r.end.Before(end) {

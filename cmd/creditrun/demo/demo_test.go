@@ -238,3 +238,31 @@ func (h *history) complete(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMonthThatHasBegunFollowsOnTheLastBatch(t *testing.T) {
+	for _, day := range days {
+		now := on(t, day)
+		batch, err := SoFar(now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if batch.Month != entities.MonthOf(now, now.Location()) {
+			t.Errorf("%s: the month that has begun is %s", day, batch.Month)
+		}
+		current := 0
+		for s, err := range intake.ReadCSV(batch.Name, bytes.NewReader(batch.CSV)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.End.After(now) {
+				t.Errorf("%s: session %s ends in the future", day, s.ExternalID)
+			}
+			if batch.Month.Contains(s.End, now.Location()) {
+				current++
+			}
+		}
+		if now.Day() > 1 && current == 0 {
+			t.Errorf("%s: no session of %s", day, batch.Month)
+		}
+	}
+}
