@@ -213,3 +213,13 @@ func TestWhatIfTellsWhatIsWrongWithAChange(t *testing.T) {
 		}
 	})
 }
+
+func TestSessionThatEndsAtMidnightBelongsToTheDayThatBegins(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-1", "ST-1", "2026-10-04 23:00", "10"), charge("S-2", "ST-9", "2026-09-30 23:00", "10"))
+		m := w.monthSoFar("2026-10")
+		if m.Days[4].Sessions != 1 || m.Days[0].Sessions != 1 || m.Earlier.Sessions != 0 {
+			t.Errorf("%+v", m)
+		}
+	})
+}
