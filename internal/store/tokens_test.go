@@ -114,6 +114,8 @@ func TestRequestIsDoneOnceHoweverOftenItIsSent(t *testing.T) {
 		check(t, s.AbandonRequest(t.Context(), anna.ID, "k"))
 		first(anna.ID, "g")
 		c.turn(5 * time.Minute)
+		_, err = begin(anna.ID, "h")
+		says(t, err, "idempotency_key_reused")
 		first(anna.ID, "g") // taken over
 		_, err = begin(anna.ID, "g")
 		says(t, err, "idempotency_key_busy")
