@@ -31,6 +31,8 @@ var mayImport = map[string]string{
 	"internal/store":    "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/document/einvoice",
+	"internal/export":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/ocpi":     "internal/fault internal/sessions",
 	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes",
 
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
@@ -57,7 +59,7 @@ var floors = []string{
 	"tariffs internal/access",
 	"creditnotes",
 	"configs locales internal/document/einvoice",
-	"internal/store internal/intake internal/document internal/hooks mailer",
+	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
 	"internal/store/storetest internal/web cmd/creditrun/demo",
 	"cmd/creditrun",
 }
@@ -85,6 +87,7 @@ var onlyIn = map[string][]string{
 	"github.com/nicksnyder/": {"locales"},
 	"golang.org/x/text/":     {"internal/document", "locales"},
 	"github.com/bojanz/":     {"internal/money", "locales"},
+	"github.com/xuri/":       {"internal/export"},
 
 	// The browser.
 	"github.com/alexedwards/": {"internal/web"},
@@ -95,7 +98,7 @@ var onlyIn = map[string][]string{
 	"gopkg.in/":           {},
 	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer"},
 	"embed":               {"cmd/creditrun/demo", "internal/store", "internal/web", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/web"},
+	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},

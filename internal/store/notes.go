@@ -43,7 +43,10 @@ func (s *Store) oneNote(ctx context.Context, where string, arg any) (*creditnote
 // Notes implements creditnotes.NoteStore: the documents issued, whole, in the
 // order in which they were; drafts only where the filter asks for the state.
 func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditnotes.NoteRow, error) {
-	where := s.notesLike(&f)
+	where, err := s.notesLike(ctx, &f)
+	if err != nil {
+		return nil, err
+	}
 	type extra struct {
 		id                        int64
 		run, cancelledBy, mailing string

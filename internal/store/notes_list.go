@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
 	"strconv"
 
 	"creditrun/creditnotes"
@@ -10,11 +12,13 @@ import (
 )
 
 // notesLike is what a filter asks of credit_notes n.
-func (s *Store) notesLike(f *creditnotes.NoteFilter) *condition {
+func (s *Store) notesLike(ctx context.Context, f *creditnotes.NoteFilter) (*condition, error) {
 	where := &condition{}
 	s.addStanding(where, f)
 	if f.Scope != nil {
-		s.addScope(where, f.Scope)
+		if err := s.addScope(ctx, where, f.Scope); err != nil {
+			return nil, err
+		}
 	}
 	for _, is := range []struct{ sql, value string }{
 		{"n.run_id IN (SELECT id FROM runs WHERE month = ?)", string(f.Month)},
@@ -37,10 +41,10 @@ func (s *Store) notesLike(f *creditnotes.NoteFilter) *condition {
 		like := containing(f.Text)
 		where.and(`(lower(n.number) LIKE ? ESCAPE '\' OR lower(n.recipient_key) LIKE ? ESCAPE '\')`, like, like)
 	}
-	return where
+	return where, nil
 }
 
-const cancelled = "n.id IN (SELECT cancels FROM credit_notes WHERE cancels IS NOT NULL AND state = 'issued')"
+const cancelled = "n.id IN (SELECT cancels FROM credit_notes WHERE cancels > 0 AND state = 'issued')"
 
 func (s *Store) addStanding(where *condition, f *creditnotes.NoteFilter) {
 	state := f.State
@@ -63,16 +67,33 @@ func (s *Store) addStanding(where *condition, f *creditnotes.NoteFilter) {
 	}
 }
 
+// mostScoped is how many notes of a scope are worth being gathered first:
+// where there are more, a listing asks note by note, for then it soon has a
+// page.
+const mostScoped = 2000
+
 // addScope lets through what is made out to an entity of the scope, and what
 // concerns only owners of it.
-func (s *Store) addScope(where *condition, scope []string) {
-	in, list := s.dialect.in("?"), s.dialect.texts(scope)
-	where.and(`n.id IN (
-		SELECT id FROM credit_notes WHERE recipient_key `+in+`
-		UNION
-		SELECT o.note_id FROM credit_note_owners o JOIN entities e ON e.id = o.owner_id WHERE e.key `+in+`
-			AND NOT EXISTS (SELECT 1 FROM credit_note_owners x JOIN entities y ON y.id = x.owner_id WHERE x.note_id = o.note_id AND NOT y.key `+in+`))`,
-		list, list, list)
+func (s *Store) addScope(ctx context.Context, where *condition, scope []string) error {
+	keys, err := entityKeys(ctx, s.readSQL, "WHERE key "+s.dialect.in("$1"), s.dialect.texts(scope))
+	if err != nil {
+		return err
+	}
+	owners, to, in := s.dialect.list(slices.Collect(maps.Keys(keys))), s.dialect.texts(scope), s.dialect.in("?")
+	const stranger = "SELECT 1 FROM credit_note_owners x WHERE x.note_id = n.id AND NOT x.owner_id "
+	mine := "(n.recipient_key " + in + " OR NOT EXISTS (" + stranger + in + "))"
+	few := `SELECT id FROM credit_notes WHERE recipient_key ` + s.dialect.in("$1") + `
+		UNION ALL SELECT note_id FROM credit_note_owners WHERE owner_id ` + s.dialect.in("$2")
+	var n int
+	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(few, mostScoped+1)+") AS few", to, owners).Scan(&n)
+	if err != nil {
+		return explain(err)
+	}
+	if n <= mostScoped {
+		where.and("n.id IN (SELECT id FROM credit_notes WHERE recipient_key "+in+" UNION ALL SELECT note_id FROM credit_note_owners WHERE owner_id "+in+")", to, owners)
+	}
+	where.and(mine, to, owners)
+	return nil
 }
 
 // latestMailing is the state of the latest mailing of n.
@@ -112,7 +133,10 @@ func (s *Store) ListNotes(ctx context.Context, f creditnotes.NoteFilter, p credi
 	if err != nil {
 		return creditnotes.NoteList{}, err
 	}
-	where := s.notesLike(&f)
+	where, err := s.notesLike(ctx, &f)
+	if err != nil {
+		return creditnotes.NoteList{}, err
+	}
 	order := noteOrder(&f).narrow(where, p, place)
 	picked := limited("SELECT n.id FROM credit_notes n "+where.String()+order, p.Size()+1)
 	rows, err := collect(ctx, s.readSQL, noteEntryFields, `
@@ -231,7 +255,10 @@ func eachPage[T any](read func(creditnotes.Page) (rows []T, next string, err err
 
 // NoteTotals adds up the notes that a filter lets through, by currency.
 func (s *Store) NoteTotals(ctx context.Context, f creditnotes.NoteFilter) ([]creditnotes.NoteTotal, error) {
-	where := s.notesLike(&f)
+	where, err := s.notesLike(ctx, &f)
+	if err != nil {
+		return nil, err
+	}
 	return collect(ctx, s.readSQL, func(t *creditnotes.NoteTotal) []any { return []any{&t.Currency, &t.Notes, &t.Net, &t.Tax, &t.Gross} }, `
 		SELECT n.currency, count(*), CAST(sum(n.net) AS bigint), CAST(sum(n.tax) AS bigint), CAST(sum(n.gross) AS bigint)
 		FROM credit_notes n `+where.String()+` GROUP BY n.currency ORDER BY n.currency`, where.args...)

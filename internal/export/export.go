@@ -1,0 +1,226 @@
+// Package export writes files about many: lists of credit notes and of
+// sessions as CSV and XLSX, and the stored documents of many notes as one ZIP.
+// It writes what it is given, row by row, and looks for nothing.
+package export
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"creditrun/internal/money"
+)
+
+// Heads puts the name of a column into words; nil: the names themselves.
+type Heads func(column string) string
+
+// cell is a text, or a number as it is printed with its decimals.
+type cell struct {
+	text   string
+	number bool
+}
+
+func text[T ~string](s T) cell      { return cell{text: string(s)} }
+func number(s string) cell          { return cell{s, true} }
+func whole(n int64) cell            { return number(strconv.FormatInt(n, 10)) }
+func (h Heads) of(name string) cell { return text(h.word(name)) }
+
+func (h Heads) word(name string) string {
+	if h == nil {
+		return name
+	}
+	return h(name)
+}
+
+// byteOrderMark makes spreadsheets read the file as UTF-8.
+const byteOrderMark = "\ufeff"
+
+// writeCSV writes rows as all our CSV files are (formats.md §5): semicolons,
+// UTF-8 with a byte order mark, lines that end with CR LF, decimal points.
+func writeCSV[T any](w io.Writer, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) error {
+	buffered := bufio.NewWriter(w)
+	if _, err := buffered.WriteString(byteOrderMark); err != nil {
+		return err
+	}
+	file := csv.NewWriter(buffered)
+	file.Comma, file.UseCRLF = ';', true
+	record := make([]string, 0, len(columns))
+	for _, column := range columns {
+		record = append(record, guard(heads.word(column)))
+	}
+	if err := file.Write(record); err != nil {
+		return err
+	}
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		record = record[:0]
+		for _, c := range cells(&row) {
+			if !c.number {
+				c.text = guard(c.text)
+			}
+			record = append(record, c.text)
+		}
+		if err := file.Write(record); err != nil {
+			return err
+		}
+	}
+	file.Flush()
+	if err := file.Error(); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// guard keeps a spreadsheet from taking a text for a formula: what begins like
+// one and is no number gets an apostrophe in front (formats.md §5).
+func guard(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+		return s
+	}
+	if _, err := money.Parse(s, money.MicroDecimals); err == nil {
+		return s
+	}
+	return "'" + s
+}
+
+// mostSheetRows is how many rows a sheet of XLSX holds, its head included.
+const mostSheetRows = excelize.TotalRows
+
+// writeXLSX writes rows as one sheet, and as more of them where they are more
+// than a sheet holds. Texts are typed as texts, so none becomes a formula;
+// numbers are numbers and keep their decimals. Memory stays small: excelize
+// keeps the rows in a temporary file.
+func writeXLSX[T any](w io.Writer, sheet string, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) (err error) {
+	book := excelize.NewFile()
+	defer func() {
+		if closing := book.Close(); err == nil {
+			err = closing
+		}
+	}()
+	s := &sheets{book: book, name: sheet}
+	if s.bold, err = book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}}); err != nil {
+		return err
+	}
+	for _, column := range columns {
+		s.head = append(s.head, excelize.Cell{StyleID: s.bold, Value: heads.of(column).text})
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if err := s.add(cells(&row)); err != nil {
+			return err
+		}
+	}
+	if err := s.stream.Flush(); err != nil {
+		return err
+	}
+	_, err = book.WriteTo(w)
+	return err
+}
+
+// sheets writes rows on one sheet after the other.
+type sheets struct {
+	book   *excelize.File
+	name   string
+	bold   int
+	head   []any
+	stream *excelize.StreamWriter
+	count  int // of sheets
+	rows   int // of this sheet
+	values []any
+	styles map[string]int // by number of decimals
+}
+
+// begin begins a sheet with its head, which stays in view.
+func (s *sheets) begin() error {
+	s.count++
+	name := s.name
+	if s.count == 1 {
+		if err := s.book.SetSheetName(s.book.GetSheetName(0), name); err != nil {
+			return err
+		}
+	} else {
+		name = fmt.Sprintf("%s %d", s.name, s.count)
+		if _, err := s.book.NewSheet(name); err != nil {
+			return err
+		}
+	}
+	var err error
+	if s.stream, err = s.book.NewStreamWriter(name); err != nil {
+		return err
+	}
+	if err := s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	if err := s.stream.SetColWidth(1, len(s.head), 18); err != nil {
+		return err
+	}
+	s.rows = 1
+	return s.stream.SetRow("A1", s.head)
+}
+
+func (s *sheets) add(cells []cell) error {
+	if s.rows == mostSheetRows {
+		if err := s.stream.Flush(); err != nil {
+			return err
+		}
+		if err := s.begin(); err != nil {
+			return err
+		}
+	}
+	s.rows++
+	s.values = s.values[:0]
+	for _, c := range cells {
+		value, err := s.value(c)
+		if err != nil {
+			return err
+		}
+		s.values = append(s.values, value)
+	}
+	return s.stream.SetRow("A"+strconv.Itoa(s.rows), s.values)
+}
+
+// value is a cell of XLSX. A spreadsheet counts in binary floating point
+// whatever is written; up to fifteen digits it shows what we say, and what has
+// more is written as text.
+func (s *sheets) value(c cell) (any, error) {
+	if !c.number || len(strings.Trim(c.text, "-.")) > 15 {
+		return excelize.Cell{Value: c.text}, nil
+	}
+	_, decimals, _ := strings.Cut(c.text, ".")
+	style, err := s.style(len(decimals))
+	if err != nil {
+		return nil, err
+	}
+	shown, err := strconv.ParseFloat(c.text, 64)
+	return excelize.Cell{StyleID: style, Value: shown}, err
+}
+
+// style shows numbers with their decimals.
+func (s *sheets) style(decimals int) (int, error) {
+	format := "0"
+	if decimals > 0 {
+		format += "." + strings.Repeat("0", decimals)
+	}
+	if id, ok := s.styles[format]; ok {
+		return id, nil
+	}
+	id, err := s.book.NewStyle(&excelize.Style{CustomNumFmt: &format})
+	if s.styles == nil {
+		s.styles = map[string]int{}
+	}
+	s.styles[format] = id
+	return id, err
+}
