@@ -62,17 +62,15 @@ func comparePositions(a, b int) int {
 
 // compileCondition decides what is fixed at a place.
 func compileCondition(c *Condition, number int, place *entities.Place, rates []*version) condition {
-	compiled := condition{
+	return condition{
 		Condition: c, number: number, rates: rates,
 		never: c.When.never(place),
 		from:  since(c.From.In(place.Zone)),
 		to:    until(c.To.In(place.Zone)),
 		timed: !c.When.Window.IsZero(),
 		hours: c.When.Window.compile(),
+		rank:  c.rank(place.Zone),
 	}
-	compiled.rank = c.When.rank()
-	compiled.rank.from, compiled.rank.position = compiled.from, c.Position
-	return compiled
 }
 
 // rank counts the filters; each one that is set counts once, weekdays and

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"sync"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -18,6 +19,8 @@ type books struct {
 	Broken  error             // what is wrong with the network or the tariffs
 
 	version int64
+	// places are those of each station, by its key.
+	places func() map[string][]*entities.Place
 }
 
 // books returns the configuration as it is now; it is compiled again only when
@@ -41,6 +44,7 @@ func (s *Server) books(ctx context.Context) (*books, error) {
 	if b.Broken == nil {
 		b.Book, b.Broken = tariffs.NewBook(config.Tariffs, b.Network, config.Settings.CommunityDiscount)
 	}
+	b.places = sync.OnceValue(b.placesOfStations)
 	s.loaded = b
 	return b, nil
 }
@@ -57,6 +61,19 @@ func (v *visit) network() (*books, error) {
 		return nil, b.Broken
 	}
 	return b, nil
+}
+
+// placesOfStations sorts the connectors to their stations; there are none while
+// the network is broken.
+func (b *books) placesOfStations() map[string][]*entities.Place {
+	places := map[string][]*entities.Place{}
+	if b.Network == nil {
+		return places
+	}
+	for _, p := range b.Network.AllPlaces() {
+		places[p.Station.Key] = append(places[p.Station.Key], p)
+	}
+	return places
 }
 
 // operator is the root of the tree, or nil as long as there is none.

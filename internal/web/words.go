@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"t":        func(key string, args ...any) (string, error) { return textOf(texts.Text, lang, key, args) },
 		"lang":     func() string { return lang },
 		"amount":   func(code string, a money.Amount) string { return texts.Amount(lang, code, a) },
+		"price":    func(r money.Rate) string { return s.price(lang, r) },
+		"segment":  url.PathEscape,
 		"micros":   func(m money.Micros) string { return texts.Number(lang, int64(m), 6) },
 		"energy":   func(q money.Quantity) string { return texts.Quantity(lang, q) },
 		"percent":  func(p money.Percent) string { return texts.Percent(lang, p) },
@@ -33,6 +36,15 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"asset":    s.assets.path,
 		"dict":     dict,
 	}
+}
+
+// price writes a price without trailing zeros, but with at least two decimals.
+func (s *Server) price(lang string, r money.Rate) string {
+	value, decimals := int64(r), money.MicroDecimals
+	for decimals > 2 && value%10 == 0 {
+		value, decimals = value/10, decimals-1
+	}
+	return s.Texts.Number(lang, value, decimals)
 }
 
 // text is a message in the language of the visitor; the arguments are names
