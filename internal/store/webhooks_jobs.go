@@ -54,7 +54,8 @@ func (r webhookDeliveryRow) due() time.Time {
 	return orZero(r.LastTriedAt).Add(hookPauses[min(r.Attempts, len(hookPauses))-1])
 }
 
-// queueHooks puts a job into the queue for each event, for when it is due.
+// queueHooks puts a job into the queue for each event. A job that comes before
+// its event is due is put off.
 func (tx *Tx) queueHooks(rows []webhookDeliveryRow) error {
 	queue, err := tx.jobs()
 	if err != nil {
@@ -62,11 +63,7 @@ func (tx *Tx) queueHooks(rows []webhookDeliveryRow) error {
 	}
 	jobs := make([]river.InsertManyParams, len(rows))
 	for i, row := range rows {
-		opts := &river.InsertOpts{Queue: hookQueue}
-		if due := row.due(); due.After(tx.now()) {
-			opts.ScheduledAt = due
-		}
-		jobs[i] = river.InsertManyParams{Args: hookJob{row.ID}, InsertOpts: opts}
+		jobs[i] = river.InsertManyParams{Args: hookJob{row.ID}, InsertOpts: &river.InsertOpts{Queue: hookQueue}}
 	}
 	return queue.insert(tx, jobs)
 }

@@ -51,7 +51,7 @@ func (w *world) event(id int64) store.WebhookDelivery {
 func TestAnEventIsPostedUntilItIsAccepted(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h, d := w.oneEvent()
-		r := &receiver{answers: []store.PostReply{refused, {Text: "no answer \x00\xff" + strings.Repeat("ä", 500)}, accepted}}
+		r := &receiver{answers: []store.PostReply{refused, {Text: "no answer"}, accepted}}
 		work := store.Work{Post: r.post}
 		for _, pause := range []time.Duration{0, 29 * time.Second, time.Second, time.Minute - time.Microsecond, time.Microsecond, 24 * time.Hour} {
 			w.now = w.now.Add(pause)
@@ -77,7 +77,7 @@ func TestAnEventThatNobodyAcceptsFailsAfterADay(t *testing.T) {
 		began, tries := w.now, 0
 		work := store.Work{Post: func(context.Context, store.Posting) store.PostReply {
 			tries++
-			return store.PostReply{Text: strings.Repeat("ä", 500)}
+			return store.PostReply{Text: "\x00\xff" + strings.Repeat("ä", 500)}
 		}}
 		for w.event(d.ID).State == store.HookQueued && tries < 20 {
 			_ = w.s.PostEvent(t.Context(), work, d.ID)
@@ -85,7 +85,7 @@ func TestAnEventThatNobodyAcceptsFailsAfterADay(t *testing.T) {
 		}
 		after := w.event(d.ID)
 		took := after.LastTriedAt.Sub(began)
-		if tries != 12 || after.State != store.HookFailed || took < 20*time.Hour || took > 28*time.Hour || after.Reply != strings.Repeat("ä", 250) {
+		if tries != 12 || after.State != store.HookFailed || took < 20*time.Hour || took > 28*time.Hour || after.Reply != "��"+strings.Repeat("ä", 247) {
 			t.Errorf("%d tries in %s, %+v", tries, took, after)
 		}
 	})

@@ -161,7 +161,7 @@ func TestWebhooksAreToldOfMailsThatFailWithoutTheirAddresses(t *testing.T) {
 			t.Fatal(mails, err)
 		}
 		for _, end := range []creditnotes.DeliveryState{
-			creditnotes.DeliveryQueued, creditnotes.DeliveryParked, creditnotes.DeliveryParked, creditnotes.DeliveryFailed, creditnotes.DeliveryFailed,
+			creditnotes.DeliveryQueued, creditnotes.DeliveryParked, creditnotes.DeliveryParked, creditnotes.DeliveryFailed, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
 		} {
 			if err := w.s.Finish(t.Context(), mails[0].ID, end, `550 5.1.1 <anna@a.example>: unknown, ask "bob@x.example"`, w.now); err != nil {
 				t.Fatal(err)
