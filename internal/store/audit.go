@@ -183,6 +183,17 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) 
 	return list, nil
 }
 
+// AuditWords lists who and which actions occur in the audit log, sorted, to
+// choose from.
+func (s *Store) AuditWords(ctx context.Context) (who, actions []string, err error) {
+	text := func(t *string) []any { return []any{t} }
+	if who, err = collect(ctx, s.readSQL, text, "SELECT DISTINCT who FROM audit ORDER BY who"); err != nil {
+		return nil, nil, err
+	}
+	actions, err = collect(ctx, s.readSQL, text, "SELECT DISTINCT action FROM audit ORDER BY action")
+	return who, actions, err
+}
+
 // likePrefix makes a pattern for LIKE of what texts begin with; the action
 // names hold no wildcards but the underscore, which then matches itself too.
 func likePrefix(text string) string { return strings.ReplaceAll(text, "%", "") + "%" }
