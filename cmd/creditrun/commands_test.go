@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"maps"
@@ -207,6 +208,22 @@ func TestAFolderOfDocumentsHoldsTheStoredBytes(t *testing.T) {
 			t.Errorf("%s: %d and %d bytes, %v, %v", name, len(a), len(b), errA, errB)
 		}
 	}
+	bundle, list := filepath.Join(w.dir, "x.zip"), filepath.Join(w.dir, "list.csv")
+	w.do("export", "notes", "--format", "zip", "--out", bundle)
+	archive, err := zip.OpenReader(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	stored, err := os.ReadDir(exported)
+	if err != nil || len(archive.File) != len(stored) {
+		t.Errorf("%d files in the ZIP, %d in the folder, %v", len(archive.File), len(stored), err)
+	}
+	w.do("export", "notes", "--format", "csv", "--out", list)
+	if got, err := os.ReadFile(list); err != nil || bytes.Count(got, []byte("\nGS-2026-")) != 2 {
+		t.Errorf("%s, %v", got, err)
+	}
+	w.do("export", "notes", "--format", "xlsx", "--out", filepath.Join(w.dir, "list.xlsx"))
 	csv := filepath.Join(w.dir, "x.csv")
 	if out := w.do("notes", "show", "GS-2026-00001", "--csv", csv); out != "" {
 		t.Errorf("writing a file prints %q", out)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"iter"
 	"maps"
 	"slices"
 
@@ -12,8 +14,10 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/export"
 	"creditrun/internal/fault"
 	"creditrun/internal/intake"
+	"creditrun/internal/store"
 )
 
 func (a *app) exportCommand() *cobra.Command {
@@ -95,10 +99,10 @@ func networkOf(c *creditnotes.Configuration) (*intake.Network, error) {
 }
 
 func (a *app) exportNotesCommand() *cobra.Command {
-	var month, out string
+	var month, out, format string
 	var f creditnotes.NoteFilter
 	c := &cobra.Command{
-		Use: "notes", Short: "Write the stored documents into a folder",
+		Use: "notes", Short: "Write the stored documents into a folder or a ZIP, or a list of them",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if month != "" {
@@ -112,12 +116,63 @@ func (a *app) exportNotesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.exportNotes(c.Context(), s, f, out)
+			if format == "folder" {
+				return a.exportNotes(c.Context(), s, f, out)
+			}
+			write := noteFormats[format]
+			if write == nil {
+				return usageError{fmt.Errorf("--format: expected folder, zip, csv or xlsx, got %q", format)}
+			}
+			if !c.Flags().Changed("out") {
+				out = "notes." + format
+			}
+			err = writeFileBy(out, func(w io.Writer) error { return write(c.Context(), s, f, w) })
+			if err != nil && fault.Of(err) == nil {
+				return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
+			}
+			return err
 		},
 	}
+	c.Flags().StringVar(&format, "format", "folder", "folder or zip: the documents; csv or xlsx: a list of the notes")
 	c.Flags().StringVar(&month, "month", "", "only of runs of this month")
 	c.Flags().StringVar(&f.Run, "run", "", "only of this run")
 	c.Flags().StringVar(&f.Recipient, "recipient", "", "only to this recipient")
-	c.Flags().StringVar(&out, "out", "documents", "folder to write to")
+	c.Flags().StringVar(&out, "out", "documents", "folder or file to write to (default of a file: notes.FORMAT)")
 	return c
+}
+
+// noteFormats are the single files that notes are exported as.
+var noteFormats = map[string]func(context.Context, *store.Store, creditnotes.NoteFilter, io.Writer) error{
+	"zip": func(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, w io.Writer) error {
+		_, err := export.Bundle(w, filesOf(ctx, s, f))
+		return err
+	},
+	"csv": func(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, w io.Writer) error {
+		return export.NotesCSV(w, nil, s.EachNote(ctx, f))
+	},
+	"xlsx": func(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, w io.Writer) error {
+		return export.NotesXLSX(w, "notes", nil, s.EachNote(ctx, f))
+	},
+}
+
+// filesOf yields the stored files of notes, note by note.
+func filesOf(ctx context.Context, s *store.Store, f creditnotes.NoteFilter) iter.Seq2[creditnotes.File, error] {
+	return func(yield func(creditnotes.File, error) bool) {
+		for note, err := range s.EachNote(ctx, f) {
+			if err != nil {
+				yield(creditnotes.File{}, err)
+				return
+			}
+			files, err := s.Files(ctx, note.ID)
+			if err != nil {
+				yield(creditnotes.File{}, err)
+				return
+			}
+			for _, file := range files {
+				if !yield(file, nil) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -250,12 +250,20 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // writeFile writes a file whole or not at all.
 func writeFile(path string, content []byte) error {
+	return writeFileBy(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// writeFileBy is writeFile for content that need not be in memory whole.
+func writeFileBy(path string, write func(io.Writer) error) error {
 	temporary, err := os.CreateTemp(dirOf(path), ".creditrun-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temporary.Name())
-	if _, err := temporary.Write(content); err != nil {
+	if err := write(temporary); err != nil {
 		return errors.Join(err, temporary.Close())
 	}
 	if err := errors.Join(temporary.Chmod(0o644), temporary.Close()); err != nil {
