@@ -72,9 +72,8 @@ type sessionSearch struct {
 	store      *Store
 	filter     *creditnotes.SessionFilter
 	connectors []int64 // nil: any
-	sources    []string
-	candidates string // SELECT of the ids of few sessions that could match; empty: all sessions
-	args       []any  // of candidates
+	candidates string  // SELECT of the ids of few sessions that could match; empty: all sessions
+	args       []any   // of candidates
 }
 
 func (s *Store) searchSessions(ctx context.Context, f *creditnotes.SessionFilter) (*sessionSearch, error) {
