@@ -53,7 +53,8 @@ func (v *visit) login() error {
 }
 
 // checkPassword finds the active user of a name and password. Failures slow
-// down the next tries for the name and for the address they come from.
+// down the next tries for the name and for the address they come from; a try
+// counts as failed before it is judged, so that many at once find no gap.
 func (v *visit) checkPassword(name, password string) (*access.User, error) {
 	ctx := v.r.Context()
 	if err := v.throttle(name); err != nil {
@@ -72,15 +73,16 @@ func (v *visit) checkPassword(name, password string) (*access.User, error) {
 		return nil, err
 	}
 	if !right {
-		return nil, v.failed(name, "login_refused")
+		return nil, v.refused("login_refused")
 	}
-	return user, v.Store.LoginSucceeded(ctx, "name:"+name)
+	return user, v.Store.LoginSucceeded(ctx, byName(name))
 }
 
-// throttle refuses to try while somebody has to wait.
+// throttle refuses to try while somebody has to wait, and counts the try.
 func (v *visit) throttle(name string) error {
-	for _, key := range v.throttleKeys(name) {
-		until, err := v.Store.LoginWait(v.r.Context(), key)
+	ctx := v.r.Context()
+	for _, key := range []string{byName(name), v.byAddress()} {
+		until, err := v.Store.LoginWait(ctx, key)
 		if err != nil {
 			return err
 		}
@@ -90,25 +92,27 @@ func (v *visit) throttle(name string) error {
 			return fault.New(fault.Forbidden, "login_wait", fault.Args{"seconds": seconds})
 		}
 	}
-	return nil
+	return v.Store.LoginFailed(ctx, byName(name))
 }
 
-// failed notes a failed try and makes its fault.
-func (v *visit) failed(name, key string) error {
-	for _, key := range v.throttleKeys(name) {
-		if err := v.Store.LoginFailed(v.r.Context(), key); err != nil {
-			return err
-		}
+// refused counts a failed try for the address, too, and makes its fault.
+func (v *visit) refused(key string) error {
+	if err := v.Store.LoginFailed(v.r.Context(), v.byAddress()); err != nil {
+		return err
 	}
 	return fault.New(fault.Forbidden, key, nil)
 }
 
-func (v *visit) throttleKeys(name string) []string {
+func byName(name string) string { return "name:" + name }
+
+// byAddress is what the failures of everybody behind the visitor's address are
+// counted under.
+func (v *visit) byAddress() string {
 	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
 	if err != nil {
 		host = v.r.RemoteAddr
 	}
-	return []string{"name:" + name, "addr:" + host}
+	return "addr:" + host
 }
 
 // pending is the user whose one-time code is awaited, or nil.
@@ -160,9 +164,9 @@ func (v *visit) checkCode(user *access.User) error {
 		right = fresh
 	}
 	if !right {
-		return v.failed(user.Name, "code_refused")
+		return v.refused("code_refused")
 	}
-	return v.Store.LoginSucceeded(v.r.Context(), "name:"+user.Name)
+	return v.Store.LoginSucceeded(v.r.Context(), byName(user.Name))
 }
 
 func (v *visit) orLogin(err error) error {

@@ -1,5 +1,23 @@
 package web
 
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
 // OIDC is another server at which people may log in (OpenID Connect).
 type OIDC struct {
 	Name         string // on the button
@@ -8,13 +26,183 @@ type OIDC struct {
 	ClientSecret string
 }
 
-// provider is that server.
+// provider is that server. It is asked for its addresses when somebody first
+// logs in there, so that the pages start while it is down.
 type provider struct {
-	options OIDC
-	public  string // our own address
+	options  OIDC
+	callback string
+	client   *http.Client
+
+	mu       sync.Mutex
+	verifier *oidc.IDTokenVerifier
+	oauth    *oauth2.Config
 }
 
-func newProvider(o OIDC, public string) *provider { return &provider{o, public} }
+// providerTimeout is how long the other server may take to answer.
+const providerTimeout = 10 * time.Second
 
-func (v *visit) oidcLogin() error    { return v.nowhere() }
-func (v *visit) oidcCallback() error { return v.nowhere() }
+func newProvider(o OIDC, public string) *provider {
+	return &provider{options: o, callback: public + "/login/oidc/callback", client: &http.Client{Timeout: providerTimeout}}
+}
+
+// discover returns how to talk to the server. What it says is kept.
+func (p *provider) discover(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVerifier, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.oauth != nil {
+		return p.oauth, p.verifier, nil
+	}
+	// Keys are fetched later, too: not in the context of this request.
+	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.options.Issuer)
+	if err != nil {
+		return nil, nil, fault.Wrap(fault.Unavailable, "login_server_down", fault.Args{"name": p.options.Name}, err)
+	}
+	p.verifier = found.Verifier(&oidc.Config{ClientID: p.options.ClientID})
+	p.oauth = &oauth2.Config{
+		ClientID: p.options.ClientID, ClientSecret: p.options.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: p.callback,
+		Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
+	}
+	return p.oauth, p.verifier, nil
+}
+
+// What the web session remembers while somebody is at the other server.
+const (
+	keyState    = "oidc_state"
+	keyNonce    = "oidc_nonce"
+	keyVerifier = "oidc_verifier"
+	keyConfirms = "oidc_confirms" // it is a confirmation of who is logged in already
+)
+
+// oidcLogin sends the browser to the other server: to log in or, with confirm,
+// to prove once more who it is.
+func (v *visit) oidcLogin() error {
+	if v.provider == nil {
+		return v.nowhere()
+	}
+	ctx := v.r.Context()
+	oauth, _, err := v.provider.discover(ctx)
+	if err != nil {
+		return err
+	}
+	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
+	confirms := v.r.FormValue("confirm") != "" && v.who != nil
+	v.sessions.Put(ctx, keyState, state)
+	v.sessions.Put(ctx, keyNonce, nonce)
+	v.sessions.Put(ctx, keyVerifier, verifier)
+	v.sessions.Put(ctx, keyConfirms, confirms)
+	v.sessions.Put(ctx, keyNext, local(v.r.FormValue("next")))
+	options := []oauth2.AuthCodeOption{oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)}
+	if confirms {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
+	http.Redirect(v.w, v.r, oauth.AuthCodeURL(state, options...), http.StatusSeeOther)
+	return nil
+}
+
+// identity is what the other server says of somebody.
+type identity struct {
+	Issuer        string
+	Subject       string
+	Email         string `json:"email"`
+	EmailVerified bool   `json:"email_verified"`
+	AuthTime      int64  `json:"auth_time"` // unix; 0: not said
+}
+
+// oidcCallback is where the other server sends the browser back to.
+func (v *visit) oidcCallback() error {
+	if v.provider == nil {
+		return v.nowhere()
+	}
+	confirms := v.sessions.PopBool(v.r.Context(), keyConfirms)
+	who, err := v.identity()
+	if err != nil {
+		return err
+	}
+	user, err := v.userOf(who)
+	if err != nil {
+		return err
+	}
+	if !confirms {
+		return v.begin(user)
+	}
+	fresh := v.Now().Sub(time.Unix(who.AuthTime, 0)) < confirmedFor
+	if v.who == nil || v.who.User.ID != user.ID || !fresh {
+		return fault.New(fault.Forbidden, "confirmation_missing", nil)
+	}
+	v.sessions.Put(v.r.Context(), keyConfirmed, v.Now().Unix())
+	return v.redirect(local(v.sessions.PopString(v.r.Context(), keyNext)))
+}
+
+// identity checks what the browser brought along from the other server. The
+// answer to a question that this browser did not ask is refused, and each
+// answer is good for once.
+func (v *visit) identity() (identity, error) {
+	ctx := v.r.Context()
+	state, nonce, verifier := v.sessions.PopString(ctx, keyState), v.sessions.PopString(ctx, keyNonce), v.sessions.PopString(ctx, keyVerifier)
+	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(v.r.FormValue("state"))) == 0 {
+		return identity{}, fault.New(fault.Forbidden, "login_expired", nil)
+	}
+	if refused := v.r.FormValue("error"); refused != "" {
+		return identity{}, fault.Wrap(fault.Forbidden, "login_elsewhere_refused", fault.Args{"name": v.provider.options.Name}, errors.New(refused))
+	}
+	oauth, check, err := v.provider.discover(ctx)
+	if err != nil {
+		return identity{}, err
+	}
+	ctx = oidc.ClientContext(ctx, v.provider.client)
+	refused := func(err error) error {
+		v.Log.Warn("login at the other server failed", "err", err)
+		return fault.Wrap(fault.Forbidden, "login_elsewhere_refused", fault.Args{"name": v.provider.options.Name}, err)
+	}
+	tokens, err := oauth.Exchange(ctx, v.r.FormValue("code"), oauth2.VerifierOption(verifier))
+	if err != nil {
+		return identity{}, refused(err)
+	}
+	raw, _ := tokens.Extra("id_token").(string)
+	proof, err := check.Verify(ctx, raw)
+	if err != nil {
+		return identity{}, refused(err)
+	}
+	if subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(nonce)) == 0 {
+		return identity{}, refused(errors.New("another nonce"))
+	}
+	who := identity{Issuer: proof.Issuer, Subject: proof.Subject}
+	if err := proof.Claims(&who); err != nil {
+		return identity{}, refused(fmt.Errorf("claims: %w", err))
+	}
+	return who, nil
+}
+
+// userOf finds the user of an identity: the one that is linked with it or, the
+// first time, the only active one with the same e-mail address, if the other
+// server has verified that it is theirs.
+func (v *visit) userOf(who identity) (*access.User, error) {
+	ctx := v.r.Context()
+	unknown := fault.New(fault.Forbidden, "login_elsewhere_unknown", fault.Args{"name": v.provider.options.Name})
+	user, err := v.Store.UserByOIDC(ctx, who.Issuer, who.Subject)
+	switch {
+	case err == nil && !user.Active:
+		return nil, unknown
+	case err == nil || !fault.Is(err, fault.NotFound):
+		return user, err
+	case who.Email == "" || !who.EmailVerified:
+		return nil, unknown
+	}
+	all, err := v.Store.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var same []access.User
+	for _, u := range all {
+		if u.Active && u.OIDCSubject == "" && strings.EqualFold(u.Email, who.Email) {
+			same = append(same, u)
+		}
+	}
+	if len(same) != 1 {
+		return nil, unknown
+	}
+	if err := v.Store.LinkOIDC(ctx, same[0].Name, same[0].ID, who.Issuer, who.Subject); err != nil {
+		return nil, err
+	}
+	return v.Store.User(ctx, same[0].ID) // it has a new epoch
+}
