@@ -6,6 +6,7 @@ package configs
 
 import (
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -38,6 +39,16 @@ type Config struct {
 	Listen string `key:"listen"`
 	// PublicURL is how people reach the admin pages; empty: by Listen.
 	PublicURL string `key:"public_url"`
+	// TrustedProxies are addresses and networks, separated by commas, whose
+	// X-Forwarded-For is believed.
+	TrustedProxies string `key:"trusted_proxies"`
+	// OIDCIssuer, OIDCClientID and OIDCClientSecret name an OpenID provider at
+	// which people may log in; all three are given or none. OIDCName is what
+	// people call it.
+	OIDCName         string `key:"oidc_name"`
+	OIDCIssuer       string `key:"oidc_issuer"`
+	OIDCClientID     string `key:"oidc_client_id"`
+	OIDCClientSecret Secret `key:"oidc_client_secret"`
 	// Workers is how many background jobs run at the same time.
 	Workers int `key:"workers"`
 	// LogLevel is the least important message that is logged.
@@ -53,6 +64,7 @@ func Default() Config {
 		Mail:         "folder:outbox",
 		MailAttempts: 10,
 		Listen:       "127.0.0.1:8080",
+		OIDCName:     "OpenID",
 		Workers:      4,
 		LogLevel:     slog.LevelInfo,
 		LogFormat:    "text",
@@ -110,6 +122,31 @@ func (c Config) PublicAddress() string {
 	return strings.TrimRight(c.PublicURL, "/")
 }
 
+// Proxies are the networks of TrustedProxies.
+func (c Config) Proxies() []netip.Prefix {
+	list, _ := parseProxies(c.TrustedProxies) // was checked by Load
+	return list
+}
+
+// parseProxies reads addresses and networks separated by commas.
+func parseProxies(text string) (list []netip.Prefix, err error) {
+	for one := range strings.SplitSeq(text, ",") {
+		if one = strings.TrimSpace(one); one == "" {
+			continue
+		}
+		network, err := netip.ParsePrefix(one)
+		if err != nil {
+			address, err := netip.ParseAddr(one)
+			if err != nil {
+				return nil, err
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		list = append(list, network)
+	}
+	return list, nil
+}
+
 // LogValue is the configuration without its secrets.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
@@ -121,6 +158,9 @@ func (c Config) LogValue() slog.Value {
 		slog.Bool("smime", c.SMIMECert != ""),
 		slog.String("listen", c.Listen),
 		slog.String("public_url", c.PublicURL),
+		slog.String("trusted_proxies", c.TrustedProxies),
+		slog.String("oidc_issuer", c.OIDCIssuer),
+		slog.String("oidc_client_id", c.OIDCClientID),
 		slog.Int("workers", c.Workers),
 		slog.String("log_level", c.LogLevel.String()),
 		slog.String("log_format", c.LogFormat),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -79,7 +80,7 @@ func TestTheExampleDocumentsEveryKey(t *testing.T) {
 		}
 	}
 	uncommented := regexp.MustCompile(`(?m)^# ([a-z_]+: file:)`).ReplaceAll(text, []byte("$1"))
-	if _, err := Load(write(t, string(uncommented)), noEnvironment); len(fault.Of(err)) != 5 {
+	if _, err := Load(write(t, string(uncommented)), noEnvironment); len(fault.Of(err)) != 6 {
 		t.Errorf("the secrets of the example do not refer to files: %v", err)
 	}
 }
@@ -95,7 +96,7 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	}
 	want := Config{
 		DB: "postgres://u@env/x", Mail: "smtps://u@mail.example.com", MailAttempts: 3,
-		Listen: "0.0.0.0:80", Workers: 2, LogLevel: slog.LevelDebug, LogFormat: "json",
+		Listen: "0.0.0.0:80", OIDCName: "OpenID", Workers: 2, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -190,17 +191,44 @@ func TestLinksBeginWithThePublicAddress(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                     "http://127.0.0.1:8080",
 		"listen: 0.0.0.0:80\n": "http://0.0.0.0:80",
-		"public_url: https://credit.example.com\n":     "https://credit.example.com",
-		"public_url: https://example.com/creditrun/\n": "https://example.com/creditrun",
+		"public_url: https://credit.example.com\n":  "https://credit.example.com",
+		"public_url: https://credit.example.com/\n": "https://credit.example.com",
 	} {
 		c, err := Load(write(t, text), noEnvironment)
 		if got := c.PublicAddress(); err != nil || got != want {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
 	}
-	for _, url := range []string{"credit.example.com", "ftp://example.com", "https://", "https://me:x@example.com", "https://example.com?a=b", "https://example.com#a"} {
+	for _, url := range []string{"credit.example.com", "ftp://example.com", "https://", "https://me:x@example.com", "https://example.com?a=b", "https://example.com#a", "https://example.com/creditrun"} {
 		if _, err := Load("", environment(map[string]string{"CREDITRUN_PUBLIC_URL": url})); !fault.Is(err, fault.Usage) {
 			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+func TestProxiesAreAddressesAndNetworks(t *testing.T) {
+	c, err := Load(write(t, "trusted_proxies: 10.0.0.1, 10.1.0.0/16,::1\n"), noEnvironment)
+	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("::1/128")}
+	if err != nil || !slices.Equal(c.Proxies(), want) {
+		t.Errorf("%v, %v", c.Proxies(), err)
+	}
+	if _, err := Load(write(t, "trusted_proxies: proxy.example.com\n"), noEnvironment); !fault.Is(err, fault.Usage) {
+		t.Errorf("a name: %v", err)
+	}
+}
+
+func TestALoginServerIsNamedWholeOrNot(t *testing.T) {
+	whole := "oidc_issuer: https://login.example.com\noidc_client_id: creditrun\noidc_client_secret: hush\n"
+	if c, err := Load(write(t, whole), noEnvironment); err != nil || c.OIDCClientSecret != "hush" {
+		t.Errorf("%v, %v", c, err)
+	}
+	for what, text := range map[string]string{
+		"without a secret":   "oidc_issuer: https://login.example.com\noidc_client_id: creditrun\n",
+		"without a server":   "oidc_client_id: creditrun\noidc_client_secret: hush\n",
+		"without encryption": strings.Replace(whole, "https", "http", 1),
+	} {
+		if _, err := Load(write(t, text), noEnvironment); !fault.Is(err, fault.Usage) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }

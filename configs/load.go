@@ -216,21 +216,26 @@ func (l *loader) invalid(key, source string) {
 
 // expected tells for each key what it wants.
 var expected = map[string]string{
-	"db":            "sqlite:PATH or postgres://user@host/name",
-	"db_password":   "a text or file:/path",
-	"mail":          "smtp://user@host:587, smtps://user@host:465 or folder:PATH",
-	"mail_password": "a text or file:/path",
-	"mail_attempts": "a number from 1 to 1000",
-	"dkim_domain":   "a domain, like example.com",
-	"dkim_selector": "a name in the DNS, like creditrun",
-	"dkim_key":      "file:/path of an RSA key (2048 bits or more) or an Ed25519 key in PEM, without a password",
-	"smime_cert":    "file:/path of a certificate for e-mail in PEM",
-	"smime_key":     "file:/path of the RSA or ECDSA key of smime_cert in PEM, without a password",
-	"listen":        "HOST:PORT, like 127.0.0.1:8080",
-	"public_url":    "https://HOST or http://HOST:PORT, with a path where the pages have one",
-	"workers":       "a number from 1 to 1000",
-	"log_level":     "debug, info, warn or error",
-	"log_format":    "text or json",
+	"db":                 "sqlite:PATH or postgres://user@host/name",
+	"db_password":        "a text or file:/path",
+	"mail":               "smtp://user@host:587, smtps://user@host:465 or folder:PATH",
+	"mail_password":      "a text or file:/path",
+	"mail_attempts":      "a number from 1 to 1000",
+	"dkim_domain":        "a domain, like example.com",
+	"dkim_selector":      "a name in the DNS, like creditrun",
+	"dkim_key":           "file:/path of an RSA key (2048 bits or more) or an Ed25519 key in PEM, without a password",
+	"smime_cert":         "file:/path of a certificate for e-mail in PEM",
+	"smime_key":          "file:/path of the RSA or ECDSA key of smime_cert in PEM, without a password",
+	"listen":             "HOST:PORT, like 127.0.0.1:8080",
+	"public_url":         "https://HOST or http://HOST:PORT, without a path",
+	"trusted_proxies":    "addresses or networks, like 10.0.0.1, 10.1.0.0/16",
+	"oidc_name":          "what people call the login server",
+	"oidc_issuer":        "https://… of the OpenID provider, http:// only on this machine",
+	"oidc_client_id":     "the name of creditrun at the OpenID provider",
+	"oidc_client_secret": "a text or file:/path",
+	"workers":            "a number from 1 to 1000",
+	"log_level":          "debug, info, warn or error",
+	"log_format":         "text or json",
 }
 
 var levels = map[string]slog.Level{
@@ -252,12 +257,22 @@ var valid = map[string]func(string) bool{
 	},
 	"public_url": func(s string) bool {
 		u, err := url.Parse(s)
-		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" &&
+			strings.Trim(u.Path, "/") == ""
+	},
+	"trusted_proxies": func(s string) bool { _, err := parseProxies(s); return err == nil },
+	"oidc_name":       notBlank,
+	"oidc_client_id":  notBlank,
+	"oidc_issuer": func(s string) bool {
+		u, err := url.Parse(s)
+		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()))
 	},
 	"dkim_domain":   func(s string) bool { return domainName.MatchString(s) && strings.Contains(s, ".") },
 	"dkim_selector": domainName.MatchString,
 	"log_format":    func(s string) bool { return s == "text" || s == "json" },
 }
+
+func notBlank(s string) bool { return strings.TrimSpace(s) != "" }
 
 func after(s, prefix string) bool { return strings.HasPrefix(s, prefix) && len(s) > len(prefix) }
 

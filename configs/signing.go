@@ -75,7 +75,9 @@ func dkimKey(text string) (crypto.Signer, error) {
 var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
 // together are the keys of which all are needed or none.
-var together = [][]string{{"dkim_domain", "dkim_selector", "dkim_key"}, {"smime_cert", "smime_key"}}
+var together = [][]string{
+	{"dkim_domain", "dkim_selector", "dkim_key"}, {"smime_cert", "smime_key"}, {"oidc_issuer", "oidc_client_id", "oidc_client_secret"},
+}
 
 // signing checks what belongs together, once each value is valid by itself.
 func (l *loader) signing(c Config) {

@@ -27,7 +27,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 	}
 	public := a.publicAddress(listener.Addr())
 	pages, err := web.New(web.Options{
-		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Background: ctx,
+		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -68,6 +68,16 @@ func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public str
 	}
 	a.say("nobody administrates yet; set the password of the user admin with this link, which works once:\n  %s/invite/%s", public, secret)
 	return nil
+}
+
+// oidc is the login server that is configured, or nil.
+func (a *app) oidc() *web.OIDC {
+	if a.config.OIDCIssuer == "" {
+		return nil
+	}
+	return &web.OIDC{
+		Name: a.config.OIDCName, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID, ClientSecret: string(a.config.OIDCClientSecret),
+	}
 }
 
 // publicAddress is where browsers find the pages: as configured, else where

@@ -92,6 +92,9 @@ var onlyIn = map[string][]string{
 	// The browser.
 	"github.com/alexedwards/": {"internal/web"},
 	"github.com/chromedp/":    {},
+	"github.com/coreos/":      {"internal/web"},
+	"golang.org/x/oauth2":     {"internal/web"},
+	"github.com/go-jose/":     {},
 
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},

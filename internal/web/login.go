@@ -2,6 +2,9 @@ package web
 
 import (
 	"net"
+	"net/http"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,12 +110,29 @@ func byName(name string) string { return "name:" + name }
 
 // byAddress is what the failures of everybody behind the visitor's address are
 // counted under.
-func (v *visit) byAddress() string {
-	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
+func (v *visit) byAddress() string { return "addr:" + clientAddress(v.r, v.Proxies) }
+
+// clientAddress is the address a request comes from: the last one on its way
+// that is no proxy of ours. What those before it claim is not believed.
+func clientAddress(r *http.Request, proxies []netip.Prefix) string {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		host = v.r.RemoteAddr
+		address = r.RemoteAddr
 	}
-	return "addr:" + host
+	way := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for len(way) > 0 && isOneOf(address, proxies) {
+		last := strings.TrimSpace(way[len(way)-1])
+		way = way[:len(way)-1]
+		if last != "" {
+			address = last
+		}
+	}
+	return address
+}
+
+func isOneOf(address string, networks []netip.Prefix) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(a.Unmap()) })
 }
 
 // pending is the user whose one-time code is awaited, or nil.

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -34,6 +35,8 @@ type Options struct {
 	// PublicURL is the address under which browsers reach the pages; cookies
 	// are for encrypted connections only where it begins with https.
 	PublicURL string
+	// Proxies are networks whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 	// OIDC lets people log in at another server; nil: with passwords only.
 	OIDC *OIDC
 	// Background is what runs go on in after the page that started them was
