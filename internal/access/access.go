@@ -37,6 +37,7 @@ const (
 	Approve          Right = "approve"           // release a drafted run
 	Send             Right = "send"              // send a credit note once more
 	Cancel           Right = "cancel"            // cancel a credit note
+	ImportSessions   Right = "import_sessions"   // by the API, also as OCPI CDRs
 	JudgeSessions    Right = "judge_sessions"    // release or invalidate sessions
 	Object           Right = "object"            // raise an objection to a credit note
 	SettleObjections Right = "settle_objections" // answer objections
@@ -50,8 +51,8 @@ const (
 // rightsOf is the table of docs/operating.md.
 var rightsOf = map[Role][]Right{
 	Viewer:  {Read, Export},
-	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, JudgeSessions, Object, SettleObjections},
-	Admin: {Read, Export, Preview, JudgeSessions, ChangeSettings, ChangeTariffs, ChangeEntities, ChangeUsers,
+	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, ImportSessions, JudgeSessions, Object, SettleObjections},
+	Admin: {Read, Export, Preview, ImportSessions, JudgeSessions, ChangeSettings, ChangeTariffs, ChangeEntities, ChangeUsers,
 		ReadAudit},
 }
 

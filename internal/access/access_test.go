@@ -52,14 +52,14 @@ func TestRolesGrantRights(t *testing.T) {
 		want    string
 	}{
 		"a viewer reads and exports":         {visitor(t, "op", access.Viewer), "export read"},
-		"finance runs and judges":            {visitor(t, "op", access.Finance), "approve cancel draft export judge_sessions object preview read send settle_objections"},
-		"an administrator changes":           {visitor(t, "op", access.Admin), "change_entities change_settings change_tariffs change_users export judge_sessions preview read read_audit"},
+		"finance runs and judges":            {visitor(t, "op", access.Finance), "approve cancel draft export import_sessions judge_sessions object preview read send settle_objections"},
+		"an administrator changes":           {visitor(t, "op", access.Admin), "change_entities change_settings change_tariffs change_users export import_sessions judge_sessions preview read read_audit"},
 		"several roles add up":               {visitor(t, "op", access.Viewer, access.Finance), rights(visitor(t, "op", access.Finance))},
 		"without a role nothing":             {visitor(t, "op"), ""},
 		"an unknown role grants nothing":     {visitor(t, "op", "root"), ""},
 		"a Sub-CPO never gets more":          {visitor(t, "a", access.Viewer, access.Finance, access.Admin), "export object read"},
 		"a viewer of a Sub-CPO":              {visitor(t, "a", access.Viewer), "export read"},
-		"without the licence nobody credits": {unlicensed, "change_entities change_settings change_tariffs change_users export judge_sessions object read read_audit settle_objections"},
+		"without the licence nobody credits": {unlicensed, "change_entities change_settings change_tariffs change_users export import_sessions judge_sessions object read read_audit settle_objections"},
 		"an inactive user may nothing":       {inactive, ""},
 		"scopes narrow and never widen":      {narrow, "read"},
 		"an empty list of scopes is nothing": {nothing, ""},
