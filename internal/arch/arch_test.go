@@ -39,10 +39,16 @@ var mayImport = map[string]string{
 
 	// Pages are questions to the store (docs/decisions/0043).
 	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake",
+		"locales internal/store internal/intake internal/web/books",
+	"internal/web/books": "internal/access internal/fault entities tariffs creditnotes internal/store",
+	// Programs ask the same questions (docs/decisions/0048).
+	"internal/web/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
+		"locales internal/store internal/intake internal/web/books",
 
 	"internal/store/storetest": "internal/store",
-	"internal/arch":            "",
+	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/intake internal/document mailer " +
+		"cmd/creditrun/demo",
+	"internal/arch": "",
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
@@ -60,7 +66,8 @@ var floors = []string{
 	"creditnotes",
 	"configs locales internal/document/einvoice",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
-	"internal/store/storetest internal/web cmd/creditrun/demo",
+	"internal/store/storetest internal/web/books cmd/creditrun/demo",
+	"internal/web internal/web/api internal/web/webtest",
 	"cmd/creditrun",
 }
 
@@ -90,16 +97,17 @@ var onlyIn = map[string][]string{
 	"github.com/xuri/":       {"internal/export"},
 
 	// The browser.
-	"github.com/alexedwards/": {"internal/web"},
-	"github.com/chromedp/":    {},
-	"github.com/coreos/":      {"internal/web"},
-	"golang.org/x/oauth2":     {"internal/web"},
-	"github.com/go-jose/":     {},
+	"github.com/alexedwards/":   {"internal/web"},
+	"github.com/chromedp/":      {},
+	"github.com/coreos/":        {"internal/web"},
+	"golang.org/x/oauth2":       {"internal/web"},
+	"github.com/go-jose/":       {},
+	"github.com/danielgtaylor/": {"internal/web/api"},
 
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer"},
+	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/store", "internal/web", "locales", "mailer"},
 	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web"},
 	"github.com/robfig/":  {"cmd/creditrun"},
@@ -119,13 +127,14 @@ var onlyIn = map[string][]string{
 	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
 
 	// Tests.
-	"testing":                            {"internal/store/storetest"},
+	"testing":                            {"internal/store/storetest", "internal/web/webtest"},
 	"github.com/google/":                 {},
 	"github.com/emersion/go-smtp":        {},
 	"github.com/emersion/go-sasl":        {},
 	"github.com/emersion/go-msgauth":     {"mailer"},
 	"github.com/stretchr/":               {},
-	"creditrun/internal/store/storetest": {},
+	"creditrun/internal/store/storetest": {"internal/web/webtest"},
+	"creditrun/internal/web/webtest":     {},
 }
 
 func TestImportsFollowTheTable(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
@@ -85,24 +84,9 @@ func (v *visit) visitor() (*access.Visitor, error) {
 	if now.Sub(seen) > seenEvery {
 		v.sessions.Put(ctx, keySeen, now.Unix())
 	}
-	return v.visitorOf(user, nil)
-}
-
-// visitorOf says what a user may and sees: the own entity and what is beneath
-// it.
-func (v *visit) visitorOf(user *access.User, scopes []access.Right) (*access.Visitor, error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.books(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var tree *entities.Tree
-	if b.Network != nil {
-		tree = b.Network.Tree
-	}
-	who := access.NewVisitor(*user, tree, b.Config.Settings.CreditRun)
-	who.Scopes = scopes
-	if operator := b.operator(); tree == nil && operator != nil && user.Entity == operator.Key {
-		who.Operator = true // somebody has to mend the network
-	}
-	return who, nil
+	return b.Visitor(user, nil), nil
 }

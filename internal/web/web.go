@@ -1,7 +1,7 @@
 // Package web shows creditrun in a browser: the admin pages of the operator
-// and, with the rights and the scope of a Sub-CPO, its portal; and it answers
-// the JSON API. It asks and shows: the rules are in the packages it calls, the
-// same that the commands call.
+// and, with the rights and the scope of a Sub-CPO, its portal. It asks and
+// shows: the rules are in the packages it calls, the same that the commands
+// call. Package api beneath it answers programs.
 package web
 
 import (
@@ -21,6 +21,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
+	compiled "creditrun/internal/web/books"
 	"creditrun/locales"
 )
 
@@ -42,6 +43,9 @@ type Options struct {
 	// Background is what runs go on in after the page that started them was
 	// answered; it ends with the process.
 	Background context.Context
+	// API answers programs beneath /api/; nil: there is none. It knows no
+	// cookies.
+	API http.Handler
 }
 
 // Server answers browsers and programs.
@@ -53,6 +57,7 @@ type Server struct {
 	routes   []route
 	provider *provider
 
+	shelf  compiled.Shelf
 	mu     sync.Mutex
 	loaded *books
 	runs   sync.WaitGroup
@@ -64,7 +69,7 @@ func New(o Options) (*Server, error) {
 	if err != nil || public.Host == "" {
 		return nil, fmt.Errorf("public address %q: scheme and host expected", o.PublicURL)
 	}
-	s := &Server{Options: o}
+	s := &Server{Options: o, shelf: compiled.Shelf{Store: o.Store}}
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
@@ -94,7 +99,12 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("/", s.answer(route{pattern: "/", serve: (*visit).nowhere}))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
-	return s.secure(s.sessions.LoadAndSave(guarded))
+	all := http.NewServeMux()
+	all.Handle("/", http.MaxBytesHandler(s.sessions.LoadAndSave(guarded), mostBody))
+	if s.API != nil {
+		all.Handle("/api/", s.API)
+	}
+	return s.secure(all)
 }
 
 // ready tells a load balancer whether requests can be answered.
@@ -130,10 +140,9 @@ func (s *Server) secure(next http.Handler) http.Handler {
 		if strings.HasPrefix(s.PublicURL, "https://") {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 		next.ServeHTTP(w, r)
 	})
 }
 
-// mostBody is how many bytes a request may send: forms and logos are small.
+// mostBody is how many bytes a form may have: logos are small.
 const mostBody = 4 << 20

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -10,19 +9,15 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"creditrun/cmd/creditrun/demo"
 	"creditrun/creditnotes"
-	"creditrun/internal/access"
-	"creditrun/internal/document"
-	"creditrun/internal/intake"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
+	"creditrun/internal/web/webtest"
 	"creditrun/locales"
 	"creditrun/mailer"
 )
@@ -30,33 +25,21 @@ import (
 func TestMain(m *testing.M) {
 	storetest.Tell()
 	status := m.Run()
-	if demoFile != "" {
-		os.RemoveAll(filepath.Dir(demoFile))
-	}
+	webtest.Clean()
 	os.Exit(status)
 }
 
-// today is the day on which the tests look at the pages: the runs of August to
-// October are done, November has begun.
-var today = time.Date(2026, 11, 12, 10, 0, 0, 0, time.UTC)
-
-// password is what every user of the tests has.
-const password = "correct horse battery"
-
-// The entities that the users of the tests belong to.
+// What the tests have in common with those of the API.
 const (
-	operator = "musterstrom"
-	subCPO   = "stadtwerke" // with two subsidiaries and one more beneath
+	password = webtest.Password
+	operator = webtest.Operator
+	subCPO   = webtest.SubCPO
 )
 
-// people are the users of the tests, by name.
-var people = []access.User{
-	{Name: "anna", FullName: "Anna Admin", Entity: operator, Roles: []access.Role{access.Admin, access.Finance}},
-	{Name: "olga", FullName: "Olga Admin", Entity: operator, Roles: []access.Role{access.Admin}},
-	{Name: "felix", FullName: "Felix Finance", Entity: operator, Roles: []access.Role{access.Finance}},
-	{Name: "vera", FullName: "Vera Viewer", Entity: operator, Roles: []access.Role{access.Viewer}},
-	{Name: "paul", FullName: "Paul Portal", Entity: subCPO, Roles: []access.Role{access.Viewer, access.Finance}},
-}
+var (
+	today  = webtest.Today
+	people = webtest.People()
+)
 
 // world is a database with the demo network after three month ends, and the
 // pages on it.
@@ -77,15 +60,7 @@ func (w *world) later(d time.Duration) { w.mu.Lock(); defer w.mu.Unlock(); w.now
 // newWorld makes a world of its own on SQLite.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	made, err := os.ReadFile(demoDatabase(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "creditrun.db")
-	if err := os.WriteFile(file, made, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return openWorld(t, "sqlite:"+file)
+	return openWorld(t, webtest.SQLite(t))
 }
 
 // eachWorld runs a test on SQLite, and on PostgreSQL where there is one.
@@ -93,9 +68,7 @@ func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, newWorld(t)) })
 	if storetest.HasPostgres() {
 		t.Run("PostgreSQL", func(t *testing.T) {
-			url := storetest.Postgres(t)
-			playDemo(t, url)
-			test(t, openWorld(t, url))
+			test(t, openWorld(t, webtest.Postgres(t)))
 		})
 	}
 }
@@ -132,75 +105,6 @@ type testLog struct{ t testing.TB }
 func (l testLog) Write(line []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(line)))
 	return len(line), nil
-}
-
-var (
-	demoOnce sync.Once
-	demoFile string
-)
-
-// demoDatabase is made once for all tests; each works on a copy.
-func demoDatabase(t testing.TB) string {
-	demoOnce.Do(func() {
-		folder, err := os.MkdirTemp("", "creditrun-web")
-		if err != nil {
-			t.Fatal(err)
-		}
-		demoFile = filepath.Join(folder, "demo.db")
-		playDemo(t, "sqlite:"+demoFile)
-	})
-	return demoFile
-}
-
-// playDemo plays three month ends on a database, makes the documents and the
-// users.
-func playDemo(t testing.TB, url string) {
-	t.Helper()
-	ctx := context.Background()
-	texts, err := locales.New()
-	must(t, err)
-	clock := today
-	s, err := store.Open(ctx, url, store.Options{Now: func() time.Time { return clock }, SupportsLanguage: texts.Supports})
-	must(t, err)
-	defer s.Close()
-	must(t, s.Migrate(ctx))
-	batches, err := demo.Batches(today)
-	must(t, err)
-	clock = batches[0].Delivered
-	network, err := intake.ReadNetwork(demo.NetworkName, bytes.NewReader(demo.Network()))
-	must(t, err)
-	config, settings, err := network.Configuration()
-	must(t, err)
-	_, err = s.SaveConfiguration(ctx, "demo", config, settings)
-	must(t, err)
-	runner := &creditnotes.Runner{
-		Store: s, Texts: texts, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), MessageID: mailer.MessageID,
-	}
-	renderer, err := document.New(texts)
-	must(t, err)
-	for _, batch := range batches {
-		clock = batch.Delivered
-		_, err := s.ImportSessions(ctx, "demo", intake.ReadCSV(batch.Name, bytes.NewReader(batch.CSV)), store.ImportOptions{Name: batch.Name})
-		must(t, err)
-		run, err := runner.Run(ctx, creditnotes.Request{Month: batch.Month, Trigger: creditnotes.Manual, Who: "demo"})
-		must(t, err)
-		notes, err := s.RunNotes(ctx, run.ID)
-		must(t, err)
-		for _, n := range notes {
-			if n.State == creditnotes.Issued {
-				must(t, runner.Render(ctx, n.ID, renderer))
-			}
-		}
-	}
-	clock = today
-	hash, err := access.HashPassword(ctx, password)
-	must(t, err)
-	for _, person := range people {
-		person.Active = true
-		user, err := s.AddUser(ctx, "test", person)
-		must(t, err)
-		must(t, s.SetPassword(ctx, "test", user.ID, hash))
-	}
 }
 
 func must(t testing.TB, err error) {

@@ -1,0 +1,144 @@
+// Package webtest makes the database on which pages and API are tested: the
+// demo network after three month ends, and people with every sort of right. It
+// is for tests only.
+package webtest
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"creditrun/cmd/creditrun/demo"
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/document"
+	"creditrun/internal/intake"
+	"creditrun/internal/store"
+	"creditrun/internal/store/storetest"
+	"creditrun/locales"
+	"creditrun/mailer"
+)
+
+// Today is the day of the tests: the runs of August to October are done,
+// November has begun.
+var Today = time.Date(2026, 11, 12, 10, 0, 0, 0, time.UTC)
+
+// Password is what every user has.
+const Password = "correct horse battery"
+
+// The entities that the users belong to.
+const (
+	Operator = "musterstrom"
+	SubCPO   = "stadtwerke" // with two subsidiaries and one more beneath
+)
+
+// People are the users, by name.
+func People() []access.User {
+	return []access.User{
+		{Name: "anna", FullName: "Anna Admin", Entity: Operator, Roles: []access.Role{access.Admin, access.Finance}},
+		{Name: "olga", FullName: "Olga Admin", Entity: Operator, Roles: []access.Role{access.Admin}},
+		{Name: "felix", FullName: "Felix Finance", Entity: Operator, Roles: []access.Role{access.Finance}},
+		{Name: "vera", FullName: "Vera Viewer", Entity: Operator, Roles: []access.Role{access.Viewer}},
+		{Name: "paul", FullName: "Paul Portal", Entity: SubCPO, Roles: []access.Role{access.Viewer, access.Finance}},
+	}
+}
+
+// made is the database file that SQLite copies; it is made once per process.
+var made struct {
+	once    sync.Once
+	file    string
+	content []byte
+}
+
+// SQLite returns the URL of a database of the test's own.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	made.once.Do(func() {
+		folder, err := os.MkdirTemp("", "creditrun-web")
+		must(t, err)
+		made.file = filepath.Join(folder, "demo.db")
+		play(t, "sqlite:"+made.file)
+		made.content, err = os.ReadFile(made.file)
+		must(t, err)
+	})
+	file := filepath.Join(t.TempDir(), "creditrun.db")
+	must(t, os.WriteFile(file, made.content, 0o600))
+	return "sqlite:" + file
+}
+
+// Postgres returns the URL of a database of the test's own on PostgreSQL.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	url := storetest.Postgres(t)
+	play(t, url)
+	return url
+}
+
+// Clean removes what SQLite copies from; it is for TestMain.
+func Clean() {
+	if made.file != "" {
+		os.RemoveAll(filepath.Dir(made.file))
+	}
+}
+
+// play plays three month ends on a database, makes the documents and the users.
+func play(t testing.TB, url string) {
+	t.Helper()
+	ctx := context.Background()
+	texts, err := locales.New()
+	must(t, err)
+	clock := Today
+	s, err := store.Open(ctx, url, store.Options{Now: func() time.Time { return clock }, SupportsLanguage: texts.Supports})
+	must(t, err)
+	defer s.Close()
+	must(t, s.Migrate(ctx))
+	batches, err := demo.Batches(Today)
+	must(t, err)
+	clock = batches[0].Delivered
+	network, err := intake.ReadNetwork(demo.NetworkName, bytes.NewReader(demo.Network()))
+	must(t, err)
+	config, settings, err := network.Configuration()
+	must(t, err)
+	_, err = s.SaveConfiguration(ctx, "demo", config, settings)
+	must(t, err)
+	runner := &creditnotes.Runner{
+		Store: s, Texts: texts, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), MessageID: mailer.MessageID,
+	}
+	renderer, err := document.New(texts)
+	must(t, err)
+	for _, batch := range batches {
+		clock = batch.Delivered
+		_, err := s.ImportSessions(ctx, "demo", intake.ReadCSV(batch.Name, bytes.NewReader(batch.CSV)), store.ImportOptions{Name: batch.Name})
+		must(t, err)
+		run, err := runner.Run(ctx, creditnotes.Request{Month: batch.Month, Trigger: creditnotes.Manual, Who: "demo"})
+		must(t, err)
+		notes, err := s.RunNotes(ctx, run.ID)
+		must(t, err)
+		for _, n := range notes {
+			if n.State == creditnotes.Issued {
+				must(t, runner.Render(ctx, n.ID, renderer))
+			}
+		}
+	}
+	clock = Today
+	hash, err := access.HashPassword(ctx, Password)
+	must(t, err)
+	for _, person := range People() {
+		person.Active = true
+		user, err := s.AddUser(ctx, "test", person)
+		must(t, err)
+		must(t, s.SetPassword(ctx, "test", user.ID, hash))
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
