@@ -52,7 +52,8 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer internal/web cmd/creditrun/demo",
+		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer internal/web " +
+		"internal/web/books cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up

@@ -46,6 +46,8 @@ type Options struct {
 	// API answers programs beneath /api/; nil: there is none. It knows no
 	// cookies.
 	API http.Handler
+	// Peers answers roaming partners beneath /ocpi/; nil: there is none.
+	Peers http.Handler
 }
 
 // Server answers browsers and programs.
@@ -101,6 +103,9 @@ func (s *Server) Handler() http.Handler {
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	all := http.NewServeMux()
 	all.Handle("/", http.MaxBytesHandler(s.sessions.LoadAndSave(guarded), mostBody))
+	if s.Peers != nil {
+		all.Handle("/ocpi/", s.Peers)
+	}
 	if s.API != nil {
 		all.Handle("/api/", s.API)
 	}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/intake"
+	"creditrun/internal/ocpi"
+	"creditrun/internal/sessions"
+	"creditrun/internal/store"
+	"creditrun/internal/web/books"
+)
+
+// peers takes the CDRs that hubs and partners push.
+func (a *app) peers(s *store.Store, public string) *ocpi.Handler {
+	return &ocpi.Handler{
+		Senders: senders{s, &books.Shelf{Store: s}}, Keeper: keeper{s},
+		Parse: func(raw []byte) (sessions.Session, error) { return intake.ParseCDR("cdr", raw) },
+		Words: func(err error) string {
+			var sentences []string
+			for _, f := range fault.Of(err) {
+				sentences = append(sentences, a.words(f))
+			}
+			return strings.Join(sentences, " ")
+		},
+		Now: a.now, Log: a.log, BaseURL: public,
+	}
+}
+
+// senders are the users of the operator with an API token to import sessions.
+type senders struct {
+	store *store.Store
+	shelf *books.Shelf
+}
+
+// Sender implements ocpi.Senders.
+func (p senders) Sender(ctx context.Context, token string) (string, error) {
+	t, user, err := p.store.TokenByHash(ctx, access.HashSecret(token))
+	if err != nil {
+		return "", err
+	}
+	b, err := p.shelf.Latest(ctx)
+	if err != nil {
+		return "", err
+	}
+	if who := b.Visitor(user, t.Scopes); !who.Operator || !who.May(access.ImportSessions) {
+		return "", fault.New(fault.Forbidden, "right_missing", nil)
+	}
+	return user.Name, nil
+}
+
+// keeper keeps pushed CDRs as sessions, as imported ones.
+type keeper struct{ store *store.Store }
+
+// Keep implements ocpi.Keeper.
+func (k keeper) Keep(ctx context.Context, sender string, s sessions.Session) (bool, error) {
+	result, err := k.store.ImportSessions(ctx, sender, one(s), store.ImportOptions{Name: "OCPI push"})
+	return result.New+result.Corrected > 0, err
+}
+
+// one is a source of a single session.
+func one(s sessions.Session) iter.Seq2[sessions.Session, error] {
+	return func(yield func(sessions.Session, error) bool) { yield(s, nil) }
+}
