@@ -75,25 +75,39 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 // that credits what is still open. Nothing is created when the configuration
 // forbids it.
 func (r *Runner) Run(ctx context.Context, q Request) (*Run, error) {
+	run, carryOut, err := r.Begin(ctx, q)
+	if err != nil {
+		return run, err
+	}
+	return run, carryOut(ctx)
+}
+
+// Begin is the first half of Run, for who wants to know the run before it is
+// carried out: it makes the run or takes up the unfinished one, and keeps
+// others from it. The caller must call carryOut within a minute, which does the
+// rest and lets go of the run.
+func (r *Runner) Begin(ctx context.Context, q Request) (run *Run, carryOut func(context.Context) error, err error) {
 	config, err := r.Store.Configuration(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := Ready(config); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	wanted := r.newRun(q, config.Settings)
 	if _, err := r.plan(wanted, config); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	run, mine, err := r.Store.BeginRun(ctx, wanted)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !mine {
-		return run, fault.New(fault.Conflict, "run_taken", fault.Args{"run": run.Name})
+		return run, nil, fault.New(fault.Conflict, "run_taken", fault.Args{"run": run.Name})
 	}
-	return run, r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
+	return run, func(ctx context.Context) error {
+		return r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
+	}, nil
 }
 
 // Approve releases a drafted run and issues it. Who drafted it may not approve

@@ -115,14 +115,15 @@ func (s *Store) drafting(tx *Tx) (*creditnotes.Run, error) {
 	return rows[0].run()
 }
 
-// takeLease takes an unfinished run up, unless another process works on it.
+// takeLease takes an unfinished run up, unless somebody works on it: another
+// process, or this one already, on behalf of a page or of the schedule.
 func (s *Store) takeLease(tx *Tx, row runRow) (*creditnotes.Run, bool, error) {
 	run, err := row.run()
 	if err != nil {
 		return nil, false, err
 	}
-	n, err := tx.exec("UPDATE runs SET lease_token = $1, lease_until = $2 WHERE id = $3 AND (lease_token = $4 OR lease_until < $5)",
-		s.process, s.now().Add(leaseLasts), row.ID, s.process, s.now())
+	n, err := tx.exec("UPDATE runs SET lease_token = $1, lease_until = $2 WHERE id = $3 AND lease_until < $4",
+		s.process, s.now().Add(leaseLasts), row.ID, s.now())
 	return run, n == 1, err
 }
 
