@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	compiled "creditrun/internal/web/books"
 )
@@ -15,6 +16,8 @@ type books struct {
 
 	// places are those of each station, by its key.
 	places func() map[string][]*entities.Place
+	// owners is how many owners a run drafts.
+	owners func() (int, error)
 }
 
 // books returns the configuration as it is now.
@@ -28,6 +31,7 @@ func (s *Server) books(ctx context.Context) (*books, error) {
 	if s.loaded == nil || s.loaded.Books != latest {
 		b := &books{Books: latest}
 		b.places = sync.OnceValue(b.placesOfStations)
+		b.owners = sync.OnceValues(b.countOwners)
 		s.loaded = b
 	}
 	return s.loaded, nil
@@ -56,4 +60,16 @@ func (b *books) placesOfStations() map[string][]*entities.Place {
 		places[p.Station.Key] = append(places[p.Station.Key], p)
 	}
 	return places
+}
+
+// countOwners counts the owners that a run drafts; on which day does not matter.
+func (b *books) countOwners() (int, error) {
+	if b.Broken != nil {
+		return 0, nil
+	}
+	plan, err := creditnotes.NewPlan(b.Config, "")
+	if err != nil {
+		return 0, err
+	}
+	return plan.Owners(), nil
 }

@@ -41,5 +41,22 @@ func (s *Server) siteMap() []route {
 		{"GET /ranges", access.Read, operator, (*visit).ranges},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, (*visit).rangePage},
 		{"POST /ranges/{key}", access.ChangeTariffs, operator, (*visit).saveRange},
+
+		// Runs.
+		{"GET /runs", access.Read, operator, (*visit).runsPage},
+		{"GET /runs/preview", access.Preview, operator, (*visit).previewPage},
+		{"POST /runs/preview", access.Preview, operator, (*visit).refreshPreview},
+		{"GET /runs/new", access.Draft, operator, (*visit).newRunPage},
+		{"POST /runs/new", access.Draft, operator, (*visit).startRun},
+		{"GET /runs/{name}", access.Read, operator, (*visit).runPage},
+		{"GET /runs/{name}/progress", access.Read, operator, (*visit).followRun},
+		{"GET /runs/{name}/drafts/{id}", access.Read, operator, (*visit).draftPage},
+		{"GET /runs/{name}/report.json", access.Export, operator, (*visit).runJSON},
+		{"GET /runs/{name}/control.csv", access.Export, operator, (*visit).runCSV},
+		{"POST /runs/{name}/continue", access.Draft, operator, (*visit).continueRun},
+		{"POST /runs/{name}/discard", access.Draft, operator, (*visit).discardRun},
+		{"GET /runs/{name}/approve", access.Approve, operator, (*visit).approvePage},
+		{"POST /runs/{name}/approve", access.Approve, operator, (*visit).approve},
+		{"POST /runs/{name}/resend", access.Send, operator, (*visit).resendOfRun},
 	}
 }

@@ -23,14 +23,14 @@ func (s *Server) parsePages() (map[string]map[string]*template.Template, error) 
 	}
 	all := map[string]map[string]*template.Template{}
 	for _, lang := range s.Texts.PageLanguages() {
-		frame, err := template.New("").Funcs(s.functions(lang)).ParseFS(templates, "templates/layout.html", "templates/parts.html")
+		frame, err := template.New("").Funcs(s.functions(lang)).ParseFS(templates, "templates/layout.html", "templates/parts*.html")
 		if err != nil {
 			return nil, fmt.Errorf("layout: %w", err)
 		}
 		all[lang] = map[string]*template.Template{}
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "parts" {
+			if name == "layout" || strings.HasPrefix(name, "parts") {
 				continue
 			}
 			page, err := frame.Clone()
@@ -130,18 +130,27 @@ func (v *visit) showAs(page, titleKey string, view any) error {
 func (v *visit) part(page, name string, view any) error { return v.write(page, name, view) }
 
 func (v *visit) write(page, name string, data any) error {
-	t := v.pages[v.lang][page]
-	if t == nil {
-		return errors.New("no page " + page)
-	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, name, data); err != nil {
-		return fmt.Errorf("page %s: %w", page, err)
+	out, err := v.render(page, name, data)
+	if err != nil {
+		return err
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(v.status)
 	_, _ = out.WriteTo(v.w) // the browser may have gone
 	return nil
+}
+
+// render makes the text of a page, or of a part of it.
+func (v *visit) render(page, name string, data any) (*bytes.Buffer, error) {
+	t := v.pages[v.lang][page]
+	if t == nil {
+		return nil, errors.New("no page " + page)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+		return nil, fmt.Errorf("page %s: %w", page, err)
+	}
+	return &out, nil
 }
 
 // entityName names an entity; the key where there is none of that key.

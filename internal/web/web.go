@@ -63,6 +63,9 @@ type Server struct {
 	mu     sync.Mutex
 	loaded *books
 	runs   sync.WaitGroup
+
+	works    runWorks
+	previews previews
 }
 
 // New makes the server. It fails when a page cannot be parsed.

@@ -1,0 +1,310 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+)
+
+// runView is one part of the page of a run; only what that part shows is
+// filled in.
+type runView struct {
+	Run     *creditnotes.Run
+	Path    string // of the run
+	Badge   string
+	Tabs    []runTab
+	Part    string
+	Trouble []string // what the last work on it stumbled over
+
+	// The first part.
+	Totals      []creditnotes.NoteTotal
+	Control     sheetLine
+	Held        []heldLine // by reason
+	Failed      []failedLine
+	Undelivered []undeliveredLine
+	Progress    progressView
+	May         runActions
+	Confirm     confirmView
+
+	Sheet   sheetView
+	Notes   notesView
+	Waiting heldView
+	Changes changesView
+}
+
+// runActions are what the visitor can do to a run now.
+type runActions struct {
+	Approve  bool
+	OwnDraft bool // it waits for somebody else than the visitor
+	Discard  bool
+	Continue bool
+	Issues   bool // to continue it issues documents
+	Send     bool
+	Export   bool
+}
+
+// The parts of a run's page, in the order of the tabs.
+var runParts = []string{"", "notes", "owners", "held", "changes"}
+
+func tabs(base, current string) (list []runTab) {
+	for _, part := range runParts {
+		tab := runTab{Path: base, Key: fmt.Sprintf("run_part_%s", part), Current: part == current}
+		if part == "" {
+			tab.Key = "run_part_overview"
+		} else {
+			tab.Path += "part=" + part
+		}
+		list = append(list, tab)
+	}
+	return list
+}
+
+// runPath is the address of a run.
+func runPath(name string) string { return "/runs/" + url.PathEscape(name) }
+
+// run finds the run that the address names.
+func (v *visit) run() (*creditnotes.Run, error) {
+	return v.Store.RunByName(v.r.Context(), v.r.PathValue("name"))
+}
+
+// runPage shows a run, or one part of it.
+func (v *visit) runPage() error {
+	run, err := v.run()
+	if err != nil {
+		return err
+	}
+	return v.showRun(run, nil)
+}
+
+// showRun shows a run, with what was wrong with an action on top.
+func (v *visit) showRun(run *creditnotes.Run, problem error) error {
+	view, err := v.runView(run)
+	if err != nil {
+		return err
+	}
+	title, err := v.text("run_title", "Run", run.Name)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		return v.retry(problem, "run", title, view)
+	}
+	return v.show("run", title, view)
+}
+
+func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return view, err
+	}
+	path := runPath(run.Name)
+	part := v.r.URL.Query().Get("part")
+	view = runView{Run: run, Path: path, Badge: stageBadge(run.Stage), Part: part, Tabs: tabs(path+"?", part), Confirm: v.confirmView()}
+	base := path + "?part=" + part + "&"
+	switch part {
+	case "":
+		return view, v.overview(b, &view)
+	case "notes":
+		view.Notes, err = v.runNotes(b, run)
+	case "owners":
+		var owners []creditnotes.OwnerResult
+		owners, err = v.Store.OwnerResults(v.r.Context(), run.ID)
+		view.Sheet = sheets(b, owners, v.pageNumber(), base)
+	case "held":
+		var groups []creditnotes.HeldGroup
+		groups, err = v.Store.RunHeld(v.r.Context(), run.ID)
+		view.Waiting = held(b, groups, v.pageNumber(), base)
+	case "changes":
+		var c *creditnotes.Comparison
+		if c, err = v.comparison(run); err == nil {
+			view.Changes, err = v.changes(b, c, v.pageNumber(), base)
+		}
+	default:
+		err = v.nowhere()
+	}
+	return view, err
+}
+
+// overview fills in the first part of the page.
+func (v *visit) overview(b *books, view *runView) error {
+	ctx, run := v.r.Context(), view.Run
+	owners, err := v.Store.OwnerResults(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	view.Control, view.Failed = sheets(b, owners, 1, "?").Total, v.failedLines(b, owners)
+	groups, err := v.Store.RunHeld(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	view.Held = heldReasons(groups)
+	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
+	if err != nil {
+		return err
+	}
+	view.Totals = sums[run.ID]
+	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, linesPerPage)
+	if err != nil {
+		return err
+	}
+	for _, u := range undelivered {
+		view.Undelivered = append(view.Undelivered, undeliveredLine{u, b.names(u.Recipient)})
+	}
+	if view.Progress, err = v.progress(run, nil); err != nil {
+		return err
+	}
+	if view.Trouble, err = v.trouble(run.Name); err != nil {
+		return err
+	}
+	view.May, err = v.runActions(run)
+	return err
+}
+
+// runActions tells what the visitor can do to a run now.
+func (v *visit) runActions(run *creditnotes.Run) (may runActions, err error) {
+	may.Send, may.Export = v.may(access.Send), v.may(access.Export)
+	waits := waitsForApproval(run)
+	may.OwnDraft = waits && v.may(access.Approve) && run.CreatedBy == v.name()
+	may.Approve = waits && v.may(access.Approve) && run.CreatedBy != v.name()
+	stopped, err := v.stopped(v.r.Context(), run, run.Stage)
+	if err != nil {
+		return may, err
+	}
+	may.Continue = stopped && v.may(access.Draft)
+	may.Issues = run.Stage == creditnotes.StageReleased || run.Settings.Release == creditnotes.ReleaseAutomatic
+	may.Discard = (run.Stage == creditnotes.StageDrafted || run.Stage == creditnotes.StageDrafting) && v.may(access.Draft)
+	return may, nil
+}
+
+// waitsForApproval tells whether a run waits for a second person.
+func waitsForApproval(run *creditnotes.Run) bool {
+	return run.Stage == creditnotes.StageDrafted && run.Settings.Release == creditnotes.ReleaseApprove
+}
+
+// runNotes lists the documents of a run by number, and what was settled without
+// one.
+func (v *visit) runNotes(b *books, run *creditnotes.Run) (view notesView, err error) {
+	ctx := v.r.Context()
+	state := creditnotes.Issued
+	if run.Stage == creditnotes.StageDrafting || run.Stage == creditnotes.StageDrafted || run.Stage == creditnotes.StageReleased {
+		state = creditnotes.Draft
+	}
+	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state),
+		creditnotes.Page{After: v.r.FormValue("after"), Before: v.r.FormValue("before"), OldestFirst: true, Limit: linesPerPage})
+	if err != nil {
+		return view, err
+	}
+	view.Pager = cursors(runPath(run.Name)+"?part=notes", list)
+	for i := range list.Notes {
+		view.Lines = append(view.Lines, noteEntryLine(b, run.Name, &list.Notes[i], state))
+	}
+	for _, silent := range []creditnotes.State{creditnotes.Zero, creditnotes.Carried} {
+		list, err := v.Store.ListNotes(ctx, notesByState(run.Name, silent), creditnotes.Page{OldestFirst: true, Limit: linesPerPage})
+		if err != nil {
+			return view, err
+		}
+		for i := range list.Notes {
+			view.Silent = append(view.Silent, noteEntryLine(b, run.Name, &list.Notes[i], silent))
+		}
+	}
+	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
+	view.Totals = sums[run.ID]
+	return view, err
+}
+
+// cursors are the addresses of the pages beside one page of notes.
+func cursors(base string, list creditnotes.NoteList) (pager pagerView) {
+	if list.Previous != "" {
+		pager.Newer = base + "&before=" + url.QueryEscape(list.Previous)
+	}
+	if list.Next != "" {
+		pager.Older = base + "&after=" + url.QueryEscape(list.Next)
+	}
+	return pager
+}
+
+// comparison sets a run beside the month before.
+func (v *visit) comparison(run *creditnotes.Run) (*creditnotes.Comparison, error) {
+	report, err := v.Runner.Report(v.r.Context(), run)
+	if err != nil {
+		return nil, err
+	}
+	return v.Runner.Compare(v.r.Context(), report)
+}
+
+// draftPath is the address of a note without a number.
+func draftPath(run string, id int64) string { return runPath(run) + "/drafts/" + formatID(id) }
+
+// draftView is a note that has no number.
+type draftView struct {
+	Note      *creditnotes.Note
+	Run, Path string
+	Name      string // of the recipient
+	Owners    string
+}
+
+// draftPage shows a note of a run that has no number: a draft, or what was
+// settled without a document.
+func (v *visit) draftPage() error {
+	run, err := v.run()
+	if err != nil {
+		return err
+	}
+	id, err := parseID(v.r.PathValue("id"))
+	if err != nil {
+		return v.nowhere()
+	}
+	note, err := v.Store.Note(v.r.Context(), id)
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return err
+	case err != nil || note.RunID != run.ID:
+		return v.nowhere()
+	case note.Number != "":
+		return v.redirect("/notes/" + url.PathEscape(note.Number))
+	}
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return err
+	}
+	title, err := v.text("draft_title", "Recipient", b.names(note.Recipient))
+	if err != nil {
+		return err
+	}
+	return v.show("run_draft", title, draftView{
+		Note: note, Run: run.Name, Path: runPath(run.Name), Name: b.names(note.Recipient), Owners: b.names(note.Owners...),
+	})
+}
+
+// resend mails one note of a run once more.
+func (v *visit) resendOfRun() error {
+	run, err := v.run()
+	if err != nil {
+		return err
+	}
+	number := v.r.FormValue("number")
+	undelivered, err := v.Store.RunUndelivered(v.r.Context(), run.ID, creditnotes.MostRows)
+	if err != nil {
+		return err
+	}
+	if !names(undelivered, number) { // sent again already, or never failed
+		return v.redirect(runPath(run.Name))
+	}
+	if _, err := v.Runner.Resend(v.r.Context(), number, v.name()); err != nil {
+		return v.showRun(run, err)
+	}
+	return v.done(runPath(run.Name), "run_sent_again", "Number", number)
+}
+
+func names(list []store.Undelivered, number string) bool {
+	for _, u := range list {
+		if u.Number == number {
+			return true
+		}
+	}
+	return false
+}

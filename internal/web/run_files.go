@@ -1,0 +1,85 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// runJSON downloads the report of a run as formats.md §4 describes it.
+func (v *visit) runJSON() error {
+	run, err := v.run()
+	if err != nil {
+		return err
+	}
+	report, err := v.Runner.Report(v.r.Context(), run)
+	if err != nil {
+		return err
+	}
+	v.download("application/json", "run-"+run.Name+".json")
+	encoder := json.NewEncoder(v.w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(report.JSON(func(f *fault.Fault) string { return v.Texts.Fault(v.lang, f) })) // the browser may have gone
+	return nil
+}
+
+// runCSV downloads the control sheet: a line for each owner, and the total.
+func (v *visit) runCSV() error {
+	run, err := v.run()
+	if err != nil {
+		return err
+	}
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return err
+	}
+	owners, err := v.Store.OwnerResults(v.r.Context(), run.ID)
+	if err != nil {
+		return err
+	}
+	v.download("text/csv; charset=utf-8", "control-sheet-"+run.Name+".csv")
+	_, _ = v.w.Write([]byte("\ufeff"))
+	file := csv.NewWriter(v.w)
+	file.Comma = ';'
+	_ = file.Write([]string{"run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
+		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh", "balanced", "failed"})
+	var total creditnotes.Control
+	for _, o := range mergedOwners(owners) {
+		failed := ""
+		if o.Failed != nil {
+			failed = o.Failed.Key
+		}
+		total = total.Plus(o.Control)
+		_ = file.Write(controlRow(run.Name, o.Owner, b.names(o.Owner), o.Control, failed))
+	}
+	_ = file.Write(controlRow(run.Name, "*", "", total, ""))
+	file.Flush() // what the browser did not take it did not want
+	return nil
+}
+
+func controlRow(run, owner, name string, c creditnotes.Control, failed string) []string {
+	row := []string{run, noFormula(owner), noFormula(name)}
+	for _, cell := range []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded} {
+		row = append(row, strconv.FormatInt(cell.Sessions, 10), cell.Energy.String())
+	}
+	return append(row, strconv.FormatBool(c.Balanced()), failed)
+}
+
+// noFormula keeps a spreadsheet from taking a text for a formula.
+func noFormula(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// download says that what follows is a file to be kept.
+func (v *visit) download(mediaType, name string) {
+	v.w.Header().Set("Content-Type", mediaType)
+	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}

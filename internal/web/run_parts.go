@@ -1,0 +1,279 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/internal/store"
+	"creditrun/numbering"
+)
+
+// What the page of a run and that of a preview have in common.
+
+// linesPerPage is how many lines a part of a run shows at once.
+const linesPerPage = 100
+
+// runTab leads to one part of a run.
+type runTab struct {
+	Path, Key string
+	Current   bool
+}
+
+// sheetLine is a control sheet: of an owner, of sessions without an owner, or
+// in total.
+type sheetLine struct {
+	Owner, Name string
+	creditnotes.Control
+	Balanced bool
+}
+
+// sheetView is the control sheet per owner.
+type sheetView struct {
+	Lines []sheetLine
+	Total sheetLine
+	Pager pagerView
+}
+
+func sheetOf(b *books, owner string, c creditnotes.Control) sheetLine {
+	return sheetLine{Owner: owner, Name: b.names(owner), Control: c, Balanced: c.Balanced()}
+}
+
+// sheets shows the owners who had a session.
+func sheets(b *books, owners []creditnotes.OwnerResult, page int, base string) sheetView {
+	var view sheetView
+	var total creditnotes.Control
+	with := slices.DeleteFunc(mergedOwners(owners), func(o creditnotes.OwnerResult) bool { return o.Control == creditnotes.Control{} })
+	for _, o := range with {
+		total = total.Plus(o.Control)
+	}
+	view.Total = sheetOf(b, "", total)
+	with, view.Pager = slicePage(with, page, linesPerPage, base)
+	for _, o := range with {
+		view.Lines = append(view.Lines, sheetOf(b, o.Owner, o.Control))
+	}
+	return view
+}
+
+// mergedOwners sorts the sheets by owner and makes one of those of sessions
+// without an owner, which comes last.
+func mergedOwners(owners []creditnotes.OwnerResult) []creditnotes.OwnerResult {
+	var nobody creditnotes.OwnerResult
+	var list []creditnotes.OwnerResult
+	for _, o := range owners {
+		if o.Owner == "" {
+			nobody.Control = nobody.Control.Plus(o.Control)
+			continue
+		}
+		list = append(list, o)
+	}
+	slices.SortStableFunc(list, func(x, y creditnotes.OwnerResult) int { return cmp.Compare(x.Owner, y.Owner) })
+	return append(list, nobody)
+}
+
+// failedLine is an owner without a credit note, and where that can be mended.
+type failedLine struct {
+	Owner, Name string
+	Text        string
+	Mend        string // address
+}
+
+func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list []failedLine) {
+	for _, o := range mergedOwners(owners) {
+		if o.Failed != nil {
+			list = append(list, failedLine{Owner: o.Owner, Name: b.names(o.Owner), Text: v.Texts.Fault(v.lang, o.Failed), Mend: mending(o.Owner, o.Failed)})
+		}
+	}
+	return list
+}
+
+// mending is the page on which a fault of an owner can be mended: that of the
+// thing the fault names, else that of the owner.
+func mending(owner string, f *fault.Fault) string {
+	for _, place := range []struct{ argument, path string }{
+		{"number", "/notes/"}, {"recipient", "/entities/"}, {"tariff", "/tariffs/"}, {"account", "/taxes/"},
+	} {
+		if key, ok := f.Args[place.argument].(string); ok && key != "" {
+			return place.path + url.PathEscape(key)
+		}
+	}
+	return "/entities/" + url.PathEscape(owner)
+}
+
+// heldLine counts sessions that wait for one reason.
+type heldLine struct {
+	Owner, Name string
+	Reason      sessions.Reason
+	Sessions    int
+	Energy      money.Quantity
+	Path        string // of the sessions
+}
+
+// heldView are the sessions that wait: by reason, and by owner and reason.
+type heldView struct {
+	Reasons []heldLine
+	Owners  []heldLine
+	Total   heldLine
+	Pager   pagerView
+}
+
+func held(b *books, groups []creditnotes.HeldGroup, page int, base string) heldView {
+	view := heldView{Reasons: heldReasons(groups)}
+	for _, line := range view.Reasons {
+		view.Total.Sessions += line.Sessions
+		view.Total.Energy += line.Energy
+	}
+	part, pager := slicePage(groups, page, linesPerPage, base)
+	view.Pager = pager
+	for _, g := range part {
+		view.Owners = append(view.Owners, heldLine{g.Owner, b.names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
+	}
+	return view
+}
+
+// heldReasons adds the owners up.
+func heldReasons(groups []creditnotes.HeldGroup) (lines []heldLine) {
+	for _, g := range groups {
+		i := slices.IndexFunc(lines, func(l heldLine) bool { return l.Reason == g.Reason })
+		if i < 0 {
+			i = len(lines)
+			lines = append(lines, heldLine{Reason: g.Reason, Path: heldPath("", g.Reason)})
+		}
+		lines[i].Sessions += g.Sessions
+		lines[i].Energy += g.Energy
+	}
+	slices.SortFunc(lines, func(x, y heldLine) int {
+		return cmp.Or(cmp.Compare(y.Sessions, x.Sessions), cmp.Compare(x.Reason, y.Reason))
+	})
+	return lines
+}
+
+// heldPath lists the sessions that are held.
+func heldPath(owner string, reason sessions.Reason) string {
+	q := url.Values{"state": {string(creditnotes.SessionHeld)}, "reason": {string(reason)}}
+	if owner != "" {
+		q.Set("owner", owner)
+	}
+	return "/sessions?" + q.Encode()
+}
+
+// noteLine is one note of a run.
+type noteLine struct {
+	Path            string // empty: nothing more to see
+	Number          string // empty: a draft
+	Recipient, Name string
+	Owners          string // names
+	Date            entities.Date
+	Currency        string
+	Net, Tax, Gross money.Amount
+	Delivery        creditnotes.DeliveryState
+	State           creditnotes.State
+	CancelledBy     string
+}
+
+// notesView are the notes of a run: the documents, and what was settled without
+// one.
+type notesView struct {
+	Totals []creditnotes.NoteTotal
+	Lines  []noteLine
+	Silent []noteLine
+	Pager  pagerView
+}
+
+func noteEntryLine(b *books, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
+	line := noteLine{
+		Path: "/notes/" + url.PathEscape(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.names(n.Recipient), Owners: b.names(n.Owners...),
+		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, Delivery: n.Delivery, State: state, CancelledBy: n.CancelledBy,
+	}
+	if n.Number == "" {
+		line.Path = draftPath(run, n.ID)
+	}
+	return line
+}
+
+// previewNote shows a note that is not kept.
+func previewNote(b *books, n *creditnotes.Note) noteLine {
+	return noteLine{
+		Recipient: n.Recipient, Name: b.names(n.Recipient), Owners: b.names(n.Owners...),
+		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, State: n.State,
+	}
+}
+
+// notesByState asks for the notes of a run that are in a state.
+func notesByState(run string, state creditnotes.State) creditnotes.NoteFilter {
+	return creditnotes.NoteFilter{Run: run, State: state, Kind: numbering.CreditNote}
+}
+
+// changeLine is what an owner gets against the month before.
+type changeLine struct {
+	creditnotes.NetChange
+	Name    string
+	Percent string // empty: nothing before
+	Up      bool
+}
+
+// anomalyLine is something out of the ordinary, in words.
+type anomalyLine struct {
+	Owner, Name string
+	Kind        creditnotes.AnomalyKind
+	Text        string
+}
+
+// changesView sets a run beside the month before.
+type changesView struct {
+	Month, Earlier entities.Month
+	Anomalies      []anomalyLine
+	Totals         []changeLine
+	Owners         []changeLine
+	Pager          pagerView
+}
+
+func (v *visit) changes(b *books, c *creditnotes.Comparison, page int, base string) (changesView, error) {
+	view := changesView{Month: c.Month, Earlier: c.Earlier}
+	for _, total := range c.Totals {
+		view.Totals = append(view.Totals, v.changeLine(b, total))
+	}
+	part, pager := slicePage(c.Owners, page, linesPerPage, base)
+	view.Pager = pager
+	for _, owner := range part {
+		view.Owners = append(view.Owners, v.changeLine(b, owner))
+	}
+	var err error
+	view.Anomalies, err = v.anomalies(b, c)
+	return view, err
+}
+
+func (v *visit) changeLine(b *books, c creditnotes.NetChange) changeLine {
+	line := changeLine{NetChange: c, Name: b.names(c.Owner), Up: c.Difference > 0}
+	if percent, ok := c.Percent(); ok {
+		line.Percent = v.Texts.Percent(v.lang, percent)
+	}
+	return line
+}
+
+// anomalies puts what is out of the ordinary into words.
+func (v *visit) anomalies(b *books, c *creditnotes.Comparison) (list []anomalyLine, err error) {
+	for _, a := range c.Anomalies {
+		percent, _ := a.Percent()
+		text, err := v.text(fmt.Sprintf("run_anomaly_%s", a.Kind),
+			"Before", v.Texts.Amount(v.lang, a.Currency, a.Before), "Now", v.Texts.Amount(v.lang, a.Currency, a.Now),
+			"Percent", v.Texts.Percent(v.lang, percent), "Held", v.Texts.Number(v.lang, a.Held.Sessions, 0), "Received", v.Texts.Number(v.lang, a.Received.Sessions, 0))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, anomalyLine{a.Owner, b.names(a.Owner), a.Kind, text})
+	}
+	return list, nil
+}
+
+// undeliveredLine is a mailing that failed.
+type undeliveredLine struct {
+	store.Undelivered
+	Name string
+}

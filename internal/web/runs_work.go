@@ -1,0 +1,123 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"creditrun/internal/fault"
+)
+
+// answerWithin is how long a page waits for what goes on in the background,
+// before it says that it is not done yet.
+const answerWithin = time.Second
+
+// work is what goes on for a run, or for a preview, after the page that started
+// it was answered.
+type work struct {
+	done chan struct{}
+	// The rest may be read when done is closed.
+	err       error
+	reference string // of the log line, where err is not for people
+}
+
+// finished waits a moment and tells whether the work is done.
+func (w *work) finished(within time.Duration) bool {
+	select {
+	case <-w.done:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
+// start lets fn go on in the background until it is done or the process ends.
+// What fails and is not for people goes to the log.
+func (s *Server) start(subject string, fn func(context.Context) error) *work {
+	w := &work{done: make(chan struct{})}
+	s.runs.Go(func() {
+		defer close(w.done)
+		w.err = attempted(s.Background, fn)
+		if w.err == nil || errors.Is(w.err, context.Canceled) || len(fault.Of(w.err)) > 0 {
+			return
+		}
+		w.reference = rand.Text()[:8]
+		s.Log.Error("background work failed", "ref", w.reference, "run", subject, "err", w.err)
+	})
+	return w
+}
+
+// attempted makes an error of a panic, which would end the process here.
+func attempted(ctx context.Context, fn func(context.Context) error) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("panic: %v\n%s", broken, debug.Stack())
+		}
+	}()
+	return fn(ctx)
+}
+
+// runWorks is what this process does for runs, or did last, by name of the run.
+type runWorks struct {
+	mu    sync.Mutex
+	byRun map[string]*work
+}
+
+// of is the work on a run that goes on or failed; nil: none.
+func (l *runWorks) of(run string) *work {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byRun[run]
+}
+
+// set keeps the work on a run; nil forgets it.
+func (l *runWorks) set(run string, w *work) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w == nil {
+		delete(l.byRun, run)
+		return
+	}
+	if l.byRun == nil {
+		l.byRun = map[string]*work{}
+	}
+	l.byRun[run] = w
+}
+
+// workOn starts work on a run and waits a moment for its end: what fails so
+// soon comes back and is told at once, what fails later is told on the page of
+// the run.
+func (s *Server) workOn(run string, fn func(context.Context) error) error {
+	w := s.start(run, fn)
+	s.works.set(run, w)
+	if w.finished(answerWithin) {
+		s.works.set(run, nil)
+		return w.err
+	}
+	return nil
+}
+
+// trouble is what the last work on a run stumbled over, in words.
+func (v *visit) trouble(run string) ([]string, error) {
+	w := v.works.of(run)
+	if w == nil || !w.finished(0) || w.err == nil {
+		return nil, nil
+	}
+	return v.sentences(w)
+}
+
+// sentences puts what went wrong in the background into words.
+func (v *visit) sentences(w *work) (list []string, err error) {
+	for _, f := range fault.Of(w.err) {
+		list = append(list, v.Texts.Fault(v.lang, f))
+	}
+	if w.reference != "" {
+		text, err := v.text("sorry_reference", "Reference", w.reference)
+		return []string{text}, err
+	}
+	return list, nil
+}
