@@ -10,6 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
+	"creditrun/internal/document"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/internal/web"
@@ -28,7 +29,8 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 	public := a.publicAddress(listener.Addr())
 	pages, err := web.New(web.Options{
 		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx,
-		Peers: a.peers(s, public),
+		Peers:     a.peers(s, public),
+		CheckLogo: document.CheckLogo,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())

@@ -36,6 +36,16 @@ func (s *Server) siteMap() []route {
 
 		// Home.
 		{"GET /{$}", access.Read, scoped, (*visit).home},
+		{"GET /overview/{part}", access.Read, scoped, (*visit).homePart},
+
+		// Credit notes to Sub-CPOs: the settings.
+		{"GET /settings", access.Read, operator, (*visit).settings},
+		{"POST /settings", access.ChangeSettings, operator, (*visit).saveSettings},
+		{"GET /settings/logo/{sha256}", access.Read, operator, (*visit).logo},
+		{"GET /settings/activate", access.ChangeSettings, operator, (*visit).activatePage},
+		{"POST /settings/activate", access.ChangeSettings, operator, (*visit).activate},
+		{"GET /settings/switch/{key}", access.ChangeSettings, operator, (*visit).switchPage},
+		{"POST /settings/switch/{key}", access.ChangeSettings, operator, (*visit).switchSetting},
 
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, (*visit).ranges},

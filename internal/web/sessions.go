@@ -81,7 +81,7 @@ func (v *visit) visitor() (*access.Visitor, error) {
 	if err != nil || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) || now.Sub(seen) > sessionIdle {
 		return nil, v.sessions.Destroy(ctx)
 	}
-	if now.Sub(seen) > seenEvery {
+	if now.Sub(seen) > seenEvery && !v.refreshes() { // a page that renews itself is nobody
 		v.sessions.Put(ctx, keySeen, now.Unix())
 	}
 	b, err := v.books(ctx)

@@ -48,6 +48,8 @@ type Options struct {
 	API http.Handler
 	// Peers answers roaming partners beneath /ocpi/; nil: there is none.
 	Peers http.Handler
+	// CheckLogo tells whether a file can be printed as the logo of documents.
+	CheckLogo func(content []byte) error
 }
 
 // Server answers browsers and programs.
@@ -57,7 +59,9 @@ type Server struct {
 	pages    map[string]map[string]*template.Template // by language and page
 	assets   *assets
 	routes   []route
+	paths    *http.ServeMux // knows which route a link leads to
 	provider *provider
+	live     live
 
 	shelf  compiled.Shelf
 	mu     sync.Mutex
@@ -83,6 +87,8 @@ func New(o Options) (*Server, error) {
 	}
 	s.sessions = newSessions(o.Store, public.Scheme == "https")
 	s.routes = s.siteMap()
+	s.paths = pathsOf(s.routes)
+	s.live = live{compute: s.countMonth, now: o.Now, log: o.Log}
 	if o.OIDC != nil {
 		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"))
 	}

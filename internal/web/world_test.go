@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/document"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/internal/web/webtest"
@@ -88,6 +89,7 @@ func openWorld(t testing.TB, url string) *world {
 	background, stop := context.WithCancel(context.Background())
 	w.server, err = New(Options{
 		Store: w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
+		CheckLogo: document.CheckLogo,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+)
+
+// portalView is the first page of a user of a Sub-CPO.
+type portalView struct {
+	Entity    string
+	Notes     []creditnotes.NoteEntry
+	Year      int
+	Totals    []creditnotes.NoteTotal
+	Month     ownMonth
+	Statement string // link to the account statement; empty: none
+	AllNotes  string
+	Sessions  string
+}
+
+// How many credit notes and owners the portal begins with.
+const (
+	portalNotes  = 5
+	portalOwners = 50
+)
+
+// portal is home for a user of a Sub-CPO: everything on it is of the own
+// entity or of those beneath it.
+func (v *visit) portal(b *books) error {
+	if b.Network == nil {
+		return b.Broken
+	}
+	ctx, entity := v.r.Context(), v.who.User.Entity
+	scope := sortedKeys(v.who.EntityKeys)
+	if scope == nil {
+		scope = []string{} // nothing, not everything
+	}
+	view := portalView{
+		Entity: v.entityName(entity), Year: v.Now().In(v.zone()).Year(), Month: v.ownMonth(b),
+		AllNotes: v.way("/notes"), Sessions: v.way("/sessions"),
+	}
+	if statement := "/entities/" + url.PathEscape(entity) + "/statement"; v.opens(statement) {
+		view.Statement = statement
+	}
+	list, err := v.Store.ListNotes(ctx, creditnotes.NoteFilter{Scope: scope}, creditnotes.Page{Limit: portalNotes})
+	if err != nil {
+		return err
+	}
+	view.Notes = list.Notes
+	first := entities.MonthOf(time.Date(view.Year, time.January, 15, 0, 0, 0, 0, time.UTC), time.UTC)
+	view.Totals, err = v.Store.NoteTotals(ctx, creditnotes.NoteFilter{Scope: scope, FromMonth: first, UntilMonth: first.AddMonths(11)})
+	if err != nil {
+		return err
+	}
+	return v.showAs("portal", "menu_home", view)
+}
+
+// ownMonth is the current month at the stations of a Sub-CPO.
+type ownMonth struct {
+	Month    entities.Month
+	Known    bool
+	AsOf     string
+	Owners   []ownTally
+	More     int // owners that are only in the sums
+	Sessions int64
+	Energy   money.Quantity
+	Held     int64 // sessions under review
+}
+
+// ownTally is what the sessions of one owner come to.
+type ownTally struct {
+	Name     string
+	Sessions int64
+	Energy   money.Quantity
+	Held     int64
+}
+
+// ownMonth picks from the figures of the month those of the owners whom the
+// visitor sees.
+func (v *visit) ownMonth(b *books) ownMonth {
+	view := ownMonth{Month: entities.MonthOf(v.Now(), v.zone())}
+	now, _ := v.monthSoFar()
+	if now == nil || now.Err != nil {
+		return view
+	}
+	view.Known = true
+	view.AsOf = now.At.In(v.zone()).Format(time.TimeOnly)
+	for _, o := range now.Sums.Owners {
+		if !v.who.Sees(o.Owner) {
+			continue
+		}
+		if len(view.Owners) < portalOwners {
+			view.Owners = append(view.Owners, ownTally{b.Network.Tree.Entity(o.Owner).Name, o.Sessions, o.Energy, o.Held.Sessions})
+		} else {
+			view.More++
+		}
+		view.Sessions += o.Sessions
+		view.Energy += o.Energy
+		view.Held += o.Held.Sessions
+	}
+	return view
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

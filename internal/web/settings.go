@@ -1,0 +1,407 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/store"
+	"creditrun/numbering"
+)
+
+// settingsView is the page "Credit notes to Sub-CPOs".
+type settingsView struct {
+	Change   bool // the visitor may change settings
+	Active   bool
+	Since    string // when the feature was switched on
+	Licensed bool
+	Zone     string // of the operator
+	ZoneAt   string // where it is changed
+	Groups   []settingGroup
+	Texts    []settingField // payment terms in the languages in use
+	Others   []settingField // and in the others
+	History  historyView
+}
+
+// settingGroup are settings that belong together.
+type settingGroup struct {
+	Key    string
+	Fields []settingField
+}
+
+// control is how a setting is put into a form.
+type control string
+
+// The controls.
+const (
+	controlSwitch control = "switch"
+	controlNumber control = "number"
+	controlText   control = "text"
+	controlChoice control = "choice"
+	controlDate   control = "date"
+	controlTime   control = "time"
+	controlColor  control = "color"
+	controlLogo   control = "logo"
+	controlWords  control = "words"
+)
+
+// settingField is one setting in the form.
+type settingField struct {
+	Key     string
+	Message string // of its label; with _help that of its explanation
+	Control control
+	Value   string // as the form sends it
+	Was     string // as it was when the form was made
+	Words   string // the value for people
+	Choices []choice
+	Least   string
+	Most    string
+	Lang    string   // of the text
+	Faults  []string // what is wrong with it
+}
+
+// Standing is the colour of documents without one of their own.
+func (settingField) Standing() string { return standingColor }
+
+// settingOf is what a setting needs to be put into the form.
+type settingOf struct {
+	key         string
+	control     control
+	least, most string
+}
+
+// settingForm is every setting of the form, by group. The feature itself and
+// the licence right have pages of their own: they ask twice.
+var settingForm = []struct {
+	group  string
+	fields []settingOf
+}{
+	{"feature", []settingOf{{key: "mail", control: controlSwitch}, {key: "create_zero_notes", control: controlSwitch}}},
+	{"amounts", []settingOf{
+		{key: "community_discount_percent", control: controlText}, {key: "start_date", control: controlDate},
+		{key: "max_session_days", control: controlNumber, least: "1", most: "366"},
+	}},
+	{"documents", []settingOf{
+		{key: "language", control: controlChoice}, {key: "consolidate_by_recipient", control: controlSwitch},
+		{key: "require_agreement", control: controlSwitch}, {key: "cancellation_type", control: controlChoice},
+		{key: "payment_terms.net_days", control: controlNumber, least: "0", most: "365"},
+	}},
+	{"accounts", []settingOf{
+		{key: "number_range", control: controlChoice}, {key: "cancellation_range", control: controlChoice},
+		{key: "tax_account", control: controlChoice}, {key: "revenue_account", control: controlText},
+	}},
+	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
+	{"release", []settingOf{{key: "release", control: controlChoice}}},
+	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}}},
+}
+
+// paymentText begins the keys of the payment terms in words.
+const paymentText = "payment_terms.text."
+
+// settingLabel names the message of the label of a setting.
+func settingLabel(key string) string {
+	return fmt.Sprintf("setting_%s", strings.ReplaceAll(key, ".", "_"))
+}
+
+// languageLabel names the message that names a language.
+func languageLabel(lang string) string { return fmt.Sprintf("language_%s", lang) }
+
+// standingColor is that of documents without a colour of their own.
+const standingColor = "#0b5563"
+
+// settings shows the settings and who changed them.
+func (v *visit) settings() error { return v.showSettings(nil, nil) }
+
+// showSettings shows the page; after a refusal with what the visitor entered
+// and what is wrong with it.
+func (v *visit) showSettings(entered map[string]entry, problem error) error {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return err
+	}
+	settings := b.Config.Settings
+	view := settingsView{
+		Change: v.may(access.ChangeSettings), Active: settings.Active, Licensed: settings.CreditRun,
+		Since: v.instant(v.lang, b.Config.ActiveSince), Zone: v.zone().String(),
+	}
+	if operator := b.Operator(); operator != nil {
+		view.ZoneAt = v.way("/entities/" + operator.Key)
+	}
+	values := settings.Values()
+	faults := v.faultsByField(problem, entered)
+	field := func(s settingOf, message string) settingField {
+		value := values[s.key]
+		f := settingField{
+			Key: s.key, Message: message, Control: s.control, Least: s.least, Most: s.most,
+			Was: v.shown(s.key, canonical(s.key, value)), Words: v.settingWords(s.key, value, b), Faults: faults[s.key],
+		}
+		f.Value = f.Was
+		if e, ok := entered[s.key]; ok {
+			f.Value, f.Was = v.shown(s.key, e.value), v.shown(s.key, e.was)
+		}
+		f.Choices = v.choicesFor(s.key, f.Value, b)
+		return f
+	}
+	for _, group := range settingForm {
+		g := settingGroup{Key: group.group}
+		for _, s := range group.fields {
+			g.Fields = append(g.Fields, field(s, settingLabel(s.key)))
+		}
+		view.Groups = append(view.Groups, g)
+	}
+	for _, lang := range v.Texts.Languages() {
+		f := field(settingOf{key: paymentText + lang, control: controlWords}, languageLabel(lang))
+		f.Lang = lang
+		if f.Was != "" || f.Value != "" || lang == settings.Language {
+			view.Texts = append(view.Texts, f)
+		} else {
+			view.Others = append(view.Others, f)
+		}
+	}
+	if view.History, err = v.settingHistory(b); err != nil {
+		return err
+	}
+	if problem == nil {
+		return v.showAs("settings", "settings_title", view)
+	}
+	title, err := v.text("settings_title")
+	if err != nil {
+		return err
+	}
+	return v.retry(problem, "settings", title, view)
+}
+
+// choicesFor lists what can be chosen for a setting; nothing where it is not
+// chosen from a list.
+func (v *visit) choicesFor(key, value string, b *books) (list []choice) {
+	add := func(value, text string) { list = append(list, choice{Value: value, Text: text}) }
+	switch key {
+	case "language":
+		for _, lang := range v.Texts.Languages() {
+			add(lang, v.word("language_%s", lang))
+		}
+	case "release":
+		for _, mode := range []creditnotes.ReleaseMode{creditnotes.ReleaseAutomatic, creditnotes.ReleaseApprove} {
+			add(string(mode), v.settingWords(key, string(mode), b))
+		}
+	case "cancellation_type":
+		for _, code := range []string{creditnotes.CancellationSelfBilled, creditnotes.CancellationCorrected, creditnotes.CancellationNegative} {
+			add(code, v.settingWords(key, code, b))
+		}
+	case "number_range", "cancellation_range":
+		for _, r := range b.Config.NumberRanges {
+			if numbering.CheckUsable(&r, documentOf[key]) == nil {
+				add(r.Key, r.Key+" – "+r.Name+" ("+r.Pattern+")")
+			}
+		}
+	case "tax_account":
+		for _, a := range b.Config.TaxAccounts {
+			add(a.Key, v.taxAccountName(&a))
+		}
+	default:
+		return nil
+	}
+	return v.chosen(list, value)
+}
+
+// chosen marks the value in a list; one that is not there can be kept, not
+// chosen again.
+func (v *visit) chosen(list []choice, value string) []choice {
+	i := slices.IndexFunc(list, func(c choice) bool { return c.Value == value })
+	if i >= 0 {
+		list[i].Chosen = true
+		return list
+	}
+	text := v.word("settings_choose")
+	if value != "" {
+		text = value + " – " + v.word("settings_no_longer_valid")
+	}
+	return slices.Insert(list, 0, choice{Value: value, Text: text, Chosen: true})
+}
+
+// documentOf is what the number range of a setting has to be valid for.
+var documentOf = map[string]numbering.DocumentType{
+	"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation,
+}
+
+func (v *visit) taxAccountName(a *creditnotes.TaxAccount) string {
+	for _, lang := range []string{v.lang, "en"} {
+		if name := a.Name[lang]; name != "" {
+			return a.Key + " – " + name
+		}
+	}
+	return a.Key
+}
+
+// word is a message that is known to be there.
+func (v *visit) word(format string, args ...any) string {
+	key := fmt.Sprintf(format, args...)
+	text, err := v.text(key)
+	if err != nil {
+		return key
+	}
+	return text
+}
+
+// canonical is a value as the store has it: what browsers and people write
+// otherwise does not make it another one.
+func canonical(key, value string) string {
+	value = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
+	switch key {
+	case "community_discount_percent":
+		return strings.ReplaceAll(value, ",", ".")
+	case "color":
+		return strings.ToLower(value)
+	}
+	return value
+}
+
+// shown is a stored value as the form shows it.
+func (v *visit) shown(key, value string) string {
+	if key == "community_discount_percent" && v.lang == "de" {
+		return strings.ReplaceAll(value, ".", ",")
+	}
+	return value
+}
+
+// settingWords writes a value of a setting for people.
+func (v *visit) settingWords(key, value string, b *books) string {
+	switch key {
+	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement":
+		if value == "true" {
+			return v.word("settings_on")
+		}
+		return v.word("settings_off")
+	case "release":
+		return v.word("settings_release_%s", value)
+	case "cancellation_type":
+		return value + " – " + v.word("settings_cancellation_%s", value)
+	case "logo":
+		if value != "" {
+			return value[:min(12, len(value))] + "…"
+		}
+	case "community_discount_percent":
+		if p, err := money.ParsePercent(value); err == nil {
+			return v.Texts.Percent(v.lang, p)
+		}
+	case "language":
+		if v.Texts.Supports(value) {
+			return v.word("language_%s", value)
+		}
+	case "tax_account":
+		for i := range b.Config.TaxAccounts {
+			if a := &b.Config.TaxAccounts[i]; a.Key == value {
+				return v.taxAccountName(a)
+			}
+		}
+	}
+	return value
+}
+
+// faultsByField says what is wrong with each setting.
+func (v *visit) faultsByField(problem error, entered map[string]entry) map[string][]string {
+	sentences := map[string][]string{}
+	for _, f := range fault.Of(problem) {
+		for _, key := range fieldsOf(f, entered) {
+			sentences[key] = append(sentences[key], v.Texts.Fault(v.lang, f))
+		}
+	}
+	return sentences
+}
+
+// fieldsOf finds the settings that a fault is about: the one it names, else
+// those that were given the value it names.
+func fieldsOf(f *fault.Fault, entered map[string]entry) (keys []string) {
+	if key, ok := f.Args["key"].(string); ok {
+		return []string{key}
+	}
+	if f.Key == "logo_format" {
+		return []string{"logo"}
+	}
+	for _, key := range sortedKeys(entered) {
+		e := entered[key]
+		for _, name := range []string{"range", "account", "language"} {
+			if value, ok := f.Args[name].(string); ok && e.changed() && e.value == value && strings.Contains(key, name) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// logo shows the logo of the documents.
+func (v *visit) logo() error {
+	settings, err := v.Store.Settings(v.r.Context())
+	if err != nil {
+		return err
+	}
+	if settings.Logo != v.r.PathValue("sha256") {
+		return v.nowhere()
+	}
+	content, err := v.Store.Asset(v.r.Context(), settings.Logo)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "image/svg+xml")
+	if bytes.HasPrefix(content, []byte("\x89PNG")) {
+		v.w.Header().Set("Content-Type", "image/png")
+	}
+	_, _ = v.w.Write(content) // the browser may have gone
+	return nil
+}
+
+// historyView is who changed which setting, a page of it.
+type historyView struct {
+	Lines        []historyLine
+	Newer, Older string
+	Of           string // only of this setting
+	OfMessage    string
+}
+
+// historyLine is one change of one setting.
+type historyLine struct {
+	store.AuditEntry
+	Message    string // of the label of the setting; empty: it has none
+	Lang       string // of a text
+	Old, Value string
+}
+
+// historyLines is how many changes a page shows.
+const historyLines = 20
+
+// settingHistory reads a page of the changes of all settings, or of one.
+func (v *visit) settingHistory(b *books) (historyView, error) {
+	query := v.r.URL.Query()
+	h := historyView{Of: query.Get("of")}
+	filter := store.AuditFilter{Action: "setting.changed", Subject: h.Of, Limit: historyLines + 1, Below: wholeNumber(query.Get("below"))}
+	entries, err := v.Store.Audit(v.r.Context(), filter)
+	if err != nil {
+		return h, err
+	}
+	more := len(entries) > historyLines
+	if more {
+		entries = entries[:historyLines]
+	}
+	for _, e := range entries {
+		h.Lines = append(h.Lines, v.historyLine(e, b))
+	}
+	h.link(filter.Below > 0, more)
+	return h, nil
+}
+
+func (v *visit) historyLine(e store.AuditEntry, b *books) historyLine {
+	line := historyLine{AuditEntry: e, Old: v.settingWords(e.Subject, e.Before, b), Value: v.settingWords(e.Subject, e.After, b)}
+	if lang, ok := strings.CutPrefix(e.Subject, paymentText); ok {
+		if v.Texts.Supports(lang) {
+			line.Lang, line.Message = lang, languageLabel(lang)
+		}
+	} else if slices.Contains(creditnotes.SettingKeys(), e.Subject) {
+		line.Message = settingLabel(e.Subject)
+	}
+	return line
+}
