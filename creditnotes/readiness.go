@@ -139,29 +139,40 @@ func (o *Readiness) recipients(p *Plan, day entities.Date) {
 }
 
 func (o *Readiness) recipient(p *Plan, e *entities.Entity, day entities.Date) {
+	for _, f := range RecipientWarnings(e, day) {
+		if f.Key != "agreement_missing" || !p.Config.Settings.RequireAgreement { // the owner fails then
+			o.add(Warns, f)
+		}
+	}
+}
+
+// RecipientWarnings returns what is missing or looks wrong in the master data
+// of somebody who receives credit notes, as of a day (domain.md §9.10). A
+// missing e-mail address is not among it: whether it is needed is a setting.
+func RecipientWarnings(e *entities.Entity, day entities.Date) []*fault.Fault {
+	var found []*fault.Fault
+	warn := func(key string, args fault.Args) { found = append(found, fault.New(fault.NotReady, key, args)) }
 	args := fault.Args{"recipient": e.Key}
 	if e.Street == "" || e.Postcode == "" || e.City == "" {
-		o.add(Warns, fault.New(fault.NotReady, "recipient_without_address", args))
+		warn("recipient_without_address", args)
 	}
 	if e.Bank.IBAN == "" {
-		o.add(Warns, fault.New(fault.NotReady, "recipient_without_iban", args))
+		warn("recipient_without_iban", args)
 	}
 	if len(e.Taxes) == 0 && e.VATID == "" {
-		o.add(Warns, fault.New(fault.NotReady, "tax_treatment_unknown", args))
+		warn("tax_treatment_unknown", args)
 	}
 	if e.VATID == "" && e.TaxNumber == "" {
-		o.add(Warns, fault.New(fault.NotReady, "einvoice_tax_id_missing", fault.Args{"party": e.DisplayName()}))
+		warn("einvoice_tax_id_missing", fault.Args{"party": e.DisplayName()})
 	}
 	switch {
 	case e.Agreement.CoversDay(day.AddDays(60)):
 	case e.Agreement.CoversDay(day):
-		o.add(Warns, fault.New(fault.NotReady, "agreement_running_out", fault.Args{"recipient": e.Key, "until": string(e.Agreement.ValidUntil)}))
-	case !p.Config.Settings.RequireAgreement:
-		o.add(Warns, fault.New(fault.NotReady, "agreement_missing", fault.Args{"owner": e.Key, "recipient": e.Key}))
+		warn("agreement_running_out", fault.Args{"recipient": e.Key, "until": string(e.Agreement.ValidUntil)})
+	default:
+		warn("agreement_missing", fault.Args{"owner": e.Key, "recipient": e.Key})
 	}
-	for _, f := range e.Check() {
-		o.add(Warns, f)
-	}
+	return append(found, e.Check()...)
 }
 
 // readinessOfSessions drafts the month to see what would be held.
