@@ -39,7 +39,7 @@ var mayImport = map[string]string{
 
 	// Pages are questions to the store (docs/decisions/0043).
 	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/web/books",
+		"locales internal/store internal/intake internal/export internal/web/books",
 	"internal/web/books": "internal/access internal/fault entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/web/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +

@@ -47,6 +47,21 @@ func (s *Server) siteMap() []route {
 		{"GET /settings/switch/{key}", access.ChangeSettings, operator, (*visit).switchPage},
 		{"POST /settings/switch/{key}", access.ChangeSettings, operator, (*visit).switchSetting},
 
+		// Entities: the tree, one of them, its master and bank data, its account.
+		{"GET /entities", access.Read, scoped, (*visit).entities},
+		{"GET /entities/new", access.ChangeEntities, operator, (*visit).entityNewPage},
+		{"POST /entities/new", access.ChangeEntities, operator, (*visit).saveEntity},
+		{"GET /entities/{key}", access.Read, scoped, (*visit).entityPage},
+		{"GET /entities/{key}/edit", access.ChangeEntities, operator, (*visit).entityEditPage},
+		{"POST /entities/{key}/edit", access.ChangeEntities, operator, (*visit).saveEntity},
+		{"GET /entities/{key}/choices", access.ChangeEntities, operator, (*visit).entityChoices},
+		{"POST /entities/{key}/bank", access.ChangeEntities, operator, (*visit).proposeBank},
+		{"POST /entities/{key}/bank/{id}/approve", access.ChangeEntities, operator, (*visit).approveBank},
+		{"POST /entities/{key}/bank/{id}/reject", access.ChangeEntities, operator, (*visit).rejectBank},
+		{"GET /entities/{key}/statement", access.Read, scoped, (*visit).statementPage},
+		{"GET /entities/{key}/statement.csv", access.Export, scoped, (*visit).statementCSV},
+		{"GET /entities/{key}/statement.xlsx", access.Export, scoped, (*visit).statementXLSX},
+
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, (*visit).ranges},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, (*visit).rangePage},

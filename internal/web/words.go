@@ -30,6 +30,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"day":      func(d entities.Date) string { return texts.Date(lang, d) },
 		"month":    func(m entities.Month) string { return texts.Month(lang, m) },
 		"country":  func(code string) string { return texts.Country(lang, code) },
+		"language": func(code string) string { return texts.LanguageName(lang, code) },
 		"instant":  func(t time.Time) string { return s.instant(lang, t) },
 		"duration": duration,
 		"join":     strings.Join,

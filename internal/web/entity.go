@@ -1,0 +1,306 @@
+package web
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+// How much of an entity's past its page shows.
+const (
+	mostStations = 100
+	mostNotes    = 12
+)
+
+// entityView is all that is to be said of one entity.
+type entityView struct {
+	Entity     *entities.Entity
+	Path       string
+	Crumbs     []entityLink
+	Beneath    int
+	Unfold     string
+	Operator   bool // it is the operator
+	Change     bool
+	Audit      bool // the visitor may read the audit log
+	Warnings   []string
+	Recipient  recipientView
+	Taxes      []taxLine
+	Agreement  string // state: missing, good, ending or over
+	Stations   []stationLine
+	MoreOwned  int // stations that are not shown
+	Notes      []noteLine
+	Balances   []creditnotes.Balance
+	IBAN       string // in groups of four
+	Bank       *bankChangeView
+	Objections []creditnotes.Objection
+}
+
+// recipientView is who gets the next credit notes of an entity.
+type recipientView struct {
+	Name     string
+	Path     string   // empty: the visitor may not look at it
+	Self     bool     // the entity itself
+	Address  []string // line by line
+	Emails   []string
+	Problem  string // why there is none
+	Warnings []string
+}
+
+// taxLine is one tax treatment with the days it applies.
+type taxLine struct {
+	From, Until   entities.Date // Until: the last day; zero: open
+	Account, Name string
+	Current       bool
+}
+
+// stationLine is one time for which an entity owned a station.
+type stationLine struct {
+	Key, Name, City string
+	From, Until     string // Until: empty as long as it owns it
+}
+
+// noteLine is a document that concerns the entity.
+type noteLine struct {
+	creditnotes.NoteEntry
+	Path      string
+	Recipient string // name
+	Own       bool   // it is made out to the entity
+}
+
+// entityPage shows one entity.
+func (v *visit) entityPage() error { return v.showEntity(nil) }
+
+// showEntity shows the entity of the address, with what went wrong on top.
+func (v *visit) showEntity(problem error) error {
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	e, err := v.entityAt(b, v.r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	view := entityView{
+		Entity: e, Path: entityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
+		Audit:   v.may(access.ReadAudit) && v.who.Operator,
+		Beneath: b.Network.Tree.Beneath(e.Key), Unfold: beneath(e.Key), IBAN: groupsOfFour(e.Bank.IBAN),
+		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.day(v.Now())),
+	}
+	for _, above := range v.above(b, e) {
+		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: entityPath(above.Key)})
+	}
+	for _, f := range v.findings(b, e) {
+		view.Warnings = append(view.Warnings, v.Texts.Fault(v.lang, f))
+	}
+	if !entities.UsualPostcode(e.Country, e.Postcode) {
+		text, err := v.text("entity_postcode_unusual", "Postcode", e.Postcode, "Country", v.Texts.Country(v.lang, e.Country))
+		if err != nil {
+			return err
+		}
+		view.Warnings = append(view.Warnings, text)
+	}
+	view.Stations, view.MoreOwned = v.stationsOf(b, e)
+	if err := v.addDocuments(b, e, &view); err != nil {
+		return err
+	}
+	if view.Bank, err = v.waitingBank(e.Key); err != nil {
+		return err
+	}
+	if problem != nil {
+		return v.retry(problem, "entity", e.Name, view)
+	}
+	return v.show("entity", e.Name, view)
+}
+
+// day is the operator's calendar day.
+func (b *books) day(now time.Time) entities.Date { return entities.DateOf(now, b.Network.Zone()) }
+
+// recipient says who gets the next credit notes of an entity. Of a recipient
+// that the visitor may not look at it tells the name alone.
+func (v *visit) recipient(tree *entities.Tree, e *entities.Entity) recipientView {
+	to, err := tree.Recipient(e)
+	if err != nil {
+		var view recipientView
+		for _, f := range fault.Of(err) {
+			view.Problem = v.Texts.Fault(v.lang, f)
+		}
+		return view
+	}
+	view := recipientView{Name: to.DisplayName(), Self: to.Key == e.Key}
+	for _, f := range tree.AddressWarnings(e) {
+		view.Warnings = append(view.Warnings, v.Texts.Fault(v.lang, f))
+	}
+	if !v.who.Sees(to.Key) {
+		return view
+	}
+	view.Path, view.Emails = entityPath(to.Key), to.Emails
+	for _, line := range []string{to.Street, strings.TrimSpace(to.Postcode + " " + to.City), v.country(to.Country)} {
+		if line != "" {
+			view.Address = append(view.Address, line)
+		}
+	}
+	return view
+}
+
+func (v *visit) country(code string) string {
+	if code == "" {
+		return ""
+	}
+	return v.Texts.Country(v.lang, code)
+}
+
+// taxLines lists the tax treatments, the latest first.
+func (v *visit) taxLines(b *books, e *entities.Entity) (lines []taxLine) {
+	today := b.day(v.Now())
+	for i, t := range e.Taxes {
+		line := taxLine{From: t.From, Account: t.Account, Name: v.taxAccountName(b, t.Account)}
+		if i+1 < len(e.Taxes) {
+			line.Until = e.Taxes[i+1].From.AddDays(-1)
+		}
+		line.Current = !today.Before(line.From) && (line.Until.IsZero() || !line.Until.Before(today))
+		lines = append(lines, line)
+	}
+	slices.Reverse(lines)
+	return lines
+}
+
+func (v *visit) taxAccountName(b *books, key string) string {
+	for _, a := range b.Config.TaxAccounts {
+		if a.Key == key {
+			return cmp.Or(a.Name[v.lang], a.Name["en"], key)
+		}
+	}
+	return key
+}
+
+// agreementState is a word for how the self-billing agreement stands on a day.
+func agreementState(a entities.Agreement, day entities.Date) string {
+	switch {
+	case a.ValidFrom.IsZero() && a.SignedOn.IsZero():
+		return "missing"
+	case a.CoversDay(day.AddDays(60)):
+		return "good"
+	case a.CoversDay(day):
+		return "ending"
+	case day.Before(a.ValidFrom):
+		return "later"
+	}
+	return "over"
+}
+
+// stationsOf lists for which times the entity owned which stations, by station,
+// and how many of these times are not shown.
+func (v *visit) stationsOf(b *books, e *entities.Entity) (lines []stationLine, rest int) {
+	for _, s := range b.Network.Stations() {
+		for i, o := range s.Owners {
+			if o.Entity != e.Key {
+				continue
+			}
+			if len(lines) == mostStations {
+				rest++
+				continue
+			}
+			zone := b.Network.StationZone(s.Key)
+			line := stationLine{Key: s.Key, Name: s.Name, City: s.City, From: v.moment(o.From, zone)}
+			if i+1 < len(s.Owners) {
+				line.Until = v.momentBefore(s.Owners[i+1].From, zone)
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines, rest
+}
+
+// moment writes the beginning of something dated, in the zone of the thing.
+func (v *visit) moment(m entities.Moment, zone *time.Location) string {
+	if day, err := entities.ParseDate(string(m)); err == nil {
+		return v.Texts.Date(v.lang, day)
+	}
+	t := m.In(zone)
+	return v.Texts.Date(v.lang, entities.DateOf(t, zone)) + " " + t.Format("15:04")
+}
+
+// momentBefore writes the end of something dated that ends where the next thing
+// begins: its last day, where that begins with a day.
+func (v *visit) momentBefore(m entities.Moment, zone *time.Location) string {
+	if day, err := entities.ParseDate(string(m)); err == nil {
+		return v.Texts.Date(v.lang, day.AddDays(-1))
+	}
+	return v.moment(m, zone)
+}
+
+// addDocuments adds the last documents of the entity, its balance and what it
+// objects to. A visitor with a scope sees the documents of that scope.
+func (v *visit) addDocuments(b *books, e *entities.Entity, view *entityView) error {
+	ctx := v.r.Context()
+	scope := v.scopeKeys()
+	var notes []creditnotes.NoteEntry
+	for _, f := range []creditnotes.NoteFilter{{Recipient: e.Key, Scope: scope}, {Owner: e.Key, Scope: scope}} {
+		list, err := v.Store.ListNotes(ctx, f, creditnotes.Page{Limit: mostNotes})
+		if err != nil {
+			return err
+		}
+		notes = append(notes, list.Notes...)
+	}
+	slices.SortStableFunc(notes, func(a, b creditnotes.NoteEntry) int {
+		return cmp.Or(strings.Compare(string(b.Date), string(a.Date)), strings.Compare(b.Number, a.Number))
+	})
+	notes = slices.CompactFunc(notes, func(a, b creditnotes.NoteEntry) bool { return a.ID == b.ID })
+	for _, n := range notes[:min(len(notes), mostNotes)] {
+		view.Notes = append(view.Notes, noteLine{
+			NoteEntry: n, Path: "/notes/" + url.PathEscape(n.Number), Recipient: b.nameOf(n.Recipient), Own: n.Recipient == e.Key,
+		})
+	}
+	balances, err := v.Store.Balances(ctx, []string{e.Key})
+	if err != nil {
+		return err
+	}
+	view.Balances = balances[e.Key]
+	view.Objections, err = v.openObjections(e.Key)
+	return err
+}
+
+// scopeKeys are the keys of the entities that the visitor may see; nil: all.
+func (v *visit) scopeKeys() []string {
+	if v.who.Operator {
+		return nil
+	}
+	keys := make([]string, 0, len(v.who.EntityKeys))
+	for key := range v.who.EntityKeys {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// openObjections are the objections for which the entity's next runs wait, as
+// far as the visitor sees all whom they concern.
+func (v *visit) openObjections(key string) (list []creditnotes.Objection, err error) {
+	all, err := v.Store.Objections(v.r.Context(), creditnotes.ObjectionFilter{Open: true})
+	for _, o := range all {
+		hidden := slices.ContainsFunc(o.Owners, func(owner string) bool { return !v.who.Sees(owner) })
+		if slices.Contains(o.Owners, key) && !hidden {
+			list = append(list, o)
+		}
+	}
+	return list, err
+}
+
+// groupsOfFour writes an IBAN as people read it.
+func groupsOfFour(iban string) string {
+	var b strings.Builder
+	for i, r := range entities.NormalIBAN(iban) {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

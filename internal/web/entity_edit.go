@@ -1,0 +1,287 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// entityEditView is the form of an entity's master data, and that of its bank
+// data.
+type entityEditView struct {
+	New        bool
+	Name       string
+	Action     string // where the form is sent
+	Path, Back string
+	Seen       string // fingerprint of what the form shows
+	Identity   []formField
+	Address    []formField
+	Billing    []formField
+	Place      []formField
+	Agreement  []formField
+	Tax        []formField
+	Active     bool
+	Taxes      []taxLine
+	Preview    *recipientView
+	Bank       []formField // nil: none yet
+	BankAction string
+	Waiting    *bankChangeView
+	Confirm    confirmView
+}
+
+// formField is one field of a form.
+type formField struct {
+	Name     string
+	Kind     string // text, area, date, select or lookup
+	Value    string
+	Hint     bool
+	Required bool
+	Choices  []choice
+	Wrong    []string
+}
+
+// entityEditPage shows the form of an entity.
+func (v *visit) entityEditPage() error {
+	form, err := v.entityFormOf(v.r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	return v.showEntityForm(form, nil)
+}
+
+// entityNewPage shows the form of a new entity beneath another one.
+func (v *visit) entityNewPage() error {
+	form, err := v.entityFormOf("")
+	if err != nil {
+		return err
+	}
+	return v.showEntityForm(form, nil)
+}
+
+// entityFormOf begins the form of the entity with a key; without one, of a new
+// entity. The first one there is becomes the operator.
+func (v *visit) entityFormOf(key string) (*entityForm, error) {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	if key == "" && len(b.Config.Entities) == 0 {
+		return newEntityForm(v, b, nil), nil
+	}
+	if b, err = v.network(); err != nil || key == "" {
+		return newEntityForm(v, b, nil), err
+	}
+	e, err := v.entityAt(b, key)
+	return newEntityForm(v, b, e), err
+}
+
+// saveEntity stores what the form says, or shows what would come of it.
+func (v *visit) saveEntity() error {
+	form, err := v.entityFormOf(v.r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	form.typed = v.r.PostForm
+	e := form.entity()
+	if form.typed.Get("preview") != "" {
+		return v.previewEntity(form, e)
+	}
+	form.check(e)
+	if len(form.wrong) == 0 {
+		err = v.storeEntity(form, e)
+	}
+	if err != nil || len(form.wrong) > 0 {
+		return v.showEntityForm(form, err)
+	}
+	return v.done(entityPath(e.Key), "entity_saved", "Name", e.Name)
+}
+
+// storeEntity stores the entity unless somebody else changed it since the form
+// was shown.
+func (v *visit) storeEntity(form *entityForm, e entities.Entity) error {
+	now, err := fingerprint(form.stored)
+	if err != nil {
+		return err
+	}
+	if form.typed.Get("seen") != now {
+		return fault.New(fault.Conflict, "entity_changed", fault.Args{"entity": e.Key})
+	}
+	config := &creditnotes.Configuration{Entities: []entities.Entity{e}}
+	_, err = v.Store.SaveConfigurationAt(v.r.Context(), v.name(), form.b.Version, config, nil)
+	return err
+}
+
+// previewEntity shows where the next credit notes would go.
+func (v *visit) previewEntity(form *entityForm, e entities.Entity) error {
+	if !v.refreshes() {
+		return v.showEntityForm(form, nil)
+	}
+	return v.part("entity_edit", "recipient", form.preview(e))
+}
+
+// preview is who would get the next credit notes; nil while the form says too
+// little.
+func (f *entityForm) preview(e entities.Entity) *recipientView {
+	tree, err := f.tree(e)
+	if err != nil || e.Parent == "" {
+		return nil
+	}
+	view := f.v.recipient(tree, tree.Entity(e.Key))
+	return &view
+}
+
+// showEntityForm shows the form with what is wrong next to the fields, and what
+// concerns no field on top.
+func (v *visit) showEntityForm(f *entityForm, problem error) error {
+	view := entityEditView{
+		New: f.stored == nil, Action: "/entities/new", Path: "/entities/new", Back: "/entities", Active: true, Confirm: v.confirmView(),
+	}
+	title, err := v.text("entities_new")
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		if problem = f.blameAll(problem); problem == nil {
+			v.status = http.StatusUnprocessableEntity
+		}
+	}
+	e := entities.Entity{Parent: v.r.FormValue("parent"), Active: true, SessionDetail: entities.DetailCSV}
+	if f.stored != nil {
+		e, title = *f.stored, f.stored.Name
+		view.Path = entityPath(e.Key)
+		view.Action, view.Back, view.BankAction = view.Path+"/edit", view.Path, view.Path+"/bank"
+		view.Taxes = v.taxLines(f.b, f.stored)
+		view.Bank = f.bankFields()
+		if view.Waiting, err = v.waitingBank(e.Key); err != nil {
+			return err
+		}
+		view.Confirm.Next = view.Action
+	}
+	if view.Seen, err = fingerprint(f.stored); err != nil {
+		return err
+	}
+	if f.typed != nil {
+		view.Seen = f.typed.Get("seen")
+		wrong := f.wrong
+		f.wrong = map[string][]string{} // said already
+		e = f.entity()
+		f.wrong = wrong
+	}
+	view.Name, view.Active, view.Preview = title, e.Active, f.preview(e)
+	f.addFields(&view, &e)
+	if len(f.wrong) > 0 && v.status == http.StatusOK && f.typed.Get("preview") == "" {
+		v.status = http.StatusUnprocessableEntity
+	}
+	if problem != nil {
+		return v.retry(problem, "entity_edit", title, view)
+	}
+	return v.show("entity_edit", title, view)
+}
+
+// addFields fills in the fields: as they were typed, else as they are stored.
+func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
+	if view.New {
+		view.Identity = append(view.Identity, f.field("key", "text", e.Key, true))
+	}
+	view.Identity = append(view.Identity,
+		f.required(f.field("name", "text", e.Name, false)), f.field("legal_name", "text", e.LegalName, true),
+		f.field("vat_id", "text", e.VATID, true), f.field("tax_number", "text", e.TaxNumber, false),
+		f.field("register_number", "text", e.RegisterNumber, false), f.field("customer_reference", "text", e.CustomerRef, true))
+	view.Address = []formField{
+		f.field("street", "text", e.Street, false), f.field("postcode", "text", e.Postcode, false), f.field("city", "text", e.City, false),
+		f.choose("country", e.Country, false, f.countries()), f.field("phone", "text", e.Phone, false),
+	}
+	if !entities.UsualPostcode(e.Country, e.Postcode) {
+		f.say("postcode", "entity_postcode_unusual", "Postcode", e.Postcode, "Country", f.v.Texts.Country(f.v.lang, e.Country))
+		view.Address[1].Wrong = f.wrong["postcode"]
+		delete(f.wrong, "postcode") // a warning, no reason to refuse
+	}
+	view.Billing = []formField{
+		f.field("emails", "area", strings.Join(e.Emails, "\n"), true), f.field("reply_to", "text", e.ReplyTo, true),
+		f.choose("language", e.Language, true, f.languages()), f.field("currency", "text", e.Currency, true),
+		f.choose("session_detail", string(e.SessionDetail), false, f.details()),
+	}
+	if f.isOperator() {
+		view.Place = []formField{f.field("time_zone", "text", e.TimeZone, true)}
+	} else {
+		view.Place = []formField{f.required(f.field("parent", "lookup", e.Parent, true)), f.field("alternate", "lookup", e.AlternateCredit, true)}
+	}
+	view.Agreement = []formField{
+		f.field("agreement_signed", "date", string(e.Agreement.SignedOn), false), f.field("agreement_from", "date", string(e.Agreement.ValidFrom), false),
+		f.field("agreement_until", "date", string(e.Agreement.ValidUntil), true), f.field("agreement_reference", "text", e.Agreement.Reference, false),
+	}
+	view.Tax = []formField{f.field("tax_from", "date", "", false), f.choose("tax_account", "", false, f.accounts())}
+}
+
+func (f *entityForm) bankFields() []formField {
+	return []formField{
+		{Name: "holder", Kind: "text", Value: f.bank.Holder, Wrong: f.wrong["holder"]},
+		{Name: "iban", Kind: "text", Value: groupsOfFour(f.bank.IBAN), Wrong: f.wrong["iban"]},
+		{Name: "bic", Kind: "text", Value: f.bank.BIC, Hint: true, Wrong: f.wrong["bic"]},
+	}
+}
+
+// field is a field with what was typed into it, else what is stored.
+func (f *entityForm) field(name, kind, stored string, hint bool) formField {
+	field := formField{Name: name, Kind: kind, Value: stored, Hint: hint, Wrong: f.wrong[name]}
+	if f.typed != nil {
+		field.Value = f.typed.Get(name)
+	}
+	return field
+}
+
+func (f *entityForm) required(field formField) formField {
+	field.Required = true
+	return field
+}
+
+// choose is a field in which one of several values is chosen.
+func (f *entityForm) choose(name, stored string, hint bool, choices []choice) formField {
+	field := f.field(name, "select", stored, hint)
+	for i := range choices {
+		choices[i].Chosen = choices[i].Value == field.Value
+	}
+	field.Choices = choices
+	return field
+}
+
+func (f *entityForm) countries() []choice {
+	choices := []choice{{}}
+	for _, code := range f.v.Texts.SortCountries(f.v.lang, entities.Countries()) {
+		choices = append(choices, choice{Value: code, Text: f.v.Texts.Country(f.v.lang, code) + " (" + code + ")"})
+	}
+	return choices
+}
+
+func (f *entityForm) languages() []choice {
+	choices := []choice{{}}
+	for _, code := range f.v.Texts.Languages() {
+		choices = append(choices, choice{Value: code, Text: f.v.Texts.LanguageName(f.v.lang, code)})
+	}
+	return choices
+}
+
+func (f *entityForm) details() (choices []choice) {
+	for _, d := range []entities.SessionDetail{entities.DetailCSV, entities.DetailPDF, entities.DetailNone} {
+		text, err := f.v.text("session_detail_" + string(d))
+		if err != nil {
+			text = string(d) // the test of the locales finds it
+		}
+		choices = append(choices, choice{Value: string(d), Text: text})
+	}
+	return choices
+}
+
+func (f *entityForm) accounts() []choice {
+	choices := []choice{{}}
+	for _, a := range f.b.Config.TaxAccounts {
+		choices = append(choices, choice{Value: a.Key, Text: f.v.taxAccountName(f.b, a.Key) + " (" + a.Key + ")"})
+	}
+	return choices
+}

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/internal/export"
+	"creditrun/internal/money"
+	"creditrun/numbering"
+)
+
+// statementView is the account of an entity over some days.
+type statementView struct {
+	Entity      *entities.Entity
+	Operator    *entities.Entity
+	Path        string // of the entity
+	From, Until entities.Date
+	Statements  []creditnotes.Statement
+	Sums        []statementSums // of each of the statements
+	Query       string          // of the downloads
+	Export      bool
+	Missing     bool // the days that were asked for are none
+}
+
+// statementSums adds up the movements of a statement.
+type statementSums struct {
+	Credits   money.Amount // of the credit notes
+	Cancelled money.Amount // of the cancellations; negative
+}
+
+// sumsOf adds up the movements of each statement.
+func sumsOf(statements []creditnotes.Statement) []statementSums {
+	sums := make([]statementSums, len(statements))
+	for i, s := range statements {
+		for _, m := range s.Movements {
+			if m.Kind == numbering.Cancellation {
+				sums[i].Cancelled += m.Gross
+			} else {
+				sums[i].Credits += m.Gross
+			}
+		}
+	}
+	return sums
+}
+
+// statementPage shows the account statement of an entity.
+func (v *visit) statementPage() error {
+	view, err := v.statement()
+	if err != nil {
+		return err
+	}
+	view.Export = v.may(access.Export) && !view.Missing
+	view.Query = "?" + url.Values{"from": {string(view.From)}, "to": {string(view.Until)}}.Encode()
+	if view.Missing {
+		v.status = http.StatusUnprocessableEntity
+	}
+	title, err := v.text("statement_of", "Name", view.Entity.DisplayName())
+	if err != nil {
+		return err
+	}
+	return v.show("statement", title, view)
+}
+
+// statement adds up what is made out to the entity of the address during the
+// days of the address; without days, during this year. Who sees the entity sees
+// all that is made out to it.
+func (v *visit) statement() (view statementView, err error) {
+	b, err := v.network()
+	if err != nil {
+		return view, err
+	}
+	e, err := v.entityAt(b, v.r.PathValue("key"))
+	if err != nil {
+		return view, err
+	}
+	today := b.day(v.Now())
+	view = statementView{Entity: e, Operator: b.Network.Operator(), Path: entityPath(e.Key), From: today[:len("2006-")] + "01-01", Until: today}
+	if v.dayOf("from", &view.From) != nil || v.dayOf("to", &view.Until) != nil || view.Until.Before(view.From) {
+		view.Missing = true
+		return view, nil
+	}
+	all, err := v.Store.Statement(v.r.Context(), e.Key, view.From, view.Until.AddDays(1))
+	for _, s := range all {
+		if s.Opening != 0 || len(s.Movements) > 0 {
+			view.Statements = append(view.Statements, s)
+		}
+	}
+	view.Sums = sumsOf(view.Statements)
+	return view, err
+}
+
+// dayOf reads a day of the address; where there is none, it stays as it was.
+func (v *visit) dayOf(name string, day *entities.Date) error {
+	text := strings.TrimSpace(v.r.FormValue(name))
+	if text == "" {
+		return nil
+	}
+	parsed, err := entities.ParseDate(text)
+	if err == nil {
+		*day = parsed
+	}
+	return err
+}
+
+// statementCSV sends the statement as a file.
+func (v *visit) statementCSV() error {
+	return v.statementFile("csv", "text/csv; charset=utf-8", func(w io.Writer, s *statementView) error {
+		return export.StatementCSV(w, nil, s.Statements, s.From, s.Until)
+	})
+}
+
+// statementXLSX sends the statement as a workbook.
+func (v *visit) statementXLSX() error {
+	sheet, err := v.text("statement")
+	if err != nil {
+		return err
+	}
+	const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	return v.statementFile("xlsx", workbook, func(w io.Writer, s *statementView) error {
+		return export.StatementXLSX(w, sheet, nil, s.Statements, s.From, s.Until)
+	})
+}
+
+// statementFile sends the statement of the address in a format. Days that are
+// none lead back to the page, which says so.
+func (v *visit) statementFile(suffix, contentType string, write func(w io.Writer, s *statementView) error) error {
+	view, err := v.statement()
+	if err != nil {
+		return err
+	}
+	if view.Missing {
+		return v.redirect(view.Path + "/statement?" + v.r.URL.RawQuery)
+	}
+	var out bytes.Buffer
+	if err := write(&out, &view); err != nil {
+		return err
+	}
+	name := plainName("statement-" + view.Entity.Key + "-" + string(view.From) + "-" + string(view.Until))
+	v.w.Header().Set("Content-Type", contentType)
+	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+suffix+`"`)
+	_, _ = out.WriteTo(v.w) // the browser may have gone
+	return nil
+}
+
+// plainName keeps of a text what every system allows in the name of a file.
+func plainName(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-._", r) || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, text)
+}
