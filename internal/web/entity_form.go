@@ -167,7 +167,7 @@ var blamed = map[string]string{
 	"tree_cycle":                  "parent", "tree_orphan": "parent",
 	"alternate_address_unknown": "alternate", "alternate_address_self": "alternate", "alternate_address_inactive": "alternate",
 	"operator_zone_missing": "time_zone", "operator_zone_unknown": "time_zone",
-	"bic_malformed": "bic", "password_wrong": "confirm",
+	"bic_malformed": "bic",
 }
 
 // blame writes a fault next to its field; it tells whether it has one.

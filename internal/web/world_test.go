@@ -171,6 +171,11 @@ func (b *browser) do(method, path string, body io.Reader) page {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
+	return b.send(r)
+}
+
+func (b *browser) send(r *http.Request) page {
+	b.w.t.Helper()
 	answer, err := b.client.Do(r)
 	must(b.w.t, err)
 	defer answer.Body.Close()

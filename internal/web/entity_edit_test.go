@@ -1,0 +1,265 @@
+package web
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/entities"
+	"creditrun/internal/store"
+)
+
+var (
+	inputs    = regexp.MustCompile(`<input[^>]* name="([^"]*)"[^>]*>`)
+	value     = regexp.MustCompile(` value="([^"]*)"`)
+	areas     = regexp.MustCompile(`(?s)<textarea[^>]* name="([^"]*)"[^>]*>(.*?)</textarea>`)
+	selects   = regexp.MustCompile(`(?s)<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>`)
+	chosen    = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+	firstForm = regexp.MustCompile(`(?s)<main.*?<form[^>]*method="post".*?</form>`)
+)
+
+// form is what a browser would send of the first form of a page.
+func (p page) form() url.Values {
+	values := url.Values{}
+	text := firstForm.FindString(p.body)
+	for _, m := range inputs.FindAllStringSubmatch(text, -1) {
+		if strings.Contains(m[0], "checkbox") && !strings.Contains(m[0], " checked") {
+			continue
+		}
+		if v := value.FindStringSubmatch(m[0]); v != nil {
+			values.Set(m[1], html.UnescapeString(v[1]))
+		}
+	}
+	for _, m := range areas.FindAllStringSubmatch(text, -1) {
+		values.Set(m[1], html.UnescapeString(m[2]))
+	}
+	for _, m := range selects.FindAllStringSubmatch(text, -1) {
+		values.Set(m[1], "")
+		if c := chosen.FindStringSubmatch(m[2]); c != nil {
+			values.Set(m[1], html.UnescapeString(c[1]))
+		}
+	}
+	return values
+}
+
+// submit sends a form with some fields changed: names and values in turn.
+func (b *browser) submit(path string, form url.Values, changes ...string) page {
+	var fields []string
+	for i := 0; i+1 < len(changes); i += 2 {
+		form.Set(changes[i], changes[i+1])
+	}
+	for name, values := range form {
+		fields = append(fields, name, values[0])
+	}
+	return b.post(path, fields...)
+}
+
+func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		anna := w.as("anna")
+		const path = "/entities/stadtwerke-wohnen/edit"
+		before := w.entity("stadtwerke-wohnen")
+		p := anna.submit(path, anna.get(path).form(),
+			"name", "Wohnen", "legal_name", "Wohnen AG", "street", "Neuer Weg 2", "postcode", "1010", "city", "Wien", "country", "AT",
+			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\n\r\n",
+			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "customer_reference", "K-9",
+			"session_detail", "none", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
+			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1")
+		p.shows(t, "Wohnen is saved.")
+		want := entities.Entity{
+			ID: before.ID, Key: before.Key, Parent: "hotelgruppe", Name: "Wohnen", LegalName: "Wohnen AG", Street: "Neuer Weg 2", Postcode: "1010", City: "Wien",
+			Country: "AT", VATID: "ATU12345675", TaxNumber: "12/345", RegisterNumber: "FN 1", Emails: []string{"a@wohnen.example", "b@wohnen.example"},
+			ReplyTo: "r@wohnen.example", Phone: "+43 1", Language: "fr", Currency: "CHF", CustomerRef: "K-9", Bank: before.Bank,
+			Taxes:     append(slices.Clone(before.Taxes), entities.TaxTreatment{From: "2027-01-01", Account: "reverse-charge"}),
+			Agreement: entities.Agreement{SignedOn: "2026-01-02", ValidFrom: "2026-02-01", ValidUntil: "2029-12-31", Reference: "X-1"}, AlternateCredit: "hotelgruppe",
+			SessionDetail: entities.DetailNone, Active: true,
+		}
+		if diff := cmp.Diff(want, w.entity(before.Key)); diff != "" {
+			t.Error(diff)
+		}
+		form := anna.get(path).form()
+		form.Del("active")
+		anna.submit(path, form).shows(t, "Wohnen is saved.", "inactive")
+		want.Active = false
+		if diff := cmp.Diff(want, w.entity(before.Key)); diff != "" {
+			t.Errorf("sending the form again changed more: %s", diff)
+		}
+	})
+}
+
+func TestWhatIsWrongStandsNextToItsFieldAndChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.change(func(e *entities.Entity) { e.Active = false }, "hotel-alpen")
+	anna := w.as("anna")
+	const key, path = "stadtwerke-wohnen", "/entities/stadtwerke-wohnen/edit"
+	before := w.entity(key)
+	for _, wrong := range []struct{ field, text, says string }{
+		{"name", "", "Enter a name."},
+		{"vat_id", "DE123456789", "VAT"},
+		{"emails", "fine@x.example\nnot an address", "not an address"},
+		{"emails", "Wohnen <a@x.example>", "a@x.example"},
+		{"reply_to", "nobody", "nobody"},
+		{"country", "XX", "XX"},
+		{"currency", "EURO", "EURO"},
+		{"language", "tlh", "tlh"},
+		{"session_detail", "fax", "fax"},
+		{"parent", "", "Enter the key of the entity above."},
+		{"parent", "nobody", "nobody"},
+		{"parent", "quartier-hafen", "own ancestors"},
+		{"alternate", "nobody", "is no entity"},
+		{"alternate", key, "is the entity itself"},
+		{"alternate", "hotel-alpen", "is inactive"},
+		{"tax_from", "2027-01-01", "Choose the tax account"},
+		{"tax_account", "de-19", "Enter the day"},
+		{"agreement_until", "2020-01-01", "before it begins"},
+		{"agreement_signed", "soon", "This is no day."},
+	} {
+		p := anna.submit(path, anna.get(path).form(), wrong.field, wrong.text)
+		p.refuses(t, http.StatusUnprocessableEntity, wrong.says)
+		if !strings.Contains(p.body, `<span class="wrong">`) || !strings.Contains(p.body, `aria-invalid="true"`) {
+			t.Errorf("%s %q is not said next to the field\n%s", wrong.field, wrong.text, p.body)
+		}
+		if got := p.form().Get(wrong.field); got != wrong.text && !strings.Contains(p.body, "<select") {
+			t.Errorf("%s was %q and is shown as %q", wrong.field, wrong.text, got)
+		}
+		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
+			t.Fatalf("%s %q: %s", wrong.field, wrong.text, diff)
+		}
+	}
+	form := anna.get(path).form()
+	anna.submit(path, form, "tax_from", "2022-01-01", "tax_account", "reverse-charge").refuses(t, http.StatusUnprocessableEntity)
+	anna.submit(path, form, "tax_from", "2027-01-01", "tax_account", "nowhere").refuses(t, http.StatusUnprocessableEntity, "nowhere")
+	if diff := cmp.Diff(before, w.entity(key)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnusualPostcodeIsAWarningOnly(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	const path = "/entities/stadtwerke-wohnen/edit"
+	anna.submit(path, anna.get(path).form(), "postcode", "1010").shows(t, "The postcode 1010 does not look like one of Germany")
+	if got := w.entity("stadtwerke-wohnen").Postcode; got != "1010" {
+		t.Errorf("postcode is %q", got)
+	}
+	anna.get(path).shows(t, "The postcode 1010 does not look like one of Germany")
+}
+
+func TestWhoHasNotSeenTheLatestChangeSavesNothing(t *testing.T) {
+	w := newWorld(t)
+	anna, olga := w.as("anna"), w.as("olga")
+	const key, path = "stadtwerke-wohnen", "/entities/stadtwerke-wohnen/edit"
+	seenByAnna, seenByOlga := anna.get(path).form(), olga.get(path).form()
+	anna.submit(path, seenByAnna, "city", "Hamburg").shows(t, "is saved")
+	olga.submit(path, seenByOlga, "phone", "0049 1").refuses(t, http.StatusConflict, "changed by somebody else", "0049 1")
+	if e := w.entity(key); e.City != "Hamburg" || e.Phone != "" {
+		t.Errorf("the later change was kept: %+v", e)
+	}
+	t.Run("a change of something else does not count", func(t *testing.T) {
+		form := olga.get(path).form()
+		w.change(func(e *entities.Entity) { e.City = "Kiel" }, "hotelgruppe")
+		olga.submit(path, form, "phone", "0049 1").shows(t, "is saved")
+	})
+	t.Run("a form without what was seen is refused", func(t *testing.T) {
+		form := olga.get(path).form()
+		olga.submit(path, form, "seen", "").refuses(t, http.StatusConflict)
+	})
+}
+
+func TestPreviewShowsWhereCreditNotesWouldGo(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	const path = "/entities/stadtwerke-wohnen/edit"
+	before := w.entity("stadtwerke-wohnen")
+	form := anna.get(path).form()
+	form.Set("alternate", "hotelgruppe")
+	form.Set("preview", "1")
+	part := anna.refresh("POST", path, form.Encode())
+	part.shows(t, "Hotelgruppe Muster AG", "Elbweg 1", "finance@hotelgruppe.example", "does not stand above")
+	part.lacks(t, "<title>")
+	anna.submit(path, form, "alternate", "stadtwerke").shows(t, "<title>", "Stadtwerke Beispielstadt GmbH", "buchhaltung@stadtwerke.example")
+	anna.submit(path, form, "alternate", "nobody").shows(t, "is no entity")
+	if diff := cmp.Diff(before, w.entity("stadtwerke-wohnen")); diff != "" {
+		t.Errorf("looking changed something: %s", diff)
+	}
+}
+
+func TestNewEntityStandsBeneathAnother(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	page := anna.get("/entities/new?parent=stadtwerke")
+	form := page.form()
+	if form.Get("parent") != "stadtwerke" || form.Get("active") != "true" {
+		t.Errorf("the form begins with %v", form)
+	}
+	for key, says := range map[string]string{"": "The key needs", "new": "The key needs", "a/b": "The key needs", "hotelgruppe": "already"} {
+		anna.submit("/entities/new", form, "key", key, "name", "Neu").refuses(t, http.StatusUnprocessableEntity, says)
+	}
+	anna.submit("/entities/new", form, "key", "neu", "name", "Neu", "country", "DE").shows(t, "Neu is saved.")
+	if e := w.entity("neu"); e.Parent != "stadtwerke" || e.Name != "Neu" || !e.Active {
+		t.Errorf("stored is %+v", e)
+	}
+	w.as("vera").get("/entities/new").refuses(t, http.StatusForbidden)
+}
+
+func TestBankDataNeedASecondPerson(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		const key, path = "stadtwerke", "/entities/stadtwerke"
+		const iban = "DE02120300000000202051"
+		before := w.entity(key)
+		anna, olga := w.as("anna"), w.as("olga")
+		anna.post(path+"/bank", "iban", "DE02120300000000202052", "confirm_password", password).
+			refuses(t, http.StatusUnprocessableEntity, "mistyped", `<span class="wrong">`)
+		anna.post(path+"/bank", "iban", iban, "confirm_password", "wrong").refuses(t, http.StatusForbidden)
+		if list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{}); err != nil || len(list) != 0 {
+			t.Fatalf("asked for: %v %v", list, err)
+		}
+		anna.post(path+"/bank", "holder", "Werk", "iban", "de02 1203 0000 0000 2020 51", "bic", "BYLADEM1001", "confirm_password", password).
+			shows(t, "wait for a second person", "DE02 1203 0000 0000 2020 51", "somebody else has to approve it")
+		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
+			t.Fatalf("they apply already: %s", diff)
+		}
+		list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{Waiting: true, Entity: key})
+		must(t, err)
+		decide := path + "/bank/" + idOf(list[0].ID)
+		anna.get(path).lacks(t, "/approve")
+		anna.post(decide+"/approve", "confirm_password", password).refuses(t, http.StatusForbidden, "may not approve")
+		olga.get(path).shows(t, decide+"/approve", decide+"/reject")
+		olga.post(decide+"/approve", "confirm_password", "wrong").refuses(t, http.StatusForbidden)
+		olga.post("/entities/hotelgruppe/bank/"+idOf(list[0].ID)+"/approve", "confirm_password", password).refuses(t, http.StatusNotFound)
+		w.as("felix").post(decide+"/approve", "confirm_password", password).refuses(t, http.StatusForbidden)
+		w.as("paul").get(path).lacks(t, "DE02 1203", "wait for approval")
+		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
+			t.Fatalf("they apply without a second person: %s", diff)
+		}
+		olga.post(decide+"/approve", "confirm_password", password).shows(t, "apply.", "DE02 1203 0000 0000 2020 51")
+		if got, want := w.entity(key).Bank, (entities.Bank{Holder: "Werk", IBAN: iban, BIC: "BYLADEM1001"}); got != want {
+			t.Errorf("bank is %+v", got)
+		}
+		anna.post(path+"/bank", "holder", "Werk", "iban", iban, "bic", "BYLADEM1001", "confirm_password", password).shows(t, "has these bank data already")
+	})
+}
+
+func TestNewBankDataCanBeRejected(t *testing.T) {
+	w := newWorld(t)
+	const path = "/entities/stadtwerke"
+	before := w.entity("stadtwerke")
+	anna := w.as("anna")
+	anna.post(path+"/bank", "iban", "DE02120300000000202051", "confirm_password", password).shows(t, "wait for a second person")
+	list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{Waiting: true})
+	must(t, err)
+	anna.post(path+"/bank/"+idOf(list[0].ID)+"/reject").shows(t, "are rejected")
+	w.as("olga").post(path+"/bank/"+idOf(list[0].ID)+"/approve", "confirm_password", password).refuses(t, http.StatusConflict)
+	if diff := cmp.Diff(before, w.entity("stadtwerke")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func idOf(id int64) string { return strconv.FormatInt(id, 10) }
