@@ -171,7 +171,7 @@ var badges = map[string]string{
 // missing lists in words what is missing or looks wrong at an entity.
 func (v *visit) missing(b *books, e *entities.Entity) (words []string) {
 	said := map[string]bool{}
-	for _, f := range v.findings(b, e) {
+	for _, f := range v.entityFindings(b, e) {
 		word := badges[f.Key]
 		if word == "" {
 			word = "wrong"
@@ -184,9 +184,9 @@ func (v *visit) missing(b *books, e *entities.Entity) (words []string) {
 	return words
 }
 
-// findings are what the readiness check would say of an entity as the
+// entityFindings are what the readiness check would say of an entity as the
 // recipient of its own credit notes: nothing of one that is none.
-func (v *visit) findings(b *books, e *entities.Entity) []*fault.Fault {
+func (v *visit) entityFindings(b *books, e *entities.Entity) []*fault.Fault {
 	if !e.Active || e.AlternateCredit != "" || e.Parent == "" {
 		return e.Check()
 	}

@@ -22,29 +22,6 @@ func (b *browser) refresh(method, path, form string) page {
 	return b.send(r)
 }
 
-// lacks fails the test when a page shows one of some texts.
-func (p page) lacks(t *testing.T, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if strings.Contains(p.body, text) {
-			t.Errorf("%s shows %q\n%s", p.path, text, p.body)
-		}
-	}
-}
-
-// refuses fails the test unless a page has a status and these texts.
-func (p page) refuses(t *testing.T, status int, texts ...string) {
-	t.Helper()
-	if p.status != status {
-		t.Errorf("%s: status %d, want %d\n%s", p.path, p.status, status, p.body)
-	}
-	for _, text := range texts {
-		if !strings.Contains(p.body, text) {
-			t.Errorf("%s does not show %q\n%s", p.path, text, p.body)
-		}
-	}
-}
-
 // change stores entities as they are after a change.
 func (w *world) change(change func(e *entities.Entity), keys ...string) {
 	w.t.Helper()

@@ -29,13 +29,13 @@ type entityView struct {
 	Operator   bool // it is the operator
 	Change     bool
 	Audit      bool // the visitor may read the audit log
-	Warnings   []string
+	Warnings   []findingLine
 	Recipient  recipientView
 	Taxes      []taxLine
 	Agreement  string // state: missing, good, ending or over
 	Stations   []stationLine
 	MoreOwned  int // stations that are not shown
-	Notes      []noteLine
+	Notes      []entityNote
 	Balances   []creditnotes.Balance
 	IBAN       string // in groups of four
 	Bank       *bankChangeView
@@ -66,8 +66,8 @@ type stationLine struct {
 	From, Until     string // Until: empty as long as it owns it
 }
 
-// noteLine is a document that concerns the entity.
-type noteLine struct {
+// entityNote is a document that concerns the entity.
+type entityNote struct {
 	creditnotes.NoteEntry
 	Path      string
 	Recipient string // name
@@ -96,15 +96,15 @@ func (v *visit) showEntity(problem error) error {
 	for _, above := range v.above(b, e) {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: entityPath(above.Key)})
 	}
-	for _, f := range v.findings(b, e) {
-		view.Warnings = append(view.Warnings, v.Texts.Fault(v.lang, f))
+	for _, f := range v.entityFindings(b, e) {
+		view.Warnings = append(view.Warnings, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
 	}
 	if !entities.UsualPostcode(e.Country, e.Postcode) {
 		text, err := v.text("entity_postcode_unusual", "Postcode", e.Postcode, "Country", v.Texts.Country(v.lang, e.Country))
 		if err != nil {
 			return err
 		}
-		view.Warnings = append(view.Warnings, text)
+		view.Warnings = append(view.Warnings, findingLine{text, v.way(view.Path + "/edit#postcode")})
 	}
 	view.Stations, view.MoreOwned = v.stationsOf(b, e)
 	if err := v.addDocuments(b, e, &view); err != nil {
@@ -160,7 +160,7 @@ func (v *visit) country(code string) string {
 func (v *visit) taxLines(b *books, e *entities.Entity) (lines []taxLine) {
 	today := b.day(v.Now())
 	for i, t := range e.Taxes {
-		line := taxLine{From: t.From, Account: t.Account, Name: v.taxAccountName(b, t.Account)}
+		line := taxLine{From: t.From, Account: t.Account, Name: v.taxName(b, t.Account)}
 		if i+1 < len(e.Taxes) {
 			line.Until = e.Taxes[i+1].From.AddDays(-1)
 		}
@@ -171,7 +171,7 @@ func (v *visit) taxLines(b *books, e *entities.Entity) (lines []taxLine) {
 	return lines
 }
 
-func (v *visit) taxAccountName(b *books, key string) string {
+func (v *visit) taxName(b *books, key string) string {
 	for _, a := range b.Config.TaxAccounts {
 		if a.Key == key {
 			return cmp.Or(a.Name[v.lang], a.Name["en"], key)
@@ -254,7 +254,7 @@ func (v *visit) addDocuments(b *books, e *entities.Entity, view *entityView) err
 	})
 	notes = slices.CompactFunc(notes, func(a, b creditnotes.NoteEntry) bool { return a.ID == b.ID })
 	for _, n := range notes[:min(len(notes), mostNotes)] {
-		view.Notes = append(view.Notes, noteLine{
+		view.Notes = append(view.Notes, entityNote{
 			NoteEntry: n, Path: "/notes/" + url.PathEscape(n.Number), Recipient: b.nameOf(n.Recipient), Own: n.Recipient == e.Key,
 		})
 	}
@@ -272,12 +272,7 @@ func (v *visit) scopeKeys() []string {
 	if v.who.Operator {
 		return nil
 	}
-	keys := make([]string, 0, len(v.who.EntityKeys))
-	for key := range v.who.EntityKeys {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
+	return sortedKeys(v.who.EntityKeys)
 }
 
 // openObjections are the objections for which the entity's next runs wait, as

@@ -281,7 +281,7 @@ func (f *entityForm) details() (choices []choice) {
 func (f *entityForm) accounts() []choice {
 	choices := []choice{{}}
 	for _, a := range f.b.Config.TaxAccounts {
-		choices = append(choices, choice{Value: a.Key, Text: f.v.taxAccountName(f.b, a.Key) + " (" + a.Key + ")"})
+		choices = append(choices, choice{Value: a.Key, Text: f.v.taxName(f.b, a.Key) + " (" + a.Key + ")"})
 	}
 	return choices
 }

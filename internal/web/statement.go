@@ -34,8 +34,8 @@ type statementSums struct {
 	Cancelled money.Amount // of the cancellations; negative
 }
 
-// sumsOf adds up the movements of each statement.
-func sumsOf(statements []creditnotes.Statement) []statementSums {
+// statementSumsOf adds up the movements of each statement.
+func statementSumsOf(statements []creditnotes.Statement) []statementSums {
 	sums := make([]statementSums, len(statements))
 	for i, s := range statements {
 		for _, m := range s.Movements {
@@ -91,7 +91,7 @@ func (v *visit) statement() (view statementView, err error) {
 			view.Statements = append(view.Statements, s)
 		}
 	}
-	view.Sums = sumsOf(view.Statements)
+	view.Sums = statementSumsOf(view.Statements)
 	return view, err
 }
 
