@@ -16,8 +16,8 @@ type newRunView struct {
 	Month, Date string
 	Approve     bool   // the run waits for a second person
 	Mail        bool   // notes are mailed by themselves
-	Range       string // key of the number range
-	Example     string // the next number
+	Range       string // key of the number range; empty: none is chosen
+	Pattern     string
 	Stops       []string
 	Confirm     confirmView
 }
@@ -45,11 +45,10 @@ func (v *visit) showNewRun(month, date string, problem error) error {
 	}
 	settings := b.Config.Settings
 	view := newRunView{
-		Month: month, Date: date, Approve: settings.Release == creditnotes.ReleaseApprove, Mail: settings.Mail,
-		Range: settings.NumberRange, Confirm: v.confirmView(),
+		Month: month, Date: date, Approve: settings.Release == creditnotes.ReleaseApprove, Mail: settings.Mail, Confirm: v.confirmView(),
 	}
 	if r := b.Config.Range(settings.NumberRange); r != nil {
-		view.Example = r.Example(v.today())
+		view.Range, view.Pattern = r.Key, r.Pattern
 	}
 	for _, err := range []error{creditnotes.Ready(b.Config), b.Broken} {
 		for _, f := range fault.Of(err) {

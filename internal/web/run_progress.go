@@ -46,6 +46,7 @@ type stepState string
 const (
 	stepWaits stepState = "waits"
 	stepNow   stepState = "now"
+	stepAsks  stepState = "asks" // somebody has to decide
 	stepDone  stepState = "done"
 	stepNone  stepState = "none" // there is nothing to do in it
 )
@@ -146,10 +147,13 @@ func progressSteps(p *store.Progress, owners int, approve bool) ([]progressStep,
 		{Key: "render", State: state(3), Done: p.NotesRendered, Of: p.NotesTotal},
 		mails,
 	}
+	if steps[1].State == stepNow && approve {
+		steps[1].State = stepAsks
+	}
 	if at > 2 {
 		steps[2].Done = p.NotesTotal
 	}
-	live := at < 5 && (p.Stage != creditnotes.StageDrafted || !approve) || mails.State == stepNow
+	live := at < 5 && steps[1].State != stepAsks || mails.State == stepNow
 	return steps, live
 }
 

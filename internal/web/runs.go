@@ -74,7 +74,7 @@ func stageBadge(stage creditnotes.Stage) string {
 	return ""
 }
 
-// nextMonth is the month that somebody would run now: the first that is due,
+// nextMonth is the month that somebody would run now: the latest that is due,
 // else the last one that is over.
 func (v *visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
 	b, err := v.books(v.r.Context())
@@ -89,7 +89,7 @@ func (v *visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
 	if err != nil || len(due) == 0 {
 		return last, err
 	}
-	return due[0], nil
+	return due[len(due)-1], nil
 }
 
 // pageNumber is which part of a list is asked for, from 1 on.

@@ -1,0 +1,140 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+)
+
+func (w *world) run(name string) *creditnotes.Run {
+	w.t.Helper()
+	run, err := w.s.RunByName(w.t.Context(), name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return run
+}
+
+func TestFiguresOfRunsAreAddedUp(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"), charge("S-8", "NOWHERE", "2026-10-05 10:00", "1.5"),
+			charge("S-9", "ST-1", "2026-10-06 10:00", "2", invalid))...)
+		w.month("2026-10")
+		first := w.run("2026-10")
+		w.charged(charge("S-10", "ST-1", "2026-10-09 10:00", "10"))
+		w.month("2026-10")
+		second := w.run("2026-10-2")
+		w.cancel("GS-2026-00001") // the run made it all the same
+		sums, err := w.s.RunSums(t.Context(), []int64{first.ID, second.ID, 99})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[int64][]creditnotes.NoteTotal{
+			first.ID:  {{Currency: "EUR", Notes: 2, Net: 1684 + 315, Tax: 320 + 60, Gross: 2004 + 375}},
+			second.ID: {{Currency: "EUR", Notes: 1, Net: 315, Tax: 60, Gross: 375}},
+		}
+		if diff := gocmp.Diff(want, sums); diff != "" {
+			t.Error(diff)
+		}
+		held, err := w.s.RunHeld(t.Context(), first.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		groups := []creditnotes.HeldGroup{
+			{Owner: "", Reason: sessions.UnknownConnector, Sessions: 1, Energy: 1500 * money.PerWattHour},
+			{Owner: "a", Reason: sessions.ReasonInvalid, Sessions: 2, Energy: 5000 * money.PerWattHour},
+		}
+		if diff := gocmp.Diff(groups, held); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
+		w.month("2026-10")
+		run := w.run("2026-10")
+		notes, err := w.s.RunNotes(t.Context(), run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		undelivered := func() (numbers []string) {
+			list, err := w.s.RunUndelivered(t.Context(), run.ID, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range list {
+				numbers = append(numbers, u.Number+" "+u.Recipient+" "+string(u.State)+" "+u.Reply+" "+u.To[0])
+			}
+			return numbers
+		}
+		if list := undelivered(); list != nil {
+			t.Errorf("before anything failed: %v", list)
+		}
+		for i, state := range []creditnotes.DeliveryState{creditnotes.DeliveryFailed, creditnotes.DeliveryParked} {
+			list, err := w.s.Deliveries(t.Context(), notes[i].ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.s.Finish(t.Context(), list[0].ID, state, "no", w.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []string{"GS-2026-00001 a failed no " + notes[0].Document.MailTo[0], "GS-2026-00002 b parked no " + notes[1].Document.MailTo[0]}
+		if diff := gocmp.Diff(want, undelivered()); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := w.runner.Resend(t.Context(), "GS-2026-00001", "anna"); err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(want[1:], undelivered()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestRunIsTakenAsLongAsItsLeaseLasts(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		taken := func() bool {
+			yes, err := w.s.RunIsTaken(t.Context(), "2026-10")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return yes
+		}
+		_, carryOut, err := w.runner.Begin(t.Context(), byAnna("2026-10"))
+		if err != nil || !taken() {
+			t.Fatalf("taken %t, %v", taken(), err)
+		}
+		w.now = w.now.Add(2*time.Minute + time.Second)
+		if taken() {
+			t.Error("taken for ever")
+		}
+		w.now = w.now.Add(-time.Minute)
+		if err := carryOut(t.Context()); err != nil || taken() {
+			t.Errorf("taken %t, %v", taken(), err)
+		}
+		w.hasNumbers("GS-2026-00001")
+		_, err = w.s.RunIsTaken(t.Context(), "2026-09")
+		says(t, err, "run_unknown")
+	})
+}
+
+// Pages and schedule of one process must not work on a run at the same time.
+func TestRunIsNotTakenTwiceByTheSameProcess(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		if _, _, err := w.runner.Begin(t.Context(), byAnna("2026-10")); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := w.runner.Begin(t.Context(), byAnna("2026-10"))
+		says(t, err, "run_taken")
+	})
+}

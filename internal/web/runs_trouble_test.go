@@ -1,0 +1,292 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+)
+
+// abandoned begins a run and leaves it to itself, as a process does that dies.
+func (w *world) abandoned(month entities.Month) {
+	w.t.Helper()
+	_, _, err := w.server.Runner.Begin(w.t.Context(), creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "anna"})
+	must(w.t, err)
+}
+
+func TestRunWhoseProcessIsGoneCanBeContinued(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.charged()
+		w.abandoned("2026-11")
+		felix, vera := w.as("felix"), w.as("vera")
+		felix.get("/runs/2026-11").lacks(t, "Nobody is working on this run")
+		felix.post("/runs/2026-11/continue", "confirm_password", password).refuses(t, http.StatusConflict, "is being worked on")
+		w.later(3 * time.Minute)
+		felix.get("/runs/2026-11").shows(t, "Nobody is working on this run", "/runs/2026-11/continue", "confirm_password")
+		vera.get("/runs/2026-11").lacks(t, "/runs/2026-11/continue")
+		events := vera.follow("/runs/2026-11/progress?stage=drafting")
+		if last := events[len(events)-1]; last.name != "done" {
+			t.Errorf("%v", events)
+		}
+		felix.post("/runs/2026-11/continue", "confirm_password", "wrong").refuses(t, http.StatusForbidden)
+		if run := w.runNamed("2026-11"); run.Stage != creditnotes.StageDrafting {
+			t.Fatal(run.Stage)
+		}
+		felix.post("/runs/2026-11/continue", "confirm_password", password).shows(t, "Run 2026-11 goes on")
+		w.reaches("2026-11", creditnotes.StageIssued)
+		felix.post("/runs/2026-11/continue", "confirm_password", password).lacks(t, "goes on")
+	})
+}
+
+func TestUnfinishedRunOfTheMonthIsShownInsteadOfAnotherOne(t *testing.T) {
+	w := newWorld(t)
+	w.abandoned("2026-11")
+	w.set("release", "approve") // not for the run that has begun: it would issue
+	w.later(3 * time.Minute)
+	w.as("felix").post("/runs/new", "month", "2026-11").shows(t, "not finished: 2026-11")
+	if run := w.runNamed("2026-11"); run.Stage != creditnotes.StageDrafting {
+		t.Error(run.Stage)
+	}
+}
+
+func TestFailedOwnerIsShownWithTheWayToMendIt(t *testing.T) {
+	w := newWorld(t)
+	w.charged()
+	config, err := w.store.Configuration(t.Context())
+	must(t, err)
+	i := slices.IndexFunc(config.Entities, func(e entities.Entity) bool { return e.Key == subCPO })
+	owner := config.Entities[i]
+	owner.Emails = nil
+	_, err = w.store.SaveConfiguration(t.Context(), "test", &creditnotes.Configuration{Entities: []entities.Entity{owner}}, nil)
+	must(t, err)
+	w.set("release", "approve")
+	felix := w.as("felix")
+	felix.post("/runs/new", "month", "2026-11")
+	w.reaches("2026-11", creditnotes.StageDrafted)
+	for _, path := range []string{"/runs/2026-11", "/runs/2026-11/approve"} {
+		felix.get(path).shows(t, "Without a credit note", owner.Name, "e-mail", `class="button second small" href="/entities/`+subCPO+`"`)
+	}
+	felix.get("/runs/2026-11?part=held").shows(t, "owner="+subCPO, "reason=owner_failed")
+}
+
+func TestFaultLeadsToWhatItNames(t *testing.T) {
+	for want, args := range map[string]fault.Args{
+		"/entities/a":       nil,
+		"/entities/b":       {"owner": "a", "recipient": "b", "account": "s19"},
+		"/taxes/s19":        {"account": "s19", "date": "2026-10-31"},
+		"/notes/GS%2F2026":  {"number": "GS/2026", "owner": "a"},
+		"/tariffs/standard": {"tariff": "standard", "session": "S-1"},
+	} {
+		if got := mending("a", fault.New(fault.NotReady, "x", args)); got != want {
+			t.Errorf("%v leads to %s instead of %s", args, got, want)
+		}
+	}
+}
+
+func TestWhatGoesWrongInTheBackgroundIsShownOnTheRun(t *testing.T) {
+	for name, one := range map[string]struct {
+		fails func() error
+		shown string
+	}{
+		"a fault in words":           {func() error { return fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": "2026-10"}) }, "was taken over by another process"},
+		"anything else by reference": {func() error { return errors.New("the disk is full") }, "reference to the log: "},
+		"a panic by reference":       {func() error { var none []int; none[len(none)]++; return nil }, "reference to the log: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			goOn := make(chan struct{})
+			err := w.server.workOn("2026-10", func(context.Context) error { <-goOn; return one.fails() })
+			must(t, err)
+			vera := w.as("vera")
+			vera.get("/runs/2026-10").lacks(t, one.shown)
+			close(goOn)
+			w.server.works.of("2026-10").finished(time.Minute)
+			shown := vera.get("/runs/2026-10")
+			shown.shows(t, one.shown)
+			shown.lacks(t, "the disk is full")
+		})
+	}
+}
+
+func TestWhatFailsAtOnceIsToldAtOnce(t *testing.T) {
+	w := newWorld(t)
+	wrong := fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": "2026-10"})
+	if err := w.server.workOn("2026-10", func(context.Context) error { return wrong }); !errors.Is(err, wrong) {
+		t.Error(err)
+	}
+	w.as("vera").get("/runs/2026-10").lacks(t, "taken over")
+}
+
+func TestFailedMailCanBeSentAgain(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		notes, err := w.store.RunNotes(t.Context(), w.runNamed("2026-10").ID)
+		must(t, err)
+		sent, err := w.store.Deliveries(t.Context(), notes[0].ID)
+		must(t, err)
+		must(t, w.store.Finish(t.Context(), sent[0].ID, creditnotes.DeliveryFailed, "550 no such mailbox", w.clock()))
+		number := notes[0].Number
+		felix, vera := w.as("felix"), w.as("vera")
+		vera.get("/runs/2026-10").shows(t, "550 no such mailbox", number)
+		vera.get("/runs/2026-10").lacks(t, "Send again</button>")
+		felix.get("/runs/2026-10").shows(t, "Send again</button>")
+		felix.post("/runs/2026-10/resend", "number", number).shows(t, number+" is sent again")
+		felix.get("/runs/2026-10").lacks(t, "550 no such mailbox")
+		felix.post("/runs/2026-10/resend", "number", number).lacks(t, "is sent again") // it did not fail any more
+		list, err := w.store.Deliveries(t.Context(), notes[0].ID)
+		must(t, err)
+		if len(list) != 2 || list[1].Copy != 1 {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+func TestPreviewsAreRememberedForAWhileAndFewOfThem(t *testing.T) {
+	w := newWorld(t)
+	var l previews
+	begun := 0
+	begin := func(key previewKey) *preview {
+		return l.find(key, w.clock(), func() *preview {
+			begun++
+			p := &preview{key: key, begun: w.clock(), stop: func() {}, work: &work{done: make(chan struct{})}}
+			close(p.done)
+			return p
+		})
+	}
+	key := func(user int64) previewKey { return previewKey{user: user, month: "2026-10"} }
+	begin(key(1))
+	if begin(key(1)); begun != 1 {
+		t.Error("a preview was made twice")
+	}
+	if begin(previewKey{user: 1, month: "2026-10", version: 2}); begun != 2 {
+		t.Error("a preview outlived a change of the configuration")
+	}
+	w.later(previewLasts + time.Second)
+	if begin(key(1)); begun != 3 || len(l.list) != 1 {
+		t.Errorf("%d made, %d remembered", begun, len(l.list))
+	}
+	for user := range int64(10) {
+		begin(key(user))
+	}
+	if len(l.list) != mostPreviews {
+		t.Errorf("%d remembered", len(l.list))
+	}
+}
+
+func TestOnePersonWaitsForOnePreviewOnly(t *testing.T) {
+	var l previews
+	stopped := 0
+	begin := func(user int64, month entities.Month) {
+		key := previewKey{user: user, month: month}
+		l.find(key, today, func() *preview {
+			return &preview{key: key, begun: today, stop: func() { stopped++ }, work: &work{done: make(chan struct{})}}
+		})
+	}
+	begin(1, "2026-10")
+	begin(2, "2026-10")
+	begin(1, "2026-09")
+	if stopped != 1 || len(l.list) != 2 {
+		t.Errorf("%d stopped, %d remembered", stopped, len(l.list))
+	}
+}
+
+func TestPreviewIsMadeAnewWhenSomebodyAsks(t *testing.T) {
+	w := newWorld(t)
+	felix := w.as("felix")
+	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:00")
+	w.later(time.Minute)
+	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:00")
+	felix.post("/runs/preview", "month", "2026-11").shows(t, "12 Nov 2026 11:01")
+}
+
+func TestTimeLeftFollowsFromThePace(t *testing.T) {
+	from := pace{}
+	at := func(seconds int, p store.Progress) progressStep {
+		steps, _ := progressSteps(&p, 100, false)
+		from.rate(today.Add(time.Duration(seconds)*time.Second), &p, steps)
+		return steps[stageOrder[p.Stage]]
+	}
+	drafting := func(owners int, sessions int64) store.Progress {
+		return store.Progress{Stage: creditnotes.StageDrafting, OwnersDone: owners, SessionsDone: sessions}
+	}
+	if s := at(0, drafting(10, 1000)); s.PerSecond != 0 || s.Left != 0 {
+		t.Errorf("at first: %+v", s)
+	}
+	if s := at(4, drafting(20, 5000)); s.PerSecond != 1000 || s.Left != 32 {
+		t.Errorf("later: %+v", s)
+	}
+	rendering := func(n int) store.Progress {
+		return store.Progress{Stage: creditnotes.StageIssued, NotesTotal: 50, NotesRendered: n}
+	}
+	at(5, rendering(5)) // another stage has another pace
+	if s := at(7, rendering(25)); s.PerSecond != 10 || s.Left != 3 {
+		t.Errorf("rendering: %+v", s)
+	}
+}
+
+func TestMailsOfARunKeepItAlive(t *testing.T) {
+	p := store.Progress{Stage: creditnotes.StageCompleted, NotesTotal: 2, NotesRendered: 2, Deliveries: map[creditnotes.DeliveryState]int{
+		creditnotes.DeliveryQueued: 1, creditnotes.DeliverySent: 1}}
+	steps, live := progressSteps(&p, 2, false)
+	if !live || steps[4].State != stepNow || steps[4].Done != 1 || steps[4].Of != 2 {
+		t.Errorf("%t %+v", live, steps[4])
+	}
+	p.Deliveries = map[creditnotes.DeliveryState]int{creditnotes.DeliveryFailed: 1, creditnotes.DeliverySent: 1}
+	if steps, live = progressSteps(&p, 2, false); live || steps[4].Failed != 1 || steps[4].State != stepDone {
+		t.Errorf("%t %+v", live, steps[4])
+	}
+	p = store.Progress{Stage: creditnotes.StageDrafted}
+	if steps, live = progressSteps(&p, 2, true); live || steps[1].State != stepAsks {
+		t.Errorf("%t %+v", live, steps[1])
+	}
+}
+
+func TestControlSheetHoldsNoFormula(t *testing.T) {
+	for cell, want := range map[string]string{"=1+1": "'=1+1", "@x": "'@x", "Stadtwerke": "Stadtwerke", "": ""} {
+		if got := noFormula(cell); got != want {
+			t.Errorf("%q becomes %q", cell, got)
+		}
+	}
+}
+
+func TestRunIsFollowedInABrowserUntilItIsCompleted(t *testing.T) {
+	withChrome(t, func(t *testing.T, c *chrome) {
+		c.w.charged()
+		c.w.set("mail", "false")
+		c.as("anna")
+		c.open("/runs/new?month=2026-11")
+		c.fill("input[name=confirm_password]", password)
+		c.press("main form button")
+		c.untilShown("Run 2026-11")
+		c.w.works()
+		c.until("the page shows the run completed without being loaded again", "document.querySelector('#run h1 .badge.good')")
+		c.open("/runs/preview?month=2026-12")
+		c.untilShown("Control sheet")
+		for _, path := range []string{"/runs", "/runs/2026-11", "/runs/2026-11?part=owners", "/runs/2026-11?part=notes", "/runs/2026-11?part=changes", "/runs/2026-11?part=held"} {
+			c.open(path)
+			for _, complaint := range c.complaints() {
+				t.Errorf("%s: %s", path, complaint)
+			}
+		}
+	})
+}
+
+func TestRunPagesSpeakGerman(t *testing.T) {
+	w := newWorld(t)
+	felix := w.as("felix")
+	felix.post("/preferences", "language", "de", "back", "/runs")
+	for path, text := range map[string]string{"/runs": "Läufe", "/runs/2026-10": "Kontrollblatt", "/runs/new": "Lauf starten", "/runs/preview?month=2026-11": "Vorschau"} {
+		p := felix.get(path)
+		p.shows(t, text)
+		if strings.Contains(p.body, "Control sheet") {
+			t.Errorf("%s speaks English", path)
+		}
+	}
+}
