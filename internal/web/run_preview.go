@@ -56,7 +56,7 @@ func (l *previews) find(key previewKey, now time.Time, begin func() *preview) *p
 			return p
 		}
 	}
-	l.drop(func(p *preview) bool { return p.key.user == key.user && !p.finished(0) })
+	l.drop(func(p *preview) bool { return p.key.user == key.user && !p.finished() })
 	if len(l.list) >= mostPreviews {
 		oldest := l.list[0]
 		l.drop(func(p *preview) bool { return p == oldest })
@@ -121,7 +121,7 @@ func (v *visit) previewPage() error {
 	if err != nil {
 		return err
 	}
-	if !p.finished(answerWithin) {
+	if !p.finishes(answerWithin) {
 		return v.show("run_preview", title, view)
 	}
 	if p.err != nil {

@@ -90,7 +90,7 @@ func (v *visit) progress(run *creditnotes.Run, from *pace) (progressView, error)
 // it.
 func (s *Server) stopped(ctx context.Context, run *creditnotes.Run, stage creditnotes.Stage) (bool, error) {
 	w := s.works.of(run.Name)
-	if !unfinished(run, stage) || w != nil && !w.finished(0) {
+	if !unfinished(run, stage) || w != nil && !w.finished() {
 		return false, nil
 	}
 	taken, err := s.Store.RunIsTaken(ctx, run.Name)

@@ -108,7 +108,7 @@ func TestWhatGoesWrongInTheBackgroundIsShownOnTheRun(t *testing.T) {
 			vera := w.as("vera")
 			vera.get("/runs/2026-10").lacks(t, one.shown)
 			close(goOn)
-			w.server.works.of("2026-10").finished(time.Minute)
+			w.server.works.of("2026-10").finishes(time.Minute)
 			shown := vera.get("/runs/2026-10")
 			shown.shows(t, one.shown)
 			shown.lacks(t, "the disk is full")

@@ -25,14 +25,23 @@ type work struct {
 	reference string // of the log line, where err is not for people
 }
 
-// finished waits a moment and tells whether the work is done.
-func (w *work) finished(within time.Duration) bool {
+// finished tells whether the work is done.
+func (w *work) finished() bool {
 	select {
 	case <-w.done:
 		return true
-	case <-time.After(within):
+	default:
 		return false
 	}
+}
+
+// finishes waits a moment for the work to be done, and tells whether it is.
+func (w *work) finishes(within time.Duration) bool {
+	select {
+	case <-w.done:
+	case <-time.After(within):
+	}
+	return w.finished()
 }
 
 // start lets fn go on in the background until it is done or the process ends.
@@ -94,7 +103,7 @@ func (l *runWorks) set(run string, w *work) {
 func (s *Server) workOn(run string, fn func(context.Context) error) error {
 	w := s.start(run, fn)
 	s.works.set(run, w)
-	if w.finished(answerWithin) {
+	if w.finishes(answerWithin) {
 		s.works.set(run, nil)
 		return w.err
 	}
@@ -104,7 +113,7 @@ func (s *Server) workOn(run string, fn func(context.Context) error) error {
 // trouble is what the last work on a run stumbled over, in words.
 func (v *visit) trouble(run string) ([]string, error) {
 	w := v.works.of(run)
-	if w == nil || !w.finished(0) || w.err == nil {
+	if w == nil || !w.finished() || w.err == nil {
 		return nil, nil
 	}
 	return v.sentences(w)
