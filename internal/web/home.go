@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
@@ -262,8 +263,9 @@ func (v *visit) monthView(b *books) monthView {
 	}
 	month := now.Sums
 	view.Known = true
-	view.Sessions, view.Energy, view.Owed = month.Total.Sessions, month.Total.Energy, sumsOf(month.Total.Owed)
-	view.Earlier, view.Late = month.Earlier, sumsOf(month.Earlier.Owed)
+	main := b.mainCurrency()
+	view.Sessions, view.Energy, view.Owed = month.Total.Sessions, month.Total.Energy, sumsOf(month.Total.Owed, main)
+	view.Earlier, view.Late = month.Earlier, sumsOf(month.Earlier.Owed, main)
 	for _, owed := range view.Owed {
 		if chart := newDayChart(month.Days, owed.Currency); chart != nil {
 			view.Charts = append(view.Charts, chart)
@@ -271,7 +273,7 @@ func (v *visit) monthView(b *books) monthView {
 	}
 	for _, day := range month.Days {
 		if day.Sessions > 0 || len(day.Owed) > 0 {
-			view.Days = append(view.Days, dayLine{day, sumsOf(day.Owed)})
+			view.Days = append(view.Days, dayLine{day, sumsOf(day.Owed, main)})
 		}
 	}
 	for _, held := range month.Held {
@@ -295,10 +297,29 @@ func (v *visit) whyNot(err error) (sentences []string) {
 	return sentences
 }
 
-// sumsOf rounds exact sums to the minor unit of their currencies.
-func sumsOf(owed map[string]money.Micros) (sums []sum) {
-	for _, currency := range sortedKeys(owed) {
+// sumsOf rounds exact sums to the minor unit of their currencies; the main
+// currency comes first.
+func sumsOf(owed map[string]money.Micros, main string) (sums []sum) {
+	currencies := sortedKeys(owed)
+	slices.SortStableFunc(currencies, func(a, b string) int {
+		switch main {
+		case a:
+			return -1
+		case b:
+			return 1
+		}
+		return 0
+	})
+	for _, currency := range currencies {
 		sums = append(sums, sum{currency, owed[currency].Round(digitsOf(currency))})
 	}
 	return sums
+}
+
+// mainCurrency is that of the operator.
+func (b *books) mainCurrency() string {
+	if operator := b.Operator(); operator != nil {
+		return operator.Currency
+	}
+	return ""
 }
