@@ -11,7 +11,6 @@ type dayChart struct {
 	Currency      string
 	Width, Height int
 	Left, Right   int // of the drawing itself
-	Middle        int // x of the middle
 	Ticks         []chartTick
 	Bars          []chartBar
 	Days          []chartDay
@@ -38,11 +37,11 @@ type chartDay struct {
 
 // Measures of the chart, in its own units.
 const (
-	chartLeft   = 76
+	chartLeft   = 78
 	chartTop    = 12
-	chartDayGap = 22
-	chartBarGap = 4
-	chartPlot   = 180
+	chartDayGap = 13
+	chartBarGap = 3
+	chartPlot   = 140
 	chartBottom = 24
 	// chartTicks is about how many lines there are.
 	chartTicks = 4
@@ -66,7 +65,6 @@ func newDayChart(days []creditnotes.DayTally, currency string) *dayChart {
 		Currency: currency, Left: chartLeft, Right: chartLeft + len(days)*chartDayGap,
 		Width: chartLeft + len(days)*chartDayGap, Height: chartTop + chartPlot + chartBottom,
 	}
-	c.Middle = (c.Left + c.Right) / 2
 	for m := low; m <= high; m += step {
 		c.Ticks = append(c.Ticks, chartTick{Y: y(m), TextY: y(m) + 4, Amount: m.Round(digits)})
 	}
@@ -78,7 +76,7 @@ func newDayChart(days []creditnotes.DayTally, currency string) *dayChart {
 		if owed := d.Owed[currency]; owed != 0 {
 			top, bottom := y(max(owed, 0)), y(min(owed, 0))
 			c.Bars = append(c.Bars, chartBar{
-				X: x + chartBarGap/2, Y: min(top, bottom-1), Width: chartDayGap - chartBarGap, Height: max(bottom-top, 1),
+				X: x + chartBarGap - chartBarGap/2, Y: min(top, bottom-1), Width: chartDayGap - chartBarGap, Height: max(bottom-top, 1),
 				DayTally: d, Amount: owed.Round(digits),
 			})
 		}

@@ -39,7 +39,7 @@ func (v *visit) home() error {
 	if view.Next, err = v.nextRun(b, runs); err != nil {
 		return err
 	}
-	if view.Last, err = v.lastRun(runs); err != nil {
+	if view.Last, err = v.lastRun(b, runs); err != nil {
 		return err
 	}
 	view.Month = v.monthView(b)
@@ -169,7 +169,7 @@ type deliveryCount struct {
 	Link  string
 }
 
-func (v *visit) lastRun(runs []creditnotes.Run) (*lastRun, error) {
+func (v *visit) lastRun(b *books, runs []creditnotes.Run) (*lastRun, error) {
 	for _, run := range runs {
 		if run.Stage == creditnotes.StageDiscarded {
 			continue
@@ -184,6 +184,7 @@ func (v *visit) lastRun(runs []creditnotes.Run) (*lastRun, error) {
 		if last.Totals, err = v.Store.NoteTotals(v.r.Context(), filter); err != nil {
 			return nil, err
 		}
+		mainFirst(last.Totals, b.mainCurrency(), currencyOf)
 		last.Deliveries, err = v.openDeliveries(run.Name)
 		return last, err
 	}
@@ -300,21 +301,26 @@ func (v *visit) whyNot(err error) (sentences []string) {
 // sumsOf rounds exact sums to the minor unit of their currencies; the main
 // currency comes first.
 func sumsOf(owed map[string]money.Micros, main string) (sums []sum) {
-	currencies := sortedKeys(owed)
-	slices.SortStableFunc(currencies, func(a, b string) int {
-		switch main {
-		case a:
-			return -1
-		case b:
-			return 1
-		}
-		return 0
-	})
-	for _, currency := range currencies {
+	for _, currency := range sortedKeys(owed) {
 		sums = append(sums, sum{currency, owed[currency].Round(digitsOf(currency))})
 	}
+	mainFirst(sums, main, func(s sum) string { return s.Currency })
 	return sums
 }
+
+// mainFirst puts what is in the main currency first and leaves the order of
+// the others.
+func mainFirst[T any](list []T, main string, currency func(T) string) {
+	rank := func(one T) int {
+		if currency(one) == main {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b T) int { return rank(a) - rank(b) })
+}
+
+func currencyOf(t creditnotes.NoteTotal) string { return t.Currency }
 
 // mainCurrency is that of the operator.
 func (b *books) mainCurrency() string {

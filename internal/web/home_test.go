@@ -306,6 +306,7 @@ func TestEveryMendIsAPage(t *testing.T) {
 		path := anna.mendedAt(f, &books{Books: &compiled.Books{Config: &creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}}})
 		menu := "/" + strings.Split(target, "/")[1]
 		menu, _, _ = strings.Cut(menu, "#")
+		menu, _, _ = strings.Cut(menu, "?")
 		if strings.ContainsAny(path, "{}") {
 			t.Errorf("%s: %s names what the fault does not", key, path)
 		}
@@ -314,6 +315,27 @@ func TestEveryMendIsAPage(t *testing.T) {
 		}
 		if anna.opens(menu) && strings.Contains(target, "/{") && path == menu {
 			t.Errorf("%s: there is no page %s", key, target)
+		}
+	}
+}
+
+func TestMendsNameTheThing(t *testing.T) {
+	w := newWorld(t)
+	b, err := w.server.books(t.Context())
+	must(t, err)
+	for _, one := range []struct{ who, key, name, value, want string }{
+		{"anna", "operator_incomplete", "field", "email", "/entities/musterstrom/edit#emails"},
+		{"anna", "operator_incomplete", "field", "city", "/entities/musterstrom/edit#city"},
+		{"anna", "range_missing", "type", "credit_note", "/settings#number_range"},
+		{"anna", "range_missing", "type", "cancellation", "/settings#cancellation_range"},
+		{"anna", "recipient_without_iban", "recipient", "a/b?c", "/entities/a%2Fb%3Fc/edit#iban"},
+		{"vera", "recipient_without_iban", "recipient", "cafe", "/entities/cafe"},
+		{"anna", "einvoice_tax_id_missing", "party", "Müller & Co", "/entities?q=M%C3%BCller+%26+Co"},
+		{"anna", "no_such_fault", "", "", ""},
+	} {
+		f := fault.New(fault.NotReady, one.key, fault.Args{one.name: one.value})
+		if got := w.visit(t, one.who).mendedAt(f, b); got != one.want {
+			t.Errorf("%s of %s is mended at %q, want %q", one.key, one.value, got, one.want)
 		}
 	}
 }
@@ -357,7 +379,7 @@ func TestChartsAreInScale(t *testing.T) {
 	for _, b := range c.Bars {
 		bars = append(bars, [4]int{b.X, b.Y, b.Width, b.Height})
 	}
-	want := [][4]int{{78, 12, 18, 120}, {100, 72, 18, 60}, {122, 132, 18, 24}}
+	want := [][4]int{{80, 12, 10, 93}, {93, 58, 10, 47}, {106, 105, 10, 19}}
 	if diff := cmp.Diff(want, bars); diff != "" {
 		t.Error(diff)
 	}
@@ -452,4 +474,38 @@ var allArgs = fault.Args{
 	"session": "S-1", "start": "2026-11-01", "first": "purchase[1]", "second": "purchase[2]", "type": "credit_note", "count": 2,
 	"country": "DE", "found": 21, "expected": 22, "zone": "z", "until": "2026-12-31", "date": "2026-11-30", "vat_id": "DE1", "bic": "B",
 	"email": "x", "currency": "EUR", "from": "2026-01-01",
+}
+
+func TestTheBrowserFetchesTheFiguresWhenTheyAreThere(t *testing.T) {
+	withChrome(t, func(t *testing.T, c *chrome) {
+		c.w.charged()
+		counted := make(chan struct{})
+		c.w.server.live.compute = func(ctx context.Context, month entities.Month) *monthNow {
+			<-counted
+			return c.w.server.countMonth(ctx, month)
+		}
+		c.as("anna")
+		c.open("/")
+		c.untilShown("The sessions are being priced")
+		close(counted)
+		c.untilShown("Owed, net")
+		for _, complaint := range c.complaints() {
+			t.Error(complaint)
+		}
+		c.press("form[action='/logout'] button")
+		c.until("anna has gone", "location.pathname == '/login'")
+		c.as("paul")
+		c.untilShown("Under review")
+		for _, complaint := range c.complaints() {
+			t.Error(complaint)
+		}
+	})
+}
+
+func TestTheMainCurrencyComesFirst(t *testing.T) {
+	sums := sumsOf(map[string]money.Micros{"CHF": 1, "EUR": 16_835_000, "USD": 3}, "EUR")
+	want := []sum{{"EUR", 1684}, {"CHF", 0}, {"USD", 0}}
+	if diff := cmp.Diff(want, sums); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -57,6 +57,7 @@ func (v *visit) portal(b *books) error {
 	if err != nil {
 		return err
 	}
+	mainFirst(view.Totals, b.mainCurrency(), currencyOf)
 	return v.showAs("portal", "menu_home", view)
 }
 

@@ -78,7 +78,7 @@ var mends = map[string]string{
 	"reverse_charge_without_vat_id": "/entities/{recipient}/edit#vat_id",
 	"agreement_missing":             "/entities/{recipient}/edit#agreement",
 	"agreement_running_out":         "/entities/{recipient}/edit#agreement",
-	"einvoice_tax_id_missing":       "/entities#{party}",
+	"einvoice_tax_id_missing":       "/entities?q={party}",
 	"recipient_inactive":            "/entities/{entity}/edit#active",
 	"alternate_address_unknown":     "/entities/{entity}/edit#alternate",
 	"alternate_address_self":        "/entities/{entity}/edit#alternate",
@@ -99,8 +99,8 @@ var mends = map[string]string{
 	"tax_treatment_twice":           "/entities/{entity}/edit#taxes",
 	"agreement_ends_before_start":   "/entities/{entity}/edit#agreement",
 	"session_detail_unknown":        "/entities/{entity}/edit#session_detail",
-	"media_without_sales_tariff":    "/entities/{entity}#media",
-	"medium_sales_tariff_unknown":   "/entities/{entity}#media",
+	"media_without_sales_tariff":    "/entities/{entity}",
+	"medium_sales_tariff_unknown":   "/entities/{entity}",
 	"objection_open":                "/notes/{number}#objections",
 
 	// Stations and tariffs.
@@ -118,12 +118,19 @@ var mends = map[string]string{
 // may not open it.
 func (v *visit) mendedAt(f *fault.Fault, b *books) string {
 	target := mends[f.Key]
-	if f.Key == "range_missing" && f.Args["type"] == "cancellation" {
+	switch {
+	case f.Key == "range_missing" && f.Args["type"] == "cancellation":
 		target = "/settings#cancellation_range"
+	case f.Key == "operator_incomplete" && f.Args["field"] == "email":
+		target = strings.ReplaceAll(target, "{field}", "emails")
+	}
+	escape := url.PathEscape
+	if strings.Contains(target, "?") {
+		escape = url.QueryEscape
 	}
 	for name, value := range f.Args {
 		if text, ok := value.(string); ok {
-			target = strings.ReplaceAll(target, "{"+name+"}", url.PathEscape(text))
+			target = strings.ReplaceAll(target, "{"+name+"}", escape(text))
 		}
 	}
 	if operator := b.Operator(); operator != nil {
