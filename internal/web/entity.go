@@ -32,7 +32,8 @@ type entityView struct {
 	Warnings   []findingLine
 	Recipient  recipientView
 	Taxes      []taxLine
-	Agreement  string // state: missing, good, ending or over
+	Agreement  string // state: missing, later, good, ending or over
+	Earlier    []earlierAgreement
 	Stations   []stationLine
 	MoreOwned  int // stations that are not shown
 	Notes      []entityNote
@@ -97,17 +98,24 @@ func (v *visit) showEntity(problem error) error {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: entityPath(above.Key)})
 	}
 	for _, f := range v.entityFindings(b, e) {
-		view.Warnings = append(view.Warnings, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
+		line := findingLine{Text: v.Texts.Fault(v.lang, f)}
+		if mend := v.mendedAt(f, b); mend != view.Path {
+			line.Mend = mend
+		}
+		view.Warnings = append(view.Warnings, line)
 	}
 	if !entities.UsualPostcode(e.Country, e.Postcode) {
 		text, err := v.text("entity_postcode_unusual", "Postcode", e.Postcode, "Country", v.Texts.Country(v.lang, e.Country))
 		if err != nil {
 			return err
 		}
-		view.Warnings = append(view.Warnings, findingLine{text, v.way(view.Path + "/edit#postcode")})
+		view.Warnings = append(view.Warnings, findingLine{Text: text})
 	}
 	view.Stations, view.MoreOwned = v.stationsOf(b, e)
 	if err := v.addDocuments(b, e, &view); err != nil {
+		return err
+	}
+	if view.Earlier, err = v.earlierAgreements(e.Key); err != nil {
 		return err
 	}
 	if view.Bank, err = v.waitingBank(e.Key); err != nil {
@@ -178,21 +186,6 @@ func (v *visit) taxName(b *books, key string) string {
 		}
 	}
 	return key
-}
-
-// agreementState is a word for how the self-billing agreement stands on a day.
-func agreementState(a entities.Agreement, day entities.Date) string {
-	switch {
-	case a.ValidFrom.IsZero() && a.SignedOn.IsZero():
-		return "missing"
-	case a.CoversDay(day.AddDays(60)):
-		return "good"
-	case a.CoversDay(day):
-		return "ending"
-	case day.Before(a.ValidFrom):
-		return "later"
-	}
-	return "over"
 }
 
 // stationsOf lists for which times the entity owned which stations, by station,

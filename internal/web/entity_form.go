@@ -139,11 +139,11 @@ func (f *entityForm) check(e entities.Entity) {
 			}
 		}
 	}
-	if tree, err := f.tree(e); err == nil && e.AlternateCredit != "" {
-		if _, err := tree.Recipient(&e); err != nil {
-			f.blameAll(err)
-		}
+	tree, err := f.tree(e)
+	if err == nil && e.AlternateCredit != "" {
+		_, err = tree.Recipient(&e)
 	}
+	_ = f.blameAll(err) // saving finds what has no field here
 }
 
 // tree is the tree as it would be with the entity.

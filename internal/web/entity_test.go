@@ -56,6 +56,18 @@ func TestEntityShowsTheStationsOfThePast(t *testing.T) {
 	w.as("paul").get("/entities/stadtwerke-wohnen").lacks(t, "hotelgruppe", "Hotelgruppe")
 }
 
+func TestEntityRemembersItsEarlierAgreements(t *testing.T) {
+	w := newWorld(t)
+	w.change(func(e *entities.Entity) { e.City = "Kiel" }, "stadtwerke")
+	w.as("vera").get("/entities/stadtwerke").lacks(t, "earlier agreement")
+	w.change(func(e *entities.Entity) {
+		e.Agreement = entities.Agreement{ValidFrom: "2026-01-01", ValidUntil: "2026-11-30", Reference: "SBA-9"}
+	}, "stadtwerke")
+	w.as("vera").get("/entities/stadtwerke").shows(t, "1 earlier agreement", "SBA-1001", "SBA-9", "runs out")
+	w.change(func(e *entities.Entity) { e.Agreement.ValidUntil = "2026-10-31" }, "stadtwerke")
+	w.as("vera").get("/entities/stadtwerke").shows(t, "2 earlier agreements", "has ended")
+}
+
 func TestEntityShowsItsOpenObjections(t *testing.T) {
 	w := newWorld(t)
 	list, err := w.store.ListNotes(t.Context(), creditnotes.NoteFilter{Recipient: "stadtwerke"}, creditnotes.Page{})
