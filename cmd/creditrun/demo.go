@@ -14,6 +14,7 @@ import (
 
 	"creditrun/cmd/creditrun/demo"
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
@@ -67,7 +68,11 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	}
 	for _, batch := range batches {
 		clock = batch.Delivered
-		if err := a.demoMonth(ctx, runner, s, batch); err != nil {
+		if err := a.demoImport(ctx, s, batch); err != nil {
+			return err
+		}
+		clock = clock.Add(demo.UntilRun)
+		if err := a.demoRun(ctx, runner, s, batch.Month); err != nil {
 			return err
 		}
 	}
@@ -89,8 +94,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 }
 
 // demoServe plays the demo and shows it in a browser, with what the stations
-// reported of the month that has begun. Nothing is scheduled: the months of the
-// demo were run before they were over.
+// reported of the month that has begun.
 func (a *app) demoServe(ctx context.Context, folder string) error {
 	present := a.now()
 	if err := a.demo(ctx, folder); err != nil {
@@ -104,7 +108,7 @@ func (a *app) demoServe(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), false); err != nil {
+	if err := a.demoImport(ctx, s, batch); err != nil {
 		return err
 	}
 	for _, user := range demoUsers {
@@ -116,7 +120,7 @@ func (a *app) demoServe(ctx context.Context, folder string) error {
 			return err
 		}
 	}
-	return a.serve(ctx, []string{"delivery", "web"})
+	return a.serve(ctx, serveParts)
 }
 
 // demoUsers are, beside the administrator, a second person who may release
@@ -126,13 +130,17 @@ var demoUsers = []access.User{
 	{Name: "stadtwerke", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
 }
 
-func (a *app) demoMonth(ctx context.Context, runner *creditnotes.Runner, s *store.Store, batch demo.Batch) error {
+func (a *app) demoImport(ctx context.Context, s *store.Store, batch demo.Batch) error {
 	result, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), false)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected sessions\n", batch.Name, result.New, result.Unchanged, result.Corrected)
-	run, err := runner.Run(ctx, creditnotes.Request{Month: batch.Month, Trigger: creditnotes.Manual, Who: "demo"})
+	return nil
+}
+
+func (a *app) demoRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, month entities.Month) error {
+	run, err := runner.Run(ctx, creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "demo"})
 	if err != nil {
 		return err
 	}

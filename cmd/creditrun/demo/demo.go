@@ -37,8 +37,11 @@ type Batch struct {
 	Name      string    // of the file: sessions-2026-10.csv
 	CSV       []byte    // formats.md §2
 	Records   int       // without the header
-	Delivered time.Time // half an hour before the run of the month
+	Delivered time.Time // UntilRun before the run of the month
 }
+
+// UntilRun is how long after a batch was delivered its month is run.
+const UntilRun = 30 * time.Minute
 
 // beforeMonthEnd is when a batch closes: sessions of the last hour of a month
 // are late, as they are where the run is at 23:30.
