@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -33,8 +34,8 @@ func (r *tokenRow) domain() (access.Token, error) {
 }
 
 // AddToken keeps an API token with user, name, hash, prefix, scopes and
-// expiry. It names at least one scope and expires in the future; both faults
-// come back at once.
+// expiry. It has a name and at least one scope and expires in the future; all
+// faults come back at once.
 func (s *Store) AddToken(ctx context.Context, who string, t access.Token) (*access.Token, error) {
 	if err := checkToken(&t, s.now()); err != nil {
 		return nil, err
@@ -60,8 +61,14 @@ func (s *Store) AddToken(ctx context.Context, who string, t access.Token) (*acce
 	return &t, nil
 }
 
+// longestTokenName is how many characters the name of a token has at most.
+const longestTokenName = 100
+
 func checkToken(t *access.Token, now time.Time) error {
 	var faults fault.List
+	if n := utf8.RuneCountInString(t.Name); n == 0 || n > longestTokenName {
+		faults = append(faults, fault.New(fault.Invalid, "token_name_invalid", nil))
+	}
 	unknown := func(r access.Right) bool { return !slices.Contains(access.Rights(), r) }
 	if len(t.Scopes) == 0 || slices.ContainsFunc(t.Scopes, unknown) {
 		faults = append(faults, fault.New(fault.Invalid, "token_scopes_invalid", fault.Args{"known": words(access.Rights())}))

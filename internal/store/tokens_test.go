@@ -3,6 +3,7 @@ package store_test
 import (
 	"sync"
 	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ func TestUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 	eachWithClock(t, func(t *testing.T, c *clock, open func() *store.Store) {
 		s := open()
 		u := hire(t, s, "anna", "", access.Viewer)
-		_, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Hash: "x", Scopes: []access.Right{access.Read}, ExpiresAt: c.now.Add(time.Hour)})
+		_, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: "x", Hash: "x", Scopes: []access.Right{access.Read}, ExpiresAt: c.now.Add(time.Hour)})
 		check(t, err)
 		for _, one := range []struct{ turn, noted time.Duration }{{0, 0}, {59 * time.Second, 0}, {time.Second, time.Minute}} {
 			c.turn(one.turn)
@@ -84,11 +85,13 @@ func TestTokensNameTheirScopesAndEnd(t *testing.T) {
 	eachStaffed(t, func(t *testing.T, s *store.Store) {
 		u := hire(t, s, "anna", "", access.Viewer)
 		_, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Hash: "a"})
-		says(t, err, "token_scopes_invalid", "token_expiry_invalid")
-		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Hash: "a", Scopes: []access.Right{"everything"}, ExpiresAt: storetest.Now().Add(1)})
+		says(t, err, "token_name_invalid", "token_scopes_invalid", "token_expiry_invalid")
+		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: strings.Repeat("ä", 100), Hash: "a", Scopes: []access.Right{"everything"}, ExpiresAt: storetest.Now().Add(1)})
 		says(t, err, "token_scopes_invalid")
-		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: 99, Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
+		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: 99, Name: "a", Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
 		says(t, err, "user_unknown")
+		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: strings.Repeat("ä", 101), Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(1)})
+		says(t, err, "token_name_invalid")
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/mail"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,6 +70,34 @@ func told(u *access.User) string {
 	return string(jsonOf(userTold{u.Name, u.FullName, u.Email, u.Entity, u.Roles, u.Language, u.Active}))
 }
 
+// UserFilter narrows a listing of users; what is not set does not narrow.
+type UserFilter struct {
+	Text  string // within name, full name, e-mail address or entity, in upper or lower case
+	After string // only users whose names come later: the next page
+	Limit int
+}
+
+// FindUsers lists users by name.
+func (s *Store) FindUsers(ctx context.Context, f UserFilter) ([]access.User, error) {
+	var where condition
+	if f.Text != "" {
+		within := "%" + likeText.Replace(strings.ToLower(f.Text)) + "%"
+		where.and(`(name LIKE ? ESCAPE '!' OR lower(full_name) LIKE ? ESCAPE '!' OR lower(email) LIKE ? ESCAPE '!' OR lower(coalesce(entity_key, '')) LIKE ? ESCAPE '!')`,
+			within, within, within, within)
+	}
+	if f.After != "" {
+		where.and("name > ?", f.After)
+	}
+	tail := where.String() + " ORDER BY name"
+	if f.Limit > 0 {
+		tail += " LIMIT " + strconv.Itoa(f.Limit)
+	}
+	return users(ctx, s.readSQL, tail, where.args...)
+}
+
+// likeText makes a text one that LIKE … ESCAPE '!' takes literally.
+var likeText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
 // Users lists all users by name.
 func (s *Store) Users(ctx context.Context) ([]access.User, error) {
 	return users(ctx, s.readSQL, "ORDER BY name")
@@ -119,8 +149,8 @@ func (s *Store) UserByOIDC(ctx context.Context, issuer, subject string) (*access
 
 // AddUser adds a user with name, full name, e-mail address, entity, roles,
 // language and password hash, active from now on; an empty entity is that of
-// the operator. Faults tell what is wrong with the name, the entity, the roles
-// and the language.
+// the operator. Faults tell what is wrong with the name, the e-mail address,
+// the entity, the roles and the language.
 func (s *Store) AddUser(ctx context.Context, who string, u access.User) (added *access.User, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		added, err = tx.addUser(s, who, u)
@@ -164,7 +194,7 @@ func (tx *Tx) lockUsers() error {
 	return err
 }
 
-var userName = regexp.MustCompile(`^[a-z0-9._@-]{2,64}$`)
+var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 
 // checkUser tells what is wrong with a user and fills in the operator where no
 // entity is named.
@@ -172,6 +202,9 @@ func (s *Store) checkUser(tx *Tx, u *access.User) error {
 	var faults fault.List
 	if !userName.MatchString(u.Name) {
 		faults = append(faults, fault.New(fault.Invalid, "user_name_invalid", fault.Args{"user": u.Name}))
+	}
+	if a, err := mail.ParseAddress(u.Email); u.Email != "" && (err != nil || a.Address != u.Email) {
+		faults = append(faults, fault.New(fault.Invalid, "user_email_invalid", fault.Args{"email": u.Email}))
 	}
 	unknown := func(r access.Role) bool { return !slices.Contains(access.Roles(), r) }
 	if len(u.Roles) == 0 || slices.ContainsFunc(u.Roles, unknown) {

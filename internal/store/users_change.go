@@ -42,6 +42,26 @@ func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error
 	})
 }
 
+// SetUserLanguage changes the language alone, so that a user who chooses one
+// cannot undo what an administrator changes meanwhile. An unknown language is
+// an Invalid fault.
+func (s *Store) SetUserLanguage(ctx context.Context, who string, userID int64, language string) error {
+	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
+		if language == u.Language {
+			return nil
+		}
+		if language != "" && !s.supportsLanguage(language) {
+			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": language})
+		}
+		if _, err := tx.exec("UPDATE users SET language = $1 WHERE id = $2", language, userID); err != nil {
+			return err
+		}
+		before := told(u)
+		u.Language = language
+		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: before, After: told(u)})
+	})
+}
+
 // changeUser runs a change on a user as it is stored, alone among all changes
 // of users.
 func (s *Store) changeUser(ctx context.Context, id int64, change func(tx *Tx, stored *access.User) error) error {

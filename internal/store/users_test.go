@@ -94,11 +94,15 @@ func TestUsersAreChecked(t *testing.T) {
 		}{
 			"an upper case name": {access.User{Name: "Anna", Roles: viewer}, []string{"user_name_invalid"}},
 			"a short name":       {access.User{Name: "a", Roles: viewer}, []string{"user_name_invalid"}},
+			"dots":               {access.User{Name: "..", Roles: viewer}, []string{"user_name_invalid"}},
 			"a long name":        {access.User{Name: strings.Repeat("a", 65), Roles: viewer}, []string{"user_name_invalid"}},
 			"a taken name":       {access.User{Name: "anna", Roles: viewer}, []string{"user_name_taken"}},
 			"no role":            {access.User{Name: "bob"}, []string{"user_roles_invalid"}},
 			"an unknown role":    {access.User{Name: "bob", Roles: []access.Role{"root"}}, []string{"user_roles_invalid"}},
 			"an unknown entity":  {access.User{Name: "bob", Roles: viewer, Entity: "zz"}, []string{"entity_unknown"}},
+			"a named address":    {access.User{Name: "bob", Roles: viewer, Email: "Bob <bob@example.com>"}, []string{"user_email_invalid"}},
+			"two addresses":      {access.User{Name: "bob", Roles: viewer, Email: "bob@example.com, b@example.com"}, []string{"user_email_invalid"}},
+			"no address":         {access.User{Name: "bob", Roles: viewer, Email: "bob"}, []string{"user_email_invalid"}},
 			"everything":         {access.User{Name: "B B", Entity: "zz"}, []string{"user_name_invalid", "user_roles_invalid", "entity_unknown"}},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -110,6 +114,53 @@ func TestUsersAreChecked(t *testing.T) {
 		says(t, err, "user_unknown")
 		_, err = s.UserByOIDC(t.Context(), "", "")
 		says(t, err, "user_unknown")
+	})
+}
+
+func TestUsersAreFoundPageByPage(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		for _, name := range []string{"anna", "an_na", "bob", "carl"} {
+			hire(t, s, name, map[string]string{"carl": "a"}[name], access.Viewer)
+		}
+		for _, one := range []struct {
+			filter store.UserFilter
+			want   string
+		}{
+			{store.UserFilter{}, "an_na anna bob carl"},
+			{store.UserFilter{Text: "AN"}, "an_na anna"},
+			{store.UserFilter{Text: "n_n"}, "an_na"},
+			{store.UserFilter{Text: "bob@example"}, "bob"},
+			{store.UserFilter{Text: "%"}, ""},
+			{store.UserFilter{Limit: 2}, "an_na anna"},
+			{store.UserFilter{After: "anna", Limit: 2}, "bob carl"},
+		} {
+			list, err := s.FindUsers(t.Context(), one.filter)
+			var names []string
+			for _, u := range list {
+				names = append(names, u.Name)
+			}
+			if got := strings.Join(names, " "); err != nil || got != one.want {
+				t.Errorf("%+v: %q, want %q, %v", one.filter, got, one.want, err)
+			}
+		}
+	})
+}
+
+func TestLanguageOfAUserIsChangedAlone(t *testing.T) {
+	eachStaffed(t, func(t *testing.T, s *store.Store) {
+		u := hire(t, s, "anna", "a", access.Viewer)
+		for range 2 { // the second changes nothing
+			check(t, s.SetUserLanguage(t.Context(), "anna", u.ID, "de"))
+		}
+		want := *u
+		want.Language = "de"
+		if diff := cmp.Diff(want, user(t, s, u.ID)); diff != "" {
+			t.Error(diff)
+		}
+		entries, err := s.Audit(t.Context(), store.AuditFilter{Action: "user.updated"})
+		if err != nil || len(entries) != 1 || !strings.Contains(entries[0].After, `"language":"de"`) {
+			t.Errorf("%+v, %v", entries, err)
+		}
 	})
 }
 

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+const (
+	longestTokenDays = 365
+	usualTokenDays   = 90
+)
+
+// tokenLine is an API token in a list.
+type tokenLine struct {
+	ID                         int64
+	Name, Prefix               string
+	Scopes                     []access.Right
+	Created, Expires, LastUsed time.Time
+	State                      string // active, expired or revoked
+}
+
+// tokenLines lists the API tokens of a user, the newest first.
+func (v *visit) tokenLines(userID int64) (lines []tokenLine, err error) {
+	tokens, err := v.Store.Tokens(v.r.Context(), userID)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range slices.Backward(tokens) {
+		lines = append(lines, tokenLine{
+			ID: t.ID, Name: t.Name, Prefix: t.Prefix, Scopes: t.Scopes, Created: t.CreatedAt, Expires: t.ExpiresAt,
+			LastUsed: t.LastUsedAt, State: tokenState(&t, v.Now()),
+		})
+	}
+	return lines, nil
+}
+
+func tokenState(t *access.Token, now time.Time) string {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return "revoked"
+	case !t.ExpiresAt.After(now):
+		return "expired"
+	}
+	return "active"
+}
+
+// tokenForm is what can be said about a new API token.
+type tokenForm struct {
+	Name   string
+	Days   string
+	Scopes []choice
+}
+
+// tokenForm is the form as it was filled in; it offers what the visitor may.
+func (v *visit) tokenForm() tokenForm {
+	f := tokenForm{Name: strings.TrimSpace(v.r.PostFormValue("token_name")), Days: v.r.PostFormValue("days")}
+	if f.Days == "" {
+		f.Days = strconv.Itoa(usualTokenDays)
+	}
+	for _, right := range v.rights() {
+		f.Scopes = append(f.Scopes, choice{Value: string(right), Chosen: slices.Contains(v.r.PostForm["scopes"], string(right))})
+	}
+	return f
+}
+
+// rights are those of the visitor.
+func (v *visit) rights() []access.Right {
+	return slices.DeleteFunc(access.Rights(), func(r access.Right) bool { return !v.may(r) })
+}
+
+// formToken reads the form of a new token. It may do at most what the visitor
+// may.
+func (v *visit) formToken() (access.Token, error) {
+	t := access.Token{UserID: v.who.User.ID, Name: strings.TrimSpace(v.r.PostFormValue("token_name"))}
+	var faults fault.List
+	days, err := strconv.Atoi(strings.TrimSpace(v.r.PostFormValue("days")))
+	if err != nil || days < 1 || days > longestTokenDays {
+		faults = append(faults, fault.New(fault.Invalid, "token_days_invalid", nil))
+	}
+	t.ExpiresAt = v.Now().AddDate(0, 0, days)
+	for _, scope := range v.r.PostForm["scopes"] {
+		if right := access.Right(scope); v.may(right) {
+			t.Scopes = append(t.Scopes, right)
+		} else {
+			faults = append(faults, fault.New(fault.Forbidden, "right_missing", nil))
+		}
+	}
+	return t, faults.Err()
+}
+
+// addToken makes an API token and shows it, this once.
+func (v *visit) addToken() error {
+	t, err := v.formToken()
+	if err == nil {
+		err = v.confirm()
+	}
+	if err != nil {
+		return v.showAccount(err)
+	}
+	secret, hash, err := access.NewSecret()
+	if err != nil {
+		return err
+	}
+	t.Hash, t.Prefix = hash, access.SecretPrefix(secret)
+	added, err := v.Store.AddToken(v.r.Context(), v.name(), t)
+	if err != nil {
+		return v.showAccount(err)
+	}
+	return v.showAs("secret", "token_added", secretView{Kind: "token", Name: added.Name, Expires: added.ExpiresAt, Secret: secret, Back: "/account"})
+}
+
+// revokeToken ends an API token of the visitor.
+func (v *visit) revokeToken() error {
+	id, err := v.id("token_unknown", "token")
+	if err != nil {
+		return err
+	}
+	if err := v.Store.RevokeToken(v.r.Context(), v.name(), v.who.User.ID, id); err != nil {
+		return err
+	}
+	return v.done("/account", "token_revoked", "Name", v.name())
+}

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"creditrun/internal/access"
+	"creditrun/internal/store"
+)
+
+const (
+	// usersShown is how many users a page lists.
+	usersShown = 100
+	// entitiesOffered is up to how many entities a form offers by name; among
+	// more of them the key is typed.
+	entitiesOffered = 500
+	// invitationLasts is how long a link to set a password is valid.
+	invitationLasts = 72 * time.Hour
+)
+
+// usersView lists who may log in.
+type usersView struct {
+	Text         string // looked for
+	Users        []userLine
+	Newer, Older string // neighbouring pages
+	Form         userForm
+	Open         bool // the form to add somebody
+	Rights       []rightLine
+	Roles        []access.Role
+	Confirm      confirmView
+}
+
+// userLine is a user as pages show one: no hash and no secret.
+type userLine struct {
+	Name, FullName, Email string
+	Entity                string // its name
+	Roles                 []access.Role
+	Language              string
+	Active                bool
+	Password, TOTP, OIDC  bool // has one
+	LastLogin, Created    time.Time
+}
+
+func (v *visit) userLine(u *access.User) userLine {
+	return userLine{
+		Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: v.entityName(u.Entity), Roles: u.Roles, Language: u.Language, Active: u.Active,
+		Password: u.PasswordHash != "", TOTP: u.TOTPSecret != "", OIDC: u.OIDCSubject != "", LastLogin: u.LastLoginAt, Created: u.CreatedAt,
+	}
+}
+
+// rightLine is one right and which of the roles have it.
+type rightLine struct {
+	Right access.Right
+	Of    []bool
+}
+
+// rightLines is what each role may do for the operator.
+func rightLines() (lines []rightLine) {
+	for _, right := range access.Rights() {
+		line := rightLine{Right: right}
+		for _, role := range access.Roles() {
+			line.Of = append(line.Of, slices.Contains(access.RightsOf(role), right))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// userForm is what can be said about a user.
+type userForm struct {
+	Name, FullName, Email, Entity string
+	Roles, Languages              []choice
+	Entities                      []choice // to choose from; none when there are too many
+}
+
+func (v *visit) userForm(u *access.User) userForm {
+	f := userForm{Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity}
+	for _, role := range access.Roles() {
+		f.Roles = append(f.Roles, choice{Value: string(role), Chosen: u.Has(role)})
+	}
+	f.Languages = v.languages(u.Language)
+	b, err := v.books(v.r.Context())
+	if err != nil || len(b.Config.Entities) > entitiesOffered {
+		return f // the key can be typed
+	}
+	for _, e := range b.Config.Entities {
+		f.Entities = append(f.Entities, choice{Value: e.Key, Text: e.Name})
+	}
+	return f
+}
+
+// languages are those that a user may choose; the empty one is that of the
+// browser.
+func (v *visit) languages(chosen string) (list []choice) {
+	for _, lang := range append([]string{""}, v.Texts.PageLanguages()...) {
+		list = append(list, choice{Value: lang, Chosen: lang == chosen})
+	}
+	return list
+}
+
+// formUser puts what a form says over a user.
+func (v *visit) formUser(u access.User) access.User {
+	u.FullName = strings.TrimSpace(v.r.FormValue("full_name"))
+	u.Email = strings.TrimSpace(v.r.FormValue("email"))
+	u.Entity = strings.TrimSpace(v.r.FormValue("entity"))
+	u.Language = v.r.FormValue("language")
+	u.Roles = nil
+	for _, role := range v.r.PostForm["roles"] {
+		u.Roles = append(u.Roles, access.Role(role))
+	}
+	return u
+}
+
+// users lists who may log in.
+func (v *visit) users() error { return v.showUsers(&access.User{Active: true}, nil) }
+
+// showUsers shows the list and the form to add somebody, with what was wrong
+// with it on top.
+func (v *visit) showUsers(u *access.User, problem error) error {
+	text, after := strings.TrimSpace(v.r.URL.Query().Get("text")), v.r.URL.Query().Get("after")
+	list, err := v.Store.FindUsers(v.r.Context(), store.UserFilter{Text: text, After: after, Limit: usersShown + 1})
+	if err != nil {
+		return err
+	}
+	view := usersView{
+		Text: text, Form: v.userForm(u), Open: problem != nil, Rights: rightLines(), Roles: access.Roles(), Confirm: v.confirmTo("/users"),
+	}
+	if after != "" {
+		view.Newer = "/users?" + url.Values{"text": {text}}.Encode()
+	}
+	if len(list) > usersShown {
+		list = list[:usersShown]
+		view.Older = "/users?" + url.Values{"text": {text}, "after": {list[usersShown-1].Name}}.Encode()
+	}
+	for i := range list {
+		view.Users = append(view.Users, v.userLine(&list[i]))
+	}
+	title, err := v.text("menu_users")
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		return v.retry(problem, "users", title, view)
+	}
+	return v.show("users", title, view)
+}
+
+// confirmTo is confirmView for a form whose page is at another address than
+// the form is sent to.
+func (v *visit) confirmTo(page string) confirmView {
+	c := v.confirmView()
+	c.Next = page
+	return c
+}
+
+// addUser adds somebody and shows the link with which the password is set.
+func (v *visit) addUser() error {
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	u := v.formUser(access.User{Name: strings.ToLower(strings.TrimSpace(v.r.FormValue("name")))})
+	if err := v.confirm(); err != nil {
+		return v.showUsers(&u, err)
+	}
+	added, err := v.Store.AddUser(v.r.Context(), v.name(), u)
+	if err != nil {
+		return v.showUsers(&u, err)
+	}
+	return v.invite(added)
+}
+
+// invite makes a one-time link and shows it, this once.
+func (v *visit) invite(u *access.User) error {
+	secret, hash, err := access.NewSecret()
+	if err != nil {
+		return err
+	}
+	expires := v.Now().Add(invitationLasts)
+	if err := v.Store.Invite(v.r.Context(), v.name(), u.ID, hash, expires); err != nil {
+		return err
+	}
+	return v.showAs("secret", "user_invited", secretView{
+		Kind: "invite", Name: u.Name, Expires: expires, Secret: strings.TrimSuffix(v.PublicURL, "/") + "/invite/" + secret, Back: userPath(u.Name),
+	})
+}
+
+// secretView is a secret that is shown once. It is the answer to the form that
+// made it: a redirect would have to keep it somewhere.
+type secretView struct {
+	Kind    string // invite, token or webhook
+	Name    string // whose
+	Secret  string
+	Expires time.Time // zero: never
+	Back    string
+}
+
+// userPath is the page of a user.
+func userPath(name string) string { return "/users/" + url.PathEscape(name) }
