@@ -1,9 +1,9 @@
 package store_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
-	"strings"
 	"testing"
 	"time"
 

@@ -33,6 +33,13 @@ func (s *Server) siteMap() []route {
 		{"POST /invite/{secret}", anyone, scoped, (*visit).acceptInvite},
 		{"POST /preferences", anyone, scoped, (*visit).savePreferences},
 		{"GET /account", everyone, scoped, (*visit).accountPage},
+		{"POST /account/language", everyone, scoped, (*visit).saveLanguage},
+		{"POST /account/password", everyone, scoped, (*visit).changePassword},
+		{"GET /account/totp", everyone, scoped, (*visit).totpPage},
+		{"POST /account/totp", everyone, scoped, (*visit).addTOTP},
+		{"POST /account/totp/remove", everyone, scoped, (*visit).removeTOTP},
+		{"POST /account/tokens", everyone, scoped, (*visit).addToken},
+		{"POST /account/tokens/{id}/revoke", everyone, scoped, (*visit).revokeToken},
 
 		// Home.
 		{"GET /{$}", access.Read, scoped, (*visit).home},
@@ -83,5 +90,34 @@ func (s *Server) siteMap() []route {
 		{"GET /runs/{name}/approve", access.Approve, operator, (*visit).approvePage},
 		{"POST /runs/{name}/approve", access.Approve, operator, (*visit).approve},
 		{"POST /runs/{name}/resend", access.Send, operator, (*visit).resendOfRun},
+		// Users.
+		{"GET /users", access.ChangeUsers, operator, (*visit).users},
+		{"POST /users", access.ChangeUsers, operator, (*visit).addUser},
+		{"GET /users/{name}", access.ChangeUsers, operator, (*visit).userPage},
+		{"POST /users/{name}", access.ChangeUsers, operator, (*visit).changeUser},
+		{"POST /users/{name}/activate", access.ChangeUsers, operator, (*visit).activateUser},
+		{"POST /users/{name}/deactivate", access.ChangeUsers, operator, (*visit).deactivateUser},
+		{"POST /users/{name}/invite", access.ChangeUsers, operator, (*visit).inviteUser},
+		{"POST /users/{name}/totp", access.ChangeUsers, operator, (*visit).resetTOTP},
+		{"POST /users/{name}/oidc", access.ChangeUsers, operator, (*visit).unlinkOIDC},
+		{"POST /users/{name}/tokens/{id}/revoke", access.ChangeUsers, operator, (*visit).revokeUserToken},
+
+		// The audit log.
+		{"GET /audit", access.ReadAudit, operator, (*visit).audit},
+		{"GET /audit.csv", access.ReadAudit, operator, (*visit).auditCSV},
+		{"GET /audit/{id}", access.ReadAudit, operator, (*visit).auditEntry},
+		{"POST /audit/checks", access.ReadAudit, operator, (*visit).checkAudit},
+		{"GET /audit/checks/{id}", access.ReadAudit, operator, (*visit).auditChecked},
+
+		// Webhooks.
+		{"GET /webhooks", access.ChangeSettings, operator, (*visit).webhooks},
+		{"POST /webhooks", access.ChangeSettings, operator, (*visit).addWebhook},
+		{"GET /webhooks/{id}", access.ChangeSettings, operator, (*visit).webhookPage},
+		{"POST /webhooks/{id}", access.ChangeSettings, operator, (*visit).changeWebhook},
+		{"POST /webhooks/{id}/pause", access.ChangeSettings, operator, (*visit).pauseWebhook},
+		{"POST /webhooks/{id}/resume", access.ChangeSettings, operator, (*visit).resumeWebhook},
+		{"POST /webhooks/{id}/secret", access.ChangeSettings, operator, (*visit).rotateWebhook},
+		{"POST /webhooks/{id}/delete", access.ChangeSettings, operator, (*visit).deleteWebhook},
+		{"POST /webhooks/{id}/events/{event}/retry", access.ChangeSettings, operator, (*visit).retryEvent},
 	}
 }

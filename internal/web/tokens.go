@@ -123,5 +123,5 @@ func (v *visit) revokeToken() error {
 	if err := v.Store.RevokeToken(v.r.Context(), v.name(), v.who.User.ID, id); err != nil {
 		return err
 	}
-	return v.done("/account", "token_revoked", "Name", v.name())
+	return v.done("/account", "token_is_revoked")
 }

@@ -132,7 +132,7 @@ func (v *visit) unlinkOIDC() error {
 
 // revokeUserToken ends an API token of a user.
 func (v *visit) revokeUserToken() error {
-	return v.actOn("token_revoked", func(ctx context.Context, u *access.User) error {
+	return v.actOn("token_is_revoked", func(ctx context.Context, u *access.User) error {
 		id, err := v.id("token_unknown", "token")
 		if err != nil {
 			return err

@@ -102,10 +102,10 @@ func (v *visit) languages(chosen string) (list []choice) {
 
 // formUser puts what a form says over a user.
 func (v *visit) formUser(u access.User) access.User {
-	u.FullName = strings.TrimSpace(v.r.FormValue("full_name"))
-	u.Email = strings.TrimSpace(v.r.FormValue("email"))
-	u.Entity = strings.TrimSpace(v.r.FormValue("entity"))
-	u.Language = v.r.FormValue("language")
+	u.FullName = strings.TrimSpace(v.r.PostFormValue("full_name"))
+	u.Email = strings.TrimSpace(v.r.PostFormValue("email"))
+	u.Entity = strings.TrimSpace(v.r.PostFormValue("entity"))
+	u.Language = v.r.PostFormValue("language")
 	u.Roles = nil
 	for _, role := range v.r.PostForm["roles"] {
 		u.Roles = append(u.Roles, access.Role(role))
@@ -160,7 +160,7 @@ func (v *visit) addUser() error {
 	if err := v.r.ParseForm(); err != nil {
 		return err
 	}
-	u := v.formUser(access.User{Name: strings.ToLower(strings.TrimSpace(v.r.FormValue("name")))})
+	u := v.formUser(access.User{Name: strings.ToLower(strings.TrimSpace(v.r.PostFormValue("name")))})
 	if err := v.confirm(); err != nil {
 		return v.showUsers(&u, err)
 	}

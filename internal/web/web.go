@@ -70,6 +70,7 @@ type Server struct {
 
 	works    runWorks
 	previews previews
+	checks   pending[auditCheck] // of the audit log
 }
 
 // New makes the server. It fails when a page cannot be parsed.

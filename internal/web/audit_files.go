@@ -1,0 +1,103 @@
+package web
+
+import (
+	"context"
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"time"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+)
+
+// auditRead is how many entries are read at once for a file.
+const auditRead = 1000
+
+// auditCSV sends the filtered log as a file, the newest entries first. The
+// texts are the bytes that the hashes cover, but for those that a spreadsheet
+// would take for a formula and for bank accounts that are masked.
+func (v *visit) auditCSV() error {
+	q, err := v.auditFilter().question(v.zone())
+	if err != nil {
+		return err
+	}
+	q.Limit = auditRead
+	list, err := v.Store.Audit(v.r.Context(), q)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	v.w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
+	w := csv.NewWriter(v.w)
+	_ = w.Write([]string{"id", "at", "who", "action", "subject", "before", "after", "previous_hash", "hash"})
+	for len(list) > 0 {
+		for _, e := range list {
+			_ = w.Write(v.auditRecord(e)) // Flush tells
+		}
+		if w.Flush(); w.Error() != nil {
+			return nil // the browser has gone
+		}
+		q.Below = list[len(list)-1].ID
+		if list, err = v.Store.Audit(v.r.Context(), q); err != nil {
+			v.Log.Error("audit log cut short", "err", err)
+			// The end of the file never arrives, so nobody takes a part for the whole.
+			return http.NewResponseController(v.w).SetWriteDeadline(time.Unix(1, 0))
+		}
+	}
+	return nil
+}
+
+func (v *visit) auditRecord(e store.AuditEntry) []string {
+	if !v.may(access.ChangeEntities) {
+		e.Before, e.After = maskAccounts(e.Before), maskAccounts(e.After)
+	}
+	record := []string{decimal(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
+	for i, text := range record {
+		if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+			record[i] = "'" + text
+		}
+	}
+	return record
+}
+
+// auditCheck is what a walk through the whole chain found.
+type auditCheck struct {
+	Checked int64 // entries
+	Broken  int64 // the first broken entry; 0: the log is sound
+}
+
+// checkAudit begins to verify the chain; the result has a page of its own.
+func (v *visit) checkAudit() error {
+	id := v.checks.start(v.Server, v.name(), func(ctx context.Context) (c auditCheck, err error) {
+		c.Checked, c.Broken, err = v.Store.VerifyAudit(ctx)
+		return c, err
+	})
+	return v.redirect("/audit/checks/" + id)
+}
+
+// auditCheckView is a check as it stands.
+type auditCheckView struct {
+	Path  string
+	Done  bool
+	Check auditCheck
+	At    time.Time // when it began
+}
+
+// auditChecked shows what a check found, or that it goes on.
+func (v *visit) auditChecked() error {
+	id := v.r.PathValue("id")
+	found, there := v.checks.of(v.name(), id)
+	if !there {
+		return fault.New(fault.NotFound, "audit_check_unknown", nil)
+	}
+	if found.Done && found.Err != nil {
+		return found.Err
+	}
+	view := auditCheckView{Path: "/audit/checks/" + id, Done: found.Done, Check: found.Value, At: found.Begun}
+	if v.refreshes() {
+		return v.part("audit_check", "audit_check", view)
+	}
+	return v.showAs("audit_check", "audit_check_title", view)
+}
