@@ -131,7 +131,7 @@ func (v *visit) auditChoices(view *auditView) error {
 		noun, _, _ := strings.Cut(action, ".")
 		last := len(view.Actions) - 1
 		if last < 0 || view.Actions[last].Noun.Value != noun {
-			view.Actions = append(view.Actions, actionGroup{Noun: choice{Value: noun, Text: v.inWords("audit_about_%s", noun), Chosen: noun == view.Filter.Action}})
+			view.Actions = append(view.Actions, actionGroup{Noun: choice{Value: noun, Text: v.knownWord("audit_about_%s", noun), Chosen: noun == view.Filter.Action}})
 			last++
 		}
 		view.Actions[last].Actions = append(view.Actions[last].Actions, choice{Value: action, Text: v.actionInWords(action), Chosen: action == view.Filter.Action})
@@ -188,12 +188,12 @@ func (v *visit) auditLine(e store.AuditEntry, most int) auditLine {
 
 // actionInWords says what was done.
 func (v *visit) actionInWords(action string) string {
-	return v.inWords("audit_%s", action)
+	return v.knownWord("audit_%s", action)
 }
 
-// inWords is the message of a word of the program, or else the word itself:
+// knownWord is the message of a word of the program, or else the word itself:
 // the audit log may hold words of earlier versions.
-func (v *visit) inWords(message, word string) string {
+func (v *visit) knownWord(message, word string) string {
 	text, err := v.text(fmt.Sprintf(message, strings.ReplaceAll(word, ".", "_")))
 	if err != nil {
 		return word

@@ -73,9 +73,9 @@ func TestBankAccountsAreShownToWhoChangesEntities(t *testing.T) {
 
 func TestAuditLogIsFiltered(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		must(t, w.set("felix", "payment_terms.net_days", "21"))
+		must(t, w.setAs("felix", "payment_terms.net_days", "21"))
 		w.later(24 * time.Hour)
-		must(t, w.set("olga", "payment_terms.net_days", "28"))
+		must(t, w.setAs("olga", "payment_terms.net_days", "28"))
 		anna := w.as("anna")
 		anna.get("/audit").shows(t, "Setting changed", "payment_terms.net_days", "21", "28", "User added")
 		entries := w.logged(t, store.AuditFilter{Action: "setting", Subject: "payment_terms.net_days"})
@@ -103,8 +103,8 @@ func TestAuditLogIsFiltered(t *testing.T) {
 	})
 }
 
-// set changes a setting.
-func (w *world) set(who, key, value string) error {
+// setAs changes a setting in the name of somebody.
+func (w *world) setAs(who, key, value string) error {
 	_, err := w.store.SetSettings(w.t.Context(), who, []creditnotes.Setting{{Key: key, Value: value}})
 	return err
 }
@@ -143,7 +143,7 @@ func TestEveryActionHasWords(t *testing.T) {
 			if v.actionInWords(action) == action {
 				t.Errorf("%s: no words for %s", lang, action)
 			}
-			if noun, _, _ := strings.Cut(action, "."); v.inWords("audit_about_%s", noun) == noun {
+			if noun, _, _ := strings.Cut(action, "."); v.knownWord("audit_about_%s", noun) == noun {
 				t.Errorf("%s: no words for %s", lang, noun)
 			}
 		}
@@ -152,7 +152,7 @@ func TestEveryActionHasWords(t *testing.T) {
 
 func TestAuditLogIsDownloaded(t *testing.T) {
 	w := newWorld(t)
-	must(t, w.set("felix", "payment_terms.text.x", "=1+1"))
+	must(t, w.setAs("felix", "payment_terms.text.x", "=1+1"))
 	anna := w.as("anna")
 	p := anna.get("/audit.csv")
 	rows, err := csv.NewReader(strings.NewReader(p.body)).ReadAll()

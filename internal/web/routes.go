@@ -90,6 +90,7 @@ func (s *Server) siteMap() []route {
 		{"GET /runs/{name}/approve", access.Approve, operator, (*visit).approvePage},
 		{"POST /runs/{name}/approve", access.Approve, operator, (*visit).approve},
 		{"POST /runs/{name}/resend", access.Send, operator, (*visit).resendOfRun},
+
 		// Users.
 		{"GET /users", access.ChangeUsers, operator, (*visit).users},
 		{"POST /users", access.ChangeUsers, operator, (*visit).addUser},
