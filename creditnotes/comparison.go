@@ -70,7 +70,24 @@ type OwnerNet struct {
 // run and not cancelled, and the drafts of the report; of a month that is run a
 // second time the second run alone would look as if everybody had lost.
 func (r *Runner) Compare(ctx context.Context, report *Report) (*Comparison, error) {
-	c := &Comparison{Month: report.Month, Earlier: report.Month.Prev()}
+	return r.compared(ctx, report.Month, draftedNets(report), report.Owners)
+}
+
+// CompareRun is Compare for a run that is kept, without reading its notes.
+func (r *Runner) CompareRun(ctx context.Context, run *Run) (*Comparison, error) {
+	drafted, err := r.Store.DraftNets(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	owners, err := r.Store.OwnerResults(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	return r.compared(ctx, run.Month, drafted, owners)
+}
+
+func (r *Runner) compared(ctx context.Context, month entities.Month, drafted []OwnerNet, owners []OwnerResult) (*Comparison, error) {
+	c := &Comparison{Month: month, Earlier: month.Prev()}
 	before, err := r.Store.MonthNets(ctx, c.Earlier)
 	if err != nil {
 		return nil, err
@@ -79,8 +96,8 @@ func (r *Runner) Compare(ctx context.Context, report *Report) (*Comparison, erro
 	if err != nil {
 		return nil, err
 	}
-	c.compare(before, append(now, draftedNets(report)...))
-	c.findAnomalies(report.Owners)
+	c.compare(before, append(now, drafted...))
+	c.findAnomalies(owners)
 	return c, nil
 }
 

@@ -187,6 +187,8 @@ type NoteStore interface {
 	// MonthNets adds up the credit notes of a month that are issued and not
 	// cancelled, by owner and currency.
 	MonthNets(ctx context.Context, month entities.Month) ([]OwnerNet, error)
+	// DraftNets adds up the drafts of a run, by owner and currency.
+	DraftNets(ctx context.Context, runID int64) ([]OwnerNet, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
 }

@@ -103,15 +103,28 @@ func (s *Store) Corrections(ctx context.Context, noteID int64) ([]creditnotes.Co
 
 // MonthNets implements creditnotes.NoteStore.
 func (s *Store) MonthNets(ctx context.Context, month entities.Month) ([]creditnotes.OwnerNet, error) {
+	return s.netsByOwner(ctx, `JOIN runs r ON r.id = n.run_id
+		WHERE r.month = $1 AND n.kind = 'credit_note' AND n.state = 'issued'
+			AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id)`, string(month))
+}
+
+// DraftNets implements creditnotes.NoteStore.
+func (s *Store) DraftNets(ctx context.Context, runID int64) ([]creditnotes.OwnerNet, error) {
+	return s.netsByOwner(ctx, "WHERE n.run_id = $1 AND n.kind = 'credit_note' AND n.state = 'draft'", runID)
+}
+
+// netsByOwner adds up the positions of the notes n that a condition lets
+// through; ids are added up faster than keys.
+func (s *Store) netsByOwner(ctx context.Context, which string, args ...any) ([]creditnotes.OwnerNet, error) {
 	return collect(ctx, s.readSQL, func(n *creditnotes.OwnerNet) []any { return []any{&n.Owner, &n.Currency, &n.Net} }, `
-		SELECT e.key, n.currency, sum(p.net)
-		FROM runs r
-		JOIN credit_notes n ON n.run_id = r.id AND n.kind = 'credit_note' AND n.state = 'issued'
-		JOIN positions p ON p.note_id = n.id
-		JOIN entities e ON e.id = p.owner_id
-		WHERE r.month = $1 AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id)
-		GROUP BY e.key, n.currency
-		ORDER BY e.key, n.currency`, string(month))
+		SELECT e.key, o.currency, o.net
+		FROM (
+			SELECT p.owner_id, n.currency, CAST(sum(p.net) AS bigint) AS net
+			FROM positions p JOIN credit_notes n ON n.id = p.note_id `+which+`
+			GROUP BY p.owner_id, n.currency
+		) o
+		JOIN entities e ON e.id = o.owner_id
+		ORDER BY e.key, o.currency`, args...)
 }
 
 // CancelledBy implements creditnotes.NoteStore.

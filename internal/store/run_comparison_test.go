@@ -74,8 +74,19 @@ func TestMonthIsComparedWithTheMonthBefore(t *testing.T) {
 		if diff := gocmp.Diff(want, w.compared(w.month("2026-11"))); diff != "" {
 			t.Errorf("run: %s", diff)
 		}
+		w.charged(charge("S-7b", "ST-c", "2026-11-04 10:00", "1"))
+		w.set("release", "approve")
+		drafted := w.month("2026-11")
+		kept, err := w.runner.CompareRun(t.Context(), w.run(drafted.Name))
+		if diff := gocmp.Diff(w.compared(drafted), kept); err != nil || diff != "" {
+			t.Errorf("drafted run: %v %s", err, diff)
+		}
+		if err := w.runner.Discard(t.Context(), drafted.Name, "berta"); err != nil {
+			t.Fatal(err)
+		}
+		w.set("release", "automatic")
 		// The second run of a month adds to the first.
-		w.charged(charge("S-8", "ST-c", "2026-11-05 10:00", "10"))
+		w.charged(charge("S-8", "ST-c", "2026-11-05 10:00", "9"))
 		if got := w.compared(w.month("2026-11")).Owners; !gocmp.Equal(got[2], change("c", 315, 315)) || !gocmp.Equal(got[0], change("a", 31500, 63000)) {
 			t.Errorf("second run: %+v", got)
 		}

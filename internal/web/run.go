@@ -24,7 +24,7 @@ type runView struct {
 	Totals      []creditnotes.NoteTotal
 	Control     sheetLine
 	Held        []heldLine // by reason
-	Failed      []failedLine
+	Failed      short[failedLine]
 	Undelivered []undeliveredLine
 	Progress    progressView
 	May         runActions
@@ -120,7 +120,7 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 		view.Waiting = held(b, groups, v.pageNumber(), base)
 	case "changes":
 		var c *creditnotes.Comparison
-		if c, err = v.comparison(run); err == nil {
+		if c, err = v.Runner.CompareRun(v.r.Context(), run); err == nil {
 			view.Changes, err = v.changes(b, c, v.pageNumber(), base)
 		}
 	default:
@@ -225,15 +225,6 @@ func cursors(base string, list creditnotes.NoteList) (pager pagerView) {
 		pager.Older = base + "&after=" + url.QueryEscape(list.Next)
 	}
 	return pager
-}
-
-// comparison sets a run beside the month before.
-func (v *visit) comparison(run *creditnotes.Run) (*creditnotes.Comparison, error) {
-	report, err := v.Runner.Report(v.r.Context(), run)
-	if err != nil {
-		return nil, err
-	}
-	return v.Runner.Compare(v.r.Context(), report)
 }
 
 // draftPath is the address of a note without a number.

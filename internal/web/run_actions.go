@@ -166,8 +166,8 @@ type approveView struct {
 	Path      string
 	Totals    []creditnotes.NoteTotal
 	Control   sheetLine
-	Failed    []failedLine
-	Anomalies []anomalyLine
+	Failed    short[failedLine]
+	Anomalies short[anomalyLine]
 	Own       bool // the visitor drafted it
 	Confirm   confirmView
 }
@@ -223,7 +223,7 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 		return view, err
 	}
 	view.Totals = sums[run.ID]
-	c, err := v.comparison(run)
+	c, err := v.Runner.CompareRun(ctx, run)
 	if err != nil {
 		return view, err
 	}

@@ -20,6 +20,12 @@ import (
 // linesPerPage is how many lines a part of a run shows at once.
 const linesPerPage = 100
 
+// short is the beginning of a list that is rarely long.
+type short[T any] struct {
+	Lines []T
+	Count int // of all
+}
+
 // runTab leads to one part of a run.
 type runTab struct {
 	Path, Key string
@@ -84,10 +90,13 @@ type failedLine struct {
 	Mend        string // address
 }
 
-func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list []failedLine) {
+func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list short[failedLine]) {
 	for _, o := range mergedOwners(owners) {
-		if o.Failed != nil {
-			list = append(list, failedLine{Owner: o.Owner, Name: b.names(o.Owner), Text: v.Texts.Fault(v.lang, o.Failed), Mend: mending(o.Owner, o.Failed)})
+		if o.Failed == nil {
+			continue
+		}
+		if list.Count++; list.Count <= linesPerPage {
+			list.Lines = append(list.Lines, failedLine{o.Owner, b.names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mending(o.Owner, o.Failed)})
 		}
 	}
 	return list
@@ -221,14 +230,13 @@ type changeLine struct {
 // anomalyLine is something out of the ordinary, in words.
 type anomalyLine struct {
 	Owner, Name string
-	Kind        creditnotes.AnomalyKind
 	Text        string
 }
 
 // changesView sets a run beside the month before.
 type changesView struct {
 	Month, Earlier entities.Month
-	Anomalies      []anomalyLine
+	Anomalies      short[anomalyLine]
 	Totals         []changeLine
 	Owners         []changeLine
 	Pager          pagerView
@@ -258,16 +266,18 @@ func (v *visit) changeLine(b *books, c creditnotes.NetChange) changeLine {
 }
 
 // anomalies puts what is out of the ordinary into words.
-func (v *visit) anomalies(b *books, c *creditnotes.Comparison) (list []anomalyLine, err error) {
-	for _, a := range c.Anomalies {
+func (v *visit) anomalies(b *books, c *creditnotes.Comparison) (short[anomalyLine], error) {
+	first := c.Anomalies[:min(linesPerPage, len(c.Anomalies))]
+	list := short[anomalyLine]{Count: len(c.Anomalies)}
+	for _, a := range first {
 		percent, _ := a.Percent()
 		text, err := v.text(fmt.Sprintf("run_anomaly_%s", a.Kind),
 			"Before", v.Texts.Amount(v.lang, a.Currency, a.Before), "Now", v.Texts.Amount(v.lang, a.Currency, a.Now),
 			"Percent", v.Texts.Percent(v.lang, percent), "Held", v.Texts.Number(v.lang, a.Held.Sessions, 0), "Received", v.Texts.Number(v.lang, a.Received.Sessions, 0))
 		if err != nil {
-			return nil, err
+			return list, err
 		}
-		list = append(list, anomalyLine{a.Owner, b.names(a.Owner), a.Kind, text})
+		list.Lines = append(list.Lines, anomalyLine{a.Owner, b.names(a.Owner), text})
 	}
 	return list, nil
 }

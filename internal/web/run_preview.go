@@ -98,7 +98,7 @@ type previewView struct {
 	Totals  []creditnotes.NoteTotal
 	Control sheetLine
 	Held    []heldLine
-	Failed  []failedLine
+	Failed  short[failedLine]
 
 	Sheet   sheetView
 	Notes   notesView
