@@ -45,6 +45,7 @@ type runActions struct {
 	Issues   bool // to continue it issues documents
 	Send     bool
 	Export   bool
+	ZIP      string // where the documents can be downloaded together; empty: nowhere
 }
 
 // The parts of a run's page, in the order of the tabs.
@@ -146,7 +147,7 @@ func (v *visit) overview(b *books, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Totals = sums[run.ID]
+	view.Totals = b.mainFirst(sums[run.ID])
 	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, linesPerPage)
 	if err != nil {
 		return err
@@ -167,6 +168,9 @@ func (v *visit) overview(b *books, view *runView) error {
 // runActions tells what the visitor can do to a run now.
 func (v *visit) runActions(run *creditnotes.Run) (may runActions, err error) {
 	may.Send, may.Export = v.may(access.Send), v.may(access.Export)
+	if zip := "/notes.zip?run=" + url.QueryEscape(run.Name); run.Stage == creditnotes.StageCompleted && v.opens(zip) {
+		may.ZIP = zip
+	}
 	waits := waitsForApproval(run)
 	may.OwnDraft = waits && v.may(access.Approve) && run.CreatedBy == v.name()
 	may.Approve = waits && v.may(access.Approve) && run.CreatedBy != v.name()
@@ -212,7 +216,7 @@ func (v *visit) runNotes(b *books, run *creditnotes.Run) (view notesView, err er
 		}
 	}
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
-	view.Totals = sums[run.ID]
+	view.Totals = b.mainFirst(sums[run.ID])
 	return view, err
 }
 

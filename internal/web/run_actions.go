@@ -18,7 +18,7 @@ type newRunView struct {
 	Mail        bool   // notes are mailed by themselves
 	Range       string // key of the number range; empty: none is chosen
 	Pattern     string
-	Stops       []string
+	Stops       []findingLine
 	Confirm     confirmView
 }
 
@@ -52,7 +52,7 @@ func (v *visit) showNewRun(month, date string, problem error) error {
 	}
 	for _, err := range []error{creditnotes.Ready(b.Config), b.Broken} {
 		for _, f := range fault.Of(err) {
-			view.Stops = append(view.Stops, v.Texts.Fault(v.lang, f))
+			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
 		}
 	}
 	title, err := v.text("run_new")
@@ -222,7 +222,7 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Totals = sums[run.ID]
+	view.Totals = b.mainFirst(sums[run.ID])
 	c, err := v.Runner.CompareRun(ctx, run)
 	if err != nil {
 		return view, err

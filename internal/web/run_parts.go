@@ -8,7 +8,6 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
-	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/store"
@@ -87,7 +86,7 @@ func mergedOwners(owners []creditnotes.OwnerResult) []creditnotes.OwnerResult {
 type failedLine struct {
 	Owner, Name string
 	Text        string
-	Mend        string // address
+	Mend        string // address; empty: the visitor cannot
 }
 
 func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list short[failedLine]) {
@@ -95,24 +94,13 @@ func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list sh
 		if o.Failed == nil {
 			continue
 		}
-		if list.Count++; list.Count <= linesPerPage {
-			list.Lines = append(list.Lines, failedLine{o.Owner, b.names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mending(o.Owner, o.Failed)})
+		if list.Count++; list.Count > linesPerPage {
+			continue
 		}
+		mend := cmp.Or(v.mendedAt(o.Failed, b), v.way("/entities/"+url.PathEscape(o.Owner)))
+		list.Lines = append(list.Lines, failedLine{o.Owner, b.names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mend})
 	}
 	return list
-}
-
-// mending is the page on which a fault of an owner can be mended: that of the
-// thing the fault names, else that of the owner.
-func mending(owner string, f *fault.Fault) string {
-	for _, place := range []struct{ argument, path string }{
-		{"number", "/notes/"}, {"recipient", "/entities/"}, {"tariff", "/tariffs/"}, {"account", "/taxes/"},
-	} {
-		if key, ok := f.Args[place.argument].(string); ok && key != "" {
-			return place.path + url.PathEscape(key)
-		}
-	}
-	return "/entities/" + url.PathEscape(owner)
 }
 
 // heldLine counts sessions that wait for one reason.

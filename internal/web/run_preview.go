@@ -190,7 +190,7 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 	base, page := view.Path+"&part="+view.Part+"&", v.pageNumber()
 	switch view.Part {
 	case "":
-		view.Totals = totalsOf(p.report.Notes)
+		view.Totals = b.mainFirst(totalsOf(p.report.Notes))
 		view.Control = sheets(b, p.report.Owners, 1, base).Total
 		view.Held = heldReasons(heldGroups(p.report.Held))
 		view.Failed = v.failedLines(b, p.report.Owners)
@@ -209,7 +209,7 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 }
 
 func previewNotes(b *books, report *creditnotes.Report, page int, base string) notesView {
-	view := notesView{Totals: totalsOf(report.Notes)}
+	view := notesView{Totals: b.mainFirst(totalsOf(report.Notes))}
 	part, pager := slicePage(report.Notes, page, linesPerPage, base)
 	view.Pager = pager
 	for _, n := range part {

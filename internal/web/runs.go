@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,8 +55,12 @@ func (v *visit) runsPage() error {
 	if err != nil {
 		return err
 	}
+	b, err := v.books(ctx)
+	if err != nil {
+		return err
+	}
 	for _, run := range runs {
-		line := runLine{Run: run, Badge: stageBadge(run.Stage), Totals: sums[run.ID]}
+		line := runLine{Run: run, Badge: stageBadge(run.Stage), Totals: b.mainFirst(sums[run.ID])}
 		for _, total := range line.Totals {
 			line.Documents += total.Notes
 		}
@@ -129,4 +135,21 @@ func (b *books) names(keys ...string) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// mainFirst puts the total in the operator's currency before the others.
+func (b *books) mainFirst(totals []creditnotes.NoteTotal) []creditnotes.NoteTotal {
+	main := b.mainCurrency()
+	slices.SortStableFunc(totals, func(x, y creditnotes.NoteTotal) int {
+		switch {
+		case x.Currency == y.Currency:
+			return 0
+		case x.Currency == main:
+			return -1
+		case y.Currency == main:
+			return 1
+		}
+		return cmp.Compare(x.Currency, y.Currency)
+	})
+	return totals
 }

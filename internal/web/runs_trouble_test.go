@@ -72,23 +72,9 @@ func TestFailedOwnerIsShownWithTheWayToMendIt(t *testing.T) {
 	felix.post("/runs/new", "month", "2026-11")
 	w.reaches("2026-11", creditnotes.StageDrafted)
 	for _, path := range []string{"/runs/2026-11", "/runs/2026-11/approve"} {
-		felix.get(path).shows(t, "Without a credit note", owner.Name, "e-mail", `class="button second small" href="/entities/`+subCPO+`"`)
+		felix.get(path).shows(t, "Without a credit note", owner.Name, "e-mail", `class="button second small" href="/entities/`+subCPO)
 	}
 	felix.get("/runs/2026-11?part=held").shows(t, "owner="+subCPO, "reason=owner_failed")
-}
-
-func TestFaultLeadsToWhatItNames(t *testing.T) {
-	for want, args := range map[string]fault.Args{
-		"/entities/a":       nil,
-		"/entities/b":       {"owner": "a", "recipient": "b", "account": "s19"},
-		"/taxes/s19":        {"account": "s19", "date": "2026-10-31"},
-		"/notes/GS%2F2026":  {"number": "GS/2026", "owner": "a"},
-		"/tariffs/standard": {"tariff": "standard", "session": "S-1"},
-	} {
-		if got := mending("a", fault.New(fault.NotReady, "x", args)); got != want {
-			t.Errorf("%v leads to %s instead of %s", args, got, want)
-		}
-	}
 }
 
 func TestWhatGoesWrongInTheBackgroundIsShownOnTheRun(t *testing.T) {
