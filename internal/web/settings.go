@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
-	"creditrun/internal/store"
 	"creditrun/numbering"
 )
 
@@ -289,6 +289,8 @@ func (v *visit) settingWords(key, value string, b *books) string {
 		if p, err := money.ParsePercent(value); err == nil {
 			return v.Texts.Percent(v.lang, p)
 		}
+	case "start_date":
+		return v.Texts.Date(v.lang, entities.Date(value))
 	case "language":
 		if v.Texts.Supports(value) {
 			return v.word("language_%s", value)
@@ -353,55 +355,4 @@ func (v *visit) logo() error {
 	}
 	_, _ = v.w.Write(content) // the browser may have gone
 	return nil
-}
-
-// historyView is who changed which setting, a page of it.
-type historyView struct {
-	Lines        []historyLine
-	Newer, Older string
-	Of           string // only of this setting
-	OfMessage    string
-}
-
-// historyLine is one change of one setting.
-type historyLine struct {
-	store.AuditEntry
-	Message    string // of the label of the setting; empty: it has none
-	Lang       string // of a text
-	Old, Value string
-}
-
-// historyLines is how many changes a page shows.
-const historyLines = 20
-
-// settingHistory reads a page of the changes of all settings, or of one.
-func (v *visit) settingHistory(b *books) (historyView, error) {
-	query := v.r.URL.Query()
-	h := historyView{Of: query.Get("of")}
-	filter := store.AuditFilter{Action: "setting.changed", Subject: h.Of, Limit: historyLines + 1, Below: wholeNumber(query.Get("below"))}
-	entries, err := v.Store.Audit(v.r.Context(), filter)
-	if err != nil {
-		return h, err
-	}
-	more := len(entries) > historyLines
-	if more {
-		entries = entries[:historyLines]
-	}
-	for _, e := range entries {
-		h.Lines = append(h.Lines, v.historyLine(e, b))
-	}
-	h.link(filter.Below > 0, more)
-	return h, nil
-}
-
-func (v *visit) historyLine(e store.AuditEntry, b *books) historyLine {
-	line := historyLine{AuditEntry: e, Old: v.settingWords(e.Subject, e.Before, b), Value: v.settingWords(e.Subject, e.After, b)}
-	if lang, ok := strings.CutPrefix(e.Subject, paymentText); ok {
-		if v.Texts.Supports(lang) {
-			line.Lang, line.Message = lang, languageLabel(lang)
-		}
-	} else if slices.Contains(creditnotes.SettingKeys(), e.Subject) {
-		line.Message = settingLabel(e.Subject)
-	}
-	return line
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -250,28 +248,4 @@ func (v *visit) switchSetting() error {
 		return v.showSwitch(err)
 	}
 	return v.done("/settings", fmt.Sprintf("switch_%s_done", next.Message))
-}
-
-// wholeNumber reads a positive number of an address; 0 where there is none.
-func wholeNumber(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-// link makes the addresses of the pages beside this one.
-func (h *historyView) link(hasNewer, hasOlder bool) {
-	query := url.Values{}
-	if h.Of != "" {
-		query.Set("of", h.Of)
-	}
-	if hasNewer {
-		h.Newer = "/settings?" + query.Encode() + "#history"
-	}
-	if hasOlder && len(h.Lines) > 0 {
-		query.Set("below", strconv.FormatInt(h.Lines[len(h.Lines)-1].ID, 10))
-		h.Older = "/settings?" + query.Encode() + "#history"
-	}
 }
