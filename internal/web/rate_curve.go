@@ -1,0 +1,230 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/tariffs"
+)
+
+// curveView is the calculator of a cost rate: what a session would cost, and
+// how that changes with energy and time.
+type curveView struct {
+	Energy, Minutes, Start string   // as typed
+	Faults                 []string // with them there is nothing else
+	Price                  tariffs.Price
+	Total                  string // rounded, with the currency
+	When                   string // the entry of the schedule in force; empty: the rate's own prices
+	ByEnergy, ByTime       chart
+}
+
+// The size of a chart and of the margins that hold its labels.
+const (
+	chartWidth, chartHeight             = 460, 220
+	chartLeft, chartRight               = 62, 14
+	chartTop, chartBottom               = 12, 34
+	plotWidth, plotHeight               = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom
+	chartSamples                  int64 = 96
+)
+
+// chart is a line over an axis, in whole pixels.
+type chart struct {
+	Title         string
+	Width, Height int
+	Left, Right   int // of the plot
+	Top, Bottom   int
+	Line          string // points
+	X, Y          []tick
+	Unit          string
+	DotX, DotY    int // the calculator's session
+}
+
+// tick is a label on an axis.
+type tick struct {
+	At    int
+	Label string
+}
+
+// The session of the calculator as long as none is typed in.
+const (
+	usualEnergy  = "20"
+	usualMinutes = "45"
+)
+
+// curve reads the calculator's session and prices it.
+func (v *visit) curve(in *formReader, rate *tariffs.CostRate) curveView {
+	view := curveView{Energy: orElse(in.text("energy"), usualEnergy), Minutes: orElse(in.text("minutes"), usualMinutes)}
+	energy := money.Quantity(in.decimal("calc_energy", view.Energy, money.QuantityDecimals))
+	minutes := in.whole("calc_minutes", view.Minutes)
+	var start time.Time
+	start, view.Start = in.startOf()
+	if energy < 0 {
+		in.add("form_decimal", "calc_energy", view.Energy, money.QuantityDecimals)
+	}
+	err := in.faults.Err()
+	if err == nil {
+		view.Price, err = tariffs.PriceOf(rate, energy, minutes*60, start, v.zone())
+	}
+	if err == nil {
+		err = v.draw(&view, &session{rate, energy, minutes, start, v.zone()})
+	}
+	for _, f := range fault.Of(err) {
+		view.Faults = append(view.Faults, v.Texts.Fault(v.lang, f))
+	}
+	if err != nil {
+		return view
+	}
+	digits, _ := money.Digits(rate.Currency)
+	view.Total = v.Texts.Amount(v.lang, rate.Currency, view.Price.Total.Round(digits))
+	if n := view.Price.Entry; n > 0 && n <= len(rate.Schedule) {
+		view.When = v.entryInWords(inOrder(rate.Schedule)[n-1])
+	}
+	return view
+}
+
+func orElse(typed, usual string) string {
+	if typed == "" {
+		return usual
+	}
+	return typed
+}
+
+// inOrder sorts dated entries by time, as tariffs.Price counts them.
+func inOrder(schedule []tariffs.ScheduleEntry) []tariffs.ScheduleEntry {
+	return slices.SortedStableFunc(slices.Values(schedule), func(a, b tariffs.ScheduleEntry) int { return a.Starting.Compare(b.Starting) })
+}
+
+// session is one that the calculator makes up.
+type session struct {
+	rate    *tariffs.CostRate
+	energy  money.Quantity
+	minutes int64
+	start   time.Time
+	zone    *time.Location
+}
+
+func (s session) total() (money.Micros, error) {
+	p, err := tariffs.PriceOf(s.rate, s.energy, s.minutes*60, s.start, s.zone)
+	return p.Total, err
+}
+
+// prices are those in force at the start.
+func (s *session) prices(entry int) tariffs.Prices {
+	if entry > 0 && entry <= len(s.rate.Schedule) {
+		return inOrder(s.rate.Schedule)[entry-1].Prices
+	}
+	return s.rate.Prices
+}
+
+// draw makes the two charts around the session of the calculator.
+func (v *visit) draw(view *curveView, s *session) error {
+	prices := s.prices(view.Price.Entry)
+	farthest := max(40, int64(s.energy/money.PerWattHour/1000)*5/4)
+	for i, b := range prices.Energy {
+		if i+1 < len(prices.Energy) { // the last one has no end
+			farthest = max(farthest, b.UpToWh/1000*3/2)
+		}
+	}
+	var err error
+	view.ByEnergy, err = v.chartOf(farthest, int64(s.energy), int64(money.PerWattHour)*1000, s.rate.Currency, func(x int64) (money.Micros, error) {
+		at := *s
+		at.energy = money.Quantity(x)
+		return at.total()
+	})
+	if err != nil {
+		return err
+	}
+	view.ByEnergy.Title, view.ByEnergy.Unit = v.say("curve_by_energy", "Minutes", view.Minutes), "kWh"
+	farthest = max(120, s.minutes*5/4)
+	for i, b := range prices.Time {
+		if i+1 < len(prices.Time) {
+			farthest = max(farthest, b.UpToMin*3/2)
+		}
+	}
+	view.ByTime, err = v.chartOf(farthest, s.minutes, 1, s.rate.Currency, func(x int64) (money.Micros, error) {
+		at := *s
+		at.minutes = x
+		return at.total()
+	})
+	view.ByTime.Title, view.ByTime.Unit = v.say("curve_by_time", "Energy", v.Texts.Quantity(v.lang, s.energy)), "min"
+	return err
+}
+
+// chartOf draws an amount from 0 to farthest units, where one unit is so many
+// of what is asked for, and a dot at one of these.
+func (v *visit) chartOf(farthest, dot, one int64, currency string, amount func(int64) (money.Micros, error)) (chart, error) {
+	c := chart{Width: chartWidth, Height: chartHeight, Left: chartLeft, Right: chartWidth - chartRight, Top: chartTop, Bottom: chartHeight - chartBottom}
+	stepX := niceStep(farthest, 5)
+	farthest = (farthest + stepX - 1) / stepX * stepX
+	amounts := make([]money.Micros, chartSamples+1)
+	most := money.Micros(1)
+	for i := range amounts {
+		var err error
+		if amounts[i], err = amount(farthest * one / chartSamples * int64(i)); err != nil {
+			return c, err
+		}
+		most = max(most, amounts[i])
+	}
+	at, err := amount(dot)
+	if err != nil {
+		return c, err
+	}
+	stepY := niceStep(int64(most), 4)
+	top := (int64(most) + stepY - 1) / stepY * stepY
+	var line strings.Builder
+	for i, a := range amounts {
+		line.WriteString(strconv.Itoa(chartLeft+i*plotWidth/int(chartSamples)) + "," + strconv.Itoa(c.Bottom-scaled(int64(a), top, plotHeight)) + " ")
+	}
+	c.Line = strings.TrimSpace(line.String())
+	for x := int64(0); x <= farthest; x += stepX {
+		c.X = append(c.X, tick{chartLeft + scaled(x, farthest, plotWidth), v.Texts.Number(v.lang, x, 0)})
+	}
+	digits, _ := money.Digits(currency)
+	for y := int64(0); y <= top; y += stepY {
+		label := v.price(v.lang, money.Rate(y))
+		if digits == 0 {
+			label = v.Texts.Number(v.lang, y/1_000_000, 0)
+		}
+		c.Y = append(c.Y, tick{c.Bottom - scaled(y, top, plotHeight), label})
+	}
+	c.DotX, c.DotY = chartLeft+scaled(dot, farthest*one, plotWidth), c.Bottom-scaled(int64(at), top, plotHeight)
+	return c, nil
+}
+
+// niceStep divides a length into at most so many steps of 1, 2 or 5 times a
+// power of ten.
+func niceStep(length, steps int64) int64 {
+	for power := int64(1); ; power *= 10 {
+		for _, digit := range []int64{1, 2, 5} {
+			if step := digit * power; step >= (length+steps-1)/steps || power > 1<<56 {
+				return step
+			}
+		}
+	}
+}
+
+// scaled is the pixel of a value between 0 and the most there is.
+func scaled(value, most int64, pixels int) int {
+	for most > 1<<40 {
+		value, most = value>>1, most>>1
+	}
+	return int(value * int64(pixels) / max(most, 1))
+}
+
+// curvePart prices the cost rate in the editor; it changes nothing.
+func (v *visit) curvePart() error {
+	in, err := v.reader()
+	if err != nil {
+		return err
+	}
+	rate := in.rate(in.rateForm())
+	return v.part("rate_edit", "curve", v.curve(in, &rate))
+}
+
+// nextDay is the day after today.
+func (v *visit) nextDay() entities.Date { return entities.Date(v.today()).AddDays(1) }

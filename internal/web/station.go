@@ -1,0 +1,287 @@
+package web
+
+import (
+	"cmp"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/tariffs"
+)
+
+// mostSuggestions is how many names a form suggests; of more it only takes the
+// key that is typed in.
+const mostSuggestions = 300
+
+// stationView is one station.
+type stationView struct {
+	Station    *entities.Station
+	Address    string
+	Owners     []ownerLine // the last one first
+	Connectors []connectorLine
+	Months     []entities.Month // whose sessions are linked
+
+	ChangeOwners, ChangeTariffs bool
+	Entities                    []choice
+	Places                      []choice
+	ChargePoint, Community      []choice
+	Form                        stationForm
+}
+
+// stationForm is what was typed in.
+type stationForm struct{ OwnerFrom, Owner, From, To string }
+
+// ownerLine is one owner in time.
+type ownerLine struct {
+	From, Until string
+	Entity      *entities.Entity // nil: none of the visitor's
+	Current     bool
+}
+
+// connectorLine is one connector with its tariffs over time.
+type connectorLine struct {
+	*entities.Connector
+	Power   string
+	Tariffs []assignedLine // the last one first
+	Missing bool           // there is none now
+}
+
+// assignedLine is an entry of a connector's tariffs.
+type assignedLine struct {
+	entities.ConnectorTariff
+	FromText, UntilText string
+	Current             bool
+}
+
+// stationSeen finds a station that the visitor may see.
+func (v *visit) stationSeen() (*books, *entities.Station, error) {
+	b, err := v.network()
+	if err != nil {
+		return nil, nil, err
+	}
+	s := b.Network.Station(v.r.PathValue("key"))
+	if s == nil || !v.seesStation(s) {
+		return nil, nil, v.nowhere()
+	}
+	return b, s, nil
+}
+
+// stationPage shows a station.
+func (v *visit) stationPage() error {
+	b, s, err := v.stationSeen()
+	if err != nil {
+		return err
+	}
+	return v.showStation(b, s, stationForm{}, nil)
+}
+
+func (v *visit) showStation(b *books, s *entities.Station, form stationForm, problem error) error {
+	view := stationView{Station: s, Address: v.address(s), Form: form}
+	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
+	view.Owners = v.ownerLines(b, s)
+	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
+	for _, p := range b.places()[s.Key] {
+		view.Connectors = append(view.Connectors, v.connectorLine(p, shown))
+		view.Places = append(view.Places, choice{Value: placeName(p.Connector), Text: placeName(p.Connector)})
+	}
+	for i, m := 0, entities.MonthOf(v.Now(), v.zone()); i < 3; i, m = i+1, m.Prev() {
+		view.Months = append(view.Months, m)
+	}
+	if view.ChangeTariffs {
+		view.ChargePoint = tariffChoices(b.Config.Tariffs.ChargePoint, func(t tariffs.ChargePointTariff) (string, string) { return t.Key, t.Name })
+		view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
+	}
+	if walk := b.Network.Tree.Walk(); view.ChangeOwners && len(walk) <= mostSuggestions {
+		for _, e := range walk {
+			view.Entities = append(view.Entities, choice{Value: e.Key, Text: e.Name})
+		}
+	}
+	title := cmp.Or(s.Name, s.Key)
+	if problem != nil {
+		return v.retry(problem, "station", title, view)
+	}
+	return v.show("station", title, view)
+}
+
+// stationPath is the address of a station's page.
+func stationPath(key string) string { return "/stations/" + url.PathEscape(key) }
+
+// placeName tells the connectors of a network apart.
+func placeName(c *entities.Connector) string { return c.EVSEID + "/" + strconv.Itoa(c.Number) }
+
+// address writes where a station is.
+func (v *visit) address(s *entities.Station) string {
+	parts := []string{}
+	for _, part := range []string{s.Street, strings.TrimSpace(s.Postcode + " " + s.City), v.Texts.Country(v.lang, s.Country)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tariffChoices offers tariffs by key and name.
+func tariffChoices[T any](list []T, of func(T) (key, name string)) []choice {
+	choices := []choice{}
+	for _, t := range list {
+		key, name := of(t)
+		if name != "" && name != key {
+			name = key + " · " + name
+		}
+		choices = append(choices, choice{Value: key, Text: cmp.Or(name, key)})
+	}
+	return choices
+}
+
+// moment writes when something begins or ends: a day, or an instant in the zone
+// it is about.
+func (v *visit) moment(m entities.Moment, zone *time.Location) string {
+	if !strings.Contains(string(m), "T") {
+		return v.Texts.Date(v.lang, entities.Date(m))
+	}
+	at := m.In(zone)
+	return v.Texts.Date(v.lang, entities.DateOf(at, zone)) + " " + at.Format("15:04")
+}
+
+// ownerLines are the owners in time, of which a Sub-CPO sees its own by name.
+func (v *visit) ownerLines(b *books, s *entities.Station) (lines []ownerLine) {
+	zone := b.Network.StationZone(s.Key)
+	current := b.Network.StationOwner(s.Key, v.Now())
+	for i, o := range s.Owners {
+		line := ownerLine{From: v.moment(o.From, zone)}
+		until := time.Time{}
+		if i+1 < len(s.Owners) {
+			until = s.Owners[i+1].From.In(zone)
+			line.Until = v.moment(s.Owners[i+1].From, zone)
+		}
+		if v.who.Sees(o.Entity) {
+			line.Entity = b.Network.Tree.Entity(o.Entity)
+		}
+		line.Current = current != nil && current.Key == o.Entity && !o.From.In(zone).After(v.Now()) && (until.IsZero() || v.Now().Before(until))
+		lines = append(lines, line)
+	}
+	slices.Reverse(lines)
+	return lines
+}
+
+// assignmentsSeen tells which tariffs at a station the visitor may see: users of
+// a Sub-CPO those that applied while the station was theirs.
+func (v *visit) assignmentsSeen(s *entities.Station, zone *time.Location) func(entities.ConnectorTariff) bool {
+	if v.who.Operator {
+		return func(entities.ConnectorTariff) bool { return true }
+	}
+	type span struct{ from, to int64 }
+	var theirs []span
+	for i, o := range s.Owners {
+		if !v.who.Sees(o.Entity) {
+			continue
+		}
+		own := span{unix(o.From, zone, math.MinInt64), math.MaxInt64}
+		if i+1 < len(s.Owners) {
+			own.to = unix(s.Owners[i+1].From, zone, math.MaxInt64)
+		}
+		theirs = append(theirs, own)
+	}
+	return func(t entities.ConnectorTariff) bool {
+		from, to := unix(t.From, zone, math.MinInt64), unix(t.To, zone, math.MaxInt64)
+		return slices.ContainsFunc(theirs, func(own span) bool { return max(from, own.from) < min(to, own.to) })
+	}
+}
+
+func unix(m entities.Moment, zone *time.Location, unset int64) int64 {
+	if m.IsZero() {
+		return unset
+	}
+	return m.In(zone).Unix()
+}
+
+func (v *visit) connectorLine(p *entities.Place, shown func(entities.ConnectorTariff) bool) connectorLine {
+	now := v.Now()
+	line := connectorLine{Connector: p.Connector, Power: v.power(p.Connector), Missing: !hasTariff(p, now)}
+	current := tariffs.AssignedAt(p, now)
+	list := slices.Clone(p.Connector.Tariffs)
+	slices.SortStableFunc(list, func(a, b entities.ConnectorTariff) int { return a.From.In(p.Zone).Compare(b.From.In(p.Zone)) })
+	for i, t := range list {
+		if !shown(t) {
+			continue
+		}
+		entry := assignedLine{ConnectorTariff: t, FromText: v.moment(t.From, p.Zone), Current: current != nil && *current == t}
+		until := t.To
+		if i+1 < len(list) && (until.IsZero() || list[i+1].From.In(p.Zone).Before(until.In(p.Zone))) {
+			until = list[i+1].From // the entry that begins later wins
+		}
+		entry.UntilText = v.moment(until, p.Zone)
+		line.Tariffs = append(line.Tariffs, entry)
+	}
+	slices.Reverse(line.Tariffs)
+	return line
+}
+
+// saveOwner adds a dated owner to a station, or replaces the one of that date.
+func (v *visit) saveOwner() error {
+	b, s, err := v.stationSeen()
+	if err != nil {
+		return err
+	}
+	in, err := v.reader()
+	if err != nil {
+		return err
+	}
+	form := stationForm{OwnerFrom: in.text("from"), Owner: in.text("entity")}
+	from := entities.Moment(in.day("station_from", form.OwnerFrom))
+	if err := in.faults.Err(); err != nil {
+		return v.showStation(b, s, form, err)
+	}
+	changed := *s
+	changed.Owners = slices.Clone(s.Owners)
+	changed.Owners = slices.DeleteFunc(changed.Owners, func(o entities.Ownership) bool { return o.From == from })
+	changed.Owners = append(changed.Owners, entities.Ownership{From: from, Entity: form.Owner})
+	config := &creditnotes.Configuration{Stations: []entities.Station{changed}}
+	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.version, config, nil); err != nil {
+		return v.showStation(b, s, form, err)
+	}
+	return v.done(stationPath(s.Key), "station_owner_saved", "Station", s.Key, "Owner", v.entityName(form.Owner))
+}
+
+// saveAssigned adds dated tariffs to one or all connectors of a station, or
+// replaces those of that date.
+func (v *visit) saveAssigned() error {
+	b, s, err := v.stationSeen()
+	if err != nil {
+		return err
+	}
+	in, err := v.reader()
+	if err != nil {
+		return err
+	}
+	form := stationForm{From: in.text("from"), To: in.text("to")}
+	entry := entities.ConnectorTariff{
+		From: entities.Moment(in.day("station_from", form.From)), To: in.moment("station_until", form.To),
+		ChargePoint: in.text("charge_point"), Community: in.text("community"),
+	}
+	if err := in.faults.Err(); err != nil {
+		return v.showStation(b, s, form, err)
+	}
+	config, wanted := &creditnotes.Configuration{}, in.text("connector")
+	for _, p := range b.places()[s.Key] {
+		if wanted != "" && wanted != placeName(p.Connector) {
+			continue
+		}
+		changed := *p.Connector
+		changed.Tariffs = slices.DeleteFunc(slices.Clone(changed.Tariffs), func(t entities.ConnectorTariff) bool { return t.From == entry.From })
+		changed.Tariffs = append(changed.Tariffs, entry)
+		config.Connectors = append(config.Connectors, changed)
+	}
+	if len(config.Connectors) == 0 {
+		return v.nowhere()
+	}
+	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.version, config, nil); err != nil {
+		return v.showStation(b, s, form, err)
+	}
+	return v.done(stationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))
+}

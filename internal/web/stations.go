@@ -1,0 +1,230 @@
+package web
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/tariffs"
+)
+
+// stationsPerPage is how many stations one page lists.
+const stationsPerPage = 50
+
+// stationsView lists stations.
+type stationsView struct {
+	Filter   stationFilter
+	States   []choice
+	Types    []choice
+	Stations []stationLine
+	Found    int
+	Pager    pagerLinks
+	Operator bool
+}
+
+// stationFilter narrows the list.
+type stationFilter struct {
+	Text   string // in key, name, address or EVSE id
+	Owner  string // key of the entity
+	State  string // no_tariff or no_owner
+	Type   string // of a connector, or AC or DC
+	Tariff string // key of a charge-point or COMMUNITY tariff
+}
+
+// pagerLinks lead to the pages before and after; empty: there is none.
+type pagerLinks struct{ Newer, Older string }
+
+// stationLine is one station as it is now.
+type stationLine struct {
+	Station    *entities.Station
+	Owner      *entities.Entity // nil: nobody
+	OwnerSeen  bool
+	Connectors []connectorKind
+	Tariffs    []string
+	NoTariff   int // connectors without any
+}
+
+// connectorKind counts equal connectors of a station.
+type connectorKind struct {
+	Count int
+	Type  string
+	Power string // AC or DC and kW
+}
+
+// stations lists the stations that the visitor sees, filtered.
+func (v *visit) stations() error {
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	get := func(name string) string { return strings.TrimSpace(v.r.FormValue(name)) }
+	filter := stationFilter{Text: get("q"), Owner: get("owner"), State: get("state"), Type: get("type"), Tariff: get("tariff")}
+	view := stationsView{Filter: filter, Operator: v.who.Operator}
+	for _, state := range []string{"", "no_tariff", "no_owner"} {
+		view.States = append(view.States, choice{Value: state, Chosen: state == filter.State})
+	}
+	view.Types = connectorTypes(b, filter.Type)
+	found := v.findStations(b, filter)
+	view.Found = len(found)
+	page, pages := pageOf(v.r.FormValue("page"), len(found), stationsPerPage)
+	view.Pager = pagesAround(v.r.URL, page, pages)
+	for _, s := range found[min((page-1)*stationsPerPage, len(found)):min(page*stationsPerPage, len(found))] {
+		view.Stations = append(view.Stations, v.stationLine(b, s))
+	}
+	return v.showAs("stations", "menu_stations", view)
+}
+
+// pageOf reads the number of a page, from 1, and counts the pages.
+func pageOf(wanted string, found, perPage int) (page, pages int) {
+	pages = max(1, (found+perPage-1)/perPage)
+	page, _ = strconv.Atoi(wanted)
+	return min(max(page, 1), pages), pages
+}
+
+// pagesAround links to the pages before and after with the same filter.
+func pagesAround(here *url.URL, page, pages int) (links pagerLinks) {
+	to := func(n int) string {
+		query := here.Query()
+		query.Set("page", strconv.Itoa(n))
+		return here.Path + "?" + query.Encode()
+	}
+	if page > 1 {
+		links.Newer = to(page - 1)
+	}
+	if page < pages {
+		links.Older = to(page + 1)
+	}
+	return links
+}
+
+// connectorTypes are AC, DC and the types that the network has.
+func connectorTypes(b *books, chosen string) []choice {
+	have := map[string]bool{}
+	for _, p := range b.Network.AllPlaces() {
+		have[p.Connector.Type] = true
+	}
+	delete(have, "")
+	list := []choice{{Value: ""}, {Value: "AC", Text: "AC"}, {Value: "DC", Text: "DC"}}
+	for _, t := range slices.Sorted(maps.Keys(have)) {
+		list = append(list, choice{Value: t, Text: t})
+	}
+	for i := range list {
+		list[i].Chosen = list[i].Value == chosen
+	}
+	return list
+}
+
+// findStations are those that the visitor sees and the filter leaves, by key.
+func (v *visit) findStations(b *books, f stationFilter) (found []*entities.Station) {
+	now, places := v.Now(), b.places()
+	for _, s := range b.Network.Stations() {
+		if v.seesStation(s) && f.matches(b, s, places[s.Key], now) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// seesStation tells whether the visitor's entities own or owned a station.
+func (v *visit) seesStation(s *entities.Station) bool {
+	return v.who.Operator || slices.ContainsFunc(s.Owners, func(o entities.Ownership) bool { return v.who.Sees(o.Entity) })
+}
+
+// matches asks what is cheap first.
+func (f *stationFilter) matches(b *books, s *entities.Station, places []*entities.Place, now time.Time) bool {
+	if f.Text != "" && !stationHas(s, places, strings.ToLower(f.Text)) {
+		return false
+	}
+	if f.Type != "" && !slices.ContainsFunc(places, func(p *entities.Place) bool {
+		return p.Connector.Type == f.Type || string(p.Connector.PowerType) == f.Type
+	}) {
+		return false
+	}
+	if f.Owner != "" || f.State == "no_owner" {
+		owner := ""
+		if e := b.Network.StationOwner(s.Key, now); e != nil {
+			owner = e.Key
+		}
+		if owner != f.Owner {
+			return false
+		}
+	}
+	if f.State == "no_tariff" && !slices.ContainsFunc(places, func(p *entities.Place) bool { return !hasTariff(p, now) }) {
+		return false
+	}
+	return f.Tariff == "" || slices.ContainsFunc(places, func(p *entities.Place) bool {
+		a := tariffs.AssignedAt(p, now)
+		return a != nil && (a.ChargePoint == f.Tariff || a.Community == f.Tariff)
+	})
+}
+
+// stationHas looks for a text, in small letters, in what names a station.
+func stationHas(s *entities.Station, places []*entities.Place, text string) bool {
+	for _, word := range []string{s.Key, s.Name, s.Street, s.Postcode, s.City} {
+		if strings.Contains(strings.ToLower(word), text) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(places, func(p *entities.Place) bool { return strings.Contains(strings.ToLower(p.Connector.EVSEID), text) })
+}
+
+// hasTariff tells whether a connector has a charge-point or COMMUNITY tariff.
+func hasTariff(p *entities.Place, now time.Time) bool {
+	a := tariffs.AssignedAt(p, now)
+	return a != nil && (a.ChargePoint != "" || a.Community != "")
+}
+
+func (v *visit) stationLine(b *books, s *entities.Station) stationLine {
+	now := v.Now()
+	line := stationLine{Station: s, Owner: b.Network.StationOwner(s.Key, now)}
+	line.OwnerSeen = line.Owner != nil && v.who.Sees(line.Owner.Key)
+	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
+	for _, p := range b.places()[s.Key] {
+		line.add(connectorKind{1, p.Connector.Type, v.power(p.Connector)})
+		if !hasTariff(p, now) {
+			line.NoTariff++
+			continue
+		}
+		a := tariffs.AssignedAt(p, now)
+		for _, key := range []string{a.ChargePoint, a.Community} {
+			if key != "" && !slices.Contains(line.Tariffs, key) && shown(*a) {
+				line.Tariffs = append(line.Tariffs, key)
+			}
+		}
+	}
+	return line
+}
+
+// add counts a connector to those that are like it.
+func (l *stationLine) add(kind connectorKind) {
+	for i := range l.Connectors {
+		if have := &l.Connectors[i]; have.Type == kind.Type && have.Power == kind.Power {
+			have.Count++
+			return
+		}
+	}
+	l.Connectors = append(l.Connectors, kind)
+}
+
+// power writes AC or DC and the most kW of a connector, as far as known.
+func (v *visit) power(c *entities.Connector) string {
+	words := []string{}
+	if c.PowerType != "" {
+		words = append(words, string(c.PowerType))
+	}
+	if c.MaxPowerKW > 0 {
+		kw := strings.TrimSuffix(v.Texts.Quantity(v.lang, c.MaxPowerKW), "000")
+		words = append(words, strings.TrimRight(kw, ".,")+" kW")
+	}
+	return strings.Join(words, " ")
+}
+
+// mayChangeStations tells which forms a station page has.
+func (v *visit) mayChangeStations() (owners, assigned bool) {
+	return v.who.Operator && v.may(access.ChangeEntities), v.who.Operator && v.may(access.ChangeTariffs)
+}

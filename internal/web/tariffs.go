@@ -1,0 +1,257 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/tariffs"
+)
+
+// tariffsView is the overview of tariffs and cost rates, a tab at a time.
+type tariffsView struct {
+	Tab         string
+	Tabs        []choice
+	ChargePoint []tariffLine
+	Community   []tariffLine
+	Sales       []tariffLine
+	Rates       []rateLine
+	Change      bool
+	WhatIf      bool
+}
+
+// The tabs of the overview.
+const (
+	chargePointTab = "charge-point"
+	communityTab   = "community"
+	salesTab       = "sales"
+	ratesTab       = "rates"
+)
+
+// tariffLine is one tariff and where it applies now.
+type tariffLine struct {
+	Key, Name       string
+	Purchase, Sales int    // conditions
+	Rate            string // of a COMMUNITY tariff now
+	Prices          []string
+	Versions        int
+	Used            int // connectors, or media of a sales tariff
+	Ambiguous       bool
+}
+
+// rateLine is the version of a cost rate in force, or the first one to come.
+type rateLine struct {
+	*tariffs.CostRate
+	Versions int
+	Prices   []string
+	Used     int // tariffs
+}
+
+// tariffs shows the overview.
+func (v *visit) tariffs() error {
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	view := tariffsView{Tab: v.r.FormValue("tab"), Change: v.may(access.ChangeTariffs), WhatIf: v.may(access.Preview)}
+	tabs := []string{chargePointTab, communityTab, salesTab, ratesTab}
+	if !slices.Contains(tabs, view.Tab) {
+		view.Tab = chargePointTab
+	}
+	for _, tab := range tabs {
+		view.Tabs = append(view.Tabs, choice{Value: tab, Chosen: tab == view.Tab})
+	}
+	switch view.Tab {
+	case chargePointTab:
+		view.ChargePoint = v.chargePointLines(b)
+	case communityTab:
+		view.Community = v.communityLines(b)
+	case salesTab:
+		view.Sales = salesLines(b)
+	case ratesTab:
+		view.Rates = v.rateLines(b)
+	}
+	return v.showAs("tariffs", "menu_tariffs", view)
+}
+
+// used counts the connectors at which each tariff applies at a moment.
+func (b *books) used(now time.Time) (chargePoint, community map[string]int) {
+	chargePoint, community = map[string]int{}, map[string]int{}
+	for _, p := range b.Network.AllPlaces() {
+		if a := tariffs.AssignedAt(p, now); a != nil {
+			chargePoint[a.ChargePoint]++
+			community[a.Community]++
+		}
+	}
+	return chargePoint, community
+}
+
+func (v *visit) chargePointLines(b *books) (lines []tariffLine) {
+	used, _ := b.used(v.Now())
+	ambiguous := v.ambiguities(b)
+	for _, t := range b.Config.Tariffs.ChargePoint {
+		lines = append(lines, tariffLine{
+			Key: t.Key, Name: t.Name, Purchase: len(t.Purchase), Sales: len(t.Sales), Used: used[t.Key], Ambiguous: len(ambiguous[t.Key]) > 0,
+		})
+	}
+	return lines
+}
+
+func (v *visit) communityLines(b *books) (lines []tariffLine) {
+	_, used := b.used(v.Now())
+	for _, t := range b.Config.Tariffs.Community {
+		line := tariffLine{Key: t.Key, Name: t.Name, Versions: len(t.Versions), Used: used[t.Key]}
+		if now := communityAt(&t, v.Now(), v.zone()); now >= 0 {
+			line.Rate = t.Versions[now].Purchase
+			line.Prices = v.pricesAt(b, line.Rate, v.Now())
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// communityAt finds the version in force at a moment, or -1.
+func communityAt(t *tariffs.CommunityTariff, moment time.Time, zone *time.Location) int {
+	found := -1
+	for i, version := range t.Versions {
+		from := version.From.In(zone)
+		if !from.After(moment) && (found < 0 || !from.Before(t.Versions[found].From.In(zone))) {
+			found = i
+		}
+	}
+	return found
+}
+
+// pricesAt are the prices of a cost rate at a moment in words; none where it
+// is not in force.
+func (v *visit) pricesAt(b *books, rate string, moment time.Time) []string {
+	if r, err := b.Book.Rate(rate, moment); err == nil {
+		return v.rateInWords(r)
+	}
+	return nil
+}
+
+func salesLines(b *books) (lines []tariffLine) {
+	media := map[string]int{}
+	for _, m := range b.Config.Media {
+		media[m.SalesTariff]++
+	}
+	for _, t := range b.Config.Tariffs.Sales {
+		lines = append(lines, tariffLine{Key: t.Key, Name: t.Name, Sales: len(t.Sales), Used: media[t.Key]})
+	}
+	return lines
+}
+
+func (v *visit) rateLines(b *books) (lines []rateLine) {
+	at := map[string]int{}
+	for i := range b.Config.Tariffs.CostRates {
+		r := &b.Config.Tariffs.CostRates[i]
+		place, ok := at[r.Key]
+		if !ok {
+			place = len(lines)
+			at[r.Key] = place
+			lines = append(lines, rateLine{CostRate: r, Used: len(tariffsOf(b, r.Key))})
+		}
+		lines[place].Versions++
+	}
+	for i := range lines {
+		if r, err := b.Book.Rate(lines[i].Key, v.Now()); err == nil {
+			lines[i].CostRate = r
+		}
+		lines[i].Prices = v.rateInWords(lines[i].CostRate)
+	}
+	return lines
+}
+
+// tariffUse is a tariff that names a cost rate.
+type tariffUse struct{ Tab, Key string }
+
+// tariffsOf lists the tariffs that name a cost rate.
+func tariffsOf(b *books, rate string) (uses []tariffUse) {
+	names := func(lists ...[]tariffs.Condition) bool {
+		return slices.ContainsFunc(slices.Concat(lists...), func(c tariffs.Condition) bool { return c.Rate == rate })
+	}
+	for _, t := range b.Config.Tariffs.ChargePoint {
+		if names(t.Purchase, t.Sales) {
+			uses = append(uses, tariffUse{chargePointTab, t.Key})
+		}
+	}
+	for _, t := range b.Config.Tariffs.Community {
+		if slices.ContainsFunc(t.Versions, func(c tariffs.CommunityVersion) bool { return c.Purchase == rate }) {
+			uses = append(uses, tariffUse{communityTab, t.Key})
+		}
+	}
+	for _, t := range b.Config.Tariffs.Sales {
+		if names(t.Sales) {
+			uses = append(uses, tariffUse{salesTab, t.Key})
+		}
+	}
+	return uses
+}
+
+// tariffScope is what a user of a Sub-CPO sees of the tariffs: those at the
+// connectors of its entities, and of these the purchase side.
+type tariffScope struct {
+	chargePoint, community, rates map[string]bool
+}
+
+// tariffScope works out what the visitor sees; nil is everything.
+func (v *visit) tariffScope(b *books) *tariffScope {
+	if v.who.Operator {
+		return nil
+	}
+	scope := &tariffScope{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, s := range b.Network.Stations() {
+		if !v.seesStation(s) {
+			continue
+		}
+		shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
+		for _, p := range b.places()[s.Key] {
+			for _, t := range p.Connector.Tariffs {
+				if shown(t) {
+					scope.chargePoint[t.ChargePoint], scope.community[t.Community] = true, true
+				}
+			}
+		}
+	}
+	for _, t := range b.Config.Tariffs.ChargePoint {
+		for _, c := range t.Purchase {
+			if scope.chargePoint[t.Key] && v.conditionConcerns(b, &c) {
+				scope.rates[c.Rate] = true
+			}
+		}
+	}
+	for _, t := range b.Config.Tariffs.Community {
+		for _, version := range t.Versions {
+			if scope.community[t.Key] {
+				scope.rates[version.Purchase] = true
+			}
+		}
+	}
+	return scope
+}
+
+// conditionConcerns tells whether a purchase condition may be shown: not where
+// it is about a company, a station or an EVSE of somebody else.
+func (v *visit) conditionConcerns(b *books, c *tariffs.Condition) bool {
+	if v.who.Operator {
+		return true
+	}
+	if c.When.OperatingCompany != "" && !v.who.Sees(c.When.OperatingCompany) {
+		return false
+	}
+	if c.When.Station != "" {
+		s := b.Network.Station(c.When.Station)
+		if s == nil || !v.seesStation(s) {
+			return false
+		}
+	}
+	return c.When.EVSEID == "" || v.seesEVSE(b, c.When.EVSEID)
+}
+
+func (v *visit) seesEVSE(b *books, evse string) bool {
+	return slices.ContainsFunc(b.Network.AllPlaces(), func(p *entities.Place) bool {
+		return p.Connector.EVSEID == evse && v.seesStation(p.Station)
+	})
+}
