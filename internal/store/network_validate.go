@@ -78,8 +78,14 @@ func (m *merger) touchesNetwork() bool {
 		len(m.partners.all())+len(m.rates)+len(m.tariffs) > 0
 }
 
-// checkTaxes looks for tax treatments whose account is not there.
+// checkTaxes judges the listed tax accounts and looks for tax treatments whose
+// account is not there.
 func (m *merger) checkTaxes(c *creditnotes.Configuration, known references) {
+	for _, a := range c.TaxAccounts {
+		if slices.ContainsFunc(m.accounts.all(), func(row taxAccountRow) bool { return row.Key == a.Key }) {
+			m.add(a.Check().Err())
+		}
+	}
 	for _, e := range c.Entities {
 		for _, t := range e.Taxes {
 			if !known.accounts[t.Account] {

@@ -25,11 +25,11 @@ type curveView struct {
 
 // The size of a chart and of the margins that hold its labels.
 const (
-	chartWidth, chartHeight             = 460, 220
-	chartLeft, chartRight               = 62, 14
-	chartTop, chartBottom               = 12, 34
-	plotWidth, plotHeight               = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom
-	chartSamples                  int64 = 96
+	chartWidth, chartHeight       = 460, 220
+	chartLeft, chartRight         = 62, 14
+	chartTop, chartBottom         = 12, 34
+	plotWidth, plotHeight         = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom
+	chartSamples            int64 = 96
 )
 
 // chart is a line over an axis, in whole pixels.

@@ -118,6 +118,7 @@ func (v *visit) saveRate() error {
 	if err := in.faults.Err(); err != nil {
 		return v.showRate(view, &rate, err)
 	}
+	rate.Version = 0 // the store counts
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{CostRates: []tariffs.CostRate{rate}}}
 	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), view.Version, config, nil); err != nil {
 		return v.showRate(view, &rate, err)

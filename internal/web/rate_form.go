@@ -109,6 +109,7 @@ func (f *formReader) pricesForm(prefix string) pricesForm {
 func (f *formReader) rate(form rateForm) tariffs.CostRate {
 	r := tariffs.CostRate{Key: form.Key, Currency: form.Currency, EnergyStepWh: f.whole("rate_step", form.Step), Prices: f.prices(form.Own)}
 	r.ValidFrom = f.validFrom(form.ValidFrom)
+	r.Version, _ = strconv.Atoi(f.text("number")) // for what is wrong with it
 	for _, entry := range form.Entries {
 		e := tariffs.ScheduleEntry{Prices: f.prices(entry.Prices)}
 		if entry.Dated {

@@ -120,5 +120,32 @@ func (s *Server) siteMap() []route {
 		{"POST /webhooks/{id}/secret", access.ChangeSettings, operator, (*visit).rotateWebhook},
 		{"POST /webhooks/{id}/delete", access.ChangeSettings, operator, (*visit).deleteWebhook},
 		{"POST /webhooks/{id}/events/{event}/retry", access.ChangeSettings, operator, (*visit).retryEvent},
+		{"GET /taxes", access.Read, operator, (*visit).taxes},
+		{"GET /taxes/{key}", access.ChangeTariffs, operator, (*visit).taxPage},
+		{"POST /taxes/{key}", access.ChangeTariffs, operator, (*visit).saveTax},
+
+		// Stations; users of a Sub-CPO see those of its entities.
+		{"GET /stations", access.Read, scoped, (*visit).stations},
+		{"GET /stations/{key}", access.Read, scoped, (*visit).stationPage},
+		{"POST /stations/{key}/owners", access.ChangeEntities, operator, (*visit).saveOwner},
+		{"POST /stations/{key}/tariffs", access.ChangeTariffs, operator, (*visit).saveAssigned},
+
+		// Tariffs and cost rates; users of a Sub-CPO see what it is paid by.
+		{"GET /tariffs", access.Read, operator, (*visit).tariffs},
+		{"GET /tariffs/charge-point/{key}", access.Read, scoped, (*visit).chargePointPage},
+		{"GET /tariffs/charge-point/{key}/edit", access.ChangeTariffs, operator, (*visit).chargePointFormPage},
+		{"POST /tariffs/charge-point/{key}/edit", access.ChangeTariffs, operator, (*visit).saveChargePoint},
+		{"GET /tariffs/community/{key}", access.Read, scoped, (*visit).communityPage},
+		{"POST /tariffs/community/{key}", access.ChangeTariffs, operator, (*visit).saveCommunity},
+		{"GET /tariffs/sales/{key}", access.Read, operator, (*visit).salesPage},
+		{"GET /tariffs/rates/{key}", access.Read, scoped, (*visit).ratePage},
+		{"GET /tariffs/rates/new", access.ChangeTariffs, operator, (*visit).newRatePage},
+		{"POST /tariffs/rates/new", access.ChangeTariffs, operator, (*visit).saveRate},
+		{"GET /tariffs/rates/{key}/edit", access.ChangeTariffs, operator, (*visit).editRatePage},
+		{"POST /tariffs/rates/{key}/edit", access.ChangeTariffs, operator, (*visit).saveRate},
+		{"POST /tariffs/rates/curve", access.Read, operator, (*visit).curvePart},
+		{"GET /tariffs/what-if", access.Preview, operator, (*visit).whatIfPage},
+		{"POST /tariffs/what-if", access.Preview, operator, (*visit).askWhatIf},
+		{"GET /tariffs/what-if/{id}", access.Preview, operator, (*visit).whatIfResult},
 	}
 }

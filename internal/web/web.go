@@ -71,6 +71,7 @@ type Server struct {
 	works    runWorks
 	previews previews
 	checks   pending[auditCheck] // of the audit log
+	whatIfs  pending[whatIf]
 }
 
 // New makes the server. It fails when a page cannot be parsed.

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/tariffs"
+)
+
+// The changes that can be asked about.
+const (
+	discountChange  = "discount"
+	communityChange = "community"
+	rateChange      = "rate"
+)
+
+// whatIfAsk is what somebody wants to know: a month and one change of prices.
+type whatIfAsk struct {
+	Month     entities.Month
+	Kind      string
+	Discount  money.Percent    // on COMMUNITY purchase prices
+	Community string           // tariff whose purchase price changes
+	Rate      string           // its cost rate then, or the cost rate whose prices change
+	Of        int              // version of it
+	Prices    tariffs.CostRate // that it gets
+}
+
+// whatIf is the answer.
+type whatIf struct {
+	Ask    whatIfAsk
+	Effect *creditnotes.WhatIf
+}
+
+// change makes the change in a configuration that is nobody else's.
+func (a *whatIfAsk) change(c *creditnotes.Configuration) error {
+	switch a.Kind {
+	case discountChange:
+		c.Settings.CommunityDiscount = a.Discount
+	case communityChange:
+		i := slices.IndexFunc(c.Tariffs.Community, func(t tariffs.CommunityTariff) bool { return t.Key == a.Community })
+		if i < 0 {
+			return fault.New(fault.NotFound, "page_unknown", nil)
+		}
+		for v := range c.Tariffs.Community[i].Versions {
+			c.Tariffs.Community[i].Versions[v].Purchase = a.Rate
+		}
+	case rateChange:
+		i := slices.IndexFunc(c.Tariffs.CostRates, func(r tariffs.CostRate) bool { return r.Key == a.Rate && r.Version == a.Of })
+		if i < 0 {
+			return fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": a.Rate})
+		}
+		r := &c.Tariffs.CostRates[i]
+		r.Currency, r.EnergyStepWh, r.Prices, r.Schedule = a.Prices.Currency, a.Prices.EnergyStepWh, a.Prices.Prices, a.Prices.Schedule
+	}
+	return nil
+}
+
+// whatIfView is the form.
+type whatIfView struct {
+	Kinds     []choice
+	Kind      string
+	Month     string
+	Discount  string
+	Community []choice
+	Rates     []choice
+	Form      rateForm // for changed prices
+	Of        int
+	Version   []choice
+}
+
+// whatIfPage shows the form.
+func (v *visit) whatIfPage() error {
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	in, err := v.reader()
+	if err != nil {
+		return err
+	}
+	view := v.whatIfView(b, in)
+	if view.Kind == rateChange {
+		if versions := versionsOf(b, in.text("rate")); len(versions) > 0 {
+			r := rateAsked(b, v, versions)
+			view.Form, view.Of = v.formOf(r), r.Version
+		}
+	}
+	return v.showAs("what_if", "what_if_title", view)
+}
+
+// whatIfView fills the form with what was typed, or what is true now.
+func (v *visit) whatIfView(b *books, in *formReader) whatIfView {
+	view := whatIfView{
+		Kind: orElse(in.text("kind"), discountChange), Month: orElse(in.text("month"), string(entities.MonthOf(v.Now(), v.zone()).Prev())),
+		Discount: orElse(in.text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, in.text("rate")),
+	}
+	for _, kind := range []string{discountChange, communityChange, rateChange} {
+		view.Kinds = append(view.Kinds, choice{Value: kind, Chosen: kind == view.Kind})
+	}
+	view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
+	for i := range view.Community {
+		view.Community[i].Chosen = view.Community[i].Value == in.text("community")
+	}
+	return view
+}
+
+// askWhatIf begins to work on the answer and shows the page that waits for it.
+func (v *visit) askWhatIf() error {
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	in, err := v.reader()
+	if err != nil {
+		return err
+	}
+	view := v.whatIfView(b, in)
+	ask := whatIfAsk{Kind: view.Kind, Community: in.text("community"), Rate: in.text("rate")}
+	if ask.Month, err = entities.ParseMonth(view.Month); err != nil {
+		in.add("form_month", "what_if_month", view.Month, 0)
+	}
+	switch ask.Kind {
+	case discountChange:
+		ask.Discount = money.Percent(in.decimal("what_if_discount", view.Discount, money.PercentDecimals))
+	case rateChange:
+		ask.Rate = orElse(in.text("key"), ask.Rate)
+		ask.Of, _ = strconv.Atoi(in.text("of"))
+		form, do := in.rateForm(), in.text("do")
+		form.Key = ask.Rate
+		form.change(v, do)
+		view.Form, view.Of = form, ask.Of
+		if do != "" {
+			return v.showAs("what_if", "what_if_title", view)
+		}
+		ask.Prices = in.rate(form)
+	}
+	if err := in.faults.Err(); err != nil {
+		return v.retry(err, "what_if", v.say("what_if_title"), view)
+	}
+	// What is wrong with the change is said at the form; the rest takes time.
+	tried, err := v.Store.Configuration(v.r.Context())
+	if err != nil {
+		return err
+	}
+	err = ask.change(tried)
+	if err == nil {
+		_, err = tariffs.NewBook(tried.Tariffs, b.Network, tried.Settings.CommunityDiscount)
+	}
+	if err != nil {
+		return v.retry(err, "what_if", v.say("what_if_title"), view)
+	}
+	id := v.whatIfs.start(v.Server, v.name(), func(ctx context.Context) (whatIf, error) {
+		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)
+		return whatIf{ask, effect}, err
+	})
+	return v.redirect("/tariffs/what-if/" + id)
+}
+
+// whatIfResultView is the answer, or that it is being worked on.
+type whatIfResultView struct {
+	Done    bool
+	Seconds int64
+	Change  string
+	Month   entities.Month
+	Effects []effectLine
+	Totals  []effectLine
+	Before  creditnotes.Priced
+	After   creditnotes.Priced
+	Same    bool // nothing would change
+}
+
+// effectLine is what a change does to an owner.
+type effectLine struct {
+	creditnotes.Effect
+	Name string
+}
+
+// whatIfResult shows the answer as soon as there is one.
+func (v *visit) whatIfResult() error {
+	r, ok := v.whatIfs.of(v.name(), v.r.PathValue("id"))
+	switch {
+	case !ok:
+		return v.done("/tariffs/what-if", "what_if_gone")
+	case !r.Done:
+		v.w.Header().Set("Refresh", "2")
+		return v.showAs("what_if_result", "what_if_title", whatIfResultView{Seconds: int64(v.Now().Sub(r.Begun).Seconds())})
+	case r.Err != nil:
+		return r.Err
+	}
+	view := whatIfResultView{
+		Done: true, Month: r.Value.Ask.Month, Change: v.askInWords(&r.Value.Ask),
+		Before: r.Value.Effect.Before, After: r.Value.Effect.After, Same: true,
+	}
+	for _, e := range r.Value.Effect.Effects {
+		view.Same = view.Same && e.Difference == 0
+		view.Effects = append(view.Effects, effectLine{e, v.entityName(e.Owner)})
+	}
+	for _, e := range r.Value.Effect.Totals {
+		view.Totals = append(view.Totals, effectLine{Effect: e})
+	}
+	return v.showAs("what_if_result", "what_if_title", view)
+}
+
+// askInWords writes what was asked.
+func (v *visit) askInWords(a *whatIfAsk) string {
+	switch a.Kind {
+	case discountChange:
+		return v.say("what_if_asked_discount", "Discount", v.Texts.Percent(v.lang, a.Discount))
+	case communityChange:
+		return v.say("what_if_asked_community", "Tariff", a.Community, "Rate", a.Rate)
+	}
+	return v.say("what_if_asked_rate", "Rate", a.Rate, "Version", a.Of)
+}
