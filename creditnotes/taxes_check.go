@@ -24,20 +24,14 @@ func (a *TaxAccount) Check() fault.List {
 		args["account"] = a.Key
 		list = append(list, fault.New(fault.Invalid, key, args))
 	}
-	if a.Key == "" {
-		add("tax_account_without_key", fault.Args{})
-	}
-	if len(a.Name) == 0 {
-		add("tax_account_without_name", fault.Args{})
+	if a.Key == "" || len(a.Name) == 0 || len(a.Rates) == 0 {
+		add("tax_account_incomplete", fault.Args{})
 	}
 	if !slices.Contains(TaxCategories(), a.Category) {
 		add("tax_account_category_unknown", fault.Args{"category": string(a.Category)})
 	}
 	if a.Country != "" && !slices.Contains(entities.Countries(), a.Country) {
 		add("tax_account_country_unknown", fault.Args{"country": a.Country})
-	}
-	if len(a.Rates) == 0 {
-		add("tax_account_without_rate", fault.Args{})
 	}
 	seen := map[entities.Date]bool{}
 	for _, r := range a.Rates {

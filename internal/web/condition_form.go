@@ -60,13 +60,13 @@ func (v *visit) chargePointFormPage() error {
 			return err
 		}
 		from := entities.Moment(v.today())
-		return v.showChargePointForm(b, tariffs.ChargePointTariff{Purchase: []tariffs.Condition{{From: from}}}, b.version, nil)
+		return v.showChargePointForm(b, tariffs.ChargePointTariff{Purchase: []tariffs.Condition{{From: from}}}, b.Version, nil)
 	}
 	b, t, err := v.chargePointSeen()
 	if err != nil {
 		return err
 	}
-	return v.showChargePointForm(b, *t, b.version, nil)
+	return v.showChargePointForm(b, *t, b.Version, nil)
 }
 
 func (v *visit) showChargePointForm(b *books, t tariffs.ChargePointTariff, version int64, problem error) error {

@@ -29,7 +29,7 @@ func (v *visit) newRatePage() error {
 		return err
 	}
 	form := rateForm{Currency: currencyOf(b), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
-	return v.showRate(rateEditView{Form: form, New: true, Version: b.version, Number: 1}, &tariffs.CostRate{Currency: form.Currency}, nil)
+	return v.showRate(rateEditView{Form: form, New: true, Version: b.Version, Number: 1}, &tariffs.CostRate{Currency: form.Currency}, nil)
 }
 
 // editRatePage shows the editor with the version in force, or the one asked for.
@@ -41,7 +41,7 @@ func (v *visit) editRatePage() error {
 	r := rateAsked(b, v, versions)
 	form := v.formOf(r)
 	form.ValidFrom = string(v.nextDay())
-	return v.showRate(rateEditView{Form: form, Version: b.version, Number: nextNumber(versions), Of: r.Version}, r, nil)
+	return v.showRate(rateEditView{Form: form, Version: b.Version, Number: nextNumber(versions), Of: r.Version}, r, nil)
 }
 
 // rateAsked is the version that the address names, else the one in force, else
@@ -111,7 +111,7 @@ func (v *visit) saveRate() error {
 	}
 	switch {
 	case view.New && len(versions) > 0:
-		in.faults = append(in.faults, fault.New(fault.Conflict, "rate_exists", fault.Args{"rate": rate.Key}))
+		in.faults = append(in.faults, fault.New(fault.Conflict, "key_taken", fault.Args{"key": rate.Key}))
 	case !view.New && len(versions) == 0:
 		return fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": rate.Key})
 	}

@@ -230,4 +230,4 @@ func (f *rateForm) all() []*pricesForm {
 }
 
 // currencyOf is what a new cost rate begins with: the operator's currency.
-func currencyOf(b *books) string { return cmp.Or(b.operator().Currency, "EUR") }
+func currencyOf(b *books) string { return cmp.Or(b.Operator().Currency, "EUR") }

@@ -242,7 +242,7 @@ func (v *visit) saveOwner() error {
 	changed.Owners = slices.DeleteFunc(changed.Owners, func(o entities.Ownership) bool { return o.From == from })
 	changed.Owners = append(changed.Owners, entities.Ownership{From: from, Entity: form.Owner})
 	config := &creditnotes.Configuration{Stations: []entities.Station{changed}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.version, config, nil); err != nil {
+	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.Version, config, nil); err != nil {
 		return v.showStation(b, s, form, err)
 	}
 	return v.done(stationPath(s.Key), "station_owner_saved", "Station", s.Key, "Owner", v.entityName(form.Owner))
@@ -280,7 +280,7 @@ func (v *visit) saveAssigned() error {
 	if len(config.Connectors) == 0 {
 		return v.nowhere()
 	}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.version, config, nil); err != nil {
+	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.Version, config, nil); err != nil {
 		return v.showStation(b, s, form, err)
 	}
 	return v.done(stationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))

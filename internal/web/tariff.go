@@ -175,7 +175,7 @@ func (v *visit) communitySeen() (*books, *tariffs.CommunityTariff, error) {
 func (v *visit) showCommunity(b *books, t *tariffs.CommunityTariff, from, rate string, problem error) error {
 	view := communityView{
 		Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", From: from, Overview: v.who.Operator,
-		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, rate), Version: b.version,
+		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, rate), Version: b.Version,
 		Discount: v.Texts.Percent(v.lang, b.Config.Settings.CommunityDiscount),
 	}
 	_, used := b.used(v.Now())
@@ -251,7 +251,7 @@ func (v *visit) saveCommunity() error {
 	zone := v.zone()
 	slices.SortStableFunc(changed.Versions, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.version, config, nil); err != nil {
+	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.Version, config, nil); err != nil {
 		return v.showCommunity(b, t, in.text("from"), added.Purchase, err)
 	}
 	return v.done("/tariffs/community/"+url.PathEscape(changed.Key), "tariff_saved", "Tariff", changed.Key)

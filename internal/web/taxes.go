@@ -87,10 +87,10 @@ func (v *visit) taxPage() error {
 	key := v.r.PathValue("key")
 	if key == "new" {
 		a := creditnotes.TaxAccount{Category: creditnotes.StandardRate}
-		if operator := b.operator(); operator != nil {
+		if operator := b.Operator(); operator != nil {
 			a.Country = operator.Country
 		}
-		return v.showTax(b, a, []taxRateRow{{From: v.today()}}, b.version, nil)
+		return v.showTax(b, a, []taxRateRow{{From: v.today()}}, b.Version, nil)
 	}
 	for _, a := range b.Config.TaxAccounts {
 		if a.Key == key {
@@ -98,7 +98,7 @@ func (v *visit) taxPage() error {
 			for _, r := range a.Rates {
 				rows = append(rows, taxRateRow{string(r.From), r.Percent.String()})
 			}
-			return v.showTax(b, a, rows, b.version, nil)
+			return v.showTax(b, a, rows, b.Version, nil)
 		}
 	}
 	return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": key})
@@ -150,7 +150,7 @@ func (v *visit) saveTax() error {
 	}
 	if isNew := a.Key == "new"; isNew {
 		if a.Key = in.text("key"); known(a.Key) {
-			in.faults = append(in.faults, fault.New(fault.Conflict, "tax_account_exists", fault.Args{"account": a.Key}))
+			in.faults = append(in.faults, fault.New(fault.Conflict, "key_taken", fault.Args{"key": a.Key}))
 		}
 	} else if !known(a.Key) {
 		return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": a.Key})

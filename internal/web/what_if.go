@@ -122,7 +122,7 @@ func (v *visit) askWhatIf() error {
 	view := v.whatIfView(b, in)
 	ask := whatIfAsk{Kind: view.Kind, Community: in.text("community"), Rate: in.text("rate")}
 	if ask.Month, err = entities.ParseMonth(view.Month); err != nil {
-		in.add("form_month", "what_if_month", view.Month, 0)
+		in.faults = append(in.faults, fault.New(fault.Invalid, "run_month_invalid", fault.Args{"month": view.Month}))
 	}
 	switch ask.Kind {
 	case discountChange:
