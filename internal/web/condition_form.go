@@ -112,7 +112,7 @@ func (v *visit) conditionRows(b *books, list []tariffs.Condition, side string) [
 // dayChoices offers the days of the week.
 func (v *visit) dayChoices(chosen []int) (days []choice) {
 	for d := 1; d <= 7; d++ {
-		days = append(days, choice{Value: strconv.Itoa(d), Text: v.say(fmt.Sprintf("weekday_%d", d)), Chosen: slices.Contains(chosen, d)})
+		days = append(days, choice{Value: strconv.Itoa(d), Text: v.say(weekdayKeys[d-1]), Chosen: slices.Contains(chosen, d)})
 	}
 	return days
 }

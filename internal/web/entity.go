@@ -211,8 +211,12 @@ func (v *visit) stationsOf(b *books, e *entities.Entity) (lines []stationLine, r
 	return lines, rest
 }
 
-// moment writes the beginning of something dated, in the zone of the thing.
+// moment writes the beginning of something dated, in the zone of the thing; one
+// that is not set is nothing.
 func (v *visit) moment(m entities.Moment, zone *time.Location) string {
+	if m.IsZero() {
+		return ""
+	}
 	if day, err := entities.ParseDate(string(m)); err == nil {
 		return v.Texts.Date(v.lang, day)
 	}

@@ -20,32 +20,32 @@ type curveView struct {
 	Price                  tariffs.Price
 	Total                  string // rounded, with the currency
 	When                   string // the entry of the schedule in force; empty: the rate's own prices
-	ByEnergy, ByTime       chart
+	ByEnergy, ByTime       curveChart
 }
 
 // The size of a chart and of the margins that hold its labels.
 const (
-	chartWidth, chartHeight       = 460, 220
-	chartLeft, chartRight         = 62, 14
-	chartTop, chartBottom         = 12, 34
-	plotWidth, plotHeight         = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom
-	chartSamples            int64 = 96
+	curveWidth, curveHeight               = 460, 220
+	curveLeft, curveRight                 = 62, 14
+	curveTop, curveBottom                 = 12, 34
+	curvePlotWidth, curvePlotHeight       = curveWidth - curveLeft - curveRight, curveHeight - curveTop - curveBottom
+	curveSamples                    int64 = 96
 )
 
-// chart is a line over an axis, in whole pixels.
-type chart struct {
+// curveChart is a line over an axis, in whole pixels.
+type curveChart struct {
 	Title         string
 	Width, Height int
 	Left, Right   int // of the plot
 	Top, Bottom   int
 	Line          string // points
-	X, Y          []tick
+	X, Y          []curveTick
 	Unit          string
 	DotX, DotY    int // the calculator's session
 }
 
-// tick is a label on an axis.
-type tick struct {
+// curveTick is a label on an axis.
+type curveTick struct {
 	At    int
 	Label string
 }
@@ -71,7 +71,7 @@ func (v *visit) curve(in *formReader, rate *tariffs.CostRate) curveView {
 		view.Price, err = tariffs.PriceOf(rate, energy, minutes*60, start, v.zone())
 	}
 	if err == nil {
-		err = v.draw(&view, &session{rate, energy, minutes, start, v.zone()})
+		err = v.draw(&view, &calcSession{rate, energy, minutes, start, v.zone()})
 	}
 	for _, f := range fault.Of(err) {
 		view.Faults = append(view.Faults, v.Texts.Fault(v.lang, f))
@@ -99,8 +99,8 @@ func inOrder(schedule []tariffs.ScheduleEntry) []tariffs.ScheduleEntry {
 	return slices.SortedStableFunc(slices.Values(schedule), func(a, b tariffs.ScheduleEntry) int { return a.Starting.Compare(b.Starting) })
 }
 
-// session is one that the calculator makes up.
-type session struct {
+// calcSession is one that the calculator makes up.
+type calcSession struct {
 	rate    *tariffs.CostRate
 	energy  money.Quantity
 	minutes int64
@@ -108,13 +108,13 @@ type session struct {
 	zone    *time.Location
 }
 
-func (s session) total() (money.Micros, error) {
+func (s calcSession) total() (money.Micros, error) {
 	p, err := tariffs.PriceOf(s.rate, s.energy, s.minutes*60, s.start, s.zone)
 	return p.Total, err
 }
 
 // prices are those in force at the start.
-func (s *session) prices(entry int) tariffs.Prices {
+func (s *calcSession) prices(entry int) tariffs.Prices {
 	if entry > 0 && entry <= len(s.rate.Schedule) {
 		return inOrder(s.rate.Schedule)[entry-1].Prices
 	}
@@ -122,7 +122,7 @@ func (s *session) prices(entry int) tariffs.Prices {
 }
 
 // draw makes the two charts around the session of the calculator.
-func (v *visit) draw(view *curveView, s *session) error {
+func (v *visit) draw(view *curveView, s *calcSession) error {
 	prices := s.prices(view.Price.Entry)
 	farthest := max(40, int64(s.energy/money.PerWattHour/1000)*5/4)
 	for i, b := range prices.Energy {
@@ -131,7 +131,7 @@ func (v *visit) draw(view *curveView, s *session) error {
 		}
 	}
 	var err error
-	view.ByEnergy, err = v.chartOf(farthest, int64(s.energy), int64(money.PerWattHour)*1000, s.rate.Currency, func(x int64) (money.Micros, error) {
+	view.ByEnergy, err = v.lineOf(farthest, int64(s.energy), int64(money.PerWattHour)*1000, s.rate.Currency, func(x int64) (money.Micros, error) {
 		at := *s
 		at.energy = money.Quantity(x)
 		return at.total()
@@ -146,7 +146,7 @@ func (v *visit) draw(view *curveView, s *session) error {
 			farthest = max(farthest, b.UpToMin*3/2)
 		}
 	}
-	view.ByTime, err = v.chartOf(farthest, s.minutes, 1, s.rate.Currency, func(x int64) (money.Micros, error) {
+	view.ByTime, err = v.lineOf(farthest, s.minutes, 1, s.rate.Currency, func(x int64) (money.Micros, error) {
 		at := *s
 		at.minutes = x
 		return at.total()
@@ -155,17 +155,17 @@ func (v *visit) draw(view *curveView, s *session) error {
 	return err
 }
 
-// chartOf draws an amount from 0 to farthest units, where one unit is so many
+// lineOf draws an amount from 0 to farthest units, where one unit is so many
 // of what is asked for, and a dot at one of these.
-func (v *visit) chartOf(farthest, dot, one int64, currency string, amount func(int64) (money.Micros, error)) (chart, error) {
-	c := chart{Width: chartWidth, Height: chartHeight, Left: chartLeft, Right: chartWidth - chartRight, Top: chartTop, Bottom: chartHeight - chartBottom}
+func (v *visit) lineOf(farthest, dot, one int64, currency string, amount func(int64) (money.Micros, error)) (curveChart, error) {
+	c := curveChart{Width: curveWidth, Height: curveHeight, Left: curveLeft, Right: curveWidth - curveRight, Top: curveTop, Bottom: curveHeight - curveBottom}
 	stepX := niceStep(farthest, 5)
 	farthest = (farthest + stepX - 1) / stepX * stepX
-	amounts := make([]money.Micros, chartSamples+1)
+	amounts := make([]money.Micros, curveSamples+1)
 	most := money.Micros(1)
 	for i := range amounts {
 		var err error
-		if amounts[i], err = amount(farthest * one / chartSamples * int64(i)); err != nil {
+		if amounts[i], err = amount(farthest * one / curveSamples * int64(i)); err != nil {
 			return c, err
 		}
 		most = max(most, amounts[i])
@@ -178,11 +178,11 @@ func (v *visit) chartOf(farthest, dot, one int64, currency string, amount func(i
 	top := (int64(most) + stepY - 1) / stepY * stepY
 	var line strings.Builder
 	for i, a := range amounts {
-		line.WriteString(strconv.Itoa(chartLeft+i*plotWidth/int(chartSamples)) + "," + strconv.Itoa(c.Bottom-scaled(int64(a), top, plotHeight)) + " ")
+		line.WriteString(strconv.Itoa(curveLeft+i*curvePlotWidth/int(curveSamples)) + "," + strconv.Itoa(c.Bottom-pixelOf(int64(a), top, curvePlotHeight)) + " ")
 	}
 	c.Line = strings.TrimSpace(line.String())
 	for x := int64(0); x <= farthest; x += stepX {
-		c.X = append(c.X, tick{chartLeft + scaled(x, farthest, plotWidth), v.Texts.Number(v.lang, x, 0)})
+		c.X = append(c.X, curveTick{curveLeft + pixelOf(x, farthest, curvePlotWidth), v.Texts.Number(v.lang, x, 0)})
 	}
 	digits, _ := money.Digits(currency)
 	for y := int64(0); y <= top; y += stepY {
@@ -190,9 +190,9 @@ func (v *visit) chartOf(farthest, dot, one int64, currency string, amount func(i
 		if digits == 0 {
 			label = v.Texts.Number(v.lang, y/1_000_000, 0)
 		}
-		c.Y = append(c.Y, tick{c.Bottom - scaled(y, top, plotHeight), label})
+		c.Y = append(c.Y, curveTick{c.Bottom - pixelOf(y, top, curvePlotHeight), label})
 	}
-	c.DotX, c.DotY = chartLeft+scaled(dot, farthest*one, plotWidth), c.Bottom-scaled(int64(at), top, plotHeight)
+	c.DotX, c.DotY = curveLeft+pixelOf(dot, farthest*one, curvePlotWidth), c.Bottom-pixelOf(int64(at), top, curvePlotHeight)
 	return c, nil
 }
 
@@ -208,8 +208,8 @@ func niceStep(length, steps int64) int64 {
 	}
 }
 
-// scaled is the pixel of a value between 0 and the most there is.
-func scaled(value, most int64, pixels int) int {
+// pixelOf is the pixel of a value between 0 and the most there is.
+func pixelOf(value, most int64, pixels int) int {
 	for most > 1<<40 {
 		value, most = value>>1, most>>1
 	}

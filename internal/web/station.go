@@ -138,16 +138,6 @@ func tariffChoices[T any](list []T, of func(T) (key, name string)) []choice {
 	return choices
 }
 
-// moment writes when something begins or ends: a day, or an instant in the zone
-// it is about.
-func (v *visit) moment(m entities.Moment, zone *time.Location) string {
-	if !strings.Contains(string(m), "T") {
-		return v.Texts.Date(v.lang, entities.Date(m))
-	}
-	at := m.In(zone)
-	return v.Texts.Date(v.lang, entities.DateOf(at, zone)) + " " + at.Format("15:04")
-}
-
 // ownerLines are the owners in time, of which a Sub-CPO sees its own by name.
 func (v *visit) ownerLines(b *books, s *entities.Station) (lines []ownerLine) {
 	zone := b.Network.StationZone(s.Key)
@@ -157,7 +147,7 @@ func (v *visit) ownerLines(b *books, s *entities.Station) (lines []ownerLine) {
 		until := time.Time{}
 		if i+1 < len(s.Owners) {
 			until = s.Owners[i+1].From.In(zone)
-			line.Until = v.moment(s.Owners[i+1].From, zone)
+			line.Until = v.momentBefore(s.Owners[i+1].From, zone)
 		}
 		if v.who.Sees(o.Entity) {
 			line.Entity = b.Network.Tree.Entity(o.Entity)
@@ -215,7 +205,7 @@ func (v *visit) connectorLine(p *entities.Place, shown func(entities.ConnectorTa
 		if i+1 < len(list) && (until.IsZero() || list[i+1].From.In(p.Zone).Before(until.In(p.Zone))) {
 			until = list[i+1].From // the entry that begins later wins
 		}
-		entry.UntilText = v.moment(until, p.Zone)
+		entry.UntilText = v.momentBefore(until, p.Zone)
 		line.Tariffs = append(line.Tariffs, entry)
 	}
 	slices.Reverse(line.Tariffs)

@@ -21,7 +21,7 @@ type stationsView struct {
 	Filter   stationFilter
 	States   []choice
 	Types    []choice
-	Stations []stationLine
+	Stations []placeLine
 	Found    int
 	Pager    pagerLinks
 	Operator bool
@@ -39,8 +39,8 @@ type stationFilter struct {
 // pagerLinks lead to the pages before and after; empty: there is none.
 type pagerLinks struct{ Newer, Older string }
 
-// stationLine is one station as it is now.
-type stationLine struct {
+// placeLine is one station as it is now.
+type placeLine struct {
 	Station    *entities.Station
 	Owner      *entities.Entity // nil: nobody
 	OwnerSeen  bool
@@ -74,7 +74,7 @@ func (v *visit) stations() error {
 	page, pages := pageOf(v.r.FormValue("page"), len(found), stationsPerPage)
 	view.Pager = pagesAround(v.r.URL, page, pages)
 	for _, s := range found[min((page-1)*stationsPerPage, len(found)):min(page*stationsPerPage, len(found))] {
-		view.Stations = append(view.Stations, v.stationLine(b, s))
+		view.Stations = append(view.Stations, v.placeLine(b, s))
 	}
 	return v.showAs("stations", "menu_stations", view)
 }
@@ -179,9 +179,9 @@ func hasTariff(p *entities.Place, now time.Time) bool {
 	return a != nil && (a.ChargePoint != "" || a.Community != "")
 }
 
-func (v *visit) stationLine(b *books, s *entities.Station) stationLine {
+func (v *visit) placeLine(b *books, s *entities.Station) placeLine {
 	now := v.Now()
-	line := stationLine{Station: s, Owner: b.Network.StationOwner(s.Key, now)}
+	line := placeLine{Station: s, Owner: b.Network.StationOwner(s.Key, now)}
 	line.OwnerSeen = line.Owner != nil && v.who.Sees(line.Owner.Key)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
 	for _, p := range b.places()[s.Key] {
@@ -201,7 +201,7 @@ func (v *visit) stationLine(b *books, s *entities.Station) stationLine {
 }
 
 // add counts a connector to those that are like it.
-func (l *stationLine) add(kind connectorKind) {
+func (l *placeLine) add(kind connectorKind) {
 	for i := range l.Connectors {
 		if have := &l.Connectors[i]; have.Type == kind.Type && have.Power == kind.Power {
 			have.Count++

@@ -95,7 +95,7 @@ func (v *visit) conditionLines(b *books, list []tariffs.Condition, sales bool) (
 		until := c.To.In(zone)
 		lines = append(lines, conditionLine{
 			Turn: c.Turn, Number: c.Number, Filters: v.filterInWords(c.When, sales), Rate: c.Rate, Prices: v.pricesAt(b, c.Rate, v.Now()),
-			From: v.moment(c.From, zone), Until: v.moment(c.To, zone), Position: c.Position,
+			From: v.moment(c.From, zone), Until: v.momentBefore(c.To, zone), Position: c.Position,
 			Equal: turns[c.Turn] > 1, Over: !c.To.IsZero() && !until.After(v.Now()),
 		})
 	}
@@ -204,7 +204,7 @@ func (v *visit) communityVersions(b *books, t *tariffs.CommunityTariff) (lines [
 		}
 		line.Prices = v.pricesAt(b, version.Purchase, moment)
 		if i+1 < len(list) {
-			line.Until = v.moment(list[i+1].From, zone)
+			line.Until = v.momentBefore(list[i+1].From, zone)
 		}
 		lines = append(lines, line)
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 
 	"creditrun/entities"
@@ -112,13 +111,16 @@ func (v *visit) filterInWords(f tariffs.Filter, sales bool) (lines []string) {
 	return lines
 }
 
+// weekdayKeys name the days of the week, Monday first.
+var weekdayKeys = [7]string{"weekday_1", "weekday_2", "weekday_3", "weekday_4", "weekday_5", "weekday_6", "weekday_7"}
+
 // windowInWords writes a recurring time of the week.
 func (v *visit) windowInWords(w tariffs.Window) string {
 	days := v.say("every_day")
 	if len(w.Weekdays) > 0 {
 		var names []string
 		for _, d := range w.Weekdays {
-			names = append(names, v.say(fmt.Sprintf("weekday_%d", d)))
+			names = append(names, v.say(weekdayKeys[d-1]))
 		}
 		days = strings.Join(names, ", ")
 	}

@@ -13,12 +13,12 @@ import (
 
 // taxesView lists the tax accounts.
 type taxesView struct {
-	Accounts []taxLine
+	Accounts []accountLine
 	Change   bool
 }
 
-// taxLine is one tax account as it is today.
-type taxLine struct {
+// accountLine is one tax account as it is today.
+type accountLine struct {
 	creditnotes.TaxAccount
 	Named   string // in the visitor's language
 	Rate    money.Percent
@@ -45,7 +45,7 @@ func (v *visit) taxes() error {
 		treated[account]++
 	}
 	for _, a := range b.Config.TaxAccounts {
-		line := taxLine{TaxAccount: a, Named: inLanguage(a.Name, v.lang), Used: a.Key == b.Config.Settings.TaxAccount, Treated: treated[a.Key]}
+		line := accountLine{TaxAccount: a, Named: inLanguage(a.Name, v.lang), Used: a.Key == b.Config.Settings.TaxAccount, Treated: treated[a.Key]}
 		line.Rate, line.HasRate = a.RateOn(today)
 		view.Accounts = append(view.Accounts, line)
 	}
