@@ -14,8 +14,8 @@ func TaxCategories() []TaxCategory {
 	return []TaxCategory{StandardRate, ZeroRate, Exempt, ReverseCharge, IntraCommunity, ExportOutsideEU, OutsideScope}
 }
 
-// Check lists what is wrong with a tax account, as Invalid faults: no key or
-// name, an unknown category or country, no rate, rates that are no percentage
+// Check lists what is wrong with a tax account, as Invalid faults: no key, no
+// rate, an unknown category or country, rates that are no percentage
 // or begin on the same day, and tax in a category that has none (EN 16931
 // BR-Z-05, BR-E-05, BR-AE-05, BR-IC-05, BR-G-05, BR-O-05).
 func (a *TaxAccount) Check() fault.List {
@@ -24,7 +24,7 @@ func (a *TaxAccount) Check() fault.List {
 		args["account"] = a.Key
 		list = append(list, fault.New(fault.Invalid, key, args))
 	}
-	if a.Key == "" || len(a.Name) == 0 || len(a.Rates) == 0 {
+	if a.Key == "" || len(a.Rates) == 0 {
 		add("tax_account_incomplete", fault.Args{})
 	}
 	if !slices.Contains(TaxCategories(), a.Category) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func (v *visit) newRatePage() error {
 	if err != nil {
 		return err
 	}
-	form := rateForm{Currency: currencyOf(b), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
+	form := rateForm{Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
 	return v.showRate(rateEditView{Form: form, New: true, Version: b.Version, Number: 1}, &tariffs.CostRate{Currency: form.Currency}, nil)
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -228,6 +227,3 @@ func (f *rateForm) all() []*pricesForm {
 	}
 	return list
 }
-
-// currencyOf is what a new cost rate begins with: the operator's currency.
-func currencyOf(b *books) string { return cmp.Or(b.Operator().Currency, "EUR") }

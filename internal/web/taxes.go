@@ -156,6 +156,9 @@ func (v *visit) saveTax() error {
 		return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": a.Key})
 	}
 	rows := in.taxRates(&a)
+	if len(a.Name) == 0 {
+		in.faults = append(in.faults, fault.New(fault.Invalid, "tax_account_incomplete", fault.Args{"account": a.Key}))
+	}
 	if err := in.faults.Err(); err != nil {
 		return v.showTax(b, a, rows, version, err)
 	}
