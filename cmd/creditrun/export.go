@@ -3,12 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +47,7 @@ func (a *app) exportNetwork(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	network, err := networkOf(config)
+	network, err := intake.NetworkOf(config)
 	if err != nil {
 		return err
 	}
@@ -66,36 +63,6 @@ func (a *app) exportNetwork(ctx context.Context, out string) error {
 		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
 	}
 	return nil
-}
-
-// networkOf turns what the store keeps into a network file.
-func networkOf(c *creditnotes.Configuration) (*intake.Network, error) {
-	n := &intake.Network{
-		TaxAccounts: c.TaxAccounts, NumberRanges: c.NumberRanges, Tariffs: c.Tariffs, Partners: c.Partners,
-		Stations: c.Stations, Connectors: c.Connectors, Media: c.Media,
-	}
-	for _, e := range c.Entities {
-		if e.Parent == "" {
-			n.Operator = e
-		} else {
-			n.Entities = append(n.Entities, e)
-		}
-	}
-	for _, contract := range c.Contracts {
-		var one intake.Contract
-		if err := json.Unmarshal([]byte(contract.Definition), &one); err != nil {
-			return nil, fmt.Errorf("contract %q: %w", contract.Key, err)
-		}
-		n.Contracts = append(n.Contracts, one)
-	}
-	values := c.Settings.Values()
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if key == "logo" { // names a file that only this database has
-			continue
-		}
-		n.Settings = append(n.Settings, intake.Setting{Key: key, Value: values[key]})
-	}
-	return n, nil
 }
 
 func (a *app) exportNotesCommand() *cobra.Command {

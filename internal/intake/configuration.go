@@ -3,6 +3,8 @@ package intake
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -30,4 +32,35 @@ func (n *Network) Configuration() (*creditnotes.Configuration, []creditnotes.Set
 		settings[i] = creditnotes.Setting{Key: one.Key, Value: one.Value}
 	}
 	return config, settings, nil
+}
+
+// NetworkOf turns what the store keeps into a network file: the reverse of
+// Network.Configuration.
+func NetworkOf(c *creditnotes.Configuration) (*Network, error) {
+	n := &Network{
+		TaxAccounts: c.TaxAccounts, NumberRanges: c.NumberRanges, Tariffs: c.Tariffs, Partners: c.Partners,
+		Stations: c.Stations, Connectors: c.Connectors, Media: c.Media,
+	}
+	for _, e := range c.Entities {
+		if e.Parent == "" {
+			n.Operator = e
+		} else {
+			n.Entities = append(n.Entities, e)
+		}
+	}
+	for _, contract := range c.Contracts {
+		var one Contract
+		if err := json.Unmarshal([]byte(contract.Definition), &one); err != nil {
+			return nil, fmt.Errorf("contract %q: %w", contract.Key, err)
+		}
+		n.Contracts = append(n.Contracts, one)
+	}
+	values := c.Settings.Values()
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if key == "logo" { // names a file that only this database has
+			continue
+		}
+		n.Settings = append(n.Settings, Setting{Key: key, Value: values[key]})
+	}
+	return n, nil
 }

@@ -2,3 +2,174 @@
 // tokens. It asks and answers: the rules are in the packages it calls, the same
 // that pages and commands call.
 package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+	"creditrun/internal/web/books"
+	"creditrun/locales"
+)
+
+// Base is the path beneath which the API is.
+const Base = "/api/v1"
+
+// What a request may take.
+const (
+	// requestLasts is a little less than the claim of an idempotency key.
+	requestLasts = 4 * time.Minute
+	// mostBody is how many bytes a file of sessions or a network may have, and
+	// mostJSON any other body.
+	mostBody = 64 << 20
+	mostJSON = 1 << 20
+)
+
+// Options are what the API is made of; all are required.
+type Options struct {
+	Store   *store.Store
+	Runner  *creditnotes.Runner
+	Texts   *locales.Catalog
+	Now     func() time.Time
+	Log     *slog.Logger
+	Version string // of the program
+	// Background is what runs go on in after the request that started them was
+	// answered; it ends with the process.
+	Background context.Context
+}
+
+// API answers programs.
+type API struct {
+	Options
+	shelf books.Shelf
+	mux   *http.ServeMux
+	huma  huma.API
+	runs  sync.WaitGroup
+}
+
+// New makes the API with all its operations.
+func New(o Options) *API {
+	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux()}
+	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
+	a.huma.UseMiddleware(a.admit, a.once)
+	for _, op := range operations() {
+		op.register(a, op.described())
+	}
+	return a
+}
+
+// Close waits for the runs that requests have started; the context Background
+// tells them to stop.
+func (a *API) Close() { a.runs.Wait() }
+
+// ServeHTTP finds out who asks and hands on to the operation; what goes wrong
+// on the way is a problem like any other.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), requestLasts)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+	c := &call{API: a, r: r, ctx: ctx, lang: a.language(r)}
+	defer func() {
+		switch broken := recover(); broken {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(broken) // an answer that had begun cannot be taken back
+		default:
+			c.refuse(w, fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
+		}
+	}()
+	w.Header().Set("Cache-Control", "no-store")
+	handler, pattern := a.mux.Handler(r)
+	if isDescription(r.URL.Path) {
+		handler.ServeHTTP(w, r)
+		return
+	}
+	if err := c.identify(); err != nil {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="creditrun"`)
+		c.refuse(w, err)
+		return
+	}
+	if pattern == "" {
+		c.nowhere(w, handler)
+		return
+	}
+	c.r = r.WithContext(context.WithValue(ctx, callKey{}, c))
+	a.mux.ServeHTTP(w, c.r)
+}
+
+// isDescription tells whether a path is that of the description of the API,
+// which everybody may read.
+func isDescription(path string) bool { return path == Base+"/openapi.json" || path == Base+"/openapi.yaml" }
+
+// call is one request of somebody.
+type call struct {
+	*API
+	r     *http.Request
+	ctx   context.Context
+	who   *access.Visitor
+	token *access.Token
+	books *books.Books
+	lang  string
+}
+
+// callKey is under which a context holds its call.
+type callKey struct{}
+
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// identify finds the visitor whose token the request bears.
+func (c *call) identify() error {
+	secret, ok := bearer(c.r)
+	if !ok {
+		return errNoToken
+	}
+	token, user, err := c.Store.TokenByHash(c.ctx, access.HashSecret(secret))
+	if err != nil {
+		return err
+	}
+	if c.books, err = c.shelf.Latest(c.ctx); err != nil {
+		return err
+	}
+	c.token, c.who = token, c.books.Visitor(user, token.Scopes)
+	return nil
+}
+
+// errNoToken is what asks for a token.
+var errNoToken = fault.New(fault.Forbidden, "token_refused", nil)
+
+// name is who the audit log names.
+func (c *call) name() string { return c.who.User.Name }
+
+// zone is the operator's time zone, in which times are written.
+func (c *call) zone() *time.Location {
+	if c.books.Network != nil {
+		return c.books.Network.Zone()
+	}
+	return time.UTC
+}
+
+// at writes a time in the operator's zone; the zero time stays it.
+func (c *call) at(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(c.zone()).Truncate(time.Microsecond)
+}
+
+// words puts a fault into the language of the request.
+func (c *call) words(f *fault.Fault) string { return c.Texts.Fault(c.lang, f) }

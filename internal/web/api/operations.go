@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"creditrun/internal/access"
+)
+
+// operation is one line of the table of operations.
+type operation struct {
+	method, path string
+	id           string         // unique; programs name their functions after it
+	needs        []access.Right // every one of them, as a right of the user and as a scope of the token
+	operator     bool           // only for users of the operator, not of Sub-CPOs
+	status       int            // when it went well
+	tag          string
+	summary      string
+	register     func(*API, huma.Operation)
+}
+
+// rights is what an operation needs.
+func rights(list ...access.Right) []access.Right { return list }
+
+// operations is everything the API does, with the rights it needs. Whoever may
+// read sees only what is in the scope of the own entity; the handlers see to
+// that.
+func operations() []operation {
+	const (
+		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+		operator, scoped           = true, false
+		ok, created, accepted, no  = http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent
+	)
+	var (
+		anything       = rights()
+		read           = rights(access.Read)
+		export         = rights(access.Export)
+		preview        = rights(access.Preview)
+		draft          = rights(access.Draft)
+		changeSettings = rights(access.ChangeSettings)
+		changeTariffs  = rights(access.ChangeTariffs)
+		changeEntities = rights(access.ChangeEntities)
+		changeStations = rights(access.ChangeEntities, access.ChangeTariffs)
+		changeAll      = rights(access.ChangeEntities, access.ChangeTariffs, access.ChangeSettings)
+		judge          = rights(access.JudgeSessions)
+		readAudit      = rights(access.ReadAudit)
+	)
+	return []operation{
+		{get, "/me", "get-me", anything, scoped, ok, "Access", "Who the token is for and what it may do", on((*call).me)},
+
+		{get, "/settings", "get-settings", read, operator, ok, "Settings", "All settings", on((*call).settings)},
+		{patch, "/settings", "change-settings", changeSettings, operator, ok, "Settings", "Change some settings, all or none", on((*call).changeSettings)},
+
+		{get, "/entities", "list-entities", read, scoped, ok, "Entities", "The operator and the Sub-CPOs", on((*call).entities)},
+		{get, "/entities/{key}", "get-entity", read, scoped, ok, "Entities", "One entity", on((*call).entity)},
+		{put, "/entities/{key}", "put-entity", changeEntities, operator, ok, "Entities", "Create or replace an entity; other bank data wait for a second person", on((*call).putEntity)},
+		{get, "/bank-changes", "list-bank-changes", changeEntities, operator, ok, "Entities", "Changes of bank data", on((*call).bankChanges)},
+		{get, "/bank-changes/{id}", "get-bank-change", changeEntities, operator, ok, "Entities", "One change of bank data", on((*call).bankChange)},
+		{post, "/bank-changes/{id}/approve", "approve-bank-change", changeEntities, operator, ok, "Entities", "Let new bank data apply; not by who asked for them", on((*call).approveBank)},
+		{post, "/bank-changes/{id}/reject", "reject-bank-change", changeEntities, operator, ok, "Entities", "Throw new bank data away", on((*call).rejectBank)},
+
+		{get, "/stations", "list-stations", read, scoped, ok, "Stations", "Stations with their connectors", on((*call).stations)},
+		{get, "/stations/{key}", "get-station", read, scoped, ok, "Stations", "One station", on((*call).station)},
+		{put, "/stations/{key}", "put-station", changeStations, operator, ok, "Stations", "Create or replace a station with its connectors and their tariffs", on(allStations.put)},
+
+		{get, "/cost-rates", "list-cost-rates", read, operator, ok, "Tariffs", "Cost rates in all versions", on(costRates.list)},
+		{get, "/cost-rates/{key}", "get-cost-rate", read, operator, ok, "Tariffs", "All versions of a cost rate", on(rateVersions)},
+		{put, "/cost-rates/{key}", "put-cost-rate", changeTariffs, operator, ok, "Tariffs", "Create a cost rate, or a new version of one", on(putRate)},
+		{get, "/charge-point-tariffs", "list-charge-point-tariffs", read, operator, ok, "Tariffs", "Charge-point tariffs", on(chargePointTariffs.list)},
+		{get, "/charge-point-tariffs/{key}", "get-charge-point-tariff", read, operator, ok, "Tariffs", "One charge-point tariff", on(chargePointTariffs.get)},
+		{put, "/charge-point-tariffs/{key}", "put-charge-point-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace a charge-point tariff", on(chargePointTariffs.put)},
+		{get, "/community-tariffs", "list-community-tariffs", read, operator, ok, "Tariffs", "COMMUNITY tariffs", on(communityTariffs.list)},
+		{get, "/community-tariffs/{key}", "get-community-tariff", read, operator, ok, "Tariffs", "One COMMUNITY tariff", on(communityTariffs.get)},
+		{put, "/community-tariffs/{key}", "put-community-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace a COMMUNITY tariff", on(communityTariffs.put)},
+		{get, "/sales-tariffs", "list-sales-tariffs", read, operator, ok, "Tariffs", "EMP sales tariffs", on(salesTariffs.list)},
+		{get, "/sales-tariffs/{key}", "get-sales-tariff", read, operator, ok, "Tariffs", "One EMP sales tariff", on(salesTariffs.get)},
+		{put, "/sales-tariffs/{key}", "put-sales-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace an EMP sales tariff", on(salesTariffs.put)},
+		{get, "/number-ranges", "list-number-ranges", read, operator, ok, "Numbers and taxes", "Number ranges", on(numberRanges.list)},
+		{get, "/number-ranges/{key}", "get-number-range", read, operator, ok, "Numbers and taxes", "One number range", on(numberRanges.get)},
+		{put, "/number-ranges/{key}", "put-number-range", changeTariffs, operator, ok, "Numbers and taxes", "Create or replace a number range", on(numberRanges.put)},
+		{get, "/tax-accounts", "list-tax-accounts", read, operator, ok, "Numbers and taxes", "Tax accounts", on(taxAccounts.list)},
+		{get, "/tax-accounts/{key}", "get-tax-account", read, operator, ok, "Numbers and taxes", "One tax account", on(taxAccounts.get)},
+		{put, "/tax-accounts/{key}", "put-tax-account", changeTariffs, operator, ok, "Numbers and taxes", "Create or replace a tax account", on(taxAccounts.put)},
+		{get, "/network", "export-network", export, operator, ok, "Network", "The whole configuration as a network file in JSON", on((*call).network)},
+		{post, "/network", "import-network", changeAll, operator, ok, "Network", "Import a network file, YAML or JSON, all or nothing", on((*call).importNetwork)},
+
+		{get, "/sessions", "list-sessions", read, scoped, ok, "Sessions", "Sessions and what became of them, the latest first", on((*call).sessions)},
+		{post, "/sessions", "import-sessions", rights(access.ImportSessions), operator, ok, "Sessions", "Import sessions, CSV or OCPI CDRs", on((*call).importSessions)},
+		{get, "/sessions/{id}", "get-session", read, scoped, ok, "Sessions", "One session with its history", on((*call).session)},
+		{get, "/sessions/{id}/explanation", "explain-session", read, scoped, ok, "Sessions", "Why this amount: the price path", on((*call).explanation)},
+		{post, "/sessions/{id}/release", "release-session", judge, operator, ok, "Sessions", "Credit a held session all the same in the next run", on((*call).releaseSession)},
+		{post, "/sessions/{id}/invalidate", "invalidate-session", judge, operator, ok, "Sessions", "Mark a session as invalid; it is held from now on", on((*call).invalidateSession)},
+
+		{get, "/readiness", "get-readiness", read, operator, ok, "Runs", "What would go wrong in a run", on((*call).readiness)},
+		{get, "/preview", "preview-run", preview, operator, ok, "Runs", "What a run would credit, without keeping it", on((*call).preview)},
+		{get, "/runs", "list-runs", read, operator, ok, "Runs", "Runs, the latest first", on((*call).listRuns)},
+		{post, "/runs", "start-run", draft, operator, accepted, "Runs", "Start the run of a month, or go on with it; it is carried out in the background", on((*call).startRun)},
+		{get, "/runs/{name}", "get-run", read, operator, ok, "Runs", "What a run did", on((*call).run)},
+		{get, "/runs/{name}/progress", "get-run-progress", read, operator, ok, "Runs", "How far a run has come", on((*call).runProgress)},
+		{post, "/runs/{name}/approve", "approve-run", rights(access.Approve), operator, ok, "Runs", "Release a drafted run and issue it; not by who drafted it", on((*call).approveRun)},
+		{post, "/runs/{name}/discard", "discard-run", draft, operator, no, "Runs", "Throw a drafted run away; its sessions are open again", on((*call).discardRun)},
+
+		{get, "/credit-notes", "list-credit-notes", read, scoped, ok, "Credit notes", "Credit notes and cancellations, the latest first, with totals", on((*call).notes)},
+		{get, "/credit-notes/{number}", "get-credit-note", read, scoped, ok, "Credit notes", "One note with its deliveries and objections", on((*call).showNote)},
+		{get, "/credit-notes/{number}/files", "list-credit-note-files", read, scoped, ok, "Credit notes", "The stored files of a note", on((*call).files)},
+		{get, "/credit-notes/{number}/files/{kind}", "get-credit-note-file", export, scoped, ok, "Credit notes", "One stored file, byte for byte", on((*call).file)},
+		{get, "/credit-notes/{number}/sessions", "list-credit-note-sessions", export, scoped, ok, "Credit notes", "The sessions beneath a note, one JSON object a line", on((*call).noteSessions)},
+		{post, "/credit-notes/{number}/cancel", "cancel-credit-note", rights(access.Cancel), operator, created, "Credit notes", "Cancel a note by a document of its own", on((*call).cancel)},
+		{post, "/credit-notes/{number}/resend", "resend-credit-note", rights(access.Send), operator, accepted, "Credit notes", "Mail the identical documents once more, marked as a copy", on((*call).resend)},
+		{post, "/credit-notes/{number}/objections", "object-to-credit-note", rights(access.Object), scoped, created, "Credit notes", "Object to a note", on((*call).object)},
+		{post, "/credit-notes/{number}/objections/withdraw", "withdraw-objection", rights(access.SettleObjections), operator, ok, "Credit notes", "Settle the open objection: the note stands", on((*call).withdraw)},
+		{get, "/deliveries", "list-deliveries", read, operator, ok, "Credit notes", "Mailings, the latest first", on((*call).deliveries)},
+
+		{get, "/audit", "list-audit", readAudit, operator, ok, "Audit", "The audit log, the latest first", on((*call).audit)},
+		{post, "/audit/verify", "verify-audit", readAudit, operator, ok, "Audit", "Prove that the audit log is what it was", on((*call).verifyAudit)},
+
+		{get, "/webhooks", "list-webhooks", changeSettings, operator, ok, "Webhooks", "Addresses that are told of events", on((*call).webhooks)},
+		{post, "/webhooks", "add-webhook", changeSettings, operator, created, "Webhooks", "Add an address; the secret is told once", on((*call).addWebhook)},
+		{get, "/webhooks/{id}", "get-webhook", changeSettings, operator, ok, "Webhooks", "One webhook", on((*call).webhook)},
+		{put, "/webhooks/{id}", "put-webhook", changeSettings, operator, ok, "Webhooks", "Change a webhook", on((*call).putWebhook)},
+		{del, "/webhooks/{id}", "delete-webhook", changeSettings, operator, no, "Webhooks", "Delete a webhook with all its events", on((*call).deleteWebhook)},
+	}
+}
+
+// on makes an operation of a method: its input and output are read off it.
+func on[I, O any](do func(*call, *I) (*O, error)) func(*API, huma.Operation) {
+	return func(a *API, op huma.Operation) {
+		huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+			c := callOf(ctx)
+			out, err := do(c, in)
+			if err != nil {
+				return nil, c.problem(err)
+			}
+			return out, nil
+		})
+	}
+}
+
+// none is the input or output of an operation that has none.
+type none struct{}
+
+const metadataKey = "operation"
+
+// described is the operation as the description of the API has it.
+func (op operation) described() huma.Operation {
+	d := huma.Operation{
+		OperationID: op.id, Method: op.method, Path: op.path, Tags: []string{op.tag}, Summary: op.summary, Description: op.who(),
+		DefaultStatus: op.status, MaxBodyBytes: mostJSON, RejectUnknownQueryParameters: true, Metadata: map[string]any{metadataKey: op},
+		Security:  []map[string][]string{{bearerScheme: op.scopes()}},
+		Responses: map[string]*huma.Response{},
+	}
+	if changes(op.method) {
+		longest := mostKey
+		d.Parameters = append(d.Parameters, &huma.Param{
+			Name: keyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &longest},
+			Description: "repeats of a request with the same key are answered like the first for a day",
+		})
+	}
+	describeBodies(&d)
+	for _, status := range op.problems() {
+		d.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + problemName(status)}
+	}
+	return d
+}
+
+// scopes are the needed rights as words.
+func (op operation) scopes() []string {
+	words := []string{}
+	for _, right := range op.needs {
+		words = append(words, string(right))
+	}
+	return words
+}
+
+// who says in words whom an operation is for.
+func (op operation) who() string {
+	text := "For every token."
+	if len(op.needs) > 0 {
+		text = "Needs " + joined(op.scopes()) + "."
+	}
+	if op.operator {
+		text += " Only for users of the operator."
+	}
+	return text
+}
+
+// problems are the statuses with which an operation may refuse.
+func (op operation) problems() []int {
+	list := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError}
+	if slices.Contains([]byte(op.path), '{') || op.method == http.MethodGet {
+		list = append(list, http.StatusNotFound)
+	}
+	if op.method != http.MethodGet {
+		list = append(list, http.StatusConflict, http.StatusRequestEntityTooLarge)
+	}
+	return list
+}
