@@ -14,6 +14,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/internal/web"
+	"creditrun/internal/web/api"
 )
 
 // closingTime is how long requests may go on after the process was told to
@@ -27,10 +28,14 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		return nil, fault.Wrap(fault.Unavailable, "listen_failed", fault.Args{"address": a.config.Listen}, err)
 	}
 	public := a.publicAddress(listener.Addr())
+	programs := api.New(api.Options{
+		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, Version: version(), Background: ctx,
+	})
 	pages, err := web.New(web.Options{
 		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx,
 		Peers:     a.peers(s, public),
 		CheckLogo: document.CheckLogo,
+		API:       programs,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -51,6 +56,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		_ = server.Shutdown(closing)
 		_ = server.Close() // those that still follow a run
 		pages.Close()
+		programs.Close()
 	}
 	if err := a.firstAdministrator(ctx, s, public); err != nil {
 		stop()

@@ -52,7 +52,7 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer internal/web " +
+		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer internal/web internal/web/api " +
 		"internal/web/books cmd/creditrun/demo",
 }
 
@@ -110,7 +110,7 @@ var onlyIn = map[string][]string{
 	"gopkg.in/":           {},
 	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/store", "internal/web", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web"},
+	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},
@@ -124,7 +124,7 @@ var onlyIn = map[string][]string{
 	"github.com/boombuler/": {},
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
-	"crypto/rand": {"internal/access", "internal/store", "internal/web"},
+	"crypto/rand": {"internal/access", "internal/store", "internal/web", "internal/web/api"},
 	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
 
 	// Tests.

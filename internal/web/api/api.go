@@ -85,7 +85,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch broken := recover(); broken {
 		case nil:
 		case http.ErrAbortHandler:
-			panic(broken) // an answer that had begun cannot be taken back
+			cutOff()
 		default:
 			c.refuse(w, fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
 		}
@@ -109,9 +109,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, c.r)
 }
 
+// cutOff ends the connection in the middle of an answer, which cannot be taken
+// back: whoever reads it must not take it for the whole.
+func cutOff() { panic(http.ErrAbortHandler) }
+
 // isDescription tells whether a path is that of the description of the API,
 // which everybody may read.
-func isDescription(path string) bool { return path == Base+"/openapi.json" || path == Base+"/openapi.yaml" }
+func isDescription(path string) bool {
+	return path == Base+"/openapi.json" || path == Base+"/openapi.yaml"
+}
 
 // call is one request of somebody.
 type call struct {

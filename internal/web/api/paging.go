@@ -8,8 +8,8 @@ import (
 	"creditrun/internal/fault"
 )
 
-// paging is what every listing takes.
-type paging struct {
+// Paging is what every listing takes.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"the most elements of a page"`
 	Cursor string `query:"cursor" doc:"where the page begins: taken from the link to the next page, and meant for nothing else"`
 }
@@ -31,7 +31,7 @@ const cursorVersion = "1"
 
 // after reads a cursor of the listing of this request: the place behind which
 // the page begins; empty: at the beginning.
-func (c *call) after(p paging) (place string, err error) {
+func (c *call) after(p Paging) (place string, err error) {
 	if p.Cursor == "" {
 		return "", nil
 	}
@@ -39,9 +39,13 @@ func (c *call) after(p paging) (place string, err error) {
 	version, rest, _ := strings.Cut(string(text), "\n")
 	path, place, ok := strings.Cut(rest, "\n")
 	if err != nil || !ok || version != cursorVersion || path != c.r.URL.Path || place == "" {
-		return "", fault.New(fault.Usage, "cursor_invalid", fault.Args{"cursor": p.Cursor})
+		return "", cursorInvalid(p)
 	}
 	return place, nil
+}
+
+func cursorInvalid(p Paging) error {
+	return fault.New(fault.Usage, "cursor_invalid", fault.Args{"cursor": p.Cursor})
 }
 
 // next is the address of the page behind a place.
@@ -67,7 +71,7 @@ func listed[T any](c *call, items []T, place string) *List[T] {
 
 // cut takes a page out of a list that is in memory; the keys tell its elements
 // apart.
-func cut[T any](c *call, p paging, all []T, key func(*T) string) (page []T, place string, err error) {
+func cut[T any](c *call, p Paging, all []T, key func(*T) string) (page []T, place string, err error) {
 	after, err := c.after(p)
 	if err != nil {
 		return nil, "", err
@@ -78,7 +82,7 @@ func cut[T any](c *call, p paging, all []T, key func(*T) string) (page []T, plac
 			i++
 		}
 		if i == len(all) {
-			return nil, "", fault.New(fault.Usage, "cursor_invalid", fault.Args{"cursor": p.Cursor})
+			return nil, "", cursorInvalid(p)
 		}
 		all = all[i+1:]
 	}
@@ -90,7 +94,7 @@ func cut[T any](c *call, p paging, all []T, key func(*T) string) (page []T, plac
 }
 
 // page is a page of a listing of the store.
-func (c *call) page(p paging) (creditnotes.Page, error) {
+func (c *call) page(p Paging) (creditnotes.Page, error) {
 	after, err := c.after(p)
 	return creditnotes.Page{After: after, Limit: p.Limit}, err
 }

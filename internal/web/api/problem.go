@@ -112,7 +112,7 @@ func (c *call) problemOf(faults []*fault.Fault) *Problem {
 
 // oneElement is how intake names the one element of a body that was put into a
 // network file of its own.
-var oneElement = regexp.MustCompile(`^[a-z_]+\[0\]\.?`)
+var oneElement = regexp.MustCompile(`^(operator\b|[a-z_]+\[0\])\.?`)
 
 // detail tells of one fault. The field it names, if any, is in the body.
 func (c *call) detail(f *fault.Fault) ProblemDetail {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -102,7 +101,7 @@ type keyInput struct {
 }
 
 // pageInput asks for a page of a listing without filters.
-type pageInput struct{ paging }
+type pageInput struct{ Paging }
 
 // putInput is an element and its key.
 type putInput[T any] struct {
@@ -112,11 +111,11 @@ type putInput[T any] struct {
 
 // list lists the elements.
 func (s section[D, T]) list(c *call, in *pageInput) (*List[T], error) {
-	return s.page(c, in.paging, s.all(c.books.Config))
+	return s.page(c, in.Paging, s.all(c.books.Config))
 }
 
 // page is a page of some of the elements.
-func (s section[D, T]) page(c *call, p paging, all []D) (*List[T], error) {
+func (s section[D, T]) page(c *call, p Paging, all []D) (*List[T], error) {
 	some, place, err := cut(c, p, all, s.key)
 	if err != nil {
 		return nil, err
@@ -208,13 +207,9 @@ func (c *call) element(section string, body any) (*intake.Network, error) {
 		}
 		file["operator"] = list[0]
 	}
-	text, err := json.Marshal(file)
+	network, err := c.readFile(file)
 	if err != nil {
 		return nil, err
-	}
-	network, err := intake.ReadNetwork("body", bytes.NewReader(text))
-	if err != nil {
-		return nil, c.problem(err).ofElement()
 	}
 	network.Operator = entities.Entity{}
 	return network, nil
@@ -255,4 +250,3 @@ func putRate(c *call, in *putInput[CostRate]) (*List[CostRate], error) {
 	}
 	return rateVersions(c, &keyInput{in.Key})
 }
-

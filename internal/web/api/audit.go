@@ -1,0 +1,62 @@
+package api
+
+import (
+	"time"
+
+	"creditrun/internal/store"
+)
+
+// AuditEntry is one thing that somebody did.
+type AuditEntry struct {
+	ID           int64     `json:"id"`
+	At           time.Time `json:"at"`
+	Who          string    `json:"who"`
+	Action       string    `json:"action" example:"entity.created"`
+	Subject      string    `json:"subject"`
+	Before       string    `json:"before,omitempty" doc:"JSON or a single value"`
+	After        string    `json:"after,omitempty" doc:"JSON or a single value"`
+	PreviousHash string    `json:"previous_hash"`
+	Hash         string    `json:"hash" doc:"SHA-256 of the content and of the hash before"`
+}
+
+// auditInput narrows the log.
+type auditInput struct {
+	Paging
+	Who     string    `query:"who"`
+	Action  string    `query:"action" doc:"an action, or the first word of several: entity"`
+	Subject string    `query:"subject"`
+	Since   time.Time `query:"since"`
+	Until   time.Time `query:"until" doc:"exclusive"`
+}
+
+// audit lists the audit log.
+func (c *call) audit(in *auditInput) (*List[AuditEntry], error) {
+	below, err := c.below(in.Paging)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Store.Audit(c.ctx, store.AuditFilter{
+		Who: in.Who, Action: in.Action, Subject: in.Subject, Since: in.Since, Until: in.Until, Below: below, Limit: in.Limit + 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var items []AuditEntry
+	for _, e := range list[:min(len(list), in.Limit)] {
+		items = append(items, AuditEntry{e.ID, c.at(e.At), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash})
+	}
+	return listed(c, items, lastOf(list, in.Limit, func(e *store.AuditEntry) int64 { return e.ID })), nil
+}
+
+// AuditProof says whether the log is what it was.
+type AuditProof struct {
+	Checked int64 `json:"checked" doc:"entries"`
+	Sound   bool  `json:"sound"`
+	Broken  int64 `json:"broken,omitempty" doc:"id of the first entry that is not what it was"`
+}
+
+// verifyAudit walks the whole chain.
+func (c *call) verifyAudit(*none) (*One[AuditProof], error) {
+	checked, broken, err := c.Store.VerifyAudit(c.ctx)
+	return &One[AuditProof]{AuditProof{checked, broken == 0, broken}}, err
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/internal/intake"
+)
+
+// network writes the whole configuration out.
+func (c *call) network(*none) (*One[json.RawMessage], error) {
+	if err := c.books.Sound(); err != nil {
+		return nil, err
+	}
+	n, err := intake.NetworkOf(c.books.Config)
+	if err != nil {
+		return nil, err
+	}
+	text, err := intake.NetworkJSON(n)
+	return &One[json.RawMessage]{text}, err
+}
+
+// ImportedNetwork says what an import did.
+type ImportedNetwork struct {
+	Network     []creditnotes.Changes `json:"network" nullable:"false"`
+	BankChanges []string              `json:"bank_changes,omitempty" nullable:"false" doc:"changes of bank data that wait for a second person"`
+}
+
+// importNetwork takes in a network file. Other bank data than now wait for a
+// second person.
+func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
+	body, err := io.ReadAll(c.r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if media, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); media == "application/json" {
+		var compact bytes.Buffer // YAML minds tabs, JSON does not
+		if err := json.Compact(&compact, body); err != nil {
+			return nil, c.invalid("body", err.Error())
+		}
+		body = compact.Bytes()
+	}
+	network, err := intake.ReadNetwork("body", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	proposals, err := c.withholdBank(network)
+	if err != nil {
+		return nil, withLines(network, err)
+	}
+	config, settings, err := network.Configuration()
+	if err != nil {
+		return nil, err
+	}
+	changes, err := c.Store.SaveConfigurationAt(c.ctx, c.name(), c.books.Version, config, settings)
+	if err != nil {
+		return nil, withLines(network, err)
+	}
+	waiting, err := c.propose(proposals)
+	return &One[ImportedNetwork]{ImportedNetwork{changes, waiting}}, err
+}
+
+// withLines tells of faults that were found when all of a file was seen
+// together on which line they are.
+func withLines(n *intake.Network, err error) error {
+	faults := fault.Of(err)
+	if len(faults) == 0 {
+		return err
+	}
+	var list fault.List
+	for _, f := range faults {
+		copied := *f
+		if line := n.Line(f); line > 0 {
+			copied.Args = fault.Args{"line": line}
+			for key, value := range f.Args {
+				copied.Args[key] = value
+			}
+		}
+		list = append(list, &copied)
+	}
+	return list
+}
+
+// readFile reads sections of a network file from a body of JSON.
+func (c *call) readFile(sections map[string]any) (*intake.Network, error) {
+	text, err := json.Marshal(sections)
+	if err != nil {
+		return nil, fmt.Errorf("network file: %w", err)
+	}
+	network, err := intake.ReadNetwork("body", bytes.NewReader(text))
+	if err != nil {
+		return nil, c.problem(err).ofElement()
+	}
+	return network, nil
+}

@@ -1,0 +1,277 @@
+package api
+
+import (
+	"slices"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+)
+
+// Session is a charging session.
+type Session struct {
+	Session      string                   `json:"session" doc:"the external id"`
+	Source       string                   `json:"source"`
+	Version      int                      `json:"version" doc:"a correction is the next one"`
+	EVSEID       string                   `json:"evse_id"`
+	Connector    int                      `json:"connector"`
+	MediumUID    string                   `json:"medium_uid,omitempty" doc:"for users of Sub-CPOs its last four characters"`
+	Class        sessions.Class           `json:"class" enum:"internal,bilateral,community" doc:"stated, or derived from the medium"`
+	Partner      string                   `json:"partner,omitempty"`
+	Start        time.Time                `json:"start"`
+	End          time.Time                `json:"end"`
+	Duration     int64                    `json:"duration_s"`
+	Energy       money.Quantity           `json:"energy_kwh"`
+	Status       sessions.Status          `json:"status" enum:"valid,invalid"`
+	Reversed     bool                     `json:"reversed,omitempty" doc:"its source took it back"`
+	Released     bool                     `json:"released,omitempty" doc:"credited in spite of its reason"`
+	DriverAmount *money.Micros            `json:"driver_amount,omitempty"`
+	Currency     string                   `json:"currency,omitempty" doc:"of the driver amount"`
+	CollectedAt  time.Time                `json:"collected_at,omitzero"`
+	ReceivedAt   time.Time                `json:"received_at"`
+	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded"`
+	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held"`
+	Number       string                   `json:"number,omitempty" doc:"of the credit note"`
+}
+
+func (c *call) sessionOf(s *sessions.Session) Session {
+	out := Session{
+		Session: s.ExternalID, Source: s.Source, Version: s.Version, EVSEID: s.EVSEID, Connector: s.Connector, MediumUID: s.MediumUID,
+		Class: s.Class, Partner: s.Partner, Start: c.at(s.Start), End: c.at(s.End), Duration: s.Duration, Energy: s.Energy, Status: s.Status,
+		Reversed: s.Reversed, Released: s.Released, DriverAmount: s.DriverAmount, Currency: s.Currency, CollectedAt: c.at(s.CollectedAt),
+		ReceivedAt: c.at(s.ReceivedAt),
+	}
+	if c.books.Network != nil {
+		out.Class = c.books.Network.Class(s)
+	}
+	if !c.who.Operator {
+		out.MediumUID = sessions.MaskMedium(s.MediumUID)
+	}
+	return out
+}
+
+// sessionsInput narrows the listing.
+type sessionsInput struct {
+	Paging
+	Month   string    `query:"month" example:"2026-10" doc:"those that end in it"`
+	From    time.Time `query:"from" doc:"those that end at or after it"`
+	Until   time.Time `query:"until" doc:"those that end before it"`
+	Owner   string    `query:"owner" doc:"key: those at connectors this entity owned when they started"`
+	Station string    `query:"station" doc:"key"`
+	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded"`
+	Reason  string    `query:"reason" doc:"held for it"`
+	Class   string    `query:"class" enum:"internal,bilateral,community"`
+	Session string    `query:"session" doc:"the beginning of the external id"`
+	Medium  string    `query:"medium" doc:"the end of the medium uid"`
+}
+
+func (c *call) sessions(in *sessionsInput) (*List[Session], error) {
+	f, err := c.sessionFilter(in)
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.page(in.Paging)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Store.ListSessions(c.ctx, f, page)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Session, len(list.Sessions))
+	for i := range list.Sessions {
+		row := &list.Sessions[i]
+		items[i] = c.sessionOf(&row.Session)
+		items[i].State, items[i].Reason, items[i].Number = row.State, row.Reason, row.Number
+	}
+	return listed(c, items, list.Next), nil
+}
+
+func (c *call) sessionFilter(in *sessionsInput) (f creditnotes.SessionFilter, err error) {
+	if err := c.books.Sound(); err != nil {
+		return f, err
+	}
+	network := c.books.Network
+	f = creditnotes.SessionFilter{
+		From: in.From, Until: in.Until, State: creditnotes.SessionState(in.State), Reason: sessions.Reason(in.Reason),
+		Name: in.Session, Medium: in.Medium, Owned: c.holdings(),
+	}
+	if in.Month != "" {
+		month, err := c.month(in.Month)
+		if err != nil {
+			return f, err
+		}
+		f.From, f.Until = month.Start(c.zone()), month.End(c.zone())
+	}
+	if in.Owner != "" {
+		owner, err := c.stored(in.Owner)
+		if err != nil {
+			return f, err
+		}
+		f.Owned = network.Holdings(owner.Key)
+	}
+	if in.Station != "" {
+		if f.Connectors, err = c.connectorsOf(in.Station); err != nil {
+			return f, err
+		}
+	}
+	if len(in.Medium) > 4 && !c.who.Operator { // or it would tell what is masked
+		return f, c.invalid("query.medium", "expected at most four characters")
+	}
+	if in.Class != "" {
+		f.Matches = func(s *sessions.Session) bool { return network.Class(s) == sessions.Class(in.Class) }
+	}
+	return f, nil
+}
+
+// holdings are the places of a Sub-CPO; nil: the visitor sees all.
+func (c *call) holdings() *entities.Holdings {
+	if c.who.Operator {
+		return nil
+	}
+	return c.books.Network.Holdings(c.scope()...)
+}
+
+// scope are the keys that a user of a Sub-CPO sees; nil: all.
+func (c *call) scope() []string {
+	if c.who.Operator {
+		return nil
+	}
+	keys := []string{}
+	for key := range c.who.EntityKeys {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// connectorsOf are the connectors of a station that the visitor sees.
+func (c *call) connectorsOf(station string) ([]int64, error) {
+	if _, err := c.station(&keyInput{station}); err != nil {
+		return nil, err
+	}
+	ids := []int64{}
+	for i := range c.books.Config.Connectors {
+		if one := &c.books.Config.Connectors[i]; one.Station == station {
+			ids = append(ids, one.ID)
+		}
+	}
+	return ids, nil
+}
+
+// SessionInput names a session.
+type SessionInput struct {
+	ID string `path:"id" doc:"the external id; source/id, with the slash as %2F, where several sources have it"`
+}
+
+// found finds the current version of a session that the visitor sees.
+func (c *call) found(name string) (*sessions.Session, error) {
+	if err := c.books.Sound(); err != nil {
+		return nil, err
+	}
+	versions, err := c.Store.FindSessions(c.ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	holdings := c.holdings()
+	current := map[string]*sessions.Session{}
+	for i := range versions {
+		s := &versions[i]
+		if known := current[s.Source]; known == nil || known.Version < s.Version {
+			current[s.Source] = s
+		}
+	}
+	var seen []*sessions.Session
+	for _, s := range current {
+		if holdings == nil || holdings.Have(s.ConnectorID, s.Start) {
+			seen = append(seen, s)
+		}
+	}
+	switch len(seen) {
+	case 0:
+		return nil, fault.New(fault.NotFound, "session_unknown", fault.Args{"session": name})
+	case 1:
+		return seen[0], nil
+	}
+	return nil, fault.New(fault.Usage, "session_ambiguous", fault.Args{"session": name, "count": len(seen)})
+}
+
+// SessionHistory is a session with everything that is kept of it.
+type SessionHistory struct {
+	Session
+	Versions  []Session     `json:"versions" nullable:"false" doc:"the latest first"`
+	Decisions []Decision    `json:"decisions" nullable:"false" doc:"the latest first"`
+	Lines     []HistoryLine `json:"lines" nullable:"false" doc:"what paid it, took it back or closed it"`
+}
+
+// Decision is what a person decided about a session.
+type Decision struct {
+	At     time.Time `json:"at"`
+	Who    string    `json:"who"`
+	Action string    `json:"action"`
+	Reason string    `json:"reason"`
+}
+
+// HistoryLine is one settlement of a version of a session.
+type HistoryLine struct {
+	Version     int                  `json:"version"`
+	Run         string               `json:"run"`
+	Owner       string               `json:"owner"`
+	Kind        creditnotes.LineKind `json:"kind" enum:"credit,reversal,excluded"`
+	Live        bool                 `json:"live" doc:"not undone by a cancellation"`
+	Number      string               `json:"number,omitempty"`
+	NoteState   creditnotes.State    `json:"note_state,omitempty"`
+	Energy      money.Quantity       `json:"energy_kwh"`
+	NetEnergy   money.Micros         `json:"net_energy"`
+	NetTime     money.Micros         `json:"net_time"`
+	NetFee      money.Micros         `json:"net_fee"`
+	Currency    string               `json:"currency,omitempty"`
+	CancelledBy string               `json:"cancelled_by,omitempty"`
+}
+
+// session shows a session with its history. A user of a Sub-CPO sees of it what
+// happened at own connectors and stands on own notes.
+func (c *call) session(in *SessionInput) (*One[SessionHistory], error) {
+	s, err := c.found(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	history, err := c.Store.SessionHistory(c.ctx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := SessionHistory{Session: c.sessionOf(s), Versions: []Session{}, Decisions: []Decision{}, Lines: []HistoryLine{}}
+	holdings := c.holdings()
+	for i := range history.Versions {
+		if v := &history.Versions[i]; holdings == nil || holdings.Have(v.ConnectorID, v.Start) {
+			out.Versions = append(out.Versions, c.sessionOf(v))
+		}
+	}
+	for _, d := range history.Decisions {
+		out.Decisions = append(out.Decisions, Decision{c.at(d.At), d.Who, d.Action, d.Reason})
+	}
+	for _, l := range history.Lines {
+		if c.who.Operator || c.who.Sees(l.Owner) && l.NoteState != creditnotes.Draft {
+			out.Lines = append(out.Lines, HistoryLine{
+				l.Version, l.Run, l.Owner, l.Kind, l.Live, l.Number, l.NoteState, l.Energy, l.NetEnergy, l.NetTime, l.NetFee, l.Currency, l.CancelledBy,
+			})
+		}
+	}
+	return &One[SessionHistory]{out}, nil
+}
+
+// explanation tells why a session is paid what it is paid.
+func (c *call) explanation(in *SessionInput) (*One[creditnotes.ExplanationJSON], error) {
+	s, err := c.found(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	explanation, err := c.Runner.Explain(c.ctx, c.Store, s)
+	if err != nil {
+		return nil, err
+	}
+	return &One[creditnotes.ExplanationJSON]{explanation.JSON()}, nil
+}

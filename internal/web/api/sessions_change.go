@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"strconv"
+
+	"creditrun/internal/fault"
+	"creditrun/internal/intake"
+	"creditrun/internal/store"
+)
+
+// decisionInput is what somebody decides about a session.
+type decisionInput struct {
+	SessionInput
+	Body struct {
+		Reason string `json:"reason" minLength:"1" doc:"is kept in the audit log"`
+	}
+}
+
+// releaseSession lets the next run credit a held session all the same.
+func (c *call) releaseSession(in *decisionInput) (*One[SessionHistory], error) {
+	return c.decide(in, c.Store.ReleaseSession)
+}
+
+// invalidateSession makes every run hold a session.
+func (c *call) invalidateSession(in *decisionInput) (*One[SessionHistory], error) {
+	return c.decide(in, c.Store.InvalidateSession)
+}
+
+func (c *call) decide(
+	in *decisionInput, decide func(ctx context.Context, who string, id int64, reason string) error,
+) (*One[SessionHistory], error) {
+	s, err := c.found(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := decide(c.ctx, c.name(), s.ID, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return c.session(&in.SessionInput)
+}
+
+// importInput says how a file of sessions is taken in.
+type importInput struct {
+	Name      string `query:"name" maxLength:"200" default:"api" doc:"says in the audit log where the sessions came from"`
+	KeepGoing bool   `query:"keep_going" doc:"take the good records and tell of the bad ones; otherwise one bad record refuses all"`
+}
+
+// ImportedSessions says what became of the records.
+type ImportedSessions struct {
+	store.ImportResult
+	Problems []ProblemDetail `json:"problems,omitempty" nullable:"false" doc:"the first hundred of what is wrong with the bad records"`
+}
+
+// mostProblems is how many problems of bad records are told.
+const mostProblems = 100
+
+// importSessions takes in a file of sessions while it arrives.
+func (c *call) importSessions(in *importInput) (*One[ImportedSessions], error) {
+	list, _, err := intake.OpenSessions(in.Name, c.r.Body)
+	if err != nil {
+		return nil, c.ofRecords(err)
+	}
+	var out ImportedSessions
+	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing}
+	opts.Rejected = func(err error) {
+		for _, f := range fault.Of(err) {
+			if len(out.Problems) < mostProblems {
+				out.Problems = append(out.Problems, c.record(f))
+			}
+		}
+	}
+	if out.ImportResult, err = c.Store.ImportSessions(c.ctx, c.name(), list, opts); err != nil {
+		return nil, c.ofRecords(err)
+	}
+	return &One[ImportedSessions]{out}, nil
+}
+
+// ofRecords makes the places in a problem those in a file of records. It keeps
+// an error that a body too large has caused, though it comes as a fault.
+func (c *call) ofRecords(err error) error {
+	faults := fault.Of(err)
+	p := c.problem(err)
+	for i := range p.Errors {
+		if i < len(faults) {
+			p.Errors[i] = c.record(faults[i])
+		}
+	}
+	if len(p.Errors) > mostProblems {
+		p.Errors = p.Errors[:mostProblems]
+	}
+	return p
+}
+
+// record tells of one fault of a record: its line and its field.
+func (c *call) record(f *fault.Fault) ProblemDetail {
+	d := c.detail(f)
+	if line, ok := f.Args["line"].(int); ok && line > 0 {
+		d.Location = "line " + strconv.Itoa(line)
+		if field := d.Args["field"]; field != "" {
+			d.Location += ", " + field
+		}
+	}
+	return d
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"strconv"
+	"time"
+
+	"creditrun/internal/store"
+)
+
+// WebhookSpec is what can be set of a webhook.
+type WebhookSpec struct {
+	URL         string            `json:"url" example:"https://example.com/creditrun" doc:"https, or http to this machine"`
+	Events      []store.HookEvent `json:"events" nullable:"false" minItems:"1" enum:"run.drafted,run.completed,credit_note.issued,delivery.failed"`
+	Description string            `json:"description,omitempty"`
+	Active      *bool             `json:"active,omitempty" doc:"true when left out"`
+}
+
+// Webhook is an address that is told of events.
+type Webhook struct {
+	ID int64 `json:"id"`
+	WebhookSpec
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by"`
+	Secret    string    `json:"secret,omitempty" doc:"signs what is posted (Standard Webhooks); told when the webhook is added and never again"`
+}
+
+func (c *call) webhookOf(h store.Webhook) Webhook {
+	return Webhook{h.ID, WebhookSpec{h.URL, h.Events, h.Description, &h.Active}, c.at(h.CreatedAt), h.CreatedBy, h.Secret}
+}
+
+func (w WebhookSpec) webhook(id int64) store.Webhook {
+	return store.Webhook{ID: id, URL: w.URL, Events: w.Events, Description: w.Description, Active: *orTrue(w.Active)}
+}
+
+// webhooks lists the webhooks.
+func (c *call) webhooks(in *pageInput) (*List[Webhook], error) {
+	all, err := c.Store.Webhooks(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	some, place, err := cut(c, in.Paging, all, func(h *store.Webhook) string { return strconv.FormatInt(h.ID, 10) })
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Webhook, len(some))
+	for i := range some {
+		items[i] = c.webhookOf(some[i])
+	}
+	return listed(c, items, place), nil
+}
+
+// webhook shows one.
+func (c *call) webhook(in *IDInput) (*One[Webhook], error) {
+	hook, err := c.Store.Webhook(c.ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &One[Webhook]{c.webhookOf(hook)}, nil
+}
+
+// addWebhookInput is a new webhook.
+type addWebhookInput struct{ Body WebhookSpec }
+
+// addedWebhook is a webhook with its address.
+type addedWebhook struct {
+	Location string `header:"Location"`
+	Body     Webhook
+}
+
+// addWebhook adds one and tells its secret.
+func (c *call) addWebhook(in *addWebhookInput) (*addedWebhook, error) {
+	hook, err := c.Store.AddWebhook(c.ctx, c.name(), in.Body.webhook(0))
+	if err != nil {
+		return nil, err
+	}
+	return &addedWebhook{Base + "/webhooks/" + strconv.FormatInt(hook.ID, 10), c.webhookOf(hook)}, nil
+}
+
+// putWebhookInput is a webhook as it shall be.
+type putWebhookInput struct {
+	IDInput
+	Body WebhookSpec
+}
+
+// putWebhook changes one; its secret stays.
+func (c *call) putWebhook(in *putWebhookInput) (*One[Webhook], error) {
+	if err := c.Store.ChangeWebhook(c.ctx, c.name(), in.Body.webhook(in.ID)); err != nil {
+		return nil, err
+	}
+	return c.webhook(&in.IDInput)
+}
+
+// deleteWebhook deletes one with all its events.
+func (c *call) deleteWebhook(in *IDInput) (*none, error) {
+	return &none{}, c.Store.DeleteWebhook(c.ctx, c.name(), in.ID)
+}
