@@ -14,6 +14,10 @@ import (
 // progressEvery is how often the database is asked how far a run has come.
 const progressEvery = time.Second
 
+// followFor is how long one stream lasts: then the browser asks again, and
+// whoever has lost the right to see the run is refused.
+const followFor = 10 * time.Minute
+
 // progressView is how far a run has come, stage by stage.
 type progressView struct {
 	Path  string // of the run
@@ -237,6 +241,8 @@ func (v *visit) followRun() error {
 	stream := newEvents(v.w)
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
+	long := time.NewTimer(followFor)
+	defer long.Stop()
 	var from pace
 	for stage := creditnotes.Stage(v.r.FormValue("stage")); ; {
 		view, err := v.progress(run, &from)
@@ -261,6 +267,8 @@ func (v *visit) followRun() error {
 		case <-v.r.Context().Done():
 			return nil
 		case <-v.Background.Done():
+			return nil
+		case <-long.C:
 			return nil
 		case <-tick.C:
 		}
