@@ -213,7 +213,7 @@ const confirmedFor = 5 * time.Minute
 func (v *visit) confirm() error {
 	user := &v.who.User
 	if user.PasswordHash == "" {
-		at := time.Unix(v.sessions.GetInt64(v.r.Context(), keyConfirmed), 0)
+		at := v.remembered(keyConfirmed)
 		if v.Now().Sub(at) > confirmedFor {
 			return fault.New(fault.Forbidden, "confirmation_missing", nil)
 		}
@@ -234,7 +234,7 @@ type confirmView struct {
 }
 
 func (v *visit) confirmView() confirmView {
-	at := time.Unix(v.sessions.GetInt64(v.r.Context(), keyConfirmed), 0)
+	at := v.remembered(keyConfirmed)
 	return confirmView{
 		ByPassword: v.who.User.PasswordHash != "",
 		Confirmed:  v.Now().Sub(at) < confirmedFor-time.Minute,

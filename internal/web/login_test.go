@@ -83,6 +83,15 @@ func TestALoginEndsByItself(t *testing.T) {
 	if p := b.get("/ranges"); p.path != "/login" {
 		t.Error("the login goes on although nobody was there")
 	}
+	busy := w.as("anna")
+	for range int(sessionLifetime / time.Hour) {
+		w.later(time.Hour)
+		busy.get("/ranges")
+	}
+	w.later(time.Minute)
+	if p := busy.get("/ranges"); p.path != "/login" {
+		t.Error("the login never ends")
+	}
 }
 
 func TestTheFirstAdministratorComesByAOneTimeLink(t *testing.T) {

@@ -23,6 +23,7 @@ const (
 const (
 	keyUser      = "user"      // id
 	keyEpoch     = "epoch"     // of the user, when the session began
+	keyBegun     = "begun"     // unix time of the login
 	keySeen      = "seen"      // unix time of a page opened lately
 	keyConfirmed = "confirmed" // unix time at which the other server confirmed who it is
 	keyPending   = "pending"   // id of a user whose one-time code is awaited
@@ -61,6 +62,7 @@ func (v *visit) begin(user *access.User) error {
 	v.sessions.Remove(ctx, keyPending)
 	v.sessions.Put(ctx, keyUser, user.ID)
 	v.sessions.Put(ctx, keyEpoch, user.Epoch)
+	v.sessions.Put(ctx, keyBegun, now.Unix())
 	v.sessions.Put(ctx, keySeen, now.Unix())
 	return v.redirect(local(next))
 }
@@ -77,8 +79,9 @@ func (v *visit) visitor() (*access.Visitor, error) {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	now, seen := v.Now(), time.Unix(v.sessions.GetInt64(ctx, keySeen), 0)
-	if err != nil || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) || now.Sub(seen) > sessionIdle {
+	now, begun, seen := v.Now(), v.remembered(keyBegun), v.remembered(keySeen)
+	over := now.Sub(begun) > sessionLifetime || now.Sub(seen) > sessionIdle
+	if err != nil || over || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) {
 		return nil, v.sessions.Destroy(ctx)
 	}
 	if now.Sub(seen) > seenEvery && !v.refreshes() { // a page that renews itself is nobody
@@ -89,4 +92,9 @@ func (v *visit) visitor() (*access.Visitor, error) {
 		return nil, err
 	}
 	return b.Visitor(user, nil), nil
+}
+
+// remembered is a moment that the web session remembers.
+func (v *visit) remembered(key string) time.Time {
+	return time.Unix(v.sessions.GetInt64(v.r.Context(), key), 0)
 }
