@@ -277,12 +277,18 @@ func (v *visit) scopeKeys() []string {
 func (v *visit) openObjections(key string) (list []creditnotes.Objection, err error) {
 	all, err := v.Store.Objections(v.r.Context(), creditnotes.ObjectionFilter{Open: true})
 	for _, o := range all {
-		hidden := slices.ContainsFunc(o.Owners, func(owner string) bool { return !v.who.Sees(owner) })
-		if slices.Contains(o.Owners, key) && !hidden {
+		if concerns(o, key, v.who) {
 			list = append(list, o)
 		}
 	}
 	return list, err
+}
+
+// concerns tells whether an objection is one to a note of an owner, and the
+// visitor sees all owners of the note.
+func concerns(o creditnotes.Objection, key string, who *access.Visitor) bool {
+	hidden := slices.ContainsFunc(o.Owners, func(owner string) bool { return !who.Sees(owner) })
+	return slices.Contains(o.Owners, key) && !hidden
 }
 
 // groupsOfFour writes an IBAN as people read it.

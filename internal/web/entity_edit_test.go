@@ -68,7 +68,7 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 		before := w.entity("stadtwerke-wohnen")
 		p := anna.submit(path, anna.get(path).form(),
 			"name", "Wohnen", "legal_name", "Wohnen AG", "street", "Neuer Weg 2", "postcode", "1010", "city", "Wien", "country", "AT",
-			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\n\r\n",
+			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\na@wohnen.example\r\n",
 			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "customer_reference", "K-9",
 			"session_detail", "none", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
 			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1")
@@ -105,6 +105,7 @@ func TestWhatIsWrongStandsNextToItsFieldAndChangesNothing(t *testing.T) {
 		{"vat_id", "DE123456789", "VAT"},
 		{"emails", "fine@x.example\nnot an address", "not an address"},
 		{"emails", "Wohnen <a@x.example>", "a@x.example"},
+		{"emails", "a[b@x.example", "a[b@x.example"},
 		{"reply_to", "nobody", "nobody"},
 		{"country", "XX", "XX"},
 		{"currency", "EURO", "EURO"},
@@ -141,6 +142,25 @@ func TestWhatIsWrongStandsNextToItsFieldAndChangesNothing(t *testing.T) {
 	}
 }
 
+func TestTaxTreatmentsStayInOrder(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	const path = "/entities/stadtwerke-wohnen/edit"
+	anna.submit(path, anna.get(path).form(), "tax_from", "2021-01-01", "tax_account", "small-business").shows(t, "is saved")
+	want := []entities.TaxTreatment{{From: "2021-01-01", Account: "small-business"}, {From: "2022-01-01", Account: "de-19"}}
+	if diff := cmp.Diff(want, w.entity("stadtwerke-wohnen").Taxes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatIsInactiveCannotBeChosen(t *testing.T) {
+	w := newWorld(t)
+	w.change(func(e *entities.Entity) { e.Active = false }, "hotel-alpen")
+	choices := w.as("anna").refresh("GET", "/entities/stadtwerke/choices?alternate=hotel", "")
+	choices.shows(t, `value="hotelgruppe"`)
+	choices.lacks(t, `value="hotel-alpen"`)
+}
+
 func TestUnusualPostcodeIsAWarningOnly(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
@@ -166,6 +186,14 @@ func TestWhoHasNotSeenTheLatestChangeSavesNothing(t *testing.T) {
 		form := olga.get(path).form()
 		w.change(func(e *entities.Entity) { e.City = "Kiel" }, "hotelgruppe")
 		olga.submit(path, form, "phone", "0049 1").shows(t, "is saved")
+	})
+	t.Run("nor does new bank data, which stay", func(t *testing.T) {
+		form := olga.get(path).form()
+		w.change(func(e *entities.Entity) { e.Bank.IBAN = "DE00" }, key)
+		olga.submit(path, form, "phone", "0049 2").shows(t, "is saved")
+		if e := w.entity(key); e.Phone != "0049 2" || e.Bank.IBAN != "DE00" {
+			t.Errorf("stored is %+v", e)
+		}
 	})
 	t.Run("a form without what was seen is refused", func(t *testing.T) {
 		form := olga.get(path).form()

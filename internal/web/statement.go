@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -86,14 +87,13 @@ func (v *visit) statement() (view statementView, err error) {
 		return view, nil
 	}
 	all, err := v.Store.Statement(v.r.Context(), e.Key, view.From, view.Until.AddDays(1))
-	for _, s := range all {
-		if s.Opening != 0 || len(s.Movements) > 0 {
-			view.Statements = append(view.Statements, s)
-		}
-	}
+	view.Statements = slices.DeleteFunc(all, nothingIn)
 	view.Sums = statementSumsOf(view.Statements)
 	return view, err
 }
+
+// nothingIn tells whether a statement has neither a balance nor a movement.
+func nothingIn(s creditnotes.Statement) bool { return s.Opening == 0 && len(s.Movements) == 0 }
 
 // dayOf reads a day of the address; where there is none, it stays as it was.
 func (v *visit) dayOf(name string, day *entities.Date) error {
