@@ -44,6 +44,7 @@ type conditionRow struct {
 	Days       []choice
 	Start, End string
 	Position   string
+	Filtered   bool // there is a filter to be seen
 }
 
 // purchaseSide and salesSide name the sides as a network file does.
@@ -92,7 +93,7 @@ func (v *visit) conditionRows(b *books, list []tariffs.Condition, side string) [
 		row := conditionRow{
 			Prefix: fmt.Sprintf("%s_%d_", side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: string(c.From), To: string(c.To),
 			EVSE: c.When.EVSEID, Station: c.When.Station, Type: c.When.ConnectorType, Company: c.When.OperatingCompany,
-			Start: string(c.When.From), End: string(c.When.To),
+			Start: string(c.When.From), End: string(c.When.To), Filtered: !c.When.IsZero(),
 		}
 		for _, power := range []entities.PowerType{"", entities.AC, entities.DC} {
 			row.Power = append(row.Power, choice{Value: string(power), Text: string(power), Chosen: power == c.When.PowerType})

@@ -57,7 +57,9 @@ const (
 )
 
 // curve reads the calculator's session and prices it.
-func (v *visit) curve(in *formReader, rate *tariffs.CostRate) curveView {
+func (v *visit) curve(in *formReader, typed *tariffs.CostRate) curveView {
+	rate := *typed
+	rate.Key = orElse(rate.Key, "?") // a new one can be calculated before it has a name
 	view := curveView{Energy: orElse(in.text("energy"), usualEnergy), Minutes: orElse(in.text("minutes"), usualMinutes)}
 	energy := money.Quantity(in.decimal("calc_energy", view.Energy, money.QuantityDecimals))
 	minutes := in.whole("calc_minutes", view.Minutes)
@@ -68,10 +70,10 @@ func (v *visit) curve(in *formReader, rate *tariffs.CostRate) curveView {
 	}
 	err := in.faults.Err()
 	if err == nil {
-		view.Price, err = tariffs.PriceOf(rate, energy, minutes*60, start, v.zone())
+		view.Price, err = tariffs.PriceOf(&rate, energy, minutes*60, start, v.zone())
 	}
 	if err == nil {
-		err = v.draw(&view, &calcSession{rate, energy, minutes, start, v.zone()})
+		err = v.draw(&view, &calcSession{&rate, energy, minutes, start, v.zone()})
 	}
 	for _, f := range fault.Of(err) {
 		view.Faults = append(view.Faults, v.Texts.Fault(v.lang, f))
