@@ -49,7 +49,7 @@ func (w *world) neverLogged(t *testing.T, secret string) {
 	}
 }
 
-func (w *world) user(t *testing.T, name string) *access.User {
+func (w *world) user(t testing.TB, name string) *access.User {
 	t.Helper()
 	u, err := w.store.UserByName(t.Context(), name)
 	must(t, err)

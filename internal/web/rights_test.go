@@ -1,0 +1,349 @@
+package web
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/store"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// rightsFile is the table of who comes in where.
+const rightsFile = "testdata/rights.txt"
+
+// samples say what to put into the placeholders of a pattern: by the pattern
+// up to the placeholder, or else by the placeholder alone.
+type samples map[string]string
+
+// path fills in a pattern. It tells what is missing, and whether a sample of
+// these was needed at all.
+func (s samples) path(pattern string, otherwise samples) (path string, used bool, err error) {
+	_, pattern, _ = strings.Cut(pattern, " ")
+	segments := strings.Split(strings.TrimSuffix(pattern, "{$}"), "/")
+	for i, segment := range segments {
+		if !strings.HasPrefix(segment, "{") {
+			continue
+		}
+		value, found := s.of(strings.Join(strings.Split(pattern, "/")[:i+1], "/"), segment)
+		used = used || found
+		if !found {
+			value, found = otherwise.of(strings.Join(strings.Split(pattern, "/")[:i+1], "/"), segment)
+		}
+		if !found {
+			return "", false, fmt.Errorf("%s: say in samplesOf what to put into %s", pattern, segment)
+		}
+		segments[i] = value
+	}
+	return strings.Join(segments, "/"), used, nil
+}
+
+func (s samples) of(prefix, placeholder string) (string, bool) {
+	if value, found := s[prefix]; found {
+		return value, true
+	}
+	value, found := s[placeholder]
+	return value, found
+}
+
+// samplesOf are things that there are: those that paul may see where it
+// depends on that, and others that he may not.
+func samplesOf(w *world) (own, foreign samples) {
+	t, ctx := w.t, w.t.Context()
+	run, err := w.store.RunByName(ctx, "2026-10")
+	must(t, err)
+	notes, err := w.store.RunNotes(ctx, run.ID)
+	must(t, err)
+	numbers := map[bool]*creditnotes.Note{}
+	for _, n := range notes {
+		if n.Number != "" {
+			numbers[n.Recipient == subCPO] = n
+		}
+	}
+	b, err := w.server.books(ctx)
+	must(t, err)
+	stations := map[bool]string{}
+	for _, s := range b.Config.Stations {
+		stations[s.OwnerAt(today, time.UTC) == subCPO] = s.Key
+	}
+	_, err = w.store.AddWebhook(ctx, "test", store.Webhook{URL: "https://erp.example", Events: store.HookEvents(), Active: true})
+	must(t, err)
+	_, err = w.store.AddToken(ctx, "test", access.Token{UserID: w.user(w.t, "vera").ID, Name: "t", Hash: "t", Scopes: []access.Right{access.Read}, ExpiresAt: today.Add(time.Hour)})
+	must(t, err)
+	own = samples{
+		"{key}":                         subCPO,
+		"{id}":                          "1",
+		"{number}":                      numbers[true].Number,
+		"{name}":                        run.Name,
+		"/users/{name}":                 "vera",
+		"/invite/{secret}":              "none",
+		"/overview/{part}":              "month",
+		"/ranges/{key}":                 b.Config.NumberRanges[0].Key,
+		"/stations/{key}":               stations[true],
+		"/settings/logo/{sha256}":       "none",
+		"/settings/switch/{key}":        "credit_run",
+		"/audit/checks/{id}":            "none",
+		"/webhooks/{id}/events/{event}": "1",
+	}
+	foreign = samples{
+		"/entities/{key}": "gemeinde",
+		"{number}":        numbers[false].Number,
+		"/stations/{key}": stations[false],
+	}
+	return own, foreign
+}
+
+// walker is somebody who tries every route.
+type walker struct {
+	*world
+	name string // empty: an outsider
+	*browser
+}
+
+// walk makes a world of its own and somebody in it.
+func walk(t *testing.T, name string) (*walker, samples, samples) {
+	w := &walker{world: newWorld(t), name: name}
+	own, foreign := samplesOf(w.world)
+	w.enter()
+	return w, own, foreign
+}
+
+func (w *walker) enter() {
+	w.browser = w.outsider()
+	if w.name != "" {
+		w.browser = w.as(w.name)
+	}
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+}
+
+// stays logs in again where a route has ended the login; time goes by, so that
+// it is not throttled.
+func (w *walker) stays() {
+	if status, _ := w.ask("GET", "/account", nil); w.name != "" && status != http.StatusOK {
+		w.later(time.Hour)
+		w.enter()
+	}
+}
+
+// ask sends a request with an empty form and returns the beginning of the
+// answer.
+func (w *walker) ask(method, path string, header http.Header) (status int, answer string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, w.http.URL+path, strings.NewReader(""))
+	must(w.t, err)
+	r.Header.Set("Accept-Language", "en")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	got, err := w.client.Do(r)
+	must(w.t, err)
+	defer got.Body.Close()
+	if location := got.Header.Get("Location"); location != "" {
+		return got.StatusCode, location
+	}
+	if strings.HasPrefix(got.Header.Get("Content-Type"), "text/event-stream") {
+		return got.StatusCode, "" // it goes on for long
+	}
+	content, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
+	must(w.t, err)
+	return got.StatusCode, string(content)
+}
+
+// What came of a request.
+const (
+	inside  = "yes"
+	refused = "no"
+	absent  = "absent" // there is no such thing for this person
+	toLogin = "login"
+)
+
+// try says what comes of a route.
+func (w *walker) try(rt route, path string) string {
+	w.t.Helper()
+	method, _, _ := strings.Cut(rt.pattern, " ")
+	status, answer := w.ask(method, path, nil)
+	switch {
+	case status >= 500:
+		w.t.Errorf("%s: %s %s breaks with status %d\n%s", w.name, method, path, status, answer)
+	case status == http.StatusNotFound:
+		return absent
+	case status == http.StatusForbidden && strings.Contains(answer, "You do not have the right to do this"):
+		return refused
+	case status == http.StatusSeeOther && strings.HasPrefix(answer, "/login") && rt.right != anyone:
+		return toLogin
+	}
+	return inside
+}
+
+// admitted tells who is let in by the table of rights.
+func (w *walker) admitted(rt route) bool {
+	if w.name == "" || rt.right == anyone || rt.right == everyone {
+		return rt.right == anyone || w.name != "" && !rt.operator
+	}
+	who := access.Visitor{User: *w.user(w.t, w.name), Operator: w.name != "paul", Licensed: true}
+	return who.May(rt.right) && (who.Operator || !rt.operator)
+}
+
+// inOrder are all routes, those that only look first.
+func (w *walker) inOrder() (list []route) {
+	for _, method := range []string{"GET ", "POST "} {
+		for _, rt := range w.server.siteMap() {
+			if strings.HasPrefix(rt.pattern, method) {
+				list = append(list, rt)
+			}
+		}
+	}
+	return list
+}
+
+// column walks all routes as somebody and returns what came of each.
+func column(t *testing.T, name string) (results, elsewhere map[string]string) {
+	w, own, foreign := walk(t, name)
+	results, elsewhere = map[string]string{}, map[string]string{}
+	for _, rt := range w.inOrder() {
+		path, _, err := own.path(rt.pattern, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results[rt.pattern] = w.expected(t, rt, path)
+		if path, differs, _ := foreign.path(rt.pattern, own); differs {
+			if elsewhere[rt.pattern] = w.try(rt, path); name == "paul" && elsewhere[rt.pattern] == inside {
+				t.Errorf("paul gets %s", path)
+			}
+		}
+		w.stays()
+	}
+	return results, elsewhere
+}
+
+// expected tries a route and compares what comes of it with the table of
+// rights.
+func (w *walker) expected(t *testing.T, rt route, path string) string {
+	t.Helper()
+	head := w.head(t)
+	got := w.try(rt, path)
+	admitted := w.admitted(rt)
+	switch {
+	case admitted && (got == refused || got == toLogin):
+		t.Errorf("%q is not let into %s: %s", w.name, rt.pattern, got)
+	case !admitted && w.name == "" && got != toLogin:
+		t.Errorf("an outsider at %s: %s", rt.pattern, got)
+	case !admitted && got == inside:
+		t.Errorf("%q is let into %s", w.name, rt.pattern)
+	}
+	if !admitted && w.head(t) != head {
+		t.Errorf("%q changed something with %s", w.name, rt.pattern)
+	}
+	return got
+}
+
+func TestEveryoneComesInWhereTheRightsSay(t *testing.T) {
+	names := []string{"", "anna", "olga", "felix", "vera", "paul"}
+	columns := make([]map[string]string, len(names))
+	var elsewhere map[string]string
+	for i, name := range names {
+		t.Run("as "+name, func(t *testing.T) { columns[i], elsewhere = column(t, name) })
+	}
+	if t.Failed() {
+		return
+	}
+	lines := []string{tableLine("route", "right", append([]string{"outsider"}, append(names[1:], "paul, what is not his")...))}
+	for _, rt := range newWorld(t).server.siteMap() {
+		var cells []string
+		for _, column := range append(columns, elsewhere) {
+			cells = append(cells, column[rt.pattern])
+		}
+		lines = append(lines, tableLine(rt.pattern, string(rt.right), cells))
+	}
+	if *update {
+		must(t, os.WriteFile(rightsFile, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+	}
+	want, err := os.ReadFile(rightsFile)
+	must(t, err)
+	if diff := cmp.Diff(strings.Split(strings.TrimSpace(string(want)), "\n"), lines); diff != "" {
+		t.Errorf("%s says otherwise; look at it after go test ./internal/web -run %s -update\n%s", rightsFile, t.Name(), diff)
+	}
+}
+
+// tableLine is a line of the table, in columns.
+func tableLine(route, right string, cells []string) string {
+	line := fmt.Sprintf("%-52s %-17s", route, right)
+	for _, cell := range cells {
+		line += fmt.Sprintf(" %-8s", cell)
+	}
+	return strings.TrimRight(line, " ")
+}
+
+func TestNothingIsCreditedWithoutTheLicence(t *testing.T) {
+	w, own, _ := walk(t, "anna")
+	w.set("credit_run", "false")
+	licensed := map[access.Right]int{access.Preview: 0, access.Draft: 0, access.Approve: 0, access.Send: 0, access.Cancel: 0}
+	for _, rt := range w.server.siteMap() {
+		if _, needs := licensed[rt.right]; !needs {
+			continue
+		}
+		path, _, err := own.path(rt.pattern, nil)
+		must(t, err)
+		head := w.head(t)
+		if got := w.try(rt, path); got != refused || w.head(t) != head {
+			t.Errorf("%s: %s", rt.pattern, got)
+		}
+		licensed[rt.right]++
+	}
+	t.Logf("routes by right: %v", licensed)
+}
+
+func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+	for _, name := range []string{"", "anna"} {
+		w, own, _ := walk(t, name)
+		head := w.head(t)
+		for _, rt := range w.server.siteMap() {
+			if !strings.HasPrefix(rt.pattern, "POST ") {
+				continue
+			}
+			path, _, err := own.path(rt.pattern, nil)
+			must(t, err)
+			for claim, header := range map[string]http.Header{
+				"from another site":       {"Sec-Fetch-Site": {"cross-site"}},
+				"from a sister site":      {"Sec-Fetch-Site": {"same-site"}},
+				"of a browser of old":     {"Sec-Fetch-Site": nil, "Origin": {"https://evil.example"}},
+				"with a form's own words": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"null"}},
+			} {
+				if status, _ := w.ask("POST", path, header); status != http.StatusForbidden {
+					t.Errorf("%q, %s, %s: status %d", name, path, claim, status)
+				}
+			}
+		}
+		if w.head(t) != head {
+			t.Errorf("%q: something was changed", name)
+		}
+	}
+}
+
+func TestRoutesWithoutASampleAreTold(t *testing.T) {
+	own := samples{"{id}": "1", "/users/{name}": "vera"}
+	if path, _, err := own.path("GET /users/{name}/tokens/{id}", nil); err != nil || path != "/users/vera/tokens/1" {
+		t.Errorf("%q, %v", path, err)
+	}
+	if _, _, err := own.path("GET /news/{name}", nil); err == nil || !strings.Contains(err.Error(), "/news/{name}: say in samplesOf what to put into {name}") {
+		t.Error(err)
+	}
+	if path, used, err := (samples{"{id}": "2"}).path("GET /users/{name}", own); err != nil || used || path != "/users/vera" {
+		t.Errorf("%q, %v, %v", path, used, err)
+	}
+}
