@@ -163,11 +163,12 @@ func (v *visit) lineOf(farthest, dot, one int64, currency string, amount func(in
 	c := curveChart{Width: curveWidth, Height: curveHeight, Left: curveLeft, Right: curveWidth - curveRight, Top: curveTop, Bottom: curveHeight - curveBottom}
 	stepX := niceStep(farthest, 5)
 	farthest = (farthest + stepX - 1) / stepX * stepX
+	whole := farthest * one
 	amounts := make([]money.Micros, curveSamples+1)
 	most := money.Micros(1)
 	for i := range amounts {
 		var err error
-		if amounts[i], err = amount(farthest * one / curveSamples * int64(i)); err != nil {
+		if amounts[i], err = amount(whole/curveSamples*int64(i) + whole%curveSamples*int64(i)/curveSamples); err != nil {
 			return c, err
 		}
 		most = max(most, amounts[i])
@@ -194,7 +195,7 @@ func (v *visit) lineOf(farthest, dot, one int64, currency string, amount func(in
 		}
 		c.Y = append(c.Y, curveTick{c.Bottom - pixelOf(y, top, curvePlotHeight), label})
 	}
-	c.DotX, c.DotY = curveLeft+pixelOf(dot, farthest*one, curvePlotWidth), c.Bottom-pixelOf(int64(at), top, curvePlotHeight)
+	c.DotX, c.DotY = curveLeft+pixelOf(dot, whole, curvePlotWidth), c.Bottom-pixelOf(int64(at), top, curvePlotHeight)
 	return c, nil
 }
 

@@ -278,3 +278,16 @@ func TestAnswersBelongToWhoAsked(t *testing.T) {
 		t.Errorf("somebody else sees the answer at %s", p.path)
 	}
 }
+
+func TestTheDotStandsOnTheLine(t *testing.T) {
+	v := newWorld(t).visit(t, "anna")
+	c, err := v.lineOf(150, 75, 1, "EUR", func(x int64) (money.Micros, error) { return money.Micros(x * 1_000_000), nil })
+	must(t, err)
+	points := strings.Fields(c.Line)
+	if dot := strconv.Itoa(c.DotX) + "," + strconv.Itoa(c.DotY); points[len(points)/2] != dot {
+		t.Errorf("the middle of the line is at %s, the dot at %s", points[len(points)/2], dot)
+	}
+	if end := strconv.Itoa(c.Right) + "," + strconv.Itoa(c.Y[3].At); len(c.Y) != 4 || points[len(points)-1] != end {
+		t.Errorf("the line ends at %s, want %s", points[len(points)-1], end)
+	}
+}
