@@ -16,7 +16,7 @@ const (
 	// auditShown is how many entries a page lists.
 	auditShown = 50
 	// changesShown is how many changed fields of one entry a list shows.
-	changesShown = 8
+	changesShown = 5
 )
 
 // auditView is the audit log, narrowed by a filter.
@@ -179,11 +179,23 @@ func (v *visit) auditLine(e store.AuditEntry, most int) auditLine {
 			line.Changes[i].mask()
 		}
 	}
+	for i, c := range line.Changes {
+		line.Changes[i].Before, line.Changes[i].After = v.readable(c.Before), v.readable(c.After)
+	}
 	line.Rows = max(1, len(line.Changes))
 	if line.More > 0 {
 		line.Rows++
 	}
 	return line
+}
+
+// readable writes moments as pages do, and everything else as it is.
+func (v *visit) readable(value string) string {
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return value
+	}
+	return v.instant(v.lang, at)
 }
 
 // actionInWords says what was done.

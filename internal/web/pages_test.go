@@ -5,12 +5,13 @@ import (
 	"testing"
 )
 
-// plainPages are the pages that can be opened without knowing a name.
+// plainPages are the pages that can be opened without knowing a name; files
+// are none.
 func (w *world) plainPages() (paths []string) {
 	for _, rt := range w.server.routes {
 		method, path, _ := strings.Cut(rt.pattern, " ")
 		path = strings.TrimSuffix(path, "{$}")
-		if method == "GET" && !strings.Contains(path, "{") && !strings.HasPrefix(path, "/login") {
+		if method == "GET" && !strings.Contains(path, "{") && !strings.HasPrefix(path, "/login") && !strings.Contains(path, ".") {
 			paths = append(paths, path)
 		}
 	}

@@ -70,7 +70,7 @@ func (v *visit) tokenForm() tokenForm {
 
 // rights are those of the visitor.
 func (v *visit) rights() []access.Right {
-	return slices.DeleteFunc(access.Rights(), func(r access.Right) bool { return !v.may(r) })
+	return slices.DeleteFunc(rightsInOrder(), func(r access.Right) bool { return !v.may(r) })
 }
 
 // formToken reads the form of a new token. It may do at most what the visitor

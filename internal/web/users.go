@@ -56,9 +56,21 @@ type rightLine struct {
 	Of    []bool
 }
 
+// rightsInOrder are all rights in the order of a month's work.
+func rightsInOrder() (list []access.Right) {
+	for _, role := range access.Roles() {
+		for _, right := range access.RightsOf(role) {
+			if !slices.Contains(list, right) {
+				list = append(list, right)
+			}
+		}
+	}
+	return list
+}
+
 // rightLines is what each role may do for the operator.
 func rightLines() (lines []rightLine) {
-	for _, right := range access.Rights() {
+	for _, right := range rightsInOrder() {
 		line := rightLine{Right: right}
 		for _, role := range access.Roles() {
 			line.Of = append(line.Of, slices.Contains(access.RightsOf(role), right))
