@@ -66,6 +66,7 @@ func New(o Options) *API {
 	for _, op := range operations() {
 		op.register(a, op.described())
 	}
+	a.describeFiles()
 	return a
 }
 

@@ -19,6 +19,7 @@ func (a *API) describe() huma.Config {
 	for _, status := range []int{
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 		http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusInternalServerError,
+		http.StatusServiceUnavailable,
 	} {
 		responses[problemName(status)] = &huma.Response{
 			Description: http.StatusText(status), Content: map[string]*huma.MediaType{problemType: {Schema: problem}},
@@ -46,34 +47,44 @@ func problemName(status int) string { return strings.ReplaceAll(http.StatusText(
 // joined lists words.
 func joined(words []string) string { return strings.Join(words, ", ") }
 
-// describeBodies describes what huma cannot read off the types: files.
-func describeBodies(op *huma.Operation) {
-	bytes := func(types ...string) map[string]*huma.MediaType {
-		content := map[string]*huma.MediaType{}
-		for _, one := range types {
-			content[one] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
-		}
-		return content
+// binary is what a file is to the description, in any of some media types.
+func binary(types ...string) map[string]*huma.MediaType {
+	content := map[string]*huma.MediaType{}
+	for _, one := range types {
+		content[one] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
+	return content
+}
+
+// describeAnswers describes what huma cannot read off the types.
+func describeAnswers(op *huma.Operation) {
 	switch op.OperationID {
-	case "import-network":
-		op.RequestBody = &huma.RequestBody{
-			Required: true, Content: bytes("application/yaml", "application/json"), Description: "a network file; the same importing it twice changes nothing",
-		}
-	case "import-sessions":
-		op.RequestBody = &huma.RequestBody{
-			Required: true, Content: bytes("text/csv", "application/json", "application/x-ndjson", "application/gzip"),
-			Description: "CSV, or OCPI 2.2.1 and 2.3.0 CDRs: what it is shows in its first bytes; at most 64 MiB",
-		}
 	case "get-credit-note-file":
-		op.Responses["200"] = &huma.Response{Description: "the file", Content: bytes("application/pdf", "application/xml", "text/csv")}
+		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", "application/xml", "text/csv")}
 		op.Responses["304"] = &huma.Response{Description: "the file is the one that If-None-Match names"}
 	case "list-credit-note-sessions":
-		op.Responses["200"] = &huma.Response{Description: "one NoteSession a line", Content: bytes("application/x-ndjson")}
+		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "put-entity":
 		op.Responses["202"] = &huma.Response{
 			Description: "saved, but for the bank data, which wait for a second person: bank_change names the change",
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/SavedEntity"}}},
 		}
+	}
+}
+
+// describeFiles describes the bodies that are files. It comes last: what huma
+// knows of while it registers an operation, it reads into memory.
+func (a *API) describeFiles() {
+	schemas := a.huma.OpenAPI().Components.Schemas.Map()
+	delete(schemas, "ErrorModel") // of huma; ours is Problem
+	delete(schemas, "ErrorDetail")
+	paths := a.huma.OpenAPI().Paths
+	paths["/network"].Post.RequestBody = &huma.RequestBody{
+		Required: true, Content: binary("application/yaml", "application/json"),
+		Description: "a network file; importing the same twice changes nothing",
+	}
+	paths["/sessions"].Post.RequestBody = &huma.RequestBody{
+		Required: true, Content: binary("text/csv", "application/json", "application/x-ndjson", "application/gzip"),
+		Description: "CSV, or OCPI 2.2.1 and 2.3.0 CDRs, compressed or not: what it is shows in its first bytes; at most 64 MiB",
 	}
 }

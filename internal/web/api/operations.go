@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,7 +68,7 @@ func operations() []operation {
 
 		{get, "/cost-rates", "list-cost-rates", read, operator, ok, "Tariffs", "Cost rates in all versions", on(costRates.list)},
 		{get, "/cost-rates/{key}", "get-cost-rate", read, operator, ok, "Tariffs", "All versions of a cost rate", on(rateVersions)},
-		{put, "/cost-rates/{key}", "put-cost-rate", changeTariffs, operator, ok, "Tariffs", "Create a cost rate, or a new version of one", on(putRate)},
+		{put, "/cost-rates/{key}", "put-cost-rate", changeTariffs, operator, ok, "Tariffs", "Create a cost rate, or a version of one; without valid_from it is priced so from now on", on(putRate)},
 		{get, "/charge-point-tariffs", "list-charge-point-tariffs", read, operator, ok, "Tariffs", "Charge-point tariffs", on(chargePointTariffs.list)},
 		{get, "/charge-point-tariffs/{key}", "get-charge-point-tariff", read, operator, ok, "Tariffs", "One charge-point tariff", on(chargePointTariffs.get)},
 		{put, "/charge-point-tariffs/{key}", "put-charge-point-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace a charge-point tariff", on(chargePointTariffs.put)},
@@ -160,7 +159,7 @@ func (op operation) described() huma.Operation {
 			Description: "repeats of a request with the same key are answered like the first for a day",
 		})
 	}
-	describeBodies(&d)
+	describeAnswers(&d)
 	for _, status := range op.problems() {
 		d.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + problemName(status)}
 	}
@@ -190,12 +189,12 @@ func (op operation) who() string {
 
 // problems are the statuses with which an operation may refuse.
 func (op operation) problems() []int {
-	list := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError}
-	if slices.Contains([]byte(op.path), '{') || op.method == http.MethodGet {
-		list = append(list, http.StatusNotFound)
+	list := []int{
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+		http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable,
 	}
-	if op.method != http.MethodGet {
-		list = append(list, http.StatusConflict, http.StatusRequestEntityTooLarge)
+	if changes(op.method) {
+		list = append(list, http.StatusRequestEntityTooLarge)
 	}
 	return list
 }

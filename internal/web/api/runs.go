@@ -162,7 +162,11 @@ func (a *API) inBackground(name string, carryOut func(context.Context) error) {
 // approveRun releases a run and issues it. What has begun goes on when the
 // caller goes away.
 func (c *call) approveRun(in *runInput) (*One[Run], error) {
-	run, err := c.Runner.Approve(context.WithoutCancel(c.ctx), in.Name, c.name())
+	lasting := context.WithoutCancel(c.ctx)
+	if _, err := c.Runner.Approve(lasting, in.Name, c.name()); err != nil {
+		return nil, err
+	}
+	run, err := c.Store.RunByName(lasting, in.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +238,11 @@ func (c *call) readiness(in *readinessInput) (*One[Readiness], error) {
 		out.Held = []creditnotes.HeldGroup{}
 	}
 	for _, f := range ready.Findings {
-		out.Findings = append(out.Findings, Finding{f.Severity, f.Fault.Key, f.Fault.Args, c.words(f.Fault)})
+		args := f.Fault.Args
+		if args == nil {
+			args = fault.Args{}
+		}
+		out.Findings = append(out.Findings, Finding{f.Severity, f.Fault.Key, args, c.words(f.Fault)})
 	}
 	return &One[Readiness]{out}, nil
 }

@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
@@ -188,7 +191,46 @@ func (p *program) send(method, path string, body any) (answer, error) {
 	}
 	defer got.Body.Close()
 	text, err := io.ReadAll(got.Body)
-	return answer{p.w.t, method + " " + path, got.StatusCode, got.Header, text}, err
+	a := answer{p.w.t, method + " " + path, got.StatusCode, got.Header, text}
+	if err == nil {
+		p.w.isAsDescribed(r, a)
+	}
+	return a, err
+}
+
+// isAsDescribed holds every answer of every test against the description.
+func (w *world) isAsDescribed(r *http.Request, a answer) {
+	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+	if media != "application/json" && media != problemType {
+		return
+	}
+	_, pattern := w.api.mux.Handler(r)
+	method, path, _ := strings.Cut(pattern, " "+Base)
+	item := w.api.huma.OpenAPI().Paths[path]
+	if item == nil {
+		return // there is no such operation
+	}
+	op := map[string]*huma.Operation{
+		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+	}[method]
+	response := op.Responses[strconv.Itoa(a.status)]
+	if response == nil {
+		w.t.Errorf("%s: the status %d is not described", a.path, a.status)
+		return
+	}
+	if name, ok := strings.CutPrefix(response.Ref, "#/components/responses/"); ok {
+		response = w.api.huma.OpenAPI().Components.Responses[name]
+	}
+	content := response.Content[media]
+	if content == nil {
+		w.t.Errorf("%s: %s is not described for %d", a.path, media, a.status)
+		return
+	}
+	var result huma.ValidateResult
+	huma.Validate(w.api.huma.OpenAPI().Components.Schemas, content.Schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, read[any](a), &result)
+	for _, err := range result.Errors {
+		w.t.Errorf("%s is not as described: %v", a.path, err)
+	}
 }
 
 // is fails the test when the answer has another status, and returns it.

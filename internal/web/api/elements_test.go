@@ -1,0 +1,195 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"creditrun/internal/intake"
+)
+
+// everyField is a network file in which every section and field occurs.
+func everyField(t *testing.T) *intake.Network {
+	t.Helper()
+	const name = "../../intake/testdata/network.yaml"
+	file, err := os.Open(name)
+	must(t, err)
+	defer file.Close()
+	network, err := intake.ReadNetwork(name, file)
+	must(t, err)
+	return network
+}
+
+func TestElementsHaveEveryFieldOfTheNetworkFile(t *testing.T) {
+	text, err := intake.NetworkJSON(everyField(t))
+	must(t, err)
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var file NetworkFile
+	must(t, decoder.Decode(&file))
+	again, err := json.Marshal(file)
+	must(t, err)
+	var want, got any
+	must(t, json.Unmarshal(text, &want))
+	must(t, json.Unmarshal(again, &got))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestElementsAreWrittenAndReadOneByOne puts every element as it was got: the
+// answer is the same, and nothing is changed.
+func TestElementsAreWrittenAndReadOneByOne(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		anna := w.as("anna")
+		before := anna.get("/network").is(http.StatusOK).body
+		audited := len(all[AuditEntry](anna, "/audit?limit=500"))
+		for _, list := range []string{
+			"/entities", "/stations", "/charge-point-tariffs", "/community-tariffs", "/sales-tariffs", "/number-ranges", "/tax-accounts",
+		} {
+			elements := all[object](anna, list+"?limit=3")
+			if len(elements) < 2 {
+				t.Fatalf("%s: %d elements", list, len(elements))
+			}
+			for _, element := range elements {
+				path := list + "/" + element["key"].(string)
+				got := read[object](anna.get(path).is(http.StatusOK))
+				put := read[object](anna.put(path, got).is(http.StatusOK))
+				if diff := cmp.Diff(element, got) + cmp.Diff(got, put); diff != "" {
+					t.Errorf("%s: %s", path, diff)
+				}
+			}
+		}
+		rates := all[CostRate](anna, "/cost-rates?limit=2")
+		for i, rate := range rates {
+			if i+1 == len(rates) || rates[i+1].Key != rate.Key { // how the rate is priced now
+				anna.put("/cost-rates/"+rate.Key, rate).is(http.StatusOK)
+			}
+		}
+		if after := anna.get("/network").is(http.StatusOK).body; !bytes.Equal(before, after) {
+			t.Errorf("the network is another one:\n%s\n%s", before, after)
+		}
+		if now := len(all[AuditEntry](anna, "/audit?limit=500")); now != audited {
+			t.Errorf("%d more entries in the audit log", now-audited)
+		}
+	})
+}
+
+func TestElementsAreJudgedLikeThoseOfFiles(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	cafe := read[object](anna.get("/entities/cafe").is(http.StatusOK))
+	change := func(field string, value any) object {
+		other := object{}
+		for k, v := range cafe {
+			other[k] = v
+		}
+		other[field] = value
+		return other
+	}
+	for _, one := range []struct{ field, value, key, location string }{
+		{"country", "Germany", intake.FaultRecord, "body.country"},
+		{"language", "d", intake.FaultRecord, "body.language"},
+		{"parent", "nobody", "tree_orphan", ""},
+		{"key", "bar", "request_invalid", "body.key"},
+		{"colour", "blue", "request_invalid", "body.colour"},
+		{"session_detail", "xls", "request_invalid", "body.session_detail"},
+	} {
+		p := anna.put("/entities/cafe", change(one.field, one.value)).problem(http.StatusUnprocessableEntity, one.key)
+		if one.location != "" && (len(p.Errors) == 0 || p.Errors[0].Location != one.location) {
+			t.Errorf("%s: %+v", one.field, p.Errors)
+		}
+	}
+	if now := read[object](anna.get("/entities/cafe")); cmp.Diff(cafe, now) != "" {
+		t.Error(cmp.Diff(cafe, now))
+	}
+	anna.get("/tax-accounts/nowhere").problem(http.StatusNotFound, "key_unknown")
+	anna.put("/cost-rates/new", object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "-1"}}}).is(http.StatusUnprocessableEntity)
+	created := read[Items[CostRate]](anna.put("/cost-rates/new", object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "0.30"}}}).is(http.StatusOK))
+	if len(created.Items) != 1 || created.Items[0].Energy[0].PerKWh != "0.3" {
+		t.Errorf("%+v", created)
+	}
+}
+
+func TestOtherBankDataWaitForASecondPerson(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		anna, olga := w.as("anna"), w.as("olga")
+		cafe := read[Entity](anna.get("/entities/cafe").is(http.StatusOK))
+		stored := *cafe.Bank
+		cafe.Bank = &Bank{Holder: "Somebody", IBAN: "DE02 1203 0000 0000 2020 51"}
+		cafe.Phone = "+49 40 1"
+		saved := anna.put("/entities/cafe", cafe).is(http.StatusAccepted)
+		change := read[SavedEntity](saved)
+		if change.Phone != "+49 40 1" || *change.Bank != stored || change.BankChange == "" || saved.header.Get("Location") != change.BankChange {
+			t.Fatalf("%s", saved.body)
+		}
+		anna.post(change.BankChange+"/approve", nil).problem(http.StatusForbidden, "bank_same_person")
+		if got := read[BankChange](olga.post(change.BankChange+"/approve", nil).is(http.StatusOK)); got.State != "approved" || got.DecidedBy != "olga" {
+			t.Errorf("%+v", got)
+		}
+		if now := read[Entity](anna.get("/entities/cafe")); now.Bank.IBAN != "DE02120300000000202051" {
+			t.Errorf("%+v", now.Bank)
+		}
+		olga.post(change.BankChange+"/reject", nil).problem(http.StatusConflict, "bank_change_decided")
+
+		file := `{"entities": [{"key": "cafe", "parent": "musterstrom", "name": "Café", "country": "DE",` + "\t" +
+			`"bank": {"holder": "Thief", "iban": "DE91100000000123456789"}}]}`
+		imported := read[ImportedNetwork](anna.post("/network", file).is(http.StatusOK))
+		if len(imported.BankChanges) != 1 {
+			t.Fatalf("%+v", imported)
+		}
+		if now := read[Entity](anna.get("/entities/cafe")); now.Bank.IBAN != "DE02120300000000202051" || now.Name != "Café" {
+			t.Errorf("%+v", now)
+		}
+		if got := read[BankChange](anna.post(imported.BankChanges[0]+"/reject", nil).is(http.StatusOK)); got.State != "rejected" {
+			t.Errorf("%+v", got)
+		}
+		cafe.Bank.IBAN = "DE02120300000000202052"
+		anna.put("/entities/cafe", cafe).is(http.StatusUnprocessableEntity)
+		if waiting := all[BankChange](anna, "/bank-changes?waiting=true"); len(waiting) != 0 {
+			t.Errorf("%+v", waiting)
+		}
+		if list := all[BankChange](anna, "/bank-changes?entity=cafe&limit=1"); len(list) != 2 {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+func TestTheOperatorIsPutWithItsZone(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	own := read[object](anna.get("/entities/musterstrom").is(http.StatusOK))
+	own["phone"] = "+49 40 2"
+	anna.put("/entities/musterstrom", own).is(http.StatusOK)
+	own["time_zone"] = "Mars/Olympus"
+	p := anna.put("/entities/musterstrom", own).problem(http.StatusUnprocessableEntity, intake.FaultRecord)
+	if p.Errors[0].Location != "body.time_zone" {
+		t.Errorf("%+v", p.Errors)
+	}
+}
+
+func TestANetworkFileIsImportedAsAWhole(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	whole := string(anna.get("/network").is(http.StatusOK).body)
+	for _, c := range read[ImportedNetwork](anna.post("/network", whole).is(http.StatusOK)).Network {
+		if c.Created+c.Updated > 0 {
+			t.Errorf("%+v", c)
+		}
+	}
+	yaml := "entities:\n  - {key: neu, parent: musterstrom, name: Neu, country: DE}\n  - {key: alt, parent: nobody, name: Alt, country: DE}\n"
+	p := anna.with("Content-Type", "application/yaml").post("/network", yaml).problem(http.StatusUnprocessableEntity, "tree_orphan")
+	if p.Errors[0].Args["line"] != "3" {
+		t.Errorf("%+v", p.Errors)
+	}
+	anna.get("/entities/neu").problem(http.StatusNotFound, "entity_unknown")
+	yaml, _, _ = strings.Cut(yaml, "  - {key: alt")
+	anna.with("Content-Type", "application/yaml").post("/network", yaml).is(http.StatusOK)
+	anna.get("/entities/neu").is(http.StatusOK)
+	anna.post("/network", "{").problem(http.StatusUnprocessableEntity, "request_invalid")
+}
