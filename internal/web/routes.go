@@ -147,5 +147,30 @@ func (s *Server) siteMap() []route {
 		{"GET /tariffs/what-if", access.Preview, operator, (*visit).whatIfPage},
 		{"POST /tariffs/what-if", access.Preview, operator, (*visit).askWhatIf},
 		{"GET /tariffs/what-if/{id}", access.Preview, operator, (*visit).whatIfResult},
+		// Credit notes.
+		{"GET /notes", access.Read, scoped, (*visit).noteList},
+		{"GET /notes.csv", access.Export, scoped, (*visit).notesCSV},
+		{"GET /notes.xlsx", access.Export, scoped, (*visit).notesXLSX},
+		{"GET /notes.zip", access.Export, scoped, (*visit).notesZIP},
+		{"GET /notes/{number}", access.Read, scoped, (*visit).notePage},
+		{"GET /notes/{number}/files/{kind}", access.Read, scoped, (*visit).noteFile},
+		{"GET /notes/{number}/positions/{ordinal}", access.Read, scoped, (*visit).positionPage},
+		{"POST /notes/{number}/resend", access.Send, operator, (*visit).resendNote},
+		{"GET /notes/{number}/cancel", access.Cancel, operator, (*visit).cancelPage},
+		{"POST /notes/{number}/cancel", access.Cancel, operator, (*visit).cancelNote},
+		{"POST /notes/{number}/objections", access.Object, scoped, (*visit).objectTo},
+		{"POST /notes/{number}/objections/withdraw", access.SettleObjections, operator, (*visit).withdrawObjection},
+
+		// Sessions.
+		{"GET /sessions", access.Read, scoped, (*visit).sessionList},
+		{"GET /sessions.csv", access.Export, scoped, (*visit).sessionsCSV},
+		{"GET /sessions.xlsx", access.Export, scoped, (*visit).sessionsXLSX},
+		{"GET /sessions/counts", access.Read, scoped, (*visit).sessionCounts},
+		{"GET /sessions/find", access.Read, scoped, (*visit).findSession},
+		{"POST /sessions/judge", access.JudgeSessions, operator, (*visit).judgeSessions},
+		{"GET /sessions/{id}", access.Read, scoped, (*visit).sessionPage},
+		{"GET /sessions/{id}/why", access.Read, scoped, (*visit).whyPage},
+		{"POST /sessions/{id}/questions", access.Read, scoped, (*visit).askAboutSession},
+		{"POST /sessions/{id}/questions/{question}", access.SettleObjections, operator, (*visit).answerQuestion},
 	}
 }

@@ -1,0 +1,310 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/numbering"
+)
+
+// noteView is the page of one credit note or cancellation.
+type noteView struct {
+	Entry       creditnotes.NoteEntry
+	Note        *creditnotes.Note
+	Path        string
+	Recipient   string // name
+	Link        string // to the recipient; empty: not for the visitor
+	Owners      []ownerPositions
+	Files       []noteFileLine
+	PDF         string // address; empty: not made yet
+	Deliveries  []creditnotes.Delivery
+	Objections  []creditnotes.Objection
+	Corrections []correctionLine
+	CancelledBy string // addresses
+	Cancels     string
+	Operator    bool
+	Resend      bool
+	Cancel      bool
+	Object      bool
+	Settle      bool // the visitor may withdraw the open objection
+	Objected    bool // there is an open objection
+	Text        string
+	Answer      string
+	Confirm     confirmView
+}
+
+// ownerPositions are the positions of one owner with their sum.
+type ownerPositions struct {
+	Key, Name string
+	Lines     []positionLine
+	Sessions  int
+	Energy    money.Quantity
+	Net       money.Amount
+}
+
+// positionLine is a position and where the sessions beneath it are.
+type positionLine struct {
+	creditnotes.Position
+	Path    string // empty: nothing is beneath it
+	Station string // address; empty: not for the visitor
+	Carried string // run it was carried forward from
+}
+
+// noteFileLine is a stored file of a note.
+type noteFileLine struct {
+	creditnotes.File
+	Path string
+	Size int
+}
+
+// correctionLine is a note that takes back sessions of this one.
+type correctionLine struct {
+	creditnotes.Correction
+	Path string // empty: it has no page
+}
+
+// notePage shows one note.
+func (v *visit) notePage() error { return v.showNote(nil) }
+
+// showNote shows a note, with what was wrong with a form of it on top.
+func (v *visit) showNote(problem error) error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	view, err := v.noteView(entry)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		view.Text, view.Answer = v.r.FormValue("text"), v.r.FormValue("answer")
+		return v.retry(problem, "note", entry.Number, view)
+	}
+	return v.show("note", entry.Number, view)
+}
+
+func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
+	ctx := v.r.Context()
+	b, err := v.books(ctx)
+	if err != nil {
+		return nil, err
+	}
+	note, err := v.Store.NoteByNumber(ctx, entry.Number)
+	if err != nil {
+		return nil, err
+	}
+	view := &noteView{
+		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.names(entry.Recipient), Operator: v.who.Operator,
+		Link: v.opening("/entities/" + url.PathEscape(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
+	}
+	if entry.CancelledBy != "" {
+		view.CancelledBy = "/notes/" + url.PathEscape(entry.CancelledBy)
+	}
+	if entry.Cancels != "" {
+		view.Cancels = "/notes/" + url.PathEscape(entry.Cancels)
+	}
+	if err := v.addFiles(view); err != nil {
+		return nil, err
+	}
+	if view.Deliveries, err = v.Store.Deliveries(ctx, note.ID); err != nil {
+		return nil, err
+	}
+	if view.Objections, err = v.Store.Objections(ctx, creditnotes.ObjectionFilter{NoteID: note.ID}); err != nil {
+		return nil, err
+	}
+	if view.Corrections, err = v.corrections(note.ID); err != nil {
+		return nil, err
+	}
+	v.addRights(view)
+	return view, nil
+}
+
+// addRights tells what the visitor can do with the note as it stands.
+func (v *visit) addRights(view *noteView) {
+	stands := view.Entry.Standing == creditnotes.StandsIssued
+	for _, o := range view.Objections {
+		view.Objected = view.Objected || o.State == creditnotes.ObjectionOpen
+	}
+	view.Resend = v.may(access.Send) && len(view.Files) > 0
+	view.Cancel = v.may(access.Cancel) && stands
+	view.Object = v.may(access.Object) && stands && !view.Objected
+	view.Settle = v.may(access.SettleObjections) && view.Objected
+}
+
+func (v *visit) addFiles(view *noteView) error {
+	files, err := v.Store.Files(v.r.Context(), view.Note.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind)), len(f.Content)}
+		view.Files = append(view.Files, line)
+		if f.Kind == creditnotes.FilePDF {
+			view.PDF = line.Path
+		}
+	}
+	return nil
+}
+
+// positionsOf groups the positions of a note by owner, in walk order as they
+// are printed.
+func (v *visit) positionsOf(b *books, note *creditnotes.Note, path string) (owners []ownerPositions) {
+	for _, p := range note.Positions {
+		if len(owners) == 0 || owners[len(owners)-1].Key != p.Owner {
+			owners = append(owners, ownerPositions{Key: p.Owner, Name: b.names(p.Owner)})
+		}
+		o := &owners[len(owners)-1]
+		line := positionLine{Position: p, Carried: note.Document.CarriedForward[p.Ordinal]}
+		if p.Component != creditnotes.CarriedForward {
+			line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
+			line.Station = v.opening("/stations/" + url.PathEscape(p.Station))
+		}
+		if p.Component == creditnotes.Energy {
+			o.Sessions += p.Sessions
+		}
+		o.Energy += p.Energy
+		o.Net += p.Net
+		o.Lines = append(o.Lines, line)
+	}
+	return owners
+}
+
+func (v *visit) corrections(noteID int64) (lines []correctionLine, err error) {
+	list, err := v.Store.Corrections(v.r.Context(), noteID)
+	for _, c := range list {
+		line := correctionLine{Correction: c}
+		if c.Number != "" && c.State == creditnotes.Issued {
+			line.Path = "/notes/" + url.PathEscape(c.Number)
+		}
+		lines = append(lines, line)
+	}
+	return lines, err
+}
+
+// fileCSP lets browsers show a PDF, in a frame of ours, too, and run nothing.
+const fileCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
+
+// noteFile sends a stored file of a note: the document to be looked at, the
+// others, or the document where the address says so, to be kept.
+func (v *visit) noteFile() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	files, err := v.Store.Files(v.r.Context(), entry.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if string(f.Kind) == v.r.PathValue("kind") {
+			return v.sendFile(&f)
+		}
+	}
+	return v.nowhere()
+}
+
+func (v *visit) sendFile(f *creditnotes.File) error {
+	disposition := "attachment"
+	if f.Kind == creditnotes.FilePDF && v.r.FormValue("keep") == "" {
+		disposition = "inline"
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", f.MediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	h.Set("Content-Security-Policy", fileCSP)
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", `"`+f.SHA256+`"`)
+	http.ServeContent(v.w, v.r, "", time.Time{}, bytes.NewReader(f.Content))
+	return nil
+}
+
+// positionView are the sessions beneath a position.
+type positionView struct {
+	Number, NotePath string
+	Position         creditnotes.Position
+	Owner            string // name
+	Currency         string
+	Lines            []detailLine
+	Pager            pagerView
+}
+
+// detailLine is one session beneath a position.
+type detailLine struct {
+	creditnotes.Detail
+	Path string // of the session; empty: not for the visitor
+	Net  money.Micros
+}
+
+// sessionsPerPosition is how many sessions beneath a position are shown at
+// once.
+const sessionsPerPosition = 100
+
+// positionPage shows the sessions beneath a position: as a part of the page of
+// the note, or as a page of its own.
+func (v *visit) positionPage() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	note, err := v.Store.NoteByNumber(v.r.Context(), entry.Number)
+	if err != nil {
+		return err
+	}
+	ordinal, err := strconv.Atoi(v.r.PathValue("ordinal"))
+	if err != nil || ordinal < 1 || ordinal > len(note.Positions) {
+		return fault.New(fault.NotFound, "page_unknown", nil)
+	}
+	view, err := v.positionView(note, &note.Positions[ordinal-1])
+	if err != nil {
+		return err
+	}
+	if v.refreshes() {
+		return v.part("note_position", "position_sessions", view)
+	}
+	return v.show("note_position", fmt.Sprintf("%s · %d", note.Number, ordinal), view)
+}
+
+func (v *visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*positionView, error) {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	path := "/notes/" + url.PathEscape(note.Number)
+	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.names(p.Owner), Currency: note.Currency}
+	from, _ := strconv.Atoi(v.r.FormValue("from"))
+	from = max(from, 0)
+	here, n := fmt.Sprintf("%s/positions/%d?from=", path, p.Ordinal), 0
+	for d, err := range note.Beneath(p, v.Store.Details(v.r.Context(), note)) {
+		if err != nil {
+			return nil, err
+		}
+		if n++; n <= from {
+			continue
+		}
+		if n > from+sessionsPerPosition {
+			view.Pager.Older = here + strconv.Itoa(from+sessionsPerPosition)
+			break
+		}
+		line := detailLine{Detail: d, Net: d.Line.Net(p.Component)}
+		if v.who.Sees(d.Owner) {
+			line.Path = sessionPath(d.Session.ID)
+		}
+		view.Lines = append(view.Lines, line)
+	}
+	if from > 0 {
+		view.Pager.Newer = here + strconv.Itoa(max(0, from-sessionsPerPosition))
+	}
+	return view, nil
+}
+
+// IsCancellation tells whether the note cancels another.
+func (view *noteView) IsCancellation() bool { return view.Entry.Kind == numbering.Cancellation }

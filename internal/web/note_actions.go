@@ -1,0 +1,152 @@
+package web
+
+import (
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// resendNote queues the documents of a note once more.
+func (v *visit) resendNote() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	if err := v.confirm(); err != nil {
+		return v.showNote(err)
+	}
+	delivery, err := v.Runner.Resend(v.r.Context(), entry.Number, v.name())
+	if err != nil {
+		return v.showNote(err)
+	}
+	return v.done(notePath(entry)+"#mail", "note_resent", "Number", entry.Number, "To", strings.Join(delivery.To, ", "))
+}
+
+// noteCancelView is the page that says what a cancellation will do.
+type noteCancelView struct {
+	Entry       creditnotes.NoteEntry
+	Path        string
+	Recipient   string // name
+	Sessions    int    // that are open again
+	Range       string // of the number
+	Example     string // the number the range begins with
+	Mail        bool   // the cancellation is mailed by itself
+	Objected    bool   // an open objection is settled by it
+	First       []correctionLine
+	Withdrawn   int // settled without a document
+	Date        string
+	Reason      string
+	Confirm     confirmView
+	Cancellable bool
+}
+
+// cancelPage says what will happen, and asks for reason and date.
+func (v *visit) cancelPage() error { return v.showCancel(nil) }
+
+func (v *visit) showCancel(problem error) error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	view, err := v.noteCancelView(entry)
+	if err != nil {
+		return err
+	}
+	title, err := v.text("note_cancel_title", "Number", entry.Number)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		view.Date, view.Reason = v.r.FormValue("date"), v.r.FormValue("reason")
+		return v.retry(problem, "note_cancel", title, view)
+	}
+	return v.show("note_cancel", title, view)
+}
+
+func (v *visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, error) {
+	ctx := v.r.Context()
+	b, err := v.books(ctx)
+	if err != nil {
+		return nil, err
+	}
+	note, err := v.Store.NoteByNumber(ctx, entry.Number)
+	if err != nil {
+		return nil, err
+	}
+	settings := b.Config.Settings
+	view := &noteCancelView{
+		Entry: *entry, Path: notePath(entry), Recipient: b.names(entry.Recipient), Range: settings.CancellationRange, Mail: settings.Mail,
+		Date: v.today(), Confirm: v.confirmView(),
+	}
+	for _, p := range note.Positions {
+		if p.Component == creditnotes.Energy {
+			view.Sessions += p.Sessions
+		}
+	}
+	if r := b.Config.Range(settings.CancellationRange); r != nil {
+		view.Example = r.Example(v.today())
+	}
+	open, err := v.Store.Objections(ctx, creditnotes.ObjectionFilter{NoteID: note.ID, Open: true})
+	if err != nil {
+		return nil, err
+	}
+	view.Objected = len(open) > 0
+	corrections, err := v.corrections(note.ID)
+	for _, c := range corrections {
+		if c.Number != "" || c.State == creditnotes.Draft {
+			view.First = append(view.First, c)
+		} else {
+			view.Withdrawn++
+		}
+	}
+	view.Cancellable = entry.Standing == creditnotes.StandsIssued && len(view.First) == 0
+	return view, err
+}
+
+// cancelNote issues the cancellation.
+func (v *visit) cancelNote() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	if err := v.confirm(); err != nil {
+		return v.showCancel(err)
+	}
+	q := creditnotes.CancelRequest{Number: entry.Number, Reason: strings.TrimSpace(v.r.FormValue("reason")), Who: v.name()}
+	if date := v.r.FormValue("date"); date != "" {
+		if q.Date, err = entities.ParseDate(date); err != nil {
+			return v.showCancel(fault.New(fault.Invalid, "run_date_invalid", fault.Args{"date": date}))
+		}
+	}
+	note, err := v.Runner.Cancel(v.r.Context(), q)
+	if err != nil {
+		return v.showCancel(err)
+	}
+	return v.done(notePath(entry), "note_cancelled", "Number", entry.Number, "By", note.Number)
+}
+
+// objectTo records an objection to a note.
+func (v *visit) objectTo() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	if err := v.Store.RaiseObjection(v.r.Context(), v.name(), entry.Number, strings.TrimSpace(v.r.FormValue("text"))); err != nil {
+		return v.showNote(err)
+	}
+	return v.done(notePath(entry)+"#objections", "note_objected", "Number", entry.Number)
+}
+
+// withdrawObjection settles the open objection: the note stands.
+func (v *visit) withdrawObjection() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	if err := v.Store.WithdrawObjection(v.r.Context(), v.name(), entry.Number, strings.TrimSpace(v.r.FormValue("answer"))); err != nil {
+		return v.showNote(err)
+	}
+	return v.done(notePath(entry)+"#objections", "note_settled", "Number", entry.Number)
+}

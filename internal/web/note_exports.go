@@ -1,0 +1,109 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/export"
+	"creditrun/internal/fault"
+)
+
+// mostBundled is how many notes are downloaded together at most.
+const mostBundled = 5000
+
+// notesCSV downloads the list as the filter shows it.
+func (v *visit) notesCSV() error {
+	filter, err := v.askedNotes()
+	if err != nil {
+		return err
+	}
+	return v.stream(typeCSV, "notes.csv", func(w io.Writer) error {
+		return export.NotesCSV(w, nil, v.Store.EachNote(v.r.Context(), filter))
+	})
+}
+
+// notesXLSX downloads the list as a workbook with heads in the visitor's
+// language.
+func (v *visit) notesXLSX() error {
+	filter, err := v.askedNotes()
+	if err != nil {
+		return err
+	}
+	heads, err := v.heads(export.NoteColumns)
+	if err != nil {
+		return err
+	}
+	sheet, err := v.text("menu_notes")
+	if err != nil {
+		return err
+	}
+	return v.stream(typeXLSX, "notes.xlsx", func(w io.Writer) error {
+		return export.NotesXLSX(w, sheet, heads, v.Store.EachNote(v.r.Context(), filter))
+	})
+}
+
+// notesZIP downloads the documents and session files of the list.
+func (v *visit) notesZIP() error {
+	filter, err := v.askedNotes()
+	if err != nil {
+		return err
+	}
+	totals, err := v.Store.NoteTotals(v.r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	if n := countNotes(totals); n > mostBundled {
+		return fault.New(fault.Invalid, "notes_too_many", fault.Args{"count": n, "most": mostBundled})
+	}
+	return v.stream(typeZIP, "notes.zip", func(w io.Writer) error {
+		_, err := export.Bundle(w, v.mailedFiles(v.r.Context(), filter))
+		return err
+	})
+}
+
+// mailedFiles yields what people read of notes: document and sessions.
+func (v *visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) iter.Seq2[creditnotes.File, error] {
+	return func(yield func(creditnotes.File, error) bool) {
+		for note, err := range v.Store.EachNote(ctx, filter) {
+			if err != nil {
+				yield(creditnotes.File{}, err)
+				return
+			}
+			files, err := v.Store.Files(ctx, note.ID)
+			if err != nil {
+				yield(creditnotes.File{}, err)
+				return
+			}
+			for _, file := range files {
+				if file.Kind.Mailed() && !yield(file, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// askedNotes is the filter of the address.
+func (v *visit) askedNotes() (creditnotes.NoteFilter, error) {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return creditnotes.NoteFilter{}, err
+	}
+	return v.noteFilter(b, v.query())
+}
+
+// heads are the names of columns in the visitor's language.
+func (v *visit) heads(columns []string) (export.Heads, error) {
+	words := map[string]string{}
+	for _, column := range columns {
+		word, err := v.text(fmt.Sprintf("head_%s", column))
+		if err != nil {
+			return nil, err
+		}
+		words[column] = word
+	}
+	return func(column string) string { return words[column] }, nil
+}

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/export"
+	"creditrun/internal/fault"
+)
+
+// judgedView says which sessions could not be released or made invalid.
+type judgedView struct {
+	Done    int
+	Action  string
+	Refused []refusedSession
+	Back    string
+}
+
+// refusedSession is a session about which nobody can decide, and why.
+type refusedSession struct {
+	Path string
+	Text string
+}
+
+// judgeSessions releases the chosen sessions, or makes them invalid.
+func (v *visit) judgeSessions() error {
+	if err := v.r.ParseForm(); err != nil {
+		return err
+	}
+	form := v.r.PostForm
+	back := local(form.Get("back"))
+	ids, reason, err := chosenSessions(form)
+	if err != nil {
+		return v.rejudge(back, err)
+	}
+	decide := v.decisions()[form.Get("action")]
+	if decide == nil {
+		return v.nowhere()
+	}
+	done, refused, err := decide(v.r.Context(), v.name(), ids, reason)
+	if err != nil {
+		return err
+	}
+	if len(refused) == 0 {
+		return v.done(back, fmt.Sprintf("sessions_done_%s", form.Get("action")), "Count", done)
+	}
+	view := judgedView{Done: done, Action: form.Get("action"), Back: back}
+	for id, f := range refused {
+		view.Refused = append(view.Refused, refusedSession{sessionPath(id), v.Texts.Fault(v.lang, f)})
+	}
+	slices.SortFunc(view.Refused, func(x, y refusedSession) int { return cmp.Compare(x.Text, y.Text) })
+	v.status = statusOf(fault.Conflict)
+	return v.showAs("sessions_judged", "sessions_judged", view)
+}
+
+// decision is what can be decided about sessions.
+type decision func(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error)
+
+func (v *visit) decisions() map[string]decision {
+	return map[string]decision{"release": v.Store.ReleaseSessions, "invalidate": v.Store.InvalidateSessions}
+}
+
+// chosenSessions reads what the form is about.
+func chosenSessions(form url.Values) (ids []int64, reason string, err error) {
+	for _, text := range form["id"] {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, "", fault.New(fault.Invalid, "sessions_none_chosen", nil)
+	}
+	if reason = strings.TrimSpace(form.Get("reason")); reason == "" {
+		return nil, "", fault.New(fault.Invalid, "decision_without_reason", nil)
+	}
+	return ids, reason, nil
+}
+
+// rejudge shows again the page from which a form came, with what was wrong.
+func (v *visit) rejudge(back string, problem error) error {
+	target, err := url.Parse(back)
+	if err != nil {
+		return err
+	}
+	if id, ok := strings.CutPrefix(target.Path, "/sessions/"); ok {
+		v.r.SetPathValue("id", id)
+		return v.showSession(problem)
+	}
+	v.r.URL.RawQuery = target.RawQuery
+	return v.showSessions(v.askedSessions(), problem)
+}
+
+// sessionsCSV downloads the list as the filter shows it.
+func (v *visit) sessionsCSV() error {
+	b, filter, err := v.exportedSessions()
+	if err != nil {
+		return err
+	}
+	return v.stream(typeCSV, "sessions.csv", func(w io.Writer) error {
+		return export.SessionsCSV(w, nil, b.Network.Zone(), v.Store.EachSession(v.r.Context(), filter))
+	})
+}
+
+// sessionsXLSX downloads the list as a workbook with heads in the visitor's
+// language.
+func (v *visit) sessionsXLSX() error {
+	b, filter, err := v.exportedSessions()
+	if err != nil {
+		return err
+	}
+	heads, err := v.heads(export.SessionColumns)
+	if err != nil {
+		return err
+	}
+	sheet, err := v.text("menu_sessions")
+	if err != nil {
+		return err
+	}
+	return v.stream(typeXLSX, "sessions.xlsx", func(w io.Writer) error {
+		return export.SessionsXLSX(w, sheet, heads, b.Network.Zone(), v.Store.EachSession(v.r.Context(), filter))
+	})
+}
+
+func (v *visit) exportedSessions() (*books, creditnotes.SessionFilter, error) {
+	b, err := v.network()
+	if err != nil {
+		return nil, creditnotes.SessionFilter{}, err
+	}
+	filter, err := v.sessionFilter(b, v.askedSessions())
+	return b, filter, err
+}

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
+	"creditrun/internal/store"
+)
+
+// sessionView is the page of one session.
+type sessionView struct {
+	Path      string
+	Session   *sessions.Session // the current version
+	Class     sessions.Class    // stated or derived
+	Derived   bool
+	Medium    string // masked, unless the visitor judges sessions
+	Station   string // name; empty: the connector is in no station
+	Link      string // to the station
+	Owner     string // name; empty: nobody
+	Row       creditnotes.SessionRow
+	NotePath  string
+	Held      heldAdvice
+	Versions  []sessionVersion
+	Decisions []creditnotes.Decision
+	Lines     []sessionLine
+	Questions []store.SessionQuestion
+	Why       *whyView // nil: it is loaded after the page
+	Operator  bool
+	Judge     bool // the visitor may release it or make it invalid
+	Answer    bool
+	Text      string // of a question, as it was typed
+	Reason    string
+	Zone      *time.Location
+}
+
+// heldAdvice says what can be done about a session that is held.
+type heldAdvice struct {
+	Reason     sessions.Reason
+	Releasable bool
+}
+
+// sessionVersion is a version of a session, and what is different from the one
+// before.
+type sessionVersion struct {
+	sessions.Session
+	Current bool
+}
+
+// sessionLine is a line on a note.
+type sessionLine struct {
+	creditnotes.HistoryLine
+	Path string // of the note; empty: not for the visitor, or none
+}
+
+// sessionPage shows one session.
+func (v *visit) sessionPage() error { return v.showSession(nil) }
+
+// showSession shows a session, with what was wrong with a form of it on top.
+func (v *visit) showSession(problem error) error {
+	b, h, err := v.visibleSession()
+	if err != nil {
+		return err
+	}
+	view, err := v.sessionView(b, h)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		view.Text, view.Reason = v.r.FormValue("text"), v.r.FormValue("reason")
+		return v.retry(problem, "session", view.Session.ExternalID, view)
+	}
+	return v.show("session", view.Session.ExternalID, view)
+}
+
+// visibleSession finds the session of the address; one that the visitor may
+// not see is unknown.
+func (v *visit) visibleSession() (*books, *creditnotes.SessionHistory, error) {
+	b, err := v.network()
+	if err != nil {
+		return nil, nil, err
+	}
+	unknown := fault.New(fault.NotFound, "session_not_found", fault.Args{"session": v.r.PathValue("id")})
+	id, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, nil, unknown
+	}
+	h, err := v.Store.SessionHistory(v.r.Context(), id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !v.seesSession(b, &h.Versions[0]) {
+		return nil, nil, unknown
+	}
+	return b, h, nil
+}
+
+func (v *visit) sessionView(b *books, h *creditnotes.SessionHistory) (*sessionView, error) {
+	s := &h.Versions[0]
+	view := &sessionView{
+		Path: sessionPath(s.ID), Session: s, Class: b.Network.Class(s), Derived: s.Class == "", Medium: sessions.MaskMedium(s.MediumUID),
+		Operator: v.who.Operator, Zone: b.Network.Zone(), Answer: v.may(access.SettleObjections),
+	}
+	if v.may(access.JudgeSessions) {
+		view.Medium = s.MediumUID
+	}
+	if v.who.Operator {
+		view.Decisions = h.Decisions
+	}
+	if place := b.Network.Place(s.ConnectorID); place != nil {
+		view.Station, view.Link, view.Zone = place.Station.Name, v.opening("/stations/"+url.PathEscape(place.Station.Key)), place.Zone
+		if owner := place.Owner(s.Start); owner != nil {
+			view.Owner = owner.Name
+		}
+	}
+	v.addHistory(b, h, view)
+	if err := v.addState(view); err != nil {
+		return nil, err
+	}
+	var err error
+	view.Questions, err = v.Store.SessionQueries(v.r.Context(), store.QuestionFilter{Source: s.Source, ExternalID: s.ExternalID})
+	if err != nil {
+		return nil, err
+	}
+	if settled(view.Row.State) {
+		view.Why, err = v.why(b, s)
+	}
+	return view, err
+}
+
+// settled tells whether a session is explained by what was stored with it,
+// which is quick; any other has to be priced first.
+func settled(state creditnotes.SessionState) bool {
+	return state != creditnotes.SessionOpen && state != creditnotes.SessionHeld && state != creditnotes.SessionExcluded
+}
+
+// addHistory adds versions and lines. A user of a Sub-CPO sees those of the own
+// entities: the station may have changed hands between two versions.
+func (v *visit) addHistory(b *books, h *creditnotes.SessionHistory, view *sessionView) {
+	for i := range h.Versions {
+		if v.seesSession(b, &h.Versions[i]) {
+			view.Versions = append(view.Versions, sessionVersion{h.Versions[i], i == 0})
+		}
+	}
+	for _, l := range h.Lines {
+		if !v.who.Sees(l.Owner) || !v.who.Operator && l.NoteState == creditnotes.Draft {
+			continue
+		}
+		line := sessionLine{HistoryLine: l}
+		if l.Number != "" {
+			line.Path = "/notes/" + url.PathEscape(l.Number)
+		}
+		view.Lines = append(view.Lines, line)
+	}
+}
+
+// addState finds what became of the current version.
+func (v *visit) addState(view *sessionView) error {
+	s := view.Session
+	filter := creditnotes.SessionFilter{Name: s.ExternalID, From: s.End, Until: s.End.Add(time.Microsecond), Connectors: []int64{s.ConnectorID}}
+	list, err := v.Store.ListSessions(v.r.Context(), filter, creditnotes.Page{Limit: creditnotes.MostRows})
+	if err != nil {
+		return err
+	}
+	for _, row := range list.Sessions {
+		if row.Session.ID == s.ID {
+			view.Row = row
+		}
+	}
+	if view.Row.Number != "" {
+		view.NotePath = "/notes/" + url.PathEscape(view.Row.Number)
+	}
+	view.Held = heldAdvice{view.Row.Reason, view.Row.Reason.Releasable() && !s.Released}
+	waits := view.Row.State == creditnotes.SessionOpen || view.Row.State == creditnotes.SessionHeld
+	view.Judge = v.may(access.JudgeSessions) && waits && !s.Reversed
+	return nil
+}
+
+// askAboutSession keeps a question of a visitor.
+func (v *visit) askAboutSession() error {
+	_, h, err := v.visibleSession()
+	if err != nil {
+		return err
+	}
+	s := &h.Versions[0]
+	if _, err := v.Store.AskAboutSession(v.r.Context(), v.name(), s.Source, s.ExternalID, strings.TrimSpace(v.r.FormValue("text"))); err != nil {
+		return v.showSession(err)
+	}
+	return v.done(sessionPath(s.ID)+"#questions", "session_asked")
+}
+
+// answerQuestion answers a question about the session.
+func (v *visit) answerQuestion() error {
+	_, h, err := v.visibleSession()
+	if err != nil {
+		return err
+	}
+	s := &h.Versions[0]
+	questions, err := v.Store.SessionQueries(v.r.Context(), store.QuestionFilter{Source: s.Source, ExternalID: s.ExternalID})
+	if err != nil {
+		return err
+	}
+	for _, q := range questions {
+		if strconv.FormatInt(q.ID, 10) == v.r.PathValue("question") {
+			if err := v.Store.AnswerSessionQuery(v.r.Context(), v.name(), q.ID, strings.TrimSpace(v.r.FormValue("answer"))); err != nil {
+				return v.showSession(err)
+			}
+			return v.done(sessionPath(s.ID)+"#questions", "session_answered")
+		}
+	}
+	return v.nowhere()
+}
