@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -145,6 +147,7 @@ func (v *visit) addFiles(view *noteView) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(files, func(x, y creditnotes.File) int { return cmp.Compare(fileOrder(x.Kind), fileOrder(y.Kind)) })
 	for _, f := range files {
 		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind)), len(f.Content)}
 		view.Files = append(view.Files, line)
@@ -153,6 +156,17 @@ func (v *visit) addFiles(view *noteView) error {
 		}
 	}
 	return nil
+}
+
+// fileOrder puts what people read before what machines read.
+func fileOrder(kind creditnotes.FileKind) int {
+	switch kind {
+	case creditnotes.FilePDF:
+		return 0
+	case creditnotes.FileCSV:
+		return 1
+	}
+	return 2
 }
 
 // positionsOf groups the positions of a note by owner, in walk order as they

@@ -30,6 +30,7 @@ type sessionListView struct {
 	Narrowed bool
 	Export   bool
 	Judge    bool
+	Choose   bool   // some of the rows can be decided about
 	Reason   string // as it was typed
 }
 
@@ -41,6 +42,7 @@ type sessionListRow struct {
 	Station  string         // key; empty: unknown connector
 	Owner    string         // name; empty: nobody
 	NotePath string
+	Choose   bool // it can be decided about
 }
 
 // sessionList lists the sessions that the visitor may see.
@@ -87,14 +89,17 @@ func (v *visit) listSessions(b *books, asked url.Values, view *sessionListView) 
 		return err
 	}
 	for i := range list.Sessions {
-		view.Rows = append(view.Rows, sessionListRowOf(b, &list.Sessions[i]))
+		row := sessionListRowOf(b, &list.Sessions[i])
+		row.Choose = view.Judge && row.Choose
+		view.Choose = view.Choose || row.Choose
+		view.Rows = append(view.Rows, row)
 	}
 	view.Pager = pagerOf("/sessions", asked, list.Next, list.Previous)
 	return nil
 }
 
 func sessionListRowOf(b *books, r *creditnotes.SessionRow) sessionListRow {
-	row := sessionListRow{SessionRow: *r, Path: sessionPath(r.Session.ID), Class: b.Network.Class(&r.Session)}
+	row := sessionListRow{SessionRow: *r, Path: sessionPath(r.Session.ID), Class: b.Network.Class(&r.Session), Choose: undecided(r)}
 	if place := b.Network.Place(r.Session.ConnectorID); place != nil {
 		row.Station = place.Station.Key
 		if owner := place.Owner(r.Session.Start); owner != nil {
@@ -105,6 +110,19 @@ func sessionListRowOf(b *books, r *creditnotes.SessionRow) sessionListRow {
 		row.NotePath = "/notes/" + url.PathEscape(r.Number)
 	}
 	return row
+}
+
+// sessionsFilterOf is filterOf for sessions, where nothing asked for is a month.
+func sessionsFilterOf(asked url.Values) string {
+	if filter := filterOf(asked); filter != "" {
+		return filter
+	}
+	return "?month="
+}
+
+// undecided tells whether a session can still be released or made invalid.
+func undecided(r *creditnotes.SessionRow) bool {
+	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && !r.Session.Reversed
 }
 
 func sessionPath(id int64) string { return "/sessions/" + strconv.FormatInt(id, 10) }
@@ -171,7 +189,7 @@ func (v *visit) seesStation(s *entities.Station) bool {
 // sessionFilterView is the form of the filter as the address asks for it.
 func (v *visit) sessionFilterView(b *books, asked url.Values) (view sessionListView, err error) {
 	view = sessionListView{
-		Asked: map[string]string{}, Entities: v.entitiesOffered(b), Filter: filterOf(asked), Here: "/sessions" + filterOf(asked),
+		Asked: map[string]string{}, Entities: v.entitiesOffered(b), Filter: sessionsFilterOf(asked), Here: "/sessions" + sessionsFilterOf(asked),
 		Counts: asked.Get("month") != "", Narrowed: v.r.URL.RawQuery != "", Export: v.may(access.Export), Judge: v.may(access.JudgeSessions),
 	}
 	for _, field := range []string{"month", "owner", "station", "text", "medium"} {

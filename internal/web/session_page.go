@@ -55,7 +55,8 @@ type sessionVersion struct {
 // sessionLine is a line on a note.
 type sessionLine struct {
 	creditnotes.HistoryLine
-	Path string // of the note; empty: not for the visitor, or none
+	Owner string // name
+	Path  string // of the note; empty: there is none
 }
 
 // sessionPage shows one session.
@@ -151,7 +152,7 @@ func (v *visit) addHistory(b *books, h *creditnotes.SessionHistory, view *sessio
 		if !v.who.Sees(l.Owner) || !v.who.Operator && l.NoteState == creditnotes.Draft {
 			continue
 		}
-		line := sessionLine{HistoryLine: l}
+		line := sessionLine{HistoryLine: l, Owner: b.names(l.Owner)}
 		if l.Number != "" {
 			line.Path = "/notes/" + url.PathEscape(l.Number)
 		}
@@ -176,8 +177,7 @@ func (v *visit) addState(view *sessionView) error {
 		view.NotePath = "/notes/" + url.PathEscape(view.Row.Number)
 	}
 	view.Held = heldAdvice{view.Row.Reason, view.Row.Reason.Releasable() && !s.Released}
-	waits := view.Row.State == creditnotes.SessionOpen || view.Row.State == creditnotes.SessionHeld
-	view.Judge = v.may(access.JudgeSessions) && waits && !s.Reversed
+	view.Judge = v.may(access.JudgeSessions) && undecided(&view.Row)
 	return nil
 }
 

@@ -24,7 +24,6 @@ type whyView struct {
 	Discount string // percent; empty: none
 	Currency string
 	Problems []string // why it cannot be explained
-	Held     heldAdvice
 }
 
 // triedLine is one rule that was tried, in words.
@@ -77,7 +76,6 @@ func (v *visit) why(b *books, s *sessions.Session) (*whyView, error) {
 		return view, nil
 	}
 	view.Explanation, view.Owner = *e, b.names(e.Owner)
-	view.Held = heldAdvice{e.Reason, e.Reason.Releasable()}
 	if e.Path != nil {
 		v.addPath(view, e)
 	}
