@@ -17,6 +17,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
+	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 )
 
@@ -84,7 +85,17 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	_, err = w.store.AddToken(ctx, "test", access.Token{UserID: w.user(w.t, "vera").ID, Name: "t", Hash: "t", Scopes: []access.Right{access.Read}, ExpiresAt: today.Add(time.Hour)})
 	must(t, err)
+	held := map[bool]sessions.Session{} // by whether paul may see them
+	for mine, keys := range map[bool][]string{true: {subCPO}, false: {"frischmarkt"}} {
+		held[mine] = w.aSession(creditnotes.SessionFilter{Owned: b.Network.Holdings(keys...)}).Session
+	}
+	_, err = w.store.AskAboutSession(ctx, "test", held[true].Source, held[true].ExternalID, "why?")
+	must(t, err)
 	own = samples{
+		"/sessions/{id}":                formatID(held[true].ID),
+		"{kind}":                        "pdf",
+		"{ordinal}":                     "1",
+		"{question}":                    "1",
 		"{key}":                         subCPO,
 		"{id}":                          "1",
 		"{number}":                      numbers[true].Number,
@@ -108,6 +119,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/webhooks/{id}/events/{event}": "1",
 	}
 	foreign = samples{
+		"/sessions/{id}":  formatID(held[false].ID),
 		"/entities/{key}": "gemeinde",
 		"{number}":        numbers[false].Number,
 		"/stations/{key}": stations[false],

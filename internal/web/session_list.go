@@ -181,11 +181,6 @@ func (v *visit) connectorsOf(b *books, text string) (ids []int64, err error) {
 	return ids, err
 }
 
-// seesStation tells whether the visitor sees who owns or owned a station.
-func (v *visit) seesStation(s *entities.Station) bool {
-	return v.who.Operator || slices.ContainsFunc(s.Owners, func(o entities.Ownership) bool { return v.who.Sees(o.Entity) })
-}
-
 // sessionFilterView is the form of the filter as the address asks for it.
 func (v *visit) sessionFilterView(b *books, asked url.Values) (view sessionListView, err error) {
 	view = sessionListView{
