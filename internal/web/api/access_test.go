@@ -109,6 +109,36 @@ func mayUse(person *access.User, op operation) bool {
 	return true
 }
 
+func TestAnOwnerIsNotToldTheAddressesOfAnOutsideRecipient(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	var mine Note
+	for _, n := range all[Note](anna, "/credit-notes") {
+		if len(n.Owners) == 1 && n.Owners[0] != n.Recipient {
+			mine = n
+		}
+	}
+	if mine.Number == "" {
+		t.Fatal("no note goes to an alternate credit address")
+	}
+	user, err := w.store.AddUser(t.Context(), "test", access.User{
+		Name: "nina", Entity: mine.Owners[0], Roles: []access.Role{access.Viewer}, Active: true,
+	})
+	must(t, err)
+	if note := read[ShownNote](w.as(user.Name).get("/credit-notes/" + mine.Number).is(http.StatusOK)); len(note.Deliveries) != 0 {
+		t.Errorf("%s to %s: %+v", mine.Number, mine.Recipient, note.Deliveries)
+	}
+	if note := read[ShownNote](anna.get("/credit-notes/" + mine.Number)); len(note.Deliveries) == 0 {
+		t.Error("the operator is not told either")
+	}
+}
+
+func TestABodyOfAnotherKindIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.as("anna").with("Content-Type", "application/x-www-form-urlencoded").do(http.MethodPatch, "/settings", "language=en").
+		is(http.StatusUnsupportedMediaType)
+}
+
 func setLicence(w *world, value string) error {
 	_, err := w.store.SetSettings(context.Background(), "test", []creditnotes.Setting{{Key: "credit_run", Value: value}})
 	return err

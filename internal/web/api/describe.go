@@ -18,7 +18,7 @@ func (a *API) describe() huma.Config {
 	responses := map[string]*huma.Response{}
 	for _, status := range []int{
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
-		http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusInternalServerError,
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError,
 		http.StatusServiceUnavailable,
 	} {
 		responses[problemName(status)] = &huma.Response{

@@ -158,7 +158,7 @@ func (c *call) note(number string) (*creditnotes.Note, error) {
 type ShownNote struct {
 	creditnotes.NoteJSON
 	CancelledBy string      `json:"cancelled_by,omitempty"`
-	Deliveries  []Delivery  `json:"deliveries" nullable:"false" doc:"the original first"`
+	Deliveries  []Delivery  `json:"deliveries" nullable:"false" doc:"the original first; only for who sees the recipient"`
 	Objections  []Objection `json:"objections" nullable:"false" doc:"the latest first"`
 }
 
@@ -172,12 +172,14 @@ func (c *call) showNote(in *NoteInput) (*One[ShownNote], error) {
 	if out.CancelledBy, err = c.Store.CancelledBy(c.ctx, note.ID); err != nil {
 		return nil, err
 	}
-	mailings, err := c.Store.Deliveries(c.ctx, note.ID)
-	if err != nil {
-		return nil, err
-	}
-	for i := range mailings {
-		out.Deliveries = append(out.Deliveries, c.deliveryOf(note.Number, &mailings[i]))
+	if c.who.Sees(note.Recipient) { // whose addresses they tell
+		mailings, err := c.Store.Deliveries(c.ctx, note.ID)
+		if err != nil {
+			return nil, err
+		}
+		for i := range mailings {
+			out.Deliveries = append(out.Deliveries, c.deliveryOf(note.Number, &mailings[i]))
+		}
 	}
 	out.Objections, err = c.objectionsTo(note)
 	return &One[ShownNote]{out}, err

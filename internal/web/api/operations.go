@@ -194,7 +194,7 @@ func (op operation) problems() []int {
 		http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable,
 	}
 	if changes(op.method) {
-		list = append(list, http.StatusRequestEntityTooLarge)
+		list = append(list, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	return list
 }
