@@ -94,6 +94,7 @@ func New(o Options) (*Server, error) {
 	if o.OIDC != nil {
 		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"))
 	}
+	s.runs.Go(func() { _, _ = s.books(o.Background) }) // the first visitor does not wait for it
 	return s, nil
 }
 
