@@ -223,3 +223,44 @@ func TestDraftsAreListedWhenAskedFor(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatCancelsANoteIsFoundByAnIndexWhateverTheStatisticsSay(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		if !w.s.IsSQLite() {
+			return // PostgreSQL knows how many are NULL
+		}
+		w.charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"))
+		w.month("2026-09")
+		db := w.s.WriteDB()
+		for _, statement := range []string{
+			"ANALYZE",
+			"UPDATE sqlite_stat1 SET stat = '60000 60000' WHERE idx = 'sqlite_autoindex_credit_notes_2'", // of many notes, none cancelled
+			"UPDATE sqlite_stat1 SET stat = '60000 1' WHERE idx = 'sqlite_autoindex_credit_notes_1'",
+			"ANALYZE sqlite_schema",
+		} {
+			if _, err := db.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN SELECT c.number FROM runs r JOIN credit_notes n ON n.run_id = r.id LEFT JOIN credit_notes c ON c.cancels = n.id")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var plan []string
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, step)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if all := strings.Join(plan, "; "); !strings.Contains(all, "SEARCH c USING INDEX credit_notes_cancels") {
+			t.Error(all)
+		}
+	})
+}

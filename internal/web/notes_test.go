@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/sessions"
 	"creditrun/numbering"
 )
 
@@ -381,4 +382,33 @@ func TestNumbersMayHaveSlashes(t *testing.T) {
 	anna.get("/notes/GS%2F2026%2F1/positions/1").shows(t, "GS/2026/1")
 	anna.post("/notes/GS%2F2026%2F1/objections", "text", "no").shows(t, "The recipient has objected")
 	anna.get("/notes/GS%2F2026%2F1/cancel").shows(t, "Cancel GS/2026/1")
+}
+
+func TestNotesAndSessionsWorkInABrowser(t *testing.T) {
+	withChrome(t, func(t *testing.T, c *chrome) {
+		number := c.w.latest("frischmarkt").Number
+		held := c.w.aSession(creditnotes.SessionFilter{Reason: sessions.Unpriced}).Session
+		c.as("anna")
+		fine := func(path string) {
+			t.Helper()
+			for _, complaint := range c.complaints() {
+				t.Errorf("%s: %s", path, complaint)
+			}
+		}
+		for _, path := range []string{"/notes/" + number + "/cancel", "/notes/" + number + "/positions/1", "/sessions?state=held"} {
+			c.open(path)
+			fine(path)
+		}
+		c.open("/notes/" + number)
+		c.press(`a[hx-get$="/positions/1"]`)
+		c.until("sessions beneath the position", `document.querySelector("#sessions-1 table a[href^='/sessions/']")`)
+		c.until("the document in its frame", `document.querySelector("iframe").contentDocument !== undefined`)
+		fine("/notes/" + number)
+		c.open("/sessions?month=2026-10")
+		c.until("the counts of the month", `document.querySelector("[hx-get] table tfoot")`)
+		fine("/sessions?month=2026-10")
+		c.open(sessionPath(held.ID))
+		c.until("the price path", `document.querySelector("#why .trail")`)
+		fine(sessionPath(held.ID))
+	})
 }
