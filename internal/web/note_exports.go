@@ -55,13 +55,25 @@ func (v *visit) notesZIP() error {
 	if err != nil {
 		return err
 	}
-	if n := countNotes(totals); n > mostBundled {
-		return fault.New(fault.Invalid, "notes_too_many", fault.Args{"count": n, "most": mostBundled})
+	if f := tooMany(totals); f != nil {
+		return f
 	}
 	return v.stream(typeZIP, "notes.zip", func(w io.Writer) error {
 		_, err := export.Bundle(w, v.mailedFiles(v.r.Context(), filter))
 		return err
 	})
+}
+
+// tooMany tells whether notes are too many to be downloaded together.
+func tooMany(totals []creditnotes.NoteTotal) *fault.Fault {
+	n := 0
+	for _, t := range totals {
+		n += t.Notes
+	}
+	if n > mostBundled {
+		return fault.New(fault.Invalid, "notes_too_many", fault.Args{"count": n, "most": mostBundled})
+	}
+	return nil
 }
 
 // mailedFiles yields what people read of notes: document and sessions.

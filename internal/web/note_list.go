@@ -73,8 +73,7 @@ func (v *visit) listNotes(b *books, asked url.Values, view *noteListView) error 
 	if view.Totals, err = v.Store.NoteTotals(v.r.Context(), filter); err != nil {
 		return err
 	}
-	n := countNotes(view.Totals)
-	view.ZIP = n > 0 && n <= mostBundled && filter.Standing != creditnotes.StandsDraft
+	view.ZIP = len(view.Totals) > 0 && tooMany(view.Totals) == nil && filter.Standing != creditnotes.StandsDraft
 	return nil
 }
 
@@ -84,13 +83,6 @@ func notePath(n *creditnotes.NoteEntry) string {
 		return draftPath(n.Run, n.ID)
 	}
 	return "/notes/" + url.PathEscape(n.Number)
-}
-
-func countNotes(totals []creditnotes.NoteTotal) (n int) {
-	for _, t := range totals {
-		n += t.Notes
-	}
-	return n
 }
 
 // noteFilter reads the filter of an address and narrows it to what the visitor

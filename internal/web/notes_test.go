@@ -161,6 +161,17 @@ func TestListsOfNotesCanBeDownloaded(t *testing.T) {
 	}
 }
 
+func TestTooManyDocumentsAreNotDownloadedTogether(t *testing.T) {
+	most := []creditnotes.NoteTotal{{Currency: "CHF", Notes: 1}, {Currency: "EUR", Notes: mostBundled - 1}}
+	if f := tooMany(most); f != nil {
+		t.Error(f)
+	}
+	most[0].Notes++
+	if f := tooMany(most); f == nil || f.Key != "notes_too_many" {
+		t.Errorf("got %v", f)
+	}
+}
+
 func readCSV(body string) ([][]string, error) {
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
 	r.Comma = ';'
