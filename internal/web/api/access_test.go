@@ -133,6 +133,23 @@ func TestAnOwnerIsNotToldTheAddressesOfAnOutsideRecipient(t *testing.T) {
 	}
 }
 
+func TestDraftsAreNotForSubCPOs(t *testing.T) {
+	w := newWorld(t)
+	anna, paul := w.as("anna"), w.as("paul")
+	anna.do(http.MethodPatch, "/settings", object{"release": "approve"}).is(http.StatusOK)
+	station := all[Station](paul, "/stations")[0]
+	anna.with("Content-Type", "text/csv").post("/sessions", "id;evse_id;start;end;energy_kwh\ndraft-1;"+station.Connectors[0].EVSEID+
+		";2026-11-02T10:00:00Z;2026-11-02T11:00:00Z;5\n").is(http.StatusOK)
+	anna.post("/runs", object{"month": "2026-11"}).is(http.StatusAccepted)
+	w.api.Close()
+	if lines := read[SessionHistory](anna.get("/sessions/draft-1").is(http.StatusOK)).Lines; len(lines) != 1 {
+		t.Fatalf("%+v", lines)
+	}
+	if lines := read[SessionHistory](paul.get("/sessions/draft-1").is(http.StatusOK)).Lines; len(lines) != 0 {
+		t.Errorf("%+v", lines)
+	}
+}
+
 func TestABodyOfAnotherKindIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.as("anna").with("Content-Type", "application/x-www-form-urlencoded").do(http.MethodPatch, "/settings", "language=en").
@@ -196,8 +213,15 @@ func TestWhatIsOutsideOfTheScopeIsNotThere(t *testing.T) {
 					t.Errorf("station %s shows %s", s.Key, o.Entity)
 				}
 			}
+			if len(s.Owners) == 0 {
+				t.Errorf("station %s is nobody's", s.Key)
+			}
 		}
-		for _, s := range all[Station](anna, "/stations") {
+		everywhere := all[Station](anna, "/stations")
+		if len(stations) == 0 || len(stations) >= len(everywhere) {
+			t.Errorf("sees %d stations of %d", len(stations), len(everywhere))
+		}
+		for _, s := range everywhere {
 			if a := paul.get("/stations/" + s.Key); (a.status == http.StatusOK) != stations[s.Key] {
 				t.Errorf("station %s: status %d", s.Key, a.status)
 			}

@@ -2,10 +2,14 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"creditrun/creditnotes"
 )
@@ -89,4 +93,27 @@ func TestACancellationIsNotMadeTwice(t *testing.T) {
 		t.Errorf("%s\n%s", first.body, again.body)
 	}
 	anna.with(keyHeader, "k4").post("/credit-notes/"+number+"/cancel", body).is(http.StatusConflict)
+}
+
+func TestWhatBeganIsKeptWhenTheCallerGoesAway(t *testing.T) {
+	w := newWorld(t)
+	user, err := w.store.UserByName(t.Context(), "anna")
+	must(t, err)
+	_, err = w.store.BeginRequest(t.Context(), user.ID, "k", "f")
+	must(t, err)
+	ctx, goAway := context.WithCancel(t.Context())
+	c := &call{API: w.api, ctx: ctx, r: httptest.NewRequestWithContext(ctx, http.MethodPost, Base+"/runs", nil)}
+	_, err = c.first(nil, user.ID, "k", nil, func(work huma.Context) {
+		goAway()
+		if err := work.Context().Err(); err != nil {
+			t.Errorf("the work stops: %v", err)
+		}
+		work.SetStatus(http.StatusAccepted)
+	}, http.Header{})
+	must(t, err)
+	kept, err := w.store.BeginRequest(t.Context(), user.ID, "k", "f")
+	must(t, err)
+	if kept == nil || kept.Status != http.StatusAccepted {
+		t.Errorf("%+v", kept)
+	}
 }

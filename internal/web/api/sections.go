@@ -207,12 +207,7 @@ func (c *call) element(section string, body any) (*intake.Network, error) {
 		}
 		file["operator"] = list[0]
 	}
-	network, err := c.readFile(file)
-	if err != nil {
-		return nil, err
-	}
-	network.Operator = entities.Entity{}
-	return network, nil
+	return c.readFile(file)
 }
 
 // save stores what was read, on the configuration as this request saw it.
