@@ -37,10 +37,7 @@ const (
 	subCPO   = webtest.SubCPO
 )
 
-var (
-	today  = webtest.Today
-	people = webtest.People()
-)
+var today = webtest.Today
 
 // world is a database with the demo network after three month ends, and the
 // pages on it.
