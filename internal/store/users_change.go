@@ -172,7 +172,7 @@ func (s *Store) UseTOTPStep(ctx context.Context, userID, step int64) (used bool,
 }
 
 // LinkOIDC links a user to an account of an OpenID provider; an empty subject
-// takes the link away. An account that belongs to somebody else already is a
+// takes the link away and ends all logins of the user. An account that belongs to somebody else already is a
 // Conflict fault.
 func (s *Store) LinkOIDC(ctx context.Context, who string, userID int64, issuer, subject string) error {
 	if subject == "" {
@@ -182,7 +182,11 @@ func (s *Store) LinkOIDC(ctx context.Context, who string, userID int64, issuer, 
 		if u.OIDCIssuer == issuer && u.OIDCSubject == subject {
 			return nil
 		}
-		_, err := tx.exec("UPDATE users SET oidc_issuer = $1, oidc_subject = $2 WHERE id = $3", issuer, subject, userID)
+		ended := 0
+		if subject == "" {
+			ended = 1
+		}
+		_, err := tx.exec("UPDATE users SET oidc_issuer = $1, oidc_subject = $2, epoch = epoch + $3 WHERE id = $4", issuer, subject, ended, userID)
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return fault.New(fault.Conflict, "oidc_account_taken", fault.Args{"user": u.Name})
 		}

@@ -190,6 +190,8 @@ func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
 			{"a password", func() error { return s.SetPassword(t.Context(), "anna", u.ID, "hash") }, true},
 			{"a second factor", func() error { return s.SetTOTP(t.Context(), "anna", u.ID, "SECRET") }, true},
 			{"an OpenID account", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "https://idp", "42") }, false},
+			{"no OpenID account any more", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "", "") }, true},
+			{"the OpenID account again", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "https://idp", "42") }, false},
 			{"a login", func() error { return s.LoggedIn(t.Context(), u.ID, storetest.Now()) }, false},
 		} {
 			before := user(t, s, u.ID).Epoch

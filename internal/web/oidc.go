@@ -204,5 +204,5 @@ func (v *visit) userOf(who identity) (*access.User, error) {
 	if err := v.Store.LinkOIDC(ctx, same[0].Name, same[0].ID, who.Issuer, who.Subject); err != nil {
 		return nil, err
 	}
-	return v.Store.User(ctx, same[0].ID) // it has a new epoch
+	return v.Store.User(ctx, same[0].ID)
 }
