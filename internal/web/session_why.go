@@ -77,15 +77,15 @@ func (v *visit) why(b *books, s *sessions.Session) (*whyView, error) {
 	}
 	view.Explanation, view.Owner = *e, b.names(e.Owner)
 	if e.Path != nil {
-		v.addPath(view, e)
+		v.addPath(b, view, e)
 	}
 	return view, nil
 }
 
 // addPath puts the price path into words.
-func (v *visit) addPath(view *whyView, e *creditnotes.Explanation) {
+func (v *visit) addPath(b *books, view *whyView, e *creditnotes.Explanation) {
 	view.Currency = e.Path.Currency
-	for _, t := range e.Path.Tried {
+	for _, t := range b.TriedSeen(v.who, e.Path.Tried) {
 		line := triedLine{Tried: t, Won: t.Result == tariffs.Won, Condition: filterWords(t.Condition)}
 		view.Tried = append(view.Tried, line)
 	}

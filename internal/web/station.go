@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	compiled "creditrun/internal/web/books"
 	"creditrun/tariffs"
 )
 
@@ -159,35 +159,9 @@ func (v *visit) ownerLines(b *books, s *entities.Station) (lines []ownerLine) {
 	return lines
 }
 
-// assignmentsSeen tells which tariffs at a station the visitor may see: users of
-// a Sub-CPO those that applied while the station was theirs.
+// assignmentsSeen tells which tariffs at a station the visitor may see.
 func (v *visit) assignmentsSeen(s *entities.Station, zone *time.Location) func(entities.ConnectorTariff) bool {
-	if v.who.Operator {
-		return func(entities.ConnectorTariff) bool { return true }
-	}
-	type span struct{ from, to int64 }
-	var theirs []span
-	for i, o := range s.Owners {
-		if !v.who.Sees(o.Entity) {
-			continue
-		}
-		own := span{unix(o.From, zone, math.MinInt64), math.MaxInt64}
-		if i+1 < len(s.Owners) {
-			own.to = unix(s.Owners[i+1].From, zone, math.MaxInt64)
-		}
-		theirs = append(theirs, own)
-	}
-	return func(t entities.ConnectorTariff) bool {
-		from, to := unix(t.From, zone, math.MinInt64), unix(t.To, zone, math.MaxInt64)
-		return slices.ContainsFunc(theirs, func(own span) bool { return max(from, own.from) < min(to, own.to) })
-	}
-}
-
-func unix(m entities.Moment, zone *time.Location, unset int64) int64 {
-	if m.IsZero() {
-		return unset
-	}
-	return m.In(zone).Unix()
+	return compiled.AssignmentsSeen(v.who, s, zone)
 }
 
 func (v *visit) connectorLine(p *entities.Place, shown func(entities.ConnectorTariff) bool) connectorLine {

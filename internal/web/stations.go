@@ -10,6 +10,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/access"
+	compiled "creditrun/internal/web/books"
 	"creditrun/tariffs"
 )
 
@@ -69,7 +70,10 @@ func (v *visit) stations() error {
 		view.States = append(view.States, choice{Value: state, Chosen: state == filter.State})
 	}
 	view.Types = connectorTypes(b, filter.Type)
-	found := v.findStations(b, filter)
+	var found []*entities.Station
+	if filter.Owner == "" || v.who.Sees(filter.Owner) { // whom else a station belongs to is nobody's business
+		found = v.findStations(b, filter)
+	}
 	view.Found = len(found)
 	page, pages := pageOf(v.r.FormValue("page"), len(found), stationsPerPage)
 	view.Pager = pagesAround(v.r.URL, page, pages)
@@ -123,7 +127,7 @@ func connectorTypes(b *books, chosen string) []choice {
 func (v *visit) findStations(b *books, f stationFilter) (found []*entities.Station) {
 	now, places := v.Now(), b.places()
 	for _, s := range b.Network.Stations() {
-		if v.seesStation(s) && f.matches(b, s, places[s.Key], now) {
+		if v.seesStation(s) && f.matches(b, s, places[s.Key], now, v.assignmentsSeen(s, b.Network.StationZone(s.Key))) {
 			found = append(found, s)
 		}
 	}
@@ -132,11 +136,11 @@ func (v *visit) findStations(b *books, f stationFilter) (found []*entities.Stati
 
 // seesStation tells whether the visitor's entities own or owned a station.
 func (v *visit) seesStation(s *entities.Station) bool {
-	return v.who.Operator || slices.ContainsFunc(s.Owners, func(o entities.Ownership) bool { return v.who.Sees(o.Entity) })
+	return compiled.SeesStation(v.who, s)
 }
 
 // matches asks what is cheap first.
-func (f *stationFilter) matches(b *books, s *entities.Station, places []*entities.Place, now time.Time) bool {
+func (f *stationFilter) matches(b *books, s *entities.Station, places []*entities.Place, now time.Time, shown func(entities.ConnectorTariff) bool) bool {
 	if f.Text != "" && !stationHas(s, places, strings.ToLower(f.Text)) {
 		return false
 	}
@@ -159,7 +163,7 @@ func (f *stationFilter) matches(b *books, s *entities.Station, places []*entitie
 	}
 	return f.Tariff == "" || slices.ContainsFunc(places, func(p *entities.Place) bool {
 		a := tariffs.AssignedAt(p, now)
-		return a != nil && (a.ChargePoint == f.Tariff || a.Community == f.Tariff)
+		return a != nil && (a.ChargePoint == f.Tariff || a.Community == f.Tariff) && shown(*a)
 	})
 }
 

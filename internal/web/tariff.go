@@ -89,7 +89,7 @@ func (v *visit) conditionLines(b *books, list []tariffs.Condition, sales bool) (
 		turns[c.Turn]++
 	}
 	for _, c := range ranked {
-		if !v.conditionConcerns(b, c.Condition) {
+		if !b.Concerns(v.who, &c.When) {
 			continue
 		}
 		until := c.To.In(zone)

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/tariffs"
 )
@@ -217,7 +216,7 @@ func (v *visit) tariffScope(b *books) *tariffScope {
 	}
 	for _, t := range b.Config.Tariffs.ChargePoint {
 		for _, c := range t.Purchase {
-			if scope.chargePoint[t.Key] && v.conditionConcerns(b, &c) {
+			if scope.chargePoint[t.Key] && b.Concerns(v.who, &c.When) {
 				scope.rates[c.Rate] = true
 			}
 		}
@@ -230,28 +229,4 @@ func (v *visit) tariffScope(b *books) *tariffScope {
 		}
 	}
 	return scope
-}
-
-// conditionConcerns tells whether a purchase condition may be shown: not where
-// it is about a company, a station or an EVSE of somebody else.
-func (v *visit) conditionConcerns(b *books, c *tariffs.Condition) bool {
-	if v.who.Operator {
-		return true
-	}
-	if c.When.OperatingCompany != "" && !v.who.Sees(c.When.OperatingCompany) {
-		return false
-	}
-	if c.When.Station != "" {
-		s := b.Network.Station(c.When.Station)
-		if s == nil || !v.seesStation(s) {
-			return false
-		}
-	}
-	return c.When.EVSEID == "" || v.seesEVSE(b, c.When.EVSEID)
-}
-
-func (v *visit) seesEVSE(b *books, evse string) bool {
-	return slices.ContainsFunc(b.Network.AllPlaces(), func(p *entities.Place) bool {
-		return p.Connector.EVSEID == evse && v.seesStation(p.Station)
-	})
 }

@@ -229,8 +229,8 @@ func TestWhatIsOutsideOfTheScopeIsNotThere(t *testing.T) {
 		paul.get("/entities/cafe").problem(http.StatusNotFound, "entity_unknown")
 		paul.get("/sessions?owner=cafe").problem(http.StatusNotFound, "entity_unknown")
 		theirs := read[Items[Session]](anna.get("/sessions?owner=cafe&limit=1").is(http.StatusOK)).Items[0].Session
-		paul.get("/sessions/"+theirs).problem(http.StatusNotFound, "session_unknown")
-		paul.get("/sessions/"+theirs+"/explanation").problem(http.StatusNotFound, "session_unknown")
+		paul.get("/sessions/"+theirs).problem(http.StatusNotFound, "session_not_found")
+		paul.get("/sessions/"+theirs+"/explanation").problem(http.StatusNotFound, "session_not_found")
 		mine := read[Items[Session]](paul.get("/sessions?limit=1").is(http.StatusOK)).Items[0]
 		if !strings.HasPrefix(mine.MediumUID, "*") {
 			t.Errorf("medium %q is not masked", mine.MediumUID)

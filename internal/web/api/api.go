@@ -56,11 +56,17 @@ type API struct {
 	mux   *http.ServeMux
 	huma  huma.API
 	runs  sync.WaitGroup
+	heavy chan struct{} // a place for each computation that goes on
 }
+
+// mostHeavy is how many computations over a whole month, or the whole audit
+// log, go on at once: more of them wait, so that a program that asks too often
+// takes the machine from nobody.
+const mostHeavy = 2
 
 // New makes the API with all its operations.
 func New(o Options) *API {
-	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux()}
+	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy)}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
 	a.huma.UseMiddleware(a.admit, a.once)
 	for _, op := range operations() {
@@ -158,6 +164,17 @@ func (c *call) identify() error {
 
 // errNoToken is what asks for a token.
 var errNoToken = fault.New(fault.Forbidden, "token_refused", nil)
+
+// turn waits until there is a place for a heavy computation; done makes it free
+// again.
+func (c *call) turn() (done func(), err error) {
+	select {
+	case c.heavy <- struct{}{}:
+		return func() { <-c.heavy }, nil
+	case <-c.ctx.Done():
+		return nil, c.ctx.Err()
+	}
+}
 
 // name is who the audit log names.
 func (c *call) name() string { return c.who.User.Name }

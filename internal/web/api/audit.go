@@ -57,6 +57,11 @@ type AuditProof struct {
 
 // verifyAudit walks the whole chain.
 func (c *call) verifyAudit(*none) (*One[AuditProof], error) {
+	done, err := c.turn()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	checked, broken, err := c.Store.VerifyAudit(c.ctx)
 	return &One[AuditProof]{AuditProof{checked, broken == 0, broken}}, err
 }

@@ -193,6 +193,11 @@ func (c *call) preview(in *previewInput) (*One[creditnotes.ReportJSON], error) {
 	if err := c.books.Sound(); err != nil {
 		return nil, err
 	}
+	done, err := c.turn()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	report, err := c.Runner.Preview(c.ctx, q)
 	if err != nil {
 		return nil, err
@@ -229,6 +234,11 @@ func (c *call) readiness(in *readinessInput) (*One[Readiness], error) {
 	if err != nil {
 		return nil, err
 	}
+	done, err := c.turn()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	ready, err := c.Runner.Readiness(c.ctx, month)
 	if err != nil {
 		return nil, err

@@ -148,7 +148,7 @@ func (s section[D, T]) one(c *call, element D) (*One[T], error) {
 
 // written are elements as a network file has them.
 func (s section[D, T]) written(c *call, list []D) ([]T, error) {
-	n := &intake.Network{Connectors: c.books.Config.Connectors}
+	n := &intake.Network{Connectors: c.connectors()}
 	if operator := c.books.Operator(); operator != nil {
 		n.Operator.TimeZone = operator.TimeZone
 	}

@@ -28,7 +28,7 @@ type Session struct {
 	Status       sessions.Status          `json:"status" enum:"valid,invalid"`
 	Reversed     bool                     `json:"reversed,omitempty" doc:"its source took it back"`
 	Released     bool                     `json:"released,omitempty" doc:"credited in spite of its reason"`
-	DriverAmount *money.Micros            `json:"driver_amount,omitempty"`
+	DriverAmount *money.Micros            `json:"driver_amount,omitempty" doc:"only for users of the operator"`
 	Currency     string                   `json:"currency,omitempty" doc:"of the driver amount"`
 	CollectedAt  time.Time                `json:"collected_at,omitzero"`
 	ReceivedAt   time.Time                `json:"received_at"`
@@ -47,8 +47,9 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 	if c.books.Network != nil {
 		out.Class = c.books.Network.Class(s)
 	}
-	if !c.who.Operator {
+	if !c.who.Operator { // what the driver paid is between the operator and the driver
 		out.MediumUID = sessions.MaskMedium(s.MediumUID)
+		out.DriverAmount, out.Currency, out.CollectedAt = nil, "", time.Time{}
 	}
 	return out
 }
@@ -192,7 +193,7 @@ func (c *call) found(name string) (*sessions.Session, error) {
 	}
 	switch len(seen) {
 	case 0:
-		return nil, fault.New(fault.NotFound, "session_unknown", fault.Args{"session": name})
+		return nil, fault.New(fault.NotFound, "session_not_found", fault.Args{"session": name})
 	case 1:
 		return seen[0], nil
 	}
@@ -203,7 +204,7 @@ func (c *call) found(name string) (*sessions.Session, error) {
 type SessionHistory struct {
 	Session
 	Versions  []Session     `json:"versions" nullable:"false" doc:"the latest first"`
-	Decisions []Decision    `json:"decisions" nullable:"false" doc:"the latest first"`
+	Decisions []Decision    `json:"decisions" nullable:"false" doc:"the latest first; only for users of the operator"`
 	Lines     []HistoryLine `json:"lines" nullable:"false" doc:"what paid it, took it back or closed it"`
 }
 
@@ -250,6 +251,9 @@ func (c *call) session(in *SessionInput) (*One[SessionHistory], error) {
 			out.Versions = append(out.Versions, c.sessionOf(v))
 		}
 	}
+	if !c.who.Operator {
+		history.Decisions = nil // who decided, and in which words, is the operator's business
+	}
 	for _, d := range history.Decisions {
 		out.Decisions = append(out.Decisions, Decision{c.at(d.At), d.Who, d.Action, d.Reason})
 	}
@@ -273,5 +277,7 @@ func (c *call) explanation(in *SessionInput) (*One[creditnotes.ExplanationJSON],
 	if err != nil {
 		return nil, err
 	}
-	return &One[creditnotes.ExplanationJSON]{explanation.JSON()}, nil
+	out := explanation.JSON()
+	out.Tried = c.books.TriedSeen(c.who, out.Tried)
+	return &One[creditnotes.ExplanationJSON]{out}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/web/books"
 )
 
 // seen is a station as the visitor may see it: a Sub-CPO sees those it owns or
@@ -42,4 +43,24 @@ func (c *call) station(in *keyInput) (*One[Station], error) {
 		}
 	}
 	return nil, fault.New(fault.NotFound, "key_unknown", fault.Args{"key": in.Key})
+}
+
+// connectors are all of them with the tariffs that the visitor may see: a
+// Sub-CPO sees what applied while the station was its own.
+func (c *call) connectors() []entities.Connector {
+	if c.who.Operator || c.books.Network == nil {
+		return c.books.Config.Connectors
+	}
+	shown := map[string]func(entities.ConnectorTariff) bool{}
+	for _, s := range c.books.Network.Stations() {
+		shown[s.Key] = books.AssignmentsSeen(c.who, s, c.books.Network.StationZone(s.Key))
+	}
+	list := slices.Clone(c.books.Config.Connectors)
+	for i := range list {
+		list[i].Tariffs = slices.DeleteFunc(slices.Clone(list[i].Tariffs), func(t entities.ConnectorTariff) bool {
+			may := shown[list[i].Station]
+			return may == nil || !may(t)
+		})
+	}
+	return list
 }

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/web/webtest"
+)
+
+func TestASessionTellsASubCPOWhatIsItsBusiness(t *testing.T) {
+	w := newWorld(t)
+	anna, paul := w.as("anna"), w.as("paul")
+	var name string
+	for _, s := range all[Session](paul, "/sessions?state=held") {
+		if a := anna.post("/sessions/"+s.Session+"/release", object{"reason": "between us"}); a.status == http.StatusOK {
+			name = s.Session
+		}
+	}
+	if name == "" {
+		t.Fatal("no session can be decided about")
+	}
+	if story := read[SessionHistory](anna.get("/sessions/" + name)); len(story.Decisions) != 1 {
+		t.Errorf("the operator sees %+v", story.Decisions)
+	}
+	if a := paul.get("/sessions/" + name).is(http.StatusOK); strings.Contains(string(a.body), "between us") {
+		t.Errorf("%s", a.body)
+	}
+	paid := false
+	for _, s := range all[Session](anna, "/sessions?owner="+webtest.SubCPO+"&limit=500") {
+		paid = paid || s.DriverAmount != nil
+	}
+	for _, s := range all[Session](paul, "/sessions?limit=500") {
+		if s.DriverAmount != nil || s.Currency != "" || !s.CollectedAt.IsZero() {
+			t.Fatalf("%+v", s)
+		}
+	}
+	if !paid {
+		t.Error("no driver paid anything")
+	}
+}
+
+func TestASessionOutsideOfTheScopeIsLikeNone(t *testing.T) {
+	w := newWorld(t)
+	theirs := read[Items[Session]](w.as("anna").get("/sessions?owner=cafe&limit=1")).Items[0].Session
+	paul := w.as("paul")
+	there := paul.get("/sessions/"+theirs).problem(http.StatusNotFound, "session_not_found")
+	none := paul.get("/sessions/nothing").problem(http.StatusNotFound, "session_not_found")
+	if got := strings.ReplaceAll(there.Detail, theirs, "nothing"); got != none.Detail {
+		t.Errorf("%q is not %q", got, none.Detail)
+	}
+}
+
+func TestTariffsOfAStationThatWasSoldAreNotTold(t *testing.T) {
+	w := newWorld(t)
+	config, err := w.store.Configuration(t.Context())
+	must(t, err)
+	change := &creditnotes.Configuration{}
+	for _, s := range config.Stations {
+		if s.Key == "SWB-01" {
+			s.Owners = append(s.Owners, entities.Ownership{From: "2026-11-12", Entity: "hotelgruppe"})
+			change.Stations = append(change.Stations, s)
+		}
+	}
+	for _, c := range config.Connectors {
+		if c.Station == "SWB-01" {
+			c.Tariffs = append(c.Tariffs, entities.ConnectorTariff{From: "2026-11-20", ChargePoint: "LP-SALES"})
+			change.Connectors = append(change.Connectors, c)
+		}
+	}
+	_, err = w.store.SaveConfiguration(t.Context(), "test", change, nil)
+	must(t, err)
+	if a := w.as("anna").get("/stations/SWB-01").is(http.StatusOK); !strings.Contains(string(a.body), "LP-SALES") {
+		t.Errorf("the operator is not told: %s", a.body)
+	}
+	for _, path := range []string{"/stations/SWB-01", "/stations"} {
+		a := w.as("paul").get(path).is(http.StatusOK)
+		if strings.Contains(string(a.body), "LP-SALES") || !strings.Contains(string(a.body), `"charge_point"`) {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+}
+
+func TestHeavyComputationsWaitForEachOther(t *testing.T) {
+	w := newWorld(t)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer stop()
+	for range mostHeavy {
+		w.api.heavy <- struct{}{}
+	}
+	user, err := w.store.UserByName(t.Context(), "anna")
+	must(t, err)
+	books, err := w.api.shelf.Latest(ctx)
+	must(t, err)
+	c := &call{API: w.api, ctx: ctx, who: books.Visitor(user, nil), books: books, lang: "en"}
+	_, previewed := c.preview(&previewInput{Month: "2026-10"})
+	_, checked := c.readiness(&readinessInput{})
+	_, proven := c.verifyAudit(nil)
+	for _, err := range []error{previewed, checked, proven} {
+		if err == nil || len(fault.Of(err)) > 0 {
+			t.Errorf("did not wait: %v", err)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package books
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/access"
+	"creditrun/tariffs"
+)
+
+// SeesStation tells whether the entities that a visitor sees own or owned a
+// station.
+func SeesStation(who *access.Visitor, s *entities.Station) bool {
+	return who.Operator || slices.ContainsFunc(s.Owners, func(o entities.Ownership) bool { return who.Sees(o.Entity) })
+}
+
+// AssignmentsSeen tells which tariffs at a station, which is in the zone, a
+// visitor may see: users of a Sub-CPO those that applied while the station was
+// theirs.
+func AssignmentsSeen(who *access.Visitor, s *entities.Station, zone *time.Location) func(entities.ConnectorTariff) bool {
+	if who.Operator {
+		return func(entities.ConnectorTariff) bool { return true }
+	}
+	type span struct{ from, to int64 }
+	var theirs []span
+	for i, o := range s.Owners {
+		if !who.Sees(o.Entity) {
+			continue
+		}
+		own := span{unix(o.From, zone, math.MinInt64), math.MaxInt64}
+		if i+1 < len(s.Owners) {
+			own.to = unix(s.Owners[i+1].From, zone, math.MaxInt64)
+		}
+		theirs = append(theirs, own)
+	}
+	return func(t entities.ConnectorTariff) bool {
+		from, to := unix(t.From, zone, math.MinInt64), unix(t.To, zone, math.MaxInt64)
+		return slices.ContainsFunc(theirs, func(own span) bool { return max(from, own.from) < min(to, own.to) })
+	}
+}
+
+func unix(m entities.Moment, zone *time.Location, unset int64) int64 {
+	if m.IsZero() {
+		return unset
+	}
+	return m.In(zone).Unix()
+}
+
+// Concerns tells whether a visitor may see a condition with a filter: not where
+// it is about a company, a station or an EVSE of somebody else.
+func (b *Books) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
+	if who.Operator {
+		return true
+	}
+	if f.OperatingCompany != "" && !who.Sees(f.OperatingCompany) {
+		return false
+	}
+	if f.Station != "" {
+		s := b.Network.Station(f.Station)
+		if s == nil || !SeesStation(who, s) {
+			return false
+		}
+	}
+	return f.EVSEID == "" || slices.ContainsFunc(b.Network.AllPlaces(), func(p *entities.Place) bool {
+		return p.Connector.EVSEID == f.EVSEID && SeesStation(who, p.Station)
+	})
+}
+
+// TriedSeen are the rules of a price path that a visitor may see: of a Sub-CPO
+// those whose conditions concern it.
+func (b *Books) TriedSeen(who *access.Visitor, tried []tariffs.Tried) []tariffs.Tried {
+	return slices.DeleteFunc(slices.Clone(tried), func(t tariffs.Tried) bool {
+		f := filterIn(t.Condition)
+		return !b.Concerns(who, &f)
+	})
+}
+
+// filterIn reads from the words of a condition what it says of companies,
+// stations and EVSEs.
+func filterIn(condition string) (f tariffs.Filter) {
+	var last *string
+	for word := range strings.FieldsSeq(condition) {
+		name, value, named := strings.Cut(word, "=")
+		switch {
+		case !named && last != nil: // the rest of a value with a space
+			*last += " " + word
+			continue
+		case name == "operating_company":
+			last = &f.OperatingCompany
+		case name == "station":
+			last = &f.Station
+		case name == "evse_id":
+			last = &f.EVSEID
+		default:
+			last = nil
+			continue
+		}
+		*last = value
+	}
+	return f
+}
