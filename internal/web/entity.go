@@ -237,7 +237,7 @@ func (v *visit) momentBefore(m entities.Moment, zone *time.Location) string {
 // objects to. A visitor with a scope sees the documents of that scope.
 func (v *visit) addDocuments(b *books, e *entities.Entity, view *entityView) error {
 	ctx := v.r.Context()
-	scope := v.scopeKeys()
+	scope := v.scope()
 	var notes []creditnotes.NoteEntry
 	for _, f := range []creditnotes.NoteFilter{{Recipient: e.Key, Scope: scope}, {Owner: e.Key, Scope: scope}} {
 		list, err := v.Store.ListNotes(ctx, f, creditnotes.Page{Limit: mostNotes})
@@ -262,14 +262,6 @@ func (v *visit) addDocuments(b *books, e *entities.Entity, view *entityView) err
 	view.Balances = balances[e.Key]
 	view.Objections, err = v.openObjections(e.Key)
 	return err
-}
-
-// scopeKeys are the keys of the entities that the visitor may see; nil: all.
-func (v *visit) scopeKeys() []string {
-	if v.who.Operator {
-		return nil
-	}
-	return sortedKeys(v.who.EntityKeys)
 }
 
 // openObjections are the objections for which the entity's next runs wait, as

@@ -20,7 +20,8 @@ func (v *visit) invitePage() error {
 	return v.showAs("invite", "invite_title", inviteView{user.Name, v.r.PathValue("secret")})
 }
 
-// acceptInvite sets the password and logs in; the link is used up.
+// acceptInvite sets the password and logs in; the link is used up. It does not
+// stand for a second factor.
 func (v *visit) acceptInvite() error {
 	ctx, secret := v.r.Context(), v.r.PathValue("secret")
 	user, err := v.Store.InvitedUser(ctx, access.HashSecret(secret))
@@ -35,14 +36,14 @@ func (v *visit) acceptInvite() error {
 	if user, err = v.Store.AcceptInvitation(ctx, access.HashSecret(secret), hash); err != nil {
 		return err
 	}
-	return v.begin(user)
+	return v.admit(user)
 }
 
 // newPassword reads a new password, typed twice, from a form and returns its
 // hash.
 func (v *visit) newPassword(name string) (string, error) {
-	password := v.r.FormValue("password")
-	if password != v.r.FormValue("repeated") {
+	password := v.r.PostFormValue("password")
+	if password != v.r.PostFormValue("repeated") {
 		return "", fault.New(fault.Invalid, "passwords_differ", nil)
 	}
 	if weak := access.WeakPassword(password, name); weak != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -40,19 +41,26 @@ func (v *visit) loginView(name, next string) loginView {
 // login checks name and password. Whoever fails learns neither which of both
 // was wrong nor whether the name exists.
 func (v *visit) login() error {
-	name := strings.ToLower(strings.TrimSpace(v.r.FormValue("name")))
+	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("name")))
 	next := local(v.r.FormValue("next"))
-	user, err := v.checkPassword(name, v.r.FormValue("password"))
+	user, err := v.checkPassword(name, v.r.PostFormValue("password"))
 	if err != nil {
 		title, _ := v.text("login_title")
 		return v.retry(err, "login", title, v.loginView(name, next))
 	}
 	v.sessions.Put(v.r.Context(), keyNext, next)
-	if user.TOTPSecret != "" {
-		v.sessions.Put(v.r.Context(), keyPending, user.ID)
-		return v.redirect("/login/code")
+	return v.admit(user)
+}
+
+// admit logs in who has shown to know the password: at once, or after the
+// one-time code.
+func (v *visit) admit(user *access.User) error {
+	if user.TOTPSecret == "" {
+		return v.begin(user)
 	}
-	return v.begin(user)
+	v.sessions.Put(v.r.Context(), keyPending, user.ID)
+	v.sessions.Put(v.r.Context(), keyAwaited, user.Epoch)
+	return v.redirect("/login/code")
 }
 
 // checkPassword finds the active user of a name and password. Failures slow
@@ -60,10 +68,10 @@ func (v *visit) login() error {
 // counts as failed before it is judged, so that many at once find no gap.
 func (v *visit) checkPassword(name, password string) (*access.User, error) {
 	ctx := v.r.Context()
-	if err := v.throttle(name); err != nil {
+	if err := v.throttle(byName(name)); err != nil {
 		return nil, err
 	}
-	user, err := v.Store.UserByName(ctx, name)
+	user, err := v.Store.UserByName(ctx, strings.TrimPrefix(byName(name), "name:"))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
@@ -82,9 +90,9 @@ func (v *visit) checkPassword(name, password string) (*access.User, error) {
 }
 
 // throttle refuses to try while somebody has to wait, and counts the try.
-func (v *visit) throttle(name string) error {
+func (v *visit) throttle(tried string) error {
 	ctx := v.r.Context()
-	for _, key := range []string{byName(name), v.byAddress()} {
+	for _, key := range []string{tried, v.byAddress()} {
 		until, err := v.Store.LoginWait(ctx, key)
 		if err != nil {
 			return err
@@ -95,7 +103,7 @@ func (v *visit) throttle(name string) error {
 			return fault.New(fault.Forbidden, "login_wait", fault.Args{"seconds": seconds})
 		}
 	}
-	return v.Store.LoginFailed(ctx, byName(name))
+	return v.Store.LoginFailed(ctx, tried)
 }
 
 // refused counts a failed try for the address, too, and makes its fault.
@@ -106,11 +114,31 @@ func (v *visit) refused(key string) error {
 	return fault.New(fault.Forbidden, key, nil)
 }
 
-func byName(name string) string { return "name:" + name }
+// byName is what the failures of a name are counted under. Nobody's name is
+// longer than what is kept of it, and no database keeps what is no text.
+func byName(name string) string {
+	name = strings.ReplaceAll(strings.ToValidUTF8(name, "?"), "\x00", "?")
+	return "name:" + string([]rune(name)[:min(longestName, utf8.RuneCountInString(name))])
+}
+
+// longestName is how many characters of a name that was typed are looked at.
+const longestName = 64
+
+// byCode is what the wrong one-time codes of a user are counted under: apart
+// from passwords, or a right one would let a guesser of codes begin anew.
+func byCode(name string) string { return "code:" + name }
 
 // byAddress is what the failures of everybody behind the visitor's address are
-// counted under.
-func (v *visit) byAddress() string { return "addr:" + clientAddress(v.r, v.Proxies) }
+// counted under. Who has one address of IPv6 has all of its network.
+func (v *visit) byAddress() string {
+	address := clientAddress(v.r, v.Proxies)
+	if a, err := netip.ParseAddr(address); err == nil && a.Unmap().Is6() {
+		if network, err := a.WithZone("").Prefix(64); err == nil {
+			address = network.String()
+		}
+	}
+	return "addr:" + address
+}
 
 // clientAddress is the address a request comes from: the last one on its way
 // that is no proxy of ours. What those before it claim is not believed.
@@ -142,7 +170,7 @@ func (v *visit) pending() (*access.User, error) {
 		return nil, nil
 	}
 	user, err := v.Store.User(v.r.Context(), id)
-	if fault.Is(err, fault.NotFound) || err == nil && !user.Active {
+	if fault.Is(err, fault.NotFound) || err == nil && (!user.Active || user.Epoch != v.sessions.GetInt(v.r.Context(), keyAwaited)) {
 		return nil, nil
 	}
 	return user, err
@@ -172,10 +200,10 @@ func (v *visit) code() error {
 
 // checkCode checks the one-time code in a form; each is good for once.
 func (v *visit) checkCode(user *access.User) error {
-	if err := v.throttle(user.Name); err != nil {
+	if err := v.throttle(byCode(user.Name)); err != nil {
 		return err
 	}
-	step, right := access.CheckTOTP(user.TOTPSecret, strings.TrimSpace(v.r.FormValue("code")), v.Now(), user.TOTPStep)
+	step, right := access.CheckTOTP(user.TOTPSecret, strings.TrimSpace(v.r.PostFormValue("code")), v.Now(), user.TOTPStep)
 	if right {
 		fresh, err := v.Store.UseTOTPStep(v.r.Context(), user.ID, step)
 		if err != nil {
@@ -186,7 +214,7 @@ func (v *visit) checkCode(user *access.User) error {
 	if !right {
 		return v.refused("code_refused")
 	}
-	return v.Store.LoginSucceeded(v.r.Context(), byName(user.Name))
+	return v.Store.LoginSucceeded(v.r.Context(), byCode(user.Name))
 }
 
 func (v *visit) orLogin(err error) error {
@@ -219,7 +247,7 @@ func (v *visit) confirm() error {
 		}
 		return nil
 	}
-	_, err := v.checkPassword(user.Name, v.r.FormValue("confirm_password"))
+	_, err := v.checkPassword(user.Name, v.r.PostFormValue("confirm_password"))
 	if fault.Is(err, fault.Forbidden) && fault.Of(err)[0].Key == "login_refused" {
 		return fault.New(fault.Forbidden, "password_wrong", nil)
 	}

@@ -28,6 +28,7 @@ type noteView struct {
 	Owners      []ownerPositions
 	Files       []noteFileLine
 	PDF         string // address; empty: not made yet
+	Mailings    bool   // the visitor may see them: they tell addresses of the recipient
 	Deliveries  []creditnotes.Delivery
 	Objections  []creditnotes.Objection
 	Corrections []correctionLine
@@ -117,8 +118,11 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	if err := v.addFiles(view); err != nil {
 		return nil, err
 	}
-	if view.Deliveries, err = v.Store.Deliveries(ctx, note.ID); err != nil {
-		return nil, err
+	view.Mailings = v.who.Sees(note.Recipient)
+	if view.Mailings {
+		if view.Deliveries, err = v.Store.Deliveries(ctx, note.ID); err != nil {
+			return nil, err
+		}
 	}
 	if view.Objections, err = v.Store.Objections(ctx, creditnotes.ObjectionFilter{NoteID: note.ID}); err != nil {
 		return nil, err

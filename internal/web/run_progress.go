@@ -55,6 +55,10 @@ const (
 	stepNone  stepState = "none" // there is nothing to do in it
 )
 
+// mostFollowers is how many browsers may follow runs at once; each asks the
+// database every second.
+const mostFollowers = 100
+
 // pace is what was done when somebody began to watch, from which follows how
 // fast it goes.
 type pace struct {
@@ -238,6 +242,12 @@ func (v *visit) followRun() error {
 	if err != nil {
 		return err
 	}
+	if v.followers.Add(1) > mostFollowers {
+		v.followers.Add(-1)
+		v.w.WriteHeader(http.StatusServiceUnavailable) // no person reads it
+		return nil
+	}
+	defer v.followers.Add(-1)
 	stream := newEvents(v.w)
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()

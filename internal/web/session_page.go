@@ -92,10 +92,10 @@ func (v *visit) visibleSession() (*books, *creditnotes.SessionHistory, error) {
 		return nil, nil, unknown
 	}
 	h, err := v.Store.SessionHistory(v.r.Context(), id)
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, nil, err
 	}
-	if !v.seesSession(b, &h.Versions[0]) {
+	if err != nil || !v.seesSession(b, &h.Versions[0]) { // in the same words
 		return nil, nil, unknown
 	}
 	return b, h, nil

@@ -27,6 +27,7 @@ const (
 	keySeen      = "seen"      // unix time of a page opened lately
 	keyConfirmed = "confirmed" // unix time at which the other server confirmed who it is
 	keyPending   = "pending"   // id of a user whose one-time code is awaited
+	keyAwaited   = "awaited"   // epoch of that user, when the password was right
 	keyNext      = "next"      // where to go after the login
 	keyFlash     = "flash"
 )
@@ -48,18 +49,21 @@ func newSessions(s *store.Store, encrypted bool) *scs.SessionManager {
 }
 
 // begin logs a user in. The session gets a new name, so that nobody who knew
-// the old one comes in with it.
+// the old one comes in with it, and keeps nothing of what was in it before, so
+// that nobody who used the browser earlier has put something there.
 func (v *visit) begin(user *access.User) error {
 	ctx := v.r.Context()
 	next := v.sessions.PopString(ctx, keyNext)
 	if err := v.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
+	if err := v.sessions.Clear(ctx); err != nil {
+		return err
+	}
 	now := v.Now()
 	if err := v.Store.LoggedIn(ctx, user.ID, now); err != nil {
 		return err
 	}
-	v.sessions.Remove(ctx, keyPending)
 	v.sessions.Put(ctx, keyUser, user.ID)
 	v.sessions.Put(ctx, keyEpoch, user.Epoch)
 	v.sessions.Put(ctx, keyBegun, now.Unix())

@@ -336,6 +336,9 @@ func fieldsOf(f *fault.Fault, entered map[string]entry) (keys []string) {
 	return keys
 }
 
+// logoCSP lets a logo that is opened by itself be looked at and do nothing.
+const logoCSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
 // logo shows the logo of the documents.
 func (v *visit) logo() error {
 	settings, err := v.Store.Settings(v.r.Context())
@@ -353,6 +356,7 @@ func (v *visit) logo() error {
 	if bytes.HasPrefix(content, []byte("\x89PNG")) {
 		v.w.Header().Set("Content-Type", "image/png")
 	}
+	v.w.Header().Set("Content-Security-Policy", logoCSP)
 	_, _ = v.w.Write(content) // the browser may have gone
 	return nil
 }

@@ -165,13 +165,22 @@ func (v *visit) apologise(err error) {
 	} else {
 		v.status = http.StatusInternalServerError
 		view.Reference = rand.Text()[:8]
-		v.Log.Error("page failed", "ref", view.Reference, "method", v.r.Method, "path", v.r.URL.Path, "err", err)
+		v.Log.Error("page failed", "ref", view.Reference, "method", v.r.Method, "path", v.logged(), "err", err)
 	}
 	title, _ := v.text("sorry_title")
 	if err := v.show("sorry", title, view); err != nil {
 		v.Log.Error("error page failed", "err", err)
 		http.Error(v.w, "error "+view.Reference, http.StatusInternalServerError)
 	}
+}
+
+// logged is the path of the request for the log: without the secret that lets
+// somebody in.
+func (v *visit) logged() string {
+	if secret := v.r.PathValue("secret"); secret != "" {
+		return strings.ReplaceAll(v.r.URL.Path, secret, "…")
+	}
+	return v.r.URL.Path
 }
 
 // sorryView is the page that says what went wrong.

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -72,6 +73,8 @@ type Server struct {
 	previews previews
 	checks   pending[auditCheck] // of the audit log
 	whatIfs  pending[whatIf]
+
+	followers atomic.Int64 // of runs
 }
 
 // New makes the server. It fails when a page cannot be parsed.
