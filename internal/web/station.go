@@ -34,7 +34,14 @@ type stationView struct {
 }
 
 // stationForm is what was typed in.
-type stationForm struct{ OwnerFrom, Owner, From, To string }
+type stationForm struct {
+	OwnerFrom, Owner                            string
+	From, To, Connector, ChargePoint, Community string
+}
+
+// asBefore chooses the tariff that a connector has already, so that a new
+// charge-point tariff does not take away the COMMUNITY tariff unnoticed.
+const asBefore = "="
 
 // ownerLine is one owner in time.
 type ownerLine struct {
@@ -81,6 +88,9 @@ func (v *visit) stationPage() error {
 }
 
 func (v *visit) showStation(b *books, s *entities.Station, form stationForm, problem error) error {
+	if form.From == "" {
+		form.ChargePoint, form.Community = asBefore, asBefore
+	}
 	view := stationView{Station: s, Address: v.address(s), Form: form}
 	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
 	view.Owners = v.ownerLines(b, s)
@@ -223,22 +233,22 @@ func (v *visit) saveAssigned() error {
 	if err != nil {
 		return err
 	}
-	form := stationForm{From: in.text("from"), To: in.text("to")}
+	form := stationForm{From: in.text("from"), To: in.text("to"), Connector: in.text("connector"), ChargePoint: in.text("charge_point"), Community: in.text("community")}
 	entry := entities.ConnectorTariff{
 		From: entities.Moment(in.day("station_from", form.From)), To: in.moment("station_until", form.To),
-		ChargePoint: in.text("charge_point"), Community: in.text("community"),
+		ChargePoint: form.ChargePoint, Community: form.Community,
 	}
 	if err := in.faults.Err(); err != nil {
 		return v.showStation(b, s, form, err)
 	}
-	config, wanted := &creditnotes.Configuration{}, in.text("connector")
+	config, wanted := &creditnotes.Configuration{}, form.Connector
 	for _, p := range b.places()[s.Key] {
 		if wanted != "" && wanted != placeName(p.Connector) {
 			continue
 		}
 		changed := *p.Connector
 		changed.Tariffs = slices.DeleteFunc(slices.Clone(changed.Tariffs), func(t entities.ConnectorTariff) bool { return t.From == entry.From })
-		changed.Tariffs = append(changed.Tariffs, entry)
+		changed.Tariffs = append(changed.Tariffs, keepingBefore(entry, p))
 		config.Connectors = append(config.Connectors, changed)
 	}
 	if len(config.Connectors) == 0 {
@@ -248,4 +258,19 @@ func (v *visit) saveAssigned() error {
 		return v.showStation(b, s, form, err)
 	}
 	return v.done(stationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))
+}
+
+// keepingBefore fills in the tariffs that stay as they were at a connector.
+func keepingBefore(entry entities.ConnectorTariff, p *entities.Place) entities.ConnectorTariff {
+	before := tariffs.AssignedAt(p, entry.From.In(p.Zone))
+	if before == nil {
+		before = &entities.ConnectorTariff{}
+	}
+	if entry.ChargePoint == asBefore {
+		entry.ChargePoint = before.ChargePoint
+	}
+	if entry.Community == asBefore {
+		entry.Community = before.Community
+	}
+	return entry
 }

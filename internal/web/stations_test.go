@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"creditrun/creditnotes"
@@ -118,6 +119,22 @@ func TestTariffsAreAssignedFromADateOn(t *testing.T) {
 	if w.version() != before {
 		t.Error("bad input changed the configuration")
 	}
+}
+
+func TestTheTariffThatIsNotChangedStays(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	anna.get("/stations/PKH-01").shows(t, `<option value="=">as before</option>`)
+	anna.post("/stations/PKH-01/tariffs", "from", "2027-01-01", "charge_point", "LP-NIGHT", "community", "=").shows(t, "of 3 connectors")
+	anna.post("/stations/PKH-01/tariffs", "from", "2027-02-01", "charge_point", "=", "community", "").shows(t, "of 3 connectors")
+	want := []entities.ConnectorTariff{{From: "2027-01-01", ChargePoint: "LP-NIGHT", Community: "COM-AC"}, {From: "2027-02-01", ChargePoint: "LP-NIGHT"}}
+	for _, c := range w.configured().Connectors {
+		if c.Station == "PKH-01" && !slices.Equal(c.Tariffs[len(c.Tariffs)-2:], want) {
+			t.Errorf("%s has %v", c.EVSEID, c.Tariffs)
+		}
+	}
+	anna.post("/stations/PKH-01/tariffs", "connector", "DE*MST*E0902/1", "from", "2027-03-01", "to", "2027-02-01", "charge_point", "LP-FREE").
+		refuses(t, http.StatusUnprocessableEntity, `<option selected>DE*MST*E0902/1</option>`, `<option value="LP-FREE" selected>`)
 }
 
 func TestASubCPOSeesItsStationsOnly(t *testing.T) {
