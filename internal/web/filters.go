@@ -44,12 +44,12 @@ func wanted(asked url.Values) creditnotes.Page {
 	return p
 }
 
-// filterOf is the query without the place in the list, as the address of
+// filterOf is the query without the place in the list and what is chosen in it, as the address of
 // another page with the same filter has it.
 func filterOf(asked url.Values) string {
 	rest := url.Values{}
 	for name, values := range asked {
-		if name != "after" && name != "before" {
+		if name != "after" && name != "before" && name != "chosen" {
 			rest[name] = values
 		}
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -31,7 +32,10 @@ type sessionListView struct {
 	Export   bool
 	Judge    bool
 	Choose   bool   // some of the rows can be decided about
+	Chosen   bool   // they are ticked
 	Reason   string // as it was typed
+
+	ChooseAll string // this page with all ticked
 }
 
 // sessionListRow is one session of the list.
@@ -94,6 +98,9 @@ func (v *visit) listSessions(b *books, asked url.Values, view *sessionListView) 
 		view.Choose = view.Choose || row.Choose
 		view.Rows = append(view.Rows, row)
 	}
+	all := maps.Clone(asked)
+	all.Set("chosen", "all")
+	view.Chosen, view.ChooseAll = asked.Get("chosen") == "all", "/sessions?"+all.Encode()+"#judging"
 	view.Pager = pagerOf("/sessions", asked, list.Next, list.Previous)
 	return nil
 }

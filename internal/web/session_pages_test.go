@@ -168,6 +168,28 @@ func TestAPortalShowsTheOwnSessionsOnly(t *testing.T) {
 	}
 }
 
+func TestASubCPODoesNotReadConditionsForOthers(t *testing.T) {
+	w := newWorld(t)
+	b := mustBooks(t, w)
+	own := w.aSession(creditnotes.SessionFilter{Owned: b.Network.Holdings("stadtwerke-parken"), State: creditnotes.SessionCredited})
+	why := sessionPath(own.Session.ID) + "/why"
+	w.as("vera").get(why).shows(t, "hotel-alpen", "LP-FLAT") // LP-FLAT has a price of its own for that company
+	p := w.as("paul").get(why)
+	p.shows(t, "LP-FLAT")
+	p.lacks(t, "hotel-alpen", "flat-alpen")
+}
+
+func TestAllSessionsOfAPageAreChosenByALink(t *testing.T) {
+	w := newWorld(t)
+	p := w.as("felix").get("/sessions?reason=too_long&chosen=all")
+	if boxes, ticked := strings.Count(p.body, `name="id"`), strings.Count(p.body, " checked>"); boxes == 0 || boxes != ticked {
+		t.Errorf("%d of %d are chosen", ticked, boxes)
+	}
+	p = w.as("felix").get("/sessions?reason=too_long")
+	p.shows(t, "/sessions?chosen=all&amp;reason=too_long#judging")
+	p.lacks(t, " checked>")
+}
+
 func TestManySessionsAreReleasedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	felix := w.as("felix")
