@@ -12,7 +12,7 @@ import (
 type CancelRequest struct {
 	Number string
 	Reason string
-	Date   entities.Date // of the cancellation; empty: today
+	Date   entities.Date // of the cancellation; empty: today, or the date of the note if that is later
 	Who    string
 }
 
@@ -44,7 +44,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.Date = entities.DateOf(r.Now(), zone)
+		q.Date = max(entities.DateOf(r.Now(), zone), original.Date)
 	}
 	var note *Note
 	numberRange := config.Range(config.Settings.CancellationRange)

@@ -57,6 +57,18 @@ func TestCancellationIsTheNegatedCopy(t *testing.T) {
 	})
 }
 
+func TestACancellationIsNotDatedBeforeItsNote(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.month("2026-11") // at the beginning of November; its note is dated at the end
+		w.cancel("GS-2026-00001")
+		c, err := w.s.NoteByNumber(t.Context(), "ST-2026-00001")
+		if err != nil || c.Date != "2026-11-30" {
+			t.Errorf("dated %s, %v", c.Date, err)
+		}
+	})
+}
+
 func TestCancelledSessionsAreCreditedAgain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(workedExample()...)
