@@ -7,6 +7,7 @@ import (
 	"iter"
 	"path"
 	"strings"
+	"time"
 	"unicode"
 
 	"creditrun/creditnotes"
@@ -24,7 +25,7 @@ func Bundle(w io.Writer, files iter.Seq2[creditnotes.File, error]) (n int, err e
 			return n, err
 		}
 		name := free(taken, cleaned(file.Name))
-		header := &zip.FileHeader{Name: name, Method: zip.Deflate}
+		header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: firstDay}
 		if file.MediaType == "application/pdf" { // compressed within
 			header.Method = zip.Store
 		}
@@ -39,6 +40,10 @@ func Bundle(w io.Writer, files iter.Seq2[creditnotes.File, error]) (n int, err e
 	}
 	return n, archive.Close()
 }
+
+// firstDay is the earliest day that a ZIP can tell: without one its files bear
+// a day that does not exist.
+var firstDay = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // free returns a name that is not taken yet, and takes it. Upper and lower
 // case are the same, as they are to some file systems.

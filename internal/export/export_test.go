@@ -172,6 +172,9 @@ func TestBundleHoldsEveryFileUnderANameOfItsOwn(t *testing.T) {
 		if err != nil || string(content) != fmt.Sprint(i) {
 			t.Errorf("%s holds %q, %v", f.Name, content, err)
 		}
+		if !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
+			t.Errorf("%s has no day", f.Name)
+		}
 		got = append(got, f.Name)
 	}
 	want := []string{"GS-1.pdf", "gs-1-2.PDF", "GS-1-3.pdf", "-..-etc-passwd", "C--a-b-.csv", "file", "file-2", "ä-.xml"}
