@@ -175,8 +175,9 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 	}
 	view.Name, view.Active, view.Preview = title, e.Active, f.preview(e)
 	f.addFields(&view, &e)
-	if len(f.wrong) > 0 && v.status == http.StatusOK && f.typed.Get("preview") == "" {
+	if len(f.wrong) > 0 && f.typed.Get("preview") == "" {
 		v.status = http.StatusUnprocessableEntity
+		v.faults = append(v.faults, v.say("entity_wrong", "Count", len(f.wrong)))
 	}
 	if problem != nil {
 		return v.retry(problem, "entity_edit", title, view)

@@ -112,7 +112,7 @@ func TestAPortalShowsTheOwnFiguresOnly(t *testing.T) {
 			e := networkOf(t, w).Tree.Entity(o.Owner)
 			switch energy := w.server.Texts.Quantity("en", o.Energy); {
 			case own[o.Owner]:
-				p.shows(t, e.Name, energy)
+				p.shows(t, e.Name, energy, "<td>"+e.Name+"</td>") // the last one at a credit note
 				sum.Sessions += o.Sessions
 				sum.Energy += o.Energy
 			case strings.Contains(p.body, e.Name), o.Energy > 0 && strings.Contains(p.body, ">"+energy+"<"):

@@ -14,7 +14,7 @@ import (
 // portalView is the first page of a user of a Sub-CPO.
 type portalView struct {
 	Entity    string
-	Notes     []creditnotes.NoteEntry
+	Notes     []noteListRow
 	Year      int
 	Totals    []creditnotes.NoteTotal
 	Month     ownMonth
@@ -51,7 +51,9 @@ func (v *visit) portal(b *books) error {
 	if err != nil {
 		return err
 	}
-	view.Notes = list.Notes
+	for _, n := range list.Notes {
+		view.Notes = append(view.Notes, noteListRow{n, notePath(&n), b.names(n.Recipient), b.names(n.Owners...)})
+	}
 	first := entities.MonthOf(time.Date(view.Year, time.January, 15, 0, 0, 0, 0, time.UTC), time.UTC)
 	view.Totals, err = v.Store.NoteTotals(ctx, creditnotes.NoteFilter{Scope: scope, FromMonth: first, UntilMonth: first.AddMonths(11)})
 	if err != nil {

@@ -18,6 +18,7 @@ type curveView struct {
 	Energy, Minutes, Start string   // as typed
 	Faults                 []string // with them there is nothing else
 	Price                  tariffs.Price
+	Steps                  []stepLine
 	Total                  string // rounded, with the currency
 	When                   string // the entry of the schedule in force; empty: the rate's own prices
 	ByEnergy, ByTime       curveChart
@@ -32,7 +33,8 @@ const (
 	curveSamples                    int64 = 96
 )
 
-// curveChart is a line over an axis, in whole pixels.
+// curveChart is a line over an axis, in whole pixels; its points are in tenths,
+// so that a straight line looks straight.
 type curveChart struct {
 	Title         string
 	Width, Height int
@@ -80,6 +82,9 @@ func (v *visit) curve(in *formReader, typed *tariffs.CostRate) curveView {
 	}
 	if err != nil {
 		return view
+	}
+	for _, step := range view.Price.Steps {
+		view.Steps = append(view.Steps, v.stepLine(step))
 	}
 	digits, _ := money.Digits(rate.Currency)
 	view.Total = v.Texts.Amount(v.lang, rate.Currency, view.Price.Total.Round(digits))
@@ -181,7 +186,7 @@ func (v *visit) lineOf(farthest, dot, one int64, currency string, amount func(in
 	top := (int64(most) + stepY - 1) / stepY * stepY
 	var line strings.Builder
 	for i, a := range amounts {
-		line.WriteString(strconv.Itoa(curveLeft+i*curvePlotWidth/int(curveSamples)) + "," + strconv.Itoa(c.Bottom-pixelOf(int64(a), top, curvePlotHeight)) + " ")
+		line.WriteString(strconv.Itoa(curveLeft+i*curvePlotWidth/int(curveSamples)) + "," + tenths(c.Bottom*10-pixelOf(int64(a), top, curvePlotHeight*10)) + " ")
 	}
 	c.Line = strings.TrimSpace(line.String())
 	for x := int64(0); x <= farthest; x += stepX {
@@ -217,6 +222,14 @@ func pixelOf(value, most int64, pixels int) int {
 		value, most = value>>1, most>>1
 	}
 	return int(value * int64(pixels) / max(most, 1))
+}
+
+// tenths writes tenths of a pixel.
+func tenths(n int) string {
+	if n%10 == 0 {
+		return strconv.Itoa(n / 10)
+	}
+	return strconv.Itoa(n/10) + "." + strconv.Itoa(n%10)
 }
 
 // curvePart prices the cost rate in the editor; it changes nothing.

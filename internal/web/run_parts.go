@@ -248,7 +248,7 @@ func (v *visit) changes(b *books, c *creditnotes.Comparison, page int, base stri
 func (v *visit) changeLine(b *books, c creditnotes.NetChange) changeLine {
 	line := changeLine{NetChange: c, Name: b.names(c.Owner), Up: c.Difference > 0}
 	if percent, ok := c.Percent(); ok {
-		line.Percent = v.Texts.Percent(v.lang, percent)
+		line.Percent = v.Texts.Number(v.lang, int64(percent), money.PercentDecimals)
 	}
 	return line
 }
