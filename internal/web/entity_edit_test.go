@@ -244,7 +244,7 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 		before := w.entity(key)
 		anna, olga := w.as("anna"), w.as("olga")
 		anna.post(path+"/bank", "iban", "DE02120300000000202052", "confirm_password", password).
-			refuses(t, http.StatusUnprocessableEntity, "mistyped", `<span class="wrong">`, "one field is wrong")
+			refuses(t, http.StatusUnprocessableEntity, "mistyped", `<span class="wrong">`, "1 field is wrong")
 		anna.post(path+"/bank", "iban", iban, "confirm_password", "wrong").refuses(t, http.StatusForbidden)
 		if list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{}); err != nil || len(list) != 0 {
 			t.Fatalf("asked for: %v %v", list, err)
