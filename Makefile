@@ -24,7 +24,7 @@ build: ## build ./creditrun
 
 .PHONY: test
 test: compiler ## run all tests on SQLite and PostgreSQL, in a browser, with the race detector
-	@CGO_ENABLED=1 .ci/browser .ci/postgres go test -race ./...
+	@CGO_ENABLED=1 GOGC=400 .ci/browser .ci/postgres go test -race -timeout=20m ./...
 
 .PHONY: check
 check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests

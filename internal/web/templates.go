@@ -9,41 +9,40 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed templates/*.html
 var templates embed.FS
 
-// parsePages parses every page in every language: the layout, the parts that
-// pages share, and the page.
-func (s *Server) parsePages() (map[string]map[string]*template.Template, error) {
+// pageKey names a page in a language.
+type pageKey struct{ lang, name string }
+
+// parsePages parses the frame of the pages in every language, and says how to
+// parse each page: that is done when it is first shown.
+func (s *Server) parsePages() (map[pageKey]func() (*template.Template, error), error) {
 	names, err := fs.Glob(templates, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]map[string]*template.Template{}
+	pages := map[pageKey]func() (*template.Template, error){}
 	for _, lang := range s.Texts.PageLanguages() {
 		frame, err := template.New("").Funcs(s.functions(lang)).ParseFS(templates, "templates/layout.html", "templates/parts*.html")
 		if err != nil {
 			return nil, fmt.Errorf("layout: %w", err)
 		}
-		all[lang] = map[string]*template.Template{}
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || strings.HasPrefix(name, "parts") {
-				continue
-			}
-			page, err := frame.Clone()
-			if err == nil {
-				page, err = page.ParseFS(templates, file)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("page %s: %w", name, err)
-			}
-			all[lang][name] = page
+			pages[pageKey{lang, name}] = sync.OnceValues(func() (*template.Template, error) {
+				page, err := frame.Clone()
+				if err != nil {
+					return nil, err
+				}
+				return page.ParseFS(templates, file)
+			})
 		}
 	}
-	return all, nil
+	return pages, nil
 }
 
 // frame is what surrounds every page.
@@ -142,9 +141,13 @@ func (v *visit) write(page, name string, data any) error {
 
 // render makes the text of a page, or of a part of it.
 func (v *visit) render(page, name string, data any) (*bytes.Buffer, error) {
-	t := v.pages[v.lang][page]
-	if t == nil {
+	parse := v.pages[pageKey{v.lang, page}]
+	if parse == nil {
 		return nil, errors.New("no page " + page)
+	}
+	t, err := parse()
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", page, err)
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, name, data); err != nil {

@@ -57,7 +57,7 @@ type Options struct {
 type Server struct {
 	Options
 	sessions *scs.SessionManager
-	pages    map[string]map[string]*template.Template // by language and page
+	pages    map[pageKey]func() (*template.Template, error)
 	assets   *assets
 	routes   []route
 	paths    *http.ServeMux // knows which route a link leads to
@@ -77,7 +77,7 @@ type Server struct {
 	followers atomic.Int64 // of runs
 }
 
-// New makes the server. It fails when a page cannot be parsed.
+// New makes the server.
 func New(o Options) (*Server, error) {
 	public, err := url.Parse(o.PublicURL)
 	if err != nil || public.Host == "" {

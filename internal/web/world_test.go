@@ -71,11 +71,14 @@ func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	}
 }
 
+// catalog is read once for all tests.
+var catalog = sync.OnceValues(locales.New)
+
 func openWorld(t testing.TB, url string) *world {
 	t.Helper()
 	w := &world{t: t, now: today}
 	w.store = storetest.Open(t, url, w.clock)
-	texts, err := locales.New()
+	texts, err := catalog()
 	if err != nil {
 		t.Fatal(err)
 	}
