@@ -6,6 +6,7 @@ package export
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -41,20 +42,44 @@ func (h Heads) word(name string) string {
 // byteOrderMark makes spreadsheets read the file as UTF-8.
 const byteOrderMark = "\ufeff"
 
-// writeCSV writes rows as all our CSV files are (formats.md §5): semicolons,
-// UTF-8 with a byte order mark, lines that end with CR LF, decimal points.
-func writeCSV[T any](w io.Writer, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) error {
+// CSV writes a file as all our CSV files are (formats.md §5): semicolons, UTF-8
+// with a byte order mark, lines that end with CR LF, decimal points. What a
+// spreadsheet would take for a formula it takes for a text.
+type CSV struct {
+	buffered *bufio.Writer
+	file     *csv.Writer
+}
+
+// NewCSV begins a file.
+func NewCSV(w io.Writer) *CSV {
 	buffered := bufio.NewWriter(w)
-	if _, err := buffered.WriteString(byteOrderMark); err != nil {
-		return err
-	}
+	_, _ = buffered.WriteString(byteOrderMark) // Flush tells
 	file := csv.NewWriter(buffered)
 	file.Comma, file.UseCRLF = ';', true
+	return &CSV{buffered, file}
+}
+
+// Write writes a line of texts.
+func (c *CSV) Write(cells ...string) error {
+	for i := range cells {
+		cells[i] = guard(cells[i])
+	}
+	return c.file.Write(cells)
+}
+
+// Flush hands on what was written so far, and tells what went wrong.
+func (c *CSV) Flush() error {
+	c.file.Flush()
+	return errors.Join(c.file.Error(), c.buffered.Flush())
+}
+
+func writeCSV[T any](w io.Writer, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) error {
+	file := NewCSV(w)
 	record := make([]string, 0, len(columns))
 	for _, column := range columns {
-		record = append(record, guard(heads.word(column)))
+		record = append(record, heads.word(column))
 	}
-	if err := file.Write(record); err != nil {
+	if err := file.Write(record...); err != nil {
 		return err
 	}
 	for row, err := range rows {
@@ -63,20 +88,13 @@ func writeCSV[T any](w io.Writer, columns []string, heads Heads, rows iter.Seq2[
 		}
 		record = record[:0]
 		for _, c := range cells(&row) {
-			if !c.number {
-				c.text = guard(c.text)
-			}
 			record = append(record, c.text)
 		}
-		if err := file.Write(record); err != nil {
+		if err := file.Write(record...); err != nil {
 			return err
 		}
 	}
-	file.Flush()
-	if err := file.Error(); err != nil {
-		return err
-	}
-	return buffered.Flush()
+	return file.Flush()
 }
 
 // guard keeps a spreadsheet from taking a text for a formula: what begins like

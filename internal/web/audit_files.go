@@ -2,12 +2,11 @@ package web
 
 import (
 	"context"
-	"encoding/csv"
 	"net/http"
-	"strings"
 	"time"
 
 	"creditrun/internal/access"
+	"creditrun/internal/export"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
@@ -30,13 +29,13 @@ func (v *visit) auditCSV() error {
 	}
 	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	v.w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
-	w := csv.NewWriter(v.w)
-	_ = w.Write([]string{"id", "at", "who", "action", "subject", "before", "after", "previous_hash", "hash"})
+	file := export.NewCSV(v.w)
+	_ = file.Write("id", "at", "who", "action", "subject", "before", "after", "previous_hash", "hash")
 	for len(list) > 0 {
 		for _, e := range list {
-			_ = w.Write(v.auditRecord(e)) // Flush tells
+			_ = file.Write(v.auditRecord(e)...) // Flush tells
 		}
-		if w.Flush(); w.Error() != nil {
+		if file.Flush() != nil {
 			return nil // the browser has gone
 		}
 		q.Below = list[len(list)-1].ID
@@ -53,13 +52,7 @@ func (v *visit) auditRecord(e store.AuditEntry) []string {
 	if !v.may(access.ChangeEntities) {
 		e.Before, e.After = maskAccounts(e.Before), maskAccounts(e.After)
 	}
-	record := []string{decimal(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
-	for i, text := range record {
-		if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-			record[i] = "'" + text
-		}
-	}
-	return record
+	return []string{decimal(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
 }
 
 // auditCheck is what a walk through the whole chain found.

@@ -1,12 +1,11 @@
 package web
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/export"
 	"creditrun/internal/fault"
 )
 
@@ -43,11 +42,9 @@ func (v *visit) runCSV() error {
 		return err
 	}
 	v.download("text/csv; charset=utf-8", "control-sheet-"+run.Name+".csv")
-	_, _ = v.w.Write([]byte("\ufeff"))
-	file := csv.NewWriter(v.w)
-	file.Comma = ';'
-	_ = file.Write([]string{"run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
-		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh", "balanced", "failed"})
+	file := export.NewCSV(v.w)
+	_ = file.Write("run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
+		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh", "balanced", "failed")
 	var total creditnotes.Control
 	for _, o := range mergedOwners(owners) {
 		failed := ""
@@ -55,27 +52,19 @@ func (v *visit) runCSV() error {
 			failed = o.Failed.Key
 		}
 		total = total.Plus(o.Control)
-		_ = file.Write(controlRow(run.Name, o.Owner, b.names(o.Owner), o.Control, failed))
+		_ = file.Write(controlRow(run.Name, o.Owner, b.names(o.Owner), o.Control, failed)...)
 	}
-	_ = file.Write(controlRow(run.Name, "*", "", total, ""))
-	file.Flush() // what the browser did not take it did not want
+	_ = file.Write(controlRow(run.Name, "*", "", total, "")...)
+	_ = file.Flush() // what the browser did not take it did not want
 	return nil
 }
 
 func controlRow(run, owner, name string, c creditnotes.Control, failed string) []string {
-	row := []string{run, noFormula(owner), noFormula(name)}
+	row := []string{run, owner, name}
 	for _, cell := range []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded} {
 		row = append(row, strconv.FormatInt(cell.Sessions, 10), cell.Energy.String())
 	}
 	return append(row, strconv.FormatBool(c.Balanced()), failed)
-}
-
-// noFormula keeps a spreadsheet from taking a text for a formula.
-func noFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // download says that what follows is a file to be kept.

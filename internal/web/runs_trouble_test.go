@@ -234,14 +234,6 @@ func TestMailsOfARunKeepItAlive(t *testing.T) {
 	}
 }
 
-func TestControlSheetHoldsNoFormula(t *testing.T) {
-	for cell, want := range map[string]string{"=1+1": "'=1+1", "@x": "'@x", "Stadtwerke": "Stadtwerke", "": ""} {
-		if got := noFormula(cell); got != want {
-			t.Errorf("%q becomes %q", cell, got)
-		}
-	}
-}
-
 func TestRunIsFollowedInABrowserUntilItIsCompleted(t *testing.T) {
 	withChrome(t, func(t *testing.T, c *chrome) {
 		c.w.charged()
