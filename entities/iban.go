@@ -1,6 +1,7 @@
 package entities
 
 import (
+	"regexp"
 	"strings"
 
 	"creditrun/internal/fault"
@@ -32,6 +33,29 @@ func NormalIBAN(s string) string {
 func ValidIBAN(s string) bool {
 	problem, _ := checkIBAN(s)
 	return problem == ""
+}
+
+// likeIBAN finds what may be an IBAN, also written in groups.
+var likeIBAN = regexp.MustCompile(`\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b`)
+
+// MaskIBANs hides all but the last four characters of every IBAN in a text.
+func MaskIBANs(text string) string {
+	return likeIBAN.ReplaceAllStringFunc(text, func(found string) string {
+		if !ValidIBAN(found) {
+			return found
+		}
+		return LastFour(NormalIBAN(found))
+	})
+}
+
+// LastFour hides all but the last four characters of an account; nothing stays
+// nothing.
+func LastFour(account string) string {
+	if account == "" {
+		return ""
+	}
+	runes := []rune(account)
+	return "•••• " + string(runes[max(0, len(runes)-4):])
 }
 
 // checkIBAN returns the key of the finding, or "", and its arguments. They do

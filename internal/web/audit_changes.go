@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,31 +97,10 @@ func plainText(value any) string {
 // mask leaves the last four characters of bank accounts.
 func (c *auditChange) mask() {
 	if strings.HasSuffix(strings.ToLower(c.Field), "iban") {
-		c.Before, c.After = lastFour(c.Before), lastFour(c.After)
+		c.Before, c.After = entities.LastFour(c.Before), entities.LastFour(c.After)
 		return
 	}
-	c.Before, c.After = maskAccounts(c.Before), maskAccounts(c.After)
-}
-
-// likeIBAN finds what may be an IBAN, also written in groups.
-var likeIBAN = regexp.MustCompile(`\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b`)
-
-// maskAccounts leaves the last four characters of every IBAN in a text.
-func maskAccounts(text string) string {
-	return likeIBAN.ReplaceAllStringFunc(text, func(found string) string {
-		if !entities.ValidIBAN(entities.NormalIBAN(found)) {
-			return found
-		}
-		return lastFour(found)
-	})
-}
-
-func lastFour(text string) string {
-	if text == "" {
-		return ""
-	}
-	runes := []rune(text)
-	return "•••• " + string(runes[max(0, len(runes)-4):])
+	c.Before, c.After = entities.MaskIBANs(c.Before), entities.MaskIBANs(c.After)
 }
 
 // decimal writes a whole number for an address.

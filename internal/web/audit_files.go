@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/export"
 	"creditrun/internal/fault"
@@ -50,7 +51,7 @@ func (v *visit) auditCSV() error {
 
 func (v *visit) auditRecord(e store.AuditEntry) []string {
 	if !v.may(access.ChangeEntities) {
-		e.Before, e.After = maskAccounts(e.Before), maskAccounts(e.After)
+		e.Before, e.After = entities.MaskIBANs(e.Before), entities.MaskIBANs(e.After)
 	}
 	return []string{decimal(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"time"
 
+	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/store"
 )
 
@@ -43,6 +45,9 @@ func (c *call) audit(in *auditInput) (*List[AuditEntry], error) {
 	}
 	var items []AuditEntry
 	for _, e := range list[:min(len(list), in.Limit)] {
+		if !c.who.May(access.ChangeEntities) {
+			e.Before, e.After = entities.MaskIBANs(e.Before), entities.MaskIBANs(e.After)
+		}
 		items = append(items, AuditEntry{e.ID, c.at(e.At), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash})
 	}
 	return listed(c, items, lastOf(list, in.Limit, func(e *store.AuditEntry) int64 { return e.ID })), nil

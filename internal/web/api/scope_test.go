@@ -10,6 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/web/webtest"
 )
 
@@ -106,5 +107,25 @@ func TestHeavyComputationsWaitForEachOther(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s did not wait: %v", name, err)
 		}
+	}
+}
+
+func TestMediaAndAccountsAreForThoseWhoNeedThem(t *testing.T) {
+	w := newWorld(t)
+	const one = "/sessions?month=2026-10&limit=1"
+	if s := read[Items[Session]](w.as("felix").get(one)).Items[0]; s.MediumUID == "" || strings.HasPrefix(s.MediumUID, "*") {
+		t.Errorf("who judges sessions sees the medium %q", s.MediumUID)
+	}
+	for what, p := range map[string]*program{"a viewer": w.as("vera"), "a narrow token": w.as("felix", access.Read)} {
+		if s := read[Items[Session]](p.get(one)).Items[0]; !strings.HasPrefix(s.MediumUID, "*") {
+			t.Errorf("%s sees the medium %q", what, s.MediumUID)
+		}
+	}
+	const log = "/audit?action=entity.created&limit=1"
+	if e := read[Items[AuditEntry]](w.as("anna").get(log)).Items[0]; strings.Contains(e.After, "••••") {
+		t.Errorf("who changes entities sees %s", e.After)
+	}
+	if e := read[Items[AuditEntry]](w.as("anna", access.ReadAudit).get(log)).Items[0]; !strings.Contains(e.After, "•••• ") {
+		t.Errorf("a narrow token sees %s", e.After)
 	}
 }

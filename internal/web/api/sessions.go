@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -47,8 +48,10 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 	if c.books.Network != nil {
 		out.Class = c.books.Network.Class(s)
 	}
-	if !c.who.Operator { // what the driver paid is between the operator and the driver
+	if !c.who.May(access.JudgeSessions) {
 		out.MediumUID = sessions.MaskMedium(s.MediumUID)
+	}
+	if !c.who.Operator { // what the driver paid is between the operator and the driver
 		out.DriverAmount, out.Currency, out.CollectedAt = nil, "", time.Time{}
 	}
 	return out
@@ -119,7 +122,7 @@ func (c *call) sessionFilter(in *sessionsInput) (f creditnotes.SessionFilter, er
 			return f, err
 		}
 	}
-	if len(in.Medium) > 4 && !c.who.Operator { // or it would tell what is masked
+	if len(in.Medium) > 4 && !c.who.May(access.JudgeSessions) { // or it would tell what is masked
 		return f, c.invalid("query.medium", "expected at most four characters")
 	}
 	if in.Class != "" {
