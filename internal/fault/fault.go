@@ -126,3 +126,20 @@ func Is(err error, kind Kind) bool {
 	faults := Of(err)
 	return len(faults) > 0 && faults[0].Kind == kind
 }
+
+// HTTPStatus is the kind as a status of HTTP.
+func (k Kind) HTTPStatus() int {
+	switch k {
+	case Usage:
+		return 400
+	case Forbidden:
+		return 403
+	case NotFound:
+		return 404
+	case Conflict, NotReady:
+		return 409
+	case Unavailable:
+		return 503
+	}
+	return 422
+}

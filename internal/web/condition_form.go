@@ -121,11 +121,7 @@ func (v *visit) dayChoices(chosen []int) (days []choice) {
 // saveChargePoint stores the tariff, or adds or removes a condition in the
 // form and shows it again.
 func (v *visit) saveChargePoint() error {
-	b, err := v.network()
-	if err != nil {
-		return err
-	}
-	in, err := v.reader()
+	b, in, err := v.networkForm()
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,16 @@ func (v *visit) reader() (*formReader, error) {
 	return &formReader{v: v, values: v.r.Form}, nil
 }
 
+// networkForm is the form of the request, and the network that it is about.
+func (v *visit) networkForm() (*books, *formReader, error) {
+	b, err := v.network()
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := v.reader()
+	return b, in, err
+}
+
 // text is a field without the spaces around it.
 func (f *formReader) text(name string) string { return strings.TrimSpace(f.values.Get(name)) }
 

@@ -88,11 +88,7 @@ func (v *visit) showRate(view rateEditView, rate *tariffs.CostRate, problem erro
 // saveRate stores the prices as a version from a date on, or changes the rows
 // of the form and shows it again. What was credited keeps its version.
 func (v *visit) saveRate() error {
-	b, err := v.network()
-	if err != nil {
-		return err
-	}
-	in, err := v.reader()
+	b, in, err := v.networkForm()
 	if err != nil {
 		return err
 	}

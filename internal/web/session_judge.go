@@ -56,7 +56,7 @@ func (v *visit) judgeSessions() error {
 		view.Refused = append(view.Refused, refusedSession{sessionPath(id), v.Texts.Fault(v.lang, f)})
 	}
 	slices.SortFunc(view.Refused, func(x, y refusedSession) int { return cmp.Compare(x.Text, y.Text) })
-	v.status = statusOf(fault.Conflict)
+	v.status = fault.Conflict.HTTPStatus()
 	return v.showAs("sessions_judged", "sessions_judged", view)
 }
 

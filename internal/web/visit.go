@@ -122,26 +122,11 @@ func (v *visit) retry(err error, page, title string, view any) error {
 	if len(faults) == 0 {
 		return err
 	}
-	v.status = statusOf(faults[0].Kind)
+	v.status = faults[0].Kind.HTTPStatus()
 	for _, f := range faults {
 		v.faults = append(v.faults, v.Texts.Fault(v.lang, f))
 	}
 	return v.show(page, title, view)
-}
-
-// statusOf is the HTTP status of a kind of fault.
-func statusOf(kind fault.Kind) int {
-	switch kind {
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.Conflict, fault.NotReady:
-		return http.StatusConflict
-	case fault.Forbidden:
-		return http.StatusForbidden
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusUnprocessableEntity
 }
 
 // nowhere answers for addresses that are not on the site map.
@@ -156,7 +141,7 @@ func (v *visit) apologise(err error) {
 	}
 	view := sorryView{}
 	if faults := fault.Of(err); len(faults) > 0 {
-		v.status = statusOf(faults[0].Kind)
+		v.status = faults[0].Kind.HTTPStatus()
 		for _, f := range faults {
 			view.Sentences = append(view.Sentences, v.Texts.Fault(v.lang, f))
 		}

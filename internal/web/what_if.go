@@ -75,11 +75,7 @@ type whatIfView struct {
 
 // whatIfPage shows the form.
 func (v *visit) whatIfPage() error {
-	b, err := v.network()
-	if err != nil {
-		return err
-	}
-	in, err := v.reader()
+	b, in, err := v.networkForm()
 	if err != nil {
 		return err
 	}
@@ -111,11 +107,7 @@ func (v *visit) whatIfView(b *books, in *formReader) whatIfView {
 
 // askWhatIf begins to work on the answer and shows the page that waits for it.
 func (v *visit) askWhatIf() error {
-	b, err := v.network()
-	if err != nil {
-		return err
-	}
-	in, err := v.reader()
+	b, in, err := v.networkForm()
 	if err != nil {
 		return err
 	}

@@ -55,19 +55,7 @@ func statusOf(f *fault.Fault) int {
 	if f.Key == "token_refused" {
 		return http.StatusUnauthorized
 	}
-	switch f.Kind {
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.Conflict, fault.NotReady:
-		return http.StatusConflict
-	case fault.Forbidden:
-		return http.StatusForbidden
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	case fault.Usage:
-		return http.StatusBadRequest
-	}
-	return http.StatusUnprocessableEntity
+	return f.Kind.HTTPStatus()
 }
 
 // problem turns an error into an answer. What is not meant for people goes to
