@@ -27,13 +27,3 @@ func partnerKeyOf(id string) (key partnerKey, ok bool) {
 	}
 	return key, n == len(key)
 }
-
-// CanonicalPartner writes a partner id as Partner.ID does: de-abc and DEABC
-// become DE*ABC. What is no partner id comes back as it is.
-func CanonicalPartner(id string) string {
-	key, ok := partnerKeyOf(id)
-	if !ok {
-		return id
-	}
-	return string(key[:2]) + "*" + string(key[2:])
-}
