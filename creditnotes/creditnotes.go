@@ -241,6 +241,21 @@ const (
 // sessions. The invoices for machines are inside the document.
 func (k FileKind) Mailed() bool { return k == FilePDF || k == FileCSV }
 
+// FileName returns the name of a file of this kind: the name that the number
+// of its note has in files (numbering.FileName) and an ending. No ending ends
+// in another one, so files of different notes have different names.
+func (k FileKind) FileName(number string) string { return number + endings[k] }
+
+// endings follow the number in the names of files.
+var endings = map[FileKind]string{
+	FilePDF:          ".pdf",
+	FileCSV:          ".csv",
+	FileCII:          "-factur-x.xml",
+	FileUBL:          "-ubl.xml",
+	FileXRechnung:    "-xrechnung.xml",
+	FileXRechnungCII: "-xrechnung-cii.xml",
+}
+
 // Delivery is one mailing of a note: its state is the truth, the job that
 // carries it out only knows its id.
 type Delivery struct {

@@ -2,8 +2,6 @@ package mailer
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,7 @@ import (
 	"strings"
 
 	"creditrun/internal/fault"
+	"creditrun/numbering"
 )
 
 // folder writes every message into a file of its own, for trying the product
@@ -118,26 +117,15 @@ func syncFolder(path string) {
 }
 
 // emlName names the file of a message: GS-2026-00001.eml, its first copy
-// GS-2026-00001.copy1.eml. A number with characters that a file name should
-// not have is told apart from similar ones by a hash.
+// GS-2026-00001.copy1.eml. Full stops and small letters make a hash necessary:
+// a number may end like a copy, and some systems know no small letters.
 func emlName(m *Message) string {
-	name := strings.Map(func(r rune) rune {
-		if r == '.' || keep(string(r), "-_") == "" {
-			return '_'
-		}
-		return r
-	}, m.Number)
-	if len(name) > maxEMLName {
-		name = name[:maxEMLName]
-	}
-	if name != m.Number || name == "" {
-		sum := sha256.Sum256([]byte(m.Number))
-		name += "-" + hex.EncodeToString(sum[:4])
+	name := numbering.FileName(m.Number)
+	if name != strings.ToUpper(name) || strings.Contains(name, ".") {
+		name = numbering.FileNameApart(m.Number)
 	}
 	if m.Copy > 0 {
 		name += fmt.Sprintf(".copy%d", m.Copy)
 	}
 	return name + ".eml"
 }
-
-const maxEMLName = 100

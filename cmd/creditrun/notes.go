@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -205,7 +207,9 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 	}
 }
 
-// exportNotes writes the stored files of notes into a folder.
+// exportNotes writes the stored files of notes into a folder. Those that are
+// there already are left alone; a different file with one of their names is
+// never overwritten.
 func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, folder string) error {
 	rows, err := s.Notes(ctx, f)
 	if err != nil {
@@ -214,22 +218,48 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
 	}
-	written := 0
+	written, there := 0, 0
 	for _, row := range rows {
 		files, err := s.Files(ctx, row.ID)
 		if err != nil {
 			return err
 		}
 		for _, file := range files {
-			path := filepath.Join(folder, file.Name)
-			if err := writeFile(path, file.Content); err != nil {
-				return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+			added, err := addFile(filepath.Join(folder, file.Name), file.Content)
+			if err != nil {
+				return err
 			}
-			written++
+			if added {
+				written++
+			} else {
+				there++
+			}
 		}
+	}
+	if there > 0 {
+		a.say("%d files written to %s, %d were there already", written, folder, there)
+		return nil
 	}
 	a.say("%d files written to %s", written, folder)
 	return nil
+}
+
+// addFile writes a file unless the same one is there already. A different one
+// of that name is a Conflict fault.
+func addFile(path string, content []byte) (added bool, err error) {
+	have, err := os.ReadFile(path)
+	switch {
+	case err == nil && bytes.Equal(have, content):
+		return false, nil
+	case err == nil:
+		return false, fault.New(fault.Conflict, "file_differs", fault.Args{"file": path})
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+	}
+	if err := writeFile(path, content); err != nil {
+		return false, fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+	}
+	return true, nil
 }
 
 func (a *app) cancelCommand() *cobra.Command {

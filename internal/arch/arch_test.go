@@ -16,6 +16,8 @@ var mayImport = map[string]string{
 	"internal/colors":   "",
 	"internal/sessions": "internal/money",
 
+	"internal/spreadsheet": "internal/money",
+
 	"entities":  "internal/fault internal/money internal/sessions",
 	"numbering": "internal/fault",
 	"tariffs":   "internal/fault internal/money internal/sessions entities",
@@ -30,8 +32,8 @@ var mayImport = map[string]string{
 	"internal/hooks":    "",
 	"internal/store":    "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
-	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/document/einvoice",
-	"internal/export":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/spreadsheet internal/document/einvoice",
+	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
 	"internal/ocpi":     "internal/fault internal/sessions",
 	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes",
 
@@ -61,7 +63,7 @@ var mayImport = map[string]string{
 var floors = []string{
 	"internal/money internal/colors internal/arch",
 	"internal/fault",
-	"internal/sessions",
+	"internal/sessions internal/spreadsheet",
 	"entities numbering",
 	"tariffs internal/access",
 	"creditnotes",

@@ -7,12 +7,11 @@ import (
 	"io"
 	"iter"
 	"strconv"
-	"strings"
 	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/money"
 	"creditrun/internal/sessions"
+	"creditrun/internal/spreadsheet"
 )
 
 // columns is the head of the session file (formats.md §5).
@@ -78,27 +77,15 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 	s, p, l := &d.Session, &d.Path, &d.Line
 	total := l.NetEnergy + l.NetTime + l.NetFee
 	return append(row,
-		guard(n.Number), guard(s.ExternalID), guard(p.EVSEID), guard(p.Station),
-		strconv.Itoa(p.Connector), guard(p.ConnectorType), guard(d.Owner),
+		spreadsheet.Text(n.Number), spreadsheet.Text(s.ExternalID), spreadsheet.Text(p.EVSEID), spreadsheet.Text(p.Station),
+		strconv.Itoa(p.Connector), spreadsheet.Text(p.ConnectorType), spreadsheet.Text(d.Owner),
 		s.Start.In(zone).Format(time.RFC3339), s.End.In(zone).Format(time.RFC3339),
 		strconv.FormatInt(s.Duration, 10), l.Energy.String(),
-		guard(string(p.Class)), guard(s.Partner), guard(sessions.MaskMedium(s.MediumUID)),
-		guard(p.Rule), guard(p.Tariff), guard(p.CostRate), p.Discount.String(),
+		spreadsheet.Text(string(p.Class)), spreadsheet.Text(s.Partner), spreadsheet.Text(sessions.MaskMedium(s.MediumUID)),
+		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
 		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), total.String(),
-		n.Currency, string(d.Month), strconv.FormatBool(d.Late), guard(d.CorrectionOf),
+		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
 	)
-}
-
-// guard keeps a spreadsheet from taking a text for a formula: what begins like
-// one and is no number gets an apostrophe in front.
-func guard(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return cell
-	}
-	if _, err := money.Parse(cell, money.MicroDecimals); err == nil {
-		return cell
-	}
-	return "'" + cell
 }
 
 // zoneCache loads each time zone once.

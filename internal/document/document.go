@@ -6,10 +6,10 @@ package document
 
 import (
 	"fmt"
-	"strings"
 
 	"creditrun/creditnotes"
 	"creditrun/locales"
+	"creditrun/numbering"
 )
 
 // Renderer makes the files of credit notes. It is safe for concurrent use.
@@ -44,30 +44,9 @@ func (r *Renderer) PDF(n *creditnotes.Note) ([]byte, error) {
 	return content, nil
 }
 
-// endings follow the number in the names of files.
-var endings = map[creditnotes.FileKind]string{
-	creditnotes.FilePDF:          ".pdf",
-	creditnotes.FileCSV:          ".csv",
-	creditnotes.FileCII:          "-factur-x.xml",
-	creditnotes.FileUBL:          "-ubl.xml",
-	creditnotes.FileXRechnung:    "-xrechnung.xml",
-	creditnotes.FileXRechnungCII: "-xrechnung-cii.xml",
-}
-
-// FileName names the file of a note after its number, with everything that
-// some file system refuses turned into a hyphen: GS-2026-00001.pdf.
+// FileName names the file of a note after its number: GS-2026-00001.pdf.
 func FileName(n *creditnotes.Note, kind creditnotes.FileKind) string {
-	safe := strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f || strings.ContainsRune(`/\:*?"<>| `, c) {
-			return '-'
-		}
-		return c
-	}, nameOf(n))
-	safe = strings.Trim(safe, "-. ")
-	if safe == "" {
-		safe = "note"
-	}
-	return safe + endings[kind]
+	return kind.FileName(numbering.FileName(nameOf(n)))
 }
 
 // nameOf is the number of a note, or what a draft is called instead.

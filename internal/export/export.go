@@ -15,7 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"creditrun/internal/money"
+	"creditrun/internal/spreadsheet"
 )
 
 // Heads puts the name of a column into words; nil: the names themselves.
@@ -62,7 +62,7 @@ func NewCSV(w io.Writer) *CSV {
 // Write writes a line of texts.
 func (c *CSV) Write(cells ...string) error {
 	for i := range cells {
-		cells[i] = guard(cells[i])
+		cells[i] = spreadsheet.Text(cells[i])
 	}
 	return c.file.Write(cells)
 }
@@ -95,18 +95,6 @@ func writeCSV[T any](w io.Writer, columns []string, heads Heads, rows iter.Seq2[
 		}
 	}
 	return file.Flush()
-}
-
-// guard keeps a spreadsheet from taking a text for a formula: what begins like
-// one and is no number gets an apostrophe in front (formats.md §5).
-func guard(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return s
-	}
-	if _, err := money.Parse(s, money.MicroDecimals); err == nil {
-		return s
-	}
-	return "'" + s
 }
 
 // mostSheetRows is how many rows a sheet of XLSX holds, its head included.

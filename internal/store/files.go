@@ -9,6 +9,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/numbering"
 )
 
 // fileRow is a row of files.
@@ -22,19 +23,44 @@ type fileRow struct {
 	CreatedAt time.Time `gorm:"column:created_at;autoCreateTime:false"`
 }
 
-// Files implements creditnotes.NoteStore: the PDF first.
+// Files implements creditnotes.NoteStore: the PDF first. Names follow from the
+// number and not from what was stored: earlier versions gave GS/2026-1 and
+// GS-2026/1 one name.
 func (s *Store) Files(ctx context.Context, noteID int64) ([]creditnotes.File, error) {
 	rows, err := allRows[fileRow](ctx, s.readSQL, "files", "WHERE note_id = $1 ORDER BY kind DESC", noteID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	number, err := s.fileName(ctx, noteID)
 	if err != nil {
 		return nil, err
 	}
 	var list []creditnotes.File
 	for _, r := range rows {
+		kind := creditnotes.FileKind(r.Kind)
 		list = append(list, creditnotes.File{
-			NoteID: r.NoteID, Kind: creditnotes.FileKind(r.Kind), Name: r.Name, MediaType: r.MediaType, SHA256: r.SHA256, Content: r.Content,
+			NoteID: r.NoteID, Kind: kind, Name: kind.FileName(number), MediaType: r.MediaType, SHA256: r.SHA256, Content: r.Content,
 		})
 	}
 	return list, nil
+}
+
+// fileName is the number of a note as its files are named. Where an earlier
+// note has the same number but for upper and lower case, the names of the later
+// one end in a hash.
+func (s *Store) fileName(ctx context.Context, noteID int64) (string, error) {
+	var number string
+	var taken bool
+	err := s.readSQL.QueryRowContext(ctx, `SELECT n.number, EXISTS (SELECT 1 FROM credit_notes o
+			WHERE lower(o.number) = lower(n.number) AND (o.issued_at < n.issued_at OR o.issued_at = n.issued_at AND o.id < n.id))
+		FROM credit_notes n WHERE n.id = $1`, noteID).Scan(&number, &taken)
+	if err != nil {
+		return "", fmt.Errorf("file names of note %d: %w", noteID, explain(err))
+	}
+	if taken {
+		return numbering.FileNameApart(number), nil
+	}
+	return numbering.FileName(number), nil
 }
 
 // SaveFiles implements creditnotes.NoteStore. With the files of the last note
