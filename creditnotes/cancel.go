@@ -12,7 +12,7 @@ import (
 type CancelRequest struct {
 	Number string
 	Reason string
-	Date   entities.Date // of the cancellation; empty: today, or the date of the note if that is later
+	Date   entities.Date // of the cancellation; empty: today
 	Who    string
 }
 
@@ -40,11 +40,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		return nil, err
 	}
 	if q.Date.IsZero() {
-		zone, err := zoneOf(config)
-		if err != nil {
-			return nil, err
-		}
-		q.Date = max(entities.DateOf(r.Now(), zone), original.Date)
+		q.Date = r.today(config)
 	}
 	var note *Note
 	numberRange := config.Range(config.Settings.CancellationRange)
@@ -71,10 +67,27 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	return note, err
 }
 
+// checkDate refuses a date of the cancellation that lies in the future or
+// before the note it cancels.
+func (q CancelRequest) checkDate(n *Note, today entities.Date) *fault.Fault {
+	switch {
+	case q.Date.IsZero():
+		return nil
+	case today.Before(q.Date):
+		return fault.New(fault.Invalid, "run_date_in_future", fault.Args{"date": string(q.Date), "today": string(today)})
+	case q.Date.Before(min(n.Date, today)):
+		return fault.New(fault.Invalid, "cancel_date_before_note", fault.Args{"date": string(q.Date), "number": n.Number, "dated": string(n.Date)})
+	}
+	return nil
+}
+
 // cancellable tells what forbids to cancel a note.
 func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, config *Configuration) error {
 	if q.Reason == "" {
 		return fault.New(fault.Usage, "cancel_without_reason", fault.Args{"number": q.Number})
+	}
+	if f := q.checkDate(n, r.today(config)); f != nil {
+		return f
 	}
 	if n.Kind != numbering.CreditNote {
 		return fault.New(fault.Conflict, "cancel_not_a_credit_note", fault.Args{"number": n.Number})

@@ -80,10 +80,10 @@ func (c *composer) note(d *drafter, g *group, currency string, n *noteSums) (*No
 }
 
 // emptyNote makes the note over 0.00 of owners that have a station on the
-// document date but had no session (domain.md §9.5): once for a month, however
+// last day of the month but had no session (domain.md §9.5): once for a month, however
 // often it is run.
 func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
-	midnight := c.run.DocumentDate.AddDays(1).In(c.plan.Network.Zone()).Add(-time.Microsecond)
+	midnight := c.run.Month.LastDay().AddDays(1).In(c.plan.Network.Zone()).Add(-time.Microsecond)
 	var owners []string
 	for _, o := range g.owners {
 		if o.failed == nil && !c.noted[o.entity.ID] && len(c.plan.Network.StationsOwned(o.entity, midnight)) > 0 {

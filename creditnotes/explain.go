@@ -89,7 +89,7 @@ func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, excluded 
 	if err != nil {
 		return nil, err
 	}
-	run := r.newRun(Request{Month: entities.MonthOf(s.End, zone)}, config.Settings)
+	run := r.newRun(Request{Month: entities.MonthOf(s.End, zone)}, config)
 	plan, err := r.plan(run, config)
 	if err != nil {
 		return nil, err

@@ -82,10 +82,22 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 	if f := config.usable(run.Settings.NumberRange, numbering.CreditNote); f != nil {
 		return f
 	}
-	return r.Store.WriteIssue(ctx, func(w IssueWriter) error {
+	date, err := r.dateOfIssue(ctx, run, config)
+	if err != nil {
+		return err
+	}
+	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
 		notes, err := w.Drafts(run.ID)
 		if err != nil {
 			return err
+		}
+		if date != run.DocumentDate {
+			for _, note := range notes {
+				note.redate(date, config)
+			}
+			if err := w.Redate(run, date, notes); err != nil {
+				return err
+			}
 		}
 		if err := r.number(w, notes, numberRange); err != nil {
 			return err
@@ -102,6 +114,10 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		}
 		return w.AdvanceRun(run, StageReleased, after, who)
 	})
+	if err == nil {
+		run.DocumentDate = date
+	}
+	return err
 }
 
 // number takes the numbers of notes as one block per counter, in the order of

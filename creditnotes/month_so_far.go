@@ -59,7 +59,7 @@ func (r *Runner) MonthSoFar(ctx context.Context, month entities.Month) (*MonthSo
 	if err != nil {
 		return nil, err
 	}
-	run := r.newRun(Request{Month: month}, config.Settings)
+	run := r.newRun(Request{Month: month}, config)
 	plan, err := r.plan(run, config)
 	if err != nil {
 		return nil, err

@@ -128,6 +128,8 @@ type RunStore interface {
 	DiscardRun(ctx context.Context, run *Run, who string) error
 	RunByName(ctx context.Context, name string) (*Run, error)
 	Runs(ctx context.Context) ([]Run, error)
+	// MonthCount counts the sessions that end in [from, until).
+	MonthCount(ctx context.Context, from, until time.Time) (MonthCount, error)
 	OwnerResults(ctx context.Context, runID int64) ([]OwnerResult, error)
 	Holds(ctx context.Context, runID int64) ([]Hold, error)
 	RunNotes(ctx context.Context, runID int64) ([]*Note, error)
@@ -137,12 +139,18 @@ type RunStore interface {
 type IssueStore interface {
 	// WriteIssue runs fn in one transaction.
 	WriteIssue(ctx context.Context, fn func(IssueWriter) error) error
+	// LastDocument finds the issued document with the latest date in a number
+	// range.
+	LastDocument(ctx context.Context, numberRange string) (LastDocument, error)
 }
 
 // IssueWriter writes what is issued, inside one transaction.
 type IssueWriter interface {
 	// Drafts lists the draft notes of a run in walk order, whole.
 	Drafts(runID int64) ([]*Note, error)
+	// Redate stores the date of a run and of its drafts, with what is printed
+	// on them.
+	Redate(run *Run, date entities.Date, notes []*Note) error
 	// TakeNumbers takes a block of n numbers and returns the first.
 	TakeNumbers(r *numbering.Range, c numbering.Counter, n int) (int64, error)
 	// AddCancellation stores the draft of a cancellation and makes the

@@ -53,7 +53,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 	for _, f := range fault.Of(Ready(config)) {
 		out.add(Stops, f)
 	}
-	run := r.newRun(Request{Month: month}, config.Settings)
+	q := Request{Month: month}
+	if f := checkDates(q, r.today(config)); f != nil {
+		out.add(Stops, f)
+	}
+	run := r.newRun(q, config)
 	plan, err := r.plan(run, config)
 	if err != nil {
 		for _, f := range fault.Of(err) {

@@ -18,6 +18,7 @@ type Run struct {
 	Trigger      Trigger
 	Stage        Stage
 	DocumentDate entities.Date
+	DateGiven    bool      // otherwise the run is dated the day on which it is issued; until then DocumentDate is the day of drafting
 	Cutoff       time.Time // sessions received later belong to a later run
 	Settings     Settings  // as they were when the run began
 	CreatedAt    time.Time
@@ -51,6 +52,11 @@ const (
 
 // Done tells whether nothing is left to do for a run itself.
 func (s Stage) Done() bool { return s == StageCompleted || s == StageDiscarded }
+
+// Numberless reports whether the notes of a run have no numbers yet.
+func (s Stage) Numberless() bool {
+	return s == StageDrafting || s == StageDrafted || s == StageReleased
+}
 
 // Period returns the half-open interval of instants a run's month covers.
 func (r *Run) Period(zone *time.Location) (from, until time.Time) {

@@ -42,9 +42,10 @@ type Runner struct {
 // Request asks for a month end.
 type Request struct {
 	Month        entities.Month
-	DocumentDate entities.Date // empty: the last day of the month
+	DocumentDate entities.Date // empty: the day of issue; of a scheduled run the last day of the month
 	Trigger      Trigger
 	Who          string
+	Confirmed    bool // a person has answered what Questions asks
 }
 
 // Preview drafts a month without keeping anything: the same code as Run with a
@@ -57,10 +58,13 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 	if f := config.Settings.licensed(); f != nil {
 		return nil, f
 	}
-	run := r.newRun(q, config.Settings)
+	run := r.newRun(q, config)
 	plan, err := r.plan(run, config)
 	if err != nil {
 		return nil, err
+	}
+	if f := checkDates(q, r.today(config)); f != nil {
+		return nil, f
 	}
 	sketch := &sketch{}
 	if err := r.draft(ctx, plan, run, nil, sketch); err != nil {
@@ -94,8 +98,11 @@ func (r *Runner) Begin(ctx context.Context, q Request) (run *Run, carryOut func(
 	if err := Ready(config); err != nil {
 		return nil, nil, err
 	}
-	wanted := r.newRun(q, config.Settings)
+	wanted := r.newRun(q, config)
 	if _, err := r.plan(wanted, config); err != nil {
+		return nil, nil, err
+	}
+	if err := r.mayBegin(ctx, q, config); err != nil {
 		return nil, nil, err
 	}
 	run, mine, err := r.Store.BeginRun(ctx, wanted)
@@ -108,6 +115,22 @@ func (r *Runner) Begin(ctx context.Context, q Request) (run *Run, carryOut func(
 	return run, func(ctx context.Context) error {
 		return r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
 	}, nil
+}
+
+// mayBegin returns what forbids to begin a run on its dates, and what is not
+// confirmed.
+func (r *Runner) mayBegin(ctx context.Context, q Request, config *Configuration) error {
+	if f := checkDates(q, r.today(config)); f != nil {
+		return f
+	}
+	if q.Confirmed {
+		return nil
+	}
+	questions, err := r.questions(ctx, q, config)
+	if err != nil {
+		return err
+	}
+	return questions.Err()
 }
 
 // Approve releases a drafted run and issues it. Who drafted it may not approve
@@ -127,6 +150,9 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 		return nil, fault.New(fault.Forbidden, "run_needs_second_person", fault.Args{"run": name, "who": who})
 	}
 	if err := Ready(config); err != nil {
+		return nil, err
+	}
+	if err := r.mayRelease(ctx, run, config); err != nil {
 		return nil, err
 	}
 	if err := r.Store.AdvanceRun(ctx, run, StageDrafted, StageReleased, who); err != nil {
@@ -198,6 +224,9 @@ func (r *Runner) advance(ctx context.Context, run *Run, config *Configuration, w
 		if run.Settings.Release == ReleaseApprove {
 			return nil
 		}
+		if err := r.mayRelease(ctx, run, config); err != nil {
+			return err
+		}
 		if err := r.Store.AdvanceRun(ctx, run, StageDrafted, StageReleased, who); err != nil {
 			return err
 		}
@@ -206,14 +235,18 @@ func (r *Runner) advance(ctx context.Context, run *Run, config *Configuration, w
 }
 
 // newRun fills in a request. The cut-off is now: what is received later is late.
-func (r *Runner) newRun(q Request, settings Settings) *Run {
+func (r *Runner) newRun(q Request, config *Configuration) *Run {
 	now := r.Now()
 	run := &Run{
-		Name: string(q.Month), Month: q.Month, Trigger: q.Trigger, Stage: StageDrafting,
-		DocumentDate: q.DocumentDate, Cutoff: now, Settings: settings, CreatedAt: now, CreatedBy: q.Who,
+		Name: string(q.Month), Month: q.Month, Trigger: q.Trigger, Stage: StageDrafting, DocumentDate: q.DocumentDate,
+		Cutoff: now, Settings: config.Settings, CreatedAt: now, CreatedBy: q.Who,
 	}
-	if run.DocumentDate.IsZero() {
+	if run.DocumentDate.IsZero() && run.Trigger == Schedule {
 		run.DocumentDate = q.Month.LastDay()
+	}
+	run.DateGiven = !run.DocumentDate.IsZero()
+	if !run.DateGiven {
+		run.DocumentDate = r.today(config)
 	}
 	return run
 }

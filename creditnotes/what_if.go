@@ -54,7 +54,7 @@ func (r *Runner) WhatIf(ctx context.Context, month entities.Month, change func(*
 	if err := change(changed); err != nil {
 		return nil, err
 	}
-	run := r.newRun(Request{Month: month}, config.Settings)
+	run := r.newRun(Request{Month: month}, config)
 	then := *run // the same sessions, however long this takes
 	then.Settings = changed.Settings
 	plan, err := r.plan(run, config)

@@ -64,6 +64,15 @@ func offset(t time.Time) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
+// DaysUntil is how many days later the date e is: negative when it is earlier,
+// 0 when one of the two is not set.
+func (d Date) DaysUntil(e Date) int {
+	if d.IsZero() || e.IsZero() {
+		return 0
+	}
+	return int(e.In(time.UTC).Sub(d.In(time.UTC)) / (24 * time.Hour))
+}
+
 // AddDays returns the day n days later.
 func (d Date) AddDays(n int) Date {
 	return Date(d.In(time.UTC).AddDate(0, 0, n).Format(time.DateOnly))

@@ -83,8 +83,7 @@ func (m Month) FirstDay() Date {
 	return Date(m) + "-01"
 }
 
-// LastDay is the last day of the month, on which its credit notes are dated
-// unless another day is given (domain.md §9.2).
+// LastDay is the last day of the month.
 func (m Month) LastDay() Date {
 	if m.IsZero() {
 		return ""

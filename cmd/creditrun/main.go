@@ -30,13 +30,15 @@ type env struct {
 	getenv   func(string) string
 	now      func() time.Time
 	terminal bool // somebody is watching stderr
+	answers  bool // and can be asked: stdin is a terminal, too
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	watched := term.IsTerminal(int(os.Stderr.Fd()))
 	status := run(ctx, os.Args[1:], env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		terminal: watched, answers: watched && term.IsTerminal(int(os.Stdin.Fd())),
 	})
 	stop()
 	os.Exit(status)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,7 +27,7 @@ type monthFlags struct {
 
 func (f *monthFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.month, "month", "", "the month to credit, such as 2026-10 (required)")
-	c.Flags().StringVar(&f.date, "date", "", "document date (default: the last day of the month)")
+	c.Flags().StringVar(&f.date, "date", "", "document date (default: the day of issue)")
 }
 
 // request turns the flags into what they ask for.
@@ -64,7 +66,7 @@ func (a *app) previewCommand() *cobra.Command {
 
 func (a *app) runCommand() *cobra.Command {
 	var flags monthFlags
-	var dry bool
+	var dry, yes bool
 	c := &cobra.Command{
 		Use: "run", Short: "Credit a month: draft, release, issue, render, queue the mails",
 		Args: arguments(cobra.NoArgs),
@@ -73,10 +75,12 @@ func (a *app) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			q.Confirmed = yes
 			return a.runMonth(c.Context(), q, flags.out, dry)
 		},
 	}
 	flags.add(c)
+	c.Flags().BoolVar(&yes, "yes", false, "confirm what would be asked: a month that is not over, a date before the last document")
 	c.Flags().StringVar(&flags.out, "out", "", "also write the documents into this folder")
 	c.Flags().BoolVar(&dry, "dry-run", false, "the same as preview")
 	return a.jsonFlag(c)
@@ -99,6 +103,11 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 	}
 	runner.Progress = a.stageProgress()
 	run, err := runner.Run(ctx, q)
+	if fault.Is(err, fault.Unconfirmed) {
+		if q.Confirmed = a.confirmed(err); q.Confirmed {
+			run, err = runner.Run(ctx, q)
+		}
+	}
 	if err != nil {
 		if fault.Is(err, fault.Conflict) && run != nil {
 			a.say("If the process that began it has died, the same command takes it up two minutes later.")
@@ -113,6 +122,25 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 		a.say("Mails waiting: %d. creditrun deliver or a running creditrun serve sends them.", n)
 	}
 	return err
+}
+
+// confirmed puts what has to be confirmed to the person at the terminal, and
+// reports whether the answer is yes. Without a terminal nothing is asked.
+func (a *app) confirmed(questions error) bool {
+	if !a.answers {
+		a.say("Nothing was changed. --yes confirms it.")
+		return false
+	}
+	for _, f := range fault.Of(questions) {
+		a.say("%s", a.words(f))
+	}
+	fmt.Fprint(a.stderr, "Start the run all the same? [yes/no] ")
+	answers := bufio.NewScanner(a.stdin)
+	if answers.Scan() && strings.TrimSpace(answers.Text()) == "yes" {
+		return true
+	}
+	a.say("Nothing was changed.")
+	return false
 }
 
 // finishRun renders what was issued and prints the report.

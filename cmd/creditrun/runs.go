@@ -17,6 +17,7 @@ type runJSON struct {
 	Trigger      creditnotes.Trigger `json:"trigger"`
 	Stage        creditnotes.Stage   `json:"stage"`
 	DocumentDate entities.Date       `json:"document_date"`
+	DateGiven    bool                `json:"document_date_given"` // false: the day of issue
 	Cutoff       string              `json:"cutoff"`
 	CreatedBy    string              `json:"created_by"`
 	ApprovedBy   string              `json:"approved_by"`
@@ -37,7 +38,7 @@ func (a *app) runsCommand() *cobra.Command {
 			}
 			list := make([]runJSON, len(runs))
 			for i, r := range runs {
-				list[i] = runJSON{r.Name, r.Month, r.Trigger, r.Stage, r.DocumentDate, r.Cutoff.Format(time.RFC3339), r.CreatedBy, r.ApprovedBy}
+				list[i] = runJSON{r.Name, r.Month, r.Trigger, r.Stage, r.DocumentDate, r.DateGiven, r.Cutoff.Format(time.RFC3339), r.CreatedBy, r.ApprovedBy}
 			}
 			if a.json {
 				return a.printJSON(list)

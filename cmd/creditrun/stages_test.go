@@ -107,6 +107,7 @@ func TestAReleasedSessionIsCreditedByTheNextRun(t *testing.T) {
 		w.ran().do("sessions", "release", "S-6", "--reason", "checked with the owner")
 		w.do("sessions", "release", "csv/S-6", "--reason", "twice does no harm")
 		var report creditnotes.ReportJSON
+		w.at("2026-11-30", 20)
 		w.read(&report, "run", "--month", "2026-11")
 		if len(report.Notes) != 1 || report.Notes[0].Net != "0.84" || !report.Notes[0].Positions[0].Late || report.Notes[0].Positions[0].Month != "2026-10" {
 			t.Errorf("%+v", report)

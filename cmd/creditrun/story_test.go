@@ -132,6 +132,7 @@ func TestTheWorkedExampleIsCreditedToTheCent(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		var report creditnotes.ReportJSON
+		w.at("2026-10-31", 20)
 		w.small().read(&report, "run", "--month", "2026-10")
 		if len(report.Notes) != 2 || len(report.Held) != 1 || len(report.Failed) != 0 {
 			t.Fatalf("%+v", report)

@@ -30,6 +30,8 @@ type world struct {
 	now   time.Time
 	vars  map[string]string
 	stdin string
+	// answers says that a person sits at the terminal.
+	answers bool
 }
 
 // newWorld is a day in November 2026, after the month end of the small network.
@@ -70,6 +72,7 @@ func (w *world) tryUntil(ctx context.Context, stderr *heard, args ...string) res
 	status := run(ctx, w.args(args), env{
 		stdin: strings.NewReader(w.stdin), stdout: &stdout, stderr: stderr,
 		getenv: func(name string) string { return w.vars[name] }, now: func() time.Time { return now },
+		answers: w.answers,
 	})
 	return result{status, stdout.String(), stderr.String()}
 }

@@ -24,6 +24,9 @@ const (
 	Conflict Kind = "conflict"
 	// NotReady is a request whose preconditions somebody must first set.
 	NotReady Kind = "not_ready"
+	// Unconfirmed is a request with consequences that a person must first
+	// confirm: confirm it and try again.
+	Unconfirmed Kind = "unconfirmed"
 	// Forbidden is a request this user may not make.
 	Forbidden Kind = "forbidden"
 	// Usage is a command or form that was filled in wrongly.
@@ -136,7 +139,7 @@ func (k Kind) HTTPStatus() int {
 		return 403
 	case NotFound:
 		return 404
-	case Conflict, NotReady:
+	case Conflict, NotReady, Unconfirmed:
 		return 409
 	case Unavailable:
 		return 503

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
 )
@@ -47,6 +48,31 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 // Drafts implements creditnotes.IssueWriter.
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
 	return notesWhere(w.tx.ctx, w.tx.sql, "WHERE n.run_id = $1 AND n.state = 'draft' AND n.kind = 'credit_note'", runID)
+}
+
+// Redate implements creditnotes.IssueWriter.
+func (w *issueWriter) Redate(run *creditnotes.Run, date entities.Date, notes []*creditnotes.Note) error {
+	if _, err := w.tx.exec("UPDATE runs SET document_date = $1 WHERE id = $2", string(date), run.ID); err != nil {
+		return fmt.Errorf("date run %s: %w", run.Name, err)
+	}
+	for _, n := range notes {
+		_, err := w.tx.exec("UPDATE credit_notes SET date = $1, document = $2 WHERE id = $3 AND state = 'draft'",
+			string(n.Date), jsonOf(n.Document), n.ID)
+		if err != nil {
+			return fmt.Errorf("date the drafts of run %s: %w", run.Name, err)
+		}
+	}
+	return nil
+}
+
+// LastDocument implements creditnotes.IssueStore.
+func (s *Store) LastDocument(ctx context.Context, numberRange string) (last creditnotes.LastDocument, err error) {
+	list, err := collect(ctx, s.readSQL, func(d *creditnotes.LastDocument) []any { return []any{&d.Number, &d.Date} },
+		"SELECT number, date FROM credit_notes WHERE range_key = $1 ORDER BY date DESC, id DESC LIMIT 1", numberRange)
+	if err != nil || len(list) == 0 {
+		return last, err
+	}
+	return list[0], nil
 }
 
 // TakeNumbers implements creditnotes.IssueWriter. The counter's row is locked

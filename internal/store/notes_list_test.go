@@ -36,10 +36,11 @@ func threeMonths(w *world) {
 	w.t.Helper()
 	w.charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"), charge("S-2", "ST-9", "2026-09-03 10:00", "20"),
 		charge("S-3", "ST-1", "2026-10-03 10:00", "30"))
-	w.month("2026-09")
+	w.backdated("2026-09")
 	w.month("2026-10")
+	w.now = evening("2026-11-02")
 	w.cancel("GS-2026-00003")
-	w.month("2026-10")
+	w.backdated("2026-10")
 }
 
 func TestNotesAreListedByWhatIsAskedFor(t *testing.T) {
@@ -123,7 +124,7 @@ func TestScopeShowsWhatIsOwnAndNothingElse(t *testing.T) {
 		w.entity("a").AlternateCredit = "b"
 		w.save()
 		w.charged(charge("S-4", "ST-1", "2026-08-03 10:00", "10"), charge("S-5", "ST-9", "2026-08-03 10:00", "20"))
-		w.month("2026-08") // GS-2026-00005, a and b to b
+		w.backdated("2026-08") // GS-2026-00005, a and b to b
 		if _, err := w.runner.Approve(t.Context(), "2026-08", "bert"); err != nil {
 			t.Fatal(err)
 		}

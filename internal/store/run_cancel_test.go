@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
 )
@@ -24,6 +25,7 @@ func TestCancellationIsTheNegatedCopy(t *testing.T) {
 		w.config.Tariffs.CostRates = append(w.config.Tariffs.CostRates, rate("com", 1, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
 		w.save()
 		w.set("tax_account", "s20")
+		w.now = evening("2026-11-02")
 		w.cancel("GS-2026-00001")
 		original, err := w.s.NoteByNumber(t.Context(), "GS-2026-00001")
 		if err != nil {
@@ -57,15 +59,36 @@ func TestCancellationIsTheNegatedCopy(t *testing.T) {
 	})
 }
 
-func TestACancellationIsNotDatedBeforeItsNote(t *testing.T) {
+func TestACancellationIsDatedNeitherInTheFutureNorBeforeItsNote(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(workedExample()...)
-		w.month("2026-11") // at the beginning of November; its note is dated at the end
-		w.cancel("GS-2026-00001")
-		c, err := w.s.NoteByNumber(t.Context(), "ST-2026-00001")
-		if err != nil || c.Date != "2026-11-30" {
-			t.Errorf("dated %s, %v", c.Date, err)
+		w.month("2026-10")
+		w.now = evening("2026-11-05")
+		dated := func(date entities.Date) error {
+			_, err := w.runner.Cancel(t.Context(), creditnotes.CancelRequest{Number: "GS-2026-00001", Reason: "wrong", Date: date, Who: "anna"})
+			return err
 		}
+		says(t, dated("2026-11-06"), "run_date_in_future")
+		says(t, dated("2026-10-30"), "cancel_date_before_note")
+		w.hasNumbers("GS-2026-00001")
+		if err := dated("2026-10-31"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A note that was dated in the future, when that was possible, is cancelled
+// today all the same.
+func TestACancellationOfANoteDatedInTheFutureIsDatedToday(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.now = evening("2027-10-31")
+		w.month("2026-10")
+		w.now = evening("2026-11-29")
+		if c := w.cancel("GS-2027-00001"); c.Date != "2026-11-29" || c.Number != "ST-2026-00001" {
+			t.Errorf("%s is dated %s", c.Number, c.Date)
+		}
+		w.proven()
 	})
 }
 

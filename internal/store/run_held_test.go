@@ -104,7 +104,7 @@ func TestOverlapWithACreditedSessionStaysAnOverlap(t *testing.T) {
 			charge("S-2", "ST-1", "2026-09-30 22:30", "5", lasting(3*time.Hour)), // ends in October
 		)
 		w.tells("2026-09", `
-			GS-2026-00001 a→a 3.15 + 0.60 = 3.75 EUR
+			GS-2027-00001 a→a 3.15 + 0.60 = 3.75 EUR
 			ST-1 energy 2026-09 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		for _, month := range []entities.Month{"2026-10", "2026-11", "2026-12", "2026-10"} {
@@ -116,7 +116,7 @@ func TestOverlapWithACreditedSessionStaysAnOverlap(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.tells("2026-12", `
-			GS-2026-00002 a→a 1.58 + 0.30 = 1.88 EUR
+			GS-2027-00002 a→a 1.58 + 0.30 = 1.88 EUR
 			ST-1 energy 2026-10 1× 5 kWh 1.58 late
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.proven()

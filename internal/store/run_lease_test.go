@@ -210,8 +210,17 @@ func TestShardIsNotCommittedIntoADiscardedRun(t *testing.T) {
 	})
 }
 
+// activated turns the feature on at the beginning of November.
+func (w *world) activated() {
+	w.t.Helper()
+	w.now = evening("2026-11-02")
+	w.set("active", "false")
+	w.set("active", "true")
+}
+
 func TestDueMonthsAreRunOnce(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
+		w.activated()
 		w.charged(workedExample()...)
 		w.now = time.Date(2026, 11, 30, 22, 29, 59, 0, time.UTC)
 		if done, err := w.runner.RunDue(t.Context(), "scheduler"); err != nil || len(done) != 0 {
@@ -242,6 +251,7 @@ func TestDueMonthsAreRunOnce(t *testing.T) {
 
 func TestDueMonthThatAnotherProcessWorksOnIsLeftToIt(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
+		w.activated()
 		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
 		w.charged(workedExample()...)
 		other := w.process()
@@ -259,6 +269,7 @@ func TestDueMonthThatAnotherProcessWorksOnIsLeftToIt(t *testing.T) {
 
 func TestMissedMonthsAreCaughtUp(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
+		w.activated()
 		w.now = time.Date(2027, 2, 10, 11, 0, 0, 0, time.UTC)
 		w.charged(workedExample()...)
 		done, err := w.runner.RunDue(t.Context(), "scheduler")
@@ -279,6 +290,7 @@ func TestMissedMonthsAreCaughtUp(t *testing.T) {
 
 func TestDueMonthThatFailsDoesNotStopTheOthers(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
+		w.activated()
 		w.now = time.Date(2027, 1, 10, 11, 0, 0, 0, time.UTC)
 		w.charged(workedExample()...)
 		broken := w.newRunner(&crashing{Store: w.s, at: 5, once: true})

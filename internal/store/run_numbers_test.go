@@ -48,10 +48,10 @@ func (w *world) hasNumbers(want ...string) {
 func TestRangeContinuesWhatWasBeforeAndStartsAgainEachYear(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.everyMonth(10, 11, 12)
-		w.month("2026-10")
+		w.backdated("2026-10")
 		dated := func(month entities.Month, date entities.Date) {
 			q := byAnna(month)
-			q.DocumentDate = date
+			q.DocumentDate, q.Confirmed = date, true // a document of January comes before
 			if _, err := w.tryAs(q); err != nil {
 				t.Fatal(err)
 			}
@@ -65,10 +65,10 @@ func TestRangeContinuesWhatWasBeforeAndStartsAgainEachYear(t *testing.T) {
 func TestRangeMayStartAgainEachMonth(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.everyMonth(10, 11)
-		w.month("2026-10")
-		w.month("2026-11")
+		w.backdated("2026-10")
+		w.backdated("2026-11")
 		w.charged(charge("S-1", "ST-1", "2026-10-20 10:00", "10"))
-		w.month("2026-10")
+		w.backdated("2026-10")
 		w.hasNumbers("2026/10-1", "2026/10-2", "2026/10-3", "2026/11-1", "2026/11-2")
 	}, func(c *creditnotes.Configuration) {
 		c.NumberRanges[0].Pattern, c.NumberRanges[0].Reset = "{YYYY}/{MM}-{SEQ}", numbering.ResetMonthly
@@ -78,8 +78,8 @@ func TestRangeMayStartAgainEachMonth(t *testing.T) {
 func TestRangeMayCountForEachRecipient(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.everyMonth(10, 11)
-		w.month("2026-10")
-		w.month("2026-11")
+		w.backdated("2026-10")
+		w.backdated("2026-11")
 		w.hasNumbers("a-26-007", "a-26-008", "b-26-007", "b-26-008")
 	}, func(c *creditnotes.Configuration) {
 		r := &c.NumberRanges[0]
@@ -90,10 +90,10 @@ func TestRangeMayCountForEachRecipient(t *testing.T) {
 func TestCancellationsCountInTheirOwnRange(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.everyMonth(10)
-		w.month("2026-10")
+		w.backdated("2026-10")
 		w.cancel("GS-2026-00002")
 		w.cancel("GS-2026-00001")
-		w.month("2026-10")
+		w.backdated("2026-10")
 		w.hasNumbers("GS-2026-00001", "GS-2026-00002", "GS-2026-00003", "GS-2026-00004", "ST-2027-00001", "ST-2027-00002")
 	})
 }
@@ -175,14 +175,14 @@ func TestFailedIssueTakesNoNumber(t *testing.T) {
 		w.runner = w.newRunner(w.s)
 		w.month("2026-10")
 		w.runner = w.newRunner(breaking{w.s})
-		if _, err := w.tryCancel("GS-2026-00001"); err == nil {
+		if _, err := w.tryCancel("GS-2027-00001"); err == nil {
 			t.Fatal("it went well")
 		}
 		if n := w.rows("lines WHERE live"); n != 2 {
 			t.Errorf("%d lines are live", n)
 		}
 		w.runner = w.newRunner(w.s)
-		w.cancel("GS-2026-00001")
-		w.hasNumbers("GS-2026-00001", "GS-2026-00002", "ST-2027-00001")
+		w.cancel("GS-2027-00001")
+		w.hasNumbers("GS-2027-00001", "GS-2027-00002", "ST-2027-00001")
 	})
 }

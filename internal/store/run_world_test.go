@@ -36,7 +36,7 @@ type world struct {
 }
 
 // inEach tells a story on both databases. Where the clock is not turned it is
-// noon of 2026-11-02.
+// the evening of 2026-10-31, when October is run.
 func inEach(t *testing.T, tell func(t *testing.T, w *world), changes ...func(c *creditnotes.Configuration)) {
 	t.Helper()
 	t.Parallel()
@@ -45,7 +45,7 @@ func inEach(t *testing.T, tell func(t *testing.T, w *world), changes ...func(c *
 
 func newWorld(t *testing.T, url string, changes ...func(c *creditnotes.Configuration)) *world {
 	t.Helper()
-	w := &world{t: t, url: url, now: time.Date(2026, 11, 2, 11, 0, 0, 0, time.UTC), config: smallNetwork()}
+	w := &world{t: t, url: url, now: evening("2026-10-31"), config: smallNetwork()}
 	w.s = storetest.Open(t, url, w.clock)
 	w.runner = w.newRunner(w.s)
 	for _, change := range changes {
@@ -58,6 +58,9 @@ func newWorld(t *testing.T, url string, changes ...func(c *creditnotes.Configura
 }
 
 func (w *world) clock() time.Time { return w.now }
+
+// evening is eight o'clock in Berlin.
+func evening(day entities.Date) time.Time { return day.In(time.UTC).Add(19 * time.Hour) }
 
 func (w *world) newRunner(s creditnotes.Store) *creditnotes.Runner {
 	w.t.Helper()
@@ -100,10 +103,26 @@ func byAnna(month entities.Month) creditnotes.Request {
 	return creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "anna"}
 }
 
-// try runs a month and stores its documents.
+// try runs a month and stores its documents, on the last evening of the month
+// where that is still to come.
 func (w *world) try(month entities.Month) (*creditnotes.Report, error) {
 	w.t.Helper()
+	if last := evening(month.LastDay()); w.now.Before(last) {
+		w.now = last
+	}
 	return w.tryAs(byAnna(month))
+}
+
+// backdated runs a month that is over with its last day as the document date.
+func (w *world) backdated(month entities.Month) *creditnotes.Report {
+	w.t.Helper()
+	q := byAnna(month)
+	q.DocumentDate, q.Confirmed = month.LastDay(), true
+	report, err := w.tryAs(q)
+	if err != nil {
+		w.t.Fatalf("run %s: %v", month, err)
+	}
+	return report
 }
 
 func (w *world) tryAs(q creditnotes.Request) (*creditnotes.Report, error) {

@@ -25,6 +25,7 @@ type runRow struct {
 	Trigger      string     `gorm:"column:trigger"`
 	Stage        string     `gorm:"column:stage"`
 	DocumentDate string     `gorm:"column:document_date"`
+	DateGiven    bool       `gorm:"column:date_given"`
 	Cutoff       time.Time  `gorm:"column:cutoff"`
 	Settings     jsonText   `gorm:"column:settings"`
 	CreatedAt    time.Time  `gorm:"column:created_at;autoCreateTime:false"`
@@ -39,7 +40,7 @@ type runRow struct {
 func (r runRow) run() (*creditnotes.Run, error) {
 	run := &creditnotes.Run{
 		ID: r.ID, Name: r.Name, Month: entities.Month(r.Month), Trigger: creditnotes.Trigger(r.Trigger), Stage: creditnotes.Stage(r.Stage),
-		DocumentDate: entities.Date(r.DocumentDate), Cutoff: r.Cutoff.UTC(), CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy,
+		DocumentDate: entities.Date(r.DocumentDate), DateGiven: r.DateGiven, Cutoff: r.Cutoff.UTC(), CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy,
 		ApprovedAt: orZero(r.ApprovedAt), ApprovedBy: r.ApprovedBy, FinishedAt: orZero(r.FinishedAt), Settings: creditnotes.DefaultSettings(),
 	}
 	values := map[string]string{}
@@ -91,7 +92,7 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 	}
 	row := runRow{
 		ID: id, Name: nextName(wanted.Month, len(rows)), Month: string(wanted.Month), Trigger: string(wanted.Trigger),
-		Stage: string(creditnotes.StageDrafting), DocumentDate: string(wanted.DocumentDate), Cutoff: utc(wanted.Cutoff),
+		Stage: string(creditnotes.StageDrafting), DocumentDate: string(wanted.DocumentDate), DateGiven: wanted.DateGiven, Cutoff: utc(wanted.Cutoff),
 		Settings: jsonOf(wanted.Settings.Values()), CreatedAt: utc(wanted.CreatedAt), CreatedBy: wanted.CreatedBy,
 		LeaseToken: s.process, LeaseUntil: utc(s.now().Add(leaseLasts)),
 	}
@@ -250,6 +251,14 @@ func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) {
 		list = append(list, *run)
 	}
 	return list, nil
+}
+
+// MonthCount implements creditnotes.RunStore.
+func (s *Store) MonthCount(ctx context.Context, from, until time.Time) (count creditnotes.MonthCount, err error) {
+	err = s.readSQL.QueryRowContext(ctx, `
+		SELECT count(*), count(CASE WHEN NOT (`+settled+`) THEN 1 END)
+		FROM sessions s WHERE s.current AND s.ended_at >= $1 AND s.ended_at < $2`, utc(from), utc(until)).Scan(&count.Sessions, &count.Open)
+	return count, explain(err)
 }
 
 // OwnerResults implements creditnotes.RunStore.

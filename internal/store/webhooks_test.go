@@ -69,6 +69,7 @@ func TestWebhooksAreToldOfAMonthEnd(t *testing.T) {
 		}
 		w.charged(workedExample()...)
 		w.month("2026-10")
+		w.now = evening("2026-11-02")
 		w.cancel("GS-2026-00001")
 		const (
 			note   = `credit_note.issued {"number":"GS-2026-00001","kind":"credit_note","recipient":"a","owners":["a"],"currency":"EUR","net":"16.84","gross":"20.04","date":"2026-10-31","run":"2026-10"}`

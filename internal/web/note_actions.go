@@ -78,7 +78,7 @@ func (v *visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, e
 	settings := b.Config.Settings
 	view := &noteCancelView{
 		Entry: *entry, Path: notePath(entry), Recipient: b.names(entry.Recipient), Range: settings.CancellationRange, Mail: settings.Mail,
-		Date: max(v.today(), string(note.Date)), Confirm: v.confirmView(),
+		Date: v.today(), Confirm: v.confirmView(),
 	}
 	for _, p := range note.Positions {
 		if p.Component == creditnotes.Energy {

@@ -381,7 +381,7 @@ func TestNumbersMayHaveSlashes(t *testing.T) {
 	must(t, err)
 	w.charged()
 	w.works()
-	_, err = w.server.Runner.Run(t.Context(), creditnotes.Request{Month: "2026-11", Trigger: creditnotes.Manual, Who: "test"})
+	_, err = w.server.Runner.Run(t.Context(), creditnotes.Request{Month: "2026-11", Trigger: creditnotes.Manual, Who: "test", Confirmed: true})
 	must(t, err)
 	anna := w.as("anna")
 	anna.get("/notes").shows(t, `href="/notes/GS%2F2026%2F1"`)

@@ -19,6 +19,8 @@ type runView struct {
 	Tabs    []runTab
 	Part    string
 	Trouble []string // what the last work on it stumbled over
+	// DateOpen says that the run will be dated the day on which it is issued.
+	DateOpen bool
 
 	// The first part.
 	Totals      []creditnotes.NoteTotal
@@ -105,6 +107,7 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 	path := runPath(run.Name)
 	part := v.r.URL.Query().Get("part")
 	view = runView{Run: run, Path: path, Badge: stageBadge(run.Stage), Part: part, Tabs: tabs(path+"?", part), Confirm: v.confirmView()}
+	view.DateOpen = !run.DateGiven && run.Stage.Numberless()
 	base := path + "?part=" + part + "&"
 	switch part {
 	case "":
@@ -194,7 +197,7 @@ func waitsForApproval(run *creditnotes.Run) bool {
 func (v *visit) runNotes(b *books, run *creditnotes.Run) (view notesView, err error) {
 	ctx := v.r.Context()
 	state := creditnotes.Issued
-	if run.Stage == creditnotes.StageDrafting || run.Stage == creditnotes.StageDrafted || run.Stage == creditnotes.StageReleased {
+	if run.Stage.Numberless() {
 		state = creditnotes.Draft
 	}
 	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state),

@@ -19,6 +19,8 @@ type newRunView struct {
 	Range       string // key of the number range; empty: none is chosen
 	Pattern     string
 	Stops       []findingLine
+	Questions   []string // what has to be confirmed
+	Confirms    string   // the value of the tick that confirms it for this month and date
 	Confirm     confirmView
 }
 
@@ -55,15 +57,43 @@ func (v *visit) showNewRun(month, date string, problem error) error {
 			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
 		}
 	}
+	if view.Questions, err = v.runQuestions(month, date); err != nil {
+		return err
+	}
+	view.Confirms = confirmation(month, date)
 	title, err := v.text("run_new")
 	if err != nil {
 		return err
 	}
-	if problem != nil {
-		return v.retry(problem, "run_new", title, view)
+	switch {
+	case problem == nil:
+		return v.show("run_new", title, view)
+	case fault.Is(problem, fault.Unconfirmed): // the page asks
+		v.status = fault.Unconfirmed.HTTPStatus()
+		return v.show("run_new", title, view)
 	}
-	return v.show("run_new", title, view)
+	return v.retry(problem, "run_new", title, view)
 }
+
+// runQuestions puts into words what has to be confirmed before a run begins.
+func (v *visit) runQuestions(month, date string) (list []string, err error) {
+	q, err := v.request(month, date)
+	if err != nil {
+		return nil, nil // the form says so when it is sent
+	}
+	questions, err := v.Runner.Questions(v.r.Context(), q)
+	if err != nil && len(fault.Of(err)) == 0 {
+		return nil, err
+	}
+	for _, f := range questions {
+		list = append(list, v.Texts.Fault(v.lang, f))
+	}
+	return list, nil
+}
+
+// confirmation is the value of the tick that confirms a run: it holds for one
+// month and date, so that no other question is answered by it.
+func confirmation(month, date string) string { return month + " " + date }
 
 // startRun starts a run and shows it. An unfinished one of the month is shown
 // as it is, for it has settings of its own.
@@ -88,6 +118,7 @@ func (v *visit) startRun() error {
 			return v.showNewRun(month, date, err)
 		}
 	}
+	q.Confirmed = v.r.FormValue("confirmed") == confirmation(month, date)
 	run, carryOut, err := v.Runner.Begin(v.r.Context(), q)
 	if err != nil {
 		return v.showNewRun(month, date, err)

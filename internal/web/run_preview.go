@@ -87,7 +87,7 @@ func (l *previews) drop(which func(*preview) bool) {
 // previewView is a preview, or the page that waits for it.
 type previewView struct {
 	Month entities.Month
-	Date  entities.Date // empty: the last day of the month
+	Date  entities.Date // empty: the day of issue
 	Path  string        // of the preview
 	Begun time.Time
 	Ready bool

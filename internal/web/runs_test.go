@@ -186,7 +186,7 @@ func TestOnlyTheOperatorSeesRuns(t *testing.T) {
 func TestViewerSeesRunsAndCannotAct(t *testing.T) {
 	w := newWorld(t)
 	w.set("release", "approve")
-	w.as("felix").post("/runs/new", "month", "2026-11").shows(t, "2026-11")
+	w.as("felix").post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ").shows(t, "2026-11")
 	vera := w.as("vera")
 	vera.get("/runs").lacks(t, "/runs/new", "/runs/preview")
 	vera.get("/runs/2026-11").lacks(t, "/runs/2026-11/approve", "/runs/2026-11/discard", "<button>Continue")
@@ -197,6 +197,22 @@ func TestViewerSeesRunsAndCannotAct(t *testing.T) {
 	if run := w.runNamed("2026-11"); run.Stage != creditnotes.StageDrafted {
 		t.Error(run.Stage)
 	}
+}
+
+func TestARunningMonthIsConfirmedByATick(t *testing.T) {
+	w := newWorld(t)
+	w.charged()
+	w.set("release", "approve")
+	felix := w.as("felix")
+	felix.get("/runs/new?month=2026-10").lacks(t, `name="confirmed"`)
+	felix.get("/runs/new?month=2026-11").shows(t, "18 days are still to come until 2026-11-30", `name="confirmed" value="2026-11 "`)
+	felix.post("/runs/new", "month", "2026-11").refuses(t, http.StatusConflict, "18 days are still to come", `name="confirmed"`)
+	// What was ticked for another date counts for nothing.
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 2026-11-30").refuses(t, http.StatusConflict)
+	felix.post("/runs/new", "month", "2026-12", "confirmed", "2026-12 ").refuses(t, http.StatusConflict, "has not begun")
+	felix.post("/runs/new", "month", "2026-10", "date", "2026-11-13").refuses(t, http.StatusUnprocessableEntity, "lies in the future")
+	felix.get("/runs/preview?month=2026-12").refuses(t, http.StatusConflict, "has not begun")
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ").shows(t, "Run 2026-11", "the day of issue")
 }
 
 func TestPreviewIsTheRunWithoutKeepingIt(t *testing.T) {
@@ -236,7 +252,7 @@ func TestStartedRunCanBeFollowedToItsEnd(t *testing.T) {
 		w.works()
 		anna := w.as("anna")
 		anna.get("/runs/new?month=2026-11").shows(t, "2026-11", "issued at once", "confirm_password")
-		anna.post("/runs/new", "month", "2026-11", "confirm_password", password).shows(t, "Run 2026-11 is under way")
+		anna.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ", "confirm_password", password).shows(t, "Run 2026-11 is under way")
 		events := w.as("vera").follow("/runs/2026-11/progress?stage=drafting")
 		var names []string
 		last := ""
@@ -280,9 +296,9 @@ func TestFollowingACompletedRunEndsAtOnce(t *testing.T) {
 func TestStartOfARunThatIssuesNeedsThePassword(t *testing.T) {
 	w := newWorld(t)
 	felix := w.as("felix")
-	felix.post("/runs/new", "month", "2026-11", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password")
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password")
 	felix.post("/runs/new", "month", "soon", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "is not a month")
-	felix.post("/runs/new", "month", "2026-11", "date", "tomorrow", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "is not a date")
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ", "date", "tomorrow", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "is not a date")
 	runs, err := w.store.Runs(t.Context())
 	must(t, err)
 	if len(runs) != 3 {
@@ -295,7 +311,7 @@ func TestRunDoesNotStartWhileTheSettingsForbidIt(t *testing.T) {
 	w.set("active", "false")
 	felix := w.as("felix")
 	felix.get("/runs/new").shows(t, "No run is possible", "disabled")
-	felix.post("/runs/new", "month", "2026-11", "confirm_password", password).refuses(t, http.StatusConflict)
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ", "confirm_password", password).refuses(t, http.StatusConflict)
 }
 
 func TestRunIsReleasedBySomebodyElseThanWhoDraftedIt(t *testing.T) {
@@ -303,7 +319,7 @@ func TestRunIsReleasedBySomebodyElseThanWhoDraftedIt(t *testing.T) {
 		w.charged()
 		w.set("release", "approve")
 		anna, felix := w.as("anna"), w.as("felix")
-		anna.post("/runs/new", "month", "2026-11").shows(t, "2026-11")
+		anna.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ").shows(t, "2026-11")
 		w.reaches("2026-11", creditnotes.StageDrafted)
 		anna.eventually("/runs/2026-11", "somebody else has to release it").lacks(t, `href="/runs/2026-11/approve"`)
 		anna.get("/runs/2026-11/approve").shows(t, "anna drafted the run 2026-11")
@@ -327,7 +343,7 @@ func TestDraftsCanBeLookedAtBeforeTheyAreReleased(t *testing.T) {
 	w := newWorld(t)
 	w.charged()
 	w.set("release", "approve")
-	w.as("felix").post("/runs/new", "month", "2026-11")
+	w.as("felix").post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ")
 	w.reaches("2026-11", creditnotes.StageDrafted)
 	notes, err := w.store.RunNotes(t.Context(), w.runNamed("2026-11").ID)
 	must(t, err)
@@ -343,7 +359,7 @@ func TestDraftedRunCanBeDiscarded(t *testing.T) {
 	w := newWorld(t)
 	w.set("release", "approve")
 	felix := w.as("felix")
-	felix.post("/runs/new", "month", "2026-11")
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ")
 	w.reaches("2026-11", creditnotes.StageDrafted)
 	felix.post("/runs/2026-11/discard")
 	if run := w.runNamed("2026-11"); run.Stage != creditnotes.StageDrafted {

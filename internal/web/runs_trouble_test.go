@@ -18,7 +18,7 @@ import (
 // abandoned begins a run and leaves it to itself, as a process does that dies.
 func (w *world) abandoned(month entities.Month) {
 	w.t.Helper()
-	_, _, err := w.server.Runner.Begin(w.t.Context(), creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "anna"})
+	_, _, err := w.server.Runner.Begin(w.t.Context(), creditnotes.Request{Month: month, Trigger: creditnotes.Manual, Who: "anna", Confirmed: true})
 	must(w.t, err)
 }
 
@@ -51,7 +51,7 @@ func TestUnfinishedRunOfTheMonthIsShownInsteadOfAnotherOne(t *testing.T) {
 	w.abandoned("2026-11")
 	w.set("release", "approve") // not for the run that has begun: it would issue
 	w.later(3 * time.Minute)
-	w.as("felix").post("/runs/new", "month", "2026-11").shows(t, "not finished: 2026-11")
+	w.as("felix").post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ").shows(t, "not finished: 2026-11")
 	if run := w.runNamed("2026-11"); run.Stage != creditnotes.StageDrafting {
 		t.Error(run.Stage)
 	}
@@ -69,7 +69,7 @@ func TestFailedOwnerIsShownWithTheWayToMendIt(t *testing.T) {
 	must(t, err)
 	w.set("release", "approve")
 	felix := w.as("felix")
-	felix.post("/runs/new", "month", "2026-11")
+	felix.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ")
 	w.reaches("2026-11", creditnotes.StageDrafted)
 	for _, path := range []string{"/runs/2026-11", "/runs/2026-11/approve"} {
 		felix.get(path).shows(t, "Without a credit note", owner.Name, "e-mail", `class="button second small" href="/entities/`+subCPO)

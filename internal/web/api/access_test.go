@@ -140,7 +140,7 @@ func TestDraftsAreNotForSubCPOs(t *testing.T) {
 	station := all[Station](paul, "/stations")[0]
 	anna.with("Content-Type", "text/csv").post("/sessions", "id;evse_id;start;end;energy_kwh\ndraft-1;"+station.Connectors[0].EVSEID+
 		";2026-11-02T10:00:00Z;2026-11-02T11:00:00Z;5\n").is(http.StatusOK)
-	anna.post("/runs", object{"month": "2026-11"}).is(http.StatusAccepted)
+	anna.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
 	w.api.Close()
 	if lines := read[SessionHistory](anna.get("/sessions/draft-1").is(http.StatusOK)).Lines; len(lines) != 1 {
 		t.Fatalf("%+v", lines)

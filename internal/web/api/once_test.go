@@ -21,7 +21,9 @@ func TestTwoEqualRequestsAtOnceStartOneRun(t *testing.T) {
 		errs := make([]error, 2)
 		var both sync.WaitGroup
 		for i := range answers {
-			both.Go(func() { answers[i], errs[i] = anna.send(http.MethodPost, "/runs", object{"month": "2026-11"}) })
+			both.Go(func() {
+				answers[i], errs[i] = anna.send(http.MethodPost, "/runs", object{"month": "2026-11", "confirmed": true})
+			})
 		}
 		both.Wait()
 		for i, a := range answers {
@@ -32,7 +34,7 @@ func TestTwoEqualRequestsAtOnceStartOneRun(t *testing.T) {
 				a.is(http.StatusAccepted)
 			}
 		}
-		again := anna.post("/runs", object{"month": "2026-11"}).is(http.StatusAccepted)
+		again := anna.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
 		if again.header.Get(replayedHeader) != "true" || read[Run](again).Run != "2026-11" {
 			t.Errorf("%v %s", again.header, again.body)
 		}
@@ -73,10 +75,10 @@ func TestARefusedRequestMayBeSentAgain(t *testing.T) {
 	anna := w.as("anna").with(keyHeader, "k2")
 	body := object{"release": "approve"}
 	must(t, setLicence(w, "false"))
-	anna.post("/runs", object{"month": "2026-11"}).problem(http.StatusForbidden, "right_missing")
+	anna.post("/runs", object{"month": "2026-11", "confirmed": true}).problem(http.StatusForbidden, "right_missing")
 	must(t, setLicence(w, "true"))
 	anna.post("/runs", object{"month": "2026-13"}).problem(http.StatusUnprocessableEntity, "run_month_invalid")
-	anna.post("/runs", object{"month": "2026-11"}).is(http.StatusAccepted)
+	anna.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
 	anna.with(keyHeader, strings.Repeat("k", mostKey+1)).do(http.MethodPatch, "/settings", body).
 		problem(http.StatusUnprocessableEntity, "request_invalid")
 }

@@ -20,6 +20,7 @@ type Run struct {
 	Trigger      creditnotes.Trigger `json:"trigger" enum:"manual,schedule"`
 	Stage        creditnotes.Stage   `json:"stage" enum:"drafting,drafted,released,issued,completed,discarded"`
 	DocumentDate entities.Date       `json:"document_date"`
+	DateGiven    bool                `json:"document_date_given" doc:"false: the run is dated the day of issue; until it is issued document_date is the day of drafting"`
 	Cutoff       time.Time           `json:"cutoff" doc:"sessions received later belong to a later run"`
 	CreatedAt    time.Time           `json:"created_at"`
 	CreatedBy    string              `json:"created_by"`
@@ -33,7 +34,7 @@ type Run struct {
 func (c *call) runOf(r *creditnotes.Run) Run {
 	path := Base + "/runs/" + url.PathEscape(r.Name)
 	return Run{
-		Run: r.Name, Month: r.Month, Trigger: r.Trigger, Stage: r.Stage, DocumentDate: r.DocumentDate, Cutoff: c.at(r.Cutoff),
+		Run: r.Name, Month: r.Month, Trigger: r.Trigger, Stage: r.Stage, DocumentDate: r.DocumentDate, DateGiven: r.DateGiven, Cutoff: c.at(r.Cutoff),
 		CreatedAt: c.at(r.CreatedAt), CreatedBy: r.CreatedBy, ApprovedAt: c.at(r.ApprovedAt), ApprovedBy: r.ApprovedBy,
 		FinishedAt: c.at(r.FinishedAt), Report: path, Progress: path + "/progress",
 	}
@@ -106,7 +107,8 @@ func (c *call) runProgress(in *runInput) (*One[Progress], error) {
 type startInput struct {
 	Body struct {
 		Month        string `json:"month" example:"2026-10"`
-		DocumentDate string `json:"document_date,omitempty" example:"2026-10-31" doc:"the last day of the month when left out"`
+		DocumentDate string `json:"document_date,omitempty" example:"2026-10-31" doc:"the day of issue when left out; not in the future, and not before the last day of the month"`
+		Confirmed    bool   `json:"confirmed,omitempty" doc:"confirms what would be refused as run_month_running (the month is not over) or run_date_before_last_document"`
 	}
 }
 
@@ -126,6 +128,7 @@ func (c *call) startRun(in *startInput) (*startedRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.Confirmed = in.Body.Confirmed
 	run, carryOut, err := c.Runner.Begin(c.ctx, q)
 	if err != nil {
 		return nil, err

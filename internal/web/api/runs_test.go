@@ -22,7 +22,7 @@ func TestARunIsStartedFollowedAndReported(t *testing.T) {
 		if len(preview.Notes) == 0 || preview.Notes[0].Number != nil {
 			t.Fatalf("%+v", preview)
 		}
-		begun := felix.post("/runs", object{"month": "2026-11", "document_date": "2026-11-12"}).is(http.StatusAccepted)
+		begun := felix.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
 		run := read[Run](begun)
 		if run.Run != "2026-11" || run.CreatedBy != "felix" || run.DocumentDate != "2026-11-12" || begun.header.Get("Location") != run.Report {
 			t.Errorf("%s", begun.body)
@@ -49,7 +49,24 @@ func TestARunIsStartedFollowedAndReported(t *testing.T) {
 		felix.get("/preview").is(http.StatusUnprocessableEntity)
 		felix.get("/preview?month=1").problem(http.StatusUnprocessableEntity, "run_month_invalid")
 		felix.get("/preview?month=2026-11&date=1").problem(http.StatusUnprocessableEntity, "run_date_invalid")
+		felix.get("/preview?month=2026-12").problem(http.StatusConflict, "run_month_not_begun")
 	})
+}
+
+func TestARunningMonthIsConfirmedByAField(t *testing.T) {
+	w := newWorld(t)
+	felix := w.as("felix")
+	felix.post("/runs", object{"month": "2026-11"}).problem(http.StatusConflict, "run_month_running")
+	felix.post("/runs", object{"month": "2026-12", "confirmed": true}).problem(http.StatusConflict, "run_month_not_begun")
+	felix.post("/runs", object{"month": "2026-10", "document_date": "2026-10-30"}).problem(http.StatusUnprocessableEntity, "run_date_before_month_end")
+	felix.post("/runs", object{"month": "2026-10", "document_date": "2026-11-13"}).problem(http.StatusUnprocessableEntity, "run_date_in_future")
+	runs, err := w.store.Runs(t.Context())
+	must(t, err)
+	if len(runs) != 3 {
+		t.Errorf("%d runs", len(runs))
+	}
+	felix.post("/runs", object{"month": "2026-10", "document_date": "2026-10-31"}).is(http.StatusAccepted)
+	w.api.Close()
 }
 
 func TestAReleaseNeedsASecondPerson(t *testing.T) {
@@ -57,10 +74,10 @@ func TestAReleaseNeedsASecondPerson(t *testing.T) {
 		anna, felix := w.as("anna"), w.as("felix")
 		anna.do(http.MethodPatch, "/settings", object{"release": "approve"}).is(http.StatusOK)
 		felix.with("Content-Type", "text/csv").post("/sessions", records(9, false)).is(http.StatusOK)
-		felix.post("/runs", object{"month": "2026-11"}).is(http.StatusAccepted)
+		felix.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
 		w.api.runs.Wait()
 		felix.post("/runs/2026-11/discard", nil).is(http.StatusNoContent)
-		name := read[Run](felix.post("/runs", object{"month": "2026-11"}).is(http.StatusAccepted)).Run
+		name := read[Run](felix.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)).Run
 		w.api.runs.Wait()
 		felix.post("/runs/"+name+"/approve", nil).problem(http.StatusForbidden, "run_needs_second_person")
 		approved := read[Run](anna.post("/runs/"+name+"/approve", nil).is(http.StatusOK))
