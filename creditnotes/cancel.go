@@ -53,7 +53,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		if err := r.number(w, []*Note{note}, numberRange); err != nil {
 			return err
 		}
-		if err := w.Issue([]*Note{note}); err != nil {
+		if err := w.Issue([]*Note{note}, q.Who); err != nil {
 			return err
 		}
 		if err := w.AddDeliveries(r.deliveries([]*Note{note}, config.Settings)); err != nil {

@@ -102,7 +102,7 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		if err := r.number(w, notes, numberRange); err != nil {
 			return err
 		}
-		if err := w.Issue(notes); err != nil {
+		if err := w.Issue(notes, who); err != nil {
 			return err
 		}
 		if err := w.AddDeliveries(r.deliveries(notes, run.Settings)); err != nil {

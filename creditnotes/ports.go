@@ -161,8 +161,8 @@ type IssueWriter interface {
 	// by the cancellation of the note.
 	SettleObjection(cancelled, cancellation *Note, who string) error
 	// Issue gives drafts their numbers; from then on they never change. Each
-	// gets a job that renders it.
-	Issue(notes []*Note) error
+	// gets a job that renders it, and an entry in the audit log with its seals.
+	Issue(notes []*Note, who string) error
 	// AddDeliveries queues mailings; they start when the documents are stored.
 	AddDeliveries(list []Delivery) error
 	// Resend queues one more mailing of a note: it gives the delivery the next

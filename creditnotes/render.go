@@ -63,7 +63,7 @@ func (r *Runner) Resend(ctx context.Context, number, who string) (*Delivery, err
 		}); err != nil {
 			return err
 		}
-		return w.Audit(who, "credit_note.resent", number, "", delivery.MessageID)
+		return w.Audit(who, ActionResent, number, "", delivery.MessageID)
 	})
 	return &delivery, err
 }

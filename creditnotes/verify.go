@@ -9,17 +9,26 @@ import (
 	"creditrun/numbering"
 )
 
+// Books opens the books for Verify.
+type Books interface {
+	// Books calls fn with one unchanging view of the database, so that work
+	// that goes on meanwhile never looks like a fault.
+	Books(ctx context.Context, fn func(VerifyStore) error) error
+}
+
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
 	// Counters lists every number counter with what the notes say of it.
 	Counters(ctx context.Context) ([]CounterState, error)
 	// IssuedNotes yields every issued note, whole.
 	IssuedNotes(ctx context.Context) iter.Seq2[*Note, error]
-	// LineTotals adds up the lines of every note, live or not.
-	LineTotals(ctx context.Context) (map[int64]money.Micros, error)
-	// BrokenFiles lists the stored files whose content is not what its hash
-	// says, and the notes of completed runs without files.
-	BrokenFiles(ctx context.Context) (checked int, broken []string, err error)
+	// NoteLines adds up and seals the lines of every note, live or not.
+	NoteLines(ctx context.Context) (map[int64]NoteLines, error)
+	// StoredFiles yields every stored file with the SHA-256 of its content as
+	// it is now, note by note.
+	StoredFiles(ctx context.Context) iter.Seq2[StoredFile, error]
+	// Unrendered lists the notes of completed runs without files.
+	UnrenderedNotes(ctx context.Context) ([]string, error)
 	// BrokenPaths counts the price paths, and those whose id is not that of
 	// their content.
 	BrokenPaths(ctx context.Context) (checked, broken int, err error)
@@ -30,9 +39,31 @@ type VerifyStore interface {
 	// UnequalLines lists sessions whose live line has another energy than the
 	// session itself (lifetime control).
 	UnequalLines(ctx context.Context) ([]string, error)
-	// VerifyAudit walks the audit log; broken is the first entry that is not
-	// what it was, 0 when all are.
-	VerifyAudit(ctx context.Context) (checked, broken int64, err error)
+	// Runs lists all runs.
+	Runs(ctx context.Context) ([]Run, error)
+	// WalkAudit walks the audit log from its first entry and calls fn with each
+	// entry whose hash fits; it stops at the first that does not.
+	WalkAudit(ctx context.Context, fn func(AuditRecord)) (AuditChain, error)
+	// Guards compares the triggers and unique indexes of the database with
+	// those the program created: it lists the ones that are missing, disabled
+	// or changed.
+	Guards(ctx context.Context) (checked int, broken []string, err error)
+}
+
+// NoteLines is what the lines of a note add up to, and the SHA-256 over them
+// and the sessions they pay.
+type NoteLines struct {
+	Total money.Micros
+	Seal  string
+}
+
+// StoredFile is a stored file of an issued note.
+type StoredFile struct {
+	Number string
+	Kind   FileKind
+	Name   string
+	SHA256 string // as recorded when it was stored
+	Actual string // of the content as it is now
 }
 
 // CounterState is a counter, and the sequences of the notes numbered by it.
@@ -59,7 +90,11 @@ type Verification struct {
 	Paths    int            `json:"price_paths"`
 	Runs     int            `json:"runs"`
 	Audit    int64          `json:"audit_entries"`
+	Guards   int            `json:"guards"`
+	Head     AuditHead      `json:"audit_head"`
 	Problems []*fault.Fault `json:"-"`
+
+	recorded *evidence
 }
 
 // Clean tells whether nothing is wrong.
@@ -71,15 +106,23 @@ func (v *Verification) add(key string, args fault.Args) {
 
 // Verify proves the books: numbers without gap or double, every note what its
 // seal, its lines and its tax say, every file what its hash says, every
-// session with one fate, and an unbroken audit log (domain.md §8.3).
-func Verify(ctx context.Context, store VerifyStore) (*Verification, error) {
-	v := &Verification{}
-	for _, check := range []func(context.Context, VerifyStore) error{v.numbers, v.notes, v.files, v.fates, v.sessions, v.audit} {
-		if err := check(ctx, store); err != nil {
-			return nil, err
+// session with one outcome, an unbroken audit log, and everything that was
+// issued as the audit log recorded it (domain.md §8.3). expected is an entry of
+// the audit log that was kept outside of the database; it may be empty.
+func Verify(ctx context.Context, books Books, expected AuditHead) (*Verification, error) {
+	var v *Verification
+	err := books.Books(ctx, func(store VerifyStore) error {
+		v = &Verification{recorded: newEvidence(expected)}
+		for _, check := range []func(context.Context, VerifyStore) error{
+			v.audit, v.numbers, v.notes, v.files, v.runs, v.sessions, v.guards,
+		} {
+			if err := check(ctx, store); err != nil {
+				return err
+			}
 		}
-	}
-	return v, nil
+		return nil
+	})
+	return v, err
 }
 
 func (v *Verification) numbers(ctx context.Context, store VerifyStore) error {
@@ -95,7 +138,7 @@ func (v *Verification) numbers(ctx context.Context, store VerifyStore) error {
 }
 
 func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
-	lines, err := store.LineTotals(ctx)
+	lines, err := store.NoteLines(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,8 +147,10 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 			return err
 		}
 		v.Notes++
-		v.note(note, lines[note.ID])
+		v.note(note, lines[note.ID].Total)
+		v.recorded.note(v, note, lines[note.ID])
 	}
+	v.recorded.missingNotes(v)
 	return nil
 }
 
@@ -146,30 +191,63 @@ func (n *Note) taxedBy(account string) (base money.Amount) {
 	return base
 }
 
-func (v *Verification) files(ctx context.Context, store VerifyStore) (err error) {
-	var broken []string
-	if v.Files, broken, err = store.BrokenFiles(ctx); err != nil {
+func (v *Verification) files(ctx context.Context, store VerifyStore) error {
+	number, stored := "", map[FileKind]string{}
+	compare := func() {
+		if number != "" {
+			v.recorded.files(v, number, stored)
+		}
+		clear(stored)
+	}
+	for file, err := range store.StoredFiles(ctx) {
+		if err != nil {
+			return err
+		}
+		v.Files++
+		if file.SHA256 != file.Actual {
+			v.add("verify_file", fault.Args{"file": file.Name})
+		}
+		if file.Number != number {
+			compare()
+			number = file.Number
+		}
+		stored[file.Kind] = file.SHA256
+	}
+	compare()
+	v.recorded.missingFiles(v)
+	unrendered, err := store.UnrenderedNotes(ctx)
+	for _, number := range unrendered {
+		v.add("verify_file", fault.Args{"file": number})
+	}
+	if err != nil {
 		return err
 	}
-	for _, name := range broken {
-		v.add("verify_file", fault.Args{"file": name})
-	}
-	paths := 0
-	v.Paths, paths, err = store.BrokenPaths(ctx)
-	if paths > 0 {
-		v.add("verify_paths", fault.Args{"count": paths})
+	checked, broken, err := store.BrokenPaths(ctx)
+	v.Paths = checked
+	if broken > 0 {
+		v.add("verify_paths", fault.Args{"count": broken})
 	}
 	return err
 }
 
-func (v *Verification) fates(ctx context.Context, store VerifyStore) error {
-	runs, err := store.RunFates(ctx)
-	v.Runs = len(runs)
-	for _, r := range runs {
+// runs compares the control sheets of runs with their lines, and runs with
+// what the audit log says of them.
+func (v *Verification) runs(ctx context.Context, store VerifyStore) error {
+	sheets, err := store.RunFates(ctx)
+	if err != nil {
+		return err
+	}
+	v.Runs = len(sheets)
+	for _, r := range sheets {
 		if r.SheetPaid != r.LinesPaid || r.SheetClosed != r.LinesDone {
 			v.add("verify_control", fault.Args{"run": r.Run})
 		}
 	}
+	runs, err := store.Runs(ctx)
+	for i := range runs {
+		v.recorded.run(v, &runs[i])
+	}
+	v.recorded.missingRuns(v)
 	return err
 }
 
@@ -188,11 +266,30 @@ func (v *Verification) sessions(ctx context.Context, store VerifyStore) error {
 	return err
 }
 
+// audit walks the audit log and gathers what it recorded.
 func (v *Verification) audit(ctx context.Context, store VerifyStore) error {
-	checked, broken, err := store.VerifyAudit(ctx)
-	v.Audit = checked
-	if broken != 0 {
-		v.add("verify_audit", fault.Args{"entry": broken})
+	chain, err := store.WalkAudit(ctx, v.recorded.add)
+	if err != nil {
+		return err
+	}
+	v.Audit, v.Head = chain.Checked, chain.Head
+	if chain.Broken != 0 {
+		v.add("verify_audit", fault.Args{"entry": chain.Broken})
+	}
+	for _, id := range v.recorded.broken {
+		v.add("verify_audit", fault.Args{"entry": id})
+	}
+	if expected := v.recorded.expected; expected.ID != 0 && !v.recorded.met {
+		v.add("verify_audit_head", fault.Args{"entry": expected.ID, "hash": expected.Hash})
+	}
+	return nil
+}
+
+func (v *Verification) guards(ctx context.Context, store VerifyStore) error {
+	checked, broken, err := store.Guards(ctx)
+	v.Guards = checked
+	for _, name := range broken {
+		v.add("verify_guard", fault.Args{"guard": name})
 	}
 	return err
 }

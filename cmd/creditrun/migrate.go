@@ -19,3 +19,12 @@ func (a *app) migrate(ctx context.Context) error {
 	a.say("The schema is up to date.")
 	return nil
 }
+
+// grant gives the role of the running program its rights.
+func (a *app) grant(ctx context.Context, role string) error {
+	if err := a.opened.GrantTo(ctx, role); err != nil {
+		return err
+	}
+	a.say("Role %s may read and write, and change nothing that was issued.", role)
+	return nil
+}

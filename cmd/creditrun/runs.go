@@ -80,9 +80,17 @@ func (a *app) showRunCommand() *cobra.Command {
 }
 
 func (a *app) migrateCommand() *cobra.Command {
-	return &cobra.Command{
+	var role string
+	c := &cobra.Command{
 		Use: "migrate", Short: "Bring the schema of the database up to date",
 		Args: arguments(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return a.migrate(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := a.migrate(c.Context()); err != nil || role == "" {
+				return err
+			}
+			return a.grant(c.Context(), role)
+		},
 	}
+	c.Flags().StringVar(&role, "app-role", "", "PostgreSQL role of the running program: give it the rights it needs and no others")
+	return c
 }

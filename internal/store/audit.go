@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"creditrun/creditnotes"
 )
 
 // Entry is one thing that somebody did, for the audit log. Before and After
@@ -110,39 +112,44 @@ func (r *auditRow) hash() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// VerifyAudit walks the whole chain. It returns how many entries it checked
-// and the id of the first that is broken: changed, missing, out of place, or
-// beyond the end the database remembers. 0 means that the log is sound.
-func (s *Store) VerifyAudit(ctx context.Context) (checked, broken int64, err error) {
-	err = s.snapshot(ctx, func(q querier) error {
-		var end auditHeadRow
-		if err := q.QueryRowContext(ctx, "SELECT id, hash FROM audit_head").Scan(&end.ID, &end.Hash); err != nil {
-			return err
-		}
-		var last auditRow
-		for row, err := range eachRow[auditRow](ctx, q, "audit", "ORDER BY id") {
-			if err != nil {
-				return err
-			}
-			if row.ID != last.ID+1 || row.PreviousHash != last.Hash || row.Hash != row.hash() {
-				broken = last.ID + 1
-				return nil
-			}
-			last = row
-			checked++
-		}
-		if last.ID != end.ID || last.Hash != end.Hash {
-			broken = last.ID + 1
-			if last.ID == end.ID {
-				broken = last.ID
-			}
-		}
-		return nil
+// VerifyAudit walks the whole chain. An entry is broken that was changed, is
+// missing or out of place, or lies beyond the end the database remembers.
+func (s *Store) VerifyAudit(ctx context.Context) (chain creditnotes.AuditChain, err error) {
+	err = s.Books(ctx, func(b creditnotes.VerifyStore) error {
+		chain, err = b.WalkAudit(ctx, func(creditnotes.AuditRecord) {})
+		return err
 	})
-	if err != nil {
-		return 0, 0, fmt.Errorf("verify audit log: %w", err)
+	return chain, err
+}
+
+// WalkAudit implements creditnotes.VerifyStore.
+func (b *books) WalkAudit(ctx context.Context, fn func(creditnotes.AuditRecord)) (chain creditnotes.AuditChain, err error) {
+	var end auditHeadRow
+	if err := b.q.QueryRowContext(ctx, "SELECT id, hash FROM audit_head").Scan(&end.ID, &end.Hash); err != nil {
+		return chain, fmt.Errorf("verify audit log: %w", explain(err))
 	}
-	return checked, broken, nil
+	var last auditRow
+	for row, err := range eachRow[auditRow](ctx, b.q, "audit", "ORDER BY id") {
+		if err != nil {
+			return chain, fmt.Errorf("verify audit log: %w", err)
+		}
+		if row.ID != last.ID+1 || row.PreviousHash != last.Hash || row.Hash != row.hash() {
+			chain.Broken = last.ID + 1
+			return chain, nil
+		}
+		last = row
+		chain.Checked++
+		chain.Head = creditnotes.AuditHead{ID: row.ID, Hash: row.Hash}
+		fn(creditnotes.AuditRecord{ID: row.ID, Who: row.Who, Action: row.Action, Subject: row.Subject, After: row.After, Hash: row.Hash})
+	}
+	switch {
+	case last.ID == end.ID && last.Hash == end.Hash:
+	case last.ID == end.ID:
+		chain.Broken = last.ID
+	default:
+		chain.Broken = last.ID + 1
+	}
+	return chain, nil
 }
 
 // Audit lists the audit log, newest first.

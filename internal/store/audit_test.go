@@ -41,9 +41,9 @@ func TestAuditLogNoticesTampering(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				checked, broken, err := s.VerifyAudit(t.Context())
-				if err != nil || broken != tamper.broken {
-					t.Errorf("broken %d, want %d (checked %d), %v", broken, tamper.broken, checked, err)
+				chain, err := s.VerifyAudit(t.Context())
+				if err != nil || chain.Broken != tamper.broken {
+					t.Errorf("broken %d, want %d (checked %d), %v", chain.Broken, tamper.broken, chain.Checked, err)
 				}
 			})
 		})
@@ -65,8 +65,8 @@ func TestWritersQueueUpForTheAuditLog(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if checked, broken, err := open().VerifyAudit(t.Context()); checked != 40 || broken != 0 || err != nil {
-			t.Errorf("checked %d, broken %d, %v", checked, broken, err)
+		if chain, err := open().VerifyAudit(t.Context()); chain.Checked != 40 || chain.Broken != 0 || chain.Head.ID != 40 || err != nil {
+			t.Errorf("%+v, %v", chain, err)
 		}
 	})
 }

@@ -354,9 +354,18 @@ func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, until time
 
 // LineSums implements creditnotes.DraftStore.
 func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error) {
-	return s.lineTotals(ctx, `
+	type sum struct {
+		note  int64
+		total money.Micros
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.total} }, `
 		SELECT note_id, sum(net_energy + net_time + net_fee) FROM lines
 		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id`, runID)
+	sums := make(map[int64]money.Micros, len(rows))
+	for _, r := range rows {
+		sums[r.note] = r.total
+	}
+	return sums, err
 }
 
 // DraftedOwners implements creditnotes.DraftStore.

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"iter"
 
 	"github.com/jackc/pgx/v5"
+
+	"creditrun/creditnotes"
 )
 
 // What tests see of a transaction.
@@ -22,6 +25,16 @@ func (tx *Tx) CopyFrom(table string, columns []string, source pgx.CopyFromSource
 
 func (tx *Tx) ScanRow(query string, args []any, into ...any) error {
 	return tx.scanRow(query, args, into...)
+}
+
+// IssuedNotes yields every issued note.
+func (s *Store) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
+	return (&books{s.readSQL, s.dialect}).IssuedNotes(ctx)
+}
+
+// GuardsThere lists the guards that the database has.
+func (s *Store) GuardsThere(ctx context.Context) (map[string]string, error) {
+	return guardsOf(ctx, s.readSQL, s.dialect)
 }
 
 // PostEvent is the job of one event.

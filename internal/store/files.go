@@ -71,8 +71,12 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 		return err
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		added, err := tx.addFiles(noteID, files)
-		if err != nil || !added {
+		stored, err := tx.addFiles(noteID, files)
+		if err != nil || stored == nil {
+			return err
+		}
+		var number string
+		if err := tx.scanRow("SELECT number FROM credit_notes WHERE id = $1", []any{noteID}, &number); err != nil {
 			return err
 		}
 		waiting, err := collect(ctx, tx.sql, func(id *int64) []any { return []any{id} },
@@ -83,25 +87,35 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 		if err := queue.deliver(tx, waiting); err != nil {
 			return err
 		}
-		return tx.completeRunOf(noteID)
+		if err := tx.completeRunOf(noteID); err != nil {
+			return err
+		}
+		return tx.audit(renderedEntry("render", number, stored))
 	})
 }
 
-// addFiles stores the files of a note unless another worker has done so.
-func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (added bool, err error) {
+func renderedEntry(who, number string, files map[creditnotes.FileKind]string) Entry {
+	return Entry{Who: who, Action: creditnotes.ActionRendered, Subject: number, After: string(jsonOf(files))}
+}
+
+// addFiles stores the files of a note and returns their SHA-256 by kind, or nil
+// where another worker has stored them.
+func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (map[creditnotes.FileKind]string, error) {
+	stored := map[creditnotes.FileKind]string{}
 	for _, f := range files {
 		sum := sha256.Sum256(f.Content)
+		stored[f.Kind] = hex.EncodeToString(sum[:])
 		n, err := tx.exec(`INSERT INTO files (note_id, kind, name, media_type, sha256, content, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (note_id, kind) DO NOTHING`,
-			noteID, string(f.Kind), f.Name, f.MediaType, hex.EncodeToString(sum[:]), f.Content, tx.now())
+			noteID, string(f.Kind), f.Name, f.MediaType, stored[f.Kind], f.Content, tx.now())
 		if err != nil {
-			return false, fmt.Errorf("file %s: %w", f.Name, err)
+			return nil, fmt.Errorf("file %s: %w", f.Name, err)
 		}
 		if n == 0 {
-			return false, nil
+			return nil, nil
 		}
 	}
-	return true, nil
+	return stored, nil
 }
 
 // completeRunOf completes the run of a note when no note of it waits for files.

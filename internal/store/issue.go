@@ -145,9 +145,12 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 	return nil
 }
 
-// Issue implements creditnotes.IssueWriter.
-func (w *issueWriter) Issue(notes []*creditnotes.Note) error {
-	for _, n := range notes {
+// Issue implements creditnotes.IssueWriter. The audit log records the seal of
+// each note and of its lines.
+func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
+	ids := make([]int64, len(notes))
+	for i, n := range notes {
+		ids[i] = n.ID
 		touched, err := w.tx.exec(`UPDATE credit_notes SET state = 'issued', number = $1, range_key = $2, scope = $3, period = $4,
 			sequence = $5, issued_at = $6, hash = $7 WHERE id = $8 AND state = 'draft'`,
 			n.Number, n.Range, n.Scope, n.Period, n.Sequence, n.IssuedAt, n.Hash, n.ID)
@@ -161,7 +164,23 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note) error {
 	if err := w.jobs.render(w.tx, notes); err != nil {
 		return err
 	}
-	return w.tx.tellIssued(notes)
+	if err := w.tx.tellIssued(notes); err != nil {
+		return err
+	}
+	lines, err := noteLines(w.tx.ctx, w.tx.sql, "l.note_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
+	if err != nil {
+		return err
+	}
+	entries := make([]Entry, len(notes))
+	for i, n := range notes {
+		entries[i] = issuedEntry(who, n.Number, n.Hash, lines[n.ID])
+	}
+	return w.tx.audit(entries...)
+}
+
+func issuedEntry(who, number, seal string, lines creditnotes.NoteLines) Entry {
+	recorded := creditnotes.IssuedEvidence{Seal: seal, Lines: lines.Seal}
+	return Entry{Who: who, Action: creditnotes.ActionIssued, Subject: number, After: string(jsonOf(recorded))}
 }
 
 // AddDeliveries implements creditnotes.IssueWriter.

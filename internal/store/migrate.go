@@ -50,7 +50,7 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 	if err := s.migrateJobs(ctx); err != nil {
 		return fmt.Errorf("schema of the job queue: %w", explain(err))
 	}
-	return nil
+	return s.recordEvidence(ctx)
 }
 
 // SchemaIsCurrent tells whether every migration was applied. It changes

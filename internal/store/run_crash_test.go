@@ -185,8 +185,8 @@ func (w crashingIssue) TakeNumbers(r *numbering.Range, counter numbering.Counter
 	return stepping(w.c, func() (int64, error) { return w.IssueWriter.TakeNumbers(r, counter, n) })
 }
 
-func (w crashingIssue) Issue(notes []*creditnotes.Note) error {
-	return w.c.step(func() error { return w.IssueWriter.Issue(notes) })
+func (w crashingIssue) Issue(notes []*creditnotes.Note, who string) error {
+	return w.c.step(func() error { return w.IssueWriter.Issue(notes, who) })
 }
 
 func (w crashingIssue) AddDeliveries(list []creditnotes.Delivery) error {
@@ -257,6 +257,12 @@ func (w *world) wipe() {
 		if _, err := w.sql("DELETE FROM " + table); err != nil {
 			w.t.Fatal(err)
 		}
+	}
+	if _, err := w.sql("DELETE FROM audit"); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.sql("UPDATE audit_head SET id = 0, hash = ''"); err != nil {
+		w.t.Fatal(err)
 	}
 	if _, err := w.sql("DELETE FROM id_counters WHERE name IN ('runs', 'credit_notes', 'deliveries')"); err != nil {
 		w.t.Fatal(err)

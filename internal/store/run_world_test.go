@@ -33,6 +33,8 @@ type world struct {
 	config *creditnotes.Configuration
 	s      *store.Store
 	runner *creditnotes.Runner
+
+	unlocked bool // the triggers are gone
 }
 
 // inEach tells a story on both databases. Where the clock is not turned it is
@@ -265,12 +267,14 @@ func (w *world) proven() {
 
 func (w *world) problems() (keys []string) {
 	w.t.Helper()
-	v, err := creditnotes.Verify(context.WithoutCancel(w.t.Context()), w.s)
+	v, err := creditnotes.Verify(context.WithoutCancel(w.t.Context()), w.s, creditnotes.AuditHead{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, p := range v.Problems {
-		keys = append(keys, p.Key)
+		if p.Key != "verify_guard" || !w.unlocked {
+			keys = append(keys, p.Key)
+		}
 	}
 	return keys
 }
@@ -309,6 +313,7 @@ func says(t *testing.T, err error, keys ...string) {
 // unlock takes the triggers away that keep what is issued as it is.
 func (w *world) unlock() {
 	w.t.Helper()
+	w.unlocked = true
 	query := "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'"
 	if !w.s.IsSQLite() {
 		query = `SELECT DISTINCT 'ALTER TABLE ' || c.relname || ' DISABLE TRIGGER USER' FROM pg_trigger t

@@ -238,9 +238,11 @@ func (s *Store) RunByName(ctx context.Context, name string) (*creditnotes.Run, e
 }
 
 // Runs implements creditnotes.RunStore: all runs, the latest first.
-func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) {
+func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) { return runsIn(ctx, s.readSQL) }
+
+func runsIn(ctx context.Context, q querier) ([]creditnotes.Run, error) {
 	var list []creditnotes.Run
-	for row, err := range eachRow[runRow](ctx, s.readSQL, "runs", "ORDER BY id DESC") {
+	for row, err := range eachRow[runRow](ctx, q, "runs", "ORDER BY id DESC") {
 		if err != nil {
 			return nil, err
 		}

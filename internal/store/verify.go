@@ -3,19 +3,30 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"iter"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/money"
 	"creditrun/tariffs"
 )
 
+// books is one unchanging view of the database.
+type books struct {
+	q       querier
+	dialect dialect
+}
+
+// Books implements creditnotes.Books.
+func (s *Store) Books(ctx context.Context, fn func(creditnotes.VerifyStore) error) error {
+	return s.snapshot(ctx, func(q querier) error { return fn(&books{q, s.dialect}) })
+}
+
 // Counters implements creditnotes.VerifyStore. Notes whose counter is missing
 // appear as a counter that gave no number.
-func (s *Store) Counters(ctx context.Context) ([]creditnotes.CounterState, error) {
-	return collect(ctx, s.readSQL, func(c *creditnotes.CounterState) []any {
+func (b *books) Counters(ctx context.Context) ([]creditnotes.CounterState, error) {
+	return collect(ctx, b.q, func(c *creditnotes.CounterState) []any {
 		return []any{&c.Counter.Range, &c.Counter.Scope, &c.Counter.Period, &c.First, &c.Next, &c.Notes, &c.Lowest, &c.Latest}
 	}, `
 		SELECT c.range_key, c.scope, c.period, c.first, c.next, count(n.id), coalesce(min(n.sequence), 0), coalesce(max(n.sequence), 0)
@@ -32,14 +43,14 @@ func (s *Store) Counters(ctx context.Context) ([]creditnotes.CounterState, error
 }
 
 // IssuedNotes implements creditnotes.VerifyStore, a hundred at a time.
-func (s *Store) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
+func (b *books) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
 	return func(yield func(*creditnotes.Note, error) bool) {
-		ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		ids, err := collect(ctx, b.q, func(id *int64) []any { return []any{id} },
 			"SELECT id FROM credit_notes WHERE number IS NOT NULL ORDER BY id")
 		for len(ids) > 0 && err == nil {
 			n := min(100, len(ids))
 			var notes []*creditnotes.Note
-			notes, err = notesWhere(ctx, s.readSQL, "WHERE n.id "+s.dialect.in("$1"), s.dialect.list(ids[:n]))
+			notes, err = notesWhere(ctx, b.q, "WHERE n.id "+b.dialect.in("$1"), b.dialect.list(ids[:n]))
 			for _, note := range notes {
 				if !yield(note, nil) {
 					return
@@ -53,47 +64,56 @@ func (s *Store) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, er
 	}
 }
 
-// LineTotals implements creditnotes.VerifyStore.
-func (s *Store) LineTotals(ctx context.Context) (map[int64]money.Micros, error) {
-	return s.lineTotals(ctx, "SELECT note_id, sum(net_energy + net_time + net_fee) FROM lines WHERE note_id IS NOT NULL GROUP BY note_id")
+// NoteLines implements creditnotes.VerifyStore.
+func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines, error) {
+	return noteLines(ctx, b.q, "l.note_id IS NOT NULL")
 }
 
-func (s *Store) lineTotals(ctx context.Context, query string, args ...any) (map[int64]money.Micros, error) {
-	type sum struct {
-		note  int64
-		total money.Micros
-	}
-	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.total} }, query, args...)
-	sums := make(map[int64]money.Micros, len(rows))
-	for _, r := range rows {
-		sums[r.note] = r.total
-	}
-	return sums, err
-}
-
-// BrokenFiles implements creditnotes.VerifyStore.
-func (s *Store) BrokenFiles(ctx context.Context) (checked int, broken []string, err error) {
-	for row, err := range eachRow[fileRow](ctx, s.readSQL, "files", "ORDER BY note_id, kind") {
+// StoredFiles implements creditnotes.VerifyStore.
+func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFile, error] {
+	return func(yield func(creditnotes.StoredFile, error) bool) {
+		rows, err := b.q.QueryContext(ctx, `SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
+			FROM files f JOIN credit_notes n ON n.id = f.note_id ORDER BY f.note_id, f.kind`)
 		if err != nil {
-			return checked, nil, err
+			yield(creditnotes.StoredFile{}, explain(err))
+			return
 		}
-		checked++
-		if sum := sha256.Sum256(row.Content); hex.EncodeToString(sum[:]) != row.SHA256 {
-			broken = append(broken, row.Name)
+		defer rows.Close()
+		var content sql.RawBytes
+		for rows.Next() {
+			var f creditnotes.StoredFile
+			if err := rows.Scan(&f.Number, &f.Kind, &f.Name, &f.SHA256, &content); err != nil {
+				yield(f, explain(err))
+				return
+			}
+			sum := sha256.Sum256(content)
+			f.Actual = hex.EncodeToString(sum[:])
+			if !yield(f, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(creditnotes.StoredFile{}, explain(err))
 		}
 	}
-	missing, err := collect(ctx, s.readSQL, func(number *string) []any { return []any{number} },
-		"SELECT n.number FROM credit_notes n JOIN runs r ON r.id = n.run_id AND r.stage = 'completed' WHERE n.kind = 'credit_note' AND "+unrendered)
-	return checked, append(broken, missing...), err
 }
+
+// UnrenderedNotes implements creditnotes.VerifyStore.
+func (b *books) UnrenderedNotes(ctx context.Context) ([]string, error) {
+	return collect(ctx, b.q, func(number *string) []any { return []any{number} },
+		"SELECT n.number FROM credit_notes n JOIN runs r ON r.id = n.run_id AND r.stage = 'completed' WHERE n.kind = 'credit_note' AND "+unrendered)
+}
+
+// Runs implements creditnotes.VerifyStore.
+func (b *books) Runs(ctx context.Context) ([]creditnotes.Run, error) { return runsIn(ctx, b.q) }
 
 // BrokenPaths implements creditnotes.VerifyStore.
-func (s *Store) BrokenPaths(ctx context.Context) (checked, broken int, err error) {
+func (b *books) BrokenPaths(ctx context.Context) (checked, broken int, err error) {
 	type row struct {
 		id      int64
 		content []byte
 	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.id, &r.content} }, "SELECT id, content FROM price_paths")
+	rows, err := collect(ctx, b.q, func(r *row) []any { return []any{&r.id, &r.content} }, "SELECT id, content FROM price_paths")
 	for _, r := range rows {
 		path, err := tariffs.ParsePath(r.content)
 		if err != nil || path.ID != r.id {
@@ -104,8 +124,8 @@ func (s *Store) BrokenPaths(ctx context.Context) (checked, broken int, err error
 }
 
 // RunFates implements creditnotes.VerifyStore.
-func (s *Store) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
-	return collect(ctx, s.readSQL, func(r *creditnotes.RunFates) []any {
+func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
+	return collect(ctx, b.q, func(r *creditnotes.RunFates) []any {
 		return []any{&r.Run, &r.SheetPaid.Sessions, &r.SheetPaid.Energy, &r.SheetClosed.Sessions, &r.SheetClosed.Energy,
 			&r.LinesPaid.Sessions, &r.LinesPaid.Energy, &r.LinesDone.Sessions, &r.LinesDone.Energy}
 	}, `
@@ -123,8 +143,8 @@ func (s *Store) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 }
 
 // PaidTwice implements creditnotes.VerifyStore.
-func (s *Store) PaidTwice(ctx context.Context) ([]string, error) {
-	return collect(ctx, s.readSQL, func(id *string) []any { return []any{id} }, `
+func (b *books) PaidTwice(ctx context.Context) ([]string, error) {
+	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, `
 		SELECT s.source || '/' || s.external_id
 		FROM sessions s
 		JOIN sessions v ON v.source = s.source AND v.external_id = s.external_id
@@ -135,8 +155,8 @@ func (s *Store) PaidTwice(ctx context.Context) ([]string, error) {
 }
 
 // UnequalLines implements creditnotes.VerifyStore.
-func (s *Store) UnequalLines(ctx context.Context) ([]string, error) {
-	return collect(ctx, s.readSQL, func(id *string) []any { return []any{id} }, fmt.Sprintf(`
+func (b *books) UnequalLines(ctx context.Context) ([]string, error) {
+	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, fmt.Sprintf(`
 		SELECT coalesce(s.source || '/' || s.external_id, 'line of session ' || l.session_id)
 		FROM lines l
 		LEFT JOIN sessions s ON s.id = l.session_id

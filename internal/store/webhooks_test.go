@@ -134,7 +134,7 @@ func TestAnIssueThatIsRolledBackTellsNothing(t *testing.T) {
 				}
 				n := notes[0]
 				n.Number, n.Range, n.Sequence, n.IssuedAt = "GS-1", "gs", 1, w.now
-				return errors.Join(iw.Issue(notes), end)
+				return errors.Join(iw.Issue(notes, "anna"), end)
 			})
 		}
 		if err := issue(errCrash); !errors.Is(err, errCrash) {

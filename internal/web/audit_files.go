@@ -1,10 +1,10 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/export"
@@ -56,18 +56,9 @@ func (v *visit) auditRecord(e store.AuditEntry) []string {
 	return []string{decimal(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
 }
 
-// auditCheck is what a walk through the whole chain found.
-type auditCheck struct {
-	Checked int64 // entries
-	Broken  int64 // the first broken entry; 0: the log is sound
-}
-
 // checkAudit begins to verify the chain; the result has a page of its own.
 func (v *visit) checkAudit() error {
-	id := v.checks.start(v.Server, v.name(), func(ctx context.Context) (c auditCheck, err error) {
-		c.Checked, c.Broken, err = v.Store.VerifyAudit(ctx)
-		return c, err
-	})
+	id := v.checks.start(v.Server, v.name(), v.Store.VerifyAudit)
 	return v.redirect("/audit/checks/" + id)
 }
 
@@ -75,7 +66,7 @@ func (v *visit) checkAudit() error {
 type auditCheckView struct {
 	Path  string
 	Done  bool
-	Check auditCheck
+	Check creditnotes.AuditChain
 	At    time.Time // when it began
 }
 

@@ -337,8 +337,7 @@ func TestQuestionsAboutASessionAreAnswered(t *testing.T) {
 
 func TestTheHistoryOfASessionIsShown(t *testing.T) {
 	w := newWorld(t)
-	for note, err := range w.store.IssuedNotes(t.Context()) {
-		must(t, err)
+	for _, note := range w.issuedNotes() {
 		for d, err := range w.store.Details(t.Context(), note) {
 			must(t, err)
 			if d.Line.Kind == creditnotes.LineReversal && d.CorrectionOf != "" {

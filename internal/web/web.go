@@ -71,7 +71,7 @@ type Server struct {
 
 	works    runWorks
 	previews previews
-	checks   pending[auditCheck] // of the audit log
+	checks   pending[creditnotes.AuditChain] // of the audit log
 	whatIfs  pending[whatIf]
 
 	followers atomic.Int64 // of runs

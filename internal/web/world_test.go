@@ -197,3 +197,18 @@ func (p page) shows(t *testing.T, texts ...string) {
 		}
 	}
 }
+
+// issuedNotes lists every issued note.
+func (w *world) issuedNotes() (list []*creditnotes.Note) {
+	w.t.Helper()
+	must(w.t, w.store.Books(w.t.Context(), func(books creditnotes.VerifyStore) error {
+		for note, err := range books.IssuedNotes(w.t.Context()) {
+			if err != nil {
+				return err
+			}
+			list = append(list, note)
+		}
+		return nil
+	}))
+	return list
+}

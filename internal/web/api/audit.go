@@ -55,9 +55,10 @@ func (c *call) audit(in *auditInput) (*List[AuditEntry], error) {
 
 // AuditProof says whether the log is what it was.
 type AuditProof struct {
-	Checked int64 `json:"checked" doc:"entries"`
-	Sound   bool  `json:"sound"`
-	Broken  int64 `json:"broken,omitempty" doc:"id of the first entry that is not what it was"`
+	Checked int64  `json:"checked" doc:"entries"`
+	Sound   bool   `json:"sound"`
+	Broken  int64  `json:"broken,omitempty" doc:"id of the first entry that is not what it was"`
+	Head    string `json:"head" doc:"ID:HASH of the last entry; kept elsewhere, it proves later that the log up to it is unchanged"`
 }
 
 // verifyAudit walks the whole chain.
@@ -67,6 +68,6 @@ func (c *call) verifyAudit(*none) (*One[AuditProof], error) {
 		return nil, err
 	}
 	defer done()
-	checked, broken, err := c.Store.VerifyAudit(c.ctx)
-	return &One[AuditProof]{AuditProof{checked, broken == 0, broken}}, err
+	chain, err := c.Store.VerifyAudit(c.ctx)
+	return &One[AuditProof]{AuditProof{chain.Checked, chain.Broken == 0, chain.Broken, chain.Head.String()}}, err
 }

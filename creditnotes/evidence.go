@@ -1,0 +1,170 @@
+package creditnotes
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"creditrun/internal/fault"
+)
+
+// Actions under which the audit log records what verify compares with the
+// database: the chain of the log then covers every seal and every file.
+const (
+	// ActionIssued records the seal of an issued note and of its lines; the
+	// subject is the number, After an IssuedEvidence as JSON.
+	ActionIssued = "credit_note.issued"
+	// ActionRendered records the files of a note; the subject is the number,
+	// After the SHA-256 of each kind of file as JSON.
+	ActionRendered = "credit_note.rendered"
+	// ActionResent records one more mailing; After is a ResentEvidence as JSON.
+	ActionResent = "credit_note.resent"
+	// ActionRun begins the actions that move a run from stage to stage:
+	// run.begun, run.released, …; the subject is the name of the run.
+	ActionRun = "run."
+)
+
+// IssuedEvidence is what the audit log records when a note is issued.
+type IssuedEvidence struct {
+	Seal  string `json:"seal"`            // Note.Hash
+	Lines string `json:"lines,omitempty"` // NoteLines.Seal; empty: no lines
+}
+
+// AuditRecord is one entry of the audit log as verify reads it.
+type AuditRecord struct {
+	ID                          int64
+	Who, Action, Subject, After string
+	Hash                        string
+}
+
+// AuditChain is the result of a walk through the audit log.
+type AuditChain struct {
+	Checked int64     // entries whose hash fits
+	Broken  int64     // the first entry that was changed, removed or added; 0: none
+	Head    AuditHead // the last entry
+}
+
+// AuditHead names an entry of the audit log and its hash. Kept outside of the
+// database it proves that everything up to that entry is unchanged.
+type AuditHead struct {
+	ID   int64  `json:"id"`
+	Hash string `json:"hash"` // SHA-256, hexadecimal
+}
+
+// String writes the head as ID:HASH.
+func (h AuditHead) String() string { return fmt.Sprintf("%d:%s", h.ID, h.Hash) }
+
+// evidence gathers what the audit log says was done.
+type evidence struct {
+	issued   map[string]IssuedEvidence      // by number
+	rendered map[string]map[FileKind]string // by number: SHA-256 by kind
+	begunBy  map[string]string              // by run
+	released map[string]string              // by run: who released it
+	stage    map[string]Stage               // by run: the last stage recorded
+	expected AuditHead                      // an entry known from elsewhere
+	met      bool                           // the expected entry is in the log, unchanged
+	broken   []int64                        // entries that cannot be read
+}
+
+func newEvidence(expected AuditHead) *evidence {
+	return &evidence{
+		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
+		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, expected: expected,
+	}
+}
+
+// add takes one entry of the audit log, in the order of the log.
+func (e *evidence) add(r AuditRecord) {
+	if r.ID == e.expected.ID && r.Hash == e.expected.Hash {
+		e.met = true
+	}
+	var err error
+	switch r.Action {
+	case ActionIssued:
+		var issued IssuedEvidence
+		err = json.Unmarshal([]byte(r.After), &issued)
+		e.issued[r.Subject] = issued
+	case ActionRendered:
+		files := map[FileKind]string{}
+		err = json.Unmarshal([]byte(r.After), &files)
+		e.rendered[r.Subject] = files
+	case ActionRun + "begun":
+		e.begunBy[r.Subject] = r.Who
+		e.stage[r.Subject] = StageDrafting
+	case ActionRun + string(StageReleased):
+		e.released[r.Subject] = r.Who
+		e.stage[r.Subject] = StageReleased
+	case ActionRun + string(StageDrafted), ActionRun + string(StageIssued), ActionRun + string(StageCompleted), ActionRun + string(StageDiscarded):
+		e.stage[r.Subject] = Stage(r.Action[len(ActionRun):])
+	}
+	if err != nil {
+		e.broken = append(e.broken, r.ID)
+	}
+}
+
+// note compares an issued note and its lines with what was recorded.
+func (e *evidence) note(v *Verification, n *Note, lines NoteLines) {
+	recorded, known := e.issued[n.Number]
+	delete(e.issued, n.Number)
+	switch {
+	case !known:
+		v.add("verify_unrecorded", fault.Args{"number": n.Number})
+	case recorded.Seal != n.Hash:
+		v.add("verify_seal_recorded", fault.Args{"number": n.Number})
+	case recorded.Lines != lines.Seal:
+		v.add("verify_sessions", fault.Args{"number": n.Number})
+	}
+}
+
+// missingNotes reports the notes that were issued and are not there any more.
+func (e *evidence) missingNotes(v *Verification) {
+	for _, number := range slices.Sorted(maps.Keys(e.issued)) {
+		v.add("verify_note_gone", fault.Args{"number": number})
+	}
+}
+
+// files compares the stored files of a note with those recorded when it was
+// rendered.
+func (e *evidence) files(v *Verification, number string, stored map[FileKind]string) {
+	recorded := e.rendered[number]
+	delete(e.rendered, number)
+	kinds := map[FileKind]string{}
+	maps.Copy(kinds, recorded)
+	maps.Copy(kinds, stored)
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		if recorded[kind] != stored[kind] {
+			v.add("verify_file_recorded", fault.Args{"number": number, "kind": string(kind)})
+		}
+	}
+}
+
+// missingFiles reports the notes whose files were rendered and are all gone.
+func (e *evidence) missingFiles(v *Verification) {
+	for _, number := range slices.Sorted(maps.Keys(e.rendered)) {
+		for _, kind := range slices.Sorted(maps.Keys(e.rendered[number])) {
+			v.add("verify_file_recorded", fault.Args{"number": number, "kind": string(kind)})
+		}
+	}
+}
+
+// run compares a run with what was recorded of it: who began it, who released
+// it and how far it came.
+func (e *evidence) run(v *Verification, r *Run) {
+	stage := e.stage[r.Name]
+	delete(e.stage, r.Name)
+	if began, released := e.begunBy[r.Name], e.released[r.Name]; r.CreatedBy != began || r.ApprovedBy != released {
+		v.add("verify_run_people", fault.Args{"run": r.Name, "began": cmp.Or(began, "–"), "released": cmp.Or(released, "–")})
+	}
+	if stage != r.Stage {
+		v.add("verify_run_stage", fault.Args{"run": r.Name, "stage": string(r.Stage), "recorded": string(stage)})
+	}
+}
+
+// missingRuns reports the runs that were begun and are not there any more.
+func (e *evidence) missingRuns(v *Verification) {
+	for _, name := range slices.Sorted(maps.Keys(e.stage)) {
+		v.add("verify_run_gone", fault.Args{"run": name})
+	}
+}

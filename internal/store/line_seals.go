@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/money"
+)
+
+// sealedLine is what the seal of a note's lines covers: the line, and what the
+// session it pays says. Whether a line is live and whether a session is still
+// the current version may change later and are left out.
+type sealedLine struct {
+	note, owner, session, path               int64
+	kind                                     string
+	energy, netEnergy, netTime, netFee       int64
+	source, externalID                       string
+	version, connector, duration, sessionKWh int64
+	started, ended                           time.Time
+}
+
+func (l *sealedLine) fields() []any {
+	return []any{
+		&l.note, &l.owner, &l.session, &l.path, &l.kind, &l.energy, &l.netEnergy, &l.netTime, &l.netFee,
+		&l.source, &l.externalID, &l.version, &l.connector, &l.duration, &l.sessionKWh, &l.started, &l.ended,
+	}
+}
+
+// lineSeal adds up lines of one note and hashes them in their order.
+type lineSeal struct {
+	lines creditnotes.NoteLines
+	sum   hash.Hash
+	space []byte
+}
+
+func newLineSeal() *lineSeal { return &lineSeal{sum: sha256.New()} }
+
+// add takes the next line. Numbers have eight bytes each, texts their length
+// before them, so no two lines are written alike.
+func (s *lineSeal) add(l *sealedLine) {
+	s.lines.Total += money.Micros(l.netEnergy + l.netTime + l.netFee)
+	b := s.space[:0]
+	for _, v := range [...]int64{
+		l.owner, l.session, l.path, l.energy, l.netEnergy, l.netTime, l.netFee,
+		l.version, l.connector, l.duration, l.sessionKWh, l.started.UnixMicro(), l.ended.UnixMicro(),
+	} {
+		b = binary.BigEndian.AppendUint64(b, uint64(v))
+	}
+	for _, text := range [...]string{l.kind, l.source, l.externalID} {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	s.space = b
+	s.sum.Write(b)
+}
+
+func (s *lineSeal) seal() creditnotes.NoteLines {
+	s.lines.Seal = hex.EncodeToString(s.sum.Sum(nil))
+	return s.lines
+}
+
+// noteLines adds up and seals the lines of notes that fit a condition, by the
+// id of the note. It streams; only the results stay in memory.
+func noteLines(ctx context.Context, q querier, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
+	rows, err := q.QueryContext(ctx, `
+		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
+			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at
+		FROM lines l JOIN sessions s ON s.id = l.session_id
+		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, utcArgs(args)...)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	found := map[int64]creditnotes.NoteLines{}
+	var line sealedLine
+	into := line.fields()
+	note, current := int64(0), newLineSeal()
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, explain(err)
+		}
+		if line.note != note {
+			if note != 0 {
+				found[note] = current.seal()
+			}
+			note, current = line.note, newLineSeal()
+		}
+		current.add(&line)
+	}
+	if note != 0 {
+		found[note] = current.seal()
+	}
+	return found, explain(rows.Err())
+}
