@@ -67,3 +67,10 @@ func (r *Runner) Resend(ctx context.Context, number, who string) (*Delivery, err
 	})
 	return &delivery, err
 }
+
+// Replacement is a character that is printed as something else: a look-alike,
+// nothing, or the sign for what the fonts lack.
+type Replacement struct {
+	Character rune
+	By        string
+}

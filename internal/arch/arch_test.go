@@ -89,6 +89,7 @@ var onlyIn = map[string][]string{
 
 	// Documents, mail, words, figures.
 	"codeberg.org/":          {"internal/document"},
+	"github.com/go-text/":    {"internal/document"},
 	"github.com/speedata/":   {"internal/document/einvoice"},
 	"github.com/wneessen/":   {"mailer"},
 	"net/smtp":               {},
@@ -111,7 +112,7 @@ var onlyIn = map[string][]string{
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
 	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer", "internal/web/webtest"},
-	"embed":               {"cmd/creditrun/demo", "internal/store", "internal/web", "locales", "mailer"},
+	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
 	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},

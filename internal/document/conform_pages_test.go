@@ -9,6 +9,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,7 +37,7 @@ func (a *archive) pages() {
 // operators are those that a page may use, with the number of their operands.
 var operators = map[string]int{
 	"q": 0, "Q": 0, "cm": 6, "re": 4, "f": 0, "f*": 0, "S": 0, "B": 0, "B*": 0, "W": 0, "n": 0, "m": 2, "l": 2, "c": 6, "h": 0, "w": 1,
-	"rg": 3, "RG": 3, "BT": 0, "ET": 0, "Tf": 2, "Td": 2, "Tj": 1, "Do": 1,
+	"rg": 3, "RG": 3, "BT": 0, "ET": 0, "Tf": 2, "Td": 2, "Tj": 1, "Do": 1, "BDC": 2, "EMC": 0,
 }
 
 // page checks a content and the glyphs it shows.
@@ -54,7 +55,7 @@ func (a *archive) page(content []byte, resources pdfDict) {
 	}
 	var operands []any
 	var font *shownFont
-	depth, inText, coloured := 0, false, false
+	depth, inText, coloured, given := 0, false, false, false
 	for p := (&parser{b: content}); !p.end(); {
 		value := p.value()
 		word, ok := value.(pdfWord)
@@ -89,12 +90,19 @@ func (a *archive) page(content []byte, resources pdfDict) {
 			codes, _ := operands[0].(pdfString)
 			a.must(inText && font != nil && coloured, "text without a font or colour")
 			if font != nil {
-				a.shown(font, codes.value)
+				a.shown(font, codes.value, given)
 			}
+		case "BDC":
+			properties, _ := operands[1].(pdfDict)
+			a.must(inText && !given && operands[0] == pdfSymbol("Span") && textOf(properties["ActualText"]) != "", "14.9.4: %v", operands)
+			given = true
+		case "EMC":
+			a.must(given, "14.6: the end of what did not begin")
+			given = false
 		}
 		operands = nil
 	}
-	a.must(depth == 0 && !inText && len(operands) == 0, "a page does not end what it begins")
+	a.must(depth == 0 && !inText && !given && len(operands) == 0, "a page does not end what it begins")
 }
 
 func (a *archive) picture(value any) {
@@ -107,15 +115,15 @@ func (a *archive) picture(value any) {
 
 // shownFont is what the codes of a font stand for.
 type shownFont struct {
-	widths     map[int]float64
-	program    map[string][]byte
-	characters map[int]rune
+	widths  map[int]float64
+	program map[string][]byte
+	texts   map[int]string
 }
 
 // font checks a composite font with a TrueType subset (6.2.11).
 func (a *archive) font(value any) *shownFont {
 	d := a.dict(value)
-	f := &shownFont{widths: map[int]float64{}, characters: map[int]rune{}}
+	f := &shownFont{widths: map[int]float64{}, texts: map[int]string{}}
 	descendants, _ := d["DescendantFonts"].(pdfArray)
 	if d["Type"] != pdfSymbol("Font") || d["Subtype"] != pdfSymbol("Type0") || d["Encoding"] != pdfSymbol("Identity-H") || len(descendants) != 1 {
 		a.complain("6.2.11.3: %v", d)
@@ -125,7 +133,7 @@ func (a *archive) font(value any) *shownFont {
 	a.must(cid["Subtype"] == pdfSymbol("CIDFontType2") && cid["CIDToGIDMap"] == pdfSymbol("Identity"), "6.2.11.3.2: %v", cid)
 	descriptor := a.dict(cid["FontDescriptor"])
 	name, _ := d["BaseFont"].(pdfSymbol)
-	a.must(regexp.MustCompile(`^[A-Z]{6}\+LiberationSans(Bold)?$`).MatchString(string(name)), "font %s", name)
+	a.must(regexp.MustCompile(`^[A-Z]{6}\+[A-Za-z0-9-]+$`).MatchString(string(name)), "font %s", name)
 	a.must(cid["BaseFont"] == name && descriptor["FontName"] == name, "6.2.11.2: names of %s", name)
 	for _, key := range strings.Fields("Flags FontBBox ItalicAngle Ascent Descent CapHeight StemV FontFile2") {
 		a.must(descriptor[key] != nil, "descriptor without %s", key)
@@ -145,19 +153,12 @@ func (a *archive) font(value any) *shownFont {
 		}
 	}
 	for _, m := range mapping.FindAllStringSubmatch(string(a.stream(d["ToUnicode"])), -1) {
-		var code, c int
-		for i, digits := range m[1:] {
-			for _, digit := range digits {
-				v := strings.IndexRune("0123456789ABCDEF", digit)
-				if i == 0 {
-					code = 16*code + v
-				} else {
-					c = 16*c + v
-				}
-			}
+		code, err := strconv.ParseInt(m[1], 16, 32)
+		a.must(err == nil, "ToUnicode of %s", m[1])
+		for i := 0; i+4 <= len(m[2]); i += 4 {
+			a.must(!slices.Contains([]string{"0000", "FEFF", "FFFE"}, m[2][i:i+4]), "ToUnicode leads to %s", m[2])
 		}
-		a.must(c != 0 && c != 0xFEFF && c != 0xFFFE, "ToUnicode leads to %x", c)
-		f.characters[code] = rune(c)
+		f.texts[int(code)] = m[2]
 	}
 	return f
 }
@@ -179,7 +180,7 @@ func (a *archive) checksums(program []byte) {
 // shown checks the glyphs of a text: each is there (6.2.11.4.1), is not the one
 // for what is missing (6.2.11.8), is as wide as the dictionary says
 // (6.2.11.5), and has a character.
-func (a *archive) shown(f *shownFont, codes []byte) {
+func (a *archive) shown(f *shownFont, codes []byte, given bool) {
 	a.must(len(codes)%2 == 0, "half a character")
 	for i := 0; i+1 < len(codes); i += 2 {
 		code := at(codes[i:], 0)
@@ -194,9 +195,9 @@ func (a *archive) shown(f *shownFont, codes []byte) {
 		loca := f.program["loca"]
 		from, to := binary.BigEndian.Uint32(loca[4*code:]), binary.BigEndian.Uint32(loca[4*code+4:])
 		a.must(from <= to && int(to) <= len(f.program["glyf"]), "6.2.11.4.1: outline of code %d", code)
-		c := f.characters[code]
-		a.must(c != 0, "code %d stands for no character", code)
-		a.must(from < to || c == ' ' || c == '\u00a0' || c == '\u202f', "6.2.11.4.1: %q has no outline", c)
+		text := f.texts[code]
+		a.must(text != "" || given, "code %d stands for no character", code)
+		a.must(from < to || given || width == 0 || slices.Contains([]string{"0020", "00A0", "2009", "202F", "3000"}, text), "6.2.11.4.1: %s has no outline", text)
 	}
 }
 

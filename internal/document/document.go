@@ -33,9 +33,8 @@ func New(texts *locales.Catalog) (*Renderer, error) {
 }
 
 // PDF renders a note or a cancellation from the note alone, without files in
-// it. The same note always gives the same bytes. A language without messages,
-// and a character that the fonts do not have, are errors: nothing is printed
-// as a box.
+// it. The same note always gives the same bytes. A language without messages is
+// an error; no text is one, whatever characters it has.
 func (r *Renderer) PDF(n *creditnotes.Note) ([]byte, error) {
 	content, err := r.document(r.newLetter(n), nil, nil)
 	if err != nil {

@@ -1,19 +1,31 @@
 package document
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// embedded is a font in one document: the characters that the document uses,
-// in the order of their codes in it, which begin with 1.
+// embedded is a font in one document: the characters that the document sets one
+// by one, in the order of their codes in it, which begin with 1, and behind them
+// the glyphs that the font chose for more than one character.
 type embedded struct {
 	*font
 	resource   string // what the pages call it
 	characters []rune
 	codes      []uint16 // by character
+	signs      []sign
+	signCodes  map[sign]uint16
+}
+
+// sign is a glyph and what it stands for; text is empty where others stand for
+// it together with this one.
+type sign struct {
+	glyph int
+	text  string
 }
 
 // use takes down the characters of a text.
@@ -29,22 +41,66 @@ func (e *embedded) use(text string) {
 	}
 }
 
-// close numbers the characters, now that all are known.
+// useRun takes down the glyphs of a run.
+func (e *embedded) useRun(r *glyphRun) {
+	if e.signCodes == nil {
+		e.signCodes = map[sign]uint16{}
+	}
+	for i := range r.clusters {
+		for k := range r.clusters[i].glyphs {
+			s := r.clusters[i].sign(k)
+			if _, known := e.signCodes[s]; !known {
+				e.signCodes[s] = 0
+				e.signs = append(e.signs, s)
+			}
+		}
+	}
+}
+
+// sign is the k-th glyph of a cluster with the text of the cluster, if it is
+// the only one.
+func (c *cluster) sign(k int) sign {
+	if len(c.glyphs) > 1 {
+		return sign{glyph: c.glyphs[k].id}
+	}
+	return sign{c.glyphs[k].id, c.text}
+}
+
+// close numbers the characters and glyphs, now that all are known.
 func (e *embedded) close() {
 	slices.Sort(e.characters)
 	for i, c := range e.characters {
 		e.codes[c] = uint16(i + 1)
 	}
+	slices.SortFunc(e.signs, func(a, b sign) int { return cmp.Or(cmp.Compare(a.glyph, b.glyph), cmp.Compare(a.text, b.text)) })
+	for i, s := range e.signs {
+		e.signCodes[s] = uint16(len(e.characters) + i + 1)
+	}
+}
+
+// used lists the glyphs of the font in the order of their codes.
+func (e *embedded) used() []int {
+	list := make([]int, 0, len(e.characters)+len(e.signs))
+	for _, c := range e.characters {
+		list = append(list, int(e.glyphs[c]))
+	}
+	for _, s := range e.signs {
+		list = append(list, s.glyph)
+	}
+	return list
 }
 
 // appendText appends a text as a string operand: two bytes a character.
 func (e *embedded) appendText(b []byte, text string) []byte {
 	b = append(b, '(')
 	for _, c := range text {
-		code := e.codes[c]
-		b = appendByte(appendByte(b, byte(code>>8)), byte(code))
+		b = appendCode(b, e.codes[c])
 	}
 	return append(b, ')')
+}
+
+func appendCode(b []byte, code uint16) []byte {
+	return appendByte(appendByte(b, byte(code>>8)), byte(code))
 }
 
 func appendByte(b []byte, c byte) []byte {
@@ -62,7 +118,7 @@ func appendByte(b []byte, c byte) []byte {
 // write writes the font with its subset (ISO 32000-1 §9.7; ISO 19005-3
 // §6.2.11): codes are glyphs, and a table leads from them back to characters.
 func (e *embedded) write(o *objects) (ref, error) {
-	program, err := e.subset(e.characters)
+	program, err := e.subset(e.used())
 	if err != nil {
 		return 0, fmt.Errorf("subset of %s: %w", e.font.name, err)
 	}
@@ -84,7 +140,11 @@ func (e *embedded) write(o *objects) (ref, error) {
 
 // prefix is the tag of a subset: six capitals that follow from its characters.
 func (e *embedded) prefix() string {
-	sum := sha256.Sum256([]byte(string(e.characters)))
+	content := []byte(string(e.characters))
+	for _, s := range e.signs {
+		content = fmt.Appendf(content, "/%d %s", s.glyph, s.text)
+	}
+	sum := sha256.Sum256(content)
 	tag := make([]byte, 6)
 	for i := range tag {
 		tag[i] = 'A' + sum[i]%26
@@ -107,9 +167,10 @@ func (e *embedded) stem() int {
 }
 
 func (e *embedded) widthList() string {
-	widths := make([]string, len(e.characters))
-	for i, c := range e.characters {
-		widths[i] = fmt.Sprint(e.advance(c))
+	used := e.used()
+	widths := make([]string, len(used))
+	for i, glyph := range used {
+		widths[i] = strconv.Itoa(e.glyphAdvance(glyph))
 	}
 	return strings.Join(widths, " ")
 }
@@ -121,14 +182,21 @@ func (e *embedded) toUnicode() []byte {
 	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
 		"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n" +
 		"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n")
-	code := 1
-	for block := range slices.Chunk(e.characters, most) {
-		fmt.Fprintf(&b, "%d beginbfchar\n", len(block))
-		for _, c := range block {
-			fmt.Fprintf(&b, "<%04X> <%04X>\n", code, c)
-			code++
+	texts := make([]string, 0, len(e.characters)+len(e.signs))
+	for _, c := range e.characters {
+		texts = append(texts, string(c))
+	}
+	for _, s := range e.signs {
+		texts = append(texts, s.text)
+	}
+	var entries []string
+	for i, text := range texts {
+		if text != "" {
+			entries = append(entries, fmt.Sprintf("<%04X> <%s>\n", i+1, utf16Hex(text)))
 		}
-		b.WriteString("endbfchar\n")
+	}
+	for block := range slices.Chunk(entries, most) {
+		fmt.Fprintf(&b, "%d beginbfchar\n%sendbfchar\n", len(block), strings.Join(block, ""))
 	}
 	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
 	return []byte(b.String())

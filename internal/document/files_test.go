@@ -136,13 +136,6 @@ func TestFilesFailWhereAnythingElseFails(t *testing.T) {
 	if _, err := newRenderer(t).Files(strange, manyDetails(1)); err == nil || !strings.Contains(err.Error(), "#rrggbb") {
 		t.Errorf("strange colour: %v", err)
 	}
-	annexed := shortNote()
-	annexed.Document.SessionDetail = detailPDF
-	unprintable := oneDetail()
-	unprintable.Session.ExternalID = "東"
-	if _, err := newRenderer(t).Files(annexed, details([]creditnotes.Detail{unprintable}, nil)); err == nil || !strings.Contains(err.Error(), "has no character") {
-		t.Errorf("a character without a glyph in the annex: %v", err)
-	}
 }
 
 func TestSessionDetailDecidesWhereTheSessionsAre(t *testing.T) {

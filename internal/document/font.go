@@ -1,32 +1,52 @@
 package document
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
+	"unicode"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
 	"codeberg.org/go-fonts/liberation/liberationsansregular"
+	shaping "github.com/go-text/typesetting/font"
+	"golang.org/x/text/unicode/bidi"
+	"golang.org/x/text/unicode/norm"
 )
 
-// typeface is the two weights everything is set in.
+// typeface is what everything is set in: two weights of one font, and behind
+// them the fonts for what it lacks.
 type typeface struct {
 	regular, bold *font
+	fallbacks     []*family
 }
 
-// font is a TrueType font and what setting text needs of it: which characters
-// it has, and how wide they are.
+// font is a TrueType font and what setting text needs of it.
 type font struct {
 	name        string // for people
 	tables      map[string][]byte
 	unitsPerEm  int
-	widthsKept  int      // glyphs with a width of their own; those after have that of the last
-	longOffsets bool     // in the table loca
-	glyphs      []uint16 // by character of the basic plane; 0: the font does not have it
-	advances    []uint16 // by character, in thousandths of the size
+	widthsKept  int                  // glyphs with a width of their own; those after have that of the last
+	longOffsets bool                 // in the table loca
+	glyphs      []uint16             // by character of the basic plane; 0: the font does not have it
+	advances    []uint16             // by character, in thousandths of the size
+	plain       []bool               // by character: set from left to right, one glyph for each, with no regard to its neighbors
+	shapes      func() *shaping.Font // what choosing and placing glyphs needs
 }
 
-// has tells whether the font has a character.
+// isPlain reports whether a text is set character by character, which nearly
+// all texts are.
+func (f *font) isPlain(text string) bool {
+	for _, c := range text {
+		if int(c) >= len(f.plain) || !f.plain[c] {
+			return false
+		}
+	}
+	return true
+}
+
+// has reports whether the font has a character.
 func (f *font) has(c rune) bool { return int(c) < len(f.glyphs) && c >= 0 && f.glyphs[c] != 0 }
 
 // advance is the width of a character in thousandths of the size.
@@ -43,32 +63,18 @@ func loadTypeface() (typeface, error) {
 		return typeface{}, err
 	}
 	bold, err := readFont("Liberation Sans Bold", liberationsansbold.TTF)
-	return typeface{regular: regular, bold: bold}, err
+	return typeface{regular, bold, embeddedFamilies()}, err
 }
 
-// width is how much room a text takes, in the unit of size.
-func (f *font) width(text string, size float64) float64 {
-	sum := 0
-	for _, c := range text {
-		sum += f.advance(c)
+func (t *typeface) weight(bold bool) *font {
+	if bold {
+		return t.bold
 	}
-	return f.length(sum, size)
+	return t.regular
 }
 
-// length turns thousandths of a size into the unit of the size.
-func (f *font) length(thousandths int, size float64) float64 {
-	return float64(thousandths) * size / 1000
-}
-
-// check reports the first character that the font cannot print.
-func (f *font) check(text string) error {
-	for _, c := range text {
-		if !f.has(c) {
-			return fmt.Errorf("the font %s has no character %q (%U), wanted in %q", f.name, c, c, text)
-		}
-	}
-	return nil
-}
+// scaled turns thousandths of a size into the unit of the size.
+func scaled(thousandths, size float64) float64 { return thousandths * size / 1000 }
 
 // readFont reads the tables head, hhea, hmtx and cmap (format 4) of a TrueType
 // file.
@@ -78,9 +84,19 @@ func readFont(name string, content []byte) (*font, error) {
 	if f.tables, err = tablesOf(content); err == nil {
 		err = f.measure()
 	}
+	if err == nil {
+		err = f.readCharacters()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	f.shapes = sync.OnceValue(func() *shaping.Font {
+		face, err := shaping.ParseTTF(bytes.NewReader(content))
+		if err != nil {
+			return nil // it covers nothing then
+		}
+		return face.Font
+	})
 	return f, nil
 }
 
@@ -107,34 +123,66 @@ func tablesOf(content []byte) (map[string][]byte, error) {
 	return tables, nil
 }
 
-// measure fills in the glyphs and widths of all characters.
+// measure reads what all glyphs have in common, and checks that their widths
+// and outlines can be read.
 func (f *font) measure() error {
 	head, hhea, hmtx := f.tables["head"], f.tables["hhea"], f.tables["hmtx"]
 	if len(head) < 54 || len(hhea) < 36 || len(f.tables["maxp"]) < 6 || len(f.tables["OS/2"]) < 90 {
 		return errFont
 	}
 	f.unitsPerEm, f.widthsKept, f.longOffsets = at(head, 9), at(hhea, 17), at(head, 25) == 1
-	count := at(f.tables["maxp"], 2)
 	offset := 2
 	if f.longOffsets {
 		offset = 4
 	}
-	if f.unitsPerEm == 0 || f.widthsKept == 0 || len(hmtx) < 4*f.widthsKept+2*(count-f.widthsKept) || len(f.tables["loca"]) < offset*(count+1) {
+	count := f.count()
+	if f.unitsPerEm == 0 || f.widthsKept == 0 || f.widthsKept > count || len(hmtx) < 4*f.widthsKept+2*(count-f.widthsKept) {
 		return errFont
 	}
+	if len(f.tables["loca"]) < offset*(count+1) && !f.cubic() {
+		return errFont
+	}
+	return nil
+}
+
+// count is how many glyphs the font has.
+func (f *font) count() int { return at(f.tables["maxp"], 2) }
+
+// glyphAdvance is the width of a glyph in thousandths of the size.
+func (f *font) glyphAdvance(glyph int) int {
+	if glyph == blank {
+		return 0
+	}
+	return f.thousandths(at(f.tables["hmtx"], 2*min(glyph, f.widthsKept-1)))
+}
+
+// readCharacters fills in the glyphs and widths of all characters.
+func (f *font) readCharacters() error {
 	glyphs, err := glyphsOf(f.tables["cmap"])
 	if err != nil {
 		return err
 	}
-	f.glyphs, f.advances = make([]uint16, 1<<16), make([]uint16, 1<<16)
+	f.glyphs, f.advances, f.plain = make([]uint16, 1<<16), make([]uint16, 1<<16), make([]bool, 1<<16)
 	for c, glyph := range glyphs {
-		if glyph >= count {
+		if glyph >= f.count() {
 			return errFont
 		}
-		f.glyphs[c] = uint16(glyph)
-		f.advances[c] = uint16(f.thousandths(at(hmtx, 2*min(glyph, f.widthsKept-1))))
+		f.glyphs[c], f.advances[c], f.plain[c] = uint16(glyph), uint16(f.glyphAdvance(glyph)), standsAlone(c)
 	}
 	return nil
+}
+
+// standsAlone reports whether a character is set without regard to those
+// beside it: it is no mark on another, is not written from right to left, is
+// visible or a space, and has no other form in which it is composed.
+func standsAlone(c rune) bool {
+	if unicode.In(c, unicode.M, unicode.C) {
+		return false
+	}
+	if properties, _ := bidi.LookupRune(c); properties.Class() == bidi.R || properties.Class() == bidi.AL || properties.Class() == bidi.AN {
+		return false
+	}
+	return norm.NFC.IsNormalString(string(c))
 }
 
 // thousandths turns units of the font into thousandths of the size.

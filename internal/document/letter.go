@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -13,16 +14,36 @@ import (
 // letter sets one note.
 type letter struct {
 	*setter
-	note  *creditnotes.Note
-	texts *locales.Catalog
-	logo  *logo
+	note              *creditnotes.Note
+	issuer, recipient creditnotes.Party // of the note, ready to be set
+	texts             *locales.Catalog
+	logo              *logo
+	inFull            [][2]string // labels and values that are cut off where they stand
 }
 
 // newLetter begins a letter.
 func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
-	l := &letter{setter: &setter{fonts: r.fonts}, note: n, texts: r.texts}
+	l := &letter{
+		setter: &setter{fonts: r.fonts}, note: n, texts: r.texts,
+		issuer: setParty(n.Document.Issuer), recipient: setParty(n.Document.Recipient),
+	}
 	l.onPage = l.beginPage
 	return l
+}
+
+// field makes a text that somebody typed ready to stand beside others: on one
+// line, and apart from what is around it.
+func field(text string) string { return isolated(clean(text)) }
+
+// setParty makes the fields of a party ready to be set.
+func setParty(p creditnotes.Party) creditnotes.Party {
+	for _, text := range []*string{
+		&p.Name, &p.Street, &p.Postcode, &p.City, &p.VATID, &p.TaxNumber, &p.RegisterNumber, &p.Email, &p.Phone, &p.CustomerRef,
+		&p.Bank.Holder, &p.Bank.IBAN, &p.Bank.BIC,
+	} {
+		*text = field(*text)
+	}
+	return p
 }
 
 // compose sets the whole note on sheets, with the sessions behind it.
@@ -73,7 +94,7 @@ func (l *letter) amount(a money.Amount) string {
 func (l *letter) money(a money.Amount) string {
 	text := l.texts.Amount(l.note.Language, l.note.Currency, a)
 	digits, _ := money.Digits(l.note.Currency)
-	if digits != l.note.Document.CurrencyDigits || l.fonts.bold.check(text) != nil {
+	if digits != l.note.Document.CurrencyDigits || !l.fonts.bold.isPlain(text) {
 		return l.amount(a) + "\u00a0" + l.note.Currency
 	}
 	return text
@@ -109,8 +130,13 @@ func (l *letter) beginPage() {
 }
 
 func (l *letter) runningHead() {
-	l.text(left, 15, l.fit(l.title()+" "+l.number(), label, 90), label)
-	l.textRight(right, 15, l.fit(l.note.Document.Issuer.Name, label, 70), label)
+	sizes := []room{{label, 1}, {label.of(6), 2}}
+	title, st := l.firstFit(90, sizes, l.title()+" "+l.number())
+	l.upwards(left, 15, title, st)
+	name, st := l.firstFit(70, sizes, l.issuer.Name)
+	for i, line := range name {
+		l.textRight(right, 15-float64(len(name)-1-i)*st.pitch(), line, st)
+	}
 	l.rule(left, 17.5, right-left, hair)
 }
 
@@ -121,7 +147,8 @@ func (l *letter) head() {
 		l.sheet().logo = l.logo.place()
 		width -= l.sheet().logo.width + 2*gap
 	}
-	l.text(left, 21, l.fit(l.note.Document.Issuer.Name, letterTop, width), letterTop)
+	lines, st := l.firstFit(width, []room{{letterTop, 1}, {letterTop.of(12), 2}, {letterTop.of(9), 3}}, l.issuer.Name)
+	l.upwards(left, 21, lines, st)
 	l.bar(left, 25.5, right-left, 0.6, accent)
 	for _, y := range []float64{105, 148.5, 210} {
 		l.rule(5, y, 4, hair)
@@ -134,6 +161,7 @@ func (l *letter) head() {
 const (
 	windowWidth  = 80.0
 	senderLine   = 61.0
+	senderLines  = 4
 	addressTop   = 63.5
 	addressLines = 6
 	boxLeft      = 125.0
@@ -142,30 +170,64 @@ const (
 )
 
 func (l *letter) addressWindow() {
-	issuer := &l.note.Document.Issuer
-	sender := strings.Join(filled(issuer.Name, issuer.Street, placeOf(issuer)), " · ")
-	l.text(left, senderLine, l.fit(sender, tiny, windowWidth), tiny)
+	sender := strings.Join(filled(l.issuer.Name, l.issuer.Street, placeOf(&l.issuer)), " · ")
+	lines, st := l.firstFit(windowWidth, []room{{tiny, 1}, {tiny.of(6), senderLines}}, sender)
+	l.upwards(left, senderLine, lines, st)
 	l.rule(left, senderLine+0.9, windowWidth, hair)
-	st := style{size: 10, ink: black}
+	st = style{size: 10, ink: black}
+	p := &l.recipient
+	lines, st = l.firstFit(windowWidth, []room{{st, addressLines}, {st.of(8), addressLines + 1}, {st.of(7), addressLines + 2}},
+		p.Name, p.Street, placeOf(p), l.country(p))
 	y := addressTop
-	for _, line := range l.address(&l.note.Document.Recipient, st, windowWidth, addressLines) {
+	for _, line := range lines {
 		l.text(left, y+st.baseline(), line, st)
 		y += st.pitch()
 	}
 }
 
-// address sets a party in at most so many lines; the name gives way first.
-func (l *letter) address(p *creditnotes.Party, st style, width float64, most int) []string {
-	var rest []string
-	for _, line := range filled(p.Street, placeOf(p), l.country(p)) {
-		rest = append(rest, l.fit(line, st, width))
+// room is how many lines there are for a text in a style.
+type room struct {
+	style
+	lines int
+}
+
+// firstFit wraps texts, each on lines of its own, in the first style that has
+// room for all of them. Where none has, the first text is cut off, and the last
+// ones only when that is not enough: these places are small, and the parties
+// at the end of the document are named in full.
+func (l *letter) firstFit(width float64, rooms []room, texts ...string) ([]string, style) {
+	texts = filled(texts...)
+	for i, r := range rooms {
+		wrapped := make([][]string, len(texts))
+		count := 0
+		for k, text := range texts {
+			wrapped[k] = l.wrap(text, r.style, width)
+			count += len(wrapped[k])
+		}
+		if count > r.lines && i == len(rooms)-1 {
+			for k := range wrapped {
+				others := 0
+				for _, lines := range wrapped[k+1:] {
+					others += len(lines)
+				}
+				before := len(slices.Concat(wrapped[:k]...))
+				wrapped[k] = l.shorten(wrapped[k], max(r.lines-before-others, 1), r.style, width)
+			}
+			count = 0
+		}
+		if count <= r.lines {
+			lines := slices.Concat(wrapped...)
+			return lines[:min(len(lines), r.lines)], r.style
+		}
 	}
-	name := l.wrap(p.Name, st, width)
-	if room := max(most-len(rest), 1); len(name) > room {
-		name[room-1] = l.fit(strings.Join(name[room-1:], " "), st, width)
-		name = name[:room]
+	return nil, style{}
+}
+
+// upwards sets lines of which the last stands on a baseline.
+func (l *letter) upwards(x, baseline float64, lines []string, st style) {
+	for i, line := range lines {
+		l.text(x, baseline-float64(len(lines)-1-i)*st.pitch(), line, st)
 	}
-	return append(name, rest...)
 }
 
 // country is the country of a party abroad, in capitals.
@@ -177,7 +239,6 @@ func (l *letter) country(p *creditnotes.Party) string {
 }
 
 func (l *letter) infoBox() {
-	d := &l.note.Document
 	y := boxTop
 	for _, line := range [][2]string{
 		{"label_number", l.numberOrDraft()},
@@ -185,34 +246,62 @@ func (l *letter) infoBox() {
 		{"label_cancels", l.cancelled()},
 		{"label_period", l.period()},
 		{"label_due_date", l.dueDate()},
-		{"label_customer_ref", d.Recipient.CustomerRef},
-		{"label_agreement", d.Agreement},
-		{"label_your_vat_id", d.Recipient.VATID},
-		{"label_our_vat_id", d.Issuer.VATID},
-		{"label_email", d.Issuer.Email},
-		{"label_phone", d.Issuer.Phone},
+		{"label_customer_ref", l.recipient.CustomerRef},
+		{"label_agreement", field(l.note.Document.Agreement)},
+		{"label_your_vat_id", l.recipient.VATID},
+		{"label_our_vat_id", l.issuer.VATID},
+		{"label_email", l.issuer.Email},
+		{"label_phone", l.issuer.Phone},
 	} {
 		if line[1] == "" {
 			continue
 		}
-		y = l.labelled(boxLeft, y, boxLabel, right-boxLeft, l.say(line[0]), line[1])
+		y = l.boxed(y, l.say(line[0]), line[1])
 	}
 	l.bar(boxLeft-3.5, boxTop, 0.6, y-boxTop, accent)
 	l.y = y
 }
 
-// labelled sets a label and, beside it, a value that may wrap. It returns the
-// top of what comes below.
-func (l *letter) labelled(x, y, labelWidth, width float64, name, value string) float64 {
-	names := l.wrap(name, label, labelWidth-1)
-	values := l.shorten(l.wrap(value, small, width-labelWidth), maxLines/2, small, width-labelWidth)
+// boxLines is how many lines a value in the info box may have.
+const boxLines = 4
+
+// boxed sets a label and, beside it, a value in the info box. It returns the
+// top of what comes below. A value that is too long for the box stands in full
+// at the end of the document.
+func (l *letter) boxed(y float64, name, value string) float64 {
+	const width = right - boxLeft - boxLabel
+	names, values := l.wrap(name, label, boxLabel-1), l.wrap(value, small, width)
+	if len(values) > boxLines {
+		l.inFull = append(l.inFull, [2]string{name, value})
+		values = l.shorten(values, boxLines, small, width)
+	}
 	for i, line := range names {
-		l.text(x, y+float64(i)*small.pitch()+small.baseline(), line, label)
+		l.text(boxLeft, y+float64(i)*small.pitch()+small.baseline(), line, label)
 	}
 	for i, line := range values {
-		l.text(x+labelWidth, y+float64(i)*small.pitch()+small.baseline(), line, small)
+		l.text(boxLeft+boxLabel, y+float64(i)*small.pitch()+small.baseline(), line, small)
 	}
 	return y + float64(max(len(names), len(values)))*small.pitch() + 0.6
+}
+
+// labelled sets a label and, beside it, a value in the running text, in as many
+// lines as it takes.
+func (l *letter) labelled(name, value string) {
+	names, values := l.wrap(name, label, accountLabel-1), l.wrap(value, small, right-left-accountLabel)
+	l.need(float64(len(names)) * small.pitch())
+	page, y := len(l.sheets), l.y
+	for i, line := range names {
+		l.text(left, y+float64(i)*small.pitch()+small.baseline(), line, label)
+	}
+	for _, line := range values {
+		l.need(small.pitch())
+		l.text(left+accountLabel, l.y+small.baseline(), line, small)
+		l.y += small.pitch()
+	}
+	if len(l.sheets) == page {
+		l.y = max(l.y, y+float64(len(names))*small.pitch())
+	}
+	l.y += 0.6
 }
 
 func (l *letter) period() string {
@@ -256,7 +345,7 @@ func (l *letter) firstSentence() string {
 	if l.cancels() {
 		text := l.say("intro_cancellation", "Number", n.Document.CancelsNumber, "Date", l.date(n.Document.CancelsDate))
 		if n.Document.CancelReason != "" {
-			text += " " + l.say("intro_cancellation_reason", "Reason", n.Document.CancelReason)
+			text += " " + l.say("intro_cancellation_reason", "Reason", field(n.Document.CancelReason))
 		}
 		return text
 	}
@@ -273,9 +362,9 @@ func (l *letter) firstSentence() string {
 
 func (l *letter) ownerName(key string) string {
 	if name := l.note.Document.OwnerNames[key]; name != "" {
-		return name
+		return field(name)
 	}
-	return key
+	return field(key)
 }
 
 // finishPages sets the foot of every page, now that their number is known.
@@ -293,18 +382,19 @@ func (l *letter) finishPages() {
 
 // foot sets who the operator is, in three columns.
 func (l *letter) foot() {
-	p := &l.note.Document.Issuer
+	p := &l.issuer
 	l.rule(left, 274, right-left, hair)
 	width := (right - left - 2*gap) / 3
-	for i, lines := range [][]string{
-		filled(p.Name, p.Street, placeOf(p)),
-		filled(l.named("label_email", p.Email), l.named("label_phone", p.Phone)),
-		filled(l.named("label_vat_id", p.VATID), l.named("label_tax_number", p.TaxNumber), l.named("label_register_number", p.RegisterNumber)),
+	for i, texts := range [][]string{
+		{p.Name, p.Street, placeOf(p)},
+		{l.named("label_email", p.Email), l.named("label_phone", p.Phone)},
+		{l.named("label_vat_id", p.VATID), l.named("label_tax_number", p.TaxNumber), l.named("label_register_number", p.RegisterNumber)},
 	} {
+		lines, st := l.firstFit(width, []room{{tiny, 4}, {tiny.of(6), 5}}, texts...)
 		y := 275.2
 		for _, line := range lines {
-			l.text(left+float64(i)*(width+gap), y+tiny.baseline(), l.fit(line, tiny, width), tiny)
-			y += tiny.pitch()
+			l.text(left+float64(i)*(width+gap), y+st.baseline(), line, st)
+			y += st.pitch()
 		}
 	}
 }

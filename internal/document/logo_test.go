@@ -86,7 +86,7 @@ func TestTheLogoLeavesRoomForTheName(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkLayout(t, r, content)
-	if first := read(t, content)[0]; first.x+first.width(r.fonts) > right-logoWidth {
+	if first := read(t, content)[0]; first.x+first.wide > right-logoWidth {
 		t.Errorf("%q stands in the logo", first.text)
 	}
 }

@@ -124,13 +124,15 @@ func pdfText(text string) string {
 
 var escapes = strings.NewReplacer(`\`, `\\`, `(`, `\(`, `)`, `\)`)
 
-func wideText(text string) string {
+func wideText(text string) string { return "<FEFF" + utf16Hex(text) + ">" }
+
+// utf16Hex writes a text as UTF-16 in hexadecimal digits.
+func utf16Hex(text string) string {
 	var b strings.Builder
-	b.WriteString("<FEFF")
 	for _, unit := range utf16.Encode([]rune(text)) {
 		fmt.Fprintf(&b, "%04X", unit)
 	}
-	return b.String() + ">"
+	return b.String()
 }
 
 // pdfDate writes an instant (ISO 32000-1 §7.9.4).

@@ -9,36 +9,55 @@ import (
 // painter draws sheets as contents of pages (ISO 32000-1 §8, §9). Everything is
 // opaque and in RGB.
 type painter struct {
-	regular, bold embedded
-	colours       palette
-	pictures      []*raster // named P1, P2, …
+	fonts    map[*font]*embedded
+	regular  *embedded // of the texts that are set character by character
+	bold     *embedded
+	order    []*embedded // named F1, F2, …
+	colours  palette
+	pictures []*raster // named P1, P2, …
 }
 
 // newPainter finds out which characters and pictures the sheets use.
 func newPainter(fonts typeface, colours palette, sheets []*sheet) *painter {
-	p := &painter{
-		regular: embedded{font: fonts.regular, resource: "F1"},
-		bold:    embedded{font: fonts.bold, resource: "F2"},
-		colours: colours,
-	}
+	p := &painter{fonts: map[*font]*embedded{}, colours: colours}
+	p.regular, p.bold = p.embedded(fonts.regular), p.embedded(fonts.bold)
 	for _, one := range sheets {
 		for i := range one.marks {
-			p.font(one.marks[i].bold).use(one.marks[i].text)
+			m := &one.marks[i]
+			if m.glyphs == nil {
+				p.weight(m.bold).use(m.text)
+				continue
+			}
+			for k := range m.glyphs.runs {
+				p.embedded(m.glyphs.runs[k].font).useRun(&m.glyphs.runs[k])
+			}
 		}
 		if one.logo != nil && one.logo.raster != nil {
 			p.pictures = append(p.pictures, one.logo.raster)
 		}
 	}
-	p.regular.close()
-	p.bold.close()
+	for _, e := range p.order {
+		e.close()
+	}
 	return p
 }
 
-func (p *painter) font(bold bool) *embedded {
+func (p *painter) weight(bold bool) *embedded {
 	if bold {
-		return &p.bold
+		return p.bold
 	}
-	return &p.regular
+	return p.regular
+}
+
+// embedded is a font in the document.
+func (p *painter) embedded(f *font) *embedded {
+	e := p.fonts[f]
+	if e == nil {
+		e = &embedded{font: f, resource: "F" + strconv.Itoa(len(p.order)+1)}
+		p.fonts[f] = e
+		p.order = append(p.order, e)
+	}
+	return e
 }
 
 // page is the content of one page.
@@ -59,33 +78,18 @@ func (p *painter) page(one *sheet) []byte {
 		return b
 	}
 	b = append(b, "BT\n"...)
-	var set style
-	x, y := 0.0, 0.0
+	t := textPainter{painter: p, page: b}
 	for i := range one.marks {
-		m := &one.marks[i]
-		if i == 0 || m.ink != set.ink {
-			b = p.appendInk(b, m.ink)
-		}
-		if i == 0 || m.bold != set.bold || m.size != set.size {
-			b = append(append(append(b, '/'), p.font(m.bold).resource...), ' ')
-			b = append(appendNumber(b, m.size), " Tf\n"...)
-		}
-		set = m.style
-		// A position is relative to the last: both are rounded before, so
-		// that no error adds up.
-		newX, newY := rounded(m.x/pointSize), rounded((pageHeight-m.y)/pointSize)
-		b = append(appendOperands(b, newX-x, newY-y), " Td "...)
-		x, y = newX, newY
-		b = append(p.font(m.bold).appendText(b, m.text), " Tj\n"...)
+		t.mark(&one.marks[i])
 	}
-	return append(b, "ET\n"...)
+	return append(t.page, "ET\n"...)
 }
 
 // resources writes the fonts and pictures of the pages.
 func (p *painter) resources(o *objects) (string, error) {
 	var fonts, pictures strings.Builder
-	for _, f := range []*embedded{&p.regular, &p.bold} {
-		if len(f.characters) == 0 {
+	for _, f := range p.order {
+		if len(f.characters)+len(f.signs) == 0 {
 			continue
 		}
 		written, err := f.write(o)

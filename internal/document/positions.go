@@ -166,13 +166,14 @@ func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
 
 // stationOf names a station with its key.
 func stationOf(p *creditnotes.Position) string {
+	name, key := field(p.StationName), field(p.Station)
 	switch {
-	case p.StationName == "" || p.StationName == p.Station:
-		return p.Station
-	case p.Station == "":
-		return p.StationName
+	case name == "" || name == key:
+		return key
+	case key == "":
+		return name
 	}
-	return p.StationName + " (" + strings.ReplaceAll(p.Station, " ", "\u00a0") + ")"
+	return name + " (" + strings.ReplaceAll(key, " ", "\u00a0") + ")"
 }
 
 func (l *letter) carriedText(p *creditnotes.Position) string {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // printed is one text as a reader of the PDF finds it, in millimetres from the
@@ -19,15 +20,8 @@ type printed struct {
 	size float64 // points
 	bold bool
 	text string
-}
-
-// width is how much room the text takes, by the metrics of the fonts.
-func (p printed) width(fonts typeface) float64 {
-	f := fonts.regular
-	if p.bold {
-		f = fonts.bold
-	}
-	return f.width(p.text, p.size) * pointSize
+	font string  // its name
+	wide float64 // how much room the text takes, by the widths in the file
 }
 
 // pdf is a file taken apart: its objects by number.
@@ -81,7 +75,9 @@ var (
 	contents     = regexp.MustCompile(`/Contents (\d+) 0 R`)
 	fontName     = regexp.MustCompile(`/(F\d+) (\d+) 0 R`)
 	toUnicode    = regexp.MustCompile(`/ToUnicode (\d+) 0 R`)
-	mapping      = regexp.MustCompile(`(?m)^<([0-9A-F]{4})> <([0-9A-F]{4})>$`)
+	mapping      = regexp.MustCompile(`(?m)^<([0-9A-F]{4})> <([0-9A-F]{4,})>$`)
+	fontWidths   = regexp.MustCompile(`/W \[1 \[([0-9 ]*)\]\]`)
+	baseFont     = regexp.MustCompile(`/BaseFont /[A-Z]{6}\+(\S+)`)
 	reference    = regexp.MustCompile(`(\d+) 0 R`)
 )
 
@@ -144,9 +140,14 @@ func (f *pdf) readFonts(tb testing.TB, page int) map[string]*readFontOf {
 	fonts := map[string]*readFontOf{}
 	for _, m := range fontName.FindAllStringSubmatch(f.resources(tb, page), -1) {
 		dictionary := f.dictionary(number(tb, m[2]))
-		font := &readFontOf{bold: strings.Contains(dictionary, "SansBold"), characters: map[int]rune{}}
+		font := &readFontOf{name: baseFont.FindStringSubmatch(dictionary)[1], texts: map[int]string{}}
+		font.bold = strings.Contains(font.name, "Bold")
+		descendant := f.dictionary(number(tb, regexp.MustCompile(`/DescendantFonts \[(\d+) 0 R`).FindStringSubmatch(dictionary)[1]))
+		for _, width := range strings.Fields(fontWidths.FindStringSubmatch(descendant)[1]) {
+			font.widths = append(font.widths, decimal(tb, width))
+		}
 		for _, entry := range mapping.FindAllStringSubmatch(string(f.stream(tb, number(tb, toUnicode.FindStringSubmatch(dictionary)[1]))), -1) {
-			font.characters[hex(tb, entry[1])] = rune(hex(tb, entry[2]))
+			font.texts[hex(tb, entry[1])] = wide(tb, entry[2])
 		}
 		fonts["/"+m[1]] = font
 	}
@@ -154,24 +155,43 @@ func (f *pdf) readFonts(tb testing.TB, page int) map[string]*readFontOf {
 }
 
 type readFontOf struct {
-	bold       bool
-	characters map[int]rune
+	name   string
+	bold   bool
+	texts  map[int]string
+	widths []float64 // from code 1
 }
 
-// text decodes a string of two bytes a character.
-func (f *readFontOf) text(tb testing.TB, codes string) string {
-	var b strings.Builder
+// text decodes a string of two bytes a character, and adds up its width in
+// thousandths. Only inside of text that is given otherwise may a code stand for
+// nothing.
+func (f *readFontOf) text(tb testing.TB, codes string, given bool) (text string, width float64) {
 	for i := 0; i+1 < len(codes); i += 2 {
-		c, known := f.characters[int(codes[i])<<8|int(codes[i+1])]
-		if !known {
+		code := int(codes[i])<<8 | int(codes[i+1])
+		c, known := f.texts[code]
+		if !known && !given {
 			tb.Fatalf("code % x has no character", codes[i:i+2])
 		}
-		b.WriteRune(c)
+		text += c
+		width += f.widths[code-1]
 	}
-	return b.String()
+	return text, width
 }
 
-// read finds all texts of a PDF.
+// wide decodes UTF-16 in hexadecimal digits.
+func wide(tb testing.TB, digits string) string {
+	var units []uint16
+	for i := 0; i+4 <= len(digits); i += 4 {
+		units = append(units, uint16(hex(tb, digits[i:i+4])))
+	}
+	return string(utf16.Decode(units))
+}
+
+// repeated stands for the glyphs behind the first of those that stand for
+// something together.
+const repeated = "\x00"
+
+// read finds all texts of a PDF, piece by piece in the order in which they
+// stand on the page.
 func read(tb testing.TB, content []byte) []printed {
 	tb.Helper()
 	file := open(tb, content)
@@ -180,6 +200,7 @@ func read(tb testing.TB, content []byte) []printed {
 		now := printed{page: i + 1}
 		fonts := file.readFonts(tb, page)
 		var font *readFontOf
+		given := "" // what the glyphs stand for together
 		x, y := 0.0, 0.0
 		stream := file.stream(tb, number(tb, contents.FindStringSubmatch(file.dictionary(page))[1]))
 		for operator, operands := range operations(tb, stream) {
@@ -193,8 +214,20 @@ func read(tb testing.TB, content []byte) []printed {
 				x, y = x+decimal(tb, operands[0]), y+decimal(tb, operands[1])
 				now.x, now.y = x*pointSize, pageHeight-y*pointSize
 			case "Tj":
-				now.text = font.text(tb, operands[0])
-				texts = append(texts, now)
+				now.font = font.name
+				now.text, now.wide = font.text(tb, operands[0], given != "")
+				now.wide *= now.size / 1000 * pointSize
+				if given != "" {
+					now.text = given
+					given = repeated
+				}
+				if now.text != repeated {
+					texts = append(texts, now)
+				}
+			case "BDC":
+				given = wide(tb, strings.TrimPrefix(operands[len(operands)-1], "FEFF"))
+			case "EMC":
+				given = ""
 			}
 		}
 	}
@@ -210,13 +243,19 @@ func operations(tb testing.TB, content []byte) func(yield func(string, []string)
 			switch c := content[i]; {
 			case c == ' ' || c == '\n':
 				i++
+			case c == '<' && content[i+1] != '<':
+				end := bytes.IndexByte(content[i:], '>')
+				operands = append(operands, string(content[i+1:i+end]))
+				i += end + 1
+			case c == '<' || c == '>':
+				i += 2
 			case c == '(':
 				text, size := literal(tb, content[i:])
 				operands = append(operands, text)
 				i += size
 			default:
 				end := i
-				for end < len(content) && !bytes.ContainsRune([]byte(" \n("), rune(content[end])) {
+				for end < len(content) && !bytes.ContainsRune([]byte(" \n(<>"), rune(content[end])) {
 					end++
 				}
 				word := string(content[i:end])

@@ -1,10 +1,11 @@
 package document
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/go-text/typesetting/segmenter"
 )
 
 // The page is A4 with the address window of DIN 5008 (form B). Everything is
@@ -38,6 +39,12 @@ var (
 	letterTop = style{bold: true, size: 15, ink: accent}
 )
 
+// of is the style in another size.
+func (s style) of(size float64) style {
+	s.size = size
+	return s
+}
+
 // pitch is the distance of two lines of a style.
 func (s style) pitch() float64 { return s.size * pointSize * 1.32 }
 
@@ -46,8 +53,9 @@ func (s style) baseline() float64 { return s.size * pointSize * 0.98 }
 
 // mark is one line of text with its origin on the baseline.
 type mark struct {
-	x, y float64
-	text string
+	x, y   float64
+	text   string
+	glyphs *shaped // nil for a text that is set character by character
 	style
 }
 
@@ -71,6 +79,7 @@ type setter struct {
 	sheets []*sheet
 	y      float64 // top of the next line
 	onPage func()  // draws what every new page begins with
+	known  map[shapedText]*shaped
 	err    error
 }
 
@@ -82,15 +91,40 @@ func (s *setter) fail(err error) {
 	}
 }
 
-func (s *setter) font(st style) *font {
-	if st.bold {
-		return s.fonts.bold
+func (s *setter) font(st style) *font { return s.fonts.weight(st.bold) }
+
+// width is how much room a text takes.
+func (s *setter) width(text string, st style) float64 {
+	f := s.font(st)
+	sum := 0
+	for _, c := range text {
+		if int(c) >= len(f.plain) || !f.plain[c] {
+			return scaled(s.shape(text, st.bold).width, st.size) * pointSize
+		}
+		sum += int(f.advances[c])
 	}
-	return s.fonts.regular
+	return scaled(float64(sum), st.size) * pointSize
 }
 
-func (s *setter) width(text string, st style) float64 {
-	return s.font(st).width(text, st.size) * pointSize
+// mostShaped is how many texts a setter remembers the glyphs of.
+const mostShaped = 4096
+
+// shape sets a text that is not plain; the same texts come again and again.
+func (s *setter) shape(text string, bold bool) *shaped {
+	key := shapedText{text, bold}
+	if known := s.known[key]; known != nil {
+		return known
+	}
+	if s.known == nil || len(s.known) >= mostShaped {
+		s.known = map[shapedText]*shaped{}
+	}
+	s.known[key] = s.fonts.shape(s.fonts.printable(text), bold)
+	return s.known[key]
+}
+
+type shapedText struct {
+	text string
+	bold bool
 }
 
 // text sets one line with its left end at x.
@@ -98,10 +132,11 @@ func (s *setter) text(x, baseline float64, text string, st style) {
 	if text == "" {
 		return
 	}
-	if err := s.font(st).check(text); err != nil {
-		s.fail(err)
+	m := mark{x: x, y: baseline, text: text, style: st}
+	if !s.font(st).isPlain(text) {
+		m.glyphs = s.shape(text, st.bold)
 	}
-	s.sheet().marks = append(s.sheet().marks, mark{x, baseline, text, st})
+	s.sheet().marks = append(s.sheet().marks, m)
 }
 
 // textRight sets one line with its right end at x.
@@ -165,7 +200,7 @@ func (s *setter) wrap(text string, st style, width float64) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(text, "\n") {
 		line := ""
-		for _, word := range words(clean(paragraph)) {
+		for _, word := range s.words(s.fonts.printable(paragraph), st) {
 			if joined := line + word; s.width(strings.TrimRight(joined, " "), st) <= width {
 				line = joined
 				continue
@@ -179,17 +214,20 @@ func (s *setter) wrap(text string, st style, width float64) []string {
 		}
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
-	return lines
+	return carryIsolates(lines)
 }
 
 // breakWord cuts a word into pieces that fit; the last one may be followed by
 // more words.
 func (s *setter) breakWord(word string, st style, width float64) []string {
+	if !s.font(st).isPlain(word) {
+		return s.breakShaped(word, st, width)
+	}
 	var pieces []string
 	f := s.font(st)
 	from, used := 0, 0
 	for i, c := range word {
-		if c != ' ' && i > from && f.length(used+f.advance(c), st.size)*pointSize > width {
+		if c != ' ' && i > from && scaled(float64(used+f.advance(c)), st.size)*pointSize > width {
 			pieces = append(pieces, word[from:i])
 			from, used = i, 0
 		}
@@ -198,7 +236,60 @@ func (s *setter) breakWord(word string, st style, width float64) []string {
 	return append(pieces, word[from:])
 }
 
+// mostInLine is how many characters a line may have at most, wide or not.
+const mostInLine = 256
+
+// breakShaped is breakWord for a text that is not plain: it never parts a
+// letter from its marks.
+func (s *setter) breakShaped(word string, st style, width float64) []string {
+	text := []rune(word)
+	starts := graphemes(text)
+	var pieces []string
+	for from := 0; ; {
+		rest := len(starts) - 1 - from
+		// The first number of characters that is too wide, less one.
+		n := sort.Search(min(rest, mostInLine), func(n int) bool {
+			return s.width(strings.TrimRight(string(text[starts[from]:starts[from+n+1]]), " "), st) > width
+		})
+		if n = max(n, 1); n >= rest {
+			return append(pieces, string(text[starts[from]:]))
+		}
+		pieces = append(pieces, string(text[starts[from]:starts[from+n]]))
+		from += n
+	}
+}
+
+// carryIsolates lets a text that is set apart go on being so where it goes on
+// in the next line.
+func carryIsolates(lines []string) []string {
+	open := false
+	for i, line := range lines {
+		begin, end := strings.LastIndex(line, string(isolateFirst)), strings.LastIndex(line, string(isolateEnd))
+		if open {
+			lines[i] = string(isolateFirst) + line
+		}
+		if open = begin > end || open && end < 0; open {
+			lines[i] += string(isolateEnd)
+		}
+	}
+	return lines
+}
+
 // words cuts a text where a line may break; each word keeps what follows it.
+func (s *setter) words(text string, st style) []string {
+	if s.font(st).isPlain(text) {
+		return words(text)
+	}
+	var list []string
+	var breaks segmenter.Segmenter
+	breaks.Init([]rune(text))
+	for iterator := breaks.LineIterator(); iterator.Next(); {
+		list = append(list, words(string(iterator.Line().Text))...)
+	}
+	return list
+}
+
+// words cuts a text at its spaces, hyphens and slashes.
 func words(text string) []string {
 	var list []string
 	from, before := 0, ' '
@@ -215,9 +306,10 @@ func words(text string) []string {
 	return list
 }
 
-// fit shortens a text to one line with an ellipsis where it is too wide.
+// fit shortens a text to one line with an ellipsis where it is too wide. It is
+// for what stands elsewhere in full.
 func (s *setter) fit(text string, st style, width float64) string {
-	text = clean(strings.ReplaceAll(text, "\n", " "))
+	text = s.fonts.printable(strings.ReplaceAll(text, "\n", " "))
 	if s.width(text, st) <= width {
 		return text
 	}
@@ -226,15 +318,8 @@ func (s *setter) fit(text string, st style, width float64) string {
 
 // ellipsis keeps as much of a text as fits before an ellipsis.
 func (s *setter) ellipsis(text string, st style, width float64) string {
-	f := s.font(st)
-	used, end := f.advance('…'), len(text)
-	for i, c := range text {
-		if used += f.advance(c); f.length(used, st.size)*pointSize > width {
-			end = i
-			break
-		}
-	}
-	return strings.TrimRight(text[:end], " ") + "…"
+	width -= s.width("…", st)
+	return strings.TrimRight(s.breakWord(text, st, width)[0], " ") + "…"
 }
 
 // shorten cuts a text off after its last allowed line.
@@ -244,14 +329,4 @@ func (s *setter) shorten(lines []string, most int, st style, width float64) []st
 	}
 	lines[most-1] = s.ellipsis(lines[most-1], st, width)
 	return lines[:most]
-}
-
-// clean composes accents and turns control characters and tabs into spaces.
-func clean(text string) string {
-	return strings.TrimSpace(strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, norm.NFC.String(text)))
 }

@@ -6,19 +6,20 @@ import (
 	"slices"
 )
 
-// subset cuts a TrueType file down to some characters: character i of the list
-// becomes glyph i+1, after the glyph for what is missing. Instructions for
-// coarse screens are left out; the outlines are those of the font.
-func (f *font) subset(characters []rune) ([]byte, error) {
-	old := make([]int, 1, len(characters)+1)
-	for _, c := range characters {
-		old = append(old, int(f.glyphs[c]))
-	}
+// subset cuts a TrueType file down to some glyphs: glyph i of the list becomes
+// glyph i+1, after the one for what is missing. Instructions for coarse screens
+// are left out; the outlines are those of the font.
+func (f *font) subset(glyphs []int) ([]byte, error) {
+	old := append(make([]int, 1, len(glyphs)+1), glyphs...)
 	place := map[int]int{} // where a part of accented letters went
 	var outlines []byte
 	starts := binary.BigEndian.AppendUint32(nil, 0)
 	for i := 0; i < len(old); i++ { // grows while it is walked
-		outline, err := bare(f.outline(old[i]), func(part int) int {
+		full, err := f.outline(old[i])
+		if err != nil {
+			return nil, err
+		}
+		outline, err := bare(full, func(part int) int {
 			if _, there := place[part]; !there {
 				place[part] = len(old)
 				old = append(old, part)
@@ -40,20 +41,32 @@ func (f *font) subset(characters []rune) ([]byte, error) {
 		"hmtx": f.metrics(old),
 		"head": patched(f.tables["head"], 50, 1),        // long offsets in loca
 		"hhea": patched(f.tables["hhea"], 34, len(old)), // widths in hmtx
-		"maxp": patched(f.tables["maxp"], 4, len(old)),  // glyphs
+		"maxp": patched(f.profile(), 4, len(old)),       // glyphs
 	}), nil
 }
 
 // outline is the description of a glyph as the font has it; empty for a blank.
-func (f *font) outline(glyph int) []byte {
+func (f *font) outline(glyph int) ([]byte, error) {
+	if glyph == blank {
+		return nil, nil
+	}
+	if f.cubic() {
+		return f.quadratic(glyph)
+	}
 	loca, glyf := f.tables["loca"], f.tables["glyf"]
+	if glyph >= f.count() {
+		return nil, errFont
+	}
 	var from, to int
 	if f.longOffsets {
 		from, to = int(binary.BigEndian.Uint32(loca[4*glyph:])), int(binary.BigEndian.Uint32(loca[4*glyph+4:]))
 	} else {
 		from, to = 2*at(loca, glyph), 2*at(loca, glyph+1)
 	}
-	return glyf[from:to]
+	if from > to || to > len(glyf) {
+		return nil, errFont
+	}
+	return glyf[from:to], nil
 }
 
 // metrics are the widths and left edges of glyphs.
@@ -61,6 +74,10 @@ func (f *font) metrics(glyphs []int) []byte {
 	hmtx := f.tables["hmtx"]
 	list := make([]byte, 0, 4*len(glyphs))
 	for _, glyph := range glyphs {
+		if glyph == blank {
+			list = append(list, 0, 0, 0, 0)
+			continue
+		}
 		width, edge := 4*glyph, 4*glyph+2
 		if glyph >= f.widthsKept {
 			width, edge = 4*(f.widthsKept-1), 4*f.widthsKept+2*(glyph-f.widthsKept)

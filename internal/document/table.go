@@ -31,8 +31,9 @@ var (
 	dense = density{2, 0.45, style{bold: true, size: 6.5, ink: accent}}
 )
 
-// maxLines is how many lines a cell may have; what is longer is shortened.
-const maxLines = 8
+// mostLines is how many lines a row may have on one page; the rest of a longer
+// one stands on the next.
+const mostLines = 40
 
 // table sets rows under a head that is repeated on every page.
 type table struct {
@@ -60,7 +61,7 @@ func (t *table) fitColumns(rows []row, least float64) {
 		}
 		for _, r := range rows {
 			if i < len(r) {
-				c.width = max(c.width, t.width(clean(r[i]), plain))
+				c.width = max(c.width, t.width(t.fonts.printable(r[i]), plain))
 			}
 		}
 		rest -= c.width + t.gap
@@ -125,16 +126,28 @@ func (t *table) row(cells row, st style) {
 	wrapped := make([][]string, len(cells))
 	lines := 1
 	for i, text := range cells {
-		width := t.span(cells, i)
-		wrapped[i] = t.shorten(t.wrap(text, st, width), maxLines, st, width)
+		wrapped[i] = t.wrap(text, st, t.span(cells, i))
 		lines = max(lines, len(wrapped[i]))
 	}
+	for ; lines > mostLines; lines -= mostLines {
+		upper := make([][]string, len(cells))
+		for i := range wrapped {
+			n := min(len(wrapped[i]), mostLines)
+			upper[i], wrapped[i] = wrapped[i][:n], wrapped[i][n:]
+		}
+		t.lines(upper, mostLines, st)
+	}
+	t.lines(wrapped, lines, st)
+}
+
+// lines sets cells that are wrapped.
+func (t *table) lines(cells [][]string, lines int, st style) {
 	height := float64(lines)*st.pitch() + 2*t.padding
 	t.room(height + t.keep)
 	x := t.x
 	for i, c := range t.columns {
 		if i < len(cells) {
-			t.cell(x, t.y+t.padding, c, wrapped[i], st)
+			t.cell(x, t.y+t.padding, c, cells[i], st)
 		}
 		x += c.width + t.gap
 	}
@@ -165,10 +178,13 @@ func (t *table) cell(x, y float64, c column, lines []string, st style) {
 // what that must be kept with.
 func (t *table) heading(text string, st style) {
 	lines := t.wrap(text, st, t.across)
-	height := float64(len(lines)) * st.pitch()
+	height := float64(min(len(lines), mostLines)) * st.pitch()
 	t.room(height + 2*t.padding + 2*plain.pitch() + 4 + t.keep)
 	t.y += 1.6
-	for _, line := range lines {
+	for i, line := range lines {
+		if i > 0 && i%mostLines == 0 {
+			t.room(st.pitch())
+		}
 		t.text(t.x, t.y+t.padding+st.baseline(), line, st)
 		t.y += st.pitch()
 	}

@@ -121,14 +121,14 @@ func (l *letter) account() {
 	}
 	l.paragraph(left, right-left, sentence, plain)
 	l.space(1)
-	bank := d.Recipient.Bank
+	bank := l.recipient.Bank
 	if bank.Holder == "" {
-		bank.Holder = d.Recipient.Name
+		bank.Holder = l.recipient.Name
 	}
-	l.y = l.labelled(left, l.y, accountLabel, right-left, l.say("label_account_holder"), bank.Holder)
-	l.y = l.labelled(left, l.y, accountLabel, right-left, "IBAN", inFours(bank.IBAN))
+	l.labelled(l.say("label_account_holder"), bank.Holder)
+	l.labelled("IBAN", inFours(bank.IBAN))
 	if bank.BIC != "" {
-		l.y = l.labelled(left, l.y, accountLabel, right-left, "BIC", bank.BIC)
+		l.labelled("BIC", bank.BIC)
 	}
 }
 
@@ -150,7 +150,7 @@ func (l *letter) notes() {
 }
 
 func (l *letter) objection() {
-	if contact := l.note.Document.Issuer.Email; contact != "" {
+	if contact := l.issuer.Email; contact != "" {
 		l.remark(l.say("note_objection_contact", "Contact", contact))
 		return
 	}
@@ -162,11 +162,16 @@ func (l *letter) remark(text string) {
 	l.space(0.8)
 }
 
-// parties sets who supplied whom, with their tax numbers (EN 16931 BG-4, BG-7).
+// parties sets who supplied whom, with their tax numbers (EN 16931 BG-4, BG-7):
+// the place where nothing of them is cut off. Below it stands what was cut off
+// in the info box.
 func (l *letter) parties() {
 	l.together(func() {
-		l.party("party_supplier", &l.note.Document.Recipient)
-		l.party("party_customer", &l.note.Document.Issuer)
+		l.party("party_supplier", &l.recipient)
+		l.party("party_customer", &l.issuer)
+		for _, line := range l.inFull {
+			l.labelled(line[0], line[1])
+		}
 	})
 }
 
@@ -178,7 +183,7 @@ func (l *letter) party(key string, p *creditnotes.Party) {
 	}
 	text := strings.Join(append(filled(p.Name, place), numbers...), " · ")
 	l.need(2 * small.pitch())
-	l.y = l.labelled(left, l.y, accountLabel, right-left, l.say(key), text)
+	l.labelled(l.say(key), text)
 }
 
 func (l *letter) section(key string) {
