@@ -121,6 +121,9 @@ type section[R any] struct {
 	// adopt carries over what a stored row has and a listed one has not; it
 	// may be nil. It tells whether the row counts as there already.
 	adopt func(stored, listed *R) bool
+	// check reports what is wrong with a key that is not there yet; nil: any
+	// will do. Keys of before stay as they are.
+	check func(key string) *fault.Fault
 }
 
 // merge works out the differences, section by section.
@@ -188,6 +191,9 @@ func mergeSection[R any](m *merger, s section[R], stored, listed []R) (d delta[R
 			count.Updated++
 			m.note(s.noun+".updated", key, jsonOf(stored[found]), jsonOf(*row))
 		default:
+			if s.check != nil {
+				m.checkKey(key, s.check)
+			}
 			count.Created++
 			m.note(s.noun+".created", key, "", jsonOf(*row))
 		}
@@ -203,6 +209,25 @@ func mergeSection[R any](m *merger, s section[R], stored, listed []R) (d delta[R
 	return d, stored
 }
 
+// checkKey checks a key that is not there yet. The empty one has faults of its
+// own, which say whose it is.
+func (m *merger) checkKey(key string, check func(string) *fault.Fault) {
+	if f := check(key); f != nil && key != "" {
+		m.faults = append(m.faults, f)
+	}
+}
+
+// keysOf checks the keys of a section.
+func keysOf(section, argument string) func(key string) *fault.Fault {
+	return func(key string) *fault.Fault {
+		f := entities.CheckKey(section, key)
+		if f != nil {
+			f.Args[argument] = key // by which its line is found
+		}
+		return f
+	}
+}
+
 // note keeps an audit entry for later.
 func (m *merger) note(action, subject string, before, after jsonText) {
 	m.entries = append(m.entries, Entry{Who: m.who, Action: action, Subject: subject, Before: string(before), After: string(after)})
@@ -212,16 +237,16 @@ func equal[R comparable](a, b *R) bool { return *a == *b }
 
 var (
 	accountSection = section[taxAccountRow]{name: "tax_accounts", noun: "tax_account",
-		key: func(r *taxAccountRow) string { return r.Key }, same: equal[taxAccountRow]}
+		key: func(r *taxAccountRow) string { return r.Key }, same: equal[taxAccountRow], check: keysOf("tax_accounts", "account")}
 	rangeSection = section[rangeRow]{name: "number_ranges", noun: "number_range",
-		key: func(r *rangeRow) string { return r.Key }, same: equal[rangeRow]}
+		key: func(r *rangeRow) string { return r.Key }, same: equal[rangeRow], check: keysOf("number_ranges", "range")}
 	entitySection = section[entityRow]{name: "entities", noun: "entity",
-		key: func(r *entityRow) string { return r.Key }, same: equal[entityRow],
+		key: func(r *entityRow) string { return r.Key }, same: equal[entityRow], check: entities.CheckEntityKey,
 		adopt: func(stored, listed *entityRow) bool { listed.ID = stored.ID; return true }}
 	partnerSection = section[partnerRow]{name: "bilateral_partners", noun: "partner",
 		key: func(r *partnerRow) string { return r.CountryCode + "*" + r.PartyID }, same: equal[partnerRow]}
 	stationSection = section[stationRecord]{name: "stations", noun: "station",
-		key: func(r *stationRecord) string { return r.Key },
+		key: func(r *stationRecord) string { return r.Key }, check: keysOf("stations", "station"),
 		same: func(a, b *stationRecord) bool {
 			return a.stationRow == b.stationRow && slices.Equal(a.Owners, b.Owners)
 		}}

@@ -182,11 +182,11 @@ func TestSavingUpdatesWhatIsListedAndKeepsTheRest(t *testing.T) {
 		save(t, s, network())
 		before := configuration(t, s)
 		change := &creditnotes.Configuration{
-			Entities:   []entities.Entity{{Key: "new", Parent: "a", Name: "New", AlternateCredit: "a"}, before.Entities[1]},
-			Stations:   []entities.Station{{Key: "ST-1", Name: "One", TimeZone: "Europe/Berlin", City: "Hamburg", Owners: []entities.Ownership{{From: "2023-01-01", Entity: "new"}}}},
+			Entities:   []entities.Entity{{Key: "newco", Parent: "a", Name: "New", AlternateCredit: "a"}, before.Entities[1]},
+			Stations:   []entities.Station{{Key: "ST-1", Name: "One", TimeZone: "Europe/Berlin", City: "Hamburg", Owners: []entities.Ownership{{From: "2023-01-01", Entity: "newco"}}}},
 			Connectors: []entities.Connector{{EVSEID: "de*vlt*e1", Number: 1, Station: "ST-2"}},
 		}
-		change.Entities[1].Parent = "new"
+		change.Entities[1].Parent = "newco"
 		changes := save(t, s, change)
 		if got := changes["entities"]; got.Created != 1 || got.Updated != 1 {
 			t.Errorf("entities: %+v", got)
@@ -195,13 +195,13 @@ func TestSavingUpdatesWhatIsListedAndKeepsTheRest(t *testing.T) {
 		if len(after.Entities) != 5 || len(after.Media) != 1 {
 			t.Errorf("something is missing: %+v", after)
 		}
-		if got := after.Stations[0].Owners; len(got) != 1 || got[0].Entity != "new" {
+		if got := after.Stations[0].Owners; len(got) != 1 || got[0].Entity != "newco" {
 			t.Errorf("owners: %+v", got)
 		}
 		if got := after.Connectors[0]; got.ID != before.Connectors[0].ID || got.Station != "ST-2" || len(got.Tariffs) != 0 {
 			t.Errorf("connector: %+v", got)
 		}
-		if got := after.Entities[1]; got.Key != "a1" || got.Parent != "new" || got.ID != before.Entities[1].ID {
+		if got := after.Entities[1]; got.Key != "a1" || got.Parent != "newco" || got.ID != before.Entities[1].ID {
 			t.Errorf("entity: %+v", got)
 		}
 		entries, err := s.Audit(t.Context(), store.AuditFilter{Subject: "ST-1", Limit: 1})

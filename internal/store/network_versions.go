@@ -30,7 +30,7 @@ func (m *merger) mergeTariffs(c *tariffs.Config) {
 					return r.Kind + " " + r.Key
 				}
 				return r.Key
-			}, same: equal[tariffRow]}, m.result.tariffs, s.rows)
+			}, same: equal[tariffRow], check: keysOf(s.name, "tariff")}, m.result.tariffs, s.rows)
 		m.tariffs = append(m.tariffs, d.all()...)
 	}
 }
@@ -80,6 +80,7 @@ func (m *merger) mergeRates(listed []tariffs.CostRate) error {
 			count.Updated++
 			m.note("cost_rate.version_added", row.Key, "", jsonOf(after))
 		default:
+			m.checkKey(row.Key, keysOf("cost_rates", "rate"))
 			count.Created++
 			m.note("cost_rate.created", row.Key, "", jsonOf(after))
 		}

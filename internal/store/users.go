@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -166,6 +165,7 @@ func (tx *Tx) addUser(s *Store, who string, u access.User) (*access.User, error)
 	if err := tx.lockUsers(); err != nil {
 		return nil, err
 	}
+	u.ID = 0
 	if err := s.checkUser(tx, &u); err != nil {
 		return nil, err
 	}
@@ -194,14 +194,14 @@ func (tx *Tx) lockUsers() error {
 	return err
 }
 
-var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
-
 // checkUser tells what is wrong with a user and fills in the operator where no
 // entity is named.
 func (s *Store) checkUser(tx *Tx, u *access.User) error {
 	var faults fault.List
-	if !userName.MatchString(u.Name) {
-		faults = append(faults, fault.New(fault.Invalid, "user_name_invalid", fault.Args{"user": u.Name}))
+	if u.ID == 0 { // the name of a user stays as it is
+		if f := access.CheckName(u.Name); f != nil {
+			faults = append(faults, f)
+		}
 	}
 	if a, err := mail.ParseAddress(u.Email); u.Email != "" && (err != nil || a.Address != u.Email) {
 		faults = append(faults, fault.New(fault.Invalid, "user_email_invalid", fault.Args{"email": u.Email}))

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/mail"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -110,12 +109,9 @@ func (f *entityForm) addTax(e *entities.Entity) {
 	}
 }
 
-// plainKey is what the key of a new entity looks like: it stands in addresses.
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-
 func (f *entityForm) checkKey(key string) {
 	switch {
-	case !plainKey.MatchString(key) || key == "new":
+	case entities.CheckEntityKey(key) != nil:
 		f.say("key", "entity_key_malformed")
 	case f.b.Network != nil && f.b.Network.Tree.Entity(key) != nil:
 		f.say("key", "entity_key_taken", "Key", key)

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -109,8 +110,15 @@ func TestElementsAreJudgedLikeThoseOfFiles(t *testing.T) {
 		t.Error(cmp.Diff(cafe, now))
 	}
 	anna.get("/tax-accounts/nowhere").problem(http.StatusNotFound, "key_unknown")
-	anna.put("/cost-rates/new", object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "-1"}}}).is(http.StatusUnprocessableEntity)
-	created := read[Items[CostRate]](anna.put("/cost-rates/new", object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "0.30"}}}).is(http.StatusOK))
+	anna.put("/cost-rates/day", object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "-1"}}}).is(http.StatusUnprocessableEntity)
+	for _, key := range []string{"new", "a%2Fb", "a%5Cb", "%2E%2E%2E"} { // the pages could not show them
+		anna.put("/cost-rates/"+key, object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "1"}}}).
+			problem(http.StatusUnprocessableEntity, "key_invalid")
+	}
+	other := maps.Clone(cafe)
+	delete(other, "key")
+	anna.put("/entities/new", other).problem(http.StatusUnprocessableEntity, "entity_key_invalid")
+	created := read[Items[CostRate]](anna.put("/cost-rates/day", object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "0.30"}}}).is(http.StatusOK))
 	if len(created.Items) != 1 || created.Items[0].Energy[0].PerKWh != "0.3" {
 		t.Errorf("%+v", created)
 	}
