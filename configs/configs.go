@@ -42,6 +42,10 @@ type Config struct {
 	// TrustedProxies are addresses and networks, separated by commas, whose
 	// X-Forwarded-For is believed.
 	TrustedProxies string `key:"trusted_proxies"`
+	// WebhookNetworksText are addresses and networks, separated by commas, that
+	// events may be posted to besides the open network: of this machine and of
+	// inner networks.
+	WebhookNetworksText string `key:"webhook_networks"`
 	// OIDCIssuer, OIDCClientID and OIDCClientSecret name an OpenID provider at
 	// which people may log in; all three are given or none. OIDCName is what
 	// people call it.
@@ -124,12 +128,19 @@ func (c Config) PublicAddress() string {
 
 // Proxies are the networks of TrustedProxies.
 func (c Config) Proxies() []netip.Prefix {
-	list, _ := parseProxies(c.TrustedProxies) // was checked by Load
+	list, _ := parseNetworks(c.TrustedProxies) // was checked by Load
 	return list
 }
 
-// parseProxies reads addresses and networks separated by commas.
-func parseProxies(text string) (list []netip.Prefix, err error) {
+// WebhookNetworks are the networks that events may be posted to besides the open
+// network.
+func (c Config) WebhookNetworks() []netip.Prefix {
+	list, _ := parseNetworks(c.WebhookNetworksText) // was checked by Load
+	return list
+}
+
+// parseNetworks reads addresses and networks separated by commas.
+func parseNetworks(text string) (list []netip.Prefix, err error) {
 	for one := range strings.SplitSeq(text, ",") {
 		if one = strings.TrimSpace(one); one == "" {
 			continue
@@ -159,6 +170,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("listen", c.Listen),
 		slog.String("public_url", c.PublicURL),
 		slog.String("trusted_proxies", c.TrustedProxies),
+		slog.String("webhook_networks", c.WebhookNetworksText),
 		slog.String("oidc_issuer", c.OIDCIssuer),
 		slog.String("oidc_client_id", c.OIDCClientID),
 		slog.Int("workers", c.Workers),

@@ -229,6 +229,7 @@ var expected = map[string]string{
 	"listen":             "HOST:PORT, like 127.0.0.1:8080",
 	"public_url":         "https://HOST or http://HOST:PORT, without a path",
 	"trusted_proxies":    "addresses or networks, like 10.0.0.1, 10.1.0.0/16",
+	"webhook_networks":   "addresses or networks, like 127.0.0.1, 10.1.0.0/16",
 	"oidc_name":          "what people call the login server",
 	"oidc_issuer":        "https://… of the OpenID provider, http:// only on this machine",
 	"oidc_client_id":     "the name of creditrun at the OpenID provider",
@@ -260,9 +261,10 @@ var valid = map[string]func(string) bool{
 		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" &&
 			strings.Trim(u.Path, "/") == ""
 	},
-	"trusted_proxies": func(s string) bool { _, err := parseProxies(s); return err == nil },
-	"oidc_name":       notBlank,
-	"oidc_client_id":  notBlank,
+	"trusted_proxies":  func(s string) bool { _, err := parseNetworks(s); return err == nil },
+	"webhook_networks": func(s string) bool { _, err := parseNetworks(s); return err == nil },
+	"oidc_name":        notBlank,
+	"oidc_client_id":   notBlank,
 	"oidc_issuer": func(s string) bool {
 		u, err := url.Parse(s)
 		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()))

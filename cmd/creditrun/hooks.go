@@ -13,7 +13,7 @@ const webhookWorkers = 4
 
 // posting connects the queue of events with the webhooks.
 func (a *app) posting() func(context.Context, store.Posting) store.PostReply {
-	sender := hooks.NewSender(a.now)
+	sender := hooks.NewSender(a.now, a.config.WebhookNetworks())
 	return func(ctx context.Context, p store.Posting) store.PostReply {
 		return store.PostReply(sender.Post(ctx, hooks.Posting(p)))
 	}

@@ -88,6 +88,7 @@ func TestServeTellsWebhooksUntilTheyAccept(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small()
+		w.vars["CREDITRUN_WEBHOOK_NETWORKS"] = "127.0.0.1"
 		e := &erp{TB: t, down: 2}
 		server := httptest.NewServer(e)
 		defer server.Close()

@@ -18,6 +18,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/document"
 	"creditrun/internal/fault"
+	"creditrun/internal/hooks"
 	"creditrun/internal/store"
 	"creditrun/locales"
 	"creditrun/mailer"
@@ -114,7 +115,9 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
-	s, err := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports})
+	s, err := store.Open(ctx, a.config.DBURL(), store.Options{
+		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +251,7 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// writeFile writes a file whole or not at all.
+// writeFile writes a file whole or not at all, for this user alone to read.
 func writeFile(path string, content []byte) error {
 	return writeFileBy(path, func(w io.Writer) error {
 		_, err := w.Write(content)
@@ -266,7 +269,7 @@ func writeFileBy(path string, write func(io.Writer) error) error {
 	if err := write(temporary); err != nil {
 		return errors.Join(err, temporary.Close())
 	}
-	if err := errors.Join(temporary.Chmod(0o644), temporary.Close()); err != nil {
+	if err := temporary.Close(); err != nil {
 		return err
 	}
 	return os.Rename(temporary.Name(), path)

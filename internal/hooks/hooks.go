@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,9 +19,6 @@ import (
 
 // patience is how long one attempt may take in all.
 const patience = 15 * time.Second
-
-// replyBytes is how much of an answer is read.
-const replyBytes = 500
 
 // Posting is one event on its way to one webhook.
 type Posting struct {
@@ -35,7 +31,7 @@ type Posting struct {
 // Reply is how a webhook has answered.
 type Reply struct {
 	Status   int    // of HTTP; 0: there was no answer
-	Text     string // the first 500 bytes of the answer, or why there was none
+	Text     string // why there was no answer; what an answer says is nobody's business here
 	Accepted bool   // the event has arrived
 	Gone     bool   // the webhook wants no events any more
 }
@@ -46,9 +42,12 @@ type Sender struct {
 	now    func() time.Time
 }
 
-// NewSender makes a sender; now is the clock of the signatures. It uses no
+// NewSender makes a sender; now is the clock of the signatures, and the networks
+// are those that events may be posted to besides the open network. It uses no
 // proxy: behind one the guard of the addresses would see the proxy's only.
-func NewSender(now func() time.Time) *Sender { return newSender(now, dialer{}) }
+func NewSender(now func() time.Time, networks Networks) *Sender {
+	return newSender(now, dialer{networks: networks})
+}
 
 func newSender(now func() time.Time, d dialer) *Sender {
 	return &Sender{now: now, client: &http.Client{
@@ -93,10 +92,10 @@ func (s *Sender) post(ctx context.Context, p Posting) (Reply, error) {
 		return Reply{}, err
 	}
 	defer response.Body.Close()
-	// What counts is the status: a body that breaks off changes nothing.
-	text, _ := io.ReadAll(io.LimitReader(response.Body, replyBytes))
+	// What counts is the status. The body is not even read: who may enter a
+	// webhook must not be able to read pages of inner networks by it.
 	return Reply{
-		Status: response.StatusCode, Text: string(text),
+		Status:   response.StatusCode,
 		Accepted: response.StatusCode/100 == 2, Gone: response.StatusCode == http.StatusGone,
 	}, nil
 }
@@ -121,6 +120,9 @@ func reason(err error) string {
 			return fmt.Sprintf("no answer within %s", patience)
 		}
 		err = wrapped.Err
+	}
+	if errors.Is(err, errInner) {
+		return errInner.Error()
 	}
 	return err.Error()
 }

@@ -30,6 +30,9 @@ type Options struct {
 	// SupportsLanguage tells whether documents can be written in a language;
 	// nil: in any.
 	SupportsLanguage func(language string) bool
+	// RefusesWebhook reports whether events are never posted to the host of a
+	// URL; nil: to any they may be.
+	RefusesWebhook func(host string) bool
 }
 
 // Store is one database. It is safe for concurrent use. On SQLite there is one
@@ -45,6 +48,7 @@ type Store struct {
 	log       *slog.Logger
 	process   string // names this process in the leases it takes
 	languages func(string) bool
+	refuses   func(host string) bool // for webhooks
 }
 
 // dialect tells the databases apart.
@@ -59,7 +63,10 @@ const (
 // where there is none, or postgres://…. It does not look at the schema. What
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, process: rand.Text()}
+	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text()}
+	if s.refuses == nil {
+		s.refuses = func(string) bool { return false }
+	}
 	if s.now == nil {
 		return nil, errors.New("store: no clock given")
 	}

@@ -58,7 +58,7 @@ type WebhookDelivery struct {
 	State       HookState
 	Attempts    int       // since it was last queued by hand
 	StatusCode  int       // of the last reply; 0: there was none
-	Reply       string    // its first 500 bytes, or why there was none
+	Reply       string    // why there was none
 	CreatedAt   time.Time // when it happened
 	LastTriedAt time.Time
 	SentAt      time.Time
@@ -99,6 +99,9 @@ type webhookDeliveryRow struct {
 }
 
 func (r webhookDeliveryRow) delivery() WebhookDelivery {
+	if r.StatusCode != 0 { // earlier versions kept what receivers answered
+		r.Reply = ""
+	}
 	return WebhookDelivery{
 		ID: r.ID, WebhookID: r.WebhookID, Event: HookEvent(r.Event), EventID: r.EventID, Payload: r.Payload, State: HookState(r.State),
 		Attempts: r.Attempts, StatusCode: r.StatusCode, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(),

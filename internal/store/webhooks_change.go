@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -23,7 +24,7 @@ func (s *Store) AddWebhook(ctx context.Context, who string, h Webhook) (Webhook,
 	if h.Secret == "" {
 		h.Secret = newSecret()
 	}
-	if err := checkWebhook(h); err != nil {
+	if err := errors.Join(checkWebhook(h), s.checkHost(h.URL)); err != nil {
 		return Webhook{}, err
 	}
 	h.CreatedBy, h.CreatedAt = who, utc(s.now())
@@ -56,7 +57,11 @@ func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook) error 
 			return err
 		}
 		h.Secret = row.Secret
-		if err := checkWebhook(h); err != nil {
+		err = checkWebhook(h)
+		if h.URL != before.URL { // one that is refused by now can still be turned off
+			err = errors.Join(err, s.checkHost(h.URL))
+		}
+		if err != nil {
 			return err
 		}
 		if auditedWebhook(before) == auditedWebhook(h) {
@@ -185,6 +190,14 @@ func checkWebhook(h Webhook) error {
 		faults = append(faults, fault.New(fault.Invalid, "webhook_secret", nil))
 	}
 	return faults.Err()
+}
+
+// checkHost refuses an address to which nothing would ever be posted.
+func (s *Store) checkHost(address string) error {
+	if u, err := url.Parse(address); err == nil && s.refuses(u.Hostname()) {
+		return fault.New(fault.Invalid, "webhook_address_inner", fault.Args{"host": u.Hostname()})
+	}
+	return nil
 }
 
 // hookURL tells whether events may be posted to an address: encrypted, or to

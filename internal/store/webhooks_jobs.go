@@ -152,7 +152,10 @@ func (s *Store) takePosting(ctx context.Context, id int64) (row webhookDeliveryR
 
 // finishPosting records how an attempt ended.
 func (s *Store) finishPosting(ctx context.Context, row webhookDeliveryRow, reply PostReply) (webhookDeliveryRow, error) {
-	row.StatusCode, row.Reply = reply.Status, shortReply(reply.Text)
+	row.StatusCode, row.Reply = reply.Status, ""
+	if reply.Status == 0 {
+		row.Reply = shortReply(reply.Text)
+	}
 	switch {
 	case reply.Accepted:
 		now := utc(s.now())
