@@ -153,7 +153,7 @@ func (a *app) demoRun(ctx context.Context, runner *creditnotes.Runner, s *store.
 
 // clearDemo removes what an earlier demo left in the folder, and nothing else.
 func clearDemo(folder string) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
 	var errs []error

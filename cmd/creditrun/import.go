@@ -138,7 +138,7 @@ type rejects struct {
 
 func (r *rejects) add(err error) {
 	if r.file == nil && r.err == nil {
-		r.file, r.err = os.Create(r.path)
+		r.file, r.err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	}
 	if r.err != nil {
 		return

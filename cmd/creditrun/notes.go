@@ -215,7 +215,7 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
 	}
 	written, there := 0, 0

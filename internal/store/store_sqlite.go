@@ -22,6 +22,7 @@ const readers = 4
 // the write-ahead log, and then the reading ones.
 func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	s.dialect = sqliteDialect
+	createPrivate(path)
 	if s.writeSQL, err = sql.Open("sqlite", sqliteDSN(path, "immediate")); err != nil {
 		return sqliteFault(path, err)
 	}
@@ -39,6 +40,15 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	}
 	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.readSQL}}, s.gormConfig())
 	return err
+}
+
+// createPrivate makes the file of a database that is not there yet, for this user
+// alone to read; SQLite gives the files beside it the same mode. What goes wrong
+// SQLite finds out, too, and says better.
+func createPrivate(path string) {
+	if file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		_ = file.Close()
+	}
 }
 
 // sqliteDSN names a database file with the pragmas that every connection sets.
