@@ -47,6 +47,7 @@ var examples = map[string][]string{
 	"users set":           {"creditrun users set anna --role finance,admin --email anna@example.com"},
 	"users token":         {"creditrun users token anna --name CI --scope read --scope export --days 90"},
 	"users tokens":        {"creditrun users tokens anna", "creditrun users tokens anna --json"},
+	"users unlock":        {"creditrun users unlock anna"},
 	"verify":              {"creditrun verify", "creditrun verify --json"},
 }
 

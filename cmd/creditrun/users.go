@@ -49,7 +49,7 @@ func (a *app) usersCommand() *cobra.Command {
 	a.jsonFlag(c)
 	c.AddCommand(
 		a.addUserCommand(), a.setUserCommand(),
-		a.userCommand("deactivate NAME", "Refuse a user from now on; logins and tokens end", func(ctx context.Context, s *store.Store, u *access.User) error {
+		a.userCommand("deactivate NAME", "Refuse a user from now on; logins end and tokens are revoked", func(ctx context.Context, s *store.Store, u *access.User) error {
 			u.Active = false
 			return s.ChangeUser(ctx, a.who(), *u)
 		}),
@@ -58,6 +58,7 @@ func (a *app) usersCommand() *cobra.Command {
 			return s.ChangeUser(ctx, a.who(), *u)
 		}),
 		a.userCommand("invite NAME", "Print a link by which a user sets a new password, once", a.invite),
+		a.userCommand("unlock NAME", "Let a user try again at once who has to wait after failed logins", a.unlock),
 		a.userCommand("reset-totp NAME", "Remove the second factor of a user", func(ctx context.Context, s *store.Store, u *access.User) error {
 			return s.SetTOTP(ctx, a.who(), u.ID, "")
 		}),
@@ -130,6 +131,20 @@ func (a *app) userCommand(use, short string, do func(ctx context.Context, s *sto
 			return do(c.Context(), s, u)
 		},
 	}
+}
+
+// unlock forgets the failed logins of a user.
+func (a *app) unlock(ctx context.Context, s *store.Store, u *access.User) error {
+	counted, err := s.Unlock(ctx, a.who(), u.ID)
+	if err != nil {
+		return err
+	}
+	if counted {
+		a.say("%s may try again at once.", u.Name)
+	} else {
+		a.say("%s did not have to wait.", u.Name)
+	}
+	return nil
 }
 
 // invite prints a link of which only the hash is kept.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"creditrun/internal/access"
 )
 
 // attemptRow is a row of login_attempts: what is known of a key since the last
@@ -17,8 +19,16 @@ type attemptRow struct {
 	ClosedTo time.Time `gorm:"column:closed_to"`
 }
 
-// The throttle of logins. A key is "name:" and the name that was typed, or
-// "addr:" and the address of the client, behind which many people may sit.
+// What is guessed, and by whom, begins the key of a throttle. All but the address
+// are followed by a login name.
+const (
+	GuessedPassword     = "name:"    // with the name that was typed
+	GuessedCode         = "code:"    // the one-time code, by who knew the password
+	GuessedConfirmation = "confirm:" // the password once more, or a code, by who is logged in
+	GuessedFrom         = "addr:"    // with the address of the client, behind which many people may sit
+)
+
+// The throttle of logins.
 const (
 	attemptsOfName    = 5  // the failure from which on a name waits
 	attemptsOfAddress = 30 // the same for an address
@@ -39,7 +49,8 @@ func (s *Store) LoginWait(ctx context.Context, key string) (until time.Time, err
 
 // LoginFailed counts a failed login. From the fifth of a name on, or the
 // thirtieth of an address, the key waits one second, and twice as long after
-// each further one, a quarter of an hour at most. All processes count
+// each further one, a quarter of an hour at most; the first time, the audit log
+// says so. All processes count
 // together. Who counts an attempt before the password is looked at, and calls
 // LoginSucceeded when it was right, leaves no gap for many at once.
 func (s *Store) LoginFailed(ctx context.Context, key string) error {
@@ -58,8 +69,42 @@ func (s *Store) LoginFailed(ctx context.Context, key string) error {
 		row.fail(now)
 		_, err = tx.exec("UPDATE login_attempts SET failures = $1, failed_at = $2, closed_to = $3 WHERE key = $4",
 			row.Failures, row.FailedAt, row.ClosedTo, key)
-		return err
+		if err != nil || row.Failures != row.limit() {
+			return err
+		}
+		return tx.auditThrottle(key)
 	})
+}
+
+// auditThrottle notes that a key has to wait from now on. The log names users
+// and nobody else: what was typed as a name may be a password, and addresses are
+// personal data, which the log could never forget.
+func (tx *Tx) auditThrottle(key string) error {
+	const who, action = "login", "login.throttled"
+	guessed, name, _ := strings.Cut(key, ":")
+	if guessed += ":"; guessed == GuessedFrom {
+		return tx.audit(Entry{Who: who, Action: action, After: "address"})
+	}
+	found, err := users(tx.ctx, tx.sql, "WHERE name = $1", name)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	after := map[string]string{GuessedPassword: "password", GuessedCode: "code", GuessedConfirmation: "confirmation"}[guessed]
+	return tx.audit(Entry{Who: who, Action: action, Subject: name, After: after})
+}
+
+// Unlock lets a user try again at once, whatever failed before, and returns
+// whether anything had been counted. Addresses keep their failures.
+func (s *Store) Unlock(ctx context.Context, who string, userID int64) (counted bool, err error) {
+	err = s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
+		n, err := tx.exec("DELETE FROM login_attempts WHERE key IN ($1, $2, $3)",
+			GuessedPassword+u.Name, GuessedCode+u.Name, GuessedConfirmation+u.Name)
+		if counted = n > 0; err != nil || !counted {
+			return err
+		}
+		return tx.audit(Entry{Who: who, Action: "user.unlocked", Subject: u.Name})
+	})
+	return counted, err
 }
 
 // fail counts one more failure.
@@ -69,13 +114,17 @@ func (r *attemptRow) fail(now time.Time) {
 	}
 	r.Failures++
 	r.FailedAt, r.ClosedTo = now, now
-	limit := attemptsOfName
-	if strings.HasPrefix(r.Key, "addr:") {
-		limit = attemptsOfAddress
-	}
-	if beyond := r.Failures - limit; beyond >= 0 {
+	if beyond := r.Failures - r.limit(); beyond >= 0 {
 		r.ClosedTo = now.Add(min(longestWait, time.Second<<min(beyond, 10)))
 	}
+}
+
+// limit is the failure from which on the key waits.
+func (r *attemptRow) limit() int {
+	if strings.HasPrefix(r.Key, GuessedFrom) {
+		return attemptsOfAddress
+	}
+	return attemptsOfName
 }
 
 // LoginSucceeded forgets the failures of a key. An address keeps its own:

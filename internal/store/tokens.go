@@ -165,3 +165,22 @@ func (s *Store) RevokeToken(ctx context.Context, who string, userID, tokenID int
 		return tx.audit(Entry{Who: who, Action: "token.revoked", Subject: u.Name, Before: toldToken(&list[0])})
 	})
 }
+
+// revokeTokens ends all API tokens and invitations of a user.
+func (tx *Tx) revokeTokens(who string, u *access.User) error {
+	list, err := tokens(tx.ctx, tx.sql, "WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id", u.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec("UPDATE api_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL", tx.now(), u.ID); err != nil {
+		return err
+	}
+	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1", u.ID); err != nil {
+		return err
+	}
+	entries := make([]Entry, len(list))
+	for i := range list {
+		entries[i] = Entry{Who: who, Action: "token.revoked", Subject: u.Name, Before: toldToken(&list[i])}
+	}
+	return tx.audit(entries...)
+}

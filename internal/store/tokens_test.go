@@ -55,9 +55,9 @@ func TestTokenOpensUntilItIsRevokedOrExpires(t *testing.T) {
 		refused("first")
 		u.Active = true
 		check(t, s.ChangeUser(t.Context(), "root", *u))
+		refused("first") // activating a user does not bring tokens back
 		c.turn(time.Hour)
-		refused("first")
-		if list, err := s.Tokens(t.Context(), u.ID); err != nil || len(list) != 2 || list[1].RevokedAt.IsZero() || !list[0].RevokedAt.IsZero() {
+		if list, err := s.Tokens(t.Context(), u.ID); err != nil || len(list) != 2 || list[1].RevokedAt.IsZero() || list[0].RevokedAt.IsZero() {
 			t.Errorf("%v, %v", list, err)
 		}
 	})

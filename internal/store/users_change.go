@@ -13,7 +13,8 @@ import (
 
 // ChangeUser changes full name, e-mail address, entity, roles, language and
 // whether the user is active; everything else has methods of its own. Other
-// roles, another entity and deactivating end all logins. The last active
+// roles, another entity and deactivating end all logins; deactivating also
+// revokes all API tokens, which stay revoked, and voids invitations. The last active
 // administrator of the operator stays one (Conflict fault last_admin). Nothing
 // happens when nothing is different.
 func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error {
@@ -37,6 +38,11 @@ func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error
 		}
 		if err := tx.stillGoverned(stored); err != nil {
 			return err
+		}
+		if stored.Active && !u.Active {
+			if err := tx.revokeTokens(who, &u); err != nil {
+				return err
+			}
 		}
 		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: before, After: told(&u)})
 	})

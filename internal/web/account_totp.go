@@ -106,7 +106,7 @@ func (v *visit) removeTOTP() error {
 	}
 	err := v.confirm()
 	if err == nil {
-		err = v.checkCode(user)
+		err = v.checkCode(user, guesses{byConfirmation(user.Name)})
 	}
 	if err != nil {
 		return v.showAccount(err)

@@ -12,6 +12,7 @@ import (
 
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/store"
 )
 
 // loginView is the page on which people log in.
@@ -43,7 +44,7 @@ func (v *visit) loginView(name, next string) loginView {
 func (v *visit) login() error {
 	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("name")))
 	next := local(v.r.FormValue("next"))
-	user, err := v.checkPassword(name, v.r.PostFormValue("password"))
+	user, err := v.checkPassword(typedName(name), v.r.PostFormValue("password"), v.anonymous(byName(name)))
 	if err != nil {
 		title, _ := v.text("login_title")
 		return v.retry(err, "login", title, v.loginView(name, next))
@@ -63,16 +64,23 @@ func (v *visit) admit(user *access.User) error {
 	return v.redirect("/login/code")
 }
 
+// guesses are the keys under which a failed try is counted: first that of what
+// was tried, then that of the address it came from, if it counts there.
+type guesses []string
+
+// anonymous are the guesses of somebody who has not logged in.
+func (v *visit) anonymous(tried string) guesses { return guesses{tried, v.byAddress()} }
+
 // checkPassword finds the active user of a name and password. Failures slow
-// down the next tries for the name and for the address they come from; a try
-// counts as failed before it is judged, so that many at once find no gap.
-func (v *visit) checkPassword(name, password string) (*access.User, error) {
+// down the next tries; a try counts as failed before it is judged, so that many
+// at once find no gap.
+func (v *visit) checkPassword(name, password string, g guesses) (*access.User, error) {
 	ctx := v.r.Context()
-	if err := v.throttle(byName(name)); err != nil {
+	user, err := v.Store.UserByName(ctx, name)
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	user, err := v.Store.UserByName(ctx, strings.TrimPrefix(byName(name), "name:"))
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	if err := v.throttle(user, g); err != nil {
 		return nil, err
 	}
 	hash := "" // as slow as a real one
@@ -84,49 +92,70 @@ func (v *visit) checkPassword(name, password string) (*access.User, error) {
 		return nil, err
 	}
 	if !right {
-		return nil, v.refused("login_refused")
+		return nil, v.refused("login_refused", user, g)
 	}
-	return user, v.Store.LoginSucceeded(ctx, byName(name))
+	return user, v.Store.LoginSucceeded(ctx, g[0])
 }
 
 // throttle refuses to try while somebody has to wait, and counts the try.
-func (v *visit) throttle(tried string) error {
+func (v *visit) throttle(user *access.User, g guesses) error {
 	ctx := v.r.Context()
-	for _, key := range []string{tried, v.byAddress()} {
+	for _, key := range g {
 		until, err := v.Store.LoginWait(ctx, key)
 		if err != nil {
 			return err
 		}
 		if wait := until.Sub(v.Now()); wait > 0 {
 			seconds := int((wait + time.Second - 1) / time.Second)
+			v.Log.Warn("login throttled", "user", known(user), "seconds", seconds)
 			v.w.Header().Set("Retry-After", strconv.Itoa(seconds))
 			return fault.New(fault.Forbidden, "login_wait", fault.Args{"seconds": seconds})
 		}
 	}
-	return v.Store.LoginFailed(ctx, tried)
+	return v.Store.LoginFailed(ctx, g[0])
 }
 
 // refused counts a failed try for the address, too, and makes its fault.
-func (v *visit) refused(key string) error {
-	if err := v.Store.LoginFailed(v.r.Context(), v.byAddress()); err != nil {
-		return err
+func (v *visit) refused(key string, user *access.User, g guesses) error {
+	v.Log.Warn("login failed", "user", known(user), "why", key)
+	for _, also := range g[1:] {
+		if err := v.Store.LoginFailed(v.r.Context(), also); err != nil {
+			return err
+		}
 	}
 	return fault.New(fault.Forbidden, key, nil)
 }
 
-// byName is what the failures of a name are counted under. Nobody's name is
-// longer than what is kept of it, and no database keeps what is no text.
-func byName(name string) string {
-	name = strings.ReplaceAll(strings.ToValidUTF8(name, "?"), "\x00", "?")
-	return "name:" + string([]rune(name)[:min(longestName, utf8.RuneCountInString(name))])
+// known is a user for the log. What somebody typed as a name is not logged where
+// there is no such user: it may be a password.
+func known(user *access.User) string {
+	if user == nil {
+		return ""
+	}
+	return user.Name
 }
+
+// typedName is what is looked at of a name that was typed. Nobody's name is
+// longer, and no database keeps what is no text.
+func typedName(name string) string {
+	name = strings.ReplaceAll(strings.ToValidUTF8(name, "?"), "\x00", "?")
+	return string([]rune(name)[:min(longestName, utf8.RuneCountInString(name))])
+}
+
+// byName is what the failures of a name are counted under.
+func byName(name string) string { return store.GuessedPassword + typedName(name) }
 
 // longestName is how many characters of a name that was typed are looked at.
 const longestName = 64
 
 // byCode is what the wrong one-time codes of a user are counted under: apart
 // from passwords, or a right one would let a guesser of codes begin anew.
-func byCode(name string) string { return "code:" + name }
+func byCode(name string) string { return store.GuessedCode + name }
+
+// byConfirmation is what the failures of somebody who is logged in already are
+// counted under: apart, so that nobody outside can keep a user from confirming,
+// and no confirmation from logging in.
+func byConfirmation(name string) string { return store.GuessedConfirmation + name }
 
 // byAddress is what the failures of everybody behind the visitor's address are
 // counted under. Who has one address of IPv6 has all of its network.
@@ -137,7 +166,7 @@ func (v *visit) byAddress() string {
 			address = network.String()
 		}
 	}
-	return "addr:" + address
+	return store.GuessedFrom + address
 }
 
 // clientAddress is the address a request comes from: the last one on its way
@@ -191,7 +220,7 @@ func (v *visit) code() error {
 	if err != nil || user == nil {
 		return v.orLogin(err)
 	}
-	if err := v.checkCode(user); err != nil {
+	if err := v.checkCode(user, v.anonymous(byCode(user.Name))); err != nil {
 		title, _ := v.text("login_code_title")
 		return v.retry(err, "code", title, nil)
 	}
@@ -199,8 +228,8 @@ func (v *visit) code() error {
 }
 
 // checkCode checks the one-time code in a form; each is good for once.
-func (v *visit) checkCode(user *access.User) error {
-	if err := v.throttle(byCode(user.Name)); err != nil {
+func (v *visit) checkCode(user *access.User, g guesses) error {
+	if err := v.throttle(user, g); err != nil {
 		return err
 	}
 	step, right := access.CheckTOTP(user.TOTPSecret, strings.TrimSpace(v.r.PostFormValue("code")), v.Now(), user.TOTPStep)
@@ -212,9 +241,9 @@ func (v *visit) checkCode(user *access.User) error {
 		right = fresh
 	}
 	if !right {
-		return v.refused("code_refused")
+		return v.refused("code_refused", user, g)
 	}
-	return v.Store.LoginSucceeded(v.r.Context(), byCode(user.Name))
+	return v.Store.LoginSucceeded(v.r.Context(), g[0])
 }
 
 func (v *visit) orLogin(err error) error {
@@ -226,6 +255,9 @@ func (v *visit) orLogin(err error) error {
 
 // logout ends the session.
 func (v *visit) logout() error {
+	if v.who != nil {
+		v.Log.Info("logged out", "user", v.name())
+	}
 	if err := v.sessions.Destroy(v.r.Context()); err != nil {
 		return err
 	}
@@ -247,7 +279,7 @@ func (v *visit) confirm() error {
 		}
 		return nil
 	}
-	_, err := v.checkPassword(user.Name, v.r.PostFormValue("confirm_password"))
+	_, err := v.checkPassword(user.Name, v.r.PostFormValue("confirm_password"), guesses{byConfirmation(user.Name)})
 	if fault.Is(err, fault.Forbidden) && fault.Of(err)[0].Key == "login_refused" {
 		return fault.New(fault.Forbidden, "password_wrong", nil)
 	}

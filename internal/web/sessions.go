@@ -68,6 +68,7 @@ func (v *visit) begin(user *access.User) error {
 	v.sessions.Put(ctx, keyEpoch, user.Epoch)
 	v.sessions.Put(ctx, keyBegun, now.Unix())
 	v.sessions.Put(ctx, keySeen, now.Unix())
+	v.Log.Info("logged in", "user", user.Name)
 	return v.redirect(local(next))
 }
 
