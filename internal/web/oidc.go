@@ -26,43 +26,117 @@ type OIDC struct {
 	ClientSecret string
 }
 
-// provider is that server. It is asked for its addresses when somebody first
-// logs in there, so that the pages start while it is down.
+// provider is that server. It is asked for its addresses in the background, so
+// that the pages start while it is down and nobody waits behind others for it.
 type provider struct {
 	options  OIDC
 	callback string
 	client   *http.Client
+	now      func() time.Time
+	run      func(ask func(context.Context)) // in the background
 
-	mu       sync.Mutex
+	mu      sync.Mutex
+	found   *discovered
+	busy    chan struct{} // closed when the question under way is answered; nil: none
+	problem error         // why the last question was not answered
+	askedAt time.Time     // when it was
+}
+
+// discovered is how to talk to the server.
+type discovered struct {
 	verifier *oidc.IDTokenVerifier
 	oauth    *oauth2.Config
 }
 
-// providerTimeout is how long the other server may take to answer.
-const providerTimeout = 10 * time.Second
+const (
+	// providerTimeout is how long the other server may take to answer.
+	providerTimeout = 10 * time.Second
+	// providerPatience is how long a visitor waits for its addresses.
+	providerPatience = 3 * time.Second
+	// providerPause is how long it is not asked again after it did not answer.
+	providerPause = 15 * time.Second
+	// providerFresh is how long its addresses count without being asked for again.
+	providerFresh = time.Hour
+)
 
-func newProvider(o OIDC, public string) *provider {
-	return &provider{options: o, callback: public + "/login/oidc/callback", client: &http.Client{Timeout: providerTimeout}}
+func newProvider(o OIDC, public string, now func() time.Time, run func(func(context.Context))) *provider {
+	return &provider{
+		options: o, callback: public + "/login/oidc/callback", client: &http.Client{Timeout: providerTimeout}, now: now, run: run,
+	}
 }
 
-// discover returns how to talk to the server. What it says is kept.
-func (p *provider) discover(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVerifier, error) {
+// discover returns how to talk to the server. What it said before is kept, and
+// asked for again in the background. Who comes before it has answered waits for
+// a moment; while it is down, nobody waits.
+func (p *provider) discover(ctx context.Context) (*discovered, error) {
+	busy := p.ask()
+	if found, _ := p.known(); found != nil {
+		return found, nil
+	}
+	if busy != nil {
+		enough := time.NewTimer(providerPatience)
+		defer enough.Stop()
+		select {
+		case <-busy:
+		case <-enough.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	found, problem := p.known()
+	if found == nil {
+		return nil, fault.Wrap(fault.Unavailable, "login_server_down", fault.Args{"name": p.options.Name}, problem)
+	}
+	return found, nil
+}
+
+func (p *provider) known() (*discovered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.oauth != nil {
-		return p.oauth, p.verifier, nil
+	return p.found, p.problem
+}
+
+// ask asks the server in the background if it is time to, and returns what tells
+// when the question under way is answered; nil: none is.
+func (p *provider) ask() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rest := providerFresh
+	if p.problem != nil {
+		rest = providerPause
 	}
-	// Keys are fetched later, too: not in the context of this request.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.options.Issuer)
+	if p.busy != nil || !p.askedAt.IsZero() && p.now().Sub(p.askedAt) < rest {
+		return p.busy
+	}
+	busy := make(chan struct{})
+	p.busy, p.askedAt = busy, p.now()
+	p.run(func(ctx context.Context) {
+		defer close(busy)
+		found, err := p.question(ctx)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.busy, p.problem = nil, err; err == nil {
+			p.found = found
+		}
+		p.askedAt = p.now()
+	})
+	return busy
+}
+
+// question asks the server once. It fetches its keys with the same context,
+// later, too.
+func (p *provider) question(ctx context.Context) (*discovered, error) {
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.options.Issuer)
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Unavailable, "login_server_down", fault.Args{"name": p.options.Name}, err)
+		return nil, err
 	}
-	p.verifier = found.Verifier(&oidc.Config{ClientID: p.options.ClientID})
-	p.oauth = &oauth2.Config{
-		ClientID: p.options.ClientID, ClientSecret: p.options.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: p.callback,
-		Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
-	}
-	return p.oauth, p.verifier, nil
+	return &discovered{
+		verifier: found.Verifier(&oidc.Config{ClientID: p.options.ClientID}),
+		oauth: &oauth2.Config{
+			ClientID: p.options.ClientID, ClientSecret: p.options.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: p.callback,
+			Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
+		},
+	}, nil
 }
 
 // What the web session remembers while somebody is at the other server.
@@ -80,7 +154,7 @@ func (v *visit) oidcLogin() error {
 		return v.nowhere()
 	}
 	ctx := v.r.Context()
-	oauth, _, err := v.provider.discover(ctx)
+	server, err := v.provider.discover(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +169,7 @@ func (v *visit) oidcLogin() error {
 	if confirms {
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}
-	http.Redirect(v.w, v.r, oauth.AuthCodeURL(state, options...), http.StatusSeeOther)
+	http.Redirect(v.w, v.r, server.oauth.AuthCodeURL(state, options...), http.StatusSeeOther)
 	return nil
 }
 
@@ -145,7 +219,7 @@ func (v *visit) identity() (identity, error) {
 	if refused := v.r.FormValue("error"); refused != "" {
 		return identity{}, fault.Wrap(fault.Forbidden, "login_elsewhere_refused", fault.Args{"name": v.provider.options.Name}, errors.New(refused))
 	}
-	oauth, check, err := v.provider.discover(ctx)
+	server, err := v.provider.discover(ctx)
 	if err != nil {
 		return identity{}, err
 	}
@@ -154,12 +228,12 @@ func (v *visit) identity() (identity, error) {
 		v.Log.Warn("login at the other server failed", "err", err)
 		return fault.Wrap(fault.Forbidden, "login_elsewhere_refused", fault.Args{"name": v.provider.options.Name}, err)
 	}
-	tokens, err := oauth.Exchange(ctx, v.r.FormValue("code"), oauth2.VerifierOption(verifier))
+	tokens, err := server.oauth.Exchange(ctx, v.r.FormValue("code"), oauth2.VerifierOption(verifier))
 	if err != nil {
 		return identity{}, refused(err)
 	}
 	raw, _ := tokens.Extra("id_token").(string)
-	proof, err := check.Verify(ctx, raw)
+	proof, err := server.verifier.Verify(ctx, raw)
 	if err != nil {
 		return identity{}, refused(err)
 	}
