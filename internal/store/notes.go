@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
@@ -164,21 +165,76 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 	if err != nil {
 		return fmt.Errorf("credit note %s: %w", n.Number, err)
 	}
+	places, err := s.linePlaces(ctx, noteID)
+	if err != nil {
+		return fmt.Errorf("sessions of %s: %w", n.Number, err)
+	}
+	paths := map[int64]creditnotes.PathInfo{}
+	for some := range slices.Chunk(places, detailsRead) {
+		page, err := s.detailsAt(ctx, noteID, some, paths)
+		if err != nil {
+			return fmt.Errorf("sessions of %s: %w", n.Number, err)
+		}
+		for _, place := range some {
+			d, ok := page[place]
+			if !ok {
+				return fmt.Errorf("sessions of %s: session %d is gone", n.Number, place.session)
+			}
+			turn(&d.Line, sign)
+			d.Month = entities.MonthOf(d.Session.End, zone)
+			d.Late = d.Month.Before(n.Document.Month)
+			d.CorrectionOf = corrected[correctedKey{d.Session.Source, d.Session.ExternalID}]
+			if !yield(d) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// detailsRead is how many sessions of a note are read at once. No reading stays
+// open while they are yielded: whoever writes them to somebody who reads slowly
+// holds no connection.
+const detailsRead = 5000
+
+// linePlace tells the lines of a note apart.
+type linePlace struct {
+	session int64
+	kind    creditnotes.LineKind
+}
+
+// linePlaces are the lines of a note in the order in which they are printed.
+func (s *Store) linePlaces(ctx context.Context, noteID int64) ([]linePlace, error) {
+	return collect(ctx, s.readSQL, func(p *linePlace) []any { return []any{&p.session, &p.kind} }, `
+		SELECT l.session_id, l.kind
+		FROM lines l
+		JOIN credit_note_owners o ON o.note_id = l.note_id AND o.owner_id = l.owner_id
+		JOIN sessions s ON s.id = l.session_id
+		WHERE l.note_id = $1
+		ORDER BY o.place, s.started_at, `+s.dialect.bytewise("s.external_id")+`, s.version`, noteID)
+}
+
+// detailsAt reads some lines of a note; what price paths say is kept in paths.
+func (s *Store) detailsAt(
+	ctx context.Context, noteID int64, places []linePlace, paths map[int64]creditnotes.PathInfo,
+) (map[linePlace]creditnotes.Detail, error) {
+	ids := make([]int64, len(places))
+	for i, p := range places {
+		ids[i] = p.session
+	}
 	rows, err := s.readSQL.QueryContext(ctx, `
 		SELECT s.id, s.source, s.external_id, s.version, s.medium_uid, s.class, s.partner, s.started_at, s.ended_at, s.duration_s, s.status,
 			e.key, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee, p.id, p.content
 		FROM lines l
-		JOIN credit_note_owners o ON o.note_id = l.note_id AND o.owner_id = l.owner_id
 		JOIN entities e ON e.id = l.owner_id
 		JOIN sessions s ON s.id = l.session_id
 		JOIN price_paths p ON p.id = l.path_id
-		WHERE l.note_id = $1
-		ORDER BY o.place, s.started_at, `+s.dialect.bytewise("s.external_id")+`, s.version`, noteID)
+		WHERE l.note_id = $1 AND l.session_id `+s.dialect.in("$2"), noteID, s.dialect.list(ids))
 	if err != nil {
-		return fmt.Errorf("sessions of %s: %w", n.Number, explain(err))
+		return nil, explain(err)
 	}
 	defer rows.Close()
-	paths := map[int64]creditnotes.PathInfo{}
+	page := make(map[linePlace]creditnotes.Detail, len(places))
 	for rows.Next() {
 		var d creditnotes.Detail
 		var content sql.RawBytes
@@ -186,27 +242,21 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 		if err := rows.Scan(&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
 			&one.Start, &one.End, &one.Duration, &one.Status, &d.Owner, &line.Kind,
 			&line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee, &line.PathID, &content); err != nil {
-			return explain(err)
+			return nil, explain(err)
 		}
 		info, ok := paths[line.PathID]
 		if !ok {
 			path, err := tariffs.ParsePath(content)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			info = creditnotes.PathInfoOf(path)
 			paths[line.PathID] = info
 		}
 		d.Path = info
-		turn(line, sign)
-		d.Month = entities.MonthOf(one.End, zone)
-		d.Late = d.Month.Before(n.Document.Month)
-		d.CorrectionOf = corrected[correctedKey{one.Source, one.ExternalID}]
-		if !yield(d) {
-			return nil
-		}
+		page[linePlace{one.ID, line.Kind}] = d
 	}
-	return explain(rows.Err())
+	return page, explain(rows.Err())
 }
 
 func turn(l *creditnotes.Line, sign int64) {
