@@ -15,11 +15,15 @@ import (
 	"creditrun/internal/store"
 	"creditrun/internal/web"
 	"creditrun/internal/web/api"
+	"creditrun/internal/web/flow"
 )
 
 // closingTime is how long requests may go on after the process was told to
 // stop.
 const closingTime = 10 * time.Second
+
+// mostHeader is how many bytes the head of a request may have.
+const mostHeader = 64 << 10
 
 // serveWeb answers browsers until stop is called.
 func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store.Store) (stop func(), err error) {
@@ -28,11 +32,12 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		return nil, fault.Wrap(fault.Unavailable, "listen_failed", fault.Args{"address": a.config.Listen}, err)
 	}
 	public := a.publicAddress(listener.Addr())
+	gate := flow.NewGate()
 	programs := api.New(api.Options{
-		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, Version: version(), Background: ctx,
+		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, Version: version(), Background: ctx,
 	})
 	pages, err := web.New(web.Options{
-		Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx,
+		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx,
 		Peers:     a.peers(s, public),
 		CheckLogo: document.CheckLogo,
 		API:       programs,
@@ -41,7 +46,8 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		return nil, errors.Join(err, listener.Close())
 	}
 	server := &http.Server{
-		Handler: pages.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler:           flow.Bounded(pages.Handler(), time.Now), // deadlines are those of the machine's clock
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: mostHeader,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	go func() {

@@ -41,11 +41,12 @@ var mayImport = map[string]string{
 
 	// Pages are questions to the store (docs/decisions/0043).
 	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/export internal/web/books",
+		"locales internal/store internal/intake internal/export internal/web/books internal/web/flow",
+	"internal/web/flow":  "internal/fault",
 	"internal/web/books": "internal/access internal/fault entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/web/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/web/books",
+		"locales internal/store internal/intake internal/web/books internal/web/flow",
 
 	"internal/store/storetest": "internal/store",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/intake internal/document mailer " +
@@ -55,7 +56,7 @@ var mayImport = map[string]string{
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer internal/web internal/web/api " +
-		"internal/web/books cmd/creditrun/demo",
+		"internal/web/books internal/web/flow cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -69,7 +70,7 @@ var floors = []string{
 	"creditnotes",
 	"configs locales internal/document/einvoice",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
-	"internal/store/storetest internal/web/books cmd/creditrun/demo",
+	"internal/store/storetest internal/web/books internal/web/flow cmd/creditrun/demo",
 	"internal/web internal/web/api internal/web/webtest",
 	"cmd/creditrun",
 }
@@ -111,9 +112,9 @@ var onlyIn = map[string][]string{
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer", "internal/web/webtest"},
+	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer", "internal/web/flow", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api"},
+	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api", "internal/web/flow"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},

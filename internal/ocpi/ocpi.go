@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -183,9 +184,13 @@ func (h *Handler) url(parts ...string) string {
 func (h *Handler) take(w http.ResponseWriter, r *http.Request, version, sender string) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MostBytes))
 	var tooLarge *http.MaxBytesError
+	var tooSlow net.Error
 	switch {
 	case errors.As(err, &tooLarge):
 		h.answer(w, http.StatusRequestEntityTooLarge, statusInvalid, "The CDR is too large", nil)
+		return
+	case errors.As(err, &tooSlow) && tooSlow.Timeout():
+		h.answer(w, http.StatusRequestTimeout, statusClient, "The CDR arrived too slowly", nil)
 		return
 	case err != nil || !json.Valid(raw):
 		h.answer(w, http.StatusBadRequest, statusInvalid, "The body is no JSON", nil)

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"net/http"
+	"io"
 	"time"
 
 	"creditrun/creditnotes"
@@ -24,29 +24,25 @@ func (v *visit) auditCSV() error {
 		return err
 	}
 	q.Limit = auditRead
-	list, err := v.Store.Audit(v.r.Context(), q)
-	if err != nil {
-		return err
-	}
-	v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	v.w.Header().Set("Content-Disposition", `attachment; filename="audit.csv"`)
-	file := export.NewCSV(v.w)
+	return v.stream(typeCSV, "audit.csv", func(w io.Writer) error { return v.writeAudit(w, q) })
+}
+
+func (v *visit) writeAudit(w io.Writer, q store.AuditFilter) error {
+	file := export.NewCSV(w)
 	_ = file.Write("id", "at", "who", "action", "subject", "before", "after", "previous_hash", "hash")
-	for len(list) > 0 {
+	for {
+		list, err := v.Store.Audit(v.r.Context(), q)
+		if err != nil {
+			return err
+		}
 		for _, e := range list {
 			_ = file.Write(v.auditRecord(e)...) // Flush tells
 		}
-		if file.Flush() != nil {
-			return nil // the browser has gone
+		if err := file.Flush(); err != nil || len(list) < q.Limit {
+			return err
 		}
 		q.Below = list[len(list)-1].ID
-		if list, err = v.Store.Audit(v.r.Context(), q); err != nil {
-			v.Log.Error("audit log cut short", "err", err)
-			// The end of the file never arrives, so nobody takes a part for the whole.
-			return http.NewResponseController(v.w).SetWriteDeadline(time.Unix(1, 0))
-		}
 	}
-	return nil
 }
 
 func (v *visit) auditRecord(e store.AuditEntry) []string {

@@ -2,13 +2,9 @@ package web
 
 import (
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -143,27 +139,6 @@ func plainChoices(chosen string, values ...string) []choice {
 	}
 	return list
 }
-
-// stream sends a file while it is written. When that goes wrong halfway the
-// connection breaks off, so that nobody takes the part for the whole.
-func (v *visit) stream(mediaType, name string, write func(io.Writer) error) error {
-	v.w.Header().Set("Content-Type", mediaType)
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	if err := write(v.w); err != nil && v.r.Context().Err() == nil {
-		v.Log.Error("download broke off", "path", v.r.URL.Path, "err", err)
-		if err := http.NewResponseController(v.w).SetWriteDeadline(time.Unix(1, 0)); err != nil {
-			return fmt.Errorf("break off: %w", err)
-		}
-	}
-	return nil
-}
-
-// Media types of the lists.
-const (
-	typeCSV  = "text/csv; charset=utf-8"
-	typeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	typeZIP  = "application/zip"
-)
 
 // opening is an address of ours where the visitor may open it, else nothing.
 func (v *visit) opening(target string) string {

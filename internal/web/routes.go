@@ -10,6 +10,9 @@ type route struct {
 	serve    func(*visit) error
 }
 
+// withPicture reports whether the form of a route may have a picture in it.
+func (rt route) withPicture() bool { return rt.pattern == "POST /settings" }
+
 // Pages that ask for no right.
 const (
 	anyone   access.Right = ""         // also who has not logged in

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"io"
 	"strconv"
 
 	"creditrun/creditnotes"
@@ -19,12 +20,12 @@ func (v *visit) runJSON() error {
 	if err != nil {
 		return err
 	}
-	v.download("application/json", "run-"+run.Name+".json")
-	encoder := json.NewEncoder(v.w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(report.JSON(func(f *fault.Fault) string { return v.Texts.Fault(v.lang, f) })) // the browser may have gone
-	return nil
+	return v.stream(typeJSON, "run-"+run.Name+".json", func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(report.JSON(func(f *fault.Fault) string { return v.Texts.Fault(v.lang, f) }))
+	})
 }
 
 // runCSV downloads the control sheet: a line for each owner, and the total.
@@ -41,8 +42,13 @@ func (v *visit) runCSV() error {
 	if err != nil {
 		return err
 	}
-	v.download("text/csv; charset=utf-8", "control-sheet-"+run.Name+".csv")
-	file := export.NewCSV(v.w)
+	return v.stream(typeCSV, "control-sheet-"+run.Name+".csv", func(w io.Writer) error {
+		return writeControl(w, b, run.Name, owners)
+	})
+}
+
+func writeControl(w io.Writer, b *books, run string, owners []creditnotes.OwnerResult) error {
+	file := export.NewCSV(w)
 	_ = file.Write("run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
 		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh", "balanced", "failed")
 	var total creditnotes.Control
@@ -52,11 +58,10 @@ func (v *visit) runCSV() error {
 			failed = o.Failed.Key
 		}
 		total = total.Plus(o.Control)
-		_ = file.Write(controlRow(run.Name, o.Owner, b.names(o.Owner), o.Control, failed)...)
+		_ = file.Write(controlRow(run, o.Owner, b.names(o.Owner), o.Control, failed)...)
 	}
-	_ = file.Write(controlRow(run.Name, "*", "", total, "")...)
-	_ = file.Flush() // what the browser did not take it did not want
-	return nil
+	_ = file.Write(controlRow(run, "*", "", total, "")...)
+	return file.Flush()
 }
 
 func controlRow(run, owner, name string, c creditnotes.Control, failed string) []string {
@@ -65,10 +70,4 @@ func controlRow(run, owner, name string, c creditnotes.Control, failed string) [
 		row = append(row, strconv.FormatInt(cell.Sessions, 10), cell.Energy.String())
 	}
 	return append(row, strconv.FormatBool(c.Balanced()), failed)
-}
-
-// download says that what follows is a file to be kept.
-func (v *visit) download(mediaType, name string) {
-	v.w.Header().Set("Content-Type", mediaType)
-	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 }

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -22,9 +20,6 @@ func (e entry) changed() bool { return e.value != e.was }
 // saveSettings stores what the visitor changed, and nothing else: all of it or,
 // when something is wrong with it, nothing.
 func (v *visit) saveSettings() error {
-	if err := v.r.ParseMultipartForm(mostBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return err
-	}
 	b, err := v.books(v.r.Context())
 	if err != nil {
 		return err

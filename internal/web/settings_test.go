@@ -288,7 +288,7 @@ func TestLogosAreChecked(t *testing.T) {
 	if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="logo-fault"`) || w.settings(t).RevenueAccount == "9999" {
 		t.Errorf("status %d\n%s", p.status, p.body)
 	}
-	if p := anna.upload(t, "/settings", "logo", bytes.Repeat([]byte("x"), mostBody+1)); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "larger than 4 MB") {
+	if p := anna.upload(t, "/settings", "logo", bytes.Repeat([]byte("x"), mostPicture+1)); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "larger than 4 MB") {
 		t.Errorf("a huge file: status %d", p.status)
 	}
 	anna.upload(t, "/settings", "logo", logo, "was.logo", "").shows(t, "1 setting is changed", `src="/settings/logo/`+w.settings(t).Logo)

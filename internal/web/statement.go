@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"net/url"
@@ -110,7 +109,7 @@ func (v *visit) dayOf(name string, day *entities.Date) error {
 
 // statementCSV sends the statement as a file.
 func (v *visit) statementCSV() error {
-	return v.statementFile("csv", "text/csv; charset=utf-8", func(w io.Writer, s *statementView) error {
+	return v.statementFile("csv", typeCSV, func(w io.Writer, s *statementView) error {
 		return export.StatementCSV(w, nil, s.Statements, s.From, s.Until)
 	})
 }
@@ -121,8 +120,7 @@ func (v *visit) statementXLSX() error {
 	if err != nil {
 		return err
 	}
-	const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	return v.statementFile("xlsx", workbook, func(w io.Writer, s *statementView) error {
+	return v.statementFile("xlsx", typeXLSX, func(w io.Writer, s *statementView) error {
 		return export.StatementXLSX(w, sheet, nil, s.Statements, s.From, s.Until)
 	})
 }
@@ -137,15 +135,8 @@ func (v *visit) statementFile(suffix, contentType string, write func(w io.Writer
 	if view.Missing {
 		return v.redirect(view.Path + "/statement?" + v.r.URL.RawQuery)
 	}
-	var out bytes.Buffer
-	if err := write(&out, &view); err != nil {
-		return err
-	}
 	name := plainName("statement-" + view.Entity.Key + "-" + string(view.From) + "-" + string(view.Until))
-	v.w.Header().Set("Content-Type", contentType)
-	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+suffix+`"`)
-	_, _ = out.WriteTo(v.w) // the browser may have gone
-	return nil
+	return v.stream(contentType, name+"."+suffix, func(w io.Writer) error { return write(w, &view) })
 }
 
 // plainName keeps of a text what every system allows in the name of a file.

@@ -12,6 +12,7 @@ import (
 
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/web/flow"
 )
 
 // visit is one request of somebody to one page.
@@ -38,10 +39,15 @@ func (s *Server) answer(rt route) http.Handler {
 	})
 }
 
-// attempt serves the route; a panic is an error like any other.
+// attempt serves the route; a panic is an error like any other, but for the one
+// that breaks the connection off.
 func (v *visit) attempt(rt route) (err error) {
 	defer func() {
-		if broken := recover(); broken != nil && broken != http.ErrAbortHandler {
+		switch broken := recover(); broken {
+		case nil:
+		case http.ErrAbortHandler:
+			flow.CutOff()
+		default:
 			err = fmt.Errorf("panic: %v\n%s", broken, debug.Stack())
 		}
 	}()
@@ -51,13 +57,61 @@ func (v *visit) attempt(rt route) (err error) {
 	v.lang = v.language()
 	switch {
 	case rt.right == anyone:
-		return rt.serve(v)
 	case v.who == nil:
 		return v.toLogin()
 	case !v.admits(rt):
 		return fault.New(fault.Forbidden, "right_missing", nil)
 	}
+	forget, err := v.takeIn(rt)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	return rt.serve(v)
+}
+
+// How many bytes a form may have: one with a picture, and any other.
+const (
+	mostPicture = 4 << 20
+	mostForm    = 1 << 20
+)
+
+// takeIn reads the form of a request before anything is done with it, once it
+// is known that the visitor may send it: nothing that others wait for waits for
+// a browser. Forget removes the temporary files of the form.
+func (v *visit) takeIn(rt route) (forget func(), err error) {
+	forget = func() {
+		if v.r.MultipartForm != nil {
+			_ = v.r.MultipartForm.RemoveAll() // the system clears its temporary files, too
+		}
+	}
+	if v.r.Method != http.MethodPost {
+		return forget, nil
+	}
+	most := int64(mostForm)
+	if rt.withPicture() {
+		most = mostPicture
+	}
+	if v.r.ContentLength > most {
+		return nil, &http.MaxBytesError{Limit: most}
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most)
+	err = v.r.ParseMultipartForm(mostForm)
+	if errors.Is(err, http.ErrNotMultipart) {
+		err = nil
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return forget, nil
+	case errors.As(err, &tooLarge):
+	case flow.Explain(err) != err:
+		err = flow.Explain(err)
+	default:
+		err = fault.Wrap(fault.Usage, "form_unreadable", nil, err)
+	}
+	forget()
+	return nil, err
 }
 
 // admits tells whether the visitor may use a route.
@@ -138,6 +192,7 @@ func (v *visit) apologise(err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		err = fault.New(fault.Invalid, "request_too_large", fault.Args{"megabytes": tooLarge.Limit >> 20})
+		v.w.Header().Set("Connection", "close") // the rest of the form is not wanted
 	}
 	view := sorryView{}
 	if faults := fault.Of(err); len(faults) > 0 {

@@ -23,6 +23,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
 	compiled "creditrun/internal/web/books"
+	"creditrun/internal/web/flow"
 	"creditrun/locales"
 )
 
@@ -44,6 +45,8 @@ type Options struct {
 	// Background is what runs go on in after the page that started them was
 	// answered; it ends with the process.
 	Background context.Context
+	// Gate is shared with the API; nil: the pages have one of their own.
+	Gate *flow.Gate
 	// API answers programs beneath /api/; nil: there is none. It knows no
 	// cookies.
 	API http.Handler
@@ -83,6 +86,9 @@ func New(o Options) (*Server, error) {
 	if err != nil || public.Host == "" {
 		return nil, fmt.Errorf("public address %q: scheme and host expected", o.PublicURL)
 	}
+	if o.Gate == nil {
+		o.Gate = flow.NewGate()
+	}
 	s := &Server{Options: o, shelf: compiled.Shelf{Store: o.Store}}
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
@@ -95,7 +101,10 @@ func New(o Options) (*Server, error) {
 	s.paths = pathsOf(s.routes)
 	s.live = live{compute: s.countMonth, now: o.Now, log: o.Log}
 	if o.OIDC != nil {
-		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"))
+		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"), o.Now, func(ask func(context.Context)) {
+			s.runs.Go(func() { ask(o.Background) })
+		})
+		s.provider.ask() // the first visitor does not wait for it
 	}
 	s.runs.Go(func() { _, _ = s.books(o.Background) }) // the first visitor does not wait for it
 	return s, nil
@@ -117,7 +126,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/", s.answer(route{pattern: "/", serve: (*visit).nowhere}))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	all := http.NewServeMux()
-	all.Handle("/", http.MaxBytesHandler(s.sessions.LoadAndSave(guarded), mostBody))
+	all.Handle("/", s.sessions.LoadAndSave(guarded))
 	if s.Peers != nil {
 		all.Handle("/ocpi/", s.Peers)
 	}
@@ -163,6 +172,3 @@ func (s *Server) secure(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
-
-// mostBody is how many bytes a form may have: logos are small.
-const mostBody = 4 << 20

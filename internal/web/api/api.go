@@ -20,6 +20,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/internal/web/books"
+	"creditrun/internal/web/flow"
 	"creditrun/locales"
 )
 
@@ -30,13 +31,16 @@ const Base = "/api/v1"
 const (
 	// requestLasts is a little less than the claim of an idempotency key.
 	requestLasts = 4 * time.Minute
-	// mostBody is how many bytes a file of sessions or a network may have, and
-	// mostJSON any other body.
-	mostBody = 64 << 20
-	mostJSON = 1 << 20
+	// How many bytes a body may have: a file of sessions, as it is sent and as it
+	// is unpacked, a network file, and any other body.
+	mostSessions = 64 << 20
+	mostUnpacked = 1 << 30
+	mostNetwork  = 16 << 20
+	mostJSON     = 1 << 20
 )
 
-// Options are what the API is made of; all are required.
+// Options are what the API is made of. All are required but those that say
+// otherwise.
 type Options struct {
 	Store   *store.Store
 	Runner  *creditnotes.Runner
@@ -44,6 +48,8 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Version string // of the program
+	// Gate is shared with the pages; nil: the API has one of its own.
+	Gate *flow.Gate
 	// Background is what runs go on in after the request that started them was
 	// answered; it ends with the process.
 	Background context.Context
@@ -66,9 +72,12 @@ const mostHeavy = 2
 
 // New makes the API with all its operations.
 func New(o Options) *API {
+	if o.Gate == nil {
+		o.Gate = flow.NewGate()
+	}
 	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy)}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
-	a.huma.UseMiddleware(a.admit, a.once)
+	a.huma.UseMiddleware(a.admit, a.takeIn, a.once)
 	for _, op := range operations() {
 		op.register(a, op.described())
 	}
@@ -83,16 +92,12 @@ func (a *API) Close() { a.runs.Wait() }
 // ServeHTTP finds out who asks and hands on to the operation; what goes wrong
 // on the way is a problem like any other.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestLasts)
-	defer cancel()
-	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-	c := &call{API: a, r: r, ctx: ctx, lang: a.language(r)}
+	c := &call{API: a, r: r, ctx: r.Context(), lang: a.language(r)}
 	defer func() {
 		switch broken := recover(); broken {
 		case nil:
 		case http.ErrAbortHandler:
-			cutOff()
+			flow.CutOff()
 		default:
 			c.refuse(w, fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
 		}
@@ -112,13 +117,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.nowhere(w, handler)
 		return
 	}
-	c.r = r.WithContext(context.WithValue(ctx, callKey{}, c))
+	c.r = r.WithContext(context.WithValue(c.ctx, callKey{}, c))
 	a.mux.ServeHTTP(w, c.r)
 }
-
-// cutOff ends the connection in the middle of an answer, which cannot be taken
-// back: whoever reads it must not take it for the whole.
-func cutOff() { panic(http.ErrAbortHandler) }
 
 // isDescription tells whether a path is that of the description of the API,
 // which everybody may read.
@@ -135,6 +136,7 @@ type call struct {
 	token *access.Token
 	books *books.Books
 	lang  string
+	sum   string // fingerprint of the request; only where it may be repeated
 }
 
 // callKey is under which a context holds its call.
@@ -151,11 +153,13 @@ func (c *call) identify() error {
 	if !ok {
 		return errNoToken
 	}
-	token, user, err := c.Store.TokenByHash(c.ctx, access.HashSecret(secret))
+	ctx, cancel := context.WithTimeout(c.ctx, requestLasts)
+	defer cancel()
+	token, user, err := c.Store.TokenByHash(ctx, access.HashSecret(secret))
 	if err != nil {
 		return err
 	}
-	if c.books, err = c.shelf.Latest(c.ctx); err != nil {
+	if c.books, err = c.shelf.Latest(ctx); err != nil {
 		return err
 	}
 	c.token, c.who = token, c.books.Visitor(user, token.Scopes)
@@ -174,6 +178,14 @@ func (c *call) turn() (done func(), err error) {
 	case <-c.ctx.Done():
 		return nil, c.ctx.Err()
 	}
+}
+
+// place waits for a place among the transfers of the visitor.
+func (c *call) place() (leave func(), err error) { return c.Gate.Enter(c.ctx, c.name()) }
+
+// download leaves a line in the log about an answer with much in it.
+func (c *call) download(what string) {
+	c.Log.Info("download", "user", c.name(), "what", what, "path", c.r.URL.Path)
 }
 
 // name is who the audit log names.

@@ -17,8 +17,8 @@ func (a *API) describe() huma.Config {
 	problem := registry.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	responses := map[string]*huma.Response{}
 	for _, status := range []int{
-		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
-		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError,
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout,
+		http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError,
 		http.StatusServiceUnavailable,
 	} {
 		responses[problemName(status)] = &huma.Response{
@@ -81,10 +81,10 @@ func (a *API) describeFiles() {
 	paths := a.huma.OpenAPI().Paths
 	paths["/network"].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: binary("application/yaml", "application/json"),
-		Description: "a network file; importing the same twice changes nothing",
+		Description: "a network file; importing the same twice changes nothing; at most 16 MiB",
 	}
 	paths["/sessions"].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: binary("text/csv", "application/json", "application/x-ndjson", "application/gzip"),
-		Description: "CSV, or OCPI 2.2.1 and 2.3.0 CDRs, compressed or not: what it is shows in its first bytes; at most 64 MiB",
+		Description: "CSV, or OCPI 2.2.1 and 2.3.0 CDRs, compressed or not: what it is shows in its first bytes; at most 64 MiB, and 1 GiB when it is unpacked",
 	}
 }

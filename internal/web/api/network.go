@@ -17,6 +17,12 @@ func (c *call) network(*none) (*One[json.RawMessage], error) {
 	if err := c.books.Sound(); err != nil {
 		return nil, err
 	}
+	leave, err := c.place()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	c.download("network")
 	n, err := intake.NetworkOf(c.books.Config)
 	if err != nil {
 		return nil, err

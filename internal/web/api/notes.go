@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
+	"creditrun/internal/web/flow"
 	"creditrun/numbering"
 )
 
@@ -294,7 +296,14 @@ func (c *call) noteSessions(in *NoteInput) (*streamed, error) {
 	if err != nil {
 		return nil, err
 	}
+	leave, err := c.place()
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(c.r.Context(), leave) // should nobody ask for the body
+	c.download("sessions")
 	return &streamed{func(answer huma.Context) {
+		defer leave()
 		answer.SetHeader("Content-Type", "application/x-ndjson")
 		answer.SetStatus(http.StatusOK)
 		encoder := json.NewEncoder(answer.BodyWriter())
@@ -305,7 +314,7 @@ func (c *call) noteSessions(in *NoteInput) (*streamed, error) {
 			}
 			if err != nil {
 				c.Log.Warn("answer broken off", "number", note.Number, "err", err)
-				cutOff()
+				flow.CutOff()
 			}
 		}
 	}}, nil

@@ -3,10 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 
@@ -39,22 +36,18 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
-	if err == nil && len(key) > mostKey {
-		err = c.invalid("header."+keyHeader, fmt.Sprintf("expected at most %d characters", mostKey))
-	}
-	if err != nil {
-		c.refuse(w, err)
+	if len(key) > mostKey {
+		c.refuse(w, c.invalid("header."+keyHeader, fmt.Sprintf("expected at most %d characters", mostKey)))
 		return
 	}
 	user := c.who.User.ID
-	answer, err := a.Store.BeginRequest(c.ctx, user, key, fingerprint(r, body))
+	answer, err := a.Store.BeginRequest(c.ctx, user, key, c.sum)
 	if err != nil {
 		c.refuse(w, err)
 		return
 	}
 	if answer == nil {
-		answer, err = c.first(ctx.Operation(), user, key, body, next, w.Header())
+		answer, err = c.first(ctx.Operation(), user, key, next, w.Header())
 		if err != nil {
 			c.refuse(w, err)
 			return
@@ -72,7 +65,7 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 // first carries a request out and keeps its answer. It goes on when the caller
 // goes away, who will ask again with the same key.
 func (c *call) first(
-	op *huma.Operation, user int64, key string, body []byte, next func(huma.Context), header http.Header,
+	op *huma.Operation, user int64, key string, next func(huma.Context), header http.Header,
 ) (*store.StoredAnswer, error) {
 	lasting, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), requestLasts)
 	defer cancel()
@@ -87,7 +80,6 @@ func (c *call) first(
 	again := *c
 	again.ctx = lasting
 	again.r = c.r.WithContext(context.WithValue(lasting, callKey{}, &again))
-	again.r.Body = io.NopCloser(bytes.NewReader(body))
 	answer := &recorder{header: http.Header{}, status: http.StatusOK}
 	next(humago.NewContext(op, again.r, answer))
 	maps.Copy(header, answer.header)
@@ -100,14 +92,6 @@ func (c *call) first(
 	}
 	kept = true
 	return result, nil
-}
-
-// fingerprint covers everything in which two requests may differ.
-func fingerprint(r *http.Request, body []byte) string {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%s %s\n%s\n", r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"))
-	sum.Write(body)
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // recorder keeps an answer instead of sending it.

@@ -105,7 +105,7 @@ func TestWhatBeganIsKeptWhenTheCallerGoesAway(t *testing.T) {
 	must(t, err)
 	ctx, goAway := context.WithCancel(t.Context())
 	c := &call{API: w.api, ctx: ctx, r: httptest.NewRequestWithContext(ctx, http.MethodPost, Base+"/runs", nil)}
-	_, err = c.first(nil, user.ID, "k", nil, func(work huma.Context) {
+	_, err = c.first(nil, user.ID, "k", func(work huma.Context) {
 		goAway()
 		if err := work.Context().Err(); err != nil {
 			t.Errorf("the work stops: %v", err)

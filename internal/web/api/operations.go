@@ -22,6 +22,21 @@ type operation struct {
 	register     func(*API, huma.Operation)
 }
 
+// files are the operations whose body is a file, with the most bytes it may
+// have; any other body has at most mostJSON.
+var files = map[string]int64{"import-sessions": mostSessions, "import-network": mostNetwork}
+
+// streams are the operations whose answer may take as long as it is being read.
+var streams = map[string]bool{"list-credit-note-sessions": true}
+
+// mostBody is how many bytes the body of an operation may have.
+func (op operation) mostBody() int64 {
+	if most := files[op.id]; most > 0 {
+		return most
+	}
+	return mostJSON
+}
+
 // rights is what an operation needs.
 func rights(list ...access.Right) []access.Right { return list }
 
@@ -148,9 +163,11 @@ const metadataKey = "operation"
 func (op operation) described() huma.Operation {
 	d := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: op.path, Tags: []string{op.tag}, Summary: op.summary, Description: op.who(),
-		DefaultStatus: op.status, MaxBodyBytes: mostJSON, RejectUnknownQueryParameters: true, Metadata: map[string]any{metadataKey: op},
-		Security:  []map[string][]string{{bearerScheme: op.scopes()}},
-		Responses: map[string]*huma.Response{},
+		DefaultStatus: op.status, MaxBodyBytes: op.mostBody(), RejectUnknownQueryParameters: true,
+		BodyReadTimeout: -1, // it has arrived before: see takeIn
+		Metadata:        map[string]any{metadataKey: op},
+		Security:        []map[string][]string{{bearerScheme: op.scopes()}},
+		Responses:       map[string]*huma.Response{},
 	}
 	if changes(op.method) {
 		longest := mostKey
@@ -194,7 +211,7 @@ func (op operation) problems() []int {
 		http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable,
 	}
 	if changes(op.method) {
-		list = append(list, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	return list
 }

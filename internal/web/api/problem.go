@@ -52,8 +52,11 @@ func typeOf(key string) string { return "urn:creditrun:fault:" + key }
 
 // statusOf is the HTTP status of a fault.
 func statusOf(f *fault.Fault) int {
-	if f.Key == "token_refused" {
+	switch f.Key {
+	case "token_refused":
 		return http.StatusUnauthorized
+	case "upload_too_slow":
+		return http.StatusRequestTimeout
 	}
 	return f.Kind.HTTPStatus()
 }

@@ -7,6 +7,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/intake"
 	"creditrun/internal/store"
+	"creditrun/internal/web/flow"
 )
 
 // decisionInput is what somebody decides about a session.
@@ -55,9 +56,13 @@ type ImportedSessions struct {
 // mostProblems is how many problems of bad records are told.
 const mostProblems = 100
 
-// importSessions takes in a file of sessions while it arrives.
+// importSessions takes in a file of sessions.
 func (c *call) importSessions(in *importInput) (*One[ImportedSessions], error) {
-	list, _, err := intake.OpenSessions(in.Name, c.r.Body)
+	content, err := flow.Unpacked(c.r.Body, mostUnpacked)
+	if err != nil {
+		return nil, err
+	}
+	list, _, err := intake.OpenSessions(in.Name, content)
 	if err != nil {
 		return nil, c.ofRecords(err)
 	}

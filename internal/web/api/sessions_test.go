@@ -147,7 +147,7 @@ func TestSessionsAreImported(t *testing.T) {
 
 func TestAFileOfSessionsHasALimit(t *testing.T) {
 	w := newWorld(t)
-	huge := "id;evse_id;start;end;energy_kwh\n" + strings.Repeat("x", mostBody)
+	huge := "id;evse_id;start;end;energy_kwh\n" + strings.Repeat("x", mostSessions)
 	w.as("felix").with("Content-Type", "text/csv").post("/sessions", huge).problem(http.StatusRequestEntityTooLarge, "request_too_large")
 	w.as("felix").with("Content-Type", "text/csv").with(keyHeader, "k").post("/sessions", huge).
 		problem(http.StatusRequestEntityTooLarge, "request_too_large")
