@@ -126,6 +126,9 @@ type RunStore interface {
 	AdvanceRun(ctx context.Context, run *Run, from, to Stage, who string) error
 	// DiscardRun throws a drafted run away.
 	DiscardRun(ctx context.Context, run *Run, who string) error
+	// SecondPerson refuses, with a Forbidden fault, that somebody approves what
+	// somebody else did when the two count as one person.
+	SecondPerson(ctx context.Context, first, second string) error
 	RunByName(ctx context.Context, name string) (*Run, error)
 	Runs(ctx context.Context) ([]Run, error)
 	// MonthCount counts the sessions that end in [from, until).

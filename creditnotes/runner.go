@@ -134,7 +134,7 @@ func (r *Runner) mayBegin(ctx context.Context, q Request, config *Configuration)
 }
 
 // Approve releases a drafted run and issues it. Who drafted it may not approve
-// it (domain.md §10).
+// it (domain.md §10), nor somebody who counts as one person with that user.
 func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 	run, config, err := r.find(ctx, name)
 	if err != nil {
@@ -146,8 +146,8 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 	if run.Stage != StageDrafted {
 		return nil, fault.New(fault.Conflict, "run_not_drafted", fault.Args{"run": name, "stage": string(run.Stage)})
 	}
-	if run.CreatedBy == who {
-		return nil, fault.New(fault.Forbidden, "run_needs_second_person", fault.Args{"run": name, "who": who})
+	if err := r.MayApprove(ctx, run, who); err != nil {
+		return nil, err
 	}
 	if err := Ready(config); err != nil {
 		return nil, err
@@ -159,6 +159,15 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 		return nil, err
 	}
 	return run, r.issue(ctx, run, config, who)
+}
+
+// MayApprove refuses, with a Forbidden fault, that somebody approves a run that
+// this person, or one who counts as the same, has drafted.
+func (r *Runner) MayApprove(ctx context.Context, run *Run, who string) error {
+	if run.CreatedBy == who {
+		return fault.New(fault.Forbidden, "run_needs_second_person", fault.Args{"run": run.Name, "who": who})
+	}
+	return r.Store.SecondPerson(ctx, run.CreatedBy, who)
 }
 
 // Discard throws a drafted run away: its sessions are open again.

@@ -33,6 +33,7 @@ type Outbox interface {
 // that may have arrived.
 type Deliverer struct {
 	Outbox      Outbox
+	Notices     Notices
 	Transport   Transport
 	Texts       Texts
 	Signing     Signing // of every mail; the zero value signs nothing

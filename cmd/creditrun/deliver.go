@@ -34,9 +34,9 @@ func (a *app) delivery(s *store.Store) (*mailer.Deliverer, store.Work, error) {
 		return nil, store.Work{}, err
 	}
 	deliverer := &mailer.Deliverer{
-		Outbox: s, Transport: transport, Texts: a.texts, Signing: signing, Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts,
+		Outbox: s, Notices: s, Transport: transport, Texts: a.texts, Signing: signing, Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts,
 	}
-	work := store.Work{Deliver: deliverer.Deliver, MailWorkers: 2, SendingGrace: sendingGrace}
+	work := store.Work{Deliver: deliverer.Deliver, Notify: deliverer.Notify, MailWorkers: 2, SendingGrace: sendingGrace}
 	if transport.Repeatable() {
 		work.SendingGrace = 0
 	}
@@ -81,18 +81,29 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	round := newMailRound(work.Deliver, true)
-	work.Deliver = round.try
+	notices, err := s.NoticeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	round, others := newMailRound(work.Deliver, true), newMailRound(work.Notify, true)
+	work.Deliver, work.Notify = round.try, others.try
 	stop, err := s.StartWork(ctx, work)
 	if err != nil {
 		return err
 	}
 	err = waitFor(ctx, func() (bool, error) {
 		ready, err := s.ReadyDeliveries(ctx, work.SendingGrace)
-		return round.over(ready), err
+		if err != nil || !round.over(ready) {
+			return false, err
+		}
+		waiting, err := s.NoticeCounts(ctx)
+		return others.over(waiting[creditnotes.DeliveryQueued]), err
 	})
 	stop()
 	if err != nil {
+		return err
+	}
+	if err := a.noticeTrouble(ctx, s, others.failed, notices); err != nil {
 		return err
 	}
 	after, err := s.DeliveryCounts(ctx)
@@ -103,6 +114,30 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	return a.printDeliveries(after)
+}
+
+// noticeTrouble says how many notices went out, and which did not, and why.
+func (a *app) noticeTrouble(ctx context.Context, s *store.Store, failed map[int64]error, before map[creditnotes.DeliveryState]int) error {
+	after, err := s.NoticeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	if n := after[creditnotes.DeliverySent] - before[creditnotes.DeliverySent]; n > 0 {
+		a.say("%d notices about users and changes are sent.", n)
+	}
+	reasons := map[string]int{}
+	for _, err := range failed {
+		reason, _ := a.mailReason(err)
+		reasons[reason]++
+	}
+	var errs []error
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		errs = append(errs, fmt.Errorf("%s\n  %d notices about users and changes are still queued; call creditrun deliver again", reason, reasons[reason]))
+	}
+	if n := after[creditnotes.DeliveryFailed] - before[creditnotes.DeliveryFailed]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d notices about users and changes were refused for good; correct the e-mail address of the user and ask for the link again", n))
+	}
+	return errors.Join(errs...)
 }
 
 // mailTrouble says which mails did not go out, and why.

@@ -111,23 +111,25 @@ func (a *app) demoServe(ctx context.Context, folder string) error {
 	if err := a.demoImport(ctx, s, batch); err != nil {
 		return err
 	}
-	for _, user := range demoUsers {
-		added, err := s.AddUser(ctx, a.who(), user)
-		if err != nil {
-			return err
-		}
-		if err := a.invite(ctx, s, added); err != nil {
+	// serve prints the link of the first administrator.
+	if _, err := s.AddUser(ctx, a.actor(), demoUsers[0]); err != nil {
+		return err
+	}
+	for _, user := range demoUsers[1:] {
+		if err := a.addLinked(ctx, s, user); err != nil {
 			return err
 		}
 	}
 	return a.serve(ctx, serveParts)
 }
 
-// demoUsers are, beside the administrator, a second person who may release
-// runs, and somebody of a Sub-CPO.
+// demoUsers are two administrators who may approve for each other, somebody of
+// finance, and somebody of a Sub-CPO.
 var demoUsers = []access.User{
-	{Name: "finance", Entity: "musterstrom", Roles: []access.Role{access.Finance}, Active: true},
-	{Name: "stadtwerke", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
+	{Name: "admin", Email: "admin@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
+	{Name: "admin2", Email: "admin2@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
+	{Name: "finance", Email: "finance@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Finance}, Active: true},
+	{Name: "stadtwerke", Email: "office@stadtwerke.example", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
 }
 
 func (a *app) demoImport(ctx context.Context, s *store.Store, batch demo.Batch) error {

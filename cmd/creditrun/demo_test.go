@@ -7,6 +7,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"creditrun/internal/access"
+	"creditrun/internal/store/storetest"
 )
 
 // A stranger's first command: everything is there afterwards, and said.
@@ -76,7 +80,8 @@ func TestFiguresStandOnTheRightAndWordsOnTheLeft(t *testing.T) {
 }
 
 // The demo goes on in the browser: pages answer, with the sessions of the month
-// that has begun and links for three people.
+// that has begun and links for four people, two of them administrators who
+// count as two.
 func TestTheDemoCanBeLookedAt(t *testing.T) {
 	w := newWorld(t, "sqlite:/nowhere/is-not-used.db")
 	ctx, stop := context.WithCancel(t.Context())
@@ -95,7 +100,16 @@ func TestTheDemoCanBeLookedAt(t *testing.T) {
 	}
 	stop()
 	r := <-served
-	if r.status != exitDone || strings.Count(r.stdout, "/invite/") != 2 {
+	if r.status != exitDone || strings.Count(r.stdout, "/invite/") != 3 {
 		t.Errorf("the demo ends with %d: %s%s", r.status, r.stdout, r.stderr)
+	}
+	s := storetest.Open(t, "sqlite:"+filepath.Join(w.dir, "demo", "creditrun.db"), time.Now)
+	for _, name := range []string{"admin", "admin2"} {
+		if u, err := s.UserByName(t.Context(), name); err != nil || !u.Active || !u.Has(access.Admin) || !u.Has(access.Finance) {
+			t.Errorf("%s: %+v, %v", name, u, err)
+		}
+	}
+	if err := s.SecondPerson(t.Context(), "admin", "admin2"); err != nil {
+		t.Errorf("the two administrators count as one: %v", err)
 	}
 }

@@ -73,6 +73,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		defer deliverer.Transport.Close()
 		work = mailing
 		work.Deliver = newMailRound(mailing.Deliver, false).try
+		work.Notify = newMailRound(mailing.Notify, false).try
 		work.Post, work.WebhookWorkers = a.posting(), webhookWorkers
 	}
 	files, err := a.renderer()

@@ -16,9 +16,6 @@ import (
 	"creditrun/internal/store"
 )
 
-// invitationLasts is how long a link to set a password is valid.
-const invitationLasts = 72 * time.Hour
-
 // userJSON is a user in a listing.
 type userJSON struct {
 	Name      string        `json:"name"`
@@ -51,16 +48,16 @@ func (a *app) usersCommand() *cobra.Command {
 		a.addUserCommand(), a.setUserCommand(),
 		a.userCommand("deactivate NAME", "Refuse a user from now on; logins end and tokens are revoked", func(ctx context.Context, s *store.Store, u *access.User) error {
 			u.Active = false
-			return s.ChangeUser(ctx, a.who(), *u)
+			return s.ChangeUser(ctx, a.actor(), *u)
 		}),
 		a.userCommand("activate NAME", "Let a user in again", func(ctx context.Context, s *store.Store, u *access.User) error {
 			u.Active = true
-			return s.ChangeUser(ctx, a.who(), *u)
+			return s.ChangeUser(ctx, a.actor(), *u)
 		}),
 		a.userCommand("invite NAME", "Print a link by which a user sets a new password, once", a.invite),
 		a.userCommand("unlock NAME", "Let a user try again at once who has to wait after failed logins", a.unlock),
 		a.userCommand("reset-totp NAME", "Remove the second factor of a user", func(ctx context.Context, s *store.Store, u *access.User) error {
-			return s.SetTOTP(ctx, a.who(), u.ID, "")
+			return s.SetTOTP(ctx, a.actor(), u.ID, "")
 		}),
 		a.addTokenCommand(), a.tokensCommand(), a.revokeCommand(),
 	)
@@ -149,14 +146,29 @@ func (a *app) unlock(ctx context.Context, s *store.Store, u *access.User) error 
 
 // invite prints a link of which only the hash is kept.
 func (a *app) invite(ctx context.Context, s *store.Store, u *access.User) error {
+	return a.printLink(u.Name, func(hash string, expires time.Time) error {
+		return s.Invite(ctx, a.actor(), u.ID, hash, expires)
+	})
+}
+
+// addLinked adds a user and prints a link to set the password.
+func (a *app) addLinked(ctx context.Context, s *store.Store, u access.User) error {
+	return a.printLink(u.Name, func(hash string, expires time.Time) error {
+		_, err := s.AddLinked(ctx, a.actor(), u, hash, expires)
+		return err
+	})
+}
+
+// printLink makes a link to set a password, has its hash kept and prints it.
+func (a *app) printLink(name string, keep func(hash string, expires time.Time) error) error {
 	secret, hash, err := access.NewSecret()
 	if err != nil {
 		return err
 	}
-	if err := s.Invite(ctx, a.who(), u.ID, hash, a.now().Add(invitationLasts)); err != nil {
+	if err := keep(hash, a.now().Add(store.LinkLasts)); err != nil {
 		return err
 	}
-	a.say("%s sets a password here, once, within %.0f hours:", u.Name, invitationLasts.Hours())
+	a.say("%s sets a password here, once, within %.0f hours:", name, store.LinkLasts.Hours())
 	fmt.Fprintln(a.stdout, a.config.PublicAddress()+"/invite/"+secret)
 	return nil
 }
@@ -207,11 +219,11 @@ func (a *app) addUserCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			added, err := s.AddUser(c.Context(), a.who(), u)
-			if err != nil || fromStdin {
+			if fromStdin {
+				_, err := s.AddUser(c.Context(), a.actor(), u)
 				return err
 			}
-			return a.invite(c.Context(), s, added)
+			return a.addLinked(c.Context(), s, u)
 		},
 	}
 	userFlags(c, &u)
@@ -250,7 +262,7 @@ func (a *app) setUserCommand() *cobra.Command {
 		if !some {
 			return usageError{errors.New("users set: nothing to change is given")}
 		}
-		return s.ChangeUser(ctx, a.who(), *u)
+		return s.ChangeUser(ctx, a.actor(), *u)
 	}).RunE
 	return c
 }
@@ -271,7 +283,7 @@ func (a *app) addTokenCommand() *cobra.Command {
 		for _, scope := range scopes {
 			t.Scopes = append(t.Scopes, access.Right(scope))
 		}
-		added, err := s.AddToken(ctx, a.who(), t)
+		added, err := s.AddToken(ctx, a.actor(), t)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -112,4 +114,28 @@ func TestUserCommandsSayWhatIsWrong(t *testing.T) {
 			t.Errorf("creditrun %s ends with %d and says %q %q", line, r.status, r.stdout, r.stderr)
 		}
 	}
+}
+
+func TestNoticesOfUsersLandInTheFolder(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.small()
+		w.do("users", "add", "anna", "--role", "admin", "--email", "anna@example.com", "--language", "en")
+		w.do("users", "add", "max", "--role", "finance")
+		r := w.try("deliver")
+		if r.status != exitDone || !strings.Contains(r.stderr, "2 notices about users and changes are sent.") {
+			t.Errorf("deliver ends with %d: %s", r.status, r.stderr)
+		}
+		mails, err := filepath.Glob(filepath.Join(w.dir, "outbox", "notice-*.eml"))
+		if err != nil || len(mails) != 2 {
+			t.Fatalf("%v, %v", mails, err)
+		}
+		content, err := os.ReadFile(mails[1])
+		if err != nil || !strings.Contains(string(content), "erika has added the user max.") || !strings.Contains(string(content), "on the command line of the server") {
+			t.Errorf("%v\n%s", err, content)
+		}
+		if strings.Contains(string(content), "/invite/") {
+			t.Error("a notice to administrators has a link")
+		}
+	})
 }

@@ -77,7 +77,7 @@ func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public str
 	if err != nil {
 		return err
 	}
-	needed, err := s.FirstAdministrator(ctx, hash, a.now().Add(invitationLasts))
+	needed, err := s.FirstAdministrator(ctx, hash, a.now().Add(store.LinkLasts))
 	if err != nil || !needed {
 		return err
 	}

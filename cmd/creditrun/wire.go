@@ -16,6 +16,7 @@ import (
 
 	"creditrun/configs"
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 	"creditrun/internal/document"
 	"creditrun/internal/fault"
 	"creditrun/internal/hooks"
@@ -240,6 +241,9 @@ func (a *app) who() string {
 	}
 	return "cli"
 }
+
+// actor is that person, who has the shell of the server.
+func (a *app) actor() access.Actor { return access.Actor{Name: a.who(), Server: true} }
 
 // arguments makes a wrong number of arguments a usage error.
 func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {

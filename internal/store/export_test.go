@@ -63,6 +63,8 @@ func RowColumns() map[string][]string {
 		"sessions":          columnsOf[sessionRow](),
 		"users":             columnsOf[userRow](),
 		"invitations":       columnsOf[invitationRow](),
+		"user_ties":         columnsOf[tieRow](),
+		"notices":           columnsOf[noticeRow](),
 		"web_sessions":      columnsOf[webSessionRow](),
 		"login_attempts":    columnsOf[attemptRow](),
 		"api_tokens":        columnsOf[tokenRow](),

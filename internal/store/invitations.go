@@ -6,28 +6,117 @@ import (
 	"strings"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 )
 
 // invitationRow is a row of invitations: a link by which a user sets a
-// password, once.
+// password or removes the second factor, once.
 type invitationRow struct {
 	Hash      string    `gorm:"column:hash"`
 	UserID    int64     `gorm:"column:user_id"`
 	CreatedAt time.Time `gorm:"column:created_at"`
 	ExpiresAt time.Time `gorm:"column:expires_at"`
+	Purpose   string    `gorm:"column:purpose"`
 }
 
+// LinkPurpose is what a link is for.
+type LinkPurpose string
+
+// The purposes of links.
+const (
+	ToSetPassword        LinkPurpose = "password"
+	ToRemoveSecondFactor LinkPurpose = "second_factor"
+)
+
 // Invite keeps the hash of a secret with which a user sets a password once,
-// until it expires. Earlier invitations of the user are void.
-func (s *Store) Invite(ctx context.Context, who string, userID int64, hash string, expires time.Time) error {
+// until it expires. Earlier links of the user to do so are void. It is for the
+// command line of the server, which prints the link; people on the pages use
+// MailLink. All administrators are told.
+func (s *Store) Invite(ctx context.Context, by access.Actor, userID int64, hash string, expires time.Time) error {
 	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
-		if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1", userID); err != nil {
+		if err := tx.voidLinks(userID, ToSetPassword); err != nil {
 			return err
 		}
-		return tx.invite(who, u, hash, expires)
+		if err := tx.invite(by.Name, u, hash, expires); err != nil {
+			return err
+		}
+		return tx.tellOfUser(by, u.Name, "invited")
 	})
+}
+
+// MailLink has a link mailed to the e-mail address of a user as it is stored:
+// nobody else gets to see it. The link begins with the address of the pages.
+// Earlier links for the same purpose are void. Who asks and the user count as
+// one person for a time; all administrators are told. A user without an e-mail
+// address is an Invalid fault. Where there is no second factor to remove nothing
+// happens.
+func (s *Store) MailLink(ctx context.Context, by access.Actor, userID int64, purpose LinkPurpose, address string) error {
+	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
+		if purpose == ToRemoveSecondFactor && u.TOTPSecret == "" {
+			return nil
+		}
+		deed, err := tx.mailLink(by, u, purpose, address)
+		if err != nil {
+			return err
+		}
+		return tx.tellOfUser(by, u.Name, deed)
+	})
+}
+
+// mailLink has a link mailed and returns how notices name that.
+func (tx *Tx) mailLink(by access.Actor, u *access.User, purpose LinkPurpose, address string) (deed string, err error) {
+	if u.Email == "" {
+		return "", fault.New(fault.Invalid, "user_without_email", fault.Args{"user": u.Name})
+	}
+	if err := tx.voidLinks(u.ID, purpose); err != nil {
+		return "", err
+	}
+	kind, hand, action := creditnotes.NoticeInvited, access.Invited, "user.invited"
+	deed = "invited"
+	switch {
+	case purpose == ToRemoveSecondFactor:
+		kind, hand, deed, action = creditnotes.NoticeSecondFactor, access.Reset, "second_factor", "user.totp_reset_asked"
+	case u.PasswordHash != "":
+		kind, deed = creditnotes.NoticeReset, "reset"
+	}
+	if err := tx.tie(by, u.Name, hand); err != nil {
+		return "", err
+	}
+	facts := creditnotes.NoticeFacts{Who: by.Name, User: u.Name}
+	if err := tx.notify(creditnotes.Notice{Kind: kind, To: u.Email, Language: u.Language, Facts: facts, UserID: u.ID, Address: address}); err != nil {
+		return "", err
+	}
+	return deed, tx.audit(Entry{Who: by.Name, Action: action, Subject: u.Name})
+}
+
+// LinkVoid is the reply of a notice whose link ended before it was sent.
+const LinkVoid = "void"
+
+// voidLinks ends the links of a user for a purpose: those that were sent, and
+// those that wait to be.
+func (tx *Tx) voidLinks(userID int64, purpose LinkPurpose) error {
+	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1 AND purpose = $2", userID, string(purpose)); err != nil {
+		return err
+	}
+	_, err := tx.exec("UPDATE notices SET state = 'failed', reply = $1 WHERE user_id = $2 AND state = 'queued' AND (kind = 'second_factor') = $3",
+		LinkVoid, userID, purpose == ToRemoveSecondFactor)
+	return err
+}
+
+// link keeps the hash of the link of a notice that is about to be sent.
+func (tx *Tx) link(n *creditnotes.Notice, hash string) error {
+	purpose := ToSetPassword
+	if n.Kind == creditnotes.NoticeSecondFactor {
+		purpose = ToRemoveSecondFactor
+	}
+	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1 AND purpose = $2 OR expires_at <= $3", n.UserID, string(purpose), tx.now()); err != nil {
+		return err
+	}
+	return add(tx, "invitations", []invitationRow{{
+		Hash: hash, UserID: n.UserID, CreatedAt: utc(tx.now()), ExpiresAt: utc(tx.now().Add(LinkLasts)), Purpose: string(purpose),
+	}})
 }
 
 // invite adds an invitation and forgets those that have expired.
@@ -35,54 +124,81 @@ func (tx *Tx) invite(who string, u *access.User, hash string, expires time.Time)
 	if _, err := tx.exec("DELETE FROM invitations WHERE expires_at <= $1", tx.now()); err != nil {
 		return err
 	}
-	row := invitationRow{Hash: hash, UserID: u.ID, CreatedAt: utc(tx.now()), ExpiresAt: utc(expires)}
+	row := invitationRow{Hash: hash, UserID: u.ID, CreatedAt: utc(tx.now()), ExpiresAt: utc(expires), Purpose: string(ToSetPassword)}
 	if err := add(tx, "invitations", []invitationRow{row}); err != nil {
 		return err
 	}
 	return tx.audit(Entry{Who: who, Action: "user.invited", Subject: u.Name, After: row.ExpiresAt.Format(time.RFC3339)})
 }
 
-// InvitedUser returns who was invited with a secret. One that is unknown, used
-// or expired, or of an inactive user, is a Forbidden fault invitation_void.
-func (s *Store) InvitedUser(ctx context.Context, hash string) (*access.User, error) {
-	return invited(ctx, s.readSQL, hash, s.now())
+// InvitedUser returns whose link a secret is of, and what the link is for. One
+// that is unknown, used or expired, or of an inactive user, is a Forbidden fault
+// invitation_void.
+func (s *Store) InvitedUser(ctx context.Context, hash string) (*access.User, LinkPurpose, error) {
+	for _, purpose := range []LinkPurpose{ToSetPassword, ToRemoveSecondFactor} {
+		u, err := invited(ctx, s.readSQL, hash, purpose, s.now())
+		if !fault.Is(err, fault.Forbidden) {
+			return u, purpose, err
+		}
+	}
+	return nil, "", voidLink()
 }
 
-func invited(ctx context.Context, q querier, hash string, now time.Time) (*access.User, error) {
-	list, err := users(ctx, q, "WHERE active AND id IN (SELECT user_id FROM invitations WHERE hash = $1 AND expires_at > $2)", hash, now)
+func voidLink() error { return fault.New(fault.Forbidden, "invitation_void", nil) }
+
+func invited(ctx context.Context, q querier, hash string, purpose LinkPurpose, now time.Time) (*access.User, error) {
+	list, err := users(ctx, q, "WHERE active AND id IN (SELECT user_id FROM invitations WHERE hash = $1 AND purpose = $2 AND expires_at > $3)",
+		hash, string(purpose), now)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fault.New(fault.Forbidden, "invitation_void", nil)
+		return nil, voidLink()
 	}
 	return &list[0], nil
 }
 
 // AcceptInvitation sets the password of who was invited and uses the secret
-// up; all other invitations and all logins of the user end. Faults are those
-// of InvitedUser.
-func (s *Store) AcceptInvitation(ctx context.Context, hash, passwordHash string) (accepted *access.User, err error) {
+// up; all other links and all logins of the user end. Faults are those of
+// InvitedUser.
+func (s *Store) AcceptInvitation(ctx context.Context, hash, passwordHash string) (*access.User, error) {
+	return s.useLink(ctx, hash, ToSetPassword, func(tx *Tx, u *access.User) error {
+		u.PasswordHash = passwordHash
+		return tx.setPassword(u.Name, u, passwordHash)
+	})
+}
+
+// RemoveSecondFactor removes the second factor of whose link it is and uses the
+// secret up; all logins of the user end. Faults are those of InvitedUser.
+func (s *Store) RemoveSecondFactor(ctx context.Context, hash string) (*access.User, error) {
+	return s.useLink(ctx, hash, ToRemoveSecondFactor, func(tx *Tx, u *access.User) error {
+		if err := tx.voidLinks(u.ID, ToRemoveSecondFactor); err != nil {
+			return err
+		}
+		u.TOTPSecret = ""
+		return tx.setTOTP(u.Name, u, "")
+	})
+}
+
+// useLink does what a link is for; doing it ends all logins of the user.
+func (s *Store) useLink(ctx context.Context, hash string, purpose LinkPurpose, do func(tx *Tx, u *access.User) error) (user *access.User, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.lockUsers(); err != nil {
 			return err
 		}
-		u, err := invited(tx.ctx, tx.sql, hash, tx.now())
-		if err != nil {
+		if user, err = invited(tx.ctx, tx.sql, hash, purpose, tx.now()); err != nil {
 			return err
 		}
-		if err := tx.setPassword(u.Name, u, passwordHash); err != nil {
+		if err := do(tx, user); err != nil {
 			return err
 		}
-		u.PasswordHash = passwordHash
-		u.Epoch++
-		accepted = u
+		user.Epoch++
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return accepted, nil
+	return user, nil
 }
 
 // FirstAdministrator invites an administrator as long as none can log in: no
@@ -113,7 +229,7 @@ func (s *Store) FirstAdministrator(ctx context.Context, hash string, expires tim
 		}
 		needed = true
 		if len(admins) == 0 {
-			u, err := tx.addAdministrator(s, who)
+			u, err := tx.addAdministrator(s, access.Actor{Name: who, Server: true})
 			if err != nil {
 				return err
 			}
@@ -126,7 +242,7 @@ func (s *Store) FirstAdministrator(ctx context.Context, hash string, expires tim
 
 // addAdministrator adds the user admin, or admin2, admin3 … where somebody
 // else is called so: no user that is there already gets more rights.
-func (tx *Tx) addAdministrator(s *Store, who string) (*access.User, error) {
+func (tx *Tx) addAdministrator(s *Store, by access.Actor) (*access.User, error) {
 	names, err := collect(tx.ctx, tx.sql, func(name *string) []any { return []any{name} }, "SELECT name FROM users WHERE name LIKE 'admin%'")
 	if err != nil {
 		return nil, err
@@ -135,5 +251,5 @@ func (tx *Tx) addAdministrator(s *Store, who string) (*access.User, error) {
 	for i := 2; strings.Contains(taken, " "+name+" "); i++ {
 		name = fmt.Sprint("admin", i)
 	}
-	return tx.addUser(s, who, access.User{Name: name, Roles: []access.Role{access.Admin, access.Finance}})
+	return tx.addUser(s, by, access.User{Name: name, Roles: []access.Role{access.Admin, access.Finance}})
 }

@@ -18,6 +18,7 @@ import (
 const (
 	renderQueue = "render"
 	mailQueue   = "mail"
+	noticeQueue = "notices"
 )
 
 // jobTimeout is how long one rendering or one mailing may take; a mail server
@@ -100,6 +101,8 @@ func (q *jobQueue) insert(tx *Tx, jobs []river.InsertManyParams) error {
 type Work struct {
 	Render  func(ctx context.Context, noteID int64) error
 	Deliver func(ctx context.Context, deliveryID int64) error
+	// Notify sends one notice.
+	Notify func(ctx context.Context, noticeID int64) error
 	// Post posts one event to one webhook.
 	Post func(ctx context.Context, p Posting) PostReply
 	// RenderWorkers, MailWorkers and WebhookWorkers are how many jobs run at
@@ -130,6 +133,12 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
 			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+		}))
+	}
+	if w.Notify != nil {
+		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
+		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
+			return w.report(w.Notify(ctx, job.Args.NoticeID))
 		}))
 	}
 	if w.Post != nil {
@@ -170,7 +179,7 @@ func (w Work) report(err error) error {
 
 // requeueLost queues again what has no result: notes without files, mailings
 // that wait although their documents are stored, those whose sending was never
-// finished, and events that wait. A job that runs all the same finds nothing to
+// finished, and notices and events that wait. A job that runs all the same finds nothing to
 // do.
 func (s *Store) requeueLost(ctx context.Context, w Work) error {
 	return s.inTx(ctx, func(tx *Tx) error {
@@ -185,6 +194,11 @@ func (s *Store) requeueLost(ctx context.Context, w Work) error {
 		}
 		if w.Deliver != nil {
 			if err := tx.requeueMailings(queue, w.SendingGrace); err != nil {
+				return err
+			}
+		}
+		if w.Notify != nil {
+			if err := tx.requeueNotices(); err != nil {
 				return err
 			}
 		}

@@ -32,11 +32,11 @@ func TestInvitationWorksOnceAndUntilItExpires(t *testing.T) {
 		u := hire(t, s, "anna", "", access.Viewer)
 		invite := func(hash string) {
 			t.Helper()
-			check(t, s.Invite(t.Context(), "root", u.ID, hash, c.now.Add(time.Hour)))
+			check(t, s.Invite(t.Context(), access.Actor{Name: "root", Server: true}, u.ID, hash, c.now.Add(time.Hour)))
 		}
 		void := func(hash string) {
 			t.Helper()
-			_, err := s.InvitedUser(t.Context(), hash)
+			_, _, err := s.InvitedUser(t.Context(), hash)
 			says(t, err, "invitation_void")
 			_, err = s.AcceptInvitation(t.Context(), hash, "stolen")
 			says(t, err, "invitation_void")
@@ -45,7 +45,7 @@ func TestInvitationWorksOnceAndUntilItExpires(t *testing.T) {
 		invite("first")
 		invite("second")
 		void("first") // replaced
-		if invited, err := s.InvitedUser(t.Context(), "second"); err != nil || invited.ID != u.ID {
+		if invited, _, err := s.InvitedUser(t.Context(), "second"); err != nil || invited.ID != u.ID {
 			t.Errorf("%v, %v", invited, err)
 		}
 		accepted, err := s.AcceptInvitation(t.Context(), "second", "hash")
@@ -57,11 +57,11 @@ func TestInvitationWorksOnceAndUntilItExpires(t *testing.T) {
 		c.turn(time.Hour)
 		void("third") // expired
 		invite("fourth")
-		check(t, s.SetPassword(t.Context(), "anna", u.ID, "other"))
+		check(t, s.SetPassword(t.Context(), access.Actor{Name: "anna", Server: true}, u.ID, "other"))
 		void("fourth") // a password was set meanwhile
 		invite("fifth")
 		u.Active = false
-		check(t, s.ChangeUser(t.Context(), "root", *u))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *u))
 		void("fifth")
 		if now := user(t, s, u.ID); now.PasswordHash != "other" {
 			t.Errorf("the password is %q", now.PasswordHash)
@@ -90,7 +90,7 @@ func TestFirstStartInvitesAnAdministrator(t *testing.T) {
 		if !start("one") || !start("two") || !slices.Equal(names(), []string{"admin"}) {
 			t.Fatalf("users %v", names())
 		}
-		admin, err := s.InvitedUser(t.Context(), "one") // both links are good
+		admin, _, err := s.InvitedUser(t.Context(), "one") // both links are good
 		check(t, err)
 		if !admin.Has(access.Admin) || !admin.Has(access.Finance) || admin.Entity != "" {
 			t.Errorf("%+v", admin)
@@ -105,11 +105,11 @@ func TestFirstStartInvitesAnAdministrator(t *testing.T) {
 			t.Error("an administrator who can log in is not enough")
 		}
 		for _, hash := range []string{"one", "three", "four"} {
-			_, err := s.InvitedUser(t.Context(), hash)
+			_, _, err := s.InvitedUser(t.Context(), hash)
 			says(t, err, "invitation_void")
 		}
-		check(t, s.SetPassword(t.Context(), "admin", admin.ID, ""))
-		check(t, s.LinkOIDC(t.Context(), "admin", admin.ID, "https://idp", "1"))
+		check(t, s.SetPassword(t.Context(), access.Actor{Name: "admin", Server: true}, admin.ID, ""))
+		check(t, s.LinkOIDC(t.Context(), access.Actor{Name: "admin", Server: true}, admin.ID, "https://idp", "1"))
 		if start("five") {
 			t.Error("an administrator with an OpenID account is not enough")
 		}
@@ -122,7 +122,7 @@ func TestFirstAdministratorIsNobodyWhoWasThereWithFewerRights(t *testing.T) {
 		hire(t, s, "admin2", "op", access.Viewer)
 		needed, err := s.FirstAdministrator(t.Context(), "hash", storetest.Now().Add(time.Hour))
 		check(t, err)
-		invited, err := s.InvitedUser(t.Context(), "hash")
+		invited, _, err := s.InvitedUser(t.Context(), "hash")
 		if err != nil || !needed || invited.Name != "admin3" || invited.Entity != "op" {
 			t.Errorf("%+v, %v", invited, err)
 		}

@@ -35,8 +35,9 @@ func (r *tokenRow) domain() (access.Token, error) {
 
 // AddToken keeps an API token with user, name, hash, prefix, scopes and
 // expiry. It has a name and at least one scope and expires in the future; all
-// faults come back at once.
-func (s *Store) AddToken(ctx context.Context, who string, t access.Token) (*access.Token, error) {
+// faults come back at once. All administrators are told of a token that
+// somebody else than the user makes.
+func (s *Store) AddToken(ctx context.Context, by access.Actor, t access.Token) (*access.Token, error) {
 	if err := checkToken(&t, s.now()); err != nil {
 		return nil, err
 	}
@@ -53,7 +54,12 @@ func (s *Store) AddToken(ctx context.Context, who string, t access.Token) (*acce
 		if err := add(tx, "api_tokens", []tokenRow{row}); err != nil {
 			return err
 		}
-		return tx.audit(Entry{Who: who, Action: "token.created", Subject: u.Name, After: toldToken(&t)})
+		if by.Server || by.Name != u.Name {
+			if err := tx.tellOfUser(by, u.Name, "token"); err != nil {
+				return err
+			}
+		}
+		return tx.audit(Entry{Who: by.Name, Action: "token.created", Subject: u.Name, After: toldToken(&t)})
 	})
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func TestTokenOpensUntilItIsRevokedOrExpires(t *testing.T) {
 		u := hire(t, s, "anna", "", access.Viewer)
 		add := func(hash string) *access.Token {
 			t.Helper()
-			token, err := s.AddToken(t.Context(), "anna", access.Token{
+			token, err := s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{
 				UserID: u.ID, Name: "ci", Hash: hash, Prefix: "crt_", Scopes: []access.Right{access.Read, access.Export}, ExpiresAt: c.now.Add(time.Hour),
 			})
 			check(t, err)
@@ -51,10 +51,10 @@ func TestTokenOpensUntilItIsRevokedOrExpires(t *testing.T) {
 		}
 		refused("second")
 		u.Active = false
-		check(t, s.ChangeUser(t.Context(), "root", *u))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *u))
 		refused("first")
 		u.Active = true
-		check(t, s.ChangeUser(t.Context(), "root", *u))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *u))
 		refused("first") // activating a user does not bring tokens back
 		c.turn(time.Hour)
 		if list, err := s.Tokens(t.Context(), u.ID); err != nil || len(list) != 2 || list[1].RevokedAt.IsZero() || list[0].RevokedAt.IsZero() {
@@ -67,7 +67,7 @@ func TestUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 	eachWithClock(t, func(t *testing.T, c *clock, open func() *store.Store) {
 		s := open()
 		u := hire(t, s, "anna", "", access.Viewer)
-		_, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: "x", Hash: "x", Scopes: []access.Right{access.Read}, ExpiresAt: c.now.Add(time.Hour)})
+		_, err := s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{UserID: u.ID, Name: "x", Hash: "x", Scopes: []access.Right{access.Read}, ExpiresAt: c.now.Add(time.Hour)})
 		check(t, err)
 		for _, one := range []struct{ turn, noted time.Duration }{{0, 0}, {59 * time.Second, 0}, {time.Second, time.Minute}} {
 			c.turn(one.turn)
@@ -84,13 +84,13 @@ func TestUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 func TestTokensNameTheirScopesAndEnd(t *testing.T) {
 	eachStaffed(t, func(t *testing.T, s *store.Store) {
 		u := hire(t, s, "anna", "", access.Viewer)
-		_, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Hash: "a"})
+		_, err := s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{UserID: u.ID, Hash: "a"})
 		says(t, err, "token_name_invalid", "token_scopes_invalid", "token_expiry_invalid")
-		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: strings.Repeat("ä", 100), Hash: "a", Scopes: []access.Right{"everything"}, ExpiresAt: storetest.Now().Add(1)})
+		_, err = s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{UserID: u.ID, Name: strings.Repeat("ä", 100), Hash: "a", Scopes: []access.Right{"everything"}, ExpiresAt: storetest.Now().Add(1)})
 		says(t, err, "token_scopes_invalid")
-		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: 99, Name: "a", Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
+		_, err = s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{UserID: 99, Name: "a", Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
 		says(t, err, "user_unknown")
-		_, err = s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: strings.Repeat("ä", 101), Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(1)})
+		_, err = s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{UserID: u.ID, Name: strings.Repeat("ä", 101), Hash: "a", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(1)})
 		says(t, err, "token_name_invalid")
 	})
 }

@@ -63,10 +63,13 @@ type userTold struct {
 	Roles    []access.Role `json:"roles"`
 	Language string        `json:"language"`
 	Active   bool          `json:"active"`
+	Server   bool          `json:"server,omitempty"` // was done on the command line of the server
 }
 
-func told(u *access.User) string {
-	return string(jsonOf(userTold{u.Name, u.FullName, u.Email, u.Entity, u.Roles, u.Language, u.Active}))
+func told(u *access.User) string { return toldBy(access.Actor{}, u) }
+
+func toldBy(by access.Actor, u *access.User) string {
+	return string(jsonOf(userTold{u.Name, u.FullName, u.Email, u.Entity, u.Roles, u.Language, u.Active, by.Server}))
 }
 
 // UserFilter narrows a listing of users; what is not set does not narrow.
@@ -149,10 +152,11 @@ func (s *Store) UserByOIDC(ctx context.Context, issuer, subject string) (*access
 // AddUser adds a user with name, full name, e-mail address, entity, roles,
 // language and password hash, active from now on; an empty entity is that of
 // the operator. Faults tell what is wrong with the name, the e-mail address,
-// the entity, the roles and the language.
-func (s *Store) AddUser(ctx context.Context, who string, u access.User) (added *access.User, err error) {
+// the entity, the roles and the language. Who adds somebody and the user count
+// as one person for a time.
+func (s *Store) AddUser(ctx context.Context, by access.Actor, u access.User) (added *access.User, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		added, err = tx.addUser(s, who, u)
+		added, err = tx.addUser(s, by, u)
 		return err
 	})
 	if err != nil {
@@ -161,7 +165,39 @@ func (s *Store) AddUser(ctx context.Context, who string, u access.User) (added *
 	return added, nil
 }
 
-func (tx *Tx) addUser(s *Store, who string, u access.User) (*access.User, error) {
+// AddInvited adds a user as AddUser does and has a link to set a password
+// mailed, as MailLink does: both or neither.
+func (s *Store) AddInvited(ctx context.Context, by access.Actor, u access.User, address string) (added *access.User, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if added, err = tx.addUser(s, by, u); err != nil {
+			return err
+		}
+		_, err := tx.mailLink(by, added, ToSetPassword, address)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return added, nil
+}
+
+// AddLinked adds a user as AddUser does and keeps the hash of a link to set a
+// password, as Invite does: for the command line of the server, which prints the
+// link.
+func (s *Store) AddLinked(ctx context.Context, by access.Actor, u access.User, hash string, expires time.Time) (added *access.User, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if added, err = tx.addUser(s, by, u); err != nil {
+			return err
+		}
+		return tx.invite(by.Name, added, hash, expires)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return added, nil
+}
+
+func (tx *Tx) addUser(s *Store, by access.Actor, u access.User) (*access.User, error) {
 	if err := tx.lockUsers(); err != nil {
 		return nil, err
 	}
@@ -184,7 +220,13 @@ func (tx *Tx) addUser(s *Store, who string, u access.User) (*access.User, error)
 	if err != nil {
 		return nil, err
 	}
-	return &added, tx.audit(Entry{Who: who, Action: "user.created", Subject: u.Name, After: told(&added)})
+	if err := tx.tie(by, added.Name, access.Created); err != nil {
+		return nil, err
+	}
+	if err := tx.tellOfAdded(by, &added); err != nil {
+		return nil, err
+	}
+	return &added, tx.audit(Entry{Who: by.Name, Action: "user.created", Subject: u.Name, After: toldBy(by, &added)})
 }
 
 // lockUsers keeps others from changing users until the transaction ends: who

@@ -15,9 +15,12 @@ import (
 // whether the user is active; everything else has methods of its own. Other
 // roles, another entity and deactivating end all logins; deactivating also
 // revokes all API tokens, which stay revoked, and voids invitations. The last active
-// administrator of the operator stays one (Conflict fault last_admin). Nothing
-// happens when nothing is different.
-func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error {
+// administrator of the operator stays one (Conflict fault last_admin), and
+// nobody changes the own roles or entity (Forbidden fault own_roles). Nothing
+// happens when nothing is different. Anyone who gives a user other roles, another
+// entity or another e-mail address counts as one person with the user for a
+// time; the former address is told of the new one.
+func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User) error {
 	return s.changeUser(ctx, u.ID, func(tx *Tx, stored *access.User) error {
 		u.Name = stored.Name
 		if err := s.checkUser(tx, &u); err != nil {
@@ -27,8 +30,12 @@ func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error
 		if told(&u) == before {
 			return nil
 		}
+		c := userChange{by, stored, &u}
+		if c.reroled() && by.Name == u.Name && !by.Server {
+			return fault.New(fault.Forbidden, "own_roles", fault.Args{"user": u.Name})
+		}
 		epoch := stored.Epoch
-		if stored.Active && !u.Active || stored.Entity != u.Entity || words(stored.Roles) != words(u.Roles) {
+		if stored.Active && !u.Active || c.reroled() {
 			epoch++
 		}
 		_, err := tx.exec(`UPDATE users SET full_name = $1, email = $2, entity_key = $3, roles = $4, language = $5, active = $6, epoch = $7 WHERE id = $8`,
@@ -40,11 +47,14 @@ func (s *Store) ChangeUser(ctx context.Context, who string, u access.User) error
 			return err
 		}
 		if stored.Active && !u.Active {
-			if err := tx.revokeTokens(who, &u); err != nil {
+			if err := tx.revokeTokens(by.Name, &u); err != nil {
 				return err
 			}
 		}
-		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: before, After: told(&u)})
+		if err := tx.afterChange(c); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: by.Name, Action: "user.updated", Subject: u.Name, Before: before, After: toldBy(by, &u)})
 	})
 }
 
@@ -134,10 +144,25 @@ func (tx *Tx) administrators(operator string) ([]access.User, error) {
 
 // SetPassword keeps the hash of a new password and ends all logins of the
 // user, invitations included. The empty hash takes the password away.
-func (s *Store) SetPassword(ctx context.Context, who string, userID int64, hash string) error {
+func (s *Store) SetPassword(ctx context.Context, by access.Actor, userID int64, hash string) error {
 	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
-		return tx.setPassword(who, u, hash)
+		if err := tx.reset(by, u.Name, "password"); err != nil {
+			return err
+		}
+		return tx.setPassword(by.Name, u, hash)
 	})
+}
+
+// reset ties an actor to a user whose way in is taken away or replaced, and
+// tells all administrators. Of what users do to themselves nobody is told.
+func (tx *Tx) reset(by access.Actor, user, deed string) error {
+	if by.Name == user && !by.Server {
+		return nil
+	}
+	if err := tx.tie(by, user, access.Reset); err != nil {
+		return err
+	}
+	return tx.tellOfUser(by, user, deed)
 }
 
 func (tx *Tx) setPassword(who string, u *access.User, hash string) error {
@@ -152,18 +177,24 @@ func (tx *Tx) setPassword(who string, u *access.User, hash string) error {
 
 // SetTOTP keeps the secret of one-time codes, or removes it when it is empty,
 // and ends all logins of the user.
-func (s *Store) SetTOTP(ctx context.Context, who string, userID int64, secret string) error {
+func (s *Store) SetTOTP(ctx context.Context, by access.Actor, userID int64, secret string) error {
 	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
-		_, err := tx.exec("UPDATE users SET totp_secret = $1, totp_step = 0, epoch = epoch + 1 WHERE id = $2", secret, userID)
-		if err != nil {
+		if err := tx.reset(by, u.Name, "second_factor"); err != nil {
 			return err
 		}
-		action := "user.totp_set"
-		if secret == "" {
-			action = "user.totp_removed"
-		}
-		return tx.audit(Entry{Who: who, Action: action, Subject: u.Name})
+		return tx.setTOTP(by.Name, u, secret)
 	})
+}
+
+func (tx *Tx) setTOTP(who string, u *access.User, secret string) error {
+	if _, err := tx.exec("UPDATE users SET totp_secret = $1, totp_step = 0, epoch = epoch + 1 WHERE id = $2", secret, u.ID); err != nil {
+		return err
+	}
+	action := "user.totp_set"
+	if secret == "" {
+		action = "user.totp_removed"
+	}
+	return tx.audit(Entry{Who: who, Action: action, Subject: u.Name})
 }
 
 // UseTOTPStep uses up a step of one-time codes: true for exactly one of all
@@ -180,7 +211,7 @@ func (s *Store) UseTOTPStep(ctx context.Context, userID, step int64) (used bool,
 // LinkOIDC links a user to an account of an OpenID provider; an empty subject
 // takes the link away and ends all logins of the user. An account that belongs to somebody else already is a
 // Conflict fault.
-func (s *Store) LinkOIDC(ctx context.Context, who string, userID int64, issuer, subject string) error {
+func (s *Store) LinkOIDC(ctx context.Context, by access.Actor, userID int64, issuer, subject string) error {
 	if subject == "" {
 		issuer = ""
 	}
@@ -199,7 +230,10 @@ func (s *Store) LinkOIDC(ctx context.Context, who string, userID int64, issuer, 
 		if err != nil {
 			return err
 		}
-		return tx.audit(Entry{Who: who, Action: "user.oidc_linked", Subject: u.Name, Before: u.OIDCIssuer, After: issuer})
+		if err := tx.reset(by, u.Name, "openid"); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: by.Name, Action: "user.oidc_linked", Subject: u.Name, Before: u.OIDCIssuer, After: issuer})
 	})
 }
 

@@ -28,7 +28,7 @@ func eachStaffed(t *testing.T, test func(t *testing.T, s *store.Store)) {
 // hire adds a user.
 func hire(t *testing.T, s *store.Store, name, entity string, roles ...access.Role) *access.User {
 	t.Helper()
-	u, err := s.AddUser(t.Context(), "root", access.User{Name: name, Entity: entity, Roles: roles, Email: name + "@example.com"})
+	u, err := s.AddUser(t.Context(), access.Actor{Name: "root", Server: true}, access.User{Name: name, Entity: entity, Roles: roles, Email: name + "@example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func check(t *testing.T, err error) {
 
 func TestUsersComeBackAsTheyWereAdded(t *testing.T) {
 	eachStaffed(t, func(t *testing.T, s *store.Store) {
-		added, err := s.AddUser(t.Context(), "root", access.User{
+		added, err := s.AddUser(t.Context(), access.Actor{Name: "root", Server: true}, access.User{
 			Name: "anna", FullName: "Anna Muster", Email: "anna@example.com", Entity: "a", Language: "de", PasswordHash: "hash",
 			Roles: []access.Role{access.Viewer, access.Finance, access.Viewer}, Epoch: 9, TOTPSecret: "x",
 		})
@@ -106,7 +106,7 @@ func TestUsersAreChecked(t *testing.T) {
 			"everything":         {access.User{Name: "B B", Entity: "zz"}, []string{"user_name_invalid", "user_roles_invalid", "entity_unknown"}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				_, err := s.AddUser(t.Context(), "root", one.user)
+				_, err := s.AddUser(t.Context(), access.Actor{Name: "root", Server: true}, one.user)
 				says(t, err, one.keys...)
 			})
 		}
@@ -171,7 +171,7 @@ func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
 			return func() error {
 				now := user(t, s, u.ID)
 				set(&now)
-				return s.ChangeUser(t.Context(), "root", now)
+				return s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, now)
 			}
 		}
 		for _, one := range []struct {
@@ -187,11 +187,17 @@ func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
 			{"other roles", change(func(u *access.User) { u.Roles = []access.Role{access.Finance} }), true},
 			{"deactivating", change(func(u *access.User) { u.Active = false }), true},
 			{"activating", change(func(u *access.User) { u.Active = true }), false},
-			{"a password", func() error { return s.SetPassword(t.Context(), "anna", u.ID, "hash") }, true},
-			{"a second factor", func() error { return s.SetTOTP(t.Context(), "anna", u.ID, "SECRET") }, true},
-			{"an OpenID account", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "https://idp", "42") }, false},
-			{"no OpenID account any more", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "", "") }, true},
-			{"the OpenID account again", func() error { return s.LinkOIDC(t.Context(), "root", u.ID, "https://idp", "42") }, false},
+			{"a password", func() error {
+				return s.SetPassword(t.Context(), access.Actor{Name: "anna", Server: true}, u.ID, "hash")
+			}, true},
+			{"a second factor", func() error { return s.SetTOTP(t.Context(), access.Actor{Name: "anna", Server: true}, u.ID, "SECRET") }, true},
+			{"an OpenID account", func() error {
+				return s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, u.ID, "https://idp", "42")
+			}, false},
+			{"no OpenID account any more", func() error { return s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, u.ID, "", "") }, true},
+			{"the OpenID account again", func() error {
+				return s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, u.ID, "https://idp", "42")
+			}, false},
 			{"a login", func() error { return s.LoggedIn(t.Context(), u.ID, storetest.Now()) }, false},
 		} {
 			before := user(t, s, u.ID).Epoch
@@ -214,14 +220,14 @@ func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
 func TestChangesOfUsersAreAuditedWithoutSecrets(t *testing.T) {
 	eachStaffed(t, func(t *testing.T, s *store.Store) {
 		u := hire(t, s, "anna", "op", access.Viewer)
-		check(t, s.SetPassword(t.Context(), "anna", u.ID, "$hunter2"))
-		check(t, s.SetTOTP(t.Context(), "anna", u.ID, "HUNTER2"))
-		check(t, s.Invite(t.Context(), "root", u.ID, "hunter2", storetest.Now().Add(time.Hour)))
-		token, err := s.AddToken(t.Context(), "anna", access.Token{UserID: u.ID, Name: "ci", Hash: "hunter2", Prefix: "hun", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
+		check(t, s.SetPassword(t.Context(), access.Actor{Name: "anna", Server: true}, u.ID, "$hunter2"))
+		check(t, s.SetTOTP(t.Context(), access.Actor{Name: "anna", Server: true}, u.ID, "HUNTER2"))
+		check(t, s.Invite(t.Context(), access.Actor{Name: "root", Server: true}, u.ID, "hunter2", storetest.Now().Add(time.Hour)))
+		token, err := s.AddToken(t.Context(), access.Actor{Name: "anna", Server: true}, access.Token{UserID: u.ID, Name: "ci", Hash: "hunter2", Prefix: "hun", Scopes: []access.Right{access.Read}, ExpiresAt: storetest.Now().Add(time.Hour)})
 		check(t, err)
 		check(t, s.RevokeToken(t.Context(), "anna", u.ID, token.ID))
 		u.Email = "new@example.com"
-		check(t, s.ChangeUser(t.Context(), "root", *u))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *u))
 		entries, err := s.Audit(t.Context(), store.AuditFilter{Subject: "anna"})
 		check(t, err)
 		var actions []string
@@ -247,7 +253,7 @@ func TestLastAdministratorStays(t *testing.T) {
 		anna, bob := hire(t, s, "anna", "op", access.Admin), hire(t, s, "bob", "op", access.Admin)
 		hire(t, s, "carl", "a", access.Admin) // of a Sub-CPO: governs nothing
 		bob.Active = false
-		check(t, s.ChangeUser(t.Context(), "root", *bob))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *bob))
 		for name, change := range map[string]func(u *access.User){
 			"is not deactivated":        func(u *access.User) { u.Active = false },
 			"keeps the role":            func(u *access.User) { u.Roles = []access.Role{access.Finance} },
@@ -256,16 +262,16 @@ func TestLastAdministratorStays(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				changed := *anna
 				change(&changed)
-				says(t, s.ChangeUser(t.Context(), "root", changed), "last_admin")
+				says(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, changed), "last_admin")
 				if diff := cmp.Diff(*anna, user(t, s, anna.ID)); diff != "" {
 					t.Error(diff)
 				}
 			})
 		}
 		bob.Active = true
-		check(t, s.ChangeUser(t.Context(), "root", *bob))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *bob))
 		anna.Active = false
-		check(t, s.ChangeUser(t.Context(), "root", *anna))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *anna))
 	})
 }
 
@@ -279,7 +285,7 @@ func TestTwoAdministratorsDoNotDeactivateEachOther(t *testing.T) {
 			mine := open()
 			both.Go(func() {
 				u.Active = false
-				if err := mine.ChangeUser(t.Context(), "root", *u); err != nil {
+				if err := mine.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *u); err != nil {
 					refused.Add(1)
 				}
 			})
@@ -324,16 +330,16 @@ func TestStepOfOneTimeCodesIsUsedOnce(t *testing.T) {
 func TestOpenIDAccountBelongsToOneUser(t *testing.T) {
 	eachStaffed(t, func(t *testing.T, s *store.Store) {
 		anna, bob := hire(t, s, "anna", "", access.Viewer), hire(t, s, "bob", "", access.Viewer)
-		check(t, s.LinkOIDC(t.Context(), "root", anna.ID, "https://idp", "42"))
-		says(t, s.LinkOIDC(t.Context(), "root", bob.ID, "https://idp", "42"), "oidc_account_taken")
-		check(t, s.LinkOIDC(t.Context(), "root", bob.ID, "https://other", "42"))
+		check(t, s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, anna.ID, "https://idp", "42"))
+		says(t, s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, bob.ID, "https://idp", "42"), "oidc_account_taken")
+		check(t, s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, bob.ID, "https://other", "42"))
 		found, err := s.UserByOIDC(t.Context(), "https://idp", "42")
 		if err != nil || found.ID != anna.ID {
 			t.Errorf("%v, %v", found, err)
 		}
-		check(t, s.LinkOIDC(t.Context(), "root", anna.ID, "https://idp", ""))
+		check(t, s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, anna.ID, "https://idp", ""))
 		_, err = s.UserByOIDC(t.Context(), "https://idp", "42")
 		says(t, err, "user_unknown")
-		check(t, s.LinkOIDC(t.Context(), "root", bob.ID, "https://idp", "42"))
+		check(t, s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, bob.ID, "https://idp", "42"))
 	})
 }

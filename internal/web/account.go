@@ -72,7 +72,7 @@ func (v *visit) changePassword() error {
 	if err != nil {
 		return v.showAccount(err)
 	}
-	if err := v.Store.SetPassword(v.r.Context(), v.name(), v.who.User.ID, hash); err != nil {
+	if err := v.Store.SetPassword(v.r.Context(), v.actor(), v.who.User.ID, hash); err != nil {
 		return err
 	}
 	return v.stay("account_password_changed")

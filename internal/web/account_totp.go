@@ -88,7 +88,7 @@ func (v *visit) addTOTP() error {
 	if !right {
 		return v.showTOTP(fault.New(fault.Forbidden, "code_refused", nil))
 	}
-	if err := v.Store.SetTOTP(ctx, v.name(), user.ID, secret); err != nil {
+	if err := v.Store.SetTOTP(ctx, v.actor(), user.ID, secret); err != nil {
 		return err
 	}
 	if _, err := v.Store.UseTOTPStep(ctx, user.ID, step); err != nil {
@@ -111,7 +111,7 @@ func (v *visit) removeTOTP() error {
 	if err != nil {
 		return v.showAccount(err)
 	}
-	if err := v.Store.SetTOTP(v.r.Context(), v.name(), user.ID, ""); err != nil {
+	if err := v.Store.SetTOTP(v.r.Context(), v.actor(), user.ID, ""); err != nil {
 		return err
 	}
 	return v.stay("totp_removed")

@@ -136,8 +136,8 @@ func TestOneEntryShowsAllOfIt(t *testing.T) {
 func TestMomentsInTheAuditLogAreWrittenAsOnPages(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
-	secretOf(t, anna.post("/users/vera/invite", "confirm_password", password))
-	anna.get("/audit?subject=vera").shows(t, `<td class="value">15 Nov 2026 11:00</td>`)
+	w.invited(t, "vera")
+	anna.get("/audit?subject=vera").shows(t, `<td class="value">12 Nov 2026 12:00</td>`)
 }
 
 func TestEveryActionHasWords(t *testing.T) {

@@ -174,9 +174,9 @@ func emptyWorld(t *testing.T) *world {
 	w := openWorld(t, storetest.SQLite(t))
 	hash, err := access.HashPassword(t.Context(), password)
 	must(t, err)
-	user, err := w.store.AddUser(t.Context(), "test", access.User{Name: "admin", Active: true, Roles: []access.Role{access.Admin}})
+	user, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "admin", Active: true, Roles: []access.Role{access.Admin}})
 	must(t, err)
-	must(t, w.store.SetPassword(t.Context(), "test", user.ID, hash))
+	must(t, w.store.SetPassword(t.Context(), access.Actor{Name: "test", Server: true}, user.ID, hash))
 	return w
 }
 

@@ -3,40 +3,87 @@ package web
 import (
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/store"
 )
 
-// inviteView is the page on which somebody sets the own password.
+// inviteView is the page that a link from a mail leads to: to set the own
+// password, or to remove the own second factor.
 type inviteView struct {
-	Name   string
-	Secret string
+	Name     string
+	Secret   string
+	Factor   bool // the second factor is removed
+	Password bool // by the password; otherwise there is none
 }
 
 // invitePage opens a one-time link.
 func (v *visit) invitePage() error {
-	user, err := v.Store.InvitedUser(v.r.Context(), access.HashSecret(v.r.PathValue("secret")))
+	user, purpose, err := v.invited()
 	if err != nil {
 		return err
 	}
-	return v.showAs("invite", "invite_title", inviteView{user.Name, v.r.PathValue("secret")})
+	return v.showInvite(user, purpose, nil)
 }
 
-// acceptInvite sets the password and logs in; the link is used up. It does not
-// stand for a second factor.
-func (v *visit) acceptInvite() error {
-	ctx, secret := v.r.Context(), v.r.PathValue("secret")
-	user, err := v.Store.InvitedUser(ctx, access.HashSecret(secret))
+// invited is whose link it is, and what it is for.
+func (v *visit) invited() (*access.User, store.LinkPurpose, error) {
+	return v.Store.InvitedUser(v.r.Context(), access.HashSecret(v.r.PathValue("secret")))
+}
+
+func (v *visit) showInvite(user *access.User, purpose store.LinkPurpose, problem error) error {
+	view := inviteView{user.Name, v.r.PathValue("secret"), purpose == store.ToRemoveSecondFactor, user.PasswordHash != ""}
+	key := "invite_title"
+	if view.Factor {
+		key = "invite_factor_title"
+	}
+	title, err := v.text(key)
 	if err != nil {
 		return err
 	}
+	if problem != nil {
+		return v.retry(problem, "invite", title, view)
+	}
+	return v.show("invite", title, view)
+}
+
+// acceptInvite does what the link is for and logs in; the link is used up. A
+// link to set a password does not stand for a second factor, nor one to remove
+// the second factor for a password.
+func (v *visit) acceptInvite() error {
+	user, purpose, err := v.invited()
+	if err != nil {
+		return err
+	}
+	use := v.setPassword
+	if purpose == store.ToRemoveSecondFactor {
+		use = v.removeFactor
+	}
+	accepted, err := use(user)
+	if err != nil {
+		return v.showInvite(user, purpose, err)
+	}
+	if accepted.PasswordHash == "" { // the link alone lets nobody in
+		return v.redirect("/login")
+	}
+	return v.admit(accepted)
+}
+
+// setPassword sets the password that was typed.
+func (v *visit) setPassword(user *access.User) (*access.User, error) {
 	hash, err := v.newPassword(user.Name)
 	if err != nil {
-		title, _ := v.text("invite_title")
-		return v.retry(err, "invite", title, inviteView{user.Name, secret})
+		return nil, err
 	}
-	if user, err = v.Store.AcceptInvitation(ctx, access.HashSecret(secret), hash); err != nil {
-		return err
+	return v.Store.AcceptInvitation(v.r.Context(), access.HashSecret(v.r.PathValue("secret")), hash)
+}
+
+// removeFactor removes the second factor of who knows the password.
+func (v *visit) removeFactor(user *access.User) (*access.User, error) {
+	if user.PasswordHash != "" {
+		if _, err := v.checkPassword(user.Name, v.r.PostFormValue("password"), v.anonymous(byName(user.Name))); err != nil {
+			return nil, err
+		}
 	}
-	return v.admit(user)
+	return v.Store.RemoveSecondFactor(v.r.Context(), access.HashSecret(v.r.PathValue("secret")))
 }
 
 // newPassword reads a new password, typed twice, from a form and returns its

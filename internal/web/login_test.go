@@ -96,11 +96,11 @@ func TestALoginEndsByItself(t *testing.T) {
 
 func TestTheFirstAdministratorComesByAOneTimeLink(t *testing.T) {
 	w := newWorld(t)
-	user, err := w.store.AddUser(t.Context(), "test", access.User{Name: "new", Entity: operator, Roles: []access.Role{access.Admin}, Active: true})
+	user, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "new", Entity: operator, Roles: []access.Role{access.Admin}, Active: true})
 	must(t, err)
 	secret, hash, err := access.NewSecret()
 	must(t, err)
-	must(t, w.store.Invite(t.Context(), "test", user.ID, hash, w.clock().Add(time.Hour)))
+	must(t, w.store.Invite(t.Context(), access.Actor{Name: "test", Server: true}, user.ID, hash, w.clock().Add(time.Hour)))
 	b := w.outsider()
 	b.get("/invite/"+secret).shows(t, "Set your password", "new")
 	if p := b.post("/invite/"+secret, "password", "short", "repeated", "short"); p.status != http.StatusUnprocessableEntity {
@@ -123,7 +123,7 @@ func TestOneTimeCodesAreAskedFor(t *testing.T) {
 	must(t, err)
 	secret, err := access.NewTOTPSecret()
 	must(t, err)
-	must(t, w.store.SetTOTP(t.Context(), "anna", anna.ID, secret))
+	must(t, w.store.SetTOTP(t.Context(), access.Actor{Name: "anna", Server: true}, anna.ID, secret))
 	code := func() string {
 		code, err := totp.GenerateCode(secret, w.clock())
 		must(t, err)

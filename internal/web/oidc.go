@@ -275,7 +275,7 @@ func (v *visit) userOf(who identity) (*access.User, error) {
 	if len(same) != 1 {
 		return nil, unknown
 	}
-	if err := v.Store.LinkOIDC(ctx, same[0].Name, same[0].ID, who.Issuer, who.Subject); err != nil {
+	if err := v.Store.LinkOIDC(ctx, access.Actor{Name: same[0].Name}, same[0].ID, who.Issuer, who.Subject); err != nil {
 		return nil, err
 	}
 	return v.Store.User(ctx, same[0].ID)

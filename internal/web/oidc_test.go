@@ -122,7 +122,7 @@ func withLoginServer(t *testing.T) (*world, *loginServer) {
 	options := OIDC{Name: "Example ID", Issuer: server.URL, ClientID: "creditrun", ClientSecret: "hush"}
 	w.server.OIDC = &options
 	w.server.provider = newProvider(options, w.http.URL, w.clock, func(ask func(context.Context)) { w.server.runs.Go(func() { ask(w.server.Background) }) })
-	ida, err := w.store.AddUser(t.Context(), "test", access.User{
+	ida, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{
 		Name: "ida", Email: "Ida@operator.example", Entity: operator, Roles: []access.Role{access.Finance}, Active: true,
 	})
 	must(t, err)
@@ -183,7 +183,7 @@ func TestTheOtherServerIsNotBelievedEverything(t *testing.T) {
 	if p := w.outsider().get("/login/oidc/callback?code=x&state=y"); p.status != http.StatusForbidden {
 		t.Errorf("an answer without a question: %d", p.status)
 	}
-	must(t, w.store.ChangeUser(t.Context(), "test", func() access.User {
+	must(t, w.store.ChangeUser(t.Context(), access.Actor{Name: "test", Server: true}, func() access.User {
 		ida, err := w.store.UserByName(t.Context(), "ida")
 		must(t, err)
 		ida.Active = false

@@ -83,7 +83,7 @@ func samplesOf(w *world) (own, foreign samples) {
 	}
 	_, err = w.store.AddWebhook(ctx, "test", store.Webhook{URL: "https://erp.example", Events: store.HookEvents(), Active: true})
 	must(t, err)
-	_, err = w.store.AddToken(ctx, "test", access.Token{UserID: w.user(w.t, "vera").ID, Name: "t", Hash: "t", Scopes: []access.Right{access.Read}, ExpiresAt: today.Add(time.Hour)})
+	_, err = w.store.AddToken(ctx, access.Actor{Name: "test", Server: true}, access.Token{UserID: w.user(w.t, "vera").ID, Name: "t", Hash: "t", Scopes: []access.Right{access.Read}, ExpiresAt: today.Add(time.Hour)})
 	must(t, err)
 	held := map[bool]sessions.Session{} // by whether paul may see them
 	for mine, keys := range map[bool][]string{true: {subCPO}, false: {"frischmarkt"}} {

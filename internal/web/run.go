@@ -175,8 +175,16 @@ func (v *visit) runActions(run *creditnotes.Run) (may runActions, err error) {
 		may.ZIP = zip
 	}
 	waits := waitsForApproval(run)
-	may.OwnDraft = waits && v.may(access.Approve) && run.CreatedBy == v.name()
-	may.Approve = waits && v.may(access.Approve) && run.CreatedBy != v.name()
+	if waits && v.may(access.Approve) {
+		switch err := v.Runner.MayApprove(v.r.Context(), run, v.name()); {
+		case err == nil:
+			may.Approve = true
+		case fault.Is(err, fault.Forbidden):
+			may.OwnDraft = true
+		default:
+			return may, err
+		}
+	}
 	stopped, err := v.stopped(v.r.Context(), run, run.Stage)
 	if err != nil {
 		return may, err

@@ -199,7 +199,7 @@ type approveView struct {
 	Control   sheetLine
 	Failed    short[failedLine]
 	Anomalies short[anomalyLine]
-	Own       bool // the visitor drafted it
+	Refused   error // why the visitor may not release it; nil: may
 	Confirm   confirmView
 }
 
@@ -220,8 +220,10 @@ func (v *visit) showApprove(run *creditnotes.Run, problem error) error {
 	if err != nil {
 		return err
 	}
-	if view.Own && problem == nil {
-		v.faults = append(v.faults, v.Texts.Fault(v.lang, secondPerson(run, v.name())))
+	if problem == nil {
+		for _, f := range fault.Of(view.Refused) {
+			v.faults = append(v.faults, v.Texts.Fault(v.lang, f))
+		}
 	}
 	title, err := v.text("run_approve_title", "Run", run.Name)
 	if err != nil {
@@ -233,17 +235,16 @@ func (v *visit) showApprove(run *creditnotes.Run, problem error) error {
 	return v.show("run_approve", title, view)
 }
 
-func secondPerson(run *creditnotes.Run, who string) *fault.Fault {
-	return fault.New(fault.Forbidden, "run_needs_second_person", fault.Args{"run": run.Name, "who": who})
-}
-
 func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) {
 	ctx := v.r.Context()
 	b, err := v.books(ctx)
 	if err != nil {
 		return view, err
 	}
-	view = approveView{Run: run, Path: runPath(run.Name), Own: run.CreatedBy == v.name(), Confirm: v.confirmView()}
+	view = approveView{Run: run, Path: runPath(run.Name), Refused: v.Runner.MayApprove(ctx, run, v.name()), Confirm: v.confirmView()}
+	if view.Refused != nil && !fault.Is(view.Refused, fault.Forbidden) {
+		return view, view.Refused
+	}
 	owners, err := v.Store.OwnerResults(ctx, run.ID)
 	if err != nil {
 		return view, err

@@ -22,7 +22,7 @@ func (w *world) withTOTP(t *testing.T, name string) string {
 	t.Helper()
 	secret, err := access.NewTOTPSecret()
 	must(t, err)
-	must(t, w.store.SetTOTP(t.Context(), name, w.user(t, name).ID, secret))
+	must(t, w.store.SetTOTP(t.Context(), access.Actor{Name: name, Server: true}, w.user(t, name).ID, secret))
 	return secret
 }
 
@@ -31,7 +31,7 @@ func (w *world) invited(t *testing.T, name string) string {
 	t.Helper()
 	secret, hash, err := access.NewSecret()
 	must(t, err)
-	must(t, w.store.Invite(t.Context(), "test", w.user(t, name).ID, hash, w.clock().Add(time.Hour)))
+	must(t, w.store.Invite(t.Context(), access.Actor{Name: "test", Server: true}, w.user(t, name).ID, hash, w.clock().Add(time.Hour)))
 	return "/invite/" + secret
 }
 
@@ -103,7 +103,7 @@ func TestACodeIsAwaitedForThePasswordOfNow(t *testing.T) {
 	b.post("/login", "name", "anna", "password", password)
 	hash, err := access.HashPassword(t.Context(), "another horse battery")
 	must(t, err)
-	must(t, w.store.SetPassword(t.Context(), "anna", w.user(t, "anna").ID, hash))
+	must(t, w.store.SetPassword(t.Context(), access.Actor{Name: "anna", Server: true}, w.user(t, "anna").ID, hash))
 	code, err := totp.GenerateCode(secret, w.clock())
 	must(t, err)
 	if p := b.post("/login/code", "code", code); p.path != "/login" {
@@ -209,9 +209,9 @@ func TestAnOwnerIsNotShownTheMailOfAnOutsideRecipient(t *testing.T) {
 			note = n
 		}
 	}
-	nina, err := w.store.AddUser(t.Context(), "test", access.User{Name: "nina", Entity: note.Owners[0], Roles: []access.Role{access.Viewer}})
+	nina, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "nina", Entity: note.Owners[0], Roles: []access.Role{access.Viewer}})
 	must(t, err)
-	must(t, w.store.SetPassword(t.Context(), "test", nina.ID, w.user(t, "anna").PasswordHash))
+	must(t, w.store.SetPassword(t.Context(), access.Actor{Name: "test", Server: true}, nina.ID, w.user(t, "anna").PasswordHash))
 	mailed, err := w.store.Deliveries(t.Context(), note.ID)
 	must(t, err)
 	to := mailed[0].To[0]

@@ -107,7 +107,7 @@ func (v *visit) addToken() error {
 		return err
 	}
 	t.Hash, t.Prefix = hash, access.SecretPrefix(secret)
-	added, err := v.Store.AddToken(v.r.Context(), v.name(), t)
+	added, err := v.Store.AddToken(v.r.Context(), v.actor(), t)
 	if err != nil {
 		return v.showAccount(err)
 	}

@@ -3,9 +3,12 @@ package web
 import (
 	"context"
 	"strconv"
+	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/store"
 )
 
 // userView is one user.
@@ -14,8 +17,33 @@ type userView struct {
 	Path    string
 	Form    userForm
 	Tokens  []tokenLine
-	Self    bool // the visitor
+	Link    *linkLine // the last one that was mailed; nil: none
+	Self    bool      // the visitor
 	Confirm confirmView
+}
+
+// linkLine is what became of a link that was mailed; never the link.
+type linkLine struct {
+	To    string
+	State string // queued, sent, failed or void
+	When  time.Time
+	Reply string // of the mail server
+}
+
+// linkLine is the last link that was mailed to a user, or nil.
+func (v *visit) linkLine(userID int64) (*linkLine, error) {
+	n, err := v.Store.LastLink(v.r.Context(), userID)
+	if n == nil || err != nil {
+		return nil, err
+	}
+	line := &linkLine{To: n.To, State: string(n.State), When: n.CreatedAt, Reply: n.Reply}
+	switch {
+	case n.State == creditnotes.DeliverySent:
+		line.When, line.Reply = n.SentAt, ""
+	case n.Reply == store.LinkVoid:
+		line.State, line.Reply = store.LinkVoid, ""
+	}
+	return line, nil
 }
 
 // userPage shows one user.
@@ -39,9 +67,13 @@ func (v *visit) showUser(u *access.User, filled access.User, problem error) erro
 	if err != nil {
 		return err
 	}
+	link, err := v.linkLine(u.ID)
+	if err != nil {
+		return err
+	}
 	path := userPath(u.Name)
 	view := userView{
-		User: v.userLine(u), Path: path, Form: v.userForm(&filled), Tokens: tokens, Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path),
+		User: v.userLine(u), Path: path, Form: v.userForm(&filled), Tokens: tokens, Link: link, Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path),
 	}
 	if problem != nil {
 		return v.retry(problem, "user", u.Name, view)
@@ -60,7 +92,7 @@ func (v *visit) changeUser() error {
 	}
 	wanted := v.formUser(*u)
 	if err = v.confirm(); err == nil {
-		err = v.Store.ChangeUser(v.r.Context(), v.name(), wanted)
+		err = v.Store.ChangeUser(v.r.Context(), v.actor(), wanted)
 	}
 	if err != nil {
 		return v.showUser(u, wanted, err)
@@ -88,7 +120,7 @@ func (v *visit) activateUser() error {
 	return v.actOn("user_activated", func(ctx context.Context, u *access.User) error {
 		wanted := *u
 		wanted.Active = true
-		return v.Store.ChangeUser(ctx, v.name(), wanted)
+		return v.Store.ChangeUser(ctx, v.actor(), wanted)
 	})
 }
 
@@ -97,36 +129,29 @@ func (v *visit) deactivateUser() error {
 	return v.actOn("user_deactivated", func(ctx context.Context, u *access.User) error {
 		wanted := *u
 		wanted.Active = false
-		return v.Store.ChangeUser(ctx, v.name(), wanted)
+		return v.Store.ChangeUser(ctx, v.actor(), wanted)
 	})
 }
 
-// inviteUser shows a new one-time link.
+// inviteUser has a link to set a password mailed to the user.
 func (v *visit) inviteUser() error {
-	u, err := v.userNamed()
-	if err != nil {
-		return err
-	}
-	if err := v.confirm(); err != nil {
-		return v.showUser(u, *u, err)
-	}
-	return v.invite(u)
+	return v.actOn("user_invited", func(ctx context.Context, u *access.User) error {
+		return v.Store.MailLink(ctx, v.actor(), u.ID, store.ToSetPassword, v.PublicURL)
+	})
 }
 
-// resetTOTP removes the second factor of a user who has lost it.
+// resetTOTP has a link mailed to a user who has lost the second factor, with
+// which the user removes it.
 func (v *visit) resetTOTP() error {
 	return v.actOn("user_totp_reset", func(ctx context.Context, u *access.User) error {
-		if u.TOTPSecret == "" {
-			return nil
-		}
-		return v.Store.SetTOTP(ctx, v.name(), u.ID, "")
+		return v.Store.MailLink(ctx, v.actor(), u.ID, store.ToRemoveSecondFactor, v.PublicURL)
 	})
 }
 
 // unlinkOIDC takes away the account of another login server.
 func (v *visit) unlinkOIDC() error {
 	return v.actOn("user_oidc_unlinked", func(ctx context.Context, u *access.User) error {
-		return v.Store.LinkOIDC(ctx, v.name(), u.ID, "", "")
+		return v.Store.LinkOIDC(ctx, v.actor(), u.ID, "", "")
 	})
 }
 

@@ -16,8 +16,6 @@ const (
 	// entitiesOffered is up to how many entities a form offers by name; among
 	// more of them the key is typed.
 	entitiesOffered = 500
-	// invitationLasts is how long a link to set a password is valid.
-	invitationLasts = 72 * time.Hour
 )
 
 // usersView lists who may log in.
@@ -167,7 +165,7 @@ func (v *visit) confirmTo(page string) confirmView {
 	return c
 }
 
-// addUser adds somebody and shows the link with which the password is set.
+// addUser adds somebody, who gets a link to set the password by mail.
 func (v *visit) addUser() error {
 	if err := v.r.ParseForm(); err != nil {
 		return err
@@ -176,32 +174,17 @@ func (v *visit) addUser() error {
 	if err := v.confirm(); err != nil {
 		return v.showUsers(&u, err)
 	}
-	added, err := v.Store.AddUser(v.r.Context(), v.name(), u)
+	added, err := v.Store.AddInvited(v.r.Context(), v.actor(), u, v.PublicURL)
 	if err != nil {
 		return v.showUsers(&u, err)
 	}
-	return v.invite(added)
-}
-
-// invite makes a one-time link and shows it, this once.
-func (v *visit) invite(u *access.User) error {
-	secret, hash, err := access.NewSecret()
-	if err != nil {
-		return err
-	}
-	expires := v.Now().Add(invitationLasts)
-	if err := v.Store.Invite(v.r.Context(), v.name(), u.ID, hash, expires); err != nil {
-		return err
-	}
-	return v.showAs("secret", "user_invited", secretView{
-		Kind: "invite", Name: u.Name, Expires: expires, Secret: strings.TrimSuffix(v.PublicURL, "/") + "/invite/" + secret, Back: userPath(u.Name),
-	})
+	return v.done(userPath(added.Name), "user_added", "Name", added.Name, "Email", added.Email)
 }
 
 // secretView is a secret that is shown once. It is the answer to the form that
 // made it: a redirect would have to keep it somewhere.
 type secretView struct {
-	Kind    string // invite, token or webhook
+	Kind    string // token or webhook
 	Name    string // whose
 	Secret  string
 	Expires time.Time // zero: never

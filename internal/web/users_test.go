@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"creditrun/internal/access"
 	"creditrun/internal/store"
 )
@@ -62,16 +64,10 @@ func TestUsersAreAddedByAOneTimeLink(t *testing.T) {
 		anna.get("/users").shows(t, "Felix Finance", "Stadtwerke", "Administrator", "What a role may do", "Release drafted runs")
 		p := anna.post("/users", "name", " Carla ", "full_name", "Carla Neu", "email", "carla@example.com", "entity", subCPO,
 			"roles", "viewer", "language", "de", "confirm_password", password)
-		link := secretOf(t, p)
-		path, found := strings.CutPrefix(link, w.http.URL)
-		if !found || !strings.HasPrefix(path, "/invite/crt_") {
-			t.Fatalf("link %q", link)
-		}
+		p.shows(t, "carla is added and gets a link to set a password by e-mail, at carla@example.com", "Carla Neu", "nothing yet", "never", "waits to be mailed")
+		path := w.linkTo(t, "carla@example.com")
 		w.neverLogged(t, strings.TrimPrefix(path, "/invite/"))
-		if again := anna.get("/users/carla"); strings.Contains(again.body, path) {
-			t.Error("the link is shown again")
-		}
-		anna.get("/users/carla").shows(t, "Carla Neu", "carla@example.com", "nothing yet", "never")
+		anna.get("/users/carla").shows(t, "mailed to carla@example.com on")
 
 		carla := w.outsider()
 		carla.get(path).shows(t, "Set your password")
@@ -90,8 +86,8 @@ func TestUsersAreAddedByAOneTimeLink(t *testing.T) {
 
 func TestLinksEndAfterThreeDays(t *testing.T) {
 	w := newWorld(t)
-	link := secretOf(t, w.as("anna").post("/users/vera/invite", "confirm_password", password))
-	path := strings.TrimPrefix(link, w.http.URL)
+	w.as("anna").post("/users/vera/invite", "confirm_password", password).shows(t, "vera gets a link")
+	path := w.linkTo(t, "vera@example.com")
 	w.outsider().get(path).shows(t, "vera")
 	w.later(72 * time.Hour)
 	if p := w.outsider().get(path); p.status != http.StatusForbidden {
@@ -114,6 +110,7 @@ func TestWhatIsWrongWithAUserIsTold(t *testing.T) {
 		"a bad e-mail address":  {[]string{"name", "carla", "roles", "viewer", "email", "carla@", "confirm_password", password}, "is not an e-mail address"},
 		"a taken name":          {[]string{"name", "vera", "roles", "viewer", "confirm_password", password}, "There already is a user vera"},
 		"an entity not in here": {[]string{"name", "carla", "roles", "viewer", "entity", "zz", "confirm_password", password}, "zz"},
+		"no e-mail address":     {[]string{"name", "carla", "roles", "viewer", "confirm_password", password}, "has no e-mail address"},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			p := anna.post("/users", one.fields...)
@@ -157,43 +154,146 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	anna.post("/users/olga/deactivate", "confirm_password", password)
-	for _, try := range [][]string{
-		{"/users/anna/deactivate", "confirm_password", password},
-		{"/users/anna", "roles", "finance", "entity", operator, "confirm_password", password},
-		{"/users/anna", "roles", "admin", "entity", subCPO, "confirm_password", password},
-	} {
-		p := anna.post(try[0], try[1:]...)
-		if p.status != http.StatusConflict || !strings.Contains(p.body, "last active administrator") {
-			t.Errorf("%v: status %d\n%s", try, p.status, p.body)
-		}
+	p := anna.post("/users/anna/deactivate", "confirm_password", password)
+	if p.status != http.StatusConflict || !strings.Contains(p.body, "last active administrator") {
+		t.Errorf("status %d\n%s", p.status, p.body)
 	}
 	if u := w.user(t, "anna"); !u.Active || !u.Has(access.Admin) {
 		t.Errorf("%+v", u)
 	}
 }
 
+func TestNobodyChangesTheOwnRoles(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	for claim, fields := range map[string][]string{
+		"fewer roles":    {"roles", "finance", "entity", operator},
+		"more roles":     {"roles", "admin", "roles", "finance", "roles", "viewer", "entity", operator},
+		"another entity": {"roles", "admin", "roles", "finance", "entity", subCPO},
+	} {
+		p := anna.post("/users/anna", append(fields, "email", "anna@example.com", "confirm_password", password)...)
+		if p.status != http.StatusForbidden || !strings.Contains(p.body, "You cannot change your own roles") {
+			t.Errorf("%s: status %d\n%s", claim, p.status, p.body)
+		}
+	}
+	if u := w.user(t, "anna"); !u.Has(access.Admin) || u.Entity != operator || len(u.Roles) != 2 {
+		t.Errorf("%+v", u)
+	}
+	anna.post("/users/anna", "full_name", "Anna Neu", "email", "anna@example.com", "roles", "admin", "roles", "finance", "entity", operator, "confirm_password", password).
+		shows(t, "anna is saved", "Anna Neu")
+}
+
 func TestLostFactorsAreTakenAway(t *testing.T) {
 	w := newWorld(t)
 	vera := w.user(t, "vera")
-	must(t, w.store.SetTOTP(t.Context(), "vera", vera.ID, "JBSWY3DPEHPK3PXP"))
-	must(t, w.store.LinkOIDC(t.Context(), "vera", vera.ID, "https://login.example", "4711"))
+	must(t, w.store.SetTOTP(t.Context(), access.Actor{Name: "vera", Server: true}, vera.ID, "JBSWY3DPEHPK3PXP"))
+	must(t, w.store.LinkOIDC(t.Context(), access.Actor{Name: "vera", Server: true}, vera.ID, "https://login.example", "4711"))
 	anna := w.as("anna")
 	p := anna.get("/users/vera")
 	p.shows(t, "one-time codes", "other login server")
 	if strings.Contains(p.body, "JBSWY3DPEHPK3PXP") || strings.Contains(p.body, "4711") || strings.Contains(p.body, "argon2") {
 		t.Error("the page shows a secret")
 	}
-	anna.post("/users/vera/totp", "confirm_password", password).shows(t, "The second factor of vera is removed")
 	anna.post("/users/vera/oidc", "confirm_password", password).shows(t, "no longer linked")
-	if u := w.user(t, "vera"); u.TOTPSecret != "" || u.OIDCSubject != "" {
+	anna.post("/users/vera/totp", "confirm_password", password).shows(t, "vera gets a link to remove the second factor")
+	if u := w.user(t, "vera"); u.TOTPSecret == "" || u.OIDCSubject != "" {
 		t.Errorf("%+v", u)
+	}
+	path := w.linkTo(t, "vera@example.com")
+	b := w.outsider()
+	b.get(path).shows(t, "Remove your second factor")
+	if p := b.post(path, "password", "wrong wrong wrong"); p.status != http.StatusForbidden || w.user(t, "vera").TOTPSecret == "" {
+		t.Errorf("without the password: %d", p.status)
+	}
+	w.later(time.Hour) // so that vera need not wait
+	if p := b.post(path, "password", password); p.path != "/" || w.user(t, "vera").TOTPSecret != "" {
+		t.Errorf("the link leads to %s\n%s", p.path, p.body)
+	}
+	if p := w.outsider().get(path); p.status != http.StatusForbidden {
+		t.Errorf("the link works twice: %d", p.status)
+	}
+}
+
+func TestALinkForOneThingDoesNotDoTheOther(t *testing.T) {
+	w := newWorld(t)
+	vera := w.user(t, "vera")
+	must(t, w.store.SetTOTP(t.Context(), access.Actor{Name: "vera"}, vera.ID, "JBSWY3DPEHPK3PXP"))
+	w.as("anna").post("/users/vera/totp", "confirm_password", password)
+	hash := access.HashSecret(strings.TrimPrefix(w.linkTo(t, "vera@example.com"), "/invite/"))
+	if _, err := w.store.AcceptInvitation(t.Context(), hash, "stolen"); err == nil {
+		t.Error("a link to remove the second factor sets a password")
+	}
+	w.as("anna").post("/users/vera/invite", "confirm_password", password)
+	hash = access.HashSecret(strings.TrimPrefix(w.linkTo(t, "vera@example.com"), "/invite/"))
+	if _, err := w.store.RemoveSecondFactor(t.Context(), hash); err == nil {
+		t.Error("a link to set a password removes the second factor")
+	}
+}
+
+func TestLinksOfUsersAreOnNoPage(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.store.SetTOTP(t.Context(), access.Actor{Name: "vera"}, w.user(t, "vera").ID, "JBSWY3DPEHPK3PXP"))
+	w.bodies = &strings.Builder{}
+	anna := w.as("anna")
+	anna.post("/users", "name", "carla", "email", "carla@example.com", "roles", "viewer", "confirm_password", password)
+	links := []string{w.linkTo(t, "carla@example.com")}
+	anna.post("/users/vera/invite", "confirm_password", password)
+	links = append(links, w.linkTo(t, "vera@example.com"))
+	anna.post("/users/vera/totp", "confirm_password", password)
+	links = append(links, w.linkTo(t, "vera@example.com"))
+	anna.post("/users/carla", "email", "other@example.com", "roles", "viewer", "confirm_password", password)
+	anna.post("/users/carla/invite", "confirm_password", password)
+	links = append(links, w.linkTo(t, "other@example.com"))
+	for _, path := range []string{"/users", "/users/carla", "/users/vera", "/audit", "/audit.csv", "/account", "/"} {
+		anna.get(path)
+	}
+	for _, e := range w.logged(t, store.AuditFilter{}) {
+		anna.get("/audit/" + decimal(e.ID))
+	}
+	for _, link := range links {
+		if secret := strings.TrimPrefix(link, "/invite/"); len(secret) < 40 || strings.Contains(w.bodies.String(), secret) {
+			t.Errorf("a page shows the link %s", link)
+		}
+	}
+	if strings.Contains(w.bodies.String(), "/invite/crt_") {
+		t.Error("a page shows a link")
+	}
+}
+
+func TestAdministratorsHearOfUsers(t *testing.T) {
+	w := newWorld(t)
+	w.mails(t) // of how the world was made
+	anna := w.as("anna")
+	anna.post("/users", "name", "carla", "email", "carla@example.com", "roles", "admin", "confirm_password", password)
+	anna.post("/users/felix", "email", "new@example.com", "roles", "finance", "entity", operator, "confirm_password", password)
+	mails := w.mails(t)
+	for to, subjects := range map[string][]string{
+		"anna@example.com":  {"Änderung am Benutzer carla", "Änderung am Benutzer felix"},
+		"olga@example.com":  {"Änderung am Benutzer carla", "Änderung am Benutzer felix"},
+		"felix@example.com": {"Ihre E-Mail-Adresse wurde geändert"},
+		"vera@example.com":  nil,
+	} {
+		if diff := cmp.Diff(subjects, subjectsTo(mails, to)); diff != "" {
+			t.Errorf("%s\n%s", to, diff)
+		}
+	}
+}
+
+func TestLinksEndWhenTheAddressChanges(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	anna.post("/users/vera/invite", "confirm_password", password)
+	path := w.linkTo(t, "vera@example.com")
+	anna.post("/users/vera", "email", "new@example.com", "roles", "viewer", "entity", operator, "confirm_password", password).shows(t, "vera is saved")
+	if p := w.outsider().get(path); p.status != http.StatusForbidden {
+		t.Errorf("the link to the former address: %d", p.status)
 	}
 }
 
 func TestTokensOfOthersAreRevoked(t *testing.T) {
 	w := newWorld(t)
 	vera := w.user(t, "vera")
-	token, err := w.store.AddToken(t.Context(), "vera", access.Token{
+	token, err := w.store.AddToken(t.Context(), access.Actor{Name: "vera", Server: true}, access.Token{
 		UserID: vera.ID, Name: "books", Hash: "h", Prefix: "crt_abc", Scopes: []access.Right{access.Read}, ExpiresAt: today.Add(time.Hour)})
 	must(t, err)
 	anna := w.as("anna")
@@ -211,7 +311,7 @@ func TestTokensOfOthersAreRevoked(t *testing.T) {
 func TestUsersAreFoundAndListedByPages(t *testing.T) {
 	w := newWorld(t)
 	for i := range usersShown {
-		_, err := w.store.AddUser(t.Context(), "test", access.User{Name: "x" + decimal(int64(1000+i)), Roles: []access.Role{access.Viewer}})
+		_, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "x" + decimal(int64(1000+i)), Roles: []access.Role{access.Viewer}})
 		must(t, err)
 	}
 	anna := w.as("anna")

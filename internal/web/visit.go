@@ -125,6 +125,9 @@ func (v *visit) may(right access.Right) bool { return v.who != nil && v.who.May(
 // name is who the audit log names.
 func (v *visit) name() string { return v.who.User.Name }
 
+// actor is the visitor as who changes users.
+func (v *visit) actor() access.Actor { return access.Actor{Name: v.name()} }
+
 // toLogin sends somebody who has not logged in to the login page, and from
 // there back here.
 func (v *visit) toLogin() error {

@@ -48,6 +48,7 @@ type world struct {
 	http   *httptest.Server
 	now    time.Time
 	mu     sync.Mutex
+	bodies *strings.Builder // collects what is answered; nil: nothing does
 }
 
 func (w *world) clock() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now }
@@ -182,6 +183,9 @@ func (b *browser) send(r *http.Request) page {
 	defer answer.Body.Close()
 	content, err := io.ReadAll(answer.Body)
 	must(b.w.t, err)
+	if b.w.bodies != nil {
+		b.w.bodies.Write(content)
+	}
 	return page{answer.StatusCode, answer.Request.URL.Path, string(content), answer.Header}
 }
 

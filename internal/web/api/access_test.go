@@ -121,7 +121,7 @@ func TestAnOwnerIsNotToldTheAddressesOfAnOutsideRecipient(t *testing.T) {
 	if mine.Number == "" {
 		t.Fatal("no note goes to an alternate credit address")
 	}
-	user, err := w.store.AddUser(t.Context(), "test", access.User{
+	user, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{
 		Name: "nina", Entity: mine.Owners[0], Roles: []access.Role{access.Viewer}, Active: true,
 	})
 	must(t, err)

@@ -115,7 +115,7 @@ func (w *world) as(name string, scopes ...access.Right) *program {
 	}
 	secret, hash, err := access.NewSecret()
 	must(w.t, err)
-	_, err = w.store.AddToken(w.t.Context(), name, access.Token{
+	_, err = w.store.AddToken(w.t.Context(), access.Actor{Name: name, Server: true}, access.Token{
 		UserID: user.ID, Name: "test", Hash: hash, Prefix: access.SecretPrefix(secret), Scopes: scopes, ExpiresAt: w.clock().Add(24 * time.Hour),
 	})
 	must(w.t, err)

@@ -40,11 +40,11 @@ const (
 // People are the users, by name.
 func People() []access.User {
 	return []access.User{
-		{Name: "anna", FullName: "Anna Admin", Entity: Operator, Roles: []access.Role{access.Admin, access.Finance}},
-		{Name: "olga", FullName: "Olga Admin", Entity: Operator, Roles: []access.Role{access.Admin}},
-		{Name: "felix", FullName: "Felix Finance", Entity: Operator, Roles: []access.Role{access.Finance}},
-		{Name: "vera", FullName: "Vera Viewer", Entity: Operator, Roles: []access.Role{access.Viewer}},
-		{Name: "paul", FullName: "Paul Portal", Entity: SubCPO, Roles: []access.Role{access.Viewer, access.Finance}},
+		{Name: "anna", FullName: "Anna Admin", Email: "anna@example.com", Entity: Operator, Roles: []access.Role{access.Admin, access.Finance}},
+		{Name: "olga", FullName: "Olga Admin", Email: "olga@example.com", Entity: Operator, Roles: []access.Role{access.Admin}},
+		{Name: "felix", FullName: "Felix Finance", Email: "felix@example.com", Entity: Operator, Roles: []access.Role{access.Finance}},
+		{Name: "vera", FullName: "Vera Viewer", Email: "vera@example.com", Entity: Operator, Roles: []access.Role{access.Viewer}},
+		{Name: "paul", FullName: "Paul Portal", Email: "paul@example.com", Entity: SubCPO, Roles: []access.Role{access.Viewer, access.Finance}},
 	}
 }
 
@@ -130,9 +130,9 @@ func play(t testing.TB, url string) {
 	must(t, err)
 	for _, person := range People() {
 		person.Active = true
-		user, err := s.AddUser(ctx, "test", person)
+		user, err := s.AddUser(ctx, access.Actor{Name: "test", Server: true}, person)
 		must(t, err)
-		must(t, s.SetPassword(ctx, "test", user.ID, hash))
+		must(t, s.SetPassword(ctx, access.Actor{Name: "test", Server: true}, user.ID, hash))
 	}
 }
 

@@ -1,0 +1,58 @@
+package creditnotes
+
+import "time"
+
+// Notice is a mail that is about no credit note: a link for a user, or what
+// somebody has to know because money or rights are at stake.
+type Notice struct {
+	ID       int64
+	Kind     NoticeKind
+	To       string // one e-mail address
+	Language string // the mail falls back to English
+	Facts    NoticeFacts
+	// UserID is whose link the mail brings; 0: there is none. The link is made
+	// when the mail is sent and begins with Address.
+	UserID    int64
+	Address   string
+	State     DeliveryState // queued, sent or failed
+	Attempts  int
+	Reply     string // what the server last said
+	CreatedAt time.Time
+	SentAt    time.Time
+}
+
+// NoticeKind says what a notice is about.
+type NoticeKind string
+
+// The notices. Those with a link go to the user whose link it is, those about
+// users to all administrators of the operator.
+const (
+	NoticeInvited      NoticeKind = "invited"       // a link to set the first password
+	NoticeReset        NoticeKind = "reset"         // a link to set another password
+	NoticeSecondFactor NoticeKind = "second_factor" // a link to remove the second factor
+	NoticeMoved        NoticeKind = "moved"         // to the former address of a user
+	NoticeUser         NoticeKind = "user"          // what was done to a user
+	NoticeAsked        NoticeKind = "asked"         // changes that move money wait for another person
+	NoticeChanged      NoticeKind = "changed"       // changes that move money were made
+	NoticeEntityAsked  NoticeKind = "entity_asked"  // as NoticeAsked, to those whose money it is
+	NoticeEntityDone   NoticeKind = "entity_done"   // as NoticeChanged, to those whose money it is
+)
+
+// NoticeFacts is what a notice tells.
+type NoticeFacts struct {
+	Who    string       `json:"who"`              // did it
+	User   string       `json:"user,omitempty"`   // whom it was done to
+	Deed   string       `json:"deed,omitempty"`   // of NoticeUser: created, administrator, roles, entity, address, invited, reset, second_factor, openid, password, token
+	Server bool         `json:"server,omitempty"` // on the command line of the server
+	Items  []NoticeItem `json:"items,omitempty"`
+	More   int          `json:"more,omitempty"` // how many items are not listed
+}
+
+// NoticeItem is one change that moves money.
+type NoticeItem struct {
+	Matter  string `json:"matter"`
+	Subject string `json:"subject"` // key of the entity or station
+	Name    string `json:"name"`
+	Before  string `json:"before,omitempty"`
+	After   string `json:"after,omitempty"`
+}

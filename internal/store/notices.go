@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+)
+
+// noticeRow is a row of notices.
+type noticeRow struct {
+	ID        int64         `gorm:"column:id"`
+	Kind      string        `gorm:"column:kind"`
+	Recipient string        `gorm:"column:recipient"`
+	Language  string        `gorm:"column:language"`
+	Args      jsonText      `gorm:"column:args"`
+	UserID    sql.NullInt64 `gorm:"column:user_id"`
+	Address   string        `gorm:"column:address"`
+	State     string        `gorm:"column:state"`
+	Attempts  int           `gorm:"column:attempts"`
+	Reply     string        `gorm:"column:reply"`
+	CreatedAt time.Time     `gorm:"column:created_at;autoCreateTime:false"`
+	SentAt    *time.Time    `gorm:"column:sent_at"`
+}
+
+func (r *noticeRow) domain() (creditnotes.Notice, error) {
+	n := creditnotes.Notice{
+		ID: r.ID, Kind: creditnotes.NoticeKind(r.Kind), To: r.Recipient, Language: r.Language, UserID: r.UserID.Int64, Address: r.Address,
+		State: creditnotes.DeliveryState(r.State), Attempts: r.Attempts, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(), SentAt: orZero(r.SentAt).UTC(),
+	}
+	return n, r.Args.read("args", &n.Facts)
+}
+
+// noticeJob sends a notice. Its state is in notices.
+type noticeJob struct {
+	NoticeID int64 `json:"notice"`
+}
+
+// Kind names the job in the queue.
+func (noticeJob) Kind() string { return "send_notice" }
+
+// notify queues notices with kind, recipient, language, facts and, for a link,
+// user and address, in the transaction that makes them due. Where no language
+// is given it is that of the credit notes.
+func (tx *Tx) notify(list ...creditnotes.Notice) error {
+	if len(list) == 0 {
+		return nil
+	}
+	first, err := tx.takeIDs("notices", len(list))
+	if err != nil {
+		return err
+	}
+	rows, ids := make([]noticeRow, len(list)), make([]int64, len(list))
+	for i, n := range list {
+		if n.Language == "" {
+			settings, _, err := loadSettings(tx.ctx, tx.sql)
+			if err != nil {
+				return err
+			}
+			n.Language = settings.Language
+		}
+		ids[i] = first + int64(i)
+		rows[i] = noticeRow{
+			ID: ids[i], Kind: string(n.Kind), Recipient: n.To, Language: n.Language, Args: jsonOf(n.Facts),
+			UserID: sql.NullInt64{Int64: n.UserID, Valid: n.UserID != 0}, Address: n.Address,
+			State: string(creditnotes.DeliveryQueued), CreatedAt: utc(tx.now()),
+		}
+	}
+	if err := add(tx, "notices", rows); err != nil {
+		return err
+	}
+	return tx.queueNotices(ids)
+}
+
+func (tx *Tx) queueNotices(ids []int64) error {
+	queue, err := tx.jobs()
+	if err != nil {
+		return err
+	}
+	jobs := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		jobs[i] = river.InsertManyParams{Args: noticeJob{id}, InsertOpts: &river.InsertOpts{Queue: noticeQueue}}
+	}
+	return queue.insert(tx, jobs)
+}
+
+// requeueNotices gives every notice that waits a job, and takes the jobs away
+// that waited for it.
+func (tx *Tx) requeueNotices() error {
+	ids, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, "SELECT id FROM notices WHERE state = 'queued' ORDER BY id")
+	if err != nil {
+		return err
+	}
+	if err := tx.dropWaiting(noticeJob{}.Kind()); err != nil {
+		return err
+	}
+	return tx.queueNotices(ids)
+}
+
+// Notice returns a notice and who sends it: name and e-mail address of the
+// operator, empty where there is none yet.
+func (s *Store) Notice(ctx context.Context, id int64) (n *creditnotes.Notice, name, email string, err error) {
+	list, err := notices(ctx, s.readSQL, "WHERE id = $1", id)
+	if err != nil {
+		return nil, "", "", err
+	}
+	if len(list) == 0 {
+		return nil, "", "", fault.New(fault.NotFound, "delivery_unknown", fault.Args{"delivery": id})
+	}
+	rows, err := allRows[entityRow](ctx, s.readSQL, "entities", "WHERE parent_key IS NULL")
+	if err != nil || len(rows) == 0 {
+		return &list[0], "", "", err
+	}
+	operator, err := rows[0].domain()
+	if len(operator.Emails) > 0 {
+		email = operator.Emails[0]
+	}
+	return &list[0], operator.DisplayName(), email, err
+}
+
+func notices(ctx context.Context, q querier, rest string, args ...any) ([]creditnotes.Notice, error) {
+	var list []creditnotes.Notice
+	for row, err := range eachRow[noticeRow](ctx, q, "notices", rest, args...) {
+		if err != nil {
+			return nil, fmt.Errorf("notices: %w", err)
+		}
+		n, err := row.domain()
+		if err != nil {
+			return nil, fmt.Errorf("notice %d: %w", row.ID, err)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+// LinkLasts is how long the link of a notice works, from when it is sent.
+const LinkLasts = 72 * time.Hour
+
+// StartNotice counts an attempt to send a notice. It succeeds only if the
+// notice waits and has had attempt-1 attempts so far; otherwise somebody else
+// is at it: a Conflict fault. For a notice with a link it makes the secret of
+// the link, of which the hash is kept, and voids those of earlier attempts: what
+// is stored lets nobody in.
+func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt int) (secret string, err error) {
+	secret, hash, err := access.NewSecret()
+	if err != nil {
+		return "", err
+	}
+	err = s.inTx(ctx, func(tx *Tx) error {
+		count, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt, n.ID, attempt-1)
+		if err != nil {
+			return err
+		}
+		if count == 0 {
+			return fault.New(fault.Conflict, "delivery_taken", fault.Args{"delivery": n.ID})
+		}
+		if n.UserID == 0 {
+			return nil
+		}
+		return tx.link(n, hash)
+	})
+	if err != nil || n.UserID == 0 {
+		return "", err
+	}
+	return secret, nil
+}
+
+// FinishNotice records how an attempt ended: sent, failed, or queued for
+// another one.
+func (s *Store) FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		var sent *time.Time
+		if state == creditnotes.DeliverySent {
+			sent = &at
+		}
+		_, err := tx.exec("UPDATE notices SET state = $1, reply = $2, sent_at = $3 WHERE id = $4 AND state = 'queued'", string(state), reply, sent, id)
+		return err
+	})
+}
+
+// NoticeCounts counts the notices by state.
+func (s *Store) NoticeCounts(ctx context.Context) (map[creditnotes.DeliveryState]int, error) {
+	counts := map[creditnotes.DeliveryState]int{}
+	type count struct {
+		state creditnotes.DeliveryState
+		n     int
+	}
+	rows, err := collect(ctx, s.readSQL, func(c *count) []any { return []any{&c.state, &c.n} }, "SELECT state, count(*) FROM notices GROUP BY state")
+	for _, c := range rows {
+		counts[c.state] = c.n
+	}
+	return counts, err
+}
+
+// LastLink is the last notice with a link for a user, or nil.
+func (s *Store) LastLink(ctx context.Context, userID int64) (*creditnotes.Notice, error) {
+	list, err := notices(ctx, s.readSQL, "WHERE user_id = $1 ORDER BY id DESC LIMIT 1", userID)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}

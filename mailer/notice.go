@@ -1,0 +1,248 @@
+package mailer
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"log/slog"
+	netmail "net/mail"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// Notices keeps the notices that wait.
+type Notices interface {
+	// Notice returns a notice and name and e-mail address of the operator who
+	// sends it. A missing one is a NotFound fault.
+	Notice(ctx context.Context, id int64) (n *creditnotes.Notice, name, email string, err error)
+
+	// StartNotice counts an attempt; when it returns this is committed. It
+	// succeeds only if the notice waits and has had attempt-1 attempts so far,
+	// otherwise it is a Conflict fault. For a notice with a link it makes the
+	// secret of the link.
+	StartNotice(ctx context.Context, n *creditnotes.Notice, attempt int) (secret string, err error)
+
+	// FinishNotice records how an attempt ended: sent, failed, or queued for
+	// another one.
+	FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error
+}
+
+// Notify sends one notice. It may be called again at any time: what was sent or
+// has failed stays so. It returns an error when the notice is to be tried again
+// later. A notice of which nobody knows whether it arrived is tried again, too:
+// reading it twice harms nobody, and of several links the last one works.
+func (d *Deliverer) Notify(ctx context.Context, id int64) error {
+	n, name, email, err := d.Notices.Notice(ctx, id)
+	if err != nil {
+		return fmt.Errorf("notice %d: %w", id, err)
+	}
+	if n.State != creditnotes.DeliveryQueued {
+		return nil
+	}
+	if email == "" {
+		return fmt.Errorf("notice %d: %w", id, fault.New(fault.NotReady, "mail_no_sender", fault.Args{"operator": name}))
+	}
+	if err := d.Signing.usable(d.Now()); err != nil {
+		return fmt.Errorf("notice %d: %w", id, err)
+	}
+	attempt := n.Attempts + 1
+	secret, err := d.Notices.StartNotice(ctx, n, attempt)
+	if fault.Is(err, fault.Conflict) {
+		return nil // somebody else is at it
+	}
+	if err != nil {
+		return fmt.Errorf("notice %d: %w", id, err)
+	}
+	m, err := d.Signing.composeNotice(d.Texts, n, name, email, secret)
+	if err != nil {
+		return d.noticed(ctx, n, creditnotes.DeliveryFailed, d.words(err))
+	}
+	m.LastTry = true // there is one recipient
+	reply, sendErr := d.Transport.Send(ctx, m)
+	ctx = context.WithoutCancel(ctx) // what is known is recorded
+	switch outcome := OutcomeOf(sendErr); {
+	case outcome == OutcomeSent:
+		return d.noticed(ctx, n, creditnotes.DeliverySent, reply)
+	case outcome == OutcomeRefused || attempt >= d.maxAttempts():
+		return d.noticed(ctx, n, creditnotes.DeliveryFailed, d.reply(sendErr))
+	}
+	if err := d.noticed(ctx, n, creditnotes.DeliveryQueued, d.reply(sendErr)); err != nil {
+		return err
+	}
+	return fmt.Errorf("notice %d: attempt %d: %w", id, attempt, sendErr)
+}
+
+// noticed records the end of an attempt and logs it.
+func (d *Deliverer) noticed(ctx context.Context, n *creditnotes.Notice, state creditnotes.DeliveryState, reply string) error {
+	if err := d.Notices.FinishNotice(ctx, n.ID, state, reply, d.Now()); err != nil {
+		return fmt.Errorf("notice %d is %s, but that could not be recorded: %w", n.ID, state, err)
+	}
+	log := d.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	level := slog.LevelInfo
+	if state == creditnotes.DeliveryFailed {
+		level = slog.LevelWarn
+	}
+	log.Log(ctx, level, "notice "+string(state), "notice", n.ID, "kind", string(n.Kind))
+	return nil
+}
+
+var (
+	htmlNotice = htmltemplate.Must(htmltemplate.ParseFS(templates, "templates/notice.html.tmpl"))
+	textNotice = texttemplate.Must(texttemplate.ParseFS(templates, "templates/notice.txt.tmpl"))
+)
+
+// noticeView is what the templates of a notice show.
+type noticeView struct {
+	Language string
+	Subject  string
+	Operator string
+	Greeting string
+	Opening  []string
+	Link     string
+	LinkText string
+	Items    []noticeItem
+	Closing  []string
+	Footer   string
+}
+
+// noticeItem is one change as the templates show it.
+type noticeItem struct {
+	Title         string
+	Before, After fact
+}
+
+// composeNotice writes the e-mail of a notice. Notices are in the languages of
+// the pages; for any other language they are in English.
+func (s Signing) composeNotice(texts Texts, n *creditnotes.Notice, name, email, secret string) (*Message, error) {
+	to, err := parse(n.To)
+	if err != nil {
+		return nil, err
+	}
+	from, err := parse(email)
+	if err != nil {
+		return nil, err
+	}
+	from.Name = oneLine(name)
+	v, err := viewOfNotice(texts, n, name, secret)
+	if err != nil {
+		return nil, fmt.Errorf("notice %d: %w", n.ID, err)
+	}
+	content, err := s.writeNotice(v, n, from, to)
+	if err == nil && s.DKIM != nil {
+		content, err = s.DKIM.sign(content)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("notice %d: %w", n.ID, err)
+	}
+	number := fmt.Sprintf("notice-%06d-%s", n.ID, n.Kind) // names the file in a folder
+	return &Message{Number: number, From: from.Address, To: []string{to.Address}, Content: content}, nil
+}
+
+func (s Signing) writeNotice(v *noticeView, n *creditnotes.Notice, from, to *netmail.Address) ([]byte, error) {
+	var text, html bytes.Buffer
+	if err := errors.Join(textNotice.Execute(&text, v), htmlNotice.Execute(&html, v)); err != nil {
+		return nil, err
+	}
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(from)
+	msg.ToMailAddress(to)
+	msg.Subject(oneLine(v.Subject))
+	msg.SetMessageIDWithValue(noticeID(n, v.Link, from.Address))
+	msg.SetDateWithValue(n.CreatedAt.UTC())
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
+	msg.SetGenHeader("Content-Language", v.Language)
+	msg.SetBodyString(mail.TypeTextPlain, text.String())
+	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
+	if s.SMIME != nil {
+		if err := msg.SignWithTLSCertificate(s.SMIME); err != nil {
+			return nil, err
+		}
+	}
+	var b bytes.Buffer
+	_, err := msg.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// noticeID is the Message-ID: the same for every attempt at a notice, but not
+// for those with different links, of which the last one has to arrive.
+func noticeID(n *creditnotes.Notice, link, from string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s %d %s", n.ID, n.Kind, n.To, n.CreatedAt.UnixMicro(), link))
+	_, domain, _ := strings.Cut(from, "@")
+	return "notice." + hex.EncodeToString(sum[:12]) + "@" + domain
+}
+
+// viewOfNotice is a notice in words.
+func viewOfNotice(texts Texts, n *creditnotes.Notice, name, secret string) (*noticeView, error) {
+	w := &noticeWriter{texts: texts, lang: n.Language, facts: n.Facts}
+	if _, err := texts.Text(w.lang, "notice_footer", map[string]any{"Operator": ""}); err != nil {
+		w.lang = replyLanguage
+	}
+	v := &noticeView{Language: w.lang, Operator: oneLine(name), Greeting: w.text("notice_greeting"), Footer: w.text("notice_footer", "Operator", oneLine(name))}
+	about := fmt.Sprintf("notice_%s", n.Kind)
+	v.Subject, v.Closing = w.text(about+"_subject"), []string{w.text(about + "_closing")}
+	if n.Kind == creditnotes.NoticeUser {
+		about = fmt.Sprintf("notice_user_%s", n.Facts.Deed)
+	}
+	v.Opening = []string{w.text(about)}
+	if n.Facts.Server {
+		v.Opening = append(v.Opening, w.text("notice_server"))
+	}
+	if secret != "" {
+		v.Link, v.LinkText = strings.TrimSuffix(n.Address, "/")+"/invite/"+secret, w.text("notice_link")
+		v.Closing = append([]string{w.text("notice_link_lasts")}, v.Closing...)
+	}
+	v.Items = w.items()
+	return v, w.err
+}
+
+// noticeWriter finds the words of a notice and keeps the first error.
+type noticeWriter struct {
+	texts Texts
+	lang  string
+	facts creditnotes.NoticeFacts
+	err   error
+}
+
+// text says a message about the facts of the notice, with further arguments.
+func (w *noticeWriter) text(key string, more ...string) string {
+	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User)}
+	for i := 0; i+1 < len(more); i += 2 {
+		args[more[i]] = more[i+1]
+	}
+	text, err := w.texts.Text(w.lang, key, args)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return text
+}
+
+func (w *noticeWriter) items() (list []noticeItem) {
+	for _, item := range w.facts.Items {
+		shown := noticeItem{Title: w.text(fmt.Sprintf("matter_%s", item.Matter)) + ": " + oneLine(item.Name)}
+		shown.Before = fact{w.text("notice_before"), w.value(item.Before)}
+		shown.After = fact{w.text("notice_after"), w.value(item.After)}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// value is what was or will be, or a word for nothing.
+func (w *noticeWriter) value(text string) string {
+	if text = oneLine(text); text == "" {
+		return w.text("notice_nothing")
+	}
+	return text
+}
