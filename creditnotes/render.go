@@ -36,6 +36,7 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 	}
 	return r.Store.SaveFiles(ctx, noteID, files)
 }
+
 // Replacement is a character that is printed as something else: a look-alike,
 // nothing, or the sign for what the fonts lack.
 type Replacement struct {
