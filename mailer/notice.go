@@ -68,11 +68,11 @@ func (d *Deliverer) Notify(ctx context.Context, id int64) error {
 		return d.noticed(ctx, n, creditnotes.DeliveryFailed, d.words(err))
 	}
 	m.LastTry = true // there is one recipient
-	reply, sendErr := d.Transport.Send(ctx, m)
+	receipt, sendErr := d.Transport.Send(ctx, m)
 	ctx = context.WithoutCancel(ctx) // what is known is recorded
 	switch outcome := OutcomeOf(sendErr); {
 	case outcome == OutcomeSent:
-		return d.noticed(ctx, n, creditnotes.DeliverySent, reply)
+		return d.noticed(ctx, n, creditnotes.DeliverySent, receipt.Reply)
 	case outcome == OutcomeRefused || attempt >= d.maxAttempts():
 		return d.noticed(ctx, n, creditnotes.DeliveryFailed, d.reply(sendErr))
 	}

@@ -25,7 +25,7 @@ func (b *board) Notice(context.Context, int64) (*creditnotes.Notice, string, str
 	return &n, "Voltnetz GmbH", b.email, nil
 }
 
-func (b *board) StartNotice(_ context.Context, n *creditnotes.Notice, attempt int) (string, error) {
+func (b *board) StartNotice(_ context.Context, n *creditnotes.Notice, attempt int) (Receipt, error) {
 	if attempt != b.n.Attempts+1 {
 		return "", fault.New(fault.Conflict, "delivery_taken", nil)
 	}
@@ -47,9 +47,9 @@ type carrier struct {
 	mails []*Message
 }
 
-func (c *carrier) Send(_ context.Context, m *Message) (string, error) {
+func (c *carrier) Send(_ context.Context, m *Message) (Receipt, error) {
 	c.mails = append(c.mails, m)
-	return "250 taken", c.err
+	return Receipt{Reply: "250 taken"}, c.err
 }
 
 func (c *carrier) Repeatable() bool { return false }

@@ -17,9 +17,9 @@ import (
 // mailbox takes every mail.
 type mailbox struct{ taken []*mailer.Message }
 
-func (m *mailbox) Send(_ context.Context, message *mailer.Message) (string, error) {
+func (m *mailbox) Send(_ context.Context, message *mailer.Message) (mailer.Receipt, error) {
 	m.taken = append(m.taken, message)
-	return "taken", nil
+	return mailer.Receipt{Reply: "taken"}, nil
 }
 
 func (m *mailbox) Repeatable() bool { return true }
