@@ -25,7 +25,7 @@ func (b *board) Notice(context.Context, int64) (*creditnotes.Notice, string, str
 	return &n, "Voltnetz GmbH", b.email, nil
 }
 
-func (b *board) StartNotice(_ context.Context, n *creditnotes.Notice, attempt int) (Receipt, error) {
+func (b *board) StartNotice(_ context.Context, n *creditnotes.Notice, attempt int) (string, error) {
 	if attempt != b.n.Attempts+1 {
 		return "", fault.New(fault.Conflict, "delivery_taken", nil)
 	}
