@@ -13,7 +13,7 @@ import (
 )
 
 var lineColumns = []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind",
-	"energy", "net_energy", "net_time", "net_fee", "live"}
+	"energy", "net_energy", "net_time", "net_fee", "live", "reason"}
 
 // CopyLines implements creditnotes.DraftWriter. On PostgreSQL lines are the one
 // table whose rows are encoded here: there are as many as sessions, and pgx
@@ -49,7 +49,7 @@ func (r *lineRows) Next() bool { return r.source.Next() }
 func (r *lineRows) Values() ([]any, error) {
 	l := r.source.Line()
 	copy(r.values, []any{orNull(l.NoteID), r.runID, l.OwnerID, l.SessionID, l.PathID, string(l.Kind),
-		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true})
+		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true, orNull(string(l.Reason))})
 	return r.values, nil
 }
 
@@ -113,6 +113,12 @@ func (e *lineEncoder) encode(l *creditnotes.Line) {
 		e.number(v)
 	}
 	e.buffer = append(e.buffer, 0, 0, 0, 1, 1) // live
+	if l.Reason == "" {
+		e.buffer = binary.BigEndian.AppendUint32(e.buffer, nullLength)
+		return
+	}
+	e.buffer = binary.BigEndian.AppendUint32(e.buffer, uint32(len(l.Reason)))
+	e.buffer = append(e.buffer, l.Reason...)
 }
 
 func (e *lineEncoder) number(v int64) {
