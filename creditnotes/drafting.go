@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/sessions"
 	"creditrun/tariffs"
 )
 
@@ -39,6 +41,7 @@ type draftJob struct {
 	run       *Run
 	target    draftTarget
 	reversals *reversals
+	waiting   Waiting
 	carried   map[carryKey][]CarriedSum
 	noted     map[int64]bool
 }
@@ -76,18 +79,22 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := r.Store.CarriedForward(ctx)
+	waiting, err := r.waiting(ctx, plan, run)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := r.Store.CarriedForward(ctx)
 	if err != nil {
 		return nil, err
 	}
 	carried := map[carryKey][]CarriedSum{}
-	for _, sum := range waiting {
+	for _, sum := range sums {
 		sum.treatment = plan.storedTreatment(&sum.Tax)
 		key := carryKey{sum.OwnerID, sum.Currency, sum.treatment.outside()}
 		carried[key] = append(carried[key], sum)
 	}
 	noted, err := r.Store.NotedOwners(ctx, run)
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), carried, noted}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, carried, noted}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -158,8 +165,45 @@ func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID i
 
 // query asks for the sessions of a shard.
 func (j *draftJob) query(s *shard) SessionQuery {
-	from, until := j.run.Period(j.plan.Network.Zone())
-	return SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff}
+	q := j.plan.query(j.run)
+	q.Connectors, q.Since = s.places, j.waiting.Since
+	for _, connector := range s.places {
+		q.Waiting = append(q.Waiting, j.waiting.ByConnector[connector]...)
+	}
+	return q
+}
+
+// query asks for what a run looks at, at no connector yet. Sessions of later
+// months that end in the future are held by every run, as long as the rule
+// holds (domain.md §3.5): their own month may never come.
+func (p *Plan) query(run *Run) SessionQuery {
+	from, until := run.Period(p.Network.Zone())
+	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff}
+	if run.Settings.Modes.Of(sessions.RuleFuture) == sessions.Hold {
+		q.Future = run.Cutoff.Add(time.Duration(p.mostFutureHours()) * time.Hour)
+		if last := until.Add(-time.Microsecond); q.Future.Before(last) {
+			q.Future = last
+		}
+	}
+	return q
+}
+
+// mostFutureHours is the limit of whoever has the largest: what ends later is
+// in the future for everybody.
+func (p *Plan) mostFutureHours() int {
+	most := p.Config.Settings.Limits[sessions.RuleFuture]
+	for i := range p.Config.Entities {
+		most = max(most, p.Config.Entities[i].Limits[sessions.RuleFuture])
+	}
+	for i := range p.Config.Partners {
+		most = max(most, p.Config.Partners[i].Limits[sessions.RuleFuture])
+	}
+	return most
+}
+
+// waiting finds what is open from before, for a draft of all connectors.
+func (r *Runner) waiting(ctx context.Context, plan *Plan, run *Run) (Waiting, error) {
+	return r.Store.Waiting(ctx, run.Cutoff, plan.query(run).Until)
 }
 
 // reserveIDs takes an id for every note the shard could make: two per group
@@ -194,6 +238,12 @@ func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
 	}
 	if err := w.SaveHolds(d.holds); err != nil {
 		return err
+	}
+	if err := w.SaveWarnings(d.warned); err != nil {
+		return err
+	}
+	if page, ok := w.(*sketchPage); ok {
+		page.longAgo, page.ofOld = d.longAgo, d.ofOld
 	}
 	return w.SaveOwners(d.results())
 }
@@ -238,8 +288,10 @@ type sketch struct {
 	mu     sync.Mutex
 	nextID int64
 	notes  []*Note
-	holds  []Hold
 	owners []OwnerResult
+
+	holds, warned, longAgo []Hold
+	ofOld                  int // how many there are like those of longAgo
 }
 
 func (s *sketch) NoteIDs(_ context.Context, n int) (int64, error) {
@@ -259,6 +311,9 @@ func (s *sketch) WriteDraft(_ context.Context, fn func(DraftWriter) error) error
 	defer s.mu.Unlock()
 	s.notes = append(s.notes, page.notes...)
 	s.holds = append(s.holds, page.holds...)
+	s.warned = append(s.warned, page.warned...)
+	s.longAgo = append(s.longAgo, page.longAgo...)
+	s.ofOld += page.ofOld
 	s.owners = append(s.owners, page.owners...)
 	return nil
 }
@@ -267,8 +322,10 @@ func (s *sketch) WriteDraft(_ context.Context, fn func(DraftWriter) error) error
 type sketchPage struct {
 	sketch *sketch
 	notes  []*Note
-	holds  []Hold
 	owners []OwnerResult
+
+	holds, warned, longAgo []Hold
+	ofOld                  int
 }
 
 func (p *sketchPage) CopyLines(src LineSource) error {
@@ -280,4 +337,5 @@ func (p *sketchPage) CopyLines(src LineSource) error {
 func (p *sketchPage) SavePaths([]*tariffs.Path) error  { return nil }
 func (p *sketchPage) SaveDrafts(notes []*Note) error   { p.notes = notes; return nil }
 func (p *sketchPage) SaveHolds(holds []Hold) error     { p.holds = holds; return nil }
+func (p *sketchPage) SaveWarnings(list []Hold) error   { p.warned = list; return nil }
 func (p *sketchPage) SaveOwners(r []OwnerResult) error { p.owners = r; return nil }

@@ -17,9 +17,15 @@ type DraftStore interface {
 	// UnclaimedConnectors lists the connectors that sessions name and no
 	// station claims.
 	UnclaimedConnectors(ctx context.Context) ([]int64, error)
+	// Waiting finds the sessions that are open from earlier, as far as an
+	// earlier run tells; what was received after the cut-off, or ends at or
+	// after until, does not count.
+	Waiting(ctx context.Context, cutoff, until time.Time) (Waiting, error)
 	// OpenSessions streams the sessions at some connectors, sorted by
 	// connector, start and external id.
 	OpenSessions(ctx context.Context, q SessionQuery) (SessionCursor, error)
+	// SessionsByID finds versions of sessions by their ids.
+	SessionsByID(ctx context.Context, ids []int64) (map[int64]sessions.Session, error)
 	// PendingReversals lists what was paid for versions of sessions that a
 	// later version, received until the cut-off, has replaced.
 	PendingReversals(ctx context.Context, cutoff time.Time) ([]Reversal, error)
@@ -32,7 +38,7 @@ type DraftStore interface {
 	Objections(ctx context.Context, f ObjectionFilter) ([]Objection, error)
 	// ReceivedBy counts, independently of drafting, what a run has to give a
 	// fate to.
-	ReceivedBy(ctx context.Context, run *Run, until time.Time) (Count, error)
+	ReceivedBy(ctx context.Context, run *Run, q SessionQuery) (Count, error)
 	// LineSums adds up a run's lines, to be compared with its positions.
 	LineSums(ctx context.Context, runID int64) (map[int64]TaxSums, error)
 	// DraftedOwners lists the owners of a run that are drafted already.
@@ -46,27 +52,40 @@ type DraftStore interface {
 // TaxSums is what the lines of a note add up to, by the slot of the tax.
 type TaxSums map[int]money.Micros
 
+// Waiting are the sessions that are open from before an instant: everything
+// else that is open ends then or later.
+type Waiting struct {
+	Since       time.Time         // zero: nobody knows what is open, and all sessions have to be looked at
+	ByConnector map[int64][]int64 // ids
+}
+
 // SessionQuery asks for the sessions a shard of a run has to look at: those
-// received until Cutoff that end in [From, Until) or are still open from
+// received until Cutoff that are open and end in [Since, Until), or wait from
 // before, and those that overlap them.
 type SessionQuery struct {
 	Connectors  []int64
-	From, Until time.Time
+	From, Until time.Time // the month
 	Cutoff      time.Time
+	// Since and Waiting say what is open from before (see Waiting).
+	Since   time.Time
+	Waiting []int64
+	// Future is the instant after which an end lies in the future, whatever its
+	// month: such sessions are open, too. Zero: none is.
+	Future time.Time
 	// All looks at all sessions that end in [From, Until) as if none had a
 	// fate, and at none from before. No run does.
 	All bool
 }
 
 // SessionCursor walks over sessions one by one. The session is only valid
-// until the next call of Next. Of its texts only class and status are filled,
-// medium and partner only where the class is not stated.
+// until the next call of Next. Of its texts only class, status and partner are
+// filled, and the medium where the class is not stated.
 type SessionCursor interface {
 	Next() bool
 	Session() *sessions.Session
 	// Name is the external id of the session.
 	Name() string
-	// Open tells whether the session waits for a fate (with All: ends in the
+	// Open reports whether the session waits for a fate (with All: ends in the
 	// period); the others are there for what they overlap.
 	Open() bool
 	Err() error
@@ -83,6 +102,9 @@ type DraftWriter interface {
 	// sums they use.
 	SaveDrafts(notes []*Note) error
 	SaveHolds(holds []Hold) error
+	// SaveWarnings stores the sessions that are credited although a rule
+	// applies that only warns.
+	SaveWarnings(warned []Hold) error
 	SaveOwners(results []OwnerResult) error
 }
 
@@ -143,6 +165,8 @@ type RunStore interface {
 	MonthCount(ctx context.Context, from, until time.Time) (MonthCount, error)
 	OwnerResults(ctx context.Context, runID int64) ([]OwnerResult, error)
 	Holds(ctx context.Context, runID int64) ([]Hold, error)
+	// Warnings lists the sessions that a run credited with a warning.
+	Warnings(ctx context.Context, runID int64) ([]Hold, error)
 	RunNotes(ctx context.Context, runID int64) ([]*Note, error)
 }
 

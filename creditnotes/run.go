@@ -20,6 +20,7 @@ type Run struct {
 	DocumentDate entities.Date
 	DateGiven    bool      // otherwise the run is dated the day on which it is issued; until then DocumentDate is the day of drafting
 	Cutoff       time.Time // sessions received later belong to a later run
+	SettledUntil time.Time // every session that ends before it, received until the cut-off, has a fate; set when that is proven
 	Settings     Settings  // as they were when the run began
 	CreatedAt    time.Time
 	CreatedBy    string
@@ -124,7 +125,8 @@ const (
 	NobodyEver int64 = -1
 )
 
-// Hold is a session that waits, with the reason (domain.md §3.5).
+// Hold is a session that waits, with the reason (domain.md §3.5); or one that
+// is credited although the reason applies, because its rule only warns.
 type Hold struct {
 	SessionID int64
 	Session   string // external id
@@ -132,4 +134,6 @@ type Hold struct {
 	OwnerID   int64
 	Reason    sessions.Reason
 	Energy    money.Quantity
+	OtherID   int64  // id of the session that it overlaps; 0: none
+	Other     string // external id of that session
 }

@@ -71,7 +71,10 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 		return nil, err
 	}
 	run.Stage = ""
-	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.owners), nil
+	if err := r.nameOthers(ctx, sketch.holds, sketch.warned); err != nil {
+		return nil, err
+	}
+	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.warned, sketch.owners), nil
 }
 
 // Run drafts a month, and issues it unless somebody must approve it first. It
@@ -200,11 +203,15 @@ func (r *Runner) Report(ctx context.Context, run *Run) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	warned, err := r.Store.Warnings(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
 	owners, err := r.Store.OwnerResults(ctx, run.ID)
 	if err != nil {
 		return nil, err
 	}
-	return newReport(zone, run, notes, holds, owners), nil
+	return newReport(zone, run, notes, holds, warned, owners), nil
 }
 
 // advance takes a run from wherever it is to issued, or to drafted where
@@ -318,11 +325,11 @@ func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) 
 // (domain.md §3.8): what it gave a fate to is what it received, and what its
 // notes say is what its lines add up to.
 func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
-	_, until := run.Period(plan.Network.Zone())
+	q := plan.query(run)
 	var received Count
 	var counting error
 	var counted sync.WaitGroup
-	counted.Go(func() { received, counting = r.Store.ReceivedBy(ctx, run, until) })
+	counted.Go(func() { received, counting = r.Store.ReceivedBy(ctx, run, q) })
 	lines, err := r.Store.LineSums(ctx, run.ID)
 	counted.Wait()
 	if err := errors.Join(counting, err); err != nil {
@@ -346,6 +353,7 @@ func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
 			return err
 		}
 	}
+	run.SettledUntil = q.Until
 	return nil
 }
 

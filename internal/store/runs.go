@@ -35,6 +35,8 @@ type runRow struct {
 	FinishedAt   *time.Time `gorm:"column:finished_at"`
 	LeaseToken   string     `gorm:"column:lease_token"`
 	LeaseUntil   time.Time  `gorm:"column:lease_until"`
+	SettledBelow *int64     `gorm:"column:settled_below"` // every session with a lower id was received until the cut-off
+	SettledUntil *time.Time `gorm:"column:settled_until"` // of these, those that end before it have a fate
 }
 
 func (r runRow) run() (*creditnotes.Run, error) {
@@ -71,7 +73,8 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
-	if err := tx.lockSessions(); err != nil {
+	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
+	if err != nil {
 		return nil, false, err
 	}
 	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE month = $1 ORDER BY id", string(wanted.Month))
@@ -90,11 +93,16 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 	if err != nil {
 		return nil, false, err
 	}
+	below, err := tx.receivedUntil(wanted.Cutoff, next)
+	if err != nil {
+		return nil, false, err
+	}
 	row := runRow{
 		ID: id, Name: nextName(wanted.Month, len(rows)), Month: string(wanted.Month), Trigger: string(wanted.Trigger),
 		Stage: string(creditnotes.StageDrafting), DocumentDate: string(wanted.DocumentDate), DateGiven: wanted.DateGiven, Cutoff: utc(wanted.Cutoff),
 		Settings: jsonOf(wanted.Settings.Values()), CreatedAt: utc(wanted.CreatedAt), CreatedBy: wanted.CreatedBy,
 		LeaseToken: s.process, LeaseUntil: utc(s.now().Add(leaseLasts)),
+		SettledBelow: &below,
 	}
 	if err := add(tx, "runs", []runRow{row}); err != nil {
 		return nil, false, err
@@ -104,6 +112,17 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 		return nil, false, err
 	}
 	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
+}
+
+// receivedUntil returns the lowest id of a session that was received after a
+// cut-off; next, if there is none. Ids are given out in the order in which
+// imports write, and clocks of machines differ, so all that came since the last
+// run that settled anything are looked at.
+func (tx *Tx) receivedUntil(cutoff time.Time, next int64) (below int64, err error) {
+	err = tx.scanRow(`SELECT coalesce(min(id), $1) FROM sessions WHERE received_at > $2
+		AND id >= (SELECT coalesce(max(settled_below), 0) FROM runs WHERE settled_until IS NOT NULL AND cutoff <= $2)`,
+		[]any{next, utc(cutoff)}, &below)
+	return below, err
 }
 
 // drafting returns the run of whatever month that a process is drafting at the
@@ -163,6 +182,11 @@ func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to c
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
 	set, args := "stage = $1", []any{string(to), run.ID, string(from)}
 	switch to {
+	case creditnotes.StageDrafted:
+		// A run that another one has overtaken does not tell what is settled:
+		// the lines of that one may still be thrown away.
+		set += ", settled_until = CASE WHEN EXISTS (SELECT 1 FROM runs later WHERE later.id > runs.id) THEN NULL ELSE $4 END"
+		args = append(args, utcOrNull(run.SettledUntil))
 	case creditnotes.StageReleased:
 		set += ", approved_at = $4, approved_by = $5"
 		args = append(args, tx.now(), who)
@@ -215,7 +239,10 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 			"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,
 			"DELETE FROM credit_notes WHERE run_id = $1",
 			"DELETE FROM run_holds WHERE run_id = $1",
+			"DELETE FROM run_warnings WHERE run_id = $1",
 			"DELETE FROM run_owners WHERE run_id = $1",
+			// What it settled is open again, also for the runs that came after it.
+			"UPDATE runs SET settled_until = NULL WHERE id >= $1",
 		} {
 			if _, err := tx.exec(statement, run.ID); err != nil {
 				return fmt.Errorf("discard run %s: %w", run.Name, err)
@@ -285,12 +312,23 @@ func (s *Store) OwnerResults(ctx context.Context, runID int64) ([]creditnotes.Ow
 
 // Holds implements creditnotes.RunStore.
 func (s *Store) Holds(ctx context.Context, runID int64) ([]creditnotes.Hold, error) {
+	return s.named(ctx, "run_holds", runID)
+}
+
+// Warnings implements creditnotes.RunStore.
+func (s *Store) Warnings(ctx context.Context, runID int64) ([]creditnotes.Hold, error) {
+	return s.named(ctx, "run_warnings", runID)
+}
+
+func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditnotes.Hold, error) {
 	return collect(ctx, s.readSQL, func(h *creditnotes.Hold) []any {
-		return []any{&h.SessionID, &h.Session, &h.OwnerID, &h.Owner, &h.Reason, &h.Energy}
+		return []any{&h.SessionID, &h.Session, &h.OwnerID, &h.Owner, &h.Reason, &h.Energy, &h.OtherID, &h.Other}
 	}, `
-		SELECT h.session_id, s.external_id, h.owner_id, coalesce(e.key, ''), h.reason, CASE WHEN s.reversed THEN 0 ELSE s.energy END
-		FROM run_holds h
+		SELECT h.session_id, s.external_id, h.owner_id, coalesce(e.key, ''), h.reason, CASE WHEN s.reversed THEN 0 ELSE s.energy END,
+			coalesce(h.other_id, 0), coalesce(o.external_id, '')
+		FROM `+table+` h
 		JOIN sessions s ON s.id = h.session_id
+		LEFT JOIN sessions o ON o.id = h.other_id
 		LEFT JOIN entities e ON e.id = h.owner_id
 		WHERE h.run_id = $1 ORDER BY h.session_id`, runID)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 )
 
@@ -76,6 +77,9 @@ func TestSettingsAreSaved(t *testing.T) {
 			"max_session_days": "5", "language": "fr", "consolidate_by_recipient": "true", "require_agreement": "true",
 			"cancellation_type": "384", "payment_terms.net_days": "21", "number_range": "gs", "cancellation_range": "st",
 			"tax_account": "de-19", "revenue_account": "4711", "run_time": "22:15", "review_days": "2", "release": "approve",
+			"max_future_hours": "48", "duration_tolerance_s": "90", "max_energy_kwh": "900", "meter_tolerance_percent": "2.5", "overlap_tolerance_s": "300",
+			"rule_in_the_future": "warn", "rule_too_long": "off", "rule_duration_mismatch": "warn", "rule_too_much_energy": "off",
+			"rule_meter_mismatch": "off", "rule_overlap": "warn",
 			"color": "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
 		fields := []string{"mail", "false"}
@@ -256,14 +260,14 @@ func TestWhatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 		t.Errorf("status %d\n%s", p.status, p.body)
 	}
 	p.shows409(t, `name="max_session_days" value="9"`, `name="was.max_session_days" value="7"`, `name="was.revenue_account" value="7777"`)
-	if s := w.settings(t); s.RevenueAccount != "7777" || s.ReviewDays != 4 || s.MaxSessionDays != 7 {
+	if s := w.settings(t); s.RevenueAccount != "7777" || s.ReviewDays != 4 || s.Limits[sessions.RuleLength] != 7 {
 		t.Errorf("settings are %+v", s)
 	}
 	anna.post("/settings",
 		"revenue_account", "8888", "was.revenue_account", "7777",
 		"review_days", "0", "was.review_days", "0", // as it was on the old form
 		"max_session_days", "9", "was.max_session_days", "7").shows(t, "2 settings are changed")
-	if s := w.settings(t); s.RevenueAccount != "8888" || s.ReviewDays != 4 || s.MaxSessionDays != 9 {
+	if s := w.settings(t); s.RevenueAccount != "8888" || s.ReviewDays != 4 || s.Limits[sessions.RuleLength] != 9 {
 		t.Errorf("settings are %+v", s)
 	}
 	p = anna.post("/settings", "revenue_account", "8888", "was.revenue_account", "1")
