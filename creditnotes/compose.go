@@ -1,6 +1,7 @@
 package creditnotes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -24,10 +25,10 @@ type composer struct {
 type carryKey struct {
 	ownerID  int64
 	currency string
+	outside  bool // as in noteKey
 }
 
-// compose makes the notes of a shard in walk order, one per group and
-// currency, and moves the sessions of notes over nothing to zero.
+// compose makes the notes of a shard in walk order and moves the sessions of notes over nothing to zero.
 func (c *composer) compose(d *drafter) ([]*Note, error) {
 	var notes []*Note
 	for _, g := range d.shard.groups {
@@ -45,9 +46,9 @@ func (c *composer) compose(d *drafter) ([]*Note, error) {
 
 func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 	var notes []*Note
-	for _, currency := range d.sums.currencies(g) {
-		n := d.sums.notes[noteKey{g, currency}]
-		note, err := c.note(d, g, currency, n)
+	for _, key := range d.sums.keys(g) {
+		n := d.sums.notes[key]
+		note, err := c.note(d, key, n)
 		if err != nil {
 			return nil, err
 		}
@@ -64,24 +65,23 @@ func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 
 // note makes the draft of one credit note. Its total decides what becomes of
 // it: a document, nothing (zero), or a sum carried forward (negative).
-func (c *composer) note(d *drafter, g *group, currency string, n *noteSums) (*Note, error) {
-	digits, err := digitsOf(currency)
+func (c *composer) note(d *drafter, key noteKey, n *noteSums) (*Note, error) {
+	digits, err := digitsOf(key.currency)
 	if err != nil {
 		return nil, err
 	}
 	zone := c.plan.Network.Zone()
-	note := c.blank(g, n.id, currency)
+	note := c.blank(key.group, n.id, key.currency)
 	note.PeriodFrom, note.PeriodTo = entities.DateOf(n.first, zone), entities.DateOf(n.last, zone)
 	note.Positions = n.positions(c.run.Month, digits)
 	note.Owners = ownersIn(note.Owners, note.Positions)
-	c.bringAlong(note)
-	sortPositions(note.Positions, c.plan.Network.Tree.Rank)
-	return note, c.finish(d, note, g, digits)
+	c.bringAlong(note, key, n)
+	return note, c.finish(d, note, key.group, n.taxes, digits)
 }
 
 // emptyNote makes the note over 0.00 of owners that have a station on the
-// last day of the month but had no session (domain.md §9.5): once for a month, however
-// often it is run.
+// last day of the month but had no session (domain.md §9.5): once for a month,
+// however often it is run. Its tax is that of the same day.
 func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
 	midnight := c.run.Month.LastDay().AddDays(1).In(c.plan.Network.Zone()).Add(-time.Microsecond)
 	var owners []string
@@ -93,6 +93,10 @@ func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
 	if len(owners) == 0 {
 		return nil, nil
 	}
+	tax, err := c.lastTax(d, g)
+	if err != nil {
+		return nil, err
+	}
 	currency := c.currencyOf(g.recipient)
 	digits, err := digitsOf(currency)
 	if err != nil {
@@ -101,7 +105,26 @@ func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
 	note := c.blank(g, c.ids.take(), currency)
 	note.Owners = owners
 	note.PeriodFrom, note.PeriodTo = c.run.Month.FirstDay(), c.run.Month.LastDay()
-	return []*Note{note}, c.finish(d, note, g, digits)
+	return []*Note{note}, c.finish(d, note, g, []treatment{tax}, digits)
+}
+
+// lastTax is the treatment of a group on the last day of the month. Owners that
+// cannot be credited under it fail.
+func (c *composer) lastTax(d *drafter, g *group) (treatment, error) {
+	var tax treatment
+	for _, o := range g.owners {
+		if o.failed != nil {
+			continue
+		}
+		var failed *fault.Fault
+		if tax, failed = d.taxed(o, d.until.Add(-time.Microsecond)); failed != nil {
+			d.fail(o, failed)
+		}
+	}
+	if d.broken {
+		return tax, errOwnerFailed
+	}
+	return tax, nil
 }
 
 func (c *composer) blank(g *group, id int64, currency string) *Note {
@@ -126,71 +149,76 @@ func ownersIn(owners []string, positions []Position) []string {
 
 // bringAlong adds the negative sums that wait for these owners as positions of
 // their own (domain.md §9.6).
-func (c *composer) bringAlong(note *Note) {
-	for _, key := range note.Owners {
-		owner := c.plan.Network.Tree.Entity(key)
-		for _, sum := range c.carried[carryKey{owner.ID, note.Currency}] {
+func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums) {
+	for _, owner := range note.Owners {
+		id := c.plan.Network.Tree.Entity(owner).ID
+		for _, sum := range c.carried[carryKey{id, note.Currency, key.outside}] {
 			digits, _ := money.Digits(note.Currency)
 			note.Positions = append(note.Positions, Position{
-				Owner: key, Component: CarriedForward, Month: monthOfRun(sum.RunName),
-				Late: monthOfRun(sum.RunName).Before(c.run.Month),
-				Sum:  sum.Net.Micros(digits), Net: sum.Net, CarriedFrom: sum.NoteID,
+				Owner: owner, Component: CarriedForward, Month: monthOfRun(sum.RunName),
+				Late: monthOfRun(sum.RunName).Before(c.run.Month), TaxAccount: sum.Tax.Account, Tax: n.slot(sum.treatment),
+				Sum: sum.Net.Micros(digits), Net: sum.Net, CarriedFrom: sum.NoteID,
 			})
 		}
 	}
 }
 
-// finish adds up, taxes, and decides the state.
-func (c *composer) finish(d *drafter, note *Note, g *group, digits int) error {
-	note.Net = 0
-	account, failed := c.plan.accountOf(g.recipient, note.Date)
-	if failed != nil {
-		return failed
-	}
-	for i := range note.Positions {
-		note.Positions[i].TaxAccount = account.Key
-		note.Net += note.Positions[i].Net
-	}
-	if err := c.tax(note, account); err != nil {
+// finish sorts, adds up, taxes, and decides the state.
+func (c *composer) finish(d *drafter, note *Note, g *group, taxes []treatment, digits int) error {
+	if err := c.tax(note, taxes); err != nil {
 		return err
 	}
+	note.sortPositions(c.plan.Network.Tree.Rank)
 	switch {
 	case note.Net < 0:
 		note.State = Carried
 	case note.Net == 0 && !c.run.Settings.CreateZeroNotes:
 		note.State = Zero
 	}
-	return c.freeze(d, note, g, account, digits)
+	return c.freeze(d, note, g, digits)
 }
 
-// tax computes the tax of the one category a recipient has, on the sum of the
-// positions, rounded once (EN 16931 BR-CO-17).
-func (c *composer) tax(note *Note, account *TaxAccount) error {
-	rate, _ := account.RateOn(note.Date)
-	exemption, err := c.exemption(note.Language, account)
-	if err != nil {
-		return err
+// tax adds up the positions of each tax and taxes the sum, rounded once
+// (EN 16931 BR-CO-17). The slot of a tax is its place among the treatments.
+func (c *composer) tax(note *Note, taxes []treatment) error {
+	note.Net, note.Tax = 0, 0
+	for slot, t := range taxes {
+		exemption, err := c.exemption(note.Language, t.account)
+		if err != nil {
+			return err
+		}
+		total := TaxTotal{
+			Slot: slot, Account: t.account.Key, LedgerAccount: t.account.LedgerAccount,
+			Name:     inLanguage(t.account.Name, note.Language, t.account.Key),
+			Category: t.account.Category, Rate: t.rate,
+			ExemptionCode: t.account.ExemptionCode, Exemption: exemption,
+		}
+		for i := range note.Positions {
+			if note.Positions[i].Tax == slot {
+				total.Base += note.Positions[i].Net
+			}
+		}
+		total.Tax = total.Base.Tax(t.rate)
+		note.Net, note.Tax = note.Net+total.Base, note.Tax+total.Tax
+		note.Taxes = append(note.Taxes, total)
 	}
-	total := TaxTotal{
-		Account: account.Key, LedgerAccount: account.LedgerAccount, Name: inLanguage(account.Name, note.Language, account.Key),
-		Category: account.Category, Rate: rate, Base: note.Net, Tax: note.Net.Tax(rate),
-		ExemptionCode: account.ExemptionCode, Exemption: exemption,
-	}
-	note.Taxes = []TaxTotal{total}
-	note.Tax = total.Tax
+	note.SortTaxes()
 	note.Gross = note.Net + note.Tax
 	return nil
 }
 
-// currencies lists those in which a group has sums, sorted.
-func (s *sums) currencies(g *group) []string {
-	var list []string
+// keys lists the notes of a group in their order: by currency, those that are
+// not subject to VAT last.
+func (s *sums) keys(g *group) []noteKey {
+	var list []noteKey
 	for key := range s.notes {
 		if key.group == g {
-			list = append(list, key.currency)
+			list = append(list, key)
 		}
 	}
-	slices.Sort(list)
+	slices.SortFunc(list, func(a, b noteKey) int {
+		return cmp.Or(cmp.Compare(a.currency, b.currency), compareBool(a.outside, b.outside))
+	})
 	return list
 }
 
@@ -250,17 +278,24 @@ func inLanguage(texts map[string]string, language, fallback string) string {
 	return fallback
 }
 
-// prove compares what the lines add up to with what the positions say: a note
-// whose proof fails stops the run.
-func prove(note *Note, lines money.Micros) error {
-	var positions money.Micros
+// prove compares what the lines of each tax add up to with what the positions
+// say: a note whose proof fails stops the run.
+func prove(note *Note, lines TaxSums) error {
+	positions := map[int]money.Micros{}
 	for _, p := range note.Positions {
 		if p.Component != CarriedForward {
-			positions += p.Sum
+			positions[p.Tax] += p.Sum
 		}
 	}
-	if positions != lines {
-		return fmt.Errorf("note of %v for run %d: positions add up to %s, lines to %s", note.Owners, note.RunID, positions, lines)
+	for slot := range lines {
+		if _, known := positions[slot]; !known {
+			return fmt.Errorf("note of %v for run %d: lines of tax %d have no position", note.Owners, note.RunID, slot)
+		}
+	}
+	for slot, sum := range positions {
+		if sum != lines[slot] || note.taxIn(slot) == nil {
+			return fmt.Errorf("note of %v for run %d, tax %d: positions add up to %s, lines to %s", note.Owners, note.RunID, slot, sum, lines[slot])
+		}
 	}
 	return nil
 }

@@ -78,6 +78,7 @@ type Position struct {
 	Net         money.Amount   // Sum rounded once
 	CarriedFrom int64          // id of the carried note this position brings along
 	TaxAccount  string         // key of the tax account whose TaxTotal it is part of
+	Tax         int            `json:",omitempty"` // slot of that TaxTotal
 }
 
 // Component is the part of the price a position adds up.
@@ -100,10 +101,14 @@ type Line struct {
 	SessionID int64
 	PathID    int64
 	Kind      LineKind
-	Energy    money.Quantity
-	NetEnergy money.Micros
-	NetTime   money.Micros
-	NetFee    money.Micros
+	// Correction says that an earlier version of the session was credited: to
+	// this owner or to another one.
+	Correction bool
+	Tax        int // slot of the TaxTotal of its note
+	Energy     money.Quantity
+	NetEnergy  money.Micros
+	NetTime    money.Micros
+	NetFee     money.Micros
 }
 
 // LineKind says what a line does with its session.
@@ -125,7 +130,8 @@ type Detail struct {
 	Path         PathInfo
 	Month        entities.Month
 	Late         bool
-	CorrectionOf string // number of the document that first credited the session
+	Tax          TaxTotal // that of the line, without its amounts
+	CorrectionOf string   // number of the document that first credited the session
 }
 
 // PathInfo is what a detail prints of the price path.

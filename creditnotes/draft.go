@@ -30,10 +30,12 @@ type drafter struct {
 	holds     []Hold
 	paths     map[int64]*tariffs.Path
 	decision  tariffs.Decision
+	tax       treatment // of the session that decision is about
 	line      Line
 	next      *Line // the second line of a correction
 	second    Line
-	tap       tap // nil where lines and holds are kept
+	tap       tap  // nil where lines and holds are kept
+	broken    bool // an owner has failed
 	err       error
 }
 
@@ -50,7 +52,7 @@ func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversal
 		plan: p, run: run, shard: s, cursor: cursor, reversals: rev,
 		from: from, until: until,
 		pricer: p.Book.Pricer(),
-		sums:   newSums(p.Network.Zone(), run.Month, from, ids),
+		sums:   newSums(zone, run, ids),
 		paths:  map[int64]*tariffs.Path{},
 	}
 	if day := run.Settings.StartDate; !day.IsZero() {
@@ -76,7 +78,13 @@ func (d *drafter) Next() bool {
 	if d.err == nil {
 		d.err = d.cursor.Err()
 	}
-	return d.err == nil && d.takeBack()
+	if d.err == nil && d.takeBack() {
+		return true
+	}
+	if d.err == nil && d.broken {
+		d.err = errOwnerFailed
+	}
+	return false
 }
 
 // Line is the line Next found.
@@ -161,21 +169,49 @@ func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner,
 	if !d.decision.Priced {
 		return sessions.Unpriced
 	}
+	tax, failed := d.taxed(o, s.End)
+	if old := d.reversals.of(s, o); old != nil && failed == nil {
+		failed = d.taxObstacle(o, old.treatment)
+	}
+	if failed != nil {
+		return d.fail(o, failed)
+	}
+	d.tax = tax
 	return ""
 }
 
-// fail remembers that an owner cannot be credited in this run; the shard is
-// drafted again without it. Anything but a fault ends the run.
-func (d *drafter) fail(o *owner, err error) sessions.Reason {
-	if list := fault.Of(err); len(list) > 0 {
-		o.failed = list[0]
-		if _, named := o.failed.Args["session"]; named {
-			o.failed.Args["session"] = d.cursor.Name()
-		}
-		err = errOwnerFailed
+// taxed is the treatment of what an owner supplies with a session, by the day
+// on which the session ends (domain.md §7.2), and what forbids to credit it
+// so. A survey is content with what there is.
+func (d *drafter) taxed(o *owner, end time.Time) (treatment, *fault.Fault) {
+	tax := o.group.treatments.at(end).treatment
+	if tax.account == nil && d.tap == nil {
+		return d.plan.treatmentOn(o.group.recipient, entities.DateOf(end, d.plan.Network.Zone()))
 	}
-	d.err = err
-	return ""
+	return tax, d.taxObstacle(o, tax)
+}
+
+func (d *drafter) taxObstacle(o *owner, tax treatment) *fault.Fault {
+	if d.tap != nil {
+		return nil
+	}
+	return d.plan.taxObstacle(o.entity, o.group.recipient, tax.account)
+}
+
+// fail remembers that an owner cannot be credited in this run: when all
+// sessions of the shard are read, it is drafted again without those that
+// failed. Anything but a fault ends the run at once.
+func (d *drafter) fail(o *owner, err error) sessions.Reason {
+	list := fault.Of(err)
+	if len(list) == 0 {
+		d.err = err
+		return ""
+	}
+	o.failed, d.broken = list[0], true
+	if _, named := o.failed.Args["session"]; named {
+		o.failed.Args["session"] = d.cursor.Name()
+	}
+	return sessions.OwnerFailed
 }
 
 // credit makes the line that pays a session. Where an earlier version was paid
@@ -188,9 +224,10 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 		NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee,
 	}
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
-	old := d.reversals.take(s, o.entity.ID)
+	old := d.reversals.take(s, o)
 	paid := entry{
-		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, correction: old != nil, fated: true, counted: true,
+		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, tax: d.tax,
+		correction: old != nil, fated: true, counted: true,
 	}
 	d.add(o, paid)
 	if old == nil {
@@ -208,10 +245,16 @@ func (d *drafter) takeBack() bool {
 		if o.failed != nil {
 			continue
 		}
-		if old := d.reversals.rest(o.entity.ID); old != nil {
-			d.reverse(old, o, d.entryOf(old))
-			return true
+		old := d.reversals.rest(o.entity.ID)
+		if old == nil {
+			continue
 		}
+		if failed := d.taxObstacle(o, old.treatment); failed != nil {
+			d.fail(o, failed)
+			continue
+		}
+		d.reverse(old, o, d.entryOf(old))
+		return true
 	}
 	return false
 }
@@ -241,7 +284,9 @@ func (d *drafter) entryOf(old *Reversal) entry {
 	if station == nil {
 		station = &entities.Station{Key: old.Path.Station, Name: old.Path.Station}
 	}
-	return entry{station: station, currency: old.Currency, start: old.Start, end: old.End, correction: true, counted: true}
+	return entry{
+		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true,
+	}
 }
 
 // looksAfter tells whether this shard answers for sessions without an owner at

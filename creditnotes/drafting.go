@@ -82,11 +82,12 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	}
 	carried := map[carryKey][]CarriedSum{}
 	for _, sum := range waiting {
-		key := carryKey{sum.OwnerID, sum.Currency}
+		sum.treatment = plan.storedTreatment(&sum.Tax)
+		key := carryKey{sum.OwnerID, sum.Currency, sum.treatment.outside()}
 		carried[key] = append(carried[key], sum)
 	}
 	noted, err := r.Store.NotedOwners(ctx, run)
-	return &draftJob{r, plan, run, target, newReversals(replaced), carried, noted}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), carried, noted}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -161,8 +162,8 @@ func (j *draftJob) query(s *shard) SessionQuery {
 	return SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff}
 }
 
-// reserveIDs takes an id for every note the shard could make: one per group
-// and currency.
+// reserveIDs takes an id for every note the shard could make: two per group
+// and currency, for what is subject to VAT and what is not.
 func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	currencies := map[string]bool{"": true} // one more, for a note over nothing
 	for _, rate := range j.plan.Config.Tariffs.CostRates {
@@ -171,7 +172,7 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	for _, old := range j.reversals.byCurrent {
 		currencies[old.Currency] = true
 	}
-	n := len(s.groups) * len(currencies)
+	n := 2 * len(s.groups) * len(currencies)
 	if n == 0 {
 		return 0, nil
 	}

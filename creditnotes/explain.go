@@ -2,6 +2,7 @@ package creditnotes
 
 import (
 	"context"
+	"errors"
 
 	"creditrun/entities"
 	"creditrun/internal/money"
@@ -129,7 +130,7 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 		return err
 	}
 	defer cursor.Close()
-	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil).forShard(), &noteIDs{})
+	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil, plan).forShard(), &noteIDs{})
 	for d.Next() {
 		if d.line.Kind == LineExcluded {
 			e.Outcome, e.Reason = OutcomeExcluded, r.exclusion(run, plan, s, owner)
@@ -145,7 +146,10 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 		e.Path = d.decision.Path
 		e.steps()
 	}
-	return d.Err()
+	if err := d.Err(); !errors.Is(err, errOwnerFailed) {
+		return err
+	}
+	return nil
 }
 
 // steps breaks the price down into the bands it is made of.

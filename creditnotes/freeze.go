@@ -1,6 +1,8 @@
 package creditnotes
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"creditrun/entities"
@@ -11,8 +13,8 @@ const selfBilledInvoice = "389"
 
 // freeze takes the snapshot of everything printed, so that nothing that changes
 // later changes the document.
-func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount, digits int) error {
-	mentions, err := c.mentions(note.Language, account)
+func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
+	mentions, err := c.mentions(note)
 	if err != nil {
 		return err
 	}
@@ -56,26 +58,27 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, account *TaxAccount,
 }
 
 // mentions are the legal words of a document (domain.md §7.3): self-billing on
-// every one, reverse charge and exemption where they apply.
-func (c *composer) mentions(language string, account *TaxAccount) ([]string, error) {
-	selfBilling, err := c.texts.Text(language, "mention_self_billing", nil)
+// every one, reverse charge and exemption where they apply to some of it.
+func (c *composer) mentions(note *Note) ([]string, error) {
+	selfBilling, err := c.texts.Text(note.Language, "mention_self_billing", nil)
 	if err != nil {
 		return nil, err
 	}
 	list := []string{selfBilling}
-	if account.Category == ReverseCharge {
-		words, err := c.texts.Text(language, "mention_reverse_charge", nil)
-		if err != nil {
-			return nil, err
+	add := func(words string) {
+		if words != "" && !slices.ContainsFunc(list, func(known string) bool { return strings.EqualFold(known, words) }) {
+			list = append(list, words)
 		}
-		list = append(list, words)
 	}
-	reason, err := c.exemption(language, account)
-	if err != nil {
-		return nil, err
-	}
-	if reason != "" && !strings.EqualFold(reason, list[len(list)-1]) {
-		list = append(list, reason)
+	for _, t := range note.Taxes {
+		if t.Category == ReverseCharge {
+			words, err := c.texts.Text(note.Language, "mention_reverse_charge", nil)
+			if err != nil {
+				return nil, err
+			}
+			add(words)
+		}
+		add(t.Exemption)
 	}
 	return list, nil
 }
@@ -86,7 +89,7 @@ func (c *composer) exemption(language string, account *TaxAccount) (string, erro
 	if account.Category == StandardRate || account.Category == ZeroRate {
 		return "", nil
 	}
-	if reason := account.ExemptionReason[language]; reason != "" {
+	if reason := cmp.Or(account.ExemptionReason[language], account.ExemptionReason[""]); reason != "" {
 		return reason, nil
 	}
 	key := "exemption_" + string(account.Category)

@@ -20,15 +20,18 @@ type Plan struct {
 	Network *entities.Network
 	Book    *tariffs.Book
 	account map[string]*TaxAccount
+	past    map[storedAccount]*TaxAccount // accounts as they once were
 	groups  []*group
 }
 
-// group is what one credit note per currency is made for: an owner, or with
+// group is what credit notes are made for, one per currency and one more where
+// supplies are not subject to VAT: an owner, or with
 // consolidation all owners with the same recipient.
 type group struct {
-	ordinal   int // of its first owner in the walk order
-	recipient *entities.Entity
-	owners    []*owner
+	ordinal    int // of its first owner in the walk order
+	recipient  *entities.Entity
+	treatments treatments // of the recipient
+	owners     []*owner
 }
 
 // owner is a Sub-CPO with what keeps it from being credited, if anything does.
@@ -50,7 +53,7 @@ func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}}
+	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}}
 	for i := range config.TaxAccounts {
 		p.account[config.TaxAccounts[i].Key] = &config.TaxAccounts[i]
 	}
@@ -70,7 +73,7 @@ func (p *Plan) group(day entities.Date) {
 		o.failed = failed
 		g := byRecipient[recipient]
 		if g == nil || failed != nil || entity == p.Network.Operator() {
-			g = &group{ordinal: rank, recipient: recipient}
+			g = &group{ordinal: rank, recipient: recipient, treatments: p.treatmentsOf(recipient)}
 			p.groups = append(p.groups, g)
 			if p.Config.Settings.ConsolidateByRecipient && failed == nil {
 				byRecipient[recipient] = g

@@ -35,7 +35,7 @@ type DraftStore interface {
 	// fate to.
 	ReceivedBy(ctx context.Context, run *Run, until time.Time) (Count, error)
 	// LineSums adds up a run's lines, to be compared with its positions.
-	LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error)
+	LineSums(ctx context.Context, runID int64) (map[int64]TaxSums, error)
 	// DraftedOwners lists the owners of a run that are drafted already.
 	DraftedOwners(ctx context.Context, runID int64) (map[int64]bool, error)
 	// NoteIDs reserves n ids for notes, used or not, and returns the first.
@@ -43,6 +43,9 @@ type DraftStore interface {
 	// WriteDraft runs fn in one transaction; it may run again from the start.
 	WriteDraft(ctx context.Context, run *Run, fn func(DraftWriter) error) error
 }
+
+// TaxSums is what the lines of a note add up to, by the slot of the tax.
+type TaxSums map[int]money.Micros
 
 // SessionQuery asks for the sessions a shard of a run has to look at: those
 // received until Cutoff that end in [From, Until) or are still open from
@@ -98,18 +101,23 @@ type Reversal struct {
 	Line      Line // as it was paid
 	Path      PathInfo
 	Currency  string
+	Tax       TaxTotal // with which it was credited, without its amounts
+	treatment treatment
 	End       time.Time // of the version that was paid
 	Start     time.Time
 	CurrentID int64 // the version that replaced it
 }
 
-// CarriedSum is a negative note that waits to be brought along.
+// CarriedSum is what waits to be brought along of a negative note: the sum of
+// one owner in one tax.
 type CarriedSum struct {
-	NoteID   int64
-	RunName  string
-	OwnerID  int64
-	Currency string
-	Net      money.Amount // negative
+	NoteID    int64
+	RunName   string
+	OwnerID   int64
+	Currency  string
+	Tax       TaxTotal // without its amounts
+	treatment treatment
+	Net       money.Amount
 }
 
 // RunStore keeps runs.

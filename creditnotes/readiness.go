@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -69,13 +70,13 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return out, nil
 	}
 	out.operator(plan)
-	out.recipients(plan, run.DocumentDate)
+	from, until := run.Period(plan.Network.Zone())
+	out.recipients(plan, run.DocumentDate, from, until)
 	open, err := r.Store.Objections(ctx, ObjectionFilter{Open: true})
 	if err != nil {
 		return nil, err
 	}
 	out.objections(open)
-	from, until := run.Period(plan.Network.Zone())
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}
@@ -120,7 +121,7 @@ func (o *Readiness) operator(p *Plan) {
 }
 
 // recipients checks every owner and who gets its notes.
-func (o *Readiness) recipients(p *Plan, day entities.Date) {
+func (o *Readiness) recipients(p *Plan, day entities.Date, from, until time.Time) {
 	seen := map[string]bool{}
 	for _, g := range p.groups {
 		for _, owner := range g.owners {
@@ -129,6 +130,8 @@ func (o *Readiness) recipients(p *Plan, day entities.Date) {
 			}
 			if owner.failed != nil {
 				o.add(Fails, owner.failed)
+			} else {
+				o.taxes(p, owner, from, until)
 			}
 			for _, f := range p.Network.Tree.AddressWarnings(owner.entity) {
 				o.add(Warns, f)
@@ -187,7 +190,7 @@ func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, 
 	}
 	out.Held = heldGroups(sketch.holds, plan.Network.Tree)
 	for _, owner := range sketch.owners {
-		if owner.Failed != nil && owner.Failed.Key == "ambiguous_conditions" {
+		if owner.Failed != nil && owner.Failed.Key != "objection_open" && !out.has(owner.Failed) {
 			out.add(Fails, owner.Failed)
 		}
 	}

@@ -64,9 +64,9 @@ func mergeOwnerless(owners []OwnerResult) []OwnerResult {
 	return append(list, nobody)
 }
 
-// byPlace is the order in which numbers are given: walk order, then currency.
+// byPlace is the order in which numbers are given: walk order, then currency, then what is not subject to VAT.
 func byPlace(a, b *Note) int {
-	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Currency, b.Currency))
+	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.ID, b.ID))
 }
 
 // HeldByReason counts the held sessions.
@@ -138,9 +138,10 @@ type PositionJSON struct {
 	Sessions   int            `json:"sessions"`
 	Energy     string         `json:"energy_kwh"`
 	Net        string         `json:"net"`
+	Tax        string         `json:"tax"` // category and rate: S 19
 }
 
-// TaxJSON is the tax of one category.
+// TaxJSON is one tax.
 type TaxJSON struct {
 	Category  TaxCategory `json:"category"`
 	Rate      string      `json:"rate"`
@@ -228,7 +229,7 @@ func (n *Note) JSON() NoteJSON {
 	for _, p := range n.Positions {
 		out.Positions = append(out.Positions, PositionJSON{
 			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction,
-			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits),
+			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p),
 		})
 	}
 	for _, t := range n.Taxes {

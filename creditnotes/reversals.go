@@ -15,10 +15,11 @@ type reversals struct {
 	used      map[*Reversal]bool    // by this shard
 }
 
-func newReversals(list []Reversal) *reversals {
+func newReversals(list []Reversal, p *Plan) *reversals {
 	r := &reversals{byCurrent: map[int64]*Reversal{}, byOwner: map[int64][]*Reversal{}}
 	for i := range list {
 		old := &list[i]
+		old.treatment = p.storedTreatment(&old.Tax)
 		r.byCurrent[old.CurrentID] = old
 		r.byOwner[old.Line.OwnerID] = append(r.byOwner[old.Line.OwnerID], old)
 	}
@@ -30,14 +31,22 @@ func (r *reversals) forShard() *reversals {
 	return &reversals{byCurrent: r.byCurrent, byOwner: r.byOwner, used: map[*Reversal]bool{}}
 }
 
-// take returns what was paid to this owner for an earlier version of a
-// session, or nil.
-func (r *reversals) take(s *sessions.Session, ownerID int64) *Reversal {
+// of returns what was paid to this owner for an earlier version of a session,
+// or nil.
+func (r *reversals) of(s *sessions.Session, o *owner) *Reversal {
 	old := r.byCurrent[s.ID]
-	if old == nil || old.Line.OwnerID != ownerID {
+	if old == nil || old.Line.OwnerID != o.entity.ID {
 		return nil
 	}
-	r.used[old] = true
+	return old
+}
+
+// take is of for who takes it back now.
+func (r *reversals) take(s *sessions.Session, o *owner) *Reversal {
+	old := r.of(s, o)
+	if old != nil {
+		r.used[old] = true
+	}
 	return old
 }
 

@@ -15,9 +15,11 @@ type sums struct {
 	zone   *time.Location
 	month  entities.Month // the run's
 	from   time.Time      // when it begins
+	until  time.Time      // when it ends
 	ids    *noteIDs
 	sheets map[*entities.Entity]*Control
 	notes  map[noteKey]*noteSums
+	first  map[noteKey]int64 // the first id of a group in a currency
 	// Sessions come connector by connector, so the last ones are asked first.
 	lastSheetOf *entities.Entity
 	lastSheet   *Control
@@ -26,9 +28,12 @@ type sums struct {
 	lastNote    *noteSums
 }
 
+// noteKey is what makes a note of its own: who gets it, the currency, and
+// whether it is over supplies that are not subject to VAT.
 type noteKey struct {
 	group    *group
 	currency string
+	outside  bool
 }
 
 // noteSums is what becomes of one group's sessions in one currency.
@@ -37,6 +42,7 @@ type noteSums struct {
 	first      time.Time // start of the first session
 	last       time.Time // end of the last session
 	sums       map[sumKey]*sum
+	taxes      []treatment       // in the order in which they came: the slots
 	credited   map[*owner]*Count // sessions that this note gives their fate
 	sumOfLines money.Micros
 }
@@ -47,10 +53,12 @@ type sumKey struct {
 	month      entities.Month
 	currency   string
 	correction bool
+	tax        treatment
 }
 
 // sum is what up to three positions are made of.
 type sum struct {
+	slot                     int  // of its tax
 	sessions, timed, charged int  // counted, with an amount for time, for the fee
 	hasTime, hasFee          bool // some line has an amount in it
 	energy                   money.Quantity
@@ -64,6 +72,7 @@ type entry struct {
 	station    *entities.Station
 	currency   string
 	start, end time.Time
+	tax        treatment
 	correction bool
 	fated      bool // the line gives a session its fate; a reversal does not
 	counted    bool // the line counts as a session of its positions; the old half of a correction does not
@@ -78,10 +87,11 @@ func (n *noteIDs) take() int64 {
 	return id
 }
 
-func newSums(zone *time.Location, month entities.Month, from time.Time, ids *noteIDs) *sums {
+func newSums(zone *time.Location, run *Run, ids *noteIDs) *sums {
+	from, until := run.Period(zone)
 	return &sums{
-		zone: zone, month: month, from: from, ids: ids,
-		sheets: map[*entities.Entity]*Control{}, notes: map[noteKey]*noteSums{},
+		zone: zone, month: run.Month, from: from, until: until, ids: ids,
+		sheets: map[*entities.Entity]*Control{}, notes: map[noteKey]*noteSums{}, first: map[noteKey]int64{},
 	}
 }
 
@@ -103,45 +113,70 @@ func (s *sums) sheet(owner *entities.Entity) *Control {
 func (s *sums) add(line *Line, o *owner, e entry) {
 	key := s.key(o, e)
 	if s.lastSum == nil || key != s.lastKey {
-		s.lastNote = s.note(o, e.currency)
+		s.lastNote = s.note(noteKey{o.group, e.currency, e.tax.outside()})
 		s.lastSum = s.lastNote.sum(key)
 		s.lastKey = key
 	}
-	line.NoteID = s.lastNote.id
+	line.NoteID, line.Tax, line.Correction = s.lastNote.id, s.lastSum.slot, e.correction
 	s.lastNote.add(line, o, e)
 	s.lastSum.add(line, e.counted)
 }
 
 // key is what an entry is added up under.
 func (s *sums) key(o *owner, e entry) sumKey {
-	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction}
+	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction, e.tax}
 }
 
 // monthOf is the month a session belongs to (domain.md §3.3).
 func (s *sums) monthOf(end time.Time) entities.Month {
-	if !end.Before(s.from) {
+	if !end.Before(s.from) && end.Before(s.until) {
 		return s.month
 	}
 	return entities.MonthOf(end, s.zone)
 }
 
-func (s *sums) note(o *owner, currency string) *noteSums {
-	key := noteKey{o.group, currency}
+func (s *sums) note(key noteKey) *noteSums {
 	n := s.notes[key]
 	if n == nil {
-		n = &noteSums{id: s.ids.take(), sums: map[sumKey]*sum{}, credited: map[*owner]*Count{}}
+		n = &noteSums{id: s.id(key), sums: map[sumKey]*sum{}, credited: map[*owner]*Count{}}
 		s.notes[key] = n
 	}
 	return n
 }
 
+// id is the id of a note: the notes of a group in a currency have two that
+// follow each other, that of what is not subject to VAT being the second.
+func (s *sums) id(key noteKey) int64 {
+	first := noteKey{key.group, key.currency, false}
+	id := s.first[first]
+	if id == 0 {
+		id = s.ids.take()
+		s.ids.take()
+		s.first[first] = id
+	}
+	if key.outside {
+		id++
+	}
+	return id
+}
+
 func (n *noteSums) sum(key sumKey) *sum {
 	found := n.sums[key]
 	if found == nil {
-		found = &sum{}
+		found = &sum{slot: n.slot(key.tax)}
 		n.sums[key] = found
 	}
 	return found
+}
+
+// slot is the place of a treatment among those of the note.
+func (n *noteSums) slot(t treatment) int {
+	i := slices.Index(n.taxes, t)
+	if i < 0 {
+		i = len(n.taxes)
+		n.taxes = append(n.taxes, t)
+	}
+	return i
 }
 
 func (n *noteSums) add(line *Line, o *owner, e entry) {
@@ -191,10 +226,10 @@ func (n *noteSums) positions(runMonth entities.Month, digits int) []Position {
 	return list
 }
 
-// sortPositions puts positions into the order in which they are printed
-// (domain.md §6.3) and numbers them.
-func sortPositions(list []Position, rank func(key string) int) {
-	slices.SortStableFunc(list, func(a, b Position) int {
+// sortPositions puts the positions of a note into the order in which they are
+// printed (domain.md §6.3) and numbers them.
+func (n *Note) sortPositions(rank func(key string) int) {
+	slices.SortStableFunc(n.Positions, func(a, b Position) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Owner), rank(b.Owner)),
 			cmp.Compare(a.Month, b.Month),
@@ -202,10 +237,11 @@ func sortPositions(list []Position, rank func(key string) int) {
 			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
 			compareBool(a.Correction, b.Correction),
 			cmp.Compare(a.CarriedFrom, b.CarriedFrom),
+			compareTaxes(n.TaxOf(&a), n.TaxOf(&b)),
 		)
 	})
-	for i := range list {
-		list[i].Ordinal = i + 1
+	for i := range n.Positions {
+		n.Positions[i].Ordinal = i + 1
 	}
 }
 
@@ -216,7 +252,10 @@ var componentOrder = map[Component]int{Energy: 0, Time: 1, Fee: 2, CarriedForwar
 func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) []Position {
 	base := Position{
 		Owner: key.owner.entity.Key, Station: key.station.Key, StationName: key.station.Name,
-		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction,
+		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction, Tax: s.slot,
+	}
+	if key.tax.account != nil {
+		base.TaxAccount = key.tax.account.Key
 	}
 	position := func(c Component, count int, energy money.Quantity, sum money.Micros) Position {
 		p := base

@@ -33,7 +33,7 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 	if err != nil {
 		return err
 	}
-	job := &draftJob{runner: r, plan: plan, run: run, reversals: newReversals(replaced)}
+	job := &draftJob{runner: r, plan: plan, run: run, reversals: newReversals(replaced, plan)}
 	return job.all(ctx, shards, func(ctx context.Context, s *shard) error {
 		for {
 			err := job.look(ctx, s, all, page())

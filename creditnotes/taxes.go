@@ -1,6 +1,8 @@
 package creditnotes
 
 import (
+	"slices"
+
 	"creditrun/entities"
 	"creditrun/internal/money"
 )
@@ -51,10 +53,11 @@ func (a *TaxAccount) RateOn(day entities.Date) (money.Percent, bool) {
 	return rate, found
 }
 
-// TaxTotal is the tax of one category on a credit note: computed on the sum of
-// its positions and rounded once (domain.md §6.4).
+// TaxTotal is one tax on a credit note: that of an account at a rate, computed
+// on the sum of its positions and rounded once (domain.md §6.4).
 type TaxTotal struct {
-	Account       string        `json:"account"` // key of the tax account
+	Slot          int           `json:"slot,omitempty"` // by which positions and lines of the note name it
+	Account       string        `json:"account"`        // key of the tax account
 	LedgerAccount string        `json:"ledger_account,omitempty"`
 	Name          string        `json:"name"` // in the language of the note
 	Category      TaxCategory   `json:"category"`
@@ -63,4 +66,33 @@ type TaxTotal struct {
 	Tax           money.Amount  `json:"tax"`
 	ExemptionCode string        `json:"exemption_code,omitempty"`
 	Exemption     string        `json:"exemption,omitempty"` // reason in the language of the note
+}
+
+// Label names the tax by its category and rate: "S 19".
+func (t *TaxTotal) Label() string { return string(t.Category) + " " + t.Rate.String() }
+
+// TaxOf returns the tax that a position is part of; nil only for a position
+// that is not of this note.
+func (n *Note) TaxOf(p *Position) *TaxTotal { return n.taxIn(p.Tax) }
+
+// TaxLabel names the tax of a position of the note: "S 19".
+func (n *Note) TaxLabel(p Position) string {
+	if t := n.TaxOf(&p); t != nil {
+		return t.Label()
+	}
+	return ""
+}
+
+// SortTaxes puts the taxes into the order in which they are printed.
+func (n *Note) SortTaxes() {
+	slices.SortFunc(n.Taxes, func(a, b TaxTotal) int { return compareTaxes(&a, &b) })
+}
+
+func (n *Note) taxIn(slot int) *TaxTotal {
+	for i := range n.Taxes {
+		if n.Taxes[i].Slot == slot {
+			return &n.Taxes[i]
+		}
+	}
+	return nil
 }

@@ -53,8 +53,8 @@ type VerifyStore interface {
 // NoteLines is what the lines of a note add up to, and the SHA-256 over them
 // and the sessions they pay.
 type NoteLines struct {
-	Total money.Micros
-	Seal  string
+	Sums TaxSums
+	Seal string
 }
 
 // StoredFile is a stored file of an issued note.
@@ -147,7 +147,7 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 			return err
 		}
 		v.Notes++
-		v.note(note, lines[note.ID].Total)
+		v.note(note, lines[note.ID].Sums)
 		v.recorded.note(v, note, lines[note.ID])
 	}
 	v.recorded.missingNotes(v)
@@ -155,7 +155,7 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 }
 
 // note checks one note against its seal, its positions, its lines and its tax.
-func (v *Verification) note(n *Note, lines money.Micros) {
+func (v *Verification) note(n *Note, lines TaxSums) {
 	args := fault.Args{"number": n.Number}
 	if seal, err := n.Seal(); err != nil || seal != n.Hash {
 		v.add("verify_seal", args)
@@ -169,7 +169,7 @@ func (v *Verification) note(n *Note, lines money.Micros) {
 	}
 	for _, t := range n.Taxes {
 		tax += t.Tax
-		if t.Base.Tax(t.Rate) != t.Tax || t.Base != n.taxedBy(t.Account) {
+		if t.Base.Tax(t.Rate) != t.Tax || t.Base != n.taxedBy(t) {
 			v.add("verify_tax", args)
 		}
 	}
@@ -181,10 +181,10 @@ func (v *Verification) note(n *Note, lines money.Micros) {
 	}
 }
 
-// taxedBy adds up the positions of a tax account.
-func (n *Note) taxedBy(account string) (base money.Amount) {
+// taxedBy adds up the positions of a tax.
+func (n *Note) taxedBy(t TaxTotal) (base money.Amount) {
 	for _, p := range n.Positions {
-		if p.TaxAccount == account {
+		if p.Tax == t.Slot && p.TaxAccount == t.Account {
 			base += p.Net
 		}
 	}

@@ -182,7 +182,7 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 		fmt.Fprintf(a.stdout, "  cancels %s of %s: %s\n", n.Document.CancelsNumber, n.Document.CancelsDate, n.Document.CancelReason)
 	}
 	table := newTable(a.stdout)
-	fmt.Fprintln(table, "  owner\tmonth\tstation\tcomponent\tsessions\tkWh\tnet\t\t")
+	fmt.Fprintln(table, "  owner\tmonth\tstation\tcomponent\tsessions\tkWh\ttax\tnet\t\t")
 	for _, p := range n.Positions {
 		remark := ""
 		if p.Late {
@@ -191,7 +191,7 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 		if p.Correction {
 			remark += " correction"
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t\n", p.Owner, p.Month, p.Station, p.Component, p.Sessions, p.Energy, p.Net.Format(digits), remark)
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", p.Owner, p.Month, p.Station, p.Component, p.Sessions, p.Energy, n.TaxLabel(p), p.Net.Format(digits), remark)
 	}
 	table.Flush()
 	for _, t := range n.Taxes {

@@ -51,7 +51,7 @@ func oneDetail() creditnotes.Detail {
 			Class: sessions.Community, EVSEID: "DE*VLT*E1001", Connector: 1, ConnectorType: "IEC_62196_T2", Station: "ST-1", Zone: "Europe/Berlin",
 			Rule: "community_tariff", Tariff: "COM144", CostRate: "com144", Currency: "EUR", Discount: 1000,
 		},
-		Month: "2026-10",
+		Month: "2026-10", Tax: creditnotes.TaxTotal{Category: creditnotes.StandardRate, Rate: 1900},
 	}
 }
 
@@ -100,8 +100,8 @@ func TestSessionFileReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 6 || len(rows[0]) != 26 {
-		t.Fatalf("got %d rows of %d columns, want 6 of 26", len(rows), len(rows[0]))
+	if len(rows) != 6 || len(rows[0]) != 28 {
+		t.Fatalf("got %d rows of %d columns, want 6 of 28", len(rows), len(rows[0]))
 	}
 	for _, test := range []struct {
 		row          int
@@ -109,6 +109,7 @@ func TestSessionFileReadsBack(t *testing.T) {
 	}{
 		{1, "document_number", "GS-2026-00001"}, {1, "medium", "******C3D4"}, {1, "net_total", "3.888675"}, {1, "late", "false"},
 		{1, "start", "2026-10-10T12:00:00+02:00"}, {1, "energy_kwh", "12.345"}, {1, "discount_percent", "10"},
+		{1, "tax_category", "S"}, {1, "tax_rate", "19"},
 		{2, "start", "2026-10-25T02:30:00+02:00"}, {2, "end", "2026-10-25T02:30:00+01:00"}, {2, "net_total", "5.438675"}, {2, "late", "true"}, {2, "month", "2026-09"},
 		{3, "start", "2026-10-10T18:00:00+08:00"}, {3, "station", `Parkhaus; "Süd"`}, {3, "medium", ""},
 		{4, "net_energy", "-3.888675"}, {4, "net_time", "-0.000001"}, {4, "energy_kwh", "-12.345"}, {4, "correction_of", "GS-2026-00007"},

@@ -82,7 +82,7 @@ func TestDocumentsOfEveryTaxCaseReadAsTheyDidBefore(t *testing.T) {
 			note.Taxes, note.Tax = taxes, 0
 			rest := note.Net
 			for i := range taxes { // half of what is left to each, all to the last
-				taxes[i].Base = rest
+				taxes[i].Slot, taxes[i].Base = i, rest
 				if i < len(taxes)-1 {
 					taxes[i].Base = rest / 2
 				}
@@ -94,6 +94,7 @@ func TestDocumentsOfEveryTaxCaseReadAsTheyDidBefore(t *testing.T) {
 				}
 			}
 			note.Gross = note.Net + note.Tax
+			note.Positions[1].Tax = len(taxes) - 1
 			content, err := r.PDF(note)
 			if err != nil {
 				t.Fatal(err)

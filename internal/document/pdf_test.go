@@ -73,6 +73,12 @@ func severalRates() *creditnotes.Note {
 		{Name: "Umsatzsteuer 7 %", Category: creditnotes.StandardRate, Rate: 700, Base: 50000, Tax: 3500},
 		{Name: "Nicht steuerbar", Category: creditnotes.OutsideScope, Base: 33779, Exemption: "Privatperson, nicht steuerbar nach § 1 UStG"},
 	}
+	for i := range n.Taxes {
+		n.Taxes[i].Slot = i
+	}
+	for i := range n.Positions {
+		n.Positions[i].Tax = i % 3
+	}
 	n.Tax = 22500
 	n.Gross = n.Net + n.Tax
 	return n

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,6 +75,9 @@ func (l *letter) positions() {
 		{head: "kWh", right: true},
 		{head: l.say("column_net", "Currency", l.note.Currency), right: true},
 	}}
+	if l.severalTaxes() {
+		t.columns = slices.Insert(t.columns, len(t.columns)-1, column{head: l.say("column_tax")})
+	}
 	rows := map[*group][]row{}
 	all := []row{l.sumRow("", decimals)}
 	for _, g := range groups {
@@ -154,14 +158,33 @@ func (l *letter) groupHeading(g *group, several bool) string {
 func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
 	number, net := strconv.Itoa(p.Ordinal), l.amount(p.Net)
 	if p.Component == creditnotes.CarriedForward {
-		return row{number, l.carriedText(p), "", "", "", net}
+		return l.taxed(row{number, l.carriedText(p), "", "", "", net}, p)
 	}
 	energy := ""
 	if p.Component == creditnotes.Energy {
 		energy = l.energy(p.Energy, decimals)
 	}
 	count := l.texts.Number(l.note.Language, int64(p.Sessions), 0)
-	return row{number, stationOf(p), l.say("component_" + string(p.Component)), count, energy, net}
+	return l.taxed(row{number, stationOf(p), l.say("component_" + string(p.Component)), count, energy, net}, p)
+}
+
+// severalTaxes reports whether the document has to say of each position how it
+// is taxed.
+func (l *letter) severalTaxes() bool { return len(l.note.Taxes) > 1 }
+
+// taxed adds the tax of a position to its row where there is a column for it;
+// p is nil for a sum.
+func (l *letter) taxed(r row, p *creditnotes.Position) row {
+	if !l.severalTaxes() {
+		return r
+	}
+	words := ""
+	if p != nil {
+		if t := l.note.TaxOf(p); t != nil {
+			words = string(t.Category) + "\u00a0" + l.percent(t)
+		}
+	}
+	return slices.Insert(r, len(r)-1, words)
 }
 
 // stationOf names a station with its key.
@@ -202,7 +225,7 @@ func (l *letter) sumRow(owner string, decimals int) row {
 	} else {
 		text = l.say("subtotal", "Owner", l.ownerName(owner))
 	}
-	return row{"", text, "", "", l.energy(energy, decimals), l.amount(net)}
+	return l.taxed(row{"", text, "", "", l.energy(energy, decimals), l.amount(net)}, nil)
 }
 
 func (l *letter) subtotal(t *table, owner string, decimals int) {

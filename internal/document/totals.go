@@ -49,11 +49,15 @@ func (l *letter) taxRow(tax *creditnotes.TaxTotal) row {
 	if tax.Exemption != "" && !strings.EqualFold(tax.Exemption, name) && !slices.Contains(l.note.Document.Mentions, tax.Exemption) {
 		name += "\n" + tax.Exemption
 	}
-	rate := l.texts.Percent(l.note.Language, tax.Rate)
+	return row{name, string(tax.Category), l.percent(tax), l.amount(tax.Base), l.amount(tax.Tax)}
+}
+
+// percent is the rate of a tax, none for what is not subject to VAT.
+func (l *letter) percent(tax *creditnotes.TaxTotal) string {
 	if tax.Category == creditnotes.OutsideScope {
-		rate = "–"
+		return "–"
 	}
-	return row{name, string(tax.Category), rate, l.amount(tax.Base), l.amount(tax.Tax)}
+	return l.texts.Percent(l.note.Language, tax.Rate)
 }
 
 // sums sets net, tax and gross at the right.

@@ -13,7 +13,7 @@ import (
 )
 
 var lineColumns = []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind",
-	"energy", "net_energy", "net_time", "net_fee", "live"}
+	"energy", "net_energy", "net_time", "net_fee", "live", "tax", "correction"}
 
 // CopyLines implements creditnotes.DraftWriter. On PostgreSQL lines are the one
 // table whose rows are encoded here: there are as many as sessions, and pgx
@@ -49,7 +49,7 @@ func (r *lineRows) Next() bool { return r.source.Next() }
 func (r *lineRows) Values() ([]any, error) {
 	l := r.source.Line()
 	copy(r.values, []any{orNull(l.NoteID), r.runID, l.OwnerID, l.SessionID, l.PathID, string(l.Kind),
-		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true})
+		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true, l.Tax, l.Correction})
 	return r.values, nil
 }
 
@@ -112,7 +112,18 @@ func (e *lineEncoder) encode(l *creditnotes.Line) {
 	for _, v := range [...]int64{int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee)} {
 		e.number(v)
 	}
-	e.buffer = append(e.buffer, 0, 0, 0, 1, 1) // live
+	e.boolean(true) // live
+	e.buffer = append(e.buffer, 0, 0, 0, 2)
+	e.buffer = binary.BigEndian.AppendUint16(e.buffer, uint16(l.Tax))
+	e.boolean(l.Correction)
+}
+
+func (e *lineEncoder) boolean(v bool) {
+	var b byte
+	if v {
+		b = 1
+	}
+	e.buffer = append(e.buffer, 0, 0, 0, 1, b)
 }
 
 func (e *lineEncoder) number(v int64) {

@@ -285,13 +285,16 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
 		return []any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy, &r.Line.NetEnergy, &r.Line.NetTime, &r.Line.NetFee,
-			&r.Start, &r.End, &r.CurrentID, &r.currency, &r.path}
+			&r.Start, &r.End, &r.CurrentID, &r.currency, &r.path,
+			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption}
 	}, `
 		SELECT l.session_id, l.owner_id, l.path_id, l.energy, l.net_energy, l.net_time, l.net_fee,
-			old.started_at, old.ended_at, s.id, n.currency, p.content
+			old.started_at, old.ended_at, s.id, n.currency, p.content,
+			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
 		FROM sessions old
 		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
 		JOIN credit_notes n ON n.id = l.note_id
+		JOIN note_taxes t ON t.note_id = l.note_id AND t.ordinal = l.tax + 1
 		JOIN price_paths p ON p.id = l.path_id
 		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
@@ -315,17 +318,21 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 // CarriedForward implements creditnotes.DraftStore.
 func (s *Store) CarriedForward(ctx context.Context) ([]creditnotes.CarriedSum, error) {
 	return collect(ctx, s.readSQL, func(c *creditnotes.CarriedSum) []any {
-		return []any{&c.NoteID, &c.RunName, &c.OwnerID, &c.Currency, &c.Net}
+		return []any{&c.NoteID, &c.RunName, &c.OwnerID, &c.Currency, &c.Net,
+			&c.Tax.Account, &c.Tax.LedgerAccount, &c.Tax.Name, &c.Tax.Category, &c.Tax.Rate, &c.Tax.ExemptionCode, &c.Tax.Exemption}
 	}, `
-		SELECT n.id, r.name, p.owner_id, n.currency, sum(p.net)
+		SELECT n.id, r.name, p.owner_id, n.currency, CAST(sum(p.net) AS bigint),
+			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
 		FROM credit_notes n
 		JOIN runs r ON r.id = n.run_id AND r.stage IN ('issued', 'completed')
 		JOIN positions p ON p.note_id = n.id
+		JOIN note_taxes t ON t.note_id = n.id AND t.ordinal = p.tax + 1
 		WHERE n.state = 'carried'
 			AND NOT EXISTS (SELECT 1 FROM carry_uses u WHERE u.carried_id = n.id AND u.owner_id = p.owner_id)
 			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id)
-		GROUP BY n.id, r.name, p.owner_id, n.currency
-		ORDER BY n.id, p.owner_id`)
+		GROUP BY n.id, r.name, p.owner_id, n.currency,
+			t.ordinal, t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
+		ORDER BY n.id, p.owner_id, t.ordinal`)
 }
 
 // NotedOwners implements creditnotes.DraftStore.
@@ -353,17 +360,20 @@ func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, until time
 }
 
 // LineSums implements creditnotes.DraftStore.
-func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error) {
+func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]creditnotes.TaxSums, error) {
 	type sum struct {
-		note  int64
-		total money.Micros
+		note, slot int64
+		total      money.Micros
 	}
-	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.total} }, `
-		SELECT note_id, sum(net_energy + net_time + net_fee) FROM lines
-		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id`, runID)
-	sums := make(map[int64]money.Micros, len(rows))
+	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.slot, &r.total} }, `
+		SELECT note_id, tax, sum(net_energy + net_time + net_fee) FROM lines
+		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id, tax`, runID)
+	sums := map[int64]creditnotes.TaxSums{}
 	for _, r := range rows {
-		sums[r.note] = r.total
+		if sums[r.note] == nil {
+			sums[r.note] = creditnotes.TaxSums{}
+		}
+		sums[r.note][int(r.slot)] = r.total
 	}
 	return sums, err
 }

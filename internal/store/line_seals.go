@@ -22,12 +22,14 @@ type sealedLine struct {
 	source, externalID                       string
 	version, connector, duration, sessionKWh int64
 	started, ended                           time.Time
+	tax                                      int64 // slot on the note
+	correction                               bool
 }
 
 func (l *sealedLine) fields() []any {
 	return []any{
 		&l.note, &l.owner, &l.session, &l.path, &l.kind, &l.energy, &l.netEnergy, &l.netTime, &l.netFee,
-		&l.source, &l.externalID, &l.version, &l.connector, &l.duration, &l.sessionKWh, &l.started, &l.ended,
+		&l.source, &l.externalID, &l.version, &l.connector, &l.duration, &l.sessionKWh, &l.started, &l.ended, &l.tax, &l.correction,
 	}
 }
 
@@ -38,16 +40,22 @@ type lineSeal struct {
 	space []byte
 }
 
-func newLineSeal() *lineSeal { return &lineSeal{sum: sha256.New()} }
+func newLineSeal() *lineSeal {
+	return &lineSeal{lines: creditnotes.NoteLines{Sums: creditnotes.TaxSums{}}, sum: sha256.New()}
+}
 
 // add takes the next line. Numbers have eight bytes each, texts their length
 // before them, so no two lines are written alike.
 func (s *lineSeal) add(l *sealedLine) {
-	s.lines.Total += money.Micros(l.netEnergy + l.netTime + l.netFee)
+	s.lines.Sums[int(l.tax)] += money.Micros(l.netEnergy + l.netTime + l.netFee)
+	correction := int64(0)
+	if l.correction {
+		correction = 1
+	}
 	b := s.space[:0]
 	for _, v := range [...]int64{
 		l.owner, l.session, l.path, l.energy, l.netEnergy, l.netTime, l.netFee,
-		l.version, l.connector, l.duration, l.sessionKWh, l.started.UnixMicro(), l.ended.UnixMicro(),
+		l.version, l.connector, l.duration, l.sessionKWh, l.started.UnixMicro(), l.ended.UnixMicro(), l.tax, correction,
 	} {
 		b = binary.BigEndian.AppendUint64(b, uint64(v))
 	}
@@ -69,7 +77,7 @@ func (s *lineSeal) seal() creditnotes.NoteLines {
 func noteLines(ctx context.Context, q querier, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
 	rows, err := q.QueryContext(ctx, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
-			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at
+			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction
 		FROM lines l JOIN sessions s ON s.id = l.session_id
 		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, utcArgs(args)...)
 	if err != nil {

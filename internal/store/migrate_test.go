@@ -163,13 +163,15 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			"DELETE FROM credit_notes",
 			"UPDATE positions SET net = 1",
 			"DELETE FROM positions",
-			"INSERT INTO positions SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account FROM positions",
+			"INSERT INTO positions SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax FROM positions",
 			"UPDATE note_taxes SET tax = 1",
 			"DELETE FROM note_taxes",
 			"UPDATE credit_note_owners SET place = 2",
 			"DELETE FROM credit_note_owners",
 			"UPDATE lines SET net_energy = 2",
 			"UPDATE lines SET live = false",
+			"UPDATE lines SET tax = 1",
+			"UPDATE lines SET correction = true",
 			"DELETE FROM lines",
 			"UPDATE files SET content = 'x'",
 			"DELETE FROM files",
@@ -183,7 +185,7 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			}
 		}
 		// One session is paid once.
-		if _, err := s.WriteDB().Exec("INSERT INTO lines SELECT 2, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live FROM lines"); err == nil {
+		if _, err := s.WriteDB().Exec("INSERT INTO lines SELECT 2, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction FROM lines"); err == nil {
 			t.Error("a session was paid twice")
 		}
 	})

@@ -157,7 +157,7 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 	if n.Kind == numbering.Cancellation {
 		noteID, sign = n.Cancels, -1
 	}
-	corrected, err := s.correctedNumbers(ctx, noteID)
+	corrected, err := s.correctedOn(ctx, noteID)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,8 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 			turn(&d.Line, sign)
 			d.Month = entities.MonthOf(d.Session.End, zone)
 			d.Late = d.Month.Before(n.Document.Month)
-			d.CorrectionOf = corrected[correctedKey{d.Session.Source, d.Session.ExternalID}]
+			correction, corrects := corrected[sessionName{d.Session.Source, d.Session.ExternalID}]
+			d.Line.Correction, d.CorrectionOf = d.Line.Correction || corrects, correction
 			if !yield(d) {
 				return nil
 			}
@@ -224,8 +225,9 @@ func (s *Store) detailsAt(
 	}
 	rows, err := s.readSQL.QueryContext(ctx, `
 		SELECT s.id, s.source, s.external_id, s.version, s.medium_uid, s.class, s.partner, s.started_at, s.ended_at, s.duration_s, s.status,
-			e.key, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee, p.id, p.content
+			e.key, l.kind, l.correction, l.energy, l.net_energy, l.net_time, l.net_fee, l.tax, t.account, t.category, t.rate, p.id, p.content
 		FROM lines l
+		JOIN note_taxes t ON t.note_id = l.note_id AND t.ordinal = l.tax + 1
 		JOIN entities e ON e.id = l.owner_id
 		JOIN sessions s ON s.id = l.session_id
 		JOIN price_paths p ON p.id = l.path_id
@@ -240,8 +242,8 @@ func (s *Store) detailsAt(
 		var content sql.RawBytes
 		one, line := &d.Session, &d.Line
 		if err := rows.Scan(&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
-			&one.Start, &one.End, &one.Duration, &one.Status, &d.Owner, &line.Kind,
-			&line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee, &line.PathID, &content); err != nil {
+			&one.Start, &one.End, &one.Duration, &one.Status, &d.Owner, &line.Kind, &line.Correction,
+			&line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee, &line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content); err != nil {
 			return nil, explain(err)
 		}
 		info, ok := paths[line.PathID]
@@ -264,42 +266,4 @@ func turn(l *creditnotes.Line, sign int64) {
 	l.NetEnergy *= money.Micros(sign)
 	l.NetTime *= money.Micros(sign)
 	l.NetFee *= money.Micros(sign)
-}
-
-type correctedKey struct{ source, externalID string }
-
-// correctedNumbers finds, for the sessions that a note corrects, the number of
-// the document that credited them first. Its lines are live as a rule; only
-// after a cancellation are they looked for without the help of an index.
-func (s *Store) correctedNumbers(ctx context.Context, noteID int64) (map[correctedKey]string, error) {
-	numbers := map[correctedKey]string{}
-	corrected, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
-		"SELECT session_id FROM lines WHERE note_id = $1 AND kind = 'reversal'", noteID)
-	if err != nil || len(corrected) == 0 {
-		return numbers, err
-	}
-	for _, which := range []string{"paid.live AND paid.kind <> 'reversal'", "paid.kind = 'credit'"} {
-		if err := s.addCorrected(ctx, numbers, corrected, which); err != nil || len(numbers) == len(corrected) {
-			return numbers, err
-		}
-	}
-	return numbers, nil
-}
-
-func (s *Store) addCorrected(ctx context.Context, numbers map[correctedKey]string, sessions []int64, which string) error {
-	type row struct {
-		key    correctedKey
-		number string
-	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.key.source, &r.key.externalID, &r.number} }, `
-		SELECT s.source, s.external_id, n.number
-		FROM lines paid
-		JOIN sessions s ON s.id = paid.session_id
-		JOIN credit_notes n ON n.id = paid.note_id AND n.number IS NOT NULL
-		WHERE paid.session_id `+s.dialect.in("$1")+` AND `+which+`
-		ORDER BY n.issued_at`, s.dialect.list(sessions))
-	for _, r := range rows {
-		numbers[r.key] = r.number
-	}
-	return err
 }

@@ -62,6 +62,7 @@ type positionRow struct {
 	Net         int64  `gorm:"column:net"`
 	CarriedFrom *int64 `gorm:"column:carried_from"`
 	TaxAccount  string `gorm:"column:tax_account"`
+	Tax         int    `gorm:"column:tax"`
 }
 
 // noteTaxRow is a row of note_taxes.
@@ -113,15 +114,15 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 			NoteID: n.ID, Ordinal: at.Ordinal, OwnerID: ids[at.Owner], StationKey: at.Station, StationName: at.StationName,
 			Component: string(at.Component), Month: string(at.Month), Late: at.Late, Correction: at.Correction, Sessions: at.Sessions,
 			Energy: int64(at.Energy), Sum: int64(at.Sum), Net: int64(at.Net), CarriedFrom: orNull(at.CarriedFrom),
-			TaxAccount: at.TaxAccount,
+			TaxAccount: at.TaxAccount, Tax: at.Tax,
 		})
 		if at.CarriedFrom != 0 {
 			p.carried = append(p.carried, carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID})
 		}
 	}
-	for i, t := range n.Taxes {
+	for _, t := range n.Taxes {
 		p.taxes = append(p.taxes, noteTaxRow{
-			NoteID: n.ID, Ordinal: i + 1, Account: t.Account, LedgerAccount: t.LedgerAccount, Name: t.Name, Category: string(t.Category),
+			NoteID: n.ID, Ordinal: t.Slot + 1, Account: t.Account, LedgerAccount: t.LedgerAccount, Name: t.Name, Category: string(t.Category),
 			Rate: int64(t.Rate), Base: int64(t.Base), Tax: int64(t.Tax), ExemptionCode: t.ExemptionCode, Exemption: t.Exemption,
 		})
 	}
@@ -190,6 +191,9 @@ func fillNotes(ctx context.Context, q querier, notes map[int64]*creditnotes.Note
 		n := notes[row.NoteID]
 		n.Taxes = append(n.Taxes, row.tax())
 	}
+	for _, n := range notes {
+		n.SortTaxes()
+	}
 	return nil
 }
 
@@ -213,13 +217,13 @@ func (r positionRow) position(keys map[int64]string) creditnotes.Position {
 		Ordinal: r.Ordinal, Owner: keys[r.OwnerID], Station: r.StationKey, StationName: r.StationName,
 		Component: creditnotes.Component(r.Component), Month: entities.Month(r.Month), Late: r.Late, Correction: r.Correction,
 		Sessions: r.Sessions, Energy: money.Quantity(r.Energy), Sum: money.Micros(r.Sum), Net: money.Amount(r.Net),
-		CarriedFrom: orZero(r.CarriedFrom), TaxAccount: r.TaxAccount,
+		CarriedFrom: orZero(r.CarriedFrom), TaxAccount: r.TaxAccount, Tax: r.Tax,
 	}
 }
 
 func (r noteTaxRow) tax() creditnotes.TaxTotal {
 	return creditnotes.TaxTotal{
-		Account: r.Account, LedgerAccount: r.LedgerAccount, Name: r.Name, Category: creditnotes.TaxCategory(r.Category),
+		Slot: r.Ordinal - 1, Account: r.Account, LedgerAccount: r.LedgerAccount, Name: r.Name, Category: creditnotes.TaxCategory(r.Category),
 		Rate: money.Percent(r.Rate), Base: money.Amount(r.Base), Tax: money.Amount(r.Tax),
 		ExemptionCode: r.ExemptionCode, Exemption: r.Exemption,
 	}

@@ -12,7 +12,6 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/store/storetest"
 	"creditrun/numbering"
 	"creditrun/tariffs"
@@ -110,8 +109,8 @@ func (c *crashing) OpenSessions(ctx context.Context, q creditnotes.SessionQuery)
 	return cursor, err
 }
 
-func (c *crashing) LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error) {
-	return stepping(c, func() (map[int64]money.Micros, error) { return c.Store.LineSums(ctx, runID) })
+func (c *crashing) LineSums(ctx context.Context, runID int64) (map[int64]creditnotes.TaxSums, error) {
+	return stepping(c, func() (map[int64]creditnotes.TaxSums, error) { return c.Store.LineSums(ctx, runID) })
 }
 
 func (c *crashing) OwnerResults(ctx context.Context, runID int64) ([]creditnotes.OwnerResult, error) {

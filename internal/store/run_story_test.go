@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -92,9 +94,17 @@ func TestTreatmentOfARecipientGoesBeforeTheSettings(t *testing.T) {
 		w.save()
 		w.charged(workedExample()...)
 		n := w.month("2026-10").Notes[0]
-		if n.Tax != 0 || n.Taxes[0].Category != creditnotes.Exempt || len(n.Document.Mentions) != 2 || n.Document.Mentions[0] != "Gutschrift" {
-			t.Errorf("%+v, %q", n.Taxes, n.Document.Mentions)
+		var taxes []string
+		for _, t := range n.Taxes {
+			taxes = append(taxes, fmt.Sprintf("%s %s of %s: %s", t.Account, t.Label(), t.Base.Format(2), t.Tax.Format(2)))
 		}
+		if want := []string{"small E 0 of 1.40: 0.00", "s20 S 20 of 15.44: 3.09"}; !slices.Equal(taxes, want) {
+			t.Errorf("%q", taxes)
+		}
+		if len(n.Document.Mentions) != 2 || n.Document.Mentions[0] != "Gutschrift" {
+			t.Errorf("%q", n.Document.Mentions)
+		}
+		w.proven()
 	})
 }
 
@@ -145,7 +155,7 @@ func (s tampering) ReceivedBy(ctx context.Context, run *creditnotes.Run, until t
 	return s.Store.ReceivedBy(ctx, run, until)
 }
 
-func (s tampering) LineSums(ctx context.Context, runID int64) (map[int64]money.Micros, error) {
+func (s tampering) LineSums(ctx context.Context, runID int64) (map[int64]creditnotes.TaxSums, error) {
 	s.tamper()
 	return s.Store.LineSums(ctx, runID)
 }

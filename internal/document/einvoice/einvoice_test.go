@@ -93,6 +93,30 @@ func TestANegativePositionTurnsTheQuantity(t *testing.T) {
 	}
 }
 
+func TestATaxMayBeNegative(t *testing.T) {
+	content := must(t)(UBL(samples()["S-correction-mixed"].note, EN16931, texts(t)))
+	if diff := cmp.Diff([]string{"-7.04", "9.80"}, amounts(content, "cbc:TaxableAmount")); diff != "" {
+		t.Errorf("taxable amounts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"0.72", "-1.34", "2.06"}, amounts(content, "cbc:TaxAmount")); diff != "" {
+		t.Errorf("tax in all, and of each rate (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"19", "21"}, amounts(content, "cbc:Percent")[:2]); diff != "" {
+		t.Errorf("rates (-want +got):\n%s", diff)
+	}
+}
+
+func TestTaxAccountsOfOneCategoryAndRateAreOneBreakdown(t *testing.T) {
+	content := must(t)(CII(samples()["E-accounts"].note, EN16931, texts(t)))
+	if diff := cmp.Diff([]string{"16.84"}, amounts(content, "ram:BasisAmount")); diff != "" {
+		t.Errorf("taxable amounts (-want +got):\n%s", diff)
+	}
+	want := []string{"Kein Ausweis von Umsatzsteuer, § 19 UStG; Steuerfrei nach § 4 UStG"}
+	if diff := cmp.Diff(want, amounts(content, "ram:ExemptionReason")); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
 func TestPaymentNamesOneAccountOrNone(t *testing.T) {
 	broken := shortNote()
 	broken.Document.Recipient.Bank.IBAN = "DE00100000000123456789"
@@ -131,7 +155,7 @@ func TestWhatIsMissingIsAFault(t *testing.T) {
 	mute.Document.Recipient.Phone, mute.Document.Issuer.Phone, mute.Document.Issuer.Email = "", "", ""
 	twice := samples()["S-exempt-mixed"].note
 	for i := range twice.Positions {
-		twice.Positions[i].TaxAccount = ""
+		twice.Positions[i].Tax = 7
 	}
 	outside := samples()["S-reduced-mixed"].note
 	outside.Taxes[1].Category, outside.Taxes[1].Rate = creditnotes.OutsideScope, 0
@@ -151,7 +175,7 @@ func TestWhatIsMissingIsAFault(t *testing.T) {
 		{"nobody to be reached", mute, XRechnung30, []string{"einvoice_contact_missing", "einvoice_contact_missing"}},
 		{"reverse charge without the seller's ids", taxed(paidTo(shortNote(), foreign("AT", "")), creditnotes.ReverseCharge, 0, "RC"), EN16931, []string{"einvoice_tax_id_missing"}},
 		{"an intra-Community supply with a tax number only", taxed(paidTo(shortNote(), samples()["E"].note.Document.Recipient), creditnotes.IntraCommunity, 0, "IC"), EN16931, []string{"einvoice_tax_id_missing"}},
-		{"several taxes, positions without", twice, EN16931, []string{"einvoice_tax_unassigned"}},
+		{"a position of no tax", twice, EN16931, []string{"einvoice_tax_unassigned"}},
 		{"outside the scope beside others", outside, EN16931, []string{"einvoice_tax_mixed"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -185,6 +185,9 @@ func samples() map[string]sample {
 		"S-hostile":          {note: paidTo(shortNote(), hostile)},
 		"S-reduced-mixed":    mixed(creditnotes.TaxTotal{Account: "de-7", Category: creditnotes.StandardRate, Rate: 700}),
 		"S-exempt-mixed":     mixed(creditnotes.TaxTotal{Account: "e", Category: creditnotes.Exempt, Exemption: "Kein Ausweis von Umsatzsteuer, § 19 UStG"}),
+		"S-correction-mixed": corrects(creditnotes.TaxTotal{Account: "de-21", Category: creditnotes.StandardRate, Rate: 2100}),
+		"S-AE-mixed":         corrects(creditnotes.TaxTotal{Account: "rc", Category: creditnotes.ReverseCharge, Exemption: "Steuerschuldnerschaft des Leistungsempfängers"}),
+		"E-accounts":         together(),
 		"Z":                  {note: taxed(shortNote(), creditnotes.ZeroRate, 0, "")},
 		"E":                  {note: taxed(paidTo(shortNote(), smallBusiness), creditnotes.Exempt, 0, "Kein Ausweis von Umsatzsteuer, § 19 UStG")},
 		"AE":                 {note: taxed(paidTo(shortNote(), foreign("AT", "ATU12345675")), creditnotes.ReverseCharge, 0, "Steuerschuldnerschaft des Leistungsempfängers")},
@@ -212,13 +215,33 @@ func samples() map[string]sample {
 // mixed taxes the second position otherwise than the first.
 func mixed(second creditnotes.TaxTotal) sample {
 	n := shortNote()
-	second.Base = 980
+	second.Slot, second.Base = 1, 980
 	n.Taxes[0].Base = 704
 	n.Taxes = append(n.Taxes, second)
 	for i := range n.Positions {
-		n.Positions[i].TaxAccount = n.Taxes[i].Account
+		n.Positions[i].TaxAccount, n.Positions[i].Tax = n.Taxes[i].Account, i
 	}
 	return sample{note: total(n)}
+}
+
+// corrects is a note that takes back 7.04 under its first tax and pays 9.80
+// under another one.
+func corrects(second creditnotes.TaxTotal) sample {
+	s := mixed(second)
+	p := &s.note.Positions[0]
+	p.Correction, p.Energy, p.Sum, p.Net = true, -p.Energy, -p.Sum, -p.Net
+	s.note.Taxes[0].Base = -704
+	total(s.note)
+	return s
+}
+
+// together is a note with two tax accounts of the same category.
+func together() sample {
+	s := mixed(creditnotes.TaxTotal{Account: "b", Category: creditnotes.Exempt, Exemption: "Steuerfrei nach § 4 UStG"})
+	s.note.Taxes[0] = creditnotes.TaxTotal{Account: "a", Category: creditnotes.Exempt, Exemption: "Kein Ausweis von Umsatzsteuer, § 19 UStG", Base: 704}
+	s.note.Positions[0].TaxAccount = "a"
+	total(s.note)
+	return s
 }
 
 // kuwaiti has three decimals, the last one 0.

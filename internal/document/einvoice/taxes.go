@@ -1,6 +1,7 @@
 package einvoice
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,22 +40,37 @@ type taxKey struct {
 
 func keyOf(t *creditnotes.TaxTotal) taxKey { return taxKey{t.Category, t.Rate} }
 
-// taxes writes the breakdown, in the order of the note.
-func (c *composer) taxes() []tax {
-	var keys []taxKey
-	sums := map[taxKey]*creditnotes.TaxTotal{}
-	for _, t := range c.note.Taxes {
-		sum := sums[keyOf(&t)]
-		if sum == nil {
-			keys = append(keys, keyOf(&t))
-			sums[keyOf(&t)] = &t
-			continue
+// taxKeys are the breakdowns, in the order of the note.
+func (c *composer) taxKeys() (keys []taxKey) {
+	for i := range c.note.Taxes {
+		if key := keyOf(&c.note.Taxes[i]); !slices.Contains(keys, key) {
+			keys = append(keys, key)
 		}
-		sum.Base, sum.Tax = sum.Base+t.Base, sum.Tax+t.Tax
 	}
-	list := make([]tax, 0, len(keys))
-	for _, key := range keys {
-		list = append(list, c.tax(sums[key]))
+	return keys
+}
+
+// taxes writes the breakdown. Where several tax accounts come together in one,
+// the reasons of all of them are given.
+func (c *composer) taxes() []tax {
+	var list []tax
+	for _, key := range c.taxKeys() {
+		sum := creditnotes.TaxTotal{Category: key.category, Rate: key.rate}
+		var reasons []string
+		for i, t := range c.note.Taxes {
+			if keyOf(&c.note.Taxes[i]) != key {
+				continue
+			}
+			sum.Base, sum.Tax = sum.Base+t.Base, sum.Tax+t.Tax
+			if sum.ExemptionCode == "" {
+				sum.ExemptionCode = t.ExemptionCode
+			}
+			if reason := cmp.Or(clean(t.Exemption), clean(t.Name)); !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
+		}
+		sum.Exemption = strings.Join(reasons, "; ")
+		list = append(list, c.tax(&sum))
 	}
 	outside := func(t tax) bool { return t.category == creditnotes.OutsideScope }
 	if len(list) > 1 && slices.ContainsFunc(list, outside) { // BR-O-11
@@ -77,10 +93,7 @@ func (c *composer) tax(total *creditnotes.TaxTotal) tax {
 			t.rate = ""
 		}
 	}
-	t.exemption = clean(total.Exemption)
-	if t.exemption == "" {
-		t.exemption = clean(total.Name)
-	}
+	t.exemption = total.Exemption
 	if t.code = strings.ToUpper(clean(total.ExemptionCode)); !exemptionCode.MatchString(t.code) {
 		t.code = exemptionCodes[total.Category]
 	}
@@ -91,29 +104,11 @@ func (c *composer) tax(total *creditnotes.TaxTotal) tax {
 // stays a text (BR-CL-22).
 var exemptionCode = regexp.MustCompile(`^VATEX-[A-Z]{2}-[A-Z0-9-]+$`)
 
-// accountOf is the tax account of a position: the one it names, or the only one
-// of the note; false where the note does not say.
-func (c *composer) accountOf(p *creditnotes.Position) (string, bool) {
-	if p.TaxAccount == "" && len(c.note.Taxes) == 1 {
-		return c.note.Taxes[0].Account, true
-	}
-	return p.TaxAccount, p.TaxAccount != ""
-}
-
 // taxOf finds the breakdown that a position belongs to.
 func (c *composer) taxOf(inv *invoice, p *creditnotes.Position) (tax, bool) {
-	account, known := c.accountOf(p)
-	if !known {
+	total := c.note.TaxOf(p)
+	if total == nil || p.TaxAccount != "" && p.TaxAccount != total.Account {
 		return tax{}, false
 	}
-	var keys []taxKey
-	for _, total := range c.note.Taxes {
-		if !slices.Contains(keys, keyOf(&total)) {
-			keys = append(keys, keyOf(&total))
-		}
-		if total.Account == account {
-			return inv.taxes[slices.Index(keys, keyOf(&total))], true
-		}
-	}
-	return tax{}, false
+	return inv.taxes[slices.Index(c.taxKeys(), keyOf(total))], true
 }

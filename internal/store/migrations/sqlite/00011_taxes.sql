@@ -1,0 +1,35 @@
+-- +goose Up
+
+-- A note may have several taxes. Positions and lines name theirs by its slot,
+-- which is one less than its ordinal in note_taxes: until now every note had
+-- one tax, in slot 0.
+ALTER TABLE positions ADD COLUMN tax integer NOT NULL DEFAULT 0;
+ALTER TABLE lines ADD COLUMN tax integer NOT NULL DEFAULT 0;
+-- A line of a session that was credited before, in an earlier version. Until now
+-- that was a line beside the reversal of the earlier version.
+ALTER TABLE lines ADD COLUMN correction boolean NOT NULL DEFAULT false;
+DROP TRIGGER lines_immutable_update;
+-- +goose StatementBegin
+CREATE TRIGGER lines_immutable_update BEFORE UPDATE ON lines
+WHEN (OLD.run_id, OLD.owner_id, OLD.session_id, OLD.path_id, OLD.kind, OLD.energy, OLD.net_energy, OLD.net_time, OLD.net_fee, OLD.tax, OLD.correction)
+    <> (NEW.run_id, NEW.owner_id, NEW.session_id, NEW.path_id, NEW.kind, NEW.energy, NEW.net_energy, NEW.net_time, NEW.net_fee, NEW.tax, NEW.correction)
+    OR OLD.note_id IS NOT NEW.note_id OR NEW.live
+    OR NOT EXISTS (SELECT 1 FROM credit_notes WHERE cancels = OLD.note_id)
+        AND NOT EXISTS (SELECT 1 FROM withdrawn_notes WHERE note_id = OLD.note_id)
+BEGIN SELECT RAISE(ABORT, 'immutable: line of a session'); END;
+-- +goose StatementEnd
+
+-- +goose Down
+DROP TRIGGER lines_immutable_update;
+ALTER TABLE lines DROP COLUMN correction;
+ALTER TABLE lines DROP COLUMN tax;
+ALTER TABLE positions DROP COLUMN tax;
+-- +goose StatementBegin
+CREATE TRIGGER lines_immutable_update BEFORE UPDATE ON lines
+WHEN (OLD.run_id, OLD.owner_id, OLD.session_id, OLD.path_id, OLD.kind, OLD.energy, OLD.net_energy, OLD.net_time, OLD.net_fee)
+    <> (NEW.run_id, NEW.owner_id, NEW.session_id, NEW.path_id, NEW.kind, NEW.energy, NEW.net_energy, NEW.net_time, NEW.net_fee)
+    OR OLD.note_id IS NOT NEW.note_id OR NEW.live
+    OR NOT EXISTS (SELECT 1 FROM credit_notes WHERE cancels = OLD.note_id)
+        AND NOT EXISTS (SELECT 1 FROM withdrawn_notes WHERE note_id = OLD.note_id)
+BEGIN SELECT RAISE(ABORT, 'immutable: line of a session'); END;
+-- +goose StatementEnd
