@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/numbering"
@@ -154,6 +155,14 @@ type RunStore interface {
 	// AdvanceRun moves a run from one stage to the next; a run that is not in
 	// that stage is a Conflict fault.
 	AdvanceRun(ctx context.Context, run *Run, from, to Stage, who string) error
+	// FailRun keeps why a run stopped, until AdvanceRun moves it on. Without
+	// faults the failure gets a reference, under which the caller logs it.
+	// Nothing is kept of a run that is done.
+	FailRun(ctx context.Context, runID int64, faults fault.List) (*Failure, error)
+	// FailMonth is FailRun for a scheduled run that could not begin; it is kept
+	// until a run of the month begins.
+	FailMonth(ctx context.Context, month entities.Month, faults fault.List) (*Failure, error)
+	MonthFailures(ctx context.Context) ([]MonthFailure, error)
 	// DiscardRun throws a drafted run away.
 	DiscardRun(ctx context.Context, run *Run, who string) error
 	// SecondPerson refuses, with a Forbidden fault, that somebody approves what

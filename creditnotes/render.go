@@ -3,6 +3,9 @@ package creditnotes
 import (
 	"context"
 	"iter"
+	"log/slog"
+
+	"creditrun/internal/fault"
 )
 
 // Renderer makes the files of an issued note, from the note alone.
@@ -12,7 +15,7 @@ type Renderer interface {
 
 // Render makes and stores the files of a note once; its mailing starts when
 // they are stored. A note that has its files is left alone, so the job may run
-// twice.
+// twice. What goes wrong is kept with the run, which waits for the files.
 func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) error {
 	stored, err := r.Store.Files(ctx, noteID)
 	if err != nil {
@@ -25,6 +28,13 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 	if err != nil {
 		return err
 	}
+	return r.failed(ctx, r.render(ctx, note, renderer), slog.String("number", note.Number),
+		func(ctx context.Context, faults fault.List) (*Failure, error) {
+			return r.Store.FailRun(ctx, note.RunID, faults)
+		})
+}
+
+func (r *Runner) render(ctx context.Context, note *Note, renderer Renderer) (err error) {
 	if logo := note.Document.Logo; logo != "" {
 		if note.Logo, err = r.Store.Asset(ctx, logo); err != nil {
 			return err
@@ -34,7 +44,7 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 	if err != nil {
 		return err
 	}
-	return r.Store.SaveFiles(ctx, noteID, files)
+	return r.Store.SaveFiles(ctx, note.ID, files)
 }
 
 // Replacement is a character that is printed as something else: a look-alike,

@@ -13,21 +13,24 @@ import (
 
 // Report is what a run or a preview did. Its JSON is a contract (formats.md §4).
 type Report struct {
-	Name   string
-	Month  entities.Month
-	Stage  Stage // empty for a preview that has none
-	Zone   *time.Location
-	Notes  []*Note // documents, in the order of their numbers
-	Silent []*Note // what was settled without a document: zero and carried forward
-	Held   []Hold
-	Warned []Hold // credited although a rule applies that only warns
-	Failed []OwnerResult
-	Owners []OwnerResult
-	Total  Control
+	Name    string
+	Month   entities.Month
+	Stage   Stage // empty for a preview that has none
+	Zone    *time.Location
+	Notes   []*Note // documents, in the order of their numbers
+	Silent  []*Note // what was settled without a document: zero and carried forward
+	Held    []Hold
+	Warned  []Hold // credited although a rule applies that only warns
+	Failed  []OwnerResult
+	Owners  []OwnerResult
+	Total   Control
+	Failure *Failure // why the run stopped, if it did
 }
 
 func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hold, owners []OwnerResult) *Report {
-	r := &Report{Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Warned: warned, Total: totalOf(owners)}
+	r := &Report{
+		Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Warned: warned, Total: totalOf(owners), Failure: run.Failure,
+	}
 	for _, note := range notes {
 		switch {
 		case note.Kind != numbering.CreditNote:
@@ -94,6 +97,7 @@ type ReportJSON struct {
 	Failed  []FailedJSON  `json:"failed"`
 	Control ControlJSON   `json:"control"`
 	Owners  []ControlJSON `json:"owners"`
+	Failure *FailureJSON  `json:"failure,omitempty" doc:"why the run stopped"`
 }
 
 // InstantsJSON is a half-open interval with the operator's offset.
@@ -198,6 +202,7 @@ func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
 		Failed:  []FailedJSON{},
 		Control: ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
 		Owners:  []ControlJSON{},
+		Failure: r.Failure.JSON(words),
 	}
 	for _, note := range r.Notes {
 		out.Notes = append(out.Notes, note.JSON())

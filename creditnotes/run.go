@@ -27,6 +27,7 @@ type Run struct {
 	ApprovedAt   time.Time
 	ApprovedBy   string
 	FinishedAt   time.Time
+	Failure      *Failure // why it stopped; nil while nothing is wrong
 }
 
 // Trigger says what started a run.

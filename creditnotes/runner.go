@@ -116,7 +116,9 @@ func (r *Runner) Begin(ctx context.Context, q Request) (run *Run, carryOut func(
 		return run, nil, fault.New(fault.Conflict, "run_taken", fault.Args{"run": run.Name})
 	}
 	return run, func(ctx context.Context) error {
-		return r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
+		return r.attempt(ctx, run, func(ctx context.Context) error {
+			return r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
+		})
 	}, nil
 }
 
@@ -161,7 +163,7 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 	if err := r.Store.AdvanceRun(ctx, run, StageDrafted, StageReleased, who); err != nil {
 		return nil, err
 	}
-	return run, r.issue(ctx, run, config, who)
+	return run, r.attempt(ctx, run, func(ctx context.Context) error { return r.issue(ctx, run, config, who) })
 }
 
 // MayApprove refuses, with a Forbidden fault, that somebody approves a run that

@@ -116,7 +116,7 @@ func (r *Runner) RunDue(ctx context.Context, who string) (done []*Run, failed er
 		return nil, err
 	}
 	for _, month := range months {
-		run, err := r.Run(ctx, Request{Month: month, Trigger: Schedule, Who: who})
+		run, err := r.beginDue(ctx, Request{Month: month, Trigger: Schedule, Who: who})
 		switch {
 		case fault.Is(err, fault.Conflict):
 		case err != nil && failed == nil:

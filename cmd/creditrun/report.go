@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"creditrun/creditnotes"
 )
@@ -19,6 +20,7 @@ func (a *app) printReport(r *creditnotes.Report) error {
 	} else {
 		fmt.Fprintf(a.stdout, "Run %s (%s)\n", r.Name, r.Stage)
 	}
+	a.printFailure(r.Failure)
 	if len(r.Notes) > 0 {
 		a.printNotes(r.Notes)
 	} else {
@@ -35,6 +37,20 @@ func (a *app) printReport(r *creditnotes.Report) error {
 	}
 	a.printControl(r.Total)
 	return nil
+}
+
+// printFailure says why a run stopped.
+func (a *app) printFailure(f *creditnotes.Failure) {
+	if f == nil {
+		return
+	}
+	fmt.Fprintf(a.stdout, "  stopped at %s\n", f.At.Format(time.RFC3339))
+	for _, one := range f.Faults {
+		fmt.Fprintf(a.stdout, "  %s\n", a.words(one))
+	}
+	if f.Reference != "" {
+		fmt.Fprintf(a.stdout, "  the reason is in the log, reference %s\n", f.Reference)
+	}
 }
 
 func (a *app) printNotes(notes []*creditnotes.Note) {

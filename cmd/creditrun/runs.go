@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -12,15 +13,16 @@ import (
 
 // runJSON is a run in a listing.
 type runJSON struct {
-	Run          string              `json:"run"`
-	Month        entities.Month      `json:"month"`
-	Trigger      creditnotes.Trigger `json:"trigger"`
-	Stage        creditnotes.Stage   `json:"stage"`
-	DocumentDate entities.Date       `json:"document_date"`
-	DateGiven    bool                `json:"document_date_given"` // false: the day of issue
-	Cutoff       string              `json:"cutoff"`
-	CreatedBy    string              `json:"created_by"`
-	ApprovedBy   string              `json:"approved_by"`
+	Run          string                   `json:"run"`
+	Month        entities.Month           `json:"month"`
+	Trigger      creditnotes.Trigger      `json:"trigger"`
+	Stage        creditnotes.Stage        `json:"stage"`
+	DocumentDate entities.Date            `json:"document_date"`
+	DateGiven    bool                     `json:"document_date_given"` // false: the day of issue
+	Cutoff       string                   `json:"cutoff"`
+	CreatedBy    string                   `json:"created_by"`
+	ApprovedBy   string                   `json:"approved_by"`
+	Failure      *creditnotes.FailureJSON `json:"failure,omitempty"`
 }
 
 func (a *app) runsCommand() *cobra.Command {
@@ -28,7 +30,7 @@ func (a *app) runsCommand() *cobra.Command {
 		Use: "runs", Short: "List the runs, the latest first",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := a.store(c.Context())
+			runner, s, err := a.runner(c.Context())
 			if err != nil {
 				return err
 			}
@@ -38,15 +40,22 @@ func (a *app) runsCommand() *cobra.Command {
 			}
 			list := make([]runJSON, len(runs))
 			for i, r := range runs {
-				list[i] = runJSON{r.Name, r.Month, r.Trigger, r.Stage, r.DocumentDate, r.DateGiven, r.Cutoff.Format(time.RFC3339), r.CreatedBy, r.ApprovedBy}
+				list[i] = runJSON{r.Name, r.Month, r.Trigger, r.Stage, r.DocumentDate, r.DateGiven, r.Cutoff.Format(time.RFC3339), r.CreatedBy, r.ApprovedBy, r.Failure.JSON(a.words)}
 			}
 			if a.json {
 				return a.printJSON(list)
 			}
+			if err := a.sayDueFailures(c.Context(), runner); err != nil {
+				return err
+			}
 			table := newTable(a.stdout)
-			fmt.Fprintln(table, "run\tstage\ttrigger\tdate\tcut-off\tby\tapproved by\t")
+			fmt.Fprintln(table, "run\tstage\ttrigger\tdate\tcut-off\tby\tapproved by\t\t")
 			for _, r := range list {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Run, r.Stage, r.Trigger, r.DocumentDate, r.Cutoff, r.CreatedBy, r.ApprovedBy)
+				remark := ""
+				if r.Failure != nil {
+					remark = "stopped"
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Run, r.Stage, r.Trigger, r.DocumentDate, r.Cutoff, r.CreatedBy, r.ApprovedBy, remark)
 			}
 			return table.Flush()
 		},
@@ -54,6 +63,22 @@ func (a *app) runsCommand() *cobra.Command {
 	a.jsonFlag(c)
 	c.AddCommand(a.showRunCommand())
 	return c
+}
+
+// sayDueFailures says which months are due and why their scheduled runs could
+// not begin.
+func (a *app) sayDueFailures(ctx context.Context, runner *creditnotes.Runner) error {
+	failed, err := runner.DueFailures(ctx)
+	for _, f := range failed {
+		a.say("The scheduled run of %s could not begin at %s:", f.Month, f.At.Format(time.RFC3339))
+		for _, one := range f.Faults {
+			a.say("  %s", a.words(one))
+		}
+		if f.Reference != "" {
+			a.say("  the reason is in the log, reference %s", f.Reference)
+		}
+	}
+	return err
 }
 
 func (a *app) showRunCommand() *cobra.Command {

@@ -82,7 +82,11 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 	}
 	work.Render = func(ctx context.Context, id int64) error { return runner.Render(ctx, id, files) }
 	work.RenderWorkers = a.config.Workers
-	work.Failed = func(err error) { a.log.Error("background work", "err", err) }
+	work.Failed = func(err error) {
+		if logged := (*creditnotes.LoggedError)(nil); !errors.As(err, &logged) {
+			a.log.Error("background work", "err", err)
+		}
+	}
 	stop, err := s.StartWork(ctx, work)
 	if err != nil {
 		return err
@@ -116,7 +120,7 @@ func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
 		for _, run := range runs {
 			a.log.Info("month end", "run", run.Name, "stage", string(run.Stage))
 		}
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if logged := (*creditnotes.LoggedError)(nil); err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
 			a.log.Error("month end", "err", err)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 	"creditrun/internal/store/storetest"
 	"creditrun/numbering"
 	"creditrun/tariffs"
@@ -126,6 +127,14 @@ func (c *crashing) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.No
 
 func (c *crashing) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
 	return c.step(func() error { return c.Store.AdvanceRun(ctx, run, from, to, who) })
+}
+
+// FailRun keeps nothing: a process that dies says nothing more.
+func (c *crashing) FailRun(ctx context.Context, runID int64, faults fault.List) (*creditnotes.Failure, error) {
+	if !c.once {
+		return nil, errCrash
+	}
+	return c.Store.FailRun(ctx, runID, faults)
 }
 
 func (c *crashing) ReleaseLease(ctx context.Context, runID int64) error {

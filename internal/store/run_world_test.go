@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -70,7 +71,7 @@ func (w *world) newRunner(s creditnotes.Store) *creditnotes.Runner {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &creditnotes.Runner{Store: s, Texts: texts, Now: w.clock, Workers: 2,
+	return &creditnotes.Runner{Store: s, Texts: texts, Now: w.clock, Log: slog.New(slog.DiscardHandler), Workers: 2,
 		MessageID: func(number string, copy int, _ string) string { return fmt.Sprintf("<%s.%d@op.example>", number, copy) }}
 }
 

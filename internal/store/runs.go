@@ -33,6 +33,9 @@ type runRow struct {
 	ApprovedAt   *time.Time `gorm:"column:approved_at"`
 	ApprovedBy   string     `gorm:"column:approved_by"`
 	FinishedAt   *time.Time `gorm:"column:finished_at"`
+	FailedAt     *time.Time `gorm:"column:failed_at"`
+	Failure      jsonText   `gorm:"column:failure"`
+	FailureRef   string     `gorm:"column:failure_reference"`
 	LeaseToken   string     `gorm:"column:lease_token"`
 	LeaseUntil   time.Time  `gorm:"column:lease_until"`
 	SettledBelow *int64     `gorm:"column:settled_below"` // every session with a lower id was received until the cut-off
@@ -44,6 +47,10 @@ func (r runRow) run() (*creditnotes.Run, error) {
 		ID: r.ID, Name: r.Name, Month: entities.Month(r.Month), Trigger: creditnotes.Trigger(r.Trigger), Stage: creditnotes.Stage(r.Stage),
 		DocumentDate: entities.Date(r.DocumentDate), DateGiven: r.DateGiven, Cutoff: r.Cutoff.UTC(), CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy,
 		ApprovedAt: orZero(r.ApprovedAt), ApprovedBy: r.ApprovedBy, FinishedAt: orZero(r.FinishedAt), Settings: creditnotes.DefaultSettings(),
+	}
+	var err error
+	if run.Failure, err = failureOf(r.FailedAt, r.Failure, r.FailureRef); err != nil {
+		return nil, fmt.Errorf("run %s: %w", r.Name, err)
 	}
 	values := map[string]string{}
 	if err := r.Settings.read("settings", &values); err != nil {
@@ -105,6 +112,9 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 		SettledBelow: &below,
 	}
 	if err := add(tx, "runs", []runRow{row}); err != nil {
+		return nil, false, err
+	}
+	if _, err := tx.exec("DELETE FROM month_failures WHERE month = $1", row.Month); err != nil {
 		return nil, false, err
 	}
 	run, err := row.run()
@@ -180,7 +190,7 @@ func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to c
 }
 
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
-	set, args := "stage = $1", []any{string(to), run.ID, string(from)}
+	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
 	switch to {
 	case creditnotes.StageDrafted:
 		// A run that another one has overtaken does not tell what is settled:
@@ -207,7 +217,7 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 	if err := tx.audit(Entry{Who: who, Action: "run." + string(to), Subject: run.Name, Before: string(from), After: string(to)}); err != nil {
 		return err
 	}
-	run.Stage = to
+	run.Stage, run.Failure = to, nil
 	return nil
 }
 

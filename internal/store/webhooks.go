@@ -15,13 +15,14 @@ type HookEvent string
 const (
 	RunDrafted       HookEvent = "run.drafted"        // a draft is complete and waits for its release
 	RunCompleted     HookEvent = "run.completed"      // all documents of a run are stored
+	RunFailed        HookEvent = "run.failed"         // a run stopped, or the scheduled run of a month could not begin
 	CreditNoteIssued HookEvent = "credit_note.issued" // a credit note or a cancellation has its number
 	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed or is parked
 )
 
 // HookEvents lists all events there are.
 func HookEvents() []HookEvent {
-	return []HookEvent{RunDrafted, RunCompleted, CreditNoteIssued, DeliveryFailed}
+	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, DeliveryFailed}
 }
 
 // Webhook is an address that is told of events.

@@ -28,6 +28,8 @@ type runData struct {
 	Stage  string     `json:"stage"`
 	Notes  int        `json:"notes"`
 	Totals []runTotal `json:"totals"`
+	// Failure is why the run stopped; of run.failed only.
+	Failure *failureData `json:"failure,omitempty"`
 }
 
 // runTotal is what the notes of a run come to in one currency.
@@ -128,25 +130,38 @@ func (tx *Tx) hookRows(event HookEvent, hooks []int64, list []any) ([]webhookDel
 // tellRun tells that a run has reached a stage.
 func (tx *Tx) tellRun(event HookEvent, run *creditnotes.Run, stage creditnotes.Stage) error {
 	return tx.tell(event, func() ([]any, error) {
-		type sum struct {
-			currency   string
-			notes      int
-			net, gross int64
-		}
-		sums, err := collect(tx.ctx, tx.sql, func(s *sum) []any { return []any{&s.currency, &s.notes, &s.net, &s.gross} }, `
-			SELECT currency, count(*), CAST(sum(net) AS bigint), CAST(sum(gross) AS bigint) FROM credit_notes
-			WHERE run_id = $1 AND kind = 'credit_note' AND state IN ('draft', 'issued') GROUP BY currency ORDER BY currency`, run.ID)
-		if err != nil {
-			return nil, err
-		}
-		d := runData{Run: run.Name, Month: string(run.Month), Stage: string(stage), Totals: []runTotal{}}
-		for _, s := range sums {
-			digits, _ := money.Digits(s.currency)
-			d.Notes += s.notes
-			d.Totals = append(d.Totals, runTotal{s.currency, s.notes, money.Amount(s.net).Format(digits), money.Amount(s.gross).Format(digits)})
-		}
-		return []any{d}, nil
+		d, err := tx.runData(run, stage)
+		return []any{d}, err
 	})
+}
+
+// tellFailure tells why a run stopped, or why the scheduled run of a month
+// could not begin: then it has no name.
+func (tx *Tx) tellFailure(run *creditnotes.Run, failure *creditnotes.Failure) error {
+	return tx.tell(RunFailed, func() ([]any, error) {
+		d, err := tx.runData(run, run.Stage)
+		d.Failure = new(failureData).of(failure)
+		return []any{d}, err
+	})
+}
+
+// runData is a run with what its notes come to.
+func (tx *Tx) runData(run *creditnotes.Run, stage creditnotes.Stage) (runData, error) {
+	type sum struct {
+		currency   string
+		notes      int
+		net, gross int64
+	}
+	d := runData{Run: run.Name, Month: string(run.Month), Stage: string(stage), Totals: []runTotal{}}
+	sums, err := collect(tx.ctx, tx.sql, func(s *sum) []any { return []any{&s.currency, &s.notes, &s.net, &s.gross} }, `
+		SELECT currency, count(*), CAST(sum(net) AS bigint), CAST(sum(gross) AS bigint) FROM credit_notes
+		WHERE run_id = $1 AND kind = 'credit_note' AND state IN ('draft', 'issued') GROUP BY currency ORDER BY currency`, run.ID)
+	for _, s := range sums {
+		digits, _ := money.Digits(s.currency)
+		d.Notes += s.notes
+		d.Totals = append(d.Totals, runTotal{s.currency, s.notes, money.Amount(s.net).Format(digits), money.Amount(s.gross).Format(digits)})
+	}
+	return d, err
 }
 
 // tellIssued tells of notes that have their numbers now.

@@ -17,7 +17,7 @@ type runView struct {
 	Badge   string
 	Tabs    []runTab
 	Part    string
-	Trouble []string // what the last work on it stumbled over
+	Trouble troubleView
 	// DateOpen says that the run will be dated the day on which it is issued.
 	DateOpen bool
 
@@ -160,7 +160,7 @@ func (v *visit) overview(b *books, view *runView) error {
 	if view.Progress, err = v.progress(run, nil); err != nil {
 		return err
 	}
-	if view.Trouble, err = v.trouble(run.Name); err != nil {
+	if view.Trouble, err = v.trouble(run, view.Progress.Stopped); err != nil {
 		return err
 	}
 	view.May, err = v.runActions(run)

@@ -21,6 +21,13 @@ type runsView struct {
 	Preview bool           // the visitor may look at one
 	Draft   bool           // the visitor may start a run
 	Pager   pagerView
+	Failed  []monthTrouble // months whose scheduled run could not begin
+}
+
+// monthTrouble is why the scheduled run of a month could not begin.
+type monthTrouble struct {
+	Month entities.Month
+	troubleView
 }
 
 // runLine is one run with what it makes or made.
@@ -35,6 +42,21 @@ type runLine struct {
 // there is none.
 type pagerView struct{ Newer, Older string }
 
+func (v *visit) monthTroubles() (list []monthTrouble, err error) {
+	failed, err := v.Runner.DueFailures(v.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range failed {
+		reasons, err := v.sentences(f.Faults, f.Reference)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, monthTrouble{f.Month, troubleView{f.At, reasons}})
+	}
+	return list, nil
+}
+
 // runsPage lists the runs, the latest first.
 func (v *visit) runsPage() error {
 	ctx := v.r.Context()
@@ -44,6 +66,9 @@ func (v *visit) runsPage() error {
 	}
 	view := runsView{Preview: v.may(access.Preview), Draft: v.may(access.Draft)}
 	if view.Month, err = v.nextMonth(runs); err != nil {
+		return err
+	}
+	if view.Failed, err = v.monthTroubles(); err != nil {
 		return err
 	}
 	runs, view.Pager = slicePage(runs, v.pageNumber(), runsPerPage, "/runs?")

@@ -102,6 +102,33 @@ func TestWhatGoesWrongInTheBackgroundIsShownOnTheRun(t *testing.T) {
 	}
 }
 
+// Whatever process it was, and also after a restart.
+func TestTheReasonWhyARunFailedIsKeptAndShown(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.abandoned("2026-11")
+		run := w.runNamed("2026-11")
+		_, err := w.store.FailRun(t.Context(), run.ID, fault.List{fault.New(fault.NotReady, "run_release_agreement",
+			fault.Args{"run": "2026-11", "recipient": subCPO, "date": "2026-11-12"})})
+		must(t, err)
+		vera := w.as("vera")
+		vera.get("/runs/2026-11").lacks(t, "does not cover") // it is still worked on
+		must(t, w.store.ReleaseLease(t.Context(), run.ID))
+		vera.get("/runs/2026-11").shows(t, "The run failed on", "12 Nov 2026", "The agreement with "+subCPO+" does not cover 2026-11-12")
+		f, err := w.store.FailRun(t.Context(), run.ID, nil)
+		must(t, err)
+		vera.get("/runs/2026-11").shows(t, "reference to the log: ", f.Reference)
+	})
+}
+
+func TestAMonthThatCouldNotBeginIsShownAmongTheRuns(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.store.FailMonth(t.Context(), "2026-11", fault.List{fault.New(fault.NotReady, "feature_inactive", nil)})
+	must(t, err)
+	w.as("vera").get("/runs").lacks(t, "could not begin") // it is not due
+	w.later(20 * 24 * time.Hour)
+	w.as("vera").get("/runs").shows(t, "The scheduled run of November 2026 could not begin", "Switch them on in the settings")
+}
+
 func TestWhatFailsAtOnceIsToldAtOnce(t *testing.T) {
 	w := newWorld(t)
 	wrong := fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": "2026-10"})

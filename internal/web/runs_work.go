@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
 
@@ -51,6 +52,10 @@ func (s *Server) start(subject string, fn func(context.Context) error) *work {
 	s.runs.Go(func() {
 		defer close(w.done)
 		w.err = attempted(s.Background, fn)
+		if logged := (*creditnotes.LoggedError)(nil); errors.As(w.err, &logged) {
+			w.reference = logged.Reference
+			return
+		}
 		if w.err == nil || errors.Is(w.err, context.Canceled) || len(fault.Of(w.err)) > 0 {
 			return
 		}
@@ -110,23 +115,34 @@ func (s *Server) workOn(run string, fn func(context.Context) error) error {
 	return nil
 }
 
-// trouble is what the last work on a run stumbled over, in words.
-func (v *visit) trouble(run string) ([]string, error) {
-	w := v.works.of(run)
-	if w == nil || !w.finished() || w.err == nil {
-		return nil, nil
+// trouble is why a run failed, in words: what is kept with it, or else what this
+// process met before there was something to keep. What is worked on is not in
+// trouble.
+func (v *visit) trouble(run *creditnotes.Run, stopped bool) (view troubleView, err error) {
+	switch w := v.works.of(run.Name); {
+	case run.Failure != nil && (stopped || run.Stage == creditnotes.StageIssued):
+		view.At = run.Failure.At
+		view.Reasons, err = v.sentences(run.Failure.Faults, run.Failure.Reference)
+	case w != nil && w.finished() && w.err != nil:
+		view.Reasons, err = v.sentences(fault.Of(w.err), w.reference)
 	}
-	return v.sentences(w)
+	return view, err
 }
 
-// sentences puts what went wrong in the background into words.
-func (v *visit) sentences(w *work) (list []string, err error) {
-	for _, f := range fault.Of(w.err) {
-		list = append(list, v.Texts.Fault(v.lang, f))
-	}
-	if w.reference != "" {
-		text, err := v.text("sorry_reference", "Reference", w.reference)
+// troubleView is why something failed, and when.
+type troubleView struct {
+	At      time.Time // zero: just now
+	Reasons []string
+}
+
+// sentences puts what went wrong into words.
+func (v *visit) sentences(faults []*fault.Fault, reference string) (list []string, err error) {
+	if reference != "" {
+		text, err := v.text("sorry_reference", "Reference", reference)
 		return []string{text}, err
+	}
+	for _, f := range faults {
+		list = append(list, v.Texts.Fault(v.lang, f))
 	}
 	return list, nil
 }

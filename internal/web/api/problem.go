@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
 
@@ -78,7 +79,9 @@ func (c *call) problem(err error) *Problem {
 		return c.problemOf(faults)
 	}
 	reference := rand.Text()[:8]
-	if !errors.Is(err, context.Canceled) {
+	if logged := (*creditnotes.LoggedError)(nil); errors.As(err, &logged) {
+		reference = logged.Reference
+	} else if !errors.Is(err, context.Canceled) {
 		c.Log.Error("request failed", "ref", reference, "method", c.r.Method, "path", c.r.URL.Path, "err", err)
 	}
 	p := c.problemOf([]*fault.Fault{fault.New(fault.Unavailable, "unexpected", nil)})

@@ -15,20 +15,21 @@ import (
 
 // Run is a month end.
 type Run struct {
-	Run          string              `json:"run" example:"2026-10"`
-	Month        entities.Month      `json:"month" example:"2026-10"`
-	Trigger      creditnotes.Trigger `json:"trigger" enum:"manual,schedule"`
-	Stage        creditnotes.Stage   `json:"stage" enum:"drafting,drafted,released,issued,completed,discarded"`
-	DocumentDate entities.Date       `json:"document_date"`
-	DateGiven    bool                `json:"document_date_given" doc:"false: the run is dated the day of issue; until it is issued document_date is the day of drafting"`
-	Cutoff       time.Time           `json:"cutoff" doc:"sessions received later belong to a later run"`
-	CreatedAt    time.Time           `json:"created_at"`
-	CreatedBy    string              `json:"created_by"`
-	ApprovedAt   time.Time           `json:"approved_at,omitzero"`
-	ApprovedBy   string              `json:"approved_by,omitempty"`
-	FinishedAt   time.Time           `json:"finished_at,omitzero"`
-	Report       string              `json:"report" format:"uri-reference"`
-	Progress     string              `json:"progress" format:"uri-reference"`
+	Run          string                   `json:"run" example:"2026-10"`
+	Month        entities.Month           `json:"month" example:"2026-10"`
+	Trigger      creditnotes.Trigger      `json:"trigger" enum:"manual,schedule"`
+	Stage        creditnotes.Stage        `json:"stage" enum:"drafting,drafted,released,issued,completed,discarded"`
+	DocumentDate entities.Date            `json:"document_date"`
+	DateGiven    bool                     `json:"document_date_given" doc:"false: the run is dated the day of issue; until it is issued document_date is the day of drafting"`
+	Cutoff       time.Time                `json:"cutoff" doc:"sessions received later belong to a later run"`
+	CreatedAt    time.Time                `json:"created_at"`
+	CreatedBy    string                   `json:"created_by"`
+	ApprovedAt   time.Time                `json:"approved_at,omitzero"`
+	ApprovedBy   string                   `json:"approved_by,omitempty"`
+	FinishedAt   time.Time                `json:"finished_at,omitzero"`
+	Failure      *creditnotes.FailureJSON `json:"failure,omitempty" doc:"why the run stopped, until it goes on"`
+	Report       string                   `json:"report" format:"uri-reference"`
+	Progress     string                   `json:"progress" format:"uri-reference"`
 }
 
 func (c *call) runOf(r *creditnotes.Run) Run {
@@ -36,7 +37,7 @@ func (c *call) runOf(r *creditnotes.Run) Run {
 	return Run{
 		Run: r.Name, Month: r.Month, Trigger: r.Trigger, Stage: r.Stage, DocumentDate: r.DocumentDate, DateGiven: r.DateGiven, Cutoff: c.at(r.Cutoff),
 		CreatedAt: c.at(r.CreatedAt), CreatedBy: r.CreatedBy, ApprovedAt: c.at(r.ApprovedAt), ApprovedBy: r.ApprovedBy,
-		FinishedAt: c.at(r.FinishedAt), Report: path, Progress: path + "/progress",
+		FinishedAt: c.at(r.FinishedAt), Failure: r.Failure.JSON(c.words), Report: path, Progress: path + "/progress",
 	}
 }
 
@@ -149,7 +150,7 @@ func (c *call) request(month, date string) (q creditnotes.Request, err error) {
 }
 
 // inBackground carries a run out after its request was answered; whoever
-// follows its progress sees where it stopped, and the log why.
+// follows its progress sees where it stopped, and why.
 func (a *API) inBackground(name string, carryOut func(context.Context) error) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -157,7 +158,8 @@ func (a *API) inBackground(name string, carryOut func(context.Context) error) {
 		}
 	}()
 	err := carryOut(a.Background)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	logged := (*creditnotes.LoggedError)(nil)
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
 		a.Log.Error("background work failed", "run", name, "err", err)
 	}
 }

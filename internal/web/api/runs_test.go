@@ -69,6 +69,25 @@ func TestARunningMonthIsConfirmedByAField(t *testing.T) {
 	w.api.Close()
 }
 
+func TestTheReasonWhyARunFailedIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	_, _, err := w.api.Runner.Begin(t.Context(), creditnotes.Request{Month: "2026-11", Trigger: creditnotes.Schedule, Who: "schedule"})
+	must(t, err)
+	run, err := w.store.RunByName(t.Context(), "2026-11")
+	must(t, err)
+	_, err = w.store.FailRun(t.Context(), run.ID, fault.List{fault.New(fault.NotReady, "tax_account_unset", fault.Args{"account": "s"})})
+	must(t, err)
+	felix := w.as("felix")
+	report := read[creditnotes.ReportJSON](felix.get("/runs/2026-11").is(http.StatusOK))
+	if f := report.Failure; f == nil || len(f.Reasons) != 1 || f.Reasons[0].Reason != "tax_account_unset" || f.Reasons[0].Text == "" || f.At.IsZero() {
+		t.Errorf("%+v", report.Failure)
+	}
+	list := read[Items[Run]](felix.get("/runs?limit=1").is(http.StatusOK))
+	if f := list.Items[0].Failure; f == nil || f.Reasons[0].Reason != "tax_account_unset" {
+		t.Errorf("%+v", list.Items)
+	}
+}
+
 func TestAReleaseNeedsASecondPerson(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna, felix := w.as("anna"), w.as("felix")
