@@ -276,7 +276,40 @@ type Delivery struct {
 	Reply     string // what the server last said
 	CreatedAt time.Time
 	SentAt    time.Time
+
+	// MarkedCopy says that the mail is marked as a copy: a server has accepted
+	// another mailing of the note already. Only Store.Delivery fills it in.
+	MarkedCopy bool
+	// Recipients are the addresses that are decided; there are none before the
+	// mail was sent or failed.
+	Recipients []DeliveryRecipient
 }
+
+// Refused are the recipients that did not get the mail.
+func (d Delivery) Refused() (list []DeliveryRecipient) {
+	for _, r := range d.Recipients {
+		if r.State == RecipientRefused {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// DeliveryRecipient is what became of a mail at one of its recipients.
+type DeliveryRecipient struct {
+	Address string
+	State   RecipientState
+	Reply   string // of the server, or why it was not asked
+}
+
+// RecipientState is whether a recipient got a mail.
+type RecipientState string
+
+// The states of a recipient.
+const (
+	RecipientAccepted RecipientState = "accepted" // the server took the mail for it
+	RecipientRefused  RecipientState = "refused"  // it did not get the mail and will not
+)
 
 // DeliveryState is where a mailing is on its way.
 type DeliveryState string

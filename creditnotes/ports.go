@@ -183,7 +183,8 @@ type IssueWriter interface {
 	// AddDeliveries queues mailings; they start when the documents are stored.
 	AddDeliveries(list []Delivery) error
 	// Resend queues one more mailing of a note: it gives the delivery the next
-	// copy number and the message id of that copy, and starts its job.
+	// copy number and the message id of that copy. Its job starts when the
+	// documents are stored, which is at once in most cases.
 	Resend(d *Delivery, messageID func(copy int) string) error
 	// AdvanceRun is RunStore.AdvanceRun in this transaction.
 	AdvanceRun(run *Run, from, to Stage, who string) error
@@ -205,6 +206,11 @@ type NoteStore interface {
 	// Asset returns a stored file, such as a logo, by the SHA-256 of its
 	// content.
 	Asset(ctx context.Context, sha256 string) ([]byte, error)
+	// Entity returns an entity as it is now; an unknown key is a NotFound fault.
+	Entity(ctx context.Context, key string) (entities.Entity, error)
+	// Undelivered lists the notes of a run that did not reach everybody, in
+	// the order of their numbers.
+	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
 	// Unrendered counts the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) (int, error)
 	// Corrections lists what stands and takes back sessions of a note.

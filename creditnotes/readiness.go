@@ -109,6 +109,9 @@ func (o *Readiness) operator(p *Plan) {
 			o.add(Warns, fault.New(fault.NotReady, "operator_incomplete", fault.Args{"field": field}))
 		}
 	}
+	for _, f := range operator.MailWarnings() {
+		o.add(Warns, f)
+	}
 	if len(operator.Emails) == 0 && p.Config.Settings.Mail {
 		o.add(Warns, fault.New(fault.NotReady, "operator_incomplete", fault.Args{"field": "email"}))
 	}
@@ -179,7 +182,7 @@ func RecipientWarnings(e *entities.Entity, day entities.Date) []*fault.Fault {
 	default:
 		warn("agreement_missing", fault.Args{"owner": e.Key, "recipient": e.Key})
 	}
-	return append(found, e.Check()...)
+	return append(append(found, e.MailWarnings()...), e.Check()...)
 }
 
 // readinessOfSessions drafts the month to see what would be held.

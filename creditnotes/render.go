@@ -47,35 +47,6 @@ func (r *Runner) render(ctx context.Context, note *Note, renderer Renderer) (err
 	return r.Store.SaveFiles(ctx, note.ID, files)
 }
 
-// Resend queues the identical documents once more, marked as a copy
-// (domain.md §9.9), or for the first time where automatic mail was off.
-func (r *Runner) Resend(ctx context.Context, number, who string) (*Delivery, error) {
-	settings, err := r.Store.Settings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if f := settings.licensed(); f != nil {
-		return nil, f
-	}
-	note, err := r.Store.NoteByNumber(ctx, number)
-	if err != nil {
-		return nil, err
-	}
-	if len(note.Document.MailTo) == 0 {
-		return nil, fault.New(fault.NotReady, "resend_without_recipient", fault.Args{"number": number, "recipient": note.Recipient})
-	}
-	delivery := r.delivery(note, 1)
-	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
-		if err := w.Resend(&delivery, func(copy int) string {
-			return r.MessageID(note.Number, copy, note.Document.Issuer.Email)
-		}); err != nil {
-			return err
-		}
-		return w.Audit(who, ActionResent, number, "", delivery.MessageID)
-	})
-	return &delivery, err
-}
-
 // Replacement is a character that is printed as something else: a look-alike,
 // nothing, or the sign for what the fonts lack.
 type Replacement struct {

@@ -135,7 +135,8 @@ func looksLikeMail(s string) bool {
 	if strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(s, "..") {
 		return false
 	}
-	return domain != "" && domain[0] != '.' && domain[0] != '-' && !strings.HasSuffix(domain, ".")
+	_, known := ASCIIDomain(s)
+	return known && domain != "" && domain[0] != '.' && domain[0] != '-' && !strings.HasSuffix(domain, ".")
 }
 
 // countryCodes are the alpha-2 codes of ISO 3166-1, and XK for Kosovo.

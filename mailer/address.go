@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
@@ -23,7 +24,8 @@ func MessageID(number string, copy int, operatorEmail string) string {
 	if local == "" {
 		local = "note"
 	}
-	_, domain, _ := cutLast(operatorEmail, "@")
+	plain, _ := entities.ASCIIDomain(operatorEmail)
+	_, domain, _ := cutLast(plain, "@")
 	domain = strings.Trim(keep(strings.ToLower(domain), ".-"), ".-")
 	if domain == "" {
 		domain = "creditrun.invalid"
@@ -58,13 +60,21 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// parse reads one e-mail address, with or without a name before it.
+// parse reads one e-mail address, with or without a name before it. Its domain
+// is written in punycode.
 func parse(text string) (*netmail.Address, error) {
 	a, err := netmail.ParseAddress(strings.TrimSpace(text))
-	if err != nil || strings.ContainsFunc(a.Address, notInAddress) || len(a.Address) > maxAddress {
-		return nil, fault.Wrap(fault.Invalid, "mail_address_invalid", fault.Args{"address": oneLine(text)}, err)
+	invalid := func() error {
+		return fault.Wrap(fault.Invalid, "mail_address_invalid", fault.Args{"address": oneLine(text)}, err)
 	}
-	a.Name = oneLine(a.Name)
+	if err != nil || strings.ContainsFunc(a.Address, notInAddress) {
+		return nil, invalid()
+	}
+	plain, ok := entities.ASCIIDomain(a.Address)
+	if !ok || len(plain) > maxAddress {
+		return nil, invalid()
+	}
+	a.Name, a.Address = oneLine(a.Name), plain
 	return a, nil
 }
 
@@ -91,9 +101,4 @@ func parseAll(texts []string) ([]*netmail.Address, fault.List) {
 		}
 	}
 	return list, faults
-}
-
-// ascii tells whether an address can be said to any mail server.
-func ascii(address string) bool {
-	return !strings.ContainsFunc(address, func(r rune) bool { return r > unicode.MaxASCII })
 }

@@ -8,18 +8,22 @@ import (
 	"mime"
 	netmail "net/mail"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/wneessen/go-mail"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
 // Compose writes the e-mail of a delivery: text and HTML in the language of
 // the note, the files attached in the order given. It uses nothing but the
 // frozen note, the delivery and the files, so that repeating it gives the same
-// bytes. Invalid addresses are faults that name them, all at once.
+// bytes. Recipients whose address is invalid are left out; where nobody else is
+// left, and of the other addresses, invalid ones are faults that name them, all
+// at once.
 func Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File) (*Message, error) {
 	return Signing{}.Compose(texts, n, d, files)
 }
@@ -37,12 +41,24 @@ func (s Signing) Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delive
 	if err != nil {
 		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
 	}
+	m, err := s.message(v, n, d, files, p)
+	if plain, differs := p.plain(); differs && err == nil && plain != nil {
+		m.Plain, err = s.message(v, n, d, files, *plain)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
+	}
+	return m, nil
+}
+
+// message is the mail to some people.
+func (s Signing) message(v *view, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) (*Message, error) {
 	content, err := s.write(v, n, d, files, p)
 	if err == nil && s.DKIM != nil {
 		content, err = s.DKIM.sign(content)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("mail of %s: %w", n.Number, err)
+		return nil, err
 	}
 	m := &Message{Number: n.Number, Copy: d.Copy, From: p.from.Address, Content: content}
 	for _, to := range p.to {
@@ -58,12 +74,28 @@ type people struct {
 	replyTo *netmail.Address // nil: answers go to from
 }
 
-// contact is where the recipient may ask.
+// contact is where the recipient may ask, as people write it.
 func (p people) contact() string {
 	if p.replyTo != nil {
-		return p.replyTo.Address
+		return entities.UnicodeDomain(p.replyTo.Address)
 	}
-	return p.from.Address
+	return entities.UnicodeDomain(p.from.Address)
+}
+
+// plain is the mail without the addresses that need SMTPUTF8, also in its
+// header. It reports whether that is another mail; nil: nobody is left to get
+// it or to send it.
+func (p people) plain() (plain *people, differs bool) {
+	needs := func(a *netmail.Address) bool { return entities.NeedsSMTPUTF8(a.Address) }
+	rest := people{from: p.from, replyTo: p.replyTo, to: slices.DeleteFunc(slices.Clone(p.to), needs)}
+	if rest.replyTo != nil && needs(rest.replyTo) {
+		rest.replyTo = nil
+	}
+	differs = len(rest.to) < len(p.to) || rest.replyTo != p.replyTo || needs(p.from)
+	if len(rest.to) == 0 || needs(p.from) {
+		return nil, differs
+	}
+	return &rest, differs
 }
 
 // peopleOf reads the addresses of a delivery. From is always the operator's
@@ -72,6 +104,9 @@ func peopleOf(n *creditnotes.Note, d *creditnotes.Delivery) (people, error) {
 	var p people
 	issuer := n.Document.Issuer
 	to, faults := parseAll(d.To)
+	if len(to) > 0 {
+		faults = nil // those that are no address are left out
+	}
 	if len(d.To) == 0 {
 		faults = append(faults, fault.New(fault.NotReady, "mail_no_recipient", fault.Args{"recipient": n.Document.Recipient.Name}))
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
@@ -49,10 +50,19 @@ type conversation struct {
 
 // hold has the whole conversation. The context counts until the content is on
 // its way.
-func (c *conversation) hold(ctx context.Context, m *Message) (string, error) {
+func (c *conversation) hold(ctx context.Context, m *Message) (Receipt, error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.line.conn.Close() })
 	defer stop()
-	refused, err := c.envelope(m)
+	m, refused, err := c.fitting(m)
+	if err == nil {
+		var more []Refusal
+		more, err = c.envelope(m)
+		refused = append(refused, more...)
+		var send *SendError
+		if errors.As(err, &send) && len(send.Refused) > 0 {
+			send.Refused, send.Reply = refused, listed(refused)
+		}
+	}
 	if err == nil && !stop() {
 		c.broken = true
 		err = retry(ctx.Err())
@@ -60,13 +70,48 @@ func (c *conversation) hold(ctx context.Context, m *Message) (string, error) {
 	if err == nil {
 		var reply string
 		if reply, err = c.content(m); err == nil {
-			return withRefused(reply, refused), nil
+			return Receipt{withRefused(reply, refused), refused}, nil
 		}
 	}
 	if !c.broken && c.command() == nil && c.line.smtp.Reset() != nil {
 		c.broken = true
 	}
-	return "", err
+	return Receipt{}, err
+}
+
+// fitting is the mail that the server can take: where an address needs SMTPUTF8
+// and the server does not know it, the one to the other recipients.
+func (c *conversation) fitting(m *Message) (*Message, []Refusal, error) {
+	needed := needsSMTPUTF8(m)
+	c.line.smtp.SkipSMTPUTF8(!needed) // asked for only where needed: not every next server has it
+	if known, _ := c.line.smtp.Extension("SMTPUTF8"); known || !needed {
+		return m, nil, nil
+	}
+	c.line.smtp.SkipSMTPUTF8(true)
+	var refused []Refusal
+	for _, to := range m.To {
+		if m.Plain == nil || !slices.Contains(m.Plain.To, to) {
+			needed := fault.New(fault.Invalid, "mail_address_not_ascii", fault.Args{"address": to})
+			refused = append(refused, Refusal{Address: to, Err: needed})
+		}
+	}
+	if m.Plain == nil {
+		what := refused[0].Err
+		if entities.NeedsSMTPUTF8(m.From) {
+			what = fault.New(fault.Invalid, "mail_sender_not_ascii", fault.Args{"address": m.From})
+			refused = nil
+		}
+		return m, nil, &SendError{Outcome: OutcomeRefused, Refused: refused, Err: what}
+	}
+	plain := *m.Plain
+	plain.LastTry = m.LastTry
+	return &plain, refused, nil
+}
+
+// needsSMTPUTF8 reports whether a mail has an address, in its envelope or its
+// header, that only servers with SMTPUTF8 take.
+func needsSMTPUTF8(m *Message) bool {
+	return m.Plain != nil || entities.NeedsSMTPUTF8(m.From) || slices.ContainsFunc(m.To, entities.NeedsSMTPUTF8)
 }
 
 // command gives the next command its time.
@@ -74,16 +119,11 @@ func (c *conversation) command() error { return c.line.smtp.UpdateDeadline(c.tim
 
 // envelope names sender and recipients and returns the recipients that are
 // refused while others are taken.
-func (c *conversation) envelope(m *Message) ([]refusal, error) {
-	plain := ascii(m.From) && !slices.ContainsFunc(m.To, func(to string) bool { return !ascii(to) })
-	if known, _ := c.line.smtp.Extension("SMTPUTF8"); !plain && !known {
-		return nil, &SendError{Outcome: OutcomeRefused, Err: fault.New(fault.Invalid, "mail_address_not_ascii", nil)}
-	}
-	c.line.smtp.SkipSMTPUTF8(plain) // asked for only where needed: not every next server has it
+func (c *conversation) envelope(m *Message) ([]Refusal, error) {
 	if err := c.sender(m.From); err != nil {
 		return nil, err
 	}
-	var refused []refusal
+	var refused []Refusal
 	for _, to := range m.To {
 		if err := c.command(); err != nil {
 			return nil, c.lost(err)
@@ -96,7 +136,7 @@ func (c *conversation) envelope(m *Message) ([]refusal, error) {
 		if code == 0 || code == closing {
 			return nil, c.lost(err)
 		}
-		refused = append(refused, refusal{address: to, code: code, reply: reply})
+		refused = append(refused, Refusal{Address: to, Code: code, Reply: reply})
 	}
 	return refused, verdict(m, refused)
 }
@@ -141,26 +181,19 @@ func (c *conversation) lost(err error) *SendError {
 	return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
 }
 
-// refusal is one recipient that the server does not take.
-type refusal struct {
-	address string
-	code    int
-	reply   string
-}
-
-func (r refusal) forGood() bool { return r.code/100 == 5 }
+func (r Refusal) forGood() bool { return r.Code/100 == 5 }
 
 // verdict decides whether the mail goes to those recipients that are taken.
 // Refused ones are left out. One that is put off delays the mail for all: if
 // the others got theirs now, trying again would send it to them twice.
-func verdict(m *Message, refused []refusal) error {
-	forGood := !slices.ContainsFunc(refused, func(r refusal) bool { return !r.forGood() })
+func verdict(m *Message, refused []Refusal) error {
+	forGood := !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.forGood() })
 	someTaken := len(refused) < len(m.To)
 	switch {
 	case len(refused) == 0, someTaken && (forGood || m.LastTry):
 		return nil
 	case forGood:
-		return &SendError{Outcome: OutcomeRefused, Reply: listed(refused), Err: errNobody}
+		return &SendError{Outcome: OutcomeRefused, Reply: listed(refused), Refused: refused, Err: errNobody}
 	}
 	return &SendError{Outcome: OutcomeRetry, Reply: listed(refused), Err: errPutOff}
 }
@@ -170,16 +203,19 @@ var (
 	errPutOff = errors.New("the server puts recipients off")
 )
 
-func listed(refused []refusal) string {
+func listed(refused []Refusal) string {
 	parts := make([]string, len(refused))
 	for i, r := range refused {
-		parts[i] = r.address + ": " + r.reply
+		parts[i] = r.Address + ": " + r.Reply
+		if r.Code == 0 {
+			parts[i] = r.Address + ": the mail server does not offer SMTPUTF8"
+		}
 	}
 	return shortened(strings.Join(parts, "; "))
 }
 
 // withRefused adds the recipients left out to the server's last word.
-func withRefused(reply string, refused []refusal) string {
+func withRefused(reply string, refused []Refusal) string {
 	if len(refused) == 0 {
 		return reply
 	}

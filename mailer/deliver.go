@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
@@ -23,10 +25,12 @@ type Outbox interface {
 	// attempts so far. Otherwise somebody else has taken it: a Conflict fault.
 	StartSending(ctx context.Context, id int64, attempt int) error
 
-	// Finish records how an attempt ended, and for sent also when. It
-	// applies to deliveries that are queued, sending or parked: knowing what
-	// happened is better than being parked.
-	Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error
+	// Finish records how an attempt ended, for sent also when, and what became
+	// of the recipients that are decided. It applies to deliveries that are
+	// queued, sending or parked: knowing what happened is better than being
+	// parked.
+	Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time,
+		recipients ...creditnotes.DeliveryRecipient) error
 }
 
 // Deliverer carries deliveries out, one per call, and never sends a mail twice
@@ -68,7 +72,7 @@ func (d *Deliverer) Deliver(ctx context.Context, deliveryID int64) error {
 	}
 	m, err := d.Signing.Compose(d.Texts, note, delivery, files)
 	if err != nil {
-		return d.finish(ctx, delivery, note, creditnotes.DeliveryFailed, d.words(err))
+		return d.finish(ctx, delivery, note, creditnotes.DeliveryFailed, d.words(err), d.recipients(delivery, nil, false)...)
 	}
 	return d.attempt(ctx, delivery, note, m)
 }
@@ -84,20 +88,54 @@ func (d *Deliverer) attempt(ctx context.Context, delivery *creditnotes.Delivery,
 		return fmt.Errorf("mail of %s: %w", note.Number, err)
 	}
 	m.LastTry = attempt >= d.maxAttempts()
-	reply, sendErr := d.Transport.Send(ctx, m)
+	receipt, sendErr := d.Transport.Send(ctx, m)
 	if sendErr != nil {
-		reply = d.reply(sendErr)
+		receipt.Reply = d.reply(sendErr)
 	}
 	ctx = context.WithoutCancel(ctx)
 	switch OutcomeOf(sendErr) {
 	case OutcomeSent:
-		return d.finish(ctx, delivery, note, creditnotes.DeliverySent, reply)
+		return d.finish(ctx, delivery, note, creditnotes.DeliverySent, receipt.Reply, d.recipients(delivery, receipt.Refused, true)...)
 	case OutcomeRefused:
-		return d.finish(ctx, delivery, note, creditnotes.DeliveryFailed, reply)
+		return d.finish(ctx, delivery, note, creditnotes.DeliveryFailed, receipt.Reply, d.recipients(delivery, refusedBy(sendErr), false)...)
 	case OutcomeRetry:
-		return d.putOff(ctx, delivery, note, attempt, reply, sendErr)
+		return d.putOff(ctx, delivery, note, attempt, receipt.Reply, sendErr)
 	}
-	return d.finish(ctx, delivery, note, creditnotes.DeliveryParked, reply)
+	return d.finish(ctx, delivery, note, creditnotes.DeliveryParked, receipt.Reply)
+}
+
+// recipients says what became of each recipient that is decided.
+func (d *Deliverer) recipients(delivery *creditnotes.Delivery, refused []Refusal, sent bool) (list []creditnotes.DeliveryRecipient) {
+	for _, to := range delivery.To {
+		r := creditnotes.DeliveryRecipient{Address: to, State: creditnotes.RecipientRefused}
+		a, err := parse(to)
+		at := -1
+		if err == nil {
+			at = slices.IndexFunc(refused, func(f Refusal) bool { return strings.EqualFold(f.Address, a.Address) })
+		}
+		switch {
+		case err != nil:
+			r.Reply = d.words(err)
+		case at >= 0 && refused[at].Err != nil:
+			r.Reply = d.words(refused[at].Err)
+		case at >= 0:
+			r.Reply = refused[at].Reply
+		case sent:
+			r.State = creditnotes.RecipientAccepted
+		default:
+			continue
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+func refusedBy(err error) []Refusal {
+	var send *SendError
+	if errors.As(err, &send) {
+		return send.Refused
+	}
+	return nil
 }
 
 // putOff queues the delivery again and returns the error that makes the job
@@ -116,8 +154,8 @@ func (d *Deliverer) putOff(ctx context.Context, delivery *creditnotes.Delivery, 
 
 // finish records the end of an attempt and logs it, without the reply, which
 // may name addresses.
-func (d *Deliverer) finish(ctx context.Context, delivery *creditnotes.Delivery, note *creditnotes.Note, state creditnotes.DeliveryState, reply string) error {
-	if err := d.Outbox.Finish(ctx, delivery.ID, state, reply, d.Now()); err != nil {
+func (d *Deliverer) finish(ctx context.Context, delivery *creditnotes.Delivery, note *creditnotes.Note, state creditnotes.DeliveryState, reply string, recipients ...creditnotes.DeliveryRecipient) error {
+	if err := d.Outbox.Finish(ctx, delivery.ID, state, reply, d.Now(), recipients...); err != nil {
 		return fmt.Errorf("mail of %s is %s, but that could not be recorded: %w", note.Number, state, err)
 	}
 	log := d.Log

@@ -224,11 +224,11 @@ func TestTheOutcomeIsRecordedAlsoWhenTheProcessIsToEnd(t *testing.T) {
 // strict is an outbox that heeds the context.
 type strict struct{ *memory }
 
-func (o *strict) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
+func (o *strict) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time, recipients ...creditnotes.DeliveryRecipient) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return o.memory.Finish(ctx, id, state, reply, at)
+	return o.memory.Finish(ctx, id, state, reply, at, recipients...)
 }
 
 func TestNoAddressIsLogged(t *testing.T) {
@@ -264,6 +264,6 @@ type failing struct {
 	err error
 }
 
-func (o *failing) Finish(context.Context, int64, creditnotes.DeliveryState, string, time.Time) error {
+func (o *failing) Finish(context.Context, int64, creditnotes.DeliveryState, string, time.Time, ...creditnotes.DeliveryRecipient) error {
 	return o.err
 }

@@ -37,9 +37,9 @@ func (f *folder) Repeatable() bool { return true }
 func (f *folder) Close() error { return nil }
 
 // Send writes the message. The file appears complete or not at all.
-func (f *folder) Send(ctx context.Context, m *Message) (string, error) {
+func (f *folder) Send(ctx context.Context, m *Message) (Receipt, error) {
 	if err := ctx.Err(); err != nil {
-		return "", retry(err)
+		return Receipt{}, retry(err)
 	}
 	name := emlName(m)
 	if err := f.write(name, m.Content); err != nil {
@@ -47,9 +47,9 @@ func (f *folder) Send(ctx context.Context, m *Message) (string, error) {
 		if path := (*os.PathError)(nil); errors.As(err, &path) {
 			reason = path.Err
 		}
-		return "", retry(fault.Wrap(fault.Unavailable, "folder_unwritable", fault.Args{"folder": f.path, "reason": reason.Error()}, err))
+		return Receipt{}, retry(fault.Wrap(fault.Unavailable, "folder_unwritable", fault.Args{"folder": f.path, "reason": reason.Error()}, err))
 	}
-	return "written to " + name, nil
+	return Receipt{Reply: "written to " + name}, nil
 }
 
 // writeTries is how often a message is written when another process that sends

@@ -23,6 +23,11 @@ type Message struct {
 	To      []string // recipients of the envelope
 	Content []byte   // RFC 5322, lines end in CRLF
 
+	// Plain is the mail for a server without SMTPUTF8 where an address needs
+	// that: to the other recipients, and with a header that any server takes.
+	// It is nil where no address needs it, and where nobody else is left.
+	Plain *Message
+
 	// LastTry makes a transport send to the recipients that are accepted
 	// although others are put off. Otherwise nobody gets the mail until the
 	// server takes every recipient that it does not refuse for good.
@@ -31,14 +36,27 @@ type Message struct {
 
 // Transport takes messages. It is safe for concurrent use.
 type Transport interface {
-	// Send hands the message over and returns what the server said. An error
-	// tells with OutcomeOf how far it came.
-	Send(ctx context.Context, m *Message) (reply string, err error)
+	// Send hands the message over. An error says with OutcomeOf how far it came.
+	Send(ctx context.Context, m *Message) (Receipt, error)
 	// Repeatable tells whether sending a message again does no harm, so that
 	// a delivery of unknown outcome may simply be repeated.
 	Repeatable() bool
 	// Close ends open connections. Messages on their way are finished first.
 	Close() error
+}
+
+// Receipt is what a transport says of a message that it handed over.
+type Receipt struct {
+	Reply   string    // the last words of the server
+	Refused []Refusal // recipients that did not get it
+}
+
+// Refusal is a recipient that did not get a message.
+type Refusal struct {
+	Address string
+	Code    int    // of the server; 0: it was not asked
+	Reply   string // of the server, which may name addresses
+	Err     error  // why the server was not asked
 }
 
 // Outcome is what is known of a message after an attempt to send it.
@@ -64,7 +82,9 @@ type SendError struct {
 	// Reply is what the server said, which may name addresses. It is empty
 	// when the server said nothing.
 	Reply string
-	Err   error
+	// Refused are the recipients that were refused one by one.
+	Refused []Refusal
+	Err     error
 }
 
 // Error tells outcome and cause without any e-mail address, so that it may be

@@ -40,46 +40,46 @@ func (t *smtpTransport) Repeatable() bool { return false }
 // Send hands the message over on an open connection or a new one. Until the
 // content is on its way, cancelling the context ends the attempt; from then on
 // it is carried through, because breaking it off would mean not to know.
-func (t *smtpTransport) Send(ctx context.Context, m *Message) (string, error) {
+func (t *smtpTransport) Send(ctx context.Context, m *Message) (Receipt, error) {
 	select {
 	case t.slots <- struct{}{}:
 		defer func() { <-t.slots }()
 	case <-ctx.Done():
-		return "", retry(ctx.Err())
+		return Receipt{}, retry(ctx.Err())
 	}
 	l, err := t.takeIdle()
 	if err != nil {
-		return "", retry(err)
+		return Receipt{}, retry(err)
 	}
 	if l != nil {
-		reply, err, again := t.sendOver(ctx, l, m)
+		receipt, err, again := t.sendOver(ctx, l, m)
 		if !again {
-			return reply, err
+			return receipt, err
 		}
 	}
 	l, err = t.dial(ctx)
 	if err != nil {
-		return "", retry(err)
+		return Receipt{}, retry(err)
 	}
-	reply, err, _ := t.sendOver(ctx, l, m)
-	return reply, err
+	receipt, err, _ := t.sendOver(ctx, l, m)
+	return receipt, err
 }
 
 // sendOver holds the conversation on one connection and keeps the connection
 // if it is still good. The last result tells that the connection had grown
 // stale before anything of the message was transmitted.
-func (t *smtpTransport) sendOver(ctx context.Context, l *line, m *Message) (string, error, bool) {
+func (t *smtpTransport) sendOver(ctx context.Context, l *line, m *Message) (Receipt, error, bool) {
 	c := conversation{line: l, timeouts: t.server.timeouts}
-	reply, err := c.hold(ctx, m)
+	receipt, err := c.hold(ctx, m)
 	if c.broken {
 		_ = l.conn.Close()
 	} else {
 		t.putIdle(l)
 	}
 	if err == nil {
-		return reply, nil, false
+		return receipt, nil, false
 	}
-	return "", err, c.stale && ctx.Err() == nil
+	return Receipt{}, err, c.stale && ctx.Err() == nil
 }
 
 // takeIdle returns the connection that was used last, or nil.

@@ -27,6 +27,7 @@ type mailServer struct {
 	rcptTo   func(to string) error
 	data     func(c *smtpd.Conn, r io.Reader) error
 	login    bool // offers AUTH PLAIN: user secret
+	ascii    bool // does not offer SMTPUTF8
 
 	addr  string
 	roots *x509.CertPool
@@ -58,7 +59,7 @@ func (s *mailServer) start(t testing.TB, encryption bool) *mailServer {
 	s.addr = l.Addr().String()
 	server := smtpd.NewServer(smtpd.BackendFunc(s.session))
 	server.Domain = "mail.example.com"
-	server.EnableSMTPUTF8 = true
+	server.EnableSMTPUTF8 = !s.ascii
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	if encryption {
 		server.TLSConfig = s.certificate(t)

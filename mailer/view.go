@@ -59,12 +59,12 @@ func viewOf(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []c
 	name := w.text("title_"+string(n.Kind), nil)
 	v := &view{
 		Language: n.Language,
-		Subject:  w.subject(name, d.Copy),
+		Subject:  w.subject(name, d.MarkedCopy),
 		Operator: n.Document.Issuer.Name,
 		Paint:    paintOf(n.Document.Color),
 		Title:    name + " " + n.Number,
 		Greeting: w.text("mail_greeting", nil),
-		Opening:  w.opening(d.Copy),
+		Opening:  w.opening(d.MarkedCopy),
 		Facts:    w.facts(),
 		Sums:     w.sums(),
 		Closing:  w.closing(),

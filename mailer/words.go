@@ -34,9 +34,9 @@ func (w *writer) amount(a money.Amount) string {
 
 func (w *writer) date(d entities.Date) string { return w.texts.Date(w.n.Language, d) }
 
-func (w *writer) subject(name string, copy int) string {
+func (w *writer) subject(name string, copied bool) string {
 	key := "mail_subject"
-	if copy > 0 {
+	if copied {
 		key = "mail_subject_copy"
 	}
 	return w.text(key, args{
@@ -45,9 +45,9 @@ func (w *writer) subject(name string, copy int) string {
 	})
 }
 
-func (w *writer) opening(copy int) []string {
+func (w *writer) opening(copied bool) []string {
 	paragraphs := w.intro()
-	if copy > 0 {
+	if copied {
 		paragraphs = append(paragraphs, w.text("mail_copy", nil))
 	}
 	return paragraphs

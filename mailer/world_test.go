@@ -183,10 +183,10 @@ func (o *memory) StartSending(_ context.Context, _ int64, attempt int) error {
 	return nil
 }
 
-func (o *memory) Finish(_ context.Context, _ int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
+func (o *memory) Finish(_ context.Context, _ int64, state creditnotes.DeliveryState, reply string, at time.Time, recipients ...creditnotes.DeliveryRecipient) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.delivery.State, o.delivery.Reply = state, reply
+	o.delivery.State, o.delivery.Reply, o.delivery.Recipients = state, reply, recipients
 	if state == creditnotes.DeliverySent {
 		o.delivery.SentAt = at
 	}

@@ -169,3 +169,116 @@ func differentNames(names []string) int {
 	}
 	return len(different)
 }
+
+// Case mail-idn-and-names: the domain goes out in punycode, and only the
+// address whose local part needs SMTPUTF8 is left out by a server without it.
+func TestOneAddressInUmlautsDoesNotCostTheOthersTheirMail(t *testing.T) {
+	const of = "mail-idn-and-names"
+	all := []string{"rechnung@xn--bcher-kva.example", "jürgen@owner.example", "o'neill+gs@owner.example"}
+	eachWorld(t, func(t *testing.T, w *world) {
+		server := (&mailServer{ascii: true}).start(t)
+		w.mail = server.url()
+		w.at("2026-10-05", 20)
+		if r := w.try("import", caseFile(of, "network.yaml"), caseFile(of, "s.csv")); r.status != exitDone || !strings.Contains(r.stderr, "“jürgen@owner.example” of “a”") || strings.Contains(r.stderr, "rechnung@") {
+			t.Errorf("the import ends with %d: %s", r.status, r.stderr)
+		}
+		w.at("2026-10-31", 22)
+		if out := w.do("readiness", "--month", "2026-10"); !strings.Contains(out, "jürgen@owner.example") || strings.Contains(out, "rechnung@") {
+			t.Errorf("readiness says %s", out)
+		}
+		w.do("run", "--month", "2026-10")
+		said := w.fails(exitFailed, "deliver")
+		for _, want := range []string{"GS-2026-00001 was not mailed to jürgen@owner.example, but to the others", "SMTPUTF8", "creditrun resend GS-2026-00001"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("deliver does not say %q: %s", want, said)
+			}
+		}
+		got := server.inbox()
+		if len(got) != 1 || strings.Join(got[0].to, " ") != all[0]+" "+all[2] {
+			t.Fatalf("the server got %+v", got)
+		}
+		if mail := openLetter(t, got[0].content); strings.Join(mail.To, " ") != all[0]+" "+all[2] || len(mail.Files) == 0 {
+			t.Errorf("the mail is to %v with %d files", mail.To, len(mail.Files))
+		}
+		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "mail 0: sent") || !strings.Contains(out, "not to jürgen@owner.example") {
+			t.Errorf("notes show says %s", out)
+		}
+
+		// A server that knows SMTPUTF8 reaches the missing one, who gets a copy.
+		able := new(mailServer).start(t)
+		w.mail = able.url()
+		w.do("resend", "--run", "2026-10")
+		w.do("deliver")
+		if got := able.inbox(); len(got) != 1 || strings.Join(got[0].to, " ") != all[1] {
+			t.Errorf("the second server got %+v", got)
+		}
+		if subject := openLetter(t, able.inbox()[0].content).Subject; !strings.Contains(subject, "Kopie") {
+			t.Errorf("others have the original, the subject is %q", subject)
+		}
+		if r := w.try("resend", "--run", "2026-10"); r.status != exitDone || !strings.Contains(r.stderr, "0 mails are queued") {
+			t.Errorf("everybody was reached: %d %s", r.status, r.stderr)
+		}
+		w.clean()
+	})
+}
+
+// Case mail-mend-address-resend: after the address is corrected at the entity,
+// resend goes to the corrected one.
+func TestAResentMailGoesToTheCorrectedAddress(t *testing.T) {
+	const of = "mail-mend-address-resend"
+	eachWorld(t, func(t *testing.T, w *world) {
+		server := (&mailServer{unknown: []string{"typo@owner.example"}}).start(t)
+		w.mail = server.url()
+		w.at("2026-10-05", 20)
+		w.do("import", caseFile(of, "network.yaml"), caseFile(of, "s.csv"))
+		w.at("2026-10-31", 22)
+		w.do("run", "--month", "2026-10")
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "fix the address, then creditrun resend NUMBER") {
+			t.Error(said)
+		}
+		network, err := os.ReadFile(caseFile(of, "network.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.do("import", w.file("fixed.yaml", strings.ReplaceAll(string(network), "typo@", "right@")))
+		if r := w.try("resend", "GS-2026-00001"); r.status != exitDone || !strings.Contains(r.stderr, "to right@owner.example is queued") {
+			t.Fatalf("resend ends with %d: %s", r.status, r.stderr)
+		}
+		w.do("deliver")
+		got := server.inbox()
+		if len(got) != 1 || strings.Join(got[0].to, " ") != "right@owner.example" {
+			t.Fatalf("the server got %+v", got)
+		}
+		first := openLetter(t, got[0].content)
+		if strings.Contains(first.Subject, "Kopie") {
+			t.Errorf("no server took the original, the subject is %q", first.Subject)
+		}
+		folder := filepath.Join(w.dir, "docs")
+		w.do("export", "notes", "--out", folder)
+		for name, content := range contents(t, folder) {
+			if mailed, ok := first.Files[name]; ok && string(mailed) != content {
+				t.Errorf("%s in the mail is another one than the stored one", name)
+			}
+		}
+
+		// The stored addresses and others are to be had, and what goes out now
+		// is a copy.
+		w.do("resend", "GS-2026-00001", "--to", "tax@owner.example, audit@owner.example")
+		w.do("deliver")
+		got = server.inbox()
+		if len(got) != 2 || strings.Join(got[1].to, " ") != "tax@owner.example audit@owner.example" {
+			t.Fatalf("the server got %+v", got)
+		}
+		if subject := openLetter(t, got[1].content).Subject; !strings.Contains(subject, "Kopie") {
+			t.Errorf("the subject of a copy is %q", subject)
+		}
+		if r := w.try("resend", "GS-2026-00001", "--stored"); r.status != exitDone || !strings.Contains(r.stderr, "to typo@owner.example is queued") {
+			t.Errorf("--stored ends with %d: %s", r.status, r.stderr)
+		}
+		w.fails(exitFailed, "deliver")
+		if said := w.fails(exitFailed, "resend", "GS-2026-00001", "--to", "nobody"); !strings.Contains(said, "nobody is not an e-mail address") {
+			t.Error(said)
+		}
+		w.clean()
+	})
+}

@@ -99,7 +99,11 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := a.mailTrouble(round.failed, before, after); err != nil {
+	leftOut, err := s.LeftOut(ctx, round.done)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(a.mailTrouble(round.failed, before, after), leftOutTrouble(leftOut)); err != nil {
 		return err
 	}
 	return a.printDeliveries(after)
@@ -119,13 +123,25 @@ func (a *app) mailTrouble(failed map[int64]error, before, after map[creditnotes.
 			reason, len(numbers[reason]), some(numbers[reason], 5)))
 	}
 	if n := after[creditnotes.DeliveryFailed] - before[creditnotes.DeliveryFailed]; n > 0 {
-		errs = append(errs, fmt.Errorf("%d mails were refused for good; creditrun notes lists them, creditrun notes show NUMBER says why; mend the address, then creditrun resend NUMBER", n))
+		errs = append(errs, fmt.Errorf("%d mails were refused for good; creditrun notes lists them, creditrun notes show NUMBER says why; fix the address, then creditrun resend NUMBER", n))
 	}
 	if n := after[creditnotes.DeliveryParked] - before[creditnotes.DeliveryParked]; n > 0 {
 		errs = append(errs, fmt.Errorf("%d mails were interrupted and may have arrived; creditrun notes lists them as parked; ask the recipients, then creditrun resend NUMBER where it did not arrive", n))
 	}
 	if n := after[creditnotes.DeliverySending]; n > 0 {
 		errs = append(errs, fmt.Errorf("%d mails are on their way in another process; if it has died, call creditrun deliver again in %d minutes", n, sendingGrace/time.Minute))
+	}
+	return errors.Join(errs...)
+}
+
+// leftOutTrouble names the recipients that did not get a mail that others got.
+func leftOutTrouble(list []creditnotes.Undelivered) error {
+	var errs []error
+	for _, u := range list {
+		for _, r := range u.Refused() {
+			errs = append(errs, fmt.Errorf("%s was not mailed to %s, but to the others: %s\n  Fix the address, then creditrun resend %s, or creditrun resend %s --to ADDRESS for this one alone",
+				u.Number, r.Address, r.Reply, u.Number, u.Number))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -164,6 +180,7 @@ type mailRound struct {
 	mu      sync.Mutex
 	busy    map[int64]bool
 	failed  map[int64]error
+	done    []int64 // ended, whatever their state
 }
 
 func newMailRound(deliver func(context.Context, int64) error, once bool) *mailRound {
@@ -179,7 +196,10 @@ func (r *mailRound) try(ctx context.Context, id int64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.busy, id)
-	if err != nil && r.once {
+	switch {
+	case err == nil:
+		r.done = append(r.done, id)
+	case r.once:
 		r.failed[id] = err
 	}
 	return err
@@ -217,23 +237,4 @@ func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
 		}
 	}
 	return nil
-}
-
-func (a *app) resendCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "resend NUMBER", Short: "Mail the identical documents once more, marked as a copy",
-		Args: arguments(cobra.ExactArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
-			runner, _, err := a.runner(c.Context())
-			if err != nil {
-				return err
-			}
-			delivery, err := runner.Resend(c.Context(), args[0], a.who())
-			if err != nil {
-				return err
-			}
-			a.say("Mail %d of %s is queued (0 is the original); creditrun deliver or a running creditrun serve sends it.", delivery.Copy, args[0])
-			return nil
-		},
-	}
 }

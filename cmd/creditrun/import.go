@@ -85,6 +85,11 @@ func (a *app) importNetwork(ctx context.Context, s *store.Store, name string, r 
 	if err != nil {
 		return nil, inFile{name, network.Line, err}
 	}
+	for i := range config.Entities {
+		for _, f := range config.Entities[i].MailWarnings() {
+			a.say("%s: %s", name, a.words(f))
+		}
+	}
 	return changes, nil
 }
 

@@ -25,6 +25,9 @@ import (
 // happens, before and after a mail is taken, and may refuse; nil ones agree.
 type mailServer struct {
 	greeted, addressed, read, kept func(n int) error
+	// unknown are the addresses that the server refuses for good.
+	unknown []string
+	ascii   bool // does not offer SMTPUTF8
 
 	addr  string
 	mu    sync.Mutex
@@ -47,7 +50,7 @@ func (s *mailServer) start(t testing.TB) *mailServer {
 	s.addr = l.Addr().String()
 	server := smtpd.NewServer(smtpd.BackendFunc(func(*smtpd.Conn) (smtpd.Session, error) { return &mailSession{server: s}, nil }))
 	server.Domain = "mail.example.com"
-	server.EnableSMTPUTF8 = true
+	server.EnableSMTPUTF8 = !s.ascii
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
@@ -86,6 +89,9 @@ func (s *mailSession) Mail(string, *smtpd.MailOptions) error {
 }
 
 func (s *mailSession) Rcpt(to string, _ *smtpd.RcptOptions) error {
+	if slices.Contains(s.server.unknown, to) {
+		return refusal(550, "no such user")(s.n)
+	}
 	s.to = append(s.to, to)
 	return s.hear(s.server.addressed)
 }

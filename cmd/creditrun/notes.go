@@ -204,6 +204,9 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 	}
 	for _, d := range deliveries {
 		fmt.Fprintf(a.stdout, "  mail %d: %s after %d attempts %s\n", d.Copy, d.State, d.Attempts, d.Reply)
+		for _, r := range d.Refused() {
+			fmt.Fprintf(a.stdout, "    not to %s: %s\n", r.Address, r.Reply)
+		}
 	}
 }
 

@@ -97,6 +97,7 @@ var onlyIn = map[string][]string{
 	"html/template":          {"internal/web", "mailer"},
 	"text/template":          {"mailer"},
 	"github.com/nicksnyder/": {"locales"},
+	"golang.org/x/net/idna":  {"entities"},
 	"golang.org/x/text/":     {"internal/document", "locales"},
 	"github.com/bojanz/":     {"internal/money", "locales"},
 	"github.com/xuri/":       {"internal/export"},

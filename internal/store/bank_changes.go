@@ -164,8 +164,15 @@ func bankDecided(who string, c *bankChangeRow, state BankChangeState) Entry {
 }
 
 // entity reads one; an unknown key is a NotFound fault.
-func (tx *Tx) entity(key string) (entities.Entity, error) {
-	rows, err := allRows[entityRow](tx.ctx, tx.sql, "entities", "WHERE key = $1", key)
+func (tx *Tx) entity(key string) (entities.Entity, error) { return entityByKey(tx.ctx, tx.sql, key) }
+
+// Entity implements creditnotes.NoteStore.
+func (s *Store) Entity(ctx context.Context, key string) (entities.Entity, error) {
+	return entityByKey(ctx, s.readSQL, key)
+}
+
+func entityByKey(ctx context.Context, q querier, key string) (entities.Entity, error) {
+	rows, err := allRows[entityRow](ctx, q, "entities", "WHERE key = $1", key)
 	if err != nil {
 		return entities.Entity{}, err
 	}

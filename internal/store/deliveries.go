@@ -55,7 +55,11 @@ func (s *Store) Deliveries(ctx context.Context, noteID int64) ([]creditnotes.Del
 		}
 		list = append(list, d)
 	}
-	return list, nil
+	all := make([]*creditnotes.Delivery, len(list))
+	for i := range list {
+		all[i] = &list[i]
+	}
+	return list, s.addRecipients(ctx, all)
 }
 
 // DeliveryCounts counts the mailings by state.
@@ -90,9 +94,20 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if d.MarkedCopy, err = s.acceptedBefore(ctx, &d); err != nil {
+		return nil, nil, nil, err
+	}
 	files, err := s.Files(ctx, d.NoteID)
 	files = slices.DeleteFunc(files, func(f creditnotes.File) bool { return !f.Kind.Mailed() })
 	return &d, note, files, err
+}
+
+// acceptedBefore reports whether a server has accepted another mailing of the
+// note.
+func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
+	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE note_id = $1 AND id <> $2 AND state = 'sent')",
+		d.NoteID, d.ID).Scan(&accepted)
+	return accepted, explain(err)
 }
 
 // StartSending moves a mailing that is queued, or whose sender died, to sending
@@ -109,9 +124,11 @@ func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
 	})
 }
 
-// Finish records how an attempt ended. It applies to mailings that are queued,
-// sending or parked: knowing what happened is better than being parked.
-func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
+// Finish records how an attempt ended, and what became of the recipients that
+// are decided. It applies to mailings that are queued, sending or parked:
+// knowing what happened is better than being parked.
+func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time,
+	recipients ...creditnotes.DeliveryRecipient) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		changed, err := tx.deliveryChanges(id, state)
 		if err != nil {
@@ -123,7 +140,10 @@ func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.Delivery
 		}
 		n, err := tx.exec(`UPDATE deliveries SET state = $1, reply = $2, sent_at = $3
 			WHERE id = $4 AND state IN ('queued', 'sending', 'parked')`, string(state), reply, sent, id)
-		if err != nil || n == 0 || !changed {
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := tx.saveRecipients(id, recipients); err != nil || !changed {
 			return err
 		}
 		switch state {

@@ -56,5 +56,12 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Deliver
 		list[i].CreatedAt, list[i].SentAt = list[i].CreatedAt.UTC(), orZero(rows[i].sentAt)
 		err = errors.Join(err, rows[i].to.read("recipients", &list[i].To))
 	}
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*creditnotes.Delivery, len(list))
+	for i := range list {
+		all[i] = &list[i].Delivery
+	}
+	return list, s.addRecipients(ctx, all)
 }

@@ -13,7 +13,7 @@ func TestMailingsAreListedTheLatestFirst(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
 		w.month("2026-10")
-		if _, err := w.runner.Resend(t.Context(), "GS-2026-00001", "anna"); err != nil {
+		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		list := func(f store.DeliveryFilter) []store.DeliveryEntry {

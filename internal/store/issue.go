@@ -214,6 +214,11 @@ func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) s
 		return err
 	}
 	*d = list[0]
+	var rendered bool
+	err = w.tx.scanRow("SELECT EXISTS (SELECT 1 FROM files WHERE note_id = $1)", []any{d.NoteID}, &rendered)
+	if err != nil || !rendered {
+		return err // SaveFiles starts it
+	}
 	return w.jobs.deliver(w.tx, []int64{d.ID})
 }
 

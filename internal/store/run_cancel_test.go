@@ -253,7 +253,7 @@ func TestTransactionsMayBeTriedAgain(t *testing.T) {
 			ST-2 energy 2026-10 3× 35 kWh 9.80
 			held S-6 a invalid
 			received 6: credited 5 held 1 zero 0 excluded 0`)
-		d, err := w.runner.Resend(t.Context(), "GS-2026-00001", "anna")
+		d, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"})
 		if err != nil || d.Copy != 1 {
 			t.Fatalf("%+v, %v", d, err)
 		}

@@ -116,7 +116,7 @@ func TestDocumentsAreStoredOnce(t *testing.T) {
 		if diff := gocmp.Diff(before, w.everything()); diff != "" {
 			t.Error(diff)
 		}
-		d, err := w.runner.Resend(t.Context(), note.Number, "anna")
+		d, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: note.Number, Who: "anna"})
 		if err != nil || d.Copy != 1 || !strings.Contains(d.MessageID, ".1@") {
 			t.Errorf("%+v, %v", d, err)
 		}

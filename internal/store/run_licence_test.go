@@ -21,7 +21,7 @@ func TestWithoutTheLicenceRightNothingIsCredited(t *testing.T) {
 		says(t, err, "licence_withdrawn")
 		_, err = w.runner.Cancel(ctx, creditnotes.CancelRequest{Number: "any", Reason: "x", Who: "anna"})
 		says(t, err, "licence_withdrawn")
-		_, err = w.runner.Resend(ctx, "any", "anna")
+		_, err = w.runner.Resend(ctx, creditnotes.ResendRequest{Number: "any", Who: "anna"})
 		says(t, err, "licence_withdrawn")
 		w.now = w.now.Add(40 * 24 * time.Hour) // a month end has passed
 		if done, err := w.runner.RunDue(ctx, "schedule"); len(done) != 0 || err != nil {

@@ -41,37 +41,6 @@ func (s *Store) RunHeld(ctx context.Context, runID int64) ([]creditnotes.HeldGro
 		WHERE h.run_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`, runID)
 }
 
-// Undelivered is the latest mailing of a note that did not reach anybody, or of
-// which nobody knows whether it did.
-type Undelivered struct {
-	creditnotes.Delivery
-	Number    string // of the note
-	Recipient string // key
-}
-
-// RunUndelivered lists what somebody has to send again, in the order of the
-// numbers; limit is the most that are listed.
-func (s *Store) RunUndelivered(ctx context.Context, runID int64, limit int) ([]Undelivered, error) {
-	type row struct {
-		Undelivered
-		to jsonText
-	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
-		return []any{&r.ID, &r.NoteID, &r.Number, &r.Recipient, &r.State, &r.Copy, &r.Attempts, &r.Reply, &r.to}
-	}, limited(`
-		SELECT d.id, d.note_id, n.number, n.recipient_key, d.state, d.copy, d.attempts, d.reply, d.recipients
-		FROM deliveries d JOIN credit_notes n ON n.id = d.note_id
-		WHERE n.run_id = $1 AND n.kind = 'credit_note' AND d.state IN ('failed', 'parked')
-			AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)
-		ORDER BY n.number`, limit), runID)
-	list := make([]Undelivered, len(rows))
-	for i, r := range rows {
-		list[i] = r.Undelivered
-		err = errors.Join(err, r.to.read("recipients", &list[i].To))
-	}
-	return list, err
-}
-
 // RunIsTaken tells whether some process works on a run at the moment, or died
 // so lately that it may not have. A run that is not there is a NotFound fault.
 func (s *Store) RunIsTaken(ctx context.Context, name string) (taken bool, err error) {

@@ -90,7 +90,7 @@ func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
 		if diff := gocmp.Diff(want, undelivered()); diff != "" {
 			t.Error(diff)
 		}
-		if _, err := w.runner.Resend(t.Context(), "GS-2026-00001", "anna"); err != nil {
+		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(want[1:], undelivered()); diff != "" {

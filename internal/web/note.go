@@ -36,6 +36,7 @@ type noteView struct {
 	Cancels     string
 	Operator    bool
 	Resend      bool
+	SendTo      sendToView
 	Cancel      bool
 	Object      bool
 	Settle      bool // the visitor may withdraw the open objection
@@ -43,6 +44,14 @@ type noteView struct {
 	Text        string
 	Answer      string
 	Confirm     confirmView
+}
+
+// sendToView is the form with which a note is mailed again.
+type sendToView struct {
+	Addresses creditnotes.Addresses
+	Present   []string // that the recipient has now
+	Named     string   // as typed
+	Open      bool     // something was wrong with the form
 }
 
 // ownerPositions are the positions of one owner with their sum.
@@ -90,6 +99,9 @@ func (v *visit) showNote(problem error) error {
 	}
 	if problem != nil {
 		view.Text, view.Answer = v.r.FormValue("text"), v.r.FormValue("answer")
+		if addresses := v.r.FormValue("addresses"); addresses != "" {
+			view.SendTo.Addresses, view.SendTo.Named, view.SendTo.Open = creditnotes.Addresses(addresses), v.r.FormValue("to"), true
+		}
 		return v.retry(problem, "note", entry.Number, view)
 	}
 	return v.show("note", entry.Number, view)
@@ -131,6 +143,12 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 		return nil, err
 	}
 	v.addRights(view)
+	view.SendTo.Addresses = creditnotes.AddressesPresent
+	for i := range b.Config.Entities {
+		if e := &b.Config.Entities[i]; e.Key == note.Recipient {
+			view.SendTo.Present = e.Emails
+		}
+	}
 	return view, nil
 }
 

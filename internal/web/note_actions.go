@@ -17,7 +17,11 @@ func (v *visit) resendNote() error {
 	if err := v.confirm(); err != nil {
 		return v.showNote(err)
 	}
-	delivery, err := v.Runner.Resend(v.r.Context(), entry.Number, v.name())
+	q := creditnotes.ResendRequest{Number: entry.Number, Addresses: creditnotes.Addresses(v.r.FormValue("addresses")), Who: v.name()}
+	if q.Addresses == creditnotes.AddressesNamed {
+		q.To = linesOf(v.r.FormValue("to"))
+	}
+	delivery, err := v.Runner.Resend(v.r.Context(), q)
 	if err != nil {
 		return v.showNote(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/sessions"
 	"creditrun/numbering"
@@ -301,6 +302,38 @@ func TestANoteIsSentAgainByWhoKnowsThePassword(t *testing.T) {
 	if count() != before+1 {
 		t.Errorf("%d mailings after %d", count(), before)
 	}
+}
+
+func TestANoteIsSentAgainToTheAddressesThatAreChosen(t *testing.T) {
+	w := newWorld(t)
+	felix, entry := w.as("felix"), w.latest("frischmarkt")
+	path := "/notes/" + entry.Number
+	latest := func() string {
+		list, err := w.store.Deliveries(t.Context(), entry.ID)
+		must(t, err)
+		return strings.Join(list[len(list)-1].To, " ")
+	}
+	stored := latest()
+	config, err := w.store.Configuration(t.Context())
+	must(t, err)
+	for _, e := range config.Entities {
+		if e.Key == "frischmarkt" {
+			e.Emails = []string{"new@frischmarkt.example"}
+			_, err := w.store.SaveConfiguration(t.Context(), "anna", &creditnotes.Configuration{Entities: []entities.Entity{e}}, nil)
+			must(t, err)
+		}
+	}
+	felix.get(path).shows(t, "to the addresses of today: new@frischmarkt.example", "stored with the document: "+stored)
+	for _, c := range []struct{ addresses, to, want string }{
+		{"", "", "new@frischmarkt.example"}, {"present", "ignored@x.example", "new@frischmarkt.example"}, {"stored", "", stored}, {"named", "a@x.example\r\nb@x.example", "a@x.example b@x.example"},
+	} {
+		felix.post(path+"/resend", "confirm_password", password, "addresses", c.addresses, "to", c.to).shows(t, "is sent again to "+strings.ReplaceAll(c.want, " ", ", "))
+		if got := latest(); got != c.want {
+			t.Errorf("%q: to %s, want %s", c.addresses, got, c.want)
+		}
+	}
+	felix.post(path+"/resend", "confirm_password", password, "addresses", "named", "to", "nobody").
+		refuses(t, http.StatusUnprocessableEntity, "nobody is not an e-mail address", `value="named" checked`, ">nobody</textarea>")
 }
 
 func TestACancelledNoteGivesItsSessionsBack(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
-	"creditrun/internal/store"
 )
 
 // runView is one part of the page of a run; only what that part shows is
@@ -278,27 +277,51 @@ func (v *visit) draftPage() error {
 	})
 }
 
-// resend mails one note of a run once more.
+// resendOfRun mails one note of a run once more, or all that did not reach
+// everybody.
 func (v *visit) resendOfRun() error {
 	run, err := v.run()
 	if err != nil {
 		return err
 	}
+	if v.r.FormValue("all") == "true" {
+		return v.resendAll(run)
+	}
 	number := v.r.FormValue("number")
-	undelivered, err := v.Store.RunUndelivered(v.r.Context(), run.ID, creditnotes.MostRows)
+	undelivered, err := v.Store.Undelivered(v.r.Context(), run.ID)
 	if err != nil {
 		return err
 	}
 	if !names(undelivered, number) { // sent again already, or never failed
 		return v.redirect(runPath(run.Name))
 	}
-	if _, err := v.Runner.Resend(v.r.Context(), number, v.name()); err != nil {
+	if _, err := v.Runner.Resend(v.r.Context(), creditnotes.ResendRequest{Number: number, Who: v.name()}); err != nil {
 		return v.showRun(run, err)
 	}
 	return v.done(runPath(run.Name), "run_sent_again", "Number", number)
 }
 
-func names(list []store.Undelivered, number string) bool {
+// resendAll mails everything of a run again that failed, and says which notes
+// were left out and why.
+func (v *visit) resendAll(run *creditnotes.Run) error {
+	resent, err := v.Runner.ResendRun(v.r.Context(), run.Name, creditnotes.AddressesPresent, v.name())
+	if err != nil {
+		return v.showRun(run, err)
+	}
+	if len(resent.Skipped) == 0 {
+		return v.done(runPath(run.Name), "run_all_sent_again", "Count", len(resent.Queued))
+	}
+	var skipped fault.List
+	for _, s := range resent.Skipped {
+		skipped = append(skipped, s.Reason)
+	}
+	if len(resent.Queued) > 0 {
+		v.faults = append(v.faults, v.say("run_all_sent_again", "Count", len(resent.Queued)))
+	}
+	return v.showRun(run, skipped)
+}
+
+func names(list []creditnotes.Undelivered, number string) bool {
 	for _, u := range list {
 		if u.Number == number {
 			return true

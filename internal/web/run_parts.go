@@ -10,7 +10,6 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
-	"creditrun/internal/store"
 	"creditrun/numbering"
 )
 
@@ -272,6 +271,6 @@ func (v *visit) anomalies(b *books, c *creditnotes.Comparison) (short[anomalyLin
 
 // undeliveredLine is a mailing that failed.
 type undeliveredLine struct {
-	store.Undelivered
+	creditnotes.Undelivered
 	Name string
 }

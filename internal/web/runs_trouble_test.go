@@ -161,6 +161,30 @@ func TestFailedMailCanBeSentAgain(t *testing.T) {
 	})
 }
 
+func TestAllFailedMailsOfARunAreSentAgain(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		notes, err := w.store.RunNotes(t.Context(), w.runNamed("2026-10").ID)
+		must(t, err)
+		end := func(i int, state creditnotes.DeliveryState, recipients ...creditnotes.DeliveryRecipient) {
+			list, err := w.store.Deliveries(t.Context(), notes[i].ID)
+			must(t, err)
+			must(t, w.store.Finish(t.Context(), list[len(list)-1].ID, state, "the words of the server", w.clock(), recipients...))
+		}
+		end(0, creditnotes.DeliveryFailed)
+		end(1, creditnotes.DeliverySent, creditnotes.DeliveryRecipient{Address: "gone@x.example", State: creditnotes.RecipientRefused, Reply: "550 no such mailbox"})
+		felix := w.as("felix")
+		felix.get("/runs/2026-10").shows(t, "Send all failed ones again", "partly refused", "gone@x.example", "550 no such mailbox")
+		felix.get("/notes/"+notes[1].Number).shows(t, "refused</span> gone@x.example: 550 no such mailbox")
+		felix.post("/runs/2026-10/resend", "all", "true").shows(t, "2 mails are queued again")
+		felix.get("/runs/2026-10").lacks(t, "Send all failed ones again")
+		end(0, creditnotes.DeliveryParked)
+		felix.post("/runs/2026-10/resend", "all", "true").refuses(t, http.StatusConflict, notes[0].Number+" arrived", "Ask the recipient")
+		vera := w.as("vera")
+		vera.get("/runs/2026-10").lacks(t, "Send all failed ones again")
+		vera.post("/runs/2026-10/resend", "all", "true").refuses(t, http.StatusForbidden)
+	})
+}
+
 func TestPreviewsAreRememberedForAWhileAndFewOfThem(t *testing.T) {
 	w := newWorld(t)
 	var l previews

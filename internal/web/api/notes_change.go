@@ -54,28 +54,101 @@ type Delivery struct {
 	State     creditnotes.DeliveryState `json:"state" enum:"queued,sending,sent,failed,parked"`
 	Copy      int                       `json:"copy" doc:"0 is the original"`
 	To        []string                  `json:"to" nullable:"false"`
-	ReplyTo   string                    `json:"reply_to,omitempty"`
-	MessageID string                    `json:"message_id"`
-	Attempts  int                       `json:"attempts"`
-	Reply     string                    `json:"reply,omitempty" doc:"what the server said last"`
-	CreatedAt time.Time                 `json:"created_at"`
-	SentAt    time.Time                 `json:"sent_at,omitzero"`
+	// Recipients are those that are decided.
+	Recipients []DeliveryRecipient `json:"recipients,omitempty" nullable:"false" doc:"what became of the mail at each address; none before it was sent or failed"`
+	ReplyTo    string              `json:"reply_to,omitempty"`
+	MessageID  string              `json:"message_id"`
+	Attempts   int                 `json:"attempts"`
+	Reply      string              `json:"reply,omitempty" doc:"what the server said last"`
+	CreatedAt  time.Time           `json:"created_at"`
+	SentAt     time.Time           `json:"sent_at,omitzero"`
+}
+
+// DeliveryRecipient is what became of a mail at one address.
+type DeliveryRecipient struct {
+	Address string                     `json:"address"`
+	State   creditnotes.RecipientState `json:"state" enum:"accepted,refused"`
+	Reply   string                     `json:"reply,omitempty" doc:"of the server, or why it was not asked"`
 }
 
 func (c *call) deliveryOf(number string, d *creditnotes.Delivery) Delivery {
+	var recipients []DeliveryRecipient
+	for _, r := range d.Recipients {
+		recipients = append(recipients, DeliveryRecipient{r.Address, r.State, r.Reply})
+	}
 	return Delivery{
-		ID: d.ID, Number: number, State: d.State, Copy: d.Copy, To: d.To, ReplyTo: d.ReplyTo, MessageID: d.MessageID, Attempts: d.Attempts,
+		Recipients: recipients,
+		ID:         d.ID, Number: number, State: d.State, Copy: d.Copy, To: d.To, ReplyTo: d.ReplyTo, MessageID: d.MessageID, Attempts: d.Attempts,
 		Reply: d.Reply, CreatedAt: c.at(d.CreatedAt), SentAt: c.at(d.SentAt),
 	}
 }
 
+// resendInput says where a note is mailed again.
+type resendInput struct {
+	NoteInput
+	Body *struct {
+		Addresses creditnotes.Addresses `json:"addresses,omitempty" enum:"present,stored,named" doc:"those that the recipient has now (when left out), those stored with the note, or those of to"`
+		To        []string              `json:"to,omitempty" nullable:"false" doc:"means named"`
+	}
+}
+
 // resend queues the identical documents once more.
-func (c *call) resend(in *NoteInput) (*One[Delivery], error) {
-	delivery, err := c.Runner.Resend(c.ctx, in.Number, c.name())
+func (c *call) resend(in *resendInput) (*One[Delivery], error) {
+	q := creditnotes.ResendRequest{Number: in.Number, Who: c.name()}
+	if in.Body != nil {
+		if q.Addresses, q.To = in.Body.Addresses, in.Body.To; q.Addresses == "" && len(q.To) > 0 {
+			q.Addresses = creditnotes.AddressesNamed
+		}
+		if len(q.To) > 0 && q.Addresses != creditnotes.AddressesNamed {
+			return nil, c.invalid("body.to", "expected only with addresses named")
+		}
+	}
+	delivery, err := c.Runner.Resend(c.ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	return &One[Delivery]{c.deliveryOf(in.Number, delivery)}, nil
+}
+
+// ResentRun is what became of sending the mails of a run again.
+type ResentRun struct {
+	Deliveries []Delivery    `json:"deliveries" nullable:"false" doc:"that are queued now"`
+	Skipped    []SkippedNote `json:"skipped" nullable:"false"`
+}
+
+// SkippedNote is a note that was not mailed again.
+type SkippedNote struct {
+	Number string `json:"number"`
+	Reason string `json:"reason" example:"resend_parked"`
+	Text   string `json:"text"`
+}
+
+// resendRunInput says where the notes of a run are mailed again.
+type resendRunInput struct {
+	Name string `path:"name" example:"2026-10"`
+	Body *struct {
+		Addresses creditnotes.Addresses `json:"addresses,omitempty" enum:"present,stored" doc:"those that the recipient has now (when left out), or those stored with the note"`
+	}
+}
+
+// resendRun mails everything of a run again that failed.
+func (c *call) resendRun(in *resendRunInput) (*One[ResentRun], error) {
+	addresses := creditnotes.AddressesPresent
+	if in.Body != nil && in.Body.Addresses != "" {
+		addresses = in.Body.Addresses
+	}
+	resent, err := c.Runner.ResendRun(c.ctx, in.Name, addresses, c.name())
+	if err != nil {
+		return nil, err
+	}
+	out := ResentRun{Deliveries: []Delivery{}, Skipped: []SkippedNote{}}
+	for i := range resent.Queued {
+		out.Deliveries = append(out.Deliveries, c.deliveryOf(resent.Numbers[i], &resent.Queued[i]))
+	}
+	for _, s := range resent.Skipped {
+		out.Skipped = append(out.Skipped, SkippedNote{s.Number, s.Reason.Key, c.words(s.Reason)})
+	}
+	return &One[ResentRun]{out}, nil
 }
 
 // deliveriesInput narrows the listing.

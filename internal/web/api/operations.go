@@ -116,6 +116,7 @@ func operations() []operation {
 		{get, "/runs/{name}", "get-run", read, operator, ok, "Runs", "What a run did", on((*call).run)},
 		{get, "/runs/{name}/progress", "get-run-progress", read, operator, ok, "Runs", "How far a run has come", on((*call).runProgress)},
 		{post, "/runs/{name}/approve", "approve-run", rights(access.Approve), operator, ok, "Runs", "Release a drafted run and issue it; not by who drafted it", on((*call).approveRun)},
+		{post, "/runs/{name}/resend", "resend-run", rights(access.Send), operator, accepted, "Runs", "Mail the notes again that did not reach all recipients", on((*call).resendRun)},
 		{post, "/runs/{name}/discard", "discard-run", draft, operator, no, "Runs", "Throw a drafted run away; its sessions are open again", on((*call).discardRun)},
 
 		{get, "/credit-notes", "list-credit-notes", read, scoped, ok, "Credit notes", "Credit notes and cancellations, the latest first, with totals", on((*call).notes)},
@@ -124,7 +125,7 @@ func operations() []operation {
 		{get, "/credit-notes/{number}/files/{kind}", "get-credit-note-file", export, scoped, ok, "Credit notes", "One stored file, byte for byte", on((*call).file)},
 		{get, "/credit-notes/{number}/sessions", "list-credit-note-sessions", export, scoped, ok, "Credit notes", "The sessions beneath a note, one JSON object a line", on((*call).noteSessions)},
 		{post, "/credit-notes/{number}/cancel", "cancel-credit-note", rights(access.Cancel), operator, created, "Credit notes", "Cancel a note by a document of its own", on((*call).cancel)},
-		{post, "/credit-notes/{number}/resend", "resend-credit-note", rights(access.Send), operator, accepted, "Credit notes", "Mail the identical documents once more, marked as a copy", on((*call).resend)},
+		{post, "/credit-notes/{number}/resend", "resend-credit-note", rights(access.Send), operator, accepted, "Credit notes", "Mail the identical documents once more, to the addresses of today or others; marked as a copy where a server took them before", on((*call).resend)},
 		{post, "/credit-notes/{number}/objections", "object-to-credit-note", rights(access.Object), scoped, created, "Credit notes", "Object to a note", on((*call).object)},
 		{post, "/credit-notes/{number}/objections/withdraw", "withdraw-objection", rights(access.SettleObjections), operator, ok, "Credit notes", "Settle the open objection: the note stands", on((*call).withdraw)},
 		{get, "/deliveries", "list-deliveries", read, operator, ok, "Credit notes", "Mailings, the latest first", on((*call).deliveries)},

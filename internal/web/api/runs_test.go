@@ -230,10 +230,16 @@ func TestNotesAreCancelledSentAgainAndObjectedTo(t *testing.T) {
 		if copied.Copy != 1 || copied.Number != mine {
 			t.Errorf("%+v", copied)
 		}
+		if elsewhere := read[Delivery](felix.post(path+"/resend", object{"to": []string{"tax@x.example"}}).is(http.StatusAccepted)); elsewhere.Copy != 2 || elsewhere.To[0] != "tax@x.example" {
+			t.Errorf("%+v", elsewhere)
+		}
+		felix.post(path+"/resend", object{"to": []string{"x"}}).problem(http.StatusUnprocessableEntity, "resend_address_invalid")
+		felix.post(path+"/resend", object{"addresses": "present", "to": []string{"tax@x.example"}}).problem(http.StatusUnprocessableEntity, "request_invalid")
+		copied = read[Delivery](felix.post(path+"/resend", object{"addresses": "stored"}).is(http.StatusAccepted))
 		if latest := read[Items[Delivery]](felix.get("/deliveries?state=queued&limit=1").is(http.StatusOK)).Items[0]; latest.ID != copied.ID || latest.Recipient == "" {
 			t.Errorf("%+v", latest)
 		}
-		if list := all[Delivery](felix, "/deliveries?limit=10"); len(list) != 37 {
+		if list := all[Delivery](felix, "/deliveries?limit=10"); len(list) != 39 {
 			t.Errorf("%d deliveries", len(list))
 		}
 		a := felix.post(path+"/cancel", object{"reason": "wrong station", "date": "2026-11-10"}).is(http.StatusCreated)
@@ -241,10 +247,38 @@ func TestNotesAreCancelledSentAgainAndObjectedTo(t *testing.T) {
 		if cancellation.Cancels != mine || cancellation.Date != "2026-11-10" || !strings.HasSuffix(a.header.Get("Location"), *cancellation.Number) {
 			t.Errorf("%s", a.body)
 		}
-		if now := read[ShownNote](felix.get(path)); now.CancelledBy != *cancellation.Number || len(now.Deliveries) != 2 || len(now.Objections) != 1 {
+		if now := read[ShownNote](felix.get(path)); now.CancelledBy != *cancellation.Number || len(now.Deliveries) != 4 || len(now.Objections) != 1 {
 			t.Errorf("%+v", now)
 		}
 		felix.post(path+"/cancel", object{"reason": ""}).is(http.StatusUnprocessableEntity)
+	})
+}
+
+func TestMailsOfARunAreSentAgain(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		felix := w.as("felix")
+		number := read[Items[Note]](felix.get("/credit-notes?month=2026-10&limit=1").is(http.StatusOK)).Items[0].Number
+		end := func(state creditnotes.DeliveryState, recipients ...creditnotes.DeliveryRecipient) {
+			shown := read[ShownNote](felix.get("/credit-notes/" + number))
+			if err := w.store.Finish(t.Context(), shown.Deliveries[len(shown.Deliveries)-1].ID, state, "no", w.clock(), recipients...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if none := read[ResentRun](felix.post("/runs/2026-10/resend", nil).is(http.StatusAccepted)); len(none.Deliveries) != 0 || len(none.Skipped) != 0 {
+			t.Errorf("before anything failed: %+v", none)
+		}
+		end(creditnotes.DeliverySent, creditnotes.DeliveryRecipient{Address: "x@y.example", State: creditnotes.RecipientRefused, Reply: "550 no"})
+		if shown := read[ShownNote](felix.get("/credit-notes/" + number)); len(shown.Deliveries[0].Recipients) != 1 || shown.Deliveries[0].Recipients[0].Reply != "550 no" {
+			t.Errorf("%+v", shown.Deliveries)
+		}
+		if again := read[ResentRun](felix.post("/runs/2026-10/resend", object{"addresses": "stored"}).is(http.StatusAccepted)); len(again.Deliveries) != 1 || again.Deliveries[0].Number != number {
+			t.Errorf("%+v", again)
+		}
+		end(creditnotes.DeliveryParked)
+		if left := read[ResentRun](felix.post("/runs/2026-10/resend", nil).is(http.StatusAccepted)); len(left.Skipped) != 1 || left.Skipped[0].Reason != "resend_parked" || left.Skipped[0].Text == "" {
+			t.Errorf("%+v", left)
+		}
+		w.as("paul").post("/runs/2026-10/resend", nil).is(http.StatusForbidden)
 	})
 }
 

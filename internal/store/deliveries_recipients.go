@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"creditrun/creditnotes"
+)
+
+// recipientRow is a row of delivery_recipients.
+type recipientRow struct {
+	DeliveryID int64  `gorm:"column:delivery_id"`
+	Position   int    `gorm:"column:position"`
+	Address    string `gorm:"column:address"`
+	State      string `gorm:"column:state"`
+	Reply      string `gorm:"column:reply"`
+}
+
+// saveRecipients keeps what became of a mailing at each recipient, in place of
+// what was kept before.
+func (tx *Tx) saveRecipients(delivery int64, recipients []creditnotes.DeliveryRecipient) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	if _, err := tx.exec("DELETE FROM delivery_recipients WHERE delivery_id = $1", delivery); err != nil {
+		return err
+	}
+	rows := make([]recipientRow, len(recipients))
+	for i, r := range recipients {
+		rows[i] = recipientRow{delivery, i, r.Address, string(r.State), r.Reply}
+	}
+	return add(tx, "delivery_recipients", rows)
+}
+
+// addRecipients fills in what is known of the recipients of mailings.
+func (s *Store) addRecipients(ctx context.Context, deliveries []*creditnotes.Delivery) error {
+	if len(deliveries) == 0 {
+		return nil
+	}
+	ids, of := make([]int64, len(deliveries)), map[int64]*creditnotes.Delivery{}
+	for i, d := range deliveries {
+		ids[i], of[d.ID] = d.ID, d
+	}
+	for row, err := range eachRow[recipientRow](ctx, s.readSQL, "delivery_recipients",
+		"WHERE delivery_id "+s.dialect.in("$1")+" ORDER BY delivery_id, position", s.dialect.list(ids)) {
+		if err != nil {
+			return fmt.Errorf("recipients of mailings: %w", err)
+		}
+		d := of[row.DeliveryID]
+		d.Recipients = append(d.Recipients, creditnotes.DeliveryRecipient{
+			Address: row.Address, State: creditnotes.RecipientState(row.State), Reply: row.Reply,
+		})
+	}
+	return nil
+}
+
+// undelivered is the condition for the latest mailing d of a note that did not
+// reach everybody.
+const undelivered = `(d.state IN ('failed', 'parked')
+		OR d.state = 'sent' AND EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state = 'refused'))
+	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)`
+
+// Undelivered implements creditnotes.NoteStore.
+func (s *Store) Undelivered(ctx context.Context, runID int64) ([]creditnotes.Undelivered, error) {
+	return s.RunUndelivered(ctx, runID, creditnotes.MostRows)
+}
+
+// RunUndelivered lists what somebody has to send again, in the order of the
+// numbers; limit is the most that are listed.
+func (s *Store) RunUndelivered(ctx context.Context, runID int64, limit int) ([]creditnotes.Undelivered, error) {
+	return s.undelivered(ctx, limited("WHERE n.run_id = $1 AND n.kind = 'credit_note' AND "+undelivered+" ORDER BY n.number", limit), runID)
+}
+
+// LeftOut lists those of some mailings that were sent to some of their
+// recipients and refused for others.
+func (s *Store) LeftOut(ctx context.Context, deliveries []int64) ([]creditnotes.Undelivered, error) {
+	return s.undelivered(ctx, "WHERE d.id "+s.dialect.in("$1")+" AND d.state = 'sent' AND "+undelivered+" ORDER BY n.number", s.dialect.list(deliveries))
+}
+
+func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]creditnotes.Undelivered, error) {
+	type row struct {
+		creditnotes.Undelivered
+		to jsonText
+	}
+	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
+		return []any{&r.ID, &r.NoteID, &r.Number, &r.Recipient, &r.State, &r.Copy, &r.Attempts, &r.Reply, &r.to}
+	}, `SELECT d.id, d.note_id, n.number, n.recipient_key, d.state, d.copy, d.attempts, d.reply, d.recipients
+		FROM deliveries d JOIN credit_notes n ON n.id = d.note_id `+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]creditnotes.Undelivered, len(rows))
+	mailings := make([]*creditnotes.Delivery, len(rows))
+	for i, r := range rows {
+		list[i] = r.Undelivered
+		mailings[i] = &list[i].Delivery
+		if err := r.to.read("recipients", &list[i].To); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.addRecipients(ctx, mailings); err != nil {
+		return nil, err
+	}
+	return list, s.addReached(ctx, list)
+}
+
+// addReached fills in which addresses accepted a mailing of the note. Mailings
+// of before the table of recipients count for all their addresses.
+func (s *Store) addReached(ctx context.Context, list []creditnotes.Undelivered) error {
+	ids, of := make([]int64, len(list)), map[int64]*creditnotes.Undelivered{}
+	for i := range list {
+		ids[i], of[list[i].NoteID] = list[i].NoteID, &list[i]
+	}
+	type accepted struct {
+		note    int64
+		address string
+	}
+	rows, err := collect(ctx, s.readSQL, func(a *accepted) []any { return []any{&a.note, &a.address} }, `
+		SELECT d.note_id, r.address FROM deliveries d JOIN delivery_recipients r ON r.delivery_id = d.id
+		WHERE d.note_id `+s.dialect.in("$1")+` AND r.state = 'accepted' ORDER BY d.note_id, d.copy, r.position`, s.dialect.list(ids))
+	if err != nil {
+		return err
+	}
+	for _, a := range rows {
+		of[a.note].Reached = append(of[a.note].Reached, a.address)
+	}
+	type whole struct {
+		note int64
+		to   jsonText
+	}
+	earlier, err := collect(ctx, s.readSQL, func(w *whole) []any { return []any{&w.note, &w.to} }, `
+		SELECT d.note_id, d.recipients FROM deliveries d WHERE d.note_id `+s.dialect.in("$1")+` AND d.state = 'sent'
+			AND NOT EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id)`, s.dialect.list(ids))
+	for _, w := range earlier {
+		var to []string
+		if err := w.to.read("recipients", &to); err != nil {
+			return err
+		}
+		of[w.note].Reached = append(of[w.note].Reached, to...)
+	}
+	return err
+}
