@@ -121,12 +121,14 @@ func containsFold(list []string, text string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, text) })
 }
 
-// resentText is what the audit log keeps of a mailing.
+// ResentEvidence is what the audit log records of one more mailing.
+type ResentEvidence struct {
+	MessageID string   `json:"message_id"`
+	To        []string `json:"to"`
+}
+
 func resentText(d *Delivery) string {
-	text, _ := json.Marshal(struct {
-		MessageID string   `json:"message_id"`
-		To        []string `json:"to"`
-	}{d.MessageID, d.To}) // strings are always written
+	text, _ := json.Marshal(ResentEvidence{d.MessageID, d.To}) // strings are always written
 	return string(text)
 }
 
