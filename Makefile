@@ -32,9 +32,9 @@ test: compiler ## run all tests on SQLite and PostgreSQL, in a browser, with the
 check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests
 
 .PHONY: bench
-bench: ## measure prices, documents, mails, and a month end of a million sessions
+bench: ## measure prices, documents, mails, the import of a million sessions and their month end
 	@go test -run='^$$' -bench=. -benchmem ./tariffs ./internal/document ./mailer
-	@.ci/postgres go test -run='^$$' -bench=MonthEnd -benchtime=1x -timeout=30m ./internal/store
+	@.ci/postgres go test -run='^$$' -bench='MonthEnd|Import$$' -benchtime=1x -timeout=30m ./internal/store
 
 .PHONY: lint
 lint: ## look for more with golangci-lint (builds it on first use)

@@ -183,6 +183,8 @@ func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner,
 		}
 	}
 	switch {
+	case s.IDReused: // a credit CDR, too, waits for somebody to say what it takes back
+		return sessions.IDReused, ""
 	case place == nil:
 		return sessions.UnknownConnector, ""
 	case o == nil:

@@ -157,7 +157,7 @@ type SessionHistory struct {
 type Decision struct {
 	At     time.Time
 	Who    string
-	Action string // session.released, session.invalidated or session.corrected
+	Action string // session.released, .invalidated, .corrected, .separated or .merged
 	Reason string
 }
 

@@ -140,7 +140,10 @@ func (b *builder) takeConnectors(list []Connector) {
 }
 
 func (b *builder) takePlace(p *Place, name connectorName) {
-	b.n.byEVSE[name] = p
+	name.evseID = EVSEKey(name.evseID)
+	if b.n.byEVSE[name] == nil {
+		b.n.byEVSE[name] = p
+	}
 	if p.Connector.ID != 0 {
 		b.n.byID[p.Connector.ID] = p
 	}

@@ -24,8 +24,8 @@ type Network struct {
 	partners map[partnerKey]*Partner
 }
 
-// connectorName is how a source names a connector. The EVSE id is in upper
-// case: OCPI compares such ids without regard to case.
+// connectorName is how a source names a connector: by the key of the EVSE and
+// the number of the connector.
 type connectorName struct {
 	evseID string
 	number int
@@ -60,9 +60,9 @@ func (n *Network) Zone() *time.Location { return n.zone }
 func (n *Network) Place(connectorID int64) *Place { return n.byID[connectorID] }
 
 // PlaceOf returns the place with this EVSE id and connector number, or nil.
-// Upper and lower case are the same in an EVSE id.
+// The EVSE id may be written in any spelling (see EVSEKey).
 func (n *Network) PlaceOf(evseID string, number int) *Place {
-	return n.byEVSE[connectorName{strings.ToUpper(evseID), number}]
+	return n.byEVSE[connectorName{EVSEKey(evseID), number}]
 }
 
 // Places returns every place that the entity owns or owned, by connector id.

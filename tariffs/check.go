@@ -3,7 +3,6 @@ package tariffs
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"creditrun/entities"
@@ -126,7 +125,7 @@ func (c *condition) shares(other *condition) bool {
 func (c *check) filters() {
 	evses := map[string]bool{}
 	for _, p := range c.book.network.AllPlaces() {
-		evses[strings.ToUpper(p.Connector.EVSEID)] = true
+		evses[entities.EVSEKey(p.Connector.EVSEID)] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.book.chargePoint)) {
 		for i, cond := range c.book.chargePoint[key].Purchase {
@@ -144,7 +143,7 @@ func (c *check) filter(tariff, where string, f Filter, evses map[string]bool) {
 	network := c.book.network
 	unknown(f.OperatingCompany != "" && network.Tree.Entity(f.OperatingCompany) == nil, "condition_company_unknown", f.OperatingCompany)
 	unknown(f.Station != "" && network.Station(f.Station) == nil, "condition_station_unknown", f.Station)
-	unknown(f.EVSEID != "" && !evses[strings.ToUpper(f.EVSEID)], "condition_evse_unknown", f.EVSEID)
+	unknown(f.EVSEID != "" && !evses[entities.EVSEKey(f.EVSEID)], "condition_evse_unknown", f.EVSEID)
 }
 
 // media counts the media without a sales tariff by their issuer.

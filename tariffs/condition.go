@@ -99,7 +99,7 @@ func (f Filter) rank() rank {
 func (f Filter) never(place *entities.Place) code {
 	c := place.Connector
 	switch {
-	case f.EVSEID != "" && !strings.EqualFold(f.EVSEID, c.EVSEID):
+	case f.EVSEID != "" && !entities.SameEVSE(f.EVSEID, c.EVSEID):
 		return otherConnector
 	case f.Station != "" && f.Station != place.Station.Key:
 		return otherStation

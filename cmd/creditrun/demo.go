@@ -133,7 +133,7 @@ var demoUsers = []access.User{
 }
 
 func (a *app) demoImport(ctx context.Context, s *store.Store, batch demo.Batch) error {
-	result, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), false)
+	result, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), store.ImportOptions{})
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type imported struct {
 }
 
 func (a *app) importCommand() *cobra.Command {
-	var keepGoing bool
+	var how store.ImportOptions
 	c := &cobra.Command{
 		Use:   "import FILE…",
 		Short: "Take in network files (YAML) and sessions (CSV, OCPI CDRs)",
@@ -32,7 +32,7 @@ func (a *app) importCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, files []string) error {
 			var done []imported
 			for _, file := range files {
-				result, err := a.importFile(c.Context(), file, keepGoing)
+				result, err := a.importFile(c.Context(), file, how)
 				if err != nil {
 					return err
 				}
@@ -47,11 +47,13 @@ func (a *app) importCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&keepGoing, "keep-going", false, "import the good sessions, write the bad ones to FILE.rejected")
+	c.Flags().BoolVar(&how.KeepGoing, "keep-going", false, "import the good sessions, write the bad ones to FILE.rejected")
+	c.Flags().BoolVar(&how.AsCorrection, "as-correction", false,
+		"the sessions are right although they are older than what is stored, or name another connector or day")
 	return a.jsonFlag(c)
 }
 
-func (a *app) importFile(ctx context.Context, name string, keepGoing bool) (imported, error) {
+func (a *app) importFile(ctx context.Context, name string, how store.ImportOptions) (imported, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return imported{}, fault.Wrap(fault.Invalid, "file_unreadable", fault.Args{"file": name}, err)
@@ -67,7 +69,11 @@ func (a *app) importFile(ctx context.Context, name string, keepGoing bool) (impo
 		changes, err := a.importNetwork(ctx, s, name, reader)
 		return imported{File: name, Network: changes}, err
 	}
-	result, err := a.importSessions(ctx, s, name, reader, keepGoing)
+	if _, err := file.Seek(0, io.SeekStart); err != nil { // a pipe cannot go back: what was read ahead comes first
+		result, err := a.importSessions(ctx, s, name, reader, how)
+		return imported{File: name, Sessions: &result}, err
+	}
+	result, err := a.importSessions(ctx, s, name, file, how)
 	return imported{File: name, Sessions: &result}, err
 }
 
@@ -113,16 +119,16 @@ func (e inFile) place(f *fault.Fault) string {
 }
 
 // importSessions takes in a file of sessions of any size.
-func (a *app) importSessions(ctx context.Context, s *store.Store, name string, r io.Reader, keepGoing bool) (store.ImportResult, error) {
-	list, _, err := intake.OpenSessions(name, r)
+func (a *app) importSessions(ctx context.Context, s *store.Store, name string, r io.Reader, opts store.ImportOptions) (store.ImportResult, error) {
+	list, _, err := intake.OpenSessions(name, r, opts.KeepGoing)
 	if err != nil {
 		return store.ImportResult{}, err
 	}
 	bar := a.progressBar("sessions")
 	defer bar.Finish()
-	opts := store.ImportOptions{Name: name, KeepGoing: keepGoing, Progress: func(n int) { _ = bar.Set(n) }}
+	opts.Name, opts.Progress = name, func(n int) { _ = bar.Set(n) }
 	var rejected *rejects
-	if keepGoing {
+	if opts.KeepGoing {
 		rejected = &rejects{path: name + ".rejected"}
 		opts.Rejected = rejected.add
 	}
@@ -171,6 +177,12 @@ func (a *app) printImported(one imported) {
 	if one.Sessions != nil {
 		r := one.Sessions
 		fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected, %d rejected sessions\n", one.File, r.New, r.Unchanged, r.Corrected, r.Rejected)
+		if r.IDReused > 0 {
+			fmt.Fprintf(a.stdout, "  %d of the new ones have the id of another session and are held until somebody decides: creditrun sessions --state held\n", r.IDReused)
+		}
+		if r.Rounded > 0 {
+			fmt.Fprintf(a.stdout, "  %d had figures with more than 6 decimals, which were rounded\n", r.Rounded)
+		}
 		if r.Rejected > 0 {
 			fmt.Fprintf(a.stdout, "  the rejected records and why: %s.rejected\n", one.File)
 		}

@@ -56,9 +56,18 @@ func (p senders) Sender(ctx context.Context, token string) (string, error) {
 type keeper struct{ store *store.Store }
 
 // Keep implements ocpi.Keeper.
-func (k keeper) Keep(ctx context.Context, sender string, s sessions.Session) (bool, error) {
-	result, err := k.store.ImportSessions(ctx, sender, one(s), store.ImportOptions{Name: "OCPI push"})
-	return result.New+result.Corrected > 0, err
+func (k keeper) Keep(ctx context.Context, sender string, c ocpi.CDR) (bool, error) {
+	result, err := k.store.ImportSessions(ctx, sender, one(c.Session), store.ImportOptions{Name: "OCPI push"})
+	if err != nil {
+		return false, err
+	}
+	isNew := result.New+result.Corrected > 0
+	return isNew, k.store.KeepPushed(ctx, sender, c.Version, c.Name, c.Raw, isNew)
+}
+
+// CDR implements ocpi.Keeper.
+func (k keeper) CDR(ctx context.Context, sender, version, name string) ([]byte, error) {
+	return k.store.Pushed(ctx, sender, version, name)
 }
 
 // one is a source of a single session.

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +27,7 @@ type sessionJSON struct {
 	Version   int                      `json:"version"`
 	EVSEID    string                   `json:"evse_id"`
 	Connector int                      `json:"connector"`
+	OCPI      string                   `json:"connector_id,omitempty"`
 	Class     sessions.Class           `json:"class"`
 	Start     string                   `json:"start"`
 	End       string                   `json:"end"`
@@ -34,6 +37,7 @@ type sessionJSON struct {
 	Reason    sessions.Reason          `json:"reason,omitempty"`
 	Overlaps  string                   `json:"overlaps,omitempty"`
 	Number    string                   `json:"number,omitempty"`
+	ReusedID  string                   `json:"reused_id,omitempty"`
 }
 
 // sessionStates are what --state chooses from.
@@ -65,6 +69,10 @@ func (a *app) sessionsCommand() *cobra.Command {
 		a.decideCommand("invalidate ID", "Mark a session as invalid; it is held from now on",
 			"Session %s is invalid; it is held until it is released.", (*store.Store).InvalidateSession),
 		a.correctCommand(),
+		a.decideCommand("separate ID", "Decide that a record held as id_reused is a session of its own",
+			"Session %s stands by itself; the next run judges it.", (*store.Store).SeparateSession),
+		a.decideCommand("merge ID", "Decide that a record held as id_reused corrects the session that has its id",
+			"Record %s is a correction; the next run pays the difference.", (*store.Store).TakeAsCorrection),
 	)
 	return c
 }
@@ -207,6 +215,7 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f creditnot
 			Source: one.Source, Session: one.ExternalID, Version: one.Version, EVSEID: one.EVSEID, Connector: one.Connector,
 			Class: network.Class(&one), Start: one.Start.In(network.Zone()).Format(time.RFC3339), End: one.End.In(network.Zone()).Format(time.RFC3339),
 			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Overlaps: row.Other, Number: row.Number,
+			OCPI: one.OCPIConnector, ReusedID: one.ReusedID,
 		})
 		if len(list) == limit {
 			break
@@ -225,7 +234,8 @@ func (a *app) printSessions(list []sessionJSON) error {
 	table := newTable(a.stdout)
 	fmt.Fprintln(table, "session\tevse\tstart\tkWh\tclass\tstate\treason\tnote\t")
 	for _, one := range list {
-		fmt.Fprintf(table, "%s\t%s/%d\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, one.Connector, one.Start, one.Energy, one.Class, one.State, reasonWords(one.Reason, one.Overlaps), one.Number)
+		connector := cmp.Or(one.OCPI, strconv.Itoa(one.Connector))
+		fmt.Fprintf(table, "%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, connector, one.Start, one.Energy, one.Class, one.State, reasonWords(one.Reason, one.Overlaps), one.Number)
 	}
 	return table.Flush()
 }

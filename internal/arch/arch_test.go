@@ -113,7 +113,7 @@ var onlyIn = map[string][]string{
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/store", "internal/store/storetest", "mailer", "internal/web/flow", "internal/web/webtest"},
+	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/store", "internal/store/storetest", "mailer", "internal/web/flow", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
 	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api", "internal/web/flow"},
 	"github.com/robfig/":  {"cmd/creditrun"},

@@ -38,12 +38,18 @@ type cdr struct {
 	Currency   string      `json:"currency"`
 	Energy     json.Number `json:"total_energy"`
 	Time       json.Number `json:"total_time"`
-	Cost       struct {
-		ExclVAT     json.Number `json:"excl_vat"`     // 2.2.1
-		BeforeTaxes json.Number `json:"before_taxes"` // 2.3.0
-	} `json:"total_cost"`
+	Cost       price       `json:"total_cost"`
+	FixedCost  price       `json:"total_fixed_cost"`
+
 	Credit          bool   `json:"credit"`
 	CreditReference string `json:"credit_reference_id"`
+	Updated         string `json:"last_updated"`
+}
+
+// price is a sum without tax.
+type price struct {
+	ExclVAT     json.Number `json:"excl_vat"`     // 2.2.1
+	BeforeTaxes json.Number `json:"before_taxes"` // 2.3.0
 }
 
 // ParseCDR reads one OCPI CDR, as it is pushed or in a file. A credit CDR
@@ -68,6 +74,10 @@ func parseCDR(name string, line int, raw []byte) (sessions.Session, error) {
 		p.fail("", "a CDR, which is a JSON object", string(raw))
 		return sessions.Session{}, p.err()
 	}
+	if older(raw) {
+		p.fail("", "a CDR of OCPI 2.2.1 or 2.3.0; CDRs of 2.1.1 lack what is needed here, so have the sender use a later version", "a CDR of OCPI 2.1.1")
+		return sessions.Session{}, p.err()
+	}
 	var c cdr
 	if err := json.Unmarshal(raw, &c); err != nil {
 		p.unmarshalled(err)
@@ -84,10 +94,27 @@ func parseCDR(name string, line int, raw []byte) (sessions.Session, error) {
 	return s, nil
 }
 
+// older reports whether a CDR is one of OCPI 2.1.1, which has other names for
+// the end, the place and the medium.
+func older(raw []byte) bool {
+	var c struct {
+		Stop     json.RawMessage `json:"stop_date_time"`
+		AuthID   json.RawMessage `json:"auth_id"`
+		Location json.RawMessage `json:"location"`
+		Place    json.RawMessage `json:"cdr_location"`
+		Token    json.RawMessage `json:"cdr_token"`
+	}
+	if !bytes.Contains(raw, []byte(`"stop_date_time"`)) && !bytes.Contains(raw, []byte(`"auth_id"`)) || json.Unmarshal(raw, &c) != nil {
+		return false
+	}
+	return c.Place == nil && c.Token == nil && (c.Stop != nil || c.AuthID != nil && c.Location != nil)
+}
+
 // cdrParser turns a CDR into a session and collects what is wrong with it.
 type cdrParser struct {
 	report
-	line int
+	line    int
+	rounded bool
 }
 
 func (p *cdrParser) fail(field, expected, got string) { p.add(p.line, field, expected, got) }
@@ -120,11 +147,11 @@ func (p *cdrParser) session(c *cdr) sessions.Session {
 		Source: SourceOCPI, Status: sessions.Valid, Reversed: c.Credit,
 		ExternalID: party + "*" + p.text("id", c.ID, true),
 		EVSEID:     p.text("cdr_location.evse_id", c.Location.EVSEID, true),
-		Connector:  p.connector(c.Location.ConnectorID),
 		MediumUID:  p.text("cdr_token.uid", c.Token.UID, true),
 		AuthMethod: p.text("auth_method", c.AuthMethod, false),
 		Start:      p.instant("start_date_time", c.Start),
 		End:        p.instant("end_date_time", c.End),
+		UpdatedAt:  p.changed(c.Updated),
 		Energy:     money.Quantity(p.decimal("total_energy", c.Energy, true)),
 	}
 	if c.Credit {
@@ -133,8 +160,10 @@ func (p *cdrParser) session(c *cdr) sessions.Session {
 	if token := p.party("cdr_token.country_code", "cdr_token.party_id", c.Token.CountryCode, c.Token.PartyID); token != party {
 		s.Partner = token
 	}
+	s.Connector, s.OCPIConnector = p.connector(c.Location.ConnectorID)
 	p.duration(c, &s)
-	p.cost(c, &s)
+	p.costs(c, &s)
+	s.Rounded = p.rounded
 	return s
 }
 
@@ -164,14 +193,41 @@ func (p *cdrParser) text(field, s string, required bool) string {
 	return s
 }
 
-// connector reads the connector id, which OCPI writes as text.
-func (p *cdrParser) connector(raw json.RawMessage) int {
-	s := strings.Trim(string(raw), `"`)
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > maxConnector {
-		p.fail("cdr_location.connector_id", expConnector, s)
+// maxConnectorID is how long a connector id is at most (OCPI: CiString(36)).
+const maxConnectorID = 36
+
+// connector reads the connector id: any text. Where it is a number of the kind
+// that network files give, it is that number, too.
+func (p *cdrParser) connector(raw json.RawMessage) (number int, id string) {
+	const field, expected = "cdr_location.connector_id", "the id of a connector, text of at most 36 characters"
+	switch {
+	case len(raw) > 0 && raw[0] == '"':
+		if json.Unmarshal(raw, &id) != nil {
+			p.fail(field, expected, string(raw))
+		}
+	case len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'):
+		id = string(raw) // some send it as a number
+	case len(raw) > 0 && string(raw) != "null":
+		p.fail(field, expected, string(raw))
+		return 0, ""
 	}
-	return n
+	id = strings.TrimSpace(id)
+	if id == "" || utf8.RuneCountInString(id) > maxConnectorID || strings.ContainsAny(id, "\n\r\t") || !clean([]byte(id)) {
+		p.fail(field, expected, id)
+		return 0, ""
+	}
+	if n, err := strconv.Atoi(id); err == nil && n >= 1 && n <= maxConnector && id[0] != '+' {
+		return n, id
+	}
+	return 0, id
+}
+
+// changed reads when the source last changed the CDR; some leave it out.
+func (p *cdrParser) changed(s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
+	return p.instant("last_updated", s)
 }
 
 // instant reads an OCPI time; without an offset it is UTC.
@@ -186,6 +242,9 @@ func (p *cdrParser) instant(field, s string) time.Time {
 	return t
 }
 
+// decimal reads a number of OCPI. Programs that compute in binary fractions
+// write digits beyond those that are meant, so it is rounded, half away from
+// zero.
 func (p *cdrParser) decimal(field string, n json.Number, required bool) int64 {
 	if n == "" {
 		if required {
@@ -193,11 +252,49 @@ func (p *cdrParser) decimal(field string, n json.Number, required bool) int64 {
 		}
 		return 0
 	}
-	v, err := money.Parse(withoutExponent(string(n)), money.QuantityDecimals)
+	v, off, err := rounded(withoutExponent(string(n)))
 	if err != nil {
 		p.fail(field, expDecimal6, string(n))
 	}
+	p.rounded = p.rounded || off
 	return v
+}
+
+// noiseDigits is how many decimals of a number are taken for what was meant:
+// what a binary fraction adds lies beyond.
+const noiseDigits = 9
+
+// rounded reads a decimal of any length and rounds it to six decimals, half
+// away from zero. off says that more was lost than the noise of a binary
+// fraction: the number differs from what is kept in its first nine decimals.
+func rounded(s string) (v int64, off bool, err error) {
+	whole, fraction, _ := strings.Cut(s, ".")
+	if len(fraction) <= money.QuantityDecimals {
+		v, err = money.Parse(s, money.QuantityDecimals)
+		return v, false, err
+	}
+	if strings.Trim(fraction, "0123456789") != "" {
+		return 0, false, money.ErrNotDecimal
+	}
+	v, err = money.Parse(whole+"."+fraction[:money.QuantityDecimals], money.QuantityDecimals)
+	if err != nil {
+		return 0, false, err
+	}
+	rest := fraction[money.QuantityDecimals:]
+	if rest[0] >= '5' {
+		if strings.HasPrefix(whole, "-") {
+			v--
+		} else {
+			v++
+		}
+	}
+	// The digits up to the ninth decimal, rounded by the next one.
+	lost, err := strconv.Atoi((rest + "0000")[:noiseDigits-money.QuantityDecimals+1])
+	if err != nil {
+		return 0, false, err
+	}
+	lost = (lost + 5) / 10
+	return v, lost != 0 && lost != 1000, nil
 }
 
 // duration takes the total time, or the time between start and end where none
@@ -215,20 +312,28 @@ func (p *cdrParser) duration(c *cdr, s *sessions.Session) {
 	s.Duration = seconds
 }
 
-// cost takes what the driver was charged, net.
-func (p *cdrParser) cost(c *cdr, s *sessions.Session) {
-	net, field := c.Cost.ExclVAT, "total_cost.excl_vat"
-	if net == "" {
-		net, field = c.Cost.BeforeTaxes, "total_cost.before_taxes"
-	}
-	if net == "" {
+// costs takes what the driver was charged, and the fixed part of it, net.
+func (p *cdrParser) costs(c *cdr, s *sessions.Session) {
+	s.DriverAmount = p.cost("total_cost", c.Cost)
+	s.DriverFee = p.cost("total_fixed_cost", c.FixedCost)
+	if s.DriverAmount == nil && s.DriverFee == nil {
 		return
 	}
 	code, err := parseCurrency(strings.ToUpper(c.Currency))
 	if err != nil {
 		p.fail("currency", expCurrency, c.Currency)
 	}
-	s.DriverAmount, s.Currency = new(money.Micros(p.decimal(field, net, true))), code
+	s.Currency = code
+}
+
+func (p *cdrParser) cost(field string, c price) *money.Micros {
+	switch {
+	case c.ExclVAT != "":
+		return new(money.Micros(p.decimal(field+".excl_vat", c.ExclVAT, true)))
+	case c.BeforeTaxes != "":
+		return new(money.Micros(p.decimal(field+".before_taxes", c.BeforeTaxes, true)))
+	}
+	return nil
 }
 
 // secondsOf turns decimal hours into seconds, rounded to the nearest. Digits
@@ -257,6 +362,9 @@ func withoutExponent(n string) string {
 		return n
 	}
 	shift, err := strconv.Atoi(n[at+1:])
+	if err == nil && shift < -30 && at <= 20 {
+		return "0" // beyond all decimals
+	}
 	if err != nil || shift < -30 || shift > 30 || at > 40 {
 		return n
 	}

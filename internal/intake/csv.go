@@ -16,17 +16,22 @@ import (
 // ReadCSV reads sessions from a CSV file (formats.md §2), in constant memory.
 // A wrong record is yielded as a fault.List, which Rejected takes apart, and
 // reading goes on; an error without a record, such as a wrong header, is the
-// last one. The sequence can be ranged over once.
+// last one. At the end come the records that have the id of an earlier one and
+// other content. The sequence can be ranged over once.
 func ReadCSV(name string, r io.Reader) iter.Seq2[sessions.Session, error] {
-	return func(yield func(sessions.Session, error) bool) {
+	return once(name, readCSV(name, r))
+}
+
+func readCSV(name string, r io.Reader) records {
+	return func(yield func(record, error) bool) {
 		c := &csvReader{records: newRecordReader(r), row: row{report: report{file: name}, shared: map[string]string{}}}
 		if err := c.header(); err != nil {
-			yield(sessions.Session{}, err)
+			yield(record{}, err)
 			return
 		}
 		for {
 			s, err := c.next()
-			if err == io.EOF || !yield(s, err) || fatal(err) {
+			if err == io.EOF || !yield(record{s, c.line, c.raw}, err) || fatal(err) {
 				return
 			}
 		}
@@ -46,7 +51,7 @@ func fatal(err error) bool {
 var columns = []string{
 	"id", "evse_id", "start", "end", "energy_kwh",
 	"connector", "medium_uid", "class", "partner", "status", "duration_s", "meter_start_kwh", "meter_stop_kwh",
-	"driver_amount", "currency", "collected_at", "auth_method",
+	"driver_amount", "currency", "collected_at", "auth_method", "driver_fee", "updated_at",
 }
 
 const requiredColumns = 5
@@ -61,6 +66,19 @@ type csvReader struct {
 // header finds the separator and which column is where.
 func (c *csvReader) header() error {
 	_, raw, line, err := c.records.next()
+	if err == nil || ofRecord(err) {
+		raw = bytes.TrimPrefix(raw, []byte("\uFEFF"))
+		if separator, ok := stated(raw); ok {
+			if separator != ',' && separator != ';' {
+				c.add(line, "", "a comma or a semicolon between the fields", string(raw))
+				return c.err()
+			}
+			c.records.comma = separator
+			_, raw, line, err = c.records.next()
+		} else if bytes.Count(raw, []byte(";")) > bytes.Count(raw, []byte(",")) {
+			c.records.comma = ';'
+		}
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		return empty(c.file)
@@ -69,25 +87,39 @@ func (c *csvReader) header() error {
 	case err == errLength:
 		c.add(line, "", "a header row", err.Error())
 		return c.err()
-	}
-	plain := bytes.TrimPrefix(raw, []byte("\uFEFF"))
-	if len(bytes.TrimSpace(plain)) == 0 {
+	case len(bytes.TrimSpace(raw)) == 0:
 		return empty(c.file)
-	}
-	if bytes.HasPrefix(raw, []byte{0xFE, 0xFF}) || bytes.HasPrefix(raw, []byte{0xFF, 0xFE}) || !utf8.Valid(raw) {
-		c.add(line, "", "UTF-8", "other bytes")
+	case otherEncoding(raw):
+		c.add(line, "", expUTF8, "other bytes")
 		return c.err()
 	}
-	if bytes.Count(plain, []byte(";")) > bytes.Count(plain, []byte(",")) {
-		c.records.comma = ';'
-	}
-	if err = c.records.parse(plain); err != nil {
+	if err = c.records.parse(raw); err != nil {
 		c.add(line, "", "a header row", err.Error())
 		return c.err()
 	}
 	c.width = len(c.records.fields)
 	c.take(c.records.fields, line)
 	return c.err()
+}
+
+// stated returns the separator of a first line such as sep=; by which Excel is
+// told how to read a file.
+func stated(raw []byte) (separator byte, ok bool) {
+	line := bytes.Trim(bytes.TrimSpace(raw), `"`)
+	if len(line) != len("sep=;") || !bytes.EqualFold(line[:4], []byte("sep=")) {
+		return 0, false
+	}
+	return line[4], true
+}
+
+// expUTF8 says how a file of another encoding is saved rightly.
+const expUTF8 = "UTF-8 (in Excel: Save as, file type \"CSV UTF-8\")"
+
+// otherEncoding reports whether text is not UTF-8: Windows-1252, or UTF-16,
+// which shows by its mark or by zero bytes.
+func otherEncoding(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte{0xFE, 0xFF}) || bytes.HasPrefix(raw, []byte{0xFF, 0xFE}) ||
+		bytes.IndexByte(raw, 0) >= 0 || !utf8.Valid(raw)
 }
 
 // take notes where each column is and reports what is wrong with the header.
@@ -98,7 +130,7 @@ func (c *csvReader) take(fields [][]byte, line int) {
 	}
 	for i, f := range fields {
 		column := strings.TrimSpace(string(f))
-		known := slices.Index(columns, column)
+		known := slices.Index(columns, strings.ToLower(column))
 		switch {
 		case column == "":
 			c.add(line, fmt.Sprintf("column %d", i+1), "a column with a name", nothing)
@@ -124,6 +156,9 @@ func ofRecord(err error) bool {
 
 func (c *csvReader) next() (sessions.Session, error) {
 	fields, raw, line, err := c.records.next()
+	for err == nil && blank(fields) { // Excel writes rows of nothing but separators
+		fields, raw, line, err = c.records.next()
+	}
 	if err != nil && !ofRecord(err) {
 		if err != io.EOF {
 			err = unreadable(c.file, line, err)
@@ -134,10 +169,16 @@ func (c *csvReader) next() (sessions.Session, error) {
 	switch {
 	case err != nil:
 		c.fail("", "a record of fields", err.Error())
+	case otherEncoding(raw):
+		c.fail("", expUTF8, "other bytes")
 	case len(fields) != c.width:
-		c.fail("", fmt.Sprintf("%d fields", c.width), fmt.Sprintf("%d", len(fields)))
+		expected := fmt.Sprintf("%d fields", c.width)
+		if len(fields) > c.width && c.records.comma == ',' {
+			expected += "; decimals are written with a point, as in 12.345"
+		}
+		c.fail("", expected, fmt.Sprintf("%d", len(fields)))
 	case !clean(raw):
-		c.fail("", "UTF-8 without control characters", "other bytes")
+		c.fail("", "text without control characters", "other bytes")
 	default:
 		c.fields = fields
 		s := c.session()
@@ -146,4 +187,14 @@ func (c *csvReader) next() (sessions.Session, error) {
 		}
 	}
 	return sessions.Session{}, c.err()
+}
+
+// blank reports whether a row has no content.
+func blank(fields [][]byte) bool {
+	for _, f := range fields {
+		if len(bytes.TrimSpace(f)) > 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -33,6 +33,8 @@ const (
 	colCurrency
 	colCollectedAt
 	colAuthMethod
+	colDriverFee
+	colUpdatedAt
 )
 
 // row is one record of a session file, seen through its columns.
@@ -59,7 +61,7 @@ func (r *row) session() sessions.Session {
 	s.EVSEID = r.share(r.identifier(colEVSE))
 	s.MediumUID = string(r.identifier(colMedium))
 	s.AuthMethod = r.share(r.identifier(colAuthMethod))
-	s.Start, s.End = r.instant(colStart), r.instant(colEnd)
+	s.Start, s.End, s.UpdatedAt = r.instant(colStart), r.instant(colEnd), r.instant(colUpdatedAt)
 	if energy, ok := r.number(colEnergy); ok {
 		s.Energy = money.Quantity(energy)
 	}
@@ -89,8 +91,17 @@ func (r *row) identifier(column int) []byte {
 		r.fail(columns[column], expIdentifier, string(f))
 		return nil
 	}
+	if (column == colID || column == colMedium) && shortenedNumber.Match(f) {
+		r.fail(columns[column], expFullID, string(f))
+	}
 	return f
 }
+
+// shortenedNumber is how Excel writes a long number: its last digits are lost.
+var shortenedNumber = regexp.MustCompile(`^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$`)
+
+// expFullID says how the digits are kept.
+const expFullID = "all digits (Excel has shortened the number: open the original file by Data, From Text/CSV with this column as text, then save it)"
 
 // share keeps one copy of a text that many records have.
 func (r *row) share(f []byte) string {
@@ -126,10 +137,20 @@ func (r *row) number(column int) (int64, bool) {
 	}
 	v, err := money.Parse(string(f), money.QuantityDecimals)
 	if err != nil {
-		r.fail(columns[column], expDecimal6, string(f))
+		expected := expDecimal6
+		if decimalComma.Match(f) {
+			expected = expPoint
+		}
+		r.fail(columns[column], expected, string(f))
 	}
 	return v, err == nil
 }
+
+var decimalComma = regexp.MustCompile(`^-?[0-9.]*,[0-9]+$`)
+
+// expPoint says how decimals are written, and how Excel is made to write them
+// so.
+const expPoint = "a decimal with a point and at most 6 decimals, such as 12.345 (in Excel: Options, Advanced, decimal separator)"
 
 var partnerSyntax = regexp.MustCompile(`^[A-Z]{2}\*[A-Z0-9]{3}$`)
 
@@ -204,9 +225,15 @@ func (r *row) driver(s *sessions.Session) {
 		r.fail(columns[colCurrency], expCurrency, code)
 	}
 	if v, ok := r.number(colDriverAmount); ok {
-		s.DriverAmount, s.Currency = new(money.Micros(v)), r.share([]byte(code))
-		if code == "" {
-			r.fail(columns[colCurrency], expCurrency+" beside driver_amount", nothing)
-		}
+		s.DriverAmount = new(money.Micros(v))
+	}
+	if v, ok := r.number(colDriverFee); ok {
+		s.DriverFee = new(money.Micros(v))
+	}
+	if s.DriverAmount == nil && s.DriverFee == nil {
+		return
+	}
+	if s.Currency = r.share([]byte(code)); code == "" {
+		r.fail(columns[colCurrency], expCurrency+" beside driver_amount and driver_fee", nothing)
 	}
 }

@@ -42,7 +42,7 @@ func FuzzNetwork(f *testing.F) {
 
 // bounded fails the test when a reader yields more than its input can hold.
 func bounded(t *testing.T, name, text string) {
-	seq, _, err := OpenSessions(name, strings.NewReader(text))
+	seq, _, err := OpenSessions(name, strings.NewReader(text), false)
 	if err != nil {
 		if len(fault.Of(err)) == 0 {
 			t.Fatalf("not a fault: %v", err)

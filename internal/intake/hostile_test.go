@@ -64,7 +64,14 @@ func TestHostileCSVIsRefusedWithAReason(t *testing.T) {
 		{"header never closed", "\"id,evse_id\n"},
 		{"tabs", "id\tevse_id\tstart\tend\tenergy_kwh\n"},
 		{"endless header", strings.Repeat("x", 200_000) + "\n"},
-		{"blank values", head + " ,,,, \n"},
+		{"blank values", head + " ,,,,1 \n"},
+		{"decimal comma", "id;evse_id;start;end;energy_kwh\na;E1;2026-10-01T06:00:00Z;2026-10-01T07:00:00Z;12,345\n"},
+		{"decimal comma between commas", head + "a,E1,2026-10-01T06:00:00Z,2026-10-01T07:00:00Z,12,345\n"},
+		{"Windows-1252 further down", head + goodRow + "b\xfc,E1,2026-10-01T06:00:00Z,2026-10-01T07:00:00Z,1\n"},
+		{"UTF-16 without a mark", "i\x00d\x00,\x00"},
+		{"ids that Excel shortened", head + "2.02610E+14,E1,2026-10-01T06:00:00Z,2026-10-01T07:00:00Z,1\n\"2,02610E+14\",E1,2026-10-01T06:00:00Z,2026-10-01T07:00:00Z,1\n2E+5,E1,2026-10-01T06:00:00Z,2026-10-01T07:00:00Z,1\n"},
+		{"another separator", "sep=|\nid|evse_id|start|end|energy_kwh\n"},
+		{"one id for two sessions", head + goodRow + "b" + goodRow[1:] + "a,E2,2026-10-01T06:00:00Z,2026-10-01T07:00:00Z,1\n"},
 		{"no end", head + "a,E1,2026-10-01T06:00:00Z,,1\n"},
 		{"time without offset", head + "a,E1,2026-10-01T06:00:00,2026-10-01 07:00:00,1\n"},
 		{"impossible times", head + "a,E1,2026-02-30T06:00:00Z,0001-01-01T00:00:00Z,1\na,E1,2026-10-01T06:00:00Z,2026-10-01T25:00:00+01:00,1\n"},
@@ -158,10 +165,12 @@ func TestHostileCDRsAreRefusedWithAReason(t *testing.T) {
 		{"kinds of values", cdrWith(`"c-1"`, "5")},
 		{"kinds of values in objects", cdrWith(`{"excl_vat":4.0025,"incl_vat":4.763}`, "4.0025")},
 		{"kinds of numbers", cdrWith("12.345678", `"12,5"`)},
-		{"too many decimals", cdrWith("12.345678", "12.3456789", "4.0025", "0.30000000000000004")},
+		{"one id for two CDRs on one line", cdrWith() + " " + cdrWith("12.345678", "12")},
+		{"OCPI 2.1.1", `{"id":"c-1","start_date_time":"2026-10-01T06:00:00Z","stop_date_time":"2026-10-01T07:00:00Z","auth_id":"04A1","auth_method":"WHITELIST","location":{"id":"L1"},"currency":"EUR","charging_periods":[],"total_cost":4.2,"total_energy":12.3,"total_time":1,"last_updated":"2026-10-01T07:00:00Z"}`},
 		{"huge numbers", cdrWith("12.345678", "1e999999999", "1.5001", "1e300")},
 		{"negative time", cdrWith("1.5001", "-1")},
-		{"connector without number", cdrWith(`"2"`, `"left"`)},
+		{"connector of 37 characters", cdrWith(`"2"`, `"`+strings.Repeat("x", 37)+`"`)},
+		{"connector without a text", cdrWith(`"2"`, `{}`)},
 		{"no connector", cdrWith(`"connector_id":"2"`, `"c":"2"`)},
 		{"unknown currency", cdrWith("EUR", "Euro")},
 		{"no currency", cdrWith(`"currency":"EUR",`, "")},
@@ -268,7 +277,7 @@ func TestHostileNetworksAreRefusedWithAReason(t *testing.T) {
 func TestReadingStopsWhenNobodyWantsMore(t *testing.T) {
 	for _, text := range []string{csvHeader + "\n" + goodRow + "x\n" + goodRow, cdrWith() + "\n{\n" + cdrWith(), "[" + cdrWith() + ",1]", cdrWith() + "x"} {
 		for most := range 3 {
-			seq, _, err := OpenSessions("s", strings.NewReader(text))
+			seq, _, err := OpenSessions("s", strings.NewReader(text), false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -302,7 +311,7 @@ func TestSessionsAreOpenedByWhatTheyAre(t *testing.T) {
 		"OCPI compressed": {zipped("\uFEFF[" + cdrWith() + "]"), KindOCPI},
 	} {
 		t.Run(name, func(t *testing.T) {
-			seq, kind, err := OpenSessions("x", strings.NewReader(c.text))
+			seq, kind, err := OpenSessions("x", strings.NewReader(c.text), false)
 			if err != nil || kind != c.kind {
 				t.Fatal(kind, err)
 			}
@@ -316,7 +325,7 @@ func TestSessionsAreOpenedByWhatTheyAre(t *testing.T) {
 func TestBrokenCompressionIsAFault(t *testing.T) {
 	long := zipped(csvHeader + "\n" + strings.Repeat(goodRow, 5000))
 	for name, text := range map[string]string{"header": "\x1f\x8bxx", "short": long[:12], "cut off": long[:len(long)-20], "no data": zipped("")} {
-		seq, _, err := OpenSessions("x", strings.NewReader(text))
+		seq, _, err := OpenSessions("x", strings.NewReader(text), false)
 		if err == nil {
 			_, faults := collect(seq)
 			if faults == "" || strings.Contains(faults, "not a fault") {

@@ -14,14 +14,18 @@ import (
 // object, an array, a response with data, or one object per line. It holds one
 // CDR in memory at a time. Errors are yielded as ReadCSV does.
 func ReadOCPI(name string, r io.Reader) iter.Seq2[sessions.Session, error] {
-	return func(yield func(sessions.Session, error) bool) {
+	return once(name, readOCPI(name, r))
+}
+
+func readOCPI(name string, r io.Reader) records {
+	return func(yield func(record, error) bool) {
 		o := &ocpiReader{json: newJSONReader(r), file: name, yield: yield}
 		switch err := o.values(); {
 		case err == nil || err == errStopped:
 		case broken(err):
 			o.reject(o.json.line, nil, expCDRs, err.Error())
 		default:
-			yield(sessions.Session{}, unreadable(name, o.json.line, err))
+			yield(record{}, unreadable(name, o.json.line, err))
 		}
 	}
 }
@@ -34,7 +38,7 @@ var errStopped = errors.New("stopped")
 type ocpiReader struct {
 	json  *jsonReader
 	file  string
-	yield func(sessions.Session, error) bool
+	yield func(record, error) bool
 }
 
 // values reads whatever the file holds, one value after the other.
@@ -49,7 +53,7 @@ func (o *ocpiReader) values() error {
 		case err == io.EOF && seen:
 			return nil
 		case err == io.EOF:
-			o.yield(sessions.Session{}, empty(o.file))
+			o.yield(record{}, empty(o.file))
 			return nil
 		case err != nil:
 			return err
@@ -238,8 +242,9 @@ func (o *ocpiReader) record(line int, raw []byte) error {
 
 // one reads one CDR and hands it out.
 func (o *ocpiReader) one(line int, raw []byte) error {
-	s, err := parseCDR(o.file, line, bytes.TrimSpace(raw))
-	if !o.yield(s, err) {
+	raw = bytes.TrimSpace(raw)
+	s, err := parseCDR(o.file, line, raw)
+	if !o.yield(record{s, line, raw}, err) {
 		return errStopped
 	}
 	return nil
@@ -274,5 +279,5 @@ func (o *ocpiReader) within(raw []byte) (list []json.RawMessage, ok bool) {
 func (o *ocpiReader) reject(line int, raw []byte, expected, got string) bool {
 	rep := report{file: o.file, record: string(raw)}
 	rep.add(line, "", expected, got)
-	return o.yield(sessions.Session{}, rep.err())
+	return o.yield(record{}, rep.err())
 }

@@ -22,7 +22,7 @@ func cdrWith(replace ...string) string {
 
 func wantCDR(t *testing.T) sessions.Session {
 	return sessions.Session{
-		Source: "ocpi", ExternalID: "DE*VLT*c-1", EVSEID: "DE*VLT*E1", Connector: 2, MediumUID: "04A1", Partner: "NL*TNM",
+		Source: "ocpi", ExternalID: "DE*VLT*c-1", EVSEID: "DE*VLT*E1", Connector: 2, OCPIConnector: "2", MediumUID: "04A1", Partner: "NL*TNM",
 		AuthMethod: "WHITELIST", Status: sessions.Valid, Start: utc(t, "2026-10-01T06:00:00Z"), End: utc(t, "2026-10-01T07:30:00Z"),
 		Duration: 5400, Energy: 12_345_678, DriverAmount: new(money.Micros(4_002_500)), Currency: "EUR",
 	}
@@ -79,14 +79,25 @@ func TestCDRFieldsMayBeWrittenInOtherWays(t *testing.T) {
 		replace []string
 		check   func(s sessions.Session) bool
 	}{
-		"no total time":       {[]string{`"total_time":1.5001,`, ""}, func(s sessions.Session) bool { return s.Duration == 5400 }},
-		"many decimals":       {[]string{"1.5001", "0.33333333333333333333"}, func(s sessions.Session) bool { return s.Duration == 1200 }},
-		"exponent":            {[]string{"12.345678", "1.50E-3"}, func(s sessions.Session) bool { return s.Energy == 1500 }},
-		"2.3.0 price":         {[]string{`"excl_vat"`, `"before_taxes"`}, func(s sessions.Session) bool { return *s.DriverAmount == 4_002_500 }},
-		"no cost":             {[]string{`"total_cost"`, `"total_x"`}, func(s sessions.Session) bool { return s.DriverAmount == nil && s.Currency == "" }},
-		"own token":           {[]string{"NL", "DE", "TNM", "vlt"}, func(s sessions.Session) bool { return s.Partner == "" }},
-		"connector as number": {[]string{`"connector_id":"2"`, `"connector_id":3`}, func(s sessions.Session) bool { return s.Connector == 3 }},
-		"end before start":    {[]string{"T07:30:00Z", "T05:30:00Z", "1.5001", "-0.5"}, func(s sessions.Session) bool { return s.Duration == 0 && s.End.Before(s.Start) }},
+		"no total time":            {[]string{`"total_time":1.5001,`, ""}, func(s sessions.Session) bool { return s.Duration == 5400 }},
+		"many decimals":            {[]string{"1.5001", "0.33333333333333333333"}, func(s sessions.Session) bool { return s.Duration == 1200 }},
+		"exponent":                 {[]string{"12.345678", "1.50E-3"}, func(s sessions.Session) bool { return s.Energy == 1500 }},
+		"2.3.0 price":              {[]string{`"excl_vat"`, `"before_taxes"`}, func(s sessions.Session) bool { return *s.DriverAmount == 4_002_500 }},
+		"no cost":                  {[]string{`"total_cost"`, `"total_x"`}, func(s sessions.Session) bool { return s.DriverAmount == nil && s.Currency == "" }},
+		"own token":                {[]string{"NL", "DE", "TNM", "vlt"}, func(s sessions.Session) bool { return s.Partner == "" }},
+		"any connector id":         {[]string{`"connector_id":"2"`, `"connector_id":"DE*VLT*E1*A"`}, func(s sessions.Session) bool { return s.Connector == 0 && s.OCPIConnector == "DE*VLT*E1*A" }},
+		"connector 01 is number 1": {[]string{`"connector_id":"2"`, `"connector_id":"01"`}, func(s sessions.Session) bool { return s.Connector == 1 && s.OCPIConnector == "01" }},
+		"connector 0 is a name":    {[]string{`"connector_id":"2"`, `"connector_id":"0"`}, func(s sessions.Session) bool { return s.Connector == 0 && s.OCPIConnector == "0" }},
+		"noise below":              {[]string{"12.345678", "6.5659999999998035"}, func(s sessions.Session) bool { return s.Energy == 6_566_000 && !s.Rounded }},
+		"noise above":              {[]string{"4.0025", "0.30000000000000004"}, func(s sessions.Session) bool { return *s.DriverAmount == 300_000 && !s.Rounded }},
+		"decimals that are lost":   {[]string{"4.0025", "3.3333333333333335"}, func(s sessions.Session) bool { return *s.DriverAmount == 3_333_333 && s.Rounded }},
+		"half away from zero":      {[]string{"12.345678", "0.0000005", "4.0025", "-0.0000005"}, func(s sessions.Session) bool { return s.Energy == 1 && *s.DriverAmount == -1 && s.Rounded }},
+		"an exponent of noise":     {[]string{"4.0025", "5e-324"}, func(s sessions.Session) bool { return *s.DriverAmount == 0 }},
+		"a fixed fee":              {[]string{`"total_cost"`, `"total_fixed_cost":{"excl_vat":0.5},"total_cost"`}, func(s sessions.Session) bool { return *s.DriverFee == 500_000 && *s.DriverAmount == 4_002_500 }},
+		"a fixed fee of 2.3.0":     {[]string{`"total_cost"`, `"total_fixed_cost":{"before_taxes":0.5},"total_x"`}, func(s sessions.Session) bool { return *s.DriverFee == 500_000 && s.Currency == "EUR" }},
+		"the last change":          {[]string{`"whatever"`, `"last_updated":"2026-10-02T00:00:00Z","whatever"`}, func(s sessions.Session) bool { return s.UpdatedAt.Day() == 2 }},
+		"connector as number":      {[]string{`"connector_id":"2"`, `"connector_id":3`}, func(s sessions.Session) bool { return s.Connector == 3 }},
+		"end before start":         {[]string{"T07:30:00Z", "T05:30:00Z", "1.5001", "-0.5"}, func(s sessions.Session) bool { return s.Duration == 0 && s.End.Before(s.Start) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := ParseCDR("push", []byte(cdrWith(c.replace...)))

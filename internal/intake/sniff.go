@@ -57,9 +57,55 @@ func Sniff(name string, first []byte) Kind {
 var gzipMagic = []byte{0x1f, 0x8b}
 
 // OpenSessions reads sessions from a file, whether CSV or OCPI, compressed
-// with gzip or not: what it is shows in its first bytes. The sequence is that
-// of ReadCSV or ReadOCPI.
-func OpenSessions(name string, r io.Reader) (iter.Seq2[sessions.Session, error], Kind, error) {
+// with gzip or not: what it is shows in its first bytes. Errors of records are
+// yielded as ReadCSV does. Two records with one id and different content are an
+// error of the file (domain.md §3.4), unless the source says which was changed
+// later. With keepGoing every record of such an id is an error of its own and
+// the others are good, so the file is read twice; what is no file is kept in a
+// temporary one.
+func OpenSessions(name string, r io.Reader, keepGoing bool) (iter.Seq2[sessions.Session, error], Kind, error) {
+	if !keepGoing {
+		list, kind, err := openRecords(name, r)
+		if err != nil {
+			return nil, kind, err
+		}
+		return once(name, list), kind, nil
+	}
+	file, done, err := rewindable(r)
+	if err != nil {
+		return nil, KindUnknown, unreadable(name, 0, err)
+	}
+	begin, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		done()
+		return nil, KindUnknown, unreadable(name, 0, err)
+	}
+	list, kind, err := openRecords(name, file)
+	if err != nil {
+		done()
+		return nil, kind, err
+	}
+	again := func(yield func(record, error) bool) {
+		var second records
+		_, err := file.Seek(begin, io.SeekStart)
+		if err == nil {
+			second, _, err = openRecords(name, file)
+		}
+		if err != nil {
+			yield(record{}, unreadable(name, 0, err))
+			return
+		}
+		second(yield)
+	}
+	good := apart(name, list, again)
+	return func(yield func(sessions.Session, error) bool) {
+		defer done()
+		good(yield)
+	}, kind, nil
+}
+
+// openRecords finds out what a file holds and reads it.
+func openRecords(name string, r io.Reader) (records, Kind, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	first, err := in.Peek(len(gzipMagic))
 	if err != nil && err != io.EOF {
@@ -81,7 +127,7 @@ func OpenSessions(name string, r io.Reader) (iter.Seq2[sessions.Session, error],
 	case len(first) == 0:
 		return nil, KindUnknown, empty(name)
 	case first[0] == '{' || first[0] == '[':
-		return ReadOCPI(name, in), KindOCPI, nil
+		return readOCPI(name, in), KindOCPI, nil
 	}
-	return ReadCSV(name, in), KindCSV, nil
+	return readCSV(name, in), KindCSV, nil
 }

@@ -47,11 +47,23 @@ type Senders interface {
 	Sender(ctx context.Context, token string) (name string, err error)
 }
 
-// Keeper keeps the session of a CDR. New tells that it was not there before in
-// this form. A NotFound fault says that its location is not known and that it
-// is not kept; our store keeps such sessions and holds them (domain.md §3.5).
+// Keeper keeps the session of a CDR, and the CDR as it was pushed.
 type Keeper interface {
-	Keep(ctx context.Context, sender string, s sessions.Session) (new bool, err error)
+	// Keep takes a CDR. New reports that it was not there before in this form.
+	// A NotFound fault says that its location is not known and that it is not
+	// kept; our store keeps such sessions and holds them (domain.md §3.5).
+	Keep(ctx context.Context, sender string, c CDR) (new bool, err error)
+	// CDR returns what a sender pushed, in a version of OCPI and under a name;
+	// anything else, what others pushed included, is a NotFound fault.
+	CDR(ctx context.Context, sender, version, name string) (raw []byte, err error)
+}
+
+// CDR is a pushed CDR.
+type CDR struct {
+	Session sessions.Session
+	Version string // of OCPI
+	Name    string // country, party and id, such as DE*ABC*4711
+	Raw     []byte // as it was pushed
 }
 
 // Handler answers peers.
@@ -114,15 +126,13 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request, sender string) {
 	case version == "versions" && rest == "":
 		h.get(w, r, h.versions())
 	case !slices.Contains(versions, version):
-		h.answer(w, http.StatusNotFound, statusClient, "No such endpoint", nil)
+		h.answer(w, http.StatusNotFound, statusClient, "No such endpoint; the versions of OCPI understood here are "+strings.Join(versions, " and "), nil)
 	case rest == "":
 		h.get(w, r, h.endpoints(version))
 	case module != "cdrs":
 		h.answer(w, http.StatusNotFound, statusClient, "No such endpoint", nil)
 	case id != "" && r.Method == http.MethodGet:
-		// What a CDR says is kept as a session, not the CDR itself, so it
-		// cannot be given back.
-		h.answer(w, http.StatusNotFound, statusClient, "CDRs are not given back", nil)
+		h.giveBack(w, r, version, sender, id)
 	case id == "" && r.Method == http.MethodPost:
 		h.take(w, r, version, sender)
 	default:
@@ -201,17 +211,44 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, version, sender s
 		h.refuse(w, r, err)
 		return
 	}
-	isNew, err := h.Keeper.Keep(r.Context(), sender, session)
+	name := nameOf(raw)
+	isNew, err := h.Keeper.Keep(r.Context(), sender, CDR{session, version, name, raw})
 	if err != nil {
 		h.refuse(w, r, err)
 		return
 	}
-	w.Header().Set("Location", h.url(version, "cdrs", url.PathEscape(session.ExternalID)))
+	w.Header().Set("Location", h.url(version, "cdrs", url.PathEscape(name)))
 	status := http.StatusOK
 	if isNew {
 		status = http.StatusCreated
 	}
 	h.answer(w, status, statusSuccess, "Success", nil)
+}
+
+// nameOf is by what a CDR is asked back. It is its own id: a credit CDR has
+// another one than the session that it takes back.
+func nameOf(raw []byte) string {
+	var c struct {
+		Country string `json:"country_code"`
+		Party   string `json:"party_id"`
+		ID      string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &c) // it was read before
+	return strings.ToUpper(c.Country) + "*" + strings.ToUpper(c.Party) + "*" + strings.TrimSpace(c.ID)
+}
+
+// giveBack answers a sender who asks for a CDR at the address that its push was
+// answered with (OCPI 2.2.1, chapter 10.2.2).
+func (h *Handler) giveBack(w http.ResponseWriter, r *http.Request, version, sender, name string) {
+	raw, err := h.Keeper.CDR(r.Context(), sender, version, name)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		h.answer(w, http.StatusNotFound, statusClient, "No CDR of yours has this address", nil)
+	case err != nil:
+		h.fail(w, r, err)
+	default:
+		h.answer(w, http.StatusOK, statusSuccess, "Success", json.RawMessage(raw))
+	}
 }
 
 // refuse says what is wrong with a CDR.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -36,14 +37,27 @@ func (h hub) Sender(_ context.Context, given string) (string, error) {
 // shelf keeps sessions by name.
 type shelf struct {
 	kept   map[string]sessions.Session
+	raw    map[string][]byte
 	sender string
 	err    error
 }
 
-func (s *shelf) Keep(_ context.Context, sender string, one sessions.Session) (bool, error) {
+func (s *shelf) CDR(_ context.Context, sender, version, name string) ([]byte, error) {
+	if raw := s.raw[sender+version+name]; raw != nil {
+		return raw, nil
+	}
+	return nil, fault.New(fault.NotFound, "session_not_found", nil)
+}
+
+func (s *shelf) Keep(_ context.Context, sender string, c ocpi.CDR) (bool, error) {
 	if s.err != nil {
 		return false, s.err
 	}
+	if s.raw == nil {
+		s.raw = map[string][]byte{}
+	}
+	s.raw[sender+c.Version+c.Name] = c.Raw
+	one := c.Session
 	_, there := s.kept[one.ExternalID]
 	s.kept[one.ExternalID], s.sender = one, sender
 	return !there, nil
@@ -108,8 +122,16 @@ func TestPushedCDRIsKept(t *testing.T) {
 			t.Errorf("sent again: %d, %+v", w.Code, a)
 		}
 		w, a = ask(t, h, "GET", "/ocpi/"+version+"/cdrs/DE%2AABC%2A4711", "")
-		if w.Code != http.StatusNotFound || a.StatusCode != 2000 {
+		var back, pushed any
+		if err := errors.Join(json.Unmarshal(a.Data, &back), json.Unmarshal([]byte(cdr), &pushed)); err != nil {
+			t.Error(err)
+		}
+		if w.Code != http.StatusOK || a.StatusCode != 1000 || !reflect.DeepEqual(back, pushed) {
 			t.Errorf("asked back: %d, %+v", w.Code, a)
+		}
+		w, a = ask(t, h, "GET", "/ocpi/"+version+"/cdrs/DE%2AABC%2A4712", "")
+		if w.Code != http.StatusNotFound || a.StatusCode != 2000 || a.Data != nil {
+			t.Errorf("another one: %d, %+v", w.Code, a)
 		}
 	}
 }
@@ -169,6 +191,9 @@ func TestPeersFindTheEndpoints(t *testing.T) {
 	want = `{"version":"2.2.1","endpoints":[{"identifier":"cdrs","role":"RECEIVER","url":"https://credit.example/ocpi/2.2.1/cdrs"}]}`
 	if string(a.Data) != want {
 		t.Errorf("%s", a.Data)
+	}
+	if _, a := ask(t, h, "POST", "/ocpi/2.1.1/cdrs", cdr); !strings.Contains(a.StatusMessage, "2.2.1 and 2.3.0") {
+		t.Errorf("an older version hears %q", a.StatusMessage)
 	}
 	for path, status := range map[string]int{"/ocpi/2.1.1": 404, "/ocpi/": 404, "/ocpi/2.2.1/tokens": 404, "/ocpi/2.2.1/cdrs": 405, "/ocpi/versions/x": 404} {
 		if w, _ := ask(t, h, "GET", path, ""); w.Code != status {

@@ -49,6 +49,8 @@ func Check(s *Session, at *Circumstances) (held, warned Reason) {
 	switch {
 	case s.Status != Valid && !s.Released:
 		return ReasonInvalid, ""
+	case s.IDReused:
+		return IDReused, ""
 	case !at.Known:
 		return UnknownConnector, ""
 	case !at.Owned:

@@ -50,6 +50,7 @@ var faulty = []struct {
 	spoil  func(s *Session, at *Circumstances)
 }{
 	{ReasonInvalid, func(s *Session, _ *Circumstances) { s.Status = Invalid }},
+	{IDReused, func(s *Session, _ *Circumstances) { s.IDReused = true }},
 	{UnknownConnector, func(_ *Session, at *Circumstances) { at.Known = false }},
 	{NoOwner, func(_ *Session, at *Circumstances) { at.Owned = false }},
 	{EndBeforeStart, func(s *Session, _ *Circumstances) { s.End, s.Duration = s.Start.Add(-time.Second), 0 }},

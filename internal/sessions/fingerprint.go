@@ -13,8 +13,11 @@ import (
 // source said of a session. Two deliveries under one external id with the same
 // fingerprint are the same delivery; with different ones the later is a
 // correction (domain.md §3.4). What we added ourselves (ID, Version,
-// ConnectorID, ReceivedAt, Released) is left out. Instants count to the
-// microsecond, in whatever zone they are written.
+// ConnectorID, ReceivedAt, Released, ReusedID, IDReused, Rounded) is left out,
+// and so is UpdatedAt, which orders versions and is no content. Instants count
+// to the microsecond, in whatever zone they are written. What later versions of
+// creditrun read in addition counts only where it is stated, so that sessions
+// stored before keep their fingerprint.
 func Fingerprint(s *Session) string {
 	var space [512]byte
 	b := append(space[:0], 1) // of this list of fields
@@ -35,6 +38,13 @@ func Fingerprint(s *Session) string {
 	b = appendOptional(b, s.MeterStop)
 	b = appendOptional(b, s.DriverAmount)
 	b = appendFlag(b, s.Reversed)
+	if s.Connector == 0 && s.OCPIConnector != "" {
+		b = appendNumber(append(b, 'c'), int64(len(s.OCPIConnector)))
+		b = append(b, s.OCPIConnector...)
+	}
+	if s.DriverFee != nil {
+		b = appendNumber(append(b, 'f'), int64(*s.DriverFee))
+	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }

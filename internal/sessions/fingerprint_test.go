@@ -9,17 +9,20 @@ import (
 )
 
 func full() Session {
-	start, stop, amount := money.Quantity(1000), money.Quantity(11_000), money.Micros(4_500_000)
+	start, stop, amount, fee := money.Quantity(1000), money.Quantity(11_000), money.Micros(4_500_000), money.Micros(500_000)
 	return Session{
-		ID: 7, Source: "ocpi", ExternalID: "DE*ABC*1", Version: 2, ConnectorID: 9, EVSEID: "DE*VLT*E1", Connector: 1,
+		ID: 7, Source: "ocpi", ExternalID: "DE*ABC*1", Version: 2, ConnectorID: 9, EVSEID: "DE*VLT*E1", OCPIConnector: "A",
 		MediumUID: "04A1B2C3D4", Class: Internal, Partner: "DE*ABC", AuthMethod: "AUTH_REQUEST",
 		Start: noon, End: noon.Add(time.Hour), Duration: 3600, Energy: 10_000_000, MeterStart: &start, MeterStop: &stop,
-		Status: Valid, DriverAmount: &amount, Currency: "EUR", CollectedAt: noon.Add(2 * time.Hour), ReceivedAt: noon.Add(3 * time.Hour),
+		Status: Valid, DriverAmount: &amount, DriverFee: &fee, Currency: "EUR", CollectedAt: noon.Add(2 * time.Hour), UpdatedAt: noon.Add(2 * time.Hour), ReceivedAt: noon.Add(3 * time.Hour),
 	}
 }
 
 // ours are the fields that no source states.
-var ours = map[string]bool{"ID": true, "Version": true, "ConnectorID": true, "ReceivedAt": true, "Released": true}
+var ours = map[string]bool{
+	"ID": true, "Version": true, "ConnectorID": true, "ReceivedAt": true, "Released": true, "UpdatedAt": true,
+	"ReusedID": true, "IDReused": true, "Rounded": true,
+}
 
 func TestTheFingerprintCoversEveryFieldOfTheSourceAndNoOther(t *testing.T) {
 	before := Fingerprint(new(full()))

@@ -12,30 +12,40 @@ import (
 // Session is one finished charge (domain.md §3.1). A session is never changed:
 // a correction is the next version under the same Source and ExternalID.
 type Session struct {
-	ID           int64 // of this version
-	Source       string
-	ExternalID   string // unique per source
-	Version      int    // 1, 2, …; the latest is the current one
-	ConnectorID  int64
-	EVSEID       string
-	Connector    int // number at the EVSE
-	MediumUID    string
-	Class        Class // as the source stated it; empty: derived
-	Partner      string
-	AuthMethod   string
-	Start        time.Time
-	End          time.Time
-	Duration     int64 // seconds
-	Energy       money.Quantity
-	MeterStart   *money.Quantity
-	MeterStop    *money.Quantity
-	Status       Status
-	Reversed     bool // a credit CDR took the session back: it is worth nothing
-	DriverAmount *money.Micros
-	Currency     string // of DriverAmount
-	CollectedAt  time.Time
-	ReceivedAt   time.Time
-	Released     bool // an administrator released it in spite of its reason
+	ID          int64 // of this version
+	Source      string
+	ExternalID  string // unique per source
+	Version     int    // 1, 2, …; the latest is the current one
+	ConnectorID int64
+	EVSEID      string
+	Connector   int // number at the EVSE; 0: the source has no number
+	// OCPIConnector is the connector id in the source's own words, up to 36
+	// characters. Where it is no number, Connector is 0.
+	OCPIConnector string
+	MediumUID     string
+	Class         Class // as the source stated it; empty: derived
+	Partner       string
+	AuthMethod    string
+	Start         time.Time
+	End           time.Time
+	Duration      int64 // seconds
+	Energy        money.Quantity
+	MeterStart    *money.Quantity
+	MeterStop     *money.Quantity
+	Status        Status
+	Reversed      bool          // a credit CDR took the session back: it is worth nothing
+	DriverAmount  *money.Micros // net
+	DriverFee     *money.Micros // net; the fixed part of DriverAmount
+	Currency      string        // of DriverAmount and DriverFee
+	CollectedAt   time.Time
+	UpdatedAt     time.Time // when the source last changed the record; zero: it does not say
+	ReceivedAt    time.Time
+	Released      bool // an administrator released it in spite of its reason
+	// ReusedID is the id under which the source sent the session, where another
+	// session has that id (domain.md §3.4); ExternalID is that id with a suffix.
+	ReusedID string
+	IDReused bool // a person has to decide what the record under ReusedID is
+	Rounded  bool // the source stated more decimals than are kept; not stored
 }
 
 // Class decides the price rule of a session (domain.md §3.2).
@@ -76,6 +86,7 @@ const (
 	BeforeStartDate  Reason = "before_start_date" // excluded
 	OperatorOwned    Reason = "operator_owned"    // excluded
 	ReasonInvalid    Reason = "invalid"
+	IDReused         Reason = "id_reused" // another session has its id
 	UnknownConnector Reason = "unknown_connector"
 	NoOwner          Reason = "no_owner"
 	EndBeforeStart   Reason = "end_before_start"

@@ -73,6 +73,7 @@ func RowColumns() map[string][]string {
 		"objections":          columnsOf[objectionRow](),
 		"bank_changes":        columnsOf[bankChangeRow](),
 		"session_queries":     columnsOf[questionRow](),
+		"pushed_cdrs":         columnsOf[pushedRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

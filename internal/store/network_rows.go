@@ -132,17 +132,7 @@ type connectorRow struct {
 	Type       string   `gorm:"column:type" json:"type,omitempty"`
 	PowerType  string   `gorm:"column:power_type" json:"power_type,omitempty"`
 	MaxPower   int64    `gorm:"column:max_power" json:"max_power"` // millionths of a kW
-}
-
-// connectorName is how sessions and stations name a connector, regardless of
-// upper and lower case in the EVSE id.
-type connectorName struct {
-	evseID string
-	number int
-}
-
-func connectorNameOf(evseID string, number int) connectorName {
-	return connectorName{strings.ToUpper(evseID), number}
+	OCPIID     string   `gorm:"column:ocpi_id" json:"ocpi_id,omitempty"`
 }
 
 // connectorTariffRow is a row of connector_tariffs.

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -140,7 +138,7 @@ func (m *merger) merge(c *creditnotes.Configuration) error {
 	m.mergeTariffs(&c.Tariffs)
 	m.partners, m.result.partners = mergeSection(m, partnerSection, m.result.partners, rowsOf(c.Partners, partnerRowOf))
 	m.stations, m.result.stations = mergeSection(m, stationSection, m.result.stations, rowsOf(c.Stations, stationRecordOf))
-	m.connectors, m.result.connectors = mergeSection(m, connectorSection, m.result.connectors, rowsOf(c.Connectors, connectorRecordOf))
+	m.mergeConnectors(rowsOf(c.Connectors, connectorRecordOf))
 	m.media, m.result.media = mergeSection(m, mediumSection, m.result.media, rowsOf(c.Media, mediumRowOf))
 	m.contracts, m.result.contracts = mergeSection(m, contractSection, m.result.contracts, rowsOf(c.Contracts, func(c *creditnotes.Contract) contractRow {
 		return contractRow{Key: c.Key, Definition: jsonText(c.Definition)}
@@ -247,17 +245,6 @@ var (
 		key: func(r *stationRecord) string { return r.Key }, check: keysOf("stations", "station"),
 		same: func(a, b *stationRecord) bool {
 			return a.stationRow == b.stationRow && slices.Equal(a.Owners, b.Owners)
-		}}
-	connectorSection = section[connectorRecord]{name: "connectors", noun: "connector",
-		key: func(r *connectorRecord) string { return strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number) },
-		same: func(a, b *connectorRecord) bool {
-			return a.connectorRow == b.connectorRow && slices.Equal(a.Tariffs, b.Tariffs)
-		},
-		// A connector that only sessions knew is claimed: new to the
-		// configuration, under the id it has.
-		adopt: func(stored, listed *connectorRecord) bool {
-			listed.identify(stored.ID)
-			return stored.StationKey != ""
 		}}
 	mediumSection = section[mediumRow]{name: "media", noun: "medium",
 		key: func(r *mediumRow) string { return r.UID }, same: equal[mediumRow]}

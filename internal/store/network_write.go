@@ -113,7 +113,15 @@ func (m *merger) writeStations() error {
 	return add(m.tx, "station_owners", owners)
 }
 
+// writeConnectors takes the lock of sessions first: connectors that only
+// sessions knew may find their place in the network, and their sessions move.
 func (m *merger) writeConnectors() error {
+	if len(m.connectors.all()) == 0 {
+		return nil
+	}
+	if err := m.tx.lockSessions(); err != nil {
+		return err
+	}
 	first, err := m.tx.takeIDs("connector", len(m.connectors.created))
 	if err != nil {
 		return err
@@ -137,7 +145,14 @@ func (m *merger) writeConnectors() error {
 	if err := deleteWhere(m.tx, "connector_tariffs", "connector_id", ids); err != nil {
 		return err
 	}
-	return add(m.tx, "connector_tariffs", entries)
+	if err := add(m.tx, "connector_tariffs", entries); err != nil {
+		return err
+	}
+	stored, err := allRows[connectorRow](m.tx.ctx, m.tx.sql, "connectors", "")
+	if err != nil {
+		return err
+	}
+	return m.tx.adoptStrays(stored)
 }
 
 // deleteWhere deletes the rows whose column has one of the values.

@@ -55,7 +55,7 @@ func (d dialect) usualBefore(at string) string {
 // instant after which an end lies in the future.
 const openSessions = `
 	SELECT s.id, s.version, s.connector_id, s.class, CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END, s.partner,
-		s.started_at, s.ended_at, s.received_at, s.duration_s, s.energy, s.meter_start, s.meter_stop, s.status, s.reversed, s.released,
+		s.started_at, s.ended_at, s.received_at, s.duration_s, s.energy, s.meter_start, s.meter_stop, s.status, s.reversed, s.released, s.id_reused,
 		(s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND %s, s.external_id, s.source
 	FROM %s
 	WHERE %s

@@ -85,7 +85,7 @@ func TestSessionMayBeCorrectedTwice(t *testing.T) {
 func TestSessionCorrectedToAnotherOwnerIsTakenFromTheFirst(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		october(t, w)
-		w.charged(charge("S-1", "ST-9", "2026-10-03 10:00", "10"))
+		w.corrected(charge("S-1", "ST-9", "2026-10-03 10:00", "10"))
 		w.tells("2026-11", `
 			GS-2026-00002 a→a 28.35 + 5.39 = 33.74 EUR
 			ST-1 energy 2026-10 1× -10 kWh -3.15 late correction
@@ -216,7 +216,7 @@ func TestCorrectionThatIsHeldTakesBackAndPaysWhenReleased(t *testing.T) {
 func TestCorrectedEndMovesTheSessionToItsMonth(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		october(t, w)
-		w.charged(charge("S-1", "ST-2", "2026-11-02 10:00", "10"))
+		w.corrected(charge("S-1", "ST-2", "2026-11-02 10:00", "10"))
 		w.tells("2026-11", `
 			GS-2026-00002 a→a 31.15 + 5.92 = 37.07 EUR
 			ST-1 energy 2026-10 1× -10 kWh -3.15 late correction
@@ -236,7 +236,7 @@ func TestSessionCorrectedIntoExclusionIsTakenBack(t *testing.T) {
 			inEach(t, func(t *testing.T, w *world) {
 				w.set("start_date", "2026-10-02")
 				october(t, w)
-				w.charged(changed)
+				w.corrected(changed)
 				w.tells("2026-11", `
 					GS-2026-00002 a→a 28.35 + 5.39 = 33.74 EUR
 					ST-1 energy 2026-10 1× -10 kWh -3.15 late correction

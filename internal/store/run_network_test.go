@@ -8,6 +8,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
+	"creditrun/internal/store"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -107,6 +108,20 @@ func (w *world) charged(list ...sessions.Session) {
 		anything[i] = list[i]
 	}
 	take(w.t, w.s, anything...)
+	w.now = w.now.Add(time.Minute)
+}
+
+// corrected takes in sessions that a person knows to be corrections.
+func (w *world) corrected(list ...sessions.Session) {
+	w.t.Helper()
+	w.now = w.now.Add(time.Minute)
+	anything := make([]any, len(list))
+	for i := range list {
+		anything[i] = list[i]
+	}
+	if _, err := w.s.ImportSessions(w.t.Context(), "test", from(anything...), store.ImportOptions{AsCorrection: true}); err != nil {
+		w.t.Fatal(err)
+	}
 	w.now = w.now.Add(time.Minute)
 }
 

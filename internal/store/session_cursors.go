@@ -110,7 +110,7 @@ func (c *sqliteSessions) Next() bool {
 	}
 	s := &c.one
 	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End, &s.ReceivedAt,
-		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &c.open, &s.ExternalID, &s.Source)
+		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &s.IDReused, &c.open, &s.ExternalID, &s.Source)
 	s.MeterStart, s.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
 	return c.err == nil
 }
@@ -164,7 +164,7 @@ func newPostgresSessions(conn *sql.Conn) *postgresSessions {
 	c := &postgresSessions{conn: conn}
 	o := &c.one
 	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End, &o.ReceivedAt,
-		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &c.open, &c.name, &c.from}
+		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &o.IDReused, &c.open, &c.name, &c.from}
 	return c
 }
 

@@ -34,6 +34,10 @@ type sessionRow struct {
 	SupersededAt *time.Time `gorm:"column:superseded_at"` // when a later version was received
 	Released     bool       `gorm:"column:released"`
 	Fingerprint  string     `gorm:"column:fingerprint"`
+	DriverFee    *int64     `gorm:"column:driver_fee"`
+	UpdatedAt    *time.Time `gorm:"column:updated_at"` // when the source last changed it
+	ReusedID     string     `gorm:"column:reused_id"`  // as the source sent it, where another session has that id
+	IDReused     bool       `gorm:"column:id_reused"`  // a person has to decide
 }
 
 // sessionRowOf leaves out what storing decides: id, version, connector, when
@@ -45,7 +49,8 @@ func sessionRowOf(s *sessions.Session) sessionRow {
 		StartedAt: utc(s.Start), EndedAt: utc(s.End), DurationS: s.Duration, Energy: int64(s.Energy),
 		MeterStart: (*int64)(s.MeterStart), MeterStop: (*int64)(s.MeterStop),
 		Status: string(s.Status), Reversed: s.Reversed,
-		DriverAmount: (*int64)(s.DriverAmount), Currency: s.Currency, CollectedAt: utcOrNull(s.CollectedAt),
+		DriverAmount: (*int64)(s.DriverAmount), DriverFee: (*int64)(s.DriverFee), Currency: s.Currency,
+		CollectedAt: utcOrNull(s.CollectedAt), UpdatedAt: utcOrNull(s.UpdatedAt),
 	}
 }
 
@@ -56,8 +61,9 @@ func (r *sessionRow) domain() sessions.Session {
 		Start: r.StartedAt, End: r.EndedAt, Duration: r.DurationS, Energy: money.Quantity(r.Energy),
 		MeterStart: (*money.Quantity)(r.MeterStart), MeterStop: (*money.Quantity)(r.MeterStop),
 		Status: sessions.Status(r.Status), Reversed: r.Reversed,
-		DriverAmount: (*money.Micros)(r.DriverAmount), Currency: r.Currency, CollectedAt: orZero(r.CollectedAt),
-		ReceivedAt: r.ReceivedAt, Released: r.Released,
+		DriverAmount: (*money.Micros)(r.DriverAmount), DriverFee: (*money.Micros)(r.DriverFee), Currency: r.Currency,
+		CollectedAt: orZero(r.CollectedAt), UpdatedAt: orZero(r.UpdatedAt), ReceivedAt: r.ReceivedAt, Released: r.Released,
+		ReusedID: r.ReusedID, IDReused: r.IDReused,
 	}
 }
 
@@ -67,20 +73,31 @@ func (r *sessionRow) values(into []any) []any {
 	return append(into[:0],
 		r.ID, r.Source, r.ExternalID, r.Version, r.Current, r.ConnectorID, r.MediumUID, r.Class, r.Partner, r.AuthMethod,
 		r.StartedAt, r.EndedAt, r.DurationS, r.Energy, r.MeterStart, r.MeterStop, r.Status, r.Reversed,
-		r.DriverAmount, r.Currency, r.CollectedAt, r.ReceivedAt, r.SupersededAt, r.Released, r.Fingerprint)
+		r.DriverAmount, r.Currency, r.CollectedAt, r.ReceivedAt, r.SupersededAt, r.Released, r.Fingerprint,
+		r.DriverFee, r.UpdatedAt, r.ReusedID, r.IDReused)
+}
+
+// fields points at the columns of the row in the order of columnsOf.
+func (r *sessionRow) fields() []any {
+	return []any{
+		&r.ID, &r.Source, &r.ExternalID, &r.Version, &r.Current, &r.ConnectorID, &r.MediumUID, &r.Class, &r.Partner, &r.AuthMethod,
+		&r.StartedAt, &r.EndedAt, &r.DurationS, &r.Energy, &r.MeterStart, &r.MeterStop, &r.Status, &r.Reversed,
+		&r.DriverAmount, &r.Currency, &r.CollectedAt, &r.ReceivedAt, &r.SupersededAt, &r.Released, &r.Fingerprint,
+		&r.DriverFee, &r.UpdatedAt, &r.ReusedID, &r.IDReused,
+	}
 }
 
 // reverse makes the row the reversal of an earlier version: the same charge,
 // worth nothing.
 func (r *sessionRow) reverse(earlier *sessionRow) {
 	if earlier != nil {
-		source, id, fingerprint := r.Source, r.ExternalID, r.Fingerprint
+		source, id, fingerprint, updated := r.Source, r.ExternalID, r.Fingerprint, r.UpdatedAt
 		*r = *earlier
-		r.Source, r.ExternalID, r.Fingerprint = source, id, fingerprint
+		r.Source, r.ExternalID, r.Fingerprint, r.UpdatedAt = source, id, fingerprint, updated
 	}
-	r.Reversed, r.Current, r.Released = true, true, false
+	r.Reversed, r.Current, r.SupersededAt, r.Released, r.IDReused = true, true, nil, false, false
 	r.Energy, r.MeterStart, r.MeterStop = 0, nil, nil
-	r.DriverAmount, r.Currency, r.CollectedAt = nil, "", nil
+	r.DriverAmount, r.DriverFee, r.Currency, r.CollectedAt = nil, nil, "", nil
 }
 
 // sessionName tells sessions apart.
@@ -88,7 +105,7 @@ type sessionName struct{ source, externalID string }
 
 // sessionRows is a pgx.CopyFromSource of rows.
 type sessionRows struct {
-	rows  []sessionRow
+	rows  []*sessionRow
 	at    int
 	space []any
 }

@@ -2,11 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -16,8 +15,9 @@ import (
 
 // ReleaseSession lets a session be credited in spite of the reason for which
 // it is held. The id is that of the current version. A session that a draft or
-// a credit note pays already is a Conflict fault, an unknown one NotFound.
-// Releasing it again changes nothing.
+// a credit note pays already is a Conflict fault, and so is one that is held as
+// id_reused, for which a release does not say what the record is; an unknown
+// one is NotFound. Releasing it again changes nothing.
 func (s *Store) ReleaseSession(ctx context.Context, who string, id int64, reason string) error {
 	return one(s.ReleaseSessions(ctx, who, []int64{id}, reason))
 }
@@ -45,6 +45,9 @@ func (s *Store) ReleaseSessions(ctx context.Context, who string, ids []int64, re
 		if row.Released {
 			return nil, nil
 		}
+		if row.IDReused {
+			return nil, fault.New(fault.Conflict, "session_id_reused", fault.Args{"session": row.name(), "id": row.ReusedID})
+		}
 		_, err := tx.exec("UPDATE sessions SET released = true WHERE id = $1", row.ID)
 		return &Entry{Who: who, Action: "session.released", Subject: row.name(), Before: "held", After: reason}, err
 	})
@@ -59,6 +62,7 @@ func (s *Store) InvalidateSessions(ctx context.Context, who string, ids []int64,
 		}
 		next := *row
 		next.Status = string(sessions.Invalid)
+		next.IDReused = row.IDReused && !row.Reversed // its reversal is worth nothing either way
 		if err := tx.nextVersion(row, next); err != nil {
 			return nil, err
 		}
@@ -77,8 +81,7 @@ func (tx *Tx) nextVersion(row *sessionRow, next sessionRow) (err error) {
 	if err := tx.supersede([]int64{row.ID}, next.ReceivedAt); err != nil {
 		return err
 	}
-	_, err = tx.copyFrom("sessions", columnsOf[sessionRow](), pgx.CopyFromRows([][]any{next.values(nil)}))
-	return err
+	return tx.copySessions([]*sessionRow{&next}, &copyRows{})
 }
 
 // CorrectSession corrects a session, credited or not, that its source got
@@ -150,8 +153,9 @@ func (r *sessionRow) corrigible(reason string) corrigible {
 }
 
 // decide lets a person decide about sessions that are current and not
-// credited; change tells what to write into the audit log, or nothing where
-// nothing changed. An id that is given twice is decided about once.
+// credited; change returns what to write into the audit log, or nothing where
+// nothing changed, or a Conflict fault where nobody may decide so. An id that is
+// given twice is decided about once.
 func (s *Store) decide(ctx context.Context, ids []int64, change func(*Tx, *sessionRow) (*Entry, error)) (done int, refused map[int64]*fault.Fault, err error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	err = s.inTx(ctx, func(tx *Tx) error {
@@ -170,6 +174,10 @@ func (s *Store) decide(ctx context.Context, ids []int64, change func(*Tx, *sessi
 				continue
 			}
 			entry, err := change(tx, row)
+			if errors.As(err, &no) && no.Kind == fault.Conflict {
+				refused[id] = no
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -219,7 +227,7 @@ func (tx *Tx) present(id int64) (*sessionRow, *fault.Fault, error) {
 	if !row.Current {
 		return nil, fault.New(fault.Conflict, "session_superseded", args), nil
 	}
-	if row.Reversed {
+	if row.Reversed && !row.IDReused {
 		return nil, fault.New(fault.Conflict, "session_reversed", args), nil
 	}
 	return row, nil, nil

@@ -98,16 +98,19 @@ type placedRow struct {
 	sessionRow
 	EVSEID string
 	Number int
+	OCPIID string
 }
 
-func (r *placedRow) fields() []any { return append(r.sessionRow.fields(), &r.EVSEID, &r.Number) }
+func (r *placedRow) fields() []any {
+	return append(r.sessionRow.fields(), &r.EVSEID, &r.Number, &r.OCPIID)
+}
 
 func (r *placedRow) domain() sessions.Session {
 	s := r.sessionRow.domain()
-	s.EVSEID, s.Connector = r.EVSEID, r.Number
+	s.EVSEID, s.Connector, s.OCPIConnector = r.EVSEID, r.Number, r.OCPIID
 	return s
 }
 
 // selectSessions reads placedRows.
-var selectSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number" +
+var selectSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, c.ocpi_id" +
 	" FROM sessions s JOIN connectors c ON c.id = s.connector_id"

@@ -42,7 +42,7 @@ func (s *Store) SessionHistory(ctx context.Context, id int64) (*creditnotes.Sess
 }
 
 func decisions(ctx context.Context, q querier, subject string) (list []creditnotes.Decision, err error) {
-	for row, err := range eachRow[auditRow](ctx, q, "audit", "WHERE subject = $1 AND action IN ('session.released', 'session.invalidated', 'session.corrected') ORDER BY id DESC", subject) {
+	for row, err := range eachRow[auditRow](ctx, q, "audit", "WHERE subject = $1 AND action LIKE 'session.%' ORDER BY id DESC", subject) {
 		if err != nil {
 			return nil, err
 		}

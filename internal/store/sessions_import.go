@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"creditrun/internal/fault"
@@ -21,74 +23,84 @@ const mostRejected = 20
 type ImportOptions struct {
 	// Name says in the audit log where the sessions came from.
 	Name string
-	// KeepGoing takes the good records and leaves out the bad ones. What was
-	// taken is kept batch by batch. Without it a file with one bad record is
-	// refused whole.
+	// KeepGoing takes the good records and leaves out the bad ones. Without it
+	// a file with one bad record is refused whole.
 	KeepGoing bool
-	// Progress hears now and then how many records were read; it may be nil.
+	// AsCorrection says that a person knows the records to be right: they take
+	// the place of the stored sessions of their ids although they are older,
+	// name another connector or begin on another day. Reversals stay final.
+	AsCorrection bool
+	// Progress is called now and then with how many records were read; it may
+	// be nil.
 	Progress func(read int)
-	// Rejected hears of each bad record; it may be nil.
+	// Rejected is called with each bad record; it may be nil.
 	Rejected func(err error)
 }
 
 // ImportResult counts what became of the records.
 type ImportResult struct {
 	New       int `json:"new"`
-	Unchanged int `json:"unchanged"`
+	Unchanged int `json:"unchanged"` // known already, or older than what is stored
 	Corrected int `json:"corrected"` // became the next version of a session
 	Rejected  int `json:"rejected"`
+	IDReused  int `json:"id_reused"` // of the new ones: held, because another session has their id
+	Rounded   int `json:"rounded"`   // with more decimals than are kept
 }
 
 // ImportSessions takes sessions in from a source that streams them; memory is
 // constant. A session is known by its source and external id (domain.md §3.4):
-// the same content again is ignored, other content becomes the next version,
-// which takes the place of the one before and has to be released anew.
+// content that any stored version has, or that is older by the source's own
+// clock, is ignored; other content becomes the next version, which takes the
+// place of the one before and has to be released anew. A record at another
+// connector, or one that begins more than 24 h away from the stored session,
+// is another session that was given the same id: it is kept beside it and held
+// until a person decides (see SeparateSession and TakeAsCorrection).
 //
 // A reversed session (an OCPI credit CDR) becomes the next version of the
 // session it names: the same charge with 0 kWh, worth nothing. One that names
 // an unknown session is stored all the same. A reversal is final: whatever
-// comes under that name afterwards, the original included, is ignored.
+// comes of that session afterwards, the original included, is ignored.
 //
 // An error of the source that has the argument record is one bad record; any
-// other ends the import. Without KeepGoing everything is one transaction, and
-// the first bad records come back as one fault.List. One import runs at a
-// time; others wait.
+// other ends the import. Everything is one transaction. Without KeepGoing the
+// first bad records come back as one fault.List and nothing is kept; with it
+// the good records are kept, also those before an error that ends the source.
+// One import runs at a time; others wait.
 func (s *Store) ImportSessions(ctx context.Context, who string, source iter.Seq2[sessions.Session, error], opts ImportOptions) (ImportResult, error) {
 	run := &sessionImport{store: s, opts: opts}
-	if opts.KeepGoing {
-		err := run.read(source, func(batch []sessions.Session) error {
-			var done sessionBatch
-			again := false
-			err := s.inTx(ctx, func(tx *Tx) (err error) {
-				if again { // connectors of the first try were not kept
-					run.connectors = nil
-				}
-				again = true
-				done, err = run.write(tx, batch)
-				return err
-			})
-			run.count(done, err)
-			return err
-		})
-		if err == nil {
-			err = s.inTx(ctx, func(tx *Tx) error { return tx.audit(run.entry(who)...) })
-		}
-		return run.result, err
-	}
+	var ended error // of the source
 	// The source can be read once only, so this transaction is not tried again.
 	err := s.tryTx(ctx, func(tx *Tx) error {
-		err := run.read(source, func(batch []sessions.Session) error {
-			done, err := run.write(tx, batch)
-			run.count(done, err)
+		if err := tx.lockSessions(); err != nil {
 			return err
-		})
-		if err != nil {
+		}
+		ahead := readAhead(source)
+		defer func() { _ = ahead.stop() }()
+		for c := range ahead.full {
+			if err := run.take(tx, c); err != nil {
+				return err
+			}
+			if ended = c.err; ended != nil {
+				break
+			}
+			ahead.free <- c
+		}
+		if err := ahead.stop(); err != nil {
 			return err
+		}
+		if run.rejected != nil && !opts.KeepGoing {
+			return run.rejected
+		}
+		if ended != nil && !opts.KeepGoing {
+			return ended
 		}
 		return tx.audit(run.entry(who)...)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return ImportResult{Rejected: run.result.Rejected}, explain(err)
+	case ended != nil:
+		return run.result, ended
 	}
 	return run.result, nil
 }
@@ -99,7 +111,9 @@ type sessionImport struct {
 	opts       ImportOptions
 	result     ImportResult
 	records    int
-	connectors map[connectorName]int64
+	rejected   fault.List // without KeepGoing: why the file is refused
+	connectors *connectorIndex
+	batch      sessionBatch
 }
 
 // entry is the audit entry of the whole import, where it changed anything.
@@ -110,154 +124,57 @@ func (i *sessionImport) entry(who string) []Entry {
 	return []Entry{{Who: who, Action: "sessions.imported", Subject: i.opts.Name, After: string(jsonOf(i.result))}}
 }
 
-// read gathers batches from the source and hands them over. Once a record was
-// rejected and the file is to be refused, nothing is handed over any more.
-func (i *sessionImport) read(source iter.Seq2[sessions.Session, error], write func([]sessions.Session) error) error {
-	batch := make([]sessions.Session, 0, importBatch)
-	var rejected fault.List
-	flush := func() error {
-		if len(batch) == 0 || rejected != nil {
-			return nil
+// take stores a chunk of the source. Once a record was rejected and the file
+// is to be refused, nothing is stored any more.
+func (i *sessionImport) take(tx *Tx, c *chunk) error {
+	i.records += len(c.list) + len(c.bad)
+	for _, err := range c.bad {
+		i.result.Rejected++
+		if i.opts.Rejected != nil {
+			i.opts.Rejected(err)
 		}
-		err := write(batch)
-		batch = batch[:0]
-		if err == nil && i.opts.Progress != nil {
-			i.opts.Progress(i.records)
+		if i.opts.KeepGoing {
+			continue
 		}
+		if i.rejected = append(i.rejected, fault.Of(err)...); len(i.rejected) >= mostRejected {
+			return i.rejected
+		}
+	}
+	if i.rejected != nil || len(c.list) == 0 {
+		return nil
+	}
+	if err := i.write(tx, c.list); err != nil {
 		return err
 	}
-	for session, err := range source {
-		i.records++
-		switch {
-		case err != nil && !isRecord(err):
-			if i.opts.KeepGoing {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-			return err
-		case err != nil:
-			i.result.Rejected++
-			if i.opts.Rejected != nil {
-				i.opts.Rejected(err)
-			}
-			if i.opts.KeepGoing {
-				continue
-			}
-			if rejected = append(rejected, fault.Of(err)...); len(rejected) >= mostRejected {
-				return rejected
-			}
-		case rejected == nil:
-			if batch = append(batch, session); len(batch) == importBatch {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-		}
+	if i.opts.Progress != nil {
+		i.opts.Progress(i.records)
 	}
-	if rejected != nil {
-		return rejected
-	}
-	return flush()
+	return nil
 }
 
-// isRecord tells whether an error concerns one record, after which the source
-// goes on.
-func isRecord(err error) bool {
-	for _, f := range fault.Of(err) {
-		if _, ok := f.Args["record"]; ok {
-			return true
-		}
-	}
-	return false
-}
-
-// count adds up a batch that was written.
-func (i *sessionImport) count(done sessionBatch, err error) {
-	if err != nil {
-		i.connectors = nil // some were perhaps rolled back
-		return
-	}
-	i.result.New += done.result.New
-	i.result.Unchanged += done.result.Unchanged
-	i.result.Corrected += done.result.Corrected
-}
-
-// sessionBatch is a batch while it is compared with what is stored.
-type sessionBatch struct {
-	result     ImportResult
-	known      map[sessionName]*sessionRow // current rows, stored or to be
-	superseded []int64                     // ids of stored rows
-	rows       []*sessionRow               // to be written
-}
-
-// write stores a batch. It takes the lock of the ids of sessions first, so
-// that what it looks up stays true until the end of the transaction.
-func (i *sessionImport) write(tx *Tx, list []sessions.Session) (sessionBatch, error) {
-	b := sessionBatch{}
-	if err := tx.lockSessions(); err != nil {
-		return b, err
-	}
+// write stores some sessions.
+func (i *sessionImport) write(tx *Tx, list []incoming) error {
 	if err := i.findConnectors(tx, list); err != nil {
-		return b, err
+		return err
 	}
-	var err error
-	if b.known, err = tx.currentSessions(list); err != nil {
-		return b, err
+	b := &i.batch
+	if err := b.begin(tx, list, utc(i.store.now()), i.opts.AsCorrection); err != nil {
+		return err
 	}
-	received := utc(i.store.now())
 	for k := range list {
-		b.take(&list[k], received, i.connectors[connectorNameOf(list[k].EVSEID, list[k].Connector)])
-	}
-	if len(b.rows) == 0 {
-		return b, nil
-	}
-	first, err := tx.takeIDs("session", len(b.rows))
-	if err != nil {
-		return b, err
-	}
-	rows := make([]sessionRow, len(b.rows))
-	for k, row := range b.rows {
-		row.ID, row.ReceivedAt = first+int64(k), received
-		rows[k] = *row
-	}
-	if err := tx.supersede(b.superseded, received); err != nil {
-		return b, err
-	}
-	if _, err := tx.copyFrom("sessions", columnsOf[sessionRow](), &sessionRows{rows: rows}); err != nil {
-		return b, err
-	}
-	return b, nil
-}
-
-// take compares one session with the current version of it.
-func (b *sessionBatch) take(s *sessions.Session, received time.Time, connectorID int64) {
-	if s.Status == "" {
-		s.Status = sessions.Valid
-	}
-	row := sessionRowOf(s)
-	row.ConnectorID, row.Version, row.Fingerprint = connectorID, 1, sessions.Fingerprint(s)
-	name := sessionName{s.Source, s.ExternalID}
-	earlier := b.known[name]
-	if earlier != nil && (earlier.Reversed || earlier.Fingerprint == row.Fingerprint) {
-		b.result.Unchanged++
-		return
-	}
-	if row.Reversed {
-		row.reverse(earlier)
-	}
-	if earlier == nil {
-		b.result.New++
-	} else {
-		b.result.Corrected++
-		row.Version = earlier.Version + 1
-		earlier.Current, earlier.SupersededAt = false, &received
-		if earlier.ID != 0 {
-			b.superseded = append(b.superseded, earlier.ID)
+		if err := b.take(tx, &list[k], i.connectors.ids[namedBy(&list[k].session)]); err != nil {
+			return err
 		}
 	}
-	b.known[name] = &row
-	b.rows = append(b.rows, &row)
+	if err := b.write(tx); err != nil {
+		return err
+	}
+	i.result.New += b.result.New
+	i.result.Unchanged += b.result.Unchanged
+	i.result.Corrected += b.result.Corrected
+	i.result.IDReused += b.result.IDReused
+	i.result.Rounded += b.result.Rounded
+	return nil
 }
 
 // lockSessions keeps others from taking sessions in until the transaction
@@ -268,13 +185,113 @@ func (tx *Tx) lockSessions() error {
 	return err
 }
 
+// chunk is a part of a source.
+type chunk struct {
+	list []incoming
+	bad  []error // records that cannot be read
+	err  error   // ended the source
+}
+
+// incoming is a session and the fingerprint of its content.
+type incoming struct {
+	session     sessions.Session
+	fingerprint string
+}
+
+// readingAhead reads a source in a goroutine of its own, so that a file is read
+// while the database writes what was read before. At most three chunks are in
+// memory.
+type readingAhead struct {
+	full, free chan *chunk
+	stopped    chan struct{}
+	done       chan struct{}
+	once       sync.Once
+	panicked   error
+}
+
+func readAhead(source iter.Seq2[sessions.Session, error]) *readingAhead {
+	a := &readingAhead{full: make(chan *chunk, 1), free: make(chan *chunk, 3), stopped: make(chan struct{}), done: make(chan struct{})}
+	for range cap(a.free) {
+		a.free <- &chunk{}
+	}
+	go func() {
+		defer close(a.done)
+		defer close(a.full)
+		defer func() {
+			if p := recover(); p != nil {
+				a.panicked = fmt.Errorf("reading sessions: %v\n%s", p, debug.Stack())
+			}
+		}()
+		a.read(source)
+	}()
+	return a
+}
+
+func (a *readingAhead) read(source iter.Seq2[sessions.Session, error]) {
+	c := <-a.free
+	for session, err := range source {
+		switch {
+		case err != nil && !isRecord(err):
+			c.err = err
+			a.pass(c)
+			return
+		case err != nil:
+			c.bad = append(c.bad, err)
+		default:
+			c.list = append(c.list, incoming{session, sessions.Fingerprint(&session)})
+		}
+		if len(c.list)+len(c.bad) < importBatch {
+			continue
+		}
+		if !a.pass(c) {
+			return
+		}
+		select {
+		case c = <-a.free:
+			c.list, c.bad = c.list[:0], nil
+		case <-a.stopped:
+			return
+		}
+	}
+	a.pass(c)
+}
+
+// pass hands a chunk over; false when nobody wants it any more.
+func (a *readingAhead) pass(c *chunk) bool {
+	select {
+	case a.full <- c:
+		return true
+	case <-a.stopped:
+		return false
+	}
+}
+
+// stop ends the reading and waits until the source is left alone. A panic of
+// the source comes back as an error.
+func (a *readingAhead) stop() error {
+	a.once.Do(func() { close(a.stopped) })
+	<-a.done
+	return a.panicked
+}
+
+// isRecord reports whether an error concerns one record, after which the
+// source goes on.
+func isRecord(err error) bool {
+	for _, f := range fault.Of(err) {
+		if _, ok := f.Args["record"]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 // supersede makes room for later versions, received at a time.
 func (tx *Tx) supersede(ids []int64, at time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := tx.db.Exec("UPDATE sessions SET current = false, superseded_at = ? WHERE id IN ?", utc(at), ids).Error; err != nil {
-		return fmt.Errorf("sessions: %w", explain(err))
+	if _, err := tx.exec("UPDATE sessions SET current = false, superseded_at = $1 WHERE id "+tx.dialect.in("$2"), at, tx.dialect.list(ids)); err != nil {
+		return fmt.Errorf("sessions: %w", err)
 	}
 	return nil
 }

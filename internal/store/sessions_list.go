@@ -43,8 +43,11 @@ const lineState = `CASE WHEN l.kind = 'excluded' THEN 'excluded'
 		ELSE 'credited' END`
 
 // stateWords tells the state of a session from its line l, if it has one, the
-// line's note n, and its hold h.
-const stateWords = "CASE WHEN l.kind IS NOT NULL THEN " + lineState + " WHEN h.reason IS NOT NULL THEN 'held' ELSE 'open' END"
+// line's note n, and its hold h. Whether a person has to decide about an id
+// used twice is known without a run, and after the decision a run's hold for it
+// counts no more.
+const stateWords = "CASE WHEN l.kind IS NOT NULL THEN " + lineState +
+	" WHEN s.id_reused OR coalesce(h.reason, 'id_reused') <> 'id_reused' THEN 'held' ELSE 'open' END"
 
 // fates joins sessions s with what became of them.
 const fates = `
@@ -57,10 +60,17 @@ const fates = `
 const excludedReason = `coalesce(l.reason, CASE WHEN l.owner_id = (SELECT id FROM entities WHERE parent_key IS NULL)
 		THEN 'operator_owned' ELSE 'before_start_date' END)`
 
-const stateReason = "CASE WHEN l.kind IS NULL THEN coalesce(h.reason, '') WHEN l.kind = 'excluded' THEN " + excludedReason + " ELSE '' END"
+const stateReason = "CASE WHEN l.kind = 'excluded' THEN " + excludedReason + " WHEN l.kind IS NOT NULL THEN '' WHEN s.id_reused THEN " + reusedReason +
+	" WHEN h.reason = 'id_reused' THEN '' ELSE coalesce(h.reason, '') END"
+
+// reusedReason is why a session is held whose id is another's.
+const reusedReason = "CASE WHEN s.status = 'invalid' AND NOT s.released THEN 'invalid' ELSE 'id_reused' END"
+
+// reused are the sessions about whose id a person has to decide.
+const reused = "SELECT s.id FROM sessions s WHERE s.reused_id <> '' AND s.id_reused AND s.current"
 
 // listSessions reads listedRows of the sessions that were picked.
-var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, " +
+var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, c.ocpi_id, " +
 	stateWords + ", " + stateReason + ", coalesce(n.number, ''), " +
 	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = h.other_id), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(h.other_id, 0) ELSE 0 END FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + fates
 
@@ -104,7 +114,7 @@ func (q *sessionSearch) choose(ctx context.Context) error {
 		if f.Reason != "" {
 			where.and("h.reason = ?", string(f.Reason))
 		}
-		if done, err := q.try(ctx, "SELECT h.session_id AS id FROM run_holds h ", &where); done || err != nil {
+		if done, err := q.try(ctx, reused+" UNION SELECT h.session_id FROM run_holds h ", &where); done || err != nil {
 			return err
 		}
 	}
@@ -156,7 +166,8 @@ func (q *sessionSearch) addName(where *condition) {
 // session, and of no more sessions than a page needs.
 const stateOf = "coalesce((SELECT " + lineState + ` FROM lines l LEFT JOIN credit_notes n ON n.id = l.note_id
 		WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal'),
-	(SELECT 'held' FROM run_holds h WHERE h.session_id = s.id AND h.run_id = ` + latestRun + "), 'open')"
+	CASE WHEN s.id_reused THEN 'held' END,
+	(SELECT 'held' FROM run_holds h WHERE h.session_id = s.id AND h.reason <> 'id_reused' AND h.run_id = ` + latestRun + "), 'open')"
 
 // where is what the filter asks of sessions s. The plus signs keep the
 // databases from choosing those indexes.
@@ -182,7 +193,8 @@ func (q *sessionSearch) where() *condition {
 	case f.Reason.Excludes():
 		where.and("EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind = 'excluded' AND "+excludedReason+" = ?)", string(f.Reason))
 	case f.Reason != "":
-		where.and("EXISTS (SELECT 1 FROM run_holds h WHERE h.session_id = s.id AND h.reason = ? AND h.run_id = "+latestRun+")", string(f.Reason))
+		where.and("CASE WHEN s.id_reused THEN "+reusedReason+" ELSE (SELECT h.reason FROM run_holds h WHERE h.session_id = s.id AND h.reason <> 'id_reused' AND h.run_id = "+
+			latestRun+") END = ?", string(f.Reason))
 	}
 	switch {
 	case f.Reason.Excludes():

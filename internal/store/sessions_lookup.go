@@ -1,121 +1,168 @@
 package store
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-
-	"creditrun/internal/sessions"
+	"time"
 )
 
-// currentSessions finds the current versions of the sessions of a batch, by
-// name: one query for all.
-func (tx *Tx) currentSessions(list []sessions.Session) (map[sessionName]*sessionRow, error) {
-	known := make(map[sessionName]*sessionRow, len(list))
-	var rest string
-	var args []any
-	if tx.dialect == sqliteDialect {
-		// CROSS JOIN is how SQLite is told to go through the names.
-		names := make([][2]string, len(list))
-		for i := range list {
-			names[i] = [2]string{list[i].Source, list[i].ExternalID}
-		}
-		text, err := json.Marshal(names)
-		if err != nil {
-			return nil, err
-		}
-		rest = `CROSS JOIN sessions s ON s.source = k.value ->> 0 AND s.external_id = k.value ->> 1 WHERE s.current`
-		args = []any{string(text)}
-	} else {
-		sources, ids := make([]string, len(list)), make([]string, len(list))
-		for i := range list {
-			sources[i], ids[i] = list[i].Source, list[i].ExternalID
-		}
-		// The table may have been empty when a plan for this was last made.
-		if _, err := tx.exec("SET LOCAL plan_cache_mode = force_custom_plan"); err != nil {
-			return nil, err
-		}
-		rest = `JOIN sessions s ON s.source = k.source AND s.external_id = k.external_id WHERE s.current`
-		args = []any{sources, ids}
+// currentSessions looks up the current versions of sessions by name.
+func (tx *Tx) currentSessions(list []incoming) (map[sessionName]currentSession, error) {
+	names := make([]sessionName, len(list))
+	for i := range list {
+		names[i] = list[i].name()
 	}
-	from := "unnest($1::text[], $2::text[]) AS k (source, external_id) "
-	if tx.dialect == sqliteDialect {
-		from = "json_each($1) k "
+	type row struct {
+		sessionName
+		currentSession
 	}
-	query := "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + " FROM " + from + rest
-	rows, err := collect(tx.ctx, tx.sql, (*sessionRow).fields, query, args...)
+	known := map[sessionName]currentSession{}
+	err := tx.eachSource(names, func(source string, ids []string) error {
+		query := "SELECT s.external_id, s.id, s.fingerprint, s.updated_at FROM sessions s WHERE s.current AND s.source = $1 AND s.external_id = ANY ($2)"
+		if tx.dialect == sqliteDialect {
+			// CROSS JOIN is how SQLite is told to go through the names.
+			query = "SELECT s.external_id, s.id, s.fingerprint, s.updated_at FROM json_each($2) k CROSS JOIN sessions s ON s.source = $1 AND s.external_id = k.value WHERE s.current"
+		}
+		rows, err := collect(tx.ctx, tx.sql, func(r *row) []any { return []any{&r.externalID, &r.id, &r.fingerprint, &r.updatedAt} },
+			query, source, tx.dialect.texts(ids))
+		for _, r := range rows {
+			known[sessionName{source, r.externalID}] = r.currentSession
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
-	}
-	for i := range rows {
-		known[sessionName{rows[i].Source, rows[i].ExternalID}] = &rows[i]
 	}
 	return known, nil
 }
 
-// fields points at the columns of the row in the order of columnsOf.
-func (r *sessionRow) fields() []any {
-	return []any{
-		&r.ID, &r.Source, &r.ExternalID, &r.Version, &r.Current, &r.ConnectorID, &r.MediumUID, &r.Class, &r.Partner, &r.AuthMethod,
-		&r.StartedAt, &r.EndedAt, &r.DurationS, &r.Energy, &r.MeterStart, &r.MeterStop, &r.Status, &r.Reversed,
-		&r.DriverAmount, &r.Currency, &r.CollectedAt, &r.ReceivedAt, &r.SupersededAt, &r.Released, &r.Fingerprint,
+// families reads all versions of all sessions that were sent under some ids.
+func (tx *Tx) families(names []sessionName) (map[sessionName]*family, error) {
+	if len(names) == 0 {
+		return nil, nil
 	}
-}
-
-// findConnectors makes sure that every connector of a batch has an id. Those
-// that nobody has heard of yet are stored without a station; a network file
-// may claim them later.
-func (i *sessionImport) findConnectors(tx *Tx, list []sessions.Session) error {
-	if i.connectors == nil {
-		if err := i.loadConnectors(tx); err != nil {
-			return err
+	found := map[sessionName]*family{}
+	err := tx.eachSource(names, func(source string, ids []string) error {
+		// The versions that are current, those that were replaced and those
+		// sent under the id of another have an index each.
+		columns := "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + " FROM "
+		from, is := "sessions s WHERE s.source = $1 AND ", " = ANY ($2)"
+		if tx.dialect == sqliteDialect {
+			from, is = "json_each($2) k CROSS JOIN sessions s ON s.source = $1 AND ", " = k.value"
 		}
-	}
-	missing := i.missing(list)
-	if len(missing) == 0 {
-		return nil
-	}
-	if _, err := tx.takeIDs("connector", 0); err != nil {
-		return err
-	}
-	if err := i.loadConnectors(tx); err != nil { // with what others stored meanwhile
-		return err
-	}
-	missing = i.missing(list)
-	first, err := tx.takeIDs("connector", len(missing))
-	if err != nil {
-		return err
-	}
-	for k := range missing {
-		missing[k].ID = first + int64(k)
-		i.connectors[connectorNameOf(missing[k].EVSEID, missing[k].Number)] = missing[k].ID
-	}
-	return add(tx, "connectors", missing)
-}
-
-func (i *sessionImport) loadConnectors(tx *Tx) error {
-	i.connectors = map[connectorName]int64{}
-	for row, err := range eachRow[connectorRow](tx.ctx, tx.sql, "connectors", "") {
+		and := " AND "
+		if tx.dialect == sqliteDialect {
+			and = " WHERE "
+		}
+		query := columns + from + "s.external_id" + is + and + "s.current UNION ALL " +
+			columns + from + "s.external_id" + is + and + "NOT s.current UNION ALL " +
+			columns + from + "s.reused_id" + is + and + "s.reused_id <> ''"
+		rows, err := collect(tx.ctx, tx.sql, (*sessionRow).fields, query, source, tx.dialect.texts(ids))
 		if err != nil {
 			return err
 		}
-		i.connectors[connectorNameOf(row.EVSEID, row.Number)] = row.ID
+		slices.SortFunc(rows, func(a, b sessionRow) int { return cmp.Compare(a.ID, b.ID) })
+		wanted := map[string]bool{}
+		for _, id := range ids {
+			wanted[id] = true
+		}
+		for i := range rows {
+			// A session that was given a suffix may be asked for by either id.
+			for _, id := range []string{rows[i].ExternalID, rows[i].ReusedID} {
+				if id != "" && wanted[id] {
+					name := sessionName{source, id}
+					if found[name] == nil {
+						found[name] = &family{}
+					}
+					found[name].add(&rows[i])
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	return found, nil
+}
+
+// add takes up a version of one of the sessions. Versions come in the order in
+// which they were stored, so the session that got the id first is the first.
+func (f *family) add(row *sessionRow) {
+	var m *familyMember
+	for _, other := range f.members {
+		if other.externalID == row.ExternalID {
+			m = other
+		}
+	}
+	if m == nil {
+		m = &familyMember{externalID: row.ExternalID}
+		f.members = append(f.members, m)
+	}
+	m.fingerprints = append(m.fingerprints, row.Fingerprint)
+	if row.Current {
+		m.row = row
+	}
+}
+
+// eachSource asks source by source: nearly always there is one.
+func (tx *Tx) eachSource(names []sessionName, ask func(source string, ids []string) error) error {
+	bySource := map[string][]string{}
+	for _, name := range names {
+		bySource[name.source] = append(bySource[name.source], name.externalID)
+	}
+	for source, ids := range bySource {
+		slices.Sort(ids) // neighbours in the index, and each once
+		err := tx.byIndex(func() error { return ask(source, slices.Compact(ids)) })
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// missing lists the connectors of a batch without an id, each once, in the
-// order of the sessions.
-func (i *sessionImport) missing(list []sessions.Session) []connectorRow {
-	var rows []connectorRow
-	seen := map[connectorName]bool{}
-	for k := range list {
-		name := connectorNameOf(list[k].EVSEID, list[k].Connector)
-		if _, ok := i.connectors[name]; !ok && !seen[name] {
-			seen[name] = true
-			rows = append(rows, connectorRow{EVSEID: list[k].EVSEID, Number: list[k].Connector})
-		}
+// byIndex runs a look-up that has to go by an index whatever the statistics
+// say. Inside a transaction that fills a table there are none: PostgreSQL
+// would read the whole growing table for each batch, and an import of a
+// million sessions would take its time by their square.
+func (tx *Tx) byIndex(look func() error) error {
+	if tx.dialect == sqliteDialect {
+		return look()
 	}
-	return slices.Clip(rows)
+	if _, err := tx.exec(`SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+		SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off`); err != nil {
+		return err
+	}
+	if err := look(); err != nil {
+		return err
+	}
+	_, err := tx.exec(`SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT;
+		SET LOCAL max_parallel_workers_per_gather TO DEFAULT; SET LOCAL jit TO DEFAULT`)
+	return err
+}
+
+// noteUpdates keeps when the source last changed records whose content is what
+// is stored.
+func (tx *Tx) noteUpdates(list []sessionUpdate) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if tx.dialect == sqliteDialect {
+		for _, u := range list {
+			if _, err := tx.exec("UPDATE sessions SET updated_at = $1 WHERE id = $2", u.at, u.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	ids, times := make([]int64, len(list)), make([]time.Time, len(list))
+	for i, u := range list {
+		ids[i], times[i] = u.id, u.at
+	}
+	return tx.byIndex(func() error {
+		_, err := tx.exec("UPDATE sessions s SET updated_at = u.at FROM unnest($1::bigint[], $2::timestamptz[]) AS u (id, at) WHERE s.id = u.id", ids, times)
+		return err
+	})
 }

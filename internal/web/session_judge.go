@@ -29,7 +29,8 @@ type refusedSession struct {
 	Text string
 }
 
-// judgeSessions releases the chosen sessions, or makes them invalid.
+// judgeSessions releases the chosen sessions, or makes them invalid, or says
+// what those are that have the id of another.
 func (v *visit) judgeSessions() error {
 	if err := v.r.ParseForm(); err != nil {
 		return err
@@ -49,6 +50,9 @@ func (v *visit) judgeSessions() error {
 		return err
 	}
 	if len(refused) == 0 {
+		if form.Get("action") == "merge" && strings.HasPrefix(back, "/sessions/") {
+			back = "/sessions" // the record is a version of another session now
+		}
 		return v.done(back, fmt.Sprintf("sessions_done_%s", form.Get("action")), "Count", done)
 	}
 	view := judgedView{Done: done, Action: form.Get("action"), Back: back}
@@ -64,7 +68,10 @@ func (v *visit) judgeSessions() error {
 type decision func(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error)
 
 func (v *visit) decisions() map[string]decision {
-	return map[string]decision{"release": v.Store.ReleaseSessions, "invalidate": v.Store.InvalidateSessions}
+	return map[string]decision{
+		"release": v.Store.ReleaseSessions, "invalidate": v.Store.InvalidateSessions,
+		"separate": v.Store.SeparateSessions, "merge": v.Store.TakeAsCorrections,
+	}
 }
 
 // chosenSessions reads what the form is about.

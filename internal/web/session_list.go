@@ -230,7 +230,7 @@ func (v *visit) sessionFilterView(b *books, asked url.Values) (view sessionListV
 // which they are checked, and then those for which they are excluded.
 func heldReasonWords() []string {
 	return []string{
-		string(sessions.ReasonInvalid), string(sessions.UnknownConnector), string(sessions.NoOwner), string(sessions.EndBeforeStart),
+		string(sessions.ReasonInvalid), string(sessions.IDReused), string(sessions.UnknownConnector), string(sessions.NoOwner), string(sessions.EndBeforeStart),
 		string(sessions.NegativeEnergy), string(sessions.InTheFuture), string(sessions.TooLong), string(sessions.DurationMismatch),
 		string(sessions.TooMuchEnergy), string(sessions.MeterMismatch), string(sessions.Overlap),
 		string(sessions.Unpriced), string(sessions.OwnerFailed), string(sessions.BeforeStartDate), string(sessions.OperatorOwned),

@@ -27,6 +27,7 @@ type sessionView struct {
 	Row       creditnotes.SessionRow
 	NotePath  string
 	Held      heldAdvice
+	Namesake  string // path of the session that has its id, while a person has to decide what this one is
 	Versions  []sessionVersion
 	Decisions []creditnotes.Decision
 	Lines     []sessionLine
@@ -180,6 +181,16 @@ func (v *visit) addState(view *sessionView) error {
 		if row.Session.ID == s.ID {
 			view.Row = row
 		}
+	}
+	if view.Row.Session.ID == 0 { // it became a version of another session
+		return fault.New(fault.NotFound, "session_not_found", fault.Args{"session": v.r.PathValue("id")})
+	}
+	if s.IDReused {
+		namesakes, err := v.Store.FindSessions(v.r.Context(), s.Source+"/"+s.ReusedID)
+		if err != nil {
+			return err
+		}
+		view.Namesake = sessionPath(namesakes[0].ID)
 	}
 	if view.Row.Number != "" {
 		view.NotePath = "/notes/" + url.PathEscape(view.Row.Number)

@@ -26,7 +26,7 @@ type record struct {
 }
 
 // header names the columns in the order of writeCSV.
-const header = "id,evse_id,connector,start,end,energy_kwh,medium_uid,class,partner,status,auth_method,driver_amount,currency,collected_at\n"
+const header = "id,evse_id,connector,start,end,energy_kwh,medium_uid,class,partner,status,auth_method,driver_amount,currency,collected_at,updated_at\n"
 
 // writeCSV writes records as a session file (formats.md §2), with the times of
 // each station's own clock.
@@ -41,6 +41,7 @@ func writeCSV(list []*record) []byte {
 		b = append(b, strings.Join([]string{
 			r.id, r.evse, strconv.Itoa(r.connector), r.local(r.start), r.local(r.end), kilowattHours(r.wh),
 			r.medium, r.class, r.partner, r.status, r.auth, amount, currency, collected,
+			r.arrives.UTC().Format(time.RFC3339),
 		}, ",")...)
 		b = append(b, '\n')
 	}

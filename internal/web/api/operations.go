@@ -110,6 +110,8 @@ func operations() []operation {
 		{post, "/sessions/{id}/invalidate", "invalidate-session", judge, operator, ok, "Sessions", "Mark a session as invalid; it is held from now on", on((*call).invalidateSession)},
 		{post, "/sessions/{id}/correct", "correct-session", judge, operator, ok, "Sessions", "Correct a session, credited or not; the next run takes back and pays the difference", on((*call).correctSession)},
 		{post, "/sessions/{id}/release-blocked", "release-blocked-sessions", judge, operator, ok, "Sessions", "Release all sessions that are held because they overlap this one", on((*call).releaseBlocked)},
+		{post, "/sessions/{id}/separate", "separate-session", judge, operator, ok, "Sessions", "Say that a record held as id_reused is a session of its own", on((*call).separateSession)},
+		{post, "/sessions/{id}/merge", "merge-session", judge, operator, ok, "Sessions", "Say that a record held as id_reused corrects the session that has its id", on((*call).takeAsCorrection)},
 
 		{get, "/readiness", "get-readiness", read, operator, ok, "Runs", "What would go wrong in a run", on((*call).readiness)},
 		{get, "/preview", "preview-run", preview, operator, ok, "Runs", "What a run would credit, without keeping it", on((*call).preview)},

@@ -18,7 +18,8 @@ type Session struct {
 	Source       string                   `json:"source"`
 	Version      int                      `json:"version" doc:"a correction is the next one"`
 	EVSEID       string                   `json:"evse_id"`
-	Connector    int                      `json:"connector"`
+	Connector    int                      `json:"connector" doc:"number at the EVSE; 0: the source has no number"`
+	ConnectorID  string                   `json:"connector_id,omitempty" doc:"as an OCPI source names a connector that the network does not know"`
 	MediumUID    string                   `json:"medium_uid,omitempty" doc:"for users of Sub-CPOs its last four characters"`
 	Class        sessions.Class           `json:"class" enum:"internal,bilateral,community" doc:"stated, or derived from the medium"`
 	Partner      string                   `json:"partner,omitempty"`
@@ -30,9 +31,13 @@ type Session struct {
 	Reversed     bool                     `json:"reversed,omitempty" doc:"its source took it back"`
 	Released     bool                     `json:"released,omitempty" doc:"credited in spite of its reason"`
 	DriverAmount *money.Micros            `json:"driver_amount,omitempty" doc:"only for users of the operator"`
+	DriverFee    *money.Micros            `json:"driver_fee,omitempty" doc:"the fixed part of it; only for users of the operator"`
 	Currency     string                   `json:"currency,omitempty" doc:"of the driver amount"`
 	CollectedAt  time.Time                `json:"collected_at,omitzero"`
+	UpdatedAt    time.Time                `json:"updated_at,omitzero" doc:"when the source last changed it"`
 	ReceivedAt   time.Time                `json:"received_at"`
+	ReusedID     string                   `json:"reused_id,omitempty" doc:"the id under which it was sent, where another session has that id"`
+	IDReused     bool                     `json:"id_reused,omitempty" doc:"a person has to decide what the record under reused_id is"`
 	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded"`
 	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held or excluded"`
 	Overlaps     string                   `json:"overlaps,omitempty" doc:"the session for which it is held"`
@@ -44,7 +49,8 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 		Session: s.ExternalID, Source: s.Source, Version: s.Version, EVSEID: s.EVSEID, Connector: s.Connector, MediumUID: s.MediumUID,
 		Class: s.Class, Partner: s.Partner, Start: c.at(s.Start), End: c.at(s.End), Duration: s.Duration, Energy: s.Energy, Status: s.Status,
 		Reversed: s.Reversed, Released: s.Released, DriverAmount: s.DriverAmount, Currency: s.Currency, CollectedAt: c.at(s.CollectedAt),
-		ReceivedAt: c.at(s.ReceivedAt),
+		ConnectorID: s.OCPIConnector, DriverFee: s.DriverFee, UpdatedAt: c.at(s.UpdatedAt), ReceivedAt: c.at(s.ReceivedAt),
+		ReusedID: s.ReusedID, IDReused: s.IDReused,
 	}
 	if c.books.Network != nil {
 		out.Class = c.books.Network.Class(s)
@@ -53,7 +59,7 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 		out.MediumUID = sessions.MaskMedium(s.MediumUID)
 	}
 	if !c.who.Operator { // what the driver paid is between the operator and the driver
-		out.DriverAmount, out.Currency, out.CollectedAt = nil, "", time.Time{}
+		out.DriverAmount, out.DriverFee, out.Currency, out.CollectedAt = nil, nil, "", time.Time{}
 	}
 	return out
 }

@@ -31,6 +31,25 @@ func (c *call) invalidateSession(in *decisionInput) (*One[SessionHistory], error
 	return c.decide(in, c.Store.InvalidateSession)
 }
 
+// separateSession says that a record with the id of another session is a
+// session of its own.
+func (c *call) separateSession(in *decisionInput) (*One[SessionHistory], error) {
+	return c.decide(in, c.Store.SeparateSession)
+}
+
+// takeAsCorrection says that a record with the id of another session corrects
+// that session, and returns what the record has become part of.
+func (c *call) takeAsCorrection(in *decisionInput) (*One[SessionHistory], error) {
+	s, err := c.found(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Store.TakeAsCorrection(c.ctx, c.name(), s.ID, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return c.session(&SessionInput{ID: s.Source + "/" + s.ReusedID})
+}
+
 // correctionInput is what somebody corrects of a session.
 type correctionInput struct {
 	SessionInput
@@ -94,6 +113,7 @@ func (c *call) decide(
 type importInput struct {
 	Name      string `query:"name" maxLength:"200" default:"api" doc:"says in the audit log where the sessions came from"`
 	KeepGoing bool   `query:"keep_going" doc:"take the good records and tell of the bad ones; otherwise one bad record refuses all"`
+	Correct   bool   `query:"as_correction" doc:"the records are right although they are older than what is stored, or name another connector or day"`
 }
 
 // ImportedSessions says what became of the records.
@@ -111,12 +131,12 @@ func (c *call) importSessions(in *importInput) (*One[ImportedSessions], error) {
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := intake.OpenSessions(in.Name, content)
+	list, _, err := intake.OpenSessions(in.Name, content, in.KeepGoing)
 	if err != nil {
 		return nil, c.ofRecords(err)
 	}
 	var out ImportedSessions
-	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing}
+	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing, AsCorrection: in.Correct}
 	opts.Rejected = func(err error) {
 		for _, f := range fault.Of(err) {
 			if len(out.Problems) < mostProblems {

@@ -65,7 +65,7 @@ func (b *Books) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 		}
 	}
 	return f.EVSEID == "" || slices.ContainsFunc(b.Network.AllPlaces(), func(p *entities.Place) bool {
-		return p.Connector.EVSEID == f.EVSEID && SeesStation(who, p.Station)
+		return entities.SameEVSE(p.Connector.EVSEID, f.EVSEID) && SeesStation(who, p.Station)
 	})
 }
 

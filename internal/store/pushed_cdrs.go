@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"creditrun/internal/fault"
+)
+
+// pushedRow is a row of pushed_cdrs: a CDR as a peer pushed it.
+type pushedRow struct {
+	Sender   string    `gorm:"column:sender;primaryKey"`
+	Version  string    `gorm:"column:version;primaryKey"`
+	Name     string    `gorm:"column:name;primaryKey"`
+	Content  []byte    `gorm:"column:content"`
+	PushedAt time.Time `gorm:"column:pushed_at"`
+}
+
+// KeepPushed keeps a CDR as a sender pushed it, to be given back. Where the
+// sender pushed one of that name before, the later one takes its place only if
+// it replaces it.
+func (s *Store) KeepPushed(ctx context.Context, sender, version, name string, content []byte, replaces bool) error {
+	err := s.inTx(ctx, func(tx *Tx) error {
+		rows, err := allRows[pushedRow](tx.ctx, tx.sql, "pushed_cdrs", "WHERE sender = $1 AND version = $2 AND name = $3", sender, version, name)
+		if err != nil || len(rows) > 0 && !replaces {
+			return err
+		}
+		return upsert(tx, "pushed_cdrs", []pushedRow{{sender, version, name, content, utc(tx.now())}}, "sender", "version", "name")
+	})
+	if err != nil {
+		return fmt.Errorf("pushed CDR %s: %w", name, err)
+	}
+	return nil
+}
+
+// Pushed returns a CDR as a sender pushed it. One that this sender did not push
+// is a NotFound fault.
+func (s *Store) Pushed(ctx context.Context, sender, version, name string) ([]byte, error) {
+	rows, err := allRows[pushedRow](ctx, s.readSQL, "pushed_cdrs", "WHERE sender = $1 AND version = $2 AND name = $3", sender, version, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fault.New(fault.NotFound, "session_not_found", fault.Args{"session": name})
+	}
+	return rows[0].Content, nil
+}
