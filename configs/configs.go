@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -53,6 +54,10 @@ type Config struct {
 	OIDCIssuer       string `key:"oidc_issuer"`
 	OIDCClientID     string `key:"oidc_client_id"`
 	OIDCClientSecret Secret `key:"oidc_client_secret"`
+	// FallbackFonts are font files, separated by commas, for characters that
+	// the fonts in the program lack: PATH, or PATH#2 for the second font of a
+	// collection.
+	FallbackFonts string `key:"fallback_fonts"`
 	// Workers is how many background jobs run at the same time.
 	Workers int `key:"workers"`
 	// LogLevel is the least important message that is logged.
@@ -132,6 +137,29 @@ func (c Config) Proxies() []netip.Prefix {
 	return list
 }
 
+// Fonts are the files of FallbackFonts.
+func (c Config) Fonts() (files []FontFile) {
+	for one := range strings.SplitSeq(c.FallbackFonts, ",") {
+		if one = strings.TrimSpace(one); one == "" {
+			continue
+		}
+		file := FontFile{Path: one, Number: 1}
+		if path, number, found := strings.Cut(one, "#"); found {
+			if n, err := strconv.Atoi(number); err == nil && n > 0 {
+				file = FontFile{Path: path, Number: n}
+			}
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
+// FontFile is a font: a file, and which font of it where it is a collection.
+type FontFile struct {
+	Path   string
+	Number int // from 1
+}
+
 // WebhookNetworks are the networks that events may be posted to besides the open
 // network.
 func (c Config) WebhookNetworks() []netip.Prefix {
@@ -171,6 +199,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("public_url", c.PublicURL),
 		slog.String("trusted_proxies", c.TrustedProxies),
 		slog.String("webhook_networks", c.WebhookNetworksText),
+		slog.String("fallback_fonts", c.FallbackFonts),
 		slog.String("oidc_issuer", c.OIDCIssuer),
 		slog.String("oidc_client_id", c.OIDCClientID),
 		slog.Int("workers", c.Workers),

@@ -228,6 +228,7 @@ var expected = map[string]string{
 	"smime_key":          "file:/path of the RSA or ECDSA key of smime_cert in PEM, without a password",
 	"listen":             "HOST:PORT, like 127.0.0.1:8080",
 	"public_url":         "https://HOST or http://HOST:PORT, without a path",
+	"fallback_fonts":     "paths of font files, separated by commas, like /usr/share/fonts/NotoSansCJK-Regular.ttc#2",
 	"trusted_proxies":    "addresses or networks, like 10.0.0.1, 10.1.0.0/16",
 	"webhook_networks":   "addresses or networks, like 127.0.0.1, 10.1.0.0/16",
 	"oidc_name":          "what people call the login server",
@@ -263,6 +264,7 @@ var valid = map[string]func(string) bool{
 	},
 	"trusted_proxies":  func(s string) bool { _, err := parseNetworks(s); return err == nil },
 	"webhook_networks": func(s string) bool { _, err := parseNetworks(s); return err == nil },
+	"fallback_fonts":   func(s string) bool { return !strings.Contains(s, "\n") },
 	"oidc_name":        notBlank,
 	"oidc_client_id":   notBlank,
 	"oidc_issuer": func(s string) bool {

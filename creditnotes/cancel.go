@@ -19,7 +19,8 @@ type CancelRequest struct {
 // Cancel issues a cancellation: a document of its own with the stored figures
 // negated and a reference to the note it cancels, whose sessions become
 // creditable again in the same transaction (domain.md §9.8). An open objection
-// to the note is settled by it.
+// to the note is settled by it. It does not matter whether the note has its
+// files; a cancellation that could not be printed takes no number.
 func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	config, err := r.Store.Configuration(ctx)
 	if err != nil {
@@ -41,6 +42,13 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	}
 	if q.Date.IsZero() {
 		q.Date = r.today(config)
+	}
+	trial := original.negated(q)
+	if err := r.withLogo(ctx, trial); err != nil {
+		return nil, err
+	}
+	if f := r.printable(trial); f != nil {
+		return nil, f
 	}
 	var note *Note
 	numberRange := config.Range(config.Settings.CancellationRange)
@@ -83,8 +91,8 @@ func (q CancelRequest) checkDate(n *Note, today entities.Date) *fault.Fault {
 
 // cancellable tells what forbids to cancel a note.
 func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, config *Configuration) error {
-	if q.Reason == "" {
-		return fault.New(fault.Usage, "cancel_without_reason", fault.Args{"number": q.Number})
+	if f := q.checkReason(); f != nil {
+		return f
 	}
 	if f := q.checkDate(n, r.today(config)); f != nil {
 		return f
@@ -96,11 +104,6 @@ func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, conf
 		return err
 	} else if by != "" {
 		return fault.New(fault.Conflict, "cancel_twice", fault.Args{"number": n.Number, "by": by})
-	}
-	if files, err := r.Store.Files(ctx, n.ID); err != nil {
-		return err
-	} else if len(files) == 0 {
-		return fault.New(fault.Conflict, "cancel_unrendered", fault.Args{"number": n.Number})
 	}
 	if f := config.usable(config.Settings.CancellationRange, numbering.Cancellation); f != nil {
 		return f

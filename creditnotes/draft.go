@@ -37,8 +37,9 @@ type drafter struct {
 	line      Line
 	next      *Line // the second line of a correction
 	second    Line
-	tap       tap  // nil where lines and holds are kept
-	broken    bool // an owner has failed
+	tap       tap    // nil where lines and holds are kept
+	signs     *signs // nil but for the readiness check
+	broken    bool   // an owner has failed
 	err       error
 }
 
@@ -269,6 +270,9 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 		NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee,
 	}
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
+	if d.signs != nil {
+		d.signs.session(o, d.cursor.Name(), decision.Path.EVSEID)
+	}
 	old := d.reversals.take(s, o)
 	paid := entry{
 		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, tax: d.tax,

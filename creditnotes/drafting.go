@@ -44,11 +44,18 @@ type draftJob struct {
 	waiting   Waiting
 	carried   map[carryKey][]CarriedSum
 	noted     map[int64]bool
+	logo      []byte // that the notes are printed with
+	signs     *signs // nil but for the readiness check
 }
 
 // draft gives every open session its fate, shard by shard, each in a
 // transaction of its own, several at once.
 func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget) error {
+	return r.draftLooking(ctx, plan, run, done, target, nil)
+}
+
+// draftLooking also hears what is printed otherwise than it is written.
+func (r *Runner) draftLooking(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget, found *signs) error {
 	if err := r.failObjectors(ctx, plan); err != nil {
 		return err
 	}
@@ -56,6 +63,7 @@ func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64
 	if err != nil {
 		return err
 	}
+	job.signs = found
 	shards, err := r.shards(ctx, plan, done)
 	if err != nil {
 		return err
@@ -94,7 +102,14 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 		carried[key] = append(carried[key], sum)
 	}
 	noted, err := r.Store.NotedOwners(ctx, run)
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, carried, noted}, err
+	if err != nil {
+		return nil, err
+	}
+	letterhead := &Note{Document: Document{Logo: run.Settings.Logo}}
+	if r.Printer != nil {
+		err = r.withLogo(ctx, letterhead)
+	}
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, carried, noted, letterhead.Logo, nil}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -154,6 +169,7 @@ func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID i
 	}
 	defer cursor.Close()
 	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
+	d.signs = j.signs
 	if err := w.CopyLines(d); err != nil {
 		return errors.Join(d.err, err)
 	}
@@ -227,6 +243,9 @@ func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
 	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, noted: j.noted, ids: ids}
 	notes, err := c.compose(d)
 	if err != nil {
+		return err
+	}
+	if err := j.printable(notes, d); err != nil {
 		return err
 	}
 	paths := slices.SortedFunc(maps.Values(d.paths), func(a, b *tariffs.Path) int { return compareInt(a.ID, b.ID) })

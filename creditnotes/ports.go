@@ -238,8 +238,8 @@ type NoteStore interface {
 	// Undelivered lists the notes of a run that did not reach everybody, in
 	// the order of their numbers.
 	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
-	// Unrendered counts the notes of a run that have no files yet.
-	Unrendered(ctx context.Context, runID int64) (int, error)
+	// Unrendered lists the notes of a run that have no files yet.
+	Unrendered(ctx context.Context, runID int64) ([]UnrenderedNote, error)
 	// Corrections lists what stands and takes back sessions of a note.
 	Corrections(ctx context.Context, noteID int64) ([]Correction, error)
 	// MonthNets adds up the credit notes of a month that are issued and not
@@ -249,6 +249,12 @@ type NoteStore interface {
 	DraftNets(ctx context.Context, runID int64) ([]OwnerNet, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
+}
+
+// UnrenderedNote is an issued note without files.
+type UnrenderedNote struct {
+	ID     int64
+	Number string
 }
 
 // Correction is a note that takes back sessions of an earlier one.

@@ -189,9 +189,16 @@ func RecipientWarnings(e *entities.Entity, day entities.Date) []*fault.Fault {
 // readinessOfSessions drafts the month to see what would be held.
 func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, out *Readiness) error {
 	sketch := &sketch{}
-	if err := r.draft(ctx, plan, run, nil, sketch); err != nil {
+	var found *signs
+	if r.Printer != nil {
+		found = newSigns(r.Printer)
+		found.settings(plan.Config)
+		found.network(plan, run.DocumentDate)
+	}
+	if err := r.draftLooking(ctx, plan, run, nil, sketch, found); err != nil {
 		return err
 	}
+	out.Findings = append(out.Findings, found.findings()...)
 	out.Held = heldGroups(sketch.holds, plan.Network.Tree)
 	out.Warned = heldGroups(sketch.warned, plan.Network.Tree)
 	out.longAgo(sketch.longAgo, sketch.ofOld)

@@ -35,21 +35,12 @@ func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) er
 }
 
 func (r *Runner) render(ctx context.Context, note *Note, renderer Renderer) (err error) {
-	if logo := note.Document.Logo; logo != "" {
-		if note.Logo, err = r.Store.Asset(ctx, logo); err != nil {
-			return err
-		}
+	if err := r.withLogo(ctx, note); err != nil {
+		return err
 	}
 	files, err := renderer.Files(note, r.Store.Details(ctx, note))
 	if err != nil {
 		return err
 	}
 	return r.Store.SaveFiles(ctx, note.ID, files)
-}
-
-// Replacement is a character that is printed as something else: a look-alike,
-// nothing, or the sign for what the fonts lack.
-type Replacement struct {
-	Character rune
-	By        string
 }

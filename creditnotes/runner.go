@@ -28,8 +28,11 @@ type Store interface {
 type Runner struct {
 	Store Store
 	Texts Texts
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Printer, if set, is asked whether a note can be printed before it is
+	// issued.
+	Printer Printer
+	Now     func() time.Time
+	Log     *slog.Logger
 	// MessageID names the mail that carries a note; the same note and copy
 	// always get the same name.
 	MessageID func(number string, copy int, operatorEmail string) string

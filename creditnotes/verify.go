@@ -27,7 +27,7 @@ type VerifyStore interface {
 	// StoredFiles yields every stored file with the SHA-256 of its content as
 	// it is now, note by note.
 	StoredFiles(ctx context.Context) iter.Seq2[StoredFile, error]
-	// Unrendered lists the notes of completed runs without files.
+	// UnrenderedNotes lists the issued notes without files.
 	UnrenderedNotes(ctx context.Context) ([]string, error)
 	// BrokenPaths counts the price paths, and those whose id is not that of
 	// their content.
@@ -215,17 +215,25 @@ func (v *Verification) files(ctx context.Context, store VerifyStore) error {
 	}
 	compare()
 	v.recorded.missingFiles(v)
-	unrendered, err := store.UnrenderedNotes(ctx)
-	for _, number := range unrendered {
-		v.add("verify_file", fault.Args{"file": number})
-	}
-	if err != nil {
+	if err := v.unrendered(ctx, store); err != nil {
 		return err
 	}
 	checked, broken, err := store.BrokenPaths(ctx)
 	v.Paths = checked
 	if broken > 0 {
 		v.add("verify_paths", fault.Args{"count": broken})
+	}
+	return err
+}
+
+// unrendered names the issued notes without files: their documents are not made
+// yet, or cannot be (domain.md §12).
+func (v *Verification) unrendered(ctx context.Context, store VerifyStore) error {
+	numbers, err := store.UnrenderedNotes(ctx)
+	for _, number := range numbers {
+		if v.recorded.rendered[number] == nil { // otherwise its files are gone, which is said already
+			v.add("verify_unrendered", fault.Args{"number": number})
+		}
 	}
 	return err
 }

@@ -302,6 +302,9 @@ func (a *app) cancel(ctx context.Context, q creditnotes.CancelRequest) error {
 	if err != nil {
 		return err
 	}
+	for _, one := range files.Replaced(q.Reason) {
+		a.say("The document prints %q for %U in the reason.", one.By, one.Character)
+	}
 	if err := runner.Render(ctx, note.ID, files); err != nil {
 		return err
 	}

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -166,40 +164,6 @@ func (a *app) finishRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 	return failed
 }
 
-// renderRun works on the render queue until every note of a run has its files,
-// here or in another process.
-func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, run *creditnotes.Run) error {
-	all, err := s.Unrendered(ctx, run.ID)
-	if err != nil || all == 0 {
-		return err
-	}
-	files, err := a.renderer()
-	if err != nil {
-		return err
-	}
-	var failures failures
-	stop, err := s.StartWork(ctx, store.Work{
-		Render:        func(ctx context.Context, id int64) error { return runner.Render(ctx, id, files) },
-		RenderWorkers: runtime.GOMAXPROCS(0),
-		Failed:        failures.add,
-	})
-	if err != nil {
-		return err
-	}
-	defer stop()
-	bar := a.progressBar("documents")
-	bar.ChangeMax(all)
-	defer bar.Finish()
-	return waitFor(ctx, func() (bool, error) {
-		left, err := s.Unrendered(ctx, run.ID)
-		_ = bar.Set(all - left)
-		if err == nil && left > 0 && failures.count() >= left {
-			err = failures.err()
-		}
-		return left == 0, err
-	})
-}
-
 // waitFor asks again and again until it is done.
 func waitFor(ctx context.Context, done func() (bool, error)) error {
 	for {
@@ -212,30 +176,6 @@ func waitFor(ctx context.Context, done func() (bool, error)) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-}
-
-// failures collects what background work stumbled over.
-type failures struct {
-	mu   sync.Mutex
-	list []error
-}
-
-func (f *failures) add(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.list = append(f.list, err)
-}
-
-func (f *failures) count() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.list)
-}
-
-func (f *failures) err() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return errors.Join(f.list...)
 }
 
 // stageProgress shows the stages of a run on a terminal.

@@ -36,6 +36,7 @@ type app struct {
 	log        *slog.Logger
 	texts      *locales.Catalog
 	opened     *store.Store
+	files      *document.Renderer
 }
 
 // run carries out one command line and returns the exit status.
@@ -141,18 +142,35 @@ func (a *app) runner(ctx context.Context) (*creditnotes.Runner, *store.Store, er
 	if err != nil {
 		return nil, nil, err
 	}
+	files, err := a.renderer()
+	if err != nil {
+		return nil, nil, err
+	}
 	return &creditnotes.Runner{
-		Store: s, Texts: a.texts, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
+		Store: s, Texts: a.texts, Printer: files, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
 	}, s, nil
 }
 
 // renderer makes the files of notes.
 func (a *app) renderer() (*document.Renderer, error) {
+	if a.files != nil {
+		return a.files, nil
+	}
 	renderer, err := document.New(a.texts)
 	if err != nil {
 		return nil, err
 	}
+	for _, file := range a.config.Fonts() {
+		content, err := os.ReadFile(file.Path)
+		if err == nil {
+			err = renderer.AddFont(content, file.Number-1)
+		}
+		if err != nil {
+			return nil, fault.Wrap(fault.NotReady, "fallback_font_unusable", fault.Args{"file": file.Path, "reason": err.Error()}, err)
+		}
+	}
 	renderer.Missing = a.missing()
+	a.files = renderer
 	return renderer, nil
 }
 

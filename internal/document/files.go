@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
 )
 
@@ -76,6 +77,29 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	return files, nil
 }
 
+// Try reports what would keep Files from making the files of a note, as far as
+// the note alone shows it: it sets the letter and builds the invoices, and
+// writes neither.
+func (r *Renderer) Try(n *creditnotes.Note) error {
+	if err := r.try(n); err != nil {
+		return fmt.Errorf("note for %s: %w", n.Recipient, err)
+	}
+	return nil
+}
+
+func (r *Renderer) try(n *creditnotes.Note) error {
+	l := r.newLetter(n)
+	if _, err := l.dress(r); err != nil {
+		return err
+	}
+	if _, err := l.compose(nil); err != nil {
+		return err
+	}
+	numbered := *n // as an invoice needs it
+	numbered.Number = "1"
+	return einvoice.Try(&numbered, r.texts)
+}
+
 // invoice is nothing where a note cannot have it: drafts, figures or master
 // data that the standard does not take. A doubtful one is left out as well, for
 // a wrong invoice is worse than none.
@@ -103,13 +127,19 @@ func fileOf(n *creditnotes.Note, kind creditnotes.FileKind, content []byte) cred
 	return creditnotes.File{NoteID: n.ID, Kind: kind, Name: FileName(n, kind), MediaType: mediaTypes[kind], Content: content}
 }
 
+// dress reads the colors and the logo of a letter.
+func (l *letter) dress(r *Renderer) (colours palette, err error) {
+	if colours, err = coloursOf(l.note.Document.Color); err != nil {
+		return colours, err
+	}
+	l.logo, err = r.logos.read(l.note.Logo)
+	return colours, err
+}
+
 // document sets the letter and puts files into it.
 func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File) ([]byte, error) {
-	colours, err := coloursOf(l.note.Document.Color)
+	colours, err := l.dress(r)
 	if err != nil {
-		return nil, err
-	}
-	if l.logo, err = r.logos.read(l.note.Logo); err != nil {
 		return nil, err
 	}
 	sheets, err := l.compose(sessions)

@@ -118,14 +118,16 @@ func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (map[creditnotes.
 	return stored, nil
 }
 
-// completeRunOf completes the run of a note when no note of it waits for files.
+// completeRunOf completes the run of a note when no note of it waits for files:
+// one that was cancelled keeps nobody waiting.
 func (tx *Tx) completeRunOf(noteID int64) error {
 	// Two workers storing the last two notes must not each miss the other.
 	if _, err := tx.exec("UPDATE runs SET stage = stage WHERE id = (SELECT run_id FROM credit_notes WHERE id = $1)", noteID); err != nil {
 		return err
 	}
 	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs r", `WHERE r.stage = 'issued' AND r.id = (SELECT run_id FROM credit_notes WHERE id = $1)
-		AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.run_id = r.id AND `+unrendered+`)`, noteID)
+		AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.run_id = r.id AND `+unrendered+`
+			AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id))`, noteID)
 	if err != nil || len(rows) == 0 {
 		return err
 	}

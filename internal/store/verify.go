@@ -101,7 +101,7 @@ func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFil
 // UnrenderedNotes implements creditnotes.VerifyStore.
 func (b *books) UnrenderedNotes(ctx context.Context) ([]string, error) {
 	return collect(ctx, b.q, func(number *string) []any { return []any{number} },
-		"SELECT n.number FROM credit_notes n JOIN runs r ON r.id = n.run_id AND r.stage = 'completed' WHERE n.kind = 'credit_note' AND "+unrendered)
+		"SELECT n.number FROM credit_notes n WHERE "+unrendered+" ORDER BY n.number")
 }
 
 // Runs implements creditnotes.VerifyStore.

@@ -13,10 +13,12 @@ package einvoice
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/fault"
 )
 
 // Profile is the specification a document says it follows (BT-24).
@@ -73,6 +75,17 @@ func UBL(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
 		return encode(inv.ublCreditNote())
 	}
 	return encode(inv.ublInvoice())
+}
+
+// Try reports what would keep every e-invoice of a numbered note from being
+// written for a reason that is not the note's: a message that a language lacks.
+func Try(n *creditnotes.Note, texts Texts) error {
+	_, err := invoiceOf(n, EN16931, texts)
+	var lacks *fault.Fault
+	if err == nil || errors.As(err, &lacks) {
+		return nil // it is issued without an e-invoice
+	}
+	return fmt.Errorf("e-invoice: %w", err)
 }
 
 func encode(document any) ([]byte, error) {

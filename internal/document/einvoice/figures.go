@@ -2,6 +2,7 @@ package einvoice
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"creditrun/entities"
@@ -44,18 +45,18 @@ func turn[N ~int64](f *figures, v N) N {
 }
 
 // clean makes a text fit for XML and for people: characters that XML 1.0 does
-// not know are left out, white space of any sort becomes one space, and there
-// is none around it.
+// not know become the sign for that, white space of any sort becomes one space,
+// and there is none around it.
 func clean(s string) string {
 	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "")
+		s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\t' || r == '\n' || r == '\r':
+		case unicode.IsSpace(r):
 			return ' '
 		case r < ' ' || r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff:
-			return -1
+			return utf8.RuneError
 		}
 		return r
 	}, s)

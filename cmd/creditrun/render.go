@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/store"
+)
+
+// renderRun works on the render queue until every note of a run has its files,
+// here or in another process, or was tried in vain: the others get theirs all
+// the same. A note of another run that cannot be rendered is named, and is not
+// what this run fails for.
+func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, run *creditnotes.Run) error {
+	before, err := s.Unrendered(ctx, run.ID)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	files, err := a.renderer()
+	if err != nil {
+		return err
+	}
+	round := renderRound{failed: map[int64]error{}}
+	stop, err := s.StartWork(ctx, store.Work{
+		Render: func(ctx context.Context, id int64) error {
+			return round.tried(id, runner.Render(ctx, id, files))
+		},
+		RenderWorkers: runtime.GOMAXPROCS(0),
+	})
+	if err != nil {
+		return err
+	}
+	bar := a.progressBar("documents")
+	bar.ChangeMax(len(before))
+	var left []creditnotes.UnrenderedNote
+	err = waitFor(ctx, func() (bool, error) {
+		var err error
+		left, err = s.Unrendered(ctx, run.ID)
+		_ = bar.Set(len(before) - len(left))
+		return round.over(left), err
+	})
+	_ = bar.Finish()
+	stop()
+	if err != nil {
+		return err
+	}
+	for _, other := range round.others(left) {
+		a.say("%v", other)
+	}
+	return round.errorOf(left)
+}
+
+// renderRound remembers which notes could not be rendered.
+type renderRound struct {
+	mu     sync.Mutex
+	failed map[int64]error
+}
+
+func (r *renderRound) tried(id int64, err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if delete(r.failed, id); err != nil {
+		r.failed[id] = err
+	}
+	return err
+}
+
+// over reports whether every note that is left was tried in vain.
+func (r *renderRound) over(left []creditnotes.UnrenderedNote) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, note := range left {
+		if r.failed[note.ID] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// errorOf names the notes that are left, and why.
+func (r *renderRound) errorOf(left []creditnotes.UnrenderedNote) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []error
+	for _, note := range left {
+		list = append(list, fmt.Errorf("%s is issued but has no documents; they are tried again by the next run, or cancel it: %w", note.Number, r.failed[note.ID]))
+	}
+	return errors.Join(list...)
+}
+
+// others are the failures of notes that are not left of this run.
+func (r *renderRound) others(left []creditnotes.UnrenderedNote) (list []error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	own := map[int64]bool{}
+	for _, note := range left {
+		own[note.ID] = true
+	}
+	for id, err := range r.failed {
+		if !own[id] {
+			list = append(list, err)
+		}
+	}
+	return list
+}
