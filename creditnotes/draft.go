@@ -118,6 +118,11 @@ func (d *drafter) settle(s *sessions.Session) bool {
 		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy}
 		return true
 	}
+	if s.Reversed && d.reversals.of(s, o) == nil { // nothing was paid, and nothing holds it
+		sheet.Withdrawn.Add(s.Energy)
+		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
+		return true
+	}
 	if reason := d.obstacle(s, place, o, overlaps); reason != "" {
 		sheet.Held.Add(s.Energy)
 		d.hold(Hold{

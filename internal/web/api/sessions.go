@@ -33,7 +33,7 @@ type Session struct {
 	Currency     string                   `json:"currency,omitempty" doc:"of the driver amount"`
 	CollectedAt  time.Time                `json:"collected_at,omitzero"`
 	ReceivedAt   time.Time                `json:"received_at"`
-	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded"`
+	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
 	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held"`
 	Number       string                   `json:"number,omitempty" doc:"of the credit note"`
 }
@@ -65,7 +65,7 @@ type sessionsInput struct {
 	Until   time.Time `query:"until" doc:"those that end before it"`
 	Owner   string    `query:"owner" doc:"key: those at connectors this entity owned when they started"`
 	Station string    `query:"station" doc:"key"`
-	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded"`
+	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
 	Reason  string    `query:"reason" doc:"held for it"`
 	Class   string    `query:"class" enum:"internal,bilateral,community"`
 	Session string    `query:"session" doc:"the beginning of the external id"`
@@ -224,7 +224,7 @@ type HistoryLine struct {
 	Version     int                  `json:"version"`
 	Run         string               `json:"run"`
 	Owner       string               `json:"owner"`
-	Kind        creditnotes.LineKind `json:"kind" enum:"credit,reversal,excluded"`
+	Kind        creditnotes.LineKind `json:"kind" enum:"credit,reversal,excluded,withdrawn"`
 	Live        bool                 `json:"live" doc:"not undone by a cancellation"`
 	Number      string               `json:"number,omitempty"`
 	NoteState   creditnotes.State    `json:"note_state,omitempty"`
