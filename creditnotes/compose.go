@@ -3,6 +3,7 @@ package creditnotes
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -60,7 +61,7 @@ func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 	if len(notes) > 0 || !c.run.Settings.CreateZeroNotes {
 		return notes, nil
 	}
-	return c.emptyNote(d, g)
+	return c.emptyNotes(d, g)
 }
 
 // note makes the draft of one credit note. Its total decides what becomes of
@@ -79,15 +80,18 @@ func (c *composer) note(d *drafter, key noteKey, n *noteSums) (*Note, error) {
 	return note, c.finish(d, note, key.group, n.taxes, digits)
 }
 
-// emptyNote makes the note over 0.00 of owners that have a station on the
+// emptyNotes makes the notes over 0.00 of owners that have a station on the
 // last day of the month but had no session (domain.md §9.5): once for a month,
-// however often it is run. Its tax is that of the same day.
-func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
+// however often it is run. Each is in the currency of the owner, so that owners
+// with one recipient share a note only where they share that. Its tax is that
+// of the same day.
+func (c *composer) emptyNotes(d *drafter, g *group) ([]*Note, error) {
 	midnight := c.run.Month.LastDay().AddDays(1).In(c.plan.Network.Zone()).Add(-time.Microsecond)
-	var owners []string
+	owners := map[string][]string{} // by currency
 	for _, o := range g.owners {
 		if o.failed == nil && !c.noted[o.entity.ID] && len(c.plan.Network.StationsOwned(o.entity, midnight)) > 0 {
-			owners = append(owners, o.entity.Key)
+			currency := c.currencyOf(o.entity)
+			owners[currency] = append(owners[currency], o.entity.Key)
 		}
 	}
 	if len(owners) == 0 {
@@ -97,15 +101,21 @@ func (c *composer) emptyNote(d *drafter, g *group) ([]*Note, error) {
 	if err != nil {
 		return nil, err
 	}
-	currency := c.currencyOf(g.recipient)
-	digits, err := digitsOf(currency)
-	if err != nil {
-		return nil, err
+	var notes []*Note
+	for _, currency := range slices.Sorted(maps.Keys(owners)) {
+		digits, err := digitsOf(currency)
+		if err != nil {
+			return nil, err
+		}
+		note := c.blank(g, c.ids.take(), currency)
+		note.Owners = owners[currency]
+		note.PeriodFrom, note.PeriodTo = c.run.Month.FirstDay(), c.run.Month.LastDay()
+		if err := c.finish(d, note, g, []treatment{tax}, digits); err != nil {
+			return nil, err
+		}
+		notes = append(notes, note)
 	}
-	note := c.blank(g, c.ids.take(), currency)
-	note.Owners = owners
-	note.PeriodFrom, note.PeriodTo = c.run.Month.FirstDay(), c.run.Month.LastDay()
-	return []*Note{note}, c.finish(d, note, g, []treatment{tax}, digits)
+	return notes, nil
 }
 
 // lastTax is the treatment of a group on the last day of the month. Owners that
@@ -242,6 +252,10 @@ func (c *composer) languageOf(recipient *entities.Entity) string {
 	return "en"
 }
 
+// lastCurrency is that of an entity without one where the operator has none
+// either.
+const lastCurrency = "EUR"
+
 // currencyOf is an entity's default currency, else the operator's, else euro.
 func (c *composer) currencyOf(entity *entities.Entity) string {
 	for _, currency := range []string{entity.Currency, c.plan.Network.Operator().Currency} {
@@ -249,7 +263,7 @@ func (c *composer) currencyOf(entity *entities.Entity) string {
 			return currency
 		}
 	}
-	return "EUR"
+	return lastCurrency
 }
 
 func digitsOf(currency string) (int, error) {

@@ -96,7 +96,7 @@ const (
 // without a note when the session is excluded. A session has at most one live
 // line of a kind.
 type Line struct {
-	NoteID    int64 // 0: excluded
+	NoteID    int64 // 0: excluded or withdrawn
 	OwnerID   int64
 	SessionID int64
 	PathID    int64
@@ -117,9 +117,10 @@ type LineKind string
 
 // The kinds of lines.
 const (
-	LineCredit   LineKind = "credit"   // pays the session
-	LineReversal LineKind = "reversal" // takes back what an earlier version was paid
-	LineExcluded LineKind = "excluded" // closes the session for good, unpaid
+	LineCredit    LineKind = "credit"    // pays the session
+	LineReversal  LineKind = "reversal"  // takes back what an earlier version was paid
+	LineExcluded  LineKind = "excluded"  // closes the session for good, unpaid
+	LineWithdrawn LineKind = "withdrawn" // closes a session that was taken back before it was credited
 )
 
 // Detail is a line with its session, as the session file prints it. Amounts

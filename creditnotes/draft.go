@@ -126,6 +126,11 @@ func (d *drafter) settle(s *sessions.Session) bool {
 		}
 		return true
 	}
+	if s.Reversed && d.reversals.of(s, o) == nil { // nothing was paid, and nothing holds it
+		sheet.Withdrawn.Add(s.Energy)
+		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
+		return true
+	}
 	held, warned := d.obstacle(s, place, o, clash)
 	if held != "" {
 		sheet.Held.Add(s.Energy)

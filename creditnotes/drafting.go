@@ -225,7 +225,10 @@ func (r *Runner) waiting(ctx context.Context, plan *Plan, run *Run) (Waiting, er
 // reserveIDs takes an id for every note the shard could make: two per group
 // and currency, for what is subject to VAT and what is not.
 func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
-	currencies := map[string]bool{"": true} // one more, for a note over nothing
+	currencies := map[string]bool{lastCurrency: true}
+	for _, e := range j.plan.Config.Entities { // of notes over nothing
+		currencies[e.Currency] = true
+	}
 	for _, rate := range j.plan.Config.Tariffs.CostRates {
 		currencies[rate.Currency] = true
 	}

@@ -33,9 +33,10 @@ type Outcome string
 
 // The outcomes of an explanation.
 const (
-	OutcomePriced   Outcome = "priced"
-	OutcomeHeld     Outcome = "held"
-	OutcomeExcluded Outcome = "excluded"
+	OutcomePriced    Outcome = "priced"
+	OutcomeHeld      Outcome = "held"
+	OutcomeExcluded  Outcome = "excluded"
+	OutcomeWithdrawn Outcome = "withdrawn" // taken back by its source before it was credited
 )
 
 // Total is the sum of the rounded components.
@@ -107,7 +108,9 @@ func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, settled *
 	}
 	if settled != nil { // as excluded
 		e.Outcome = OutcomeExcluded
-		if e.Reason = settled.Line.Reason; e.Reason == "" { // a line from before the reason was kept
+		if settled.Line.Kind == LineWithdrawn {
+			e.Outcome = OutcomeWithdrawn
+		} else if e.Reason = settled.Line.Reason; e.Reason == "" { // a line from before the reason was kept
 			e.Reason = r.exclusion(run, plan, s, owner)
 		}
 		return e, nil
@@ -129,10 +132,20 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 		return err
 	}
 	defer cursor.Close()
-	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil, plan).forShard(), &noteIDs{})
+	var paid []Reversal
+	if s.Reversed { // it is withdrawn only where nothing was paid
+		if paid, err = r.Store.PendingReversals(ctx, run.Cutoff); err != nil {
+			return err
+		}
+	}
+	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(paid, plan).forShard(), &noteIDs{})
 	for d.Next() {
 		if d.line.Kind == LineExcluded {
 			e.Outcome, e.Reason = OutcomeExcluded, d.line.Reason
+			return nil
+		}
+		if d.line.Kind == LineWithdrawn {
+			e.Outcome = OutcomeWithdrawn
 			return nil
 		}
 		e.Outcome = OutcomePriced

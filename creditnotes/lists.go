@@ -89,12 +89,13 @@ type SessionState string
 
 // The states of sessions.
 const (
-	SessionOpen     SessionState = "open"     // waits for a run
-	SessionHeld     SessionState = "held"     // the latest run held it; the next one looks again
-	SessionDrafted  SessionState = "drafted"  // on a draft
-	SessionCredited SessionState = "credited" // on an issued credit note, or carried forward
-	SessionZero     SessionState = "zero"     // settled without a document
-	SessionExcluded SessionState = "excluded" // closed for good, unpaid
+	SessionOpen      SessionState = "open"      // waits for a run
+	SessionHeld      SessionState = "held"      // the latest run held it; the next one looks again
+	SessionDrafted   SessionState = "drafted"   // on a draft
+	SessionCredited  SessionState = "credited"  // on an issued credit note, or carried forward
+	SessionZero      SessionState = "zero"      // settled without a document
+	SessionExcluded  SessionState = "excluded"  // closed for good, unpaid
+	SessionWithdrawn SessionState = "withdrawn" // taken back by its source before it was credited
 )
 
 // SessionFilter narrows a listing of sessions; what is not set does not

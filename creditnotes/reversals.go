@@ -35,7 +35,7 @@ func (r *reversals) forShard() *reversals {
 // or nil.
 func (r *reversals) of(s *sessions.Session, o *owner) *Reversal {
 	old := r.byCurrent[s.ID]
-	if old == nil || old.Line.OwnerID != o.entity.ID {
+	if old == nil || o == nil || old.Line.OwnerID != o.entity.ID {
 		return nil
 	}
 	return old

@@ -91,21 +91,25 @@ type Control struct {
 	Held     Count `json:"held"`
 	Zero     Count `json:"zero"`
 	Excluded Count `json:"excluded"`
+	// Withdrawn are sessions that their source took back before they were
+	// credited. They count with 0 kWh, here and as received.
+	Withdrawn Count `json:"withdrawn"`
 }
 
 // Balanced tells whether every session received has exactly one fate.
 func (c Control) Balanced() bool {
-	return c.Received == c.Credited.Plus(c.Held).Plus(c.Zero).Plus(c.Excluded)
+	return c.Received == c.Credited.Plus(c.Held).Plus(c.Zero).Plus(c.Excluded).Plus(c.Withdrawn)
 }
 
 // Plus adds two sheets.
 func (c Control) Plus(d Control) Control {
 	return Control{
-		Received: c.Received.Plus(d.Received),
-		Credited: c.Credited.Plus(d.Credited),
-		Held:     c.Held.Plus(d.Held),
-		Zero:     c.Zero.Plus(d.Zero),
-		Excluded: c.Excluded.Plus(d.Excluded),
+		Received:  c.Received.Plus(d.Received),
+		Credited:  c.Credited.Plus(d.Credited),
+		Held:      c.Held.Plus(d.Held),
+		Zero:      c.Zero.Plus(d.Zero),
+		Excluded:  c.Excluded.Plus(d.Excluded),
+		Withdrawn: c.Withdrawn.Plus(d.Withdrawn),
 	}
 }
 

@@ -78,7 +78,7 @@ type CounterState struct {
 type RunFates struct {
 	Run                    string
 	SheetPaid, LinesPaid   Count // credited and zero
-	SheetClosed, LinesDone Count // excluded
+	SheetClosed, LinesDone Count // excluded and withdrawn
 }
 
 // Verification is the proof of the books: what was looked at, and what is

@@ -231,3 +231,16 @@ func TestUnitsOfABreakdownAreReadable(t *testing.T) {
 		t.Errorf("got %s", s)
 	}
 }
+
+// domain.md §4.4.
+func TestTheFeeComparesTheMeteredEnergyWithItsThreshold(t *testing.T) {
+	rate := &CostRate{Key: "r", Currency: "EUR", EnergyStepWh: 1000, Prices: Prices{
+		Energy: []EnergyBand{{1, 1_000_000}}, SessionFee: &SessionFee{Amount: 500_000, ThresholdWh: 900},
+	}}
+	for energy, want := range map[money.Quantity]money.Micros{899_999: 0, 900_000: 500_000} { // both are billed as 1 kWh
+		got, err := PriceOf(rate, energy, 1, noon, time.UTC)
+		if err != nil || got.Energy != 1_000_000 || got.Fee != want {
+			t.Errorf("%s kWh: energy %s, fee %s, want %s, %v", energy, got.Energy, got.Fee, want, err)
+		}
+	}
+}

@@ -87,8 +87,8 @@ func (a *app) printReasons(what string, list []creditnotes.Hold) {
 
 func (a *app) printControl(c creditnotes.Control) {
 	table := newTable(a.stdout)
-	fmt.Fprintln(table, "  control sheet\treceived\tcredited\theld\tzero\texcluded\t\t")
-	cells := []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded}
+	fmt.Fprintln(table, "  control sheet\treceived\tcredited\theld\tzero\texcluded\twithdrawn\t\t")
+	cells := []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded, c.Withdrawn}
 	fmt.Fprint(table, "  sessions")
 	for _, cell := range cells {
 		fmt.Fprintf(table, "\t%d", cell.Sessions)

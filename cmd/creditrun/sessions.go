@@ -44,6 +44,7 @@ type sessionJSON struct {
 var sessionStates = []string{
 	string(creditnotes.SessionOpen), string(creditnotes.SessionHeld), string(creditnotes.SessionDrafted),
 	string(creditnotes.SessionCredited), string(creditnotes.SessionZero), string(creditnotes.SessionExcluded),
+	string(creditnotes.SessionWithdrawn),
 }
 
 func (a *app) sessionsCommand() *cobra.Command {

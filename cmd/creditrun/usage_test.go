@@ -30,7 +30,7 @@ func TestWrongUsageSaysTheWayOut(t *testing.T) {
 		"export nonsense":                            "Try 'creditrun export --help'.",
 		"export notes --month 2026":                  "--month",
 		"sessions --month 10":                        "--month",
-		"sessions --state lost":                      "states are open, held, drafted, credited, zero, excluded",
+		"sessions --state lost":                      "states are open, held, drafted, credited, zero, excluded, withdrawn",
 		"sessions release S-1":                       "--reason is required",
 		"sessions release --blocked-by":              "Try 'creditrun sessions release --help'.",
 		"sessions correct S-1":                       "--reason is required",

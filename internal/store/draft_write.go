@@ -111,20 +111,22 @@ func (w *draftWriter) saveNamed(table string, list []creditnotes.Hold) error {
 
 // runOwnerRow is a row of run_owners.
 type runOwnerRow struct {
-	RunID            int64    `gorm:"column:run_id"`
-	OwnerID          int64    `gorm:"column:owner_id"`
-	FailedKey        string   `gorm:"column:failed_key"`
-	FailedArgs       jsonText `gorm:"column:failed_args"`
-	ReceivedSessions int64    `gorm:"column:received_sessions"`
-	ReceivedEnergy   int64    `gorm:"column:received_energy"`
-	CreditedSessions int64    `gorm:"column:credited_sessions"`
-	CreditedEnergy   int64    `gorm:"column:credited_energy"`
-	HeldSessions     int64    `gorm:"column:held_sessions"`
-	HeldEnergy       int64    `gorm:"column:held_energy"`
-	ZeroSessions     int64    `gorm:"column:zero_sessions"`
-	ZeroEnergy       int64    `gorm:"column:zero_energy"`
-	ExcludedSessions int64    `gorm:"column:excluded_sessions"`
-	ExcludedEnergy   int64    `gorm:"column:excluded_energy"`
+	RunID             int64    `gorm:"column:run_id"`
+	OwnerID           int64    `gorm:"column:owner_id"`
+	FailedKey         string   `gorm:"column:failed_key"`
+	FailedArgs        jsonText `gorm:"column:failed_args"`
+	ReceivedSessions  int64    `gorm:"column:received_sessions"`
+	ReceivedEnergy    int64    `gorm:"column:received_energy"`
+	CreditedSessions  int64    `gorm:"column:credited_sessions"`
+	CreditedEnergy    int64    `gorm:"column:credited_energy"`
+	HeldSessions      int64    `gorm:"column:held_sessions"`
+	HeldEnergy        int64    `gorm:"column:held_energy"`
+	ZeroSessions      int64    `gorm:"column:zero_sessions"`
+	ZeroEnergy        int64    `gorm:"column:zero_energy"`
+	ExcludedSessions  int64    `gorm:"column:excluded_sessions"`
+	ExcludedEnergy    int64    `gorm:"column:excluded_energy"`
+	WithdrawnSessions int64    `gorm:"column:withdrawn_sessions"`
+	WithdrawnEnergy   int64    `gorm:"column:withdrawn_energy"`
 }
 
 // SaveOwners implements creditnotes.DraftWriter. Sessions at stations before
@@ -165,6 +167,7 @@ func runOwnerRowOf(runID int64, r creditnotes.OwnerResult) runOwnerRow {
 		HeldSessions: c.Held.Sessions, HeldEnergy: int64(c.Held.Energy),
 		ZeroSessions: c.Zero.Sessions, ZeroEnergy: int64(c.Zero.Energy),
 		ExcludedSessions: c.Excluded.Sessions, ExcludedEnergy: int64(c.Excluded.Energy),
+		WithdrawnSessions: c.Withdrawn.Sessions, WithdrawnEnergy: int64(c.Withdrawn.Energy),
 	}
 	if r.Failed != nil {
 		row.FailedKey, row.FailedArgs = r.Failed.Key, jsonOf(map[string]any(r.Failed.Args))
@@ -176,11 +179,12 @@ func (row runOwnerRow) result(keys map[int64]string) (creditnotes.OwnerResult, e
 	result := creditnotes.OwnerResult{
 		Owner: keys[row.OwnerID], OwnerID: row.OwnerID,
 		Control: creditnotes.Control{
-			Received: count(row.ReceivedSessions, row.ReceivedEnergy),
-			Credited: count(row.CreditedSessions, row.CreditedEnergy),
-			Held:     count(row.HeldSessions, row.HeldEnergy),
-			Zero:     count(row.ZeroSessions, row.ZeroEnergy),
-			Excluded: count(row.ExcludedSessions, row.ExcludedEnergy),
+			Received:  count(row.ReceivedSessions, row.ReceivedEnergy),
+			Credited:  count(row.CreditedSessions, row.CreditedEnergy),
+			Held:      count(row.HeldSessions, row.HeldEnergy),
+			Zero:      count(row.ZeroSessions, row.ZeroEnergy),
+			Excluded:  count(row.ExcludedSessions, row.ExcludedEnergy),
+			Withdrawn: count(row.WithdrawnSessions, row.WithdrawnEnergy),
 		},
 	}
 	if row.FailedKey == "" {

@@ -140,9 +140,8 @@ func TestCarriedCorrectionIsWithdrawnWithTheNoteItCorrects(t *testing.T) {
 		w.charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
 		w.tells("2026-11", `
 			GS-2026-00002 a→a 31.50 + 5.99 = 37.49 EUR
-			ST-1 energy 2026-10 1× 0 kWh 0.00 late
 			ST-1 energy 2026-11 1× 100 kWh 31.50
-			received 2: credited 2 held 0 zero 0 excluded 0`)
+			received 2: credited 1 held 0 zero 0 excluded 0 withdrawn 1`)
 		w.proven()
 	})
 }

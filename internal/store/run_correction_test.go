@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,14 +129,46 @@ func TestCreditCDRTakesBackWhatWasPaid(t *testing.T) {
 	})
 }
 
-func TestCreditCDRBeforeTheRunLeavesNothingToPay(t *testing.T) {
+// unpriced is of a partner with whom nothing was agreed.
+func unpriced(s *sessions.Session) { s.Class = sessions.Bilateral }
+
+// settlement.md §2: its own line on the control sheet, and nothing holds it: not
+// an unknown connector, not a station without an owner, not a price that is not
+// there.
+func TestWhatWasTakenBackBeforeItWasCreditedIsWithdrawn(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", reversed))
-		w.tells("2026-10", `
-			zero a→a 0.00 + 0.00 = 0.00 EUR
-			ST-1 energy 2026-10 1× 0 kWh 0.00
-			received 1: credited 0 held 0 zero 1 excluded 0`)
+		for _, back := range [][]func(*sessions.Session){nil, {reversed}} {
+			w.charged(
+				charge("S-1", "ST-1", "2026-10-03 10:00", "10", back...),
+				charge("S-2", "NOWHERE", "2026-10-03 10:00", "10", back...),
+				charge("S-3", "ST-1", "2026-10-04 10:00", "10", append(slices.Clone(back), unpriced)...),
+				charge("S-4", "ST-9", "2026-10-04 10:00", "10"),
+			)
+		}
+		w.set("create_zero_notes", "true")
+		report := w.tells("2026-10", `
+			GS-2026-00001 a→a 0.00 + 0.00 = 0.00 EUR
+			GS-2026-00002 b→b 3.15 + 0.60 = 3.75 EUR
+			ST-9 energy 2026-10 1× 10 kWh 3.15
+			received 4: credited 1 held 0 zero 0 excluded 0 withdrawn 3`)
+		if c := report.Total; !c.Balanced() || c.Withdrawn != (creditnotes.Count{Sessions: 3}) || c.Received.Energy != 10_000_000 {
+			t.Errorf("%+v", c)
+		}
+		if got := report.JSON(nil).Control.Withdrawn.Sessions; got != 3 {
+			t.Errorf("%d in the JSON", got)
+		}
+		list, err := w.s.ListSessions(t.Context(), creditnotes.SessionFilter{State: creditnotes.SessionWithdrawn}, creditnotes.Page{})
+		if err != nil || len(list.Sessions) != 3 {
+			t.Errorf("%+v, %v", list, err)
+		}
+		found, err := w.s.FindSessions(t.Context(), "S-1")
+		if err != nil || len(found) != 2 {
+			t.Fatalf("%+v, %v", found, err)
+		}
+		if e, err := w.runner.Explain(t.Context(), w.s, &found[0]); err != nil || e.Outcome != creditnotes.OutcomeWithdrawn {
+			t.Errorf("%+v, %v", e, err)
+		}
+		w.tells("2026-10", "received 0: credited 0 held 0 zero 0 excluded 0")
 		w.proven()
 	})
 }

@@ -220,6 +220,40 @@ func TestZeroNotesAreNumberedForWhoeverOwnsAStation(t *testing.T) {
 	})
 }
 
+// domain.md §9.5: in the currency of the owner, not of who gets the note.
+func TestAZeroNoteIsInTheCurrencyOfItsOwner(t *testing.T) {
+	for consolidate, want := range map[string]string{
+		"false": `
+			GS-2026-00001 a→op2 0.00 + 0.00 = 0.00 CHF
+			GS-2026-00002 b→op2 0 + 0 = 0 JPY
+			GS-2026-00003 c→op2 0.00 + 0.00 = 0.00 CHF
+			received 0: credited 0 held 0 zero 0 excluded 0`,
+		"true": `
+			GS-2026-00001 a+c→op2 0.00 + 0.00 = 0.00 CHF
+			GS-2026-00002 b→op2 0 + 0 = 0 JPY
+			received 0: credited 0 held 0 zero 0 excluded 0`,
+	} {
+		t.Run("consolidated "+consolidate, func(t *testing.T) {
+			inEach(t, func(t *testing.T, w *world) {
+				w.set("create_zero_notes", "true", "consolidate_by_recipient", consolidate)
+				w.tells("2026-10", want)
+				w.proven()
+			}, func(c *creditnotes.Configuration) {
+				subCPO(c, "op2")
+				subCPO(c, "c")
+				station(c, "ST-c", "c", "COM")
+				for key, currency := range map[string]string{"op2": "EUR", "a": "CHF", "b": "JPY", "c": "CHF"} {
+					e := entityIn(c, key)
+					e.Currency = currency
+					if key != "op2" {
+						e.AlternateCredit = "op2"
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestMonthRunAgainMakesNoSecondZeroNote(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.set("create_zero_notes", "true")

@@ -207,8 +207,12 @@ func story(r *creditnotes.Report) string {
 		fmt.Fprintf(&b, "failed %s %s\n", o.Owner, o.Failed.Key)
 	}
 	c := r.Total
-	fmt.Fprintf(&b, "received %d: credited %d held %d zero %d excluded %d\n",
+	fmt.Fprintf(&b, "received %d: credited %d held %d zero %d excluded %d",
 		c.Received.Sessions, c.Credited.Sessions, c.Held.Sessions, c.Zero.Sessions, c.Excluded.Sessions)
+	if c.Withdrawn.Sessions > 0 {
+		fmt.Fprintf(&b, " withdrawn %d", c.Withdrawn.Sessions)
+	}
+	b.WriteString("\n")
 	return b.String()
 }
 

@@ -37,7 +37,7 @@ func (r *listedRow) row() creditnotes.SessionRow {
 const latestRun = "(SELECT max(id) FROM runs WHERE stage <> 'discarded')"
 
 // lineState tells the state of a session that has a line l, from its note n.
-const lineState = `CASE WHEN l.kind = 'excluded' THEN 'excluded'
+const lineState = `CASE WHEN l.kind IN ('excluded', 'withdrawn') THEN l.kind
 		WHEN n.state = 'zero' THEN 'zero'
 		WHEN n.state = 'draft' THEN 'drafted'
 		ELSE 'credited' END`

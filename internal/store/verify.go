@@ -133,10 +133,11 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 			coalesce(l.paid, 0), coalesce(l.paid_energy, 0), coalesce(l.closed, 0), coalesce(l.closed_energy, 0)
 		FROM runs r
 		LEFT JOIN (SELECT run_id, sum(credited_sessions + zero_sessions) AS paid, sum(credited_energy + zero_energy) AS paid_energy,
-			sum(excluded_sessions) AS closed, sum(excluded_energy) AS closed_energy FROM run_owners GROUP BY run_id) o ON o.run_id = r.id
+			sum(excluded_sessions + withdrawn_sessions) AS closed, sum(excluded_energy + withdrawn_energy) AS closed_energy FROM run_owners GROUP BY run_id) o ON o.run_id = r.id
 		LEFT JOIN (SELECT run_id,
 			sum(CASE WHEN kind = 'credit' THEN 1 ELSE 0 END) AS paid, sum(CASE WHEN kind = 'credit' THEN energy ELSE 0 END) AS paid_energy,
-			sum(CASE WHEN kind = 'excluded' THEN 1 ELSE 0 END) AS closed, sum(CASE WHEN kind = 'excluded' THEN energy ELSE 0 END) AS closed_energy
+			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN 1 ELSE 0 END) AS closed,
+			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN energy ELSE 0 END) AS closed_energy
 			FROM lines GROUP BY run_id) l ON l.run_id = r.id
 		WHERE r.stage NOT IN ('drafting', 'discarded')
 		ORDER BY r.id`)

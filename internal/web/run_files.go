@@ -50,7 +50,8 @@ func (v *visit) runCSV() error {
 func writeControl(w io.Writer, b *books, run string, owners []creditnotes.OwnerResult) error {
 	file := export.NewCSV(w)
 	_ = file.Write("run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
-		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh", "balanced", "failed")
+		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh",
+		"withdrawn_sessions", "withdrawn_kwh", "balanced", "failed")
 	var total creditnotes.Control
 	for _, o := range mergedOwners(owners) {
 		failed := ""
@@ -66,7 +67,7 @@ func writeControl(w io.Writer, b *books, run string, owners []creditnotes.OwnerR
 
 func controlRow(run, owner, name string, c creditnotes.Control, failed string) []string {
 	row := []string{run, owner, name}
-	for _, cell := range []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded} {
+	for _, cell := range []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded, c.Withdrawn} {
 		row = append(row, strconv.FormatInt(cell.Sessions, 10), cell.Energy.String())
 	}
 	return append(row, strconv.FormatBool(c.Balanced()), failed)

@@ -218,7 +218,8 @@ func (v *visit) sessionFilterView(b *books, asked url.Values) (view sessionListV
 		return view, err
 	}
 	view.States, err = v.choices("session_state_%s", asked.Get("state"), string(creditnotes.SessionOpen), string(creditnotes.SessionHeld),
-		string(creditnotes.SessionDrafted), string(creditnotes.SessionCredited), string(creditnotes.SessionZero), string(creditnotes.SessionExcluded))
+		string(creditnotes.SessionDrafted), string(creditnotes.SessionCredited), string(creditnotes.SessionZero), string(creditnotes.SessionExcluded),
+		string(creditnotes.SessionWithdrawn))
 	if err != nil {
 		return view, err
 	}

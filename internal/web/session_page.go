@@ -146,7 +146,8 @@ func (v *visit) sessionView(b *books, h *creditnotes.SessionHistory) (*sessionVi
 // settled tells whether a session is explained by what was stored with it,
 // which is quick; any other has to be priced first.
 func settled(state creditnotes.SessionState) bool {
-	return state != creditnotes.SessionOpen && state != creditnotes.SessionHeld && state != creditnotes.SessionExcluded
+	return state != creditnotes.SessionOpen && state != creditnotes.SessionHeld && state != creditnotes.SessionExcluded &&
+		state != creditnotes.SessionWithdrawn
 }
 
 // addHistory adds versions and lines. A user of a Sub-CPO sees those of the own

@@ -38,7 +38,7 @@ type Session struct {
 	ReceivedAt   time.Time                `json:"received_at"`
 	ReusedID     string                   `json:"reused_id,omitempty" doc:"the id under which it was sent, where another session has that id"`
 	IDReused     bool                     `json:"id_reused,omitempty" doc:"a person has to decide what the record under reused_id is"`
-	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded"`
+	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
 	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held or excluded"`
 	Overlaps     string                   `json:"overlaps,omitempty" doc:"the session for which it is held"`
 	Number       string                   `json:"number,omitempty" doc:"of the credit note"`
@@ -72,7 +72,7 @@ type sessionsInput struct {
 	Until   time.Time `query:"until" doc:"those that end before it"`
 	Owner   string    `query:"owner" doc:"key: those at connectors this entity owned when they started"`
 	Station string    `query:"station" doc:"key"`
-	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded"`
+	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
 	Reason  string    `query:"reason" doc:"held or excluded for it"`
 	Class   string    `query:"class" enum:"internal,bilateral,community"`
 	Session string    `query:"session" doc:"the beginning of the external id"`
@@ -231,7 +231,7 @@ type HistoryLine struct {
 	Version     int                  `json:"version"`
 	Run         string               `json:"run"`
 	Owner       string               `json:"owner"`
-	Kind        creditnotes.LineKind `json:"kind" enum:"credit,reversal,excluded"`
+	Kind        creditnotes.LineKind `json:"kind" enum:"credit,reversal,excluded,withdrawn"`
 	Live        bool                 `json:"live" doc:"not undone by a cancellation"`
 	Number      string               `json:"number,omitempty"`
 	NoteState   creditnotes.State    `json:"note_state,omitempty"`
