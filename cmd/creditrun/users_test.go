@@ -51,6 +51,7 @@ func TestUsersAreLookedAfterFromTheCommandLine(t *testing.T) {
 		}
 		w.do("users", "activate", "hotel")
 		w.do("users", "reset-totp", "hotel")
+		w.do("users", "unlock", "hotel")
 		if out := w.do("users", "invite", "HOTEL"); !link.MatchString(out) {
 			t.Errorf("prints %q", out)
 		}

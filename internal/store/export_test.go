@@ -15,6 +15,7 @@ type TestTx = Tx
 
 func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error { return s.inTx(ctx, fn) }
 func (s *Store) WriteDB() *sql.DB                                      { return s.writeSQL }
+func (s *Store) ReadDetails(atOnce int)                                { s.detailsRead = atOnce }
 func (s *Store) ReadDB() *sql.DB                                       { return s.readSQL }
 func (tx *Tx) SQL() *sql.Tx                                            { return tx.sql }
 func (tx *Tx) Exec(query string, args ...any) (int64, error)           { return tx.exec(query, args...) }

@@ -170,7 +170,7 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 		return fmt.Errorf("sessions of %s: %w", n.Number, err)
 	}
 	paths := map[int64]creditnotes.PathInfo{}
-	for some := range slices.Chunk(places, detailsRead) {
+	for some := range slices.Chunk(places, s.detailsRead) {
 		page, err := s.detailsAt(ctx, noteID, some, paths)
 		if err != nil {
 			return fmt.Errorf("sessions of %s: %w", n.Number, err)
@@ -193,9 +193,9 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 	return nil
 }
 
-// detailsRead is how many sessions of a note are read at once. No reading stays
-// open while they are yielded: whoever writes them to somebody who reads slowly
-// holds no connection.
+// detailsRead is how many sessions of a note are read at once as a rule. No
+// reading stays open while they are yielded: whoever writes them to somebody who
+// reads slowly holds no connection.
 const detailsRead = 5000
 
 // linePlace tells the lines of a note apart.

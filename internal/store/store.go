@@ -49,6 +49,8 @@ type Store struct {
 	process   string // names this process in the leases it takes
 	languages func(string) bool
 	refuses   func(host string) bool // for webhooks
+
+	detailsRead int // how many sessions of a note are read at once
 }
 
 // dialect tells the databases apart.
@@ -63,7 +65,7 @@ const (
 // where there is none, or postgres://…. It does not look at the schema. What
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text()}
+	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead}
 	if s.refuses == nil {
 		s.refuses = func(string) bool { return false }
 	}

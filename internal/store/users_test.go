@@ -94,6 +94,8 @@ func TestUsersAreChecked(t *testing.T) {
 		}{
 			"an upper case name": {access.User{Name: "Anna", Roles: viewer}, []string{"user_name_invalid"}},
 			"a short name":       {access.User{Name: "a", Roles: viewer}, []string{"user_name_invalid"}},
+			"an actor's name":    {access.User{Name: "schedule", Roles: viewer}, []string{"user_name_reserved"}},
+			"one that looks so":  {access.User{ID: 7, Name: "schedu1e", Roles: viewer}, []string{"user_name_reserved"}},
 			"dots":               {access.User{Name: "..", Roles: viewer}, []string{"user_name_invalid"}},
 			"a long name":        {access.User{Name: strings.Repeat("a", 65), Roles: viewer}, []string{"user_name_invalid"}},
 			"a taken name":       {access.User{Name: "anna", Roles: viewer}, []string{"user_name_taken"}},

@@ -96,7 +96,9 @@ func (v *visit) takeIn(rt route) (forget func(), err error) {
 		return nil, &http.MaxBytesError{Limit: most}
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most)
-	err = v.r.ParseMultipartForm(mostForm)
+	if err = v.r.ParseForm(); err == nil {
+		err = v.r.ParseMultipartForm(mostForm)
+	}
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = nil
 	}

@@ -63,6 +63,8 @@ type API struct {
 	huma  huma.API
 	runs  sync.WaitGroup
 	heavy chan struct{} // a place for each computation that goes on
+
+	unpacked int64 // how many bytes of a packed file are unpacked
 }
 
 // mostHeavy is how many computations over a whole month, or the whole audit
@@ -75,7 +77,7 @@ func New(o Options) *API {
 	if o.Gate == nil {
 		o.Gate = flow.NewGate()
 	}
-	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy)}
+	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy), unpacked: mostUnpacked}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
 	a.huma.UseMiddleware(a.admit, a.takeIn, a.once)
 	for _, op := range operations() {

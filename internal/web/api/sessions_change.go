@@ -127,7 +127,7 @@ const mostProblems = 100
 
 // importSessions takes in a file of sessions.
 func (c *call) importSessions(in *importInput) (*One[ImportedSessions], error) {
-	content, err := flow.Unpacked(c.r.Body, mostUnpacked)
+	content, err := flow.Unpacked(c.r.Body, c.unpacked)
 	if err != nil {
 		return nil, err
 	}

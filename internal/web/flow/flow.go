@@ -45,10 +45,14 @@ func bounded(next http.Handler, fresh patience) http.Handler {
 			// The server reads on to notice that the caller goes away; a deadline
 			// that passes meanwhile would look like that.
 			_ = control.SetReadDeadline(time.Time{})
-		} else {
-			r.Body = &body{ReadCloser: r.Body, control: control, patience: fresh}
+			next.ServeHTTP(out, r)
+			return
 		}
-		next.ServeHTTP(out, r)
+		out.in = &body{ReadCloser: r.Body, control: control, patience: fresh}
+		out.in.extend(fresh.idle)
+		taken := *r // the server knows by its own body how much is left of it
+		taken.Body = out.in
+		next.ServeHTTP(out, &taken)
 	})
 }
 
@@ -77,17 +81,36 @@ type body struct {
 	io.ReadCloser
 	control *http.ResponseController
 	patience
+	ended bool
+}
+
+// extend gives the next step its time, but no more than most; a connection
+// without deadlines has no limit. At the end there is none, as in bounded.
+func (b *body) extend(most time.Duration) {
+	deadline := time.Time{}
+	if !b.ended {
+		deadline = earliest(b.deadline(), b.now().Add(most))
+	}
+	_ = b.control.SetReadDeadline(deadline)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // Read implements io.Reader. When the sender is too slow the error is
 // os.ErrDeadlineExceeded.
 func (b *body) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(b.deadline()) // a connection without deadlines has no limit
+	b.extend(b.idle)
 	began := b.now()
 	n, err := b.ReadCloser.Read(p)
 	b.count(began, n)
 	if errors.Is(err, io.EOF) {
-		_ = b.control.SetReadDeadline(time.Time{}) // as in bounded
+		b.ended = true
+		b.extend(0)
 	}
 	return n, err
 }
@@ -96,10 +119,18 @@ func (b *body) Read(p []byte) (int, error) {
 type answer struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	in      *body // nil: there is none
 	patience
 }
 
-func (a *answer) extend() { _ = a.control.SetWriteDeadline(a.deadline()) }
+// extend gives the next step its time. Before the server answers it reads on in
+// a body that the handler has left, and must not wait for that as long.
+func (a *answer) extend() {
+	_ = a.control.SetWriteDeadline(a.deadline())
+	if a.in != nil {
+		a.in.extend(a.idle / 10)
+	}
+}
 
 // Write implements io.Writer.
 func (a *answer) Write(p []byte) (n int, err error) {

@@ -144,6 +144,23 @@ func TestOnlyTheOtherSideHasToHurry(t *testing.T) {
 	}
 }
 
+// What the handler leaves of a body is read before the answer is sent, but not
+// waited for.
+func TestABodyThatNobodyReadsHoldsNoConnection(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	for _, size := range []int{1000, 10 << 20} {
+		c := connect(t, s, fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\nthe beginning", size))
+		in := bufio.NewReader(c)
+		answer, err := http.ReadResponse(in, nil)
+		if err != nil || answer.StatusCode != http.StatusForbidden {
+			t.Errorf("%v, %v", answer, err)
+		}
+		if _, err := io.Copy(io.Discard, in); err != nil {
+			t.Errorf("the connection stays: %v", err)
+		}
+	}
+}
+
 func TestWhoCreepsHasSoMuchPatienceAndNoMore(t *testing.T) {
 	now := time.Unix(0, 0)
 	p := patience{now: func() time.Time { return now }, idle: mostIdle}
