@@ -109,6 +109,7 @@ type Line struct {
 	NetEnergy  money.Micros
 	NetTime    money.Micros
 	NetFee     money.Micros
+	Reason     sessions.Reason // why the session is excluded; empty: it is not
 }
 
 // LineKind says what a line does with its session.

@@ -6,7 +6,6 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/tariffs"
 )
@@ -28,6 +27,10 @@ type drafter struct {
 	sums      *sums
 	reversals *reversals
 	holds     []Hold
+	warned    []Hold // credited all the same
+	longAgo   []Hold // excluded, and ended long before they were received: the first few
+	ofOld     int    // how many such there are
+	at        sessions.Circumstances
 	paths     map[int64]*tariffs.Path
 	decision  tariffs.Decision
 	tax       treatment // of the session that decision is about
@@ -55,6 +58,7 @@ func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversal
 		sums:   newSums(zone, run, ids),
 		paths:  map[int64]*tariffs.Path{},
 	}
+	d.at.Modes = run.Settings.Modes
 	if day := run.Settings.StartDate; !day.IsZero() {
 		d.startDate = day.In(zone)
 	}
@@ -95,7 +99,7 @@ func (d *drafter) Err() error { return d.err }
 
 // settle gives one session its fate and tells whether that made a line.
 func (d *drafter) settle(s *sessions.Session) bool {
-	overlaps := d.overlaps.Check(s)
+	clash := d.overlaps.Check(s)
 	if !d.cursor.Open() {
 		return false
 	}
@@ -115,21 +119,50 @@ func (d *drafter) settle(s *sessions.Session) bool {
 	sheet.Received.Add(s.Energy)
 	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
 		sheet.Excluded.Add(s.Energy)
-		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy}
+		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason}
+		if sessions.LongAgo(s) {
+			d.nameLongAgo(d.named(s, entity, reason, clash))
+		}
 		return true
 	}
-	if reason := d.obstacle(s, place, o, overlaps); reason != "" {
+	held, warned := d.obstacle(s, place, o, clash)
+	if held != "" {
 		sheet.Held.Add(s.Energy)
-		d.hold(Hold{
-			SessionID: s.ID, Session: d.cursor.Name(), Owner: keyOf(entity), OwnerID: idOf(entity), Reason: reason, Energy: s.Energy,
-		})
+		d.hold(d.named(s, entity, held, clash))
 		return false
 	}
 	if d.err != nil {
 		return false
 	}
+	if warned != "" && d.tap == nil {
+		d.warned = append(d.warned, d.named(s, entity, warned, clash))
+	}
 	d.credit(s, place, o)
 	return true
+}
+
+// named is a session of which a report tells, with the session that it
+// overlaps where that is the reason.
+func (d *drafter) named(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) Hold {
+	h := Hold{
+		SessionID: s.ID, Session: d.cursor.Name(), Owner: keyOf(entity), OwnerID: idOf(entity), Reason: reason, Energy: s.Energy,
+	}
+	if reason == sessions.Overlap {
+		h.OtherID = clash.With
+	}
+	return h
+}
+
+// mostNamed is how many sessions of one kind the readiness check names.
+const mostNamed = 20
+
+// nameLongAgo keeps the first few: whoever imports the sessions of ten years
+// may have millions.
+func (d *drafter) nameLongAgo(h Hold) {
+	d.ofOld++
+	if len(d.longAgo) < mostNamed {
+		d.longAgo = append(d.longAgo, h)
+	}
 }
 
 func (d *drafter) hold(h Hold) {
@@ -140,44 +173,54 @@ func (d *drafter) hold(h Hold) {
 	d.holds = append(d.holds, h)
 }
 
-// obstacle is the first reason for which a session is held (domain.md §3.5).
-func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner, overlaps bool) sessions.Reason {
+// obstacle is the first reason for which a session is held (domain.md §3.5),
+// or otherwise the first rule that applies and only warns.
+func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner, clash sessions.Clash) (held, warned sessions.Reason) {
 	if !s.Reversed {
-		var power money.Quantity
-		if place != nil {
-			power = place.Connector.MaxPowerKW
-		}
-		reason := sessions.Check(s, place != nil, o != nil, power, d.run.Settings.MaxSessionDays)
-		if reason != "" {
-			return reason
-		}
-		if overlaps {
-			return sessions.Overlap
+		d.look(s, place, o, clash)
+		if held, warned = sessions.Check(s, &d.at); held != "" {
+			return held, ""
 		}
 	}
 	switch {
 	case place == nil:
-		return sessions.UnknownConnector
+		return sessions.UnknownConnector, ""
 	case o == nil:
-		return sessions.NoOwner
+		return sessions.NoOwner, ""
 	case o.failed != nil:
-		return sessions.OwnerFailed
+		return sessions.OwnerFailed, ""
 	}
 	if err := d.pricer.Price(s, place, &d.decision); err != nil {
-		return d.fail(o, err)
+		return d.fail(o, err), ""
 	}
 	if !d.decision.Priced {
-		return sessions.Unpriced
+		return sessions.Unpriced, ""
 	}
 	tax, failed := d.taxed(o, s.End)
 	if old := d.reversals.of(s, o); old != nil && failed == nil {
 		failed = d.taxObstacle(o, old.treatment)
 	}
 	if failed != nil {
-		return d.fail(o, failed)
+		return d.fail(o, failed), ""
 	}
 	d.tax = tax
-	return ""
+	return "", warned
+}
+
+// look gathers what the rules of plausibility ask for. The limits of the
+// roaming partner go before those of the owner.
+func (d *drafter) look(s *sessions.Session, place *entities.Place, o *owner, clash sessions.Clash) {
+	d.at.Known, d.at.Owned, d.at.Power, d.at.Overlaps = place != nil, o != nil, 0, clash.By
+	if place == nil || o == nil {
+		return
+	}
+	d.at.Power, d.at.Limits = place.Connector.MaxPowerKW, o.limits
+	if s.Partner == "" {
+		return
+	}
+	if partner := d.plan.Network.Partner(s.Partner); partner != nil {
+		d.at.Limits = partner.Limits.Over(o.limits)
+	}
 }
 
 // taxed is the treatment of what an owner supplies with a session, by the day

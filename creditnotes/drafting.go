@@ -195,6 +195,12 @@ func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
 	if err := w.SaveHolds(d.holds); err != nil {
 		return err
 	}
+	if err := w.SaveWarnings(d.warned); err != nil {
+		return err
+	}
+	if page, ok := w.(*sketchPage); ok {
+		page.longAgo, page.ofOld = d.longAgo, d.ofOld
+	}
 	return w.SaveOwners(d.results())
 }
 
@@ -238,8 +244,10 @@ type sketch struct {
 	mu     sync.Mutex
 	nextID int64
 	notes  []*Note
-	holds  []Hold
 	owners []OwnerResult
+
+	holds, warned, longAgo []Hold
+	ofOld                  int // how many there are like those of longAgo
 }
 
 func (s *sketch) NoteIDs(_ context.Context, n int) (int64, error) {
@@ -259,6 +267,9 @@ func (s *sketch) WriteDraft(_ context.Context, fn func(DraftWriter) error) error
 	defer s.mu.Unlock()
 	s.notes = append(s.notes, page.notes...)
 	s.holds = append(s.holds, page.holds...)
+	s.warned = append(s.warned, page.warned...)
+	s.longAgo = append(s.longAgo, page.longAgo...)
+	s.ofOld += page.ofOld
 	s.owners = append(s.owners, page.owners...)
 	return nil
 }
@@ -267,8 +278,10 @@ func (s *sketch) WriteDraft(_ context.Context, fn func(DraftWriter) error) error
 type sketchPage struct {
 	sketch *sketch
 	notes  []*Note
-	holds  []Hold
 	owners []OwnerResult
+
+	holds, warned, longAgo []Hold
+	ofOld                  int
 }
 
 func (p *sketchPage) CopyLines(src LineSource) error {
@@ -280,4 +293,5 @@ func (p *sketchPage) CopyLines(src LineSource) error {
 func (p *sketchPage) SavePaths([]*tariffs.Path) error  { return nil }
 func (p *sketchPage) SaveDrafts(notes []*Note) error   { p.notes = notes; return nil }
 func (p *sketchPage) SaveHolds(holds []Hold) error     { p.holds = holds; return nil }
+func (p *sketchPage) SaveWarnings(list []Hold) error   { p.warned = list; return nil }
 func (p *sketchPage) SaveOwners(r []OwnerResult) error { p.owners = r; return nil }

@@ -17,6 +17,8 @@ type Explanation struct {
 	Owner    string
 	Outcome  Outcome
 	Reason   sessions.Reason // why it is held or excluded
+	Warned   sessions.Reason // the rule that applies and only warns
+	Other    string          // external id of the session that it overlaps
 	Number   string          // of the note that credits it; empty: none yet
 	Path     *tariffs.Path   // nil where no price was looked for
 	Energy   money.Micros
@@ -63,7 +65,7 @@ func (r *Runner) Explain(ctx context.Context, store ExplainStore, s *sessions.Se
 	if settled != nil && settled.Line.Kind == LineCredit {
 		return explainSettled(s, settled)
 	}
-	return r.explainOpen(ctx, s, settled != nil)
+	return r.explainOpen(ctx, s, settled)
 }
 
 func explainSettled(s *sessions.Session, settled *SettledLine) (*Explanation, error) {
@@ -81,7 +83,7 @@ func explainSettled(s *sessions.Session, settled *SettledLine) (*Explanation, er
 
 // explainOpen drafts the month of a session looking at nothing but it and what
 // it overlaps.
-func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, excluded bool) (*Explanation, error) {
+func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, settled *SettledLine) (*Explanation, error) {
 	config, err := r.Store.Configuration(ctx)
 	if err != nil {
 		return nil, err
@@ -103,9 +105,11 @@ func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, excluded 
 	if owner != nil {
 		e.Owner = owner.Key
 	}
-	if excluded {
+	if settled != nil { // as excluded
 		e.Outcome = OutcomeExcluded
-		e.Reason = r.exclusion(run, plan, s, owner)
+		if e.Reason = settled.Line.Reason; e.Reason == "" { // a line from before the reason was kept
+			e.Reason = r.exclusion(run, plan, s, owner)
+		}
 		return e, nil
 	}
 	return e, r.draftOne(ctx, plan, run, s, owner, e)
@@ -117,13 +121,7 @@ func (r *Runner) exclusion(run *Run, plan *Plan, s *sessions.Session, owner *ent
 }
 
 func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions.Session, owner *entities.Entity, e *Explanation) error {
-	shard := newShard()
-	shard.ownerless = true
-	for _, g := range plan.groups {
-		for _, o := range g.owners {
-			shard.owners[o.entity] = o
-		}
-	}
+	shard := plan.everybody()
 	from, until := run.Period(plan.Network.Zone())
 	cursor, err := r.Store.OpenSessions(ctx, SessionQuery{Connectors: []int64{s.ConnectorID}, From: from, Until: until, Cutoff: run.Cutoff})
 	if err != nil {
@@ -133,14 +131,20 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 	d := newDrafter(plan, run, shard, onlyOne{cursor, s.ID}, newReversals(nil, plan).forShard(), &noteIDs{})
 	for d.Next() {
 		if d.line.Kind == LineExcluded {
-			e.Outcome, e.Reason = OutcomeExcluded, r.exclusion(run, plan, s, owner)
+			e.Outcome, e.Reason = OutcomeExcluded, d.line.Reason
 			return nil
 		}
 		e.Outcome = OutcomePriced
 		e.Energy, e.Time, e.Fee = d.line.NetEnergy, d.line.NetTime, d.line.NetFee
 	}
+	if err := r.nameOthers(ctx, d.holds, d.warned); err != nil {
+		return err
+	}
 	if len(d.holds) > 0 {
-		e.Outcome, e.Reason = OutcomeHeld, d.holds[0].Reason
+		e.Outcome, e.Reason, e.Other = OutcomeHeld, d.holds[0].Reason, d.holds[0].Other
+	}
+	if len(d.warned) > 0 {
+		e.Warned, e.Other = d.warned[0].Reason, d.warned[0].Other
 	}
 	if d.decision.Path != nil {
 		e.Path = d.decision.Path
@@ -175,6 +179,8 @@ type ExplanationJSON struct {
 	Owner      string          `json:"owner"`
 	Outcome    Outcome         `json:"outcome"`
 	Reason     sessions.Reason `json:"reason"`
+	Warned     sessions.Reason `json:"warned,omitempty"`
+	Overlaps   string          `json:"overlaps,omitempty"`
 	Number     string          `json:"number"`
 	Rule       tariffs.Rule    `json:"rule"`
 	Tariff     string          `json:"tariff"`
@@ -198,7 +204,7 @@ type ComponentsJSON struct {
 // JSON turns the explanation into its contract.
 func (e *Explanation) JSON() ExplanationJSON {
 	out := ExplanationJSON{
-		Session: e.Session.ExternalID, Class: e.Class, Owner: e.Owner, Outcome: e.Outcome, Reason: e.Reason, Number: e.Number,
+		Session: e.Session.ExternalID, Class: e.Class, Owner: e.Owner, Outcome: e.Outcome, Reason: e.Reason, Warned: e.Warned, Overlaps: e.Other, Number: e.Number,
 		Discount:   "0",
 		Components: ComponentsJSON{e.Energy.String(), e.Time.String(), e.Fee.String()},
 		Total:      e.Total().String(), Steps: e.Steps, Tried: []tariffs.Tried{},

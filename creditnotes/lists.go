@@ -104,7 +104,7 @@ type SessionFilter struct {
 	Owned       *entities.Holdings // sessions that belong to these owners; nil: to anybody
 	Connectors  []int64            // at these; nil: at any
 	State       SessionState
-	Reason      sessions.Reason // held for this
+	Reason      sessions.Reason // held or excluded for this
 	Name        string          // begins the external id
 	Medium      string          // ends the medium uid
 	// Matches is asked for what the database cannot know, such as the class
@@ -116,8 +116,10 @@ type SessionFilter struct {
 type SessionRow struct {
 	Session sessions.Session
 	State   SessionState
-	Reason  sessions.Reason // of a held one
+	Reason  sessions.Reason // of a held or excluded one
 	Number  string          // of the credit note
+	Other   string          // external id of the session that a held one overlaps
+	OtherID int64           // of that session; 0: none
 }
 
 // SessionList is one page of sessions. A page may have fewer rows than asked
@@ -136,6 +138,14 @@ type SessionCount struct {
 	Count
 }
 
+// SessionChange is what a person corrects of a session that its source got
+// wrong; what is not set stays.
+type SessionChange struct {
+	Invalid bool
+	End     time.Time
+	Energy  *money.Quantity
+}
+
 // SessionHistory is everything that is kept of one session.
 type SessionHistory struct {
 	Versions  []sessions.Session // the latest first
@@ -147,7 +157,7 @@ type SessionHistory struct {
 type Decision struct {
 	At     time.Time
 	Who    string
-	Action string // session.released or session.invalidated
+	Action string // session.released, session.invalidated or session.corrected
 	Reason string
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
 	"creditrun/tariffs"
 )
 
@@ -39,6 +40,7 @@ type owner struct {
 	entity *entities.Entity
 	group  *group
 	failed *fault.Fault
+	limits sessions.Limits // of the rules of plausibility at its stations
 }
 
 // NewPlan compiles the configuration for a document date. Faults in the
@@ -68,7 +70,7 @@ func (p *Plan) group(day entities.Date) {
 		if len(p.Network.Places(entity)) == 0 {
 			continue
 		}
-		o := &owner{entity: entity}
+		o := &owner{entity: entity, limits: entity.Limits.Over(p.Config.Settings.Limits)}
 		recipient, failed := p.recipientOf(entity, day)
 		o.failed = failed
 		g := byRecipient[recipient]
@@ -162,6 +164,19 @@ func (s *shard) add(network *entities.Network, g *group) {
 			s.places = append(s.places, place.Connector.ID)
 		}
 	}
+}
+
+// everybody is one shard of all owners, without connectors: for who looks at
+// single sessions.
+func (p *Plan) everybody() *shard {
+	s := newShard()
+	s.ownerless = true
+	for _, g := range p.groups {
+		for _, o := range g.owners {
+			s.owners[o.entity] = o
+		}
+	}
+	return s
 }
 
 // seal sorts the connectors and drops those that several owners share.

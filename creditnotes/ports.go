@@ -21,6 +21,8 @@ type DraftStore interface {
 	// OpenSessions streams the sessions at some connectors, sorted by
 	// connector, start and external id.
 	OpenSessions(ctx context.Context, q SessionQuery) (SessionCursor, error)
+	// SessionsByID finds versions of sessions by their ids.
+	SessionsByID(ctx context.Context, ids []int64) (map[int64]sessions.Session, error)
 	// PendingReversals lists what was paid for versions of sessions that a
 	// later version, received until the cut-off, has replaced.
 	PendingReversals(ctx context.Context, cutoff time.Time) ([]Reversal, error)
@@ -60,8 +62,8 @@ type SessionQuery struct {
 }
 
 // SessionCursor walks over sessions one by one. The session is only valid
-// until the next call of Next. Of its texts only class and status are filled,
-// medium and partner only where the class is not stated.
+// until the next call of Next. Of its texts only class, status and partner are
+// filled, and the medium where the class is not stated.
 type SessionCursor interface {
 	Next() bool
 	Session() *sessions.Session
@@ -84,6 +86,9 @@ type DraftWriter interface {
 	// sums they use.
 	SaveDrafts(notes []*Note) error
 	SaveHolds(holds []Hold) error
+	// SaveWarnings stores the sessions that are credited although a rule
+	// applies that only warns.
+	SaveWarnings(warned []Hold) error
 	SaveOwners(results []OwnerResult) error
 }
 
@@ -149,6 +154,8 @@ type RunStore interface {
 	MonthCount(ctx context.Context, from, until time.Time) (MonthCount, error)
 	OwnerResults(ctx context.Context, runID int64) ([]OwnerResult, error)
 	Holds(ctx context.Context, runID int64) ([]Hold, error)
+	// Warnings lists the sessions that a run credited with a warning.
+	Warnings(ctx context.Context, runID int64) ([]Hold, error)
 	RunNotes(ctx context.Context, runID int64) ([]*Note, error)
 }
 

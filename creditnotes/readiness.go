@@ -42,6 +42,7 @@ type Readiness struct {
 	Month    entities.Month
 	Findings []Finding
 	Held     []HeldGroup
+	Warned   []HeldGroup // credited although a rule applies that only warns
 }
 
 // Readiness checks configuration and sessions of a month without a trace.
@@ -189,6 +190,13 @@ func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, 
 		return err
 	}
 	out.Held = heldGroups(sketch.holds, plan.Network.Tree)
+	out.Warned = heldGroups(sketch.warned, plan.Network.Tree)
+	out.longAgo(sketch.longAgo, sketch.ofOld)
+	others, err := r.others(ctx, sketch.holds)
+	if err != nil {
+		return err
+	}
+	out.blockers(sketch.holds, others, plan.Network.Zone())
 	for _, owner := range sketch.owners {
 		if owner.Failed != nil && owner.Failed.Key != "objection_open" && !out.has(owner.Failed) {
 			out.add(Fails, owner.Failed)

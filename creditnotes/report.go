@@ -20,14 +20,15 @@ type Report struct {
 	Notes   []*Note // documents, in the order of their numbers
 	Silent  []*Note // what was settled without a document: zero and carried forward
 	Held    []Hold
+	Warned  []Hold // credited although a rule applies that only warns
 	Failed  []OwnerResult
 	Owners  []OwnerResult
 	Total   Control
 	Failure *Failure // why the run stopped, if it did
 }
 
-func newReport(zone *time.Location, run *Run, notes []*Note, holds []Hold, owners []OwnerResult) *Report {
-	r := &Report{Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Total: totalOf(owners), Failure: run.Failure}
+func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hold, owners []OwnerResult) *Report {
+	r := &Report{Name: run.Name, Month: run.Month, Stage: run.Stage, Zone: zone, Held: holds, Warned: warned, Total: totalOf(owners), Failure: run.Failure}
 	for _, note := range notes {
 		switch {
 		case note.Kind != numbering.CreditNote:
@@ -46,10 +47,13 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds []Hold, owner
 	slices.SortFunc(r.Notes, byPlace)
 	slices.SortFunc(r.Silent, byPlace)
 	slices.SortStableFunc(r.Failed, func(a, b OwnerResult) int { return cmp.Compare(a.Owner, b.Owner) })
-	slices.SortStableFunc(r.Held, func(a, b Hold) int {
-		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Session, b.Session))
-	})
+	slices.SortStableFunc(r.Held, byOwner)
+	slices.SortStableFunc(r.Warned, byOwner)
 	return r
+}
+
+func byOwner(a, b Hold) int {
+	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Session, b.Session))
 }
 
 // mergeOwnerless makes one sheet of those of sessions without an owner.
@@ -69,10 +73,10 @@ func byPlace(a, b *Note) int {
 	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.ID, b.ID))
 }
 
-// HeldByReason counts the held sessions.
-func (r *Report) HeldByReason() map[sessions.Reason]int {
+// CountReasons counts sessions by reason.
+func CountReasons(list []Hold) map[sessions.Reason]int {
 	counts := map[sessions.Reason]int{}
-	for _, hold := range r.Held {
+	for _, hold := range list {
 		counts[hold.Reason]++
 	}
 	return counts
@@ -87,6 +91,7 @@ type ReportJSON struct {
 	Zero    []NoteJSON    `json:"zero"`
 	Carried []NoteJSON    `json:"carried"`
 	Held    []HoldJSON    `json:"held"`
+	Warned  []HoldJSON    `json:"warned"`
 	Failed  []FailedJSON  `json:"failed"`
 	Control ControlJSON   `json:"control"`
 	Owners  []ControlJSON `json:"owners"`
@@ -150,12 +155,21 @@ type TaxJSON struct {
 	Exemption string      `json:"exemption,omitempty"`
 }
 
-// HoldJSON is a session that waits.
+// HoldJSON is a session that waits, or that is credited with a warning.
 type HoldJSON struct {
-	Session string          `json:"session"`
-	Owner   string          `json:"owner"`
-	Reason  sessions.Reason `json:"reason"`
-	Energy  string          `json:"energy_kwh"`
+	Session  string          `json:"session"`
+	Owner    string          `json:"owner"`
+	Reason   sessions.Reason `json:"reason"`
+	Energy   string          `json:"energy_kwh"`
+	Overlaps string          `json:"overlaps,omitempty"` // the session that it overlaps
+}
+
+func holdsJSON(list []Hold) []HoldJSON {
+	out := make([]HoldJSON, len(list))
+	for i, h := range list {
+		out[i] = HoldJSON{h.Session, h.Owner, h.Reason, h.Energy.String(), h.Other}
+	}
+	return out
 }
 
 // FailedJSON is an owner without a credit note, and the way to mend it.
@@ -181,7 +195,8 @@ func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
 		Notes:   []NoteJSON{},
 		Zero:    []NoteJSON{},
 		Carried: []NoteJSON{},
-		Held:    []HoldJSON{},
+		Held:    holdsJSON(r.Held),
+		Warned:  holdsJSON(r.Warned),
 		Failed:  []FailedJSON{},
 		Control: ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
 		Owners:  []ControlJSON{},
@@ -196,9 +211,6 @@ func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
 		} else {
 			out.Zero = append(out.Zero, note.JSON())
 		}
-	}
-	for _, h := range r.Held {
-		out.Held = append(out.Held, HoldJSON{h.Session, h.Owner, h.Reason, h.Energy.String()})
 	}
 	for _, owner := range r.Failed {
 		out.Failed = append(out.Failed, FailedJSON{owner.Owner, owner.Failed.Key, words(owner.Failed)})

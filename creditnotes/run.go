@@ -125,7 +125,8 @@ const (
 	NobodyEver int64 = -1
 )
 
-// Hold is a session that waits, with the reason (domain.md §3.5).
+// Hold is a session that waits, with the reason (domain.md §3.5); or one that
+// is credited although the reason applies, because its rule only warns.
 type Hold struct {
 	SessionID int64
 	Session   string // external id
@@ -133,4 +134,6 @@ type Hold struct {
 	OwnerID   int64
 	Reason    sessions.Reason
 	Energy    money.Quantity
+	OtherID   int64  // id of the session that it overlaps; 0: none
+	Other     string // external id of that session
 }

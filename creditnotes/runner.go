@@ -71,7 +71,10 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 		return nil, err
 	}
 	run.Stage = ""
-	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.owners), nil
+	if err := r.nameOthers(ctx, sketch.holds, sketch.warned); err != nil {
+		return nil, err
+	}
+	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.warned, sketch.owners), nil
 }
 
 // Run drafts a month, and issues it unless somebody must approve it first. It
@@ -193,11 +196,15 @@ func (r *Runner) Report(ctx context.Context, run *Run) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	warned, err := r.Store.Warnings(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
 	owners, err := r.Store.OwnerResults(ctx, run.ID)
 	if err != nil {
 		return nil, err
 	}
-	return newReport(zone, run, notes, holds, owners), nil
+	return newReport(zone, run, notes, holds, warned, owners), nil
 }
 
 // advance takes a run from wherever it is to issued, or to drafted where

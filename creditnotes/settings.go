@@ -12,6 +12,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/sessions"
 )
 
 // Settings is what administrators toggle for the credit notes to Sub-CPOs
@@ -37,10 +38,11 @@ type Settings struct {
 	Release                ReleaseMode
 	ConsolidateByRecipient bool
 	RequireAgreement       bool
-	MaxSessionDays         int
-	CancellationType       string // document type of cancellations in e-invoices (UNTDID 1001)
-	Logo                   string // SHA-256 of the stored logo; empty: none
-	Color                  string // of headings and rules, such as #0b5563; empty: the standing one
+	Modes                  sessions.Modes  // what the rules of plausibility do (domain.md §3.5)
+	Limits                 sessions.Limits // of these rules, where neither owner nor roaming partner has others
+	CancellationType       string          // document type of cancellations in e-invoices (UNTDID 1001)
+	Logo                   string          // SHA-256 of the stored logo; empty: none
+	Color                  string          // of headings and rules, such as #0b5563; empty: the standing one
 }
 
 // Setting is one setting as text, the way Set takes it.
@@ -74,12 +76,12 @@ const (
 // DefaultSettings are the settings of a new database.
 func DefaultSettings() Settings {
 	return Settings{
-		CreditRun:      true,
-		Mail:           true,
-		Language:       "en",
-		RunTime:        "23:30",
-		Release:        ReleaseAutomatic,
-		MaxSessionDays: 7,
+		CreditRun: true,
+		Mail:      true,
+		Language:  "en",
+		RunTime:   "23:30",
+		Release:   ReleaseAutomatic,
+		Limits:    sessions.StandardLimits(),
 
 		CancellationType: CancellationSelfBilled,
 	}
@@ -101,7 +103,7 @@ type setting struct {
 	expected string
 }
 
-var settingsByKey = map[string]setting{
+var settingsByKey = withRules(map[string]setting{
 	"credit_run":                 boolean(func(s *Settings) *bool { return &s.CreditRun }),
 	"active":                     boolean(func(s *Settings) *bool { return &s.Active }),
 	"mail":                       boolean(func(s *Settings) *bool { return &s.Mail }),
@@ -115,7 +117,6 @@ var settingsByKey = map[string]setting{
 	"revenue_account":            text(func(s *Settings) *string { return &s.RevenueAccount }),
 	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),
 	"review_days":                count(func(s *Settings) *int { return &s.ReviewDays }, 0, 31),
-	"max_session_days":           count(func(s *Settings) *int { return &s.MaxSessionDays }, 1, 366),
 	"community_discount_percent": discount(),
 	"start_date":                 startDate(),
 	"run_time":                   runTime(),
@@ -123,7 +124,7 @@ var settingsByKey = map[string]setting{
 	"cancellation_type":          choice(func(s *Settings) *string { return &s.CancellationType }, CancellationSelfBilled, CancellationCorrected, CancellationNegative),
 	"logo":                       matching(func(s *Settings) *string { return &s.Logo }, `[0-9a-f]{64}`, "creditrun settings set logo FILE"),
 	"color":                      matching(func(s *Settings) *string { return &s.Color }, `#[0-9a-fA-F]{6}`, "#0b5563"),
-}
+})
 
 // paymentText is the prefix of the payment terms in one language:
 // payment_terms.text.de.
@@ -230,6 +231,40 @@ func count(field func(*Settings) *int, least, most int) setting {
 			return nil
 		},
 		expected: fmt.Sprintf("%d … %d", least, most),
+	}
+}
+
+// RulePrefix begins the setting that says what a rule of plausibility does; the
+// reason follows: rule_too_long. Its limit is a setting of its own.
+const RulePrefix = "rule_"
+
+// withRules adds the settings of the rules of plausibility.
+func withRules(settings map[string]setting) map[string]setting {
+	for _, rule := range sessions.Rules() {
+		settings[RulePrefix+string(rule.Reason())] = ruleMode(rule)
+		settings[rule.LimitName()] = ruleLimit(rule)
+	}
+	return settings
+}
+
+func ruleMode(rule sessions.Rule) setting {
+	mode := choice(func(s *Settings) *string { return (*string)(&s.Modes[rule]) },
+		string(sessions.Hold), string(sessions.Warn), string(sessions.Off))
+	mode.get = func(s Settings) string { return string(s.Modes.Of(rule)) }
+	return mode
+}
+
+func ruleLimit(rule sessions.Rule) setting {
+	return setting{
+		get: func(s Settings) string { return rule.Format(s.Limits[rule]) },
+		set: func(s *Settings, v string) error {
+			limit, err := rule.Parse(v)
+			if err == nil {
+				s.Limits[rule] = limit
+			}
+			return err
+		},
+		expected: rule.Expected(),
 	}
 }
 

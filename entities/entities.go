@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/sessions"
 )
 
 // Entity is one unit of the operator's company structure (domain.md §2.2). The
@@ -37,6 +38,7 @@ type Entity struct {
 	Agreement       Agreement
 	AlternateCredit string // key of the alternate credit address; empty: none
 	SessionDetail   SessionDetail
+	Limits          sessions.Limits // of the rules of plausibility at its stations
 	Active          bool
 }
 
@@ -154,6 +156,7 @@ type Partner struct {
 	CountryCode string
 	PartyID     string
 	Name        string
+	Limits      sessions.Limits // of the rules of plausibility for its sessions
 }
 
 // ID is the partner as sessions name it: DE*ABC.

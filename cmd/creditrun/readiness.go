@@ -24,6 +24,7 @@ type readinessJSON struct {
 	Ready    bool                    `json:"ready"`
 	Findings []findingJSON           `json:"findings"`
 	Held     []creditnotes.HeldGroup `json:"held"`
+	Warned   []creditnotes.HeldGroup `json:"warned"`
 }
 
 func (a *app) readinessCommand() *cobra.Command {
@@ -58,9 +59,12 @@ func (a *app) readinessCommand() *cobra.Command {
 }
 
 func (a *app) printReadiness(r *creditnotes.Readiness) error {
-	out := readinessJSON{Month: r.Month, Ready: !r.Stopped(), Findings: []findingJSON{}, Held: r.Held}
+	out := readinessJSON{Month: r.Month, Ready: !r.Stopped(), Findings: []findingJSON{}, Held: r.Held, Warned: r.Warned}
 	if out.Held == nil {
 		out.Held = []creditnotes.HeldGroup{}
+	}
+	if out.Warned == nil {
+		out.Warned = []creditnotes.HeldGroup{}
 	}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, findingJSON{f.Severity, f.Fault.Key, f.Fault.Args, a.words(f.Fault)})
@@ -73,6 +77,9 @@ func (a *app) printReadiness(r *creditnotes.Readiness) error {
 	}
 	for _, h := range out.Held {
 		fmt.Fprintf(a.stdout, "held   %d sessions with %s kWh of %q: %s\n", h.Sessions, h.Energy, h.Owner, h.Reason)
+	}
+	for _, h := range out.Warned {
+		fmt.Fprintf(a.stdout, "warned %d sessions with %s kWh of %q are credited: %s\n", h.Sessions, h.Energy, h.Owner, h.Reason)
 	}
 	verdict := "ready"
 	if !out.Ready {

@@ -30,7 +30,8 @@ func (a *app) printReport(r *creditnotes.Report) error {
 		digits := note.Document.CurrencyDigits
 		fmt.Fprintf(a.stdout, "  no document for %s: net %s %s (%s)\n", strings.Join(note.Owners, ", "), note.Net.Format(digits), note.Currency, note.State)
 	}
-	a.printHeld(r)
+	a.printReasons("held", r.Held)
+	a.printReasons("credited with a warning", r.Warned)
 	for _, owner := range r.Failed {
 		fmt.Fprintf(a.stdout, "  no credit note for %s: %s\n", owner.Owner, a.words(owner.Failed))
 	}
@@ -67,8 +68,10 @@ func (a *app) printNotes(notes []*creditnotes.Note) {
 	table.Flush()
 }
 
-func (a *app) printHeld(r *creditnotes.Report) {
-	counts := r.HeldByReason()
+// printReasons counts sessions by reason, in the order in which the rules are
+// asked, and names what the overlapping ones overlap.
+func (a *app) printReasons(what string, list []creditnotes.Hold) {
+	counts := creditnotes.CountReasons(list)
 	if len(counts) == 0 {
 		return
 	}
@@ -76,7 +79,10 @@ func (a *app) printHeld(r *creditnotes.Report) {
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
 		reasons = append(reasons, fmt.Sprintf("%s %d", reason, counts[reason]))
 	}
-	fmt.Fprintf(a.stdout, "  held: %s\n", strings.Join(reasons, ", "))
+	fmt.Fprintf(a.stdout, "  %s: %s\n", what, strings.Join(reasons, ", "))
+	for _, b := range creditnotes.Blockers(list) {
+		fmt.Fprintf(a.stdout, "    %d sessions with %s kWh overlap %s\n", b.Sessions, b.Energy, b.Session)
+	}
 }
 
 func (a *app) printControl(c creditnotes.Control) {

@@ -13,6 +13,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 )
@@ -31,6 +32,7 @@ type sessionJSON struct {
 	Status    sessions.Status          `json:"status"`
 	State     creditnotes.SessionState `json:"state"`
 	Reason    sessions.Reason          `json:"reason,omitempty"`
+	Overlaps  string                   `json:"overlaps,omitempty"`
 	Number    string                   `json:"number,omitempty"`
 }
 
@@ -59,12 +61,117 @@ func (a *app) sessionsCommand() *cobra.Command {
 	c.Flags().IntVar(&limit, "limit", 0, "at most this many")
 	a.jsonFlag(c)
 	c.AddCommand(
-		a.decideCommand("release ID", "Credit a held session all the same in the next run",
-			"Session %s is released; the next run credits it if it has a price.", (*store.Store).ReleaseSession),
+		a.releaseCommand(),
 		a.decideCommand("invalidate ID", "Mark a session as invalid; it is held from now on",
 			"Session %s is invalid; it is held until it is released.", (*store.Store).InvalidateSession),
+		a.correctCommand(),
 	)
 	return c
+}
+
+// releaseCommand releases one session, or all that another one blocks.
+func (a *app) releaseCommand() *cobra.Command {
+	c := a.decideCommand("release ID", "Credit a held session all the same in the next run",
+		"Session %s is released; the next run credits it if it has a price.", (*store.Store).ReleaseSession)
+	one := c.RunE
+	blocker := c.Flags().String("blocked-by", "", "instead of ID: all sessions that are held because they overlap this one")
+	c.Use = "release (ID | --blocked-by ID)"
+	c.Args = arguments(func(c *cobra.Command, args []string) error {
+		if *blocker != "" {
+			return cobra.NoArgs(c, args)
+		}
+		return cobra.ExactArgs(1)(c, args)
+	})
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *blocker == "" {
+			return one(c, args)
+		}
+		reason, err := reasonOf(c)
+		if err != nil {
+			return err
+		}
+		return a.releaseBlocked(c.Context(), *blocker, reason)
+	}
+	return c
+}
+
+func (a *app) releaseBlocked(ctx context.Context, blocker, reason string) error {
+	runner, s, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := oneSession(ctx, s, blocker)
+	if err != nil {
+		return err
+	}
+	ids, err := runner.Blocked(ctx, session)
+	if err != nil {
+		return err
+	}
+	done, _, err := s.ReleaseSessions(ctx, a.who(), ids, reason)
+	if err != nil {
+		return err
+	}
+	a.say("%d sessions that %s blocks are released; the next run credits those that have a price.", done, session.ExternalID)
+	return nil
+}
+
+// correctCommand corrects a session, credited or not.
+func (a *app) correctCommand() *cobra.Command {
+	var invalid bool
+	var end, energy string
+	c := &cobra.Command{
+		Use: "correct ID", Short: "Correct a session, credited or not; the next run takes back and pays the difference",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			reason, err := reasonOf(c)
+			if err != nil {
+				return err
+			}
+			change := creditnotes.SessionChange{Invalid: invalid}
+			if end != "" {
+				if change.End, err = time.Parse(time.RFC3339, end); err != nil {
+					return usageError{fmt.Errorf("--end: %q is not a time such as 2026-10-31T12:00:00+01:00", end)}
+				}
+			}
+			if energy != "" {
+				kWh, err := money.ParseQuantity(energy)
+				if err != nil || kWh < 0 {
+					return usageError{fmt.Errorf("--energy: %q is not an energy in kWh such as 12.345", energy)}
+				}
+				change.Energy = &kWh
+			}
+			s, err := a.store(c.Context())
+			if err != nil {
+				return err
+			}
+			session, err := oneSession(c.Context(), s, args[0])
+			if err != nil {
+				return err
+			}
+			if err := s.CorrectSession(c.Context(), a.who(), session.ID, change, reason); err != nil {
+				return err
+			}
+			a.say("Session %s is corrected; the next run takes back what it was paid and pays what it is worth now.", session.ExternalID)
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&invalid, "invalid", false, "it was no charge: what it was paid is taken back")
+	c.Flags().StringVar(&end, "end", "", "when it really ended, such as 2026-10-31T12:00:00+01:00")
+	c.Flags().StringVar(&energy, "energy", "", "the energy in kWh that it really had")
+	addReason(c)
+	return c
+}
+
+func addReason(c *cobra.Command) { c.Flags().String("reason", "", "why (required)") }
+
+// reasonOf is the reason that a person gives for a decision.
+func reasonOf(c *cobra.Command) (string, error) {
+	reason, err := c.Flags().GetString("reason")
+	if err == nil && reason == "" {
+		err = usageError{errors.New("--reason is required; it is kept in the audit log")}
+	}
+	return reason, err
 }
 
 func (a *app) listSessions(ctx context.Context, month, owner string, f creditnotes.SessionFilter, limit int) error {
@@ -99,7 +206,7 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f creditnot
 		list = append(list, sessionJSON{
 			Source: one.Source, Session: one.ExternalID, Version: one.Version, EVSEID: one.EVSEID, Connector: one.Connector,
 			Class: network.Class(&one), Start: one.Start.In(network.Zone()).Format(time.RFC3339), End: one.End.In(network.Zone()).Format(time.RFC3339),
-			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Number: row.Number,
+			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Overlaps: row.Other, Number: row.Number,
 		})
 		if len(list) == limit {
 			break
@@ -118,9 +225,17 @@ func (a *app) printSessions(list []sessionJSON) error {
 	table := newTable(a.stdout)
 	fmt.Fprintln(table, "session\tevse\tstart\tkWh\tclass\tstate\treason\tnote\t")
 	for _, one := range list {
-		fmt.Fprintf(table, "%s\t%s/%d\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, one.Connector, one.Start, one.Energy, one.Class, one.State, one.Reason, one.Number)
+		fmt.Fprintf(table, "%s\t%s/%d\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, one.Connector, one.Start, one.Energy, one.Class, one.State, reasonWords(one.Reason, one.Overlaps), one.Number)
 	}
 	return table.Flush()
+}
+
+// reasonWords is a reason with the session that is overlapped, if one is.
+func reasonWords(reason sessions.Reason, other string) string {
+	if other == "" {
+		return string(reason)
+	}
+	return fmt.Sprintf("%s (%s)", reason, other)
 }
 
 // network compiles the configured network; where nothing is configured yet it
@@ -138,12 +253,12 @@ func (a *app) network(ctx context.Context, s *store.Store) (*entities.Network, e
 
 // decideCommand makes a command by which a person decides about one session.
 func (a *app) decideCommand(use, short, done string, decide func(*store.Store, context.Context, string, int64, string) error) *cobra.Command {
-	var reason string
 	c := &cobra.Command{
 		Use: use, Short: short, Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if reason == "" {
-				return usageError{errors.New("--reason is required; it is kept in the audit log")}
+			reason, err := reasonOf(c)
+			if err != nil {
+				return err
 			}
 			s, err := a.store(c.Context())
 			if err != nil {
@@ -160,7 +275,7 @@ func (a *app) decideCommand(use, short, done string, decide func(*store.Store, c
 			return nil
 		},
 	}
-	c.Flags().StringVar(&reason, "reason", "", "why (required)")
+	addReason(c)
 	return c
 }
 
@@ -217,7 +332,10 @@ func (a *app) explainCommand() *cobra.Command {
 func (a *app) printExplanation(e *creditnotes.Explanation) {
 	fmt.Fprintf(a.stdout, "%s: %s session of %s, %s kWh, %d s\n", e.Session.ExternalID, e.Class, e.Owner, e.Session.Energy, e.Session.Duration)
 	if e.Reason != "" {
-		fmt.Fprintf(a.stdout, "  %s: %s\n", e.Outcome, e.Reason)
+		fmt.Fprintf(a.stdout, "  %s: %s\n", e.Outcome, reasonWords(e.Reason, e.Other))
+	}
+	if e.Warned != "" {
+		fmt.Fprintf(a.stdout, "  warning: %s\n", reasonWords(e.Warned, e.Other))
 	}
 	if e.Number != "" {
 		fmt.Fprintf(a.stdout, "  credited by %s\n", e.Number)

@@ -45,7 +45,7 @@ func noteCells(n *creditnotes.NoteEntry) []cell {
 // SessionColumns names the columns of a list of sessions.
 var SessionColumns = []string{
 	"source", "session", "version", "evse_id", "connector", "start", "end", "duration_s", "energy_kwh", "class", "partner", "medium",
-	"status", "released", "state", "reason", "number",
+	"status", "released", "state", "reason", "number", "overlaps",
 }
 
 // SessionsCSV writes a list of sessions as CSV, with the times of a zone and
@@ -67,7 +67,7 @@ func sessionCells(zone *time.Location) func(*creditnotes.SessionRow) []cell {
 			text(s.Source), text(s.ExternalID), whole(int64(s.Version)), text(s.EVSEID), whole(int64(s.Connector)),
 			text(s.Start.In(zone).Format(time.RFC3339)), text(s.End.In(zone).Format(time.RFC3339)), whole(s.Duration), number(s.Energy.String()),
 			text(s.Class), text(s.Partner), text(sessions.MaskMedium(s.MediumUID)), text(s.Status), text(strconv.FormatBool(s.Released)),
-			text(r.State), text(r.Reason), text(r.Number),
+			text(r.State), text(r.Reason), text(r.Number), text(r.Other),
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/sessions"
 	"creditrun/numbering"
 )
 
@@ -23,6 +24,7 @@ func entity(m *mapping) entities.Entity {
 	e := entityFields(m)
 	e.Parent = m.word("parent")
 	e.AlternateCredit = m.word("alternate_credit_address")
+	e.Limits = limits(m)
 	return e
 }
 
@@ -54,6 +56,29 @@ func entityFields(m *mapping) entities.Entity {
 		e.Agreement = agreement(in)
 	}
 	return e
+}
+
+// limits decodes the limits of the rules of plausibility that an owner or a
+// roaming partner has of its own.
+func limits(m *mapping) (l sessions.Limits) {
+	in, ok := m.nested("limits")
+	if !ok {
+		return l
+	}
+	for _, rule := range sessions.Rules() {
+		name := rule.LimitName()
+		if rule.Percent() {
+			l[rule] = decimal(in, name, rule.Expected(), rule.Parse)
+			continue
+		}
+		if text, n, ok := in.scalar(name, rule.Expected()); ok && n.Tag != "!!int" {
+			in.d.add(n.Line, in.at(name), rule.Expected(), spelled(n))
+		} else if text != "" {
+			l[rule] = read(in, name, rule.Expected(), rule.Parse)
+		}
+	}
+	in.done()
+	return l
 }
 
 func bank(m *mapping) entities.Bank {

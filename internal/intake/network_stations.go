@@ -14,6 +14,7 @@ func partner(m *mapping, seen unique) entities.Partner {
 		CountryCode: read(m, "country_code", expCountry, parseCountry),
 		PartyID:     read(m, "party_id", expParty, matching[string](partySyntax)),
 		Name:        m.text("name"),
+		Limits:      limits(m),
 	}
 	if p.CountryCode != "" && p.PartyID != "" {
 		seen.check(m, "party_id", p.ID())

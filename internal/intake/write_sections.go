@@ -10,6 +10,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/internal/sessions"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -55,8 +56,23 @@ func entityObject(e *entities.Entity) object {
 	if e.SessionDetail != entities.DetailCSV {
 		o.text("session_detail", string(e.SessionDetail))
 	}
+	writeLimits(o, e.Limits)
 	o.truthUnless("active", e.Active, true)
 	return o
+}
+
+func writeLimits(o object, l sessions.Limits) {
+	in := newObject().flow()
+	for _, rule := range sessions.Rules() {
+		switch {
+		case l[rule] == 0:
+		case rule.Percent():
+			in.quoted(rule.LimitName(), rule.Format(l[rule]))
+		default:
+			in.whole(rule.LimitName(), int64(l[rule]))
+		}
+	}
+	o.nested("limits", in)
 }
 
 func taxAccountObject(a *creditnotes.TaxAccount) object {
@@ -189,6 +205,7 @@ func partnerObject(p *entities.Partner) object {
 	o.text("country_code", p.CountryCode)
 	o.text("party_id", p.PartyID)
 	o.text("name", p.Name)
+	writeLimits(o, p.Limits)
 	return o.flow()
 }
 
@@ -315,7 +332,7 @@ func settingNode(key, value string) *yaml.Node {
 	switch {
 	case value == "true" || value == "false":
 		return scalarNode("!!bool", value, 0)
-	case strings.HasSuffix(key, "_days"):
+	case strings.HasSuffix(key, "_days") || strings.HasSuffix(key, "_hours") || strings.HasSuffix(key, "_kwh") || strings.HasSuffix(key, "_tolerance_s"):
 		return scalarNode("!!int", value, 0)
 	case strings.HasSuffix(key, "_date") && value != "":
 		return scalarNode("!!timestamp", value, 0)

@@ -6,19 +6,21 @@ import (
 	"time"
 )
 
-// tolerance is how long two sessions of one connector may overlap before the
-// later one is held (domain.md §3.5): clocks of stations differ that much.
-const tolerance = 60 * time.Second
-
 // Overlaps finds sessions that start while an earlier one of the same
-// connector still lasts. It is given all current sessions of a connector,
-// those credited long ago too, in the order of ByStart, one connector after
-// the other. The zero value is ready. It keeps one instant and does not
-// allocate.
+// connector still lasts. It is given sessions in the order of ByStart, one
+// connector after the other: all that are to be judged, and of the others at
+// least those that end after one of these starts, credited long ago or not. The
+// zero value is ready. It keeps one session and does not allocate.
 type Overlaps struct {
 	connector int64
-	seen      bool
-	latestEnd time.Time // of the sessions that count, on this connector
+	latest    int64     // id of the session that counts and ends last; 0: none yet
+	latestEnd time.Time // of it
+}
+
+// Clash says how a session overlaps an earlier one.
+type Clash struct {
+	By   time.Duration // from its start to the end of the earlier one; 0: it does not
+	With int64         // id of the earlier session; of several the one that ends last
 }
 
 // Next begins with a connector. Check does it by itself when the connector of
@@ -27,20 +29,23 @@ func (o *Overlaps) Next(connectorID int64) {
 	*o = Overlaps{connector: connectorID}
 }
 
-// Check tells whether a session is to be held for an overlap, and remembers
-// the session. "Valid" in the rule is the status and nothing more: an earlier
+// Check returns how a session overlaps an earlier one, and remembers the
+// session. "Valid" in the rule is the status and nothing more: an earlier
 // session counts although it is itself held as too long or overlapping. It
 // counts as well when it was released, and it does not when a credit CDR took
-// it back. A released session is not held, yet counts.
-func (o *Overlaps) Check(s *Session) bool {
+// it back.
+func (o *Overlaps) Check(s *Session) Clash {
 	if s.ConnectorID != o.connector {
 		o.Next(s.ConnectorID)
 	}
-	overlaps := o.seen && s.Start.Add(tolerance).Before(o.latestEnd)
-	if countsAsEarlier(s) && (!o.seen || s.End.After(o.latestEnd)) {
-		o.latestEnd, o.seen = s.End, true
+	var clash Clash
+	if o.latest != 0 && s.Start.Before(o.latestEnd) {
+		clash = Clash{o.latestEnd.Sub(s.Start), o.latest}
 	}
-	return overlaps && !s.Released
+	if countsAsEarlier(s) && (o.latest == 0 || s.End.After(o.latestEnd)) {
+		o.latestEnd, o.latest = s.End, s.ID
+	}
+	return clash
 }
 
 func countsAsEarlier(s *Session) bool {

@@ -80,8 +80,11 @@ const (
 	NoOwner          Reason = "no_owner"
 	EndBeforeStart   Reason = "end_before_start"
 	NegativeEnergy   Reason = "negative_energy"
+	InTheFuture      Reason = "in_the_future"
 	TooLong          Reason = "too_long"
+	DurationMismatch Reason = "duration_mismatch"
 	TooMuchEnergy    Reason = "too_much_energy"
+	MeterMismatch    Reason = "meter_mismatch"
 	Overlap          Reason = "overlap"
 	Unpriced         Reason = "unpriced"
 	// OwnerFailed holds the sessions of an owner whose credit note could not
@@ -89,12 +92,15 @@ const (
 	OwnerFailed Reason = "owner_failed"
 )
 
-// Releasable tells whether an administrator may release a session in spite of
+// Releasable reports whether an administrator may release a session in spite of
 // the reason. The others need corrected data or settings.
 func (r Reason) Releasable() bool {
 	switch r {
-	case ReasonInvalid, TooLong, TooMuchEnergy, Overlap:
+	case ReasonInvalid, InTheFuture, TooLong, DurationMismatch, TooMuchEnergy, MeterMismatch, Overlap:
 		return true
 	}
 	return false
 }
+
+// Excludes reports whether the reason closes a session for good.
+func (r Reason) Excludes() bool { return r == BeforeStartDate || r == OperatorOwned }

@@ -13,7 +13,7 @@ import (
 )
 
 var lineColumns = []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind",
-	"energy", "net_energy", "net_time", "net_fee", "live", "tax", "correction"}
+	"energy", "net_energy", "net_time", "net_fee", "live", "tax", "correction", "reason"}
 
 // CopyLines implements creditnotes.DraftWriter. On PostgreSQL lines are the one
 // table whose rows are encoded here: there are as many as sessions, and pgx
@@ -49,7 +49,7 @@ func (r *lineRows) Next() bool { return r.source.Next() }
 func (r *lineRows) Values() ([]any, error) {
 	l := r.source.Line()
 	copy(r.values, []any{orNull(l.NoteID), r.runID, l.OwnerID, l.SessionID, l.PathID, string(l.Kind),
-		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true, l.Tax, l.Correction})
+		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true, l.Tax, l.Correction, orNull(string(l.Reason))})
 	return r.values, nil
 }
 
@@ -116,6 +116,12 @@ func (e *lineEncoder) encode(l *creditnotes.Line) {
 	e.buffer = append(e.buffer, 0, 0, 0, 2)
 	e.buffer = binary.BigEndian.AppendUint16(e.buffer, uint16(l.Tax))
 	e.boolean(l.Correction)
+	if l.Reason == "" {
+		e.buffer = binary.BigEndian.AppendUint32(e.buffer, nullLength)
+		return
+	}
+	e.buffer = binary.BigEndian.AppendUint32(e.buffer, uint32(len(l.Reason)))
+	e.buffer = append(e.buffer, l.Reason...)
 }
 
 func (e *lineEncoder) boolean(v bool) {

@@ -42,12 +42,11 @@ func wanted(q creditnotes.SessionQuery) string {
 	return "NOT " + settled
 }
 
-// openSessions reads the sessions a shard looks at. Medium and partner are
-// only wanted where the source states no class.
+// openSessions reads the sessions a shard looks at. The medium is only wanted
+// where the source states no class.
 const openSessions = `
-	SELECT s.id, s.version, s.connector_id, s.class,
-		CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END, CASE WHEN s.class = '' THEN s.partner ELSE '' END,
-		s.started_at, s.ended_at, s.duration_s, s.energy, s.status, s.reversed, s.released,
+	SELECT s.id, s.version, s.connector_id, s.class, CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END, s.partner,
+		s.started_at, s.ended_at, s.received_at, s.duration_s, s.energy, s.meter_start, s.meter_stop, s.status, s.reversed, s.released,
 		s.ended_at < $4 AND %s, s.external_id
 	FROM sessions s
 	WHERE s.connector_id %s AND ` + knownAt + ` AND (s.started_at < $4 OR s.ended_at < $4)
@@ -122,10 +121,11 @@ func listOf[T any](d dialect, list []T) any {
 
 // sqliteSessions is the cursor on SQLite.
 type sqliteSessions struct {
-	rows *sql.Rows
-	one  sessions.Session
-	open bool
-	err  error
+	rows        *sql.Rows
+	one         sessions.Session
+	start, stop sql.NullInt64 // of the meter
+	open        bool
+	err         error
 }
 
 // Next implements creditnotes.SessionCursor.
@@ -134,9 +134,18 @@ func (c *sqliteSessions) Next() bool {
 		return false
 	}
 	s := &c.one
-	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End,
-		&s.Duration, &s.Energy, &s.Status, &s.Reversed, &s.Released, &c.open, &s.ExternalID)
+	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End, &s.ReceivedAt,
+		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &c.open, &s.ExternalID)
+	s.MeterStart, s.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
 	return c.err == nil
+}
+
+// quantity is a meter value where there is one.
+func quantity(valid bool, value *int64) *money.Quantity {
+	if !valid {
+		return nil
+	}
+	return (*money.Quantity)(value)
 }
 
 // Session implements creditnotes.SessionCursor.
@@ -167,6 +176,7 @@ type postgresSessions struct {
 	rows                                 pgx.Rows
 	one                                  sessions.Session
 	class, medium, partner, status, name pgtype.DriverBytes
+	start, stop                          pgtype.Int8 // of the meter
 	into                                 []any
 	open                                 bool
 	err                                  error
@@ -197,8 +207,8 @@ func (s *Store) openOnPostgres(ctx context.Context, wanted string, args []any) (
 		return nil, errors.Join(err, c.Close())
 	}
 	o := &c.one
-	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End,
-		&o.Duration, (*int64)(&o.Energy), &c.status, &o.Reversed, &o.Released, &c.open, &c.name}
+	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End, &o.ReceivedAt,
+		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &c.open, &c.name}
 	return c, nil
 }
 
@@ -229,7 +239,9 @@ func (c *postgresSessions) Next() bool {
 	}
 	c.one.Class = known(c.class, sessions.Internal, sessions.Bilateral, sessions.Community)
 	c.one.Status = known(c.status, sessions.Valid, sessions.Invalid)
-	c.one.MediumUID, c.one.Partner = string(c.medium), string(c.partner)
+	c.one.MediumUID = string(c.medium)
+	c.one.Partner = known(c.partner, c.one.Partner)
+	c.one.MeterStart, c.one.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
 	return true
 }
 

@@ -89,11 +89,23 @@ func (w *draftWriter) SavePaths(paths []*tariffs.Path) error {
 
 // SaveHolds implements creditnotes.DraftWriter.
 func (w *draftWriter) SaveHolds(holds []creditnotes.Hold) error {
-	rows := make([][]any, len(holds))
-	for i, h := range holds {
-		rows[i] = []any{w.run.ID, h.SessionID, h.OwnerID, string(h.Reason)}
+	return w.saveNamed("run_holds", holds)
+}
+
+// SaveWarnings implements creditnotes.DraftWriter.
+func (w *draftWriter) SaveWarnings(warned []creditnotes.Hold) error {
+	return w.saveNamed("run_warnings", warned)
+}
+
+func (w *draftWriter) saveNamed(table string, list []creditnotes.Hold) error {
+	if len(list) == 0 {
+		return nil
 	}
-	_, err := w.tx.copyFrom("run_holds", []string{"run_id", "session_id", "owner_id", "reason"}, pgx.CopyFromRows(rows))
+	rows := make([][]any, len(list))
+	for i, h := range list {
+		rows[i] = []any{w.run.ID, h.SessionID, h.OwnerID, string(h.Reason), orNull(h.OtherID)}
+	}
+	_, err := w.tx.copyFrom(table, []string{"run_id", "session_id", "owner_id", "reason", "other_id"}, pgx.CopyFromRows(rows))
 	return err
 }
 

@@ -10,10 +10,10 @@ import (
 func (s *Store) SettledLine(ctx context.Context, sessionID int64) (*creditnotes.SettledLine, error) {
 	rows, err := collect(ctx, s.readSQL, func(l *creditnotes.SettledLine) []any {
 		return []any{&l.Line.NoteID, &l.Line.OwnerID, &l.Line.SessionID, &l.Line.PathID, &l.Line.Kind,
-			&l.Line.Energy, &l.Line.NetEnergy, &l.Line.NetTime, &l.Line.NetFee, &l.Owner, &l.Path, &l.Number}
+			&l.Line.Energy, &l.Line.NetEnergy, &l.Line.NetTime, &l.Line.NetFee, &l.Line.Reason, &l.Owner, &l.Path, &l.Number}
 	}, `
 		SELECT coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
-			coalesce(e.key, ''), coalesce(p.content, ''), coalesce(n.number, '')
+			coalesce(l.reason, ''), coalesce(e.key, ''), coalesce(p.content, ''), coalesce(n.number, '')
 		FROM lines l
 		LEFT JOIN entities e ON e.id = l.owner_id
 		LEFT JOIN price_paths p ON p.id = l.path_id

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 )
 
 // tables are the rows of the whole configuration.
@@ -140,8 +139,12 @@ func (t *tables) configuration() (*creditnotes.Configuration, error) {
 	for i := range t.media {
 		c.Media = append(c.Media, t.media[i].domain())
 	}
-	for _, row := range t.partners {
-		c.Partners = append(c.Partners, entities.Partner{CountryCode: row.CountryCode, PartyID: row.PartyID, Name: row.Name})
+	for i := range t.partners {
+		p, err := t.partners[i].domain()
+		if err != nil {
+			return nil, fmt.Errorf("partner %s: %w", p.ID(), err)
+		}
+		c.Partners = append(c.Partners, p)
 	}
 	for _, row := range t.contracts {
 		c.Contracts = append(c.Contracts, creditnotes.Contract{Key: row.Key, Definition: string(row.Definition)})

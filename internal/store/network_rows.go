@@ -39,6 +39,7 @@ type entityRow struct {
 	Agreement       jsonText `gorm:"column:agreement" json:"agreement"`
 	AlternateCredit nullText `gorm:"column:alternate_credit" json:"alternate_credit_address,omitempty"`
 	SessionDetail   string   `gorm:"column:session_detail" json:"session_detail"`
+	Limits          jsonText `gorm:"column:limits" json:"limits"`
 	Active          bool     `gorm:"column:active" json:"active"`
 }
 
@@ -51,7 +52,7 @@ func entityRowOf(e *entities.Entity) entityRow {
 		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, CustomerRef: e.CustomerRef,
 		BankHolder: e.Bank.Holder, BankIBAN: e.Bank.IBAN, BankBIC: e.Bank.BIC,
 		Taxes: jsonOf(e.Taxes), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
-		SessionDetail: cmp.Or(string(e.SessionDetail), string(entities.DetailCSV)), Active: e.Active,
+		SessionDetail: cmp.Or(string(e.SessionDetail), string(entities.DetailCSV)), Limits: jsonOf(e.Limits), Active: e.Active,
 	}
 }
 
@@ -69,6 +70,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		r.Emails.read("emails", &e.Emails),
 		r.Taxes.read("taxes", &e.Taxes),
 		r.Agreement.read("agreement", &e.Agreement),
+		r.Limits.read("limits", &e.Limits),
 	)
 	return e, err
 }
@@ -214,9 +216,19 @@ func (r *mediumRow) domain() entities.Medium {
 
 // partnerRow is a row of partners.
 type partnerRow struct {
-	CountryCode string `gorm:"column:country_code;primaryKey" json:"country_code"`
-	PartyID     string `gorm:"column:party_id;primaryKey" json:"party_id"`
-	Name        string `gorm:"column:name" json:"name"`
+	CountryCode string   `gorm:"column:country_code;primaryKey" json:"country_code"`
+	PartyID     string   `gorm:"column:party_id;primaryKey" json:"party_id"`
+	Name        string   `gorm:"column:name" json:"name"`
+	Limits      jsonText `gorm:"column:limits" json:"limits"`
+}
+
+func partnerRowOf(p *entities.Partner) partnerRow {
+	return partnerRow{CountryCode: p.CountryCode, PartyID: p.PartyID, Name: p.Name, Limits: jsonOf(p.Limits)}
+}
+
+func (r *partnerRow) domain() (entities.Partner, error) {
+	p := entities.Partner{CountryCode: r.CountryCode, PartyID: r.PartyID, Name: r.Name}
+	return p, r.Limits.read("limits", &p.Limits)
 }
 
 // taxAccountRow is a row of tax_accounts.

@@ -138,9 +138,7 @@ func (m *merger) merge(c *creditnotes.Configuration) error {
 		return err
 	}
 	m.mergeTariffs(&c.Tariffs)
-	m.partners, m.result.partners = mergeSection(m, partnerSection, m.result.partners, rowsOf(c.Partners, func(p *entities.Partner) partnerRow {
-		return partnerRow{CountryCode: p.CountryCode, PartyID: p.PartyID, Name: p.Name}
-	}))
+	m.partners, m.result.partners = mergeSection(m, partnerSection, m.result.partners, rowsOf(c.Partners, partnerRowOf))
 	m.stations, m.result.stations = mergeSection(m, stationSection, m.result.stations, rowsOf(c.Stations, stationRecordOf))
 	m.connectors, m.result.connectors = mergeSection(m, connectorSection, m.result.connectors, rowsOf(c.Connectors, connectorRecordOf))
 	m.media, m.result.media = mergeSection(m, mediumSection, m.result.media, rowsOf(c.Media, mediumRowOf))

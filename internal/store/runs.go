@@ -225,6 +225,7 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 			"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,
 			"DELETE FROM credit_notes WHERE run_id = $1",
 			"DELETE FROM run_holds WHERE run_id = $1",
+			"DELETE FROM run_warnings WHERE run_id = $1",
 			"DELETE FROM run_owners WHERE run_id = $1",
 		} {
 			if _, err := tx.exec(statement, run.ID); err != nil {
@@ -295,12 +296,23 @@ func (s *Store) OwnerResults(ctx context.Context, runID int64) ([]creditnotes.Ow
 
 // Holds implements creditnotes.RunStore.
 func (s *Store) Holds(ctx context.Context, runID int64) ([]creditnotes.Hold, error) {
+	return s.named(ctx, "run_holds", runID)
+}
+
+// Warnings implements creditnotes.RunStore.
+func (s *Store) Warnings(ctx context.Context, runID int64) ([]creditnotes.Hold, error) {
+	return s.named(ctx, "run_warnings", runID)
+}
+
+func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditnotes.Hold, error) {
 	return collect(ctx, s.readSQL, func(h *creditnotes.Hold) []any {
-		return []any{&h.SessionID, &h.Session, &h.OwnerID, &h.Owner, &h.Reason, &h.Energy}
+		return []any{&h.SessionID, &h.Session, &h.OwnerID, &h.Owner, &h.Reason, &h.Energy, &h.OtherID, &h.Other}
 	}, `
-		SELECT h.session_id, s.external_id, h.owner_id, coalesce(e.key, ''), h.reason, CASE WHEN s.reversed THEN 0 ELSE s.energy END
-		FROM run_holds h
+		SELECT h.session_id, s.external_id, h.owner_id, coalesce(e.key, ''), h.reason, CASE WHEN s.reversed THEN 0 ELSE s.energy END,
+			coalesce(h.other_id, 0), coalesce(o.external_id, '')
+		FROM `+table+` h
 		JOIN sessions s ON s.id = h.session_id
+		LEFT JOIN sessions o ON o.id = h.other_id
 		LEFT JOIN entities e ON e.id = h.owner_id
 		WHERE h.run_id = $1 ORDER BY h.session_id`, runID)
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
 
@@ -54,21 +57,96 @@ func (s *Store) InvalidateSessions(ctx context.Context, who string, ids []int64,
 		if row.Status == string(sessions.Invalid) && !row.Released {
 			return nil, nil
 		}
-		newID, err := tx.takeIDs("session", 1)
-		if err != nil {
-			return nil, err
-		}
 		next := *row
-		next.ID, next.Version, next.Status, next.Released = newID, row.Version+1, string(sessions.Invalid), false
-		next.ReceivedAt = utc(tx.now())
-		if err := tx.supersede([]int64{row.ID}, next.ReceivedAt); err != nil {
-			return nil, err
-		}
-		if _, err := tx.copyFrom("sessions", columnsOf[sessionRow](), pgx.CopyFromRows([][]any{next.values(nil)})); err != nil {
+		next.Status = string(sessions.Invalid)
+		if err := tx.nextVersion(row, next); err != nil {
 			return nil, err
 		}
 		return &Entry{Who: who, Action: "session.invalidated", Subject: row.name(), Before: row.Status, After: reason}, nil
 	})
+}
+
+// nextVersion stores what a person makes of a session as its next version. What
+// the source said is kept, and so is its fingerprint: when it sends the same
+// again, that changes nothing.
+func (tx *Tx) nextVersion(row *sessionRow, next sessionRow) (err error) {
+	if next.ID, err = tx.takeIDs("session", 1); err != nil {
+		return err
+	}
+	next.Version, next.Released, next.ReceivedAt = row.Version+1, false, utc(tx.now())
+	if err := tx.supersede([]int64{row.ID}, next.ReceivedAt); err != nil {
+		return err
+	}
+	_, err = tx.copyFrom("sessions", columnsOf[sessionRow](), pgx.CopyFromRows([][]any{next.values(nil)}))
+	return err
+}
+
+// CorrectSession corrects a session, credited or not, that its source got
+// wrong: it becomes the next version, and the next run takes back what an
+// earlier one was paid and pays this one, if it is valid (domain.md §3.4). The
+// id is that of the current version. A session that its source took back is a
+// Conflict fault, an unknown one NotFound, a change that changes nothing or
+// makes no sense Invalid.
+func (s *Store) CorrectSession(ctx context.Context, who string, id int64, change creditnotes.SessionChange, reason string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockSessions(); err != nil {
+			return err
+		}
+		row, no, err := tx.present(id)
+		if err != nil {
+			return err
+		}
+		if no != nil {
+			return no
+		}
+		next, no := row.corrected(change)
+		if no != nil {
+			return no
+		}
+		if err := tx.nextVersion(row, next); err != nil {
+			return err
+		}
+		return tx.audit(Entry{
+			Who: who, Action: "session.corrected", Subject: row.name(),
+			Before: string(jsonOf(row.corrigible(""))), After: string(jsonOf(next.corrigible(reason))),
+		})
+	})
+}
+
+// corrected is the row with what a person corrects of it. The duration follows
+// a corrected end; the meter values that a corrected energy contradicts stay
+// with the earlier version.
+func (r *sessionRow) corrected(change creditnotes.SessionChange) (sessionRow, *fault.Fault) {
+	next, args := *r, fault.Args{"session": r.name()}
+	if change.Invalid {
+		next.Status = string(sessions.Invalid)
+	}
+	if end := utc(change.End); !change.End.IsZero() && !end.Equal(r.EndedAt) {
+		if end.Before(r.StartedAt) {
+			args["start"], args["end"] = r.StartedAt.UTC().Format(time.RFC3339), end.Format(time.RFC3339)
+			return next, fault.New(fault.Invalid, "session_correction_times", args)
+		}
+		next.EndedAt, next.DurationS = end, sessions.DurationOf(r.StartedAt, end)
+	}
+	if change.Energy != nil && int64(*change.Energy) != r.Energy {
+		next.Energy, next.MeterStart, next.MeterStop = int64(*change.Energy), nil, nil
+	}
+	if next.Status == r.Status && next.EndedAt.Equal(r.EndedAt) && next.Energy == r.Energy {
+		return next, fault.New(fault.Invalid, "session_correction_empty", args)
+	}
+	return next, nil
+}
+
+// corrigible is what the audit log keeps of a correction.
+type corrigible struct {
+	Status string `json:"status"`
+	End    string `json:"end"`
+	Energy string `json:"energy_kwh"`
+	Reason string `json:"reason,omitempty"`
+}
+
+func (r *sessionRow) corrigible(reason string) corrigible {
+	return corrigible{r.Status, r.EndedAt.UTC().Format(time.RFC3339Nano), money.Quantity(r.Energy).String(), reason}
 }
 
 // decide lets a person decide about sessions that are current and not
@@ -110,6 +188,24 @@ func (s *Store) decide(ctx context.Context, ids []int64, change func(*Tx, *sessi
 // undecided reads a session about which a person may decide, or says why
 // nobody may.
 func (tx *Tx) undecided(id int64) (*sessionRow, *fault.Fault, error) {
+	row, no, err := tx.present(id)
+	if err != nil || no != nil {
+		return nil, no, err
+	}
+	var settled int
+	err = tx.scanRow("SELECT count(*) FROM lines WHERE session_id = $1 AND live AND kind <> 'reversal'", []any{id}, &settled)
+	if err != nil {
+		return nil, nil, fmt.Errorf("lines of session %d: %w", id, err)
+	}
+	if settled > 0 {
+		return nil, fault.New(fault.Conflict, "session_credited", fault.Args{"session": row.name()}), nil
+	}
+	return row, nil, nil
+}
+
+// present reads the current version of a session that its source did not take
+// back, or says why there is none.
+func (tx *Tx) present(id int64) (*sessionRow, *fault.Fault, error) {
 	args := fault.Args{"session": id}
 	rows, err := allRows[sessionRow](tx.ctx, tx.sql, "sessions", "WHERE id = $1", id)
 	if err != nil {
@@ -125,14 +221,6 @@ func (tx *Tx) undecided(id int64) (*sessionRow, *fault.Fault, error) {
 	}
 	if row.Reversed {
 		return nil, fault.New(fault.Conflict, "session_reversed", args), nil
-	}
-	var settled int
-	err = tx.scanRow("SELECT count(*) FROM lines WHERE session_id = $1 AND live AND kind <> 'reversal'", []any{id}, &settled)
-	if err != nil {
-		return nil, nil, fmt.Errorf("lines of session %d: %w", id, err)
-	}
-	if settled > 0 {
-		return nil, fault.New(fault.Conflict, "session_credited", args), nil
 	}
 	return row, nil, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"creditrun/internal/fault"
@@ -65,6 +66,31 @@ func sessionVersions(ctx context.Context, q querier, name sessionName) ([]sessio
 		list[i] = rows[i].domain()
 	}
 	return list, nil
+}
+
+// SessionsByID implements creditnotes.DraftStore.
+func (s *Store) SessionsByID(ctx context.Context, ids []int64) (map[int64]sessions.Session, error) {
+	found := make(map[int64]sessions.Session, len(ids))
+	for some := range slices.Chunk(ids, mostParameters) {
+		rows, err := collect(ctx, s.readSQL, (*placedRow).fields, selectSessions+" WHERE s.id "+s.dialect.in("$1"), s.dialect.list(some))
+		if err != nil {
+			return nil, fmt.Errorf("sessions by id: %w", err)
+		}
+		for i := range rows {
+			found[rows[i].ID] = rows[i].domain()
+		}
+	}
+	return found, nil
+}
+
+// CountBlocked counts the sessions that the latest run held because they
+// overlap a session, and that nobody released since.
+func (s *Store) CountBlocked(ctx context.Context, id int64) (n int, err error) {
+	err = s.readSQL.QueryRowContext(ctx, `
+		SELECT count(*) FROM run_holds h JOIN sessions s ON s.id = h.session_id AND s.current AND NOT s.released
+		WHERE h.other_id = $1 AND h.run_id = `+latestRun+`
+			AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal')`, id).Scan(&n)
+	return n, explain(err)
 }
 
 // placedRow is a session with its connector.

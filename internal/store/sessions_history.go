@@ -42,11 +42,19 @@ func (s *Store) SessionHistory(ctx context.Context, id int64) (*creditnotes.Sess
 }
 
 func decisions(ctx context.Context, q querier, subject string) (list []creditnotes.Decision, err error) {
-	for row, err := range eachRow[auditRow](ctx, q, "audit", "WHERE subject = $1 AND action IN ('session.released', 'session.invalidated') ORDER BY id DESC", subject) {
+	for row, err := range eachRow[auditRow](ctx, q, "audit", "WHERE subject = $1 AND action IN ('session.released', 'session.invalidated', 'session.corrected') ORDER BY id DESC", subject) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, creditnotes.Decision{At: row.At.UTC(), Who: row.Who, Action: row.Action, Reason: row.After})
+		decision := creditnotes.Decision{At: row.At.UTC(), Who: row.Who, Action: row.Action, Reason: row.After}
+		if row.Action == "session.corrected" {
+			var after corrigible
+			if err := jsonText(row.After).read("after", &after); err != nil {
+				return nil, err
+			}
+			decision.Reason = after.Reason
+		}
+		list = append(list, decision)
 	}
 	return list, nil
 }

@@ -16,18 +16,20 @@ import (
 // listedRow is what a listing reads.
 type listedRow struct {
 	placedRow
-	State  string
-	Reason string
-	Number string
+	State   string
+	Reason  string
+	Number  string
+	Other   string // external id of the session that it overlaps
+	OtherID int64
 }
 
 func (r *listedRow) fields() []any {
-	return append(r.placedRow.fields(), &r.State, &r.Reason, &r.Number)
+	return append(r.placedRow.fields(), &r.State, &r.Reason, &r.Number, &r.Other, &r.OtherID)
 }
 
 func (r *listedRow) row() creditnotes.SessionRow {
 	return creditnotes.SessionRow{
-		Session: r.domain(), State: creditnotes.SessionState(r.State), Reason: sessions.Reason(r.Reason), Number: r.Number,
+		Session: r.domain(), State: creditnotes.SessionState(r.State), Reason: sessions.Reason(r.Reason), Number: r.Number, Other: r.Other, OtherID: r.OtherID,
 	}
 }
 
@@ -50,11 +52,17 @@ const fates = `
 	LEFT JOIN credit_notes n ON n.id = l.note_id
 	LEFT JOIN run_holds h ON h.session_id = s.id AND h.run_id = ` + latestRun
 
-const heldReason = "CASE WHEN l.kind IS NULL THEN coalesce(h.reason, '') ELSE '' END"
+// excludedReason is why the session of an excluded line l is never credited.
+// Lines from before the reason was kept tell it by their owner.
+const excludedReason = `coalesce(l.reason, CASE WHEN l.owner_id = (SELECT id FROM entities WHERE parent_key IS NULL)
+		THEN 'operator_owned' ELSE 'before_start_date' END)`
+
+const stateReason = "CASE WHEN l.kind IS NULL THEN coalesce(h.reason, '') WHEN l.kind = 'excluded' THEN " + excludedReason + " ELSE '' END"
 
 // listSessions reads listedRows of the sessions that were picked.
 var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, " +
-	stateWords + ", " + heldReason + ", coalesce(n.number, '') FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + fates
+	stateWords + ", " + stateReason + ", coalesce(n.number, ''), " +
+	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = h.other_id), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(h.other_id, 0) ELSE 0 END FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + fates
 
 // sessionOrder is the order of a listing.
 var sessionOrder = keyset{"s.ended_at", "s.id"}
@@ -90,7 +98,7 @@ func (s *Store) searchSessions(ctx context.Context, f *creditnotes.SessionFilter
 // choose looks for the part of the filter that leaves few candidates.
 func (q *sessionSearch) choose(ctx context.Context) error {
 	s, f := q.store, q.filter
-	if f.Reason != "" || f.State == creditnotes.SessionHeld {
+	if f.Reason != "" && !f.Reason.Excludes() || f.State == creditnotes.SessionHeld {
 		var where condition
 		where.and("h.run_id = " + latestRun)
 		if f.Reason != "" {
@@ -170,10 +178,14 @@ func (q *sessionSearch) where() *condition {
 	if f.Medium != "" {
 		where.and(`lower(s.medium_uid) LIKE ? ESCAPE '\'`, ending(f.Medium))
 	}
-	if f.Reason != "" {
+	switch {
+	case f.Reason.Excludes():
+		where.and("EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind = 'excluded' AND "+excludedReason+" = ?)", string(f.Reason))
+	case f.Reason != "":
 		where.and("EXISTS (SELECT 1 FROM run_holds h WHERE h.session_id = s.id AND h.reason = ? AND h.run_id = "+latestRun+")", string(f.Reason))
 	}
 	switch {
+	case f.Reason.Excludes():
 	case f.Reason != "":
 		where.and(stateOf + " = 'held'")
 	case f.State != "":
@@ -328,7 +340,7 @@ func (s *Store) SessionCounts(ctx context.Context, f creditnotes.SessionFilter) 
 	}
 	where := q.where()
 	return collect(ctx, s.readSQL, func(c *creditnotes.SessionCount) []any { return []any{&c.State, &c.Reason, &c.Sessions, &c.Energy} },
-		"SELECT "+stateWords+", "+heldReason+", count(*), CAST(sum(s.energy) AS bigint)"+q.from()+fates+" "+where.String()+" GROUP BY 1, 2 ORDER BY 1, 2", where.args...)
+		"SELECT "+stateWords+", "+stateReason+", count(*), CAST(sum(s.energy) AS bigint)"+q.from()+fates+" "+where.String()+" GROUP BY 1, 2 ORDER BY 1, 2", where.args...)
 }
 
 // countEach is SessionCounts for sessions that have to be looked at.

@@ -7,6 +7,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
 )
 
 // entityEditView is the form of an entity's master data, and that of its bank
@@ -21,6 +22,7 @@ type entityEditView struct {
 	Address    []formField
 	Billing    []formField
 	Place      []formField
+	Limits     []formField // of the rules of plausibility; nil: those of the settings
 	Agreement  []formField
 	Tax        []formField
 	Active     bool
@@ -212,6 +214,9 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 		view.Place = []formField{f.field("time_zone", "text", e.TimeZone, true)}
 	} else {
 		view.Place = []formField{f.required(f.field("parent", "lookup", e.Parent, true)), f.field("alternate", "lookup", e.AlternateCredit, true)}
+		for _, rule := range sessions.Rules() {
+			view.Limits = append(view.Limits, f.field(rule.LimitName(), "text", rule.Format(e.Limits[rule]), false))
+		}
 	}
 	view.Agreement = []formField{
 		f.field("agreement_signed", "date", string(e.Agreement.SignedOn), false), f.field("agreement_from", "date", string(e.Agreement.ValidFrom), false),

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
 )
 
 // entityForm is the form of an entity's master data: what was typed, and what
@@ -66,8 +67,31 @@ func (f *entityForm) entity() entities.Entity {
 		SignedOn: f.date("agreement_signed"), ValidFrom: f.date("agreement_from"), ValidUntil: f.date("agreement_until"),
 		Reference: f.text("agreement_reference"),
 	}
+	if !f.isOperator() {
+		f.setLimits(&e)
+	}
 	f.addTax(&e)
 	return e
+}
+
+// setLimits reads the limits of the rules of plausibility; an empty one is that
+// of the settings.
+func (f *entityForm) setLimits(e *entities.Entity) {
+	for _, rule := range sessions.Rules() {
+		e.Limits[rule] = 0
+		text := f.text(rule.LimitName())
+		if rule.Percent() {
+			text = strings.ReplaceAll(text, ",", ".")
+		}
+		if text == "" {
+			continue
+		}
+		limit, err := rule.Parse(text)
+		if err != nil {
+			f.say(rule.LimitName(), "entity_limit_malformed", "Expected", rule.Expected())
+		}
+		e.Limits[rule] = limit
+	}
 }
 
 // isOperator tells whether the form is that of the operator.

@@ -172,6 +172,8 @@ func (s *Server) siteMap() []route {
 		{"GET /sessions/find", access.Read, scoped, (*visit).findSession},
 		{"POST /sessions/judge", access.JudgeSessions, operator, (*visit).judgeSessions},
 		{"GET /sessions/{id}", access.Read, scoped, (*visit).sessionPage},
+		{"POST /sessions/{id}/correct", access.JudgeSessions, operator, (*visit).correctSession},
+		{"POST /sessions/{id}/blocked", access.JudgeSessions, operator, (*visit).releaseBlocked},
 		{"GET /sessions/{id}/why", access.Read, scoped, (*visit).whyPage},
 		{"POST /sessions/{id}/questions", access.Read, scoped, (*visit).askAboutSession},
 		{"POST /sessions/{id}/questions/{question}", access.SettleObjections, operator, (*visit).answerQuestion},

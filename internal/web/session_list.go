@@ -227,12 +227,13 @@ func (v *visit) sessionFilterView(b *books, asked url.Values) (view sessionListV
 }
 
 // heldReasonWords are the reasons for which sessions are held, in the order in
-// which they are checked.
+// which they are checked, and then those for which they are excluded.
 func heldReasonWords() []string {
 	return []string{
 		string(sessions.ReasonInvalid), string(sessions.UnknownConnector), string(sessions.NoOwner), string(sessions.EndBeforeStart),
-		string(sessions.NegativeEnergy), string(sessions.TooLong), string(sessions.TooMuchEnergy), string(sessions.Overlap),
-		string(sessions.Unpriced), string(sessions.OwnerFailed),
+		string(sessions.NegativeEnergy), string(sessions.InTheFuture), string(sessions.TooLong), string(sessions.DurationMismatch),
+		string(sessions.TooMuchEnergy), string(sessions.MeterMismatch), string(sessions.Overlap),
+		string(sessions.Unpriced), string(sessions.OwnerFailed), string(sessions.BeforeStartDate), string(sessions.OperatorOwned),
 	}
 }
 

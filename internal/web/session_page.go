@@ -9,6 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 )
@@ -32,7 +33,11 @@ type sessionView struct {
 	Questions []store.SessionQuestion
 	Why       *whyView // nil: it is loaded after the page
 	Operator  bool
-	Judge     bool // the visitor may release it or make it invalid
+	Judge     bool   // the visitor may release it or make it invalid
+	Correct   bool   // the visitor may correct it
+	Blocks    int    // sessions that the latest run held because they overlap this one
+	End       string // of a correction, as it was typed
+	Energy    string
 	Answer    bool
 	Text      string // of a question, as it was typed
 	Reason    string
@@ -43,6 +48,8 @@ type sessionView struct {
 type heldAdvice struct {
 	Reason     sessions.Reason
 	Releasable bool
+	Other      string // external id of the session that it overlaps
+	OtherPath  string
 }
 
 // sessionVersion is a version of a session, and what is different from the one
@@ -74,6 +81,7 @@ func (v *visit) showSession(problem error) error {
 	}
 	if problem != nil {
 		view.Text, view.Reason = v.r.FormValue("text"), v.r.FormValue("reason")
+		view.End, view.Energy = v.r.FormValue("end"), v.r.FormValue("energy")
 		return v.retry(problem, "session", view.Session.ExternalID, view)
 	}
 	return v.show("session", view.Session.ExternalID, view)
@@ -176,9 +184,95 @@ func (v *visit) addState(view *sessionView) error {
 	if view.Row.Number != "" {
 		view.NotePath = "/notes/" + url.PathEscape(view.Row.Number)
 	}
-	view.Held = heldAdvice{view.Row.Reason, view.Row.Reason.Releasable() && !s.Released}
+	if view.Row.State == creditnotes.SessionHeld {
+		view.Held = heldAdvice{Reason: view.Row.Reason, Releasable: view.Row.Reason.Releasable() && !s.Released, Other: view.Row.Other}
+		if view.Row.OtherID != 0 {
+			view.Held.OtherPath = sessionPath(view.Row.OtherID)
+		}
+	}
 	view.Judge = v.may(access.JudgeSessions) && undecided(&view.Row)
-	return nil
+	if view.Correct = v.may(access.JudgeSessions) && !s.Reversed; view.Correct {
+		view.Blocks, err = v.Store.CountBlocked(v.r.Context(), s.ID)
+	}
+	return err
+}
+
+// correctSession stores what the visitor corrects of a session.
+func (v *visit) correctSession() error {
+	b, h, err := v.visibleSession()
+	if err != nil {
+		return err
+	}
+	s := &h.Versions[0]
+	reason := strings.TrimSpace(v.r.FormValue("reason"))
+	if reason == "" {
+		return v.showSession(fault.New(fault.Invalid, "decision_without_reason", nil))
+	}
+	change, err := v.sessionChange(b, s)
+	if err == nil {
+		err = v.Store.CorrectSession(v.r.Context(), v.name(), s.ID, change, reason)
+	}
+	if err != nil {
+		return v.showSession(err)
+	}
+	return v.backTo(s, "session_corrected")
+}
+
+// sessionChange reads the form of a correction: a local time without a zone is
+// that of the station.
+func (v *visit) sessionChange(b *books, s *sessions.Session) (change creditnotes.SessionChange, err error) {
+	change.Invalid = v.r.FormValue("invalid") == "true"
+	if text := strings.TrimSpace(v.r.FormValue("end")); text != "" {
+		zone := b.Network.Zone()
+		if place := b.Network.Place(s.ConnectorID); place != nil {
+			zone = place.Zone
+		}
+		if change.End, err = time.ParseInLocation("2006-01-02T15:04:05", text, zone); err != nil {
+			change.End, err = time.ParseInLocation("2006-01-02T15:04", text, zone)
+		}
+		if err != nil {
+			return change, fault.New(fault.Invalid, "session_correction_value", fault.Args{"value": text, "expected": "2026-10-31T12:00"})
+		}
+	}
+	if text := strings.TrimSpace(v.r.FormValue("energy")); text != "" {
+		kWh, err := money.ParseQuantity(strings.ReplaceAll(text, ",", "."))
+		if err != nil || kWh < 0 {
+			return change, fault.New(fault.Invalid, "session_correction_value", fault.Args{"value": text, "expected": "12.345 kWh"})
+		}
+		change.Energy = &kWh
+	}
+	return change, nil
+}
+
+// releaseBlocked releases all sessions that are held because they overlap this
+// one.
+func (v *visit) releaseBlocked() error {
+	_, h, err := v.visibleSession()
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(v.r.FormValue("reason"))
+	if reason == "" {
+		return v.showSession(fault.New(fault.Invalid, "decision_without_reason", nil))
+	}
+	ids, err := v.Runner.Blocked(v.r.Context(), &h.Versions[0])
+	if err != nil {
+		return v.showSession(err)
+	}
+	done, _, err := v.Store.ReleaseSessions(v.r.Context(), v.name(), ids, reason)
+	if err != nil {
+		return err
+	}
+	return v.done(sessionPath(h.Versions[0].ID), "sessions_done_release", "Count", done)
+}
+
+// backTo shows the version of a session that has taken the place of another.
+func (v *visit) backTo(s *sessions.Session, message string) error {
+	h, err := v.Store.SessionHistory(v.r.Context(), s.ID)
+	if err != nil {
+		return err
+	}
+	return v.done(sessionPath(h.Versions[0].ID), message)
 }
 
 // askAboutSession keeps a question of a visitor.

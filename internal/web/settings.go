@@ -11,6 +11,7 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/sessions"
 	"creditrun/numbering"
 )
 
@@ -84,8 +85,8 @@ var settingForm = []struct {
 	{"feature", []settingOf{{key: "mail", control: controlSwitch}, {key: "create_zero_notes", control: controlSwitch}}},
 	{"amounts", []settingOf{
 		{key: "community_discount_percent", control: controlText}, {key: "start_date", control: controlDate},
-		{key: "max_session_days", control: controlNumber, least: "1", most: "366"},
 	}},
+	{"rules", ruleFields()},
 	{"documents", []settingOf{
 		{key: "language", control: controlChoice}, {key: "consolidate_by_recipient", control: controlSwitch},
 		{key: "require_agreement", control: controlSwitch}, {key: "cancellation_type", control: controlChoice},
@@ -98,6 +99,18 @@ var settingForm = []struct {
 	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
 	{"release", []settingOf{{key: "release", control: controlChoice}}},
 	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}}},
+}
+
+// ruleFields are the rules of plausibility: what each does, and its limit.
+func ruleFields() (fields []settingOf) {
+	for _, rule := range sessions.Rules() {
+		limit := settingOf{key: rule.LimitName(), control: controlNumber}
+		if limit.least, limit.most = rule.Bounds(); rule.Percent() {
+			limit = settingOf{key: rule.LimitName(), control: controlText}
+		}
+		fields = append(fields, settingOf{key: creditnotes.RulePrefix + string(rule.Reason()), control: controlChoice}, limit)
+	}
+	return fields
 }
 
 // paymentText begins the keys of the payment terms in words.
@@ -180,6 +193,12 @@ func (v *visit) showSettings(entered map[string]entry, problem error) error {
 // chosen from a list.
 func (v *visit) choicesFor(key, value string, b *books) (list []choice) {
 	add := func(value, text string) { list = append(list, choice{Value: value, Text: text}) }
+	if strings.HasPrefix(key, creditnotes.RulePrefix) {
+		for _, mode := range []sessions.Mode{sessions.Hold, sessions.Warn, sessions.Off} {
+			add(string(mode), v.settingWords(key, string(mode), b))
+		}
+		return v.chosen(list, value)
+	}
 	switch key {
 	case "language":
 		for _, lang := range v.Texts.Languages() {
@@ -253,7 +272,7 @@ func (v *visit) word(format string, args ...any) string {
 func canonical(key, value string) string {
 	value = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
 	switch key {
-	case "community_discount_percent":
+	case "community_discount_percent", sessions.RuleMeter.LimitName():
 		return strings.ReplaceAll(value, ",", ".")
 	case "color":
 		return strings.ToLower(value)
@@ -271,6 +290,9 @@ func (v *visit) shown(key, value string) string {
 
 // settingWords writes a value of a setting for people.
 func (v *visit) settingWords(key, value string, b *books) string {
+	if strings.HasPrefix(key, creditnotes.RulePrefix) {
+		return v.word("settings_rule_%s", value)
+	}
 	switch key {
 	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement":
 		if value == "true" {
@@ -285,7 +307,7 @@ func (v *visit) settingWords(key, value string, b *books) string {
 		if value != "" {
 			return value[:min(12, len(value))] + "…"
 		}
-	case "community_discount_percent":
+	case "community_discount_percent", sessions.RuleMeter.LimitName():
 		if p, err := money.ParsePercent(value); err == nil {
 			return v.Texts.Percent(v.lang, p)
 		}

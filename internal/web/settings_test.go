@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 )
 
@@ -256,14 +257,14 @@ func TestWhatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 		t.Errorf("status %d\n%s", p.status, p.body)
 	}
 	p.shows409(t, `name="max_session_days" value="9"`, `name="was.max_session_days" value="7"`, `name="was.revenue_account" value="7777"`)
-	if s := w.settings(t); s.RevenueAccount != "7777" || s.ReviewDays != 4 || s.MaxSessionDays != 7 {
+	if s := w.settings(t); s.RevenueAccount != "7777" || s.ReviewDays != 4 || s.Limits[sessions.RuleLength] != 7 {
 		t.Errorf("settings are %+v", s)
 	}
 	anna.post("/settings",
 		"revenue_account", "8888", "was.revenue_account", "7777",
 		"review_days", "0", "was.review_days", "0", // as it was on the old form
 		"max_session_days", "9", "was.max_session_days", "7").shows(t, "2 settings are changed")
-	if s := w.settings(t); s.RevenueAccount != "8888" || s.ReviewDays != 4 || s.MaxSessionDays != 9 {
+	if s := w.settings(t); s.RevenueAccount != "8888" || s.ReviewDays != 4 || s.Limits[sessions.RuleLength] != 9 {
 		t.Errorf("settings are %+v", s)
 	}
 	p = anna.post("/settings", "revenue_account", "8888", "was.revenue_account", "1")

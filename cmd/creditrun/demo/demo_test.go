@@ -9,7 +9,6 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/intake"
-	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/tariffs"
 )
@@ -129,7 +128,7 @@ func (h *history) run(t *testing.T, m entities.Month) {
 	var overlaps sessions.Overlaps
 	pricer := h.book.Pricer()
 	for _, s := range list {
-		overlap := overlaps.Check(s)
+		clash := overlaps.Check(s)
 		if h.settled[s.ExternalID] {
 			continue
 		}
@@ -143,22 +142,19 @@ func (h *history) run(t *testing.T, m entities.Month) {
 			h.counts[string(reason)]++
 			continue
 		}
-		h.counts[h.fate(t, s, place, owner, overlap, pricer)]++
+		h.counts[h.fate(t, s, place, owner, clash, pricer)]++
 	}
 }
 
 // fate prices a session that nothing is wrong with, or says what is.
-func (h *history) fate(t *testing.T, s *sessions.Session, place *entities.Place, owner *entities.Entity, overlap bool, pricer *tariffs.Pricer) string {
+func (h *history) fate(t *testing.T, s *sessions.Session, place *entities.Place, owner *entities.Entity, clash sessions.Clash, pricer *tariffs.Pricer) string {
 	t.Helper()
-	var power money.Quantity
+	at := sessions.Circumstances{Known: place != nil, Owned: owner != nil, Overlaps: clash.By, Limits: h.settings.Limits}
 	if place != nil {
-		power = place.Connector.MaxPowerKW
+		at.Power = place.Connector.MaxPowerKW
 	}
-	if reason := sessions.Check(s, place != nil, owner != nil, power, h.settings.MaxSessionDays); reason != "" {
+	if reason, _ := sessions.Check(s, &at); reason != "" {
 		return string(reason)
-	}
-	if overlap {
-		return string(sessions.Overlap)
 	}
 	var d tariffs.Decision
 	if err := pricer.Price(s, place, &d); err != nil {

@@ -45,7 +45,18 @@ type Entity struct {
 	Agreement       *Agreement     `json:"agreement,omitempty"`
 	AlternateCredit string         `json:"alternate_credit_address,omitempty" doc:"key of the entity that gets this one's credit notes"`
 	SessionDetail   string         `json:"session_detail,omitempty" enum:"csv,pdf,none" doc:"csv when left out"`
+	Limits          *Limits        `json:"limits,omitempty" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
 	Active          *bool          `json:"active,omitempty" doc:"true when left out"`
+}
+
+// Limits are the limits of the rules by which sessions are held.
+type Limits struct {
+	FutureHours       int    `json:"max_future_hours,omitempty" minimum:"1" maximum:"8784" doc:"a session may end so long after it was received"`
+	SessionDays       int    `json:"max_session_days,omitempty" minimum:"1" maximum:"366"`
+	DurationTolerance int    `json:"duration_tolerance_s,omitempty" minimum:"1" maximum:"86400" doc:"a stated duration may be so much above end minus start"`
+	EnergyKWh         int    `json:"max_energy_kwh,omitempty" minimum:"1" maximum:"1000000" doc:"where the power of the connector is unknown"`
+	MeterTolerance    string `json:"meter_tolerance_percent,omitempty" example:"1" doc:"the meter may be so much off the energy"`
+	OverlapTolerance  int    `json:"overlap_tolerance_s,omitempty" minimum:"1" maximum:"86400" doc:"sessions at one connector may overlap for so long"`
 }
 
 // Bank is the account the money goes to.

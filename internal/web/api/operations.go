@@ -108,6 +108,8 @@ func operations() []operation {
 		{get, "/sessions/{id}/explanation", "explain-session", read, scoped, ok, "Sessions", "Why this amount: the price path", on((*call).explanation)},
 		{post, "/sessions/{id}/release", "release-session", judge, operator, ok, "Sessions", "Credit a held session all the same in the next run", on((*call).releaseSession)},
 		{post, "/sessions/{id}/invalidate", "invalidate-session", judge, operator, ok, "Sessions", "Mark a session as invalid; it is held from now on", on((*call).invalidateSession)},
+		{post, "/sessions/{id}/correct", "correct-session", judge, operator, ok, "Sessions", "Correct a session, credited or not; the next run takes back and pays the difference", on((*call).correctSession)},
+		{post, "/sessions/{id}/release-blocked", "release-blocked-sessions", judge, operator, ok, "Sessions", "Release all sessions that are held because they overlap this one", on((*call).releaseBlocked)},
 
 		{get, "/readiness", "get-readiness", read, operator, ok, "Runs", "What would go wrong in a run", on((*call).readiness)},
 		{get, "/preview", "preview-run", preview, operator, ok, "Runs", "What a run would credit, without keeping it", on((*call).preview)},

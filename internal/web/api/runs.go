@@ -221,6 +221,7 @@ type Readiness struct {
 	Ready    bool                    `json:"ready"`
 	Findings []Finding               `json:"findings" nullable:"false"`
 	Held     []creditnotes.HeldGroup `json:"held" nullable:"false"`
+	Warned   []creditnotes.HeldGroup `json:"warned" nullable:"false" doc:"credited although a rule applies that only warns"`
 }
 
 // Finding is one thing that the check found.
@@ -248,9 +249,12 @@ func (c *call) readiness(in *readinessInput) (*One[Readiness], error) {
 	if err != nil {
 		return nil, err
 	}
-	out := Readiness{Month: month, Ready: !ready.Stopped(), Findings: []Finding{}, Held: ready.Held}
+	out := Readiness{Month: month, Ready: !ready.Stopped(), Findings: []Finding{}, Held: ready.Held, Warned: ready.Warned}
 	if out.Held == nil {
 		out.Held = []creditnotes.HeldGroup{}
+	}
+	if out.Warned == nil {
+		out.Warned = []creditnotes.HeldGroup{}
 	}
 	for _, f := range ready.Findings {
 		args := f.Fault.Args

@@ -34,7 +34,8 @@ type Session struct {
 	CollectedAt  time.Time                `json:"collected_at,omitzero"`
 	ReceivedAt   time.Time                `json:"received_at"`
 	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded"`
-	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held"`
+	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held or excluded"`
+	Overlaps     string                   `json:"overlaps,omitempty" doc:"the session for which it is held"`
 	Number       string                   `json:"number,omitempty" doc:"of the credit note"`
 }
 
@@ -66,7 +67,7 @@ type sessionsInput struct {
 	Owner   string    `query:"owner" doc:"key: those at connectors this entity owned when they started"`
 	Station string    `query:"station" doc:"key"`
 	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded"`
-	Reason  string    `query:"reason" doc:"held for it"`
+	Reason  string    `query:"reason" doc:"held or excluded for it"`
 	Class   string    `query:"class" enum:"internal,bilateral,community"`
 	Session string    `query:"session" doc:"the beginning of the external id"`
 	Medium  string    `query:"medium" doc:"the end of the medium uid"`
@@ -89,7 +90,7 @@ func (c *call) sessions(in *sessionsInput) (*List[Session], error) {
 	for i := range list.Sessions {
 		row := &list.Sessions[i]
 		items[i] = c.sessionOf(&row.Session)
-		items[i].State, items[i].Reason, items[i].Number = row.State, row.Reason, row.Number
+		items[i].State, items[i].Reason, items[i].Number, items[i].Overlaps = row.State, row.Reason, row.Number, row.Other
 	}
 	return listed(c, items, list.Next), nil
 }

@@ -3,9 +3,12 @@ package api
 import (
 	"context"
 	"strconv"
+	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/intake"
+	"creditrun/internal/money"
 	"creditrun/internal/store"
 	"creditrun/internal/web/flow"
 )
@@ -26,6 +29,52 @@ func (c *call) releaseSession(in *decisionInput) (*One[SessionHistory], error) {
 // invalidateSession makes every run hold a session.
 func (c *call) invalidateSession(in *decisionInput) (*One[SessionHistory], error) {
 	return c.decide(in, c.Store.InvalidateSession)
+}
+
+// correctionInput is what somebody corrects of a session.
+type correctionInput struct {
+	SessionInput
+	Body struct {
+		Reason  string          `json:"reason" minLength:"1" doc:"is kept in the audit log"`
+		Invalid bool            `json:"invalid,omitempty" doc:"it was no charge: what it was paid is taken back"`
+		End     time.Time       `json:"end,omitzero" doc:"when it really ended"`
+		Energy  *money.Quantity `json:"energy_kwh,omitempty" doc:"the energy that it really had"`
+	}
+}
+
+// correctSession makes the next version of a session, credited or not.
+func (c *call) correctSession(in *correctionInput) (*One[SessionHistory], error) {
+	s, err := c.found(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Energy != nil && *in.Body.Energy < 0 {
+		return nil, c.invalid("body.energy_kwh", "expected 0 or more")
+	}
+	change := creditnotes.SessionChange{Invalid: in.Body.Invalid, End: in.Body.End, Energy: in.Body.Energy}
+	if err := c.Store.CorrectSession(c.ctx, c.name(), s.ID, change, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return c.session(&in.SessionInput)
+}
+
+// Released says how many sessions were released.
+type Released struct {
+	Released int `json:"released"`
+}
+
+// releaseBlocked releases all sessions that a session blocks.
+func (c *call) releaseBlocked(in *decisionInput) (*One[Released], error) {
+	s, err := c.found(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := c.Runner.Blocked(c.ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	done, _, err := c.Store.ReleaseSessions(c.ctx, c.name(), ids, in.Body.Reason)
+	return &One[Released]{Released{done}}, err
 }
 
 func (c *call) decide(
