@@ -121,7 +121,7 @@ func (r *Runner) Blocked(ctx context.Context, blocker *sessions.Session) ([]int6
 		return nil, err
 	}
 	// What begins before the blocker ends is over a month later, or too long.
-	run := r.newRun(Request{Month: entities.MonthOf(blocker.End.AddDate(0, 1, 0), zone)}, config.Settings)
+	run := r.newRun(Request{Month: entities.MonthOf(blocker.End.AddDate(0, 1, 0), zone)}, config)
 	plan, err := r.plan(run, config)
 	if err != nil {
 		return nil, err
@@ -139,15 +139,14 @@ func (r *Runner) Blocked(ctx context.Context, blocker *sessions.Session) ([]int6
 }
 
 func (r *Runner) blockedAt(ctx context.Context, plan *Plan, run *Run, blocker *sessions.Session) (ids []int64, err error) {
-	_, until := run.Period(plan.Network.Zone())
-	cursor, err := r.Store.OpenSessions(ctx, SessionQuery{
-		Connectors: []int64{blocker.ConnectorID}, From: blocker.Start, Until: until, Cutoff: run.Cutoff,
-	})
+	q := plan.query(run)
+	q.Connectors, q.Since = []int64{blocker.ConnectorID}, blocker.Start
+	cursor, err := r.Store.OpenSessions(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	defer cursor.Close()
-	d := newDrafter(plan, run, plan.everybody(), cursor, newReversals(nil).forShard(), &noteIDs{})
+	d := newDrafter(plan, run, plan.everybody(), cursor, newReversals(nil, plan).forShard(), &noteIDs{})
 	for d.Next() {
 	}
 	for _, h := range d.holds {

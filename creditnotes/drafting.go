@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/sessions"
 	"creditrun/tariffs"
 )
 
@@ -39,6 +41,7 @@ type draftJob struct {
 	run       *Run
 	target    draftTarget
 	reversals *reversals
+	waiting   Waiting
 	carried   map[carryKey][]CarriedSum
 	noted     map[int64]bool
 }
@@ -76,18 +79,22 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := r.Store.CarriedForward(ctx)
+	waiting, err := r.waiting(ctx, plan, run)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := r.Store.CarriedForward(ctx)
 	if err != nil {
 		return nil, err
 	}
 	carried := map[carryKey][]CarriedSum{}
-	for _, sum := range waiting {
+	for _, sum := range sums {
 		sum.treatment = plan.storedTreatment(&sum.Tax)
 		key := carryKey{sum.OwnerID, sum.Currency, sum.treatment.outside()}
 		carried[key] = append(carried[key], sum)
 	}
 	noted, err := r.Store.NotedOwners(ctx, run)
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), carried, noted}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, carried, noted}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -158,8 +165,45 @@ func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID i
 
 // query asks for the sessions of a shard.
 func (j *draftJob) query(s *shard) SessionQuery {
-	from, until := j.run.Period(j.plan.Network.Zone())
-	return SessionQuery{Connectors: s.places, From: from, Until: until, Cutoff: j.run.Cutoff}
+	q := j.plan.query(j.run)
+	q.Connectors, q.Since = s.places, j.waiting.Since
+	for _, connector := range s.places {
+		q.Waiting = append(q.Waiting, j.waiting.ByConnector[connector]...)
+	}
+	return q
+}
+
+// query asks for what a run looks at, at no connector yet. Sessions of later
+// months that end in the future are held by every run, as long as the rule
+// holds (domain.md §3.5): their own month may never come.
+func (p *Plan) query(run *Run) SessionQuery {
+	from, until := run.Period(p.Network.Zone())
+	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff}
+	if run.Settings.Modes.Of(sessions.RuleFuture) == sessions.Hold {
+		q.Future = run.Cutoff.Add(time.Duration(p.mostFutureHours()) * time.Hour)
+		if last := until.Add(-time.Microsecond); q.Future.Before(last) {
+			q.Future = last
+		}
+	}
+	return q
+}
+
+// mostFutureHours is the limit of whoever has the largest: what ends later is
+// in the future for everybody.
+func (p *Plan) mostFutureHours() int {
+	most := p.Config.Settings.Limits[sessions.RuleFuture]
+	for i := range p.Config.Entities {
+		most = max(most, p.Config.Entities[i].Limits[sessions.RuleFuture])
+	}
+	for i := range p.Config.Partners {
+		most = max(most, p.Config.Partners[i].Limits[sessions.RuleFuture])
+	}
+	return most
+}
+
+// waiting finds what is open from before, for a draft of all connectors.
+func (r *Runner) waiting(ctx context.Context, plan *Plan, run *Run) (Waiting, error) {
+	return r.Store.Waiting(ctx, run.Cutoff, plan.query(run).Until)
 }
 
 // reserveIDs takes an id for every note the shard could make: two per group

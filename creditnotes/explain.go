@@ -122,8 +122,9 @@ func (r *Runner) exclusion(run *Run, plan *Plan, s *sessions.Session, owner *ent
 
 func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions.Session, owner *entities.Entity, e *Explanation) error {
 	shard := plan.everybody()
-	from, until := run.Period(plan.Network.Zone())
-	cursor, err := r.Store.OpenSessions(ctx, SessionQuery{Connectors: []int64{s.ConnectorID}, From: from, Until: until, Cutoff: run.Cutoff})
+	q := plan.query(run)
+	q.Connectors, q.Since, q.Waiting = []int64{s.ConnectorID}, q.Until, []int64{s.ID}
+	cursor, err := r.Store.OpenSessions(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,10 @@ type DraftStore interface {
 	// UnclaimedConnectors lists the connectors that sessions name and no
 	// station claims.
 	UnclaimedConnectors(ctx context.Context) ([]int64, error)
+	// Waiting finds the sessions that are open from earlier, as far as an
+	// earlier run tells; what was received after the cut-off, or ends at or
+	// after until, does not count.
+	Waiting(ctx context.Context, cutoff, until time.Time) (Waiting, error)
 	// OpenSessions streams the sessions at some connectors, sorted by
 	// connector, start and external id.
 	OpenSessions(ctx context.Context, q SessionQuery) (SessionCursor, error)
@@ -35,7 +39,7 @@ type DraftStore interface {
 	Objections(ctx context.Context, f ObjectionFilter) ([]Objection, error)
 	// ReceivedBy counts, independently of drafting, what a run has to give a
 	// fate to.
-	ReceivedBy(ctx context.Context, run *Run, until time.Time) (Count, error)
+	ReceivedBy(ctx context.Context, run *Run, q SessionQuery) (Count, error)
 	// LineSums adds up a run's lines, to be compared with its positions.
 	LineSums(ctx context.Context, runID int64) (map[int64]TaxSums, error)
 	// DraftedOwners lists the owners of a run that are drafted already.
@@ -49,13 +53,26 @@ type DraftStore interface {
 // TaxSums is what the lines of a note add up to, by the slot of the tax.
 type TaxSums map[int]money.Micros
 
+// Waiting are the sessions that are open from before an instant: everything
+// else that is open ends then or later.
+type Waiting struct {
+	Since       time.Time         // zero: nobody knows what is open, and all sessions have to be looked at
+	ByConnector map[int64][]int64 // ids
+}
+
 // SessionQuery asks for the sessions a shard of a run has to look at: those
-// received until Cutoff that end in [From, Until) or are still open from
+// received until Cutoff that are open and end in [Since, Until), or wait from
 // before, and those that overlap them.
 type SessionQuery struct {
 	Connectors  []int64
-	From, Until time.Time
+	From, Until time.Time // the month
 	Cutoff      time.Time
+	// Since and Waiting say what is open from before (see Waiting).
+	Since   time.Time
+	Waiting []int64
+	// Future is the instant after which an end lies in the future, whatever its
+	// month: such sessions are open, too. Zero: none is.
+	Future time.Time
 	// All looks at all sessions that end in [From, Until) as if none had a
 	// fate, and at none from before. No run does.
 	All bool
@@ -69,7 +86,7 @@ type SessionCursor interface {
 	Session() *sessions.Session
 	// Name is the external id of the session.
 	Name() string
-	// Open tells whether the session waits for a fate (with All: ends in the
+	// Open reports whether the session waits for a fate (with All: ends in the
 	// period); the others are there for what they overlap.
 	Open() bool
 	Err() error

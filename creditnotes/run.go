@@ -20,6 +20,7 @@ type Run struct {
 	DocumentDate entities.Date
 	DateGiven    bool      // otherwise the run is dated the day on which it is issued; until then DocumentDate is the day of drafting
 	Cutoff       time.Time // sessions received later belong to a later run
+	SettledUntil time.Time // every session that ends before it, received until the cut-off, has a fate; set when that is proven
 	Settings     Settings  // as they were when the run began
 	CreatedAt    time.Time
 	CreatedBy    string

@@ -318,11 +318,11 @@ func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) 
 // (domain.md §3.8): what it gave a fate to is what it received, and what its
 // notes say is what its lines add up to.
 func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
-	_, until := run.Period(plan.Network.Zone())
+	q := plan.query(run)
 	var received Count
 	var counting error
 	var counted sync.WaitGroup
-	counted.Go(func() { received, counting = r.Store.ReceivedBy(ctx, run, until) })
+	counted.Go(func() { received, counting = r.Store.ReceivedBy(ctx, run, q) })
 	lines, err := r.Store.LineSums(ctx, run.ID)
 	counted.Wait()
 	if err := errors.Join(counting, err); err != nil {
@@ -346,6 +346,7 @@ func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
 			return err
 		}
 	}
+	run.SettledUntil = q.Until
 	return nil
 }
 

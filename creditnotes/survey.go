@@ -23,9 +23,13 @@ type surveyPage interface {
 func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, page func() surveyPage) error {
 	plan.forgetObstacles()
 	var replaced []Reversal
+	var waiting Waiting
 	if !all {
 		var err error
 		if replaced, err = r.Store.PendingReversals(ctx, run.Cutoff); err != nil {
+			return err
+		}
+		if waiting, err = r.waiting(ctx, plan, run); err != nil {
 			return err
 		}
 	}
@@ -33,7 +37,7 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 	if err != nil {
 		return err
 	}
-	job := &draftJob{runner: r, plan: plan, run: run, reversals: newReversals(replaced, plan)}
+	job := &draftJob{runner: r, plan: plan, run: run, reversals: newReversals(replaced, plan), waiting: waiting}
 	return job.all(ctx, shards, func(ctx context.Context, s *shard) error {
 		for {
 			err := job.look(ctx, s, all, page())

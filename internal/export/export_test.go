@@ -44,7 +44,7 @@ var (
 	someCharges = []creditnotes.SessionRow{{
 		Session: sessions.Session{Source: "csv", ExternalID: "@S-1", Version: 2, EVSEID: "DE*VLT*E1", Connector: 1, MediumUID: "04A1B2C3D4", Status: sessions.Valid,
 			Start: time.Date(2026, 10, 3, 10, 0, 0, 0, time.UTC), End: time.Date(2026, 10, 3, 11, 0, 0, 0, time.UTC), Duration: 3600, Energy: 12_345_000},
-		State: creditnotes.SessionHeld, Reason: sessions.Overlap,
+		State: creditnotes.SessionHeld, Reason: sessions.Overlap, Other: "S-0",
 	}}
 )
 
@@ -65,7 +65,7 @@ func TestListsAreWrittenAsCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := charges.String(); !strings.HasPrefix(got, "\ufeff'-SOURCE;'-SESSION;") ||
-		!strings.Contains(got, "\r\ncsv;'@S-1;2;DE*VLT*E1;1;2026-10-03T12:00:00+02:00;2026-10-03T13:00:00+02:00;3600;12.345;;;******C3D4;valid;false;held;overlap;\r\n") {
+		!strings.Contains(got, "\r\ncsv;'@S-1;2;DE*VLT*E1;1;2026-10-03T12:00:00+02:00;2026-10-03T13:00:00+02:00;3600;12.345;;;******C3D4;valid;false;held;overlap;;S-0\r\n") {
 		t.Errorf("%s", got)
 	}
 }

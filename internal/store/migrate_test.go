@@ -185,7 +185,7 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			}
 		}
 		// One session is paid once.
-		if _, err := s.WriteDB().Exec("INSERT INTO lines SELECT 2, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction FROM lines"); err == nil {
+		if _, err := s.WriteDB().Exec("INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction) SELECT 2, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction FROM lines"); err == nil {
 			t.Error("a session was paid twice")
 		}
 	})

@@ -42,7 +42,13 @@ func (w *world) twoMonths() {
 		charge("S-7", "ST-9", "2026-11-04 10:00", "1", invalid))
 }
 
+// fourOwners have stations at which an hour may bring 2000 kWh.
 func fourOwners(c *creditnotes.Configuration) {
+	defer func() {
+		for i := range c.Connectors {
+			c.Connectors[i].MaxPowerKW = 2000 * money.PerUnit
+		}
+	}()
 	for _, key := range []string{"c", "d"} {
 		subCPO(c, key)
 		station(c, "ST-"+key, key, "COM")

@@ -93,8 +93,12 @@ func (c *crashing) UnclaimedConnectors(ctx context.Context) ([]int64, error) {
 	return stepping(c, func() ([]int64, error) { return c.Store.UnclaimedConnectors(ctx) })
 }
 
-func (c *crashing) ReceivedBy(ctx context.Context, run *creditnotes.Run, until time.Time) (creditnotes.Count, error) {
-	return stepping(c, func() (creditnotes.Count, error) { return c.Store.ReceivedBy(ctx, run, until) })
+func (c *crashing) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) (creditnotes.Count, error) {
+	return stepping(c, func() (creditnotes.Count, error) { return c.Store.ReceivedBy(ctx, run, q) })
+}
+
+func (c *crashing) Waiting(ctx context.Context, cutoff, until time.Time) (creditnotes.Waiting, error) {
+	return stepping(c, func() (creditnotes.Waiting, error) { return c.Store.Waiting(ctx, cutoff, until) })
 }
 
 func (c *crashing) NoteIDs(ctx context.Context, n int) (int64, error) {
@@ -173,6 +177,10 @@ func (w crashingDraft) SavePaths(paths []*tariffs.Path) error {
 
 func (w crashingDraft) SaveDrafts(notes []*creditnotes.Note) error {
 	return w.c.step(func() error { return w.DraftWriter.SaveDrafts(notes) })
+}
+
+func (w crashingDraft) SaveWarnings(warned []creditnotes.Hold) error {
+	return w.c.step(func() error { return w.DraftWriter.SaveWarnings(warned) })
 }
 
 func (w crashingDraft) SaveHolds(holds []creditnotes.Hold) error {

@@ -43,7 +43,7 @@ func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
 			"DELETE FROM credit_notes WHERE state = 'zero'",
 			"INSERT INTO positions SELECT note_id, 99, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from FROM positions",
 			"INSERT INTO note_taxes SELECT note_id, 99, account, ledger_account, name, category, rate, base, tax, exemption_code, exemption FROM note_taxes",
-			`INSERT INTO lines SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction FROM lines`,
+			`INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction) SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction FROM lines`,
 		} {
 			if n, err := w.sql(statement); err == nil {
 				t.Errorf("%s: %d rows", statement, n)
@@ -167,7 +167,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 	{"another stage", "UPDATE runs SET stage = 'issued'", "verify_run_stage", ""},
 	{"a changed price path", "UPDATE price_paths SET content = replace(content, '0.35', '0.34')", "verify_paths", ""},
 	{"a changed sheet", "UPDATE run_owners SET received_sessions = received_sessions + 1, credited_sessions = credited_sessions + 1 WHERE credited_sessions > 0", "verify_control", ""},
-	{"a doubled payment", `INSERT INTO lines SELECT l.note_id, l.run_id, l.owner_id, v.id, l.path_id, 'credit', v.energy, 0, 0, 0, true, 0, false
+	{"a doubled payment", `INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live, tax, correction) SELECT l.note_id, l.run_id, l.owner_id, v.id, l.path_id, 'credit', v.energy, 0, 0, 0, true, 0, false
 		FROM sessions v JOIN sessions s ON s.external_id = v.external_id AND s.id <> v.id JOIN lines l ON l.session_id = s.id
 		WHERE v.external_id = 'S-3' AND NOT v.current`, "verify_sessions verify_control verify_paid_twice", ""},
 	{"a changed audit entry", "UPDATE audit SET after = after || '!' WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_file_recorded", ""},
@@ -218,8 +218,8 @@ func TestPreviewShowsWhatTheRunWillDo(t *testing.T) {
 		w.set("create_zero_notes", "true")
 		w.charged(workedExample()...)
 		w.month("2026-10")
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "1"), charge("S-7", "ST-1", "2026-11-03 10:00", "5"), charge("S-8", "ST-9", "2026-11-03 10:00", "5", invalid))
 		w.now = w.now.AddDate(0, 1, 0)
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "1"), charge("S-7", "ST-1", "2026-11-03 10:00", "5"), charge("S-8", "ST-9", "2026-11-03 10:00", "5", invalid))
 		before := w.allRows()
 		preview, err := w.runner.Preview(t.Context(), byAnna("2026-11"))
 		if err != nil {

@@ -150,9 +150,9 @@ type tampering struct {
 	tamper func() // once
 }
 
-func (s tampering) ReceivedBy(ctx context.Context, run *creditnotes.Run, until time.Time) (creditnotes.Count, error) {
+func (s tampering) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) (creditnotes.Count, error) {
 	s.tamper()
-	return s.Store.ReceivedBy(ctx, run, until)
+	return s.Store.ReceivedBy(ctx, run, q)
 }
 
 func (s tampering) LineSums(ctx context.Context, runID int64) (map[int64]creditnotes.TaxSums, error) {

@@ -38,6 +38,8 @@ type runRow struct {
 	FailureRef   string     `gorm:"column:failure_reference"`
 	LeaseToken   string     `gorm:"column:lease_token"`
 	LeaseUntil   time.Time  `gorm:"column:lease_until"`
+	SettledBelow *int64     `gorm:"column:settled_below"` // every session with a lower id was received until the cut-off
+	SettledUntil *time.Time `gorm:"column:settled_until"` // of these, those that end before it have a fate
 }
 
 func (r runRow) run() (*creditnotes.Run, error) {
@@ -78,7 +80,8 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
-	if err := tx.lockSessions(); err != nil {
+	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
+	if err != nil {
 		return nil, false, err
 	}
 	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE month = $1 ORDER BY id", string(wanted.Month))
@@ -97,11 +100,16 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 	if err != nil {
 		return nil, false, err
 	}
+	below, err := tx.receivedUntil(wanted.Cutoff, next)
+	if err != nil {
+		return nil, false, err
+	}
 	row := runRow{
 		ID: id, Name: nextName(wanted.Month, len(rows)), Month: string(wanted.Month), Trigger: string(wanted.Trigger),
 		Stage: string(creditnotes.StageDrafting), DocumentDate: string(wanted.DocumentDate), DateGiven: wanted.DateGiven, Cutoff: utc(wanted.Cutoff),
 		Settings: jsonOf(wanted.Settings.Values()), CreatedAt: utc(wanted.CreatedAt), CreatedBy: wanted.CreatedBy,
 		LeaseToken: s.process, LeaseUntil: utc(s.now().Add(leaseLasts)),
+		SettledBelow: &below,
 	}
 	if err := add(tx, "runs", []runRow{row}); err != nil {
 		return nil, false, err
@@ -114,6 +122,17 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 		return nil, false, err
 	}
 	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
+}
+
+// receivedUntil returns the lowest id of a session that was received after a
+// cut-off; next, if there is none. Ids are given out in the order in which
+// imports write, and clocks of machines differ, so all that came since the last
+// run that settled anything are looked at.
+func (tx *Tx) receivedUntil(cutoff time.Time, next int64) (below int64, err error) {
+	err = tx.scanRow(`SELECT coalesce(min(id), $1) FROM sessions WHERE received_at > $2
+		AND id >= (SELECT coalesce(max(settled_below), 0) FROM runs WHERE settled_until IS NOT NULL AND cutoff <= $2)`,
+		[]any{next, utc(cutoff)}, &below)
+	return below, err
 }
 
 // drafting returns the run of whatever month that a process is drafting at the
@@ -173,6 +192,11 @@ func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to c
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
 	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
 	switch to {
+	case creditnotes.StageDrafted:
+		// A run that another one has overtaken does not tell what is settled:
+		// the lines of that one may still be thrown away.
+		set += ", settled_until = CASE WHEN EXISTS (SELECT 1 FROM runs later WHERE later.id > runs.id) THEN NULL ELSE $4 END"
+		args = append(args, utcOrNull(run.SettledUntil))
 	case creditnotes.StageReleased:
 		set += ", approved_at = $4, approved_by = $5"
 		args = append(args, tx.now(), who)
@@ -227,6 +251,8 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 			"DELETE FROM run_holds WHERE run_id = $1",
 			"DELETE FROM run_warnings WHERE run_id = $1",
 			"DELETE FROM run_owners WHERE run_id = $1",
+			// What it settled is open again, also for the runs that came after it.
+			"UPDATE runs SET settled_until = NULL WHERE id >= $1",
 		} {
 			if _, err := tx.exec(statement, run.ID); err != nil {
 				return fmt.Errorf("discard run %s: %w", run.Name, err)
