@@ -192,11 +192,6 @@ func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to c
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
 	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
 	switch to {
-	case creditnotes.StageDrafted:
-		// A run that another one has overtaken does not tell what is settled:
-		// the lines of that one may still be thrown away.
-		set += ", settled_until = CASE WHEN EXISTS (SELECT 1 FROM runs later WHERE later.id > runs.id) THEN NULL ELSE $4 END"
-		args = append(args, utcOrNull(run.SettledUntil))
 	case creditnotes.StageReleased:
 		set += ", approved_at = $4, approved_by = $5"
 		args = append(args, tx.now(), who)
@@ -211,6 +206,11 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 	if n == 0 {
 		return fault.New(fault.Conflict, "run_stage_changed", fault.Args{"run": run.Name, "stage": string(from)})
 	}
+	if to == creditnotes.StageDrafted {
+		if err := tx.markSettled(run); err != nil {
+			return err
+		}
+	}
 	if err := tx.tellStage(run, to); err != nil {
 		return err
 	}
@@ -219,6 +219,15 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 	}
 	run.Stage, run.Failure = to, nil
 	return nil
+}
+
+// markSettled keeps until when a run has settled what was received, for later
+// ones to look no further. A run that another one has overtaken does not tell:
+// the lines of that one may still be thrown away.
+func (tx *Tx) markSettled(run *creditnotes.Run) error {
+	_, err := tx.exec("UPDATE runs SET settled_until = $1 WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM runs later WHERE later.id > $2)",
+		utcOrNull(run.SettledUntil), run.ID)
+	return err
 }
 
 // tellStage tells webhooks of the stages that they may want to know of.
