@@ -82,7 +82,7 @@ func TestASessionMayEndADayAfterItWasReceived(t *testing.T) {
 
 func TestARuleMayWarnOrBeOff(t *testing.T) {
 	for _, rule := range Rules() {
-		f := faulty[5+int(rule)]
+		f := faulty[6+int(rule)]
 		if f.reason != rule.Reason() {
 			t.Fatalf("rule %d is not in the order of the reasons: %s", rule, f.reason)
 		}
