@@ -115,7 +115,7 @@ func TestUsersWithReservedNamesOfBeforeStay(t *testing.T) {
 			return err
 		}))
 		u.FullName = "Anna"
-		check(t, s.ChangeUser(t.Context(), "root", *u))
+		check(t, s.ChangeUser(t.Context(), access.Actor{Name: "root", Server: true}, *u))
 		if got := user(t, s, u.ID); got.Name != "schedule" || got.FullName != "Anna" {
 			t.Errorf("%+v", got)
 		}

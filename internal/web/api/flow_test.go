@@ -284,7 +284,7 @@ func TestATokenOfADeactivatedUserStaysRevoked(t *testing.T) {
 		must(t, err)
 		for _, active := range []bool{false, true} {
 			user.Active = active
-			must(t, w.store.ChangeUser(t.Context(), "anna", *user))
+			must(t, w.store.ChangeUser(t.Context(), access.Actor{Name: "anna", Server: true}, *user))
 			vera.get("/me").problem(http.StatusUnauthorized, "token_refused")
 		}
 	})
