@@ -13,7 +13,8 @@ import (
 // zero value is ready. It keeps one session and does not allocate.
 type Overlaps struct {
 	connector int64
-	latest    int64     // id of the session that counts and ends last; 0: none yet
+	seen      bool      // a session that counts
+	latest    int64     // id of the one that ends last
 	latestEnd time.Time // of it
 }
 
@@ -39,11 +40,11 @@ func (o *Overlaps) Check(s *Session) Clash {
 		o.Next(s.ConnectorID)
 	}
 	var clash Clash
-	if o.latest != 0 && s.Start.Before(o.latestEnd) {
+	if o.seen && s.Start.Before(o.latestEnd) {
 		clash = Clash{o.latestEnd.Sub(s.Start), o.latest}
 	}
-	if countsAsEarlier(s) && (o.latest == 0 || s.End.After(o.latestEnd)) {
-		o.latestEnd, o.latest = s.End, s.ID
+	if countsAsEarlier(s) && (!o.seen || s.End.After(o.latestEnd)) {
+		o.seen, o.latestEnd, o.latest = true, s.End, s.ID
 	}
 	return clash
 }
