@@ -49,6 +49,10 @@ type Settings struct {
 type Setting struct {
 	Key   string
 	Value string
+
+	// Seen is the value that somebody saw when changing it; where it is another
+	// one by now, the change is refused. nil: it does not matter.
+	Seen *string
 }
 
 // PaymentTerms says when the operator pays, and how that is put in words.

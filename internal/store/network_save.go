@@ -55,8 +55,10 @@ func (s *Store) SaveConfigurationAt(
 	return changes, nil
 }
 
+// saveConfiguration saves in a transaction. The checks look at what is stored
+// before anything is changed.
 func (s *Store) saveConfiguration(
-	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
+	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting, checks ...func(*tables) error,
 ) ([]creditnotes.Changes, error) {
 	if err := tx.lockConfiguration(); err != nil {
 		return nil, err
@@ -67,6 +69,11 @@ func (s *Store) saveConfiguration(
 	stored, err := loadTables(tx.ctx, tx.sql)
 	if err != nil {
 		return nil, err
+	}
+	for _, check := range checks {
+		if err := check(stored); err != nil {
+			return nil, err
+		}
 	}
 	m := &merger{tx: tx, who: who, result: stored, supports: s.supportsLanguage}
 	if err := m.merge(c); err != nil {

@@ -51,7 +51,8 @@ func settingsOf(rows []settingRow) (settings creditnotes.Settings, activeSince t
 // SetSettings changes settings and returns how many were different before.
 // Either all are accepted or none: a List of faults tells what is wrong with
 // each. What refers to something (number ranges, tax account, language) must
-// refer to what is there and can be used. Every change is audited.
+// refer to what is there and can be used. A setting that somebody else changed
+// after it was seen is a Conflict fault record_changed. Every change is audited.
 func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.lockConfiguration(); err != nil {
@@ -59,6 +60,9 @@ func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.
 		}
 		rows, err := allRows[settingRow](tx.ctx, tx.sql, "settings", "")
 		if err != nil {
+			return err
+		}
+		if err := tx.checkSeenSettings(rows, list); err != nil {
 			return err
 		}
 		ranges, err := allRows[rangeRow](tx.ctx, tx.sql, "number_ranges", "")

@@ -9,7 +9,6 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
-	"creditrun/internal/fault"
 	"creditrun/tariffs"
 )
 
@@ -17,7 +16,7 @@ import (
 type chargePointForm struct {
 	Key, Name string
 	New       bool
-	Version   int64
+	Seen      string
 	Sides     []conditionSide
 	Types     []choice
 }
@@ -61,17 +60,21 @@ func (v *visit) chargePointFormPage() error {
 			return err
 		}
 		from := entities.Moment(v.today())
-		return v.showChargePointForm(b, tariffs.ChargePointTariff{Purchase: []tariffs.Condition{{From: from}}}, b.Version, nil)
+		return v.showChargePointForm(b, tariffs.ChargePointTariff{Purchase: []tariffs.Condition{{From: from}}}, nil)
 	}
 	b, t, err := v.chargePointSeen()
 	if err != nil {
 		return err
 	}
-	return v.showChargePointForm(b, *t, b.Version, nil)
+	return v.showChargePointForm(b, *t, nil)
 }
 
-func (v *visit) showChargePointForm(b *books, t tariffs.ChargePointTariff, version int64, problem error) error {
-	view := chargePointForm{Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", Version: version}
+func (v *visit) showChargePointForm(b *books, t tariffs.ChargePointTariff, problem error) error {
+	seen, err := v.seen(record(creditnotes.SectionChargePoint, t.Key), problem)
+	if err != nil {
+		return err
+	}
+	view := chargePointForm{Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", Seen: seen}
 	view.Sides = []conditionSide{
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
@@ -131,24 +134,19 @@ func (v *visit) saveChargePoint() error {
 		t.Key = in.text("key")
 	}
 	t.Purchase, t.Sales = in.conditions(purchaseSide), in.conditions(salesSide)
-	version, _ := strconv.ParseInt(in.text("version"), 10, 64)
 	if do := in.text("do"); do != "" {
 		editConditions(&t, do, entities.Moment(v.today()))
-		return v.showChargePointForm(b, t, version, nil)
+		return v.showChargePointForm(b, t, nil)
 	}
-	known := slices.ContainsFunc(b.Config.Tariffs.ChargePoint, func(have tariffs.ChargePointTariff) bool { return have.Key == t.Key })
-	switch {
-	case isNew && known:
-		in.faults = append(in.faults, fault.New(fault.Invalid, "charge_point_tariff_twice", fault.Args{"tariff": t.Key}))
-	case !isNew && !known:
+	if known := func(have tariffs.ChargePointTariff) bool { return have.Key == t.Key }; !isNew && !slices.ContainsFunc(b.Config.Tariffs.ChargePoint, known) {
 		return v.nowhere()
 	}
 	if err := in.faults.Err(); err != nil {
-		return v.showChargePointForm(b, t, version, err)
+		return v.showChargePointForm(b, t, err)
 	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{ChargePoint: []tariffs.ChargePointTariff{t}}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), version, config, nil); err != nil {
-		return v.showChargePointForm(b, t, version, err)
+	if err := v.saveRecord(record(creditnotes.SectionChargePoint, t.Key), isNew, config); err != nil {
+		return v.showChargePointForm(b, t, err)
 	}
 	return v.done("/tariffs/charge-point/"+url.PathEscape(t.Key), "tariff_saved", "Tariff", t.Key)
 }

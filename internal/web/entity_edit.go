@@ -6,7 +6,6 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
-	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
 )
 
@@ -96,27 +95,13 @@ func (v *visit) saveEntity() error {
 	}
 	form.check(e)
 	if len(form.wrong) == 0 {
-		err = v.storeEntity(form, e)
+		config := &creditnotes.Configuration{Entities: []entities.Entity{e}}
+		err = v.saveRecord(record(creditnotes.SectionEntities, e.Key), form.stored == nil, config)
 	}
 	if err != nil || len(form.wrong) > 0 {
 		return v.showEntityForm(form, err)
 	}
 	return v.done(entityPath(e.Key), "entity_saved", "Name", e.Name)
-}
-
-// storeEntity stores the entity unless somebody else changed it since the form
-// was shown.
-func (v *visit) storeEntity(form *entityForm, e entities.Entity) error {
-	now, err := fingerprint(form.stored)
-	if err != nil {
-		return err
-	}
-	if form.typed.Get("seen") != now {
-		return fault.New(fault.Conflict, "entity_changed", fault.Args{"entity": e.Key})
-	}
-	config := &creditnotes.Configuration{Entities: []entities.Entity{e}}
-	_, err = v.Store.SaveConfigurationAt(v.r.Context(), v.name(), form.b.Version, config, nil)
-	return err
 }
 
 // previewEntity shows where the next credit notes would go.
@@ -148,6 +133,14 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 	if err != nil {
 		return err
 	}
+	key := ""
+	if f.stored != nil {
+		key = f.stored.Key
+	}
+	seen, err := v.seen(record(creditnotes.SectionEntities, key), problem)
+	if err != nil {
+		return err
+	}
 	if problem != nil {
 		if problem = f.blameAll(problem); problem == nil {
 			v.status = http.StatusUnprocessableEntity
@@ -165,11 +158,8 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 		}
 		view.Confirm.Next = view.Action
 	}
-	if view.Seen, err = fingerprint(f.stored); err != nil {
-		return err
-	}
+	view.Seen = seen
 	if f.typed != nil {
-		view.Seen = f.typed.Get("seen")
 		wrong := f.wrong
 		f.wrong = map[string][]string{} // said already
 		e = f.entity()

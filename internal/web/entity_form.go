@@ -1,9 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -240,20 +237,4 @@ func linesOf(text string) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// fingerprint tells versions of an entity's master data apart: who saves must
-// have seen what is stored. Bank data change on their own.
-func fingerprint(e *entities.Entity) (string, error) {
-	if e == nil {
-		return "", nil
-	}
-	data := *e
-	data.Bank = entities.Bank{}
-	text, err := json.Marshal(data)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
 }

@@ -55,6 +55,7 @@ func (v *visit) today() string { return string(entities.DateOf(v.Now(), v.zone()
 type rangeView struct {
 	Range    numbering.Range
 	New      bool
+	Seen     string
 	Example  string
 	Types    []choice
 	Resets   []choice
@@ -89,7 +90,11 @@ func (v *visit) rangePage() error {
 
 // showRange shows the form, with what was wrong with it on top.
 func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
-	view := rangeView{Range: r, New: isNew, Example: r.Example(v.today())}
+	seen, err := v.seen(record(creditnotes.SectionRanges, r.Key), problem)
+	if err != nil {
+		return err
+	}
+	view := rangeView{Range: r, New: isNew, Seen: seen, Example: r.Example(v.today())}
 	for _, t := range []numbering.DocumentType{numbering.CreditNote, numbering.Cancellation, numbering.Invoice} {
 		view.Types = append(view.Types, choice{Value: string(t), Chosen: validFor(r, t)})
 	}
@@ -104,10 +109,7 @@ func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
 	}
 	title := r.Key
 	if isNew {
-		var err error
-		if title, err = v.text("range_new"); err != nil {
-			return err
-		}
+		title = v.say("range_new")
 	}
 	if problem != nil {
 		return v.retry(problem, "range", title, view)
@@ -124,7 +126,8 @@ func validFor(r numbering.Range, t numbering.DocumentType) bool {
 	return false
 }
 
-// saveRange stores what the form says. Numbers that were given are not touched
+// saveRange stores what the form says: a new range, or changes of the one of
+// the address. Numbers that were given are not touched
 // by it: the counters go on.
 func (v *visit) saveRange() error {
 	if err := v.r.ParseForm(); err != nil {
@@ -147,7 +150,7 @@ func (v *visit) saveRange() error {
 		r.Next = 0 // the check of the range says what is wrong with it
 	}
 	config := &creditnotes.Configuration{NumberRanges: []numbering.Range{r}}
-	if _, err := v.Store.SaveConfiguration(v.r.Context(), v.name(), config, nil); err != nil {
+	if err := v.saveRecord(record(creditnotes.SectionRanges, r.Key), isNew, config); err != nil {
 		return v.showRange(r, isNew, err)
 	}
 	return v.done("/ranges", "range_saved", "Key", r.Key)

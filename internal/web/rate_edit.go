@@ -14,13 +14,13 @@ import (
 
 // rateEditView is the editor of a cost rate.
 type rateEditView struct {
-	Form    rateForm
-	New     bool
-	Version int64 // of the configuration that was seen
-	Number  int   // of the version that the prices would become
-	Of      int   // version the form began with; 0: none
-	WhatIf  bool
-	Curve   curveView
+	Form   rateForm
+	New    bool
+	Seen   string
+	Number int // of the version that the prices would become
+	Of     int // version the form began with; 0: none
+	WhatIf bool
+	Curve  curveView
 }
 
 // newRatePage shows the editor of a cost rate that is not there yet.
@@ -30,7 +30,7 @@ func (v *visit) newRatePage() error {
 		return err
 	}
 	form := rateForm{Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
-	return v.showRate(rateEditView{Form: form, New: true, Version: b.Version, Number: 1}, &tariffs.CostRate{Currency: form.Currency}, nil)
+	return v.showRate(rateEditView{Form: form, New: true, Number: 1}, &tariffs.CostRate{Currency: form.Currency}, nil)
 }
 
 // editRatePage shows the editor with the version in force, or the one asked for.
@@ -42,7 +42,7 @@ func (v *visit) editRatePage() error {
 	r := rateAsked(b, v, versions)
 	form := v.formOf(r)
 	form.ValidFrom = string(v.nextDay())
-	return v.showRate(rateEditView{Form: form, Version: b.Version, Number: nextNumber(versions), Of: r.Version}, r, nil)
+	return v.showRate(rateEditView{Form: form, Number: nextNumber(versions), Of: r.Version}, r, nil)
 }
 
 // rateAsked is the version that the address names, else the one in force, else
@@ -73,6 +73,9 @@ func (v *visit) showRate(view rateEditView, rate *tariffs.CostRate, problem erro
 	if err != nil {
 		return err
 	}
+	if view.Seen, err = v.seen(record(creditnotes.SectionRates, view.Form.Key), problem); err != nil {
+		return err
+	}
 	view.Curve = v.curve(in, rate)
 	view.WhatIf = !view.New && v.may(access.Preview)
 	title := view.Form.Key
@@ -95,7 +98,7 @@ func (v *visit) saveRate() error {
 	form, do := in.rateForm(), in.text("do")
 	form.change(v, do)
 	rate := in.rate(form)
-	view := rateEditView{New: v.r.PathValue("key") == "", Version: in.whole("rate_version", in.text("seen")), Of: int(in.whole("rate_version", in.text("of")))}
+	view := rateEditView{New: v.r.PathValue("key") == "", Of: int(in.whole("rate_version", in.text("of")))}
 	if !view.New {
 		form.Key, rate.Key = v.r.PathValue("key"), v.r.PathValue("key")
 	}
@@ -106,10 +109,7 @@ func (v *visit) saveRate() error {
 	if do != "" {
 		return v.showRate(view, &rate, nil)
 	}
-	switch {
-	case view.New && len(versions) > 0:
-		in.faults = append(in.faults, fault.New(fault.Conflict, "key_taken", fault.Args{"key": rate.Key}))
-	case !view.New && len(versions) == 0:
+	if !view.New && len(versions) == 0 {
 		return fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": rate.Key})
 	}
 	if err := in.faults.Err(); err != nil {
@@ -117,7 +117,7 @@ func (v *visit) saveRate() error {
 	}
 	rate.Version = 0 // the store counts
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{CostRates: []tariffs.CostRate{rate}}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), view.Version, config, nil); err != nil {
+	if err := v.saveRecord(record(creditnotes.SectionRates, rate.Key), view.New, config); err != nil {
 		return v.showRate(view, &rate, err)
 	}
 	return v.done(ratePath(rate.Key), "rate_saved", "Rate", rate.Key)

@@ -79,7 +79,7 @@ func TestBadPricesAreSaidAtTheForm(t *testing.T) {
 		"the energy step of 2000000000": {"step", "2000000000"},
 	}
 	for want, fields := range bad {
-		form := with([]string{"seen", strconv.FormatInt(before, 10), "key", "x"}, fields...)
+		form := with([]string{"key", "x"}, fields...)
 		if fields[0] != "currency" {
 			form = with(form, "currency", "EUR")
 		}
@@ -99,7 +99,7 @@ func TestANewCostRateIsStored(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
 		anna.get("/tariffs/rates/new").shows(t, "New cost rate", `value="EUR"`, "<polyline")
-		anna.post("/tariffs/rates/new", "seen", strconv.FormatInt(w.version(), 10), "key", "fine", "currency", "eur", "step", "100",
+		anna.post("/tariffs/rates/new", "key", "fine", "currency", "eur", "step", "100",
 			"own_energy_up", "20000", "own_energy_price", "0.36", "own_energy_up", "", "own_energy_price", "0.33", "own_energy_up", "", "own_energy_price", "",
 			"own_time_up", "60", "own_time_price", "0", "own_time_up", "", "own_time_price", "6",
 			"own_fee", "0.5", "own_grace", "120", "own_threshold", "500",
@@ -120,7 +120,7 @@ func TestANewCostRateIsStored(t *testing.T) {
 		if diff := cmp.Diff(want, versionsIn(w.configured(), "fine")); diff != "" {
 			t.Error(diff)
 		}
-		anna.post("/tariffs/rates/new", "seen", strconv.FormatInt(w.version(), 10), "key", "fine", "currency", "EUR").refuses(t, http.StatusConflict, "fine is taken")
+		anna.post("/tariffs/rates/new", "key", "fine", "currency", "EUR").refuses(t, http.StatusConflict, "fine is taken")
 	})
 }
 
@@ -129,7 +129,7 @@ func TestNewPricesMakeAVersionAndLeaveTheCreditedOnes(t *testing.T) {
 		anna := w.as("anna")
 		anna.get("/tariffs/rates/com-ac/edit").shows(t, `value="0.38"`, `value="2026-11-13"`)
 		before := versionsIn(w.configured(), "com-ac")
-		anna.post("/tariffs/rates/com-ac/edit", "seen", strconv.FormatInt(w.version(), 10), "currency", "EUR", "valid_from", "2027-01-01",
+		anna.save("/tariffs/rates/com-ac/edit", "/tariffs/rates/com-ac/edit", "currency", "EUR", "valid_from", "2027-01-01",
 			"own_energy_up", "1", "own_energy_price", "0.40").shows(t, "0.40 EUR/kWh", "1 Jan 2027")
 		after := versionsIn(w.configured(), "com-ac")
 		if len(after) != len(before)+1 || cmp.Diff(before, after[:len(before)]) != "" {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -30,21 +31,22 @@ func (v *visit) saveSettings() error {
 	if err != nil {
 		return err
 	}
-	if problem == nil {
-		problem = v.conflicts(entered, now)
-	}
 	if problem != nil {
 		return v.showSettings(entered, problem)
 	}
 	var list []creditnotes.Setting
 	for _, key := range sortedKeys(entered) {
 		if e := entered[key]; e.changed() {
-			list = append(list, creditnotes.Setting{Key: key, Value: e.value})
+			seen := e.was
+			if seen == canonical(key, now[key]) {
+				seen = now[key] // as it is stored
+			}
+			list = append(list, creditnotes.Setting{Key: key, Value: e.value, Seen: &seen})
 		}
 	}
 	changed, err := v.Store.SetSettings(v.r.Context(), v.name(), list)
 	if err != nil {
-		return v.showSettings(entered, err)
+		return v.settingsRefused(entered, err)
 	}
 	return v.done("/settings", "settings_saved", "Count", changed)
 }
@@ -106,20 +108,21 @@ func (v *visit) logoEntry(entered map[string]entry) (problem, err error) {
 	return nil, err
 }
 
-// conflicts finds the settings that the visitor wants to change and somebody
-// else has changed since the form was made. The form then shows their new
-// values.
-func (v *visit) conflicts(entered map[string]entry, now map[string]string) error {
-	var faults fault.List
-	for _, key := range sortedKeys(entered) {
-		e, current := entered[key], canonical(key, now[key])
-		if !e.changed() || e.was == current || e.value == current {
-			continue
-		}
-		faults = append(faults, fault.New(fault.Conflict, "setting_changed_meanwhile", fault.Args{"key": key}))
-		entered[key] = entry{value: current, was: current}
+// settingsRefused shows the form again. Of settings that somebody else changed
+// meanwhile it says so and keeps what was typed; now that it is known, it can be
+// saved.
+func (v *visit) settingsRefused(entered map[string]entry, problem error) error {
+	b, err := v.books(v.r.Context())
+	if err != nil {
+		return err
 	}
-	return faults.Err()
+	now := b.Config.Settings.Values()
+	for _, f := range fault.Of(problem) {
+		if key, ok := f.Args["key"].(string); ok && f.Key == "record_changed" {
+			entered[key] = entry{value: entered[key].value, was: canonical(key, now[key])}
+		}
+	}
+	return v.showSettings(entered, problem)
 }
 
 // activateView is the page that asks a second time before the feature is
@@ -234,12 +237,13 @@ func (v *visit) switchSetting() error {
 		return err
 	}
 	if v.r.PostFormValue("value") != next.Value {
-		return v.showSwitch(fault.New(fault.Conflict, "setting_changed_meanwhile", fault.Args{"key": next.Key}))
+		return v.showSwitch(v.Store.SettingChanged(v.r.Context(), next.Key))
 	}
 	if err := v.confirm(); err != nil {
 		return v.showSwitch(err)
 	}
-	if _, err := v.Store.SetSettings(v.r.Context(), v.name(), []creditnotes.Setting{{Key: next.Key, Value: next.Value}}); err != nil {
+	seen := strconv.FormatBool(next.Value == "false") // it is a switch
+	if _, err := v.Store.SetSettings(v.r.Context(), v.name(), []creditnotes.Setting{{Key: next.Key, Value: next.Value, Seen: &seen}}); err != nil {
 		return v.showSwitch(err)
 	}
 	return v.done("/settings", fmt.Sprintf("switch_%s_done", next.Message))

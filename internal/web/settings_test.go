@@ -256,7 +256,7 @@ func TestWhatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 		"revenue_account", "8888", "was.revenue_account", was,
 		"review_days", "0", "was.review_days", "0",
 		"max_session_days", "9", "was.max_session_days", "7")
-	if p.status != http.StatusConflict || !strings.Contains(p.body, `id="revenue_account-fault"`) || !strings.Contains(p.body, `name="revenue_account" value="7777"`) {
+	if p.status != http.StatusConflict || !strings.Contains(p.body, `id="revenue_account-fault"`) || !strings.Contains(p.body, `name="revenue_account" value="8888"`) || !strings.Contains(p.body, "was changed by") {
 		t.Errorf("status %d\n%s", p.status, p.body)
 	}
 	p.shows409(t, `name="max_session_days" value="9"`, `name="was.max_session_days" value="7"`, `name="was.revenue_account" value="7777"`)

@@ -31,6 +31,7 @@ type stationView struct {
 	Places                      []choice
 	ChargePoint, Community      []choice
 	Form                        stationForm
+	Seen                        string
 }
 
 // stationForm is what was typed in.
@@ -91,7 +92,11 @@ func (v *visit) showStation(b *books, s *entities.Station, form stationForm, pro
 	if form.From == "" {
 		form.ChargePoint, form.Community = asBefore, asBefore
 	}
-	view := stationView{Station: s, Address: v.address(s), Form: form}
+	seen, err := v.seen(record(creditnotes.SectionStations, s.Key), problem)
+	if err != nil {
+		return err
+	}
+	view := stationView{Station: s, Address: v.address(s), Form: form, Seen: seen}
 	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
 	view.Owners = v.ownerLines(b, s)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
@@ -216,7 +221,7 @@ func (v *visit) saveOwner() error {
 	changed.Owners = slices.DeleteFunc(changed.Owners, func(o entities.Ownership) bool { return o.From == from })
 	changed.Owners = append(changed.Owners, entities.Ownership{From: from, Entity: form.Owner})
 	config := &creditnotes.Configuration{Stations: []entities.Station{changed}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.Version, config, nil); err != nil {
+	if err := v.saveRecord(record(creditnotes.SectionStations, s.Key), false, config); err != nil {
 		return v.showStation(b, s, form, err)
 	}
 	return v.done(stationPath(s.Key), "station_owner_saved", "Station", s.Key, "Owner", v.entityName(form.Owner))
@@ -254,7 +259,7 @@ func (v *visit) saveAssigned() error {
 	if len(config.Connectors) == 0 {
 		return v.nowhere()
 	}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.Version, config, nil); err != nil {
+	if err := v.saveRecord(record(creditnotes.SectionStations, s.Key), false, config); err != nil {
 		return v.showStation(b, s, form, err)
 	}
 	return v.done(stationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))

@@ -65,18 +65,18 @@ func TestAStationShowsItsHistory(t *testing.T) {
 func TestANewOwnerIsDated(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
-		anna.post("/stations/SWB-01/owners", "from", "2026-12-01", "entity", "stadtwerke-parken").shows(t, "Beispielstadt Parken", "1 Dec 2026", "30 Nov 2026")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-01", "entity", "stadtwerke-parken").shows(t, "Beispielstadt Parken", "1 Dec 2026", "30 Nov 2026")
 		owners := ownersOf(w.configured(), "SWB-01")
 		if len(owners) != 2 || owners[1] != (entities.Ownership{From: "2026-12-01", Entity: "stadtwerke-parken"}) {
 			t.Errorf("owners are %v", owners)
 		}
 		before := w.version()
-		anna.post("/stations/SWB-01/owners", "from", "2026-12-02", "entity", "nobody").refuses(t, http.StatusUnprocessableEntity, "“nobody”, which is no entity")
-		anna.post("/stations/SWB-01/owners", "from", "soon", "entity", "cafe").refuses(t, http.StatusUnprocessableEntity, "“soon” is not a date")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-02", "entity", "nobody").refuses(t, http.StatusUnprocessableEntity, "“nobody”, which is no entity")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "soon", "entity", "cafe").refuses(t, http.StatusUnprocessableEntity, "“soon” is not a date")
 		if w.version() != before {
 			t.Error("bad input changed the configuration")
 		}
-		anna.post("/stations/SWB-01/owners", "from", "2026-12-01", "entity", "cafe").shows(t, "Café Sonnenschein")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-01", "entity", "cafe").shows(t, "Café Sonnenschein")
 		if owners := ownersOf(w.configured(), "SWB-01"); len(owners) != 2 || owners[1].Entity != "cafe" {
 			t.Errorf("the owner of a day was not replaced: %v", owners)
 		}
@@ -95,8 +95,8 @@ func ownersOf(c *creditnotes.Configuration, key string) []entities.Ownership {
 func TestTariffsAreAssignedFromADateOn(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
-	anna.post("/stations/SWB-08/tariffs", "connector", "DE*MST*E0801/2", "from", "2027-01-01", "community", "COM-DC").shows(t, "of 1 connector", "1 Jan 2027")
-	anna.post("/stations/SWB-01/tariffs", "connector", "", "from", "2027-01-01", "to", "2028-01-01", "charge_point", "LP-FLAT").shows(t, "of 2 connectors", "31 Dec 2027")
+	anna.save("/stations/SWB-08", "/stations/SWB-08/tariffs", "connector", "DE*MST*E0801/2", "from", "2027-01-01", "community", "COM-DC").shows(t, "of 1 connector", "1 Jan 2027")
+	anna.save("/stations/SWB-01", "/stations/SWB-01/tariffs", "connector", "", "from", "2027-01-01", "to", "2028-01-01", "charge_point", "LP-FLAT").shows(t, "of 2 connectors", "31 Dec 2027")
 	want := entities.ConnectorTariff{From: "2027-01-01", To: "2028-01-01", ChargePoint: "LP-FLAT"}
 	changed := 0
 	for _, c := range w.configured().Connectors {
@@ -111,9 +111,9 @@ func TestTariffsAreAssignedFromADateOn(t *testing.T) {
 		t.Errorf("%d connectors of SWB-01 got the tariff, want 2", changed)
 	}
 	before := w.version()
-	anna.post("/stations/SWB-01/tariffs", "from", "2027-06-01", "charge_point", "LP-NONE").refuses(t, http.StatusUnprocessableEntity, "no charge-point tariff LP-NONE")
-	anna.post("/stations/SWB-01/tariffs", "from", "2027-06-01", "to", "2027-05-01", "charge_point", "LP-FLAT").refuses(t, http.StatusUnprocessableEntity, "before it begins")
-	if p := anna.post("/stations/SWB-01/tariffs", "connector", "DE*MST*E9999/1", "from", "2027-06-01"); p.status != http.StatusNotFound {
+	anna.save("/stations/SWB-01", "/stations/SWB-01/tariffs", "from", "2027-06-01", "charge_point", "LP-NONE").refuses(t, http.StatusUnprocessableEntity, "no charge-point tariff LP-NONE")
+	anna.save("/stations/SWB-01", "/stations/SWB-01/tariffs", "from", "2027-06-01", "to", "2027-05-01", "charge_point", "LP-FLAT").refuses(t, http.StatusUnprocessableEntity, "before it begins")
+	if p := anna.save("/stations/SWB-01", "/stations/SWB-01/tariffs", "connector", "DE*MST*E9999/1", "from", "2027-06-01"); p.status != http.StatusNotFound {
 		t.Errorf("a connector of no station gives status %d", p.status)
 	}
 	if w.version() != before {
@@ -125,15 +125,15 @@ func TestTheTariffThatIsNotChangedStays(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	anna.get("/stations/PKH-01").shows(t, `<option value="=">as before</option>`)
-	anna.post("/stations/PKH-01/tariffs", "from", "2027-01-01", "charge_point", "LP-NIGHT", "community", "=").shows(t, "of 3 connectors")
-	anna.post("/stations/PKH-01/tariffs", "from", "2027-02-01", "charge_point", "=", "community", "").shows(t, "of 3 connectors")
+	anna.save("/stations/PKH-01", "/stations/PKH-01/tariffs", "from", "2027-01-01", "charge_point", "LP-NIGHT", "community", "=").shows(t, "of 3 connectors")
+	anna.save("/stations/PKH-01", "/stations/PKH-01/tariffs", "from", "2027-02-01", "charge_point", "=", "community", "").shows(t, "of 3 connectors")
 	want := []entities.ConnectorTariff{{From: "2027-01-01", ChargePoint: "LP-NIGHT", Community: "COM-AC"}, {From: "2027-02-01", ChargePoint: "LP-NIGHT"}}
 	for _, c := range w.configured().Connectors {
 		if c.Station == "PKH-01" && !slices.Equal(c.Tariffs[len(c.Tariffs)-2:], want) {
 			t.Errorf("%s has %v", c.EVSEID, c.Tariffs)
 		}
 	}
-	anna.post("/stations/PKH-01/tariffs", "connector", "DE*MST*E0902/1", "from", "2027-03-01", "to", "2027-02-01", "charge_point", "LP-FREE").
+	anna.save("/stations/PKH-01", "/stations/PKH-01/tariffs", "connector", "DE*MST*E0902/1", "from", "2027-03-01", "to", "2027-02-01", "charge_point", "LP-FREE").
 		refuses(t, http.StatusUnprocessableEntity, `<option selected>DE*MST*E0902/1</option>`, `<option value="LP-FREE" selected>`)
 }
 

@@ -9,7 +9,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
-	"creditrun/internal/fault"
 	"creditrun/tariffs"
 )
 
@@ -133,7 +132,7 @@ type communityView struct {
 	Rates     []choice
 	From      string // of the form
 	Discount  string
-	Version   int64
+	Seen      string
 }
 
 // communityLine is one version in time.
@@ -173,9 +172,13 @@ func (v *visit) communitySeen() (*books, *tariffs.CommunityTariff, error) {
 }
 
 func (v *visit) showCommunity(b *books, t *tariffs.CommunityTariff, from, rate string, problem error) error {
+	seen, err := v.seen(record(creditnotes.SectionCommunity, t.Key), problem)
+	if err != nil {
+		return err
+	}
 	view := communityView{
 		Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", From: from, Overview: v.who.Operator,
-		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, rate), Version: b.Version,
+		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, rate), Seen: seen,
 		Discount: v.Texts.Percent(v.lang, b.Config.Settings.CommunityDiscount),
 	}
 	_, used := b.used(v.Now())
@@ -234,25 +237,24 @@ func (v *visit) saveCommunity() error {
 	if err != nil {
 		return err
 	}
-	changed := *t
-	if v.r.PathValue("key") == "new" {
+	changed, isNew := *t, v.r.PathValue("key") == "new"
+	if isNew {
 		changed.Key = in.text("key")
-		if known := func(t tariffs.CommunityTariff) bool { return t.Key == changed.Key }; slices.ContainsFunc(b.Config.Tariffs.Community, known) {
-			in.faults = append(in.faults, fault.New(fault.Invalid, "community_tariff_twice", fault.Args{"tariff": changed.Key}))
-		}
 	}
 	changed.Name = in.text("name")
 	added := tariffs.CommunityVersion{From: entities.Moment(in.day("tariff_from", in.text("from"))), Purchase: in.text("rate")}
 	if err := in.faults.Err(); err != nil {
-		return v.showCommunity(b, t, in.text("from"), added.Purchase, err)
+		return v.showCommunity(b, &changed, in.text("from"), added.Purchase, err)
 	}
 	changed.Versions = slices.DeleteFunc(slices.Clone(t.Versions), func(have tariffs.CommunityVersion) bool { return have.From == added.From })
 	changed.Versions = append(changed.Versions, added)
 	zone := v.zone()
 	slices.SortStableFunc(changed.Versions, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), b.Version, config, nil); err != nil {
-		return v.showCommunity(b, t, in.text("from"), added.Purchase, err)
+	if err := v.saveRecord(record(creditnotes.SectionCommunity, changed.Key), isNew, config); err != nil {
+		typed := *t
+		typed.Key, typed.Name = changed.Key, changed.Name
+		return v.showCommunity(b, &typed, in.text("from"), added.Purchase, err)
 	}
 	return v.done("/tariffs/community/"+url.PathEscape(changed.Key), "tariff_saved", "Tariff", changed.Key)
 }

@@ -61,8 +61,8 @@ func TestConditionsAreShownInTheOrderInWhichTheyAreTried(t *testing.T) {
 }
 
 // conditionFields are the fields of the form of a charge-point tariff.
-func conditionFields(version int64, purchase ...string) []string {
-	fields := []string{"version", strconv.FormatInt(version, 10), "name", "Changed", "purchase_rows", strconv.Itoa(len(purchase)), "sales_rows", "0"}
+func conditionFields(purchase ...string) []string {
+	fields := []string{"name", "Changed", "purchase_rows", strconv.Itoa(len(purchase)), "sales_rows", "0"}
 	for i, rest := range purchase {
 		for _, pair := range strings.Fields(rest) {
 			name, value, _ := strings.Cut(pair, "=")
@@ -76,10 +76,10 @@ func TestConditionsAreChangedInAForm(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
 		anna.get("/tariffs/charge-point/LP-DC/edit").shows(t, "Condition 2", "tried as no. 1", `value="2022-01-01"`)
-		fields := conditionFields(w.version(),
+		fields := conditionFields(
 			"rate=dc-blocking from=2022-01-01 power=DC",
 			"rate=free from=2026-12-01 to=2027-01-01 station=SWB-07 start=22:00 end=06:00 day=1 day=7 position=3 company=stadtwerke type=CHADEMO evse=DE*MST*E0701")
-		anna.post("/tariffs/charge-point/LP-DC/edit", fields...).shows(t, "Tariff LP-DC is saved", "station SWB-07", "Mon, Sun 22:00–06:00", "31 Dec 2026")
+		anna.save("/tariffs/charge-point/LP-DC/edit", "/tariffs/charge-point/LP-DC/edit", fields...).shows(t, "Tariff LP-DC is saved", "station SWB-07", "Mon, Sun 22:00–06:00", "31 Dec 2026")
 		want := tariffs.ChargePointTariff{Key: "LP-DC", Name: "Changed", Purchase: []tariffs.Condition{
 			{Rate: "dc-blocking", From: "2022-01-01", When: tariffs.Filter{PowerType: entities.DC}},
 			{Rate: "free", From: "2026-12-01", To: "2027-01-01", Position: 3, When: tariffs.Filter{
@@ -96,9 +96,9 @@ func TestConditionsAreChangedInAForm(t *testing.T) {
 func TestRowsOfConditionsComeAndGoWithoutAScript(t *testing.T) {
 	w := newWorld(t)
 	anna, before := w.as("anna"), w.version()
-	fields := conditionFields(before, "rate=flat from=2022-01-01", "rate=free from=2022-01-01")
-	anna.post("/tariffs/charge-point/LP-FLAT/edit", append(fields, "do", "add purchase")...).shows(t, "Condition 3", `name="purchase_2_rate"`)
-	p := anna.post("/tariffs/charge-point/LP-FLAT/edit", append(fields, "do", "remove purchase 0")...)
+	fields := conditionFields("rate=flat from=2022-01-01", "rate=free from=2022-01-01")
+	anna.save("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", append(fields, "do", "add purchase")...).shows(t, "Condition 3", `name="purchase_2_rate"`)
+	p := anna.save("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", append(fields, "do", "remove purchase 0")...)
 	p.shows(t, `<option value="free" selected>`)
 	p.lacks(t, "Condition 2", `<option value="flat" selected>`)
 	if w.version() != before {
@@ -110,14 +110,13 @@ func TestBadConditionsChangeNothing(t *testing.T) {
 	w := newWorld(t)
 	anna, before := w.as("anna"), w.version()
 	post := func(rows ...string) page {
-		return anna.post("/tariffs/charge-point/LP-FLAT/edit", conditionFields(before, rows...)...)
+		return anna.save("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields(rows...)...)
 	}
 	post("from=2022-01-01").refuses(t, http.StatusUnprocessableEntity, "no cost rate is named")
 	post("rate=flat from=yesterday").refuses(t, http.StatusUnprocessableEntity, "“yesterday” is not a date")
 	post("rate=flat from=2022-01-01 start=25:00").refuses(t, http.StatusUnprocessableEntity, "25:00 is not a time of day")
 	post("rate=flat from=2022-01-01 position=-1").refuses(t, http.StatusUnprocessableEntity, "“-1” is not a whole number")
-	anna.post("/tariffs/charge-point/new/edit", append(conditionFields(before, "rate=flat from=2022-01-01"), "key", "LP-DC")...).refuses(t, http.StatusUnprocessableEntity, "LP-DC")
-	anna.post("/tariffs/charge-point/LP-FLAT/edit", conditionFields(before-1, "rate=flat from=2022-01-01")...).refuses(t, http.StatusConflict)
+	anna.post("/tariffs/charge-point/new/edit", append(conditionFields("rate=flat from=2022-01-01"), "key", "LP-DC")...).refuses(t, http.StatusConflict, "LP-DC is taken")
 	if w.version() != before {
 		t.Error("bad input changed the configuration")
 	}
@@ -127,7 +126,7 @@ func TestAmbiguousConditionsAreMarked(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	anna.get("/tariffs/charge-point/LP-FLAT").lacks(t, "ambiguous")
-	anna.post("/tariffs/charge-point/LP-FLAT/edit", conditionFields(w.version(), "rate=flat from=2022-01-01", "rate=free from=2022-01-01")...).
+	anna.save("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields("rate=flat from=2022-01-01", "rate=free from=2022-01-01")...).
 		shows(t, "can apply alike", `<span class="badge bad">ambiguous</span>`)
 	anna.get("/tariffs").shows(t, `<span class="badge bad">ambiguous</span>`)
 }
@@ -136,12 +135,12 @@ func TestACommunityTariffGetsAVersion(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	anna.get("/tariffs/community/COM-AC").shows(t, "less the discount of now 10%", "com-ac", "New version from a date on")
-	anna.post("/tariffs/community/COM-AC", "name", "COMMUNITY AC", "from", "2027-01-01", "rate", "com-dc").shows(t, "1 Jan 2027", "31 Dec 2026", "0.49 EUR/kWh")
+	anna.save("/tariffs/community/COM-AC", "/tariffs/community/COM-AC", "name", "COMMUNITY AC", "from", "2027-01-01", "rate", "com-dc").shows(t, "1 Jan 2027", "31 Dec 2026", "0.49 EUR/kWh")
 	anna.post("/tariffs/community/new", "key", "COM-NEW", "name", "New", "from", "2027-01-01", "rate", "flat").shows(t, "COM-NEW", "0.31 EUR/kWh")
 	before := w.version()
-	anna.post("/tariffs/community/COM-AC", "from", "2027-02-01", "rate", "").refuses(t, http.StatusUnprocessableEntity, "no cost rate is named")
-	anna.post("/tariffs/community/COM-AC", "from", "", "rate", "flat").refuses(t, http.StatusUnprocessableEntity, "is not a date")
-	anna.post("/tariffs/community/new", "key", "COM-AC", "from", "2027-02-01", "rate", "flat").refuses(t, http.StatusUnprocessableEntity, "COM-AC")
+	anna.save("/tariffs/community/COM-AC", "/tariffs/community/COM-AC", "from", "2027-02-01", "rate", "").refuses(t, http.StatusUnprocessableEntity, "no cost rate is named")
+	anna.save("/tariffs/community/COM-AC", "/tariffs/community/COM-AC", "from", "", "rate", "flat").refuses(t, http.StatusUnprocessableEntity, "is not a date")
+	anna.post("/tariffs/community/new", "key", "COM-AC", "from", "2027-02-01", "rate", "flat").refuses(t, http.StatusConflict, "COM-AC is taken")
 	if w.version() != before {
 		t.Error("bad input changed the configuration")
 	}

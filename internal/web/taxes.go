@@ -65,7 +65,7 @@ func inLanguage(texts map[string]string, lang string) string {
 type taxView struct {
 	Account    creditnotes.TaxAccount
 	New        bool
-	Version    int64
+	Seen       string
 	Categories []choice
 	Usual      []taxTexts // languages that are used
 	Others     []taxTexts
@@ -90,7 +90,7 @@ func (v *visit) taxPage() error {
 		if operator := b.Operator(); operator != nil {
 			a.Country = operator.Country
 		}
-		return v.showTax(b, a, []taxRateRow{{From: v.today()}}, b.Version, nil)
+		return v.showTax(b, a, []taxRateRow{{From: v.today()}}, nil)
 	}
 	for _, a := range b.Config.TaxAccounts {
 		if a.Key == key {
@@ -98,14 +98,18 @@ func (v *visit) taxPage() error {
 			for _, r := range a.Rates {
 				rows = append(rows, taxRateRow{string(r.From), r.Percent.String()})
 			}
-			return v.showTax(b, a, rows, b.Version, nil)
+			return v.showTax(b, a, rows, nil)
 		}
 	}
 	return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": key})
 }
 
-func (v *visit) showTax(b *books, a creditnotes.TaxAccount, rows []taxRateRow, version int64, problem error) error {
-	view := taxView{Account: a, New: v.r.PathValue("key") == "new", Version: version, Rates: append(slices.Clone(rows), taxRateRow{})}
+func (v *visit) showTax(b *books, a creditnotes.TaxAccount, rows []taxRateRow, problem error) error {
+	seen, err := v.seen(record(creditnotes.SectionTaxAccounts, a.Key), problem)
+	if err != nil {
+		return err
+	}
+	view := taxView{Account: a, New: v.r.PathValue("key") == "new", Seen: seen, Rates: append(slices.Clone(rows), taxRateRow{})}
 	for _, c := range creditnotes.TaxCategories() {
 		view.Categories = append(view.Categories, choice{Value: string(c), Chosen: c == a.Category})
 	}
@@ -144,15 +148,10 @@ func (v *visit) saveTax() error {
 		LedgerAccount: in.text("ledger_account"), ExemptionCode: in.text("exemption_code"),
 		Name: in.byLanguage("name_"), ExemptionReason: in.byLanguage("reason_"),
 	}
-	version := in.whole("tax_version", in.text("seen"))
-	known := func(key string) bool {
-		return slices.ContainsFunc(b.Config.TaxAccounts, func(have creditnotes.TaxAccount) bool { return have.Key == key })
-	}
-	if isNew := a.Key == "new"; isNew {
-		if a.Key = in.text("key"); known(a.Key) {
-			in.faults = append(in.faults, fault.New(fault.Conflict, "key_taken", fault.Args{"key": a.Key}))
-		}
-	} else if !known(a.Key) {
+	isNew := a.Key == "new"
+	if isNew {
+		a.Key = in.text("key")
+	} else if !slices.ContainsFunc(b.Config.TaxAccounts, func(have creditnotes.TaxAccount) bool { return have.Key == a.Key }) {
 		return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": a.Key})
 	}
 	rows := in.taxRates(&a)
@@ -160,11 +159,11 @@ func (v *visit) saveTax() error {
 		in.faults = append(in.faults, fault.New(fault.Invalid, "tax_account_incomplete", fault.Args{"account": a.Key}))
 	}
 	if err := in.faults.Err(); err != nil {
-		return v.showTax(b, a, rows, version, err)
+		return v.showTax(b, a, rows, err)
 	}
 	config := &creditnotes.Configuration{TaxAccounts: []creditnotes.TaxAccount{a}}
-	if _, err := v.Store.SaveConfigurationAt(v.r.Context(), v.name(), version, config, nil); err != nil {
-		return v.showTax(b, a, rows, version, err)
+	if err := v.saveRecord(record(creditnotes.SectionTaxAccounts, a.Key), isNew, config); err != nil {
+		return v.showTax(b, a, rows, err)
 	}
 	return v.done("/taxes", "tax_saved", "Key", a.Key)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -162,6 +163,19 @@ func (b *browser) post(path string, fields ...string) page {
 		form.Add(fields[i], fields[i+1])
 	}
 	return b.do(http.MethodPost, path, strings.NewReader(form.Encode()))
+}
+
+// hasSeen is the field "seen" of a form on a page.
+var hasSeen = regexp.MustCompile(`name="seen" value="([^"]*)"`)
+
+// save opens the page with a form and sends the form.
+func (b *browser) save(form, action string, fields ...string) page {
+	b.w.t.Helper()
+	found := hasSeen.FindStringSubmatch(b.get(form).body)
+	if found == nil {
+		b.w.t.Fatalf("%s has no form that notices what others change", form)
+	}
+	return b.post(action, append([]string{"seen", found[1]}, fields...)...)
 }
 
 func (b *browser) do(method, path string, body io.Reader) page {

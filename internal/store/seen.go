@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// SaveRecord is SaveConfiguration for one record that somebody has looked at:
+// seen is its fingerprint then (creditnotes.Configuration.Fingerprint), "" for
+// a new one. Where the record has changed since, nothing is kept and the
+// Conflict fault record_changed says who changed what; where a new one would
+// replace another, the Conflict fault key_taken says so. Bank data of entities
+// stay what they are: they have a way of their own.
+func (s *Store) SaveRecord(
+	ctx context.Context, who string, r creditnotes.Record, seen string, c *creditnotes.Configuration,
+) (changes []creditnotes.Changes, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		changes, err = s.saveConfiguration(tx, who, c, nil, func(stored *tables) error {
+			config, err := stored.configuration()
+			if err != nil {
+				return err
+			}
+			keepBanks(c, config.Entities)
+			return tx.checkRecord(stored, config, r, seen)
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
+// keepBanks gives the entities that are to be saved the bank data that they
+// have.
+func keepBanks(c *creditnotes.Configuration, stored []entities.Entity) {
+	c.Entities = slices.Clone(c.Entities)
+	for i := range c.Entities {
+		for j := range stored {
+			if stored[j].Key == c.Entities[i].Key {
+				c.Entities[i].Bank = stored[j].Bank
+			}
+		}
+	}
+}
+
+func (tx *Tx) checkRecord(t *tables, config *creditnotes.Configuration, r creditnotes.Record, seen string) error {
+	now, err := config.Fingerprint(r)
+	switch {
+	case err != nil:
+		return err
+	case now == seen:
+		return nil
+	case seen == "":
+		return fault.New(fault.Conflict, "key_taken", fault.Args{"key": r.Key})
+	}
+	list := []AuditFilter{{Action: nouns[r.Section], Subject: r.Key}}
+	for i := range t.connectors {
+		if c := &t.connectors[i]; r.Section == creditnotes.SectionStations && string(c.StationKey) == r.Key {
+			list = append(list, AuditFilter{Action: connectorSection.noun, Subject: connectorSection.key(c)})
+		}
+	}
+	return tx.changedMeanwhile(r.Key, list...)
+}
+
+// nouns are what the audit log calls the records of a section.
+var nouns = map[string]string{
+	creditnotes.SectionRanges: rangeSection.noun, creditnotes.SectionTaxAccounts: accountSection.noun, creditnotes.SectionEntities: entitySection.noun,
+	creditnotes.SectionRates: "cost_rate", creditnotes.SectionCommunity: "community_tariff", creditnotes.SectionChargePoint: "charge_point_tariff",
+	creditnotes.SectionSales: "sales_tariff", creditnotes.SectionStations: stationSection.noun,
+}
+
+// checkSeen compares a record that is no part of the configuration, written as
+// a text, with the fingerprint that somebody has seen of it. Without one
+// nothing is compared.
+func (tx *Tx) checkSeen(seen []string, text, key string, changes AuditFilter) error {
+	if len(seen) == 0 || seen[0] == creditnotes.FingerprintOf([]byte(text)) {
+		return nil
+	}
+	return tx.changedMeanwhile(key, changes)
+}
+
+// mostLookedBack is how many changes are looked through for the latest one that
+// a form shows.
+const mostLookedBack = 20
+
+// changedMeanwhile is the Conflict fault that says who changed a record last,
+// when and what, from what the audit log has about it.
+func (tx *Tx) changedMeanwhile(key string, about ...AuditFilter) error {
+	args := fault.Args{"key": key, "who": "–", "at": "–", "fields": ""}
+	var latest int64
+	zone, err := tx.operatorZone()
+	if err != nil {
+		return err
+	}
+	for _, f := range about {
+		var where condition
+		where.and("subject = ?", f.Subject)
+		where.and("action LIKE ?", likePrefix(f.Action+"."))
+		rows, err := allRows[auditRow](tx.ctx, tx.sql, "audit", limited(where.String()+" ORDER BY id DESC", mostLookedBack), where.args...)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			fields := changedFields(row.Before, row.After)
+			if len(fields) == 0 && strings.HasPrefix(row.After, "{") || row.ID < latest {
+				continue
+			}
+			latest = row.ID
+			args["who"], args["at"] = row.Who, row.At.In(zone).Format("2006-01-02 15:04")
+			args["fields"] = strings.Join(fields, ", ")
+			break
+		}
+	}
+	return fault.New(fault.Conflict, "record_changed", args)
+}
+
+// checkSeenSettings finds the settings that have another value than somebody
+// saw, and than it shall have. All of them come back as Conflict faults.
+func (tx *Tx) checkSeenSettings(rows []settingRow, list []creditnotes.Setting) error {
+	settings, _, err := settingsOf(rows)
+	if err != nil {
+		return err
+	}
+	now := settings.Values()
+	var faults fault.List
+	for _, one := range list {
+		if one.Seen == nil || *one.Seen == now[one.Key] || one.Value == now[one.Key] {
+			continue
+		}
+		changed := tx.changedMeanwhile(one.Key, AuditFilter{Action: "setting", Subject: one.Key})
+		found := fault.Of(changed)
+		if len(found) == 0 {
+			return changed
+		}
+		found[0].Args["fields"] = now[one.Key]
+		faults = append(faults, found...)
+	}
+	return faults.Err()
+}
+
+// SettingChanged is the Conflict fault that says who changed a setting last,
+// and when.
+func (s *Store) SettingChanged(ctx context.Context, key string) error {
+	var changed error
+	err := s.inTx(ctx, func(tx *Tx) error {
+		changed = tx.changedMeanwhile(key, AuditFilter{Action: "setting", Subject: key})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return changed
+}
+
+// operatorZone is the zone in which people read times; UTC while there is no
+// operator.
+func (tx *Tx) operatorZone() (*time.Location, error) {
+	names, err := collect(tx.ctx, tx.sql, func(name *string) []any { return []any{name} }, "SELECT time_zone FROM entities WHERE parent_key IS NULL")
+	if err != nil || len(names) == 0 {
+		return time.UTC, err
+	}
+	zone, err := time.LoadLocation(names[0])
+	if err != nil {
+		return time.UTC, nil // it is checked where it is entered
+	}
+	return zone, nil
+}
+
+// changedFields names the fields in which two JSON objects differ, but for bank
+// data, which are changed on their own.
+func changedFields(before, after string) (fields []string) {
+	var was, is map[string]any
+	if json.Unmarshal([]byte(after), &is) != nil {
+		return nil
+	}
+	_ = json.Unmarshal([]byte(before), &was) // a new record has none
+	names := maps.Clone(was)
+	if names == nil {
+		names = map[string]any{}
+	}
+	maps.Copy(names, is)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !strings.HasPrefix(name, "bank_") && !reflect.DeepEqual(was[name], is[name]) {
+			fields = append(fields, name)
+		}
+	}
+	return fields
+}

@@ -1,0 +1,165 @@
+package web
+
+import (
+	"html"
+	"net/http"
+	"strings"
+	"testing"
+
+	"creditrun/creditnotes"
+	"creditrun/numbering"
+)
+
+// changingForm is a form that changes a record: two values of one field, and
+// what else the form needs.
+type changingForm struct {
+	page, action string
+	field        string
+	mine, theirs string
+	others       []string
+	says         []string // who changed what
+}
+
+func changingForms() map[string]changingForm {
+	return map[string]changingForm{
+		"number range": {
+			page: "/ranges/gs", action: "/ranges/gs", field: "name", mine: "Mine", theirs: "Theirs",
+			others: []string{"pattern", "GS-{YYYY}-{SEQ:5}", "next", "1", "reset", "yearly", "scope", "issuer", "valid_for", "credit_note", "active", "true"},
+			says:   []string{"“gs” was changed by olga", "(name)"},
+		},
+		"tax account": {
+			page: "/taxes/de-19", action: "/taxes/de-19", field: "ledger_account", mine: "1111", theirs: "2222",
+			others: []string{"category", "S", "country", "DE", "name_de", "Umsatzsteuer", "rate_from", "2021-01-01", "rate_percent", "19"},
+			says:   []string{"“de-19” was changed by olga", "ledger_account"},
+		},
+		"charge-point tariff": {
+			page: "/tariffs/charge-point/LP-FLAT/edit", action: "/tariffs/charge-point/LP-FLAT/edit", field: "name", mine: "Mine", theirs: "Theirs",
+			others: conditionFields("rate=flat from=2022-01-01")[2:], says: []string{"“LP-FLAT” was changed by olga", "name"},
+		},
+		"COMMUNITY tariff": {
+			page: "/tariffs/community/COM-AC", action: "/tariffs/community/COM-AC", field: "name", mine: "Mine", theirs: "Theirs",
+			others: []string{"from", "2027-01-01", "rate", "com-dc"}, says: []string{"“COM-AC” was changed by olga", "name"},
+		},
+		"cost rate": {
+			page: "/tariffs/rates/com-ac/edit", action: "/tariffs/rates/com-ac/edit", field: "own_energy_price", mine: "0.41", theirs: "0.42",
+			others: []string{"currency", "EUR", "valid_from", "2027-01-01", "own_energy_up", "1"}, says: []string{"“com-ac” was changed by olga", "energy"},
+		},
+		"owners of a station": {
+			page: "/stations/SWB-01", action: "/stations/SWB-01/owners", field: "from", mine: "2027-01-01", theirs: "2027-02-01",
+			others: []string{"entity", "hotelgruppe"}, says: []string{"“SWB-01” was changed by olga", "owners"},
+		},
+		"tariffs of a station": {
+			page: "/stations/SWB-01", action: "/stations/SWB-01/tariffs", field: "from", mine: "2027-01-01", theirs: "2027-02-01",
+			others: []string{"charge_point", "LP-FLAT", "community", "="}, says: []string{"“SWB-01” was changed by olga", "tariffs"},
+		},
+	}
+}
+
+// with is the form with a value in its field.
+func (f changingForm) with(value string) []string {
+	return append([]string{f.field, value}, f.others...)
+}
+
+func TestEveryFormNoticesThatSomebodyElseChangedTheRecord(t *testing.T) {
+	for name, f := range changingForms() {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			anna, olga := w.as("anna"), w.as("olga")
+			opened := hasSeen.FindStringSubmatch(anna.get(f.page).body)
+			if opened == nil {
+				t.Fatal("the form does not notice what others change")
+			}
+			if p := olga.save(f.page, f.action, f.with(f.theirs)...); p.status != http.StatusOK {
+				t.Fatalf("status %d\n%s", p.status, p.body)
+			}
+			before := w.version()
+			late := anna.post(f.action, append([]string{"seen", opened[1]}, f.with(f.mine)...)...)
+			late.refuses(t, http.StatusConflict, append(f.says, "value=\""+f.mine+"\"")...)
+			if w.version() != before {
+				t.Error("the change of another person was overwritten")
+			}
+
+			// What was typed is still there; now that it is known, it can be saved.
+			again := hasSeen.FindStringSubmatch(late.body)
+			if again == nil || again[1] == opened[1] {
+				t.Fatal("the form that comes back cannot be saved")
+			}
+			if p := anna.post(f.action, append([]string{"seen", again[1]}, f.with(f.mine)...)...); p.status != http.StatusOK || w.version() == before {
+				t.Errorf("saving once more: status %d\n%s", p.status, p.body)
+			}
+
+			// A form that has seen nothing saves nothing.
+			before = w.version()
+			anna.post(f.action, f.with(f.theirs)...).refuses(t, http.StatusConflict)
+			if w.version() != before {
+				t.Error("a form without what was seen is saved")
+			}
+		})
+	}
+}
+
+func TestAnotherRecordMayChangeMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	anna, olga := w.as("anna"), w.as("olga")
+	forms := changingForms()
+	f := forms["number range"]
+	opened := hasSeen.FindStringSubmatch(anna.get(f.page).body)
+	for _, other := range []string{"tax account", "charge-point tariff"} {
+		if p := olga.save(forms[other].page, forms[other].action, forms[other].with(forms[other].theirs)...); p.status != http.StatusOK {
+			t.Fatalf("%s: status %d\n%s", other, p.status, p.body)
+		}
+	}
+	anna.post(f.action, append([]string{"seen", opened[1]}, f.with(f.mine)...)...).shows(t, "Mine")
+}
+
+// A form for something new never touches what is there.
+func TestANewRecordNeverReplacesOneWithTheSameKey(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	forms := changingForms()
+	before := w.version()
+	for name, c := range map[string]struct {
+		action, key string
+		others      []string
+	}{
+		"number range":        {"/ranges/new", "gs", forms["number range"].with("BRAND NEW")},
+		"tax account":         {"/taxes/new", "de-19", forms["tax account"].with("9")},
+		"charge-point tariff": {"/tariffs/charge-point/new/edit", "LP-FLAT", forms["charge-point tariff"].with("BRAND NEW")},
+		"COMMUNITY tariff":    {"/tariffs/community/new", "COM-AC", forms["COMMUNITY tariff"].with("BRAND NEW")},
+		"cost rate":           {"/tariffs/rates/new", "com-ac", forms["cost rate"].with("9")},
+		"entity":              {"/entities/new", "hotelgruppe", []string{"name", "BRAND NEW", "parent", "musterstrom", "country", "DE"}},
+	} {
+		p := anna.post(c.action, append([]string{"key", c.key}, c.others...)...)
+		if p.status != http.StatusConflict && p.status != http.StatusUnprocessableEntity || !strings.Contains(html.UnescapeString(p.body), c.key) {
+			t.Errorf("%s: status %d\n%s", name, p.status, p.body)
+		}
+		if w.version() != before {
+			t.Fatalf("%s: a new one replaced %s", name, c.key)
+		}
+	}
+	r := w.configured().Range("gs")
+	if !r.Active || r.Name == "BRAND NEW" {
+		t.Errorf("the range in use is %+v", r)
+	}
+}
+
+// Two people press save at the same moment: one of them is told.
+func TestOfTwoWhoSaveAtOnceOneIsTold(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		seen, err := w.configured().Fingerprint(record(creditnotes.SectionRanges, "gs"))
+		must(t, err)
+		ended := make(chan error, 2)
+		for _, name := range []string{"One", "Other"} {
+			r := *w.configured().Range("gs")
+			r.Name = name
+			go func() {
+				_, err := w.store.SaveRecord(t.Context(), name, record(creditnotes.SectionRanges, "gs"), seen, &creditnotes.Configuration{NumberRanges: []numbering.Range{r}})
+				ended <- err
+			}()
+		}
+		first, second := <-ended, <-ended
+		if (first == nil) == (second == nil) || !changedMeanwhile(first) && !changedMeanwhile(second) {
+			t.Errorf("the two ended with %v and %v", first, second)
+		}
+	})
+}
