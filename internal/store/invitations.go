@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -103,6 +104,11 @@ func (tx *Tx) voidLinks(userID int64, purpose LinkPurpose) error {
 	_, err := tx.exec("UPDATE notices SET state = 'failed', reply = $1 WHERE user_id = $2 AND state = 'queued' AND (kind = 'second_factor') = $3",
 		LinkVoid, userID, purpose == ToRemoveSecondFactor)
 	return err
+}
+
+// voidAllLinks ends the links of a user for whatever purpose.
+func (tx *Tx) voidAllLinks(userID int64) error {
+	return errors.Join(tx.voidLinks(userID, ToSetPassword), tx.voidLinks(userID, ToRemoveSecondFactor))
 }
 
 // link keeps the hash of the link of a notice that is about to be sent.

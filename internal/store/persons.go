@@ -169,10 +169,8 @@ func (tx *Tx) afterChange(c userChange) error {
 // moved voids the links that went or go to the former address of a user, and
 // tells that address.
 func (tx *Tx) moved(c userChange) error {
-	for _, purpose := range []LinkPurpose{ToSetPassword, ToRemoveSecondFactor} {
-		if err := tx.voidLinks(c.after.ID, purpose); err != nil {
-			return err
-		}
+	if err := tx.voidAllLinks(c.after.ID); err != nil {
+		return err
 	}
 	if c.before.Email == "" {
 		return nil

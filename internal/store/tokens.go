@@ -172,7 +172,7 @@ func (s *Store) RevokeToken(ctx context.Context, who string, userID, tokenID int
 	})
 }
 
-// revokeTokens ends all API tokens and invitations of a user.
+// revokeTokens ends all API tokens and links of a user.
 func (tx *Tx) revokeTokens(who string, u *access.User) error {
 	list, err := tokens(tx.ctx, tx.sql, "WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id", u.ID)
 	if err != nil {
@@ -181,7 +181,7 @@ func (tx *Tx) revokeTokens(who string, u *access.User) error {
 	if _, err := tx.exec("UPDATE api_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL", tx.now(), u.ID); err != nil {
 		return err
 	}
-	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1", u.ID); err != nil {
+	if err := tx.voidAllLinks(u.ID); err != nil {
 		return err
 	}
 	entries := make([]Entry, len(list))
