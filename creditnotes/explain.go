@@ -106,6 +106,10 @@ func (r *Runner) explainOpen(ctx context.Context, s *sessions.Session, settled *
 	if owner != nil {
 		e.Owner = owner.Key
 	}
+	if settled != nil && settled.Line.Kind == LineWithdrawn {
+		e.Outcome = OutcomeWithdrawn
+		return e, nil
+	}
 	if settled != nil { // as excluded
 		e.Outcome = OutcomeExcluded
 		if settled.Line.Kind == LineWithdrawn {

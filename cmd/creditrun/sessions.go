@@ -348,6 +348,9 @@ func (a *app) printExplanation(e *creditnotes.Explanation) {
 	if e.Warned != "" {
 		fmt.Fprintf(a.stdout, "  warning: %s\n", reasonWords(e.Warned, e.Other))
 	}
+	if e.Outcome == creditnotes.OutcomeWithdrawn {
+		fmt.Fprintln(a.stdout, "  withdrawn: taken back by its source before it was credited")
+	}
 	if e.Number != "" {
 		fmt.Fprintf(a.stdout, "  credited by %s\n", e.Number)
 	}

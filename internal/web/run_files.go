@@ -51,7 +51,7 @@ func writeControl(w io.Writer, b *books, run string, owners []creditnotes.OwnerR
 	file := export.NewCSV(w)
 	_ = file.Write("run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
 		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh",
-		"withdrawn_sessions", "withdrawn_kwh", "balanced", "failed")
+		"balanced", "failed", "withdrawn_sessions", "withdrawn_kwh")
 	var total creditnotes.Control
 	for _, o := range mergedOwners(owners) {
 		failed := ""
@@ -70,5 +70,6 @@ func controlRow(run, owner, name string, c creditnotes.Control, failed string) [
 	for _, cell := range []creditnotes.Count{c.Received, c.Credited, c.Held, c.Zero, c.Excluded, c.Withdrawn} {
 		row = append(row, strconv.FormatInt(cell.Sessions, 10), cell.Energy.String())
 	}
-	return append(row, strconv.FormatBool(c.Balanced()), failed)
+	return append(row, strconv.FormatBool(c.Balanced()), failed,
+		strconv.FormatInt(c.Withdrawn.Sessions, 10), c.Withdrawn.Energy.String()) // columns are only added at the end
 }
