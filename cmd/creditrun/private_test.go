@@ -20,7 +20,11 @@ func TestWhatCommandsWriteIsForOneUserAlone(t *testing.T) {
 		}
 		w.mail = "folder:" + filepath.Join(root, "mails")
 		w.small()
-		w.do("import", "--keep-going", w.file("bad.csv", "id,evse_id,start,end,energy_kwh\nx,DE*1,when,then,1\n"))
+		bad := w.file("bad.csv", "id,evse_id,start,end,energy_kwh\nx,DE*1,when,then,1\n")
+		w.do("import", "--keep-going", bad)
+		if info, err := os.Stat(bad + ".rejected"); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("rejected records: %v, %v", info, err)
+		}
 		w.do("run", "--month", "2026-10", "--out", filepath.Join(root, "documents"))
 		w.do("deliver")
 		w.do("export", "notes", "--format", "zip", "--out", filepath.Join(root, "notes.zip"))
