@@ -7,7 +7,8 @@ import (
 )
 
 // Beneath yields those of the details of a note that one of its positions adds
-// up (domain.md §6.3): for time and fee the sessions with an amount in them.
+// up (domain.md §6.3): for time and fee the sessions with an amount in them,
+// for a sum carried forward those it is made of.
 // After an error there are no more.
 func (n *Note) Beneath(p *Position, details iter.Seq2[Detail, error]) iter.Seq2[Detail, error] {
 	return func(yield func(Detail, error) bool) {
@@ -25,7 +26,10 @@ func (n *Note) Beneath(p *Position, details iter.Seq2[Detail, error]) iter.Seq2[
 
 // adds reports whether a position adds up a detail.
 func (p *Position) adds(d *Detail) bool {
-	if p.Owner != d.Owner || p.Station != d.Path.Station || p.Month != d.Month || p.Correction != d.Line.Correction || p.Tax != d.Line.Tax {
+	if p.Component == CarriedForward {
+		return p.Owner == d.Owner && p.Tax == d.Line.Tax && p.Month == d.CarriedFrom && (p.CarriedFrom == 0 || p.CarriedFrom == d.CarriedNote)
+	}
+	if d.CarriedNote != 0 || p.Owner != d.Owner || p.Station != d.Path.Station || p.Month != d.Month || p.Correction != d.Line.Correction || p.Tax != d.Line.Tax {
 		return false
 	}
 	switch p.Component {
@@ -48,6 +52,8 @@ func (l *Line) Net(c Component) money.Micros {
 		return l.NetTime
 	case Fee:
 		return l.NetFee
+	case CarriedForward:
+		return l.NetEnergy + l.NetTime + l.NetFee
 	}
 	return 0
 }

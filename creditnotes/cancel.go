@@ -2,6 +2,7 @@ package creditnotes
 
 import (
 	"context"
+	"slices"
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -36,8 +37,8 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	if err := r.cancellable(ctx, original, q, config); err != nil {
 		return nil, err
 	}
-	withdrawn, err := r.withdrawn(ctx, original.Number, original.ID)
-	if err != nil {
+	var withdrawn []int64
+	if err := r.withdraw(ctx, original, original.ID, &withdrawn); err != nil {
 		return nil, err
 	}
 	if q.Date.IsZero() {
@@ -111,30 +112,30 @@ func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, conf
 	return nil
 }
 
-// withdrawn lists the notes without a document (zero, or carried forward and
-// not brought along yet) that correct sessions of a note: they lose their
-// ground with it and are withdrawn. A correction with a document stands in the
-// way: it has to be cancelled first.
-func (r *Runner) withdrawn(ctx context.Context, number string, noteID int64) ([]int64, error) {
-	corrections, err := r.Store.Corrections(ctx, noteID)
+// withdraw gathers the notes without a document (zero, or carried forward) that
+// correct sessions of a note or bring along what it carries forward, and those
+// that do so with them: they lose their ground with it. One with a document
+// stands in the way: it has to be cancelled first.
+func (r *Runner) withdraw(ctx context.Context, original *Note, noteID int64, withdrawn *[]int64) error {
+	dependents, err := r.Store.Dependents(ctx, noteID)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var list []int64
-	for _, c := range corrections {
-		if c.Number != "" {
-			return nil, fault.New(fault.Conflict, "cancel_corrected", fault.Args{"number": number, "later": c.Number})
+	for _, d := range dependents {
+		switch {
+		case d.Number != "":
+			return fault.New(fault.Conflict, "cancel_corrected", fault.Args{"number": original.Number, "later": d.Number})
+		case d.State == Draft:
+			return fault.New(fault.Conflict, "cancel_drafted", fault.Args{"number": original.Number})
+		case slices.Contains(*withdrawn, d.NoteID):
+			continue
 		}
-		if c.State == Draft {
-			return nil, fault.New(fault.Conflict, "cancel_drafted", fault.Args{"number": number})
+		*withdrawn = append(*withdrawn, d.NoteID)
+		if err := r.withdraw(ctx, original, d.NoteID, withdrawn); err != nil {
+			return err
 		}
-		above, err := r.withdrawn(ctx, number, c.NoteID)
-		if err != nil {
-			return nil, err
-		}
-		list = append(append(list, c.NoteID), above...)
 	}
-	return list, nil
+	return nil
 }
 
 // negated copies the stored figures with the sign turned; nothing is computed
@@ -157,6 +158,11 @@ func (n *Note) negated(q CancelRequest) *Note {
 	c.Document.CancelsNumber, c.Document.CancelsDate = n.Number, n.Date
 	c.Document.CancelReason = q.Reason
 	c.Document.DueDate = q.Date.AddDays(n.Document.NetDays)
-	c.Document.Held = HeldSummary{}
+	c.Document.Held, c.Document.Offsets = HeldSummary{}, nil
+	c.Document.CarriedMonths = nil
+	for _, m := range n.Document.CarriedMonths {
+		m.Energy, m.Net = -m.Energy, -m.Net
+		c.Document.CarriedMonths = append(c.Document.CarriedMonths, m)
+	}
 	return c
 }

@@ -18,15 +18,10 @@ type composer struct {
 	plan    *Plan
 	run     *Run
 	texts   Texts
-	carried map[carryKey][]CarriedSum
+	carried waitingSums
+	offsets map[string]map[string][]Offset
 	noted   map[int64]bool // owners who have a note of this month already
 	ids     *noteIDs
-}
-
-type carryKey struct {
-	ownerID  int64
-	currency string
-	outside  bool // as in noteKey
 }
 
 // compose makes the notes of a shard in walk order and moves the sessions of notes over nothing to zero.
@@ -47,11 +42,17 @@ func (c *composer) compose(d *drafter) ([]*Note, error) {
 
 func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 	var notes []*Note
-	for _, key := range d.sums.keys(g) {
+	for _, key := range c.keys(d, g) {
 		n := d.sums.notes[key]
+		if n == nil {
+			n = d.sums.note(key)
+		}
 		note, err := c.note(d, key, n)
 		if err != nil {
 			return nil, err
+		}
+		if note == nil {
+			continue
 		}
 		if note.State == Zero {
 			d.sums.settleAsZero(n)
@@ -64,8 +65,32 @@ func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 	return c.emptyNotes(d, g)
 }
 
+// keys lists the notes of a group in their order: by currency, those that are
+// not subject to VAT last. There is one for sums that wait, too, where nothing
+// new came.
+func (c *composer) keys(d *drafter, g *group) []noteKey {
+	keys := map[noteKey]bool{}
+	for key := range d.sums.notes {
+		if key.group == g {
+			keys[key] = true
+		}
+	}
+	for _, o := range g.owners {
+		for _, sum := range c.carried[o.entity.Key] {
+			if o.failed == nil {
+				keys[noteKey{g, sum.from.Currency, sum.tax.outside()}] = true
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(keys), func(a, b noteKey) int {
+		return cmp.Or(cmp.Compare(a.currency, b.currency), compareBool(a.outside, b.outside))
+	})
+}
+
 // note makes the draft of one credit note. Its total decides what becomes of
-// it: a document, nothing (zero), or a sum carried forward (negative).
+// it: a document, nothing (zero), or a sum carried forward (negative). Sums that
+// wait are brought along, and where nothing new came and they are still
+// negative, there is no note and they go on waiting.
 func (c *composer) note(d *drafter, key noteKey, n *noteSums) (*Note, error) {
 	digits, err := digitsOf(key.currency)
 	if err != nil {
@@ -73,11 +98,40 @@ func (c *composer) note(d *drafter, key noteKey, n *noteSums) (*Note, error) {
 	}
 	zone := c.plan.Network.Zone()
 	note := c.blank(key.group, n.id, key.currency)
-	note.PeriodFrom, note.PeriodTo = entities.DateOf(n.first, zone), entities.DateOf(n.last, zone)
 	note.Positions = n.positions(c.run.Month, digits)
+	anew := len(note.Positions) > 0
+	if anew {
+		note.PeriodFrom, note.PeriodTo = entities.DateOf(n.first, zone), entities.DateOf(n.last, zone)
+	}
+	brought := c.bringAlong(note, key, n)
 	note.Owners = ownersIn(note.Owners, note.Positions)
-	c.bringAlong(note, key, n)
-	return note, c.finish(d, note, key.group, n.taxes, digits)
+	if err := c.finish(d, note, key.group, n.taxes, digits); err != nil {
+		return nil, err
+	}
+	if !anew && note.State == Carried {
+		return nil, nil
+	}
+	note.freezeCarried(brought)
+	return note, c.judge(d, note, key.group)
+}
+
+// judge fails the owners whose sums carried forward cannot stand on a document
+// under their tax any more.
+func (c *composer) judge(d *drafter, note *Note, g *group) error {
+	for i := range note.Positions {
+		p := &note.Positions[i]
+		if p.CarriedFrom == 0 {
+			continue
+		}
+		o := g.owners[slices.IndexFunc(g.owners, func(o *owner) bool { return o.entity.Key == p.Owner })]
+		if failed := d.taxObstacle(o, c.plan.storedTreatment(note.TaxOf(p))); failed != nil && o.failed == nil {
+			d.fail(o, failed)
+		}
+	}
+	if d.broken {
+		return errOwnerFailed
+	}
+	return nil
 }
 
 // emptyNotes makes the notes over 0.00 of owners that have a station on the
@@ -157,22 +211,6 @@ func ownersIn(owners []string, positions []Position) []string {
 	})
 }
 
-// bringAlong adds the negative sums that wait for these owners as positions of
-// their own (domain.md §9.6).
-func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums) {
-	for _, owner := range note.Owners {
-		id := c.plan.Network.Tree.Entity(owner).ID
-		for _, sum := range c.carried[carryKey{id, note.Currency, key.outside}] {
-			digits, _ := money.Digits(note.Currency)
-			note.Positions = append(note.Positions, Position{
-				Owner: owner, Component: CarriedForward, Month: monthOfRun(sum.RunName),
-				Late: monthOfRun(sum.RunName).Before(c.run.Month), TaxAccount: sum.Tax.Account, Tax: n.slot(sum.treatment),
-				Sum: sum.Net.Micros(digits), Net: sum.Net, CarriedFrom: sum.NoteID,
-			})
-		}
-	}
-}
-
 // finish sorts, adds up, taxes, and decides the state.
 func (c *composer) finish(d *drafter, note *Note, g *group, taxes []treatment, digits int) error {
 	if err := c.tax(note, taxes); err != nil {
@@ -180,9 +218,9 @@ func (c *composer) finish(d *drafter, note *Note, g *group, taxes []treatment, d
 	}
 	note.sortPositions(c.plan.Network.Tree.Rank)
 	switch {
-	case note.Net < 0:
+	case note.Net < 0 || note.Gross < 0:
 		note.State = Carried
-	case note.Net == 0 && !c.run.Settings.CreateZeroNotes:
+	case note.Net == 0 && note.Tax == 0 && !c.run.Settings.CreateZeroNotes:
 		note.State = Zero
 	}
 	return c.freeze(d, note, g, digits)
@@ -215,21 +253,6 @@ func (c *composer) tax(note *Note, taxes []treatment) error {
 	note.SortTaxes()
 	note.Gross = note.Net + note.Tax
 	return nil
-}
-
-// keys lists the notes of a group in their order: by currency, those that are
-// not subject to VAT last.
-func (s *sums) keys(g *group) []noteKey {
-	var list []noteKey
-	for key := range s.notes {
-		if key.group == g {
-			list = append(list, key)
-		}
-	}
-	slices.SortFunc(list, func(a, b noteKey) int {
-		return cmp.Or(cmp.Compare(a.currency, b.currency), compareBool(a.outside, b.outside))
-	})
-	return list
 }
 
 // settleAsZero moves the sessions of a note over nothing from credited to zero.
@@ -272,14 +295,6 @@ func digitsOf(currency string) (int, error) {
 		return 0, fault.New(fault.Invalid, "currency_unknown", fault.Args{"currency": currency})
 	}
 	return digits, nil
-}
-
-// monthOfRun takes the month out of a run's name.
-func monthOfRun(name string) entities.Month {
-	if len(name) < len("2006-01") {
-		return ""
-	}
-	return entities.Month(name[:len("2006-01")])
 }
 
 // inLanguage picks a text by language, else English, else the fallback.

@@ -134,6 +134,10 @@ type Detail struct {
 	Late         bool
 	Tax          TaxTotal // that of the line, without its amounts
 	CorrectionOf string   // number of the document that first credited the session
+	// CarriedFrom is the month whose run carried the line forward onto this
+	// note, and CarriedNote the id of the sum; empty for the note's own lines.
+	CarriedFrom entities.Month
+	CarriedNote int64
 }
 
 // PathInfo is what a detail prints of the price path.
@@ -197,6 +201,24 @@ type Document struct {
 	Logo           string            `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
 	Color          string            `json:"color,omitempty"`           // of headings and rules: #0b5563
 	CarriedForward map[int]string    `json:"carried_forward,omitempty"` // run name by position ordinal
+	CarriedMonths  []CarriedMonth    `json:"carried_months,omitempty"`  // what these positions are made of
+	Offsets        []Offset          `json:"offsets,omitempty"`         // what was set off since the last document
+}
+
+// CarriedMonth is what a sum carried forward has of the sessions of one month.
+type CarriedMonth struct {
+	Position int            `json:"position"` // ordinal of the position that brings the sum along
+	Month    entities.Month `json:"month"`
+	Sessions int            `json:"sessions"`
+	Energy   money.Quantity `json:"energy_kwh"`
+	Net      money.Amount   `json:"net"`
+}
+
+// Offset tells that sums carried forward and the credits of a month came to
+// exactly 0.00, for which there is no document.
+type Offset struct {
+	Month   entities.Month `json:"month"` // of the run
+	Credits money.Amount   `json:"credits"`
 }
 
 // Party is one side of a document as printed.

@@ -42,7 +42,8 @@ type draftJob struct {
 	target    draftTarget
 	reversals *reversals
 	waiting   Waiting
-	carried   map[carryKey][]CarriedSum
+	carried   waitingSums
+	offsets   map[string]map[string][]Offset
 	noted     map[int64]bool
 	logo      []byte // that the notes are printed with
 	signs     *signs // nil but for the readiness check
@@ -56,11 +57,11 @@ func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64
 
 // draftLooking also hears what is printed otherwise than it is written.
 func (r *Runner) draftLooking(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget, found *signs) error {
-	if err := r.failObjectors(ctx, plan); err != nil {
-		return err
-	}
 	job, err := r.draftJob(ctx, plan, run, target)
 	if err != nil {
+		return err
+	}
+	if err := r.failObjectors(ctx, plan); err != nil {
 		return err
 	}
 	job.signs = found
@@ -95,12 +96,11 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
-	carried := map[carryKey][]CarriedSum{}
-	for _, sum := range sums {
-		sum.treatment = plan.storedTreatment(&sum.Tax)
-		key := carryKey{sum.OwnerID, sum.Currency, sum.treatment.outside()}
-		carried[key] = append(carried[key], sum)
+	offsets, err := r.Store.Offsets(ctx)
+	if err != nil {
+		return nil, err
 	}
+	plan.include(replaced, sums)
 	noted, err := r.Store.NotedOwners(ctx, run)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if r.Printer != nil {
 		err = r.withLogo(ctx, letterhead)
 	}
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, carried, noted, letterhead.Logo, nil}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, letterhead.Logo, nil}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -235,6 +235,11 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	for _, old := range j.reversals.byCurrent {
 		currencies[old.Currency] = true
 	}
+	for _, sums := range j.carried {
+		for _, sum := range sums {
+			currencies[sum.from.Currency] = true
+		}
+	}
 	n := 2 * len(s.groups) * len(currencies)
 	if n == 0 {
 		return 0, nil
@@ -243,7 +248,7 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 }
 
 func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
-	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, noted: j.noted, ids: ids}
+	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, offsets: j.offsets, noted: j.noted, ids: ids}
 	notes, err := c.compose(d)
 	if err != nil {
 		return err

@@ -40,19 +40,14 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		Logo:           c.run.Settings.Logo,
 		Color:          c.run.Settings.Color,
 	}
+	if note.State == Draft {
+		note.Document.Offsets = c.offsets[note.Recipient][note.Currency]
+	}
 	if g.recipient.Agreement.CoversDay(note.Date) {
 		note.Document.Agreement = g.recipient.Agreement.Reference
 	}
 	for _, o := range g.owners {
 		note.Document.OwnerNames[o.entity.Key] = o.entity.DisplayName()
-	}
-	for _, p := range note.Positions {
-		if p.CarriedFrom != 0 {
-			if note.Document.CarriedForward == nil {
-				note.Document.CarriedForward = map[int]string{}
-			}
-			note.Document.CarriedForward[p.Ordinal] = string(p.Month)
-		}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type Plan struct {
 	Book    *tariffs.Book
 	account map[string]*TaxAccount
 	past    map[storedAccount]*TaxAccount // accounts as they once were
+	day     entities.Date                 // of the documents
 	groups  []*group
 }
 
@@ -55,23 +56,40 @@ func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}}
+	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}, day: day}
 	for i := range config.TaxAccounts {
 		p.account[config.TaxAccounts[i].Key] = &config.TaxAccounts[i]
 	}
-	p.group(day)
+	p.group(nil)
 	return p, nil
 }
 
-// group gathers the owners of stations in walk order.
-func (p *Plan) group(day entities.Date) {
+// include makes sure that everybody is in the plan to whom something is owed
+// or who owes something, whether a station is left to them or not.
+func (p *Plan) include(replaced []Reversal, waiting []WaitingNote) {
+	ids, keys := map[int64]bool{}, map[string]bool{}
+	for _, old := range replaced {
+		ids[old.Line.OwnerID] = true
+	}
+	for _, note := range waiting {
+		for _, owner := range note.Owners {
+			keys[owner] = true
+		}
+	}
+	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] })
+}
+
+// group gathers in walk order the owners of stations, and those entities that
+// are named besides.
+func (p *Plan) group(named func(*entities.Entity) bool) {
+	p.groups = nil
 	byRecipient := map[*entities.Entity]*group{}
 	for rank, entity := range p.Network.Tree.Walk() {
-		if len(p.Network.Places(entity)) == 0 {
+		if len(p.Network.Places(entity)) == 0 && (named == nil || !named(entity)) {
 			continue
 		}
 		o := &owner{entity: entity, limits: entity.Limits.Over(p.Config.Settings.Limits)}
-		recipient, failed := p.recipientOf(entity, day)
+		recipient, failed := p.recipientOf(entity, p.day)
 		o.failed = failed
 		g := byRecipient[recipient]
 		if g == nil || failed != nil || entity == p.Network.Operator() {

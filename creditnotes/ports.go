@@ -30,8 +30,12 @@ type DraftStore interface {
 	// PendingReversals lists what was paid for versions of sessions that a
 	// later version, received until the cut-off, has replaced.
 	PendingReversals(ctx context.Context, cutoff time.Time) ([]Reversal, error)
-	// CarriedForward lists the negative sums that wait for the next note.
-	CarriedForward(ctx context.Context) ([]CarriedSum, error)
+	// CarriedForward lists the negative notes of finished runs of which
+	// something waits to be brought along, whole and by id.
+	CarriedForward(ctx context.Context) ([]WaitingNote, error)
+	// Offsets lists, by recipient and currency, what was set off to exactly
+	// 0.00 in earlier runs since the recipient's last document.
+	Offsets(ctx context.Context) (map[string]map[string][]Offset, error)
 	// NotedOwners lists the owners who have a standing note of the month from
 	// another run.
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
@@ -128,18 +132,6 @@ type Reversal struct {
 	End       time.Time // of the version that was paid
 	Start     time.Time
 	CurrentID int64 // the version that replaced it
-}
-
-// CarriedSum is what waits to be brought along of a negative note: the sum of
-// one owner in one tax.
-type CarriedSum struct {
-	NoteID    int64
-	RunName   string
-	OwnerID   int64
-	Currency  string
-	Tax       TaxTotal // without its amounts
-	treatment treatment
-	Net       money.Amount
 }
 
 // RunStore keeps runs.
@@ -242,6 +234,9 @@ type NoteStore interface {
 	Unrendered(ctx context.Context, runID int64) ([]UnrenderedNote, error)
 	// Corrections lists what stands and takes back sessions of a note.
 	Corrections(ctx context.Context, noteID int64) ([]Correction, error)
+	// Dependents lists what stands on a note: the notes that take back its
+	// sessions, and those that bring along a sum that it carries forward.
+	Dependents(ctx context.Context, noteID int64) ([]Correction, error)
 	// MonthNets adds up the credit notes of a month that are issued and not
 	// cancelled, by owner and currency.
 	MonthNets(ctx context.Context, month entities.Month) ([]OwnerNet, error)

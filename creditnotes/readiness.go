@@ -78,6 +78,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return nil, err
 	}
 	out.objections(open)
+	waiting, err := r.Store.CarriedForward(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.waiting(waiting)
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}

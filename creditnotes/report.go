@@ -146,6 +146,16 @@ type PositionJSON struct {
 	Energy     string         `json:"energy_kwh"`
 	Net        string         `json:"net"`
 	Tax        string         `json:"tax"` // category and rate: S 19
+	// Carried says of a sum carried forward of which months it is.
+	Carried []CarriedMonthJSON `json:"carried,omitempty"`
+}
+
+// CarriedMonthJSON is what a sum carried forward has of one month.
+type CarriedMonthJSON struct {
+	Month    entities.Month `json:"month"`
+	Sessions int            `json:"sessions"`
+	Energy   string         `json:"energy_kwh"`
+	Net      string         `json:"net"`
 }
 
 // TaxJSON is one tax.
@@ -241,9 +251,13 @@ func (n *Note) JSON() NoteJSON {
 		out.Owner = n.Owners[0]
 	}
 	for _, p := range n.Positions {
+		var carried []CarriedMonthJSON
+		for _, m := range n.CarriedMonths(&p) {
+			carried = append(carried, CarriedMonthJSON{m.Month, m.Sessions, m.Energy.String(), m.Net.Format(digits)})
+		}
 		out.Positions = append(out.Positions, PositionJSON{
 			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction,
-			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p),
+			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p), Carried: carried,
 		})
 	}
 	for _, t := range n.Taxes {

@@ -21,7 +21,6 @@ type surveyPage interface {
 // survey goes over the sessions a run would look at, or with all over those of
 // its month, as if nothing had been credited yet.
 func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, page func() surveyPage) error {
-	plan.forgetObstacles()
 	var replaced []Reversal
 	var waiting Waiting
 	if !all {
@@ -33,6 +32,8 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 			return err
 		}
 	}
+	plan.include(replaced, nil)
+	plan.forgetObstacles()
 	shards, err := r.shards(ctx, plan, nil)
 	if err != nil {
 		return err

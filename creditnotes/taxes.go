@@ -75,6 +75,17 @@ func (t *TaxTotal) Label() string { return string(t.Category) + " " + t.Rate.Str
 // that is not of this note.
 func (n *Note) TaxOf(p *Position) *TaxTotal { return n.taxIn(p.Tax) }
 
+// SlotOf is the slot of the tax of a note that has the same account, category
+// and rate as another one.
+func (n *Note) SlotOf(t *TaxTotal) int {
+	for i := range n.Taxes {
+		if compareTaxes(&n.Taxes[i], t) == 0 {
+			return n.Taxes[i].Slot
+		}
+	}
+	return t.Slot
+}
+
 // TaxLabel names the tax of a position of the note: "S 19".
 func (n *Note) TaxLabel(p Position) string {
 	if t := n.TaxOf(&p); t != nil {

@@ -22,6 +22,12 @@ type VerifyStore interface {
 	Counters(ctx context.Context) ([]CounterState, error)
 	// IssuedNotes yields every issued note, whole.
 	IssuedNotes(ctx context.Context) iter.Seq2[*Note, error]
+	// SilentNotes yields every note that a run settled without a document,
+	// whole.
+	SilentNotes(ctx context.Context) iter.Seq2[*Note, error]
+	// BrokenCarries lists the numbers of the notes that bring along something
+	// else than what was carried forward.
+	BrokenCarries(ctx context.Context) ([]string, error)
 	// NoteLines adds up and seals the lines of every note, live or not.
 	NoteLines(ctx context.Context) (map[int64]NoteLines, error)
 	// StoredFiles yields every stored file with the SHA-256 of its content as
@@ -151,7 +157,25 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 		v.recorded.note(v, note, lines[note.ID])
 	}
 	v.recorded.missingNotes(v)
-	return nil
+	return v.carried(ctx, store, lines)
+}
+
+// carried checks what was settled without a document against its lines, and
+// what later notes bring along against that.
+func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map[int64]NoteLines) error {
+	for note, err := range store.SilentNotes(ctx) {
+		if err != nil {
+			return err
+		}
+		if prove(note, lines[note.ID].Sums) != nil {
+			v.add("verify_lines", fault.Args{"number": string(note.Document.Month) + " " + note.Recipient})
+		}
+	}
+	broken, err := store.BrokenCarries(ctx)
+	for _, number := range broken {
+		v.add("verify_carried", fault.Args{"number": number})
+	}
+	return err
 }
 
 // note checks one note against its seal, its positions, its lines and its tax.

@@ -122,6 +122,9 @@ func (w *writer) closing() []string {
 	if w.n.Kind == numbering.Cancellation {
 		return paragraphs
 	}
+	for _, o := range w.n.Document.Offsets {
+		paragraphs = append(paragraphs, w.text("mail_offset", args{"Month": w.texts.Month(w.n.Language, o.Month), "Amount": w.amount(o.Credits)}))
+	}
 	if held := w.n.Document.Held.Sessions; held > 0 {
 		paragraphs = append(paragraphs, w.text("mail_held", args{"Count": held}))
 	}

@@ -20,7 +20,7 @@ var columns = []string{
 	"start", "end", "duration_s", "energy_kwh", "class", "partner", "medium",
 	"price_source", "tariff", "cost_rate", "discount_percent",
 	"net_energy", "net_time", "net_fee", "net_total", "currency", "month", "late", "correction_of",
-	"tax_category", "tax_rate",
+	"tax_category", "tax_rate", "carried_from",
 }
 
 // byteOrderMark makes spreadsheets read the file as UTF-8.
@@ -86,7 +86,7 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
 		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), total.String(),
 		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
-		string(d.Tax.Category), d.Tax.Rate.String(),
+		string(d.Tax.Category), d.Tax.Rate.String(), string(d.CarriedFrom),
 	)
 }
 

@@ -69,7 +69,7 @@ func someDetails() []creditnotes.Detail {
 	reversal := oneDetail()
 	reversal.Session.ExternalID = "S-5"
 	reversal.Line = creditnotes.Line{Kind: creditnotes.LineReversal, Energy: -12_345_000, NetEnergy: -3_888_675, NetTime: -1, NetFee: 0}
-	reversal.CorrectionOf = "GS-2026-00007"
+	reversal.CorrectionOf, reversal.CarriedFrom, reversal.CarriedNote = "GS-2026-00007", "2026-09", 17
 
 	formula := oneDetail()
 	formula.Session.ExternalID = `=HYPERLINK("http://example.com";"x")`
@@ -100,8 +100,8 @@ func TestSessionFileReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 6 || len(rows[0]) != 28 {
-		t.Fatalf("got %d rows of %d columns, want 6 of 28", len(rows), len(rows[0]))
+	if len(rows) != 6 || len(rows[0]) != 29 {
+		t.Fatalf("got %d rows of %d columns, want 6 of 29", len(rows), len(rows[0]))
 	}
 	for _, test := range []struct {
 		row          int
@@ -112,7 +112,7 @@ func TestSessionFileReadsBack(t *testing.T) {
 		{1, "tax_category", "S"}, {1, "tax_rate", "19"},
 		{2, "start", "2026-10-25T02:30:00+02:00"}, {2, "end", "2026-10-25T02:30:00+01:00"}, {2, "net_total", "5.438675"}, {2, "late", "true"}, {2, "month", "2026-09"},
 		{3, "start", "2026-10-10T18:00:00+08:00"}, {3, "station", `Parkhaus; "Süd"`}, {3, "medium", ""},
-		{4, "net_energy", "-3.888675"}, {4, "net_time", "-0.000001"}, {4, "energy_kwh", "-12.345"}, {4, "correction_of", "GS-2026-00007"},
+		{4, "net_energy", "-3.888675"}, {4, "net_time", "-0.000001"}, {4, "energy_kwh", "-12.345"}, {4, "correction_of", "GS-2026-00007"}, {4, "carried_from", "2026-09"},
 		{5, "session_id", `'=HYPERLINK("http://example.com";"x")`}, {5, "partner", "'@SUM(A1)"}, {5, "tariff", "'+49"}, {5, "cost_rate", "-12.5"}, {5, "owner", "'\tx"},
 	} {
 		if got := rows[test.row][slices.Index(rows[0], test.column)]; got != test.want {

@@ -83,6 +83,7 @@ func (l *letter) positions() {
 	for _, g := range groups {
 		for _, p := range g.positions {
 			rows[g] = append(rows[g], l.positionRow(p, decimals))
+			rows[g] = append(rows[g], l.monthRows(p, decimals)...)
 		}
 		all = append(all, rows[g]...)
 	}
@@ -130,9 +131,13 @@ func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep flo
 		if i == len(rows)-1 {
 			t.keep = keep
 		}
-		t.row(r, plain)
+		st := plain
+		if r[0] == "" {
+			st = small
+		}
+		t.row(r, st)
 		t.keep = 0
-		if i < len(rows)-1 {
+		if i < len(rows)-1 && rows[i+1][0] != "" {
 			t.line()
 		}
 	}
@@ -166,6 +171,19 @@ func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
 	}
 	count := l.texts.Number(l.note.Language, int64(p.Sessions), 0)
 	return l.taxed(row{number, stationOf(p), l.say("component_" + string(p.Component)), count, energy, net}, p)
+}
+
+// monthRows say of which months a sum carried forward is; they have no number
+// and are not added up.
+func (l *letter) monthRows(p *creditnotes.Position, decimals int) (rows []row) {
+	for _, m := range l.note.CarriedMonths(p) {
+		count, energy := "", ""
+		if m.Sessions > 0 || m.Energy != 0 {
+			count, energy = l.texts.Number(l.note.Language, int64(m.Sessions), 0), l.energy(m.Energy, decimals)
+		}
+		rows = append(rows, l.taxed(row{"", "– " + l.texts.Month(l.note.Language, m.Month), "", count, energy, l.amount(m.Net)}, nil))
+	}
+	return rows
 }
 
 // severalTaxes reports whether the document has to say of each position how it

@@ -55,26 +55,6 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 	return list, nil
 }
 
-// CarriedForward implements creditnotes.DraftStore.
-func (s *Store) CarriedForward(ctx context.Context) ([]creditnotes.CarriedSum, error) {
-	return collect(ctx, s.readSQL, func(c *creditnotes.CarriedSum) []any {
-		return []any{&c.NoteID, &c.RunName, &c.OwnerID, &c.Currency, &c.Net,
-			&c.Tax.Account, &c.Tax.LedgerAccount, &c.Tax.Name, &c.Tax.Category, &c.Tax.Rate, &c.Tax.ExemptionCode, &c.Tax.Exemption}
-	}, `
-		SELECT n.id, r.name, p.owner_id, n.currency, CAST(sum(p.net) AS bigint),
-			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
-		FROM credit_notes n
-		JOIN runs r ON r.id = n.run_id AND r.stage IN ('issued', 'completed')
-		JOIN positions p ON p.note_id = n.id
-		JOIN note_taxes t ON t.note_id = n.id AND t.ordinal = p.tax + 1
-		WHERE n.state = 'carried'
-			AND NOT EXISTS (SELECT 1 FROM carry_uses u WHERE u.carried_id = n.id AND u.owner_id = p.owner_id)
-			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id)
-		GROUP BY n.id, r.name, p.owner_id, n.currency,
-			t.ordinal, t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
-		ORDER BY n.id, p.owner_id, t.ordinal`)
-}
-
 // NotedOwners implements creditnotes.DraftStore.
 func (s *Store) NotedOwners(ctx context.Context, run *creditnotes.Run) (map[int64]bool, error) {
 	ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} }, `

@@ -13,7 +13,7 @@ func (s *Store) SettledLine(ctx context.Context, sessionID int64) (*creditnotes.
 			&l.Line.Energy, &l.Line.NetEnergy, &l.Line.NetTime, &l.Line.NetFee, &l.Line.Reason, &l.Owner, &l.Path, &l.Number}
 	}, `
 		SELECT coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
-			coalesce(l.reason, ''), coalesce(e.key, ''), coalesce(p.content, ''), coalesce(n.number, '')
+			coalesce(l.reason, ''), coalesce(e.key, ''), coalesce(p.content, ''), `+numberOf+`
 		FROM lines l
 		LEFT JOIN entities e ON e.id = l.owner_id
 		LEFT JOIN price_paths p ON p.id = l.path_id

@@ -4,17 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"iter"
-	"slices"
-	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
-	"creditrun/numbering"
-	"creditrun/tariffs"
 )
 
 // unrendered says that an issued note n has no files yet.
@@ -102,6 +95,20 @@ func (s *Store) Corrections(ctx context.Context, noteID int64) ([]creditnotes.Co
 		ORDER BY 1`, noteID)
 }
 
+// Dependents implements creditnotes.NoteStore.
+func (s *Store) Dependents(ctx context.Context, noteID int64) ([]creditnotes.Correction, error) {
+	return collect(ctx, s.readSQL, func(c *creditnotes.Correction) []any { return []any{&c.NoteID, &c.State, &c.Number} }, `
+		SELECT n.id, n.state, coalesce(n.number, '')
+		FROM credit_notes n
+		WHERE n.id <> $1 AND n.id IN (
+			SELECT back.note_id FROM lines l
+			JOIN lines back ON back.session_id = l.session_id AND back.kind = 'reversal' AND back.live
+			WHERE l.note_id = $1 AND l.kind = 'credit'
+			UNION
+			SELECT note_id FROM carry_uses WHERE carried_id = $1)
+		ORDER BY 1`, noteID)
+}
+
 // MonthNets implements creditnotes.NoteStore.
 func (s *Store) MonthNets(ctx context.Context, month entities.Month) ([]creditnotes.OwnerNet, error) {
 	return s.netsByOwner(ctx, `JOIN runs r ON r.id = n.run_id
@@ -140,130 +147,4 @@ func (s *Store) text(ctx context.Context, query string, args ...any) (text strin
 		return "", nil
 	}
 	return text, explain(err)
-}
-
-// Details implements creditnotes.NoteStore. A cancellation shows the sessions of
-// the note it cancels with their signs turned.
-func (s *Store) Details(ctx context.Context, n *creditnotes.Note) iter.Seq2[creditnotes.Detail, error] {
-	return func(yield func(creditnotes.Detail, error) bool) {
-		if err := s.details(ctx, n, func(d creditnotes.Detail) bool { return yield(d, nil) }); err != nil {
-			yield(creditnotes.Detail{}, err)
-		}
-	}
-}
-
-func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(creditnotes.Detail) bool) error {
-	noteID, sign := n.ID, int64(1)
-	if n.Kind == numbering.Cancellation {
-		noteID, sign = n.Cancels, -1
-	}
-	corrected, err := s.correctedOn(ctx, noteID)
-	if err != nil {
-		return err
-	}
-	zone, err := time.LoadLocation(n.Document.TimeZone)
-	if err != nil {
-		return fmt.Errorf("credit note %s: %w", n.Number, err)
-	}
-	places, err := s.linePlaces(ctx, noteID)
-	if err != nil {
-		return fmt.Errorf("sessions of %s: %w", n.Number, err)
-	}
-	paths := map[int64]creditnotes.PathInfo{}
-	for some := range slices.Chunk(places, s.detailsRead) {
-		page, err := s.detailsAt(ctx, noteID, some, paths)
-		if err != nil {
-			return fmt.Errorf("sessions of %s: %w", n.Number, err)
-		}
-		for _, place := range some {
-			d, ok := page[place]
-			if !ok {
-				return fmt.Errorf("sessions of %s: session %d is gone", n.Number, place.session)
-			}
-			turn(&d.Line, sign)
-			d.Month = entities.MonthOf(d.Session.End, zone)
-			d.Late = d.Month.Before(n.Document.Month)
-			correction, corrects := corrected[sessionName{d.Session.Source, d.Session.ExternalID}]
-			d.Line.Correction, d.CorrectionOf = d.Line.Correction || corrects, correction
-			if !yield(d) {
-				return nil
-			}
-		}
-	}
-	return nil
-}
-
-// detailsRead is how many sessions of a note are read at once as a rule. No
-// reading stays open while they are yielded: whoever writes them to somebody who
-// reads slowly holds no connection.
-const detailsRead = 5000
-
-// linePlace tells the lines of a note apart.
-type linePlace struct {
-	session int64
-	kind    creditnotes.LineKind
-}
-
-// linePlaces are the lines of a note in the order in which they are printed.
-func (s *Store) linePlaces(ctx context.Context, noteID int64) ([]linePlace, error) {
-	return collect(ctx, s.readSQL, func(p *linePlace) []any { return []any{&p.session, &p.kind} }, `
-		SELECT l.session_id, l.kind
-		FROM lines l
-		JOIN credit_note_owners o ON o.note_id = l.note_id AND o.owner_id = l.owner_id
-		JOIN sessions s ON s.id = l.session_id
-		WHERE l.note_id = $1
-		ORDER BY o.place, s.started_at, `+s.dialect.bytewise("s.external_id")+`, s.version`, noteID)
-}
-
-// detailsAt reads some lines of a note; what price paths say is kept in paths.
-func (s *Store) detailsAt(
-	ctx context.Context, noteID int64, places []linePlace, paths map[int64]creditnotes.PathInfo,
-) (map[linePlace]creditnotes.Detail, error) {
-	ids := make([]int64, len(places))
-	for i, p := range places {
-		ids[i] = p.session
-	}
-	rows, err := s.readSQL.QueryContext(ctx, `
-		SELECT s.id, s.source, s.external_id, s.version, s.medium_uid, s.class, s.partner, s.started_at, s.ended_at, s.duration_s, s.status,
-			e.key, l.kind, l.correction, l.energy, l.net_energy, l.net_time, l.net_fee, l.tax, t.account, t.category, t.rate, p.id, p.content
-		FROM lines l
-		JOIN note_taxes t ON t.note_id = l.note_id AND t.ordinal = l.tax + 1
-		JOIN entities e ON e.id = l.owner_id
-		JOIN sessions s ON s.id = l.session_id
-		JOIN price_paths p ON p.id = l.path_id
-		WHERE l.note_id = $1 AND l.session_id `+s.dialect.in("$2"), noteID, s.dialect.list(ids))
-	if err != nil {
-		return nil, explain(err)
-	}
-	defer rows.Close()
-	page := make(map[linePlace]creditnotes.Detail, len(places))
-	for rows.Next() {
-		var d creditnotes.Detail
-		var content sql.RawBytes
-		one, line := &d.Session, &d.Line
-		if err := rows.Scan(&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
-			&one.Start, &one.End, &one.Duration, &one.Status, &d.Owner, &line.Kind, &line.Correction,
-			&line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee, &line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content); err != nil {
-			return nil, explain(err)
-		}
-		info, ok := paths[line.PathID]
-		if !ok {
-			path, err := tariffs.ParsePath(content)
-			if err != nil {
-				return nil, err
-			}
-			info = creditnotes.PathInfoOf(path)
-			paths[line.PathID] = info
-		}
-		d.Path = info
-		page[linePlace{one.ID, line.Kind}] = d
-	}
-	return page, explain(rows.Err())
-}
-
-func turn(l *creditnotes.Line, sign int64) {
-	l.Energy *= money.Quantity(sign)
-	l.NetEnergy *= money.Micros(sign)
-	l.NetTime *= money.Micros(sign)
-	l.NetFee *= money.Micros(sign)
 }

@@ -48,24 +48,3 @@ func (s *Store) correctedOn(ctx context.Context, noteID int64) (map[sessionName]
 	}
 	return numbers, nil
 }
-
-// broughtOn is the number of the document on which an owner's part of a sum
-// carried forward stands, or empty.
-func (s *Store) broughtOn(ctx context.Context, noteID, ownerID int64) (string, error) {
-	for {
-		type use struct {
-			note   int64
-			number string
-		}
-		uses, err := collect(ctx, s.readSQL, func(u *use) []any { return []any{&u.note, &u.number} }, `
-			SELECT n.id, coalesce(n.number, '') FROM carry_uses u JOIN credit_notes n ON n.id = u.note_id
-			WHERE u.carried_id = $1 AND u.owner_id = $2`, noteID, ownerID)
-		if err != nil || len(uses) == 0 || uses[0].number != "" {
-			if len(uses) == 0 {
-				return "", err
-			}
-			return uses[0].number, err
-		}
-		noteID = uses[0].note
-	}
-}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
@@ -116,8 +117,9 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 			Energy: int64(at.Energy), Sum: int64(at.Sum), Net: int64(at.Net), CarriedFrom: orNull(at.CarriedFrom),
 			TaxAccount: at.TaxAccount, Tax: at.Tax,
 		})
-		if at.CarriedFrom != 0 {
-			p.carried = append(p.carried, carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID})
+		use := carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID}
+		if at.CarriedFrom != 0 && !slices.Contains(p.carried, use) { // of several taxes
+			p.carried = append(p.carried, use)
 		}
 	}
 	for _, t := range n.Taxes {

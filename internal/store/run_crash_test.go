@@ -77,8 +77,8 @@ func (c *crashing) PendingReversals(ctx context.Context, cutoff time.Time) ([]cr
 	return stepping(c, func() ([]creditnotes.Reversal, error) { return c.Store.PendingReversals(ctx, cutoff) })
 }
 
-func (c *crashing) CarriedForward(ctx context.Context) ([]creditnotes.CarriedSum, error) {
-	return stepping(c, func() ([]creditnotes.CarriedSum, error) { return c.Store.CarriedForward(ctx) })
+func (c *crashing) CarriedForward(ctx context.Context) ([]creditnotes.WaitingNote, error) {
+	return stepping(c, func() ([]creditnotes.WaitingNote, error) { return c.Store.CarriedForward(ctx) })
 }
 
 func (c *crashing) Objections(ctx context.Context, f creditnotes.ObjectionFilter) ([]creditnotes.Objection, error) {

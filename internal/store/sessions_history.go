@@ -66,7 +66,7 @@ func (s *Store) historyLines(ctx context.Context, q querier, versions []int64) (
 	return collect(ctx, q, historyFields, `
 		SELECT v.version, r.name, coalesce(e.key, ''), coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind,
 			l.energy, l.net_energy, l.net_time, l.net_fee, l.live,
-			coalesce(n.number, ''), coalesce(n.state, ''), coalesce(n.date, ''), coalesce(n.currency, ''), coalesce(c.number, '')
+			`+numberOf+`, coalesce(n.state, ''), coalesce(n.date, ''), coalesce(n.currency, ''), coalesce(c.number, '')
 		FROM (`+columns+in+` AND live AND kind <> 'reversal' UNION ALL `+columns+in+` AND live AND kind = 'reversal' UNION ALL `+columns+in+` AND NOT live) AS l
 		JOIN sessions v ON v.id = l.session_id
 		JOIN runs r ON r.id = l.run_id

@@ -71,7 +71,7 @@ const reused = "SELECT s.id FROM sessions s WHERE s.reused_id <> '' AND s.id_reu
 
 // listSessions reads listedRows of the sessions that were picked.
 var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, c.ocpi_id, " +
-	stateWords + ", " + stateReason + ", coalesce(n.number, ''), " +
+	stateWords + ", " + stateReason + ", " + numberOf + ", " +
 	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = h.other_id), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(h.other_id, 0) ELSE 0 END FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + fates
 
 // sessionOrder is the order of a listing.

@@ -44,9 +44,32 @@ func (b *books) Counters(ctx context.Context) ([]creditnotes.CounterState, error
 
 // IssuedNotes implements creditnotes.VerifyStore, a hundred at a time.
 func (b *books) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
+	return b.notesWith(ctx, "number IS NOT NULL")
+}
+
+// SilentNotes implements creditnotes.VerifyStore.
+func (b *books) SilentNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
+	return b.notesWith(ctx, "state IN ('zero', 'carried')")
+}
+
+// BrokenCarries implements creditnotes.VerifyStore.
+func (b *books) BrokenCarries(ctx context.Context) ([]string, error) {
+	return collect(ctx, b.q, func(number *string) []any { return []any{number} }, `
+		SELECT DISTINCT coalesce(n.number, r.month || ' ' || n.recipient_key)
+		FROM (SELECT note_id, carried_from, owner_id, sum(net) AS net FROM positions
+			WHERE carried_from IS NOT NULL GROUP BY note_id, carried_from, owner_id) brought
+		JOIN credit_notes n ON n.id = brought.note_id
+		JOIN runs r ON r.id = n.run_id
+		WHERE brought.net <> (SELECT coalesce(sum(c.net), 0) FROM positions c
+			WHERE c.note_id = brought.carried_from AND c.owner_id = brought.owner_id)
+		ORDER BY 1`)
+}
+
+// notesWith reads notes a hundred at a time.
+func (b *books) notesWith(ctx context.Context, condition string) iter.Seq2[*creditnotes.Note, error] {
 	return func(yield func(*creditnotes.Note, error) bool) {
 		ids, err := collect(ctx, b.q, func(id *int64) []any { return []any{id} },
-			"SELECT id FROM credit_notes WHERE number IS NOT NULL ORDER BY id")
+			"SELECT id FROM credit_notes WHERE "+condition+" ORDER BY id")
 		for len(ids) > 0 && err == nil {
 			n := min(100, len(ids))
 			var notes []*creditnotes.Note

@@ -69,6 +69,7 @@ type positionLine struct {
 	Path    string // empty: nothing is beneath it
 	Station string // address; empty: not for the visitor
 	Carried string // run it was carried forward from
+	Months  []creditnotes.CarriedMonth
 }
 
 // noteFileLine is a stored file of a note.
@@ -200,8 +201,13 @@ func (v *visit) positionsOf(b *books, note *creditnotes.Note, path string) (owne
 		}
 		o := &owners[len(owners)-1]
 		line := positionLine{Position: p, Carried: note.Document.CarriedForward[p.Ordinal]}
-		if p.Component != creditnotes.CarriedForward {
-			line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
+		line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
+		if p.Component == creditnotes.CarriedForward {
+			line.Months = note.CarriedMonths(&p)
+			for _, m := range line.Months {
+				line.Sessions += m.Sessions
+			}
+		} else {
 			line.Station = v.opening("/stations/" + url.PathEscape(p.Station))
 		}
 		if p.Component == creditnotes.Energy {

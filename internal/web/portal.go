@@ -21,6 +21,7 @@ type portalView struct {
 	Statement string // link to the account statement; empty: none
 	AllNotes  string
 	Sessions  string
+	Settled   []creditnotes.SettledNote // without a document
 }
 
 // How many credit notes and owners the portal begins with.
@@ -53,6 +54,9 @@ func (v *visit) portal(b *books) error {
 	}
 	for _, n := range list.Notes {
 		view.Notes = append(view.Notes, noteListRow{n, notePath(&n), b.names(n.Recipient), b.names(n.Owners...)})
+	}
+	if view.Settled, err = v.Store.SettledNotes(ctx, scope, portalNotes); err != nil {
+		return err
 	}
 	first := entities.MonthOf(time.Date(view.Year, time.January, 15, 0, 0, 0, 0, time.UTC), time.UTC)
 	view.Totals, err = v.Store.NoteTotals(ctx, creditnotes.NoteFilter{Scope: scope, FromMonth: first, UntilMonth: first.AddMonths(11)})

@@ -74,6 +74,7 @@ var mends = map[string]string{
 	"recipient_without_country":     "/entities/{recipient}/edit#country",
 	"recipient_without_address":     "/entities/{recipient}/edit#street",
 	"recipient_without_iban":        "/entities/{recipient}/edit#iban",
+	"carried_sum_waits":             "/entities/{recipient}",
 	"tax_treatment_changes":         "/entities/{recipient}/edit#taxes",
 	"tax_treatment_unknown":         "/entities/{recipient}/edit#taxes",
 	"reverse_charge_without_vat_id": "/entities/{recipient}/edit#vat_id",

@@ -86,8 +86,15 @@ func (c *composer) emptyLine(inv *invoice) ([]line, error) {
 // describe names what a position pays for, in the language of the note.
 func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 	if p.Component == creditnotes.CarriedForward {
-		l.name, err = c.carriedName(p)
-		return err
+		if l.name, err = c.carriedName(p); err != nil {
+			return err
+		}
+		var months []string
+		for _, m := range c.note.CarriedMonths(p) {
+			months = append(months, c.texts.Month(c.note.Language, m.Month)+": "+c.sums.write(m.Net))
+		}
+		l.description = clean(strings.Join(months, "; "))
+		return nil
 	}
 	component, err := c.say("component_"+string(p.Component), nil)
 	if err != nil {

@@ -283,6 +283,7 @@ type NoteSession struct {
 	Late         bool                 `json:"late"`
 	CorrectionOf string               `json:"correction_of,omitempty"`
 	Tax          string               `json:"tax" example:"S 19" doc:"category and rate"`
+	CarriedFrom  entities.Month       `json:"carried_from,omitempty" doc:"month of the run that carried the line forward onto this note"`
 }
 
 // streamed writes an answer piece by piece.
@@ -331,6 +332,6 @@ func noteSessionOf(d *creditnotes.Detail) NoteSession {
 		Start: d.Session.Start.In(zone), End: d.Session.End.In(zone), Duration: d.Session.Duration, Class: d.Path.Class,
 		Medium: sessions.MaskMedium(d.Session.MediumUID), Kind: d.Line.Kind, Energy: d.Line.Energy, NetEnergy: d.Line.NetEnergy, NetTime: d.Line.NetTime,
 		NetFee: d.Line.NetFee, Rule: d.Path.Rule, Tariff: d.Path.Tariff, CostRate: d.Path.CostRate, Discount: d.Path.Discount,
-		Currency: d.Path.Currency, Month: d.Month, Late: d.Late, CorrectionOf: d.CorrectionOf, Tax: d.Tax.Label(),
+		Currency: d.Path.Currency, Month: d.Month, Late: d.Late, CorrectionOf: d.CorrectionOf, Tax: d.Tax.Label(), CarriedFrom: d.CarriedFrom,
 	}
 }
