@@ -77,6 +77,9 @@ func TestMailsReadAsApproved(t *testing.T) {
 		"en-color-copy": func(n *creditnotes.Note, d *creditnotes.Delivery) {
 			d.Copy, d.MarkedCopy, n.Document.Color = 1, true, "#7a1f3d"
 		},
+		"de-offset": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
+			n.Document.Offsets = []creditnotes.Offset{{Month: "2026-08", Credits: 560}, {Month: "2026-09", Credits: 123456}}
+		},
 		"fr-held": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
 			n.Document.Held.Sessions = 3
 			n.Document.Recipient.Bank.IBAN = "FR76 3000 6000 0112 3456 7890 189"

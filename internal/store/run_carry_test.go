@@ -311,9 +311,8 @@ func TestCorrectionsOfSumsCarriedTwiceAreWithdrawnTogether(t *testing.T) {
 		w.cancel("GS-2026-00001")
 		w.tells("2026-11", `
 			GS-2026-00002 a→a 0.63 + 0.12 = 0.75 EUR
-			ST-1 energy 2026-10 1× 0 kWh 0.00 late
 			ST-1 energy 2026-11 1× 2 kWh 0.63
-			received 2: credited 2 held 0 zero 0 excluded 0`)
+			received 2: credited 1 held 0 zero 0 excluded 0 withdrawn 1`)
 		w.proven()
 	})
 }

@@ -73,10 +73,10 @@ func TestPositionsOfAMonthAreApartByTax(t *testing.T) {
 
 func TestCorrectionTakesBackTheTaxOfTheDayAndPaysTheOne(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-05 10:00", "10"))
+		w.charged(charge("S-1", "ST-1", "2026-10-31 22:30", "10"))
 		w.month("2026-10")
 		w.now = time.Date(2026, 11, 30, 22, 0, 0, 0, time.UTC)
-		w.corrected(charge("S-1", "ST-1", "2026-11-01 10:00", "20"))
+		w.charged(charge("S-1", "ST-1", "2026-10-31 23:30", "20"))
 		same(t, taxStory(w.month("2026-11").Notes), `
 			a 3.15 + 0.72 = 3.87
 			s19 S 19: -3.15 -0.60
