@@ -36,6 +36,7 @@ const (
 	NoticeChanged      NoticeKind = "changed"       // changes that move money were made
 	NoticeEntityAsked  NoticeKind = "entity_asked"  // as NoticeAsked, to those whose money it is
 	NoticeEntityDone   NoticeKind = "entity_done"   // as NoticeChanged, to those whose money it is
+	NoticeAuditHead    NoticeKind = "audit_head"    // to finance when a run is complete: the head of the audit log
 )
 
 // NoticeFacts is what a notice tells.
@@ -44,6 +45,8 @@ type NoticeFacts struct {
 	User   string       `json:"user,omitempty"`   // whom it was done to
 	Deed   string       `json:"deed,omitempty"`   // of NoticeUser: created, administrator, roles, entity, address, invited, reset, second_factor, openid, password, token
 	Server bool         `json:"server,omitempty"` // on the command line of the server
+	Run    string       `json:"run,omitempty"`    // of NoticeAuditHead
+	Head   string       `json:"head,omitempty"`   // of NoticeAuditHead: AuditHead as text
 	Items  []NoticeItem `json:"items,omitempty"`
 	More   int          `json:"more,omitempty"` // how many items are not listed
 }

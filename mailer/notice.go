@@ -218,7 +218,7 @@ type noticeWriter struct {
 
 // text says a message about the facts of the notice, with further arguments.
 func (w *noticeWriter) text(key string, more ...string) string {
-	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User)}
+	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head)}
 	for i := 0; i+1 < len(more); i += 2 {
 		args[more[i]] = more[i+1]
 	}

@@ -142,7 +142,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 	deeds := []string{"created", "administrator", "roles", "address", "invited", "reset", "second_factor", "openid", "password", "token"}
 	kinds := []creditnotes.NoticeKind{
 		creditnotes.NoticeInvited, creditnotes.NoticeReset, creditnotes.NoticeSecondFactor, creditnotes.NoticeMoved,
-		creditnotes.NoticeAsked, creditnotes.NoticeChanged, creditnotes.NoticeEntityAsked, creditnotes.NoticeEntityDone,
+		creditnotes.NoticeAsked, creditnotes.NoticeChanged, creditnotes.NoticeEntityAsked, creditnotes.NoticeEntityDone, creditnotes.NoticeAuditHead,
 	}
 	for range deeds {
 		kinds = append(kinds, creditnotes.NoticeUser)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 )
 
 // verified proves the books against an entry of the audit log that was kept
@@ -59,6 +60,42 @@ func TestAnAuditLogChainedAnewIsFoundByAHeadKeptElsewhere(t *testing.T) {
 		}
 		if _, problems := w.verified(creditnotes.AuditHead{ID: kept.ID + 100, Hash: kept.Hash}); problems != "verify_audit_head" {
 			t.Errorf("an entry beyond the end: %q", problems)
+		}
+	})
+}
+
+func TestFinanceGetsTheHeadOfTheAuditLogWithEachRun(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		root := access.Actor{Name: "root", Server: true}
+		for name, role := range map[string]access.Role{"felix": access.Finance, "ada": access.Admin, "vera": access.Viewer} {
+			if _, err := w.s.AddUser(t.Context(), root, access.User{Name: name, Email: name + "@operator.example", Roles: []access.Role{role}, Active: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		v, problems := w.verified(creditnotes.AuditHead{})
+		if problems != "" {
+			t.Fatal(problems)
+		}
+		var mailed []string
+		rows, err := w.s.ReadDB().QueryContext(t.Context(), "SELECT recipient, args FROM notices WHERE kind = 'audit_head' ORDER BY recipient")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var to, facts string
+			if err := rows.Scan(&to, &facts); err != nil {
+				t.Fatal(err)
+			}
+			mailed = append(mailed, to)
+			if !strings.Contains(facts, v.Head.String()) || !strings.Contains(facts, "2026-10") {
+				t.Errorf("%s hears %s, the head is %s", to, facts, v.Head)
+			}
+		}
+		if got := strings.Join(mailed, " "); got != "ada@operator.example felix@operator.example" {
+			t.Errorf("mailed to %s", got)
 		}
 	})
 }

@@ -87,10 +87,10 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 		if err := queue.deliver(tx, waiting); err != nil {
 			return err
 		}
-		if err := tx.completeRunOf(noteID); err != nil {
+		if err := tx.audit(renderedEntry("render", number, stored)); err != nil {
 			return err
 		}
-		return tx.audit(renderedEntry("render", number, stored))
+		return tx.completeRunOf(noteID)
 	})
 }
 

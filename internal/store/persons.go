@@ -79,11 +79,16 @@ func userOrName(ctx context.Context, q querier, name string) (access.User, error
 
 // tellAdministrators mails all administrators of the operator.
 func (tx *Tx) tellAdministrators(kind creditnotes.NoticeKind, facts creditnotes.NoticeFacts) error {
+	return tx.tellStaff(kind, facts, access.Admin)
+}
+
+// tellStaff mails all users of the operator who have one of the roles.
+func (tx *Tx) tellStaff(kind creditnotes.NoticeKind, facts creditnotes.NoticeFacts, roles ...access.Role) error {
 	operator, err := tx.operatorKey()
 	if err != nil {
 		return err
 	}
-	list, err := tx.administrators(operator)
+	list, err := tx.staff(operator, roles...)
 	if err != nil {
 		return err
 	}

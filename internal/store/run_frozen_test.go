@@ -171,8 +171,8 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		SELECT l.note_id, l.run_id, l.owner_id, v.id, l.path_id, 'credit', v.energy, 0, 0, 0, true
 		FROM sessions v JOIN sessions s ON s.external_id = v.external_id AND s.id <> v.id JOIN lines l ON l.session_id = s.id
 		WHERE v.external_id = 'S-3' AND NOT v.current`, "verify_sessions verify_control verify_paid_twice", ""},
-	{"a changed audit entry", "UPDATE audit SET after = after || '!' WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_file_recorded", ""},
-	{"an audit entry that is gone", "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_file_recorded", ""},
+	{"a changed audit entry", "UPDATE audit SET after = after || '!' WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_run_stage", ""},
+	{"an audit entry that is gone", "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_run_stage", ""},
 	{"an audit log cut short", `DELETE FROM audit WHERE id > 1;
 		UPDATE audit_head SET id = 1, hash = (SELECT hash FROM audit WHERE id = 1)`,
 		"verify_unrecorded verify_file_recorded verify_run_people verify_run_stage", ""},

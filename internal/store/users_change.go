@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -122,20 +123,29 @@ func (tx *Tx) operatorKey() (string, error) {
 	return keys[0], nil
 }
 
-// governs tells whether a user is an active administrator of the operator.
-func governs(u *access.User, operator string) bool {
-	return u.Active && u.Has(access.Admin) && (u.Entity == "" || u.Entity == operator)
+// governs reports whether a user is an active administrator of the operator.
+func governs(u *access.User, operator string) bool { return worksFor(u, operator, access.Admin) }
+
+// worksFor reports whether a user is active, belongs to the operator and has one
+// of the roles.
+func worksFor(u *access.User, operator string, roles ...access.Role) bool {
+	return u.Active && (u.Entity == "" || u.Entity == operator) && slices.ContainsFunc(roles, u.Has)
 }
 
 // administrators lists the active administrators of the operator.
 func (tx *Tx) administrators(operator string) ([]access.User, error) {
+	return tx.staff(operator, access.Admin)
+}
+
+// staff lists the active users of the operator who have one of the roles.
+func (tx *Tx) staff(operator string, roles ...access.Role) ([]access.User, error) {
 	active, err := users(tx.ctx, tx.sql, "WHERE active ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
 	var list []access.User
 	for i := range active {
-		if governs(&active[i], operator) {
+		if worksFor(&active[i], operator, roles...) {
 			list = append(list, active[i])
 		}
 	}
