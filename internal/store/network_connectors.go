@@ -27,21 +27,14 @@ var connectorSection = section[connectorRecord]{name: "connectors", noun: "conne
 // stored.
 func (m *merger) mergeConnectors(listed []connectorRecord) {
 	stored := m.result.connectors
-	exact := func(r *connectorRecord) string {
-		key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
-		if r.OCPIID != "" { // of sessions alone, by the id of another system
-			key += "/" + strings.ToUpper(r.OCPIID)
-		}
-		return key
-	}
 	known, spelled := map[string]bool{}, map[string]string{}
 	for i := range stored {
-		known[exact(&stored[i])] = true
-		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = exact(&stored[i])
+		known[auditedConnector(&stored[i])] = true
+		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = auditedConnector(&stored[i])
 	}
 	of := connectorSection
 	of.key = func(r *connectorRecord) string {
-		key := exact(r)
+		key := auditedConnector(r)
 		if other := spelled[entities.EVSEKey(r.EVSEID)+"/"+strconv.Itoa(r.Number)+r.OCPIID]; other != "" && !known[key] {
 			return other
 		}
@@ -50,6 +43,15 @@ func (m *merger) mergeConnectors(listed []connectorRecord) {
 	before := evseSpellings(stored)
 	m.connectors, m.result.connectors = mergeSection(m, of, stored, listed)
 	m.checkSpellings(before, listed)
+}
+
+// auditedConnector names a connector in the audit log.
+func auditedConnector(r *connectorRecord) string {
+	key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
+	if r.OCPIID != "" { // of sessions alone, by the id of another system
+		key += "/" + strings.ToUpper(r.OCPIID)
+	}
+	return key
 }
 
 // evseSpellings lists how the network writes its EVSEs, by their key.

@@ -66,7 +66,7 @@ func (tx *Tx) checkRecord(t *tables, config *creditnotes.Configuration, r credit
 	list := []AuditFilter{{Action: nouns[r.Section], Subject: r.Key}}
 	for i := range t.connectors {
 		if c := &t.connectors[i]; r.Section == creditnotes.SectionStations && string(c.StationKey) == r.Key {
-			list = append(list, AuditFilter{Action: connectorSection.noun, Subject: connectorSection.key(c)})
+			list = append(list, AuditFilter{Action: connectorSection.noun, Subject: auditedConnector(c)})
 		}
 	}
 	return tx.changedMeanwhile(r.Key, list...)

@@ -178,7 +178,7 @@ func TestWhoHasNotSeenTheLatestChangeSavesNothing(t *testing.T) {
 	const key, path = "stadtwerke-wohnen", "/entities/stadtwerke-wohnen/edit"
 	seenByAnna, seenByOlga := anna.get(path).form(), olga.get(path).form()
 	anna.submit(path, seenByAnna, "city", "Hamburg").shows(t, "is saved")
-	olga.submit(path, seenByOlga, "phone", "0049 1").refuses(t, http.StatusConflict, "changed by somebody else", "0049 1")
+	olga.submit(path, seenByOlga, "phone", "0049 1").refuses(t, http.StatusConflict, "was changed by anna", "(city)", "0049 1")
 	if e := w.entity(key); e.City != "Hamburg" || e.Phone != "" {
 		t.Errorf("the later change was kept: %+v", e)
 	}
