@@ -45,11 +45,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	server := &http.Server{
-		Handler:           flow.Bounded(pages.Handler(), time.Now), // deadlines are those of the machine's clock
-		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: mostHeader,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
-	}
+	server := a.httpServer(pages.Handler())
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			a.log.Error("admin pages", "err", err)
@@ -69,6 +65,16 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		return nil, err
 	}
 	return stop, nil
+}
+
+// httpServer serves a handler with deadlines that move with what is transferred:
+// there is none for a whole request.
+func (a *app) httpServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           flow.Bounded(handler, time.Now), // deadlines are those of the machine's clock
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: mostHeader,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
 }
 
 // firstAdministrator prints a one-time link as long as nobody can administrate.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -177,6 +178,21 @@ func TestWrongCDRIsAnsweredInTheEnvelope(t *testing.T) {
 		if strings.Contains(a.StatusMessage, "database") {
 			t.Errorf("%s: a peer reads %q", c.claim, a.StatusMessage)
 		}
+	}
+}
+
+// late is a body that does not go on arriving.
+type late struct{}
+
+func (late) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
+
+func TestACDRThatArrivesTooSlowlyIsSaidToBeSo(t *testing.T) {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ocpi/2.2.1/cdrs", late{})
+	r.Header.Set("Authorization", "Token "+token)
+	w := httptest.NewRecorder()
+	newHandler(&shelf{}).ServeHTTP(w, r)
+	if w.Code != http.StatusRequestTimeout || !strings.Contains(w.Body.String(), "too slowly") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

@@ -241,3 +241,26 @@ func TestALoginServerThatIsDownIsAskedAgainAfterAWhile(t *testing.T) {
 		t.Errorf("asked %d times after a while", n)
 	}
 }
+
+func TestADownloadKeepsItsPlaceUntilItEnds(t *testing.T) {
+	w := newWorld(t)
+	w.server.Gate = flow.NewGateOf(1, 5, time.Millisecond)
+	download := route{pattern: "GET /", right: anyone, serve: func(v *visit) error {
+		v.who = &access.Visitor{User: access.User{Name: "anna"}}
+		return v.stream(typeCSV, "list.csv", func(out io.Writer) error {
+			if _, err := w.server.Gate.Enter(t.Context(), "anna"); err == nil {
+				t.Error("there is a second place while the file is written")
+			}
+			_, err := io.WriteString(out, "list")
+			return err
+		})
+	}}
+	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.answer(download)))
+	defer server.Close()
+	answer, err := http.Get(server.URL)
+	must(t, err)
+	answer.Body.Close()
+	leave, err := w.server.Gate.Enter(t.Context(), "anna")
+	must(t, err)
+	leave()
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"creditrun/internal/fault"
 	"creditrun/internal/web/flow"
 )
 
@@ -56,6 +57,9 @@ func (c *call) spool(op operation, r *http.Request) (done func(), err error) {
 	body, err := flow.Spool(r.Body, most, sum)
 	if err != nil {
 		leave()
+		if fault.Is(err, fault.Unavailable) { // the operator has to know of a full disk, too
+			c.Log.Warn("upload given up", "user", c.name(), "err", err)
+		}
 		return nil, err
 	}
 	c.sum = hex.EncodeToString(sum.Sum(nil))
