@@ -20,28 +20,30 @@ var connectorSection = section[connectorRecord]{name: "connectors", noun: "conne
 	adopt: func(stored, listed *connectorRecord) bool {
 		listed.identify(stored.ID)
 		return stored.StationKey != ""
-	}}
+	}, matters: connectorMatters}
+
+// connectorKey tells stored connectors apart.
+func connectorKey(r *connectorRecord) string {
+	key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
+	if r.OCPIID != "" { // of sessions alone, by the id of another system
+		key += "/" + strings.ToUpper(r.OCPIID)
+	}
+	return key
+}
 
 // mergeConnectors works out the differences of connectors. A listed one is the
 // stored one with the same EVSE id and number, in whatever spelling the id is
 // stored.
 func (m *merger) mergeConnectors(listed []connectorRecord) {
 	stored := m.result.connectors
-	exact := func(r *connectorRecord) string {
-		key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
-		if r.OCPIID != "" { // of sessions alone, by the id of another system
-			key += "/" + strings.ToUpper(r.OCPIID)
-		}
-		return key
-	}
 	known, spelled := map[string]bool{}, map[string]string{}
 	for i := range stored {
-		known[exact(&stored[i])] = true
-		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = exact(&stored[i])
+		known[connectorKey(&stored[i])] = true
+		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = connectorKey(&stored[i])
 	}
 	of := connectorSection
 	of.key = func(r *connectorRecord) string {
-		key := exact(r)
+		key := connectorKey(r)
 		if other := spelled[entities.EVSEKey(r.EVSEID)+"/"+strconv.Itoa(r.Number)+r.OCPIID]; other != "" && !known[key] {
 			return other
 		}
