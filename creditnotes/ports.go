@@ -160,6 +160,9 @@ type RunStore interface {
 	// SecondPerson refuses, with a Forbidden fault, that somebody approves what
 	// somebody else did when the two count as one person.
 	SecondPerson(ctx context.Context, first, second string) error
+	// Proposals lists changes that wait or waited for a second person, the
+	// latest first.
+	Proposals(ctx context.Context, f ProposalFilter) ([]Proposal, error)
 	RunByName(ctx context.Context, name string) (*Run, error)
 	Runs(ctx context.Context) ([]Run, error)
 	// MonthCount counts the sessions that end in [from, until).

@@ -83,6 +83,14 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return nil, err
 	}
 	out.waiting(waiting)
+	proposals, err := r.Store.Proposals(ctx, ProposalFilter{Waiting: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range slices.Backward(proposals) {
+		since := entities.DateOf(p.AskedAt, plan.Network.Zone())
+		out.add(Warns, fault.New(fault.NotReady, "proposal_waits", fault.Args{"subject": p.Subject, "who": p.AskedBy, "since": string(since)}))
+	}
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}

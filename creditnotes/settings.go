@@ -36,6 +36,7 @@ type Settings struct {
 	RunTime                string // local time of the run, such as 23:30
 	ReviewDays             int    // fire this many days after month end instead of on its last day
 	Release                ReleaseMode
+	SecondPerson           []Matter // whose changes wait for another person
 	ConsolidateByRecipient bool
 	RequireAgreement       bool
 	Modes                  sessions.Modes  // what the rules of plausibility do (domain.md §3.5)
@@ -80,12 +81,13 @@ const (
 // DefaultSettings are the settings of a new database.
 func DefaultSettings() Settings {
 	return Settings{
-		CreditRun: true,
-		Mail:      true,
-		Language:  "en",
-		RunTime:   "23:30",
-		Release:   ReleaseAutomatic,
-		Limits:    sessions.StandardLimits(),
+		CreditRun:    true,
+		Mail:         true,
+		Language:     "en",
+		RunTime:      "23:30",
+		Release:      ReleaseAutomatic,
+		SecondPerson: []Matter{MatterBank, MatterAlternate},
+		Limits:       sessions.StandardLimits(),
 
 		CancellationType: CancellationSelfBilled,
 	}
@@ -125,6 +127,7 @@ var settingsByKey = withRules(map[string]setting{
 	"start_date":                 startDate(),
 	"run_time":                   runTime(),
 	"release":                    release(),
+	"second_person":              secondPerson(),
 	"cancellation_type":          choice(func(s *Settings) *string { return &s.CancellationType }, CancellationSelfBilled, CancellationCorrected, CancellationNegative),
 	"logo":                       matching(func(s *Settings) *string { return &s.Logo }, `[0-9a-f]{64}`, "creditrun settings set logo FILE"),
 	"color":                      matching(func(s *Settings) *string { return &s.Color }, `#[0-9a-fA-F]{6}`, "#0b5563"),

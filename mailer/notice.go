@@ -10,6 +10,7 @@ import (
 	htmltemplate "html/template"
 	"log/slog"
 	netmail "net/mail"
+	"strconv"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -205,6 +206,9 @@ func viewOfNotice(texts Texts, n *creditnotes.Notice, name, secret string) (*not
 		v.Closing = append([]string{w.text("notice_link_lasts")}, v.Closing...)
 	}
 	v.Items = w.items()
+	if n.Facts.More > 0 {
+		v.Closing = append([]string{w.text("notice_more", "More", strconv.Itoa(n.Facts.More))}, v.Closing...)
+	}
 	return v, w.err
 }
 

@@ -151,6 +151,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 		for i, kind := range kinds {
 			n := creditnotes.Notice{Kind: kind, To: "a@example.com", Language: language, Facts: creditnotes.NoticeFacts{Who: "anna", User: "max", Server: true}}
 			n.Facts.Deed = deeds[i%len(deeds)]
+			n.Facts.More = 3
 			n.Facts.Items = []creditnotes.NoticeItem{{Matter: "bank", Name: "Hotel A", After: "DE02 … 2051"}}
 			m, err := Signing{}.composeNotice(texts(t), &n, "Voltnetz", "x@example.com", "")
 			if err != nil {

@@ -72,7 +72,7 @@ func RowColumns() map[string][]string {
 		"api_tokens":          columnsOf[tokenRow](),
 		"idempotency_keys":    columnsOf[requestRow](),
 		"objections":          columnsOf[objectionRow](),
-		"bank_changes":        columnsOf[bankChangeRow](),
+		"proposals":           columnsOf[proposalRow](),
 		"session_queries":     columnsOf[questionRow](),
 		"pushed_cdrs":         columnsOf[pushedRow](),
 

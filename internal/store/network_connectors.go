@@ -20,7 +20,16 @@ var connectorSection = section[connectorRecord]{name: "connectors", noun: "conne
 	adopt: func(stored, listed *connectorRecord) bool {
 		listed.identify(stored.ID)
 		return stored.StationKey != ""
-	}}
+	}, matters: connectorMatters}
+
+// connectorKey tells stored connectors apart.
+func connectorKey(r *connectorRecord) string {
+	key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
+	if r.OCPIID != "" { // of sessions alone, by the id of another system
+		key += "/" + strings.ToUpper(r.OCPIID)
+	}
+	return key
+}
 
 // mergeConnectors works out the differences of connectors. A listed one is the
 // stored one with the same EVSE id and number, in whatever spelling the id is
@@ -29,12 +38,12 @@ func (m *merger) mergeConnectors(listed []connectorRecord) {
 	stored := m.result.connectors
 	known, spelled := map[string]bool{}, map[string]string{}
 	for i := range stored {
-		known[auditedConnector(&stored[i])] = true
-		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = auditedConnector(&stored[i])
+		known[connectorKey(&stored[i])] = true
+		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = connectorKey(&stored[i])
 	}
 	of := connectorSection
 	of.key = func(r *connectorRecord) string {
-		key := auditedConnector(r)
+		key := connectorKey(r)
 		if other := spelled[entities.EVSEKey(r.EVSEID)+"/"+strconv.Itoa(r.Number)+r.OCPIID]; other != "" && !known[key] {
 			return other
 		}
@@ -43,15 +52,6 @@ func (m *merger) mergeConnectors(listed []connectorRecord) {
 	before := evseSpellings(stored)
 	m.connectors, m.result.connectors = mergeSection(m, of, stored, listed)
 	m.checkSpellings(before, listed)
-}
-
-// auditedConnector names a connector in the audit log.
-func auditedConnector(r *connectorRecord) string {
-	key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
-	if r.OCPIID != "" { // of sessions alone, by the id of another system
-		key += "/" + strings.ToUpper(r.OCPIID)
-	}
-	return key
 }
 
 // evseSpellings lists how the network writes its EVSEs, by their key.

@@ -19,11 +19,15 @@ import (
 // The result is validated as a whole before anything is kept: on faults, which
 // come back all at once, nothing is changed. Each change is one audit entry.
 // Saving the same again changes nothing.
+//
+// It is for the command line of the server and the program itself: nothing
+// waits for a second person, and all administrators are told of what decides
+// where money goes.
 func (s *Store) SaveConfiguration(
 	ctx context.Context, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
 ) (changes []creditnotes.Changes, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		changes, err = s.saveConfiguration(tx, who, c, settings)
+		changes, _, err = s.saveConfiguration(tx, who, c, settings, saving{})
 		return err
 	})
 	if err != nil {
@@ -32,12 +36,26 @@ func (s *Store) SaveConfiguration(
 	return changes, nil
 }
 
-// SaveConfigurationAt is SaveConfiguration for somebody who has looked at a
-// version of the configuration (ConfigurationVersion): when there is another
-// one by now, nothing is kept and the error is a Conflict fault.
+// SaveConfigurationAt is ChangeConfiguration for what decides nothing about
+// where money goes: a change that does is a Forbidden fault, for nobody was
+// asked the password again.
 func (s *Store) SaveConfigurationAt(
 	ctx context.Context, who string, version int64, c *creditnotes.Configuration, settings []creditnotes.Setting,
-) (changes []creditnotes.Changes, err error) {
+) ([]creditnotes.Changes, error) {
+	changes, _, err := s.ChangeConfiguration(ctx, who, false, version, c, settings)
+	return changes, err
+}
+
+// ChangeConfiguration is SaveConfiguration for somebody on the pages or by the
+// API who has looked at a version of the configuration (ConfigurationVersion):
+// when there is another one by now, nothing is kept and the error is a Conflict
+// fault. Changes that decide where money goes need the confirmation of the
+// person. Where the setting second_person names them they wait and are
+// returned; the rest of what was changed applies. Those whose money it is are
+// told at the addresses they had before.
+func (s *Store) ChangeConfiguration(
+	ctx context.Context, who string, confirmed bool, version int64, c *creditnotes.Configuration, settings []creditnotes.Setting,
+) (changes []creditnotes.Changes, waiting []creditnotes.Proposal, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		current, err := tx.takeIDs("configuration", 0)
 		if err != nil {
@@ -46,43 +64,81 @@ func (s *Store) SaveConfigurationAt(
 		if current != max(version, 1) { // the first configuration has no version before it
 			return fault.New(fault.Conflict, "configuration_changed", nil)
 		}
-		changes, err = s.saveConfiguration(tx, who, c, settings)
+		g, err := tx.guard(confirmed)
+		if err != nil {
+			return err
+		}
+		changes, waiting, err = s.saveConfiguration(tx, who, c, settings, saving{guard: g})
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return changes, nil
+	return changes, waiting, nil
 }
 
-// saveConfiguration saves in a transaction. The checks look at what is stored
-// before anything is changed.
+// saving is how a configuration is saved.
+type saving struct {
+	guard   *guard                     // nil: nothing waits
+	askedBy string                     // who asked for what is approved now; empty: nothing is
+	check   func(stored *tables) error // looks at what is stored before; may be nil
+}
+
+// saveConfiguration saves in a transaction.
 func (s *Store) saveConfiguration(
-	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting, checks ...func(*tables) error,
-) ([]creditnotes.Changes, error) {
+	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting, how saving,
+) (changes []creditnotes.Changes, waiting []creditnotes.Proposal, err error) {
 	if err := tx.lockConfiguration(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := tx.takeIDs("connector", 0); err != nil { // sessions make connectors, too
-		return nil, err
+		return nil, nil, err
 	}
-	stored, err := loadTables(tx.ctx, tx.sql)
+	m, contacts, err := s.merged(tx, who, c, settings, how.guard, how.check)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, check := range checks {
-		if err := check(stored); err != nil {
-			return nil, err
+	if len(m.asked) > 0 { // what waits has to be right as well
+		if _, _, err := s.merged(tx, who, c, settings, nil, nil); err != nil {
+			return nil, nil, err
 		}
 	}
-	m := &merger{tx: tx, who: who, result: stored, supports: s.supportsLanguage}
+	if err := m.write(); err != nil {
+		return nil, nil, err
+	}
+	waiting, asked, err := tx.propose(who, m.asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.changes, waiting, tx.tellOfMoves(who, asked, m.moved, contacts, how)
+}
+
+// merged merges a configuration into the stored one and judges the result. The
+// contacts are those of before.
+func (s *Store) merged(
+	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting, g *guard, check func(*tables) error,
+) (*merger, *contacts, error) {
+	stored, err := loadTables(tx.ctx, tx.sql)
+	if err != nil {
+		return nil, nil, err
+	}
+	if check != nil {
+		if err := check(stored); err != nil {
+			return nil, nil, err
+		}
+	}
+	before, err := contactsOf(stored)
+	if err != nil {
+		return nil, nil, err
+	}
+	if g != nil {
+		g.zones = before.zones
+	}
+	m := &merger{tx: tx, who: who, result: stored, supports: s.supportsLanguage, guard: g}
 	if err := m.merge(c); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := m.validate(settings); err != nil {
-		return nil, err
-	}
-	return m.changes, m.write()
+	return m, before, m.validate(settings)
 }
 
 // merger merges a configuration into the stored one.
@@ -94,6 +150,9 @@ type merger struct {
 	changes  []creditnotes.Changes
 	entries  []Entry
 	faults   fault.List
+	guard    *guard  // nil: nothing waits
+	asked    []moves // what waits for a second person
+	moved    []moves // what decides where money goes, and applies
 
 	entities   delta[entityRow]
 	stations   delta[stationRecord]
@@ -129,6 +188,8 @@ type section[R any] struct {
 	// check reports what is wrong with a key that is not there yet; nil: any
 	// will do. Keys of before stay as they are.
 	check func(key string) *fault.Fault
+	// matters are what of a row decides where money goes.
+	matters []matterOf[R]
 }
 
 // merge works out the differences, section by section.
@@ -185,6 +246,11 @@ func mergeSection[R any](m *merger, s section[R], stored, listed []R) (d delta[R
 		existed := ok
 		if ok && s.adopt != nil {
 			existed = s.adopt(&stored[found], row)
+		}
+		if existed {
+			applyMatters(m, s, key, &stored[found], row)
+		} else {
+			applyMatters(m, s, key, nil, row)
 		}
 		switch {
 		case existed && s.same(&stored[found], row):
@@ -245,14 +311,14 @@ var (
 		key: func(r *rangeRow) string { return r.Key }, same: equal[rangeRow], check: keysOf("number_ranges", "range")}
 	entitySection = section[entityRow]{name: "entities", noun: "entity",
 		key: func(r *entityRow) string { return r.Key }, same: equal[entityRow], check: entities.CheckEntityKey,
-		adopt: func(stored, listed *entityRow) bool { listed.ID = stored.ID; return true }}
+		adopt: func(stored, listed *entityRow) bool { listed.ID = stored.ID; return true }, matters: entityMatters}
 	partnerSection = section[partnerRow]{name: "bilateral_partners", noun: "partner",
 		key: func(r *partnerRow) string { return r.CountryCode + "*" + r.PartyID }, same: equal[partnerRow]}
 	stationSection = section[stationRecord]{name: "stations", noun: "station",
 		key: func(r *stationRecord) string { return r.Key }, check: keysOf("stations", "station"),
 		same: func(a, b *stationRecord) bool {
 			return a.stationRow == b.stationRow && slices.Equal(a.Owners, b.Owners)
-		}}
+		}, matters: stationMatters}
 	mediumSection = section[mediumRow]{name: "media", noun: "medium",
 		key: func(r *mediumRow) string { return r.UID }, same: equal[mediumRow]}
 	contractSection = section[contractRow]{name: "contracts", noun: "contract",

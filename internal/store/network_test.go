@@ -369,7 +369,7 @@ func TestWhoHasSeenAnOlderConfigurationSavesNothing(t *testing.T) {
 			}
 			return v
 		}
-		if _, err := s.SaveConfigurationAt(ctx, "anna", version(), network(), nil); err != nil {
+		if _, err := s.SaveConfiguration(ctx, "anna", network(), nil); err != nil {
 			t.Fatal(err)
 		}
 		seen := version()

@@ -35,6 +35,7 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 	if m.settings, problem = changeSettings(m.result.settings, settings, known); problem != nil {
 		m.add(problem)
 	}
+	m.guardSettings()
 	for _, change := range m.settings {
 		_ = c.Settings.Set(change.key, change.after) // was checked
 	}

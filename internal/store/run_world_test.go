@@ -35,7 +35,8 @@ type world struct {
 	s      *store.Store
 	runner *creditnotes.Runner
 
-	unlocked bool // the triggers are gone
+	unlocked bool  // the triggers are gone
+	notices  int64 // that noticesUntilNow has listed
 }
 
 // inEach tells a story on both databases. Where the clock is not turned it is

@@ -19,25 +19,39 @@ import (
 // a new one. Where the record has changed since, nothing is kept and the
 // Conflict fault record_changed says who changed what; where a new one would
 // replace another, the Conflict fault key_taken says so. Bank data of entities
-// stay what they are: they have a way of their own.
+// stay what they are: they have a way of their own. A change that decides where
+// money goes is a Forbidden fault: ChangeRecord is for those.
 func (s *Store) SaveRecord(
 	ctx context.Context, who string, r creditnotes.Record, seen string, c *creditnotes.Configuration,
-) (changes []creditnotes.Changes, err error) {
+) ([]creditnotes.Changes, error) {
+	changes, _, err := s.ChangeRecord(ctx, who, false, r, seen, c)
+	return changes, err
+}
+
+// ChangeRecord is SaveRecord for what may decide where money goes: it treats
+// such changes as ChangeConfiguration does.
+func (s *Store) ChangeRecord(
+	ctx context.Context, who string, confirmed bool, r creditnotes.Record, seen string, c *creditnotes.Configuration,
+) (changes []creditnotes.Changes, waiting []creditnotes.Proposal, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		changes, err = s.saveConfiguration(tx, who, c, nil, func(stored *tables) error {
+		how := saving{check: func(stored *tables) error {
 			config, err := stored.configuration()
 			if err != nil {
 				return err
 			}
 			keepBanks(c, config.Entities)
 			return tx.checkRecord(stored, config, r, seen)
-		})
+		}}
+		if how.guard, err = tx.guard(confirmed); err != nil {
+			return err
+		}
+		changes, waiting, err = s.saveConfiguration(tx, who, c, nil, how)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return changes, nil
+	return changes, waiting, nil
 }
 
 // keepBanks gives the entities that are to be saved the bank data that they
@@ -66,7 +80,7 @@ func (tx *Tx) checkRecord(t *tables, config *creditnotes.Configuration, r credit
 	list := []AuditFilter{{Action: nouns[r.Section], Subject: r.Key}}
 	for i := range t.connectors {
 		if c := &t.connectors[i]; r.Section == creditnotes.SectionStations && string(c.StationKey) == r.Key {
-			list = append(list, AuditFilter{Action: connectorSection.noun, Subject: auditedConnector(c)})
+			list = append(list, AuditFilter{Action: connectorSection.noun, Subject: connectorKey(c)})
 		}
 	}
 	return tx.changedMeanwhile(r.Key, list...)

@@ -48,12 +48,25 @@ func settingsOf(rows []settingRow) (settings creditnotes.Settings, activeSince t
 	return settings, activeSince, nil
 }
 
-// SetSettings changes settings and returns how many were different before.
-// Either all are accepted or none: a List of faults tells what is wrong with
+// SetSettings changes settings and returns how many were different before. It
+// is for the command line of the server and the program itself. Either all are accepted or none: a List of faults tells what is wrong with
 // each. What refers to something (number ranges, tax account, language) must
 // refer to what is there and can be used. A setting that somebody else changed
 // after it was seen is a Conflict fault record_changed. Every change is audited.
 func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, err error) {
+	changed, _, err = s.setSettings(ctx, who, list, func(*Tx) (*guard, error) { return nil, nil })
+	return changed, err
+}
+
+// ChangeSettings is SetSettings for somebody on the pages or by the API: what
+// takes a second person away waits for one, and is returned.
+func (s *Store) ChangeSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, waiting []creditnotes.Proposal, err error) {
+	return s.setSettings(ctx, who, list, func(tx *Tx) (*guard, error) { return tx.guard(true) })
+}
+
+func (s *Store) setSettings(
+	ctx context.Context, who string, list []creditnotes.Setting, guarded func(*Tx) (*guard, error),
+) (changed int, waiting []creditnotes.Proposal, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.lockConfiguration(); err != nil {
 			return err
@@ -86,10 +99,22 @@ func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.
 		if err != nil {
 			return err
 		}
-		changed = len(changes)
-		return tx.saveSettings(who, changes)
+		m := &merger{settings: changes}
+		if m.guard, err = guarded(tx); err != nil {
+			return err
+		}
+		m.guardSettings()
+		changed = len(m.settings)
+		if err := tx.saveSettings(who, m.settings); err != nil {
+			return err
+		}
+		var asked []moves
+		if waiting, asked, err = tx.propose(who, m.asked); err != nil {
+			return err
+		}
+		return tx.tellOfMoves(who, asked, nil, &contacts{}, saving{guard: m.guard})
 	})
-	return changed, err
+	return changed, waiting, err
 }
 
 // settingChange is a setting with its old and its new value.

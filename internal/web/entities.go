@@ -26,6 +26,8 @@ type entitiesView struct {
 	Crumbs []entityLink
 	Change bool
 	Empty  bool // there is no entity yet
+	// Waiting is how many changes wait for a second person.
+	Waiting int
 }
 
 // entityLink names an entity and where it is shown.
@@ -68,6 +70,13 @@ func (v *visit) entities() error {
 		return err
 	}
 	view := entitiesView{Search: strings.TrimSpace(v.r.FormValue("q")), Change: v.mayChangeEntities()}
+	if view.Change {
+		waiting, err := v.Store.Proposals(v.r.Context(), creditnotes.ProposalFilter{Waiting: true})
+		if err != nil {
+			return err
+		}
+		view.Waiting = len(waiting)
+	}
 	if view.Search != "" {
 		view.Found, view.More = v.search(b, view.Search)
 		return v.showEntities(view)

@@ -38,8 +38,8 @@ type entityView struct {
 	MoreOwned  int // stations that are not shown
 	Notes      []entityNote
 	Balances   []creditnotes.Balance
-	IBAN       string // in groups of four
-	Bank       *bankChangeView
+	IBAN       string         // in groups of four
+	Waiting    []proposalView // for a second person
 	Objections []creditnotes.Objection
 }
 
@@ -118,7 +118,7 @@ func (v *visit) showEntity(problem error) error {
 	if view.Earlier, err = v.earlierAgreements(e.Key); err != nil {
 		return err
 	}
-	if view.Bank, err = v.waitingBank(e.Key); err != nil {
+	if view.Waiting, err = v.waiting(creditnotes.ProposalFilter{Subject: e.Key}); err != nil {
 		return err
 	}
 	if problem != nil {

@@ -29,7 +29,7 @@ type entityEditView struct {
 	Preview    *recipientView
 	Bank       []formField // nil: none yet
 	BankAction string
-	Waiting    *bankChangeView
+	Waiting    *proposalView // of the bank data
 	Confirm    confirmView
 }
 
@@ -94,14 +94,26 @@ func (v *visit) saveEntity() error {
 		return v.previewEntity(form, e)
 	}
 	form.check(e)
+	var waiting []creditnotes.Proposal
 	if len(form.wrong) == 0 {
-		config := &creditnotes.Configuration{Entities: []entities.Entity{e}}
-		err = v.saveRecord(record(creditnotes.SectionEntities, e.Key), form.stored == nil, config)
+		waiting, err = v.storeEntity(form, e)
 	}
 	if err != nil || len(form.wrong) > 0 {
 		return v.showEntityForm(form, err)
 	}
-	return v.done(entityPath(e.Key), "entity_saved", "Name", e.Name)
+	return v.saved(entityPath(e.Key), waiting, "entity_saved", "Name", e.Name)
+}
+
+// storeEntity stores the entity unless somebody else changed it since the form
+// was shown. What decides where money goes needs the password, and may have to
+// wait for a second person.
+func (v *visit) storeEntity(form *entityForm, e entities.Entity) ([]creditnotes.Proposal, error) {
+	confirmed, err := v.confirmedIfTyped()
+	if err != nil {
+		return nil, err
+	}
+	config := &creditnotes.Configuration{Entities: []entities.Entity{e}}
+	return v.changeRecord(record(creditnotes.SectionEntities, e.Key), form.stored == nil, confirmed, config)
 }
 
 // previewEntity shows where the next credit notes would go.
@@ -153,8 +165,12 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 		view.Action, view.Back, view.BankAction = view.Path+"/edit", view.Path, view.Path+"/bank"
 		view.Taxes = v.taxLines(f.b, f.stored)
 		view.Bank = f.bankFields()
-		if view.Waiting, err = v.waitingBank(e.Key); err != nil {
+		waiting, err := v.waiting(creditnotes.ProposalFilter{Subject: e.Key, Matter: creditnotes.MatterBank})
+		if err != nil {
 			return err
+		}
+		if len(waiting) > 0 {
+			view.Waiting = &waiting[0]
 		}
 		view.Confirm.Next = view.Action
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
-	"creditrun/internal/store"
 )
 
 var (
@@ -71,8 +71,11 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\na@wohnen.example\r\n",
 			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "customer_reference", "K-9",
 			"session_detail", "none", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
-			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1")
-		p.shows(t, "Wohnen is saved.")
+			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1", "confirm_password", password)
+		p.shows(t, "Wohnen is saved. Waiting for a second person: Alternate credit address.")
+		waiting, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{Waiting: true, Subject: before.Key})
+		must(t, err)
+		must(t, w.store.Approve(t.Context(), "olga", waiting[0].ID))
 		want := entities.Entity{
 			ID: before.ID, Key: before.Key, Parent: "hotelgruppe", Name: "Wohnen", LegalName: "Wohnen AG", Street: "Neuer Weg 2", Postcode: "1010", City: "Wien",
 			Country: "AT", VATID: "ATU12345675", TaxNumber: "12/345", RegisterNumber: "FN 1", Emails: []string{"a@wohnen.example", "b@wohnen.example"},
@@ -246,7 +249,7 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 		anna.post(path+"/bank", "iban", "DE02120300000000202052", "confirm_password", password).
 			refuses(t, http.StatusUnprocessableEntity, "mistyped", `<span class="wrong">`, "1 field is wrong")
 		anna.post(path+"/bank", "iban", iban, "confirm_password", "wrong").refuses(t, http.StatusForbidden)
-		if list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{}); err != nil || len(list) != 0 {
+		if list, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{}); err != nil || len(list) != 0 {
 			t.Fatalf("asked for: %v %v", list, err)
 		}
 		anna.post(path+"/bank", "holder", "Werk", "iban", "de02 1203 0000 0000 2020 51", "bic", "BYLADEM1001", "confirm_password", password).
@@ -254,20 +257,22 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
 			t.Fatalf("they apply already: %s", diff)
 		}
-		list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{Waiting: true, Entity: key})
+		list, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{Waiting: true, Subject: key})
 		must(t, err)
-		decide := path + "/bank/" + idOf(list[0].ID)
+		decide := "/changes/" + idOf(list[0].ID)
 		anna.get(path).lacks(t, "/approve")
 		anna.post(decide+"/approve", "confirm_password", password).refuses(t, http.StatusForbidden, "may not approve")
 		olga.get(path).shows(t, decide+"/approve", decide+"/reject")
 		olga.post(decide+"/approve", "confirm_password", "wrong").refuses(t, http.StatusForbidden)
-		olga.post("/entities/hotelgruppe/bank/"+idOf(list[0].ID)+"/approve", "confirm_password", password).refuses(t, http.StatusNotFound)
+		olga.get("/entities").shows(t, "1 change waits for a second person")
+		olga.get("/changes").shows(t, "DE02 1203 0000 0000 2020 51", decide+"/approve", "anna")
 		w.as("felix").post(decide+"/approve", "confirm_password", password).refuses(t, http.StatusForbidden)
-		w.as("paul").get(path).lacks(t, "DE02 1203", "wait for approval")
+		w.as("paul").get(path).lacks(t, "DE02 1203", "/changes")
 		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
 			t.Fatalf("they apply without a second person: %s", diff)
 		}
-		olga.post(decide+"/approve", "confirm_password", password).shows(t, "apply.", "DE02 1203 0000 0000 2020 51")
+		olga.post(decide+"/approve", "confirm_password", password).shows(t, "applies.", "Decided lately", "DE02 1203 0000 0000 2020 51")
+		olga.get(path).shows(t, "DE02 1203 0000 0000 2020 51")
 		if got, want := w.entity(key).Bank, (entities.Bank{Holder: "Werk", IBAN: iban, BIC: "BYLADEM1001"}); got != want {
 			t.Errorf("bank is %+v", got)
 		}
@@ -281,13 +286,69 @@ func TestNewBankDataCanBeRejected(t *testing.T) {
 	before := w.entity("stadtwerke")
 	anna := w.as("anna")
 	anna.post(path+"/bank", "iban", "DE02120300000000202051", "confirm_password", password).shows(t, "wait for a second person")
-	list, err := w.store.BankChanges(t.Context(), store.BankChangeFilter{Waiting: true})
+	list, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{Waiting: true})
 	must(t, err)
-	anna.post(path+"/bank/"+idOf(list[0].ID)+"/reject").shows(t, "are rejected")
-	w.as("olga").post(path+"/bank/"+idOf(list[0].ID)+"/approve", "confirm_password", password).refuses(t, http.StatusConflict)
+	anna.post("/changes/"+idOf(list[0].ID)+"/reject").shows(t, "is rejected")
+	w.as("olga").post("/changes/"+idOf(list[0].ID)+"/approve", "confirm_password", password).refuses(t, http.StatusConflict)
 	if diff := cmp.Diff(before, w.entity("stadtwerke")); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestWhatMovesMoneyAsksForThePasswordOnTheForm(t *testing.T) {
+	w := newWorld(t)
+	const path = "/entities/hotelgruppe/edit"
+	anna := w.as("anna")
+	before := w.entity("hotelgruppe")
+	for field, value := range map[string]string{"emails": "thief@example.com", "reply_to": "thief@example.com", "alternate": "stadtwerke"} {
+		anna.submit(path, anna.get(path).form(), field, value).refuses(t, http.StatusForbidden, "decides where money goes")
+		if diff := cmp.Diff(before, w.entity("hotelgruppe")); diff != "" {
+			t.Fatalf("%s: %s", field, diff)
+		}
+	}
+	anna.submit(path, anna.get(path).form(), "reply_to", "thief@example.com", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password is wrong")
+	w.mails(t)
+	anna.submit(path, anna.get(path).form(), "phone", "4711").shows(t, "is saved.")
+	anna.submit(path, anna.get(path).form(), "alternate", "stadtwerke", "reply_to", "new@example.com", "confirm_password", password).
+		shows(t, "is saved. Waiting for a second person: Alternate credit address.", "Stadtwerke")
+	if e := w.entity("hotelgruppe"); e.AlternateCredit != before.AlternateCredit || e.ReplyTo != "new@example.com" || e.Phone != "4711" {
+		t.Errorf("%+v", e)
+	}
+	mails := w.mails(t)
+	for _, address := range before.Emails {
+		if got := subjectsTo(mails, address); len(got) != 2 {
+			t.Errorf("%s is told %q", address, got)
+		}
+	}
+}
+
+func TestOwnerOfAStationAsksForThePassword(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	b, err := w.server.books(t.Context())
+	must(t, err)
+	station := b.Config.Stations[0]
+	path := "/stations/" + station.Key
+	anna.save(path, path+"/owners", "entity", "hotelgruppe", "from", "2026-09-01").refuses(t, http.StatusForbidden, "password")
+	w.set("second_person", "backdated_owner")
+	anna.save(path, path+"/owners", "entity", "hotelgruppe", "from", "2026-09-01", "confirm_password", password).
+		shows(t, "Waiting for a second person: Owner of a station", "from 1 Sept 2026: Hotelgruppe")
+}
+
+func TestASettingThatTakesTheSecondPersonAwayWaits(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	anna.get("/settings").shows(t, `value="bank" checked`, `value="alternate_address" checked`, `value="reply_to">`)
+	anna.post("/settings", "second_person", "", "second_person", "alternate_address", "was.second_person", "bank,alternate_address").
+		shows(t, "Waiting for a second person: Setting")
+	settings, err := w.store.Settings(t.Context())
+	must(t, err)
+	if got := settings.Values()["second_person"]; got != "bank,alternate_address" {
+		t.Errorf("it is %q", got)
+	}
+	w.as("olga").get("/changes").shows(t, "Changes that wait for a second person", "Bank data, Alternate credit address")
+	anna.post("/settings", "second_person", "", "second_person", "bank", "second_person", "alternate_address", "second_person", "reply_to", "was.second_person", "bank,alternate_address").
+		shows(t, "1 setting")
 }
 
 func idOf(id int64) string { return strconv.FormatInt(id, 10) }

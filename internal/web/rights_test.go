@@ -112,7 +112,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/tariffs/rates/{key}":          b.Config.Tariffs.CostRates[0].Key,
 		"/tariffs/what-if/{id}":         "none",
 		"/runs/{name}/drafts/{id}":      "none",
-		"/entities/{key}/bank/{id}":     "none",
+		"/changes/{id}":                 "none",
 		"/settings/logo/{sha256}":       "none",
 		"/settings/switch/{key}":        "credit_run",
 		"/audit/checks/{id}":            "none",

@@ -66,10 +66,23 @@ func (v *visit) sentSeen() string {
 // configuration given, unless somebody changed the record since the form was
 // shown. A new record is stored only where its key is free.
 func (v *visit) saveRecord(r creditnotes.Record, isNew bool, c *creditnotes.Configuration) error {
-	seen := ""
-	if !isNew {
-		seen = v.sentSeen()
-	}
-	_, err := v.Store.SaveRecord(v.r.Context(), v.name(), r, seen, c)
+	_, err := v.Store.SaveRecord(v.r.Context(), v.name(), r, v.seenOr(isNew), c)
 	return err
+}
+
+// changeRecord is saveRecord for what may decide where money goes: the visitor
+// has confirmed it or not, and what waits for a second person is returned.
+func (v *visit) changeRecord(
+	r creditnotes.Record, isNew, confirmed bool, c *creditnotes.Configuration,
+) ([]creditnotes.Proposal, error) {
+	_, waiting, err := v.Store.ChangeRecord(v.r.Context(), v.name(), confirmed, r, v.seenOr(isNew), c)
+	return waiting, err
+}
+
+// seenOr is what the form says it has seen; of a new record there is nothing.
+func (v *visit) seenOr(isNew bool) string {
+	if isNew {
+		return ""
+	}
+	return v.sentSeen()
 }

@@ -49,6 +49,8 @@ const (
 	controlColor  control = "color"
 	controlLogo   control = "logo"
 	controlWords  control = "words"
+
+	controlMatters control = "matters" // any of several
 )
 
 // settingField is one setting in the form.
@@ -97,7 +99,7 @@ var settingForm = []struct {
 		{key: "tax_account", control: controlChoice}, {key: "revenue_account", control: controlText},
 	}},
 	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
-	{"release", []settingOf{{key: "release", control: controlChoice}}},
+	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "second_person", control: controlMatters}}},
 	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}}},
 }
 
@@ -208,6 +210,11 @@ func (v *visit) choicesFor(key, value string, b *books) (list []choice) {
 		for _, mode := range []creditnotes.ReleaseMode{creditnotes.ReleaseAutomatic, creditnotes.ReleaseApprove} {
 			add(string(mode), v.settingWords(key, string(mode), b))
 		}
+	case "second_person":
+		for _, m := range creditnotes.Matters() {
+			list = append(list, choice{Value: string(m), Text: v.word("matter_%s", m), Chosen: slices.Contains(strings.Split(value, ","), string(m))})
+		}
+		return list
 	case "cancellation_type":
 		for _, code := range []string{creditnotes.CancellationSelfBilled, creditnotes.CancellationCorrected, creditnotes.CancellationNegative} {
 			add(code, v.settingWords(key, code, b))
@@ -301,6 +308,14 @@ func (v *visit) settingWords(key, value string, b *books) string {
 		return v.word("settings_off")
 	case "release":
 		return v.word("settings_release_%s", value)
+	case "second_person":
+		var words []string
+		for _, m := range creditnotes.Matters() {
+			if slices.Contains(strings.Split(value, ","), string(m)) {
+				words = append(words, v.word("matter_%s", m))
+			}
+		}
+		return strings.Join(words, ", ")
 	case "cancellation_type":
 		return value + " – " + v.word("settings_cancellation_%s", value)
 	case "logo":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -44,11 +45,11 @@ func (v *visit) saveSettings() error {
 			list = append(list, creditnotes.Setting{Key: key, Value: e.value, Seen: &seen})
 		}
 	}
-	changed, err := v.Store.SetSettings(v.r.Context(), v.name(), list)
+	changed, waiting, err := v.Store.ChangeSettings(v.r.Context(), v.name(), list)
 	if err != nil {
 		return v.settingsRefused(entered, err)
 	}
-	return v.done("/settings", "settings_saved", "Count", changed)
+	return v.saved("/settings", waiting, "settings_saved", "Count", changed)
 }
 
 // entries reads the settings in the form. Only those that the page offers can
@@ -61,6 +62,9 @@ func (v *visit) entries(now map[string]string) map[string]entry {
 			return
 		}
 		value := canonical(key, sent[len(sent)-1]) // a switch sends that it is there, then that it is on
+		if key == "second_person" {
+			value = strings.Trim(strings.Join(sent, ","), ",")
+		}
 		if key == "color" && v.r.PostForm.Get("color_standing") == "true" {
 			value = ""
 		}

@@ -32,6 +32,8 @@ type stationView struct {
 	ChargePoint, Community      []choice
 	Form                        stationForm
 	Seen                        string
+	Waiting                     []proposalView // for a second person
+	Confirm                     confirmView
 }
 
 // stationForm is what was typed in.
@@ -96,7 +98,10 @@ func (v *visit) showStation(b *books, s *entities.Station, form stationForm, pro
 	if err != nil {
 		return err
 	}
-	view := stationView{Station: s, Address: v.address(s), Form: form, Seen: seen}
+	view := stationView{Station: s, Address: v.address(s), Form: form, Seen: seen, Confirm: v.confirmTo(stationPath(s.Key))}
+	if view.Waiting, err = v.waiting(creditnotes.ProposalFilter{Subject: s.Key, Matter: creditnotes.MatterOwner}); err != nil {
+		return err
+	}
 	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
 	view.Owners = v.ownerLines(b, s)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
@@ -221,8 +226,15 @@ func (v *visit) saveOwner() error {
 	changed.Owners = slices.DeleteFunc(changed.Owners, func(o entities.Ownership) bool { return o.From == from })
 	changed.Owners = append(changed.Owners, entities.Ownership{From: from, Entity: form.Owner})
 	config := &creditnotes.Configuration{Stations: []entities.Station{changed}}
-	if err := v.saveRecord(record(creditnotes.SectionStations, s.Key), false, config); err != nil {
+	if err := v.confirm(); err != nil {
 		return v.showStation(b, s, form, err)
+	}
+	waiting, err := v.changeRecord(record(creditnotes.SectionStations, s.Key), false, true, config)
+	if err != nil {
+		return v.showStation(b, s, form, err)
+	}
+	if len(waiting) > 0 {
+		return v.saved(stationPath(s.Key), waiting, "station_saved", "Station", s.Key)
 	}
 	return v.done(stationPath(s.Key), "station_owner_saved", "Station", s.Key, "Owner", v.entityName(form.Owner))
 }

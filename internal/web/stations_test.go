@@ -65,18 +65,18 @@ func TestAStationShowsItsHistory(t *testing.T) {
 func TestANewOwnerIsDated(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
-		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-01", "entity", "stadtwerke-parken").shows(t, "Beispielstadt Parken", "1 Dec 2026", "30 Nov 2026")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-01", "entity", "stadtwerke-parken", "confirm_password", password).shows(t, "Beispielstadt Parken", "1 Dec 2026", "30 Nov 2026")
 		owners := ownersOf(w.configured(), "SWB-01")
 		if len(owners) != 2 || owners[1] != (entities.Ownership{From: "2026-12-01", Entity: "stadtwerke-parken"}) {
 			t.Errorf("owners are %v", owners)
 		}
 		before := w.version()
-		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-02", "entity", "nobody").refuses(t, http.StatusUnprocessableEntity, "“nobody”, which is no entity")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-02", "entity", "nobody", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "“nobody”, which is no entity")
 		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "soon", "entity", "cafe").refuses(t, http.StatusUnprocessableEntity, "“soon” is not a date")
 		if w.version() != before {
 			t.Error("bad input changed the configuration")
 		}
-		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-01", "entity", "cafe").shows(t, "Café Sonnenschein")
+		anna.save("/stations/SWB-01", "/stations/SWB-01/owners", "from", "2026-12-01", "entity", "cafe", "confirm_password", password).shows(t, "Café Sonnenschein")
 		if owners := ownersOf(w.configured(), "SWB-01"); len(owners) != 2 || owners[1].Entity != "cafe" {
 			t.Errorf("the owner of a day was not replaced: %v", owners)
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"testing"
 
+	"creditrun/entities"
 	"creditrun/internal/store"
 )
 
@@ -25,7 +26,9 @@ func TestUsersAuditLogAndWebhooksInABrowser(t *testing.T) {
 		c.press(`form[action="/audit/checks"] button`)
 		c.untilShown("The log is sound")
 		complain(c, "a check")
-		for _, path := range []string{"/audit/1", "/webhooks/1"} {
+		_, _, err = c.w.store.ProposeBank(t.Context(), "olga", subCPO, entities.Bank{Holder: "Werk", IBAN: "DE02120300000000202051"})
+		must(t, err)
+		for _, path := range []string{"/audit/1", "/webhooks/1", "/changes", "/entities/" + subCPO} {
 			c.open(path)
 			complain(c, path)
 		}

@@ -61,6 +61,9 @@ var mends = map[string]string{
 	"tax_account_unset":     "/settings#tax_account",
 	"revenue_account_unset": "/settings#revenue_account",
 
+	// Changes that wait.
+	"proposal_waits": "/changes",
+
 	// Tax accounts.
 	"tax_account_missing": "/entities/{recipient}/edit#taxes",
 	"tax_rate_missing":    "/taxes/{account}#rates",

@@ -66,7 +66,7 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "put-entity":
 		op.Responses["202"] = &huma.Response{
-			Description: "saved, but for the bank data, which wait for a second person: bank_change names the change",
+			Description: "saved, but for what waits for a second person: changes names it, bank_change the one of bank data",
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/SavedEntity"}}},
 		}
 	}

@@ -136,14 +136,14 @@ func TestOtherBankDataWaitForASecondPerson(t *testing.T) {
 		if change.Phone != "+49 40 1" || *change.Bank != stored || change.BankChange == "" || saved.header.Get("Location") != change.BankChange {
 			t.Fatalf("%s", saved.body)
 		}
-		anna.post(change.BankChange+"/approve", nil).problem(http.StatusForbidden, "bank_same_person")
+		anna.post(change.BankChange+"/approve", nil).problem(http.StatusForbidden, "proposal_same_person")
 		if got := read[BankChange](olga.post(change.BankChange+"/approve", nil).is(http.StatusOK)); got.State != "approved" || got.DecidedBy != "olga" {
 			t.Errorf("%+v", got)
 		}
 		if now := read[Entity](anna.get("/entities/cafe")); now.Bank.IBAN != "DE02120300000000202051" {
 			t.Errorf("%+v", now.Bank)
 		}
-		olga.post(change.BankChange+"/reject", nil).problem(http.StatusConflict, "bank_change_decided")
+		olga.post(change.BankChange+"/reject", nil).problem(http.StatusConflict, "proposal_decided")
 
 		file := `{"entities": [{"key": "cafe", "parent": "musterstrom", "name": "Café", "country": "DE",` + "\t" +
 			`"bank": {"holder": "Thief", "iban": "DE91100000000123456789"}}]}`
@@ -166,6 +166,45 @@ func TestOtherBankDataWaitForASecondPerson(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 	})
+}
+
+func TestTheAPIIsNoWayAroundTheSecondPerson(t *testing.T) {
+	w := newWorld(t)
+	anna, olga := w.as("anna"), w.as("olga")
+	cafe := read[object](anna.get("/entities/cafe").is(http.StatusOK))
+	cafe["alternate_credit_address"] = "stadtwerke"
+	saved := read[SavedEntity](anna.put("/entities/cafe", cafe).is(http.StatusAccepted))
+	if len(saved.Changes) != 1 || saved.AlternateCredit != "" {
+		t.Fatalf("%+v", saved)
+	}
+	change := read[Change](anna.get(saved.Changes[0]).is(http.StatusOK))
+	if change.Matter != "alternate_address" || change.Subject != "cafe" || string(change.After) != `"stadtwerke"` || change.AskedBy != "anna" || change.State != "waiting" {
+		t.Errorf("%+v", change)
+	}
+	anna.post(saved.Changes[0]+"/approve", nil).problem(http.StatusForbidden, "proposal_same_person")
+
+	file := `{"entities": [{"key": "cafe", "parent": "musterstrom", "name": "Café", "country": "DE", "alternate_credit_address": "hotelgruppe"}],
+		"settings": {"second_person": ""}}`
+	imported := read[ImportedNetwork](anna.post("/network", file).is(http.StatusOK))
+	if len(imported.Waiting) != 2 {
+		t.Fatalf("%+v", imported)
+	}
+	anna.do(http.MethodPatch, "/settings", object{"second_person": "bank"}).is(http.StatusOK)
+	if now := read[map[string]string](anna.get("/settings")); now["second_person"] != "bank,alternate_address" {
+		t.Errorf("%q", now["second_person"])
+	}
+	if now := read[object](anna.get("/entities/cafe")); now["alternate_credit_address"] != nil {
+		t.Errorf("%v", now["alternate_credit_address"])
+	}
+	if got := read[Change](olga.post(imported.Waiting[0]+"/approve", nil).is(http.StatusOK)); got.State != "approved" || got.DecidedBy != "olga" {
+		t.Errorf("%+v", got)
+	}
+	if waiting := all[Change](anna, "/changes?waiting=true"); len(waiting) != 1 || waiting[0].Matter != "setting" {
+		t.Errorf("%+v", waiting)
+	}
+	if list := all[Change](anna, "/changes?subject=cafe&limit=1"); len(list) != 2 {
+		t.Errorf("%+v", list)
+	}
 }
 
 func TestTheOperatorIsPutWithItsZone(t *testing.T) {

@@ -1,15 +1,17 @@
 package api
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/intake"
-	"creditrun/internal/store"
 )
 
 // entities lists the entities that the visitor sees.
@@ -47,11 +49,12 @@ func (c *call) entity(in *keyInput) (*One[Entity], error) {
 	return allEntities.one(c, *e)
 }
 
-// SavedEntity is an entity as it is now, and the change of its bank data that
-// waits for a second person.
+// SavedEntity is an entity as it is now, and what of the change waits for a
+// second person.
 type SavedEntity struct {
 	Entity
-	BankChange string `json:"bank_change,omitempty" format:"uri-reference" doc:"the change of bank data that waits"`
+	BankChange string   `json:"bank_change,omitempty" format:"uri-reference" doc:"the change of bank data that waits"`
+	Changes    []string `json:"changes,omitempty" nullable:"false" doc:"all changes that wait, see /changes"`
 }
 
 // savedEntity answers 202 when something waits.
@@ -61,21 +64,15 @@ type savedEntity struct {
 	Body     SavedEntity
 }
 
-// putEntity creates or replaces an entity. Its bank data stay what they are:
-// others wait for a second person.
+// putEntity creates or replaces an entity. What decides where money goes waits
+// for a second person where the setting second_person names it.
 func (c *call) putEntity(in *putInput[Entity]) (*savedEntity, error) {
 	network, err := c.entityFile(in)
 	if err != nil {
 		return nil, err
 	}
-	proposals, err := c.withholdBank(network)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.save(network); err != nil {
-		return nil, err
-	}
-	waiting, err := c.propose(proposals)
+	c.keepBank(network)
+	waiting, err := c.save(network)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +81,14 @@ func (c *call) putEntity(in *putInput[Entity]) (*savedEntity, error) {
 		return nil, err
 	}
 	out := &savedEntity{Status: http.StatusOK, Body: SavedEntity{Entity: saved.Body}}
+	for _, p := range waiting {
+		out.Body.Changes = append(out.Body.Changes, changePath(p.ID))
+		if p.Matter == creditnotes.MatterBank {
+			out.Body.BankChange = bankPath(p.ID)
+		}
+	}
 	if len(waiting) > 0 {
-		out.Status, out.Location, out.Body.BankChange = http.StatusAccepted, waiting[0], waiting[0]
+		out.Status, out.Location = http.StatusAccepted, cmp.Or(out.Body.BankChange, out.Body.Changes[0])
 	}
 	return out, nil
 }
@@ -104,46 +107,21 @@ func (c *call) entityFile(in *putInput[Entity]) (*intake.Network, error) {
 	return c.readFile(map[string]any{"operator": in.Body})
 }
 
-// withholdBank takes bank data that differ from the stored ones out of what was
-// read, and returns them by entity. What is wrong with them comes back before
-// anything is saved.
-func (c *call) withholdBank(n *intake.Network) (map[string]entities.Bank, error) {
+// keepBank leaves the bank data of entities as they are where none are given.
+func (c *call) keepBank(n *intake.Network) {
 	stored := map[string]entities.Bank{}
 	for i := range c.books.Config.Entities {
 		stored[c.books.Config.Entities[i].Key] = c.books.Config.Entities[i].Bank
 	}
-	proposals := map[string]entities.Bank{}
-	var faults fault.List
-	withhold := func(e *entities.Entity) {
-		if e.Bank != (entities.Bank{}) && e.Bank != stored[e.Key] {
-			proposals[e.Key] = e.Bank
-			faults = append(faults, e.Bank.Check(e.Key)...)
+	keep := func(e *entities.Entity) {
+		if e.Bank == (entities.Bank{}) {
+			e.Bank = stored[e.Key]
 		}
-		e.Bank = stored[e.Key]
 	}
-	if n.Operator.Key != "" {
-		withhold(&n.Operator)
-	}
+	keep(&n.Operator)
 	for i := range n.Entities {
-		withhold(&n.Entities[i])
+		keep(&n.Entities[i])
 	}
-	return proposals, faults.Err()
-}
-
-// propose lets bank data wait for a second person and returns the addresses of
-// the changes.
-func (c *call) propose(banks map[string]entities.Bank) (waiting []string, err error) {
-	for key, bank := range banks {
-		id, err := c.Store.ProposeBank(c.ctx, c.name(), key, bank)
-		if err != nil {
-			return nil, err
-		}
-		if id > 0 {
-			waiting = append(waiting, bankPath(id))
-		}
-	}
-	slices.Sort(waiting)
-	return waiting, nil
 }
 
 func bankPath(id int64) string { return Base + "/bank-changes/" + strconv.FormatInt(id, 10) }
@@ -160,10 +138,12 @@ type BankChange struct {
 	DecidedBy string    `json:"decided_by,omitempty"`
 }
 
-func (c *call) bankChangeOf(b *store.BankChange) BankChange {
+func (c *call) bankChangeOf(p *creditnotes.Proposal) BankChange {
+	var bank Bank
+	_ = json.Unmarshal([]byte(p.After), &bank) // is ours
 	return BankChange{
-		ID: b.ID, Entity: b.Entity, Bank: Bank{b.Bank.Holder, b.Bank.IBAN, b.Bank.BIC}, State: string(b.State),
-		AskedAt: c.at(b.AskedAt), AskedBy: b.AskedBy, DecidedAt: c.at(b.DecidedAt), DecidedBy: b.DecidedBy,
+		ID: p.ID, Entity: p.Subject, Bank: bank, State: string(p.State),
+		AskedAt: c.at(p.AskedAt), AskedBy: p.AskedBy, DecidedAt: c.at(p.DecidedAt), DecidedBy: p.DecidedBy,
 	}
 }
 
@@ -175,11 +155,11 @@ type bankChangesInput struct {
 }
 
 func (c *call) bankChanges(in *bankChangesInput) (*List[BankChange], error) {
-	all, err := c.Store.BankChanges(c.ctx, store.BankChangeFilter{Waiting: in.Waiting, Entity: in.Entity})
+	all, err := c.Store.Proposals(c.ctx, creditnotes.ProposalFilter{Waiting: in.Waiting, Matter: creditnotes.MatterBank, Subject: in.Entity})
 	if err != nil {
 		return nil, err
 	}
-	some, place, err := cut(c, in.Paging, all, func(b *store.BankChange) string { return strconv.FormatInt(b.ID, 10) })
+	some, place, err := cut(c, in.Paging, all, proposalID)
 	if err != nil {
 		return nil, err
 	}
@@ -195,28 +175,36 @@ type IDInput struct {
 	ID int64 `path:"id"`
 }
 
+// theBankChange finds a change that is one of bank data.
+func (c *call) theBankChange(id int64) (*creditnotes.Proposal, error) {
+	p, err := c.Store.Proposal(c.ctx, id)
+	if err == nil && p.Matter != creditnotes.MatterBank {
+		err = fault.New(fault.NotFound, "proposal_unknown", fault.Args{"change": id})
+	}
+	return p, err
+}
+
 func (c *call) bankChange(in *IDInput) (*One[BankChange], error) {
-	all, err := c.Store.BankChanges(c.ctx, store.BankChangeFilter{})
+	p, err := c.theBankChange(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if all[i].ID == in.ID {
-			return &One[BankChange]{c.bankChangeOf(&all[i])}, nil
-		}
-	}
-	return nil, fault.New(fault.NotFound, "bank_change_unknown", fault.Args{"change": in.ID})
+	return &One[BankChange]{c.bankChangeOf(p)}, nil
 }
 
 func (c *call) approveBank(in *IDInput) (*One[BankChange], error) {
-	if err := c.Store.ApproveBank(c.ctx, c.name(), in.ID); err != nil {
-		return nil, err
-	}
-	return c.bankChange(in)
+	return c.decideBank(in, c.Store.Approve)
 }
 
 func (c *call) rejectBank(in *IDInput) (*One[BankChange], error) {
-	if err := c.Store.RejectBank(c.ctx, c.name(), in.ID); err != nil {
+	return c.decideBank(in, c.Store.Reject)
+}
+
+func (c *call) decideBank(in *IDInput, decide func(ctx context.Context, who string, id int64) error) (*One[BankChange], error) {
+	if _, err := c.theBankChange(in.ID); err != nil {
+		return nil, err
+	}
+	if err := decide(c.ctx, c.name(), in.ID); err != nil {
 		return nil, err
 	}
 	return c.bankChange(in)

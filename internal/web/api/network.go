@@ -35,10 +35,11 @@ func (c *call) network(*none) (*One[json.RawMessage], error) {
 type ImportedNetwork struct {
 	Network     []creditnotes.Changes `json:"network" nullable:"false"`
 	BankChanges []string              `json:"bank_changes,omitempty" nullable:"false" doc:"changes of bank data that wait for a second person"`
+	Waiting     []string              `json:"changes,omitempty" nullable:"false" doc:"all changes that wait for a second person, see /changes"`
 }
 
-// importNetwork takes in a network file. Other bank data than now wait for a
-// second person.
+// importNetwork takes in a network file. What decides where money goes waits for
+// a second person where the setting second_person names it.
 func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
 	body, err := io.ReadAll(c.r.Body)
 	if err != nil {
@@ -55,20 +56,22 @@ func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
 	if err != nil {
 		return nil, err
 	}
-	proposals, err := c.withholdBank(network)
-	if err != nil {
-		return nil, withLines(network, err)
-	}
+	c.keepBank(network)
 	config, settings, err := network.Configuration()
 	if err != nil {
 		return nil, err
 	}
-	changes, err := c.Store.SaveConfigurationAt(c.ctx, c.name(), c.books.Version, config, settings)
+	changes, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.books.Version, config, settings)
 	if err != nil {
 		return nil, withLines(network, err)
 	}
-	waiting, err := c.propose(proposals)
-	return &One[ImportedNetwork]{ImportedNetwork{changes, waiting}}, err
+	out := ImportedNetwork{Network: changes, Waiting: changePaths(waiting)}
+	for _, p := range waiting {
+		if p.Matter == creditnotes.MatterBank {
+			out.BankChanges = append(out.BankChanges, bankPath(p.ID))
+		}
+	}
+	return &One[ImportedNetwork]{out}, nil
 }
 
 // withLines tells of faults that were found when all of a file was seen

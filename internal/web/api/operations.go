@@ -71,11 +71,15 @@ func operations() []operation {
 
 		{get, "/entities", "list-entities", read, scoped, ok, "Entities", "The operator and the Sub-CPOs", on((*call).entities)},
 		{get, "/entities/{key}", "get-entity", read, scoped, ok, "Entities", "One entity", on((*call).entity)},
-		{put, "/entities/{key}", "put-entity", changeEntities, operator, ok, "Entities", "Create or replace an entity; other bank data wait for a second person", on((*call).putEntity)},
+		{put, "/entities/{key}", "put-entity", changeEntities, operator, ok, "Entities", "Create or replace an entity; what decides where money goes may wait for a second person", on((*call).putEntity)},
 		{get, "/bank-changes", "list-bank-changes", changeEntities, operator, ok, "Entities", "Changes of bank data", on((*call).bankChanges)},
 		{get, "/bank-changes/{id}", "get-bank-change", changeEntities, operator, ok, "Entities", "One change of bank data", on((*call).bankChange)},
-		{post, "/bank-changes/{id}/approve", "approve-bank-change", changeEntities, operator, ok, "Entities", "Let new bank data apply; not by who asked for them", on((*call).approveBank)},
+		{post, "/bank-changes/{id}/approve", "approve-bank-change", changeEntities, operator, ok, "Entities", "Let new bank data apply; not by who asked for them, nor by who counts as the same person", on((*call).approveBank)},
 		{post, "/bank-changes/{id}/reject", "reject-bank-change", changeEntities, operator, ok, "Entities", "Throw new bank data away", on((*call).rejectBank)},
+		{get, "/changes", "list-changes", changeEntities, operator, ok, "Entities", "Changes that decide where money goes and wait for a second person, the latest first", on((*call).changes)},
+		{get, "/changes/{id}", "get-change", changeEntities, operator, ok, "Entities", "A change that waits or waited for a second person", on((*call).change)},
+		{post, "/changes/{id}/approve", "approve-change", changeEntities, operator, ok, "Entities", "Let a change apply; not by who asked for it, nor by who counts as the same person", on((*call).approveChange)},
+		{post, "/changes/{id}/reject", "reject-change", changeEntities, operator, ok, "Entities", "Throw a change away", on((*call).rejectChange)},
 
 		{get, "/stations", "list-stations", read, scoped, ok, "Stations", "Stations with their connectors", on((*call).stations)},
 		{get, "/stations/{key}", "get-station", read, scoped, ok, "Stations", "One station", on((*call).station)},
@@ -119,7 +123,7 @@ func operations() []operation {
 		{post, "/runs", "start-run", draft, operator, accepted, "Runs", "Start the run of a month, or go on with it; it is carried out in the background", on((*call).startRun)},
 		{get, "/runs/{name}", "get-run", read, operator, ok, "Runs", "What a run did", on((*call).run)},
 		{get, "/runs/{name}/progress", "get-run-progress", read, operator, ok, "Runs", "How far a run has come", on((*call).runProgress)},
-		{post, "/runs/{name}/approve", "approve-run", rights(access.Approve), operator, ok, "Runs", "Release a drafted run and issue it; not by who drafted it", on((*call).approveRun)},
+		{post, "/runs/{name}/approve", "approve-run", rights(access.Approve), operator, ok, "Runs", "Release a drafted run and issue it; not by who drafted it, nor by who counts as the same person", on((*call).approveRun)},
 		{post, "/runs/{name}/resend", "resend-run", rights(access.Send), operator, accepted, "Runs", "Mail the notes again that did not reach all recipients", on((*call).resendRun)},
 		{post, "/runs/{name}/discard", "discard-run", draft, operator, no, "Runs", "Throw a drafted run away; its sessions are open again", on((*call).discardRun)},
 

@@ -183,7 +183,8 @@ func (s section[D, T]) save(c *call, in *putInput[T]) error {
 	if err != nil {
 		return err
 	}
-	return c.save(network)
+	_, err = c.save(network)
+	return err
 }
 
 // taken is the network file of one element, read.
@@ -210,17 +211,20 @@ func (c *call) element(section string, body any) (*intake.Network, error) {
 	return c.readFile(file)
 }
 
-// save stores what was read, on the configuration as this request saw it.
-func (c *call) save(network *intake.Network) error {
+// save stores what was read, on the configuration as this request saw it, and
+// returns what of it waits for a second person. The token stands for the
+// password, which was asked when it was made.
+func (c *call) save(network *intake.Network) ([]creditnotes.Proposal, error) {
 	config, settings, err := network.Configuration()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := c.Store.SaveConfigurationAt(c.ctx, c.name(), c.books.Version, config, settings); err != nil {
-		return c.problem(err).ofElement()
+	_, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.books.Version, config, settings)
+	if err != nil {
+		return nil, c.problem(err).ofElement()
 	}
 	c.books, err = c.shelf.Latest(c.ctx)
-	return err
+	return waiting, err
 }
 
 // rateVersions shows all versions of a cost rate.

@@ -53,7 +53,8 @@ type settingsInput struct {
 	Body map[string]string `doc:"settings by key, as in the answer to a GET; all or none are changed"`
 }
 
-// changeSettings changes settings.
+// changeSettings changes settings. What takes a second person away waits for
+// one, and is not in the answer.
 func (c *call) changeSettings(in *settingsInput) (*One[map[string]string], error) {
 	var list []creditnotes.Setting
 	for _, key := range slices.Sorted(maps.Keys(in.Body)) {
@@ -64,7 +65,7 @@ func (c *call) changeSettings(in *settingsInput) (*One[map[string]string], error
 		}
 		list = append(list, creditnotes.Setting{Key: key, Value: in.Body[key]})
 	}
-	if _, err := c.Store.SetSettings(c.ctx, c.name(), list); err != nil {
+	if _, _, err := c.Store.ChangeSettings(c.ctx, c.name(), list); err != nil {
 		return nil, err
 	}
 	return c.settings(nil)

@@ -1,0 +1,333 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+)
+
+// proposalRow is a row of proposals.
+type proposalRow struct {
+	ID        int64      `gorm:"column:id"`
+	Matter    string     `gorm:"column:matter"`
+	Subject   string     `gorm:"column:subject"`
+	Before    jsonText   `gorm:"column:before"`
+	After     jsonText   `gorm:"column:after"`
+	AskedAt   time.Time  `gorm:"column:asked_at"`
+	AskedBy   string     `gorm:"column:asked_by"`
+	State     string     `gorm:"column:state"`
+	DecidedAt *time.Time `gorm:"column:decided_at"`
+	DecidedBy string     `gorm:"column:decided_by"`
+}
+
+func (r *proposalRow) domain() creditnotes.Proposal {
+	return creditnotes.Proposal{
+		ID: r.ID, Matter: creditnotes.Matter(r.Matter), Subject: r.Subject, Before: string(r.Before), After: string(r.After),
+		AskedAt: r.AskedAt.UTC(), AskedBy: r.AskedBy, State: creditnotes.ProposalState(r.State), DecidedAt: orZero(r.DecidedAt).UTC(), DecidedBy: r.DecidedBy,
+	}
+}
+
+func (r *proposalRow) moves() moves {
+	return moves{creditnotes.Matter(r.Matter), r.Subject, r.Before, r.After}
+}
+
+// Proposals lists changes that wait or waited for a second person, the latest
+// first.
+func (s *Store) Proposals(ctx context.Context, f creditnotes.ProposalFilter) ([]creditnotes.Proposal, error) {
+	var where condition
+	if f.Waiting {
+		where.and("state = ?", string(creditnotes.ProposalWaiting))
+	}
+	if f.Matter != "" {
+		where.and("matter = ?", string(f.Matter))
+	}
+	if f.Subject != "" {
+		where.and("subject = ?", f.Subject)
+	}
+	tail := where.String() + " ORDER BY id DESC"
+	if f.Limit > 0 {
+		tail += " LIMIT " + strconv.Itoa(f.Limit)
+	}
+	var list []creditnotes.Proposal
+	for row, err := range eachRow[proposalRow](ctx, s.readSQL, "proposals", tail, where.args...) {
+		if err != nil {
+			return nil, fmt.Errorf("changes that wait: %w", err)
+		}
+		list = append(list, row.domain())
+	}
+	return list, nil
+}
+
+// Proposal returns a change that waits or waited, or a NotFound fault.
+func (s *Store) Proposal(ctx context.Context, id int64) (*creditnotes.Proposal, error) {
+	rows, err := allRows[proposalRow](ctx, s.readSQL, "proposals", "WHERE id = $1", id)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, proposalUnknown(id)
+	}
+	p := rows[0].domain()
+	return &p, nil
+}
+
+func proposalUnknown(id int64) error {
+	return fault.New(fault.NotFound, "proposal_unknown", fault.Args{"change": id})
+}
+
+// ProposeBank is ChangeConfiguration for the bank data of one entity, as a
+// person types them. Nothing happens when the entity has them already: then
+// changed is false.
+func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entities.Bank) (waiting []creditnotes.Proposal, changed bool, err error) {
+	bank.IBAN, bank.BIC = entities.NormalIBAN(bank.IBAN), entities.NormalIBAN(bank.BIC)
+	bank.Holder = strings.TrimSpace(bank.Holder)
+	err = s.inTx(ctx, func(tx *Tx) error {
+		e, err := tx.entity(entity)
+		if err != nil {
+			return err
+		}
+		if changed = e.Bank != bank; !changed {
+			return nil
+		}
+		e.Bank = bank
+		g, err := tx.guard(true)
+		if err != nil {
+			return err
+		}
+		_, waiting, err = s.saveConfiguration(tx, who, &creditnotes.Configuration{Entities: []entities.Entity{e}}, nil, saving{guard: g})
+		return err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	return waiting, changed, nil
+}
+
+// propose lets changes wait, each in place of the one that waits about the same
+// already; one that is asked for again stays as it is.
+func (tx *Tx) propose(who string, list []moves) (waiting []creditnotes.Proposal, fresh []moves, err error) {
+	var entries []Entry
+	for _, c := range list {
+		rows, err := allRows[proposalRow](tx.ctx, tx.sql, "proposals", "WHERE matter = $1 AND subject = $2 AND state = 'waiting'", string(c.matter), c.subject)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(rows) > 0 && rows[0].After == c.after && rows[0].Before == c.before {
+			waiting = append(waiting, rows[0].domain())
+			continue
+		}
+		_, err = tx.exec("UPDATE proposals SET state = 'replaced', decided_at = $1, decided_by = $2 WHERE matter = $3 AND subject = $4 AND state = 'waiting'",
+			tx.now(), who, string(c.matter), c.subject)
+		if err != nil {
+			return nil, nil, err
+		}
+		id, err := tx.takeIDs("proposals", 1)
+		if err != nil {
+			return nil, nil, err
+		}
+		row := proposalRow{ID: id, Matter: string(c.matter), Subject: c.subject, Before: c.before, After: c.after,
+			AskedAt: utc(tx.now()), AskedBy: who, State: string(creditnotes.ProposalWaiting)}
+		if err := add(tx, "proposals", []proposalRow{row}); err != nil {
+			return nil, nil, err
+		}
+		waiting, fresh = append(waiting, row.domain()), append(fresh, c)
+		entries = append(entries, Entry{Who: who, Action: "change.proposed", Subject: c.subject, Before: c.told(c.before), After: c.told(c.after)})
+	}
+	return waiting, fresh, tx.audit(entries...)
+}
+
+// told is what the audit log tells of a matter.
+func (c moves) told(value jsonText) string {
+	if value == "" {
+		value = "null"
+	}
+	return string(jsonOf(map[creditnotes.Matter]json.RawMessage{c.matter: json.RawMessage(value)}))
+}
+
+// Approve lets a change apply that waits. Who asked for it may not approve it,
+// nor somebody who counts as one person with that user: a Forbidden fault. When
+// what it would replace is no longer what it was, the change is out of date: a
+// Conflict fault.
+func (s *Store) Approve(ctx context.Context, who string, id int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil {
+			return err
+		}
+		row, err := tx.decide(who, id, creditnotes.ProposalApproved)
+		if err != nil {
+			return err
+		}
+		if row.AskedBy == who {
+			return fault.New(fault.Forbidden, "proposal_same_person", fault.Args{"subject": row.Subject, "who": who})
+		}
+		if err := secondPerson(tx.ctx, tx.sql, row.AskedBy, who, tx.now()); err != nil {
+			return err
+		}
+		if err := tx.audit(decided(who, row)); err != nil {
+			return err
+		}
+		return s.apply(tx, row.AskedBy, who, row.moves())
+	})
+}
+
+// Reject throws a change away that waits; who asked for it may do so, too.
+func (s *Store) Reject(ctx context.Context, who string, id int64) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		row, err := tx.decide(who, id, creditnotes.ProposalRejected)
+		if err != nil {
+			return err
+		}
+		return tx.audit(decided(who, row))
+	})
+}
+
+// decide ends the waiting of a change: one that is not there is NotFound, one
+// that does not wait a Conflict fault.
+func (tx *Tx) decide(who string, id int64, state creditnotes.ProposalState) (*proposalRow, error) {
+	n, err := tx.exec("UPDATE proposals SET state = $1, decided_at = $2, decided_by = $3 WHERE id = $4 AND state = 'waiting'",
+		string(state), tx.now(), who, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := allRows[proposalRow](tx.ctx, tx.sql, "proposals", "WHERE id = $1", id)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(rows) == 0:
+		return nil, proposalUnknown(id)
+	case n == 0:
+		return nil, fault.New(fault.Conflict, "proposal_decided", fault.Args{"subject": rows[0].Subject})
+	}
+	return &rows[0], nil
+}
+
+func decided(who string, r *proposalRow) Entry {
+	return Entry{Who: who, Action: "change." + r.State, Subject: r.Subject, Before: string(jsonOf(struct {
+		Change  int64  `json:"change"`
+		AskedBy string `json:"asked_by"`
+	}{r.ID, r.AskedBy})), After: r.moves().told(r.After)}
+}
+
+// apply makes an approved change.
+func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
+	config, settings := &creditnotes.Configuration{}, []creditnotes.Setting(nil)
+	var now jsonText
+	switch c.matter {
+	case creditnotes.MatterOwner:
+		t := &tables{}
+		if err := t.loadStations(tx.ctx, tx.sql); err != nil {
+			return err
+		}
+		for i := range t.stations {
+			if t.stations[i].Key == c.subject {
+				now = stationMatters[0].get(&t.stations[i])
+				station := t.stations[i].domain()
+				station.Owners = nil
+				if err := c.after.read("owners", &station.Owners); err != nil {
+					return err
+				}
+				config.Stations = []entities.Station{station}
+			}
+		}
+	case creditnotes.MatterConnector:
+		t := &tables{}
+		if err := t.loadConnectors(tx.ctx, tx.sql); err != nil {
+			return err
+		}
+		for i := range t.connectors {
+			if connectorKey(&t.connectors[i]) == c.subject {
+				now = connectorMatters[0].get(&t.connectors[i])
+				connector := t.connectors[i].domain()
+				if err := c.after.read("station", &connector.Station); err != nil {
+					return err
+				}
+				config.Connectors = []entities.Connector{connector}
+			}
+		}
+	case creditnotes.MatterSetting:
+		stored, _, err := loadSettings(tx.ctx, tx.sql)
+		if err != nil {
+			return err
+		}
+		var value string
+		if err := c.after.read("value", &value); err != nil {
+			return err
+		}
+		now, settings = jsonOf(stored.Values()[c.subject]), []creditnotes.Setting{{Key: c.subject, Value: value}}
+	default:
+		rows, err := allRows[entityRow](tx.ctx, tx.sql, "entities", "WHERE key = $1", c.subject)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": c.subject})
+		}
+		now = matterIn(&rows[0], c.matter)
+		e, err := rows[0].domain()
+		if err != nil {
+			return err
+		}
+		if err := setMatter(&e, c); err != nil {
+			return err
+		}
+		config.Entities = []entities.Entity{e}
+	}
+	if c.before != "" && now != c.before {
+		return fault.New(fault.Conflict, "proposal_outdated", fault.Args{"subject": c.subject})
+	}
+	_, _, err := s.saveConfiguration(tx, approved, config, settings, saving{askedBy: asked})
+	return err
+}
+
+// matterIn is a matter of an entity as it is stored.
+func matterIn(r *entityRow, matter creditnotes.Matter) jsonText {
+	for _, one := range entityMatters {
+		if one.matter == matter {
+			return one.get(r)
+		}
+	}
+	return ""
+}
+
+// setMatter gives an entity what was proposed.
+func setMatter(e *entities.Entity, c moves) error {
+	switch c.matter {
+	case creditnotes.MatterBank:
+		e.Bank = entities.Bank{}
+		return c.after.read("bank", &e.Bank)
+	case creditnotes.MatterAlternate:
+		return c.after.read("alternate address", &e.AlternateCredit)
+	case creditnotes.MatterEmail:
+		e.Emails = nil
+		return c.after.read("emails", &e.Emails)
+	case creditnotes.MatterReplyTo:
+		return c.after.read("reply-to", &e.ReplyTo)
+	}
+	return fmt.Errorf("an entity has no %s", c.matter)
+}
+
+// entity reads one; an unknown key is a NotFound fault.
+func (tx *Tx) entity(key string) (entities.Entity, error) { return entityByKey(tx.ctx, tx.sql, key) }
+
+// Entity implements creditnotes.NoteStore.
+func (s *Store) Entity(ctx context.Context, key string) (entities.Entity, error) {
+	return entityByKey(ctx, s.readSQL, key)
+}
+
+func entityByKey(ctx context.Context, q querier, key string) (entities.Entity, error) {
+	rows, err := allRows[entityRow](ctx, q, "entities", "WHERE key = $1", key)
+	if err != nil {
+		return entities.Entity{}, err
+	}
+	if len(rows) == 0 {
+		return entities.Entity{}, fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": key})
+	}
+	return rows[0].domain()
+}
