@@ -66,7 +66,7 @@ func (v *visit) sentSeen() string {
 // configuration given, unless somebody changed the record since the form was
 // shown. A new record is stored only where its key is free.
 func (v *visit) saveRecord(r creditnotes.Record, isNew bool, c *creditnotes.Configuration) error {
-	_, err := v.Store.SaveRecord(v.r.Context(), v.name(), r, v.seenOr(isNew), c)
+	_, err := v.Store.SaveRecord(v.r.Context(), v.name(), r, v.sentSeenOf(isNew), c)
 	return err
 }
 
@@ -75,12 +75,12 @@ func (v *visit) saveRecord(r creditnotes.Record, isNew bool, c *creditnotes.Conf
 func (v *visit) changeRecord(
 	r creditnotes.Record, isNew, confirmed bool, c *creditnotes.Configuration,
 ) ([]creditnotes.Proposal, error) {
-	_, waiting, err := v.Store.ChangeRecord(v.r.Context(), v.name(), confirmed, r, v.seenOr(isNew), c)
+	_, waiting, err := v.Store.ChangeRecord(v.r.Context(), v.name(), confirmed, r, v.sentSeenOf(isNew), c)
 	return waiting, err
 }
 
-// seenOr is what the form says it has seen; of a new record there is nothing.
-func (v *visit) seenOr(isNew bool) string {
+// sentSeenOf is what the form says it has seen; of a new record there is nothing.
+func (v *visit) sentSeenOf(isNew bool) string {
 	if isNew {
 		return ""
 	}
