@@ -118,6 +118,14 @@ func (e *evidence) note(v *Verification, n *Note, lines NoteLines) {
 	}
 }
 
+// leaveOut forgets what was recorded of notes that are there and not looked at.
+func (e *evidence) leaveOut(numbers []string) {
+	for _, number := range numbers {
+		delete(e.issued, number)
+		delete(e.rendered, number)
+	}
+}
+
 // missingNotes reports the notes that were issued and are not there any more.
 func (e *evidence) missingNotes(v *Verification) {
 	for _, number := range slices.Sorted(maps.Keys(e.issued)) {

@@ -3,6 +3,7 @@ package creditnotes
 import (
 	"context"
 	"iter"
+	"time"
 
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
@@ -18,6 +19,15 @@ type Books interface {
 
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
+	// Since narrows what grows with the years to what came at or after a time:
+	// notes issued since then with their lines, files and sessions, and runs
+	// begun since then.
+	Since(t time.Time) VerifyStore
+	// EarlierNotes lists the numbers of the issued notes that Since leaves out.
+	EarlierNotes(ctx context.Context) ([]string, error)
+	// Forgotten lists sessions that no run gave an outcome although one has
+	// settled all that was received before, and ends before it.
+	Forgotten(ctx context.Context) ([]string, error)
 	// Counters lists every number counter with what the notes say of it.
 	Counters(ctx context.Context) ([]CounterState, error)
 	// IssuedNotes yields every issued note, whole.
@@ -116,8 +126,19 @@ func (v *Verification) add(key string, args fault.Args) {
 // issued as the audit log recorded it (domain.md §8.3). expected is an entry of
 // the audit log that was kept outside of the database; it may be empty.
 func Verify(ctx context.Context, books Books, expected AuditHead) (*Verification, error) {
+	return VerifySince(ctx, books, expected, time.Time{})
+}
+
+// VerifySince is Verify without the notes, files, lines and runs from before a
+// time: what was proven once need not be proven every night, however many years
+// it is. Numbers, the audit log, guards, and whether earlier notes are still
+// there, are looked at as a whole.
+func VerifySince(ctx context.Context, books Books, expected AuditHead, since time.Time) (*Verification, error) {
 	var v *Verification
 	err := books.Books(ctx, func(store VerifyStore) error {
+		if !since.IsZero() {
+			store = store.Since(since)
+		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
 			v.audit, v.numbers, v.notes, v.files, v.runs, v.sessions, v.guards,
@@ -156,6 +177,11 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 		v.note(note, lines[note.ID].Sums)
 		v.recorded.note(v, note, lines[note.ID])
 	}
+	earlier, err := store.EarlierNotes(ctx)
+	if err != nil {
+		return err
+	}
+	v.recorded.leaveOut(earlier)
 	v.recorded.missingNotes(v)
 	return v.carried(ctx, store, lines)
 }
@@ -292,8 +318,15 @@ func (v *Verification) sessions(ctx context.Context, store VerifyStore) error {
 		v.add("verify_paid_twice", fault.Args{"session": session})
 	}
 	unequal, err := store.UnequalLines(ctx)
+	if err != nil {
+		return err
+	}
 	for _, session := range unequal {
 		v.add("verify_lifetime", fault.Args{"session": session})
+	}
+	forgotten, err := store.Forgotten(ctx)
+	for _, session := range forgotten {
+		v.add("verify_forgotten", fault.Args{"session": session})
 	}
 	return err
 }

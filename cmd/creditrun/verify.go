@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/store"
 )
 
 // verificationJSON is the proof of the books.
@@ -24,7 +28,7 @@ type verificationJSON struct {
 var errNotClean = errors.New("verify: the books are not clean; restore the last clean backup and see docs/operating.md")
 
 func (a *app) verifyCommand() *cobra.Command {
-	var expect string
+	var expect, since string
 	c := &cobra.Command{
 		Use: "verify", Short: "Prove the books: numbers, seals, files, control sheets, audit log",
 		Args: arguments(cobra.NoArgs),
@@ -37,7 +41,11 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			proof, err := creditnotes.Verify(c.Context(), s, head)
+			from, err := a.sinceWhen(c.Context(), s, since)
+			if err != nil {
+				return err
+			}
+			proof, err := creditnotes.VerifySince(c.Context(), s, head, from)
 			if err != nil {
 				return err
 			}
@@ -51,7 +59,28 @@ func (a *app) verifyCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&expect, "expect", "", "an audit head kept elsewhere, ID:HASH: report any change of the log up to it")
+	c.Flags().StringVar(&since, "since", "", "a day or the name of a run: leave out notes, files, lines and runs from before")
 	return a.jsonFlag(c)
+}
+
+// sinceWhen reads a day of the operator, or the name of a run, which stands for
+// when it began; the empty text is no time.
+func (a *app) sinceWhen(ctx context.Context, s *store.Store, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := entities.ParseDate(text); err == nil {
+		network, err := a.network(ctx, s)
+		if err != nil {
+			return time.Time{}, err
+		}
+		return day.In(network.Zone()), nil
+	}
+	run, err := s.RunByName(ctx, text)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return run.CreatedAt, nil
 }
 
 // parseHead reads an audit head as verify prints it; the empty text is none.

@@ -135,7 +135,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 	{"a changed tax", "UPDATE note_taxes SET tax = tax + 1, rate = 2000 WHERE base = 1684", "verify_seal verify_tax verify_total", ""},
 	{"a changed line", "UPDATE lines SET net_energy = net_energy + 1 WHERE net_energy = 3150000", "verify_lines verify_sessions", ""},
 	{"a changed energy", "UPDATE lines SET energy = energy + 1 WHERE net_energy = 3150000", "verify_sessions verify_control verify_lifetime", ""},
-	{"a line that is gone", "DELETE FROM lines WHERE net_energy = 3150000", "verify_lines verify_sessions verify_control", ""},
+	{"a line that is gone", "DELETE FROM lines WHERE net_energy = 3150000", "verify_lines verify_sessions verify_control verify_forgotten", ""},
 	{"a changed session", "UPDATE sessions SET energy = energy + 1 WHERE external_id = 'S-1'", "verify_sessions verify_lifetime",
 		"UPDATE sessions SET energy = energy - 1 WHERE external_id = 'S-1'"},
 	{"the time of a paid session", "UPDATE sessions SET started_at = ended_at, ended_at = started_at WHERE external_id = 'S-1'", "verify_sessions",
@@ -156,7 +156,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		UPDATE run_owners SET credited_sessions = 0, credited_energy = 0, received_sessions = received_sessions - credited_sessions,
 			received_energy = received_energy - credited_energy WHERE owner_id = (SELECT id FROM entities WHERE key = 'b');
 		DELETE FROM credit_notes WHERE sequence = 2;
-		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded", ""},
+		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_forgotten", ""},
 	{"a changed file", "UPDATE files SET content = (SELECT content FROM files f WHERE f.note_id <> files.note_id)", "verify_file", ""},
 	{"a file replaced with its hash", `UPDATE files SET content = 'a', sha256 = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'
 		WHERE note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')`, "verify_file_recorded", ""},

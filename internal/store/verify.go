@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/tariffs"
@@ -16,11 +17,58 @@ import (
 type books struct {
 	q       querier
 	dialect dialect
+	since   time.Time // zero: all
+}
+
+// Since implements creditnotes.VerifyStore.
+func (b *books) Since(t time.Time) creditnotes.VerifyStore {
+	return &books{b.q, b.dialect, utc(t)}
+}
+
+// recent adds a condition, in which $1 is the time since when, to a query that
+// has no other argument; nothing where all is looked at.
+func (b *books) recent(condition string) (and string, args []any) {
+	if b.since.IsZero() {
+		return "", nil
+	}
+	return " AND " + condition, []any{b.since}
+}
+
+// recentNotes are the notes n issued since $1, and those of runs begun since
+// then that have no number.
+const recentNotes = "(n.issued_at >= $1 OR n.issued_at IS NULL AND n.run_id IN (SELECT id FROM runs WHERE created_at >= $1))"
+
+// EarlierNotes implements creditnotes.VerifyStore.
+func (b *books) EarlierNotes(ctx context.Context) ([]string, error) {
+	if b.since.IsZero() {
+		return nil, nil
+	}
+	return collect(ctx, b.q, func(number *string) []any { return []any{number} },
+		"SELECT number FROM credit_notes WHERE number IS NOT NULL AND issued_at < $1", b.since)
+}
+
+// Forgotten implements creditnotes.VerifyStore. It looks at all sessions.
+func (b *books) Forgotten(ctx context.Context) ([]string, error) {
+	base, err := lastSettled(ctx, b.q, endOfTime)
+	if err != nil || base == nil || !b.since.IsZero() {
+		return nil, err
+	}
+	return collect(ctx, b.q, func(session *string) []any { return []any{session} }, `
+		SELECT s.source || '/' || s.external_id
+		FROM sessions s
+		JOIN runs r ON r.id = $1
+		LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal'
+		LEFT JOIN run_holds h ON h.run_id = r.id AND h.session_id = s.id
+		LEFT JOIN (SELECT DISTINCT session_id FROM lines WHERE NOT live) undone ON undone.session_id = s.id
+		WHERE s.id < r.settled_below AND s.received_at <= r.cutoff AND s.ended_at < r.settled_until
+			AND (s.superseded_at IS NULL OR s.superseded_at > r.cutoff)
+			AND l.session_id IS NULL AND h.session_id IS NULL AND undone.session_id IS NULL
+		ORDER BY s.id LIMIT 100`, base.run)
 }
 
 // Books implements creditnotes.Books.
 func (s *Store) Books(ctx context.Context, fn func(creditnotes.VerifyStore) error) error {
-	return s.snapshot(ctx, func(q querier) error { return fn(&books{q, s.dialect}) })
+	return s.snapshot(ctx, func(q querier) error { return fn(&books{q: q, dialect: s.dialect}) })
 }
 
 // Counters implements creditnotes.VerifyStore. Notes whose counter is missing
@@ -68,8 +116,9 @@ func (b *books) BrokenCarries(ctx context.Context) ([]string, error) {
 // notesWith reads notes a hundred at a time.
 func (b *books) notesWith(ctx context.Context, condition string) iter.Seq2[*creditnotes.Note, error] {
 	return func(yield func(*creditnotes.Note, error) bool) {
+		and, args := b.recent(recentNotes)
 		ids, err := collect(ctx, b.q, func(id *int64) []any { return []any{id} },
-			"SELECT id FROM credit_notes WHERE "+condition+" ORDER BY id")
+			"SELECT n.id FROM credit_notes n WHERE n."+condition+and+" ORDER BY n.id", args...)
 		for len(ids) > 0 && err == nil {
 			n := min(100, len(ids))
 			var notes []*creditnotes.Note
@@ -89,14 +138,16 @@ func (b *books) notesWith(ctx context.Context, condition string) iter.Seq2[*cred
 
 // NoteLines implements creditnotes.VerifyStore.
 func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines, error) {
-	return noteLines(ctx, b.q, "l.note_id IS NOT NULL")
+	and, args := b.recent("l.note_id IN (SELECT n.id FROM credit_notes n WHERE " + recentNotes + ")")
+	return noteLines(ctx, b.q, "l.note_id IS NOT NULL"+and, args...)
 }
 
 // StoredFiles implements creditnotes.VerifyStore.
 func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFile, error] {
 	return func(yield func(creditnotes.StoredFile, error) bool) {
+		and, args := b.recent(recentNotes)
 		rows, err := b.q.QueryContext(ctx, `SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
-			FROM files f JOIN credit_notes n ON n.id = f.note_id ORDER BY f.note_id, f.kind`)
+			FROM files f JOIN credit_notes n ON n.id = f.note_id`+and+` ORDER BY f.note_id, f.kind`, args...)
 		if err != nil {
 			yield(creditnotes.StoredFile{}, explain(err))
 			return
@@ -148,6 +199,11 @@ func (b *books) BrokenPaths(ctx context.Context) (checked, broken int, err error
 
 // RunFates implements creditnotes.VerifyStore.
 func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
+	and, args := b.recent("r.created_at >= $1")
+	of := ""
+	if and != "" {
+		of = " WHERE run_id IN (SELECT id FROM runs WHERE created_at >= $1)"
+	}
 	return collect(ctx, b.q, func(r *creditnotes.RunFates) []any {
 		return []any{&r.Run, &r.SheetPaid.Sessions, &r.SheetPaid.Energy, &r.SheetClosed.Sessions, &r.SheetClosed.Energy,
 			&r.LinesPaid.Sessions, &r.LinesPaid.Energy, &r.LinesDone.Sessions, &r.LinesDone.Energy}
@@ -161,29 +217,31 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 			sum(CASE WHEN kind = 'credit' THEN 1 ELSE 0 END) AS paid, sum(CASE WHEN kind = 'credit' THEN energy ELSE 0 END) AS paid_energy,
 			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN 1 ELSE 0 END) AS closed,
 			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN energy ELSE 0 END) AS closed_energy
-			FROM lines GROUP BY run_id) l ON l.run_id = r.id
-		WHERE r.stage NOT IN ('drafting', 'discarded')
-		ORDER BY r.id`)
+			FROM lines`+of+` GROUP BY run_id) l ON l.run_id = r.id
+		WHERE r.stage NOT IN ('drafting', 'discarded')`+and+`
+		ORDER BY r.id`, args...)
 }
 
 // PaidTwice implements creditnotes.VerifyStore.
 func (b *books) PaidTwice(ctx context.Context) ([]string, error) {
+	and, args := b.recent("s.superseded_at >= $1")
 	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, `
 		SELECT s.source || '/' || s.external_id
 		FROM sessions s
 		JOIN sessions v ON v.source = s.source AND v.external_id = s.external_id
 		JOIN lines l ON l.session_id = v.id AND l.live AND l.kind = 'credit'
-		WHERE NOT s.current AND NOT EXISTS (SELECT 1 FROM lines b WHERE b.session_id = v.id AND b.live AND b.kind = 'reversal')
+		WHERE NOT s.current AND NOT EXISTS (SELECT 1 FROM lines b WHERE b.session_id = v.id AND b.live AND b.kind = 'reversal')`+and+`
 		GROUP BY s.source, s.external_id HAVING count(DISTINCT v.id) > 1
-		ORDER BY 1`)
+		ORDER BY 1`, args...)
 }
 
 // UnequalLines implements creditnotes.VerifyStore.
 func (b *books) UnequalLines(ctx context.Context) ([]string, error) {
+	and, args := b.recent("l.note_id IN (SELECT n.id FROM credit_notes n WHERE " + recentNotes + ")")
 	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, fmt.Sprintf(`
 		SELECT coalesce(s.source || '/' || s.external_id, 'line of session ' || l.session_id)
 		FROM lines l
 		LEFT JOIN sessions s ON s.id = l.session_id
-		WHERE l.live AND (s.id IS NULL OR l.energy <> (CASE WHEN l.kind = 'reversal' THEN -1 ELSE 1 END) * %s)
-		ORDER BY 1 LIMIT 100`, "(CASE WHEN s.reversed THEN 0 ELSE s.energy END)"))
+		WHERE l.live AND (s.id IS NULL OR l.energy <> (CASE WHEN l.kind = 'reversal' THEN -1 ELSE 1 END) * %s)%s
+		ORDER BY 1 LIMIT 100`, "(CASE WHEN s.reversed THEN 0 ELSE s.energy END)", and), args...)
 }
