@@ -32,7 +32,7 @@ test: compiler ## run all tests on SQLite and PostgreSQL, in a browser, with the
 check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests
 
 .PHONY: bench
-bench: ## measure prices, documents, mails, the import of a million sessions and their month end
+bench: ## measure prices, documents, mails, the import of a million sessions, their month end, and a month among older ones
 	@go test -run='^$$' -bench=. -benchmem ./tariffs ./internal/document ./mailer
 	@.ci/postgres go test -run='^$$' -bench='MonthEnd|Import$$' -benchtime=1x -timeout=30m ./internal/store
 
