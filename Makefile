@@ -34,7 +34,7 @@ check: format vet staticcheck modules wall test ## what CI runs: all checks, the
 .PHONY: bench
 bench: ## measure prices, documents, mails, the import of a million sessions, their month end, and a month among older ones
 	@go test -run='^$$' -bench=. -benchmem ./tariffs ./internal/document ./mailer
-	@.ci/postgres go test -run='^$$' -bench='MonthEnd|Import$$' -benchtime=1x -timeout=30m ./internal/store
+	@.ci/postgres go test -run='^$$' -bench='MonthEnd|Import$$|AmongOlder' -benchtime=1x -timeout=60m ./internal/store
 
 .PHONY: lint
 lint: ## look for more with golangci-lint (builds it on first use)
