@@ -79,11 +79,11 @@ var nouns = map[string]string{
 	creditnotes.SectionSales: "sales_tariff", creditnotes.SectionStations: stationSection.noun,
 }
 
-// checkSeen compares a record that is no part of the configuration, written as
-// a text, with the fingerprint that somebody has seen of it. Without one
-// nothing is compared.
-func (tx *Tx) checkSeen(seen []string, text, key string, changes AuditFilter) error {
-	if len(seen) == 0 || seen[0] == creditnotes.FingerprintOf([]byte(text)) {
+// checkSeen compares the fingerprint of a record that is no part of the
+// configuration with the one that somebody has seen. Without one nothing is
+// compared.
+func (tx *Tx) checkSeen(seen []string, now, key string, changes AuditFilter) error {
+	if len(seen) == 0 || seen[0] == now {
 		return nil
 	}
 	return tx.changedMeanwhile(key, changes)

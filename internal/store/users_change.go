@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 )
@@ -21,9 +22,15 @@ import (
 // happens when nothing is different. Anyone who gives a user other roles, another
 // entity or another e-mail address counts as one person with the user for a
 // time; the former address is told of the new one.
-func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User) error {
+//
+// seen, if given, is the UserFingerprint that somebody saw: where the user is
+// another one by now, nothing is changed (Conflict fault record_changed).
+func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User, seen ...string) error {
 	return s.changeUser(ctx, u.ID, func(tx *Tx, stored *access.User) error {
 		u.Name = stored.Name
+		if err := tx.checkSeen(seen, UserFingerprint(stored), u.Name, AuditFilter{Action: "user", Subject: u.Name}); err != nil {
+			return err
+		}
 		if err := s.checkUser(tx, &u); err != nil {
 			return err
 		}
@@ -58,6 +65,9 @@ func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User) 
 		return tx.audit(Entry{Who: by.Name, Action: "user.updated", Subject: u.Name, Before: before, After: toldBy(by, &u)})
 	})
 }
+
+// UserFingerprint differs whenever what ChangeUser can change does.
+func UserFingerprint(u *access.User) string { return creditnotes.FingerprintOf([]byte(told(u))) }
 
 // SetUserLanguage changes the language alone, so that a user who chooses one
 // cannot undo what an administrator changes meanwhile. An unknown language is

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
 
@@ -45,8 +46,10 @@ func (s *Store) AddWebhook(ctx context.Context, who string, h Webhook) (Webhook,
 }
 
 // ChangeWebhook changes address, events, description and whether it is active;
-// the webhook is named by its id.
-func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook) error {
+// the webhook is named by its id. seen, if given, is the WebhookFingerprint that
+// somebody saw: where the webhook is another one by now, nothing is changed
+// (Conflict fault record_changed).
+func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook, seen ...string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		row, err := tx.lockWebhook(h.ID)
 		if err != nil {
@@ -54,6 +57,10 @@ func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook) error 
 		}
 		before, err := row.webhook()
 		if err != nil {
+			return err
+		}
+		about := AuditFilter{Action: "webhook", Subject: strconv.FormatInt(h.ID, 10)}
+		if err := tx.checkSeen(seen, WebhookFingerprint(before), before.URL, about); err != nil {
 			return err
 		}
 		h.Secret = row.Secret
@@ -74,6 +81,11 @@ func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook) error 
 		}
 		return tx.auditWebhook(who, "changed", h.ID, auditedWebhook(before), auditedWebhook(h))
 	})
+}
+
+// WebhookFingerprint differs whenever what ChangeWebhook can change does.
+func WebhookFingerprint(h Webhook) string {
+	return creditnotes.FingerprintOf([]byte(auditedWebhook(h)))
 }
 
 // RotateWebhookSecret gives a webhook a new secret and returns it. From then on

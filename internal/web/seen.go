@@ -31,13 +31,13 @@ func (v *visit) seen(r creditnotes.Record, problem error) (string, error) {
 	return b.Config.Fingerprint(r)
 }
 
-// seenText is seen for a record that is no part of the configuration, as it is
-// now.
-func (v *visit) seenText(now string, problem error) string {
+// seenOr is seen for a record that is no part of the configuration and has this
+// fingerprint now.
+func (v *visit) seenOr(now string, problem error) string {
 	if sent := v.r.PostFormValue("seen"); sent != "" && !changedMeanwhile(problem) {
 		return sent
 	}
-	return creditnotes.FingerprintOf([]byte(now))
+	return now
 }
 
 // changedMeanwhile reports whether somebody changed the record of a form.

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"strings"
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/store"
 	"creditrun/numbering"
 )
 
@@ -52,6 +54,21 @@ func changingForms() map[string]changingForm {
 			page: "/stations/SWB-01", action: "/stations/SWB-01/tariffs", field: "from", mine: "2027-01-01", theirs: "2027-02-01",
 			others: []string{"charge_point", "LP-FLAT", "community", "="}, says: []string{"“SWB-01” was changed by olga", "tariffs"},
 		},
+		"entity": {
+			page: "/entities/hotelgruppe/edit", action: "/entities/hotelgruppe/edit", field: "phone", mine: "0049 1", theirs: "0049 2",
+			others: []string{"name", "Hotelgruppe", "parent", operator, "country", "DE", "active", "true"},
+			says:   []string{"“hotelgruppe” was changed by olga", "phone"},
+		},
+		"user": {
+			page: "/users/vera", action: "/users/vera", field: "full_name", mine: "Mine", theirs: "Theirs",
+			others: []string{"email", "vera@example.com", "entity", operator, "roles", "viewer", "confirm_password", password},
+			says:   []string{"“vera” was changed by olga", "full_name"},
+		},
+		"webhook": {
+			page: "/webhooks/1", action: "/webhooks/1", field: "description", mine: "Mine", theirs: "Theirs",
+			others: []string{"url", "https://example.com/hook", "events", "run.drafted", "confirm_password", password},
+			says:   []string{"“https://example.com/hook” was changed by olga", "description"},
+		},
 	}
 }
 
@@ -60,11 +77,23 @@ func (f changingForm) with(value string) []string {
 	return append([]string{f.field, value}, f.others...)
 }
 
+// state is everything that the forms change.
+func (w *world) state() string {
+	w.t.Helper()
+	user, err := w.store.UserByName(w.t.Context(), "vera")
+	must(w.t, err)
+	hook, err := w.store.Webhook(w.t.Context(), 1)
+	must(w.t, err)
+	return fmt.Sprint(w.version(), store.UserFingerprint(user), store.WebhookFingerprint(hook))
+}
+
 func TestEveryFormNoticesThatSomebodyElseChangedTheRecord(t *testing.T) {
 	for name, f := range changingForms() {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			anna, olga := w.as("anna"), w.as("olga")
+			_, err := w.store.AddWebhook(t.Context(), "test", store.Webhook{URL: "https://example.com/hook", Events: []store.HookEvent{store.RunDrafted}, Active: true})
+			must(t, err)
 			opened := hasSeen.FindStringSubmatch(anna.get(f.page).body)
 			if opened == nil {
 				t.Fatal("the form does not notice what others change")
@@ -72,10 +101,10 @@ func TestEveryFormNoticesThatSomebodyElseChangedTheRecord(t *testing.T) {
 			if p := olga.save(f.page, f.action, f.with(f.theirs)...); p.status != http.StatusOK {
 				t.Fatalf("status %d\n%s", p.status, p.body)
 			}
-			before := w.version()
+			before := w.state()
 			late := anna.post(f.action, append([]string{"seen", opened[1]}, f.with(f.mine)...)...)
 			late.refuses(t, http.StatusConflict, append(f.says, "value=\""+f.mine+"\"")...)
-			if w.version() != before {
+			if w.state() != before {
 				t.Error("the change of another person was overwritten")
 			}
 
@@ -84,14 +113,14 @@ func TestEveryFormNoticesThatSomebodyElseChangedTheRecord(t *testing.T) {
 			if again == nil || again[1] == opened[1] {
 				t.Fatal("the form that comes back cannot be saved")
 			}
-			if p := anna.post(f.action, append([]string{"seen", again[1]}, f.with(f.mine)...)...); p.status != http.StatusOK || w.version() == before {
+			if p := anna.post(f.action, append([]string{"seen", again[1]}, f.with(f.mine)...)...); p.status != http.StatusOK || w.state() == before {
 				t.Errorf("saving once more: status %d\n%s", p.status, p.body)
 			}
 
 			// A form that has seen nothing saves nothing.
-			before = w.version()
+			before = w.state()
 			anna.post(f.action, f.with(f.theirs)...).refuses(t, http.StatusConflict)
-			if w.version() != before {
+			if w.state() != before {
 				t.Error("a form without what was seen is saved")
 			}
 		})

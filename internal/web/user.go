@@ -16,6 +16,7 @@ type userView struct {
 	User    userLine
 	Path    string
 	Form    userForm
+	Seen    string
 	Tokens  []tokenLine
 	Link    *linkLine // the last one that was mailed; nil: none
 	Self    bool      // the visitor
@@ -73,7 +74,7 @@ func (v *visit) showUser(u *access.User, filled access.User, problem error) erro
 	}
 	path := userPath(u.Name)
 	view := userView{
-		User: v.userLine(u), Path: path, Form: v.userForm(&filled), Tokens: tokens, Link: link, Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path),
+		User: v.userLine(u), Path: path, Form: v.userForm(&filled), Seen: v.seenOr(store.UserFingerprint(u), problem), Tokens: tokens, Link: link, Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path),
 	}
 	if problem != nil {
 		return v.retry(problem, "user", u.Name, view)
@@ -92,7 +93,7 @@ func (v *visit) changeUser() error {
 	}
 	wanted := v.formUser(*u)
 	if err = v.confirm(); err == nil {
-		err = v.Store.ChangeUser(v.r.Context(), v.actor(), wanted)
+		err = v.Store.ChangeUser(v.r.Context(), v.actor(), wanted, v.sentSeen())
 	}
 	if err != nil {
 		return v.showUser(u, wanted, err)
@@ -120,7 +121,7 @@ func (v *visit) activateUser() error {
 	return v.actOn("user_activated", func(ctx context.Context, u *access.User) error {
 		wanted := *u
 		wanted.Active = true
-		return v.Store.ChangeUser(ctx, v.actor(), wanted)
+		return v.Store.ChangeUser(ctx, v.actor(), wanted, store.UserFingerprint(u))
 	})
 }
 
@@ -129,7 +130,7 @@ func (v *visit) deactivateUser() error {
 	return v.actOn("user_deactivated", func(ctx context.Context, u *access.User) error {
 		wanted := *u
 		wanted.Active = false
-		return v.Store.ChangeUser(ctx, v.actor(), wanted)
+		return v.Store.ChangeUser(ctx, v.actor(), wanted, store.UserFingerprint(u))
 	})
 }
 

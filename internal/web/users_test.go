@@ -130,13 +130,13 @@ func TestWhatIsWrongWithAUserIsTold(t *testing.T) {
 func TestUsersAreChanged(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna, felix := w.as("anna"), w.as("felix")
-		p := anna.post("/users/felix", "full_name", "Felix Neu", "email", "felix@example.com", "entity", operator, "roles", "viewer", "language", "", "confirm_password", password)
+		p := anna.save("/users/felix", "/users/felix", "full_name", "Felix Neu", "email", "felix@example.com", "entity", operator, "roles", "viewer", "language", "", "confirm_password", password)
 		p.shows(t, "felix is saved", "Felix Neu", "felix@example.com")
 		if p := felix.get("/account"); p.path != "/login" {
 			t.Errorf("with other roles felix is still at %s", p.path)
 		}
 		head := w.head(t)
-		anna.post("/users/felix", "full_name", "Nobody", "roles", "viewer", "confirm_password", "wrong")
+		anna.save("/users/felix", "/users/felix", "full_name", "Nobody", "roles", "viewer", "confirm_password", "wrong")
 		if w.head(t) != head || w.user(t, "felix").FullName != "Felix Neu" {
 			t.Error("changed without the password")
 		}
@@ -171,7 +171,7 @@ func TestNobodyChangesTheOwnRoles(t *testing.T) {
 		"more roles":     {"roles", "admin", "roles", "finance", "roles", "viewer", "entity", operator},
 		"another entity": {"roles", "admin", "roles", "finance", "entity", subCPO},
 	} {
-		p := anna.post("/users/anna", append(fields, "email", "anna@example.com", "confirm_password", password)...)
+		p := anna.save("/users/anna", "/users/anna", append(fields, "email", "anna@example.com", "confirm_password", password)...)
 		if p.status != http.StatusForbidden || !strings.Contains(p.body, "You cannot change your own roles") {
 			t.Errorf("%s: status %d\n%s", claim, p.status, p.body)
 		}
@@ -179,7 +179,7 @@ func TestNobodyChangesTheOwnRoles(t *testing.T) {
 	if u := w.user(t, "anna"); !u.Has(access.Admin) || u.Entity != operator || len(u.Roles) != 2 {
 		t.Errorf("%+v", u)
 	}
-	anna.post("/users/anna", "full_name", "Anna Neu", "email", "anna@example.com", "roles", "admin", "roles", "finance", "entity", operator, "confirm_password", password).
+	anna.save("/users/anna", "/users/anna", "full_name", "Anna Neu", "email", "anna@example.com", "roles", "admin", "roles", "finance", "entity", operator, "confirm_password", password).
 		shows(t, "anna is saved", "Anna Neu")
 }
 
@@ -241,7 +241,7 @@ func TestLinksOfUsersAreOnNoPage(t *testing.T) {
 	links = append(links, w.linkTo(t, "vera@example.com"))
 	anna.post("/users/vera/totp", "confirm_password", password)
 	links = append(links, w.linkTo(t, "vera@example.com"))
-	anna.post("/users/carla", "email", "other@example.com", "roles", "viewer", "confirm_password", password)
+	anna.save("/users/carla", "/users/carla", "email", "other@example.com", "roles", "viewer", "confirm_password", password)
 	anna.post("/users/carla/invite", "confirm_password", password)
 	links = append(links, w.linkTo(t, "other@example.com"))
 	for _, path := range []string{"/users", "/users/carla", "/users/vera", "/audit", "/audit.csv", "/account", "/"} {
@@ -265,7 +265,7 @@ func TestAdministratorsHearOfUsers(t *testing.T) {
 	w.mails(t) // of how the world was made
 	anna := w.as("anna")
 	anna.post("/users", "name", "carla", "email", "carla@example.com", "roles", "admin", "confirm_password", password)
-	anna.post("/users/felix", "email", "new@example.com", "roles", "finance", "entity", operator, "confirm_password", password)
+	anna.save("/users/felix", "/users/felix", "email", "new@example.com", "roles", "finance", "entity", operator, "confirm_password", password)
 	mails := w.mails(t)
 	for to, subjects := range map[string][]string{
 		"anna@example.com":  {"Änderung am Benutzer carla", "Änderung am Benutzer felix"},
@@ -284,7 +284,7 @@ func TestLinksEndWhenTheAddressChanges(t *testing.T) {
 	anna := w.as("anna")
 	anna.post("/users/vera/invite", "confirm_password", password)
 	path := w.linkTo(t, "vera@example.com")
-	anna.post("/users/vera", "email", "new@example.com", "roles", "viewer", "entity", operator, "confirm_password", password).shows(t, "vera is saved")
+	anna.save("/users/vera", "/users/vera", "email", "new@example.com", "roles", "viewer", "entity", operator, "confirm_password", password).shows(t, "vera is saved")
 	if p := w.outsider().get(path); p.status != http.StatusForbidden {
 		t.Errorf("the link to the former address: %d", p.status)
 	}

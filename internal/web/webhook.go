@@ -13,6 +13,7 @@ type webhookView struct {
 	Webhook store.Webhook
 	Path    string
 	Form    webhookForm
+	Seen    string
 	Events  []store.WebhookDelivery
 	Newer   string // neighbouring pages
 	Older   string
@@ -41,7 +42,7 @@ func (v *visit) webhookOfID() (store.Webhook, error) {
 // wrong on top.
 func (v *visit) showWebhook(h, filled store.Webhook, problem error) error {
 	path := webhookPath(h.ID)
-	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(filled), Confirm: v.confirmTo(path)}
+	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(filled), Seen: v.seenOr(store.WebhookFingerprint(h), problem), Confirm: v.confirmTo(path)}
 	below := belowOf(v.r.URL.Query().Get("below"))
 	list, err := v.Store.WebhookDeliveries(v.r.Context(), h.ID, eventsShown+1, below)
 	if err != nil {
@@ -69,7 +70,7 @@ func (v *visit) changeWebhook() error {
 	}
 	wanted := v.formWebhook(h)
 	if err = v.confirm(); err == nil {
-		err = v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted)
+		err = v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted, v.sentSeen())
 	}
 	if err != nil {
 		return v.showWebhook(h, wanted, err)
@@ -90,7 +91,7 @@ func (v *visit) turnWebhook(on bool, message string) error {
 	}
 	wanted := h
 	wanted.Active = on
-	if err := v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted); err != nil {
+	if err := v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted, store.WebhookFingerprint(h)); err != nil {
 		return v.showWebhook(h, h, err)
 	}
 	return v.done(webhookPath(h.ID), message)
