@@ -265,8 +265,9 @@ func (d *drafter) fail(o *owner, err error) sessions.Reason {
 	return sessions.OwnerFailed
 }
 
-// credit makes the line that pays a session. Where an earlier version was paid
-// to the same owner, that is taken back in a line before (old → new).
+// credit makes the line that pays a session. Where an earlier version was paid,
+// it is a correction, and what this owner was paid is taken back in a line
+// before (old → new).
 func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	decision := &d.decision
 	d.paths[decision.Path.ID] = decision.Path
@@ -281,7 +282,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	old := d.reversals.take(s, o)
 	paid := entry{
 		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, tax: d.tax,
-		correction: old != nil, fated: true, counted: true,
+		correction: d.reversals.corrects(s), fated: true, counted: true,
 	}
 	d.add(o, paid)
 	if old == nil {

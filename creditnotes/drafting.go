@@ -84,7 +84,7 @@ func (r *Runner) shards(ctx context.Context, plan *Plan, done map[int64]bool) ([
 }
 
 func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draftTarget) (*draftJob, error) {
-	replaced, err := r.Store.PendingReversals(ctx, run.Cutoff)
+	replaced, err := r.Store.PendingReversals(ctx, run, plan.query(run))
 	if err != nil {
 		return nil, err
 	}
@@ -232,8 +232,10 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	for _, rate := range j.plan.Config.Tariffs.CostRates {
 		currencies[rate.Currency] = true
 	}
-	for _, old := range j.reversals.byCurrent {
-		currencies[old.Currency] = true
+	for _, list := range j.reversals.byCurrent {
+		for _, old := range list {
+			currencies[old.Currency] = true
+		}
 	}
 	for _, sums := range j.carried {
 		for _, sum := range sums {

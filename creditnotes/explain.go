@@ -138,7 +138,7 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 	defer cursor.Close()
 	var paid []Reversal
 	if s.Reversed { // it is withdrawn only where nothing was paid
-		if paid, err = r.Store.PendingReversals(ctx, run.Cutoff); err != nil {
+		if paid, err = r.Store.PendingReversals(ctx, run, plan.query(run)); err != nil {
 			return err
 		}
 	}

@@ -28,8 +28,10 @@ type DraftStore interface {
 	// SessionsByID finds versions of sessions by their ids.
 	SessionsByID(ctx context.Context, ids []int64) (map[int64]sessions.Session, error)
 	// PendingReversals lists what was paid for versions of sessions that a
-	// later version, received until the cut-off, has replaced.
-	PendingReversals(ctx context.Context, cutoff time.Time) ([]Reversal, error)
+	// later version, received until the cut-off, has replaced, where a run looks
+	// at the later version: one of a later month waits for a run of its month.
+	// What the run itself has taken back is among them.
+	PendingReversals(ctx context.Context, run *Run, q SessionQuery) ([]Reversal, error)
 	// CarriedForward lists the negative notes of finished runs of which
 	// something waits to be brought along, whole and by id.
 	CarriedForward(ctx context.Context) ([]WaitingNote, error)
@@ -132,6 +134,7 @@ type Reversal struct {
 	End       time.Time // of the version that was paid
 	Start     time.Time
 	CurrentID int64 // the version that replaced it
+	Taken     bool  // by this run already, in what it drafted before it was interrupted
 }
 
 // RunStore keeps runs.

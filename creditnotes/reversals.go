@@ -4,24 +4,26 @@ import (
 	"creditrun/internal/sessions"
 )
 
-// reversals are the payments for replaced versions that wait to be taken back.
-// All of an owner's are taken back in its next note: together with the line
-// that pays the new version, where that goes to the same owner, and by
-// themselves where the session turned out to be somebody else's, invalid, or
-// otherwise held (domain.md §3.4).
+// reversals are the payments for replaced versions that a run takes back
+// (domain.md §3.4): together with the line that pays the new version, where that
+// goes to the same owner, and by themselves where the session turned out to be
+// somebody else's, invalid, or otherwise held. What a run cannot judge anew,
+// because the session belongs to a later month now, it does not take back.
 type reversals struct {
-	byCurrent map[int64]*Reversal   // by the version that replaced the one paid
-	byOwner   map[int64][]*Reversal // by the owner who was paid
+	byCurrent map[int64][]*Reversal // by the version that replaced the ones paid
+	byOwner   map[int64][]*Reversal // by the owner who was paid, without those taken back already
 	used      map[*Reversal]bool    // by this shard
 }
 
 func newReversals(list []Reversal, p *Plan) *reversals {
-	r := &reversals{byCurrent: map[int64]*Reversal{}, byOwner: map[int64][]*Reversal{}}
+	r := &reversals{byCurrent: map[int64][]*Reversal{}, byOwner: map[int64][]*Reversal{}}
 	for i := range list {
 		old := &list[i]
 		old.treatment = p.storedTreatment(&old.Tax)
-		r.byCurrent[old.CurrentID] = old
-		r.byOwner[old.Line.OwnerID] = append(r.byOwner[old.Line.OwnerID], old)
+		r.byCurrent[old.CurrentID] = append(r.byCurrent[old.CurrentID], old)
+		if !old.Taken {
+			r.byOwner[old.Line.OwnerID] = append(r.byOwner[old.Line.OwnerID], old)
+		}
 	}
 	return r
 }
@@ -31,14 +33,19 @@ func (r *reversals) forShard() *reversals {
 	return &reversals{byCurrent: r.byCurrent, byOwner: r.byOwner, used: map[*Reversal]bool{}}
 }
 
-// of returns what was paid to this owner for an earlier version of a session,
-// or nil.
+// corrects reports whether a session was paid in an earlier version, to
+// whomever, so that the line that pays it now is a correction.
+func (r *reversals) corrects(s *sessions.Session) bool { return len(r.byCurrent[s.ID]) > 0 }
+
+// of returns what was paid to this owner for an earlier version of a session
+// and is to be taken back, or nil.
 func (r *reversals) of(s *sessions.Session, o *owner) *Reversal {
-	old := r.byCurrent[s.ID]
-	if old == nil || o == nil || old.Line.OwnerID != o.entity.ID {
-		return nil
+	for _, old := range r.byCurrent[s.ID] {
+		if o != nil && old.Line.OwnerID == o.entity.ID && !old.Taken {
+			return old
+		}
 	}
-	return old
+	return nil
 }
 
 // take is of for who takes it back now.

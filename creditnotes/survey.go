@@ -25,7 +25,7 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 	var waiting Waiting
 	if !all {
 		var err error
-		if replaced, err = r.Store.PendingReversals(ctx, run.Cutoff); err != nil {
+		if replaced, err = r.Store.PendingReversals(ctx, run, plan.query(run)); err != nil {
 			return err
 		}
 		if waiting, err = r.waiting(ctx, plan, run); err != nil {

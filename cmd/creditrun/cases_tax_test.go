@@ -21,7 +21,12 @@ func (w *world) monthEnd(month string) creditnotes.ReportJSON {
 		w.Fatal(err)
 	}
 	w.now = first.AddDate(0, 1, 0).Add(-2 * time.Hour)
-	var report creditnotes.ReportJSON
+	return w.monthAgain(month)
+}
+
+// monthAgain runs a month once more, now.
+func (w *world) monthAgain(month string) (report creditnotes.ReportJSON) {
+	w.Helper()
 	w.read(&report, "run", "--month", month)
 	return report
 }

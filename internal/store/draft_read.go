@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/money"
@@ -16,8 +15,16 @@ func (s *Store) UnclaimedConnectors(ctx context.Context) ([]int64, error) {
 		"SELECT id FROM connectors WHERE station_key IS NULL ORDER BY id")
 }
 
+// takenBy is the run that took back what a version old of a session was paid. It
+// is a scalar query for the same reason as settled.
+const takenBy = `(SELECT r.run_id FROM lines r WHERE r.session_id = old.id AND r.live AND r.kind = 'reversal')`
+
 // PendingReversals implements creditnotes.DraftStore.
-func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]creditnotes.Reversal, error) {
+func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) ([]creditnotes.Reversal, error) {
+	future := q.Future
+	if future.IsZero() {
+		future = endOfTime
+	}
 	type row struct {
 		creditnotes.Reversal
 		path     string
@@ -25,11 +32,11 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
 		return []any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy, &r.Line.NetEnergy, &r.Line.NetTime, &r.Line.NetFee,
-			&r.Start, &r.End, &r.CurrentID, &r.currency, &r.path,
+			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path,
 			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption}
 	}, `
 		SELECT l.session_id, l.owner_id, l.path_id, l.energy, l.net_energy, l.net_time, l.net_fee,
-			old.started_at, old.ended_at, s.id, n.currency, p.content,
+			old.started_at, old.ended_at, s.id, `+takenBy+` IS NOT NULL, n.currency, p.content,
 			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
 		FROM sessions old
 		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
@@ -38,8 +45,9 @@ func (s *Store) PendingReversals(ctx context.Context, cutoff time.Time) ([]credi
 		JOIN price_paths p ON p.id = l.path_id
 		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
-			AND NOT EXISTS (SELECT 1 FROM lines r WHERE r.session_id = old.id AND r.live AND r.kind = 'reversal')
-		ORDER BY l.owner_id, old.started_at, old.id`, cutoff)
+			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
+			AND coalesce(`+takenBy+`, $4) = $4
+		ORDER BY l.owner_id, old.started_at, old.id`, utc(run.Cutoff), utc(q.Until), utc(future), run.ID)
 	if err != nil {
 		return nil, fmt.Errorf("pending reversals: %w", err)
 	}

@@ -92,11 +92,12 @@ func TestSessionCorrectedToAnotherOwnerIsTakenFromTheFirst(t *testing.T) {
 			ST-1 energy 2026-10 1× -10 kWh -3.15 late correction
 			ST-1 energy 2026-11 1× 100 kWh 31.50
 			GS-2026-00003 b→b 3.15 + 0.60 = 3.75 EUR
-			ST-9 energy 2026-10 1× 10 kWh 3.15 late
+			ST-9 energy 2026-10 1× 10 kWh 3.15 late correction
 			received 2: credited 2 held 0 zero 0 excluded 0`)
 		same(t, w.details("GS-2026-00002"), `
 			S-1 v1 reversal -10 kWh -3.150000 2026-10 corrects GS-2026-00001
 			S-2 v1 credit 100 kWh 31.500000 2026-11`)
+		same(t, w.details("GS-2026-00003"), `S-1 v2 credit 10 kWh 3.150000 2026-10 corrects GS-2026-00001`)
 		w.proven()
 	})
 }

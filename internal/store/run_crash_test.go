@@ -73,8 +73,8 @@ func (c *crashing) DraftedOwners(ctx context.Context, runID int64) (map[int64]bo
 	return stepping(c, func() (map[int64]bool, error) { return c.Store.DraftedOwners(ctx, runID) })
 }
 
-func (c *crashing) PendingReversals(ctx context.Context, cutoff time.Time) ([]creditnotes.Reversal, error) {
-	return stepping(c, func() ([]creditnotes.Reversal, error) { return c.Store.PendingReversals(ctx, cutoff) })
+func (c *crashing) PendingReversals(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) ([]creditnotes.Reversal, error) {
+	return stepping(c, func() ([]creditnotes.Reversal, error) { return c.Store.PendingReversals(ctx, run, q) })
 }
 
 func (c *crashing) CarriedForward(ctx context.Context) ([]creditnotes.WaitingNote, error) {
