@@ -32,6 +32,7 @@ type sessionListView struct {
 	Export   bool
 	Judge    bool
 	Choose   bool   // some of the rows can be decided about
+	Reused   bool   // they have the id of another session
 	Chosen   bool   // they are ticked
 	Reason   string // as it was typed
 
@@ -100,6 +101,7 @@ func (v *visit) listSessions(b *books, asked url.Values, view *sessionListView) 
 	}
 	all := maps.Clone(asked)
 	all.Set("chosen", "all")
+	view.Reused = asked.Get("reason") == string(sessions.IDReused)
 	view.Chosen, view.ChooseAll = asked.Get("chosen") == "all", "/sessions?"+all.Encode()+"#judging"
 	view.Pager = pagerOf("/sessions", asked, list.Next, list.Previous)
 	return nil
@@ -129,7 +131,7 @@ func sessionsFilterOf(asked url.Values) string {
 
 // undecided tells whether a session can still be released or made invalid.
 func undecided(r *creditnotes.SessionRow) bool {
-	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && !r.Session.Reversed
+	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && (!r.Session.Reversed || r.Session.IDReused)
 }
 
 func sessionPath(id int64) string { return "/sessions/" + strconv.FormatInt(id, 10) }

@@ -313,6 +313,38 @@ func TestHostileNamesAreShownAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestAPageAsksWhatARecordWithAnothersIDIs(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		felix := w.as("felix")
+		credited := w.aSession(creditnotes.SessionFilter{State: creditnotes.SessionCredited})
+		var list []sessions.Session
+		for _, days := range []int{40, 41} {
+			again := credited.Session
+			again.Start, again.End = again.Start.AddDate(0, 0, days*2), again.End.AddDate(0, 0, days*2)
+			list = append(list, again)
+		}
+		w.imports(list...)
+		waiting := w.sessionsLike(creditnotes.SessionFilter{Reason: sessions.IDReused})
+		if len(waiting) != 2 {
+			t.Fatalf("%d sessions wait", len(waiting))
+		}
+		path := sessionPath(waiting[0].Session.ID)
+		felix.get(path).shows(t, "which another session has", sessionPath(credited.Session.ID), "It is a correction of "+credited.Session.ExternalID)
+		felix.get("/sessions?reason=id_reused&month=").shows(t, "The chosen are corrections")
+		judge := func(row creditnotes.SessionRow, action string) page {
+			return felix.post("/sessions/judge", "back", sessionPath(row.Session.ID), "id", strconv.FormatInt(row.Session.ID, 10), "action", action, "reason", "asked")
+		}
+		judge(waiting[0], "separate").shows(t, "stands by itself now", "a session of its own")
+		judge(waiting[1], "merge").shows(t, "is a correction now")
+		if p := felix.get(sessionPath(waiting[1].Session.ID)); p.status != http.StatusNotFound {
+			t.Errorf("the page of what is a version of another session now: %d", p.status)
+		}
+		history, err := w.store.SessionHistory(t.Context(), credited.Session.ID)
+		must(t, err)
+		felix.get(sessionPath(history.Versions[0].ID)).shows(t, "a record of the same id is a correction")
+	})
+}
+
 func TestQuestionsAboutASessionAreAnswered(t *testing.T) {
 	w := newWorld(t)
 	own := w.aSession(creditnotes.SessionFilter{Owned: mustBooks(t, w).Network.Holdings(subCPO)})

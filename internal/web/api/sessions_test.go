@@ -102,6 +102,34 @@ func TestSessionsAreReleasedAndInvalidated(t *testing.T) {
 	})
 }
 
+func TestWhatARecordWithAnothersIDIsIsDecided(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		felix := w.as("felix").with("Content-Type", "text/csv")
+		felix.post("/sessions", records(2, false)).is(http.StatusOK)
+		elsewhere := strings.ReplaceAll(records(2, false), "DE*MST*E0101", "DE*MST*E0102")
+		if got := read[ImportedSessions](felix.post("/sessions", elsewhere).is(http.StatusOK)); got.New != 2 || got.IDReused != 2 {
+			t.Errorf("%+v", got)
+		}
+		waiting := read[Items[Session]](felix.get("/sessions?reason=id_reused").is(http.StatusOK)).Items
+		if len(waiting) != 2 || waiting[0].State != "held" || waiting[0].Reason != "id_reused" || !waiting[0].IDReused {
+			t.Errorf("%+v", waiting)
+		}
+		reason := object{"reason": "asked the source"}
+		felix = w.as("felix")
+		felix.post("/sessions/api-0~2/release", reason).problem(http.StatusConflict, "session_id_reused")
+		own := read[SessionHistory](felix.post("/sessions/api-0~2/separate", reason).is(http.StatusOK))
+		if own.Session.Session != "api-0~2" || own.IDReused || own.ReusedID != "api-0" || len(own.Decisions) != 1 {
+			t.Errorf("%+v", own)
+		}
+		merged := read[SessionHistory](felix.post("/sessions/api-1~2/merge", reason).is(http.StatusOK))
+		if merged.Session.Session != "api-1" || merged.EVSEID != "DE*MST*E0102" || len(merged.Versions) != 2 || len(merged.Decisions) != 1 {
+			t.Errorf("%+v", merged)
+		}
+		felix.post("/sessions/api-0~2/merge", reason).problem(http.StatusConflict, "session_id_not_reused")
+		w.as("vera").post("/sessions/api-0~2/separate", reason).is(http.StatusForbidden)
+	})
+}
+
 // records are sessions of a CSV file; one of them lacks its energy when bad.
 func records(n int, bad bool) string {
 	var csv strings.Builder
