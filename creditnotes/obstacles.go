@@ -22,13 +22,27 @@ func (p *Plan) obstacle(owner, recipient *entities.Entity, day entities.Date) *f
 	return nil
 }
 
-// taxObstacle is what forbids to credit an owner's supplies under a tax: ids
-// that the category needs on the side of the recipient, who is the seller, or
-// of the operator (domain.md §7.2). It is judged for every tax that stands on a
-// note.
+// taxObstacle is what forbids to credit an owner's supplies under a tax: the
+// identity of the recipient, who is the seller, where VAT is shown and the
+// operator could not deduct it otherwise (domain.md §9.4), and the ids that
+// reverse charge needs on both sides (§7.2). It is judged for every tax that
+// stands on a note.
 func (p *Plan) taxObstacle(owner, recipient *entities.Entity, account *TaxAccount) *fault.Fault {
-	if account.Category == ReverseCharge && (recipient.VATID == "" || p.Network.Operator().VATID == "") {
-		return fault.New(fault.NotReady, "reverse_charge_without_vat_id", fault.Args{"owner": owner.Key, "recipient": recipient.Key})
+	args := fault.Args{"owner": owner.Key, "recipient": recipient.Key}
+	switch account.Category {
+	case StandardRate:
+		if !recipient.HasAddress() {
+			return fault.New(fault.NotReady, "recipient_without_address", args)
+		}
+		if recipient.VATID == "" && recipient.TaxNumber == "" {
+			return fault.New(fault.NotReady, "recipient_without_tax_id", args)
+		}
+	case ReverseCharge:
+		operator := p.Network.Operator()
+		named := recipient.VATID != "" || recipient.TaxNumber != "" && recipient.Country == operator.Country
+		if !named || operator.VATID == "" {
+			return fault.New(fault.NotReady, "reverse_charge_without_vat_id", args)
+		}
 	}
 	return nil
 }

@@ -19,6 +19,9 @@ type Printer interface {
 	// Try reports what would keep the files of a note from being made. It makes
 	// none, and does not look at the sessions.
 	Try(n *Note) error
+	// TryInvoice reports what would keep the e-invoice of a note from being
+	// written, which does not keep the note from being made.
+	TryInvoice(n *Note) error
 	// Replaced lists the characters of a text that are not printed as they are
 	// written.
 	Replaced(text string) []Replacement
@@ -29,6 +32,21 @@ type Printer interface {
 type Replacement struct {
 	Character rune
 	By        string
+}
+
+// invoiced returns a fault where no e-invoice could be written of a note whose
+// recipient's country requires one (domain.md §9.4).
+func (r *Runner) invoiced(n *Note, s Settings) *fault.Fault {
+	if r.Printer == nil || !s.needsEInvoice(n.Document.Recipient.Country, n.Document.Month) {
+		return nil
+	}
+	if err := r.Printer.TryInvoice(n); err != nil {
+		if list := fault.Of(err); len(list) > 0 {
+			return list[0]
+		}
+		return fault.Wrap(fault.NotReady, "note_unprintable", fault.Args{"recipient": n.Recipient, "reason": err.Error()}, err)
+	}
+	return nil
 }
 
 // printable returns a fault where a note could not be printed.
@@ -50,7 +68,8 @@ func (r *Runner) withLogo(ctx context.Context, n *Note) (err error) {
 	return err
 }
 
-// printable fails the owners of notes that could not be printed; the shard is
+// printable fails the owners of notes that could not be printed, or would lack
+// an e-invoice that is required; the shard is
 // then drafted again without them.
 func (j *draftJob) printable(notes []*Note, d *drafter) error {
 	for _, note := range notes {
@@ -60,6 +79,9 @@ func (j *draftJob) printable(notes []*Note, d *drafter) error {
 		note.Logo = j.logo
 		failed := j.runner.printable(note)
 		note.Logo = nil
+		if failed == nil {
+			failed = j.runner.invoiced(note, j.run.Settings)
+		}
 		if failed == nil {
 			continue
 		}

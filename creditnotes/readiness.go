@@ -156,10 +156,25 @@ func (o *Readiness) recipients(p *Plan, day entities.Date, from, until time.Time
 
 func (o *Readiness) recipient(p *Plan, e *entities.Entity, day entities.Date) {
 	for _, f := range RecipientWarnings(e, day) {
-		if f.Key != "agreement_missing" || !p.Config.Settings.RequireAgreement { // the owner fails then
+		if !o.fails(p, e, f) {
 			o.add(Warns, f)
 		}
 	}
+}
+
+// fails reports whether owners fail already for what a warning says of their
+// recipient.
+func (o *Readiness) fails(p *Plan, e *entities.Entity, warning *fault.Fault) bool {
+	key := warning.Key
+	switch key {
+	case "agreement_missing":
+		return p.Config.Settings.RequireAgreement
+	case "einvoice_tax_id_missing":
+		key = "recipient_without_tax_id"
+	}
+	return slices.ContainsFunc(o.Findings, func(f Finding) bool {
+		return f.Severity == Fails && f.Fault.Key == key && f.Fault.Args["recipient"] == e.Key
+	})
 }
 
 // RecipientWarnings returns what is missing or looks wrong in the master data

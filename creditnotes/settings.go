@@ -40,9 +40,13 @@ type Settings struct {
 	RequireAgreement       bool
 	Modes                  sessions.Modes  // what the rules of plausibility do (domain.md §3.5)
 	Limits                 sessions.Limits // of these rules, where neither owner nor roaming partner has others
-	CancellationType       string          // document type of cancellations in e-invoices (UNTDID 1001)
-	Logo                   string          // SHA-256 of the stored logo; empty: none
-	Color                  string          // of headings and rules, such as #0b5563; empty: the standing one
+	// EInvoiceRequired says by country (ISO 3166-1 alpha-2) from which day on the
+	// law requires an e-invoice: an owner whose note would be without one fails
+	// for months that end on that day or later.
+	EInvoiceRequired map[string]entities.Date
+	CancellationType string // document type of cancellations in e-invoices (UNTDID 1001)
+	Logo             string // SHA-256 of the stored logo; empty: none
+	Color            string // of headings and rules, such as #0b5563; empty: the standing one
 }
 
 // Setting is one setting as text, the way Set takes it.
@@ -125,6 +129,7 @@ var settingsByKey = withRules(map[string]setting{
 	"start_date":                 startDate(),
 	"run_time":                   runTime(),
 	"release":                    release(),
+	"einvoice_required":          countryDates(),
 	"cancellation_type":          choice(func(s *Settings) *string { return &s.CancellationType }, CancellationSelfBilled, CancellationCorrected, CancellationNegative),
 	"logo":                       matching(func(s *Settings) *string { return &s.Logo }, `[0-9a-f]{64}`, "creditrun settings set logo FILE"),
 	"color":                      matching(func(s *Settings) *string { return &s.Color }, `#[0-9a-fA-F]{6}`, "#0b5563"),
@@ -306,6 +311,48 @@ func startDate() setting {
 		},
 		expected: "2026-10-31",
 	}
+}
+
+// countryDates reads and writes days by country: BE 2026-01-01, DE 2027-01-01.
+func countryDates() setting {
+	return setting{
+		get: func(s Settings) string {
+			var list []string
+			for _, country := range slices.Sorted(maps.Keys(s.EInvoiceRequired)) {
+				list = append(list, country+" "+string(s.EInvoiceRequired[country]))
+			}
+			return strings.Join(list, ", ")
+		},
+		set: func(s *Settings, v string) error {
+			dates := map[string]entities.Date{}
+			for part := range strings.SplitSeq(v, ",") {
+				if strings.TrimSpace(part) == "" {
+					continue
+				}
+				country, day, _ := strings.Cut(strings.TrimSpace(part), " ")
+				date, err := entities.ParseDate(strings.TrimSpace(day))
+				if err != nil {
+					return err
+				}
+				if !countryCode.MatchString(country) || dates[country] != "" {
+					return fmt.Errorf("no country code, or twice: %q", country)
+				}
+				dates[country] = date
+			}
+			s.EInvoiceRequired = dates
+			return nil
+		},
+		expected: "DE 2027-01-01, BE 2026-01-01",
+	}
+}
+
+var countryCode = regexp.MustCompile("^[A-Z]{2}$")
+
+// needsEInvoice reports whether the law of a country requires an e-invoice for
+// the supplies of a month.
+func (s Settings) needsEInvoice(country string, month entities.Month) bool {
+	from := s.EInvoiceRequired[country]
+	return from != "" && !month.LastDay().Before(from)
 }
 
 func runTime() setting {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -98,5 +99,32 @@ func TestTheRunningMonthIsAskedForAtTheTerminal(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		w.clean()
+	})
+}
+
+// domain.md §9.4, with the e-invoice as it is written: a small business without
+// any tax id has none.
+func TestARequiredEInvoiceThatCannotBeWrittenFailsItsOwner(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.at("2026-10-31", 20)
+		network, err := os.ReadFile(caseFile("small-business-mid-month", "network.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.do("import", w.file("network.yaml", strings.Replace(string(network), "    vat_id: DE136695976\n", "", 1)),
+			caseFile("document-date-before-service", "s.csv"))
+		w.do("settings", "set", "einvoice_required", "DE 2026-10-31")
+		var report creditnotes.ReportJSON
+		w.read(&report, "preview", "--month", "2026-10")
+		if len(report.Failed) != 1 || report.Failed[0].Reason != "einvoice_tax_id_missing" || len(report.Notes) != 0 ||
+			!strings.Contains(report.Failed[0].Text, "Enter it at the entity") {
+			t.Fatalf("%+v", report)
+		}
+		w.do("settings", "set", "einvoice_required", "")
+		w.read(&report, "preview", "--month", "2026-10")
+		if len(report.Failed) != 0 || len(report.Notes) != 1 {
+			t.Errorf("%+v", report)
+		}
 	})
 }

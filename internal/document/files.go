@@ -87,6 +87,15 @@ func (r *Renderer) Try(n *creditnotes.Note) error {
 	return nil
 }
 
+// TryInvoice reports what would keep the invoice of EN 16931 of a note from being
+// written: faults of its master data, or the doubt of the second opinion.
+func (r *Renderer) TryInvoice(n *creditnotes.Note) error {
+	numbered := *n // as an invoice needs it
+	numbered.Number = "1"
+	_, err := r.invoices[creditnotes.FileCII](&numbered)
+	return err
+}
+
 func (r *Renderer) try(n *creditnotes.Note) error {
 	l := r.newLetter(n)
 	if _, err := l.dress(r); err != nil {

@@ -49,7 +49,8 @@ func numberRange(key, pattern string, document numbering.DocumentType) numbering
 }
 
 func subCPO(c *creditnotes.Configuration, key string) *entities.Entity {
-	c.Entities = append(c.Entities, entities.Entity{Key: key, Parent: "op", Name: "Hotel " + strings.ToUpper(key), Country: "DE",
+	c.Entities = append(c.Entities, entities.Entity{Key: key, Parent: "op", Name: "Hotel " + strings.ToUpper(key),
+		Street: "Hauptstraße 1", Postcode: "10115", City: "Berlin", Country: "DE",
 		VATID: "DE" + key, Emails: []string{key + "@a.example"}, SessionDetail: entities.DetailCSV, Active: true})
 	return &c.Entities[len(c.Entities)-1]
 }

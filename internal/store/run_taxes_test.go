@@ -196,7 +196,7 @@ func TestTaxThatAppliesToNoSessionFailsNobody(t *testing.T) {
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 	}, func(c *creditnotes.Configuration) {
-		entityIn(c, "a").VATID = ""
+		entityIn(c, "a").VATID, entityIn(c, "a").TaxNumber, entityIn(c, "a").Country = "", "12 345/6789", "AT"
 		entityIn(c, "a").Taxes = []entities.TaxTreatment{{From: "2026-10-15", Account: "ae"}}
 	})
 }

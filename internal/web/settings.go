@@ -90,6 +90,7 @@ var settingForm = []struct {
 	{"documents", []settingOf{
 		{key: "language", control: controlChoice}, {key: "consolidate_by_recipient", control: controlSwitch},
 		{key: "require_agreement", control: controlSwitch}, {key: "cancellation_type", control: controlChoice},
+		{key: "einvoice_required", control: controlText},
 		{key: "payment_terms.net_days", control: controlNumber, least: "0", most: "365"},
 	}},
 	{"accounts", []settingOf{

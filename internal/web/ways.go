@@ -73,6 +73,7 @@ var mends = map[string]string{
 	"recipient_without_email":       "/entities/{recipient}/edit#emails",
 	"recipient_without_country":     "/entities/{recipient}/edit#country",
 	"recipient_without_address":     "/entities/{recipient}/edit#street",
+	"recipient_without_tax_id":      "/entities/{recipient}/edit#vat_id",
 	"recipient_without_iban":        "/entities/{recipient}/edit#iban",
 	"carried_sum_waits":             "/entities/{recipient}",
 	"tax_treatment_changes":         "/entities/{recipient}/edit#taxes",
