@@ -7,13 +7,6 @@ import (
 	"creditrun/entities"
 )
 
-// confirmViewAt is confirmView for a form on another page than this one.
-func (v *visit) confirmViewAt(path string) confirmView {
-	view := v.confirmView()
-	view.Next = path
-	return view
-}
-
 // proposeBank asks for new bank data of an entity.
 func (v *visit) proposeBank() error {
 	b, err := v.network()
