@@ -24,7 +24,7 @@ var hotels = map[string]string{
 	"שָׁלוֹם":               "NotoSansHebrew",
 	"فندق لؤلؤة الشرق":      "NotoSansArabic",
 	"السلام ١٢٣":            "NotoSansArabic",
-	"می\u200cخواهم":              "NotoSansArabic",
+	"می\u200cخواهم":         "NotoSansArabic",
 	"სასტუმრო თბილისი":      "NotoSansGeorgian",
 	"Հյուրանոց Երևան":       "NotoSansArmenian",
 	"โรงแรมน้ำพุ ที่จอดรถ":  "NotoSansThai",
