@@ -33,9 +33,30 @@ func (s *Store) RunSums(ctx context.Context, runIDs []int64) (map[int64][]credit
 
 // RunHeld counts the sessions that a run held, by owner and reason.
 func (s *Store) RunHeld(ctx context.Context, runID int64) ([]creditnotes.HeldGroup, error) {
+	return s.runGroups(ctx, "run_holds", runID)
+}
+
+// RunWarned counts the sessions that a run credited with a warning, by owner
+// and reason.
+func (s *Store) RunWarned(ctx context.Context, runID int64) ([]creditnotes.HeldGroup, error) {
+	return s.runGroups(ctx, "run_warnings", runID)
+}
+
+// RunBlockers lists the sessions that others are held for in a run, those first
+// that concern most energy, at most some.
+func (s *Store) RunBlockers(ctx context.Context, runID int64, most int) ([]creditnotes.Blocker, error) {
+	return collect(ctx, s.readSQL, func(b *creditnotes.Blocker) []any { return []any{&b.SessionID, &b.Session, &b.Sessions, &b.Energy} }, `
+		SELECT o.id, o.external_id, count(*), CAST(sum(s.energy) AS bigint)
+		FROM run_holds h
+		JOIN sessions s ON s.id = h.session_id
+		JOIN sessions o ON o.id = h.other_id
+		WHERE h.run_id = $1 GROUP BY o.id, o.external_id ORDER BY 4 DESC, 1 LIMIT $2`, runID, most)
+}
+
+func (s *Store) runGroups(ctx context.Context, table string, runID int64) ([]creditnotes.HeldGroup, error) {
 	return collect(ctx, s.readSQL, func(g *creditnotes.HeldGroup) []any { return []any{&g.Owner, &g.Reason, &g.Sessions, &g.Energy} }, `
 		SELECT coalesce(e.key, ''), h.reason, count(*), CAST(sum(CASE WHEN s.reversed THEN 0 ELSE s.energy END) AS bigint)
-		FROM run_holds h
+		FROM `+table+` h
 		JOIN sessions s ON s.id = h.session_id
 		LEFT JOIN entities e ON e.id = h.owner_id
 		WHERE h.run_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`, runID)

@@ -145,6 +145,7 @@ type monthView struct {
 	Charts   []*dayChart
 	Days     []dayLine
 	Held     []heldReason
+	Warned   []heldReason // will be credited with a warning
 	Findings []*findingGroup
 	Ready    bool // nothing at all was found
 }
@@ -199,6 +200,10 @@ func (v *visit) monthView(b *books) monthView {
 	for _, held := range month.Held {
 		link := v.way("/sessions?state=held&reason=" + string(held.Reason))
 		view.Held = append(view.Held, heldReason{held.Reason, held.Count, link})
+	}
+	for _, warned := range heldReasons(now.Ready.Warned) {
+		count := creditnotes.Count{Sessions: int64(warned.Sessions), Energy: warned.Energy}
+		view.Warned = append(view.Warned, heldReason{Reason: warned.Reason, Count: count})
 	}
 	view.Findings = v.findings(now.Ready.Findings, b)
 	view.Ready = len(view.Findings) == 0

@@ -121,6 +121,9 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 		var groups []creditnotes.HeldGroup
 		groups, err = v.Store.RunHeld(v.r.Context(), run.ID)
 		view.Waiting = held(b, groups, v.pageNumber(), base)
+		if err == nil {
+			err = v.addHeldOf(b, run, &view.Waiting)
+		}
 	case "changes":
 		var c *creditnotes.Comparison
 		if c, err = v.Runner.CompareRun(v.r.Context(), run); err == nil {
@@ -130,6 +133,21 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 		err = v.nowhere()
 	}
 	return view, err
+}
+
+// mostBlockers is how many sessions that others are held for a run shows.
+const mostBlockers = 20
+
+// addHeldOf adds what others are held for, and what is credited with a warning.
+func (v *visit) addHeldOf(b *books, run *creditnotes.Run, view *heldView) error {
+	blockers, err := v.Store.RunBlockers(v.r.Context(), run.ID, mostBlockers)
+	if err != nil {
+		return err
+	}
+	warned, err := v.Store.RunWarned(v.r.Context(), run.ID)
+	view.addBlockers(blockers)
+	view.addWarned(b, warned)
+	return err
 }
 
 // overview fills in the first part of the page.

@@ -113,10 +113,32 @@ type heldLine struct {
 
 // heldView are the sessions that wait: by reason, and by owner and reason.
 type heldView struct {
-	Reasons []heldLine
-	Owners  []heldLine
-	Total   heldLine
-	Pager   pagerView
+	Reasons  []heldLine
+	Owners   []heldLine
+	Total    heldLine
+	Pager    pagerView
+	Blockers []blockerLine
+	Warned   []heldLine // credited with a warning, by owner and reason
+}
+
+// blockerLine is a session that others are held for.
+type blockerLine struct {
+	creditnotes.Blocker
+	Path string
+}
+
+// addBlockers shows the sessions that others are held for.
+func (view *heldView) addBlockers(list []creditnotes.Blocker) {
+	for _, blocker := range list {
+		view.Blockers = append(view.Blockers, blockerLine{blocker, sessionPath(blocker.SessionID)})
+	}
+}
+
+// addWarned shows what is credited with a warning.
+func (view *heldView) addWarned(b *books, groups []creditnotes.HeldGroup) {
+	for _, g := range groups {
+		view.Warned = append(view.Warned, heldLine{Owner: g.Owner, Name: b.names(g.Owner), Reason: g.Reason, Sessions: g.Sessions, Energy: g.Energy})
+	}
 }
 
 func held(b *books, groups []creditnotes.HeldGroup, page int, base string) heldView {

@@ -200,6 +200,8 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 		view.Sheet = sheets(b, p.report.Owners, page, base)
 	case "held":
 		view.Waiting = held(b, heldGroups(p.report.Held), page, base)
+		view.Waiting.addBlockers(creditnotes.Blockers(p.report.Held))
+		view.Waiting.addWarned(b, heldGroups(p.report.Warned))
 	case "changes":
 		view.Changes, err = v.changes(b, p.changes, page, base)
 	default:
