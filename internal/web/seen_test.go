@@ -48,7 +48,7 @@ func changingForms() map[string]changingForm {
 		},
 		"owners of a station": {
 			page: "/stations/SWB-01", action: "/stations/SWB-01/owners", field: "from", mine: "2027-01-01", theirs: "2027-02-01",
-			others: []string{"entity", "hotelgruppe"}, says: []string{"“SWB-01” was changed by olga", "owners"},
+			others: []string{"entity", "hotelgruppe", "confirm_password", password}, says: []string{"“SWB-01” was changed by olga", "owners"},
 		},
 		"tariffs of a station": {
 			page: "/stations/SWB-01", action: "/stations/SWB-01/tariffs", field: "from", mine: "2027-01-01", theirs: "2027-02-01",
@@ -56,7 +56,7 @@ func changingForms() map[string]changingForm {
 		},
 		"entity": {
 			page: "/entities/hotelgruppe/edit", action: "/entities/hotelgruppe/edit", field: "phone", mine: "0049 1", theirs: "0049 2",
-			others: []string{"name", "Hotelgruppe", "parent", operator, "country", "DE", "active", "true"},
+			others: []string{"name", "Hotelgruppe", "parent", operator, "country", "DE", "active", "true", "confirm_password", password},
 			says:   []string{"“hotelgruppe” was changed by olga", "phone"},
 		},
 		"user": {

@@ -80,6 +80,7 @@ func TestSettingsAreSaved(t *testing.T) {
 			"max_future_hours": "48", "duration_tolerance_s": "90", "max_energy_kwh": "900", "meter_tolerance_percent": "2.5", "overlap_tolerance_s": "300",
 			"rule_in_the_future": "warn", "rule_too_long": "off", "rule_duration_mismatch": "warn", "rule_too_much_energy": "off",
 			"rule_meter_mismatch": "off", "rule_overlap": "warn",
+			"einvoice_required": "DE 2027-01-01",
 			"color": "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
 		fields := []string{"mail", "false"}
