@@ -81,7 +81,7 @@ func TestSettingsAreSaved(t *testing.T) {
 			"rule_in_the_future": "warn", "rule_too_long": "off", "rule_duration_mismatch": "warn", "rule_too_much_energy": "off",
 			"rule_meter_mismatch": "off", "rule_overlap": "warn",
 			"einvoice_required": "DE 2027-01-01",
-			"color": "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
+			"color":             "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
 		fields := []string{"mail", "false"}
 		for key, value := range values {
