@@ -247,8 +247,8 @@ func count(field func(*Settings) *int, least, most int) setting {
 }
 
 // RulePrefix begins the setting that says what a rule of plausibility does; the
-// reason follows: rule_too_long. Its limit is a setting of its own.
-const RulePrefix = "rule_"
+// reason follows: plausibility.too_long. Its limit is a setting of its own.
+const RulePrefix = "plausibility."
 
 // withRules adds the settings of the rules of plausibility.
 func withRules(settings map[string]setting) map[string]setting {

@@ -109,8 +109,8 @@ func TestARuleThatWarnsNamesTheSessionAndCreditsIt(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.implausible("odometer-as-energy", "s.csv")
-		w.do("settings", "set", "rule_meter_mismatch", "warn")
-		w.do("settings", "set", "rule_too_much_energy", "off")
+		w.do("settings", "set", "plausibility.meter_mismatch", "warn")
+		w.do("settings", "set", "plausibility.too_much_energy", "off")
 		if out := w.do("readiness", "--month", "2026-10"); !strings.Contains(out, `warned 2 sessions with 930.031 kWh of "a" are credited: meter_mismatch`) {
 			t.Errorf("readiness:\n%s", out)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 func FuzzNetwork(f *testing.F) {
-	f.Add(sample(f, "testdata/network.yaml"))
+	f.Add(sample(f, "../../docs/examples/network.yaml"))
 	f.Add("operator: {key: o, name: O, country: DE, time_zone: Europe/Berlin}\nmedia: &m [{uid: NO, issuer: '~'}]\nsettings: {payment_terms: {text: {de: \"a\\nb\"}}}\n")
 	f.Add("cost_rates: [{key: a, currency: EUR, valid_from: 2026-01-01T00:00:00Z, schedule: [{weekdays: [1], session_fee: {amount: \"1\"}}]}]")
 	f.Add("a: &a [*a]\n---\n")

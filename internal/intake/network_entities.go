@@ -71,11 +71,7 @@ func limits(m *mapping) (l sessions.Limits) {
 			l[rule] = decimal(in, name, rule.Expected(), rule.Parse)
 			continue
 		}
-		if text, n, ok := in.scalar(name, rule.Expected()); ok && n.Tag != "!!int" {
-			in.d.add(n.Line, in.at(name), rule.Expected(), spelled(n))
-		} else if text != "" {
-			l[rule] = read(in, name, rule.Expected(), rule.Parse)
-		}
+		l[rule] = read(in, name, rule.Expected(), rule.Parse)
 	}
 	in.done()
 	return l

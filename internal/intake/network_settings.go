@@ -8,10 +8,11 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/sessions"
 )
 
 // Contract is an agreement of shares and fees that takes the place of purchase
-// prices (domain.md §11.2).
+// prices (settlement.md §3).
 type Contract struct {
 	Key                      string
 	Owner                    string // entity key
@@ -64,8 +65,14 @@ func contract(m *mapping) Contract {
 	return c
 }
 
-// paymentTerms is the one setting that has parts.
-const paymentTerms = "payment_terms"
+// The settings that have parts, each of which is a setting of its own.
+const (
+	paymentTerms = "payment_terms"
+	plausibility = "plausibility"
+)
+
+// hasParts reports whether a setting is written as a part of another one.
+func hasParts(key string) bool { return strings.Contains(key, ".") }
 
 // settings decodes the settings that the file mentions. Each value is tried on
 // fresh settings, so what is accepted here is accepted there.
@@ -78,16 +85,20 @@ func settings(m *mapping) []Setting {
 			if in, ok := m.nested(key); ok {
 				list = append(list, terms(in)...)
 			}
-		case slices.Contains(known, key) && !strings.HasPrefix(key, paymentTerms):
+		case key == plausibility:
+			if in, ok := m.nested(key); ok {
+				list = append(list, rules(in)...)
+			}
+		case slices.Contains(known, key) && !hasParts(key):
 			list = appendSetting(list, m, key, key)
 		}
 	}
 	for _, key := range known { // for the list of fields in a fault
-		if !strings.HasPrefix(key, paymentTerms) {
+		if !hasParts(key) {
 			m.asked = append(m.asked, key)
 		}
 	}
-	m.asked = append(m.asked, paymentTerms)
+	m.asked = append(m.asked, paymentTerms, plausibility)
 	slices.Sort(m.asked)
 	m.asked = slices.Compact(m.asked)
 	return list
@@ -98,6 +109,16 @@ func terms(m *mapping) []Setting {
 	texts := m.byLanguage("text")
 	for _, language := range slices.Sorted(maps.Keys(texts)) {
 		list = append(list, Setting{Key: paymentTerms + ".text." + language, Value: texts[language], Line: m.value("text").Line})
+	}
+	m.done()
+	return list
+}
+
+// rules decodes what the rules of plausibility do, by reason.
+func rules(m *mapping) (list []Setting) {
+	for _, rule := range sessions.Rules() {
+		reason := string(rule.Reason())
+		list = appendSetting(list, m, reason, creditnotes.RulePrefix+reason)
 	}
 	m.done()
 	return list

@@ -42,7 +42,7 @@ func withoutLines(n *Network) *Network {
 }
 
 func TestNetworkSurvivesBeingWrittenAndReadAgain(t *testing.T) {
-	for _, path := range []string{"testdata/network.yaml", "testdata/perth/network.yaml"} {
+	for _, path := range []string{"../../docs/examples/network.yaml", "testdata/perth/network.yaml"} {
 		t.Run(path, func(t *testing.T) {
 			first := readNetwork(t, sample(t, path))
 			var once, twice bytes.Buffer
@@ -104,10 +104,11 @@ contracts: [{key: k, owner: a, from: 2026-01}]
 }
 
 func TestANetworkFileMayHoldPartsOnly(t *testing.T) {
-	n := readNetwork(t, "settings: {release: approve, community_discount_percent: \"07.50\", payment_terms: {text: {de: \"a: b\\nc\"}, net_days: 7}}\n")
+	n := readNetwork(t, "settings: {release: approve, community_discount_percent: \"07.50\", payment_terms: {text: {de: \"a: b\\nc\"}, net_days: 7}, plausibility: {too_long: warn, overlap: off}}\n")
 	want := []Setting{
 		{Key: "release", Value: "approve"}, {Key: "community_discount_percent", Value: "7.5"},
 		{Key: "payment_terms.net_days", Value: "7"}, {Key: "payment_terms.text.de", Value: "a: b\nc"},
+		{Key: "plausibility.too_long", Value: "warn"}, {Key: "plausibility.overlap", Value: "off"},
 	}
 	if diff := cmp.Diff(want, withoutLines(n).Settings); diff != "" || n.Operator.Key != "" {
 		t.Error(diff)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestNetworkJSONIsReadLikeTheFile(t *testing.T) {
-	file, err := os.ReadFile("testdata/network.yaml")
+	file, err := os.ReadFile("../../docs/examples/network.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestNetworkJSONIsReadLikeTheFile(t *testing.T) {
 }
 
 func TestAStoredConfigurationBecomesAFileAgain(t *testing.T) {
-	file, err := os.ReadFile("testdata/network.yaml")
+	file, err := os.ReadFile("../../docs/examples/network.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func writeLimits(o object, l sessions.Limits) {
 	for _, rule := range sessions.Rules() {
 		switch {
 		case l[rule] == 0:
-		case rule.Percent():
+		case rule.Percent() || rule == sessions.RuleEnergy:
 			in.quoted(rule.LimitName(), rule.Format(l[rule]))
 		default:
 			in.whole(rule.LimitName(), int64(l[rule]))
@@ -301,11 +301,18 @@ func contractObject(c *Contract) object {
 	return o
 }
 
-// settingsObject writes settings in their order; the payment terms come
-// together where the first of them stands.
+// settingsObject writes settings in their order; the parts of one come together
+// where the first of them stands.
 func settingsObject(list []Setting) object {
-	o, terms, texts := newObject(), newObject().flow(), newObject().flow()
+	o, terms, texts, rules := newObject(), newObject().flow(), newObject().flow(), newObject()
 	for _, s := range list {
+		if reason, ok := strings.CutPrefix(s.Key, creditnotes.RulePrefix); ok {
+			if len(rules.node.Content) == 0 {
+				o.put(plausibility, rules.node)
+			}
+			rules.put(reason, textNode(s.Value))
+			continue
+		}
 		field, ok := strings.CutPrefix(s.Key, paymentTerms+".")
 		if !ok {
 			o.put(s.Key, settingNode(s.Key, s.Value))
@@ -332,11 +339,11 @@ func settingNode(key, value string) *yaml.Node {
 	switch {
 	case value == "true" || value == "false":
 		return scalarNode("!!bool", value, 0)
-	case strings.HasSuffix(key, "_days") || strings.HasSuffix(key, "_hours") || strings.HasSuffix(key, "_kwh") || strings.HasSuffix(key, "_tolerance_s"):
+	case strings.HasSuffix(key, "_days") || strings.HasSuffix(key, "_hours") || strings.HasSuffix(key, "_tolerance_s"):
 		return scalarNode("!!int", value, 0)
 	case strings.HasSuffix(key, "_date") && value != "":
 		return scalarNode("!!timestamp", value, 0)
-	case strings.HasSuffix(key, "_percent") || strings.HasSuffix(key, "_time"):
+	case strings.HasSuffix(key, "_percent") || strings.HasSuffix(key, "_kwh") || strings.HasSuffix(key, "_time"):
 		return scalarNode("!!str", value, yaml.DoubleQuotedStyle)
 	}
 	return textNode(value)

@@ -116,7 +116,7 @@ func priceInSQL(b *testing.B, db *sql.DB) time.Duration {
 func benchNetwork() (*creditnotes.Configuration, []creditnotes.Setting) {
 	c := &creditnotes.Configuration{
 		Entities: []entities.Entity{{
-			Key: "cpo", Name: "CPO", Country: "DE", TimeZone: "Europe/Berlin", Emails: []string{"cpo@cpo.example"}, Active: true,
+			Key: "cpo", Name: "CPO", Street: "Hafen 1", Postcode: "20457", City: "Hamburg", Country: "DE", VATID: "DE123456788", TimeZone: "Europe/Berlin", Emails: []string{"cpo@cpo.example"}, Active: true,
 			SessionDetail: entities.DetailCSV,
 		}},
 		TaxAccounts: []creditnotes.TaxAccount{{Key: "s", Category: creditnotes.StandardRate, Rates: []creditnotes.TaxRate{{From: "2020-01-01", Percent: 1900}}}},
@@ -144,8 +144,8 @@ func benchNetwork() (*creditnotes.Configuration, []creditnotes.Setting) {
 	}
 	for o := range benchOwners {
 		owner := fmt.Sprintf("owner-%04d", o)
-		c.Entities = append(c.Entities, entities.Entity{Key: owner, Parent: "cpo", Name: owner, Country: "DE", Active: true,
-			Emails: []string{owner + "@owners.example"}, SessionDetail: entities.DetailCSV})
+		c.Entities = append(c.Entities, entities.Entity{Key: owner, Parent: "cpo", Name: owner, Street: "Seeweg 1", Postcode: "20354", City: "Hamburg", Country: "DE",
+			TaxNumber: "27/123/00000", Active: true, Emails: []string{owner + "@owners.example"}, SessionDetail: entities.DetailCSV})
 		for st := range benchStations {
 			station := fmt.Sprintf("S-%04d-%d", o, st)
 			c.Stations = append(c.Stations, entities.Station{Key: station, Name: station, TimeZone: "Europe/Berlin",

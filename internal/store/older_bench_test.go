@@ -131,8 +131,9 @@ func newOlderWorld(b *testing.B, older int) *olderWorld {
 	if _, err := w.runner.Run(w.ctx, creditnotes.Request{Month: "2026-09", Trigger: creditnotes.Manual, Who: "bench"}); err != nil {
 		b.Fatal(err)
 	}
-	imported(benchOpen("october", benchOctober, w.now, sessions.Valid))
+	october := w.now
 	w.now = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	imported(benchOpen("october", benchOctober, october, sessions.Valid))
 	if _, err := db.Exec("VACUUM ANALYZE"); err != nil { // as PostgreSQL does by itself after so many rows
 		b.Fatal(err)
 	}

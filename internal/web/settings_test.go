@@ -78,8 +78,8 @@ func TestSettingsAreSaved(t *testing.T) {
 			"cancellation_type": "384", "payment_terms.net_days": "21", "number_range": "gs", "cancellation_range": "st",
 			"tax_account": "de-19", "revenue_account": "4711", "run_time": "22:15", "review_days": "2", "release": "approve", "second_person": "bank,alternate_address,billing_email",
 			"max_future_hours": "48", "duration_tolerance_s": "90", "max_energy_kwh": "900", "meter_tolerance_percent": "2.5", "overlap_tolerance_s": "300",
-			"rule_in_the_future": "warn", "rule_too_long": "off", "rule_duration_mismatch": "warn", "rule_too_much_energy": "off",
-			"rule_meter_mismatch": "off", "rule_overlap": "warn",
+			"plausibility.in_the_future": "warn", "plausibility.too_long": "off", "plausibility.duration_mismatch": "warn", "plausibility.too_much_energy": "off",
+			"plausibility.meter_mismatch": "off", "plausibility.overlap": "warn",
 			"einvoice_required": "DE 2027-01-01",
 			"color":             "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
