@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"golang.org/x/text/language"
@@ -59,7 +60,7 @@ func New() (*Catalog, error) {
 		return nil, fmt.Errorf("message files: %w", err)
 	}
 	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", unmarshalTOML)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	c := &Catalog{languages: map[string]*speaker{}}
 	for _, name := range names {
 		if err := c.load(bundle, name); err != nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
@@ -36,7 +37,7 @@ func messagesIn(t *testing.T, folder, lang string) map[string]*i18n.Message {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file, err := i18n.ParseMessageFileBytes(content, name, map[string]i18n.UnmarshalFunc{"toml": unmarshalTOML})
+		file, err := i18n.ParseMessageFileBytes(content, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
 		if err != nil {
 			t.Fatal(err)
 		}
