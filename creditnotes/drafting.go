@@ -123,7 +123,7 @@ func (j *draftJob) all(ctx context.Context, shards []*shard, draft func(context.
 	for range min(j.runner.workers(), len(shards)) {
 		workers.Go(func() {
 			for s := range queue {
-				if err := draft(ctx, s); err != nil {
+				if err := recovered(func() error { return draft(ctx, s) }); err != nil {
 					cancel(err)
 					return
 				}

@@ -42,17 +42,39 @@ func (e *LoggedError) Error() string { return e.Err.Error() }
 func (e *LoggedError) Unwrap() error { return e.Err }
 
 // attempt carries out a step of a run and keeps with the run why it failed, on
-// whatever process and on whoever's behalf. A panic is a failure, too.
-func (r *Runner) attempt(ctx context.Context, run *Run, step func(context.Context) error) (err error) {
+// whatever process and on anyone's behalf. A panic is a failure, too.
+func (r *Runner) attempt(ctx context.Context, run *Run, step func(context.Context) error) error {
+	err := recovered(func() error { return step(ctx) })
+	return r.failed(ctx, err, slog.String("run", run.Name), func(ctx context.Context, faults fault.List) (*Failure, error) {
+		return r.Store.FailRun(ctx, run.ID, faults)
+	})
+}
+
+// panicError is what a panic of a step has become.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error says what the panic said, without the stack.
+func (e *panicError) Error() string { return fmt.Sprintf("the program failed: %v", e.value) }
+
+// recovered carries out a step. A panic becomes an error: what goes wrong with
+// one document must not end the process and all it is working on.
+func recovered(step func() error) (err error) {
 	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("panic: %v\n%s", broken, debug.Stack())
+		if value := recover(); value != nil {
+			err = &panicError{value, debug.Stack()}
 		}
-		err = r.failed(ctx, err, slog.String("run", run.Name), func(ctx context.Context, faults fault.List) (*Failure, error) {
-			return r.Store.FailRun(ctx, run.ID, faults)
-		})
 	}()
-	return step(ctx)
+	return step()
+}
+
+// logPanic logs the stack behind an error that was a panic.
+func (r *Runner) logPanic(err error, subject slog.Attr) {
+	if broken, ok := errors.AsType[*panicError](err); ok && r.Log != nil {
+		r.Log.Error("panic", subject, "err", broken, "stack", string(broken.stack))
+	}
 }
 
 // failed keeps an error as a failure and logs it when it is not for people.
@@ -72,6 +94,7 @@ func (r *Runner) failed(
 	if len(faults) > 0 {
 		return err
 	}
+	r.logPanic(err, subject)
 	if r.Log != nil {
 		r.Log.Error("run failed", subject, "ref", failure.Reference, "err", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -40,7 +41,8 @@ func (r *Runner) invoiced(n *Note, s Settings) *fault.Fault {
 	if r.Printer == nil || !s.needsEInvoice(n.Document.Recipient.Country, n.Document.Month) {
 		return nil
 	}
-	if err := r.Printer.TryInvoice(n); err != nil {
+	if err := recovered(func() error { return r.Printer.TryInvoice(n) }); err != nil {
+		r.logPanic(err, slog.String("recipient", n.Recipient))
 		if list := fault.Of(err); len(list) > 0 {
 			return list[0]
 		}
@@ -54,7 +56,8 @@ func (r *Runner) printable(n *Note) *fault.Fault {
 	if r.Printer == nil {
 		return nil
 	}
-	if err := r.Printer.Try(n); err != nil {
+	if err := recovered(func() error { return r.Printer.Try(n) }); err != nil {
+		r.logPanic(err, slog.String("recipient", n.Recipient))
 		return fault.Wrap(fault.NotReady, "note_unprintable", fault.Args{"recipient": n.Recipient, "reason": err.Error()}, err)
 	}
 	return nil

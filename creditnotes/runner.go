@@ -314,7 +314,7 @@ func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) 
 			}
 		}
 	})
-	err := fn(ctx)
+	err := recovered(func() error { return fn(ctx) })
 	close(stopped)
 	renewing.Wait()
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {

@@ -132,7 +132,7 @@ func (e *embedded) write(o *objects) (ref, error) {
 	}
 	name := e.prefix() + "+" + strings.ReplaceAll(e.font.name, " ", "")
 	descriptor := o.add("<< /Type /FontDescriptor /FontName /%s /Flags 4 /FontBBox %s /ItalicAngle 0 /Ascent %d /Descent %d /CapHeight %d /StemV %d /FontFile2 %s >>",
-		name, e.box(), e.signed("hhea", 2), e.signed("hhea", 3), e.signed("OS/2", 44), e.stem(), file)
+		name, e.box(), e.signed("hhea", 2), e.signed("hhea", 3), e.capHeight(), e.stem(), file)
 	descendant := o.add("<< /Type /Font /Subtype /CIDFontType2 /BaseFont /%s /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor %s /DW %d /W [1 [%s]] /CIDToGIDMap /Identity >>",
 		name, descriptor, e.thousandths(at(e.tables["hmtx"], 0)), e.widthList())
 	return o.add("<< /Type /Font /Subtype /Type0 /BaseFont /%s /Encoding /Identity-H /DescendantFonts [%s] /ToUnicode %s >>", name, descendant, unicode), nil
@@ -154,6 +154,15 @@ func (e *embedded) prefix() string {
 
 func (e *embedded) signed(table string, place int) int {
 	return e.thousandths(int(int16(at(e.tables[table], place))))
+}
+
+// capHeight is how high capitals are; fonts of before version 2 of the table
+// OS/2 do not say it.
+func (e *embedded) capHeight() int {
+	if len(e.tables["OS/2"]) < 90 {
+		return e.signed("hhea", 2)
+	}
+	return e.signed("OS/2", 44)
 }
 
 func (e *embedded) box() string {

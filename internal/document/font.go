@@ -127,7 +127,7 @@ func tablesOf(content []byte) (map[string][]byte, error) {
 // and outlines can be read.
 func (f *font) measure() error {
 	head, hhea, hmtx := f.tables["head"], f.tables["hhea"], f.tables["hmtx"]
-	if len(head) < 54 || len(hhea) < 36 || len(f.tables["maxp"]) < 6 || len(f.tables["OS/2"]) < 90 {
+	if len(head) < 54 || len(hhea) < 36 || len(f.tables["maxp"]) < 6 || len(f.tables["OS/2"]) < 78 {
 		return errFont
 	}
 	f.unitsPerEm, f.widthsKept, f.longOffsets = at(head, 9), at(hhea, 17), at(head, 25) == 1

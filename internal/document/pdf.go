@@ -18,7 +18,18 @@ func (l *letter) properties() properties {
 		at = time.Unix(0, 0).UTC()
 	}
 	title := l.title() + " " + l.numberOrDraft()
-	return properties{title: clean(title), author: clean(n.Document.Issuer.Name), language: n.Language, at: at}
+	return properties{title: short(clean(title)), author: short(clean(n.Document.Issuer.Name)), language: n.Language, at: at}
+}
+
+// maxProperty is how many characters of a text a reader sees in the properties
+// of a file. PDF/A allows strings of 32,767 bytes (ISO 19005-3 §6.1.13).
+const maxProperty = 1000
+
+func short(text string) string {
+	if letters := []rune(text); len(letters) > maxProperty {
+		return string(letters[:maxProperty-1]) + "…"
+	}
+	return text
 }
 
 // write turns finished sheets into a PDF/A-3b file (ISO 19005-3), with files

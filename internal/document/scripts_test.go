@@ -160,19 +160,23 @@ func TestSignsAreReplacedByWhatLooksLikeThem(t *testing.T) {
 func TestNoTextKeepsADocumentFromBeingMade(t *testing.T) {
 	r := newRenderer(t)
 	for name, text := range map[string]string{
-		"an emoji":                "Hotel 🔌 👨‍👩‍👧 1️⃣",
-		"no font":                 "東京 ภาษา हिन्दी አማርኛ",
-		"a private sign":          "\ue000\uf8ff\U000f0000",
-		"no character":            "\ufffe\uffff\ufdd0\xff\xc3\x28",
-		"controls":                "\x00\x01\x1f\x7f\u0080\u009f",
-		"nothing visible":         "\u200b\u200d\u200e\u202e\u2069",
-		"marks alone":             "\u0301\u0e31\u05b0\u064b",
-		"a pile of marks":         "Z" + strings.Repeat("\u0336\u0489\u0351", 200),
-		"three thousand letters":  strings.Repeat("W", 3000),
-		"three thousand Hebrew":   strings.Repeat("ש", 3000),
-		"three thousand isolates": strings.Repeat("\u2067א", 3000),
-		"lines":                   strings.Repeat("a\n", 500),
-		"all at once":             "\u202eא\u0301🔌\x00东 \ud7ff",
+		"an emoji":                 "Hotel 🔌 👨‍👩‍👧 1️⃣",
+		"no font":                  "東京 ภาษา हिन्दी አማርኛ",
+		"a private sign":           "\ue000\uf8ff\U000f0000",
+		"no character":             "\ufffe\uffff\ufdd0\xff\xc3\x28",
+		"controls":                 "\x00\x01\x1f\x7f\u0080\u009f",
+		"nothing visible":          "\u200b\u200d\u200e\u202e\u2069",
+		"marks alone":              "\u0301\u0e31\u05b0\u064b",
+		"a pile of marks":          "Z" + strings.Repeat("\u0336\u0489\u0351", 200),
+		"three thousand letters":   strings.Repeat("W", 3000),
+		"three thousand Hebrew":    strings.Repeat("ש", 3000),
+		"three thousand isolates":  strings.Repeat("\u2067א", 3000),
+		"lines":                    strings.Repeat("a\n", 500),
+		"points on stops":          "Park A. \u05b0 .\u05b7 1\u05b0 -\u05b8 )\u05b7",
+		"marks between Hebrew":     "א -\u0301 ב א (\u0308) ב א –\u200d– ב",
+		"an Arabic mark on a dash": "مُ -\u064b م",
+		"a name of 20,000 letters": strings.Repeat("Ж", 20_000),
+		"all at once":              "\u202eא\u0301🔌\x00东 \ud7ff",
 	} {
 		t.Run(name, func(t *testing.T) {
 			note := longNote(3)

@@ -221,6 +221,7 @@ func (s *shaper) clusters(text []rune, i item, rightToLeft bool) ([]cluster, boo
 // collect puts together the glyphs that stand for the same characters.
 func (s *shaper) collect(text []rune, i item, rightToLeft bool) (list []cluster, ok bool) {
 	info, places := s.buffer.Info, s.buffer.Pos
+	inOrder(info, rightToLeft)
 	scale := 1000 / float64(i.font.unitsPerEm)
 	for from, to := 0, 0; from < len(info); from = to {
 		var c cluster
@@ -253,6 +254,21 @@ func (s *shaper) collect(text []rune, i item, rightToLeft bool) (list []cluster,
 		}
 	}
 	return list, true
+}
+
+// inOrder puts glyphs together that the shaper left out of order: where a text
+// is set against the direction of its script, go-text reverses a letter and its
+// mark and does not merge their clusters, although monotone ones are asked for.
+func inOrder(info []harfbuzz.GlyphInfo, rightToLeft bool) {
+	if rightToLeft {
+		for i := 1; i < len(info); i++ {
+			info[i].Cluster = min(info[i].Cluster, info[i-1].Cluster)
+		}
+		return
+	}
+	for i := len(info) - 2; i >= 0; i-- {
+		info[i].Cluster = min(info[i].Cluster, info[i+1].Cluster)
+	}
 }
 
 // letters gives each letter that is written from right to left a glyph of its

@@ -55,6 +55,57 @@ func TestOwnerWhoseNoteCannotBePrintedFailsBeforeANumberIsTaken(t *testing.T) {
 	})
 }
 
+// brokenPrinter is a printer with a fault of its own.
+type brokenPrinter struct{ printer }
+
+func (p brokenPrinter) Try(n *creditnotes.Note) error {
+	if p.printer.Try(n) != nil {
+		panic("slice bounds out of range")
+	}
+	return nil
+}
+
+func TestAPanicOfThePrinterFailsOneOwner(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.runner.Printer = brokenPrinter{"Plug"}
+		w.entity("a").LegalName = "Plug & Co"
+		w.save()
+		w.charged(charge("S-a", "ST-1", "2026-10-03 10:00", "10"), charge("S-b", "ST-9", "2026-10-03 10:00", "10"))
+		w.tells("2026-10", `
+			GS-2026-00001 b→b 3.15 + 0.60 = 3.75 EUR
+			ST-9 energy 2026-10 1× 10 kWh 3.15
+			held S-a a owner_failed
+			failed a note_unprintable
+			received 2: credited 1 held 1 zero 0 excluded 0`)
+		w.proven()
+	})
+}
+
+// A panic anywhere in a shard stops the run, with the reason kept, and not the
+// process; the next attempt goes on.
+func TestAPanicWhileDraftingIsKeptWithTheRun(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.runner = w.newRunner(panickingDraft{w.s})
+		if _, err := w.try("2026-10"); err == nil || !strings.Contains(err.Error(), "index out of range") {
+			t.Fatalf("the run ends with %v", err)
+		}
+		if f := w.failure("2026-10"); f == nil || f.Reference == "" {
+			t.Errorf("kept is %+v", f)
+		}
+		w.runner = w.newRunner(w.s)
+		w.month("2026-10")
+		w.proven()
+	})
+}
+
+// panickingDraft breaks in a worker that drafts a shard.
+type panickingDraft struct{ creditnotes.Store }
+
+func (panickingDraft) WriteDraft(context.Context, *creditnotes.Run, func(creditnotes.DraftWriter) error) error {
+	panic("index out of range")
+}
+
 func TestCancellationThatCannotBePrintedTakesNoNumber(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.runner.Printer = printer("Plug")
