@@ -352,3 +352,16 @@ func TestCubicOutlinesBecomeTrueType(t *testing.T) {
 		t.Errorf("a glyph begins %x (%v)", head(glyph), err)
 	}
 }
+
+// FuzzShape: no text makes the shaper panic, in either weight.
+func FuzzShape(f *testing.F) {
+	r := newRenderer(f)
+	for _, text := range []string{"Hotel", "A. \u05b0", "א –\u200d– ב", "مُ -\u064b م", "ก็ 1\u0e4d", "👨‍👩‍👧 א"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(_ *testing.T, text string) {
+		for _, bold := range []bool{false, true} {
+			r.fonts.shape(r.fonts.printable(text), bold)
+		}
+	})
+}

@@ -221,7 +221,7 @@ func (s *shaper) clusters(text []rune, i item, rightToLeft bool) ([]cluster, boo
 // collect puts together the glyphs that stand for the same characters.
 func (s *shaper) collect(text []rune, i item, rightToLeft bool) (list []cluster, ok bool) {
 	info, places := s.buffer.Info, s.buffer.Pos
-	inOrder(info, rightToLeft)
+	joined := inOrder(info, rightToLeft)
 	scale := 1000 / float64(i.font.unitsPerEm)
 	for from, to := 0, 0; from < len(info); from = to {
 		var c cluster
@@ -247,7 +247,7 @@ func (s *shaper) collect(text []rune, i item, rightToLeft bool) (list []cluster,
 		case all(characters, func(rune) bool { return false }): // only says how others are set
 			c.glyphs = []glyph{{id: blank}}
 		}
-		if rightToLeft {
+		if rightToLeft && !joined[info[from].Cluster] {
 			list = append(list, c.letters()...)
 		} else {
 			list = append(list, c)
@@ -259,16 +259,26 @@ func (s *shaper) collect(text []rune, i item, rightToLeft bool) (list []cluster,
 // inOrder puts glyphs together that the shaper left out of order: where a text
 // is set against the direction of its script, go-text reverses a letter and its
 // mark and does not merge their clusters, although monotone ones are asked for.
-func inOrder(info []harfbuzz.GlyphInfo, rightToLeft bool) {
-	if rightToLeft {
-		for i := 1; i < len(info); i++ {
-			info[i].Cluster = min(info[i].Cluster, info[i-1].Cluster)
+// It returns the clusters that it made larger.
+func inOrder(info []harfbuzz.GlyphInfo, rightToLeft bool) map[int]bool {
+	var joined map[int]bool
+	join := func(glyph, neighbor *harfbuzz.GlyphInfo) {
+		if glyph.Cluster <= neighbor.Cluster {
+			return
 		}
-		return
+		if joined == nil {
+			joined = map[int]bool{}
+		}
+		glyph.Cluster = neighbor.Cluster
+		joined[neighbor.Cluster] = true
 	}
-	for i := len(info) - 2; i >= 0; i-- {
-		info[i].Cluster = min(info[i].Cluster, info[i+1].Cluster)
+	for i := 1; i < len(info) && rightToLeft; i++ {
+		join(&info[i], &info[i-1])
 	}
+	for i := len(info) - 2; i >= 0 && !rightToLeft; i-- {
+		join(&info[i], &info[i+1])
+	}
+	return joined
 }
 
 // letters gives each letter that is written from right to left a glyph of its
