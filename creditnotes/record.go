@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"creditrun/entities"
 )
@@ -29,7 +30,20 @@ const (
 // where there is no such record. Bank data of an entity are not part of it:
 // they are changed on their own.
 func (c *Configuration) Fingerprint(r Record) (string, error) {
+	return fingerprint(r, c.partsOf(r))
+}
+
+// FingerprintWhole is Fingerprint of a record with all that belongs to it: of an
+// entity the bank data, too.
+func (c *Configuration) FingerprintWhole(r Record) (string, error) {
 	parts := c.partsOf(r)
+	if i := slices.IndexFunc(c.Entities, func(e entities.Entity) bool { return e.Key == r.Key }); i >= 0 && r.Section == SectionEntities {
+		parts = append(parts, c.Entities[i].Bank)
+	}
+	return fingerprint(r, parts)
+}
+
+func fingerprint(r Record, parts []any) (string, error) {
 	if len(parts) == 0 {
 		return "", nil
 	}

@@ -84,14 +84,26 @@ func proposalUnknown(id int64) error {
 
 // ProposeBank is ChangeConfiguration for the bank data of one entity, as a
 // person types them. Nothing happens when the entity has them already: then
-// changed is false.
-func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entities.Bank) (waiting []creditnotes.Proposal, changed bool, err error) {
+// changed is false. seen, if given, is the BankFingerprint that the person saw:
+// where other data are stored or wait by now, nothing is kept (Conflict fault
+// record_changed).
+func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entities.Bank, seen ...string) (waiting []creditnotes.Proposal, changed bool, err error) {
 	bank.IBAN, bank.BIC = entities.NormalIBAN(bank.IBAN), entities.NormalIBAN(bank.BIC)
 	bank.Holder = strings.TrimSpace(bank.Holder)
 	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil {
+			return err
+		}
 		e, err := tx.entity(entity)
 		if err != nil {
 			return err
+		}
+		now, err := bankFingerprint(ctx, tx.sql, &e)
+		if err != nil {
+			return err
+		}
+		if len(seen) > 0 && seen[0] != now {
+			return tx.bankChanged(entity)
 		}
 		if changed = e.Bank != bank; !changed {
 			return nil
@@ -108,6 +120,35 @@ func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entiti
 		return nil, false, err
 	}
 	return waiting, changed, nil
+}
+
+// BankFingerprint differs whenever the bank data of an entity do, or those that
+// wait for a second person.
+func (s *Store) BankFingerprint(ctx context.Context, e *entities.Entity) (string, error) {
+	return bankFingerprint(ctx, s.readSQL, e)
+}
+
+func bankFingerprint(ctx context.Context, q querier, e *entities.Entity) (string, error) {
+	waiting, err := allRows[proposalRow](ctx, q, "proposals", "WHERE matter = $1 AND subject = $2 AND state = 'waiting'",
+		string(creditnotes.MatterBank), e.Key)
+	if err != nil {
+		return "", err
+	}
+	text := string(jsonOf(e.Bank))
+	for _, p := range waiting {
+		text += string(p.After)
+	}
+	return creditnotes.FingerprintOf([]byte(text)), nil
+}
+
+// bankChanged is the Conflict fault that says who changed bank data last, or
+// asked for others.
+func (tx *Tx) bankChanged(entity string) error {
+	last, err := tx.lastChange(ofBank, AuditFilter{Action: entitySection.noun, Subject: entity}, AuditFilter{Action: "change", Subject: entity})
+	if err != nil {
+		return err
+	}
+	return last.fault("record_changed", entity)
 }
 
 // propose lets changes wait, each in place of the one that waits about the same
