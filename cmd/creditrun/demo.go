@@ -63,7 +63,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.importNetwork(ctx, s, demo.NetworkName, bytes.NewReader(demo.Network())); err != nil {
+	if _, err := a.importNetwork(ctx, s.SaveConfiguration, demo.NetworkName, bytes.NewReader(demo.Network())); err != nil {
 		return err
 	}
 	for _, batch := range batches {

@@ -108,6 +108,9 @@ func (a *app) printProof(v *creditnotes.Verification) error {
 	for _, problem := range out.Problems {
 		fmt.Fprintln(a.stdout, problem)
 	}
+	if len(v.Rendering) > 0 {
+		fmt.Fprintf(a.stdout, "The files of these notes are being made: %s. Run verify again when that is done.\n", strings.Join(v.Rendering, ", "))
+	}
 	verdict := "clean"
 	if !out.Clean {
 		verdict = fmt.Sprintf("%d problems", len(out.Problems))

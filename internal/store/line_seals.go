@@ -3,9 +3,13 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
+	"maps"
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
@@ -104,4 +108,52 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 		found[note] = current.seal()
 	}
 	return found, explain(rows.Err())
+}
+
+// excludedLines seals the lines without a note of the runs r that fit a
+// condition, by the name of the run: which sessions were excluded or withdrawn,
+// and why. A run without any has the empty seal.
+func excludedLines(ctx context.Context, q querier, where string, args ...any) (map[string]string, error) {
+	type line struct {
+		run                    string
+		owner, session, energy sql.NullInt64
+		kind, reason           string
+	}
+	sums, empty := map[string]hash.Hash{}, map[string]bool{}
+	lines, err := collect(ctx, q, func(l *line) []any {
+		return []any{&l.run, &l.owner, &l.session, &l.energy, &l.kind, &l.reason}
+	}, `
+		SELECT r.name, l.owner_id, l.session_id, l.energy, coalesce(l.kind, ''), coalesce(l.reason, '')
+		FROM runs r LEFT JOIN lines l ON l.run_id = r.id AND l.note_id IS NULL
+		WHERE `+where+` ORDER BY r.id, l.session_id, l.kind`, args...)
+	for _, l := range lines {
+		if sums[l.run] == nil {
+			sums[l.run] = sha256.New()
+			empty[l.run] = !l.session.Valid
+		}
+		fmt.Fprintf(sums[l.run], "%d %d %d %q %q\n", l.owner.Int64, l.session.Int64, l.energy.Int64, l.kind, l.reason)
+	}
+	seals := map[string]string{}
+	for run, sum := range sums {
+		seals[run] = ""
+		if !empty[run] {
+			seals[run] = hex.EncodeToString(sum.Sum(nil))
+		}
+	}
+	return seals, err
+}
+
+// recordExcluded records the seal of the lines of a run that stand on no note.
+func (tx *Tx) recordExcluded(who string, where string, args ...any) error {
+	seals, err := excludedLines(tx.ctx, tx.sql, where, args...)
+	if err != nil {
+		return err
+	}
+	var entries []Entry
+	for _, run := range slices.Sorted(maps.Keys(seals)) {
+		if seals[run] != "" {
+			entries = append(entries, Entry{Who: who, Action: creditnotes.ActionExcluded, Subject: run, After: seals[run]})
+		}
+	}
+	return tx.audit(entries...)
 }
