@@ -83,14 +83,14 @@ func TestCreatingNeverOverwrites(t *testing.T) {
 		}
 	}
 	rate := object{"currency": "EUR", "energy": []object{{"up_to_wh": 1, "per_kwh": "0.30"}}}
-	created := only.put("/cost-rates/night", rate).is(http.StatusOK)
-	only.put("/cost-rates/night", rate).problem(http.StatusPreconditionFailed, "key_taken")
-	if created.header.Get("ETag") != anna.get("/cost-rates/night").header.Get("ETag") {
+	created := only.put("/cost-rates/weekend", rate).is(http.StatusOK)
+	only.put("/cost-rates/weekend", rate).problem(http.StatusPreconditionFailed, "key_taken")
+	if created.header.Get("ETag") != anna.get("/cost-rates/weekend").header.Get("ETag") {
 		t.Error("the new record has another ETag")
 	}
 	rate["energy"] = []object{{"up_to_wh": 1, "per_kwh": "0.31"}}
-	olga.put("/cost-rates/night", rate).problem(http.StatusPreconditionRequired, "record_unread")
-	anna.put("/cost-rates/night", rate).is(http.StatusOK)
+	olga.put("/cost-rates/weekend", rate).problem(http.StatusPreconditionRequired, "record_unread")
+	anna.put("/cost-rates/weekend", rate).is(http.StatusOK)
 	anna.with("If-Match", `"x"`).put("/cost-rates/evening", rate).problem(http.StatusPreconditionFailed, "key_unknown")
 	anna.with("If-None-Match", `"x"`).put("/cost-rates/evening", rate).problem(http.StatusUnprocessableEntity, "request_invalid")
 	anna.get("/cost-rates/evening").is(http.StatusNotFound)
