@@ -42,7 +42,7 @@ func (e *LoggedError) Error() string { return e.Err.Error() }
 func (e *LoggedError) Unwrap() error { return e.Err }
 
 // attempt carries out a step of a run and keeps with the run why it failed, on
-// whatever process and on whoever's behalf. A panic is a failure, too.
+// whatever process and on anyone's behalf. A panic is a failure, too.
 func (r *Runner) attempt(ctx context.Context, run *Run, step func(context.Context) error) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {

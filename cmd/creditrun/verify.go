@@ -63,7 +63,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-// sinceWhen reads a day of the operator, or the name of a run, which stands for
+// sinceWhen reads a day of the operator, or the name of a run, which means
 // when it began; the empty text is no time.
 func (a *app) sinceWhen(ctx context.Context, s *store.Store, text string) (time.Time, error) {
 	if text == "" {

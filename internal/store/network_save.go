@@ -58,7 +58,7 @@ func (s *Store) CheckConfiguration(
 var errOnlyChecked = errors.New("only checked")
 
 // SaveConfigurationAt is ChangeConfiguration for what decides nothing about
-// where money goes: a change that does is a Forbidden fault, for nobody was
+// where money goes: a change that does is a Forbidden fault, for no one was
 // asked the password again.
 func (s *Store) SaveConfigurationAt(
 	ctx context.Context, who string, version int64, c *creditnotes.Configuration, settings []creditnotes.Setting,
@@ -67,7 +67,7 @@ func (s *Store) SaveConfigurationAt(
 	return changes, err
 }
 
-// ChangeConfiguration is SaveConfiguration for somebody on the pages or by the
+// ChangeConfiguration is SaveConfiguration for a person on the pages or by the
 // API who has looked at a version of the configuration (ConfigurationVersion):
 // when there is another one by now, nothing is kept and the error is a Conflict
 // fault. Changes that decide where money goes need the confirmation of the

@@ -193,7 +193,7 @@ func (c moves) told(value jsonText) string {
 }
 
 // Approve lets a change apply that waits. Who asked for it may not approve it,
-// nor somebody who counts as one person with that user: a Forbidden fault. When
+// nor a person who counts as one person with that user: a Forbidden fault. When
 // what it would replace is no longer what it was, the change is out of date: a
 // Conflict fault.
 func (s *Store) Approve(ctx context.Context, who string, id int64) error {

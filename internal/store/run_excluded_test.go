@@ -64,7 +64,7 @@ func TestAnUpgradeRecordsWhatWasExcludedBefore(t *testing.T) {
 }
 
 // The new owner is paid although the old one, who cannot be credited, still
-// has the money: that waits, and is no fault until somebody forgets it.
+// has the money: that waits, and is no fault until a person forgets it.
 func TestASessionThatWaitsToBeTakenBackIsNotPaidTwice(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		october(t, w)

@@ -138,7 +138,7 @@ func TestNoteWithoutFilesIsReportedAndCanBeCancelled(t *testing.T) {
 		if err := w.runner.Render(t.Context(), cancellation.ID, paper{}); err != nil {
 			t.Fatal(err)
 		}
-		// A cancelled note keeps nobody waiting: the month goes on.
+		// A cancelled note keeps no one waiting: the month goes on.
 		if got, err := w.s.RunByName(t.Context(), run.Name); err != nil || got.Stage != creditnotes.StageCompleted {
 			t.Errorf("the run is %s (%v)", got.Stage, err)
 		}

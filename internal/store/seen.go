@@ -15,7 +15,7 @@ import (
 	"creditrun/internal/fault"
 )
 
-// SaveRecord is SaveConfiguration for one record that somebody has looked at:
+// SaveRecord is SaveConfiguration for one record that a person has looked at:
 // seen is its fingerprint then (creditnotes.Configuration.Fingerprint), "" for
 // a new one. Where the record has changed since, nothing is kept and the
 // Conflict fault record_changed says who changed what; where a new one would
@@ -100,7 +100,7 @@ var nouns = map[string]string{
 }
 
 // checkSeen compares the fingerprint of a record that is no part of the
-// configuration with the one that somebody has seen. Without one nothing is
+// configuration with the one that a person has seen. Without one nothing is
 // compared.
 func (tx *Tx) checkSeen(seen []string, now, key string, changes AuditFilter) error {
 	if len(seen) == 0 || seen[0] == now {
@@ -169,7 +169,7 @@ func (tx *Tx) lastChange(keep func(field string) bool, about ...AuditFilter) (la
 	return last, nil
 }
 
-// checkSeenSettings finds the settings that have another value than somebody
+// checkSeenSettings finds the settings that have another value than a person
 // saw, and than it shall have. All of them come back as Conflict faults.
 func (tx *Tx) checkSeenSettings(rows []settingRow, list []creditnotes.Setting) error {
 	settings, _, err := settingsOf(rows)

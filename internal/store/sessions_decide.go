@@ -174,7 +174,7 @@ func (r *sessionRow) corrigible(reason string) corrigible {
 
 // decide lets a person decide about sessions that are current and not
 // credited; change returns what to write into the audit log, or nothing where
-// nothing changed, or a Conflict fault where nobody may decide so. An id that is
+// nothing changed, or a Conflict fault where no one may decide so. An id that is
 // given twice is decided about once.
 func (s *Store) decide(ctx context.Context, ids []int64, change func(*Tx, *sessionRow) (*Entry, error)) (done int, refused map[int64]*fault.Fault, err error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))

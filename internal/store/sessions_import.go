@@ -262,7 +262,7 @@ func (a *readingAhead) read(source iter.Seq2[sessions.Session, error]) {
 	a.pass(c)
 }
 
-// pass hands a chunk over; false when nobody wants it any more.
+// pass hands a chunk over; false when no one wants it any more.
 func (a *readingAhead) pass(c *chunk) bool {
 	select {
 	case a.full <- c:

@@ -47,7 +47,7 @@ func (s *Store) AddWebhook(ctx context.Context, who string, h Webhook) (Webhook,
 
 // ChangeWebhook changes address, events, description and whether it is active;
 // the webhook is named by its id. seen, if given, is the WebhookFingerprint that
-// somebody saw: where the webhook is another one by now, nothing is changed
+// a person saw: where the webhook is another one by now, nothing is changed
 // (Conflict fault record_changed).
 func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook, seen ...string) error {
 	return s.changeWebhook(ctx, who, h, func(tx *Tx, before Webhook, about AuditFilter) error {

@@ -253,7 +253,7 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 			t.Fatalf("asked for: %v %v", list, err)
 		}
 		anna.post(path+"/bank", "holder", "Werk", "iban", "de02 1203 0000 0000 2020 51", "bic", "BYLADEM1001", "confirm_password", password).
-			shows(t, "wait for a second person", "DE02 1203 0000 0000 2020 51", "somebody else has to approve it")
+			shows(t, "wait for a second person", "DE02 1203 0000 0000 2020 51", "another person has to approve it")
 		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
 			t.Fatalf("they apply already: %s", diff)
 		}

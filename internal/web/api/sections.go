@@ -220,7 +220,7 @@ func (c *call) element(section string, body any) (*intake.Network, error) {
 }
 
 // save stores the one record that was read, if the conditions hold, and returns
-// what of it waits for a second person. The token stands for the password, which
+// what of it waits for a second person. The token takes the place of the password, which
 // was asked when it was made.
 func (c *call) save(r creditnotes.Record, conditions Conditions, network *intake.Network) ([]creditnotes.Proposal, error) {
 	precondition, err := c.precondition(conditions)
