@@ -24,6 +24,7 @@ const (
 	SectionChargePoint = "charge_point_tariffs"
 	SectionSales       = "sales_tariffs"
 	SectionStations    = "stations" // with their connectors
+	SectionPartners    = "bilateral_partners"
 )
 
 // Fingerprint returns a text that differs whenever the record does, and ""
@@ -78,6 +79,8 @@ func (c *Configuration) partsOf(r Record) (parts []any) {
 	case SectionStations:
 		parts = those(c.Stations, func(i int) bool { return c.Stations[i].Key == r.Key })
 		return append(parts, those(c.Connectors, func(i int) bool { return c.Connectors[i].Station == r.Key })...)
+	case SectionPartners:
+		return those(c.Partners, func(i int) bool { return c.Partners[i].ID() == r.Key })
 	case SectionEntities:
 		for _, e := range c.Entities {
 			if e.Key == r.Key {
