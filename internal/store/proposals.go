@@ -186,10 +186,7 @@ func (tx *Tx) propose(who string, list []moves) (waiting []creditnotes.Proposal,
 
 // told is what the audit log tells of a matter.
 func (c moves) told(value jsonText) string {
-	if value == "" {
-		value = "null"
-	}
-	return string(jsonOf(map[creditnotes.Matter]json.RawMessage{c.matter: json.RawMessage(value)}))
+	return string(jsonOf(map[creditnotes.Matter]jsonText{c.matter: value}))
 }
 
 // Approve lets a change apply that waits. Who asked for it may not approve it,
