@@ -114,33 +114,34 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 // condition, by the name of the run: which sessions were excluded or withdrawn,
 // and why. A run without any has the empty seal.
 func excludedLines(ctx context.Context, q querier, where string, args ...any) (map[string]string, error) {
-	type line struct {
-		run                    string
-		owner, session, energy sql.NullInt64
-		kind, reason           string
-	}
-	sums, empty := map[string]hash.Hash{}, map[string]bool{}
-	lines, err := collect(ctx, q, func(l *line) []any {
-		return []any{&l.run, &l.owner, &l.session, &l.energy, &l.kind, &l.reason}
-	}, `
+	rows, err := q.QueryContext(ctx, `
 		SELECT r.name, l.owner_id, l.session_id, l.energy, coalesce(l.kind, ''), coalesce(l.reason, '')
 		FROM runs r LEFT JOIN lines l ON l.run_id = r.id AND l.note_id IS NULL
-		WHERE `+where+` ORDER BY r.id, l.session_id, l.kind`, args...)
-	for _, l := range lines {
-		if sums[l.run] == nil {
-			sums[l.run] = sha256.New()
-			empty[l.run] = !l.session.Valid
-		}
-		fmt.Fprintf(sums[l.run], "%d %d %d %q %q\n", l.owner.Int64, l.session.Int64, l.energy.Int64, l.kind, l.reason)
+		WHERE `+where+` ORDER BY r.id, l.session_id, l.kind`, utcArgs(args)...)
+	if err != nil {
+		return nil, explain(err)
 	}
-	seals := map[string]string{}
-	for run, sum := range sums {
+	defer rows.Close()
+	sums, seals := map[string]hash.Hash{}, map[string]string{}
+	for rows.Next() {
+		var run, kind, reason string
+		var owner, session, energy sql.NullInt64
+		if err := rows.Scan(&run, &owner, &session, &energy, &kind, &reason); err != nil {
+			return nil, explain(err)
+		}
 		seals[run] = ""
-		if !empty[run] {
-			seals[run] = hex.EncodeToString(sum.Sum(nil))
+		if !session.Valid {
+			continue
 		}
+		if sums[run] == nil {
+			sums[run] = sha256.New()
+		}
+		fmt.Fprintf(sums[run], "%d %d %d %q %q\n", owner.Int64, session.Int64, energy.Int64, kind, reason)
 	}
-	return seals, err
+	for run, sum := range sums {
+		seals[run] = hex.EncodeToString(sum.Sum(nil))
+	}
+	return seals, explain(rows.Err())
 }
 
 // recordExcluded records the seal of the lines of a run that stand on no note.
