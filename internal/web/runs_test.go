@@ -335,7 +335,10 @@ func TestRunIsReleasedBySomebodyElseThanWhoDraftedIt(t *testing.T) {
 		if run := w.runNamed("2026-11"); run.ApprovedBy != "felix" {
 			t.Error(run.ApprovedBy)
 		}
+		// Another person still has the pages of the draft open.
 		felix.get("/runs/2026-11/approve").refuses(t, http.StatusConflict)
+		felix.post("/runs/2026-11/approve", "confirm_password", password).refuses(t, http.StatusConflict, "Only a drafted run can be released")
+		anna.post("/runs/2026-11/discard", "sure", "true").refuses(t, http.StatusConflict)
 	})
 }
 
