@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -42,7 +41,8 @@ type partnerLimit struct {
 	Wrong    string
 }
 
-func partnerPath(id string) string { return "/partners/" + url.PathEscape(id) }
+// partnerPath is the address of a partner, whose id has nothing to be escaped.
+func partnerPath(id string) string { return "/partners/" + id }
 
 // partners lists the roaming partners.
 func (v *visit) partners() error {

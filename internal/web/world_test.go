@@ -193,8 +193,8 @@ func (b *browser) hidden(form, action string) (fields []string) {
 	return fields
 }
 
-// hiddenField finds the hidden fields of a form.
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)"`)
+// hiddenField finds the hidden fields that say what a form has seen.
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(seen|whole|id|released)" value="([^"]*)"`)
 
 func (b *browser) do(method, path string, body io.Reader) page {
 	b.w.t.Helper()
