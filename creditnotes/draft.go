@@ -162,7 +162,7 @@ func (d *drafter) named(s *sessions.Session, entity *entities.Entity, reason ses
 // mostNamed is how many sessions of one kind the readiness check names.
 const mostNamed = 20
 
-// nameLongAgo keeps the first few: whoever imports the sessions of ten years
+// nameLongAgo keeps the first few: anyone who imports the sessions of ten years
 // may have millions.
 func (d *drafter) nameLongAgo(h Hold) {
 	d.ofOld++
@@ -189,7 +189,7 @@ func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner,
 		}
 	}
 	switch {
-	case s.IDReused: // a credit CDR, too, waits for somebody to say what it takes back
+	case s.IDReused: // a credit CDR, too, waits for a person to say what it takes back
 		return sessions.IDReused, ""
 	case place == nil:
 		return sessions.UnknownConnector, ""

@@ -204,7 +204,7 @@ func (p *Plan) query(run *Run) SessionQuery {
 	return q
 }
 
-// mostFutureHours is the limit of whoever has the largest: what ends later is
+// mostFutureHours is the largest limit that anyone has: what ends later is
 // in the future for everybody.
 func (p *Plan) mostFutureHours() int {
 	most := p.Config.Settings.Limits[sessions.RuleFuture]

@@ -21,6 +21,10 @@ const (
 	ActionRendered = "credit_note.rendered"
 	// ActionResent records one more mailing; After is a ResentEvidence as JSON.
 	ActionResent = "credit_note.resent"
+	// ActionExcluded records the lines of a run that stand on no note: sessions
+	// that were excluded or withdrawn, and why. The subject is the name of the
+	// run, After the seal.
+	ActionExcluded = ActionRun + "excluded"
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."
@@ -63,6 +67,7 @@ type evidence struct {
 	begunBy  map[string]string              // by run
 	released map[string]string              // by run: who released it
 	stage    map[string]Stage               // by run: the last stage recorded
+	excluded map[string]string              // by run: the seal of the lines without a note
 	expected AuditHead                      // an entry known from elsewhere
 	met      bool                           // the expected entry is in the log, unchanged
 	broken   []int64                        // entries that cannot be read
@@ -71,7 +76,7 @@ type evidence struct {
 func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
-		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, expected: expected,
+		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{}, expected: expected,
 	}
 }
 
@@ -90,6 +95,8 @@ func (e *evidence) add(r AuditRecord) {
 		files := map[FileKind]string{}
 		err = json.Unmarshal([]byte(r.After), &files)
 		e.rendered[r.Subject] = files
+	case ActionExcluded:
+		e.excluded[r.Subject] = r.After
 	case ActionRun + "begun":
 		e.begunBy[r.Subject] = r.Who
 		e.stage[r.Subject] = StageDrafting

@@ -3,7 +3,7 @@ package creditnotes
 import "time"
 
 // Notice is a mail that is about no credit note: a link for a user, or what
-// somebody has to know because money or rights are at stake.
+// a person has to know because money or rights are at stake.
 type Notice struct {
 	ID       int64
 	Kind     NoticeKind

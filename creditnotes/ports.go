@@ -62,7 +62,7 @@ type TaxSums map[int]money.Micros
 // Waiting are the sessions that are open from before an instant: everything
 // else that is open ends then or later.
 type Waiting struct {
-	Since       time.Time         // zero: nobody knows what is open, and all sessions have to be looked at
+	Since       time.Time         // zero: no one knows what is open, and all sessions have to be looked at
 	ByConnector map[int64][]int64 // ids
 }
 
@@ -160,8 +160,8 @@ type RunStore interface {
 	MonthFailures(ctx context.Context) ([]MonthFailure, error)
 	// DiscardRun throws a drafted run away.
 	DiscardRun(ctx context.Context, run *Run, who string) error
-	// SecondPerson refuses, with a Forbidden fault, that somebody approves what
-	// somebody else did when the two count as one person.
+	// SecondPerson refuses, with a Forbidden fault, that a person approves what
+	// another person did when the two count as one person.
 	SecondPerson(ctx context.Context, first, second string) error
 	// Proposals lists changes that wait or waited for a second person, the
 	// latest first.

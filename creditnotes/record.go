@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"creditrun/entities"
 )
@@ -23,13 +24,27 @@ const (
 	SectionChargePoint = "charge_point_tariffs"
 	SectionSales       = "sales_tariffs"
 	SectionStations    = "stations" // with their connectors
+	SectionPartners    = "bilateral_partners"
 )
 
 // Fingerprint returns a text that differs whenever the record does, and ""
 // where there is no such record. Bank data of an entity are not part of it:
 // they are changed on their own.
 func (c *Configuration) Fingerprint(r Record) (string, error) {
+	return fingerprint(r, c.partsOf(r))
+}
+
+// FingerprintWhole is Fingerprint of a record with all that belongs to it: of an
+// entity the bank data, too.
+func (c *Configuration) FingerprintWhole(r Record) (string, error) {
 	parts := c.partsOf(r)
+	if i := slices.IndexFunc(c.Entities, func(e entities.Entity) bool { return e.Key == r.Key }); i >= 0 && r.Section == SectionEntities {
+		parts = append(parts, c.Entities[i].Bank)
+	}
+	return fingerprint(r, parts)
+}
+
+func fingerprint(r Record, parts []any) (string, error) {
 	if len(parts) == 0 {
 		return "", nil
 	}
@@ -64,6 +79,8 @@ func (c *Configuration) partsOf(r Record) (parts []any) {
 	case SectionStations:
 		parts = those(c.Stations, func(i int) bool { return c.Stations[i].Key == r.Key })
 		return append(parts, those(c.Connectors, func(i int) bool { return c.Connectors[i].Station == r.Key })...)
+	case SectionPartners:
+		return those(c.Partners, func(i int) bool { return c.Partners[i].ID() == r.Key })
 	case SectionEntities:
 		for _, e := range c.Entities {
 			if e.Key == r.Key {

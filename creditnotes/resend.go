@@ -100,7 +100,7 @@ func (r *Runner) address(ctx context.Context, d *Delivery, note *Note, q ResendR
 	return nil
 }
 
-// namedAddresses checks addresses that somebody typed: each is one, without a
+// namedAddresses checks addresses that a person typed: each is one, without a
 // name.
 func namedAddresses(list []string) (to []string, err error) {
 	var faults fault.List
@@ -147,7 +147,7 @@ type Skipped struct {
 
 // ResendRun mails every note of a run again that did not reach all its
 // recipients, to the addresses that they have now, or had then. Addresses that
-// accepted an earlier mailing are left out. Of a parked mail nobody knows
+// accepted an earlier mailing are left out. Of a parked mail no one knows
 // whether it arrived, so a person decides about each of those.
 func (r *Runner) ResendRun(ctx context.Context, run string, addresses Addresses, who string) (*Resent, error) {
 	if err := r.mayResend(ctx); err != nil {
@@ -181,7 +181,7 @@ func (r *Runner) ResendRun(ctx context.Context, run string, addresses Addresses,
 }
 
 // Undelivered is a note whose latest mailing did not reach every recipient, or
-// of which nobody knows whether it did.
+// of which no one knows whether it did.
 type Undelivered struct {
 	Delivery
 	Number    string

@@ -7,7 +7,7 @@ import (
 // reversals are the payments for replaced versions that a run takes back
 // (domain.md §3.4): together with the line that pays the new version, where that
 // goes to the same owner, and by themselves where the session turned out to be
-// somebody else's, invalid, or otherwise held. What a run cannot judge anew,
+// another person's, invalid, or otherwise held. What a run cannot judge anew,
 // because the session belongs to a later month now, it does not take back.
 type reversals struct {
 	byCurrent map[int64][]*Reversal // by the version that replaced the ones paid

@@ -142,7 +142,7 @@ func (r *Runner) mayBegin(ctx context.Context, q Request, config *Configuration)
 }
 
 // Approve releases a drafted run and issues it. Who drafted it may not approve
-// it (domain.md §10), nor somebody who counts as one person with that user.
+// it (domain.md §10), nor a person who counts as one person with that user.
 func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 	run, config, err := r.find(ctx, name)
 	if err != nil {
@@ -169,7 +169,7 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 	return run, r.attempt(ctx, run, func(ctx context.Context) error { return r.issue(ctx, run, config, who) })
 }
 
-// MayApprove refuses, with a Forbidden fault, that somebody approves a run that
+// MayApprove refuses, with a Forbidden fault, that a person approves a run that
 // this person, or one who counts as the same, has drafted.
 func (r *Runner) MayApprove(ctx context.Context, run *Run, who string) error {
 	if run.CreatedBy == who {

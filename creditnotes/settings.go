@@ -55,7 +55,7 @@ type Setting struct {
 	Key   string
 	Value string
 
-	// Seen is the value that somebody saw when changing it; where it is another
+	// Seen is the value that a person saw when changing it; where it is another
 	// one by now, the change is refused. nil: it does not matter.
 	Seen *string
 }

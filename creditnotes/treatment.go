@@ -11,7 +11,7 @@ import (
 )
 
 // treatment is the tax on a supply: an account and its rate (domain.md §7.2).
-// The zero treatment is that of sessions whose tax nobody asks for.
+// The zero treatment is that of sessions whose tax no one asks for.
 type treatment struct {
 	account *TaxAccount
 	rate    money.Percent

@@ -3,6 +3,8 @@ package creditnotes
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"creditrun/internal/fault"
@@ -43,8 +45,12 @@ type VerifyStore interface {
 	// StoredFiles yields every stored file with the SHA-256 of its content as
 	// it is now, note by note.
 	StoredFiles(ctx context.Context) iter.Seq2[StoredFile, error]
-	// UnrenderedNotes lists the issued notes without files.
-	UnrenderedNotes(ctx context.Context) ([]string, error)
+	// UnrenderedNotes lists the issued notes without files, and those of them
+	// whose files are being made.
+	UnrenderedNotes(ctx context.Context) (all, rendering []string, err error)
+	// ExcludedLines seals the lines that stand on no note, by the name of their
+	// run; a run that was issued without any has the empty seal.
+	ExcludedLines(ctx context.Context) (map[string]string, error)
 	// BrokenPaths counts the price paths, and those whose id is not that of
 	// their content.
 	BrokenPaths(ctx context.Context) (checked, broken int, err error)
@@ -100,15 +106,17 @@ type RunFates struct {
 // Verification is the proof of the books: what was looked at, and what is
 // wrong with it.
 type Verification struct {
-	Counters int            `json:"counters"`
-	Notes    int            `json:"notes"`
-	Files    int            `json:"files"`
-	Paths    int            `json:"price_paths"`
-	Runs     int            `json:"runs"`
-	Audit    int64          `json:"audit_entries"`
-	Guards   int            `json:"guards"`
-	Head     AuditHead      `json:"audit_head"`
-	Problems []*fault.Fault `json:"-"`
+	Counters int       `json:"counters"`
+	Notes    int       `json:"notes"`
+	Files    int       `json:"files"`
+	Paths    int       `json:"price_paths"`
+	Runs     int       `json:"runs"`
+	Audit    int64     `json:"audit_entries"`
+	Guards   int       `json:"guards"`
+	Head     AuditHead `json:"audit_head"`
+	// Rendering are notes issued lately whose files are being made.
+	Rendering []string       `json:"rendering,omitempty"`
+	Problems  []*fault.Fault `json:"-"`
 
 	recorded *evidence
 }
@@ -276,12 +284,16 @@ func (v *Verification) files(ctx context.Context, store VerifyStore) error {
 	return err
 }
 
-// unrendered names the issued notes without files: their documents are not made
-// yet, or cannot be (domain.md §12).
+// unrendered names the issued notes without files: their documents are being
+// made, or were not or cannot be (domain.md §12).
 func (v *Verification) unrendered(ctx context.Context, store VerifyStore) error {
-	numbers, err := store.UnrenderedNotes(ctx)
+	numbers, rendering, err := store.UnrenderedNotes(ctx)
 	for _, number := range numbers {
-		if v.recorded.rendered[number] == nil { // otherwise its files are gone, which is said already
+		switch {
+		case v.recorded.rendered[number] != nil: // its files are gone, which is said already
+		case slices.Contains(rendering, number):
+			v.Rendering = append(v.Rendering, number)
+		default:
 			v.add("verify_unrendered", fault.Args{"number": number})
 		}
 	}
@@ -299,6 +311,15 @@ func (v *Verification) runs(ctx context.Context, store VerifyStore) error {
 	for _, r := range sheets {
 		if r.SheetPaid != r.LinesPaid || r.SheetClosed != r.LinesDone {
 			v.add("verify_control", fault.Args{"run": r.Run})
+		}
+	}
+	excluded, err := store.ExcludedLines(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range slices.Sorted(maps.Keys(excluded)) {
+		if excluded[run] != v.recorded.excluded[run] {
+			v.add("verify_excluded", fault.Args{"run": run})
 		}
 	}
 	runs, err := store.Runs(ctx)

@@ -21,7 +21,7 @@ import (
 // Compose writes the e-mail of a delivery: text and HTML in the language of
 // the note, the files attached in the order given. It uses nothing but the
 // frozen note, the delivery and the files, so that repeating it gives the same
-// bytes. Recipients whose address is invalid are left out; where nobody else is
+// bytes. Recipients whose address is invalid are left out; where no one else is
 // left, and of the other addresses, invalid ones are faults that name them, all
 // at once.
 func Compose(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File) (*Message, error) {
@@ -83,7 +83,7 @@ func (p people) contact() string {
 }
 
 // plain is the mail without the addresses that need SMTPUTF8, also in its
-// header. It reports whether that is another mail; nil: nobody is left to get
+// header. It reports whether that is another mail; nil: no one is left to get
 // it or to send it.
 func (p people) plain() (plain *people, differs bool) {
 	needs := func(a *netmail.Address) bool { return entities.NeedsSMTPUTF8(a.Address) }

@@ -25,7 +25,7 @@ type Message struct {
 
 	// Plain is the mail for a server without SMTPUTF8 where an address needs
 	// that: to the other recipients, and with a header that any server takes.
-	// It is nil where no address needs it, and where nobody else is left.
+	// It is nil where no address needs it, and where no one else is left.
 	Plain *Message
 
 	// LastTry makes a transport send to the recipients that are accepted

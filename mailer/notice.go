@@ -40,8 +40,8 @@ type Notices interface {
 
 // Notify sends one notice. It may be called again at any time: what was sent or
 // has failed stays so. It returns an error when the notice is to be tried again
-// later. A notice of which nobody knows whether it arrived is tried again, too:
-// reading it twice harms nobody, and of several links the last one works.
+// later. A notice of which no one knows whether it arrived is tried again, too:
+// reading it twice harms no one, and of several links the last one works.
 func (d *Deliverer) Notify(ctx context.Context, id int64) error {
 	n, name, email, err := d.Notices.Notice(ctx, id)
 	if err != nil {
@@ -59,7 +59,7 @@ func (d *Deliverer) Notify(ctx context.Context, id int64) error {
 	attempt := n.Attempts + 1
 	secret, err := d.Notices.StartNotice(ctx, n, attempt)
 	if fault.Is(err, fault.Conflict) {
-		return nil // somebody else is at it
+		return nil // another person is at it
 	}
 	if err != nil {
 		return fmt.Errorf("notice %d: %w", id, err)

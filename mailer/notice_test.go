@@ -105,7 +105,7 @@ func TestANoticeSurvivesAnOutage(t *testing.T) {
 	if err := d.Notify(t.Context(), 7); err == nil || b.n.State != creditnotes.DeliveryQueued || b.n.Attempts != 1 {
 		t.Fatalf("%v, %+v", err, b.n)
 	}
-	// Nobody knows whether it arrived: it is sent again, with a link of its own.
+	// No one knows whether it arrived: it is sent again, with a link of its own.
 	c.err, b.secret = &SendError{Outcome: OutcomeUnknown}, "crt_second"
 	if err := d.Notify(t.Context(), 7); err == nil || b.n.State != creditnotes.DeliveryQueued {
 		t.Fatalf("%v, %+v", err, b.n)

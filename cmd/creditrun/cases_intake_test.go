@@ -269,7 +269,7 @@ func TestCaseOCPIConnectorID(t *testing.T) {
 				t.Errorf("c%d: %+v", i+1, r)
 			}
 		}
-		// At an EVSE with two connectors nobody knows which one A is.
+		// At an EVSE with two connectors no one knows which one A is.
 		two := strings.Replace(text(t, of("network.yaml")), "      - {evse_id: DE*CPO*E2,", "      - {evse_id: DE*CPO*E2, connector: 2, type: CHADEMO, power_type: DC}\n      - {evse_id: DE*CPO*E2,", 1)
 		w.do("import", w.file("two.yaml", two))
 		for _, id := range []string{"A", "2"} {

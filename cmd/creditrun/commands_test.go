@@ -233,3 +233,33 @@ func TestAFolderOfDocumentsHoldsTheStoredBytes(t *testing.T) {
 		t.Errorf("%v: %s", err, content)
 	}
 }
+
+func TestAnImportCanBeCheckedBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t)).small()
+	text := strings.Replace(goldenText(t, "network.yaml"), "Seeweg 5", "Seeweg 6", 1)
+	text = strings.Replace(text, "  - {key: a, parent", "  - {key: neu, parent: voltnetz, name: Neu, country: DE}\n  - {key: a, parent", 1)
+	changed, more := w.file("network.yaml", text), w.file("sessions.csv", goldenText(t, "sessions.csv"))
+	for range 2 {
+		said := w.do("import", "--check", changed, more)
+		for _, want := range []string{"Checked only, nothing was changed. " + changed, "created: neu\n", "updated: a (street)\n", "unchanged: ", "0 new"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q is missing in\n%s", want, said)
+			}
+		}
+	}
+	said := w.do("import", changed)
+	if strings.Contains(said, "Checked") || !strings.Contains(said, "updated: a (street)\n") {
+		t.Errorf("the import says\n%s", said)
+	}
+	var done []imported
+	w.read(&done, "import", "--check", changed)
+	if len(done) != 1 || !done[0].Checked || len(done[0].Network) == 0 {
+		t.Fatalf("%+v", done)
+	}
+	for _, section := range done[0].Network {
+		if section.Created+section.Updated > 0 || len(section.Records) != section.Unchanged {
+			t.Errorf("%+v", section)
+		}
+	}
+}

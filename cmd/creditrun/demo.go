@@ -63,7 +63,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.importNetwork(ctx, s, demo.NetworkName, bytes.NewReader(demo.Network())); err != nil {
+	if _, err := a.importNetwork(ctx, s.SaveConfiguration, demo.NetworkName, bytes.NewReader(demo.Network())); err != nil {
 		return err
 	}
 	for _, batch := range batches {
@@ -123,8 +123,8 @@ func (a *app) demoServe(ctx context.Context, folder string) error {
 	return a.serve(ctx, serveParts)
 }
 
-// demoUsers are two administrators who may approve for each other, somebody of
-// finance, and somebody of a Sub-CPO.
+// demoUsers are two administrators who may approve for each other, a person of
+// finance, and a person of a Sub-CPO.
 var demoUsers = []access.User{
 	{Name: "admin", Email: "admin@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
 	{Name: "admin2", Email: "admin2@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},

@@ -88,8 +88,8 @@ func TestTheDemoCanBeLookedAt(t *testing.T) {
 	said := &heard{}
 	served := make(chan result, 1)
 	go func() { served <- w.tryUntil(ctx, said, "demo", "--serve", "--out", filepath.Join(w.dir, "demo")) }()
-	until(t, "it serves", func() bool { return strings.Contains(said.String(), "nobody administrates yet") })
-	link := regexp.MustCompile(`http://\S+/invite/\S+`).FindString(said.String()[strings.Index(said.String(), "nobody"):])
+	until(t, "it serves", func() bool { return strings.Contains(said.String(), "There is no administrator yet") })
+	link := regexp.MustCompile(`http://\S+/invite/\S+`).FindString(said.String()[strings.Index(said.String(), "There is no"):])
 	answer, err := http.Get(link)
 	if err != nil {
 		t.Fatal(err)

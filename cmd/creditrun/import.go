@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 // imported is what became of one file.
 type imported struct {
 	File     string                `json:"file"`
+	Checked  bool                  `json:"checked,omitempty"` // nothing was changed
 	Network  []creditnotes.Changes `json:"network,omitempty"`
 	Sessions *store.ImportResult   `json:"sessions,omitempty"`
 }
@@ -50,6 +52,7 @@ func (a *app) importCommand() *cobra.Command {
 	c.Flags().BoolVar(&how.KeepGoing, "keep-going", false, "import the good sessions, write the bad ones to FILE.rejected")
 	c.Flags().BoolVar(&how.AsCorrection, "as-correction", false,
 		"the sessions are right although they are older than what is stored, or name another connector or day")
+	c.Flags().BoolVar(&how.Check, "check", false, "say what would be added and changed, and change nothing")
 	return a.jsonFlag(c)
 }
 
@@ -66,19 +69,27 @@ func (a *app) importFile(ctx context.Context, name string, how store.ImportOptio
 	reader := bufio.NewReaderSize(file, 1<<16)
 	first, _ := reader.Peek(512)
 	if intake.Sniff(name, first) == intake.KindNetwork {
-		changes, err := a.importNetwork(ctx, s, name, reader)
-		return imported{File: name, Network: changes}, err
+		save := s.SaveConfiguration
+		if how.Check {
+			save = s.CheckConfiguration
+		}
+		changes, err := a.importNetwork(ctx, save, name, reader)
+		return imported{File: name, Checked: how.Check, Network: changes}, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil { // a pipe cannot go back: what was read ahead comes first
 		result, err := a.importSessions(ctx, s, name, reader, how)
-		return imported{File: name, Sessions: &result}, err
+		return imported{File: name, Checked: how.Check, Sessions: &result}, err
 	}
 	result, err := a.importSessions(ctx, s, name, file, how)
-	return imported{File: name, Sessions: &result}, err
+	return imported{File: name, Checked: how.Check, Sessions: &result}, err
 }
 
+// saveConfiguration is a method of the store that saves a configuration, or only
+// checks it.
+type saveConfiguration func(context.Context, string, *creditnotes.Configuration, []creditnotes.Setting) ([]creditnotes.Changes, error)
+
 // importNetwork takes in a network file.
-func (a *app) importNetwork(ctx context.Context, s *store.Store, name string, r io.Reader) ([]creditnotes.Changes, error) {
+func (a *app) importNetwork(ctx context.Context, save saveConfiguration, name string, r io.Reader) ([]creditnotes.Changes, error) {
 	network, err := intake.ReadNetwork(name, r)
 	if err != nil {
 		return nil, err
@@ -87,7 +98,7 @@ func (a *app) importNetwork(ctx context.Context, s *store.Store, name string, r 
 	if err != nil {
 		return nil, err
 	}
-	changes, err := s.SaveConfiguration(ctx, a.who(), config, settings)
+	changes, err := save(ctx, a.who(), config, settings)
 	if err != nil {
 		return nil, inFile{name, network.Line, err}
 	}
@@ -128,7 +139,7 @@ func (a *app) importSessions(ctx context.Context, s *store.Store, name string, r
 	defer bar.Finish()
 	opts.Name, opts.Progress = name, func(n int) { _ = bar.Set(n) }
 	var rejected *rejects
-	if opts.KeepGoing {
+	if opts.KeepGoing && !opts.Check {
 		rejected = &rejects{path: name + ".rejected"}
 		opts.Rejected = rejected.add
 	}
@@ -174,16 +185,19 @@ func (r *rejects) close() error {
 }
 
 func (a *app) printImported(one imported) {
+	if one.Checked {
+		fmt.Fprint(a.stdout, "Checked only, nothing was changed. ")
+	}
 	if one.Sessions != nil {
 		r := one.Sessions
 		fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected, %d rejected sessions\n", one.File, r.New, r.Unchanged, r.Corrected, r.Rejected)
 		if r.IDReused > 0 {
-			fmt.Fprintf(a.stdout, "  %d of the new ones have the id of another session and are held until somebody decides: creditrun sessions --state held\n", r.IDReused)
+			fmt.Fprintf(a.stdout, "  %d of the new ones have the id of another session and are held until a person decides: creditrun sessions --state held\n", r.IDReused)
 		}
 		if r.Rounded > 0 {
 			fmt.Fprintf(a.stdout, "  %d had figures with more than 6 decimals, which were rounded\n", r.Rounded)
 		}
-		if r.Rejected > 0 {
+		if r.Rejected > 0 && !one.Checked {
 			fmt.Fprintf(a.stdout, "  the rejected records and why: %s.rejected\n", one.File)
 		}
 		return
@@ -191,7 +205,39 @@ func (a *app) printImported(one imported) {
 	fmt.Fprintf(a.stdout, "%s:\n", one.File)
 	for _, c := range one.Network {
 		fmt.Fprintf(a.stdout, "  %-22s %5d created %5d updated %5d unchanged\n", c.Section, c.Created, c.Updated, c.Unchanged)
+		for _, change := range []creditnotes.Change{creditnotes.Created, creditnotes.Updated, creditnotes.Unchanged} {
+			a.printRecords(c.Records, change)
+		}
 	}
+}
+
+// mostNamed is how many records of a sort are named for people; --json names
+// all.
+const mostNamed = 10
+
+// printRecords names the records of which the same became.
+func (a *app) printRecords(all []creditnotes.RecordChange, change creditnotes.Change) {
+	var names []string
+	more := 0
+	for _, r := range all {
+		switch {
+		case r.Change != change:
+		case len(names) == mostNamed:
+			more++
+		case len(r.Fields) > 0:
+			names = append(names, fmt.Sprintf("%s (%s)", r.Key, strings.Join(r.Fields, ", ")))
+		default:
+			names = append(names, r.Key)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	fmt.Fprintf(a.stdout, "    %s: %s", change, strings.Join(names, ", "))
+	if more > 0 {
+		fmt.Fprintf(a.stdout, " and %d more (--json names all)", more)
+	}
+	fmt.Fprintln(a.stdout)
 }
 
 // progressBar shows progress on a terminal and is silent elsewhere.

@@ -77,7 +77,7 @@ func (f *resendFlags) addresses() creditnotes.Addresses {
 }
 
 // resendRun mails the notes of a run again and says which were left out. Those
-// make the command fail: somebody has to look after them.
+// make the command fail: a person has to look after them.
 func (a *app) resendRun(ctx context.Context, runner *creditnotes.Runner, flags resendFlags) error {
 	resent, err := runner.ResendRun(ctx, flags.run, flags.addresses(), a.who())
 	if err != nil {

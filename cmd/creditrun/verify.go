@@ -63,7 +63,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-// sinceWhen reads a day of the operator, or the name of a run, which stands for
+// sinceWhen reads a day of the operator, or the name of a run, which means
 // when it began; the empty text is no time.
 func (a *app) sinceWhen(ctx context.Context, s *store.Store, text string) (time.Time, error) {
 	if text == "" {
@@ -107,6 +107,9 @@ func (a *app) printProof(v *creditnotes.Verification) error {
 	}
 	for _, problem := range out.Problems {
 		fmt.Fprintln(a.stdout, problem)
+	}
+	if len(v.Rendering) > 0 {
+		fmt.Fprintf(a.stdout, "The files of these notes are being made: %s. Run verify again when that is done.\n", strings.Join(v.Rendering, ", "))
 	}
 	verdict := "clean"
 	if !out.Clean {

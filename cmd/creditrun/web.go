@@ -87,7 +87,7 @@ func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public str
 	if err != nil || !needed {
 		return err
 	}
-	a.say("nobody administrates yet; set the password of the user admin with this link, which works once:\n  %s/invite/%s", public, secret)
+	a.say("There is no administrator yet; set the password of the user admin with this link, which works once:\n  %s/invite/%s", public, secret)
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 
 var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 
-// actors are the names under which the program itself, or somebody at the
+// actors are the names under which the program itself, or a person at the
 // command line of the server, enters the audit log.
 var actors = []string{
 	"schedule", "scheduler", "system", "cli", "creditrun", "demo", "root", "render", "deliver", "delivery", "webhook", "webhooks",
@@ -17,7 +17,7 @@ var actors = []string{
 }
 
 // CheckName reports what is wrong with the login name of a new user as an
-// Invalid fault, or nil: nobody has the name of an actor, or one that looks
+// Invalid fault, or nil: no one has the name of an actor, or one that looks
 // like it.
 func CheckName(name string) *fault.Fault {
 	if !userName.MatchString(name) {

@@ -11,13 +11,13 @@ type Actor struct {
 	// program such as the schedule.
 	Name string
 	// Server reports whether it is done on the server itself, on its command
-	// line or by the program. Whoever has that shell has the database as well:
-	// what is done there ties nobody to anybody, and all administrators are
+	// line or by the program. Anyone who has that shell has the database as well:
+	// what is done there ties no one to anybody, and all administrators are
 	// told by mail instead.
 	Server bool
 }
 
-// Hand is what somebody did to the account of somebody else.
+// Hand is what a person did to the account of another person.
 type Hand string
 
 // What ties two people together for TiedFor.
@@ -37,7 +37,7 @@ func (h Hand) gives() bool { return h == Created || h == Moved }
 // the account of the other.
 const TiedFor = 30 * 24 * time.Hour
 
-// Tie is one thing that somebody did to the account of somebody else. The names
+// Tie is one thing that a person did to the account of another person. The names
 // are those for the login, which never change and are never given twice.
 type Tie struct {
 	Actor, Subject string

@@ -181,16 +181,11 @@ func TestNoTestIsSkipped(t *testing.T) {
 	)
 }
 
-// maySkip lists the files whose tests need what a machine may lack.
-var maySkip = map[string]string{
-	"locales/figures_test.go": "compares with the Intl of Node where there is one; golden figures hold everywhere",
-}
-
 // noSkips allows what only go test -short leaves out: everybody who asks for
 // all tests gets all tests.
 func noSkips(all repository) (complaints []string) {
 	for _, f := range append(all.tests(), all.code()...) {
-		if f.nameOf("testing") == "" || maySkip[f.path] != "" {
+		if f.nameOf("testing") == "" {
 			continue
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {

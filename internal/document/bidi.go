@@ -15,7 +15,7 @@ const (
 	isolateRTL   = '\u2067'
 	isolateFirst = '\u2068' // its first letter decides
 	isolateEnd   = '\u2069'
-	placeholder  = '\ufffc' // stands for an isolate in the text around it
+	placeholder  = '\ufffc' // represents an isolate in the text around it
 )
 
 // piece is a part of a line in one direction: the characters from start until

@@ -21,7 +21,7 @@ type embedded struct {
 	signCodes  map[sign]uint16
 }
 
-// sign is a glyph and what it stands for; text is empty where others stand for
+// sign is a glyph and what it represents; text is empty where others represent
 // it together with this one.
 type sign struct {
 	glyph int

@@ -31,7 +31,7 @@ func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 	return l
 }
 
-// field makes a text that somebody typed ready to stand beside others: on one
+// field makes a text that a person typed ready to stand beside others: on one
 // line, and apart from what is around it.
 func field(text string) string { return isolated(clean(text)) }
 

@@ -162,7 +162,7 @@ type readFontOf struct {
 }
 
 // text decodes a string of two bytes a character, and adds up its width in
-// thousandths. Only inside of text that is given otherwise may a code stand for
+// thousandths. Only inside of text that is given otherwise may a code represent
 // nothing.
 func (f *readFontOf) text(tb testing.TB, codes string, given bool) (text string, width float64) {
 	for i := 0; i+1 < len(codes); i += 2 {
@@ -186,7 +186,7 @@ func wide(tb testing.TB, digits string) string {
 	return string(utf16.Decode(units))
 }
 
-// repeated stands for the glyphs behind the first of those that stand for
+// repeated represents the glyphs behind the first of those that represent
 // something together.
 const repeated = "\x00"
 
@@ -200,7 +200,7 @@ func read(tb testing.TB, content []byte) []printed {
 		now := printed{page: i + 1}
 		fonts := file.readFonts(tb, page)
 		var font *readFontOf
-		given := "" // what the glyphs stand for together
+		given := "" // what the glyphs represent together
 		x, y := 0.0, 0.0
 		stream := file.stream(tb, number(tb, contents.FindStringSubmatch(file.dictionary(page))[1]))
 		for operator, operands := range operations(tb, stream) {

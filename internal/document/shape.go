@@ -25,7 +25,7 @@ type glyphRun struct {
 	clusters []cluster
 }
 
-// cluster is the glyphs that stand for some characters and cannot be taken
+// cluster is the glyphs that represent some characters and cannot be taken
 // apart: a letter with its marks, a ligature.
 type cluster struct {
 	text   string
@@ -218,7 +218,7 @@ func (s *shaper) clusters(text []rune, i item, rightToLeft bool) ([]cluster, boo
 	return s.collect(text, i, rightToLeft)
 }
 
-// collect puts together the glyphs that stand for the same characters.
+// collect puts together the glyphs that represent the same characters.
 func (s *shaper) collect(text []rune, i item, rightToLeft bool) (list []cluster, ok bool) {
 	info, places := s.buffer.Info, s.buffer.Pos
 	joined := inOrder(info, rightToLeft)

@@ -57,7 +57,7 @@ func isBreak(c rune) bool {
 	return c >= '\t' && c <= '\r' || c == '\u0085' || c == '\u2028' || c == '\u2029'
 }
 
-// isNoCharacter reports whether a code controls machines, or stands for nothing
+// isNoCharacter reports whether a code controls machines, or represents nothing
 // and never will.
 func isNoCharacter(c rune) bool {
 	return unicode.Is(unicode.Cc, c) && !isBreak(c) || c&0xfffe == 0xfffe || c >= 0xfdd0 && c <= 0xfdef

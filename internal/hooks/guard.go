@@ -12,7 +12,7 @@ import (
 )
 
 // Networks are those that events may be posted to besides the open network.
-// There are none as a rule: whoever may enter a webhook could otherwise have this
+// There are none as a rule: anyone who may enter a webhook could otherwise have this
 // process, which stands inside, call what cannot be reached from outside: a
 // router, the database, the metadata service of a cloud.
 type Networks []netip.Prefix
@@ -36,7 +36,7 @@ func (n Networks) allow(address netip.Addr) bool {
 
 // dialer opens connections to addresses that events may go to. It looks at the
 // address when the connection is made, after the name was resolved: looking at
-// the URL is not enough, because a name of somebody else's may resolve to an
+// the URL is not enough, because a name of another person's may resolve to an
 // inner address, and to another one each time it is asked for.
 type dialer struct {
 	networks Networks

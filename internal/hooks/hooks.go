@@ -31,7 +31,7 @@ type Posting struct {
 // Reply is how a webhook has answered.
 type Reply struct {
 	Status   int    // of HTTP; 0: there was no answer
-	Text     string // why there was no answer; what an answer says is nobody's business here
+	Text     string // why there was no answer; what an answer says is no one's business here
 	Accepted bool   // the event has arrived
 	Gone     bool   // the webhook wants no events any more
 }

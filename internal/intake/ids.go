@@ -55,7 +55,7 @@ func once(name string, list records) iter.Seq2[sessions.Session, error] {
 	}
 }
 
-// apart reads the sessions of a file without those whose id stands for
+// apart reads the sessions of a file without those whose id represents
 // different content. It looks for these in a first pass; each is an error of
 // its record.
 func apart(name string, first, second records) iter.Seq2[sessions.Session, error] {
@@ -78,7 +78,7 @@ func apart(name string, first, second records) iter.Seq2[sessions.Session, error
 	}
 }
 
-// shared finds the records whose id stands for different content, by their
+// shared finds the records whose id represents different content, by their
 // place among all records. What cannot be read is left to the second pass.
 func (ids *idCheck) shared(list records) (map[int64]conflict, error) {
 	defer ids.close()
@@ -135,7 +135,7 @@ func byName(a, b idEntry) int {
 	return cmp.Or(cmp.Compare(a.name[0], b.name[0]), cmp.Compare(a.name[1], b.name[1]), cmp.Compare(a.place, b.place))
 }
 
-// idCheck finds ids that stand for different content in a file of any size. It
+// idCheck finds ids that represent different content in a file of any size. It
 // keeps some entries in memory; where there are more, it sorts them and puts
 // them aside in a temporary file, and merges all in the end.
 type idCheck struct {
@@ -216,7 +216,7 @@ func discard(f *os.File) {
 	_ = os.Remove(f.Name())
 }
 
-// conflicts yields the records whose id stands for different content. An error
+// conflicts yields the records whose id represents different content. An error
 // is the last one.
 func (c *idCheck) conflicts() iter.Seq2[conflict, error] {
 	return func(yield func(conflict, error) bool) {
@@ -239,7 +239,7 @@ func (c *idCheck) conflicts() iter.Seq2[conflict, error] {
 }
 
 // conflicting yields the records of one id if their content differs and their source
-// does not say which is later. It is false when nobody wants to hear on.
+// does not say which is later. It is false when no one wants to hear on.
 func conflicting(group []idEntry, yield func(conflict, error) bool) bool {
 	if !ambiguous(group) {
 		return true

@@ -31,7 +31,7 @@ func LongAgo(s *Session) bool { return s.ReceivedAt.Sub(s.End) > longAgo }
 // Circumstances is what Check has to know beside the session.
 type Circumstances struct {
 	Known  bool           // the connector is in the network
-	Owned  bool           // somebody owned its station when the session started
+	Owned  bool           // a person owned its station when the session started
 	Power  money.Quantity // the most the connector gives, in millionths of a kilowatt; 0: unknown
 	Modes  Modes
 	Limits Limits
@@ -140,7 +140,7 @@ const leastOff = money.PerUnit / 10
 // offTheMeter reports whether both meter values are stated and their
 // difference is off the energy by more than a tolerance in hundredths of a
 // percent, and by more than 0.1 kWh. A meter that was exchanged or began anew
-// is off, too: nobody can say by how much.
+// is off, too: no one can say by how much.
 func offTheMeter(s *Session, tolerance int) bool {
 	if s.MeterStart == nil || s.MeterStop == nil {
 		return false

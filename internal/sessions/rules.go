@@ -13,7 +13,7 @@ type Mode string
 
 // The modes of rules.
 const (
-	Hold Mode = "hold" // it waits until somebody decides
+	Hold Mode = "hold" // it waits until a person decides
 	Warn Mode = "warn" // it is credited, and the run and the readiness check name it
 	Off  Mode = "off"  // the rule is not asked
 )
@@ -127,7 +127,7 @@ func (m *Modes) Of(r Rule) Mode {
 // Limits are the limits of the rules, by rule; 0: not set here.
 type Limits [ruleCount]int
 
-// StandardLimits are the limits where nobody set others (domain.md §3.5).
+// StandardLimits are the limits where no one set others (domain.md §3.5).
 func StandardLimits() Limits {
 	var l Limits
 	for i := range l {

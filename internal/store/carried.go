@@ -132,7 +132,7 @@ func (s *Store) broughtOn(ctx context.Context, noteID, ownerID int64) (string, e
 }
 
 // SettledNotes lists the latest notes of finished runs that were settled
-// without a document and have to do with sums carried forward, for somebody
+// without a document and have to do with sums carried forward, for a person
 // with a scope as in NoteFilter.
 func (s *Store) SettledNotes(ctx context.Context, scope []string, limit int) ([]creditnotes.SettledNote, error) {
 	where := &condition{}

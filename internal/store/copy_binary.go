@@ -20,7 +20,7 @@ type copyRows struct{ data []byte }
 // copyHeader begins a binary COPY: signature, flags, no extension.
 const copyHeader = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// nullLength stands for a column that is NULL.
+// nullLength represents a column that is NULL.
 const nullLength = ^uint32(0)
 
 // postgresEpoch is where PostgreSQL counts microseconds from.

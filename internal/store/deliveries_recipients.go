@@ -65,7 +65,7 @@ func (s *Store) Undelivered(ctx context.Context, runID int64) ([]creditnotes.Und
 	return s.RunUndelivered(ctx, runID, creditnotes.MostRows)
 }
 
-// RunUndelivered lists what somebody has to send again, in the order of the
+// RunUndelivered lists what a person has to send again, in the order of the
 // numbers; limit is the most that are listed.
 func (s *Store) RunUndelivered(ctx context.Context, runID int64, limit int) ([]creditnotes.Undelivered, error) {
 	return s.undelivered(ctx, limited("WHERE n.run_id = $1 AND n.kind = 'credit_note' AND "+undelivered+" ORDER BY n.number", limit), runID)

@@ -57,7 +57,7 @@ func (s *Store) details(ctx context.Context, n *creditnotes.Note, yield func(cre
 }
 
 // detailsRead is how many sessions of a note are read at once as a rule. No
-// reading stays open while they are yielded: whoever writes them to somebody who
+// reading stays open while they are yielded: anyone who writes them to a person who
 // reads slowly holds no connection.
 const detailsRead = 5000
 

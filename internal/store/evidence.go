@@ -13,8 +13,19 @@ import (
 func (s *Store) recordEvidence(ctx context.Context) error {
 	const missing = `SELECT EXISTS (SELECT 1 FROM credit_notes WHERE number IS NOT NULL)
 		AND NOT EXISTS (SELECT 1 FROM audit WHERE action = $1)`
+	const without = `SELECT EXISTS (SELECT 1 FROM runs r WHERE r.stage IN ('issued', 'completed')
+			AND EXISTS (SELECT 1 FROM lines l WHERE l.run_id = r.id AND l.note_id IS NULL))
+		AND NOT EXISTS (SELECT 1 FROM audit WHERE action = $1)`
 	return s.inTx(ctx, func(tx *Tx) error {
 		var wanted bool
+		if err := tx.scanRow(without, []any{creditnotes.ActionExcluded}, &wanted); err != nil {
+			return err
+		}
+		if wanted {
+			if err := tx.recordExcluded("migrate", "r.stage IN ('issued', 'completed')"); err != nil {
+				return err
+			}
+		}
 		if err := tx.scanRow(missing, []any{creditnotes.ActionIssued}, &wanted); err != nil || !wanted {
 			return err
 		}

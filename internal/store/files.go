@@ -119,7 +119,7 @@ func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (map[creditnotes.
 }
 
 // completeRunOf completes the run of a note when no note of it waits for files:
-// one that was cancelled keeps nobody waiting.
+// one that was cancelled keeps no one waiting.
 func (tx *Tx) completeRunOf(noteID int64) error {
 	// Two workers storing the last two notes must not each miss the other.
 	if _, err := tx.exec("UPDATE runs SET stage = stage WHERE id = (SELECT run_id FROM credit_notes WHERE id = $1)", noteID); err != nil {

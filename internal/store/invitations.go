@@ -48,7 +48,7 @@ func (s *Store) Invite(ctx context.Context, by access.Actor, userID int64, hash 
 }
 
 // MailLink has a link mailed to the e-mail address of a user as it is stored:
-// nobody else gets to see it. The link begins with the address of the pages.
+// no one else gets to see it. The link begins with the address of the pages.
 // Earlier links for the same purpose are void. Who asks and the user count as
 // one person for a time; all administrators are told. A user without an e-mail
 // address is an Invalid fault. Where there is no second factor to remove nothing

@@ -3,9 +3,13 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
+	"maps"
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
@@ -104,4 +108,53 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 		found[note] = current.seal()
 	}
 	return found, explain(rows.Err())
+}
+
+// excludedLines seals the lines without a note of the runs r that fit a
+// condition, by the name of the run: which sessions were excluded or withdrawn,
+// and why. A run without any has the empty seal.
+func excludedLines(ctx context.Context, q querier, where string, args ...any) (map[string]string, error) {
+	rows, err := q.QueryContext(ctx, `
+		SELECT r.name, l.owner_id, l.session_id, l.energy, coalesce(l.kind, ''), coalesce(l.reason, '')
+		FROM runs r LEFT JOIN lines l ON l.run_id = r.id AND l.note_id IS NULL
+		WHERE `+where+` ORDER BY r.id, l.session_id, l.kind`, utcArgs(args)...)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	sums, seals := map[string]hash.Hash{}, map[string]string{}
+	for rows.Next() {
+		var run, kind, reason string
+		var owner, session, energy sql.NullInt64
+		if err := rows.Scan(&run, &owner, &session, &energy, &kind, &reason); err != nil {
+			return nil, explain(err)
+		}
+		seals[run] = ""
+		if !session.Valid {
+			continue
+		}
+		if sums[run] == nil {
+			sums[run] = sha256.New()
+		}
+		fmt.Fprintf(sums[run], "%d %d %d %q %q\n", owner.Int64, session.Int64, energy.Int64, kind, reason)
+	}
+	for run, sum := range sums {
+		seals[run] = hex.EncodeToString(sum.Sum(nil))
+	}
+	return seals, explain(rows.Err())
+}
+
+// recordExcluded records the seal of the lines of a run that stand on no note.
+func (tx *Tx) recordExcluded(who string, where string, args ...any) error {
+	seals, err := excludedLines(tx.ctx, tx.sql, where, args...)
+	if err != nil {
+		return err
+	}
+	var entries []Entry
+	for _, run := range slices.Sorted(maps.Keys(seals)) {
+		if seals[run] != "" {
+			entries = append(entries, Entry{Who: who, Action: creditnotes.ActionExcluded, Subject: run, After: seals[run]})
+		}
+	}
+	return tx.audit(entries...)
 }

@@ -77,7 +77,7 @@ func (s *Store) LoginFailed(ctx context.Context, key string) error {
 }
 
 // auditThrottle notes that a key has to wait from now on. The log names users
-// and nobody else: what was typed as a name may be a password, and addresses are
+// and no one else: what was typed as a name may be a password, and addresses are
 // personal data, which the log could never forget.
 func (tx *Tx) auditThrottle(key string) error {
 	const who, action = "login", "login.throttled"

@@ -22,7 +22,7 @@ type matterOf[R any] struct {
 	// keep gives a row the matter of another one.
 	keep func(to, from *R)
 	// first reports whether the first value there ever is counts, too: the
-	// bank account of a new entity decides where its money goes, while nobody
+	// bank account of a new entity decides where its money goes, while no one
 	// loses a station that is new.
 	first bool
 }
@@ -81,7 +81,7 @@ type guard struct {
 }
 
 // withholds reports whether a change waits for a second person. A change for
-// which nobody was asked the password is a fault.
+// which no one was asked the password is a fault.
 func (m *merger) withholds(c moves) bool {
 	if m.guard == nil {
 		m.moved = append(m.moved, c)

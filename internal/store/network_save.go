@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"creditrun/creditnotes"
@@ -36,8 +37,28 @@ func (s *Store) SaveConfiguration(
 	return changes, nil
 }
 
+// CheckConfiguration finds out what SaveConfiguration would do, with the same
+// faults, and changes nothing.
+func (s *Store) CheckConfiguration(
+	ctx context.Context, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
+) (changes []creditnotes.Changes, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if changes, _, err = s.saveConfiguration(tx, who, c, settings, saving{}); err != nil {
+			return err
+		}
+		return errOnlyChecked
+	})
+	if !errors.Is(err, errOnlyChecked) {
+		return nil, err
+	}
+	return changes, nil
+}
+
+// errOnlyChecked undoes a transaction that only found out what would be done.
+var errOnlyChecked = errors.New("only checked")
+
 // SaveConfigurationAt is ChangeConfiguration for what decides nothing about
-// where money goes: a change that does is a Forbidden fault, for nobody was
+// where money goes: a change that does is a Forbidden fault, for no one was
 // asked the password again.
 func (s *Store) SaveConfigurationAt(
 	ctx context.Context, who string, version int64, c *creditnotes.Configuration, settings []creditnotes.Setting,
@@ -46,7 +67,7 @@ func (s *Store) SaveConfigurationAt(
 	return changes, err
 }
 
-// ChangeConfiguration is SaveConfiguration for somebody on the pages or by the
+// ChangeConfiguration is SaveConfiguration for a person on the pages or by the
 // API who has looked at a version of the configuration (ConfigurationVersion):
 // when there is another one by now, nothing is kept and the error is a Conflict
 // fault. Changes that decide where money goes need the confirmation of the
@@ -254,16 +275,17 @@ func mergeSection[R any](m *merger, s section[R], stored, listed []R) (d delta[R
 		}
 		switch {
 		case existed && s.same(&stored[found], row):
-			count.Unchanged++
+			count.Add(creditnotes.Unchanged, key)
 			continue
 		case existed:
-			count.Updated++
-			m.note(s.noun+".updated", key, jsonOf(stored[found]), jsonOf(*row))
+			before, after := jsonOf(stored[found]), jsonOf(*row)
+			count.Add(creditnotes.Updated, key, fileFields(s.name, before, after)...)
+			m.note(s.noun+".updated", key, before, after)
 		default:
 			if s.check != nil {
 				m.checkKey(key, s.check)
 			}
-			count.Created++
+			count.Add(creditnotes.Created, key)
 			m.note(s.noun+".created", key, "", jsonOf(*row))
 		}
 		if ok {

@@ -17,7 +17,7 @@ type contact struct {
 	language string
 }
 
-// contacts are those of all entities before a change: what somebody makes of an
+// contacts are those of all entities before a change: what a person makes of an
 // address must not decide who is told of it.
 type contacts struct {
 	of     map[string]contact
@@ -162,7 +162,7 @@ func (c *contacts) facts(who string, list []moves) creditnotes.NoticeFacts {
 	return facts
 }
 
-// guard is what guards a change that somebody makes on the pages or by the API.
+// guard is what guards a change that a person makes on the pages or by the API.
 func (tx *Tx) guard(confirmed bool) (*guard, error) {
 	settings, _, err := loadSettings(tx.ctx, tx.sql)
 	if err != nil {

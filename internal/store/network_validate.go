@@ -40,8 +40,7 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 		_ = c.Settings.Set(change.key, change.after) // was checked
 	}
 	if len(settings) > 0 {
-		count := creditnotes.Changes{Section: "settings", Updated: len(m.settings), Unchanged: max(0, len(settings)-len(m.settings))}
-		m.changes = append(m.changes, count)
+		m.changes = append(m.changes, m.settingChanges(settings))
 	}
 	if !m.touchesNetwork() && len(m.settings) == 0 {
 		return m.faults.Err()
@@ -53,6 +52,20 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 		m.add(err)
 	}
 	return m.faults.Err()
+}
+
+// settingChanges says what became of the settings of a file. What waits for a
+// second person is unchanged.
+func (m *merger) settingChanges(settings []creditnotes.Setting) creditnotes.Changes {
+	count := creditnotes.Changes{Section: "settings"}
+	for _, one := range settings {
+		if slices.ContainsFunc(m.settings, func(c settingChange) bool { return c.key == one.Key }) {
+			count.Add(creditnotes.Updated, one.Key, "value")
+		} else {
+			count.Add(creditnotes.Unchanged, one.Key)
+		}
+	}
+	return count
 }
 
 // add collects the faults in an error.

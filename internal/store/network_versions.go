@@ -71,17 +71,17 @@ func (m *merger) mergeRates(listed []tariffs.CostRate) error {
 		after, before, isChanged := rates.merge(row)
 		switch {
 		case !isChanged:
-			count.Unchanged++
+			count.Add(creditnotes.Unchanged, row.Key)
 			continue
 		case before != nil:
-			count.Updated++
+			count.Add(creditnotes.Updated, row.Key, fileFields(count.Section, jsonOf(*before), jsonOf(after))...)
 			m.note("cost_rate.updated", row.Key, jsonOf(*before), jsonOf(after))
 		case existed:
-			count.Updated++
+			count.Add(creditnotes.Updated, row.Key, "version "+strconv.Itoa(after.Version))
 			m.note("cost_rate.version_added", row.Key, "", jsonOf(after))
 		default:
 			m.checkKey(row.Key, keysOf("cost_rates", "rate"))
-			count.Created++
+			count.Add(creditnotes.Created, row.Key)
 			m.note("cost_rate.created", row.Key, "", jsonOf(after))
 		}
 		m.rates = append(m.rates, after)

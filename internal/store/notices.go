@@ -143,10 +143,10 @@ func notices(ctx context.Context, q querier, rest string, args ...any) ([]credit
 const LinkLasts = 72 * time.Hour
 
 // StartNotice counts an attempt to send a notice. It succeeds only if the
-// notice waits and has had attempt-1 attempts so far; otherwise somebody else
+// notice waits and has had attempt-1 attempts so far; otherwise another person
 // is at it: a Conflict fault. For a notice with a link it makes the secret of
 // the link, of which the hash is kept, and voids those of earlier attempts: what
-// is stored lets nobody in.
+// is stored lets no one in.
 func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt int) (secret string, err error) {
 	secret, hash, err := access.NewSecret()
 	if err != nil {

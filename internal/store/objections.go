@@ -69,8 +69,10 @@ func (s *Store) RaiseObjection(ctx context.Context, who, number, text string) er
 }
 
 // WithdrawObjection settles the open objection against a note: the note stands.
-// None is a NotFound fault.
-func (s *Store) WithdrawObjection(ctx context.Context, who, number, answer string) error {
+// None is a NotFound fault. seen, if given, is the id of the objection that a
+// person answers: where another one is open by now, nothing is settled (Conflict
+// fault record_changed).
+func (s *Store) WithdrawObjection(ctx context.Context, who, number, answer string, seen ...string) error {
 	args := fault.Args{"number": number}
 	if answer == "" {
 		return fault.New(fault.Usage, "objection_without_answer", args)
@@ -80,6 +82,16 @@ func (s *Store) WithdrawObjection(ctx context.Context, who, number, answer strin
 		return err
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
+		open, err := collect(tx.ctx, tx.sql, func(id *string) []any { return []any{id} },
+			"SELECT CAST(id AS TEXT) FROM objections WHERE note_id = $1 AND state = 'open'", note.ID)
+		if err != nil {
+			return err
+		}
+		if len(open) > 0 {
+			if err := tx.checkSeen(seen, open[0], number, AuditFilter{Action: "objection", Subject: number}); err != nil {
+				return err
+			}
+		}
 		settled, err := tx.settleObjection(note.ID, who, creditnotes.ObjectionWithdrawn, answer)
 		if err == nil && !settled {
 			err = fault.New(fault.NotFound, "objection_none", args)

@@ -288,7 +288,7 @@ type settledRun struct {
 }
 
 // lastSettled returns the run that has settled most of what was received until
-// a cut-off; nil: nobody has.
+// a cut-off; nil: no one has.
 func lastSettled(ctx context.Context, q querier, cutoff time.Time) (*settledRun, error) {
 	var base settledRun
 	err := q.QueryRowContext(ctx, `SELECT id, settled_below, settled_until FROM runs

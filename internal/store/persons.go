@@ -19,7 +19,7 @@ type tieRow struct {
 	At      time.Time `gorm:"column:at"`
 }
 
-// tie keeps what an actor did to the account of somebody else, in the
+// tie keeps what an actor did to the account of another person, in the
 // transaction that does it.
 func (tx *Tx) tie(by access.Actor, subject string, hand access.Hand) error {
 	if by.Server || by.Name == subject {
@@ -32,8 +32,8 @@ func (tx *Tx) tie(by access.Actor, subject string, hand access.Hand) error {
 	return add(tx, "user_ties", []tieRow{{ID: id, Actor: by.Name, Subject: subject, Hand: string(hand), At: utc(tx.now())}})
 }
 
-// SecondPerson refuses, with a Forbidden fault, that somebody approves what
-// somebody else did when the two count as one person (access.OnePerson).
+// SecondPerson refuses, with a Forbidden fault, that a person approves what
+// another person did when the two count as one person (access.OnePerson).
 func (s *Store) SecondPerson(ctx context.Context, first, second string) error {
 	return secondPerson(ctx, s.readSQL, first, second, s.now())
 }
@@ -65,7 +65,7 @@ func secondPerson(ctx context.Context, q querier, first, second string, now time
 }
 
 // userOrName is a user, or nothing but a name where there is no such user: that
-// of the schedule, or of somebody on the command line.
+// of the schedule, or of a person on the command line.
 func userOrName(ctx context.Context, q querier, name string) (access.User, error) {
 	u, err := oneUser(ctx, q, name, "WHERE name = $1", name)
 	if fault.Is(err, fault.NotFound) {
@@ -121,7 +121,7 @@ func (tx *Tx) tellOfAdded(by access.Actor, u *access.User) error {
 	return nil
 }
 
-// userChange is what somebody makes of a user.
+// userChange is what a person makes of a user.
 type userChange struct {
 	by            access.Actor
 	before, after *access.User

@@ -16,7 +16,7 @@ import (
 // page is a user at work on the pages.
 func page(name string) access.Actor { return access.Actor{Name: name} }
 
-// shell is somebody on the command line of the server.
+// shell is a person on the command line of the server.
 func shell(name string) access.Actor { return access.Actor{Name: name, Server: true} }
 
 // ok fails the test on an error.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -84,14 +83,26 @@ func proposalUnknown(id int64) error {
 
 // ProposeBank is ChangeConfiguration for the bank data of one entity, as a
 // person types them. Nothing happens when the entity has them already: then
-// changed is false.
-func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entities.Bank) (waiting []creditnotes.Proposal, changed bool, err error) {
+// changed is false. seen, if given, is the BankFingerprint that the person saw:
+// where other data are stored or wait by now, nothing is kept (Conflict fault
+// record_changed).
+func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entities.Bank, seen ...string) (waiting []creditnotes.Proposal, changed bool, err error) {
 	bank.IBAN, bank.BIC = entities.NormalIBAN(bank.IBAN), entities.NormalIBAN(bank.BIC)
 	bank.Holder = strings.TrimSpace(bank.Holder)
 	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil {
+			return err
+		}
 		e, err := tx.entity(entity)
 		if err != nil {
 			return err
+		}
+		now, err := bankFingerprint(ctx, tx.sql, &e)
+		if err != nil {
+			return err
+		}
+		if len(seen) > 0 && seen[0] != now {
+			return tx.bankChanged(entity)
 		}
 		if changed = e.Bank != bank; !changed {
 			return nil
@@ -108,6 +119,35 @@ func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entiti
 		return nil, false, err
 	}
 	return waiting, changed, nil
+}
+
+// BankFingerprint differs whenever the bank data of an entity do, or those that
+// wait for a second person.
+func (s *Store) BankFingerprint(ctx context.Context, e *entities.Entity) (string, error) {
+	return bankFingerprint(ctx, s.readSQL, e)
+}
+
+func bankFingerprint(ctx context.Context, q querier, e *entities.Entity) (string, error) {
+	waiting, err := allRows[proposalRow](ctx, q, "proposals", "WHERE matter = $1 AND subject = $2 AND state = 'waiting'",
+		string(creditnotes.MatterBank), e.Key)
+	if err != nil {
+		return "", err
+	}
+	text := string(jsonOf(e.Bank))
+	for _, p := range waiting {
+		text += string(p.After)
+	}
+	return creditnotes.FingerprintOf([]byte(text)), nil
+}
+
+// bankChanged is the Conflict fault that says who changed bank data last, or
+// asked for others.
+func (tx *Tx) bankChanged(entity string) error {
+	last, err := tx.lastChange(ofBank, AuditFilter{Action: entitySection.noun, Subject: entity}, AuditFilter{Action: "change", Subject: entity})
+	if err != nil {
+		return err
+	}
+	return last.fault("record_changed", entity)
 }
 
 // propose lets changes wait, each in place of the one that waits about the same
@@ -145,14 +185,11 @@ func (tx *Tx) propose(who string, list []moves) (waiting []creditnotes.Proposal,
 
 // told is what the audit log tells of a matter.
 func (c moves) told(value jsonText) string {
-	if value == "" {
-		value = "null"
-	}
-	return string(jsonOf(map[creditnotes.Matter]json.RawMessage{c.matter: json.RawMessage(value)}))
+	return string(jsonOf(map[creditnotes.Matter]jsonText{c.matter: value}))
 }
 
 // Approve lets a change apply that waits. Who asked for it may not approve it,
-// nor somebody who counts as one person with that user: a Forbidden fault. When
+// nor a person who counts as one person with that user: a Forbidden fault. When
 // what it would replace is no longer what it was, the change is out of date: a
 // Conflict fault.
 func (s *Store) Approve(ctx context.Context, who string, id int64) error {

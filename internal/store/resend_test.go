@@ -48,7 +48,7 @@ func (w *world) latestMailing(number string) creditnotes.Delivery {
 	return list[len(list)-1]
 }
 
-// twoNotes are GS-2026-00001 of a and GS-2026-00002 of b, mailed to nobody yet.
+// twoNotes are GS-2026-00001 of a and GS-2026-00002 of b, mailed to no one yet.
 func (w *world) twoNotes() {
 	w.t.Helper()
 	w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)

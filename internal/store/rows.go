@@ -162,7 +162,8 @@ func (t *nullText) Scan(v any) error {
 }
 
 // jsonText is a text column with JSON in it. In the JSON of its row it stands
-// as what it is and not as a quoted text.
+// as what it is and not as a quoted text, unless someone broke it in the
+// database.
 type jsonText string
 
 // MarshalJSON implements json.Marshaler.
@@ -170,11 +171,18 @@ func (t jsonText) MarshalJSON() ([]byte, error) {
 	if t == "" {
 		return []byte("null"), nil
 	}
+	if !json.Valid([]byte(t)) {
+		return json.Marshal(string(t))
+	}
 	return []byte(t), nil
 }
 
 // jsonOf writes a value of ours as JSON. A list without elements is [], so that
-// it is stored in one way only.
+// it is stored in one way only. It panics where a type cannot be written (a
+// channel, a function, a cycle): that is a mistake in the program, which the
+// first call shows, and never one of the data, for a jsonText always can. What is
+// written goes into rows and the audit log in the middle of expressions, where an
+// error would have to be handed through for nothing.
 func jsonOf(v any) jsonText {
 	if r := reflect.ValueOf(v); (r.Kind() == reflect.Slice || r.Kind() == reflect.Map) && r.Len() == 0 {
 		if r.Kind() == reflect.Map {
@@ -183,7 +191,7 @@ func jsonOf(v any) jsonText {
 		return "[]"
 	}
 	b, err := json.Marshal(v)
-	if err != nil { // our own types: cannot be
+	if err != nil {
 		panic(fmt.Sprintf("store: JSON of %T: %v", v, err))
 	}
 	return jsonText(b)

@@ -166,8 +166,21 @@ func TestNoteWithoutFilesIsReportedAndCanBeCancelled(t *testing.T) {
 		if err := w.runner.Render(t.Context(), left[1].ID, paper{}); err != nil {
 			t.Fatal(err)
 		}
+		// Another process may be making its files: that is no fault for a while.
+		v, err := creditnotes.Verify(t.Context(), w.s, creditnotes.AuditHead{})
+		if err != nil || !v.Clean() || !slices.Equal(v.Rendering, []string{"GS-2026-00001"}) {
+			t.Errorf("while the files are being made: %v, %v, %v", v.Problems, v.Rendering, err)
+		}
+		w.now = w.now.Add(time.Hour)
 		if got := w.problems(); !slices.Equal(got, []string{"verify_unrendered"}) {
 			t.Errorf("verify finds %v", got)
+		}
+		w.now = w.now.Add(-time.Hour)
+		if _, err := w.sql("DELETE FROM river_job"); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.problems(); !slices.Equal(got, []string{"verify_unrendered"}) {
+			t.Errorf("without a job verify finds %v", got)
 		}
 		cancellation, err := w.tryCancel("GS-2026-00001")
 		if err != nil {
@@ -176,7 +189,7 @@ func TestNoteWithoutFilesIsReportedAndCanBeCancelled(t *testing.T) {
 		if err := w.runner.Render(t.Context(), cancellation.ID, paper{}); err != nil {
 			t.Fatal(err)
 		}
-		// A cancelled note keeps nobody waiting: the month goes on.
+		// A cancelled note keeps no one waiting: the month goes on.
 		if got, err := w.s.RunByName(t.Context(), run.Name); err != nil || got.Stage != creditnotes.StageCompleted {
 			t.Errorf("the run is %s (%v)", got.Stage, err)
 		}

@@ -212,6 +212,11 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 			return err
 		}
 	}
+	if from == creditnotes.StageReleased { // it is issued: what was excluded stays so
+		if err := tx.recordExcluded(who, "r.id = $1", run.ID); err != nil {
+			return err
+		}
+	}
 	if err := tx.tellStage(run, to); err != nil {
 		return err
 	}

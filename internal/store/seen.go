@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -14,7 +15,7 @@ import (
 	"creditrun/internal/fault"
 )
 
-// SaveRecord is SaveConfiguration for one record that somebody has looked at:
+// SaveRecord is SaveConfiguration for one record that a person has looked at:
 // seen is its fingerprint then (creditnotes.Configuration.Fingerprint), "" for
 // a new one. Where the record has changed since, nothing is kept and the
 // Conflict fault record_changed says who changed what; where a new one would
@@ -77,24 +78,29 @@ func (tx *Tx) checkRecord(t *tables, config *creditnotes.Configuration, r credit
 	case seen == "":
 		return fault.New(fault.Conflict, "key_taken", fault.Args{"key": r.Key})
 	}
+	return tx.changedMeanwhile(r.Key, changesOf(t, r)...)
+}
+
+// changesOf says where in the audit log the changes of a record are.
+func changesOf(t *tables, r creditnotes.Record) []AuditFilter {
 	list := []AuditFilter{{Action: nouns[r.Section], Subject: r.Key}}
 	for i := range t.connectors {
 		if c := &t.connectors[i]; r.Section == creditnotes.SectionStations && string(c.StationKey) == r.Key {
 			list = append(list, AuditFilter{Action: connectorSection.noun, Subject: connectorKey(c)})
 		}
 	}
-	return tx.changedMeanwhile(r.Key, list...)
+	return list
 }
 
 // nouns are what the audit log calls the records of a section.
 var nouns = map[string]string{
 	creditnotes.SectionRanges: rangeSection.noun, creditnotes.SectionTaxAccounts: accountSection.noun, creditnotes.SectionEntities: entitySection.noun,
 	creditnotes.SectionRates: "cost_rate", creditnotes.SectionCommunity: "community_tariff", creditnotes.SectionChargePoint: "charge_point_tariff",
-	creditnotes.SectionSales: "sales_tariff", creditnotes.SectionStations: stationSection.noun,
+	creditnotes.SectionSales: "sales_tariff", creditnotes.SectionStations: stationSection.noun, creditnotes.SectionPartners: partnerSection.noun,
 }
 
 // checkSeen compares the fingerprint of a record that is no part of the
-// configuration with the one that somebody has seen. Without one nothing is
+// configuration with the one that a person has seen. Without one nothing is
 // compared.
 func (tx *Tx) checkSeen(seen []string, now, key string, changes AuditFilter) error {
 	if len(seen) == 0 || seen[0] == now {
@@ -110,35 +116,60 @@ const mostLookedBack = 20
 // changedMeanwhile is the Conflict fault that says who changed a record last,
 // when and what, from what the audit log has about it.
 func (tx *Tx) changedMeanwhile(key string, about ...AuditFilter) error {
-	args := fault.Args{"key": key, "who": "–", "at": "–", "fields": ""}
-	var latest int64
-	zone, err := tx.operatorZone()
+	last, err := tx.lastChange(notOfBank, about...)
 	if err != nil {
 		return err
 	}
+	return last.fault("record_changed", key)
+}
+
+// lastChange is the latest change of a record that the audit log has.
+type lastChange struct {
+	id      int64
+	who, at string // "–" where there is none; at is in the operator's zone
+	fields  string
+}
+
+// fault is a Conflict fault that says who changed the record of a key last.
+func (l lastChange) fault(message, key string) error {
+	return fault.New(fault.Conflict, message, fault.Args{"key": key, "who": l.who, "at": l.at, "fields": l.fields})
+}
+
+// lastChange finds the latest change in what the audit log has about a record,
+// of fields that count. A filter without a subject is about all of them, and the fields are the
+// subject then.
+func (tx *Tx) lastChange(keep func(field string) bool, about ...AuditFilter) (lastChange, error) {
+	last := lastChange{who: "–", at: "–"}
+	zone, err := tx.operatorZone()
+	if err != nil {
+		return last, err
+	}
 	for _, f := range about {
 		var where condition
-		where.and("subject = ?", f.Subject)
-		where.and("action LIKE ?", likePrefix(f.Action+"."))
+		if f.Subject != "" {
+			where.and("subject = ?", f.Subject)
+		}
+		where.and("(action = ? OR action LIKE ?)", f.Action, likePrefix(f.Action+"."))
 		rows, err := allRows[auditRow](tx.ctx, tx.sql, "audit", limited(where.String()+" ORDER BY id DESC", mostLookedBack), where.args...)
 		if err != nil {
-			return err
+			return last, err
 		}
 		for _, row := range rows {
-			fields := changedFields(row.Before, row.After)
-			if len(fields) == 0 && strings.HasPrefix(row.After, "{") || row.ID < latest {
+			fields := slices.DeleteFunc(changedFields(row.Before, row.After), func(name string) bool { return !keep(name) })
+			if len(fields) == 0 && strings.HasPrefix(row.After, "{") || row.ID < last.id {
 				continue
 			}
-			latest = row.ID
-			args["who"], args["at"] = row.Who, row.At.In(zone).Format("2006-01-02 15:04")
-			args["fields"] = strings.Join(fields, ", ")
+			if f.Subject == "" {
+				fields = []string{row.Subject}
+			}
+			last = lastChange{row.ID, row.Who, row.At.In(zone).Format("2006-01-02 15:04"), strings.Join(fields, ", ")}
 			break
 		}
 	}
-	return fault.New(fault.Conflict, "record_changed", args)
+	return last, nil
 }
 
-// checkSeenSettings finds the settings that have another value than somebody
+// checkSeenSettings finds the settings that have another value than a person
 // saw, and than it shall have. All of them come back as Conflict faults.
 func (tx *Tx) checkSeenSettings(rows []settingRow, list []creditnotes.Setting) error {
 	settings, _, err := settingsOf(rows)
@@ -163,11 +194,11 @@ func (tx *Tx) checkSeenSettings(rows []settingRow, list []creditnotes.Setting) e
 }
 
 // SettingChanged is the Conflict fault that says who changed a setting last,
-// and when.
+// and when; the empty key is any of them.
 func (s *Store) SettingChanged(ctx context.Context, key string) error {
 	var changed error
 	err := s.inTx(ctx, func(tx *Tx) error {
-		changed = tx.changedMeanwhile(key, AuditFilter{Action: "setting", Subject: key})
+		changed = tx.changedMeanwhile(cmp.Or(key, "settings"), AuditFilter{Action: "setting", Subject: key})
 		return nil
 	})
 	if err != nil {
@@ -190,23 +221,75 @@ func (tx *Tx) operatorZone() (*time.Location, error) {
 	return zone, nil
 }
 
-// changedFields names the fields in which two JSON objects differ, but for bank
-// data, which are changed on their own.
+// changedFields names the fields in which two JSON objects differ.
 func changedFields(before, after string) (fields []string) {
 	var was, is map[string]any
 	if json.Unmarshal([]byte(after), &is) != nil {
 		return nil
 	}
 	_ = json.Unmarshal([]byte(before), &was) // a new record has none
+	return differing(was, is)
+}
+
+// ofBank reports whether a field is one of bank data, which are changed on their
+// own, and notOfBank the opposite.
+func ofBank(field string) bool    { return strings.HasPrefix(field, "bank") }
+func notOfBank(field string) bool { return !ofBank(field) }
+
+// differing names the fields in which two objects differ, sorted.
+func differing(was, is map[string]any) (fields []string) {
 	names := maps.Clone(was)
 	if names == nil {
 		names = map[string]any{}
 	}
 	maps.Copy(names, is)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if !strings.HasPrefix(name, "bank_") && !reflect.DeepEqual(was[name], is[name]) {
+		if !reflect.DeepEqual(was[name], is[name]) {
 			fields = append(fields, name)
 		}
 	}
 	return fields
+}
+
+// fileFields names the fields in which two rows of a section differ as a network
+// file names them, sorted.
+func fileFields(section string, before, after jsonText) (fields []string) {
+	var was, is map[string]any
+	if before.read(section, &was) != nil || after.read(section, &is) != nil {
+		return nil
+	}
+	for _, name := range differing(was, is) {
+		switch name {
+		case "bank_holder", "bank_iban", "bank_bic":
+			fields = append(fields, "bank")
+		case "street", "postcode", "city", "country":
+			if section == creditnotes.SectionStations {
+				name = "address"
+			}
+			fields = append(fields, name)
+		case "max_power":
+			fields = append(fields, "max_power_kw")
+		case "definition":
+			fields = append(fields, definitionFields(section, was[name], is[name])...)
+		default:
+			fields = append(fields, name)
+		}
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// definitionFields are the fields in which the definitions of a tariff differ.
+func definitionFields(section string, was, is any) []string {
+	one, ok := was.(map[string]any)
+	other, too := is.(map[string]any)
+	switch {
+	case ok && too:
+		return differing(one, other)
+	case section == creditnotes.SectionCommunity:
+		return []string{"versions"}
+	case section == creditnotes.SectionSales:
+		return []string{"sales"}
+	}
+	return []string{"definition"}
 }

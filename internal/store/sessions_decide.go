@@ -54,9 +54,16 @@ func (s *Store) ReleaseSessions(ctx context.Context, who string, ids []int64, re
 }
 
 // InvalidateSessions is InvalidateSession for many, in one transaction. It
-// returns how many are invalid now, and for each of the others why not.
-func (s *Store) InvalidateSessions(ctx context.Context, who string, ids []int64, reason string) (done int, refused map[int64]*fault.Fault, err error) {
+// returns how many are invalid now, and for each of the others why not. released,
+// if given, are the sessions that a person saw as released: one that another
+// person released since is not made invalid (Conflict fault record_changed).
+func (s *Store) InvalidateSessions(
+	ctx context.Context, who string, ids []int64, reason string, released ...[]int64,
+) (done int, refused map[int64]*fault.Fault, err error) {
 	return s.decide(ctx, ids, func(tx *Tx, row *sessionRow) (*Entry, error) {
+		if err := tx.checkReleased(row, released); err != nil {
+			return nil, err
+		}
 		if row.Status == string(sessions.Invalid) && !row.Released {
 			return nil, nil
 		}
@@ -68,6 +75,14 @@ func (s *Store) InvalidateSessions(ctx context.Context, who string, ids []int64,
 		}
 		return &Entry{Who: who, Action: "session.invalidated", Subject: row.name(), Before: row.Status, After: reason}, nil
 	})
+}
+
+// checkReleased compares whether a session is released with what a person saw.
+func (tx *Tx) checkReleased(row *sessionRow, seen [][]int64) error {
+	if len(seen) == 0 || slices.Contains(seen[0], row.ID) == row.Released {
+		return nil
+	}
+	return tx.changedMeanwhile(row.name(), AuditFilter{Action: "session.released", Subject: row.name()})
 }
 
 // nextVersion stores what a person makes of a session as its next version. What
@@ -89,8 +104,10 @@ func (tx *Tx) nextVersion(row *sessionRow, next sessionRow) (err error) {
 // earlier one was paid and pays this one, if it is valid (domain.md §3.4). The
 // id is that of the current version. A session that its source took back is a
 // Conflict fault, an unknown one NotFound, a change that changes nothing or
-// makes no sense Invalid.
-func (s *Store) CorrectSession(ctx context.Context, who string, id int64, change creditnotes.SessionChange, reason string) error {
+// makes no sense Invalid. released is as in InvalidateSessions.
+func (s *Store) CorrectSession(
+	ctx context.Context, who string, id int64, change creditnotes.SessionChange, reason string, released ...[]int64,
+) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.lockSessions(); err != nil {
 			return err
@@ -101,6 +118,9 @@ func (s *Store) CorrectSession(ctx context.Context, who string, id int64, change
 		}
 		if no != nil {
 			return no
+		}
+		if err := tx.checkReleased(row, released); err != nil {
+			return err
 		}
 		next, no := row.corrected(change)
 		if no != nil {
@@ -154,7 +174,7 @@ func (r *sessionRow) corrigible(reason string) corrigible {
 
 // decide lets a person decide about sessions that are current and not
 // credited; change returns what to write into the audit log, or nothing where
-// nothing changed, or a Conflict fault where nobody may decide so. An id that is
+// nothing changed, or a Conflict fault where no one may decide so. An id that is
 // given twice is decided about once.
 func (s *Store) decide(ctx context.Context, ids []int64, change func(*Tx, *sessionRow) (*Entry, error)) (done int, refused map[int64]*fault.Fault, err error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))

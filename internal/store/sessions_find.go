@@ -84,7 +84,7 @@ func (s *Store) SessionsByID(ctx context.Context, ids []int64) (map[int64]sessio
 }
 
 // CountBlocked counts the sessions that the latest run held because they
-// overlap a session, and that nobody released since.
+// overlap a session, and that no one released since.
 func (s *Store) CountBlocked(ctx context.Context, id int64) (n int, err error) {
 	err = s.readSQL.QueryRowContext(ctx, `
 		SELECT count(*) FROM run_holds h JOIN sessions s ON s.id = h.session_id AND s.current AND NOT s.released

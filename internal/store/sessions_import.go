@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"runtime/debug"
@@ -30,6 +31,8 @@ type ImportOptions struct {
 	// the place of the stored sessions of their ids although they are older,
 	// name another connector or begin on another day. Reversals stay final.
 	AsCorrection bool
+	// Check finds out what would be done and changes nothing.
+	Check bool
 	// Progress is called now and then with how many records were read; it may
 	// be nil.
 	Progress func(read int)
@@ -94,10 +97,13 @@ func (s *Store) ImportSessions(ctx context.Context, who string, source iter.Seq2
 		if ended != nil && !opts.KeepGoing {
 			return ended
 		}
+		if opts.Check {
+			return errOnlyChecked
+		}
 		return tx.audit(run.entry(who)...)
 	})
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, errOnlyChecked):
 		return ImportResult{Rejected: run.result.Rejected}, explain(err)
 	case ended != nil:
 		return run.result, ended
@@ -256,7 +262,7 @@ func (a *readingAhead) read(source iter.Seq2[sessions.Session, error]) {
 	a.pass(c)
 }
 
-// pass hands a chunk over; false when nobody wants it any more.
+// pass hands a chunk over; false when no one wants it any more.
 func (a *readingAhead) pass(c *chunk) bool {
 	select {
 	case a.full <- c:

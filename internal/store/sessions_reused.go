@@ -8,7 +8,7 @@ import (
 
 // SeparateSession decides that a record held as id_reused is a session of its
 // own: it keeps its id with the suffix and is credited by the next run. One
-// about which nobody has to decide is a Conflict fault; the other faults are
+// about which no one has to decide is a Conflict fault; the other faults are
 // those of ReleaseSession.
 func (s *Store) SeparateSession(ctx context.Context, who string, id int64, reason string) error {
 	return one(s.SeparateSessions(ctx, who, []int64{id}, reason))

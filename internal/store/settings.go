@@ -51,14 +51,14 @@ func settingsOf(rows []settingRow) (settings creditnotes.Settings, activeSince t
 // SetSettings changes settings and returns how many were different before. It
 // is for the command line of the server and the program itself. Either all are accepted or none: a List of faults tells what is wrong with
 // each. What refers to something (number ranges, tax account, language) must
-// refer to what is there and can be used. A setting that somebody else changed
+// refer to what is there and can be used. A setting that another person changed
 // after it was seen is a Conflict fault record_changed. Every change is audited.
 func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, err error) {
 	changed, _, err = s.setSettings(ctx, who, list, func(*Tx) (*guard, error) { return nil, nil })
 	return changed, err
 }
 
-// ChangeSettings is SetSettings for somebody on the pages or by the API: what
+// ChangeSettings is SetSettings for a person on the pages or by the API: what
 // takes a second person away waits for one, and is returned.
 func (s *Store) ChangeSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, waiting []creditnotes.Proposal, err error) {
 	return s.setSettings(ctx, who, list, func(tx *Tx) (*guard, error) { return tx.guard(true) })

@@ -36,7 +36,7 @@ func (r *tokenRow) domain() (access.Token, error) {
 // AddToken keeps an API token with user, name, hash, prefix, scopes and
 // expiry. It has a name and at least one scope and expires in the future; all
 // faults come back at once. All administrators are told of a token that
-// somebody else than the user makes.
+// another person than the user makes.
 func (s *Store) AddToken(ctx context.Context, by access.Actor, t access.Token) (*access.Token, error) {
 	if err := checkToken(&t, s.now()); err != nil {
 		return nil, err

@@ -152,7 +152,7 @@ func (s *Store) UserByOIDC(ctx context.Context, issuer, subject string) (*access
 // AddUser adds a user with name, full name, e-mail address, entity, roles,
 // language and password hash, active from now on; an empty entity is that of
 // the operator. Faults tell what is wrong with the name, the e-mail address,
-// the entity, the roles and the language. Who adds somebody and the user count
+// the entity, the roles and the language. Who adds a person and the user count
 // as one person for a time.
 func (s *Store) AddUser(ctx context.Context, by access.Actor, u access.User) (added *access.User, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {

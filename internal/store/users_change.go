@@ -18,12 +18,12 @@ import (
 // roles, another entity and deactivating end all logins; deactivating also
 // revokes all API tokens, which stay revoked, and voids invitations. The last active
 // administrator of the operator stays one (Conflict fault last_admin), and
-// nobody changes the own roles or entity (Forbidden fault own_roles). Nothing
+// no one changes the own roles or entity (Forbidden fault own_roles). Nothing
 // happens when nothing is different. Anyone who gives a user other roles, another
 // entity or another e-mail address counts as one person with the user for a
 // time; the former address is told of the new one.
 //
-// seen, if given, is the UserFingerprint that somebody saw: where the user is
+// seen, if given, is the UserFingerprint that a person saw: where the user is
 // another one by now, nothing is changed (Conflict fault record_changed).
 func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User, seen ...string) error {
 	return s.changeUser(ctx, u.ID, func(tx *Tx, stored *access.User) error {
@@ -174,7 +174,7 @@ func (s *Store) SetPassword(ctx context.Context, by access.Actor, userID int64, 
 }
 
 // reset ties an actor to a user whose way in is taken away or replaced, and
-// tells all administrators. Of what users do to themselves nobody is told.
+// tells all administrators. Of what users do to themselves no one is told.
 func (tx *Tx) reset(by access.Actor, user, deed string) error {
 	if by.Name == user && !by.Server {
 		return nil

@@ -17,12 +17,13 @@ import (
 type books struct {
 	q       querier
 	dialect dialect
+	now     time.Time
 	since   time.Time // zero: all
 }
 
 // Since implements creditnotes.VerifyStore.
 func (b *books) Since(t time.Time) creditnotes.VerifyStore {
-	return &books{b.q, b.dialect, utc(t)}
+	return &books{b.q, b.dialect, b.now, utc(t)}
 }
 
 // recent adds a condition, in which $1 is the time since when, to a query that
@@ -68,7 +69,7 @@ func (b *books) Forgotten(ctx context.Context) ([]string, error) {
 
 // Books implements creditnotes.Books.
 func (s *Store) Books(ctx context.Context, fn func(creditnotes.VerifyStore) error) error {
-	return s.snapshot(ctx, func(q querier) error { return fn(&books{q: q, dialect: s.dialect}) })
+	return s.snapshot(ctx, func(q querier) error { return fn(&books{q: q, dialect: s.dialect, now: utc(s.now())}) })
 }
 
 // Counters implements creditnotes.VerifyStore. Notes whose counter is missing
@@ -172,10 +173,38 @@ func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFil
 	}
 }
 
+// rendersFor is how long after a note was issued its files may be on their way,
+// as long as a job for them is under way or waits and has not failed yet.
+const rendersFor = 2 * jobTimeout
+
 // UnrenderedNotes implements creditnotes.VerifyStore.
-func (b *books) UnrenderedNotes(ctx context.Context) ([]string, error) {
-	return collect(ctx, b.q, func(number *string) []any { return []any{number} },
-		"SELECT n.number FROM credit_notes n WHERE "+unrendered+" ORDER BY n.number")
+func (b *books) UnrenderedNotes(ctx context.Context) (all, rendering []string, err error) {
+	job := "(j.args #>> '{note}')::bigint"
+	if b.dialect == sqliteDialect {
+		job = "json_extract(j.args, '$.note')"
+	}
+	type note struct {
+		number string
+		issued time.Time
+		live   bool
+	}
+	notes, err := collect(ctx, b.q, func(n *note) []any { return []any{&n.number, &n.issued, &n.live} }, `
+		SELECT n.number, n.issued_at, EXISTS (SELECT 1 FROM river_job j WHERE j.kind = '`+renderJob{}.Kind()+`'
+			AND j.state IN ('available', 'pending', 'scheduled', 'running') AND j.errors IS NULL AND `+job+` = n.id)
+		FROM credit_notes n WHERE `+unrendered+` ORDER BY n.number`)
+	for _, n := range notes {
+		all = append(all, n.number)
+		if n.live && b.now.Sub(n.issued) < rendersFor {
+			rendering = append(rendering, n.number)
+		}
+	}
+	return all, rendering, err
+}
+
+// ExcludedLines implements creditnotes.VerifyStore.
+func (b *books) ExcludedLines(ctx context.Context) (map[string]string, error) {
+	and, args := b.recent("r.created_at >= $1")
+	return excludedLines(ctx, b.q, "r.stage IN ('issued', 'completed')"+and, args...)
 }
 
 // Runs implements creditnotes.VerifyStore.
@@ -222,16 +251,23 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 		ORDER BY r.id`, args...)
 }
 
-// PaidTwice implements creditnotes.VerifyStore.
+// PaidTwice implements creditnotes.VerifyStore. A version that is paid and not
+// taken back waits, and is no fault, while its owner fails: that a later one was
+// paid to another owner in the meantime is right. The owner counts as failing by
+// the latest run that could have taken it back.
 func (b *books) PaidTwice(ctx context.Context) ([]string, error) {
-	and, args := b.recent("s.superseded_at >= $1")
+	and, args := b.recent("v.superseded_at >= $1")
+	const back = "EXISTS (SELECT 1 FROM lines r WHERE r.session_id = %s.id AND r.live AND r.kind = 'reversal')"
 	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, `
-		SELECT s.source || '/' || s.external_id
-		FROM sessions s
-		JOIN sessions v ON v.source = s.source AND v.external_id = s.external_id
-		JOIN lines l ON l.session_id = v.id AND l.live AND l.kind = 'credit'
-		WHERE NOT s.current AND NOT EXISTS (SELECT 1 FROM lines b WHERE b.session_id = v.id AND b.live AND b.kind = 'reversal')`+and+`
-		GROUP BY s.source, s.external_id HAVING count(DISTINCT v.id) > 1
+		SELECT DISTINCT v.source || '/' || v.external_id
+		FROM sessions v
+		JOIN lines old ON old.session_id = v.id AND old.live AND old.kind = 'credit'
+		JOIN sessions w ON w.source = v.source AND w.external_id = v.external_id AND w.version > v.version
+		JOIN lines new ON new.session_id = w.id AND new.live AND new.kind = 'credit'
+		JOIN runs paid ON paid.id = new.run_id
+		WHERE NOT v.current AND NOT `+fmt.Sprintf(back, "v")+" AND NOT "+fmt.Sprintf(back, "w")+and+`
+			AND NOT EXISTS (SELECT 1 FROM run_owners o WHERE o.owner_id = old.owner_id AND o.failed_key <> '' AND o.run_id =
+				(SELECT max(r.id) FROM runs r WHERE r.stage NOT IN ('drafting', 'discarded') AND r.month >= paid.month))
 		ORDER BY 1`, args...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
 
@@ -37,6 +38,7 @@ type Webhook struct {
 	Active      bool
 	CreatedAt   time.Time
 	CreatedBy   string
+	Whole       string // fingerprint of all of it, the secret included, as it is stored
 }
 
 // HookState is what has become of an event for one webhook.
@@ -80,7 +82,9 @@ type webhookRow struct {
 // webhook is the webhook without its secret.
 func (r webhookRow) webhook() (Webhook, error) {
 	h := Webhook{ID: r.ID, URL: r.URL, Description: r.Description, Active: r.Active, CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy}
-	return h, r.Events.read("events", &h.Events)
+	err := r.Events.read("events", &h.Events)
+	h.Whole = creditnotes.FingerprintOf([]byte(auditedWebhook(h) + r.Secret))
+	return h, err
 }
 
 // webhookDeliveryRow is a row of webhook_deliveries.

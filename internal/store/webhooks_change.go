@@ -47,9 +47,33 @@ func (s *Store) AddWebhook(ctx context.Context, who string, h Webhook) (Webhook,
 
 // ChangeWebhook changes address, events, description and whether it is active;
 // the webhook is named by its id. seen, if given, is the WebhookFingerprint that
-// somebody saw: where the webhook is another one by now, nothing is changed
+// a person saw: where the webhook is another one by now, nothing is changed
 // (Conflict fault record_changed).
 func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook, seen ...string) error {
+	return s.changeWebhook(ctx, who, h, func(tx *Tx, before Webhook, about AuditFilter) error {
+		return tx.checkSeen(seen, WebhookFingerprint(before), before.URL, about)
+	})
+}
+
+// PutWebhook is ChangeWebhook for a program, with the faults of PutRecord;
+// fingerprints are those of WebhookFingerprint.
+func (s *Store) PutWebhook(ctx context.Context, who string, h Webhook, p Precondition) error {
+	return s.changeWebhook(ctx, who, h, func(tx *Tx, before Webhook, about AuditFilter) error {
+		if p.any() || auditedWebhook(before) == auditedWebhook(h) {
+			return tx.check(p, WebhookFingerprint(before), before.URL, about)
+		}
+		last, err := tx.lastChange(notOfBank, about)
+		if err == nil && last.who != who {
+			err = last.fault("record_unread", before.URL)
+		}
+		return err
+	})
+}
+
+// changeWebhook changes a webhook unless check objects.
+func (s *Store) changeWebhook(
+	ctx context.Context, who string, h Webhook, check func(tx *Tx, before Webhook, about AuditFilter) error,
+) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		row, err := tx.lockWebhook(h.ID)
 		if err != nil {
@@ -59,8 +83,7 @@ func (s *Store) ChangeWebhook(ctx context.Context, who string, h Webhook, seen .
 		if err != nil {
 			return err
 		}
-		about := AuditFilter{Action: "webhook", Subject: strconv.FormatInt(h.ID, 10)}
-		if err := tx.checkSeen(seen, WebhookFingerprint(before), before.URL, about); err != nil {
+		if err := check(tx, before, AuditFilter{Action: "webhook", Subject: strconv.FormatInt(h.ID, 10)}); err != nil {
 			return err
 		}
 		h.Secret = row.Secret
@@ -89,11 +112,17 @@ func WebhookFingerprint(h Webhook) string {
 }
 
 // RotateWebhookSecret gives a webhook a new secret and returns it. From then on
-// everything is signed with it, also what was queued before.
-func (s *Store) RotateWebhookSecret(ctx context.Context, who string, id int64) (secret string, err error) {
+// everything is signed with it, also what was queued before. seen, if given, is
+// the Whole of the webhook that a person saw: where it is another one by now, the
+// secret stays (Conflict fault record_changed).
+func (s *Store) RotateWebhookSecret(ctx context.Context, who string, id int64, seen ...string) (secret string, err error) {
 	secret = newSecret()
 	err = s.inTx(ctx, func(tx *Tx) error {
-		if _, err := tx.lockWebhook(id); err != nil {
+		row, err := tx.lockWebhook(id)
+		if err != nil {
+			return err
+		}
+		if err := tx.checkWhole(seen, row); err != nil {
 			return err
 		}
 		if _, err := tx.exec("UPDATE webhooks SET secret = $1 WHERE id = $2", secret, id); err != nil {
@@ -107,8 +136,18 @@ func (s *Store) RotateWebhookSecret(ctx context.Context, who string, id int64) (
 	return secret, nil
 }
 
-// DeleteWebhook deletes a webhook with all its events.
-func (s *Store) DeleteWebhook(ctx context.Context, who string, id int64) error {
+// checkWhole compares all of a webhook with what a person saw.
+func (tx *Tx) checkWhole(seen []string, row webhookRow) error {
+	now, err := row.webhook()
+	if err != nil {
+		return err
+	}
+	return tx.checkSeen(seen, now.Whole, now.URL, AuditFilter{Action: "webhook", Subject: strconv.FormatInt(now.ID, 10)})
+}
+
+// DeleteWebhook deletes a webhook with all its events. seen is as in
+// RotateWebhookSecret.
+func (s *Store) DeleteWebhook(ctx context.Context, who string, id int64, seen ...string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		row, err := tx.lockWebhook(id)
 		if err != nil {
@@ -116,6 +155,9 @@ func (s *Store) DeleteWebhook(ctx context.Context, who string, id int64) error {
 		}
 		before, err := row.webhook()
 		if err != nil {
+			return err
+		}
+		if err := tx.checkWhole(seen, row); err != nil {
 			return err
 		}
 		if _, err := tx.exec("DELETE FROM webhook_deliveries WHERE webhook_id = $1", id); err != nil {

@@ -18,7 +18,7 @@ const (
 
 // stream sends a file while it is written, once there is a place for it among
 // the transfers of the visitor. What goes wrong before anything was sent is an
-// error like any other; after that the connection breaks off, so that nobody
+// error like any other; after that the connection breaks off, so that no one
 // takes the part for the whole.
 func (v *visit) stream(mediaType, name string, write func(io.Writer) error) error {
 	leave, err := v.Gate.Enter(v.r.Context(), v.name())

@@ -25,7 +25,7 @@ func (v *visit) proposeBank() error {
 	var waiting []creditnotes.Proposal
 	var changed bool
 	if err = v.confirm(); err == nil {
-		waiting, changed, err = v.Store.ProposeBank(v.r.Context(), v.name(), e.Key, bank)
+		waiting, changed, err = v.Store.ProposeBank(v.r.Context(), v.name(), e.Key, bank, v.sentSeen())
 	}
 	switch {
 	case err != nil:

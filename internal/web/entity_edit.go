@@ -29,6 +29,7 @@ type entityEditView struct {
 	Preview    *recipientView
 	Bank       []formField // nil: none yet
 	BankAction string
+	BankSeen   string        // fingerprint of the bank data, and of those that wait
 	Waiting    *proposalView // of the bank data
 	Confirm    confirmView
 }
@@ -149,8 +150,7 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 	if f.stored != nil {
 		key = f.stored.Key
 	}
-	seen, err := v.seen(record(creditnotes.SectionEntities, key), problem)
-	if err != nil {
+	if view.Seen, view.BankSeen, err = v.entitySeen(f, key, problem); err != nil {
 		return err
 	}
 	if problem != nil {
@@ -174,7 +174,6 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 		}
 		view.Confirm.Next = view.Action
 	}
-	view.Seen = seen
 	if f.typed != nil {
 		wrong := f.wrong
 		f.wrong = map[string][]string{} // said already
@@ -191,6 +190,22 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 		return v.retry(problem, "entity_edit", title, view)
 	}
 	return v.show("entity_edit", title, view)
+}
+
+// entitySeen is what the two forms of an entity have seen: of the master data and
+// of the bank data. Only the form that was sent keeps what it said.
+func (v *visit) entitySeen(f *entityForm, key string, problem error) (master, bank string, err error) {
+	if f.stored != nil {
+		if bank, err = v.Store.BankFingerprint(v.r.Context(), f.stored); err != nil {
+			return "", "", err
+		}
+	}
+	if f.typed != nil || problem == nil {
+		master, err = v.seen(record(creditnotes.SectionEntities, key), problem)
+		return master, bank, err
+	}
+	master, err = f.b.Config.Fingerprint(record(creditnotes.SectionEntities, key))
+	return master, v.seenOr(bank, problem), err
 }
 
 // addFields fills in the fields: as they were typed, else as they are stored.

@@ -246,14 +246,14 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 		const iban = "DE02120300000000202051"
 		before := w.entity(key)
 		anna, olga := w.as("anna"), w.as("olga")
-		anna.post(path+"/bank", "iban", "DE02120300000000202052", "confirm_password", password).
+		anna.save(path+"/edit", path+"/bank", "iban", "DE02120300000000202052", "confirm_password", password).
 			refuses(t, http.StatusUnprocessableEntity, "mistyped", `<span class="wrong">`, "1 field is wrong")
-		anna.post(path+"/bank", "iban", iban, "confirm_password", "wrong").refuses(t, http.StatusForbidden)
+		anna.save(path+"/edit", path+"/bank", "iban", iban, "confirm_password", "wrong").refuses(t, http.StatusForbidden)
 		if list, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{}); err != nil || len(list) != 0 {
 			t.Fatalf("asked for: %v %v", list, err)
 		}
-		anna.post(path+"/bank", "holder", "Werk", "iban", "de02 1203 0000 0000 2020 51", "bic", "BYLADEM1001", "confirm_password", password).
-			shows(t, "wait for a second person", "DE02 1203 0000 0000 2020 51", "somebody else has to approve it")
+		anna.save(path+"/edit", path+"/bank", "holder", "Werk", "iban", "de02 1203 0000 0000 2020 51", "bic", "BYLADEM1001", "confirm_password", password).
+			shows(t, "wait for a second person", "DE02 1203 0000 0000 2020 51", "another person has to approve it")
 		if diff := cmp.Diff(before, w.entity(key)); diff != "" {
 			t.Fatalf("they apply already: %s", diff)
 		}
@@ -276,7 +276,7 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 		if got, want := w.entity(key).Bank, (entities.Bank{Holder: "Werk", IBAN: iban, BIC: "BYLADEM1001"}); got != want {
 			t.Errorf("bank is %+v", got)
 		}
-		anna.post(path+"/bank", "holder", "Werk", "iban", iban, "bic", "BYLADEM1001", "confirm_password", password).shows(t, "has these bank data already")
+		anna.save(path+"/edit", path+"/bank", "holder", "Werk", "iban", iban, "bic", "BYLADEM1001", "confirm_password", password).shows(t, "has these bank data already")
 	})
 }
 
@@ -285,7 +285,7 @@ func TestNewBankDataCanBeRejected(t *testing.T) {
 	const path = "/entities/stadtwerke"
 	before := w.entity("stadtwerke")
 	anna := w.as("anna")
-	anna.post(path+"/bank", "iban", "DE02120300000000202051", "confirm_password", password).shows(t, "wait for a second person")
+	anna.save(path+"/edit", path+"/bank", "iban", "DE02120300000000202051", "confirm_password", password).shows(t, "wait for a second person")
 	list, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{Waiting: true})
 	must(t, err)
 	anna.post("/changes/"+idOf(list[0].ID)+"/reject").shows(t, "is rejected")

@@ -46,7 +46,7 @@ func (v *visit) showInvite(user *access.User, purpose store.LinkPurpose, problem
 }
 
 // acceptInvite does what the link is for and logs in; the link is used up. A
-// link to set a password does not stand for a second factor, nor one to remove
+// link to set a password does not represent a second factor, nor one to remove
 // the second factor for a password.
 func (v *visit) acceptInvite() error {
 	user, purpose, err := v.invited()
@@ -61,7 +61,7 @@ func (v *visit) acceptInvite() error {
 	if err != nil {
 		return v.showInvite(user, purpose, err)
 	}
-	if accepted.PasswordHash == "" { // the link alone lets nobody in
+	if accepted.PasswordHash == "" { // the link alone lets no one in
 		return v.redirect("/login")
 	}
 	return v.admit(accepted)

@@ -68,7 +68,7 @@ func (v *visit) admit(user *access.User) error {
 // was tried, then that of the address it came from, if it counts there.
 type guesses []string
 
-// anonymous are the guesses of somebody who has not logged in.
+// anonymous are the guesses of a person who has not logged in.
 func (v *visit) anonymous(tried string) guesses { return guesses{tried, v.byAddress()} }
 
 // checkPassword finds the active user of a name and password. Failures slow
@@ -126,7 +126,7 @@ func (v *visit) refused(key string, user *access.User, g guesses) error {
 	return fault.New(fault.Forbidden, key, nil)
 }
 
-// known is a user for the log. What somebody typed as a name is not logged where
+// known is a user for the log. What a person typed as a name is not logged where
 // there is no such user: it may be a password.
 func known(user *access.User) string {
 	if user == nil {
@@ -135,7 +135,7 @@ func known(user *access.User) string {
 	return user.Name
 }
 
-// typedName is what is looked at of a name that was typed. Nobody's name is
+// typedName is what is looked at of a name that was typed. No one's name is
 // longer, and no database keeps what is no text.
 func typedName(name string) string {
 	name = strings.ReplaceAll(strings.ToValidUTF8(name, "?"), "\x00", "?")
@@ -152,8 +152,8 @@ const longestName = 64
 // from passwords, or a right one would let a guesser of codes begin anew.
 func byCode(name string) string { return store.GuessedCode + name }
 
-// byConfirmation is what the failures of somebody who is logged in already are
-// counted under: apart, so that nobody outside can keep a user from confirming,
+// byConfirmation is what the failures of a person who is logged in already are
+// counted under: apart, so that no one outside can keep a user from confirming,
 // and no confirmation from logging in.
 func byConfirmation(name string) string { return store.GuessedConfirmation + name }
 

@@ -149,7 +149,7 @@ func (v *visit) withdrawObjection() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Store.WithdrawObjection(v.r.Context(), v.name(), entry.Number, strings.TrimSpace(v.r.FormValue("answer"))); err != nil {
+	if err := v.Store.WithdrawObjection(v.r.Context(), v.name(), entry.Number, strings.TrimSpace(v.r.FormValue("answer")), v.sentSeen()); err != nil {
 		return v.showNote(err)
 	}
 	return v.done(notePath(entry)+"#objections", "note_settled", "Number", entry.Number)

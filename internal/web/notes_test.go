@@ -399,7 +399,7 @@ func TestAnObjectionStopsTheOwnersRunsUntilItIsSettled(t *testing.T) {
 	if p := paul.post(path+"/objections", "text", "again"); p.status != http.StatusConflict {
 		t.Errorf("twice: status %d", p.status)
 	}
-	felix.post(path+"/objections/withdraw", "answer", "explained").shows(t, "explained", "withdrawn")
+	felix.save(path, path+"/objections/withdraw", "answer", "explained").shows(t, "explained", "withdrawn")
 	if failed() {
 		t.Error("the owner is not credited although the objection is settled")
 	}

@@ -27,7 +27,7 @@ type OIDC struct {
 }
 
 // provider is that server. It is asked for its addresses in the background, so
-// that the pages start while it is down and nobody waits behind others for it.
+// that the pages start while it is down and no one waits behind others for it.
 type provider struct {
 	options  OIDC
 	callback string
@@ -67,7 +67,7 @@ func newProvider(o OIDC, public string, now func() time.Time, run func(func(cont
 
 // discover returns how to talk to the server. What it said before is kept, and
 // asked for again in the background. Who comes before it has answered waits for
-// a moment; while it is down, nobody waits.
+// a moment; while it is down, no one waits.
 func (p *provider) discover(ctx context.Context) (*discovered, error) {
 	busy := p.ask()
 	if found, _ := p.known(); found != nil {

@@ -105,6 +105,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/overview/{part}":              "month",
 		"/ranges/{key}":                 b.Config.NumberRanges[0].Key,
 		"/stations/{key}":               stations[true],
+		"/partners/{id}":                b.Config.Partners[0].ID(),
 		"/taxes/{key}":                  b.Config.TaxAccounts[0].Key,
 		"/tariffs/charge-point/{key}":   b.Config.Tariffs.ChargePoint[0].Key,
 		"/tariffs/community/{key}":      b.Config.Tariffs.Community[0].Key,

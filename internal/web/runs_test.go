@@ -321,7 +321,7 @@ func TestRunIsReleasedBySomebodyElseThanWhoDraftedIt(t *testing.T) {
 		anna, felix := w.as("anna"), w.as("felix")
 		anna.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ").shows(t, "2026-11")
 		w.reaches("2026-11", creditnotes.StageDrafted)
-		anna.eventually("/runs/2026-11", "somebody else has to release it").lacks(t, `href="/runs/2026-11/approve"`)
+		anna.eventually("/runs/2026-11", "another person has to release it").lacks(t, `href="/runs/2026-11/approve"`)
 		anna.get("/runs/2026-11/approve").shows(t, "anna drafted the run 2026-11")
 		anna.post("/runs/2026-11/approve", "confirm_password", password).refuses(t, http.StatusForbidden, "anna drafted the run 2026-11")
 		felix.get("/runs/2026-11").shows(t, `href="/runs/2026-11/approve"`)
@@ -335,7 +335,10 @@ func TestRunIsReleasedBySomebodyElseThanWhoDraftedIt(t *testing.T) {
 		if run := w.runNamed("2026-11"); run.ApprovedBy != "felix" {
 			t.Error(run.ApprovedBy)
 		}
+		// Another person still has the pages of the draft open.
 		felix.get("/runs/2026-11/approve").refuses(t, http.StatusConflict)
+		felix.post("/runs/2026-11/approve", "confirm_password", password).refuses(t, http.StatusConflict, "Only a drafted run can be released")
+		anna.post("/runs/2026-11/discard", "sure", "true").refuses(t, http.StatusConflict)
 	})
 }
 

@@ -40,7 +40,7 @@ func (v *visit) seenOr(now string, problem error) string {
 	return now
 }
 
-// changedMeanwhile reports whether somebody changed the record of a form.
+// changedMeanwhile reports whether a person changed the record of a form.
 func changedMeanwhile(problem error) bool {
 	for _, f := range fault.Of(problem) {
 		if f.Key == "record_changed" {
@@ -63,7 +63,7 @@ func (v *visit) sentSeen() string {
 }
 
 // saveRecord stores the record of a form, and what else is in the
-// configuration given, unless somebody changed the record since the form was
+// configuration given, unless a person changed the record since the form was
 // shown. A new record is stored only where its key is free.
 func (v *visit) saveRecord(r creditnotes.Record, isNew bool, c *creditnotes.Configuration) error {
 	_, err := v.Store.SaveRecord(v.r.Context(), v.name(), r, v.sentSeenOf(isNew), c)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 	"creditrun/numbering"
 )
@@ -58,6 +59,10 @@ func changingForms() map[string]changingForm {
 			page: "/entities/hotelgruppe/edit", action: "/entities/hotelgruppe/edit", field: "phone", mine: "0049 1", theirs: "0049 2",
 			others: []string{"name", "Hotelgruppe", "parent", operator, "country", "DE", "active", "true", "confirm_password", password},
 			says:   []string{"“hotelgruppe” was changed by olga", "phone"},
+		},
+		"roaming partner": {
+			page: "/partners/DE*MOB", action: "/partners/DE*MOB", field: "max_energy_kwh", mine: "111", theirs: "222",
+			says: []string{"“DE*MOB” was changed by olga", "limits"},
 		},
 		"user": {
 			page: "/users/vera", action: "/users/vera", field: "full_name", mine: "Mine", theirs: "Theirs",
@@ -191,4 +196,54 @@ func TestOfTwoWhoSaveAtOnceOneIsTold(t *testing.T) {
 			t.Errorf("the two ended with %v and %v", first, second)
 		}
 	})
+}
+
+// Actions on a record compare what they saw as forms do.
+func TestActionsNoticeWhatAnotherPersonDid(t *testing.T) {
+	w := newWorld(t)
+	anna, olga := w.as("anna"), w.as("olga")
+	_, err := w.store.AddWebhook(t.Context(), "test", store.Webhook{URL: "https://example.com/hook", Events: []store.HookEvent{store.RunDrafted}, Active: true})
+	must(t, err)
+	whole := append(anna.hidden("/webhooks/1", "/webhooks/1/secret"), "confirm_password", password)
+	olga.post("/webhooks/1/secret", whole...).shows(t, "whsec_")
+	for _, action := range []string{"/webhooks/1/secret", "/webhooks/1/delete"} {
+		anna.post(action, whole...).refuses(t, http.StatusConflict, "was changed by olga")
+		anna.post(action, "confirm_password", password).refuses(t, http.StatusConflict)
+	}
+
+	seen := anna.hidden("/entities/hotelgruppe/edit", "/entities/hotelgruppe/bank")
+	bank := func(iban string) []string {
+		return []string{seen[0], seen[1], "holder", "Hotel", "iban", iban, "confirm_password", password}
+	}
+	if p := olga.post("/entities/hotelgruppe/bank", bank("DE02120300000000202051")...); p.status != http.StatusOK {
+		t.Fatalf("status %d\n%s", p.status, p.body)
+	}
+	anna.post("/entities/hotelgruppe/bank", bank("DE02100100100006820101")...).refuses(t, http.StatusConflict, "was changed by olga", "bank", "DE02 1001 0010 0006 8201 01")
+	seen = anna.hidden("/entities/hotelgruppe/edit", "/entities/hotelgruppe/bank")
+	if p := anna.post("/entities/hotelgruppe/bank", bank("DE02100100100006820101")...); p.status != http.StatusOK {
+		t.Errorf("knowingly: status %d\n%s", p.status, p.body)
+	}
+}
+
+func TestLimitsOfARoamingPartnerAreSetOnAPage(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	anna.get("/settings").shows(t, `href="/partners"`)
+	anna.get("/partners").shows(t, "DE*MOB", "Mobil Muster GmbH", "those of the owner or of the settings")
+	anna.save("/partners/DE*MOB", "/partners/DE*MOB", "max_energy_kwh", "x", "meter_tolerance_percent", "2,5").
+		refuses(t, http.StatusUnprocessableEntity, "“x” is no value", `value="2,5"`)
+	anna.save("/partners/DE*MOB", "/partners/DE*MOB", "max_energy_kwh", "150", "meter_tolerance_percent", "2,5").shows(t, "Most energy in kWh", "150", "2.5")
+	c, err := w.store.Configuration(t.Context())
+	must(t, err)
+	for _, p := range c.Partners {
+		if want := p.ID() == "DE*MOB"; (p.Limits[sessions.RuleEnergy] == 150) != want || (p.Limits[sessions.RuleMeter] == 250) != want {
+			t.Errorf("%+v", p)
+		}
+	}
+	entries, err := w.store.Audit(t.Context(), store.AuditFilter{Action: "partner.updated", Subject: "DE*MOB"})
+	if err != nil || len(entries) != 1 || entries[0].Who != "anna" {
+		t.Errorf("%+v, %v", entries, err)
+	}
+	w.as("vera").get("/partners").lacks(t, `href="/partners/DE`)
+	anna.get("/partners/DE*XXX").refuses(t, http.StatusNotFound)
 }

@@ -41,7 +41,7 @@ func (v *visit) judgeSessions() error {
 	if err != nil {
 		return v.rejudge(back, err)
 	}
-	decide := v.decisions()[form.Get("action")]
+	decide := v.decisions(form)[form.Get("action")]
 	if decide == nil {
 		return v.nowhere()
 	}
@@ -67,21 +67,29 @@ func (v *visit) judgeSessions() error {
 // decision is what can be decided about sessions.
 type decision func(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error)
 
-func (v *visit) decisions() map[string]decision {
+func (v *visit) decisions(form url.Values) map[string]decision {
 	return map[string]decision{
-		"release": v.Store.ReleaseSessions, "invalidate": v.Store.InvalidateSessions,
-		"separate": v.Store.SeparateSessions, "merge": v.Store.TakeAsCorrections,
+		"release": v.Store.ReleaseSessions, "separate": v.Store.SeparateSessions, "merge": v.Store.TakeAsCorrections,
+		"invalidate": func(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error) {
+			return v.Store.InvalidateSessions(ctx, who, ids, reason, idsOf(form["released"]))
+		},
 	}
 }
 
-// chosenSessions reads what the form is about.
-func chosenSessions(form url.Values) (ids []int64, reason string, err error) {
-	for _, text := range form["id"] {
+// idsOf reads the ids among texts. It is never nil.
+func idsOf(texts []string) []int64 {
+	ids := []int64{}
+	for _, text := range texts {
 		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) == 0 {
+	return ids
+}
+
+// chosenSessions reads what the form is about.
+func chosenSessions(form url.Values) (ids []int64, reason string, err error) {
+	if ids = idsOf(form["id"]); len(ids) == 0 {
 		return nil, "", fault.New(fault.Invalid, "sessions_none_chosen", nil)
 	}
 	if reason = strings.TrimSpace(form.Get("reason")); reason == "" {

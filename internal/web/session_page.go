@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -222,12 +223,22 @@ func (v *visit) correctSession() error {
 	}
 	change, err := v.sessionChange(b, s)
 	if err == nil {
-		err = v.Store.CorrectSession(v.r.Context(), v.name(), s.ID, change, reason)
+		err = v.Store.CorrectSession(v.r.Context(), v.name(), v.sentVersion(h.Versions), change, reason, idsOf(v.r.PostForm["released"]))
 	}
 	if err != nil {
 		return v.showSession(err)
 	}
 	return v.backTo(s, "session_corrected")
+}
+
+// sentVersion is the version of a session that a form has seen, else the current
+// one: where there is a later one by now, the store says so.
+func (v *visit) sentVersion(versions []sessions.Session) int64 {
+	id, err := strconv.ParseInt(v.r.PostFormValue("id"), 10, 64)
+	if err != nil || !slices.ContainsFunc(versions, func(s sessions.Session) bool { return s.ID == id }) {
+		return versions[0].ID
+	}
+	return id
 }
 
 // sessionChange reads the form of a correction: a local time without a zone is

@@ -112,7 +112,7 @@ func (v *visit) logoEntry(entered map[string]entry) (problem, err error) {
 	return nil, err
 }
 
-// settingsRefused shows the form again. Of settings that somebody else changed
+// settingsRefused shows the form again. Of settings that another person changed
 // meanwhile it says so and keeps what was typed; now that it is known, it can be
 // saved.
 func (v *visit) settingsRefused(entered map[string]entry, problem error) error {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -82,6 +83,17 @@ var menu = []menuItem{
 	{Path: "/audit", Key: "menu_audit"},
 }
 
+// beside are the pages that belong to an entry of the menu without being under
+// its address.
+var beside = map[string][]string{"/settings": {"/partners", "/webhooks"}, "/entities": {"/changes"}}
+
+// under reports whether an address is that of a page, or below it.
+func under(address string, pages ...string) bool {
+	return slices.ContainsFunc(pages, func(page string) bool {
+		return address == page || page != "/" && strings.HasPrefix(address, page+"/")
+	})
+}
+
 // menuFor is the part of the menu that the visitor may open.
 func (v *visit) menuFor() (items []menuItem) {
 	if v.who == nil {
@@ -94,7 +106,7 @@ func (v *visit) menuFor() (items []menuItem) {
 		}
 		for _, rt := range v.routes {
 			if rt.pattern == pattern && v.admits(rt) {
-				item.Current = v.r.URL.Path == item.Path || item.Path != "/" && strings.HasPrefix(v.r.URL.Path, item.Path+"/")
+				item.Current = under(v.r.URL.Path, item.Path) || under(v.r.URL.Path, beside[item.Path]...)
 				items = append(items, item)
 			}
 		}

@@ -165,7 +165,7 @@ func (v *visit) confirmTo(page string) confirmView {
 	return c
 }
 
-// addUser adds somebody, who gets a link to set the password by mail.
+// addUser adds a person, who gets a link to set the password by mail.
 func (v *visit) addUser() error {
 	if err := v.r.ParseForm(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -14,6 +15,7 @@ type webhookView struct {
 	Path    string
 	Form    webhookForm
 	Seen    string
+	Whole   string // what the forms that make a new secret or delete it have seen
 	Events  []store.WebhookDelivery
 	Newer   string // neighbouring pages
 	Older   string
@@ -42,7 +44,7 @@ func (v *visit) webhookOfID() (store.Webhook, error) {
 // wrong on top.
 func (v *visit) showWebhook(h, filled store.Webhook, problem error) error {
 	path := webhookPath(h.ID)
-	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(filled), Seen: v.seenOr(store.WebhookFingerprint(h), problem), Confirm: v.confirmTo(path)}
+	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(filled), Seen: v.seenOr(store.WebhookFingerprint(h), problem), Whole: h.Whole, Confirm: v.confirmTo(path)}
 	below := belowOf(v.r.URL.Query().Get("below"))
 	list, err := v.Store.WebhookDeliveries(v.r.Context(), h.ID, eventsShown+1, below)
 	if err != nil {
@@ -106,12 +108,15 @@ func (v *visit) rotateWebhook() error {
 	if err := v.confirm(); err != nil {
 		return v.showWebhook(h, h, err)
 	}
-	secret, err := v.Store.RotateWebhookSecret(v.r.Context(), v.name(), h.ID)
+	secret, err := v.Store.RotateWebhookSecret(v.r.Context(), v.name(), h.ID, v.sentWhole())
 	if err != nil {
-		return err
+		return v.showWebhook(h, h, err)
 	}
 	return v.showAs("secret", "webhook_rotated", secretView{Kind: "webhook", Name: h.URL, Secret: secret, Back: webhookPath(h.ID)})
 }
+
+// sentWhole is the webhook that a form has seen, its secret included.
+func (v *visit) sentWhole() string { return cmp.Or(v.r.PostFormValue("whole"), unseen) }
 
 // deleteWebhook deletes a webhook with all its events.
 func (v *visit) deleteWebhook() error {
@@ -120,7 +125,7 @@ func (v *visit) deleteWebhook() error {
 		return err
 	}
 	if err = v.confirm(); err == nil {
-		err = v.Store.DeleteWebhook(v.r.Context(), v.name(), h.ID)
+		err = v.Store.DeleteWebhook(v.r.Context(), v.name(), h.ID, v.sentWhole())
 	}
 	if err != nil {
 		return v.showWebhook(h, h, err)

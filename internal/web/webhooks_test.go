@@ -23,7 +23,7 @@ func TestWebhooksAreAddedWithASecretShownOnce(t *testing.T) {
 			t.Fatalf("%+v, %q", list, first)
 		}
 		path := webhookPath(list[0].ID)
-		second := secretOf(t, olga.post(path+"/secret", "confirm_password", password))
+		second := secretOf(t, olga.save(path, path+"/secret", "confirm_password", password))
 		if second == first {
 			t.Error("the new secret is the old one")
 		}
@@ -75,7 +75,7 @@ func TestWebhooksAreChangedPausedAndDeleted(t *testing.T) {
 	if w.head(t) != head {
 		t.Error("something was changed")
 	}
-	olga.post(path+"/delete", "confirm_password", password).shows(t, "The webhook https://erp.example/out is deleted", "There is no webhook yet")
+	olga.save(path, path+"/delete", "confirm_password", password).shows(t, "The webhook https://erp.example/out is deleted", "There is no webhook yet")
 	if p := olga.get(path); p.status != http.StatusNotFound {
 		t.Errorf("it is still there: %d", p.status)
 	}

@@ -171,12 +171,30 @@ var hasSeen = regexp.MustCompile(`name="seen" value="([^"]*)"`)
 // save opens the page with a form and sends the form.
 func (b *browser) save(form, action string, fields ...string) page {
 	b.w.t.Helper()
-	found := hasSeen.FindStringSubmatch(b.get(form).body)
-	if found == nil {
+	return b.post(action, append(b.hidden(form, action), fields...)...)
+}
+
+// hidden are the hidden fields of the form on a page that goes to an action:
+// what it has seen.
+func (b *browser) hidden(form, action string) (fields []string) {
+	b.w.t.Helper()
+	body := b.get(form).body
+	at := strings.Index(body, `action="`+action+`"`)
+	if at < 0 {
+		b.w.t.Fatalf("%s has no form for %s", form, action)
+	}
+	whole, _, _ := strings.Cut(body[strings.LastIndex(body[:at], "<form"):], "</form>")
+	for _, found := range hiddenField.FindAllStringSubmatch(whole, -1) {
+		fields = append(fields, found[1], found[2])
+	}
+	if len(fields) == 0 {
 		b.w.t.Fatalf("%s has no form that notices what others change", form)
 	}
-	return b.post(action, append([]string{"seen", found[1]}, fields...)...)
+	return fields
 }
+
+// hiddenField finds the hidden fields that say what a form has seen.
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(seen|whole|id|released)" value="([^"]*)"`)
 
 func (b *browser) do(method, path string, body io.Reader) page {
 	b.w.t.Helper()

@@ -20,6 +20,7 @@ func (a *API) describe() huma.Config {
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout,
 		http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusInternalServerError,
 		http.StatusServiceUnavailable,
+		http.StatusPreconditionFailed, http.StatusPreconditionRequired,
 	} {
 		responses[problemName(status)] = &huma.Response{
 			Description: http.StatusText(status), Content: map[string]*huma.MediaType{problemType: {Schema: problem}},
@@ -30,7 +31,8 @@ func (a *API) describe() huma.Config {
 	config.DocsPath, config.SchemasPath = "", ""
 	config.Transformers = []huma.Transformer{asProblems}
 	config.Info.Description = "Monthly credit notes for the owners of charging stations. Amounts, energy and rates are texts, never floats; " +
-		"times are RFC 3339 in the operator's zone. Lists come in pages: follow next."
+		"times are RFC 3339 in the operator's zone. Lists come in pages: follow next. A GET of what can be put answers an ETag: send it as If-Match " +
+		"with the PUT, or If-None-Match: * to create. A PUT without either does not replace what another user changed last (428)."
 	config.Servers = []*huma.Server{{URL: Base}}
 	config.Components = &huma.Components{
 		Schemas: registry, Responses: responses,

@@ -101,7 +101,7 @@ func TestElementsAreJudgedLikeThoseOfFiles(t *testing.T) {
 		{"colour", "blue", "request_invalid", "body.colour"},
 		{"session_detail", "xls", "request_invalid", "body.session_detail"},
 	} {
-		p := anna.put("/entities/cafe", change(one.field, one.value)).problem(http.StatusUnprocessableEntity, one.key)
+		p := anna.replace("/entities/cafe", change(one.field, one.value)).problem(http.StatusUnprocessableEntity, one.key)
 		if one.location != "" && (len(p.Errors) == 0 || p.Errors[0].Location != one.location) {
 			t.Errorf("%s: %+v", one.field, p.Errors)
 		}
@@ -131,7 +131,7 @@ func TestOtherBankDataWaitForASecondPerson(t *testing.T) {
 		stored := *cafe.Bank
 		cafe.Bank = &Bank{Holder: "Somebody", IBAN: "DE02 1203 0000 0000 2020 51"}
 		cafe.Phone = "+49 40 1"
-		saved := anna.put("/entities/cafe", cafe).is(http.StatusAccepted)
+		saved := anna.replace("/entities/cafe", cafe).is(http.StatusAccepted)
 		change := read[SavedEntity](saved)
 		if change.Phone != "+49 40 1" || *change.Bank != stored || change.BankChange == "" || saved.header.Get("Location") != change.BankChange {
 			t.Fatalf("%s", saved.body)
@@ -158,7 +158,7 @@ func TestOtherBankDataWaitForASecondPerson(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		cafe.Bank.IBAN = "DE02120300000000202052"
-		anna.put("/entities/cafe", cafe).is(http.StatusUnprocessableEntity)
+		anna.replace("/entities/cafe", cafe).is(http.StatusUnprocessableEntity)
 		if waiting := all[BankChange](anna, "/bank-changes?waiting=true"); len(waiting) != 0 {
 			t.Errorf("%+v", waiting)
 		}
@@ -173,7 +173,7 @@ func TestTheAPIIsNoWayAroundTheSecondPerson(t *testing.T) {
 	anna, olga := w.as("anna"), w.as("olga")
 	cafe := read[object](anna.get("/entities/cafe").is(http.StatusOK))
 	cafe["alternate_credit_address"] = "stadtwerke"
-	saved := read[SavedEntity](anna.put("/entities/cafe", cafe).is(http.StatusAccepted))
+	saved := read[SavedEntity](anna.replace("/entities/cafe", cafe).is(http.StatusAccepted))
 	if len(saved.Changes) != 1 || saved.AlternateCredit != "" {
 		t.Fatalf("%+v", saved)
 	}
@@ -212,9 +212,9 @@ func TestTheOperatorIsPutWithItsZone(t *testing.T) {
 	anna := w.as("anna")
 	own := read[object](anna.get("/entities/musterstrom").is(http.StatusOK))
 	own["phone"] = "+49 40 2"
-	anna.put("/entities/musterstrom", own).is(http.StatusOK)
+	anna.replace("/entities/musterstrom", own).is(http.StatusOK)
 	own["time_zone"] = "Mars/Olympus"
-	p := anna.put("/entities/musterstrom", own).problem(http.StatusUnprocessableEntity, intake.FaultRecord)
+	p := anna.replace("/entities/musterstrom", own).problem(http.StatusUnprocessableEntity, intake.FaultRecord)
 	if p.Errors[0].Location != "body.time_zone" {
 		t.Errorf("%+v", p.Errors)
 	}

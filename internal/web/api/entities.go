@@ -41,12 +41,12 @@ func (c *call) stored(key string) (*entities.Entity, error) {
 }
 
 // entity shows one.
-func (c *call) entity(in *keyInput) (*One[Entity], error) {
+func (c *call) entity(in *keyInput) (*Tagged[Entity], error) {
 	e, err := c.stored(in.Key)
 	if err != nil {
 		return nil, err
 	}
-	return allEntities.one(c, *e)
+	return allEntities.one(c, e.Key, *e)
 }
 
 // SavedEntity is an entity as it is now, and what of the change waits for a
@@ -61,6 +61,7 @@ type SavedEntity struct {
 type savedEntity struct {
 	Status   int
 	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
 	Body     SavedEntity
 }
 
@@ -71,8 +72,7 @@ func (c *call) putEntity(in *putInput[Entity]) (*savedEntity, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.keepBank(network)
-	waiting, err := c.save(network)
+	waiting, err := c.save(allEntities.record(in.Key), in.Conditions, network)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (c *call) putEntity(in *putInput[Entity]) (*savedEntity, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &savedEntity{Status: http.StatusOK, Body: SavedEntity{Entity: saved.Body}}
+	out := &savedEntity{Status: http.StatusOK, ETag: saved.ETag, Body: SavedEntity{Entity: saved.Body}}
 	for _, p := range waiting {
 		out.Body.Changes = append(out.Body.Changes, changePath(p.ID))
 		if p.Matter == creditnotes.MatterBank {

@@ -153,7 +153,7 @@ func TestOnePersonHasFewTransfersAtOnce(t *testing.T) {
 }
 
 // A caller that sends slowly used to hold the transaction in which its file was
-// imported: on SQLite nobody else could write.
+// imported: on SQLite no one else could write.
 func TestASlowUploadKeepsNobodyFromWriting(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.api.Gate = flow.NewGateOf(1, 10, time.Millisecond)

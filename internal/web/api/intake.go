@@ -78,5 +78,10 @@ func (c *call) spool(op operation, r *http.Request) (done func(), err error) {
 func fingerprint(r *http.Request) hash.Hash {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n%s\n", r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"))
+	for _, condition := range []string{"If-Match", "If-None-Match"} {
+		for _, value := range r.Header.Values(condition) {
+			fmt.Fprintf(sum, "%s: %s\n", condition, value)
+		}
+	}
 	return sum
 }

@@ -302,7 +302,7 @@ func (c *call) noteSessions(in *NoteInput) (*streamed, error) {
 	if err != nil {
 		return nil, err
 	}
-	context.AfterFunc(c.r.Context(), leave) // should nobody ask for the body
+	context.AfterFunc(c.r.Context(), leave) // should no one ask for the body
 	c.download("sessions")
 	return &streamed{func(answer huma.Context) {
 		defer leave()

@@ -219,8 +219,17 @@ func (op operation) problems() []int {
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 		http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable,
 	}
+	if op.conditional() {
+		list = append(list, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	}
 	if changes(op.method) {
 		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	return list
+}
+
+// conditional reports whether an operation replaces what a GET with an ETag
+// answers.
+func (op operation) conditional() bool {
+	return op.method == http.MethodPut || op.method == http.MethodPatch
 }

@@ -58,6 +58,10 @@ func statusOf(f *fault.Fault) int {
 		return http.StatusUnauthorized
 	case "upload_too_slow":
 		return http.StatusRequestTimeout
+	case "record_changed", "key_taken":
+		return http.StatusPreconditionFailed
+	case "record_unread":
+		return http.StatusPreconditionRequired
 	}
 	return f.Kind.HTTPStatus()
 }

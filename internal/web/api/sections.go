@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -105,7 +106,8 @@ type pageInput struct{ Paging }
 
 // putInput is an element and its key.
 type putInput[T any] struct {
-	Key  string `path:"key"`
+	Key string `path:"key"`
+	Conditions
 	Body T
 }
 
@@ -128,22 +130,28 @@ func (s section[D, T]) page(c *call, p Paging, all []D) (*List[T], error) {
 }
 
 // get shows the element of a key.
-func (s section[D, T]) get(c *call, in *keyInput) (*One[T], error) {
+func (s section[D, T]) get(c *call, in *keyInput) (*Tagged[T], error) {
 	all := s.all(c.books.Config)
 	for i := range all {
 		if s.key(&all[i]) == in.Key {
-			return s.one(c, all[i])
+			return s.one(c, in.Key, all[i])
 		}
 	}
 	return nil, fault.New(fault.NotFound, "key_unknown", fault.Args{"key": in.Key})
 }
 
-func (s section[D, T]) one(c *call, element D) (*One[T], error) {
+func (s section[D, T]) one(c *call, key string, element D) (*Tagged[T], error) {
 	items, err := s.written(c, []D{element})
 	if err != nil {
 		return nil, err
 	}
-	return &One[T]{items[0]}, nil
+	tag, err := c.tag(s.record(key))
+	return &Tagged[T]{tag, items[0]}, err
+}
+
+// record is what the store calls an element of a key.
+func (s section[D, T]) record(key string) creditnotes.Record {
+	return creditnotes.Record{Section: s.name, Key: key}
 }
 
 // written are elements as a network file has them.
@@ -171,7 +179,7 @@ func (s section[D, T]) written(c *call, list []D) ([]T, error) {
 }
 
 // put creates or replaces an element and shows it as it is now.
-func (s section[D, T]) put(c *call, in *putInput[T]) (*One[T], error) {
+func (s section[D, T]) put(c *call, in *putInput[T]) (*Tagged[T], error) {
 	if err := s.save(c, in); err != nil {
 		return nil, err
 	}
@@ -183,7 +191,7 @@ func (s section[D, T]) save(c *call, in *putInput[T]) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.save(network)
+	_, err = c.save(s.record(in.Key), in.Conditions, network)
 	return err
 }
 
@@ -211,24 +219,32 @@ func (c *call) element(section string, body any) (*intake.Network, error) {
 	return c.readFile(file)
 }
 
-// save stores what was read, on the configuration as this request saw it, and
-// returns what of it waits for a second person. The token stands for the
-// password, which was asked when it was made.
-func (c *call) save(network *intake.Network) ([]creditnotes.Proposal, error) {
-	config, settings, err := network.Configuration()
+// save stores the one record that was read, if the conditions hold, and returns
+// what of it waits for a second person. The token takes the place of the password, which
+// was asked when it was made.
+func (c *call) save(r creditnotes.Record, conditions Conditions, network *intake.Network) ([]creditnotes.Proposal, error) {
+	precondition, err := c.precondition(conditions)
 	if err != nil {
 		return nil, err
 	}
-	_, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.books.Version, config, settings)
+	config, _, err := network.Configuration()
 	if err != nil {
-		return nil, c.problem(err).ofElement()
+		return nil, err
+	}
+	// The operator was beside it for its zone alone.
+	config.Entities = slices.DeleteFunc(config.Entities, func(e entities.Entity) bool {
+		return r.Section != creditnotes.SectionEntities || e.Key != r.Key
+	})
+	waiting, err := c.Store.PutRecord(c.ctx, c.name(), r, precondition, config)
+	if err != nil {
+		return nil, c.refused(precondition, err).ofElement()
 	}
 	c.books, err = c.shelf.Latest(c.ctx)
 	return waiting, err
 }
 
 // rateVersions shows all versions of a cost rate.
-func rateVersions(c *call, in *keyInput) (*List[CostRate], error) {
+func rateVersions(c *call, in *keyInput) (*taggedRates, error) {
 	var versions []tariffs.CostRate
 	for _, rate := range c.books.Config.Tariffs.CostRates {
 		if rate.Key == in.Key {
@@ -239,11 +255,21 @@ func rateVersions(c *call, in *keyInput) (*List[CostRate], error) {
 		return nil, fault.New(fault.NotFound, "key_unknown", fault.Args{"key": in.Key})
 	}
 	items, err := costRates.written(c, versions)
-	return listed(c, items, ""), err
+	if err != nil {
+		return nil, err
+	}
+	tag, err := c.tag(costRates.record(in.Key))
+	return &taggedRates{tag, listed(c, items, "").Body}, err
+}
+
+// taggedRates are the versions of a cost rate with their tag.
+type taggedRates struct {
+	ETag string `header:"ETag"`
+	Body Items[CostRate]
 }
 
 // putRate creates a cost rate or a version of one, and shows all of them.
-func putRate(c *call, in *putInput[CostRate]) (*List[CostRate], error) {
+func putRate(c *call, in *putInput[CostRate]) (*taggedRates, error) {
 	if err := costRates.save(c, in); err != nil {
 		return nil, err
 	}

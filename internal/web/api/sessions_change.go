@@ -50,7 +50,7 @@ func (c *call) takeAsCorrection(in *decisionInput) (*One[SessionHistory], error)
 	return c.session(&SessionInput{ID: s.Source + "/" + s.ReusedID})
 }
 
-// correctionInput is what somebody corrects of a session.
+// correctionInput is what a person corrects of a session.
 type correctionInput struct {
 	SessionInput
 	Body struct {

@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
@@ -43,19 +44,29 @@ func (c *call) me(*none) (*One[Me], error) {
 }
 
 // settings shows all settings as text by key.
-func (c *call) settings(*none) (*One[map[string]string], error) {
+func (c *call) settings(*none) (*Tagged[map[string]string], error) {
 	settings, err := c.Store.Settings(c.ctx)
-	return &One[map[string]string]{settings.Values()}, err
+	if err != nil {
+		return nil, err
+	}
+	values := settings.Values()
+	tag, err := settingsTag(values)
+	return &Tagged[map[string]string]{tag, values}, err
 }
 
 // settingsInput are settings to be changed.
 type settingsInput struct {
-	Body map[string]string `doc:"settings by key, as in the answer to a GET; all or none are changed"`
+	IfMatch
+	Body map[string]string `doc:"settings by key, as in the answer to a GET; all or none are changed, and no others"`
 }
 
 // changeSettings changes settings. What takes a second person away waits for
 // one, and is not in the answer.
-func (c *call) changeSettings(in *settingsInput) (*One[map[string]string], error) {
+func (c *call) changeSettings(in *settingsInput) (*Tagged[map[string]string], error) {
+	seen, err := c.settingsSeen(in)
+	if err != nil {
+		return nil, err
+	}
 	var list []creditnotes.Setting
 	for _, key := range slices.Sorted(maps.Keys(in.Body)) {
 		if key == "logo" && in.Body[key] != "" {
@@ -63,12 +74,33 @@ func (c *call) changeSettings(in *settingsInput) (*One[map[string]string], error
 				return nil, err
 			}
 		}
-		list = append(list, creditnotes.Setting{Key: key, Value: in.Body[key]})
+		one := creditnotes.Setting{Key: key, Value: in.Body[key]}
+		if was, ok := seen[key]; ok {
+			one.Seen = &was
+		}
+		list = append(list, one)
 	}
 	if _, _, err := c.Store.ChangeSettings(c.ctx, c.name(), list); err != nil {
 		return nil, err
 	}
 	return c.settings(nil)
+}
+
+// settingsSeen are the settings that If-Match names: those of now. Without the
+// header there are none, and what the request names is changed whatever it was.
+func (c *call) settingsSeen(in *settingsInput) (map[string]string, error) {
+	matches := in.precondition().Matches
+	if len(matches) == 0 || slices.Contains(matches, "*") {
+		return nil, nil
+	}
+	now, err := c.settings(nil)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(matches, strings.Trim(now.ETag, `"`)) {
+		return nil, c.Store.SettingChanged(c.ctx, "")
+	}
+	return now.Body, nil
 }
 
 // month reads a month; none is the present one.

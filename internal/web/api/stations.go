@@ -33,13 +33,13 @@ func (c *call) stations(in *pageInput) (*List[Station], error) {
 }
 
 // station shows one.
-func (c *call) station(in *keyInput) (*One[Station], error) {
+func (c *call) station(in *keyInput) (*Tagged[Station], error) {
 	for _, s := range c.books.Config.Stations {
 		if s.Key != in.Key {
 			continue
 		}
 		if s, ok := c.seen(s); ok {
-			return allStations.one(c, s)
+			return allStations.one(c, s.Key, s)
 		}
 	}
 	return nil, fault.New(fault.NotFound, "key_unknown", fault.Args{"key": in.Key})

@@ -50,12 +50,12 @@ func (c *call) webhooks(in *pageInput) (*List[Webhook], error) {
 }
 
 // webhook shows one.
-func (c *call) webhook(in *IDInput) (*One[Webhook], error) {
+func (c *call) webhook(in *IDInput) (*Tagged[Webhook], error) {
 	hook, err := c.Store.Webhook(c.ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &One[Webhook]{c.webhookOf(hook)}, nil
+	return &Tagged[Webhook]{quoted(store.WebhookFingerprint(hook)), c.webhookOf(hook)}, nil
 }
 
 // addWebhookInput is a new webhook.
@@ -79,12 +79,13 @@ func (c *call) addWebhook(in *addWebhookInput) (*addedWebhook, error) {
 // putWebhookInput is a webhook as it shall be.
 type putWebhookInput struct {
 	IDInput
+	IfMatch
 	Body WebhookSpec
 }
 
 // putWebhook changes one; its secret stays.
-func (c *call) putWebhook(in *putWebhookInput) (*One[Webhook], error) {
-	if err := c.Store.ChangeWebhook(c.ctx, c.name(), in.Body.webhook(in.ID)); err != nil {
+func (c *call) putWebhook(in *putWebhookInput) (*Tagged[Webhook], error) {
+	if err := c.Store.PutWebhook(c.ctx, c.name(), in.Body.webhook(in.ID), in.precondition()); err != nil {
 		return nil, err
 	}
 	return c.webhook(&in.IDInput)

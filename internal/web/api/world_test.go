@@ -150,6 +150,12 @@ func (p *program) put(path string, body any) answer {
 	return p.do(http.MethodPut, path, body)
 }
 
+// replace puts what it has read before.
+func (p *program) replace(path string, body any) answer {
+	p.w.t.Helper()
+	return p.with("If-Match", p.get(path).is(http.StatusOK).header.Get("ETag")).put(path, body)
+}
+
 // do sends a request; a body that is no text goes as JSON.
 func (p *program) do(method, path string, body any) answer {
 	p.w.t.Helper()

@@ -163,5 +163,5 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func TooSlow(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
 // CutOff ends the connection in the middle of an answer, which cannot be taken
-// back: nobody may take a part of it for the whole.
+// back: no one may take a part of it for the whole.
 func CutOff() { panic(http.ErrAbortHandler) }

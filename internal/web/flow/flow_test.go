@@ -18,7 +18,7 @@ import (
 // slow is how long the tests wait for the other side.
 const slow = 200 * time.Millisecond
 
-// serve starts a server that waits for nobody longer than slow; what is not read
+// serve starts a server that waits for no one longer than slow; what is not read
 // soon fills its small buffers.
 func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()

@@ -15,7 +15,7 @@ const (
 	mostOfAll = 16
 )
 
-// patienceAtGate is how long somebody waits for a place before being refused.
+// patienceAtGate is how long a person waits for a place before being refused.
 const patienceAtGate = 10 * time.Second
 
 // Gate limits how many heavy requests are under way at once: downloads of many
@@ -28,19 +28,19 @@ type Gate struct {
 	mu    sync.Mutex
 	of    map[string]int
 	taken int
-	left  chan struct{} // closed when somebody leaves
+	left  chan struct{} // closed when a person leaves
 }
 
-// NewGate makes a gate with nobody behind it.
+// NewGate makes a gate with no one behind it.
 func NewGate() *Gate { return NewGateOf(mostOfOne, mostOfAll, patienceAtGate) }
 
 // NewGateOf is NewGate with other limits: so many of each person and of all, and
-// how long somebody waits for a place.
+// how long a person waits for a place.
 func NewGateOf(each, all int, wait time.Duration) *Gate {
 	return &Gate{each: each, all: all, wait: wait, of: map[string]int{}, left: make(chan struct{})}
 }
 
-// Enter takes a place for somebody until leave is called. Where there is none it
+// Enter takes a place for a person until leave is called. Where there is none it
 // waits for a moment, and then refuses with an Unavailable fault.
 func (g *Gate) Enter(ctx context.Context, who string) (leave func(), err error) {
 	enough := time.NewTimer(g.wait)

@@ -118,7 +118,7 @@ func Unpacked(body io.Reader, most int64) (io.Reader, error) {
 }
 
 func isPacked(r *bufio.Reader) bool {
-	start, _ := r.Peek(2) // whoever reads on finds out what is wrong
+	start, _ := r.Peek(2) // anyone who reads on finds out what is wrong
 	return bytes.Equal(start, []byte{0x1f, 0x8b})
 }
 
