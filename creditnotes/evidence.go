@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
@@ -25,6 +26,9 @@ const (
 	// that were excluded or withdrawn, and why. The subject is the name of the
 	// run, After the seal.
 	ActionExcluded = ActionRun + "excluded"
+	// ActionSettled records what a run settled when it is issued; the subject is
+	// the name of the run, After a RunEvidence as JSON.
+	ActionSettled = ActionRun + "settled"
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."
@@ -34,6 +38,15 @@ const (
 type IssuedEvidence struct {
 	Seal  string `json:"seal"`            // Note.Hash
 	Lines string `json:"lines,omitempty"` // NoteLines.Seal; empty: no lines
+}
+
+// RunEvidence is what the audit log records of a run when it is issued, beside
+// the seals of its notes.
+type RunEvidence struct {
+	Month entities.Month `json:"month"`
+	Date  entities.Date  `json:"date"`           // of its documents
+	Notes string         `json:"notes"`          // SHA-256 over the notes of the run, also those without a document, and their order
+	Held  string         `json:"held,omitempty"` // SHA-256 over the sessions that the run held, and why; empty: none
 }
 
 // AuditRecord is one entry of the audit log as verify reads it.
@@ -68,6 +81,7 @@ type evidence struct {
 	released map[string]string              // by run: who released it
 	stage    map[string]Stage               // by run: the last stage recorded
 	excluded map[string]string              // by run: the seal of the lines without a note
+	settled  map[string]RunEvidence         // by run; none of runs that an older version issued
 	expected AuditHead                      // an entry known from elsewhere
 	met      bool                           // the expected entry is in the log, unchanged
 	broken   []int64                        // entries that cannot be read
@@ -76,7 +90,8 @@ type evidence struct {
 func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
-		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{}, expected: expected,
+		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
+		settled: map[string]RunEvidence{}, expected: expected,
 	}
 }
 
@@ -97,6 +112,10 @@ func (e *evidence) add(r AuditRecord) {
 		e.rendered[r.Subject] = files
 	case ActionExcluded:
 		e.excluded[r.Subject] = r.After
+	case ActionSettled:
+		var settled RunEvidence
+		err = json.Unmarshal([]byte(r.After), &settled)
+		e.settled[r.Subject] = settled
 	case ActionRun + "begun":
 		e.begunBy[r.Subject] = r.Who
 		e.stage[r.Subject] = StageDrafting
@@ -181,5 +200,19 @@ func (e *evidence) run(v *Verification, r *Run) {
 func (e *evidence) missingRuns(v *Verification) {
 	for _, name := range slices.Sorted(maps.Keys(e.stage)) {
 		v.add("verify_run_gone", fault.Args{"run": name})
+	}
+}
+
+// settledRun compares what a run settled with what was recorded of it.
+func (e *evidence) settledRun(v *Verification, run string, now RunEvidence) {
+	recorded, known := e.settled[run]
+	switch {
+	case !known: // it was issued by an older version
+	case recorded.Month != now.Month || recorded.Date != now.Date:
+		v.add("verify_run_dates", fault.Args{"run": run, "month": string(recorded.Month), "date": string(recorded.Date)})
+	case recorded.Notes != now.Notes:
+		v.add("verify_run_notes", fault.Args{"run": run})
+	case recorded.Held != now.Held:
+		v.add("verify_run_held", fault.Args{"run": run})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/tariffs"
@@ -70,9 +71,12 @@ func (r *Runner) Explain(ctx context.Context, store ExplainStore, s *sessions.Se
 }
 
 func explainSettled(s *sessions.Session, settled *SettledLine) (*Explanation, error) {
+	if len(settled.Path) == 0 {
+		return nil, fault.New(fault.Conflict, "explain_path_gone", fault.Args{"session": s.ExternalID})
+	}
 	path, err := tariffs.ParsePath(settled.Path)
 	if err != nil {
-		return nil, err
+		return nil, fault.Wrap(fault.Conflict, "explain_path_gone", fault.Args{"session": s.ExternalID}, err)
 	}
 	e := &Explanation{
 		Session: s, Class: path.Class, Owner: settled.Owner, Outcome: OutcomePriced, Number: settled.Number, Path: path,

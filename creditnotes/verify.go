@@ -54,10 +54,22 @@ type VerifyStore interface {
 	// BrokenPaths counts the price paths, and those whose id is not that of
 	// their content.
 	BrokenPaths(ctx context.Context) (checked, broken int, err error)
-	// RunFates compares the control sheets of runs with their lines.
+	// MissingPaths lists the price paths that lines name and that are not there.
+	MissingPaths(ctx context.Context) ([]MissingPath, error)
+	// RunEvidence returns what ActionSettled recorded of every run that was
+	// issued, as it is now, by the name of the run.
+	RunEvidence(ctx context.Context) (map[string]RunEvidence, error)
+	// StrayCancellations lists the numbers of cancellations that do not stand
+	// in the run and the place of the note they cancel.
+	StrayCancellations(ctx context.Context) ([]string, error)
+	// RunFates compares the control sheets of runs with their lines and holds.
 	RunFates(ctx context.Context) ([]RunFates, error)
-	// PaidTwice lists sessions of which two versions are paid.
+	// PaidTwice lists sessions that are paid twice, in one version or in two.
 	PaidTwice(ctx context.Context) ([]string, error)
+	// UndoneLines lists sessions with a line that counts as undone although its
+	// note is neither cancelled nor withdrawn, or as standing although it is.
+	// It looks at all lines that are undone.
+	UndoneLines(ctx context.Context) ([]string, error)
 	// UnequalLines lists sessions whose live line has another energy than the
 	// session itself (lifetime control).
 	UnequalLines(ctx context.Context) ([]string, error)
@@ -101,6 +113,14 @@ type RunFates struct {
 	Run                    string
 	SheetPaid, LinesPaid   Count // credited and zero
 	SheetClosed, LinesDone Count // excluded and withdrawn
+	SheetHeld, Holds       Count
+	HeldGone               int64 // held sessions that are not there any more
+}
+
+// MissingPath is a price path that lines name and that is not there.
+type MissingPath struct {
+	Session  string // one that was priced by it
+	Sessions int
 }
 
 // Verification is the proof of the books: what was looked at, and what is
@@ -281,6 +301,13 @@ func (v *Verification) files(ctx context.Context, store VerifyStore) error {
 	if broken > 0 {
 		v.add("verify_paths", fault.Args{"count": broken})
 	}
+	if err != nil {
+		return err
+	}
+	missing, err := store.MissingPaths(ctx)
+	for _, path := range missing {
+		v.add("verify_path_gone", fault.Args{"session": path.Session, "count": path.Sessions})
+	}
 	return err
 }
 
@@ -309,7 +336,10 @@ func (v *Verification) runs(ctx context.Context, store VerifyStore) error {
 	}
 	v.Runs = len(sheets)
 	for _, r := range sheets {
-		if r.SheetPaid != r.LinesPaid || r.SheetClosed != r.LinesDone {
+		if r.HeldGone > 0 {
+			v.add("verify_held_gone", fault.Args{"run": r.Run, "count": r.HeldGone})
+		}
+		if r.SheetPaid != r.LinesPaid || r.SheetClosed != r.LinesDone || r.SheetHeld != r.Holds && r.HeldGone == 0 {
 			v.add("verify_control", fault.Args{"run": r.Run})
 		}
 	}
@@ -327,6 +357,25 @@ func (v *Verification) runs(ctx context.Context, store VerifyStore) error {
 		v.recorded.run(v, &runs[i])
 	}
 	v.recorded.missingRuns(v)
+	if err != nil {
+		return err
+	}
+	return v.settledRuns(ctx, store)
+}
+
+// settledRuns compares what every run settled with what was recorded of it.
+func (v *Verification) settledRuns(ctx context.Context, store VerifyStore) error {
+	settled, err := store.RunEvidence(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range slices.Sorted(maps.Keys(settled)) {
+		v.recorded.settledRun(v, run, settled[run])
+	}
+	stray, err := store.StrayCancellations(ctx)
+	for _, number := range stray {
+		v.add("verify_cancellation_run", fault.Args{"number": number})
+	}
 	return err
 }
 
@@ -337,6 +386,13 @@ func (v *Verification) sessions(ctx context.Context, store VerifyStore) error {
 	}
 	for _, session := range twice {
 		v.add("verify_paid_twice", fault.Args{"session": session})
+	}
+	undone, err := store.UndoneLines(ctx)
+	if err != nil {
+		return err
+	}
+	for _, session := range undone {
+		v.add("verify_undone", fault.Args{"session": session})
 	}
 	unequal, err := store.UnequalLines(ctx)
 	if err != nil {

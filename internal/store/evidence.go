@@ -7,12 +7,13 @@ import (
 	"creditrun/creditnotes"
 )
 
-// recordEvidence writes the seals of the notes and files that an older version
-// issued into the audit log, once: never where the log has seals already, so
+// recordEvidence writes the seals of the notes, files and runs that an older
+// version issued into the audit log, once: never where the log has seals already, so
 // that a later change is not recorded as if it were right.
 func (s *Store) recordEvidence(ctx context.Context) error {
 	const missing = `SELECT EXISTS (SELECT 1 FROM credit_notes WHERE number IS NOT NULL)
 		AND NOT EXISTS (SELECT 1 FROM audit WHERE action = $1)`
+	const unsettled = "SELECT EXISTS (SELECT 1 FROM runs r WHERE " + issuedRuns + ") AND NOT EXISTS (SELECT 1 FROM audit WHERE action = $1)"
 	const without = `SELECT EXISTS (SELECT 1 FROM runs r WHERE r.stage IN ('issued', 'completed')
 			AND EXISTS (SELECT 1 FROM lines l WHERE l.run_id = r.id AND l.note_id IS NULL))
 		AND NOT EXISTS (SELECT 1 FROM audit WHERE action = $1)`
@@ -22,7 +23,15 @@ func (s *Store) recordEvidence(ctx context.Context) error {
 			return err
 		}
 		if wanted {
-			if err := tx.recordExcluded("migrate", "r.stage IN ('issued', 'completed')"); err != nil {
+			if err := tx.recordExcluded("migrate", issuedRuns); err != nil {
+				return err
+			}
+		}
+		if err := tx.scanRow(unsettled, []any{creditnotes.ActionSettled}, &wanted); err != nil {
+			return err
+		}
+		if wanted {
+			if err := tx.recordSettled("migrate", issuedRuns); err != nil {
 				return err
 			}
 		}

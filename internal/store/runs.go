@@ -212,8 +212,11 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 			return err
 		}
 	}
-	if from == creditnotes.StageReleased { // it is issued: what was excluded stays so
+	if from == creditnotes.StageReleased && to != creditnotes.StageDiscarded { // it is issued: what it settled stays so
 		if err := tx.recordExcluded(who, "r.id = $1", run.ID); err != nil {
+			return err
+		}
+		if err := tx.recordSettled(who, "r.id = $1", run.ID); err != nil {
 			return err
 		}
 	}

@@ -111,6 +111,15 @@ func (b *books) BrokenCarries(ctx context.Context) ([]string, error) {
 		JOIN runs r ON r.id = n.run_id
 		WHERE brought.net <> (SELECT coalesce(sum(c.net), 0) FROM positions c
 			WHERE c.note_id = brought.carried_from AND c.owner_id = brought.owner_id)
+			OR `+stands("n.id")+` AND NOT EXISTS (SELECT 1 FROM carry_uses u
+				WHERE u.carried_id = brought.carried_from AND u.owner_id = brought.owner_id AND u.note_id = brought.note_id)
+		UNION
+		SELECT coalesce(n.number, r.month || ' ' || n.recipient_key)
+		FROM carry_uses u
+		JOIN credit_notes n ON n.id = u.note_id
+		JOIN runs r ON r.id = n.run_id
+		WHERE NOT `+stands("n.id")+` OR NOT EXISTS (SELECT 1 FROM positions p
+			WHERE p.note_id = u.note_id AND p.carried_from = u.carried_id AND p.owner_id = u.owner_id)
 		ORDER BY 1`)
 }
 
@@ -235,13 +244,18 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 	}
 	return collect(ctx, b.q, func(r *creditnotes.RunFates) []any {
 		return []any{&r.Run, &r.SheetPaid.Sessions, &r.SheetPaid.Energy, &r.SheetClosed.Sessions, &r.SheetClosed.Energy,
-			&r.LinesPaid.Sessions, &r.LinesPaid.Energy, &r.LinesDone.Sessions, &r.LinesDone.Energy}
+			&r.LinesPaid.Sessions, &r.LinesPaid.Energy, &r.LinesDone.Sessions, &r.LinesDone.Energy,
+			&r.SheetHeld.Sessions, &r.SheetHeld.Energy, &r.Holds.Sessions, &r.Holds.Energy, &r.HeldGone}
 	}, `
 		SELECT r.name, coalesce(o.paid, 0), coalesce(o.paid_energy, 0), coalesce(o.closed, 0), coalesce(o.closed_energy, 0),
-			coalesce(l.paid, 0), coalesce(l.paid_energy, 0), coalesce(l.closed, 0), coalesce(l.closed_energy, 0)
+			coalesce(l.paid, 0), coalesce(l.paid_energy, 0), coalesce(l.closed, 0), coalesce(l.closed_energy, 0),
+			coalesce(o.held, 0), coalesce(o.held_energy, 0), coalesce(h.held, 0), coalesce(h.energy, 0), coalesce(h.gone, 0)
 		FROM runs r
 		LEFT JOIN (SELECT run_id, sum(credited_sessions + zero_sessions) AS paid, sum(credited_energy + zero_energy) AS paid_energy,
-			sum(excluded_sessions + withdrawn_sessions) AS closed, sum(excluded_energy + withdrawn_energy) AS closed_energy FROM run_owners GROUP BY run_id) o ON o.run_id = r.id
+			sum(excluded_sessions + withdrawn_sessions) AS closed, sum(excluded_energy + withdrawn_energy) AS closed_energy,
+			sum(held_sessions) AS held, sum(held_energy) AS held_energy FROM run_owners GROUP BY run_id) o ON o.run_id = r.id
+		LEFT JOIN (SELECT run_id, count(s.id) AS held, sum(CASE WHEN s.reversed THEN 0 ELSE s.energy END) AS energy, count(*) - count(s.id) AS gone
+			FROM run_holds LEFT JOIN sessions s ON s.id = session_id`+of+` GROUP BY run_id) h ON h.run_id = r.id
 		LEFT JOIN (SELECT run_id,
 			sum(CASE WHEN kind = 'credit' THEN 1 ELSE 0 END) AS paid, sum(CASE WHEN kind = 'credit' THEN energy ELSE 0 END) AS paid_energy,
 			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN 1 ELSE 0 END) AS closed,
@@ -268,6 +282,7 @@ func (b *books) PaidTwice(ctx context.Context) ([]string, error) {
 		WHERE NOT v.current AND NOT `+fmt.Sprintf(back, "v")+" AND NOT "+fmt.Sprintf(back, "w")+and+`
 			AND NOT EXISTS (SELECT 1 FROM run_owners o WHERE o.owner_id = old.owner_id AND o.failed_key <> '' AND o.run_id =
 				(SELECT max(r.id) FROM runs r WHERE r.stage NOT IN ('drafting', 'discarded') AND r.month >= paid.month))
+		UNION`+paidAgain(back)+`
 		ORDER BY 1`, args...)
 }
 
