@@ -40,6 +40,9 @@ type VerifyStore interface {
 	// BrokenCarries lists the numbers of the notes that bring along something
 	// else than what was carried forward.
 	BrokenCarries(ctx context.Context) ([]string, error)
+	// BrokenCarryUses lists the numbers of the notes of which the record of
+	// what they bring along (carry_uses) does not say what their positions say.
+	BrokenCarryUses(ctx context.Context) ([]string, error)
 	// NoteLines adds up and seals the lines of every note, live or not.
 	NoteLines(ctx context.Context) (map[int64]NoteLines, error)
 	// StoredFiles yields every stored file with the SHA-256 of its content as
@@ -228,6 +231,13 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 	broken, err := store.BrokenCarries(ctx)
 	for _, number := range broken {
 		v.add("verify_carried", fault.Args{"number": number})
+	}
+	if err != nil {
+		return err
+	}
+	uses, err := store.BrokenCarryUses(ctx)
+	for _, number := range uses {
+		v.add("verify_carry_uses", fault.Args{"number": number})
 	}
 	return err
 }

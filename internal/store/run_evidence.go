@@ -46,11 +46,14 @@ func runEvidence(ctx context.Context, q querier, where string, args ...any) (map
 	return found, err
 }
 
-// noteSeals seals which notes the runs have and in which order, also those
-// without a document. Cancellations come later and are left out.
+// noteSeals seals which notes the runs have and in which order, and what those
+// without a document say, which have no seal of their own. Cancellations come
+// later and are left out.
 func noteSeals(ctx context.Context, q querier, where string, args ...any) (map[string]string, error) {
+	const silent = "n.state IN ('zero', 'carried')"
 	return sealsOf(ctx, q, `
-		SELECT r.name, n.ordinal, n.id, n.net, n.gross, n.state || ' ' || coalesce(n.number, '') || ' ' || n.recipient_key || ' ' || n.currency
+		SELECT r.name, n.ordinal, n.id, CASE WHEN `+silent+` THEN n.net ELSE 0 END, CASE WHEN `+silent+` THEN n.gross ELSE 0 END,
+			CASE WHEN `+silent+` THEN n.state || ' ' || n.recipient_key || ' ' || n.currency ELSE '' END
 		FROM credit_notes n JOIN runs r ON r.id = n.run_id
 		WHERE n.kind = 'credit_note' AND `+where+` ORDER BY r.id, n.ordinal, n.id`, args...)
 }

@@ -111,15 +111,6 @@ func (b *books) BrokenCarries(ctx context.Context) ([]string, error) {
 		JOIN runs r ON r.id = n.run_id
 		WHERE brought.net <> (SELECT coalesce(sum(c.net), 0) FROM positions c
 			WHERE c.note_id = brought.carried_from AND c.owner_id = brought.owner_id)
-			OR `+stands("n.id")+` AND NOT EXISTS (SELECT 1 FROM carry_uses u
-				WHERE u.carried_id = brought.carried_from AND u.owner_id = brought.owner_id AND u.note_id = brought.note_id)
-		UNION
-		SELECT coalesce(n.number, r.month || ' ' || n.recipient_key)
-		FROM carry_uses u
-		JOIN credit_notes n ON n.id = u.note_id
-		JOIN runs r ON r.id = n.run_id
-		WHERE NOT `+stands("n.id")+` OR NOT EXISTS (SELECT 1 FROM positions p
-			WHERE p.note_id = u.note_id AND p.carried_from = u.carried_id AND p.owner_id = u.owner_id)
 		ORDER BY 1`)
 }
 

@@ -44,6 +44,20 @@ func paidAgain(back string) string {
 		" AND NOT " + fmt.Sprintf(back, "v") + " AND NOT " + fmt.Sprintf(back, "w")
 }
 
+// BrokenCarryUses implements creditnotes.VerifyStore. carry_uses has one row for
+// each part that a note brings along which stands, so no part is brought along
+// by two.
+func (b *books) BrokenCarryUses(ctx context.Context) ([]string, error) {
+	const note = "SELECT coalesce(n.number, r.month || ' ' || n.recipient_key) FROM credit_notes n JOIN runs r ON r.id = n.run_id JOIN "
+	return collect(ctx, b.q, func(number *string) []any { return []any{number} }, note+`positions p ON p.note_id = n.id
+		WHERE p.carried_from IS NOT NULL AND `+stands("n.id")+` AND NOT EXISTS (SELECT 1 FROM carry_uses u
+			WHERE u.carried_id = p.carried_from AND u.owner_id = p.owner_id AND u.note_id = p.note_id)
+		UNION `+note+`carry_uses u ON u.note_id = n.id
+		WHERE NOT `+stands("n.id")+` OR NOT EXISTS (SELECT 1 FROM positions p
+			WHERE p.note_id = u.note_id AND p.carried_from = u.carried_id AND p.owner_id = u.owner_id)
+		ORDER BY 1`)
+}
+
 // MissingPaths implements creditnotes.VerifyStore.
 func (b *books) MissingPaths(ctx context.Context) ([]creditnotes.MissingPath, error) {
 	and, args := b.recent("l.note_id IN (SELECT n.id FROM credit_notes n WHERE " + recentNotes + ")")

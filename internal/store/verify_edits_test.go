@@ -1,0 +1,142 @@
+package store_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"creditrun/creditnotes"
+)
+
+// edited changes the database behind everybody's back and compares what verify
+// finds.
+func (w *world) edited(statement string, want ...string) {
+	w.t.Helper()
+	w.unlock()
+	for part := range strings.SplitSeq(statement, ";") {
+		if n, err := w.sql(part); err != nil || n == 0 {
+			w.t.Fatalf("%s: %d rows, %v", part, n, err)
+		}
+	}
+	w.finds(want...)
+}
+
+func (w *world) finds(want ...string) {
+	w.t.Helper()
+	if got := w.problems(); !slices.Equal(got, want) {
+		w.t.Errorf("verify finds %v, want %v", got, want)
+	}
+}
+
+func TestVerifyFindsAPaidLineThatIsMadeOpenAgain(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		october(t, w)
+		w.edited("UPDATE lines SET live = false", "verify_undone")
+		w.edited("UPDATE lines SET live = true")
+		w.edited("UPDATE lines SET live = false", "verify_undone")
+		w.tells("2026-10", `
+			GS-2026-00002 a→a 3.15 + 0.60 = 3.75 EUR
+			ST-1 energy 2026-10 1× 10 kWh 3.15
+			received 1: credited 1 held 0 zero 0 excluded 0`)
+		w.finds("verify_paid_twice", "verify_undone")
+	})
+}
+
+func TestVerifyFindsAPaidLineThatIsMadeOpenBeforeACorrection(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		october(t, w)
+		w.corrected(charge("S-1", "ST-1", "2026-10-03 10:00", "11"))
+		w.edited("UPDATE lines SET live = false", "verify_undone")
+		w.month("2026-11")
+		w.finds("verify_paid_twice", "verify_undone")
+	})
+}
+
+func TestVerifyFindsACancelledLineThatCountsAsPaid(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		october(t, w)
+		w.cancel("GS-2026-00001")
+		w.proven()
+		w.edited("UPDATE lines SET live = true", "verify_undone")
+	})
+}
+
+func TestVerifyFindsACarriedSumThatIsMadeOpenAgain(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		owing(t, w)
+		w.charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
+		w.month("2026-11")
+		w.proven()
+		w.edited("UPDATE carry_uses SET owner_id = (SELECT id FROM entities WHERE key = 'b')", "verify_carry_uses")
+		w.edited("UPDATE carry_uses SET owner_id = (SELECT id FROM entities WHERE key = 'a')")
+		w.edited("UPDATE carry_uses SET note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')", "verify_carry_uses", "verify_carry_uses")
+		w.edited("DELETE FROM carry_uses", "verify_carry_uses")
+		w.charged(charge("S-3", "ST-1", "2026-11-04 10:00", "100"))
+		w.tells("2026-11", `
+			GS-2026-00003 a→a 28.35 + 5.39 = 33.74 EUR
+			 carried_forward 2026-11 0× 0 kWh -3.15
+			ST-1 energy 2026-11 1× 100 kWh 31.50
+			received 1: credited 1 held 0 zero 0 excluded 0`)
+		w.finds("verify_carry_uses")
+	})
+}
+
+func TestAPricePathThatIsGoneIsFound(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		october(t, w)
+		s := versions(t, w.s, "S-1")[0]
+		w.edited("DELETE FROM price_paths", "verify_path_gone")
+		_, err := w.runner.Explain(t.Context(), w.s, &s)
+		says(t, err, "explain_path_gone")
+	})
+}
+
+func TestVerifyFindsAnEditedRun(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"),
+			charge("H", "ST-1", "2026-10-04 10:00", "20", invalid))
+		w.month("2026-10")
+		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+		w.charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
+		w.month("2026-11")
+		w.cancel("GS-2026-00002")
+		w.proven()
+		for _, edit := range []struct{ do, undo, want string }{
+			{"UPDATE runs SET month = '2026-09' WHERE id = 1", "UPDATE runs SET month = '2026-10' WHERE id = 1", "verify_run_dates"},
+			{"UPDATE runs SET document_date = '2026-10-30' WHERE id = 1", "UPDATE runs SET document_date = '2026-10-31' WHERE id = 1", "verify_run_dates"},
+			{"UPDATE credit_notes SET run_id = 2 WHERE number = 'GS-2026-00001'", "UPDATE credit_notes SET run_id = 1 WHERE number = 'GS-2026-00001'", "verify_run_notes verify_run_notes"},
+			{"UPDATE credit_notes SET ordinal = ordinal + 5 WHERE number = 'GS-2026-00001'", "UPDATE credit_notes SET ordinal = ordinal - 5 WHERE number = 'GS-2026-00001'", "verify_run_notes"},
+			{"UPDATE credit_notes SET run_id = 2 WHERE kind = 'cancellation'", "UPDATE credit_notes SET run_id = 1 WHERE kind = 'cancellation'", "verify_cancellation_run"},
+			{"UPDATE run_holds SET reason = 'overlap' WHERE run_id = 1", "UPDATE run_holds SET reason = 'invalid' WHERE run_id = 1", "verify_run_held"},
+			{"UPDATE sessions SET energy = energy + 1 WHERE external_id = 'H'", "UPDATE sessions SET energy = energy - 1 WHERE external_id = 'H'", "verify_control verify_control"},
+			{"DELETE FROM run_holds WHERE run_id = 1", "INSERT INTO run_holds (run_id, session_id, owner_id, reason) SELECT 1, session_id, owner_id, reason FROM run_holds", "verify_control verify_run_held"},
+			{"DELETE FROM sessions WHERE external_id = 'H'", "", "verify_held_gone verify_held_gone"},
+		} {
+			t.Log(edit.do)
+			w.edited(edit.do, strings.Fields(edit.want)...)
+			if edit.undo != "" {
+				w.edited(edit.undo)
+			}
+		}
+	})
+}
+
+func TestAnUpgradeRecordsWhatRunsSettledBefore(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		october(t, w)
+		w.unlock()
+		w.rechain(func(e *auditEntry) bool { return e.action != creditnotes.ActionSettled })
+		w.finds() // an older version recorded nothing
+		for range 2 {
+			if err := w.s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := w.rows("audit WHERE action = 'run.settled'"); n != 1 {
+			t.Errorf("recorded %d times", n)
+		}
+		w.finds()
+		w.edited("UPDATE runs SET month = '2026-09'", "verify_run_dates")
+	})
+}
