@@ -62,10 +62,10 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 		if err := r.number(w, []*Note{note}, numberRange); err != nil {
 			return err
 		}
-		if err := w.Issue([]*Note{note}, q.Who); err != nil {
+		if err := w.AddDeliveries(r.deliveries([]*Note{note}, config.Settings)); err != nil {
 			return err
 		}
-		if err := w.AddDeliveries(r.deliveries([]*Note{note}, config.Settings)); err != nil {
+		if err := w.Issue([]*Note{note}, q.Who); err != nil {
 			return err
 		}
 		if err := w.SettleObjection(original, note, q.Who); err != nil {

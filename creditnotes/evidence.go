@@ -38,7 +38,13 @@ const (
 type IssuedEvidence struct {
 	Seal  string `json:"seal"`            // Note.Hash
 	Lines string `json:"lines,omitempty"` // NoteLines.Seal; empty: no lines
+	// Mail is Mailing.Seal of the mail that was queued with the note, or NoMail;
+	// empty: issued by a version that did not record it.
+	Mail string `json:"mail,omitempty"`
 }
+
+// NoMail says in IssuedEvidence that no mail was queued with the note.
+const NoMail = "none"
 
 // RunEvidence is what the audit log records of a run when it is issued, beside
 // the seals of its notes.
@@ -81,6 +87,8 @@ type evidence struct {
 	released map[string]string              // by run: who released it
 	stage    map[string]Stage               // by run: the last stage recorded
 	excluded map[string]string              // by run: the seal of the lines without a note
+	mails    map[string]map[string]bool     // by number: the seals of the mails that were queued
+	allMails map[string]bool                // by number: every mail was recorded
 	settled  map[string]RunEvidence         // by run; none of runs that an older version issued
 	expected AuditHead                      // an entry known from elsewhere
 	met      bool                           // the expected entry is in the log, unchanged
@@ -91,7 +99,7 @@ func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
-		settled: map[string]RunEvidence{}, expected: expected,
+		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, expected: expected,
 	}
 }
 
@@ -106,6 +114,15 @@ func (e *evidence) add(r AuditRecord) {
 		var issued IssuedEvidence
 		err = json.Unmarshal([]byte(r.After), &issued)
 		e.issued[r.Subject] = issued
+		if issued.Mail != "" {
+			e.allMails[r.Subject] = true
+			e.mailed(r.Subject, issued.Mail)
+		}
+	case ActionResent:
+		var resent ResentEvidence
+		if json.Unmarshal([]byte(r.After), &resent) == nil && resent.MessageID != "" {
+			e.mailed(r.Subject, Mailing{Number: r.Subject, MessageID: resent.MessageID, To: resent.To}.Seal())
+		}
 	case ActionRendered:
 		files := map[FileKind]string{}
 		err = json.Unmarshal([]byte(r.After), &files)
@@ -149,6 +166,7 @@ func (e *evidence) leaveOut(numbers []string) {
 	for _, number := range numbers {
 		delete(e.issued, number)
 		delete(e.rendered, number)
+		delete(e.mails, number)
 	}
 }
 
@@ -156,6 +174,7 @@ func (e *evidence) leaveOut(numbers []string) {
 func (e *evidence) missingNotes(v *Verification) {
 	for _, number := range slices.Sorted(maps.Keys(e.issued)) {
 		v.add("verify_note_gone", fault.Args{"number": number})
+		delete(e.mails, number)
 	}
 }
 

@@ -102,10 +102,10 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		if err := r.number(w, notes, numberRange); err != nil {
 			return err
 		}
-		if err := w.Issue(notes, who); err != nil {
+		if err := w.AddDeliveries(r.deliveries(notes, run.Settings)); err != nil {
 			return err
 		}
-		if err := w.AddDeliveries(r.deliveries(notes, run.Settings)); err != nil {
+		if err := w.Issue(notes, who); err != nil {
 			return err
 		}
 		after := StageIssued

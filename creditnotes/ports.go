@@ -203,7 +203,8 @@ type IssueWriter interface {
 	// by the cancellation of the note.
 	SettleObjection(cancelled, cancellation *Note, who string) error
 	// Issue gives drafts their numbers; from then on they never change. Each
-	// gets a job that renders it, and an entry in the audit log with its seals.
+	// gets a job that renders it, and an entry in the audit log with its seals
+	// and that of its mail, so their mailings are added before.
 	Issue(notes []*Note, who string) error
 	// AddDeliveries queues mailings; they start when the documents are stored.
 	AddDeliveries(list []Delivery) error

@@ -48,6 +48,8 @@ type VerifyStore interface {
 	// StoredFiles yields every stored file with the SHA-256 of its content as
 	// it is now, note by note.
 	StoredFiles(ctx context.Context) iter.Seq2[StoredFile, error]
+	// Mailings yields the mails of issued notes.
+	Mailings(ctx context.Context) iter.Seq2[Mailing, error]
 	// UnrenderedNotes lists the issued notes without files, and those of them
 	// whose files are being made.
 	UnrenderedNotes(ctx context.Context) (all, rendering []string, err error)
@@ -172,7 +174,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.files, v.runs, v.sessions, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

@@ -79,7 +79,7 @@ func (tx *Tx) evidence() (entries []Entry, err error) {
 	}
 	const who = "migrate"
 	for _, n := range notes {
-		entries = append(entries, issuedEntry(who, n.number, n.seal, lines[n.id]))
+		entries = append(entries, issuedEntry(who, n.number, n.seal, lines[n.id], ""))
 		if kinds := stored[n.id]; kinds != nil {
 			entries = append(entries, renderedEntry(who, n.number, kinds))
 		}

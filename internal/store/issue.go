@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -146,7 +147,7 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 }
 
 // Issue implements creditnotes.IssueWriter. The audit log records the seal of
-// each note and of its lines.
+// each note, of its lines and of the mail that is queued with it.
 func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 	ids := make([]int64, len(notes))
 	for i, n := range notes {
@@ -171,15 +172,19 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 	if err != nil {
 		return err
 	}
+	mails, err := mailSeals(w.tx.ctx, w.tx.sql, "d.note_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
+	if err != nil {
+		return err
+	}
 	entries := make([]Entry, len(notes))
 	for i, n := range notes {
-		entries[i] = issuedEntry(who, n.Number, n.Hash, lines[n.ID])
+		entries[i] = issuedEntry(who, n.Number, n.Hash, lines[n.ID], cmp.Or(mails[n.Number], creditnotes.NoMail))
 	}
 	return w.tx.audit(entries...)
 }
 
-func issuedEntry(who, number, seal string, lines creditnotes.NoteLines) Entry {
-	recorded := creditnotes.IssuedEvidence{Seal: seal, Lines: lines.Seal}
+func issuedEntry(who, number, seal string, lines creditnotes.NoteLines, mail string) Entry {
+	recorded := creditnotes.IssuedEvidence{Seal: seal, Lines: lines.Seal, Mail: mail}
 	return Entry{Who: who, Action: creditnotes.ActionIssued, Subject: number, After: string(jsonOf(recorded))}
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -138,5 +139,47 @@ func TestAnUpgradeRecordsWhatRunsSettledBefore(t *testing.T) {
 		}
 		w.finds()
 		w.edited("UPDATE runs SET month = '2026-09'", "verify_run_dates")
+	})
+}
+
+func TestVerifyFindsEditedMails(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"))
+		w.month("2026-10")
+		w.cancel("GS-2026-00002")
+		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Addresses: creditnotes.AddressesNamed,
+			To: []string{"tax@adviser.example"}, Who: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		w.proven()
+		const to = `UPDATE deliveries SET recipients = '["%s"]' WHERE `
+		for _, edit := range []struct{ where, was string }{
+			{"copy = 0 AND note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')", "a@a.example"},
+			{"copy = 1", "tax@adviser.example"},
+			{"note_id = (SELECT id FROM credit_notes WHERE kind = 'cancellation')", "b@a.example"},
+		} {
+			w.edited(fmt.Sprintf(to, "thief@x.example")+edit.where, "verify_mailing")
+			w.edited(fmt.Sprintf(to, edit.was) + edit.where)
+		}
+		if _, err := w.sql("DELETE FROM delivery_recipients"); err != nil {
+			t.Fatal(err)
+		}
+		w.edited("DELETE FROM deliveries WHERE copy = 1", "verify_mailing")
+	})
+}
+
+// An older version recorded no mails, and what it resent may be recorded.
+func TestMailsFromBeforeAreNoFault(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.month("2026-10")
+		w.unlock()
+		w.rechain(func(e *auditEntry) bool {
+			if e.action == creditnotes.ActionIssued {
+				e.after = e.after[:strings.Index(e.after, `,"mail"`)] + "}"
+			}
+			return true
+		})
+		w.finds()
 	})
 }

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"iter"
+
+	"creditrun/creditnotes"
+)
+
+// Mailings implements creditnotes.VerifyStore.
+func (b *books) Mailings(ctx context.Context) iter.Seq2[creditnotes.Mailing, error] {
+	and, args := b.recent(recentNotes)
+	return mailings(ctx, b.q, "n.number IS NOT NULL"+and, args...)
+}
+
+// mailings reads the mails d of notes n that fit a condition.
+func mailings(ctx context.Context, q querier, where string, args ...any) iter.Seq2[creditnotes.Mailing, error] {
+	return func(yield func(creditnotes.Mailing, error) bool) {
+		rows, err := q.QueryContext(ctx, `
+			SELECT coalesce(n.number, ''), d.message_id, d.recipients
+			FROM deliveries d JOIN credit_notes n ON n.id = d.note_id
+			WHERE `+where, utcArgs(args)...)
+		if err != nil {
+			yield(creditnotes.Mailing{}, explain(err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var m creditnotes.Mailing
+			var to jsonText
+			err := explain(rows.Scan(&m.Number, &m.MessageID, &to))
+			if err == nil && to.read("recipients", &m.To) != nil {
+				m.To = nil // not what was recorded
+			}
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(creditnotes.Mailing{}, explain(err))
+		}
+	}
+}
+
+// mailSeals seals the mails of notes that fit a condition, by the number of the
+// note.
+func mailSeals(ctx context.Context, q querier, where string, args ...any) (map[string]string, error) {
+	seals := map[string]string{}
+	for m, err := range mailings(ctx, q, where, args...) {
+		if err != nil {
+			return nil, err
+		}
+		seals[m.Number] = m.Seal()
+	}
+	return seals, nil
+}
