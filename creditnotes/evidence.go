@@ -26,12 +26,12 @@ const (
 	// that were excluded or withdrawn, and why. The subject is the name of the
 	// run, After the seal.
 	ActionExcluded = ActionRun + "excluded"
-	// ActionSettled records what a run settled when it is issued; the subject is
-	// the name of the run, After a RunEvidence as JSON.
-	ActionSettled = ActionRun + "settled"
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."
+	// ActionSettled records what a run settled when it is issued; the subject is
+	// the name of the run, After a RunEvidence as JSON.
+	ActionSettled = ActionRun + "settled"
 )
 
 // IssuedEvidence is what the audit log records when a note is issued.

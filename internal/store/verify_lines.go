@@ -39,7 +39,7 @@ func paidAgain(back string) string {
 		FROM lines undone
 		JOIN sessions v ON v.id = undone.session_id
 		JOIN sessions w ON w.source = v.source AND w.external_id = v.external_id AND w.version >= v.version
-		JOIN lines new ON new.session_id = w.id AND new.live AND new.kind = 'credit'
+		JOIN lines new ON new.session_id = w.id AND new.live AND new.kind <> 'reversal' AND new.kind = 'credit'
 		WHERE NOT undone.live AND undone.kind = 'credit' AND ` + stands("undone.note_id") +
 		" AND NOT " + fmt.Sprintf(back, "v") + " AND NOT " + fmt.Sprintf(back, "w")
 }
