@@ -11,8 +11,8 @@ import (
 	"creditrun/internal/store"
 )
 
-// overtaken reports whether an error says that another person was faster.
-func overtaken(t *testing.T, err error, who string) {
+// tooLate reports whether an error says that another person was faster.
+func tooLate(t *testing.T, err error, who string) {
 	t.Helper()
 	list := fault.Of(err)
 	if len(list) != 1 || list[0].Key != "record_changed" || list[0].Args["who"] != who {
@@ -34,8 +34,8 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 		if err != nil || done != 0 {
 			t.Fatalf("%d, %v", done, err)
 		}
-		overtaken(t, refused[held], "olga")
-		overtaken(t, w.s.CorrectSession(ctx, "anna", held, creditnotes.SessionChange{Invalid: true}, "is wrong", []int64{}), "olga")
+		tooLate(t, refused[held], "olga")
+		tooLate(t, w.s.CorrectSession(ctx, "anna", held, creditnotes.SessionChange{Invalid: true}, "is wrong", []int64{}), "olga")
 		if done, _, err = w.s.InvalidateSessions(ctx, "anna", []int64{held}, "is wrong", []int64{held}); err != nil || done != 1 {
 			t.Errorf("with the release in sight: %d, %v", done, err)
 		}
@@ -51,7 +51,7 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 				}
 			}
 		}
-		overtaken(t, w.s.WithdrawObjection(ctx, "anna", "GS-2026-00001", "settled", "1"), "hotel")
+		tooLate(t, w.s.WithdrawObjection(ctx, "anna", "GS-2026-00001", "settled", "1"), "hotel")
 		if err := w.s.WithdrawObjection(ctx, "anna", "GS-2026-00001", "settled", "2"); err != nil {
 			t.Error(err)
 		}
@@ -66,8 +66,8 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = w.s.RotateWebhookSecret(ctx, "anna", h.ID, seen.Whole)
-		overtaken(t, err, "olga")
-		overtaken(t, w.s.DeleteWebhook(ctx, "anna", h.ID, seen.Whole), "olga")
+		tooLate(t, err, "olga")
+		tooLate(t, w.s.DeleteWebhook(ctx, "anna", h.ID, seen.Whole), "olga")
 
 		// Two ask for other bank data.
 		a := *entityIn(w.configured(), "a")
@@ -79,7 +79,7 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err = w.s.ProposeBank(ctx, "anna", "a", entities.Bank{Holder: "A", IBAN: "DE02100100100006820101"}, bank)
-		overtaken(t, err, "olga")
+		tooLate(t, err, "olga")
 		if fields := fault.Of(err)[0].Args["fields"]; fields != "bank" {
 			t.Errorf("fields %q", fields)
 		}
