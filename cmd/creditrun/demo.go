@@ -81,7 +81,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		return err
 	}
 	documents := filepath.Join(folder, "documents")
-	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents); err != nil {
+	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents, false); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the database is %s.\n", documents,

@@ -74,6 +74,7 @@ func (a *app) root() *cobra.Command {
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
 		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
+		a.backupCommand(), a.restoreCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
@@ -117,9 +118,7 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
-	s, err := store.Open(ctx, a.config.DBURL(), store.Options{
-		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
-	})
+	s, err := store.Open(ctx, a.config.DBURL(), a.storeOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +133,13 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 		return nil, fault.New(fault.NotReady, "schema_old", nil)
 	}
 	return s, s.Migrate(ctx)
+}
+
+// storeOptions is what a store is handed down.
+func (a *app) storeOptions() store.Options {
+	return store.Options{
+		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+	}
 }
 
 // runner connects the month end with the database.
@@ -271,35 +277,4 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// writeFile writes a file whole or not at all, for this user alone to read.
-func writeFile(path string, content []byte) error {
-	return writeFileBy(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-}
-
-// writeFileBy is writeFile for content that need not be in memory whole.
-func writeFileBy(path string, write func(io.Writer) error) error {
-	temporary, err := os.CreateTemp(dirOf(path), ".creditrun-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	if err := write(temporary); err != nil {
-		return errors.Join(err, temporary.Close())
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
-}
-
-func dirOf(path string) string {
-	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {
-		return path[:i+1]
-	}
-	return "."
 }

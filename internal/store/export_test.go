@@ -75,6 +75,8 @@ func RowColumns() map[string][]string {
 		"proposals":           columnsOf[proposalRow](),
 		"session_queries":     columnsOf[questionRow](),
 		"pushed_cdrs":         columnsOf[pushedRow](),
+		"restores":            columnsOf[restoreRow](),
+		"lost_numbers":        columnsOf[lostRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 )
 
 // Queues of background work.
@@ -132,19 +134,19 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
-			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+			return w.report(s.whenConfirmed(ctx, func() error { return w.Deliver(ctx, job.Args.DeliveryID) }))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
-			return w.report(w.Notify(ctx, job.Args.NoticeID))
+			return w.report(s.whenConfirmed(ctx, func() error { return w.Notify(ctx, job.Args.NoticeID) }))
 		}))
 	}
 	if w.Post != nil {
 		queues[hookQueue] = river.QueueConfig{MaxWorkers: max(1, w.WebhookWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[hookJob]) error {
-			return s.postEvent(ctx, w, job.Args.DeliveryID)
+			return s.whenConfirmed(ctx, func() error { return s.postEvent(ctx, w, job.Args.DeliveryID) })
 		}))
 	}
 	client, err := s.jobClient(&river.Config{
@@ -170,7 +172,27 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	}, nil
 }
 
+// whenConfirmed does a job that leaves the house, unless the database was
+// restored and nobody has confirmed it yet: the job waits then, which is no try.
+func (s *Store) whenConfirmed(ctx context.Context, do func() error) error {
+	err := confirmed(ctx, s.readSQL)
+	if fault.Is(err, fault.NotReady) {
+		return river.JobSnooze(restorePause)
+	}
+	if err != nil {
+		return err
+	}
+	return do()
+}
+
+// restorePause is how long jobs wait until they look again whether a restore is
+// confirmed; confirming it queues them anew.
+const restorePause = time.Minute
+
 func (w Work) report(err error) error {
+	if snoozed := (*river.JobSnoozeError)(nil); errors.As(err, &snoozed) {
+		return err
+	}
 	if err != nil && w.Failed != nil {
 		w.Failed(err)
 	}

@@ -79,6 +79,9 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 }
 
 func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
+	if err := tx.confirmed(); err != nil {
+		return nil, false, err
+	}
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
 	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
@@ -191,6 +194,11 @@ func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to c
 }
 
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
+	if to == creditnotes.StageReleased {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
+	}
 	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
 	switch to {
 	case creditnotes.StageReleased:

@@ -118,6 +118,9 @@ func (s *Store) putOff(row webhookDeliveryRow) error {
 func (s *Store) takePosting(ctx context.Context, id int64) (row webhookDeliveryRow, posting *Posting, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		row, posting = webhookDeliveryRow{}, nil
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
 		n, err := tx.exec("UPDATE webhook_deliveries SET attempts = attempts WHERE id = $1 AND state = 'queued'", id)
 		if err != nil || n == 0 {
 			return err
