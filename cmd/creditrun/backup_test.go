@@ -153,6 +153,8 @@ func TestABackupIsRestoredWholeOrNotAtAll(t *testing.T) {
 		// The same rows, read again.
 		again := filepath.Join(w.dir, "b.backup")
 		empty.do("backup", again)
+		w.do("backup", file) // the same bytes
+		w.do("settings", "set", "community_discount_percent", "11")
 		shows(t, w.fails(exitFailed, "backup", file), "exists already with other content", "--force")
 		w.do("backup", file, "--force")
 	})

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/user"
@@ -37,6 +36,7 @@ type app struct {
 	texts      *locales.Catalog
 	opened     *store.Store
 	files      *document.Renderer
+	serving    bool // what is said goes into the log
 }
 
 // run carries out one command line and returns the exit status.
@@ -101,15 +101,6 @@ func (a *app) configure(command string) (err error) {
 	}
 	a.log = newLog(a.stderr, a.config)
 	return nil
-}
-
-// newLog makes the log that the configuration asks for.
-func newLog(w io.Writer, c configs.Config) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
 }
 
 // store opens the database. On SQLite the schema is brought up to date; on
@@ -185,13 +176,12 @@ func (a *app) renderer() (*document.Renderer, error) {
 func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
 	var mu sync.Mutex
 	said := map[string]bool{}
-	return func(n *creditnotes.Note, kind creditnotes.FileKind, why error) {
-		a.log.Warn("document without a file", "number", n.Number, "kind", string(kind))
+	return func(_ *creditnotes.Note, _ creditnotes.FileKind, why error) {
 		for _, f := range fault.Of(why) {
 			mu.Lock()
 			text := a.words(f)
 			if !said[text] {
-				a.say("%s", text)
+				a.remark(text, "document without a file")
 			}
 			said[text] = true
 			mu.Unlock()
@@ -254,6 +244,16 @@ func (a *app) jsonFlag(c *cobra.Command) *cobra.Command {
 
 // say talks to whoever is watching.
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// remark says something once: to whoever is watching, or into the log of a
+// process that serves.
+func (a *app) remark(text, event string) {
+	if a.serving {
+		a.log.Warn(event, "reason", text)
+		return
+	}
+	a.say("%s", text)
+}
 
 // who names the person at the command line in the audit log.
 func (a *app) who() string {

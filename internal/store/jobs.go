@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -56,7 +57,7 @@ func (s *Store) jobQueue() (*jobQueue, error) {
 
 // jobClient makes a client for the database's driver.
 func (s *Store) jobClient(config *river.Config) (*river.Client[*sql.Tx], error) {
-	config.Logger = slog.New(onlyWarnings{s.log.Handler()})
+	config.Logger = slog.New(slog.DiscardHandler) // its own talk; what goes wrong comes by Work.Failed
 	if s.dialect == postgresDialect {
 		return river.NewClient(riverdatabasesql.New(s.writeSQL), config)
 	}
@@ -150,7 +151,8 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 		}))
 	}
 	client, err := s.jobClient(&river.Config{
-		Queues: queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
+		ErrorHandler: panics{w},
+		Queues:       queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: 24 * time.Hour,
 	})
@@ -266,20 +268,16 @@ func (tx *Tx) dropWaiting(kind string) error {
 	return err
 }
 
-// onlyWarnings keeps the job queue's own talk out of the log.
-type onlyWarnings struct{ slog.Handler }
+// panics reports the panics of jobs, which the queue catches.
+type panics struct{ w Work }
 
-// Enabled implements slog.Handler.
-func (h onlyWarnings) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+// HandleError implements river.ErrorHandler: errors are reported by the jobs.
+func (panics) HandleError(context.Context, *rivertype.JobRow, error) *river.ErrorHandlerResult {
+	return nil
 }
 
-// WithAttrs implements slog.Handler.
-func (h onlyWarnings) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return onlyWarnings{h.Handler.WithAttrs(attrs)}
-}
-
-// WithGroup implements slog.Handler.
-func (h onlyWarnings) WithGroup(name string) slog.Handler {
-	return onlyWarnings{h.Handler.WithGroup(name)}
+// HandlePanic implements river.ErrorHandler.
+func (p panics) HandlePanic(_ context.Context, job *rivertype.JobRow, broken any, trace string) *river.ErrorHandlerResult {
+	_ = p.w.report(fmt.Errorf("job %s: panic: %v\n%s", job.Kind, broken, trace))
+	return nil
 }

@@ -125,6 +125,9 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 	if err != nil {
 		return nil, false, err
 	}
+	tx.after = append(tx.after, func() {
+		s.log.Info("run begun", "run", run.Name, "month", string(run.Month), "trigger", string(run.Trigger))
+	})
 	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
 }
 
@@ -224,6 +227,9 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 		return err
 	}
 	if err := tx.audit(Entry{Who: who, Action: "run." + string(to), Subject: run.Name, Before: string(from), After: string(to)}); err != nil {
+		return err
+	}
+	if err := tx.logRun(run, to); err != nil {
 		return err
 	}
 	run.Stage, run.Failure = to, nil
