@@ -55,7 +55,7 @@ func publish(path string, force bool, write func(io.Writer) error) (written bool
 	if force {
 		return true, os.Rename(temporary.Name(), path)
 	}
-	// A link is made only where there is no file, whoever else writes there.
+	// A link is made only where there is no file, even if another process writes there meanwhile.
 	err = os.Link(temporary.Name(), path)
 	if err == nil {
 		return true, nil

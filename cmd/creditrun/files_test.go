@@ -8,13 +8,13 @@ import (
 	"creditrun/internal/store/storetest"
 )
 
-// What somebody has worked on is not overwritten by a command that writes a file
+// What a person has worked on is not overwritten by a command that writes a file
 // of the same name.
 func TestNoCommandOverwritesADifferentFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t)).small()
 	w.do("run", "--month", "2026-10")
-	const mine = "what somebody wrote"
+	const mine = "what a person wrote"
 	for _, command := range [][]string{
 		{"export", "network", "--out"},
 		{"export", "notes", "--format", "csv", "--out"},

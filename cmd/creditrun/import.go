@@ -169,7 +169,7 @@ func (r *rejects) add(err error) {
 }
 
 // publish gives the file its name, and another one where there is a different
-// file of that name: somebody may have worked on it.
+// file of that name: a person may have worked on it.
 func (r *rejects) publish() (name string, err error) {
 	if r.file == nil || r.err != nil {
 		return "", r.err

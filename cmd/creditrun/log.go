@@ -23,7 +23,7 @@ func newLog(w io.Writer, c configs.Config) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// personal are texts that say who somebody is: e-mail addresses and IBANs.
+// personal are texts that identify a person: e-mail addresses and IBANs.
 var personal = regexp.MustCompile(`[^\s<>()\[\],;:"'/=]+@[^\s<>()\[\],;:"']+|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b`)
 
 // impersonal hides what is personal in an attribute of a line.
