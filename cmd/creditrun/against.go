@@ -4,11 +4,16 @@ import (
 	"archive/zip"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"mime"
+	"mime/multipart"
+	"net/mail"
+	"net/textproto"
 	"os"
 	"path"
 	"path/filepath"
@@ -47,15 +52,19 @@ func (a *app) concludeComparison(ctx context.Context, s *store.Store, folder str
 	return err
 }
 
-// keptFiles yields every file of a folder, those within ZIP files included.
+// keptFiles yields every file of a folder, those within ZIP files and mails
+// included.
 func keptFiles(folder string) iter.Seq2[creditnotes.KeptFile, error] {
 	return func(yield func(creditnotes.KeptFile, error) bool) {
 		err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
 			if err != nil || !entry.Type().IsRegular() {
 				return err
 			}
-			if strings.EqualFold(filepath.Ext(name), ".zip") {
+			switch strings.ToLower(filepath.Ext(name)) {
+			case ".zip":
 				return zippedFiles(name, yield)
+			case ".eml":
+				return mailedFiles(name, yield)
 			}
 			return keep(name, entry.Name(), func() (io.ReadCloser, error) { return os.Open(name) }, yield)
 		})
@@ -80,6 +89,45 @@ func zippedFiles(name string, yield func(creditnotes.KeptFile, error) bool) erro
 		}
 	}
 	return nil
+}
+
+// mailedFiles yields the files attached to a mail. What is no mail has none.
+func mailedFiles(name string, yield func(creditnotes.KeptFile, error) bool) error {
+	content, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	letter, err := mail.ReadMessage(content)
+	if err != nil {
+		return nil
+	}
+	return attachments(name, textproto.MIMEHeader(letter.Header), letter.Body, yield)
+}
+
+// attachments walks through a part of a mail.
+func attachments(where string, header textproto.MIMEHeader, body io.Reader, yield func(creditnotes.KeptFile, error) bool) error {
+	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err == nil && strings.HasPrefix(kind, "multipart/") {
+		parts := multipart.NewReader(body, params["boundary"])
+		for {
+			part, err := parts.NextRawPart()
+			if err != nil {
+				return nil // the last one, or a mail that was cut off
+			}
+			if err := attachments(where, part.Header, part, yield); err != nil {
+				return err
+			}
+		}
+	}
+	_, params, err = mime.ParseMediaType(header.Get("Content-Disposition"))
+	if err != nil || params["filename"] == "" {
+		return nil
+	}
+	if strings.EqualFold(header.Get("Content-Transfer-Encoding"), "base64") {
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+	return keep(where+"/"+params["filename"], path.Base(params["filename"]), func() (io.ReadCloser, error) { return io.NopCloser(body), nil }, yield)
 }
 
 // keep reads one file of an archive.

@@ -86,7 +86,7 @@ func TestMailsThatWaitedAreNotSentTwiceAfterARestore(t *testing.T) {
 		shows(t, parked.fails(exitFailed, "resend", "GS-2026-00001"), "restored from the backup")
 		shows(t, parked.fails(exitFailed, "cancel", "GS-2026-00001", "--reason", "wrong"), "restored from the backup")
 		shows(t, parked.fails(exitUsage, "restore", "--confirm"), "--mails send", "--mails park")
-		parked.do("verify", "--against", archive)
+		shows(t, parked.try("verify", "--against", filepath.Join(w.dir, "outbox")).stdout, "2 documents known") // the mails hold them, too
 		shows(t, parked.try("deliver").stdout, "parked 2")
 		parked.clean()
 

@@ -172,19 +172,27 @@ func (a *app) renderer() (*document.Renderer, error) {
 }
 
 // missing tells once of each reason for which a note is without an invoice for
-// machines.
+// machines. A process that serves logs the key of the reason, which names no one;
+// how many notes it concerns is in the last line of the run.
 func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
 	var mu sync.Mutex
 	said := map[string]bool{}
-	return func(_ *creditnotes.Note, _ creditnotes.FileKind, why error) {
+	return func(_ *creditnotes.Note, kind creditnotes.FileKind, why error) {
+		mu.Lock()
+		defer mu.Unlock()
 		for _, f := range fault.Of(why) {
-			mu.Lock()
 			text := a.words(f)
-			if !said[text] {
-				a.remark(text, "document without a file")
+			if a.serving {
+				text = f.Key
+			}
+			switch {
+			case said[text]:
+			case a.serving:
+				a.log.Warn("documents without a file", "kind", string(kind), "reason", text)
+			default:
+				a.say("%s", text)
 			}
 			said[text] = true
-			mu.Unlock()
 		}
 	}
 }
@@ -244,16 +252,6 @@ func (a *app) jsonFlag(c *cobra.Command) *cobra.Command {
 
 // say talks to whoever is watching.
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
-
-// remark says something once: to whoever is watching, or into the log of a
-// process that serves.
-func (a *app) remark(text, event string) {
-	if a.serving {
-		a.log.Warn(event, "reason", text)
-		return
-	}
-	a.say("%s", text)
-}
 
 // who names the person at the command line in the audit log.
 func (a *app) who() string {

@@ -64,7 +64,7 @@ func (b *backupWriter) table(ctx context.Context, q querier, name string) error 
 		}
 		b.row = append(b.row[:0], beginOfRow)
 		for i, value := range values {
-			if b.row, err = appendValue(b.row, table.Types[i], value); err != nil {
+			if b.row, err = appendValue(b.row, table.Types[i], table.Types[i].value(value)); err != nil {
 				return fmt.Errorf("column %s: %w", table.Columns[i], err)
 			}
 		}
@@ -75,6 +75,15 @@ func (b *backupWriter) table(ctx context.Context, q querier, name string) error 
 	b.row = binary.AppendUvarint(append(b.row, endOfTable), count)
 	_, err = b.w.Write(b.row)
 	return err
+}
+
+// value is a value of a column as both databases take it: SQLite has no
+// booleans.
+func (t columnType) value(v any) any {
+	if n, ok := v.(int64); ok && t == booleanColumn {
+		return n != 0
+	}
+	return v
 }
 
 // appendValue writes a value of a column of a type. SQLite keeps texts and bytes

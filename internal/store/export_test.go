@@ -157,6 +157,10 @@ func (tx *Tx) loadFrom(other *Store, table string) error {
 		return err
 	}
 	defer rows.Close()
+	about, err := describe(table, rows)
+	if err != nil {
+		return err
+	}
 	var all [][]any
 	for rows.Next() {
 		values, into := make([]any, len(mine)), make([]any, len(mine))
@@ -165,6 +169,9 @@ func (tx *Tx) loadFrom(other *Store, table string) error {
 		}
 		if err := rows.Scan(into...); err != nil {
 			return err
+		}
+		for i := range values {
+			values[i] = about.Types[i].value(values[i])
 		}
 		all = append(all, values)
 	}

@@ -25,15 +25,16 @@ func (tx *Tx) logRun(run *creditnotes.Run, stage creditnotes.Stage) error {
 		}
 		line = append(line, "owners", owners, "failed_owners", failed, "sessions", sessions)
 	case creditnotes.StageIssued, creditnotes.StageCompleted:
-		var documents, plain int64
-		err := tx.scanRow(`SELECT count(*), count(CASE WHEN NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id AND f.kind = 'cii') THEN 1 END)
-			FROM credit_notes n WHERE n.run_id = $1 AND n.kind = 'credit_note' AND n.number IS NOT NULL`, []any{run.ID}, &documents, &plain)
+		var documents, plain, noXRechnung int64
+		err := tx.scanRow(`SELECT count(*), count(CASE WHEN NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id AND f.kind = 'cii') THEN 1 END),
+				count(CASE WHEN NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id AND f.kind = 'xrechnung') THEN 1 END)
+			FROM credit_notes n WHERE n.run_id = $1 AND n.kind = 'credit_note' AND n.number IS NOT NULL`, []any{run.ID}, &documents, &plain, &noXRechnung)
 		if err != nil {
 			return fmt.Errorf("log of run %s: %w", run.Name, err)
 		}
 		line = append(line, "documents", documents)
 		if stage == creditnotes.StageCompleted {
-			line = append(line, "without_e_invoice", plain)
+			line = append(line, "without_e_invoice", plain, "without_xrechnung", noXRechnung)
 		}
 	}
 	line = append(line, "took", tx.now().Sub(run.CreatedAt).Round(time.Millisecond).String())
