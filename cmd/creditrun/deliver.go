@@ -77,6 +77,9 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	defer deliverer.Transport.Close()
+	if waits, err := s.Restored(ctx); err != nil || waits != nil {
+		return errors.Join(err, refused(waits))
+	}
 	before, err := s.DeliveryCounts(ctx)
 	if err != nil {
 		return err
@@ -118,6 +121,14 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	return a.printDeliveries(after)
+}
+
+// refused says that nothing is sent because of a restore that waits.
+func refused(waits *creditnotes.Restored) error {
+	if waits == nil {
+		return nil
+	}
+	return waits.Fault()
 }
 
 // noticeTrouble says how many notices went out, and which did not, and why.

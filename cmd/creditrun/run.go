@@ -159,7 +159,7 @@ func (a *app) finishRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 		a.say("The run %s waits for somebody else than %s to approve it: creditrun approve %s", run.Name, run.CreatedBy, run.Name)
 	}
 	if out != "" {
-		return errors.Join(failed, a.exportNotes(ctx, s, creditnotes.NoteFilter{Run: run.Name}, out))
+		return errors.Join(failed, a.exportNotes(ctx, s, creditnotes.NoteFilter{Run: run.Name}, out, false))
 	}
 	return failed
 }

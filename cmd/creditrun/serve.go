@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -60,10 +61,14 @@ func chooseParts(only string) ([]string, error) {
 
 // serve works until the context ends.
 func (a *app) serve(ctx context.Context, parts []string) error {
+	a.serving = true
+	away := newOutage(a.log, a.now)
+	a.log = slog.New(away)
 	runner, s, err := a.runner(ctx)
 	if err != nil {
 		return err
 	}
+	go away.watch(ctx, s.Ping)
 	work := store.Work{}
 	if slices.Contains(parts, "delivery") {
 		deliverer, mailing, err := a.delivery(s)
@@ -111,17 +116,20 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 // due is asked of the database at every ring.
 func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
 	var ringing sync.Mutex
+	last := "" // what went wrong at the last ring is not logged again
 	ring := cron.FuncJob(func() {
 		if !ringing.TryLock() {
 			return
 		}
 		defer ringing.Unlock()
-		runs, err := runner.RunDue(ctx, "schedule")
-		for _, run := range runs {
-			a.log.Info("month end", "run", run.Name, "stage", string(run.Stage))
+		_, err := runner.RunDue(ctx, "schedule")
+		if err == nil {
+			last = ""
+			return
 		}
-		if logged := (*creditnotes.LoggedError)(nil); err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
+		if logged := (*creditnotes.LoggedError)(nil); err.Error() != last && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
 			a.log.Error("month end", "err", err)
+			last = err.Error()
 		}
 	})
 	clock := cron.New()

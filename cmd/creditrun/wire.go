@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/user"
@@ -37,6 +36,7 @@ type app struct {
 	texts      *locales.Catalog
 	opened     *store.Store
 	files      *document.Renderer
+	serving    bool // what is said goes into the log
 }
 
 // run carries out one command line and returns the exit status.
@@ -74,6 +74,7 @@ func (a *app) root() *cobra.Command {
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
 		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
+		a.backupCommand(), a.restoreCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
@@ -102,24 +103,13 @@ func (a *app) configure(command string) (err error) {
 	return nil
 }
 
-// newLog makes the log that the configuration asks for.
-func newLog(w io.Writer, c configs.Config) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
-}
-
 // store opens the database. On SQLite the schema is brought up to date; on
 // PostgreSQL an old one is refused, with the way to mend it.
 func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
-	s, err := store.Open(ctx, a.config.DBURL(), store.Options{
-		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
-	})
+	s, err := store.Open(ctx, a.config.DBURL(), a.storeOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +124,13 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 		return nil, fault.New(fault.NotReady, "schema_old", nil)
 	}
 	return s, s.Migrate(ctx)
+}
+
+// storeOptions is what a store is handed down.
+func (a *app) storeOptions() store.Options {
+	return store.Options{
+		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+	}
 }
 
 // runner connects the month end with the database.
@@ -175,20 +172,27 @@ func (a *app) renderer() (*document.Renderer, error) {
 }
 
 // missing tells once of each reason for which a note is without an invoice for
-// machines.
+// machines. A process that serves logs the key of the reason, which names no one;
+// how many notes it concerns is in the last line of the run.
 func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
 	var mu sync.Mutex
 	said := map[string]bool{}
-	return func(n *creditnotes.Note, kind creditnotes.FileKind, why error) {
-		a.log.Warn("document without a file", "number", n.Number, "kind", string(kind))
+	return func(_ *creditnotes.Note, kind creditnotes.FileKind, why error) {
+		mu.Lock()
+		defer mu.Unlock()
 		for _, f := range fault.Of(why) {
-			mu.Lock()
 			text := a.words(f)
-			if !said[text] {
+			if a.serving {
+				text = f.Key
+			}
+			switch {
+			case said[text]:
+			case a.serving:
+				a.log.Warn("documents without a file", "kind", string(kind), "reason", text)
+			default:
 				a.say("%s", text)
 			}
 			said[text] = true
-			mu.Unlock()
 		}
 	}
 }
@@ -271,35 +275,4 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// writeFile writes a file whole or not at all, for this user alone to read.
-func writeFile(path string, content []byte) error {
-	return writeFileBy(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-}
-
-// writeFileBy is writeFile for content that need not be in memory whole.
-func writeFileBy(path string, write func(io.Writer) error) error {
-	temporary, err := os.CreateTemp(dirOf(path), ".creditrun-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	if err := write(temporary); err != nil {
-		return errors.Join(err, temporary.Close())
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
-}
-
-func dirOf(path string) string {
-	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {
-		return path[:i+1]
-	}
-	return "."
 }

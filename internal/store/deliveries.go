@@ -115,6 +115,9 @@ func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (ac
 // attempts so far; otherwise somebody else has taken it: a Conflict fault.
 func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
 	return s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
 		n, err := tx.exec(`UPDATE deliveries SET state = 'sending', attempts = $1, sending_at = $2
 			WHERE id = $3 AND attempts = $4 AND state IN ('queued', 'sending')`, attempt, s.now(), id, attempt-1)
 		if err == nil && n == 0 {

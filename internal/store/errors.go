@@ -21,6 +21,9 @@ func explain(err error) error {
 	if errors.As(err, &pg) {
 		return explainPostgres(pg, err)
 	}
+	if connecting := (*pgconn.ConnectError)(nil); errors.As(err, &connecting) {
+		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
+	}
 	if code, ok := sqliteCode(err); ok {
 		return explainSQLite(code, err)
 	}

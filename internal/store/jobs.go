@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,8 +11,10 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 )
 
 // Queues of background work.
@@ -54,7 +57,7 @@ func (s *Store) jobQueue() (*jobQueue, error) {
 
 // jobClient makes a client for the database's driver.
 func (s *Store) jobClient(config *river.Config) (*river.Client[*sql.Tx], error) {
-	config.Logger = slog.New(onlyWarnings{s.log.Handler()})
+	config.Logger = slog.New(slog.DiscardHandler) // its own talk; what goes wrong comes by Work.Failed
 	if s.dialect == postgresDialect {
 		return river.NewClient(riverdatabasesql.New(s.writeSQL), config)
 	}
@@ -132,23 +135,24 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
-			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+			return w.report(s.whenConfirmed(ctx, func() error { return w.Deliver(ctx, job.Args.DeliveryID) }))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
-			return w.report(w.Notify(ctx, job.Args.NoticeID))
+			return w.report(s.whenConfirmed(ctx, func() error { return w.Notify(ctx, job.Args.NoticeID) }))
 		}))
 	}
 	if w.Post != nil {
 		queues[hookQueue] = river.QueueConfig{MaxWorkers: max(1, w.WebhookWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[hookJob]) error {
-			return s.postEvent(ctx, w, job.Args.DeliveryID)
+			return s.whenConfirmed(ctx, func() error { return s.postEvent(ctx, w, job.Args.DeliveryID) })
 		}))
 	}
 	client, err := s.jobClient(&river.Config{
-		Queues: queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
+		ErrorHandler: panics{w},
+		Queues:       queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: 24 * time.Hour,
 	})
@@ -170,7 +174,27 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	}, nil
 }
 
+// whenConfirmed does a job that leaves the house, unless the database was
+// restored and no one has confirmed it yet: the job waits then, which is no try.
+func (s *Store) whenConfirmed(ctx context.Context, do func() error) error {
+	err := confirmed(ctx, s.readSQL)
+	if fault.Is(err, fault.NotReady) {
+		return river.JobSnooze(restorePause)
+	}
+	if err != nil {
+		return err
+	}
+	return do()
+}
+
+// restorePause is how long jobs wait until they look again whether a restore is
+// confirmed; confirming it queues them anew.
+const restorePause = time.Minute
+
 func (w Work) report(err error) error {
+	if snoozed := (*river.JobSnoozeError)(nil); errors.As(err, &snoozed) {
+		return err
+	}
 	if err != nil && w.Failed != nil {
 		w.Failed(err)
 	}
@@ -244,20 +268,16 @@ func (tx *Tx) dropWaiting(kind string) error {
 	return err
 }
 
-// onlyWarnings keeps the job queue's own talk out of the log.
-type onlyWarnings struct{ slog.Handler }
+// panics reports the panics of jobs, which the queue catches.
+type panics struct{ w Work }
 
-// Enabled implements slog.Handler.
-func (h onlyWarnings) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+// HandleError implements river.ErrorHandler: errors are reported by the jobs.
+func (panics) HandleError(context.Context, *rivertype.JobRow, error) *river.ErrorHandlerResult {
+	return nil
 }
 
-// WithAttrs implements slog.Handler.
-func (h onlyWarnings) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return onlyWarnings{h.Handler.WithAttrs(attrs)}
-}
-
-// WithGroup implements slog.Handler.
-func (h onlyWarnings) WithGroup(name string) slog.Handler {
-	return onlyWarnings{h.Handler.WithGroup(name)}
+// HandlePanic implements river.ErrorHandler.
+func (p panics) HandlePanic(_ context.Context, job *rivertype.JobRow, broken any, trace string) *river.ErrorHandlerResult {
+	_ = p.w.report(fmt.Errorf("job %s: panic: %v\n%s", job.Kind, broken, trace))
+	return nil
 }

@@ -153,6 +153,9 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 		return "", err
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
 		count, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt, n.ID, attempt-1)
 		if err != nil {
 			return err

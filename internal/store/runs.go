@@ -79,6 +79,9 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 }
 
 func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
+	if err := tx.confirmed(); err != nil {
+		return nil, false, err
+	}
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
 	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
@@ -122,6 +125,9 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 	if err != nil {
 		return nil, false, err
 	}
+	tx.after = append(tx.after, func() {
+		s.log.Info("run begun", "run", run.Name, "month", string(run.Month), "trigger", string(run.Trigger))
+	})
 	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
 }
 
@@ -191,6 +197,11 @@ func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to c
 }
 
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
+	if to == creditnotes.StageReleased {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
+	}
 	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
 	switch to {
 	case creditnotes.StageReleased:
@@ -221,6 +232,9 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 		return err
 	}
 	if err := tx.audit(Entry{Who: who, Action: "run." + string(to), Subject: run.Name, Before: string(from), After: string(to)}); err != nil {
+		return err
+	}
+	if err := tx.logRun(run, to); err != nil {
 		return err
 	}
 	run.Stage, run.Failure = to, nil

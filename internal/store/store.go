@@ -15,6 +15,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -50,7 +51,8 @@ type Store struct {
 	languages func(string) bool
 	refuses   func(host string) bool // for webhooks
 
-	detailsRead int // how many sessions of a note are read at once
+	detailsRead int      // how many sessions of a note are read at once
+	hooksDown   sync.Map // ids of the webhooks that accept no events at the moment
 }
 
 // dialect tells the databases apart.
@@ -100,6 +102,12 @@ func (s *Store) Close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return explain(s.readSQL.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
 // IsSQLite tells whether the database is a file of this machine, whose schema

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -25,6 +26,8 @@ type Tx struct {
 	conn    *sql.Conn
 	now     func() time.Time
 	jobs    func() (*jobQueue, error)
+	log     *slog.Logger
+	after   []func() // once it is committed
 }
 
 // txTries is how often a transaction is tried in all when the database asks
@@ -83,13 +86,16 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	}()
 	db := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
 	db.Statement.ConnPool = begun
-	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now, jobs: s.jobQueue}
+	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now, jobs: s.jobQueue, log: s.log}
 	if err := fn(tx); err != nil {
 		return err
 	}
 	done = true
 	if err := begun.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, then := range tx.after {
+		then()
 	}
 	return nil
 }

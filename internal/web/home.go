@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -13,9 +14,11 @@ import (
 
 // homeView is the first page of a user of the operator.
 type homeView struct {
-	Next  nextRun
-	Last  *lastRun // nil: none yet
-	Month monthView
+	Restored string // why nothing is issued after a restore; empty: it is
+	Change   bool   // the visitor may confirm it
+	Next     nextRun
+	Last     *lastRun // nil: none yet
+	Month    monthView
 }
 
 // home is the first page after the login: that of the operator, or the portal
@@ -30,7 +33,10 @@ func (v *visit) home() error {
 	case !v.who.Operator:
 		return v.portal(b)
 	}
-	view := homeView{}
+	view := homeView{Change: v.may(access.ChangeSettings)}
+	if b.Config.Restored != nil {
+		view.Restored = v.Texts.Fault(v.lang, b.Config.Restored.Fault())
+	}
 	runs, err := v.Store.Runs(v.r.Context())
 	if err != nil {
 		return err

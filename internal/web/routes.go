@@ -47,6 +47,8 @@ func (s *Server) siteMap() []route {
 		// Home.
 		{"GET /{$}", access.Read, scoped, (*visit).home},
 		{"GET /overview/{part}", access.Read, scoped, (*visit).homePart},
+		{"GET /restore", access.ChangeSettings, operator, (*visit).restorePage},
+		{"POST /restore", access.ChangeSettings, operator, (*visit).confirmRestore},
 
 		// Credit notes to Sub-CPOs: the settings.
 		{"GET /settings", access.Read, operator, (*visit).settings},

@@ -55,6 +55,7 @@ var mends = map[string]string{
 	// The settings.
 	"licence_withdrawn":     "/settings#credit_run",
 	"feature_inactive":      "/settings/activate",
+	"restore_unconfirmed":   "/restore",
 	"range_missing":         "/settings#number_range",
 	"range_inactive":        "/ranges/{range}",
 	"range_wrong_type":      "/ranges/{range}",

@@ -78,6 +78,7 @@ type Server struct {
 	whatIfs  pending[whatIf]
 
 	followers atomic.Int64 // of runs
+	unready   atomic.Value // of string: why requests could not be answered last
 }
 
 // New makes the server.
@@ -145,10 +146,13 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		err = errors.New("schema is old")
 	}
 	if err != nil {
-		s.Log.Warn("not ready", "err", err)
+		if before := s.unready.Swap(err.Error()); before != err.Error() { // once, however often it is asked
+			s.Log.Warn("not ready", "err", err)
+		}
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 		return
 	}
+	s.unready.Store("")
 	fmt.Fprintln(w, "ready")
 }
 
