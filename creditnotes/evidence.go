@@ -21,6 +21,9 @@ const (
 	ActionRendered = "credit_note.rendered"
 	// ActionResent records one more mailing; After is a ResentEvidence as JSON.
 	ActionResent = "credit_note.resent"
+	// ActionMailSettled records what a person knows of a mail of which the
+	// program does not know whether it arrived: arrived, or again.
+	ActionMailSettled = "credit_note.mail_settled"
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."

@@ -26,8 +26,10 @@ type Delivery struct {
 	// Recipients are the addresses of To, in their order, and what became of
 	// the mail at each.
 	Recipients []DeliveryRecipient
-	// Handover names the last time the mail was handed over; empty: never.
-	Handover string
+	// Handover names the last time the mail was handed over, at SendingAt;
+	// empty: never.
+	Handover  string
+	SendingAt time.Time
 	// DueAt is when recipients that were put off are tried again; zero: at once.
 	DueAt time.Time
 	// JudgedAt is when a server first judged this mail; zero: none has.
@@ -148,4 +150,86 @@ type Attempt struct {
 	Counts     bool      // the server judged this mail
 	DueAt      time.Time // when recipients that were put off are tried again
 	Doubt      string    // see Delivery
+}
+
+// MailPause says that no mail is sent, because the server takes none.
+type MailPause struct {
+	Since     time.Time
+	Reason    string // key of a fault
+	Said      string // what the server said, or why it could not be asked; without addresses
+	Probes    int    // mails with which it was tried since
+	NextProbe time.Time
+	Probing   time.Time // until when a try may be under way; zero: none is
+}
+
+// MailDoubts is what the other deliveries tell of one that the server refused
+// for a reason that may concern all.
+type MailDoubts struct {
+	Alike    int  // were refused and are in doubt, too
+	Ready    int  // could be sent now
+	Accepted bool // one was accepted after this one was first refused
+}
+
+// probePauses are the pauses between the mails with which a server is tried
+// that takes none: a minute, doubled to an hour.
+const (
+	firstProbePause = time.Minute
+	mostProbePause  = time.Hour
+)
+
+// ProbePause is how long a paused queue waits after so many tries.
+func ProbePause(probes int) time.Duration {
+	return min(firstProbePause<<min(probes, 10), mostProbePause)
+}
+
+// retryPauses are the pauses between the attempts for a recipient that is put
+// off: ten attempts within three days.
+var retryPauses = []time.Duration{
+	time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+}
+
+// RetryPause is how long a mailing waits after so many attempts.
+func RetryPause(attempts int) time.Duration {
+	return retryPauses[min(max(attempts, 1), len(retryPauses))-1]
+}
+
+// RetryFor is how long a mail is tried when the configuration does not say.
+const RetryFor = 5 * 24 * time.Hour
+
+// OpenRecipient is a recipient of the latest mailing of a note that has not got
+// it.
+type OpenRecipient struct {
+	Run       string
+	Month     string
+	Number    string
+	Recipient string // key
+	Mailing   int64  // id
+	Copy      int
+	Mailed    DeliveryState // of the mailing
+	Address   string
+	State     RecipientState
+	Reply     string
+	Since     time.Time // when the mailing was queued
+	DueAt     time.Time // when it is tried again; zero: at once, or not
+}
+
+// Todo is what is to be done about an open recipient.
+type Todo string
+
+// What is to be done.
+const (
+	TodoNothing Todo = "nothing" // it goes on by itself
+	TodoCorrect Todo = "correct" // correct the address and send the mail again
+	TodoAsk     Todo = "ask"     // ask the recipient, and say whether the mail arrived
+)
+
+// Todo returns what is to be done about a recipient in this state.
+func (s RecipientState) Todo() Todo {
+	switch s {
+	case RecipientRefused, RecipientBounced, RecipientSuppressed:
+		return TodoCorrect
+	case RecipientParked:
+		return TodoAsk
+	}
+	return TodoNothing
 }

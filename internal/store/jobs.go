@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -132,13 +133,13 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
-			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+			return s.later(w.report(w.Deliver(ctx, job.Args.DeliveryID)))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
-			return w.report(w.Notify(ctx, job.Args.NoticeID))
+			return s.later(w.report(w.Notify(ctx, job.Args.NoticeID)))
 		}))
 	}
 	if w.Post != nil {
@@ -175,6 +176,24 @@ func (w Work) report(err error) error {
 		w.Failed(err)
 	}
 	return err
+}
+
+// troublePause is how long a mail waits whose job failed for another reason
+// than the mail server.
+const troublePause = 30 * time.Second
+
+// later has a mail that is not done tried again: when it is due, or after a
+// short while. How often it is tried is counted with the mail and not in the
+// job, which never runs out of attempts.
+func (s *Store) later(err error) error {
+	var due interface{ Due() time.Time }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &due):
+		return river.JobSnooze(max(0, due.Due().Sub(s.now())))
+	}
+	return river.JobSnooze(troublePause)
 }
 
 // requeueLost queues again what has no result: notes without files, mailings
@@ -224,8 +243,7 @@ func (tx *Tx) requeueNotes(queue *jobQueue) error {
 func (tx *Tx) requeueMailings(queue *jobQueue, grace time.Duration) error {
 	mailings, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, `
 		SELECT d.id FROM deliveries d
-		WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
-			AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
+		WHERE `+sendable+` OR d.state = 'sending' AND d.sending_at <= $1
 		ORDER BY d.id`, tx.now().Add(-grace))
 	if err != nil {
 		return err
