@@ -78,6 +78,9 @@ func (c *conversation) hold(ctx context.Context, m *Message) (Receipt, error) {
 			send.Refused = append(refused, send.Refused...)
 		}
 	}
+	if OutcomeOf(err) == OutcomeOutage && ctx.Err() != nil {
+		c.broken, err = true, retry(ctx.Err())
+	}
 	if !c.broken && c.command() == nil && c.line.smtp.Reset() != nil {
 		c.broken = true
 	}

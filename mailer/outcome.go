@@ -157,7 +157,7 @@ func (j *job) end(ctx context.Context, a creditnotes.Attempt, putOff bool) error
 		return err
 	}
 	if putOff {
-		return &Later{a.DueAt, j.putOffFault(errors.New(a.Reply))}
+		return &Later{a.DueAt, j.putOffFault(said(a.Reply))}
 	}
 	return nil
 }
@@ -188,6 +188,9 @@ func (j *job) back(ctx context.Context, doubt string) error {
 	}
 	return j.finish(ctx, creditnotes.Attempt{Recipients: list, Reply: doubt, Doubt: doubt})
 }
+
+// said is what the server said, as an error that shows no addresses.
+func said(reply string) error { return &SendError{Outcome: OutcomeRetry, Reply: reply} }
 
 // putOffFault tells that the mail is tried again.
 func (j *job) putOffFault(cause error) error {

@@ -24,11 +24,12 @@ func (d *Deliverer) whilePaused(ctx context.Context, id int64, p *creditnotes.Ma
 		tried = id
 	}
 	err = d.deliver(ctx, tried, true)
-	if p, failed := d.tried(ctx); failed != nil || p != nil {
-		return errors.Join(failed, d.pausedError(p))
-	}
-	if tried == id {
-		return err
+	after, failed := d.tried(ctx)
+	switch {
+	case tried == id || failed != nil:
+		return errors.Join(err, failed)
+	case after != nil:
+		return d.pausedError(after)
 	}
 	return d.deliver(ctx, id, false)
 }
@@ -210,7 +211,7 @@ func (j *job) doubted(ctx context.Context, sendErr error) error {
 	case others.Alike > 0, others.Ready == 0 && send.Sender:
 		return j.pause(ctx, "mail_server_refuses", reply)
 	case others.Ready > 0:
-		return &Later{j.Now().Add(doubtPause), &Undecided{j.putOffFault(errors.New(reply))}}
+		return &Later{j.Now().Add(doubtPause), &Undecided{j.putOffFault(said(reply))}}
 	}
 	return j.alone(ctx, reply)
 }
