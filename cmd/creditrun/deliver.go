@@ -313,6 +313,12 @@ func (r *mailRound) over(ready int) bool {
 	return len(r.busy) == 0 && ready <= len(r.failed)
 }
 
+// deliveryStates are the states of mails in the order in which they are listed.
+var deliveryStates = []creditnotes.DeliveryState{
+	creditnotes.DeliverySent, creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryIncomplete,
+	creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
+}
+
 func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
 	if a.json {
 		return a.printJSON(counts)
@@ -320,9 +326,7 @@ func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
 	if len(counts) == 0 {
 		a.say("There are no mails.")
 	}
-	for _, state := range []creditnotes.DeliveryState{
-		creditnotes.DeliverySent, creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryIncomplete, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
-	} {
+	for _, state := range deliveryStates {
 		if counts[state] > 0 {
 			fmt.Fprintf(a.stdout, "%s %d\n", state, counts[state])
 		}

@@ -115,11 +115,8 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 // acceptedBefore reports whether a server has accepted another mailing of the
 // note, for whichever recipient.
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
-	if d.Copy == 0 {
-		return false, nil
-	}
 	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
-		WHERE o.note_id = $1 AND o.copy < $2 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.Copy).Scan(&accepted)
+		WHERE o.note_id = $1 AND o.id <> $2 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ID).Scan(&accepted)
 	return accepted, explain(err)
 }
 

@@ -87,7 +87,7 @@ func TestHomeShowsFailedMails(t *testing.T) {
 	must(t, err)
 	deliveries, err := w.store.Deliveries(t.Context(), notes.Notes[0].ID)
 	must(t, err)
-	must(t, w.store.Finish(t.Context(), deliveries[0].ID, creditnotes.DeliveryFailed, "no such mailbox", w.clock()))
+	must(t, w.store.Finish(t.Context(), deliveries[0].ID, ended(deliveries[0], creditnotes.RecipientRefused, "no such mailbox", w.clock())))
 	w.as("felix").get("/").shows(t, ">failed</span>", "1 document<")
 }
 
