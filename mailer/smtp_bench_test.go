@@ -66,8 +66,10 @@ func BenchmarkOneConnection(b *testing.B) {
 	})
 	b.Run("a delivery", func(b *testing.B) {
 		tr := new(mailServer).start(b, false).open(b, "smtp://", "?connections=1&tls=none")
+		d := deliverer(b, nil, tr)
 		for b.Loop() {
-			if err := deliverer(b, newMemory(), tr).Deliver(b.Context(), 1); err != nil {
+			d.Outbox = newMemory()
+			if err := d.Deliver(b.Context(), 1); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -87,7 +89,7 @@ func BenchmarkCompose(b *testing.B) {
 // A server that takes its time answers ten connections at once: they bring at
 // least six times what one brings.
 func TestTenConnectionsBringSixTimesOne(t *testing.T) {
-	const mails, answer = 30, 5 * time.Millisecond
+	const mails, answer = 40, 10 * time.Millisecond
 	slow := func() error { time.Sleep(answer); return nil }
 	n := aNote()
 	m := compose(t, n, aDelivery(n), nil)
