@@ -147,7 +147,7 @@ func (a *app) workOff(ctx context.Context, s *store.Store, work store.Work, roun
 			return false, err
 		}
 		waiting, err := s.NoticeCounts(ctx)
-		return others.over(waiting[creditnotes.DeliveryQueued]), err
+		return others.idle(waiting[creditnotes.DeliveryQueued]), err
 	})
 }
 
@@ -161,7 +161,7 @@ func (a *app) pauseTrouble(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Unavailable, "mail_paused", fault.Args{"since": p.Since.UTC().Format(time.RFC3339), "said": p.Said, "mails": waiting})
+	return fault.New(fault.Unavailable, "mail_paused", fault.Args{"since": p.Since.UTC().Format(time.RFC3339), "said": p.Said, "mails": len(waiting)})
 }
 
 // stillOpen says that mails of earlier calls have not reached everyone.
@@ -306,8 +306,15 @@ func (r *mailRound) begin(id int64) bool {
 	return true
 }
 
-// over tells whether nothing is left to be done when so many mailings are ready.
-func (r *mailRound) over(ready int) bool {
+// over reports whether nothing is left to be done when these mailings are ready.
+func (r *mailRound) over(ready []int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.busy) == 0 && !slices.ContainsFunc(ready, func(id int64) bool { return r.failed[id] == nil })
+}
+
+// idle reports the same when so many are ready.
+func (r *mailRound) idle(ready int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.busy) == 0 && ready <= len(r.failed)

@@ -221,7 +221,8 @@ func (s *Store) Doubts(ctx context.Context, d *creditnotes.Delivery) (creditnote
 	err := s.readSQL.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM deliveries WHERE doubt <> '' AND id <> $1),
 		(SELECT count(*) FROM deliveries d WHERE d.id <> $1 AND d.doubt = '' AND (d.due_at IS NULL OR d.due_at <= $2) AND `+sendable+`)
-			+ (SELECT count(*) FROM deliveries d WHERE d.id <> $1 AND d.state = 'sending')`, d.ID, utc(s.now())).
+			+ (SELECT count(*) FROM deliveries d WHERE d.id <> $1 AND d.state = 'sending' AND d.sending_at > $3)`,
+		d.ID, utc(s.now()), utc(s.now().Add(-probeLasts))).
 		Scan(&out.Alike, &out.Ready)
 	if err != nil || d.JudgedAt.IsZero() {
 		return out, explain(err)
@@ -259,11 +260,10 @@ func (tx *Tx) settleDoubts(taken int64) error {
 	return nil
 }
 
-// ReadyDeliveries counts the mailings that could be sent now, with their
-// documents stored: those that are queued, and those whose sending is so old
-// that it counts as that of a process that died (Work.SendingGrace).
-func (s *Store) ReadyDeliveries(ctx context.Context, grace time.Duration) (n int, err error) {
-	err = s.readSQL.QueryRowContext(ctx, `SELECT count(*) FROM deliveries d
-		WHERE `+sendable+` OR d.state = 'sending' AND d.sending_at <= $1`, utc(s.now().Add(-grace))).Scan(&n)
-	return n, explain(err)
+// ReadyDeliveries returns the mailings that could be sent now, with their
+// documents stored: those that wait, and those whose sending is so old that it
+// counts as that of a process that died (Work.SendingGrace).
+func (s *Store) ReadyDeliveries(ctx context.Context, grace time.Duration) ([]int64, error) {
+	return collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		"SELECT d.id FROM deliveries d WHERE "+sendable+" OR d.state = 'sending' AND d.sending_at <= $1", utc(s.now().Add(-grace)))
 }
