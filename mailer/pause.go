@@ -156,7 +156,7 @@ func (d *Deliverer) pause(ctx context.Context, reason, said string, tried bool) 
 	said = withoutAddresses(said)
 	p, began, err := d.Outbox.PauseMail(ctx, reason, said, tried)
 	if err == nil && began {
-		d.log().ErrorContext(ctx, "mail is paused", "reason", reason, "said", said)
+		d.log().WarnContext(ctx, "mail is paused", "reason", reason, "said", said)
 	}
 	return p, err
 }

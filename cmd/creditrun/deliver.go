@@ -125,10 +125,7 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := a.mailTrouble(round.failed, before, after); err != nil {
-		return err
-	}
-	if err := a.stillOpen(ctx, s); err != nil {
+	if err := errors.Join(a.mailTrouble(round.failed, before, after), a.stillOpen(ctx, s)); err != nil {
 		return err
 	}
 	return a.printDeliveries(after)
@@ -171,10 +168,22 @@ func (a *app) stillOpen(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	notes := map[string]bool{}
+	var errs []error
 	for _, r := range open {
 		notes[r.Number] = true
+		if r.Mailed == creditnotes.DeliveryIncomplete && r.State.Todo() == creditnotes.TodoCorrect && len(errs) < mostNamed {
+			errs = append(errs, fmt.Errorf("%s was not mailed to %s, but to the others: %s\n  Correct the address, then creditrun resend %s, or creditrun resend %s --to ADDRESS for this one alone",
+				r.Number, r.Address, r.Reply, r.Number, r.Number))
+		}
 	}
-	return fmt.Errorf("the mails of %d notes have not reached all their recipients; creditrun deliveries --open lists them, with the reasons and what to do", len(notes))
+	return errors.Join(append(errs, stillOpenError(len(notes)))...)
+}
+
+// mostNamed is how many recipients that were left out are named.
+const mostNamed = 20
+
+func stillOpenError(notes int) error {
+	return fmt.Errorf("the mails of %d notes have not reached all their recipients; creditrun deliveries --open lists them, with the reasons and what to do", notes)
 }
 
 // noticeTrouble says how many notices went out, and which did not, and why.
@@ -222,9 +231,6 @@ func (a *app) mailTrouble(failed map[int64]error, before, after map[creditnotes.
 	}
 	if n := after[creditnotes.DeliveryFailed] - before[creditnotes.DeliveryFailed]; n > 0 {
 		errs = append(errs, fmt.Errorf("%d mails were refused for good; creditrun deliveries --open lists them with the reasons; correct the address, then creditrun resend NUMBER", n))
-	}
-	if n := after[creditnotes.DeliveryIncomplete] - before[creditnotes.DeliveryIncomplete]; n > 0 {
-		errs = append(errs, fmt.Errorf("%d mails did not reach all their recipients; creditrun deliveries --open lists those left out with the reasons; correct the address, then creditrun resend NUMBER --to ADDRESS", n))
 	}
 	if n := after[creditnotes.DeliveryParked] - before[creditnotes.DeliveryParked]; n > 0 {
 		errs = append(errs, fmt.Errorf("%d mails were interrupted and may have arrived; creditrun deliveries --open lists them as parked; ask the recipients, then creditrun deliveries settle NUMBER arrived, or again", n))
