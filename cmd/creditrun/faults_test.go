@@ -107,14 +107,14 @@ func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
 		}
 		var open []openJSON
 		r := w.try("deliveries", "--open", "--json")
-		if err := json.Unmarshal([]byte(r.stdout), &open); err != nil || r.status != exitFailed || len(open) != 2 {
+		if err := json.Unmarshal([]byte(r.stdout), &open); err != nil || r.status != exitFailed || len(open) != 3 {
 			t.Fatalf("%d %v: %s", r.status, err, r.stdout)
 		}
 		if o := open[0]; o.Number != "GS-2026-00001" || o.Run != "2026-10" || o.State != creditnotes.RecipientRefused || o.Todo != creditnotes.TodoCorrect ||
 			!strings.Contains(o.Reason, "no such user here") || o.Address == "" || o.What == "" {
 			t.Errorf("%+v", o)
 		}
-		if out := w.do("runs", "show", "2026-10"); !strings.Contains(out, "recipients without their mail: 2") {
+		if out := w.do("runs", "show", "2026-10"); !strings.Contains(out, "recipients without their mail: 3") {
 			t.Errorf("the run shows %s", out)
 		}
 		w.do("resend", "GS-2026-00001")

@@ -154,6 +154,9 @@ func (w *world) killSending(place func(*mailServer, func(int) error), parks bool
 		return nil
 	})
 	w.mail = server.start(w).url()
+	if !parks { // over one connection no other mail waits for its answer
+		w.mail += "&connections=1"
+	}
 	for range 2 {
 		c, out := w.process("deliver")
 		if err := c.Start(); err != nil {

@@ -284,6 +284,13 @@ func TestMailsOfARunAreSentAgain(t *testing.T) {
 			t.Errorf("%+v", left)
 		}
 		w.as("paul").post("/runs/2026-10/resend", nil).is(http.StatusForbidden)
+		open := read[Items[OpenDelivery]](felix.get("/open-deliveries?run=2026-10&limit=1").is(http.StatusOK))
+		if len(open.Items) != 1 || open.Items[0].Run != "2026-10" || open.Items[0].Address == "" {
+			t.Errorf("%+v", open)
+		}
+		felix.post("/credit-notes/"+number+"/settle-mail", object{"outcome": "arrived"}).is(http.StatusNoContent)
+		felix.post("/credit-notes/"+number+"/settle-mail", object{"outcome": "again"}).is(http.StatusConflict)
+		w.as("paul").post("/credit-notes/"+number+"/settle-mail", object{"outcome": "arrived"}).is(http.StatusForbidden)
 	})
 }
 
