@@ -50,6 +50,15 @@ type recipientJSON struct {
 	Reply   string                     `json:"reply"`
 }
 
+// mailingsJSON are the mailings of a note.
+func mailingsJSON(n *creditnotes.Note, list []creditnotes.Delivery) []mailingJSON {
+	out := make([]mailingJSON, len(list))
+	for i, d := range list {
+		out[i] = mailingJSON{n.Number, n.Recipient, d.Copy, d.State, d.Attempts, d.Reply, recipientsJSON(d.Recipients)}
+	}
+	return out
+}
+
 func recipientsJSON(list []creditnotes.DeliveryRecipient) []recipientJSON {
 	out := make([]recipientJSON, len(list))
 	for i, r := range list {

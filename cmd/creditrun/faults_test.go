@@ -100,6 +100,11 @@ func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
 		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "failed") || !strings.Contains(out, "no such user here") {
 			t.Errorf("the note shows %s", out)
 		}
+		var shown shownNoteJSON
+		w.read(&shown, "notes", "show", "GS-2026-00001")
+		if len(shown.Deliveries) != 1 || len(shown.Deliveries[0].Recipients) != 2 || shown.Deliveries[0].Recipients[0].State != creditnotes.RecipientRefused {
+			t.Errorf("%+v", shown.Deliveries)
+		}
 		server := (&mailServer{}).start(t)
 		w.mail = server.url()
 		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "2 notes have not reached all") || len(server.inbox()) != 0 {
@@ -123,6 +128,46 @@ func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
 			t.Errorf("%v arrived", arrived)
 		}
 		w.clean()
+	})
+}
+
+// A server that refuses every mail has something against the sender: all mails
+// wait. One that refuses a single mail means that one.
+func TestWhetherARefusalMeansOneMailOrAll(t *testing.T) {
+	t.Parallel()
+	t.Run("all", func(t *testing.T) {
+		eachWorld(t, func(t *testing.T, w *world) {
+			w.ran().mail = (&mailServer{read: refusal(554, "you are on a list")}).start(t).url()
+			for range 2 {
+				if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "you are on a list") || !strings.Contains(said, "Mails that wait: 2") {
+					t.Errorf("it says %q", said)
+				}
+			}
+			server := (&mailServer{}).start(t)
+			w.mail = server.url()
+			if out := w.do("deliver"); out != "sent 2\n" || len(w.arrived(server)) != 2 {
+				t.Errorf("deliver prints %q, %v arrived", out, w.arrived(server))
+			}
+			w.clean()
+		})
+	})
+	t.Run("one", func(t *testing.T) {
+		eachWorld(t, func(t *testing.T, w *world) {
+			spam := func(n int) error {
+				if n == 1 {
+					return refusal(554, "spam")(n)
+				}
+				return nil
+			}
+			server := (&mailServer{read: spam}).start(t)
+			w.ran().mail = server.url() + "&connections=1"
+			if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "1 mails were refused for good") || strings.Contains(said, "No mail has been sent") {
+				t.Errorf("it says %q", said)
+			}
+			if len(w.arrived(server)) != 1 {
+				t.Errorf("%v arrived", w.arrived(server))
+			}
+		})
 	})
 }
 

@@ -122,7 +122,11 @@ func (a *app) showNoteCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(shownNoteJSON{note.JSON(), objectionJSONOf(objections)})
+				mailings, err := s.Deliveries(c.Context(), note.ID)
+				if err != nil {
+					return err
+				}
+				return a.printJSON(shownNoteJSON{note.JSON(), mailingsJSON(note, mailings), objectionJSONOf(objections)})
 			}
 			if !written {
 				a.printNote(c.Context(), s, note)
