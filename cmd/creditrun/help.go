@@ -13,6 +13,8 @@ var examples = map[string][]string{
 	"backup":              {"creditrun backup creditrun-2026-11-01.backup", "creditrun backup /mnt/backups/creditrun.backup --force"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
+	"deliveries":          {"creditrun deliveries --open", "creditrun deliveries --open --run 2026-10 --json"},
+	"deliveries settle":   {"creditrun deliveries settle GS-2026-00007 arrived", "creditrun deliveries settle GS-2026-00007 again"},
 	"demo":                {"creditrun demo", "creditrun demo --out first-look", "creditrun demo --serve"},
 	"discard":             {"creditrun discard 2026-10"},
 	"explain":             {"creditrun explain S-1", "creditrun explain S-1 --json"},

@@ -120,7 +120,11 @@ func (a *app) showNoteCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(shownNoteJSON{note.JSON(), objectionJSONOf(objections)})
+				mailings, err := s.Deliveries(c.Context(), note.ID)
+				if err != nil {
+					return err
+				}
+				return a.printJSON(shownNoteJSON{note.JSON(), mailingsJSON(note, mailings), objectionJSONOf(objections)})
 			}
 			if !written {
 				a.printNote(c.Context(), s, note)
@@ -205,8 +209,8 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 	}
 	for _, d := range deliveries {
 		fmt.Fprintf(a.stdout, "  mail %d: %s after %d attempts %s\n", d.Copy, d.State, d.Attempts, d.Reply)
-		for _, r := range d.Refused() {
-			fmt.Fprintf(a.stdout, "    not to %s: %s\n", r.Address, r.Reply)
+		for _, r := range d.Recipients {
+			fmt.Fprintf(a.stdout, "    %s %s %s\n", r.Address, r.State, r.Reply)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
+	"creditrun/mailer"
 )
 
 // askEvery is how often, beside the month-end ring, the database is asked what
@@ -71,11 +72,11 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 	go away.watch(ctx, s.Ping)
 	work := store.Work{}
 	if slices.Contains(parts, "delivery") {
-		deliverer, mailing, err := a.delivery(s)
+		deliverer, mailing, err := a.delivery(ctx, s)
 		if err != nil {
 			return err
 		}
-		defer deliverer.Transport.Close()
+		defer endDelivery(deliverer)
 		work = mailing
 		work.Deliver = newMailRound(mailing.Deliver, false).try
 		work.Notify = newMailRound(mailing.Notify, false).try
@@ -88,7 +89,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 	work.Render = func(ctx context.Context, id int64) error { return runner.Render(ctx, id, files) }
 	work.RenderWorkers = a.config.Workers
 	work.Failed = func(err error) {
-		if logged := (*creditnotes.LoggedError)(nil); !errors.As(err, &logged) {
+		if logged := (*creditnotes.LoggedError)(nil); !errors.As(err, &logged) && !errors.As(err, new(*mailer.Later)) {
 			a.log.Error("background work", "err", err)
 		}
 	}

@@ -135,13 +135,13 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
-			return w.report(s.whenConfirmed(ctx, func() error { return w.Deliver(ctx, job.Args.DeliveryID) }))
+			return s.later(w.report(s.whenConfirmed(ctx, func() error { return w.Deliver(ctx, job.Args.DeliveryID) })))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
-			return w.report(s.whenConfirmed(ctx, func() error { return w.Notify(ctx, job.Args.NoticeID) }))
+			return s.later(w.report(s.whenConfirmed(ctx, func() error { return w.Notify(ctx, job.Args.NoticeID) })))
 		}))
 	}
 	if w.Post != nil {
@@ -201,6 +201,24 @@ func (w Work) report(err error) error {
 	return err
 }
 
+// troublePause is how long a mail waits whose job failed for another reason
+// than the mail server.
+const troublePause = 30 * time.Second
+
+// later has a mail that is not done tried again: when it is due, or after a
+// short while. How often it is tried is counted with the mail and not in the
+// job, which never runs out of attempts.
+func (s *Store) later(err error) error {
+	var due interface{ Due() time.Time }
+	switch {
+	case err == nil || errors.As(err, new(*river.JobSnoozeError)):
+		return err
+	case errors.As(err, &due):
+		return river.JobSnooze(max(0, due.Due().Sub(s.now())))
+	}
+	return river.JobSnooze(troublePause)
+}
+
 // requeueLost queues again what has no result: notes without files, mailings
 // that wait although their documents are stored, those whose sending was never
 // finished, and notices and events that wait. A job that runs all the same finds nothing to
@@ -248,8 +266,7 @@ func (tx *Tx) requeueNotes(queue *jobQueue) error {
 func (tx *Tx) requeueMailings(queue *jobQueue, grace time.Duration) error {
 	mailings, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, `
 		SELECT d.id FROM deliveries d
-		WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
-			AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
+		WHERE `+sendable+` OR d.state = 'sending' AND d.sending_at <= $1
 		ORDER BY d.id`, tx.now().Add(-grace))
 	if err != nil {
 		return err

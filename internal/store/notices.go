@@ -174,6 +174,14 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 	return secret, nil
 }
 
+// TakeBack takes an attempt to send a notice back that did not count.
+func (s *Store) TakeBack(ctx context.Context, id int64, attempt int) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt-1, id, attempt)
+		return err
+	})
+}
+
 // FinishNotice records how an attempt ended: sent, failed, or queued for
 // another one.
 func (s *Store) FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {

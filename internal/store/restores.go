@@ -71,7 +71,8 @@ func (s *Store) Restored(ctx context.Context) (*creditnotes.Restored, error) {
 
 // waitingMails are the mailings of which a restored database does not know
 // whether they were sent after the backup.
-const waitingMails = "state IN ('queued', 'sending')"
+const waitingMails = `(state IN ('queued', 'sending') OR state = 'incomplete' AND EXISTS (
+	SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = deliveries.id AND r.state IN ('queued', 'deferred')))`
 
 // confirmed refuses, with a NotReady fault, to issue or send anything in a
 // database that was restored, until a person has confirmed it.
@@ -147,10 +148,16 @@ func (tx *Tx) confirmRestore(row *restoreRow, who, compared string, waiting cred
 // whether they were sent after it. Notices to users are given up.
 func (tx *Tx) parkWaiting(row *restoreRow) error {
 	reply := "Restored from the backup of " + row.BackupAt.UTC().Format(time.RFC3339) + ": it may have been sent after it."
-	if _, err := tx.exec("UPDATE deliveries SET state = 'parked', reply = $1 WHERE "+waitingMails, reply); err != nil {
+	ids, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} },
+		"UPDATE deliveries SET state = 'parked', reply = $1 WHERE "+waitingMails+" RETURNING id", reply)
+	if err != nil {
 		return err
 	}
-	_, err := tx.exec("UPDATE notices SET state = 'failed', reply = $1 WHERE state = 'queued'", reply)
+	if _, err := tx.exec(`UPDATE delivery_recipients SET state = 'parked', reply = $1
+		WHERE state IN ('queued', 'sending', 'deferred') AND delivery_id `+tx.dialect.in("$2"), reply, tx.dialect.list(ids)); err != nil {
+		return err
+	}
+	_, err = tx.exec("UPDATE notices SET state = 'failed', reply = $1 WHERE state = 'queued'", reply)
 	return err
 }
 

@@ -19,6 +19,8 @@ type homeView struct {
 	Next     nextRun
 	Last     *lastRun // nil: none yet
 	Month    monthView
+	Pause    *creditnotes.MailPause // nil: mails are sent
+	Open     int                    // notes whose mail has not reached everyone
 }
 
 // home is the first page after the login: that of the operator, or the portal
@@ -45,6 +47,12 @@ func (v *visit) home() error {
 		return err
 	}
 	if view.Last, err = v.lastRun(b, runs); err != nil {
+		return err
+	}
+	if view.Pause, err = v.Store.MailPause(v.r.Context()); err != nil {
+		return err
+	}
+	if view.Open, err = v.Store.CountOpen(v.r.Context()); err != nil {
 		return err
 	}
 	view.Month = v.monthView(b)
@@ -118,7 +126,7 @@ func (v *visit) lastRun(b *books, runs []creditnotes.Run) (*lastRun, error) {
 
 func (v *visit) openDeliveries(run string) (counts []deliveryCount, err error) {
 	for _, state := range []creditnotes.DeliveryState{
-		creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
+		creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryIncomplete, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
 	} {
 		totals, err := v.Store.NoteTotals(v.r.Context(), creditnotes.NoteFilter{Run: run, Delivery: state})
 		if err != nil {

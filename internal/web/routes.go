@@ -165,6 +165,8 @@ func (s *Server) siteMap() []route {
 		{"GET /notes/{number}/files/{kind}", access.Read, scoped, (*visit).noteFile},
 		{"GET /notes/{number}/positions/{ordinal}", access.Read, scoped, (*visit).positionPage},
 		{"POST /notes/{number}/resend", access.Send, operator, (*visit).resendNote},
+		{"POST /notes/{number}/settle-mail", access.Send, operator, (*visit).settleMail},
+		{"GET /mails/open", access.Read, operator, (*visit).mailsOpen},
 		{"GET /notes/{number}/cancel", access.Cancel, operator, (*visit).cancelPage},
 		{"POST /notes/{number}/cancel", access.Cancel, operator, (*visit).cancelNote},
 		{"POST /notes/{number}/objections", access.Object, scoped, (*visit).objectTo},
