@@ -21,7 +21,7 @@ CREATE TABLE delivery_recipients (
     delivery_id bigint NOT NULL REFERENCES deliveries (id),
     position    integer NOT NULL,
     address     text NOT NULL,
-    state       text NOT NULL CHECK (state IN ('queued', 'sending', 'accepted', 'deferred', 'refused', 'bounced', 'parked', 'suppressed')),
+    state       text NOT NULL CONSTRAINT delivery_recipients_states CHECK (state IN ('queued', 'sending', 'accepted', 'deferred', 'refused', 'bounced', 'parked', 'suppressed')),
     reply       text NOT NULL,
     PRIMARY KEY (delivery_id, position)
 );
@@ -64,6 +64,6 @@ ALTER TABLE deliveries DROP COLUMN doubt;
 DROP INDEX delivery_recipients_open;
 UPDATE delivery_recipients SET state = 'refused' WHERE state IN ('deferred', 'bounced', 'suppressed');
 DELETE FROM delivery_recipients WHERE state NOT IN ('accepted', 'refused');
-ALTER TABLE delivery_recipients DROP CONSTRAINT delivery_recipients_state_check;
+ALTER TABLE delivery_recipients DROP CONSTRAINT delivery_recipients_states;
 ALTER TABLE delivery_recipients ADD CONSTRAINT delivery_recipients_state_check CHECK (state IN ('accepted', 'refused'));
 CREATE INDEX delivery_recipients_refused ON delivery_recipients (delivery_id) WHERE state = 'refused';
