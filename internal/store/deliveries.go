@@ -25,12 +25,17 @@ type deliveryRow struct {
 	CreatedAt  time.Time  `gorm:"column:created_at;autoCreateTime:false"`
 	SendingAt  *time.Time `gorm:"column:sending_at"`
 	SentAt     *time.Time `gorm:"column:sent_at"`
+	Handover   string     `gorm:"column:handover"`
+	DueAt      *time.Time `gorm:"column:due_at"`
+	JudgedAt   *time.Time `gorm:"column:judged_at"`
+	Doubt      string     `gorm:"column:doubt"`
 }
 
 func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 	return deliveryRow{
 		ID: d.ID, NoteID: d.NoteID, Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
 		MessageID: d.MessageID, Attempts: d.Attempts, Reply: d.Reply, CreatedAt: utc(d.CreatedAt), SentAt: utcOrNull(d.SentAt),
+		Handover: d.Handover, DueAt: utcOrNull(d.DueAt), JudgedAt: utcOrNull(d.JudgedAt), Doubt: d.Doubt,
 	}
 }
 
@@ -38,6 +43,7 @@ func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 	d := creditnotes.Delivery{
 		ID: r.ID, NoteID: r.NoteID, Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
 		MessageID: r.MessageID, Attempts: r.Attempts, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(), SentAt: orZero(r.SentAt),
+		Handover: r.Handover, DueAt: orZero(r.DueAt), JudgedAt: orZero(r.JudgedAt), Doubt: r.Doubt,
 	}
 	return d, r.Recipients.read("recipients", &d.To)
 }
@@ -94,6 +100,9 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if err := s.addRecipients(ctx, []*creditnotes.Delivery{&d}); err != nil {
+		return nil, nil, nil, err
+	}
 	if d.MarkedCopy, err = s.acceptedBefore(ctx, &d); err != nil {
 		return nil, nil, nil, err
 	}
@@ -143,7 +152,7 @@ func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.Delivery
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := tx.saveRecipients(id, recipients); err != nil || !changed {
+		if _, err := tx.saveRecipients(id, recipients); err != nil || !changed {
 			return err
 		}
 		switch state {

@@ -16,20 +16,37 @@ type recipientRow struct {
 	Reply      string `gorm:"column:reply"`
 }
 
-// saveRecipients keeps what became of a mailing at each recipient, in place of
-// what was kept before.
-func (tx *Tx) saveRecipients(delivery int64, recipients []creditnotes.DeliveryRecipient) error {
-	if len(recipients) == 0 {
+// queueRecipients adds the recipients of mailings, which wait where their states
+// are not given.
+func (tx *Tx) queueRecipients(list []creditnotes.Delivery) error {
+	var rows []recipientRow
+	for _, d := range list {
+		if len(d.Recipients) == 0 {
+			for i, to := range d.To {
+				rows = append(rows, recipientRow{d.ID, i, to, string(creditnotes.RecipientQueued), ""})
+			}
+		}
+		for i, r := range d.Recipients {
+			rows = append(rows, recipientRow{d.ID, i, r.Address, string(r.State), r.Reply})
+		}
+	}
+	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := tx.exec("DELETE FROM delivery_recipients WHERE delivery_id = $1", delivery); err != nil {
-		return err
-	}
-	rows := make([]recipientRow, len(recipients))
-	for i, r := range recipients {
-		rows[i] = recipientRow{delivery, i, r.Address, string(r.State), r.Reply}
-	}
 	return add(tx, "delivery_recipients", rows)
+}
+
+// saveRecipients keeps what became of a mailing at some of its recipients, and
+// returns all of them.
+func (tx *Tx) saveRecipients(delivery int64, recipients []creditnotes.DeliveryRecipient) (all []creditnotes.DeliveryRecipient, err error) {
+	for _, r := range recipients {
+		if _, err := tx.exec("UPDATE delivery_recipients SET state = $1, reply = $2 WHERE delivery_id = $3 AND address = $4",
+			string(r.State), r.Reply, delivery, r.Address); err != nil {
+			return nil, err
+		}
+	}
+	return collect(tx.ctx, tx.sql, func(r *creditnotes.DeliveryRecipient) []any { return []any{&r.Address, &r.State, &r.Reply} },
+		"SELECT address, state, reply FROM delivery_recipients WHERE delivery_id = $1 ORDER BY position", delivery)
 }
 
 // addRecipients fills in what is known of the recipients of mailings.

@@ -197,7 +197,10 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 		list[i].ID = first + int64(i)
 		rows[i] = deliveryRowOf(&list[i])
 	}
-	return add(w.tx, "deliveries", rows)
+	if err := add(w.tx, "deliveries", rows); err != nil {
+		return err
+	}
+	return w.tx.queueRecipients(list)
 }
 
 // Resend implements creditnotes.IssueWriter.
