@@ -72,7 +72,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
-		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.deliverCommand(), a.resendCommand(), a.bouncesCommand(), a.addressesCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))

@@ -23,6 +23,7 @@ const (
 // Report is what a message says.
 type Report struct {
 	Kind       Kind
+	From       string      // the address of who sent it, by its own account
 	Recipients []Recipient // whom it is about, in the order of the message
 	// OriginalID is the Message-ID of the mail that the report is about,
 	// without angle brackets; empty where the report does not carry it.
@@ -69,7 +70,7 @@ func Parse(raw []byte) *Report {
 	if found == nil {
 		found = top.find(isReport)
 	}
-	r := &Report{Kind: NotABounce}
+	r := &Report{Kind: NotABounce, From: addressIn(top.header.text("From"))}
 	switch {
 	case found == nil:
 		readText(r, top)

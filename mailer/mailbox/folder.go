@@ -18,8 +18,11 @@ type folder struct {
 	left map[string]bool // files that were read and stay
 }
 
+// Name implements Mailbox.
+func (f *folder) Name() string { return "folder:" + f.path }
+
 // Each implements Mailbox.
-func (f *folder) Each(ctx context.Context, fn func(raw []byte) (done bool, err error)) error {
+func (f *folder) Each(ctx context.Context, fn Reader) error {
 	places, err := f.places()
 	if err != nil {
 		return unreachable(f.path, reasonOf(err))
@@ -80,7 +83,7 @@ func (f *folder) places() ([]place, error) {
 
 // one reads a message. One that has gone meanwhile was moved by another
 // program.
-func (f *folder) one(p place, name string, fn func(raw []byte) (done bool, err error)) error {
+func (f *folder) one(p place, name string, fn Reader) error {
 	path := filepath.Join(p.from, name)
 	key, _, _ := strings.Cut(name, ":") // a Maildir keeps its flags behind the name
 	if f.left[key] {
@@ -93,12 +96,12 @@ func (f *folder) one(p place, name string, fn func(raw []byte) (done bool, err e
 	if err != nil {
 		return unreachable(path, reasonOf(err))
 	}
-	done, err := fn(raw)
+	verdict, err := fn(raw)
 	if err != nil {
 		return err
 	}
-	if !done {
-		f.left[key] = true
+	if verdict != Aside {
+		f.left[key] = verdict == Stay
 		return nil
 	}
 	if err := p.putAside(path, name, raw); err != nil && !errors.Is(err, fs.ErrNotExist) {

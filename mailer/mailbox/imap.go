@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net/url"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -32,9 +33,21 @@ type Option func(*server)
 // the system.
 func WithTLS(config *tls.Config) Option { return func(s *server) { s.tls = config.Clone() } }
 
+// Name implements Mailbox.
+func (s *server) Name() string {
+	return (&url.URL{Scheme: s.scheme(), User: url.User(s.user), Host: s.address, Path: "/" + s.folder}).String()
+}
+
+func (s *server) scheme() string {
+	if s.implicitTLS {
+		return "imaps"
+	}
+	return "imap"
+}
+
 // Each implements Mailbox. It reads without marking a message as seen. The
 // connection ends with it, and when the context ends.
-func (s *server) Each(ctx context.Context, fn func(raw []byte) (done bool, err error)) error {
+func (s *server) Each(ctx context.Context, fn Reader) error {
 	c, err := s.dial()
 	if err != nil {
 		return unreachable(s.address, err)
@@ -44,9 +57,9 @@ func (s *server) Each(ctx context.Context, fn func(raw []byte) (done bool, err e
 	uids, err := s.list(c)
 	for i := 0; err == nil && i < len(uids); i++ {
 		var failed error
-		if err = s.one(c, uids[i], func(raw []byte) (done bool, err error) {
-			done, failed = fn(raw)
-			return done, failed
+		if err = s.one(c, uids[i], func(raw []byte) (verdict Verdict, err error) {
+			verdict, failed = fn(raw)
+			return verdict, failed
 		}); failed != nil {
 			return failed
 		}
@@ -108,17 +121,17 @@ func (s *server) list(c *imapclient.Client) ([]imap.UID, error) {
 }
 
 // one reads a message and puts it aside when it is done with.
-func (s *server) one(c *imapclient.Client, uid imap.UID, fn func(raw []byte) (done bool, err error)) error {
+func (s *server) one(c *imapclient.Client, uid imap.UID, fn Reader) error {
 	raw, err := fetch(c, uid)
 	if err != nil || raw == nil {
 		return err
 	}
-	done, err := fn(raw)
+	verdict, err := fn(raw)
 	if err != nil {
 		return err
 	}
-	if !done {
-		s.left[uid] = true
+	if verdict != Aside {
+		s.left[uid] = verdict == Stay
 		return nil
 	}
 	return s.putAside(c, imap.UIDSetNum(uid))

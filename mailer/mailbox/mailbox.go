@@ -17,12 +17,26 @@ import (
 // concurrent use.
 type Mailbox interface {
 	// Each calls fn with every message that is there, at most MaxSize bytes of
-	// it. A message for which fn reports done is put aside; any other stays,
-	// and is not read again as long as the Mailbox is in use. Each ends with
-	// the first error of fn, after which the message is still there. What is
-	// wrong with the mailbox is an Unavailable fault.
-	Each(ctx context.Context, fn func(raw []byte) (done bool, err error)) error
+	// it, and does with it what fn says. Each ends with the first error of fn,
+	// after which the message is still there. What is wrong with the mailbox is
+	// an Unavailable fault.
+	Each(ctx context.Context, fn Reader) error
+	// Name is where the messages are, without a password.
+	Name() string
 }
+
+// Reader reads a message and says what becomes of it.
+type Reader func(raw []byte) (Verdict, error)
+
+// Verdict is what becomes of a message that was read.
+type Verdict int
+
+// The verdicts.
+const (
+	Stay  Verdict = iota // as it is, for a person; it is not read again as long as the Mailbox is in use
+	Aside                // it is done with
+	Again                // it stays, and is read again the next time
+)
 
 // MaxSize is how many bytes of a message are read.
 const MaxSize = 4 << 20

@@ -37,9 +37,12 @@ const (
 // readAll reads a mailbox; only letters are not done with.
 func readAll(t *testing.T, m mailbox.Mailbox) (read []string) {
 	t.Helper()
-	err := m.Each(t.Context(), func(raw []byte) (bool, error) {
+	err := m.Each(t.Context(), func(raw []byte) (mailbox.Verdict, error) {
 		read = append(read, string(raw))
-		return string(raw) != letter, nil
+		if string(raw) == letter {
+			return mailbox.Stay, nil
+		}
+		return mailbox.Aside, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +85,7 @@ func TestAMessageThatCouldNotBeProcessedStays(t *testing.T) {
 	w.append("INBOX", bounce, another)
 	m := w.open("imaps://anna:secret@" + w.address + "/INBOX?processed=Done")
 	full := errors.New("the disk is full")
-	if err := m.Each(t.Context(), func([]byte) (bool, error) { return true, full }); !errors.Is(err, full) {
+	if err := m.Each(t.Context(), func([]byte) (mailbox.Verdict, error) { return mailbox.Aside, full }); !errors.Is(err, full) {
 		t.Errorf("the error is %v", err)
 	}
 	if got := w.unread("INBOX"); len(got) != 2 {
@@ -109,7 +112,7 @@ func TestAMailboxThatCannotBeReadIsASentence(t *testing.T) {
 	} {
 		m, err := mailbox.Open(url, mailbox.WithTLS(w.tls))
 		if err == nil {
-			err = m.Each(t.Context(), func([]byte) (bool, error) { return true, nil })
+			err = m.Each(t.Context(), func([]byte) (mailbox.Verdict, error) { return mailbox.Aside, nil })
 		}
 		if faults := fault.Of(err); len(faults) != 1 || faults[0].Key != key {
 			t.Errorf("%s: %v, want %s", url, err, key)
