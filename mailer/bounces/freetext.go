@@ -2,6 +2,7 @@ package bounces
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,9 @@ func readText(r *Report, top *part) {
 		return
 	}
 	message := noticeOf(text)
+	if len(message) > maxNotice {
+		message = strings.ToValidUTF8(message[:maxNotice], "")
+	}
 	kind := saysOf(subject, message)
 	if !fromMailSystem(h, subject, kind) {
 		return
@@ -122,6 +126,9 @@ func originalPart(text string) string {
 	return ""
 }
 
+// maxNotice is how much of a text in words is read.
+const maxNotice = 64 << 10
+
 // textReader finds recipients in free text.
 type textReader struct {
 	kind  Kind
@@ -152,6 +159,9 @@ func (w *textReader) recipients(failed []string) []Recipient {
 	}
 	var list []found
 	for i, line := range w.lines {
+		if len(list) >= maxRecipients {
+			break
+		}
 		if address, rest, ok := w.addressLine(line); ok && (!w.own[strings.ToLower(address)] || containsFold(failed, address)) {
 			list = append(list, found{address, rest, i})
 		}
@@ -207,6 +217,9 @@ func containsFold(list []string, s string) bool {
 	return false
 }
 
+// maxInSentences is how many addresses within sentences are read.
+const maxInSentences = 20
+
 // inSentences reads the addresses that stand within sentences; where the copy
 // of the mail names some of them as its recipients, only those.
 func (w *textReader) inSentences(message, original string) []Recipient {
@@ -216,6 +229,9 @@ func (w *textReader) inSentences(message, original string) []Recipient {
 	to.mention(h)
 	for _, address := range addressInside.FindAllString(message, maxRecipients) {
 		address = strings.Trim(address, ".'")
+		if len(all) >= maxInSentences || slicesHas(all, address) {
+			continue
+		}
 		if w.own[strings.ToLower(address)] || !strings.Contains(address, ".") || mailSystem.MatchString(address) {
 			continue
 		}
@@ -233,7 +249,8 @@ func (w *textReader) inSentences(message, original string) []Recipient {
 
 // about reads what some lines say of an address.
 func (w *textReader) about(address string, block []string) Recipient {
-	r := Recipient{Address: address, Action: string(w.kind), Original: expandedFrom(strings.Join(block, "\n"), address)}
+	block = firstOf(block)
+	r := Recipient{Address: address, Action: string(w.kind), Original: expandedFrom(address+"\n"+strings.Join(block, "\n"), address)}
 	parts := paragraphs(block)
 	for _, text := range parts {
 		if r.Diagnostic = replyIn(text); r.Diagnostic != "" {
@@ -252,6 +269,20 @@ func (w *textReader) about(address string, block []string) Recipient {
 	}
 	r.RemoteMTA = serverIn(strings.Join(parts, "\n"))
 	return r
+}
+
+// maxAbout is how much of a text is read about one address.
+const maxAbout = 4 << 10
+
+// firstOf are the first lines of a text.
+func firstOf(lines []string) []string {
+	size := 0
+	for i, line := range lines {
+		if size += len(line) + 1; size > maxAbout {
+			return append(slices.Clone(lines[:i]), strings.ToValidUTF8(line[:max(0, len(line)-(size-maxAbout)+1)], ""))
+		}
+	}
+	return lines
 }
 
 // paragraphs joins the lines between blank ones.
@@ -306,7 +337,7 @@ func replyIn(text string) string {
 // conversation that some systems show.
 func (w *textReader) transcript(address string) string {
 	shown := ""
-	for _, line := range w.lines {
+	for _, line := range firstOf(w.lines) {
 		answer, isAnswer := strings.CutPrefix(strings.TrimSpace(line), "<<< ")
 		reply := replyIn(answer)
 		switch {

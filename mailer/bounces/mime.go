@@ -20,6 +20,7 @@ type part struct {
 const (
 	maxDepth = 10
 	maxParts = 100
+	maxText  = 256 << 10 // bytes of one part
 )
 
 // reader counts the parts of a message.
@@ -51,7 +52,8 @@ func (r *reader) read(raw []byte, depth int) *part {
 		r.split(p, boundary, depth)
 	} else if p.holdsMessage() {
 		p.parts = []*part{r.read(bytes.TrimLeft(p.body, "\n"), depth+1)}
-	} else if inner := uuencoded(p.body); inner != nil {
+	}
+	if inner := uuencoded(p.body); p.isLeaf() && inner != nil {
 		p.parts = []*part{{kind: "text/plain", body: inner}, {kind: "text/plain", body: p.body}}
 	}
 	return p
@@ -190,7 +192,7 @@ func (p *part) text() string {
 	if p.plain != nil {
 		return *p.plain
 	}
-	text := toUTF8(p.body, p.params["charset"])
+	text := toUTF8(p.body[:min(len(p.body), maxText)], p.params["charset"])
 	if p.kind == "text/html" {
 		text = htmlText(text)
 	}
