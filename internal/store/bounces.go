@@ -122,6 +122,9 @@ func (tx *Tx) recordBounce(b creditnotes.Bounce, m *bounced, result *creditnotes
 
 // sorted says what a report means for the recipients of a mailing.
 func (tx *Tx) sorted(b creditnotes.Bounce, m *bounced, result *creditnotes.BounceResult) (changes []creditnotes.DeliveryRecipient, marks []markRow) {
+	if len(b.Recipients) == 0 && (b.Kind == creditnotes.BounceFailed || b.Kind == creditnotes.BounceComplaint) {
+		b.Recipients = []creditnotes.BounceRecipient{{Kind: b.Kind}} // blanked out
+	}
 	for _, r := range b.Recipients {
 		to := r.Matching(m.sentTo(), b.Mentioned)
 		if to == "" {
@@ -150,9 +153,6 @@ func (tx *Tx) sorted(b creditnotes.Bounce, m *bounced, result *creditnotes.Bounc
 		case creditnotes.BounceComplaint:
 			marks = append(marks, markRow{Address: creditnotes.AddressKey(to), Kind: string(creditnotes.MarkComplained), Reason: r.Reason})
 		}
-	}
-	if b.Kind == creditnotes.BounceComplaint && len(b.Recipients) == 0 {
-		result.Unassigned = append(result.Unassigned, "")
 	}
 	return changes, marks
 }

@@ -34,6 +34,8 @@ type Report struct {
 	// Mentioned are the addresses to which the mail went according to the copy
 	// of it that the report carries.
 	Mentioned []string
+
+	to []string // of Mentioned, those of the field To
 }
 
 // Recipient is an address that a report is about.
@@ -81,6 +83,9 @@ func Parse(raw []byte) *Report {
 		readStatus(r, top, found)
 	}
 	readOriginal(r, top, found)
+	if r.Kind == Failed && len(r.Recipients) == 0 && len(r.to) == 1 {
+		r.Recipients = []Recipient{{Address: r.to[0], Action: string(Failed)}}
+	}
 	return r
 }
 

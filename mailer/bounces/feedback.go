@@ -44,6 +44,9 @@ func readFeedback(r *Report, feedback *part) {
 			to = append(to, value)
 		}
 	}
+	if copied := feedback.find(isCopy); copied != nil && !copied.isLeaf() {
+		to = append(to, copied.parts[0].header.get("X-HmXmrOriginalRecipient"))
+	}
 	switch kind {
 	case "abuse", "fraud", "virus", "other", "opt-out", "opt-out-list", "miscategorized", "unsubscribe", "complaint":
 	default:

@@ -1,6 +1,7 @@
 package bounces
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,12 +30,17 @@ func readText(r *Report, top *part) {
 	if kind == NotABounce {
 		return
 	}
-	w := textReader{kind: kind, lines: strings.Split(message, "\n"), own: ownAddresses(h)}
-	r.Recipients = w.recipients(failed)
-	if len(r.Recipients) == 0 {
-		r.Recipients = w.inSentences(message, originalPart(text))
-	}
 	r.Kind = kind
+	for _, part := range []string{message, text[:min(len(text), maxNotice)]} {
+		w := textReader{kind: kind, lines: strings.Split(part, "\n"), own: ownAddresses(h)}
+		r.Recipients = w.recipients(failed)
+		if len(r.Recipients) == 0 && part == message {
+			r.Recipients = w.inSentences(message, originalPart(text))
+		}
+		if len(r.Recipients) > 0 {
+			return
+		}
+	}
 }
 
 var mailSystem = regexp.MustCompile(`(?i)mailer-?daemon|postmaster|mail[ ._-]?delivery|mail[ ._-]?(?:sub)?system|mdaemon|system administrator|mail administrator|delivery (?:sub)?system|email[ ._-]?system|mail router|bounce|majordomo|systemadministrator|postoffice|no-?reply@.*mail`)
@@ -74,7 +80,7 @@ func ownAddresses(h header) map[string]bool {
 }
 
 var (
-	copyLine   = regexp.MustCompile(`(?im)^[>\s]*(?:[-=_*]{2,}.{0,40}?(?:original|copy of|returned|unsent|undelivered message|message follows|message header|header of|headers? follow|body of).*|below (?:this line )?is a copy.*|below is .{0,30}original.*|(?:the )?header of the original message.*|original message headers?:.*|returned message.*:\s*)$`)
+	copyLine   = regexp.MustCompile(`(?im)^[>\s]*(?:[-=_*]{2,}.{0,40}?(?:original|copy of|returned|unsent|undelivered message|message follows|message header|header of|headers? follow|body of).*|below (?:this line )?is a copy.*|below is .{0,30}original.*|(?:the )?header of the original message.*|original message headers?:.*|returned message.*:\s*|(?:the )?(?:original message|message headers?|unsent message) follows?.*|possibly truncated original.*)$`)
 	headerLine = regexp.MustCompile(`^[> \t]{0,4}(?i:received|return-path|from|to|cc|subject|date|message-id|mime-version|content-type|dkim-signature|x-[a-z-]+|reply-to)[ \t]*:`)
 )
 
@@ -139,12 +145,10 @@ type textReader struct {
 // lineAddress is a line that begins with the address it is about.
 var lineAddress = regexp.MustCompile(`(?i)^[\s>*|#-]*(?:(?:failed |undeliverable |original |final )?(?:recipients?|address(?:es)?|user|unknown user|unknown|e-?mail|empfänger|destinataire|destinatario|rcpt to|error|mailbox|failed addresses follow)\s*:\s*)?[<"'\[(]*(` + addressInside.String() + `)[>"'\])]*(?:<mailto:[^>]*>)?\s*(.*)$`)
 
-var afterAddress = regexp.MustCompile(`^(?:$|[:;,.(\[<=>|-]|on\s|by\s|[245]\d\d[ -]|was\s|is\s|has\s|does\s|user\s|unknown)`)
-
 // addressLine takes a line apart that is about a recipient.
 func (w *textReader) addressLine(line string) (address, rest string, ok bool) {
 	m := lineAddress.FindStringSubmatch(line)
-	if m == nil || !afterAddress.MatchString(strings.ToLower(m[2])) || !strings.Contains(m[1], ".") {
+	if m == nil || !strings.Contains(m[1], ".") || mailSystem.MatchString(m[1]) {
 		return "", "", false
 	}
 	return strings.Trim(m[1], ".'"), strings.TrimLeft(m[2], ":;, \t"), true
@@ -176,7 +180,12 @@ func (w *textReader) recipients(failed []string) []Recipient {
 			continue
 		}
 		block := append([]string{f.rest}, w.lines[f.line+1:end]...)
-		out = addFuller(out, w.about(f.address, block))
+		r := w.about(f.address, block)
+		if r.Diagnostic == "" {
+			r.Diagnostic = w.before(f.line)
+			r.Status = statusIn(r.Diagnostic)
+		}
+		out = addFuller(out, r)
 	}
 	for _, address := range failed {
 		if !slicesHas(out, address) {
@@ -184,6 +193,24 @@ func (w *textReader) recipients(failed []string) []Recipient {
 		}
 	}
 	return out
+}
+
+// before is the line of an address, if it says what is wrong, or what stands
+// right before it, where the reason comes first.
+func (w *textReader) before(line int) string {
+	if hasAny(folded(w.lines[line]), failedPhrases) {
+		return clipped(w.lines[line])
+	}
+	for line--; line >= 0 && strings.TrimSpace(w.lines[line]) == ""; line-- {
+	}
+	if line < 0 {
+		return ""
+	}
+	text := strings.TrimSpace(w.lines[line])
+	if strings.HasSuffix(text, ":") || strings.HasPrefix(text, "--") {
+		return ""
+	}
+	return clipped(text)
 }
 
 // addFuller adds a recipient or what was not known of it.
@@ -263,6 +290,9 @@ func (w *textReader) about(address string, block []string) Recipient {
 	if r.Diagnostic == "" {
 		r.Diagnostic = reasonIn(parts)
 	}
+	if r.Diagnostic == "" || !reasonLabel.MatchString(strings.Join(parts, " ")) && !nearReply(parts) {
+		r.Diagnostic = cmp.Or(w.reply(), r.Diagnostic)
+	}
 	r.Status = statusIn(r.Diagnostic)
 	if r.Status == "" && len(parts) > 0 {
 		r.Status = statusIn(parts[0])
@@ -306,9 +336,9 @@ func paragraphs(lines []string) (list []string) {
 }
 
 var (
-	smtpReply   = regexp.MustCompile(`(?:^|[\s"'(>:])([245][0-5]\d(?:[ -]#?[245]\.\d{1,3}\.\d{1,3}|[ -]).*)`)
+	smtpReply   = regexp.MustCompile(`(?:^|[\s"'(>:;])([245][0-5]\d(?:[ -]#?[245]\.\d{1,3}\.\d{1,3}|[ -]).*)`)
 	notAReply   = regexp.MustCompile(`(?i)^\d\d\d[ -](?:hours?|minutes?|days?|seconds?|bytes|kb|kib|mb|recipients?|messages?|times)\b`)
-	afterReply  = regexp.MustCompile(`(?i)\s*(?:\(in reply to|giving up on|\[rcpt_to\]|\[data\]|\[mail_from\]|\(#[245]\.\d).*$`)
+	afterReply  = regexp.MustCompile(`(?i)\s*(?:\(in reply to|giving up on|\[rcpt_to\]|\[data\]|\[mail_from\]).*$`)
 	reasonLabel = regexp.MustCompile(`(?i)(?:technical details of [a-z]+ failure|because|reason|grund|ursache|raison|motivo|error(?: message)?|diagnostic(?: information)?|diag(?:nostic)? code|the (?:error|reason|response) (?:was|is|given was)|said)\s*:\s*(.*)`)
 )
 
@@ -349,6 +379,21 @@ func (w *textReader) transcript(address string) string {
 		}
 	}
 	return shown
+}
+
+// nearReply reports whether the first words about an address are a reason.
+func nearReply(parts []string) bool {
+	return len(parts) > 0 && (statusIn(parts[0]) != "" || hasAny(folded(parts[0]), failedPhrases))
+}
+
+// reply is the first refusal of a server in the whole text.
+func (w *textReader) reply() string {
+	for _, text := range paragraphs(firstOf(w.lines)) {
+		if reply := replyIn(text); reply != "" && reply[0] != '2' {
+			return reply
+		}
+	}
+	return ""
 }
 
 // reasonIn is the reason in free text: behind a word that announces one, or the

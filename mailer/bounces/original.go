@@ -121,6 +121,9 @@ func (r *Report) mention(h header) {
 			continue
 		}
 		for _, address := range addressInside.FindAllString(words(value), maxRecipients) {
+			if strings.EqualFold(f.name, "To") && !slices.Contains(r.to, address) {
+				r.to = append(r.to, address)
+			}
 			if len(r.Mentioned) < maxRecipients && !slices.Contains(r.Mentioned, address) {
 				r.Mentioned = append(r.Mentioned, address)
 			}

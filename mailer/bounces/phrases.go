@@ -52,7 +52,7 @@ var (
 		"could not be delivered", "couldn't be delivered", "can not be delivered", "cannot be delivered", "can't be delivered", "unable to deliver", "wasn't able to deliver", "was not able to deliver", "was not delivered",
 		"did not reach the following", "permanent error", "permanent problem", "mailbox unavailable", "no such user", "mailbox full", "mailbox is full", "quota exceeded", "over quota",
 		"following addresses had", "following address failed", "address(es) failed", "failed addresses follow", "was undeliverable", "recipient address rejected", "does not exist",
-		"following recipients", "message was rejected", "has been rejected", "was not accepted", "host unknown", "invalid recipient", "user not found", "unrouteable address", "account is disabled", "account has been disabled",
+		"following recipients", "following list of recipients", "error has occurred", "there was an error delivering", "could not be sent", "fatal delivery errors", "failure reasons", "recipients were affected", "message was rejected", "has been rejected", "was not accepted", "host unknown", "invalid recipient", "user not found", "unrouteable address", "account is disabled", "account has been disabled",
 		"konnte nicht zugestellt werden", "konnte nicht ausgeliefert werden", "nicht gefunden", "n'a pas pu être", "n'a pu être", "no pudo ser entregado", "non può essere", "non è stato possibile", "kon niet worden", "nie może zostać", "nie mógł zostać",
 		"メールを送信できませんでした", "見つかりません", "存在しません",
 	}, failedSubjects...)
@@ -62,7 +62,7 @@ var (
 func saysOf(subject, text string) Kind {
 	subject, text = folded(subject), folded(text)
 	switch {
-	case hasAny(subject, delayedSubjects):
+	case first(subject, delayedSubjects) < first(subject, failedSubjects):
 		return Delayed
 	case hasAny(subject, failedSubjects):
 		return Failed
@@ -96,6 +96,18 @@ func hasAny(text string, phrases []string) bool {
 		}
 	}
 	return false
+}
+
+// first is where the first of some phrases begins in a text: the subject of the
+// mail itself may follow what the system says. Without one it is the end.
+func first(text string, phrases []string) int {
+	at := len(text)
+	for _, phrase := range phrases {
+		if i := strings.Index(text, phrase); i >= 0 {
+			at = min(at, i)
+		}
+	}
+	return at
 }
 
 var (

@@ -204,6 +204,66 @@ host: mx.owner.example
 --- The header of the original message is following. ---
 
 ` + ours, "failed ours\nanna@owner.example 5.1.1 SMTP error from remote server after RCPT command: host: mx.owner.example 5.1.1 <anna@owner.example>... User Unknown"},
+		"opensmtpd": {daemon + `Subject: Delivery status notification
+
+    Hi!
+
+    This is the MAILER-DAEMON, please DO NOT REPLY to this email.
+
+    An error has occurred while attempting to deliver a message for
+    the following list of recipients:
+
+anna@owner.example: 550 5.2.2 <anna@owner.example>... Mailbox Full
+
+    Below is a copy of the original message:
+
+` + ours, "failed ours\nanna@owner.example 5.2.2 550 5.2.2 <anna@owner.example>... Mailbox Full"},
+		"dragonfly": {daemon + `Subject: Mail delivery failed
+
+This is the DragonFly Mail Agent v0.13 at relay.example.
+
+There was an error delivering your mail to <anna@owner.example>.
+
+mx.owner.example [192.0.2.1] did not like our RCPT TO:
+550 5.1.1 <anna@owner.example>: Recipient address rejected
+
+Message headers follow.
+
+` + ours, "failed ours\nanna@owner.example 5.1.1 550 5.1.1 <anna@owner.example>: Recipient address rejected"},
+		"mailmarshal": {daemon + `Subject: Undeliverable Mail: "Credit note"
+
+Your message:
+   From:    notes@operator.example
+   Subject: Credit note
+
+Could not be delivered because of
+
+550 5.1.1 User unknown
+
+The following recipients were affected:
+    anna@owner.example
+
+Additional Information
+======================
+Original Sender:    <notes@operator.example>
+`, "failed\nanna@owner.example 5.1.1 550 5.1.1 User unknown"},
+		"notes 4": {daemon + `Subject: Undeliverable message
+
+------- Failure Reasons  --------
+
+User not listed in public Name & Address Book
+anna@owner.example
+
+
+------- Returned Message --------
+
+` + ours, "failed ours\nanna@owner.example - User not listed in public Name & Address Book"},
+		"imail": {daemon + "Subject: Undeliverable Mail\n\nUnknown user: anna@owner.example\n\nOriginal message follows.\n\n" + ours,
+			"failed ours\nanna@owner.example - Unknown user: anna@owner.example"},
+		"a subject that speaks of delays": {daemon + "Subject: Undeliverable: Your delivery is delayed\n\n<anna@owner.example>:\n550 no\n\n--- Below this line is a copy of the message.\n\n" + ours,
+			"failed ours\nanna@owner.example - 550 no"},
+		"nobody named": {daemon + "Subject: Undeliverable mail\n\nThe recipient is unknown.\n\n--- Original message follows ---\n\n" + ours,
+			"failed ours\nanna@owner.example - "},
 		"notes": {daemon + `Subject: DELIVERY FAILURE: User anna (anna@owner.example) not listed in Domino Directory
 In-Reply-To: <` + oursID + `>
 
