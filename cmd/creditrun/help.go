@@ -9,7 +9,10 @@ import (
 
 // examples shows every command at work, by its path below creditrun.
 var examples = map[string][]string{
+	"addresses":           {"creditrun addresses", "creditrun addresses --json"},
+	"addresses lift":      {"creditrun addresses lift billing@hotel.example"},
 	"approve":             {"creditrun approve 2026-10", "creditrun approve 2026-10 --out documents"},
+	"bounces":             {"creditrun bounces", "creditrun bounces --show message.eml"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
 	"demo":                {"creditrun demo", "creditrun demo --out first-look", "creditrun demo --serve"},
