@@ -86,12 +86,12 @@ func TestAMailThatComesBackMarksItsAddress(t *testing.T) {
 	put("2.eml", "From: anna@owner.example\nSubject: Thanks\n\nFor the credit note.\n")
 	put("3.eml", fmt.Sprintf(bounceOf, address, "another@example.com"))
 	var read mailer.Read
-	w.read(&read, "bounces", "--json")
+	w.read(&read, "bounces")
 	if read != (mailer.Read{Messages: 3, Reports: 1, Bounced: 1, Marked: 1, Left: 2}) {
 		t.Errorf("%+v", read)
 	}
 	put("4.eml", report) // a copy
-	w.read(&read, "bounces", "--json")
+	w.read(&read, "bounces")
 	if read != (mailer.Read{Messages: 3, Known: 1, Left: 2}) {
 		t.Errorf("the second time: %+v", read)
 	}

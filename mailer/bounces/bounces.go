@@ -102,7 +102,13 @@ func isReport(p *part) bool {
 // readStatus takes the recipients from the fields of a delivery status, and
 // where it names none from the text beside it.
 func readStatus(r *Report, top, status *part) {
-	r.Recipients = recipientsOf(status.text())
+	for _, p := range top.beside(status) {
+		if p == status || p.isLeaf() && p.kind == status.kind && p.isStatus() {
+			for _, to := range recipientsOf(p.text()) {
+				r.Recipients = add(r.Recipients, to)
+			}
+		}
+	}
 	if len(r.Recipients) == 0 {
 		readText(r, top)
 		return

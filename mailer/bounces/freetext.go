@@ -20,10 +20,13 @@ func readText(r *Report, top *part) {
 		message = strings.ToValidUTF8(message[:maxNotice], "")
 	}
 	kind := saysOf(subject, message)
-	if !fromMailSystem(h, subject, kind) {
+	if !fromMailSystem(h, subject, text, kind) {
 		return
 	}
 	failed := addressesOf(h, "X-Failed-Recipients")
+	if kind == NotABounce {
+		kind = repliedIn(message)
+	}
 	if kind == NotABounce && len(failed) > 0 {
 		kind = Failed
 	}
@@ -45,9 +48,32 @@ func readText(r *Report, top *part) {
 
 var mailSystem = regexp.MustCompile(`(?i)mailer-?daemon|postmaster|mail[ ._-]?delivery|mail[ ._-]?(?:sub)?system|mdaemon|system administrator|mail administrator|delivery (?:sub)?system|email[ ._-]?system|mail router|bounce|majordomo|systemadministrator|postoffice|no-?reply@.*mail`)
 
-// fromMailSystem reports whether a message was written by a mail system.
-func fromMailSystem(h header, subject string, kind Kind) bool {
+// repliedIn is what the reply of a server says in a text of which we do not
+// know the words.
+func repliedIn(message string) Kind {
+	for _, text := range paragraphs(firstOf(strings.Split(message, "\n"))) {
+		reply := replyIn(text)
+		switch {
+		case strings.HasPrefix(reply, "5"):
+			return Failed
+		case strings.HasPrefix(reply, "4"):
+			return Delayed
+		}
+	}
+	return NotABounce
+}
+
+var (
+	forwardSubject = regexp.MustCompile(`(?i)^\s*(?:fwd?|wg|tr|rv|vb|i|enc)\s*:`)
+	forwardedFrom  = regexp.MustCompile(`(?im)^[>\s*]*(?:from|von|de|da|van|od|från|fra)\s*\*?:.*(?:mailer-?daemon|postmaster|mail delivery)`)
+)
+
+// fromMailSystem reports whether a message was written by a mail system, or is a
+// person's forward of such a one.
+func fromMailSystem(h header, subject, text string, kind Kind) bool {
 	switch {
+	case forwardSubject.MatchString(subject) && forwardedFrom.MatchString(text):
+		return true
 	case h.has("X-Failed-Recipients"), mailSystem.MatchString(h.text("From")), mailSystem.MatchString(h.get("Return-Path")):
 		return true
 	case h.has("Return-Path") && strings.Trim(h.get("Return-Path"), "<> ") == "":

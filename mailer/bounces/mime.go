@@ -154,6 +154,14 @@ func (p *part) parent(of *part) *part {
 	})
 }
 
+// beside are the parts that stand beside one, and itself.
+func (p *part) beside(one *part) []*part {
+	if holder := p.parent(one); holder != nil {
+		return holder.parts
+	}
+	return []*part{one}
+}
+
 // isLeaf reports whether a part has no parts.
 func (p *part) isLeaf() bool { return len(p.parts) == 0 }
 

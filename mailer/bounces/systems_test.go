@@ -262,6 +262,13 @@ anna@owner.example
 			"failed ours\nanna@owner.example - Unknown user: anna@owner.example"},
 		"a subject that speaks of delays": {daemon + "Subject: Undeliverable: Your delivery is delayed\n\n<anna@owner.example>:\n550 no\n\n--- Below this line is a copy of the message.\n\n" + ours,
 			"failed ours\nanna@owner.example - 550 no"},
+		"a language that we do not know": {daemon + "Subject: Xabar\n\n  anna@owner.example\n    550 5.1.1 topilmadi\n\n--- Original message ---\n\n" + ours,
+			"failed ours\nanna@owner.example 5.1.1 550 5.1.1 topilmadi"},
+		"forwarded in the text": {"From: desk@operator.example\nTo: bounces@operator.example\nSubject: WG: Undelivered Mail Returned to Sender\n\nBitte bearbeiten.\n\n-----Ursprüngliche Nachricht-----\n" +
+			"Von: Mail Delivery System <MAILER-DAEMON@relay.example>\nGesendet: Montag\nAn: notes@operator.example\nBetreff: Undelivered Mail Returned to Sender\n\n<anna@owner.example>: 550 5.1.1 unknown\n\n" + ours,
+			"failed ours\nanna@owner.example 5.1.1 550 5.1.1 unknown"},
+		"two statuses": {strings.Replace(report("Sorry.", failedStatus, attached), "--b1\nContent-Type: message/rfc822", "--b1\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; bob@owner.example\nAction: failed\nStatus: 5.2.2\n\n--b1\nContent-Type: message/rfc822", 1),
+			"failed ours\nanna@owner.example 5.1.1 550 5.1.1 unknown\nbob@owner.example 5.2.2 "},
 		"nobody named": {daemon + "Subject: Undeliverable mail\n\nThe recipient is unknown.\n\n--- Original message follows ---\n\n" + ours,
 			"failed ours\nanna@owner.example - "},
 		"notes": {daemon + `Subject: DELIVERY FAILURE: User anna (anna@owner.example) not listed in Domino Directory
