@@ -91,19 +91,19 @@ var onlyIn = map[string][]string{
 	"C":                      {}, // pure Go: one command builds it for every system
 
 	// Documents, mail, words, figures.
-	"codeberg.org/":          {"internal/document"},
-	"github.com/go-text/":    {"internal/document"},
-	"github.com/speedata/":   {"internal/document/einvoice"},
-	"github.com/wneessen/":   {"mailer"},
+	"codeberg.org/":                {"internal/document"},
+	"github.com/go-text/":          {"internal/document"},
+	"github.com/speedata/":         {"internal/document/einvoice"},
+	"github.com/wneessen/":         {"mailer"},
 	"github.com/emersion/go-imap/": {"mailer/mailbox"},
-	"net/smtp":               {},
-	"html/template":          {"internal/web", "mailer"},
-	"text/template":          {"mailer"},
-	"github.com/nicksnyder/": {"locales"},
-	"golang.org/x/net/idna":  {"entities"},
-	"golang.org/x/text/":     {"internal/document", "locales", "mailer/bounces"},
-	"github.com/bojanz/":     {"internal/money", "locales"},
-	"github.com/xuri/":       {"internal/export"},
+	"net/smtp":                     {},
+	"html/template":                {"internal/web", "mailer"},
+	"text/template":                {"mailer"},
+	"github.com/nicksnyder/":       {"locales"},
+	"golang.org/x/net/idna":        {"entities"},
+	"golang.org/x/text/":           {"internal/document", "locales", "mailer/bounces"},
+	"github.com/bojanz/":           {"internal/money", "locales"},
+	"github.com/xuri/":             {"internal/export"},
 
 	// The browser.
 	"github.com/alexedwards/":   {"internal/web"},
