@@ -30,6 +30,7 @@ type bounceRow struct {
 type bounced struct {
 	id         int64
 	number     string
+	state      creditnotes.DeliveryState
 	reply      string
 	recipients []creditnotes.DeliveryRecipient
 }
@@ -70,7 +71,7 @@ func (s *Store) RecordBounce(ctx context.Context, b creditnotes.Bounce) (result 
 func (tx *Tx) bouncedMailing(ids []string) (*bounced, error) {
 	for _, id := range ids {
 		m := &bounced{}
-		err := tx.scanRow("UPDATE deliveries SET state = state WHERE message_id = $1 RETURNING id, reply", []any{id}, &m.id, &m.reply)
+		err := tx.scanRow("UPDATE deliveries SET state = state WHERE message_id = $1 RETURNING id, state, reply", []any{id}, &m.id, &m.state, &m.reply)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
@@ -182,14 +183,12 @@ func (tx *Tx) changeRecipients(m *bounced, changes []creditnotes.DeliveryRecipie
 		}
 	}
 	state := creditnotes.StateOf(all)
-	changed, err := tx.deliveryChanges(m.id, state)
-	if err != nil {
+	if _, err := tx.exec("UPDATE deliveries SET state = $1, reply = $2 WHERE id = $3", string(state), reply, m.id); err != nil || state == m.state {
 		return err
 	}
-	if _, err := tx.exec("UPDATE deliveries SET state = $1, reply = $2 WHERE id = $3", string(state), reply, m.id); err != nil || !changed {
-		return err
-	}
-	if state == creditnotes.DeliveryFailed {
+	m.state = state
+	waits := slices.ContainsFunc(all, func(r creditnotes.DeliveryRecipient) bool { return r.State.Waits() })
+	if state == creditnotes.DeliveryFailed || state == creditnotes.DeliveryIncomplete && !waits {
 		return tx.tellDelivery(m.id)
 	}
 	return nil

@@ -46,12 +46,12 @@ func (w *world) returned(hash string, kind creditnotes.BounceKind, id string, re
 	return result
 }
 
-func gone(address string) creditnotes.BounceRecipient {
+func noMailbox(address string) creditnotes.BounceRecipient {
 	return creditnotes.BounceRecipient{Address: address, Reason: "550 5.1.1 no such user"}
 }
 
-// told lists the notices to finance about mails that came back.
-func (w *world) told() (list []string) {
+// toldReturns lists the notices to finance about mails that came back.
+func (w *world) toldReturns() (list []string) {
 	w.t.Helper()
 	for id := int64(1); ; id++ {
 		n, _, _, err := w.s.Notice(w.t.Context(), id)
@@ -93,7 +93,7 @@ func (w *world) marked() (list []string) {
 func TestAMailThatCameBackMarksTheAddressUntilAPersonLiftsIt(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		d := w.mailed()
-		first := w.returned("h1", creditnotes.BounceFailed, d.MessageID, gone("one@A.example"))
+		first := w.returned("h1", creditnotes.BounceFailed, d.MessageID, noMailbox("one@A.example"))
 		if first.Number != "GS-2026-00001" || !slices.Equal(first.Bounced, []string{"One@a.example"}) || !slices.Equal(first.Marked, []string{"one@a.example"}) {
 			t.Errorf("%+v", first)
 		}
@@ -101,11 +101,11 @@ func TestAMailThatCameBackMarksTheAddressUntilAPersonLiftsIt(t *testing.T) {
 		if got := w.states("GS-2026-00001"); got != want {
 			t.Errorf("%s", got)
 		}
-		if again := w.returned("h1", creditnotes.BounceFailed, d.MessageID, gone("two@a.example")); !again.Known || len(again.Bounced) != 0 {
+		if again := w.returned("h1", creditnotes.BounceFailed, d.MessageID, noMailbox("two@a.example")); !again.Known || len(again.Bounced) != 0 {
 			t.Errorf("the same message again: %+v", again)
 		}
-		w.returned("h2", creditnotes.BounceFailed, d.MessageID, gone("one@a.example"))
-		if diff := gocmp.Diff([]string{"felix@example.com bounced GS-2026-00001 one@a.example 550 5.1.1 no such user"}, w.told()); diff != "" {
+		w.returned("h2", creditnotes.BounceFailed, d.MessageID, noMailbox("one@a.example"))
+		if diff := gocmp.Diff([]string{"felix@example.com bounced GS-2026-00001 one@a.example 550 5.1.1 no such user"}, w.toldReturns()); diff != "" {
 			t.Errorf("told: %s", diff)
 		}
 		if diff := gocmp.Diff([]string{"one@a.example bounced GS-2026-00001 by bounces from mailer-daemon@relay.example"}, w.marked()); diff != "" {
@@ -160,12 +160,12 @@ func TestAMailIsOpenWhenEveryAddressIsMarked(t *testing.T) {
 		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
-		w.returned("h1", creditnotes.BounceFailed, d.MessageID, gone("one@a.example"), gone("two@a.example"))
+		w.returned("h1", creditnotes.BounceFailed, d.MessageID, noMailbox("one@a.example"), noMailbox("two@a.example"))
 		const waiting = "queued; One@a.example suppressed 550 5.1.1 no such user; two@a.example suppressed 550 5.1.1 no such user; three@a.example queued "
 		if got := w.states("GS-2026-00001"); got != waiting {
 			t.Errorf("what waited: %s", got)
 		}
-		w.returned("h2", creditnotes.BounceFailed, d.MessageID, gone("three@a.example"))
+		w.returned("h2", creditnotes.BounceFailed, d.MessageID, noMailbox("three@a.example"))
 		if got := w.states("GS-2026-00001"); !strings.HasPrefix(got, "failed; ") || strings.Count(got, "suppressed") != 3 {
 			t.Errorf("what waited: %s", got)
 		}
@@ -184,13 +184,13 @@ func TestAMailIsOpenWhenEveryAddressIsMarked(t *testing.T) {
 func TestWhatIsNoFailureOfOursChangesNothingFinal(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		d := w.mailed()
-		if r := w.returned("h0", creditnotes.BounceFailed, "another@example.com", gone("one@a.example")); r.Number != "" {
+		if r := w.returned("h0", creditnotes.BounceFailed, "another@example.com", noMailbox("one@a.example")); r.Number != "" {
 			t.Errorf("about no mail of ours: %+v", r)
 		}
 		w.returned("h1", creditnotes.BounceDelayed, d.MessageID, creditnotes.BounceRecipient{Address: "two@a.example", Reason: "450 later"})
 		w.returned("h2", creditnotes.BounceDelivered, d.MessageID, creditnotes.BounceRecipient{Address: "three@a.example", Reason: "250 ok"})
-		w.returned("h3", creditnotes.BounceFailed, d.MessageID, gone("forged@elsewhere.example"))
-		w.returned("h4", creditnotes.BounceFailed, d.MessageID, gone("forged2@elsewhere.example"))
+		w.returned("h3", creditnotes.BounceFailed, d.MessageID, noMailbox("forged@elsewhere.example"))
+		w.returned("h4", creditnotes.BounceFailed, d.MessageID, noMailbox("forged2@elsewhere.example"))
 		const want = "sent; One@a.example accepted 250 ok; two@a.example accepted 450 later; three@a.example accepted 250 ok"
 		if got := w.states("GS-2026-00001"); got != want {
 			t.Errorf("%s", got)
@@ -199,7 +199,7 @@ func TestWhatIsNoFailureOfOursChangesNothingFinal(t *testing.T) {
 			t.Errorf("marked: %q", marked)
 		}
 		// Finance is told of an address that is none of ours once.
-		if diff := gocmp.Diff([]string{"felix@example.com unassigned GS-2026-00001 forged@elsewhere.example 550 5.1.1 no such user"}, w.told()); diff != "" {
+		if diff := gocmp.Diff([]string{"felix@example.com unassigned GS-2026-00001 forged@elsewhere.example 550 5.1.1 no such user"}, w.toldReturns()); diff != "" {
 			t.Errorf("told: %s", diff)
 		}
 	})
@@ -217,7 +217,7 @@ func TestAComplaintMarksTheAddressAndTheMailStaysSent(t *testing.T) {
 		}
 		w.returned("h2", creditnotes.BounceComplaint, d.MessageID) // the address is blanked out
 		want := []string{"felix@example.com complained GS-2026-00001 two@a.example ", "felix@example.com unassigned GS-2026-00001  "}
-		if diff := gocmp.Diff(want, w.told()); diff != "" {
+		if diff := gocmp.Diff(want, w.toldReturns()); diff != "" {
 			t.Errorf("told: %s", diff)
 		}
 	})
@@ -231,13 +231,13 @@ func TestAReportThatComesWhileTheMailIsHandedOverWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if r := w.returned("h1", creditnotes.BounceFailed, d.MessageID, gone("two@a.example")); !r.Early || len(w.marked()) != 0 {
+		if r := w.returned("h1", creditnotes.BounceFailed, d.MessageID, noMailbox("two@a.example")); !r.Early || len(w.marked()) != 0 {
 			t.Errorf("%+v", r)
 		}
 		if _, err := w.sql("UPDATE delivery_recipients SET state = 'accepted'"); err != nil {
 			t.Fatal(err)
 		}
-		if r := w.returned("h1", creditnotes.BounceFailed, d.MessageID, gone("two@a.example")); r.Early || len(r.Bounced) != 1 {
+		if r := w.returned("h1", creditnotes.BounceFailed, d.MessageID, noMailbox("two@a.example")); r.Early || len(r.Bounced) != 1 {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -64,7 +64,7 @@ func (tx *Tx) suppressWaiting(marks []markRow) error {
 				continue
 			}
 			m := &bounced{id: w.delivery}
-			if err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 RETURNING reply", []any{m.id}, &m.reply); err != nil {
+			if err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 RETURNING state, reply", []any{m.id}, &m.state, &m.reply); err != nil {
 				return bounceError(err)
 			}
 			if err := tx.changeRecipients(m, []creditnotes.DeliveryRecipient{suppressed(w.address, mark)}); err != nil {
