@@ -269,7 +269,7 @@ anna@owner.example
 			"failed ours\nanna@owner.example 5.1.1 550 5.1.1 unknown"},
 		"two statuses": {strings.Replace(report("Sorry.", failedStatus, attached), "--b1\nContent-Type: message/rfc822", "--b1\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; bob@owner.example\nAction: failed\nStatus: 5.2.2\n\n--b1\nContent-Type: message/rfc822", 1),
 			"failed ours\nanna@owner.example 5.1.1 550 5.1.1 unknown\nbob@owner.example 5.2.2 "},
-		"nobody named": {daemon + "Subject: Undeliverable mail\n\nThe recipient is unknown.\n\n--- Original message follows ---\n\n" + ours,
+		"no address named": {daemon + "Subject: Undeliverable mail\n\nThe recipient is unknown.\n\n--- Original message follows ---\n\n" + ours,
 			"failed ours\nanna@owner.example - "},
 		"notes": {daemon + `Subject: DELIVERY FAILURE: User anna (anna@owner.example) not listed in Domino Directory
 In-Reply-To: <` + oursID + `>
