@@ -38,6 +38,13 @@ type Config struct {
 	// database has it; empty: beside the SQLite file, else creditrun-mail in
 	// the working folder.
 	MailJournal string `key:"mail_journal"`
+	// BounceMailbox is where reports of mails that came back arrive:
+	// imaps://user@host/INBOX or folder:PATH; may hold a password; empty:
+	// nowhere that creditrun reads.
+	BounceMailbox string `key:"bounce_mailbox"`
+	// BouncePassword is the password for BounceMailbox when it is not in the
+	// URL.
+	BouncePassword Secret `key:"bounce_password"`
 	// DKIMDomain and DKIMSelector name the public key of DKIMKey in the DNS;
 	// all three are given or none.
 	DKIMDomain   string `key:"dkim_domain"`
@@ -118,6 +125,9 @@ func (c Config) DBURL() string { return withPassword(c.DB, c.DBPassword) }
 
 // MailURL is Mail with the password in it, as mailer.Open wants it.
 func (c Config) MailURL() string { return withPassword(c.Mail, c.MailPassword) }
+
+// BounceURL is BounceMailbox with the password in it, as mailbox.Open wants it.
+func (c Config) BounceURL() string { return withPassword(c.BounceMailbox, c.BouncePassword) }
 
 // withPassword puts a password beside the user of a URL. A password that is in
 // the URL already stays; without a user there is nothing to log in with.
@@ -221,6 +231,7 @@ func (c Config) LogValue() slog.Value {
 		slog.Int("mail_attempts", c.MailAttempts),
 		slog.Duration("retry_for", c.RetryFor),
 		slog.String("mail_journal", c.MailJournal),
+		slog.String("bounce_mailbox", withoutPassword(c.BounceMailbox)),
 		slog.String("dkim_domain", c.DKIMDomain),
 		slog.String("dkim_selector", c.DKIMSelector),
 		slog.Bool("smime", c.SMIMECert != ""),

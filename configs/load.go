@@ -243,6 +243,8 @@ var expected = map[string]string{
 	"mail_attempts":      "a number from 1 to 1000",
 	"retry_for":          "days like 5d or hours like 36h, from 1m to 30d",
 	"mail_journal":       "the path of a folder",
+	"bounce_mailbox":     "imaps://user@host/INBOX, imap://user@host/INBOX or folder:PATH",
+	"bounce_password":    "a text or file:/path",
 	"dkim_domain":        "a domain, like example.com",
 	"dkim_selector":      "a name in the DNS, like creditrun",
 	"dkim_key":           "file:/path of an RSA key (2048 bits or more) or an Ed25519 key in PEM, without a password",
@@ -273,6 +275,9 @@ var valid = map[string]func(string) bool{
 	},
 	"mail": func(s string) bool {
 		return after(s, "folder:") || reachable(s, "smtp", "smtps")
+	},
+	"bounce_mailbox": func(s string) bool {
+		return after(s, "folder:") || reachable(s, "imap", "imaps")
 	},
 	"listen": func(s string) bool {
 		_, port, err := net.SplitHostPort(s)

@@ -239,6 +239,8 @@ type NoteStore interface {
 	// Undelivered lists the notes of a run that did not reach everybody, in
 	// the order of their numbers.
 	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
+	// MarkedAddresses lists the addresses that get no more mails.
+	MarkedAddresses(ctx context.Context) ([]MarkedAddress, error)
 	// Unrendered lists the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) ([]UnrenderedNote, error)
 	// Corrections lists what stands and takes back sessions of a note.

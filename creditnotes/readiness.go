@@ -91,6 +91,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		since := entities.DateOf(p.AskedAt, plan.Network.Zone())
 		out.add(Warns, fault.New(fault.NotReady, "proposal_waits", fault.Args{"subject": p.Subject, "who": p.AskedBy, "since": string(since)}))
 	}
+	marked, err := r.Store.MarkedAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.marked(config.Entities, marked, plan.Network.Zone())
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}

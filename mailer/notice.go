@@ -294,7 +294,7 @@ type noticeWriter struct {
 
 // text says a message about the facts of the notice, with further arguments.
 func (w *noticeWriter) text(key string, more ...string) string {
-	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head)}
+	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head), "Number": oneLine(w.facts.Number)}
 	for i := 0; i+1 < len(more); i += 2 {
 		args[more[i]] = more[i+1]
 	}
@@ -307,12 +307,27 @@ func (w *noticeWriter) text(key string, more ...string) string {
 
 func (w *noticeWriter) items() (list []noticeItem) {
 	for _, item := range w.facts.Items {
+		if item.Matter == "" {
+			list = append(list, w.returned(item))
+			continue
+		}
 		shown := noticeItem{Title: w.text(fmt.Sprintf("matter_%s", item.Matter)) + ": " + oneLine(item.Name)}
 		shown.Before = fact{w.text("notice_before"), w.value(item.Before)}
 		shown.After = fact{w.text("notice_after"), w.value(item.After)}
 		list = append(list, shown)
 	}
 	return list
+}
+
+// returned is an address that a mail came back from, and why.
+func (w *noticeWriter) returned(item creditnotes.NoticeItem) noticeItem {
+	shown := noticeItem{Title: oneLine(item.Subject), Before: fact{w.text("notice_address"), oneLine(item.Name)}, After: fact{w.text("notice_reason"), oneLine(item.After)}}
+	for _, f := range []*fact{&shown.Before, &shown.After} {
+		if f.Value == "" {
+			f.Value = w.text("notice_unknown")
+		}
+	}
+	return shown
 }
 
 // value is what was or will be, or a word for nothing.

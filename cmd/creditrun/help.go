@@ -9,8 +9,11 @@ import (
 
 // examples shows every command at work, by its path below creditrun.
 var examples = map[string][]string{
+	"addresses":           {"creditrun addresses", "creditrun addresses --json"},
+	"addresses lift":      {"creditrun addresses lift billing@hotel.example"},
 	"approve":             {"creditrun approve 2026-10", "creditrun approve 2026-10 --out documents"},
 	"backup":              {"creditrun backup creditrun-2026-11-01.backup", "creditrun backup /mnt/backups/creditrun.backup --force"},
+	"bounces":             {"creditrun bounces", "creditrun bounces --show message.eml"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
 	"deliveries":          {"creditrun deliveries --open", "creditrun deliveries --open --run 2026-10 --json"},

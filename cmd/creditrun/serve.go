@@ -98,6 +98,11 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		return err
 	}
 	defer stop()
+	if slices.Contains(parts, "delivery") {
+		if err := a.watchBounces(ctx, s); err != nil {
+			return err
+		}
+	}
 	a.say("creditrun serves: %s", strings.Join(parts, ", "))
 	if slices.Contains(parts, "web") {
 		stopWeb, err := a.serveWeb(ctx, runner, s)

@@ -72,7 +72,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
-		a.deliverCommand(), a.deliveriesCommand(), a.resendCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.deliverCommand(), a.deliveriesCommand(), a.resendCommand(), a.bouncesCommand(), a.addressesCommand(),
+		a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
 		a.backupCommand(), a.restoreCommand(),
 	)

@@ -51,6 +51,8 @@ func (s *Store) PostEvent(ctx context.Context, w Work, id int64) error {
 func RowColumns() map[string][]string {
 	return map[string][]string{
 		"delivery_recipients": columnsOf[recipientRow](),
+		"bounces":             columnsOf[bounceRow](),
+		"marked_addresses":    columnsOf[markRow](),
 		"entities":            columnsOf[entityRow](),
 		"stations":            columnsOf[stationRow](),
 		"station_owners":      columnsOf[ownerRow](),

@@ -197,6 +197,9 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 	if err != nil {
 		return err
 	}
+	if err := w.tx.suppress(list); err != nil {
+		return err
+	}
 	rows := make([]deliveryRow, len(list))
 	for i := range list {
 		list[i].ID = first + int64(i)

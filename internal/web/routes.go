@@ -71,6 +71,7 @@ func (s *Server) siteMap() []route {
 		{"POST /entities/{key}/edit", access.ChangeEntities, operator, (*visit).saveEntity},
 		{"GET /entities/{key}/choices", access.ChangeEntities, operator, (*visit).entityChoices},
 		{"POST /entities/{key}/bank", access.ChangeEntities, operator, (*visit).proposeBank},
+		{"POST /entities/{key}/addresses/lift", access.ChangeEntities, operator, (*visit).liftAddress},
 		{"GET /changes", access.ChangeEntities, operator, (*visit).proposals},
 		{"POST /changes/{id}/approve", access.ChangeEntities, operator, (*visit).approveProposal},
 		{"POST /changes/{id}/reject", access.ChangeEntities, operator, (*visit).rejectProposal},

@@ -101,6 +101,8 @@ var mends = map[string]string{
 	"iban_check_digits":             "/entities/{entity}/edit#iban",
 	"bic_malformed":                 "/entities/{entity}/edit#bic",
 	"email_malformed":               "/entities/{entity}/edit#emails",
+	"address_bounced":               "/entities/{entity}",
+	"address_complained":            "/entities/{entity}",
 	"reply_to_malformed":            "/entities/{entity}/edit#reply_to",
 	"currency_unknown":              "/entities/{entity}/edit#currency",
 	"tax_treatment_twice":           "/entities/{entity}/edit#taxes",

@@ -80,6 +80,8 @@ func operations() []operation {
 		{get, "/changes/{id}", "get-change", changeEntities, operator, ok, "Entities", "A change that waits or waited for a second person", on((*call).change)},
 		{post, "/changes/{id}/approve", "approve-change", changeEntities, operator, ok, "Entities", "Let a change apply; not by who asked for it, nor by who counts as the same person", on((*call).approveChange)},
 		{post, "/changes/{id}/reject", "reject-change", changeEntities, operator, ok, "Entities", "Throw a change away", on((*call).rejectChange)},
+		{get, "/marked-addresses", "list-marked-addresses", changeEntities, operator, ok, "Entities", "E-mail addresses that get no more mails, and why", on((*call).markedAddresses)},
+		{post, "/marked-addresses/lift", "lift-marked-address", changeEntities, operator, no, "Entities", "Send mails to an address again", on((*call).liftAddress)},
 
 		{get, "/stations", "list-stations", read, scoped, ok, "Stations", "Stations with their connectors", on((*call).stations)},
 		{get, "/stations/{key}", "get-station", read, scoped, ok, "Stations", "One station", on((*call).station)},
