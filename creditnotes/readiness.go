@@ -91,6 +91,9 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		since := entities.DateOf(p.AskedAt, plan.Network.Zone())
 		out.add(Warns, fault.New(fault.NotReady, "proposal_waits", fault.Args{"subject": p.Subject, "who": p.AskedBy, "since": string(since)}))
 	}
+	if err := r.aheadOfClock(ctx, out, plan.Network.Zone()); err != nil {
+		return nil, err
+	}
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}

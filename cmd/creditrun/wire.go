@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,7 @@ type app struct {
 	json       bool
 	log        *slog.Logger
 	texts      *locales.Catalog
+	command    string // the one that was called
 	opened     *store.Store
 	files      *document.Renderer
 }
@@ -72,7 +74,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
-		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.deliverCommand(), a.resendCommand(), a.clockCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
@@ -83,6 +85,7 @@ func (a *app) root() *cobra.Command {
 
 // configure reads the configuration: flags, then environment, then file.
 func (a *app) configure(command string) (err error) {
+	a.command = command
 	if a.texts, err = locales.New(); err != nil {
 		return err
 	}
@@ -119,6 +122,7 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	}
 	s, err := store.Open(ctx, a.config.DBURL(), store.Options{
 		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+		Command: "creditrun " + a.command, Waiting: a.waits(),
 	})
 	if err != nil {
 		return nil, err
@@ -134,6 +138,58 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 		return nil, fault.New(fault.NotReady, "schema_old", nil)
 	}
 	return s, s.Migrate(ctx)
+}
+
+// storeToRead opens the database, also one that may only be read: a copy on a
+// read-only disk.
+func (a *app) storeToRead(ctx context.Context) (*store.Store, error) {
+	s, err := a.store(ctx)
+	readOnly := false
+	for _, f := range fault.Of(err) {
+		readOnly = readOnly || f.Key == "database_not_writable" || f.Key == "database_read_only"
+	}
+	if !readOnly {
+		return s, err
+	}
+	read, failed := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, ReadOnly: true})
+	if failed != nil {
+		return nil, err // as it was said first
+	}
+	if a.opened != nil {
+		failed = a.opened.Close()
+	}
+	a.opened = read
+	current, schema := read.SchemaIsCurrent(ctx)
+	if schema == nil && !current {
+		schema = fault.New(fault.NotReady, "schema_old", nil)
+	}
+	return read, errors.Join(failed, schema)
+}
+
+// waits says once of each process that it is waited for.
+func (a *app) waits() func(store.Wait) {
+	var mu sync.Mutex
+	said := map[string]bool{}
+	return func(w store.Wait) {
+		mu.Lock()
+		defer mu.Unlock()
+		who, since := w.Who, ""
+		if who == "" {
+			who = "another program"
+		}
+		if said[who] {
+			return
+		}
+		said[who] = true
+		if !w.Since.IsZero() {
+			since = " since " + w.Since.UTC().Format(time.RFC3339)
+		}
+		if a.command == "serve" {
+			a.log.Warn("waiting for the database", "held_by", who, "since", w.Since)
+			return
+		}
+		a.say("Waiting for %s, which has been writing into the database%s.", who, since)
+	}
 }
 
 // runner connects the month end with the database.

@@ -114,7 +114,7 @@ func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (ac
 // and counts the attempt. It succeeds only if the mailing has had attempt-1
 // attempts so far; otherwise somebody else has taken it: a Conflict fault.
 func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		n, err := tx.exec(`UPDATE deliveries SET state = 'sending', attempts = $1, sending_at = $2
 			WHERE id = $3 AND attempts = $4 AND state IN ('queued', 'sending')`, attempt, s.now(), id, attempt-1)
 		if err == nil && n == 0 {
@@ -129,7 +129,7 @@ func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
 // knowing what happened is better than being parked.
 func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time,
 	recipients ...creditnotes.DeliveryRecipient) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		changed, err := tx.deliveryChanges(id, state)
 		if err != nil {
 			return err

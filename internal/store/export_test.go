@@ -46,6 +46,8 @@ func (s *Store) PostEvent(ctx context.Context, w Work, id int64) error {
 // RowColumns lists the columns of the rows of these files by table.
 func RowColumns() map[string][]string {
 	return map[string][]string{
+		"clock_jumps":         columnsOf[jumpRow](),
+		"processes":           columnsOf[processRow](),
 		"delivery_recipients": columnsOf[recipientRow](),
 		"entities":            columnsOf[entityRow](),
 		"stations":            columnsOf[stationRow](),

@@ -42,7 +42,7 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *Tx) error { return fn(&issueWriter{tx, jobs}) })
+	return s.durably(ctx, func(tx *Tx) error { return fn(&issueWriter{tx, jobs}) })
 }
 
 // Drafts implements creditnotes.IssueWriter.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -54,7 +55,7 @@ func (s *Store) jobQueue() (*jobQueue, error) {
 
 // jobClient makes a client for the database's driver.
 func (s *Store) jobClient(config *river.Config) (*river.Client[*sql.Tx], error) {
-	config.Logger = slog.New(onlyWarnings{s.log.Handler()})
+	config.ID, config.Logger = s.process, slog.New(onlyWarnings{s.log.Handler()})
 	if s.dialect == postgresDialect {
 		return river.NewClient(riverdatabasesql.New(s.writeSQL), config)
 	}
@@ -116,9 +117,16 @@ type Work struct {
 }
 
 // StartWork takes jobs from the queue until stop is called; stop waits for the
-// jobs that are under way. It first puts back into the queue what a process
-// that died has left behind.
+// jobs that are under way, for a while, and then tells them to end. It first puts
+// back into the queue what a process that is gone has left behind, and looks for
+// more every few seconds, also after an outage of the database.
 func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) {
+	if err := s.seen(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.rescue(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.requeueLost(ctx, w); err != nil {
 		return nil, err
 	}
@@ -126,24 +134,28 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Render != nil {
 		queues[renderQueue] = river.QueueConfig{MaxWorkers: max(1, w.RenderWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[renderJob]) error {
+			defer s.working.begin(job.ID)()
 			return w.report(w.Render(ctx, job.Args.NoteID))
 		}))
 	}
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
+			defer s.working.begin(job.ID)()
 			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
+			defer s.working.begin(job.ID)()
 			return w.report(w.Notify(ctx, job.Args.NoticeID))
 		}))
 	}
 	if w.Post != nil {
 		queues[hookQueue] = river.QueueConfig{MaxWorkers: max(1, w.WebhookWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[hookJob]) error {
+			defer s.working.begin(job.ID)()
 			return s.postEvent(ctx, w, job.Args.DeliveryID)
 		}))
 	}
@@ -160,14 +172,33 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 		cancel()
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
+	var rescuing sync.WaitGroup
+	rescuing.Go(func() { s.rescueUntil(running) })
 	return func() {
+		defer rescuing.Wait()
 		defer cancel()
-		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer done()
-		if err := client.Stop(patience); err != nil {
-			s.log.Warn("job queue did not stop in time", "err", err)
-		}
+		s.stopWork(context.WithoutCancel(ctx), client)
 	}, nil
+}
+
+// How long jobs under way may go on after the process was told to stop, and how
+// long they may take to end when they are told so.
+const (
+	finishTime = 12 * time.Second
+	cancelTime = 5 * time.Second
+)
+
+func (s *Store) stopWork(ctx context.Context, client *river.Client[*sql.Tx]) {
+	patience, done := context.WithTimeout(ctx, finishTime)
+	defer done()
+	if client.Stop(patience) == nil {
+		return
+	}
+	patience, done = context.WithTimeout(ctx, cancelTime)
+	defer done()
+	if err := client.StopAndCancel(patience); err != nil {
+		s.log.Warn("job queue did not stop in time", "err", err)
+	}
 }
 
 func (w Work) report(err error) error {
@@ -244,12 +275,20 @@ func (tx *Tx) dropWaiting(kind string) error {
 	return err
 }
 
-// onlyWarnings keeps the job queue's own talk out of the log.
+// onlyWarnings keeps the job queue's own talk out of the log. What it calls an
+// error is a warning: the queue tries again, and what fails for good is told by
+// who has the work done.
 type onlyWarnings struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h onlyWarnings) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = min(r.Level, slog.LevelWarn)
+	return h.Handler.Handle(ctx, r)
+}
 
 // Enabled implements slog.Handler.
 func (h onlyWarnings) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, slog.LevelWarn)
 }
 
 // WithAttrs implements slog.Handler.

@@ -152,7 +152,7 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 	if err != nil {
 		return "", err
 	}
-	err = s.inTx(ctx, func(tx *Tx) error {
+	err = s.durably(ctx, func(tx *Tx) error {
 		count, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt, n.ID, attempt-1)
 		if err != nil {
 			return err
@@ -174,7 +174,7 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 // FinishNotice records how an attempt ended: sent, failed, or queued for
 // another one.
 func (s *Store) FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		var sent *time.Time
 		if state == creditnotes.DeliverySent {
 			sent = &at
