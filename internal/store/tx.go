@@ -35,7 +35,7 @@ const txTries = 8
 type txKind int
 
 const (
-	usual   txKind = iota
+	plain   txKind = iota
 	durable        // it is on disk before it counts as done, on SQLite too
 	long           // it takes as long as it takes: no limit to a statement
 	patient        // it waits long for a lock
@@ -48,7 +48,7 @@ const (
 // slow and nothing outside the database belongs into fn, and no other inTx:
 // SQLite has one connection to write with.
 func (s *Store) inTx(ctx context.Context, fn func(tx *Tx) error) error {
-	return s.inTxOf(ctx, usual, fn)
+	return s.inTxOf(ctx, plain, fn)
 }
 
 // durably is inTx for what leaves the house: numbers, documents, mails. It is on
