@@ -347,10 +347,22 @@ func writeFileBy(path string, write func(io.Writer) error) error {
 	if err := write(temporary); err != nil {
 		return errors.Join(err, temporary.Close())
 	}
-	if err := temporary.Close(); err != nil {
+	if err := errors.Join(temporary.Sync(), temporary.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temporary.Name(), path)
+	if err := os.Rename(temporary.Name(), path); err != nil {
+		return err
+	}
+	syncFolder(dirOf(path))
+	return nil
+}
+
+// syncFolder makes a new name survive a power cut where the system can do that.
+func syncFolder(path string) {
+	if dir, err := os.Open(path); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
 }
 
 func dirOf(path string) string {
