@@ -92,7 +92,7 @@ func TestEveryStageEndsOnAFullDiskAndGoesOn(t *testing.T) {
 	}
 	w.db = "sqlite:" + path
 	stages := map[string]bool{}
-	for left := 0; left < 1200; left += 60 { // a little more room each time
+	for left := 0; left < 1200; left += 130 { // a little more room each time
 		disk.fill(left)
 		c, out := disk.process("run", "--month", "2026-10")
 		if !disk.mounted {

@@ -11,6 +11,8 @@ import (
 var examples = map[string][]string{
 	"approve":             {"creditrun approve 2026-10", "creditrun approve 2026-10 --out documents"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
+	"clock":               {"creditrun clock"},
+	"clock confirm":       {"creditrun clock confirm"},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
 	"demo":                {"creditrun demo", "creditrun demo --out first-look", "creditrun demo --serve"},
 	"discard":             {"creditrun discard 2026-10"},

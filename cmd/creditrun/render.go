@@ -38,6 +38,7 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 	bar := a.progressBar("documents")
 	bar.ChangeMax(len(before))
 	var left []creditnotes.UnrenderedNote
+	named := map[string]bool{}
 	still := 0 // how often nothing had happened
 	err = waitFor(ctx, func() (bool, error) {
 		was := len(left) + round.tries()
@@ -51,6 +52,7 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 		}
 		if still > 0 && still%stillFor == 0 { // may the queue be written to?
 			err = s.Probe(ctx)
+			a.sayWhoRenders(ctx, s, named)
 		}
 		return round.over(left), err
 	})
@@ -66,6 +68,20 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 		a.say("%v", other)
 	}
 	return round.errorOf(left)
+}
+
+// sayWhoRenders says once of each other process that documents are left to it.
+func (a *app) sayWhoRenders(ctx context.Context, s *store.Store, named map[string]bool) {
+	names, err := s.JobHolders(ctx)
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if !named[name] {
+			named[name] = true
+			a.say("Waiting for documents that %s is making; if it hangs, they are made here two minutes after it was last seen.", name)
+		}
+	}
 }
 
 // stillFor is how many looks, each 50 ms after the other, nothing may happen until

@@ -153,7 +153,7 @@ func (s *Store) hasten(ctx context.Context) error {
 // rescueUntil rescues every few seconds until the context ends. While the
 // database does not answer it goes on trying.
 func (s *Store) rescueUntil(ctx context.Context) {
-	tick := time.NewTicker(rescueEvery)
+	tick := time.NewTicker(s.rescueEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -167,6 +167,28 @@ func (s *Store) rescueUntil(ctx context.Context) {
 			done()
 		}
 	}
+}
+
+// JobHolders names the other processes that render documents.
+func (s *Store) JobHolders(ctx context.Context) ([]string, error) {
+	jobs, err := collect(ctx, s.readSQL, func(j *runningJob) []any { return []any{&j.ID, &j.Kind, &j.Args, &j.By} }, runningJobs[s.dialect])
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, j := range jobs {
+		if j.By == s.process || j.Kind != (renderJob{}).Kind() {
+			continue
+		}
+		p, err := processByID(ctx, s.readSQL, j.By)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil && !slices.Contains(names, p.identity().String()) {
+			names = append(names, p.identity().String())
+		}
+	}
+	return names, nil
 }
 
 // JobAge is how long the oldest job of a queue has been due and not done.

@@ -73,6 +73,7 @@ type Store struct {
 	unhurried   bool
 	readOnly    bool
 	busyTries   int // on SQLite, how often a busy file is tried
+	rescueEvery time.Duration
 	languages   func(string) bool
 	refuses     func(host string) bool // for webhooks
 
@@ -92,7 +93,7 @@ const (
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead,
-		leaseClock: opts.LeaseClock, waiting: opts.Waiting, unhurried: opts.Unhurried, readOnly: opts.ReadOnly, busyTries: busyTries,
+		leaseClock: opts.LeaseClock, waiting: opts.Waiting, unhurried: opts.Unhurried, readOnly: opts.ReadOnly, busyTries: busyTries, rescueEvery: rescueEvery,
 		identity: process.Self(cmp.Or(opts.Command, "creditrun"))}
 	if s.refuses == nil {
 		s.refuses = func(string) bool { return false }

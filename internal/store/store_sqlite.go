@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -124,6 +125,9 @@ func sqliteFault(path string, err error) error {
 	case sqliteFull:
 		return fault.Wrap(fault.Unavailable, "database_full", args, err)
 	case sqliteReadOnly, sqlitePermission, sqliteCannotOpen, sqliteIOError:
+		if noRoom(filepath.Dir(path)) {
+			return fault.Wrap(fault.Unavailable, "database_full", args, err)
+		}
 		return fault.Wrap(fault.Unavailable, "database_not_writable", args, err)
 	}
 	var notThere *os.PathError
@@ -131,6 +135,17 @@ func sqliteFault(path string, err error) error {
 		return fault.Wrap(fault.Unavailable, "database_not_writable", args, err)
 	}
 	return err
+}
+
+// noRoom reports whether a folder has no room for the smallest files beside a
+// database, of which SQLite only says that it cannot make them.
+func noRoom(folder string) bool {
+	file, err := os.CreateTemp(folder, ".creditrun-*")
+	if err == nil {
+		_, err = file.Write(make([]byte, 64<<10))
+		err = errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	return errors.Is(err, syscall.ENOSPC)
 }
 
 // The primary result codes of SQLite that are told apart (sqlite3.h).
