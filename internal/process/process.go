@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Identity names one process: no two have the same, not even after a process id
@@ -49,13 +50,16 @@ func Self(command string) Identity {
 	return i
 }
 
+// self is this process, found out once.
+var self = sync.OnceValue(func() Identity { return Self("") })
+
 // String names the process for people, the same in every language.
 func (i Identity) String() string { return fmt.Sprintf("%s (pid %d, %s)", i.Command, i.PID, i.Host) }
 
 // State reports whether the process still runs, as seen from this one. A process
 // of another machine or container is Unknown.
 func (i Identity) State() State {
-	self := Self("")
+	self := self()
 	switch {
 	case i.Boot == "" || i.Space == "" || i.Started == "" || i.Boot != self.Boot || i.Space != self.Space:
 		return Unknown
@@ -72,7 +76,7 @@ func (i Identity) State() State {
 // BeforeRestart reports whether the process ran before the last start of the
 // machine, if it ran on this one.
 func (i Identity) BeforeRestart() bool {
-	boot := Self("").Boot
+	boot := self().Boot
 	return i.Boot != "" && boot != "" && i.Boot != boot
 }
 

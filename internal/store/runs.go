@@ -72,10 +72,10 @@ func (r runRow) run() (*creditnotes.Run, error) {
 // BeginRun implements creditnotes.RunStore.
 func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, err error) {
 	var silent *processRow
+	if err := s.seen(ctx); err != nil { // not below: the row would be locked while an import is waited for
+		return nil, false, err
+	}
 	err = s.patiently(ctx, func(tx *Tx) error {
-		if err := s.register(tx); err != nil {
-			return err
-		}
 		run, mine, silent, err = s.beginRun(tx, wanted)
 		return err
 	})

@@ -81,7 +81,16 @@ func (w *writerRecord) put(content []byte) {
 	_, _ = w.file.WriteAt(record, 0)
 }
 
-// read says who writes; nil when it is not known.
+// alive is read for a writer that is not known to be gone.
+func (w *writerRecord) alive() *writerNow {
+	now := w.read()
+	if now == nil || now.Process.State() == process.Gone {
+		return nil
+	}
+	return now
+}
+
+// read says who entered itself last; nil when it has written since.
 func (w *writerRecord) read() *writerNow {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,7 +102,7 @@ func (w *writerRecord) read() *writerNow {
 		return nil
 	}
 	var now writerNow
-	if json.Unmarshal(record, &now) != nil || now.Process.State() == process.Gone {
+	if json.Unmarshal(record, &now) != nil {
 		return nil
 	}
 	return &now
@@ -133,7 +142,7 @@ func (s *Store) beginSQLite(ctx context.Context, conn *sql.Conn, kind txKind) (t
 }
 
 func (s *Store) writerWait() Wait {
-	now := s.writer.read()
+	now := s.writer.alive()
 	if now == nil {
 		return Wait{}
 	}
