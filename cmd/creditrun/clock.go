@@ -14,7 +14,7 @@ import (
 // jump; time servers correct by less.
 const jumpFrom = time.Hour
 
-// clockWatch compares the clock of the machine with one that nobody can set.
+// clockWatch compares the clock of the machine with one that no one can set.
 type clockWatch struct {
 	now     func() time.Time
 	elapsed func() time.Duration // monotonic, since any instant; nil: nothing is watched

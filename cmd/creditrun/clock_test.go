@@ -9,7 +9,7 @@ import (
 	"creditrun/internal/store/storetest"
 )
 
-func TestTheClockIsComparedWithOneThatNobodyCanSet(t *testing.T) {
+func TestTheClockIsComparedWithOneThatNoOneCanSet(t *testing.T) {
 	begin := time.Date(2026, 10, 31, 20, 0, 0, 0, time.UTC)
 	wall, elapsed := begin, time.Duration(0)
 	watch := &clockWatch{now: func() time.Time { return wall }, elapsed: func() time.Duration { return elapsed }}
@@ -35,7 +35,7 @@ func TestTheClockIsComparedWithOneThatNobodyCanSet(t *testing.T) {
 	}
 }
 
-func TestTheScheduleWaitsAfterAJumpUntilSomebodyConfirms(t *testing.T) {
+func TestTheScheduleWaitsAfterAJumpUntilAPersonConfirms(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		said := &heard{}

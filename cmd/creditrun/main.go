@@ -29,7 +29,7 @@ type env struct {
 	stderr   io.Writer // talk
 	getenv   func(string) string
 	now      func() time.Time
-	elapsed  func() time.Duration // by a clock that nobody can set, since the start; nil: there is none
+	elapsed  func() time.Duration // by a clock that no one can set, since the start; nil: there is none
 	terminal bool                 // somebody is watching stderr
 	answers  bool                 // and can be asked: stdin is a terminal, too
 }

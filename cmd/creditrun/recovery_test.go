@@ -144,7 +144,7 @@ func TestAHungRunIsTakenOver(t *testing.T) {
 			w.inDatabase("UPDATE runs SET lease_until = lease_until - interval '3 minutes'")
 		}
 		if strings.HasPrefix(w.db, "sqlite:") && w.writes(hung) {
-			_ = hung.Process.Kill() // on SQLite nobody can write as long as it holds the file
+			_ = hung.Process.Kill() // on SQLite no other process can write as long as it holds the file
 		}
 		w.do("run", "--month", "2019-06")
 		_ = hung.Process.Signal(syscall.SIGCONT)
@@ -169,7 +169,7 @@ func TestServeTakesUpTheJobsOfADeadProcess(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small().do("run", "--month", "2026-10")
 		w.inDatabase("DELETE FROM processes")
-		// A process took the jobs and died: nobody knows it any more.
+		// A process took the jobs and died: it is no longer known.
 		w.inDatabase("UPDATE runs SET stage = 'completed'")
 		served, said := w.started("serve", "--only", "delivery")
 		until(t, "it serves", func() bool { return strings.Contains(said.String(), "creditrun serves") })
