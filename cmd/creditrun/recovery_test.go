@@ -132,9 +132,12 @@ func TestAHungRunIsTakenOver(t *testing.T) {
 		if err := hung.Process.Signal(syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
-		began := w.stageOf("2019-06")
-		if r := w.try("run", "--month", "2019-06"); began == creditnotes.StageDrafting && (r.status != exitFailed || !strings.Contains(r.stderr, "pid "+itoa(hung.Process.Pid))) {
-			t.Errorf("it ends with %d and does not name the process that has the run: %s", r.status, r.stderr)
+		if strings.HasPrefix(w.db, "sqlite:") && w.writes(hung) {
+			_ = hung.Process.Kill() // no other process can write as long as it holds the file
+		} else if began := w.stageOf("2019-06"); began == creditnotes.StageDrafting {
+			if said := w.fails(exitFailed, "run", "--month", "2019-06"); !strings.Contains(said, "pid "+itoa(hung.Process.Pid)) {
+				t.Errorf("it does not name the process that has the run: %s", said)
+			}
 		}
 		// Three minutes later.
 		if strings.HasPrefix(w.db, "sqlite:") {
@@ -142,9 +145,6 @@ func TestAHungRunIsTakenOver(t *testing.T) {
 		} else {
 			w.inDatabase("UPDATE processes SET seen_at = seen_at - interval '3 minutes'")
 			w.inDatabase("UPDATE runs SET lease_until = lease_until - interval '3 minutes'")
-		}
-		if strings.HasPrefix(w.db, "sqlite:") && w.writes(hung) {
-			_ = hung.Process.Kill() // on SQLite no other process can write as long as it holds the file
 		}
 		w.do("run", "--month", "2019-06")
 		_ = hung.Process.Signal(syscall.SIGCONT)
