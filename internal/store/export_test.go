@@ -54,7 +54,7 @@ func (s *Store) PostEvent(ctx context.Context, w Work, id int64) error {
 func RowColumns() map[string][]string {
 	return map[string][]string{
 		"clock_jumps":         columnsOf[jumpRow](),
-		"processes":           columnsOf[processRow](),
+		"processes":           columnsOf[peerRow](),
 		"delivery_recipients": columnsOf[recipientRow](),
 		"entities":            columnsOf[entityRow](),
 		"stations":            columnsOf[stationRow](),

@@ -275,16 +275,10 @@ func (tx *Tx) dropWaiting(kind string) error {
 	return err
 }
 
-// onlyWarnings keeps the job queue's own talk out of the log. What it calls an
-// error is a warning: the queue tries again, and what fails for good is told by
-// who has the work done.
+// onlyWarnings keeps the job queue's own talk out of the log, and all of it out
+// of a log that wants no warnings: the queue tries again, and what fails for good
+// is told by the one who has the work done.
 type onlyWarnings struct{ slog.Handler }
-
-// Handle implements slog.Handler.
-func (h onlyWarnings) Handle(ctx context.Context, r slog.Record) error {
-	r.Level = min(r.Level, slog.LevelWarn)
-	return h.Handler.Handle(ctx, r)
-}
 
 // Enabled implements slog.Handler.
 func (h onlyWarnings) Enabled(ctx context.Context, level slog.Level) bool {

@@ -77,7 +77,7 @@ func (s *Store) rescue(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	known, err := allRows[processRow](ctx, s.readSQL, "processes", "")
+	known, err := allRows[peerRow](ctx, s.readSQL, "processes", "")
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +88,7 @@ func (s *Store) rescue(ctx context.Context) (n int, err error) {
 	var back []runningJob
 	var ours []int64
 	for _, j := range jobs {
-		i := slices.IndexFunc(known, func(p processRow) bool { return p.ID == j.By })
+		i := slices.IndexFunc(known, func(p peerRow) bool { return p.ID == j.By })
 		switch {
 		case j.By == s.process:
 			ours = append(ours, j.ID)
@@ -180,7 +180,7 @@ func (s *Store) JobHolders(ctx context.Context) ([]string, error) {
 		if j.By == s.process || j.Kind != (renderJob{}).Kind() {
 			continue
 		}
-		p, err := processByID(ctx, s.readSQL, j.By)
+		p, err := peerByID(ctx, s.readSQL, j.By)
 		if err != nil {
 			return nil, err
 		}

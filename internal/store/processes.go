@@ -15,8 +15,8 @@ import (
 // it lives. One that has not for leaseLasts is given up.
 const seenEvery = 10 * time.Second
 
-// processRow is a row of processes.
-type processRow struct {
+// peerRow is a row of processes.
+type peerRow struct {
 	ID          string    `gorm:"column:id"`
 	Command     string    `gorm:"column:command"`
 	Host        string    `gorm:"column:host"`
@@ -29,20 +29,20 @@ type processRow struct {
 	SeenAt      time.Time `gorm:"column:seen_at"`
 }
 
-func (r processRow) identity() process.Identity {
+func (r peerRow) identity() process.Identity {
 	return process.Identity{Command: r.Command, Host: r.Host, Boot: r.Boot, Space: r.Space, PID: r.PID, Started: r.Started}
 }
 
 // gone reports whether the process is known to have ended. A SQLite file belongs
 // to one machine: what ran before its last start is gone.
-func (r processRow) gone(d dialect) bool {
+func (r peerRow) gone(d dialect) bool {
 	i := r.identity()
 	return i.State() == process.Gone || d == sqliteDialect && i.BeforeRestart()
 }
 
 // silent reports whether nothing was heard of the process for as long as a lease
 // lasts: it is gone, hangs, or cannot reach the database.
-func (r processRow) silent(now time.Time) bool { return r.SeenAt.Before(now.Add(-leaseLasts)) }
+func (r peerRow) silent(now time.Time) bool { return r.SeenAt.Before(now.Add(-leaseLasts)) }
 
 // databaseNow is the clock by which leases run out: that of the database, which
 // is one for all machines. A SQLite file has the clock of its machine.
@@ -148,9 +148,9 @@ func (s *Store) leave() {
 	})
 }
 
-// processByID finds a process that has made itself known, or nil.
-func processByID(ctx context.Context, q querier, id string) (*processRow, error) {
-	rows, err := allRows[processRow](ctx, q, "processes", "WHERE id = $1", id)
+// peerByID finds a process that has made itself known, or nil.
+func peerByID(ctx context.Context, q querier, id string) (*peerRow, error) {
+	rows, err := allRows[peerRow](ctx, q, "processes", "WHERE id = $1", id)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (s *Store) holder(ctx context.Context, q querier, row runRow) (*creditnotes
 		return nil, nil
 	}
 	h := &creditnotes.Holder{Until: row.LeaseUntil.UTC()}
-	p, err := processByID(ctx, q, row.LeaseToken)
+	p, err := peerByID(ctx, q, row.LeaseToken)
 	if err != nil || p == nil {
 		return h, err
 	}
@@ -183,7 +183,7 @@ func (s *Store) holder(ctx context.Context, q querier, row runRow) (*creditnotes
 // endSessions ends the sessions of a process that hangs, so that it holds no
 // lock and its unfinished transactions are rolled back. Where this role may not
 // do that, the server does it when they are idle for long enough.
-func (s *Store) endSessions(ctx context.Context, p *processRow) {
+func (s *Store) endSessions(ctx context.Context, p *peerRow) {
 	if s.dialect != postgresDialect || p == nil || p.Application == "" || p.ID == s.process || p.Application == s.application {
 		return
 	}
@@ -202,11 +202,11 @@ func (s *Store) endSessions(ctx context.Context, p *processRow) {
 
 // silentHolder finds the process that had a run until its lease ran out and has
 // not been heard of since, or nil.
-func (s *Store) silentHolder(tx *Tx, row runRow) (*processRow, error) {
+func (s *Store) silentHolder(tx *Tx, row runRow) (*peerRow, error) {
 	if row.LeaseToken == s.process {
 		return nil, nil
 	}
-	p, err := processByID(tx.ctx, tx.sql, row.LeaseToken)
+	p, err := peerByID(tx.ctx, tx.sql, row.LeaseToken)
 	if err != nil || p == nil || p.gone(s.dialect) {
 		return nil, err
 	}
@@ -254,7 +254,7 @@ func (s *Store) Abandoned(ctx context.Context) ([]AbandonedRun, error) {
 	}
 	var list []AbandonedRun
 	for _, row := range rows {
-		p, err := processByID(ctx, s.readSQL, row.LeaseToken)
+		p, err := peerByID(ctx, s.readSQL, row.LeaseToken)
 		if err != nil {
 			return nil, err
 		}

@@ -71,7 +71,7 @@ func (r runRow) run() (*creditnotes.Run, error) {
 
 // BeginRun implements creditnotes.RunStore.
 func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, err error) {
-	var silent *processRow
+	var silent *peerRow
 	if err := s.seen(ctx); err != nil { // not below: the row would be locked while an import is waited for
 		return nil, false, err
 	}
@@ -91,7 +91,7 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 
 // beginRun is BeginRun in a transaction. silent is the process from which the run
 // was taken because nothing was heard of it, or nil.
-func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, silent *processRow, err error) {
+func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, silent *peerRow, err error) {
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
 	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
@@ -179,7 +179,7 @@ func (s *Store) drafting(tx *Tx) (*creditnotes.Run, error) {
 
 // takeLease takes an unfinished run up, unless somebody works on it: another
 // process, or this one already, on behalf of a page or of the schedule.
-func (s *Store) takeLease(tx *Tx, row runRow) (run *creditnotes.Run, mine bool, silent *processRow, err error) {
+func (s *Store) takeLease(tx *Tx, row runRow) (run *creditnotes.Run, mine bool, silent *peerRow, err error) {
 	if run, err = row.run(); err != nil {
 		return nil, false, nil, err
 	}

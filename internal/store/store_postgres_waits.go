@@ -142,12 +142,12 @@ func (s *Store) blocker(ctx context.Context, pid uint32) (Wait, bool) {
 	}
 	first := list[0]
 	wait := Wait{Who: fmt.Sprintf("%s (PostgreSQL pid %d, %s)", first.Application, first.PID, first.State), Since: first.Since}
-	known, err := allRows[processRow](ctx, s.readSQL, "processes", "")
+	known, err := allRows[peerRow](ctx, s.readSQL, "processes", "")
 	if err != nil {
 		return wait, true
 	}
 	now, err := s.databaseNow(ctx, s.readSQL)
-	i := slices.IndexFunc(known, func(p processRow) bool { return p.Application == first.Application })
+	i := slices.IndexFunc(known, func(p peerRow) bool { return p.Application == first.Application })
 	if err == nil && i >= 0 && known[i].silent(now) {
 		s.endSessions(ctx, &known[i])
 	}
