@@ -38,13 +38,18 @@ type env struct {
 // on: the same command goes on where it was.
 const lastMoment = 28 * time.Second
 
+// endAtLast ends the process some time after it was told to stop.
+func endAtLast(ctx context.Context, after time.Duration) {
+	context.AfterFunc(ctx, func() {
+		time.Sleep(after)
+		os.Exit(exitFailed)
+	})
+}
+
 func main() {
 	started := time.Now()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		time.Sleep(lastMoment)
-		os.Exit(exitFailed)
-	})
+	endAtLast(ctx, lastMoment)
 	watched := term.IsTerminal(int(os.Stderr.Fd()))
 	status := run(ctx, os.Args[1:], env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now,
