@@ -259,6 +259,10 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
+		return exitFailed
+	}
 	if faults := fault.Of(err); len(faults) > 0 && a.texts != nil {
 		place := func(*fault.Fault) string { return "" }
 		if file := (inFile{}); errors.As(err, &file) {
@@ -270,10 +274,6 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 		if faults[0].Kind == fault.Usage {
 			return exitUsage
 		}
-		return exitFailed
-	}
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
 		return exitFailed
 	}
 	fmt.Fprintln(a.stderr, "creditrun: "+err.Error())
