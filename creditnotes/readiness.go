@@ -96,6 +96,9 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return nil, err
 	}
 	out.marked(config.Entities, marked, plan.Network.Zone())
+	if err := r.aheadOfClock(ctx, out, plan.Network.Zone()); err != nil {
+		return nil, err
+	}
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}

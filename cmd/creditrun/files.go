@@ -33,6 +33,9 @@ func writeFile(path string, content []byte, force bool) (written bool, err error
 // it returns, the content is on the disk.
 func writeFileBy(path string, force bool, write func(io.Writer) error) (written bool, err error) {
 	written, err = publish(path, force, write)
+	if written && err == nil {
+		syncFolder(dirOf(path))
+	}
 	if err != nil && fault.Of(err) == nil {
 		err = fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
 	}
@@ -99,6 +102,14 @@ func sameContent(a, b string) (bool, error) {
 }
 
 func ended(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
+// syncFolder makes a new name survive a power cut where the system can do that.
+func syncFolder(path string) {
+	if dir, err := os.Open(path); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+}
 
 func dirOf(path string) string {
 	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {

@@ -15,6 +15,8 @@ var examples = map[string][]string{
 	"backup":              {"creditrun backup creditrun-2026-11-01.backup", "creditrun backup /mnt/backups/creditrun.backup --force"},
 	"bounces":             {"creditrun bounces", "creditrun bounces --show message.eml"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
+	"clock":               {"creditrun clock"},
+	"clock confirm":       {"creditrun clock confirm"},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
 	"deliveries":          {"creditrun deliveries --open", "creditrun deliveries --open --run 2026-10 --json"},
 	"deliveries settle":   {"creditrun deliveries settle GS-2026-00007 arrived", "creditrun deliveries settle GS-2026-00007 again"},

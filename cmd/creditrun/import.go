@@ -63,6 +63,15 @@ func (a *app) importFile(ctx context.Context, name string, how store.ImportOptio
 		return imported{}, fault.Wrap(fault.Invalid, "file_unreadable", fault.Args{"file": name}, err)
 	}
 	defer file.Close()
+	defer context.AfterFunc(ctx, func() { _ = file.Close() })() // a pipe may say nothing for long
+	result, err := a.importOpen(ctx, name, file, how)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return result, err
+}
+
+func (a *app) importOpen(ctx context.Context, name string, file *os.File, how store.ImportOptions) (imported, error) {
 	s, err := a.store(ctx)
 	if err != nil {
 		return imported{}, err

@@ -10,13 +10,9 @@ import (
 	"creditrun/creditnotes"
 )
 
-// leaseOver is longer than a process that died keeps a run from others, and
-// longer than a mail that it was sending counts as being sent.
-const leaseOver = 30 * time.Minute
-
 // killed starts a command as a process, kills it after a while unless it ends
-// before, and tells whether it ended well. The clock then moves on, so that
-// nothing waits for the process that died.
+// before, and reports whether it ended well. What it left behind is there for the
+// next process at once.
 func (w *world) killed(after time.Duration, args ...string) (ended bool) {
 	w.Helper()
 	c, out := w.process(args...)
@@ -34,7 +30,6 @@ func (w *world) killed(after time.Duration, args ...string) (ended bool) {
 	err := c.Wait()
 	close(gone)
 	timer.Stop()
-	w.now = w.now.Add(leaseOver)
 	if err != nil && c.ProcessState.Exited() {
 		w.Fatalf("creditrun %v: %v\n%s", args, err, out)
 	}
@@ -169,7 +164,6 @@ func (w *world) killSending(place func(*mailServer, func(int) error), parks bool
 		if c.ProcessState.Exited() {
 			w.Fatalf("the process was not killed: %s", out)
 		}
-		w.now = w.now.Add(leaseOver)
 	}
 	if !parks {
 		w.do("deliver")

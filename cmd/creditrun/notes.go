@@ -235,6 +235,7 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 		for _, file := range files {
 			added, err := writeFile(filepath.Join(folder, file.Name), file.Content, force)
 			if err != nil {
+				a.say("%d files were written to %s before, %d were there already; the same command writes the others.", written, folder, there)
 				return err
 			}
 			if added {

@@ -112,22 +112,32 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		defer stopWeb()
 	}
 	if slices.Contains(parts, "scheduler") {
-		a.schedule(ctx, runner)
+		a.schedule(ctx, runner, s)
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// schedule rings at the month end and every few minutes, and once now; what is
-// due is asked of the database at every ring.
-func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
+// lookEvery is how often it is looked whether a process left a run behind, and
+// whether the clock has jumped.
+const lookEvery = 5 * time.Second
+
+// schedule rings at the month end and every few minutes, once now, and when a
+// process has left a run behind; what is due is asked of the database at every
+// ring.
+func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner, s *store.Store) {
 	var ringing sync.Mutex
 	last := "" // what went wrong at the last ring is not logged again
+	watch := &clockWatch{now: a.now, elapsed: a.elapsed}
+	watch.look()
 	ring := cron.FuncJob(func() {
 		if !ringing.TryLock() {
 			return
 		}
 		defer ringing.Unlock()
+		if !a.mayRing(ctx, s, watch) {
+			return
+		}
 		_, err := runner.RunDue(ctx, "schedule")
 		if err == nil {
 			last = ""
@@ -141,9 +151,35 @@ func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
 	clock := cron.New()
 	clock.Schedule(monthEndNow{ctx, runner}, ring)
 	clock.Schedule(cron.Every(askEvery), ring)
+	clock.Schedule(cron.Every(lookEvery), a.lookAfter(ctx, s, watch, ring))
 	clock.Start()
 	ring.Run()
 	context.AfterFunc(ctx, func() { clock.Stop() })
+}
+
+// lookAfter rings once for each run that a process has left behind.
+func (a *app) lookAfter(ctx context.Context, s *store.Store, watch *clockWatch, ring cron.Job) cron.FuncJob {
+	rung := map[store.AbandonedRun]bool{}
+	var looking sync.Mutex
+	return func() {
+		if !looking.TryLock() {
+			return
+		}
+		defer looking.Unlock()
+		a.mayRing(ctx, s, watch) // a jump is noticed within seconds
+		list, err := s.Abandoned(ctx)
+		if err != nil {
+			return // the database is away; it is asked again
+		}
+		for _, run := range list {
+			if rung[run] {
+				continue
+			}
+			rung[run] = true
+			a.log.Warn("a process left a run behind", "run", run.Name, "process", run.Was)
+			ring.Run()
+		}
+	}
 }
 
 // monthEndNow is the schedule of the settings as they are whenever it is asked,

@@ -38,7 +38,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.store(c.Context())
+			s, err := a.storeToRead(c.Context())
 			if err != nil {
 				return err
 			}

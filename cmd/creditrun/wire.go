@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ type app struct {
 	json       bool
 	log        *slog.Logger
 	texts      *locales.Catalog
+	command    string // the one that was called
 	opened     *store.Store
 	files      *document.Renderer
 	serving    bool // what is said goes into the log
@@ -73,7 +75,7 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
 		a.deliverCommand(), a.deliveriesCommand(), a.resendCommand(), a.bouncesCommand(), a.addressesCommand(),
-		a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.clockCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
 		a.backupCommand(), a.restoreCommand(),
 	)
@@ -85,6 +87,7 @@ func (a *app) root() *cobra.Command {
 
 // configure reads the configuration: flags, then environment, then file.
 func (a *app) configure(command string) (err error) {
+	a.command = command
 	if a.texts, err = locales.New(); err != nil {
 		return err
 	}
@@ -131,6 +134,59 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 func (a *app) storeOptions() store.Options {
 	return store.Options{
 		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+		Command: "creditrun " + a.command, Waiting: a.waits(),
+	}
+}
+
+// storeToRead opens the database, also one that may only be read: a copy on a
+// read-only disk.
+func (a *app) storeToRead(ctx context.Context) (*store.Store, error) {
+	s, err := a.store(ctx)
+	readOnly := false
+	for _, f := range fault.Of(err) {
+		readOnly = readOnly || f.Key == "database_not_writable" || f.Key == "database_read_only"
+	}
+	if !readOnly {
+		return s, err
+	}
+	read, failed := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, ReadOnly: true})
+	if failed != nil {
+		return nil, err // as it was said first
+	}
+	if a.opened != nil {
+		failed = a.opened.Close()
+	}
+	a.opened = read
+	current, schema := read.SchemaIsCurrent(ctx)
+	if schema == nil && !current {
+		schema = fault.New(fault.NotReady, "schema_old", nil)
+	}
+	return read, errors.Join(failed, schema)
+}
+
+// waits says once of each process that it is waited for.
+func (a *app) waits() func(store.Wait) {
+	var mu sync.Mutex
+	said := map[string]bool{}
+	return func(w store.Wait) {
+		mu.Lock()
+		defer mu.Unlock()
+		who, since := w.Who, ""
+		if who == "" {
+			who = "another program"
+		}
+		if said[who] {
+			return
+		}
+		said[who] = true
+		if !w.Since.IsZero() {
+			since = " since " + w.Since.UTC().Format(time.RFC3339)
+		}
+		if a.command == "serve" {
+			a.log.Warn("waiting for the database", "held_by", who, "since", w.Since)
+			return
+		}
+		a.say("Waiting for %s, which has been writing into the database%s.", who, since)
 	}
 }
 
@@ -208,6 +264,10 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
+		return exitFailed
+	}
 	if faults := fault.Of(err); len(faults) > 0 && a.texts != nil {
 		place := func(*fault.Fault) string { return "" }
 		if file := (inFile{}); errors.As(err, &file) {
@@ -219,10 +279,6 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 		if faults[0].Kind == fault.Usage {
 			return exitUsage
 		}
-		return exitFailed
-	}
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
 		return exitFailed
 	}
 	fmt.Fprintln(a.stderr, "creditrun: "+err.Error())

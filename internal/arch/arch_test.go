@@ -14,6 +14,7 @@ var mayImport = map[string]string{
 	"internal/money":    "",
 	"internal/fault":    "",
 	"internal/colors":   "",
+	"internal/process":  "",
 	"internal/sessions": "internal/money",
 
 	"internal/spreadsheet": "internal/money",
@@ -30,7 +31,7 @@ var mayImport = map[string]string{
 	"locales": "internal/fault internal/money entities",
 
 	"internal/hooks":    "",
-	"internal/store":    "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/store":    "internal/access internal/fault internal/money internal/process internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/spreadsheet internal/document/einvoice",
 	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
@@ -64,7 +65,7 @@ var mayImport = map[string]string{
 // floors is the direction of mayImport: a package stands on those further up
 // in this list. Adapters stand side by side.
 var floors = []string{
-	"internal/money internal/colors internal/arch",
+	"internal/money internal/colors internal/process internal/arch",
 	"internal/fault",
 	"internal/sessions internal/spreadsheet",
 	"entities numbering",
@@ -116,7 +117,7 @@ var onlyIn = map[string][]string{
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/web/flow", "internal/web/webtest"},
+	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/web/flow", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
 	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api", "internal/web/flow"},
 	"github.com/robfig/":  {"cmd/creditrun"},

@@ -127,7 +127,7 @@ func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (ac
 // have succeeded of which no one was told.
 func (s *Store) HandOver(ctx context.Context, id int64, before string, to []string) (next string, err error) {
 	next = rand.Text()
-	return next, s.inTx(ctx, func(tx *Tx) error {
+	return next, s.durably(ctx, func(tx *Tx) error {
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (s *Store) HandOver(ctx context.Context, id int64, before string, to []stri
 // the mailing is a Conflict fault: another process has it. It applies to
 // parked mailings, too: knowing what happened is better than being parked.
 func (s *Store) Finish(ctx context.Context, id int64, a creditnotes.Attempt) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		var before string
 		err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 AND handover = $2 RETURNING state", []any{id, a.Handover}, &before)
 		if errors.Is(err, sql.ErrNoRows) {

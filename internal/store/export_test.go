@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,12 +19,18 @@ import (
 type TestTx = Tx
 
 func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error { return s.inTx(ctx, fn) }
-func (s *Store) WriteDB() *sql.DB                                      { return s.writeSQL }
-func (s *Store) ReadDetails(atOnce int)                                { s.detailsRead = atOnce }
-func (s *Store) ReadDB() *sql.DB                                       { return s.readSQL }
-func (tx *Tx) SQL() *sql.Tx                                            { return tx.sql }
-func (tx *Tx) Exec(query string, args ...any) (int64, error)           { return tx.exec(query, args...) }
-func (tx *Tx) TakeIDs(name string, n int) (int64, error)               { return tx.takeIDs(name, n) }
+func (s *Store) Durably(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.durably(ctx, fn)
+}
+func (s *Store) RescueEvery(d time.Duration)                 { s.rescueEvery = d }
+func (s *Store) BusyTries(n int)                             { s.busyTries = n }
+func (s *Store) Process() string                             { return s.process }
+func (s *Store) WriteDB() *sql.DB                            { return s.writeSQL }
+func (s *Store) ReadDetails(atOnce int)                      { s.detailsRead = atOnce }
+func (s *Store) ReadDB() *sql.DB                             { return s.readSQL }
+func (tx *Tx) SQL() *sql.Tx                                  { return tx.sql }
+func (tx *Tx) Exec(query string, args ...any) (int64, error) { return tx.exec(query, args...) }
+func (tx *Tx) TakeIDs(name string, n int) (int64, error)     { return tx.takeIDs(name, n) }
 func (tx *Tx) CopyFrom(table string, columns []string, source pgx.CopyFromSource) (int64, error) {
 	return tx.copyFrom(table, columns, source)
 }
@@ -50,6 +57,8 @@ func (s *Store) PostEvent(ctx context.Context, w Work, id int64) error {
 // RowColumns lists the columns of the rows of these files by table.
 func RowColumns() map[string][]string {
 	return map[string][]string{
+		"clock_jumps":         columnsOf[jumpRow](),
+		"processes":           columnsOf[peerRow](),
 		"delivery_recipients": columnsOf[recipientRow](),
 		"bounces":             columnsOf[bounceRow](),
 		"marked_addresses":    columnsOf[markRow](),

@@ -42,7 +42,7 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		if err := tx.confirmed(); err != nil {
 			return err
 		}

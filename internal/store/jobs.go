@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -57,6 +58,7 @@ func (s *Store) jobQueue() (*jobQueue, error) {
 
 // jobClient makes a client for the database's driver.
 func (s *Store) jobClient(config *river.Config) (*river.Client[*sql.Tx], error) {
+	config.ID = s.process
 	config.Logger = slog.New(slog.DiscardHandler) // its own talk; what goes wrong comes by Work.Failed
 	if s.dialect == postgresDialect {
 		return river.NewClient(riverdatabasesql.New(s.writeSQL), config)
@@ -119,9 +121,16 @@ type Work struct {
 }
 
 // StartWork takes jobs from the queue until stop is called; stop waits for the
-// jobs that are under way. It first puts back into the queue what a process
-// that died has left behind.
+// jobs that are under way, for a while, and then tells them to end. It first puts
+// back into the queue what a process that is gone has left behind, and looks for
+// more every few seconds, also after an outage of the database.
 func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) {
+	if err := s.seen(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.rescue(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.requeueLost(ctx, w); err != nil {
 		return nil, err
 	}
@@ -129,24 +138,28 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Render != nil {
 		queues[renderQueue] = river.QueueConfig{MaxWorkers: max(1, w.RenderWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[renderJob]) error {
+			defer s.working.begin(job.ID)()
 			return w.report(w.Render(ctx, job.Args.NoteID))
 		}))
 	}
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
+			defer s.working.begin(job.ID)()
 			return s.later(w.report(s.whenConfirmed(ctx, func() error { return w.Deliver(ctx, job.Args.DeliveryID) })))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
+			defer s.working.begin(job.ID)()
 			return s.later(w.report(s.whenConfirmed(ctx, func() error { return w.Notify(ctx, job.Args.NoticeID) })))
 		}))
 	}
 	if w.Post != nil {
 		queues[hookQueue] = river.QueueConfig{MaxWorkers: max(1, w.WebhookWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[hookJob]) error {
+			defer s.working.begin(job.ID)()
 			return s.whenConfirmed(ctx, func() error { return s.postEvent(ctx, w, job.Args.DeliveryID) })
 		}))
 	}
@@ -164,13 +177,12 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 		cancel()
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
+	var rescuing sync.WaitGroup
+	rescuing.Go(func() { s.rescueUntil(running) })
 	return func() {
+		defer rescuing.Wait()
 		defer cancel()
-		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer done()
-		if err := client.Stop(patience); err != nil {
-			s.log.Warn("job queue did not stop in time", "err", err)
-		}
+		s.stopWork(context.WithoutCancel(ctx), client)
 	}, nil
 }
 
@@ -190,6 +202,26 @@ func (s *Store) whenConfirmed(ctx context.Context, do func() error) error {
 // restorePause is how long jobs wait until they look again whether a restore is
 // confirmed; confirming it queues them anew.
 const restorePause = time.Minute
+
+// How long jobs under way may go on after the process was told to stop, and how
+// long they may take to end when they are told so.
+const (
+	finishTime = 12 * time.Second
+	cancelTime = 5 * time.Second
+)
+
+func (s *Store) stopWork(ctx context.Context, client *river.Client[*sql.Tx]) {
+	patience, done := context.WithTimeout(ctx, finishTime)
+	defer done()
+	if client.Stop(patience) == nil {
+		return
+	}
+	patience, done = context.WithTimeout(ctx, cancelTime)
+	defer done()
+	if err := client.StopAndCancel(patience); err != nil {
+		s.log.Warn("job queue did not stop in time", "err", err)
+	}
+}
 
 func (w Work) report(err error) error {
 	if snoozed := (*river.JobSnoozeError)(nil); errors.As(err, &snoozed) {

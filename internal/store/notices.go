@@ -152,7 +152,7 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 	if err != nil {
 		return "", err
 	}
-	err = s.inTx(ctx, func(tx *Tx) error {
+	err = s.durably(ctx, func(tx *Tx) error {
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func (s *Store) TakeBack(ctx context.Context, id int64, attempt int) error {
 // FinishNotice records how an attempt ended: sent, failed, or queued for
 // another one.
 func (s *Store) FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		var sent *time.Time
 		if state == creditnotes.DeliverySent {
 			sent = &at

@@ -135,6 +135,6 @@ func TestRunIsNotTakenTwiceByTheSameProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := w.runner.Begin(t.Context(), byAnna("2026-10"))
-		says(t, err, "run_taken")
+		says(t, err, "run_taken_by")
 	})
 }

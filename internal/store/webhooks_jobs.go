@@ -131,7 +131,7 @@ func (s *Store) putOff(row webhookDeliveryRow) error {
 // posted, so that no other process begins the same. Without a posting there is
 // nothing to be posted now: the event is settled, is gone, or is not due yet.
 func (s *Store) takePosting(ctx context.Context, id int64) (row webhookDeliveryRow, posting *Posting, err error) {
-	err = s.inTx(ctx, func(tx *Tx) error {
+	err = s.durably(ctx, func(tx *Tx) error {
 		row, posting = webhookDeliveryRow{}, nil
 		if err := tx.confirmed(); err != nil {
 			return err
@@ -181,7 +181,7 @@ func (s *Store) finishPosting(ctx context.Context, row webhookDeliveryRow, reply
 	case reply.Gone, row.Attempts > len(hookPauses):
 		row.State = string(HookFailed)
 	}
-	return row, s.inTx(ctx, func(tx *Tx) error {
+	return row, s.durably(ctx, func(tx *Tx) error {
 		_, err := tx.exec(`UPDATE webhook_deliveries SET state = $1, status_code = $2, reply = $3, sent_at = $4
 			WHERE id = $5 AND state = 'queued'`, row.State, row.StatusCode, row.Reply, row.SentAt, row.ID)
 		if err != nil || !reply.Gone {

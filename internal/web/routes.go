@@ -89,6 +89,7 @@ func (s *Server) siteMap() []route {
 		{"GET /runs/preview", access.Preview, operator, (*visit).previewPage},
 		{"POST /runs/preview", access.Preview, operator, (*visit).refreshPreview},
 		{"GET /runs/new", access.Draft, operator, (*visit).newRunPage},
+		{"POST /runs/clock", access.Draft, operator, (*visit).confirmClock},
 		{"POST /runs/new", access.Draft, operator, (*visit).startRun},
 		{"GET /runs/{name}", access.Read, operator, (*visit).runPage},
 		{"GET /runs/{name}/progress", access.Read, operator, (*visit).followRun},

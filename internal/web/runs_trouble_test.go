@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -127,6 +128,30 @@ func TestAMonthThatCouldNotBeginIsShownAmongTheRuns(t *testing.T) {
 	w.as("vera").get("/runs").lacks(t, "could not begin") // it is not due
 	w.later(20 * 24 * time.Hour)
 	w.as("vera").get("/runs").shows(t, "The scheduled run of November 2026 could not begin", "Switch them on in the settings")
+}
+
+func TestAJumpOfTheClockIsConfirmedOnThePage(t *testing.T) {
+	w := newWorld(t)
+	vera, felix := w.as("vera"), w.as("felix")
+	felix.get("/runs").lacks(t, "jumped")
+	now := w.server.Now()
+	must(t, w.store.ClockJumped(t.Context(), now.Add(-5*time.Hour), now))
+	felix.get("/runs").shows(t, "jumped", "begins no month until", "The clock is right")
+	vera.get("/runs").lacks(t, `action="/runs/clock"`)
+	felix.post("/runs/clock")
+	felix.get("/runs").lacks(t, "jumped")
+}
+
+func TestMonitorsAreToldOfJobs(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		for path, want := range map[string]string{"/readyz": "ready\n", "/metrics": `creditrun_jobs_late{queue="render"} 0`} {
+			r := httptest.NewRecorder()
+			w.server.Handler().ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			if r.Code != http.StatusOK || !strings.Contains(r.Body.String(), want) {
+				t.Errorf("%s: %d %s", path, r.Code, r.Body)
+			}
+		}
+	})
 }
 
 func TestWhatFailsAtOnceIsToldAtOnce(t *testing.T) {
