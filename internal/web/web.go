@@ -172,6 +172,10 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	ages, err := s.Store.JobAges(ctx)
+	var pause *creditnotes.MailPause
+	if err == nil {
+		pause, err = s.Store.MailPause(ctx)
+	}
 	if err != nil {
 		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 		return
@@ -195,6 +199,11 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "%s{queue=%q} %d\n", m.name, a.Queue, m.of(a))
 		}
 	}
+	paused := 0
+	if pause != nil {
+		paused = 1
+	}
+	fmt.Fprintf(w, "# HELP creditrun_mail_paused 1 while the mail server takes no mails.\n# TYPE creditrun_mail_paused gauge\ncreditrun_mail_paused %d\n", paused)
 }
 
 // contentPolicy lets a page load what comes from here and nothing else;
