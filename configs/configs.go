@@ -5,11 +5,15 @@
 package configs
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Config is the configuration of one process. Every field has a key in the
@@ -24,8 +28,23 @@ type Config struct {
 	Mail string `key:"mail"`
 	// MailPassword is the password for Mail when it is not in the URL.
 	MailPassword Secret `key:"mail_password"`
-	// MailAttempts is how often a mail is tried until it fails.
+	// MailAttempts is how often a mail is tried that the server puts off, until
+	// it fails.
 	MailAttempts int `key:"mail_attempts"`
+	// RetryFor is how long a mail is tried, while the server takes none or puts
+	// this one off.
+	RetryFor time.Duration `key:"retry_for"`
+	// MailJournal is the folder for what a mail server answered until the
+	// database has it; empty: beside the SQLite file, else creditrun-mail in
+	// the working folder.
+	MailJournal string `key:"mail_journal"`
+	// BounceMailbox is where reports of mails that came back arrive:
+	// imaps://user@host/INBOX or folder:PATH; may hold a password; empty:
+	// nowhere that creditrun reads.
+	BounceMailbox string `key:"bounce_mailbox"`
+	// BouncePassword is the password for BounceMailbox when it is not in the
+	// URL.
+	BouncePassword Secret `key:"bounce_password"`
 	// DKIMDomain and DKIMSelector name the public key of DKIMKey in the DNS;
 	// all three are given or none.
 	DKIMDomain   string `key:"dkim_domain"`
@@ -72,6 +91,7 @@ func Default() Config {
 		DB:           "sqlite:creditrun.db",
 		Mail:         "folder:outbox",
 		MailAttempts: 10,
+		RetryFor:     5 * 24 * time.Hour,
 		Listen:       "127.0.0.1:8080",
 		OIDCName:     "OpenID",
 		Workers:      4,
@@ -105,6 +125,9 @@ func (c Config) DBURL() string { return withPassword(c.DB, c.DBPassword) }
 
 // MailURL is Mail with the password in it, as mailer.Open wants it.
 func (c Config) MailURL() string { return withPassword(c.Mail, c.MailPassword) }
+
+// BounceURL is BounceMailbox with the password in it, as mailbox.Open wants it.
+func (c Config) BounceURL() string { return withPassword(c.BounceMailbox, c.BouncePassword) }
 
 // withPassword puts a password beside the user of a URL. A password that is in
 // the URL already stays; without a user there is nothing to log in with.
@@ -186,12 +209,29 @@ func parseNetworks(text string) (list []netip.Prefix, err error) {
 	return list, nil
 }
 
+// JournalFolder is the folder for what a mail server answered: for each database
+// another one.
+func (c Config) JournalFolder() string {
+	if path, ok := strings.CutPrefix(c.DB, "sqlite:"); ok && c.MailJournal == "" {
+		return path + "-mail"
+	}
+	folder := c.MailJournal
+	if folder == "" {
+		folder = "creditrun-mail"
+	}
+	sum := sha256.Sum256([]byte(withoutPassword(c.DB)))
+	return filepath.Join(folder, hex.EncodeToString(sum[:4]))
+}
+
 // LogValue is the configuration without its secrets.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("db", withoutPassword(c.DB)),
 		slog.String("mail", withoutPassword(c.Mail)),
 		slog.Int("mail_attempts", c.MailAttempts),
+		slog.Duration("retry_for", c.RetryFor),
+		slog.String("mail_journal", c.MailJournal),
+		slog.String("bounce_mailbox", withoutPassword(c.BounceMailbox)),
 		slog.String("dkim_domain", c.DKIMDomain),
 		slog.String("dkim_selector", c.DKIMSelector),
 		slog.Bool("smime", c.SMIMECert != ""),

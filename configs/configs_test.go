@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,7 +81,7 @@ func TestTheExampleDocumentsEveryKey(t *testing.T) {
 		}
 	}
 	uncommented := regexp.MustCompile(`(?m)^# ([a-z_]+: file:)`).ReplaceAll(text, []byte("$1"))
-	if _, err := Load(write(t, string(uncommented)), noEnvironment); len(fault.Of(err)) != 6 {
+	if _, err := Load(write(t, string(uncommented)), noEnvironment); len(fault.Of(err)) != 7 {
 		t.Errorf("the secrets of the example do not refer to files: %v", err)
 	}
 }
@@ -89,13 +90,13 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 	path := write(t, "db: postgres://u@file/x\nlisten: 0.0.0.0:80\nworkers: 2\nlog_level: debug\n")
 	c, err := Load(path, environment(map[string]string{
 		"CREDITRUN_DB": "postgres://u@env/x", "CREDITRUN_MAIL": "smtps://u@mail.example.com", "CREDITRUN_MAIL_ATTEMPTS": "3",
-		"CREDITRUN_LISTEN": "", "CREDITRUN_LOG_FORMAT": "json",
+		"CREDITRUN_LISTEN": "", "CREDITRUN_LOG_FORMAT": "json", "CREDITRUN_RETRY_FOR": "36h",
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		DB: "postgres://u@env/x", Mail: "smtps://u@mail.example.com", MailAttempts: 3,
+		DB: "postgres://u@env/x", Mail: "smtps://u@mail.example.com", MailAttempts: 3, RetryFor: 36 * time.Hour,
 		Listen: "0.0.0.0:80", OIDCName: "OpenID", Workers: 2, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, c); diff != "" {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -169,6 +170,13 @@ func (l *loader) set(key, value, source string) {
 			return
 		}
 		*to = level
+	case *time.Duration:
+		d, ok := duration(value)
+		if !ok {
+			l.invalid(key, source)
+			return
+		}
+		*to = d
 	case *int:
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > 1000 {
@@ -183,6 +191,18 @@ func (l *loader) set(key, value, source string) {
 		}
 		*to = value
 	}
+}
+
+// duration reads days, such as 5d, or a duration as Go writes it, such as 36h:
+// from a minute to 30 days.
+func duration(text string) (time.Duration, bool) {
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n := 0
+		n, err = strconv.Atoi(days)
+		d = time.Duration(min(n, 1000)) * 24 * time.Hour
+	}
+	return d, err == nil && d >= time.Minute && d <= 30*24*time.Hour
 }
 
 // secret stores a secret, from a file if the value says so. One line break at
@@ -221,6 +241,10 @@ var expected = map[string]string{
 	"mail":               "smtp://user@host:587, smtps://user@host:465 or folder:PATH",
 	"mail_password":      "a text or file:/path",
 	"mail_attempts":      "a number from 1 to 1000",
+	"retry_for":          "days like 5d or hours like 36h, from 1m to 30d",
+	"mail_journal":       "the path of a folder",
+	"bounce_mailbox":     "imaps://user@host/INBOX, imap://user@host/INBOX or folder:PATH",
+	"bounce_password":    "a text or file:/path",
 	"dkim_domain":        "a domain, like example.com",
 	"dkim_selector":      "a name in the DNS, like creditrun",
 	"dkim_key":           "file:/path of an RSA key (2048 bits or more) or an Ed25519 key in PEM, without a password",
@@ -252,6 +276,9 @@ var valid = map[string]func(string) bool{
 	"mail": func(s string) bool {
 		return after(s, "folder:") || reachable(s, "smtp", "smtps")
 	},
+	"bounce_mailbox": func(s string) bool {
+		return after(s, "folder:") || reachable(s, "imap", "imaps")
+	},
 	"listen": func(s string) bool {
 		_, port, err := net.SplitHostPort(s)
 		n, numeric := strconv.Atoi(port)
@@ -273,6 +300,7 @@ var valid = map[string]func(string) bool{
 	},
 	"dkim_domain":   func(s string) bool { return domainName.MatchString(s) && strings.Contains(s, ".") },
 	"dkim_selector": domainName.MatchString,
+	"mail_journal":  notBlank,
 	"log_format":    func(s string) bool { return s == "text" || s == "json" },
 }
 

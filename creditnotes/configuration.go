@@ -23,6 +23,8 @@ type Configuration struct {
 	Settings     Settings
 	// ActiveSince is when the feature was last turned on; zero when it never was.
 	ActiveSince time.Time
+	// Restored is the restore from a backup that waits to be confirmed, or nil.
+	Restored *Restored
 }
 
 // Contract is kept as it was imported until a settlement report needs it.

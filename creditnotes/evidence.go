@@ -26,6 +26,9 @@ const (
 	// that were excluded or withdrawn, and why. The subject is the name of the
 	// run, After the seal.
 	ActionExcluded = ActionRun + "excluded"
+	// ActionMailSettled records what a person knows of a mail of which the
+	// program does not know whether it arrived: arrived, or again.
+	ActionMailSettled = "credit_note.mail_settled"
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."

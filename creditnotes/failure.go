@@ -87,7 +87,12 @@ func (r *Runner) failed(
 		return err
 	}
 	faults := fault.Of(err)
-	failure, unkept := keep(context.WithoutCancel(ctx), faults)
+	keeping, done := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer done()
+	failure, unkept := keep(keeping, faults)
+	if unkept != nil && fault.Is(err, fault.Unavailable) {
+		return err // the same keeps it from being kept
+	}
 	if unkept != nil {
 		return errors.Join(err, fmt.Errorf("keep the failure: %w", unkept))
 	}

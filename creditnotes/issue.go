@@ -21,6 +21,9 @@ func Ready(config *Configuration) error {
 	if f := config.Settings.licensed(); f != nil {
 		list = append(list, f)
 	}
+	if config.Restored != nil {
+		list = append(list, config.Restored.Fault())
+	}
 	if !config.Settings.Active {
 		list = append(list, fault.New(fault.NotReady, "feature_inactive", nil))
 	}

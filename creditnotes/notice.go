@@ -37,6 +37,9 @@ const (
 	NoticeEntityAsked  NoticeKind = "entity_asked"  // as NoticeAsked, to those whose money it is
 	NoticeEntityDone   NoticeKind = "entity_done"   // as NoticeChanged, to those whose money it is
 	NoticeAuditHead    NoticeKind = "audit_head"    // to finance when a run is complete: the head of the audit log
+	NoticeBounced      NoticeKind = "bounced"       // to finance: mails came back, and their addresses are marked
+	NoticeComplained   NoticeKind = "complained"    // to finance: who reads an address reported a mail as abuse
+	NoticeUnassigned   NoticeKind = "unassigned"    // to finance: a report names no address that the mail was sent to
 )
 
 // NoticeFacts is what a notice tells.
@@ -47,13 +50,15 @@ type NoticeFacts struct {
 	Server bool         `json:"server,omitempty"` // on the command line of the server
 	Run    string       `json:"run,omitempty"`    // of NoticeAuditHead
 	Head   string       `json:"head,omitempty"`   // of NoticeAuditHead: AuditHead as text
+	Number string       `json:"number,omitempty"` // of the note whose mail came back
 	Items  []NoticeItem `json:"items,omitempty"`
 	More   int          `json:"more,omitempty"` // how many items are not listed
 }
 
-// NoticeItem is one change that moves money.
+// NoticeItem is one change that moves money; of notices about mails that came
+// back, Name is the address and After the reason.
 type NoticeItem struct {
-	Matter  string `json:"matter"`
+	Matter  string `json:"matter,omitempty"`
 	Subject string `json:"subject"` // key of the entity or station
 	Name    string `json:"name"`
 	Before  string `json:"before,omitempty"`

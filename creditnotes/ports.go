@@ -134,7 +134,10 @@ type Reversal struct {
 	End       time.Time // of the version that was paid
 	Start     time.Time
 	CurrentID int64 // the version that replaced it
-	Taken     bool  // by this run already, in what it drafted before it was interrupted
+	// Taken: it is taken back already, by this run in what it drafted before it was
+	// interrupted, or by an earlier run whose payment of the new version has been
+	// cancelled. It only marks the line that pays the session now.
+	Taken bool
 }
 
 // RunStore keeps runs.
@@ -237,6 +240,8 @@ type NoteStore interface {
 	// Undelivered lists the notes of a run that did not reach everybody, in
 	// the order of their numbers.
 	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
+	// MarkedAddresses lists the addresses that get no more mails.
+	MarkedAddresses(ctx context.Context) ([]MarkedAddress, error)
 	// Unrendered lists the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) ([]UnrenderedNote, error)
 	// Corrections lists what stands and takes back sessions of a note.

@@ -91,6 +91,14 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		since := entities.DateOf(p.AskedAt, plan.Network.Zone())
 		out.add(Warns, fault.New(fault.NotReady, "proposal_waits", fault.Args{"subject": p.Subject, "who": p.AskedBy, "since": string(since)}))
 	}
+	marked, err := r.Store.MarkedAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.marked(config.Entities, marked, plan.Network.Zone())
+	if err := r.aheadOfClock(ctx, out, plan.Network.Zone()); err != nil {
+		return nil, err
+	}
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}
@@ -163,7 +171,7 @@ func (o *Readiness) recipients(p *Plan, day entities.Date, from, until time.Time
 }
 
 func (o *Readiness) recipient(p *Plan, e *entities.Entity, day entities.Date) {
-	for _, f := range RecipientWarnings(e, day) {
+	for _, f := range RecipientWarnings(e, o.Month.FirstDay(), day) {
 		if !o.fails(p, e, f) {
 			o.add(Warns, f)
 		}
@@ -186,9 +194,10 @@ func (o *Readiness) fails(p *Plan, e *entities.Entity, warning *fault.Fault) boo
 }
 
 // RecipientWarnings returns what is missing or looks wrong in the master data
-// of somebody who receives credit notes, as of a day (domain.md §9.10). A
-// missing e-mail address is not among it: whether it is needed is a setting.
-func RecipientWarnings(e *entities.Entity, day entities.Date) []*fault.Fault {
+// of a recipient, as of a day (domain.md §9.10); its tax treatment has to be
+// stated from the day supplied on. A missing e-mail address is not among it:
+// whether it is needed is a setting.
+func RecipientWarnings(e *entities.Entity, supplied, day entities.Date) []*fault.Fault {
 	var found []*fault.Fault
 	warn := func(key string, args fault.Args) { found = append(found, fault.New(fault.NotReady, key, args)) }
 	args := fault.Args{"recipient": e.Key}
@@ -198,8 +207,8 @@ func RecipientWarnings(e *entities.Entity, day entities.Date) []*fault.Fault {
 	if e.Bank.IBAN == "" {
 		warn("recipient_without_iban", args)
 	}
-	if len(e.Taxes) == 0 && e.VATID == "" {
-		warn("tax_treatment_unknown", args)
+	if !e.TaxStatedOn(supplied) {
+		warn("tax_treatment_unknown", fault.Args{"recipient": e.Key, "date": string(supplied)})
 	}
 	if e.VATID == "" && e.TaxNumber == "" {
 		warn("einvoice_tax_id_missing", fault.Args{"party": e.DisplayName()})

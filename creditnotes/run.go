@@ -28,6 +28,14 @@ type Run struct {
 	ApprovedBy   string
 	FinishedAt   time.Time
 	Failure      *Failure // why it stopped; nil while nothing is wrong
+	Holder       *Holder  // who works on it, where that kept another process from it
+}
+
+// Holder is the process that works on a run.
+type Holder struct {
+	Who    string    // command, process id and host; empty where it is not known
+	Until  time.Time // when others may take the run up, should nothing be heard of the process
+	Silent bool      // nothing was heard of it for a while: it hangs, or cannot reach the database
 }
 
 // Trigger says what started a run.

@@ -105,10 +105,14 @@ func (r *Runner) Begin(ctx context.Context, q Request) (run *Run, carryOut func(
 		return nil, nil, err
 	}
 	wanted := r.newRun(q, config)
-	if _, err := r.plan(wanted, config); err != nil {
+	plan, err := r.plan(wanted, config)
+	if err != nil {
 		return nil, nil, err
 	}
 	if err := r.mayBegin(ctx, q, config); err != nil {
+		return nil, nil, err
+	}
+	if err := r.nothingOpen(ctx, wanted, plan); err != nil {
 		return nil, nil, err
 	}
 	run, mine, err := r.Store.BeginRun(ctx, wanted)
@@ -116,13 +120,60 @@ func (r *Runner) Begin(ctx context.Context, q Request) (run *Run, carryOut func(
 		return nil, nil, err
 	}
 	if !mine {
-		return run, nil, fault.New(fault.Conflict, "run_taken", fault.Args{"run": run.Name})
+		return run, nil, taken(run)
 	}
 	return run, func(ctx context.Context) error {
 		return r.attempt(ctx, run, func(ctx context.Context) error {
 			return r.leased(ctx, run, func(ctx context.Context) error { return r.advance(ctx, run, config, q.Who) })
 		})
 	}, nil
+}
+
+// taken says that another process works on a run, and which where that is known.
+func taken(run *Run) *fault.Fault {
+	if h := run.Holder; h != nil && h.Who != "" {
+		return fault.New(fault.Conflict, "run_taken_by", fault.Args{"run": run.Name, "who": h.Who, "until": h.Until.Format(time.RFC3339)})
+	}
+	return fault.New(fault.Conflict, "run_taken", fault.Args{"run": run.Name})
+}
+
+// nothingOpen refuses, with a Conflict fault, to begin another run by hand of a
+// month that had one, where nothing is open that it could give a fate to.
+func (r *Runner) nothingOpen(ctx context.Context, wanted *Run, plan *Plan) error {
+	if wanted.Trigger != Manual {
+		return nil
+	}
+	runs, err := r.Store.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	finished := false
+	for _, run := range runs {
+		switch {
+		case run.Month != wanted.Month || run.Stage == StageDiscarded:
+		case run.Stage != StageCompleted:
+			return nil // it is taken up
+		default:
+			finished = true
+		}
+	}
+	if !finished {
+		return nil
+	}
+	trial, quiet, sketch := *wanted, *r, &sketch{}
+	quiet.Progress = nil
+	if err := quiet.draft(ctx, plan, &trial, nil, sketch); err != nil {
+		return err
+	}
+	if len(sketch.notes) > 0 || totalOf(sketch.owners).Received != (Count{}) {
+		return nil
+	}
+	for _, owner := range sketch.owners {
+		if owner.Failed != nil {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "run_nothing_open", fault.Args{"month": string(wanted.Month)})
 }
 
 // mayBegin returns what forbids to begin a run on its dates, and what is not
@@ -292,6 +343,10 @@ func (r *Runner) find(ctx context.Context, name string) (*Run, *Configuration, e
 // the store lets it last several times as long.
 const leaseEvery = 20 * time.Second
 
+// releaseTime is how long letting go of a run may take, with a database that may
+// not answer any more.
+const releaseTime = 5 * time.Second
+
 // leased renews the lease of a run as long as fn works on it. A lease that
 // cannot be renewed stops the work.
 func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) error) error {
@@ -320,7 +375,9 @@ func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) 
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err = cause
 	}
-	if released := r.Store.ReleaseLease(context.WithoutCancel(ctx), run.ID); err == nil {
+	ending, done := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer done()
+	if released := r.Store.ReleaseLease(ending, run.ID); err == nil {
 		err = released
 	}
 	return err

@@ -100,6 +100,13 @@ func covered(runs []Run, month entities.Month, fires time.Time) bool {
 	return false
 }
 
+// waits says for which process a scheduled run waits, and until when.
+func (r *Runner) waits(run *Run) {
+	if r.Log != nil && run != nil && run.Holder != nil {
+		r.Log.Info("a run waits for another process", "run", run.Name, "held_by", run.Holder.Who, "until", run.Holder.Until)
+	}
+}
+
 // RunDue carries out what is due. A month that another process works on is
 // left to it. The first error is returned after all months were tried.
 func (r *Runner) RunDue(ctx context.Context, who string) (done []*Run, failed error) {
@@ -119,6 +126,7 @@ func (r *Runner) RunDue(ctx context.Context, who string) (done []*Run, failed er
 		run, err := r.beginDue(ctx, Request{Month: month, Trigger: Schedule, Who: who})
 		switch {
 		case fault.Is(err, fault.Conflict):
+			r.waits(run)
 		case err != nil && failed == nil:
 			failed = err
 		case err == nil:

@@ -5,6 +5,7 @@
 package entities
 
 import (
+	"slices"
 	"time"
 
 	"creditrun/internal/money"
@@ -62,6 +63,12 @@ type Bank struct {
 type TaxTreatment struct {
 	From    Date   `json:"from"`
 	Account string `json:"account"`
+}
+
+// TaxStatedOn reports whether a tax treatment is stated for a day. Where none is,
+// the operator's standard applies, and whether that is right is not known.
+func (e *Entity) TaxStatedOn(day Date) bool {
+	return slices.ContainsFunc(e.Taxes, func(t TaxTreatment) bool { return !day.Before(t.From) })
 }
 
 // Agreement is the self-billing agreement between operator and entity. Its

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -52,9 +53,12 @@ type speaker struct {
 // strict makes a missing argument an error instead of "<no value>".
 var strict template.Parser = &template.TextParser{Option: "missingkey=error"}
 
-// New reads the embedded message files. It fails when one cannot be read, when
-// two give the same message, or when a language has no style of writing figures.
-func New() (*Catalog, error) {
+// New returns the catalog of the embedded message files, which are read once.
+// It fails when one cannot be read, when two give the same message, or when a
+// language has no style of writing figures.
+func New() (*Catalog, error) { return embedded() }
+
+var embedded = sync.OnceValues(func() (*Catalog, error) {
 	names, err := messageFiles()
 	if err != nil {
 		return nil, fmt.Errorf("message files: %w", err)
@@ -69,7 +73,7 @@ func New() (*Catalog, error) {
 	}
 	c.sorted = slices.Sorted(maps.Keys(c.languages))
 	return c, nil
-}
+})
 
 // messageFiles lists the embedded files.
 func messageFiles() (names []string, err error) {

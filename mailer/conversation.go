@@ -8,6 +8,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/textproto"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -69,9 +70,16 @@ func (c *conversation) hold(ctx context.Context, m *Message) (Receipt, error) {
 	}
 	if err == nil {
 		var reply string
-		if reply, err = c.content(m); err == nil {
-			return Receipt{withRefused(reply, refused), refused}, nil
+		if reply, err = c.content(m, refused); err == nil {
+			return Receipt{withRefused(reply, refused), reply, refused}, nil
 		}
+		var send *SendError
+		if errors.As(err, &send) {
+			send.Refused = append(refused, send.Refused...)
+		}
+	}
+	if OutcomeOf(err) == OutcomeOutage && ctx.Err() != nil {
+		c.broken, err = true, retry(ctx.Err())
 	}
 	if !c.broken && c.command() == nil && c.line.smtp.Reset() != nil {
 		c.broken = true
@@ -104,7 +112,7 @@ func (c *conversation) fitting(m *Message) (*Message, []Refusal, error) {
 		return m, nil, &SendError{Outcome: OutcomeRefused, Refused: refused, Err: what}
 	}
 	plain := *m.Plain
-	plain.LastTry = m.LastTry
+	plain.HandOver = m.HandOver
 	return &plain, refused, nil
 }
 
@@ -118,7 +126,7 @@ func needsSMTPUTF8(m *Message) bool {
 func (c *conversation) command() error { return c.line.smtp.UpdateDeadline(c.timeouts.Command) }
 
 // envelope names sender and recipients and returns the recipients that are
-// refused while others are taken.
+// refused or put off while others are taken.
 func (c *conversation) envelope(m *Message) ([]Refusal, error) {
 	if err := c.sender(m.From); err != nil {
 		return nil, err
@@ -136,12 +144,16 @@ func (c *conversation) envelope(m *Message) ([]Refusal, error) {
 		if code == 0 || code == closing {
 			return nil, c.lost(err)
 		}
+		if outageCode(code, reply) {
+			return nil, &SendError{Outcome: OutcomeOutage, Reply: reply, Err: err}
+		}
 		refused = append(refused, Refusal{Address: to, Code: code, Reply: reply})
 	}
 	return refused, verdict(m, refused)
 }
 
-// sender opens the transaction.
+// sender opens the transaction. All mails have the same sender, so that a server
+// that does not take it takes none of them.
 func (c *conversation) sender(from string) error {
 	err := c.command()
 	if err == nil {
@@ -157,13 +169,10 @@ func (c *conversation) sender(from string) error {
 	case code/100 == 4:
 		// Some servers take only so many messages over one connection.
 		c.stale, c.broken = c.line.used, c.line.used
-		return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
-	case slices.Contains(loginCodes, code):
-		return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
-	case code/100 == 5:
-		return &SendError{Outcome: OutcomeRefused, Reply: reply, Err: err}
+	case code/100 == 5 && !outageCode(code, reply):
+		return &SendError{Outcome: OutcomeDoubt, Sender: true, Reply: reply, Err: err}
 	}
-	return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
+	return &SendError{Outcome: OutcomeOutage, Reply: reply, Err: err}
 }
 
 // closing is the code with which a server hangs up.
@@ -173,29 +182,56 @@ const closing = 421
 // configuration is wrong, not the message.
 var loginCodes = []int{530, 534, 535, 538}
 
+// outageCode reports whether an answer, to whichever command, is about the
+// server or our access to it: a login is wanted, or the enhanced code is one of
+// the mail system (RFC 3463 §3.4: X.3.Z), but not that a message is too big for
+// it (X.3.4).
+func outageCode(code int, reply string) bool {
+	class := enhanced(reply)
+	return slices.Contains(loginCodes, code) || strings.HasPrefix(class, "3.") && class != "3.4"
+}
+
+var enhancedCode = regexp.MustCompile(`^[245]\d\d[ -][245]\.(\d{1,3}\.\d{1,3})\b`)
+
+// enhanced is subject and detail of the enhanced code of a reply, such as 7.1;
+// empty where it has none.
+func enhanced(reply string) string {
+	if match := enhancedCode.FindStringSubmatch(reply); match != nil {
+		return match[1]
+	}
+	return ""
+}
+
 // lost is the error of a connection that broke before the content was on its
 // way.
 func (c *conversation) lost(err error) *SendError {
 	c.broken, c.stale = true, c.line.used
 	_, reply := replyOf(err)
-	return &SendError{Outcome: OutcomeRetry, Reply: reply, Err: err}
+	return &SendError{Outcome: OutcomeOutage, Reply: reply, Err: err}
 }
 
-func (r Refusal) forGood() bool { return r.Code/100 == 5 }
+func (r Refusal) forGood() bool { return r.Code/100 != 4 }
+
+// policy reports whether a recipient is refused for a reason of the server's
+// policy (RFC 3463 §3.8), which may be about the sender.
+func (r Refusal) policy() bool {
+	return r.Code/100 == 5 && strings.HasPrefix(enhanced(r.Reply), "7.")
+}
 
 // verdict decides whether the mail goes to those recipients that are taken.
-// Refused ones are left out. One that is put off delays the mail for all: if
-// the others got theirs now, trying again would send it to them twice.
+// Those that are refused or put off are left out.
 func verdict(m *Message, refused []Refusal) error {
-	forGood := !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.forGood() })
-	someTaken := len(refused) < len(m.To)
-	switch {
-	case len(refused) == 0, someTaken && (forGood || m.LastTry):
+	if len(refused) < len(m.To) {
 		return nil
-	case forGood:
-		return &SendError{Outcome: OutcomeRefused, Reply: listed(refused), Refused: refused, Err: errNobody}
 	}
-	return &SendError{Outcome: OutcomeRetry, Reply: listed(refused), Err: errPutOff}
+	e := &SendError{Outcome: OutcomeRetry, Reply: listed(refused), Refused: refused, Judged: true, Err: errPutOff}
+	switch {
+	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.policy() }):
+		e.Outcome, e.Err = OutcomeDoubt, errNobody
+	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.forGood() }):
+		e.Outcome, e.Err = OutcomeRefused, errNobody
+	}
+	return e
 }
 
 var (
@@ -225,7 +261,7 @@ func withRefused(reply string, refused []Refusal) string {
 // content transmits the message. As long as its end has not been written the
 // server cannot have taken it (RFC 5321 §4.1.1.4); after that only its answer
 // tells.
-func (c *conversation) content(m *Message) (string, error) {
+func (c *conversation) content(m *Message, refused []Refusal) (string, error) {
 	if err := c.command(); err != nil {
 		return "", c.lost(err)
 	}
@@ -235,7 +271,7 @@ func (c *conversation) content(m *Message) (string, error) {
 		if code == 0 || code == closing {
 			return "", c.lost(err)
 		}
-		return "", &SendError{Outcome: outcomeOfCode(code), Reply: reply, Err: err}
+		return "", judged(code, reply, err)
 	}
 	c.stale = false
 	if err := c.line.smtp.UpdateDeadline(c.timeouts.Transfer); err != nil {
@@ -245,7 +281,20 @@ func (c *conversation) content(m *Message) (string, error) {
 		c.broken = true
 		return "", retry(fmt.Errorf("connection lost while the mail was handed over: %w", err))
 	}
+	if m.HandOver != nil {
+		if err := m.HandOver(taken(m, refused)); err != nil {
+			c.broken = true // without an end of the content there is nothing to say on it
+			return "", retry(err)
+		}
+	}
 	return c.answer(w)
+}
+
+// taken are the recipients that the server takes the message for.
+func taken(m *Message, refused []Refusal) []string {
+	return slices.DeleteFunc(slices.Clone(m.To), func(to string) bool {
+		return slices.ContainsFunc(refused, func(r Refusal) bool { return r.Address == to })
+	})
 }
 
 // answer ends the content and waits for the server's word.
@@ -264,18 +313,24 @@ func (c *conversation) answer(w io.Closer) (string, error) {
 		return reply, nil
 	case 4, 5:
 		c.broken = code == closing
-		return "", &SendError{Outcome: outcomeOfCode(code), Reply: reply, Err: err}
+		return "", judged(code, reply, err)
 	}
 	c.broken = true
 	return "", &SendError{Outcome: OutcomeUnknown, Reply: reply,
 		Err: fmt.Errorf("no answer after the mail was handed over: %w", errors.Join(err, late))}
 }
 
-func outcomeOfCode(code int) Outcome {
-	if code/100 == 5 {
-		return OutcomeRefused
+// judged is what a server's answer to the content means. A refusal may be of
+// this message, or of all that we send.
+func judged(code int, reply string, err error) *SendError {
+	e := &SendError{Outcome: OutcomeRetry, Judged: true, Reply: reply, Err: err}
+	switch {
+	case code == closing || outageCode(code, reply):
+		e.Outcome, e.Judged = OutcomeOutage, false
+	case code/100 == 5:
+		e.Outcome = OutcomeDoubt
 	}
-	return OutcomeRetry
+	return e
 }
 
 // replyOf takes a server's answer out of an error: its code and its text, or 0

@@ -41,7 +41,7 @@ func TestADeliveryIsSentOnceHoweverOftenItIsAskedFor(t *testing.T) {
 func TestGreylistingIsWaitedOut(t *testing.T) {
 	var n atomic.Int32
 	s := (&mailServer{rcptTo: func(string) error {
-		if n.Add(1) <= 2 {
+		if n.Add(1) <= 2 { // both recipients
 			return says(451, "come back later")
 		}
 		return nil
@@ -54,6 +54,10 @@ func TestGreylistingIsWaitedOut(t *testing.T) {
 	if o.delivery.State != creditnotes.DeliveryQueued || !strings.Contains(o.delivery.Reply, "come back later") || len(s.inbox()) != 0 {
 		t.Fatalf("%d mails, delivery %+v", len(s.inbox()), o.delivery)
 	}
+	if err := d.Deliver(t.Context(), 1); !errors.As(err, new(*Later)) || n.Load() != 2 {
+		t.Fatalf("a mail is tried before it is due: %v", err)
+	}
+	d.Now = func() time.Time { return created.Add(time.Hour) }
 	if err := d.Deliver(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
@@ -73,29 +77,7 @@ func TestARefusedMailFailsWithTheServersWords(t *testing.T) {
 	}
 }
 
-func TestAfterTheLastAttemptAMailFails(t *testing.T) {
-	o := newMemory()
-	tr, err := Open("smtp://" + nowhere(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := deliverer(t, o, tr)
-	d.MaxAttempts = 3
-	for attempt := 1; attempt <= 3; attempt++ {
-		err := d.Deliver(t.Context(), 1)
-		if again := attempt < 3; (err != nil) != again {
-			t.Fatalf("attempt %d: %v", attempt, err)
-		}
-	}
-	if o.delivery.State != creditnotes.DeliveryFailed || o.delivery.Attempts != 3 {
-		t.Errorf("delivery %+v", o.delivery)
-	}
-	if deliverer(t, o, tr).maxAttempts() != DefaultAttempts {
-		t.Error("no default")
-	}
-}
-
-func TestTheLastAttemptServesThoseWhoAreAccepted(t *testing.T) {
+func TestAfterTheLastAttemptThoseWhoArePutOffFail(t *testing.T) {
 	s := (&mailServer{rcptTo: func(to string) error {
 		if strings.HasPrefix(to, "chef@") {
 			return says(452, "mailbox full")
@@ -105,14 +87,32 @@ func TestTheLastAttemptServesThoseWhoAreAccepted(t *testing.T) {
 	o := newMemory()
 	d := deliverer(t, o, s.open(t, "smtp://", ""))
 	d.MaxAttempts = 2
-	if err := d.Deliver(t.Context(), 1); err == nil || len(s.inbox()) != 0 {
-		t.Fatalf("%d mails, error %v", len(s.inbox()), err)
+	if err := d.Deliver(t.Context(), 1); !hasFault(err, "mail_put_off") {
+		t.Fatal(err)
 	}
-	if err := d.Deliver(t.Context(), 1); err != nil || len(s.inbox()) != 1 {
-		t.Fatalf("%d mails, error %v", len(s.inbox()), err)
+	want := []creditnotes.DeliveryRecipient{
+		{Address: "buchhaltung@mueller.example", State: creditnotes.RecipientAccepted, Reply: o.delivery.Recipients[0].Reply},
+		{Address: "chef@mueller.example", State: creditnotes.RecipientDeferred, Reply: "452 4.0.0 mailbox full"},
 	}
-	if o.delivery.State != creditnotes.DeliverySent || !strings.Contains(o.delivery.Reply, "chef@mueller.example: 452") {
-		t.Errorf("delivery %+v", o.delivery)
+	if diff := cmp.Diff(want, o.delivery.Recipients); diff != "" || o.delivery.State != creditnotes.DeliveryIncomplete || !strings.HasPrefix(want[0].Reply, "250 ") {
+		t.Fatalf("%s: %s", o.delivery.State, diff)
+	}
+	// Before its time it may be tried, but that does not count.
+	d.Eager = true
+	for range 5 {
+		if err := d.Deliver(t.Context(), 1); !hasFault(err, "mail_put_off") || o.delivery.Attempts != 1 {
+			t.Fatalf("%d attempts, error %v", o.delivery.Attempts, err)
+		}
+	}
+	d.Now = func() time.Time { return created.Add(time.Hour) }
+	if err := d.Deliver(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.inbox()) != 1 || len(s.inbox()[0].to) != 1 || o.delivery.Recipients[1].State != creditnotes.RecipientRefused || o.delivery.State != creditnotes.DeliveryIncomplete {
+		t.Errorf("%d mails, delivery %+v", len(s.inbox()), o.delivery)
+	}
+	if deliverer(t, o, nil).maxAttempts() != DefaultAttempts {
+		t.Error("no default")
 	}
 }
 
@@ -138,7 +138,10 @@ func TestAMailOfUnknownOutcomeIsParkedAndNeverSentAgain(t *testing.T) {
 func TestAfterACrashWhileSending(t *testing.T) {
 	crashed := func() *memory {
 		o := newMemory()
-		o.delivery.State, o.delivery.Attempts = creditnotes.DeliverySending, 1
+		o.delivery.State, o.delivery.Attempts, o.delivery.Handover = creditnotes.DeliverySending, 1, "lost"
+		for _, to := range o.delivery.To {
+			o.delivery.Recipients = append(o.delivery.Recipients, creditnotes.DeliveryRecipient{Address: to, State: creditnotes.RecipientSending})
+		}
 		return o
 	}
 	t.Run("a mail server gets nothing and a person decides", func(t *testing.T) {
@@ -163,6 +166,9 @@ func TestAfterACrashWhileSending(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.delivery.State = creditnotes.DeliverySending
+		for i := range o.delivery.Recipients {
+			o.delivery.Recipients[i].State = creditnotes.RecipientSending
+		}
 		if err := d.Deliver(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +183,7 @@ func TestOnlyOneOfTwoWorkersSends(t *testing.T) {
 	o := newMemory()
 	late := &raced{memory: o}
 	dir := t.TempDir()
-	if err := deliverer(t, late, openFolder(t, dir)).Deliver(t.Context(), 1); err != nil {
+	if err := deliverer(t, late, openFolder(t, dir)).Deliver(t.Context(), 1); !errors.As(err, new(*Undecided)) {
 		t.Fatal(err)
 	}
 	if len(files(t, dir)) != 0 || o.delivery.State != creditnotes.DeliverySending {
@@ -190,7 +196,7 @@ type raced struct{ *memory }
 
 func (r *raced) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
 	d, n, files, err := r.memory.Delivery(ctx, id)
-	_ = r.StartSending(ctx, id, 1)
+	_, _ = r.HandOver(ctx, id, "", d.To)
 	return d, n, files, err
 }
 
@@ -224,11 +230,11 @@ func TestTheOutcomeIsRecordedAlsoWhenTheProcessIsToEnd(t *testing.T) {
 // strict is an outbox that heeds the context.
 type strict struct{ *memory }
 
-func (o *strict) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time, recipients ...creditnotes.DeliveryRecipient) error {
+func (o *strict) Finish(ctx context.Context, id int64, a creditnotes.Attempt) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return o.memory.Finish(ctx, id, state, reply, at, recipients...)
+	return o.memory.Finish(ctx, id, a)
 }
 
 func TestNoAddressIsLogged(t *testing.T) {
@@ -254,7 +260,9 @@ func TestNoAddressIsLogged(t *testing.T) {
 func TestAnErrorOfTheOutboxIsReturned(t *testing.T) {
 	broken := errors.New("database is gone")
 	o := &failing{memory: newMemory(), err: broken}
-	if err := deliverer(t, o, openFolder(t, t.TempDir())).Deliver(t.Context(), 1); !errors.Is(err, broken) {
+	d := deliverer(t, o, openFolder(t, t.TempDir()))
+	d.After = func(time.Duration) <-chan time.Time { return time.After(0) }
+	if err := d.Deliver(t.Context(), 1); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 }
@@ -264,6 +272,6 @@ type failing struct {
 	err error
 }
 
-func (o *failing) Finish(context.Context, int64, creditnotes.DeliveryState, string, time.Time, ...creditnotes.DeliveryRecipient) error {
+func (o *failing) Finish(context.Context, int64, creditnotes.Attempt) error {
 	return o.err
 }

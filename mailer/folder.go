@@ -33,6 +33,9 @@ func createTemp(dir, pattern string) (tempFile, error) { return os.CreateTemp(di
 // Repeatable is true: the same message becomes the same file.
 func (f *folder) Repeatable() bool { return true }
 
+// Connections is 0: files can be written side by side.
+func (f *folder) Connections() int { return 0 }
+
 // Close has nothing to do.
 func (f *folder) Close() error { return nil }
 
@@ -42,14 +45,20 @@ func (f *folder) Send(ctx context.Context, m *Message) (Receipt, error) {
 		return Receipt{}, retry(err)
 	}
 	name := emlName(m)
+	if m.HandOver != nil {
+		if err := m.HandOver(m.To); err != nil {
+			return Receipt{}, retry(err)
+		}
+	}
 	if err := f.write(name, m.Content); err != nil {
 		reason := err
 		if path := (*os.PathError)(nil); errors.As(err, &path) {
 			reason = path.Err
 		}
-		return Receipt{}, retry(fault.Wrap(fault.Unavailable, "folder_unwritable", fault.Args{"folder": f.path, "reason": reason.Error()}, err))
+		return Receipt{}, outage(fault.Wrap(fault.Unavailable, "folder_unwritable", fault.Args{"folder": f.path, "reason": reason.Error()}, err))
 	}
-	return Receipt{Reply: "written to " + name}, nil
+	reply := "written to " + name
+	return Receipt{Reply: reply, Said: reply}, nil
 }
 
 // writeTries is how often a message is written when another process that sends

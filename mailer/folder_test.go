@@ -79,7 +79,7 @@ func TestAnUnwritableFolderIsTriedAgainAndHoldsNoHalfFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := openFolder(t, filepath.Join(file, "outbox")).Send(t.Context(), aMessage(t))
-		if OutcomeOf(err) != OutcomeRetry || !hasFault(err, "folder_unwritable") {
+		if OutcomeOf(err) != OutcomeOutage || !hasFault(err, "folder_unwritable") {
 			t.Errorf("%v", err)
 		}
 	})
@@ -95,7 +95,7 @@ func TestAnUnwritableFolderIsTriedAgainAndHoldsNoHalfFile(t *testing.T) {
 				return broken, err
 			}}
 			_, err := f.Send(t.Context(), aMessage(t))
-			if OutcomeOf(err) != OutcomeRetry || !hasFault(err, "folder_unwritable") || !errors.Is(err, syscall.ENOSPC) {
+			if OutcomeOf(err) != OutcomeOutage || !hasFault(err, "folder_unwritable") || !errors.Is(err, syscall.ENOSPC) {
 				t.Errorf("%v", err)
 			}
 			if left := files(t, dir); len(left) != 0 {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -28,30 +29,53 @@ type Message struct {
 	// It is nil where no address needs it, and where no one else is left.
 	Plain *Message
 
-	// LastTry makes a transport send to the recipients that are accepted
-	// although others are put off. Otherwise nobody gets the mail until the
-	// server takes every recipient that it does not refuse for good.
-	LastTry bool
+	// HandOver, if set, is called at the last moment at which the server cannot
+	// have taken the message, with the recipients that it takes it for. What
+	// it returns ends the attempt: the server gets no end of the content, so
+	// that it forgets the message.
+	HandOver func(to []string) error
+}
+
+// only returns the message for some of its recipients; nil where none is left.
+func (m *Message) only(to []string) *Message {
+	few := *m
+	few.To = slices.DeleteFunc(slices.Clone(m.To), func(a string) bool { return !containsFold(to, a) })
+	if m.Plain != nil {
+		few.Plain = m.Plain.only(to)
+	}
+	if len(few.To) == 0 {
+		return nil
+	}
+	return &few
+}
+
+func containsFold(list []string, text string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, text) })
 }
 
 // Transport takes messages. It is safe for concurrent use.
 type Transport interface {
 	// Send hands the message over. An error says with OutcomeOf how far it came.
 	Send(ctx context.Context, m *Message) (Receipt, error)
-	// Repeatable tells whether sending a message again does no harm, so that
+	// Repeatable reports whether sending a message again does no harm, so that
 	// a delivery of unknown outcome may simply be repeated.
 	Repeatable() bool
+	// Connections is how many messages may be on their way at once; 0: any
+	// number.
+	Connections() int
 	// Close ends open connections. Messages on their way are finished first.
 	Close() error
 }
 
 // Receipt is what a transport says of a message that it handed over.
 type Receipt struct {
-	Reply   string    // the last words of the server
-	Refused []Refusal // recipients that did not get it
+	Reply   string    // the last words of the server, and whom it did not take
+	Said    string    // the last words of the server
+	Refused []Refusal // recipients that did not get it: refused or put off
 }
 
-// Refusal is a recipient that did not get a message.
+// Refusal is a recipient that did not get a message: it is refused for good, or
+// put off where the code of the server begins with 4.
 type Refusal struct {
 	Address string
 	Code    int    // of the server; 0: it was not asked
@@ -71,6 +95,12 @@ const (
 	// OutcomeRetry: the server certainly has not taken the message; later it
 	// may.
 	OutcomeRetry Outcome = "retry"
+	// OutcomeOutage: the server takes no message at the moment, or cannot be
+	// reached. It has said nothing about this one.
+	OutcomeOutage Outcome = "outage"
+	// OutcomeDoubt: the server refused the message, for every recipient alike
+	// and for a reason that may concern the sender and every other message.
+	OutcomeDoubt Outcome = "doubt"
 	// OutcomeUnknown: the message was handed over completely, the answer is
 	// missing. It may have arrived.
 	OutcomeUnknown Outcome = "unknown"
@@ -82,9 +112,15 @@ type SendError struct {
 	// Reply is what the server said, which may name addresses. It is empty
 	// when the server said nothing.
 	Reply string
-	// Refused are the recipients that were refused one by one.
+	// Refused are the recipients that were refused or put off one by one.
 	Refused []Refusal
-	Err     error
+	// Judged says that the server answered for this message: one that is put
+	// off too often fails.
+	Judged bool
+	// Sender says that the server refused the sender and saw nothing else of
+	// the message.
+	Sender bool
+	Err    error
 }
 
 // Error tells outcome and cause without any e-mail address, so that it may be
@@ -113,8 +149,15 @@ func OutcomeOf(err error) Outcome {
 	return OutcomeUnknown
 }
 
-// retry makes the error of an attempt that may be repeated.
+// retry makes the error of an attempt that may be repeated: it ended for a
+// reason of ours.
 func retry(err error) *SendError { return &SendError{Outcome: OutcomeRetry, Err: err} }
+
+// outage makes the error of an attempt that failed because no message is taken.
+func outage(err error) *SendError {
+	_, reply := replyOf(err)
+	return &SendError{Outcome: OutcomeOutage, Reply: reply, Err: err}
+}
 
 var address = regexp.MustCompile(`[^\s<>()"',;:=]+@[^\s<>()"',;]+`)
 

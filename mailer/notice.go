@@ -33,6 +33,9 @@ type Notices interface {
 	// secret of the link.
 	StartNotice(ctx context.Context, n *creditnotes.Notice, attempt int) (secret string, err error)
 
+	// TakeBack takes an attempt back that did not count, the last one.
+	TakeBack(ctx context.Context, id int64, attempt int) error
+
 	// FinishNotice records how an attempt ended: sent, failed, or queued for
 	// another one.
 	FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error
@@ -50,6 +53,43 @@ func (d *Deliverer) Notify(ctx context.Context, id int64) error {
 	if n.State != creditnotes.DeliveryQueued {
 		return nil
 	}
+	p, err := d.Outbox.MailPause(ctx)
+	if err != nil {
+		return fmt.Errorf("notice %d: %w", id, err)
+	}
+	if p != nil {
+		if goesOn, err := d.noticeTries(ctx, p); err != nil || !goesOn {
+			return err
+		}
+	}
+	return d.notify(ctx, n, name, email, p != nil)
+}
+
+// noticeTries reports whether a notice may try a server that takes no mails:
+// where no mail of a note waits. Else one of those tries it.
+func (d *Deliverer) noticeTries(ctx context.Context, p *creditnotes.MailPause) (bool, error) {
+	tried, ok, err := d.Outbox.ClaimProbe(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	if !ok {
+		return false, d.pausedError(p)
+	}
+	if tried == 0 {
+		return true, nil
+	}
+	_ = d.deliver(ctx, tried, true) // its state tells
+	p, err = d.tried(ctx)
+	if err != nil || p != nil {
+		return false, errors.Join(err, d.pausedError(p))
+	}
+	return true, nil
+}
+
+// notify sends a notice. With try it is the mail that tries whether the server
+// takes mails again.
+func (d *Deliverer) notify(ctx context.Context, n *creditnotes.Notice, name, email string, try bool) error {
+	id := n.ID
 	if email == "" {
 		return fmt.Errorf("notice %d: %w", id, fault.New(fault.NotReady, "mail_no_sender", fault.Args{"operator": name}))
 	}
@@ -68,19 +108,51 @@ func (d *Deliverer) Notify(ctx context.Context, id int64) error {
 	if err != nil {
 		return d.noticed(ctx, n, creditnotes.DeliveryFailed, d.words(err))
 	}
-	m.LastTry = true // there is one recipient
 	receipt, sendErr := d.Transport.Send(ctx, m)
+	stopped := ctx.Err()
 	ctx = context.WithoutCancel(ctx) // what is known is recorded
 	switch outcome := OutcomeOf(sendErr); {
+	case outcome == OutcomeOutage, outcome == OutcomeDoubt && senderRefused(sendErr):
+		return d.noticePaused(ctx, n, sendErr, try)
 	case outcome == OutcomeSent:
-		return d.noticed(ctx, n, creditnotes.DeliverySent, receipt.Reply)
-	case outcome == OutcomeRefused || attempt >= d.maxAttempts():
-		return d.noticed(ctx, n, creditnotes.DeliveryFailed, d.reply(sendErr))
+		err = d.noticed(ctx, n, creditnotes.DeliverySent, receipt.Reply)
+	case outcome == OutcomeRefused, outcome == OutcomeDoubt, attempt >= d.maxAttempts() && stopped == nil:
+		err = d.noticed(ctx, n, creditnotes.DeliveryFailed, d.reply(sendErr))
+	default:
+		if err := d.noticed(ctx, n, creditnotes.DeliveryQueued, d.reply(sendErr)); err != nil {
+			return err
+		}
+		return &Later{d.Now().Add(creditnotes.RetryPause(attempt)), fmt.Errorf("notice %d: attempt %d: %w", id, attempt, sendErr)}
 	}
-	if err := d.noticed(ctx, n, creditnotes.DeliveryQueued, d.reply(sendErr)); err != nil {
+	if err == nil && try {
+		err = d.resume(ctx)
+	}
+	return err
+}
+
+func senderRefused(err error) bool {
+	var send *SendError
+	return errors.As(err, &send) && send.Sender
+}
+
+// noticePaused pauses all mails; the attempt does not count.
+func (d *Deliverer) noticePaused(ctx context.Context, n *creditnotes.Notice, sendErr error, try bool) error {
+	said := d.reply(sendErr)
+	p, err := d.pause(ctx, reasonOf(sendErr), said, try)
+	if err != nil {
+		return fmt.Errorf("notice %d: %w", n.ID, err)
+	}
+	since := p.Since
+	if n.CreatedAt.After(since) {
+		since = n.CreatedAt
+	}
+	if d.Now().Sub(since) >= d.retryFor() {
+		return d.noticed(ctx, n, creditnotes.DeliveryFailed, said)
+	}
+	if err := d.Notices.TakeBack(ctx, n.ID, n.Attempts+1); err != nil {
 		return err
 	}
-	return fmt.Errorf("notice %d: attempt %d: %w", id, attempt, sendErr)
+	return d.pausedError(p)
 }
 
 // noticed records the end of an attempt and logs it.
@@ -222,7 +294,7 @@ type noticeWriter struct {
 
 // text says a message about the facts of the notice, with further arguments.
 func (w *noticeWriter) text(key string, more ...string) string {
-	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head)}
+	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head), "Number": oneLine(w.facts.Number)}
 	for i := 0; i+1 < len(more); i += 2 {
 		args[more[i]] = more[i+1]
 	}
@@ -235,12 +307,27 @@ func (w *noticeWriter) text(key string, more ...string) string {
 
 func (w *noticeWriter) items() (list []noticeItem) {
 	for _, item := range w.facts.Items {
+		if item.Matter == "" {
+			list = append(list, w.returned(item))
+			continue
+		}
 		shown := noticeItem{Title: w.text(fmt.Sprintf("matter_%s", item.Matter)) + ": " + oneLine(item.Name)}
 		shown.Before = fact{w.text("notice_before"), w.value(item.Before)}
 		shown.After = fact{w.text("notice_after"), w.value(item.After)}
 		list = append(list, shown)
 	}
 	return list
+}
+
+// returned is an address that a mail came back from, and why.
+func (w *noticeWriter) returned(item creditnotes.NoticeItem) noticeItem {
+	shown := noticeItem{Title: oneLine(item.Subject), Before: fact{w.text("notice_address"), oneLine(item.Name)}, After: fact{w.text("notice_reason"), oneLine(item.After)}}
+	for _, f := range []*fact{&shown.Before, &shown.After} {
+		if f.Value == "" {
+			f.Value = w.text("notice_unknown")
+		}
+	}
+	return shown
 }
 
 // value is what was or will be, or a word for nothing.

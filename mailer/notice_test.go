@@ -56,6 +56,8 @@ func (c *carrier) Repeatable() bool { return false }
 
 func (c *carrier) Close() error { return nil }
 
+func (c *carrier) Connections() int { return 1 }
+
 func invitation(language string) *board {
 	return &board{email: "credits@voltnetz.example", secret: "crt_secret", n: creditnotes.Notice{
 		ID: 7, Kind: creditnotes.NoticeInvited, To: "max@example.com", Language: language, UserID: 3, Address: "https://credit.example/",
@@ -63,8 +65,14 @@ func invitation(language string) *board {
 	}}
 }
 
+// TakeBack implements Notices.
+func (b *board) TakeBack(_ context.Context, _ int64, attempt int) error {
+	b.n.Attempts = attempt - 1
+	return nil
+}
+
 func notifier(t *testing.T, b *board, c *carrier) *Deliverer {
-	return &Deliverer{Notices: b, Transport: c, Texts: texts(t), Now: time.Now, MaxAttempts: 3}
+	return &Deliverer{Outbox: newMemory(), Notices: b, Transport: c, Texts: texts(t), Now: time.Now, MaxAttempts: 3}
 }
 
 // plain is a mail as text.
@@ -143,6 +151,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 	kinds := []creditnotes.NoticeKind{
 		creditnotes.NoticeInvited, creditnotes.NoticeReset, creditnotes.NoticeSecondFactor, creditnotes.NoticeMoved,
 		creditnotes.NoticeAsked, creditnotes.NoticeChanged, creditnotes.NoticeEntityAsked, creditnotes.NoticeEntityDone, creditnotes.NoticeAuditHead,
+		creditnotes.NoticeBounced, creditnotes.NoticeComplained, creditnotes.NoticeUnassigned,
 	}
 	for range deeds {
 		kinds = append(kinds, creditnotes.NoticeUser)
@@ -152,7 +161,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 			n := creditnotes.Notice{Kind: kind, To: "a@example.com", Language: language, Facts: creditnotes.NoticeFacts{Who: "anna", User: "max", Server: true}}
 			n.Facts.Deed = deeds[i%len(deeds)]
 			n.Facts.More = 3
-			n.Facts.Items = []creditnotes.NoticeItem{{Matter: "bank", Name: "Hotel A", After: "DE02 … 2051"}}
+			n.Facts.Items = []creditnotes.NoticeItem{{Matter: "bank", Name: "Hotel A", After: "DE02 … 2051"}, {Subject: "GS-7", Name: "anna@owner.example"}}
 			m, err := Signing{}.composeNotice(texts(t), &n, "Voltnetz", "x@example.com", "")
 			if err != nil {
 				t.Errorf("%s %s: %v", language, kind, err)

@@ -37,6 +37,9 @@ var errClosed = errors.New("mail transport is closed")
 // twice.
 func (t *smtpTransport) Repeatable() bool { return false }
 
+// Connections is how many connections are open at most.
+func (t *smtpTransport) Connections() int { return cap(t.slots) }
+
 // Send hands the message over on an open connection or a new one. Until the
 // content is on its way, cancelling the context ends the attempt; from then on
 // it is carried through, because breaking it off would mean not to know.
@@ -58,8 +61,11 @@ func (t *smtpTransport) Send(ctx context.Context, m *Message) (Receipt, error) {
 		}
 	}
 	l, err = t.dial(ctx)
+	if ctx.Err() != nil {
+		return Receipt{}, retry(ctx.Err())
+	}
 	if err != nil {
-		return Receipt{}, retry(err)
+		return Receipt{}, outage(err)
 	}
 	receipt, err, _ := t.sendOver(ctx, l, m)
 	return receipt, err

@@ -82,7 +82,7 @@ func TestLoginHappensOverEncryptionOnly(t *testing.T) {
 	}
 	plain := (&mailServer{login: true}).start(t, false)
 	_, err := plain.open(t, "smtp://user:s%3Acret%2F@", "").Send(t.Context(), aMessage(t))
-	if OutcomeOf(err) != OutcomeRetry || !hasFault(err, "mail_encryption_unavailable") || plain.logins != 0 {
+	if OutcomeOf(err) != OutcomeOutage || !hasFault(err, "mail_encryption_unavailable") || plain.logins != 0 {
 		t.Errorf("without encryption: %v", err)
 	}
 }
@@ -103,7 +103,7 @@ func TestTroubleWithTheServerIsNotTheFaultOfTheMail(t *testing.T) {
 				s = new(mailServer).start(t, true)
 			}
 			_, err := s.open(t, c.before, "").Send(t.Context(), aMessage(t))
-			if OutcomeOf(err) != OutcomeRetry || !hasFault(err, c.key) {
+			if OutcomeOf(err) != OutcomeOutage || !hasFault(err, c.key) {
 				t.Errorf("%v", err)
 			}
 			if strings.Contains(fmt.Sprint(err), "wrong") && name != "wrong password" {
@@ -115,7 +115,7 @@ func TestTroubleWithTheServerIsNotTheFaultOfTheMail(t *testing.T) {
 		s := new(mailServer).start(t, true)
 		s.roots = nil
 		_, err := s.open(t, "smtp://", "?tls=mandatory").Send(t.Context(), aMessage(t))
-		if OutcomeOf(err) != OutcomeRetry || !hasFault(err, "mail_certificate_invalid") {
+		if OutcomeOf(err) != OutcomeOutage || !hasFault(err, "mail_certificate_invalid") {
 			t.Errorf("%v", err)
 		}
 		if _, err := s.open(t, "smtp://", "").Send(t.Context(), aMessage(t)); err != nil {
@@ -128,14 +128,14 @@ func TestALoginGoesOnlyToAServerWithAValidCertificate(t *testing.T) {
 	s := (&mailServer{login: true}).start(t, true)
 	s.roots = nil
 	_, err := s.open(t, "smtp://user:s%3Acret%2F@", "?tls=opportunistic").Send(t.Context(), aMessage(t))
-	if OutcomeOf(err) != OutcomeRetry || !hasFault(err, "mail_certificate_invalid") || s.logins != 0 {
+	if OutcomeOf(err) != OutcomeOutage || !hasFault(err, "mail_certificate_invalid") || s.logins != 0 {
 		t.Errorf("%d logins, error %v", s.logins, err)
 	}
 }
 
 func TestAFailedGreetingLeavesNoConnectionOpen(t *testing.T) {
 	s := new(mailServer).start(t, false)
-	if _, err := s.open(t, "smtp://", "?tls=mandatory").Send(t.Context(), aMessage(t)); OutcomeOf(err) != OutcomeRetry {
+	if _, err := s.open(t, "smtp://", "?tls=mandatory").Send(t.Context(), aMessage(t)); OutcomeOf(err) != OutcomeOutage {
 		t.Fatal(err)
 	}
 	for range 100 {
@@ -238,20 +238,24 @@ func TestAStaleConnectionIsReplaced(t *testing.T) {
 
 func TestWhatTheServerSaysDecidesTheOutcome(t *testing.T) {
 	always := func(err error) func(string) error { return func(string) error { return err } }
+	policy := &smtpd.SMTPError{Code: 554, EnhancedCode: smtpd.EnhancedCode{5, 7, 1}, Message: "relay access denied"}
+	full := &smtpd.SMTPError{Code: 452, EnhancedCode: smtpd.EnhancedCode{4, 3, 1}, Message: "no room"}
 	cases := map[string]struct {
 		server *mailServer
 		want   Outcome
 		reply  string
 	}{
-		"sender refused":           {&mailServer{mailFrom: func() error { return says(550, "no thanks") }}, OutcomeRefused, "550 5.0.0 no thanks"},
-		"sender put off":           {&mailServer{mailFrom: func() error { return says(451, "later") }}, OutcomeRetry, "451 4.0.0 later"},
-		"login wanted":             {&mailServer{mailFrom: func() error { return says(530, "log in") }}, OutcomeRetry, "530 5.0.0 log in"},
+		"sender refused":           {&mailServer{mailFrom: func() error { return says(550, "no thanks") }}, OutcomeDoubt, "550 5.0.0 no thanks"},
+		"sender put off":           {&mailServer{mailFrom: func() error { return says(451, "later") }}, OutcomeOutage, "451 4.0.0 later"},
+		"login wanted":             {&mailServer{mailFrom: func() error { return says(530, "log in") }}, OutcomeOutage, "530 5.0.0 log in"},
 		"all recipients gone":      {&mailServer{rcptTo: always(says(550, "unknown"))}, OutcomeRefused, "chef@mueller.example: 550 5.0.0 unknown"},
 		"greylisted":               {&mailServer{rcptTo: always(says(451, "greylisted"))}, OutcomeRetry, "451 4.0.0 greylisted"},
-		"shutting down":            {&mailServer{rcptTo: always(says(421, "bye"))}, OutcomeRetry, "421 4.0.0 bye"},
-		"content refused":          {&mailServer{data: func(_ *smtpd.Conn, r io.Reader) error { _, _ = io.Copy(io.Discard, r); return says(554, "spam") }}, OutcomeRefused, "554 5.0.0 spam"},
+		"shutting down":            {&mailServer{rcptTo: always(says(421, "bye"))}, OutcomeOutage, "421 4.0.0 bye"},
+		"content refused":          {&mailServer{data: func(_ *smtpd.Conn, r io.Reader) error { _, _ = io.Copy(io.Discard, r); return says(554, "spam") }}, OutcomeDoubt, "554 5.0.0 spam"},
 		"content put off":          {&mailServer{data: func(_ *smtpd.Conn, r io.Reader) error { _, _ = io.Copy(io.Discard, r); return says(452, "disk full") }}, OutcomeRetry, "452 4.0.0 disk full"},
-		"hangs up on the envelope": {&mailServer{}, OutcomeRetry, ""},
+		"relaying denied":          {&mailServer{rcptTo: always(policy)}, OutcomeDoubt, "554 5.7.1 relay access denied"},
+		"server is full":           {&mailServer{rcptTo: always(full)}, OutcomeOutage, "452 4.3.1 no room"},
+		"hangs up on the envelope": {&mailServer{}, OutcomeOutage, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -318,22 +322,36 @@ func TestOneRefusedRecipientDoesNotCostTheOthersTheirMail(t *testing.T) {
 	}
 }
 
-func TestARecipientPutOffDelaysTheMailUntilTheLastTry(t *testing.T) {
-	s := &mailServer{rcptTo: func(to string) error {
+func TestARecipientThatIsPutOffDoesNotHoldBackTheOthers(t *testing.T) {
+	s := (&mailServer{rcptTo: func(to string) error {
 		if strings.HasPrefix(to, "chef@") {
 			return says(452, "mailbox full")
 		}
 		return nil
-	}}
-	s.start(t, false)
+	}}).start(t, false)
+	m := aMessage(t)
+	var handed []string
+	m.HandOver = func(to []string) error { handed = to; return nil }
+	receipt, err := s.open(t, "smtp://", "").Send(t.Context(), m)
+	if err != nil || len(receipt.Refused) != 1 || receipt.Refused[0].forGood() || len(s.inbox()) != 1 {
+		t.Fatalf("%d mails, refused %+v, error %v", len(s.inbox()), receipt.Refused, err)
+	}
+	if diff := cmp.Diff([]string{"buchhaltung@mueller.example"}, handed); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAMailThatIsNotToBeHandedOverIsForgottenByTheServer(t *testing.T) {
+	s := new(mailServer).start(t, false)
 	tr := s.open(t, "smtp://", "")
 	m := aMessage(t)
-	if _, err := tr.Send(t.Context(), m); OutcomeOf(err) != OutcomeRetry || len(s.inbox()) != 0 {
-		t.Fatalf("%d mails, error %v", len(s.inbox()), err)
+	m.HandOver = func([]string) error { return errors.New("database is gone") }
+	if _, err := tr.Send(t.Context(), m); OutcomeOf(err) != OutcomeRetry || !strings.Contains(fmt.Sprint(err), "database is gone") {
+		t.Fatal(err)
 	}
-	m.LastTry = true
-	if reply, err := tr.Send(t.Context(), m); err != nil || !strings.Contains(reply.Reply, "mailbox full") || len(s.inbox()) != 1 {
-		t.Fatalf("%d mails, reply %q, error %v", len(s.inbox()), reply.Reply, err)
+	m.HandOver = nil
+	if _, err := tr.Send(t.Context(), m); err != nil || len(s.inbox()) != 1 || s.connections != 2 {
+		t.Errorf("%d mails over %d connections, error %v", len(s.inbox()), s.connections, err)
 	}
 }
 

@@ -257,6 +257,17 @@ func (s *mailServer) open(t testing.TB, before, after string, options ...Option)
 	return tr
 }
 
+// port is where the server listens.
+func (s *mailServer) port(t testing.TB) int {
+	t.Helper()
+	_, text, err := net.SplitHostPort(s.addr)
+	port, wrong := strconv.Atoi(text)
+	if err != nil || wrong != nil {
+		t.Fatal(err, wrong)
+	}
+	return port
+}
+
 func says(code int, text string) error {
 	return &smtpd.SMTPError{Code: code, EnhancedCode: smtpd.EnhancedCode{code / 100, 0, 0}, Message: text}
 }

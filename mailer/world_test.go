@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,41 +159,105 @@ type memory struct {
 	note     *creditnotes.Note
 	files    []creditnotes.File
 	states   []creditnotes.DeliveryState
+	doubts   creditnotes.MailDoubts
+	pause    *creditnotes.MailPause
+	now      func() time.Time
 }
 
 func newMemory() *memory {
 	n := aNote()
-	return &memory{delivery: *aDelivery(n), note: n, files: someFiles(1000)}
+	return &memory{delivery: *aDelivery(n), note: n, files: someFiles(1000), now: func() time.Time { return created.Add(time.Minute) }}
 }
 
 func (o *memory) Delivery(context.Context, int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if len(o.delivery.Recipients) == 0 {
+		for _, to := range o.delivery.To {
+			o.delivery.Recipients = append(o.delivery.Recipients, creditnotes.DeliveryRecipient{Address: to, State: creditnotes.RecipientQueued})
+		}
+	}
 	d := o.delivery
+	d.Recipients = slices.Clone(d.Recipients)
 	return &d, o.note, o.files, nil
 }
 
-func (o *memory) StartSending(_ context.Context, _ int64, attempt int) error {
+func (o *memory) HandOver(_ context.Context, _ int64, before string, to []string) (string, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	open := o.delivery.State == creditnotes.DeliveryQueued || o.delivery.State == creditnotes.DeliverySending
-	if !open || o.delivery.Attempts != attempt-1 {
+	if o.delivery.Handover != before {
+		return "", fault.New(fault.Conflict, "delivery_taken", nil)
+	}
+	o.delivery.Handover = fmt.Sprintf("h%d", len(o.states))
+	o.delivery.SendingAt = o.now()
+	for i, r := range o.delivery.Recipients {
+		if slices.Contains(to, r.Address) {
+			o.delivery.Recipients[i].State = creditnotes.RecipientSending
+		}
+	}
+	o.became(creditnotes.DeliverySending)
+	return o.delivery.Handover, nil
+}
+
+func (o *memory) became(state creditnotes.DeliveryState) {
+	o.delivery.State = state
+	o.states = append(o.states, state)
+}
+
+func (o *memory) Finish(_ context.Context, _ int64, a creditnotes.Attempt) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.delivery.Handover != a.Handover {
 		return fault.New(fault.Conflict, "delivery_taken", nil)
 	}
-	o.delivery.State, o.delivery.Attempts = creditnotes.DeliverySending, attempt
-	o.states = append(o.states, creditnotes.DeliverySending)
+	d := &o.delivery
+	d.Recipients = merged(d.Recipients, a.Recipients)
+	d.Reply, d.DueAt, d.Doubt = a.Reply, a.DueAt, a.Doubt
+	if a.Counts {
+		d.Attempts++
+	}
+	if (a.Counts || a.Doubt != "") && d.JudgedAt.IsZero() {
+		d.JudgedAt = a.At
+	}
+	for _, r := range a.Recipients {
+		if r.State == creditnotes.RecipientAccepted {
+			d.SentAt = a.At
+		}
+	}
+	o.became(creditnotes.StateOf(d.Recipients))
 	return nil
 }
 
-func (o *memory) Finish(_ context.Context, _ int64, state creditnotes.DeliveryState, reply string, at time.Time, recipients ...creditnotes.DeliveryRecipient) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.delivery.State, o.delivery.Reply, o.delivery.Recipients = state, reply, recipients
-	if state == creditnotes.DeliverySent {
-		o.delivery.SentAt = at
+func (o *memory) Doubts(context.Context, *creditnotes.Delivery) (creditnotes.MailDoubts, error) {
+	return o.doubts, nil
+}
+
+func (o *memory) MailPause(context.Context) (*creditnotes.MailPause, error) { return o.pause, nil }
+
+func (o *memory) PauseMail(_ context.Context, reason, said string, tried bool) (*creditnotes.MailPause, bool, error) {
+	if o.pause == nil {
+		o.pause = &creditnotes.MailPause{Since: o.now(), Reason: reason, Said: said, NextProbe: o.now().Add(creditnotes.ProbePause(0))}
+		return o.pause, true, nil
 	}
-	o.states = append(o.states, state)
-	return nil
+	if tried {
+		o.pause.Probes++
+		o.pause.Said, o.pause.Probing, o.pause.NextProbe = said, time.Time{}, o.now().Add(creditnotes.ProbePause(o.pause.Probes))
+	}
+	return o.pause, false, nil
+}
+
+func (o *memory) ClaimProbe(_ context.Context, eager bool) (int64, bool, error) {
+	if !eager && o.pause.NextProbe.After(o.now()) || o.pause.Probing.After(o.now()) {
+		return 0, false, nil
+	}
+	o.pause.Probing = o.now().Add(time.Minute)
+	return 1, true, nil
+}
+
+func (o *memory) ResumeMail(context.Context) (*creditnotes.MailPause, error) {
+	p := o.pause
+	o.pause = nil
+	return p, nil
 }
 
 func deliverer(t testing.TB, o Outbox, tr Transport) *Deliverer {

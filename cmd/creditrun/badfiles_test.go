@@ -129,5 +129,11 @@ func TestKeepGoingTakesTheGoodSessionsAndWritesTheOthers(t *testing.T) {
 		if n := strings.Count(string(rejected), "\n"); n != 4 {
 			t.Errorf("%d lines of rejected records:\n%s", n, rejected)
 		}
+		// A person corrects them in place; the next import leaves that file alone.
+		w.file("sessions.csv.rejected", "corrected")
+		w.read(&done, "import", "--keep-going", path)
+		if done[0].Rejected != path+".rejected.2" {
+			t.Errorf("the rejected records are in %s", done[0].Rejected)
+		}
 	})
 }

@@ -200,7 +200,7 @@ func TestOneAddressInUmlautsDoesNotCostTheOthersTheirMail(t *testing.T) {
 		if mail := openLetter(t, got[0].content); strings.Join(mail.To, " ") != all[0]+" "+all[2] || len(mail.Files) == 0 {
 			t.Errorf("the mail is to %v with %d files", mail.To, len(mail.Files))
 		}
-		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "mail 0: sent") || !strings.Contains(out, "not to jürgen@owner.example") {
+		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "mail 0: incomplete") || !strings.Contains(out, "jürgen@owner.example refused") || !strings.Contains(out, "rechnung@bücher.example accepted 250") {
 			t.Errorf("notes show says %s", out)
 		}
 
@@ -233,7 +233,7 @@ func TestAResentMailGoesToTheCorrectedAddress(t *testing.T) {
 		w.do("import", caseFile(of, "network.yaml"), caseFile(of, "s.csv"))
 		w.at("2026-10-31", 22)
 		w.do("run", "--month", "2026-10")
-		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "fix the address, then creditrun resend NUMBER") {
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "correct the address, then creditrun resend NUMBER") {
 			t.Error(said)
 		}
 		network, err := os.ReadFile(caseFile(of, "network.yaml"))

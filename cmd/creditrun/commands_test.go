@@ -249,7 +249,7 @@ func TestAnImportCanBeCheckedBefore(t *testing.T) {
 		}
 	}
 	said := w.do("import", changed)
-	if strings.Contains(said, "Checked") || !strings.Contains(said, "updated: a (street)\n") {
+	if strings.Contains(said, "Checked only") || !strings.Contains(said, "updated: a (street)\n") {
 		t.Errorf("the import says\n%s", said)
 	}
 	var done []imported

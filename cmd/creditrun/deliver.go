@@ -19,12 +19,15 @@ import (
 	"creditrun/mailer"
 )
 
-// sendingGrace is how long a sending may be unfinished before it counts as that
-// of a process that died: as long as one mailing may take.
-const sendingGrace = 20 * time.Minute
+// sendingGrace is how long a handing over may last before it counts as that of
+// a process that died: a little longer than a mail server may take to answer.
+const sendingGrace = 12 * time.Minute
+
+// waitingMailings is how many mails are prepared while the connections are busy.
+const waitingMailings = 3
 
 // delivery connects the mail transport with the outbox.
-func (a *app) delivery(s *store.Store) (*mailer.Deliverer, store.Work, error) {
+func (a *app) delivery(ctx context.Context, s *store.Store) (*mailer.Deliverer, store.Work, error) {
 	transport, err := mailer.Open(a.config.MailURL())
 	if err != nil {
 		return nil, store.Work{}, err
@@ -34,13 +37,30 @@ func (a *app) delivery(s *store.Store) (*mailer.Deliverer, store.Work, error) {
 		return nil, store.Work{}, err
 	}
 	deliverer := &mailer.Deliverer{
-		Outbox: s, Notices: s, Transport: transport, Texts: a.texts, Signing: signing, Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts,
+		Outbox: s, Notices: s, Transport: transport, Journal: mailer.NewJournal(a.config.JournalFolder()), Texts: a.texts, Signing: signing,
+		Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts, RetryFor: a.config.RetryFor, Grace: sendingGrace,
 	}
-	work := store.Work{Deliver: deliverer.Deliver, Notify: deliverer.Notify, MailWorkers: 2, SendingGrace: sendingGrace}
+	work := store.Work{
+		Deliver: deliverer.Deliver, Notify: deliverer.Notify, MailWorkers: a.config.Workers, SendingGrace: sendingGrace,
+	}
+	if n := transport.Connections(); n > 0 {
+		work.MailWorkers = n + waitingMailings
+	}
 	if transport.Repeatable() {
-		work.SendingGrace = 0
+		work.SendingGrace, deliverer.Grace = 0, 0
+	}
+	if n, err := deliverer.Replay(ctx); err != nil {
+		return nil, store.Work{}, err
+	} else if n > 0 {
+		a.log.InfoContext(ctx, "mails recorded that a process had sent before it ended", "mails", n)
 	}
 	return deliverer, work, nil
+}
+
+// endDelivery closes the connections to the mail server.
+func endDelivery(d *mailer.Deliverer) {
+	_ = d.Transport.Close()
+	d.Journal.Close()
 }
 
 // signingOf is how the configuration wants mails signed.
@@ -70,13 +90,18 @@ func (a *app) deliverCommand() *cobra.Command {
 }
 
 // deliverAll works on the mail queue until every mailing that waits was tried
-// once in this call. What another process is sending is left to it.
+// once in this call. What another process is sending is left to it. While the
+// queue is paused one mail tries the server first.
 func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
-	deliverer, work, err := a.delivery(s)
+	deliverer, work, err := a.delivery(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer deliverer.Transport.Close()
+	defer endDelivery(deliverer)
+	if waits, err := s.Restored(ctx); err != nil || waits != nil {
+		return errors.Join(err, refused(waits))
+	}
+	deliverer.Eager = true
 	before, err := s.DeliveryCounts(ctx)
 	if err != nil {
 		return err
@@ -86,38 +111,90 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	round, others := newMailRound(work.Deliver, true), newMailRound(work.Notify, true)
-	work.Deliver, work.Notify = round.try, others.try
-	stop, err := s.StartWork(ctx, work)
-	if err != nil {
-		return err
-	}
-	err = waitFor(ctx, func() (bool, error) {
-		ready, err := s.ReadyDeliveries(ctx, work.SendingGrace)
-		if err != nil || !round.over(ready) {
-			return false, err
+	if err := deliverer.TryServer(ctx); err != nil {
+		if !errors.As(err, new(*mailer.Paused)) {
+			return err
 		}
-		waiting, err := s.NoticeCounts(ctx)
-		return others.over(waiting[creditnotes.DeliveryQueued]), err
-	})
-	stop()
-	if err != nil {
+		return a.pauseTrouble(ctx, s)
+	}
+	work.Deliver, work.Notify = round.try, others.try
+	if err := a.workOff(ctx, s, work, round, others); err != nil {
 		return err
 	}
-	if err := a.noticeTrouble(ctx, s, others.failed, notices); err != nil {
+	if err := errors.Join(a.pauseTrouble(ctx, s), a.noticeTrouble(ctx, s, others.failed, notices)); err != nil {
 		return err
 	}
 	after, err := s.DeliveryCounts(ctx)
 	if err != nil {
 		return err
 	}
-	leftOut, err := s.LeftOut(ctx, round.done)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(a.mailTrouble(round.failed, before, after), leftOutTrouble(leftOut)); err != nil {
+	if err := errors.Join(a.mailTrouble(round.failed, before, after), a.stillOpen(ctx, s)); err != nil {
 		return err
 	}
 	return a.printDeliveries(after)
+}
+
+// refused says that nothing is sent because of a restore that waits.
+func refused(waits *creditnotes.Restored) error {
+	if waits == nil {
+		return nil
+	}
+	return waits.Fault()
+}
+
+// workOff works on the queue until nothing is left for this call.
+func (a *app) workOff(ctx context.Context, s *store.Store, work store.Work, round, others *mailRound) error {
+	stop, err := s.StartWork(ctx, work)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return waitFor(ctx, func() (bool, error) {
+		ready, err := s.ReadyDeliveries(ctx, work.SendingGrace)
+		if err != nil || !round.over(ready) {
+			return false, err
+		}
+		waiting, err := s.NoticeCounts(ctx)
+		return others.idle(waiting[creditnotes.DeliveryQueued]), err
+	})
+}
+
+// pauseTrouble says that no mail is sent, what the server said, and what to do.
+func (a *app) pauseTrouble(ctx context.Context, s *store.Store) error {
+	p, err := s.MailPause(ctx)
+	if err != nil || p == nil {
+		return err
+	}
+	waiting, err := s.ReadyDeliveries(ctx, sendingGrace)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Unavailable, "mail_paused", fault.Args{"since": p.Since.UTC().Format(time.RFC3339), "said": p.Said, "mails": len(waiting)})
+}
+
+// stillOpen says that mails of earlier calls have not reached everyone.
+func (a *app) stillOpen(ctx context.Context, s *store.Store) error {
+	open, err := s.OpenRecipients(ctx, store.OpenFilter{Limit: mostOpen})
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	notes := map[string]bool{}
+	var errs []error
+	for _, r := range open {
+		notes[r.Number] = true
+		if r.Mailed == creditnotes.DeliveryIncomplete && r.State.Todo() == creditnotes.TodoCorrect && len(errs) < mostLeftOut {
+			errs = append(errs, fmt.Errorf("%s was not mailed to %s, but to the others: %s\n  Correct the address, then creditrun resend %s, or creditrun resend %s --to ADDRESS for this one alone",
+				r.Number, r.Address, r.Reply, r.Number, r.Number))
+		}
+	}
+	return errors.Join(append(errs, stillOpenError(len(notes)))...)
+}
+
+// mostLeftOut is how many recipients that were left out are named.
+const mostLeftOut = 20
+
+func stillOpenError(notes int) error {
+	return fmt.Errorf("the mails of %d notes have not reached all their recipients; creditrun deliveries --open lists them, with the reasons and what to do", notes)
 }
 
 // noticeTrouble says how many notices went out, and which did not, and why.
@@ -131,6 +208,9 @@ func (a *app) noticeTrouble(ctx context.Context, s *store.Store, failed map[int6
 	}
 	reasons := map[string]int{}
 	for _, err := range failed {
+		if errors.As(err, new(*mailer.Paused)) {
+			continue
+		}
 		reason, _ := a.mailReason(err)
 		reasons[reason]++
 	}
@@ -148,6 +228,9 @@ func (a *app) noticeTrouble(ctx context.Context, s *store.Store, failed map[int6
 func (a *app) mailTrouble(failed map[int64]error, before, after map[creditnotes.DeliveryState]int) error {
 	numbers := map[string][]string{}
 	for _, err := range failed {
+		if errors.As(err, new(*mailer.Paused)) {
+			continue // is said once for all
+		}
 		reason, number := a.mailReason(err)
 		numbers[reason] = append(numbers[reason], number)
 	}
@@ -158,25 +241,13 @@ func (a *app) mailTrouble(failed map[int64]error, before, after map[creditnotes.
 			reason, len(numbers[reason]), some(numbers[reason], 5)))
 	}
 	if n := after[creditnotes.DeliveryFailed] - before[creditnotes.DeliveryFailed]; n > 0 {
-		errs = append(errs, fmt.Errorf("%d mails were refused for good; creditrun notes lists them, creditrun notes show NUMBER says why; fix the address, then creditrun resend NUMBER", n))
+		errs = append(errs, fmt.Errorf("%d mails were refused for good; creditrun deliveries --open lists them with the reasons; correct the address, then creditrun resend NUMBER", n))
 	}
 	if n := after[creditnotes.DeliveryParked] - before[creditnotes.DeliveryParked]; n > 0 {
-		errs = append(errs, fmt.Errorf("%d mails were interrupted and may have arrived; creditrun notes lists them as parked; ask the recipients, then creditrun resend NUMBER where it did not arrive", n))
+		errs = append(errs, fmt.Errorf("%d mails were interrupted and may have arrived; creditrun deliveries --open lists them as parked; ask the recipients, then creditrun deliveries settle NUMBER arrived, or again", n))
 	}
 	if n := after[creditnotes.DeliverySending]; n > 0 {
 		errs = append(errs, fmt.Errorf("%d mails are on their way in another process; if it has died, call creditrun deliver again in %d minutes", n, sendingGrace/time.Minute))
-	}
-	return errors.Join(errs...)
-}
-
-// leftOutTrouble names the recipients that did not get a mail that others got.
-func leftOutTrouble(list []creditnotes.Undelivered) error {
-	var errs []error
-	for _, u := range list {
-		for _, r := range u.Refused() {
-			errs = append(errs, fmt.Errorf("%s was not mailed to %s, but to the others: %s\n  Fix the address, then creditrun resend %s, or creditrun resend %s --to ADDRESS for this one alone",
-				u.Number, r.Address, r.Reply, u.Number, u.Number))
-		}
 	}
 	return errors.Join(errs...)
 }
@@ -192,6 +263,9 @@ func (a *app) mailReason(err error) (reason, number string) {
 	var send *mailer.SendError
 	if errors.As(err, &send) && send.Reply != "" {
 		return "The mail server said: " + send.Reply, number
+	}
+	if cause := faults[0].Err; cause != nil && len(fault.Of(cause)) == 0 {
+		return "The mail server said: " + cause.Error(), number
 	}
 	if causes := fault.Of(faults[0].Err); len(causes) > 0 {
 		return a.words(causes[0]), number
@@ -215,7 +289,6 @@ type mailRound struct {
 	mu      sync.Mutex
 	busy    map[int64]bool
 	failed  map[int64]error
-	done    []int64 // ended, whatever their state
 }
 
 func newMailRound(deliver func(context.Context, int64) error, once bool) *mailRound {
@@ -233,7 +306,7 @@ func (r *mailRound) try(ctx context.Context, id int64) error {
 	delete(r.busy, id)
 	switch {
 	case err == nil:
-		r.done = append(r.done, id)
+	case errors.As(err, new(*mailer.Undecided)):
 	case r.once:
 		r.failed[id] = err
 	}
@@ -250,11 +323,24 @@ func (r *mailRound) begin(id int64) bool {
 	return true
 }
 
-// over tells whether nothing is left to be done when so many mailings are ready.
-func (r *mailRound) over(ready int) bool {
+// over reports whether nothing is left to be done when these mailings are ready.
+func (r *mailRound) over(ready []int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.busy) == 0 && !slices.ContainsFunc(ready, func(id int64) bool { return r.failed[id] == nil })
+}
+
+// idle reports the same when so many are ready.
+func (r *mailRound) idle(ready int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.busy) == 0 && ready <= len(r.failed)
+}
+
+// deliveryStates are the states of mails in the order in which they are listed.
+var deliveryStates = []creditnotes.DeliveryState{
+	creditnotes.DeliverySent, creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryIncomplete,
+	creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
 }
 
 func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
@@ -264,9 +350,7 @@ func (a *app) printDeliveries(counts map[creditnotes.DeliveryState]int) error {
 	if len(counts) == 0 {
 		a.say("There are no mails.")
 	}
-	for _, state := range []creditnotes.DeliveryState{
-		creditnotes.DeliverySent, creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
-	} {
+	for _, state := range deliveryStates {
 		if counts[state] > 0 {
 			fmt.Fprintf(a.stdout, "%s %d\n", state, counts[state])
 		}

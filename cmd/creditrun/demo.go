@@ -45,7 +45,9 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := clearDemo(folder); err != nil {
+	if err := clearDemo(folder); fault.Is(err, fault.Conflict) {
+		return err
+	} else if err != nil {
 		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
 	}
 	clock, present := batches[0].Delivered, a.now
@@ -81,7 +83,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 		return err
 	}
 	documents := filepath.Join(folder, "documents")
-	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents); err != nil {
+	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents, false); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the database is %s.\n", documents,
@@ -133,7 +135,7 @@ var demoUsers = []access.User{
 }
 
 func (a *app) demoImport(ctx context.Context, s *store.Store, batch demo.Batch) error {
-	result, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), store.ImportOptions{})
+	result, _, err := a.importSessions(ctx, s, batch.Name, bytes.NewReader(batch.CSV), store.ImportOptions{})
 	if err != nil {
 		return err
 	}
@@ -153,9 +155,21 @@ func (a *app) demoRun(ctx context.Context, runner *creditnotes.Runner, s *store.
 	return nil
 }
 
-// clearDemo removes what an earlier demo left in the folder, and nothing else.
+// demoMark is the file that says that a folder is one of the demo.
+const demoMark = ".creditrun-demo"
+
+// clearDemo removes what an earlier demo left in the folder, and nothing else: a
+// database that no demo has made is a Conflict fault.
 func clearDemo(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	database, mark := filepath.Join(folder, "creditrun.db"), filepath.Join(folder, demoMark)
+	_, absent := os.Stat(database)
+	if _, unmarked := os.Stat(mark); absent == nil && unmarked != nil {
+		return fault.New(fault.Conflict, "file_differs", fault.Args{"file": database})
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
 		return err
 	}
 	var errs []error

@@ -12,7 +12,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/export"
-	"creditrun/internal/fault"
 	"creditrun/internal/intake"
 	"creditrun/internal/store"
 )
@@ -29,16 +28,18 @@ func (a *app) exportCommand() *cobra.Command {
 
 func (a *app) exportNetworkCommand() *cobra.Command {
 	var out string
+	var force bool
 	c := &cobra.Command{
 		Use: "network", Short: "Write the whole configuration as a network file",
 		Args: arguments(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return a.exportNetwork(c.Context(), out) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.exportNetwork(c.Context(), out, force) },
 	}
 	c.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
+	forceFlag(c, &force)
 	return c
 }
 
-func (a *app) exportNetwork(ctx context.Context, out string) error {
+func (a *app) exportNetwork(ctx context.Context, out string, force bool) error {
 	s, err := a.store(ctx)
 	if err != nil {
 		return err
@@ -59,14 +60,13 @@ func (a *app) exportNetwork(ctx context.Context, out string) error {
 		_, err = a.stdout.Write(file.Bytes())
 		return err
 	}
-	if err := writeFile(out, file.Bytes()); err != nil {
-		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
-	}
-	return nil
+	_, err = writeFile(out, file.Bytes(), force)
+	return err
 }
 
 func (a *app) exportNotesCommand() *cobra.Command {
 	var month, out, format string
+	var force bool
 	var f creditnotes.NoteFilter
 	c := &cobra.Command{
 		Use: "notes", Short: "Write the stored documents into a folder or a ZIP, or a list of them",
@@ -84,7 +84,7 @@ func (a *app) exportNotesCommand() *cobra.Command {
 				return err
 			}
 			if format == "folder" {
-				return a.exportNotes(c.Context(), s, f, out)
+				return a.exportNotes(c.Context(), s, f, out, force)
 			}
 			write := noteFormats[format]
 			if write == nil {
@@ -93,10 +93,7 @@ func (a *app) exportNotesCommand() *cobra.Command {
 			if !c.Flags().Changed("out") {
 				out = "notes." + format
 			}
-			err = writeFileBy(out, func(w io.Writer) error { return write(c.Context(), s, f, w) })
-			if err != nil && fault.Of(err) == nil {
-				return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
-			}
+			_, err = writeFileBy(out, force, func(w io.Writer) error { return write(c.Context(), s, f, w) })
 			return err
 		},
 	}
@@ -104,6 +101,7 @@ func (a *app) exportNotesCommand() *cobra.Command {
 	c.Flags().StringVar(&month, "month", "", "only of runs of this month")
 	c.Flags().StringVar(&f.Run, "run", "", "only of this run")
 	c.Flags().StringVar(&f.Recipient, "recipient", "", "only to this recipient")
+	forceFlag(c, &force)
 	c.Flags().StringVar(&out, "out", "documents", "folder or file to write to (default of a file: notes.FORMAT)")
 	return c
 }

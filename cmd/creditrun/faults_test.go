@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,13 +35,13 @@ func TestMailWaitsForAServerThatIsDown(t *testing.T) {
 		w.ran().mail = "smtp://127.0.0.1:1?tls=none"
 		for range 3 { // each time it is tried once more
 			said := w.fails(exitFailed, "deliver")
-			for _, want := range []string{"127.0.0.1:1", "connection refused", "2 mails are still queued", "GS-2026-00001, GS-2026-00002"} {
+			for _, want := range []string{"127.0.0.1:1", "connection refused", "Mails that wait: 2", "creditrun deliver"} {
 				if !strings.Contains(said, want) {
 					t.Errorf("it says %q, without %q", said, want)
 				}
 			}
 		}
-		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "queued after 3 attempts") {
+		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "queued after 0 attempts") {
 			t.Errorf("the note shows %s", out)
 		}
 		if n := w.waitingJobs(); n != 2 {
@@ -99,17 +100,74 @@ func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
 		if out := w.do("notes", "show", "GS-2026-00001"); !strings.Contains(out, "failed") || !strings.Contains(out, "no such user here") {
 			t.Errorf("the note shows %s", out)
 		}
+		var shown shownNoteJSON
+		w.read(&shown, "notes", "show", "GS-2026-00001")
+		if len(shown.Deliveries) != 1 || len(shown.Deliveries[0].Recipients) != 2 || shown.Deliveries[0].Recipients[0].State != creditnotes.RecipientRefused {
+			t.Errorf("%+v", shown.Deliveries)
+		}
 		server := (&mailServer{}).start(t)
 		w.mail = server.url()
-		if out := w.do("deliver"); out != "failed 2\n" || len(server.inbox()) != 0 {
-			t.Errorf("refused mails are sent again without being asked: %q", out)
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "2 notes have not reached all") || len(server.inbox()) != 0 {
+			t.Errorf("refused mails are sent again without being asked: %q", said)
+		}
+		var open []openJSON
+		r := w.try("deliveries", "--open", "--json")
+		if err := json.Unmarshal([]byte(r.stdout), &open); err != nil || r.status != exitFailed || len(open) != 3 {
+			t.Fatalf("%d %v: %s", r.status, err, r.stdout)
+		}
+		if o := open[0]; o.Number != "GS-2026-00001" || o.Run != "2026-10" || o.State != creditnotes.RecipientRefused || o.Todo != creditnotes.TodoCorrect ||
+			!strings.Contains(o.Reason, "no such user here") || o.Address == "" || o.What == "" {
+			t.Errorf("%+v", o)
+		}
+		if out := w.do("runs", "show", "2026-10"); !strings.Contains(out, "recipients without their mail: 3") {
+			t.Errorf("the run shows %s", out)
 		}
 		w.do("resend", "GS-2026-00001")
-		w.do("deliver")
+		w.fails(exitFailed, "deliver")
 		if arrived := w.arrived(server); len(arrived) != 1 || arrived["GS-2026-00001"] != 1 {
 			t.Errorf("%v arrived", arrived)
 		}
 		w.clean()
+	})
+}
+
+// A server that refuses every mail has something against the sender: all mails
+// wait. One that refuses a single mail means that one.
+func TestWhetherARefusalMeansOneMailOrAll(t *testing.T) {
+	t.Parallel()
+	t.Run("all", func(t *testing.T) {
+		eachWorld(t, func(t *testing.T, w *world) {
+			w.ran().mail = (&mailServer{read: refusal(554, "you are on a list")}).start(t).url()
+			for range 2 {
+				if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "you are on a list") || !strings.Contains(said, "Mails that wait: 2") {
+					t.Errorf("it says %q", said)
+				}
+			}
+			server := (&mailServer{}).start(t)
+			w.mail = server.url()
+			if out := w.do("deliver"); out != "sent 2\n" || len(w.arrived(server)) != 2 {
+				t.Errorf("deliver prints %q, %v arrived", out, w.arrived(server))
+			}
+			w.clean()
+		})
+	})
+	t.Run("one", func(t *testing.T) {
+		eachWorld(t, func(t *testing.T, w *world) {
+			spam := func(n int) error {
+				if n == 1 {
+					return refusal(554, "spam")(n)
+				}
+				return nil
+			}
+			server := (&mailServer{read: spam}).start(t)
+			w.ran().mail = server.url() + "&connections=1"
+			if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "1 mails were refused for good") || strings.Contains(said, "No mail has been sent") {
+				t.Errorf("it says %q", said)
+			}
+			if len(w.arrived(server)) != 1 {
+				t.Errorf("%v arrived", w.arrived(server))
+			}
+		})
 	})
 }
 
@@ -119,7 +177,7 @@ func TestMailWaitsForAFolderThatCannotBeWritten(t *testing.T) {
 		w.ran()
 		good := w.mail
 		w.mail = "folder:" + w.file("occupied", "") + "/outbox"
-		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "occupied/outbox") || !strings.Contains(said, "not a directory") || !strings.Contains(said, "2 mails are still queued") {
+		if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "occupied/outbox") || !strings.Contains(said, "not a directory") || !strings.Contains(said, "Mails that wait: 2") {
 			t.Errorf("it says %q", said)
 		}
 		w.mail = good

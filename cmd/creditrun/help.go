@@ -9,9 +9,17 @@ import (
 
 // examples shows every command at work, by its path below creditrun.
 var examples = map[string][]string{
+	"addresses":           {"creditrun addresses", "creditrun addresses --json"},
+	"addresses lift":      {"creditrun addresses lift billing@hotel.example"},
 	"approve":             {"creditrun approve 2026-10", "creditrun approve 2026-10 --out documents"},
+	"backup":              {"creditrun backup creditrun-2026-11-01.backup", "creditrun backup /mnt/backups/creditrun.backup --force"},
+	"bounces":             {"creditrun bounces", "creditrun bounces --show message.eml"},
 	"cancel":              {`creditrun cancel GS-2026-00007 --reason "wrong tariff at ST-2"`},
+	"clock":               {"creditrun clock"},
+	"clock confirm":       {"creditrun clock confirm"},
 	"deliver":             {"creditrun deliver --mail smtp://billing@mail.example.com:587", "creditrun deliver --mail folder:outbox"},
+	"deliveries":          {"creditrun deliveries --open", "creditrun deliveries --open --run 2026-10 --json"},
+	"deliveries settle":   {"creditrun deliveries settle GS-2026-00007 arrived", "creditrun deliveries settle GS-2026-00007 again"},
 	"demo":                {"creditrun demo", "creditrun demo --out first-look", "creditrun demo --serve"},
 	"discard":             {"creditrun discard 2026-10"},
 	"explain":             {"creditrun explain S-1", "creditrun explain S-1 --json"},
@@ -27,6 +35,7 @@ var examples = map[string][]string{
 	"preview":             {"creditrun preview --month 2026-10", "creditrun preview --month 2026-10 --json"},
 	"price":               {"creditrun price --rate dc --energy-kwh 12.345 --duration 1h30m", "creditrun price --rate dc --energy-kwh 5 --start 2026-10-31T22:00:00+01:00"},
 	"readiness":           {"creditrun readiness", "creditrun readiness --month 2026-10"},
+	"restore":             {"creditrun restore creditrun-2026-11-01.backup", "creditrun restore --confirm --mails park"},
 	"resend":              {"creditrun resend GS-2026-00007"},
 	"run":                 {"creditrun run --month 2026-10", "creditrun run --month 2026-10 --date 2026-11-05 --out documents", "creditrun run --month 2026-10 --dry-run"},
 	"runs":                {"creditrun runs", "creditrun runs --json"},
@@ -54,7 +63,7 @@ var examples = map[string][]string{
 	"users token":       {"creditrun users token anna --name CI --scope read --scope export --days 90"},
 	"users tokens":      {"creditrun users tokens anna", "creditrun users tokens anna --json"},
 	"users unlock":      {"creditrun users unlock anna"},
-	"verify":            {"creditrun verify", "creditrun verify --json"},
+	"verify":            {"creditrun verify", "creditrun verify --against /mnt/archive"},
 }
 
 // showExamples puts the examples into the help of the commands.

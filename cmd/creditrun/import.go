@@ -23,6 +23,7 @@ type imported struct {
 	Checked  bool                  `json:"checked,omitempty"` // nothing was changed
 	Network  []creditnotes.Changes `json:"network,omitempty"`
 	Sessions *store.ImportResult   `json:"sessions,omitempty"`
+	Rejected string                `json:"rejected_file,omitempty"` // with the records that were left out
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -62,6 +63,15 @@ func (a *app) importFile(ctx context.Context, name string, how store.ImportOptio
 		return imported{}, fault.Wrap(fault.Invalid, "file_unreadable", fault.Args{"file": name}, err)
 	}
 	defer file.Close()
+	defer context.AfterFunc(ctx, func() { _ = file.Close() })() // a pipe may say nothing for long
+	result, err := a.importOpen(ctx, name, file, how)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return result, err
+}
+
+func (a *app) importOpen(ctx context.Context, name string, file *os.File, how store.ImportOptions) (imported, error) {
 	s, err := a.store(ctx)
 	if err != nil {
 		return imported{}, err
@@ -77,11 +87,11 @@ func (a *app) importFile(ctx context.Context, name string, how store.ImportOptio
 		return imported{File: name, Checked: how.Check, Network: changes}, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil { // a pipe cannot go back: what was read ahead comes first
-		result, err := a.importSessions(ctx, s, name, reader, how)
-		return imported{File: name, Checked: how.Check, Sessions: &result}, err
+		result, rejected, err := a.importSessions(ctx, s, name, reader, how)
+		return imported{name, how.Check, nil, &result, rejected}, err
 	}
-	result, err := a.importSessions(ctx, s, name, file, how)
-	return imported{File: name, Checked: how.Check, Sessions: &result}, err
+	result, rejected, err := a.importSessions(ctx, s, name, file, how)
+	return imported{name, how.Check, nil, &result, rejected}, err
 }
 
 // saveConfiguration is a method of the store that saves a configuration, or only
@@ -129,11 +139,14 @@ func (e inFile) place(f *fault.Fault) string {
 	return e.name + ": "
 }
 
-// importSessions takes in a file of sessions of any size.
-func (a *app) importSessions(ctx context.Context, s *store.Store, name string, r io.Reader, opts store.ImportOptions) (store.ImportResult, error) {
+// importSessions takes in a file of sessions of any size. It returns the name of
+// the file with the records that were left out, if any were.
+func (a *app) importSessions(
+	ctx context.Context, s *store.Store, name string, r io.Reader, opts store.ImportOptions,
+) (result store.ImportResult, left string, err error) {
 	list, _, err := intake.OpenSessions(name, r, opts.KeepGoing)
 	if err != nil {
-		return store.ImportResult{}, err
+		return result, "", err
 	}
 	bar := a.progressBar("sessions")
 	defer bar.Finish()
@@ -142,12 +155,13 @@ func (a *app) importSessions(ctx context.Context, s *store.Store, name string, r
 	if opts.KeepGoing && !opts.Check {
 		rejected = &rejects{path: name + ".rejected"}
 		opts.Rejected = rejected.add
+		defer rejected.discard()
 	}
-	result, err := s.ImportSessions(ctx, a.who(), list, opts)
-	if err != nil {
-		return result, err
+	if result, err = s.ImportSessions(ctx, a.who(), list, opts); err != nil || rejected == nil {
+		return result, "", err
 	}
-	return result, rejected.close()
+	left, err = rejected.publish()
+	return result, left, err
 }
 
 // rejects writes the records that were left out, with reasons, to a file that
@@ -160,7 +174,7 @@ type rejects struct {
 
 func (r *rejects) add(err error) {
 	if r.file == nil && r.err == nil {
-		r.file, r.err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		r.file, r.err = os.CreateTemp(dirOf(r.path), ".creditrun-*")
 	}
 	if r.err != nil {
 		return
@@ -174,14 +188,36 @@ func (r *rejects) add(err error) {
 	_, r.err = fmt.Fprintln(r.file, record)
 }
 
-func (r *rejects) close() error {
-	if r == nil || r.file == nil {
-		return nil
+// publish gives the file its name, and another one where there is a different
+// file of that name: a person may have worked on it.
+func (r *rejects) publish() (name string, err error) {
+	if r.file == nil || r.err != nil {
+		return "", r.err
 	}
-	if err := r.file.Close(); r.err == nil {
-		r.err = err
+	for n := 1; ; n++ {
+		name = r.path
+		if n > 1 {
+			name = fmt.Sprintf("%s.%d", r.path, n)
+		}
+		_, err = writeFileBy(name, false, func(w io.Writer) error {
+			if _, err := r.file.Seek(0, io.SeekStart); err != nil {
+				return err
+			}
+			_, err := io.Copy(w, r.file)
+			return err
+		})
+		if !fault.Is(err, fault.Conflict) {
+			return name, err
+		}
 	}
-	return r.err
+}
+
+// discard removes the file that had no name yet.
+func (r *rejects) discard() {
+	if r.file != nil {
+		_ = r.file.Close()
+		_ = os.Remove(r.file.Name())
+	}
 }
 
 func (a *app) printImported(one imported) {
@@ -198,7 +234,7 @@ func (a *app) printImported(one imported) {
 			fmt.Fprintf(a.stdout, "  %d had figures with more than 6 decimals, which were rounded\n", r.Rounded)
 		}
 		if r.Rejected > 0 && !one.Checked {
-			fmt.Fprintf(a.stdout, "  the rejected records and why: %s.rejected\n", one.File)
+			fmt.Fprintf(a.stdout, "  the rejected records and why: %s\n", one.Rejected)
 		}
 		return
 	}

@@ -10,13 +10,9 @@ import (
 	"creditrun/creditnotes"
 )
 
-// leaseOver is longer than a process that died keeps a run from others, and
-// longer than a mail that it was sending counts as being sent.
-const leaseOver = 30 * time.Minute
-
 // killed starts a command as a process, kills it after a while unless it ends
-// before, and tells whether it ended well. The clock then moves on, so that
-// nothing waits for the process that died.
+// before, and reports whether it ended well. What it left behind is there for the
+// next process at once.
 func (w *world) killed(after time.Duration, args ...string) (ended bool) {
 	w.Helper()
 	c, out := w.process(args...)
@@ -34,7 +30,6 @@ func (w *world) killed(after time.Duration, args ...string) (ended bool) {
 	err := c.Wait()
 	close(gone)
 	timer.Stop()
-	w.now = w.now.Add(leaseOver)
 	if err != nil && c.ProcessState.Exited() {
 		w.Fatalf("creditrun %v: %v\n%s", args, err, out)
 	}
@@ -125,15 +120,18 @@ func (w *world) stageOf(month string) creditnotes.Stage {
 // person is asked.
 func TestNoMailIsSentTwiceWhenSendingIsKilled(t *testing.T) {
 	t.Parallel()
-	for name, place := range map[string]func(s *mailServer, kill func(int) error){
-		"when it said who sends":        func(s *mailServer, kill func(int) error) { s.greeted = kill },
-		"when it named the recipient":   func(s *mailServer, kill func(int) error) { s.addressed = kill },
-		"before it hears of the taking": func(s *mailServer, kill func(int) error) { s.kept = kill },
+	for name, c := range map[string]struct {
+		place  func(s *mailServer, kill func(int) error)
+		parked bool // the server may have the mail
+	}{
+		"when it said who sends":        {func(s *mailServer, kill func(int) error) { s.greeted = kill }, false},
+		"when it named the recipient":   {func(s *mailServer, kill func(int) error) { s.addressed = kill }, false},
+		"before it hears of the taking": {func(s *mailServer, kill func(int) error) { s.kept = kill }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWorld(t, func(t *testing.T, w *world) {
 				w.perth().do("run", "--month", "2019-06")
-				w.killSending(place)
+				w.killSending(c.place, c.parked)
 			})
 		})
 	}
@@ -141,7 +139,7 @@ func TestNoMailIsSentTwiceWhenSendingIsKilled(t *testing.T) {
 
 // killSending kills one delivery at the 3rd mail, the next at the 7th, then
 // delivers undisturbed.
-func (w *world) killSending(place func(*mailServer, func(int) error)) {
+func (w *world) killSending(place func(*mailServer, func(int) error), parks bool) {
 	w.Helper()
 	server, victim := &mailServer{}, make(chan func(), 1)
 	place(server, func(n int) error {
@@ -151,6 +149,9 @@ func (w *world) killSending(place func(*mailServer, func(int) error)) {
 		return nil
 	})
 	w.mail = server.start(w).url()
+	if !parks { // over one connection no other mail waits for its answer
+		w.mail += "&connections=1"
+	}
 	for range 2 {
 		c, out := w.process("deliver")
 		if err := c.Start(); err != nil {
@@ -163,9 +164,10 @@ func (w *world) killSending(place func(*mailServer, func(int) error)) {
 		if c.ProcessState.Exited() {
 			w.Fatalf("the process was not killed: %s", out)
 		}
-		w.now = w.now.Add(leaseOver)
 	}
-	if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "interrupted and may have arrived") {
+	if !parks {
+		w.do("deliver")
+	} else if said := w.fails(exitFailed, "deliver"); !strings.Contains(said, "interrupted and may have arrived") {
 		w.Errorf("of the interrupted mails it says %q", said)
 	}
 	arrived := w.arrived(server)
@@ -174,8 +176,13 @@ func (w *world) killSending(place func(*mailServer, func(int) error)) {
 		if !parked && (note.Delivery != creditnotes.DeliverySent || arrived[*note.Number] != 1) {
 			w.Errorf("the mail of %s is %s and arrived %d times", *note.Number, note.Delivery, arrived[*note.Number])
 		}
-		if parked && arrived[*note.Number] == 0 {
-			w.do("resend", *note.Number)
+		switch {
+		case parked && !parks:
+			w.Errorf("the mail of %s is parked although it was not handed over", *note.Number)
+		case parked && arrived[*note.Number] == 0:
+			w.do("deliveries", "settle", *note.Number, "again")
+		case parked:
+			w.do("deliveries", "settle", *note.Number, "arrived")
 		}
 	}
 	w.do("deliver")

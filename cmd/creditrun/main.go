@@ -29,15 +29,31 @@ type env struct {
 	stderr   io.Writer // talk
 	getenv   func(string) string
 	now      func() time.Time
-	terminal bool // somebody is watching stderr
-	answers  bool // and can be asked: stdin is a terminal, too
+	elapsed  func() time.Duration // by a clock that no one can set, since the start; nil: there is none
+	terminal bool                 // somebody is watching stderr
+	answers  bool                 // and can be asked: stdin is a terminal, too
+}
+
+// lastMoment is when a process that was told to stop ends whatever still goes
+// on: the same command goes on where it was.
+const lastMoment = 28 * time.Second
+
+// endAtLast ends the process some time after it was told to stop.
+func endAtLast(ctx context.Context, after time.Duration) {
+	context.AfterFunc(ctx, func() {
+		time.Sleep(after)
+		os.Exit(exitFailed)
+	})
 }
 
 func main() {
+	started := time.Now()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	endAtLast(ctx, lastMoment)
 	watched := term.IsTerminal(int(os.Stderr.Fd()))
 	status := run(ctx, os.Args[1:], env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now,
+		elapsed:  func() time.Duration { return time.Since(started) },
 		terminal: watched, answers: watched && term.IsTerminal(int(os.Stdin.Fd())),
 	})
 	stop()

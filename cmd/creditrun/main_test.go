@@ -36,6 +36,7 @@ func child(at string) {
 	started := time.Now()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	endAtLast(ctx, lastMoment/4)
 	os.Exit(run(ctx, os.Args[1:], env{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv,
 		now: func() time.Time { return begin.Add(time.Since(started)) },

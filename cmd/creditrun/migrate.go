@@ -8,7 +8,9 @@ import (
 
 // migrate brings the schema up to date; several processes may try at once.
 func (a *app) migrate(ctx context.Context) error {
-	s, err := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports})
+	options := a.storeOptions()
+	options.Unhurried = true
+	s, err := store.Open(ctx, a.config.DBURL(), options)
 	if err != nil {
 		return err
 	}

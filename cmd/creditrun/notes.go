@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -100,7 +98,7 @@ func (a *app) listNotes(ctx context.Context, f creditnotes.NoteFilter) error {
 }
 
 func (a *app) showNoteCommand() *cobra.Command {
-	paths := map[creditnotes.FileKind]*string{}
+	paths, force := map[creditnotes.FileKind]*string{}, false
 	c := &cobra.Command{
 		Use: "show NUMBER", Short: "Show one note, or write its stored files",
 		Args: arguments(cobra.ExactArgs(1)),
@@ -113,7 +111,7 @@ func (a *app) showNoteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			written, err := saveFiles(c.Context(), s, note, paths)
+			written, err := saveFiles(c.Context(), s, note, paths, force)
 			if err != nil {
 				return err
 			}
@@ -122,7 +120,11 @@ func (a *app) showNoteCommand() *cobra.Command {
 				return err
 			}
 			if a.json {
-				return a.printJSON(shownNoteJSON{note.JSON(), objectionJSONOf(objections)})
+				mailings, err := s.Deliveries(c.Context(), note.ID)
+				if err != nil {
+					return err
+				}
+				return a.printJSON(shownNoteJSON{note.JSON(), mailingsJSON(note, mailings), objectionJSONOf(objections)})
 			}
 			if !written {
 				a.printNote(c.Context(), s, note)
@@ -144,12 +146,15 @@ func (a *app) showNoteCommand() *cobra.Command {
 	} {
 		paths[f.kind] = c.Flags().String(f.flag, "", f.usage)
 	}
+	forceFlag(c, &force)
 	return a.jsonFlag(c)
 }
 
 // saveFiles writes the stored files of a note that are asked for, byte for
 // byte, and tells whether any was.
-func saveFiles(ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]*string) (written bool, err error) {
+func saveFiles(
+	ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]*string, force bool,
+) (written bool, err error) {
 	files, err := s.Files(ctx, note.ID)
 	if err != nil {
 		return false, err
@@ -167,8 +172,8 @@ func saveFiles(ctx context.Context, s *store.Store, note *creditnotes.Note, path
 		if !ok {
 			return false, fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": string(kind)})
 		}
-		if err := writeFile(path, content); err != nil {
-			return false, fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
+		if _, err := writeFile(path, content, force); err != nil {
+			return false, err
 		}
 		written = true
 	}
@@ -204,16 +209,16 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 	}
 	for _, d := range deliveries {
 		fmt.Fprintf(a.stdout, "  mail %d: %s after %d attempts %s\n", d.Copy, d.State, d.Attempts, d.Reply)
-		for _, r := range d.Refused() {
-			fmt.Fprintf(a.stdout, "    not to %s: %s\n", r.Address, r.Reply)
+		for _, r := range d.Recipients {
+			fmt.Fprintf(a.stdout, "    %s %s %s\n", r.Address, r.State, r.Reply)
 		}
 	}
 }
 
 // exportNotes writes the stored files of notes into a folder. Those that are
 // there already are left alone; a different file with one of their names is
-// never overwritten.
-func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, folder string) error {
+// only overwritten by force.
+func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, folder string, force bool) error {
 	rows, err := s.Notes(ctx, f)
 	if err != nil {
 		return err
@@ -228,8 +233,9 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 			return err
 		}
 		for _, file := range files {
-			added, err := addFile(filepath.Join(folder, file.Name), file.Content)
+			added, err := writeFile(filepath.Join(folder, file.Name), file.Content, force)
 			if err != nil {
+				a.say("%d files were written to %s before, %d were there already; the same command writes the others.", written, folder, there)
 				return err
 			}
 			if added {
@@ -245,24 +251,6 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 	}
 	a.say("%d files written to %s", written, folder)
 	return nil
-}
-
-// addFile writes a file unless the same one is there already. A different one
-// of that name is a Conflict fault.
-func addFile(path string, content []byte) (added bool, err error) {
-	have, err := os.ReadFile(path)
-	switch {
-	case err == nil && bytes.Equal(have, content):
-		return false, nil
-	case err == nil:
-		return false, fault.New(fault.Conflict, "file_differs", fault.Args{"file": path})
-	case !errors.Is(err, fs.ErrNotExist):
-		return false, fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
-	}
-	if err := writeFile(path, content); err != nil {
-		return false, fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": path}, err)
-	}
-	return true, nil
 }
 
 func (a *app) cancelCommand() *cobra.Command {

@@ -13,7 +13,8 @@ import (
 // shownNoteJSON is a note with the latest objection to it.
 type shownNoteJSON struct {
 	creditnotes.NoteJSON
-	Objection *objectionJSON `json:"objection,omitempty"`
+	Deliveries []mailingJSON  `json:"deliveries"` // the original first
+	Objection  *objectionJSON `json:"objection,omitempty"`
 }
 
 // objectionJSON is an objection to a note.

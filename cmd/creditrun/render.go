@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
@@ -37,14 +38,29 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 	bar := a.progressBar("documents")
 	bar.ChangeMax(len(before))
 	var left []creditnotes.UnrenderedNote
+	named := map[string]bool{}
+	still := 0 // how often nothing had happened
 	err = waitFor(ctx, func() (bool, error) {
+		was := len(left) + round.tries()
 		var err error
-		left, err = s.Unrendered(ctx, run.ID)
+		if left, err = s.Unrendered(ctx, run.ID); err != nil {
+			return false, err
+		}
 		_ = bar.Set(len(before) - len(left))
+		if still++; len(left)+round.tries() != was {
+			still = 0
+		}
+		if still > 0 && still%stillFor == 0 { // may the queue be written to?
+			err = s.Probe(ctx)
+			a.sayWhoRenders(ctx, s, named)
+		}
 		return round.over(left), err
 	})
 	_ = bar.Finish()
 	stop()
+	if len(left) > 0 {
+		a.say("The run %s is issued; %d of its documents are stored, %d are not. The same command goes on there.", run.Name, len(before)-len(left), len(left))
+	}
 	if err != nil {
 		return err
 	}
@@ -54,19 +70,46 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 	return round.errorOf(left)
 }
 
+// sayWhoRenders says once of each other process that documents are left to it.
+func (a *app) sayWhoRenders(ctx context.Context, s *store.Store, named map[string]bool) {
+	names, err := s.JobHolders(ctx)
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if !named[name] {
+			named[name] = true
+			a.say("Waiting for documents that %s is making; if it hangs, they are made here two minutes after it was last seen.", name)
+		}
+	}
+}
+
+// stillFor is how many looks, each 50 ms after the other, nothing may happen until
+// it is tried whether the database can be written to at all.
+const stillFor = 20
+
 // renderRound remembers which notes could not be rendered.
 type renderRound struct {
 	mu     sync.Mutex
 	failed map[int64]error
+	count  int
 }
 
 func (r *renderRound) tried(id int64, err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.count++
 	if delete(r.failed, id); err != nil {
 		r.failed[id] = err
 	}
 	return err
+}
+
+// tries is how often a note was tried.
+func (r *renderRound) tries() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count
 }
 
 // over reports whether every note that is left was tried in vain.
@@ -87,6 +130,9 @@ func (r *renderRound) errorOf(left []creditnotes.UnrenderedNote) error {
 	defer r.mu.Unlock()
 	var list []error
 	for _, note := range left {
+		if fault.Is(r.failed[note.ID], fault.Unavailable) {
+			return r.failed[note.ID] // the same for all
+		}
 		list = append(list, fmt.Errorf("%s is issued but has no documents; they are tried again by the next run, or cancel it: %w", note.Number, r.failed[note.ID]))
 	}
 	return errors.Join(list...)

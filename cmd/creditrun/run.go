@@ -100,16 +100,17 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 		return a.printReport(report)
 	}
 	runner.Progress = a.stageProgress()
-	run, err := runner.Run(ctx, q)
+	run, err := a.runWhenFree(ctx, runner, q)
 	if fault.Is(err, fault.Unconfirmed) {
 		if q.Confirmed = a.confirmed(err); q.Confirmed {
-			run, err = runner.Run(ctx, q)
+			run, err = a.runWhenFree(ctx, runner, q)
 		}
 	}
+	if nothing := nothingOpen(err); nothing != nil {
+		return a.sayNothingOpen(ctx, runner, q, nothing)
+	}
 	if err != nil {
-		if fault.Is(err, fault.Conflict) && run != nil {
-			a.say("If the process that began it has died, the same command takes it up two minutes later.")
-		}
+		a.sayHowFar(ctx, s, run, err)
 		return err
 	}
 	if err := a.finishRun(ctx, runner, s, run, out); err != nil {
@@ -120,6 +121,64 @@ func (a *app) runMonth(ctx context.Context, q creditnotes.Request, out string, d
 		a.say("Mails waiting: %d. creditrun deliver or a running creditrun serve sends them.", n)
 	}
 	return err
+}
+
+// runWhenFree carries a run out. While a process holds it of which nothing was
+// heard for a while, it waits until the run is free.
+func (a *app) runWhenFree(ctx context.Context, runner *creditnotes.Runner, q creditnotes.Request) (*creditnotes.Run, error) {
+	for said := false; ; {
+		run, err := runner.Run(ctx, q)
+		if !fault.Is(err, fault.Conflict) || run == nil || run.Holder == nil || !run.Holder.Silent {
+			return run, err
+		}
+		if !said {
+			a.say("Waiting for %s, of which nothing was heard for a while. The run %s is taken over at %s at the latest.",
+				run.Holder.Who, run.Name, run.Holder.Until.UTC().Format(time.RFC3339))
+			said = true
+		}
+		select {
+		case <-ctx.Done():
+			return run, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// nothingOpen returns the fault which says that there is nothing to do, or nil.
+func nothingOpen(err error) *fault.Fault {
+	for _, f := range fault.Of(err) {
+		if f.Key == "run_nothing_open" {
+			return f
+		}
+	}
+	return nil
+}
+
+// sayNothingOpen shows what a run would have done, which is nothing.
+func (a *app) sayNothingOpen(ctx context.Context, runner *creditnotes.Runner, q creditnotes.Request, f *fault.Fault) error {
+	report, err := runner.Preview(ctx, q)
+	if err != nil {
+		return err
+	}
+	a.say("%s", a.words(f))
+	return a.printReport(report)
+}
+
+// sayHowFar says of a run that stopped what is done of it, and how it goes on.
+func (a *app) sayHowFar(ctx context.Context, s *store.Store, run *creditnotes.Run, err error) {
+	switch {
+	case run == nil:
+	case fault.Is(err, fault.Conflict):
+		a.say("If that process has ended on this machine, the same command takes the run up at once; if it hangs or is elsewhere, two minutes after it was last heard of.")
+	case fault.Is(err, fault.Unavailable):
+		asking, done := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer done()
+		stage := run.Stage
+		if now, err := s.RunByName(asking, run.Name); err == nil {
+			stage = now.Stage
+		}
+		a.say("The run %s stopped at the stage %q. What it has done until then is kept; the same command goes on there.", run.Name, stage)
+	}
 }
 
 // confirmed puts what has to be confirmed to the person at the terminal, and
@@ -159,7 +218,7 @@ func (a *app) finishRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 		a.say("The run %s waits for somebody else than %s to approve it: creditrun approve %s", run.Name, run.CreatedBy, run.Name)
 	}
 	if out != "" {
-		return errors.Join(failed, a.exportNotes(ctx, s, creditnotes.NoteFilter{Run: run.Name}, out))
+		return errors.Join(failed, a.exportNotes(ctx, s, creditnotes.NoteFilter{Run: run.Name}, out, false))
 	}
 	return failed
 }

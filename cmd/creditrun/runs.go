@@ -9,6 +9,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/store"
 )
 
 // runJSON is a run in a listing.
@@ -98,10 +99,34 @@ func (a *app) showRunCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printReport(report)
+			if err := a.printReport(report); err != nil || a.json {
+				return err
+			}
+			return a.printMails(c.Context(), s, run)
 		},
 	}
 	return a.jsonFlag(c)
+}
+
+// printMails counts the mails of a run by state, and the recipients that have
+// not got theirs.
+func (a *app) printMails(ctx context.Context, s *store.Store, run *creditnotes.Run) error {
+	progress, err := s.RunProgress(ctx, run.ID)
+	if err != nil || len(progress.Deliveries) == 0 {
+		return err
+	}
+	line := ""
+	for _, state := range deliveryStates {
+		if n := progress.Deliveries[state]; n > 0 {
+			line += fmt.Sprintf("  %s %d", state, n)
+		}
+	}
+	fmt.Fprintf(a.stdout, "  mails%s\n", line)
+	open, err := s.OpenRecipients(ctx, store.OpenFilter{Run: run.Name, Limit: mostOpen})
+	if err == nil && len(open) > 0 {
+		fmt.Fprintf(a.stdout, "  recipients without their mail: %d (creditrun deliveries --open --run %s)\n", len(open), run.Name)
+	}
+	return err
 }
 
 func (a *app) migrateCommand() *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
+	"creditrun/mailer"
 )
 
 // askEvery is how often, beside the month-end ring, the database is asked what
@@ -60,17 +62,21 @@ func chooseParts(only string) ([]string, error) {
 
 // serve works until the context ends.
 func (a *app) serve(ctx context.Context, parts []string) error {
+	a.serving = true
+	away := newOutage(a.log, a.now)
+	a.log = slog.New(away)
 	runner, s, err := a.runner(ctx)
 	if err != nil {
 		return err
 	}
+	go away.watch(ctx, s.Ping)
 	work := store.Work{}
 	if slices.Contains(parts, "delivery") {
-		deliverer, mailing, err := a.delivery(s)
+		deliverer, mailing, err := a.delivery(ctx, s)
 		if err != nil {
 			return err
 		}
-		defer deliverer.Transport.Close()
+		defer endDelivery(deliverer)
 		work = mailing
 		work.Deliver = newMailRound(mailing.Deliver, false).try
 		work.Notify = newMailRound(mailing.Notify, false).try
@@ -83,7 +89,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 	work.Render = func(ctx context.Context, id int64) error { return runner.Render(ctx, id, files) }
 	work.RenderWorkers = a.config.Workers
 	work.Failed = func(err error) {
-		if logged := (*creditnotes.LoggedError)(nil); !errors.As(err, &logged) {
+		if logged := (*creditnotes.LoggedError)(nil); !errors.As(err, &logged) && !errors.As(err, new(*mailer.Later)) {
 			a.log.Error("background work", "err", err)
 		}
 	}
@@ -92,6 +98,11 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		return err
 	}
 	defer stop()
+	if slices.Contains(parts, "delivery") {
+		if err := a.watchBounces(ctx, s); err != nil {
+			return err
+		}
+	}
 	a.say("creditrun serves: %s", strings.Join(parts, ", "))
 	if slices.Contains(parts, "web") {
 		stopWeb, err := a.serveWeb(ctx, runner, s)
@@ -101,35 +112,74 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		defer stopWeb()
 	}
 	if slices.Contains(parts, "scheduler") {
-		a.schedule(ctx, runner)
+		a.schedule(ctx, runner, s)
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// schedule rings at the month end and every few minutes, and once now; what is
-// due is asked of the database at every ring.
-func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner) {
+// lookEvery is how often it is looked whether a process left a run behind, and
+// whether the clock has jumped.
+const lookEvery = 5 * time.Second
+
+// schedule rings at the month end and every few minutes, once now, and when a
+// process has left a run behind; what is due is asked of the database at every
+// ring.
+func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner, s *store.Store) {
 	var ringing sync.Mutex
+	last := "" // what went wrong at the last ring is not logged again
+	watch := &clockWatch{now: a.now, elapsed: a.elapsed}
+	watch.look()
 	ring := cron.FuncJob(func() {
 		if !ringing.TryLock() {
 			return
 		}
 		defer ringing.Unlock()
-		runs, err := runner.RunDue(ctx, "schedule")
-		for _, run := range runs {
-			a.log.Info("month end", "run", run.Name, "stage", string(run.Stage))
+		if !a.mayRing(ctx, s, watch) {
+			return
 		}
-		if logged := (*creditnotes.LoggedError)(nil); err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
+		_, err := runner.RunDue(ctx, "schedule")
+		if err == nil {
+			last = ""
+			return
+		}
+		if logged := (*creditnotes.LoggedError)(nil); err.Error() != last && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
 			a.log.Error("month end", "err", err)
+			last = err.Error()
 		}
 	})
 	clock := cron.New()
 	clock.Schedule(monthEndNow{ctx, runner}, ring)
 	clock.Schedule(cron.Every(askEvery), ring)
+	clock.Schedule(cron.Every(lookEvery), a.lookAfter(ctx, s, watch, ring))
 	clock.Start()
 	ring.Run()
 	context.AfterFunc(ctx, func() { clock.Stop() })
+}
+
+// lookAfter rings once for each run that a process has left behind.
+func (a *app) lookAfter(ctx context.Context, s *store.Store, watch *clockWatch, ring cron.Job) cron.FuncJob {
+	rung := map[store.AbandonedRun]bool{}
+	var looking sync.Mutex
+	return func() {
+		if !looking.TryLock() {
+			return
+		}
+		defer looking.Unlock()
+		a.mayRing(ctx, s, watch) // a jump is noticed within seconds
+		list, err := s.Abandoned(ctx)
+		if err != nil {
+			return // the database is away; it is asked again
+		}
+		for _, run := range list {
+			if rung[run] {
+				continue
+			}
+			rung[run] = true
+			a.log.Warn("a process left a run behind", "run", run.Name, "process", run.Was)
+			ring.Run()
+		}
+	}
 }
 
 // monthEndNow is the schedule of the settings as they are whenever it is asked,

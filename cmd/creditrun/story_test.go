@@ -92,7 +92,7 @@ func (w *world) compareMails(notes []noteRowJSON, mails map[string]opened) {
 			w.Errorf("the mail of %s to %s in %s is to %v in %s: %s", number, to, note.Language, mail.To, mail.Language, mail.Subject)
 		}
 		pdf, csv := filepath.Join(w.dir, "note.pdf"), filepath.Join(w.dir, "note.csv")
-		w.do("notes", "show", number, "--pdf", pdf, "--csv", csv)
+		w.do("notes", "show", number, "--pdf", pdf, "--csv", csv, "--force")
 		stored := map[string][]byte{}
 		for path, name := range map[string]string{pdf: number + ".pdf", csv: number + ".csv"} {
 			content, err := os.ReadFile(path)

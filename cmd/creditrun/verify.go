@@ -20,15 +20,16 @@ import (
 // verificationJSON is the proof of the books.
 type verificationJSON struct {
 	*creditnotes.Verification
-	Clean    bool     `json:"clean"`
-	Problems []string `json:"problems"`
+	Clean    bool                           `json:"clean"`
+	Problems []string                       `json:"problems"`
+	Against  *creditnotes.ArchiveComparison `json:"against,omitempty"`
 }
 
 // errNotClean makes the exit status of a proof that failed.
 var errNotClean = errors.New("verify: the books are not clean; restore the last clean backup and see docs/operating.md")
 
 func (a *app) verifyCommand() *cobra.Command {
-	var expect, since string
+	var expect, since, against string
 	c := &cobra.Command{
 		Use: "verify", Short: "Prove the books: numbers, seals, files, control sheets, audit log",
 		Args: arguments(cobra.NoArgs),
@@ -37,7 +38,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := a.store(c.Context())
+			s, err := a.storeToRead(c.Context())
 			if err != nil {
 				return err
 			}
@@ -49,7 +50,10 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.printProof(proof); err != nil {
+			if against != "" {
+				return a.verifyAgainst(c.Context(), s, proof, against)
+			}
+			if err := a.printProof(proof, nil); err != nil {
 				return err
 			}
 			if !proof.Clean() {
@@ -60,7 +64,34 @@ func (a *app) verifyCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&expect, "expect", "", "an audit head kept elsewhere, ID:HASH: report any change of the log up to it")
 	c.Flags().StringVar(&since, "since", "", "a day or the name of a run: leave out notes, files, lines and runs from before")
+	c.Flags().StringVar(&against, "against", "", "a folder of issued documents kept elsewhere: list those that the database does not know; after a restore, finding none confirms it")
 	return a.jsonFlag(c)
+}
+
+// errNotComplete makes the exit status of a comparison that found something.
+var errNotComplete = errors.New("verify: the database and the archive do not agree; see “Backups and restore” in docs/operating.md")
+
+// verifyAgainst also compares the books with an archive.
+func (a *app) verifyAgainst(ctx context.Context, s *store.Store, proof *creditnotes.Verification, folder string) error {
+	comparison, err := a.against(ctx, s, folder)
+	if err != nil {
+		return err
+	}
+	clean := proof.Clean()
+	agreed := len(comparison.Problems()) == 0
+	if err := a.printProof(proof, comparison); err != nil {
+		return err
+	}
+	if err := a.concludeComparison(ctx, s, folder, comparison, clean && agreed); err != nil {
+		return err
+	}
+	switch {
+	case !clean:
+		return errNotClean
+	case !agreed:
+		return errNotComplete
+	}
+	return nil
 }
 
 // sinceWhen reads a day of the operator, or the name of a run, which means
@@ -97,10 +128,15 @@ func parseHead(text string) (head creditnotes.AuditHead, err error) {
 	return head, nil
 }
 
-func (a *app) printProof(v *creditnotes.Verification) error {
-	out := verificationJSON{Verification: v, Clean: v.Clean(), Problems: []string{}}
+func (a *app) printProof(v *creditnotes.Verification, c *creditnotes.ArchiveComparison) error {
+	out := verificationJSON{Verification: v, Clean: v.Clean(), Problems: []string{}, Against: c}
 	for _, f := range v.Problems {
 		out.Problems = append(out.Problems, a.words(f))
+	}
+	if c != nil {
+		for _, f := range c.Problems() {
+			out.Problems = append(out.Problems, a.words(f))
+		}
 	}
 	if a.json {
 		return a.printJSON(out)
@@ -113,10 +149,14 @@ func (a *app) printProof(v *creditnotes.Verification) error {
 	}
 	verdict := "clean"
 	if !out.Clean {
-		verdict = fmt.Sprintf("%d problems", len(out.Problems))
+		verdict = fmt.Sprintf("%d problems", len(v.Problems))
 	}
 	fmt.Fprintf(a.stdout, "%d number counters, %d notes, %d files, %d price paths, %d runs, %d audit entries, %d guards: %s\n",
 		v.Counters, v.Notes, v.Files, v.Paths, v.Runs, v.Audit, v.Guards, verdict)
+	if c != nil {
+		fmt.Fprintf(a.stdout, "archive: %d files of documents, %d documents known, %d would be given twice, %d other files\n",
+			c.Files, c.Documents, len(c.Twice), c.Others)
+	}
 	fmt.Fprintf(a.stdout, "audit head %s\n", v.Head)
 	return nil
 }

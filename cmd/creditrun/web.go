@@ -20,7 +20,7 @@ import (
 
 // closingTime is how long requests may go on after the process was told to
 // stop.
-const closingTime = 10 * time.Second
+const closingTime = 5 * time.Second
 
 // mostHeader is how many bytes the head of a request may have.
 const mostHeader = 64 << 10

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/user"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,8 +35,10 @@ type app struct {
 	json       bool
 	log        *slog.Logger
 	texts      *locales.Catalog
+	command    string // the one that was called
 	opened     *store.Store
 	files      *document.Renderer
+	serving    bool // what is said goes into the log
 }
 
 // run carries out one command line and returns the exit status.
@@ -72,8 +74,10 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
-		a.deliverCommand(), a.resendCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.deliverCommand(), a.deliveriesCommand(), a.resendCommand(), a.bouncesCommand(), a.addressesCommand(),
+		a.clockCommand(), a.cancelCommand(), a.objectCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.verifyCommand(),
+		a.backupCommand(), a.restoreCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
@@ -83,6 +87,7 @@ func (a *app) root() *cobra.Command {
 
 // configure reads the configuration: flags, then environment, then file.
 func (a *app) configure(command string) (err error) {
+	a.command = command
 	if a.texts, err = locales.New(); err != nil {
 		return err
 	}
@@ -102,24 +107,13 @@ func (a *app) configure(command string) (err error) {
 	return nil
 }
 
-// newLog makes the log that the configuration asks for.
-func newLog(w io.Writer, c configs.Config) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
-}
-
 // store opens the database. On SQLite the schema is brought up to date; on
 // PostgreSQL an old one is refused, with the way to mend it.
 func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
-	s, err := store.Open(ctx, a.config.DBURL(), store.Options{
-		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
-	})
+	s, err := store.Open(ctx, a.config.DBURL(), a.storeOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +128,66 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 		return nil, fault.New(fault.NotReady, "schema_old", nil)
 	}
 	return s, s.Migrate(ctx)
+}
+
+// storeOptions is what a store is handed down.
+func (a *app) storeOptions() store.Options {
+	return store.Options{
+		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+		Command: "creditrun " + a.command, Waiting: a.waits(),
+	}
+}
+
+// storeToRead opens the database, also one that may only be read: a copy on a
+// read-only disk.
+func (a *app) storeToRead(ctx context.Context) (*store.Store, error) {
+	s, err := a.store(ctx)
+	readOnly := false
+	for _, f := range fault.Of(err) {
+		readOnly = readOnly || f.Key == "database_not_writable" || f.Key == "database_read_only"
+	}
+	if !readOnly {
+		return s, err
+	}
+	read, failed := store.Open(ctx, a.config.DBURL(), store.Options{Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, ReadOnly: true})
+	if failed != nil {
+		return nil, err // as it was said first
+	}
+	if a.opened != nil {
+		failed = a.opened.Close()
+	}
+	a.opened = read
+	current, schema := read.SchemaIsCurrent(ctx)
+	if schema == nil && !current {
+		schema = fault.New(fault.NotReady, "schema_old", nil)
+	}
+	return read, errors.Join(failed, schema)
+}
+
+// waits says once of each process that it is waited for.
+func (a *app) waits() func(store.Wait) {
+	var mu sync.Mutex
+	said := map[string]bool{}
+	return func(w store.Wait) {
+		mu.Lock()
+		defer mu.Unlock()
+		who, since := w.Who, ""
+		if who == "" {
+			who = "another program"
+		}
+		if said[who] {
+			return
+		}
+		said[who] = true
+		if !w.Since.IsZero() {
+			since = " since " + w.Since.UTC().Format(time.RFC3339)
+		}
+		if a.command == "serve" {
+			a.log.Warn("waiting for the database", "held_by", who, "since", w.Since)
+			return
+		}
+		a.say("Waiting for %s, which has been writing into the database%s.", who, since)
+	}
 }
 
 // runner connects the month end with the database.
@@ -175,20 +229,27 @@ func (a *app) renderer() (*document.Renderer, error) {
 }
 
 // missing tells once of each reason for which a note is without an invoice for
-// machines.
+// machines. A process that serves logs the key of the reason, which names no one;
+// how many notes it concerns is in the last line of the run.
 func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
 	var mu sync.Mutex
 	said := map[string]bool{}
-	return func(n *creditnotes.Note, kind creditnotes.FileKind, why error) {
-		a.log.Warn("document without a file", "number", n.Number, "kind", string(kind))
+	return func(_ *creditnotes.Note, kind creditnotes.FileKind, why error) {
+		mu.Lock()
+		defer mu.Unlock()
 		for _, f := range fault.Of(why) {
-			mu.Lock()
 			text := a.words(f)
-			if !said[text] {
+			if a.serving {
+				text = f.Key
+			}
+			switch {
+			case said[text]:
+			case a.serving:
+				a.log.Warn("documents without a file", "kind", string(kind), "reason", text)
+			default:
 				a.say("%s", text)
 			}
 			said[text] = true
-			mu.Unlock()
 		}
 	}
 }
@@ -203,6 +264,10 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
+		return exitFailed
+	}
 	if faults := fault.Of(err); len(faults) > 0 && a.texts != nil {
 		place := func(*fault.Fault) string { return "" }
 		if file := (inFile{}); errors.As(err, &file) {
@@ -214,10 +279,6 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 		if faults[0].Kind == fault.Usage {
 			return exitUsage
 		}
-		return exitFailed
-	}
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(a.stderr, "creditrun: stopped; the same command goes on where it was")
 		return exitFailed
 	}
 	fmt.Fprintln(a.stderr, "creditrun: "+err.Error())
@@ -271,35 +332,4 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// writeFile writes a file whole or not at all, for this user alone to read.
-func writeFile(path string, content []byte) error {
-	return writeFileBy(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-}
-
-// writeFileBy is writeFile for content that need not be in memory whole.
-func writeFileBy(path string, write func(io.Writer) error) error {
-	temporary, err := os.CreateTemp(dirOf(path), ".creditrun-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	if err := write(temporary); err != nil {
-		return errors.Join(err, temporary.Close())
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
-}
-
-func dirOf(path string) string {
-	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {
-		return path[:i+1]
-	}
-	return "."
 }

@@ -13,7 +13,7 @@ var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 // command line of the server, enters the audit log.
 var actors = []string{
 	"schedule", "scheduler", "system", "cli", "creditrun", "demo", "root", "render", "deliver", "delivery", "webhook", "webhooks",
-	"login", "start", "import", "migrate", "verify", "serve", "api", "ocpi",
+	"login", "start", "import", "migrate", "verify", "serve", "api", "ocpi", "bounces",
 }
 
 // CheckName reports what is wrong with the login name of a new user as an

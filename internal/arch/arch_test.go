@@ -14,6 +14,7 @@ var mayImport = map[string]string{
 	"internal/money":    "",
 	"internal/fault":    "",
 	"internal/colors":   "",
+	"internal/process":  "",
 	"internal/sessions": "internal/money",
 
 	"internal/spreadsheet": "internal/money",
@@ -30,12 +31,14 @@ var mayImport = map[string]string{
 	"locales": "internal/fault internal/money entities",
 
 	"internal/hooks":    "",
-	"internal/store":    "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/store":    "internal/access internal/fault internal/money internal/process internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/spreadsheet internal/document/einvoice",
 	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
 	"internal/ocpi":     "internal/fault internal/sessions",
-	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes",
+	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
+	"mailer/bounces":    "",
+	"mailer/mailbox":    "internal/fault",
 
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
@@ -55,20 +58,20 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer internal/web internal/web/api " +
+		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/web/api " +
 		"internal/web/books internal/web/flow cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
 // in this list. Adapters stand side by side.
 var floors = []string{
-	"internal/money internal/colors internal/arch",
+	"internal/money internal/colors internal/process internal/arch",
 	"internal/fault",
 	"internal/sessions internal/spreadsheet",
 	"entities numbering",
 	"tariffs internal/access",
 	"creditnotes",
-	"configs locales internal/document/einvoice",
+	"configs locales internal/document/einvoice mailer/bounces mailer/mailbox",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
 	"internal/store/storetest internal/web/books internal/web/flow cmd/creditrun/demo",
 	"internal/web internal/web/api internal/web/webtest",
@@ -89,18 +92,19 @@ var onlyIn = map[string][]string{
 	"C":                      {}, // pure Go: one command builds it for every system
 
 	// Documents, mail, words, figures.
-	"codeberg.org/":          {"internal/document"},
-	"github.com/go-text/":    {"internal/document"},
-	"github.com/speedata/":   {"internal/document/einvoice"},
-	"github.com/wneessen/":   {"mailer"},
-	"net/smtp":               {},
-	"html/template":          {"internal/web", "mailer"},
-	"text/template":          {"mailer"},
-	"github.com/nicksnyder/": {"locales"},
-	"golang.org/x/net/idna":  {"entities"},
-	"golang.org/x/text/":     {"internal/document", "locales"},
-	"github.com/bojanz/":     {"internal/money", "locales"},
-	"github.com/xuri/":       {"internal/export"},
+	"codeberg.org/":                {"internal/document"},
+	"github.com/go-text/":          {"internal/document"},
+	"github.com/speedata/":         {"internal/document/einvoice"},
+	"github.com/wneessen/":         {"mailer"},
+	"github.com/emersion/go-imap/": {"mailer/mailbox"},
+	"net/smtp":                     {},
+	"html/template":                {"internal/web", "mailer"},
+	"text/template":                {"mailer"},
+	"github.com/nicksnyder/":       {"locales"},
+	"golang.org/x/net/idna":        {"entities"},
+	"golang.org/x/text/":           {"internal/document", "locales", "mailer/bounces"},
+	"github.com/bojanz/":           {"internal/money", "locales"},
+	"github.com/xuri/":             {"internal/export"},
 
 	// The browser.
 	"github.com/alexedwards/":   {"internal/web"},
@@ -113,7 +117,7 @@ var onlyIn = map[string][]string{
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/store", "internal/store/storetest", "mailer", "internal/web/flow", "internal/web/webtest"},
+	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/web/flow", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
 	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api", "internal/web/flow"},
 	"github.com/robfig/":  {"cmd/creditrun"},

@@ -18,6 +18,8 @@ func TestNamesSaySomething(t *testing.T) {
 		accepts("numbering/a_test.go", "package numbering\n\nfunc TestADeadProcessIsNoticed() {}\n"),
 		refuses("numbering/a.go", "package numbering\n\nfunc ProcessRange() {}\n"),
 		refuses("numbering/a.go", "package numbering\n\nfunc (r Range) handleAll() {}\n"),
+		refuses("numbering/a.go", "package numbering\n\n// Handle implements numbering.Handler.\nfunc (r Range) Handle() {}\n"),
+		accepts("numbering/a.go", "package numbering\n\n// Handle implements slog.Handler.\nfunc (r Range) Handle() {}\n"),
 		refuses("numbering/a.go", "package numbering\n\ntype RangeManager struct{}\n"),
 		refuses("numbering/a.go", "package numbering\n\ntype rangeImpl struct{}\n"),
 		refuses("numbering/utils.go", "package numbering\n"),
@@ -26,6 +28,10 @@ func TestNamesSaySomething(t *testing.T) {
 
 // emptyWords name what a thing is to the programmer, not what it does.
 var emptyWords = strings.Fields("Process Handle Manage Manager Util Utils Helper Helpers Misc Impl")
+
+// prescribed begins the comments of methods that bear the name that a package
+// of others gives them.
+var prescribed = regexp.MustCompile(`^\w+ implements (slog|river)\.\w+`)
 
 func namesSaySomething(all repository) (complaints []string) {
 	for _, f := range all.code() {
@@ -36,6 +42,9 @@ func namesSaySomething(all repository) (complaints []string) {
 			var name *ast.Ident
 			switch n := n.(type) {
 			case *ast.FuncDecl:
+				if n.Recv != nil && prescribed.MatchString(n.Doc.Text()) {
+					return true
+				}
 				name = n.Name
 			case *ast.TypeSpec:
 				name = n.Name

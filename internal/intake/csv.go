@@ -59,7 +59,8 @@ const requiredColumns = 5
 // csvReader reads sessions from a file with a header.
 type csvReader struct {
 	records *recordReader
-	width   int
+	width   int // fields of a record
+	named   int // of them those that have a column with a name; Excel adds empty ones
 	row
 }
 
@@ -92,13 +93,18 @@ func (c *csvReader) header() error {
 	case otherEncoding(raw):
 		c.add(line, "", expUTF8, "other bytes")
 		return c.err()
+	case bytes.IndexByte(bytes.TrimRight(raw, "\r\n"), '\r') >= 0:
+		c.add(line, "", "lines that end in LF or CR LF (in Excel: Save as, file type \"CSV UTF-8\")", "lines that end in CR")
+		return c.err()
 	}
 	if err = c.records.parse(raw); err != nil {
 		c.add(line, "", "a header row", err.Error())
 		return c.err()
 	}
 	c.width = len(c.records.fields)
-	c.take(c.records.fields, line)
+	for c.named = c.width; c.named > 0 && blank(c.records.fields[c.named-1:c.named]); c.named-- {
+	}
+	c.take(c.records.fields[:c.named], line)
 	return c.err()
 }
 
@@ -177,6 +183,8 @@ func (c *csvReader) next() (sessions.Session, error) {
 			expected += "; decimals are written with a point, as in 12.345"
 		}
 		c.fail("", expected, fmt.Sprintf("%d", len(fields)))
+	case !blank(fields[c.named:]):
+		c.fail(fmt.Sprintf("column %d", c.named+1), "nothing, or a name in the header row", "content in a column without a name")
 	case !clean(raw):
 		c.fail("", "text without control characters", "other bytes")
 	default:

@@ -131,6 +131,7 @@ func TestCSVFromExcelIsRead(t *testing.T) {
 		"rows of separators":         head + row + ";;;;\r\n\r\n;\r\n\"\";\"\"; ;;\r\n",
 		"a first line with sep":      "sep=;\r\n" + head + row,
 		"a first line with quotes":   "\uFEFF\"sep=;\"\r\n" + head + row,
+		"columns without a name":     strings.ReplaceAll(head+row, "\r\n", ";;\r\n"),
 		"a header in other case":     "ID;EVSE_ID;Start;End;Energy_kWh\r\n" + row,
 		"sep that a count would not": "sep=,\r\nid,evse_id,start,end,energy_kwh,auth_method\r\n" + strings.ReplaceAll(strings.TrimSpace(row), ";", ",") + ",a;b;c;d;e;f;g\r\n",
 	} {

@@ -58,6 +58,8 @@ func TestHostileCSVIsRefusedWithAReason(t *testing.T) {
 		{"unknown column", csvHeader + ",colour\n"},
 		{"column twice", csvHeader + ",id\n"},
 		{"columns without a name", "id,,evse_id,start,end,energy_kwh,\n"},
+		{"content in a column without a name", csvHeader + ",\n" + strings.TrimSpace(goodRow) + ",x\n"},
+		{"lines that end in CR", csvHeader + "\r" + strings.TrimSpace(goodRow) + "\r"},
 		{"required columns missing", "id,start,status\n"},
 		{"no header", goodRow},
 		{"header with a broken quote", "id,\"evse_id\"x,start\n"},

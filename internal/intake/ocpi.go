@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 
 	"creditrun/internal/sessions"
 )
@@ -176,18 +177,38 @@ func (o *ocpiReader) member() (list bool, err error) {
 	if err := o.json.value(); err != nil {
 		return false, err
 	}
-	data := string(o.json.kept[start:]) == `"data"`
+	key := string(o.json.kept[start:])
 	if err := o.json.expect(':'); err != nil {
 		return false, err
 	}
 	next, err := o.json.inside()
-	if err == nil && data && next == '[' {
+	if err == nil && key == `"data"` && next == '[' {
 		return true, o.array()
 	}
+	line, at := o.json.line, len(o.json.kept)
 	if err == nil {
 		err = o.json.value()
 	}
+	if err == nil && key == statusCode {
+		err = o.status(line, o.json.kept[at:])
+	}
 	return false, err
+}
+
+// statusCode is the key by which a response says whether it worked.
+const statusCode = `"status_code"`
+
+// status ends a file that is the answer to a request that did not work: what it
+// lacks is not known. OCPI's codes of success begin with 1.
+func (o *ocpiReader) status(line int, code []byte) error {
+	text := strings.Trim(string(bytes.TrimSpace(code)), `"`)
+	if len(text) == 4 && text[0] == '1' {
+		return nil
+	}
+	rep := report{file: o.file}
+	rep.add(line, "status_code", "1000, the answer to a request that worked", text)
+	o.yield(record{}, rep.err())
+	return errStopped
 }
 
 // lines reads one CDR a line. A line that is not JSON is rejected together with
@@ -228,6 +249,11 @@ func (o *ocpiReader) lines() error {
 
 // record reads one CDR, or those in a response or an array that was kept whole.
 func (o *ocpiReader) record(line int, raw []byte) error {
+	if code := statusOf(raw); code != nil {
+		if err := o.status(line, code); err != nil {
+			return err
+		}
+	}
 	list, ok := o.within(raw)
 	if !ok {
 		return o.one(line, raw)
@@ -248,6 +274,20 @@ func (o *ocpiReader) one(line int, raw []byte) error {
 		return errStopped
 	}
 	return nil
+}
+
+// statusOf returns the status code of a response, or nil.
+func statusOf(raw []byte) []byte {
+	if !bytes.Contains(raw, []byte(statusCode)) {
+		return nil
+	}
+	var response struct {
+		Code json.RawMessage `json:"status_code"`
+	}
+	if json.Unmarshal(raw, &response) != nil {
+		return nil
+	}
+	return response.Code
 }
 
 // within returns what a response or an array holds; false for anything else.

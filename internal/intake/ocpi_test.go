@@ -62,6 +62,17 @@ func TestAnEmptyResponseHasNoSessionsAndNoFault(t *testing.T) {
 	}
 }
 
+func TestAResponseThatReportsAnErrorIsNoEmptyFile(t *testing.T) {
+	for _, text := range []string{
+		`{"data":null,"status_code":3001,"status_message":"Unable to use the client's API"}`, `{"data":[],"status_code":3000}`,
+		`{"status_code":2001,"timestamp":"2026-11-01T00:00:00Z"}`, `{"status_code":"2001","data":[]}`, "{\n\"data\": [],\n\"status_code\": 2003\n}\n",
+	} {
+		if list, faults := collect(ReadOCPI("cdrs.json", strings.NewReader(text))); len(list) > 0 || !strings.Contains(faults, "field=status_code") {
+			t.Errorf("%s: %d sessions, %q", text, len(list), faults)
+		}
+	}
+}
+
 func TestACreditCDRReversesTheSessionItNames(t *testing.T) {
 	s, err := ParseCDR("push", []byte(cdrWith(`"id":"c-1"`, `"id":"k-9","credit":true,"credit_reference_id":"c-1"`, "4.0025", "-4.0025")))
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"slices"
@@ -25,12 +26,17 @@ type deliveryRow struct {
 	CreatedAt  time.Time  `gorm:"column:created_at;autoCreateTime:false"`
 	SendingAt  *time.Time `gorm:"column:sending_at"`
 	SentAt     *time.Time `gorm:"column:sent_at"`
+	Handover   string     `gorm:"column:handover"`
+	DueAt      *time.Time `gorm:"column:due_at"`
+	JudgedAt   *time.Time `gorm:"column:judged_at"`
+	Doubt      string     `gorm:"column:doubt"`
 }
 
 func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 	return deliveryRow{
 		ID: d.ID, NoteID: d.NoteID, Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
 		MessageID: d.MessageID, Attempts: d.Attempts, Reply: d.Reply, CreatedAt: utc(d.CreatedAt), SentAt: utcOrNull(d.SentAt),
+		Handover: d.Handover, DueAt: utcOrNull(d.DueAt), JudgedAt: utcOrNull(d.JudgedAt), Doubt: d.Doubt,
 	}
 }
 
@@ -38,6 +44,7 @@ func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 	d := creditnotes.Delivery{
 		ID: r.ID, NoteID: r.NoteID, Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
 		MessageID: r.MessageID, Attempts: r.Attempts, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(), SentAt: orZero(r.SentAt),
+		Handover: r.Handover, SendingAt: orZero(r.SendingAt), DueAt: orZero(r.DueAt), JudgedAt: orZero(r.JudgedAt), Doubt: r.Doubt,
 	}
 	return d, r.Recipients.read("recipients", &d.To)
 }
@@ -94,6 +101,9 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if err := s.addRecipients(ctx, []*creditnotes.Delivery{&d}); err != nil {
+		return nil, nil, nil, err
+	}
 	if d.MarkedCopy, err = s.acceptedBefore(ctx, &d); err != nil {
 		return nil, nil, nil, err
 	}
@@ -103,74 +113,160 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 }
 
 // acceptedBefore reports whether a server has accepted another mailing of the
-// note.
+// note, for whichever recipient.
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
-	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE note_id = $1 AND id <> $2 AND state = 'sent')",
-		d.NoteID, d.ID).Scan(&accepted)
+	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
+		WHERE o.note_id = $1 AND o.id <> $2 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ID).Scan(&accepted)
 	return accepted, explain(err)
 }
 
-// StartSending moves a mailing that is queued, or whose sender died, to sending
-// and counts the attempt. It succeeds only if the mailing has had attempt-1
-// attempts so far; otherwise somebody else has taken it: a Conflict fault.
-func (s *Store) StartSending(ctx context.Context, id int64, attempt int) error {
-	return s.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec(`UPDATE deliveries SET state = 'sending', attempts = $1, sending_at = $2
-			WHERE id = $3 AND attempts = $4 AND state IN ('queued', 'sending')`, attempt, s.now(), id, attempt-1)
+// HandOver records that a mailing is being handed over to these of its
+// recipients. It succeeds only if the mailing was not handed over since it was
+// read, when before was its handover; otherwise it is a Conflict fault. The
+// handover from now on is returned also with an error, because a commit may
+// have succeeded of which no one was told.
+func (s *Store) HandOver(ctx context.Context, id int64, before string, to []string) (next string, err error) {
+	next = rand.Text()
+	return next, s.durably(ctx, func(tx *Tx) error {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
+		n, err := tx.exec(`UPDATE deliveries SET state = 'sending', handover = $1, sending_at = $2
+			WHERE id = $3 AND handover = $4 AND state IN ('queued', 'incomplete', 'sending')`, next, s.now(), id, before)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "delivery_taken", fault.Args{"delivery": id})
 		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec("UPDATE delivery_recipients SET state = 'sending' WHERE delivery_id = $1 AND address "+s.dialect.in("$2")+
+			" AND state IN ('queued', 'deferred', 'sending')", id, s.dialect.texts(to))
 		return err
 	})
 }
 
-// Finish records how an attempt ended, and what became of the recipients that
-// are decided. It applies to mailings that are queued, sending or parked:
-// knowing what happened is better than being parked.
-func (s *Store) Finish(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time,
-	recipients ...creditnotes.DeliveryRecipient) error {
-	return s.inTx(ctx, func(tx *Tx) error {
-		changed, err := tx.deliveryChanges(id, state)
+// Finish records how an attempt ended. An attempt whose handover is not that of
+// the mailing is a Conflict fault: another process has it. It applies to
+// parked mailings, too: knowing what happened is better than being parked.
+func (s *Store) Finish(ctx context.Context, id int64, a creditnotes.Attempt) error {
+	return s.durably(ctx, func(tx *Tx) error {
+		var before string
+		err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 AND handover = $2 RETURNING state", []any{id, a.Handover}, &before)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.Conflict, "delivery_taken", fault.Args{"delivery": id})
+		}
 		if err != nil {
 			return err
 		}
-		var sent *time.Time
-		if state == creditnotes.DeliverySent {
-			sent = &at
-		}
-		n, err := tx.exec(`UPDATE deliveries SET state = $1, reply = $2, sent_at = $3
-			WHERE id = $4 AND state IN ('queued', 'sending', 'parked')`, string(state), reply, sent, id)
-		if err != nil || n == 0 {
+		all, err := tx.saveRecipients(id, a.Recipients)
+		if err != nil {
 			return err
 		}
-		if err := tx.saveRecipients(id, recipients); err != nil || !changed {
+		if err := tx.finishMailing(id, a, all); err != nil {
 			return err
 		}
-		switch state {
-		case creditnotes.DeliveryFailed, creditnotes.DeliveryParked:
-			return tx.tellDelivery(id)
+		if accepts(a.Recipients) {
+			if err := tx.settleDoubts(id); err != nil {
+				return err
+			}
 		}
-		return nil
+		return tx.tellEnded(id, creditnotes.DeliveryState(before), all)
 	})
 }
 
-// deliveryChanges tells whether a mailing is in another state than this one.
-// The row stays locked: of two processes that park it, one changes it.
-func (tx *Tx) deliveryChanges(id int64, state creditnotes.DeliveryState) (bool, error) {
-	var before string
-	err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 RETURNING state", []any{id}, &before)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// finishMailing writes the row of a mailing after an attempt.
+func (tx *Tx) finishMailing(id int64, a creditnotes.Attempt, all []creditnotes.DeliveryRecipient) error {
+	counts := 0
+	if a.Counts {
+		counts = 1
 	}
-	return before != string(state), err
+	var sent, judged *time.Time
+	if accepts(a.Recipients) {
+		sent = utcOrNull(a.At)
+	}
+	if a.Counts || a.Doubt != "" {
+		judged = utcOrNull(a.At)
+	}
+	_, err := tx.exec(`UPDATE deliveries SET state = $1, reply = $2, attempts = attempts + $3, due_at = $4, doubt = $5,
+			sent_at = coalesce($6, sent_at), judged_at = coalesce(judged_at, $7)
+		WHERE id = $8`, string(creditnotes.StateOf(all)), a.Reply, counts, utcOrNull(a.DueAt), a.Doubt, sent, judged, id)
+	return err
 }
 
-// ReadyDeliveries counts the mailings that could be sent now, with their
-// documents stored: those that are queued, and those whose sending is so old
-// that it counts as that of a process that died (Work.SendingGrace).
-func (s *Store) ReadyDeliveries(ctx context.Context, grace time.Duration) (n int, err error) {
-	err = s.readSQL.QueryRowContext(ctx, `SELECT count(*) FROM deliveries d
-		WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
-			AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)`, utc(s.now().Add(-grace))).Scan(&n)
-	return n, explain(err)
+func accepts(list []creditnotes.DeliveryRecipient) bool {
+	return slices.ContainsFunc(list, func(r creditnotes.DeliveryRecipient) bool { return r.State == creditnotes.RecipientAccepted })
+}
+
+// tellEnded tells of a mailing that ended now with open recipients for whom
+// nothing happens by itself.
+func (tx *Tx) tellEnded(id int64, before creditnotes.DeliveryState, all []creditnotes.DeliveryRecipient) error {
+	state := creditnotes.StateOf(all)
+	waits := slices.ContainsFunc(all, func(r creditnotes.DeliveryRecipient) bool { return r.State.Waits() })
+	switch {
+	case state == before, waits:
+		return nil
+	case state == creditnotes.DeliveryFailed, state == creditnotes.DeliveryParked, state == creditnotes.DeliveryIncomplete:
+		return tx.tellDelivery(id)
+	}
+	return nil
+}
+
+// sendable is the condition for a mailing d that could be sent, with its
+// documents stored.
+const sendable = `(d.state = 'queued' OR d.state = 'incomplete'
+		AND EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state IN ('queued', 'deferred')))
+	AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)`
+
+// Doubts is what is known of the other mailings, where this one was refused for
+// a reason that may concern all.
+func (s *Store) Doubts(ctx context.Context, d *creditnotes.Delivery) (creditnotes.MailDoubts, error) {
+	var out creditnotes.MailDoubts
+	err := s.readSQL.QueryRowContext(ctx, `SELECT
+		(SELECT count(*) FROM deliveries WHERE doubt <> '' AND id <> $1),
+		(SELECT count(*) FROM deliveries d WHERE d.id <> $1 AND d.doubt = '' AND (d.due_at IS NULL OR d.due_at <= $2) AND `+sendable+`)
+			+ (SELECT count(*) FROM deliveries d WHERE d.id <> $1 AND d.state = 'sending' AND d.sending_at > $3)`,
+		d.ID, utc(s.now()), utc(s.now().Add(-probeLasts))).
+		Scan(&out.Alike, &out.Ready)
+	if err != nil || d.JudgedAt.IsZero() {
+		return out, explain(err)
+	}
+	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id <> $1 AND sent_at > $2)", d.ID, utc(d.JudgedAt)).Scan(&out.Accepted)
+	return out, explain(err)
+}
+
+// settleDoubts refuses the mailings that a server refused which has taken
+// another one now: it means them and not the sender.
+func (tx *Tx) settleDoubts(taken int64) error {
+	type doubted struct {
+		id                     int64
+		handover, state, doubt string
+	}
+	list, err := collect(tx.ctx, tx.sql, func(d *doubted) []any { return []any{&d.id, &d.handover, &d.state, &d.doubt} },
+		"SELECT id, handover, state, doubt FROM deliveries WHERE doubt <> '' AND id <> $1", taken)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		if _, err := tx.exec("UPDATE delivery_recipients SET state = 'refused', reply = $1 WHERE delivery_id = $2 AND state IN ('queued', 'deferred')",
+			d.doubt, d.id); err != nil {
+			return err
+		}
+		all, err := tx.saveRecipients(d.id, nil)
+		if err != nil {
+			return err
+		}
+		a := creditnotes.Attempt{Reply: d.doubt, Counts: true, At: tx.now()}
+		if err := errors.Join(tx.finishMailing(d.id, a, all), tx.tellEnded(d.id, creditnotes.DeliveryState(d.state), all)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadyDeliveries returns the mailings that could be sent now, with their
+// documents stored: those that wait, and those whose sending is so old that it
+// counts as that of a process that died (Work.SendingGrace).
+func (s *Store) ReadyDeliveries(ctx context.Context, grace time.Duration) ([]int64, error) {
+	return collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+		"SELECT d.id FROM deliveries d WHERE "+sendable+" OR d.state = 'sending' AND d.sending_at <= $1", utc(s.now().Add(-grace)))
 }

@@ -49,7 +49,7 @@ func TestMailingsAreListedTheLatestFirst(t *testing.T) {
 		if diff := gocmp.Diff(everything[1:2], list(store.DeliveryFilter{Below: everything[0].ID, Limit: 1})); diff != "" {
 			t.Error(diff)
 		}
-		if err := w.s.Finish(t.Context(), everything[1].ID, creditnotes.DeliveryFailed, "no", w.now); err != nil {
+		if err := w.s.Finish(t.Context(), everything[1].ID, ended(everything[1].Delivery, creditnotes.RecipientRefused, "no", w.now)); err != nil {
 			t.Fatal(err)
 		}
 		if failed := list(store.DeliveryFilter{State: creditnotes.DeliveryFailed}); len(failed) != 1 || failed[0].Number != "GS-2026-00002" {

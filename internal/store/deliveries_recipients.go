@@ -16,20 +16,37 @@ type recipientRow struct {
 	Reply      string `gorm:"column:reply"`
 }
 
-// saveRecipients keeps what became of a mailing at each recipient, in place of
-// what was kept before.
-func (tx *Tx) saveRecipients(delivery int64, recipients []creditnotes.DeliveryRecipient) error {
-	if len(recipients) == 0 {
+// queueRecipients adds the recipients of mailings, which wait where their states
+// are not given.
+func (tx *Tx) queueRecipients(list []creditnotes.Delivery) error {
+	var rows []recipientRow
+	for _, d := range list {
+		if len(d.Recipients) == 0 {
+			for i, to := range d.To {
+				rows = append(rows, recipientRow{d.ID, i, to, string(creditnotes.RecipientQueued), ""})
+			}
+		}
+		for i, r := range d.Recipients {
+			rows = append(rows, recipientRow{d.ID, i, r.Address, string(r.State), r.Reply})
+		}
+	}
+	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := tx.exec("DELETE FROM delivery_recipients WHERE delivery_id = $1", delivery); err != nil {
-		return err
-	}
-	rows := make([]recipientRow, len(recipients))
-	for i, r := range recipients {
-		rows[i] = recipientRow{delivery, i, r.Address, string(r.State), r.Reply}
-	}
 	return add(tx, "delivery_recipients", rows)
+}
+
+// saveRecipients keeps what became of a mailing at some of its recipients, and
+// returns all of them.
+func (tx *Tx) saveRecipients(delivery int64, recipients []creditnotes.DeliveryRecipient) (all []creditnotes.DeliveryRecipient, err error) {
+	for _, r := range recipients {
+		if _, err := tx.exec("UPDATE delivery_recipients SET state = $1, reply = $2 WHERE delivery_id = $3 AND address = $4",
+			string(r.State), r.Reply, delivery, r.Address); err != nil {
+			return nil, err
+		}
+	}
+	return collect(tx.ctx, tx.sql, func(r *creditnotes.DeliveryRecipient) []any { return []any{&r.Address, &r.State, &r.Reply} },
+		"SELECT address, state, reply FROM delivery_recipients WHERE delivery_id = $1 ORDER BY position", delivery)
 }
 
 // addRecipients fills in what is known of the recipients of mailings.
@@ -54,11 +71,14 @@ func (s *Store) addRecipients(ctx context.Context, deliveries []*creditnotes.Del
 	return nil
 }
 
+// latest is the condition for the latest mailing d of a note.
+const latest = "NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)"
+
 // undelivered is the condition for the latest mailing d of a note that did not
-// reach everybody.
-const undelivered = `(d.state IN ('failed', 'parked')
-		OR d.state = 'sent' AND EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state = 'refused'))
-	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)`
+// reach everyone, where nothing happens by itself.
+const undelivered = `d.state IN ('failed', 'parked', 'incomplete')
+	AND NOT EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state IN ('queued', 'deferred', 'sending'))
+	AND ` + latest
 
 // Undelivered implements creditnotes.NoteStore.
 func (s *Store) Undelivered(ctx context.Context, runID int64) ([]creditnotes.Undelivered, error) {
@@ -69,12 +89,6 @@ func (s *Store) Undelivered(ctx context.Context, runID int64) ([]creditnotes.Und
 // numbers; limit is the most that are listed.
 func (s *Store) RunUndelivered(ctx context.Context, runID int64, limit int) ([]creditnotes.Undelivered, error) {
 	return s.undelivered(ctx, limited("WHERE n.run_id = $1 AND n.kind = 'credit_note' AND "+undelivered+" ORDER BY n.number", limit), runID)
-}
-
-// LeftOut lists those of some mailings that were sent to some of their
-// recipients and refused for others.
-func (s *Store) LeftOut(ctx context.Context, deliveries []int64) ([]creditnotes.Undelivered, error) {
-	return s.undelivered(ctx, "WHERE d.id "+s.dialect.in("$1")+" AND d.state = 'sent' AND "+undelivered+" ORDER BY n.number", s.dialect.list(deliveries))
 }
 
 func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]creditnotes.Undelivered, error) {
@@ -104,8 +118,7 @@ func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]cr
 	return list, s.addReached(ctx, list)
 }
 
-// addReached fills in which addresses accepted a mailing of the note. Mailings
-// of before the table of recipients count for all their addresses.
+// addReached fills in which addresses accepted a mailing of the note.
 func (s *Store) addReached(ctx context.Context, list []creditnotes.Undelivered) error {
 	ids, of := make([]int64, len(list)), map[int64]*creditnotes.Undelivered{}
 	for i := range list {
@@ -124,19 +137,5 @@ func (s *Store) addReached(ctx context.Context, list []creditnotes.Undelivered) 
 	for _, a := range rows {
 		of[a.note].Reached = append(of[a.note].Reached, a.address)
 	}
-	type whole struct {
-		note int64
-		to   jsonText
-	}
-	earlier, err := collect(ctx, s.readSQL, func(w *whole) []any { return []any{&w.note, &w.to} }, `
-		SELECT d.note_id, d.recipients FROM deliveries d WHERE d.note_id `+s.dialect.in("$1")+` AND d.state = 'sent'
-			AND NOT EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id)`, s.dialect.list(ids))
-	for _, w := range earlier {
-		var to []string
-		if err := w.to.read("recipients", &to); err != nil {
-			return err
-		}
-		of[w.note].Reached = append(of[w.note].Reached, to...)
-	}
-	return err
+	return nil
 }

@@ -19,6 +19,11 @@ func (s *Store) UnclaimedConnectors(ctx context.Context) ([]int64, error) {
 // is a scalar query for the same reason as settled.
 const takenBy = `(SELECT r.run_id FROM lines r WHERE r.session_id = old.id AND r.live AND r.kind = 'reversal')`
 
+// paidAnew holds where the version s of a session was paid as a correction by
+// the run that took an earlier one back, on a note that has been cancelled since
+// then: what pays it now is still a correction.
+const paidAnew = `EXISTS (SELECT 1 FROM lines c WHERE c.session_id = s.id AND NOT c.live AND c.kind = 'credit' AND c.run_id = ` + takenBy + `)`
+
 // PendingReversals implements creditnotes.DraftStore.
 func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) ([]creditnotes.Reversal, error) {
 	future := q.Future
@@ -46,7 +51,7 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
 			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
-			AND coalesce(`+takenBy+`, $4) = $4
+			AND (coalesce(`+takenBy+`, $4) = $4 OR `+paidAnew+`)
 		ORDER BY l.owner_id, old.started_at, old.id`, utc(run.Cutoff), utc(q.Until), utc(future), run.ID)
 	if err != nil {
 		return nil, fmt.Errorf("pending reversals: %w", err)

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,11 +24,42 @@ func explain(err error) error {
 	if errors.As(err, &pg) {
 		return explainPostgres(pg, err)
 	}
+	if connecting := (*pgconn.ConnectError)(nil); errors.As(err, &connecting) {
+		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
+	}
 	if code, ok := sqliteCode(err); ok {
 		return explainSQLite(code, err)
 	}
+	if connectionEnded(err) {
+		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
+	}
 	return err
 }
+
+// givenUp is explain for a transaction that is not tried again: what could be
+// tried again without end is said in words.
+func givenUp(err error) error {
+	if err = explain(err); err == nil || fault.Of(err) != nil {
+		return err
+	}
+	var pg *pgconn.PgError
+	if code, _ := sqliteCode(err); code&0xff == sqliteBusy || errors.As(err, &pg) && pg.Code == lockNotAvailable {
+		return busyFault(Wait{}, err)
+	}
+	return err
+}
+
+// connectionEnded reports whether an error of the driver says that the server
+// went away, or could not be reached again.
+func connectionEnded(err error) bool {
+	var refused *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &refused) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
+		strings.Contains(err.Error(), "conn closed")
+}
+
+// lockNotAvailable is PostgreSQL's code for a lock that did not come in time.
+const lockNotAvailable = "55P03"
 
 func explainPostgres(pg *pgconn.PgError, err error) error {
 	switch {
@@ -41,6 +75,10 @@ func explainPostgres(pg *pgconn.PgError, err error) error {
 		return fault.Wrap(fault.Unavailable, "database_full", fault.Args{"path": "PostgreSQL"}, err)
 	case pg.Code == "25006":
 		return fault.Wrap(fault.Unavailable, "database_read_only", nil, err)
+	case pg.Code == "57014" && strings.Contains(pg.Message, "statement timeout"):
+		return fault.Wrap(fault.Unavailable, "database_slow", nil, err)
+	case pg.Code == "25P03":
+		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
 	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "57P"):
 		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
 	}
@@ -86,6 +124,9 @@ func immutableFault(message string, err error) error {
 // again tells whether the database asks for the whole transaction to be tried
 // again: a serialization failure, a deadlock, or a busy SQLite file.
 func again(err error) bool {
+	if fault.Of(err) != nil {
+		return false
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01"

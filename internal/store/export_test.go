@@ -3,7 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"iter"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,12 +19,18 @@ import (
 type TestTx = Tx
 
 func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error { return s.inTx(ctx, fn) }
-func (s *Store) WriteDB() *sql.DB                                      { return s.writeSQL }
-func (s *Store) ReadDetails(atOnce int)                                { s.detailsRead = atOnce }
-func (s *Store) ReadDB() *sql.DB                                       { return s.readSQL }
-func (tx *Tx) SQL() *sql.Tx                                            { return tx.sql }
-func (tx *Tx) Exec(query string, args ...any) (int64, error)           { return tx.exec(query, args...) }
-func (tx *Tx) TakeIDs(name string, n int) (int64, error)               { return tx.takeIDs(name, n) }
+func (s *Store) Durably(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.durably(ctx, fn)
+}
+func (s *Store) RescueEvery(d time.Duration)                 { s.rescueEvery = d }
+func (s *Store) BusyTries(n int)                             { s.busyTries = n }
+func (s *Store) Process() string                             { return s.process }
+func (s *Store) WriteDB() *sql.DB                            { return s.writeSQL }
+func (s *Store) ReadDetails(atOnce int)                      { s.detailsRead = atOnce }
+func (s *Store) ReadDB() *sql.DB                             { return s.readSQL }
+func (tx *Tx) SQL() *sql.Tx                                  { return tx.sql }
+func (tx *Tx) Exec(query string, args ...any) (int64, error) { return tx.exec(query, args...) }
+func (tx *Tx) TakeIDs(name string, n int) (int64, error)     { return tx.takeIDs(name, n) }
 func (tx *Tx) CopyFrom(table string, columns []string, source pgx.CopyFromSource) (int64, error) {
 	return tx.copyFrom(table, columns, source)
 }
@@ -46,7 +57,11 @@ func (s *Store) PostEvent(ctx context.Context, w Work, id int64) error {
 // RowColumns lists the columns of the rows of these files by table.
 func RowColumns() map[string][]string {
 	return map[string][]string{
+		"clock_jumps":         columnsOf[jumpRow](),
+		"processes":           columnsOf[peerRow](),
 		"delivery_recipients": columnsOf[recipientRow](),
+		"bounces":             columnsOf[bounceRow](),
+		"marked_addresses":    columnsOf[markRow](),
 		"entities":            columnsOf[entityRow](),
 		"stations":            columnsOf[stationRow](),
 		"station_owners":      columnsOf[ownerRow](),
@@ -75,8 +90,102 @@ func RowColumns() map[string][]string {
 		"proposals":           columnsOf[proposalRow](),
 		"session_queries":     columnsOf[questionRow](),
 		"pushed_cdrs":         columnsOf[pushedRow](),
+		"restores":            columnsOf[restoreRow](),
+		"lost_numbers":        columnsOf[lostRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}
+}
+
+// MigrateTo brings an empty database to a version of the schema.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	provider, err := s.goose()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.UpTo(ctx, version); err != nil {
+		return err
+	}
+	return s.migrateJobs(ctx)
+}
+
+// LoadFrom fills an empty database with the rows of another one, as far as it
+// has tables and columns for them.
+func (s *Store) LoadFrom(ctx context.Context, other *Store) error {
+	from, err := backedUp(ctx, other.readSQL, other.dialect)
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *Tx) error {
+		tables, err := backedUp(ctx, tx.sql, tx.dialect)
+		if err != nil {
+			return err
+		}
+		protect, err := tx.unprotect(tables)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec("DELETE FROM audit_head"); err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if slices.Contains(from, table) {
+				if err := tx.loadFrom(other, table); err != nil {
+					return fmt.Errorf("table %s: %w", table, err)
+				}
+			}
+		}
+		for _, statement := range protect {
+			if _, err := tx.exec(statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (tx *Tx) loadFrom(other *Store, table string) error {
+	columnsIn := func(q querier) ([]string, error) {
+		rows, err := q.QueryContext(tx.ctx, "SELECT * FROM "+table+" WHERE false")
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		return rows.Columns()
+	}
+	mine, err := columnsIn(tx.sql)
+	if err != nil {
+		return err
+	}
+	others, err := columnsIn(other.readSQL)
+	if err != nil {
+		return err
+	}
+	mine = slices.DeleteFunc(mine, func(c string) bool { return !slices.Contains(others, c) })
+	rows, err := other.readSQL.QueryContext(tx.ctx, "SELECT "+strings.Join(mine, ", ")+" FROM "+table)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	about, err := describe(table, rows)
+	if err != nil {
+		return err
+	}
+	var all [][]any
+	for rows.Next() {
+		values, into := make([]any, len(mine)), make([]any, len(mine))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i := range values {
+			values[i] = about.Types[i].value(values[i])
+		}
+		all = append(all, values)
+	}
+	_, err = tx.copyFrom(table, mine, pgx.CopyFromRows(all))
+	return errors.Join(err, rows.Err())
 }

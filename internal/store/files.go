@@ -70,7 +70,7 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		stored, err := tx.addFiles(noteID, files)
 		if err != nil || stored == nil {
 			return err

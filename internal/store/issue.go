@@ -43,7 +43,12 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx *Tx) error { return fn(&issueWriter{tx, jobs}) })
+	return s.durably(ctx, func(tx *Tx) error {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
+		return fn(&issueWriter{tx, jobs})
+	})
 }
 
 // Drafts implements creditnotes.IssueWriter.
@@ -197,12 +202,18 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 	if err != nil {
 		return err
 	}
+	if err := w.tx.suppress(list); err != nil {
+		return err
+	}
 	rows := make([]deliveryRow, len(list))
 	for i := range list {
 		list[i].ID = first + int64(i)
 		rows[i] = deliveryRowOf(&list[i])
 	}
-	return add(w.tx, "deliveries", rows)
+	if err := add(w.tx, "deliveries", rows); err != nil {
+		return err
+	}
+	return w.tx.queueRecipients(list)
 }
 
 // Resend implements creditnotes.IssueWriter.

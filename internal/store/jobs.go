@@ -3,15 +3,19 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 )
 
 // Queues of background work.
@@ -54,7 +58,8 @@ func (s *Store) jobQueue() (*jobQueue, error) {
 
 // jobClient makes a client for the database's driver.
 func (s *Store) jobClient(config *river.Config) (*river.Client[*sql.Tx], error) {
-	config.Logger = slog.New(onlyWarnings{s.log.Handler()})
+	config.ID = s.process
+	config.Logger = slog.New(slog.DiscardHandler) // its own talk; what goes wrong comes by Work.Failed
 	if s.dialect == postgresDialect {
 		return river.NewClient(riverdatabasesql.New(s.writeSQL), config)
 	}
@@ -116,9 +121,16 @@ type Work struct {
 }
 
 // StartWork takes jobs from the queue until stop is called; stop waits for the
-// jobs that are under way. It first puts back into the queue what a process
-// that died has left behind.
+// jobs that are under way, for a while, and then tells them to end. It first puts
+// back into the queue what a process that is gone has left behind, and looks for
+// more every few seconds, also after an outage of the database.
 func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) {
+	if err := s.seen(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.rescue(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.requeueLost(ctx, w); err != nil {
 		return nil, err
 	}
@@ -126,29 +138,34 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 	if w.Render != nil {
 		queues[renderQueue] = river.QueueConfig{MaxWorkers: max(1, w.RenderWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[renderJob]) error {
+			defer s.working.begin(job.ID)()
 			return w.report(w.Render(ctx, job.Args.NoteID))
 		}))
 	}
 	if w.Deliver != nil {
 		queues[mailQueue] = river.QueueConfig{MaxWorkers: max(1, w.MailWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverJob]) error {
-			return w.report(w.Deliver(ctx, job.Args.DeliveryID))
+			defer s.working.begin(job.ID)()
+			return s.later(w.report(s.whenConfirmed(ctx, func() error { return w.Deliver(ctx, job.Args.DeliveryID) })))
 		}))
 	}
 	if w.Notify != nil {
 		queues[noticeQueue] = river.QueueConfig{MaxWorkers: 1}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[noticeJob]) error {
-			return w.report(w.Notify(ctx, job.Args.NoticeID))
+			defer s.working.begin(job.ID)()
+			return s.later(w.report(s.whenConfirmed(ctx, func() error { return w.Notify(ctx, job.Args.NoticeID) })))
 		}))
 	}
 	if w.Post != nil {
 		queues[hookQueue] = river.QueueConfig{MaxWorkers: max(1, w.WebhookWorkers)}
 		river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[hookJob]) error {
-			return s.postEvent(ctx, w, job.Args.DeliveryID)
+			defer s.working.begin(job.ID)()
+			return s.whenConfirmed(ctx, func() error { return s.postEvent(ctx, w, job.Args.DeliveryID) })
 		}))
 	}
 	client, err := s.jobClient(&river.Config{
-		Queues: queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
+		ErrorHandler: panics{w},
+		Queues:       queues, Workers: workers, JobTimeout: jobTimeout, RescueStuckJobsAfter: 2 * jobTimeout,
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		CompletedJobRetentionPeriod: 24 * time.Hour,
 	})
@@ -160,21 +177,78 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 		cancel()
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
+	var rescuing sync.WaitGroup
+	rescuing.Go(func() { s.rescueUntil(running) })
 	return func() {
+		defer rescuing.Wait()
 		defer cancel()
-		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer done()
-		if err := client.Stop(patience); err != nil {
-			s.log.Warn("job queue did not stop in time", "err", err)
-		}
+		s.stopWork(context.WithoutCancel(ctx), client)
 	}, nil
 }
 
+// whenConfirmed does a job that leaves the house, unless the database was
+// restored and no one has confirmed it yet: the job waits then, which is no try.
+func (s *Store) whenConfirmed(ctx context.Context, do func() error) error {
+	err := confirmed(ctx, s.readSQL)
+	if fault.Is(err, fault.NotReady) {
+		return river.JobSnooze(restorePause)
+	}
+	if err != nil {
+		return err
+	}
+	return do()
+}
+
+// restorePause is how long jobs wait until they look again whether a restore is
+// confirmed; confirming it queues them anew.
+const restorePause = time.Minute
+
+// How long jobs under way may go on after the process was told to stop, and how
+// long they may take to end when they are told so.
+const (
+	finishTime = 12 * time.Second
+	cancelTime = 5 * time.Second
+)
+
+func (s *Store) stopWork(ctx context.Context, client *river.Client[*sql.Tx]) {
+	patience, done := context.WithTimeout(ctx, finishTime)
+	defer done()
+	if client.Stop(patience) == nil {
+		return
+	}
+	patience, done = context.WithTimeout(ctx, cancelTime)
+	defer done()
+	if err := client.StopAndCancel(patience); err != nil {
+		s.log.Warn("job queue did not stop in time", "err", err)
+	}
+}
+
 func (w Work) report(err error) error {
+	if snoozed := (*river.JobSnoozeError)(nil); errors.As(err, &snoozed) {
+		return err
+	}
 	if err != nil && w.Failed != nil {
 		w.Failed(err)
 	}
 	return err
+}
+
+// troublePause is how long a mail waits whose job failed for another reason
+// than the mail server.
+const troublePause = 30 * time.Second
+
+// later has a mail that is not done tried again: when it is due, or after a
+// short while. How often it is tried is counted with the mail and not in the
+// job, which never runs out of attempts.
+func (s *Store) later(err error) error {
+	var due interface{ Due() time.Time }
+	switch {
+	case err == nil || errors.As(err, new(*river.JobSnoozeError)):
+		return err
+	case errors.As(err, &due):
+		return river.JobSnooze(max(0, due.Due().Sub(s.now())))
+	}
+	return river.JobSnooze(troublePause)
 }
 
 // requeueLost queues again what has no result: notes without files, mailings
@@ -224,8 +298,7 @@ func (tx *Tx) requeueNotes(queue *jobQueue) error {
 func (tx *Tx) requeueMailings(queue *jobQueue, grace time.Duration) error {
 	mailings, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, `
 		SELECT d.id FROM deliveries d
-		WHERE (d.state = 'queued' OR d.state = 'sending' AND d.sending_at <= $1)
-			AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
+		WHERE `+sendable+` OR d.state = 'sending' AND d.sending_at <= $1
 		ORDER BY d.id`, tx.now().Add(-grace))
 	if err != nil {
 		return err
@@ -244,20 +317,16 @@ func (tx *Tx) dropWaiting(kind string) error {
 	return err
 }
 
-// onlyWarnings keeps the job queue's own talk out of the log.
-type onlyWarnings struct{ slog.Handler }
+// panics reports the panics of jobs, which the queue catches.
+type panics struct{ w Work }
 
-// Enabled implements slog.Handler.
-func (h onlyWarnings) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+// HandleError implements river.ErrorHandler: errors are reported by the jobs.
+func (panics) HandleError(context.Context, *rivertype.JobRow, error) *river.ErrorHandlerResult {
+	return nil
 }
 
-// WithAttrs implements slog.Handler.
-func (h onlyWarnings) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return onlyWarnings{h.Handler.WithAttrs(attrs)}
-}
-
-// WithGroup implements slog.Handler.
-func (h onlyWarnings) WithGroup(name string) slog.Handler {
-	return onlyWarnings{h.Handler.WithGroup(name)}
+// HandlePanic implements river.ErrorHandler.
+func (p panics) HandlePanic(_ context.Context, job *rivertype.JobRow, broken any, trace string) *river.ErrorHandlerResult {
+	_ = p.w.report(fmt.Errorf("job %s: panic: %v\n%s", job.Kind, broken, trace))
+	return nil
 }

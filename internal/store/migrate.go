@@ -10,6 +10,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"creditrun/internal/fault"
 )
 
 //go:embed migrations/postgres/*.sql migrations/sqlite/*.sql
@@ -32,7 +34,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	// transaction, so who comes second fails, sees it applied and goes on.
 	var err error
 	for range migrateTries {
-		if err = s.migrateBoth(ctx); err == nil || ctx.Err() != nil {
+		if err = s.migrateBoth(ctx); err == nil || ctx.Err() != nil || fault.Is(err, fault.NotReady) {
 			break
 		}
 	}
@@ -42,6 +44,13 @@ func (s *Store) Migrate(ctx context.Context) error {
 func (s *Store) migrateBoth(ctx context.Context) error {
 	provider, err := s.goose()
 	if err != nil {
+		return err
+	}
+	applied, err := s.schemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if err := notNewer(applied, provider); err != nil {
 		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
@@ -54,26 +63,52 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 }
 
 // SchemaIsCurrent tells whether every migration was applied. It changes
-// nothing.
+// nothing. A database whose schema is newer than the program is a NotReady
+// fault: what this program does not know it might spoil.
 func (s *Store) SchemaIsCurrent(ctx context.Context) (bool, error) {
-	exists, err := s.tableExists(ctx, versionTable)
-	if err != nil || !exists {
+	applied, err := s.schemaVersion(ctx)
+	if err != nil || applied == 0 {
 		return false, err
 	}
 	provider, err := s.goose()
 	if err != nil {
 		return false, err
 	}
-	sources := provider.ListSources()
-	var applied int64
-	err = s.readSQL.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable+" WHERE is_applied").Scan(&applied)
-	if err != nil {
-		return false, fmt.Errorf("schema version: %w", explain(err))
+	if err := notNewer(applied, provider); err != nil {
+		return false, err
 	}
-	if applied < sources[len(sources)-1].Version {
+	if applied < newest(provider) {
 		return false, nil
 	}
 	return s.jobsAreCurrent(ctx)
+}
+
+// schemaVersion is the number of the last migration that was applied; 0 for a
+// database without a schema.
+func (s *Store) schemaVersion(ctx context.Context) (applied int64, err error) {
+	exists, err := s.tableExists(ctx, versionTable)
+	if err != nil || !exists {
+		return 0, err
+	}
+	err = s.readSQL.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+versionTable+" WHERE is_applied").Scan(&applied)
+	if err != nil {
+		return 0, fmt.Errorf("schema version: %w", explain(err))
+	}
+	return applied, nil
+}
+
+// newest is the number of the last migration of the program.
+func newest(provider *goose.Provider) int64 {
+	sources := provider.ListSources()
+	return sources[len(sources)-1].Version
+}
+
+// notNewer refuses a schema that a later version of the program has made.
+func notNewer(applied int64, provider *goose.Provider) error {
+	if known := newest(provider); applied > known {
+		return fault.New(fault.NotReady, "schema_newer", fault.Args{"schema": applied, "newest": known})
+	}
+	return nil
 }
 
 func (s *Store) tableExists(ctx context.Context, name string) (exists bool, err error) {

@@ -32,7 +32,13 @@ func (s *Store) Configuration(ctx context.Context) (*creditnotes.Configuration, 
 		if err != nil {
 			return err
 		}
-		c, err = t.configuration()
+		if c, err = t.configuration(); err != nil {
+			return err
+		}
+		restore, err := openRestore(ctx, q)
+		if err == nil && restore != nil {
+			c.Restored, err = restore.domain()
+		}
 		return err
 	})
 	if err != nil {

@@ -152,7 +152,10 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 	if err != nil {
 		return "", err
 	}
-	err = s.inTx(ctx, func(tx *Tx) error {
+	err = s.durably(ctx, func(tx *Tx) error {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
 		count, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt, n.ID, attempt-1)
 		if err != nil {
 			return err
@@ -171,10 +174,18 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 	return secret, nil
 }
 
+// TakeBack takes an attempt to send a notice back that did not count.
+func (s *Store) TakeBack(ctx context.Context, id int64, attempt int) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt-1, id, attempt)
+		return err
+	})
+}
+
 // FinishNotice records how an attempt ended: sent, failed, or queued for
 // another one.
 func (s *Store) FinishNotice(ctx context.Context, id int64, state creditnotes.DeliveryState, reply string, at time.Time) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.durably(ctx, func(tx *Tx) error {
 		var sent *time.Time
 		if state == creditnotes.DeliverySent {
 			sent = &at

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -11,20 +13,16 @@ import (
 )
 
 // ends ends the latest mailing of a note, as a mail server would.
-func (w *world) ends(number string, state creditnotes.DeliveryState, refused ...string) {
+func (w *world) ends(number string, state creditnotes.RecipientState, refused ...string) {
 	w.t.Helper()
 	d := w.latestMailing(number)
-	var recipients []creditnotes.DeliveryRecipient
-	for _, to := range d.To {
-		r := creditnotes.DeliveryRecipient{Address: to, State: creditnotes.RecipientAccepted}
-		for _, address := range refused {
-			if address == to {
-				r.State, r.Reply = creditnotes.RecipientRefused, "550 no such user"
-			}
+	a := ended(d, state, "250 ok", w.now)
+	for i, r := range a.Recipients {
+		if slices.Contains(refused, r.Address) {
+			a.Recipients[i].State, a.Recipients[i].Reply = creditnotes.RecipientRefused, "550 no such user"
 		}
-		recipients = append(recipients, r)
 	}
-	if err := w.s.Finish(w.t.Context(), d.ID, state, "250 ok", w.now, recipients...); err != nil {
+	if err := w.s.Finish(w.t.Context(), d.ID, a); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -140,13 +138,13 @@ func TestAMailIsACopyOnlyWhereAnotherOneWasAccepted(t *testing.T) {
 			}
 			return *d
 		}
-		w.ends("GS-2026-00001", creditnotes.DeliveryFailed)
+		w.ends("GS-2026-00001", creditnotes.RecipientRefused)
 		first := again()
 		if first.Copy != 1 || marked(first) {
 			t.Error("nobody has the original")
 		}
 		second := again()
-		w.ends("GS-2026-00001", creditnotes.DeliverySent)
+		w.ends("GS-2026-00001", creditnotes.RecipientAccepted)
 		if marked(second) || !marked(first) {
 			t.Error("the mail that was accepted is the original, the one that still waits a copy")
 		}
@@ -160,8 +158,8 @@ func TestEverythingOfARunThatFailedIsSentAgain(t *testing.T) {
 		if queued, skipped := w.resendRun(); queued != nil || skipped != nil {
 			t.Errorf("before anything failed: %v %v", queued, skipped)
 		}
-		w.ends("GS-2026-00001", creditnotes.DeliveryParked)
-		w.ends("GS-2026-00002", creditnotes.DeliveryFailed)
+		w.ends("GS-2026-00001", creditnotes.RecipientParked)
+		w.ends("GS-2026-00002", creditnotes.RecipientRefused)
 		queued, skipped := w.resendRun()
 		if diff := gocmp.Diff([]string{"GS-2026-00002 to b1@b.example b2@b.example"}, queued); diff != "" {
 			t.Error(diff)
@@ -175,7 +173,7 @@ func TestEverythingOfARunThatFailedIsSentAgain(t *testing.T) {
 
 		// One of two recipients refuses: the note is still undelivered, and only
 		// the missing one gets the next mail.
-		w.ends("GS-2026-00002", creditnotes.DeliverySent, "b2@b.example")
+		w.ends("GS-2026-00002", creditnotes.RecipientAccepted, "b2@b.example")
 		if refused := w.latestMailing("GS-2026-00002").Refused(); len(refused) != 1 || refused[0].Address != "b2@b.example" || refused[0].Reply != "550 no such user" {
 			t.Errorf("refused %+v", refused)
 		}
@@ -184,7 +182,7 @@ func TestEverythingOfARunThatFailedIsSentAgain(t *testing.T) {
 		if diff := gocmp.Diff([]string{"GS-2026-00002 to b3@b.example"}, queued); diff != "" {
 			t.Error(diff)
 		}
-		w.ends("GS-2026-00002", creditnotes.DeliverySent, "b3@b.example")
+		w.ends("GS-2026-00002", creditnotes.RecipientAccepted, "b3@b.example")
 		w.setEmails("b", "B1@b.example")
 		_, skipped = w.resendRun()
 		if diff := gocmp.Diff([]string{"GS-2026-00001 resend_parked", "GS-2026-00002 resend_reached_all"}, skipped); diff != "" {
@@ -192,7 +190,7 @@ func TestEverythingOfARunThatFailedIsSentAgain(t *testing.T) {
 		}
 		w.setEmails("b", "b4@b.example")
 		w.resendRun()
-		w.ends("GS-2026-00002", creditnotes.DeliverySent)
+		w.ends("GS-2026-00002", creditnotes.RecipientAccepted)
 		if _, skipped = w.resendRun(); len(skipped) != 1 {
 			t.Errorf("all were reached: %v", skipped)
 		}
@@ -222,4 +220,13 @@ func TestANoteWithoutFilesIsNotMailedBeforeTheyAreStored(t *testing.T) {
 			t.Errorf("%d mails are under way, want the original and the second one", n)
 		}
 	})
+}
+
+// ended is an attempt after which every recipient of a mailing is in a state.
+func ended(d creditnotes.Delivery, state creditnotes.RecipientState, reply string, at time.Time) creditnotes.Attempt {
+	a := creditnotes.Attempt{Handover: d.Handover, Reply: reply, At: at}
+	for _, to := range d.To {
+		a.Recipients = append(a.Recipients, creditnotes.DeliveryRecipient{Address: to, State: state, Reply: reply})
+	}
+	return a
 }

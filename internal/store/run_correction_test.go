@@ -102,6 +102,23 @@ func TestSessionCorrectedToAnotherOwnerIsTakenFromTheFirst(t *testing.T) {
 	})
 }
 
+// The new owner's note is cancelled and made again: what it pays is a correction
+// as before, for the first owner's payment stays taken back.
+func TestCorrectionToAnotherOwnerStaysOneAfterACancellation(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		october(t, w)
+		w.corrected(charge("S-1", "ST-9", "2026-10-03 10:00", "10"))
+		w.month("2026-11")
+		w.cancel("GS-2026-00003")
+		w.tells("2026-11", `
+			GS-2026-00004 b→b 3.15 + 0.60 = 3.75 EUR
+			ST-9 energy 2026-10 1× 10 kWh 3.15 late correction
+			received 1: credited 1 held 0 zero 0 excluded 0`)
+		same(t, w.details("GS-2026-00004"), `S-1 v2 credit 10 kWh 3.150000 2026-10 corrects GS-2026-00001`)
+		w.proven()
+	})
+}
+
 func TestSessionCorrectedBeforeItIsCreditedIsPlain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))

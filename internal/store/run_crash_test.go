@@ -267,7 +267,7 @@ func (w *world) outcome() (o outcome) {
 // database.
 func (w *world) wipe() {
 	w.t.Helper()
-	tables := []string{"files", "deliveries", "carry_uses", "credit_note_owners", "positions", "note_taxes", "lines", "price_paths",
+	tables := []string{"files", "delivery_recipients", "mail_pause", "deliveries", "carry_uses", "credit_note_owners", "positions", "note_taxes", "lines", "price_paths",
 		"credit_notes", "run_holds", "run_owners", "runs", "number_counters", "river_job", "webhook_deliveries"}
 	for _, table := range tables {
 		if _, err := w.sql("DELETE FROM " + table); err != nil {

@@ -92,6 +92,7 @@ func (s *Store) FailRun(ctx context.Context, runID int64, faults fault.List) (fa
 		if err != nil {
 			return err
 		}
+		tx.logFailure("run stopped", "run", run.Name, faults)
 		return tx.tellFailure(run, failure)
 	})
 	return failure, err
@@ -117,6 +118,7 @@ func (s *Store) FailMonth(ctx context.Context, month entities.Month, faults faul
 		if before.Valid && before.String == string(text) {
 			return nil
 		}
+		tx.logFailure("run could not begin", "month", string(month), faults)
 		return tx.tellFailure(&creditnotes.Run{Month: month}, failure)
 	})
 	return failure, err

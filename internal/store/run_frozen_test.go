@@ -152,6 +152,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		DELETE FROM note_taxes WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM credit_note_owners WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM lines WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
+		DELETE FROM delivery_recipients WHERE delivery_id IN (SELECT d.id FROM deliveries d JOIN credit_notes n ON n.id = d.note_id WHERE n.sequence = 2);
 		DELETE FROM deliveries WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		UPDATE run_owners SET credited_sessions = 0, credited_energy = 0, received_sessions = received_sessions - credited_sessions,
 			received_energy = received_energy - credited_energy WHERE owner_id = (SELECT id FROM entities WHERE key = 'b');

@@ -43,7 +43,7 @@ func TestRunBelongsToOneProcessAtATime(t *testing.T) {
 		other := w.process()
 		w.runner = w.pausedRunner(func() {
 			_, err := other.Run(t.Context(), byAnna("2026-10"))
-			says(t, err, "run_taken")
+			says(t, err, "run_taken_by")
 		})
 		w.month("2026-10")
 		w.hasNumbers("GS-2026-00001")
@@ -60,7 +60,7 @@ func TestMonthsAreDraftedOneAfterTheOther(t *testing.T) {
 		other := w.process()
 		w.runner = w.pausedRunner(func() {
 			_, err := other.Run(t.Context(), byAnna("2026-11"))
-			says(t, err, "run_taken")
+			says(t, err, "run_taken_by")
 		})
 		w.month("2026-10")
 		w.runner = other
@@ -119,7 +119,7 @@ func TestRunOfADeadProcessIsTakenOver(t *testing.T) {
 		}
 		w.runner = w.process()
 		_, err := w.try("2026-10")
-		says(t, err, "run_taken")
+		says(t, err, "run_taken_by")
 		w.now = w.now.Add(2*time.Minute + time.Second)
 		w.set("community_discount_percent", "50") // not for a run that has begun
 		if report := w.month("2026-10"); report.Name != "2026-10" || report.Notes[0].Net != 1684 {

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -62,12 +60,16 @@ func (s *Store) runGroups(ctx context.Context, table string, runID int64) ([]cre
 		WHERE h.run_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`, runID)
 }
 
-// RunIsTaken tells whether some process works on a run at the moment, or died
+// RunIsTaken reports whether some process works on a run at the moment, or ended
 // so lately that it may not have. A run that is not there is a NotFound fault.
 func (s *Store) RunIsTaken(ctx context.Context, name string) (taken bool, err error) {
-	err = s.readSQL.QueryRowContext(ctx, "SELECT lease_until >= $2 FROM runs WHERE name = $1", name, utc(s.now())).Scan(&taken)
-	if errors.Is(err, sql.ErrNoRows) {
+	rows, err := allRows[runRow](ctx, s.readSQL, "runs", "WHERE name = $1", name)
+	if err != nil {
+		return false, err
+	}
+	if len(rows) == 0 {
 		return false, fault.New(fault.NotFound, "run_unknown", fault.Args{"run": name})
 	}
-	return taken, explain(err)
+	by, err := s.holder(ctx, s.readSQL, rows[0])
+	return by != nil, err
 }

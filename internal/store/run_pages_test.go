@@ -77,12 +77,12 @@ func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
 		if list := undelivered(); list != nil {
 			t.Errorf("before anything failed: %v", list)
 		}
-		for i, state := range []creditnotes.DeliveryState{creditnotes.DeliveryFailed, creditnotes.DeliveryParked} {
+		for i, state := range []creditnotes.RecipientState{creditnotes.RecipientRefused, creditnotes.RecipientParked} {
 			list, err := w.s.Deliveries(t.Context(), notes[i].ID)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.s.Finish(t.Context(), list[0].ID, state, "no", w.now); err != nil {
+			if err := w.s.Finish(t.Context(), list[0].ID, ended(list[0], state, "no", w.now)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -135,6 +135,6 @@ func TestRunIsNotTakenTwiceByTheSameProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := w.runner.Begin(t.Context(), byAnna("2026-10"))
-		says(t, err, "run_taken")
+		says(t, err, "run_taken_by")
 	})
 }

@@ -18,6 +18,10 @@ import (
 // after that another may take the run up.
 const leaseLasts = 2 * time.Minute
 
+// leaseSlack is how much further than leaseLasts a lease may reach: clocks that
+// are corrected by seconds do no harm.
+const leaseSlack = 10 * time.Second
+
 // runRow is a row of runs.
 type runRow struct {
 	ID           int64      `gorm:"column:id"`
@@ -67,10 +71,17 @@ func (r runRow) run() (*creditnotes.Run, error) {
 
 // BeginRun implements creditnotes.RunStore.
 func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, err error) {
-	err = s.inTx(ctx, func(tx *Tx) error {
-		run, mine, err = s.beginRun(tx, wanted)
+	var silent *peerRow
+	if err := s.seen(ctx); err != nil { // not below: the row would be locked while an import is waited for
+		return nil, false, err
+	}
+	err = s.patiently(ctx, func(tx *Tx) error {
+		run, mine, silent, err = s.beginRun(tx, wanted)
 		return err
 	})
+	if err == nil {
+		s.endSessions(ctx, silent)
+	}
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		// Another process began the same run a moment ago.
 		return wanted, false, nil
@@ -78,16 +89,21 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 	return run, mine, err
 }
 
-func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, bool, error) {
+// beginRun is BeginRun in a transaction. silent is the process from which the run
+// was taken because nothing was heard of it, or nil.
+func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, silent *peerRow, err error) {
+	if err := tx.confirmed(); err != nil {
+		return nil, false, nil, err
+	}
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
 	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
 	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE month = $1 ORDER BY id", string(wanted.Month))
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
 	for _, row := range rows {
 		if !creditnotes.Stage(row.Stage).Done() {
@@ -95,34 +111,41 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (*creditnotes.Run, boo
 		}
 	}
 	if busy, err := s.drafting(tx); err != nil || busy != nil {
-		return busy, false, err
+		return busy, false, nil, err
 	}
 	id, err := tx.takeIDs("runs", 1)
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
 	below, err := tx.receivedUntil(wanted.Cutoff, next)
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
+	}
+	now, err := s.databaseNow(tx.ctx, tx.sql)
+	if err != nil {
+		return nil, false, nil, err
 	}
 	row := runRow{
 		ID: id, Name: nextName(wanted.Month, len(rows)), Month: string(wanted.Month), Trigger: string(wanted.Trigger),
 		Stage: string(creditnotes.StageDrafting), DocumentDate: string(wanted.DocumentDate), DateGiven: wanted.DateGiven, Cutoff: utc(wanted.Cutoff),
 		Settings: jsonOf(wanted.Settings.Values()), CreatedAt: utc(wanted.CreatedAt), CreatedBy: wanted.CreatedBy,
-		LeaseToken: s.process, LeaseUntil: utc(s.now().Add(leaseLasts)),
+		LeaseToken: s.process, LeaseUntil: now.Add(leaseLasts),
 		SettledBelow: &below,
 	}
 	if err := add(tx, "runs", []runRow{row}); err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
 	if _, err := tx.exec("DELETE FROM month_failures WHERE month = $1", row.Month); err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
-	run, err := row.run()
+	run, err = row.run()
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
-	return run, true, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
+	tx.after = append(tx.after, func() {
+		s.log.Info("run begun", "run", run.Name, "month", string(run.Month), "trigger", string(run.Trigger))
+	})
+	return run, true, nil, tx.audit(Entry{Who: wanted.CreatedBy, Action: "run.begun", Subject: row.Name, After: string(wanted.Trigger)})
 }
 
 // receivedUntil returns the lowest id of a session that was received after a
@@ -139,23 +162,47 @@ func (tx *Tx) receivedUntil(cutoff time.Time, next int64) (below int64, err erro
 // drafting returns the run of whatever month that a process is drafting at the
 // moment, or nil. Two months at once would reach for the same late sessions.
 func (s *Store) drafting(tx *Tx) (*creditnotes.Run, error) {
-	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE stage = 'drafting' AND lease_until >= $1 ORDER BY id", utc(s.now()))
-	if err != nil || len(rows) == 0 {
+	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE stage = 'drafting' ORDER BY id")
+	if err != nil {
 		return nil, err
 	}
-	return rows[0].run()
+	for _, row := range rows {
+		by, err := s.holder(tx.ctx, tx.sql, row)
+		if err != nil {
+			return nil, err
+		}
+		if by == nil {
+			continue
+		}
+		run, err := row.run()
+		if err == nil {
+			run.Holder = by
+		}
+		return run, err
+	}
+	return nil, nil
 }
 
 // takeLease takes an unfinished run up, unless somebody works on it: another
 // process, or this one already, on behalf of a page or of the schedule.
-func (s *Store) takeLease(tx *Tx, row runRow) (*creditnotes.Run, bool, error) {
-	run, err := row.run()
-	if err != nil {
-		return nil, false, err
+func (s *Store) takeLease(tx *Tx, row runRow) (run *creditnotes.Run, mine bool, silent *peerRow, err error) {
+	if run, err = row.run(); err != nil {
+		return nil, false, nil, err
 	}
-	n, err := tx.exec("UPDATE runs SET lease_token = $1, lease_until = $2 WHERE id = $3 AND lease_until < $4",
-		s.process, s.now().Add(leaseLasts), row.ID, s.now())
-	return run, n == 1, err
+	if run.Holder, err = s.holder(tx.ctx, tx.sql, row); err != nil || run.Holder != nil {
+		return run, false, nil, err
+	}
+	if silent, err = s.silentHolder(tx, row); err != nil {
+		return nil, false, nil, err
+	}
+	now, err := s.databaseNow(tx.ctx, tx.sql)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	// Only if it is still as it was found: its process may have renewed it.
+	n, err := tx.exec("UPDATE runs SET lease_token = $1, lease_until = $2 WHERE id = $3 AND lease_token = $4 AND lease_until = $5",
+		s.process, now.Add(leaseLasts), row.ID, row.LeaseToken, row.LeaseUntil)
+	return run, n == 1, silent, err
 }
 
 // nextName names a run: the month, from the second on with a counter.
@@ -169,28 +216,48 @@ func nextName(month entities.Month, earlier int) string {
 // RenewLease implements creditnotes.RunStore.
 func (s *Store) RenewLease(ctx context.Context, runID int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", s.now().Add(leaseLasts), runID, s.process)
-		if err == nil && n == 0 {
-			err = fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": runID})
+		if err := s.register(tx); err != nil {
+			return err
 		}
-		return err
+		now, err := s.databaseNow(tx.ctx, tx.sql)
+		if err != nil {
+			return err
+		}
+		n, err := tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", now.Add(leaseLasts), runID, s.process)
+		if err != nil || n == 1 {
+			return err
+		}
+		var name string
+		if err := tx.scanRow("SELECT name FROM runs WHERE id = $1", []any{runID}, &name); err != nil && !noRow(err) {
+			return err
+		}
+		return fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": name})
 	})
 }
 
 // ReleaseLease implements creditnotes.RunStore.
 func (s *Store) ReleaseLease(ctx context.Context, runID int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", s.now().Add(-time.Second), runID, s.process)
+		now, err := s.databaseNow(tx.ctx, tx.sql)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", now.Add(-time.Second), runID, s.process)
 		return err
 	})
 }
 
 // AdvanceRun implements creditnotes.RunStore.
 func (s *Store) AdvanceRun(ctx context.Context, run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
-	return s.inTx(ctx, func(tx *Tx) error { return tx.advanceRun(run, from, to, who) })
+	return s.durably(ctx, func(tx *Tx) error { return tx.advanceRun(run, from, to, who) })
 }
 
 func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
+	if to == creditnotes.StageReleased {
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
+	}
 	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
 	switch to {
 	case creditnotes.StageReleased:
@@ -224,6 +291,9 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 		return err
 	}
 	if err := tx.audit(Entry{Who: who, Action: "run." + string(to), Subject: run.Name, Before: string(from), After: string(to)}); err != nil {
+		return err
+	}
+	if err := tx.logRun(run, to); err != nil {
 		return err
 	}
 	run.Stage, run.Failure = to, nil

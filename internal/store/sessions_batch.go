@@ -16,6 +16,7 @@ const sameSession = 24 * time.Hour
 type sessionBatch struct {
 	received     time.Time
 	asCorrection bool
+	first        int64 // id of the first row that this import wrote; 0: none yet
 	result       ImportResult
 	current      map[sessionName]currentSession
 	fresh        map[sessionName]*sessionRow // new in this batch
@@ -139,7 +140,7 @@ func (b *sessionBatch) add(in *incoming, connectorID int64) *sessionRow {
 // again takes a record whose id is known (domain.md §3.4).
 func (b *sessionBatch) again(tx *Tx, f *family, in *incoming, connectorID int64) error {
 	if m := f.having(in.fingerprint); m != nil {
-		if m.row == nil || m.row.Fingerprint == in.fingerprint || m.row.Reversed || !b.asCorrection && !newer(in.session.UpdatedAt, m.row.UpdatedAt) {
+		if m.row == nil || m.row.Fingerprint == in.fingerprint || m.row.Reversed || !b.overrules(m) && !newer(in.session.UpdatedAt, m.row.UpdatedAt) {
 			b.unchanged(m, in)
 			return nil
 		}
@@ -150,12 +151,19 @@ func (b *sessionBatch) again(tx *Tx, f *family, in *incoming, connectorID int64)
 	switch {
 	case m == nil:
 		return b.keepBeside(tx, f, in, connectorID)
-	case m.row.Reversed || !b.asCorrection && older(in.session.UpdatedAt, m.row.UpdatedAt):
+	case m.row.Reversed || !b.overrules(m) && older(in.session.UpdatedAt, m.row.UpdatedAt):
 		b.result.Unchanged++
 	default:
 		b.correct(m, in, connectorID)
 	}
 	return nil
+}
+
+// overrules reports whether this import wins over a version of a session
+// whatever the source says about times: where a person says that it corrects
+// what was stored before. Records of one file are in the order of their times.
+func (b *sessionBatch) overrules(m *familyMember) bool {
+	return b.asCorrection && m.row.ID != 0 && (b.first == 0 || m.row.ID < b.first)
 }
 
 // having finds the session that has, or had, this content: the one that has it
@@ -296,6 +304,9 @@ func (b *sessionBatch) write(tx *Tx) error {
 		return nil
 	}
 	first, err := tx.takeIDs("session", len(b.rows))
+	if b.first == 0 {
+		b.first = first
+	}
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,10 @@ func (s *Store) ImportSessions(ctx context.Context, who string, source iter.Seq2
 	run := &sessionImport{store: s, opts: opts}
 	var ended error // of the source
 	// The source can be read once only, so this transaction is not tried again.
-	err := s.tryTx(ctx, func(tx *Tx) error {
+	if err := s.seen(ctx); err != nil { // others can see who keeps them waiting
+		return ImportResult{}, err
+	}
+	err := s.tryTx(ctx, long, func(tx *Tx) error {
 		if err := tx.lockSessions(); err != nil {
 			return err
 		}
@@ -104,7 +107,7 @@ func (s *Store) ImportSessions(ctx context.Context, who string, source iter.Seq2
 	})
 	switch {
 	case err != nil && !errors.Is(err, errOnlyChecked):
-		return ImportResult{Rejected: run.result.Rejected}, explain(err)
+		return ImportResult{Rejected: run.result.Rejected}, givenUp(err)
 	case ended != nil:
 		return run.result, ended
 	}

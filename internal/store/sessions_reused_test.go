@@ -156,6 +156,26 @@ func TestAPersonMaySayThatAFileIsRight(t *testing.T) {
 	})
 }
 
+// What a person says about a file is about what was stored before: within the
+// file the source's own times decide.
+func TestAFileThatIsRightIsInOrderAllTheSame(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		newer, older := session("S", 7), session("S", 5)
+		newer.UpdatedAt, older.UpdatedAt = newer.End.Add(2*time.Hour), older.End.Add(time.Hour)
+		last := session("S", 9)
+		last.UpdatedAt = last.End.Add(24 * time.Hour)
+		take(t, s, last)
+		result, err := s.ImportSessions(t.Context(), "test", from(newer, older), store.ImportOptions{AsCorrection: true})
+		if err != nil || result != (store.ImportResult{Corrected: 1, Unchanged: 1}) {
+			t.Errorf("%+v, %v", result, err)
+		}
+		if got := stored(t, s); got != "S=7" {
+			t.Error(got)
+		}
+	})
+}
+
 // waiting is a store in which S-1 is stored and S-1~2 waits, with its id.
 func waiting(t *testing.T, s *store.Store) int64 {
 	t.Helper()

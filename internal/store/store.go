@@ -9,18 +9,21 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
 	"creditrun/internal/fault"
+	"creditrun/internal/process"
 )
 
 // Options are what a store gets handed down.
@@ -33,24 +36,50 @@ type Options struct {
 	// RefusesWebhook reports whether events are never posted to the host of a
 	// URL; nil: to any they may be.
 	RefusesWebhook func(host string) bool
+	// Command names what this process does to others that wait for it, such as
+	// "creditrun run".
+	Command string
+	// LeaseClock is the clock by which leases run out; nil: that of the database.
+	LeaseClock func() time.Time
+	// Waiting, if set, hears what is waited for, again and again while it is.
+	Waiting func(Wait)
+	// Unhurried sets no limits to statements: for changes of the schema.
+	Unhurried bool
+	// ReadOnly opens a database that may not be written to; nothing of it is
+	// changed, whatever is called.
+	ReadOnly bool
 }
 
 // Store is one database. It is safe for concurrent use. On SQLite there is one
 // connection that writes and several that read; on PostgreSQL both are the
 // same pool.
 type Store struct {
-	dialect   dialect
-	write     *gorm.DB
-	read      *gorm.DB
-	writeSQL  *sql.DB
-	readSQL   *sql.DB
-	now       func() time.Time
-	log       *slog.Logger
-	process   string // names this process in the leases it takes
-	languages func(string) bool
-	refuses   func(host string) bool // for webhooks
+	dialect    dialect
+	write      *gorm.DB
+	read       *gorm.DB
+	writeSQL   *sql.DB
+	readSQL    *sql.DB
+	now        func() time.Time
+	log        *slog.Logger
+	process    string // names this process in the leases it takes
+	living     living // its heartbeat
+	working    working
+	sqlitePath string
+	writer     writerRecord // on SQLite, who writes
 
-	detailsRead int // how many sessions of a note are read at once
+	identity    process.Identity
+	application string // its name on PostgreSQL
+	leaseClock  func() time.Time
+	waiting     func(Wait)
+	unhurried   bool
+	readOnly    bool
+	busyTries   int // on SQLite, how often a busy file is tried
+	rescueEvery time.Duration
+	languages   func(string) bool
+	refuses     func(host string) bool // for webhooks
+
+	detailsRead int      // how many sessions of a note are read at once
+	hooksDown   sync.Map // ids of the webhooks that accept no events at the moment
 }
 
 // dialect tells the databases apart.
@@ -65,7 +94,9 @@ const (
 // where there is none, or postgres://…. It does not look at the schema. What
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead}
+	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead,
+		leaseClock: opts.LeaseClock, waiting: opts.Waiting, unhurried: opts.Unhurried, readOnly: opts.ReadOnly, busyTries: busyTries, rescueEvery: rescueEvery,
+		identity: process.Self(cmp.Or(opts.Command, "creditrun"))}
 	if s.refuses == nil {
 		s.refuses = func(string) bool { return false }
 	}
@@ -93,6 +124,8 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 
 // Close gives all connections back.
 func (s *Store) Close() error {
+	s.leave()
+	s.writer.close()
 	var errs []error
 	for _, db := range []*sql.DB{s.readSQL, s.writeSQL} {
 		if db != nil {
@@ -100,6 +133,12 @@ func (s *Store) Close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return explain(s.readSQL.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
 // IsSQLite tells whether the database is a file of this machine, whose schema

@@ -26,13 +26,14 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 		return fault.Wrap(fault.Usage, "database_url", fault.Args{"url": withoutPassword(url)}, errors.Unwrap(err))
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "creditrun"
-	}
+	s.application = s.applicationName(config.RuntimeParams["application_name"])
+	config.RuntimeParams["application_name"] = s.application
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 10 * time.Second
 	}
-	s.writeSQL = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(readTimesAsUTC))
+	s.writeSQL = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		return errors.Join(readTimesAsUTC(ctx, conn), s.limit(config.RuntimeParams)(ctx, conn))
+	}))
 	s.writeSQL.SetMaxOpenConns(connections)
 	s.writeSQL.SetMaxIdleConns(connections)
 	s.writeSQL.SetConnMaxIdleTime(5 * time.Minute)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -22,6 +23,9 @@ const readers = 4
 // the write-ahead log, and then the reading ones.
 func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	s.dialect = sqliteDialect
+	if s.readOnly {
+		return s.openSQLiteToRead(ctx, path)
+	}
 	createPrivate(path)
 	if s.writeSQL, err = sql.Open("sqlite", sqliteDSN(path, "immediate")); err != nil {
 		return sqliteFault(path, err)
@@ -30,6 +34,12 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	if err := tryWriting(ctx, s.writeSQL); err != nil {
 		return sqliteFault(path, err)
 	}
+	s.writer.open(path)
+	return s.openReaders(path)
+}
+
+// openReaders opens the connections that read, and GORM on both.
+func (s *Store) openReaders(path string) (err error) {
 	if s.readSQL, err = sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)")); err != nil {
 		return sqliteFault(path, err)
 	}
@@ -39,6 +49,28 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 		return sqliteFault(path, err)
 	}
 	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.readSQL}}, s.gormConfig())
+	return err
+}
+
+// openSQLiteToRead opens a database that may not be written to, such as a copy on
+// a read-only disk. A file beside which nothing can be made is read as it is,
+// which is safe as long as nobody writes; a write-ahead log that was never
+// written back belongs to it and must be readable.
+func (s *Store) openSQLiteToRead(ctx context.Context, path string) (err error) {
+	mode := "mode=ro"
+	if log, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) || err == nil && log.Size() == 0 {
+		mode = "immutable=1"
+	}
+	if s.readSQL, err = sql.Open("sqlite", sqliteFile(path)+"?"+mode+"&_time_format=sqlite&_timezone=UTC&_pragma=query_only(1)&_pragma="+busyTimeout); err != nil {
+		return sqliteFault(path, err)
+	}
+	var pages int
+	if err := s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&pages); err != nil {
+		return sqliteFault(path, err)
+	}
+	s.writeSQL = s.readSQL
+	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.readSQL}}, s.gormConfig())
+	s.write = s.read
 	return err
 }
 
@@ -60,10 +92,14 @@ func sqliteDSN(path, txLock string, pragmas ...string) string {
 		"_time_format": {"sqlite"},
 		"_timezone":    {"UTC"},
 		"_pragma": append([]string{
-			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
+			busyTimeout, "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)",
 		}, pragmas...),
 	}
-	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + query.Encode()
+	return sqliteFile(path) + "?" + query.Encode()
+}
+
+func sqliteFile(path string) string {
+	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 }
 
 // tryWriting finds out whether the file may be written to before anything
@@ -89,6 +125,9 @@ func sqliteFault(path string, err error) error {
 	case sqliteFull:
 		return fault.Wrap(fault.Unavailable, "database_full", args, err)
 	case sqliteReadOnly, sqlitePermission, sqliteCannotOpen, sqliteIOError:
+		if noRoom(filepath.Dir(path)) {
+			return fault.Wrap(fault.Unavailable, "database_full", args, err)
+		}
 		return fault.Wrap(fault.Unavailable, "database_not_writable", args, err)
 	}
 	var notThere *os.PathError
@@ -96,6 +135,17 @@ func sqliteFault(path string, err error) error {
 		return fault.Wrap(fault.Unavailable, "database_not_writable", args, err)
 	}
 	return err
+}
+
+// noRoom reports whether a folder has no room for the smallest files beside a
+// database, of which SQLite only says that it cannot make them.
+func noRoom(folder string) bool {
+	file, err := os.CreateTemp(folder, ".creditrun-*")
+	if err == nil {
+		_, err = file.Write(make([]byte, 64<<10))
+		err = errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	return errors.Is(err, syscall.ENOSPC)
 }
 
 // The primary result codes of SQLite that are told apart (sqlite3.h).

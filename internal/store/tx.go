@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -25,11 +26,23 @@ type Tx struct {
 	conn    *sql.Conn
 	now     func() time.Time
 	jobs    func() (*jobQueue, error)
+	log     *slog.Logger
+	after   []func() // once it is committed
 }
 
 // txTries is how often a transaction is tried in all when the database asks
 // for it to be tried again.
 const txTries = 8
+
+// txKind is what a transaction needs of the database beyond the usual.
+type txKind int
+
+const (
+	plain   txKind = iota
+	durable        // it is on disk before it counts as done, on SQLite too
+	long           // it takes as long as it takes: no limit to a statement
+	patient        // it waits long for a lock
+)
 
 // inTx runs fn in one transaction and commits it, or rolls everything back
 // when fn or the commit fails. When the database asks for another try
@@ -38,10 +51,25 @@ const txTries = 8
 // slow and nothing outside the database belongs into fn, and no other inTx:
 // SQLite has one connection to write with.
 func (s *Store) inTx(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.inTxOf(ctx, plain, fn)
+}
+
+// durably is inTx for what leaves the house: numbers, documents, mails. It is on
+// disk when it returns, so that no power cut takes back what others have seen.
+func (s *Store) durably(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.inTxOf(ctx, durable, fn)
+}
+
+// patiently is inTx for what may have to wait for a long import.
+func (s *Store) patiently(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.inTxOf(ctx, patient, fn)
+}
+
+func (s *Store) inTxOf(ctx context.Context, kind txKind, fn func(tx *Tx) error) error {
 	for try := 1; ; try++ {
-		err := s.tryTx(ctx, fn)
+		err := s.tryTx(ctx, kind, fn)
 		if err == nil || try == txTries || !again(err) {
-			return explain(err)
+			return givenUp(err)
 		}
 		if err := pause(ctx, try); err != nil {
 			return err
@@ -61,7 +89,8 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
+// tryTx is inTx without another try.
+func (s *Store) tryTx(ctx context.Context, kind txKind, fn func(tx *Tx) error) (err error) {
 	conn, err := s.writeSQL.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connection: %w", err)
@@ -71,10 +100,11 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 			err = closing
 		}
 	}()
-	begun, err := conn.BeginTx(ctx, nil)
+	begun, end, err := s.begin(ctx, conn, kind)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	defer func() { err = end(err) }()
 	done := false
 	defer func() {
 		if !done { // fn failed or panicked
@@ -83,7 +113,7 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	}()
 	db := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
 	db.Statement.ConnPool = begun
-	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now, jobs: s.jobQueue}
+	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now, jobs: s.jobQueue, log: s.log}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -91,7 +121,19 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	if err := begun.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	for _, then := range tx.after {
+		then()
+	}
 	return nil
+}
+
+// begin begins a transaction with what its kind needs. end must be called after
+// it, with the error it ended with.
+func (s *Store) begin(ctx context.Context, conn *sql.Conn, kind txKind) (*sql.Tx, func(error) error, error) {
+	if s.dialect == sqliteDialect {
+		return s.beginSQLite(ctx, conn, kind)
+	}
+	return s.beginPostgres(ctx, conn, kind)
 }
 
 // snapshot runs fn on one unchanging view of the database, for reading only.
@@ -105,6 +147,11 @@ func (s *Store) snapshot(ctx context.Context, fn func(q querier) error) error {
 		return explain(err)
 	}
 	defer func() { _ = tx.Rollback() }()
+	if s.dialect == postgresDialect { // it locks nothing, and may think for long
+		if _, err := tx.ExecContext(ctx, "SELECT set_config('idle_in_transaction_session_timeout', '0', true)"); err != nil {
+			return explain(err)
+		}
+	}
 	return explain(fn(tx))
 }
 

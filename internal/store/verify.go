@@ -80,7 +80,9 @@ func (b *books) Counters(ctx context.Context) ([]creditnotes.CounterState, error
 	}, `
 		SELECT c.range_key, c.scope, c.period, c.first, c.next, count(n.id), coalesce(min(n.sequence), 0), coalesce(max(n.sequence), 0)
 		FROM number_counters c
-		LEFT JOIN credit_notes n ON n.range_key = c.range_key AND n.scope = c.scope AND n.period = c.period AND n.number IS NOT NULL
+		LEFT JOIN (SELECT id, range_key, scope, period, sequence FROM credit_notes WHERE number IS NOT NULL
+			UNION ALL SELECT -sequence, range_key, scope, period, sequence FROM lost_numbers) n
+			ON n.range_key = c.range_key AND n.scope = c.scope AND n.period = c.period
 		GROUP BY c.range_key, c.scope, c.period, c.first, c.next
 		UNION ALL
 		SELECT n.range_key, n.scope, n.period, 0, 0, count(*), min(n.sequence), max(n.sequence)

@@ -18,12 +18,14 @@ const (
 	RunCompleted     HookEvent = "run.completed"      // all documents of a run are stored
 	RunFailed        HookEvent = "run.failed"         // a run stopped, or the scheduled run of a month could not begin
 	CreditNoteIssued HookEvent = "credit_note.issued" // a credit note or a cancellation has its number
-	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed or is parked
+	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed, is parked, or did not reach some recipients
+	MailPaused       HookEvent = "mail.paused"        // the mail server takes no mails
+	MailResumed      HookEvent = "mail.resumed"       // it takes them again
 )
 
 // HookEvents lists all events there are.
 func HookEvents() []HookEvent {
-	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, DeliveryFailed}
+	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, DeliveryFailed, MailPaused, MailResumed}
 }
 
 // Webhook is an address that is told of events.

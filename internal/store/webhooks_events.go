@@ -60,6 +60,8 @@ type deliveryData struct {
 	State    string `json:"state"`
 	Attempts int    `json:"attempts"`
 	Reply    string `json:"reply"`
+	// Open counts the recipients that have not got the mail.
+	Open int `json:"open"`
 }
 
 // tell writes what has happened for every active webhook that wants to know of
@@ -187,13 +189,15 @@ func (tx *Tx) tellIssued(notes []*creditnotes.Note) error {
 	})
 }
 
-// tellDelivery tells that a mailing has failed or is parked.
+// tellDelivery tells that a mailing has failed, is parked, or did not reach some
+// recipients.
 func (tx *Tx) tellDelivery(id int64) error {
 	return tx.tell(DeliveryFailed, func() ([]any, error) {
 		var d deliveryData
-		err := tx.scanRow(`SELECT n.number, d.copy, d.state, d.attempts, d.reply
+		err := tx.scanRow(`SELECT n.number, d.copy, d.state, d.attempts, d.reply,
+				(SELECT count(*) FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state <> 'accepted')
 			FROM deliveries d JOIN credit_notes n ON n.id = d.note_id WHERE d.id = $1`, []any{id},
-			&d.Number, &d.Copy, &d.State, &d.Attempts, &d.Reply)
+			&d.Number, &d.Copy, &d.State, &d.Attempts, &d.Reply, &d.Open)
 		d.Reply = withoutAddresses(d.Reply)
 		return []any{d}, err
 	})

@@ -98,10 +98,25 @@ func (s *Store) postEvent(ctx context.Context, w Work, id int64) error {
 	if row, err = s.finishPosting(ctx, row, reply); err != nil {
 		return w.report(fmt.Errorf("event %s: %w", row.EventID, err))
 	}
-	if row.State != string(HookSent) {
-		_ = w.report(fmt.Errorf("webhook %d: event %s is %s after attempt %d, status %d", row.WebhookID, row.EventID, row.State, row.Attempts, row.StatusCode))
-	}
+	s.logPosting(row)
 	return s.putOff(row)
+}
+
+// logPosting writes into the log when a webhook no longer accepts events, once,
+// and when it does again; and of every event that is given up.
+func (s *Store) logPosting(row webhookDeliveryRow) {
+	if row.State == string(HookSent) {
+		if _, down := s.hooksDown.LoadAndDelete(row.WebhookID); down {
+			s.log.Info("webhook accepts events again", "webhook", row.WebhookID)
+		}
+		return
+	}
+	if _, down := s.hooksDown.LoadOrStore(row.WebhookID, true); !down {
+		s.log.Error("webhook accepts no events", "webhook", row.WebhookID, "event", row.EventID, "attempt", row.Attempts, "status", row.StatusCode)
+	}
+	if row.State == string(HookFailed) {
+		s.log.Error("event given up", "webhook", row.WebhookID, "event", row.EventID, "attempt", row.Attempts, "status", row.StatusCode)
+	}
 }
 
 // putOff has an event that waits tried again when it is due.
@@ -116,8 +131,11 @@ func (s *Store) putOff(row webhookDeliveryRow) error {
 // posted, so that no other process begins the same. Without a posting there is
 // nothing to be posted now: the event is settled, is gone, or is not due yet.
 func (s *Store) takePosting(ctx context.Context, id int64) (row webhookDeliveryRow, posting *Posting, err error) {
-	err = s.inTx(ctx, func(tx *Tx) error {
+	err = s.durably(ctx, func(tx *Tx) error {
 		row, posting = webhookDeliveryRow{}, nil
+		if err := tx.confirmed(); err != nil {
+			return err
+		}
 		n, err := tx.exec("UPDATE webhook_deliveries SET attempts = attempts WHERE id = $1 AND state = 'queued'", id)
 		if err != nil || n == 0 {
 			return err
@@ -163,7 +181,7 @@ func (s *Store) finishPosting(ctx context.Context, row webhookDeliveryRow, reply
 	case reply.Gone, row.Attempts > len(hookPauses):
 		row.State = string(HookFailed)
 	}
-	return row, s.inTx(ctx, func(tx *Tx) error {
+	return row, s.durably(ctx, func(tx *Tx) error {
 		_, err := tx.exec(`UPDATE webhook_deliveries SET state = $1, status_code = $2, reply = $3, sent_at = $4
 			WHERE id = $5 AND state = 'queued'`, row.State, row.StatusCode, row.Reply, row.SentAt, row.ID)
 		if err != nil || !reply.Gone {

@@ -161,14 +161,14 @@ func TestWebhooksAreToldOfMailsThatFailWithoutTheirAddresses(t *testing.T) {
 		if err != nil || len(mails) != 1 {
 			t.Fatal(mails, err)
 		}
-		for _, end := range []creditnotes.DeliveryState{
-			creditnotes.DeliveryQueued, creditnotes.DeliveryParked, creditnotes.DeliveryParked, creditnotes.DeliveryFailed, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
+		for _, end := range []creditnotes.RecipientState{
+			creditnotes.RecipientDeferred, creditnotes.RecipientParked, creditnotes.RecipientParked, creditnotes.RecipientRefused, creditnotes.RecipientRefused,
 		} {
-			if err := w.s.Finish(t.Context(), mails[0].ID, end, `550 5.1.1 <anna@a.example>: unknown, ask "bob@x.example"`, w.now); err != nil {
+			if err := w.s.Finish(t.Context(), mails[0].ID, ended(mails[0], end, `550 5.1.1 <anna@a.example>: unknown, ask "bob@x.example"`, w.now)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		const data = `delivery.failed {"number":"GS-2026-00001","copy":0,"state":"%s","attempts":0,"reply":"550 5.1.1 \u003c•••\u003e: unknown, ask \"•••\""}`
+		const data = `delivery.failed {"number":"GS-2026-00001","copy":0,"state":"%s","attempts":0,"reply":"550 5.1.1 \u003c•••\u003e: unknown, ask \"•••\"","open":1}`
 		if diff := gocmp.Diff([]string{fmt.Sprintf(data, "parked"), fmt.Sprintf(data, "failed")}, w.told(h.ID)); diff != "" {
 			t.Error(diff)
 		}

@@ -199,7 +199,7 @@ func (v *visit) entityFindings(b *books, e *entities.Entity) []*fault.Fault {
 	if !e.Active || e.AlternateCredit != "" || e.Parent == "" {
 		return e.Check()
 	}
-	found := creditnotes.RecipientWarnings(e, b.day(v.Now()))
+	found := creditnotes.RecipientWarnings(e, b.day(v.Now()), b.day(v.Now()))
 	if len(e.Emails) == 0 {
 		found = append(found, fault.New(fault.NotReady, "recipient_without_email", fault.Args{"recipient": e.Key, "owner": e.Key}))
 	}

@@ -41,6 +41,7 @@ type entityView struct {
 	IBAN       string         // in groups of four
 	Waiting    []proposalView // for a second person
 	Objections []creditnotes.Objection
+	Marked     []markedLine
 }
 
 // recipientView is who gets the next credit notes of an entity.
@@ -110,6 +111,9 @@ func (v *visit) showEntity(problem error) error {
 			return err
 		}
 		view.Warnings = append(view.Warnings, findingLine{Text: text})
+	}
+	if view.Marked, err = v.markedAddresses(b, e); err != nil {
+		return err
 	}
 	view.Stations, view.MoreOwned = v.stationsOf(b, e)
 	if err := v.addDocuments(b, e, &view); err != nil {

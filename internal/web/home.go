@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -13,9 +14,13 @@ import (
 
 // homeView is the first page of a user of the operator.
 type homeView struct {
-	Next  nextRun
-	Last  *lastRun // nil: none yet
-	Month monthView
+	Restored string // why nothing is issued after a restore; empty: it is
+	Change   bool   // the visitor may confirm it
+	Next     nextRun
+	Last     *lastRun // nil: none yet
+	Month    monthView
+	Pause    *creditnotes.MailPause // nil: mails are sent
+	Open     int                    // notes whose mail has not reached everyone
 }
 
 // home is the first page after the login: that of the operator, or the portal
@@ -30,7 +35,10 @@ func (v *visit) home() error {
 	case !v.who.Operator:
 		return v.portal(b)
 	}
-	view := homeView{}
+	view := homeView{Change: v.may(access.ChangeSettings)}
+	if b.Config.Restored != nil {
+		view.Restored = v.Texts.Fault(v.lang, b.Config.Restored.Fault())
+	}
 	runs, err := v.Store.Runs(v.r.Context())
 	if err != nil {
 		return err
@@ -39,6 +47,12 @@ func (v *visit) home() error {
 		return err
 	}
 	if view.Last, err = v.lastRun(b, runs); err != nil {
+		return err
+	}
+	if view.Pause, err = v.Store.MailPause(v.r.Context()); err != nil {
+		return err
+	}
+	if view.Open, err = v.Store.CountOpen(v.r.Context()); err != nil {
 		return err
 	}
 	view.Month = v.monthView(b)
@@ -112,7 +126,7 @@ func (v *visit) lastRun(b *books, runs []creditnotes.Run) (*lastRun, error) {
 
 func (v *visit) openDeliveries(run string) (counts []deliveryCount, err error) {
 	for _, state := range []creditnotes.DeliveryState{
-		creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
+		creditnotes.DeliveryQueued, creditnotes.DeliverySending, creditnotes.DeliveryIncomplete, creditnotes.DeliveryFailed, creditnotes.DeliveryParked,
 	} {
 		totals, err := v.Store.NoteTotals(v.r.Context(), creditnotes.NoteFilter{Run: run, Delivery: state})
 		if err != nil {

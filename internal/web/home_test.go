@@ -87,8 +87,25 @@ func TestHomeShowsFailedMails(t *testing.T) {
 	must(t, err)
 	deliveries, err := w.store.Deliveries(t.Context(), notes.Notes[0].ID)
 	must(t, err)
-	must(t, w.store.Finish(t.Context(), deliveries[0].ID, creditnotes.DeliveryFailed, "no such mailbox", w.clock()))
-	w.as("felix").get("/").shows(t, ">failed</span>", "1 document<")
+	must(t, w.store.Finish(t.Context(), deliveries[0].ID, ended(deliveries[0], creditnotes.RecipientRefused, "no such mailbox", w.clock())))
+	_, _, err = w.store.PauseMail(t.Context(), "mail_server_unreachable", "the server does not answer", false)
+	must(t, err)
+	w.as("felix").get("/").shows(t, ">failed</span>", "1 document<", "/mails/open", "No mail has been sent since", "the server does not answer")
+	w.as("vera").get("/mails/open").shows(t, notes.Notes[0].Number, "no such mailbox", "Correct the address", "the server does not answer")
+}
+
+func TestAParkedMailIsSettledOnItsPage(t *testing.T) {
+	w := newWorld(t)
+	notes, err := w.store.ListNotes(t.Context(), creditnotes.NoteFilter{Run: "2026-10", Delivery: creditnotes.DeliveryQueued}, creditnotes.Page{})
+	must(t, err)
+	deliveries, err := w.store.Deliveries(t.Context(), notes.Notes[0].ID)
+	must(t, err)
+	must(t, w.store.Finish(t.Context(), deliveries[0].ID, ended(deliveries[0], creditnotes.RecipientParked, "", w.clock())))
+	path := "/notes/" + notes.Notes[0].Number
+	w.as("vera").get(path).lacks(t, "It arrived")
+	w.as("felix").get(path).shows(t, "It arrived", "Send again")
+	w.as("felix").post(path+"/settle-mail", "outcome", "arrived").shows(t, "counts as arrived")
+	w.as("felix").get(path).lacks(t, "It arrived")
 }
 
 func TestAnEmptyDatabaseSaysHowToBegin(t *testing.T) {

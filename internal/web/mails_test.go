@@ -24,6 +24,8 @@ func (m *mailbox) Send(_ context.Context, message *mailer.Message) (mailer.Recei
 
 func (m *mailbox) Repeatable() bool { return true }
 
+func (m *mailbox) Connections() int { return 0 }
+
 func (m *mailbox) Close() error { return nil }
 
 // mails sends the notices that wait and returns them.

@@ -36,6 +36,7 @@ type noteView struct {
 	Cancels     string
 	Operator    bool
 	Resend      bool
+	Parked      bool // the visitor may say whether a mail arrived
 	SendTo      sendToView
 	Cancel      bool
 	Object      bool
@@ -156,6 +157,7 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 // addRights tells what the visitor can do with the note as it stands.
 func (v *visit) addRights(view *noteView) {
 	stands := view.Entry.Standing == creditnotes.StandsIssued
+	view.Parked = v.may(access.Send) && slices.ContainsFunc(view.Deliveries, func(d creditnotes.Delivery) bool { return d.State == creditnotes.DeliveryParked })
 	for _, o := range view.Objections {
 		view.Objected = view.Objected || o.State == creditnotes.ObjectionOpen
 	}

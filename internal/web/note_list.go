@@ -133,7 +133,7 @@ func (v *visit) noteFilterView(b *books, asked url.Values) (view noteListView, e
 		return view, err
 	}
 	view.Deliveries, err = v.choices("delivery_%s", asked.Get("delivery"), string(creditnotes.DeliveryQueued), string(creditnotes.DeliverySending),
-		string(creditnotes.DeliverySent), string(creditnotes.DeliveryFailed), string(creditnotes.DeliveryParked), string(creditnotes.NeverMailed))
+		string(creditnotes.DeliverySent), string(creditnotes.DeliveryIncomplete), string(creditnotes.DeliveryFailed), string(creditnotes.DeliveryParked), string(creditnotes.NeverMailed))
 	view.Currencies = plainChoices(asked.Get("currency"), currencies(b)...)
 	return view, err
 }

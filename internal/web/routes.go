@@ -47,6 +47,8 @@ func (s *Server) siteMap() []route {
 		// Home.
 		{"GET /{$}", access.Read, scoped, (*visit).home},
 		{"GET /overview/{part}", access.Read, scoped, (*visit).homePart},
+		{"GET /restore", access.ChangeSettings, operator, (*visit).restorePage},
+		{"POST /restore", access.ChangeSettings, operator, (*visit).confirmRestore},
 
 		// Credit notes to Sub-CPOs: the settings.
 		{"GET /settings", access.Read, operator, (*visit).settings},
@@ -69,6 +71,7 @@ func (s *Server) siteMap() []route {
 		{"POST /entities/{key}/edit", access.ChangeEntities, operator, (*visit).saveEntity},
 		{"GET /entities/{key}/choices", access.ChangeEntities, operator, (*visit).entityChoices},
 		{"POST /entities/{key}/bank", access.ChangeEntities, operator, (*visit).proposeBank},
+		{"POST /entities/{key}/addresses/lift", access.ChangeEntities, operator, (*visit).liftAddress},
 		{"GET /changes", access.ChangeEntities, operator, (*visit).proposals},
 		{"POST /changes/{id}/approve", access.ChangeEntities, operator, (*visit).approveProposal},
 		{"POST /changes/{id}/reject", access.ChangeEntities, operator, (*visit).rejectProposal},
@@ -86,6 +89,7 @@ func (s *Server) siteMap() []route {
 		{"GET /runs/preview", access.Preview, operator, (*visit).previewPage},
 		{"POST /runs/preview", access.Preview, operator, (*visit).refreshPreview},
 		{"GET /runs/new", access.Draft, operator, (*visit).newRunPage},
+		{"POST /runs/clock", access.Draft, operator, (*visit).confirmClock},
 		{"POST /runs/new", access.Draft, operator, (*visit).startRun},
 		{"GET /runs/{name}", access.Read, operator, (*visit).runPage},
 		{"GET /runs/{name}/progress", access.Read, operator, (*visit).followRun},
@@ -163,6 +167,8 @@ func (s *Server) siteMap() []route {
 		{"GET /notes/{number}/files/{kind}", access.Read, scoped, (*visit).noteFile},
 		{"GET /notes/{number}/positions/{ordinal}", access.Read, scoped, (*visit).positionPage},
 		{"POST /notes/{number}/resend", access.Send, operator, (*visit).resendNote},
+		{"POST /notes/{number}/settle-mail", access.Send, operator, (*visit).settleMail},
+		{"GET /mails/open", access.Read, operator, (*visit).mailsOpen},
 		{"GET /notes/{number}/cancel", access.Cancel, operator, (*visit).cancelPage},
 		{"POST /notes/{number}/cancel", access.Cancel, operator, (*visit).cancelNote},
 		{"POST /notes/{number}/objections", access.Object, scoped, (*visit).objectTo},

@@ -172,7 +172,7 @@ func mailSteps(p *store.Progress) progressStep {
 		switch state {
 		case creditnotes.DeliverySent:
 			s.Done += n
-		case creditnotes.DeliveryFailed, creditnotes.DeliveryParked:
+		case creditnotes.DeliveryFailed, creditnotes.DeliveryParked, creditnotes.DeliveryIncomplete:
 			s.Failed += n
 		default:
 			s.Queued += n

@@ -9,6 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
+	"creditrun/internal/store"
 )
 
 // runsPerPage is how many runs the list shows at once: a good year.
@@ -21,7 +22,8 @@ type runsView struct {
 	Preview bool           // the visitor may look at one
 	Draft   bool           // the visitor may start a run
 	Pager   pagerView
-	Failed  []monthTrouble // months whose scheduled run could not begin
+	Failed  []monthTrouble   // months whose scheduled run could not begin
+	Clock   *store.ClockJump // for which the schedule pauses; nil: it does not
 }
 
 // monthTrouble is why the scheduled run of a month could not begin.
@@ -71,6 +73,9 @@ func (v *visit) runsPage() error {
 	if view.Failed, err = v.monthTroubles(); err != nil {
 		return err
 	}
+	if view.Clock, err = v.Store.ClockPause(ctx); err != nil {
+		return err
+	}
 	runs, view.Pager = slicePage(runs, v.pageNumber(), runsPerPage, "/runs?")
 	ids := make([]int64, len(runs))
 	for i := range runs {
@@ -92,6 +97,14 @@ func (v *visit) runsPage() error {
 		view.Runs = append(view.Runs, line)
 	}
 	return v.showAs("runs", "menu_runs", view)
+}
+
+// confirmClock says that the clock is right after it has jumped.
+func (v *visit) confirmClock() error {
+	if err := v.Store.ConfirmClock(v.r.Context(), v.name()); err != nil {
+		return err
+	}
+	return v.done("/runs", "runs_clock_confirmed")
 }
 
 // stageBadge is how a stage looks.

@@ -284,7 +284,7 @@ func TestFollowingACompletedRunEndsAtOnce(t *testing.T) {
 		list, err := w.store.Deliveries(t.Context(), n.ID)
 		must(t, err)
 		for _, d := range list {
-			must(t, w.store.Finish(t.Context(), d.ID, creditnotes.DeliverySent, "250 ok", w.clock()))
+			must(t, w.store.Finish(t.Context(), d.ID, ended(d, creditnotes.RecipientAccepted, "250 ok", w.clock())))
 		}
 	}
 	events := w.as("vera").follow("/runs/2026-10/progress?stage=completed")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,30 @@ func TestAMonthThatCouldNotBeginIsShownAmongTheRuns(t *testing.T) {
 	w.as("vera").get("/runs").shows(t, "The scheduled run of November 2026 could not begin", "Switch them on in the settings")
 }
 
+func TestAJumpOfTheClockIsConfirmedOnThePage(t *testing.T) {
+	w := newWorld(t)
+	vera, felix := w.as("vera"), w.as("felix")
+	felix.get("/runs").lacks(t, "jumped")
+	now := w.server.Now()
+	must(t, w.store.ClockJumped(t.Context(), now.Add(-5*time.Hour), now))
+	felix.get("/runs").shows(t, "jumped", "begins no month until", "The clock is right")
+	vera.get("/runs").lacks(t, `action="/runs/clock"`)
+	felix.post("/runs/clock")
+	felix.get("/runs").lacks(t, "jumped")
+}
+
+func TestMonitorsAreToldOfJobs(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		for path, want := range map[string]string{"/readyz": "ready\n", "/metrics": `creditrun_jobs_late{queue="render"} 0`} {
+			r := httptest.NewRecorder()
+			w.server.Handler().ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			if r.Code != http.StatusOK || !strings.Contains(r.Body.String(), want) {
+				t.Errorf("%s: %d %s", path, r.Code, r.Body)
+			}
+		}
+	})
+}
+
 func TestWhatFailsAtOnceIsToldAtOnce(t *testing.T) {
 	w := newWorld(t)
 	wrong := fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": "2026-10"})
@@ -144,7 +169,7 @@ func TestFailedMailCanBeSentAgain(t *testing.T) {
 		must(t, err)
 		sent, err := w.store.Deliveries(t.Context(), notes[0].ID)
 		must(t, err)
-		must(t, w.store.Finish(t.Context(), sent[0].ID, creditnotes.DeliveryFailed, "550 no such mailbox", w.clock()))
+		must(t, w.store.Finish(t.Context(), sent[0].ID, ended(sent[0], creditnotes.RecipientRefused, "550 no such mailbox", w.clock())))
 		number := notes[0].Number
 		felix, vera := w.as("felix"), w.as("vera")
 		vera.get("/runs/2026-10").shows(t, "550 no such mailbox", number)
@@ -165,19 +190,21 @@ func TestAllFailedMailsOfARunAreSentAgain(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		notes, err := w.store.RunNotes(t.Context(), w.runNamed("2026-10").ID)
 		must(t, err)
-		end := func(i int, state creditnotes.DeliveryState, recipients ...creditnotes.DeliveryRecipient) {
+		end := func(i int, state creditnotes.RecipientState, reply string) (to string) {
 			list, err := w.store.Deliveries(t.Context(), notes[i].ID)
 			must(t, err)
-			must(t, w.store.Finish(t.Context(), list[len(list)-1].ID, state, "the words of the server", w.clock(), recipients...))
+			d := list[len(list)-1]
+			must(t, w.store.Finish(t.Context(), d.ID, ended(d, state, reply, w.clock())))
+			return d.To[0]
 		}
-		end(0, creditnotes.DeliveryFailed)
-		end(1, creditnotes.DeliverySent, creditnotes.DeliveryRecipient{Address: "gone@x.example", State: creditnotes.RecipientRefused, Reply: "550 no such mailbox"})
+		end(0, creditnotes.RecipientRefused, "the words of the server")
+		gone := end(1, creditnotes.RecipientRefused, "550 no such mailbox")
 		felix := w.as("felix")
-		felix.get("/runs/2026-10").shows(t, "Send all failed ones again", "partly refused", "gone@x.example", "550 no such mailbox")
-		felix.get("/notes/"+notes[1].Number).shows(t, "refused</span> gone@x.example: 550 no such mailbox")
+		felix.get("/runs/2026-10").shows(t, "Send all failed ones again", gone, "550 no such mailbox")
+		felix.get("/notes/"+notes[1].Number).shows(t, "refused</span> "+gone+": 550 no such mailbox")
 		felix.post("/runs/2026-10/resend", "all", "true").shows(t, "2 mails are queued again")
 		felix.get("/runs/2026-10").lacks(t, "Send all failed ones again")
-		end(0, creditnotes.DeliveryParked)
+		end(0, creditnotes.RecipientParked, "")
 		felix.post("/runs/2026-10/resend", "all", "true").refuses(t, http.StatusConflict, notes[0].Number+" arrived", "Ask the recipient")
 		vera := w.as("vera")
 		vera.get("/runs/2026-10").lacks(t, "Send all failed ones again")

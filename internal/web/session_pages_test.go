@@ -221,7 +221,7 @@ func TestManySessionsAreReleasedAtOnce(t *testing.T) {
 	id := strconv.FormatInt(held[0].Session.ID, 10)
 	felix.post("/sessions/judge", "back", sessionPath(held[0].Session.ID), "id", id, "action", "invalidate", "reason", "a test charge").
 		refuses(t, http.StatusConflict, "was changed by felix") // the form does not know of the release
-	felix.save(sessionPath(held[0].Session.ID), "/sessions/judge", "action", "invalidate", "reason", "a test charge").shows(t, "is invalid now", "a test charge")
+	felix.save(sessionPath(held[0].Session.ID), "/sessions/judge", "back", sessionPath(held[0].Session.ID), "action", "invalidate", "reason", "a test charge").shows(t, "is invalid now", "a test charge")
 }
 
 func TestWhyThisAmountSaysWhatTheExplanationSays(t *testing.T) {

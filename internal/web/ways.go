@@ -55,6 +55,7 @@ var mends = map[string]string{
 	// The settings.
 	"licence_withdrawn":     "/settings#credit_run",
 	"feature_inactive":      "/settings/activate",
+	"restore_unconfirmed":   "/restore",
 	"range_missing":         "/settings#number_range",
 	"range_inactive":        "/ranges/{range}",
 	"range_wrong_type":      "/ranges/{range}",
@@ -100,6 +101,8 @@ var mends = map[string]string{
 	"iban_check_digits":             "/entities/{entity}/edit#iban",
 	"bic_malformed":                 "/entities/{entity}/edit#bic",
 	"email_malformed":               "/entities/{entity}/edit#emails",
+	"address_bounced":               "/entities/{entity}",
+	"address_complained":            "/entities/{entity}",
 	"reply_to_malformed":            "/entities/{entity}/edit#reply_to",
 	"currency_unknown":              "/entities/{entity}/edit#currency",
 	"tax_treatment_twice":           "/entities/{entity}/edit#taxes",

@@ -78,6 +78,7 @@ type Server struct {
 	whatIfs  pending[whatIf]
 
 	followers atomic.Int64 // of runs
+	unready   atomic.Value // of string: why requests could not be answered last
 }
 
 // New makes the server.
@@ -123,6 +124,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /static/", s.assets)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.Handle("/", s.answer(route{pattern: "/", serve: (*visit).nowhere}))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	all := http.NewServeMux()
@@ -136,7 +138,8 @@ func (s *Server) Handler() http.Handler {
 	return s.secure(all)
 }
 
-// ready tells a load balancer whether requests can be answered.
+// ready tells a load balancer whether requests can be answered. Jobs that are
+// older than they should be are named; they are no reason to turn requests away.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -144,12 +147,63 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if err == nil && !current {
 		err = errors.New("schema is old")
 	}
+	var ages []store.JobAge
+	if err == nil {
+		ages, err = s.Store.JobAges(ctx)
+	}
 	if err != nil {
-		s.Log.Warn("not ready", "err", err)
+		if before := s.unready.Swap(err.Error()); before != err.Error() { // once, however often it is asked
+			s.Log.Warn("not ready", "err", err)
+		}
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 		return
 	}
+	s.unready.Store("")
 	fmt.Fprintln(w, "ready")
+	for _, a := range ages {
+		if a.Late() {
+			fmt.Fprintf(w, "late: %s: %d jobs, the oldest waits since %s\n", a.Queue, a.Jobs, a.Oldest)
+		}
+	}
+}
+
+// metrics are figures for a monitor, in the text format of Prometheus.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	ages, err := s.Store.JobAges(ctx)
+	var pause *creditnotes.MailPause
+	if err == nil {
+		pause, err = s.Store.MailPause(ctx)
+	}
+	if err != nil {
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	for _, m := range []struct {
+		name, help string
+		of         func(store.JobAge) int64
+	}{
+		{"creditrun_jobs", "Jobs that are due or under way.", func(a store.JobAge) int64 { return int64(a.Jobs) }},
+		{"creditrun_jobs_oldest_seconds", "Age of the oldest of these jobs.", func(a store.JobAge) int64 { return int64(a.Oldest / time.Second) }},
+		{"creditrun_jobs_late", "1 where that is older than it should be.", func(a store.JobAge) int64 {
+			if a.Late() {
+				return 1
+			}
+			return 0
+		}},
+	} {
+		fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s gauge\n", m.name, m.help, m.name)
+		for _, a := range ages {
+			fmt.Fprintf(w, "%s{queue=%q} %d\n", m.name, a.Queue, m.of(a))
+		}
+	}
+	paused := 0
+	if pause != nil {
+		paused = 1
+	}
+	fmt.Fprintf(w, "# HELP creditrun_mail_paused 1 while the mail server takes no mails.\n# TYPE creditrun_mail_paused gauge\ncreditrun_mail_paused %d\n", paused)
 }
 
 // contentPolicy lets a page load what comes from here and nothing else;

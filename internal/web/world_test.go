@@ -248,3 +248,12 @@ func (w *world) issuedNotes() (list []*creditnotes.Note) {
 	}))
 	return list
 }
+
+// ended is an attempt after which every recipient of a mailing is in a state.
+func ended(d creditnotes.Delivery, state creditnotes.RecipientState, reply string, at time.Time) creditnotes.Attempt {
+	a := creditnotes.Attempt{Handover: d.Handover, Reply: reply, At: at}
+	for _, to := range d.To {
+		a.Recipients = append(a.Recipients, creditnotes.DeliveryRecipient{Address: to, State: state, Reply: reply})
+	}
+	return a
+}

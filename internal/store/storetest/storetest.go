@@ -69,7 +69,7 @@ func Tell() {
 // Open opens a store that is closed when the test ends.
 func Open(t testing.TB, url string, now func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), url, store.Options{Now: now})
+	s, err := store.Open(t.Context(), url, store.Options{Now: now, LeaseClock: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ type notesInput struct {
 	Standing  string `query:"standing" enum:"issued,cancelled,cancellation,draft"`
 	Range     string `query:"range"`
 	Currency  string `query:"currency"`
-	Delivery  string `query:"delivery" enum:"queued,sending,sent,failed,parked,none"`
+	Delivery  string `query:"delivery" enum:"queued,sending,sent,incomplete,failed,parked,none"`
 	Text      string `query:"text" doc:"part of the number or of the recipient's key"`
 }
 

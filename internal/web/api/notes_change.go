@@ -48,31 +48,30 @@ func (c *call) cancel(in *cancelInput) (*issuedNote, error) {
 
 // Delivery is one mailing of a note.
 type Delivery struct {
-	ID        int64                     `json:"id"`
-	Number    string                    `json:"number"`
-	Recipient string                    `json:"recipient,omitempty" doc:"key"`
-	State     creditnotes.DeliveryState `json:"state" enum:"queued,sending,sent,failed,parked"`
-	Copy      int                       `json:"copy" doc:"0 is the original"`
-	To        []string                  `json:"to" nullable:"false"`
-	// Recipients are those that are decided.
-	Recipients []DeliveryRecipient `json:"recipients,omitempty" nullable:"false" doc:"what became of the mail at each address; none before it was sent or failed"`
-	ReplyTo    string              `json:"reply_to,omitempty"`
-	MessageID  string              `json:"message_id"`
-	Attempts   int                 `json:"attempts"`
-	Reply      string              `json:"reply,omitempty" doc:"what the server said last"`
-	CreatedAt  time.Time           `json:"created_at"`
-	SentAt     time.Time           `json:"sent_at,omitzero"`
+	ID         int64                     `json:"id"`
+	Number     string                    `json:"number"`
+	Recipient  string                    `json:"recipient,omitempty" doc:"key"`
+	State      creditnotes.DeliveryState `json:"state" enum:"queued,sending,sent,incomplete,failed,parked" doc:"sent: every recipient accepted; incomplete: some did, others are open"`
+	Copy       int                       `json:"copy" doc:"0 is the original"`
+	To         []string                  `json:"to" nullable:"false"`
+	Recipients []DeliveryRecipient       `json:"recipients" nullable:"false" doc:"what became of the mail at each address"`
+	ReplyTo    string                    `json:"reply_to,omitempty"`
+	MessageID  string                    `json:"message_id"`
+	Attempts   int                       `json:"attempts"`
+	Reply      string                    `json:"reply,omitempty" doc:"what the server said last"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	SentAt     time.Time                 `json:"sent_at,omitzero"`
 }
 
 // DeliveryRecipient is what became of a mail at one address.
 type DeliveryRecipient struct {
 	Address string                     `json:"address"`
-	State   creditnotes.RecipientState `json:"state" enum:"accepted,refused"`
+	State   creditnotes.RecipientState `json:"state" enum:"queued,sending,accepted,deferred,refused,bounced,parked,suppressed"`
 	Reply   string                     `json:"reply,omitempty" doc:"of the server, or why it was not asked"`
 }
 
 func (c *call) deliveryOf(number string, d *creditnotes.Delivery) Delivery {
-	var recipients []DeliveryRecipient
+	recipients := []DeliveryRecipient{}
 	for _, r := range d.Recipients {
 		recipients = append(recipients, DeliveryRecipient{r.Address, r.State, r.Reply})
 	}
@@ -154,7 +153,7 @@ func (c *call) resendRun(in *resendRunInput) (*One[ResentRun], error) {
 // deliveriesInput narrows the listing.
 type deliveriesInput struct {
 	Paging
-	State string `query:"state" enum:"queued,sending,sent,failed,parked"`
+	State string `query:"state" enum:"queued,sending,sent,incomplete,failed,parked"`
 }
 
 // deliveries lists the mailings of all notes.

@@ -80,6 +80,8 @@ func operations() []operation {
 		{get, "/changes/{id}", "get-change", changeEntities, operator, ok, "Entities", "A change that waits or waited for a second person", on((*call).change)},
 		{post, "/changes/{id}/approve", "approve-change", changeEntities, operator, ok, "Entities", "Let a change apply; not by who asked for it, nor by who counts as the same person", on((*call).approveChange)},
 		{post, "/changes/{id}/reject", "reject-change", changeEntities, operator, ok, "Entities", "Throw a change away", on((*call).rejectChange)},
+		{get, "/marked-addresses", "list-marked-addresses", changeEntities, operator, ok, "Entities", "E-mail addresses that get no more mails, and why", on((*call).markedAddresses)},
+		{post, "/marked-addresses/lift", "lift-marked-address", changeEntities, operator, no, "Entities", "Send mails to an address again", on((*call).liftAddress)},
 
 		{get, "/stations", "list-stations", read, scoped, ok, "Stations", "Stations with their connectors", on((*call).stations)},
 		{get, "/stations/{key}", "get-station", read, scoped, ok, "Stations", "One station", on((*call).station)},
@@ -137,6 +139,8 @@ func operations() []operation {
 		{post, "/credit-notes/{number}/objections", "object-to-credit-note", rights(access.Object), scoped, created, "Credit notes", "Object to a note", on((*call).object)},
 		{post, "/credit-notes/{number}/objections/withdraw", "withdraw-objection", rights(access.SettleObjections), operator, ok, "Credit notes", "Settle the open objection: the note stands", on((*call).withdraw)},
 		{get, "/deliveries", "list-deliveries", read, operator, ok, "Credit notes", "Mailings, the latest first", on((*call).deliveries)},
+		{get, "/open-deliveries", "list-open-deliveries", read, operator, ok, "Credit notes", "Recipients of all runs that have not got their mail, with the reasons and what to do", on((*call).openDeliveries)},
+		{post, "/credit-notes/{number}/settle-mail", "settle-mail", rights(access.Send), operator, no, "Credit notes", "Say of a parked mail that it arrived, or have it sent again", on((*call).settleMail)},
 
 		{get, "/audit", "list-audit", readAudit, operator, ok, "Audit", "The audit log, the latest first", on((*call).audit)},
 		{post, "/audit/verify", "verify-audit", readAudit, operator, ok, "Audit", "Prove that the audit log is what it was", on((*call).verifyAudit)},

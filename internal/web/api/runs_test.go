@@ -258,27 +258,39 @@ func TestMailsOfARunAreSentAgain(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		felix := w.as("felix")
 		number := read[Items[Note]](felix.get("/credit-notes?month=2026-10&limit=1").is(http.StatusOK)).Items[0].Number
-		end := func(state creditnotes.DeliveryState, recipients ...creditnotes.DeliveryRecipient) {
+		end := func(state creditnotes.RecipientState, reply string) {
 			shown := read[ShownNote](felix.get("/credit-notes/" + number))
-			if err := w.store.Finish(t.Context(), shown.Deliveries[len(shown.Deliveries)-1].ID, state, "no", w.clock(), recipients...); err != nil {
+			last := shown.Deliveries[len(shown.Deliveries)-1]
+			a := creditnotes.Attempt{Reply: reply, At: w.clock()}
+			for _, to := range last.To {
+				a.Recipients = append(a.Recipients, creditnotes.DeliveryRecipient{Address: to, State: state, Reply: reply})
+			}
+			if err := w.store.Finish(t.Context(), last.ID, a); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if none := read[ResentRun](felix.post("/runs/2026-10/resend", nil).is(http.StatusAccepted)); len(none.Deliveries) != 0 || len(none.Skipped) != 0 {
 			t.Errorf("before anything failed: %+v", none)
 		}
-		end(creditnotes.DeliverySent, creditnotes.DeliveryRecipient{Address: "x@y.example", State: creditnotes.RecipientRefused, Reply: "550 no"})
+		end(creditnotes.RecipientRefused, "550 no")
 		if shown := read[ShownNote](felix.get("/credit-notes/" + number)); len(shown.Deliveries[0].Recipients) != 1 || shown.Deliveries[0].Recipients[0].Reply != "550 no" {
 			t.Errorf("%+v", shown.Deliveries)
 		}
 		if again := read[ResentRun](felix.post("/runs/2026-10/resend", object{"addresses": "stored"}).is(http.StatusAccepted)); len(again.Deliveries) != 1 || again.Deliveries[0].Number != number {
 			t.Errorf("%+v", again)
 		}
-		end(creditnotes.DeliveryParked)
+		end(creditnotes.RecipientParked, "")
 		if left := read[ResentRun](felix.post("/runs/2026-10/resend", nil).is(http.StatusAccepted)); len(left.Skipped) != 1 || left.Skipped[0].Reason != "resend_parked" || left.Skipped[0].Text == "" {
 			t.Errorf("%+v", left)
 		}
 		w.as("paul").post("/runs/2026-10/resend", nil).is(http.StatusForbidden)
+		open := read[Items[OpenDelivery]](felix.get("/open-deliveries?run=2026-10&limit=1").is(http.StatusOK))
+		if len(open.Items) != 1 || open.Items[0].Run != "2026-10" || open.Items[0].Address == "" {
+			t.Errorf("%+v", open)
+		}
+		felix.post("/credit-notes/"+number+"/settle-mail", object{"outcome": "arrived"}).is(http.StatusNoContent)
+		felix.post("/credit-notes/"+number+"/settle-mail", object{"outcome": "again"}).is(http.StatusConflict)
+		w.as("paul").post("/credit-notes/"+number+"/settle-mail", object{"outcome": "arrived"}).is(http.StatusForbidden)
 	})
 }
 

@@ -1,0 +1,187 @@
+package creditnotes
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"creditrun/internal/fault"
+	"creditrun/numbering"
+)
+
+// Restored is a database that was restored from a backup and waits for a person
+// to confirm that no document was issued after the backup. Until then nothing
+// is issued and nothing is sent.
+type Restored struct {
+	At           time.Time
+	By           string
+	BackupAt     time.Time
+	ComparedAt   time.Time // zero: not compared with an archive yet
+	ComparedWith string
+	// Twice are the documents of the archive that the database does not know
+	// and whose numbers it would give again.
+	Twice []KeptDocument
+	// Waiting counts the mails that waited when the backup was made. They may
+	// have been sent after it.
+	Waiting int
+}
+
+// Fault says why nothing is issued.
+func (r *Restored) Fault() *fault.Fault {
+	return fault.New(fault.NotReady, "restore_unconfirmed", fault.Args{"at": r.BackupAt.UTC().Format("2006-01-02 15:04 MST")})
+}
+
+// WaitingMails says what becomes of the mails that waited when a backup was made,
+// once its restore is confirmed.
+type WaitingMails string
+
+// The fates of waiting mails.
+const (
+	SendWaiting WaitingMails = "send" // they were not sent after the backup
+	ParkWaiting WaitingMails = "park" // no one knows: each is looked at by a person
+)
+
+// KeptFile is a file of an archive of issued documents that is kept outside of
+// the database.
+type KeptFile struct {
+	Path   string // as people find it
+	Name   string // without folders
+	SHA256 string // hexadecimal
+}
+
+// KeptDocument is a document of an archive.
+type KeptDocument struct {
+	Number   string            `json:"number"`
+	Counter  numbering.Counter `json:"counter"`
+	Sequence int64             `json:"sequence"`
+	File     string            `json:"file"`
+	SHA256   string            `json:"sha256"`
+}
+
+// ArchiveComparison is what an archive of issued documents says of the database.
+type ArchiveComparison struct {
+	Files     int            `json:"files"`     // of documents
+	Documents int            `json:"documents"` // of them, that the database knows
+	Others    int            `json:"other_files"`
+	Twice     []KeptDocument `json:"given_twice"`
+	Differing []string       `json:"differing"` // files whose number another document has
+	Missing   []string       `json:"missing"`   // last documents of ranges that the archive lacks
+}
+
+// Problems says what is wrong, for people.
+func (c *ArchiveComparison) Problems() []*fault.Fault {
+	var list []*fault.Fault
+	for _, d := range c.Twice {
+		list = append(list, fault.New(fault.Conflict, "against_twice", fault.Args{"number": d.Number, "file": d.File}))
+	}
+	for _, file := range c.Differing {
+		list = append(list, fault.New(fault.Conflict, "against_differs", fault.Args{"file": file}))
+	}
+	for _, number := range c.Missing {
+		list = append(list, fault.New(fault.Conflict, "against_missing", fault.Args{"number": number}))
+	}
+	if c.Files == 0 {
+		list = append(list, fault.New(fault.Conflict, "against_empty", nil))
+	}
+	return list
+}
+
+// ArchiveStore reads what a comparison needs.
+type ArchiveStore interface {
+	// DocumentFiles returns the SHA-256 of the stored files of a number by
+	// kind, and whether the database knows the number, issued or lost.
+	DocumentFiles(ctx context.Context, number string) (files map[FileKind]string, known bool, err error)
+	// NextNumber returns the sequence that a counter gives next.
+	NextNumber(ctx context.Context, r *numbering.Range, c numbering.Counter) (int64, error)
+	// LastDocuments lists the last number of every range that has stored files.
+	LastDocuments(ctx context.Context) ([]string, error)
+}
+
+// Compare compares the files of an archive with the database. Files that are
+// none of documents are left alone.
+func CompareArchive(ctx context.Context, store ArchiveStore, ranges []numbering.Range, files iter.Seq2[KeptFile, error]) (*ArchiveComparison, error) {
+	c := &comparer{store: store, ranges: ranges, seen: map[string]bool{}, out: ArchiveComparison{Twice: []KeptDocument{}, Differing: []string{}, Missing: []string{}}}
+	last, err := store.LastDocuments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for file, err := range files {
+		if err != nil {
+			return nil, err
+		}
+		if err := c.file(ctx, file); err != nil {
+			return nil, err
+		}
+	}
+	for _, number := range last {
+		if !c.seen[number] {
+			c.out.Missing = append(c.out.Missing, number)
+		}
+	}
+	c.out.Documents = len(c.seen) - len(c.out.Twice)
+	slices.SortFunc(c.out.Twice, func(a, b KeptDocument) int { return strings.Compare(a.Number, b.Number) })
+	return &c.out, nil
+}
+
+// comparer compares file by file.
+type comparer struct {
+	store  ArchiveStore
+	ranges []numbering.Range
+	seen   map[string]bool // numbers
+	out    ArchiveComparison
+}
+
+func (c *comparer) file(ctx context.Context, file KeptFile) error {
+	document, kind, r := c.read(file)
+	if r == nil {
+		c.out.Others++
+		return nil
+	}
+	c.out.Files++
+	again := c.seen[document.Number]
+	c.seen[document.Number] = true
+	stored, known, err := c.store.DocumentFiles(ctx, document.Number)
+	if err != nil {
+		return err
+	}
+	if known {
+		if have := stored[kind]; have != "" && have != file.SHA256 {
+			c.out.Differing = append(c.out.Differing, file.Path)
+		}
+		return nil
+	}
+	if again {
+		return nil
+	}
+	next, err := c.store.NextNumber(ctx, r, document.Counter)
+	if err != nil {
+		return err
+	}
+	if document.Sequence < next { // given already, and not to this document
+		c.out.Differing = append(c.out.Differing, file.Path)
+		delete(c.seen, document.Number)
+		return nil
+	}
+	c.out.Twice = append(c.out.Twice, document)
+	return nil
+}
+
+// read finds out which document a file is of, by its name; without a range it is
+// of none.
+func (c *comparer) read(file KeptFile) (document KeptDocument, kind FileKind, r *numbering.Range) {
+	for kind, ending := range endings {
+		stem, ok := strings.CutSuffix(file.Name, ending)
+		if !ok {
+			continue
+		}
+		for i := range c.ranges {
+			number, counter, sequence, ok := c.ranges[i].Read(stem)
+			if ok {
+				return KeptDocument{number, counter, sequence, file.Path, file.SHA256}, kind, &c.ranges[i]
+			}
+		}
+	}
+	return document, "", nil
+}

@@ -1,0 +1,54 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"creditrun/internal/store"
+	"creditrun/internal/store/storetest"
+)
+
+// A month is run and cancelled while one backup after the other is made. Each is
+// the books as they were at one moment.
+func TestABackupIsOneMomentOfABusyDatabase(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		w := newWorld(t, url)
+		w.charged(workedExample()...)
+		other := storetest.Open(t, url, storetest.Now) // the clock of the world is turned meanwhile
+		over := make(chan bool)
+		var backups [][]byte
+		go func() {
+			defer close(over)
+			w.month("2026-10")
+			w.cancel("GS-2026-00001")
+			w.backdated("2026-10")
+		}()
+		for done := false; !done; {
+			select {
+			case <-over:
+				done = true
+			default:
+			}
+			var file bytes.Buffer
+			if _, err := other.Backup(t.Context(), &file, "test"); err != nil {
+				t.Fatal(err)
+			}
+			backups = append(backups, file.Bytes())
+		}
+		step := max(1, len(backups)/5)
+		for i := len(backups) - 1; i >= 0; i -= step {
+			restored := *w
+			restored.s = storetest.Open(t, storetest.SQLite(t), w.clock)
+			content := backups[i]
+			if _, err := store.CheckBackup("a", bytes.NewReader(content), int64(len(content))); err != nil {
+				t.Fatal(err)
+			}
+			if err := restored.s.Restore(t.Context(), "anna", "a", bytes.NewReader(content), int64(len(content))); err != nil {
+				t.Fatal(fmt.Errorf("backup %d of %d: %w", i, len(backups), err))
+			}
+			restored.proven()
+		}
+	})
+}

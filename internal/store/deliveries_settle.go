@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+)
+
+// SettleMail ends that a mail is parked, in all mailings of a note, after
+// someone asked the recipients: it arrived, or it is sent again to those of
+// whom no one knew whether they got it. A note without a parked mail is a
+// Conflict fault.
+func (s *Store) SettleMail(ctx context.Context, who, number string, arrived bool) error {
+	note, err := s.NoteByNumber(ctx, number)
+	if err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *Tx) error {
+		ids, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} },
+			"UPDATE deliveries SET state = state WHERE note_id = $1 AND state = 'parked' RETURNING id", note.ID)
+		if err == nil && len(ids) == 0 {
+			err = fault.New(fault.Conflict, "mail_not_parked", fault.Args{"number": number})
+		}
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			err = errors.Join(err, tx.settleMailing(id, arrived))
+		}
+		if err != nil {
+			return err
+		}
+		after := "again"
+		if arrived {
+			after = "arrived"
+		}
+		return tx.audit(Entry{Who: who, Action: creditnotes.ActionMailSettled, Subject: number, Before: string(creditnotes.DeliveryParked), After: after})
+	})
+}
+
+// settleMailing settles the parked recipients of a mailing. One that is sent
+// again is a new beginning: it may be tried as often as any other.
+func (tx *Tx) settleMailing(id int64, arrived bool) error {
+	state := creditnotes.RecipientQueued
+	if arrived {
+		state = creditnotes.RecipientAccepted
+	}
+	if _, err := tx.exec("UPDATE delivery_recipients SET state = $1 WHERE delivery_id = $2 AND state = 'parked'", string(state), id); err != nil {
+		return err
+	}
+	all, err := tx.saveRecipients(id, nil)
+	if err != nil {
+		return err
+	}
+	if arrived {
+		_, err = tx.exec("UPDATE deliveries SET state = $1, sent_at = coalesce(sent_at, sending_at, created_at) WHERE id = $2", string(creditnotes.StateOf(all)), id)
+		return err
+	}
+	if _, err := tx.exec("UPDATE deliveries SET state = $1, due_at = NULL, attempts = 0, judged_at = NULL WHERE id = $2", string(creditnotes.StateOf(all)), id); err != nil {
+		return err
+	}
+	queue, err := tx.jobs()
+	if err != nil {
+		return err
+	}
+	return queue.deliver(tx, []int64{id})
+}

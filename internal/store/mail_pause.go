@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"creditrun/creditnotes"
+)
+
+// pauseRow is the row of mail_pause.
+type pauseRow struct {
+	Since     time.Time  `gorm:"column:since"`
+	Reason    string     `gorm:"column:reason"`
+	Said      string     `gorm:"column:said"`
+	Probes    int        `gorm:"column:probes"`
+	NextProbe time.Time  `gorm:"column:next_probe_at"`
+	Probing   *time.Time `gorm:"column:probing_until"`
+}
+
+const pauseColumns = "since, reason, said, probes, next_probe_at, probing_until"
+
+func (r *pauseRow) fields() []any {
+	return []any{&r.Since, &r.Reason, &r.Said, &r.Probes, &r.NextProbe, &r.Probing}
+}
+
+func (r *pauseRow) pause() *creditnotes.MailPause {
+	return &creditnotes.MailPause{
+		Since: r.Since.UTC(), Reason: r.Reason, Said: r.Said, Probes: r.Probes, NextProbe: r.NextProbe.UTC(), Probing: orZero(r.Probing).UTC(),
+	}
+}
+
+// probeLasts is how long a mail that tries the server has for it: one whose
+// process died does not keep the next one waiting for longer.
+const probeLasts = 2 * time.Minute
+
+// MailPause returns the pause of all mails, or nil.
+func (s *Store) MailPause(ctx context.Context) (*creditnotes.MailPause, error) {
+	return pauseOf(s.readSQL.QueryRowContext(ctx, "SELECT "+pauseColumns+" FROM mail_pause"))
+}
+
+func pauseOf(row *sql.Row) (*creditnotes.MailPause, error) {
+	var r pauseRow
+	err := row.Scan(r.fields()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, explain(err)
+	}
+	return r.pause(), nil
+}
+
+// PauseMail begins the pause of all mails, in all processes. One that there is
+// stays; where a mail tried the server, its next try is put off further. It
+// reports whether the pause began now.
+func (s *Store) PauseMail(ctx context.Context, reason, said string, tried bool) (p *creditnotes.MailPause, began bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		now := utc(tx.now())
+		n, err := tx.exec(`INSERT INTO mail_pause (id, since, reason, said, probes, next_probe_at, probing_until, probed)
+			VALUES (1, $1, $2, $3, 0, $4, NULL, 0) ON CONFLICT (id) DO NOTHING`, now, reason, said, now.Add(creditnotes.ProbePause(0)))
+		if err != nil {
+			return err
+		}
+		began = n > 0
+		p, err = pauseOf(tx.sql.QueryRowContext(tx.ctx, "SELECT "+pauseColumns+" FROM mail_pause"))
+		switch {
+		case err != nil || p == nil:
+			return err
+		case began:
+			// The mails that were in doubt wait like all others.
+			if _, err := tx.exec("UPDATE deliveries SET doubt = '', due_at = NULL WHERE doubt <> ''"); err != nil {
+				return err
+			}
+			return tx.tellPause(MailPaused, p)
+		case tried:
+			p.Reason, p.Said, p.Probes, p.Probing = reason, said, p.Probes+1, time.Time{}
+			p.NextProbe = now.Add(creditnotes.ProbePause(p.Probes))
+			_, err = tx.exec("UPDATE mail_pause SET reason = $1, said = $2, probes = $3, next_probe_at = $4, probing_until = NULL",
+				reason, said, p.Probes, p.NextProbe)
+		}
+		return err
+	})
+	return p, began, err
+}
+
+// ClaimProbe gives the caller the right to try the server with one mail, if the
+// time has come and no other is at it, in whichever process; eager does not
+// wait for the time. It returns which mailing that is, the next one after that
+// of the last try; 0: none waits.
+func (s *Store) ClaimProbe(ctx context.Context, eager bool) (id int64, ok bool, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		id, ok = 0, false
+		now := utc(tx.now())
+		row := tx.sql.QueryRowContext(tx.ctx, `UPDATE mail_pause SET probing_until = $1,
+				probed = coalesce((SELECT min(d.id) FROM deliveries d WHERE d.id > probed AND `+sendable+`),
+					(SELECT min(d.id) FROM deliveries d WHERE `+sendable+`), 0)
+			WHERE (next_probe_at <= $2 OR $3) AND (probing_until IS NULL OR probing_until <= $2) RETURNING probed`, now.Add(probeLasts), now, eager)
+		err := row.Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		ok = err == nil
+		return explain(err)
+	})
+	return id, ok, err
+}
+
+// ResumeMail ends the pause of all mails and returns it; nil: there was none.
+// The mails that waited for it are sent at once.
+func (s *Store) ResumeMail(ctx context.Context) (p *creditnotes.MailPause, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		p, err = pauseOf(tx.sql.QueryRowContext(tx.ctx, "DELETE FROM mail_pause RETURNING "+pauseColumns))
+		if err != nil || p == nil {
+			return err
+		}
+		for _, kind := range []string{deliverJob{}.Kind(), noticeJob{}.Kind()} {
+			if _, err := tx.exec(`UPDATE river_job SET state = 'available', scheduled_at = created_at
+				WHERE kind = $1 AND state IN ('scheduled', 'retryable')`, kind); err != nil {
+				return err
+			}
+		}
+		return tx.tellPause(MailResumed, p)
+	})
+	return p, err
+}
+
+// pauseData is a pause in a payload.
+type pauseData struct {
+	Since   time.Time `json:"since"`
+	Reason  string    `json:"reason"`
+	Said    string    `json:"said"`
+	Waiting int       `json:"waiting"`
+}
+
+// tellPause tells that the pause begins or ends.
+func (tx *Tx) tellPause(event HookEvent, p *creditnotes.MailPause) error {
+	return tx.tell(event, func() ([]any, error) {
+		d := pauseData{Since: p.Since, Reason: p.Reason, Said: withoutAddresses(p.Said)}
+		err := tx.scanRow("SELECT count(*) FROM deliveries d WHERE "+sendable, nil, &d.Waiting)
+		return []any{d}, err
+	})
+}

@@ -1,0 +1,42 @@
+-- +goose Up
+
+-- Restores of this database from a backup. Until a restore is confirmed nothing
+-- is issued and nothing is sent: the database may not know of documents that
+-- were issued after the backup. documents is JSON: those that a comparison with
+-- an archive found and whose numbers would be given twice.
+CREATE TABLE restores (
+    id            bigint PRIMARY KEY,
+    restored_at   timestamptz NOT NULL,
+    restored_by   text NOT NULL,
+    backup_at     timestamptz NOT NULL,
+    backup_head   text NOT NULL,
+    compared_at   timestamptz,
+    compared_with text NOT NULL,
+    documents     text NOT NULL,
+    confirmed_at  timestamptz,
+    confirmed_by  text NOT NULL,
+    CHECK ((confirmed_at IS NULL) = (confirmed_by = ''))
+);
+CREATE INDEX restores_open ON restores (id) WHERE confirmed_at IS NULL;
+
+-- Numbers of documents that were issued after a backup and lost with its
+-- restore. They are never given again; number and sha256 are empty where the
+-- document itself was not found.
+CREATE TABLE lost_numbers (
+    range_key  text NOT NULL REFERENCES number_ranges (key),
+    scope      text NOT NULL,
+    period     text NOT NULL,
+    sequence   bigint NOT NULL CHECK (sequence > 0),
+    number     text NOT NULL,
+    sha256     text NOT NULL,
+    reason     text NOT NULL CHECK (reason <> ''),
+    restore_id bigint NOT NULL REFERENCES restores (id),
+    PRIMARY KEY (range_key, scope, period, sequence)
+);
+CREATE UNIQUE INDEX lost_numbers_number ON lost_numbers (number) WHERE number <> '';
+CREATE TRIGGER lost_numbers_immutable BEFORE UPDATE OR DELETE ON lost_numbers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER lost_numbers_no_truncate BEFORE TRUNCATE ON lost_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- +goose Down
+DROP TABLE lost_numbers;
+DROP TABLE restores;

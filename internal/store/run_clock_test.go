@@ -1,0 +1,55 @@
+package store_test
+
+import (
+	"testing"
+
+	"creditrun/creditnotes"
+)
+
+// ahead returns what readiness says of runs that were issued while the clock was
+// ahead.
+func (w *world) ahead() (found []string) {
+	w.t.Helper()
+	ready, err := w.runner.Readiness(w.t.Context(), "2026-10")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range ready.Findings {
+		if f.Fault.Key == "run_ahead_of_clock" && f.Severity == creditnotes.Warns {
+			found = append(found, f.Fault.Args["run"].(string))
+		}
+	}
+	return found
+}
+
+func TestReadinessFindsAMonthIssuedWhileTheClockWasAhead(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		right := w.now
+		w.now = evening("2026-11-30")
+		w.month("2026-11")
+		w.now = right
+		if found := w.ahead(); len(found) != 1 || found[0] != "2026-11" {
+			t.Errorf("it finds %v", found)
+		}
+		// Later its time has come, and what came in meanwhile is open.
+		w.charged(charge("S-20", "ST-1", "2026-11-05 10:00", "4"))
+		w.month("2026-10")
+		w.now = evening("2026-12-01")
+		if found := w.ahead(); len(found) != 1 {
+			t.Errorf("later it finds %v", found)
+		}
+	})
+}
+
+func TestReadinessHasNothingToSayOfARightClock(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(workedExample()...)
+		w.month("2026-10")
+		w.now = evening("2026-11-30")
+		w.month("2026-11")
+		if found := w.ahead(); len(found) != 0 {
+			t.Errorf("it finds %v", found)
+		}
+	})
+}
