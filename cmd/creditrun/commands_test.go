@@ -170,7 +170,7 @@ func TestImportingTwiceChangesNothing(t *testing.T) {
 
 func TestAnExportedNetworkIsTheSameElsewhere(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"testdata/network.yaml", "../../internal/intake/testdata/network.yaml", "../../internal/intake/testdata/perth/network.yaml"} {
+	for _, file := range []string{"testdata/network.yaml", "../../docs/examples/network.yaml", "../../internal/intake/testdata/perth/network.yaml"} {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			here := newWorld(t, storetest.SQLite(t))
 			here.do("import", file)
