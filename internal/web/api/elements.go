@@ -54,7 +54,7 @@ type Limits struct {
 	FutureHours       int    `json:"max_future_hours,omitempty" minimum:"1" maximum:"8784" doc:"a session may end so long after it was received"`
 	SessionDays       int    `json:"max_session_days,omitempty" minimum:"1" maximum:"366"`
 	DurationTolerance int    `json:"duration_tolerance_s,omitempty" minimum:"1" maximum:"86400" doc:"a stated duration may be so much above end minus start"`
-	EnergyKWh         int    `json:"max_energy_kwh,omitempty" minimum:"1" maximum:"1000000" doc:"where the power of the connector is unknown"`
+	EnergyKWh         string `json:"max_energy_kwh,omitempty" doc:"1 … 1000000, where the power of the connector is unknown"`
 	MeterTolerance    string `json:"meter_tolerance_percent,omitempty" example:"1" doc:"the meter may be so much off the energy"`
 	OverlapTolerance  int    `json:"overlap_tolerance_s,omitempty" minimum:"1" maximum:"86400" doc:"sessions at one connector may overlap for so long"`
 }
