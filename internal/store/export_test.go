@@ -112,7 +112,7 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 
 // LoadFrom fills an empty database with the rows of another one, as far as it
 // has tables and columns for them.
-func (s *Store) LoadFrom(ctx context.Context, other *Store) error {
+func (s *Store) LoadFrom(ctx context.Context, other *Store, without ...string) error {
 	from, err := backedUp(ctx, other.readSQL, other.dialect)
 	if err != nil {
 		return err
@@ -126,11 +126,13 @@ func (s *Store) LoadFrom(ctx context.Context, other *Store) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.exec("DELETE FROM audit_head"); err != nil {
-			return err
+		if slices.Contains(tables, "audit_head") {
+			if _, err := tx.exec("DELETE FROM audit_head"); err != nil {
+				return err
+			}
 		}
 		for _, table := range tables {
-			if slices.Contains(from, table) {
+			if slices.Contains(from, table) && !slices.Contains(without, table) {
 				if err := tx.loadFrom(other, table); err != nil {
 					return fmt.Errorf("table %s: %w", table, err)
 				}

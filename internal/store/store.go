@@ -54,18 +54,17 @@ type Options struct {
 // connection that writes and several that read; on PostgreSQL both are the
 // same pool.
 type Store struct {
-	dialect    dialect
-	write      *gorm.DB
-	read       *gorm.DB
-	writeSQL   *sql.DB
-	readSQL    *sql.DB
-	now        func() time.Time
-	log        *slog.Logger
-	process    string // names this process in the leases it takes
-	living     living // its heartbeat
-	working    working
-	sqlitePath string
-	writer     writerRecord // on SQLite, who writes
+	dialect  dialect
+	write    *gorm.DB
+	read     *gorm.DB
+	writeSQL *sql.DB
+	readSQL  *sql.DB
+	now      func() time.Time
+	log      *slog.Logger
+	process  string // names this process in the leases it takes
+	living   living // its heartbeat
+	working  working
+	writer   writerRecord // on SQLite, who writes
 
 	identity    process.Identity
 	application string // its name on PostgreSQL

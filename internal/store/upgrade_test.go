@@ -127,12 +127,17 @@ func grown(t *testing.T) *world {
 // Every version of the schema was in use somewhere, with data in it.
 func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 	t.Parallel()
-	w := grown(t)
+	w, young := grown(t), newWorld(t, storetest.SQLite(t)) // documents are there from the third version on
+	young.charged(workedExample()...)
 	want, err := w.s.Notes(t.Context(), creditnotes.NoteFilter{})
 	if err != nil || len(want) < 3 {
 		t.Fatalf("%d notes, %v", len(want), err)
 	}
 	upgrade := func(t *testing.T, url string, version int64) {
+		w, want := w, want
+		if version < 3 {
+			w, want = young, nil
+		}
 		s := storetest.Open(t, url, w.clock)
 		if err := s.MigrateTo(t.Context(), version); err != nil {
 			t.Fatal(err)
@@ -140,7 +145,11 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 		if current, err := s.SchemaIsCurrent(t.Context()); err != nil || current {
 			t.Errorf("schema %d is taken for the newest: %v", version, err)
 		}
-		if err := s.LoadFrom(t.Context(), w.s); err != nil {
+		var without []string
+		if version < 26 { // then recipients had rows once they were decided
+			without = append(without, "delivery_recipients")
+		}
+		if err := s.LoadFrom(t.Context(), w.s, without...); err != nil {
 			t.Fatal(err)
 		}
 		if version >= 7 && version < 23 {
@@ -157,8 +166,12 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := gocmp.Diff(want, got); diff != "" {
+		if diff := gocmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
 			t.Errorf("the notes have changed:\n%s", diff)
+		}
+		if version == 2 { // sessions that wait are credited by the new version
+			older.month("2026-10")
+			older.proven()
 		}
 		if _, err := s.Configuration(t.Context()); err != nil {
 			t.Error(err)
@@ -168,7 +181,7 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 	if !slices.Equal(numbers, migrationNumbers(t, "postgres")) {
 		t.Fatal("the two databases have different migrations")
 	}
-	for _, version := range numbers[2 : len(numbers)-1] { // documents are there from the third on
+	for _, version := range numbers[:len(numbers)-1] {
 		t.Run(fmt.Sprint("sqlite/", version), func(t *testing.T) {
 			t.Parallel()
 			upgrade(t, "sqlite:"+filepath.Join(t.TempDir(), "old.db"), version)
