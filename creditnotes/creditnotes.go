@@ -254,6 +254,15 @@ type File struct {
 	Content   []byte
 }
 
+// FileInfo is a stored file without its content.
+type FileInfo struct {
+	Kind      FileKind
+	Name      string // GS-2026-00001.pdf
+	MediaType string
+	SHA256    string // hex
+	Bytes     int
+}
+
 // FileKind says which rendition a file is.
 type FileKind string
 

@@ -228,7 +228,8 @@ type NoteStore interface {
 	Notes(ctx context.Context, f NoteFilter) ([]NoteRow, error)
 	// Details yields the sessions of a note in order of owner, start and id.
 	Details(ctx context.Context, n *Note) iter.Seq2[Detail, error]
-	Files(ctx context.Context, noteID int64) ([]File, error)
+	// FileInfos lists the stored files of a note, the PDF first.
+	FileInfos(ctx context.Context, noteID int64) ([]FileInfo, error)
 	// SaveFiles stores the files of a note once and queues its mailing; files
 	// that are stored already stay as they are.
 	SaveFiles(ctx context.Context, noteID int64, files []File) error

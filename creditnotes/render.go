@@ -17,7 +17,7 @@ type Renderer interface {
 // they are stored. A note that has its files is left alone, so the job may run
 // twice. What goes wrong is kept with the run, which waits for the files.
 func (r *Runner) Render(ctx context.Context, noteID int64, renderer Renderer) error {
-	stored, err := r.Store.Files(ctx, noteID)
+	stored, err := r.Store.FileInfos(ctx, noteID)
 	if err != nil {
 		return err
 	}

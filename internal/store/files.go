@@ -23,11 +23,42 @@ type fileRow struct {
 	CreatedAt time.Time `gorm:"column:created_at;autoCreateTime:false"`
 }
 
-// Files implements creditnotes.NoteStore: the PDF first. Names follow from the
+// Files returns the stored files of a note, the PDF first. Names follow from the
 // number and not from what was stored: earlier versions gave GS/2026-1 and
 // GS-2026/1 one name.
 func (s *Store) Files(ctx context.Context, noteID int64) ([]creditnotes.File, error) {
-	rows, err := allRows[fileRow](ctx, s.readSQL, "files", "WHERE note_id = $1 ORDER BY kind DESC", noteID)
+	return s.files(ctx, noteID, "WHERE note_id = $1 ORDER BY kind DESC", noteID)
+}
+
+// File returns one file of a note, which has this number. Where it is not stored it is a NotFound
+// fault.
+func (s *Store) File(ctx context.Context, noteID int64, number string, kind creditnotes.FileKind) (*creditnotes.File, error) {
+	list, err := s.files(ctx, noteID, "WHERE note_id = $1 AND kind = $2", noteID, string(kind))
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": number, "kind": string(kind)})
+	}
+	return &list[0], nil
+}
+
+// FileInfos implements creditnotes.NoteStore.
+func (s *Store) FileInfos(ctx context.Context, noteID int64) ([]creditnotes.FileInfo, error) {
+	list, err := collect(ctx, s.readSQL, func(f *creditnotes.FileInfo) []any { return []any{&f.Kind, &f.MediaType, &f.SHA256, &f.Bytes} },
+		"SELECT kind, media_type, sha256, length(content) FROM files WHERE note_id = $1 ORDER BY kind DESC", noteID)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	number, err := s.fileName(ctx, noteID)
+	for i := range list {
+		list[i].Name = list[i].Kind.FileName(number)
+	}
+	return list, err
+}
+
+func (s *Store) files(ctx context.Context, noteID int64, condition string, args ...any) ([]creditnotes.File, error) {
+	rows, err := allRows[fileRow](ctx, s.readSQL, "files", condition, args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

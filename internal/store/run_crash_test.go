@@ -141,8 +141,8 @@ func (c *crashing) ReleaseLease(ctx context.Context, runID int64) error {
 	return c.step(func() error { return c.Store.ReleaseLease(ctx, runID) })
 }
 
-func (c *crashing) Files(ctx context.Context, noteID int64) ([]creditnotes.File, error) {
-	return stepping(c, func() ([]creditnotes.File, error) { return c.Store.Files(ctx, noteID) })
+func (c *crashing) FileInfos(ctx context.Context, noteID int64) ([]creditnotes.FileInfo, error) {
+	return stepping(c, func() ([]creditnotes.FileInfo, error) { return c.Store.FileInfos(ctx, noteID) })
 }
 
 func (c *crashing) SaveFiles(ctx context.Context, noteID int64, files []creditnotes.File) error {

@@ -75,9 +75,8 @@ type positionLine struct {
 
 // noteFileLine is a stored file of a note.
 type noteFileLine struct {
-	creditnotes.File
+	creditnotes.FileInfo
 	Path string
-	Size int
 }
 
 // correctionLine is a note that takes back sessions of this one.
@@ -168,13 +167,13 @@ func (v *visit) addRights(view *noteView) {
 }
 
 func (v *visit) addFiles(view *noteView) error {
-	files, err := v.Store.Files(v.r.Context(), view.Note.ID)
+	files, err := v.Store.FileInfos(v.r.Context(), view.Note.ID)
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(files, func(x, y creditnotes.File) int { return cmp.Compare(fileOrder(x.Kind), fileOrder(y.Kind)) })
+	slices.SortStableFunc(files, func(x, y creditnotes.FileInfo) int { return cmp.Compare(fileOrder(x.Kind), fileOrder(y.Kind)) })
 	for _, f := range files {
-		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind)), len(f.Content)}
+		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind))}
 		view.Files = append(view.Files, line)
 		if f.Kind == creditnotes.FilePDF {
 			view.PDF = line.Path
@@ -244,16 +243,11 @@ func (v *visit) noteFile() error {
 	if err != nil {
 		return err
 	}
-	files, err := v.Store.Files(v.r.Context(), entry.ID)
+	file, err := v.Store.File(v.r.Context(), entry.ID, entry.Number, creditnotes.FileKind(v.r.PathValue("kind")))
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if string(f.Kind) == v.r.PathValue("kind") {
-			return v.sendFile(&f)
-		}
-	}
-	return v.nowhere()
+	return v.sendFile(file)
 }
 
 func (v *visit) sendFile(f *creditnotes.File) error {

@@ -203,14 +203,14 @@ func (c *call) files(in *NoteInput) (*List[StoredFile], error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := c.Store.Files(c.ctx, note.ID)
+	files, err := c.Store.FileInfos(c.ctx, note.ID)
 	if err != nil {
 		return nil, err
 	}
 	items := make([]StoredFile, len(files))
 	for i, f := range files {
 		path := Base + "/credit-notes/" + url.PathEscape(note.Number) + "/files/" + string(f.Kind)
-		items[i] = StoredFile{f.Kind, f.Name, f.MediaType, len(f.Content), f.SHA256, path}
+		items[i] = StoredFile{f.Kind, f.Name, f.MediaType, f.Bytes, f.SHA256, path}
 	}
 	return listed(c, items, ""), nil
 }
@@ -237,23 +237,17 @@ func (c *call) file(in *fileInput) (*fileOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := c.Store.Files(c.ctx, note.ID)
+	f, err := c.Store.File(c.ctx, note.ID, note.Number, creditnotes.FileKind(in.Kind))
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range files {
-		if string(f.Kind) != in.Kind {
-			continue
-		}
-		out := &fileOutput{
-			Status: http.StatusOK, ContentType: f.MediaType, ETag: `"` + f.SHA256 + `"`, Disposition: `attachment; filename="` + f.Name + `"`, Body: f.Content,
-		}
-		if in.IfNoneMatch == out.ETag {
-			out.Status, out.Body = http.StatusNotModified, nil
-		}
-		return out, nil
+	out := &fileOutput{
+		Status: http.StatusOK, ContentType: f.MediaType, ETag: `"` + f.SHA256 + `"`, Disposition: `attachment; filename="` + f.Name + `"`, Body: f.Content,
 	}
-	return nil, fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": in.Kind})
+	if in.IfNoneMatch == out.ETag {
+		out.Status, out.Body = http.StatusNotModified, nil
+	}
+	return out, nil
 }
 
 // NoteSession is a session beneath a note; amounts carry the sign with which
