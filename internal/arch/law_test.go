@@ -61,6 +61,36 @@ func sectionsOf(text string) (sections []string) {
 	return sections
 }
 
+func TestLargePackagesSayWhyTheyAreOne(t *testing.T) {
+	long := "package web\n" + strings.Repeat("\n", 1600)
+	hold(t, largePackagesHaveREADMEs,
+		accepts("internal/web/a.go", long, "internal/web/README.md", "# web\n"),
+		accepts("internal/web/a.go", "package web\n"),
+		refuses("internal/web/a.go", long),
+	)
+}
+
+// maxUnexplained is how many lines of code a package has without a README.
+const maxUnexplained = 1500
+
+func largePackagesHaveREADMEs(all repository) (complaints []string) {
+	lines, explained := map[string]int{}, map[string]bool{}
+	for _, f := range all {
+		if strings.HasSuffix(f.path, "/README.md") {
+			explained[f.folder()] = true
+		}
+	}
+	for _, f := range all.code() {
+		lines[f.folder()] += strings.Count(f.text, "\n")
+	}
+	for folder, n := range lines {
+		if n > maxUnexplained && !explained[folder] {
+			complaints = append(complaints, folder+" is large and has no README that says why it is one package")
+		}
+	}
+	return complaints
+}
+
 func TestExamplesInDocumentationParse(t *testing.T) {
 	hold(t, examplesParse,
 		accepts("docs/formats.md", "```json\n{\"a\": [1]}\n```\n\n```\nanything\n```\n"),

@@ -75,42 +75,6 @@ func wordsOf(name string) []string {
 	return words
 }
 
-func TestTextSpeaksAboutTheProduct(t *testing.T) {
-	hold(t, textSpeaksAboutTheProduct,
-		accepts("README.md", "creditrun pays the owners of stations.\n"),
-		accepts("docs/operating.md", "The database is /var/lib/creditrun/creditrun.db, the prompt is $.\n"),
-		accepts("tariffs/testdata/a.txt", "domain.md §4\n"),
-		refuses("README.md", "Written by Clau"+"de.\n"),
-		refuses("docs/a.md", "as the lang"+"uage model suggested\n"),
-		refuses("Makefile", "# see /ho"+"me/jane/creditrun\n"),
-		refuses("tariffs/a.go", "package tariffs\n\nconst file = \"/wo"+"rk/main/x\"\n"),
-		refuses("docs/a.md", "see ../sha"+"red/notes.md\n"),
-	)
-}
-
-// Texts of the repository are for those who use and build the product: they do
-// not tell how a text came about, nor where it lay on somebody's machine. The
-// words are cut in two so that this file may contain them.
-var (
-	howItWasBuilt = regexp.MustCompile(`(?i)\b(clau` + `de|anth` + `ropic|open` + `ai|chat` + `gpt|gpt-?[0-9]|copi` + `lot|ll` + `ms?|gem` + `ini|cur` + `sor ai|` +
-		`lang` + `uage models?|ai.gene` + `rated|ai assis` + `tants?|sub-?age` + `nts?|coding age` + `nts?|vibe.cod` + `ed)\b`)
-	whereItLay = regexp.MustCompile(`(^|[^\w.])(/(wo` + `rk|ho` + `me|ro` + `ot|Us` + `ers)/\w|C:\\Us` + `ers|\.\./sha` + `red/)`)
-)
-
-func textSpeaksAboutTheProduct(all repository) (complaints []string) {
-	for _, f := range all {
-		for number, line := range strings.Split(f.text, "\n") {
-			if found := howItWasBuilt.FindString(line); found != "" {
-				complaints = append(complaints, place(f, number)+"speaks about "+found)
-			}
-			if found := whereItLay.FindString(line); found != "" {
-				complaints = append(complaints, place(f, number)+"names a place on somebody's machine: "+strings.TrimSpace(found))
-			}
-		}
-	}
-	return complaints
-}
-
 func place(f *file, number int) string { return f.path + ":" + strconv.Itoa(number+1) + ": " }
 
 func TestUnfinishedWorkNamesItsIssue(t *testing.T) {
