@@ -22,11 +22,22 @@ demo: ## three month ends of a sample network, results in ./demo
 build: ## build ./creditrun
 	@go build -trimpath -o creditrun ./cmd/creditrun
 
-# SQLite is C made Go: with the race detector in it the tests take several times
-# as long, and it is not ours to check.
+# Commands and pages are tested in whole processes and browsers, which takes the
+# race detector half an hour; everything that works at once is below them.
+SLOW = /cmd/creditrun$$|/internal/web$$|/internal/web/api$$|/internal/document$$|/internal/arch$$
+
 .PHONY: test
-test: compiler ## run all tests on SQLite and PostgreSQL, in a browser, with the race detector
-	@CGO_ENABLED=1 GOGC=400 .ci/browser .ci/postgres go test -race -gcflags='modernc.org/...=-d=checkptr=0 -race=false' -timeout=20m ./...
+test: compiler ## run all tests on SQLite and PostgreSQL, in a browser; with the race detector below commands and pages
+	@GOGC=400 .ci/browser .ci/postgres go test -timeout=20m $$(go list ./... | grep -E '$(SLOW)')
+	@CGO_ENABLED=1 GOGC=400 .ci/postgres go test -race $(PURE) -timeout=20m $$(go list ./... | grep -vE '$(SLOW)')
+
+# SQLite is C made Go: with the race detector's pointer checks in it the tests
+# take half as long again, and it is not ours to check.
+PURE = -gcflags='modernc.org/...=-d=checkptr=0'
+
+.PHONY: race
+race: compiler ## run all tests with the race detector (half an hour)
+	@CGO_ENABLED=1 GOGC=400 .ci/browser .ci/postgres go test -race $(PURE) -timeout=60m ./...
 
 .PHONY: check
 check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests

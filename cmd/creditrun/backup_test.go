@@ -87,7 +87,8 @@ func TestMailsThatWaitedAreNotSentTwiceAfterARestore(t *testing.T) {
 		shows(t, parked.fails(exitFailed, "cancel", "GS-2026-00001", "--reason", "wrong"), "restored from the backup")
 		shows(t, parked.fails(exitUsage, "restore", "--confirm"), "--mails send", "--mails park")
 		shows(t, parked.try("verify", "--against", filepath.Join(w.dir, "outbox")).stdout, "2 documents known") // the mails hold them, too
-		shows(t, parked.try("deliver").stdout, "parked 2")
+		shows(t, parked.fails(exitFailed, "deliver"), "2 notes have not reached all their recipients")
+		shows(t, parked.try("deliveries", "--open").stdout, "parked", "deliveries settle")
 		parked.clean()
 
 		sent := w.another()

@@ -121,8 +121,8 @@ func TestAnExportOverwritesNoDifferentFile(t *testing.T) {
 		if err := os.WriteFile(document, []byte("mine"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if said := w.fails(exitFailed, "export", "notes", "--out", folder); !strings.Contains(said, "GS-2026-00001.pdf exists already with other content") {
-			t.Error(said)
+		if r := w.try("export", "notes", "--out", folder); r.status != exitFailed || !strings.Contains(r.stderr, "GS-2026-00001.pdf exists already with other content") {
+			t.Errorf("a different file: %d %s", r.status, r.stderr)
 		}
 		if got, _ := os.ReadFile(document); string(got) != "mine" {
 			t.Error("the file of somebody else was overwritten")

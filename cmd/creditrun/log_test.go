@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,10 +41,11 @@ func TestAnOutageIsLoggedWhenItBeginsAndWhenItEnds(t *testing.T) {
 		away := newOutage(slog.New(slog.NewTextHandler(&out, nil)), time.Now)
 		log := slog.New(away).With("part", "pages")
 		lost := fault.Wrap(fault.Unavailable, "database_lost", nil, errors.New("connection refused"))
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		ctx, cancel := context.WithCancel(t.Context())
 		go away.watch(ctx, func(context.Context) error {
-			if down {
+			if down.Load() {
 				return lost
 			}
 			return nil
@@ -53,7 +55,7 @@ func TestAnOutageIsLoggedWhenItBeginsAndWhenItEnds(t *testing.T) {
 			log.Error("page failed", "err", fmt.Errorf("page: %w", lost))
 		}
 		log.Error("page failed", "err", errors.New("something else"))
-		down = false
+		down.Store(false)
 		time.Sleep(time.Minute)
 		cancel()
 		synctest.Wait()
