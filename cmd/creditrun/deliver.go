@@ -89,10 +89,25 @@ func (a *app) deliverCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-// deliverAll works on the mail queue until every mailing that waits was tried
-// once in this call. What another process is sending is left to it. While the
-// queue is paused one mail tries the server first.
+// deliverAll works on the mail queue and prints how many mailings there are in
+// each state; without --json only if all is well.
 func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
+	trouble := a.deliverQueued(ctx, s)
+	if trouble != nil && !a.json {
+		return trouble
+	}
+	counts, err := s.DeliveryCounts(ctx)
+	if err == nil {
+		err = a.printDeliveries(counts)
+	}
+	return errors.Join(trouble, err)
+}
+
+// deliverQueued works on the mail queue until every mailing that waits was tried
+// once in this call. What another process is sending is left to it. While the
+// queue is paused one mail tries the server first. The error says what did not
+// go out.
+func (a *app) deliverQueued(ctx context.Context, s *store.Store) error {
 	deliverer, work, err := a.delivery(ctx, s)
 	if err != nil {
 		return err
@@ -128,10 +143,7 @@ func (a *app) deliverAll(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(a.mailTrouble(round.failed, before, after), a.stillOpen(ctx, s)); err != nil {
-		return err
-	}
-	return a.printDeliveries(after)
+	return errors.Join(a.mailTrouble(round.failed, before, after), a.stillOpen(ctx, s))
 }
 
 // refused says that nothing is sent because of a restore that waits.
@@ -169,7 +181,15 @@ func (a *app) pauseTrouble(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Unavailable, "mail_paused", fault.Args{"since": p.Since.UTC().Format(time.RFC3339), "said": p.Said, "mails": len(waiting)})
+	return fault.New(fault.Unavailable, "mail_paused", fault.Args{"since": p.Since.UTC().Format(time.RFC3339), "said": sentence(p.Said), "mails": len(waiting)})
+}
+
+// sentence ends what a server said with a full stop where it has none.
+func sentence(said string) string {
+	if strings.HasSuffix(said, ".") || strings.HasSuffix(said, "!") {
+		return said
+	}
+	return said + "."
 }
 
 // stillOpen says that mails of earlier calls have not reached everyone.
@@ -183,7 +203,11 @@ func (a *app) stillOpen(ctx context.Context, s *store.Store) error {
 	for _, r := range open {
 		notes[r.Number] = true
 		if r.Mailed == creditnotes.DeliveryIncomplete && r.State.Todo() == creditnotes.TodoCorrect && len(errs) < mostLeftOut {
-			errs = append(errs, fmt.Errorf("%s was not mailed to %s, but to the others: %s\n  Correct the address, then creditrun resend %s, or creditrun resend %s --to ADDRESS for this one alone",
+			what := "%s was not mailed to %s, but to the others: %s"
+			if r.State == creditnotes.RecipientBounced {
+				what = "%s came back from %s: %s"
+			}
+			errs = append(errs, fmt.Errorf(what+"\n  Correct the address, then creditrun resend %s, or creditrun resend %s --to ADDRESS for this one alone",
 				r.Number, r.Address, r.Reply, r.Number, r.Number))
 		}
 	}
@@ -194,6 +218,9 @@ func (a *app) stillOpen(ctx context.Context, s *store.Store) error {
 const mostLeftOut = 20
 
 func stillOpenError(notes int) error {
+	if notes == 1 {
+		return errors.New("the mail of 1 note has not reached all its recipients; creditrun deliveries --open lists them, with the reasons and what to do")
+	}
 	return fmt.Errorf("the mails of %d notes have not reached all their recipients; creditrun deliveries --open lists them, with the reasons and what to do", notes)
 }
 

@@ -111,6 +111,9 @@ func TestARefusedMailIsToldAndCanBeSentAgain(t *testing.T) {
 			t.Errorf("refused mails are sent again without being asked: %q", said)
 		}
 		var open []openJSON
+		if r := w.try("deliver", "--json"); r.status != exitFailed || !strings.Contains(r.stdout, `"incomplete"`) && !strings.Contains(r.stdout, `"failed"`) {
+			t.Errorf("deliver --json ends with %d and prints %q", r.status, r.stdout)
+		}
 		r := w.try("deliveries", "--open", "--json")
 		if err := json.Unmarshal([]byte(r.stdout), &open); err != nil || r.status != exitFailed || len(open) != 3 {
 			t.Fatalf("%d %v: %s", r.status, err, r.stdout)

@@ -228,12 +228,16 @@ func (a *app) renderer() (*document.Renderer, error) {
 	return renderer, nil
 }
 
-// missing tells once of each reason for which a note is without an invoice for
-// machines. A process that serves logs the key of the reason, which names no one;
-// how many notes it concerns is in the last line of the run.
+// mostReasons is how many notes are named that lack a file for one reason.
+const mostReasons = 3
+
+// missing says for which reasons notes are without an invoice for machines, with
+// the first few notes of each. A process that serves logs the key of the reason
+// once, which names no one; how many notes it concerns is in the last line of the
+// run.
 func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
 	var mu sync.Mutex
-	said := map[string]bool{}
+	said, notes := map[string]bool{}, map[string]int{}
 	return func(_ *creditnotes.Note, kind creditnotes.FileKind, why error) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -246,8 +250,13 @@ func (a *app) missing() func(*creditnotes.Note, creditnotes.FileKind, error) {
 			case said[text]:
 			case a.serving:
 				a.log.Warn("documents without a file", "kind", string(kind), "reason", text)
-			default:
+			case notes[f.Key] < mostReasons:
 				a.say("%s", text)
+			case notes[f.Key] == mostReasons:
+				a.say("More notes are without it for the same reason; creditrun readiness names them all.")
+			}
+			if !said[text] {
+				notes[f.Key]++
 			}
 			said[text] = true
 		}
