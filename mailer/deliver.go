@@ -223,6 +223,7 @@ func (j *job) attempt(ctx context.Context, m *Message) error {
 		}
 		return err
 	}
+	m.Answered = j.answered
 	receipt, sendErr := j.Transport.Send(ctx, m)
 	if fault.Is(sendErr, fault.Conflict) {
 		return j.elsewhere(sendErr)

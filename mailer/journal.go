@@ -36,8 +36,8 @@ func (j *Journal) path(handover string) string {
 	return filepath.Join(j.folder, handover+journalEnding)
 }
 
-// keep writes an entry. What is written survives the death of the process; with
-// durable it survives a power cut.
+// keep writes an entry, unless it is there already. What is written survives the
+// death of the process; with durable it survives a power cut.
 func (j *Journal) keep(e journalEntry, durable bool) error {
 	if j == nil || e.Attempt.Handover == "" {
 		return nil
@@ -49,7 +49,14 @@ func (j *Journal) keep(e journalEntry, durable bool) error {
 	if err := os.MkdirAll(j.folder, 0o700); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(j.path(e.Attempt.Handover), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	once := os.O_EXCL
+	if durable {
+		once = os.O_TRUNC
+	}
+	file, err := os.OpenFile(j.path(e.Attempt.Handover), os.O_CREATE|os.O_WRONLY|once, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,10 @@ type Message struct {
 	// it returns ends the attempt: the server gets no end of the content, so
 	// that it forgets the message.
 	HandOver func(to []string) error
+
+	// Answered, if set, is called when the server has taken the mail, before
+	// its connection carries another one.
+	Answered func(Receipt)
 }
 
 // only returns the message for some of its recipients; nil where none is left.

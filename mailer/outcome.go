@@ -120,8 +120,24 @@ func (j *job) due() time.Time {
 
 // sent records that the server took the mail, and for whom.
 func (j *job) sent(ctx context.Context, receipt Receipt) error {
+	a, putOff := j.taken(receipt)
+	return j.end(ctx, a, putOff)
+}
+
+// taken is the attempt that ended with the server taking the mail.
+func (j *job) taken(receipt Receipt) (a creditnotes.Attempt, putOff bool) {
 	list, putOff := j.decided(receipt.Refused, creditnotes.RecipientAccepted, receipt.Said, j.last())
-	return j.end(ctx, creditnotes.Attempt{Recipients: list, Reply: receipt.Reply, Counts: j.counts()}, putOff)
+	return creditnotes.Attempt{Recipients: list, Reply: receipt.Reply, Counts: j.counts()}, putOff
+}
+
+// answered writes down that the server took the mail, before its connection
+// carries another one: a process that dies from then on parks nothing.
+func (j *job) answered(receipt Receipt) {
+	a, _ := j.taken(receipt)
+	a.Handover, a.At = j.handover, j.Now()
+	if err := j.Journal.keep(journalEntry{j.delivery.ID, a}, false); err != nil {
+		j.log().Warn("mail journal cannot be written", "err", err)
+	}
 }
 
 // notSent records that the server took the mail for no recipient: each was

@@ -77,6 +77,9 @@ func (t *smtpTransport) Send(ctx context.Context, m *Message) (Receipt, error) {
 func (t *smtpTransport) sendOver(ctx context.Context, l *line, m *Message) (Receipt, error, bool) {
 	c := conversation{line: l, timeouts: t.server.timeouts}
 	receipt, err := c.hold(ctx, m)
+	if err == nil && m.Answered != nil {
+		m.Answered(receipt)
+	}
 	if c.broken {
 		_ = l.conn.Close()
 	} else {
