@@ -181,7 +181,8 @@ func (d *Deliverer) resume(ctx context.Context) error {
 
 // doubted decides about a mail that was refused for a reason that may concern
 // all mails: if the server refused another one alike, the queue is paused; if it
-// took another one since, this mail alone is refused. Otherwise the mail waits
+// took another one since it first refused this mail so, this one alone is
+// refused; that it was put off before does not count. Otherwise the mail waits
 // for the next one to show it; where there is none it is tried again by itself,
 // because a server that is wrongly set up today may take it tomorrow.
 func (j *job) doubted(ctx context.Context, sendErr error) error {
@@ -199,7 +200,7 @@ func (j *job) doubted(ctx context.Context, sendErr error) error {
 	var send *SendError
 	errors.As(sendErr, &send)
 	switch {
-	case others.Accepted:
+	case others.Accepted && (j.delivery.Doubt != "" || j.delivery.Attempts == 0):
 		return j.notSent(ctx, sendErr)
 	case others.Alike > 0, others.Ready == 0 && send.Sender:
 		return j.pause(ctx, "mail_server_refuses", reply)

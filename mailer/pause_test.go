@@ -162,6 +162,12 @@ func TestOneRefusedMailWaitsForAnotherOneToShowWhatIsMeant(t *testing.T) {
 	if err := d.Deliver(t.Context(), 1); err != nil || o.delivery.State != creditnotes.DeliveryFailed || !strings.HasPrefix(o.delivery.Recipients[0].Reply, "554") {
 		t.Errorf("error %v, delivery %+v", err, o.delivery)
 	}
+	o = newMemory() // was put off, others were taken since; now the server refuses what may be all
+	o.delivery.Attempts, o.delivery.JudgedAt, o.doubts = 1, created, creditnotes.MailDoubts{Accepted: true, Ready: 1}
+	d.Outbox = o
+	if err := d.Deliver(t.Context(), 1); !errors.As(err, new(*Undecided)) || o.delivery.State != creditnotes.DeliveryQueued {
+		t.Errorf("error %v, delivery %+v", err, o.delivery)
+	}
 	o = newMemory()
 	o.doubts.Alike = 1
 	d.Outbox = o

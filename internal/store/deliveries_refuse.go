@@ -22,11 +22,9 @@ func (s *Store) logEnded(ctx context.Context, list []endedMail) {
 }
 
 // dropDoubts clears the doubts of mailings: what the server said meant all of
-// them. They wait like all others, and count as not judged where no attempt
-// counted.
+// them. They wait like all others.
 func (tx *Tx) dropDoubts(where string, args ...any) error {
-	_, err := tx.exec(`UPDATE deliveries SET doubt = '', due_at = NULL, judged_at = CASE WHEN attempts = 0 THEN NULL ELSE judged_at END
-		WHERE doubt <> '' AND `+where, args...)
+	_, err := tx.exec("UPDATE deliveries SET doubt = '', due_at = NULL WHERE doubt <> '' AND "+where, args...)
 	return err
 }
 

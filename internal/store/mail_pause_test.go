@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,7 +174,7 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 		doubt("GS-2026-00001") // was under way on another connection
-		if d = w.latestMailing("GS-2026-00001"); d.Doubt != "" || !d.JudgedAt.IsZero() {
+		if d = w.latestMailing("GS-2026-00001"); d.Doubt != "" || d.State != creditnotes.DeliveryQueued {
 			t.Errorf("in doubt while all wait: %+v", d)
 		}
 		w.doubtLate("GS-2026-00001")
@@ -183,7 +186,12 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 		}
 		doubt("GS-2026-00001")
 		w.now = w.now.Add(time.Minute)
+		var log bytes.Buffer
+		w.reopen(&log)
 		w.ends("GS-2026-00002", creditnotes.RecipientAccepted)
+		if !strings.Contains(log.String(), `msg="mail failed" number=GS-2026-00001`) {
+			t.Errorf("the refusal is not logged: %s", &log)
+		}
 		if d = w.latestMailing("GS-2026-00001"); d.State != creditnotes.DeliveryFailed || d.Recipients[0].Reply != "554 no" || d.Doubt != "" {
 			t.Errorf("%+v", d)
 		}
@@ -191,6 +199,17 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 			t.Errorf("%+v %v", others, err)
 		}
 	})
+}
+
+// reopen opens the store once more, with a log.
+func (w *world) reopen(log *bytes.Buffer) {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), w.url, store.Options{Now: w.clock, Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = s.Close() })
+	w.s = s
 }
 
 // doubtLate leaves a mail in doubt as a transaction does that did not see the
