@@ -210,13 +210,33 @@ func (c *conversation) lost(err error) *SendError {
 	return &SendError{Outcome: OutcomeOutage, Reply: reply, Err: err}
 }
 
-func (r Refusal) forGood() bool { return r.Code/100 != 4 }
+func (r Refusal) forGood() bool { return r.Code/100 != 4 && !usedUp(r.Reply) }
 
-// policy reports whether a recipient is refused for a reason of the server's
-// policy (RFC 3463 §3.8), which may be about the sender.
-func (r Refusal) policy() bool {
-	return r.Code/100 == 5 && strings.HasPrefix(enhanced(r.Reply), "7.")
+// aboutUs reports whether a recipient is refused for a reason that may be about
+// the sender: of the server's policy (RFC 3463 §3.8: X.7.Z), or because it takes
+// no more mails of us for now.
+func (r Refusal) aboutUs() bool {
+	return r.Code/100 == 5 && (strings.HasPrefix(enhanced(r.Reply), "7.") || usedUp(r.Reply))
 }
+
+// sendingQuota are the words of servers that take only so many mails in a time.
+var sendingQuota = regexp.MustCompile(`(?i)(\b(daily|hourly|sending|sender|submission|relay|outgoing|outbound|messages?|e?mails?|rate)\b.*\b(quota|limit)|\bquota exceeded|\blimit exceeded|\bthrottl|\bmax(imum)? (sending|e?mails|messages))`)
+
+// usedUp reports whether an answer says that the server takes no more mails of
+// us for now: its enhanced code is that of a congested system (RFC 3463 §3.5:
+// X.4.5), which servers use for quotas of senders, or its words are about one. A
+// full mailbox (X.2.Z) and too many recipients (X.5.3) are about this mail.
+func usedUp(reply string) bool {
+	class := enhanced(reply)
+	if class == "4.5" {
+		return true
+	}
+	subject, _, _ := strings.Cut(class, ".")
+	return !slices.Contains([]string{"1", "2", "5", "6"}, subject) && class != "3.4" && sendingQuota.MatchString(reply) && !fullMailbox.MatchString(reply)
+}
+
+// fullMailbox are words about the recipient, or the size of the mail.
+var fullMailbox = regexp.MustCompile(`(?i)mailbox|recipient|over ?quota|user quota|storage|disk|size`)
 
 // verdict decides whether the mail goes to those recipients that are taken.
 // Those that are refused or put off are left out.
@@ -226,7 +246,9 @@ func verdict(m *Message, refused []Refusal) error {
 	}
 	e := &SendError{Outcome: OutcomeRetry, Reply: listed(refused), Refused: refused, Judged: true, Err: errPutOff}
 	switch {
-	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.policy() }):
+	case !slices.ContainsFunc(refused, func(r Refusal) bool { return r.Code/100 != 4 || !usedUp(r.Reply) }):
+		e.Outcome, e.Judged = OutcomeOutage, false
+	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.aboutUs() }):
 		e.Outcome, e.Err = OutcomeDoubt, errNobody
 	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.forGood() }):
 		e.Outcome, e.Err = OutcomeRefused, errNobody
@@ -325,7 +347,7 @@ func (c *conversation) answer(w io.Closer) (string, error) {
 func judged(code int, reply string, err error) *SendError {
 	e := &SendError{Outcome: OutcomeRetry, Judged: true, Reply: reply, Err: err}
 	switch {
-	case code == closing || outageCode(code, reply):
+	case code == closing || outageCode(code, reply) || code/100 == 4 && usedUp(reply):
 		e.Outcome, e.Judged = OutcomeOutage, false
 	case code/100 == 5:
 		e.Outcome = OutcomeDoubt

@@ -41,14 +41,18 @@ type Pauses interface {
 	MailPause(ctx context.Context) (*creditnotes.MailPause, error)
 
 	// PauseMail begins the pause; one that there is stays, and where a mail
-	// tried the server, its next try is put off further. It reports whether
-	// the pause began now.
+	// tried the server at its time, the next try is put off further. It reports
+	// whether the pause began now.
 	PauseMail(ctx context.Context, reason, said string, tried bool) (p *creditnotes.MailPause, began bool, err error)
 
 	// ClaimProbe gives the caller the right to try the server with one mail if
 	// the time has come, or at once if it is eager, and no other is at it. It
 	// returns which delivery that is; 0: none waits.
 	ClaimProbe(ctx context.Context, eager bool) (id int64, ok bool, err error)
+
+	// GiveUpMails ends the tries for all mails that were queued before this time
+	// if the pause began before it, too, and no mail tries the server now.
+	GiveUpMails(ctx context.Context, before time.Time, said string) error
 
 	// ResumeMail ends the pause and returns it; nil: there was none.
 	ResumeMail(ctx context.Context) (*creditnotes.MailPause, error)

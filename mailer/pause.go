@@ -73,42 +73,35 @@ func (d *Deliverer) tried(ctx context.Context) (*creditnotes.MailPause, error) {
 	return p, err
 }
 
-// waits keeps a mail back while the queue is paused, and gives it up when that
-// has lasted too long.
+// waits keeps a mail back while the queue is paused. One that was given up
+// meanwhile is settled.
 func (d *Deliverer) waits(ctx context.Context, id int64, p *creditnotes.MailPause) error {
 	if d.Now().Sub(p.Since) < d.retryFor() {
 		return d.pausedError(p)
 	}
-	delivery, note, _, err := d.Outbox.Delivery(ctx, id)
+	delivery, _, _, err := d.Outbox.Delivery(ctx, id)
 	if err != nil {
 		return fmt.Errorf("delivery %d: %w", id, err)
 	}
-	j := &job{Deliverer: d, delivery: delivery, note: note, handover: delivery.Handover, done: ctx.Done()}
-	if !j.givenUp(p) || delivery.State == creditnotes.DeliverySending {
-		return d.pausedError(p)
+	if delivery.State != creditnotes.DeliverySending && len(delivery.Untried()) == 0 {
+		return nil
 	}
-	return j.giveUp(ctx, p.Said)
+	return d.pausedError(p)
 }
 
-// givenUp reports whether the mail has waited too long for the server: the time
-// begins with the pause or, where it was queued later, with the mail.
-func (j *job) givenUp(p *creditnotes.MailPause) bool {
-	since := p.Since
-	if j.delivery.CreatedAt.After(since) {
-		since = j.delivery.CreatedAt
+// giveUp ends the tries for all mails that have waited too long for the server,
+// after a try with one of them failed: the time begins with the pause or, where a
+// mail was queued later, with the mail. It returns nil where this mail is one of
+// those.
+func (j *job) giveUp(ctx context.Context, p *creditnotes.MailPause) error {
+	before := j.Now().Add(-j.retryFor())
+	if p.Since.After(before) {
+		return j.pausedError(p)
 	}
-	return j.Now().Sub(since) >= j.retryFor()
-}
-
-// giveUp ends the tries for the recipients that still wait.
-func (j *job) giveUp(ctx context.Context, said string) error {
-	var list []creditnotes.DeliveryRecipient
-	for _, r := range j.delivery.Recipients {
-		if r.State.Waits() || r.State == creditnotes.RecipientSending {
-			list = append(list, creditnotes.DeliveryRecipient{Address: r.Address, State: creditnotes.RecipientRefused, Reply: said})
-		}
+	if err := j.Outbox.GiveUpMails(ctx, before, p.Said); err != nil {
+		return fmt.Errorf("mails that waited too long: %w", err)
 	}
-	return j.finish(ctx, creditnotes.Attempt{Recipients: list, Reply: said})
+	return j.waits(ctx, j.delivery.ID, p)
 }
 
 // pausedError is the error of a mail that waits for the server.
@@ -145,10 +138,10 @@ func (j *job) pause(ctx context.Context, reason, said string) error {
 	if err != nil {
 		return fmt.Errorf("mail of %s: %w", j.note.Number, err)
 	}
-	if j.givenUp(p) {
-		return j.giveUp(ctx, said)
+	if !j.try {
+		return j.pausedError(p)
 	}
-	return j.pausedError(p)
+	return j.giveUp(ctx, p)
 }
 
 // pause begins the pause, or puts the next try off, and logs its beginning.
@@ -188,7 +181,8 @@ func (d *Deliverer) resume(ctx context.Context) error {
 
 // doubted decides about a mail that was refused for a reason that may concern
 // all mails: if the server refused another one alike, the queue is paused; if it
-// took another one since, this mail alone is refused. Otherwise the mail waits
+// took another one since it first refused this mail so, this one alone is
+// refused; that it was put off before does not count. Otherwise the mail waits
 // for the next one to show it; where there is none it is tried again by itself,
 // because a server that is wrongly set up today may take it tomorrow.
 func (j *job) doubted(ctx context.Context, sendErr error) error {
@@ -206,7 +200,7 @@ func (j *job) doubted(ctx context.Context, sendErr error) error {
 	var send *SendError
 	errors.As(sendErr, &send)
 	switch {
-	case others.Accepted:
+	case others.Accepted && (j.delivery.Doubt != "" || j.delivery.Attempts == 0):
 		return j.notSent(ctx, sendErr)
 	case others.Alike > 0, others.Ready == 0 && send.Sender:
 		return j.pause(ctx, "mail_server_refuses", reply)

@@ -96,6 +96,41 @@ func TestAMailIsGivenUpAfterFiveDaysOfOutage(t *testing.T) {
 	}
 }
 
+// A pause is older than retry_for because no process was there to try the server.
+func TestNoMailIsGivenUpWhileOneTriesTheServer(t *testing.T) {
+	o := newMemory()
+	s := new(mailServer).start(t, false)
+	d, forward, _ := clocked(t, o, s.open(t, "smtp://", ""))
+	o.pause = &creditnotes.MailPause{Since: o.now(), NextProbe: o.now()}
+	forward(6 * 24 * time.Hour)
+	o.pause.Probing = o.now().Add(time.Minute)
+	if err := d.Deliver(t.Context(), 1); !errors.As(err, new(*Paused)) || o.delivery.State != creditnotes.DeliveryQueued {
+		t.Fatalf("error %v, delivery %+v", err, o.delivery)
+	}
+	o.pause.Probing = time.Time{} // the try came to nothing by itself
+	if err := d.Deliver(t.Context(), 1); err != nil || o.delivery.State != creditnotes.DeliverySent || o.pause != nil {
+		t.Errorf("error %v, delivery %+v", err, o.delivery)
+	}
+}
+
+// A person who tries the server before its time does not put the next try off.
+func TestAnEagerTryLeavesTheNextOne(t *testing.T) {
+	o := newMemory()
+	tr, err := Open("smtp://" + nowhere(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, forward, _ := clocked(t, o, tr)
+	_ = d.Deliver(t.Context(), 1)
+	next := o.pause.NextProbe
+	forward(time.Second)
+	for range 3 {
+		if err := d.TryServer(t.Context()); !errors.As(err, new(*Paused)) || !o.pause.NextProbe.Equal(next) || o.pause.Probes != 0 {
+			t.Fatalf("error %v, pause %+v", err, o.pause)
+		}
+	}
+}
+
 func TestWhileOneMailTriesTheServerTheOthersWait(t *testing.T) {
 	o := newMemory()
 	s := new(mailServer).start(t, false)
@@ -125,6 +160,12 @@ func TestOneRefusedMailWaitsForAnotherOneToShowWhatIsMeant(t *testing.T) {
 	forward(time.Hour)
 	o.doubts.Accepted = true
 	if err := d.Deliver(t.Context(), 1); err != nil || o.delivery.State != creditnotes.DeliveryFailed || !strings.HasPrefix(o.delivery.Recipients[0].Reply, "554") {
+		t.Errorf("error %v, delivery %+v", err, o.delivery)
+	}
+	o = newMemory() // was put off, others were taken since; now the server refuses what may be all
+	o.delivery.Attempts, o.delivery.JudgedAt, o.doubts = 1, created, creditnotes.MailDoubts{Accepted: true, Ready: 1}
+	d.Outbox = o
+	if err := d.Deliver(t.Context(), 1); !errors.As(err, new(*Undecided)) || o.delivery.State != creditnotes.DeliveryQueued {
 		t.Errorf("error %v, delivery %+v", err, o.delivery)
 	}
 	o = newMemory()

@@ -240,6 +240,9 @@ func TestWhatTheServerSaysDecidesTheOutcome(t *testing.T) {
 	always := func(err error) func(string) error { return func(string) error { return err } }
 	policy := &smtpd.SMTPError{Code: 554, EnhancedCode: smtpd.EnhancedCode{5, 7, 1}, Message: "relay access denied"}
 	full := &smtpd.SMTPError{Code: 452, EnhancedCode: smtpd.EnhancedCode{4, 3, 1}, Message: "no room"}
+	quota := &smtpd.SMTPError{Code: 550, EnhancedCode: smtpd.EnhancedCode{5, 4, 5}, Message: "Daily sending quota exceeded"}
+	mailbox := &smtpd.SMTPError{Code: 552, EnhancedCode: smtpd.EnhancedCode{5, 2, 2}, Message: "quota exceeded"}
+	many := &smtpd.SMTPError{Code: 452, EnhancedCode: smtpd.EnhancedCode{4, 5, 3}, Message: "limit exceeded"}
 	cases := map[string]struct {
 		server *mailServer
 		want   Outcome
@@ -254,6 +257,11 @@ func TestWhatTheServerSaysDecidesTheOutcome(t *testing.T) {
 		"content refused":          {&mailServer{data: func(_ *smtpd.Conn, r io.Reader) error { _, _ = io.Copy(io.Discard, r); return says(554, "spam") }}, OutcomeDoubt, "554 5.0.0 spam"},
 		"content put off":          {&mailServer{data: func(_ *smtpd.Conn, r io.Reader) error { _, _ = io.Copy(io.Discard, r); return says(452, "disk full") }}, OutcomeRetry, "452 4.0.0 disk full"},
 		"relaying denied":          {&mailServer{rcptTo: always(policy)}, OutcomeDoubt, "554 5.7.1 relay access denied"},
+		"quota of the sender":      {&mailServer{rcptTo: always(quota)}, OutcomeDoubt, "550 5.4.5 Daily sending quota exceeded"},
+		"quota in words alone":     {&mailServer{rcptTo: always(says(550, "has exceeded the max emails per hour"))}, OutcomeDoubt, "max emails"},
+		"quota until later":        {&mailServer{rcptTo: always(says(452, "hourly limit exceeded"))}, OutcomeOutage, "452 4.0.0 hourly limit exceeded"},
+		"mailbox over quota":       {&mailServer{rcptTo: always(mailbox)}, OutcomeRefused, "552 5.2.2 quota exceeded"},
+		"too many recipients":      {&mailServer{rcptTo: always(many)}, OutcomeRetry, "452 4.5.3 limit exceeded"},
 		"server is full":           {&mailServer{rcptTo: always(full)}, OutcomeOutage, "452 4.3.1 no room"},
 		"hangs up on the envelope": {&mailServer{}, OutcomeOutage, ""},
 	}

@@ -240,8 +240,11 @@ func (o *memory) PauseMail(_ context.Context, reason, said string, tried bool) (
 		return o.pause, true, nil
 	}
 	if tried {
-		o.pause.Probes++
-		o.pause.Said, o.pause.Probing, o.pause.NextProbe = said, time.Time{}, o.now().Add(creditnotes.ProbePause(o.pause.Probes))
+		o.pause.Said, o.pause.Probing = said, time.Time{}
+		if !o.pause.NextProbe.After(o.now()) {
+			o.pause.Probes++
+			o.pause.NextProbe = o.now().Add(creditnotes.ProbePause(o.pause.Probes))
+		}
 	}
 	return o.pause, false, nil
 }
@@ -252,6 +255,17 @@ func (o *memory) ClaimProbe(_ context.Context, eager bool) (int64, bool, error) 
 	}
 	o.pause.Probing = o.now().Add(time.Minute)
 	return 1, true, nil
+}
+
+func (o *memory) GiveUpMails(_ context.Context, before time.Time, said string) error {
+	if d := &o.delivery; !d.CreatedAt.After(before) && !o.pause.Since.After(before) && !o.pause.Probing.After(o.now()) {
+		for i := range d.Recipients {
+			d.Recipients[i].State, d.Recipients[i].Reply = creditnotes.RecipientRefused, said
+		}
+		d.Reply = said
+		o.became(creditnotes.StateOf(d.Recipients))
+	}
+	return nil
 }
 
 func (o *memory) ResumeMail(context.Context) (*creditnotes.MailPause, error) {

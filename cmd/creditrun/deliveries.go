@@ -154,7 +154,7 @@ func whatToDo(r creditnotes.OpenRecipient, pause *creditnotes.MailPause) string 
 	case r.State == creditnotes.RecipientSending:
 		return "nothing, it is being handed over"
 	case pause != nil:
-		return "nothing, it goes on when the mail server takes mails again: " + pause.Said
+		return "nothing, it waits for the mail server, which is tried next at " + pause.NextProbe.Format(time.RFC3339) + ": " + pause.Said
 	case !r.DueAt.IsZero():
 		return "nothing, it is tried again at " + r.DueAt.Format(time.RFC3339)
 	}

@@ -149,7 +149,9 @@ func (s *Store) HandOver(ctx context.Context, id int64, before string, to []stri
 // the mailing is a Conflict fault: another process has it. It applies to
 // parked mailings, too: knowing what happened is better than being parked.
 func (s *Store) Finish(ctx context.Context, id int64, a creditnotes.Attempt) error {
-	return s.durably(ctx, func(tx *Tx) error {
+	var settled []endedMail
+	err := s.durably(ctx, func(tx *Tx) error {
+		settled = nil
 		var before string
 		err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 AND handover = $2 RETURNING state", []any{id, a.Handover}, &before)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -165,13 +167,18 @@ func (s *Store) Finish(ctx context.Context, id int64, a creditnotes.Attempt) err
 		if err := tx.finishMailing(id, a, all); err != nil {
 			return err
 		}
-		if accepts(a.Recipients) {
-			if err := tx.settleDoubts(id); err != nil {
-				return err
-			}
+		switch {
+		case a.Doubt != "":
+			err = tx.dropDoubts("id = $1 AND EXISTS (SELECT 1 FROM mail_pause)", id)
+		case accepts(a.Recipients):
+			settled, err = tx.settleDoubts(id)
 		}
-		return tx.tellEnded(id, creditnotes.DeliveryState(before), all)
+		return errors.Join(err, tx.tellEnded(id, creditnotes.DeliveryState(before), all))
 	})
+	if err == nil {
+		s.logEnded(ctx, settled)
+	}
+	return err
 }
 
 // finishMailing writes the row of a mailing after an attempt.
@@ -232,35 +239,6 @@ func (s *Store) Doubts(ctx context.Context, d *creditnotes.Delivery) (creditnote
 	}
 	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id <> $1 AND sent_at > $2)", d.ID, utc(d.JudgedAt)).Scan(&out.Accepted)
 	return out, explain(err)
-}
-
-// settleDoubts refuses the mailings that a server refused which has taken
-// another one now: it means them and not the sender.
-func (tx *Tx) settleDoubts(taken int64) error {
-	type doubted struct {
-		id                     int64
-		handover, state, doubt string
-	}
-	list, err := collect(tx.ctx, tx.sql, func(d *doubted) []any { return []any{&d.id, &d.handover, &d.state, &d.doubt} },
-		"SELECT id, handover, state, doubt FROM deliveries WHERE doubt <> '' AND id <> $1", taken)
-	if err != nil {
-		return err
-	}
-	for _, d := range list {
-		if _, err := tx.exec("UPDATE delivery_recipients SET state = 'refused', reply = $1 WHERE delivery_id = $2 AND state IN ('queued', 'deferred')",
-			d.doubt, d.id); err != nil {
-			return err
-		}
-		all, err := tx.saveRecipients(d.id, nil)
-		if err != nil {
-			return err
-		}
-		a := creditnotes.Attempt{Reply: d.doubt, Counts: true, At: tx.now()}
-		if err := errors.Join(tx.finishMailing(d.id, a, all), tx.tellEnded(d.id, creditnotes.DeliveryState(d.state), all)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ReadyDeliveries returns the mailings that could be sent now, with their

@@ -52,9 +52,10 @@ func pauseOf(row *sql.Row) (*creditnotes.MailPause, error) {
 	return r.pause(), nil
 }
 
-// PauseMail begins the pause of all mails, in all processes. One that there is
-// stays; where a mail tried the server, its next try is put off further. It
-// reports whether the pause began now.
+// PauseMail begins the pause of all mails, in all processes. While it lasts no
+// mail is in doubt. One that there is stays; where a mail tried the server, its
+// next try is put off further, unless that mail was an eager one before the
+// time of that. It reports whether the pause began now.
 func (s *Store) PauseMail(ctx context.Context, reason, said string, tried bool) (p *creditnotes.MailPause, began bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		now := utc(tx.now())
@@ -69,14 +70,13 @@ func (s *Store) PauseMail(ctx context.Context, reason, said string, tried bool) 
 		case err != nil || p == nil:
 			return err
 		case began:
-			// The mails that were in doubt wait like all others.
-			if _, err := tx.exec("UPDATE deliveries SET doubt = '', due_at = NULL WHERE doubt <> ''"); err != nil {
-				return err
-			}
-			return tx.tellPause(MailPaused, p)
+			return errors.Join(tx.dropDoubts("TRUE"), tx.tellPause(MailPaused, p))
 		case tried:
-			p.Reason, p.Said, p.Probes, p.Probing = reason, said, p.Probes+1, time.Time{}
-			p.NextProbe = now.Add(creditnotes.ProbePause(p.Probes))
+			p.Reason, p.Said, p.Probing = reason, said, time.Time{}
+			if !p.NextProbe.After(now) {
+				p.Probes++
+				p.NextProbe = now.Add(creditnotes.ProbePause(p.Probes))
+			}
 			_, err = tx.exec("UPDATE mail_pause SET reason = $1, said = $2, probes = $3, next_probe_at = $4, probing_until = NULL",
 				reason, said, p.Probes, p.NextProbe)
 		}
@@ -113,6 +113,10 @@ func (s *Store) ResumeMail(ctx context.Context) (p *creditnotes.MailPause, err e
 	err = s.inTx(ctx, func(tx *Tx) error {
 		p, err = pauseOf(tx.sql.QueryRowContext(tx.ctx, "DELETE FROM mail_pause RETURNING "+pauseColumns))
 		if err != nil || p == nil {
+			return err
+		}
+		// What was refused on another connection when the pause began, or ended, means all.
+		if err := tx.dropDoubts("TRUE"); err != nil {
 			return err
 		}
 		for _, kind := range []string{deliverJob{}.Kind(), noticeJob{}.Kind()} {

@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +44,12 @@ func TestThePauseOfMailsIsOneForAllProcesses(t *testing.T) {
 		if _, again := claim(true); !ok || again || first == 0 {
 			t.Errorf("tried with %d: %v, by another process at the same time: %v", first, ok, again)
 		}
-		if p, _, err = w.s.PauseMail(ctx, "mail_server_unreachable", "still none", true); err != nil || p.Probes != 1 || p.Said != "still none" {
+		next := p.NextProbe
+		if p, _, err = w.s.PauseMail(ctx, "mail_server_unreachable", "still none", true); err != nil || p.Probes != 0 || p.Said != "still none" || !p.NextProbe.Equal(next) {
+			t.Errorf("a try before its time puts the next one off: %+v %v", p, err)
+		}
+		w.now = next
+		if p, _, err = w.s.PauseMail(ctx, "mail_server_unreachable", "still none", true); err != nil || p.Probes != 1 || !p.NextProbe.Equal(next.Add(2*time.Minute)) {
 			t.Errorf("%+v %v", p, err)
 		}
 		second, ok := claim(true)
@@ -165,14 +173,88 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 		if d = w.latestMailing("GS-2026-00001"); d.Doubt != "" || d.State != creditnotes.DeliveryQueued {
 			t.Errorf("%+v", d)
 		}
+		doubt("GS-2026-00001") // was under way on another connection
+		if d = w.latestMailing("GS-2026-00001"); d.Doubt != "" || d.State != creditnotes.DeliveryQueued {
+			t.Errorf("in doubt while all wait: %+v", d)
+		}
+		w.doubtLate("GS-2026-00001")
+		if _, err := w.s.ResumeMail(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if d = w.latestMailing("GS-2026-00001"); d.Doubt != "" {
+			t.Errorf("in doubt for what was refused before the server takes mails again: %+v", d)
+		}
 		doubt("GS-2026-00001")
 		w.now = w.now.Add(time.Minute)
+		var log bytes.Buffer
+		w.reopen(&log)
 		w.ends("GS-2026-00002", creditnotes.RecipientAccepted)
+		if !strings.Contains(log.String(), `msg="mail failed" number=GS-2026-00001`) {
+			t.Errorf("the refusal is not logged: %s", &log)
+		}
 		if d = w.latestMailing("GS-2026-00001"); d.State != creditnotes.DeliveryFailed || d.Recipients[0].Reply != "554 no" || d.Doubt != "" {
 			t.Errorf("%+v", d)
 		}
 		if others, err := w.s.Doubts(ctx, &d); err != nil || !others.Accepted {
 			t.Errorf("%+v %v", others, err)
+		}
+	})
+}
+
+// reopen opens the store once more, with a log.
+func (w *world) reopen(log *bytes.Buffer) {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), w.url, store.Options{Now: w.clock, Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = s.Close() })
+	w.s = s
+}
+
+// doubtLate leaves a mail in doubt as a transaction does that did not see the
+// pause begin.
+func (w *world) doubtLate(number string) {
+	w.t.Helper()
+	if _, err := w.s.WriteDB().ExecContext(w.t.Context(), "UPDATE deliveries SET doubt = '554 no' WHERE id = $1", w.latestMailing(number).ID); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A mail is given up when a try has failed after its time, and none is under way.
+func TestMailsPastTheirTimeAreGivenUpTogether(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.twoNotes()
+		ctx := t.Context()
+		began := w.now
+		if _, _, err := w.s.PauseMail(ctx, "mail_server_unreachable", "no answer", false); err != nil {
+			t.Fatal(err)
+		}
+		failed := func(before time.Time) (n int) {
+			t.Helper()
+			if err := w.s.GiveUpMails(ctx, before, "no answer"); err != nil {
+				t.Fatal(err)
+			}
+			return w.rows("deliveries WHERE state = 'failed' AND reply = 'no answer' AND attempts = 0")
+		}
+		if n := failed(began.Add(-time.Minute)); n != 0 {
+			t.Errorf("%d mails are given up before their time", n)
+		}
+		w.now = w.now.Add(time.Hour)
+		if _, ok, err := w.s.ClaimProbe(ctx, true); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if n := failed(w.now); n != 0 {
+			t.Errorf("%d mails are given up while one tries the server", n)
+		}
+		if _, _, err := w.s.PauseMail(ctx, "mail_server_unreachable", "no answer", true); err != nil {
+			t.Fatal(err)
+		}
+		if n := failed(w.now); n != 2 {
+			t.Errorf("%d of 2 mails are given up", n)
+		}
+		if _, err := w.s.ResumeMail(ctx); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
