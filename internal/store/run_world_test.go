@@ -152,6 +152,9 @@ func (w *world) report(run *creditnotes.Run) *creditnotes.Report {
 func (w *world) month(month entities.Month) *creditnotes.Report {
 	w.t.Helper()
 	report, err := w.try(month)
+	if list := fault.Of(err); len(list) > 0 && list[0].Key == "run_nothing_open" { // no run is made for nothing
+		return &creditnotes.Report{}
+	}
 	if err != nil {
 		w.t.Fatalf("run %s: %v", month, err)
 	}

@@ -144,7 +144,7 @@ func TestAJumpOfTheClockIsConfirmedOnThePage(t *testing.T) {
 
 func TestMonitorsAreToldOfJobs(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		for path, want := range map[string]string{"/readyz": "ready\n", "/metrics": `creditrun_jobs_late{queue="render"} 0`} {
+		for path, want := range map[string]string{"/readyz": "ready\n", "/metrics": `creditrun_jobs_late{queue="webhook"} 0`} {
 			r := httptest.NewRecorder()
 			w.server.Handler().ServeHTTP(r, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 			if r.Code != http.StatusOK || !strings.Contains(r.Body.String(), want) {
