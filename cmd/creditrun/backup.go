@@ -61,9 +61,9 @@ func (a *app) restoreCommand() *cobra.Command {
 	var flags restoreFlags
 	c := &cobra.Command{
 		Use: "restore [FILE]", Short: "Put a backup into an empty database, or confirm that nothing was issued after it",
-		Long: `Put a backup into an empty database. From then on nothing is issued and nothing is sent, until
-"creditrun verify --against FOLDER" finds that the database knows every document of an archive, or a
-person confirms that no document was issued after the backup. Without FILE: show what waits.`,
+		Long: `Put a backup into an empty database. From then on nothing is issued and nothing is sent, until a
+person confirms that no document was issued after the backup, or "creditrun verify --against FOLDER"
+finds those that were and their numbers are recorded as lost. Without FILE: show what waits.`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := flags.check(args); err != nil {
