@@ -151,6 +151,27 @@ func TestAnArchiveAsOldAsTheBackupConfirmsNothing(t *testing.T) {
 	w.do("cancel", "GS-2026-00001", "--reason", "wrong")
 }
 
+// A backup leaves out the queue. Documents that were being made when it was taken
+// are made by the restore, which is not confirmed yet.
+func TestDocumentsThatWereBeingMadeAreMadeByTheRestore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t)).small()
+	file, archive := filepath.Join(w.dir, "a.backup"), filepath.Join(w.dir, "archive")
+	w.inDatabase("CREATE TRIGGER no_files BEFORE INSERT ON files BEGIN SELECT RAISE(ABORT, 'not now'); END")
+	w.try("run", "--month", "2026-10")
+	w.inDatabase("DROP TRIGGER no_files")
+	w.do("backup", file)
+	w.do("run", "--month", "2026-10", "--out", archive) // goes on
+	w = w.another()
+	w.now = w.now.AddDate(0, 0, 3)
+	shows(t, w.do("restore", file), "2 documents")
+	w.clean()
+	shows(t, w.fails(exitFailed, "deliver"), "restored from the backup")
+	shows(t, w.do("verify", "--against", archive), "2 documents known") // the same files, made again
+	w.do("restore", "--confirm", "--mails", "send")
+	shows(t, w.do("deliver"), "sent 2")
+}
+
 func TestABackupIsRestoredWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
