@@ -68,6 +68,14 @@ type ArchiveComparison struct {
 	Twice     []KeptDocument `json:"given_twice"`
 	Differing []string       `json:"differing"` // files whose number another document has
 	Missing   []string       `json:"missing"`   // last documents of ranges that the archive lacks
+	// Later counts the documents that were issued after the backup of the
+	// restore that waits. Without one the archive may be as old as the backup,
+	// and proves nothing of what was issued after it.
+	Later int `json:"issued_after_backup"`
+	// Newest is the document, of those that the database has, that was issued
+	// last.
+	Newest   string    `json:"newest,omitempty"`
+	NewestAt time.Time `json:"newest_issued_at,omitzero"`
 }
 
 // Problems says what is wrong, for people.
@@ -88,11 +96,20 @@ func (c *ArchiveComparison) Problems() []*fault.Fault {
 	return list
 }
 
+// KnownDocument is what the database has of a document of an archive.
+type KnownDocument struct {
+	Files    map[FileKind]string // the SHA-256 of the stored files
+	IssuedAt time.Time           // zero: its number is lost
+	// Later reports whether the number was lost with the restore that waits:
+	// the document was issued after the backup.
+	Later bool
+}
+
 // ArchiveStore reads what a comparison needs.
 type ArchiveStore interface {
-	// DocumentFiles returns the SHA-256 of the stored files of a number by
-	// kind, and whether the database knows the number, issued or lost.
-	DocumentFiles(ctx context.Context, number string) (files map[FileKind]string, known bool, err error)
+	// KnownDocument returns what the database has of a number, issued or
+	// lost; nil where it does not know the number.
+	KnownDocument(ctx context.Context, number string) (*KnownDocument, error)
 	// NextNumber returns the sequence that a counter gives next.
 	NextNumber(ctx context.Context, r *numbering.Range, c numbering.Counter) (int64, error)
 	// LastDocuments lists the last number of every range that has stored files.
@@ -142,13 +159,16 @@ func (c *comparer) file(ctx context.Context, file KeptFile) error {
 	c.out.Files++
 	again := c.seen[document.Number]
 	c.seen[document.Number] = true
-	stored, known, err := c.store.DocumentFiles(ctx, document.Number)
+	known, err := c.store.KnownDocument(ctx, document.Number)
 	if err != nil {
 		return err
 	}
-	if known {
-		if have := stored[kind]; have != "" && have != file.SHA256 {
+	if known != nil {
+		if have := known.Files[kind]; have != "" && have != file.SHA256 {
 			c.out.Differing = append(c.out.Differing, file.Path)
+		}
+		if !again {
+			c.dated(document.Number, known)
 		}
 		return nil
 	}
@@ -165,7 +185,21 @@ func (c *comparer) file(ctx context.Context, file KeptFile) error {
 		return nil
 	}
 	c.out.Twice = append(c.out.Twice, document)
+	c.out.Later++
 	return nil
+}
+
+// dated notes how new the archive is by one of its documents.
+func (c *comparer) dated(number string, known *KnownDocument) {
+	if known.Later {
+		c.out.Later++
+	}
+	if known.IssuedAt.IsZero() {
+		return
+	}
+	if order := known.IssuedAt.Compare(c.out.NewestAt); order > 0 || order == 0 && number > c.out.Newest {
+		c.out.Newest, c.out.NewestAt = number, known.IssuedAt
+	}
 }
 
 // read finds out which document a file is of, by its name; without a range it is

@@ -36,9 +36,12 @@ func (a *app) against(ctx context.Context, s *store.Store, folder string) (*cred
 }
 
 // concludeComparison keeps what was found with the restore that waits. The
-// comparison of clean books without a problem confirms it.
+// comparison of clean books without a problem confirms it, if the archive has
+// documents that were issued after the backup. Where it has none, only a person
+// knows whether it is complete.
 func (a *app) concludeComparison(ctx context.Context, s *store.Store, folder string, c *creditnotes.ArchiveComparison, clean bool) error {
-	if restored, err := s.Restored(ctx); err != nil || restored == nil {
+	restored, err := s.Restored(ctx)
+	if err != nil || restored == nil {
 		return err
 	}
 	full, err := filepath.Abs(folder)
@@ -46,10 +49,25 @@ func (a *app) concludeComparison(ctx context.Context, s *store.Store, folder str
 		full = folder
 	}
 	done, err := s.RecordComparison(ctx, a.who(), full, c, clean)
-	if done {
+	switch {
+	case err != nil:
+		return err
+	case done:
 		a.say("Confirmed: credit notes are issued and mails are sent again. Mails that waited when the backup was made are parked.")
+	case clean:
+		a.sayNothingLater(restored, c)
 	}
-	return err
+	return nil
+}
+
+// sayNothingLater says that an archive that agrees proves nothing of what was
+// issued after the backup.
+func (a *app) sayNothingLater(restored *creditnotes.Restored, c *creditnotes.ArchiveComparison) {
+	if c.Newest != "" {
+		a.say("The newest document in the archive is %s, issued on %s.", c.Newest, c.NewestAt.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	a.say("The archive holds no document issued after the backup of %s. If it is complete until today, confirm with creditrun restore --confirm; until then nothing is issued or sent.",
+		restored.BackupAt.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // keptFiles yields every file of a folder, those within ZIP files and mails

@@ -61,9 +61,10 @@ func (a *app) restoreCommand() *cobra.Command {
 	var flags restoreFlags
 	c := &cobra.Command{
 		Use: "restore [FILE]", Short: "Put a backup into an empty database, or confirm that nothing was issued after it",
-		Long: `Put a backup into an empty database. From then on nothing is issued and nothing is sent, until
-"creditrun verify --against FOLDER" finds that the database knows every document of an archive, or a
-person confirms that no document was issued after the backup. Without FILE: show what waits.`,
+		Long: `Put a backup into an empty database. From then on nothing is issued and nothing is sent, until a
+person confirms that no document was issued after the backup, or "creditrun verify --against FOLDER"
+finds those that were and their numbers are recorded as lost. Documents that were being made when the backup was taken are made
+at once. Without FILE: make those that are still missing, and show what waits.`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := flags.check(args); err != nil {
@@ -77,7 +78,10 @@ person confirms that no document was issued after the backup. Without FILE: show
 			case len(args) == 0:
 				return a.showRestore(c.Context())
 			}
-			return a.restore(c.Context(), args[0])
+			if err := a.restore(c.Context(), args[0]); err != nil {
+				return err
+			}
+			return a.showRestore(c.Context())
 		},
 	}
 	c.Flags().BoolVar(&flags.confirm, "confirm", false, "confirm that no document was issued after the backup")
@@ -128,7 +132,7 @@ func (a *app) restore(ctx context.Context, name string) (err error) {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: %s\n", name, describeBackup(info))
-	return a.showRestore(ctx)
+	return nil
 }
 
 // leaveNothing removes the SQLite file that a restore has made when it fails.
@@ -149,7 +153,8 @@ func (a *app) leaveNothing(failed *error) func() {
 	}
 }
 
-// showRestore says what a restored database waits for.
+// showRestore says what a restored database waits for, after it has made the
+// files that the backup lacks.
 func (a *app) showRestore(ctx context.Context) error {
 	s, err := a.store(ctx)
 	if err != nil {
@@ -159,6 +164,17 @@ func (a *app) showRestore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if waits == nil {
+		return a.printRestored(nil)
+	}
+	failed := a.renderRestored(ctx)
+	if waits, err = s.Restored(ctx); err != nil { // with the mails of these documents
+		return errors.Join(failed, err)
+	}
+	return errors.Join(failed, a.printRestored(waits))
+}
+
+func (a *app) printRestored(waits *creditnotes.Restored) error {
 	if a.json {
 		return a.printJSON(waits)
 	}

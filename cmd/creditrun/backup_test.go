@@ -87,6 +87,7 @@ func TestMailsThatWaitedAreNotSentTwiceAfterARestore(t *testing.T) {
 		shows(t, parked.fails(exitFailed, "cancel", "GS-2026-00001", "--reason", "wrong"), "restored from the backup")
 		shows(t, parked.fails(exitUsage, "restore", "--confirm"), "--mails send", "--mails park")
 		shows(t, parked.try("verify", "--against", filepath.Join(w.dir, "outbox")).stdout, "2 documents known") // the mails hold them, too
+		parked.do("restore", "--confirm", "--mails", "park")
 		shows(t, parked.fails(exitFailed, "deliver"), "2 notes have not reached all their recipients")
 		shows(t, parked.try("deliveries", "--open").stdout, "parked", "deliveries settle")
 		parked.clean()
@@ -121,7 +122,54 @@ func TestAnArchiveThatIsNotCompleteConfirmsNothing(t *testing.T) {
 	folder := w.TempDir()
 	w.do("export", "notes", "--format", "zip", "--out", filepath.Join(folder, "all.zip"))
 	shows(t, w.do("verify", "--against", folder), "2 documents known")
-	w.do("run", "--month", "2026-10") // nothing waits any more
+}
+
+// An archive as old as the backup agrees with it, whatever was issued after it.
+func TestAnArchiveAsOldAsTheBackupConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t)).small()
+	file, archive := filepath.Join(w.dir, "a.backup"), filepath.Join(w.dir, "archive")
+	w.do("run", "--month", "2026-10", "--out", archive)
+	w.do("deliver")
+	w.do("backup", file)
+	w.do("cancel", "GS-2026-00001", "--reason", "wrong") // its document is not in the archive
+	w = w.another()
+	w.do("restore", file)
+	found := w.try("verify", "--against", archive)
+	if found.status != exitDone {
+		t.Errorf("verify ends with %d", found.status)
+	}
+	shows(t, found.stdout, "2 documents known", "0 would be given twice")
+	shows(t, found.stderr, "The newest document in the archive is GS-2026-00002, issued on 2026-", "no document issued after the backup", "restore --confirm")
+	if strings.Contains(found.stderr, "Confirmed") {
+		t.Errorf("an old archive confirms:\n%s", found.stderr)
+	}
+	for _, command := range [][]string{{"run", "--month", "2026-11"}, {"deliver"}, {"cancel", "GS-2026-00001", "--reason", "wrong"}} {
+		shows(t, w.fails(exitFailed, command...), "restored from the backup")
+	}
+	w.do("restore", "--confirm")
+	w.do("cancel", "GS-2026-00001", "--reason", "wrong")
+}
+
+// A backup leaves out the queue. Documents that were being made when it was taken
+// are made by the restore, which is not confirmed yet.
+func TestDocumentsThatWereBeingMadeAreMadeByTheRestore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t)).small()
+	file, archive := filepath.Join(w.dir, "a.backup"), filepath.Join(w.dir, "archive")
+	w.inDatabase("CREATE TRIGGER no_files BEFORE INSERT ON files BEGIN SELECT RAISE(ABORT, 'not now'); END")
+	w.try("run", "--month", "2026-10")
+	w.inDatabase("DROP TRIGGER no_files")
+	w.do("backup", file)
+	w.do("run", "--month", "2026-10", "--out", archive) // goes on
+	w = w.another()
+	w.now = w.now.AddDate(0, 0, 3)
+	shows(t, w.do("restore", file), "2 documents")
+	w.clean()
+	shows(t, w.fails(exitFailed, "deliver"), "restored from the backup")
+	shows(t, w.do("verify", "--against", archive), "2 documents known") // the same files, made again
+	w.do("restore", "--confirm", "--mails", "send")
+	shows(t, w.do("deliver"), "sent 2")
 }
 
 func TestABackupIsRestoredWholeOrNotAtAll(t *testing.T) {

@@ -17,7 +17,37 @@ import (
 // the same. A note of another run that cannot be rendered is named, and is not
 // what this run fails for.
 func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *store.Store, run *creditnotes.Run) error {
-	before, err := s.Unrendered(ctx, run.ID)
+	return a.renderNotes(ctx, runner, s, unrenderedNotes{
+		left: func(ctx context.Context) ([]creditnotes.UnrenderedNote, error) { return s.Unrendered(ctx, run.ID) },
+		stopped: func(stored, left int) {
+			a.say("The run %s is issued; %d of its documents are stored, %d are not. The same command goes on there.", run.Name, stored, left)
+		},
+	})
+}
+
+// renderRestored makes the files that were being made when the backup was taken.
+func (a *app) renderRestored(ctx context.Context) error {
+	runner, s, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	return a.renderNotes(ctx, runner, s, unrenderedNotes{
+		left: s.AllUnrendered,
+		stopped: func(stored, left int) {
+			a.say("%d documents that were being made when the backup was taken are stored, %d are not. creditrun restore without a file goes on there.", stored, left)
+		},
+	})
+}
+
+// unrenderedNotes are notes whose files are to be made.
+type unrenderedNotes struct {
+	left    func(context.Context) ([]creditnotes.UnrenderedNote, error)
+	stopped func(stored, left int) // says that some are left
+}
+
+// renderNotes works on the render queue until none of some notes is left.
+func (a *app) renderNotes(ctx context.Context, runner *creditnotes.Runner, s *store.Store, notes unrenderedNotes) error {
+	before, err := notes.left(ctx)
 	if err != nil || len(before) == 0 {
 		return err
 	}
@@ -43,7 +73,7 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 	err = waitFor(ctx, func() (bool, error) {
 		was := len(left) + round.tries()
 		var err error
-		if left, err = s.Unrendered(ctx, run.ID); err != nil {
+		if left, err = notes.left(ctx); err != nil {
 			return false, err
 		}
 		_ = bar.Set(len(before) - len(left))
@@ -59,7 +89,7 @@ func (a *app) renderRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 	_ = bar.Finish()
 	stop()
 	if len(left) > 0 {
-		a.say("The run %s is issued; %d of its documents are stored, %d are not. The same command goes on there.", run.Name, len(before)-len(left), len(left))
+		notes.stopped(len(before)-len(left), len(left))
 	}
 	if err != nil {
 		return err

@@ -64,7 +64,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&expect, "expect", "", "an audit head kept elsewhere, ID:HASH: report any change of the log up to it")
 	c.Flags().StringVar(&since, "since", "", "a day or the name of a run: leave out notes, files, lines and runs from before")
-	c.Flags().StringVar(&against, "against", "", "a folder of issued documents kept elsewhere: list those that the database does not know; after a restore, finding none confirms it")
+	c.Flags().StringVar(&against, "against", "", "a folder of issued documents kept elsewhere: list those that the database does not know, whose numbers a restored database would give again")
 	return a.jsonFlag(c)
 }
 

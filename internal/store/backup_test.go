@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 )
@@ -49,6 +50,30 @@ func TestABackupIsOneMomentOfABusyDatabase(t *testing.T) {
 				t.Fatal(fmt.Errorf("backup %d of %d: %w", i, len(backups), err))
 			}
 			restored.proven()
+		}
+	})
+}
+
+// The queue is not in a backup: what was to be made is queued again by a restore,
+// however long ago it was issued.
+func TestARestoreQueuesTheDocumentsThatWereBeingMade(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.charged(charge("S-a", "ST-1", "2026-10-03 10:00", "10"))
+		if _, err := w.runner.Run(t.Context(), byAnna("2026-10")); err != nil {
+			t.Fatal(err)
+		}
+		var file bytes.Buffer
+		if _, err := w.s.Backup(t.Context(), &file, "test"); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.AddDate(0, 0, 3)
+		restored := storetest.Open(t, storetest.SQLite(t), w.clock)
+		if err := restored.Restore(t.Context(), "anna", "a", bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil {
+			t.Fatal(err)
+		}
+		v, err := creditnotes.Verify(t.Context(), restored, creditnotes.AuditHead{})
+		if err != nil || !v.Clean() || len(v.Rendering) != 1 {
+			t.Errorf("after the restore: %v, %v, %v", v.Problems, v.Rendering, err)
 		}
 	})
 }

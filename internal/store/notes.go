@@ -82,6 +82,12 @@ func (s *Store) Unrendered(ctx context.Context, runID int64) ([]creditnotes.Unre
 		"SELECT n.id, n.number FROM credit_notes n WHERE n.run_id = $1 AND "+unrendered+" ORDER BY n.number", runID)
 }
 
+// AllUnrendered lists the issued notes of all runs that have no files yet.
+func (s *Store) AllUnrendered(ctx context.Context) ([]creditnotes.UnrenderedNote, error) {
+	return collect(ctx, s.readSQL, func(n *creditnotes.UnrenderedNote) []any { return []any{&n.ID, &n.Number} },
+		"SELECT n.id, n.number FROM credit_notes n WHERE "+unrendered+" ORDER BY n.number")
+}
+
 // Corrections implements creditnotes.NoteStore.
 func (s *Store) Corrections(ctx context.Context, noteID int64) ([]creditnotes.Correction, error) {
 	return collect(ctx, s.readSQL, func(c *creditnotes.Correction) []any { return []any{&c.NoteID, &c.State, &c.Number} }, `

@@ -59,7 +59,8 @@ func backupHead(name string, file io.ReadSeeker) (info BackupInfo, err error) {
 
 // Restore puts a backup that CheckBackup accepted into the database, which must
 // be empty, and brings the schema up to date: all of it or nothing. From then on
-// nothing is issued or sent until the restore is confirmed (ConfirmRestore). On
+// nothing is issued or sent until the restore is confirmed (ConfirmRestore);
+// files that were being made when the backup was taken are queued again. On
 // PostgreSQL it is for the owner of the tables.
 func (s *Store) Restore(ctx context.Context, who, name string, file io.ReadSeeker, size int64) error {
 	info, err := backupHead(name, file)
@@ -83,7 +84,10 @@ func (s *Store) Restore(ctx context.Context, who, name string, file io.ReadSeeke
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	return s.Migrate(ctx)
+	if err := s.Migrate(ctx); err != nil {
+		return err
+	}
+	return s.requeueLost(ctx, Work{Render: func(context.Context, int64) error { return nil }})
 }
 
 // prepareRestore gives an empty database the schema of the backup.

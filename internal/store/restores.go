@@ -162,8 +162,9 @@ func (tx *Tx) parkWaiting(row *restoreRow) error {
 }
 
 // RecordComparison keeps what a comparison with an archive found. One without
-// problems confirms the restore, where one waits; the mails that waited are
-// parked then. It reports whether it did.
+// problems confirms the restore, where one waits, if the archive has documents
+// that were issued after the backup: an older one proves nothing. The mails that
+// waited are parked then. It reports whether it did.
 func (s *Store) RecordComparison(ctx context.Context, who, with string, c *creditnotes.ArchiveComparison, clean bool) (done bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		done = false
@@ -172,7 +173,7 @@ func (s *Store) RecordComparison(ctx context.Context, who, with string, c *credi
 			return err
 		}
 		if _, err := tx.exec("UPDATE restores SET compared_at = $1, compared_with = $2, documents = $3 WHERE id = $4",
-			tx.now(), with, string(jsonOf(c.Twice)), row.ID); err != nil || !clean {
+			tx.now(), with, string(jsonOf(c.Twice)), row.ID); err != nil || !clean || c.Later == 0 {
 			return err
 		}
 		done = true
@@ -283,22 +284,31 @@ func nextNumber(ctx context.Context, q querier, r *numbering.Range, c numbering.
 	return r.Start(others == 0), explain(err)
 }
 
-// DocumentFiles implements creditnotes.ArchiveStore.
-func (s *Store) DocumentFiles(ctx context.Context, number string) (map[creditnotes.FileKind]string, bool, error) {
-	var known bool
-	err := s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit_notes WHERE number = $1)
-		OR EXISTS (SELECT 1 FROM lost_numbers WHERE number = $1)`, number).Scan(&known)
-	if err != nil || !known {
-		return nil, false, explain(err)
+// KnownDocument implements creditnotes.ArchiveStore.
+func (s *Store) KnownDocument(ctx context.Context, number string) (*creditnotes.KnownDocument, error) {
+	var issued, lost bool
+	known := creditnotes.KnownDocument{Files: map[creditnotes.FileKind]string{}}
+	err := s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM credit_notes WHERE number = $1),
+		EXISTS (SELECT 1 FROM lost_numbers WHERE number = $1),
+		EXISTS (SELECT 1 FROM lost_numbers l JOIN restores r ON r.id = l.restore_id WHERE l.number = $1 AND r.confirmed_at IS NULL)`,
+		number).Scan(&issued, &lost, &known.Later)
+	switch {
+	case err != nil || !issued && !lost:
+		return nil, explain(err)
+	case !issued:
+		return &known, nil
 	}
+	if err := s.readSQL.QueryRowContext(ctx, "SELECT issued_at FROM credit_notes WHERE number = $1", number).Scan(&known.IssuedAt); err != nil {
+		return nil, explain(err)
+	}
+	known.IssuedAt = known.IssuedAt.UTC()
 	type file struct{ kind, sha256 string }
 	list, err := collect(ctx, s.readSQL, func(f *file) []any { return []any{&f.kind, &f.sha256} },
 		"SELECT f.kind, f.sha256 FROM files f JOIN credit_notes n ON n.id = f.note_id WHERE n.number = $1", number)
-	files := map[creditnotes.FileKind]string{}
 	for _, f := range list {
-		files[creditnotes.FileKind(f.kind)] = f.sha256
+		known.Files[creditnotes.FileKind(f.kind)] = f.sha256
 	}
-	return files, true, err
+	return &known, err
 }
 
 // LastDocuments implements creditnotes.ArchiveStore.

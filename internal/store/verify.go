@@ -185,6 +185,10 @@ func (b *books) UnrenderedNotes(ctx context.Context) (all, rendering []string, e
 	if b.dialect == sqliteDialect {
 		job = "json_extract(j.args, '$.note')"
 	}
+	restored, err := collect(ctx, b.q, func(t *time.Time) []any { return []any{t} }, "SELECT restored_at FROM restores ORDER BY id DESC LIMIT 1")
+	if err != nil {
+		return nil, nil, err
+	}
 	type note struct {
 		number string
 		issued time.Time
@@ -196,7 +200,11 @@ func (b *books) UnrenderedNotes(ctx context.Context) (all, rendering []string, e
 		FROM credit_notes n WHERE `+unrendered+` ORDER BY n.number`)
 	for _, n := range notes {
 		all = append(all, n.number)
-		if n.live && b.now.Sub(n.issued) < rendersFor {
+		queued := n.issued
+		if len(restored) > 0 && restored[0].After(queued) { // a restore queues the jobs again
+			queued = restored[0]
+		}
+		if n.live && b.now.Sub(queued) < rendersFor {
 			rendering = append(rendering, n.number)
 		}
 	}
