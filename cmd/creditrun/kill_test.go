@@ -126,7 +126,7 @@ func TestNoMailIsSentTwiceWhenSendingIsKilled(t *testing.T) {
 	}{
 		"when it said who sends":        {func(s *mailServer, kill func(int) error) { s.greeted = kill }, false},
 		"when it named the recipient":   {func(s *mailServer, kill func(int) error) { s.addressed = kill }, false},
-		"before it hears of the taking": {func(s *mailServer, kill func(int) error) { s.kept = kill }, true},
+		"before it is told of the taking": {func(s *mailServer, kill func(int) error) { s.kept = kill }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWorld(t, func(t *testing.T, w *world) {

@@ -30,7 +30,7 @@ type env struct {
 	getenv   func(string) string
 	now      func() time.Time
 	elapsed  func() time.Duration // by a clock that no one can set, since the start; nil: there is none
-	terminal bool                 // somebody is watching stderr
+	terminal bool                 // a person is watching stderr
 	answers  bool                 // and can be asked: stdin is a terminal, too
 }
 

@@ -53,7 +53,7 @@ func (s *Store) ClockPause(ctx context.Context) (*ClockJump, error) {
 	return &ClockJump{r.Host, r.Was.UTC(), r.Became.UTC(), r.EndsAt.UTC()}, nil
 }
 
-// ConfirmClock ends the pause after a jump of the clock: somebody has looked, and
+// ConfirmClock ends the pause after a jump of the clock: a person has looked, and
 // it is right. Without a pause it is a Conflict fault.
 func (s *Store) ConfirmClock(ctx context.Context, who string) error {
 	jump, err := s.ClockPause(ctx)

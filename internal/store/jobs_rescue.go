@@ -11,7 +11,7 @@ import (
 	"creditrun/creditnotes"
 )
 
-// rescueEvery is how often jobs are looked for that nobody works on any more.
+// rescueEvery is how often jobs are looked for that no process works on any more.
 const rescueEvery = 3 * time.Second
 
 // working are the jobs that this process works on.
@@ -35,7 +35,7 @@ func (w *working) begin(id int64) (end func()) {
 	}
 }
 
-// abandoned returns those of our jobs that nobody works on, for the second time:
+// abandoned returns those of our jobs that no worker has, for the second time:
 // at the first look a job may just be on its way to its worker or into the
 // database. It happens when the database does not answer at the end of a job.
 func (w *working) abandoned(ours []int64) (list []int64) {

@@ -217,7 +217,7 @@ func (s *Store) silentHolder(tx *Tx, row runRow) (*peerRow, error) {
 	return p, nil
 }
 
-// Wait is what somebody waits for: who holds it, and since when or until when;
+// Wait is what a caller waits for: who holds it, and since when or until when;
 // what is not known is empty.
 type Wait struct {
 	Who          string

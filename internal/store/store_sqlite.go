@@ -54,7 +54,7 @@ func (s *Store) openReaders(path string) (err error) {
 
 // openSQLiteToRead opens a database that may not be written to, such as a copy on
 // a read-only disk. A file beside which nothing can be made is read as it is,
-// which is safe as long as nobody writes; a write-ahead log that was never
+// which is safe as long as no process writes; a write-ahead log that was never
 // written back belongs to it and must be readable.
 func (s *Store) openSQLiteToRead(ctx context.Context, path string) (err error) {
 	mode := "mode=ro"
