@@ -124,8 +124,8 @@ func TestNoMailIsSentTwiceWhenSendingIsKilled(t *testing.T) {
 		place  func(s *mailServer, kill func(int) error)
 		parked bool // the server may have the mail
 	}{
-		"when it said who sends":        {func(s *mailServer, kill func(int) error) { s.greeted = kill }, false},
-		"when it named the recipient":   {func(s *mailServer, kill func(int) error) { s.addressed = kill }, false},
+		"when it said who sends":          {func(s *mailServer, kill func(int) error) { s.greeted = kill }, false},
+		"when it named the recipient":     {func(s *mailServer, kill func(int) error) { s.addressed = kill }, false},
 		"before it is told of the taking": {func(s *mailServer, kill func(int) error) { s.kept = kill }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
