@@ -22,12 +22,12 @@ demo: ## three month ends of a sample network, results in ./demo
 build: ## build ./creditrun
 	@go build -trimpath -o creditrun ./cmd/creditrun
 
-# Commands and pages are tested in whole processes and browsers, which takes the
-# race detector half an hour; everything that works at once is below them.
-SLOW = /cmd/creditrun$$|/internal/web$$|/internal/web/api$$|/internal/document$$|/internal/arch$$
+# Commands, pages and the store are tested in whole processes, browsers and two
+# databases, which takes the race detector most of an hour: make race does that.
+SLOW = /cmd/creditrun$$|/internal/store$$|/internal/web$$|/internal/web/api$$|/internal/document$$|/internal/arch$$
 
 .PHONY: test
-test: compiler ## run all tests on SQLite and PostgreSQL, in a browser; with the race detector below commands and pages
+test: compiler ## run all tests on SQLite and PostgreSQL, in a browser; with the race detector where that is quick
 	@GOGC=400 .ci/browser .ci/postgres go test -timeout=20m $$(go list ./... | grep -E '$(SLOW)')
 	@CGO_ENABLED=1 GOGC=400 .ci/postgres go test -race $(PURE) -timeout=20m $$(go list ./... | grep -vE '$(SLOW)')
 
@@ -36,7 +36,7 @@ test: compiler ## run all tests on SQLite and PostgreSQL, in a browser; with the
 PURE = -gcflags='modernc.org/...=-d=checkptr=0'
 
 .PHONY: race
-race: compiler ## run all tests with the race detector (half an hour)
+race: compiler ## run all tests with the race detector (most of an hour)
 	@CGO_ENABLED=1 GOGC=400 .ci/browser .ci/postgres go test -race $(PURE) -timeout=60m ./...
 
 .PHONY: check
