@@ -190,8 +190,12 @@ func (j *job) doubted(ctx context.Context, sendErr error) error {
 	if j.try {
 		return j.pause(ctx, "mail_server_refuses", reply)
 	}
+	refused := j.Now()
 	if err := j.back(ctx, reply); err != nil {
 		return err
+	}
+	if j.delivery.JudgedAt.IsZero() { // another connection may have been quicker to record that its mail was taken
+		j.delivery.JudgedAt = refused
 	}
 	others, err := j.Outbox.Doubts(ctx, j.delivery)
 	if err != nil {

@@ -237,7 +237,7 @@ func (s *Store) Doubts(ctx context.Context, d *creditnotes.Delivery) (creditnote
 	if err != nil || d.JudgedAt.IsZero() {
 		return out, explain(err)
 	}
-	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id <> $1 AND sent_at > $2)", d.ID, utc(d.JudgedAt)).Scan(&out.Accepted)
+	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id <> $1 AND sent_at >= $2)", d.ID, utc(d.JudgedAt)).Scan(&out.Accepted)
 	return out, explain(err)
 }
 

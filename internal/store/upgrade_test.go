@@ -161,6 +161,7 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 		}
 		older := *w
 		older.t, older.s = t, s
+		older.runner = older.newRunner(s)
 		older.proven()
 		got, err := s.Notes(t.Context(), creditnotes.NoteFilter{})
 		if err != nil {

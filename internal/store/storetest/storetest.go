@@ -116,8 +116,23 @@ func Postgres(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return createDatabase(t, " TEMPLATE "+template)
+	return createDatabase(t, " TEMPLATE "+template+copied())
 }
+
+// copied is how a database is copied in a fraction of the time: file by file.
+// Servers before PostgreSQL 15 do it anyway.
+var copied = sync.OnceValue(func() string {
+	server, err := sql.Open("pgx", os.Getenv(PostgresVariable))
+	if err != nil {
+		return ""
+	}
+	defer server.Close()
+	var version int
+	if err := server.QueryRow("SELECT current_setting('server_version_num')::int").Scan(&version); err != nil || version < 150000 {
+		return ""
+	}
+	return " STRATEGY FILE_COPY"
+})
 
 // EmptyPostgres returns the URL of a database without a schema.
 func EmptyPostgres(t testing.TB) string {
