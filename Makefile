@@ -24,7 +24,7 @@ build: ## build ./creditrun
 
 # Commands, pages and the store are tested in whole processes, browsers and two
 # databases, which takes the race detector most of an hour: make race does that.
-SLOW = /cmd/creditrun$$|/internal/store$$|/internal/web$$|/internal/web/api$$|/internal/document$$|/internal/arch$$
+SLOW = /cmd/creditrun$$|/internal/store$$|/internal/web$$|/internal/api$$|/internal/document$$|/internal/arch$$
 
 .PHONY: test
 test: compiler ## run all tests on SQLite and PostgreSQL, in a browser; with the race detector where that is quick

@@ -10,14 +10,14 @@ import (
 	"creditrun/internal/intake"
 	"creditrun/internal/ocpi"
 	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
-	"creditrun/internal/web/books"
 )
 
 // peers takes the CDRs that hubs and partners push.
 func (a *app) peers(s *store.Store, public string) *ocpi.Handler {
 	return &ocpi.Handler{
-		Senders: senders{s, &books.Shelf{Store: s}}, Keeper: keeper{s},
+		Senders: senders{s, &snapshot.Cache{Store: s}}, Keeper: keeper{s},
 		Parse: func(raw []byte) (sessions.Session, error) { return intake.ParseCDR("cdr", raw) },
 		Words: func(err error) string {
 			var sentences []string
@@ -32,8 +32,8 @@ func (a *app) peers(s *store.Store, public string) *ocpi.Handler {
 
 // senders are the users of the operator with an API token to import sessions.
 type senders struct {
-	store *store.Store
-	shelf *books.Shelf
+	store     *store.Store
+	snapshots *snapshot.Cache
 }
 
 // Sender implements ocpi.Senders.
@@ -42,7 +42,7 @@ func (p senders) Sender(ctx context.Context, token string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b, err := p.shelf.Latest(ctx)
+	b, err := p.snapshots.Current(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -10,12 +10,12 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
+	"creditrun/internal/api"
 	"creditrun/internal/document"
 	"creditrun/internal/fault"
+	"creditrun/internal/flow"
 	"creditrun/internal/store"
 	"creditrun/internal/web"
-	"creditrun/internal/web/api"
-	"creditrun/internal/web/flow"
 )
 
 // closingTime is how long requests may go on after the process was told to

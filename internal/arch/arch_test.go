@@ -44,12 +44,12 @@ var mayImport = map[string]string{
 
 	// Pages are questions to the store (docs/decisions/0043).
 	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/export internal/web/books internal/web/flow",
-	"internal/web/flow":  "internal/fault",
-	"internal/web/books": "internal/access internal/fault entities tariffs creditnotes internal/store",
+		"locales internal/store internal/intake internal/export internal/snapshot internal/flow",
+	"internal/flow":     "internal/fault",
+	"internal/snapshot": "internal/access internal/fault entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
-	"internal/web/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/web/books internal/web/flow",
+	"internal/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
+		"locales internal/store internal/intake internal/snapshot internal/flow",
 
 	"internal/store/storetest": "internal/store",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/intake internal/document mailer " +
@@ -58,8 +58,8 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/web/api " +
-		"internal/web/books internal/web/flow cmd/creditrun/demo",
+		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
+		"internal/snapshot internal/flow cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -73,8 +73,8 @@ var floors = []string{
 	"creditnotes",
 	"configs locales internal/document/einvoice mailer/bounces mailer/mailbox",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
-	"internal/store/storetest internal/web/books internal/web/flow cmd/creditrun/demo",
-	"internal/web internal/web/api internal/web/webtest",
+	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
+	"internal/web internal/api internal/web/webtest",
 	"cmd/creditrun",
 }
 
@@ -112,14 +112,14 @@ var onlyIn = map[string][]string{
 	"github.com/coreos/":        {"internal/web"},
 	"golang.org/x/oauth2":       {"internal/web"},
 	"github.com/go-jose/":       {},
-	"github.com/danielgtaylor/": {"internal/web/api"},
+	"github.com/danielgtaylor/": {"internal/api"},
 
 	// Files and the command line.
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/web/flow", "internal/web/webtest"},
+	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/flow", "internal/web/webtest"},
 	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/web/api", "internal/web/flow"},
+	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/api", "internal/flow"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},
@@ -133,7 +133,7 @@ var onlyIn = map[string][]string{
 	"github.com/boombuler/": {},
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
-	"crypto/rand": {"internal/access", "internal/store", "internal/web", "internal/web/api"},
+	"crypto/rand": {"internal/access", "internal/store", "internal/web", "internal/api"},
 	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
 
 	// Tests.

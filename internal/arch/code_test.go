@@ -145,8 +145,8 @@ func TestOnlyMainEndsTheProcess(t *testing.T) {
 
 // mayPanic lists the files in which a panic says that the impossible happened.
 var mayPanic = map[string]string{
-	"internal/store/rows.go":    "our own types always become JSON",
-	"internal/web/flow/flow.go": "a panic is how net/http ends a connection",
+	"internal/store/rows.go": "our own types always become JSON",
+	"internal/flow/flow.go":  "a panic is how net/http ends a connection",
 }
 
 func onlyMainEnds(all repository) (complaints []string) {

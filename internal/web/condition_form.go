@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/tariffs"
@@ -69,7 +71,7 @@ func (v *visit) chargePointFormPage() error {
 	return v.showChargePointForm(b, *t, nil)
 }
 
-func (v *visit) showChargePointForm(b *books, t tariffs.ChargePointTariff, problem error) error {
+func (v *visit) showChargePointForm(b *snapshot.Snapshot, t tariffs.ChargePointTariff, problem error) error {
 	seen, err := v.seen(record(creditnotes.SectionChargePoint, t.Key), problem)
 	if err != nil {
 		return err
@@ -90,7 +92,7 @@ func (v *visit) showChargePointForm(b *books, t tariffs.ChargePointTariff, probl
 	return v.show("tariff_edit", title, view)
 }
 
-func (v *visit) conditionRows(b *books, list []tariffs.Condition, side string) []conditionRow {
+func (v *visit) conditionRows(b *snapshot.Snapshot, list []tariffs.Condition, side string) []conditionRow {
 	rows := make([]conditionRow, len(list))
 	for i, c := range list {
 		row := conditionRow{

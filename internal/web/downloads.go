@@ -5,7 +5,7 @@ import (
 	"mime"
 	"net/http"
 
-	"creditrun/internal/web/flow"
+	"creditrun/internal/flow"
 )
 
 // Media types of the lists.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -59,7 +61,7 @@ type branch struct {
 // entities shows the tree. Beneath one entity only so many are shown as a
 // person can read, and deeper levels when they are opened.
 func (v *visit) entities() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func (v *visit) mayChangeEntities() bool {
 
 // entityAt is an entity that the visitor may see; without a key that where the
 // visitor's tree begins.
-func (v *visit) entityAt(b *books, key string) (*entities.Entity, error) {
+func (v *visit) entityAt(b *snapshot.Snapshot, key string) (*entities.Entity, error) {
 	if key == "" {
 		key = v.top(b)
 	}
@@ -123,7 +125,7 @@ func (v *visit) entityAt(b *books, key string) (*entities.Entity, error) {
 }
 
 // top is the key of the entity where the visitor's tree begins.
-func (v *visit) top(b *books) string {
+func (v *visit) top(b *snapshot.Snapshot) string {
 	if v.who.Operator {
 		return b.Network.Tree.Root().Key
 	}
@@ -131,7 +133,7 @@ func (v *visit) top(b *books) string {
 }
 
 // branch lists what stands right beneath an entity, behind a key.
-func (v *visit) branch(b *books, key, after string) branch {
+func (v *visit) branch(b *snapshot.Snapshot, key, after string) branch {
 	children := b.Network.Tree.Children(key)
 	for after != "" && len(children) > 0 && children[0].Key <= after {
 		children = children[1:]
@@ -151,7 +153,7 @@ func beneath(key string) string { return "/entities?beneath=" + url.QueryEscape(
 
 func entityPath(key string) string { return "/entities/" + url.PathEscape(key) }
 
-func (v *visit) entityLine(b *books, e *entities.Entity) entityLine {
+func (v *visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine {
 	line := entityLine{
 		Key: e.Key, Name: e.Name, City: e.City, Path: entityPath(e.Key),
 		Beneath: b.Network.Tree.Beneath(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
@@ -160,7 +162,7 @@ func (v *visit) entityLine(b *books, e *entities.Entity) entityLine {
 		line.Unfold = beneath(e.Key)
 	}
 	if e.AlternateCredit != "" {
-		line.Alternate = b.nameOf(e.AlternateCredit)
+		line.Alternate = b.Name(e.AlternateCredit)
 	}
 	return line
 }
@@ -178,7 +180,7 @@ var badges = map[string]string{
 }
 
 // missing lists in words what is missing or looks wrong at an entity.
-func (v *visit) missing(b *books, e *entities.Entity) (words []string) {
+func (v *visit) missing(b *snapshot.Snapshot, e *entities.Entity) (words []string) {
 	said := map[string]bool{}
 	for _, f := range v.entityFindings(b, e) {
 		word := badges[f.Key]
@@ -195,11 +197,11 @@ func (v *visit) missing(b *books, e *entities.Entity) (words []string) {
 
 // entityFindings are what the readiness check would say of an entity as the
 // recipient of its own credit notes: nothing of one that is none.
-func (v *visit) entityFindings(b *books, e *entities.Entity) []*fault.Fault {
+func (v *visit) entityFindings(b *snapshot.Snapshot, e *entities.Entity) []*fault.Fault {
 	if !e.Active || e.AlternateCredit != "" || e.Parent == "" {
 		return e.Check()
 	}
-	found := creditnotes.RecipientWarnings(e, b.day(v.Now()), b.day(v.Now()))
+	found := creditnotes.RecipientWarnings(e, b.Day(v.Now()), b.Day(v.Now()))
 	if len(e.Emails) == 0 {
 		found = append(found, fault.New(fault.NotReady, "recipient_without_email", fault.Args{"recipient": e.Key, "owner": e.Key}))
 	}
@@ -207,7 +209,7 @@ func (v *visit) entityFindings(b *books, e *entities.Entity) []*fault.Fault {
 }
 
 // search finds entities by key, name, city and VAT id, in walk order.
-func (v *visit) search(b *books, text string) (found []entityLine, more bool) {
+func (v *visit) search(b *snapshot.Snapshot, text string) (found []entityLine, more bool) {
 	text = strings.ToLower(text)
 	vatID := strings.ToLower(entities.NormalVATID(text))
 	for _, e := range b.Network.Tree.Subtree(v.top(b)) {
@@ -239,21 +241,13 @@ func matches(e *entities.Entity, text, vatID string) bool {
 
 // above lists what an entity stands beneath, from the top of what the visitor
 // sees.
-func (v *visit) above(b *books, e *entities.Entity) (list []*entities.Entity) {
+func (v *visit) above(b *snapshot.Snapshot, e *entities.Entity) (list []*entities.Entity) {
 	for e.Parent != "" && e.Key != v.top(b) {
 		e = b.Network.Tree.Entity(e.Parent)
 		list = append(list, e)
 	}
 	slices.Reverse(list)
 	return list
-}
-
-// nameOf names an entity; the key where there is none of that key.
-func (b *books) nameOf(key string) string {
-	if e := b.Network.Tree.Entity(key); e != nil {
-		return e.Name
-	}
-	return key
 }
 
 // choicesView lists entities that can be chosen in a form.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -93,7 +95,7 @@ func (v *visit) showEntity(problem error) error {
 		Entity: e, Path: entityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
 		Audit:   v.may(access.ReadAudit) && v.who.Operator,
 		Beneath: b.Network.Tree.Beneath(e.Key), Unfold: beneath(e.Key), IBAN: groupsOfFour(e.Bank.IBAN),
-		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.day(v.Now())),
+		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
 	}
 	for _, above := range v.above(b, e) {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: entityPath(above.Key)})
@@ -131,9 +133,6 @@ func (v *visit) showEntity(problem error) error {
 	return v.show("entity", e.Name, view)
 }
 
-// day is the operator's calendar day.
-func (b *books) day(now time.Time) entities.Date { return entities.DateOf(now, b.Network.Zone()) }
-
 // recipient says who gets the next credit notes of an entity. Of a recipient
 // that the visitor may not look at it tells the name alone.
 func (v *visit) recipient(tree *entities.Tree, e *entities.Entity) recipientView {
@@ -169,8 +168,8 @@ func (v *visit) country(code string) string {
 }
 
 // taxLines lists the tax treatments, the latest first.
-func (v *visit) taxLines(b *books, e *entities.Entity) (lines []taxLine) {
-	today := b.day(v.Now())
+func (v *visit) taxLines(b *snapshot.Snapshot, e *entities.Entity) (lines []taxLine) {
+	today := b.Day(v.Now())
 	for i, t := range e.Taxes {
 		line := taxLine{From: t.From, Account: t.Account, Name: v.taxName(b, t.Account)}
 		if i+1 < len(e.Taxes) {
@@ -183,7 +182,7 @@ func (v *visit) taxLines(b *books, e *entities.Entity) (lines []taxLine) {
 	return lines
 }
 
-func (v *visit) taxName(b *books, key string) string {
+func (v *visit) taxName(b *snapshot.Snapshot, key string) string {
 	for _, a := range b.Config.TaxAccounts {
 		if a.Key == key {
 			return cmp.Or(a.Name[v.lang], a.Name["en"], key)
@@ -194,7 +193,7 @@ func (v *visit) taxName(b *books, key string) string {
 
 // stationsOf lists for which times the entity owned which stations, by station,
 // and how many of these times are not shown.
-func (v *visit) stationsOf(b *books, e *entities.Entity) (lines []stationLine, rest int) {
+func (v *visit) stationsOf(b *snapshot.Snapshot, e *entities.Entity) (lines []stationLine, rest int) {
 	for _, s := range b.Network.Stations() {
 		for i, o := range s.Owners {
 			if o.Entity != e.Key {
@@ -239,7 +238,7 @@ func (v *visit) momentBefore(m entities.Moment, zone *time.Location) string {
 
 // addDocuments adds the last documents of the entity, its balance and what it
 // objects to. A visitor with a scope sees the documents of that scope.
-func (v *visit) addDocuments(b *books, e *entities.Entity, view *entityView) error {
+func (v *visit) addDocuments(b *snapshot.Snapshot, e *entities.Entity, view *entityView) error {
 	ctx := v.r.Context()
 	scope := v.scope()
 	var notes []creditnotes.NoteEntry
@@ -256,7 +255,7 @@ func (v *visit) addDocuments(b *books, e *entities.Entity, view *entityView) err
 	notes = slices.CompactFunc(notes, func(a, b creditnotes.NoteEntry) bool { return a.ID == b.ID })
 	for _, n := range notes[:min(len(notes), mostNotes)] {
 		view.Notes = append(view.Notes, entityNote{
-			NoteEntry: n, Path: "/notes/" + url.PathEscape(n.Number), Recipient: b.nameOf(n.Recipient), Own: n.Recipient == e.Key,
+			NoteEntry: n, Path: "/notes/" + url.PathEscape(n.Number), Recipient: b.Name(n.Recipient), Own: n.Recipient == e.Key,
 		})
 	}
 	balances, err := v.Store.Balances(ctx, []string{e.Key})

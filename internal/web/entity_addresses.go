@@ -3,6 +3,7 @@ package web
 import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/snapshot"
 )
 
 // markedLine is an address of an entity that gets no more mails.
@@ -10,7 +11,7 @@ type markedLine struct{ Address, Text string }
 
 // markedAddresses are the addresses of an entity that get no more mails, and
 // why.
-func (v *visit) markedAddresses(b *books, e *entities.Entity) (list []markedLine, err error) {
+func (v *visit) markedAddresses(b *snapshot.Snapshot, e *entities.Entity) (list []markedLine, err error) {
 	marked, err := v.Store.MarkedAddresses(v.r.Context())
 	for _, f := range creditnotes.MarkedFaults(*e, marked, b.Network.Zone()) {
 		address, _ := f.Args["address"].(string)

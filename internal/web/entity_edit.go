@@ -66,7 +66,7 @@ func (v *visit) entityNewPage() error {
 // entityFormOf begins the form of the entity with a key; without one, of a new
 // entity. The first one there is becomes the operator.
 func (v *visit) entityFormOf(key string) (*entityForm, error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return nil, err
 	}

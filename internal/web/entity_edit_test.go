@@ -325,7 +325,7 @@ func TestWhatMovesMoneyAsksForThePasswordOnTheForm(t *testing.T) {
 func TestOwnerOfAStationAsksForThePassword(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
-	b, err := w.server.books(t.Context())
+	b, err := w.server.snapshot(t.Context())
 	must(t, err)
 	station := b.Config.Stations[0]
 	path := "/stations/" + station.Key

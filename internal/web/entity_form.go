@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
@@ -15,7 +17,7 @@ import (
 // is wrong with it, field by field.
 type entityForm struct {
 	v      *visit
-	b      *books
+	b      *snapshot.Snapshot
 	stored *entities.Entity // as it is stored; nil: a new one
 	typed  url.Values       // nil: nothing was typed yet
 	wrong  map[string][]string
@@ -23,7 +25,7 @@ type entityForm struct {
 }
 
 // newEntityForm is the form before anything was typed.
-func newEntityForm(v *visit, b *books, stored *entities.Entity) *entityForm {
+func newEntityForm(v *visit, b *snapshot.Snapshot, stored *entities.Entity) *entityForm {
 	f := &entityForm{v: v, b: b, stored: stored, wrong: map[string][]string{}}
 	if stored != nil {
 		f.bank = stored.Bank

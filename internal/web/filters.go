@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -85,7 +87,7 @@ func monthOf(text string) (entities.Month, error) {
 
 // entityKey finds an entity that the visitor sees by its key or its name; empty
 // stays empty.
-func (v *visit) entityKey(b *books, text string) (string, error) {
+func (v *visit) entityKey(b *snapshot.Snapshot, text string) (string, error) {
 	named := ""
 	for i := range b.Config.Entities {
 		e := &b.Config.Entities[i]
@@ -106,7 +108,7 @@ func (v *visit) entityKey(b *books, text string) (string, error) {
 }
 
 // entitiesOffered are the entities that a field offers.
-func (v *visit) entitiesOffered(b *books) (list []choice) {
+func (v *visit) entitiesOffered(b *snapshot.Snapshot) (list []choice) {
 	for i := range b.Config.Entities {
 		if e := &b.Config.Entities[i]; v.who.Sees(e.Key) {
 			list = append(list, choice{Value: e.Key, Text: e.Name})

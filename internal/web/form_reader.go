@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
@@ -28,7 +30,7 @@ func (v *visit) reader() (*formReader, error) {
 }
 
 // networkForm is the form of the request, and the network that it is about.
-func (v *visit) networkForm() (*books, *formReader, error) {
+func (v *visit) networkForm() (*snapshot.Snapshot, *formReader, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, nil, err

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"creditrun/internal/access"
+	"creditrun/internal/flow"
 	"creditrun/internal/store"
-	"creditrun/internal/web/flow"
 )
 
 // listen is what the server writes into its log from now on.

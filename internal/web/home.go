@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"creditrun/internal/snapshot"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -26,7 +29,7 @@ type homeView struct {
 // home is the first page after the login: that of the operator, or the portal
 // of a Sub-CPO.
 func (v *visit) home() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	switch {
 	case err != nil:
 		return err
@@ -102,7 +105,7 @@ type deliveryCount struct {
 	Link  string
 }
 
-func (v *visit) lastRun(b *books, runs []creditnotes.Run) (*lastRun, error) {
+func (v *visit) lastRun(b *snapshot.Snapshot, runs []creditnotes.Run) (*lastRun, error) {
 	for _, run := range runs {
 		if run.Stage == creditnotes.StageDiscarded {
 			continue
@@ -117,7 +120,7 @@ func (v *visit) lastRun(b *books, runs []creditnotes.Run) (*lastRun, error) {
 		if last.Totals, err = v.Store.NoteTotals(v.r.Context(), filter); err != nil {
 			return nil, err
 		}
-		mainFirst(last.Totals, b.mainCurrency(), currencyOf)
+		mainFirst(last.Totals, b.Currency(), currencyOf)
 		last.Deliveries, err = v.openDeliveries(run.Name)
 		return last, err
 	}
@@ -184,7 +187,7 @@ type heldReason struct {
 }
 
 // monthView shows what is known of the current month.
-func (v *visit) monthView(b *books) monthView {
+func (v *visit) monthView(b *snapshot.Snapshot) monthView {
 	view := monthView{Month: entities.MonthOf(v.Now(), v.zone())}
 	now, counting := v.monthSoFar()
 	view.Counting = counting
@@ -198,7 +201,7 @@ func (v *visit) monthView(b *books) monthView {
 	}
 	month := now.Sums
 	view.Known = true
-	main := b.mainCurrency()
+	main := b.Currency()
 	view.Sessions, view.Energy, view.Owed = month.Total.Sessions, month.Total.Energy, sumsOf(month.Total.Owed, main)
 	view.Earlier, view.Late = month.Earlier, sumsOf(month.Earlier.Owed, main)
 	for _, owed := range view.Owed {
@@ -246,24 +249,18 @@ func sumsOf(owed map[string]money.Micros, main string) (sums []sum) {
 	return sums
 }
 
-// mainFirst puts what is in the main currency first and leaves the order of
-// the others.
-func mainFirst[T any](list []T, main string, currency func(T) string) {
+// mainFirst sorts by currency, the main one first.
+func mainFirst[T any](list []T, main string, currency func(T) string) []T {
 	rank := func(one T) int {
 		if currency(one) == main {
 			return 0
 		}
 		return 1
 	}
-	slices.SortStableFunc(list, func(a, b T) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(list, func(a, b T) int {
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(currency(a), currency(b)))
+	})
+	return list
 }
 
 func currencyOf(t creditnotes.NoteTotal) string { return t.Currency }
-
-// mainCurrency is that of the operator.
-func (b *books) mainCurrency() string {
-	if operator := b.Operator(); operator != nil {
-		return operator.Currency
-	}
-	return ""
-}

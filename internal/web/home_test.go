@@ -40,7 +40,7 @@ func TestHomeSaysWhatIsNext(t *testing.T) {
 
 func TestHomeSaysWhatIsDue(t *testing.T) {
 	w := newWorld(t)
-	b, err := w.server.books(t.Context())
+	b, err := w.server.snapshot(t.Context())
 	must(t, err)
 	runs, err := w.store.Runs(t.Context())
 	must(t, err)
@@ -164,7 +164,7 @@ func TestAPortalShowsTheOwnFiguresOnly(t *testing.T) {
 
 func networkOf(t *testing.T, w *world) *entities.Network {
 	t.Helper()
-	b, err := w.server.books(t.Context())
+	b, err := w.server.snapshot(t.Context())
 	must(t, err)
 	return b.Network
 }

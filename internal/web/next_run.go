@@ -3,6 +3,8 @@ package web
 import (
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -21,7 +23,7 @@ type nextRun struct {
 	Change   bool // the visitor may switch it on
 }
 
-func (v *visit) nextRun(b *books, runs []creditnotes.Run) (next nextRun, err error) {
+func (v *visit) nextRun(b *snapshot.Snapshot, runs []creditnotes.Run) (next nextRun, err error) {
 	settings := b.Config.Settings
 	next = nextRun{
 		Active: settings.Active, Licensed: settings.CreditRun, Change: v.may(access.ChangeSettings),

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -110,7 +112,7 @@ func (v *visit) showNote(problem error) error {
 
 func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	ctx := v.r.Context()
-	b, err := v.books(ctx)
+	b, err := v.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +121,7 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 		return nil, err
 	}
 	view := &noteView{
-		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.names(entry.Recipient), Operator: v.who.Operator,
+		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.who.Operator,
 		Link: v.opening("/entities/" + url.PathEscape(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
 	}
 	if entry.CancelledBy != "" {
@@ -195,10 +197,10 @@ func fileOrder(kind creditnotes.FileKind) int {
 
 // positionsOf groups the positions of a note by owner, in walk order as they
 // are printed.
-func (v *visit) positionsOf(b *books, note *creditnotes.Note, path string) (owners []ownerPositions) {
+func (v *visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path string) (owners []ownerPositions) {
 	for _, p := range note.Positions {
 		if len(owners) == 0 || owners[len(owners)-1].Key != p.Owner {
-			owners = append(owners, ownerPositions{Key: p.Owner, Name: b.names(p.Owner)})
+			owners = append(owners, ownerPositions{Key: p.Owner, Name: b.Names(p.Owner)})
 		}
 		o := &owners[len(owners)-1]
 		line := positionLine{Position: p, Carried: note.Document.CarriedForward[p.Ordinal]}
@@ -312,12 +314,12 @@ func (v *visit) positionPage() error {
 }
 
 func (v *visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*positionView, error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return nil, err
 	}
 	path := "/notes/" + url.PathEscape(note.Number)
-	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.names(p.Owner), Currency: note.Currency}
+	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.Names(p.Owner), Currency: note.Currency}
 	from, _ := strconv.Atoi(v.r.FormValue("from"))
 	from = max(from, 0)
 	here, n := fmt.Sprintf("%s/positions/%d?from=", path, p.Ordinal), 0

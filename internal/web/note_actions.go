@@ -71,7 +71,7 @@ func (v *visit) showCancel(problem error) error {
 
 func (v *visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, error) {
 	ctx := v.r.Context()
-	b, err := v.books(ctx)
+	b, err := v.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (v *visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, e
 	}
 	settings := b.Config.Settings
 	view := &noteCancelView{
-		Entry: *entry, Path: notePath(entry), Recipient: b.names(entry.Recipient), Range: settings.CancellationRange, Mail: settings.Mail,
+		Entry: *entry, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Range: settings.CancellationRange, Mail: settings.Mail,
 		Date: v.today(), Confirm: v.confirmView(),
 	}
 	for _, p := range note.Positions {

@@ -100,7 +100,7 @@ func (v *visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) 
 
 // askedNotes is the filter of the address.
 func (v *visit) askedNotes() (creditnotes.NoteFilter, error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return creditnotes.NoteFilter{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -38,7 +40,7 @@ type noteListRow struct {
 
 // noteList lists the credit notes that the visitor may see.
 func (v *visit) noteList() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (v *visit) noteList() error {
 	return v.showAs("notes", "menu_notes", view)
 }
 
-func (v *visit) listNotes(b *books, asked url.Values, view *noteListView) error {
+func (v *visit) listNotes(b *snapshot.Snapshot, asked url.Values, view *noteListView) error {
 	filter, err := v.noteFilter(b, asked)
 	if err != nil {
 		return err
@@ -67,7 +69,7 @@ func (v *visit) listNotes(b *books, asked url.Values, view *noteListView) error 
 		return err
 	}
 	for _, n := range list.Notes {
-		view.Rows = append(view.Rows, noteListRow{n, notePath(&n), b.names(n.Recipient), b.names(n.Owners...)})
+		view.Rows = append(view.Rows, noteListRow{n, notePath(&n), b.Names(n.Recipient), b.Names(n.Owners...)})
 	}
 	view.Pager = pagerOf("/notes", asked, list.Next, list.Previous)
 	if view.Totals, err = v.Store.NoteTotals(v.r.Context(), filter); err != nil {
@@ -87,7 +89,7 @@ func notePath(n *creditnotes.NoteEntry) string {
 
 // noteFilter reads the filter of an address and narrows it to what the visitor
 // may see.
-func (v *visit) noteFilter(b *books, asked url.Values) (f creditnotes.NoteFilter, err error) {
+func (v *visit) noteFilter(b *snapshot.Snapshot, asked url.Values) (f creditnotes.NoteFilter, err error) {
 	f = creditnotes.NoteFilter{
 		Standing: creditnotes.Standing(asked.Get("standing")), Range: asked.Get("range"), Currency: asked.Get("currency"),
 		Delivery: creditnotes.DeliveryState(asked.Get("delivery")), Text: asked.Get("text"), Run: asked.Get("run"), Scope: v.scope(),
@@ -114,7 +116,7 @@ func (v *visit) scope() []string {
 }
 
 // noteFilterView is the form of the filter as the address asks for it.
-func (v *visit) noteFilterView(b *books, asked url.Values) (view noteListView, err error) {
+func (v *visit) noteFilterView(b *snapshot.Snapshot, asked url.Values) (view noteListView, err error) {
 	view = noteListView{
 		Asked: map[string]string{}, Entities: v.entitiesOffered(b), Filter: filterOf(asked), Narrowed: filterOf(asked) != "",
 		Export: v.may(access.Export), Operator: v.who.Operator,
@@ -139,7 +141,7 @@ func (v *visit) noteFilterView(b *books, asked url.Values) (view noteListView, e
 }
 
 // currencies are those of cost rates and of entities.
-func currencies(b *books) (list []string) {
+func currencies(b *snapshot.Snapshot) (list []string) {
 	for _, rate := range b.Config.Tariffs.CostRates {
 		list = append(list, rate.Currency)
 	}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"creditrun/internal/snapshot"
+
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
@@ -133,9 +135,9 @@ func TestAPortalShowsTheOwnNotesOnly(t *testing.T) {
 	}
 }
 
-func mustBooks(t testing.TB, w *world) *books {
+func mustBooks(t testing.TB, w *world) *snapshot.Snapshot {
 	t.Helper()
-	b, err := w.server.books(context.Background())
+	b, err := w.server.snapshot(context.Background())
 	must(t, err)
 	return b
 }

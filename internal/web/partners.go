@@ -46,7 +46,7 @@ func partnerPath(id string) string { return "/partners/" + id }
 
 // partners lists the roaming partners.
 func (v *visit) partners() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (v *visit) partners() error {
 
 // partnerOfID finds the partner of the address.
 func (v *visit) partnerOfID() (*entities.Partner, sessions.Limits, error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return nil, sessions.Limits{}, err
 	}

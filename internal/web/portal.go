@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
@@ -32,9 +34,9 @@ const (
 
 // portal is home for a user of a Sub-CPO: everything on it is of the own
 // entity or of those beneath it.
-func (v *visit) portal(b *books) error {
+func (v *visit) portal(b *snapshot.Snapshot) error {
 	if b.Network == nil {
-		return b.Broken
+		return b.Err
 	}
 	ctx, entity := v.r.Context(), v.who.User.Entity
 	scope := sortedKeys(v.who.EntityKeys)
@@ -53,7 +55,7 @@ func (v *visit) portal(b *books) error {
 		return err
 	}
 	for _, n := range list.Notes {
-		view.Notes = append(view.Notes, noteListRow{n, notePath(&n), b.names(n.Recipient), b.names(n.Owners...)})
+		view.Notes = append(view.Notes, noteListRow{n, notePath(&n), b.Names(n.Recipient), b.Names(n.Owners...)})
 	}
 	if view.Settled, err = v.Store.SettledNotes(ctx, scope, portalNotes); err != nil {
 		return err
@@ -63,7 +65,7 @@ func (v *visit) portal(b *books) error {
 	if err != nil {
 		return err
 	}
-	mainFirst(view.Totals, b.mainCurrency(), currencyOf)
+	mainFirst(view.Totals, b.Currency(), currencyOf)
 	return v.showAs("portal", "menu_home", view)
 }
 
@@ -89,7 +91,7 @@ type ownTally struct {
 
 // ownMonth picks from the figures of the month those of the owners whom the
 // visitor sees.
-func (v *visit) ownMonth(b *books) ownMonth {
+func (v *visit) ownMonth(b *snapshot.Snapshot) ownMonth {
 	view := ownMonth{Month: entities.MonthOf(v.Now(), v.zone())}
 	now, _ := v.monthSoFar()
 	if now == nil || now.Err != nil {

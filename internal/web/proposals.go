@@ -159,7 +159,7 @@ func (v *visit) proposalWords(p creditnotes.Proposal, value string) (lines []str
 	case creditnotes.MatterSetting:
 		var text string
 		read(&text)
-		if b, err := v.books(v.r.Context()); err == nil {
+		if b, err := v.snapshot(v.r.Context()); err == nil {
 			text = v.settingWords(p.Subject, text, b)
 		}
 		add(text)

@@ -26,7 +26,7 @@ type rangeLine struct {
 
 // ranges lists the number ranges.
 func (v *visit) ranges() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ type choice struct {
 
 // rangePage shows the form of a range; the key "new" that of none yet.
 func (v *visit) rangePage() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}

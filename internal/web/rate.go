@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -72,7 +74,7 @@ func (v *visit) ratePage() error {
 
 // rateSeen finds the versions of a cost rate that the visitor may see, in the
 // order of time.
-func (v *visit) rateSeen() (*books, []*tariffs.CostRate, error) {
+func (v *visit) rateSeen() (*snapshot.Snapshot, []*tariffs.CostRate, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, nil, err
@@ -86,7 +88,7 @@ func (v *visit) rateSeen() (*books, []*tariffs.CostRate, error) {
 }
 
 // versionsOf lists the versions of a cost rate in the order of time.
-func versionsOf(b *books, key string) (versions []*tariffs.CostRate) {
+func versionsOf(b *snapshot.Snapshot, key string) (versions []*tariffs.CostRate) {
 	for i := range b.Config.Tariffs.CostRates {
 		if r := &b.Config.Tariffs.CostRates[i]; r.Key == key {
 			versions = append(versions, r)

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -47,7 +49,7 @@ func (v *visit) editRatePage() error {
 
 // rateAsked is the version that the address names, else the one in force, else
 // the last.
-func rateAsked(b *books, v *visit, versions []*tariffs.CostRate) *tariffs.CostRate {
+func rateAsked(b *snapshot.Snapshot, v *visit, versions []*tariffs.CostRate) *tariffs.CostRate {
 	for _, r := range versions {
 		if v.r.FormValue("version") != "" && v.r.FormValue("version") == strconv.Itoa(r.Version) {
 			return r

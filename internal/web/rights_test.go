@@ -68,7 +68,7 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	notes, err := w.store.RunNotes(ctx, run.ID)
 	must(t, err)
-	b, err := w.server.books(ctx)
+	b, err := w.server.snapshot(ctx)
 	must(t, err)
 	paul := b.Visitor(w.user(t, "paul"), nil)
 	numbers := map[bool]*creditnotes.Note{} // by whether paul may see them

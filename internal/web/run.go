@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -99,7 +101,7 @@ func (v *visit) showRun(run *creditnotes.Run, problem error) error {
 }
 
 func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return view, err
 	}
@@ -139,7 +141,7 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 const mostBlockers = 20
 
 // addHeldOf adds what others are held for, and what is credited with a warning.
-func (v *visit) addHeldOf(b *books, run *creditnotes.Run, view *heldView) error {
+func (v *visit) addHeldOf(b *snapshot.Snapshot, run *creditnotes.Run, view *heldView) error {
 	blockers, err := v.Store.RunBlockers(v.r.Context(), run.ID, mostBlockers)
 	if err != nil {
 		return err
@@ -151,7 +153,7 @@ func (v *visit) addHeldOf(b *books, run *creditnotes.Run, view *heldView) error 
 }
 
 // overview fills in the first part of the page.
-func (v *visit) overview(b *books, view *runView) error {
+func (v *visit) overview(b *snapshot.Snapshot, view *runView) error {
 	ctx, run := v.r.Context(), view.Run
 	owners, err := v.Store.OwnerResults(ctx, run.ID)
 	if err != nil {
@@ -167,13 +169,13 @@ func (v *visit) overview(b *books, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Totals = b.mainFirst(sums[run.ID])
+	view.Totals = mainFirst(sums[run.ID], b.Currency(), currencyOf)
 	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, linesPerPage)
 	if err != nil {
 		return err
 	}
 	for _, u := range undelivered {
-		view.Undelivered = append(view.Undelivered, undeliveredLine{u, b.names(u.Recipient)})
+		view.Undelivered = append(view.Undelivered, undeliveredLine{u, b.Names(u.Recipient)})
 	}
 	if view.Progress, err = v.progress(run, nil); err != nil {
 		return err
@@ -219,7 +221,7 @@ func waitsForApproval(run *creditnotes.Run) bool {
 
 // runNotes lists the documents of a run by number, and what was settled without
 // one.
-func (v *visit) runNotes(b *books, run *creditnotes.Run) (view notesView, err error) {
+func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run) (view notesView, err error) {
 	ctx := v.r.Context()
 	state := creditnotes.Issued
 	if run.Stage.Numberless() {
@@ -244,7 +246,7 @@ func (v *visit) runNotes(b *books, run *creditnotes.Run) (view notesView, err er
 		}
 	}
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
-	view.Totals = b.mainFirst(sums[run.ID])
+	view.Totals = mainFirst(sums[run.ID], b.Currency(), currencyOf)
 	return view, err
 }
 
@@ -290,16 +292,16 @@ func (v *visit) draftPage() error {
 	case note.Number != "":
 		return v.redirect("/notes/" + url.PathEscape(note.Number))
 	}
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
-	title, err := v.text("draft_title", "Recipient", b.names(note.Recipient))
+	title, err := v.text("draft_title", "Recipient", b.Names(note.Recipient))
 	if err != nil {
 		return err
 	}
 	return v.show("run_draft", title, draftView{
-		Note: note, Run: run.Name, Path: runPath(run.Name), Name: b.names(note.Recipient), Owners: b.names(note.Owners...),
+		Note: note, Run: run.Name, Path: runPath(run.Name), Name: b.Names(note.Recipient), Owners: b.Names(note.Owners...),
 	})
 }
 

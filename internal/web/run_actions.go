@@ -41,7 +41,7 @@ func (v *visit) newRunPage() error {
 }
 
 func (v *visit) showNewRun(month, date string, problem error) error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (v *visit) showNewRun(month, date string, problem error) error {
 	if r := b.Config.Range(settings.NumberRange); r != nil {
 		view.Range, view.Pattern = r.Key, r.Pattern
 	}
-	for _, err := range []error{creditnotes.Ready(b.Config), b.Broken} {
+	for _, err := range []error{creditnotes.Ready(b.Config), b.Err} {
 		for _, f := range fault.Of(err) {
 			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
 		}
@@ -237,7 +237,7 @@ func (v *visit) showApprove(run *creditnotes.Run, problem error) error {
 
 func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) {
 	ctx := v.r.Context()
-	b, err := v.books(ctx)
+	b, err := v.snapshot(ctx)
 	if err != nil {
 		return view, err
 	}
@@ -254,7 +254,7 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Totals = b.mainFirst(sums[run.ID])
+	view.Totals = mainFirst(sums[run.ID], b.Currency(), currencyOf)
 	c, err := v.Runner.CompareRun(ctx, run)
 	if err != nil {
 		return view, err

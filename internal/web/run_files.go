@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/export"
 	"creditrun/internal/fault"
@@ -34,7 +36,7 @@ func (v *visit) runCSV() error {
 	if err != nil {
 		return err
 	}
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (v *visit) runCSV() error {
 	})
 }
 
-func writeControl(w io.Writer, b *books, run string, owners []creditnotes.OwnerResult) error {
+func writeControl(w io.Writer, b *snapshot.Snapshot, run string, owners []creditnotes.OwnerResult) error {
 	file := export.NewCSV(w)
 	_ = file.Write("run", "owner", "name", "received_sessions", "received_kwh", "credited_sessions", "credited_kwh",
 		"held_sessions", "held_kwh", "zero_sessions", "zero_kwh", "excluded_sessions", "excluded_kwh",
@@ -59,7 +61,7 @@ func writeControl(w io.Writer, b *books, run string, owners []creditnotes.OwnerR
 			failed = o.Failed.Key
 		}
 		total = total.Plus(o.Control)
-		_ = file.Write(controlRow(run, o.Owner, b.names(o.Owner), o.Control, failed)...)
+		_ = file.Write(controlRow(run, o.Owner, b.Names(o.Owner), o.Control, failed)...)
 	}
 	_ = file.Write(controlRow(run, "*", "", total, "")...)
 	return file.Flush()

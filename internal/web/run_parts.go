@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
@@ -45,12 +47,12 @@ type sheetView struct {
 	Pager pagerView
 }
 
-func sheetOf(b *books, owner string, c creditnotes.Control) sheetLine {
-	return sheetLine{Owner: owner, Name: b.names(owner), Control: c, Balanced: c.Balanced()}
+func sheetOf(b *snapshot.Snapshot, owner string, c creditnotes.Control) sheetLine {
+	return sheetLine{Owner: owner, Name: b.Names(owner), Control: c, Balanced: c.Balanced()}
 }
 
 // sheets shows the owners who had a session.
-func sheets(b *books, owners []creditnotes.OwnerResult, page int, base string) sheetView {
+func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, page int, base string) sheetView {
 	var view sheetView
 	var total creditnotes.Control
 	with := slices.DeleteFunc(mergedOwners(owners), func(o creditnotes.OwnerResult) bool { return o.Control == creditnotes.Control{} })
@@ -88,7 +90,7 @@ type failedLine struct {
 	Mend        string // address; empty: the visitor cannot
 }
 
-func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list short[failedLine]) {
+func (v *visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) (list short[failedLine]) {
 	for _, o := range mergedOwners(owners) {
 		if o.Failed == nil {
 			continue
@@ -97,7 +99,7 @@ func (v *visit) failedLines(b *books, owners []creditnotes.OwnerResult) (list sh
 			continue
 		}
 		mend := cmp.Or(v.mendedAt(o.Failed, b), v.way("/entities/"+url.PathEscape(o.Owner)))
-		list.Lines = append(list.Lines, failedLine{o.Owner, b.names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mend})
+		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mend})
 	}
 	return list
 }
@@ -135,13 +137,13 @@ func (view *heldView) addBlockers(list []creditnotes.Blocker) {
 }
 
 // addWarned shows what is credited with a warning.
-func (view *heldView) addWarned(b *books, groups []creditnotes.HeldGroup) {
+func (view *heldView) addWarned(b *snapshot.Snapshot, groups []creditnotes.HeldGroup) {
 	for _, g := range groups {
-		view.Warned = append(view.Warned, heldLine{Owner: g.Owner, Name: b.names(g.Owner), Reason: g.Reason, Sessions: g.Sessions, Energy: g.Energy})
+		view.Warned = append(view.Warned, heldLine{Owner: g.Owner, Name: b.Names(g.Owner), Reason: g.Reason, Sessions: g.Sessions, Energy: g.Energy})
 	}
 }
 
-func held(b *books, groups []creditnotes.HeldGroup, page int, base string) heldView {
+func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, page int, base string) heldView {
 	view := heldView{Reasons: heldReasons(groups)}
 	for _, line := range view.Reasons {
 		view.Total.Sessions += line.Sessions
@@ -150,7 +152,7 @@ func held(b *books, groups []creditnotes.HeldGroup, page int, base string) heldV
 	part, pager := slicePage(groups, page, linesPerPage, base)
 	view.Pager = pager
 	for _, g := range part {
-		view.Owners = append(view.Owners, heldLine{g.Owner, b.names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
+		view.Owners = append(view.Owners, heldLine{g.Owner, b.Names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
 	}
 	return view
 }
@@ -204,9 +206,9 @@ type notesView struct {
 	Pager  pagerView
 }
 
-func noteEntryLine(b *books, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
+func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
 	line := noteLine{
-		Path: "/notes/" + url.PathEscape(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.names(n.Recipient), Owners: b.names(n.Owners...),
+		Path: "/notes/" + url.PathEscape(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
 		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, Delivery: n.Delivery, State: state, CancelledBy: n.CancelledBy,
 	}
 	if n.Number == "" {
@@ -216,9 +218,9 @@ func noteEntryLine(b *books, run string, n *creditnotes.NoteEntry, state creditn
 }
 
 // previewNote shows a note that is not kept.
-func previewNote(b *books, n *creditnotes.Note) noteLine {
+func previewNote(b *snapshot.Snapshot, n *creditnotes.Note) noteLine {
 	return noteLine{
-		Recipient: n.Recipient, Name: b.names(n.Recipient), Owners: b.names(n.Owners...),
+		Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
 		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, State: n.State,
 	}
 }
@@ -251,7 +253,7 @@ type changesView struct {
 	Pager          pagerView
 }
 
-func (v *visit) changes(b *books, c *creditnotes.Comparison, page int, base string) (changesView, error) {
+func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, page int, base string) (changesView, error) {
 	view := changesView{Month: c.Month, Earlier: c.Earlier}
 	for _, total := range c.Totals {
 		view.Totals = append(view.Totals, v.changeLine(b, total))
@@ -266,8 +268,8 @@ func (v *visit) changes(b *books, c *creditnotes.Comparison, page int, base stri
 	return view, err
 }
 
-func (v *visit) changeLine(b *books, c creditnotes.NetChange) changeLine {
-	line := changeLine{NetChange: c, Name: b.names(c.Owner), Up: c.Difference > 0}
+func (v *visit) changeLine(b *snapshot.Snapshot, c creditnotes.NetChange) changeLine {
+	line := changeLine{NetChange: c, Name: b.Names(c.Owner), Up: c.Difference > 0}
 	if percent, ok := c.Percent(); ok {
 		line.Percent = v.Texts.Number(v.lang, int64(percent), money.PercentDecimals)
 	}
@@ -275,7 +277,7 @@ func (v *visit) changeLine(b *books, c creditnotes.NetChange) changeLine {
 }
 
 // anomalies puts what is out of the ordinary into words.
-func (v *visit) anomalies(b *books, c *creditnotes.Comparison) (short[anomalyLine], error) {
+func (v *visit) anomalies(b *snapshot.Snapshot, c *creditnotes.Comparison) (short[anomalyLine], error) {
 	first := c.Anomalies[:min(linesPerPage, len(c.Anomalies))]
 	list := short[anomalyLine]{Count: len(c.Anomalies)}
 	for _, a := range first {
@@ -286,7 +288,7 @@ func (v *visit) anomalies(b *books, c *creditnotes.Comparison) (short[anomalyLin
 		if err != nil {
 			return list, err
 		}
-		list.Lines = append(list.Lines, anomalyLine{a.Owner, b.names(a.Owner), text})
+		list.Lines = append(list.Lines, anomalyLine{a.Owner, b.Names(a.Owner), text})
 	}
 	return list, nil
 }

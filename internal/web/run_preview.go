@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -190,7 +192,7 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 	base, page := view.Path+"&part="+view.Part+"&", v.pageNumber()
 	switch view.Part {
 	case "":
-		view.Totals = b.mainFirst(totalsOf(p.report.Notes))
+		view.Totals = mainFirst(totalsOf(p.report.Notes), b.Currency(), currencyOf)
 		view.Control = sheets(b, p.report.Owners, 1, base).Total
 		view.Held = heldReasons(heldGroups(p.report.Held))
 		view.Failed = v.failedLines(b, p.report.Owners)
@@ -210,8 +212,8 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 	return err
 }
 
-func previewNotes(b *books, report *creditnotes.Report, page int, base string) notesView {
-	view := notesView{Totals: b.mainFirst(totalsOf(report.Notes))}
+func previewNotes(b *snapshot.Snapshot, report *creditnotes.Report, page int, base string) notesView {
+	view := notesView{Totals: mainFirst(totalsOf(report.Notes), b.Currency(), currencyOf)}
 	part, pager := slicePage(report.Notes, page, linesPerPage, base)
 	view.Pager = pager
 	for _, n := range part {

@@ -119,11 +119,11 @@ func unfinished(run *creditnotes.Run, stage creditnotes.Stage) bool {
 
 // ownersOf counts the owners that a run drafts.
 func (s *Server) ownersOf(ctx context.Context) (int, error) {
-	b, err := s.books(ctx)
+	b, err := s.snapshot(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return b.owners()
+	return b.Owners()
 }
 
 // The stages in their order.

@@ -1,10 +1,7 @@
 package web
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -85,12 +82,12 @@ func (v *visit) runsPage() error {
 	if err != nil {
 		return err
 	}
-	b, err := v.books(ctx)
+	b, err := v.snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	for _, run := range runs {
-		line := runLine{Run: run, Badge: stageBadge(run.Stage), Totals: b.mainFirst(sums[run.ID])}
+		line := runLine{Run: run, Badge: stageBadge(run.Stage), Totals: mainFirst(sums[run.ID], b.Currency(), currencyOf)}
 		for _, total := range line.Totals {
 			line.Documents += total.Notes
 		}
@@ -121,7 +118,7 @@ func stageBadge(stage creditnotes.Stage) string {
 // nextMonth is the month that somebody would run now: the latest that is due,
 // else the last one that is over.
 func (v *visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return "", err
 	}
@@ -158,36 +155,4 @@ func slicePage[T any](list []T, page, size int, base string) ([]T, pagerView) {
 		pager.Older = base + "page=" + strconv.Itoa(page+1)
 	}
 	return list[from:until], pager
-}
-
-// names writes the names of entities; the keys of those that are no more.
-func (b *books) names(keys ...string) string {
-	names := make([]string, len(keys))
-	for i, key := range keys {
-		names[i] = key
-		if b.Network == nil {
-			continue
-		}
-		if e := b.Network.Tree.Entity(key); e != nil {
-			names[i] = e.Name
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// mainFirst puts the total in the operator's currency before the others.
-func (b *books) mainFirst(totals []creditnotes.NoteTotal) []creditnotes.NoteTotal {
-	main := b.mainCurrency()
-	slices.SortStableFunc(totals, func(x, y creditnotes.NoteTotal) int {
-		switch {
-		case x.Currency == y.Currency:
-			return 0
-		case x.Currency == main:
-			return -1
-		case y.Currency == main:
-			return 1
-		}
-		return cmp.Compare(x.Currency, y.Currency)
-	})
-	return totals
 }

@@ -24,7 +24,7 @@ func (v *visit) seen(r creditnotes.Record, problem error) (string, error) {
 	if sent := v.r.PostFormValue("seen"); sent != "" && !changedMeanwhile(problem) {
 		return sent, nil
 	}
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/export"
 	"creditrun/internal/fault"
@@ -143,7 +145,7 @@ func (v *visit) sessionsXLSX() error {
 	})
 }
 
-func (v *visit) exportedSessions() (*books, creditnotes.SessionFilter, error) {
+func (v *visit) exportedSessions() (*snapshot.Snapshot, creditnotes.SessionFilter, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, creditnotes.SessionFilter{}, err

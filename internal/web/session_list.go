@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -84,7 +86,7 @@ func (v *visit) showSessions(asked url.Values, problem error) error {
 	return v.showAs("sessions", "menu_sessions", view)
 }
 
-func (v *visit) listSessions(b *books, asked url.Values, view *sessionListView) error {
+func (v *visit) listSessions(b *snapshot.Snapshot, asked url.Values, view *sessionListView) error {
 	filter, err := v.sessionFilter(b, asked)
 	if err != nil {
 		return err
@@ -107,7 +109,7 @@ func (v *visit) listSessions(b *books, asked url.Values, view *sessionListView) 
 	return nil
 }
 
-func sessionListRowOf(b *books, r *creditnotes.SessionRow) sessionListRow {
+func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionListRow {
 	row := sessionListRow{SessionRow: *r, Path: sessionPath(r.Session.ID), Class: b.Network.Class(&r.Session), Choose: undecided(r)}
 	if place := b.Network.Place(r.Session.ConnectorID); place != nil {
 		row.Station = place.Station.Key
@@ -138,7 +140,7 @@ func sessionPath(id int64) string { return "/sessions/" + strconv.FormatInt(id, 
 
 // sessionFilter reads the filter of an address and narrows it to what the
 // visitor may see.
-func (v *visit) sessionFilter(b *books, asked url.Values) (f creditnotes.SessionFilter, err error) {
+func (v *visit) sessionFilter(b *snapshot.Snapshot, asked url.Values) (f creditnotes.SessionFilter, err error) {
 	f = creditnotes.SessionFilter{
 		State: creditnotes.SessionState(asked.Get("state")), Reason: sessions.Reason(asked.Get("reason")),
 		Name: strings.TrimSpace(asked.Get("text")), Medium: strings.TrimSpace(asked.Get("medium")),
@@ -178,14 +180,14 @@ func lastOfMedium(uid string) string {
 
 // connectorsOf are the connectors of a station that the visitor sees, by its
 // key or name; nil where none is asked for.
-func (v *visit) connectorsOf(b *books, text string) (ids []int64, err error) {
+func (v *visit) connectorsOf(b *snapshot.Snapshot, text string) (ids []int64, err error) {
 	if text == "" {
 		return nil, nil
 	}
 	for _, s := range b.Network.Stations() {
 		if (s.Key == text || strings.EqualFold(s.Name, text)) && v.seesStation(s) {
 			ids = []int64{}
-			for _, place := range b.places()[s.Key] {
+			for _, place := range b.Places()[s.Key] {
 				ids = append(ids, place.Connector.ID)
 			}
 			if s.Key == text {
@@ -200,7 +202,7 @@ func (v *visit) connectorsOf(b *books, text string) (ids []int64, err error) {
 }
 
 // sessionFilterView is the form of the filter as the address asks for it.
-func (v *visit) sessionFilterView(b *books, asked url.Values) (view sessionListView, err error) {
+func (v *visit) sessionFilterView(b *snapshot.Snapshot, asked url.Values) (view sessionListView, err error) {
 	view = sessionListView{
 		Asked: map[string]string{}, Entities: v.entitiesOffered(b), Filter: sessionsFilterOf(asked), Here: "/sessions" + sessionsFilterOf(asked),
 		Counts: asked.Get("month") != "", Narrowed: v.r.URL.RawQuery != "", Export: v.may(access.Export), Judge: v.may(access.JudgeSessions),
@@ -317,7 +319,7 @@ func (v *visit) findSession() error {
 
 // seesSession tells whether the visitor may see a session: whoever sees the
 // owner of the station when it started (domain.md §2.3).
-func (v *visit) seesSession(b *books, s *sessions.Session) bool {
+func (v *visit) seesSession(b *snapshot.Snapshot, s *sessions.Session) bool {
 	if v.who.Operator {
 		return true
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -91,7 +93,7 @@ func (v *visit) showSession(problem error) error {
 
 // visibleSession finds the session of the address; one that the visitor may
 // not see is unknown.
-func (v *visit) visibleSession() (*books, *creditnotes.SessionHistory, error) {
+func (v *visit) visibleSession() (*snapshot.Snapshot, *creditnotes.SessionHistory, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, nil, err
@@ -111,7 +113,7 @@ func (v *visit) visibleSession() (*books, *creditnotes.SessionHistory, error) {
 	return b, h, nil
 }
 
-func (v *visit) sessionView(b *books, h *creditnotes.SessionHistory) (*sessionView, error) {
+func (v *visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory) (*sessionView, error) {
 	s := &h.Versions[0]
 	view := &sessionView{
 		Path: sessionPath(s.ID), Session: s, Class: b.Network.Class(s), Derived: s.Class == "", Medium: sessions.MaskMedium(s.MediumUID),
@@ -153,7 +155,7 @@ func settled(state creditnotes.SessionState) bool {
 
 // addHistory adds versions and lines. A user of a Sub-CPO sees those of the own
 // entities: the station may have changed hands between two versions.
-func (v *visit) addHistory(b *books, h *creditnotes.SessionHistory, view *sessionView) {
+func (v *visit) addHistory(b *snapshot.Snapshot, h *creditnotes.SessionHistory, view *sessionView) {
 	for i := range h.Versions {
 		if v.seesSession(b, &h.Versions[i]) {
 			view.Versions = append(view.Versions, sessionVersion{h.Versions[i], i == 0})
@@ -163,7 +165,7 @@ func (v *visit) addHistory(b *books, h *creditnotes.SessionHistory, view *sessio
 		if !v.who.Sees(l.Owner) || !v.who.Operator && l.NoteState == creditnotes.Draft {
 			continue
 		}
-		line := sessionLine{HistoryLine: l, Owner: b.names(l.Owner)}
+		line := sessionLine{HistoryLine: l, Owner: b.Names(l.Owner)}
 		if l.Number != "" {
 			line.Path = "/notes/" + url.PathEscape(l.Number)
 		}
@@ -243,7 +245,7 @@ func (v *visit) sentVersion(versions []sessions.Session) int64 {
 
 // sessionChange reads the form of a correction: a local time without a zone is
 // that of the station.
-func (v *visit) sessionChange(b *books, s *sessions.Session) (change creditnotes.SessionChange, err error) {
+func (v *visit) sessionChange(b *snapshot.Snapshot, s *sessions.Session) (change creditnotes.SessionChange, err error) {
 	change.Invalid = v.r.FormValue("invalid") == "true"
 	if text := strings.TrimSpace(v.r.FormValue("end")); text != "" {
 		zone := b.Network.Zone()

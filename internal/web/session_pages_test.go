@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -110,8 +112,8 @@ func TestSessionsAreListedAsTheFilterSays(t *testing.T) {
 	})
 }
 
-func connectorIDs(b *books, station string) (ids []int64) {
-	for _, p := range b.places()[station] {
+func connectorIDs(b *snapshot.Snapshot, station string) (ids []int64) {
+	for _, p := range b.Places()[station] {
 		ids = append(ids, p.Connector.ID)
 	}
 	return ids
@@ -276,7 +278,7 @@ func escaped(text string) string { return strings.ReplaceAll(html.EscapeString(t
 
 func TestHostileNamesAreShownAsTheyAre(t *testing.T) {
 	w := newWorld(t)
-	place := mustBooks(t, w).places()["CAF-01"][0]
+	place := mustBooks(t, w).Places()["CAF-01"][0]
 	evil := []string{`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `../../etc/passwd`, `a'b"c&d`, `=1+1`}
 	for i, name := range evil {
 		start := today.Add(time.Duration(i-48) * time.Hour)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
@@ -62,7 +64,7 @@ func (v *visit) whyPage() error {
 }
 
 // why explains a session; what keeps it from being priced is shown, too.
-func (v *visit) why(b *books, s *sessions.Session) (*whyView, error) {
+func (v *visit) why(b *snapshot.Snapshot, s *sessions.Session) (*whyView, error) {
 	view := &whyView{Path: sessionPath(s.ID), Name: s.ExternalID}
 	e, err := v.Runner.Explain(v.r.Context(), v.Store, s)
 	if err != nil {
@@ -75,7 +77,7 @@ func (v *visit) why(b *books, s *sessions.Session) (*whyView, error) {
 		}
 		return view, nil
 	}
-	view.Explanation, view.Owner = *e, b.names(e.Owner)
+	view.Explanation, view.Owner = *e, b.Names(e.Owner)
 	if e.Path != nil {
 		v.addPath(b, view, e)
 	}
@@ -83,7 +85,7 @@ func (v *visit) why(b *books, s *sessions.Session) (*whyView, error) {
 }
 
 // addPath puts the price path into words.
-func (v *visit) addPath(b *books, view *whyView, e *creditnotes.Explanation) {
+func (v *visit) addPath(b *snapshot.Snapshot, view *whyView, e *creditnotes.Explanation) {
 	view.Currency = e.Path.Currency
 	for _, t := range b.TriedSeen(v.who, e.Path.Tried) {
 		line := triedLine{Tried: t, Won: t.Result == tariffs.Won, Condition: filterWords(t.Condition)}

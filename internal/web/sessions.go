@@ -92,7 +92,7 @@ func (v *visit) visitor() (*access.Visitor, error) {
 	if now.Sub(seen) > seenEvery && !v.refreshes() { // a page that renews itself is nobody
 		v.sessions.Put(ctx, keySeen, now.Unix())
 	}
-	b, err := v.books(ctx)
+	b, err := v.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}

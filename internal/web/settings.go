@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -136,7 +138,7 @@ func (v *visit) settings() error { return v.showSettings(nil, nil) }
 // showSettings shows the page; after a refusal with what the visitor entered
 // and what is wrong with it.
 func (v *visit) showSettings(entered map[string]entry, problem error) error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -194,7 +196,7 @@ func (v *visit) showSettings(entered map[string]entry, problem error) error {
 
 // choicesFor lists what can be chosen for a setting; nothing where it is not
 // chosen from a list.
-func (v *visit) choicesFor(key, value string, b *books) (list []choice) {
+func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choice) {
 	add := func(value, text string) { list = append(list, choice{Value: value, Text: text}) }
 	if strings.HasPrefix(key, creditnotes.RulePrefix) {
 		for _, mode := range []sessions.Mode{sessions.Hold, sessions.Warn, sessions.Off} {
@@ -297,7 +299,7 @@ func (v *visit) shown(key, value string) string {
 }
 
 // settingWords writes a value of a setting for people.
-func (v *visit) settingWords(key, value string, b *books) string {
+func (v *visit) settingWords(key, value string, b *snapshot.Snapshot) string {
 	if strings.HasPrefix(key, creditnotes.RulePrefix) {
 		return v.word("settings_rule_%s", value)
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
 )
@@ -30,7 +32,7 @@ type historyLine struct {
 const historyLines = 20
 
 // settingHistory reads a page of the changes of all settings, or of one.
-func (v *visit) settingHistory(b *books) (historyView, error) {
+func (v *visit) settingHistory(b *snapshot.Snapshot) (historyView, error) {
 	query := v.r.URL.Query()
 	h := historyView{Of: query.Get("of")}
 	filter := store.AuditFilter{Action: "setting.changed", Subject: h.Of, Limit: historyLines + 1, Below: wholeNumber(query.Get("below"))}
@@ -49,7 +51,7 @@ func (v *visit) settingHistory(b *books) (historyView, error) {
 	return h, nil
 }
 
-func (v *visit) historyLine(e store.AuditEntry, b *books) historyLine {
+func (v *visit) historyLine(e store.AuditEntry, b *snapshot.Snapshot) historyLine {
 	line := historyLine{AuditEntry: e, Old: v.settingWords(e.Subject, e.Before, b), Value: v.settingWords(e.Subject, e.After, b)}
 	if lang, ok := strings.CutPrefix(e.Subject, paymentText); ok {
 		if v.Texts.Supports(lang) {

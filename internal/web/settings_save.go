@@ -22,7 +22,7 @@ func (e entry) changed() bool { return e.value != e.was }
 // saveSettings stores what the visitor changed, and nothing else: all of it or,
 // when something is wrong with it, nothing.
 func (v *visit) saveSettings() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (v *visit) logoEntry(entered map[string]entry) (problem, err error) {
 // meanwhile it says so and keeps what was typed; now that it is known, it can be
 // saved.
 func (v *visit) settingsRefused(entered map[string]entry, problem error) error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (v *visit) statement() (view statementView, err error) {
 	if err != nil {
 		return view, err
 	}
-	today := b.day(v.Now())
+	today := b.Day(v.Now())
 	view = statementView{Entity: e, Operator: b.Network.Operator(), Path: entityPath(e.Key), From: today[:len("2006-")] + "01-01", Until: today}
 	if v.dayOf("from", &view.From) != nil || v.dayOf("to", &view.Until) != nil || view.Until.Before(view.From) {
 		view.Missing = true

@@ -10,7 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
-	compiled "creditrun/internal/web/books"
+	"creditrun/internal/snapshot"
 	"creditrun/tariffs"
 )
 
@@ -69,7 +69,7 @@ type assignedLine struct {
 }
 
 // stationSeen finds a station that the visitor may see.
-func (v *visit) stationSeen() (*books, *entities.Station, error) {
+func (v *visit) stationSeen() (*snapshot.Snapshot, *entities.Station, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, nil, err
@@ -90,7 +90,7 @@ func (v *visit) stationPage() error {
 	return v.showStation(b, s, stationForm{}, nil)
 }
 
-func (v *visit) showStation(b *books, s *entities.Station, form stationForm, problem error) error {
+func (v *visit) showStation(b *snapshot.Snapshot, s *entities.Station, form stationForm, problem error) error {
 	if form.From == "" {
 		form.ChargePoint, form.Community = asBefore, asBefore
 	}
@@ -105,7 +105,7 @@ func (v *visit) showStation(b *books, s *entities.Station, form stationForm, pro
 	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
 	view.Owners = v.ownerLines(b, s)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
-	for _, p := range b.places()[s.Key] {
+	for _, p := range b.Places()[s.Key] {
 		view.Connectors = append(view.Connectors, v.connectorLine(p, shown))
 		view.Places = append(view.Places, choice{Value: placeName(p.Connector), Text: placeName(p.Connector)})
 	}
@@ -159,7 +159,7 @@ func tariffChoices[T any](list []T, of func(T) (key, name string)) []choice {
 }
 
 // ownerLines are the owners in time, of which a Sub-CPO sees its own by name.
-func (v *visit) ownerLines(b *books, s *entities.Station) (lines []ownerLine) {
+func (v *visit) ownerLines(b *snapshot.Snapshot, s *entities.Station) (lines []ownerLine) {
 	zone := b.Network.StationZone(s.Key)
 	current := b.Network.StationOwner(s.Key, v.Now())
 	for i, o := range s.Owners {
@@ -181,7 +181,7 @@ func (v *visit) ownerLines(b *books, s *entities.Station) (lines []ownerLine) {
 
 // assignmentsSeen tells which tariffs at a station the visitor may see.
 func (v *visit) assignmentsSeen(s *entities.Station, zone *time.Location) func(entities.ConnectorTariff) bool {
-	return compiled.AssignmentsSeen(v.who, s, zone)
+	return snapshot.AssignmentsSeen(v.who, s, zone)
 }
 
 func (v *visit) connectorLine(p *entities.Place, shown func(entities.ConnectorTariff) bool) connectorLine {
@@ -259,7 +259,7 @@ func (v *visit) saveAssigned() error {
 		return v.showStation(b, s, form, err)
 	}
 	config, wanted := &creditnotes.Configuration{}, form.Connector
-	for _, p := range b.places()[s.Key] {
+	for _, p := range b.Places()[s.Key] {
 		if wanted != "" && wanted != placeName(p.Connector) {
 			continue
 		}

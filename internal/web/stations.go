@@ -10,7 +10,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/access"
-	compiled "creditrun/internal/web/books"
+	"creditrun/internal/snapshot"
 	"creditrun/tariffs"
 )
 
@@ -107,7 +107,7 @@ func pagesAround(here *url.URL, page, pages int) (links pagerLinks) {
 }
 
 // connectorTypes are AC, DC and the types that the network has.
-func connectorTypes(b *books, chosen string) []choice {
+func connectorTypes(b *snapshot.Snapshot, chosen string) []choice {
 	have := map[string]bool{}
 	for _, p := range b.Network.AllPlaces() {
 		have[p.Connector.Type] = true
@@ -124,8 +124,8 @@ func connectorTypes(b *books, chosen string) []choice {
 }
 
 // findStations are those that the visitor sees and the filter leaves, by key.
-func (v *visit) findStations(b *books, f stationFilter) (found []*entities.Station) {
-	now, places := v.Now(), b.places()
+func (v *visit) findStations(b *snapshot.Snapshot, f stationFilter) (found []*entities.Station) {
+	now, places := v.Now(), b.Places()
 	for _, s := range b.Network.Stations() {
 		if v.seesStation(s) && f.matches(b, s, places[s.Key], now, v.assignmentsSeen(s, b.Network.StationZone(s.Key))) {
 			found = append(found, s)
@@ -136,11 +136,11 @@ func (v *visit) findStations(b *books, f stationFilter) (found []*entities.Stati
 
 // seesStation tells whether the visitor's entities own or owned a station.
 func (v *visit) seesStation(s *entities.Station) bool {
-	return compiled.SeesStation(v.who, s)
+	return snapshot.SeesStation(v.who, s)
 }
 
 // matches asks what is cheap first.
-func (f *stationFilter) matches(b *books, s *entities.Station, places []*entities.Place, now time.Time, shown func(entities.ConnectorTariff) bool) bool {
+func (f *stationFilter) matches(b *snapshot.Snapshot, s *entities.Station, places []*entities.Place, now time.Time, shown func(entities.ConnectorTariff) bool) bool {
 	if f.Text != "" && !stationHas(s, places, strings.ToLower(f.Text)) {
 		return false
 	}
@@ -183,12 +183,12 @@ func hasTariff(p *entities.Place, now time.Time) bool {
 	return a != nil && (a.ChargePoint != "" || a.Community != "")
 }
 
-func (v *visit) placeLine(b *books, s *entities.Station) placeLine {
+func (v *visit) placeLine(b *snapshot.Snapshot, s *entities.Station) placeLine {
 	now := v.Now()
 	line := placeLine{Station: s, Owner: b.Network.StationOwner(s.Key, now)}
 	line.OwnerSeen = line.Owner != nil && v.who.Sees(line.Owner.Key)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
-	for _, p := range b.places()[s.Key] {
+	for _, p := range b.Places()[s.Key] {
 		line.add(connectorKind{1, p.Connector.Type, v.power(p.Connector)})
 		if !hasTariff(p, now) {
 			line.NoTariff++

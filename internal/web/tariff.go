@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -49,7 +51,7 @@ func (v *visit) chargePointPage() error {
 	view.Purchase = v.conditionLines(b, t.Purchase, false)
 	if v.who.Operator {
 		view.Sales = v.conditionLines(b, t.Sales, true)
-		used, _ := b.used(v.Now())
+		used, _ := usedTariffs(b, v.Now())
 		view.Used = used[t.Key]
 		for _, f := range v.ambiguities(b)[t.Key] {
 			view.Ambiguous = append(view.Ambiguous, v.Texts.Fault(v.lang, f))
@@ -65,7 +67,7 @@ func (v *visit) chargePointPage() error {
 }
 
 // chargePointSeen finds a charge-point tariff that the visitor may see.
-func (v *visit) chargePointSeen() (*books, *tariffs.ChargePointTariff, error) {
+func (v *visit) chargePointSeen() (*snapshot.Snapshot, *tariffs.ChargePointTariff, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, nil, err
@@ -81,7 +83,7 @@ func (v *visit) chargePointSeen() (*books, *tariffs.ChargePointTariff, error) {
 
 // conditionLines writes conditions in the order in which they are tried, as
 // far as they concern the visitor.
-func (v *visit) conditionLines(b *books, list []tariffs.Condition, sales bool) (lines []conditionLine) {
+func (v *visit) conditionLines(b *snapshot.Snapshot, list []tariffs.Condition, sales bool) (lines []conditionLine) {
 	zone, turns := v.zone(), map[int]int{}
 	ranked := tariffs.Ranking(list, zone)
 	for _, c := range ranked {
@@ -154,7 +156,7 @@ func (v *visit) communityPage() error {
 
 // communitySeen finds a COMMUNITY tariff that the visitor may see; for the key
 // "new" an empty one for those who may add it.
-func (v *visit) communitySeen() (*books, *tariffs.CommunityTariff, error) {
+func (v *visit) communitySeen() (*snapshot.Snapshot, *tariffs.CommunityTariff, error) {
 	b, err := v.network()
 	if err != nil {
 		return nil, nil, err
@@ -171,7 +173,7 @@ func (v *visit) communitySeen() (*books, *tariffs.CommunityTariff, error) {
 	return b, &list[i], nil
 }
 
-func (v *visit) showCommunity(b *books, t *tariffs.CommunityTariff, from, rate string, problem error) error {
+func (v *visit) showCommunity(b *snapshot.Snapshot, t *tariffs.CommunityTariff, from, rate string, problem error) error {
 	seen, err := v.seen(record(creditnotes.SectionCommunity, t.Key), problem)
 	if err != nil {
 		return err
@@ -181,7 +183,7 @@ func (v *visit) showCommunity(b *books, t *tariffs.CommunityTariff, from, rate s
 		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, rate), Seen: seen,
 		Discount: v.Texts.Percent(v.lang, b.Config.Settings.CommunityDiscount),
 	}
-	_, used := b.used(v.Now())
+	_, used := usedTariffs(b, v.Now())
 	view.Used = used[t.Key]
 	view.Versions = v.communityVersions(b, t)
 	title := cmp.Or(t.Name, t.Key)
@@ -194,7 +196,7 @@ func (v *visit) showCommunity(b *books, t *tariffs.CommunityTariff, from, rate s
 	return v.show("community", title, view)
 }
 
-func (v *visit) communityVersions(b *books, t *tariffs.CommunityTariff) (lines []communityLine) {
+func (v *visit) communityVersions(b *snapshot.Snapshot, t *tariffs.CommunityTariff) (lines []communityLine) {
 	zone := v.zone()
 	list := slices.Clone(t.Versions)
 	slices.SortStableFunc(list, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
@@ -216,7 +218,7 @@ func (v *visit) communityVersions(b *books, t *tariffs.CommunityTariff) (lines [
 }
 
 // rateChoices offers the cost rates by key.
-func rateChoices(b *books, chosen string) []choice {
+func rateChoices(b *snapshot.Snapshot, chosen string) []choice {
 	list := []choice{{}}
 	for _, r := range b.Config.Tariffs.CostRates {
 		if list[len(list)-1].Value != r.Key {

@@ -3,6 +3,8 @@ package web
 import (
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
@@ -139,7 +141,7 @@ func (v *visit) windowInWords(w tariffs.Window) string {
 
 // ambiguities are the findings about conditions between which nothing decides,
 // this month and in the year to come, by tariff.
-func (v *visit) ambiguities(b *books) map[string][]*fault.Fault {
+func (v *visit) ambiguities(b *snapshot.Snapshot) map[string][]*fault.Fault {
 	month := entities.MonthOf(v.Now(), v.zone())
 	found := map[string][]*fault.Fault{}
 	for _, f := range b.Book.Check(month.Start(v.zone()), month.AddMonths(12).End(v.zone()), nil) {

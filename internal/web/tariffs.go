@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/internal/access"
 	"creditrun/tariffs"
 )
@@ -75,7 +77,7 @@ func (v *visit) tariffs() error {
 }
 
 // used counts the connectors at which each tariff applies at a moment.
-func (b *books) used(now time.Time) (chargePoint, community map[string]int) {
+func usedTariffs(b *snapshot.Snapshot, now time.Time) (chargePoint, community map[string]int) {
 	chargePoint, community = map[string]int{}, map[string]int{}
 	for _, p := range b.Network.AllPlaces() {
 		if a := tariffs.AssignedAt(p, now); a != nil {
@@ -86,8 +88,8 @@ func (b *books) used(now time.Time) (chargePoint, community map[string]int) {
 	return chargePoint, community
 }
 
-func (v *visit) chargePointLines(b *books) (lines []tariffLine) {
-	used, _ := b.used(v.Now())
+func (v *visit) chargePointLines(b *snapshot.Snapshot) (lines []tariffLine) {
+	used, _ := usedTariffs(b, v.Now())
 	ambiguous := v.ambiguities(b)
 	for _, t := range b.Config.Tariffs.ChargePoint {
 		lines = append(lines, tariffLine{
@@ -97,8 +99,8 @@ func (v *visit) chargePointLines(b *books) (lines []tariffLine) {
 	return lines
 }
 
-func (v *visit) communityLines(b *books) (lines []tariffLine) {
-	_, used := b.used(v.Now())
+func (v *visit) communityLines(b *snapshot.Snapshot) (lines []tariffLine) {
+	_, used := usedTariffs(b, v.Now())
 	for _, t := range b.Config.Tariffs.Community {
 		line := tariffLine{Key: t.Key, Name: t.Name, Versions: len(t.Versions), Used: used[t.Key]}
 		if now := communityAt(&t, v.Now(), v.zone()); now >= 0 {
@@ -124,14 +126,14 @@ func communityAt(t *tariffs.CommunityTariff, moment time.Time, zone *time.Locati
 
 // pricesAt are the prices of a cost rate at a moment in words; none where it
 // is not in force.
-func (v *visit) pricesAt(b *books, rate string, moment time.Time) []string {
+func (v *visit) pricesAt(b *snapshot.Snapshot, rate string, moment time.Time) []string {
 	if r, err := b.Book.Rate(rate, moment); err == nil {
 		return v.rateInWords(r)
 	}
 	return nil
 }
 
-func salesLines(b *books) (lines []tariffLine) {
+func salesLines(b *snapshot.Snapshot) (lines []tariffLine) {
 	media := map[string]int{}
 	for _, m := range b.Config.Media {
 		media[m.SalesTariff]++
@@ -142,7 +144,7 @@ func salesLines(b *books) (lines []tariffLine) {
 	return lines
 }
 
-func (v *visit) rateLines(b *books) (lines []rateLine) {
+func (v *visit) rateLines(b *snapshot.Snapshot) (lines []rateLine) {
 	at := map[string]int{}
 	for i := range b.Config.Tariffs.CostRates {
 		r := &b.Config.Tariffs.CostRates[i]
@@ -167,7 +169,7 @@ func (v *visit) rateLines(b *books) (lines []rateLine) {
 type tariffUse struct{ Tab, Key string }
 
 // tariffsOf lists the tariffs that name a cost rate.
-func tariffsOf(b *books, rate string) (uses []tariffUse) {
+func tariffsOf(b *snapshot.Snapshot, rate string) (uses []tariffUse) {
 	names := func(lists ...[]tariffs.Condition) bool {
 		return slices.ContainsFunc(slices.Concat(lists...), func(c tariffs.Condition) bool { return c.Rate == rate })
 	}
@@ -196,7 +198,7 @@ type tariffScope struct {
 }
 
 // tariffScope works out what the visitor sees; nil is everything.
-func (v *visit) tariffScope(b *books) *tariffScope {
+func (v *visit) tariffScope(b *snapshot.Snapshot) *tariffScope {
 	if v.who.Operator {
 		return nil
 	}
@@ -206,7 +208,7 @@ func (v *visit) tariffScope(b *books) *tariffScope {
 			continue
 		}
 		shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
-		for _, p := range b.places()[s.Key] {
+		for _, p := range b.Places()[s.Key] {
 			for _, t := range p.Connector.Tariffs {
 				if shown(t) {
 					scope.chargePoint[t.ChargePoint], scope.community[t.Community] = true, true

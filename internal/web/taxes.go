@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -29,7 +31,7 @@ type accountLine struct {
 
 // taxes lists the tax accounts.
 func (v *visit) taxes() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ type taxRateRow struct{ From, Percent string }
 
 // taxPage shows the form of a tax account; the key "new" that of none yet.
 func (v *visit) taxPage() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
@@ -104,7 +106,7 @@ func (v *visit) taxPage() error {
 	return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": key})
 }
 
-func (v *visit) showTax(b *books, a creditnotes.TaxAccount, rows []taxRateRow, problem error) error {
+func (v *visit) showTax(b *snapshot.Snapshot, a creditnotes.TaxAccount, rows []taxRateRow, problem error) error {
 	seen, err := v.seen(record(creditnotes.SectionTaxAccounts, a.Key), problem)
 	if err != nil {
 		return err
@@ -135,7 +137,7 @@ func (v *visit) showTax(b *books, a creditnotes.TaxAccount, rows []taxRateRow, p
 // saveTax stores what the form says. Documents that were issued keep the tax
 // they were issued with.
 func (v *visit) saveTax() error {
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}

@@ -170,7 +170,7 @@ func (v *visit) render(page, name string, data any) (*bytes.Buffer, error) {
 
 // entityName names an entity; the key where there is none of that key.
 func (v *visit) entityName(key string) string {
-	if b, err := v.books(v.r.Context()); err == nil && b.Network != nil {
+	if b, err := v.snapshot(v.r.Context()); err == nil && b.Network != nil {
 		if e := b.Network.Tree.Entity(key); e != nil {
 			return e.Name
 		}

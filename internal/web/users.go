@@ -91,7 +91,7 @@ func (v *visit) userForm(u *access.User) userForm {
 		f.Roles = append(f.Roles, choice{Value: string(role), Chosen: u.Has(role)})
 	}
 	f.Languages = v.languages(u.Language)
-	b, err := v.books(v.r.Context())
+	b, err := v.snapshot(v.r.Context())
 	if err != nil || len(b.Config.Entities) > entitiesOffered {
 		return f // the key can be typed
 	}

@@ -12,7 +12,7 @@ import (
 
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
-	"creditrun/internal/web/flow"
+	"creditrun/internal/flow"
 )
 
 // visit is one request of somebody to one page.
@@ -237,7 +237,7 @@ type sorryView struct {
 // zone is the operator's time zone, in which pages write times; UTC as long as
 // there is no operator.
 func (v *visit) zone() *time.Location {
-	if b, err := v.books(v.r.Context()); err == nil && b.Network != nil {
+	if b, err := v.snapshot(v.r.Context()); err == nil && b.Network != nil {
 		return b.Network.Zone()
 	}
 	return time.UTC

@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
@@ -125,7 +127,7 @@ var mends = map[string]string{
 
 // mendedAt is where a fault is mended; empty where nobody knows, or the visitor
 // may not open it.
-func (v *visit) mendedAt(f *fault.Fault, b *books) string {
+func (v *visit) mendedAt(f *fault.Fault, b *snapshot.Snapshot) string {
 	target := mends[f.Key]
 	switch {
 	case f.Key == "range_missing" && f.Args["type"] == "cancellation":
@@ -170,7 +172,7 @@ const (
 
 // findings puts what the readiness check found into words, what stops the run
 // on top, by kind.
-func (v *visit) findings(list []creditnotes.Finding, b *books) (groups []*findingGroup) {
+func (v *visit) findings(list []creditnotes.Finding, b *snapshot.Snapshot) (groups []*findingGroup) {
 	for _, severity := range []creditnotes.Severity{creditnotes.Stops, creditnotes.Fails, creditnotes.Warns} {
 		byKey := map[string]*findingGroup{}
 		for _, f := range list {
@@ -189,7 +191,7 @@ func (v *visit) findings(list []creditnotes.Finding, b *books) (groups []*findin
 	return groups
 }
 
-func (g *findingGroup) add(v *visit, f *fault.Fault, b *books) {
+func (g *findingGroup) add(v *visit, f *fault.Fault, b *snapshot.Snapshot) {
 	switch {
 	case len(g.First) < firstFindings:
 		g.First = append(g.First, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})

@@ -9,7 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	compiled "creditrun/internal/web/books"
+	"creditrun/internal/snapshot"
 	"creditrun/locales"
 )
 
@@ -37,7 +37,7 @@ func TestEveryMendIsAPage(t *testing.T) {
 			t.Errorf("there is no fault %s", key)
 		}
 		f := &fault.Fault{Key: key, Args: allArgs}
-		path := anna.mendedAt(f, &books{Books: &compiled.Books{Config: &creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}}})
+		path := anna.mendedAt(f, snapshot.New(&creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}, 0))
 		menu := "/" + strings.Split(target, "/")[1]
 		menu, _, _ = strings.Cut(menu, "#")
 		menu, _, _ = strings.Cut(menu, "?")
@@ -55,7 +55,7 @@ func TestEveryMendIsAPage(t *testing.T) {
 
 func TestMendsNameTheThing(t *testing.T) {
 	w := newWorld(t)
-	b, err := w.server.books(t.Context())
+	b, err := w.server.snapshot(t.Context())
 	must(t, err)
 	for _, one := range []struct{ who, key, name, value, want string }{
 		{"anna", "operator_incomplete", "field", "email", "/entities/musterstrom/edit#emails"},
@@ -97,7 +97,7 @@ func TestFindingsAreGrouped(t *testing.T) {
 	for range firstFindings + moreFindings + 7 {
 		list = append(list, creditnotes.Finding{Severity: creditnotes.Fails, Fault: fault.New(fault.NotReady, "recipient_without_iban", fault.Args{"recipient": "a"})})
 	}
-	groups := v.findings(list, &books{Books: &compiled.Books{Config: &creditnotes.Configuration{}}})
+	groups := v.findings(list, snapshot.New(&creditnotes.Configuration{}, 0))
 	if len(groups) != 2 || groups[0].Severity != creditnotes.Fails || len(groups[0].First) != firstFindings || len(groups[0].More) != moreFindings || groups[0].Left != 7 {
 		t.Errorf("%d groups; the first: %+v", len(groups), groups[0])
 	}

@@ -21,9 +21,9 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/flow"
+	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
-	compiled "creditrun/internal/web/books"
-	"creditrun/internal/web/flow"
 	"creditrun/locales"
 )
 
@@ -67,10 +67,10 @@ type Server struct {
 	provider *provider
 	live     live
 
-	shelf  compiled.Shelf
-	mu     sync.Mutex
-	loaded *books
-	runs   sync.WaitGroup
+	snapshots snapshot.Cache
+	mu        sync.Mutex
+	loaded    *snapshot.Snapshot
+	runs      sync.WaitGroup
 
 	works    runWorks
 	previews previews
@@ -90,7 +90,7 @@ func New(o Options) (*Server, error) {
 	if o.Gate == nil {
 		o.Gate = flow.NewGate()
 	}
-	s := &Server{Options: o, shelf: compiled.Shelf{Store: o.Store}}
+	s := &Server{Options: o, snapshots: snapshot.Cache{Store: o.Store}}
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func New(o Options) (*Server, error) {
 		})
 		s.provider.ask() // the first visitor does not wait for it
 	}
-	s.runs.Go(func() { _, _ = s.books(o.Background) }) // the first visitor does not wait for it
+	s.runs.Go(func() { _, _ = s.snapshot(o.Background) }) // the first visitor does not wait for it
 	return s, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"creditrun/internal/snapshot"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -90,7 +92,7 @@ func (v *visit) whatIfPage() error {
 }
 
 // whatIfView fills the form with what was typed, or what is true now.
-func (v *visit) whatIfView(b *books, in *formReader) whatIfView {
+func (v *visit) whatIfView(b *snapshot.Snapshot, in *formReader) whatIfView {
 	view := whatIfView{
 		Kind: orElse(in.text("kind"), discountChange), Month: orElse(in.text("month"), string(entities.MonthOf(v.Now(), v.zone()).Prev())),
 		Discount: orElse(in.text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, in.text("rate")),

@@ -17,7 +17,7 @@ import (
 // everyField is a network file in which every section and field occurs.
 func everyField(t *testing.T) *intake.Network {
 	t.Helper()
-	const name = "../../../docs/examples/network.yaml"
+	const name = "../../docs/examples/network.yaml"
 	file, err := os.Open(name)
 	must(t, err)
 	defer file.Close()

@@ -94,7 +94,7 @@ func TestHeavyComputationsWaitForEachOther(t *testing.T) {
 	}
 	user, err := w.store.UserByName(t.Context(), "anna")
 	must(t, err)
-	books, err := w.api.shelf.Latest(t.Context())
+	current, err := w.api.snapshots.Current(t.Context())
 	must(t, err)
 	for name, ask := range map[string]func(c *call) error{
 		"preview":   func(c *call) error { _, err := c.preview(&previewInput{Month: "2026-10"}); return err },
@@ -102,7 +102,7 @@ func TestHeavyComputationsWaitForEachOther(t *testing.T) {
 		"audit":     func(c *call) error { _, err := c.verifyAudit(nil); return err },
 	} {
 		ctx, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
-		err := ask(&call{API: w.api, ctx: ctx, who: books.Visitor(user, nil), books: books, lang: "en"})
+		err := ask(&call{API: w.api, ctx: ctx, who: current.Visitor(user, nil), snapshot: current, lang: "en"})
 		stop()
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s did not wait: %v", name, err)

@@ -23,7 +23,7 @@ func quoted(fingerprint string) string { return `"` + fingerprint + `"` }
 // tag is the entity tag of a record of the configuration. It is that of the
 // whole record, also where the visitor sees less of it.
 func (c *call) tag(r creditnotes.Record) (string, error) {
-	fingerprint, err := c.books.Config.FingerprintWhole(r)
+	fingerprint, err := c.snapshot.Config.FingerprintWhole(r)
 	return quoted(fingerprint), err
 }
 

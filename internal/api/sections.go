@@ -113,7 +113,7 @@ type putInput[T any] struct {
 
 // list lists the elements.
 func (s section[D, T]) list(c *call, in *pageInput) (*List[T], error) {
-	return s.page(c, in.Paging, s.all(c.books.Config))
+	return s.page(c, in.Paging, s.all(c.snapshot.Config))
 }
 
 // page is a page of some of the elements.
@@ -131,7 +131,7 @@ func (s section[D, T]) page(c *call, p Paging, all []D) (*List[T], error) {
 
 // get shows the element of a key.
 func (s section[D, T]) get(c *call, in *keyInput) (*Tagged[T], error) {
-	all := s.all(c.books.Config)
+	all := s.all(c.snapshot.Config)
 	for i := range all {
 		if s.key(&all[i]) == in.Key {
 			return s.one(c, in.Key, all[i])
@@ -157,7 +157,7 @@ func (s section[D, T]) record(key string) creditnotes.Record {
 // written are elements as a network file has them.
 func (s section[D, T]) written(c *call, list []D) ([]T, error) {
 	n := &intake.Network{Connectors: c.connectors()}
-	if operator := c.books.Operator(); operator != nil {
+	if operator := c.snapshot.Operator(); operator != nil {
 		n.Operator.TimeZone = operator.TimeZone
 	}
 	s.write(n, list)
@@ -209,7 +209,7 @@ func (s section[D, T]) taken(c *call, in *putInput[T]) (*intake.Network, error) 
 // operator, in whose zone dates are meant.
 func (c *call) element(section string, body any) (*intake.Network, error) {
 	file := map[string]any{section: []any{body}}
-	if operator := c.books.Operator(); operator != nil {
+	if operator := c.snapshot.Operator(); operator != nil {
 		list, err := allEntities.written(c, []entities.Entity{*operator})
 		if err != nil {
 			return nil, err
@@ -239,14 +239,14 @@ func (c *call) save(r creditnotes.Record, conditions Conditions, network *intake
 	if err != nil {
 		return nil, c.refused(precondition, err).ofElement()
 	}
-	c.books, err = c.shelf.Latest(c.ctx)
+	c.snapshot, err = c.snapshots.Current(c.ctx)
 	return waiting, err
 }
 
 // rateVersions shows all versions of a cost rate.
 func rateVersions(c *call, in *keyInput) (*taggedRates, error) {
 	var versions []tariffs.CostRate
-	for _, rate := range c.books.Config.Tariffs.CostRates {
+	for _, rate := range c.snapshot.Config.Tariffs.CostRates {
 		if rate.Key == in.Key {
 			versions = append(versions, rate)
 		}

@@ -20,7 +20,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
-	"creditrun/internal/web/flow"
+	"creditrun/internal/flow"
 )
 
 // bounded is the API as the program serves it, with small buffers, so that what

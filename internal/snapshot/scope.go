@@ -1,4 +1,4 @@
-package books
+package snapshot
 
 import (
 	"math"
@@ -51,7 +51,7 @@ func unix(m entities.Moment, zone *time.Location, unset int64) int64 {
 
 // Concerns tells whether a visitor may see a condition with a filter: not where
 // it is about a company, a station or an EVSE of somebody else.
-func (b *Books) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
+func (s *Snapshot) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 	if who.Operator {
 		return true
 	}
@@ -59,22 +59,22 @@ func (b *Books) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 		return false
 	}
 	if f.Station != "" {
-		s := b.Network.Station(f.Station)
-		if s == nil || !SeesStation(who, s) {
+		station := s.Network.Station(f.Station)
+		if station == nil || !SeesStation(who, station) {
 			return false
 		}
 	}
-	return f.EVSEID == "" || slices.ContainsFunc(b.Network.AllPlaces(), func(p *entities.Place) bool {
+	return f.EVSEID == "" || slices.ContainsFunc(s.Network.AllPlaces(), func(p *entities.Place) bool {
 		return entities.SameEVSE(p.Connector.EVSEID, f.EVSEID) && SeesStation(who, p.Station)
 	})
 }
 
 // TriedSeen are the rules of a price path that a visitor may see: of a Sub-CPO
 // those whose conditions concern it.
-func (b *Books) TriedSeen(who *access.Visitor, tried []tariffs.Tried) []tariffs.Tried {
+func (s *Snapshot) TriedSeen(who *access.Visitor, tried []tariffs.Tried) []tariffs.Tried {
 	return slices.DeleteFunc(slices.Clone(tried), func(t tariffs.Tried) bool {
 		f := filterIn(t.Condition)
-		return !b.Concerns(who, &f)
+		return !s.Concerns(who, &f)
 	})
 }
 

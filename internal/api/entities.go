@@ -16,7 +16,7 @@ import (
 
 // entities lists the entities that the visitor sees.
 func (c *call) entities(in *pageInput) (*List[Entity], error) {
-	all := c.books.Config.Entities
+	all := c.snapshot.Config.Entities
 	if !c.who.Operator {
 		var seen []entities.Entity
 		for i := range all {
@@ -31,7 +31,7 @@ func (c *call) entities(in *pageInput) (*List[Entity], error) {
 
 // stored finds an entity that the visitor sees.
 func (c *call) stored(key string) (*entities.Entity, error) {
-	all := c.books.Config.Entities
+	all := c.snapshot.Config.Entities
 	for i := range all {
 		if all[i].Key == key && c.who.Sees(key) {
 			return &all[i], nil
@@ -96,7 +96,7 @@ func (c *call) putEntity(in *putInput[Entity]) (*savedEntity, error) {
 // entityFile is the network file of one entity, read; the operator has a
 // section of its own.
 func (c *call) entityFile(in *putInput[Entity]) (*intake.Network, error) {
-	operator := c.books.Operator()
+	operator := c.snapshot.Operator()
 	if operator != nil && operator.Key != in.Key {
 		return allEntities.taken(c, in)
 	}
@@ -110,8 +110,8 @@ func (c *call) entityFile(in *putInput[Entity]) (*intake.Network, error) {
 // keepBank leaves the bank data of entities as they are where none are given.
 func (c *call) keepBank(n *intake.Network) {
 	stored := map[string]entities.Bank{}
-	for i := range c.books.Config.Entities {
-		stored[c.books.Config.Entities[i].Key] = c.books.Config.Entities[i].Bank
+	for i := range c.snapshot.Config.Entities {
+		stored[c.snapshot.Config.Entities[i].Key] = c.snapshot.Config.Entities[i].Bank
 	}
 	keep := func(e *entities.Entity) {
 		if e.Bank == (entities.Bank{}) {

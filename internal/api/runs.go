@@ -195,7 +195,7 @@ func (c *call) preview(in *previewInput) (*One[creditnotes.ReportJSON], error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.books.Sound(); err != nil {
+	if err := c.snapshot.Valid(); err != nil {
 		return nil, err
 	}
 	done, err := c.turn()
@@ -233,7 +233,7 @@ type Finding struct {
 }
 
 func (c *call) readiness(in *readinessInput) (*One[Readiness], error) {
-	if err := c.books.Sound(); err != nil {
+	if err := c.snapshot.Valid(); err != nil {
 		return nil, err
 	}
 	month, err := c.month(in.Month)

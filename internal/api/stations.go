@@ -5,7 +5,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/internal/web/books"
+	"creditrun/internal/snapshot"
 )
 
 // seen is a station as the visitor may see it: a Sub-CPO sees those it owns or
@@ -20,10 +20,10 @@ func (c *call) seen(s entities.Station) (entities.Station, bool) {
 
 // stations lists the stations that the visitor sees.
 func (c *call) stations(in *pageInput) (*List[Station], error) {
-	all := c.books.Config.Stations
+	all := c.snapshot.Config.Stations
 	if !c.who.Operator {
 		all = nil
-		for _, s := range c.books.Config.Stations {
+		for _, s := range c.snapshot.Config.Stations {
 			if s, ok := c.seen(s); ok {
 				all = append(all, s)
 			}
@@ -34,7 +34,7 @@ func (c *call) stations(in *pageInput) (*List[Station], error) {
 
 // station shows one.
 func (c *call) station(in *keyInput) (*Tagged[Station], error) {
-	for _, s := range c.books.Config.Stations {
+	for _, s := range c.snapshot.Config.Stations {
 		if s.Key != in.Key {
 			continue
 		}
@@ -48,14 +48,14 @@ func (c *call) station(in *keyInput) (*Tagged[Station], error) {
 // connectors are all of them with the tariffs that the visitor may see: a
 // Sub-CPO sees what applied while the station was its own.
 func (c *call) connectors() []entities.Connector {
-	if c.who.Operator || c.books.Network == nil {
-		return c.books.Config.Connectors
+	if c.who.Operator || c.snapshot.Network == nil {
+		return c.snapshot.Config.Connectors
 	}
 	shown := map[string]func(entities.ConnectorTariff) bool{}
-	for _, s := range c.books.Network.Stations() {
-		shown[s.Key] = books.AssignmentsSeen(c.who, s, c.books.Network.StationZone(s.Key))
+	for _, s := range c.snapshot.Network.Stations() {
+		shown[s.Key] = snapshot.AssignmentsSeen(c.who, s, c.snapshot.Network.StationZone(s.Key))
 	}
-	list := slices.Clone(c.books.Config.Connectors)
+	list := slices.Clone(c.snapshot.Config.Connectors)
 	for i := range list {
 		list[i].Tariffs = slices.DeleteFunc(slices.Clone(list[i].Tariffs), func(t entities.ConnectorTariff) bool {
 			may := shown[list[i].Station]

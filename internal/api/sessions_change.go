@@ -7,10 +7,10 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/internal/flow"
 	"creditrun/internal/intake"
 	"creditrun/internal/money"
 	"creditrun/internal/store"
-	"creditrun/internal/web/flow"
 )
 
 // decisionInput is what somebody decides about a session.

@@ -52,8 +52,8 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 		ConnectorID: s.OCPIConnector, DriverFee: s.DriverFee, UpdatedAt: c.at(s.UpdatedAt), ReceivedAt: c.at(s.ReceivedAt),
 		ReusedID: s.ReusedID, IDReused: s.IDReused,
 	}
-	if c.books.Network != nil {
-		out.Class = c.books.Network.Class(s)
+	if c.snapshot.Network != nil {
+		out.Class = c.snapshot.Network.Class(s)
 	}
 	if !c.who.May(access.JudgeSessions) {
 		out.MediumUID = sessions.MaskMedium(s.MediumUID)
@@ -102,10 +102,10 @@ func (c *call) sessions(in *sessionsInput) (*List[Session], error) {
 }
 
 func (c *call) sessionFilter(in *sessionsInput) (f creditnotes.SessionFilter, err error) {
-	if err := c.books.Sound(); err != nil {
+	if err := c.snapshot.Valid(); err != nil {
 		return f, err
 	}
-	network := c.books.Network
+	network := c.snapshot.Network
 	f = creditnotes.SessionFilter{
 		From: in.From, Until: in.Until, State: creditnotes.SessionState(in.State), Reason: sessions.Reason(in.Reason),
 		Name: in.Session, Medium: in.Medium, Owned: c.holdings(),
@@ -143,7 +143,7 @@ func (c *call) holdings() *entities.Holdings {
 	if c.who.Operator {
 		return nil
 	}
-	return c.books.Network.Holdings(c.scope()...)
+	return c.snapshot.Network.Holdings(c.scope()...)
 }
 
 // scope are the keys that a user of a Sub-CPO sees; nil: all.
@@ -165,8 +165,8 @@ func (c *call) connectorsOf(station string) ([]int64, error) {
 		return nil, err
 	}
 	ids := []int64{}
-	for i := range c.books.Config.Connectors {
-		if one := &c.books.Config.Connectors[i]; one.Station == station {
+	for i := range c.snapshot.Config.Connectors {
+		if one := &c.snapshot.Config.Connectors[i]; one.Station == station {
 			ids = append(ids, one.ID)
 		}
 	}
@@ -180,7 +180,7 @@ type SessionInput struct {
 
 // found finds the current version of a session that the visitor sees.
 func (c *call) found(name string) (*sessions.Session, error) {
-	if err := c.books.Sound(); err != nil {
+	if err := c.snapshot.Valid(); err != nil {
 		return nil, err
 	}
 	versions, err := c.Store.FindSessions(c.ctx, name)
@@ -288,6 +288,6 @@ func (c *call) explanation(in *SessionInput) (*One[creditnotes.ExplanationJSON],
 		return nil, err
 	}
 	out := explanation.JSON()
-	out.Tried = c.books.TriedSeen(c.who, out.Tried)
+	out.Tried = c.snapshot.TriedSeen(c.who, out.Tried)
 	return &One[creditnotes.ExplanationJSON]{out}, nil
 }

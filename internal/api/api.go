@@ -18,9 +18,9 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/flow"
+	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
-	"creditrun/internal/web/books"
-	"creditrun/internal/web/flow"
 	"creditrun/locales"
 )
 
@@ -58,11 +58,11 @@ type Options struct {
 // API answers programs.
 type API struct {
 	Options
-	shelf books.Shelf
-	mux   *http.ServeMux
-	huma  huma.API
-	runs  sync.WaitGroup
-	heavy chan struct{} // a place for each computation that goes on
+	snapshots snapshot.Cache
+	mux       *http.ServeMux
+	huma      huma.API
+	runs      sync.WaitGroup
+	heavy     chan struct{} // a place for each computation that goes on
 
 	unpacked int64 // how many bytes of a packed file are unpacked
 }
@@ -77,7 +77,7 @@ func New(o Options) *API {
 	if o.Gate == nil {
 		o.Gate = flow.NewGate()
 	}
-	a := &API{Options: o, shelf: books.Shelf{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy), unpacked: mostUnpacked}
+	a := &API{Options: o, snapshots: snapshot.Cache{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy), unpacked: mostUnpacked}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
 	a.huma.UseMiddleware(a.admit, a.takeIn, a.once)
 	for _, op := range operations() {
@@ -132,13 +132,13 @@ func isDescription(path string) bool {
 // call is one request of somebody.
 type call struct {
 	*API
-	r     *http.Request
-	ctx   context.Context
-	who   *access.Visitor
-	token *access.Token
-	books *books.Books
-	lang  string
-	sum   string // fingerprint of the request; only where it may be repeated
+	r        *http.Request
+	ctx      context.Context
+	who      *access.Visitor
+	token    *access.Token
+	snapshot *snapshot.Snapshot
+	lang     string
+	sum      string // fingerprint of the request; only where it may be repeated
 }
 
 // callKey is under which a context holds its call.
@@ -161,10 +161,10 @@ func (c *call) identify() error {
 	if err != nil {
 		return err
 	}
-	if c.books, err = c.shelf.Latest(ctx); err != nil {
+	if c.snapshot, err = c.snapshots.Current(ctx); err != nil {
 		return err
 	}
-	c.token, c.who = token, c.books.Visitor(user, token.Scopes)
+	c.token, c.who = token, c.snapshot.Visitor(user, token.Scopes)
 	return nil
 }
 
@@ -195,8 +195,8 @@ func (c *call) name() string { return c.who.User.Name }
 
 // zone is the operator's time zone, in which times are written.
 func (c *call) zone() *time.Location {
-	if c.books.Network != nil {
-		return c.books.Network.Zone()
+	if c.snapshot.Network != nil {
+		return c.snapshot.Network.Zone()
 	}
 	return time.UTC
 }

@@ -12,9 +12,9 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/flow"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
-	"creditrun/internal/web/flow"
 	"creditrun/numbering"
 )
 

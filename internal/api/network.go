@@ -14,7 +14,7 @@ import (
 
 // network writes the whole configuration out.
 func (c *call) network(*none) (*One[json.RawMessage], error) {
-	if err := c.books.Sound(); err != nil {
+	if err := c.snapshot.Valid(); err != nil {
 		return nil, err
 	}
 	leave, err := c.place()
@@ -23,7 +23,7 @@ func (c *call) network(*none) (*One[json.RawMessage], error) {
 	}
 	defer leave()
 	c.download("network")
-	n, err := intake.NetworkOf(c.books.Config)
+	n, err := intake.NetworkOf(c.snapshot.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.books.Version, config, settings)
+	changes, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.snapshot.Version, config, settings)
 	if err != nil {
 		return nil, withLines(network, err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"creditrun/internal/fault"
-	"creditrun/internal/web/flow"
+	"creditrun/internal/flow"
 )
 
 // takeIn reads the whole body of a request before anything is done with it, up
