@@ -60,12 +60,18 @@ type auditRow struct {
 	Hash         string    `gorm:"column:hash"`
 }
 
+// TableName implements schema.Tabler.
+func (auditRow) TableName() string { return "audit" }
+
 // auditHeadRow is the one row of audit_head: the end of the chain.
 type auditHeadRow struct {
 	One  int    `gorm:"column:one"`
 	ID   int64  `gorm:"column:id"`
 	Hash string `gorm:"column:hash"`
 }
+
+// TableName implements schema.Tabler.
+func (auditHeadRow) TableName() string { return "audit_head" }
 
 // audit writes entries to the audit log. It takes the lock at the end of the
 // chain, which every writer needs, so it belongs at the end of a transaction.
@@ -126,7 +132,7 @@ func (s *Store) VerifyAudit(ctx context.Context) (chain creditnotes.AuditChain, 
 func (b *books) WalkAudit(ctx context.Context, fn func(creditnotes.AuditRecord)) (chain creditnotes.AuditChain, err error) {
 	var end auditHeadRow
 	if err := b.q.QueryRowContext(ctx, "SELECT id, hash FROM audit_head").Scan(&end.ID, &end.Hash); err != nil {
-		return chain, fmt.Errorf("verify audit log: %w", explain(err))
+		return chain, fmt.Errorf("verify audit log: %w", translateError(err))
 	}
 	var last auditRow
 	for row, err := range eachRow[auditRow](ctx, b.q, "audit", "ORDER BY id") {

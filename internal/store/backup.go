@@ -74,7 +74,7 @@ var columnTypes = map[string]columnType{
 func (s *Store) Backup(ctx context.Context, w io.Writer, program string) (info BackupInfo, err error) {
 	sum := sha256.New()
 	out := io.MultiWriter(w, sum)
-	err = s.snapshot(ctx, func(q querier) error {
+	err = s.snapshot(ctx, func(q view) error {
 		if info, err = s.backupInfo(ctx, q, program); err != nil {
 			return err
 		}

@@ -26,6 +26,9 @@ type bounceRow struct {
 	ReadBy     string    `gorm:"column:read_by"`
 }
 
+// TableName implements schema.Tabler.
+func (bounceRow) TableName() string { return "bounces" }
+
 // bounced is the mailing that a report is about.
 type bounced struct {
 	id         int64

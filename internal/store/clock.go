@@ -29,6 +29,9 @@ type jumpRow struct {
 	ConfirmedBy string     `gorm:"column:confirmed_by"`
 }
 
+// TableName implements schema.Tabler.
+func (jumpRow) TableName() string { return "clock_jumps" }
+
 // ClockJumped keeps that the clock of this machine shows became where it should
 // show was. The schedules of all processes pause.
 func (s *Store) ClockJumped(ctx context.Context, was, became time.Time) error {

@@ -96,7 +96,7 @@ func (i *sessionImport) findConnectors(tx *Tx, list []incoming) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	if _, err := tx.takeIDs("connector", 0); err != nil {
+	if err := tx.lock("connector"); err != nil {
 		return err
 	}
 	if err := i.loadConnectors(tx); err != nil { // with what others stored meanwhile

@@ -110,7 +110,7 @@ func (tx *Tx) copySessions(rows []*sessionRow, encoded *copyRows) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("sessions: %w", explain(err))
+		return fmt.Errorf("sessions: %w", translateError(err))
 	}
 	return nil
 }

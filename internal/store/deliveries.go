@@ -32,6 +32,9 @@ type deliveryRow struct {
 	Doubt      string     `gorm:"column:doubt"`
 }
 
+// TableName implements schema.Tabler.
+func (deliveryRow) TableName() string { return "deliveries" }
+
 func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 	return deliveryRow{
 		ID: d.ID, NoteID: d.NoteID, Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
@@ -117,7 +120,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
 	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
 		WHERE o.note_id = $1 AND o.id <> $2 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ID).Scan(&accepted)
-	return accepted, explain(err)
+	return accepted, translateError(err)
 }
 
 // HandOver records that a mailing is being handed over to these of its
@@ -235,10 +238,10 @@ func (s *Store) Doubts(ctx context.Context, d *creditnotes.Delivery) (creditnote
 		d.ID, utc(s.now()), utc(s.now().Add(-probeLasts))).
 		Scan(&out.Alike, &out.Ready)
 	if err != nil || d.JudgedAt.IsZero() {
-		return out, explain(err)
+		return out, translateError(err)
 	}
 	err = s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE id <> $1 AND sent_at >= $2)", d.ID, utc(d.JudgedAt)).Scan(&out.Accepted)
-	return out, explain(err)
+	return out, translateError(err)
 }
 
 // ReadyDeliveries returns the mailings that could be sent now, with their

@@ -55,5 +55,5 @@ func (s *Store) OpenRecipients(ctx context.Context, f OpenFilter) ([]creditnotes
 // CountOpen counts the notes whose latest mailing has not reached everyone.
 func (s *Store) CountOpen(ctx context.Context) (n int, err error) {
 	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM deliveries d WHERE "+open).Scan(&n)
-	return n, explain(err)
+	return n, translateError(err)
 }

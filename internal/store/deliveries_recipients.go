@@ -16,6 +16,9 @@ type recipientRow struct {
 	Reply      string `gorm:"column:reply"`
 }
 
+// TableName implements schema.Tabler.
+func (recipientRow) TableName() string { return "delivery_recipients" }
+
 // queueRecipients adds the recipients of mailings, which wait where their states
 // are not given.
 func (tx *Tx) queueRecipients(list []creditnotes.Delivery) error {

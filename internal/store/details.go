@@ -148,7 +148,7 @@ func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePl
 		JOIN price_paths p ON p.id = l.path_id
 		WHERE l.note_id `+d.in("$1")+` AND l.session_id `+d.in("$2"), d.list(r.notes), d.list(ids))
 	if err != nil {
-		return nil, explain(err)
+		return nil, translateError(err)
 	}
 	defer rows.Close()
 	page := make(map[linePlace]creditnotes.Detail, len(places))
@@ -159,7 +159,7 @@ func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePl
 		}
 		page[linePlace{detail.Line.NoteID, detail.Session.ID, detail.Line.Kind}] = detail
 	}
-	return page, explain(rows.Err())
+	return page, translateError(rows.Err())
 }
 
 func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
@@ -169,7 +169,7 @@ func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 		&one.Start, &one.End, &one.Duration, &one.Status,
 		&d.Owner, &line.NoteID, &line.OwnerID, &line.Kind, &line.Correction, &line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee,
 		&line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content); err != nil {
-		return d, explain(err)
+		return d, translateError(err)
 	}
 	if d.Path, err = r.path(line.PathID, content); err != nil {
 		return d, err

@@ -27,7 +27,7 @@ func (w *draftWriter) CopyLines(src creditnotes.LineSource) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("lines: %w", explain(errors.Join(src.Err(), err)))
+		return fmt.Errorf("lines: %w", translateError(errors.Join(src.Err(), err)))
 	}
 	return nil
 }

@@ -129,6 +129,9 @@ type runOwnerRow struct {
 	WithdrawnEnergy   int64    `gorm:"column:withdrawn_energy"`
 }
 
+// TableName implements schema.Tabler.
+func (runOwnerRow) TableName() string { return "run_owners" }
+
 // SaveOwners implements creditnotes.DraftWriter. Sessions at stations before
 // their first owner come from several shards and are added up.
 func (w *draftWriter) SaveOwners(results []creditnotes.OwnerResult) error {
@@ -152,7 +155,7 @@ func (w *draftWriter) addOwnerless(row runOwnerRow) error {
 			sums[column] = gorm.Expr("run_owners." + column + " + excluded." + column)
 		}
 	}
-	return explain(w.tx.db.Table("run_owners").Clauses(clause.OnConflict{
+	return translateError(w.tx.db.Table("run_owners").Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "run_id"}, {Name: "owner_id"}},
 		DoUpdates: clause.Assignments(sums),
 	}).Create(&row).Error)

@@ -13,22 +13,22 @@ import (
 	"creditrun/internal/fault"
 )
 
-// explain tells the errors of both databases apart in one vocabulary: GORM's
-// for violated constraints, faults for what an operator can mend. Everything
-// else, and nil, comes back as it is; so does what was explained before.
-func explain(err error) error {
+// translateError gives the errors of both databases one vocabulary: GORM's
+// for violated constraints, faults for what an operator can fix. Everything
+// else, and nil, comes back as it is; so does what was translated before.
+func translateError(err error) error {
 	if err == nil || errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) || fault.Of(err) != nil {
 		return err
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return explainPostgres(pg, err)
+		return translatePostgres(pg, err)
 	}
 	if connecting := (*pgconn.ConnectError)(nil); errors.As(err, &connecting) {
 		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
 	}
 	if code, ok := sqliteCode(err); ok {
-		return explainSQLite(code, err)
+		return translateSQLite(code, err)
 	}
 	if connectionEnded(err) {
 		return fault.Wrap(fault.Unavailable, "database_lost", nil, err)
@@ -36,10 +36,10 @@ func explain(err error) error {
 	return err
 }
 
-// givenUp is explain for a transaction that is not tried again: what could be
+// givenUp is translateError for a transaction that is not tried again: what could be
 // tried again without end is said in words.
 func givenUp(err error) error {
-	if err = explain(err); err == nil || fault.Of(err) != nil {
+	if err = translateError(err); err == nil || fault.Of(err) != nil {
 		return err
 	}
 	var pg *pgconn.PgError
@@ -61,7 +61,7 @@ func connectionEnded(err error) bool {
 // lockNotAvailable is PostgreSQL's code for a lock that did not come in time.
 const lockNotAvailable = "55P03"
 
-func explainPostgres(pg *pgconn.PgError, err error) error {
+func translatePostgres(pg *pgconn.PgError, err error) error {
 	switch {
 	case pg.Code == "23505":
 		return errors.Join(gorm.ErrDuplicatedKey, err)
@@ -85,7 +85,7 @@ func explainPostgres(pg *pgconn.PgError, err error) error {
 	return err
 }
 
-func explainSQLite(code int, err error) error {
+func translateSQLite(code int, err error) error {
 	switch code {
 	case sqlitePrimaryKey, sqliteUnique:
 		return errors.Join(gorm.ErrDuplicatedKey, err)
@@ -121,7 +121,7 @@ func immutableFault(message string, err error) error {
 	return fault.Wrap(fault.Conflict, "immutable", fault.Args{"what": what}, err)
 }
 
-// again tells whether the database asks for the whole transaction to be tried
+// again reports whether the database asks for the whole transaction to be tried
 // again: a serialization failure, a deadlock, or a busy SQLite file.
 func again(err error) bool {
 	if fault.Of(err) != nil {

@@ -23,6 +23,9 @@ type fileRow struct {
 	CreatedAt time.Time `gorm:"column:created_at;autoCreateTime:false"`
 }
 
+// TableName implements schema.Tabler.
+func (fileRow) TableName() string { return "files" }
+
 // Files returns the stored files of a note, the PDF first. Names follow from the
 // number and not from what was stored: earlier versions gave GS/2026-1 and
 // GS-2026/1 one name.
@@ -86,7 +89,7 @@ func (s *Store) fileName(ctx context.Context, noteID int64) (string, error) {
 			WHERE lower(o.number) = lower(n.number) AND (o.issued_at < n.issued_at OR o.issued_at = n.issued_at AND o.id < n.id))
 		FROM credit_notes n WHERE n.id = $1`, noteID).Scan(&number, &taken)
 	if err != nil {
-		return "", fmt.Errorf("file names of note %d: %w", noteID, explain(err))
+		return "", fmt.Errorf("file names of note %d: %w", noteID, translateError(err))
 	}
 	if taken {
 		return numbering.FileNameApart(number), nil

@@ -14,3 +14,20 @@ func (tx *Tx) takeIDs(name string, n int) (first int64, err error) {
 	}
 	return first, nil
 }
+
+// version returns what a counter is at, which is the id it would give next,
+// and keeps others from moving it until the transaction ends.
+func (tx *Tx) version(name string) (int64, error) { return tx.takeIDs(name, 0) }
+
+// lock keeps others from moving a counter, and from locking it, until the
+// transaction ends.
+func (tx *Tx) lock(name string) error {
+	_, err := tx.version(name)
+	return err
+}
+
+// bump moves a counter on by one.
+func (tx *Tx) bump(name string) error {
+	_, err := tx.takeIDs(name, 1)
+	return err
+}

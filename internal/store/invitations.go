@@ -22,6 +22,9 @@ type invitationRow struct {
 	Purpose   string    `gorm:"column:purpose"`
 }
 
+// TableName implements schema.Tabler.
+func (invitationRow) TableName() string { return "invitations" }
+
 // LinkPurpose is what a link is for.
 type LinkPurpose string
 

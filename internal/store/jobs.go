@@ -96,7 +96,7 @@ func (q *jobQueue) insert(tx *Tx, jobs []river.InsertManyParams) error {
 	}
 	_, err := q.client.InsertManyFastTx(tx.ctx, tx.sql, jobs)
 	if err != nil {
-		return fmt.Errorf("queue jobs: %w", explain(err))
+		return fmt.Errorf("queue jobs: %w", translateError(err))
 	}
 	return nil
 }

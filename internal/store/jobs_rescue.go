@@ -142,7 +142,7 @@ func (s *Store) hasten(ctx context.Context) error {
 	var any bool
 	where := " FROM river_job WHERE state = 'available' AND scheduled_at > " + late
 	if err := s.readSQL.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1"+where+")").Scan(&any); err != nil || !any {
-		return explain(err)
+		return translateError(err)
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
 		_, err := tx.exec("UPDATE river_job SET scheduled_at = " + now + " WHERE state = 'available' AND scheduled_at > " + late)

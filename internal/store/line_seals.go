@@ -85,7 +85,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 		FROM lines l JOIN sessions s ON s.id = l.session_id
 		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, utcArgs(args)...)
 	if err != nil {
-		return nil, explain(err)
+		return nil, translateError(err)
 	}
 	defer rows.Close()
 	found := map[int64]creditnotes.NoteLines{}
@@ -94,7 +94,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 	note, current := int64(0), newLineSeal()
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
-			return nil, explain(err)
+			return nil, translateError(err)
 		}
 		if line.note != note {
 			if note != 0 {
@@ -107,7 +107,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 	if note != 0 {
 		found[note] = current.seal()
 	}
-	return found, explain(rows.Err())
+	return found, translateError(rows.Err())
 }
 
 // excludedLines seals the lines without a note of the runs r that fit a
@@ -119,7 +119,7 @@ func excludedLines(ctx context.Context, q querier, where string, args ...any) (m
 		FROM runs r LEFT JOIN lines l ON l.run_id = r.id AND l.note_id IS NULL
 		WHERE `+where+` ORDER BY r.id, l.session_id, l.kind`, utcArgs(args)...)
 	if err != nil {
-		return nil, explain(err)
+		return nil, translateError(err)
 	}
 	defer rows.Close()
 	sums, seals := map[string]hash.Hash{}, map[string]string{}
@@ -127,7 +127,7 @@ func excludedLines(ctx context.Context, q querier, where string, args ...any) (m
 		var run, kind, reason string
 		var owner, session, energy sql.NullInt64
 		if err := rows.Scan(&run, &owner, &session, &energy, &kind, &reason); err != nil {
-			return nil, explain(err)
+			return nil, translateError(err)
 		}
 		seals[run] = ""
 		if !session.Valid {
@@ -141,7 +141,7 @@ func excludedLines(ctx context.Context, q querier, where string, args ...any) (m
 	for run, sum := range sums {
 		seals[run] = hex.EncodeToString(sum.Sum(nil))
 	}
-	return seals, explain(rows.Err())
+	return seals, translateError(rows.Err())
 }
 
 // recordExcluded records the seal of the lines of a run that stand on no note.

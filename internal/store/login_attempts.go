@@ -19,6 +19,9 @@ type attemptRow struct {
 	ClosedTo time.Time `gorm:"column:closed_to"`
 }
 
+// TableName implements schema.Tabler.
+func (attemptRow) TableName() string { return "login_attempts" }
+
 // What is guessed, and by whom, begins the key of a throttle. All but the address
 // are followed by a login name.
 const (
@@ -44,7 +47,7 @@ func (s *Store) LoginWait(ctx context.Context, key string) (until time.Time, err
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}
-	return until, explain(err)
+	return until, translateError(err)
 }
 
 // LoginFailed counts a failed login. From the fifth of a name on, or the

@@ -17,6 +17,9 @@ type webSessionRow struct {
 	ExpiresAt time.Time `gorm:"column:expires_at"`
 }
 
+// TableName implements schema.Tabler.
+func (webSessionRow) TableName() string { return "web_sessions" }
+
 // WebSessions keeps the logins of the admin pages. Of the token, which is in
 // the cookie, only the hash is stored. It has the methods that
 // alexedwards/scs asks of a store with contexts.
@@ -40,7 +43,7 @@ func (w *WebSessions) FindCtx(ctx context.Context, token string) (data []byte, f
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
-	return data, err == nil, explain(err)
+	return data, err == nil, translateError(err)
 }
 
 // CommitCtx keeps the data of a token until it expires. Once an hour it

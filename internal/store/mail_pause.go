@@ -19,6 +19,9 @@ type pauseRow struct {
 	Probing   *time.Time `gorm:"column:probing_until"`
 }
 
+// TableName implements schema.Tabler.
+func (pauseRow) TableName() string { return "mail_pause" }
+
 const pauseColumns = "since, reason, said, probes, next_probe_at, probing_until"
 
 func (r *pauseRow) fields() []any {
@@ -47,7 +50,7 @@ func pauseOf(row *sql.Row) (*creditnotes.MailPause, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, explain(err)
+		return nil, translateError(err)
 	}
 	return r.pause(), nil
 }
@@ -102,7 +105,7 @@ func (s *Store) ClaimProbe(ctx context.Context, eager bool) (id int64, ok bool, 
 			return nil
 		}
 		ok = err == nil
-		return explain(err)
+		return translateError(err)
 	})
 	return id, ok, err
 }

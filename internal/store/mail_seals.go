@@ -21,14 +21,14 @@ func mailings(ctx context.Context, q querier, where string, args ...any) iter.Se
 			FROM deliveries d JOIN credit_notes n ON n.id = d.note_id
 			WHERE `+where, utcArgs(args)...)
 		if err != nil {
-			yield(creditnotes.Mailing{}, explain(err))
+			yield(creditnotes.Mailing{}, translateError(err))
 			return
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var m creditnotes.Mailing
 			var to jsonText
-			err := explain(rows.Scan(&m.Number, &m.MessageID, &to))
+			err := translateError(rows.Scan(&m.Number, &m.MessageID, &to))
 			if err == nil && to.read("recipients", &m.To) != nil {
 				m.To = nil // not what was recorded
 			}
@@ -37,7 +37,7 @@ func mailings(ctx context.Context, q querier, where string, args ...any) iter.Se
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(creditnotes.Mailing{}, explain(err))
+			yield(creditnotes.Mailing{}, translateError(err))
 		}
 	}
 }

@@ -18,6 +18,9 @@ type markRow struct {
 	MarkedBy string    `gorm:"column:marked_by"`
 }
 
+// TableName implements schema.Tabler.
+func (markRow) TableName() string { return "marked_addresses" }
+
 // markAddresses marks addresses that are not marked yet, returns those, and
 // suppresses the mails that wait for them.
 func (tx *Tx) markAddresses(b creditnotes.Bounce, m *bounced, marks []markRow) (fresh []markRow, err error) {

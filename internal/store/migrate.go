@@ -54,10 +54,10 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("schema: %w", explain(err))
+		return fmt.Errorf("schema: %w", translateError(err))
 	}
 	if err := s.migrateJobs(ctx); err != nil {
-		return fmt.Errorf("schema of the job queue: %w", explain(err))
+		return fmt.Errorf("schema of the job queue: %w", translateError(err))
 	}
 	return s.recordEvidence(ctx)
 }
@@ -92,7 +92,7 @@ func (s *Store) schemaVersion(ctx context.Context) (applied int64, err error) {
 	}
 	err = s.readSQL.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM "+versionTable+" WHERE is_applied").Scan(&applied)
 	if err != nil {
-		return 0, fmt.Errorf("schema version: %w", explain(err))
+		return 0, fmt.Errorf("schema version: %w", translateError(err))
 	}
 	return applied, nil
 }
@@ -117,7 +117,7 @@ func (s *Store) tableExists(ctx context.Context, name string) (exists bool, err 
 		query = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)"
 	}
 	if err := s.readSQL.QueryRowContext(ctx, query, name).Scan(&exists); err != nil {
-		return false, fmt.Errorf("table %s: %w", name, explain(err))
+		return false, fmt.Errorf("table %s: %w", name, translateError(err))
 	}
 	return exists, nil
 }
@@ -144,12 +144,12 @@ const migrationLock = 20_261_031
 func (s *Store) locked(ctx context.Context, do func() error) (err error) {
 	conn, err := s.writeSQL.Conn(ctx)
 	if err != nil {
-		return explain(err)
+		return translateError(err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	for mine := false; !mine; {
 		if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", migrationLock).Scan(&mine); err != nil {
-			return fmt.Errorf("lock for migrations: %w", explain(err))
+			return fmt.Errorf("lock for migrations: %w", translateError(err))
 		}
 		if !mine {
 			if err := pause(ctx, 3); err != nil {

@@ -27,7 +27,7 @@ type tables struct {
 // tariffs.NewBook.
 func (s *Store) Configuration(ctx context.Context) (*creditnotes.Configuration, error) {
 	var c *creditnotes.Configuration
-	err := s.snapshot(ctx, func(q querier) error {
+	err := s.snapshot(ctx, func(q view) error {
 		t, err := loadTables(ctx, q)
 		if err != nil {
 			return err

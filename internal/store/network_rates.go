@@ -19,6 +19,9 @@ type rateRow struct {
 	Definition jsonText   `gorm:"column:definition" json:"definition"`
 }
 
+// TableName implements schema.Tabler.
+func (rateRow) TableName() string { return "cost_rates" }
+
 // rateDefinition is what the definition of a cost rate holds.
 type rateDefinition struct {
 	EnergyStepWh int64 `json:"energy_step_wh,omitempty"`
@@ -162,6 +165,9 @@ type tariffRow struct {
 	Name       string   `gorm:"column:name" json:"name"`
 	Definition jsonText `gorm:"column:definition" json:"definition"`
 }
+
+// TableName implements schema.Tabler.
+func (tariffRow) TableName() string { return "tariffs" }
 
 // The kinds of tariffs.
 const (

@@ -43,6 +43,9 @@ type entityRow struct {
 	Active          bool     `gorm:"column:active" json:"active"`
 }
 
+// TableName implements schema.Tabler.
+func (entityRow) TableName() string { return "entities" }
+
 func entityRowOf(e *entities.Entity) entityRow {
 	return entityRow{
 		ID: e.ID, Key: e.Key, Parent: nullText(e.Parent), Name: e.Name, LegalName: e.LegalName,
@@ -86,12 +89,18 @@ type stationRow struct {
 	Country  string `gorm:"column:country" json:"country,omitempty"`
 }
 
+// TableName implements schema.Tabler.
+func (stationRow) TableName() string { return "stations" }
+
 // ownerRow is a row of station_owners.
 type ownerRow struct {
 	StationKey string `gorm:"column:station_key;primaryKey" json:"-"`
 	ValidFrom  string `gorm:"column:valid_from;primaryKey" json:"from"`
 	EntityKey  string `gorm:"column:entity_key" json:"entity"`
 }
+
+// TableName implements schema.Tabler.
+func (ownerRow) TableName() string { return "station_owners" }
 
 // stationRecord is a station with its owners, sorted by the text of their
 // beginnings.
@@ -135,6 +144,9 @@ type connectorRow struct {
 	OCPIID     string   `gorm:"column:ocpi_id" json:"ocpi_id,omitempty"`
 }
 
+// TableName implements schema.Tabler.
+func (connectorRow) TableName() string { return "connectors" }
+
 // connectorTariffRow is a row of connector_tariffs.
 type connectorTariffRow struct {
 	ConnectorID int64  `gorm:"column:connector_id;primaryKey;autoIncrement:false" json:"-"`
@@ -143,6 +155,9 @@ type connectorTariffRow struct {
 	ChargePoint string `gorm:"column:charge_point" json:"charge_point,omitempty"`
 	Community   string `gorm:"column:community" json:"community,omitempty"`
 }
+
+// TableName implements schema.Tabler.
+func (connectorTariffRow) TableName() string { return "connector_tariffs" }
 
 // connectorRecord is a connector with its tariffs, sorted by the text of their
 // beginnings and ends.
@@ -196,6 +211,9 @@ type mediumRow struct {
 	BillingFrom string `gorm:"column:billing_from" json:"billing_from,omitempty"`
 }
 
+// TableName implements schema.Tabler.
+func (mediumRow) TableName() string { return "media" }
+
 func mediumRowOf(m *entities.Medium) mediumRow {
 	return mediumRow{UID: m.UID, IssuerKey: m.Issuer, SalesTariff: m.SalesTariff, BillingFrom: string(m.BillingFrom)}
 }
@@ -211,6 +229,9 @@ type partnerRow struct {
 	Name        string   `gorm:"column:name" json:"name"`
 	Limits      jsonText `gorm:"column:limits" json:"limits"`
 }
+
+// TableName implements schema.Tabler.
+func (partnerRow) TableName() string { return "partners" }
 
 func partnerRowOf(p *entities.Partner) partnerRow {
 	return partnerRow{CountryCode: p.CountryCode, PartyID: p.PartyID, Name: p.Name, Limits: jsonOf(p.Limits)}
@@ -232,6 +253,9 @@ type taxAccountRow struct {
 	ExemptionReason jsonText `gorm:"column:exemption_reason" json:"exemption_reason"`
 	Rates           jsonText `gorm:"column:rates" json:"rates"`
 }
+
+// TableName implements schema.Tabler.
+func (taxAccountRow) TableName() string { return "tax_accounts" }
 
 func taxAccountRowOf(a *creditnotes.TaxAccount) taxAccountRow {
 	return taxAccountRow{
@@ -266,6 +290,9 @@ type rangeRow struct {
 	Active   bool     `gorm:"column:active" json:"active"`
 }
 
+// TableName implements schema.Tabler.
+func (rangeRow) TableName() string { return "number_ranges" }
+
 func rangeRowOf(r *numbering.Range) rangeRow {
 	return rangeRow{
 		Key: r.Key, Name: r.Name, Pattern: r.Pattern, Next: r.Next, Reset: string(r.Reset),
@@ -286,3 +313,6 @@ type contractRow struct {
 	Key        string   `gorm:"column:key;primaryKey" json:"key"`
 	Definition jsonText `gorm:"column:definition" json:"definition"`
 }
+
+// TableName implements schema.Tabler.
+func (contractRow) TableName() string { return "contracts" }

@@ -78,7 +78,7 @@ func (s *Store) ChangeConfiguration(
 	ctx context.Context, who string, confirmed bool, version int64, c *creditnotes.Configuration, settings []creditnotes.Setting,
 ) (changes []creditnotes.Changes, waiting []creditnotes.Proposal, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		current, err := tx.takeIDs("configuration", 0)
+		current, err := tx.version("configuration")
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Store) saveConfiguration(
 	if err := tx.lockConfiguration(); err != nil {
 		return nil, nil, err
 	}
-	if _, err := tx.takeIDs("connector", 0); err != nil { // sessions make connectors, too
+	if err := tx.lock("connector"); err != nil { // sessions make connectors, too
 		return nil, nil, err
 	}
 	m, contacts, err := s.merged(tx, who, c, settings, how.guard, how.check)

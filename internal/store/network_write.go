@@ -9,16 +9,16 @@ import (
 func (m *merger) write() error {
 	tx := m.tx
 	for _, step := range []func() error{
-		func() error { return upsert(tx, "tax_accounts", m.accounts.all(), "key") },
-		func() error { return upsert(tx, "number_ranges", m.ranges.all(), "key") },
+		func() error { return upsertInto(tx, "tax_accounts", m.accounts.all(), "key") },
+		func() error { return upsertInto(tx, "number_ranges", m.ranges.all(), "key") },
 		m.writeEntities,
 		m.writeStations,
 		m.writeConnectors,
-		func() error { return upsert(tx, "media", m.media.all(), "uid") },
-		func() error { return upsert(tx, "partners", m.partners.all(), "country_code", "party_id") },
-		func() error { return upsert(tx, "cost_rates", m.rates, "key", "version") },
-		func() error { return upsert(tx, "tariffs", m.tariffs, "kind", "key") },
-		func() error { return upsert(tx, "contracts", m.contracts.all(), "key") },
+		func() error { return upsertInto(tx, "media", m.media.all(), "uid") },
+		func() error { return upsertInto(tx, "partners", m.partners.all(), "country_code", "party_id") },
+		func() error { return upsertInto(tx, "cost_rates", m.rates, "key", "version") },
+		func() error { return upsertInto(tx, "tariffs", m.tariffs, "kind", "key") },
+		func() error { return upsertInto(tx, "contracts", m.contracts.all(), "key") },
 		func() error { return tx.saveSettings(m.who, m.settings) },
 		func() error { return tx.audit(m.entries...) },
 		m.countVersion,
@@ -67,7 +67,7 @@ func (m *merger) writeEntities() error {
 	if err := add(m.tx, "entities", bare); err != nil {
 		return err
 	}
-	return upsert(m.tx, "entities", rest, "key")
+	return upsertInto(m.tx, "entities", rest, "key")
 }
 
 // depths tells how deep each entity stands in a sound tree.
@@ -100,7 +100,7 @@ func (m *merger) writeStations() error {
 		rows = append(rows, s.stationRow)
 		owners = append(owners, s.Owners...)
 	}
-	if err := upsert(m.tx, "stations", rows, "key"); err != nil {
+	if err := upsertInto(m.tx, "stations", rows, "key"); err != nil {
 		return err
 	}
 	keys := make([]string, len(m.stations.updated))
@@ -135,7 +135,7 @@ func (m *merger) writeConnectors() error {
 		rows = append(rows, c.connectorRow)
 		entries = append(entries, c.Tariffs...)
 	}
-	if err := upsert(m.tx, "connectors", rows, "id"); err != nil {
+	if err := upsertInto(m.tx, "connectors", rows, "id"); err != nil {
 		return err
 	}
 	ids := make([]int64, len(m.connectors.updated))

@@ -152,5 +152,5 @@ func (s *Store) text(ctx context.Context, query string, args ...any) (text strin
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	return text, explain(err)
+	return text, translateError(err)
 }

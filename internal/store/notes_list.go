@@ -87,7 +87,7 @@ func (s *Store) addScope(ctx context.Context, where *condition, scope []string) 
 	var n int
 	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(few, mostScoped+1)+") AS few", to, owners).Scan(&n)
 	if err != nil {
-		return explain(err)
+		return translateError(err)
 	}
 	if n <= mostScoped {
 		where.and("n.id IN (SELECT id FROM credit_notes WHERE recipient_key "+in+" UNION ALL SELECT note_id FROM credit_note_owners WHERE owner_id "+in+")", to, owners)

@@ -29,6 +29,9 @@ type noticeRow struct {
 	SentAt    *time.Time    `gorm:"column:sent_at"`
 }
 
+// TableName implements schema.Tabler.
+func (noticeRow) TableName() string { return "notices" }
+
 func (r *noticeRow) domain() (creditnotes.Notice, error) {
 	n := creditnotes.Notice{
 		ID: r.ID, Kind: creditnotes.NoticeKind(r.Kind), To: r.Recipient, Language: r.Language, UserID: r.UserID.Int64, Address: r.Address,

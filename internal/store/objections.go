@@ -26,6 +26,9 @@ type objectionRow struct {
 	Answer    string     `gorm:"column:answer"`
 }
 
+// TableName implements schema.Tabler.
+func (objectionRow) TableName() string { return "objections" }
+
 // RaiseObjection marks an issued credit note as objected to: until that is
 // settled its owners are not credited (domain.md §11.6). A note that is
 // cancelled, no credit note, or objected to already is a Conflict fault.

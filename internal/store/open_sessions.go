@@ -153,7 +153,7 @@ func (s *Store) OpenSessions(ctx context.Context, q creditnotes.SessionQuery) (c
 	}
 	cursor, err := ask(ctx, s.dialect.shardQuery(q))
 	if err != nil {
-		return nil, fmt.Errorf("open sessions: %w", explain(err))
+		return nil, fmt.Errorf("open sessions: %w", translateError(err))
 	}
 	return cursor, nil
 }
@@ -243,7 +243,7 @@ func cloned[T any](value *T) *T {
 
 // Waiting implements creditnotes.DraftStore.
 func (s *Store) Waiting(ctx context.Context, cutoff, until time.Time) (w creditnotes.Waiting, err error) {
-	err = s.snapshot(ctx, func(q querier) error {
+	err = s.snapshot(ctx, func(q view) error {
 		base, err := lastSettled(ctx, q, cutoff)
 		if err != nil || base == nil {
 			return err
@@ -265,7 +265,7 @@ func (s *Store) Waiting(ctx context.Context, cutoff, until time.Time) (w creditn
 		return err
 	})
 	if err != nil {
-		return w, fmt.Errorf("waiting sessions: %w", explain(err))
+		return w, fmt.Errorf("waiting sessions: %w", translateError(err))
 	}
 	return w, nil
 }
@@ -319,7 +319,7 @@ func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditno
 	if future.IsZero() {
 		future = endOfTime
 	}
-	err = s.snapshot(ctx, func(tx querier) error {
+	err = s.snapshot(ctx, func(tx view) error {
 		base, err := lastSettled(ctx, tx, run.Cutoff)
 		if err != nil {
 			return err
@@ -346,7 +346,7 @@ func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditno
 			" UNION ALL "+counted+" FROM sessions s WHERE NOT s.current AND s.ended_at >= $1 AND "+ends+" AND "+knownAt+unpaid+
 			") AS parts", utc(since), utc(run.Cutoff), base.run, base.below, run.ID, utc(q.Until), utc(future)).Scan(&count.Sessions, &count.Energy)
 	})
-	return count, explain(err)
+	return count, translateError(err)
 }
 
 // bytewise sorts a text by its bytes, whatever language the database sorts in,

@@ -19,6 +19,9 @@ type tieRow struct {
 	At      time.Time `gorm:"column:at"`
 }
 
+// TableName implements schema.Tabler.
+func (tieRow) TableName() string { return "user_ties" }
+
 // tie keeps what an actor did to the account of another person, in the
 // transaction that does it.
 func (tx *Tx) tie(by access.Actor, subject string, hand access.Hand) error {

@@ -29,6 +29,9 @@ type peerRow struct {
 	SeenAt      time.Time `gorm:"column:seen_at"`
 }
 
+// TableName implements schema.Tabler.
+func (peerRow) TableName() string { return "processes" }
+
 func (r peerRow) identity() process.Identity {
 	return process.Identity{Command: r.Command, Host: r.Host, Boot: r.Boot, Space: r.Space, PID: r.PID, Started: r.Started}
 }
@@ -54,7 +57,7 @@ func (s *Store) databaseNow(ctx context.Context, q querier) (now time.Time, err 
 		return utc(s.now()), nil
 	}
 	err = q.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now)
-	return utc(now), explain(err)
+	return utc(now), translateError(err)
 }
 
 // register makes this process known in the transaction in which it takes

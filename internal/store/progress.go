@@ -27,7 +27,7 @@ type Progress struct {
 // NotFound fault.
 func (s *Store) RunProgress(ctx context.Context, runID int64) (*Progress, error) {
 	p := &Progress{Deliveries: map[creditnotes.DeliveryState]int{}}
-	err := s.snapshot(ctx, func(q querier) error {
+	err := s.snapshot(ctx, func(q view) error {
 		err := q.QueryRowContext(ctx, "SELECT stage FROM runs WHERE id = $1", runID).Scan(&p.Stage)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "run_unknown", fault.Args{"run": runID})

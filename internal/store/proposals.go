@@ -26,6 +26,9 @@ type proposalRow struct {
 	DecidedBy string     `gorm:"column:decided_by"`
 }
 
+// TableName implements schema.Tabler.
+func (proposalRow) TableName() string { return "proposals" }
+
 func (r *proposalRow) domain() creditnotes.Proposal {
 	return creditnotes.Proposal{
 		ID: r.ID, Matter: creditnotes.Matter(r.Matter), Subject: r.Subject, Before: string(r.Before), After: string(r.After),

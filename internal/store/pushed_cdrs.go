@@ -17,6 +17,9 @@ type pushedRow struct {
 	PushedAt time.Time `gorm:"column:pushed_at"`
 }
 
+// TableName implements schema.Tabler.
+func (pushedRow) TableName() string { return "pushed_cdrs" }
+
 // KeepPushed keeps a CDR as a sender pushed it, to be given back. Where the
 // sender pushed one of that name before, the later one takes its place only if
 // it replaces it.
@@ -26,7 +29,7 @@ func (s *Store) KeepPushed(ctx context.Context, sender, version, name string, co
 		if err != nil || len(rows) > 0 && !replaces {
 			return err
 		}
-		return upsert(tx, "pushed_cdrs", []pushedRow{{sender, version, name, content, utc(tx.now())}}, "sender", "version", "name")
+		return upsertInto(tx, "pushed_cdrs", []pushedRow{{sender, version, name, content, utc(tx.now())}}, "sender", "version", "name")
 	})
 	if err != nil {
 		return fmt.Errorf("pushed CDR %s: %w", name, err)

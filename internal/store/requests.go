@@ -21,6 +21,9 @@ type requestRow struct {
 	Body        []byte     `gorm:"column:body"`
 }
 
+// TableName implements schema.Tabler.
+func (requestRow) TableName() string { return "idempotency_keys" }
+
 // StoredAnswer is what a request was answered.
 type StoredAnswer struct {
 	Status      int

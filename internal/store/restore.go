@@ -112,7 +112,7 @@ func (s *Store) prepareRestore(ctx context.Context, info BackupInfo) error {
 		}
 	}
 	if _, err := provider.UpTo(ctx, info.Schema); err != nil {
-		return fmt.Errorf("schema: %w", explain(err))
+		return fmt.Errorf("schema: %w", translateError(err))
 	}
 	return s.migrateJobs(ctx)
 }
@@ -132,7 +132,7 @@ func (s *Store) empty(ctx context.Context, q querier) error {
 		}
 		var filled bool
 		if err := q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+table+")").Scan(&filled); err != nil {
-			return explain(err)
+			return translateError(err)
 		}
 		if filled {
 			return fault.New(fault.Conflict, "restore_not_empty", fault.Args{"table": table})
@@ -261,12 +261,12 @@ func (tx *Tx) loadTable(table backupTable, reader *backupReader) error {
 func (tx *Tx) loadOneByOne(table backupTable, rows *tableRows) error {
 	insert, err := tx.sql.PrepareContext(tx.ctx, insertOf(table.Name, table.Columns, 1))
 	if err != nil {
-		return explain(err)
+		return translateError(err)
 	}
 	defer insert.Close()
 	for rows.Next() {
 		if _, err := insert.ExecContext(tx.ctx, utcArgs(rows.values)...); err != nil {
-			return explain(err)
+			return translateError(err)
 		}
 	}
 	return rows.Err()

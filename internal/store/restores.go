@@ -27,6 +27,9 @@ type restoreRow struct {
 	ConfirmedBy  string     `gorm:"column:confirmed_by"`
 }
 
+// TableName implements schema.Tabler.
+func (restoreRow) TableName() string { return "restores" }
+
 // lostRow is a row of lost_numbers.
 type lostRow struct {
 	Range     string `gorm:"column:range_key"`
@@ -38,6 +41,9 @@ type lostRow struct {
 	Reason    string `gorm:"column:reason"`
 	RestoreID int64  `gorm:"column:restore_id"`
 }
+
+// TableName implements schema.Tabler.
+func (lostRow) TableName() string { return "lost_numbers" }
 
 // openRestore is the newest restore that waits to be confirmed, or nil.
 func openRestore(ctx context.Context, q querier) (*restoreRow, error) {
@@ -66,7 +72,7 @@ func (s *Store) Restored(ctx context.Context) (*creditnotes.Restored, error) {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM deliveries WHERE "+waitingMails).Scan(&out.Waiting)
-	return out, explain(err)
+	return out, translateError(err)
 }
 
 // waitingMails are the mailings of which a restored database does not know
@@ -277,11 +283,11 @@ func nextNumber(ctx context.Context, q querier, r *numbering.Range, c numbering.
 	err = q.QueryRowContext(ctx, "SELECT next FROM number_counters WHERE range_key = $1 AND scope = $2 AND period = $3",
 		c.Range, c.Scope, c.Period).Scan(&next)
 	if !errors.Is(err, sql.ErrNoRows) {
-		return next, explain(err)
+		return next, translateError(err)
 	}
 	var others int
 	err = q.QueryRowContext(ctx, "SELECT count(*) FROM number_counters WHERE range_key = $1 AND scope = $2", c.Range, c.Scope).Scan(&others)
-	return r.Start(others == 0), explain(err)
+	return r.Start(others == 0), translateError(err)
 }
 
 // KnownDocument implements creditnotes.ArchiveStore.
@@ -294,12 +300,12 @@ func (s *Store) KnownDocument(ctx context.Context, number string) (*creditnotes.
 		number).Scan(&issued, &lost, &known.Later)
 	switch {
 	case err != nil || !issued && !lost:
-		return nil, explain(err)
+		return nil, translateError(err)
 	case !issued:
 		return &known, nil
 	}
 	if err := s.readSQL.QueryRowContext(ctx, "SELECT issued_at FROM credit_notes WHERE number = $1", number).Scan(&known.IssuedAt); err != nil {
-		return nil, explain(err)
+		return nil, translateError(err)
 	}
 	known.IssuedAt = known.IssuedAt.UTC()
 	type file struct{ kind, sha256 string }

@@ -45,9 +45,6 @@ type rowFields struct {
 
 var knownRows sync.Map // of rowFields by reflect.Type
 
-// columnsOf lists the columns of a row in the order of its fields.
-func columnsOf[T any]() []string { return fieldsOf(reflect.TypeFor[T]()).columns }
-
 // eachRow reads the rows of a table one by one; rest is what follows the name
 // of the table. After an error there are no more.
 func eachRow[T any](ctx context.Context, q querier, table, rest string, args ...any) iter.Seq2[T, error] {
@@ -56,7 +53,7 @@ func eachRow[T any](ctx context.Context, q querier, table, rest string, args ...
 		f := fieldsOf(reflect.TypeFor[T]())
 		rows, err := q.QueryContext(ctx, "SELECT "+strings.Join(f.columns, ", ")+" FROM "+table+" "+rest, utcArgs(args)...)
 		if err != nil {
-			yield(row, fmt.Errorf("%s: %w", table, explain(err)))
+			yield(row, fmt.Errorf("%s: %w", table, translateError(err)))
 			return
 		}
 		defer rows.Close()
@@ -68,7 +65,7 @@ func eachRow[T any](ctx context.Context, q querier, table, rest string, args ...
 		for rows.Next() {
 			v.SetZero()
 			if err := rows.Scan(into...); err != nil {
-				yield(row, fmt.Errorf("%s: %w", table, explain(err)))
+				yield(row, fmt.Errorf("%s: %w", table, translateError(err)))
 				return
 			}
 			if !yield(row, nil) {
@@ -76,7 +73,7 @@ func eachRow[T any](ctx context.Context, q querier, table, rest string, args ...
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(row, fmt.Errorf("%s: %w", table, explain(err)))
+			yield(row, fmt.Errorf("%s: %w", table, translateError(err)))
 		}
 	}
 }
@@ -93,13 +90,9 @@ func allRows[T any](ctx context.Context, q querier, table, rest string, args ...
 	return all, nil
 }
 
-// mostParameters is how many parameters one statement may have on both
-// databases: SQLite takes 32,766.
-const mostParameters = 30_000
-
 // upsert writes rows in batches: those whose key columns are there already are
 // replaced, the others added. A key must not occur twice among them.
-func upsert[T any](tx *Tx, table string, rows []T, key ...string) error {
+func upsertInto[T any](tx *Tx, table string, rows []T, key ...string) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -117,7 +110,7 @@ func upsert[T any](tx *Tx, table string, rows []T, key ...string) error {
 	conflict.DoUpdates = clause.AssignmentColumns(others)
 	err := tx.db.Table(table).Clauses(conflict).CreateInBatches(rows, max(1, mostParameters/len(columns))).Error
 	if err != nil {
-		return fmt.Errorf("%s: %w", table, explain(err))
+		return fmt.Errorf("%s: %w", table, translateError(err))
 	}
 	return nil
 }
@@ -129,7 +122,7 @@ func add[T any](tx *Tx, table string, rows []T) error {
 	}
 	err := tx.db.Table(table).CreateInBatches(rows, max(1, mostParameters/len(columnsOf[T]()))).Error
 	if err != nil {
-		return fmt.Errorf("%s: %w", table, explain(err))
+		return fmt.Errorf("%s: %w", table, translateError(err))
 	}
 	return nil
 }

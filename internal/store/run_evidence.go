@@ -71,7 +71,7 @@ func holdSeals(ctx context.Context, q querier, where string, args ...any) (map[s
 func sealsOf(ctx context.Context, q querier, query string, args ...any) (map[string]string, error) {
 	rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
 	if err != nil {
-		return nil, explain(err)
+		return nil, translateError(err)
 	}
 	defer rows.Close()
 	sums := map[string]hash.Hash{}
@@ -79,7 +79,7 @@ func sealsOf(ctx context.Context, q querier, query string, args ...any) (map[str
 		var run, text string
 		var a, b, c, d int64
 		if err := rows.Scan(&run, &a, &b, &c, &d, &text); err != nil {
-			return nil, explain(err)
+			return nil, translateError(err)
 		}
 		if sums[run] == nil {
 			sums[run] = sha256.New()
@@ -90,7 +90,7 @@ func sealsOf(ctx context.Context, q querier, query string, args ...any) (map[str
 	for run, sum := range sums {
 		seals[run] = hex.EncodeToString(sum.Sum(nil))
 	}
-	return seals, explain(rows.Err())
+	return seals, translateError(rows.Err())
 }
 
 // recordSettled records what runs settled.

@@ -47,6 +47,9 @@ type runRow struct {
 	SettledUntil *time.Time `gorm:"column:settled_until"` // of these, those that end before it have a fate
 }
 
+// TableName implements schema.Tabler.
+func (runRow) TableName() string { return "runs" }
+
 func (r runRow) run() (*creditnotes.Run, error) {
 	run := &creditnotes.Run{
 		ID: r.ID, Name: r.Name, Month: entities.Month(r.Month), Trigger: creditnotes.Trigger(r.Trigger), Stage: creditnotes.Stage(r.Stage),
@@ -97,7 +100,7 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run,
 	}
 	// An import that is under way may hold sessions received before the
 	// cut-off; they must be there when the draft begins to read.
-	next, err := tx.takeIDs("session", 0) // the lock of lockSessions
+	next, err := tx.version("session") // the lock of lockSessions
 	if err != nil {
 		return nil, false, nil, err
 	}
@@ -398,7 +401,7 @@ func (s *Store) MonthCount(ctx context.Context, from, until time.Time) (count cr
 	err = s.readSQL.QueryRowContext(ctx, `
 		SELECT count(*), count(CASE WHEN NOT (`+settled+`) THEN 1 END)
 		FROM sessions s WHERE s.current AND s.ended_at >= $1 AND s.ended_at < $2`, utc(from), utc(until)).Scan(&count.Sessions, &count.Open)
-	return count, explain(err)
+	return count, translateError(err)
 }
 
 // OwnerResults implements creditnotes.RunStore.

@@ -137,9 +137,9 @@ func (c *sqliteSessions) Open() bool { return c.open }
 // Err implements creditnotes.SessionCursor.
 func (c *sqliteSessions) Err() error {
 	if c.err != nil {
-		return explain(c.err)
+		return translateError(c.err)
 	}
-	return explain(c.rows.Err())
+	return translateError(c.rows.Err())
 }
 
 // Close implements creditnotes.SessionCursor.
@@ -209,9 +209,9 @@ func (c *postgresSessions) Open() bool { return c.open }
 // Err implements creditnotes.SessionCursor.
 func (c *postgresSessions) Err() error {
 	if c.err != nil {
-		return explain(c.err)
+		return translateError(c.err)
 	}
-	return explain(c.rows.Err())
+	return translateError(c.rows.Err())
 }
 
 // Close implements creditnotes.SessionCursor.

@@ -40,6 +40,9 @@ type questionRow struct {
 	Answer     string     `gorm:"column:answer"`
 }
 
+// TableName implements schema.Tabler.
+func (questionRow) TableName() string { return "session_queries" }
+
 // AskAboutSession keeps a question about a session and returns its id. An
 // unknown session is a NotFound fault.
 func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, text string) (id int64, err error) {

@@ -40,6 +40,9 @@ type sessionRow struct {
 	IDReused     bool       `gorm:"column:id_reused"`  // a person has to decide
 }
 
+// TableName implements schema.Tabler.
+func (sessionRow) TableName() string { return "sessions" }
+
 // sessionRowOf leaves out what storing decides: id, version, connector, when
 // it was received, and the fingerprint.
 func sessionRowOf(s *sessions.Session) sessionRow {

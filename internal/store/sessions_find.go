@@ -23,7 +23,7 @@ SELECT source FROM sources WHERE source IS NOT NULL`
 // filled in. Nothing of that name is a NotFound fault.
 func (s *Store) FindSessions(ctx context.Context, name string) ([]sessions.Session, error) {
 	var found []sessions.Session
-	err := s.snapshot(ctx, func(q querier) error {
+	err := s.snapshot(ctx, func(q view) error {
 		sources, err := collect(ctx, q, func(source *string) []any { return []any{source} }, sourcesOf)
 		if err != nil {
 			return err
@@ -90,7 +90,7 @@ func (s *Store) CountBlocked(ctx context.Context, id int64) (n int, err error) {
 		SELECT count(*) FROM run_holds h JOIN sessions s ON s.id = h.session_id AND s.current AND NOT s.released
 		WHERE h.other_id = $1 AND h.run_id = `+latestRun+`
 			AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal')`, id).Scan(&n)
-	return n, explain(err)
+	return n, translateError(err)
 }
 
 // placedRow is a session with its connector.

@@ -13,7 +13,7 @@ import (
 // back. The id is that of any version; an unknown one is a NotFound fault.
 func (s *Store) SessionHistory(ctx context.Context, id int64) (*creditnotes.SessionHistory, error) {
 	var h creditnotes.SessionHistory
-	err := s.snapshot(ctx, func(q querier) error {
+	err := s.snapshot(ctx, func(q view) error {
 		names, err := collect(ctx, q, func(n *sessionName) []any { return []any{&n.source, &n.externalID} },
 			"SELECT source, external_id FROM sessions WHERE id = $1", id)
 		if err != nil {

@@ -189,10 +189,7 @@ func (i *sessionImport) write(tx *Tx, list []incoming) error {
 // lockSessions keeps others from taking sessions in until the transaction
 // ends. A run that takes its cut-off under this lock sees every session that
 // was received before.
-func (tx *Tx) lockSessions() error {
-	_, err := tx.takeIDs("session", 0)
-	return err
-}
+func (tx *Tx) lockSessions() error { return tx.lock("session") }
 
 // chunk is a part of a source.
 type chunk struct {

@@ -147,7 +147,7 @@ func (q *sessionSearch) try(ctx context.Context, query string, where *condition)
 	var n int
 	err := q.store.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, mostCandidates+1)+") AS candidates", where.args...).Scan(&n)
 	if err != nil || n > mostCandidates {
-		return false, explain(err)
+		return false, translateError(err)
 	}
 	q.candidates, q.args = query, where.args
 	return true, nil
@@ -337,7 +337,7 @@ func (s *Store) CountSessions(ctx context.Context, f creditnotes.SessionFilter, 
 	where := q.where()
 	matching := limited("SELECT 1"+q.from()+where.String(), most+1)
 	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+matching+") AS matching", utcArgs(where.args)...).Scan(&n)
-	return min(n, most), n > most, explain(err)
+	return min(n, most), n > most, translateError(err)
 }
 
 // SessionCounts counts the sessions that a filter lets through by state and

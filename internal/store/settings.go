@@ -20,6 +20,9 @@ type settingRow struct {
 	ChangedBy string    `gorm:"column:changed_by" json:"changed_by"`
 }
 
+// TableName implements schema.Tabler.
+func (settingRow) TableName() string { return "settings" }
+
 // Settings returns the settings as they are now.
 func (s *Store) Settings(ctx context.Context) (creditnotes.Settings, error) {
 	settings, _, err := loadSettings(ctx, s.readSQL)
@@ -162,7 +165,7 @@ func (tx *Tx) saveSettings(who string, changes []settingChange) error {
 		rows[i] = settingRow{Key: c.key, Value: c.after, ChangedAt: utc(tx.now()), ChangedBy: who}
 		entries[i] = Entry{Who: who, Action: "setting.changed", Subject: c.key, Before: c.before, After: c.after}
 	}
-	if err := upsert(tx, "settings", rows, "key"); err != nil {
+	if err := upsertInto(tx, "settings", rows, "key"); err != nil {
 		return err
 	}
 	return tx.audit(entries...)
@@ -212,21 +215,15 @@ func (s *Store) supportsLanguage(language string) bool {
 
 // lockConfiguration keeps others from changing the configuration until the
 // transaction ends.
-func (tx *Tx) lockConfiguration() error {
-	_, err := tx.takeIDs("configuration", 0)
-	return err
-}
+func (tx *Tx) lockConfiguration() error { return tx.lock("configuration") }
 
 // configurationChanged gives the configuration another version.
-func (tx *Tx) configurationChanged() error {
-	_, err := tx.takeIDs("configuration", 1)
-	return err
-}
+func (tx *Tx) configurationChanged() error { return tx.bump("configuration") }
 
 // ConfigurationVersion is a number that is another one whenever configuration
 // or settings have changed, so that what was compiled of them may be kept as
 // long as it stays. Asking is cheap.
 func (s *Store) ConfigurationVersion(ctx context.Context) (version int64, err error) {
 	err = s.readSQL.QueryRowContext(ctx, "SELECT coalesce(max(next), 0) FROM id_counters WHERE name = 'configuration'").Scan(&version)
-	return version, explain(err)
+	return version, translateError(err)
 }

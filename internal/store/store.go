@@ -137,7 +137,7 @@ func (s *Store) Close() error {
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
 	var one int
-	return explain(s.readSQL.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+	return translateError(s.readSQL.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
 // IsSQLite tells whether the database is a file of this machine, whose schema
@@ -151,6 +151,7 @@ func (s *Store) gormConfig() *gorm.Config {
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
+		QueryFields:            true, // a column that is missing is an error, not a zero
 		Logger:                 gormLogger(s.log),
 		NowFunc:                func() time.Time { return utc(s.now()) },
 	}

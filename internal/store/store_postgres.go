@@ -41,7 +41,7 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	if err := s.writeSQL.PingContext(ctx); err != nil {
 		return fault.Wrap(fault.Unavailable, "database_unreachable", fault.Args{"url": withoutPassword(url), "reason": serverReason(err)}, err)
 	}
-	s.write, err = gorm.Open(postgresDialector{&postgres.Dialector{Config: &postgres.Config{Conn: s.writeSQL}}}, s.gormConfig())
+	s.write, err = gorm.Open(postgresDialector{&postgres.Dialector{Config: &postgres.Config{Conn: utcPool{s.writeSQL}}}}, s.gormConfig())
 	s.read = s.write
 	return err
 }
@@ -71,4 +71,4 @@ func serverReason(err error) string {
 type postgresDialector struct{ *postgres.Dialector }
 
 // Translate implements gorm.ErrorTranslator.
-func (postgresDialector) Translate(err error) error { return explain(err) }
+func (postgresDialector) Translate(err error) error { return translateError(err) }

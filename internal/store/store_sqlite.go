@@ -45,10 +45,10 @@ func (s *Store) openReaders(path string) (err error) {
 	}
 	s.readSQL.SetMaxOpenConns(readers)
 	s.readSQL.SetMaxIdleConns(readers)
-	if s.write, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.writeSQL}}, s.gormConfig()); err != nil {
+	if s.write, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: utcPool{s.writeSQL}}}, s.gormConfig()); err != nil {
 		return sqliteFault(path, err)
 	}
-	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.readSQL}}, s.gormConfig())
+	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: utcPool{s.readSQL}}}, s.gormConfig())
 	return err
 }
 
@@ -69,7 +69,7 @@ func (s *Store) openSQLiteToRead(ctx context.Context, path string) (err error) {
 		return sqliteFault(path, err)
 	}
 	s.writeSQL = s.readSQL
-	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: s.readSQL}}, s.gormConfig())
+	s.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: utcPool{s.readSQL}}}, s.gormConfig())
 	s.write = s.read
 	return err
 }
@@ -182,4 +182,4 @@ func sqliteCode(err error) (int, bool) {
 type sqliteDialector struct{ sqlite.Dialector }
 
 // Translate implements gorm.ErrorTranslator.
-func (sqliteDialector) Translate(err error) error { return explain(err) }
+func (sqliteDialector) Translate(err error) error { return translateError(err) }

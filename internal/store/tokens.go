@@ -25,6 +25,9 @@ type tokenRow struct {
 	RevokedAt  *time.Time `gorm:"column:revoked_at"`
 }
 
+// TableName implements schema.Tabler.
+func (tokenRow) TableName() string { return "api_tokens" }
+
 func (r *tokenRow) domain() (access.Token, error) {
 	t := access.Token{
 		ID: r.ID, UserID: r.UserID, Name: r.Name, Hash: r.Hash, Prefix: r.Prefix, CreatedAt: r.CreatedAt,

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -111,9 +112,7 @@ func (s *Store) tryTx(ctx context.Context, kind txKind, fn func(tx *Tx) error) (
 			_ = begun.Rollback()
 		}
 	}()
-	db := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
-	db.Statement.ConnPool = begun
-	tx := &Tx{ctx: ctx, dialect: s.dialect, db: db, sql: begun, conn: conn, now: s.now, jobs: s.jobQueue, log: s.log}
+	tx := &Tx{ctx: ctx, dialect: s.dialect, db: onConnection(ctx, s.write, begun), sql: begun, conn: conn, now: s.now, jobs: s.jobQueue, log: s.log}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -136,23 +135,29 @@ func (s *Store) begin(ctx context.Context, conn *sql.Conn, kind txKind) (*sql.Tx
 	return s.beginPostgres(ctx, conn, kind)
 }
 
+// view is one unchanging view of the database: of SQL and of GORM.
+type view struct {
+	querier
+	db *gorm.DB
+}
+
 // snapshot runs fn on one unchanging view of the database, for reading only.
-func (s *Store) snapshot(ctx context.Context, fn func(q querier) error) error {
+func (s *Store) snapshot(ctx context.Context, fn func(v view) error) error {
 	options := &sql.TxOptions{ReadOnly: true}
 	if s.dialect == postgresDialect {
 		options.Isolation = sql.LevelRepeatableRead
 	}
 	tx, err := s.readSQL.BeginTx(ctx, options)
 	if err != nil {
-		return explain(err)
+		return translateError(err)
 	}
 	defer func() { _ = tx.Rollback() }()
 	if s.dialect == postgresDialect { // it locks nothing, and may think for long
 		if _, err := tx.ExecContext(ctx, "SELECT set_config('idle_in_transaction_session_timeout', '0', true)"); err != nil {
-			return explain(err)
+			return translateError(err)
 		}
 	}
-	return explain(fn(tx))
+	return translateError(fn(view{tx, onConnection(ctx, s.read, tx)}))
 }
 
 // querier is what reads: a pool, a connection or a transaction.
@@ -166,33 +171,53 @@ type querier interface {
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	result, err := tx.sql.ExecContext(tx.ctx, query, utcArgs(args)...)
 	if err != nil {
-		return 0, explain(err)
+		return 0, translateError(err)
 	}
 	n, err := result.RowsAffected()
-	return n, explain(err)
+	return n, translateError(err)
 }
 
 // scanRow reads one row; sql.ErrNoRows when there is none.
 func (tx *Tx) scanRow(query string, args []any, into ...any) error {
-	return explain(tx.sql.QueryRowContext(tx.ctx, query, utcArgs(args)...).Scan(into...))
+	return translateError(tx.sql.QueryRowContext(tx.ctx, query, utcArgs(args)...).Scan(into...))
 }
 
-// collect reads all rows of a query; fields points at the columns of one.
-func collect[T any](ctx context.Context, q querier, fields func(*T) []any, query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
-	if err != nil {
-		return nil, explain(err)
+// each reads the rows of a query one by one; fields points at the columns of
+// one. After an error there are no more.
+func each[T any](ctx context.Context, q querier, fields func(*T) []any, query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
+		if err != nil {
+			yield(none, translateError(err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var one T
+			if err := rows.Scan(fields(&one)...); err != nil {
+				yield(none, translateError(err))
+				return
+			}
+			if !yield(one, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, translateError(err))
+		}
 	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		var one T
-		if err := rows.Scan(fields(&one)...); err != nil {
-			return nil, explain(err)
+}
+
+// collect reads all rows of a query, as each does.
+func collect[T any](ctx context.Context, q querier, fields func(*T) []any, query string, args ...any) (all []T, err error) {
+	for one, err := range each(ctx, q, fields, query, args...) {
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, one)
 	}
-	return all, explain(rows.Err())
+	return all, nil
 }
 
 // utcArgs makes every time among the arguments UTC in microseconds, so that no
@@ -227,7 +252,7 @@ func (tx *Tx) copyFrom(table string, columns []string, source pgx.CopyFromSource
 		})
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", table, explain(err))
+		return 0, fmt.Errorf("%s: %w", table, translateError(err))
 	}
 	return n, nil
 }

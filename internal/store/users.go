@@ -36,6 +36,9 @@ type userRow struct {
 	LastLoginAt  *time.Time `gorm:"column:last_login_at"`
 }
 
+// TableName implements schema.Tabler.
+func (userRow) TableName() string { return "users" }
+
 func userRowOf(u access.User) userRow {
 	return userRow{
 		ID: u.ID, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: nullText(u.Entity), Roles: jsonOf(u.Roles),
@@ -231,10 +234,7 @@ func (tx *Tx) addUser(s *Store, by access.Actor, u access.User) (*access.User, e
 
 // lockUsers keeps others from changing users until the transaction ends: who
 // is the last administrator can be seen only among all of them.
-func (tx *Tx) lockUsers() error {
-	_, err := tx.takeIDs("user", 0)
-	return err
-}
+func (tx *Tx) lockUsers() error { return tx.lock("user") }
 
 // checkUser tells what is wrong with a user and fills in the operator where no
 // entity is named.

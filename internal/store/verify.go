@@ -9,6 +9,8 @@ import (
 	"iter"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/tariffs"
 )
@@ -16,6 +18,7 @@ import (
 // books is one unchanging view of the database.
 type books struct {
 	q       querier
+	db      *gorm.DB
 	dialect dialect
 	now     time.Time
 	since   time.Time // zero: all
@@ -23,7 +26,7 @@ type books struct {
 
 // Since implements creditnotes.VerifyStore.
 func (b *books) Since(t time.Time) creditnotes.VerifyStore {
-	return &books{b.q, b.dialect, b.now, utc(t)}
+	return &books{b.q, b.db, b.dialect, b.now, utc(t)}
 }
 
 // recent adds a condition, in which $1 is the time since when, to a query that
@@ -69,7 +72,7 @@ func (b *books) Forgotten(ctx context.Context) ([]string, error) {
 
 // Books implements creditnotes.Books.
 func (s *Store) Books(ctx context.Context, fn func(creditnotes.VerifyStore) error) error {
-	return s.snapshot(ctx, func(q querier) error { return fn(&books{q: q, dialect: s.dialect, now: utc(s.now())}) })
+	return s.snapshot(ctx, func(v view) error { return fn(&books{q: v, db: v.db, dialect: s.dialect, now: utc(s.now())}) })
 }
 
 // Counters implements creditnotes.VerifyStore. Notes whose counter is missing
@@ -152,7 +155,7 @@ func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFil
 		rows, err := b.q.QueryContext(ctx, `SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
 			FROM files f JOIN credit_notes n ON n.id = f.note_id`+and+` ORDER BY f.note_id, f.kind`, args...)
 		if err != nil {
-			yield(creditnotes.StoredFile{}, explain(err))
+			yield(creditnotes.StoredFile{}, translateError(err))
 			return
 		}
 		defer rows.Close()
@@ -160,7 +163,7 @@ func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFil
 		for rows.Next() {
 			var f creditnotes.StoredFile
 			if err := rows.Scan(&f.Number, &f.Kind, &f.Name, &f.SHA256, &content); err != nil {
-				yield(f, explain(err))
+				yield(f, translateError(err))
 				return
 			}
 			sum := sha256.Sum256(content)
@@ -170,7 +173,7 @@ func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFil
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(creditnotes.StoredFile{}, explain(err))
+			yield(creditnotes.StoredFile{}, translateError(err))
 		}
 	}
 }

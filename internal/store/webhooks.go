@@ -81,6 +81,9 @@ type webhookRow struct {
 	CreatedBy   string    `gorm:"column:created_by"`
 }
 
+// TableName implements schema.Tabler.
+func (webhookRow) TableName() string { return "webhooks" }
+
 // webhook is the webhook without its secret.
 func (r webhookRow) webhook() (Webhook, error) {
 	h := Webhook{ID: r.ID, URL: r.URL, Description: r.Description, Active: r.Active, CreatedAt: r.CreatedAt.UTC(), CreatedBy: r.CreatedBy}
@@ -104,6 +107,9 @@ type webhookDeliveryRow struct {
 	LastTriedAt *time.Time `gorm:"column:last_tried_at"`
 	SentAt      *time.Time `gorm:"column:sent_at"`
 }
+
+// TableName implements schema.Tabler.
+func (webhookDeliveryRow) TableName() string { return "webhook_deliveries" }
 
 func (r webhookDeliveryRow) delivery() WebhookDelivery {
 	if r.StatusCode != 0 { // earlier versions kept what receivers answered
