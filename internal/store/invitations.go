@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -52,8 +54,8 @@ func (s *Store) Invite(ctx context.Context, by access.Actor, userID int64, hash 
 
 // MailLink has a link mailed to the e-mail address of a user as it is stored:
 // no one else gets to see it. The link begins with the address of the pages.
-// Earlier links for the same purpose are void. Who asks and the user count as
-// one person for a time; all administrators are told. A user without an e-mail
+// Earlier links for the same purpose are void. Anyone who asks and the user
+// count as one person for a time; all administrators are told. A user without an e-mail
 // address is an Invalid fault. Where there is no second factor to remove nothing
 // happens.
 func (s *Store) MailLink(ctx context.Context, by access.Actor, userID int64, purpose LinkPurpose, address string) error {
@@ -101,12 +103,12 @@ const LinkVoid = "void"
 // voidLinks ends the links of a user for a purpose: those that were sent, and
 // those that wait to be.
 func (tx *Tx) voidLinks(userID int64, purpose LinkPurpose) error {
-	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1 AND purpose = $2", userID, string(purpose)); err != nil {
+	if err := inTable(tx.db.Where("user_id = ? AND purpose = ?", userID, string(purpose)).Delete(&invitationRow{})); err != nil {
 		return err
 	}
-	_, err := tx.exec("UPDATE notices SET state = 'failed', reply = $1 WHERE user_id = $2 AND state = 'queued' AND (kind = 'second_factor') = $3",
-		LinkVoid, userID, purpose == ToRemoveSecondFactor)
-	return err
+	return inTable(tx.db.Model(&noticeRow{}).
+		Where("user_id = ? AND state = 'queued' AND (kind = 'second_factor') = ?", userID, purpose == ToRemoveSecondFactor).
+		Updates(set{"state": string(creditnotes.DeliveryFailed), "reply": LinkVoid}))
 }
 
 // voidAllLinks ends the links of a user for whatever purpose.
@@ -120,21 +122,22 @@ func (tx *Tx) link(n *creditnotes.Notice, hash string) error {
 	if n.Kind == creditnotes.NoticeSecondFactor {
 		purpose = ToRemoveSecondFactor
 	}
-	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1 AND purpose = $2 OR expires_at <= $3", n.UserID, string(purpose), tx.now()); err != nil {
+	ended := tx.db.Where("user_id = ? AND purpose = ? OR expires_at <= ?", n.UserID, string(purpose), tx.now())
+	if err := inTable(ended.Delete(&invitationRow{})); err != nil {
 		return err
 	}
-	return add(tx, "invitations", []invitationRow{{
+	return create(tx.db, invitationRow{
 		Hash: hash, UserID: n.UserID, CreatedAt: utc(tx.now()), ExpiresAt: utc(tx.now().Add(LinkLasts)), Purpose: string(purpose),
-	}})
+	})
 }
 
 // invite adds an invitation and forgets those that have expired.
 func (tx *Tx) invite(who string, u *access.User, hash string, expires time.Time) error {
-	if _, err := tx.exec("DELETE FROM invitations WHERE expires_at <= $1", tx.now()); err != nil {
+	if err := inTable(tx.db.Where("expires_at <= ?", tx.now()).Delete(&invitationRow{})); err != nil {
 		return err
 	}
 	row := invitationRow{Hash: hash, UserID: u.ID, CreatedAt: utc(tx.now()), ExpiresAt: utc(expires), Purpose: string(ToSetPassword)}
-	if err := add(tx, "invitations", []invitationRow{row}); err != nil {
+	if err := create(tx.db, row); err != nil {
 		return err
 	}
 	return tx.audit(Entry{Who: who, Action: "user.invited", Subject: u.Name, After: row.ExpiresAt.Format(time.RFC3339)})
@@ -145,7 +148,7 @@ func (tx *Tx) invite(who string, u *access.User, hash string, expires time.Time)
 // invitation_void.
 func (s *Store) InvitedUser(ctx context.Context, hash string) (*access.User, LinkPurpose, error) {
 	for _, purpose := range []LinkPurpose{ToSetPassword, ToRemoveSecondFactor} {
-		u, err := invited(ctx, s.readSQL, hash, purpose, s.now())
+		u, err := invited(s.db(ctx), hash, purpose, s.now())
 		if !fault.Is(err, fault.Forbidden) {
 			return u, purpose, err
 		}
@@ -155,9 +158,9 @@ func (s *Store) InvitedUser(ctx context.Context, hash string) (*access.User, Lin
 
 func voidLink() error { return fault.New(fault.Forbidden, "invitation_void", nil) }
 
-func invited(ctx context.Context, q querier, hash string, purpose LinkPurpose, now time.Time) (*access.User, error) {
-	list, err := users(ctx, q, "WHERE active AND id IN (SELECT user_id FROM invitations WHERE hash = $1 AND purpose = $2 AND expires_at > $3)",
-		hash, string(purpose), now)
+func invited(db *gorm.DB, hash string, purpose LinkPurpose, now time.Time) (*access.User, error) {
+	link := db.Model(&invitationRow{}).Select("user_id").Where("hash = ? AND purpose = ? AND expires_at > ?", hash, string(purpose), now)
+	list, err := users(db.Where("active AND id IN (?)", link))
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +170,7 @@ func invited(ctx context.Context, q querier, hash string, purpose LinkPurpose, n
 	return &list[0], nil
 }
 
-// AcceptInvitation sets the password of who was invited and uses the secret
+// AcceptInvitation sets the password of the invited user and uses the secret
 // up; all other links and all logins of the user end. Faults are those of
 // InvitedUser.
 func (s *Store) AcceptInvitation(ctx context.Context, hash, passwordHash string) (*access.User, error) {
@@ -195,7 +198,7 @@ func (s *Store) useLink(ctx context.Context, hash string, purpose LinkPurpose, d
 		if err := tx.lockUsers(); err != nil {
 			return err
 		}
-		if user, err = invited(tx.ctx, tx.sql, hash, purpose, tx.now()); err != nil {
+		if user, err = invited(tx.db, hash, purpose, tx.now()); err != nil {
 			return err
 		}
 		if err := do(tx, user); err != nil {
@@ -249,11 +252,11 @@ func (s *Store) FirstAdministrator(ctx context.Context, hash string, expires tim
 	return needed, err
 }
 
-// addAdministrator adds the user admin, or admin2, admin3 … where somebody
-// else is called so: no user that is there already gets more rights.
+// addAdministrator adds the user admin, or admin2, admin3 … where another
+// user has that name: no user that is there already gets more rights.
 func (tx *Tx) addAdministrator(s *Store, by access.Actor) (*access.User, error) {
-	names, err := collect(tx.ctx, tx.sql, func(name *string) []any { return []any{name} }, "SELECT name FROM users WHERE name LIKE 'admin%'")
-	if err != nil {
+	var names []string
+	if err := inTable(tx.db.Model(&userRow{}).Where("name LIKE 'admin%'").Pluck("name", &names)); err != nil {
 		return nil, err
 	}
 	name, taken := "admin", " "+strings.Join(names, " ")+" "

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 	"time"
+
+	"gorm.io/gorm/clause"
 
 	"creditrun/internal/access"
 )
@@ -13,7 +13,7 @@ import (
 // attemptRow is a row of login_attempts: what is known of a key since the last
 // success.
 type attemptRow struct {
-	Key      string    `gorm:"column:key"`
+	Key      string    `gorm:"column:key;primaryKey"`
 	Failures int       `gorm:"column:failures"`
 	FailedAt time.Time `gorm:"column:failed_at"`
 	ClosedTo time.Time `gorm:"column:closed_to"`
@@ -22,7 +22,7 @@ type attemptRow struct {
 // TableName implements schema.Tabler.
 func (attemptRow) TableName() string { return "login_attempts" }
 
-// What is guessed, and by whom, begins the key of a throttle. All but the address
+// What is guessed begins the key of a throttle. All but the address
 // are followed by a login name.
 const (
 	GuessedPassword     = "name:"    // with the name that was typed
@@ -40,21 +40,21 @@ const (
 	attemptsKept      = 24 * time.Hour
 )
 
-// LoginWait tells until when no login may be tried with a key; the zero time
+// LoginWait returns until when no login may be tried with a key; the zero time
 // means now.
 func (s *Store) LoginWait(ctx context.Context, key string) (until time.Time, err error) {
-	err = s.readSQL.QueryRowContext(ctx, "SELECT closed_to FROM login_attempts WHERE key = $1 AND closed_to > $2", key, utc(s.now())).Scan(&until)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+	row, err := first[attemptRow](s.db(ctx).Where("key = ? AND closed_to > ?", key, s.now()))
+	if err != nil || row == nil {
+		return time.Time{}, err
 	}
-	return until, translateError(err)
+	return row.ClosedTo, nil
 }
 
 // LoginFailed counts a failed login. From the fifth of a name on, or the
 // thirtieth of an address, the key waits one second, and twice as long after
 // each further one, a quarter of an hour at most; the first time, the audit log
 // says so. All processes count
-// together. Who counts an attempt before the password is looked at, and calls
+// together. A caller that counts an attempt before the password is looked at, and calls
 // LoginSucceeded when it was right, leaves no gap for many at once.
 func (s *Store) LoginFailed(ctx context.Context, key string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
@@ -62,16 +62,13 @@ func (s *Store) LoginFailed(ctx context.Context, key string) error {
 		if err := tx.forgetAttempts(); err != nil {
 			return err
 		}
-		row := attemptRow{Key: key}
-		err := tx.scanRow(`INSERT INTO login_attempts (key, failures, failed_at, closed_to) VALUES ($1, 0, $2, $2)
-			ON CONFLICT (key) DO UPDATE SET failures = login_attempts.failures RETURNING failures, failed_at, closed_to`,
-			[]any{key, now}, &row.Failures, &row.FailedAt, &row.ClosedTo)
-		if err != nil {
+		row := attemptRow{Key: key, FailedAt: now, ClosedTo: now}
+		locked := clause.OnConflict{Columns: []clause.Column{{Name: "key"}}, DoUpdates: clause.Assignments(set{"key": key})}
+		if err := inTable(tx.db.Clauses(locked, clause.Returning{}).Create(&row)); err != nil {
 			return err
 		}
 		row.fail(now)
-		_, err = tx.exec("UPDATE login_attempts SET failures = $1, failed_at = $2, closed_to = $3 WHERE key = $4",
-			row.Failures, row.FailedAt, row.ClosedTo, key)
+		err := inTable(tx.db.Model(&row).Updates(set{"failures": row.Failures, "failed_at": row.FailedAt, "closed_to": row.ClosedTo}))
 		if err != nil || row.Failures != row.limit() {
 			return err
 		}
@@ -88,7 +85,7 @@ func (tx *Tx) auditThrottle(key string) error {
 	if guessed += ":"; guessed == GuessedFrom {
 		return tx.audit(Entry{Who: who, Action: action, After: "address"})
 	}
-	found, err := users(tx.ctx, tx.sql, "WHERE name = $1", name)
+	found, err := users(tx.db.Where("name = ?", name))
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -100,8 +97,8 @@ func (tx *Tx) auditThrottle(key string) error {
 // whether anything had been counted. Addresses keep their failures.
 func (s *Store) Unlock(ctx context.Context, who string, userID int64) (counted bool, err error) {
 	err = s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
-		n, err := tx.exec("DELETE FROM login_attempts WHERE key IN ($1, $2, $3)",
-			GuessedPassword+u.Name, GuessedCode+u.Name, GuessedConfirmation+u.Name)
+		keys := []string{GuessedPassword + u.Name, GuessedCode + u.Name, GuessedConfirmation + u.Name}
+		n, err := affected(tx.db.Where("key IN ?", keys).Delete(&attemptRow{}))
 		if counted = n > 0; err != nil || !counted {
 			return err
 		}
@@ -131,21 +128,19 @@ func (r *attemptRow) limit() int {
 }
 
 // LoginSucceeded forgets the failures of a key. An address keeps its own:
-// otherwise whoever has one account could guess the passwords of others from
+// otherwise anyone who has one account could guess the passwords of others from
 // there for ever.
 func (s *Store) LoginSucceeded(ctx context.Context, key string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.forgetAttempts(); err != nil {
 			return err
 		}
-		_, err := tx.exec("DELETE FROM login_attempts WHERE key = $1 AND key NOT LIKE 'addr:%'", key)
-		return err
+		return inTable(tx.db.Where("key = ? AND key NOT LIKE 'addr:%'", key).Delete(&attemptRow{}))
 	})
 }
 
 // forgetAttempts deletes what is older than a day: names and addresses are
 // personal data.
 func (tx *Tx) forgetAttempts() error {
-	_, err := tx.exec("DELETE FROM login_attempts WHERE failed_at <= $1", tx.now().Add(-attemptsKept))
-	return err
+	return inTable(tx.db.Where("failed_at <= ?", tx.now().Add(-attemptsKept)).Delete(&attemptRow{}))
 }

@@ -3,16 +3,14 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
-	"errors"
 	"sync"
 	"time"
 )
 
 // webSessionRow is a row of web_sessions.
 type webSessionRow struct {
-	Hash      string    `gorm:"column:hash"`
+	Hash      string    `gorm:"column:hash;primaryKey"`
 	Data      []byte    `gorm:"column:data"`
 	ExpiresAt time.Time `gorm:"column:expires_at"`
 }
@@ -38,12 +36,11 @@ const sweepEvery = time.Hour
 // FindCtx returns the data of a token; found is false for an unknown or
 // expired one.
 func (w *WebSessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = w.s.readSQL.QueryRowContext(ctx, "SELECT data FROM web_sessions WHERE hash = $1 AND expires_at > $2",
-		hashOf(token), utc(w.s.now())).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+	row, err := first[webSessionRow](w.s.db(ctx).Where("hash = ? AND expires_at > ?", hashOf(token), w.s.now()))
+	if err != nil || row == nil {
+		return nil, false, err
 	}
-	return data, err == nil, translateError(err)
+	return row.Data, true, nil
 }
 
 // CommitCtx keeps the data of a token until it expires. Once an hour it
@@ -52,13 +49,11 @@ func (w *WebSessions) CommitCtx(ctx context.Context, token string, data []byte, 
 	sweep := w.isTimeToSweep()
 	return w.s.inTx(ctx, func(tx *Tx) error {
 		if sweep {
-			if _, err := tx.exec("DELETE FROM web_sessions WHERE expires_at <= $1", tx.now()); err != nil {
+			if err := inTable(tx.db.Where("expires_at <= ?", tx.now()).Delete(&webSessionRow{})); err != nil {
 				return err
 			}
 		}
-		_, err := tx.exec(`INSERT INTO web_sessions (hash, data, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, hashOf(token), data, expires)
-		return err
+		return upsert(tx.db, webSessionRow{Hash: hashOf(token), Data: data, ExpiresAt: expires})
 	})
 }
 
@@ -76,8 +71,7 @@ func (w *WebSessions) isTimeToSweep() bool {
 // DeleteCtx forgets a token.
 func (w *WebSessions) DeleteCtx(ctx context.Context, token string) error {
 	return w.s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("DELETE FROM web_sessions WHERE hash = $1", hashOf(token))
-		return err
+		return inTable(tx.db.Where("hash = ?", hashOf(token)).Delete(&webSessionRow{}))
 	})
 }
 

@@ -45,7 +45,7 @@ func (p utcPool) QueryRowContext(ctx context.Context, query string, args ...any)
 
 // set are the new values of columns by name. Unlike a struct it writes zero
 // values, too.
-type set map[string]any
+type set = map[string]any
 
 // find reads all rows of a query.
 func find[T any](query *gorm.DB) (rows []T, err error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -32,28 +34,29 @@ func (tx *Tx) tie(by access.Actor, subject string, hand access.Hand) error {
 	if err != nil {
 		return err
 	}
-	return add(tx, "user_ties", []tieRow{{ID: id, Actor: by.Name, Subject: subject, Hand: string(hand), At: utc(tx.now())}})
+	return create(tx.db, tieRow{ID: id, Actor: by.Name, Subject: subject, Hand: string(hand), At: utc(tx.now())})
 }
 
 // SecondPerson refuses, with a Forbidden fault, that a person approves what
 // another person did when the two count as one person (access.OnePerson).
 func (s *Store) SecondPerson(ctx context.Context, first, second string) error {
-	return secondPerson(ctx, s.readSQL, first, second, s.now())
+	return secondPerson(s.db(ctx), first, second, s.now())
 }
 
-func secondPerson(ctx context.Context, q querier, first, second string, now time.Time) error {
+func secondPerson(db *gorm.DB, first, second string, now time.Time) error {
+	rows, err := find[tieRow](db.Where("at > ?", now.Add(-access.TiedFor)))
+	if err != nil {
+		return fmt.Errorf("ties of users: %w", err)
+	}
 	var ties []access.Tie
-	for row, err := range eachRow[tieRow](ctx, q, "user_ties", "WHERE at > $1", utc(now.Add(-access.TiedFor))) {
-		if err != nil {
-			return fmt.Errorf("ties of users: %w", err)
-		}
+	for _, row := range rows {
 		ties = append(ties, access.Tie{Actor: row.Actor, Subject: row.Subject, Hand: access.Hand(row.Hand), At: row.At})
 	}
-	a, err := userOrName(ctx, q, first)
+	a, err := userOrName(db, first)
 	if err != nil {
 		return err
 	}
-	b, err := userOrName(ctx, q, second)
+	b, err := userOrName(db, second)
 	if err != nil {
 		return err
 	}
@@ -69,8 +72,8 @@ func secondPerson(ctx context.Context, q querier, first, second string, now time
 
 // userOrName is a user, or nothing but a name where there is no such user: that
 // of the schedule, or of a person on the command line.
-func userOrName(ctx context.Context, q querier, name string) (access.User, error) {
-	u, err := oneUser(ctx, q, name, "WHERE name = $1", name)
+func userOrName(db *gorm.DB, name string) (access.User, error) {
+	u, err := oneUser(db.Where("name = ?", name), name)
 	if fault.Is(err, fault.NotFound) {
 		return access.User{Name: name}, nil
 	}
@@ -135,7 +138,7 @@ func (c userChange) reroled() bool {
 	return c.before.Entity != c.after.Entity || words(c.before.Roles) != words(c.after.Roles)
 }
 
-// afterChange ties who changed a user to the user, mails the former address of
+// afterChange ties the person who changed a user to the user, mails the former address of
 // the user, and all administrators what they have to know.
 func (tx *Tx) afterChange(c userChange) error {
 	operator, err := tx.operatorKey()

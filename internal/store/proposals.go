@@ -207,7 +207,7 @@ func (s *Store) Approve(ctx context.Context, who string, id int64) error {
 		if row.AskedBy == who {
 			return fault.New(fault.Forbidden, "proposal_same_person", fault.Args{"subject": row.Subject, "who": who})
 		}
-		if err := secondPerson(tx.ctx, tx.sql, row.AskedBy, who, tx.now()); err != nil {
+		if err := secondPerson(tx.db, row.AskedBy, who, tx.now()); err != nil {
 			return err
 		}
 		if err := tx.audit(decided(who, row)); err != nil {

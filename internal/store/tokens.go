@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 )
@@ -54,7 +56,7 @@ func (s *Store) AddToken(ctx context.Context, by access.Actor, t access.Token) (
 			ID: t.ID, UserID: t.UserID, Name: t.Name, Hash: t.Hash, Prefix: t.Prefix, Scopes: jsonOf(t.Scopes),
 			CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
 		}
-		if err := add(tx, "api_tokens", []tokenRow{row}); err != nil {
+		if err := create(tx.db, row); err != nil {
 			return err
 		}
 		if by.Server || by.Name != u.Name {
@@ -88,7 +90,7 @@ func checkToken(t *access.Token, now time.Time) error {
 	return faults.Err()
 }
 
-// toldToken is what the audit log tells of a token: nothing with which it
+// toldToken is what the audit log records of a token: nothing with which it
 // could be used.
 func toldToken(t *access.Token) string {
 	return string(jsonOf(struct {
@@ -101,15 +103,16 @@ func toldToken(t *access.Token) string {
 
 // Tokens lists the API tokens of a user, revoked and expired ones included.
 func (s *Store) Tokens(ctx context.Context, userID int64) ([]access.Token, error) {
-	return tokens(ctx, s.readSQL, "WHERE user_id = $1 ORDER BY id", userID)
+	return tokens(s.db(ctx).Where("user_id = ?", userID).Order("id"))
 }
 
-func tokens(ctx context.Context, q querier, rest string, args ...any) ([]access.Token, error) {
-	var list []access.Token
-	for row, err := range eachRow[tokenRow](ctx, q, "api_tokens", rest, args...) {
-		if err != nil {
-			return nil, err
-		}
+// tokens returns the API tokens of a query.
+func tokens(query *gorm.DB) (list []access.Token, err error) {
+	rows, err := find[tokenRow](query)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
 		t, err := row.domain()
 		if err != nil {
 			return nil, fmt.Errorf("token %d: %w", row.ID, err)
@@ -128,7 +131,7 @@ const tokenNotedEvery = time.Minute
 func (s *Store) TokenByHash(ctx context.Context, hash string) (*access.Token, *access.User, error) {
 	now := utc(s.now())
 	refused := fault.New(fault.Forbidden, "token_refused", nil)
-	list, err := tokens(ctx, s.readSQL, "WHERE hash = $1 AND revoked_at IS NULL AND expires_at > $2", hash, now)
+	list, err := tokens(s.db(ctx).Where("hash = ? AND revoked_at IS NULL AND expires_at > ?", hash, now))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -146,8 +149,7 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (*access.Token, *a
 	if now.Sub(t.LastUsedAt) >= tokenNotedEvery {
 		t.LastUsedAt = now
 		err = s.inTx(ctx, func(tx *Tx) error {
-			_, err := tx.exec("UPDATE api_tokens SET last_used_at = $1 WHERE id = $2", now, t.ID)
-			return err
+			return inTable(tx.db.Model(&tokenRow{}).Where("id = ?", t.ID).Update("last_used_at", now))
 		})
 	}
 	if err != nil {
@@ -160,14 +162,14 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (*access.Token, *a
 // not have is a NotFound fault. Revoking it again changes nothing.
 func (s *Store) RevokeToken(ctx context.Context, who string, userID, tokenID int64) error {
 	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
-		list, err := tokens(tx.ctx, tx.sql, "WHERE id = $1 AND user_id = $2", tokenID, userID)
+		list, err := tokens(tx.db.Where("id = ? AND user_id = ?", tokenID, userID))
 		if err != nil {
 			return err
 		}
 		if len(list) == 0 {
 			return fault.New(fault.NotFound, "token_unknown", fault.Args{"token": tokenID})
 		}
-		n, err := tx.exec("UPDATE api_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", tx.now(), tokenID)
+		n, err := affected(tx.db.Model(&tokenRow{}).Where("id = ? AND revoked_at IS NULL", tokenID).Update("revoked_at", tx.now()))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -177,11 +179,11 @@ func (s *Store) RevokeToken(ctx context.Context, who string, userID, tokenID int
 
 // revokeTokens ends all API tokens and links of a user.
 func (tx *Tx) revokeTokens(who string, u *access.User) error {
-	list, err := tokens(tx.ctx, tx.sql, "WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id", u.ID)
+	list, err := tokens(tx.db.Where("user_id = ? AND revoked_at IS NULL", u.ID).Order("id"))
 	if err != nil {
 		return err
 	}
-	if _, err := tx.exec("UPDATE api_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL", tx.now(), u.ID); err != nil {
+	if err := inTable(tx.db.Model(&tokenRow{}).Where("user_id = ? AND revoked_at IS NULL", u.ID).Update("revoked_at", tx.now())); err != nil {
 		return err
 	}
 	if err := tx.voidAllLinks(u.ID); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Tx is one writing transaction. All its views (GORM, database/sql, pgx) are
@@ -165,6 +166,10 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
+
+// forUpdate begins a query whose rows no one else changes until the
+// transaction ends. On SQLite a transaction that writes is alone anyway.
+func (tx *Tx) forUpdate() *gorm.DB { return tx.db.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
 // exec runs one statement and returns how many rows it touched. Times among
 // the arguments are made UTC.

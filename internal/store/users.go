@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -57,7 +56,7 @@ func (r *userRow) domain() (access.User, error) {
 	return u, r.Roles.read("roles", &u.Roles)
 }
 
-// userTold is what the audit log tells of a user: no secrets.
+// userTold is what the audit log records of a user: no secrets.
 type userTold struct {
 	Name     string        `json:"name"`
 	FullName string        `json:"full_name"`
@@ -84,20 +83,19 @@ type UserFilter struct {
 
 // FindUsers lists users by name.
 func (s *Store) FindUsers(ctx context.Context, f UserFilter) ([]access.User, error) {
-	var where condition
+	query := s.db(ctx).Order("name")
 	if f.Text != "" {
 		within := "%" + likeText.Replace(strings.ToLower(f.Text)) + "%"
-		where.and(`(name LIKE ? ESCAPE '!' OR lower(full_name) LIKE ? ESCAPE '!' OR lower(email) LIKE ? ESCAPE '!' OR lower(coalesce(entity_key, '')) LIKE ? ESCAPE '!')`,
+		query = query.Where(`name LIKE ? ESCAPE '!' OR lower(full_name) LIKE ? ESCAPE '!' OR lower(email) LIKE ? ESCAPE '!' OR lower(coalesce(entity_key, '')) LIKE ? ESCAPE '!'`,
 			within, within, within, within)
 	}
 	if f.After != "" {
-		where.and("name > ?", f.After)
+		query = query.Where("name > ?", f.After)
 	}
-	tail := where.String() + " ORDER BY name"
 	if f.Limit > 0 {
-		tail += " LIMIT " + strconv.Itoa(f.Limit)
+		query = query.Limit(f.Limit)
 	}
-	return users(ctx, s.readSQL, tail, where.args...)
+	return users(query)
 }
 
 // likeText makes a text one that LIKE … ESCAPE '!' takes literally.
@@ -105,15 +103,16 @@ var likeText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // Users lists all users by name.
 func (s *Store) Users(ctx context.Context) ([]access.User, error) {
-	return users(ctx, s.readSQL, "ORDER BY name")
+	return users(s.db(ctx).Order("name"))
 }
 
-func users(ctx context.Context, q querier, rest string, args ...any) ([]access.User, error) {
-	var list []access.User
-	for row, err := range eachRow[userRow](ctx, q, "users", rest, args...) {
-		if err != nil {
-			return nil, err
-		}
+// users returns the users of a query.
+func users(query *gorm.DB) (list []access.User, err error) {
+	rows, err := find[userRow](query)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
 		u, err := row.domain()
 		if err != nil {
 			return nil, fmt.Errorf("user %q: %w", row.Name, err)
@@ -124,8 +123,8 @@ func users(ctx context.Context, q querier, rest string, args ...any) ([]access.U
 }
 
 // oneUser returns the user of a query, or a NotFound fault that names it.
-func oneUser(ctx context.Context, q querier, name any, rest string, args ...any) (*access.User, error) {
-	list, err := users(ctx, q, rest, args...)
+func oneUser(query *gorm.DB, name any) (*access.User, error) {
+	list, err := users(query)
 	if err != nil {
 		return nil, err
 	}
@@ -137,26 +136,26 @@ func oneUser(ctx context.Context, q querier, name any, rest string, args ...any)
 
 // User returns a user by id, or a NotFound fault.
 func (s *Store) User(ctx context.Context, id int64) (*access.User, error) {
-	return oneUser(ctx, s.readSQL, id, "WHERE id = $1", id)
+	return oneUser(s.db(ctx).Where("id = ?", id), id)
 }
 
 // UserByName returns a user by the name for the login, in upper or lower case,
 // or a NotFound fault.
 func (s *Store) UserByName(ctx context.Context, name string) (*access.User, error) {
-	return oneUser(ctx, s.readSQL, name, "WHERE name = $1", strings.ToLower(name))
+	return oneUser(s.db(ctx).Where("name = ?", strings.ToLower(name)), name)
 }
 
 // UserByOIDC returns the user who is linked to an account of an OpenID
 // provider, or a NotFound fault.
 func (s *Store) UserByOIDC(ctx context.Context, issuer, subject string) (*access.User, error) {
-	return oneUser(ctx, s.readSQL, subject, "WHERE oidc_issuer = $1 AND oidc_subject = $2 AND oidc_subject <> ''", issuer, subject)
+	return oneUser(s.db(ctx).Where("oidc_issuer = ? AND oidc_subject = ? AND oidc_subject <> ''", issuer, subject), subject)
 }
 
 // AddUser adds a user with name, full name, e-mail address, entity, roles,
 // language and password hash, active from now on; an empty entity is that of
-// the operator. Faults tell what is wrong with the name, the e-mail address,
-// the entity, the roles and the language. Who adds a person and the user count
-// as one person for a time.
+// the operator. Faults say what is wrong with the name, the e-mail address,
+// the entity, the roles and the language. Anyone who adds a person and the user
+// count as one person for a time.
 func (s *Store) AddUser(ctx context.Context, by access.Actor, u access.User) (added *access.User, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		added, err = tx.addUser(s, by, u)
@@ -216,7 +215,7 @@ func (tx *Tx) addUser(s *Store, by access.Actor, u access.User) (*access.User, e
 		ID: id, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity, Roles: u.Roles, Language: u.Language,
 		PasswordHash: u.PasswordHash, Active: true, CreatedAt: utc(tx.now()),
 	}
-	err = add(tx, "users", []userRow{userRowOf(added)})
+	err = create(tx.db, userRowOf(added))
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, fault.New(fault.Conflict, "user_name_taken", fault.Args{"user": u.Name})
 	}
@@ -232,11 +231,11 @@ func (tx *Tx) addUser(s *Store, by access.Actor, u access.User) (*access.User, e
 	return &added, tx.audit(Entry{Who: by.Name, Action: "user.created", Subject: u.Name, After: toldBy(by, &added)})
 }
 
-// lockUsers keeps others from changing users until the transaction ends: who
-// is the last administrator can be seen only among all of them.
+// lockUsers keeps others from changing users until the transaction ends: the
+// last administrator is known only among all of them.
 func (tx *Tx) lockUsers() error { return tx.lock("user") }
 
-// checkUser tells what is wrong with a user and fills in the operator where no
+// checkUser reports what is wrong with a user and fills in the operator where no
 // entity is named.
 func (s *Store) checkUser(tx *Tx, u *access.User) error {
 	var faults fault.List
@@ -256,14 +255,17 @@ func (s *Store) checkUser(tx *Tx, u *access.User) error {
 	if u.Language != "" && !s.supportsLanguage(u.Language) {
 		faults = append(faults, fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": u.Language}))
 	}
-	keys, err := collect(tx.ctx, tx.sql, func(key *string) []any { return []any{key} },
-		"SELECT key FROM entities WHERE key = $1 OR $1 = '' AND parent_key IS NULL", u.Entity)
+	query := tx.db.Where("key = ?", u.Entity)
+	if u.Entity == "" {
+		query = tx.operator()
+	}
+	entity, err := first[entityRow](query)
 	if err != nil {
 		return err
 	}
 	switch {
-	case len(keys) > 0:
-		u.Entity = keys[0]
+	case entity != nil:
+		u.Entity = entity.Key
 	case u.Entity != "":
 		faults = append(faults, fault.New(fault.Invalid, "entity_unknown", fault.Args{"entity": u.Entity}))
 	}

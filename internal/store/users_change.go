@@ -46,9 +46,10 @@ func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User, 
 		if stored.Active && !u.Active || c.reroled() {
 			epoch++
 		}
-		_, err := tx.exec(`UPDATE users SET full_name = $1, email = $2, entity_key = $3, roles = $4, language = $5, active = $6, epoch = $7 WHERE id = $8`,
-			u.FullName, u.Email, nullText(u.Entity), string(jsonOf(u.Roles)), u.Language, u.Active, epoch, u.ID)
-		if err != nil {
+		if err := tx.setUser(u.ID, set{
+			"full_name": u.FullName, "email": u.Email, "entity_key": nullText(u.Entity), "roles": jsonOf(u.Roles),
+			"language": u.Language, "active": u.Active, "epoch": epoch,
+		}); err != nil {
 			return err
 		}
 		if err := tx.stillGoverned(stored); err != nil {
@@ -80,7 +81,7 @@ func (s *Store) SetUserLanguage(ctx context.Context, who string, userID int64, l
 		if language != "" && !s.supportsLanguage(language) {
 			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": language})
 		}
-		if _, err := tx.exec("UPDATE users SET language = $1 WHERE id = $2", language, userID); err != nil {
+		if err := tx.setUser(userID, set{"language": language}); err != nil {
 			return err
 		}
 		before := told(u)
@@ -96,12 +97,17 @@ func (s *Store) changeUser(ctx context.Context, id int64, change func(tx *Tx, st
 		if err := tx.lockUsers(); err != nil {
 			return err
 		}
-		stored, err := oneUser(tx.ctx, tx.sql, id, "WHERE id = $1", id)
+		stored, err := oneUser(tx.db.Where("id = ?", id), id)
 		if err != nil {
 			return err
 		}
 		return change(tx, stored)
 	})
+}
+
+// setUser gives a user new values.
+func (tx *Tx) setUser(id int64, values set) error {
+	return inTable(tx.db.Model(&userRow{}).Where("id = ?", id).Updates(values))
 }
 
 // stillGoverned refuses a change of a user after which the operator has no
@@ -126,12 +132,15 @@ func (tx *Tx) stillGoverned(before *access.User) error {
 
 // operatorKey is the key of the operator, or "" while there is none.
 func (tx *Tx) operatorKey() (string, error) {
-	keys, err := collect(tx.ctx, tx.sql, func(key *string) []any { return []any{key} }, "SELECT key FROM entities WHERE parent_key IS NULL")
-	if err != nil || len(keys) == 0 {
+	operator, err := first[entityRow](tx.operator())
+	if err != nil || operator == nil {
 		return "", err
 	}
-	return keys[0], nil
+	return operator.Key, nil
 }
+
+// operator is the query of the operator: the entity without a parent.
+func (tx *Tx) operator() *gorm.DB { return tx.db.Where("parent_key IS NULL") }
 
 // governs reports whether a user is an active administrator of the operator.
 func governs(u *access.User, operator string) bool { return worksFor(u, operator, access.Admin) }
@@ -149,7 +158,7 @@ func (tx *Tx) administrators(operator string) ([]access.User, error) {
 
 // staff lists the active users of the operator who have one of the roles.
 func (tx *Tx) staff(operator string, roles ...access.Role) ([]access.User, error) {
-	active, err := users(tx.ctx, tx.sql, "WHERE active ORDER BY id")
+	active, err := users(tx.db.Where("active").Order("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -186,10 +195,10 @@ func (tx *Tx) reset(by access.Actor, user, deed string) error {
 }
 
 func (tx *Tx) setPassword(who string, u *access.User, hash string) error {
-	if _, err := tx.exec("UPDATE users SET password_hash = $1, epoch = epoch + 1 WHERE id = $2", hash, u.ID); err != nil {
+	if err := tx.setUser(u.ID, set{"password_hash": hash, "epoch": gorm.Expr("epoch + 1")}); err != nil {
 		return err
 	}
-	if _, err := tx.exec("DELETE FROM invitations WHERE user_id = $1", u.ID); err != nil {
+	if err := inTable(tx.db.Where("user_id = ?", u.ID).Delete(&invitationRow{})); err != nil {
 		return err
 	}
 	return tx.audit(Entry{Who: who, Action: "user.password_set", Subject: u.Name})
@@ -207,7 +216,7 @@ func (s *Store) SetTOTP(ctx context.Context, by access.Actor, userID int64, secr
 }
 
 func (tx *Tx) setTOTP(who string, u *access.User, secret string) error {
-	if _, err := tx.exec("UPDATE users SET totp_secret = $1, totp_step = 0, epoch = epoch + 1 WHERE id = $2", secret, u.ID); err != nil {
+	if err := tx.setUser(u.ID, set{"totp_secret": secret, "totp_step": 0, "epoch": gorm.Expr("epoch + 1")}); err != nil {
 		return err
 	}
 	action := "user.totp_set"
@@ -221,7 +230,7 @@ func (tx *Tx) setTOTP(who string, u *access.User, secret string) error {
 // who try, and only for a later one than the last.
 func (s *Store) UseTOTPStep(ctx context.Context, userID, step int64) (used bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec("UPDATE users SET totp_step = $1 WHERE id = $2 AND totp_step < $1", step, userID)
+		n, err := affected(tx.db.Model(&userRow{}).Where("id = ? AND totp_step < ?", userID, step).Update("totp_step", step))
 		used = n == 1
 		return err
 	})
@@ -229,8 +238,8 @@ func (s *Store) UseTOTPStep(ctx context.Context, userID, step int64) (used bool,
 }
 
 // LinkOIDC links a user to an account of an OpenID provider; an empty subject
-// takes the link away and ends all logins of the user. An account that belongs to somebody else already is a
-// Conflict fault.
+// takes the link away and ends all logins of the user. An account
+// that belongs to another user already is a Conflict fault.
 func (s *Store) LinkOIDC(ctx context.Context, by access.Actor, userID int64, issuer, subject string) error {
 	if subject == "" {
 		issuer = ""
@@ -243,7 +252,7 @@ func (s *Store) LinkOIDC(ctx context.Context, by access.Actor, userID int64, iss
 		if subject == "" {
 			ended = 1
 		}
-		_, err := tx.exec("UPDATE users SET oidc_issuer = $1, oidc_subject = $2, epoch = epoch + $3 WHERE id = $4", issuer, subject, ended, userID)
+		err := tx.setUser(userID, set{"oidc_issuer": issuer, "oidc_subject": subject, "epoch": gorm.Expr("epoch + ?", ended)})
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return fault.New(fault.Conflict, "oidc_account_taken", fault.Args{"user": u.Name})
 		}
@@ -260,11 +269,11 @@ func (s *Store) LinkOIDC(ctx context.Context, by access.Actor, userID int64, iss
 // LoggedIn notes a login, in the audit log, too.
 func (s *Store) LoggedIn(ctx context.Context, userID int64, at time.Time) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		u, err := oneUser(tx.ctx, tx.sql, userID, "WHERE id = $1", userID)
+		u, err := oneUser(tx.db.Where("id = ?", userID), userID)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.exec("UPDATE users SET last_login_at = $1 WHERE id = $2", at, userID); err != nil {
+		if err := tx.setUser(userID, set{"last_login_at": at}); err != nil {
 			return err
 		}
 		return tx.audit(Entry{Who: u.Name, Action: "user.logged_in", Subject: u.Name})

@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
+
+	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -124,11 +125,12 @@ func (r webhookDeliveryRow) delivery() WebhookDelivery {
 
 // Webhooks lists all webhooks, the oldest first, without their secrets.
 func (s *Store) Webhooks(ctx context.Context) ([]Webhook, error) {
+	rows, err := find[webhookRow](s.db(ctx).Order("id"))
+	if err != nil {
+		return nil, err
+	}
 	var list []Webhook
-	for row, err := range eachRow[webhookRow](ctx, s.readSQL, "webhooks", "ORDER BY id") {
-		if err != nil {
-			return nil, err
-		}
+	for _, row := range rows {
 		h, err := row.webhook()
 		if err != nil {
 			return nil, err
@@ -141,41 +143,37 @@ func (s *Store) Webhooks(ctx context.Context) ([]Webhook, error) {
 // Webhook returns one webhook without its secret; a missing one is a NotFound
 // fault.
 func (s *Store) Webhook(ctx context.Context, id int64) (Webhook, error) {
-	row, err := webhookByID(ctx, s.readSQL, id)
+	row, err := webhookByID(s.db(ctx), id)
 	if err != nil {
 		return Webhook{}, err
 	}
 	return row.webhook()
 }
 
-func webhookByID(ctx context.Context, q querier, id int64) (webhookRow, error) {
-	rows, err := allRows[webhookRow](ctx, q, "webhooks", "WHERE id = $1", id)
-	if err != nil {
-		return webhookRow{}, err
+func webhookByID(db *gorm.DB, id int64) (webhookRow, error) {
+	row, err := first[webhookRow](db.Where("id = ?", id))
+	if err == nil && row == nil {
+		err = fault.New(fault.NotFound, "webhook_unknown", fault.Args{"webhook": id})
 	}
-	if len(rows) == 0 {
-		return webhookRow{}, fault.New(fault.NotFound, "webhook_unknown", fault.Args{"webhook": id})
-	}
-	return rows[0], nil
+	return orZero(row), err
 }
 
 // WebhookDeliveries lists the events for a webhook, newest first: at most limit
 // of them (0: all), and only those with an id below (0: from the newest on).
 func (s *Store) WebhookDeliveries(ctx context.Context, webhookID int64, limit int, below int64) ([]WebhookDelivery, error) {
-	var where condition
-	where.and("webhook_id = ?", webhookID)
+	query := s.db(ctx).Where("webhook_id = ?", webhookID).Order("id DESC")
 	if below > 0 {
-		where.and("id < ?", below)
+		query = query.Where("id < ?", below)
 	}
-	tail := where.String() + " ORDER BY id DESC"
 	if limit > 0 {
-		tail += " LIMIT " + strconv.Itoa(limit)
+		query = query.Limit(limit)
+	}
+	rows, err := find[webhookDeliveryRow](query)
+	if err != nil {
+		return nil, err
 	}
 	var list []WebhookDelivery
-	for row, err := range eachRow[webhookDeliveryRow](ctx, s.readSQL, "webhook_deliveries", tail, where.args...) {
-		if err != nil {
-			return nil, err
-		}
+	for _, row := range rows {
 		list = append(list, row.delivery())
 	}
 	return list, nil
@@ -184,17 +182,14 @@ func (s *Store) WebhookDeliveries(ctx context.Context, webhookID int64, limit in
 // WebhookDelivery returns one event for one webhook; a missing one is a
 // NotFound fault.
 func (s *Store) WebhookDelivery(ctx context.Context, id int64) (WebhookDelivery, error) {
-	row, err := webhookDeliveryByID(ctx, s.readSQL, id)
+	row, err := webhookDeliveryByID(s.db(ctx), id)
 	return row.delivery(), err
 }
 
-func webhookDeliveryByID(ctx context.Context, q querier, id int64) (webhookDeliveryRow, error) {
-	rows, err := allRows[webhookDeliveryRow](ctx, q, "webhook_deliveries", "WHERE id = $1", id)
-	if err != nil {
-		return webhookDeliveryRow{}, err
+func webhookDeliveryByID(db *gorm.DB, id int64) (webhookDeliveryRow, error) {
+	row, err := first[webhookDeliveryRow](db.Where("id = ?", id))
+	if err == nil && row == nil {
+		err = fault.New(fault.NotFound, "webhook_delivery_unknown", fault.Args{"delivery": id})
 	}
-	if len(rows) == 0 {
-		return webhookDeliveryRow{}, fault.New(fault.NotFound, "webhook_delivery_unknown", fault.Args{"delivery": id})
-	}
-	return rows[0], nil
+	return orZero(row), err
 }

@@ -37,7 +37,7 @@ func (s *Store) AddWebhook(ctx context.Context, who string, h Webhook) (Webhook,
 			ID: h.ID, URL: h.URL, Events: jsonOf(h.Events), Secret: h.Secret, Description: h.Description, Active: h.Active,
 			CreatedAt: h.CreatedAt, CreatedBy: who,
 		}
-		if err := add(tx, "webhooks", []webhookRow{row}); err != nil {
+		if err := create(tx.db, row); err != nil {
 			return err
 		}
 		return tx.auditWebhook(who, "created", h.ID, "", auditedWebhook(h))
@@ -97,8 +97,9 @@ func (s *Store) changeWebhook(
 		if auditedWebhook(before) == auditedWebhook(h) {
 			return nil
 		}
-		_, err = tx.exec("UPDATE webhooks SET url = $1, events = $2, description = $3, active = $4 WHERE id = $5",
-			h.URL, string(jsonOf(h.Events)), h.Description, h.Active, h.ID)
+		err = inTable(tx.db.Model(&row).Updates(set{
+			"url": h.URL, "events": jsonOf(h.Events), "description": h.Description, "active": h.Active,
+		}))
 		if err != nil {
 			return err
 		}
@@ -125,7 +126,7 @@ func (s *Store) RotateWebhookSecret(ctx context.Context, who string, id int64, s
 		if err := tx.checkWhole(seen, row); err != nil {
 			return err
 		}
-		if _, err := tx.exec("UPDATE webhooks SET secret = $1 WHERE id = $2", secret, id); err != nil {
+		if err := inTable(tx.db.Model(&row).Update("secret", secret)); err != nil {
 			return err
 		}
 		return tx.auditWebhook(who, "secret_rotated", id, "", "")
@@ -160,10 +161,10 @@ func (s *Store) DeleteWebhook(ctx context.Context, who string, id int64, seen ..
 		if err := tx.checkWhole(seen, row); err != nil {
 			return err
 		}
-		if _, err := tx.exec("DELETE FROM webhook_deliveries WHERE webhook_id = $1", id); err != nil {
+		if err := inTable(tx.db.Where("webhook_id = ?", id).Delete(&webhookDeliveryRow{})); err != nil {
 			return err
 		}
-		if _, err := tx.exec("DELETE FROM webhooks WHERE id = $1", id); err != nil {
+		if err := inTable(tx.db.Delete(&row)); err != nil {
 			return err
 		}
 		return tx.auditWebhook(who, "deleted", id, auditedWebhook(before), "")
@@ -175,7 +176,7 @@ func (s *Store) DeleteWebhook(ctx context.Context, who string, id int64, seen ..
 // is a Conflict fault.
 func (s *Store) RetryWebhookDelivery(ctx context.Context, who string, id int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		row, err := webhookDeliveryByID(ctx, tx.sql, id)
+		row, err := webhookDeliveryByID(tx.db, id)
 		if err != nil {
 			return err
 		}
@@ -186,7 +187,7 @@ func (s *Store) RetryWebhookDelivery(ctx context.Context, who string, id int64) 
 		if !hook.Active {
 			return fault.New(fault.Conflict, "webhook_inactive", fault.Args{"webhook": hook.ID})
 		}
-		n, err := tx.exec("UPDATE webhook_deliveries SET state = 'queued', attempts = 0 WHERE id = $1 AND state = 'failed'", id)
+		n, err := affected(tx.db.Model(&row).Where("state = 'failed'").Updates(set{"state": string(HookQueued), "attempts": 0}))
 		if err != nil {
 			return err
 		}
@@ -203,10 +204,7 @@ func (s *Store) RetryWebhookDelivery(ctx context.Context, who string, id int64) 
 // lockWebhook reads a webhook that is about to be changed, and keeps others
 // from changing it meanwhile.
 func (tx *Tx) lockWebhook(id int64) (webhookRow, error) {
-	if _, err := tx.exec("UPDATE webhooks SET active = active WHERE id = $1", id); err != nil {
-		return webhookRow{}, err
-	}
-	return webhookByID(tx.ctx, tx.sql, id)
+	return webhookByID(tx.forUpdate(), id)
 }
 
 func (tx *Tx) auditWebhook(who, action string, id int64, before, after string) error {
@@ -229,7 +227,7 @@ func newSecret() string {
 	return secretPrefix + base64.StdEncoding.EncodeToString(key[:])
 }
 
-// checkWebhook tells everything that is wrong with a webhook.
+// checkWebhook reports everything that is wrong with a webhook.
 func checkWebhook(h Webhook) error {
 	var faults fault.List
 	if !hookURL(h.URL) {
@@ -254,7 +252,7 @@ func (s *Store) checkHost(address string) error {
 	return nil
 }
 
-// hookURL tells whether events may be posted to an address: encrypted, or to
+// hookURL reports whether events may be posted to an address: encrypted, or to
 // this machine for development. User and password do not belong into it, since
 // the audit log shows it.
 func hookURL(text string) bool {

@@ -81,7 +81,7 @@ func (tx *Tx) tell(event HookEvent, data func() ([]any, error)) error {
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	if err := add(tx, "webhook_deliveries", rows); err != nil {
+	if err := create(tx.db, rows...); err != nil {
 		return err
 	}
 	return tx.queueHooks(rows)
@@ -89,7 +89,7 @@ func (tx *Tx) tell(event HookEvent, data func() ([]any, error)) error {
 
 // hooksFor are the active webhooks that want an event.
 func (tx *Tx) hooksFor(event HookEvent) (ids []int64, err error) {
-	rows, err := allRows[webhookRow](tx.ctx, tx.sql, "webhooks", "WHERE active ORDER BY id")
+	rows, err := find[webhookRow](tx.db.Where("active").Order("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (tx *Tx) hookRows(event HookEvent, hooks []int64, list []any) ([]webhookDel
 	return rows, nil
 }
 
-// tellRun tells that a run has reached a stage.
+// tellRun reports that a run has reached a stage.
 func (tx *Tx) tellRun(event HookEvent, run *creditnotes.Run, stage creditnotes.Stage) error {
 	return tx.tell(event, func() ([]any, error) {
 		d, err := tx.runData(run, stage)

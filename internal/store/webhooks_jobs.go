@@ -46,7 +46,7 @@ type PostReply struct {
 }
 
 // due is when an event is tried next. The pause runs from the begin of the last
-// attempt, also of one that nobody finished.
+// attempt, also of one that no process finished.
 func (r webhookDeliveryRow) due() time.Time {
 	if r.Attempts == 0 {
 		return time.Time{}
@@ -74,7 +74,7 @@ func (tx *Tx) requeueHooks() error {
 	if err := tx.dropWaiting(hookJob{}.Kind()); err != nil {
 		return err
 	}
-	rows, err := allRows[webhookDeliveryRow](tx.ctx, tx.sql, "webhook_deliveries", "WHERE state = 'queued' ORDER BY id")
+	rows, err := find[webhookDeliveryRow](tx.db.Where("state = 'queued'").Order("id"))
 	if err != nil {
 		return err
 	}
@@ -136,25 +136,21 @@ func (s *Store) takePosting(ctx context.Context, id int64) (row webhookDeliveryR
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
-		n, err := tx.exec("UPDATE webhook_deliveries SET attempts = attempts WHERE id = $1 AND state = 'queued'", id)
-		if err != nil || n == 0 {
+		waiting, err := first[webhookDeliveryRow](tx.forUpdate().Where("id = ? AND state = 'queued'", id))
+		if err != nil || waiting == nil {
 			return err
 		}
-		if row, err = webhookDeliveryByID(ctx, tx.sql, id); err != nil {
-			return err
-		}
-		hook, err := webhookByID(ctx, tx.sql, row.WebhookID)
+		row = *waiting
+		hook, err := webhookByID(tx.db, row.WebhookID)
 		switch {
 		case fault.Is(err, fault.NotFound):
 			row.State = ""
-			_, err = tx.exec("DELETE FROM webhook_deliveries WHERE id = $1", id)
-			return err
+			return inTable(tx.db.Delete(waiting))
 		case err != nil:
 			return err
 		case !hook.Active:
 			row.State, row.Reply = string(HookFailed), "The webhook is turned off."
-			_, err = tx.exec("UPDATE webhook_deliveries SET state = $1, status_code = 0, reply = $2 WHERE id = $3", row.State, row.Reply, id)
-			return err
+			return inTable(tx.db.Model(waiting).Updates(set{"state": row.State, "status_code": 0, "reply": row.Reply}))
 		case row.due().After(s.now()):
 			return nil
 		}
@@ -162,8 +158,7 @@ func (s *Store) takePosting(ctx context.Context, id int64) (row webhookDeliveryR
 		now := utc(s.now())
 		row.LastTriedAt = &now
 		posting = &Posting{EventID: row.EventID, URL: hook.URL, Secret: hook.Secret, Body: row.Payload}
-		_, err = tx.exec("UPDATE webhook_deliveries SET attempts = $1, last_tried_at = $2 WHERE id = $3", row.Attempts, now, id)
-		return err
+		return inTable(tx.db.Model(waiting).Updates(set{"attempts": row.Attempts, "last_tried_at": now}))
 	})
 	return row, posting, err
 }
@@ -182,12 +177,12 @@ func (s *Store) finishPosting(ctx context.Context, row webhookDeliveryRow, reply
 		row.State = string(HookFailed)
 	}
 	return row, s.durably(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`UPDATE webhook_deliveries SET state = $1, status_code = $2, reply = $3, sent_at = $4
-			WHERE id = $5 AND state = 'queued'`, row.State, row.StatusCode, row.Reply, row.SentAt, row.ID)
+		queued := tx.db.Model(&webhookDeliveryRow{}).Where("id = ? AND state = 'queued'", row.ID)
+		err := inTable(queued.Updates(set{"state": row.State, "status_code": row.StatusCode, "reply": row.Reply, "sent_at": row.SentAt}))
 		if err != nil || !reply.Gone {
 			return err
 		}
-		n, err := tx.exec("UPDATE webhooks SET active = $1 WHERE id = $2 AND active", false, row.WebhookID)
+		n, err := affected(tx.db.Model(&webhookRow{}).Where("id = ? AND active", row.WebhookID).Update("active", false))
 		if err != nil || n == 0 {
 			return err
 		}
