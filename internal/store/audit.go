@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,7 +14,7 @@ import (
 	"creditrun/creditnotes"
 )
 
-// Entry is one thing that somebody did, for the audit log. Before and After
+// Entry is one thing that a user or the program did, for the audit log. Before and After
 // are JSON or a single value; empty where there was or is nothing.
 type Entry struct {
 	Who     string
@@ -62,6 +61,11 @@ type auditRow struct {
 
 // TableName implements schema.Tabler.
 func (auditRow) TableName() string { return "audit" }
+
+// fields points at the columns of the row, for WalkAudit, which reads them all.
+func (r *auditRow) fields() []any {
+	return []any{&r.ID, &r.At, &r.Who, &r.Action, &r.Subject, &r.Before, &r.After, &r.PreviousHash, &r.Hash}
+}
 
 // auditHeadRow is the one row of audit_head: the end of the chain.
 type auditHeadRow struct {
@@ -135,7 +139,7 @@ func (b *books) WalkAudit(ctx context.Context, fn func(creditnotes.AuditRecord))
 		return chain, fmt.Errorf("verify audit log: %w", translateError(err))
 	}
 	var last auditRow
-	for row, err := range eachRow[auditRow](ctx, b.q, "audit", "ORDER BY id") {
+	for row, err := range each(ctx, b.q, (*auditRow).fields, "SELECT id, at, who, action, subject, before, after, previous_hash, hash FROM audit ORDER BY id") {
 		if err != nil {
 			return chain, fmt.Errorf("verify audit log: %w", err)
 		}
@@ -160,34 +164,34 @@ func (b *books) WalkAudit(ctx context.Context, fn func(creditnotes.AuditRecord))
 
 // Audit lists the audit log, newest first.
 func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
-	var where condition
+	query := s.db(ctx).Order("id DESC")
 	if f.Who != "" {
-		where.and("who = ?", f.Who)
+		query = query.Where("who = ?", f.Who)
 	}
 	if f.Action != "" {
-		where.and("(action = ? OR action LIKE ?)", f.Action, likePrefix(f.Action+"."))
+		query = query.Where("action = ? OR action LIKE ?", f.Action, likePrefix(f.Action+"."))
 	}
 	if f.Subject != "" {
-		where.and("subject = ?", f.Subject)
+		query = query.Where("subject = ?", f.Subject)
 	}
 	if !f.Since.IsZero() {
-		where.and("at >= ?", f.Since)
+		query = query.Where("at >= ?", f.Since)
 	}
 	if !f.Until.IsZero() {
-		where.and("at < ?", f.Until)
+		query = query.Where("at < ?", f.Until)
 	}
 	if f.Below > 0 {
-		where.and("id < ?", f.Below)
+		query = query.Where("id < ?", f.Below)
 	}
-	tail := where.String() + " ORDER BY id DESC"
 	if f.Limit > 0 {
-		tail += " LIMIT " + strconv.Itoa(f.Limit)
+		query = query.Limit(f.Limit)
+	}
+	rows, err := find[auditRow](query)
+	if err != nil {
+		return nil, err
 	}
 	var list []AuditEntry
-	for row, err := range eachRow[auditRow](ctx, s.readSQL, "audit", tail, where.args...) {
-		if err != nil {
-			return nil, errors.Join(errors.New("audit log"), err)
-		}
+	for _, row := range rows {
 		list = append(list, AuditEntry{
 			ID: row.ID, At: row.At, PreviousHash: row.PreviousHash, Hash: row.Hash,
 			Entry: Entry{Who: row.Who, Action: row.Action, Subject: row.Subject, Before: row.Before, After: row.After},

@@ -56,8 +56,8 @@ func (s *Store) RecordBounce(ctx context.Context, b creditnotes.Bounce) (result 
 		if err != nil || m == nil {
 			return err
 		}
-		var known bool
-		if err := tx.scanRow("SELECT EXISTS (SELECT 1 FROM bounces WHERE hash = $1)", []any{b.Hash}, &known); err != nil {
+		known, err := exists[bounceRow](tx.db.Where("hash = ?", b.Hash))
+		if err != nil {
 			return err
 		}
 		result.Number, result.Known = m.number, known
@@ -98,12 +98,11 @@ func (tx *Tx) recordBounce(b creditnotes.Bounce, m *bounced, result *creditnotes
 		Hash: b.Hash, DeliveryID: m.id, Kind: string(b.Kind), Assigned: len(result.Unassigned) == 0, Reporter: b.Reporter,
 		Mailbox: b.Mailbox, ReadAt: utc(tx.now()), ReadBy: b.Who,
 	}
-	var told bool // of an address that the mail was not sent to
-	err := tx.scanRow("SELECT EXISTS (SELECT 1 FROM bounces WHERE delivery_id = $1 AND NOT assigned)", []any{m.id}, &told)
+	told, err := exists[bounceRow](tx.db.Where("delivery_id = ? AND NOT assigned", m.id)) // of an address that the mail was not sent to
 	if err != nil {
 		return err
 	}
-	if err := add(tx, "bounces", []bounceRow{row}); err != nil {
+	if err := create(tx.db, row); err != nil {
 		return err
 	}
 	if err := tx.changeRecipients(m, changes); err != nil {

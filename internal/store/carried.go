@@ -39,7 +39,7 @@ func (s *Store) CarriedForward(ctx context.Context) ([]creditnotes.WaitingNote, 
 		}
 		owners[p.note] = append(owners[p.note], p.owner)
 	}
-	notes, err := notesWhere(ctx, s.readSQL, "WHERE n.id "+s.dialect.in("$1"), s.dialect.list(ids))
+	notes, err := notesWhere(s.db(ctx), "n.id "+s.dialect.in("$1"), s.dialect.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("carried forward: %w", err)
 	}

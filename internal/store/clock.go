@@ -18,7 +18,7 @@ type ClockJump struct {
 	EndsAt      time.Time // when the schedule goes on by itself
 }
 
-// jumpRow is the row of clock_jumps.
+// jumpRow is the one row of clock_jumps, whose id is 1.
 type jumpRow struct {
 	ID          int64      `gorm:"column:id"`
 	Host        string     `gorm:"column:host"`
@@ -36,20 +36,17 @@ func (jumpRow) TableName() string { return "clock_jumps" }
 // show was. The schedules of all processes pause.
 func (s *Store) ClockJumped(ctx context.Context, was, became time.Time) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`INSERT INTO clock_jumps (id, host, was, became, ends_at, confirmed_by) VALUES (1, $1, $2, $3, $4, '')
-			ON CONFLICT (id) DO UPDATE SET host = excluded.host, was = excluded.was, became = excluded.became, ends_at = excluded.ends_at,
-				confirmed_at = NULL, confirmed_by = ''`, s.identity.Host, was, became, became.Add(clockPause))
-		return err
+		return upsert(tx.db, jumpRow{ID: 1, Host: s.identity.Host, Was: was, Became: became, EndsAt: became.Add(clockPause)})
 	})
 }
 
 // ClockPause returns the jump of the clock for which the schedule pauses, or nil.
 func (s *Store) ClockPause(ctx context.Context) (*ClockJump, error) {
-	rows, err := allRows[jumpRow](ctx, s.readSQL, "clock_jumps", "WHERE confirmed_at IS NULL")
-	if err != nil || len(rows) == 0 {
+	r, err := first[jumpRow](s.db(ctx).Where("confirmed_at IS NULL"))
+	if err != nil || r == nil {
 		return nil, err
 	}
-	r, now := rows[0], s.now()
+	now := s.now()
 	if !r.EndsAt.After(now) || r.EndsAt.After(now.Add(clockPause+leaseSlack)) { // over, or from before the clock was set back
 		return nil, nil
 	}
@@ -67,7 +64,8 @@ func (s *Store) ConfirmClock(ctx context.Context, who string) error {
 		return fault.New(fault.Conflict, "clock_not_paused", nil)
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec("UPDATE clock_jumps SET confirmed_at = $1, confirmed_by = $2 WHERE id = 1 AND confirmed_at IS NULL", tx.now(), who)
+		open := tx.db.Model(&jumpRow{}).Where("confirmed_at IS NULL")
+		n, err := affected(open.Updates(set{"confirmed_at": tx.now(), "confirmed_by": who}))
 		if err != nil {
 			return err
 		}

@@ -111,7 +111,7 @@ func (i *sessionImport) findConnectors(tx *Tx, list []incoming) error {
 		missing[k].ID = first + int64(k)
 		i.connectors.strays[missing[k].name().key()] = missing[k]
 	}
-	if err := add(tx, "connectors", missing); err != nil {
+	if err := create(tx.db, missing...); err != nil {
 		return err
 	}
 	i.missing(list) // finds them all now
@@ -119,7 +119,8 @@ func (i *sessionImport) findConnectors(tx *Tx, list []incoming) error {
 }
 
 func (i *sessionImport) loadConnectors(tx *Tx) error {
-	rows, err := allRows[connectorRow](tx.ctx, tx.sql, "connectors", "")
+	rows, err := collect(tx.ctx, tx.sql, func(r *connectorRow) []any { return []any{&r.ID, &r.EVSEID, &r.Number, &r.StationKey, &r.OCPIID} },
+		"SELECT id, evse_id, number, station_key, ocpi_id FROM connectors")
 	i.connectors = newConnectorIndex(rows)
 	return err
 }
@@ -153,7 +154,7 @@ func (tx *Tx) adoptStrays(rows []connectorRow) error {
 		if _, err := tx.exec("UPDATE sessions SET connector_id = $1 WHERE connector_id = $2", home, stray.ID); err != nil {
 			return fmt.Errorf("sessions at %s: %w", stray.EVSEID, err)
 		}
-		if _, err := tx.exec("DELETE FROM connectors WHERE id = $1", stray.ID); err != nil {
+		if err := inTable(tx.db.Delete(&stray)); err != nil {
 			return fmt.Errorf("connector %s: %w", stray.EVSEID, err)
 		}
 	}

@@ -54,11 +54,12 @@ func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 
 // Deliveries lists the mailings of a note, the original first.
 func (s *Store) Deliveries(ctx context.Context, noteID int64) ([]creditnotes.Delivery, error) {
+	rows, err := find[deliveryRow](s.db(ctx).Where("note_id = ?", noteID).Order("copy"))
+	if err != nil {
+		return nil, err
+	}
 	var list []creditnotes.Delivery
-	for row, err := range eachRow[deliveryRow](ctx, s.readSQL, "deliveries", "WHERE note_id = $1 ORDER BY copy", noteID) {
-		if err != nil {
-			return nil, err
-		}
+	for _, row := range rows {
 		d, err := row.delivery()
 		if err != nil {
 			return nil, err
@@ -89,14 +90,14 @@ func (s *Store) DeliveryCounts(ctx context.Context) (map[creditnotes.DeliverySta
 
 // Delivery returns a mailing with its note and the files to be attached.
 func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
-	rows, err := allRows[deliveryRow](ctx, s.readSQL, "deliveries", "WHERE id = $1", id)
+	row, err := first[deliveryRow](s.db(ctx).Where("id = ?", id))
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if len(rows) == 0 {
+	if row == nil {
 		return nil, nil, nil, fault.New(fault.NotFound, "delivery_unknown", fault.Args{"delivery": id})
 	}
-	d, err := rows[0].delivery()
+	d, err := row.delivery()
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -116,7 +117,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 }
 
 // acceptedBefore reports whether a server has accepted another mailing of the
-// note, for whichever recipient.
+// note, for any recipient.
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
 	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
 		WHERE o.note_id = $1 AND o.id <> $2 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ID).Scan(&accepted)
@@ -127,7 +128,7 @@ func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (ac
 // recipients. It succeeds only if the mailing was not handed over since it was
 // read, when before was its handover; otherwise it is a Conflict fault. The
 // handover from now on is returned also with an error, because a commit may
-// have succeeded of which no one was told.
+// have succeeded although its answer was lost.
 func (s *Store) HandOver(ctx context.Context, id int64, before string, to []string) (next string, err error) {
 	next = rand.Text()
 	return next, s.durably(ctx, func(tx *Tx) error {
@@ -207,7 +208,7 @@ func accepts(list []creditnotes.DeliveryRecipient) bool {
 	return slices.ContainsFunc(list, func(r creditnotes.DeliveryRecipient) bool { return r.State == creditnotes.RecipientAccepted })
 }
 
-// tellEnded tells of a mailing that ended now with open recipients for whom
+// tellEnded writes the event of a mailing that ended now with open recipients for whom
 // nothing happens by itself.
 func (tx *Tx) tellEnded(id int64, before creditnotes.DeliveryState, all []creditnotes.DeliveryRecipient) error {
 	state := creditnotes.StateOf(all)

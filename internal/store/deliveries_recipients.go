@@ -33,10 +33,7 @@ func (tx *Tx) queueRecipients(list []creditnotes.Delivery) error {
 			rows = append(rows, recipientRow{d.ID, i, r.Address, string(r.State), r.Reply})
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return add(tx, "delivery_recipients", rows)
+	return create(tx.db, rows...)
 }
 
 // saveRecipients keeps what became of a mailing at some of its recipients, and
@@ -61,11 +58,11 @@ func (s *Store) addRecipients(ctx context.Context, deliveries []*creditnotes.Del
 	for i, d := range deliveries {
 		ids[i], of[d.ID] = d.ID, d
 	}
-	for row, err := range eachRow[recipientRow](ctx, s.readSQL, "delivery_recipients",
-		"WHERE delivery_id "+s.dialect.in("$1")+" ORDER BY delivery_id, position", s.dialect.list(ids)) {
-		if err != nil {
-			return fmt.Errorf("recipients of mailings: %w", err)
-		}
+	rows, err := find[recipientRow](s.db(ctx).Where("delivery_id "+s.dialect.in("$1"), s.dialect.list(ids)).Order("delivery_id, position"))
+	if err != nil {
+		return fmt.Errorf("recipients of mailings: %w", err)
+	}
+	for _, row := range rows {
 		d := of[row.DeliveryID]
 		d.Recipients = append(d.Recipients, creditnotes.DeliveryRecipient{
 			Address: row.Address, State: creditnotes.RecipientState(row.State), Reply: row.Reply,

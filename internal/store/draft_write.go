@@ -32,7 +32,7 @@ func (s *Store) WriteDraft(ctx context.Context, run *creditnotes.Run, fn func(cr
 		if err := fn(&draftWriter{tx, run}); err != nil {
 			return err
 		}
-		// Once more, and from here to the commit nobody takes the run. Not
+		// Once more, and from here to the commit no process takes the run. Not
 		// longer: the lease has to be renewed between the shards.
 		return tx.stillDrafting(run, s.process, " FOR SHARE")
 	})
@@ -41,7 +41,7 @@ func (s *Store) WriteDraft(ctx context.Context, run *creditnotes.Run, fn func(cr
 // stillDrafting checks that a run is being drafted by this process.
 func (tx *Tx) stillDrafting(run *creditnotes.Run, process, lock string) error {
 	if tx.dialect == sqliteDialect {
-		lock = "" // whoever writes is alone
+		lock = "" // a transaction that writes is alone
 	}
 	var stage, leasedTo string
 	err := tx.scanRow("SELECT stage, lease_token FROM runs WHERE id = $1"+lock, []any{run.ID}, &stage, &leasedTo)
@@ -57,7 +57,7 @@ func (tx *Tx) stillDrafting(run *creditnotes.Run, process, lock string) error {
 }
 
 // NoteIDs implements creditnotes.DraftStore. It is a transaction of its own, so
-// that nobody waits for the ids of a long one.
+// that no other transaction waits for the ids of a long one.
 func (s *Store) NoteIDs(ctx context.Context, n int) (first int64, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		first, err = tx.takeIDs("credit_notes", n)
@@ -145,7 +145,7 @@ func (w *draftWriter) SaveOwners(results []creditnotes.OwnerResult) error {
 		}
 		rows = append(rows, runOwnerRowOf(w.run.ID, r))
 	}
-	return add(w.tx, "run_owners", rows)
+	return create(w.tx.db, rows...)
 }
 
 func (w *draftWriter) addOwnerless(row runOwnerRow) error {
@@ -155,10 +155,8 @@ func (w *draftWriter) addOwnerless(row runOwnerRow) error {
 			sums[column] = gorm.Expr("run_owners." + column + " + excluded." + column)
 		}
 	}
-	return translateError(w.tx.db.Table("run_owners").Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "run_id"}, {Name: "owner_id"}},
-		DoUpdates: clause.Assignments(sums),
-	}).Create(&row).Error)
+	added := clause.OnConflict{Columns: []clause.Column{{Name: "run_id"}, {Name: "owner_id"}}, DoUpdates: clause.Assignments(sums)}
+	return create(w.tx.db.Clauses(added), row)
 }
 
 func runOwnerRowOf(runID int64, r creditnotes.OwnerResult) runOwnerRow {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
@@ -30,13 +32,13 @@ func (fileRow) TableName() string { return "files" }
 // number and not from what was stored: earlier versions gave GS/2026-1 and
 // GS-2026/1 one name.
 func (s *Store) Files(ctx context.Context, noteID int64) ([]creditnotes.File, error) {
-	return s.files(ctx, noteID, "WHERE note_id = $1 ORDER BY kind DESC", noteID)
+	return s.files(ctx, noteID, s.db(ctx).Order("kind DESC"))
 }
 
 // File returns one file of a note, which has this number. Where it is not stored it is a NotFound
 // fault.
 func (s *Store) File(ctx context.Context, noteID int64, number string, kind creditnotes.FileKind) (*creditnotes.File, error) {
-	list, err := s.files(ctx, noteID, "WHERE note_id = $1 AND kind = $2", noteID, string(kind))
+	list, err := s.files(ctx, noteID, s.db(ctx).Where("kind = ?", string(kind)))
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +62,9 @@ func (s *Store) FileInfos(ctx context.Context, noteID int64) ([]creditnotes.File
 	return list, err
 }
 
-func (s *Store) files(ctx context.Context, noteID int64, condition string, args ...any) ([]creditnotes.File, error) {
-	rows, err := allRows[fileRow](ctx, s.readSQL, "files", condition, args...)
+// files reads the files of a note that a query wants.
+func (s *Store) files(ctx context.Context, noteID int64, query *gorm.DB) ([]creditnotes.File, error) {
+	rows, err := find[fileRow](query.Where("note_id = ?", noteID))
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -159,13 +162,13 @@ func (tx *Tx) completeRunOf(noteID int64) error {
 	if _, err := tx.exec("UPDATE runs SET stage = stage WHERE id = (SELECT run_id FROM credit_notes WHERE id = $1)", noteID); err != nil {
 		return err
 	}
-	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs r", `WHERE r.stage = 'issued' AND r.id = (SELECT run_id FROM credit_notes WHERE id = $1)
-		AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.run_id = r.id AND `+unrendered+`
-			AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id))`, noteID)
-	if err != nil || len(rows) == 0 {
+	row, err := first[runRow](tx.db.Where(`stage = 'issued' AND id = (SELECT run_id FROM credit_notes WHERE id = $1)
+		AND NOT EXISTS (SELECT 1 FROM credit_notes n WHERE n.run_id = runs.id AND `+unrendered+`
+			AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id))`, noteID))
+	if err != nil || row == nil {
 		return err
 	}
-	run, err := rows[0].run()
+	run, err := row.run()
 	if err != nil {
 		return err
 	}

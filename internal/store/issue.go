@@ -20,7 +20,7 @@ func (w *draftWriter) SaveDrafts(notes []*creditnotes.Note) error {
 }
 
 func (tx *Tx) saveNotes(notes []*creditnotes.Note) error {
-	ids, err := entityIDs(tx.ctx, tx.sql)
+	ids, err := entityIDs(tx.db)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 
 // Drafts implements creditnotes.IssueWriter.
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
-	return notesWhere(w.tx.ctx, w.tx.sql, "WHERE n.run_id = $1 AND n.state = 'draft' AND n.kind = 'credit_note'", runID)
+	return notesWhere(w.tx.db, "n.run_id = $1 AND n.state = 'draft' AND n.kind = 'credit_note'", runID)
 }
 
 // Redate implements creditnotes.IssueWriter.
@@ -210,7 +210,7 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 		list[i].ID = first + int64(i)
 		rows[i] = deliveryRowOf(&list[i])
 	}
-	if err := add(w.tx, "deliveries", rows); err != nil {
+	if err := create(w.tx.db, rows...); err != nil {
 		return err
 	}
 	return w.tx.queueRecipients(list)

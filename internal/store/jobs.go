@@ -189,7 +189,7 @@ func (s *Store) StartWork(ctx context.Context, w Work) (stop func(), err error) 
 // whenConfirmed does a job that leaves the house, unless the database was
 // restored and no one has confirmed it yet: the job waits then, which is no try.
 func (s *Store) whenConfirmed(ctx context.Context, do func() error) error {
-	err := confirmed(ctx, s.readSQL)
+	err := confirmed(s.db(ctx))
 	if fault.Is(err, fault.NotReady) {
 		return river.JobSnooze(restorePause)
 	}

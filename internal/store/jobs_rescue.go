@@ -77,11 +77,11 @@ func (s *Store) rescue(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	known, err := allRows[peerRow](ctx, s.readSQL, "processes", "")
+	known, err := find[peerRow](s.db(ctx))
 	if err != nil {
 		return 0, err
 	}
-	now, err := s.databaseNow(ctx, s.readSQL)
+	now, err := s.databaseNow(s.db(ctx))
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +122,7 @@ func (tx *Tx) putBack(jobs []runningJob) error {
 			mailings = append(mailings, args.DeliveryID)
 		}
 	}
-	// Nobody sends these any more: they need not be given time to be sent.
+	// No process sends these any more: they need not be given time to be sent.
 	for _, id := range mailings {
 		_, err := tx.exec("UPDATE deliveries SET sending_at = $1 WHERE id = $2 AND state = $3", time.Unix(0, 0), id, string(creditnotes.DeliverySending))
 		if err != nil {
@@ -180,7 +180,7 @@ func (s *Store) JobHolders(ctx context.Context) ([]string, error) {
 		if j.By == s.process || j.Kind != (renderJob{}).Kind() {
 			continue
 		}
-		p, err := peerByID(ctx, s.readSQL, j.By)
+		p, err := peerByID(s.db(ctx), j.By)
 		if err != nil {
 			return nil, err
 		}

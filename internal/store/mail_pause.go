@@ -6,27 +6,26 @@ import (
 	"errors"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"creditrun/creditnotes"
 )
 
-// pauseRow is the row of mail_pause.
+// pauseRow is the one row of mail_pause, whose id is 1.
 type pauseRow struct {
+	ID        int64      `gorm:"column:id"`
 	Since     time.Time  `gorm:"column:since"`
 	Reason    string     `gorm:"column:reason"`
 	Said      string     `gorm:"column:said"`
 	Probes    int        `gorm:"column:probes"`
 	NextProbe time.Time  `gorm:"column:next_probe_at"`
 	Probing   *time.Time `gorm:"column:probing_until"`
+	Probed    int64      `gorm:"column:probed"` // the mailing of the last probe
 }
 
 // TableName implements schema.Tabler.
 func (pauseRow) TableName() string { return "mail_pause" }
-
-const pauseColumns = "since, reason, said, probes, next_probe_at, probing_until"
-
-func (r *pauseRow) fields() []any {
-	return []any{&r.Since, &r.Reason, &r.Said, &r.Probes, &r.NextProbe, &r.Probing}
-}
 
 func (r *pauseRow) pause() *creditnotes.MailPause {
 	return &creditnotes.MailPause{
@@ -40,19 +39,15 @@ const probeLasts = 2 * time.Minute
 
 // MailPause returns the pause of all mails, or nil.
 func (s *Store) MailPause(ctx context.Context) (*creditnotes.MailPause, error) {
-	return pauseOf(s.readSQL.QueryRowContext(ctx, "SELECT "+pauseColumns+" FROM mail_pause"))
+	return pauseOf(s.db(ctx))
 }
 
-func pauseOf(row *sql.Row) (*creditnotes.MailPause, error) {
-	var r pauseRow
-	err := row.Scan(r.fields()...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+func pauseOf(db *gorm.DB) (*creditnotes.MailPause, error) {
+	row, err := first[pauseRow](db)
+	if err != nil || row == nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, translateError(err)
-	}
-	return r.pause(), nil
+	return row.pause(), nil
 }
 
 // PauseMail begins the pause of all mails, in all processes. While it lasts no
@@ -62,13 +57,13 @@ func pauseOf(row *sql.Row) (*creditnotes.MailPause, error) {
 func (s *Store) PauseMail(ctx context.Context, reason, said string, tried bool) (p *creditnotes.MailPause, began bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		now := utc(tx.now())
-		n, err := tx.exec(`INSERT INTO mail_pause (id, since, reason, said, probes, next_probe_at, probing_until, probed)
-			VALUES (1, $1, $2, $3, 0, $4, NULL, 0) ON CONFLICT (id) DO NOTHING`, now, reason, said, now.Add(creditnotes.ProbePause(0)))
+		fresh := pauseRow{ID: 1, Since: now, Reason: reason, Said: said, NextProbe: now.Add(creditnotes.ProbePause(0))}
+		n, err := affected(tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh))
 		if err != nil {
 			return err
 		}
 		began = n > 0
-		p, err = pauseOf(tx.sql.QueryRowContext(tx.ctx, "SELECT "+pauseColumns+" FROM mail_pause"))
+		p, err = pauseOf(tx.db)
 		switch {
 		case err != nil || p == nil:
 			return err
@@ -80,8 +75,9 @@ func (s *Store) PauseMail(ctx context.Context, reason, said string, tried bool) 
 				p.Probes++
 				p.NextProbe = now.Add(creditnotes.ProbePause(p.Probes))
 			}
-			_, err = tx.exec("UPDATE mail_pause SET reason = $1, said = $2, probes = $3, next_probe_at = $4, probing_until = NULL",
-				reason, said, p.Probes, p.NextProbe)
+			err = inTable(tx.db.Model(&pauseRow{ID: 1}).Updates(set{
+				"reason": reason, "said": said, "probes": p.Probes, "next_probe_at": p.NextProbe, "probing_until": nil,
+			}))
 		}
 		return err
 	})
@@ -114,10 +110,12 @@ func (s *Store) ClaimProbe(ctx context.Context, eager bool) (id int64, ok bool, 
 // The mails that waited for it are sent at once.
 func (s *Store) ResumeMail(ctx context.Context) (p *creditnotes.MailPause, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		p, err = pauseOf(tx.sql.QueryRowContext(tx.ctx, "DELETE FROM mail_pause RETURNING "+pauseColumns))
-		if err != nil || p == nil {
+		var ended []pauseRow
+		err := inTable(tx.db.Clauses(clause.Returning{}).Where("id = 1").Delete(&ended))
+		if p = nil; err != nil || len(ended) == 0 {
 			return err
 		}
+		p = ended[0].pause()
 		// What was refused on another connection when the pause began, or ended, means all.
 		if err := tx.dropDoubts("TRUE"); err != nil {
 			return err

@@ -4,12 +4,14 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"creditrun/creditnotes"
 )
 
 // markRow is a row of marked_addresses.
 type markRow struct {
-	Address  string    `gorm:"column:address"`
+	Address  string    `gorm:"column:address;primaryKey"`
 	Kind     string    `gorm:"column:kind"`
 	Reason   string    `gorm:"column:reason"`
 	Number   string    `gorm:"column:number"`
@@ -27,9 +29,7 @@ func (tx *Tx) markAddresses(b creditnotes.Bounce, m *bounced, marks []markRow) (
 	var entries []Entry
 	for _, mark := range marks {
 		mark.Number, mark.Bounce, mark.MarkedAt, mark.MarkedBy = m.number, b.Hash, utc(tx.now()), b.Who
-		n, err := tx.exec(`INSERT INTO marked_addresses (address, kind, reason, number, bounce, marked_at, marked_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (address) DO NOTHING`,
-			mark.Address, mark.Kind, mark.Reason, mark.Number, mark.Bounce, mark.MarkedAt, mark.MarkedBy)
+		n, err := affected(tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&mark))
 		if err != nil {
 			return nil, bounceError(err)
 		}
@@ -49,28 +49,23 @@ func (tx *Tx) markAddresses(b creditnotes.Bounce, m *bounced, marks []markRow) (
 // suppressWaiting takes addresses that were just marked out of the mails that
 // wait.
 func (tx *Tx) suppressWaiting(marks []markRow) error {
-	type waiting struct {
-		delivery int64
-		address  string
-	}
 	if len(marks) == 0 {
 		return nil
 	}
-	rows, err := collect(tx.ctx, tx.sql, func(w *waiting) []any { return []any{&w.delivery, &w.address} },
-		"SELECT delivery_id, address FROM delivery_recipients WHERE state IN ('queued', 'deferred') ORDER BY delivery_id")
+	rows, err := find[recipientRow](tx.db.Where("state IN ('queued', 'deferred')").Order("delivery_id"))
 	if err != nil {
 		return bounceError(err)
 	}
 	for _, w := range rows {
 		for _, mark := range marks {
-			if creditnotes.AddressKey(w.address) != mark.Address {
+			if creditnotes.AddressKey(w.Address) != mark.Address {
 				continue
 			}
-			m := &bounced{id: w.delivery}
+			m := &bounced{id: w.DeliveryID}
 			if err := tx.scanRow("UPDATE deliveries SET state = state WHERE id = $1 RETURNING state, reply", []any{m.id}, &m.state, &m.reply); err != nil {
 				return bounceError(err)
 			}
-			if err := tx.changeRecipients(m, []creditnotes.DeliveryRecipient{suppressed(w.address, mark)}); err != nil {
+			if err := tx.changeRecipients(m, []creditnotes.DeliveryRecipient{suppressed(w.Address, mark)}); err != nil {
 				return err
 			}
 		}
@@ -86,7 +81,7 @@ func suppressed(address string, mark markRow) creditnotes.DeliveryRecipient {
 // mailing of which nothing is left has failed from the start; it stands among
 // the open ones until a person has corrected an address and sends it again.
 func (tx *Tx) suppress(list []creditnotes.Delivery) error {
-	rows, err := allRows[markRow](tx.ctx, tx.sql, "marked_addresses", "")
+	rows, err := find[markRow](tx.db)
 	if err != nil || len(rows) == 0 {
 		return bounceError(err)
 	}
@@ -130,18 +125,17 @@ func (s *Store) MarkedAddresses(ctx context.Context) ([]creditnotes.MarkedAddres
 func (s *Store) LiftAddress(ctx context.Context, who, address string) error {
 	key := creditnotes.AddressKey(address)
 	return s.inTx(ctx, func(tx *Tx) error {
-		rows, err := allRows[markRow](tx.ctx, tx.sql, "marked_addresses", "WHERE address = $1", key)
+		m, err := first[markRow](tx.db.Where("address = ?", key))
 		if err != nil {
 			return bounceError(err)
 		}
-		if len(rows) == 0 {
+		if m == nil {
 			return addressUnmarked(address)
 		}
-		n, err := tx.exec("DELETE FROM marked_addresses WHERE address = $1", key)
+		n, err := affected(tx.db.Delete(m))
 		if err != nil || n == 0 {
 			return bounceError(err)
 		}
-		m := rows[0]
 		evidence := bounceEvidence{Kind: m.Kind, Reason: m.Reason, Number: m.Number, Report: m.Bounce}
 		return tx.audit(Entry{Who: who, Action: AddressLifted, Subject: key, Before: evidence.text()})
 	})

@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 )
 
 // tables are the rows of the whole configuration.
 type tables struct {
 	entities   []entityRow
-	stations   []stationRecord
-	connectors []connectorRecord // also those that no station claims
+	stations   []stationRow
+	connectors []connectorRow // also those that no station claims
 	media      []mediumRow
 	partners   []partnerRow
 	rates      []rateRow
@@ -27,15 +29,15 @@ type tables struct {
 // tariffs.NewBook.
 func (s *Store) Configuration(ctx context.Context) (*creditnotes.Configuration, error) {
 	var c *creditnotes.Configuration
-	err := s.snapshot(ctx, func(q view) error {
-		t, err := loadTables(ctx, q)
+	err := s.snapshot(ctx, func(v view) error {
+		t, err := loadTables(v.db)
 		if err != nil {
 			return err
 		}
 		if c, err = t.configuration(); err != nil {
 			return err
 		}
-		restore, err := openRestore(ctx, q)
+		restore, err := openRestore(v.db)
 		if err == nil && restore != nil {
 			c.Restored, err = restore.domain()
 		}
@@ -48,79 +50,64 @@ func (s *Store) Configuration(ctx context.Context) (*creditnotes.Configuration, 
 }
 
 // loadTables reads the rows, each table once, in the order of their keys.
-func loadTables(ctx context.Context, q querier) (*tables, error) {
-	t := &tables{}
-	var err error
-	if t.entities, err = allRows[entityRow](ctx, q, "entities", "ORDER BY key"); err != nil {
-		return nil, err
+func loadTables(db *gorm.DB) (t *tables, err error) {
+	t = &tables{}
+	for _, load := range []func() error{
+		func() (err error) { t.entities, err = find[entityRow](db.Order("key")); return err },
+		func() (err error) { t.stations, err = loadStations(db); return err },
+		func() (err error) { t.connectors, err = loadConnectors(db); return err },
+		func() (err error) { t.media, err = find[mediumRow](db.Order("uid")); return err },
+		func() (err error) { t.partners, err = find[partnerRow](db.Order("country_code, party_id")); return err },
+		func() (err error) { t.rates, err = find[rateRow](db.Order("key, version")); return err },
+		func() (err error) { t.tariffs, err = find[tariffRow](db.Order("kind, key")); return err },
+		func() (err error) { t.contracts, err = find[contractRow](db.Order("key")); return err },
+		func() (err error) { t.accounts, err = find[taxAccountRow](db.Order("key")); return err },
+		func() (err error) { t.ranges, err = find[rangeRow](db.Order("key")); return err },
+		func() (err error) { t.settings, err = find[settingRow](db.Order("key")); return err },
+	} {
+		if err := load(); err != nil {
+			return nil, err
+		}
 	}
-	if err := t.loadStations(ctx, q); err != nil {
-		return nil, err
-	}
-	if err := t.loadConnectors(ctx, q); err != nil {
-		return nil, err
-	}
-	if t.media, err = allRows[mediumRow](ctx, q, "media", "ORDER BY uid"); err != nil {
-		return nil, err
-	}
-	if t.partners, err = allRows[partnerRow](ctx, q, "partners", "ORDER BY country_code, party_id"); err != nil {
-		return nil, err
-	}
-	if t.rates, err = allRows[rateRow](ctx, q, "cost_rates", "ORDER BY key, version"); err != nil {
-		return nil, err
-	}
-	if t.tariffs, err = allRows[tariffRow](ctx, q, "tariffs", "ORDER BY kind, key"); err != nil {
-		return nil, err
-	}
-	if t.contracts, err = allRows[contractRow](ctx, q, "contracts", "ORDER BY key"); err != nil {
-		return nil, err
-	}
-	if t.accounts, err = allRows[taxAccountRow](ctx, q, "tax_accounts", "ORDER BY key"); err != nil {
-		return nil, err
-	}
-	if t.ranges, err = allRows[rangeRow](ctx, q, "number_ranges", "ORDER BY key"); err != nil {
-		return nil, err
-	}
-	t.settings, err = allRows[settingRow](ctx, q, "settings", "ORDER BY key")
-	return t, err
+	return t, nil
 }
 
-func (t *tables) loadStations(ctx context.Context, q querier) error {
-	at := map[string]int{}
-	for row, err := range eachRow[stationRow](ctx, q, "stations", "ORDER BY key") {
-		if err != nil {
-			return err
-		}
-		at[row.Key] = len(t.stations)
-		t.stations = append(t.stations, stationRecord{stationRow: row})
+// loadStations reads all stations with their owners. Preload would name every
+// station in its second query, and there may be more of them than a statement
+// has parameters.
+func loadStations(db *gorm.DB) ([]stationRow, error) {
+	rows, err := find[stationRow](db.Order("key"))
+	if err != nil {
+		return nil, err
 	}
-	for row, err := range eachRow[ownerRow](ctx, q, "station_owners", "ORDER BY station_key, valid_from") {
-		if err != nil {
-			return err
-		}
-		station := &t.stations[at[row.StationKey]]
-		station.Owners = append(station.Owners, row)
+	at := make(map[string]int, len(rows))
+	for i := range rows {
+		at[rows[i].Key] = i
 	}
-	return nil
+	owners, err := find[ownerRow](db.Order("station_key, valid_from"))
+	for _, o := range owners {
+		station := &rows[at[o.StationKey]]
+		station.Owners = append(station.Owners, o)
+	}
+	return rows, err
 }
 
-func (t *tables) loadConnectors(ctx context.Context, q querier) error {
-	at := map[int64]int{}
-	for row, err := range eachRow[connectorRow](ctx, q, "connectors", "ORDER BY id") {
-		if err != nil {
-			return err
-		}
-		at[row.ID] = len(t.connectors)
-		t.connectors = append(t.connectors, connectorRecord{connectorRow: row})
+// loadConnectors reads all connectors with their tariffs, as loadStations does.
+func loadConnectors(db *gorm.DB) ([]connectorRow, error) {
+	rows, err := find[connectorRow](db.Order("id"))
+	if err != nil {
+		return nil, err
 	}
-	for row, err := range eachRow[connectorTariffRow](ctx, q, "connector_tariffs", "ORDER BY connector_id, valid_from, valid_to") {
-		if err != nil {
-			return err
-		}
-		connector := &t.connectors[at[row.ConnectorID]]
-		connector.Tariffs = append(connector.Tariffs, row)
+	at := make(map[int64]int, len(rows))
+	for i := range rows {
+		at[rows[i].ID] = i
 	}
-	return nil
+	tariffs, err := find[connectorTariffRow](db.Order("connector_id, valid_from, valid_to"))
+	for _, t := range tariffs {
+		connector := &rows[at[t.ConnectorID]]
+		connector.Tariffs = append(connector.Tariffs, t)
+	}
+	return rows, err
 }
 
 // configuration reads the rows. Connectors that no station claims are left

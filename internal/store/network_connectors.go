@@ -11,19 +11,17 @@ import (
 
 // connectorSection compares connectors; how they are told apart depends on what
 // is stored (see mergeConnectors).
-var connectorSection = section[connectorRecord]{name: "connectors", noun: "connector",
-	same: func(a, b *connectorRecord) bool {
-		return a.connectorRow == b.connectorRow && slices.Equal(a.Tariffs, b.Tariffs)
-	},
+var connectorSection = section[connectorRow]{name: "connectors", noun: "connector",
+	same: sameConnector,
 	// A connector that only sessions knew is claimed: new to the
 	// configuration, under the id it has.
-	adopt: func(stored, listed *connectorRecord) bool {
+	adopt: func(stored, listed *connectorRow) bool {
 		listed.identify(stored.ID)
 		return stored.StationKey != ""
 	}, matters: connectorMatters}
 
 // connectorKey tells stored connectors apart.
-func connectorKey(r *connectorRecord) string {
+func connectorKey(r *connectorRow) string {
 	key := strings.ToUpper(r.EVSEID) + "/" + strconv.Itoa(r.Number)
 	if r.OCPIID != "" { // of sessions alone, by the id of another system
 		key += "/" + strings.ToUpper(r.OCPIID)
@@ -34,7 +32,7 @@ func connectorKey(r *connectorRecord) string {
 // mergeConnectors works out the differences of connectors. A listed one is the
 // stored one with the same EVSE id and number, in whatever spelling the id is
 // stored.
-func (m *merger) mergeConnectors(listed []connectorRecord) {
+func (m *merger) mergeConnectors(listed []connectorRow) {
 	stored := m.result.connectors
 	known, spelled := map[string]bool{}, map[string]string{}
 	for i := range stored {
@@ -42,7 +40,7 @@ func (m *merger) mergeConnectors(listed []connectorRecord) {
 		spelled[entities.EVSEKey(stored[i].EVSEID)+"/"+strconv.Itoa(stored[i].Number)+stored[i].OCPIID] = connectorKey(&stored[i])
 	}
 	of := connectorSection
-	of.key = func(r *connectorRecord) string {
+	of.key = func(r *connectorRow) string {
 		key := connectorKey(r)
 		if other := spelled[entities.EVSEKey(r.EVSEID)+"/"+strconv.Itoa(r.Number)+r.OCPIID]; other != "" && !known[key] {
 			return other
@@ -55,7 +53,7 @@ func (m *merger) mergeConnectors(listed []connectorRecord) {
 }
 
 // evseSpellings lists how the network writes its EVSEs, by their key.
-func evseSpellings(rows []connectorRecord) map[string][]string {
+func evseSpellings(rows []connectorRow) map[string][]string {
 	all := map[string][]string{}
 	for i := range rows {
 		key, id := entities.EVSEKey(rows[i].EVSEID), strings.ToUpper(rows[i].EVSEID)
@@ -69,7 +67,7 @@ func evseSpellings(rows []connectorRecord) map[string][]string {
 // checkSpellings refuses two EVSEs whose ids differ in nothing but separators:
 // no session could be told which of them it is at. What was stored before is
 // left alone.
-func (m *merger) checkSpellings(before map[string][]string, listed []connectorRecord) {
+func (m *merger) checkSpellings(before map[string][]string, listed []connectorRow) {
 	after := evseSpellings(m.result.connectors)
 	for i := range listed {
 		key, id := entities.EVSEKey(listed[i].EVSEID), strings.ToUpper(listed[i].EVSEID)

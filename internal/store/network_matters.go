@@ -42,13 +42,13 @@ var (
 			get:  func(r *entityRow) jsonText { return jsonOf(r.ReplyTo) },
 			keep: func(to, from *entityRow) { to.ReplyTo = from.ReplyTo }},
 	}
-	stationMatters = []matterOf[stationRecord]{{matter: creditnotes.MatterOwner,
-		get:  func(r *stationRecord) jsonText { return jsonOf(r.domain().Owners) },
-		keep: func(to, from *stationRecord) { to.Owners = slices.Clone(from.Owners) },
+	stationMatters = []matterOf[stationRow]{{matter: creditnotes.MatterOwner,
+		get:  func(r *stationRow) jsonText { return jsonOf(r.domain().Owners) },
+		keep: func(to, from *stationRow) { to.Owners = slices.Clone(from.Owners) },
 	}}
-	connectorMatters = []matterOf[connectorRecord]{{matter: creditnotes.MatterConnector,
-		get:  func(r *connectorRecord) jsonText { return jsonOf(string(r.StationKey)) },
-		keep: func(to, from *connectorRecord) { to.StationKey = from.StationKey },
+	connectorMatters = []matterOf[connectorRow]{{matter: creditnotes.MatterConnector,
+		get:  func(r *connectorRow) jsonText { return jsonOf(string(r.StationKey)) },
+		keep: func(to, from *connectorRow) { to.StationKey = from.StationKey },
 	}}
 )
 

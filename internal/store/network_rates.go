@@ -50,7 +50,7 @@ func (r *rateRow) domain() (tariffs.CostRate, error) {
 
 func (r *rateRow) from() time.Time { return orZero(r.ValidFrom) }
 
-// samePrices tells whether two versions price alike.
+// samePrices reports whether two versions price alike.
 func (r *rateRow) samePrices(other *rateRow) bool {
 	return r.Currency == other.Currency && r.Definition == other.Definition
 }
@@ -63,7 +63,7 @@ type rateVersion struct {
 
 // rateMerge works out which versions of cost rates are new. What a session was
 // credited by never changes (domain.md §4.7), so a version in use is followed
-// by a new one; a version that nobody used is corrected in place.
+// by a new one; a version that no price path uses is corrected in place.
 //
 //   - A definition with a date belongs to the version of that date.
 //   - A definition without a date that stands alone is how the rate is priced
@@ -101,7 +101,7 @@ func (m *rateMerge) target(listed *rateRow) (stored *rateRow, from *time.Time) {
 	return stored, listed.ValidFrom
 }
 
-// laterRate tells whether a supersedes b: it begins later, or at the same
+// laterRate reports whether a supersedes b: it begins later, or at the same
 // moment with a higher version.
 func laterRate(a, b *rateRow) bool {
 	return cmp.Or(a.from().Compare(b.from()), cmp.Compare(a.Version, b.Version)) > 0

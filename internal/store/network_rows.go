@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -78,7 +79,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 	return e, err
 }
 
-// stationRow is a row of stations.
+// stationRow is a row of stations, with its owners.
 type stationRow struct {
 	Key      string `gorm:"column:key;primaryKey" json:"key"`
 	Name     string `gorm:"column:name" json:"name"`
@@ -87,6 +88,8 @@ type stationRow struct {
 	Postcode string `gorm:"column:postcode" json:"postcode,omitempty"`
 	City     string `gorm:"column:city" json:"city,omitempty"`
 	Country  string `gorm:"column:country" json:"country,omitempty"`
+	// Owners are sorted by the text of their beginnings.
+	Owners []ownerRow `gorm:"foreignKey:StationKey" json:"owners"`
 }
 
 // TableName implements schema.Tabler.
@@ -102,18 +105,11 @@ type ownerRow struct {
 // TableName implements schema.Tabler.
 func (ownerRow) TableName() string { return "station_owners" }
 
-// stationRecord is a station with its owners, sorted by the text of their
-// beginnings.
-type stationRecord struct {
-	stationRow
-	Owners []ownerRow `json:"owners"`
-}
-
-func stationRecordOf(s *entities.Station) stationRecord {
-	r := stationRecord{stationRow: stationRow{
+func stationRowOf(s *entities.Station) stationRow {
+	r := stationRow{
 		Key: s.Key, Name: s.Name, TimeZone: s.TimeZone,
 		Street: s.Street, Postcode: s.Postcode, City: s.City, Country: s.Country,
-	}}
+	}
 	for _, o := range s.Owners {
 		r.Owners = append(r.Owners, ownerRow{StationKey: s.Key, ValidFrom: string(o.From), EntityKey: o.Entity})
 	}
@@ -121,7 +117,14 @@ func stationRecordOf(s *entities.Station) stationRecord {
 	return r
 }
 
-func (r *stationRecord) domain() entities.Station {
+// sameStation reports whether two stations and their owners are alike.
+func sameStation(a, b *stationRow) bool {
+	x, y := *a, *b
+	x.Owners, y.Owners = nil, nil
+	return reflect.DeepEqual(x, y) && slices.Equal(a.Owners, b.Owners)
+}
+
+func (r *stationRow) domain() entities.Station {
 	s := entities.Station{
 		Key: r.Key, Name: r.Name, TimeZone: r.TimeZone,
 		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country,
@@ -132,7 +135,7 @@ func (r *stationRecord) domain() entities.Station {
 	return s
 }
 
-// connectorRow is a row of connectors.
+// connectorRow is a row of connectors, with its tariffs.
 type connectorRow struct {
 	ID         int64    `gorm:"column:id;primaryKey;autoIncrement:false" json:"-"`
 	EVSEID     string   `gorm:"column:evse_id" json:"evse_id"`
@@ -142,6 +145,8 @@ type connectorRow struct {
 	PowerType  string   `gorm:"column:power_type" json:"power_type,omitempty"`
 	MaxPower   int64    `gorm:"column:max_power" json:"max_power"` // millionths of a kW
 	OCPIID     string   `gorm:"column:ocpi_id" json:"ocpi_id,omitempty"`
+	// Tariffs are sorted by the text of their beginnings and ends.
+	Tariffs []connectorTariffRow `gorm:"foreignKey:ConnectorID" json:"tariffs"`
 }
 
 // TableName implements schema.Tabler.
@@ -159,18 +164,11 @@ type connectorTariffRow struct {
 // TableName implements schema.Tabler.
 func (connectorTariffRow) TableName() string { return "connector_tariffs" }
 
-// connectorRecord is a connector with its tariffs, sorted by the text of their
-// beginnings and ends.
-type connectorRecord struct {
-	connectorRow
-	Tariffs []connectorTariffRow `json:"tariffs"`
-}
-
-func connectorRecordOf(c *entities.Connector) connectorRecord {
-	r := connectorRecord{connectorRow: connectorRow{
+func connectorRowOf(c *entities.Connector) connectorRow {
+	r := connectorRow{
 		ID: c.ID, EVSEID: c.EVSEID, Number: c.Number, StationKey: nullText(c.Station),
 		Type: c.Type, PowerType: string(c.PowerType), MaxPower: int64(c.MaxPowerKW),
-	}}
+	}
 	for _, t := range c.Tariffs {
 		r.Tariffs = append(r.Tariffs, connectorTariffRow{
 			ConnectorID: c.ID, ValidFrom: string(t.From), ValidTo: string(t.To), ChargePoint: t.ChargePoint, Community: t.Community,
@@ -183,14 +181,21 @@ func connectorRecordOf(c *entities.Connector) connectorRecord {
 }
 
 // identify gives the connector and its tariffs an id.
-func (r *connectorRecord) identify(id int64) {
+func (r *connectorRow) identify(id int64) {
 	r.ID = id
 	for i := range r.Tariffs {
 		r.Tariffs[i].ConnectorID = id
 	}
 }
 
-func (r *connectorRecord) domain() entities.Connector {
+// sameConnector reports whether two connectors and their tariffs are alike.
+func sameConnector(a, b *connectorRow) bool {
+	x, y := *a, *b
+	x.Tariffs, y.Tariffs = nil, nil
+	return reflect.DeepEqual(x, y) && slices.Equal(a.Tariffs, b.Tariffs)
+}
+
+func (r *connectorRow) domain() entities.Connector {
 	c := entities.Connector{
 		ID: r.ID, EVSEID: r.EVSEID, Number: r.Number, Station: string(r.StationKey),
 		Type: r.Type, PowerType: entities.PowerType(r.PowerType), MaxPowerKW: money.Quantity(r.MaxPower),

@@ -139,7 +139,7 @@ func (s *Store) saveConfiguration(
 func (s *Store) merged(
 	tx *Tx, who string, c *creditnotes.Configuration, settings []creditnotes.Setting, g *guard, check func(*tables) error,
 ) (*merger, *contacts, error) {
-	stored, err := loadTables(tx.ctx, tx.sql)
+	stored, err := loadTables(tx.db)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,8 +176,8 @@ type merger struct {
 	moved    []moves // what decides where money goes, and applies
 
 	entities   delta[entityRow]
-	stations   delta[stationRecord]
-	connectors delta[connectorRecord]
+	stations   delta[stationRow]
+	connectors delta[connectorRow]
 	media      delta[mediumRow]
 	partners   delta[partnerRow]
 	rates      []rateRow // new versions and corrected ones
@@ -204,7 +204,7 @@ type section[R any] struct {
 	key  func(*R) string
 	same func(a, b *R) bool
 	// adopt carries over what a stored row has and a listed one has not; it
-	// may be nil. It tells whether the row counts as there already.
+	// may be nil. It reports whether the row counts as there already.
 	adopt func(stored, listed *R) bool
 	// check reports what is wrong with a key that is not there yet; nil: any
 	// will do. Keys of before stay as they are.
@@ -226,8 +226,8 @@ func (m *merger) merge(c *creditnotes.Configuration) error {
 	}
 	m.mergeTariffs(&c.Tariffs)
 	m.partners, m.result.partners = mergeSection(m, partnerSection, m.result.partners, rowsOf(c.Partners, partnerRowOf))
-	m.stations, m.result.stations = mergeSection(m, stationSection, m.result.stations, rowsOf(c.Stations, stationRecordOf))
-	m.mergeConnectors(rowsOf(c.Connectors, connectorRecordOf))
+	m.stations, m.result.stations = mergeSection(m, stationSection, m.result.stations, rowsOf(c.Stations, stationRowOf))
+	m.mergeConnectors(rowsOf(c.Connectors, connectorRowOf))
 	m.media, m.result.media = mergeSection(m, mediumSection, m.result.media, rowsOf(c.Media, mediumRowOf))
 	m.contracts, m.result.contracts = mergeSection(m, contractSection, m.result.contracts, rowsOf(c.Contracts, func(c *creditnotes.Contract) contractRow {
 		return contractRow{Key: c.Key, Definition: jsonText(c.Definition)}
@@ -336,11 +336,9 @@ var (
 		adopt: func(stored, listed *entityRow) bool { listed.ID = stored.ID; return true }, matters: entityMatters}
 	partnerSection = section[partnerRow]{name: "bilateral_partners", noun: "partner",
 		key: func(r *partnerRow) string { return r.CountryCode + "*" + r.PartyID }, same: equal[partnerRow]}
-	stationSection = section[stationRecord]{name: "stations", noun: "station",
-		key: func(r *stationRecord) string { return r.Key }, check: keysOf("stations", "station"),
-		same: func(a, b *stationRecord) bool {
-			return a.stationRow == b.stationRow && slices.Equal(a.Owners, b.Owners)
-		}, matters: stationMatters}
+	stationSection = section[stationRow]{name: "stations", noun: "station",
+		key: func(r *stationRow) string { return r.Key }, same: sameStation, check: keysOf("stations", "station"),
+		matters: stationMatters}
 	mediumSection = section[mediumRow]{name: "media", noun: "medium",
 		key: func(r *mediumRow) string { return r.UID }, same: equal[mediumRow]}
 	contractSection = section[contractRow]{name: "contracts", noun: "contract",

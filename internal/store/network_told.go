@@ -164,7 +164,7 @@ func (c *contacts) facts(who string, list []moves) creditnotes.NoticeFacts {
 
 // guard is what guards a change that a person makes on the pages or by the API.
 func (tx *Tx) guard(confirmed bool) (*guard, error) {
-	settings, _, err := loadSettings(tx.ctx, tx.sql)
+	settings, _, err := loadSettings(tx.db)
 	if err != nil {
 		return nil, fmt.Errorf("second person: %w", err)
 	}

@@ -108,8 +108,8 @@ func (m *merger) mergeRanges(listed []numbering.Range) error {
 	if len(m.ranges.updated) == 0 {
 		return nil
 	}
-	used, err := collect(m.tx.ctx, m.tx.sql, func(key *string) []any { return []any{key} }, "SELECT DISTINCT range_key FROM number_counters")
-	if err != nil {
+	var used []string
+	if err := m.tx.db.Table("number_counters").Distinct().Pluck("range_key", &used).Error; err != nil {
 		return fmt.Errorf("number ranges in use: %w", err)
 	}
 	for _, after := range m.ranges.updated {

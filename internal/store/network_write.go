@@ -3,22 +3,24 @@ package store
 import (
 	"slices"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 // write stores the differences: in batches, and each after what it refers to.
 func (m *merger) write() error {
 	tx := m.tx
 	for _, step := range []func() error{
-		func() error { return upsertInto(tx, "tax_accounts", m.accounts.all(), "key") },
-		func() error { return upsertInto(tx, "number_ranges", m.ranges.all(), "key") },
+		func() error { return upsert(tx.db, m.accounts.all()...) },
+		func() error { return upsert(tx.db, m.ranges.all()...) },
 		m.writeEntities,
 		m.writeStations,
 		m.writeConnectors,
-		func() error { return upsertInto(tx, "media", m.media.all(), "uid") },
-		func() error { return upsertInto(tx, "partners", m.partners.all(), "country_code", "party_id") },
-		func() error { return upsertInto(tx, "cost_rates", m.rates, "key", "version") },
-		func() error { return upsertInto(tx, "tariffs", m.tariffs, "kind", "key") },
-		func() error { return upsertInto(tx, "contracts", m.contracts.all(), "key") },
+		func() error { return upsert(tx.db, m.media.all()...) },
+		func() error { return upsert(tx.db, m.partners.all()...) },
+		func() error { return upsert(tx.db, m.rates...) },
+		func() error { return upsert(tx.db, m.tariffs...) },
+		func() error { return upsert(tx.db, m.contracts.all()...) },
 		func() error { return tx.saveSettings(m.who, m.settings) },
 		func() error { return tx.audit(m.entries...) },
 		m.countVersion,
@@ -64,13 +66,13 @@ func (m *merger) writeEntities() error {
 			rest = append(rest, created[i])
 		}
 	}
-	if err := add(m.tx, "entities", bare); err != nil {
+	if err := create(m.tx.db, bare...); err != nil {
 		return err
 	}
-	return upsertInto(m.tx, "entities", rest, "key")
+	return upsert(m.tx.db, rest...)
 }
 
-// depths tells how deep each entity stands in a sound tree.
+// depths returns how deep each entity is in a sound tree: the operator is at 1.
 func depths(rows []entityRow) map[string]int {
 	parent := make(map[string]string, len(rows))
 	for _, row := range rows {
@@ -94,23 +96,22 @@ func depths(rows []entityRow) map[string]int {
 }
 
 func (m *merger) writeStations() error {
-	var rows []stationRow
+	rows := m.stations.all()
 	var owners []ownerRow
-	for _, s := range m.stations.all() {
-		rows = append(rows, s.stationRow)
-		owners = append(owners, s.Owners...)
+	for i := range rows {
+		owners = append(owners, rows[i].Owners...)
 	}
-	if err := upsertInto(m.tx, "stations", rows, "key"); err != nil {
+	if err := upsert(m.tx.db, rows...); err != nil {
 		return err
 	}
 	keys := make([]string, len(m.stations.updated))
 	for i, s := range m.stations.updated {
 		keys[i] = s.Key
 	}
-	if err := deleteWhere(m.tx, "station_owners", "station_key", keys); err != nil {
+	if err := deleteWhere[ownerRow](m.tx.db, "station_key IN ?", keys); err != nil {
 		return err
 	}
-	return add(m.tx, "station_owners", owners)
+	return create(m.tx.db, owners...)
 }
 
 // writeConnectors takes the lock of sessions first: connectors that only
@@ -129,36 +130,35 @@ func (m *merger) writeConnectors() error {
 	for i := range m.connectors.created {
 		m.connectors.created[i].identify(first + int64(i))
 	}
-	var rows []connectorRow
+	rows := m.connectors.all()
 	var entries []connectorTariffRow
-	for _, c := range m.connectors.all() {
-		rows = append(rows, c.connectorRow)
-		entries = append(entries, c.Tariffs...)
+	for i := range rows {
+		entries = append(entries, rows[i].Tariffs...)
 	}
-	if err := upsertInto(m.tx, "connectors", rows, "id"); err != nil {
+	if err := upsert(m.tx.db, rows...); err != nil {
 		return err
 	}
 	ids := make([]int64, len(m.connectors.updated))
 	for i, c := range m.connectors.updated {
 		ids[i] = c.ID
 	}
-	if err := deleteWhere(m.tx, "connector_tariffs", "connector_id", ids); err != nil {
+	if err := deleteWhere[connectorTariffRow](m.tx.db, "connector_id IN ?", ids); err != nil {
 		return err
 	}
-	if err := add(m.tx, "connector_tariffs", entries); err != nil {
+	if err := create(m.tx.db, entries...); err != nil {
 		return err
 	}
-	stored, err := allRows[connectorRow](m.tx.ctx, m.tx.sql, "connectors", "")
+	stored, err := find[connectorRow](m.tx.db)
 	if err != nil {
 		return err
 	}
 	return m.tx.adoptStrays(stored)
 }
 
-// deleteWhere deletes the rows whose column has one of the values.
-func deleteWhere[V any](tx *Tx, table, column string, values []V) error {
+// deleteWhere deletes the rows in which a column has one of the values.
+func deleteWhere[T, V any](db *gorm.DB, in string, values []V) error {
 	for some := range slices.Chunk(values, mostParameters) {
-		if err := tx.db.Exec("DELETE FROM "+table+" WHERE "+column+" IN ?", some).Error; err != nil {
+		if err := inTable(db.Where(in, some).Delete(new(T))); err != nil {
 			return err
 		}
 	}

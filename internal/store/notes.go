@@ -15,16 +15,16 @@ const unrendered = `n.state = 'issued' AND NOT EXISTS (SELECT 1 FROM files f WHE
 
 // Note implements creditnotes.NoteStore.
 func (s *Store) Note(ctx context.Context, id int64) (*creditnotes.Note, error) {
-	return s.oneNote(ctx, "WHERE n.id = $1", id)
+	return s.oneNote(ctx, "n.id = $1", id)
 }
 
 // NoteByNumber implements creditnotes.NoteStore.
 func (s *Store) NoteByNumber(ctx context.Context, number string) (*creditnotes.Note, error) {
-	return s.oneNote(ctx, "WHERE n.number = $1", number)
+	return s.oneNote(ctx, "n.number = $1", number)
 }
 
 func (s *Store) oneNote(ctx context.Context, where string, arg any) (*creditnotes.Note, error) {
-	notes, err := notesWhere(ctx, s.readSQL, where, arg)
+	notes, err := notesWhere(s.db(ctx), where, arg)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditno
 	for i, x := range extras {
 		ids[i] = x.id
 	}
-	notes, err := notesWhere(ctx, s.readSQL, "WHERE n.id "+s.dialect.in("$1"), s.dialect.list(ids))
+	notes, err := notesWhere(s.db(ctx), "n.id "+s.dialect.in("$1"), s.dialect.list(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ const mostScoped = 2000
 // addScope lets through what is made out to an entity of the scope, and what
 // concerns only owners of it.
 func (s *Store) addScope(ctx context.Context, where *condition, scope []string) error {
-	keys, err := entityKeys(ctx, s.readSQL, "WHERE key "+s.dialect.in("$1"), s.dialect.texts(scope))
+	keys, err := entityKeys(s.db(ctx).Where("key "+s.dialect.in("$1"), s.dialect.texts(scope)))
 	if err != nil {
 		return err
 	}

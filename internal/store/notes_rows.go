@@ -1,10 +1,11 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
+
+	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -39,12 +40,18 @@ type noteRow struct {
 	Hash         string     `gorm:"column:hash"`
 }
 
+// TableName implements schema.Tabler.
+func (noteRow) TableName() string { return "credit_notes" }
+
 // noteOwnerRow is a row of credit_note_owners.
 type noteOwnerRow struct {
 	NoteID  int64 `gorm:"column:note_id"`
 	OwnerID int64 `gorm:"column:owner_id"`
 	Place   int   `gorm:"column:place"`
 }
+
+// TableName implements schema.Tabler.
+func (noteOwnerRow) TableName() string { return "credit_note_owners" }
 
 // positionRow is a row of positions.
 type positionRow struct {
@@ -66,6 +73,9 @@ type positionRow struct {
 	Tax         int    `gorm:"column:tax"`
 }
 
+// TableName implements schema.Tabler.
+func (positionRow) TableName() string { return "positions" }
+
 // noteTaxRow is a row of note_taxes.
 type noteTaxRow struct {
 	NoteID        int64  `gorm:"column:note_id"`
@@ -81,12 +91,18 @@ type noteTaxRow struct {
 	Exemption     string `gorm:"column:exemption"`
 }
 
+// TableName implements schema.Tabler.
+func (noteTaxRow) TableName() string { return "note_taxes" }
+
 // carryUseRow is a row of carry_uses.
 type carryUseRow struct {
 	CarriedID int64 `gorm:"column:carried_id"`
 	OwnerID   int64 `gorm:"column:owner_id"`
 	NoteID    int64 `gorm:"column:note_id"`
 }
+
+// TableName implements schema.Tabler.
+func (carryUseRow) TableName() string { return "carry_uses" }
 
 // noteParts are the rows that notes are made of.
 type noteParts struct {
@@ -132,25 +148,25 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 
 // save writes the rows of notes that are new.
 func (p *noteParts) save(tx *Tx) error {
-	if err := add(tx, "credit_notes", p.notes); err != nil {
+	if err := create(tx.db, p.notes...); err != nil {
 		return err
 	}
-	if err := add(tx, "credit_note_owners", p.owners); err != nil {
+	if err := create(tx.db, p.owners...); err != nil {
 		return err
 	}
-	if err := add(tx, "positions", p.positions); err != nil {
+	if err := create(tx.db, p.positions...); err != nil {
 		return err
 	}
-	if err := add(tx, "note_taxes", p.taxes); err != nil {
+	if err := create(tx.db, p.taxes...); err != nil {
 		return err
 	}
-	return add(tx, "carry_uses", p.carried)
+	return create(tx.db, p.carried...)
 }
 
-// notesWhere reads notes whole, in the order of their place; where narrows
-// credit_notes n.
-func notesWhere(ctx context.Context, q querier, where string, args ...any) ([]*creditnotes.Note, error) {
-	rows, err := allRows[noteRow](ctx, q, "credit_notes n", where+" ORDER BY ordinal, currency, id", args...)
+// notesWhere reads notes whole, in the order of their place; where is a
+// condition on credit_notes n, whose arguments are $1, $2 …
+func notesWhere(db *gorm.DB, where string, args ...any) ([]*creditnotes.Note, error) {
+	rows, err := find[noteRow](db.Table("credit_notes n").Where(where, args...).Order("ordinal, currency, id"))
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -162,34 +178,37 @@ func notesWhere(ctx context.Context, q querier, where string, args ...any) ([]*c
 		}
 		byID[row.ID] = notes[i]
 	}
-	return notes, fillNotes(ctx, q, byID, "note_id IN (SELECT id FROM credit_notes n "+where+")", args)
+	return notes, fillNotes(db, byID, "note_id IN (SELECT id FROM credit_notes n WHERE "+where+")", args)
 }
 
 // fillNotes adds owners, positions and taxes to notes.
-func fillNotes(ctx context.Context, q querier, notes map[int64]*creditnotes.Note, which string, args []any) error {
-	keys, err := entityKeys(ctx, q, "WHERE id IN (SELECT owner_id FROM credit_note_owners WHERE "+which+
-		") OR id IN (SELECT owner_id FROM positions WHERE "+which+")", args...)
+func fillNotes(db *gorm.DB, notes map[int64]*creditnotes.Note, which string, args []any) error {
+	keys, err := entityKeys(db.Where("id IN (SELECT owner_id FROM credit_note_owners WHERE "+which+
+		") OR id IN (SELECT owner_id FROM positions WHERE "+which+")", args...))
 	if err != nil {
 		return err
 	}
-	for row, err := range eachRow[noteOwnerRow](ctx, q, "credit_note_owners", "WHERE "+which+" ORDER BY note_id, place", args...) {
-		if err != nil {
-			return err
-		}
+	owners, err := find[noteOwnerRow](db.Where(which, args...).Order("note_id, place"))
+	if err != nil {
+		return err
+	}
+	for _, row := range owners {
 		n := notes[row.NoteID]
 		n.Owners = append(n.Owners, keys[row.OwnerID])
 	}
-	for row, err := range eachRow[positionRow](ctx, q, "positions", "WHERE "+which+" ORDER BY note_id, ordinal", args...) {
-		if err != nil {
-			return err
-		}
+	positions, err := find[positionRow](db.Where(which, args...).Order("note_id, ordinal"))
+	if err != nil {
+		return err
+	}
+	for _, row := range positions {
 		n := notes[row.NoteID]
 		n.Positions = append(n.Positions, row.position(keys))
 	}
-	for row, err := range eachRow[noteTaxRow](ctx, q, "note_taxes", "WHERE "+which+" ORDER BY note_id, ordinal", args...) {
-		if err != nil {
-			return err
-		}
+	taxes, err := find[noteTaxRow](db.Where(which, args...).Order("note_id, ordinal"))
+	if err != nil {
+		return err
+	}
+	for _, row := range taxes {
 		n := notes[row.NoteID]
 		n.Taxes = append(n.Taxes, row.tax())
 	}
@@ -231,23 +250,19 @@ func (r noteTaxRow) tax() creditnotes.TaxTotal {
 	}
 }
 
-// entityKeys are the keys of entities by id; where narrows them.
-func entityKeys(ctx context.Context, q querier, where string, args ...any) (map[int64]string, error) {
-	type pair struct {
-		id  int64
-		key string
-	}
-	pairs, err := collect(ctx, q, func(p *pair) []any { return []any{&p.id, &p.key} }, "SELECT id, key FROM entities "+where, args...)
-	keys := make(map[int64]string, len(pairs))
-	for _, p := range pairs {
-		keys[p.id] = p.key
+// entityKeys are the keys by id of the entities of a query.
+func entityKeys(query *gorm.DB) (map[int64]string, error) {
+	rows, err := find[entityRow](query.Select("id", "key"))
+	keys := make(map[int64]string, len(rows))
+	for i := range rows {
+		keys[rows[i].ID] = rows[i].Key
 	}
 	return keys, err
 }
 
 // entityIDs are the ids of all entities by key.
-func entityIDs(ctx context.Context, q querier) (map[string]int64, error) {
-	keys, err := entityKeys(ctx, q, "")
+func entityIDs(db *gorm.DB) (map[string]int64, error) {
+	keys, err := entityKeys(db)
 	ids := make(map[string]int64, len(keys))
 	for id, key := range keys {
 		ids[key] = id

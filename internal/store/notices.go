@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
@@ -62,7 +63,7 @@ func (tx *Tx) notify(list ...creditnotes.Notice) error {
 	rows, ids := make([]noticeRow, len(list)), make([]int64, len(list))
 	for i, n := range list {
 		if n.Language == "" {
-			settings, _, err := loadSettings(tx.ctx, tx.sql)
+			settings, _, err := loadSettings(tx.db)
 			if err != nil {
 				return err
 			}
@@ -75,7 +76,7 @@ func (tx *Tx) notify(list ...creditnotes.Notice) error {
 			State: string(creditnotes.DeliveryQueued), CreatedAt: utc(tx.now()),
 		}
 	}
-	if err := add(tx, "notices", rows); err != nil {
+	if err := create(tx.db, rows...); err != nil {
 		return err
 	}
 	return tx.queueNotices(ids)
@@ -96,8 +97,8 @@ func (tx *Tx) queueNotices(ids []int64) error {
 // requeueNotices gives every notice that waits a job, and takes the jobs away
 // that waited for it.
 func (tx *Tx) requeueNotices() error {
-	ids, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, "SELECT id FROM notices WHERE state = 'queued' ORDER BY id")
-	if err != nil {
+	var ids []int64
+	if err := inTable(tx.db.Model(&noticeRow{}).Where("state = 'queued'").Order("id").Pluck("id", &ids)); err != nil {
 		return err
 	}
 	if err := tx.dropWaiting(noticeJob{}.Kind()); err != nil {
@@ -109,30 +110,31 @@ func (tx *Tx) requeueNotices() error {
 // Notice returns a notice and who sends it: name and e-mail address of the
 // operator, empty where there is none yet.
 func (s *Store) Notice(ctx context.Context, id int64) (n *creditnotes.Notice, name, email string, err error) {
-	list, err := notices(ctx, s.readSQL, "WHERE id = $1", id)
+	list, err := notices(s.db(ctx).Where("id = ?", id))
 	if err != nil {
 		return nil, "", "", err
 	}
 	if len(list) == 0 {
 		return nil, "", "", fault.New(fault.NotFound, "delivery_unknown", fault.Args{"delivery": id})
 	}
-	rows, err := allRows[entityRow](ctx, s.readSQL, "entities", "WHERE parent_key IS NULL")
-	if err != nil || len(rows) == 0 {
+	row, err := first[entityRow](s.db(ctx).Where("parent_key IS NULL"))
+	if err != nil || row == nil {
 		return &list[0], "", "", err
 	}
-	operator, err := rows[0].domain()
+	operator, err := row.domain()
 	if len(operator.Emails) > 0 {
 		email = operator.Emails[0]
 	}
 	return &list[0], operator.DisplayName(), email, err
 }
 
-func notices(ctx context.Context, q querier, rest string, args ...any) ([]creditnotes.Notice, error) {
-	var list []creditnotes.Notice
-	for row, err := range eachRow[noticeRow](ctx, q, "notices", rest, args...) {
-		if err != nil {
-			return nil, fmt.Errorf("notices: %w", err)
-		}
+// notices returns the notices of a query.
+func notices(query *gorm.DB) (list []creditnotes.Notice, err error) {
+	rows, err := find[noticeRow](query)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
 		n, err := row.domain()
 		if err != nil {
 			return nil, fmt.Errorf("notice %d: %w", row.ID, err)
@@ -146,8 +148,8 @@ func notices(ctx context.Context, q querier, rest string, args ...any) ([]credit
 const LinkLasts = 72 * time.Hour
 
 // StartNotice counts an attempt to send a notice. It succeeds only if the
-// notice waits and has had attempt-1 attempts so far; otherwise another person
-// is at it: a Conflict fault. For a notice with a link it makes the secret of
+// notice waits and has had attempt-1 attempts so far; otherwise another process
+// sends it: a Conflict fault. For a notice with a link it makes the secret of
 // the link, of which the hash is kept, and voids those of earlier attempts: what
 // is stored lets no one in.
 func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt int) (secret string, err error) {
@@ -159,7 +161,7 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
-		count, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt, n.ID, attempt-1)
+		count, err := affected(tx.tried(n.ID, attempt-1).Update("attempts", attempt))
 		if err != nil {
 			return err
 		}
@@ -180,9 +182,13 @@ func (s *Store) StartNotice(ctx context.Context, n *creditnotes.Notice, attempt 
 // TakeBack takes an attempt to send a notice back that did not count.
 func (s *Store) TakeBack(ctx context.Context, id int64, attempt int) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE notices SET attempts = $1 WHERE id = $2 AND attempts = $3 AND state = 'queued'", attempt-1, id, attempt)
-		return err
+		return inTable(tx.tried(id, attempt).Update("attempts", attempt-1))
 	})
+}
+
+// tried is the query of a notice that waits and has had so many attempts.
+func (tx *Tx) tried(id int64, attempts int) *gorm.DB {
+	return tx.db.Model(&noticeRow{}).Where("id = ? AND attempts = ? AND state = 'queued'", id, attempts)
 }
 
 // FinishNotice records how an attempt ended: sent, failed, or queued for
@@ -193,28 +199,28 @@ func (s *Store) FinishNotice(ctx context.Context, id int64, state creditnotes.De
 		if state == creditnotes.DeliverySent {
 			sent = &at
 		}
-		_, err := tx.exec("UPDATE notices SET state = $1, reply = $2, sent_at = $3 WHERE id = $4 AND state = 'queued'", string(state), reply, sent, id)
-		return err
+		queued := tx.db.Model(&noticeRow{}).Where("id = ? AND state = 'queued'", id)
+		return inTable(queued.Updates(set{"state": string(state), "reply": reply, "sent_at": sent}))
 	})
 }
 
 // NoticeCounts counts the notices by state.
 func (s *Store) NoticeCounts(ctx context.Context) (map[creditnotes.DeliveryState]int, error) {
 	counts := map[creditnotes.DeliveryState]int{}
-	type count struct {
-		state creditnotes.DeliveryState
-		n     int
+	var rows []struct {
+		State creditnotes.DeliveryState
+		N     int
 	}
-	rows, err := collect(ctx, s.readSQL, func(c *count) []any { return []any{&c.state, &c.n} }, "SELECT state, count(*) FROM notices GROUP BY state")
+	err := inTable(s.db(ctx).Model(&noticeRow{}).Select("state, count(*) AS n").Group("state").Scan(&rows))
 	for _, c := range rows {
-		counts[c.state] = c.n
+		counts[c.State] = c.N
 	}
 	return counts, err
 }
 
 // LastLink is the last notice with a link for a user, or nil.
 func (s *Store) LastLink(ctx context.Context, userID int64) (*creditnotes.Notice, error) {
-	list, err := notices(ctx, s.readSQL, "WHERE user_id = $1 ORDER BY id DESC LIMIT 1", userID)
+	list, err := notices(s.db(ctx).Where("user_id = ?", userID).Order("id DESC").Limit(1))
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -60,7 +61,7 @@ func (s *Store) RaiseObjection(ctx context.Context, who, number, text string) er
 			return err
 		}
 		row := objectionRow{ID: id, NoteID: note.ID, RaisedAt: utc(tx.now()), RaisedBy: who, Text: text, State: string(creditnotes.ObjectionOpen)}
-		if err := add(tx, "objections", []objectionRow{row}); err != nil {
+		if err := create(tx.db, row); err != nil {
 			return err
 		}
 		return tx.audit(Entry{Who: who, Action: "objection.raised", Subject: number, After: text})
@@ -85,13 +86,12 @@ func (s *Store) WithdrawObjection(ctx context.Context, who, number, answer strin
 		return err
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		open, err := collect(tx.ctx, tx.sql, func(id *string) []any { return []any{id} },
-			"SELECT CAST(id AS TEXT) FROM objections WHERE note_id = $1 AND state = 'open'", note.ID)
+		open, err := first[objectionRow](tx.openObjection(note.ID))
 		if err != nil {
 			return err
 		}
-		if len(open) > 0 {
-			if err := tx.checkSeen(seen, open[0], number, AuditFilter{Action: "objection", Subject: number}); err != nil {
+		if open != nil {
+			if err := tx.checkSeen(seen, strconv.FormatInt(open.ID, 10), number, AuditFilter{Action: "objection", Subject: number}); err != nil {
 				return err
 			}
 		}
@@ -106,10 +106,15 @@ func (s *Store) WithdrawObjection(ctx context.Context, who, number, answer strin
 	})
 }
 
-// settleObjection tells whether there was an open one.
+// openObjection is the query of the open objection against a note.
+func (tx *Tx) openObjection(noteID int64) *gorm.DB {
+	return tx.db.Model(&objectionRow{}).Where("note_id = ? AND state = 'open'", noteID)
+}
+
+// settleObjection reports whether there was an open one.
 func (tx *Tx) settleObjection(noteID int64, who string, state creditnotes.ObjectionState, answer string) (bool, error) {
-	n, err := tx.exec("UPDATE objections SET state = $1, settled_at = $2, settled_by = $3, answer = $4 WHERE note_id = $5 AND state = 'open'",
-		string(state), tx.now(), who, answer, noteID)
+	n, err := affected(tx.openObjection(noteID).
+		Updates(set{"state": string(state), "settled_at": tx.now(), "settled_by": who, "answer": answer}))
 	return n > 0, err
 }
 

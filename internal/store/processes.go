@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/process"
 )
@@ -43,36 +46,35 @@ func (r peerRow) gone(d dialect) bool {
 	return i.State() == process.Gone || d == sqliteDialect && i.BeforeRestart()
 }
 
-// silent reports whether nothing was heard of the process for as long as a lease
-// lasts: it is gone, hangs, or cannot reach the database.
+// silent reports whether the process has not said that it lives for as long as a
+// lease lasts: it is gone, hangs, or cannot reach the database.
 func (r peerRow) silent(now time.Time) bool { return r.SeenAt.Before(now.Add(-leaseLasts)) }
 
 // databaseNow is the clock by which leases run out: that of the database, which
 // is one for all machines. A SQLite file has the clock of its machine.
-func (s *Store) databaseNow(ctx context.Context, q querier) (now time.Time, err error) {
+func (s *Store) databaseNow(db *gorm.DB) (now time.Time, err error) {
 	switch {
 	case s.leaseClock != nil:
 		return utc(s.leaseClock()), nil
 	case s.dialect == sqliteDialect:
 		return utc(s.now()), nil
 	}
-	err = q.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now)
-	return utc(now), translateError(err)
+	err = db.Raw("SELECT clock_timestamp()").Scan(&now).Error
+	return utc(now), err
 }
 
 // register makes this process known in the transaction in which it takes
 // something, and keeps it known until the store is closed.
 func (s *Store) register(tx *Tx) error {
-	now, err := s.databaseNow(tx.ctx, tx.sql)
+	now, err := s.databaseNow(tx.db)
 	if err != nil {
 		return err
 	}
 	i := s.identity
-	_, err = tx.exec(`INSERT INTO processes (id, command, host, boot, space, pid, started, application, began_at, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`,
-		s.process, i.Command, i.Host, i.Boot, i.Space, i.PID, i.Started, s.application, now)
+	beat := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"seen_at"})}
+	err = create(tx.db.Clauses(beat), peerRow{s.process, i.Command, i.Host, i.Boot, i.Space, i.PID, i.Started, s.application, now, now})
 	if err == nil {
-		_, err = tx.exec("DELETE FROM processes WHERE seen_at < $1", now.Add(-24*time.Hour))
+		err = inTable(tx.db.Where("seen_at < ?", now.Add(-24*time.Hour)).Delete(&peerRow{}))
 	}
 	if err == nil && s.leaseClock == nil { // a clock that is handed down stands still
 		s.living.begin(s.beat)
@@ -146,25 +148,20 @@ func (s *Store) leave() {
 	ctx, done := context.WithTimeout(context.Background(), 2*time.Second)
 	defer done()
 	_ = s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("DELETE FROM processes WHERE id = $1", s.process)
-		return err
+		return inTable(tx.db.Where("id = ?", s.process).Delete(&peerRow{}))
 	})
 }
 
 // peerByID finds a process that has made itself known, or nil.
-func peerByID(ctx context.Context, q querier, id string) (*peerRow, error) {
-	rows, err := allRows[peerRow](ctx, q, "processes", "WHERE id = $1", id)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return &rows[0], nil
+func peerByID(db *gorm.DB, id string) (*peerRow, error) {
+	return first[peerRow](db.Where("id = ?", id))
 }
 
 // holder says who works on a run, or nil: its lease has run out, its process is
 // gone, or the lease reaches further than any lease lasts, because it was taken
 // before the clock was set back.
-func (s *Store) holder(ctx context.Context, q querier, row runRow) (*creditnotes.Holder, error) {
-	now, err := s.databaseNow(ctx, q)
+func (s *Store) holder(db *gorm.DB, row runRow) (*creditnotes.Holder, error) {
+	now, err := s.databaseNow(db)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +169,7 @@ func (s *Store) holder(ctx context.Context, q querier, row runRow) (*creditnotes
 		return nil, nil
 	}
 	h := &creditnotes.Holder{Until: row.LeaseUntil.UTC()}
-	p, err := peerByID(ctx, q, row.LeaseToken)
+	p, err := peerByID(db, row.LeaseToken)
 	if err != nil || p == nil {
 		return h, err
 	}
@@ -209,11 +206,11 @@ func (s *Store) silentHolder(tx *Tx, row runRow) (*peerRow, error) {
 	if row.LeaseToken == s.process {
 		return nil, nil
 	}
-	p, err := peerByID(tx.ctx, tx.sql, row.LeaseToken)
+	p, err := peerByID(tx.db, row.LeaseToken)
 	if err != nil || p == nil || p.gone(s.dialect) {
 		return nil, err
 	}
-	now, err := s.databaseNow(tx.ctx, tx.sql)
+	now, err := s.databaseNow(tx.db)
 	if err != nil || !p.silent(now) {
 		return nil, err
 	}
@@ -227,7 +224,7 @@ type Wait struct {
 	Since, Until time.Time
 }
 
-// waitingFor tells who wants to know that something is waited for.
+// waitingFor reports what is waited for to the caller, where it asked for that.
 func (s *Store) waitingFor(w Wait) {
 	if s.waiting != nil {
 		s.waiting(w)
@@ -247,17 +244,17 @@ type AbandonedRun struct {
 // Abandoned lists the unfinished runs whose process did not let go of them: it is
 // gone, or was not heard of for as long as a lease lasts.
 func (s *Store) Abandoned(ctx context.Context) ([]AbandonedRun, error) {
-	rows, err := allRows[runRow](ctx, s.readSQL, "runs", "WHERE stage IN ('drafting', 'released') ORDER BY id")
+	rows, err := find[runRow](s.db(ctx).Where("stage IN ('drafting', 'released')").Order("id"))
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	now, err := s.databaseNow(ctx, s.readSQL)
+	now, err := s.databaseNow(s.db(ctx))
 	if err != nil {
 		return nil, err
 	}
 	var list []AbandonedRun
 	for _, row := range rows {
-		p, err := peerByID(ctx, s.readSQL, row.LeaseToken)
+		p, err := peerByID(s.db(ctx), row.LeaseToken)
 		if err != nil {
 			return nil, err
 		}

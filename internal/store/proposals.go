@@ -3,9 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -43,25 +44,25 @@ func (r *proposalRow) moves() moves {
 // Proposals lists changes that wait or waited for a second person, the latest
 // first.
 func (s *Store) Proposals(ctx context.Context, f creditnotes.ProposalFilter) ([]creditnotes.Proposal, error) {
-	var where condition
+	query := s.db(ctx).Order("id DESC")
 	if f.Waiting {
-		where.and("state = ?", string(creditnotes.ProposalWaiting))
+		query = query.Where("state = ?", string(creditnotes.ProposalWaiting))
 	}
 	if f.Matter != "" {
-		where.and("matter = ?", string(f.Matter))
+		query = query.Where("matter = ?", string(f.Matter))
 	}
 	if f.Subject != "" {
-		where.and("subject = ?", f.Subject)
+		query = query.Where("subject = ?", f.Subject)
 	}
-	tail := where.String() + " ORDER BY id DESC"
 	if f.Limit > 0 {
-		tail += " LIMIT " + strconv.Itoa(f.Limit)
+		query = query.Limit(f.Limit)
+	}
+	rows, err := find[proposalRow](query)
+	if err != nil {
+		return nil, fmt.Errorf("changes that wait: %w", err)
 	}
 	var list []creditnotes.Proposal
-	for row, err := range eachRow[proposalRow](ctx, s.readSQL, "proposals", tail, where.args...) {
-		if err != nil {
-			return nil, fmt.Errorf("changes that wait: %w", err)
-		}
+	for _, row := range rows {
 		list = append(list, row.domain())
 	}
 	return list, nil
@@ -69,14 +70,14 @@ func (s *Store) Proposals(ctx context.Context, f creditnotes.ProposalFilter) ([]
 
 // Proposal returns a change that waits or waited, or a NotFound fault.
 func (s *Store) Proposal(ctx context.Context, id int64) (*creditnotes.Proposal, error) {
-	rows, err := allRows[proposalRow](ctx, s.readSQL, "proposals", "WHERE id = $1", id)
+	row, err := first[proposalRow](s.db(ctx).Where("id = ?", id))
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
+	if row == nil {
 		return nil, proposalUnknown(id)
 	}
-	p := rows[0].domain()
+	p := row.domain()
 	return &p, nil
 }
 
@@ -100,7 +101,7 @@ func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entiti
 		if err != nil {
 			return err
 		}
-		now, err := bankFingerprint(ctx, tx.sql, &e)
+		now, err := bankFingerprint(tx.db, &e)
 		if err != nil {
 			return err
 		}
@@ -127,12 +128,11 @@ func (s *Store) ProposeBank(ctx context.Context, who, entity string, bank entiti
 // BankFingerprint differs whenever the bank data of an entity do, or those that
 // wait for a second person.
 func (s *Store) BankFingerprint(ctx context.Context, e *entities.Entity) (string, error) {
-	return bankFingerprint(ctx, s.readSQL, e)
+	return bankFingerprint(s.db(ctx), e)
 }
 
-func bankFingerprint(ctx context.Context, q querier, e *entities.Entity) (string, error) {
-	waiting, err := allRows[proposalRow](ctx, q, "proposals", "WHERE matter = $1 AND subject = $2 AND state = 'waiting'",
-		string(creditnotes.MatterBank), e.Key)
+func bankFingerprint(db *gorm.DB, e *entities.Entity) (string, error) {
+	waiting, err := find[proposalRow](waitingAbout(db, creditnotes.MatterBank, e.Key))
 	if err != nil {
 		return "", err
 	}
@@ -141,6 +141,11 @@ func bankFingerprint(ctx context.Context, q querier, e *entities.Entity) (string
 		text += string(p.After)
 	}
 	return creditnotes.FingerprintOf([]byte(text)), nil
+}
+
+// waitingAbout is the query of the change about a matter that waits.
+func waitingAbout(db *gorm.DB, matter creditnotes.Matter, subject string) *gorm.DB {
+	return db.Where("matter = ? AND subject = ? AND state = 'waiting'", string(matter), subject)
 }
 
 // bankChanged is the Conflict fault that says who changed bank data last, or
@@ -158,17 +163,16 @@ func (tx *Tx) bankChanged(entity string) error {
 func (tx *Tx) propose(who string, list []moves) (waiting []creditnotes.Proposal, fresh []moves, err error) {
 	var entries []Entry
 	for _, c := range list {
-		rows, err := allRows[proposalRow](tx.ctx, tx.sql, "proposals", "WHERE matter = $1 AND subject = $2 AND state = 'waiting'", string(c.matter), c.subject)
+		stored, err := first[proposalRow](waitingAbout(tx.db, c.matter, c.subject))
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(rows) > 0 && rows[0].After == c.after && rows[0].Before == c.before {
-			waiting = append(waiting, rows[0].domain())
+		if stored != nil && stored.After == c.after && stored.Before == c.before {
+			waiting = append(waiting, stored.domain())
 			continue
 		}
-		_, err = tx.exec("UPDATE proposals SET state = 'replaced', decided_at = $1, decided_by = $2 WHERE matter = $3 AND subject = $4 AND state = 'waiting'",
-			tx.now(), who, string(c.matter), c.subject)
-		if err != nil {
+		replaced := waitingAbout(tx.db.Model(&proposalRow{}), c.matter, c.subject)
+		if err := inTable(replaced.Updates(set{"state": "replaced", "decided_at": tx.now(), "decided_by": who})); err != nil {
 			return nil, nil, err
 		}
 		id, err := tx.takeIDs("proposals", 1)
@@ -177,7 +181,7 @@ func (tx *Tx) propose(who string, list []moves) (waiting []creditnotes.Proposal,
 		}
 		row := proposalRow{ID: id, Matter: string(c.matter), Subject: c.subject, Before: c.before, After: c.after,
 			AskedAt: utc(tx.now()), AskedBy: who, State: string(creditnotes.ProposalWaiting)}
-		if err := add(tx, "proposals", []proposalRow{row}); err != nil {
+		if err := create(tx.db, row); err != nil {
 			return nil, nil, err
 		}
 		waiting, fresh = append(waiting, row.domain()), append(fresh, c)
@@ -186,7 +190,7 @@ func (tx *Tx) propose(who string, list []moves) (waiting []creditnotes.Proposal,
 	return waiting, fresh, tx.audit(entries...)
 }
 
-// told is what the audit log tells of a matter.
+// told is what the audit log records of a matter.
 func (c moves) told(value jsonText) string {
 	return string(jsonOf(map[creditnotes.Matter]jsonText{c.matter: value}))
 }
@@ -231,21 +235,18 @@ func (s *Store) Reject(ctx context.Context, who string, id int64) error {
 // decide ends the waiting of a change: one that is not there is NotFound, one
 // that does not wait a Conflict fault.
 func (tx *Tx) decide(who string, id int64, state creditnotes.ProposalState) (*proposalRow, error) {
-	n, err := tx.exec("UPDATE proposals SET state = $1, decided_at = $2, decided_by = $3 WHERE id = $4 AND state = 'waiting'",
-		string(state), tx.now(), who, id)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := allRows[proposalRow](tx.ctx, tx.sql, "proposals", "WHERE id = $1", id)
+	row, err := first[proposalRow](tx.forUpdate().Where("id = ?", id))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(rows) == 0:
+	case row == nil:
 		return nil, proposalUnknown(id)
-	case n == 0:
-		return nil, fault.New(fault.Conflict, "proposal_decided", fault.Args{"subject": rows[0].Subject})
+	case row.State != string(creditnotes.ProposalWaiting):
+		return nil, fault.New(fault.Conflict, "proposal_decided", fault.Args{"subject": row.Subject})
 	}
-	return &rows[0], nil
+	now := utc(tx.now())
+	row.State, row.DecidedAt, row.DecidedBy = string(state), &now, who
+	return row, inTable(tx.db.Model(row).Updates(set{"state": row.State, "decided_at": now, "decided_by": who}))
 }
 
 func decided(who string, r *proposalRow) Entry {
@@ -261,30 +262,29 @@ func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
 	var now jsonText
 	switch c.matter {
 	case creditnotes.MatterOwner:
-		t := &tables{}
-		if err := t.loadStations(tx.ctx, tx.sql); err != nil {
+		owners := tx.db.Preload("Owners", func(owners *gorm.DB) *gorm.DB { return owners.Order("valid_from") })
+		row, err := first[stationRow](owners.Where("key = ?", c.subject))
+		if err != nil {
 			return err
 		}
-		for i := range t.stations {
-			if t.stations[i].Key == c.subject {
-				now = stationMatters[0].get(&t.stations[i])
-				station := t.stations[i].domain()
-				station.Owners = nil
-				if err := c.after.read("owners", &station.Owners); err != nil {
-					return err
-				}
-				config.Stations = []entities.Station{station}
+		if row != nil {
+			now = stationMatters[0].get(row)
+			station := row.domain()
+			station.Owners = nil
+			if err := c.after.read("owners", &station.Owners); err != nil {
+				return err
 			}
+			config.Stations = []entities.Station{station}
 		}
 	case creditnotes.MatterConnector:
-		t := &tables{}
-		if err := t.loadConnectors(tx.ctx, tx.sql); err != nil {
+		connectors, err := loadConnectors(tx.db)
+		if err != nil {
 			return err
 		}
-		for i := range t.connectors {
-			if connectorKey(&t.connectors[i]) == c.subject {
-				now = connectorMatters[0].get(&t.connectors[i])
-				connector := t.connectors[i].domain()
+		for i := range connectors {
+			if connectorKey(&connectors[i]) == c.subject {
+				now = connectorMatters[0].get(&connectors[i])
+				connector := connectors[i].domain()
 				if err := c.after.read("station", &connector.Station); err != nil {
 					return err
 				}
@@ -292,7 +292,7 @@ func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
 			}
 		}
 	case creditnotes.MatterSetting:
-		stored, _, err := loadSettings(tx.ctx, tx.sql)
+		stored, _, err := loadSettings(tx.db)
 		if err != nil {
 			return err
 		}
@@ -302,15 +302,12 @@ func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
 		}
 		now, settings = jsonOf(stored.Values()[c.subject]), []creditnotes.Setting{{Key: c.subject, Value: value}}
 	default:
-		rows, err := allRows[entityRow](tx.ctx, tx.sql, "entities", "WHERE key = $1", c.subject)
+		row, err := entityByKey(tx.db, c.subject)
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			return fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": c.subject})
-		}
-		now = matterIn(&rows[0], c.matter)
-		e, err := rows[0].domain()
+		now = matterIn(row, c.matter)
+		e, err := row.domain()
 		if err != nil {
 			return err
 		}
@@ -354,20 +351,25 @@ func setMatter(e *entities.Entity, c moves) error {
 }
 
 // entity reads one; an unknown key is a NotFound fault.
-func (tx *Tx) entity(key string) (entities.Entity, error) { return entityByKey(tx.ctx, tx.sql, key) }
+func (tx *Tx) entity(key string) (entities.Entity, error) { return entityOf(tx.db, key) }
 
 // Entity implements creditnotes.NoteStore.
 func (s *Store) Entity(ctx context.Context, key string) (entities.Entity, error) {
-	return entityByKey(ctx, s.readSQL, key)
+	return entityOf(s.db(ctx), key)
 }
 
-func entityByKey(ctx context.Context, q querier, key string) (entities.Entity, error) {
-	rows, err := allRows[entityRow](ctx, q, "entities", "WHERE key = $1", key)
+func entityOf(db *gorm.DB, key string) (entities.Entity, error) {
+	row, err := entityByKey(db, key)
 	if err != nil {
 		return entities.Entity{}, err
 	}
-	if len(rows) == 0 {
-		return entities.Entity{}, fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": key})
+	return row.domain()
+}
+
+func entityByKey(db *gorm.DB, key string) (*entityRow, error) {
+	row, err := first[entityRow](db.Where("key = ?", key))
+	if err == nil && row == nil {
+		err = fault.New(fault.NotFound, "entity_unknown", fault.Args{"entity": key})
 	}
-	return rows[0].domain()
+	return row, err
 }

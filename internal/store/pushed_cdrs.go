@@ -20,16 +20,19 @@ type pushedRow struct {
 // TableName implements schema.Tabler.
 func (pushedRow) TableName() string { return "pushed_cdrs" }
 
+// pushedName is the condition for one CDR of a sender.
+const pushedName = "sender = ? AND version = ? AND name = ?"
+
 // KeepPushed keeps a CDR as a sender pushed it, to be given back. Where the
 // sender pushed one of that name before, the later one takes its place only if
 // it replaces it.
 func (s *Store) KeepPushed(ctx context.Context, sender, version, name string, content []byte, replaces bool) error {
 	err := s.inTx(ctx, func(tx *Tx) error {
-		rows, err := allRows[pushedRow](tx.ctx, tx.sql, "pushed_cdrs", "WHERE sender = $1 AND version = $2 AND name = $3", sender, version, name)
-		if err != nil || len(rows) > 0 && !replaces {
+		known, err := exists[pushedRow](tx.db.Where(pushedName, sender, version, name))
+		if err != nil || known && !replaces {
 			return err
 		}
-		return upsertInto(tx, "pushed_cdrs", []pushedRow{{sender, version, name, content, utc(tx.now())}}, "sender", "version", "name")
+		return upsert(tx.db, pushedRow{sender, version, name, content, utc(tx.now())})
 	})
 	if err != nil {
 		return fmt.Errorf("pushed CDR %s: %w", name, err)
@@ -40,12 +43,12 @@ func (s *Store) KeepPushed(ctx context.Context, sender, version, name string, co
 // Pushed returns a CDR as a sender pushed it. One that this sender did not push
 // is a NotFound fault.
 func (s *Store) Pushed(ctx context.Context, sender, version, name string) ([]byte, error) {
-	rows, err := allRows[pushedRow](ctx, s.readSQL, "pushed_cdrs", "WHERE sender = $1 AND version = $2 AND name = $3", sender, version, name)
+	row, err := first[pushedRow](s.db(ctx).Where(pushedName, sender, version, name))
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
+	if row == nil {
 		return nil, fault.New(fault.NotFound, "session_not_found", fault.Args{"session": name})
 	}
-	return rows[0].Content, nil
+	return row.Content, nil
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
 	"creditrun/internal/fault"
 )
 
@@ -55,29 +58,32 @@ func (s *Store) BeginRequest(ctx context.Context, userID int64, key, fingerprint
 
 func (tx *Tx) beginRequest(userID int64, key, fingerprint string) (*StoredAnswer, error) {
 	now := utc(tx.now())
-	if _, err := tx.exec("DELETE FROM idempotency_keys WHERE begun_at <= $1", now.Add(-requestsKept)); err != nil {
+	if err := inTable(tx.db.Where("begun_at <= ?", now.Add(-requestsKept)).Delete(&requestRow{})); err != nil {
 		return nil, err
 	}
 	// New, or the same and its claim has run out.
-	n, err := tx.exec(`INSERT INTO idempotency_keys (user_id, key, fingerprint, begun_at, status, content_type, body) VALUES ($1, $2, $3, $4, 0, '', '')
-		ON CONFLICT (user_id, key) DO UPDATE SET begun_at = excluded.begun_at
-		WHERE idempotency_keys.fingerprint = excluded.fingerprint AND idempotency_keys.finished_at IS NULL AND idempotency_keys.begun_at <= $5`,
-		userID, key, fingerprint, now, now.Add(-claimLasts))
+	claim := clause.OnConflict{
+		Columns:   []clause.Column{{Name: "user_id"}, {Name: "key"}},
+		DoUpdates: clause.AssignmentColumns([]string{"begun_at"}),
+		Where: clause.Where{Exprs: []clause.Expression{gorm.Expr(`idempotency_keys.fingerprint = excluded.fingerprint
+			AND idempotency_keys.finished_at IS NULL AND idempotency_keys.begun_at <= ?`, now.Add(-claimLasts))}},
+	}
+	n, err := affected(tx.db.Clauses(claim).Create(&requestRow{UserID: userID, Key: key, Fingerprint: fingerprint, BegunAt: now, Body: []byte{}}))
 	if err != nil || n == 1 {
 		return nil, err
 	}
-	rows, err := allRows[requestRow](tx.ctx, tx.sql, "idempotency_keys", "WHERE user_id = $1 AND key = $2", userID, key)
+	row, err := first[requestRow](tx.db.Where("user_id = ? AND key = ?", userID, key))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(rows) == 0:
+	case row == nil:
 		return nil, fmt.Errorf("idempotency key %q is gone", key)
-	case rows[0].Fingerprint != fingerprint:
+	case row.Fingerprint != fingerprint:
 		return nil, fault.New(fault.Invalid, "idempotency_key_reused", fault.Args{"key": key})
-	case rows[0].FinishedAt == nil:
+	case row.FinishedAt == nil:
 		return nil, fault.New(fault.Conflict, "idempotency_key_busy", fault.Args{"key": key})
 	}
-	return &StoredAnswer{Status: rows[0].Status, ContentType: rows[0].ContentType, Body: rows[0].Body}, nil
+	return &StoredAnswer{Status: row.Status, ContentType: row.ContentType, Body: row.Body}, nil
 }
 
 // FinishRequest keeps the answer of a request that was begun. The first answer
@@ -87,17 +93,21 @@ func (s *Store) FinishRequest(ctx context.Context, userID int64, key string, ans
 		answer.Body = []byte{}
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`UPDATE idempotency_keys SET finished_at = $1, status = $2, content_type = $3, body = $4
-			WHERE user_id = $5 AND key = $6 AND finished_at IS NULL`, tx.now(), answer.Status, answer.ContentType, answer.Body, userID, key)
-		return err
+		return inTable(tx.underWay(userID, key).Updates(set{
+			"finished_at": tx.now(), "status": answer.Status, "content_type": answer.ContentType, "body": answer.Body,
+		}))
 	})
+}
+
+// underWay is the query of a request without an answer.
+func (tx *Tx) underWay(userID int64, key string) *gorm.DB {
+	return tx.db.Model(&requestRow{}).Where("user_id = ? AND key = ? AND finished_at IS NULL", userID, key)
 }
 
 // AbandonRequest gives up a request that was begun and did nothing, so that it
 // may be sent again.
 func (s *Store) AbandonRequest(ctx context.Context, userID int64, key string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("DELETE FROM idempotency_keys WHERE user_id = $1 AND key = $2 AND finished_at IS NULL", userID, key)
-		return err
+		return inTable(tx.underWay(userID, key).Delete(&requestRow{}))
 	})
 }

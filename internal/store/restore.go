@@ -170,7 +170,7 @@ func (tx *Tx) load(file io.ReadSeeker, size int64) error {
 		return err
 	}
 	// Links that were used after the backup must not work again.
-	if _, err := tx.exec("DELETE FROM invitations"); err != nil {
+	if err := inTable(tx.db.Where("TRUE").Delete(&invitationRow{})); err != nil {
 		return err
 	}
 	for _, statement := range protect {
@@ -286,9 +286,8 @@ func (tx *Tx) restored(who string, info BackupInfo) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO restores (id, restored_at, restored_by, backup_at, backup_head, compared_with, documents, confirmed_by)
-		VALUES ($1, $2, $3, $4, $5, '', '[]', '')`, id, tx.now(), who, info.TakenAt, info.AuditHead)
-	if err != nil {
+	row := restoreRow{ID: id, RestoredAt: tx.now(), RestoredBy: who, BackupAt: info.TakenAt, BackupHead: info.AuditHead, Documents: "[]"}
+	if err := create(tx.db, row); err != nil {
 		return err
 	}
 	return tx.audit(Entry{Who: who, Action: "database.restored", Subject: "database", After: strings.TrimSpace(string(jsonOf(info)))})

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
@@ -46,12 +48,8 @@ type lostRow struct {
 func (lostRow) TableName() string { return "lost_numbers" }
 
 // openRestore is the newest restore that waits to be confirmed, or nil.
-func openRestore(ctx context.Context, q querier) (*restoreRow, error) {
-	rows, err := allRows[restoreRow](ctx, q, "restores", "WHERE confirmed_at IS NULL ORDER BY id DESC LIMIT 1")
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return &rows[0], nil
+func openRestore(db *gorm.DB) (*restoreRow, error) {
+	return first[restoreRow](db.Where("confirmed_at IS NULL").Order("id DESC"))
 }
 
 func (r *restoreRow) domain() (*creditnotes.Restored, error) {
@@ -63,7 +61,7 @@ func (r *restoreRow) domain() (*creditnotes.Restored, error) {
 
 // Restored returns the restore that waits to be confirmed, or nil.
 func (s *Store) Restored(ctx context.Context) (*creditnotes.Restored, error) {
-	row, err := openRestore(ctx, s.readSQL)
+	row, err := openRestore(s.db(ctx))
 	if err != nil || row == nil {
 		return nil, err
 	}
@@ -82,10 +80,10 @@ const waitingMails = `(state IN ('queued', 'sending') OR state = 'incomplete' AN
 
 // confirmed refuses, with a NotReady fault, to issue or send anything in a
 // database that was restored, until a person has confirmed it.
-func (tx *Tx) confirmed() error { return confirmed(tx.ctx, tx.sql) }
+func (tx *Tx) confirmed() error { return confirmed(tx.db) }
 
-func confirmed(ctx context.Context, q querier) error {
-	row, err := openRestore(ctx, q)
+func confirmed(db *gorm.DB) error {
+	row, err := openRestore(db)
 	if err != nil || row == nil {
 		return err
 	}
@@ -115,7 +113,7 @@ func (tx *Tx) lockRestore() (*restoreRow, *creditnotes.Restored, error) {
 	if err := tx.lockConfiguration(); err != nil {
 		return nil, nil, err
 	}
-	row, err := openRestore(tx.ctx, tx.sql)
+	row, err := openRestore(tx.db)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,8 +125,8 @@ func (tx *Tx) lockRestore() (*restoreRow, *creditnotes.Restored, error) {
 }
 
 func (tx *Tx) confirmRestore(row *restoreRow, who, compared string, waiting creditnotes.WaitingMails) error {
-	_, err := tx.exec("UPDATE restores SET confirmed_at = $1, confirmed_by = $2 WHERE confirmed_at IS NULL", tx.now(), who)
-	if err != nil {
+	open := tx.db.Model(&restoreRow{}).Where("confirmed_at IS NULL")
+	if err := inTable(open.Updates(set{"confirmed_at": tx.now(), "confirmed_by": who})); err != nil {
 		return err
 	}
 	if waiting != creditnotes.SendWaiting {
@@ -163,8 +161,8 @@ func (tx *Tx) parkWaiting(row *restoreRow) error {
 		WHERE state IN ('queued', 'sending', 'deferred') AND delivery_id `+tx.dialect.in("$2"), reply, tx.dialect.list(ids)); err != nil {
 		return err
 	}
-	_, err = tx.exec("UPDATE notices SET state = 'failed', reply = $1 WHERE state = 'queued'", reply)
-	return err
+	notices := tx.db.Model(&noticeRow{}).Where("state = 'queued'")
+	return inTable(notices.Updates(set{"state": string(creditnotes.DeliveryFailed), "reply": reply}))
 }
 
 // RecordComparison keeps what a comparison with an archive found. One without
@@ -174,12 +172,12 @@ func (tx *Tx) parkWaiting(row *restoreRow) error {
 func (s *Store) RecordComparison(ctx context.Context, who, with string, c *creditnotes.ArchiveComparison, clean bool) (done bool, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		done = false
-		row, err := openRestore(tx.ctx, tx.sql)
+		row, err := openRestore(tx.db)
 		if err != nil || row == nil {
 			return err
 		}
-		if _, err := tx.exec("UPDATE restores SET compared_at = $1, compared_with = $2, documents = $3 WHERE id = $4",
-			tx.now(), with, string(jsonOf(c.Twice)), row.ID); err != nil || !clean || c.Later == 0 {
+		values := set{"compared_at": tx.now(), "compared_with": with, "documents": jsonOf(c.Twice)}
+		if err := inTable(tx.db.Model(row).Updates(values)); err != nil || !clean || c.Later == 0 {
 			return err
 		}
 		done = true
@@ -202,7 +200,7 @@ func (s *Store) AdvanceRanges(ctx context.Context, who, reason string) (lost int
 		if len(restored.Twice) == 0 {
 			return fault.New(fault.Conflict, "restore_nothing_to_advance", nil)
 		}
-		config, err := loadTables(tx.ctx, tx.sql)
+		config, err := loadTables(tx.db)
 		if err != nil {
 			return err
 		}
@@ -217,7 +215,7 @@ func (s *Store) AdvanceRanges(ctx context.Context, who, reason string) (lost int
 			}
 			lost += n
 		}
-		if _, err := tx.exec("UPDATE restores SET documents = '[]' WHERE id = $1", row.ID); err != nil {
+		if err := inTable(tx.db.Model(row).Update("documents", "[]")); err != nil {
 			return err
 		}
 		after := jsonOf(map[string]any{"reason": reason, "numbers": lost, "documents": restored.Twice})
@@ -267,7 +265,7 @@ func (tx *Tx) advance(
 	if _, err := w.TakeNumbers(r, c, len(rows)); err != nil {
 		return 0, err
 	}
-	return len(rows), add(tx, "lost_numbers", rows)
+	return len(rows), create(tx.db, rows...)
 }
 
 // mostLost is how many numbers a counter can lose at once: more is a file that

@@ -1,131 +1,13 @@
 package store
 
 import (
-	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-
-	"gorm.io/gorm/clause"
-	"gorm.io/gorm/schema"
 )
-
-// A row is a struct whose fields carry the names of their columns in gorm
-// tags. What is below reads and writes such rows in large numbers.
-
-// fieldsOf returns the indexes and columns of the fields of a row, embedded
-// ones included.
-func fieldsOf(t reflect.Type) rowFields {
-	if known, ok := knownRows.Load(t); ok {
-		return known.(rowFields)
-	}
-	var f rowFields
-	for _, field := range reflect.VisibleFields(t) {
-		column := schema.ParseTagSetting(field.Tag.Get("gorm"), ";")["COLUMN"]
-		if column == "" {
-			continue
-		}
-		f.index = append(f.index, field.Index)
-		f.columns = append(f.columns, column)
-	}
-	knownRows.Store(t, f)
-	return f
-}
-
-type rowFields struct {
-	index   [][]int
-	columns []string
-}
-
-var knownRows sync.Map // of rowFields by reflect.Type
-
-// eachRow reads the rows of a table one by one; rest is what follows the name
-// of the table. After an error there are no more.
-func eachRow[T any](ctx context.Context, q querier, table, rest string, args ...any) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var row T
-		f := fieldsOf(reflect.TypeFor[T]())
-		rows, err := q.QueryContext(ctx, "SELECT "+strings.Join(f.columns, ", ")+" FROM "+table+" "+rest, utcArgs(args)...)
-		if err != nil {
-			yield(row, fmt.Errorf("%s: %w", table, translateError(err)))
-			return
-		}
-		defer rows.Close()
-		into := make([]any, len(f.index))
-		v := reflect.ValueOf(&row).Elem()
-		for i, index := range f.index {
-			into[i] = v.FieldByIndex(index).Addr().Interface()
-		}
-		for rows.Next() {
-			v.SetZero()
-			if err := rows.Scan(into...); err != nil {
-				yield(row, fmt.Errorf("%s: %w", table, translateError(err)))
-				return
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(row, fmt.Errorf("%s: %w", table, translateError(err)))
-		}
-	}
-}
-
-// allRows reads the rows of a table.
-func allRows[T any](ctx context.Context, q querier, table, rest string, args ...any) ([]T, error) {
-	var all []T
-	for row, err := range eachRow[T](ctx, q, table, rest, args...) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	}
-	return all, nil
-}
-
-// upsert writes rows in batches: those whose key columns are there already are
-// replaced, the others added. A key must not occur twice among them.
-func upsertInto[T any](tx *Tx, table string, rows []T, key ...string) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	conflict := clause.OnConflict{}
-	for _, column := range key {
-		conflict.Columns = append(conflict.Columns, clause.Column{Name: column})
-	}
-	columns := columnsOf[T]()
-	var others []string
-	for _, column := range columns {
-		if !slices.Contains(key, column) && column != "id" {
-			others = append(others, column)
-		}
-	}
-	conflict.DoUpdates = clause.AssignmentColumns(others)
-	err := tx.db.Table(table).Clauses(conflict).CreateInBatches(rows, max(1, mostParameters/len(columns))).Error
-	if err != nil {
-		return fmt.Errorf("%s: %w", table, translateError(err))
-	}
-	return nil
-}
-
-// add writes rows that are new in batches.
-func add[T any](tx *Tx, table string, rows []T) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	err := tx.db.Table(table).CreateInBatches(rows, max(1, mostParameters/len(columnsOf[T]()))).Error
-	if err != nil {
-		return fmt.Errorf("%s: %w", table, translateError(err))
-	}
-	return nil
-}
 
 // nullText is a text column in which the empty text is NULL: a key of another
 // row that need not be there.

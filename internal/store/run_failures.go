@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -76,19 +75,18 @@ func (s *Store) FailRun(ctx context.Context, runID int64, faults fault.List) (fa
 	err = s.inTx(ctx, func(tx *Tx) error {
 		var text jsonText
 		failure, text = tx.newFailure(faults)
-		rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE id = $1 AND stage NOT IN ('completed', 'discarded')", runID)
-		if err != nil || len(rows) == 0 {
+		row, err := first[runRow](tx.db.Where("id = ? AND stage NOT IN ('completed', 'discarded')", runID))
+		if err != nil || row == nil {
 			return err
 		}
-		_, err = tx.exec("UPDATE runs SET failed_at = $1, failure = $2, failure_reference = $3 WHERE id = $4",
-			failure.At, text, failure.Reference, runID)
-		if err != nil {
-			return fmt.Errorf("failure of run %s: %w", rows[0].Name, err)
+		values := set{"failed_at": failure.At, "failure": text, "failure_reference": failure.Reference}
+		if err := inTable(tx.db.Model(&runRow{}).Where("id = ?", runID).Updates(values)); err != nil {
+			return fmt.Errorf("failure of run %s: %w", row.Name, err)
 		}
-		if rows[0].FailedAt != nil && rows[0].Failure == text {
+		if row.FailedAt != nil && row.Failure == text {
 			return nil
 		}
-		run, err := rows[0].run()
+		run, err := row.run()
 		if err != nil {
 			return err
 		}
@@ -98,24 +96,31 @@ func (s *Store) FailRun(ctx context.Context, runID int64, faults fault.List) (fa
 	return failure, err
 }
 
+// monthFailureRow is a row of month_failures.
+type monthFailureRow struct {
+	Month     string    `gorm:"column:month;primaryKey"`
+	FailedAt  time.Time `gorm:"column:failed_at"`
+	Failure   jsonText  `gorm:"column:failure"`
+	Reference string    `gorm:"column:failure_reference"`
+}
+
+// TableName implements schema.Tabler.
+func (monthFailureRow) TableName() string { return "month_failures" }
+
 // FailMonth implements creditnotes.RunStore. As with FailRun, webhooks are told
 // once.
 func (s *Store) FailMonth(ctx context.Context, month entities.Month, faults fault.List) (failure *creditnotes.Failure, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		var text jsonText
 		failure, text = tx.newFailure(faults)
-		var before sql.NullString
-		err := tx.scanRow("SELECT max(failure) FROM month_failures WHERE month = $1", []any{string(month)}, &before)
+		before, err := first[monthFailureRow](tx.db.Where("month = ?", string(month)))
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(`INSERT INTO month_failures (month, failed_at, failure, failure_reference) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (month) DO UPDATE SET failed_at = $2, failure = $3, failure_reference = $4`,
-			string(month), failure.At, text, failure.Reference)
-		if err != nil {
+		if err := upsert(tx.db, monthFailureRow{string(month), failure.At, text, failure.Reference}); err != nil {
 			return fmt.Errorf("failure of %s: %w", month, err)
 		}
-		if before.Valid && before.String == string(text) {
+		if before != nil && before.Failure == text {
 			return nil
 		}
 		tx.logFailure("run could not begin", "month", string(month), faults)
@@ -126,24 +131,17 @@ func (s *Store) FailMonth(ctx context.Context, month entities.Month, faults faul
 
 // MonthFailures implements creditnotes.RunStore.
 func (s *Store) MonthFailures(ctx context.Context) ([]creditnotes.MonthFailure, error) {
-	type row struct {
-		month     entities.Month
-		at        time.Time
-		faults    jsonText
-		reference string
-	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.month, &r.at, &r.faults, &r.reference} },
-		"SELECT month, failed_at, failure, failure_reference FROM month_failures ORDER BY month")
+	rows, err := find[monthFailureRow](s.db(ctx).Order("month"))
 	if err != nil {
 		return nil, err
 	}
 	list := make([]creditnotes.MonthFailure, len(rows))
 	for i, r := range rows {
-		f, err := failureOf(&r.at, r.faults, r.reference)
+		f, err := failureOf(&r.FailedAt, r.Failure, r.Reference)
 		if err != nil {
 			return nil, err
 		}
-		list[i] = creditnotes.MonthFailure{Month: r.month, Failure: *f}
+		list[i] = creditnotes.MonthFailure{Month: entities.Month(r.Month), Failure: *f}
 	}
 	return list, nil
 }

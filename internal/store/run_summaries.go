@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/fault"
 )
 
 // RunSums adds up the documents of some runs, drafted or issued, by run and
@@ -63,13 +62,10 @@ func (s *Store) runGroups(ctx context.Context, table string, runID int64) ([]cre
 // RunIsTaken reports whether some process works on a run at the moment, or ended
 // so lately that it may not have. A run that is not there is a NotFound fault.
 func (s *Store) RunIsTaken(ctx context.Context, name string) (taken bool, err error) {
-	rows, err := allRows[runRow](ctx, s.readSQL, "runs", "WHERE name = $1", name)
+	row, err := s.runNamed(ctx, name)
 	if err != nil {
 		return false, err
 	}
-	if len(rows) == 0 {
-		return false, fault.New(fault.NotFound, "run_unknown", fault.Args{"run": name})
-	}
-	by, err := s.holder(ctx, s.readSQL, rows[0])
+	by, err := s.holder(s.db(ctx), *row)
 	return by != nil, err
 }

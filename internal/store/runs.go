@@ -104,7 +104,7 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run,
 	if err != nil {
 		return nil, false, nil, err
 	}
-	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE month = $1 ORDER BY id", string(wanted.Month))
+	rows, err := find[runRow](tx.db.Where("month = ?", string(wanted.Month)).Order("id"))
 	if err != nil {
 		return nil, false, nil, err
 	}
@@ -124,7 +124,7 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run,
 	if err != nil {
 		return nil, false, nil, err
 	}
-	now, err := s.databaseNow(tx.ctx, tx.sql)
+	now, err := s.databaseNow(tx.db)
 	if err != nil {
 		return nil, false, nil, err
 	}
@@ -135,10 +135,10 @@ func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run,
 		LeaseToken: s.process, LeaseUntil: now.Add(leaseLasts),
 		SettledBelow: &below,
 	}
-	if err := add(tx, "runs", []runRow{row}); err != nil {
+	if err := create(tx.db, row); err != nil {
 		return nil, false, nil, err
 	}
-	if _, err := tx.exec("DELETE FROM month_failures WHERE month = $1", row.Month); err != nil {
+	if err := inTable(tx.db.Where("month = ?", row.Month).Delete(&monthFailureRow{})); err != nil {
 		return nil, false, nil, err
 	}
 	run, err = row.run()
@@ -162,15 +162,15 @@ func (tx *Tx) receivedUntil(cutoff time.Time, next int64) (below int64, err erro
 	return below, err
 }
 
-// drafting returns the run of whatever month that a process is drafting at the
+// drafting returns the run, of any month, that a process is drafting at the
 // moment, or nil. Two months at once would reach for the same late sessions.
 func (s *Store) drafting(tx *Tx) (*creditnotes.Run, error) {
-	rows, err := allRows[runRow](tx.ctx, tx.sql, "runs", "WHERE stage = 'drafting' ORDER BY id")
+	rows, err := find[runRow](tx.db.Where("stage = 'drafting'").Order("id"))
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
-		by, err := s.holder(tx.ctx, tx.sql, row)
+		by, err := s.holder(tx.db, row)
 		if err != nil {
 			return nil, err
 		}
@@ -186,25 +186,25 @@ func (s *Store) drafting(tx *Tx) (*creditnotes.Run, error) {
 	return nil, nil
 }
 
-// takeLease takes an unfinished run up, unless somebody works on it: another
+// takeLease takes an unfinished run up, unless a process works on it: another
 // process, or this one already, on behalf of a page or of the schedule.
 func (s *Store) takeLease(tx *Tx, row runRow) (run *creditnotes.Run, mine bool, silent *peerRow, err error) {
 	if run, err = row.run(); err != nil {
 		return nil, false, nil, err
 	}
-	if run.Holder, err = s.holder(tx.ctx, tx.sql, row); err != nil || run.Holder != nil {
+	if run.Holder, err = s.holder(tx.db, row); err != nil || run.Holder != nil {
 		return run, false, nil, err
 	}
 	if silent, err = s.silentHolder(tx, row); err != nil {
 		return nil, false, nil, err
 	}
-	now, err := s.databaseNow(tx.ctx, tx.sql)
+	now, err := s.databaseNow(tx.db)
 	if err != nil {
 		return nil, false, nil, err
 	}
 	// Only if it is still as it was found: its process may have renewed it.
-	n, err := tx.exec("UPDATE runs SET lease_token = $1, lease_until = $2 WHERE id = $3 AND lease_token = $4 AND lease_until = $5",
-		s.process, now.Add(leaseLasts), row.ID, row.LeaseToken, row.LeaseUntil)
+	found := tx.db.Model(&runRow{}).Where("id = ? AND lease_token = ? AND lease_until = ?", row.ID, row.LeaseToken, row.LeaseUntil)
+	n, err := affected(found.Updates(set{"lease_token": s.process, "lease_until": now.Add(leaseLasts)}))
 	return run, n == 1, silent, err
 }
 
@@ -222,32 +222,36 @@ func (s *Store) RenewLease(ctx context.Context, runID int64) error {
 		if err := s.register(tx); err != nil {
 			return err
 		}
-		now, err := s.databaseNow(tx.ctx, tx.sql)
+		now, err := s.databaseNow(tx.db)
 		if err != nil {
 			return err
 		}
-		n, err := tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", now.Add(leaseLasts), runID, s.process)
+		n, err := affected(s.ours(tx, runID).Update("lease_until", now.Add(leaseLasts)))
 		if err != nil || n == 1 {
 			return err
 		}
-		var name string
-		if err := tx.scanRow("SELECT name FROM runs WHERE id = $1", []any{runID}, &name); err != nil && !noRow(err) {
+		run, err := first[runRow](tx.db.Where("id = ?", runID))
+		if err != nil {
 			return err
 		}
-		return fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": name})
+		return fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": orZero(run).Name})
 	})
 }
 
 // ReleaseLease implements creditnotes.RunStore.
 func (s *Store) ReleaseLease(ctx context.Context, runID int64) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		now, err := s.databaseNow(tx.ctx, tx.sql)
+		now, err := s.databaseNow(tx.db)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec("UPDATE runs SET lease_until = $1 WHERE id = $2 AND lease_token = $3", now.Add(-time.Second), runID, s.process)
-		return err
+		return inTable(s.ours(tx, runID).Update("lease_until", now.Add(-time.Second)))
 	})
+}
+
+// ours is the query of a run as long as this process has its lease.
+func (s *Store) ours(tx *Tx, runID int64) *gorm.DB {
+	return tx.db.Model(&runRow{}).Where("id = ? AND lease_token = ?", runID, s.process)
 }
 
 // AdvanceRun implements creditnotes.RunStore.
@@ -261,16 +265,14 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 			return err
 		}
 	}
-	set, args := "stage = $1, failed_at = NULL, failure = '', failure_reference = ''", []any{string(to), run.ID, string(from)}
+	values := set{"stage": string(to), "failed_at": nil, "failure": "", "failure_reference": ""}
 	switch to {
 	case creditnotes.StageReleased:
-		set += ", approved_at = $4, approved_by = $5"
-		args = append(args, tx.now(), who)
+		values["approved_at"], values["approved_by"] = tx.now(), who
 	case creditnotes.StageCompleted, creditnotes.StageDiscarded:
-		set += ", finished_at = $4"
-		args = append(args, tx.now())
+		values["finished_at"] = tx.now()
 	}
-	n, err := tx.exec("UPDATE runs SET "+set+" WHERE id = $2 AND stage = $3", args...)
+	n, err := affected(tx.db.Model(&runRow{}).Where("id = ? AND stage = ?", run.ID, string(from)).Updates(values))
 	if err != nil {
 		return fmt.Errorf("run %s: %w", run.Name, err)
 	}
@@ -317,7 +319,7 @@ func (tx *Tx) tellHead(run string) error {
 }
 
 // markSettled keeps until when a run has settled what was received, for later
-// ones to look no further. A run that another one has overtaken does not tell:
+// ones to look no further. A run that another one has overtaken does not say so:
 // the lines of that one may still be thrown away.
 func (tx *Tx) markSettled(run *creditnotes.Run) error {
 	_, err := tx.exec("UPDATE runs SET settled_until = $1 WHERE id = $2 AND NOT EXISTS (SELECT 1 FROM runs later WHERE later.id > $2)",
@@ -325,7 +327,7 @@ func (tx *Tx) markSettled(run *creditnotes.Run) error {
 	return err
 }
 
-// tellStage tells webhooks of the stages that they may want to know of.
+// tellStage writes the events of the stages that webhooks may ask for.
 func (tx *Tx) tellStage(run *creditnotes.Run, stage creditnotes.Stage) error {
 	switch stage {
 	case creditnotes.StageDrafted:
@@ -368,25 +370,32 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 
 // RunByName implements creditnotes.RunStore.
 func (s *Store) RunByName(ctx context.Context, name string) (*creditnotes.Run, error) {
-	rows, err := allRows[runRow](ctx, s.readSQL, "runs", "WHERE name = $1", name)
+	row, err := s.runNamed(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, fault.New(fault.NotFound, "run_unknown", fault.Args{"run": name})
+	return row.run()
+}
+
+// runNamed reads the run of a name; an unknown one is a NotFound fault.
+func (s *Store) runNamed(ctx context.Context, name string) (*runRow, error) {
+	row, err := first[runRow](s.db(ctx).Where("name = ?", name))
+	if err == nil && row == nil {
+		err = fault.New(fault.NotFound, "run_unknown", fault.Args{"run": name})
 	}
-	return rows[0].run()
+	return row, err
 }
 
 // Runs implements creditnotes.RunStore: all runs, the latest first.
-func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) { return runsIn(ctx, s.readSQL) }
+func (s *Store) Runs(ctx context.Context) ([]creditnotes.Run, error) { return runsIn(s.db(ctx)) }
 
-func runsIn(ctx context.Context, q querier) ([]creditnotes.Run, error) {
+func runsIn(db *gorm.DB) ([]creditnotes.Run, error) {
+	rows, err := find[runRow](db.Order("id DESC"))
+	if err != nil {
+		return nil, err
+	}
 	var list []creditnotes.Run
-	for row, err := range eachRow[runRow](ctx, q, "runs", "ORDER BY id DESC") {
-		if err != nil {
-			return nil, err
-		}
+	for _, row := range rows {
 		run, err := row.run()
 		if err != nil {
 			return nil, err
@@ -406,15 +415,16 @@ func (s *Store) MonthCount(ctx context.Context, from, until time.Time) (count cr
 
 // OwnerResults implements creditnotes.RunStore.
 func (s *Store) OwnerResults(ctx context.Context, runID int64) ([]creditnotes.OwnerResult, error) {
-	keys, err := entityKeys(ctx, s.readSQL, "")
+	keys, err := entityKeys(s.db(ctx))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := find[runOwnerRow](s.db(ctx).Where("run_id = ?", runID).Order("owner_id"))
 	if err != nil {
 		return nil, err
 	}
 	var list []creditnotes.OwnerResult
-	for row, err := range eachRow[runOwnerRow](ctx, s.readSQL, "run_owners", "WHERE run_id = $1 ORDER BY owner_id", runID) {
-		if err != nil {
-			return nil, err
-		}
+	for _, row := range rows {
 		result, err := row.result(keys)
 		if err != nil {
 			return nil, err
@@ -449,5 +459,5 @@ func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditn
 
 // RunNotes implements creditnotes.RunStore.
 func (s *Store) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
-	return notesWhere(ctx, s.readSQL, "WHERE n.run_id = $1 AND n.kind = 'credit_note'", runID)
+	return notesWhere(s.db(ctx), "n.run_id = $1 AND n.kind = 'credit_note'", runID)
 }

@@ -136,8 +136,8 @@ func (l lastChange) fault(message, key string) error {
 }
 
 // lastChange finds the latest change in what the audit log has about a record,
-// of fields that count. A filter without a subject is about all of them, and the fields are the
-// subject then.
+// of fields that count. A filter without a subject is about all of them, and the
+// fields are the subject then.
 func (tx *Tx) lastChange(keep func(field string) bool, about ...AuditFilter) (lastChange, error) {
 	last := lastChange{who: "–", at: "–"}
 	zone, err := tx.operatorZone()
@@ -145,12 +145,11 @@ func (tx *Tx) lastChange(keep func(field string) bool, about ...AuditFilter) (la
 		return last, err
 	}
 	for _, f := range about {
-		var where condition
+		query := tx.db.Where("action = ? OR action LIKE ?", f.Action, likePrefix(f.Action+".")).Order("id DESC").Limit(mostLookedBack)
 		if f.Subject != "" {
-			where.and("subject = ?", f.Subject)
+			query = query.Where("subject = ?", f.Subject)
 		}
-		where.and("(action = ? OR action LIKE ?)", f.Action, likePrefix(f.Action+"."))
-		rows, err := allRows[auditRow](tx.ctx, tx.sql, "audit", limited(where.String()+" ORDER BY id DESC", mostLookedBack), where.args...)
+		rows, err := find[auditRow](query)
 		if err != nil {
 			return last, err
 		}
@@ -210,11 +209,11 @@ func (s *Store) SettingChanged(ctx context.Context, key string) error {
 // operatorZone is the zone in which people read times; UTC while there is no
 // operator.
 func (tx *Tx) operatorZone() (*time.Location, error) {
-	names, err := collect(tx.ctx, tx.sql, func(name *string) []any { return []any{name} }, "SELECT time_zone FROM entities WHERE parent_key IS NULL")
-	if err != nil || len(names) == 0 {
+	operator, err := first[entityRow](tx.operator())
+	if err != nil || operator == nil {
 		return time.UTC, err
 	}
-	zone, err := time.LoadLocation(names[0])
+	zone, err := time.LoadLocation(operator.TimeZone)
 	if err != nil {
 		return time.UTC, nil // it is checked where it is entered
 	}

@@ -63,7 +63,7 @@ func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, te
 			return err
 		}
 		row := questionRow{ID: id, Source: source, ExternalID: externalID, AskedAt: utc(tx.now()), AskedBy: who, Text: text}
-		if err := add(tx, "session_queries", []questionRow{row}); err != nil {
+		if err := create(tx.db, row); err != nil {
 			return err
 		}
 		return tx.audit(Entry{Who: who, Action: "session.asked_about", Subject: name, After: text})
@@ -78,40 +78,40 @@ func (s *Store) AnswerSessionQuery(ctx context.Context, who string, id int64, an
 		return fault.New(fault.Usage, "question_without_answer", fault.Args{"question": id})
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		rows, err := allRows[questionRow](tx.ctx, tx.sql, "session_queries", "WHERE id = $1", id)
+		row, err := first[questionRow](tx.forUpdate().Where("id = ?", id))
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
+		if row == nil {
 			return fault.New(fault.NotFound, "question_unknown", fault.Args{"question": id})
 		}
-		name := rows[0].Source + "/" + rows[0].ExternalID
-		n, err := tx.exec("UPDATE session_queries SET answered_at = $1, answered_by = $2, answer = $3 WHERE id = $4 AND answered_at IS NULL",
-			tx.now(), who, answer, id)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
+		name := row.Source + "/" + row.ExternalID
+		if row.AnsweredAt != nil {
 			return fault.New(fault.Conflict, "question_answered", fault.Args{"session": name})
 		}
-		return tx.audit(Entry{Who: who, Action: "session.question_answered", Subject: name, Before: rows[0].Text, After: answer})
+		answered := tx.db.Model(row).Updates(set{"answered_at": tx.now(), "answered_by": who, "answer": answer})
+		if err := inTable(answered); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: who, Action: "session.question_answered", Subject: name, Before: row.Text, After: answer})
 	})
 }
 
 // SessionQueries lists questions, the latest first.
 func (s *Store) SessionQueries(ctx context.Context, f QuestionFilter) ([]SessionQuestion, error) {
-	var where condition
+	query := s.db(ctx).Order("id DESC")
 	if f.Open {
-		where.and("answered_at IS NULL")
+		query = query.Where("answered_at IS NULL")
 	}
 	if f.ExternalID != "" {
-		where.and("session_source = ? AND session_external_id = ?", f.Source, f.ExternalID)
+		query = query.Where("session_source = ? AND session_external_id = ?", f.Source, f.ExternalID)
+	}
+	rows, err := find[questionRow](query)
+	if err != nil {
+		return nil, err
 	}
 	var list []SessionQuestion
-	for row, err := range eachRow[questionRow](ctx, s.readSQL, "session_queries", where.String()+" ORDER BY id DESC", where.args...) {
-		if err != nil {
-			return nil, err
-		}
+	for _, row := range rows {
 		list = append(list, SessionQuestion{
 			ID: row.ID, Source: row.Source, ExternalID: row.ExternalID, AskedAt: row.AskedAt.UTC(), AskedBy: row.AskedBy, Text: row.Text,
 			AnsweredAt: orZero(row.AnsweredAt).UTC(), AnsweredBy: row.AnsweredBy, Answer: row.Answer,

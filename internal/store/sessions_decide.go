@@ -235,14 +235,13 @@ func (tx *Tx) undecided(id int64) (*sessionRow, *fault.Fault, error) {
 // back, or says why there is none.
 func (tx *Tx) present(id int64) (*sessionRow, *fault.Fault, error) {
 	args := fault.Args{"session": id}
-	rows, err := allRows[sessionRow](tx.ctx, tx.sql, "sessions", "WHERE id = $1", id)
+	row, err := first[sessionRow](tx.db.Where("id = ?", id))
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(rows) == 0 {
+	if row == nil {
 		return nil, fault.New(fault.NotFound, "session_not_found", args), nil
 	}
-	row := &rows[0]
 	args["session"] = row.name()
 	if !row.Current {
 		return nil, fault.New(fault.Conflict, "session_superseded", args), nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
@@ -25,7 +27,7 @@ func (s *Store) SessionHistory(ctx context.Context, id int64) (*creditnotes.Sess
 		if h.Versions, err = sessionVersions(ctx, q, names[0]); err != nil {
 			return err
 		}
-		if h.Decisions, err = decisions(ctx, q, names[0].source+"/"+names[0].externalID); err != nil {
+		if h.Decisions, err = decisions(q.db, names[0].source+"/"+names[0].externalID); err != nil {
 			return err
 		}
 		ids := make([]int64, len(h.Versions))
@@ -41,11 +43,12 @@ func (s *Store) SessionHistory(ctx context.Context, id int64) (*creditnotes.Sess
 	return &h, nil
 }
 
-func decisions(ctx context.Context, q querier, subject string) (list []creditnotes.Decision, err error) {
-	for row, err := range eachRow[auditRow](ctx, q, "audit", "WHERE subject = $1 AND action LIKE 'session.%' ORDER BY id DESC", subject) {
-		if err != nil {
-			return nil, err
-		}
+func decisions(db *gorm.DB, subject string) (list []creditnotes.Decision, err error) {
+	rows, err := find[auditRow](db.Where("subject = ? AND action LIKE 'session.%'", subject).Order("id DESC"))
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
 		decision := creditnotes.Decision{At: row.At.UTC(), Who: row.Who, Action: row.Action, Reason: row.After}
 		if row.Action == "session.corrected" {
 			var after corrigible

@@ -41,17 +41,17 @@ func (s *Store) TakeAsCorrections(ctx context.Context, who string, ids []int64, 
 		if !row.IDReused {
 			return nil, fault.New(fault.Conflict, "session_id_not_reused", fault.Args{"session": row.name()})
 		}
-		rows, err := allRows[sessionRow](tx.ctx, tx.sql, "sessions", "WHERE source = $1 AND external_id = $2 AND current", row.Source, row.ReusedID)
+		session, err := first[sessionRow](tx.db.Where("source = ? AND external_id = ? AND current", row.Source, row.ReusedID))
 		if err != nil {
 			return nil, err
 		}
-		if len(rows) == 0 {
+		if session == nil {
 			return nil, fault.New(fault.Conflict, "session_superseded", fault.Args{"session": row.Source + "/" + row.ReusedID})
 		}
-		if rows[0].Reversed {
-			return nil, fault.New(fault.Conflict, "session_reversed", fault.Args{"session": rows[0].name()})
+		if session.Reversed {
+			return nil, fault.New(fault.Conflict, "session_reversed", fault.Args{"session": session.name()})
 		}
-		return &Entry{Who: who, Action: "session.merged", Subject: rows[0].name(), Before: row.name(), After: reason}, tx.correctBy(&rows[0], row)
+		return &Entry{Who: who, Action: "session.merged", Subject: session.name(), Before: row.name(), After: reason}, tx.correctBy(session, row)
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
@@ -25,13 +27,13 @@ func (settingRow) TableName() string { return "settings" }
 
 // Settings returns the settings as they are now.
 func (s *Store) Settings(ctx context.Context) (creditnotes.Settings, error) {
-	settings, _, err := loadSettings(ctx, s.readSQL)
+	settings, _, err := loadSettings(s.db(ctx))
 	return settings, err
 }
 
 // loadSettings returns the settings and since when the feature is active.
-func loadSettings(ctx context.Context, q querier) (creditnotes.Settings, time.Time, error) {
-	rows, err := allRows[settingRow](ctx, q, "settings", "")
+func loadSettings(db *gorm.DB) (creditnotes.Settings, time.Time, error) {
+	rows, err := find[settingRow](db)
 	if err != nil {
 		return creditnotes.Settings{}, time.Time{}, err
 	}
@@ -52,8 +54,8 @@ func settingsOf(rows []settingRow) (settings creditnotes.Settings, activeSince t
 }
 
 // SetSettings changes settings and returns how many were different before. It
-// is for the command line of the server and the program itself. Either all are accepted or none: a List of faults tells what is wrong with
-// each. What refers to something (number ranges, tax account, language) must
+// is for the command line of the server and the program itself. Either all are
+// accepted or none: a List of faults says what is wrong with each. What refers to something (number ranges, tax account, language) must
 // refer to what is there and can be used. A setting that another person changed
 // after it was seen is a Conflict fault record_changed. Every change is audited.
 func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.Setting) (changed int, err error) {
@@ -74,18 +76,18 @@ func (s *Store) setSettings(
 		if err := tx.lockConfiguration(); err != nil {
 			return err
 		}
-		rows, err := allRows[settingRow](tx.ctx, tx.sql, "settings", "")
+		rows, err := find[settingRow](tx.db)
 		if err != nil {
 			return err
 		}
 		if err := tx.checkSeenSettings(rows, list); err != nil {
 			return err
 		}
-		ranges, err := allRows[rangeRow](tx.ctx, tx.sql, "number_ranges", "")
+		ranges, err := find[rangeRow](tx.db)
 		if err != nil {
 			return err
 		}
-		accounts, err := allRows[taxAccountRow](tx.ctx, tx.sql, "tax_accounts", "")
+		accounts, err := find[taxAccountRow](tx.db)
 		if err != nil {
 			return err
 		}
@@ -165,7 +167,7 @@ func (tx *Tx) saveSettings(who string, changes []settingChange) error {
 		rows[i] = settingRow{Key: c.key, Value: c.after, ChangedAt: utc(tx.now()), ChangedBy: who}
 		entries[i] = Entry{Who: who, Action: "setting.changed", Subject: c.key, Before: c.before, After: c.after}
 	}
-	if err := upsertInto(tx, "settings", rows, "key"); err != nil {
+	if err := upsert(tx.db, rows...); err != nil {
 		return err
 	}
 	return tx.audit(entries...)
@@ -178,7 +180,7 @@ type references struct {
 	supports func(language string) bool
 }
 
-// check tells what is wrong with what a setting refers to. An empty value
+// check reports what is wrong with what a setting refers to. An empty value
 // refers to nothing; readiness says what must not stay empty.
 func (r references) check(one creditnotes.Setting) *fault.Fault {
 	if one.Value == "" {

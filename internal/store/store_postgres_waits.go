@@ -142,11 +142,11 @@ func (s *Store) blocker(ctx context.Context, pid uint32) (Wait, bool) {
 	}
 	first := list[0]
 	wait := Wait{Who: fmt.Sprintf("%s (PostgreSQL pid %d, %s)", first.Application, first.PID, first.State), Since: first.Since}
-	known, err := allRows[peerRow](ctx, s.readSQL, "processes", "")
+	known, err := find[peerRow](s.db(ctx))
 	if err != nil {
 		return wait, true
 	}
-	now, err := s.databaseNow(ctx, s.readSQL)
+	now, err := s.databaseNow(s.db(ctx))
 	i := slices.IndexFunc(known, func(p peerRow) bool { return p.Application == first.Application })
 	if err == nil && i >= 0 && known[i].silent(now) {
 		s.endSessions(ctx, &known[i])

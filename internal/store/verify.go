@@ -128,7 +128,7 @@ func (b *books) notesWith(ctx context.Context, condition string) iter.Seq2[*cred
 		for len(ids) > 0 && err == nil {
 			n := min(100, len(ids))
 			var notes []*creditnotes.Note
-			notes, err = notesWhere(ctx, b.q, "WHERE n.id "+b.dialect.in("$1"), b.dialect.list(ids[:n]))
+			notes, err = notesWhere(b.db.WithContext(ctx), "n.id "+b.dialect.in("$1"), b.dialect.list(ids[:n]))
 			for _, note := range notes {
 				if !yield(note, nil) {
 					return
@@ -221,7 +221,9 @@ func (b *books) ExcludedLines(ctx context.Context) (map[string]string, error) {
 }
 
 // Runs implements creditnotes.VerifyStore.
-func (b *books) Runs(ctx context.Context) ([]creditnotes.Run, error) { return runsIn(ctx, b.q) }
+func (b *books) Runs(ctx context.Context) ([]creditnotes.Run, error) {
+	return runsIn(b.db.WithContext(ctx))
+}
 
 // BrokenPaths implements creditnotes.VerifyStore.
 func (b *books) BrokenPaths(ctx context.Context) (checked, broken int, err error) {
