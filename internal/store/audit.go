@@ -210,12 +210,12 @@ func (s *Store) AuditWords(ctx context.Context) (who, actions []string, err erro
 	return who, actions, err
 }
 
-func (s *Store) auditWords(ctx context.Context, column string) ([]string, error) {
-	return collect(ctx, s.readSQL, func(t *string) []any { return []any{t} }, strings.ReplaceAll(`
+func (s *Store) auditWords(ctx context.Context, name string) ([]string, error) {
+	return column[string](ctx, s.readSQL, strings.ReplaceAll(`
 		WITH RECURSIVE words (word) AS (
 			SELECT min(COLUMN) FROM audit
 			UNION ALL SELECT (SELECT min(COLUMN) FROM audit WHERE COLUMN > words.word) FROM words WHERE words.word IS NOT NULL)
-		SELECT word FROM words WHERE word IS NOT NULL`, "COLUMN", column))
+		SELECT word FROM words WHERE word IS NOT NULL`, "COLUMN", name))
 }
 
 // likePrefix makes a pattern for LIKE of what texts begin with; the action

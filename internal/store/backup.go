@@ -149,7 +149,7 @@ var tableQueries = map[dialect]struct{ tables, references string }{
 
 // backedUp lists the tables of a backup, each after those it refers to.
 func backedUp(ctx context.Context, q querier, d dialect) ([]string, error) {
-	tables, err := collect(ctx, q, func(t *string) []any { return []any{t} }, tableQueries[d].tables)
+	tables, err := column[string](ctx, q, tableQueries[d].tables)
 	if err != nil {
 		return nil, err
 	}

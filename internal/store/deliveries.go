@@ -249,6 +249,6 @@ func (s *Store) Doubts(ctx context.Context, d *creditnotes.Delivery) (creditnote
 // documents stored: those that wait, and those whose sending is so old that it
 // counts as that of a process that died (Work.SendingGrace).
 func (s *Store) ReadyDeliveries(ctx context.Context, grace time.Duration) ([]int64, error) {
-	return collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+	return column[int64](ctx, s.readSQL,
 		"SELECT d.id FROM deliveries d WHERE "+sendable+" OR d.state = 'sending' AND d.sending_at <= $1", utc(s.now().Add(-grace)))
 }

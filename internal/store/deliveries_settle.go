@@ -18,7 +18,7 @@ func (s *Store) SettleMail(ctx context.Context, who, number string, arrived bool
 		return err
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		ids, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} },
+		ids, err := column[int64](tx.ctx, tx.sql,
 			"UPDATE deliveries SET state = state WHERE note_id = $1 AND state = 'parked' RETURNING id", note.ID)
 		if err == nil && len(ids) == 0 {
 			err = fault.New(fault.Conflict, "mail_not_parked", fault.Args{"number": number})

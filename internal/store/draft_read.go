@@ -11,7 +11,7 @@ import (
 
 // UnclaimedConnectors implements creditnotes.DraftStore.
 func (s *Store) UnclaimedConnectors(ctx context.Context) ([]int64, error) {
-	return collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+	return column[int64](ctx, s.readSQL,
 		"SELECT id FROM connectors WHERE station_key IS NULL ORDER BY id")
 }
 
@@ -70,7 +70,7 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 
 // NotedOwners implements creditnotes.DraftStore.
 func (s *Store) NotedOwners(ctx context.Context, run *creditnotes.Run) (map[int64]bool, error) {
-	ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} }, `
+	ids, err := column[int64](ctx, s.readSQL, `
 		SELECT DISTINCT o.owner_id
 		FROM credit_note_owners o
 		JOIN credit_notes n ON n.id = o.note_id AND n.kind = 'credit_note'
@@ -101,7 +101,7 @@ func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]creditnote
 
 // DraftedOwners implements creditnotes.DraftStore.
 func (s *Store) DraftedOwners(ctx context.Context, runID int64) (map[int64]bool, error) {
-	ids, err := collect(ctx, s.readSQL, func(id *int64) []any { return []any{id} },
+	ids, err := column[int64](ctx, s.readSQL,
 		"SELECT owner_id FROM run_owners WHERE run_id = $1", runID)
 	return setOf(ids), err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
@@ -35,8 +36,8 @@ func (s *Store) Files(ctx context.Context, noteID int64) ([]creditnotes.File, er
 	return s.files(ctx, noteID, s.db(ctx).Order("kind DESC"))
 }
 
-// File returns one file of a note, which has this number. Where it is not stored it is a NotFound
-// fault.
+// File returns one file of a note, which has this number. One that is not stored
+// is a NotFound fault.
 func (s *Store) File(ctx context.Context, noteID int64, number string, kind creditnotes.FileKind) (*creditnotes.File, error) {
 	list, err := s.files(ctx, noteID, s.db(ctx).Where("kind = ?", string(kind)))
 	if err != nil {
@@ -116,7 +117,7 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 		if err := tx.scanRow("SELECT number FROM credit_notes WHERE id = $1", []any{noteID}, &number); err != nil {
 			return err
 		}
-		waiting, err := collect(ctx, tx.sql, func(id *int64) []any { return []any{id} },
+		waiting, err := column[int64](ctx, tx.sql,
 			"SELECT id FROM deliveries WHERE note_id = $1 AND state = 'queued'", noteID)
 		if err != nil {
 			return err
@@ -159,7 +160,7 @@ func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (map[creditnotes.
 // one that was cancelled keeps no one waiting.
 func (tx *Tx) completeRunOf(noteID int64) error {
 	// Two workers storing the last two notes must not each miss the other.
-	if _, err := tx.exec("UPDATE runs SET stage = stage WHERE id = (SELECT run_id FROM credit_notes WHERE id = $1)", noteID); err != nil {
+	if _, err := first[runRow](tx.forUpdate().Where("id = (SELECT run_id FROM credit_notes WHERE id = ?)", noteID)); err != nil {
 		return err
 	}
 	row, err := first[runRow](tx.db.Where(`stage = 'issued' AND id = (SELECT run_id FROM credit_notes WHERE id = $1)
@@ -175,27 +176,31 @@ func (tx *Tx) completeRunOf(noteID int64) error {
 	return tx.advanceRun(run, creditnotes.StageIssued, creditnotes.StageCompleted, "render")
 }
 
+// assetRow is a row of assets.
+type assetRow struct {
+	SHA256  string `gorm:"column:sha256;primaryKey"`
+	Content []byte `gorm:"column:content"`
+}
+
+// TableName implements schema.Tabler.
+func (assetRow) TableName() string { return "assets" }
+
 // SaveAsset keeps a file that documents will refer to and returns the SHA-256
 // of its content.
 func (s *Store) SaveAsset(ctx context.Context, content []byte) (string, error) {
 	sum := sha256.Sum256(content)
 	name := hex.EncodeToString(sum[:])
 	err := s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("INSERT INTO assets (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING", name, content)
-		return err
+		return create(tx.db.Clauses(clause.OnConflict{DoNothing: true}), assetRow{name, content})
 	})
 	return name, err
 }
 
 // Asset implements creditnotes.NoteStore.
 func (s *Store) Asset(ctx context.Context, sha256 string) ([]byte, error) {
-	found, err := collect(ctx, s.readSQL, func(content *[]byte) []any { return []any{content} },
-		"SELECT content FROM assets WHERE sha256 = $1", sha256)
-	if err == nil && len(found) == 0 {
+	row, err := first[assetRow](s.db(ctx).Where("sha256 = ?", sha256))
+	if err == nil && row == nil {
 		err = fault.New(fault.NotFound, "asset_unknown", fault.Args{"sha256": sha256})
 	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
+	return orZero(row).Content, err
 }

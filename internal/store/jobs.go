@@ -284,7 +284,7 @@ func (s *Store) requeueLost(ctx context.Context, w Work) error {
 }
 
 func (tx *Tx) requeueNotes(queue *jobQueue) error {
-	notes, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} },
+	notes, err := column[int64](tx.ctx, tx.sql,
 		"SELECT n.id FROM credit_notes n WHERE "+unrendered+" ORDER BY n.id")
 	if err != nil {
 		return err
@@ -296,7 +296,7 @@ func (tx *Tx) requeueNotes(queue *jobQueue) error {
 }
 
 func (tx *Tx) requeueMailings(queue *jobQueue, grace time.Duration) error {
-	mailings, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} }, `
+	mailings, err := column[int64](tx.ctx, tx.sql, `
 		SELECT d.id FROM deliveries d
 		WHERE `+sendable+` OR d.state = 'sending' AND d.sending_at <= $1
 		ORDER BY d.id`, tx.now().Add(-grace))

@@ -66,7 +66,7 @@ func first[T any](query *gorm.DB) (*T, error) {
 // exists reports whether a query has a row.
 func exists[T any](query *gorm.DB) (bool, error) {
 	var found []int
-	query = query.Model(new(T)).Limit(1).Pluck("1", &found)
+	query = query.Model(new(T)).Select("1").Limit(1).Scan(&found)
 	return len(found) > 0, inTable(query)
 }
 

@@ -133,38 +133,55 @@ func (w *issueWriter) SettleObjection(cancelled, cancellation *creditnotes.Note,
 
 // Objections implements creditnotes.DraftStore: the latest first.
 func (s *Store) Objections(ctx context.Context, f creditnotes.ObjectionFilter) ([]creditnotes.Objection, error) {
-	var where condition
+	query := s.db(ctx).Model(&objectionRow{})
 	if f.Open {
-		where.and("o.state = ?", string(creditnotes.ObjectionOpen))
+		query = query.Where("state = ?", string(creditnotes.ObjectionOpen))
 	}
 	if f.NoteID != 0 {
-		where.and("o.note_id = ?", f.NoteID)
+		query = query.Where("note_id = ?", f.NoteID)
 	}
-	type row struct {
-		creditnotes.Objection
-		settledAt *time.Time
-		owner     string
-	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
-		return []any{&r.ID, &r.NoteID, &r.Number, &r.RaisedAt, &r.RaisedBy, &r.Text, &r.State, &r.settledAt, &r.SettledBy, &r.Answer, &r.owner}
-	}, `
-		SELECT o.id, o.note_id, n.number, o.raised_at, o.raised_by, o.text, o.state, o.settled_at, o.settled_by, o.answer, e.key
-		FROM objections o
-		JOIN credit_notes n ON n.id = o.note_id
-		JOIN credit_note_owners p ON p.note_id = o.note_id
-		JOIN entities e ON e.id = p.owner_id
-		`+where.String()+` ORDER BY o.id DESC, p.place`, where.args...)
+	query = query.Session(&gorm.Session{}) // is used twice
+	rows, err := find[objectionRow](query.Order("id DESC"))
 	if err != nil {
-		return nil, fmt.Errorf("objections: %w", err)
+		return nil, err
+	}
+	owners, err := s.ownersOf(ctx, query.Select("note_id"))
+	if err != nil {
+		return nil, err
 	}
 	var list []creditnotes.Objection
 	for _, r := range rows {
-		if len(list) == 0 || list[len(list)-1].ID != r.ID {
-			r.RaisedAt, r.SettledAt = r.RaisedAt.UTC(), orZero(r.settledAt).UTC()
-			list = append(list, r.Objection)
+		one := creditnotes.Objection{
+			ID: r.ID, NoteID: r.NoteID, RaisedAt: r.RaisedAt.UTC(), RaisedBy: r.RaisedBy, Text: r.Text, State: creditnotes.ObjectionState(r.State),
+			SettledAt: orZero(r.SettledAt).UTC(), SettledBy: r.SettledBy, Answer: r.Answer,
 		}
-		last := &list[len(list)-1]
-		last.Owners = append(last.Owners, r.owner)
+		for _, owner := range owners[r.NoteID] {
+			one.Number, one.Owners = owner.Number, append(one.Owners, owner.Key)
+		}
+		list = append(list, one)
 	}
 	return list, nil
+}
+
+// noteOwner is an owner whose sessions a note pays.
+type noteOwner struct {
+	NoteID int64
+	Number string // of the note
+	Key    string // of the owner
+}
+
+// ownersOf returns the owners, in their order, of the notes that a query names.
+func (s *Store) ownersOf(ctx context.Context, notes *gorm.DB) (map[int64][]noteOwner, error) {
+	var rows []noteOwner
+	err := s.db(ctx).Table("credit_note_owners p").Select("p.note_id, n.number, e.key").
+		Joins("JOIN credit_notes n ON n.id = p.note_id").Joins("JOIN entities e ON e.id = p.owner_id").
+		Where("p.note_id IN (?)", notes).Order("p.note_id, p.place").Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("owners of notes: %w", err)
+	}
+	owners := map[int64][]noteOwner{}
+	for _, row := range rows {
+		owners[row.NoteID] = append(owners[row.NoteID], row)
+	}
+	return owners, nil
 }

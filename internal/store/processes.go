@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"sync"
 	"time"
 
@@ -230,9 +228,6 @@ func (s *Store) waitingFor(w Wait) {
 		s.waiting(w)
 	}
 }
-
-// noRow reports whether an error only says that there is no row.
-func noRow(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // AbandonedRun is an unfinished run whose process is gone or hangs.
 type AbandonedRun struct {

@@ -122,7 +122,7 @@ var filledByMigrations = []string{"audit_head"}
 
 // empty refuses a database in which there is anything.
 func (s *Store) empty(ctx context.Context, q querier) error {
-	tables, err := collect(ctx, q, func(t *string) []any { return []any{t} }, tableQueries[s.dialect].tables)
+	tables, err := column[string](ctx, q, tableQueries[s.dialect].tables)
 	if err != nil {
 		return err
 	}

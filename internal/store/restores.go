@@ -152,7 +152,7 @@ func (tx *Tx) confirmRestore(row *restoreRow, who, compared string, waiting cred
 // whether they were sent after it. Notices to users are given up.
 func (tx *Tx) parkWaiting(row *restoreRow) error {
 	reply := "Restored from the backup of " + row.BackupAt.UTC().Format(time.RFC3339) + ": it may have been sent after it."
-	ids, err := collect(tx.ctx, tx.sql, func(id *int64) []any { return []any{id} },
+	ids, err := column[int64](tx.ctx, tx.sql,
 		"UPDATE deliveries SET state = 'parked', reply = $1 WHERE "+waitingMails+" RETURNING id", reply)
 	if err != nil {
 		return err
@@ -317,7 +317,7 @@ func (s *Store) KnownDocument(ctx context.Context, number string) (*creditnotes.
 
 // LastDocuments implements creditnotes.ArchiveStore.
 func (s *Store) LastDocuments(ctx context.Context) ([]string, error) {
-	return collect(ctx, s.readSQL, func(number *string) []any { return []any{number} }, `
+	return column[string](ctx, s.readSQL, `
 		SELECT n.number FROM credit_notes n WHERE n.id IN (SELECT max(m.id) FROM credit_notes m
 			WHERE m.number IS NOT NULL AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = m.id) GROUP BY m.range_key)
 		ORDER BY n.number`)

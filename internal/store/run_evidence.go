@@ -108,7 +108,7 @@ func (tx *Tx) recordSettled(who string, where string, args ...any) error {
 
 // StrayCancellations implements creditnotes.VerifyStore.
 func (b *books) StrayCancellations(ctx context.Context) ([]string, error) {
-	return collect(ctx, b.q, func(number *string) []any { return []any{number} }, `
+	return column[string](ctx, b.q, `
 		SELECT coalesce(c.number, '') FROM credit_notes c JOIN credit_notes n ON n.id = c.cancels
 		WHERE c.run_id <> n.run_id OR c.ordinal <> n.ordinal
 		ORDER BY 1 LIMIT 100`)

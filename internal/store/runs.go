@@ -343,7 +343,7 @@ func (tx *Tx) tellStage(run *creditnotes.Run, stage creditnotes.Stage) error {
 func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		// Wait for the shard that is being written, and keep the next one out.
-		if _, err := tx.exec("UPDATE runs SET stage = stage WHERE id = $1", run.ID); err != nil {
+		if _, err := first[runRow](tx.forUpdate().Where("id = ?", run.ID)); err != nil {
 			return fmt.Errorf("discard run %s: %w", run.Name, err)
 		}
 		const ofRun = "(SELECT id FROM credit_notes WHERE run_id = $1)"

@@ -24,7 +24,7 @@ SELECT source FROM sources WHERE source IS NOT NULL`
 func (s *Store) FindSessions(ctx context.Context, name string) ([]sessions.Session, error) {
 	var found []sessions.Session
 	err := s.snapshot(ctx, func(q view) error {
-		sources, err := collect(ctx, q, func(source *string) []any { return []any{source} }, sourcesOf)
+		sources, err := column[string](ctx, q, sourcesOf)
 		if err != nil {
 			return err
 		}

@@ -119,7 +119,7 @@ func (q *sessionSearch) choose(ctx context.Context) error {
 		}
 	}
 	if f.Name != "" {
-		sources, err := collect(ctx, s.readSQL, func(source *string) []any { return []any{source} }, sourcesOf)
+		sources, err := column[string](ctx, s.readSQL, sourcesOf)
 		if err != nil {
 			return err
 		}

@@ -167,9 +167,10 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// forUpdate begins a query whose rows no one else changes until the
-// transaction ends. On SQLite a transaction that writes is alone anyway.
-func (tx *Tx) forUpdate() *gorm.DB { return tx.db.Clauses(clause.Locking{Strength: "UPDATE"}) }
+// forUpdate begins a query whose rows no other transaction changes until this
+// one ends. It locks what an UPDATE would, and lets others add rows that refer to
+// them. On SQLite a transaction that writes is alone anyway.
+func (tx *Tx) forUpdate() *gorm.DB { return tx.db.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
 
 // exec runs one statement and returns how many rows it touched. Times among
 // the arguments are made UTC.
@@ -223,6 +224,11 @@ func collect[T any](ctx context.Context, q querier, fields func(*T) []any, query
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// column reads the only column of a query.
+func column[T any](ctx context.Context, q querier, query string, args ...any) ([]T, error) {
+	return collect(ctx, q, func(value *T) []any { return []any{value} }, query, args...)
 }
 
 // utcArgs makes every time among the arguments UTC in microseconds, so that no

@@ -47,7 +47,7 @@ func (b *books) EarlierNotes(ctx context.Context) ([]string, error) {
 	if b.since.IsZero() {
 		return nil, nil
 	}
-	return collect(ctx, b.q, func(number *string) []any { return []any{number} },
+	return column[string](ctx, b.q,
 		"SELECT number FROM credit_notes WHERE number IS NOT NULL AND issued_at < $1", b.since)
 }
 
@@ -57,7 +57,7 @@ func (b *books) Forgotten(ctx context.Context) ([]string, error) {
 	if err != nil || base == nil || !b.since.IsZero() {
 		return nil, err
 	}
-	return collect(ctx, b.q, func(session *string) []any { return []any{session} }, `
+	return column[string](ctx, b.q, `
 		SELECT s.source || '/' || s.external_id
 		FROM sessions s
 		JOIN runs r ON r.id = $1
@@ -108,7 +108,7 @@ func (b *books) SilentNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, er
 
 // BrokenCarries implements creditnotes.VerifyStore.
 func (b *books) BrokenCarries(ctx context.Context) ([]string, error) {
-	return collect(ctx, b.q, func(number *string) []any { return []any{number} }, `
+	return column[string](ctx, b.q, `
 		SELECT DISTINCT coalesce(n.number, r.month || ' ' || n.recipient_key)
 		FROM (SELECT note_id, carried_from, owner_id, sum(net) AS net FROM positions
 			WHERE carried_from IS NOT NULL GROUP BY note_id, carried_from, owner_id) brought
@@ -123,7 +123,7 @@ func (b *books) BrokenCarries(ctx context.Context) ([]string, error) {
 func (b *books) notesWith(ctx context.Context, condition string) iter.Seq2[*creditnotes.Note, error] {
 	return func(yield func(*creditnotes.Note, error) bool) {
 		and, args := b.recent(recentNotes)
-		ids, err := collect(ctx, b.q, func(id *int64) []any { return []any{id} },
+		ids, err := column[int64](ctx, b.q,
 			"SELECT n.id FROM credit_notes n WHERE n."+condition+and+" ORDER BY n.id", args...)
 		for len(ids) > 0 && err == nil {
 			n := min(100, len(ids))
@@ -188,7 +188,7 @@ func (b *books) UnrenderedNotes(ctx context.Context) (all, rendering []string, e
 	if b.dialect == sqliteDialect {
 		job = "json_extract(j.args, '$.note')"
 	}
-	restored, err := collect(ctx, b.q, func(t *time.Time) []any { return []any{t} }, "SELECT restored_at FROM restores ORDER BY id DESC LIMIT 1")
+	restored, err := column[time.Time](ctx, b.q, "SELECT restored_at FROM restores ORDER BY id DESC LIMIT 1")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -278,7 +278,7 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 func (b *books) PaidTwice(ctx context.Context) ([]string, error) {
 	and, args := b.recent("v.superseded_at >= $1")
 	const back = "EXISTS (SELECT 1 FROM lines r WHERE r.session_id = %s.id AND r.live AND r.kind = 'reversal')"
-	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, `
+	return column[string](ctx, b.q, `
 		SELECT DISTINCT v.source || '/' || v.external_id
 		FROM sessions v
 		JOIN lines old ON old.session_id = v.id AND old.live AND old.kind = 'credit'
@@ -295,7 +295,7 @@ func (b *books) PaidTwice(ctx context.Context) ([]string, error) {
 // UnequalLines implements creditnotes.VerifyStore.
 func (b *books) UnequalLines(ctx context.Context) ([]string, error) {
 	and, args := b.recent("l.note_id IN (SELECT n.id FROM credit_notes n WHERE " + recentNotes + ")")
-	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, fmt.Sprintf(`
+	return column[string](ctx, b.q, fmt.Sprintf(`
 		SELECT coalesce(s.source || '/' || s.external_id, 'line of session ' || l.session_id)
 		FROM lines l
 		LEFT JOIN sessions s ON s.id = l.session_id

@@ -21,7 +21,7 @@ const undoneNotes = "(SELECT cancels AS id FROM credit_notes WHERE cancels IS NO
 // index, so it does not matter how many lines there are.
 func (b *books) UndoneLines(ctx context.Context) ([]string, error) {
 	const session = "SELECT coalesce(s.source || '/' || s.external_id, 'line of session ' || l.session_id) FROM "
-	return collect(ctx, b.q, func(id *string) []any { return []any{id} }, session+`lines l
+	return column[string](ctx, b.q, session+`lines l
 		LEFT JOIN sessions s ON s.id = l.session_id
 		WHERE NOT l.live AND (l.note_id IS NULL OR `+stands("l.note_id")+`)
 		UNION `+session+undoneNotes+` undone
@@ -49,7 +49,7 @@ func paidAgain(back string) string {
 // by two.
 func (b *books) BrokenCarryUses(ctx context.Context) ([]string, error) {
 	const note = "SELECT coalesce(n.number, r.month || ' ' || n.recipient_key) FROM credit_notes n JOIN runs r ON r.id = n.run_id JOIN "
-	return collect(ctx, b.q, func(number *string) []any { return []any{number} }, note+`positions p ON p.note_id = n.id
+	return column[string](ctx, b.q, note+`positions p ON p.note_id = n.id
 		WHERE p.carried_from IS NOT NULL AND `+stands("n.id")+` AND NOT EXISTS (SELECT 1 FROM carry_uses u
 			WHERE u.carried_id = p.carried_from AND u.owner_id = p.owner_id AND u.note_id = p.note_id)
 		UNION `+note+`carry_uses u ON u.note_id = n.id

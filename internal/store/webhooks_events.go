@@ -173,11 +173,11 @@ func (tx *Tx) tellIssued(notes []*creditnotes.Note) error {
 		list := make([]any, len(notes))
 		for i, n := range notes {
 			if runs[n.RunID] == "" {
-				var name string
-				if err := tx.scanRow("SELECT name FROM runs WHERE id = $1", []any{n.RunID}, &name); err != nil {
+				run, err := first[runRow](tx.db.Where("id = ?", n.RunID))
+				if err != nil {
 					return nil, err
 				}
-				runs[n.RunID] = name
+				runs[n.RunID] = orZero(run).Name
 			}
 			digits := n.Document.CurrencyDigits
 			list[i] = noteData{
