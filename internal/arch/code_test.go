@@ -85,6 +85,13 @@ func onlyCommandsReadTheClock(all repository) (complaints []string) {
 func TestGORMsTrapsAreNotUsed(t *testing.T) {
 	hold(t, noTraps,
 		accepts("internal/store/a.go", "package store\n\nimport \"gorm.io/gorm\"\n\nfunc f(db *gorm.DB) { db.Create(nil); save(db) }\n"),
+		accepts("internal/store/a.go", "package store\n\nfunc f(tx tx) { tx.db.Model(row).Updates(set{\"active\": false}) }\n"),
+		accepts("internal/store/a.go", "package store\n\nfunc f(tx tx, values set) { tx.db.Model(row).Updates(values) }\n"),
+		accepts("internal/store/models.go", "package store\n\nfunc f(db db) { db.Find(nil) }\n"),
+		accepts("internal/store/tx.go", "package store\n\nimport \"gorm.io/gorm/clause\"\n\nvar lock = clause.Locking{}\n"),
+		refuses("internal/store/a.go", "package store\n\nfunc f(db db) { db.Find(nil) }\n"),
+		refuses("internal/store/a.go", "package store\n\nfunc f(tx tx) { tx.db.Model(row).Updates(row{Active: false}) }\n"),
+		refuses("internal/store/a.go", "package store\n\nfunc f(tx tx) { tx.db.First(nil) }\n"),
 		accepts("internal/web/a.go", "package web\n\nfunc f(s interface{ Save() }) { s.Save() }\n"),
 		refuses("internal/store/a.go", "package store\n\nimport \"gorm.io/gorm\"\n\nfunc f(db *gorm.DB) { db.Save(nil) }\n"),
 		refuses("internal/store/a.go", "package store\n\nimport \"gorm.io/gorm\"\n\nfunc f(tx struct{ db *gorm.DB }) { tx.db.Table(\"x\").Updates(nil) }\n"),
@@ -101,8 +108,9 @@ var traps = map[string]string{
 	"Save":          "writes every column, also those nobody meant",
 	"FirstOrCreate": "two processes both find nothing and both create",
 	"FirstOrInit":   "no error when the row is missing",
-	"Find":          "no error when the row is missing, and a slow way to read many",
-	"Updates":       "drops zero values",
+	"Find":          "no error when the row is missing: find and first of models.go say so",
+	"First":         "sorts by the primary key and logs a missing row as an error: first of models.go does not",
+	"Updates":       "drops the zero values of a struct: give it a set",
 	"AutoMigrate":   "the schema is what the migrations say; of several processes most fail",
 	"Migrator":      "the schema is what the migrations say",
 }
@@ -116,20 +124,38 @@ func noTraps(all repository) (complaints []string) {
 			complaints = append(complaints, f.at(pos, "%s deletes without deleting", name))
 		}
 		for pos, name := range f.uses("gorm.io/gorm/clause", "Locking") {
-			complaints = append(complaints, f.at(pos, "%s is silently dropped on SQLite", name))
+			if f.path != "internal/store/tx.go" { // only in a transaction that writes, which is alone on SQLite
+				complaints = append(complaints, f.at(pos, "%s is silently dropped on SQLite: use tx.forUpdate", name))
+			}
 		}
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
-			if selector, ok := call.Fun.(*ast.SelectorExpr); ok && traps[selector.Sel.Name] != "" {
+			if selector, ok := call.Fun.(*ast.SelectorExpr); ok && traps[selector.Sel.Name] != "" && !avoided(f.path, selector.Sel.Name, call) {
 				complaints = append(complaints, f.at(call.Pos(), "%s: %s", selector.Sel.Name, traps[selector.Sel.Name]))
 			}
 			return true
 		})
 	}
 	return complaints
+}
+
+// avoided reports whether a call of a trap is made where it does no harm.
+func avoided(path, name string, call *ast.CallExpr) bool {
+	switch {
+	case name == "Find":
+		return path == "internal/store/models.go"
+	case name != "Updates" || len(call.Args) != 1:
+		return false
+	}
+	given := call.Args[0]
+	if literal, ok := given.(*ast.CompositeLit); ok {
+		given = literal.Type
+	}
+	id, ok := given.(*ast.Ident)
+	return ok && (id.Name == "set" || id.Name == "values")
 }
 
 func TestOnlyMainEndsTheProcess(t *testing.T) {
