@@ -29,13 +29,6 @@ func (t *Tree) Recipient(owner *Entity) (*Entity, error) {
 	return address, nil
 }
 
-// AlternateIsAncestor reports whether the alternate credit address of an owner
-// stands above it, which is the normal case. It is false where the owner has
-// no alternate credit address.
-func (t *Tree) AlternateIsAncestor(owner *Entity) bool {
-	return owner != nil && owner.AlternateCredit != "" && t.IsAncestor(t.Entity(owner.AlternateCredit), owner)
-}
-
 // AddressWarnings returns what is unusual, but not wrong, with a working
 // alternate credit address: it is beside or below the owner, it is the
 // operator itself, or it has an alternate credit address of its own, which is
