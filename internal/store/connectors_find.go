@@ -49,7 +49,7 @@ func newConnectorIndex(rows []connectorRow) *connectorIndex {
 
 func (r *connectorRow) name() connectorName { return connectorName{r.EVSEID, r.Number, r.OCPIID} }
 
-// find returns the id of a connector, or 0 when no one has heard of it.
+// find returns the id of a connector, or 0 when it is not known.
 func (x *connectorIndex) find(n connectorName) int64 {
 	if id, ok := x.ids[n]; ok {
 		return id
@@ -84,7 +84,7 @@ func (x *connectorIndex) home(n connectorName) (id int64) {
 }
 
 // findConnectors makes sure that every connector of a batch has an id. Those
-// that no one has heard of yet are stored without a station; a network file
+// that are not known yet are stored without a station; a network file
 // may claim them later.
 func (i *sessionImport) findConnectors(tx *Tx, list []incoming) error {
 	if i.connectors == nil {

@@ -82,7 +82,7 @@ func (s *Store) LastDocument(ctx context.Context, numberRange string) (last cred
 }
 
 // TakeNumbers implements creditnotes.IssueWriter. The counter's row is locked
-// from here to the end of the transaction, so the block has no gap and nobody
+// from here to the end of the transaction, so the block has no gap and no one
 // else's number in it; a rollback gives it back.
 func (w *issueWriter) TakeNumbers(r *numbering.Range, c numbering.Counter, n int) (first int64, err error) {
 	// Whether this is the first counter of the range decides where it starts;

@@ -116,7 +116,7 @@ type Work struct {
 	// SendingGrace is how old an unfinished sending must be before it counts
 	// as that of a process that died.
 	SendingGrace time.Duration
-	// Failed, if set, hears of each failed try.
+	// Failed, if set, is called with each failed try.
 	Failed func(err error)
 }
 

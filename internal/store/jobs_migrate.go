@@ -18,7 +18,7 @@ func (s *Store) migrateJobs(ctx context.Context) error {
 	return migrateQueue(ctx, riversqlite.New(s.writeSQL))
 }
 
-// jobsAreCurrent tells whether the tables of the job queue are up to date.
+// jobsAreCurrent reports whether the tables of the job queue are up to date.
 func (s *Store) jobsAreCurrent(ctx context.Context) (bool, error) {
 	if s.dialect == postgresDialect {
 		return queueIsCurrent(ctx, riverdatabasesql.New(s.readSQL))

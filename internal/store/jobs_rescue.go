@@ -70,7 +70,7 @@ var runningJobs = map[dialect]string{
 }
 
 // rescue puts jobs back into the queue that were taken by processes that are
-// gone or were not heard of for as long as a lease lasts, and those of this
+// gone or did not say that they live for as long as a lease lasts, and those of this
 // process that it does not work on. It returns how many.
 func (s *Store) rescue(ctx context.Context) (n int, err error) {
 	jobs, err := collect(ctx, s.readSQL, func(j *runningJob) []any { return []any{&j.ID, &j.Kind, &j.Args, &j.By} }, runningJobs[s.dialect])

@@ -62,7 +62,7 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 	return s.recordEvidence(ctx)
 }
 
-// SchemaIsCurrent tells whether every migration was applied. It changes
+// SchemaIsCurrent reports whether every migration was applied. It changes
 // nothing. A database whose schema is newer than the program is a NotReady
 // fault: what this program does not know it might spoil.
 func (s *Store) SchemaIsCurrent(ctx context.Context) (bool, error) {

@@ -102,7 +102,7 @@ func upsert[T any](db *gorm.DB, rows ...T) error {
 // columnsOf lists the columns of a model in the order of its fields.
 func columnsOf[T any]() []string {
 	parsed, err := schema.Parse(new(T), &schemas, schema.NamingStrategy{})
-	if err != nil { // no model of ours: a test looks at all of them
+	if err != nil { // of a type that is no model; a test looks at every model
 		return nil
 	}
 	return parsed.DBNames

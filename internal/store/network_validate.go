@@ -85,7 +85,7 @@ func (m *merger) add(err error) {
 	}
 }
 
-// touchesNetwork tells whether anything is to be written that the network or
+// touchesNetwork reports whether anything is to be written that the network or
 // the prices are made of.
 func (m *merger) touchesNetwork() bool {
 	return len(m.entities.all())+len(m.stations.all())+len(m.connectors.all())+len(m.media.all())+

@@ -220,7 +220,7 @@ func (s *Store) addOwners(ctx context.Context, notes []creditnotes.NoteEntry) er
 }
 
 // EachNote yields all notes that a filter lets through, the oldest first, page
-// by page: no reading stays open while somebody writes a file. After an error
+// by page: no reading stays open while a file is written. After an error
 // there are no more.
 func (s *Store) EachNote(ctx context.Context, f creditnotes.NoteFilter) iter.Seq2[creditnotes.NoteEntry, error] {
 	return eachPage(func(p creditnotes.Page) ([]creditnotes.NoteEntry, string, error) {

@@ -122,7 +122,7 @@ func (l *living) end() bool {
 }
 
 // beat says that this process lives until the context ends. While the database
-// does not answer it is not heard of, and heard of again when it does.
+// does not answer it cannot say so, and says it again when it does.
 func (s *Store) beat(ctx context.Context) {
 	tick := time.NewTicker(seenEvery)
 	defer tick.Stop()
@@ -199,7 +199,7 @@ func (s *Store) endSessions(ctx context.Context, p *peerRow) {
 }
 
 // silentHolder finds the process that had a run until its lease ran out and has
-// not been heard of since, or nil.
+// said nothing since, or nil.
 func (s *Store) silentHolder(tx *Tx, row runRow) (*peerRow, error) {
 	if row.LeaseToken == s.process {
 		return nil, nil
@@ -237,7 +237,7 @@ type AbandonedRun struct {
 }
 
 // Abandoned lists the unfinished runs whose process did not let go of them: it is
-// gone, or was not heard of for as long as a lease lasts.
+// gone, or has said nothing for as long as a lease lasts.
 func (s *Store) Abandoned(ctx context.Context) ([]AbandonedRun, error) {
 	rows, err := find[runRow](s.db(ctx).Where("stage IN ('drafting', 'released')").Order("id"))
 	if err != nil || len(rows) == 0 {

@@ -93,7 +93,7 @@ func (s *Store) BeginRun(ctx context.Context, wanted *creditnotes.Run) (run *cre
 }
 
 // beginRun is BeginRun in a transaction. silent is the process from which the run
-// was taken because nothing was heard of it, or nil.
+// was taken because it had said nothing for too long, or nil.
 func (s *Store) beginRun(tx *Tx, wanted *creditnotes.Run) (run *creditnotes.Run, mine bool, silent *peerRow, err error) {
 	if err := tx.confirmed(); err != nil {
 		return nil, false, nil, err

@@ -214,7 +214,7 @@ func (s *Store) decide(ctx context.Context, ids []int64, change func(*Tx, *sessi
 }
 
 // undecided reads a session about which a person may decide, or says why
-// nobody may.
+// no one may.
 func (tx *Tx) undecided(id int64) (*sessionRow, *fault.Fault, error) {
 	row, no, err := tx.present(id)
 	if err != nil || no != nil {

@@ -228,10 +228,10 @@ func (q *sessionSearch) some(ctx context.Context, p creditnotes.Page, place []an
 	return list, nil
 }
 
-// checked tells whether sessions have to be looked at one by one.
+// checked reports whether sessions have to be looked at one by one.
 func (q *sessionSearch) checked() bool { return q.filter.Owned != nil || q.filter.Matches != nil }
 
-// lets tells whether a session matches in what the database does not know:
+// lets reports whether a session matches in what the database does not know:
 // stations change hands.
 func (q *sessionSearch) lets(s *sessions.Session) bool {
 	f := q.filter
@@ -307,7 +307,7 @@ func sessionPlace(p creditnotes.Page) ([]any, error) {
 }
 
 // EachSession yields all sessions that a filter lets through, the oldest
-// first, page by page: no reading stays open while somebody writes a file.
+// first, page by page: no reading stays open while a file is written.
 // After an error there are no more.
 func (s *Store) EachSession(ctx context.Context, f creditnotes.SessionFilter) iter.Seq2[creditnotes.SessionRow, error] {
 	return eachPage(func(p creditnotes.Page) ([]creditnotes.SessionRow, string, error) {

@@ -3,7 +3,7 @@
 // and the audit log. It knows tables and transactions and no rules of the
 // trade beyond those the schema enforces.
 //
-// Two traps are closed here for everybody: all times are UTC in microseconds,
+// Two traps are closed here for all callers: all times are UTC in microseconds,
 // in every row and every bound, and all writing goes through inTx, which
 // retries what the database asks to be tried again.
 package store
@@ -30,7 +30,7 @@ import (
 type Options struct {
 	Now func() time.Time // the clock; required
 	Log *slog.Logger     // nil: silent
-	// SupportsLanguage tells whether documents can be written in a language;
+	// SupportsLanguage reports whether documents can be written in a language;
 	// nil: in any.
 	SupportsLanguage func(language string) bool
 	// RefusesWebhook reports whether events are never posted to the host of a
@@ -140,7 +140,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return translateError(s.readSQL.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
-// IsSQLite tells whether the database is a file of this machine, whose schema
+// IsSQLite reports whether the database is a file of this machine, whose schema
 // every command keeps up to date by itself.
 func (s *Store) IsSQLite() bool { return s.dialect == sqliteDialect }
 

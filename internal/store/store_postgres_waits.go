@@ -130,7 +130,7 @@ type blocking struct {
 }
 
 // blocker finds the session that a session waits for. One of a process that was
-// not heard of for as long as a lease lasts is ended.
+// silent for as long as a lease lasts is ended.
 func (s *Store) blocker(ctx context.Context, pid uint32) (Wait, bool) {
 	ctx, done := context.WithTimeout(ctx, noticeAfter)
 	defer done()
