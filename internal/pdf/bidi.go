@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"slices"
@@ -191,9 +191,9 @@ func classOf(c rune) bidi.Class {
 	return properties.Class()
 }
 
-// isolated keeps a text from moving what it is put beside, where it is written
+// Isolate keeps a text from moving what it is put beside, where it is written
 // from right to left.
-func isolated(text string) string {
+func Isolate(text string) string {
 	rightToLeft := false
 	text = strings.Map(func(c rune) rune {
 		if c < 0x590 { // the first such script
