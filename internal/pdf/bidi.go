@@ -119,7 +119,7 @@ func levelsOf(text []rune) []int {
 		}
 		// The library tells even levels and odd ones apart, and no more:
 		// between left and right, the numbers that belong to what is written
-		// from right to left have to be told from the words that do not.
+		// from right to left have to be kept apart from the words that do not.
 		if base == 0 && r.IsLeftToRight() {
 			setLevel(levels[r.Start:r.End], 0)
 			if r.Start > 0 {

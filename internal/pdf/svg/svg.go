@@ -31,15 +31,26 @@ var ErrFormat = errors.New("not an SVG that draws something")
 // height.
 func Read(content []byte) (*pdf.Picture, error) {
 	d := &drawing{classes: map[string]string{}}
+	if err := d.read(content); err != nil {
+		return nil, err
+	}
+	if d.shapes == 0 {
+		return nil, ErrFormat
+	}
+	return pdf.NewDrawing(d.width, d.height, d.operators), nil
+}
+
+// read turns shapes into operators, element by element.
+func (d *drawing) read(content []byte) error {
 	decoder := xml.NewDecoder(bytes.NewReader(content))
 	var stack []element
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
@@ -47,10 +58,10 @@ func Read(content []byte) (*pdf.Picture, error) {
 			if len(stack) > 0 {
 				top = stack[len(stack)-1]
 			} else if err := d.open(token); err != nil {
-				return nil, err
+				return err
 			}
 			if err := d.start(&top, token); err != nil {
-				return nil, err
+				return err
 			}
 			stack = append(stack, top)
 		case xml.EndElement:
@@ -60,10 +71,6 @@ func Read(content []byte) (*pdf.Picture, error) {
 			d.learn(string(token))
 		}
 	}
-	if d.shapes == 0 {
-		return nil, ErrFormat
-	}
-	return pdf.NewDrawing(d.width, d.height, d.operators), nil
 }
 
 // drawing is an SVG that is being read.

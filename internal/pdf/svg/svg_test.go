@@ -1,6 +1,7 @@
 package svg
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -27,6 +28,80 @@ func TestPathsAreDrawnAsSVGSaysThey(t *testing.T) {
 		}
 		if got := strings.ReplaceAll(string(p.b), "\n", "|"); got != want {
 			t.Errorf("%q: got %s, want %s", data, got, want)
+		}
+	}
+}
+
+func drawn(inner string) string {
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">` + inner + `</svg>`
+}
+
+func TestDrawingsThatCannotBePrintedExactlyAreRefused(t *testing.T) {
+	const format = "not an SVG"
+	for name, c := range map[string]struct{ content, want string }{
+		"nothing":               {"", format},
+		"a page of HTML":        {"<html><body/></html>", format},
+		"broken XML":            {drawn("<rect"), "XML syntax error"},
+		"without a size":        {`<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/></svg>`, "no size"},
+		"an empty size":         {`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 10"><rect width="1" height="1"/></svg>`, "no size"},
+		"a size without bounds": {`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1e300 10"><rect width="1" height="1"/></svg>`, "no size"},
+		"nothing to be seen":    {drawn(`<rect width="1" height="1" fill="none"/><defs><rect width="1" height="1"/></defs>`), format},
+		"text in it":            {drawn(`<text>Volt</text>`), "uses <text>"},
+		"a picture in it":       {drawn(`<image href="http://example.com/x.png"/>`), "uses <image>"},
+		"a gradient":            {drawn(`<rect width="1" height="1" fill="url(#g)"/>`), "uses url(#g)"},
+		"a clip":                {drawn(`<g clip-path="url(#c)"><rect width="1" height="1"/></g>`), "uses clip-path"},
+		"a mask":                {drawn(`<rect width="1" height="1" mask="url(#m)"/>`), "uses mask"},
+		"dashes":                {drawn(`<line x2="1" stroke="red" stroke-dasharray="2 2"/>`), "uses stroke-dasharray"},
+		"a filter in a style":   {drawn(`<rect width="1" height="1" style="filter:url(#f)"/>`), "uses filter"},
+		"an unknown color":      {drawn(`<rect width="1" height="1" fill="mauve-ish"/>`), "uses mauve-ish"},
+		"a color in percent":    {drawn(`<rect width="1" height="1" fill="rgb(10%,0%,0%)"/>`), "uses rgb("},
+		"a broken path":         {drawn(`<path d="M0 0 L"/>`), format},
+		"a path without begin":  {drawn(`<path d="L1 1"/>`), format},
+		"a broken transform":    {drawn(`<g transform="turn(3)"><rect width="1" height="1"/></g>`), format},
+		"an endless transform":  {drawn(`<g transform="scale(1e5)"><g transform="scale(1e5)"><rect width="1" height="1"/></g></g>`), format},
+	} {
+		_, err := Read([]byte(c.content))
+		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, ErrFormat) != (c.want == format) {
+			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+func TestADrawingIsAsLargeAsItSays(t *testing.T) {
+	for content, want := range map[string][2]float64{
+		drawn(`<rect width="1" height="1"/>`): {10, 10},
+		`<svg xmlns="http://www.w3.org/2000/svg" width="40mm" height="10mm"><rect width="4em" height="1"/></svg>`: {40, 10},
+	} {
+		p, err := Read([]byte(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if width, height := p.Size(); width != want[0] || height != want[1] {
+			t.Errorf("%s is %v by %v", content, width, height)
+		}
+	}
+}
+
+func TestShapesAreFilledAndStrokedAsTheirStylesSay(t *testing.T) {
+	for shape, want := range map[string]string{
+		`fill="#ff0000"`:                                    "1 0 0 rg|0 0 1 1 re|f Q|",
+		`fill="red" opacity=".5"`:                           "1 0.502 0.502 rg|0 0 1 1 re|f Q|",
+		`fill="none" stroke="blue" stroke-width="2"`:        "0 0 1 RG|2 w|0 0 1 1 re|S Q|",
+		`fill="lime" stroke="black" fill-rule="evenodd"`:    "0 1 0 rg|0 0 0 RG|1 w|0 0 1 1 re|B* Q|",
+		`class="a" style="fill:rgb(0, 255, 0)"`:             "0 1 0 rg|0 0 1 1 re|f Q|",
+		`class="a"`:                                         "0 0 1 rg|0 0 1 1 re|f Q|",
+		`transform="translate(1 2) scale(2)" fill="silver"`: "0.753 0.753 0.753 rg|0 0 1 1 re|f Q|",
+	} {
+		d := &drawing{classes: map[string]string{}}
+		if err := d.read([]byte(drawn(`<style>.a{fill:blue}</style><rect width="1" height="1" ` + shape + `/>`))); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.ReplaceAll(string(d.operators), "\n", "|")
+		if !strings.HasSuffix(got, " cm|"+want) {
+			t.Errorf("%s: got %s, want %s", shape, got, want)
+		}
+		if moved := strings.Contains(got, "2.000000 0.000000 0.000000 2.000000 1.000000 2.000000 cm"); moved != strings.Contains(shape, "transform") {
+			t.Errorf("%s: got %s", shape, got)
 		}
 	}
 }
