@@ -116,7 +116,7 @@ func TestColorsAndPicturesAreDrawnAsTheyArePlaced(t *testing.T) {
 	if page := string(p.page(d.Pages[0])); strings.Contains(page, "0 0 0.784 rg") || !strings.HasPrefix(page, "0 1 0 rg\n") {
 		t.Errorf("the page begins %.60q", page)
 	}
-	if page := string(p.page(d.Pages[1])); strings.Index(page, "/P2 Do") < 0 || strings.Index(page, "/P1 Do") < strings.Index(page, "/P2 Do") {
+	if page := string(p.page(d.Pages[1])); !strings.Contains(page, "/P2 Do") || strings.Index(page, "/P1 Do") < strings.Index(page, "/P2 Do") {
 		t.Errorf("the second page is %q", page)
 	}
 }
