@@ -2,10 +2,8 @@ package api
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -13,35 +11,6 @@ import (
 
 	"creditrun/internal/intake"
 )
-
-// everyField is a network file in which every section and field occurs.
-func everyField(t *testing.T) *intake.Network {
-	t.Helper()
-	const name = "../../docs/examples/network.yaml"
-	file, err := os.Open(name)
-	must(t, err)
-	defer file.Close()
-	network, err := intake.ReadNetwork(name, file)
-	must(t, err)
-	return network
-}
-
-func TestElementsHaveEveryFieldOfTheNetworkFile(t *testing.T) {
-	text, err := intake.NetworkJSON(everyField(t))
-	must(t, err)
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	var file NetworkFile
-	must(t, decoder.Decode(&file))
-	again, err := json.Marshal(file)
-	must(t, err)
-	var want, got any
-	must(t, json.Unmarshal(text, &want))
-	must(t, json.Unmarshal(again, &got))
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
 
 // TestElementsAreWrittenAndReadOneByOne puts every element as it was got: the
 // answer is the same, and nothing is changed.
