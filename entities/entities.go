@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
@@ -41,6 +42,23 @@ type Entity struct {
 	SessionDetail   SessionDetail
 	Limits          sessions.Limits // of the rules of plausibility at its stations
 	Active          bool
+}
+
+// Check returns what looks wrong with the master data of an entity: findings
+// for the readiness check, never a reason to refuse the data. What is missing
+// is not reported, for whether it is needed depends on the documents. Bank
+// accounts are not quoted, since findings may reach the log.
+func (e *Entity) Check() []*fault.Fault {
+	c := checker{entity: e}
+	c.country()
+	c.vatID()
+	c.bank()
+	c.mailAddresses()
+	c.currency()
+	c.taxes()
+	c.agreement()
+	c.sessionDetail()
+	return c.found
 }
 
 // DisplayName is the legal name where there is one, else the name.

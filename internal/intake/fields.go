@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,7 @@ import (
 //	json:"name,omitempty"  the name of the field; without omitempty a file has to have it
 //	file:"kind,option…"    the kind of a text, as in kinds (text where there is none), and the options below
 //	enum:"a,b"             the words that a text may be
+//	pattern:"^[0-9]+$"     how a text is written; patternDescription says it in words
 //	minimum:"1"            the least of a whole number (0 where there is none), which is also what an absent one is
 //
 // What else the tags say (doc, example, …) is for the description of the API.
@@ -60,6 +62,9 @@ func fieldOf(f reflect.StructField) field {
 	one.kind, one.limit = kinds[kindName], kindName == "limit"
 	if one.words != "" {
 		one.kind = oneOf(strings.Split(one.words, ",")...)
+	}
+	if pattern := f.Tag.Get("pattern"); pattern != "" {
+		one.kind = kind{expected: f.Tag.Get("patternDescription"), parse: matching(regexp.MustCompile(pattern))}
 	}
 	one.nested = holdsRecords(f.Type)
 	for option := range strings.SplitSeq(rest, ",") {
