@@ -6,6 +6,7 @@ package entities
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"creditrun/internal/fault"
@@ -35,6 +36,7 @@ type Entity struct {
 	Currency        string // empty: the operator's
 	TimeZone        string // the operator's only: months are cut in it
 	CustomerRef     string
+	CreditorAccount string // of the entity in the ledger, at most 15 digits
 	Bank            Bank
 	Taxes           []TaxTreatment
 	Agreement       Agreement
@@ -58,7 +60,14 @@ func (e *Entity) Check() []*fault.Fault {
 	c.taxes()
 	c.agreement()
 	c.sessionDetail()
+	c.creditorAccount()
 	return c.found
+}
+
+func (c *checker) creditorAccount() {
+	if account := c.entity.CreditorAccount; len(account) > 15 || strings.Trim(account, "0123456789") != "" {
+		c.add("creditor_account_malformed", fault.Args{"account": account})
+	}
 }
 
 // DisplayName is the legal name where there is one, else the name.

@@ -45,6 +45,7 @@ func identityInputs(e *entities.Entity) []textInput {
 	return []textInput{
 		{"legal_name", &e.LegalName, true}, {"vat_id", &e.VATID, true}, {"tax_number", &e.TaxNumber, false},
 		{"register_number", &e.RegisterNumber, false}, {"customer_reference", &e.CustomerRef, true},
+		{"creditor_account", &e.CreditorAccount, true},
 	}
 }
 
@@ -203,7 +204,7 @@ var blamed = map[string]string{
 	"tree_cycle":                  "parent", "tree_orphan": "parent",
 	"alternate_address_unknown": "alternate", "alternate_address_self": "alternate", "alternate_address_inactive": "alternate",
 	"operator_zone_missing": "time_zone", "operator_zone_unknown": "time_zone",
-	"bic_malformed": "bic",
+	"bic_malformed": "bic", "creditor_account_malformed": "creditor_account",
 }
 
 // blame writes a fault next to its field; it tells whether it has one.
