@@ -8,7 +8,7 @@ import (
 	"creditrun/internal/money"
 )
 
-// HasAddress tells whether the entity can be addressed on a document: name,
+// HasAddress reports whether the entity can be addressed on a document: name,
 // postcode, city and country. A street is not asked for: small places have
 // none.
 func (e *Entity) HasAddress() bool {
