@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,17 +13,23 @@ import (
 // WriteNetwork and the API go by their fields, in this order, and these tags:
 //
 //	json:"name,omitempty"  the name of the field; without omitempty a file has to have it
-//	file:"kind,option…"    the kind of a text, as in kinds (text where there is none), and the options below
+//	file:"kind,option…"    the kind of a text, as in kinds (text where there is none), and options
 //	enum:"a,b"             the words that a text may be
 //	pattern:"^[0-9]+$"     how a text is written; patternDescription says it in words
-//	minimum:"1"            the least of a whole number (0 where there is none), which is also what an absent one is
+//	minimum:"1"            the least of a whole number, which is also what an absent one is; 0 where there is none
+//
+// The options are:
+//
+//	key        no other element of the list has it
+//	required   a file has to have it, the API does not
+//	only=S     it is a field of the records of section S alone
+//	absent=V   an absent one is V
+//	unless=V   an absent one is V, and V is left out
+//	quoted     it is written in quotes
+//	block      the record is written on lines of its own
+//	early      it is read before the other records
 //
 // What else the tags say (doc, example, …) is for the description of the API.
-//
-// Options: key (no other element of the list has it), required (in a file, not
-// in the API), only=S (a field of records of section S alone), absent=V (what
-// an absent one is), unless=V (the same, and V is left out), quoted (written in quotes), block (written on lines of its
-// own), early (read before the other lists).
 
 // field is how one field of a record is read and written.
 type field struct {
@@ -33,7 +40,6 @@ type field struct {
 	only   string
 	unless string
 	absent string // what an absent one is
-	words  string // of an enum
 	least  int64
 
 	required, optional, key, limit, nested, block, early bool
@@ -52,28 +58,31 @@ func recordFields(t reflect.Type) []field {
 }
 
 func fieldOf(f reflect.StructField) field {
-	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	one := field{index: f.Index, goName: f.Name, name: name, optional: options == "omitempty", words: f.Tag.Get("enum")}
-	one.required = !one.optional
-	if least := f.Tag.Get("minimum"); least == "1" {
-		one.least = 1
+	name, omit, _ := strings.Cut(f.Tag.Get("json"), ",")
+	kindName, options, _ := strings.Cut(f.Tag.Get("file"), ",")
+	least, _ := strconv.ParseInt(f.Tag.Get("minimum"), 10, 64) // 0 where there is none
+	one := field{
+		index: f.Index, goName: f.Name, name: name, kind: kindOf(kindName, f.Tag), least: least,
+		optional: omit == "omitempty", required: omit != "omitempty", limit: kindName == "limit", nested: holdsRecords(f.Type),
 	}
-	kindName, rest, _ := strings.Cut(f.Tag.Get("file"), ",")
-	one.kind, one.limit = kinds[kindName], kindName == "limit"
-	if one.words != "" {
-		one.kind = oneOf(strings.Split(one.words, ",")...)
-	}
-	if pattern := f.Tag.Get("pattern"); pattern != "" {
-		one.kind = kind{expected: f.Tag.Get("patternDescription"), parse: matching(regexp.MustCompile(pattern))}
-	}
-	one.nested = holdsRecords(f.Type)
-	for option := range strings.SplitSeq(rest, ",") {
-		one.take(strings.Cut(option, "="))
+	for option := range strings.SplitSeq(options, ",") {
+		option, value, _ := strings.Cut(option, "=")
+		one.take(option, value)
 	}
 	return one
 }
 
-func (f *field) take(option, value string, _ bool) {
+func kindOf(name string, tag reflect.StructTag) kind {
+	if words := tag.Get("enum"); words != "" {
+		return oneOf(strings.Split(words, ",")...)
+	}
+	if pattern := tag.Get("pattern"); pattern != "" {
+		return kind{expected: tag.Get("patternDescription"), parse: matching(regexp.MustCompile(pattern))}
+	}
+	return kinds[name]
+}
+
+func (f *field) take(option, value string) {
 	switch option {
 	case "key":
 		f.key = true
@@ -96,7 +105,7 @@ func (f *field) take(option, value string, _ bool) {
 
 // holdsRecords reports whether a field is a record or a list of records.
 func holdsRecords(t reflect.Type) bool {
-	if t.Implements(reflect.TypeFor[mappedByHand]()) || reflect.PointerTo(t).Implements(reflect.TypeFor[mappedByHand]()) {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[mappedByHand]()) {
 		return true
 	}
 	switch t.Kind() {

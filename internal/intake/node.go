@@ -152,7 +152,7 @@ func (m *mapping) require(keys ...string) {
 	}
 }
 
-// done reports the fields that nobody asked for.
+// done reports the fields that were not asked for.
 func (m *mapping) done() {
 	for _, key := range m.order {
 		if !slices.Contains(m.asked, key) {

@@ -107,7 +107,7 @@ func settingExpected(err error) string {
 }
 
 // object writes settings in their order; the parts of one come together where
-// the first of them stands.
+// the first of them is.
 func (list *settings) object() object {
 	o, terms, texts, rules := newObject(), newObject().flow(), newObject().flow(), newObject()
 	for _, s := range *list {

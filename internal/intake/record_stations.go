@@ -18,7 +18,7 @@ type Station struct {
 	Connectors []Connector `json:"connectors,omitempty" file:",block" nullable:"false"`
 }
 
-// Address is where a station stands.
+// Address is the address of a station.
 type Address struct {
 	Street   string `json:"street,omitempty"`
 	Postcode string `json:"postcode,omitempty"`
