@@ -111,7 +111,24 @@ type setting struct {
 	get      func(Settings) string
 	set      func(*Settings, string) error
 	expected string
+	form     Form
 }
+
+// Form is what a setting is in a network file.
+type Form int
+
+// The forms of settings.
+const (
+	FormText    Form = iota
+	FormTruth        // true or false
+	FormCount        // a whole number
+	FormDay          // a date, or nothing
+	FormQuoted       // a text in quotes: a time of day or a quantity, which are no numbers
+	FormPercent      // a decimal in quotes
+)
+
+// SettingForm returns the form of a setting; that of an unknown one is text.
+func SettingForm(key string) Form { return settingsByKey[key].form }
 
 var settingsByKey = withRules(map[string]setting{
 	"credit_run":                 boolean(func(s *Settings) *bool { return &s.CreditRun }),
@@ -189,6 +206,7 @@ func boolean(field func(*Settings) *bool) setting {
 			return nil
 		},
 		expected: "true | false",
+		form:     FormTruth,
 	}
 }
 
@@ -243,6 +261,7 @@ func count(field func(*Settings) *int, least, most int) setting {
 			return nil
 		},
 		expected: fmt.Sprintf("%d … %d", least, most),
+		form:     FormCount,
 	}
 }
 
@@ -277,7 +296,18 @@ func ruleLimit(rule sessions.Rule) setting {
 			return err
 		},
 		expected: rule.Expected(),
+		form:     limitForm(rule),
 	}
+}
+
+func limitForm(rule sessions.Rule) Form {
+	switch {
+	case rule.Percent():
+		return FormPercent
+	case rule == sessions.RuleEnergy:
+		return FormQuoted
+	}
+	return FormCount
 }
 
 func discount() setting {
@@ -295,6 +325,7 @@ func discount() setting {
 			return nil
 		},
 		expected: "0 … 100, ≤ 2 decimals",
+		form:     FormPercent,
 	}
 }
 
@@ -313,6 +344,7 @@ func startDate() setting {
 			return err
 		},
 		expected: "2026-10-31",
+		form:     FormDay,
 	}
 }
 
@@ -370,6 +402,7 @@ func runTime() setting {
 			return nil
 		},
 		expected: "23:30",
+		form:     FormQuoted,
 	}
 }
 

@@ -8,23 +8,6 @@ import (
 	"creditrun/internal/money"
 )
 
-// Check returns what looks wrong with the master data of an entity: findings
-// for the readiness check, never a reason to refuse the data. What is missing
-// is not reported, for whether it is needed depends on the documents. Bank
-// accounts are not quoted, since findings may reach the log.
-func (e *Entity) Check() []*fault.Fault {
-	c := checker{entity: e}
-	c.country()
-	c.vatID()
-	c.bank()
-	c.mailAddresses()
-	c.currency()
-	c.taxes()
-	c.agreement()
-	c.sessionDetail()
-	return c.found
-}
-
 // HasAddress reports whether the entity can be addressed on a document: name,
 // postcode, city and country. A street is not asked for: small places have
 // none.

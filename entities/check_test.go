@@ -81,7 +81,7 @@ func TestIBANsAreJudgedByLengthAndCheckDigits(t *testing.T) {
 func TestCheckFindsWhatIsWrongWithTheMasterData(t *testing.T) {
 	sound := Entity{
 		Key: "a", Name: "A", Country: "AT", VATID: "ATU12345675", Emails: []string{"office@demo.example", "a+b@müller.example"},
-		ReplyTo: "credit@voltnetz.example", Currency: "EUR", Postcode: "1010", City: "Wien",
+		ReplyTo: "credit@voltnetz.example", Currency: "EUR", Postcode: "1010", City: "Wien", CreditorAccount: "123456789012345",
 		Bank:      Bank{IBAN: "AT61 1904 3002 3457 3201", BIC: "BKAUATWW"},
 		Taxes:     []TaxTreatment{{From: "2022-01-01"}, {From: "2023-01-01"}},
 		Agreement: Agreement{ValidFrom: "2022-01-01", ValidUntil: "2022-01-01"}, SessionDetail: DetailPDF,
@@ -93,7 +93,7 @@ func TestCheckFindsWhatIsWrongWithTheMasterData(t *testing.T) {
 		t.Errorf("missing data is not for Check: %v", found)
 	}
 	broken := Entity{
-		Key: "a", Country: "UK", VATID: "DE123456789", Emails: []string{"office", "a@b, c@d"}, ReplyTo: "@demo", Currency: "EURO",
+		Key: "a", Country: "UK", VATID: "DE123456789", Emails: []string{"office", "a@b, c@d"}, ReplyTo: "@demo", Currency: "EURO", CreditorAccount: "K 70001",
 		Bank:      Bank{IBAN: "DE03120300000000202051", BIC: "BKAU"},
 		Taxes:     []TaxTreatment{{From: "2022-01-01"}, {From: "2022-01-01"}},
 		Agreement: Agreement{ValidFrom: "2022-01-02", ValidUntil: "2022-01-01"}, SessionDetail: "xml",
@@ -110,6 +110,7 @@ func TestCheckFindsWhatIsWrongWithTheMasterData(t *testing.T) {
 		"tax_treatment_twice entity=a from=2022-01-01",
 		"agreement_ends_before_start entity=a from=2022-01-02 until=2022-01-01",
 		"session_detail_unknown entity=a value=xml",
+		"creditor_account_malformed account=K 70001 entity=a",
 	}
 	var got []string
 	for _, f := range broken.Check() {
@@ -120,6 +121,9 @@ func TestCheckFindsWhatIsWrongWithTheMasterData(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	if found := (&Entity{Key: "a", CreditorAccount: "1234567890123456"}).Check(); len(found) != 1 {
+		t.Errorf("a creditor account of 16 digits: %v", found)
 	}
 }
 

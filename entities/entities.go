@@ -6,8 +6,10 @@ package entities
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
@@ -34,6 +36,7 @@ type Entity struct {
 	Currency        string // empty: the operator's
 	TimeZone        string // the operator's only: months are cut in it
 	CustomerRef     string
+	CreditorAccount string // of the entity in the ledger, at most 15 digits
 	Bank            Bank
 	Taxes           []TaxTreatment
 	Agreement       Agreement
@@ -41,6 +44,30 @@ type Entity struct {
 	SessionDetail   SessionDetail
 	Limits          sessions.Limits // of the rules of plausibility at its stations
 	Active          bool
+}
+
+// Check returns what looks wrong with the master data of an entity: findings
+// for the readiness check, never a reason to refuse the data. What is missing
+// is not reported, for whether it is needed depends on the documents. Bank
+// accounts are not quoted, since findings may reach the log.
+func (e *Entity) Check() []*fault.Fault {
+	c := checker{entity: e}
+	c.country()
+	c.vatID()
+	c.bank()
+	c.mailAddresses()
+	c.currency()
+	c.taxes()
+	c.agreement()
+	c.sessionDetail()
+	c.creditorAccount()
+	return c.found
+}
+
+func (c *checker) creditorAccount() {
+	if account := c.entity.CreditorAccount; len(account) > 15 || strings.Trim(account, "0123456789") != "" {
+		c.add("creditor_account_malformed", fault.Args{"account": account})
+	}
 }
 
 // DisplayName is the legal name where there is one, else the name.

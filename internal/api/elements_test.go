@@ -2,10 +2,8 @@ package api
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -13,35 +11,6 @@ import (
 
 	"creditrun/internal/intake"
 )
-
-// everyField is a network file in which every section and field occurs.
-func everyField(t *testing.T) *intake.Network {
-	t.Helper()
-	const name = "../../docs/examples/network.yaml"
-	file, err := os.Open(name)
-	must(t, err)
-	defer file.Close()
-	network, err := intake.ReadNetwork(name, file)
-	must(t, err)
-	return network
-}
-
-func TestElementsHaveEveryFieldOfTheNetworkFile(t *testing.T) {
-	text, err := intake.NetworkJSON(everyField(t))
-	must(t, err)
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	var file NetworkFile
-	must(t, decoder.Decode(&file))
-	again, err := json.Marshal(file)
-	must(t, err)
-	var want, got any
-	must(t, json.Unmarshal(text, &want))
-	must(t, json.Unmarshal(again, &got))
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
 
 // TestElementsAreWrittenAndReadOneByOne puts every element as it was got: the
 // answer is the same, and nothing is changed.
@@ -100,6 +69,8 @@ func TestElementsAreJudgedLikeThoseOfFiles(t *testing.T) {
 		{"key", "bar", "request_invalid", "body.key"},
 		{"colour", "blue", "request_invalid", "body.colour"},
 		{"session_detail", "xls", "request_invalid", "body.session_detail"},
+		{"creditor_account", "K 70001", "request_invalid", "body.creditor_account"},
+		{"creditor_account", "1234567890123456", "request_invalid", "body.creditor_account"},
 	} {
 		p := anna.replace("/entities/cafe", change(one.field, one.value)).problem(http.StatusUnprocessableEntity, one.key)
 		if one.location != "" && (len(p.Errors) == 0 || p.Errors[0].Location != one.location) {
@@ -205,6 +176,25 @@ func TestTheAPIIsNoWayAroundTheSecondPerson(t *testing.T) {
 	if list := all[Change](anna, "/changes?subject=cafe&limit=1"); len(list) != 2 {
 		t.Errorf("%+v", list)
 	}
+}
+
+func TestTheCreditorAccountIsSavedAndAudited(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		anna := w.as("anna")
+		cafe := read[Entity](anna.get("/entities/cafe").is(http.StatusOK))
+		cafe.CreditorAccount = "70001"
+		anna.replace("/entities/cafe", cafe).is(http.StatusOK)
+		if now := read[Entity](anna.get("/entities/cafe")); now.CreditorAccount != "70001" {
+			t.Errorf("%+v", now)
+		}
+		if body := anna.get("/network").is(http.StatusOK).body; !bytes.Contains(body, []byte(`"creditor_account":"70001"`)) {
+			t.Errorf("%s", body)
+		}
+		audited := all[AuditEntry](anna, "/audit?limit=500")
+		if last := audited[0]; last.Subject != "cafe" || !strings.Contains(last.After, `"creditor_account":"70001"`) || strings.Contains(last.Before, "creditor_account") {
+			t.Errorf("%+v", last)
+		}
+	})
 }
 
 func TestTheOperatorIsPutWithItsZone(t *testing.T) {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -14,84 +13,61 @@ import (
 )
 
 // section is a section of the network file whose elements are listed, shown and
-// put one by one. Every element goes through intake, so that files and programs
+// put one by one. Every element is read by intake, so that files and programs
 // are judged alike.
 type section[D, T any] struct {
-	name   string
-	all    func(*creditnotes.Configuration) []D
-	key    func(*D) string // with it and cursors the elements are told apart
-	write  func(*intake.Network, []D)
-	read   func(*NetworkFile) []T
-	keyOf  func(*T) *string
-	finish func(*T) // spells out what a file leaves out; may be nil
+	name  string
+	all   func(*creditnotes.Configuration) []D
+	key   func(*D) string        // with it and cursors the elements are told apart
+	of    func(*call) func(*D) T // the record in the network file; nil: it needs no more than the element
+	keyOf func(*T) *string
 }
 
 // The sections that need no care of their own.
 var (
-	taxAccounts = section[creditnotes.TaxAccount, TaxAccount]{
+	taxAccounts = section[creditnotes.TaxAccount, intake.TaxAccount]{
 		name: "tax_accounts", all: func(c *creditnotes.Configuration) []creditnotes.TaxAccount { return c.TaxAccounts },
 		key:   func(a *creditnotes.TaxAccount) string { return a.Key },
-		write: func(n *intake.Network, list []creditnotes.TaxAccount) { n.TaxAccounts = list },
-		read:  func(f *NetworkFile) []TaxAccount { return f.TaxAccounts }, keyOf: func(a *TaxAccount) *string { return &a.Key },
+		keyOf: func(a *intake.TaxAccount) *string { return &a.Key },
 	}
-	numberRanges = section[numbering.Range, NumberRange]{
+	numberRanges = section[numbering.Range, intake.NumberRange]{
 		name: "number_ranges", all: func(c *creditnotes.Configuration) []numbering.Range { return c.NumberRanges },
 		key:   func(r *numbering.Range) string { return r.Key },
-		write: func(n *intake.Network, list []numbering.Range) { n.NumberRanges = list },
-		read:  func(f *NetworkFile) []NumberRange { return f.NumberRanges }, keyOf: func(r *NumberRange) *string { return &r.Key },
-		finish: func(r *NumberRange) { r.Active = orTrue(r.Active) },
+		keyOf: func(r *intake.NumberRange) *string { return &r.Key },
 	}
-	chargePointTariffs = section[tariffs.ChargePointTariff, ChargePointTariff]{
+	chargePointTariffs = section[tariffs.ChargePointTariff, intake.ChargePointTariff]{
 		name: "charge_point_tariffs", all: func(c *creditnotes.Configuration) []tariffs.ChargePointTariff { return c.Tariffs.ChargePoint },
 		key:   func(t *tariffs.ChargePointTariff) string { return t.Key },
-		write: func(n *intake.Network, list []tariffs.ChargePointTariff) { n.Tariffs.ChargePoint = list },
-		read:  func(f *NetworkFile) []ChargePointTariff { return f.ChargePoint }, keyOf: func(t *ChargePointTariff) *string { return &t.Key },
+		keyOf: func(t *intake.ChargePointTariff) *string { return &t.Key },
 	}
-	communityTariffs = section[tariffs.CommunityTariff, CommunityTariff]{
+	communityTariffs = section[tariffs.CommunityTariff, intake.CommunityTariff]{
 		name: "community_tariffs", all: func(c *creditnotes.Configuration) []tariffs.CommunityTariff { return c.Tariffs.Community },
 		key:   func(t *tariffs.CommunityTariff) string { return t.Key },
-		write: func(n *intake.Network, list []tariffs.CommunityTariff) { n.Tariffs.Community = list },
-		read:  func(f *NetworkFile) []CommunityTariff { return f.Community }, keyOf: func(t *CommunityTariff) *string { return &t.Key },
+		keyOf: func(t *intake.CommunityTariff) *string { return &t.Key },
 	}
-	salesTariffs = section[tariffs.SalesTariff, SalesTariff]{
+	salesTariffs = section[tariffs.SalesTariff, intake.SalesTariff]{
 		name: "sales_tariffs", all: func(c *creditnotes.Configuration) []tariffs.SalesTariff { return c.Tariffs.Sales },
 		key:   func(t *tariffs.SalesTariff) string { return t.Key },
-		write: func(n *intake.Network, list []tariffs.SalesTariff) { n.Tariffs.Sales = list },
-		read:  func(f *NetworkFile) []SalesTariff { return f.Sales }, keyOf: func(t *SalesTariff) *string { return &t.Key },
+		keyOf: func(t *intake.SalesTariff) *string { return &t.Key },
 	}
 	costRates = section[tariffs.CostRate, CostRate]{
 		name: "cost_rates", all: func(c *creditnotes.Configuration) []tariffs.CostRate { return c.Tariffs.CostRates },
 		key:   func(r *tariffs.CostRate) string { return fmt.Sprintf("%s %d", r.Key, r.Version) },
-		write: func(n *intake.Network, list []tariffs.CostRate) { n.Tariffs.CostRates = list },
-		read:  func(f *NetworkFile) []CostRate { return f.CostRates }, keyOf: func(r *CostRate) *string { return &r.Key },
+		of:    func(c *call) func(*tariffs.CostRate) CostRate { return intake.CostRatesOf(c.zone()) },
+		keyOf: func(r *CostRate) *string { return &r.Key },
 	}
 	allStations = section[entities.Station, Station]{
 		name: "stations", all: func(c *creditnotes.Configuration) []entities.Station { return c.Stations },
 		key:   func(s *entities.Station) string { return s.Key },
-		write: func(n *intake.Network, list []entities.Station) { n.Stations = list },
-		read:  func(f *NetworkFile) []Station { return f.Stations }, keyOf: func(s *Station) *string { return &s.Key },
+		of:    func(c *call) func(*entities.Station) Station { return intake.StationsOf(c.connectors()) },
+		keyOf: func(s *Station) *string { return &s.Key },
 	}
 	allEntities = section[entities.Entity, Entity]{
 		name: "entities", all: func(c *creditnotes.Configuration) []entities.Entity { return c.Entities },
 		key:   func(e *entities.Entity) string { return e.Key },
-		write: func(n *intake.Network, list []entities.Entity) { n.Entities = list },
-		read:  func(f *NetworkFile) []Entity { return f.Entities }, keyOf: func(e *Entity) *string { return &e.Key },
-		finish: func(e *Entity) {
-			e.Active = orTrue(e.Active)
-			if e.SessionDetail == "" {
-				e.SessionDetail = string(entities.DetailCSV)
-			}
-		},
+		keyOf: func(e *Entity) *string { return &e.Key },
 	}
 )
-
-func orTrue(is *bool) *bool {
-	if is == nil {
-		yes := true
-		return &yes
-	}
-	return is
-}
 
 // One is one thing.
 type One[T any] struct{ Body T }
@@ -122,11 +98,7 @@ func (s section[D, T]) page(c *call, p Paging, all []D) (*List[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.written(c, some)
-	if err != nil {
-		return nil, err
-	}
-	return listed(c, items, place), nil
+	return listed(c, s.written(c, some), place), nil
 }
 
 // get shows the element of a key.
@@ -141,12 +113,8 @@ func (s section[D, T]) get(c *call, in *keyInput) (*Tagged[T], error) {
 }
 
 func (s section[D, T]) one(c *call, key string, element D) (*Tagged[T], error) {
-	items, err := s.written(c, []D{element})
-	if err != nil {
-		return nil, err
-	}
 	tag, err := c.tag(s.record(key))
-	return &Tagged[T]{tag, items[0]}, err
+	return &Tagged[T]{tag, s.written(c, []D{element})[0]}, err
 }
 
 // record is what the store calls an element of a key.
@@ -155,27 +123,16 @@ func (s section[D, T]) record(key string) creditnotes.Record {
 }
 
 // written are elements as a network file has them.
-func (s section[D, T]) written(c *call, list []D) ([]T, error) {
-	n := &intake.Network{Connectors: c.connectors()}
-	if operator := c.snapshot.Operator(); operator != nil {
-		n.Operator.TimeZone = operator.TimeZone
+func (s section[D, T]) written(c *call, list []D) []T {
+	var items []T
+	of := intake.RecordOf[T, D]
+	if s.of != nil {
+		of = s.of(c)
 	}
-	s.write(n, list)
-	text, err := intake.NetworkJSON(n)
-	if err != nil {
-		return nil, err
+	for i := range list {
+		items = append(items, of(&list[i]))
 	}
-	var file NetworkFile
-	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, err
-	}
-	items := s.read(&file)
-	for i := range items {
-		if s.finish != nil {
-			s.finish(&items[i])
-		}
-	}
-	return items, nil
+	return items
 }
 
 // put creates or replaces an element and shows it as it is now.
@@ -210,11 +167,7 @@ func (s section[D, T]) taken(c *call, in *putInput[T]) (*intake.Network, error) 
 func (c *call) element(section string, body any) (*intake.Network, error) {
 	file := map[string]any{section: []any{body}}
 	if operator := c.snapshot.Operator(); operator != nil {
-		list, err := allEntities.written(c, []entities.Entity{*operator})
-		if err != nil {
-			return nil, err
-		}
-		file["operator"] = list[0]
+		file["operator"] = intake.RecordOf[Entity](operator)
 	}
 	return c.readFile(file)
 }
@@ -254,12 +207,8 @@ func rateVersions(c *call, in *keyInput) (*taggedRates, error) {
 	if len(versions) == 0 {
 		return nil, fault.New(fault.NotFound, "key_unknown", fault.Args{"key": in.Key})
 	}
-	items, err := costRates.written(c, versions)
-	if err != nil {
-		return nil, err
-	}
 	tag, err := c.tag(costRates.record(in.Key))
-	return &taggedRates{tag, listed(c, items, "").Body}, err
+	return &taggedRates{tag, listed(c, costRates.written(c, versions), "").Body}, err
 }
 
 // taggedRates are the versions of a cost rate with their tag.

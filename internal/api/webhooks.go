@@ -29,7 +29,7 @@ func (c *call) webhookOf(h store.Webhook) Webhook {
 }
 
 func (w WebhookSpec) webhook(id int64) store.Webhook {
-	return store.Webhook{ID: id, URL: w.URL, Events: w.Events, Description: w.Description, Active: *orTrue(w.Active)}
+	return store.Webhook{ID: id, URL: w.URL, Events: w.Events, Description: w.Description, Active: w.Active == nil || *w.Active}
 }
 
 // webhooks lists the webhooks.

@@ -49,7 +49,7 @@ func NetworkOf(c *creditnotes.Configuration) (*Network, error) {
 		}
 	}
 	for _, contract := range c.Contracts {
-		var one Contract
+		var one ContractTerms
 		if err := json.Unmarshal([]byte(contract.Definition), &one); err != nil {
 			return nil, fmt.Errorf("contract %q: %w", contract.Key, err)
 		}

@@ -252,7 +252,8 @@ func TestHostileNetworksAreRefusedWithAReason(t *testing.T) {
 		{"wrong kinds", "operator: 5\nentities: {a: b}\nmedia: [5, [a], ~]\nsettings: [a]\nstations: [{key: [a], name: {b: c}, connectors: x}]\n"},
 		{"entity fields", op + "entities:\n  - {key: a, parent: o, name: A, country: UK, email: a@b.de, language: german, currency: EURO, session_detail: xlsx, active: yes}\n" +
 			"  - {key: b, parent: o, name: B, country: de, email: [nobody, a@b@c, 5], reply_to: 'a b@c.de', bank: {iban: 'DE!', swift: x}, tax: [{from: 01.01.2026, account: a}], time_zone: Europe/Berlin}\n" +
-			"  - {key: ' c', parent: o, name: \"C\\0\", country: DE, agreement: {signed_on: 2026-02-30, valid_from: 2026-05-01, valid_until: 2026-04-01}}\n"},
+			"  - {key: ' c', parent: o, name: \"C\\0\", country: DE, agreement: {signed_on: 2026-02-30, valid_from: 2026-05-01, valid_until: 2026-04-01}}\n" +
+			"  - {key: d, parent: o, name: D, country: DE, creditor_account: K70001}\n  - {key: e, parent: o, name: E, country: DE, creditor_account: 1234567890123456}\n"},
 		{"time zones", "operator: {key: o, name: O, country: DE, time_zone: Local}\nstations:\n  - {key: a, name: A, time_zone: ../../etc/passwd}\n  - {key: b, name: B, time_zone: CEST}\n"},
 		{"taxes and ranges", "tax_accounts:\n  - {key: a, name: {german: x}, category: X, rates: [{percent: 19}, {percent: '7.777'}, {percent: '101'}, {from: x, percent: ''}]}\n" +
 			"number_ranges:\n  - {key: a, name: A, pattern: p, next: 0, reset: daily, valid_for: [credit, invoice], scope: x}\n  - {key: b, name: B, pattern: p, next: '1', valid_for: []}\n  - {key: c, name: C, pattern: p, next: 1.5, valid_for: invoice}\n"},

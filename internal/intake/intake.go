@@ -33,7 +33,7 @@ const (
 // maxFaults is how many faults of one file are reported one by one.
 const maxFaults = 50
 
-// nothing stands for an absent value in a fault.
+// nothing is what a fault says it got where a value is absent.
 const nothing = "nothing"
 
 // report collects the faults of one file or of one record.
@@ -113,7 +113,7 @@ func printable(r rune) rune {
 	return r
 }
 
-// clean tells whether text is UTF-8 without control characters but tabs and
+// clean reports whether text is UTF-8 without control characters but tabs and
 // line breaks.
 func clean(b []byte) bool {
 	for _, c := range b {

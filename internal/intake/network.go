@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"time"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -28,11 +29,78 @@ type Network struct {
 	Stations     []entities.Station
 	Connectors   []entities.Connector
 	Media        []entities.Medium
-	Contracts    []Contract
+	Contracts    []ContractTerms
 	Settings     []Setting // those that the file mentions, in its order
 
 	// Lines are the lines on which the elements with a key begin; see Line.
 	Lines map[string]int
+}
+
+// NetworkFile is a network file: its sections in the order in which they are
+// written.
+type NetworkFile struct {
+	Operator     *Entity             `json:"operator,omitempty" file:",block,early"`
+	TaxAccounts  []TaxAccount        `json:"tax_accounts,omitempty" file:",block"`
+	NumberRanges []NumberRange       `json:"number_ranges,omitempty"`
+	Entities     []Entity            `json:"entities,omitempty" file:",block,early"`
+	CostRates    []CostRate          `json:"cost_rates,omitempty" file:",block"`
+	Community    []CommunityTariff   `json:"community_tariffs,omitempty" file:",block"`
+	ChargePoint  []ChargePointTariff `json:"charge_point_tariffs,omitempty" file:",block"`
+	Sales        []SalesTariff       `json:"sales_tariffs,omitempty" file:",block"`
+	Partners     []Partner           `json:"bilateral_partners,omitempty"`
+	Stations     []Station           `json:"stations,omitempty" file:",block"`
+	Media        []Medium            `json:"media,omitempty"`
+	Contracts    []Contract          `json:"contracts,omitempty" file:",block"`
+	Settings     settings            `json:"settings,omitempty" file:",block"`
+}
+
+func (f *NetworkFile) domain() *Network {
+	n := &Network{
+		Entities:     converted(f.Entities, (*Entity).domain),
+		TaxAccounts:  converted(f.TaxAccounts, (*TaxAccount).domain),
+		NumberRanges: converted(f.NumberRanges, domainOf[numbering.Range]),
+		Tariffs: tariffs.Config{
+			CostRates:   converted(f.CostRates, domainOf[tariffs.CostRate]),
+			Community:   converted(f.Community, (*CommunityTariff).domain),
+			ChargePoint: converted(f.ChargePoint, domainOf[tariffs.ChargePointTariff]),
+			Sales:       converted(f.Sales, domainOf[tariffs.SalesTariff]),
+		},
+		Partners:  converted(f.Partners, domainOf[entities.Partner]),
+		Media:     converted(f.Media, domainOf[entities.Medium]),
+		Contracts: converted(f.Contracts, domainOf[ContractTerms]),
+		Settings:  f.Settings,
+	}
+	if f.Operator != nil {
+		n.Operator = f.Operator.domain()
+	}
+	for i := range f.Stations {
+		station, connectors := f.Stations[i].domain()
+		n.Stations = append(n.Stations, station)
+		n.Connectors = append(n.Connectors, connectors...)
+	}
+	return n
+}
+
+// fileOf is a network as its file has it.
+func fileOf(n *Network) *NetworkFile {
+	f := &NetworkFile{
+		TaxAccounts:  converted(n.TaxAccounts, RecordOf[TaxAccount]),
+		NumberRanges: converted(n.NumberRanges, RecordOf[NumberRange]),
+		Entities:     converted(n.Entities, RecordOf[Entity]),
+		CostRates:    converted(n.Tariffs.CostRates, CostRatesOf(zoneOf(n.Operator.TimeZone, time.UTC))),
+		Community:    converted(n.Tariffs.Community, RecordOf[CommunityTariff]),
+		ChargePoint:  converted(n.Tariffs.ChargePoint, RecordOf[ChargePointTariff]),
+		Sales:        converted(n.Tariffs.Sales, RecordOf[SalesTariff]),
+		Partners:     converted(n.Partners, RecordOf[Partner]),
+		Stations:     converted(n.Stations, StationsOf(n.Connectors)),
+		Media:        converted(n.Media, RecordOf[Medium]),
+		Contracts:    converted(n.Contracts, RecordOf[Contract]),
+		Settings:     n.Settings,
+	}
+	if n.Operator.Key != "" {
+		f.Operator = new(RecordOf[Entity](&n.Operator))
+	}
+	return f
 }
 
 // listsOf are the lists whose elements the argument of a fault may name, the
@@ -71,15 +139,6 @@ func (n *Network) Line(f *fault.Fault) int {
 	return 0
 }
 
-// Setting is one setting as text, the way creditnotes.Settings takes it. The
-// parts of the payment terms have keys of their own: payment_terms.net_days,
-// payment_terms.text.de.
-type Setting struct {
-	Key   string
-	Value string
-	Line  int // in the file it came from; 0 elsewhere
-}
-
 // maxNetwork bounds a network file. A larger network is imported in parts.
 const maxNetwork = 256 << 20
 
@@ -98,12 +157,20 @@ func ReadNetwork(name string, r io.Reader) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{report: report{file: name}, visits: 10*size(root) + aliasAllowance, keys: map[string]int{}}
-	n := d.network(d.mapping(root, ""))
-	n.Lines = d.keys
+	d := &decoder{
+		report: report{file: name}, visits: 10*size(root) + aliasAllowance,
+		keys: map[string]int{}, seen: map[string]int{}, zone: time.UTC, stationZone: time.UTC,
+	}
+	m := d.mapping(root, "")
+	d.alone = !m.has("operator")
+	var file NetworkFile
+	m.record(reflect.ValueOf(&file).Elem(), "")
+	d.notTheOperator(m, file.Entities)
 	if err := d.err(); err != nil {
 		return nil, err
 	}
+	n := file.domain()
+	n.Lines = d.keys
 	return n, nil
 }
 
@@ -150,61 +217,11 @@ func syntaxFault(name string, err error) error {
 	return rep.err()
 }
 
-func (d *decoder) network(m *mapping) *Network {
-	n := &Network{}
-	if in, ok := m.nested("operator"); ok {
-		n.Operator = operator(in)
-		in.done()
-	}
-	zone := n.zone()
-	n.Entities = keyed(m, "entities", entity)
-	d.notTheOperator(m, n)
-	n.TaxAccounts = keyed(m, "tax_accounts", taxAccount)
-	n.NumberRanges = keyed(m, "number_ranges", numberRange)
-	rates := unique{}
-	n.Tariffs.CostRates = each(m, "cost_rates", func(in *mapping) tariffs.CostRate { return costRate(in, rates, zone) })
-	n.Tariffs.Community = keyed(m, "community_tariffs", communityTariff)
-	n.Tariffs.ChargePoint = keyed(m, "charge_point_tariffs", chargePointTariff)
-	n.Tariffs.Sales = keyed(m, "sales_tariffs", salesTariff)
-	partners := unique{}
-	n.Partners = each(m, "bilateral_partners", func(in *mapping) entities.Partner { return partner(in, partners) })
-	s := stations{network: n, zone: n.Operator.TimeZone, at: zone, connectors: unique{}, alone: !m.has("operator")}
-	n.Stations = keyed(m, "stations", s.station)
-	media := unique{}
-	n.Media = each(m, "media", func(in *mapping) entities.Medium { return medium(in, media) })
-	n.Contracts = keyed(m, "contracts", contract)
-	if in, ok := m.nested("settings"); ok {
-		n.Settings = settings(in)
-		in.done()
-	}
-	m.done()
-	return n
-}
-
-// zone is the operator's, or UTC when the file does not tell.
-func (n *Network) zone() *time.Location {
-	zone, err := time.LoadLocation(n.Operator.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
 // notTheOperator reports an entity with the operator's key.
-func (d *decoder) notTheOperator(m *mapping, n *Network) {
-	for i := range n.Entities {
-		if key := n.Entities[i].Key; key != "" && key == n.Operator.Key {
-			d.add(m.lines["entities"], fmt.Sprintf("entities[%d].key", i), "another key than the operator's", key)
+func (d *decoder) notTheOperator(m *mapping, list []Entity) {
+	for i := range list {
+		if list[i].Key != "" && list[i].Key == d.operator {
+			d.add(m.lines["entities"], fmt.Sprintf("entities[%d].key", i), "another key than the operator's", list[i].Key)
 		}
 	}
-}
-
-// keyed decodes a section whose elements have keys of their own.
-func keyed[T any](m *mapping, section string, decode func(*mapping) T) []T {
-	seen := unique{}
-	return each(m, section, func(in *mapping) T {
-		in.require("key")
-		seen.check(in, "key", in.word("key"))
-		return decode(in)
-	})
 }

@@ -3,15 +3,19 @@ package intake
 import (
 	"bytes"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
+	"creditrun/tariffs"
 )
 
 func readNetwork(t *testing.T, text string) *Network {
@@ -153,6 +157,125 @@ func TestFaultsOfTheWholeNetworkHaveALine(t *testing.T) {
 	} {
 		if got := n.Line(fault.New(fault.Invalid, "x", c.args)); got != c.line {
 			t.Errorf("%s: line %d, want %d", name, got, c.line)
+		}
+	}
+}
+
+// TestEveryFieldIsWrittenAsItWasRead reads a file in which every field of every
+// record occurs, and writes it again.
+func TestEveryFieldIsWrittenAsItWasRead(t *testing.T) {
+	const path = "testdata/golden/every_field.yaml"
+	text := sample(t, path)
+	network := readNetwork(t, text)
+	var again bytes.Buffer
+	if err := WriteNetwork(&again, network); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, again.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(text, again.String()); diff != "" {
+		t.Error(diff)
+	}
+	set := map[string]bool{}
+	fieldsSet(reflect.ValueOf(fileOf(network)).Elem(), set)
+	for record, fields := range descriptions {
+		for _, f := range fields {
+			if name := record.Name() + "." + f.name; !set[name] {
+				t.Errorf("%s does not occur in %s", name, path)
+			}
+		}
+	}
+}
+
+// TestRecordsHaveTheFieldsOfTheDomain compares records with what the domain has
+// for them: a field of the one that the other does not have is named here.
+func TestRecordsHaveTheFieldsOfTheDomain(t *testing.T) {
+	for _, c := range []struct {
+		record, domain reflect.Type
+		only           string // in the domain, or in parts of the record
+	}{
+		{reflect.TypeFor[Entity](), reflect.TypeFor[entities.Entity](), "ID"},
+		{reflect.TypeFor[Bank](), reflect.TypeFor[entities.Bank](), ""},
+		{reflect.TypeFor[TaxTreatment](), reflect.TypeFor[entities.TaxTreatment](), ""},
+		{reflect.TypeFor[Agreement](), reflect.TypeFor[entities.Agreement](), ""},
+		{reflect.TypeFor[TaxAccount](), reflect.TypeFor[creditnotes.TaxAccount](), ""},
+		{reflect.TypeFor[TaxRate](), reflect.TypeFor[creditnotes.TaxRate](), ""},
+		{reflect.TypeFor[NumberRange](), reflect.TypeFor[numbering.Range](), ""},
+		{reflect.TypeFor[Station](), reflect.TypeFor[entities.Station](), "Address Street Postcode City Country Connectors"},
+		{reflect.TypeFor[Ownership](), reflect.TypeFor[entities.Ownership](), ""},
+		{reflect.TypeFor[Connector](), reflect.TypeFor[entities.Connector](), "ID Station"},
+		{reflect.TypeFor[ConnectorTariff](), reflect.TypeFor[entities.ConnectorTariff](), ""},
+		{reflect.TypeFor[Partner](), reflect.TypeFor[entities.Partner](), ""},
+		{reflect.TypeFor[Medium](), reflect.TypeFor[entities.Medium](), ""},
+		{reflect.TypeFor[CostRate](), reflect.TypeFor[tariffs.CostRate](), "Version"},
+		{reflect.TypeFor[EnergyBand](), reflect.TypeFor[tariffs.EnergyBand](), ""},
+		{reflect.TypeFor[TimeBand](), reflect.TypeFor[tariffs.TimeBand](), ""},
+		{reflect.TypeFor[SessionFee](), reflect.TypeFor[tariffs.SessionFee](), ""},
+		{reflect.TypeFor[ScheduleEntry](), reflect.TypeFor[tariffs.ScheduleEntry](), ""},
+		{reflect.TypeFor[CommunityTariff](), reflect.TypeFor[tariffs.CommunityTariff](), ""},
+		{reflect.TypeFor[CommunityVersion](), reflect.TypeFor[tariffs.CommunityVersion](), ""},
+		{reflect.TypeFor[ChargePointTariff](), reflect.TypeFor[tariffs.ChargePointTariff](), ""},
+		{reflect.TypeFor[SalesTariff](), reflect.TypeFor[tariffs.SalesTariff](), ""},
+		{reflect.TypeFor[Condition](), reflect.TypeFor[tariffs.Condition](), ""},
+		{reflect.TypeFor[Filter](), reflect.TypeFor[tariffs.Filter](), ""},
+		{reflect.TypeFor[Contract](), reflect.TypeFor[ContractTerms](), ""},
+	} {
+		one, other := fieldNames(c.record), fieldNames(c.domain)
+		for _, name := range append(slices.Clone(one), other...) {
+			if slices.Contains(one, name) != slices.Contains(other, name) && !slices.Contains(strings.Fields(c.only), name) {
+				t.Errorf("%v and %v: %s is in one of them", c.record, c.domain, name)
+			}
+		}
+	}
+}
+
+func fieldNames(t reflect.Type) (names []string) {
+	for _, f := range reflect.VisibleFields(t) {
+		if !f.Anonymous {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// fieldsSet notes the fields of a record that have a value, and those of the
+// records within it.
+func fieldsSet(v reflect.Value, set map[string]bool) {
+	for _, f := range descriptions[v.Type()] {
+		in := v.FieldByIndex(f.index)
+		if in.IsZero() {
+			continue
+		}
+		set[v.Type().Name()+"."+f.name] = true
+		switch {
+		case !f.nested || descriptions[in.Type().Elem()] == nil:
+		case in.Kind() == reflect.Pointer:
+			fieldsSet(in.Elem(), set)
+		default:
+			for i := range in.Len() {
+				fieldsSet(in.Index(i), set)
+			}
+		}
+	}
+}
+
+// TestEveryKindIsKnown finds names in the tag "file" that say nothing.
+func TestEveryKindIsKnown(t *testing.T) {
+	for record := range descriptions {
+		for _, f := range reflect.VisibleFields(record) {
+			name, options, _ := strings.Cut(f.Tag.Get("file"), ",")
+			if _, known := kinds[name]; !known {
+				t.Errorf("%s.%s: there is no kind %q", record.Name(), f.Name, name)
+			}
+			for option := range strings.SplitSeq(options, ",") {
+				option, _, _ = strings.Cut(option, "=")
+				if !slices.Contains([]string{"", "key", "required", "only", "unless", "absent", "quoted", "block", "early"}, option) {
+					t.Errorf("%s.%s: there is no option %q", record.Name(), f.Name, option)
+				}
+			}
 		}
 	}
 }

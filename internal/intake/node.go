@@ -2,9 +2,11 @@ package intake
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 )
@@ -16,6 +18,13 @@ type decoder struct {
 	report
 	visits int
 	keys   map[string]int // lines of elements, by keyOf
+	seen   map[string]int // the same by their exact keys
+
+	operator    string         // key of the operator
+	zoneName    string         // of the operator; of stations that name none
+	zone        *time.Location // the same; UTC when the file does not tell
+	stationZone *time.Location // of the station that is being read
+	alone       bool           // the file has no operator, whose zone would be the default
 }
 
 // aliasAllowance is how many values aliases may add to those written.
@@ -124,7 +133,7 @@ func (m *mapping) value(key string) *yaml.Node {
 	return n
 }
 
-// has tells whether a field is set.
+// has reports whether a field is set.
 func (m *mapping) has(key string) bool { return m.value(key) != nil }
 
 // require reports those of the fields that are absent or blank.
@@ -143,7 +152,7 @@ func (m *mapping) require(keys ...string) {
 	}
 }
 
-// done reports the fields that nobody asked for.
+// done reports the fields that were not asked for.
 func (m *mapping) done() {
 	for _, key := range m.order {
 		if !slices.Contains(m.asked, key) {
@@ -177,7 +186,7 @@ func (m *mapping) byLanguage(key string) map[string]string {
 			m.d.add(in.lines[language], in.at(language), expLanguage, language)
 			continue
 		}
-		texts[language] = in.text(language)
+		texts[language], _, _ = in.scalar(language, expText)
 	}
 	return texts
 }
@@ -197,59 +206,40 @@ func (m *mapping) items(key string) []*yaml.Node {
 	return n.Content
 }
 
-// each decodes the elements of a list of mappings.
-func each[T any](m *mapping, key string, decode func(*mapping) T) []T {
-	var list []T
-	for i, n := range m.items(key) {
+// list reads the elements of a list of records.
+func (m *mapping) list(v reflect.Value, f *field) {
+	for i, n := range m.items(f.name) {
 		if m.d.visits <= 0 {
-			return nil
+			v.SetZero()
+			return
 		}
-		in := m.d.mapping(n, fmt.Sprintf("%s[%d]", m.at(key), i))
-		list = append(list, decode(in))
-		in.done()
+		one := reflect.New(v.Type().Elem())
+		m.d.mapping(n, fmt.Sprintf("%s[%d]", m.at(f.name), i)).record(one.Elem(), f.name)
+		v.Set(reflect.Append(v, one.Elem()))
 	}
-	return list
 }
 
-// words decodes a list of texts.
-func words[T any](m *mapping, key, expected string, parse func(string) (T, error)) []T {
-	var list []T
-	for i, n := range m.items(key) {
-		path := fmt.Sprintf("%s[%d]", m.at(key), i)
-		if n = m.d.visit(n); n == nil {
-			return nil
-		}
-		v, err := parse(n.Value)
-		if n.Kind != yaml.ScalarNode || err != nil {
-			m.d.add(n.Line, path, expected, describe(n))
-			continue
-		}
-		list = append(list, v)
-	}
-	return list
-}
-
-// unique reports a key that another element of the list has.
-type unique map[string]int
-
-func (u unique) check(m *mapping, field, key string) { u.checkAs(m, field, key, key) }
-
-// checkAs is check for a key that is shown in another way.
-func (u unique) checkAs(m *mapping, field, key, shown string) {
-	if shown == "" {
+// unique reports a key that another element of the list has. shown is the key
+// as a fault names it.
+func (m *mapping) unique(field, key, shown string) {
+	if shown == "" || !strings.HasSuffix(m.path, "]") {
 		return
 	}
-	if first, twice := u[key]; twice {
+	id := listOf(m.path) + " " + key
+	if first, twice := m.d.seen[id]; twice {
 		m.d.add(m.line, m.at(field), fmt.Sprintf("a key that occurs once (it is also on line %d)", first), shown)
 		return
 	}
-	u[key] = m.line
+	m.d.seen[id] = m.line
 	m.d.keys[keyOf(m.path, shown)] = m.line
+}
+
+// listOf names the last list of a path.
+func listOf(path string) string {
+	list := path[:max(0, strings.LastIndexByte(path, '['))]
+	return list[strings.LastIndexByte(list, '.')+1:]
 }
 
 // keyOf names an element by the last list it is in and its own key, without
 // regard to case, as EVSE ids are compared.
-func keyOf(path, key string) string {
-	list := path[:max(0, strings.LastIndexByte(path, '['))]
-	return strings.ToLower(list[strings.LastIndexByte(list, '.')+1:] + " " + key)
-}
+func keyOf(path, key string) string { return strings.ToLower(listOf(path) + " " + key) }

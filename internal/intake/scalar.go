@@ -2,12 +2,13 @@ package intake
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
 
-	"creditrun/entities"
+	"creditrun/internal/sessions"
 )
 
 // scalar returns the text of a field as it is written, without quotes.
@@ -31,60 +32,66 @@ func (m *mapping) scalar(key, expected string) (text string, n *yaml.Node, ok bo
 	return n.Value, n, true
 }
 
-// text returns a field as text. Numbers without quotes keep their spelling.
-func (m *mapping) text(key string) string {
-	s, _, _ := m.scalar(key, expText)
-	return s
-}
-
-// word returns a field that names something: text without space around it,
-// short enough to be a key.
-func (m *mapping) word(key string) string {
-	return read(m, key, expKey, func(s string) (string, error) {
-		if len(s) > maxIdentifier || strings.TrimSpace(s) != s || strings.ContainsAny(s, "\n\r\t") {
-			return "", errSyntax
-		}
-		return s, nil
-	})
-}
-
-// read returns a field as its parser sees it.
-func read[T any](m *mapping, key, expected string, parse func(string) (T, error)) T {
-	var zero T
-	s, n, ok := m.scalar(key, expected)
-	if !ok || s == "" {
-		return zero
+// text returns a field as its kind writes it. Numbers without quotes keep their
+// spelling, but for those that YAML would let other programs turn into a binary
+// fraction: they have to be in quotes.
+func (m *mapping) text(f *field) string {
+	k := f.kind
+	if f.limit {
+		k = limitKind(f.name)
 	}
-	v, err := parse(s)
+	s, n, ok := m.scalar(f.name, k.expected)
+	switch {
+	case !ok:
+		return ""
+	case k.decimal && n.Tag != "!!str":
+		m.d.add(n.Line, m.at(f.name), k.expected, s+" without quotes")
+		return ""
+	case s == "":
+		return ""
+	}
+	v, err := k.parse(s)
 	if err != nil {
-		m.d.add(n.Line, m.at(key), expected, s)
-		return zero
+		m.d.add(n.Line, m.at(f.name), k.expected, s)
+		return ""
 	}
 	return v
 }
 
-// decimal returns a field that must be written in quotes, because YAML would
-// let other programs turn it into a binary fraction.
-func decimal[T any](m *mapping, key, expected string, parse func(string) (T, error)) T {
-	var zero T
-	if s, n, ok := m.scalar(key, expected); ok && n.Tag != "!!str" {
-		m.d.add(n.Line, m.at(key), expected, s+" without quotes")
-		return zero
+// number returns a field that is a whole number.
+func (m *mapping) number(f *field) int64 {
+	if f.limit {
+		v, _ := strconv.ParseInt(m.text(f), 10, 64) // is one, or empty
+		return v
 	}
-	return read(m, key, expected, parse)
+	return m.whole(f.name, f.least)
 }
 
-// whole returns a whole number of at least least, or the fallback when absent.
-func (m *mapping) whole(key string, fallback, least int64) int64 {
+// limitKind is the kind of the limit of a rule of plausibility.
+func limitKind(name string) kind {
+	for _, rule := range sessions.Rules() {
+		if rule.LimitName() == name {
+			return kind{expected: rule.Expected(), decimal: rule.Percent(), parse: func(s string) (string, error) {
+				limit, err := rule.Parse(s)
+				return rule.Format(limit), err
+			}}
+		}
+	}
+	return kinds[""]
+}
+
+// whole returns a whole number of at least least, which is also what an absent
+// one is.
+func (m *mapping) whole(key string, least int64) int64 {
 	expected := fmt.Sprintf("a whole number from %d on", least)
 	s, n, ok := m.scalar(key, expected)
 	if !ok {
-		return fallback
+		return least
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n.Tag != "!!int" || strconv.FormatInt(v, 10) != s || v < least || v > maxWhole {
 		m.d.add(n.Line, m.at(key), expected, spelled(n))
-		return fallback
+		return least
 	}
 	return v
 }
@@ -105,12 +112,28 @@ func (m *mapping) truth(key string, fallback bool) bool {
 	return s == "true"
 }
 
-func (m *mapping) date(key string) entities.Date {
-	return read(m, key, expDate, entities.ParseDate)
-}
-
-func (m *mapping) moment(key string) entities.Moment {
-	return read(m, key, expMoment, entities.ParseMoment)
+// words reads a list of texts or of small whole numbers.
+func (m *mapping) words(v reflect.Value, f *field) {
+	for i, n := range m.items(f.name) {
+		path := fmt.Sprintf("%s[%d]", m.at(f.name), i)
+		if n = m.d.visit(n); n == nil {
+			v.SetZero()
+			return
+		}
+		text, err := f.kind.parse(n.Value)
+		if n.Kind != yaml.ScalarNode || err != nil {
+			m.d.add(n.Line, path, f.kind.expected, describe(n))
+			continue
+		}
+		one := reflect.New(v.Type().Elem()).Elem()
+		if one.Kind() == reflect.String {
+			one.SetString(text)
+		} else {
+			whole, _ := strconv.Atoi(text) // is one
+			one.SetInt(int64(whole))
+		}
+		v.Set(reflect.Append(v, one))
+	}
 }
 
 // describe puts a node in a word or two.

@@ -2,13 +2,16 @@ package intake
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	yaml "go.yaml.in/yaml/v4"
+
 	"creditrun/entities"
 	"creditrun/internal/money"
-	"creditrun/tariffs"
 )
 
 // What fields expect, in the words of a fault.
@@ -47,44 +50,119 @@ var (
 	languageSyntax = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z]{2})?$`)
 	wordSyntax     = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,35}$`)
 	partySyntax    = regexp.MustCompile(`^[A-Z0-9]{3}$`)
+	weekdaySyntax  = regexp.MustCompile(`^[1-7]$`)
+	closingSyntax  = regexp.MustCompile(`^(([01]\d|2[0-3]):[0-5]\d|24:00)$`)
 )
 
+// kind is a kind of text: what a fault says is expected, the parser, which
+// returns the text as it is kept, and how it is written.
+type kind struct {
+	expected string
+	parse    func(string) (string, error)
+	node     func(string) *yaml.Node // as text where there is none
+	decimal  bool                    // has to be in quotes
+}
+
+// kinds are the kinds of text by their names in the tag "file".
+var kinds = map[string]kind{
+	"":         {expected: expText, parse: anyText},
+	"word":     {expected: expKey, parse: parseWord},
+	"country":  {expected: expCountry, parse: parseCountry},
+	"currency": {expected: expCurrency, parse: parseCurrency},
+	"language": {expected: expLanguage, parse: matching(languageSyntax)},
+	"zone":     {expected: expZone, parse: parseZone},
+	"email":    {expected: expEmail, parse: parseEmail},
+	"bank":     {expected: "letters and digits", parse: parseBank},
+	"capitals": {expected: expWord, parse: matching(wordSyntax)},
+	"party":    {expected: expParty, parse: matching(partySyntax)},
+	"weekday":  {expected: "a weekday from 1 (Monday) to 7", parse: matching(weekdaySyntax)},
+	"date":     {expected: expDate, parse: as(entities.ParseDate), node: dateNode},
+	"month":    {expected: expMonth, parse: matching(monthSyntax)},
+	"moment":   {expected: expMoment, parse: as(entities.ParseMoment), node: momentNode},
+	"since":    {expected: expMoment, parse: parseSince, node: quotedNode},
+	"instant":  {expected: expInstant, parse: keepInstant, node: quotedNode},
+	"clock":    {expected: expClock, parse: matching(clockSyntax), node: quotedNode},
+	"closing":  {expected: expClock + " or 24:00", parse: matching(closingSyntax), node: quotedNode},
+	"rate":     {expected: expRate, parse: written(parsePriceRate), node: quotedNode, decimal: true},
+	"power":    {expected: expPower, parse: written(parsePower), node: quotedNode, decimal: true},
+	"percent":  {expected: expPercent, parse: written(parsePercentage), node: quotedNode, decimal: true},
+	"limit":    {node: quotedNode}, // see limitKind
+}
+
 // matching makes a parser of a syntax.
-func matching[T ~string](syntax *regexp.Regexp) func(string) (T, error) {
-	return func(s string) (T, error) {
+func matching(syntax *regexp.Regexp) func(string) (string, error) {
+	return func(s string) (string, error) {
 		if !syntax.MatchString(s) {
 			return "", errSyntax
 		}
-		return T(s), nil
+		return s, nil
 	}
 }
 
-// oneOf makes a parser of a closed list of words, and the words for a fault.
-func oneOf[T ~string](words ...T) (parse func(string) (T, error), expected string) {
-	names := make([]string, len(words))
-	for i, w := range words {
-		names[i] = string(w)
-	}
-	return func(s string) (T, error) {
-		for _, w := range words {
-			if s == string(w) {
-				return w, nil
-			}
+// oneOf is the kind of a closed list of words.
+func oneOf(words ...string) kind {
+	return kind{expected: "one of " + strings.Join(words, ", "), parse: func(s string) (string, error) {
+		if !slices.Contains(words, s) {
+			return "", errSyntax
 		}
-		return "", errSyntax
-	}, "one of " + strings.Join(names, ", ")
+		return s, nil
+	}}
 }
 
-func parseClock(s string) (tariffs.ClockTime, error) {
-	return matching[tariffs.ClockTime](clockSyntax)(s)
-}
-
-// parseClosing reads a time of day that may be the day's end.
-func parseClosing(s string) (tariffs.ClockTime, error) {
-	if s == "24:00" {
-		return "24:00", nil
+// as makes a parser of text of one that gives it a type.
+func as[T ~string](parse func(string) (T, error)) func(string) (string, error) {
+	return func(s string) (string, error) {
+		v, err := parse(s)
+		return string(v), err
 	}
-	return parseClock(s)
+}
+
+// written makes a parser that spells a number as we write it.
+func written[T fmt.Stringer](parse func(string) (T, error)) func(string) (string, error) {
+	return func(s string) (string, error) {
+		v, err := parse(s)
+		return v.String(), err
+	}
+}
+
+// parsed is a text that its kind has checked, as a number; an empty one is 0.
+func parsed[T any](parse func(string) (T, error), s string) T {
+	v, _ := parse(s)
+	return v
+}
+
+func anyText(s string) (string, error) { return s, nil }
+
+// parseWord reads what names something: text without space around it, short
+// enough to be a key.
+func parseWord(s string) (string, error) {
+	if len(s) > maxIdentifier || strings.TrimSpace(s) != s || strings.ContainsAny(s, "\n\r\t") {
+		return "", errSyntax
+	}
+	return s, nil
+}
+
+// parseBank reads a bank identifier without the spaces it is printed with.
+func parseBank(s string) (string, error) {
+	s = strings.ToUpper(strings.ReplaceAll(s, " ", ""))
+	if len(s) > 34 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return "", errSyntax
+	}
+	return s, nil
+}
+
+// parseSince reads an instant, or a day for its midnight.
+func parseSince(s string) (string, error) {
+	if day, err := entities.ParseDate(s); err == nil {
+		return string(day), nil
+	}
+	return keepInstant(s)
+}
+
+// keepInstant reads an instant as parseInstant does.
+func keepInstant(s string) (string, error) {
+	t, err := parseInstant(s)
+	return t.Format(time.RFC3339Nano), err
 }
 
 func parseCurrency(s string) (string, error) {
@@ -159,7 +237,7 @@ func parsePercentage(s string) (money.Percent, error) {
 	return p, err
 }
 
-// ordered tells whether an interval has any length; an open end has.
+// ordered reports whether an interval has any length; an open end has.
 func ordered(from, to entities.Moment, zone *time.Location) bool {
 	return to.IsZero() || from.IsZero() || from.In(zone).Before(to.In(zone))
 }

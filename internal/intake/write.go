@@ -2,22 +2,19 @@ package intake
 
 import (
 	"io"
-	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	yaml "go.yaml.in/yaml/v4"
-
-	"creditrun/entities"
 )
 
 // WriteNetwork writes a network the way ReadNetwork reads it: sections and
 // fields in the order of the format, records in the order they are given,
 // defaults left out. Equal networks give equal bytes.
 func WriteNetwork(w io.Writer, n *Network) error {
-	root := networkObject(n)
+	root := recordObject(reflect.ValueOf(fileOf(n)).Elem())
 	dumper, err := yaml.NewDumper(w, yaml.WithIndent(2), yaml.WithLineWidth(-1))
 	if err != nil {
 		return err
@@ -26,29 +23,6 @@ func WriteNetwork(w io.Writer, n *Network) error {
 		return err
 	}
 	return dumper.Close()
-}
-
-func networkObject(n *Network) object {
-	zone := n.zone()
-	root := newObject()
-	if n.Operator.Key != "" {
-		root.put("operator", entityObject(&n.Operator).node)
-	}
-	section(root, "tax_accounts", n.TaxAccounts, taxAccountObject)
-	section(root, "number_ranges", n.NumberRanges, rangeObject)
-	section(root, "entities", n.Entities, entityObject)
-	section(root, "cost_rates", n.Tariffs.CostRates, costRateObject(zone))
-	section(root, "community_tariffs", n.Tariffs.Community, communityObject)
-	section(root, "charge_point_tariffs", n.Tariffs.ChargePoint, chargePointObject)
-	section(root, "sales_tariffs", n.Tariffs.Sales, salesObject)
-	section(root, "bilateral_partners", n.Partners, partnerObject)
-	section(root, "stations", n.Stations, stationObject(n.Connectors))
-	section(root, "media", n.Media, mediumObject)
-	section(root, "contracts", n.Contracts, contractObject)
-	if len(n.Settings) > 0 {
-		root.put("settings", settingsObject(n.Settings).node)
-	}
-	return root
 }
 
 // object is a YAML mapping being written. Absent values are left out.
@@ -77,96 +51,121 @@ func textNode(s string) *yaml.Node {
 	return scalarNode("!!str", s, 0)
 }
 
-func (o object) text(key, s string) {
-	if s != "" {
-		o.put(key, textNode(s))
+func quotedNode(s string) *yaml.Node { return scalarNode("!!str", s, yaml.DoubleQuotedStyle) }
+
+func dateNode(s string) *yaml.Node { return scalarNode("!!timestamp", s, 0) }
+
+// momentNode writes a moment: a day, or an instant in quotes.
+func momentNode(s string) *yaml.Node {
+	if strings.Contains(s, "T") {
+		return quotedNode(s)
 	}
+	return dateNode(s)
 }
 
-func (o object) quoted(key, s string) {
-	if s != "" {
-		o.put(key, scalarNode("!!str", s, yaml.DoubleQuotedStyle))
+// recordObject writes a record, its fields in their order.
+func recordObject(v reflect.Value) object {
+	o := newObject()
+	for _, f := range descriptions[v.Type()] {
+		if node := f.written(v.FieldByIndex(f.index)); node != nil {
+			o.put(f.name, node)
+		}
 	}
+	return o
 }
 
-func (o object) date(key string, d entities.Date) {
-	if !d.IsZero() {
-		o.put(key, scalarNode("!!timestamp", string(d), 0))
+// written is the value of a field, or nil where it is left out.
+func (f *field) written(v reflect.Value) *yaml.Node {
+	if f.nested {
+		return f.writtenRecords(v)
 	}
-}
-
-func (o object) moment(key string, m entities.Moment) {
-	if strings.Contains(string(m), "T") {
-		o.quoted(key, string(m))
-		return
+	switch v.Kind() {
+	case reflect.String:
+		if s := v.String(); s != "" && s != f.unless {
+			return f.text(s)
+		}
+	case reflect.Int, reflect.Int64:
+		if v.Int() != 0 || !f.optional {
+			return scalarNode("!!int", strconv.FormatInt(v.Int(), 10), 0)
+		}
+	case reflect.Bool:
+		if v.Bool() {
+			return scalarNode("!!bool", "true", 0)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() && strconv.FormatBool(v.Elem().Bool()) != f.unless {
+			return scalarNode("!!bool", strconv.FormatBool(v.Elem().Bool()), 0)
+		}
+	case reflect.Map:
+		return byLanguage(v)
+	case reflect.Slice:
+		return f.writtenWords(v)
 	}
-	o.date(key, entities.Date(m))
+	return nil
 }
 
-func (o object) instant(key string, t time.Time, zone *time.Location) {
-	if !t.IsZero() {
-		o.quoted(key, t.In(zone).Format(time.RFC3339Nano))
+func (f *field) text(s string) *yaml.Node {
+	if f.kind.node != nil {
+		return f.kind.node(s)
 	}
+	return textNode(s)
 }
 
-func (o object) whole(key string, v int64) {
-	o.put(key, scalarNode("!!int", strconv.FormatInt(v, 10), 0))
-}
-
-func (o object) wholeUnless(key string, v, fallback int64) {
-	if v != fallback {
-		o.whole(key, v)
-	}
-}
-
-func (o object) truthUnless(key string, v, fallback bool) {
-	if v != fallback {
-		o.put(key, scalarNode("!!bool", strconv.FormatBool(v), 0))
-	}
-}
-
-func (o object) byLanguage(key string, texts map[string]string) {
-	if len(texts) == 0 {
-		return
+func byLanguage(texts reflect.Value) *yaml.Node {
+	if texts.Len() == 0 {
+		return nil
 	}
 	in := newObject().flow()
-	for _, language := range slices.Sorted(maps.Keys(texts)) {
-		in.put(language, textNode(texts[language]))
+	names := texts.MapKeys()
+	slices.SortFunc(names, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, name := range names {
+		in.put(name.String(), textNode(texts.MapIndex(name).String()))
 	}
-	o.put(key, in.node)
+	return in.node
 }
 
-func (o object) nested(key string, in object) {
-	if len(in.node.Content) > 0 {
-		o.put(key, in.flow().node)
+// writtenWords writes plain values on one line.
+func (f *field) writtenWords(v reflect.Value) *yaml.Node {
+	seq := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Style: yaml.FlowStyle}
+	for i := range v.Len() {
+		if one := v.Index(i); one.Kind() == reflect.Int {
+			seq.Content = append(seq.Content, scalarNode("!!int", strconv.FormatInt(one.Int(), 10), 0))
+		} else {
+			seq.Content = append(seq.Content, f.text(one.String()))
+		}
 	}
+	return unlessEmpty(seq)
 }
 
-// section writes a list of objects, each on lines of its own.
-func section[T any](o object, key string, list []T, write func(*T) object) {
-	if len(list) == 0 {
-		return
+// writtenRecords writes a record on one line, and a list of records as one a
+// line; those that are blocks are on lines of their own.
+func (f *field) writtenRecords(v reflect.Value) *yaml.Node {
+	if byHand, ok := v.Addr().Interface().(mappedByHand); ok {
+		return unlessEmpty(byHand.object().node)
+	}
+	one := func(v reflect.Value) *yaml.Node {
+		o := recordObject(v)
+		if !f.block {
+			o.flow()
+		}
+		return o.node
+	}
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		return unlessEmpty(one(v.Elem()))
 	}
 	seq := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-	for i := range list {
-		seq.Content = append(seq.Content, write(&list[i]).node)
+	for i := range v.Len() {
+		seq.Content = append(seq.Content, one(v.Index(i)))
 	}
-	o.put(key, seq)
+	return unlessEmpty(seq)
 }
 
-// rows writes a list of short objects, one a line.
-func rows[T any](o object, key string, list []T, write func(*T) object) {
-	section(o, key, list, func(v *T) object { return write(v).flow() })
-}
-
-// inline writes a list of plain values on one line.
-func inline[T any](o object, key string, list []T, write func(T) *yaml.Node) {
-	if len(list) == 0 {
-		return
+func unlessEmpty(n *yaml.Node) *yaml.Node {
+	if len(n.Content) == 0 {
+		return nil
 	}
-	seq := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Style: yaml.FlowStyle}
-	for _, v := range list {
-		seq.Content = append(seq.Content, write(v))
-	}
-	o.put(key, seq)
+	return n
 }

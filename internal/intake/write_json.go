@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 
 	yaml "go.yaml.in/yaml/v4"
 )
@@ -12,7 +13,7 @@ import (
 // is text here: amounts, energy and rates are never numbers.
 func NetworkJSON(n *Network) ([]byte, error) {
 	var out bytes.Buffer
-	err := writeNode(&out, networkObject(n).node)
+	err := writeNode(&out, recordObject(reflect.ValueOf(fileOf(n)).Elem()).node)
 	return out.Bytes(), err
 }
 

@@ -213,10 +213,10 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 	if view.New {
 		view.Identity = append(view.Identity, f.field("key", "text", e.Key, true))
 	}
-	view.Identity = append(view.Identity,
-		f.required(f.field("name", "text", e.Name, false)), f.field("legal_name", "text", e.LegalName, true),
-		f.field("vat_id", "text", e.VATID, true), f.field("tax_number", "text", e.TaxNumber, false),
-		f.field("register_number", "text", e.RegisterNumber, false), f.field("customer_reference", "text", e.CustomerRef, true))
+	view.Identity = append(view.Identity, f.required(f.field("name", "text", e.Name, false)))
+	for _, one := range identityInputs(e) {
+		view.Identity = append(view.Identity, f.field(one.name, "text", *one.value, one.help))
+	}
 	view.Address = []formField{
 		f.field("street", "text", e.Street, false), f.field("postcode", "text", e.Postcode, false), f.field("city", "text", e.City, false),
 		f.choose("country", e.Country, false, f.countries()), f.field("phone", "text", e.Phone, false),

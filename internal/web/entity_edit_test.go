@@ -69,7 +69,7 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 		p := anna.submit(path, anna.get(path).form(),
 			"name", "Wohnen", "legal_name", "Wohnen AG", "street", "Neuer Weg 2", "postcode", "1010", "city", "Wien", "country", "AT",
 			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\na@wohnen.example\r\n",
-			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "customer_reference", "K-9",
+			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "customer_reference", "K-9", "creditor_account", "70009",
 			"session_detail", "none", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
 			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1", "confirm_password", password)
 		p.shows(t, "Wohnen is saved. Waiting for a second person: Alternate credit address.")
@@ -79,7 +79,7 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 		want := entities.Entity{
 			ID: before.ID, Key: before.Key, Parent: "hotelgruppe", Name: "Wohnen", LegalName: "Wohnen AG", Street: "Neuer Weg 2", Postcode: "1010", City: "Wien",
 			Country: "AT", VATID: "ATU12345675", TaxNumber: "12/345", RegisterNumber: "FN 1", Emails: []string{"a@wohnen.example", "b@wohnen.example"},
-			ReplyTo: "r@wohnen.example", Phone: "+43 1", Language: "fr", Currency: "CHF", CustomerRef: "K-9", Bank: before.Bank,
+			ReplyTo: "r@wohnen.example", Phone: "+43 1", Language: "fr", Currency: "CHF", CustomerRef: "K-9", CreditorAccount: "70009", Bank: before.Bank,
 			Taxes:     append(slices.Clone(before.Taxes), entities.TaxTreatment{From: "2027-01-01", Account: "reverse-charge"}),
 			Agreement: entities.Agreement{SignedOn: "2026-01-02", ValidFrom: "2026-02-01", ValidUntil: "2029-12-31", Reference: "X-1"}, AlternateCredit: "hotelgruppe",
 			SessionDetail: entities.DetailNone, Active: true,
@@ -106,6 +106,7 @@ func TestWhatIsWrongStandsNextToItsFieldAndChangesNothing(t *testing.T) {
 	for _, wrong := range []struct{ field, text, says string }{
 		{"name", "", "Enter a name."},
 		{"vat_id", "DE123456789", "VAT"},
+		{"creditor_account", "K 70001", "at most 15 digits"},
 		{"emails", "fine@x.example\nnot an address", "not an address"},
 		{"emails", "Wohnen <a@x.example>", "a@x.example"},
 		{"emails", "a[b@x.example", "a[b@x.example"},

@@ -33,6 +33,22 @@ func newEntityForm(v *visit, b *snapshot.Snapshot, stored *entities.Entity) *ent
 	return f
 }
 
+// textInput is a field of an entity that is plain text.
+type textInput struct {
+	name  string
+	value *string
+	help  bool // there are words of help
+}
+
+// identityInputs are the fields that say who an entity is, but for its name.
+func identityInputs(e *entities.Entity) []textInput {
+	return []textInput{
+		{"legal_name", &e.LegalName, true}, {"vat_id", &e.VATID, true}, {"tax_number", &e.TaxNumber, false},
+		{"register_number", &e.RegisterNumber, false}, {"customer_reference", &e.CustomerRef, true},
+		{"creditor_account", &e.CreditorAccount, true},
+	}
+}
+
 // entity is the entity as the form says it shall be; what cannot be read is
 // noted as wrong.
 func (f *entityForm) entity() entities.Entity {
@@ -44,11 +60,13 @@ func (f *entityForm) entity() entities.Entity {
 		f.checkKey(e.Key)
 	}
 	for name, field := range map[string]*string{
-		"name": &e.Name, "legal_name": &e.LegalName, "street": &e.Street, "postcode": &e.Postcode, "city": &e.City,
-		"vat_id": &e.VATID, "tax_number": &e.TaxNumber, "register_number": &e.RegisterNumber,
-		"reply_to": &e.ReplyTo, "phone": &e.Phone, "language": &e.Language, "customer_reference": &e.CustomerRef, "alternate": &e.AlternateCredit,
+		"name": &e.Name, "street": &e.Street, "postcode": &e.Postcode, "city": &e.City,
+		"reply_to": &e.ReplyTo, "phone": &e.Phone, "language": &e.Language, "alternate": &e.AlternateCredit,
 	} {
 		*field = f.text(name)
+	}
+	for _, one := range identityInputs(&e) {
+		*one.value = f.text(one.name)
 	}
 	if f.isOperator() {
 		e.TimeZone = f.text("time_zone")
@@ -186,7 +204,7 @@ var blamed = map[string]string{
 	"tree_cycle":                  "parent", "tree_orphan": "parent",
 	"alternate_address_unknown": "alternate", "alternate_address_self": "alternate", "alternate_address_inactive": "alternate",
 	"operator_zone_missing": "time_zone", "operator_zone_unknown": "time_zone",
-	"bic_malformed": "bic",
+	"bic_malformed": "bic", "creditor_account_malformed": "creditor_account",
 }
 
 // blame writes a fault next to its field; it tells whether it has one.

@@ -1,0 +1,156 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+)
+
+// Entity is the operator or a Sub-CPO.
+type Entity struct {
+	Key             string                 `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Parent          string                 `json:"parent,omitempty" file:"word,required,only=entities" doc:"key of the entity above; the operator has none"`
+	Name            string                 `json:"name"`
+	LegalName       string                 `json:"legal_name,omitempty"`
+	Street          string                 `json:"street,omitempty"`
+	Postcode        string                 `json:"postcode,omitempty"`
+	City            string                 `json:"city,omitempty"`
+	Country         string                 `json:"country" file:"country" example:"DE" doc:"ISO 3166-1 alpha-2"`
+	VATID           string                 `json:"vat_id,omitempty" file:"word"`
+	TaxNumber       string                 `json:"tax_number,omitempty" file:"word"`
+	RegisterNumber  string                 `json:"register_number,omitempty"`
+	Emails          []string               `json:"email,omitempty" file:"email" nullable:"false" doc:"where credit notes are mailed to"`
+	ReplyTo         string                 `json:"reply_to,omitempty" file:"email"`
+	Phone           string                 `json:"phone,omitempty"`
+	Language        string                 `json:"language,omitempty" file:"language"`
+	Currency        string                 `json:"currency,omitempty" file:"currency"`
+	TimeZone        string                 `json:"time_zone,omitempty" file:"zone,required,only=operator" doc:"of the operator only: months are cut in it"`
+	CustomerRef     string                 `json:"customer_reference,omitempty"`
+	CreditorAccount string                 `json:"creditor_account,omitempty" pattern:"^[0-9]{0,15}$" patternDescription:"at most 15 digits" example:"70001" doc:"account of the creditor in the ledger"`
+	Bank            *Bank                  `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`
+	Taxes           []TaxTreatment         `json:"tax,omitempty" nullable:"false"`
+	Agreement       *Agreement             `json:"agreement,omitempty"`
+	AlternateCredit string                 `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
+	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,pdf,none" doc:"csv when left out"`
+	Limits          *Limits                `json:"limits,omitempty" file:",only=entities" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
+	Active          *bool                  `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
+}
+
+// Bank is the account the money goes to.
+type Bank struct {
+	Holder string `json:"holder,omitempty"`
+	IBAN   string `json:"iban,omitempty" file:"bank"`
+	BIC    string `json:"bic,omitempty" file:"bank"`
+}
+
+// TaxTreatment names the tax account that applies from a day on.
+type TaxTreatment struct {
+	From    entities.Date `json:"from,omitempty" file:"date" example:"2026-01-01"`
+	Account string        `json:"account" file:"word" doc:"key of a tax account"`
+}
+
+// Agreement is the self-billing agreement.
+type Agreement struct {
+	SignedOn   entities.Date `json:"signed_on,omitempty" file:"date" example:"2026-01-01"`
+	ValidFrom  entities.Date `json:"valid_from,omitempty" file:"date" example:"2026-01-01"`
+	ValidUntil entities.Date `json:"valid_until,omitempty" file:"date" example:"2027-12-31"`
+	Reference  string        `json:"reference,omitempty"`
+}
+
+func (a *Agreement) check(in *mapping) {
+	if !a.ValidUntil.IsZero() && a.ValidUntil.Before(a.ValidFrom) {
+		in.d.add(in.line, in.at("valid_until"), "a day not before valid_from", string(a.ValidUntil))
+	}
+}
+
+// check remembers the operator, in whose zone dates are meant.
+func (e *Entity) check(in *mapping) {
+	if in.path != "operator" {
+		return
+	}
+	in.d.operator, in.d.zoneName = e.Key, e.TimeZone
+	in.d.zone = zoneOf(e.TimeZone, time.UTC)
+}
+
+// zoneOf is the time zone of a name, or fallback where there is none.
+func zoneOf(name string, fallback *time.Location) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return fallback
+	}
+	return zone
+}
+
+func (e *Entity) domain() entities.Entity {
+	out := domainOf[entities.Entity](e)
+	slices.SortStableFunc(out.Taxes, func(a, b entities.TaxTreatment) int { return strings.Compare(string(a.From), string(b.From)) })
+	return out
+}
+
+// Limits are the limits of the rules by which sessions are held.
+type Limits struct {
+	FutureHours       int    `json:"max_future_hours,omitempty" file:"limit" minimum:"1" maximum:"8784" doc:"a session may end so long after it was received"`
+	SessionDays       int    `json:"max_session_days,omitempty" file:"limit" minimum:"1" maximum:"366"`
+	DurationTolerance int    `json:"duration_tolerance_s,omitempty" file:"limit" minimum:"1" maximum:"86400" doc:"a stated duration may be so much above end minus start"`
+	EnergyKWh         string `json:"max_energy_kwh,omitempty" file:"limit" doc:"1 … 1000000, where the power of the connector is unknown"`
+	MeterTolerance    string `json:"meter_tolerance_percent,omitempty" file:"limit" example:"1" doc:"the meter may be so much off the energy"`
+	OverlapTolerance  int    `json:"overlap_tolerance_s,omitempty" file:"limit" minimum:"1" maximum:"86400" doc:"sessions at one connector may overlap for so long"`
+}
+
+func (l *Limits) domain() (out sessions.Limits) {
+	out[sessions.RuleFuture], out[sessions.RuleLength] = l.FutureHours, l.SessionDays
+	out[sessions.RuleDuration], out[sessions.RuleOverlap] = l.DurationTolerance, l.OverlapTolerance
+	out[sessions.RuleEnergy] = parsed(sessions.RuleEnergy.Parse, l.EnergyKWh)
+	out[sessions.RuleMeter] = parsed(sessions.RuleMeter.Parse, l.MeterTolerance)
+	return out
+}
+
+func limitsOf(l sessions.Limits) Limits {
+	return Limits{
+		FutureHours: l[sessions.RuleFuture], SessionDays: l[sessions.RuleLength],
+		DurationTolerance: l[sessions.RuleDuration], OverlapTolerance: l[sessions.RuleOverlap],
+		EnergyKWh:      sessions.RuleEnergy.Format(l[sessions.RuleEnergy]),
+		MeterTolerance: sessions.RuleMeter.Format(l[sessions.RuleMeter]),
+	}
+}
+
+// TaxAccount is a rate of tax with its category and ledger account.
+type TaxAccount struct {
+	Key             string                  `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Name            map[string]string       `json:"name" doc:"by language"`
+	Category        creditnotes.TaxCategory `json:"category" enum:"S,Z,E,AE,K,G,O" doc:"UNCL5305"`
+	Country         string                  `json:"country,omitempty" file:"country" example:"DE"`
+	LedgerAccount   string                  `json:"ledger_account,omitempty" file:"word"`
+	ExemptionCode   string                  `json:"exemption_code,omitempty" file:"word"`
+	ExemptionReason map[string]string       `json:"exemption_reason,omitempty" doc:"by language"`
+	Rates           []TaxRate               `json:"rates" nullable:"false"`
+}
+
+// TaxRate is the percentage from a day on.
+type TaxRate struct {
+	From    entities.Date `json:"from,omitempty" file:"date" example:"2026-01-01"`
+	Percent string        `json:"percent" file:"percent" example:"19"`
+}
+
+func (a *TaxAccount) domain() creditnotes.TaxAccount {
+	out := domainOf[creditnotes.TaxAccount](a)
+	slices.SortStableFunc(out.Rates, func(x, y creditnotes.TaxRate) int { return strings.Compare(string(x.From), string(y.From)) })
+	return out
+}
+
+// NumberRange is a series of document numbers.
+type NumberRange struct {
+	Key      string                   `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Name     string                   `json:"name"`
+	Pattern  string                   `json:"pattern" file:"word,quoted" example:"GS-{YYYY}-{SEQ:5}"`
+	Next     int64                    `json:"next,omitempty" minimum:"1" doc:"the first number of a counter"`
+	Reset    numbering.Reset          `json:"reset,omitempty" file:",absent=never" enum:"never,yearly,monthly"`
+	ValidFor []numbering.DocumentType `json:"valid_for" nullable:"false" enum:"credit_note,cancellation,invoice"`
+	Scope    numbering.Scope          `json:"scope,omitempty" file:",absent=issuer" enum:"issuer,recipient"`
+	Active   *bool                    `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
+}

@@ -1,0 +1,155 @@
+package intake
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/fault"
+	"creditrun/internal/sessions"
+)
+
+// Setting is one setting as text, the way creditnotes.Settings takes it. The
+// parts of the payment terms have keys of their own: payment_terms.net_days,
+// payment_terms.text.de.
+type Setting struct {
+	Key   string
+	Value string
+	Line  int // in the file it came from; 0 elsewhere
+}
+
+// settings are the settings that a file mentions, in its order. What they are
+// is described in creditnotes.
+type settings []Setting
+
+// The settings that have parts, each of which is a setting of its own.
+const (
+	paymentTerms = "payment_terms"
+	plausibility = "plausibility"
+)
+
+// hasParts reports whether a setting is written as a part of another one.
+func hasParts(key string) bool { return strings.Contains(key, ".") }
+
+// read decodes the settings that the file mentions. Each value is tried on
+// fresh settings, so what is accepted here is accepted there.
+func (list *settings) read(m *mapping) {
+	known := creditnotes.SettingKeys()
+	for _, key := range m.order {
+		switch {
+		case key == paymentTerms:
+			if in, ok := m.nested(key); ok {
+				list.terms(in)
+			}
+		case key == plausibility:
+			if in, ok := m.nested(key); ok {
+				list.rules(in)
+			}
+		case slices.Contains(known, key) && !hasParts(key):
+			list.add(m, key, key)
+		}
+	}
+	for _, key := range known { // for the list of fields in a fault
+		if !hasParts(key) {
+			m.asked = append(m.asked, key)
+		}
+	}
+	m.asked = append(m.asked, paymentTerms, plausibility)
+	slices.Sort(m.asked)
+	m.asked = slices.Compact(m.asked)
+}
+
+func (list *settings) terms(m *mapping) {
+	list.add(m, "net_days", paymentTerms+".net_days")
+	texts := m.byLanguage("text")
+	for _, language := range slices.Sorted(maps.Keys(texts)) {
+		*list = append(*list, Setting{Key: paymentTerms + ".text." + language, Value: texts[language], Line: m.value("text").Line})
+	}
+	m.done()
+}
+
+// rules decodes what the rules of plausibility do, by reason.
+func (list *settings) rules(m *mapping) {
+	for _, rule := range sessions.Rules() {
+		reason := string(rule.Reason())
+		list.add(m, reason, creditnotes.RulePrefix+reason)
+	}
+	m.done()
+}
+
+func (list *settings) add(m *mapping, field, key string) {
+	text, n, ok := m.scalar(field, "a plain value")
+	if !ok {
+		return
+	}
+	if creditnotes.SettingForm(key) == creditnotes.FormPercent && n.Tag != "!!str" {
+		m.d.add(n.Line, m.at(field), expPercent, text+" without quotes")
+		return
+	}
+	var try creditnotes.Settings
+	if err := try.Set(key, text); err != nil {
+		m.d.add(n.Line, m.at(field), settingExpected(err), text)
+		return
+	}
+	*list = append(*list, Setting{Key: key, Value: try.Values()[key], Line: n.Line})
+}
+
+func settingExpected(err error) string {
+	for _, f := range fault.Of(err) {
+		if expected, ok := f.Args["expected"].(string); ok {
+			return expected
+		}
+	}
+	return "a valid value"
+}
+
+// object writes settings in their order; the parts of one come together where
+// the first of them is.
+func (list *settings) object() object {
+	o, terms, texts, rules := newObject(), newObject().flow(), newObject().flow(), newObject()
+	for _, s := range *list {
+		if reason, ok := strings.CutPrefix(s.Key, creditnotes.RulePrefix); ok {
+			if len(rules.node.Content) == 0 {
+				o.put(plausibility, rules.node)
+			}
+			rules.put(reason, textNode(s.Value))
+			continue
+		}
+		field, ok := strings.CutPrefix(s.Key, paymentTerms+".")
+		if !ok {
+			o.put(s.Key, settingNode(s))
+			continue
+		}
+		if len(terms.node.Content)+len(texts.node.Content) == 0 {
+			o.put(paymentTerms, terms.node)
+		}
+		if language, ok := strings.CutPrefix(field, "text."); ok {
+			texts.put(language, textNode(s.Value))
+		} else {
+			terms.put(field, settingNode(s))
+		}
+	}
+	if len(texts.node.Content) > 0 {
+		terms.put("text", texts.node)
+	}
+	return o
+}
+
+func settingNode(s Setting) *yaml.Node {
+	switch creditnotes.SettingForm(s.Key) {
+	case creditnotes.FormTruth:
+		return scalarNode("!!bool", s.Value, 0)
+	case creditnotes.FormCount:
+		return scalarNode("!!int", s.Value, 0)
+	case creditnotes.FormDay:
+		if s.Value != "" {
+			return dateNode(s.Value)
+		}
+	case creditnotes.FormPercent, creditnotes.FormQuoted:
+		return quotedNode(s.Value)
+	}
+	return textNode(s.Value)
+}
