@@ -47,7 +47,7 @@ var mayImport = map[string]string{
 	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/export internal/snapshot internal/flow",
 	"internal/flow":     "internal/fault",
-	"internal/snapshot": "internal/access internal/fault entities tariffs creditnotes internal/store",
+	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",

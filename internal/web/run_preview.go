@@ -128,7 +128,12 @@ func (v *visit) previewAsked() (q creditnotes.Request, subject string, err error
 	if err != nil {
 		return q, "", err
 	}
-	return q, fmt.Sprintf("%s %s v%d", q.Month, q.DocumentDate, b.Version), nil
+	return q, previewSubject(q, b.Version), nil
+}
+
+// previewSubject is what the task of a preview is about.
+func previewSubject(q creditnotes.Request, version int64) string {
+	return fmt.Sprintf("%s %s v%d", q.Month, q.DocumentDate, version)
 }
 
 // makePreview is the work on a preview.
