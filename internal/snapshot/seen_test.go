@@ -173,8 +173,11 @@ func TestWhoSeesWhat(t *testing.T) {
 		"a sentence that cannot be read": {func(who *access.Visitor) bool {
 			return len(s.TriedSeen(who, []tariffs.Tried{{Rule: tariffs.ChargePointRule, Condition: "near=the sea"}})) == 1
 		}, operator},
-		"a charge-point tariff":   {func(who *access.Visitor) bool { return s.TariffsSeen(who).ChargePoint("LP-DC") }, owners},
-		"its rate":                {func(who *access.Visitor) bool { return s.TariffsSeen(who).Rate("dc-blocking") }, owners},
+		"a charge-point tariff":   {func(who *access.Visitor) bool { return s.TariffsSeen(who).ChargePoint("LP-SALES") }, others},
+		"one at stations of both": {func(who *access.Visitor) bool { return s.TariffsSeen(who).ChargePoint("LP-DC") }, everyone},
+		"its rate":                {func(who *access.Visitor) bool { return s.TariffsSeen(who).Rate("dc-blocking") }, everyone},
+		"a COMMUNITY tariff":      {func(who *access.Visitor) bool { return s.TariffsSeen(who).Community("COM-AC") }, everyone},
+		"one of another":          {func(who *access.Visitor) bool { return s.TariffsSeen(who).Community("COM-CH") }, operator},
 		"a rate for one company":  {func(who *access.Visitor) bool { return s.TariffsSeen(who).Rate("flat-alpen") }, others},
 		"a rate of sales only":    {func(who *access.Visitor) bool { return s.TariffsSeen(who).Rate("drive") }, operator},
 		"a tariff that is unused": {func(who *access.Visitor) bool { return s.TariffsSeen(who).ChargePoint("LP-NONE") }, operator},
