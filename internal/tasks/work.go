@@ -130,9 +130,9 @@ func (k *Kind[T]) read(r *Record) *Task[T] {
 	return t
 }
 
-// mostResult is how many bytes of a result are kept in the store; a larger one
+// maxResult is how many bytes of a result are kept in the store; a larger one
 // stays in memory only.
-const mostResult = 8 << 20
+const maxResult = 8 << 20
 
 // encode packs a result; nil where it is too large to be kept.
 func encode(value any) ([]byte, error) {
@@ -144,7 +144,7 @@ func encode(value any) ([]byte, error) {
 	if err := gob.NewEncoder(packed).Encode(value); err != nil {
 		return nil, err
 	}
-	if err := packed.Close(); err != nil || b.Len() > mostResult {
+	if err := packed.Close(); err != nil || b.Len() > maxResult {
 		return nil, err
 	}
 	return b.Bytes(), nil

@@ -29,7 +29,7 @@ func newPageTasks(r *tasks.Runner) pageTasks {
 		previews: tasks.NewKind[preview](r, tasks.Rule{Kind: "preview", AtOnce: maxPreviews, Newest: true, Keep: previewLasts, Cached: maxPreviews}),
 		whatIfs:  tasks.NewKind[whatIf](r, tasks.Rule{Kind: "what_if", AtOnce: 1, Newest: true, Keep: answerLasts}),
 		checks:   tasks.NewKind[creditnotes.AuditChain](r, tasks.Rule{Kind: "audit_check", AtOnce: 1, Newest: true, Keep: answerLasts}),
-		// Whoever looks starts it again, so there is nothing to find after a restart.
+		// Anyone who looks starts it again, so there is nothing to find after a restart.
 		months: tasks.NewKind[monthNow](r, tasks.Rule{Kind: "month_so_far", Unrecorded: true, Keep: previewLasts, Cached: 1}),
 		runs:   tasks.RunWork(r),
 	}
