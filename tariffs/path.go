@@ -77,9 +77,13 @@ type Tried struct {
 	Rule      Rule   `json:"rule"`
 	Tariff    string `json:"tariff,omitempty"`
 	Condition string `json:"condition,omitempty"` // filters, validity, position
-	CostRate  string `json:"cost_rate,omitempty"`
-	Result    Result `json:"result"`
-	Why       Why    `json:"why"`
+	// When are the filters of that condition, for what decides on them; nil where
+	// there is none, and where a stored condition could be read in two ways. It is
+	// no part of the JSON and so of the id.
+	When     *Filter `json:"-"`
+	CostRate string  `json:"cost_rate,omitempty"`
+	Result   Result  `json:"result"`
+	Why      Why     `json:"why"`
 	// Count is how many conditions this entry stands for, where a tariff has
 	// many that can never match at the connector.
 	Count int `json:"count,omitempty"`
@@ -90,6 +94,12 @@ func ParsePath(stored []byte) (*Path, error) {
 	p := &Path{}
 	if err := json.Unmarshal(stored, p); err != nil {
 		return nil, fmt.Errorf("price path: %w", err)
+	}
+	for i := range p.Tried {
+		t := &p.Tried[i]
+		if c, ok := ParseCondition(t.Condition); ok && t.Rule == ChargePointRule && t.Condition != "" {
+			t.When = &c.When
+		}
 	}
 	p.JSON = bytes.Clone(stored)
 	p.ID = pathID(stored)

@@ -55,7 +55,7 @@ func (e *era) triedConditions(reasons []code) []Tried {
 			why = outranked
 		}
 		t := why.tried(ChargePointRule, key)
-		t.Condition, t.CostRate = c.String(), c.Rate
+		t.Condition, t.CostRate, t.When = c.String(), c.Rate, &c.When
 		tried = append(tried, t)
 	}
 	for why, count := range neverMatching {

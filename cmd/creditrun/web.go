@@ -15,6 +15,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/flow"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 	"creditrun/internal/web"
 )
 
@@ -32,12 +33,12 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		return nil, fault.Wrap(fault.Unavailable, "listen_failed", fault.Args{"address": a.config.Listen}, err)
 	}
 	public := a.publicAddress(listener.Addr())
-	gate := flow.NewGate()
+	gate, work := flow.NewGate(), tasks.NewRunner(ctx, s, a.now, a.log)
 	programs := api.New(api.Options{
-		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, Version: version(), Background: ctx,
+		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, Version: version(), Background: ctx, Tasks: work,
 	})
 	pages, err := web.New(web.Options{
-		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx,
+		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx, Tasks: work,
 		Peers:     a.peers(s, public),
 		CheckLogo: document.CheckLogo,
 		API:       programs,
@@ -57,8 +58,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		defer cancel()
 		_ = server.Shutdown(closing)
 		_ = server.Close() // those that still follow a run
-		pages.Close()
-		programs.Close()
+		work.Close()
 	}
 	if err := a.firstAdministrator(ctx, s, public); err != nil {
 		stop()

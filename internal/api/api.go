@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,6 +20,7 @@ import (
 	"creditrun/internal/flow"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 	"creditrun/locales"
 )
 
@@ -50,9 +50,11 @@ type Options struct {
 	Version string // of the program
 	// Gate is shared with the pages; nil: the API has one of its own.
 	Gate *flow.Gate
-	// Background is what runs go on in after the request that started them was
-	// answered; it ends with the process.
+	// Background ends with the process.
 	Background context.Context
+	// Tasks works on runs after the request that started them was answered; nil: a
+	// runner of the API's own, recorded in the store.
+	Tasks *tasks.Runner
 }
 
 // API answers programs.
@@ -61,8 +63,8 @@ type API struct {
 	snapshots snapshot.Cache
 	mux       *http.ServeMux
 	huma      huma.API
-	runs      sync.WaitGroup
-	heavy     chan struct{} // a place for each computation that goes on
+	runs      *tasks.Kind[bool]
+	heavy     tasks.Places
 
 	unpacked int64 // how many bytes of a packed file are unpacked
 }
@@ -77,7 +79,13 @@ func New(o Options) *API {
 	if o.Gate == nil {
 		o.Gate = flow.NewGate()
 	}
-	a := &API{Options: o, snapshots: snapshot.Cache{Store: o.Store}, mux: http.NewServeMux(), heavy: make(chan struct{}, mostHeavy), unpacked: mostUnpacked}
+	if o.Tasks == nil {
+		o.Tasks = tasks.NewRunner(o.Background, o.Store, o.Now, o.Log)
+	}
+	a := &API{
+		Options: o, snapshots: snapshot.Cache{Store: o.Store}, mux: http.NewServeMux(), unpacked: mostUnpacked,
+		runs: tasks.RunWork(o.Tasks), heavy: tasks.NewPlaces(mostHeavy),
+	}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
 	a.huma.UseMiddleware(a.admit, a.takeIn, a.once)
 	for _, op := range operations() {
@@ -89,7 +97,7 @@ func New(o Options) *API {
 
 // Close waits for the runs that requests have started; the context Background
 // tells them to stop.
-func (a *API) Close() { a.runs.Wait() }
+func (a *API) Close() { a.Tasks.Close() }
 
 // ServeHTTP finds out who asks and hands on to the operation; what goes wrong
 // on the way is a problem like any other.
@@ -173,14 +181,7 @@ var errNoToken = fault.New(fault.Forbidden, "token_refused", nil)
 
 // turn waits until there is a place for a heavy computation; done makes it free
 // again.
-func (c *call) turn() (done func(), err error) {
-	select {
-	case c.heavy <- struct{}{}:
-		return func() { <-c.heavy }, nil
-	case <-c.ctx.Done():
-		return nil, c.ctx.Err()
-	}
-}
+func (c *call) turn() (done func(), err error) { return c.heavy.Enter(c.ctx) }
 
 // place waits for a place among the transfers of the visitor.
 func (c *call) place() (leave func(), err error) { return c.Gate.Enter(c.ctx, c.name()) }

@@ -15,6 +15,7 @@ import (
 	"creditrun/internal/flow"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
 	"creditrun/numbering"
 )
 
@@ -115,7 +116,7 @@ func noteOf(n *creditnotes.NoteEntry) Note {
 func (c *call) noteFilter(in *notesInput) (f creditnotes.NoteFilter, err error) {
 	f = creditnotes.NoteFilter{
 		Owner: in.Owner, Recipient: in.Recipient, Run: in.Run, Standing: creditnotes.Standing(in.Standing), Range: in.Range,
-		Currency: in.Currency, Delivery: creditnotes.DeliveryState(in.Delivery), Text: in.Text, Scope: c.scope(),
+		Currency: in.Currency, Delivery: creditnotes.DeliveryState(in.Delivery), Text: in.Text, Scope: snapshot.Scope(c.who),
 	}
 	for _, one := range []struct {
 		text  string
@@ -136,21 +137,13 @@ type NoteInput struct {
 	Number string `path:"number" example:"GS-2026-00001"`
 }
 
-// note finds an issued note that the visitor sees: who gets it, or sees all of
-// its owners.
+// note finds an issued note that the visitor sees.
 func (c *call) note(number string) (*creditnotes.Note, error) {
 	note, err := c.Store.NoteByNumber(c.ctx, number)
 	if err != nil {
 		return nil, err
 	}
-	seen := c.who.Operator || c.who.Sees(note.Recipient)
-	if !seen {
-		seen = len(note.Owners) > 0
-		for _, owner := range note.Owners {
-			seen = seen && c.who.Sees(owner)
-		}
-	}
-	if !seen {
+	if !snapshot.SeesNote(c.who, note.Recipient, note.Owners) {
 		return nil, fault.New(fault.NotFound, "note_unknown", fault.Args{"number": number})
 	}
 	return note, nil
@@ -174,7 +167,7 @@ func (c *call) showNote(in *NoteInput) (*One[ShownNote], error) {
 	if out.CancelledBy, err = c.Store.CancelledBy(c.ctx, note.ID); err != nil {
 		return nil, err
 	}
-	if c.who.Sees(note.Recipient) { // whose addresses they tell
+	if snapshot.SeesMailings(c.who, note.Recipient) {
 		mailings, err := c.Store.Deliveries(c.ctx, note.ID)
 		if err != nil {
 			return nil, err

@@ -2,15 +2,13 @@ package api
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
-	"runtime/debug"
 	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/tasks"
 )
 
 // Run is a month end.
@@ -135,7 +133,8 @@ func (c *call) startRun(in *startInput) (*startedRun, error) {
 		return nil, err
 	}
 	begun := c.runOf(run)
-	c.runs.Go(func() { c.inBackground(begun.Run, carryOut) })
+	// Why it fails is kept with the run.
+	c.runs.Start("", begun.Run, func(ctx context.Context, _ *tasks.Progress) (bool, error) { return true, carryOut(ctx) })
 	return &startedRun{begun.Report, begun}, nil
 }
 
@@ -147,21 +146,6 @@ func (c *call) request(month, date string) (q creditnotes.Request, err error) {
 	}
 	q.DocumentDate, err = day(date)
 	return q, err
-}
-
-// inBackground carries a run out after its request was answered; whoever
-// follows its progress sees where it stopped, and why.
-func (a *API) inBackground(name string, carryOut func(context.Context) error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			a.Log.Error("background work failed", "run", name, "err", fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
-		}
-	}()
-	err := carryOut(a.Background)
-	logged := (*creditnotes.LoggedError)(nil)
-	if err != nil && !errors.Is(err, context.Canceled) && !errors.As(err, &logged) {
-		a.Log.Error("background work failed", "run", name, "err", err)
-	}
 }
 
 // approveRun releases a run and issues it. What has begun goes on when the

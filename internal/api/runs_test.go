@@ -94,10 +94,10 @@ func TestAReleaseNeedsASecondPerson(t *testing.T) {
 		anna.do(http.MethodPatch, "/settings", object{"release": "approve"}).is(http.StatusOK)
 		felix.with("Content-Type", "text/csv").post("/sessions", records(9, false)).is(http.StatusOK)
 		felix.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
-		w.api.runs.Wait()
+		w.api.Close()
 		felix.post("/runs/2026-11/discard", nil).is(http.StatusNoContent)
 		name := read[Run](felix.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)).Run
-		w.api.runs.Wait()
+		w.api.Close()
 		felix.post("/runs/"+name+"/approve", nil).problem(http.StatusForbidden, "run_needs_second_person")
 		approved := read[Run](anna.post("/runs/"+name+"/approve", nil).is(http.StatusOK))
 		if approved.Stage != creditnotes.StageIssued || approved.ApprovedBy != "anna" {

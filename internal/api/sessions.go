@@ -1,15 +1,14 @@
 package api
 
 import (
-	"slices"
 	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
 )
 
 // Session is a charging session.
@@ -108,7 +107,7 @@ func (c *call) sessionFilter(in *sessionsInput) (f creditnotes.SessionFilter, er
 	network := c.snapshot.Network
 	f = creditnotes.SessionFilter{
 		From: in.From, Until: in.Until, State: creditnotes.SessionState(in.State), Reason: sessions.Reason(in.Reason),
-		Name: in.Session, Medium: in.Medium, Owned: c.holdings(),
+		Name: in.Session, Medium: in.Medium, Owned: c.snapshot.Holdings(c.who),
 	}
 	if in.Month != "" {
 		month, err := c.month(in.Month)
@@ -136,27 +135,6 @@ func (c *call) sessionFilter(in *sessionsInput) (f creditnotes.SessionFilter, er
 		f.Matches = func(s *sessions.Session) bool { return network.Class(s) == sessions.Class(in.Class) }
 	}
 	return f, nil
-}
-
-// holdings are the places of a Sub-CPO; nil: the visitor sees all.
-func (c *call) holdings() *entities.Holdings {
-	if c.who.Operator {
-		return nil
-	}
-	return c.snapshot.Network.Holdings(c.scope()...)
-}
-
-// scope are the keys that a user of a Sub-CPO sees; nil: all.
-func (c *call) scope() []string {
-	if c.who.Operator {
-		return nil
-	}
-	keys := []string{}
-	for key := range c.who.EntityKeys {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // connectorsOf are the connectors of a station that the visitor sees.
@@ -187,7 +165,6 @@ func (c *call) found(name string) (*sessions.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	holdings := c.holdings()
 	current := map[string]*sessions.Session{}
 	for i := range versions {
 		s := &versions[i]
@@ -197,7 +174,7 @@ func (c *call) found(name string) (*sessions.Session, error) {
 	}
 	var seen []*sessions.Session
 	for _, s := range current {
-		if holdings == nil || holdings.Have(s.ConnectorID, s.Start) {
+		if c.snapshot.SeesSession(c.who, s) {
 			seen = append(seen, s)
 		}
 	}
@@ -255,9 +232,8 @@ func (c *call) session(in *SessionInput) (*One[SessionHistory], error) {
 		return nil, err
 	}
 	out := SessionHistory{Session: c.sessionOf(s), Versions: []Session{}, Decisions: []Decision{}, Lines: []HistoryLine{}}
-	holdings := c.holdings()
 	for i := range history.Versions {
-		if v := &history.Versions[i]; holdings == nil || holdings.Have(v.ConnectorID, v.Start) {
+		if v := &history.Versions[i]; c.snapshot.SeesSession(c.who, v) {
 			out.Versions = append(out.Versions, c.sessionOf(v))
 		}
 	}
@@ -268,7 +244,7 @@ func (c *call) session(in *SessionInput) (*One[SessionHistory], error) {
 		out.Decisions = append(out.Decisions, Decision{c.at(d.At), d.Who, d.Action, d.Reason})
 	}
 	for _, l := range history.Lines {
-		if c.who.Operator || c.who.Sees(l.Owner) && l.NoteState != creditnotes.Draft {
+		if snapshot.SeesLine(c.who, &l) {
 			out.Lines = append(out.Lines, HistoryLine{
 				l.Version, l.Run, l.Owner, l.Kind, l.Live, l.Number, l.NoteState, l.Energy, l.NetEnergy, l.NetTime, l.NetFee, l.Currency, l.CancelledBy,
 			})

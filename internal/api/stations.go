@@ -11,11 +11,9 @@ import (
 // seen is a station as the visitor may see it: a Sub-CPO sees those it owns or
 // owned, and of the owners only itself.
 func (c *call) seen(s entities.Station) (entities.Station, bool) {
-	if c.who.Operator {
-		return s, true
-	}
-	s.Owners = slices.DeleteFunc(slices.Clone(s.Owners), func(o entities.Ownership) bool { return !c.who.Sees(o.Entity) })
-	return s, len(s.Owners) > 0
+	sees := snapshot.SeesStation(c.who, &s)
+	s.Owners = snapshot.OwnersSeen(c.who, s.Owners)
+	return s, sees
 }
 
 // stations lists the stations that the visitor sees.

@@ -34,7 +34,8 @@ var mayImport = map[string]string{
 	"locales": "internal/fault internal/money entities",
 
 	"internal/hooks":    "",
-	"internal/store":    "internal/access internal/fault internal/money internal/process internal/sessions entities numbering tariffs creditnotes",
+	"internal/tasks":    "internal/fault creditnotes",
+	"internal/store":    "internal/access internal/tasks internal/fault internal/money internal/process internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
 	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
@@ -47,12 +48,12 @@ var mayImport = map[string]string{
 
 	// Pages are questions to the store (docs/decisions/0043).
 	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/export internal/snapshot internal/flow",
+		"locales internal/tasks internal/store internal/intake internal/export internal/snapshot internal/flow",
 	"internal/flow":     "internal/fault",
-	"internal/snapshot": "internal/access internal/fault entities tariffs creditnotes internal/store",
+	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
-		"locales internal/store internal/intake internal/snapshot internal/flow",
+		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",
 
 	"internal/store/storetest": "internal/store",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/intake internal/document mailer " +
@@ -62,7 +63,7 @@ var mayImport = map[string]string{
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
-		"internal/snapshot internal/flow cmd/creditrun/demo",
+		"internal/tasks internal/snapshot internal/flow cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -74,7 +75,7 @@ var floors = []string{
 	"entities numbering",
 	"tariffs internal/access",
 	"creditnotes",
-	"configs locales internal/document/einvoice mailer/bounces mailer/mailbox",
+	"configs locales internal/tasks internal/document/einvoice mailer/bounces mailer/mailbox",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
 	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
 	"internal/web internal/api internal/web/webtest",
@@ -136,7 +137,7 @@ var onlyIn = map[string][]string{
 	"github.com/boombuler/": {},
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
-	"crypto/rand": {"internal/access", "internal/store", "internal/web", "internal/api"},
+	"crypto/rand": {"internal/access", "internal/tasks", "internal/store", "internal/web", "internal/api"},
 	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
 
 	// Tests.

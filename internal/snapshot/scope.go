@@ -3,7 +3,6 @@ package snapshot
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"creditrun/entities"
@@ -17,7 +16,7 @@ func SeesStation(who *access.Visitor, s *entities.Station) bool {
 	return who.Operator || slices.ContainsFunc(s.Owners, func(o entities.Ownership) bool { return who.Sees(o.Entity) })
 }
 
-// AssignmentsSeen tells which tariffs at a station, which is in the zone, a
+// AssignmentsSeen reports which tariffs at a station, which is in the zone, a
 // visitor may see: users of a Sub-CPO those that applied while the station was
 // theirs.
 func AssignmentsSeen(who *access.Visitor, s *entities.Station, zone *time.Location) func(entities.ConnectorTariff) bool {
@@ -50,7 +49,7 @@ func unix(m entities.Moment, zone *time.Location, unset int64) int64 {
 }
 
 // Concerns reports whether a visitor may see a condition with a filter: not where
-// it is about a company, a station or an EVSE of another owner.
+// it is about a company, a station or an EVSE that the visitor does not see.
 func (s *Snapshot) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 	if who.Operator {
 		return true
@@ -67,38 +66,4 @@ func (s *Snapshot) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 	return f.EVSEID == "" || slices.ContainsFunc(s.Network.AllPlaces(), func(p *entities.Place) bool {
 		return entities.SameEVSE(p.Connector.EVSEID, f.EVSEID) && SeesStation(who, p.Station)
 	})
-}
-
-// TriedSeen are the rules of a price path that a visitor may see: of a Sub-CPO
-// those whose conditions concern it.
-func (s *Snapshot) TriedSeen(who *access.Visitor, tried []tariffs.Tried) []tariffs.Tried {
-	return slices.DeleteFunc(slices.Clone(tried), func(t tariffs.Tried) bool {
-		f := filterIn(t.Condition)
-		return !s.Concerns(who, &f)
-	})
-}
-
-// filterIn reads from the words of a condition what it says of companies,
-// stations and EVSEs.
-func filterIn(condition string) (f tariffs.Filter) {
-	var last *string
-	for word := range strings.FieldsSeq(condition) {
-		name, value, named := strings.Cut(word, "=")
-		switch {
-		case !named && last != nil: // the rest of a value with a space
-			*last += " " + word
-			continue
-		case name == "operating_company":
-			last = &f.OperatingCompany
-		case name == "station":
-			last = &f.Station
-		case name == "evse_id":
-			last = &f.EVSEID
-		default:
-			last = nil
-			continue
-		}
-		*last = value
-	}
-	return f
 }

@@ -80,6 +80,7 @@ func RowColumns() map[string][]string {
 		"sessions":            columnsOf[sessionRow](),
 		"users":               columnsOf[userRow](),
 		"invitations":         columnsOf[invitationRow](),
+		"tasks":               columnsOf[taskRow](),
 		"user_ties":           columnsOf[tieRow](),
 		"notices":             columnsOf[noticeRow](),
 		"web_sessions":        columnsOf[webSessionRow](),

@@ -38,11 +38,7 @@ func (tx *Tx) newFailure(faults fault.List) (*creditnotes.Failure, jsonText) {
 	if len(faults) == 0 {
 		f.Reference = rand.Text()[:8]
 	}
-	rows := make([]faultRow, len(faults))
-	for i, one := range faults {
-		rows[i] = faultRow{one.Kind, one.Key, one.Args}
-	}
-	return f, jsonOf(rows)
+	return f, faultsText(faults)
 }
 
 func (f *failureData) of(failure *creditnotes.Failure) *failureData {
@@ -58,15 +54,8 @@ func failureOf(at *time.Time, faults jsonText, reference string) (*creditnotes.F
 	if at == nil {
 		return nil, nil
 	}
-	var rows []faultRow
-	if err := faults.read("failure", &rows); err != nil {
-		return nil, err
-	}
-	f := &creditnotes.Failure{At: at.UTC(), Reference: reference}
-	for _, row := range rows {
-		f.Faults = append(f.Faults, fault.New(row.Kind, row.Key, row.Args))
-	}
-	return f, nil
+	list, err := readFaults(faults)
+	return &creditnotes.Failure{At: at.UTC(), Faults: list, Reference: reference}, err
 }
 
 // FailRun implements creditnotes.RunStore. Webhooks are told once, however often

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"creditrun/internal/export"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 )
 
 // auditRead is how many entries are read at once for a file.
@@ -54,8 +56,10 @@ func (v *visit) auditRecord(e store.AuditEntry) []string {
 
 // checkAudit begins to verify the chain; the result has a page of its own.
 func (v *visit) checkAudit() error {
-	id := v.checks.start(v.Server, v.name(), v.Store.VerifyAudit)
-	return v.redirect("/audit/checks/" + id)
+	task := v.tasks.checks.Start(v.name(), "", func(ctx context.Context, _ *tasks.Progress) (creditnotes.AuditChain, error) {
+		return v.Store.VerifyAudit(ctx)
+	})
+	return v.redirect("/audit/checks/" + task.State().ID)
 }
 
 // auditCheckView is a check as it stands.
@@ -69,14 +73,18 @@ type auditCheckView struct {
 // auditChecked shows what a check found, or that it goes on.
 func (v *visit) auditChecked() error {
 	id := v.r.PathValue("id")
-	found, there := v.checks.of(v.name(), id)
-	if !there {
+	task, err := v.tasks.checks.Find(v.r.Context(), v.name(), id)
+	if err != nil {
+		return err
+	}
+	if task == nil {
 		return fault.New(fault.NotFound, "audit_check_unknown", nil)
 	}
-	if found.Done && found.Err != nil {
+	found := task.State()
+	if found.Err != nil {
 		return found.Err
 	}
-	view := auditCheckView{Path: "/audit/checks/" + id, Done: found.Done, Check: found.Value, At: found.Begun}
+	view := auditCheckView{Path: "/audit/checks/" + id, Done: found.Over(), Check: found.Value, At: found.Begun}
 	if v.refreshes() {
 		return v.part("audit_check", "audit_check", view)
 	}

@@ -240,7 +240,7 @@ func (v *visit) momentBefore(m entities.Moment, zone *time.Location) string {
 // objects to. A visitor with a scope sees the documents of that scope.
 func (v *visit) addDocuments(b *snapshot.Snapshot, e *entities.Entity, view *entityView) error {
 	ctx := v.r.Context()
-	scope := v.scope()
+	scope := snapshot.Scope(v.who)
 	var notes []creditnotes.NoteEntry
 	for _, f := range []creditnotes.NoteFilter{{Recipient: e.Key, Scope: scope}, {Owner: e.Key, Scope: scope}} {
 		list, err := v.Store.ListNotes(ctx, f, creditnotes.Page{Limit: mostNotes})
@@ -282,8 +282,7 @@ func (v *visit) openObjections(key string) (list []creditnotes.Objection, err er
 // concerns tells whether an objection is one to a note of an owner, and the
 // visitor sees all owners of the note.
 func concerns(o creditnotes.Objection, key string, who *access.Visitor) bool {
-	hidden := slices.ContainsFunc(o.Owners, func(owner string) bool { return !who.Sees(owner) })
-	return slices.Contains(o.Owners, key) && !hidden
+	return slices.Contains(o.Owners, key) && snapshot.SeesAll(who, o.Owners)
 }
 
 // groupsOfFour writes an IBAN as people read it.

@@ -13,6 +13,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/tasks"
 )
 
 // eventually opens a page until it shows a text: figures of the month are
@@ -55,15 +56,15 @@ func TestTheMonthIsCountedBesideTheRequests(t *testing.T) {
 	var (
 		mu    sync.Mutex
 		clock = today
-		group sync.WaitGroup
 	)
 	now := func() time.Time { mu.Lock(); defer mu.Unlock(); return clock }
 	later := func(d time.Duration) { mu.Lock(); defer mu.Unlock(); clock = clock.Add(d) }
 	background, stop := context.WithCancel(t.Context())
 	c := &counter{end: make(chan struct{})}
-	l := &live{compute: c.compute, now: now}
+	work := tasks.NewRunner(background, nil, now, slog.New(slog.DiscardHandler))
+	l := &live{compute: c.compute, now: now, work: newPageTasks(work).months}
 	look := func(month entities.Month, patience time.Duration) *monthNow {
-		last, _ := l.look(t.Context(), background, &group, month, patience)
+		last, _ := l.look(t.Context(), month, patience)
 		return last
 	}
 
@@ -94,7 +95,7 @@ func TestTheMonthIsCountedBesideTheRequests(t *testing.T) {
 		t.Error("the last result is not shown while a newer one is computed")
 	}
 	c.end <- struct{}{}
-	group.Wait()
+	work.Close()
 	if second := look("2026-11", time.Minute); second == first || c.times() != 2 {
 		t.Errorf("computed %d times, want twice", c.times())
 	}
@@ -106,7 +107,7 @@ func TestTheMonthIsCountedBesideTheRequests(t *testing.T) {
 		t.Error("the figures of another month are shown")
 	}
 	stop()
-	group.Wait() // would wait for ever if it went on
+	work.Close() // would wait for ever if it went on
 	if last := look("2026-12", 0); last != nil {
 		t.Errorf("what was cut short is kept: %+v", last)
 	}
@@ -116,9 +117,10 @@ func TestTheMonthIsCountedBesideTheRequests(t *testing.T) {
 }
 
 func TestABrokenComputationIsAnError(t *testing.T) {
-	var group sync.WaitGroup
-	l := &live{now: func() time.Time { return today }, log: slog.New(slog.DiscardHandler), compute: func(context.Context, entities.Month) *monthNow { panic("broken") }}
-	last, _ := l.look(t.Context(), t.Context(), &group, "2026-11", time.Minute)
+	now := func() time.Time { return today }
+	work := tasks.NewRunner(t.Context(), nil, now, slog.New(slog.DiscardHandler))
+	l := &live{now: now, work: newPageTasks(work).months, compute: func(context.Context, entities.Month) *monthNow { panic("broken") }}
+	last, _ := l.look(t.Context(), "2026-11", time.Minute)
 	if last == nil || last.Err == nil {
 		t.Fatalf("got %+v", last)
 	}

@@ -133,7 +133,7 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	if err := v.addFiles(view); err != nil {
 		return nil, err
 	}
-	view.Mailings = v.who.Sees(note.Recipient)
+	view.Mailings = snapshot.SeesMailings(v.who, note.Recipient)
 	if view.Mailings {
 		if view.Deliveries, err = v.Store.Deliveries(ctx, note.ID); err != nil {
 			return nil, err

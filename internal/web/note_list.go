@@ -92,7 +92,7 @@ func notePath(n *creditnotes.NoteEntry) string {
 func (v *visit) noteFilter(b *snapshot.Snapshot, asked url.Values) (f creditnotes.NoteFilter, err error) {
 	f = creditnotes.NoteFilter{
 		Standing: creditnotes.Standing(asked.Get("standing")), Range: asked.Get("range"), Currency: asked.Get("currency"),
-		Delivery: creditnotes.DeliveryState(asked.Get("delivery")), Text: asked.Get("text"), Run: asked.Get("run"), Scope: v.scope(),
+		Delivery: creditnotes.DeliveryState(asked.Get("delivery")), Text: asked.Get("text"), Run: asked.Get("run"), Scope: snapshot.Scope(v.who),
 	}
 	if f.FromMonth, err = monthOf(asked.Get("from")); err != nil {
 		return f, err
@@ -105,14 +105,6 @@ func (v *visit) noteFilter(b *snapshot.Snapshot, asked url.Values) (f creditnote
 	}
 	f.Recipient, err = v.entityKey(b, asked.Get("recipient"))
 	return f, err
-}
-
-// scope are the keys of the entities whose notes the visitor sees; nil: all.
-func (v *visit) scope() []string {
-	if v.who.Operator {
-		return nil
-	}
-	return append([]string{}, sortedKeys(v.who.EntityKeys)...)
 }
 
 // noteFilterView is the form of the filter as the address asks for it.
@@ -158,11 +150,11 @@ func currencies(b *snapshot.Snapshot) (list []string) {
 // is unknown.
 func (v *visit) visibleNote() (*creditnotes.NoteEntry, error) {
 	number := v.r.PathValue("number")
-	list, err := v.Store.ListNotes(v.r.Context(), creditnotes.NoteFilter{Number: number, Scope: v.scope()}, creditnotes.Page{Limit: 1})
+	list, err := v.Store.ListNotes(v.r.Context(), creditnotes.NoteFilter{Number: number}, creditnotes.Page{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
-	if number == "" || len(list.Notes) == 0 {
+	if number == "" || len(list.Notes) == 0 || !snapshot.SeesNote(v.who, list.Notes[0].Recipient, list.Notes[0].Owners) {
 		return nil, fault.New(fault.NotFound, "note_unknown", fault.Args{"number": number})
 	}
 	return &list.Notes[0], nil

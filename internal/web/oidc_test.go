@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -121,7 +120,7 @@ func withLoginServer(t *testing.T) (*world, *loginServer) {
 	w.now = time.Now()
 	options := OIDC{Name: "Example ID", Issuer: server.URL, ClientID: "creditrun", ClientSecret: "hush"}
 	w.server.OIDC = &options
-	w.server.provider = newProvider(options, w.http.URL, w.clock, func(ask func(context.Context)) { w.server.runs.Go(func() { ask(w.server.Background) }) })
+	w.server.provider = newProvider(options, w.http.URL, w.clock, w.server.Tasks.Go)
 	ida, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{
 		Name: "ida", Email: "Ida@operator.example", Entity: operator, Roles: []access.Role{access.Finance}, Active: true,
 	})

@@ -39,10 +39,7 @@ func (v *visit) portal(b *snapshot.Snapshot) error {
 		return b.Err
 	}
 	ctx, entity := v.r.Context(), v.who.User.Entity
-	scope := sortedKeys(v.who.EntityKeys)
-	if scope == nil {
-		scope = []string{} // nothing, not everything
-	}
+	scope := snapshot.Scope(v.who)
 	view := portalView{
 		Entity: v.entityName(entity), Year: v.Now().In(v.zone()).Year(), Month: v.ownMonth(b),
 		AllNotes: v.way("/notes"), Sessions: v.way("/sessions"),

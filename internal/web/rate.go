@@ -79,9 +79,9 @@ func (v *visit) rateSeen() (*snapshot.Snapshot, []*tariffs.CostRate, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	key, scope := v.r.PathValue("key"), v.tariffScope(b)
+	key, seen := v.r.PathValue("key"), b.TariffsSeen(v.who)
 	versions := versionsOf(b, key)
-	if len(versions) == 0 || scope != nil && !scope.rates[key] {
+	if len(versions) == 0 || !seen.Rate(key) {
 		return nil, nil, fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": key})
 	}
 	return b, versions, nil

@@ -155,7 +155,7 @@ func (v *visit) unfinished(month entities.Month) (string, error) {
 // carryOut goes on with a run in the background and shows its page. What goes
 // wrong at once is told there and then.
 func (v *visit) carryOut(name string, fn func(context.Context) error, message string) error {
-	err := v.workOn(name, fn)
+	err := v.workOn(v.r.Context(), name, fn)
 	if err == nil {
 		return v.done(runPath(name), message, "Run", name)
 	}
@@ -272,7 +272,7 @@ func (v *visit) approve() error {
 	if err := v.confirm(); err != nil {
 		return v.approveAgain(run, err)
 	}
-	err = v.workOn(run.Name, func(ctx context.Context) error {
+	err = v.workOn(v.r.Context(), run.Name, func(ctx context.Context) error {
 		_, err := v.Runner.Approve(ctx, run.Name, v.who.User.Name)
 		return err
 	})
@@ -307,7 +307,9 @@ func (v *visit) discardRun() error {
 	if err := v.Runner.Discard(v.r.Context(), run.Name, v.name()); err != nil {
 		return v.showRun(run, err)
 	}
-	v.works.set(run.Name, nil)
+	if err := v.tasks.runs.ForgetLatest(v.r.Context(), "", run.Name); err != nil {
+		return err
+	}
 	return v.done("/runs", "run_discarded", "Run", run.Name)
 }
 

@@ -218,7 +218,7 @@ func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, s
 }
 
 // previewNote shows a note that is not kept.
-func previewNote(b *snapshot.Snapshot, n *creditnotes.Note) noteLine {
+func previewNote(b *snapshot.Snapshot, n previewedNote) noteLine {
 	return noteLine{
 		Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
 		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, State: n.State,

@@ -3,87 +3,55 @@ package web
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"creditrun/internal/snapshot"
+	"creditrun/internal/tasks"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
 
-// How long and how many previews are remembered: long enough to read one, few
-// enough for those of large networks.
-const (
-	previewLasts = 10 * time.Minute
-	mostPreviews = 4
-)
-
-// previewKey says which preview it is: a changed configuration makes another.
-type previewKey struct {
-	user    int64
-	month   entities.Month
-	date    entities.Date
-	version int64
-}
-
-// preview is one that is being made or was made.
+// preview is what pages show of a run that is not kept.
 type preview struct {
-	*work
-	key     previewKey
-	begun   time.Time
-	stop    context.CancelFunc
-	report  *creditnotes.Report
-	changes *creditnotes.Comparison
+	Notes    []previewedNote // documents
+	Silent   []previewedNote // settled without one
+	Owners   []creditnotes.OwnerResult
+	Held     []creditnotes.HeldGroup
+	Warned   []creditnotes.HeldGroup
+	Blockers []creditnotes.Blocker
+	Changes  *creditnotes.Comparison
 }
 
-// previews are the latest previews, the newest last.
-type previews struct {
-	mu   sync.Mutex
-	list []*preview
+// previewedNote is a note of a preview.
+type previewedNote struct {
+	Recipient       string
+	Owners          []string
+	Date            entities.Date
+	Currency        string
+	Net, Tax, Gross money.Amount
+	State           creditnotes.State
 }
 
-// find returns a preview that is fresh enough, or makes one with begin. Of one
-// person only one is being made at a time, for nobody reads two.
-func (l *previews) find(key previewKey, now time.Time, begin func() *preview) *preview {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.drop(func(p *preview) bool { return now.Sub(p.begun) > previewLasts })
-	for _, p := range l.list {
-		if p.key == key {
-			return p
-		}
+func previewOf(report *creditnotes.Report, changes *creditnotes.Comparison) preview {
+	return preview{
+		Notes: previewedNotes(report.Notes), Silent: previewedNotes(report.Silent), Owners: report.Owners,
+		Held: heldGroups(report.Held), Warned: heldGroups(report.Warned), Blockers: creditnotes.Blockers(report.Held), Changes: changes,
 	}
-	l.drop(func(p *preview) bool { return p.key.user == key.user && !p.finished() })
-	if len(l.list) >= mostPreviews {
-		oldest := l.list[0]
-		l.drop(func(p *preview) bool { return p == oldest })
+}
+
+func previewedNotes(notes []*creditnotes.Note) []previewedNote {
+	list := make([]previewedNote, len(notes))
+	for i, n := range notes {
+		list[i] = previewedNote{n.Recipient, n.Owners, n.Date, n.Currency, n.Net, n.Tax, n.Gross, n.State}
 	}
-	p := begin()
-	l.list = append(l.list, p)
-	return p
-}
-
-// forget drops a preview, so that it is made anew.
-func (l *previews) forget(key previewKey) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.drop(func(p *preview) bool { return p.key == key })
-}
-
-// drop stops and forgets previews.
-func (l *previews) drop(which func(*preview) bool) {
-	l.list = slices.DeleteFunc(l.list, func(p *preview) bool {
-		if !which(p) {
-			return false
-		}
-		p.stop()
-		return true
-	})
+	return list
 }
 
 // previewView is a preview, or the page that waits for it.
@@ -93,6 +61,8 @@ type previewView struct {
 	Path  string        // of the preview
 	Begun time.Time
 	Ready bool
+	Done  int  // of so many owners, while it is being made
+	Of    int  // 0: not known
 	Draft bool // the visitor may start a run
 	Tabs  []runTab
 	Part  string
@@ -111,76 +81,84 @@ type previewView struct {
 // previewPage shows the run of a month without keeping it. What takes longer
 // than a moment goes on in the background, and the page asks again.
 func (v *visit) previewPage() error {
-	p, path, err := v.preview()
+	q, subject, err := v.previewAsked()
 	if err != nil {
 		return err
 	}
+	task, err := v.tasks.previews.Join(v.r.Context(), v.name(), subject, v.makePreview(q))
+	if err != nil {
+		return err
+	}
+	state, path := task.Within(answerWithin), previewPath(q.Month, q.DocumentDate)
 	view := previewView{
-		Month: p.key.month, Date: p.key.date, Path: path, Begun: p.begun, Part: v.r.FormValue("part"), Draft: v.may(access.Draft),
-		Tabs: tabs(path+"&", v.r.FormValue("part")),
+		Month: q.Month, Date: q.DocumentDate, Path: path, Begun: state.Begun, Part: v.r.FormValue("part"), Draft: v.may(access.Draft),
+		Tabs: tabs(path+"&", v.r.FormValue("part")), Done: state.Progress.Done, Of: state.Progress.Of,
 	}
-	title, err := v.text("preview_title", "Month", v.Texts.Month(v.lang, p.key.month))
+	title, err := v.text("preview_title", "Month", v.Texts.Month(v.lang, q.Month))
 	if err != nil {
 		return err
 	}
-	if !p.finishes(answerWithin) {
+	if !state.Over() {
 		return v.show("run_preview", title, view)
 	}
-	if p.err != nil {
-		v.previews.forget(p.key)
-		return p.err
+	if state.Err != nil { // it is said once; who looks again makes it anew
+		if err := v.tasks.previews.Forget(v.r.Context(), state.ID); err != nil {
+			return err
+		}
+		return state.Err
 	}
 	view.Ready = true
-	if err := v.fillPreview(&view, p); err != nil {
+	if err := v.fillPreview(&view, &state.Value); err != nil {
 		return err
 	}
 	return v.show("run_preview", title, view)
 }
 
-// preview finds or begins the preview that is asked for.
-func (v *visit) preview() (*preview, string, error) {
+// previewAsked reads which preview is asked for, and what its task is about: a
+// changed configuration makes another.
+func (v *visit) previewAsked() (q creditnotes.Request, subject string, err error) {
 	month := v.r.FormValue("month")
 	if month == "" {
 		month = string(entities.MonthOf(v.Now(), v.zone()).Prev())
 	}
-	q, err := v.request(month, v.r.FormValue("date"))
-	if err != nil {
-		return nil, "", err
+	if q, err = v.request(month, v.r.FormValue("date")); err != nil {
+		return q, "", err
 	}
 	b, err := v.network()
 	if err != nil {
-		return nil, "", err
+		return q, "", err
 	}
-	key := previewKey{v.who.User.ID, q.Month, q.DocumentDate, b.Version}
-	p := v.previews.find(key, v.Now(), func() *preview { return v.beginPreview(key, q) })
-	return p, previewPath(q.Month, q.DocumentDate), nil
+	return q, previewSubject(q, b.Version), nil
 }
 
-func (s *Server) beginPreview(key previewKey, q creditnotes.Request) *preview {
-	ctx, stop := context.WithCancel(s.Background)
-	p := &preview{key: key, begun: s.Now(), stop: stop}
-	p.work = s.start("preview "+string(q.Month), func(context.Context) (err error) {
-		defer stop()
-		if p.report, err = s.Runner.Preview(ctx, q); err != nil {
-			return err
+// previewSubject is what the task of a preview is about.
+func previewSubject(q creditnotes.Request, version int64) string {
+	return fmt.Sprintf("%s %s v%d", q.Month, q.DocumentDate, version)
+}
+
+// makePreview is the work on a preview.
+func (s *Server) makePreview(q creditnotes.Request) func(context.Context, *tasks.Progress) (preview, error) {
+	return func(ctx context.Context, progress *tasks.Progress) (preview, error) {
+		runner := *s.Runner
+		runner.Progress = func(_ creditnotes.Stage, done, of int) { progress.Set(done, of) }
+		report, err := runner.Preview(ctx, q)
+		if err != nil {
+			return preview{}, err
 		}
-		p.changes, err = s.Runner.Compare(ctx, p.report)
-		return err
-	})
-	return p
+		changes, err := s.Runner.Compare(ctx, report)
+		return previewOf(report, changes), err
+	}
 }
 
 // refreshPreview makes a preview anew, for sessions may have arrived.
 func (v *visit) refreshPreview() error {
-	q, err := v.request(v.r.FormValue("month"), v.r.FormValue("date"))
+	q, subject, err := v.previewAsked()
 	if err != nil {
 		return err
 	}
-	b, err := v.network()
-	if err != nil {
+	if err := v.tasks.previews.ForgetLatest(v.r.Context(), v.name(), subject); err != nil {
 		return err
 	}
-	v.previews.forget(previewKey{v.who.User.ID, q.Month, q.DocumentDate, b.Version})
 	return v.redirect(previewPath(q.Month, q.DocumentDate))
 }
 
@@ -192,34 +170,34 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 	base, page := view.Path+"&part="+view.Part+"&", v.pageNumber()
 	switch view.Part {
 	case "":
-		view.Totals = mainFirst(totalsOf(p.report.Notes), b.Currency(), currencyOf)
-		view.Control = sheets(b, p.report.Owners, 1, base).Total
-		view.Held = heldReasons(heldGroups(p.report.Held))
-		view.Failed = v.failedLines(b, p.report.Owners)
+		view.Totals = mainFirst(totalsOf(p.Notes), b.Currency(), currencyOf)
+		view.Control = sheets(b, p.Owners, 1, base).Total
+		view.Held = heldReasons(p.Held)
+		view.Failed = v.failedLines(b, p.Owners)
 	case "notes":
-		view.Notes = previewNotes(b, p.report, page, base)
+		view.Notes = previewNotes(b, p, page, base)
 	case "owners":
-		view.Sheet = sheets(b, p.report.Owners, page, base)
+		view.Sheet = sheets(b, p.Owners, page, base)
 	case "held":
-		view.Waiting = held(b, heldGroups(p.report.Held), page, base)
-		view.Waiting.addBlockers(creditnotes.Blockers(p.report.Held))
-		view.Waiting.addWarned(b, heldGroups(p.report.Warned))
+		view.Waiting = held(b, p.Held, page, base)
+		view.Waiting.addBlockers(p.Blockers)
+		view.Waiting.addWarned(b, p.Warned)
 	case "changes":
-		view.Changes, err = v.changes(b, p.changes, page, base)
+		view.Changes, err = v.changes(b, p.Changes, page, base)
 	default:
 		return fault.New(fault.NotFound, "page_unknown", nil)
 	}
 	return err
 }
 
-func previewNotes(b *snapshot.Snapshot, report *creditnotes.Report, page int, base string) notesView {
-	view := notesView{Totals: mainFirst(totalsOf(report.Notes), b.Currency(), currencyOf)}
-	part, pager := slicePage(report.Notes, page, linesPerPage, base)
+func previewNotes(b *snapshot.Snapshot, p *preview, page int, base string) notesView {
+	view := notesView{Totals: mainFirst(totalsOf(p.Notes), b.Currency(), currencyOf)}
+	part, pager := slicePage(p.Notes, page, linesPerPage, base)
 	view.Pager = pager
 	for _, n := range part {
 		view.Lines = append(view.Lines, previewNote(b, n))
 	}
-	silent, _ := slicePage(report.Silent, 1, linesPerPage, base)
+	silent, _ := slicePage(p.Silent, 1, linesPerPage, base)
 	for _, n := range silent {
 		view.Silent = append(view.Silent, previewNote(b, n))
 	}
@@ -227,7 +205,7 @@ func previewNotes(b *snapshot.Snapshot, report *creditnotes.Report, page int, ba
 }
 
 // totalsOf adds up notes by currency.
-func totalsOf(notes []*creditnotes.Note) (totals []creditnotes.NoteTotal) {
+func totalsOf(notes []previewedNote) (totals []creditnotes.NoteTotal) {
 	for _, n := range notes {
 		i := slices.IndexFunc(totals, func(t creditnotes.NoteTotal) bool { return t.Currency == n.Currency })
 		if i < 0 {

@@ -9,6 +9,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 )
 
 // progressEvery is how often the database is asked how far a run has come.
@@ -97,8 +98,14 @@ func (v *visit) progress(run *creditnotes.Run, from *pace) (progressView, error)
 // stopped tells whether a run has to go on at its stage and no process works on
 // it.
 func (s *Server) stopped(ctx context.Context, run *creditnotes.Run, stage creditnotes.Stage) (bool, error) {
-	w := s.works.of(run.Name)
-	if !unfinished(run, stage) || w != nil && !w.finished() {
+	if !unfinished(run, stage) {
+		return false, nil
+	}
+	t, err := s.tasks.runs.Latest(ctx, "", run.Name)
+	if err != nil {
+		return false, err
+	}
+	if t != nil && t.State().Status == tasks.UnderWay {
 		return false, nil
 	}
 	taken, err := s.Store.RunIsTaken(ctx, run.Name)

@@ -221,7 +221,7 @@ func TestPreviewIsTheRunWithoutKeepingIt(t *testing.T) {
 		felix := w.as("felix")
 		want, err := w.server.Runner.Preview(t.Context(), creditnotes.Request{Month: "2026-11"})
 		must(t, err)
-		total := totalsOf(want.Notes)[0]
+		total := totalsOf(previewedNotes(want.Notes))[0]
 		shown := felix.get("/runs/preview?month=2026-11")
 		for range 20 {
 			if strings.Contains(shown.body, "control") || strings.Contains(shown.body, "Control sheet") {

@@ -90,12 +90,14 @@ func TestWhatGoesWrongInTheBackgroundIsShownOnTheRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			goOn := make(chan struct{})
-			err := w.server.workOn("2026-10", func(context.Context) error { <-goOn; return one.fails() })
+			err := w.server.workOn(t.Context(), "2026-10", func(context.Context) error { <-goOn; return one.fails() })
 			must(t, err)
 			vera := w.as("vera")
 			vera.get("/runs/2026-10").lacks(t, one.shown)
 			close(goOn)
-			w.server.works.of("2026-10").finishes(time.Minute)
+			task, err := w.server.tasks.runs.Latest(t.Context(), "", "2026-10")
+			must(t, err)
+			task.Within(time.Minute)
 			shown := vera.get("/runs/2026-10")
 			shown.shows(t, one.shown)
 			shown.lacks(t, "the disk is full")
@@ -157,7 +159,7 @@ func TestMonitorsAreToldOfJobs(t *testing.T) {
 func TestWhatFailsAtOnceIsToldAtOnce(t *testing.T) {
 	w := newWorld(t)
 	wrong := fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": "2026-10"})
-	if err := w.server.workOn("2026-10", func(context.Context) error { return wrong }); !errors.Is(err, wrong) {
+	if err := w.server.workOn(t.Context(), "2026-10", func(context.Context) error { return wrong }); !errors.Is(err, wrong) {
 		t.Error(err)
 	}
 	w.as("vera").get("/runs/2026-10").lacks(t, "taken over")
@@ -212,53 +214,17 @@ func TestAllFailedMailsOfARunAreSentAgain(t *testing.T) {
 	})
 }
 
-func TestPreviewsAreRememberedForAWhileAndFewOfThem(t *testing.T) {
+func TestPreviewsAreRememberedForAWhile(t *testing.T) {
 	w := newWorld(t)
-	var l previews
-	begun := 0
-	begin := func(key previewKey) *preview {
-		return l.find(key, w.clock(), func() *preview {
-			begun++
-			p := &preview{key: key, begun: w.clock(), stop: func() {}, work: &work{done: make(chan struct{})}}
-			close(p.done)
-			return p
-		})
-	}
-	key := func(user int64) previewKey { return previewKey{user: user, month: "2026-10"} }
-	begin(key(1))
-	if begin(key(1)); begun != 1 {
-		t.Error("a preview was made twice")
-	}
-	if begin(previewKey{user: 1, month: "2026-10", version: 2}); begun != 2 {
-		t.Error("a preview outlived a change of the configuration")
-	}
-	w.later(previewLasts + time.Second)
-	if begin(key(1)); begun != 3 || len(l.list) != 1 {
-		t.Errorf("%d made, %d remembered", begun, len(l.list))
-	}
-	for user := range int64(10) {
-		begin(key(user))
-	}
-	if len(l.list) != mostPreviews {
-		t.Errorf("%d remembered", len(l.list))
-	}
-}
-
-func TestOnePersonWaitsForOnePreviewOnly(t *testing.T) {
-	var l previews
-	stopped := 0
-	begin := func(user int64, month entities.Month) {
-		key := previewKey{user: user, month: month}
-		l.find(key, today, func() *preview {
-			return &preview{key: key, begun: today, stop: func() { stopped++ }, work: &work{done: make(chan struct{})}}
-		})
-	}
-	begin(1, "2026-10")
-	begin(2, "2026-10")
-	begin(1, "2026-09")
-	if stopped != 1 || len(l.list) != 2 {
-		t.Errorf("%d stopped, %d remembered", stopped, len(l.list))
-	}
+	felix := w.as("felix")
+	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:00")
+	w.later(previewLasts - time.Second)
+	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:00")
+	w.later(2 * time.Second)
+	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:10")
+	w.set("mail", "false")
+	w.later(time.Minute)
+	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:11")
 }
 
 func TestPreviewIsMadeAnewWhenSomebodyAsks(t *testing.T) {

@@ -166,8 +166,8 @@ func (v *visit) sessionFilter(b *snapshot.Snapshot, asked url.Values) (f creditn
 	case err != nil:
 	case owner != "":
 		f.Owned = b.Network.Holdings(owner)
-	case !v.who.Operator:
-		f.Owned = b.Network.Holdings(v.scope()...)
+	default:
+		f.Owned = b.Holdings(v.who)
 	}
 	return f, err
 }
@@ -317,16 +317,7 @@ func (v *visit) findSession() error {
 	return v.redirect("/sessions?" + url.Values{"text": {found[0].ExternalID}}.Encode())
 }
 
-// seesSession tells whether the visitor may see a session: whoever sees the
-// owner of the station when it started (domain.md §2.3).
+// seesSession reports whether the visitor may see a session.
 func (v *visit) seesSession(b *snapshot.Snapshot, s *sessions.Session) bool {
-	if v.who.Operator {
-		return true
-	}
-	place := b.Network.Place(s.ConnectorID)
-	if place == nil {
-		return false
-	}
-	owner := place.Owner(s.Start)
-	return owner != nil && v.who.Sees(owner.Key)
+	return b.SeesSession(v.who, s)
 }

@@ -162,7 +162,7 @@ func (v *visit) addHistory(b *snapshot.Snapshot, h *creditnotes.SessionHistory, 
 		}
 	}
 	for _, l := range h.Lines {
-		if !v.who.Sees(l.Owner) || !v.who.Operator && l.NoteState == creditnotes.Draft {
+		if !snapshot.SeesLine(v.who, &l) {
 			continue
 		}
 		line := sessionLine{HistoryLine: l, Owner: b.Names(l.Owner)}

@@ -72,10 +72,10 @@ func (v *visit) chargePointSeen() (*snapshot.Snapshot, *tariffs.ChargePointTarif
 	if err != nil {
 		return nil, nil, err
 	}
-	key, scope := v.r.PathValue("key"), v.tariffScope(b)
+	key, seen := v.r.PathValue("key"), b.TariffsSeen(v.who)
 	list := b.Config.Tariffs.ChargePoint
 	i := slices.IndexFunc(list, func(t tariffs.ChargePointTariff) bool { return t.Key == key })
-	if i < 0 || scope != nil && !scope.chargePoint[key] {
+	if i < 0 || !seen.ChargePoint(key) {
 		return nil, nil, v.nowhere()
 	}
 	return b, &list[i], nil
@@ -161,13 +161,13 @@ func (v *visit) communitySeen() (*snapshot.Snapshot, *tariffs.CommunityTariff, e
 	if err != nil {
 		return nil, nil, err
 	}
-	key, scope := v.r.PathValue("key"), v.tariffScope(b)
+	key, seen := v.r.PathValue("key"), b.TariffsSeen(v.who)
 	if key == "new" && v.who.Operator && v.may(access.ChangeTariffs) {
 		return b, &tariffs.CommunityTariff{}, nil
 	}
 	list := b.Config.Tariffs.Community
 	i := slices.IndexFunc(list, func(t tariffs.CommunityTariff) bool { return t.Key == key })
-	if i < 0 || scope != nil && !scope.community[key] {
+	if i < 0 || !seen.Community(key) {
 		return nil, nil, v.nowhere()
 	}
 	return b, &list[i], nil

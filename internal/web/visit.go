@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/flow"
@@ -207,6 +208,8 @@ func (v *visit) apologise(err error) {
 		}
 	} else if v.r.Context().Err() != nil {
 		return // the browser has gone
+	} else if logged := loggedError(err); logged != nil {
+		v.status, view.Reference = http.StatusInternalServerError, logged.Reference
 	} else {
 		v.status = http.StatusInternalServerError
 		view.Reference = rand.Text()[:8]
@@ -217,6 +220,12 @@ func (v *visit) apologise(err error) {
 		v.Log.Error("error page failed", "err", err)
 		http.Error(v.w, "error "+view.Reference, http.StatusInternalServerError)
 	}
+}
+
+// loggedError is the error in err that has been logged already, or nil.
+func loggedError(err error) *creditnotes.LoggedError {
+	logged, _ := errors.AsType[*creditnotes.LoggedError](err)
+	return logged
 }
 
 // logged is the path of the request for the log: without the secret that lets

@@ -24,6 +24,7 @@ import (
 	"creditrun/internal/flow"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 	"creditrun/locales"
 )
 
@@ -42,9 +43,11 @@ type Options struct {
 	Proxies []netip.Prefix
 	// OIDC lets people log in at another server; nil: with passwords only.
 	OIDC *OIDC
-	// Background is what runs go on in after the page that started them was
-	// answered; it ends with the process.
+	// Background ends with the process.
 	Background context.Context
+	// Tasks works on what goes on after the page that started it was answered;
+	// nil: a runner of the pages' own, recorded in the store.
+	Tasks *tasks.Runner
 	// Gate is shared with the API; nil: the pages have one of their own.
 	Gate *flow.Gate
 	// API answers programs beneath /api/; nil: there is none. It knows no
@@ -70,12 +73,7 @@ type Server struct {
 	snapshots snapshot.Cache
 	mu        sync.Mutex
 	loaded    *snapshot.Snapshot
-	runs      sync.WaitGroup
-
-	works    runWorks
-	previews previews
-	checks   pending[creditnotes.AuditChain] // of the audit log
-	whatIfs  pending[whatIf]
+	tasks     pageTasks
 
 	followers atomic.Int64 // of runs
 	unready   atomic.Value // of string: why requests could not be answered last
@@ -90,7 +88,10 @@ func New(o Options) (*Server, error) {
 	if o.Gate == nil {
 		o.Gate = flow.NewGate()
 	}
-	s := &Server{Options: o, snapshots: snapshot.Cache{Store: o.Store}}
+	if o.Tasks == nil {
+		o.Tasks = tasks.NewRunner(o.Background, o.Store, o.Now, o.Log)
+	}
+	s := &Server{Options: o, snapshots: snapshot.Cache{Store: o.Store}, tasks: newPageTasks(o.Tasks)}
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
@@ -100,20 +101,20 @@ func New(o Options) (*Server, error) {
 	s.sessions = newSessions(o.Store, public.Scheme == "https")
 	s.routes = s.siteMap()
 	s.paths = pathsOf(s.routes)
-	s.live = live{compute: s.countMonth, now: o.Now, log: o.Log}
+	s.live = live{compute: s.countMonth, now: o.Now, work: s.tasks.months}
 	if o.OIDC != nil {
 		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"), o.Now, func(ask func(context.Context)) {
-			s.runs.Go(func() { ask(o.Background) })
+			o.Tasks.Go(ask)
 		})
 		s.provider.ask() // the first visitor does not wait for it
 	}
-	s.runs.Go(func() { _, _ = s.snapshot(o.Background) }) // the first visitor does not wait for it
+	o.Tasks.Go(func(ctx context.Context) { _, _ = s.snapshot(ctx) }) // the first visitor does not wait for it
 	return s, nil
 }
 
-// Close waits for the runs that pages have started; the context Background
+// Close waits for the tasks that pages have started; the context Background
 // tells them to stop.
-func (s *Server) Close() { s.runs.Wait() }
+func (s *Server) Close() { s.Tasks.Close() }
 
 // Handler answers every request.
 func (s *Server) Handler() http.Handler {

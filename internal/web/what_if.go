@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"creditrun/internal/snapshot"
+	"creditrun/internal/tasks"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -148,11 +149,11 @@ func (v *visit) askWhatIf() error {
 	if err != nil {
 		return v.retry(err, "what_if", v.say("what_if_title"), view)
 	}
-	id := v.whatIfs.start(v.Server, v.name(), func(ctx context.Context) (whatIf, error) {
+	task := v.tasks.whatIfs.Start(v.name(), string(ask.Month)+" "+ask.Kind, func(ctx context.Context, _ *tasks.Progress) (whatIf, error) {
 		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)
 		return whatIf{ask, effect}, err
 	})
-	return v.redirect("/tariffs/what-if/" + id)
+	return v.redirect("/tariffs/what-if/" + task.State().ID)
 }
 
 // whatIfResultView is the answer, or that it is being worked on.
@@ -176,11 +177,16 @@ type effectLine struct {
 
 // whatIfResult shows the answer as soon as there is one.
 func (v *visit) whatIfResult() error {
-	r, ok := v.whatIfs.of(v.name(), v.r.PathValue("id"))
-	switch {
-	case !ok:
+	task, err := v.tasks.whatIfs.Find(v.r.Context(), v.name(), v.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if task == nil {
 		return v.done("/tariffs/what-if", "what_if_gone")
-	case !r.Done:
+	}
+	r := task.State()
+	switch {
+	case !r.Over():
 		v.w.Header().Set("Refresh", "2")
 		return v.showAs("what_if_result", "what_if_title", whatIfResultView{Seconds: int64(v.Now().Sub(r.Begun).Seconds())})
 	case r.Err != nil:

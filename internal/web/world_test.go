@@ -44,6 +44,7 @@ var today = webtest.Today
 // pages on it.
 type world struct {
 	t      testing.TB
+	url    string // of the database
 	store  *store.Store
 	server *Server
 	http   *httptest.Server
@@ -78,7 +79,7 @@ var catalog = sync.OnceValues(locales.New)
 
 func openWorld(t testing.TB, url string) *world {
 	t.Helper()
-	w := &world{t: t, now: today}
+	w := &world{t: t, url: url, now: today}
 	w.store = storetest.Open(t, url, w.clock)
 	texts, err := catalog()
 	if err != nil {

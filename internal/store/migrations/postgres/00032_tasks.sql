@@ -1,0 +1,27 @@
+-- +goose Up
+
+-- Work that goes on after the request that asked for it: previews, what-if
+-- questions, checks, the work on runs. One that is under way and whose process
+-- (processes.id) is gone was interrupted. Rows are removed when they expire.
+CREATE TABLE tasks (
+    id                text PRIMARY KEY,
+    kind              text NOT NULL,
+    subject           text NOT NULL,
+    who               text NOT NULL,
+    process           text NOT NULL,
+    status            text NOT NULL CHECK (status IN ('under_way', 'done', 'failed', 'stopped')),
+    begun_at          timestamptz NOT NULL,
+    beat_at           timestamptz NOT NULL,
+    ended_at          timestamptz,
+    expires_at        timestamptz NOT NULL,
+    progress          bigint NOT NULL,
+    progress_of       bigint NOT NULL,
+    failure           text NOT NULL,
+    failure_reference text NOT NULL,
+    result            bytea,
+    CHECK ((ended_at IS NULL) = (status = 'under_way'))
+);
+CREATE INDEX tasks_by_subject ON tasks (kind, subject, begun_at);
+
+-- +goose Down
+DROP TABLE tasks;
