@@ -1,4 +1,4 @@
-package store_test
+package creditnotes_test
 
 import (
 	"testing"
@@ -9,10 +9,10 @@ import (
 // ahead returns what readiness says of runs that were issued while the clock was
 // ahead.
 func (w *world) ahead() (found []string) {
-	w.t.Helper()
-	ready, err := w.runner.Readiness(w.t.Context(), "2026-10")
+	w.T.Helper()
+	ready, err := w.Runner.Readiness(w.T.Context(), "2026-10")
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	for _, f := range ready.Findings {
 		if f.Fault.Key == "run_ahead_of_clock" && f.Severity == creditnotes.Warns {
@@ -23,19 +23,19 @@ func (w *world) ahead() (found []string) {
 }
 
 func TestReadinessFindsAMonthIssuedWhileTheClockWasAhead(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		right := w.now
-		w.now = evening("2026-11-30")
-		w.month("2026-11")
-		w.now = right
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
+		right := w.Now
+		w.Now = evening("2026-11-30")
+		w.Month("2026-11")
+		w.Now = right
 		if found := w.ahead(); len(found) != 1 || found[0] != "2026-11" {
 			t.Errorf("it finds %v", found)
 		}
 		// Later its time has come, and what came in meanwhile is open.
-		w.charged(charge("S-20", "ST-1", "2026-11-05 10:00", "4"))
-		w.month("2026-10")
-		w.now = evening("2026-12-01")
+		w.Charged(charge("S-20", "ST-1", "2026-11-05 10:00", "4"))
+		w.Month("2026-10")
+		w.Now = evening("2026-12-01")
 		if found := w.ahead(); len(found) != 1 {
 			t.Errorf("later it finds %v", found)
 		}
@@ -43,11 +43,11 @@ func TestReadinessFindsAMonthIssuedWhileTheClockWasAhead(t *testing.T) {
 }
 
 func TestReadinessHasNothingToSayOfARightClock(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		w.month("2026-10")
-		w.now = evening("2026-11-30")
-		w.month("2026-11")
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
+		w.Now = evening("2026-11-30")
+		w.Month("2026-11")
 		if found := w.ahead(); len(found) != 0 {
 			t.Errorf("it finds %v", found)
 		}

@@ -1,4 +1,4 @@
-package store_test
+package creditnotestest
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ import (
 // and treatments that change; recipients that are consolidated or not; months
 // that are run again, and notes that are cancelled.
 type history struct {
-	*world
+	*World
 	dice    *rand.Rand
 	known   []sessions.Session // as they were reported last, by their number
 	journal []string
@@ -35,14 +35,14 @@ var (
 // are exact: three owners, two of which go to h; a rate that rises in December,
 // and treatments that change inside months.
 func historyNetwork(c *creditnotes.Configuration) {
-	subCPO(c, "c")
-	subCPO(c, "h")
-	station(c, "ST-c", "c", "COM")
-	c.TaxAccounts = append(c.TaxAccounts, account("private", creditnotes.OutsideScope, 0))
+	SubCPO(c, "c")
+	SubCPO(c, "h")
+	Station(c, "ST-c", "c", "COM")
+	c.TaxAccounts = append(c.TaxAccounts, Account("private", creditnotes.OutsideScope, 0))
 	c.TaxAccounts[0].Rates = append(c.TaxAccounts[0].Rates, creditnotes.TaxRate{From: "2026-12-01", Percent: 2100})
-	entityIn(c, "a").AlternateCredit, entityIn(c, "b").AlternateCredit = "h", "h"
-	entityIn(c, "h").Taxes = []entities.TaxTreatment{{From: "2026-11-15", Account: "small"}, {From: "2026-12-10", Account: "s19"}}
-	entityIn(c, "c").Taxes = []entities.TaxTreatment{{From: "2026-10-20", Account: "private"}, {From: "2026-11-20", Account: "s19"}}
+	EntityIn(c, "a").AlternateCredit, EntityIn(c, "b").AlternateCredit = "h", "h"
+	EntityIn(c, "h").Taxes = []entities.TaxTreatment{{From: "2026-11-15", Account: "small"}, {From: "2026-12-10", Account: "s19"}}
+	EntityIn(c, "c").Taxes = []entities.TaxTreatment{{From: "2026-10-20", Account: "private"}, {From: "2026-11-20", Account: "s19"}}
 }
 
 func (h *history) log(format string, args ...any) {
@@ -52,7 +52,7 @@ func (h *history) log(format string, args ...any) {
 // begun is the last month of the history that has begun.
 func (h *history) begun() int {
 	for i, m := range slices.Backward(historyMonths) {
-		if h.now.After(m.Start(time.UTC).Add(24 * time.Hour)) {
+		if h.Now.After(m.Start(time.UTC).Add(24 * time.Hour)) {
 			return i
 		}
 	}
@@ -62,29 +62,29 @@ func (h *history) begun() int {
 // ended is a session of the last weeks. Each has its own time of the day, so
 // that none overlap.
 func (h *history) ended(n int) sessions.Session {
-	day := h.now.AddDate(0, 0, -1-h.dice.IntN(45))
+	day := h.Now.AddDate(0, 0, -1-h.dice.IntN(45))
 	if first := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC); day.Before(first) {
 		day = first
 	}
-	s := charge(fmt.Sprintf("S-%03d", n), historyStations[h.dice.IntN(3)], day.Format(time.DateOnly)+" 01:00", fmt.Sprint(h.dice.IntN(40)))
+	s := Charge(fmt.Sprintf("S-%03d", n), historyStations[h.dice.IntN(3)], day.Format(time.DateOnly)+" 01:00", fmt.Sprint(h.dice.IntN(40)))
 	s.Start = s.Start.Add(time.Duration(n) * 20 * time.Minute)
 	s.End, s.Duration = s.Start.Add(20*time.Minute), 1200
 	return s
 }
 
-func (h *history) report(s sessions.Session) {
-	h.now = h.now.Add(time.Minute)
+func (h *history) reported(s sessions.Session) {
+	h.Now = h.Now.Add(time.Minute)
 	h.log("import %s at %s %s %s reversed=%t", s.ExternalID, s.EVSEID, s.Start.Format(time.DateOnly), s.Energy, s.Reversed)
 	if s.Status != sessions.Valid {
 		h.journal[len(h.journal)-1] += " invalid"
 	}
-	h.corrected(s)
+	h.Corrected(s)
 }
 
 func (h *history) arrive() {
 	s := h.ended(len(h.known))
 	h.known = append(h.known, s)
-	h.report(s)
+	h.reported(s)
 }
 
 func (h *history) correct() {
@@ -98,7 +98,7 @@ func (h *history) correct() {
 	}
 	switch h.dice.IntN(6) {
 	case 0:
-		reversed(s)
+		Reversed(s)
 	case 1:
 		s.EVSEID = "DE*VLT*E" + historyStations[h.dice.IntN(3)]
 	case 2:
@@ -106,7 +106,7 @@ func (h *history) correct() {
 	default:
 		s.Energy = money.Quantity(h.dice.IntN(40)) * money.PerWattHour * 1000
 	}
-	h.report(*s)
+	h.reported(*s)
 }
 
 func (h *history) step() {
@@ -118,46 +118,46 @@ func (h *history) step() {
 	case n < 13:
 		on := fmt.Sprint(h.dice.IntN(2) == 0)
 		h.log("consolidate %s", on)
-		h.set("consolidate_by_recipient", on)
+		h.Set("consolidate_by_recipient", on)
 	case n < 14:
-		a := h.entity("a")
+		a := h.Entity("a")
 		a.AlternateCredit = map[string]string{"h": "", "": "h"}[a.AlternateCredit]
 		h.log("a gets its notes at %q", a.AlternateCredit)
-		h.save()
+		h.Save()
 	case n < 17:
 		m := historyMonths[h.dice.IntN(h.begun()+1)]
 		h.log("run %s", m)
-		h.journal = append(h.journal, story(h.month(m)))
+		h.journal = append(h.journal, Story(h.Month(m)))
 	case n < 18:
 		h.cancelOne()
 	default:
-		later := h.now.Add(time.Duration(1+h.dice.IntN(9)) * 24 * time.Hour)
+		later := h.Now.Add(time.Duration(1+h.dice.IntN(9)) * 24 * time.Hour)
 		if later.Before(time.Date(2027, 2, 27, 0, 0, 0, 0, time.UTC)) {
-			h.now = later
+			h.Now = later
 		}
 	}
 }
 
 // cancelOne cancels a note, unless something stands on it.
 func (h *history) cancelOne() {
-	notes, err := h.s.Notes(h.t.Context(), creditnotes.NoteFilter{Standing: creditnotes.StandsIssued, Kind: "credit_note"})
+	notes, err := h.Store.Notes(h.T.Context(), creditnotes.NoteFilter{Standing: creditnotes.StandsIssued, Kind: "credit_note"})
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	if len(notes) == 0 {
 		return
 	}
 	number := notes[h.dice.IntN(len(notes))].Number
-	note, err := h.tryCancel(number)
+	note, err := h.TryCancel(number)
 	if err != nil {
 		if !fault.Is(err, fault.Conflict) {
-			h.t.Fatal(err)
+			h.T.Fatal(err)
 		}
 		return
 	}
 	h.log("cancel %s", number)
-	if err := h.runner.Render(h.t.Context(), note.ID, paper{}); err != nil {
-		h.t.Fatal(err)
+	if err := h.Runner.Render(h.T.Context(), note.ID, Paper{}); err != nil {
+		h.T.Fatal(err)
 	}
 }
 
@@ -182,9 +182,9 @@ func (h *history) owed() map[string]money.Amount {
 // what still waits.
 func (h *history) settled() (paid, waits map[share]money.Amount) {
 	paid, waits = map[share]money.Amount{}, map[share]money.Amount{}
-	carried, err := h.s.CarriedForward(h.t.Context())
+	carried, err := h.Store.CarriedForward(h.T.Context())
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
 	for _, w := range carried {
 		for _, p := range w.Note.Positions {
@@ -194,9 +194,9 @@ func (h *history) settled() (paid, waits map[share]money.Amount) {
 		}
 	}
 	for _, state := range []creditnotes.State{creditnotes.Issued, creditnotes.Zero} {
-		notes, err := h.s.Notes(h.t.Context(), creditnotes.NoteFilter{State: state})
+		notes, err := h.Store.Notes(h.T.Context(), creditnotes.NoteFilter{State: state})
 		if err != nil {
-			h.t.Fatal(err)
+			h.T.Fatal(err)
 		}
 		for _, n := range notes {
 			if h.withdrawn(n.ID) {
@@ -208,14 +208,6 @@ func (h *history) settled() (paid, waits map[share]money.Amount) {
 		}
 	}
 	return paid, waits
-}
-
-func (h *history) withdrawn(id int64) bool {
-	var n int
-	if err := h.s.ReadDB().QueryRowContext(h.t.Context(), "SELECT count(*) FROM withdrawn_notes WHERE note_id = $1", id).Scan(&n); err != nil {
-		h.t.Fatal(err)
-	}
-	return n > 0
 }
 
 // perTax is what is owed by tax: the live lines of sessions, each under the
@@ -240,36 +232,10 @@ func (h *history) perTax() map[share]money.Amount {
 	return sums
 }
 
-func TestWhatIsOwedIsPaidWhateverHappens(t *testing.T) {
-	for seed := range uint64(6) {
-		t.Run(fmt.Sprint("history ", seed), func(t *testing.T) {
-			inEach(t, func(t *testing.T, w *world) {
-				h := &history{world: w, dice: rand.New(rand.NewPCG(seed, 8))}
-				w.set("community_discount_percent", "0")
-				w.now = time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)
-				for range 60 {
-					h.step()
-				}
-				h.now = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
-				h.journal = append(h.journal, story(h.month("2027-02")))
-				again := h.month("2027-02")
-				if len(again.Notes)+len(again.Silent) > 0 {
-					t.Errorf("the last month once more: %s", story(again))
-				}
-				h.check()
-				w.proven()
-				if t.Failed() {
-					t.Log(strings.Join(h.journal, "\n"))
-				}
-			}, historyNetwork)
-		})
-	}
-}
-
 // check compares what is owed with what was settled, and looks for credits that
 // wait though nothing stands against them.
 func (h *history) check() {
-	h.t.Helper()
+	h.T.Helper()
 	paid, waits := h.settled()
 	total, waiting := map[string]money.Amount{}, map[string]money.Amount{}
 	for s, net := range paid {
@@ -281,24 +247,24 @@ func (h *history) check() {
 	}
 	for owner, net := range h.owed() {
 		if total[owner] != net {
-			h.t.Errorf("%s is owed %d, has %d on documents and %d that waits", owner, net, total[owner]-waiting[owner], waiting[owner])
+			h.T.Errorf("%s is owed %d, has %d on documents and %d that waits", owner, net, total[owner]-waiting[owner], waiting[owner])
 		}
 	}
 	for s, net := range h.perTax() {
-		if s.owner != "c" && h.entity("a").AlternateCredit == "h" { // whose treatment depends on who got the note
+		if s.owner != "c" && h.Entity("a").AlternateCredit == "h" { // whose treatment depends on who got the note
 			continue
 		}
 		if s.owner == "c" && paid[s]+waits[s] != net {
-			h.t.Errorf("%s under %s: owed %d, settled %d, waits %d", s.owner, s.tax, net, paid[s], waits[s])
+			h.T.Errorf("%s under %s: owed %d, settled %d, waits %d", s.owner, s.tax, net, paid[s], waits[s])
 		}
 	}
 	type sum struct{ net, tax money.Amount }
 	groups := map[string]sum{} // by who gets the note, or by owner
-	consolidated := h.settings().ConsolidateByRecipient
+	consolidated := h.Settings().ConsolidateByRecipient
 	byTax := map[share]money.Amount{}
 	for s, net := range waits {
 		key := s.owner
-		if e := h.entity(s.owner); consolidated && e.AlternateCredit != "" {
+		if e := h.Entity(s.owner); consolidated && e.AlternateCredit != "" {
 			key = e.AlternateCredit
 		}
 		byTax[share{key, s.tax}] += net
@@ -313,16 +279,38 @@ func (h *history) check() {
 	}
 	for group, s := range groups {
 		if s.net >= 0 && s.net+s.tax >= 0 {
-			h.t.Errorf("%d + %d of %s is stranded", s.net, s.tax, group)
+			h.T.Errorf("%d + %d of %s is stranded", s.net, s.tax, group)
 		}
 	}
 }
 
-func (w *world) settings() creditnotes.Settings {
-	w.t.Helper()
-	settings, err := w.s.Settings(w.t.Context())
-	if err != nil {
-		w.t.Fatal(err)
+func (h *history) withdrawn(id int64) bool {
+	withdrawn, err := h.Store.Withdrawn(h.T.Context(), id)
+	h.no(err)
+	return withdrawn
+}
+
+// History lives through the operation of a seed: whatever happens, what is owed
+// is paid. It returns what happened, which is the same on every store.
+func History(t *testing.T, open Open, seed uint64) []string {
+	t.Helper()
+	w := NewWorld(t, open, historyNetwork)
+	h := &history{World: w, dice: rand.New(rand.NewPCG(seed, 8))}
+	w.Set("community_discount_percent", "0")
+	w.Now = time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)
+	for range 60 {
+		h.step()
 	}
-	return settings
+	h.Now = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	h.journal = append(h.journal, Story(h.Month("2027-02")))
+	again := h.Month("2027-02")
+	if len(again.Notes)+len(again.Silent) > 0 {
+		t.Errorf("the last month once more: %s", Story(again))
+	}
+	h.check()
+	w.Proven()
+	if t.Failed() {
+		t.Log(strings.Join(h.journal, "\n"))
+	}
+	return h.journal
 }

@@ -1,23 +1,24 @@
-package store_test
+package creditnotes_test
 
 import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/creditnotes/memory"
 	"creditrun/entities"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
 
 func TestBrokenOwnerIsReportedAndTheOthersGoOn(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(
 			charge("S-a", "ST-1", "2026-10-03 10:00", "10"), charge("S-b", "ST-9", "2026-10-03 10:00", "10"),
 			charge("S-c", "ST-c", "2026-10-03 10:00", "1"), charge("S-d", "ST-d", "2026-10-03 10:00", "2"),
 			charge("S-e", "ST-e", "2026-10-03 10:00", "4"), charge("S-f", "ST-f", "2026-10-03 10:00", "8"),
 			charge("S-g", "ST-g", "2026-10-03 10:00", "16"), charge("S-h", "ST-f", "2026-10-04 10:00", "8", invalid),
 		)
-		report := w.tells("2026-10", `
+		report := w.Tells("2026-10", `
 			GS-2026-00001 a→a 3.15 + 0.60 = 3.75 EUR
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			GS-2026-00002 b→b 3.15 + 0.60 = 3.75 EUR
@@ -46,15 +47,15 @@ func TestBrokenOwnerIsReportedAndTheOthersGoOn(t *testing.T) {
 		if got := report.Failed[3].Failed.Args["session"]; got != "S-f" {
 			t.Errorf("the ambiguity is not that of %v", got)
 		}
-		w.proven()
+		w.Proven()
 
-		w.entity("c").Emails = []string{"c@a.example"}
-		w.entity("d").VATID = "DEd"
-		w.entity("e").Country = "DE"
-		w.config.Tariffs.ChargePoint[1].Purchase[1].Position = 1
-		w.entity("g").Taxes = nil
-		w.save()
-		w.tells("2026-10", `
+		w.Entity("c").Emails = []string{"c@a.example"}
+		w.Entity("d").VATID = "DEd"
+		w.Entity("e").Country = "DE"
+		w.Config.Tariffs.ChargePoint[1].Purchase[1].Position = 1
+		w.Entity("g").Taxes = nil
+		w.Save()
+		w.Tells("2026-10", `
 			GS-2026-00003 c→c 0.32 + 0.06 = 0.38 EUR
 			ST-c energy 2026-10 1× 1 kWh 0.32
 			GS-2026-00004 d→d 0.63 + 0.00 = 0.63 EUR
@@ -67,7 +68,7 @@ func TestBrokenOwnerIsReportedAndTheOthersGoOn(t *testing.T) {
 			ST-g energy 2026-10 1× 16 kWh 5.04
 			held S-h f invalid
 			received 6: credited 5 held 1 zero 0 excluded 0`)
-		w.proven()
+		w.Proven()
 	}, func(c *creditnotes.Configuration) {
 		for _, key := range []string{"c", "d", "e", "f", "g"} {
 			subCPO(c, key)
@@ -89,24 +90,24 @@ func TestBrokenOwnerIsReportedAndTheOthersGoOn(t *testing.T) {
 }
 
 func TestOwnerWithoutMailIsCreditedWhereNothingIsMailed(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.set("mail", "false")
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
-		w.tells("2026-10", `
+	tell(t, func(t *testing.T, w *world) {
+		w.Set("mail", "false")
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.Tells("2026-10", `
 			GS-2026-00001 a→a 3.15 + 0.60 = 3.75 EUR
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
-		if n := w.rows("deliveries"); n != 0 {
+		if n := w.Count("deliveries"); n != 0 {
 			t.Errorf("%d mailings", n)
 		}
 	}, func(c *creditnotes.Configuration) { entityIn(c, "a").Emails = nil })
 }
 
 func TestAgreementMayBeRequired(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.set("require_agreement", "true")
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-9", "2026-10-03 10:00", "10"))
-		w.tells("2026-10", `
+	tell(t, func(t *testing.T, w *world) {
+		w.Set("require_agreement", "true")
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-9", "2026-10-03 10:00", "10"))
+		w.Tells("2026-10", `
 			GS-2026-00001 a→a 3.15 + 0.60 = 3.75 EUR
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			held S-2 b owner_failed
@@ -120,44 +121,35 @@ func TestAgreementMayBeRequired(t *testing.T) {
 
 func TestRunIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 	for name, one := range map[string]struct {
-		spoil func(w *world) error
+		spoil func(w *world)
 		key   string
 	}{
-		"inactive": {func(w *world) error { w.set("active", "false"); return nil }, "feature_inactive"},
-		"no range": {func(w *world) error { w.set("number_range", ""); return nil }, "range_missing"},
-		"a range that went out of use": {func(w *world) error {
-			w.config.NumberRanges[0].Active = false
-			_, err := w.sql("UPDATE number_ranges SET active = false WHERE key = 'gs'")
-			return err
+		"inactive": {func(w *world) { w.Set("active", "false") }, "feature_inactive"},
+		"no range": {func(w *world) { w.Set("number_range", "") }, "range_missing"},
+		"a range that went out of use": {func(w *world) {
+			w.s.Tamper(func(d *memory.Data) { d.Configuration.NumberRanges[0].Active = false })
 		}, "range_inactive"},
-		"a range for other documents": {func(w *world) error {
-			_, err := w.sql(`UPDATE settings SET value = 'st' WHERE key = 'number_range'`)
-			return err
+		"a range for other documents": {func(w *world) {
+			w.s.Tamper(func(d *memory.Data) { d.Settings.NumberRange = "st" })
 		}, "range_wrong_type"},
-		"no tax account": {func(w *world) error { w.set("tax_account", ""); return nil }, "tax_account_unset"},
-		"a tree with two roots": {func(w *world) error {
-			if _, err := w.sql("DROP INDEX entities_one_root"); err != nil {
-				return err
-			}
-			_, err := w.sql("UPDATE entities SET parent_key = NULL WHERE key = 'b'")
-			return err
+		"no tax account": {func(w *world) { w.Set("tax_account", "") }, "tax_account_unset"},
+		"a tree with two roots": {func(w *world) {
+			w.s.Tamper(func(d *memory.Data) { entityIn(&d.Configuration, "b").Parent = "" })
 		}, "tree_two_roots"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inEach(t, func(t *testing.T, w *world) {
-				w.charged(workedExample()...)
-				if err := one.spoil(w); err != nil {
-					t.Fatal(err)
-				}
-				entries := w.rows("audit")
-				_, err := w.try("2026-10")
+			tell(t, func(t *testing.T, w *world) {
+				w.Charged(workedExample()...)
+				one.spoil(w)
+				entries := w.Count("audit entries")
+				_, err := w.Try("2026-10")
 				says(t, err, one.key)
-				for _, table := range []string{"runs", "run_owners", "credit_notes", "lines", "number_counters"} {
-					if n := w.rows(table); n != 0 {
+				for _, table := range []string{"runs", "notes", "lines", "number counters"} {
+					if n := w.Count(table); n != 0 {
 						t.Errorf("%d %s", n, table)
 					}
 				}
-				if w.rows("audit") != entries {
+				if w.Count("audit entries") != entries {
 					t.Error("the audit log tells of it")
 				}
 			})
@@ -166,67 +158,70 @@ func TestRunIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 }
 
 func TestTwoPersonsReleaseARun(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.set("release", "approve")
-		w.charged(workedExample()...)
-		report := w.month("2026-10")
-		if report.Stage != creditnotes.StageDrafted || report.Notes[0].Number != "" || w.rows("number_counters") != 0 {
+	tell(t, func(t *testing.T, w *world) {
+		w.Set("release", "approve")
+		w.Charged(workedExample()...)
+		report := w.Month("2026-10")
+		if report.Stage != creditnotes.StageDrafted || report.Notes[0].Number != "" || w.Count("number counters") != 0 {
 			t.Errorf("%s, number %q", report.Stage, report.Notes[0].Number)
 		}
-		_, err := w.runner.Approve(t.Context(), "2026-10", "anna")
+		_, err := w.Runner.Approve(t.Context(), "2026-10", "anna")
 		says(t, err, "run_needs_second_person")
-		says(t, w.s.ReleaseSession(t.Context(), "anna", w.id("S-1"), ""), "session_credited")
-		w.set("release", "automatic") // does not concern what was drafted before
-		if again := w.month("2026-10"); again.Name != "2026-10" || again.Stage != creditnotes.StageDrafted {
+		says(t, w.Release("S-1", ""), "session_credited")
+		w.Set("release", "automatic") // does not concern what was drafted before
+		if again := w.Month("2026-10"); again.Name != "2026-10" || again.Stage != creditnotes.StageDrafted {
 			t.Errorf("run again: %s %s", again.Name, again.Stage)
 		}
-		run, err := w.runner.Approve(t.Context(), "2026-10", "berta")
+		run, err := w.Runner.Approve(t.Context(), "2026-10", "berta")
 		if err != nil || run.Stage != creditnotes.StageIssued {
 			t.Fatalf("%+v, %v", run, err)
 		}
-		w.render(run)
+		w.Render(run)
 		stored, err := w.s.RunByName(t.Context(), "2026-10")
 		if err != nil || stored.ApprovedBy != "berta" || stored.CreatedBy != "anna" || stored.Stage != creditnotes.StageCompleted {
 			t.Errorf("%+v, %v", stored, err)
 		}
-		_, err = w.runner.Approve(t.Context(), "2026-10", "carla")
+		_, err = w.Runner.Approve(t.Context(), "2026-10", "carla")
 		says(t, err, "run_not_drafted")
-		says(t, w.runner.Discard(t.Context(), "2026-10", "anna"), "run_not_drafted")
-		w.proven()
+		says(t, w.Runner.Discard(t.Context(), "2026-10", "anna"), "run_not_drafted")
+		w.Proven()
 	})
 }
 
 func TestDiscardedRunOpensItsSessionsAgain(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.set("release", "approve")
-		w.charged(workedExample()...)
-		w.month("2026-10")
-		if err := w.runner.Discard(t.Context(), "2026-10", "anna"); err != nil {
+	tell(t, func(t *testing.T, w *world) {
+		w.Set("release", "approve")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
+		if err := w.Runner.Discard(t.Context(), "2026-10", "anna"); err != nil {
 			t.Fatal(err)
 		}
-		for _, table := range []string{"lines", "credit_notes", "positions", "run_owners", "run_holds"} {
-			if n := w.rows(table); n != 0 {
+		for _, table := range []string{"lines", "notes"} {
+			if n := w.Count(table); n != 0 {
 				t.Errorf("%d %s are left", n, table)
 			}
 		}
-		w.set("release", "automatic")
-		report := w.month("2026-10")
+		if d := w.s.Look(); len(d.Owners)+len(d.Holds)+len(d.Warnings) != 0 {
+			t.Errorf("%+v %+v %+v are left", d.Owners, d.Holds, d.Warnings)
+		}
+		w.Set("release", "automatic")
+		report := w.Month("2026-10")
 		if report.Name != "2026-10-2" || report.Notes[0].Number != "GS-2026-00001" || report.Total.Credited.Sessions != 5 {
 			t.Error(story(report))
 		}
-		w.proven()
+		w.Proven()
 	})
 }
 
 func TestWrongRangeIsNotChosen(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
+	tell(t, func(t *testing.T, w *world) {
 		for _, key := range []string{"number_range", "cancellation_range"} {
 			wrong := map[string]string{"number_range": "st", "cancellation_range": "gs"}[key]
-			if _, err := w.s.SetSettings(t.Context(), "admin", []creditnotes.Setting{{Key: key, Value: wrong}}); err == nil {
+			if err := w.s.SetSettings(t.Context(), "admin", []creditnotes.Setting{{Key: key, Value: wrong}}); err == nil {
 				t.Errorf("%s = %s", key, wrong)
 			}
 		}
-		if f := numbering.CheckUsable(&w.config.NumberRanges[1], numbering.CreditNote); f == nil {
+		if f := numbering.CheckUsable(&w.Config.NumberRanges[1], numbering.CreditNote); f == nil {
 			t.Error("a range for cancellations numbers credit notes")
 		}
 	})

@@ -1,4 +1,4 @@
-package store_test
+package creditnotes_test
 
 import (
 	"strings"
@@ -35,9 +35,9 @@ func TestAnInvoiceThatShowsVATNeedsItsSeller(t *testing.T) {
 		}, "reverse_charge_without_vat_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inEach(t, func(t *testing.T, w *world) {
-				w.charged(charge("S-1", "ST-1", "2026-10-20 10:00", "10"))
-				ready, err := w.runner.Readiness(t.Context(), "2026-10")
+			tell(t, func(t *testing.T, w *world) {
+				w.Charged(charge("S-1", "ST-1", "2026-10-20 10:00", "10"))
+				ready, err := w.Runner.Readiness(t.Context(), "2026-10")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -53,14 +53,14 @@ func TestAnInvoiceThatShowsVATNeedsItsSeller(t *testing.T) {
 				if one.failed != paid && said != 1 {
 					t.Errorf("readiness says it %d times: %+v", said, ready.Findings)
 				}
-				report := w.month("2026-10")
+				report := w.Month("2026-10")
 				switch {
 				case one.failed == paid && (len(report.Failed) > 0 || len(report.Notes) != 1):
 					t.Errorf("%s", story(report))
 				case one.failed != paid && (len(report.Failed) != 1 || report.Failed[0].Failed.Key != one.failed || len(report.Notes) > 0):
 					t.Errorf("%s", story(report))
 				}
-				w.proven()
+				w.Proven()
 			}, func(c *creditnotes.Configuration) {
 				e := entityIn(c, "a")
 				if one.account != "" {
@@ -74,14 +74,14 @@ func TestAnInvoiceThatShowsVATNeedsItsSeller(t *testing.T) {
 
 // The treatment is that of the day of supply: one session under VAT is enough.
 func TestOnePartThatShowsVATNeedsTheSeller(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
-		w.tells("2026-10", `
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.Tells("2026-10", `
 			GS-2026-00001 a→a 3.15 + 0.00 = 3.15 EUR
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
-		w.charged(charge("S-2", "ST-1", "2026-10-04 10:00", "10"), charge("S-3", "ST-1", "2026-10-20 10:00", "10"))
-		w.tells("2026-10", `
+		w.Charged(charge("S-2", "ST-1", "2026-10-04 10:00", "10"), charge("S-3", "ST-1", "2026-10-20 10:00", "10"))
+		w.Tells("2026-10", `
 			held S-2 a owner_failed
 			held S-3 a owner_failed
 			failed a recipient_without_tax_id
@@ -107,10 +107,10 @@ func TestAnEInvoiceThatTheLawRequiresFailsWhereItCannotBeWritten(t *testing.T) {
 		"": false, "DE 2026-11-01": false, "DE 2026-10-31": true, "AT 2020-01-01": false, "BE 2026-01-01, DE 2025-01-01": true,
 	} {
 		t.Run(strings.ReplaceAll(required, " ", "_"), func(t *testing.T) {
-			inEach(t, func(t *testing.T, w *world) {
-				w.runner.Printer = invoiceless{"Plug"}
-				w.set("einvoice_required", required)
-				w.charged(charge("S-1", "ST-1", "2026-10-20 10:00", "10"), charge("S-2", "ST-9", "2026-10-20 10:00", "10"))
+			tell(t, func(t *testing.T, w *world) {
+				w.Runner.Printer = invoiceless{"Plug"}
+				w.Set("einvoice_required", required)
+				w.Charged(charge("S-1", "ST-1", "2026-10-20 10:00", "10"), charge("S-2", "ST-9", "2026-10-20 10:00", "10"))
 				want := `
 					GS-2026-00001 a→a 3.15 + 0.00 = 3.15 EUR
 					ST-1 energy 2026-10 1× 10 kWh 3.15
@@ -125,9 +125,9 @@ func TestAnEInvoiceThatTheLawRequiresFailsWhereItCannotBeWritten(t *testing.T) {
 					failed a einvoice_tax_id_missing
 					received 2: credited 1 held 1 zero 0 excluded 0`
 				}
-				w.now = evening("2026-12-15") // the month counts, not the day of issue
-				w.tells("2026-10", want)
-				w.proven()
+				w.Now = evening("2026-12-15") // the month counts, not the day of issue
+				w.Tells("2026-10", want)
+				w.Proven()
 			}, func(c *creditnotes.Configuration) {
 				entityIn(c, "a").VATID, entityIn(c, "a").Taxes = "", []entities.TaxTreatment{{From: "2020-01-01", Account: "small"}}
 			})

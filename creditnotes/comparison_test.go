@@ -1,4 +1,4 @@
-package store_test
+package creditnotes_test
 
 import (
 	"testing"
@@ -7,38 +7,28 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/money"
 )
 
 // compared tells the comparison of a report: the changes of the owners and the
 // anomalies.
 func (w *world) compared(report *creditnotes.Report) *creditnotes.Comparison {
-	w.t.Helper()
-	c, err := w.runner.Compare(w.t.Context(), report)
+	w.T.Helper()
+	c, err := w.Runner.Compare(w.T.Context(), report)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return c
-}
-
-func (w *world) previewed(month entities.Month) *creditnotes.Report {
-	w.t.Helper()
-	report, err := w.runner.Preview(w.t.Context(), byAnna(month))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return report
 }
 
 // twoMonths is October credited, to a 315.00, b 63.00 and c 3.15, and November
 // waiting, in which a has 630.00, b 126.00, c nothing and d 31.50.
 func (w *world) twoMonths() {
-	w.t.Helper()
-	w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "1000"), charge("S-2", "ST-9", "2026-10-03 10:00", "200"), charge("S-3", "ST-c", "2026-10-03 10:00", "10"))
-	w.month("2026-10")
-	w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
-	w.charged(charge("S-4", "ST-1", "2026-11-03 10:00", "2000"), charge("S-5", "ST-9", "2026-11-03 10:00", "400"), charge("S-6", "ST-d", "2026-11-03 10:00", "100"),
+	w.T.Helper()
+	w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "1000"), charge("S-2", "ST-9", "2026-10-03 10:00", "200"), charge("S-3", "ST-c", "2026-10-03 10:00", "10"))
+	w.Month("2026-10")
+	w.Now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+	w.Charged(charge("S-4", "ST-1", "2026-11-03 10:00", "2000"), charge("S-5", "ST-9", "2026-11-03 10:00", "400"), charge("S-6", "ST-d", "2026-11-03 10:00", "100"),
 		charge("S-7", "ST-9", "2026-11-04 10:00", "1", invalid))
 }
 
@@ -60,7 +50,7 @@ func change(owner string, before, now money.Amount) creditnotes.NetChange {
 }
 
 func TestMonthIsComparedWithTheMonthBefore(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
+	tell(t, func(t *testing.T, w *world) {
 		w.twoMonths()
 		want := &creditnotes.Comparison{
 			Month: "2026-11", Earlier: "2026-10",
@@ -74,37 +64,37 @@ func TestMonthIsComparedWithTheMonthBefore(t *testing.T) {
 				{Kind: creditnotes.AnomalyNew, NetChange: change("d", 0, 3150)},
 			},
 		}
-		if diff := gocmp.Diff(want, w.compared(w.previewed("2026-11"))); diff != "" {
+		if diff := gocmp.Diff(want, w.compared(w.Previewed("2026-11"))); diff != "" {
 			t.Errorf("preview: %s", diff)
 		}
-		if diff := gocmp.Diff(want, w.compared(w.month("2026-11"))); diff != "" {
+		if diff := gocmp.Diff(want, w.compared(w.Month("2026-11"))); diff != "" {
 			t.Errorf("run: %s", diff)
 		}
-		w.charged(charge("S-7b", "ST-c", "2026-11-04 10:00", "1"))
-		w.set("release", "approve")
-		drafted := w.month("2026-11")
-		kept, err := w.runner.CompareRun(t.Context(), w.run(drafted.Name))
+		w.Charged(charge("S-7b", "ST-c", "2026-11-04 10:00", "1"))
+		w.Set("release", "approve")
+		drafted := w.Month("2026-11")
+		kept, err := w.Runner.CompareRun(t.Context(), w.Run(drafted.Name))
 		if diff := gocmp.Diff(w.compared(drafted), kept); err != nil || diff != "" {
 			t.Errorf("drafted run: %v %s", err, diff)
 		}
-		if err := w.runner.Discard(t.Context(), drafted.Name, "berta"); err != nil {
+		if err := w.Runner.Discard(t.Context(), drafted.Name, "berta"); err != nil {
 			t.Fatal(err)
 		}
-		w.set("release", "automatic")
+		w.Set("release", "automatic")
 		// The second run of a month adds to the first.
-		w.charged(charge("S-8", "ST-c", "2026-11-05 10:00", "9"))
-		if got := w.compared(w.month("2026-11")).Owners; !gocmp.Equal(got[2], change("c", 315, 315)) || !gocmp.Equal(got[0], change("a", 31500, 63000)) {
+		w.Charged(charge("S-8", "ST-c", "2026-11-05 10:00", "9"))
+		if got := w.compared(w.Month("2026-11")).Owners; !gocmp.Equal(got[2], change("c", 315, 315)) || !gocmp.Equal(got[0], change("a", 31500, 63000)) {
 			t.Errorf("second run: %+v", got)
 		}
 	}, fourOwners)
 }
 
 func TestCancelledNotesAreNotCompared(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
+	tell(t, func(t *testing.T, w *world) {
 		w.twoMonths()
-		report := w.month("2026-11")
-		w.cancel("GS-2026-00001")
-		w.cancel("GS-2026-00005")
+		report := w.Month("2026-11")
+		w.Cancel("GS-2026-00001")
+		w.Cancel("GS-2026-00005")
 		got := w.compared(report).Owners
 		want := []creditnotes.NetChange{change("a", 0, 63000), change("b", 6300, 0), change("c", 315, 0), change("d", 0, 3150)}
 		if diff := gocmp.Diff(want, got); diff != "" {

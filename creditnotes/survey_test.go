@@ -1,4 +1,4 @@
-package store_test
+package creditnotes_test
 
 import (
 	"errors"
@@ -15,10 +15,10 @@ import (
 )
 
 func (w *world) monthSoFar(month entities.Month) *creditnotes.MonthSoFar {
-	w.t.Helper()
-	m, err := w.runner.MonthSoFar(w.t.Context(), month)
+	w.T.Helper()
+	m, err := w.Runner.MonthSoFar(w.T.Context(), month)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return m
 }
@@ -42,8 +42,8 @@ func borders() []sessions.Session {
 }
 
 func TestMonthSoFarIsAddedUpByTheDayOnWhichSessionsEnd(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(borders()...)
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(borders()...)
 		m := w.monthSoFar("2026-10")
 		days := map[entities.Date]creditnotes.Tally{}
 		for _, d := range m.Days {
@@ -74,19 +74,19 @@ func TestMonthSoFarIsAddedUpByTheDayOnWhichSessionsEnd(t *testing.T) {
 		if len(m.Days) != 31 || m.Days[30].Day != "2026-10-31" {
 			t.Errorf("%d days", len(m.Days))
 		}
-		if n := w.rows("lines"); n != 0 {
+		if n := w.Count("lines"); n != 0 {
 			t.Errorf("%d lines were kept", n)
 		}
 	})
 }
 
 func TestMonthSoFarAsksForNothingThatOnlyDocumentsNeed(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(borders()...)
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(borders()...)
 		before := w.monthSoFar("2026-10")
-		w.set("active", "false", "number_range", "", "tax_account", "", "require_agreement", "true")
-		w.entity("a").Emails = nil
-		w.save()
+		w.Set("active", "false", "number_range", "", "tax_account", "", "require_agreement", "true")
+		w.Entity("a").Emails = nil
+		w.Save()
 		if diff := gocmp.Diff(before, w.monthSoFar("2026-10")); diff != "" {
 			t.Error(diff)
 		}
@@ -94,11 +94,11 @@ func TestMonthSoFarAsksForNothingThatOnlyDocumentsNeed(t *testing.T) {
 }
 
 func TestCorrectionsOfEarlierMonthsAreApartFromTheMonthSoFar(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		w.month("2026-10")
-		w.now = time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC)
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "20"), charge("S-11", "ST-1", "2026-11-04 10:00", "1"))
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
+		w.Now = time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC)
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "20"), charge("S-11", "ST-1", "2026-11-04 10:00", "1"))
 		m := w.monthSoFar("2026-11")
 		if diff := gocmp.Diff(tally(1, 1000, 315_000), m.Total); diff != "" {
 			t.Error(diff)
@@ -110,8 +110,8 @@ func TestCorrectionsOfEarlierMonthsAreApartFromTheMonthSoFar(t *testing.T) {
 }
 
 func TestOwnerWithAmbiguousPricesIsHeldInTheMonthSoFar(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
 		m := w.monthSoFar("2026-10")
 		want := []creditnotes.HeldTally{{Reason: sessions.ReasonInvalid, Count: counted(1, 3000)}, {Reason: sessions.OwnerFailed, Count: counted(5, 57345)}}
 		if diff := gocmp.Diff(want, m.Held); diff != "" || m.Total.Sessions != 0 {
@@ -132,17 +132,17 @@ func discount(percent money.Percent) func(*creditnotes.Configuration) error {
 }
 
 func (w *world) whatIf(change func(*creditnotes.Configuration) error) *creditnotes.WhatIf {
-	w.t.Helper()
-	effects, err := w.runner.WhatIf(w.t.Context(), "2026-10", change)
+	w.T.Helper()
+	effects, err := w.Runner.WhatIf(w.T.Context(), "2026-10", change)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return effects
 }
 
 func TestWhatIfPricesTheMonthAsIfNothingHadBeenCredited(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(borders()...)
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(borders()...)
 		want := &creditnotes.WhatIf{
 			Month: "2026-10",
 			Effects: []creditnotes.Effect{
@@ -156,12 +156,12 @@ func TestWhatIfPricesTheMonthAsIfNothingHadBeenCredited(t *testing.T) {
 		if diff := gocmp.Diff(want, w.whatIf(discount(0))); diff != "" {
 			t.Errorf("before the run: %s", diff)
 		}
-		w.month("2026-10")
+		w.Month("2026-10")
 		if diff := gocmp.Diff(want, w.whatIf(discount(0))); diff != "" {
 			t.Errorf("after the run: %s", diff)
 		}
 		// Neither a correction nor what is paid for it is a price of the month.
-		w.charged(charge("S-3", "ST-2", "2026-10-15 08:00", "23"))
+		w.Charged(charge("S-3", "ST-2", "2026-10-15 08:00", "23"))
 		if e := w.whatIf(discount(1000)); e.Effects[0].Before != 1712 || e.Totals[0].Difference != 0 {
 			t.Errorf("after a correction: %+v", e)
 		}
@@ -172,8 +172,8 @@ func TestWhatIfPricesTheMonthAsIfNothingHadBeenCredited(t *testing.T) {
 }
 
 func TestWhatIfSeesSessionsGetAndLoseTheirPrice(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
 		e := w.whatIf(func(c *creditnotes.Configuration) error {
 			c.Tariffs.Community[0].Versions[0].From = "2026-10-10"
 			return nil
@@ -186,12 +186,12 @@ func TestWhatIfSeesSessionsGetAndLoseTheirPrice(t *testing.T) {
 }
 
 func TestOverlapIsSeenAcrossTheMonthWhateverIsCredited(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(
 			charge("S-1", "ST-1", "2026-09-30 20:00", "10", lasting(3*time.Hour)),
 			charge("S-2", "ST-1", "2026-09-30 22:30", "10", lasting(3*time.Hour)),
 		)
-		w.month("2026-09")
+		w.Month("2026-09")
 		e := w.whatIf(discount(0))
 		if e.After != (creditnotes.Priced{Held: counted(1, 10000)}) {
 			t.Errorf("%+v", e)
@@ -200,23 +200,23 @@ func TestOverlapIsSeenAcrossTheMonthWhateverIsCredited(t *testing.T) {
 }
 
 func TestWhatIfTellsWhatIsWrongWithAChange(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		_, err := w.runner.WhatIf(t.Context(), "2026-10", func(c *creditnotes.Configuration) error {
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
+		_, err := w.Runner.WhatIf(t.Context(), "2026-10", func(c *creditnotes.Configuration) error {
 			c.Tariffs.CostRates[0].Currency = "XXQ"
 			return nil
 		})
 		says(t, err, "rate_currency_unknown")
 		refused := errors.New("no such rate")
-		if _, err := w.runner.WhatIf(t.Context(), "2026-10", func(*creditnotes.Configuration) error { return refused }); !errors.Is(err, refused) {
+		if _, err := w.Runner.WhatIf(t.Context(), "2026-10", func(*creditnotes.Configuration) error { return refused }); !errors.Is(err, refused) {
 			t.Error(err)
 		}
 	})
 }
 
 func TestSessionThatEndsAtMidnightBelongsToTheDayThatBegins(t *testing.T) {
-	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-04 23:00", "10"), charge("S-2", "ST-9", "2026-09-30 23:00", "10"))
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(charge("S-1", "ST-1", "2026-10-04 23:00", "10"), charge("S-2", "ST-9", "2026-09-30 23:00", "10"))
 		m := w.monthSoFar("2026-10")
 		if m.Days[4].Sessions != 1 || m.Days[0].Sessions != 1 || m.Earlier.Sessions != 0 {
 			t.Errorf("%+v", m)
