@@ -14,3 +14,5 @@ func inMemory(_ *testing.T, now func() time.Time) func() creditnotestest.Store {
 }
 
 func TestStoriesInMemory(t *testing.T) { creditnotestest.Stories(t, inMemory) }
+
+func TestContractInMemory(t *testing.T) { creditnotestest.Contract(t, inMemory) }

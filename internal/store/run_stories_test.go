@@ -13,6 +13,8 @@ import (
 
 func TestStories(t *testing.T) { eachOpen(t, creditnotestest.Stories) }
 
+func TestContract(t *testing.T) { eachOpen(t, creditnotestest.Contract) }
+
 // A history goes in a database as it goes in memory.
 func TestWhatIsOwedIsPaidWhateverHappens(t *testing.T) {
 	eachOpen(t, func(t *testing.T, open creditnotestest.Open) {
