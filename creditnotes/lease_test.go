@@ -14,7 +14,7 @@ func TestMonthsAreDraftedOneAfterTheOther(t *testing.T) {
 	tell(t, func(t *testing.T, w *world) {
 		w.Now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
 		w.Charged(workedExample()...) // open for both months
-		other := w.Process()
+		other := w.Elsewhere()
 		w.Runner = w.PausedRunner(func() {
 			_, err := other.Run(t.Context(), byAnna("2026-11"))
 			says(t, err, "run_taken_by")
@@ -36,7 +36,7 @@ func TestMonthOfADeadProcessDoesNotStandInTheWay(t *testing.T) {
 		if _, err := dead.Run(t.Context(), byAnna("2026-10")); !errors.Is(err, creditnotestest.ErrCrash) {
 			t.Fatal(err)
 		}
-		w.Runner = w.Process()
+		w.Runner = w.Elsewhere()
 		w.Now = w.Now.Add(3 * time.Minute)
 		w.Month("2026-11")
 		w.Month("2026-10")
@@ -49,7 +49,7 @@ func TestDueMonthThatAnotherProcessWorksOnIsLeftToIt(t *testing.T) {
 		w.Activated()
 		w.Now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
 		w.Charged(workedExample()...)
-		other := w.Process()
+		other := w.Elsewhere()
 		w.Runner = w.PausedRunner(func() {
 			if done, err := other.RunDue(t.Context(), "scheduler"); err != nil || len(done) != 0 {
 				t.Errorf("%d done, %v", len(done), err)

@@ -3,6 +3,7 @@ package creditnotestest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -320,10 +321,10 @@ func settledIsNotOpen(t *testing.T, w *World) {
 func failuresAreKept(t *testing.T, w *World) {
 	ctx := t.Context()
 	run, _ := w.begin(w.Store)
-	_, err := w.Store.FailRun(ctx, run.ID, fault.List{fault.New(fault.NotReady, "a", fault.Args{"n": 1})})
+	_, err := w.Store.FailRun(ctx, run.ID, fault.List{fault.New(fault.NotReady, "range_missing", fault.Args{"range": 1})})
 	w.no(err)
 	f := w.Failure("2026-10")
-	if f == nil || len(f.Faults) != 1 || f.Faults[0].Key != "a" || f.Faults[0].Args["n"] != 1.0 || f.Reference != "" || !f.At.Equal(w.Now) {
+	if f == nil || len(f.Faults) != 1 || f.Faults[0].Key != "range_missing" || fmt.Sprint(f.Faults[0].Args["range"]) != "1" || f.Reference != "" || !f.At.Equal(w.Now) {
 		t.Errorf("%+v", f)
 	}
 	logged, err := w.Store.FailRun(ctx, run.ID, nil)
@@ -339,12 +340,12 @@ func failuresAreKept(t *testing.T, w *World) {
 	if f := w.Failure("2026-10"); err != nil || f != nil {
 		t.Errorf("a run that is done fails: %+v, %v", f, err)
 	}
-	for _, key := range []string{"b", "c"} {
-		_, err := w.Store.FailMonth(ctx, "2026-10", fault.List{fault.New(fault.NotReady, key, nil)})
+	for _, f := range []*fault.Fault{fault.New(fault.NotReady, "range_missing", nil), fault.New(fault.NotReady, "feature_inactive", nil)} {
+		_, err := w.Store.FailMonth(ctx, "2026-10", fault.List{f})
 		w.no(err)
 	}
 	list, err := w.Store.MonthFailures(ctx)
-	if err != nil || len(list) != 1 || list[0].Month != "2026-10" || list[0].Faults[0].Key != "c" {
+	if err != nil || len(list) != 1 || list[0].Month != "2026-10" || list[0].Faults[0].Key != "feature_inactive" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	w.begin(w.Store)

@@ -93,7 +93,7 @@ func noteIsCancelledByOneOfTwo(t *testing.T, open Open) {
 	tell(t, open, func(t *testing.T, w *World) {
 		w.Charged(WorkedExample()...)
 		w.Month("2026-10")
-		other := w.Process()
+		other := w.Elsewhere()
 		w.Runner = w.NewRunner(Overtaken{w.Store, func() {
 			note, err := other.Cancel(t.Context(), creditnotes.CancelRequest{Number: "GS-2026-00001", Reason: "mine", Who: "berta"})
 			if err == nil {
@@ -116,7 +116,7 @@ func runIsApprovedByOneOfTwo(t *testing.T, open Open) {
 		w.Month("2026-10")
 		var approved atomic.Int32
 		var all sync.WaitGroup
-		for _, r := range []*creditnotes.Runner{w.Process(), w.Process()} {
+		for _, r := range []*creditnotes.Runner{w.Elsewhere(), w.Elsewhere()} {
 			all.Go(func() {
 				switch _, err := r.Approve(t.Context(), "2026-10", "berta"); {
 				case err == nil:

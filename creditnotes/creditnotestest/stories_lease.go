@@ -10,10 +10,10 @@ import (
 	"creditrun/internal/fault"
 )
 
-func runBelongsToOneProcessAtATime(t *testing.T, open Open) {
+func runBelongsToOneAtATime(t *testing.T, open Open) {
 	tell(t, open, func(t *testing.T, w *World) {
 		w.Charged(WorkedExample()...)
-		other := w.Process()
+		other := w.Elsewhere()
 		w.Runner = w.PausedRunner(func() {
 			_, err := other.Run(t.Context(), ByAnna("2026-10"))
 			Says(t, err, "run_taken_by")
@@ -29,7 +29,7 @@ func runBelongsToOneProcessAtATime(t *testing.T, open Open) {
 func processesThatStartAtOnceMakeOneRun(t *testing.T, open Open) {
 	tell(t, open, func(t *testing.T, w *World) {
 		w.Charged(WorkedExample()...)
-		runners := []*creditnotes.Runner{w.Process(), w.Process(), w.Process(), w.Process()}
+		runners := []*creditnotes.Runner{w.Elsewhere(), w.Elsewhere(), w.Elsewhere(), w.Elsewhere()}
 		var all sync.WaitGroup
 		start := make(chan struct{})
 		for _, r := range runners {
@@ -49,14 +49,14 @@ func processesThatStartAtOnceMakeOneRun(t *testing.T, open Open) {
 	})
 }
 
-func runOfADeadProcessIsTakenOver(t *testing.T, open Open) {
+func runOfTheDeadIsTakenOver(t *testing.T, open Open) {
 	tell(t, open, func(t *testing.T, w *World) {
 		w.Charged(WorkedExample()...)
 		dead := w.NewRunner(&Crashing{Store: w.Store, At: 8})
 		if _, err := dead.Run(t.Context(), ByAnna("2026-10")); !errors.Is(err, ErrCrash) {
 			t.Fatal(err)
 		}
-		w.Runner = w.Process()
+		w.Runner = w.Elsewhere()
 		_, err := w.Try("2026-10")
 		Says(t, err, "run_taken_by")
 		w.Now = w.Now.Add(2*time.Minute + time.Second)
@@ -68,7 +68,7 @@ func runOfADeadProcessIsTakenOver(t *testing.T, open Open) {
 	})
 }
 
-func processThatLostItsRunWritesNothingMore(t *testing.T, open Open) {
+func whoLostItsRunWritesNothingMore(t *testing.T, open Open) {
 	for name, one := range map[string]struct {
 		dies  int // the call at which the other process dies; 0: it finishes
 		fault string
@@ -96,7 +96,7 @@ func processThatLostItsRunWritesNothingMore(t *testing.T, open Open) {
 func runThatIsDiscardedWhileItIsDraftedKeepsNothing(t *testing.T, open Open) {
 	tell(t, open, func(t *testing.T, w *World) {
 		w.Charged(WorkedExample()...)
-		other := w.Process()
+		other := w.Elsewhere()
 		slow := w.PausedRunner(func() {
 			if err := other.Discard(t.Context(), "2026-10", "berta"); err != nil {
 				t.Error(err)
@@ -131,7 +131,7 @@ func dueMonthsAreRunOnce(t *testing.T, open Open) {
 			t.Errorf("before its time: %d runs, %v", len(done), err)
 		}
 		w.Now = w.Now.Add(time.Second)
-		processes := []*creditnotes.Runner{w.Process(), w.Process(), w.Process()}
+		processes := []*creditnotes.Runner{w.Elsewhere(), w.Elsewhere(), w.Elsewhere()}
 		var all sync.WaitGroup
 		for _, r := range processes {
 			all.Go(func() {

@@ -101,8 +101,8 @@ func (w *World) Clock() time.Time { return w.Now }
 // Another is the store of another process on the same data.
 func (w *World) Another() Store { return w.another() }
 
-// Process is another process on the same data.
-func (w *World) Process() *creditnotes.Runner { return w.NewRunner(w.another()) }
+// Elsewhere is another process on the same data.
+func (w *World) Elsewhere() *creditnotes.Runner { return w.NewRunner(w.another()) }
 
 // Evening is eight o'clock in Berlin, in winter.
 func Evening(day entities.Date) time.Time { return day.In(time.UTC).Add(19 * time.Hour) }

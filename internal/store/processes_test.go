@@ -167,7 +167,7 @@ func TestLeaseOfAProcessThatIsGoneIsFreeAtOnce(t *testing.T) {
 		if _, err := dead.Run(t.Context(), byAnna("2026-10")); err == nil {
 			t.Fatal("it survived")
 		}
-		w.Runner = w.Process()
+		w.Runner = w.Elsewhere()
 		if _, err := w.sql("UPDATE processes SET started = '1'"); err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +189,7 @@ func TestLeaseSurvivesAClockThatIsSetBack(t *testing.T) {
 			t.Fatal("it survived")
 		}
 		w.Now = right
-		w.Runner = w.Process()
+		w.Runner = w.Elsewhere()
 		w.Month("2026-10") // not in five hours
 		w.HasNumbers("GS-2026-00001")
 	})
@@ -202,7 +202,7 @@ func TestSilentProcessIsNamedWithTheEndOfItsLease(t *testing.T) {
 		if _, err := hung.Run(t.Context(), byAnna("2026-10")); err == nil {
 			t.Fatal("it survived")
 		}
-		other := w.Process()
+		other := w.Elsewhere()
 		begun := w.Now
 		w.Now = begun.Add(time.Minute)
 		run, err := other.Run(t.Context(), byAnna("2026-10"))

@@ -28,7 +28,7 @@ func TestShardIsNotCommittedIntoADiscardedRun(t *testing.T) {
 			return // whoever writes is alone
 		}
 		w.Charged(workedExample()...)
-		other := w.Process()
+		other := w.Elsewhere()
 		slow := w.NewRunner(pausedShard{w.s, sync.OnceFunc(func() {
 			if err := other.Discard(t.Context(), "2026-10", "berta"); err != nil {
 				t.Error(err)
