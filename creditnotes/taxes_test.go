@@ -230,7 +230,7 @@ func TestSessionsAreBeneathThePositionOfTheirTax(t *testing.T) {
 		note := w.Month("2026-10").Notes[0]
 		var got []string
 		for i := range note.Positions {
-			for d, err := range note.Beneath(&note.Positions[i], w.s.Details(t.Context(), note)) {
+			for d, err := range note.DetailsOf(&note.Positions[i], w.s.Details(t.Context(), note)) {
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -158,7 +158,7 @@ func sessionsOfSumsCarriedTwiceAreListed(t *testing.T, open Open) {
 			t.Errorf("%+v", months)
 		}
 		var beneath []string
-		for d, err := range note.Beneath(&note.Positions[0], w.Store.Details(t.Context(), note)) {
+		for d, err := range note.DetailsOf(&note.Positions[0], w.Store.Details(t.Context(), note)) {
 			if err != nil {
 				t.Fatal(err)
 			}

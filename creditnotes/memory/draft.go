@@ -126,7 +126,7 @@ func (w *draftWriter) SaveOwners(results []creditnotes.OwnerResult) error {
 		switch {
 		case at < 0:
 			w.t.Owners = append(w.t.Owners, row)
-		case r.OwnerID == creditnotes.NobodyYet:
+		case r.OwnerID == creditnotes.NotOwnedYet:
 			w.t.Owners[at].Control = w.t.Owners[at].Control.Plus(r.Control)
 		default:
 			return fmt.Errorf("owner %s is drafted already", r.Owner)
