@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestWorkedExampleIsCreditedToTheCent(t *testing.T) {
+func TestWorkedExampleIsReportedToTheCent(t *testing.T) {
 	tell(t, func(t *testing.T, w *world) {
 		w.Charged(workedExample()...)
 		report := w.Tells("2026-10", `

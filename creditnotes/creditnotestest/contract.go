@@ -93,7 +93,7 @@ func oneUnfinishedRun(t *testing.T, w *World) {
 	if !mine || run.Name != "2026-10" || run.Stage != creditnotes.StageDrafting || !run.Cutoff.Equal(w.Now) || run.CreatedBy != "anna" || run.ID == 0 {
 		t.Errorf("%t %+v", mine, run)
 	}
-	if diff := gocmp.Diff(w.Settings(), run.Settings); diff != "" {
+	if diff := gocmp.Diff(w.Settings().Values(), run.Settings.Values()); diff != "" {
 		t.Error(diff)
 	}
 	w.no(w.Store.ReleaseLease(t.Context(), run.ID))
@@ -185,7 +185,8 @@ func draftIsAtomic(t *testing.T, w *World) {
 	w.Charged(WorkedExample()...)
 	var before map[string]int
 	failing := undoing{w.Store, func() { before = w.counts() }}
-	if _, err := w.NewRunner(failing).Run(t.Context(), ByAnna("2026-10")); !errors.Is(err, errUndone) {
+	w.Runner.Store = failing
+	if _, err := w.Runner.Run(t.Context(), ByAnna("2026-10")); !errors.Is(err, errUndone) {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff(before, w.counts()); diff != "" {
@@ -196,6 +197,7 @@ func draftIsAtomic(t *testing.T, w *World) {
 		t.Errorf("%v, %v", drafted, err)
 	}
 	w.HasNumbers()
+	w.Runner.Store = w.Store
 	w.Month("2026-10")
 	w.HasNumbers("GS-2026-00001")
 }

@@ -51,6 +51,7 @@ var stories = []struct {
 	{"FailedIssueTakesNoNumber", failedIssueTakesNoNumber},
 	{"CancellationSettlesTheObjection", cancellationSettlesTheObjection},
 	{"ObjectionIsPossibleOnceAndOnlyToACreditNoteThatStands", objectionIsPossibleOnceAndOnlyToACreditNoteThatStands},
+	{"WorkedExampleIsCreditedToTheCent", workedExampleIsCreditedToTheCent},
 	{"RunningAMonthTwiceCreditsNothingTwice", runningAMonthTwiceCreditsNothingTwice},
 	{"MonthsMayBeRunInAnyOrder", monthsMayBeRunInAnyOrder},
 	{"LateSessionIsPricedAsOfItsOwnStart", lateSessionIsPricedAsOfItsOwnStart},

@@ -8,6 +8,19 @@ import (
 	"creditrun/entities"
 )
 
+func workedExampleIsCreditedToTheCent(t *testing.T, open Open) {
+	tell(t, open, func(t *testing.T, w *World) {
+		w.Charged(WorkedExample()...)
+		w.Tells("2026-10", `
+			GS-2026-00001 a→a 16.84 + 3.20 = 20.04 EUR
+			ST-1 energy 2026-10 2× 22.345 kWh 7.04
+			ST-2 energy 2026-10 3× 35 kWh 9.80
+			held S-6 a invalid
+			received 6: credited 5 held 1 zero 0 excluded 0`)
+		w.HasNumbers("GS-2026-00001")
+	})
+}
+
 func runningAMonthTwiceCreditsNothingTwice(t *testing.T, open Open) {
 	tell(t, open, func(t *testing.T, w *World) {
 		w.Charged(WorkedExample()...)
