@@ -56,7 +56,7 @@ func Contract(t *testing.T, open Open) {
 func (w *World) begin(s Store) (*creditnotes.Run, bool) {
 	w.T.Helper()
 	run, mine, err := s.BeginRun(w.T.Context(), w.wanted())
-	w.no(err)
+	w.must(err)
 	return run, mine
 }
 
@@ -75,7 +75,7 @@ func whatIsNotThere(t *testing.T, w *World) {
 	Says(t, err, "note_unknown")
 	_, err = s.Asset(ctx, "00")
 	Says(t, err, "asset_unknown")
-	_, err = s.Entity(ctx, "nobody")
+	_, err = s.Entity(ctx, "unknown")
 	Says(t, err, "entity_unknown")
 	_, err = s.FindSessions(ctx, "S-99")
 	Says(t, err, "session_not_found")
@@ -96,13 +96,13 @@ func oneUnfinishedRun(t *testing.T, w *World) {
 	if diff := gocmp.Diff(w.Settings().Values(), run.Settings.Values()); diff != "" {
 		t.Error(diff)
 	}
-	w.no(w.Store.ReleaseLease(t.Context(), run.ID))
+	w.must(w.Store.ReleaseLease(t.Context(), run.ID))
 	w.Set("community_discount_percent", "50") // not of a run that has begun
 	again, mine := w.begin(w.Another())
 	if !mine || again.ID != run.ID || again.Settings.CommunityDiscount != run.Settings.CommunityDiscount {
 		t.Errorf("%t %+v", mine, again)
 	}
-	w.no(w.Store.DiscardRun(t.Context(), again, "berta"))
+	w.must(w.Store.DiscardRun(t.Context(), again, "berta"))
 	w.Now = w.Now.Add(time.Minute)
 	second, mine := w.begin(w.Store)
 	runs, err := w.Store.Runs(t.Context())
@@ -125,13 +125,13 @@ func leaseKeepsOthersAway(t *testing.T, w *World) {
 		t.Errorf("another month is drafted at the same time: %+v, %v", taken, err)
 	}
 	w.Now = w.Now.Add(time.Minute)
-	w.no(w.Store.RenewLease(ctx, run.ID))
+	w.must(w.Store.RenewLease(ctx, run.ID))
 	w.Now = w.Now.Add(90 * time.Second)
 	if _, mine := w.begin(other); mine {
 		t.Error("a lease that was renewed is over")
 	}
 	Says(t, other.RenewLease(ctx, run.ID), "run_lease_lost")
-	w.no(other.ReleaseLease(ctx, run.ID)) // of a process that has none: nothing
+	w.must(other.ReleaseLease(ctx, run.ID)) // of a process that has none: nothing
 	if _, mine := w.begin(other); mine {
 		t.Error("another process let go of the run")
 	}
@@ -148,19 +148,19 @@ func stagesInOrder(t *testing.T, w *World) {
 	ctx := t.Context()
 	run, _ := w.begin(w.Store)
 	Says(t, w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafted, creditnotes.StageReleased, "anna"), "run_stage_changed")
-	w.no(w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafting, creditnotes.StageDrafted, "anna"))
+	w.must(w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafting, creditnotes.StageDrafted, "anna"))
 	if run.Stage != creditnotes.StageDrafted {
 		t.Errorf("the run is %s", run.Stage)
 	}
 	w.Now = w.Now.Add(time.Minute)
-	w.no(w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafted, creditnotes.StageReleased, "berta"))
+	w.must(w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafted, creditnotes.StageReleased, "berta"))
 	got := w.Run("2026-10")
 	if got.Stage != creditnotes.StageReleased || got.ApprovedBy != "berta" || !got.ApprovedAt.Equal(w.Now) || !got.FinishedAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
 	err := w.Store.WriteDraft(ctx, run, func(creditnotes.DraftWriter) error { return nil })
 	Says(t, err, "run_stage_changed")
-	w.no(w.Store.WriteIssue(ctx, func(i creditnotes.IssueWriter) error {
+	w.must(w.Store.WriteIssue(ctx, func(i creditnotes.IssueWriter) error {
 		return i.AdvanceRun(run, creditnotes.StageReleased, creditnotes.StageCompleted, "berta")
 	}))
 	if got := w.Run("2026-10"); !got.Stage.Done() || !got.FinishedAt.Equal(w.Now) {
@@ -245,18 +245,18 @@ func issueIsAtomic(t *testing.T, w *World) {
 func (w *World) opened(q creditnotes.SessionQuery) (list []string) {
 	w.T.Helper()
 	config, err := w.Store.Configuration(w.T.Context())
-	w.no(err)
+	w.must(err)
 	for _, c := range config.Connectors {
 		q.Connectors = append(q.Connectors, c.ID)
 	}
 	cursor, err := w.Store.OpenSessions(w.T.Context(), q)
-	w.no(err)
+	w.must(err)
 	for cursor.Next() {
 		if cursor.Open() {
 			list = append(list, cursor.Name()+" "+cursor.Session().Energy.String())
 		}
 	}
-	w.no(errors.Join(cursor.Err(), cursor.Close()))
+	w.must(errors.Join(cursor.Err(), cursor.Close()))
 	slices.Sort(list)
 	return list
 }
@@ -324,7 +324,7 @@ func failuresAreKept(t *testing.T, w *World) {
 	ctx := t.Context()
 	run, _ := w.begin(w.Store)
 	_, err := w.Store.FailRun(ctx, run.ID, fault.List{fault.New(fault.NotReady, "range_missing", fault.Args{"range": 1})})
-	w.no(err)
+	w.must(err)
 	f := w.Failure("2026-10")
 	if f == nil || len(f.Faults) != 1 || f.Faults[0].Key != "range_missing" || fmt.Sprint(f.Faults[0].Args["range"]) != "1" || f.Reference != "" || !f.At.Equal(w.Now) {
 		t.Errorf("%+v", f)
@@ -333,18 +333,18 @@ func failuresAreKept(t *testing.T, w *World) {
 	if f := w.Failure("2026-10"); err != nil || logged.Reference == "" || f.Reference != logged.Reference || len(f.Faults) != 0 {
 		t.Errorf("%+v, %v", f, err)
 	}
-	w.no(w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafting, creditnotes.StageDrafted, "anna"))
+	w.must(w.Store.AdvanceRun(ctx, run, creditnotes.StageDrafting, creditnotes.StageDrafted, "anna"))
 	if f := w.Failure("2026-10"); f != nil {
 		t.Errorf("%+v", f)
 	}
-	w.no(w.Store.DiscardRun(ctx, run, "anna"))
+	w.must(w.Store.DiscardRun(ctx, run, "anna"))
 	_, err = w.Store.FailRun(ctx, run.ID, nil)
 	if f := w.Failure("2026-10"); err != nil || f != nil {
 		t.Errorf("a run that is done fails: %+v, %v", f, err)
 	}
 	for _, f := range []*fault.Fault{fault.New(fault.NotReady, "range_missing", nil), fault.New(fault.NotReady, "feature_inactive", nil)} {
 		_, err := w.Store.FailMonth(ctx, "2026-10", fault.List{f})
-		w.no(err)
+		w.must(err)
 	}
 	list, err := w.Store.MonthFailures(ctx)
 	if err != nil || len(list) != 1 || list[0].Month != "2026-10" || list[0].Faults[0].Key != "feature_inactive" {

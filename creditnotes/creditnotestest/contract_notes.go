@@ -18,7 +18,7 @@ func filesAreStoredOnce(t *testing.T, w *World) {
 	ctx := t.Context()
 	w.Charged(append(WorkedExample(), Charge("S-7", "ST-9", "2026-10-03 10:00", "1"))...)
 	run, err := w.Runner.Run(ctx, ByAnna("2026-10"))
-	w.no(err)
+	w.must(err)
 	left, err := w.Store.Unrendered(ctx, run.ID)
 	if err != nil || len(left) != 2 || left[0].Number != "GS-2026-00001" {
 		t.Fatalf("%+v, %v", left, err)
@@ -26,11 +26,11 @@ func filesAreStoredOnce(t *testing.T, w *World) {
 	content := []byte("one")
 	files := []creditnotes.File{{Kind: creditnotes.FileCSV, Name: "x.csv", MediaType: "text/csv", Content: content},
 		{Kind: creditnotes.FilePDF, Name: "x.pdf", MediaType: "application/pdf", Content: []byte("two")}}
-	w.no(w.Store.SaveFiles(ctx, left[0].ID, files))
+	w.must(w.Store.SaveFiles(ctx, left[0].ID, files))
 	content[0] = 'X' // what is stored is a copy
-	w.no(w.Store.SaveFiles(ctx, left[0].ID, []creditnotes.File{{Kind: creditnotes.FileCSV, Name: "x.csv", Content: []byte("three")}}))
+	w.must(w.Store.SaveFiles(ctx, left[0].ID, []creditnotes.File{{Kind: creditnotes.FileCSV, Name: "x.csv", Content: []byte("three")}}))
 	infos, err := w.Store.FileInfos(ctx, left[0].ID)
-	w.no(err)
+	w.must(err)
 	want := []creditnotes.FileInfo{
 		{Kind: creditnotes.FilePDF, Name: "GS-2026-00001.pdf", MediaType: "application/pdf", SHA256: "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3", Bytes: 3},
 		{Kind: creditnotes.FileCSV, Name: "GS-2026-00001.csv", MediaType: "text/csv", SHA256: "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed", Bytes: 3},
@@ -45,7 +45,7 @@ func filesAreStoredOnce(t *testing.T, w *World) {
 	if stage := w.Run("2026-10").Stage; stage != creditnotes.StageIssued {
 		t.Errorf("the run is %s", stage)
 	}
-	w.no(w.Store.SaveFiles(ctx, left[1].ID, files))
+	w.must(w.Store.SaveFiles(ctx, left[1].ID, files))
 	if left, err := w.Store.Unrendered(ctx, run.ID); err != nil || len(left) != 0 || w.Run("2026-10").Stage != creditnotes.StageCompleted {
 		t.Errorf("%+v, %v, the run is %s", left, err, w.Run("2026-10").Stage)
 	}
@@ -58,10 +58,10 @@ func discardLeavesNothing(t *testing.T, w *World) {
 	w.Charged(WorkedExample()...)
 	before := w.counts()
 	carried, err := w.Store.CarriedForward(t.Context())
-	w.no(err)
+	w.must(err)
 	w.Month("2026-11")
 	run := w.Run("2026-11-2")
-	w.no(w.Store.DiscardRun(t.Context(), run, "berta"))
+	w.must(w.Store.DiscardRun(t.Context(), run, "berta"))
 	after := w.counts()
 	before["runs"]++
 	before["audit entries"], after["audit entries"] = 0, 0
@@ -87,9 +87,9 @@ func sumIsBroughtAlongOnce(t *testing.T, w *World) {
 		t.Fatalf("%+v, %v", carried, err)
 	}
 	run, _, err := w.Store.BeginRun(ctx, w.wanted())
-	w.no(err)
+	w.must(err)
 	first, err := w.Store.NoteIDs(ctx, 2)
-	w.no(err)
+	w.must(err)
 	bring := func(id int64) error {
 		n := *carried[0].Note
 		n.ID, n.RunID, n.State = id, run.ID, creditnotes.Draft
@@ -97,7 +97,7 @@ func sumIsBroughtAlongOnce(t *testing.T, w *World) {
 			Net: -315, CarriedFrom: carried[0].Note.ID, TaxAccount: "s19"}}
 		return w.Store.WriteDraft(ctx, run, func(d creditnotes.DraftWriter) error { return d.SaveDrafts([]*creditnotes.Note{&n}) })
 	}
-	w.no(bring(first))
+	w.must(bring(first))
 	if err := bring(first + 1); err == nil {
 		t.Error("two notes bring one sum along")
 	}
@@ -124,7 +124,7 @@ func handedOutIsACopy(t *testing.T, w *World) {
 	}
 	before := w.Everything()
 	config, err := w.Store.Configuration(ctx)
-	w.no(err)
+	w.must(err)
 	config.Entities[0].Name, config.Entities[1].Emails[0], config.Stations[0].Owners[0].Entity = "x", "x", "x"
 	config.Connectors[0].Tariffs[0].Community, config.Tariffs.CostRates[0].Energy[0].PerKWh = "x", 1
 	config.TaxAccounts[0].Rates[0].Percent, config.NumberRanges[0].ValidFor[0] = 1, "x"
@@ -133,7 +133,7 @@ func handedOutIsACopy(t *testing.T, w *World) {
 	}
 	spoil(w.Note("GS-2026-00001"))
 	notes, err := w.Store.RunNotes(ctx, w.Run("2026-10").ID)
-	w.no(err)
+	w.must(err)
 	spoil(notes[0])
 	if diff := gocmp.Diff(before, w.Everything()); diff != "" {
 		t.Error(diff)
@@ -178,7 +178,7 @@ func notesAreFound(t *testing.T, w *World) {
 		{creditnotes.NoteFilter{Delivery: creditnotes.DeliveryQueued, Scope: []string{"b"}}, "GS-2026-00002 GS-2026-00003"},
 	} {
 		rows, err := w.Store.Notes(ctx, c.f)
-		w.no(err)
+		w.must(err)
 		got := ""
 		for _, row := range rows {
 			got += " " + row.Number
@@ -238,7 +238,7 @@ func mailingsAreNumbered(t *testing.T, w *World) {
 func assetsAreKept(t *testing.T, w *World) {
 	ctx, content := t.Context(), []byte("<svg/>")
 	name, err := w.Store.SaveAsset(ctx, content)
-	w.no(err)
+	w.must(err)
 	content[0] = 'x'
 	got, err := w.Store.Asset(ctx, name)
 	if err != nil || string(got) != "<svg/>" || len(name) != 64 {

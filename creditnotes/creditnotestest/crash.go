@@ -57,7 +57,7 @@ func (w *World) Outcome() Outcome {
 	for _, n := range report.Notes {
 		o.Hashes = append(o.Hashes, n.Hash)
 		files, err := w.Store.StoredFiles(w.T.Context(), n.ID)
-		w.no(err)
+		w.must(err)
 		for _, f := range files {
 			o.Files = append(o.Files, f.Name+" "+f.SHA256)
 		}
@@ -79,7 +79,7 @@ func CrashedMonthEndIsResumed(w *World, mark func() (back func()), more func() [
 		More    []string
 	}
 	now, first := w.Now, &Crashing{Store: w.Store}
-	w.no(MonthEnd(t.Context(), w.CrashRunner(first)))
+	w.must(MonthEnd(t.Context(), w.CrashRunner(first)))
 	want := everything{w.Outcome(), more()}
 	if o := want.Outcome; len(o.Problems) != 0 || o.Stage != creditnotes.StageCompleted || len(o.Hashes) != 2 || first.Calls < 25 {
 		t.Fatalf("%d calls, %+v", first.Calls, want)

@@ -15,7 +15,7 @@ import (
 var ErrCrash = errors.New("the process is dead")
 
 // Crashing is the store of a process that dies at a call: before it, or after
-// it so that nobody hears the answer. From then on nothing works.
+// it so that the answer is lost. From then on nothing works.
 type Crashing struct {
 	creditnotes.Store
 	At    int // 0: never
@@ -26,7 +26,7 @@ type Crashing struct {
 	Calls int
 }
 
-// step counts a call, and says whether the process still lives.
+// step counts a call, and reports whether the process still lives.
 func (c *Crashing) step(call func() error) error {
 	c.mu.Lock()
 	c.Calls++

@@ -286,7 +286,7 @@ func (h *history) check() {
 
 func (h *history) withdrawn(id int64) bool {
 	withdrawn, err := h.Store.Withdrawn(h.T.Context(), id)
-	h.no(err)
+	h.must(err)
 	return withdrawn
 }
 

@@ -55,7 +55,7 @@ func (w *World) TryAs(q creditnotes.Request) (*creditnotes.Report, error) {
 func (w *World) Report(run *creditnotes.Run) *creditnotes.Report {
 	w.T.Helper()
 	report, err := w.Runner.Report(w.T.Context(), run)
-	w.no(err)
+	w.must(err)
 	return report
 }
 
@@ -84,7 +84,7 @@ func (w *World) Tells(month entities.Month, want string) *creditnotes.Report {
 func (w *World) Run(name string) *creditnotes.Run {
 	w.T.Helper()
 	run, err := w.Store.RunByName(w.T.Context(), name)
-	w.no(err)
+	w.must(err)
 	return run
 }
 
@@ -98,7 +98,7 @@ func (w *World) Failure(run string) *creditnotes.Failure {
 func (w *World) Previewed(month entities.Month) *creditnotes.Report {
 	w.T.Helper()
 	report, err := w.Runner.Preview(w.T.Context(), ByAnna(month))
-	w.no(err)
+	w.must(err)
 	return report
 }
 
@@ -121,10 +121,10 @@ func (Paper) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, er
 func (w *World) Render(run *creditnotes.Run) {
 	w.T.Helper()
 	notes, err := w.Store.RunNotes(w.T.Context(), run.ID)
-	w.no(err)
+	w.must(err)
 	for _, n := range notes {
 		if n.State == creditnotes.Issued {
-			w.no(w.Runner.Render(w.T.Context(), n.ID, Paper{}))
+			w.must(w.Runner.Render(w.T.Context(), n.ID, Paper{}))
 		}
 	}
 }
@@ -133,8 +133,8 @@ func (w *World) Render(run *creditnotes.Run) {
 func (w *World) Cancel(number string) *creditnotes.Note {
 	w.T.Helper()
 	note, err := w.TryCancel(number)
-	w.no(err)
-	w.no(w.Runner.Render(w.T.Context(), note.ID, Paper{}))
+	w.must(err)
+	w.must(w.Runner.Render(w.T.Context(), note.ID, Paper{}))
 	return note
 }
 
@@ -157,7 +157,7 @@ func (w *World) Proven() {
 func (w *World) Problems() (keys []string) {
 	w.T.Helper()
 	v, err := creditnotes.Verify(context.WithoutCancel(w.T.Context()), w.Store, creditnotes.AuditHead{})
-	w.no(err)
+	w.must(err)
 	for _, p := range v.Problems {
 		if !slices.Contains(w.Ignored, p.Key) {
 			keys = append(keys, p.Key)
@@ -170,7 +170,7 @@ func (w *World) Problems() (keys []string) {
 func (w *World) Note(number string) *creditnotes.Note {
 	w.T.Helper()
 	note, err := w.Store.NoteByNumber(w.T.Context(), number)
-	w.no(err)
+	w.must(err)
 	return note
 }
 
@@ -179,7 +179,7 @@ func (w *World) Details(number string) string {
 	w.T.Helper()
 	var b strings.Builder
 	for d, err := range w.Store.Details(w.T.Context(), w.Note(number)) {
-		w.no(err)
+		w.must(err)
 		fmt.Fprintf(&b, "%s v%d %s %s kWh %s %s", d.Session.ExternalID, d.Session.Version, d.Line.Kind, d.Line.Energy, d.Line.NetEnergy, d.Month)
 		if d.CorrectionOf != "" {
 			b.WriteString(" corrects " + d.CorrectionOf)
@@ -192,7 +192,7 @@ func (w *World) Details(number string) string {
 // Issued lists the notes that have a number.
 func (w *World) Issued() (list []*creditnotes.Note) {
 	w.T.Helper()
-	w.no(w.Store.Books(w.T.Context(), func(books creditnotes.VerifyStore) error {
+	w.must(w.Store.Books(w.T.Context(), func(books creditnotes.VerifyStore) error {
 		for note, err := range books.IssuedNotes(w.T.Context()) {
 			if err != nil {
 				return err
@@ -224,11 +224,11 @@ func (w *World) Everything() (list []any) {
 	for _, note := range w.Issued() {
 		list = append(list, note)
 		for d, err := range w.Store.Details(w.T.Context(), note) {
-			w.no(err)
+			w.must(err)
 			list = append(list, d)
 		}
 		files, err := w.Store.StoredFiles(w.T.Context(), note.ID)
-		w.no(err)
+		w.must(err)
 		list = append(list, files)
 	}
 	return list

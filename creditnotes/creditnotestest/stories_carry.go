@@ -157,15 +157,15 @@ func sessionsOfSumsCarriedTwiceAreListed(t *testing.T, open Open) {
 		}; !slices.Equal(months, want) {
 			t.Errorf("%+v", months)
 		}
-		var beneath []string
+		var listed []string
 		for d, err := range note.DetailsOf(&note.Positions[0], w.Store.Details(t.Context(), note)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			beneath = append(beneath, d.Session.ExternalID)
+			listed = append(listed, d.Session.ExternalID)
 		}
-		if !slices.Equal(beneath, []string{"S-1", "S-1", "S-2"}) {
-			t.Errorf("beneath the sum: %v", beneath)
+		if !slices.Equal(listed, []string{"S-1", "S-1", "S-2"}) {
+			t.Errorf("under the sum: %v", listed)
 		}
 		w.Proven()
 	})

@@ -139,7 +139,7 @@ func (w *World) sketched(r *creditnotes.Runner, month entities.Month) creditnote
 func (w *World) overlapsAgree(month entities.Month) {
 	w.T.Helper()
 	list, err := w.Store.CurrentSessions(w.T.Context())
-	w.no(err)
+	w.must(err)
 	var all []*sessions.Session
 	for i := range list {
 		all = append(all, &list[i])

@@ -111,13 +111,13 @@ func Evening(day entities.Date) time.Time { return day.In(time.UTC).Add(19 * tim
 func (w *World) NewRunner(s creditnotes.Store) *creditnotes.Runner {
 	w.T.Helper()
 	texts, err := Words()
-	w.no(err)
+	w.must(err)
 	return &creditnotes.Runner{Store: s, Texts: texts, Now: w.Clock, Log: slog.New(slog.DiscardHandler), Workers: 2,
 		MessageID: func(number string, copy int, _ string) string { return fmt.Sprintf("<%s.%d@op.example>", number, copy) }}
 }
 
-// no ends the test where there is an error.
-func (w *World) no(err error) {
+// must ends the test where there is an error.
+func (w *World) must(err error) {
 	w.T.Helper()
 	if err != nil {
 		w.T.Fatal(err)
@@ -135,7 +135,7 @@ func EntityIn(c *creditnotes.Configuration, key string) *entities.Entity {
 // Save saves Config.
 func (w *World) Save() {
 	w.T.Helper()
-	w.no(w.Store.SaveConfiguration(w.T.Context(), "admin", w.Config))
+	w.must(w.Store.SaveConfiguration(w.T.Context(), "admin", w.Config))
 }
 
 // Set changes settings: key, value, key, value.
@@ -145,14 +145,14 @@ func (w *World) Set(pairs ...string) {
 	for i := 0; i < len(pairs); i += 2 {
 		list = append(list, creditnotes.Setting{Key: pairs[i], Value: pairs[i+1]})
 	}
-	w.no(w.Store.SetSettings(w.T.Context(), "admin", list))
+	w.must(w.Store.SetSettings(w.T.Context(), "admin", list))
 }
 
 // Settings are the settings as they are now.
 func (w *World) Settings() creditnotes.Settings {
 	w.T.Helper()
 	settings, err := w.Store.Settings(w.T.Context())
-	w.no(err)
+	w.must(err)
 	return settings
 }
 
@@ -171,7 +171,7 @@ func (w *World) Corrected(list ...sessions.Session) {
 func (w *World) take(list []sessions.Session, asCorrection bool) {
 	w.T.Helper()
 	w.Now = w.Now.Add(time.Minute)
-	w.no(w.Store.TakeSessions(w.T.Context(), list, asCorrection))
+	w.must(w.Store.TakeSessions(w.T.Context(), list, asCorrection))
 	w.Now = w.Now.Add(time.Minute)
 }
 
@@ -179,7 +179,7 @@ func (w *World) take(list []sessions.Session, asCorrection bool) {
 func (w *World) Count(table string) int {
 	w.T.Helper()
 	n, err := w.Store.Count(context.WithoutCancel(w.T.Context()), table)
-	w.no(err)
+	w.must(err)
 	return n
 }
 
@@ -187,7 +187,7 @@ func (w *World) Count(table string) int {
 func (w *World) ID(session string) int64 {
 	w.T.Helper()
 	versions, err := w.Store.FindSessions(w.T.Context(), session)
-	w.no(err)
+	w.must(err)
 	return versions[0].ID
 }
 

@@ -48,7 +48,7 @@ func TestATransactionThatFailsChangesNothing(t *testing.T) {
 	}
 	before := s.Look()
 	broken := creditnotestest.SmallNetwork()
-	broken.Entities[0].Name, broken.Entities[1].Parent = "Another", "nobody"
+	broken.Entities[0].Name, broken.Entities[1].Parent = "Another", "unknown"
 	if err := s.SaveConfiguration(t.Context(), "admin", broken); err == nil {
 		t.Error("an entity without a parent is saved")
 	}
