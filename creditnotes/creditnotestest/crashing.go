@@ -12,6 +12,7 @@ import (
 	"creditrun/tariffs"
 )
 
+// ErrCrash is what every call says from the death of a process on.
 var ErrCrash = errors.New("the process is dead")
 
 // Crashing is the store of a process that dies at a call: before it, or after

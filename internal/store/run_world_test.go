@@ -16,7 +16,6 @@ import (
 
 // The words of the stories.
 var (
-	account       = creditnotestest.Account
 	byAnna        = creditnotestest.ByAnna
 	charge        = creditnotestest.Charge
 	entityIn      = creditnotestest.EntityIn
@@ -26,11 +25,9 @@ var (
 	reversed      = creditnotestest.Reversed
 	same          = creditnotestest.Same
 	says          = creditnotestest.Says
-	smallNetwork  = creditnotestest.SmallNetwork
 	station       = creditnotestest.Station
 	story         = creditnotestest.Story
 	subCPO        = creditnotestest.SubCPO
-	words         = creditnotestest.Words
 	workedExample = creditnotestest.WorkedExample
 )
 
