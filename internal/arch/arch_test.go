@@ -56,6 +56,10 @@ var mayImport = map[string]string{
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",
 
 	"internal/store/storetest": "internal/store",
+	// Tests of creditnotes: a store in memory, and the stories that every store
+	// must pass (docs/decisions/0095).
+	"creditnotes/memory":          "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"creditnotes/creditnotestest": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/intake internal/document mailer " +
 		"cmd/creditrun/demo",
 	"internal/arch": "",
@@ -76,7 +80,7 @@ var floors = []string{
 	"tariffs internal/access",
 	"creditnotes",
 	"configs locales internal/tasks internal/document/einvoice mailer/bounces mailer/mailbox",
-	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer",
+	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",
 	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
 	"internal/web internal/api internal/web/webtest",
 	"cmd/creditrun",
@@ -138,11 +142,11 @@ var onlyIn = map[string][]string{
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
 	"crypto/rand": {"internal/access", "internal/tasks", "internal/store", "internal/web", "internal/api"},
-	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
+	"math/rand":   {"cmd/creditrun/demo", "internal/store", "creditnotes/creditnotestest"},
 
 	// Tests.
-	"testing":                            {"internal/pdf/pdftest", "internal/store/storetest", "internal/web/webtest"},
-	"github.com/google/":                 {},
+	"testing":                            {"internal/pdf/pdftest", "internal/store/storetest", "internal/web/webtest", "creditnotes/creditnotestest"},
+	"github.com/google/":                 {"creditnotes/creditnotestest"},
 	"github.com/emersion/go-smtp":        {},
 	"github.com/emersion/go-sasl":        {},
 	"github.com/emersion/go-msgauth":     {"mailer"},
@@ -150,6 +154,7 @@ var onlyIn = map[string][]string{
 	"creditrun/internal/pdf/pdftest":     {},
 	"creditrun/internal/store/storetest": {"internal/web/webtest"},
 	"creditrun/internal/web/webtest":     {},
+	"creditrun/creditnotes/":             {}, // memory and creditnotestest
 }
 
 func TestImportsFollowTheTable(t *testing.T) {
@@ -193,6 +198,7 @@ func TestTechnologiesStayInTheirPackages(t *testing.T) {
 		refuses("mailer/a.go", "package mailer\nimport _ \"log\"\n"),
 		refuses("mailer/a.go", "package mailer\nimport \"C\"\n"),
 		refuses("cmd/creditrun/a.go", "package main\nimport _ \"creditrun/internal/store/storetest\"\n"),
+		refuses("cmd/creditrun/a.go", "package main\nimport _ \"creditrun/creditnotes/memory\"\n"),
 	)
 }
 

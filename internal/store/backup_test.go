@@ -16,15 +16,15 @@ func TestABackupIsOneMomentOfABusyDatabase(t *testing.T) {
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
-		w.charged(workedExample()...)
+		w.Charged(workedExample()...)
 		other := storetest.Open(t, url, storetest.Now) // the clock of the world is turned meanwhile
 		over := make(chan bool)
 		var backups [][]byte
 		go func() {
 			defer close(over)
-			w.month("2026-10")
-			w.cancel("GS-2026-00001")
-			w.backdated("2026-10")
+			w.Month("2026-10")
+			w.Cancel("GS-2026-00001")
+			w.Backdated("2026-10")
 		}()
 		for done := false; !done; {
 			select {
@@ -40,8 +40,7 @@ func TestABackupIsOneMomentOfABusyDatabase(t *testing.T) {
 		}
 		step := max(1, len(backups)/5)
 		for i := len(backups) - 1; i >= 0; i -= step {
-			restored := *w
-			restored.s = storetest.Open(t, storetest.SQLite(t), w.clock)
+			restored := w.in(t, storetest.Open(t, storetest.SQLite(t), w.Clock))
 			content := backups[i]
 			if _, err := store.CheckBackup("a", bytes.NewReader(content), int64(len(content))); err != nil {
 				t.Fatal(err)
@@ -49,7 +48,7 @@ func TestABackupIsOneMomentOfABusyDatabase(t *testing.T) {
 			if err := restored.s.Restore(t.Context(), "anna", "a", bytes.NewReader(content), int64(len(content))); err != nil {
 				t.Fatal(fmt.Errorf("backup %d of %d: %w", i, len(backups), err))
 			}
-			restored.proven()
+			restored.Proven()
 		}
 	})
 }
@@ -58,16 +57,16 @@ func TestABackupIsOneMomentOfABusyDatabase(t *testing.T) {
 // however long ago it was issued.
 func TestARestoreQueuesTheDocumentsThatWereBeingMade(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-a", "ST-1", "2026-10-03 10:00", "10"))
-		if _, err := w.runner.Run(t.Context(), byAnna("2026-10")); err != nil {
+		w.Charged(charge("S-a", "ST-1", "2026-10-03 10:00", "10"))
+		if _, err := w.Runner.Run(t.Context(), byAnna("2026-10")); err != nil {
 			t.Fatal(err)
 		}
 		var file bytes.Buffer
 		if _, err := w.s.Backup(t.Context(), &file, "test"); err != nil {
 			t.Fatal(err)
 		}
-		w.now = w.now.AddDate(0, 0, 3)
-		restored := storetest.Open(t, storetest.SQLite(t), w.clock)
+		w.Now = w.Now.AddDate(0, 0, 3)
+		restored := storetest.Open(t, storetest.SQLite(t), w.Clock)
 		if err := restored.Restore(t.Context(), "anna", "a", bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil {
 			t.Fatal(err)
 		}

@@ -17,14 +17,14 @@ import (
 // mailed is the world in which the mail of GS-2026-00001 reached all of its
 // three addresses.
 func (w *world) mailed() creditnotes.Delivery {
-	w.t.Helper()
+	w.T.Helper()
 	w.member(shell("root"), "anna", access.Admin)
 	w.member(page("anna"), "felix", access.Finance)
 	w.setEmails("a", "One@a.example", "two@a.example", "three@a.example")
 	w.twoNotes()
 	for _, statement := range []string{"UPDATE delivery_recipients SET state = 'accepted', reply = '250 ok'", "UPDATE deliveries SET state = 'sent', reply = '250 ok'"} {
 		if _, err := w.sql(statement); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 	}
 	return w.latestMailing("GS-2026-00001")
@@ -32,13 +32,13 @@ func (w *world) mailed() creditnotes.Delivery {
 
 // returned records a report about a mailing.
 func (w *world) returned(hash string, kind creditnotes.BounceKind, id string, recipients ...creditnotes.BounceRecipient) creditnotes.BounceResult {
-	w.t.Helper()
+	w.T.Helper()
 	for i := range recipients {
 		if recipients[i].Kind == "" {
 			recipients[i].Kind = kind
 		}
 	}
-	result, err := w.s.RecordBounce(w.t.Context(), creditnotes.Bounce{
+	result, err := w.s.RecordBounce(w.T.Context(), creditnotes.Bounce{
 		Hash: hash, Kind: kind, IDs: []string{"unknown@example.com", id}, Recipients: recipients,
 		Reporter: "mailer-daemon@relay.example", Mailbox: "folder:bounces", Who: "bounces",
 	})
@@ -52,9 +52,9 @@ func noMailbox(address string) creditnotes.BounceRecipient {
 
 // toldReturns lists the notices to finance about mails that came back.
 func (w *world) toldReturns() (list []string) {
-	w.t.Helper()
+	w.T.Helper()
 	for id := int64(1); ; id++ {
-		n, _, _, err := w.s.Notice(w.t.Context(), id)
+		n, _, _, err := w.s.Notice(w.T.Context(), id)
 		if err != nil {
 			return list
 		}
@@ -71,7 +71,7 @@ func (w *world) toldReturns() (list []string) {
 
 // states are those of a mailing and its recipients.
 func (w *world) states(number string) string {
-	w.t.Helper()
+	w.T.Helper()
 	d := w.latestMailing(number)
 	text := string(d.State)
 	for _, r := range d.Recipients {
@@ -81,8 +81,8 @@ func (w *world) states(number string) string {
 }
 
 func (w *world) marked() (list []string) {
-	w.t.Helper()
-	marked, err := w.s.MarkedAddresses(w.t.Context())
+	w.T.Helper()
+	marked, err := w.s.MarkedAddresses(w.T.Context())
 	w.ok(err)
 	for _, m := range marked {
 		list = append(list, fmt.Sprintf("%s %s %s by %s from %s", m.Address, m.Kind, m.Number, m.MarkedBy, m.Reporter))
@@ -116,7 +116,7 @@ func TestAMailThatCameBackMarksTheAddressUntilAPersonLiftsIt(t *testing.T) {
 		}
 
 		// The others still get the next mail.
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		const next = "queued; One@a.example suppressed 550 5.1.1 no such user; two@a.example queued ; three@a.example queued "
@@ -137,14 +137,14 @@ func TestAMailThatCameBackMarksTheAddressUntilAPersonLiftsIt(t *testing.T) {
 		if diff := gocmp.Diff([]string{"anna address.lifted", "bounces address.marked"}, actions); diff != "" {
 			t.Errorf("audit log: %s", diff)
 		}
-		w.proven()
+		w.Proven()
 	})
 }
 
 // markedFindings are what the readiness check says of marked addresses.
 func (w *world) markedFindings(month entities.Month) (list []string) {
-	w.t.Helper()
-	out, err := w.runner.Readiness(w.t.Context(), month)
+	w.T.Helper()
+	out, err := w.Runner.Readiness(w.T.Context(), month)
 	w.ok(err)
 	for _, f := range out.Findings {
 		if strings.HasPrefix(f.Fault.Key, "address_") {
@@ -157,7 +157,7 @@ func (w *world) markedFindings(month entities.Month) (list []string) {
 func TestAMailIsOpenWhenEveryAddressIsMarked(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		d := w.mailed()
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		w.returned("h1", creditnotes.BounceFailed, d.MessageID, noMailbox("one@a.example"), noMailbox("two@a.example"))
@@ -172,7 +172,7 @@ func TestAMailIsOpenWhenEveryAddressIsMarked(t *testing.T) {
 		if original := w.mailings("GS-2026-00001")[0]; original.State != creditnotes.DeliveryFailed || original.Reply != "550 5.1.1 no such user" {
 			t.Errorf("the original: %+v", original)
 		}
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.latestMailing("GS-2026-00001"); got.State != creditnotes.DeliveryFailed || len(got.Untried()) != 0 || got.Reply == "" {

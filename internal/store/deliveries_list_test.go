@@ -11,9 +11,9 @@ import (
 
 func TestMailingsAreListedTheLatestFirst(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
-		w.month("2026-10")
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
+		w.Charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
+		w.Month("2026-10")
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		list := func(f store.DeliveryFilter) []store.DeliveryEntry {
@@ -49,7 +49,7 @@ func TestMailingsAreListedTheLatestFirst(t *testing.T) {
 		if diff := gocmp.Diff(everything[1:2], list(store.DeliveryFilter{Below: everything[0].ID, Limit: 1})); diff != "" {
 			t.Error(diff)
 		}
-		if err := w.s.Finish(t.Context(), everything[1].ID, ended(everything[1].Delivery, creditnotes.RecipientRefused, "no", w.now)); err != nil {
+		if err := w.s.Finish(t.Context(), everything[1].ID, ended(everything[1].Delivery, creditnotes.RecipientRefused, "no", w.Now)); err != nil {
 			t.Fatal(err)
 		}
 		if failed := list(store.DeliveryFilter{State: creditnotes.DeliveryFailed}); len(failed) != 1 || failed[0].Number != "GS-2026-00002" {

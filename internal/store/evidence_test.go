@@ -17,10 +17,10 @@ import (
 // verified proves the books against an entry of the audit log that was kept
 // elsewhere, and returns what is wrong.
 func (w *world) verified(expected creditnotes.AuditHead) (*creditnotes.Verification, string) {
-	w.t.Helper()
-	v, err := creditnotes.Verify(context.WithoutCancel(w.t.Context()), w.s, expected)
+	w.T.Helper()
+	v, err := creditnotes.Verify(context.WithoutCancel(w.T.Context()), w.s, expected)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	var keys []string
 	for _, p := range v.Problems {
@@ -33,14 +33,14 @@ func (w *world) verified(expected creditnotes.AuditHead) (*creditnotes.Verificat
 
 func TestAnAuditLogChainedAnewIsFoundByAHeadKeptElsewhere(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
 		v, problems := w.verified(creditnotes.AuditHead{})
 		if problems != "" || v.Head.ID == 0 || len(v.Head.Hash) != 64 {
 			t.Fatalf("%q, head %+v", problems, v.Head)
 		}
 		kept := v.Head
-		w.set("payment_terms.net_days", "20") // the log grows, the kept entry stays
+		w.Set("payment_terms.net_days", "20") // the log grows, the kept entry stays
 		if _, problems := w.verified(kept); problems != "" {
 			t.Errorf("after more entries: %q", problems)
 		}
@@ -72,8 +72,8 @@ func TestFinanceGetsTheHeadOfTheAuditLogWithEachRun(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.charged(workedExample()...)
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
 		v, problems := w.verified(creditnotes.AuditHead{})
 		if problems != "" {
 			t.Fatal(problems)
@@ -109,27 +109,27 @@ type auditEntry struct {
 // rechain changes the audit log behind everybody's back and makes every hash
 // fit again; change returns whether an entry stays.
 func (w *world) rechain(change func(*auditEntry) bool) {
-	w.t.Helper()
-	rows, err := w.s.ReadDB().QueryContext(w.t.Context(), "SELECT at, who, action, subject, before, after FROM audit ORDER BY id")
+	w.T.Helper()
+	rows, err := w.s.ReadDB().QueryContext(w.T.Context(), "SELECT at, who, action, subject, before, after FROM audit ORDER BY id")
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	var list []auditEntry
 	for rows.Next() {
 		var e auditEntry
 		if err := rows.Scan(&e.at, &e.who, &e.action, &e.subject, &e.before, &e.after); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		if change(&e) {
 			list = append(list, e)
 		}
 	}
 	if err := rows.Close(); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	run := func(statement string, args ...any) {
 		if _, err := w.sql(statement, args...); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 	}
 	run("DELETE FROM audit")
@@ -151,9 +151,9 @@ func (w *world) rechain(change func(*auditEntry) bool) {
 
 func TestAnUpgradeRecordsWhatWasIssuedBefore(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		w.month("2026-10")
-		w.cancel("GS-2026-00001")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
+		w.Cancel("GS-2026-00001")
 		w.unlock()
 		w.rechain(func(e *auditEntry) bool {
 			return e.action != creditnotes.ActionIssued && e.action != creditnotes.ActionRendered

@@ -20,11 +20,11 @@ import (
 
 func TestSessionsOfANoteAreReadInPages(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(
+		w.Charged(
 			charge("S-3", "ST-1", "2026-10-03 10:00", "10"), charge("S-1", "ST-1", "2026-10-04 10:00", "11"), charge("S-2", "ST-1", "2026-10-05 10:00", "12"),
 			charge("S-5", "ST-1", "2026-10-06 10:00", "13"), charge("S-4", "ST-1", "2026-10-07 10:00", "14"),
 		)
-		w.month("2026-10")
+		w.Month("2026-10")
 		run, err := w.s.RunByName(t.Context(), "2026-10")
 		check(t, err)
 		notes, err := w.s.RunNotes(t.Context(), run.ID)

@@ -48,7 +48,7 @@ func TestThePauseOfMailsIsOneForAllProcesses(t *testing.T) {
 		if p, _, err = w.s.PauseMail(ctx, "mail_server_unreachable", "still none", true); err != nil || p.Probes != 0 || p.Said != "still none" || !p.NextProbe.Equal(next) {
 			t.Errorf("a try before its time puts the next one off: %+v %v", p, err)
 		}
-		w.now = next
+		w.Now = next
 		if p, _, err = w.s.PauseMail(ctx, "mail_server_unreachable", "still none", true); err != nil || p.Probes != 1 || !p.NextProbe.Equal(next.Add(2*time.Minute)) {
 			t.Errorf("%+v %v", p, err)
 		}
@@ -78,7 +78,7 @@ func TestOneOfSeveralRecipientsIsTriedAgainAlone(t *testing.T) {
 		if diff := gocmp.Diff(d.To, d.Untried()); diff != "" || len(d.To) == 0 {
 			t.Fatal("everyone waits from the beginning: " + diff)
 		}
-		if _, err := w.runner.Resend(ctx, creditnotes.ResendRequest{
+		if _, err := w.Runner.Resend(ctx, creditnotes.ResendRequest{
 			Number: "GS-2026-00002", Addresses: creditnotes.AddressesNamed, To: []string{"b1@b.example", "b2@b.example"}, Who: "anna",
 		}); err != nil {
 			t.Fatal(err)
@@ -91,17 +91,17 @@ func TestOneOfSeveralRecipientsIsTriedAgainAlone(t *testing.T) {
 		if _, err := w.s.HandOver(ctx, d.ID, d.Handover, d.To); !fault.Is(err, fault.Conflict) {
 			t.Errorf("two processes hand it over: %v", err)
 		}
-		if err := w.s.Finish(ctx, d.ID, ended(d, creditnotes.RecipientAccepted, "", w.now)); !fault.Is(err, fault.Conflict) {
+		if err := w.s.Finish(ctx, d.ID, ended(d, creditnotes.RecipientAccepted, "", w.Now)); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the other one records it: %v", err)
 		}
-		due := w.now.Add(time.Minute)
+		due := w.Now.Add(time.Minute)
 		must := func(err error) {
 			t.Helper()
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		must(w.s.Finish(ctx, d.ID, creditnotes.Attempt{Handover: handover, At: w.now, Counts: true, DueAt: due, Recipients: []creditnotes.DeliveryRecipient{
+		must(w.s.Finish(ctx, d.ID, creditnotes.Attempt{Handover: handover, At: w.Now, Counts: true, DueAt: due, Recipients: []creditnotes.DeliveryRecipient{
 			{Address: "b1@b.example", State: creditnotes.RecipientAccepted, Reply: "250 ok"},
 			{Address: "b2@b.example", State: creditnotes.RecipientDeferred, Reply: "451 later"},
 		}}))
@@ -154,7 +154,7 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 		doubt := func(number string) {
 			t.Helper()
 			d := w.latestMailing(number)
-			if err := w.s.Finish(ctx, d.ID, creditnotes.Attempt{Handover: d.Handover, At: w.now, Doubt: "554 no", Reply: "554 no"}); err != nil {
+			if err := w.s.Finish(ctx, d.ID, creditnotes.Attempt{Handover: d.Handover, At: w.Now, Doubt: "554 no", Reply: "554 no"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -185,7 +185,7 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 			t.Errorf("in doubt for what was refused before the server takes mails again: %+v", d)
 		}
 		doubt("GS-2026-00001")
-		w.now = w.now.Add(time.Minute)
+		w.Now = w.Now.Add(time.Minute)
 		var log bytes.Buffer
 		w.reopen(&log)
 		w.ends("GS-2026-00002", creditnotes.RecipientAccepted)
@@ -203,21 +203,21 @@ func TestAnotherMailShowsWhatARefusalMeans(t *testing.T) {
 
 // reopen opens the store once more, with a log.
 func (w *world) reopen(log *bytes.Buffer) {
-	w.t.Helper()
-	s, err := store.Open(w.t.Context(), w.url, store.Options{Now: w.clock, Log: slog.New(slog.NewTextHandler(log, nil))})
+	w.T.Helper()
+	s, err := store.Open(w.T.Context(), w.url, store.Options{Now: w.Clock, Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
-	w.t.Cleanup(func() { _ = s.Close() })
+	w.T.Cleanup(func() { _ = s.Close() })
 	w.s = s
 }
 
 // doubtLate leaves a mail in doubt as a transaction does that did not see the
 // pause begin.
 func (w *world) doubtLate(number string) {
-	w.t.Helper()
-	if _, err := w.s.WriteDB().ExecContext(w.t.Context(), "UPDATE deliveries SET doubt = '554 no' WHERE id = $1", w.latestMailing(number).ID); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	if _, err := w.s.WriteDB().ExecContext(w.T.Context(), "UPDATE deliveries SET doubt = '554 no' WHERE id = $1", w.latestMailing(number).ID); err != nil {
+		w.T.Fatal(err)
 	}
 }
 
@@ -226,7 +226,7 @@ func TestMailsPastTheirTimeAreGivenUpTogether(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.twoNotes()
 		ctx := t.Context()
-		began := w.now
+		began := w.Now
 		if _, _, err := w.s.PauseMail(ctx, "mail_server_unreachable", "no answer", false); err != nil {
 			t.Fatal(err)
 		}
@@ -240,17 +240,17 @@ func TestMailsPastTheirTimeAreGivenUpTogether(t *testing.T) {
 		if n := failed(began.Add(-time.Minute)); n != 0 {
 			t.Errorf("%d mails are given up before their time", n)
 		}
-		w.now = w.now.Add(time.Hour)
+		w.Now = w.Now.Add(time.Hour)
 		if _, ok, err := w.s.ClaimProbe(ctx, true); err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if n := failed(w.now); n != 0 {
+		if n := failed(w.Now); n != 0 {
 			t.Errorf("%d mails are given up while one tries the server", n)
 		}
 		if _, _, err := w.s.PauseMail(ctx, "mail_server_unreachable", "no answer", true); err != nil {
 			t.Fatal(err)
 		}
-		if n := failed(w.now); n != 2 {
+		if n := failed(w.Now); n != 2 {
 			t.Errorf("%d of 2 mails are given up", n)
 		}
 		if _, err := w.s.ResumeMail(ctx); err != nil {

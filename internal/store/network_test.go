@@ -12,7 +12,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/numbering"
@@ -69,10 +68,6 @@ func network() *creditnotes.Configuration {
 		},
 		Contracts: []creditnotes.Contract{{Key: "share-a", Definition: `{"owner":"a","from":"2026-01"}`}},
 	}
-}
-
-func rate(key string, perKWh money.Rate, from time.Time) tariffs.CostRate {
-	return tariffs.CostRate{Key: key, Currency: "EUR", ValidFrom: from, Prices: tariffs.Prices{Energy: []tariffs.EnergyBand{{UpToWh: 1, PerKWh: perKWh}}}}
 }
 
 func networkSettings() []creditnotes.Setting {

@@ -10,10 +10,10 @@ import (
 
 // listed writes down the notes that a filter lets through, the newest first.
 func (w *world) listed(f creditnotes.NoteFilter) string {
-	w.t.Helper()
-	list, err := w.s.ListNotes(w.t.Context(), f, creditnotes.Page{})
+	w.T.Helper()
+	list, err := w.s.ListNotes(w.T.Context(), f, creditnotes.Page{})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return numbers(list.Notes)
 }
@@ -33,14 +33,14 @@ func numbers(notes []creditnotes.NoteEntry) string {
 // threeMonths are notes 1 (a) and 2 (b) of September, 3 (a) of October, which
 // is cancelled, and 4 (a) of the second run of October.
 func threeMonths(w *world) {
-	w.t.Helper()
-	w.charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"), charge("S-2", "ST-9", "2026-09-03 10:00", "20"),
+	w.T.Helper()
+	w.Charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"), charge("S-2", "ST-9", "2026-09-03 10:00", "20"),
 		charge("S-3", "ST-1", "2026-10-03 10:00", "30"))
-	w.backdated("2026-09")
-	w.month("2026-10")
-	w.now = evening("2026-11-02")
-	w.cancel("GS-2026-00003")
-	w.backdated("2026-10")
+	w.Backdated("2026-09")
+	w.Month("2026-10")
+	w.Now = evening("2026-11-02")
+	w.Cancel("GS-2026-00003")
+	w.Backdated("2026-10")
 }
 
 func TestNotesAreListedByWhatIsAskedFor(t *testing.T) {
@@ -120,16 +120,16 @@ func totalsOf(totals []creditnotes.NoteTotal) string {
 func TestScopeShowsWhatIsOwnAndNothingElse(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		threeMonths(w)
-		w.set("consolidate_by_recipient", "true", "release", "approve")
-		w.entity("a").AlternateCredit = "b"
-		w.save()
-		w.charged(charge("S-4", "ST-1", "2026-08-03 10:00", "10"), charge("S-5", "ST-9", "2026-08-03 10:00", "20"))
-		w.backdated("2026-08") // GS-2026-00005, a and b to b
-		if _, err := w.runner.Approve(t.Context(), "2026-08", "bert"); err != nil {
+		w.Set("consolidate_by_recipient", "true", "release", "approve")
+		w.Entity("a").AlternateCredit = "b"
+		w.Save()
+		w.Charged(charge("S-4", "ST-1", "2026-08-03 10:00", "10"), charge("S-5", "ST-9", "2026-08-03 10:00", "20"))
+		w.Backdated("2026-08") // GS-2026-00005, a and b to b
+		if _, err := w.Runner.Approve(t.Context(), "2026-08", "bert"); err != nil {
 			t.Fatal(err)
 		}
-		w.charged(charge("S-6", "ST-1", "2026-07-03 10:00", "10"))
-		w.month("2026-07") // stays a draft, a to b
+		w.Charged(charge("S-6", "ST-1", "2026-07-03 10:00", "10"))
+		w.Month("2026-07") // stays a draft, a to b
 		for _, c := range []struct {
 			scope []string
 			f     creditnotes.NoteFilter
@@ -203,9 +203,9 @@ func TestPagesOfNotesJoin(t *testing.T) {
 
 func TestDraftsAreListedWhenAskedFor(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.set("release", "approve")
-		w.charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"), charge("S-2", "ST-9", "2026-09-03 10:00", "20"))
-		w.month("2026-09")
+		w.Set("release", "approve")
+		w.Charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"), charge("S-2", "ST-9", "2026-09-03 10:00", "20"))
+		w.Month("2026-09")
 		drafts := creditnotes.NoteFilter{Standing: creditnotes.StandsDraft}
 		first, err := w.s.ListNotes(t.Context(), drafts, creditnotes.Page{Limit: 1, OldestFirst: true})
 		if err != nil {
@@ -230,8 +230,8 @@ func TestWhatCancelsANoteIsFoundByAnIndexWhateverTheStatisticsSay(t *testing.T) 
 		if !w.s.IsSQLite() {
 			return // PostgreSQL knows how many are NULL
 		}
-		w.charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"))
-		w.month("2026-09")
+		w.Charged(charge("S-1", "ST-1", "2026-09-03 10:00", "10"))
+		w.Month("2026-09")
 		db := w.s.WriteDB()
 		for _, statement := range []string{
 			"ANALYZE",

@@ -21,16 +21,16 @@ func shell(name string) access.Actor { return access.Actor{Name: name, Server: t
 
 // ok fails the test on an error.
 func (w *world) ok(err error) {
-	w.t.Helper()
+	w.T.Helper()
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 }
 
 // member adds a user of the operator with an address of its own.
 func (w *world) member(by access.Actor, name string, roles ...access.Role) *access.User {
-	w.t.Helper()
-	u, err := w.s.AddUser(w.t.Context(), by, access.User{Name: name, Email: name + "@example.com", Roles: roles})
+	w.T.Helper()
+	u, err := w.s.AddUser(w.T.Context(), by, access.User{Name: name, Email: name + "@example.com", Roles: roles})
 	w.ok(err)
 	return u
 }
@@ -38,27 +38,27 @@ func (w *world) member(by access.Actor, name string, roles ...access.Role) *acce
 func TestWhoHadAHandInAUserIsNoSecondPerson(t *testing.T) {
 	for claim, do := range map[string]func(w *world, max *access.User) error{
 		"mailed a link": func(w *world, max *access.User) error {
-			return w.s.MailLink(w.t.Context(), page("anna"), max.ID, store.ToSetPassword, "https://credit.example")
+			return w.s.MailLink(w.T.Context(), page("anna"), max.ID, store.ToSetPassword, "https://credit.example")
 		},
 		"reset the second factor": func(w *world, max *access.User) error {
-			w.ok(w.s.SetTOTP(w.t.Context(), page("max"), max.ID, "JBSWY3DPEHPK3PXP"))
-			return w.s.MailLink(w.t.Context(), page("anna"), max.ID, store.ToRemoveSecondFactor, "https://credit.example")
+			w.ok(w.s.SetTOTP(w.T.Context(), page("max"), max.ID, "JBSWY3DPEHPK3PXP"))
+			return w.s.MailLink(w.T.Context(), page("anna"), max.ID, store.ToRemoveSecondFactor, "https://credit.example")
 		},
 		"took the linked account away": func(w *world, max *access.User) error {
-			w.ok(w.s.LinkOIDC(w.t.Context(), page("max"), max.ID, "https://login.example", "4711"))
-			return w.s.LinkOIDC(w.t.Context(), page("anna"), max.ID, "", "")
+			w.ok(w.s.LinkOIDC(w.T.Context(), page("max"), max.ID, "https://login.example", "4711"))
+			return w.s.LinkOIDC(w.T.Context(), page("anna"), max.ID, "", "")
 		},
 		"gave other roles": func(w *world, max *access.User) error {
 			max.Roles = []access.Role{access.Viewer, access.Finance}
-			return w.s.ChangeUser(w.t.Context(), page("anna"), *max)
+			return w.s.ChangeUser(w.T.Context(), page("anna"), *max)
 		},
 		"gave another entity": func(w *world, max *access.User) error {
 			max.Entity = "a"
-			return w.s.ChangeUser(w.t.Context(), page("anna"), *max)
+			return w.s.ChangeUser(w.T.Context(), page("anna"), *max)
 		},
 		"changed the address": func(w *world, max *access.User) error {
 			max.Email = "other@example.com"
-			return w.s.ChangeUser(w.t.Context(), page("anna"), *max)
+			return w.s.ChangeUser(w.T.Context(), page("anna"), *max)
 		},
 	} {
 		t.Run(claim, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestWhoHadAHandInAUserIsNoSecondPerson(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				w.now = w.now.Add(access.TiedFor)
+				w.Now = w.Now.Add(access.TiedFor)
 				check(t, w.s.SecondPerson(t.Context(), "anna", "max"))
 			})
 		})
@@ -85,7 +85,7 @@ func TestWhoWasAddedOnTheServerIsASecondPerson(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.member(shell("anna"), "anna", access.Admin)
 		max := w.member(shell("anna"), "max", access.Finance)
-		check(t, w.s.Invite(t.Context(), shell("anna"), max.ID, "hash", w.now.Add(time.Hour)))
+		check(t, w.s.Invite(t.Context(), shell("anna"), max.ID, "hash", w.Now.Add(time.Hour)))
 		check(t, w.s.SecondPerson(t.Context(), "anna", "max"))
 		entries, err := w.s.Audit(t.Context(), store.AuditFilter{Action: "user.created", Subject: "max"})
 		if err != nil || len(entries) != 1 || entries[0].Who != "anna" || !strings.Contains(entries[0].After, `"server":true`) {
@@ -134,16 +134,16 @@ func TestRunIsNotReleasedByOneWhoCountsAsItsDrafter(t *testing.T) {
 		w.member(shell("root"), "anna", access.Admin, access.Finance)
 		w.member(page("anna"), "max", access.Finance)
 		w.member(shell("root"), "berta", access.Finance)
-		w.set("release", "approve")
-		w.charged(workedExample()...)
-		_, err := w.runner.Run(t.Context(), creditnotes.Request{Month: "2026-10", Trigger: creditnotes.Manual, Who: "max"})
+		w.Set("release", "approve")
+		w.Charged(workedExample()...)
+		_, err := w.Runner.Run(t.Context(), creditnotes.Request{Month: "2026-10", Trigger: creditnotes.Manual, Who: "max"})
 		check(t, err)
-		_, err = w.runner.Approve(t.Context(), "2026-10", "anna")
+		_, err = w.Runner.Approve(t.Context(), "2026-10", "anna")
 		says(t, err, "persons_are_tied")
-		w.hasNumbers()
-		_, err = w.runner.Approve(t.Context(), "2026-10", "berta")
+		w.HasNumbers()
+		_, err = w.Runner.Approve(t.Context(), "2026-10", "berta")
 		check(t, err)
-		w.hasNumbers("GS-2026-00001")
+		w.HasNumbers("GS-2026-00001")
 	})
 }
 
@@ -164,9 +164,9 @@ func TestNobodyGivesThemselvesOtherRoles(t *testing.T) {
 
 // noticed lists to whom which notices wait, and of what they tell.
 func (w *world) noticed() (list []string) {
-	w.t.Helper()
+	w.T.Helper()
 	for id := int64(1); ; id++ {
-		n, _, _, err := w.s.Notice(w.t.Context(), id)
+		n, _, _, err := w.s.Notice(w.T.Context(), id)
 		if fault.Is(err, fault.NotFound) {
 			return list
 		}

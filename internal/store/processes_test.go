@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"creditrun/creditnotes/creditnotestest"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
@@ -47,30 +48,30 @@ func (r *rendered) until(t *testing.T, n int) {
 
 // issued runs October without rendering anything.
 func (w *world) issued() {
-	w.t.Helper()
-	w.charged(append(workedExample(), charge("S-9", "ST-9", "2026-10-05 10:00", "4"))...)
-	if _, err := w.runner.Run(w.t.Context(), byAnna("2026-10")); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	w.Charged(append(workedExample(), charge("S-9", "ST-9", "2026-10-05 10:00", "4"))...)
+	if _, err := w.Runner.Run(w.T.Context(), byAnna("2026-10")); err != nil {
+		w.T.Fatal(err)
 	}
 }
 
 // taken makes the jobs look as if a process works on them.
 func (w *world) taken(by string) {
-	w.t.Helper()
+	w.T.Helper()
 	list := "ARRAY['" + by + "']"
 	if w.s.IsSQLite() {
 		list = `jsonb('["` + by + `"]')`
 	}
 	if _, err := w.sql("UPDATE river_job SET state = 'running', attempt = 1, attempted_at = created_at, attempted_by = " + list); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 }
 
 func TestJobsOfAProcessThatIsGoneAreTakenUpWithinSeconds(t *testing.T) {
 	for name, gone := range map[string]func(w *world, id string){
 		"it left":             func(*world, string) {},
-		"it was killed":       func(w *world, id string) { w.known(id, "1", w.now) },
-		"it was not heard of": func(w *world, id string) { w.known(id, "", w.now.Add(-3*time.Minute)) },
+		"it was killed":       func(w *world, id string) { w.known(id, "1", w.Now) },
+		"it was not heard of": func(w *world, id string) { w.known(id, "", w.Now.Add(-3*time.Minute)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inEach(t, func(t *testing.T, w *world) {
@@ -85,7 +86,7 @@ func TestJobsOfAProcessThatIsGoneAreTakenUpWithinSeconds(t *testing.T) {
 				id := strings.Repeat("A", len(w.s.Process()))
 				gone(w, id)
 				w.taken(id)
-				other := storetest.Open(t, w.url, w.clock)
+				other := storetest.Open(t, w.url, w.Clock)
 				stopOther, err := other.StartWork(t.Context(), store.Work{Render: work.render, RenderWorkers: 1})
 				if err != nil {
 					t.Fatal(err)
@@ -100,14 +101,14 @@ func TestJobsOfAProcessThatIsGoneAreTakenUpWithinSeconds(t *testing.T) {
 // known enters a process: one of this machine that began at another time than
 // the process with its id, so that it is gone; or, without a start, one elsewhere.
 func (w *world) known(id, started string, seen time.Time) {
-	w.t.Helper()
-	if _, err := w.s.Runs(w.t.Context()); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	if _, err := w.s.Runs(w.T.Context()); err != nil {
+		w.T.Fatal(err)
 	}
 	_, err := w.sql(`INSERT INTO processes (id, command, host, boot, space, pid, started, application, began_at, seen_at)
 		SELECT $1, command, host, boot, space, pid, $2, application, began_at, $3 FROM processes LIMIT 1`, id, started, seen.UTC())
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 }
 
@@ -115,7 +116,7 @@ func TestJobsOfAProcessThatLivesAreLeftToIt(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.issued()
 		id := strings.Repeat("A", len(w.s.Process()))
-		w.known(id, "", w.now) // elsewhere, and heard of just now
+		w.known(id, "", w.Now) // elsewhere, and heard of just now
 		w.taken(id)
 		w.s.RescueEvery(10 * time.Millisecond)
 		stop, err := w.s.StartWork(t.Context(), store.Work{Notify: func(context.Context, int64) error { return nil }})
@@ -161,49 +162,49 @@ func TestJobsThatThisProcessDoesNotWorkOnAreTakenUp(t *testing.T) {
 
 func TestLeaseOfAProcessThatIsGoneIsFreeAtOnce(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		dead := w.newRunner(&crashing{Store: w.s, at: 8})
+		w.Charged(workedExample()...)
+		dead := w.NewRunner(&creditnotestest.Crashing{Store: w.s, At: 8})
 		if _, err := dead.Run(t.Context(), byAnna("2026-10")); err == nil {
 			t.Fatal("it survived")
 		}
-		w.runner = w.process()
+		w.Runner = w.Elsewhere()
 		if _, err := w.sql("UPDATE processes SET started = '1'"); err != nil {
 			t.Fatal(err)
 		}
 		if left, err := w.s.Abandoned(t.Context()); err != nil || len(left) != 1 || left[0].Name != "2026-10" {
 			t.Errorf("abandoned are %v: %v", left, err)
 		}
-		w.month("2026-10")
-		w.hasNumbers("GS-2026-00001")
+		w.Month("2026-10")
+		w.HasNumbers("GS-2026-00001")
 	})
 }
 
 func TestLeaseSurvivesAClockThatIsSetBack(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		right := w.now
-		w.now = right.Add(5 * time.Hour)
-		dead := w.newRunner(&crashing{Store: w.s, at: 8})
+		w.Charged(workedExample()...)
+		right := w.Now
+		w.Now = right.Add(5 * time.Hour)
+		dead := w.NewRunner(&creditnotestest.Crashing{Store: w.s, At: 8})
 		if _, err := dead.Run(t.Context(), byAnna("2026-10")); err == nil {
 			t.Fatal("it survived")
 		}
-		w.now = right
-		w.runner = w.process()
-		w.month("2026-10") // not in five hours
-		w.hasNumbers("GS-2026-00001")
+		w.Now = right
+		w.Runner = w.Elsewhere()
+		w.Month("2026-10") // not in five hours
+		w.HasNumbers("GS-2026-00001")
 	})
 }
 
 func TestSilentProcessIsNamedWithTheEndOfItsLease(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		hung := w.newRunner(&crashing{Store: w.s, at: 8})
+		w.Charged(workedExample()...)
+		hung := w.NewRunner(&creditnotestest.Crashing{Store: w.s, At: 8})
 		if _, err := hung.Run(t.Context(), byAnna("2026-10")); err == nil {
 			t.Fatal("it survived")
 		}
-		other := w.process()
-		begun := w.now
-		w.now = begun.Add(time.Minute)
+		other := w.Elsewhere()
+		begun := w.Now
+		w.Now = begun.Add(time.Minute)
 		run, err := other.Run(t.Context(), byAnna("2026-10"))
 		says(t, err, "run_taken_by")
 		if run.Holder == nil || !run.Holder.Silent || !run.Holder.Until.Equal(begun.Add(2*time.Minute)) || !strings.Contains(run.Holder.Who, "(pid ") {
@@ -260,10 +261,10 @@ func TestScheduleWaitsUntilAJumpOfTheClockIsConfirmed(t *testing.T) {
 			return jump != nil
 		}
 		says(t, w.s.ConfirmClock(t.Context(), "anna"), "clock_not_paused")
-		was := w.now
-		w.now = was.Add(5 * time.Hour)
+		was := w.Now
+		w.Now = was.Add(5 * time.Hour)
 		jumped := func() {
-			if err := w.s.ClockJumped(t.Context(), was, w.now); err != nil {
+			if err := w.s.ClockJumped(t.Context(), was, w.Now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -271,7 +272,7 @@ func TestScheduleWaitsUntilAJumpOfTheClockIsConfirmed(t *testing.T) {
 		if !paused() {
 			t.Error("it does not pause")
 		}
-		w.now = w.now.Add(time.Hour)
+		w.Now = w.Now.Add(time.Hour)
 		if paused() {
 			t.Error("it pauses for longer than an hour")
 		}
@@ -280,7 +281,7 @@ func TestScheduleWaitsUntilAJumpOfTheClockIsConfirmed(t *testing.T) {
 			t.Errorf("it pauses after it was confirmed: %v", err)
 		}
 		jumped()
-		w.now = was
+		w.Now = was
 		if paused() {
 			t.Error("it pauses until a time that the clock shows no more")
 		}

@@ -10,19 +10,19 @@ import (
 )
 
 func (w *world) progress(run *creditnotes.Run) store.Progress {
-	w.t.Helper()
-	p, err := w.s.RunProgress(w.t.Context(), run.ID)
+	w.T.Helper()
+	p, err := w.s.RunProgress(w.T.Context(), run.ID)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return *p
 }
 
 func TestProgressOfARunIsKnownToTheDatabase(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.set("release", "approve")
-		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"), charge("S-8", "NOWHERE", "2026-10-05 10:00", "1"))...)
-		run, err := w.runner.Run(t.Context(), byAnna("2026-10"))
+		w.Set("release", "approve")
+		w.Charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"), charge("S-8", "NOWHERE", "2026-10-05 10:00", "1"))...)
+		run, err := w.Runner.Run(t.Context(), byAnna("2026-10"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestProgressOfARunIsKnownToTheDatabase(t *testing.T) {
 		if diff := gocmp.Diff(want, w.progress(run)); diff != "" || plan.Owners() != 2 {
 			t.Errorf("drafted: %d owners %s", plan.Owners(), diff)
 		}
-		if run, err = w.runner.Approve(t.Context(), "2026-10", "max"); err != nil {
+		if run, err = w.Runner.Approve(t.Context(), "2026-10", "max"); err != nil {
 			t.Fatal(err)
 		}
 		want.Stage, want.Deliveries[creditnotes.DeliveryQueued] = creditnotes.StageIssued, 2
@@ -50,15 +50,15 @@ func TestProgressOfARunIsKnownToTheDatabase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.runner.Render(t.Context(), notes[0].ID, paper{}); err != nil {
+		if err := w.Runner.Render(t.Context(), notes[0].ID, paper{}); err != nil {
 			t.Fatal(err)
 		}
 		want.NotesRendered = 1
 		if diff := gocmp.Diff(want, w.progress(run)); diff != "" {
 			t.Errorf("rendering: %s", diff)
 		}
-		w.render(run)
-		w.cancel("GS-2026-00001") // is no part of the run
+		w.Render(run)
+		w.Cancel("GS-2026-00001") // is no part of the run
 		want.Stage, want.NotesRendered = creditnotes.StageCompleted, 2
 		if diff := gocmp.Diff(want, w.progress(run)); diff != "" {
 			t.Errorf("completed: %s", diff)
@@ -70,8 +70,8 @@ func TestProgressOfARunIsKnownToTheDatabase(t *testing.T) {
 
 func TestOperatorWithStationsIsAmongTheOwnersOfAPlan(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-op", "2026-10-03 10:00", "10"))
-		report := w.month("2026-10")
+		w.Charged(charge("S-1", "ST-op", "2026-10-03 10:00", "10"))
+		report := w.Month("2026-10")
 		run, err := w.s.RunByName(t.Context(), report.Name)
 		if err != nil {
 			t.Fatal(err)

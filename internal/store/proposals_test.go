@@ -21,21 +21,21 @@ var newBank = entities.Bank{Holder: "Hotel A GmbH", IBAN: "DE0212030000000020205
 
 // configured is the configuration as it is now.
 func (w *world) configured() *creditnotes.Configuration {
-	w.t.Helper()
-	c, err := w.s.Configuration(w.t.Context())
+	w.T.Helper()
+	c, err := w.s.Configuration(w.T.Context())
 	w.ok(err)
 	return c
 }
 
 // bankOf is the bank account that an entity has now.
 func (w *world) bankOf(key string) entities.Bank {
-	w.t.Helper()
+	w.T.Helper()
 	return entityIn(w.configured(), key).Bank
 }
 
 func (w *world) proposeBank(bank entities.Bank) int64 {
-	w.t.Helper()
-	waiting, _, err := w.s.ProposeBank(w.t.Context(), "anna", "a", bank)
+	w.T.Helper()
+	waiting, _, err := w.s.ProposeBank(w.T.Context(), "anna", "a", bank)
 	w.ok(err)
 	if len(waiting) == 0 {
 		return 0
@@ -44,36 +44,36 @@ func (w *world) proposeBank(bank entities.Bank) int64 {
 }
 
 func (w *world) proposals(f creditnotes.ProposalFilter) []creditnotes.Proposal {
-	w.t.Helper()
-	list, err := w.s.Proposals(w.t.Context(), f)
+	w.T.Helper()
+	list, err := w.s.Proposals(w.T.Context(), f)
 	w.ok(err)
 	return list
 }
 
 // edits has anna change an entity on the pages, and returns what waits.
 func (w *world) edits(key string, confirmed bool, change func(e *entities.Entity)) ([]creditnotes.Proposal, error) {
-	w.t.Helper()
-	version, err := w.s.ConfigurationVersion(w.t.Context())
+	w.T.Helper()
+	version, err := w.s.ConfigurationVersion(w.T.Context())
 	w.ok(err)
 	e := *entityIn(w.configured(), key)
 	change(&e)
-	_, waiting, err := w.s.ChangeConfiguration(w.t.Context(), "anna", confirmed, version, &creditnotes.Configuration{Entities: []entities.Entity{e}}, nil)
+	_, waiting, err := w.s.ChangeConfiguration(w.T.Context(), "anna", confirmed, version, &creditnotes.Configuration{Entities: []entities.Entity{e}}, nil)
 	return waiting, err
 }
 
 // owns has anna give a station other owners on the pages.
 func (w *world) owns(station string, owners ...entities.Ownership) ([]creditnotes.Proposal, error) {
-	w.t.Helper()
-	version, err := w.s.ConfigurationVersion(w.t.Context())
+	w.T.Helper()
+	version, err := w.s.ConfigurationVersion(w.T.Context())
 	w.ok(err)
 	for _, s := range w.configured().Stations {
 		if s.Key == station {
 			s.Owners = owners
-			_, waiting, err := w.s.ChangeConfiguration(w.t.Context(), "anna", true, version, &creditnotes.Configuration{Stations: []entities.Station{s}}, nil)
+			_, waiting, err := w.s.ChangeConfiguration(w.T.Context(), "anna", true, version, &creditnotes.Configuration{Stations: []entities.Station{s}}, nil)
 			return waiting, err
 		}
 	}
-	w.t.Fatalf("no station %s", station)
+	w.T.Fatalf("no station %s", station)
 	return nil, nil
 }
 
@@ -99,7 +99,7 @@ func TestBankDataNeedASecondPerson(t *testing.T) {
 		}
 		want := []creditnotes.Proposal{{
 			ID: id, Matter: creditnotes.MatterBank, Subject: "a", Before: "{}", After: `{"holder":"Hotel A GmbH","iban":"DE02120300000000202051","bic":"BYLADEM1001"}`,
-			AskedAt: w.now, AskedBy: "anna", State: creditnotes.ProposalApproved, DecidedAt: w.now, DecidedBy: "max",
+			AskedAt: w.Now, AskedBy: "anna", State: creditnotes.ProposalApproved, DecidedAt: w.Now, DecidedBy: "max",
 		}}
 		if diff := cmp.Diff(want, w.proposals(creditnotes.ProposalFilter{Subject: "a"})); diff != "" {
 			t.Error(diff)
@@ -140,8 +140,8 @@ func TestLaterBankDataReplaceWhatWaits(t *testing.T) {
 
 func TestBankDataThatAreTheSameOrWrongAreNotProposed(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.entity("a").Bank = newBank
-		w.save()
+		w.Entity("a").Bank = newBank
+		w.Save()
 		if id := w.proposeBank(newBank); id != 0 {
 			t.Errorf("change %d of nothing", id)
 		}
@@ -187,9 +187,9 @@ func TestWhatMovesMoneyNeedsThePassword(t *testing.T) {
 
 // withOthers gives the two Sub-CPOs addresses.
 func (w *world) withOthers() {
-	w.t.Helper()
-	w.entity("a").Emails, w.entity("b").Emails = []string{"billing@a.example"}, []string{"office@b.example"}
-	w.save()
+	w.T.Helper()
+	w.Entity("a").Emails, w.Entity("b").Emails = []string{"billing@a.example"}, []string{"office@b.example"}
+	w.Save()
 }
 
 func TestAlternateAddressWaitsForASecondPersonAndTheRestDoesNot(t *testing.T) {
@@ -215,7 +215,7 @@ func TestAlternateAddressWaitsForASecondPersonAndTheRestDoesNot(t *testing.T) {
 func TestMattersOfTheSettingWait(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.withOthers()
-		w.set("second_person", "billing_email,reply_to,station_owner")
+		w.Set("second_person", "billing_email,reply_to,station_owner")
 		waiting, err := w.edits("a", true, func(e *entities.Entity) {
 			e.Emails, e.ReplyTo, e.Bank = []string{"thief@example.com"}, "thief@example.com", newBank
 		})
@@ -253,7 +253,7 @@ func TestMattersOfTheSettingWait(t *testing.T) {
 func TestOwnersOfThePastMayNeedASecondPersonAlone(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.withOthers()
-		w.set("second_person", "backdated_owner")
+		w.Set("second_person", "backdated_owner")
 		var owners []entities.Ownership
 		for _, s := range w.configured().Stations {
 			if s.Key == "ST-1" {
@@ -274,7 +274,7 @@ func TestOwnersOfThePastMayNeedASecondPersonAlone(t *testing.T) {
 func TestConnectorDoesNotChangeHandsUnnoticed(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.withOthers()
-		w.set("second_person", "station_owner")
+		w.Set("second_person", "station_owner")
 		c := w.configured().Connectors[0]
 		from, to := c.Station, "ST-2"
 		if from == to {
@@ -297,7 +297,7 @@ func TestConnectorDoesNotChangeHandsUnnoticed(t *testing.T) {
 
 func TestWhoTakesTheSecondPersonAwayNeedsOne(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.set("release", "approve")
+		w.Set("release", "approve")
 		for key, value := range map[string]string{"second_person": "alternate_address", "release": "automatic"} {
 			changed, waiting, err := w.s.ChangeSettings(t.Context(), "anna", []creditnotes.Setting{{Key: key, Value: value}, {Key: "revenue_account", Value: key}})
 			check(t, err)
@@ -335,8 +335,8 @@ func TestAChangeThatIsWrongDoesNotWait(t *testing.T) {
 func TestAChangeIsApprovedAsItIsShown(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		id := w.proposeBank(newBank)
-		w.entity("a").Bank = entities.Bank{Holder: "Other", IBAN: "DE02300209000106531065"}
-		w.save() // on the command line, meanwhile
+		w.Entity("a").Bank = entities.Bank{Holder: "Other", IBAN: "DE02300209000106531065"}
+		w.Save() // on the command line, meanwhile
 		says(t, w.s.Approve(t.Context(), "max", id), "proposal_outdated")
 		if got := w.proposals(creditnotes.ProposalFilter{Waiting: true}); len(got) != 1 || w.bankOf("a").Holder != "Other" {
 			t.Errorf("%+v, %+v", got, w.bankOf("a"))
@@ -394,9 +394,9 @@ func TestFormerAddressesAreToldOfWhatMovesMoney(t *testing.T) {
 // noticesUntilNow lists the notices that were not listed before, with what each
 // says that was.
 func (w *world) noticesUntilNow() (list []string) {
-	w.t.Helper()
+	w.T.Helper()
 	for ; ; w.notices++ {
-		n, _, _, err := w.s.Notice(w.t.Context(), w.notices+1)
+		n, _, _, err := w.s.Notice(w.T.Context(), w.notices+1)
 		if fault.Is(err, fault.NotFound) {
 			return list
 		}
@@ -414,8 +414,8 @@ func TestNetworkFileOnTheServerIsToldToAdministrators(t *testing.T) {
 		w.withOthers()
 		w.member(shell("root"), "berta", access.Admin)
 		w.noticesUntilNow()
-		w.entity("a").Bank, w.entity("a").Emails = newBank, []string{"other@a.example"}
-		w.save()
+		w.Entity("a").Bank, w.Entity("a").Emails = newBank, []string{"other@a.example"}
+		w.Save()
 		if a := entityIn(w.configured(), "a"); a.Bank != newBank || a.Emails[0] != "other@a.example" {
 			t.Errorf("it does not apply: %+v", a)
 		}
@@ -429,7 +429,7 @@ func TestNetworkFileOnTheServerIsToldToAdministrators(t *testing.T) {
 func TestReadinessListsWhatWaits(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.proposeBank(newBank)
-		readiness, err := w.runner.Readiness(t.Context(), "2026-10")
+		readiness, err := w.Runner.Readiness(t.Context(), "2026-10")
 		check(t, err)
 		found := slices.ContainsFunc(readiness.Findings, func(f creditnotes.Finding) bool {
 			return f.Fault.Key == "proposal_waits" && f.Fault.Args["subject"] == "a" && f.Fault.Args["who"] == "anna"
@@ -444,7 +444,7 @@ func TestIBANIsNotLogged(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
 		var log bytes.Buffer
-		s, err := store.Open(t.Context(), url, store.Options{Now: w.clock, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		s, err := store.Open(t.Context(), url, store.Options{Now: w.Clock, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ func TestRecipientsOfOlderMailsGetTheirStates(t *testing.T) {
 		w.setEmails("b", "b1@b.example", "b2@b.example")
 		w.twoNotes()
 		w.ends("GS-2026-00001", creditnotes.RecipientRefused)
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00002", Who: "anna"}); err != nil {
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00002", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		w.ends("GS-2026-00002", creditnotes.RecipientAccepted, "b2@b.example")

@@ -14,67 +14,67 @@ import (
 
 // ends ends the latest mailing of a note, as a mail server would.
 func (w *world) ends(number string, state creditnotes.RecipientState, refused ...string) {
-	w.t.Helper()
+	w.T.Helper()
 	d := w.latestMailing(number)
-	a := ended(d, state, "250 ok", w.now)
+	a := ended(d, state, "250 ok", w.Now)
 	for i, r := range a.Recipients {
 		if slices.Contains(refused, r.Address) {
 			a.Recipients[i].State, a.Recipients[i].Reply = creditnotes.RecipientRefused, "550 no such user"
 		}
 	}
-	if err := w.s.Finish(w.t.Context(), d.ID, a); err != nil {
-		w.t.Fatal(err)
+	if err := w.s.Finish(w.T.Context(), d.ID, a); err != nil {
+		w.T.Fatal(err)
 	}
 }
 
 func (w *world) mailings(number string) []creditnotes.Delivery {
-	w.t.Helper()
-	note, err := w.s.NoteByNumber(w.t.Context(), number)
+	w.T.Helper()
+	note, err := w.s.NoteByNumber(w.T.Context(), number)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
-	list, err := w.s.Deliveries(w.t.Context(), note.ID)
+	list, err := w.s.Deliveries(w.T.Context(), note.ID)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return list
 }
 
 func (w *world) latestMailing(number string) creditnotes.Delivery {
-	w.t.Helper()
+	w.T.Helper()
 	list := w.mailings(number)
 	return list[len(list)-1]
 }
 
 // twoNotes are GS-2026-00001 of a and GS-2026-00002 of b, mailed to no one yet.
 func (w *world) twoNotes() {
-	w.t.Helper()
-	w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
-	w.month("2026-10")
+	w.T.Helper()
+	w.Charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
+	w.Month("2026-10")
 }
 
 func (w *world) setEmails(key string, emails ...string) {
-	w.t.Helper()
-	config, err := w.s.Configuration(w.t.Context())
+	w.T.Helper()
+	config, err := w.s.Configuration(w.T.Context())
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	for _, e := range config.Entities {
 		if e.Key == key {
 			e.Emails = emails
 			changed := &creditnotes.Configuration{Entities: append(config.Entities[:0:0], e)}
-			if _, err := w.s.SaveConfiguration(w.t.Context(), "anna", changed, nil); err != nil {
-				w.t.Fatal(err)
+			if _, err := w.s.SaveConfiguration(w.T.Context(), "anna", changed, nil); err != nil {
+				w.T.Fatal(err)
 			}
 		}
 	}
 }
 
 func (w *world) resendRun() (queued []string, skipped []string) {
-	w.t.Helper()
-	resent, err := w.runner.ResendRun(w.t.Context(), "2026-10", creditnotes.AddressesPresent, "anna")
+	w.T.Helper()
+	resent, err := w.Runner.ResendRun(w.T.Context(), "2026-10", creditnotes.AddressesPresent, "anna")
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	for i, d := range resent.Queued {
 		queued = append(queued, resent.Numbers[i]+" to "+strings.Join(d.To, " "))
@@ -101,7 +101,7 @@ func TestResendGoesToTheAddressesOfTodayUnlessOthersAreAskedFor(t *testing.T) {
 			{creditnotes.ResendRequest{Addresses: creditnotes.AddressesNamed, To: []string{" x@y.example ", "X@y.example", ""}}, []string{"x@y.example"}},
 		} {
 			c.q.Number, c.q.Who = number, "anna"
-			d, err := w.runner.Resend(t.Context(), c.q)
+			d, err := w.Runner.Resend(t.Context(), c.q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,10 +113,10 @@ func TestResendGoesToTheAddressesOfTodayUnlessOthersAreAskedFor(t *testing.T) {
 				t.Errorf("the audit log has %+v, %v", entries, err)
 			}
 		}
-		_, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: number, Addresses: creditnotes.AddressesNamed, To: []string{"Anna <a@b.example>", "x@y.example"}})
+		_, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: number, Addresses: creditnotes.AddressesNamed, To: []string{"Anna <a@b.example>", "x@y.example"}})
 		says(t, err, "resend_address_invalid")
 		w.setEmails("a")
-		_, err = w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: number})
+		_, err = w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: number})
 		says(t, err, "resend_without_recipient")
 	})
 }
@@ -132,7 +132,7 @@ func TestAMailIsACopyOnlyWhereAnotherOneWasAccepted(t *testing.T) {
 			return read.MarkedCopy
 		}
 		again := func() creditnotes.Delivery {
-			d, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"})
+			d, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -194,7 +194,7 @@ func TestEverythingOfARunThatFailedIsSentAgain(t *testing.T) {
 		if _, skipped = w.resendRun(); len(skipped) != 1 {
 			t.Errorf("all were reached: %v", skipped)
 		}
-		_, err := w.runner.ResendRun(t.Context(), "1999-01", creditnotes.AddressesPresent, "anna")
+		_, err := w.Runner.ResendRun(t.Context(), "1999-01", creditnotes.AddressesPresent, "anna")
 		says(t, err, "run_unknown")
 	})
 }
@@ -202,11 +202,11 @@ func TestEverythingOfARunThatFailedIsSentAgain(t *testing.T) {
 // A mail without its documents would be worse than none.
 func TestANoteWithoutFilesIsNotMailedBeforeTheyAreStored(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		if _, err := w.runner.Run(t.Context(), byAnna("2026-10")); err != nil {
+		w.Charged(workedExample()...)
+		if _, err := w.Runner.Run(t.Context(), byAnna("2026-10")); err != nil {
 			t.Fatal(err)
 		}
-		d, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"})
+		d, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"})
 		if err != nil {
 			t.Fatal(err)
 		}

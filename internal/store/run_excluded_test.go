@@ -8,13 +8,13 @@ import (
 // Why a session is not paid is as lasting as what is paid.
 func TestVerifyFindsAnotherReasonOfAnExcludedSession(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-1", "2026-10-05 10:00", "10"))
-		w.set("start_date", "2026-10-04")
-		w.tells("2026-10", `
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-1", "2026-10-05 10:00", "10"))
+		w.Set("start_date", "2026-10-04")
+		w.Tells("2026-10", `
 			GS-2026-00001 a→a 3.15 + 0.60 = 3.75 EUR
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			received 2: credited 1 held 0 zero 0 excluded 1`)
-		w.proven()
+		w.Proven()
 		if n := w.rows("audit WHERE action = 'run.excluded'"); n != 1 {
 			t.Fatalf("recorded %d times", n)
 		}
@@ -22,18 +22,18 @@ func TestVerifyFindsAnotherReasonOfAnExcludedSession(t *testing.T) {
 		if _, err := w.sql(change); err == nil {
 			t.Error("the reason can be changed")
 		}
-		w.cancel("GS-2026-00001") // its lines are undone
+		w.Cancel("GS-2026-00001") // its lines are undone
 		for _, statement := range []string{"UPDATE lines SET reason = 'x' WHERE NOT live", "UPDATE lines SET reason = 'x'"} {
 			if _, err := w.sql(statement); err == nil {
 				t.Errorf("%s is possible", statement)
 			}
 		}
-		w.proven()
+		w.Proven()
 		w.unlock()
 		if n, err := w.sql(change); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
-		if got := w.problems(); !slices.Equal(got, []string{"verify_excluded"}) {
+		if got := w.Problems(); !slices.Equal(got, []string{"verify_excluded"}) {
 			t.Errorf("verify finds %v", got)
 		}
 	})
@@ -41,12 +41,12 @@ func TestVerifyFindsAnotherReasonOfAnExcludedSession(t *testing.T) {
 
 func TestAnUpgradeRecordsWhatWasExcludedBefore(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
-		w.set("start_date", "2026-10-04")
-		w.month("2026-10")
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.Set("start_date", "2026-10-04")
+		w.Month("2026-10")
 		w.unlock()
 		w.rechain(func(e *auditEntry) bool { return e.action != "run.excluded" })
-		if got := w.problems(); !slices.Equal(got, []string{"verify_excluded"}) {
+		if got := w.Problems(); !slices.Equal(got, []string{"verify_excluded"}) {
 			t.Fatalf("before the upgrade: %v", got)
 		}
 		for range 2 {
@@ -57,7 +57,7 @@ func TestAnUpgradeRecordsWhatWasExcludedBefore(t *testing.T) {
 		if n := w.rows("audit WHERE action = 'run.excluded'"); n != 1 {
 			t.Errorf("recorded %d times", n)
 		}
-		if got := w.problems(); len(got) > 0 {
+		if got := w.Problems(); len(got) > 0 {
 			t.Errorf("after the upgrade: %v", got)
 		}
 	})
@@ -67,32 +67,32 @@ func TestAnUpgradeRecordsWhatWasExcludedBefore(t *testing.T) {
 // has the money: that waits, and is no fault until a person forgets it.
 func TestASessionThatWaitsToBeTakenBackIsNotPaidTwice(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		october(t, w)
-		w.corrected(charge("S-1", "ST-9", "2026-10-03 10:00", "10"))
-		w.entity("a").Emails = nil
-		w.save()
-		w.tells("2026-11", `
+		w.October()
+		w.Corrected(charge("S-1", "ST-9", "2026-10-03 10:00", "10"))
+		w.Entity("a").Emails = nil
+		w.Save()
+		w.Tells("2026-11", `
 			GS-2026-00002 b→b 3.15 + 0.60 = 3.75 EUR
 			ST-9 energy 2026-10 1× 10 kWh 3.15 late correction
 			held S-2 a owner_failed
 			failed a recipient_without_email
 			received 2: credited 1 held 1 zero 0 excluded 0`)
-		w.proven()
+		w.Proven()
 
 		// Once the owner can be credited again, a run has to take it back.
-		w.entity("a").Emails = []string{"a@a.example"}
-		w.save()
+		w.Entity("a").Emails = []string{"a@a.example"}
+		w.Save()
 		if n, err := w.sql("UPDATE run_owners SET failed_key = '' WHERE failed_key <> ''"); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
-		if got := w.problems(); !slices.Contains(got, "verify_paid_twice") {
+		if got := w.Problems(); !slices.Contains(got, "verify_paid_twice") {
 			t.Errorf("a run that forgets it: verify finds %v", got)
 		}
-		w.tells("2026-11", `
+		w.Tells("2026-11", `
 			GS-2026-00003 a→a 28.35 + 5.39 = 33.74 EUR
 			ST-1 energy 2026-10 1× -10 kWh -3.15 late correction
 			ST-1 energy 2026-11 1× 100 kWh 31.50
 			received 1: credited 1 held 0 zero 0 excluded 0`)
-		w.proven()
+		w.Proven()
 	})
 }

@@ -11,25 +11,16 @@ import (
 	"creditrun/internal/sessions"
 )
 
-func (w *world) run(name string) *creditnotes.Run {
-	w.t.Helper()
-	run, err := w.s.RunByName(w.t.Context(), name)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return run
-}
-
 func TestFiguresOfRunsAreAddedUp(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"), charge("S-8", "NOWHERE", "2026-10-05 10:00", "1.5"),
+		w.Charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"), charge("S-8", "NOWHERE", "2026-10-05 10:00", "1.5"),
 			charge("S-9", "ST-1", "2026-10-06 10:00", "2", invalid))...)
-		w.month("2026-10")
-		first := w.run("2026-10")
-		w.charged(charge("S-10", "ST-1", "2026-10-09 10:00", "10"))
-		w.month("2026-10")
-		second := w.run("2026-10-2")
-		w.cancel("GS-2026-00001") // the run made it all the same
+		w.Month("2026-10")
+		first := w.Run("2026-10")
+		w.Charged(charge("S-10", "ST-1", "2026-10-09 10:00", "10"))
+		w.Month("2026-10")
+		second := w.Run("2026-10-2")
+		w.Cancel("GS-2026-00001") // the run made it all the same
 		sums, err := w.s.RunSums(t.Context(), []int64{first.ID, second.ID, 99})
 		if err != nil {
 			t.Fatal(err)
@@ -57,9 +48,9 @@ func TestFiguresOfRunsAreAddedUp(t *testing.T) {
 
 func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
-		w.month("2026-10")
-		run := w.run("2026-10")
+		w.Charged(append(workedExample(), charge("S-7", "ST-9", "2026-10-05 10:00", "10"))...)
+		w.Month("2026-10")
+		run := w.Run("2026-10")
 		notes, err := w.s.RunNotes(t.Context(), run.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +73,7 @@ func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.s.Finish(t.Context(), list[0].ID, ended(list[0], state, "no", w.now)); err != nil {
+			if err := w.s.Finish(t.Context(), list[0].ID, ended(list[0], state, "no", w.Now)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -90,7 +81,7 @@ func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
 		if diff := gocmp.Diff(want, undelivered()); diff != "" {
 			t.Error(diff)
 		}
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(want[1:], undelivered()); diff != "" {
@@ -101,7 +92,7 @@ func TestUndeliveredAreThoseWhoseLatestMailingFailed(t *testing.T) {
 
 func TestRunIsTakenAsLongAsItsLeaseLasts(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
+		w.Charged(workedExample()...)
 		taken := func() bool {
 			yes, err := w.s.RunIsTaken(t.Context(), "2026-10")
 			if err != nil {
@@ -109,19 +100,19 @@ func TestRunIsTakenAsLongAsItsLeaseLasts(t *testing.T) {
 			}
 			return yes
 		}
-		_, carryOut, err := w.runner.Begin(t.Context(), byAnna("2026-10"))
+		_, carryOut, err := w.Runner.Begin(t.Context(), byAnna("2026-10"))
 		if err != nil || !taken() {
 			t.Fatalf("taken %t, %v", taken(), err)
 		}
-		w.now = w.now.Add(2*time.Minute + time.Second)
+		w.Now = w.Now.Add(2*time.Minute + time.Second)
 		if taken() {
 			t.Error("taken for ever")
 		}
-		w.now = w.now.Add(-time.Minute)
+		w.Now = w.Now.Add(-time.Minute)
 		if err := carryOut(t.Context()); err != nil || taken() {
 			t.Errorf("taken %t, %v", taken(), err)
 		}
-		w.hasNumbers("GS-2026-00001")
+		w.HasNumbers("GS-2026-00001")
 		_, err = w.s.RunIsTaken(t.Context(), "2026-09")
 		says(t, err, "run_unknown")
 	})
@@ -130,11 +121,11 @@ func TestRunIsTakenAsLongAsItsLeaseLasts(t *testing.T) {
 // Pages and schedule of one process must not work on a run at the same time.
 func TestRunIsNotTakenTwiceByTheSameProcess(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		if _, _, err := w.runner.Begin(t.Context(), byAnna("2026-10")); err != nil {
+		w.Charged(workedExample()...)
+		if _, _, err := w.Runner.Begin(t.Context(), byAnna("2026-10")); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := w.runner.Begin(t.Context(), byAnna("2026-10"))
+		_, _, err := w.Runner.Begin(t.Context(), byAnna("2026-10"))
 		says(t, err, "run_taken_by")
 	})
 }

@@ -26,7 +26,7 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 
 		// One releases the session that the other one sees as held.
 		someCharging(w)
-		held := w.id("S-5")
+		held := w.ID("S-5")
 		if err := w.s.ReleaseSession(ctx, "olga", held, "is right"); err != nil {
 			t.Fatal(err)
 		}
@@ -89,11 +89,11 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 func TestAnImportNamesWhatItDoes(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		before := w.allRows()
-		w.entity("a").Phone, w.entity("a").Bank.Holder = "+49 1", "Other"
-		subCPO(w.config, "z")
-		w.config.Stations[0].City = "Kiel"
+		w.Entity("a").Phone, w.Entity("a").Bank.Holder = "+49 1", "Other"
+		subCPO(w.Config, "z")
+		w.Config.Stations[0].City = "Kiel"
 		settings := []creditnotes.Setting{{Key: "language", Value: "de"}, {Key: "community_discount_percent", Value: "11"}}
-		checked, err := w.s.CheckConfiguration(t.Context(), "anna", w.config, settings)
+		checked, err := w.s.CheckConfiguration(t.Context(), "anna", w.Config, settings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestAnImportNamesWhatItDoes(t *testing.T) {
 				t.Errorf("checking changed %s", table)
 			}
 		}
-		saved, err := w.s.SaveConfiguration(t.Context(), "anna", w.config, settings)
+		saved, err := w.s.SaveConfiguration(t.Context(), "anna", w.Config, settings)
 		if err != nil {
 			t.Fatal(err)
 		}

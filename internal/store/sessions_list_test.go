@@ -14,14 +14,14 @@ import (
 
 // network compiles what is configured.
 func (w *world) network() *entities.Network {
-	w.t.Helper()
-	c, err := w.s.Configuration(w.t.Context())
+	w.T.Helper()
+	c, err := w.s.Configuration(w.T.Context())
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	n, err := entities.NewNetwork(c.Entities, c.Stations, c.Connectors, c.Media, c.Partners)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return n
 }
@@ -35,10 +35,10 @@ func names(rows []creditnotes.SessionRow) string {
 }
 
 func (w *world) sessionPage(f creditnotes.SessionFilter, p creditnotes.Page) creditnotes.SessionList {
-	w.t.Helper()
-	list, err := w.s.ListSessions(w.t.Context(), f, p)
+	w.T.Helper()
+	list, err := w.s.ListSessions(w.T.Context(), f, p)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return list
 }
@@ -46,11 +46,11 @@ func (w *world) sessionPage(f creditnotes.SessionFilter, p creditnotes.Page) cre
 // someCharging is credited in October but for S-5, which is held, and S-6,
 // which came afterwards.
 func someCharging(w *world) {
-	w.t.Helper()
-	w.charged(charge("S-1", "ST-1", "2026-10-01 10:00", "10"), charge("S-2", "ST-2", "2026-10-02 10:00", "20"),
+	w.T.Helper()
+	w.Charged(charge("S-1", "ST-1", "2026-10-01 10:00", "10"), charge("S-2", "ST-2", "2026-10-02 10:00", "20"),
 		charge("T-3", "ST-9", "2026-10-03 10:00", "30"), charge("S-4", "ST-1", "2026-10-04 10:00", "30"), charge("S-5", "ST-9", "2026-10-05 10:00", "-1"))
-	w.month("2026-10")
-	w.charged(charge("S-6", "ST-1", "2026-11-01 10:00", "10"))
+	w.Month("2026-10")
+	w.Charged(charge("S-6", "ST-1", "2026-11-01 10:00", "10"))
 }
 
 func TestSessionsAreListedByWhatIsAskedFor(t *testing.T) {
@@ -99,12 +99,12 @@ func TestSessionsAreListedByWhatIsAskedFor(t *testing.T) {
 func TestSessionsFollowTheOwnerAtTheirStart(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		someCharging(w)
-		for i := range w.config.Stations {
-			if w.config.Stations[i].Key == "ST-1" {
-				w.config.Stations[i].Owners = append(w.config.Stations[i].Owners, entities.Ownership{From: "2026-10-03", Entity: "b"})
+		for i := range w.Config.Stations {
+			if w.Config.Stations[i].Key == "ST-1" {
+				w.Config.Stations[i].Owners = append(w.Config.Stations[i].Owners, entities.Ownership{From: "2026-10-03", Entity: "b"})
 			}
 		}
-		w.save()
+		w.Save()
 		n := w.network()
 		for owner, want := range map[string]string{"a": "S-2 S-1", "b": "S-6 S-5 S-4 T-3"} {
 			f := creditnotes.SessionFilter{Owned: n.Holdings(owner)}
@@ -209,17 +209,17 @@ func TestSessionsAreCountedByStateAndReason(t *testing.T) {
 
 func TestHistoryOfASessionIsWhole(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-01 10:00", "-10"))
-		if err := w.s.ReleaseSession(t.Context(), "anna", w.id("S-1"), "meter was turned"); err != nil {
+		w.Charged(charge("S-1", "ST-1", "2026-10-01 10:00", "-10"))
+		if err := w.s.ReleaseSession(t.Context(), "anna", w.ID("S-1"), "meter was turned"); err != nil {
 			t.Fatal(err)
 		}
-		w.charged(charge("S-1", "ST-1", "2026-10-01 10:00", "10"))
-		w.month("2026-10")
-		w.cancel("GS-2026-00001")
-		w.month("2026-10")
-		w.charged(charge("S-1", "ST-1", "2026-10-01 10:00", "20"))
-		w.month("2026-11")
-		h, err := w.s.SessionHistory(t.Context(), w.id("S-1"))
+		w.Charged(charge("S-1", "ST-1", "2026-10-01 10:00", "10"))
+		w.Month("2026-10")
+		w.Cancel("GS-2026-00001")
+		w.Month("2026-10")
+		w.Charged(charge("S-1", "ST-1", "2026-10-01 10:00", "20"))
+		w.Month("2026-11")
+		h, err := w.s.SessionHistory(t.Context(), w.ID("S-1"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestHistoryOfASessionIsWhole(t *testing.T) {
 func TestManySessionsAreDecidedAtOnce(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		someCharging(w)
-		open, held, credited := w.id("S-6"), w.id("S-5"), w.id("S-1")
+		open, held, credited := w.ID("S-6"), w.ID("S-5"), w.ID("S-1")
 		done, refused, err := w.s.InvalidateSessions(t.Context(), "anna", []int64{open, credited, 4711, open}, "test charge")
 		if err != nil || done != 1 || len(refused) != 2 || refused[credited].Key != "session_credited" || refused[4711].Key != "session_not_found" {
 			t.Errorf("%d, %v, %v", done, refused, err)
@@ -255,13 +255,13 @@ func TestManySessionsAreDecidedAtOnce(t *testing.T) {
 		if v := versions(t, w.s, "S-6"); len(v) != 2 || v[0].Status != sessions.Invalid {
 			t.Errorf("%+v", v)
 		}
-		done, refused, err = w.s.ReleaseSessions(t.Context(), "bert", []int64{held, w.id("S-6"), open}, "after all")
+		done, refused, err = w.s.ReleaseSessions(t.Context(), "bert", []int64{held, w.ID("S-6"), open}, "after all")
 		if err != nil || done != 2 || len(refused) != 1 || refused[open].Key != "session_superseded" {
 			t.Errorf("%d, %v, %v", done, refused, err)
 		}
 		if v := versions(t, w.s, "S-6"); !v[0].Released {
 			t.Errorf("%+v", v[0])
 		}
-		w.proven()
+		w.Proven()
 	})
 }

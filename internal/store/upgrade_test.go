@@ -116,11 +116,11 @@ func TestADatabaseOfANewerVersionIsRefused(t *testing.T) {
 // grown is a database with documents, a cancellation and sessions of each kind.
 func grown(t *testing.T) *world {
 	w := newWorld(t, storetest.SQLite(t))
-	w.charged(workedExample()...)
-	w.month("2026-10")
-	w.cancel("GS-2026-00001")
-	w.now = w.now.Add(24 * time.Hour)
-	w.backdated("2026-10")
+	w.Charged(workedExample()...)
+	w.Month("2026-10")
+	w.Cancel("GS-2026-00001")
+	w.Now = w.Now.Add(24 * time.Hour)
+	w.Backdated("2026-10")
 	return w
 }
 
@@ -128,7 +128,7 @@ func grown(t *testing.T) *world {
 func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 	t.Parallel()
 	w, young := grown(t), newWorld(t, storetest.SQLite(t)) // documents are there from the third version on
-	young.charged(workedExample()...)
+	young.Charged(workedExample()...)
 	want, err := w.s.Notes(t.Context(), creditnotes.NoteFilter{})
 	if err != nil || len(want) < 3 {
 		t.Fatalf("%d notes, %v", len(want), err)
@@ -138,7 +138,7 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 		if version < 3 {
 			w, want = young, nil
 		}
-		s := storetest.Open(t, url, w.clock)
+		s := storetest.Open(t, url, w.Clock)
 		if err := s.MigrateTo(t.Context(), version); err != nil {
 			t.Fatal(err)
 		}
@@ -159,10 +159,8 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		older := *w
-		older.t, older.s = t, s
-		older.runner = older.newRunner(s)
-		older.proven()
+		older := w.in(t, s)
+		older.Proven()
 		got, err := s.Notes(t.Context(), creditnotes.NoteFilter{})
 		if err != nil {
 			t.Fatal(err)
@@ -171,8 +169,8 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 			t.Errorf("the notes have changed:\n%s", diff)
 		}
 		if version == 2 { // sessions that wait are credited by the new version
-			older.month("2026-10")
-			older.proven()
+			older.Month("2026-10")
+			older.Proven()
 		}
 		if _, err := s.Configuration(t.Context()); err != nil {
 			t.Error(err)
@@ -205,11 +203,11 @@ func TestARestoreSaysWhichSchemaItNeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 		newer := bytes.Replace(file.Bytes(), []byte(`"schema":`), []byte(`"schema":9`), 1)
-		s := storetest.Open(t, "sqlite:"+filepath.Join(t.TempDir(), "a.db"), w.clock)
+		s := storetest.Open(t, "sqlite:"+filepath.Join(t.TempDir(), "a.db"), w.Clock)
 		says(t, s.Restore(t.Context(), "anna", "a", bytes.NewReader(newer), int64(len(newer))), "backup_newer")
 		// The other database takes it, too.
 		if w.s.IsSQLite() && storetest.HasPostgres() {
-			s = storetest.Open(t, storetest.Postgres(t), w.clock)
+			s = storetest.Open(t, storetest.Postgres(t), w.Clock)
 		}
 		if err := s.Restore(t.Context(), "anna", "a", bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil {
 			t.Fatal(err)

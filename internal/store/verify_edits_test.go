@@ -13,30 +13,30 @@ import (
 // edited changes the database behind everybody's back and compares what verify
 // finds.
 func (w *world) edited(statement string, want ...string) {
-	w.t.Helper()
+	w.T.Helper()
 	w.unlock()
 	for part := range strings.SplitSeq(statement, ";") {
 		if n, err := w.sql(part); err != nil || n == 0 {
-			w.t.Fatalf("%s: %d rows, %v", part, n, err)
+			w.T.Fatalf("%s: %d rows, %v", part, n, err)
 		}
 	}
 	w.finds(want...)
 }
 
 func (w *world) finds(want ...string) {
-	w.t.Helper()
-	if got := w.problems(); !slices.Equal(got, want) {
-		w.t.Errorf("verify finds %v, want %v", got, want)
+	w.T.Helper()
+	if got := w.Problems(); !slices.Equal(got, want) {
+		w.T.Errorf("verify finds %v, want %v", got, want)
 	}
 }
 
 func TestVerifyFindsAPaidLineThatIsMadeOpenAgain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		october(t, w)
+		w.October()
 		w.edited("UPDATE lines SET live = false", "verify_undone")
 		w.edited("UPDATE lines SET live = true")
 		w.edited("UPDATE lines SET live = false", "verify_undone")
-		w.tells("2026-10", `
+		w.Tells("2026-10", `
 			GS-2026-00002 a→a 3.15 + 0.60 = 3.75 EUR
 			ST-1 energy 2026-10 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
@@ -46,35 +46,35 @@ func TestVerifyFindsAPaidLineThatIsMadeOpenAgain(t *testing.T) {
 
 func TestVerifyFindsAPaidLineThatIsMadeOpenBeforeACorrection(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		october(t, w)
-		w.corrected(charge("S-1", "ST-1", "2026-10-03 10:00", "11"))
+		w.October()
+		w.Corrected(charge("S-1", "ST-1", "2026-10-03 10:00", "11"))
 		w.edited("UPDATE lines SET live = false", "verify_undone")
-		w.month("2026-11")
+		w.Month("2026-11")
 		w.finds("verify_paid_twice", "verify_undone")
 	})
 }
 
 func TestVerifyFindsACancelledLineThatCountsAsPaid(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		october(t, w)
-		w.cancel("GS-2026-00001")
-		w.proven()
+		w.October()
+		w.Cancel("GS-2026-00001")
+		w.Proven()
 		w.edited("UPDATE lines SET live = true", "verify_undone")
 	})
 }
 
 func TestVerifyFindsACarriedSumThatIsMadeOpenAgain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		owing(t, w)
-		w.charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
-		w.month("2026-11")
-		w.proven()
+		w.Owing()
+		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
+		w.Month("2026-11")
+		w.Proven()
 		w.edited("UPDATE carry_uses SET owner_id = (SELECT id FROM entities WHERE key = 'b')", "verify_carry_uses")
 		w.edited("UPDATE carry_uses SET owner_id = (SELECT id FROM entities WHERE key = 'a')")
 		w.edited("UPDATE carry_uses SET note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')", "verify_carry_uses", "verify_carry_uses")
 		w.edited("DELETE FROM carry_uses", "verify_carry_uses")
-		w.charged(charge("S-3", "ST-1", "2026-11-04 10:00", "100"))
-		w.tells("2026-11", `
+		w.Charged(charge("S-3", "ST-1", "2026-11-04 10:00", "100"))
+		w.Tells("2026-11", `
 			GS-2026-00003 a→a 28.35 + 5.39 = 33.74 EUR
 			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 100 kWh 31.50
@@ -85,24 +85,24 @@ func TestVerifyFindsACarriedSumThatIsMadeOpenAgain(t *testing.T) {
 
 func TestAPricePathThatIsGoneIsFound(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		october(t, w)
+		w.October()
 		s := versions(t, w.s, "S-1")[0]
 		w.edited("DELETE FROM price_paths", "verify_path_gone")
-		_, err := w.runner.Explain(t.Context(), w.s, &s)
+		_, err := w.Runner.Explain(t.Context(), w.s, &s)
 		says(t, err, "explain_path_gone")
 	})
 }
 
 func TestVerifyFindsAnEditedRun(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"),
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"),
 			charge("H", "ST-1", "2026-10-04 10:00", "20", invalid))
-		w.month("2026-10")
-		w.now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
-		w.charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
-		w.month("2026-11")
-		w.cancel("GS-2026-00002")
-		w.proven()
+		w.Month("2026-10")
+		w.Now = time.Date(2026, 12, 1, 11, 0, 0, 0, time.UTC)
+		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
+		w.Month("2026-11")
+		w.Cancel("GS-2026-00002")
+		w.Proven()
 		for _, edit := range []struct{ do, undo, want string }{
 			{"UPDATE runs SET month = '2026-09' WHERE id = 1", "UPDATE runs SET month = '2026-10' WHERE id = 1", "verify_run_dates"},
 			{"UPDATE runs SET document_date = '2026-10-30' WHERE id = 1", "UPDATE runs SET document_date = '2026-10-31' WHERE id = 1", "verify_run_dates"},
@@ -125,7 +125,7 @@ func TestVerifyFindsAnEditedRun(t *testing.T) {
 
 func TestAnUpgradeRecordsWhatRunsSettledBefore(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		october(t, w)
+		w.October()
 		w.unlock()
 		w.rechain(func(e *auditEntry) bool { return e.action != creditnotes.ActionSettled })
 		w.finds() // an older version recorded nothing
@@ -144,14 +144,14 @@ func TestAnUpgradeRecordsWhatRunsSettledBefore(t *testing.T) {
 
 func TestVerifyFindsEditedMails(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"))
-		w.month("2026-10")
-		w.cancel("GS-2026-00002")
-		if _, err := w.runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Addresses: creditnotes.AddressesNamed,
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"))
+		w.Month("2026-10")
+		w.Cancel("GS-2026-00002")
+		if _, err := w.Runner.Resend(t.Context(), creditnotes.ResendRequest{Number: "GS-2026-00001", Addresses: creditnotes.AddressesNamed,
 			To: []string{"tax@adviser.example"}, Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
-		w.proven()
+		w.Proven()
 		const to = `UPDATE deliveries SET recipients = '["%s"]' WHERE `
 		for _, edit := range []struct{ where, was string }{
 			{"copy = 0 AND note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')", "a@a.example"},
@@ -171,8 +171,8 @@ func TestVerifyFindsEditedMails(t *testing.T) {
 // An older version recorded no mails, and what it resent may be recorded.
 func TestMailsFromBeforeAreNoFault(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
-		w.month("2026-10")
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.Month("2026-10")
 		w.unlock()
 		w.rechain(func(e *auditEntry) bool {
 			if e.action == creditnotes.ActionIssued {

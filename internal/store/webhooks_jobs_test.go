@@ -33,17 +33,17 @@ var (
 
 // oneEvent is a webhook and one event that waits for it.
 func (w *world) oneEvent() (store.Webhook, store.WebhookDelivery) {
-	w.t.Helper()
+	w.T.Helper()
 	h := w.hooked(store.RunCompleted)
-	w.month("2026-10")
+	w.Month("2026-10")
 	return h, w.events(h.ID)[0]
 }
 
 func (w *world) event(id int64) store.WebhookDelivery {
-	w.t.Helper()
-	d, err := w.s.WebhookDelivery(w.t.Context(), id)
+	w.T.Helper()
+	d, err := w.s.WebhookDelivery(w.T.Context(), id)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return d
 }
@@ -54,12 +54,12 @@ func TestAnEventIsPostedUntilItIsAccepted(t *testing.T) {
 		r := &receiver{answers: []store.PostReply{refused, {Text: "no answer"}, accepted}}
 		work := store.Work{Post: r.post}
 		for _, pause := range []time.Duration{0, 29 * time.Second, time.Second, time.Minute - time.Microsecond, time.Microsecond, 24 * time.Hour} {
-			w.now = w.now.Add(pause)
+			w.Now = w.Now.Add(pause)
 			_ = w.s.PostEvent(t.Context(), work, d.ID)
 		}
 		after := w.event(d.ID)
 		if len(r.got) != 3 || after.State != store.HookSent || after.Attempts != 3 || after.StatusCode != 204 || after.Reply != "" ||
-			!after.SentAt.Equal(w.now.Add(-24*time.Hour)) || !after.LastTriedAt.Equal(after.SentAt) {
+			!after.SentAt.Equal(w.Now.Add(-24*time.Hour)) || !after.LastTriedAt.Equal(after.SentAt) {
 			t.Errorf("%d posted, %+v", len(r.got), after)
 		}
 		want := store.Posting{EventID: d.EventID, URL: h.URL, Secret: h.Secret, Body: d.Payload}
@@ -74,14 +74,14 @@ func TestAnEventIsPostedUntilItIsAccepted(t *testing.T) {
 func TestAnEventThatNobodyAcceptsFailsAfterADay(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		_, d := w.oneEvent()
-		began, tries := w.now, 0
+		began, tries := w.Now, 0
 		work := store.Work{Post: func(context.Context, store.Posting) store.PostReply {
 			tries++
 			return store.PostReply{Text: "\x00\xff" + strings.Repeat("ä", 500)}
 		}}
 		for w.event(d.ID).State == store.HookQueued && tries < 20 {
 			_ = w.s.PostEvent(t.Context(), work, d.ID)
-			w.now = w.now.Add(30 * time.Second)
+			w.Now = w.Now.Add(30 * time.Second)
 		}
 		after := w.event(d.ID)
 		took := after.LastTriedAt.Sub(began)
@@ -111,7 +111,7 @@ func TestAFailedEventMayBeRetried(t *testing.T) {
 			t.Errorf("%d jobs", n)
 		}
 		_ = w.s.PostEvent(t.Context(), work, d.ID)
-		w.now = w.now.Add(time.Minute)
+		w.Now = w.Now.Add(time.Minute)
 		_ = w.s.PostEvent(t.Context(), work, d.ID)
 		if after := w.event(d.ID); after.State != store.HookSent || after.Attempts != 2 || len(r.got) != 3 {
 			t.Errorf("%+v", after)
@@ -124,7 +124,7 @@ func TestAFailedEventMayBeRetried(t *testing.T) {
 func TestAWebhookThatIsGoneIsTurnedOff(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h := w.hooked()
-		w.month("2026-10")
+		w.Month("2026-10")
 		list := w.events(h.ID)
 		r := &receiver{answers: []store.PostReply{gone}}
 		for _, d := range list {
@@ -153,7 +153,7 @@ func TestAWebhookThatIsGoneIsTurnedOff(t *testing.T) {
 func TestAnEventWhosePosterDiesIsPostedAgain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		_, d := w.oneEvent()
-		dying := storetest.Open(t, w.url, w.clock)
+		dying := storetest.Open(t, w.url, w.Clock)
 		var got []string
 		err := dying.PostEvent(t.Context(), store.Work{Post: func(_ context.Context, p store.Posting) store.PostReply {
 			got = append(got, p.EventID)
@@ -168,7 +168,7 @@ func TestAnEventWhosePosterDiesIsPostedAgain(t *testing.T) {
 			posted <- p.EventID
 			return accepted
 		}}
-		w.now = w.now.Add(31 * time.Second)
+		w.Now = w.Now.Add(31 * time.Second)
 		stop, err := w.s.StartWork(t.Context(), work)
 		if err != nil {
 			t.Fatal(err)
@@ -184,8 +184,8 @@ func TestAnEventWhosePosterDiesIsPostedAgain(t *testing.T) {
 func TestTheQueuePostsInTheOrderOfTheEvents(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h := w.hooked()
-		w.charged(workedExample()...)
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
 		want := w.events(h.ID)
 		posted := make(chan string, 10)
 		work := store.Work{WebhookWorkers: 1, Post: func(_ context.Context, p store.Posting) store.PostReply {
@@ -235,7 +235,7 @@ func TestARestartDoesNotUseUpAttempts(t *testing.T) {
 func TestTwoProcessesPostAnEventOnce(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		_, d := w.oneEvent()
-		other := storetest.Open(t, w.url, w.clock)
+		other := storetest.Open(t, w.url, w.Clock)
 		var posted atomic.Int32
 		work := store.Work{Post: func(context.Context, store.Posting) store.PostReply {
 			posted.Add(1)

@@ -12,29 +12,30 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/creditnotes/creditnotestest"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
 // hooked adds a webhook for these events, for all without any.
 func (w *world) hooked(events ...store.HookEvent) store.Webhook {
-	w.t.Helper()
+	w.T.Helper()
 	if len(events) == 0 {
 		events = store.HookEvents()
 	}
-	h, err := w.s.AddWebhook(w.t.Context(), "admin", store.Webhook{URL: "https://erp.example/in", Events: events, Active: true})
+	h, err := w.s.AddWebhook(w.T.Context(), "admin", store.Webhook{URL: "https://erp.example/in", Events: events, Active: true})
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return h
 }
 
 // events lists what a webhook is told, the oldest first.
 func (w *world) events(hook int64) []store.WebhookDelivery {
-	w.t.Helper()
-	list, err := w.s.WebhookDeliveries(w.t.Context(), hook, 0, 0)
+	w.T.Helper()
+	list, err := w.s.WebhookDeliveries(w.T.Context(), hook, 0, 0)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	slices.Reverse(list)
 	return list
@@ -42,18 +43,18 @@ func (w *world) events(hook int64) []store.WebhookDelivery {
 
 // told is what a webhook is told, without ids and times.
 func (w *world) told(hook int64) (list []string) {
-	w.t.Helper()
+	w.T.Helper()
 	for _, d := range w.events(hook) {
 		var p struct {
 			ID, Type, Created string
 			Data              json.RawMessage
 		}
 		if err := json.Unmarshal([]byte(d.Payload), &p); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		at, err := time.Parse(time.RFC3339, p.Created)
 		if p.ID != d.EventID || !strings.HasPrefix(p.ID, "evt_") || p.Type != string(d.Event) || err != nil || !at.Equal(d.CreatedAt) {
-			w.t.Errorf("%s of %+v", d.Payload, d)
+			w.T.Errorf("%s of %+v", d.Payload, d)
 		}
 		list = append(list, p.Type+" "+string(p.Data))
 	}
@@ -67,10 +68,10 @@ func TestWebhooksAreToldOfAMonthEnd(t *testing.T) {
 		if err := w.s.ChangeWebhook(t.Context(), "admin", off); err != nil {
 			t.Fatal(err)
 		}
-		w.charged(workedExample()...)
-		w.month("2026-10")
-		w.now = evening("2026-11-02")
-		w.cancel("GS-2026-00001")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
+		w.Now = evening("2026-11-02")
+		w.Cancel("GS-2026-00001")
 		const (
 			note   = `credit_note.issued {"number":"GS-2026-00001","kind":"credit_note","recipient":"a","owners":["a"],"currency":"EUR","net":"16.84","gross":"20.04","date":"2026-10-31","run":"2026-10"}`
 			cancel = `credit_note.issued {"number":"ST-2026-00001","kind":"cancellation","recipient":"a","owners":["a"],"currency":"EUR","net":"-16.84","gross":"-20.04","date":"2026-11-02","run":"2026-10"}`
@@ -98,7 +99,7 @@ func TestWebhooksAreToldOfAMonthEnd(t *testing.T) {
 func TestARunWithoutDocumentsIsToldAsCompleted(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h := w.hooked(store.RunCompleted)
-		w.month("2026-10")
+		w.Month("2026-10")
 		want := []string{`run.completed {"run":"2026-10","month":"2026-10","stage":"completed","notes":0,"totals":[]}`}
 		if diff := gocmp.Diff(want, w.told(h.ID)); diff != "" {
 			t.Error(diff)
@@ -108,8 +109,8 @@ func TestARunWithoutDocumentsIsToldAsCompleted(t *testing.T) {
 
 func TestWithoutWebhooksNothingIsWritten(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		w.charged(workedExample()...)
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
 		if n := w.rows("webhook_deliveries") + w.rows("river_job WHERE kind = 'post_event'"); n != 0 {
 			t.Errorf("%d rows", n)
 		}
@@ -119,9 +120,9 @@ func TestWithoutWebhooksNothingIsWritten(t *testing.T) {
 func TestAnIssueThatIsRolledBackTellsNothing(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h := w.hooked(store.CreditNoteIssued)
-		w.charged(workedExample()...)
-		w.set("release", "approve")
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Set("release", "approve")
+		w.Month("2026-10")
 		run, err := w.s.RunByName(t.Context(), "2026-10")
 		if err != nil {
 			t.Fatal(err)
@@ -133,11 +134,11 @@ func TestAnIssueThatIsRolledBackTellsNothing(t *testing.T) {
 					t.Fatal(notes, err)
 				}
 				n := notes[0]
-				n.Number, n.Range, n.Sequence, n.IssuedAt = "GS-1", "gs", 1, w.now
+				n.Number, n.Range, n.Sequence, n.IssuedAt = "GS-1", "gs", 1, w.Now
 				return errors.Join(iw.Issue(notes, "anna"), end)
 			})
 		}
-		if err := issue(errCrash); !errors.Is(err, errCrash) {
+		if err := issue(creditnotestest.ErrCrash); !errors.Is(err, creditnotestest.ErrCrash) {
 			t.Fatal(err)
 		}
 		if n := w.rows("webhook_deliveries") + w.rows("river_job WHERE kind = 'post_event'"); n != 0 {
@@ -155,8 +156,8 @@ func TestAnIssueThatIsRolledBackTellsNothing(t *testing.T) {
 func TestWebhooksAreToldOfMailsThatFailWithoutTheirAddresses(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h := w.hooked(store.DeliveryFailed)
-		w.charged(workedExample()...)
-		note := w.month("2026-10").Notes[0]
+		w.Charged(workedExample()...)
+		note := w.Month("2026-10").Notes[0]
 		mails, err := w.s.Deliveries(t.Context(), note.ID)
 		if err != nil || len(mails) != 1 {
 			t.Fatal(mails, err)
@@ -164,7 +165,7 @@ func TestWebhooksAreToldOfMailsThatFailWithoutTheirAddresses(t *testing.T) {
 		for _, end := range []creditnotes.RecipientState{
 			creditnotes.RecipientDeferred, creditnotes.RecipientParked, creditnotes.RecipientParked, creditnotes.RecipientRefused, creditnotes.RecipientRefused,
 		} {
-			if err := w.s.Finish(t.Context(), mails[0].ID, ended(mails[0], end, `550 5.1.1 <anna@a.example>: unknown, ask "bob@x.example"`, w.now)); err != nil {
+			if err := w.s.Finish(t.Context(), mails[0].ID, ended(mails[0], end, `550 5.1.1 <anna@a.example>: unknown, ask "bob@x.example"`, w.Now)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -236,8 +237,8 @@ func TestChangesOfWebhooksAreAuditedWithoutTheSecret(t *testing.T) {
 		if diff := gocmp.Diff([]store.Webhook{h}, got); err != nil || diff != "" {
 			t.Error(err, diff)
 		}
-		w.charged(workedExample()...)
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
 		r := &receiver{answers: []store.PostReply{accepted}}
 		if err := w.s.PostEvent(t.Context(), store.Work{Post: r.post}, w.events(h.ID)[0].ID); err != nil || r.got[0].Secret != second {
 			t.Errorf("%v, %+v", err, r.got)
@@ -268,8 +269,8 @@ func TestChangesOfWebhooksAreAuditedWithoutTheSecret(t *testing.T) {
 func TestEventsAreListedPageByPage(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		h := w.hooked()
-		w.charged(workedExample()...)
-		w.month("2026-10")
+		w.Charged(workedExample()...)
+		w.Month("2026-10")
 		var ids []int64
 		for below := int64(0); ; {
 			page, err := w.s.WebhookDeliveries(t.Context(), h.ID, 2, below)
