@@ -102,8 +102,8 @@ func (v *visit) showEntity(problem error) error {
 	}
 	for _, f := range v.entityFindings(b, e) {
 		line := findingLine{Text: v.Texts.Fault(v.lang, f)}
-		if mend := v.mendedAt(f, b); mend != view.Path {
-			line.Mend = mend
+		if link := v.fixLink(f, b); link != view.Path {
+			line.Fix = link
 		}
 		view.Warnings = append(view.Warnings, line)
 	}

@@ -141,11 +141,3 @@ func plainChoices(chosen string, values ...string) []choice {
 	}
 	return list
 }
-
-// opening is an address of ours where the visitor may open it, else nothing.
-func (v *visit) opening(target string) string {
-	if v.opens(target) {
-		return target
-	}
-	return ""
-}

@@ -110,7 +110,7 @@ func (v *visit) lastRun(b *snapshot.Snapshot, runs []creditnotes.Run) (*lastRun,
 		if run.Stage == creditnotes.StageDiscarded {
 			continue
 		}
-		last := &lastRun{Run: run, Link: v.way("/runs/" + run.Name)}
+		last := &lastRun{Run: run, Link: v.nearestAllowed("/runs/" + run.Name)}
 		filter := creditnotes.NoteFilter{Run: run.Name}
 		switch run.Stage {
 		case creditnotes.StageDrafting, creditnotes.StageDrafted, creditnotes.StageReleased:
@@ -135,7 +135,7 @@ func (v *visit) openDeliveries(run string) (counts []deliveryCount, err error) {
 		if err != nil {
 			return nil, err
 		}
-		one := deliveryCount{State: state, Link: v.way("/notes?run=" + run + "&delivery=" + string(state))}
+		one := deliveryCount{State: state, Link: v.nearestAllowed("/notes?run=" + run + "&delivery=" + string(state))}
 		for _, t := range totals {
 			one.Notes += t.Notes
 		}
@@ -215,7 +215,7 @@ func (v *visit) monthView(b *snapshot.Snapshot) monthView {
 		}
 	}
 	for _, held := range month.Held {
-		link := v.way("/sessions?state=held&reason=" + string(held.Reason))
+		link := v.nearestAllowed("/sessions?state=held&reason=" + string(held.Reason))
 		view.Held = append(view.Held, heldReason{held.Reason, held.Count, link})
 	}
 	for _, warned := range heldReasons(now.Ready.Warned) {

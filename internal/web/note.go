@@ -122,7 +122,7 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	}
 	view := &noteView{
 		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.who.Operator,
-		Link: v.opening("/entities/" + url.PathEscape(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
+		Link: v.linkIfAllowed("/entities/" + url.PathEscape(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
 	}
 	if entry.CancelledBy != "" {
 		view.CancelledBy = "/notes/" + url.PathEscape(entry.CancelledBy)
@@ -211,7 +211,7 @@ func (v *visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path s
 				line.Sessions += m.Sessions
 			}
 		} else {
-			line.Station = v.opening("/stations/" + url.PathEscape(p.Station))
+			line.Station = v.linkIfAllowed("/stations/" + url.PathEscape(p.Station))
 		}
 		if p.Component == creditnotes.Energy {
 			o.Sessions += p.Sessions

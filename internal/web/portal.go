@@ -45,9 +45,9 @@ func (v *visit) portal(b *snapshot.Snapshot) error {
 	}
 	view := portalView{
 		Entity: v.entityName(entity), Year: v.Now().In(v.zone()).Year(), Month: v.ownMonth(b),
-		AllNotes: v.way("/notes"), Sessions: v.way("/sessions"),
+		AllNotes: v.nearestAllowed("/notes"), Sessions: v.nearestAllowed("/sessions"),
 	}
-	if statement := "/entities/" + url.PathEscape(entity) + "/statement"; v.opens(statement) {
+	if statement := "/entities/" + url.PathEscape(entity) + "/statement"; v.canOpen(statement) {
 		view.Statement = statement
 	}
 	list, err := v.Store.ListNotes(ctx, creditnotes.NoteFilter{Scope: scope}, creditnotes.Page{Limit: portalNotes})

@@ -190,7 +190,7 @@ func (v *visit) overview(b *snapshot.Snapshot, view *runView) error {
 // runActions tells what the visitor can do to a run now.
 func (v *visit) runActions(run *creditnotes.Run) (may runActions, err error) {
 	may.Send, may.Export = v.may(access.Send), v.may(access.Export)
-	if zip := "/notes.zip?run=" + url.QueryEscape(run.Name); run.Stage == creditnotes.StageCompleted && v.opens(zip) {
+	if zip := "/notes.zip?run=" + url.QueryEscape(run.Name); run.Stage == creditnotes.StageCompleted && v.canOpen(zip) {
 		may.ZIP = zip
 	}
 	waits := waitsForApproval(run)

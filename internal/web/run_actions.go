@@ -54,7 +54,7 @@ func (v *visit) showNewRun(month, date string, problem error) error {
 	}
 	for _, err := range []error{creditnotes.Ready(b.Config), b.Err} {
 		for _, f := range fault.Of(err) {
-			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
+			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.fixLink(f, b)})
 		}
 	}
 	if view.Questions, err = v.runQuestions(month, date); err != nil {

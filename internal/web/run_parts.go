@@ -83,11 +83,11 @@ func mergedOwners(owners []creditnotes.OwnerResult) []creditnotes.OwnerResult {
 	return append(list, nobody)
 }
 
-// failedLine is an owner without a credit note, and where that can be mended.
+// failedLine is an owner without a credit note, and where that can be fixed.
 type failedLine struct {
 	Owner, Name string
 	Text        string
-	Mend        string // address; empty: the visitor cannot
+	Fix         string // address; empty: the visitor cannot
 }
 
 func (v *visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) (list short[failedLine]) {
@@ -98,8 +98,8 @@ func (v *visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResu
 		if list.Count++; list.Count > linesPerPage {
 			continue
 		}
-		mend := cmp.Or(v.mendedAt(o.Failed, b), v.way("/entities/"+url.PathEscape(o.Owner)))
-		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mend})
+		link := cmp.Or(v.fixLink(o.Failed, b), v.nearestAllowed(entityPath(o.Owner)))
+		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.lang, o.Failed), link})
 	}
 	return list
 }

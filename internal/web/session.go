@@ -126,7 +126,7 @@ func (v *visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory)
 		view.Decisions = h.Decisions
 	}
 	if place := b.Network.Place(s.ConnectorID); place != nil {
-		view.Station, view.Link, view.Zone = place.Station.Name, v.opening("/stations/"+url.PathEscape(place.Station.Key)), place.Zone
+		view.Station, view.Link, view.Zone = place.Station.Name, v.linkIfAllowed("/stations/"+url.PathEscape(place.Station.Key)), place.Zone
 		if owner := place.Owner(s.Start); owner != nil {
 			view.Owner = owner.Name
 		}

@@ -148,7 +148,7 @@ func (v *visit) showSettings(entered map[string]entry, problem error) error {
 		Since: v.instant(v.lang, b.Config.ActiveSince), Zone: v.zone().String(),
 	}
 	if operator := b.Operator(); operator != nil {
-		view.ZoneAt = v.way("/entities/" + operator.Key)
+		view.ZoneAt = v.nearestAllowed("/entities/" + operator.Key)
 	}
 	values := settings.Values()
 	faults := v.faultsByField(problem, entered)

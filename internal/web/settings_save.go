@@ -152,7 +152,7 @@ func (v *visit) showActivate(problem error) error {
 	view := activateView{Confirm: v.confirmView(), Agreed: v.r.PostFormValue("charged") == "true"}
 	for _, f := range fault.Of(creditnotes.Ready(b.Config)) {
 		if f.Key != "feature_inactive" {
-			view.Missing = append(view.Missing, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
+			view.Missing = append(view.Missing, findingLine{v.Texts.Fault(v.lang, f), v.fixLink(f, b)})
 		}
 	}
 	zone := v.zone()

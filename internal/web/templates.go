@@ -100,15 +100,9 @@ func (v *visit) menuFor() (items []menuItem) {
 		return nil
 	}
 	for _, item := range menu {
-		pattern := "GET " + item.Path
-		if item.Path == "/" {
-			pattern = "GET /{$}"
-		}
-		for _, rt := range v.routes {
-			if rt.pattern == pattern && v.admits(rt) {
-				item.Current = under(v.r.URL.Path, item.Path) || under(v.r.URL.Path, beside[item.Path]...)
-				items = append(items, item)
-			}
+		if v.canOpen(item.Path) {
+			item.Current = under(v.r.URL.Path, item.Path) || under(v.r.URL.Path, beside[item.Path]...)
+			items = append(items, item)
 		}
 	}
 	return items

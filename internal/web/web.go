@@ -63,7 +63,6 @@ type Server struct {
 	pages    map[pageKey]func() (*template.Template, error)
 	assets   *assets
 	routes   []route
-	paths    *http.ServeMux // knows which route a link leads to
 	provider *provider
 	live     live
 
@@ -99,7 +98,6 @@ func New(o Options) (*Server, error) {
 	}
 	s.sessions = newSessions(o.Store, public.Scheme == "https")
 	s.routes = s.siteMap()
-	s.paths = pathsOf(s.routes)
 	s.live = live{compute: s.countMonth, now: o.Now, log: o.Log}
 	if o.OIDC != nil {
 		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"), o.Now, func(ask func(context.Context)) {
