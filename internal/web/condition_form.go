@@ -81,7 +81,7 @@ func (v *visit) showChargePointForm(b *snapshot.Snapshot, t tariffs.ChargePointT
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
 	}
-	view.Types = connectorTypes(b, "")[3:]
+	view.Types = plainChoices("", connectorTypes(b)[2:]...)
 	title := t.Key
 	if view.New {
 		title = v.say("tariff_new_charge_point")

@@ -128,10 +128,10 @@ func TestTenThousandEntitiesAreNeverShownAtOnce(t *testing.T) {
 	must(t, err)
 	anna := w.as("anna")
 	rows := func(path string) int { return strings.Count(anna.get(path).body, `href="/entities/0`) }
-	if got := rows("/entities"); got != mostChildren {
+	if got := rows("/entities"); got != rowsPerPage {
 		t.Errorf("the tree shows %d entities of many", got)
 	}
-	anna.get("/entities").shows(t, "more …", "beneath=musterstrom&amp;after=000196")
+	anna.get("/entities").shows(t, "more …", "after=000196&amp;beneath=musterstrom")
 	next := anna.refresh("GET", "/entities?beneath=musterstrom&after=000196", "")
 	next.shows(t, `href="/entities/000200"`)
 	next.lacks(t, `href="/entities/000196"`)

@@ -285,15 +285,3 @@ func concerns(o creditnotes.Objection, key string, who *access.Visitor) bool {
 	hidden := slices.ContainsFunc(o.Owners, func(owner string) bool { return !who.Sees(owner) })
 	return slices.Contains(o.Owners, key) && !hidden
 }
-
-// groupsOfFour writes an IBAN as people read it.
-func groupsOfFour(iban string) string {
-	var b strings.Builder
-	for i, r := range entities.NormalIBAN(iban) {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}

@@ -7,14 +7,13 @@ import (
 	"creditrun/internal/snapshot"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 )
 
 // noteListView is the list of credit notes with its filter.
 type noteListView struct {
-	Asked      map[string]string // what the filter says, by field
+	List       *List
 	Entities   []choice
 	Standings  []choice
 	Ranges     []choice
@@ -22,12 +21,6 @@ type noteListView struct {
 	Deliveries []choice
 	Totals     []creditnotes.NoteTotal
 	Rows       []noteListRow
-	Pager      pagerView
-	Filter     string // of the addresses of downloads
-	Export     bool
-	ZIP        bool // the documents are few enough to be downloaded together
-	Narrowed   bool
-	Operator   bool
 }
 
 // noteListRow is one note of the list.
@@ -44,38 +37,47 @@ func (v *visit) noteList() error {
 	if err != nil {
 		return err
 	}
-	asked := v.query()
-	view, err := v.noteFilterView(b, asked)
+	view, err := v.noteFilterView(b)
 	if err != nil {
 		return err
 	}
-	if err := v.listNotes(b, asked, &view); err != nil {
-		title, missing := v.text("menu_notes")
-		if missing != nil {
-			return missing
-		}
-		return v.retry(err, "notes", title, view)
-	}
-	return v.showAs("notes", "menu_notes", view)
+	return v.showList("notes", "menu_notes", view, v.listNotes(b, &view))
 }
 
-func (v *visit) listNotes(b *snapshot.Snapshot, asked url.Values, view *noteListView) error {
-	filter, err := v.noteFilter(b, asked)
+// noteFields are the parameters of the filter of credit notes.
+var noteFields = []string{"from", "until", "owner", "recipient", "standing", "delivery", "range", "currency", "text", "run"}
+
+// askedNotes is the list of credit notes as the address asks for it.
+func (v *visit) askedNotes() *List {
+	return NewList(v.r.URL.Query(), ListOptions{Path: "/notes", Fields: noteFields, Size: rowsPerPage, Order: "-date", Empty: "notes_none"})
+}
+
+func (v *visit) listNotes(b *snapshot.Snapshot, view *noteListView) error {
+	view.List.SetHeads(Head{Message: "notes_number"}, Head{Key: "date", Message: "notes_date"}, Head{Message: "notes_month"},
+		Head{Message: "notes_recipient"}, Head{Message: "notes_owner"}, Head{Message: "notes_net", Num: true}, Head{Message: "notes_tax", Num: true},
+		Head{Message: "notes_gross", Num: true}, Head{Message: "notes_standing"}, Head{Message: "notes_delivery"})
+	filter, err := v.noteFilter(b, view.List)
 	if err != nil {
 		return err
 	}
-	list, err := v.Store.ListNotes(v.r.Context(), filter, wanted(asked))
+	list, err := v.Store.ListNotes(v.r.Context(), filter, view.List.Page("date"))
 	if err != nil {
 		return err
 	}
 	for _, n := range list.Notes {
 		view.Rows = append(view.Rows, noteListRow{n, notePath(&n), b.Names(n.Recipient), b.Names(n.Owners...)})
 	}
-	view.Pager = pagerOf("/notes", asked, list.Next, list.Previous)
+	view.List.Cursors(list.Next, list.Previous)
 	if view.Totals, err = v.Store.NoteTotals(v.r.Context(), filter); err != nil {
 		return err
 	}
-	view.ZIP = len(view.Totals) > 0 && tooMany(view.Totals) == nil && filter.Standing != creditnotes.StandsDraft
+	if v.may(access.Export) {
+		if len(view.Totals) > 0 && tooMany(view.Totals) == nil && filter.Standing != creditnotes.StandsDraft {
+			view.List.Export("/notes.zip", "", "notes_zip")
+		}
+		view.List.Export("/notes.csv", "CSV", "")
+		view.List.Export("/notes.xlsx", "XLSX", "")
+	}
 	return nil
 }
 
@@ -87,25 +89,26 @@ func notePath(n *creditnotes.NoteEntry) string {
 	return "/notes/" + url.PathEscape(n.Number)
 }
 
-// noteFilter reads the filter of an address and narrows it to what the visitor
-// may see.
-func (v *visit) noteFilter(b *snapshot.Snapshot, asked url.Values) (f creditnotes.NoteFilter, err error) {
-	f = creditnotes.NoteFilter{
-		Standing: creditnotes.Standing(asked.Get("standing")), Range: asked.Get("range"), Currency: asked.Get("currency"),
-		Delivery: creditnotes.DeliveryState(asked.Get("delivery")), Text: asked.Get("text"), Run: asked.Get("run"), Scope: v.scope(),
+// noteFilter is the filter of a list, narrowed to what the visitor may see.
+func (v *visit) noteFilter(b *snapshot.Snapshot, l *List) (creditnotes.NoteFilter, error) {
+	f := creditnotes.NoteFilter{
+		Standing: creditnotes.Standing(l.Choice("standing", append(noteStandings, string(creditnotes.StandsDraft))...)),
+		Delivery: creditnotes.DeliveryState(l.Choice("delivery", noteDeliveries...)),
+		Range:    l.Text("range"), Currency: l.Text("currency"), Text: l.Text("text"), Run: l.Text("run"),
+		FromMonth: l.Month("from"), UntilMonth: l.Month("until"), Scope: v.scope(),
 	}
-	if f.FromMonth, err = monthOf(asked.Get("from")); err != nil {
-		return f, err
-	}
-	if f.UntilMonth, err = monthOf(asked.Get("until")); err != nil {
-		return f, err
-	}
-	if f.Owner, err = v.entityKey(b, asked.Get("owner")); err != nil {
-		return f, err
-	}
-	f.Recipient, err = v.entityKey(b, asked.Get("recipient"))
-	return f, err
+	f.Owner, f.Recipient = v.entityField(b, l, "owner"), v.entityField(b, l, "recipient")
+	return f, l.Err()
 }
+
+// What a field of the filter offers. Drafts are offered to the operator.
+var (
+	noteStandings  = []string{string(creditnotes.StandsIssued), string(creditnotes.StandsCancelled), string(creditnotes.StandsAgainst)}
+	noteDeliveries = []string{
+		string(creditnotes.DeliveryQueued), string(creditnotes.DeliverySending), string(creditnotes.DeliverySent), string(creditnotes.DeliveryIncomplete),
+		string(creditnotes.DeliveryFailed), string(creditnotes.DeliveryParked), string(creditnotes.NeverMailed),
+	}
+)
 
 // scope are the keys of the entities whose notes the visitor sees; nil: all.
 func (v *visit) scope() []string {
@@ -116,27 +119,23 @@ func (v *visit) scope() []string {
 }
 
 // noteFilterView is the form of the filter as the address asks for it.
-func (v *visit) noteFilterView(b *snapshot.Snapshot, asked url.Values) (view noteListView, err error) {
-	view = noteListView{
-		Asked: map[string]string{}, Entities: v.entitiesOffered(b), Filter: filterOf(asked), Narrowed: filterOf(asked) != "",
-		Export: v.may(access.Export), Operator: v.who.Operator,
+func (v *visit) noteFilterView(b *snapshot.Snapshot) (view noteListView, err error) {
+	l := v.askedNotes()
+	view = noteListView{List: l, Entities: v.entitiesOffered(b), Currencies: plainChoices(l.Text("currency"), currencies(b)...)}
+	if l.Narrowed() {
+		l.Empty = "notes_none_found"
 	}
-	for _, field := range []string{"from", "until", "owner", "recipient", "text", "run"} {
-		view.Asked[field] = asked.Get(field)
-	}
-	standings := []string{string(creditnotes.StandsIssued), string(creditnotes.StandsCancelled), string(creditnotes.StandsAgainst)}
+	standings := noteStandings
 	if v.who.Operator {
-		standings = append(standings, string(creditnotes.StandsDraft))
+		standings = append(slices.Clone(standings), string(creditnotes.StandsDraft))
 		for _, r := range b.Config.NumberRanges {
-			view.Ranges = append(view.Ranges, choice{Value: r.Key, Text: r.Key, Chosen: r.Key == asked.Get("range")})
+			view.Ranges = append(view.Ranges, choice{Value: r.Key, Text: r.Key, Chosen: r.Key == l.Text("range")})
 		}
 	}
-	if view.Standings, err = v.choices("standing_%s", asked.Get("standing"), standings...); err != nil {
+	if view.Standings, err = v.choices("standing_%s", l.Text("standing"), standings...); err != nil {
 		return view, err
 	}
-	view.Deliveries, err = v.choices("delivery_%s", asked.Get("delivery"), string(creditnotes.DeliveryQueued), string(creditnotes.DeliverySending),
-		string(creditnotes.DeliverySent), string(creditnotes.DeliveryIncomplete), string(creditnotes.DeliveryFailed), string(creditnotes.DeliveryParked), string(creditnotes.NeverMailed))
-	view.Currencies = plainChoices(asked.Get("currency"), currencies(b)...)
+	view.Deliveries, err = v.choices("delivery_%s", l.Text("delivery"), noteDeliveries...)
 	return view, err
 }
 
@@ -167,6 +166,3 @@ func (v *visit) visibleNote() (*creditnotes.NoteEntry, error) {
 	}
 	return &list.Notes[0], nil
 }
-
-// thisMonth is the operator's running month.
-func (v *visit) thisMonth() entities.Month { return entities.MonthOf(v.Now(), v.zone()) }

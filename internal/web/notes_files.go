@@ -16,7 +16,7 @@ const mostBundled = 5000
 
 // notesCSV downloads the list as the filter shows it.
 func (v *visit) notesCSV() error {
-	filter, err := v.askedNotes()
+	filter, err := v.exportedNotes()
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (v *visit) notesCSV() error {
 // notesXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *visit) notesXLSX() error {
-	filter, err := v.askedNotes()
+	filter, err := v.exportedNotes()
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (v *visit) notesXLSX() error {
 
 // notesZIP downloads the documents and session files of the list.
 func (v *visit) notesZIP() error {
-	filter, err := v.askedNotes()
+	filter, err := v.exportedNotes()
 	if err != nil {
 		return err
 	}
@@ -98,13 +98,13 @@ func (v *visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) 
 	}
 }
 
-// askedNotes is the filter of the address.
-func (v *visit) askedNotes() (creditnotes.NoteFilter, error) {
+// exportedNotes is the filter of the address.
+func (v *visit) exportedNotes() (creditnotes.NoteFilter, error) {
 	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return creditnotes.NoteFilter{}, err
 	}
-	return v.noteFilter(b, v.query())
+	return v.noteFilter(b, v.askedNotes())
 }
 
 // heads are the names of columns in the visitor's language.

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"maps"
 	"net/url"
-	"slices"
 	"time"
 
 	"creditrun/internal/snapshot"
@@ -114,5 +112,3 @@ func (v *visit) ownMonth(b *snapshot.Snapshot) ownMonth {
 	}
 	return view
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,12 +14,10 @@ import (
 	"creditrun/internal/fault"
 )
 
-// decidedShown is how many changes that were decided the page lists.
-const decidedShown = 50
-
 // proposalsView lists the changes that decide where money goes and wait for a
-// second person, and the latest that were decided.
+// second person, and those that were decided.
 type proposalsView struct {
+	List    *List // of those that were decided
 	Waiting []proposalView
 	Decided []proposalView
 }
@@ -42,24 +41,28 @@ func (v *visit) showProposals(problem error) error {
 	if err != nil {
 		return err
 	}
-	view := proposalsView{Waiting: waiting}
-	all, err := v.Store.Proposals(v.r.Context(), creditnotes.ProposalFilter{Limit: decidedShown + len(waiting)})
+	all, err := v.Store.Proposals(v.r.Context(), creditnotes.ProposalFilter{})
 	if err != nil {
 		return err
 	}
-	for _, p := range all {
-		if p.State != creditnotes.ProposalWaiting {
-			view.Decided = append(view.Decided, v.proposalLine(p))
-		}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/changes", Size: rowsPerPage, Order: "-asked"})
+	view := proposalsView{List: l, Waiting: waiting}
+	decided := slices.DeleteFunc(all, func(p creditnotes.Proposal) bool { return p.State == creditnotes.ProposalWaiting })
+	for _, p := range Rows(l, decided, v.proposalColumns()...) {
+		view.Decided = append(view.Decided, v.proposalLine(p))
 	}
-	title, err := v.text("changes_title")
-	if err != nil {
-		return err
+	return v.showList("proposals", "changes_title", view, errors.Join(problem, l.Err()))
+}
+
+func (v *visit) proposalColumns() []Column[creditnotes.Proposal] {
+	return []Column[creditnotes.Proposal]{
+		{Head{Key: "subject", Message: "change_subject"}, ByText(v.subjectName)},
+		{Head{Key: "matter", Message: "change_matter"}, ByText(func(p creditnotes.Proposal) string { return string(p.Matter) })},
+		{Head: Head{Message: "change_before"}},
+		{Head: Head{Message: "change_after"}},
+		{Head{Key: "asked", Message: "change_asked"}, By(func(p creditnotes.Proposal) int64 { return p.ID })},
+		{Head{Key: "decided", Message: "change_decided"}, By(func(p creditnotes.Proposal) int64 { return p.DecidedAt.UnixMilli() })},
 	}
-	if problem != nil {
-		return v.retry(problem, "proposals", title, view)
-	}
-	return v.show("proposals", title, view)
 }
 
 // waiting are the changes that wait, the latest first, ready to be decided.

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"creditrun/internal/snapshot"
 
@@ -109,32 +111,32 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 	part := v.r.URL.Query().Get("part")
 	view = runView{Run: run, Path: path, Badge: stageBadge(run.Stage), Part: part, Tabs: tabs(path+"?", part), Confirm: v.confirmView()}
 	view.DateOpen = !run.DateGiven && run.Stage.Numberless()
-	base := path + "?part=" + part + "&"
+	l := v.partOfRun(path)
 	switch part {
 	case "":
 		return view, v.overview(b, &view)
 	case "notes":
-		view.Notes, err = v.runNotes(b, run)
+		view.Notes, err = v.runNotes(b, run, l)
 	case "owners":
 		var owners []creditnotes.OwnerResult
 		owners, err = v.Store.OwnerResults(v.r.Context(), run.ID)
-		view.Sheet = sheets(b, owners, v.pageNumber(), base)
+		view.Sheet = sheets(b, owners, l)
 	case "held":
 		var groups []creditnotes.HeldGroup
 		groups, err = v.Store.RunHeld(v.r.Context(), run.ID)
-		view.Waiting = held(b, groups, v.pageNumber(), base)
+		view.Waiting = held(b, groups, l)
 		if err == nil {
 			err = v.addHeldOf(b, run, &view.Waiting)
 		}
 	case "changes":
 		var c *creditnotes.Comparison
 		if c, err = v.Runner.CompareRun(v.r.Context(), run); err == nil {
-			view.Changes, err = v.changes(b, c, v.pageNumber(), base)
+			view.Changes, err = v.changes(b, c, l)
 		}
 	default:
 		err = v.nowhere()
 	}
-	return view, err
+	return view, errors.Join(err, l.Err())
 }
 
 // mostBlockers is how many sessions that others are held for a run shows.
@@ -159,7 +161,7 @@ func (v *visit) overview(b *snapshot.Snapshot, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Control, view.Failed = sheets(b, owners, 1, "?").Total, v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
 	groups, err := v.Store.RunHeld(ctx, run.ID)
 	if err != nil {
 		return err
@@ -221,18 +223,20 @@ func waitsForApproval(run *creditnotes.Run) bool {
 
 // runNotes lists the documents of a run by number, and what was settled without
 // one.
-func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run) (view notesView, err error) {
+func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *List) (view notesView, err error) {
 	ctx := v.r.Context()
+	view.List, l.Empty = l, "run_notes_none"
+	l.SetOrder("number")
+	l.SetHeads(noteHeads("number")...)
 	state := creditnotes.Issued
 	if run.Stage.Numberless() {
 		state = creditnotes.Draft
 	}
-	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state),
-		creditnotes.Page{After: v.r.FormValue("after"), Before: v.r.FormValue("before"), OldestFirst: true, Limit: linesPerPage})
+	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state), l.Page("number"))
 	if err != nil {
 		return view, err
 	}
-	view.Pager = cursors(runPath(run.Name)+"?part=notes", list)
+	l.Cursors(list.Next, list.Previous)
 	for i := range list.Notes {
 		view.Lines = append(view.Lines, noteEntryLine(b, run.Name, &list.Notes[i], state))
 	}
@@ -248,17 +252,6 @@ func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run) (view notes
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	view.Totals = mainFirst(sums[run.ID], b.Currency(), currencyOf)
 	return view, err
-}
-
-// cursors are the addresses of the pages beside one page of notes.
-func cursors(base string, list creditnotes.NoteList) (pager pagerView) {
-	if list.Previous != "" {
-		pager.Newer = base + "&before=" + url.QueryEscape(list.Previous)
-	}
-	if list.Next != "" {
-		pager.Older = base + "&after=" + url.QueryEscape(list.Next)
-	}
-	return pager
 }
 
 // draftPath is the address of a note without a number.
@@ -320,7 +313,7 @@ func (v *visit) resendOfRun() error {
 	if err != nil {
 		return err
 	}
-	if !names(undelivered, number) { // sent again already, or never failed
+	if !slices.ContainsFunc(undelivered, func(u creditnotes.Undelivered) bool { return u.Number == number }) { // sent again already, or never failed
 		return v.redirect(runPath(run.Name))
 	}
 	if _, err := v.Runner.Resend(v.r.Context(), creditnotes.ResendRequest{Number: number, Who: v.name()}); err != nil {
@@ -347,13 +340,4 @@ func (v *visit) resendAll(run *creditnotes.Run) error {
 		v.faults = append(v.faults, v.say("run_all_sent_again", "Count", len(resent.Queued)))
 	}
 	return v.showRun(run, skipped)
-}
-
-func names(list []creditnotes.Undelivered, number string) bool {
-	for _, u := range list {
-		if u.Number == number {
-			return true
-		}
-	}
-	return false
 }

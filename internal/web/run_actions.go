@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -249,7 +248,7 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Control, view.Failed = sheets(b, owners, 1, "?").Total, v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	if err != nil {
 		return view, err
@@ -310,10 +309,6 @@ func (v *visit) discardRun() error {
 	v.works.set(run.Name, nil)
 	return v.done("/runs", "run_discarded", "Run", run.Name)
 }
-
-func formatID(id int64) string { return strconv.FormatInt(id, 10) }
-
-func parseID(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
 
 // previewPath is the address of a preview.
 func previewPath(month entities.Month, date entities.Date) string {

@@ -17,9 +17,6 @@ import (
 
 // What the page of a run and that of a preview have in common.
 
-// linesPerPage is how many lines a part of a run shows at once.
-const linesPerPage = 100
-
 // short is the beginning of a list that is rarely long.
 type short[T any] struct {
 	Lines []T
@@ -44,27 +41,61 @@ type sheetLine struct {
 type sheetView struct {
 	Lines []sheetLine
 	Total sheetLine
-	Pager pagerView
+	List  *List
 }
 
 func sheetOf(b *snapshot.Snapshot, owner string, c creditnotes.Control) sheetLine {
 	return sheetLine{Owner: owner, Name: b.Names(owner), Control: c, Balanced: c.Balanced()}
 }
 
-// sheets shows the owners who had a session.
-func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, page int, base string) sheetView {
-	var view sheetView
-	var total creditnotes.Control
-	with := slices.DeleteFunc(mergedOwners(owners), func(o creditnotes.OwnerResult) bool { return o.Control == creditnotes.Control{} })
-	for _, o := range with {
-		total = total.Plus(o.Control)
+// partOfRun is the list in the part of a run that the address asks for; kept are
+// parameters that every address of it keeps, names and values in turn.
+func (v *visit) partOfRun(path string, kept ...string) *List {
+	fields := []string{"part"}
+	for i := 0; i < len(kept); i += 2 {
+		fields = append(fields, kept[i])
 	}
-	view.Total = sheetOf(b, "", total)
-	with, view.Pager = slicePage(with, page, linesPerPage, base)
-	for _, o := range with {
+	l := NewList(v.r.URL.Query(), ListOptions{Path: path, Fields: fields, Size: linesPerPage})
+	for i := 0; i+1 < len(kept); i += 2 {
+		l.Set(kept[i], kept[i+1])
+	}
+	return l
+}
+
+// sheets shows the owners who had a session.
+func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, l *List) sheetView {
+	view := sheetView{Total: sheetTotal(b, owners), List: l}
+	l.Empty = "run_sheet_none"
+	with := slices.DeleteFunc(mergedOwners(owners), func(o creditnotes.OwnerResult) bool { return o.Control == creditnotes.Control{} })
+	for _, o := range Rows(l, with, sheetColumns(b)...) {
 		view.Lines = append(view.Lines, sheetOf(b, o.Owner, o.Control))
 	}
 	return view
+}
+
+// sheetTotal adds up all owners.
+func sheetTotal(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) sheetLine {
+	var total creditnotes.Control
+	for _, o := range owners {
+		total = total.Plus(o.Control)
+	}
+	return sheetOf(b, "", total)
+}
+
+func sheetColumns(b *snapshot.Snapshot) []Column[creditnotes.OwnerResult] {
+	sessionsOf := func(key string, of func(creditnotes.Control) creditnotes.Count) Column[creditnotes.OwnerResult] {
+		return Column[creditnotes.OwnerResult]{Head{Key: key, Message: "run_" + key, Num: true}, By(func(o creditnotes.OwnerResult) int64 { return of(o.Control).Sessions })}
+	}
+	return []Column[creditnotes.OwnerResult]{
+		{Head{Key: "owner", Message: "run_owner"}, ByText(func(o creditnotes.OwnerResult) string { return b.Names(o.Owner) })},
+		sessionsOf("received", func(c creditnotes.Control) creditnotes.Count { return c.Received }),
+		sessionsOf("credited", func(c creditnotes.Control) creditnotes.Count { return c.Credited }),
+		sessionsOf("held", func(c creditnotes.Control) creditnotes.Count { return c.Held }),
+		sessionsOf("zero", func(c creditnotes.Control) creditnotes.Count { return c.Zero }),
+		sessionsOf("excluded", func(c creditnotes.Control) creditnotes.Count { return c.Excluded }),
+		sessionsOf("withdrawn", func(c creditnotes.Control) creditnotes.Count { return c.Withdrawn }),
+		{Head: Head{Message: "run_check"}},
+	}
 }
 
 // mergedOwners sorts the sheets by owner and makes one of those of sessions
@@ -118,7 +149,7 @@ type heldView struct {
 	Reasons  []heldLine
 	Owners   []heldLine
 	Total    heldLine
-	Pager    pagerView
+	List     *List
 	Blockers []blockerLine
 	Warned   []heldLine // credited with a warning, by owner and reason
 }
@@ -143,18 +174,27 @@ func (view *heldView) addWarned(b *snapshot.Snapshot, groups []creditnotes.HeldG
 	}
 }
 
-func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, page int, base string) heldView {
-	view := heldView{Reasons: heldReasons(groups)}
+func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, l *List) heldView {
+	view := heldView{Reasons: heldReasons(groups), List: l}
+	l.Empty = "run_held_none"
 	for _, line := range view.Reasons {
 		view.Total.Sessions += line.Sessions
 		view.Total.Energy += line.Energy
 	}
-	part, pager := slicePage(groups, page, linesPerPage, base)
-	view.Pager = pager
-	for _, g := range part {
+	for _, g := range Rows(l, groups, heldColumns(b)...) {
 		view.Owners = append(view.Owners, heldLine{g.Owner, b.Names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
 	}
 	return view
+}
+
+func heldColumns(b *snapshot.Snapshot) []Column[creditnotes.HeldGroup] {
+	return []Column[creditnotes.HeldGroup]{
+		{Head{Key: "owner", Message: "run_owner"}, ByText(func(g creditnotes.HeldGroup) string { return b.Names(g.Owner) })},
+		{Head{Key: "reason", Message: "run_reason"}, ByText(func(g creditnotes.HeldGroup) string { return string(g.Reason) })},
+		{Head{Key: "sessions", Message: "run_sessions", Num: true}, By(func(g creditnotes.HeldGroup) int { return g.Sessions })},
+		{Head{Key: "energy", Message: "run_energy", Num: true}, By(func(g creditnotes.HeldGroup) money.Quantity { return g.Energy })},
+		{Head: Head{Message: "run_show_sessions", Unseen: true}},
+	}
 }
 
 // heldReasons adds the owners up.
@@ -203,7 +243,47 @@ type notesView struct {
 	Totals []creditnotes.NoteTotal
 	Lines  []noteLine
 	Silent []noteLine
-	Pager  pagerView
+	List   *List
+}
+
+// noteHeads are the columns of the notes of a run; those that have a key in the
+// list can be sorted by.
+func noteHeads(keys ...string) []Head {
+	heads := []Head{
+		{Key: "number", Message: "run_number"}, {Key: "recipient", Message: "run_recipient"}, {Message: "run_for"}, {Key: "net", Message: "run_net", Num: true},
+		{Key: "tax", Message: "run_tax", Num: true}, {Key: "gross", Message: "run_gross", Num: true}, {Message: "run_mail"},
+	}
+	for i := range heads {
+		if !slices.Contains(keys, heads[i].Key) {
+			heads[i].Key = ""
+		}
+	}
+	return heads
+}
+
+// byAmount sorts by currency, and by an amount among those in one currency.
+func byAmount[T any](currency func(T) string, of func(T) money.Amount) Ordering[T] {
+	return func(rows []T) func(i, j int) int {
+		return func(i, j int) int {
+			x, y := rows[i], rows[j]
+			return cmp.Or(cmp.Compare(currency(x), currency(y)), cmp.Compare(of(x), of(y)))
+		}
+	}
+}
+
+// previewColumns are those of notes that are in memory.
+func previewColumns(b *snapshot.Snapshot) (columns []Column[*creditnotes.Note]) {
+	currency := func(n *creditnotes.Note) string { return n.Currency }
+	by := map[string]Ordering[*creditnotes.Note]{
+		"recipient": ByText(func(n *creditnotes.Note) string { return b.Names(n.Recipient) }),
+		"net":       byAmount(currency, func(n *creditnotes.Note) money.Amount { return n.Net }),
+		"tax":       byAmount(currency, func(n *creditnotes.Note) money.Amount { return n.Tax }),
+		"gross":     byAmount(currency, func(n *creditnotes.Note) money.Amount { return n.Gross }),
+	}
+	for _, h := range noteHeads("recipient", "net", "tax", "gross") {
+		columns = append(columns, Column[*creditnotes.Note]{h, by[h.Key]})
+	}
+	return columns
 }
 
 func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
@@ -250,22 +330,32 @@ type changesView struct {
 	Anomalies      short[anomalyLine]
 	Totals         []changeLine
 	Owners         []changeLine
-	Pager          pagerView
+	List           *List
 }
 
-func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, page int, base string) (changesView, error) {
-	view := changesView{Month: c.Month, Earlier: c.Earlier}
+func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, l *List) (changesView, error) {
+	view := changesView{Month: c.Month, Earlier: c.Earlier, List: l}
+	l.Empty = "run_notes_none"
 	for _, total := range c.Totals {
 		view.Totals = append(view.Totals, v.changeLine(b, total))
 	}
-	part, pager := slicePage(c.Owners, page, linesPerPage, base)
-	view.Pager = pager
-	for _, owner := range part {
+	for _, owner := range Rows(l, c.Owners, v.changeColumns(b, c)...) {
 		view.Owners = append(view.Owners, v.changeLine(b, owner))
 	}
 	var err error
 	view.Anomalies, err = v.anomalies(b, c)
 	return view, err
+}
+
+func (v *visit) changeColumns(b *snapshot.Snapshot, c *creditnotes.Comparison) []Column[creditnotes.NetChange] {
+	currency := func(c creditnotes.NetChange) string { return c.Currency }
+	return []Column[creditnotes.NetChange]{
+		{Head{Key: "owner", Message: "run_owner"}, ByText(func(c creditnotes.NetChange) string { return b.Names(c.Owner) })},
+		{Head{Key: "before", Text: v.Texts.Month(v.lang, c.Earlier), Num: true}, byAmount(currency, func(c creditnotes.NetChange) money.Amount { return c.Before })},
+		{Head{Key: "now", Text: v.Texts.Month(v.lang, c.Month), Num: true}, byAmount(currency, func(c creditnotes.NetChange) money.Amount { return c.Now })},
+		{Head{Key: "difference", Message: "run_difference", Num: true}, byAmount(currency, func(c creditnotes.NetChange) money.Amount { return c.Difference })},
+		{Head: Head{Text: "%", Num: true}},
+	}
 }
 
 func (v *visit) changeLine(b *snapshot.Snapshot, c creditnotes.NetChange) changeLine {

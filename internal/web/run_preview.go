@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -189,38 +190,35 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 	if err != nil {
 		return err
 	}
-	base, page := view.Path+"&part="+view.Part+"&", v.pageNumber()
+	l := v.partOfRun("/runs/preview", "month", string(view.Month), "date", string(view.Date))
 	switch view.Part {
 	case "":
 		view.Totals = mainFirst(totalsOf(p.report.Notes), b.Currency(), currencyOf)
-		view.Control = sheets(b, p.report.Owners, 1, base).Total
+		view.Control = sheetTotal(b, p.report.Owners)
 		view.Held = heldReasons(heldGroups(p.report.Held))
 		view.Failed = v.failedLines(b, p.report.Owners)
 	case "notes":
-		view.Notes = previewNotes(b, p.report, page, base)
+		view.Notes = previewNotes(b, p.report, l)
 	case "owners":
-		view.Sheet = sheets(b, p.report.Owners, page, base)
+		view.Sheet = sheets(b, p.report.Owners, l)
 	case "held":
-		view.Waiting = held(b, heldGroups(p.report.Held), page, base)
+		view.Waiting = held(b, heldGroups(p.report.Held), l)
 		view.Waiting.addBlockers(creditnotes.Blockers(p.report.Held))
 		view.Waiting.addWarned(b, heldGroups(p.report.Warned))
 	case "changes":
-		view.Changes, err = v.changes(b, p.changes, page, base)
+		view.Changes, err = v.changes(b, p.changes, l)
 	default:
 		return fault.New(fault.NotFound, "page_unknown", nil)
 	}
-	return err
+	return errors.Join(err, l.Err())
 }
 
-func previewNotes(b *snapshot.Snapshot, report *creditnotes.Report, page int, base string) notesView {
-	view := notesView{Totals: mainFirst(totalsOf(report.Notes), b.Currency(), currencyOf)}
-	part, pager := slicePage(report.Notes, page, linesPerPage, base)
-	view.Pager = pager
-	for _, n := range part {
+func previewNotes(b *snapshot.Snapshot, report *creditnotes.Report, l *List) notesView {
+	view := notesView{List: l, Totals: mainFirst(totalsOf(report.Notes), b.Currency(), currencyOf)}
+	for _, n := range Rows(l, report.Notes, previewColumns(b)...) {
 		view.Lines = append(view.Lines, previewNote(b, n))
 	}
-	silent, _ := slicePage(report.Silent, 1, linesPerPage, base)
-	for _, n := range silent {
+	for _, n := range report.Silent[:min(linesPerPage, len(report.Silent))] {
 		view.Silent = append(view.Silent, previewNote(b, n))
 	}
 	return view

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,19 +18,15 @@ import (
 
 // sessionListView is the list of sessions with its filter.
 type sessionListView struct {
-	Asked    map[string]string // what the filter says, by field
+	List     *List
 	Entities []choice
 	Stations []choice
 	Classes  []choice
 	States   []choice
 	Reasons  []choice
 	Rows     []sessionListRow
-	Pager    pagerView
-	Filter   string // of the addresses of downloads and counts
-	Here     string // this page
-	Counts   bool   // there is a month to be counted
+	Counts   bool // there is a month to be counted
 	Narrowed bool
-	Export   bool
 	Judge    bool
 	Choose   bool   // some of the rows can be decided about
 	Reused   bool   // they have the id of another session
@@ -57,41 +52,49 @@ func (v *visit) sessionList() error {
 	return v.showSessions(v.askedSessions(), nil)
 }
 
-// askedSessions is what the address asks for: the running month where it asks
-// for nothing.
-func (v *visit) askedSessions() url.Values {
+// sessionFields are the parameters of the filter of sessions.
+var sessionFields = []string{"month", "owner", "station", "state", "reason", "class", "text", "medium"}
+
+// askedSessions is the list of sessions as the address asks for it: those of the
+// running month where it asks for nothing.
+func (v *visit) askedSessions() *List {
+	l := NewList(v.r.URL.Query(), ListOptions{
+		Path: "/sessions", Fields: sessionFields, Size: rowsPerPage, Order: "-end", Empty: "sessions_none", Unfiltered: "month=",
+	})
 	if v.r.URL.RawQuery == "" {
-		return url.Values{"month": {string(v.thisMonth())}}
+		l.Set("month", string(v.thisMonth()))
 	}
-	return v.query()
+	return l
 }
 
 // showSessions shows the list, with what was wrong with a decision on top.
-func (v *visit) showSessions(asked url.Values, problem error) error {
+func (v *visit) showSessions(l *List, problem error) error {
 	b, err := v.network()
 	if err != nil {
 		return err
 	}
-	view, err := v.sessionFilterView(b, asked)
+	view, err := v.sessionFilterView(b, l)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(problem, v.listSessions(b, asked, &view)); err != nil {
-		title, missing := v.text("menu_sessions")
-		if missing != nil {
-			return missing
-		}
-		return v.retry(err, "sessions", title, view)
-	}
-	return v.showAs("sessions", "menu_sessions", view)
+	return v.showList("sessions", "menu_sessions", view, errors.Join(problem, v.listSessions(b, &view)))
 }
 
-func (v *visit) listSessions(b *snapshot.Snapshot, asked url.Values, view *sessionListView) error {
-	filter, err := v.sessionFilter(b, asked)
+func (v *visit) listSessions(b *snapshot.Snapshot, view *sessionListView) error {
+	l := view.List
+	heads := []Head{
+		{Message: "session_name"}, {Key: "end", Message: "session_end"}, {Message: "session_station"}, {Message: "notes_owner"}, {Message: "session_class"},
+		{Message: "session_duration", Num: true}, {Text: "kWh", Num: true}, {Message: "session_state"}, {Message: "session_note"},
+	}
+	if view.Judge {
+		heads = slices.Insert(heads, 0, Head{Message: "session_choose", Unseen: true})
+	}
+	l.SetHeads(heads...)
+	filter, err := v.sessionFilter(b, l)
 	if err != nil {
 		return err
 	}
-	list, err := v.Store.ListSessions(v.r.Context(), filter, wanted(asked))
+	list, err := v.Store.ListSessions(v.r.Context(), filter, l.Page("end"))
 	if err != nil {
 		return err
 	}
@@ -101,11 +104,13 @@ func (v *visit) listSessions(b *snapshot.Snapshot, asked url.Values, view *sessi
 		view.Choose = view.Choose || row.Choose
 		view.Rows = append(view.Rows, row)
 	}
-	all := maps.Clone(asked)
-	all.Set("chosen", "all")
-	view.Reused = asked.Get("reason") == string(sessions.IDReused)
-	view.Chosen, view.ChooseAll = asked.Get("chosen") == "all", "/sessions?"+all.Encode()+"#judging"
-	view.Pager = pagerOf("/sessions", asked, list.Next, list.Previous)
+	view.Reused = l.Text("reason") == string(sessions.IDReused)
+	view.Chosen, view.ChooseAll = v.r.URL.Query().Get("chosen") == "all", l.Here("chosen", "all")+"#judging"
+	l.Cursors(list.Next, list.Previous)
+	if v.may(access.Export) {
+		l.Export("/sessions.csv", "CSV", "")
+		l.Export("/sessions.xlsx", "XLSX", "")
+	}
 	return nil
 }
 
@@ -123,14 +128,6 @@ func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionLi
 	return row
 }
 
-// sessionsFilterOf is filterOf for sessions, where nothing asked for is a month.
-func sessionsFilterOf(asked url.Values) string {
-	if filter := filterOf(asked); filter != "" {
-		return filter
-	}
-	return "?month="
-}
-
 // undecided tells whether a session can still be released or made invalid.
 func undecided(r *creditnotes.SessionRow) bool {
 	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && (!r.Session.Reversed || r.Session.IDReused)
@@ -138,39 +135,37 @@ func undecided(r *creditnotes.SessionRow) bool {
 
 func sessionPath(id int64) string { return "/sessions/" + strconv.FormatInt(id, 10) }
 
-// sessionFilter reads the filter of an address and narrows it to what the
-// visitor may see.
-func (v *visit) sessionFilter(b *snapshot.Snapshot, asked url.Values) (f creditnotes.SessionFilter, err error) {
-	f = creditnotes.SessionFilter{
-		State: creditnotes.SessionState(asked.Get("state")), Reason: sessions.Reason(asked.Get("reason")),
-		Name: strings.TrimSpace(asked.Get("text")), Medium: strings.TrimSpace(asked.Get("medium")),
+// sessionFilter is the filter of a list, narrowed to what the visitor may see.
+func (v *visit) sessionFilter(b *snapshot.Snapshot, l *List) (creditnotes.SessionFilter, error) {
+	f := creditnotes.SessionFilter{
+		State: creditnotes.SessionState(l.Choice("state", sessionStates...)), Reason: sessions.Reason(l.Choice("reason", heldReasonWords()...)),
+		Name: l.Text("text"), Medium: l.Text("medium"), Connectors: v.stationField(b, l, "station"),
 	}
 	if !v.may(access.JudgeSessions) { // a longer one would tell what is masked
 		f.Medium = lastOfMedium(f.Medium)
 	}
-	month, err := monthOf(asked.Get("month"))
-	if err != nil {
-		return f, err
-	}
-	if !month.IsZero() {
+	if month := l.Month("month"); !month.IsZero() && l.Err() == nil {
 		f.From, f.Until = month.Start(b.Network.Zone()), month.End(b.Network.Zone())
 	}
-	if class := sessions.Class(asked.Get("class")); class != "" {
+	if class := sessions.Class(l.Choice("class", sessionClasses...)); class != "" {
 		f.Matches = func(s *sessions.Session) bool { return b.Network.Class(s) == class }
 	}
-	if f.Connectors, err = v.connectorsOf(b, asked.Get("station")); err != nil {
-		return f, err
-	}
-	owner, err := v.entityKey(b, asked.Get("owner"))
-	switch {
-	case err != nil:
-	case owner != "":
+	if owner := v.entityField(b, l, "owner"); owner != "" {
 		f.Owned = b.Network.Holdings(owner)
-	case !v.who.Operator:
+	} else if !v.who.Operator {
 		f.Owned = b.Network.Holdings(v.scope()...)
 	}
-	return f, err
+	return f, l.Err()
 }
+
+// What fields of the filter offer.
+var (
+	sessionClasses = []string{string(sessions.Internal), string(sessions.Bilateral), string(sessions.Community)}
+	sessionStates  = []string{
+		string(creditnotes.SessionOpen), string(creditnotes.SessionHeld), string(creditnotes.SessionDrafted), string(creditnotes.SessionCredited),
+		string(creditnotes.SessionZero), string(creditnotes.SessionExcluded), string(creditnotes.SessionWithdrawn),
+	}
+)
 
 // lastOfMedium is what of a medium everybody sees who sees its sessions.
 func lastOfMedium(uid string) string {
@@ -178,11 +173,13 @@ func lastOfMedium(uid string) string {
 	return string(letters[max(0, len(letters)-4):])
 }
 
-// connectorsOf are the connectors of a station that the visitor sees, by its
-// key or name; nil where none is asked for.
-func (v *visit) connectorsOf(b *snapshot.Snapshot, text string) (ids []int64, err error) {
+// stationField are the connectors of the station that a field of a filter names
+// by its key or name; nil where it is empty. One that the visitor does not see
+// is a fault.
+func (v *visit) stationField(b *snapshot.Snapshot, l *List, field string) (ids []int64) {
+	text := l.Text(field)
 	if text == "" {
-		return nil, nil
+		return nil
 	}
 	for _, s := range b.Network.Stations() {
 		if (s.Key == text || strings.EqualFold(s.Name, text)) && v.seesStation(s) {
@@ -191,43 +188,36 @@ func (v *visit) connectorsOf(b *snapshot.Snapshot, text string) (ids []int64, er
 				ids = append(ids, place.Connector.ID)
 			}
 			if s.Key == text {
-				return ids, nil
+				return ids
 			}
 		}
 	}
 	if ids == nil {
-		err = fault.New(fault.NotFound, "station_not_found", fault.Args{"station": text})
+		l.Add(fault.New(fault.NotFound, "station_not_found", fault.Args{"station": text}))
 	}
-	return ids, err
+	return ids
 }
 
 // sessionFilterView is the form of the filter as the address asks for it.
-func (v *visit) sessionFilterView(b *snapshot.Snapshot, asked url.Values) (view sessionListView, err error) {
+func (v *visit) sessionFilterView(b *snapshot.Snapshot, l *List) (view sessionListView, err error) {
 	view = sessionListView{
-		Asked: map[string]string{}, Entities: v.entitiesOffered(b), Filter: sessionsFilterOf(asked), Here: "/sessions" + sessionsFilterOf(asked),
-		Counts: asked.Get("month") != "", Narrowed: v.r.URL.RawQuery != "", Export: v.may(access.Export), Judge: v.may(access.JudgeSessions),
-	}
-	for _, field := range []string{"month", "owner", "station", "text", "medium"} {
-		view.Asked[field] = asked.Get(field)
+		List: l, Entities: v.entitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.r.URL.RawQuery != "", Judge: v.may(access.JudgeSessions),
 	}
 	for _, s := range b.Network.Stations() {
 		if v.seesStation(s) {
 			view.Stations = append(view.Stations, choice{Value: s.Key, Text: s.Name})
 		}
 	}
-	if len(view.Stations) > mostOffered {
+	if len(view.Stations) > maxOffered {
 		view.Stations = nil
 	}
-	if view.Classes, err = v.choices("class_%s", asked.Get("class"), string(sessions.Internal), string(sessions.Bilateral), string(sessions.Community)); err != nil {
+	if view.Classes, err = v.choices("class_%s", l.Text("class"), sessionClasses...); err != nil {
 		return view, err
 	}
-	view.States, err = v.choices("session_state_%s", asked.Get("state"), string(creditnotes.SessionOpen), string(creditnotes.SessionHeld),
-		string(creditnotes.SessionDrafted), string(creditnotes.SessionCredited), string(creditnotes.SessionZero), string(creditnotes.SessionExcluded),
-		string(creditnotes.SessionWithdrawn))
-	if err != nil {
+	if view.States, err = v.choices("session_state_%s", l.Text("state"), sessionStates...); err != nil {
 		return view, err
 	}
-	view.Reasons, err = v.choices("reason_%s", asked.Get("reason"), heldReasonWords()...)
+	view.Reasons, err = v.choices("reason_%s", l.Text("reason"), heldReasonWords()...)
 	return view, err
 }
 
@@ -263,11 +253,11 @@ func (v *visit) sessionCounts() error {
 	if err != nil {
 		return err
 	}
-	asked := v.askedSessions()
-	if asked.Get("month") == "" {
-		asked.Set("month", string(v.thisMonth()))
+	l := v.askedSessions()
+	if l.Text("month") == "" {
+		l.Set("month", string(v.thisMonth()))
 	}
-	filter, err := v.sessionFilter(b, asked)
+	filter, err := v.sessionFilter(b, l)
 	if err != nil {
 		return err
 	}
@@ -275,15 +265,10 @@ func (v *visit) sessionCounts() error {
 	if err != nil {
 		return err
 	}
-	view := sessionCountsView{Month: entities.Month(asked.Get("month")), Back: "/sessions" + filterOf(asked)}
+	view := sessionCountsView{Month: entities.Month(l.Text("month")), Back: l.Address()}
 	for _, c := range counts {
 		view.Total = view.Total.Plus(c.Count)
-		asked.Set("state", string(c.State))
-		asked.Del("reason")
-		if c.Reason != "" {
-			asked.Set("reason", string(c.Reason))
-		}
-		view.Counts = append(view.Counts, sessionCountLine{c, "/sessions" + filterOf(asked)})
+		view.Counts = append(view.Counts, sessionCountLine{c, l.Address("state", string(c.State), "reason", string(c.Reason))})
 	}
 	if v.refreshes() {
 		return v.part("session_counts", "counts", view)

@@ -238,21 +238,6 @@ func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choi
 	return v.chosen(list, value)
 }
 
-// chosen marks the value in a list; one that is not there can be kept, not
-// chosen again.
-func (v *visit) chosen(list []choice, value string) []choice {
-	i := slices.IndexFunc(list, func(c choice) bool { return c.Value == value })
-	if i >= 0 {
-		list[i].Chosen = true
-		return list
-	}
-	text := v.word("settings_choose")
-	if value != "" {
-		text = value + " – " + v.word("settings_no_longer_valid")
-	}
-	return slices.Insert(list, 0, choice{Value: value, Text: text, Chosen: true})
-}
-
 // documentOf is what the number range of a setting has to be valid for.
 var documentOf = map[string]numbering.DocumentType{
 	"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation,

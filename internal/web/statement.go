@@ -138,13 +138,3 @@ func (v *visit) statementFile(suffix, contentType string, write func(w io.Writer
 	name := plainName("statement-" + view.Entity.Key + "-" + string(view.From) + "-" + string(view.Until))
 	return v.stream(contentType, name+"."+suffix, func(w io.Writer) error { return write(w, &view) })
 }
-
-// plainName keeps of a text what every system allows in the name of a file.
-func plainName(text string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-._", r) || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return '_'
-	}, text)
-}

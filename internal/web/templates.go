@@ -130,6 +130,19 @@ func (v *visit) showAs(page, titleKey string, view any) error {
 	return v.show(page, title, view)
 }
 
+// showList shows a page with a list, with what is wrong with what its address
+// asks for, or with a form of it, on top.
+func (v *visit) showList(page, titleKey string, view any, problem error) error {
+	title, err := v.text(titleKey)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		return v.retry(problem, page, title, view)
+	}
+	return v.show(page, title, view)
+}
+
 // part writes a part of a page that the browser puts in the place of the old
 // one.
 func (v *visit) part(page, name string, view any) error { return v.write(page, name, view) }

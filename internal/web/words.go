@@ -103,11 +103,6 @@ func (s *Server) instant(lang string, t time.Time) string {
 	return s.Texts.Date(lang, entities.DateOf(t, zone)) + " " + local.Format("15:04")
 }
 
-// duration writes seconds as hours, minutes and seconds.
-func duration(seconds int64) string {
-	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-}
-
 // language is that of the page: what the visitor chose here, else what the
 // user account says, else what the browser asks for.
 func (v *visit) language() string {
