@@ -145,11 +145,7 @@ func (v *visit) actionInWords(action string) string {
 // knownWord is the message of a word of the program, or else the word itself:
 // the audit log may hold words of earlier versions.
 func (v *visit) knownWord(message, word string) string {
-	text, err := v.text(fmt.Sprintf(message, strings.ReplaceAll(word, ".", "_")))
-	if err != nil {
-		return word
-	}
-	return text
+	return v.messageOr(word, fmt.Sprintf(message, strings.ReplaceAll(word, ".", "_")))
 }
 
 // auditEntryView is one entry with all that it says.
@@ -171,10 +167,7 @@ func (v *visit) auditEntry() error {
 	if len(list) == 0 || list[0].ID != id {
 		return fault.New(fault.NotFound, "audit_entry_unknown", fault.Args{"entry": id})
 	}
-	title, err := v.text("audit_entry_title", "Entry", id)
-	if err != nil {
-		return err
-	}
+	title := v.message("audit_entry_title", "Entry", id)
 	const all = 1 << 20
 	return v.show("audit_entry", title, auditEntryView{v.auditLine(list[0], all), "/audit?" + url.Values{"subject": {list[0].Subject}}.Encode()})
 }

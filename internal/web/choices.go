@@ -12,16 +12,12 @@ type choice struct {
 }
 
 // choices are the possibilities of a menu, each with a message as its words.
-func (v *visit) choices(pattern, chosen string, values ...string) ([]choice, error) {
+func (v *visit) choices(pattern, chosen string, values ...string) []choice {
 	list := make([]choice, len(values))
 	for i, value := range values {
-		word, err := v.text(fmt.Sprintf(pattern, value))
-		if err != nil {
-			return nil, err
-		}
-		list[i] = choice{Value: value, Text: word, Chosen: value == chosen}
+		list[i] = choice{Value: value, Text: v.message(fmt.Sprintf(pattern, value)), Chosen: value == chosen}
 	}
-	return list, nil
+	return list
 }
 
 // plainChoices are possibilities that are their own words.
@@ -41,9 +37,9 @@ func (v *visit) chosen(list []choice, value string) []choice {
 		list[i].Chosen = true
 		return list
 	}
-	text := v.word("settings_choose")
+	text := v.message("settings_choose")
 	if value != "" {
-		text = value + " – " + v.word("settings_no_longer_valid")
+		text = value + " – " + v.message("settings_no_longer_valid")
 	}
 	return slices.Insert(list, 0, choice{Value: value, Text: text, Chosen: true})
 }

@@ -33,18 +33,15 @@ var weekdays = [...]string{
 }
 
 // inWords writes an instant with the day of the week.
-func (v *visit) inWords(at time.Time) (string, error) {
-	weekday, err := v.text(weekdays[at.Weekday()])
-	if err != nil {
-		return "", err
-	}
+func (v *visit) inWords(at time.Time) string {
+	weekday := v.message(weekdays[at.Weekday()])
 	month := v.Texts.Month(v.lang, entities.DateOf(at, at.Location()).Month())
-	return v.text("home_moment", "Weekday", weekday, "Day", at.Day(), "Month", month, "Time", at.Format("15:04"))
+	return v.message("home_moment", "Weekday", weekday, "Day", at.Day(), "Month", month, "Time", at.Format("15:04"))
 }
 
 // countdown writes how long something lasts in its two largest units, rounded
 // up to whole minutes.
-func (v *visit) countdown(left time.Duration) (string, error) {
+func (v *visit) countdown(left time.Duration) string {
 	minutes := int((left + time.Minute - 1) / time.Minute)
 	parts := []struct {
 		key string
@@ -59,14 +56,11 @@ func (v *visit) countdown(left time.Duration) (string, error) {
 		if parts[i].n == 0 && words != "" {
 			continue
 		}
-		one, err := v.text(parts[i].key, "Count", parts[i].n)
-		if err != nil {
-			return "", err
-		}
+		one := v.message(parts[i].key, "Count", parts[i].n)
 		if words != "" {
 			words += " "
 		}
 		words += one
 	}
-	return words, nil
+	return words
 }

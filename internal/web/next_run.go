@@ -37,9 +37,6 @@ func (v *visit) nextRun(b *snapshot.Snapshot, runs []creditnotes.Run) (next next
 	at := creditnotes.NewMonthEnd(settings, zone).Next(now).In(zone)
 	next.Zone = zone.String()
 	next.Month = entities.DateOf(at, zone).AddDays(-settings.ReviewDays).Month()
-	if next.At, err = v.inWords(at); err != nil {
-		return next, err
-	}
-	next.In, err = v.countdown(at.Sub(now))
-	return next, err
+	next.At, next.In = v.inWords(at), v.countdown(at.Sub(now))
+	return next, nil
 }

@@ -37,10 +37,7 @@ func (v *visit) noteList() error {
 	if err != nil {
 		return err
 	}
-	view, err := v.noteFilterView(b)
-	if err != nil {
-		return err
-	}
+	view := v.noteFilterView(b)
 	return v.showList("notes", "menu_notes", view, v.listNotes(b, &view))
 }
 
@@ -119,9 +116,9 @@ func (v *visit) scope() []string {
 }
 
 // noteFilterView is the form of the filter as the address asks for it.
-func (v *visit) noteFilterView(b *snapshot.Snapshot) (view noteListView, err error) {
+func (v *visit) noteFilterView(b *snapshot.Snapshot) noteListView {
 	l := v.askedNotes()
-	view = noteListView{List: l, Entities: v.entitiesOffered(b), Currencies: plainChoices(l.Text("currency"), currencies(b)...)}
+	view := noteListView{List: l, Entities: v.entitiesOffered(b), Currencies: plainChoices(l.Text("currency"), currencies(b)...)}
 	if l.Narrowed() {
 		l.Empty = "notes_none_found"
 	}
@@ -132,11 +129,9 @@ func (v *visit) noteFilterView(b *snapshot.Snapshot) (view noteListView, err err
 			view.Ranges = append(view.Ranges, choice{Value: r.Key, Text: r.Key, Chosen: r.Key == l.Text("range")})
 		}
 	}
-	if view.Standings, err = v.choices("standing_%s", l.Text("standing"), standings...); err != nil {
-		return view, err
-	}
-	view.Deliveries, err = v.choices("delivery_%s", l.Text("delivery"), noteDeliveries...)
-	return view, err
+	view.Standings = v.choices("standing_%s", l.Text("standing"), standings...)
+	view.Deliveries = v.choices("delivery_%s", l.Text("delivery"), noteDeliveries...)
+	return view
 }
 
 // currencies are those of cost rates and of entities.

@@ -32,14 +32,7 @@ func (v *visit) notesXLSX() error {
 	if err != nil {
 		return err
 	}
-	heads, err := v.heads(export.NoteColumns)
-	if err != nil {
-		return err
-	}
-	sheet, err := v.text("menu_notes")
-	if err != nil {
-		return err
-	}
+	heads, sheet := v.heads(export.NoteColumns), v.message("menu_notes")
 	return v.stream(typeXLSX, "notes.xlsx", func(w io.Writer) error {
 		return export.NotesXLSX(w, sheet, heads, v.Store.EachNote(v.r.Context(), filter))
 	})
@@ -108,14 +101,10 @@ func (v *visit) exportedNotes() (creditnotes.NoteFilter, error) {
 }
 
 // heads are the names of columns in the visitor's language.
-func (v *visit) heads(columns []string) (export.Heads, error) {
+func (v *visit) heads(columns []string) export.Heads {
 	words := map[string]string{}
 	for _, column := range columns {
-		word, err := v.text(fmt.Sprintf("head_%s", column))
-		if err != nil {
-			return nil, err
-		}
-		words[column] = word
+		words[column] = v.message(fmt.Sprintf("head_%s", column))
 	}
-	return func(column string) string { return words[column] }, nil
+	return func(column string) string { return words[column] }
 }

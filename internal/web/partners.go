@@ -136,7 +136,7 @@ func (v *visit) savePartner() error {
 		}
 		limit, err := rule.Parse(text)
 		if err != nil {
-			limits[i].Wrong = v.say("entity_limit_malformed", "Expected", rule.Expected())
+			limits[i].Wrong = v.message("entity_limit_malformed", "Expected", rule.Expected())
 			faults = append(faults, fault.New(fault.Invalid, "setting_value", fault.Args{"key": rule.LimitName(), "value": text, "expected": rule.Expected()}))
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +93,7 @@ func (v *visit) waiting(f creditnotes.ProposalFilter) ([]proposalView, error) {
 // refusedApproval says why the visitor may not approve a change, or nothing.
 func (v *visit) refusedApproval(p creditnotes.Proposal) (string, error) {
 	if p.AskedBy == v.name() {
-		return v.say("change_own"), nil
+		return v.message("change_own"), nil
 	}
 	err := v.Store.SecondPerson(v.r.Context(), p.AskedBy, v.name())
 	if fault.Is(err, fault.Forbidden) {
@@ -112,7 +113,7 @@ func (v *visit) proposalLine(p creditnotes.Proposal) proposalView {
 func (v *visit) subjectName(p creditnotes.Proposal) string {
 	switch p.Matter {
 	case creditnotes.MatterSetting:
-		return v.word("%s", settingLabel(p.Subject))
+		return v.message(settingLabel(p.Subject))
 	case creditnotes.MatterOwner, creditnotes.MatterConnector:
 		return p.Subject
 	}
@@ -155,7 +156,7 @@ func (v *visit) proposalWords(p creditnotes.Proposal, value string) (lines []str
 		var owners []entities.Ownership
 		read(&owners)
 		for _, o := range owners {
-			add(v.say("change_owner_from", "From", v.momentOf(o.From), "Owner", v.entityName(o.Entity)))
+			add(v.message("change_owner_from", "From", v.momentOf(o.From), "Owner", v.entityName(o.Entity)))
 		}
 	case creditnotes.MatterEmail:
 		read(&lines)
@@ -225,7 +226,7 @@ func (v *visit) saved(target string, waiting []creditnotes.Proposal, key string,
 	}
 	var matters []string
 	for _, p := range waiting {
-		matters = append(matters, v.word("matter_%s", p.Matter))
+		matters = append(matters, v.message(fmt.Sprintf("matter_%s", p.Matter)))
 	}
 	slices.Sort(matters)
 	text, err := v.text(key, args...)

@@ -115,7 +115,7 @@ func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
 	}
 	title := r.Key
 	if isNew {
-		title = v.say("range_new")
+		title = v.message("range_new")
 	}
 	if problem != nil {
 		return v.retry(problem, "range", title, view)

@@ -39,6 +39,8 @@ type runView struct {
 	Notes   notesView
 	Waiting heldView
 	Changes changesView
+
+	badList error // what is wrong with what the address asks of the list
 }
 
 // runActions are what the visitor can do to a run now.
@@ -92,11 +94,8 @@ func (v *visit) showRun(run *creditnotes.Run, problem error) error {
 	if err != nil {
 		return err
 	}
-	title, err := v.text("run_title", "Run", run.Name)
-	if err != nil {
-		return err
-	}
-	if problem != nil {
+	title := v.message("run_title", "Run", run.Name)
+	if problem = errors.Join(problem, view.badList); problem != nil {
 		return v.retry(problem, "run", title, view)
 	}
 	return v.show("run", title, view)
@@ -131,12 +130,13 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 	case "changes":
 		var c *creditnotes.Comparison
 		if c, err = v.Runner.CompareRun(v.r.Context(), run); err == nil {
-			view.Changes, err = v.changes(b, c, l)
+			view.Changes = v.changes(b, c, l)
 		}
 	default:
 		err = v.nowhere()
 	}
-	return view, errors.Join(err, l.Err())
+	view.badList = l.Err()
+	return view, err
 }
 
 // mostBlockers is how many sessions that others are held for a run shows.
@@ -289,10 +289,7 @@ func (v *visit) draftPage() error {
 	if err != nil {
 		return err
 	}
-	title, err := v.text("draft_title", "Recipient", b.Names(note.Recipient))
-	if err != nil {
-		return err
-	}
+	title := v.message("draft_title", "Recipient", b.Names(note.Recipient))
 	return v.show("run_draft", title, draftView{
 		Note: note, Run: run.Name, Path: runPath(run.Name), Name: b.Names(note.Recipient), Owners: b.Names(note.Owners...),
 	})
@@ -337,7 +334,7 @@ func (v *visit) resendAll(run *creditnotes.Run) error {
 		skipped = append(skipped, s.Reason)
 	}
 	if len(resent.Queued) > 0 {
-		v.faults = append(v.faults, v.say("run_all_sent_again", "Count", len(resent.Queued)))
+		v.faults = append(v.faults, v.message("run_all_sent_again", "Count", len(resent.Queued)))
 	}
 	return v.showRun(run, skipped)
 }

@@ -258,8 +258,8 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Anomalies, err = v.anomalies(b, c)
-	return view, err
+	view.Anomalies = v.anomalies(b, c)
+	return view, nil
 }
 
 // approve releases a run and issues it, in the background.

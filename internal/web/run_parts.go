@@ -333,7 +333,7 @@ type changesView struct {
 	List           *List
 }
 
-func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, l *List) (changesView, error) {
+func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, l *List) changesView {
 	view := changesView{Month: c.Month, Earlier: c.Earlier, List: l}
 	l.Empty = "run_notes_none"
 	for _, total := range c.Totals {
@@ -342,9 +342,8 @@ func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, l *List
 	for _, owner := range Rows(l, c.Owners, v.changeColumns(b, c)...) {
 		view.Owners = append(view.Owners, v.changeLine(b, owner))
 	}
-	var err error
-	view.Anomalies, err = v.anomalies(b, c)
-	return view, err
+	view.Anomalies = v.anomalies(b, c)
+	return view
 }
 
 func (v *visit) changeColumns(b *snapshot.Snapshot, c *creditnotes.Comparison) []Column[creditnotes.NetChange] {
@@ -367,20 +366,17 @@ func (v *visit) changeLine(b *snapshot.Snapshot, c creditnotes.NetChange) change
 }
 
 // anomalies puts what is out of the ordinary into words.
-func (v *visit) anomalies(b *snapshot.Snapshot, c *creditnotes.Comparison) (short[anomalyLine], error) {
+func (v *visit) anomalies(b *snapshot.Snapshot, c *creditnotes.Comparison) short[anomalyLine] {
 	first := c.Anomalies[:min(linesPerPage, len(c.Anomalies))]
 	list := short[anomalyLine]{Count: len(c.Anomalies)}
 	for _, a := range first {
 		percent, _ := a.Percent()
-		text, err := v.text(fmt.Sprintf("run_anomaly_%s", a.Kind),
+		text := v.message(fmt.Sprintf("run_anomaly_%s", a.Kind),
 			"Before", v.Texts.Amount(v.lang, a.Currency, a.Before), "Now", v.Texts.Amount(v.lang, a.Currency, a.Now),
 			"Percent", v.Texts.Percent(v.lang, percent), "Held", v.Texts.Number(v.lang, a.Held.Sessions, 0), "Received", v.Texts.Number(v.lang, a.Received.Sessions, 0))
-		if err != nil {
-			return list, err
-		}
 		list.Lines = append(list.Lines, anomalyLine{a.Owner, b.Names(a.Owner), text})
 	}
-	return list, nil
+	return list
 }
 
 // undeliveredLine is a mailing that failed.

@@ -206,7 +206,7 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 		view.Waiting.addBlockers(creditnotes.Blockers(p.report.Held))
 		view.Waiting.addWarned(b, heldGroups(p.report.Warned))
 	case "changes":
-		view.Changes, err = v.changes(b, p.changes, l)
+		view.Changes = v.changes(b, p.changes, l)
 	default:
 		return fault.New(fault.NotFound, "page_unknown", nil)
 	}

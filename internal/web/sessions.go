@@ -73,10 +73,7 @@ func (v *visit) showSessions(l *List, problem error) error {
 	if err != nil {
 		return err
 	}
-	view, err := v.sessionFilterView(b, l)
-	if err != nil {
-		return err
-	}
+	view := v.sessionFilterView(b, l)
 	return v.showList("sessions", "menu_sessions", view, errors.Join(problem, v.listSessions(b, &view)))
 }
 
@@ -199,7 +196,7 @@ func (v *visit) stationField(b *snapshot.Snapshot, l *List, field string) (ids [
 }
 
 // sessionFilterView is the form of the filter as the address asks for it.
-func (v *visit) sessionFilterView(b *snapshot.Snapshot, l *List) (view sessionListView, err error) {
+func (v *visit) sessionFilterView(b *snapshot.Snapshot, l *List) (view sessionListView) {
 	view = sessionListView{
 		List: l, Entities: v.entitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.r.URL.RawQuery != "", Judge: v.may(access.JudgeSessions),
 	}
@@ -211,14 +208,10 @@ func (v *visit) sessionFilterView(b *snapshot.Snapshot, l *List) (view sessionLi
 	if len(view.Stations) > maxOffered {
 		view.Stations = nil
 	}
-	if view.Classes, err = v.choices("class_%s", l.Text("class"), sessionClasses...); err != nil {
-		return view, err
-	}
-	if view.States, err = v.choices("session_state_%s", l.Text("state"), sessionStates...); err != nil {
-		return view, err
-	}
-	view.Reasons, err = v.choices("reason_%s", l.Text("reason"), heldReasonWords()...)
-	return view, err
+	view.Classes = v.choices("class_%s", l.Text("class"), sessionClasses...)
+	view.States = v.choices("session_state_%s", l.Text("state"), sessionStates...)
+	view.Reasons = v.choices("reason_%s", l.Text("reason"), heldReasonWords()...)
+	return view
 }
 
 // heldReasonWords are the reasons for which sessions are held, in the order in

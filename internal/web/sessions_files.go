@@ -26,14 +26,7 @@ func (v *visit) sessionsXLSX() error {
 	if err != nil {
 		return err
 	}
-	heads, err := v.heads(export.SessionColumns)
-	if err != nil {
-		return err
-	}
-	sheet, err := v.text("menu_sessions")
-	if err != nil {
-		return err
-	}
+	heads, sheet := v.heads(export.SessionColumns), v.message("menu_sessions")
 	return v.stream(typeXLSX, "sessions.xlsx", func(w io.Writer) error {
 		return export.SessionsXLSX(w, sheet, heads, b.Network.Zone(), v.Store.EachSession(v.r.Context(), filter))
 	})

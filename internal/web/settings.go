@@ -207,7 +207,7 @@ func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choi
 	switch key {
 	case "language":
 		for _, lang := range v.Texts.Languages() {
-			add(lang, v.word("language_%s", lang))
+			add(lang, v.message(fmt.Sprintf("language_%s", lang)))
 		}
 	case "release":
 		for _, mode := range []creditnotes.ReleaseMode{creditnotes.ReleaseAutomatic, creditnotes.ReleaseApprove} {
@@ -215,7 +215,7 @@ func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choi
 		}
 	case "second_person":
 		for _, m := range creditnotes.Matters() {
-			list = append(list, choice{Value: string(m), Text: v.word("matter_%s", m), Chosen: slices.Contains(strings.Split(value, ","), string(m))})
+			list = append(list, choice{Value: string(m), Text: v.message(fmt.Sprintf("matter_%s", m)), Chosen: slices.Contains(strings.Split(value, ","), string(m))})
 		}
 		return list
 	case "cancellation_type":
@@ -252,16 +252,6 @@ func (v *visit) taxAccountName(a *creditnotes.TaxAccount) string {
 	return a.Key
 }
 
-// word is a message that is known to be there.
-func (v *visit) word(format string, args ...any) string {
-	key := fmt.Sprintf(format, args...)
-	text, err := v.text(key)
-	if err != nil {
-		return key
-	}
-	return text
-}
-
 // canonical is a value as the store has it: what browsers and people write
 // otherwise does not make it another one.
 func canonical(key, value string) string {
@@ -286,26 +276,26 @@ func (v *visit) shown(key, value string) string {
 // settingWords writes a value of a setting for people.
 func (v *visit) settingWords(key, value string, b *snapshot.Snapshot) string {
 	if strings.HasPrefix(key, creditnotes.RulePrefix) {
-		return v.word("settings_rule_%s", value)
+		return v.message(fmt.Sprintf("settings_rule_%s", value))
 	}
 	switch key {
 	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement":
 		if value == "true" {
-			return v.word("settings_on")
+			return v.message("settings_on")
 		}
-		return v.word("settings_off")
+		return v.message("settings_off")
 	case "release":
-		return v.word("settings_release_%s", value)
+		return v.message(fmt.Sprintf("settings_release_%s", value))
 	case "second_person":
 		var words []string
 		for _, m := range creditnotes.Matters() {
 			if slices.Contains(strings.Split(value, ","), string(m)) {
-				words = append(words, v.word("matter_%s", m))
+				words = append(words, v.message(fmt.Sprintf("matter_%s", m)))
 			}
 		}
 		return strings.Join(words, ", ")
 	case "cancellation_type":
-		return value + " – " + v.word("settings_cancellation_%s", value)
+		return value + " – " + v.message(fmt.Sprintf("settings_cancellation_%s", value))
 	case "logo":
 		if value != "" {
 			return value[:min(12, len(value))] + "…"
@@ -318,7 +308,7 @@ func (v *visit) settingWords(key, value string, b *snapshot.Snapshot) string {
 		return v.Texts.Date(v.lang, entities.Date(value))
 	case "language":
 		if v.Texts.Supports(value) {
-			return v.word("language_%s", value)
+			return v.message(fmt.Sprintf("language_%s", value))
 		}
 	case "tax_account":
 		for i := range b.Config.TaxAccounts {

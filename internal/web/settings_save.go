@@ -156,9 +156,7 @@ func (v *visit) showActivate(problem error) error {
 		}
 	}
 	zone := v.zone()
-	if view.At, err = v.inWords(creditnotes.NewMonthEnd(b.Config.Settings, zone).Next(v.Now()).In(zone)); err != nil {
-		return err
-	}
+	view.At = v.inWords(creditnotes.NewMonthEnd(b.Config.Settings, zone).Next(v.Now()).In(zone))
 	title, err := v.text("activate_title")
 	if err != nil {
 		return err

@@ -60,10 +60,7 @@ func (v *visit) statementPage() error {
 	if view.Missing {
 		v.status = http.StatusUnprocessableEntity
 	}
-	title, err := v.text("statement_of", "Name", view.Entity.DisplayName())
-	if err != nil {
-		return err
-	}
+	title := v.message("statement_of", "Name", view.Entity.DisplayName())
 	return v.show("statement", title, view)
 }
 
@@ -116,10 +113,7 @@ func (v *visit) statementCSV() error {
 
 // statementXLSX sends the statement as a workbook.
 func (v *visit) statementXLSX() error {
-	sheet, err := v.text("statement")
-	if err != nil {
-		return err
-	}
+	sheet := v.message("statement")
 	return v.statementFile("xlsx", typeXLSX, func(w io.Writer, s *statementView) error {
 		return export.StatementXLSX(w, sheet, nil, s.Statements, s.From, s.Until)
 	})

@@ -59,9 +59,7 @@ func (v *visit) stations() error {
 	states := []string{"no_tariff", "no_owner"}
 	filter := stationFilter{Text: l.Text("q"), Owner: l.Text("owner"), State: l.Choice("state", states...), Type: l.Text("type"), Tariff: l.Text("tariff")}
 	view := stationsView{List: l, Types: plainChoices(filter.Type, connectorTypes(b)...), Operator: v.who.Operator}
-	if view.States, err = v.choices("stations_%s", filter.State, states...); err != nil {
-		return err
-	}
+	view.States = v.choices("stations_%s", filter.State, states...)
 	var found []*entities.Station
 	if filter.Owner == "" || v.who.Sees(filter.Owner) { // do not reveal stations through an owner the visitor may not see
 		found = v.findStations(b, filter)

@@ -144,7 +144,7 @@ func (v *visit) showTax(b *snapshot.Snapshot, a creditnotes.TaxAccount, rows []t
 	}
 	title := a.Key
 	if view.New {
-		title = v.say("tax_new")
+		title = v.message("tax_new")
 	}
 	if problem != nil {
 		return v.retry(problem, "tax", title, view)

@@ -123,20 +123,14 @@ func (v *visit) show(page, title string, view any) error {
 
 // showAs is show with the title of a message.
 func (v *visit) showAs(page, titleKey string, view any) error {
-	title, err := v.text(titleKey)
-	if err != nil {
-		return err
-	}
+	title := v.message(titleKey)
 	return v.show(page, title, view)
 }
 
 // showList shows a page with a list, with what is wrong with what its address
 // asks for, or with a form of it, on top.
 func (v *visit) showList(page, titleKey string, view any, problem error) error {
-	title, err := v.text(titleKey)
-	if err != nil {
-		return err
-	}
+	title := v.message(titleKey)
 	if problem != nil {
 		return v.retry(problem, page, title, view)
 	}

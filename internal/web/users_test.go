@@ -310,7 +310,7 @@ func TestTokensOfOthersAreRevoked(t *testing.T) {
 
 func TestUsersAreFoundAndListedByPages(t *testing.T) {
 	w := newWorld(t)
-	for i := range usersShown {
+	for i := range usersPerPage {
 		_, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "x" + formatID(int64(1000+i)), Roles: []access.Role{access.Viewer}})
 		must(t, err)
 	}
