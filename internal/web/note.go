@@ -317,7 +317,7 @@ func (v *visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*
 	path := "/notes/" + url.PathEscape(note.Number)
 	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.Names(p.Owner), Currency: note.Currency}
 	view.List = v.positionList(fmt.Sprintf("%s/positions/%d", path, p.Ordinal), note.Currency)
-	details, err := Streamed(view.List, note.Beneath(p, v.Store.Details(v.r.Context(), note)))
+	details, err := Streamed(view.List, note.DetailsOf(p, v.Store.Details(v.r.Context(), note)))
 	if err != nil {
 		return nil, err
 	}
