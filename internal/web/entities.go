@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -150,10 +149,6 @@ func (v *visit) branch(b *snapshot.Snapshot, key string, l *List) branch {
 	}
 	return out
 }
-
-func beneath(key string) string { return "/entities?beneath=" + url.QueryEscape(key) }
-
-func entityPath(key string) string { return "/entities/" + url.PathEscape(key) }
 
 func (v *visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine {
 	line := entityLine{

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -255,7 +254,7 @@ func (v *visit) addDocuments(b *snapshot.Snapshot, e *entities.Entity, view *ent
 	notes = slices.CompactFunc(notes, func(a, b creditnotes.NoteEntry) bool { return a.ID == b.ID })
 	for _, n := range notes[:min(len(notes), mostNotes)] {
 		view.Notes = append(view.Notes, entityNote{
-			NoteEntry: n, Path: "/notes/" + url.PathEscape(n.Number), Recipient: b.Name(n.Recipient), Own: n.Recipient == e.Key,
+			NoteEntry: n, Path: numberPath(n.Number), Recipient: b.Name(n.Recipient), Own: n.Recipient == e.Key,
 		})
 	}
 	balances, err := v.Store.Balances(ctx, []string{e.Key})

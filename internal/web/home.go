@@ -108,7 +108,7 @@ func (v *visit) lastRun(b *snapshot.Snapshot, runs []creditnotes.Run) (*lastRun,
 		if run.Stage == creditnotes.StageDiscarded {
 			continue
 		}
-		last := &lastRun{Run: run, Link: v.nearestAllowed("/runs/" + run.Name)}
+		last := &lastRun{Run: run, Link: v.nearestAllowed(runPath(run.Name))}
 		filter := creditnotes.NoteFilter{Run: run.Name}
 		switch run.Stage {
 		case creditnotes.StageDrafting, creditnotes.StageDrafted, creditnotes.StageReleased:

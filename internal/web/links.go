@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
 )
@@ -177,3 +178,36 @@ func (v *visit) fixLink(f *fault.Fault, b *snapshot.Snapshot) string {
 	}
 	return v.nearestAllowed(target)
 }
+
+// The addresses of pages.
+
+// numberPath is the page of a note with a number.
+func numberPath(number string) string { return "/notes/" + url.PathEscape(number) }
+
+// notePath is the page of a note; a draft is a part of its run.
+func notePath(n *creditnotes.NoteEntry) string {
+	if n.Number == "" {
+		return draftPath(n.Run, n.ID)
+	}
+	return numberPath(n.Number)
+}
+
+// draftPath is the address of a note without a number.
+func draftPath(run string, id int64) string { return runPath(run) + "/drafts/" + formatID(id) }
+
+// runPath is the page of a run.
+func runPath(name string) string { return "/runs/" + url.PathEscape(name) }
+
+// sessionPath is the page of a session.
+func sessionPath(id int64) string { return "/sessions/" + formatID(id) }
+
+// entityPath is the page of an entity, and beneath the tree below it.
+func entityPath(key string) string { return "/entities/" + url.PathEscape(key) }
+
+func beneath(key string) string { return "/entities?beneath=" + url.QueryEscape(key) }
+
+// userPath is the page of a user.
+func userPath(name string) string { return "/users/" + url.PathEscape(name) }
+
+// webhookPath is the page of a webhook.
+func webhookPath(id int64) string { return "/webhooks/" + formatID(id) }

@@ -122,13 +122,13 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	}
 	view := &noteView{
 		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.who.Operator,
-		Link: v.linkIfAllowed("/entities/" + url.PathEscape(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
+		Link: v.linkIfAllowed(entityPath(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
 	}
 	if entry.CancelledBy != "" {
-		view.CancelledBy = "/notes/" + url.PathEscape(entry.CancelledBy)
+		view.CancelledBy = numberPath(entry.CancelledBy)
 	}
 	if entry.Cancels != "" {
-		view.Cancels = "/notes/" + url.PathEscape(entry.Cancels)
+		view.Cancels = numberPath(entry.Cancels)
 	}
 	if err := v.addFiles(view); err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (v *visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path s
 				line.Sessions += m.Sessions
 			}
 		} else {
-			line.Station = v.linkIfAllowed("/stations/" + url.PathEscape(p.Station))
+			line.Station = v.linkIfAllowed(stationPath(p.Station))
 		}
 		if p.Component == creditnotes.Energy {
 			o.Sessions += p.Sessions
@@ -228,7 +228,7 @@ func (v *visit) corrections(noteID int64) (lines []correctionLine, err error) {
 	for _, c := range list {
 		line := correctionLine{Correction: c}
 		if c.Number != "" && c.State == creditnotes.Issued {
-			line.Path = "/notes/" + url.PathEscape(c.Number)
+			line.Path = numberPath(c.Number)
 		}
 		lines = append(lines, line)
 	}
@@ -314,7 +314,7 @@ func (v *visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*
 	if err != nil {
 		return nil, err
 	}
-	path := "/notes/" + url.PathEscape(note.Number)
+	path := numberPath(note.Number)
 	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.Names(p.Owner), Currency: note.Currency}
 	view.List = v.positionList(fmt.Sprintf("%s/positions/%d", path, p.Ordinal), note.Currency)
 	details, err := Streamed(view.List, note.DetailsOf(p, v.Store.Details(v.r.Context(), note)))

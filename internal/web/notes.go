@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 
 	"creditrun/internal/snapshot"
@@ -76,14 +75,6 @@ func (v *visit) listNotes(b *snapshot.Snapshot, view *noteListView) error {
 		view.List.Export("/notes.xlsx", "XLSX", "")
 	}
 	return nil
-}
-
-// notePath is the page of a note; a draft is a part of its run.
-func notePath(n *creditnotes.NoteEntry) string {
-	if n.Number == "" {
-		return draftPath(n.Run, n.ID)
-	}
-	return "/notes/" + url.PathEscape(n.Number)
 }
 
 // noteFilter is the filter of a list, narrowed to what the visitor may see.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"time"
 
 	"creditrun/internal/snapshot"
@@ -45,7 +44,7 @@ func (v *visit) portal(b *snapshot.Snapshot) error {
 		Entity: v.entityName(entity), Year: v.Now().In(v.zone()).Year(), Month: v.ownMonth(b),
 		AllNotes: v.nearestAllowed("/notes"), Sessions: v.nearestAllowed("/sessions"),
 	}
-	if statement := "/entities/" + url.PathEscape(entity) + "/statement"; v.canOpen(statement) {
+	if statement := entityPath(entity) + "/statement"; v.canOpen(statement) {
 		view.Statement = statement
 	}
 	list, err := v.Store.ListNotes(ctx, creditnotes.NoteFilter{Scope: scope}, creditnotes.Page{Limit: portalNotes})

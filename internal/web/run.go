@@ -71,9 +71,6 @@ func tabs(base, current string) (list []runTab) {
 	return list
 }
 
-// runPath is the address of a run.
-func runPath(name string) string { return "/runs/" + url.PathEscape(name) }
-
 // run finds the run that the address names.
 func (v *visit) run() (*creditnotes.Run, error) {
 	return v.Store.RunByName(v.r.Context(), v.r.PathValue("name"))
@@ -254,9 +251,6 @@ func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *List) (v
 	return view, err
 }
 
-// draftPath is the address of a note without a number.
-func draftPath(run string, id int64) string { return runPath(run) + "/drafts/" + formatID(id) }
-
 // draftView is a note that has no number.
 type draftView struct {
 	Note      *creditnotes.Note
@@ -283,7 +277,7 @@ func (v *visit) draftPage() error {
 	case err != nil || note.RunID != run.ID:
 		return v.nowhere()
 	case note.Number != "":
-		return v.redirect("/notes/" + url.PathEscape(note.Number))
+		return v.redirect(numberPath(note.Number))
 	}
 	b, err := v.snapshot(v.r.Context())
 	if err != nil {

@@ -288,7 +288,7 @@ func previewColumns(b *snapshot.Snapshot) (columns []Column[*creditnotes.Note]) 
 
 func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
 	line := noteLine{
-		Path: "/notes/" + url.PathEscape(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
+		Path: numberPath(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
 		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, Delivery: n.Delivery, State: state, CancelledBy: n.CancelledBy,
 	}
 	if n.Number == "" {

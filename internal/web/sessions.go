@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"creditrun/internal/snapshot"
@@ -120,7 +119,7 @@ func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionLi
 		}
 	}
 	if r.Number != "" {
-		row.NotePath = "/notes/" + url.PathEscape(r.Number)
+		row.NotePath = numberPath(r.Number)
 	}
 	return row
 }
@@ -129,8 +128,6 @@ func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionLi
 func undecided(r *creditnotes.SessionRow) bool {
 	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && (!r.Session.Reversed || r.Session.IDReused)
 }
-
-func sessionPath(id int64) string { return "/sessions/" + strconv.FormatInt(id, 10) }
 
 // sessionFilter is the filter of a list, narrowed to what the visitor may see.
 func (v *visit) sessionFilter(b *snapshot.Snapshot, l *List) (creditnotes.SessionFilter, error) {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,6 +183,3 @@ type secretView struct {
 	Expires time.Time // zero: never
 	Back    string
 }
-
-// userPath is the page of a user.
-func userPath(name string) string { return "/users/" + url.PathEscape(name) }

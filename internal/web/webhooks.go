@@ -76,6 +76,3 @@ func (v *visit) addWebhook() error {
 	}
 	return v.showAs("secret", "webhook_added", secretView{Kind: "webhook", Name: added.URL, Secret: added.Secret, Back: webhookPath(added.ID)})
 }
-
-// webhookPath is the page of a webhook.
-func webhookPath(id int64) string { return "/webhooks/" + formatID(id) }
