@@ -95,7 +95,7 @@ func (v *visit) entities() error {
 }
 
 func (v *visit) showEntities(view entitiesView) error {
-	if v.refreshes() {
+	if v.refreshes() && view.List.Err() == nil {
 		return v.part("entities", "found", view)
 	}
 	return v.showList("entities", "menu_entities", view, view.List.Err())

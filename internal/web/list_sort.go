@@ -52,7 +52,9 @@ func (l *List) order() string { return cmp.Or(l.Text(ParamOrder), l.options.Orde
 // by them. An address that asks for the order of another column is a fault, and
 // the first order applies.
 func (l *List) SetHeads(heads ...Head) {
-	if asked := l.Text(ParamOrder); asked != "" && !slices.ContainsFunc(heads, func(h Head) bool { return h.Key != "" && h.Key == strings.TrimPrefix(asked, "-") }) {
+	if asked := l.Text(ParamOrder); asked == l.options.Order {
+		l.Set(ParamOrder, "")
+	} else if asked != "" && !slices.ContainsFunc(heads, func(h Head) bool { return h.Key != "" && h.Key == strings.TrimPrefix(asked, "-") }) {
 		l.unknown(asked)
 		l.Set(ParamOrder, "")
 	}
