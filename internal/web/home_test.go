@@ -34,7 +34,7 @@ func TestHomeSaysWhatIsNext(t *testing.T) {
 			t.Error("a viewer is told to switch the feature on")
 		}
 		w.set("credit_run", "false")
-		w.as("anna").get("/").shows(t, "license right for credit notes (credit_run) is withdrawn")
+		w.as("anna").get("/").shows(t, "license right for credit notes is withdrawn")
 	})
 }
 
