@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"creditrun/internal/fault"
 	"creditrun/internal/tasks"
 )
@@ -30,6 +32,9 @@ type taskRow struct {
 	FailureRef string     `gorm:"column:failure_reference"`
 	Result     []byte     `gorm:"column:result"`
 }
+
+// TableName implements schema.Tabler.
+func (taskRow) TableName() string { return "tasks" }
 
 func (s *Store) taskRow(r *tasks.Record) taskRow {
 	row := taskRow{
@@ -85,7 +90,7 @@ func (s *Store) SaveTask(ctx context.Context, r *tasks.Record) error {
 		if err := s.register(tx); err != nil {
 			return err
 		}
-		if err := upsert(tx, "tasks", []taskRow{s.taskRow(r)}, "id"); err != nil {
+		if err := upsert(tx.db, s.taskRow(r)); err != nil {
 			return err
 		}
 		_, err := tx.exec(`DELETE FROM tasks WHERE expires_at < $1
@@ -97,39 +102,42 @@ func (s *Store) SaveTask(ctx context.Context, r *tasks.Record) error {
 // BeatTask implements tasks.Store.
 func (s *Store) BeatTask(ctx context.Context, id string, at time.Time, progress tasks.Count) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE tasks SET beat_at = $1, progress = $2, progress_of = $3 WHERE id = $4 AND ended_at IS NULL",
-			utc(at), progress.Done, progress.Of, id)
+		_, err := affected(tx.db.Model(&taskRow{}).Where("id = ? AND ended_at IS NULL", id).
+			Updates(set{"beat_at": utc(at), "progress": progress.Done, "progress_of": progress.Of}))
 		return err
 	})
 }
 
 // TaskByID implements tasks.Store.
 func (s *Store) TaskByID(ctx context.Context, kind, id string) (*tasks.Record, error) {
-	return s.task(ctx, "WHERE kind = $1 AND id = $2 AND expires_at >= $3", kind, id, s.now())
+	return s.task(ctx, s.db(ctx).Where("kind = ? AND id = ?", kind, id))
 }
 
 // LatestTask implements tasks.Store.
 func (s *Store) LatestTask(ctx context.Context, kind, who, subject string) (*tasks.Record, error) {
-	return s.task(ctx, `WHERE kind = $1 AND subject = $2 AND ($3 = '' OR who = $3) AND expires_at >= $4
-		ORDER BY begun_at DESC, id DESC LIMIT 1`, kind, subject, who, s.now())
+	query := s.db(ctx).Where("kind = ? AND subject = ?", kind, subject).Order("begun_at DESC, id DESC")
+	if who != "" {
+		query = query.Where("who = ?", who)
+	}
+	return s.task(ctx, query)
 }
 
 // task reads one task. One that is under way and whose process is gone was
 // stopped.
-func (s *Store) task(ctx context.Context, rest string, args ...any) (*tasks.Record, error) {
-	rows, err := allRows[taskRow](ctx, s.readSQL, "tasks", rest, args...)
-	if err != nil || len(rows) == 0 {
+func (s *Store) task(ctx context.Context, query *gorm.DB) (*tasks.Record, error) {
+	row, err := first[taskRow](query.Where("expires_at >= ?", s.now()))
+	if err != nil || row == nil {
 		return nil, err
 	}
-	r, err := rows[0].record()
-	if err != nil || r.Status != tasks.UnderWay || rows[0].Process == s.process {
+	r, err := row.record()
+	if err != nil || r.Status != tasks.UnderWay || row.Process == s.process {
 		return r, err
 	}
-	p, err := peerByID(ctx, s.readSQL, rows[0].Process)
+	p, err := peerByID(s.db(ctx), row.Process)
 	if err != nil {
 		return nil, err
 	}
-	now, err := s.databaseNow(ctx, s.readSQL)
+	now, err := s.databaseNow(s.db(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +150,7 @@ func (s *Store) task(ctx context.Context, rest string, args ...any) (*tasks.Reco
 // ForgetTask implements tasks.Store.
 func (s *Store) ForgetTask(ctx context.Context, id string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec("DELETE FROM tasks WHERE id = $1", id)
+		_, err := affected(tx.db.Where("id = ?", id).Delete(&taskRow{}))
 		return err
 	})
 }

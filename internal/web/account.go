@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -14,7 +15,7 @@ type accountView struct {
 	Operator  bool
 	Rights    []access.Right
 	Languages []choice
-	Tokens    []tokenLine
+	Tokens    tokensView
 	Token     tokenForm
 	Confirm   confirmView
 }
@@ -28,7 +29,7 @@ func (v *visit) showAccount(problem error) error {
 		return err
 	}
 	u := &v.who.User
-	tokens, err := v.tokenLines(u.ID)
+	tokens, err := v.tokensOf(u.ID, "/account")
 	if err != nil {
 		return err
 	}
@@ -36,14 +37,7 @@ func (v *visit) showAccount(problem error) error {
 		User: v.userLine(u), Operator: v.who.Operator, Rights: v.rights(), Languages: v.languages(u.Language), Tokens: tokens,
 		Token: v.tokenForm(), Confirm: v.confirmTo("/account"),
 	}
-	title, err := v.text("account_title")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "account", title, view)
-	}
-	return v.show("account", title, view)
+	return v.showList("account", "account_title", view, errors.Join(problem, tokens.Err()))
 }
 
 // saveLanguage keeps the language that pages are in wherever the user logs in;

@@ -152,7 +152,7 @@ func TestTokensAreShownOnce(t *testing.T) {
 		if strings.Contains(p.body, secret) {
 			t.Error("the token is shown again")
 		}
-		path := "/account/tokens/" + decimal(token.ID) + "/revoke"
+		path := "/account/tokens/" + formatID(token.ID) + "/revoke"
 		if p := w.as("vera").post(path); p.status != http.StatusNotFound {
 			t.Errorf("somebody else's token: %d", p.status)
 		}

@@ -6,27 +6,20 @@ import (
 	"strings"
 	"time"
 
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
-const (
-	// auditShown is how many entries a page lists.
-	auditShown = 50
-	// changesShown is how many changed fields of one entry a list shows.
-	changesShown = 5
-)
+// changesShown is how many changed fields of one entry a list shows.
+const changesShown = 5
 
 // auditView is the audit log, narrowed by a filter.
 type auditView struct {
-	Filter       auditFilter
-	Who          []choice
-	Actions      []actionGroup
-	Entries      []auditLine
-	Newer, Older string // neighbouring pages
-	Download     string
+	List    *List
+	Who     []choice
+	Actions []actionGroup
+	Entries []auditLine
 }
 
 // actionGroup are the actions on one sort of thing.
@@ -34,9 +27,6 @@ type actionGroup struct {
 	Noun    choice // all of them
 	Actions []choice
 }
-
-// auditFilter is what the form says. Until is the last day, inclusive.
-type auditFilter struct{ Who, Action, Subject, Since, Until string }
 
 // auditLine is one entry.
 type auditLine struct {
@@ -47,75 +37,35 @@ type auditLine struct {
 	Rows    int // of the table
 }
 
-// auditFilter reads the filter of the address.
-func (v *visit) auditFilter() auditFilter {
-	of := func(name string) string { return strings.TrimSpace(v.r.URL.Query().Get(name)) }
-	return auditFilter{of("who"), of("action"), of("subject"), of("since"), of("until")}
+// askedAudit is the audit log as the address asks for it.
+func (v *visit) askedAudit() *List {
+	return NewList(v.r.URL.Query(), ListOptions{
+		Path: "/audit", Fields: []string{"who", "action", "subject", "since", "until"}, Size: rowsPerPage, Empty: "audit_none",
+	})
 }
 
-// question is the filter as the store knows it.
-func (f auditFilter) question(zone *time.Location) (store.AuditFilter, error) {
-	q := store.AuditFilter{Who: f.Who, Action: f.Action, Subject: f.Subject}
-	var faults fault.List
-	since, err := day(f.Since)
-	if err != nil {
-		faults = append(faults, err)
-	} else if since != "" {
-		q.Since = since.In(zone)
+// auditFilter is the filter of a list. Until is the last day, inclusive.
+func (v *visit) auditFilter(l *List) (store.AuditFilter, error) {
+	f := store.AuditFilter{Who: l.Text("who"), Action: l.Text("action"), Subject: l.Text("subject")}
+	if since := l.Day("since"); since != "" {
+		f.Since = since.In(v.zone())
 	}
-	until, err := day(f.Until)
-	if err != nil {
-		faults = append(faults, err)
-	} else if until != "" {
-		q.Until = until.AddDays(1).In(zone)
+	if until := l.Day("until"); until != "" {
+		f.Until = until.AddDays(1).In(v.zone())
 	}
-	return q, faults.Err()
-}
-
-// day reads a date of a filter; an empty one is none.
-func day(text string) (entities.Date, *fault.Fault) {
-	if text == "" {
-		return "", nil
-	}
-	d, err := entities.ParseDate(text)
-	if err != nil {
-		return "", fault.Wrap(fault.Invalid, "filter_date_invalid", fault.Args{"value": text}, err)
-	}
-	return d, nil
-}
-
-// query is the filter as a part of an address.
-func (f auditFilter) query() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{"who": f.Who, "action": f.Action, "subject": f.Subject, "since": f.Since, "until": f.Until} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	return q
+	return f, l.Err()
 }
 
 // audit lists the audit log, the newest entries first.
 func (v *visit) audit() error {
-	filter := v.auditFilter()
-	view := auditView{Filter: filter, Download: "/audit.csv?" + filter.query().Encode()}
+	view := auditView{List: v.askedAudit()}
+	view.List.SetHeads(Head{Message: "audit_at"}, Head{Message: "audit_who"}, Head{Message: "audit_action"}, Head{Message: "audit_subject"},
+		Head{Message: "audit_field"}, Head{Message: "audit_before"}, Head{Message: "audit_after"})
+	view.List.Export("/audit.csv", "", "audit_download")
 	if err := v.auditChoices(&view); err != nil {
 		return err
 	}
-	q, problem := filter.question(v.zone())
-	if problem == nil {
-		if err := v.auditEntries(&view, q); err != nil {
-			return err
-		}
-	}
-	title, err := v.text("menu_audit")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "audit", title, view)
-	}
-	return v.show("audit", title, view)
+	return v.showList("audit", "menu_audit", view, v.auditEntries(&view))
 }
 
 // auditChoices are the names and actions to choose from.
@@ -125,43 +75,32 @@ func (v *visit) auditChoices(view *auditView) error {
 		return err
 	}
 	for _, name := range who {
-		view.Who = append(view.Who, choice{Value: name, Chosen: name == view.Filter.Who})
+		view.Who = append(view.Who, choice{Value: name, Chosen: name == view.List.Text("who")})
 	}
 	for _, action := range actions {
 		noun, _, _ := strings.Cut(action, ".")
 		last := len(view.Actions) - 1
 		if last < 0 || view.Actions[last].Noun.Value != noun {
-			view.Actions = append(view.Actions, actionGroup{Noun: choice{Value: noun, Text: v.knownWord("audit_about_%s", noun), Chosen: noun == view.Filter.Action}})
+			view.Actions = append(view.Actions, actionGroup{Noun: choice{Value: noun, Text: v.knownWord("audit_about_%s", noun), Chosen: noun == view.List.Text("action")}})
 			last++
 		}
-		view.Actions[last].Actions = append(view.Actions[last].Actions, choice{Value: action, Text: v.actionInWords(action), Chosen: action == view.Filter.Action})
+		view.Actions[last].Actions = append(view.Actions[last].Actions, choice{Value: action, Text: v.actionInWords(action), Chosen: action == view.List.Text("action")})
 	}
 	return nil
 }
 
 // auditEntries fills in one page of the log.
-func (v *visit) auditEntries(view *auditView, q store.AuditFilter) error {
-	below := belowOf(v.r.URL.Query().Get("below"))
-	q.Below, q.Limit = below, auditShown+1
-	list, err := v.Store.Audit(v.r.Context(), q)
+func (v *visit) auditEntries(view *auditView) error {
+	f, _ := v.auditFilter(view.List)
+	f.Below, f.Limit = view.List.Below(), rowsPerPage+1
+	if err := view.List.Err(); err != nil {
+		return err
+	}
+	list, err := v.Store.Audit(v.r.Context(), f)
 	if err != nil {
 		return err
 	}
-	page := func(below string) string {
-		values := view.Filter.query()
-		if below != "" {
-			values.Set("below", below)
-		}
-		return "/audit?" + values.Encode()
-	}
-	if below > 0 {
-		view.Newer = page("")
-	}
-	if len(list) > auditShown {
-		list = list[:auditShown]
-		view.Older = page(decimal(list[auditShown-1].ID))
-	}
-	for _, e := range list {
+	for _, e := range More(view.List, list, ParamBelow, func(e store.AuditEntry) string { return formatID(e.ID) }) {
 		view.Entries = append(view.Entries, v.auditLine(e, changesShown))
 	}
 	return nil
@@ -206,11 +145,7 @@ func (v *visit) actionInWords(action string) string {
 // knownWord is the message of a word of the program, or else the word itself:
 // the audit log may hold words of earlier versions.
 func (v *visit) knownWord(message, word string) string {
-	text, err := v.text(fmt.Sprintf(message, strings.ReplaceAll(word, ".", "_")))
-	if err != nil {
-		return word
-	}
-	return text
+	return v.messageOr(word, fmt.Sprintf(message, strings.ReplaceAll(word, ".", "_")))
 }
 
 // auditEntryView is one entry with all that it says.
@@ -232,10 +167,7 @@ func (v *visit) auditEntry() error {
 	if len(list) == 0 || list[0].ID != id {
 		return fault.New(fault.NotFound, "audit_entry_unknown", fault.Args{"entry": id})
 	}
-	title, err := v.text("audit_entry_title", "Entry", id)
-	if err != nil {
-		return err
-	}
+	title := v.message("audit_entry_title", "Entry", id)
 	const all = 1 << 20
 	return v.show("audit_entry", title, auditEntryView{v.auditLine(list[0], all), "/audit?" + url.Values{"subject": {list[0].Subject}}.Encode()})
 }

@@ -102,16 +102,3 @@ func (c *auditChange) mask() {
 	}
 	c.Before, c.After = entities.MaskIBANs(c.Before), entities.MaskIBANs(c.After)
 }
-
-// decimal writes a whole number for an address.
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }
-
-// belowOf reads from where a list goes on; 0, the beginning, where the address
-// says none.
-func belowOf(text string) int64 {
-	below, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return max(0, below)
-}

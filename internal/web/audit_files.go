@@ -21,7 +21,7 @@ const auditRead = 1000
 // texts are the bytes that the hashes cover, but for those that a spreadsheet
 // would take for a formula and for bank accounts that are masked.
 func (v *visit) auditCSV() error {
-	q, err := v.auditFilter().question(v.zone())
+	q, err := v.auditFilter(v.askedAudit())
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (v *visit) auditRecord(e store.AuditEntry) []string {
 	if !v.may(access.ChangeEntities) {
 		e.Before, e.After = entities.MaskIBANs(e.Before), entities.MaskIBANs(e.After)
 	}
-	return []string{decimal(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
+	return []string{formatID(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Who, e.Action, e.Subject, e.Before, e.After, e.PreviousHash, e.Hash}
 }
 
 // checkAudit begins to verify the chain; the result has a page of its own.

@@ -113,10 +113,10 @@ func TestAuditLogIsReadPageByPage(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	head := w.head(t)
-	anna.get("/audit").shows(t, fmt.Sprintf(`href="/audit/%d"`, head), fmt.Sprintf(`href="/audit/%d"`, head-auditShown+1), fmt.Sprintf("below=%d", head-auditShown+1))
-	p := anna.get(fmt.Sprintf("/audit?below=%d", head-auditShown+1))
-	p.shows(t, fmt.Sprintf(`href="/audit/%d"`, head-auditShown))
-	if strings.Contains(p.body, fmt.Sprintf(`href="/audit/%d"`, head-auditShown+1)) {
+	anna.get("/audit").shows(t, fmt.Sprintf(`href="/audit/%d"`, head), fmt.Sprintf(`href="/audit/%d"`, head-rowsPerPage+1), fmt.Sprintf("below=%d", head-rowsPerPage+1))
+	p := anna.get(fmt.Sprintf("/audit?below=%d", head-rowsPerPage+1))
+	p.shows(t, fmt.Sprintf(`href="/audit/%d"`, head-rowsPerPage))
+	if strings.Contains(p.body, fmt.Sprintf(`href="/audit/%d"`, head-rowsPerPage+1)) {
 		t.Error("an entry is on two pages")
 	}
 }
@@ -125,7 +125,7 @@ func TestOneEntryShowsAllOfIt(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	entry := w.logged(t, store.AuditFilter{Action: "entity.created", Limit: 1})[0]
-	anna.get("/audit/"+decimal(entry.ID)).shows(t, "Entity added", entry.Hash, entry.PreviousHash, "session_detail")
+	anna.get("/audit/"+formatID(entry.ID)).shows(t, "Entity added", entry.Hash, entry.PreviousHash, "session_detail")
 	for _, path := range []string{"/audit/0", "/audit/999999", "/audit/x"} {
 		if p := anna.get(path); p.status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, p.status)
@@ -170,7 +170,7 @@ func TestAuditLogIsDownloaded(t *testing.T) {
 	}
 	p := anna.get("/audit.csv")
 	rows := read(p)
-	if head := w.head(t); p.status != http.StatusOK || int64(len(rows)) != head+1 || rows[1][0] != decimal(head) {
+	if head := w.head(t); p.status != http.StatusOK || int64(len(rows)) != head+1 || rows[1][0] != formatID(head) {
 		t.Fatalf("status %d, %d rows, %d entries", p.status, len(rows), head)
 	}
 	rows = read(anna.get("/audit.csv?who=felix"))

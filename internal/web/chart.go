@@ -106,11 +106,3 @@ func tickStep(span money.Micros, digits int) money.Micros {
 		step *= 10
 	}
 }
-
-// digitsOf is how many minor digits a currency has; two where nobody knows.
-func digitsOf(currency string) int {
-	if digits, ok := money.Digits(currency); ok {
-		return digits
-	}
-	return 2
-}

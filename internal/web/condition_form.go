@@ -81,10 +81,10 @@ func (v *visit) showChargePointForm(b *snapshot.Snapshot, t tariffs.ChargePointT
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
 	}
-	view.Types = connectorTypes(b, "")[3:]
+	view.Types = plainChoices("", connectorTypes(b)[2:]...)
 	title := t.Key
 	if view.New {
-		title = v.say("tariff_new_charge_point")
+		title = v.message("tariff_new_charge_point")
 	}
 	if problem != nil {
 		return v.retry(problem, "tariff_edit", title, view)
@@ -118,7 +118,7 @@ func (v *visit) conditionRows(b *snapshot.Snapshot, list []tariffs.Condition, si
 // dayChoices offers the days of the week.
 func (v *visit) dayChoices(chosen []int) (days []choice) {
 	for d := 1; d <= 7; d++ {
-		days = append(days, choice{Value: strconv.Itoa(d), Text: v.say(weekdayKeys[d-1]), Chosen: slices.Contains(chosen, d)})
+		days = append(days, choice{Value: strconv.Itoa(d), Text: v.message(weekdayKeys[d-1]), Chosen: slices.Contains(chosen, d)})
 	}
 	return days
 }

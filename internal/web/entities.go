@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -13,17 +12,10 @@ import (
 	"creditrun/internal/fault"
 )
 
-// How many entities a page shows at once: beneath one, and of a search.
-const (
-	mostChildren = 50
-	mostFound    = 50
-)
-
 // entitiesView is the tree of the entities, or those that a search found.
 type entitiesView struct {
-	Search string
+	List   *List
 	Found  []entityLine
-	More   bool // more were found than are shown
 	Node   *entityLine
 	Crumbs []entityLink
 	Change bool
@@ -65,13 +57,14 @@ func (v *visit) entities() error {
 	if err != nil {
 		return err
 	}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/entities", Fields: []string{"q", "beneath"}, Size: rowsPerPage})
 	if len(b.Config.Entities) == 0 {
-		return v.showAs("entities", "menu_entities", entitiesView{Empty: true, Change: v.mayChangeEntities()})
+		return v.showAs("entities", "menu_entities", entitiesView{List: l, Empty: true, Change: v.mayChangeEntities()})
 	}
 	if b, err = v.network(); err != nil {
 		return err
 	}
-	view := entitiesView{Search: strings.TrimSpace(v.r.FormValue("q")), Change: v.mayChangeEntities()}
+	view := entitiesView{List: l, Change: v.mayChangeEntities()}
 	if view.Change {
 		waiting, err := v.Store.Proposals(v.r.Context(), creditnotes.ProposalFilter{Waiting: true})
 		if err != nil {
@@ -79,16 +72,17 @@ func (v *visit) entities() error {
 		}
 		view.Waiting = len(waiting)
 	}
-	if view.Search != "" {
-		view.Found, view.More = v.search(b, view.Search)
+	if text := l.Text("q"); text != "" {
+		view.Found = v.foundLines(b, Rows(l, v.search(b, text), entityColumns...))
 		return v.showEntities(view)
 	}
-	at, err := v.entityAt(b, v.r.FormValue("beneath"))
+	at, err := v.entityAt(b, l.Text("beneath"))
 	if err != nil {
 		return err
 	}
-	branch := v.branch(b, at.Key, v.r.FormValue("after"))
-	if v.refreshes() && v.r.FormValue("beneath") != "" {
+	part := v.refreshes() && l.Text("beneath") != ""
+	branch := v.branch(b, at.Key, l)
+	if part {
 		return v.part("entities", "branch", branch)
 	}
 	line := v.entityLine(b, at)
@@ -101,10 +95,18 @@ func (v *visit) entities() error {
 }
 
 func (v *visit) showEntities(view entitiesView) error {
-	if v.refreshes() {
+	if v.refreshes() && view.List.Err() == nil {
 		return v.part("entities", "found", view)
 	}
-	return v.showAs("entities", "menu_entities", view)
+	return v.showList("entities", "menu_entities", view, view.List.Err())
+}
+
+var entityColumns = []Column[*entities.Entity]{
+	{Head{Key: "name", Message: "entity_name"}, ByText(func(e *entities.Entity) string { return e.Name })},
+	{Head{Key: "key", Message: "entity_key"}, ByText(func(e *entities.Entity) string { return e.Key })},
+	{Head{Key: "city", Message: "entity_city"}, ByText(func(e *entities.Entity) string { return e.City })},
+	{Head: Head{Message: "entities_where"}},
+	{Head: Head{Message: "entities_state"}},
 }
 
 func (v *visit) mayChangeEntities() bool {
@@ -132,26 +134,21 @@ func (v *visit) top(b *snapshot.Snapshot) string {
 	return v.who.User.Entity
 }
 
-// branch lists what stands right beneath an entity, behind a key.
-func (v *visit) branch(b *snapshot.Snapshot, key, after string) branch {
-	children := b.Network.Tree.Children(key)
+// branch lists the sub-entities of an entity, those behind the key that the
+// address names.
+func (v *visit) branch(b *snapshot.Snapshot, key string, l *List) branch {
+	children, after := b.Network.Tree.Children(key), l.Text(ParamAfter)
 	for after != "" && len(children) > 0 && children[0].Key <= after {
 		children = children[1:]
 	}
-	shown := children[:min(len(children), mostChildren)]
-	out := branch{Rest: len(children) - len(shown)}
+	l.Set("beneath", key)
+	shown := More(l, children, ParamAfter, func(e *entities.Entity) string { return e.Key })
+	out := branch{Rest: len(children) - len(shown), More: l.Pager.Older}
 	for _, e := range shown {
 		out.Lines = append(out.Lines, v.entityLine(b, e))
 	}
-	if out.Rest > 0 {
-		out.More = beneath(key) + "&after=" + url.QueryEscape(shown[len(shown)-1].Key)
-	}
 	return out
 }
-
-func beneath(key string) string { return "/entities?beneath=" + url.QueryEscape(key) }
-
-func entityPath(key string) string { return "/entities/" + url.PathEscape(key) }
 
 func (v *visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine {
 	line := entityLine{
@@ -209,23 +206,27 @@ func (v *visit) entityFindings(b *snapshot.Snapshot, e *entities.Entity) []*faul
 }
 
 // search finds entities by key, name, city and VAT id, in walk order.
-func (v *visit) search(b *snapshot.Snapshot, text string) (found []entityLine, more bool) {
+func (v *visit) search(b *snapshot.Snapshot, text string) (found []*entities.Entity) {
 	text = strings.ToLower(text)
 	vatID := strings.ToLower(entities.NormalVATID(text))
 	for _, e := range b.Network.Tree.Subtree(v.top(b)) {
-		if !matches(e, text, vatID) {
-			continue
+		if matches(e, text, vatID) {
+			found = append(found, e)
 		}
-		if len(found) == mostFound {
-			return found, true
-		}
+	}
+	return found
+}
+
+// foundLines shows entities with what they stand beneath.
+func (v *visit) foundLines(b *snapshot.Snapshot, found []*entities.Entity) (lines []entityLine) {
+	for _, e := range found {
 		line := v.entityLine(b, e)
 		for _, above := range v.above(b, e) {
 			line.Where = append(line.Where, above.Name)
 		}
-		found = append(found, line)
+		lines = append(lines, line)
 	}
-	return found, false
+	return lines
 }
 
 // matches tells whether an entity is one that somebody searches for with a
@@ -262,10 +263,9 @@ func (v *visit) entityChoices() error {
 	}
 	text := v.r.FormValue("alternate") + v.r.FormValue("parent")
 	var view choicesView
-	found, _ := v.search(b, text)
-	for _, line := range found {
-		if !line.Inactive {
-			view.Choices = append(view.Choices, choice{Value: line.Key, Text: strings.Trim(line.Name+", "+line.City, ", ")})
+	for _, e := range v.search(b, text) {
+		if e.Active && len(view.Choices) < rowsPerPage {
+			view.Choices = append(view.Choices, choice{Value: e.Key, Text: strings.Trim(e.Name+", "+e.City, ", ")})
 		}
 	}
 	return v.part("entity_edit", "choices", view)

@@ -27,7 +27,7 @@ func TestTreeAndFormAnswerWhileSomebodyWorks(t *testing.T) {
 		c.fill("#alternate", "hotelgruppe")
 		c.press("#name")
 		c.untilShown("finance@hotelgruppe.example")
-		c.untilShown("does not stand above")
+		c.untilShown("is not an ancestor of")
 		complain()
 		c.fill("#vat_id", "DE1")
 		c.press(`main form .actions button`)

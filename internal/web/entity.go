@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -102,8 +101,8 @@ func (v *visit) showEntity(problem error) error {
 	}
 	for _, f := range v.entityFindings(b, e) {
 		line := findingLine{Text: v.Texts.Fault(v.lang, f)}
-		if mend := v.mendedAt(f, b); mend != view.Path {
-			line.Mend = mend
+		if link := v.fixLink(f, b); link != view.Path {
+			line.Fix = link
 		}
 		view.Warnings = append(view.Warnings, line)
 	}
@@ -255,7 +254,7 @@ func (v *visit) addDocuments(b *snapshot.Snapshot, e *entities.Entity, view *ent
 	notes = slices.CompactFunc(notes, func(a, b creditnotes.NoteEntry) bool { return a.ID == b.ID })
 	for _, n := range notes[:min(len(notes), mostNotes)] {
 		view.Notes = append(view.Notes, entityNote{
-			NoteEntry: n, Path: "/notes/" + url.PathEscape(n.Number), Recipient: b.Name(n.Recipient), Own: n.Recipient == e.Key,
+			NoteEntry: n, Path: numberPath(n.Number), Recipient: b.Name(n.Recipient), Own: n.Recipient == e.Key,
 		})
 	}
 	balances, err := v.Store.Balances(ctx, []string{e.Key})
@@ -283,16 +282,4 @@ func (v *visit) openObjections(key string) (list []creditnotes.Objection, err er
 // visitor sees all owners of the note.
 func concerns(o creditnotes.Objection, key string, who *access.Visitor) bool {
 	return slices.Contains(o.Owners, key) && snapshot.SeesAll(who, o.Owners)
-}
-
-// groupsOfFour writes an IBAN as people read it.
-func groupsOfFour(iban string) string {
-	var b strings.Builder
-	for i, r := range entities.NormalIBAN(iban) {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -184,7 +184,7 @@ func (v *visit) showEntityForm(f *entityForm, problem error) error {
 	f.addFields(&view, &e)
 	if len(f.wrong) > 0 && f.typed.Get("preview") == "" {
 		v.status = http.StatusUnprocessableEntity
-		v.faults = append(v.faults, v.say("entity_wrong", "Count", len(f.wrong)))
+		v.faults = append(v.faults, v.message("entity_wrong", "Count", len(f.wrong)))
 	}
 	if problem != nil {
 		return v.retry(problem, "entity_edit", title, view)

@@ -214,7 +214,7 @@ func TestPreviewShowsWhereCreditNotesWouldGo(t *testing.T) {
 	form.Set("alternate", "hotelgruppe")
 	form.Set("preview", "1")
 	part := anna.refresh("POST", path, form.Encode())
-	part.shows(t, "Hotelgruppe Muster AG", "Elbweg 1", "finance@hotelgruppe.example", "does not stand above")
+	part.shows(t, "Hotelgruppe Muster AG", "Elbweg 1", "finance@hotelgruppe.example", "is not an ancestor of")
 	part.lacks(t, "<title>")
 	anna.submit(path, form, "alternate", "stadtwerke").shows(t, "<title>", "Stadtwerke Beispielstadt GmbH", "buchhaltung@stadtwerke.example")
 	anna.submit(path, form, "alternate", "nobody").shows(t, "is no entity")

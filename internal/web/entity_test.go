@@ -30,7 +30,7 @@ func TestEntityShowsAllThatIsKnownOfIt(t *testing.T) {
 func TestEntityWarnsOfAnUnusualRecipient(t *testing.T) {
 	w := newWorld(t)
 	w.change(func(e *entities.Entity) { e.AlternateCredit = "hotelgruppe" }, "stadtwerke-wohnen")
-	w.as("anna").get("/entities/stadtwerke-wohnen").shows(t, "does not stand above “stadtwerke-wohnen”", "finance@hotelgruppe.example")
+	w.as("anna").get("/entities/stadtwerke-wohnen").shows(t, "is not an ancestor of “stadtwerke-wohnen”", "finance@hotelgruppe.example")
 	paul := w.as("paul").get("/entities/stadtwerke-wohnen")
 	paul.shows(t, "Hotelgruppe Muster AG")
 	paul.lacks(t, "/entities/hotelgruppe", "finance@hotelgruppe.example", "Elbweg")

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"creditrun/internal/snapshot"
@@ -110,7 +108,7 @@ func (v *visit) lastRun(b *snapshot.Snapshot, runs []creditnotes.Run) (*lastRun,
 		if run.Stage == creditnotes.StageDiscarded {
 			continue
 		}
-		last := &lastRun{Run: run, Link: v.way("/runs/" + run.Name)}
+		last := &lastRun{Run: run, Link: v.nearestAllowed(runPath(run.Name))}
 		filter := creditnotes.NoteFilter{Run: run.Name}
 		switch run.Stage {
 		case creditnotes.StageDrafting, creditnotes.StageDrafted, creditnotes.StageReleased:
@@ -135,7 +133,7 @@ func (v *visit) openDeliveries(run string) (counts []deliveryCount, err error) {
 		if err != nil {
 			return nil, err
 		}
-		one := deliveryCount{State: state, Link: v.way("/notes?run=" + run + "&delivery=" + string(state))}
+		one := deliveryCount{State: state, Link: v.nearestAllowed("/notes?run=" + run + "&delivery=" + string(state))}
 		for _, t := range totals {
 			one.Notes += t.Notes
 		}
@@ -165,12 +163,6 @@ type monthView struct {
 	Warned   []heldReason // will be credited with a warning
 	Findings []*findingGroup
 	Ready    bool // nothing at all was found
-}
-
-// sum is an amount in a currency.
-type sum struct {
-	Currency string
-	Amount   money.Amount
 }
 
 // dayLine is a day of the month.
@@ -215,7 +207,7 @@ func (v *visit) monthView(b *snapshot.Snapshot) monthView {
 		}
 	}
 	for _, held := range month.Held {
-		link := v.way("/sessions?state=held&reason=" + string(held.Reason))
+		link := v.nearestAllowed("/sessions?state=held&reason=" + string(held.Reason))
 		view.Held = append(view.Held, heldReason{held.Reason, held.Count, link})
 	}
 	for _, warned := range heldReasons(now.Ready.Warned) {
@@ -238,29 +230,3 @@ func (v *visit) whyNot(err error) (sentences []string) {
 	}
 	return sentences
 }
-
-// sumsOf rounds exact sums to the minor unit of their currencies; the main
-// currency comes first.
-func sumsOf(owed map[string]money.Micros, main string) (sums []sum) {
-	for _, currency := range sortedKeys(owed) {
-		sums = append(sums, sum{currency, owed[currency].Round(digitsOf(currency))})
-	}
-	mainFirst(sums, main, func(s sum) string { return s.Currency })
-	return sums
-}
-
-// mainFirst sorts by currency, the main one first.
-func mainFirst[T any](list []T, main string, currency func(T) string) []T {
-	rank := func(one T) int {
-		if currency(one) == main {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(list, func(a, b T) int {
-		return cmp.Or(rank(a)-rank(b), cmp.Compare(currency(a), currency(b)))
-	})
-	return list
-}
-
-func currencyOf(t creditnotes.NoteTotal) string { return t.Currency }

@@ -285,19 +285,3 @@ func (v *visit) confirm() error {
 	}
 	return err
 }
-
-// confirmView is what a form needs to ask for the confirmation.
-type confirmView struct {
-	ByPassword bool
-	Confirmed  bool   // by the other server, a moment ago
-	Next       string // where the other server sends the browser back to
-}
-
-func (v *visit) confirmView() confirmView {
-	at := v.remembered(keyConfirmed)
-	return confirmView{
-		ByPassword: v.who.User.PasswordHash != "",
-		Confirmed:  v.Now().Sub(at) < confirmedFor-time.Minute,
-		Next:       v.r.URL.RequestURI(),
-	}
-}

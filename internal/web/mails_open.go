@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/url"
-	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -11,32 +9,42 @@ import (
 
 // mailsOpenView lists the recipients that have not got their mail.
 type mailsOpenView struct {
+	List       *List
 	Recipients []creditnotes.OpenRecipient
 	Pause      *creditnotes.MailPause
-	Pager      pagerView
 }
 
 // mailsOpen lists what has not arrived, of all runs.
 func (v *visit) mailsOpen() error {
 	ctx := v.r.Context()
-	id, address, _ := strings.Cut(v.r.URL.Query().Get("after"), "~")
-	mailing, _ := strconv.ParseInt(id, 10, 64)
-	view := mailsOpenView{}
-	list, err := v.Store.OpenRecipients(ctx, store.OpenFilter{After: store.OpenPlace{Mailing: mailing, Address: address}, Limit: linesPerPage + 1})
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/mails/open", Size: linesPerPage, Empty: "open_none"})
+	l.SetHeads(Head{Message: "open_run"}, Head{Message: "open_month"}, Head{Message: "open_number"}, Head{Message: "open_recipient"},
+		Head{Message: "open_address"}, Head{Message: "open_state"}, Head{Message: "open_reason"}, Head{Message: "open_todo"})
+	view := mailsOpenView{List: l}
+	list, err := v.Store.OpenRecipients(ctx, store.OpenFilter{After: openPlace(l), Limit: linesPerPage + 1})
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > linesPerPage {
-		list = list[:linesPerPage]
-		last := list[len(list)-1]
-		next = strconv.FormatInt(last.Mailing, 10) + "~" + last.Address
-	}
-	view.Recipients, view.Pager = list, pagerOf("/mails/open", url.Values{}, next, "")
+	view.Recipients = More(l, list, ParamAfter, func(r creditnotes.OpenRecipient) string { return formatID(r.Mailing) + "~" + r.Address })
 	if view.Pause, err = v.Store.MailPause(ctx); err != nil {
 		return err
 	}
-	return v.showAs("mails_open", "open_title", view)
+	return v.showList("mails_open", "open_title", view, l.Err())
+}
+
+// openPlace is where a page of the list begins.
+func openPlace(l *List) (place store.OpenPlace) {
+	after := l.Text(ParamAfter)
+	if after == "" {
+		return place
+	}
+	id, address, _ := strings.Cut(after, "~")
+	mailing, err := parseID(id)
+	if err != nil || address == "" {
+		l.BadPlace(after)
+		return place
+	}
+	return store.OpenPlace{Mailing: mailing, Address: address}
 }
 
 // settleMail ends that the mail of a note is parked.

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"time"
-
 	"creditrun/internal/snapshot"
 
 	"creditrun/creditnotes"
@@ -39,53 +37,6 @@ func (v *visit) nextRun(b *snapshot.Snapshot, runs []creditnotes.Run) (next next
 	at := creditnotes.NewMonthEnd(settings, zone).Next(now).In(zone)
 	next.Zone = zone.String()
 	next.Month = entities.DateOf(at, zone).AddDays(-settings.ReviewDays).Month()
-	if next.At, err = v.inWords(at); err != nil {
-		return next, err
-	}
-	next.In, err = v.countdown(at.Sub(now))
-	return next, err
-}
-
-// weekdays are the messages of the days of the week, Sunday first.
-var weekdays = [...]string{
-	"home_sunday", "home_monday", "home_tuesday", "home_wednesday", "home_thursday", "home_friday", "home_saturday",
-}
-
-// inWords writes an instant with the day of the week.
-func (v *visit) inWords(at time.Time) (string, error) {
-	weekday, err := v.text(weekdays[at.Weekday()])
-	if err != nil {
-		return "", err
-	}
-	month := v.Texts.Month(v.lang, entities.DateOf(at, at.Location()).Month())
-	return v.text("home_moment", "Weekday", weekday, "Day", at.Day(), "Month", month, "Time", at.Format("15:04"))
-}
-
-// countdown writes how long something lasts in its two largest units, rounded
-// up to whole minutes.
-func (v *visit) countdown(left time.Duration) (string, error) {
-	minutes := int((left + time.Minute - 1) / time.Minute)
-	parts := []struct {
-		key string
-		n   int
-	}{{"home_days", minutes / (24 * 60)}, {"home_hours", minutes / 60 % 24}, {"home_minutes", minutes % 60}}
-	words := ""
-	for i, shown := 0, 0; i < len(parts) && shown < 2; i++ {
-		if parts[i].n == 0 && shown == 0 && i < len(parts)-1 {
-			continue
-		}
-		shown++
-		if parts[i].n == 0 && words != "" {
-			continue
-		}
-		one, err := v.text(parts[i].key, "Count", parts[i].n)
-		if err != nil {
-			return "", err
-		}
-		if words != "" {
-			words += " "
-		}
-		words += one
-	}
-	return words, nil
+	next.At, next.In = v.inWords(at), v.countdown(at.Sub(now))
+	return next, nil
 }

@@ -122,13 +122,13 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	}
 	view := &noteView{
 		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.who.Operator,
-		Link: v.opening("/entities/" + url.PathEscape(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
+		Link: v.linkIfAllowed(entityPath(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
 	}
 	if entry.CancelledBy != "" {
-		view.CancelledBy = "/notes/" + url.PathEscape(entry.CancelledBy)
+		view.CancelledBy = numberPath(entry.CancelledBy)
 	}
 	if entry.Cancels != "" {
-		view.Cancels = "/notes/" + url.PathEscape(entry.Cancels)
+		view.Cancels = numberPath(entry.Cancels)
 	}
 	if err := v.addFiles(view); err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (v *visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path s
 				line.Sessions += m.Sessions
 			}
 		} else {
-			line.Station = v.opening("/stations/" + url.PathEscape(p.Station))
+			line.Station = v.linkIfAllowed(stationPath(p.Station))
 		}
 		if p.Component == creditnotes.Energy {
 			o.Sessions += p.Sessions
@@ -228,7 +228,7 @@ func (v *visit) corrections(noteID int64) (lines []correctionLine, err error) {
 	for _, c := range list {
 		line := correctionLine{Correction: c}
 		if c.Number != "" && c.State == creditnotes.Issued {
-			line.Path = "/notes/" + url.PathEscape(c.Number)
+			line.Path = numberPath(c.Number)
 		}
 		lines = append(lines, line)
 	}
@@ -274,7 +274,7 @@ type positionView struct {
 	Owner            string // name
 	Currency         string
 	Lines            []detailLine
-	Pager            pagerView
+	List             *List
 }
 
 // detailLine is one session beneath a position.
@@ -283,10 +283,6 @@ type detailLine struct {
 	Path string // of the session; empty: not for the visitor
 	Net  money.Micros
 }
-
-// sessionsPerPosition is how many sessions beneath a position are shown at
-// once.
-const sessionsPerPosition = 100
 
 // positionPage shows the sessions beneath a position: as a part of the page of
 // the note, or as a page of its own.
@@ -318,32 +314,33 @@ func (v *visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*
 	if err != nil {
 		return nil, err
 	}
-	path := "/notes/" + url.PathEscape(note.Number)
+	path := numberPath(note.Number)
 	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.Names(p.Owner), Currency: note.Currency}
-	from, _ := strconv.Atoi(v.r.FormValue("from"))
-	from = max(from, 0)
-	here, n := fmt.Sprintf("%s/positions/%d?from=", path, p.Ordinal), 0
-	for d, err := range note.DetailsOf(p, v.Store.Details(v.r.Context(), note)) {
-		if err != nil {
-			return nil, err
-		}
-		if n++; n <= from {
-			continue
-		}
-		if n > from+sessionsPerPosition {
-			view.Pager.Older = here + strconv.Itoa(from+sessionsPerPosition)
-			break
-		}
+	view.List = v.positionList(fmt.Sprintf("%s/positions/%d", path, p.Ordinal), note.Currency)
+	details, err := Streamed(view.List, note.DetailsOf(p, v.Store.Details(v.r.Context(), note)))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range details {
 		line := detailLine{Detail: d, Net: d.Line.Net(p.Component)}
 		if v.who.Sees(d.Owner) {
 			line.Path = sessionPath(d.Session.ID)
 		}
 		view.Lines = append(view.Lines, line)
 	}
-	if from > 0 {
-		view.Pager.Newer = here + strconv.Itoa(max(0, from-sessionsPerPosition))
+	return view, view.List.Err()
+}
+
+// positionList is the list of the sessions of a position. The place in it was
+// the number of the sessions in front of it once.
+func (v *visit) positionList(path, currency string) *List {
+	l := NewList(v.r.URL.Query(), ListOptions{Path: path, Size: linesPerPage, Empty: "position_sessions_none"})
+	if from, err := strconv.Atoi(v.r.FormValue("from")); err == nil {
+		l.Set(ParamPage, strconv.Itoa(from/linesPerPage+1))
 	}
-	return view, nil
+	l.SetHeads(Head{Message: "session_name"}, Head{Message: "session_start"}, Head{Message: "session_duration", Num: true}, Head{Text: "kWh", Num: true},
+		Head{Message: "session_evse"}, Head{Message: "session_class"}, Head{Message: "session_cost_rate"}, Head{Message: "session_amount", Text: currency, Num: true})
+	return l
 }
 
 // IsCancellation tells whether the note cancels another.

@@ -93,14 +93,16 @@ func TestNotesAreListedAsTheFilterSays(t *testing.T) {
 }
 
 func TestAListOfNotesGoesOnOnFurtherPages(t *testing.T) {
-	asked := url.Values{"owner": {"a&b"}, "after": {"x"}}
-	got := pagerOf("/notes", asked, "n~1", "p~1")
-	want := pagerView{Newer: "/notes?owner=a%26b&before=p~1", Older: "/notes?owner=a%26b&after=n~1"}
-	if got != want {
-		t.Errorf("got %v, want %v", got, want)
+	l := NewList(url.Values{"owner": {"a&b"}, "after": {"x"}, "junk": {"y"}, "text": {" "}}, ListOptions{Path: "/notes", Fields: noteFields, Order: "-date"})
+	l.Cursors("n~1", "p~1")
+	want := Pager{Newer: "/notes?before=p~1&owner=a%26b", Older: "/notes?after=n~1&owner=a%26b"}
+	if diff := cmp.Diff(want, l.Pager); diff != "" {
+		t.Errorf("want, got: %s", diff)
 	}
-	if got := pagerOf("/notes", url.Values{}, "n", ""); got.Older != "/notes?after=n" || got.Newer != "" {
-		t.Errorf("without a filter: %v", got)
+	l = NewList(url.Values{}, ListOptions{Path: "/notes", Fields: noteFields})
+	l.Cursors("n", "")
+	if l.Pager.Older != "/notes?after=n" || l.Pager.Newer != "" {
+		t.Errorf("without a filter: %v", l.Pager)
 	}
 }
 

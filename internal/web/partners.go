@@ -5,22 +5,27 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
-	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
 )
 
 // partnersView lists the roaming partners with the limits of their own.
 type partnersView struct {
+	List     *List
 	Partners []partnerLine
-	Change   bool // the visitor may change them
 }
 
 // partnerLine is one partner with the limits that it has.
 type partnerLine struct {
 	entities.Partner
-	Path string
+	Path string // empty: the visitor may not change it
 	Own  []limitLine
+}
+
+var partnerColumns = []Column[partnerLine]{
+	{Head{Key: "id", Message: "session_partner"}, ByText(func(p partnerLine) string { return p.ID() })},
+	{Head{Key: "name", Message: "partner_name"}, ByText(func(p partnerLine) string { return p.Name })},
+	{Head{Key: "limits", Message: "entity_limits"}, By(func(p partnerLine) int { return len(p.Own) })},
 }
 
 // limitLine is the limit of a rule: its name in the network file and its value.
@@ -50,17 +55,19 @@ func (v *visit) partners() error {
 	if err != nil {
 		return err
 	}
-	view := partnersView{Change: v.may(access.ChangeSettings)}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/partners", Order: "id", Size: rowsPerPage, Empty: "partners_none"})
+	var lines []partnerLine
 	for _, p := range b.Config.Partners {
-		line := partnerLine{Partner: p, Path: partnerPath(p.ID())}
+		line := partnerLine{Partner: p, Path: v.linkIfAllowed(partnerPath(p.ID()))}
 		for _, rule := range sessions.Rules() {
 			if p.Limits[rule] != 0 {
 				line.Own = append(line.Own, limitLine{rule.LimitName(), rule.Format(p.Limits[rule])})
 			}
 		}
-		view.Partners = append(view.Partners, line)
+		lines = append(lines, line)
 	}
-	return v.showAs("partners", "partners_title", view)
+	lines = Rows(l, lines, partnerColumns...)
+	return v.showList("partners", "partners_title", partnersView{l, lines}, l.Err())
 }
 
 // partnerOfID finds the partner of the address.
@@ -129,7 +136,7 @@ func (v *visit) savePartner() error {
 		}
 		limit, err := rule.Parse(text)
 		if err != nil {
-			limits[i].Wrong = v.say("entity_limit_malformed", "Expected", rule.Expected())
+			limits[i].Wrong = v.message("entity_limit_malformed", "Expected", rule.Expected())
 			faults = append(faults, fault.New(fault.Invalid, "setting_value", fault.Args{"key": rule.LimitName(), "value": text, "expected": rule.Expected()}))
 			continue
 		}

@@ -1,9 +1,6 @@
 package web
 
 import (
-	"maps"
-	"net/url"
-	"slices"
 	"time"
 
 	"creditrun/internal/snapshot"
@@ -42,9 +39,9 @@ func (v *visit) portal(b *snapshot.Snapshot) error {
 	scope := snapshot.Scope(v.who)
 	view := portalView{
 		Entity: v.entityName(entity), Year: v.Now().In(v.zone()).Year(), Month: v.ownMonth(b),
-		AllNotes: v.way("/notes"), Sessions: v.way("/sessions"),
+		AllNotes: v.nearestAllowed("/notes"), Sessions: v.nearestAllowed("/sessions"),
 	}
-	if statement := "/entities/" + url.PathEscape(entity) + "/statement"; v.opens(statement) {
+	if statement := entityPath(entity) + "/statement"; v.canOpen(statement) {
 		view.Statement = statement
 	}
 	list, err := v.Store.ListNotes(ctx, creditnotes.NoteFilter{Scope: scope}, creditnotes.Page{Limit: portalNotes})
@@ -111,5 +108,3 @@ func (v *visit) ownMonth(b *snapshot.Snapshot) ownMonth {
 	}
 	return view
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

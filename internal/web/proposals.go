@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,12 +15,10 @@ import (
 	"creditrun/internal/fault"
 )
 
-// decidedShown is how many changes that were decided the page lists.
-const decidedShown = 50
-
 // proposalsView lists the changes that decide where money goes and wait for a
-// second person, and the latest that were decided.
+// second person, and those that were decided.
 type proposalsView struct {
+	List    *List // of those that were decided
 	Waiting []proposalView
 	Decided []proposalView
 }
@@ -42,24 +42,28 @@ func (v *visit) showProposals(problem error) error {
 	if err != nil {
 		return err
 	}
-	view := proposalsView{Waiting: waiting}
-	all, err := v.Store.Proposals(v.r.Context(), creditnotes.ProposalFilter{Limit: decidedShown + len(waiting)})
+	all, err := v.Store.Proposals(v.r.Context(), creditnotes.ProposalFilter{})
 	if err != nil {
 		return err
 	}
-	for _, p := range all {
-		if p.State != creditnotes.ProposalWaiting {
-			view.Decided = append(view.Decided, v.proposalLine(p))
-		}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/changes", Size: rowsPerPage, Order: "-asked"})
+	view := proposalsView{List: l, Waiting: waiting}
+	decided := slices.DeleteFunc(all, func(p creditnotes.Proposal) bool { return p.State == creditnotes.ProposalWaiting })
+	for _, p := range Rows(l, decided, v.proposalColumns()...) {
+		view.Decided = append(view.Decided, v.proposalLine(p))
 	}
-	title, err := v.text("changes_title")
-	if err != nil {
-		return err
+	return v.showList("proposals", "changes_title", view, errors.Join(problem, l.Err()))
+}
+
+func (v *visit) proposalColumns() []Column[creditnotes.Proposal] {
+	return []Column[creditnotes.Proposal]{
+		{Head{Key: "subject", Message: "change_subject"}, ByText(v.subjectName)},
+		{Head{Key: "matter", Message: "change_matter"}, ByText(func(p creditnotes.Proposal) string { return string(p.Matter) })},
+		{Head: Head{Message: "change_before"}},
+		{Head: Head{Message: "change_after"}},
+		{Head{Key: "asked", Message: "change_asked"}, By(func(p creditnotes.Proposal) int64 { return p.ID })},
+		{Head{Key: "decided", Message: "change_decided"}, By(func(p creditnotes.Proposal) int64 { return p.DecidedAt.UnixMilli() })},
 	}
-	if problem != nil {
-		return v.retry(problem, "proposals", title, view)
-	}
-	return v.show("proposals", title, view)
 }
 
 // waiting are the changes that wait, the latest first, ready to be decided.
@@ -89,7 +93,7 @@ func (v *visit) waiting(f creditnotes.ProposalFilter) ([]proposalView, error) {
 // refusedApproval says why the visitor may not approve a change, or nothing.
 func (v *visit) refusedApproval(p creditnotes.Proposal) (string, error) {
 	if p.AskedBy == v.name() {
-		return v.say("change_own"), nil
+		return v.message("change_own"), nil
 	}
 	err := v.Store.SecondPerson(v.r.Context(), p.AskedBy, v.name())
 	if fault.Is(err, fault.Forbidden) {
@@ -109,7 +113,7 @@ func (v *visit) proposalLine(p creditnotes.Proposal) proposalView {
 func (v *visit) subjectName(p creditnotes.Proposal) string {
 	switch p.Matter {
 	case creditnotes.MatterSetting:
-		return v.word("%s", settingLabel(p.Subject))
+		return v.message(settingLabel(p.Subject))
 	case creditnotes.MatterOwner, creditnotes.MatterConnector:
 		return p.Subject
 	}
@@ -152,7 +156,7 @@ func (v *visit) proposalWords(p creditnotes.Proposal, value string) (lines []str
 		var owners []entities.Ownership
 		read(&owners)
 		for _, o := range owners {
-			add(v.say("change_owner_from", "From", v.momentOf(o.From), "Owner", v.entityName(o.Entity)))
+			add(v.message("change_owner_from", "From", v.momentOf(o.From), "Owner", v.entityName(o.Entity)))
 		}
 	case creditnotes.MatterEmail:
 		read(&lines)
@@ -222,7 +226,7 @@ func (v *visit) saved(target string, waiting []creditnotes.Proposal, key string,
 	}
 	var matters []string
 	for _, p := range waiting {
-		matters = append(matters, v.word("matter_%s", p.Matter))
+		matters = append(matters, v.message(fmt.Sprintf("matter_%s", p.Matter)))
 	}
 	slices.Sort(matters)
 	text, err := v.text(key, args...)

@@ -1,11 +1,11 @@
 package web
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
@@ -13,6 +13,7 @@ import (
 
 // rangesView lists the number ranges.
 type rangesView struct {
+	List   *List
 	Ranges []rangeLine
 	Change bool // the visitor may change them
 }
@@ -22,6 +23,7 @@ type rangeLine struct {
 	numbering.Range
 	Example string // the number it begins with, dated today
 	Used    string // the setting it is chosen in: credit_note or cancellation
+	Path    string // empty: the visitor may not change it
 }
 
 // ranges lists the number ranges.
@@ -30,15 +32,28 @@ func (v *visit) ranges() error {
 	if err != nil {
 		return err
 	}
-	view := rangesView{Change: v.may(access.ChangeTariffs)}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/ranges", Order: "key", Size: rowsPerPage, Empty: "ranges_none"})
+	var lines []rangeLine
 	for _, r := range b.Config.NumberRanges {
-		view.Ranges = append(view.Ranges, v.rangeLine(r, b.Config.Settings))
+		lines = append(lines, v.rangeLine(r, b.Config.Settings))
 	}
-	return v.showAs("ranges", "menu_ranges", view)
+	lines = Rows(l, lines, rangeColumns...)
+	return v.showList("ranges", "menu_ranges", rangesView{l, lines, v.may(access.ChangeTariffs)}, l.Err())
+}
+
+var rangeColumns = []Column[rangeLine]{
+	{Head{Key: "key", Message: "range_key"}, ByText(func(r rangeLine) string { return r.Key })},
+	{Head{Key: "name", Message: "range_name"}, ByText(func(r rangeLine) string { return r.Name })},
+	{Head{Key: "pattern", Message: "range_pattern"}, ByText(func(r rangeLine) string { return r.Pattern })},
+	{Head: Head{Message: "range_example"}},
+	{Head: Head{Message: "range_valid_for"}},
+	{Head{Key: "reset", Message: "range_reset"}, ByText(func(r rangeLine) string { return string(r.Reset) })},
+	{Head{Key: "scope", Message: "range_scope"}, ByText(func(r rangeLine) string { return string(r.Scope) })},
+	{Head: Head{Message: "range_state"}},
 }
 
 func (v *visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rangeLine {
-	line := rangeLine{Range: r, Example: r.Example(v.today())}
+	line := rangeLine{Range: r, Example: r.Example(v.today()), Path: v.linkIfAllowed("/ranges/" + url.PathEscape(r.Key))}
 	switch r.Key {
 	case settings.NumberRange:
 		line.Used = string(numbering.CreditNote)
@@ -47,9 +62,6 @@ func (v *visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rang
 	}
 	return line
 }
-
-// today is the operator's calendar day.
-func (v *visit) today() string { return string(entities.DateOf(v.Now(), v.zone())) }
 
 // rangeView is the form of one range.
 type rangeView struct {
@@ -61,12 +73,6 @@ type rangeView struct {
 	Resets   []choice
 	Scopes   []choice
 	Warnings []string
-}
-
-// choice is one possibility in a form.
-type choice struct {
-	Value, Text string
-	Chosen      bool
 }
 
 // rangePage shows the form of a range; the key "new" that of none yet.
@@ -109,7 +115,7 @@ func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
 	}
 	title := r.Key
 	if isNew {
-		title = v.say("range_new")
+		title = v.message("range_new")
 	}
 	if problem != nil {
 		return v.retry(problem, "range", title, view)

@@ -52,7 +52,7 @@ func (v *visit) ratePage() error {
 	}
 	chosen := current
 	for i, r := range versions {
-		line := versionLine{CostRate: r, From: v.say("rate_since_ever"), Prices: v.rateInWords(r), Current: r.Version == current.Version}
+		line := versionLine{CostRate: r, From: v.message("rate_since_ever"), Prices: v.rateInWords(r), Current: r.Version == current.Version}
 		if !r.ValidFrom.IsZero() {
 			line.From = v.instant(v.lang, r.ValidFrom)
 		}

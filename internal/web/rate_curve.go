@@ -146,7 +146,7 @@ func (v *visit) draw(view *curveView, s *calcSession) error {
 	if err != nil {
 		return err
 	}
-	view.ByEnergy.Title, view.ByEnergy.Unit = v.say("curve_by_energy", "Minutes", view.Minutes), "kWh"
+	view.ByEnergy.Title, view.ByEnergy.Unit = v.message("curve_by_energy", "Minutes", view.Minutes), "kWh"
 	farthest = max(120, s.minutes*5/4)
 	for i, b := range prices.Time {
 		if i+1 < len(prices.Time) {
@@ -158,7 +158,7 @@ func (v *visit) draw(view *curveView, s *calcSession) error {
 		at.minutes = x
 		return at.total()
 	})
-	view.ByTime.Title, view.ByTime.Unit = v.say("curve_by_time", "Energy", v.Texts.Quantity(v.lang, s.energy)), "min"
+	view.ByTime.Title, view.ByTime.Unit = v.message("curve_by_time", "Energy", v.Texts.Quantity(v.lang, s.energy)), "min"
 	return err
 }
 

@@ -82,7 +82,7 @@ func (v *visit) showRate(view rateEditView, rate *tariffs.CostRate, problem erro
 	view.WhatIf = !view.New && v.may(access.Preview)
 	title := view.Form.Key
 	if view.New {
-		title = v.say("rate_new")
+		title = v.message("rate_new")
 	}
 	if problem != nil {
 		return v.retry(problem, "rate_edit", title, view)

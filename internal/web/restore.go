@@ -33,13 +33,9 @@ func (v *visit) showRestore(problem error) error {
 		Agreed: v.r.PostFormValue("agreed") == "true", Mails: v.r.PostFormValue("mails"),
 	}
 	zone := v.zone()
-	if view.At, err = v.inWords(waits.BackupAt.In(zone)); err != nil {
-		return err
-	}
+	view.At = v.inWords(waits.BackupAt.In(zone))
 	if !waits.ComparedAt.IsZero() {
-		if view.Compared, err = v.inWords(waits.ComparedAt.In(zone)); err != nil {
-			return err
-		}
+		view.Compared = v.inWords(waits.ComparedAt.In(zone))
 	}
 	title, err := v.text("restore_title")
 	if err != nil {

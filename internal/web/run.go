@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"creditrun/internal/snapshot"
 
@@ -37,6 +39,8 @@ type runView struct {
 	Notes   notesView
 	Waiting heldView
 	Changes changesView
+
+	badList error // what is wrong with what the address asks of the list
 }
 
 // runActions are what the visitor can do to a run now.
@@ -67,9 +71,6 @@ func tabs(base, current string) (list []runTab) {
 	return list
 }
 
-// runPath is the address of a run.
-func runPath(name string) string { return "/runs/" + url.PathEscape(name) }
-
 // run finds the run that the address names.
 func (v *visit) run() (*creditnotes.Run, error) {
 	return v.Store.RunByName(v.r.Context(), v.r.PathValue("name"))
@@ -90,11 +91,8 @@ func (v *visit) showRun(run *creditnotes.Run, problem error) error {
 	if err != nil {
 		return err
 	}
-	title, err := v.text("run_title", "Run", run.Name)
-	if err != nil {
-		return err
-	}
-	if problem != nil {
+	title := v.message("run_title", "Run", run.Name)
+	if problem = errors.Join(problem, view.badList); problem != nil {
 		return v.retry(problem, "run", title, view)
 	}
 	return v.show("run", title, view)
@@ -109,31 +107,32 @@ func (v *visit) runView(run *creditnotes.Run) (view runView, err error) {
 	part := v.r.URL.Query().Get("part")
 	view = runView{Run: run, Path: path, Badge: stageBadge(run.Stage), Part: part, Tabs: tabs(path+"?", part), Confirm: v.confirmView()}
 	view.DateOpen = !run.DateGiven && run.Stage.Numberless()
-	base := path + "?part=" + part + "&"
+	l := v.partOfRun(path)
 	switch part {
 	case "":
 		return view, v.overview(b, &view)
 	case "notes":
-		view.Notes, err = v.runNotes(b, run)
+		view.Notes, err = v.runNotes(b, run, l)
 	case "owners":
 		var owners []creditnotes.OwnerResult
 		owners, err = v.Store.OwnerResults(v.r.Context(), run.ID)
-		view.Sheet = sheets(b, owners, v.pageNumber(), base)
+		view.Sheet = sheets(b, owners, l)
 	case "held":
 		var groups []creditnotes.HeldGroup
 		groups, err = v.Store.RunHeld(v.r.Context(), run.ID)
-		view.Waiting = held(b, groups, v.pageNumber(), base)
+		view.Waiting = held(b, groups, l)
 		if err == nil {
 			err = v.addHeldOf(b, run, &view.Waiting)
 		}
 	case "changes":
 		var c *creditnotes.Comparison
 		if c, err = v.Runner.CompareRun(v.r.Context(), run); err == nil {
-			view.Changes, err = v.changes(b, c, v.pageNumber(), base)
+			view.Changes = v.changes(b, c, l)
 		}
 	default:
 		err = v.nowhere()
 	}
+	view.badList = l.Err()
 	return view, err
 }
 
@@ -159,7 +158,7 @@ func (v *visit) overview(b *snapshot.Snapshot, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Control, view.Failed = sheets(b, owners, 1, "?").Total, v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
 	groups, err := v.Store.RunHeld(ctx, run.ID)
 	if err != nil {
 		return err
@@ -190,7 +189,7 @@ func (v *visit) overview(b *snapshot.Snapshot, view *runView) error {
 // runActions tells what the visitor can do to a run now.
 func (v *visit) runActions(run *creditnotes.Run) (may runActions, err error) {
 	may.Send, may.Export = v.may(access.Send), v.may(access.Export)
-	if zip := "/notes.zip?run=" + url.QueryEscape(run.Name); run.Stage == creditnotes.StageCompleted && v.opens(zip) {
+	if zip := "/notes.zip?run=" + url.QueryEscape(run.Name); run.Stage == creditnotes.StageCompleted && v.canOpen(zip) {
 		may.ZIP = zip
 	}
 	waits := waitsForApproval(run)
@@ -221,18 +220,20 @@ func waitsForApproval(run *creditnotes.Run) bool {
 
 // runNotes lists the documents of a run by number, and what was settled without
 // one.
-func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run) (view notesView, err error) {
+func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *List) (view notesView, err error) {
 	ctx := v.r.Context()
+	view.List, l.Empty = l, "run_notes_none"
+	l.SetOrder("number")
+	l.SetHeads(noteHeads("number")...)
 	state := creditnotes.Issued
 	if run.Stage.Numberless() {
 		state = creditnotes.Draft
 	}
-	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state),
-		creditnotes.Page{After: v.r.FormValue("after"), Before: v.r.FormValue("before"), OldestFirst: true, Limit: linesPerPage})
+	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state), l.Page("number"))
 	if err != nil {
 		return view, err
 	}
-	view.Pager = cursors(runPath(run.Name)+"?part=notes", list)
+	l.Cursors(list.Next, list.Previous)
 	for i := range list.Notes {
 		view.Lines = append(view.Lines, noteEntryLine(b, run.Name, &list.Notes[i], state))
 	}
@@ -249,20 +250,6 @@ func (v *visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run) (view notes
 	view.Totals = mainFirst(sums[run.ID], b.Currency(), currencyOf)
 	return view, err
 }
-
-// cursors are the addresses of the pages beside one page of notes.
-func cursors(base string, list creditnotes.NoteList) (pager pagerView) {
-	if list.Previous != "" {
-		pager.Newer = base + "&before=" + url.QueryEscape(list.Previous)
-	}
-	if list.Next != "" {
-		pager.Older = base + "&after=" + url.QueryEscape(list.Next)
-	}
-	return pager
-}
-
-// draftPath is the address of a note without a number.
-func draftPath(run string, id int64) string { return runPath(run) + "/drafts/" + formatID(id) }
 
 // draftView is a note that has no number.
 type draftView struct {
@@ -290,16 +277,13 @@ func (v *visit) draftPage() error {
 	case err != nil || note.RunID != run.ID:
 		return v.nowhere()
 	case note.Number != "":
-		return v.redirect("/notes/" + url.PathEscape(note.Number))
+		return v.redirect(numberPath(note.Number))
 	}
 	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
 	}
-	title, err := v.text("draft_title", "Recipient", b.Names(note.Recipient))
-	if err != nil {
-		return err
-	}
+	title := v.message("draft_title", "Recipient", b.Names(note.Recipient))
 	return v.show("run_draft", title, draftView{
 		Note: note, Run: run.Name, Path: runPath(run.Name), Name: b.Names(note.Recipient), Owners: b.Names(note.Owners...),
 	})
@@ -320,7 +304,7 @@ func (v *visit) resendOfRun() error {
 	if err != nil {
 		return err
 	}
-	if !names(undelivered, number) { // sent again already, or never failed
+	if !slices.ContainsFunc(undelivered, func(u creditnotes.Undelivered) bool { return u.Number == number }) { // sent again already, or never failed
 		return v.redirect(runPath(run.Name))
 	}
 	if _, err := v.Runner.Resend(v.r.Context(), creditnotes.ResendRequest{Number: number, Who: v.name()}); err != nil {
@@ -344,16 +328,7 @@ func (v *visit) resendAll(run *creditnotes.Run) error {
 		skipped = append(skipped, s.Reason)
 	}
 	if len(resent.Queued) > 0 {
-		v.faults = append(v.faults, v.say("run_all_sent_again", "Count", len(resent.Queued)))
+		v.faults = append(v.faults, v.message("run_all_sent_again", "Count", len(resent.Queued)))
 	}
 	return v.showRun(run, skipped)
-}
-
-func names(list []creditnotes.Undelivered, number string) bool {
-	for _, u := range list {
-		if u.Number == number {
-			return true
-		}
-	}
-	return false
 }

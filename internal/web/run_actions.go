@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -54,7 +53,7 @@ func (v *visit) showNewRun(month, date string, problem error) error {
 	}
 	for _, err := range []error{creditnotes.Ready(b.Config), b.Err} {
 		for _, f := range fault.Of(err) {
-			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
+			view.Stops = append(view.Stops, findingLine{v.Texts.Fault(v.lang, f), v.fixLink(f, b)})
 		}
 	}
 	if view.Questions, err = v.runQuestions(month, date); err != nil {
@@ -249,7 +248,7 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Control, view.Failed = sheets(b, owners, 1, "?").Total, v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	if err != nil {
 		return view, err
@@ -259,8 +258,8 @@ func (v *visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Anomalies, err = v.anomalies(b, c)
-	return view, err
+	view.Anomalies = v.anomalies(b, c)
+	return view, nil
 }
 
 // approve releases a run and issues it, in the background.
@@ -312,10 +311,6 @@ func (v *visit) discardRun() error {
 	}
 	return v.done("/runs", "run_discarded", "Run", run.Name)
 }
-
-func formatID(id int64) string { return strconv.FormatInt(id, 10) }
-
-func parseID(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
 
 // previewPath is the address of a preview.
 func previewPath(month entities.Month, date entities.Date) string {

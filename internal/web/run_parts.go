@@ -17,9 +17,6 @@ import (
 
 // What the page of a run and that of a preview have in common.
 
-// linesPerPage is how many lines a part of a run shows at once.
-const linesPerPage = 100
-
 // short is the beginning of a list that is rarely long.
 type short[T any] struct {
 	Lines []T
@@ -44,7 +41,7 @@ type sheetLine struct {
 type sheetView struct {
 	Lines []sheetLine
 	Total sheetLine
-	Pager pagerView
+	List  *List
 }
 
 func sheetOf(b *snapshot.Snapshot, owner string, c creditnotes.Control) sheetLine {
@@ -52,19 +49,23 @@ func sheetOf(b *snapshot.Snapshot, owner string, c creditnotes.Control) sheetLin
 }
 
 // sheets shows the owners who had a session.
-func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, page int, base string) sheetView {
-	var view sheetView
-	var total creditnotes.Control
+func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, l *List) sheetView {
+	view := sheetView{Total: sheetTotal(b, owners), List: l}
+	l.Empty = "run_sheet_none"
 	with := slices.DeleteFunc(mergedOwners(owners), func(o creditnotes.OwnerResult) bool { return o.Control == creditnotes.Control{} })
-	for _, o := range with {
-		total = total.Plus(o.Control)
-	}
-	view.Total = sheetOf(b, "", total)
-	with, view.Pager = slicePage(with, page, linesPerPage, base)
-	for _, o := range with {
+	for _, o := range Rows(l, with, sheetColumns(b)...) {
 		view.Lines = append(view.Lines, sheetOf(b, o.Owner, o.Control))
 	}
 	return view
+}
+
+// sheetTotal adds up all owners.
+func sheetTotal(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) sheetLine {
+	var total creditnotes.Control
+	for _, o := range owners {
+		total = total.Plus(o.Control)
+	}
+	return sheetOf(b, "", total)
 }
 
 // mergedOwners sorts the sheets by owner and makes one of those of sessions
@@ -83,11 +84,11 @@ func mergedOwners(owners []creditnotes.OwnerResult) []creditnotes.OwnerResult {
 	return append(list, nobody)
 }
 
-// failedLine is an owner without a credit note, and where that can be mended.
+// failedLine is an owner without a credit note, and where that can be fixed.
 type failedLine struct {
 	Owner, Name string
 	Text        string
-	Mend        string // address; empty: the visitor cannot
+	Fix         string // address; empty: the visitor cannot
 }
 
 func (v *visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) (list short[failedLine]) {
@@ -98,8 +99,8 @@ func (v *visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResu
 		if list.Count++; list.Count > linesPerPage {
 			continue
 		}
-		mend := cmp.Or(v.mendedAt(o.Failed, b), v.way("/entities/"+url.PathEscape(o.Owner)))
-		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.lang, o.Failed), mend})
+		link := cmp.Or(v.fixLink(o.Failed, b), v.nearestAllowed(entityPath(o.Owner)))
+		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.lang, o.Failed), link})
 	}
 	return list
 }
@@ -118,7 +119,7 @@ type heldView struct {
 	Reasons  []heldLine
 	Owners   []heldLine
 	Total    heldLine
-	Pager    pagerView
+	List     *List
 	Blockers []blockerLine
 	Warned   []heldLine // credited with a warning, by owner and reason
 }
@@ -143,15 +144,14 @@ func (view *heldView) addWarned(b *snapshot.Snapshot, groups []creditnotes.HeldG
 	}
 }
 
-func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, page int, base string) heldView {
-	view := heldView{Reasons: heldReasons(groups)}
+func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, l *List) heldView {
+	view := heldView{Reasons: heldReasons(groups), List: l}
+	l.Empty = "run_held_none"
 	for _, line := range view.Reasons {
 		view.Total.Sessions += line.Sessions
 		view.Total.Energy += line.Energy
 	}
-	part, pager := slicePage(groups, page, linesPerPage, base)
-	view.Pager = pager
-	for _, g := range part {
+	for _, g := range Rows(l, groups, heldColumns(b)...) {
 		view.Owners = append(view.Owners, heldLine{g.Owner, b.Names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
 	}
 	return view
@@ -203,12 +203,12 @@ type notesView struct {
 	Totals []creditnotes.NoteTotal
 	Lines  []noteLine
 	Silent []noteLine
-	Pager  pagerView
+	List   *List
 }
 
 func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
 	line := noteLine{
-		Path: "/notes/" + url.PathEscape(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
+		Path: numberPath(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
 		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, Delivery: n.Delivery, State: state, CancelledBy: n.CancelledBy,
 	}
 	if n.Number == "" {
@@ -250,22 +250,20 @@ type changesView struct {
 	Anomalies      short[anomalyLine]
 	Totals         []changeLine
 	Owners         []changeLine
-	Pager          pagerView
+	List           *List
 }
 
-func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, page int, base string) (changesView, error) {
-	view := changesView{Month: c.Month, Earlier: c.Earlier}
+func (v *visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, l *List) changesView {
+	view := changesView{Month: c.Month, Earlier: c.Earlier, List: l}
+	l.Empty = "run_notes_none"
 	for _, total := range c.Totals {
 		view.Totals = append(view.Totals, v.changeLine(b, total))
 	}
-	part, pager := slicePage(c.Owners, page, linesPerPage, base)
-	view.Pager = pager
-	for _, owner := range part {
+	for _, owner := range Rows(l, c.Owners, v.changeColumns(b, c)...) {
 		view.Owners = append(view.Owners, v.changeLine(b, owner))
 	}
-	var err error
-	view.Anomalies, err = v.anomalies(b, c)
-	return view, err
+	view.Anomalies = v.anomalies(b, c)
+	return view
 }
 
 func (v *visit) changeLine(b *snapshot.Snapshot, c creditnotes.NetChange) changeLine {
@@ -277,20 +275,17 @@ func (v *visit) changeLine(b *snapshot.Snapshot, c creditnotes.NetChange) change
 }
 
 // anomalies puts what is out of the ordinary into words.
-func (v *visit) anomalies(b *snapshot.Snapshot, c *creditnotes.Comparison) (short[anomalyLine], error) {
+func (v *visit) anomalies(b *snapshot.Snapshot, c *creditnotes.Comparison) short[anomalyLine] {
 	first := c.Anomalies[:min(linesPerPage, len(c.Anomalies))]
 	list := short[anomalyLine]{Count: len(c.Anomalies)}
 	for _, a := range first {
 		percent, _ := a.Percent()
-		text, err := v.text(fmt.Sprintf("run_anomaly_%s", a.Kind),
+		text := v.message(fmt.Sprintf("run_anomaly_%s", a.Kind),
 			"Before", v.Texts.Amount(v.lang, a.Currency, a.Before), "Now", v.Texts.Amount(v.lang, a.Currency, a.Now),
 			"Percent", v.Texts.Percent(v.lang, percent), "Held", v.Texts.Number(v.lang, a.Held.Sessions, 0), "Received", v.Texts.Number(v.lang, a.Received.Sessions, 0))
-		if err != nil {
-			return list, err
-		}
 		list.Lines = append(list.Lines, anomalyLine{a.Owner, b.Names(a.Owner), text})
 	}
-	return list, nil
+	return list
 }
 
 // undeliveredLine is a mailing that failed.

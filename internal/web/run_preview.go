@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -167,38 +168,35 @@ func (v *visit) fillPreview(view *previewView, p *preview) error {
 	if err != nil {
 		return err
 	}
-	base, page := view.Path+"&part="+view.Part+"&", v.pageNumber()
+	l := v.partOfRun("/runs/preview", "month", string(view.Month), "date", string(view.Date))
 	switch view.Part {
 	case "":
 		view.Totals = mainFirst(totalsOf(p.Notes), b.Currency(), currencyOf)
-		view.Control = sheets(b, p.Owners, 1, base).Total
+		view.Control = sheetTotal(b, p.Owners)
 		view.Held = heldReasons(p.Held)
 		view.Failed = v.failedLines(b, p.Owners)
 	case "notes":
-		view.Notes = previewNotes(b, p, page, base)
+		view.Notes = previewNotes(b, p, l)
 	case "owners":
-		view.Sheet = sheets(b, p.Owners, page, base)
+		view.Sheet = sheets(b, p.Owners, l)
 	case "held":
-		view.Waiting = held(b, p.Held, page, base)
+		view.Waiting = held(b, p.Held, l)
 		view.Waiting.addBlockers(p.Blockers)
 		view.Waiting.addWarned(b, p.Warned)
 	case "changes":
-		view.Changes, err = v.changes(b, p.Changes, page, base)
+		view.Changes = v.changes(b, p.Changes, l)
 	default:
 		return fault.New(fault.NotFound, "page_unknown", nil)
 	}
-	return err
+	return errors.Join(err, l.Err())
 }
 
-func previewNotes(b *snapshot.Snapshot, p *preview, page int, base string) notesView {
-	view := notesView{Totals: mainFirst(totalsOf(p.Notes), b.Currency(), currencyOf)}
-	part, pager := slicePage(p.Notes, page, linesPerPage, base)
-	view.Pager = pager
-	for _, n := range part {
+func previewNotes(b *snapshot.Snapshot, p *preview, l *List) notesView {
+	view := notesView{List: l, Totals: mainFirst(totalsOf(p.Notes), b.Currency(), currencyOf)}
+	for _, n := range Rows(l, p.Notes, previewColumns(b)...) {
 		view.Lines = append(view.Lines, previewNote(b, n))
 	}
-	silent, _ := slicePage(p.Silent, 1, linesPerPage, base)
-	for _, n := range silent {
+	for _, n := range p.Silent[:min(linesPerPage, len(p.Silent))] {
 		view.Silent = append(view.Silent, previewNote(b, n))
 	}
 	return view

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strconv"
-
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -14,11 +12,11 @@ const runsPerPage = 20
 
 // runsView lists the runs.
 type runsView struct {
+	List    *List
 	Runs    []runLine
-	Month   entities.Month // that a preview is offered of
-	Preview bool           // the visitor may look at one
-	Draft   bool           // the visitor may start a run
-	Pager   pagerView
+	Month   entities.Month   // that a preview is offered of
+	Preview bool             // the visitor may look at one
+	Draft   bool             // the visitor may start a run
 	Failed  []monthTrouble   // months whose scheduled run could not begin
 	Clock   *store.ClockJump // for which the schedule pauses; nil: it does not
 }
@@ -36,10 +34,6 @@ type runLine struct {
 	Documents int
 	Totals    []creditnotes.NoteTotal
 }
-
-// pagerView are the addresses of the pages beside a part of a list; empty:
-// there is none.
-type pagerView struct{ Newer, Older string }
 
 func (v *visit) monthTroubles() (list []monthTrouble, err error) {
 	failed, err := v.Runner.DueFailures(v.r.Context())
@@ -73,7 +67,8 @@ func (v *visit) runsPage() error {
 	if view.Clock, err = v.Store.ClockPause(ctx); err != nil {
 		return err
 	}
-	runs, view.Pager = slicePage(runs, v.pageNumber(), runsPerPage, "/runs?")
+	view.List = NewList(v.r.URL.Query(), ListOptions{Path: "/runs", Size: runsPerPage, Order: "-created", Empty: "runs_none"})
+	runs = Rows(view.List, runs, runColumns...)
 	ids := make([]int64, len(runs))
 	for i := range runs {
 		ids[i] = runs[i].ID
@@ -93,7 +88,19 @@ func (v *visit) runsPage() error {
 		}
 		view.Runs = append(view.Runs, line)
 	}
-	return v.showAs("runs", "menu_runs", view)
+	return v.showList("runs", "menu_runs", view, view.List.Err())
+}
+
+var runColumns = []Column[creditnotes.Run]{
+	{Head{Key: "name", Message: "run_name"}, ByText(func(r creditnotes.Run) string { return r.Name })},
+	{Head{Key: "month", Message: "run_month"}, ByText(func(r creditnotes.Run) string { return string(r.Month) })},
+	{Head{Key: "stage", Message: "run_stage"}, ByText(func(r creditnotes.Run) string { return string(r.Stage) })},
+	{Head{Key: "trigger", Message: "run_trigger"}, ByText(func(r creditnotes.Run) string { return string(r.Trigger) })},
+	{Head{Key: "created", Message: "run_created"}, By(func(r creditnotes.Run) int64 { return r.ID })},
+	{Head{Key: "approved", Message: "run_approved_by"}, ByText(func(r creditnotes.Run) string { return r.ApprovedBy })},
+	{Head: Head{Message: "run_documents", Num: true}},
+	{Head: Head{Message: "run_net", Num: true}},
+	{Head: Head{Message: "run_gross", Num: true}},
 }
 
 // confirmClock says that the clock is right after it has jumped.
@@ -131,28 +138,4 @@ func (v *visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
 		return last, err
 	}
 	return due[len(due)-1], nil
-}
-
-// pageNumber is which part of a list is asked for, from 1 on.
-func (v *visit) pageNumber() int {
-	n, err := strconv.Atoi(v.r.FormValue("page"))
-	if err != nil || n < 1 {
-		return 1
-	}
-	return n
-}
-
-// slicePage cuts one page out of a list; base is the address without the
-// number of the page and ends in ? or &.
-func slicePage[T any](list []T, page, size int, base string) ([]T, pagerView) {
-	page = min(page, max(1, (len(list)+size-1)/size))
-	from, until := (page-1)*size, min(page*size, len(list))
-	var pager pagerView
-	if page > 1 {
-		pager.Newer = base + "page=" + strconv.Itoa(page-1)
-	}
-	if until < len(list) {
-		pager.Older = base + "page=" + strconv.Itoa(page+1)
-	}
-	return list[from:until], pager
 }

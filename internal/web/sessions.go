@@ -1,105 +1,298 @@
 package web
 
 import (
-	"net/http"
-	"time"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
 
-	"github.com/alexedwards/scs/v2"
+	"creditrun/internal/snapshot"
 
+	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
-	"creditrun/internal/store"
+	"creditrun/internal/sessions"
 )
 
-// How long somebody stays logged in: in all, and without opening a page.
-const (
-	sessionLifetime = 12 * time.Hour
-	sessionIdle     = 2 * time.Hour
-	// seenEvery is how often it is noted that somebody is still there.
-	seenEvery = 5 * time.Minute
-)
+// sessionListView is the list of sessions with its filter.
+type sessionListView struct {
+	List     *List
+	Entities []choice
+	Stations []choice
+	Classes  []choice
+	States   []choice
+	Reasons  []choice
+	Rows     []sessionListRow
+	Counts   bool // there is a month to be counted
+	Narrowed bool
+	Judge    bool
+	Choose   bool   // some of the rows can be decided about
+	Reused   bool   // they have the id of another session
+	Chosen   bool   // they are ticked
+	Reason   string // as it was typed
 
-// What a web session remembers.
-const (
-	keyUser      = "user"      // id
-	keyEpoch     = "epoch"     // of the user, when the session began
-	keyBegun     = "begun"     // unix time of the login
-	keySeen      = "seen"      // unix time of a page opened lately
-	keyConfirmed = "confirmed" // unix time at which the other server confirmed who it is
-	keyPending   = "pending"   // id of a user whose one-time code is awaited
-	keyAwaited   = "awaited"   // epoch of that user, when the password was right
-	keyNext      = "next"      // where to go after the login
-	keyFlash     = "flash"
-)
-
-// newSessions makes the manager of web sessions; they are in the database, so
-// that they outlive a restart and every process knows them.
-func newSessions(s *store.Store, encrypted bool) *scs.SessionManager {
-	m := scs.New()
-	m.Store = s.WebSessions()
-	m.Lifetime = sessionLifetime
-	m.Cookie.Name = "creditrun"
-	m.Cookie.HttpOnly = true
-	m.Cookie.Secure = encrypted
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	if encrypted { // the browser then refuses it from any other host
-		m.Cookie.Name = "__Host-creditrun"
-	}
-	return m
+	ChooseAll string // this page with all ticked
 }
 
-// begin logs a user in. The session gets a new name, so that nobody who knew
-// the old one comes in with it, and keeps nothing of what was in it before, so
-// that nobody who used the browser earlier has put something there.
-func (v *visit) begin(user *access.User) error {
-	ctx := v.r.Context()
-	next := v.sessions.PopString(ctx, keyNext)
-	if err := v.sessions.RenewToken(ctx); err != nil {
-		return err
-	}
-	if err := v.sessions.Clear(ctx); err != nil {
-		return err
-	}
-	now := v.Now()
-	if err := v.Store.LoggedIn(ctx, user.ID, now); err != nil {
-		return err
-	}
-	v.sessions.Put(ctx, keyUser, user.ID)
-	v.sessions.Put(ctx, keyEpoch, user.Epoch)
-	v.sessions.Put(ctx, keyBegun, now.Unix())
-	v.sessions.Put(ctx, keySeen, now.Unix())
-	v.Log.Info("logged in", "user", user.Name)
-	return v.redirect(local(next))
+// sessionListRow is one session of the list.
+type sessionListRow struct {
+	creditnotes.SessionRow
+	Path     string
+	Class    sessions.Class // stated or derived
+	Station  string         // key; empty: unknown connector
+	Owner    string         // name; empty: nobody
+	NotePath string
+	Choose   bool // it can be decided about
 }
 
-// visitor finds out who asks; nil when nobody has logged in or the session has
-// ended.
-func (v *visit) visitor() (*access.Visitor, error) {
-	ctx := v.r.Context()
-	id := v.sessions.GetInt64(ctx, keyUser)
-	if id == 0 {
-		return nil, nil
+// sessionList lists the sessions that the visitor may see.
+func (v *visit) sessionList() error {
+	return v.showSessions(v.askedSessions(), nil)
+}
+
+// sessionFields are the parameters of the filter of sessions.
+var sessionFields = []string{"month", "owner", "station", "state", "reason", "class", "text", "medium"}
+
+// askedSessions is the list of sessions as the address asks for it: those of the
+// running month where it asks for nothing.
+func (v *visit) askedSessions() *List {
+	l := NewList(v.r.URL.Query(), ListOptions{
+		Path: "/sessions", Fields: sessionFields, Size: rowsPerPage, Order: "-end", Empty: "sessions_none", Unfiltered: "month=",
+	})
+	if v.r.URL.RawQuery == "" {
+		l.Set("month", string(v.thisMonth()))
 	}
-	user, err := v.Store.User(ctx, id)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, err
-	}
-	now, begun, seen := v.Now(), v.remembered(keyBegun), v.remembered(keySeen)
-	over := now.Sub(begun) > sessionLifetime || now.Sub(seen) > sessionIdle
-	if err != nil || over || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) {
-		return nil, v.sessions.Destroy(ctx)
-	}
-	if now.Sub(seen) > seenEvery && !v.refreshes() { // a page that renews itself is nobody
-		v.sessions.Put(ctx, keySeen, now.Unix())
-	}
-	b, err := v.snapshot(ctx)
+	return l
+}
+
+// showSessions shows the list, with what was wrong with a decision on top.
+func (v *visit) showSessions(l *List, problem error) error {
+	b, err := v.network()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return b.Visitor(user, nil), nil
+	view := v.sessionFilterView(b, l)
+	return v.showList("sessions", "menu_sessions", view, errors.Join(problem, v.listSessions(b, &view)))
 }
 
-// remembered is a moment that the web session remembers.
-func (v *visit) remembered(key string) time.Time {
-	return time.Unix(v.sessions.GetInt64(v.r.Context(), key), 0)
+func (v *visit) listSessions(b *snapshot.Snapshot, view *sessionListView) error {
+	l := view.List
+	heads := []Head{
+		{Message: "session_name"}, {Key: "end", Message: "session_end"}, {Message: "session_station"}, {Message: "notes_owner"}, {Message: "session_class"},
+		{Message: "session_duration", Num: true}, {Text: "kWh", Num: true}, {Message: "session_state"}, {Message: "session_note"},
+	}
+	if view.Judge {
+		heads = slices.Insert(heads, 0, Head{Message: "session_choose", Unseen: true})
+	}
+	l.SetHeads(heads...)
+	filter, err := v.sessionFilter(b, l)
+	if err != nil {
+		return err
+	}
+	list, err := v.Store.ListSessions(v.r.Context(), filter, l.Page("end"))
+	if err != nil {
+		return err
+	}
+	for i := range list.Sessions {
+		row := sessionListRowOf(b, &list.Sessions[i])
+		row.Choose = view.Judge && row.Choose
+		view.Choose = view.Choose || row.Choose
+		view.Rows = append(view.Rows, row)
+	}
+	view.Reused = l.Text("reason") == string(sessions.IDReused)
+	view.Chosen, view.ChooseAll = v.r.URL.Query().Get("chosen") == "all", l.Here("chosen", "all")+"#judging"
+	l.Cursors(list.Next, list.Previous)
+	if v.may(access.Export) {
+		l.Export("/sessions.csv", "CSV", "")
+		l.Export("/sessions.xlsx", "XLSX", "")
+	}
+	return nil
+}
+
+func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionListRow {
+	row := sessionListRow{SessionRow: *r, Path: sessionPath(r.Session.ID), Class: b.Network.Class(&r.Session), Choose: undecided(r)}
+	if place := b.Network.Place(r.Session.ConnectorID); place != nil {
+		row.Station = place.Station.Key
+		if owner := place.Owner(r.Session.Start); owner != nil {
+			row.Owner = owner.Name
+		}
+	}
+	if r.Number != "" {
+		row.NotePath = numberPath(r.Number)
+	}
+	return row
+}
+
+// undecided tells whether a session can still be released or made invalid.
+func undecided(r *creditnotes.SessionRow) bool {
+	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && (!r.Session.Reversed || r.Session.IDReused)
+}
+
+// sessionFilter is the filter of a list, narrowed to what the visitor may see.
+func (v *visit) sessionFilter(b *snapshot.Snapshot, l *List) (creditnotes.SessionFilter, error) {
+	f := creditnotes.SessionFilter{
+		State: creditnotes.SessionState(l.Choice("state", sessionStates...)), Reason: sessions.Reason(l.Choice("reason", heldReasonWords()...)),
+		Name: l.Text("text"), Medium: l.Text("medium"), Connectors: v.stationField(b, l, "station"),
+	}
+	if !v.may(access.JudgeSessions) { // a longer one would tell what is masked
+		f.Medium = lastOfMedium(f.Medium)
+	}
+	if month := l.Month("month"); !month.IsZero() && l.Err() == nil {
+		f.From, f.Until = month.Start(b.Network.Zone()), month.End(b.Network.Zone())
+	}
+	if class := sessions.Class(l.Choice("class", sessionClasses...)); class != "" {
+		f.Matches = func(s *sessions.Session) bool { return b.Network.Class(s) == class }
+	}
+	if owner := v.entityField(b, l, "owner"); owner != "" {
+		f.Owned = b.Network.Holdings(owner)
+	} else if !v.who.Operator {
+		f.Owned = b.Holdings(v.who)
+	}
+	return f, l.Err()
+}
+
+// What fields of the filter offer.
+var (
+	sessionClasses = []string{string(sessions.Internal), string(sessions.Bilateral), string(sessions.Community)}
+	sessionStates  = []string{
+		string(creditnotes.SessionOpen), string(creditnotes.SessionHeld), string(creditnotes.SessionDrafted), string(creditnotes.SessionCredited),
+		string(creditnotes.SessionZero), string(creditnotes.SessionExcluded), string(creditnotes.SessionWithdrawn),
+	}
+)
+
+// lastOfMedium is what of a medium everybody sees who sees its sessions.
+func lastOfMedium(uid string) string {
+	letters := []rune(uid)
+	return string(letters[max(0, len(letters)-4):])
+}
+
+// stationField are the connectors of the station that a field of a filter names
+// by its key or name; nil where it is empty. One that the visitor does not see
+// is a fault.
+func (v *visit) stationField(b *snapshot.Snapshot, l *List, field string) (ids []int64) {
+	text := l.Text(field)
+	if text == "" {
+		return nil
+	}
+	for _, s := range b.Network.Stations() {
+		if (s.Key == text || strings.EqualFold(s.Name, text)) && v.seesStation(s) {
+			ids = []int64{}
+			for _, place := range b.Places()[s.Key] {
+				ids = append(ids, place.Connector.ID)
+			}
+			if s.Key == text {
+				return ids
+			}
+		}
+	}
+	if ids == nil {
+		l.Add(fault.New(fault.NotFound, "station_not_found", fault.Args{"station": text}))
+	}
+	return ids
+}
+
+// sessionFilterView is the form of the filter as the address asks for it.
+func (v *visit) sessionFilterView(b *snapshot.Snapshot, l *List) (view sessionListView) {
+	view = sessionListView{
+		List: l, Entities: v.entitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.r.URL.RawQuery != "", Judge: v.may(access.JudgeSessions),
+	}
+	for _, s := range b.Network.Stations() {
+		if v.seesStation(s) {
+			view.Stations = append(view.Stations, choice{Value: s.Key, Text: s.Name})
+		}
+	}
+	if len(view.Stations) > maxOffered {
+		view.Stations = nil
+	}
+	view.Classes = v.choices("class_%s", l.Text("class"), sessionClasses...)
+	view.States = v.choices("session_state_%s", l.Text("state"), sessionStates...)
+	view.Reasons = v.choices("reason_%s", l.Text("reason"), heldReasonWords()...)
+	return view
+}
+
+// heldReasonWords are the reasons for which sessions are held, in the order in
+// which they are checked, and then those for which they are excluded.
+func heldReasonWords() []string {
+	return []string{
+		string(sessions.ReasonInvalid), string(sessions.IDReused), string(sessions.UnknownConnector), string(sessions.NoOwner), string(sessions.EndBeforeStart),
+		string(sessions.NegativeEnergy), string(sessions.InTheFuture), string(sessions.TooLong), string(sessions.DurationMismatch),
+		string(sessions.TooMuchEnergy), string(sessions.MeterMismatch), string(sessions.Overlap),
+		string(sessions.Unpriced), string(sessions.OwnerFailed), string(sessions.BeforeStartDate), string(sessions.OperatorOwned),
+	}
+}
+
+// sessionCountsView counts the sessions of a filter by state and reason.
+type sessionCountsView struct {
+	Month  entities.Month
+	Counts []sessionCountLine
+	Total  creditnotes.Count
+	Back   string
+}
+
+// sessionCountLine counts one state, and leads to its sessions.
+type sessionCountLine struct {
+	creditnotes.SessionCount
+	Path string
+}
+
+// sessionCounts counts the sessions of a month: as a part of the list, or as a
+// page of its own.
+func (v *visit) sessionCounts() error {
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	l := v.askedSessions()
+	if l.Text("month") == "" {
+		l.Set("month", string(v.thisMonth()))
+	}
+	filter, err := v.sessionFilter(b, l)
+	if err != nil {
+		return err
+	}
+	counts, err := v.Store.SessionCounts(v.r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	view := sessionCountsView{Month: entities.Month(l.Text("month")), Back: l.Address()}
+	for _, c := range counts {
+		view.Total = view.Total.Plus(c.Count)
+		view.Counts = append(view.Counts, sessionCountLine{c, l.Address("state", string(c.State), "reason", string(c.Reason))})
+	}
+	if v.refreshes() {
+		return v.part("session_counts", "counts", view)
+	}
+	return v.showAs("session_counts", "session_counts", view)
+}
+
+// findSession opens the session with an external id; where several sources use
+// it, their list.
+func (v *visit) findSession() error {
+	name := strings.TrimSpace(v.r.FormValue("name"))
+	if name == "" {
+		return v.redirect("/sessions")
+	}
+	b, err := v.network()
+	if err != nil {
+		return err
+	}
+	found, err := v.Store.FindSessions(v.r.Context(), name)
+	if err != nil {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(s sessions.Session) bool { return !v.seesSession(b, &s) })
+	found = slices.CompactFunc(found, func(x, y sessions.Session) bool { return x.Source == y.Source && x.ExternalID == y.ExternalID })
+	switch len(found) {
+	case 0:
+		return fault.New(fault.NotFound, "session_not_found", fault.Args{"session": name})
+	case 1:
+		return v.redirect(sessionPath(found[0].ID))
+	}
+	return v.redirect("/sessions?" + url.Values{"text": {found[0].ExternalID}}.Encode())
+}
+
+// seesSession reports whether the visitor may see a session.
+func (v *visit) seesSession(b *snapshot.Snapshot, s *sessions.Session) bool {
+	return b.SeesSession(v.who, s)
 }

@@ -148,7 +148,7 @@ func (v *visit) showSettings(entered map[string]entry, problem error) error {
 		Since: v.instant(v.lang, b.Config.ActiveSince), Zone: v.zone().String(),
 	}
 	if operator := b.Operator(); operator != nil {
-		view.ZoneAt = v.way("/entities/" + operator.Key)
+		view.ZoneAt = v.nearestAllowed("/entities/" + operator.Key)
 	}
 	values := settings.Values()
 	faults := v.faultsByField(problem, entered)
@@ -207,7 +207,7 @@ func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choi
 	switch key {
 	case "language":
 		for _, lang := range v.Texts.Languages() {
-			add(lang, v.word("language_%s", lang))
+			add(lang, v.message(fmt.Sprintf("language_%s", lang)))
 		}
 	case "release":
 		for _, mode := range []creditnotes.ReleaseMode{creditnotes.ReleaseAutomatic, creditnotes.ReleaseApprove} {
@@ -215,7 +215,7 @@ func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choi
 		}
 	case "second_person":
 		for _, m := range creditnotes.Matters() {
-			list = append(list, choice{Value: string(m), Text: v.word("matter_%s", m), Chosen: slices.Contains(strings.Split(value, ","), string(m))})
+			list = append(list, choice{Value: string(m), Text: v.message(fmt.Sprintf("matter_%s", m)), Chosen: slices.Contains(strings.Split(value, ","), string(m))})
 		}
 		return list
 	case "cancellation_type":
@@ -238,21 +238,6 @@ func (v *visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []choi
 	return v.chosen(list, value)
 }
 
-// chosen marks the value in a list; one that is not there can be kept, not
-// chosen again.
-func (v *visit) chosen(list []choice, value string) []choice {
-	i := slices.IndexFunc(list, func(c choice) bool { return c.Value == value })
-	if i >= 0 {
-		list[i].Chosen = true
-		return list
-	}
-	text := v.word("settings_choose")
-	if value != "" {
-		text = value + " – " + v.word("settings_no_longer_valid")
-	}
-	return slices.Insert(list, 0, choice{Value: value, Text: text, Chosen: true})
-}
-
 // documentOf is what the number range of a setting has to be valid for.
 var documentOf = map[string]numbering.DocumentType{
 	"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation,
@@ -265,16 +250,6 @@ func (v *visit) taxAccountName(a *creditnotes.TaxAccount) string {
 		}
 	}
 	return a.Key
-}
-
-// word is a message that is known to be there.
-func (v *visit) word(format string, args ...any) string {
-	key := fmt.Sprintf(format, args...)
-	text, err := v.text(key)
-	if err != nil {
-		return key
-	}
-	return text
 }
 
 // canonical is a value as the store has it: what browsers and people write
@@ -301,26 +276,26 @@ func (v *visit) shown(key, value string) string {
 // settingWords writes a value of a setting for people.
 func (v *visit) settingWords(key, value string, b *snapshot.Snapshot) string {
 	if strings.HasPrefix(key, creditnotes.RulePrefix) {
-		return v.word("settings_rule_%s", value)
+		return v.message(fmt.Sprintf("settings_rule_%s", value))
 	}
 	switch key {
 	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement":
 		if value == "true" {
-			return v.word("settings_on")
+			return v.message("settings_on")
 		}
-		return v.word("settings_off")
+		return v.message("settings_off")
 	case "release":
-		return v.word("settings_release_%s", value)
+		return v.message(fmt.Sprintf("settings_release_%s", value))
 	case "second_person":
 		var words []string
 		for _, m := range creditnotes.Matters() {
 			if slices.Contains(strings.Split(value, ","), string(m)) {
-				words = append(words, v.word("matter_%s", m))
+				words = append(words, v.message(fmt.Sprintf("matter_%s", m)))
 			}
 		}
 		return strings.Join(words, ", ")
 	case "cancellation_type":
-		return value + " – " + v.word("settings_cancellation_%s", value)
+		return value + " – " + v.message(fmt.Sprintf("settings_cancellation_%s", value))
 	case "logo":
 		if value != "" {
 			return value[:min(12, len(value))] + "…"
@@ -333,7 +308,7 @@ func (v *visit) settingWords(key, value string, b *snapshot.Snapshot) string {
 		return v.Texts.Date(v.lang, entities.Date(value))
 	case "language":
 		if v.Texts.Supports(value) {
-			return v.word("language_%s", value)
+			return v.message(fmt.Sprintf("language_%s", value))
 		}
 	case "tax_account":
 		for i := range b.Config.TaxAccounts {

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"creditrun/internal/snapshot"
@@ -14,10 +12,9 @@ import (
 
 // historyView is who changed which setting, a page of it.
 type historyView struct {
-	Lines        []historyLine
-	Newer, Older string
-	Of           string // only of this setting
-	OfMessage    string
+	List  *List
+	Lines []historyLine
+	Of    string // only of this setting
 }
 
 // historyLine is one change of one setting.
@@ -28,26 +25,25 @@ type historyLine struct {
 	Old, Value string
 }
 
-// historyLines is how many changes a page shows.
-const historyLines = 20
+// historyPerPage is how many changes a page shows.
+const historyPerPage = 20
 
 // settingHistory reads a page of the changes of all settings, or of one.
 func (v *visit) settingHistory(b *snapshot.Snapshot) (historyView, error) {
-	query := v.r.URL.Query()
-	h := historyView{Of: query.Get("of")}
-	filter := store.AuditFilter{Action: "setting.changed", Subject: h.Of, Limit: historyLines + 1, Below: wholeNumber(query.Get("below"))}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/settings", Anchor: "#history", Fields: []string{"of"}, Size: historyPerPage, Empty: "settings_history_none"})
+	l.SetHeads(Head{Message: "settings_when"}, Head{Message: "settings_who"}, Head{Message: "settings_what"}, Head{Message: "settings_before"}, Head{Message: "settings_after"})
+	h := historyView{List: l, Of: l.Text("of")}
+	filter := store.AuditFilter{Action: "setting.changed", Subject: h.Of, Limit: historyPerPage + 1, Below: l.Below()}
+	if err := l.Err(); err != nil {
+		return h, err
+	}
 	entries, err := v.Store.Audit(v.r.Context(), filter)
 	if err != nil {
 		return h, err
 	}
-	more := len(entries) > historyLines
-	if more {
-		entries = entries[:historyLines]
-	}
-	for _, e := range entries {
+	for _, e := range More(l, entries, ParamBelow, func(e store.AuditEntry) string { return formatID(e.ID) }) {
 		h.Lines = append(h.Lines, v.historyLine(e, b))
 	}
-	h.link(filter.Below > 0, more)
 	return h, nil
 }
 
@@ -61,28 +57,4 @@ func (v *visit) historyLine(e store.AuditEntry, b *snapshot.Snapshot) historyLin
 		line.Message = settingLabel(e.Subject)
 	}
 	return line
-}
-
-// wholeNumber reads a positive number of an address; 0 where there is none.
-func wholeNumber(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-// link makes the addresses of the pages beside this one.
-func (h *historyView) link(hasNewer, hasOlder bool) {
-	query := url.Values{}
-	if h.Of != "" {
-		query.Set("of", h.Of)
-	}
-	if hasNewer {
-		h.Newer = "/settings?" + query.Encode() + "#history"
-	}
-	if hasOlder && len(h.Lines) > 0 {
-		query.Set("below", strconv.FormatInt(h.Lines[len(h.Lines)-1].ID, 10))
-		h.Older = "/settings?" + query.Encode() + "#history"
-	}
 }

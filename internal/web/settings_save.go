@@ -152,13 +152,11 @@ func (v *visit) showActivate(problem error) error {
 	view := activateView{Confirm: v.confirmView(), Agreed: v.r.PostFormValue("charged") == "true"}
 	for _, f := range fault.Of(creditnotes.Ready(b.Config)) {
 		if f.Key != "feature_inactive" {
-			view.Missing = append(view.Missing, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
+			view.Missing = append(view.Missing, findingLine{v.Texts.Fault(v.lang, f), v.fixLink(f, b)})
 		}
 	}
 	zone := v.zone()
-	if view.At, err = v.inWords(creditnotes.NewMonthEnd(b.Config.Settings, zone).Next(v.Now()).In(zone)); err != nil {
-		return err
-	}
+	view.At = v.inWords(creditnotes.NewMonthEnd(b.Config.Settings, zone).Next(v.Now()).In(zone))
 	title, err := v.text("activate_title")
 	if err != nil {
 		return err

@@ -321,7 +321,7 @@ func TestLogosAreChecked(t *testing.T) {
 
 func TestEveryChangeIsInTheHistory(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		for i := range historyLines + 3 {
+		for i := range historyPerPage + 3 {
 			w.set("payment_terms.net_days", fmt.Sprint(100+i))
 		}
 		anna := w.as("anna")
@@ -329,12 +329,12 @@ func TestEveryChangeIsInTheHistory(t *testing.T) {
 		vera := w.as("vera")
 		p := vera.get("/settings")
 		p.shows(t, "12 Nov 2026 11:00", ">anna<", ">test<", "<td>33%</td>", "<td>on</td><td>off</td>", "Payment terms in words (German)", "<td>Sofort</td>", `rel="next"`)
-		if got := strings.Count(p.body, `<td class="short">`); got != historyLines {
-			t.Errorf("%d changes on a page, want %d", got, historyLines)
+		if got := strings.Count(p.body, `<td class="short">`); got != historyPerPage {
+			t.Errorf("%d changes on a page, want %d", got, historyPerPage)
 		}
 		entries, err := w.store.Audit(t.Context(), store.AuditFilter{Action: "setting.changed"})
 		must(t, err)
-		older := vera.get(fmt.Sprintf("/settings?below=%d", entries[historyLines-1].ID))
+		older := vera.get(fmt.Sprintf("/settings?below=%d", entries[historyPerPage-1].ID))
 		older.shows(t, `rel="prev"`, "<td>101</td><td>102</td>")
 		p = vera.get("/settings?of=community_discount_percent")
 		p.shows(t, "<td>33%</td>", "Show the changes of all settings")

@@ -60,10 +60,7 @@ func (v *visit) statementPage() error {
 	if view.Missing {
 		v.status = http.StatusUnprocessableEntity
 	}
-	title, err := v.text("statement_of", "Name", view.Entity.DisplayName())
-	if err != nil {
-		return err
-	}
+	title := v.message("statement_of", "Name", view.Entity.DisplayName())
 	return v.show("statement", title, view)
 }
 
@@ -116,10 +113,7 @@ func (v *visit) statementCSV() error {
 
 // statementXLSX sends the statement as a workbook.
 func (v *visit) statementXLSX() error {
-	sheet, err := v.text("statement")
-	if err != nil {
-		return err
-	}
+	sheet := v.message("statement")
 	return v.statementFile("xlsx", typeXLSX, func(w io.Writer, s *statementView) error {
 		return export.StatementXLSX(w, sheet, nil, s.Statements, s.From, s.Until)
 	})
@@ -137,14 +131,4 @@ func (v *visit) statementFile(suffix, contentType string, write func(w io.Writer
 	}
 	name := plainName("statement-" + view.Entity.Key + "-" + string(view.From) + "-" + string(view.Until))
 	return v.stream(contentType, name+"."+suffix, func(w io.Writer) error { return write(w, &view) })
-}
-
-// plainName keeps of a text what every system allows in the name of a file.
-func plainName(text string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-._", r) || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return '_'
-	}, text)
 }

@@ -2,9 +2,7 @@ package web
 
 import (
 	"maps"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,17 +12,12 @@ import (
 	"creditrun/tariffs"
 )
 
-// stationsPerPage is how many stations one page lists.
-const stationsPerPage = 50
-
 // stationsView lists stations.
 type stationsView struct {
-	Filter   stationFilter
+	List     *List
 	States   []choice
 	Types    []choice
 	Stations []placeLine
-	Found    int
-	Pager    pagerLinks
 	Operator bool
 }
 
@@ -36,9 +29,6 @@ type stationFilter struct {
 	Type   string // of a connector, or AC or DC
 	Tariff string // key of a charge-point or COMMUNITY tariff
 }
-
-// pagerLinks lead to the pages before and after; empty: there is none.
-type pagerLinks struct{ Newer, Older string }
 
 // placeLine is one station as it is now.
 type placeLine struct {
@@ -63,64 +53,48 @@ func (v *visit) stations() error {
 	if err != nil {
 		return err
 	}
-	get := func(name string) string { return strings.TrimSpace(v.r.FormValue(name)) }
-	filter := stationFilter{Text: get("q"), Owner: get("owner"), State: get("state"), Type: get("type"), Tariff: get("tariff")}
-	view := stationsView{Filter: filter, Operator: v.who.Operator}
-	for _, state := range []string{"", "no_tariff", "no_owner"} {
-		view.States = append(view.States, choice{Value: state, Chosen: state == filter.State})
-	}
-	view.Types = connectorTypes(b, filter.Type)
+	l := NewList(v.r.URL.Query(), ListOptions{
+		Path: "/stations", Fields: []string{"q", "owner", "type", "state", "tariff"}, Size: rowsPerPage, Order: "key", Empty: "stations_none",
+	})
+	states := []string{"no_tariff", "no_owner"}
+	filter := stationFilter{Text: l.Text("q"), Owner: l.Text("owner"), State: l.Choice("state", states...), Type: l.Text("type"), Tariff: l.Text("tariff")}
+	view := stationsView{List: l, Types: plainChoices(filter.Type, connectorTypes(b)...), Operator: v.who.Operator}
+	view.States = v.choices("stations_%s", filter.State, states...)
 	var found []*entities.Station
-	if filter.Owner == "" || v.who.Sees(filter.Owner) { // whom else a station belongs to is nobody's business
+	if filter.Owner == "" || v.who.Sees(filter.Owner) { // do not reveal stations through an owner the visitor may not see
 		found = v.findStations(b, filter)
 	}
-	view.Found = len(found)
-	page, pages := pageOf(v.r.FormValue("page"), len(found), stationsPerPage)
-	view.Pager = pagesAround(v.r.URL, page, pages)
-	for _, s := range found[min((page-1)*stationsPerPage, len(found)):min(page*stationsPerPage, len(found))] {
+	for _, s := range Rows(l, found, v.stationColumns(b)...) {
 		view.Stations = append(view.Stations, v.placeLine(b, s))
 	}
-	return v.showAs("stations", "menu_stations", view)
+	return v.showList("stations", "menu_stations", view, l.Err())
 }
 
-// pageOf reads the number of a page, from 1, and counts the pages.
-func pageOf(wanted string, found, perPage int) (page, pages int) {
-	pages = max(1, (found+perPage-1)/perPage)
-	page, _ = strconv.Atoi(wanted)
-	return min(max(page, 1), pages), pages
-}
-
-// pagesAround links to the pages before and after with the same filter.
-func pagesAround(here *url.URL, page, pages int) (links pagerLinks) {
-	to := func(n int) string {
-		query := here.Query()
-		query.Set("page", strconv.Itoa(n))
-		return here.Path + "?" + query.Encode()
+func (v *visit) stationColumns(b *snapshot.Snapshot) []Column[*entities.Station] {
+	now := v.Now()
+	owner := func(s *entities.Station) string {
+		if e := b.Network.StationOwner(s.Key, now); e != nil && v.who.Sees(e.Key) {
+			return e.Name
+		}
+		return ""
 	}
-	if page > 1 {
-		links.Newer = to(page - 1)
+	return []Column[*entities.Station]{
+		{Head{Key: "key", Message: "station"}, ByText(func(s *entities.Station) string { return s.Key })},
+		{Head{Key: "name", Message: "station_place"}, ByText(func(s *entities.Station) string { return s.Name })},
+		{Head{Key: "owner", Message: "station_owner"}, ByText(owner)},
+		{Head{Key: "connectors", Message: "station_connectors"}, By(func(s *entities.Station) int { return len(b.Places()[s.Key]) })},
+		{Head: Head{Message: "station_tariffs_now"}},
 	}
-	if page < pages {
-		links.Older = to(page + 1)
-	}
-	return links
 }
 
 // connectorTypes are AC, DC and the types that the network has.
-func connectorTypes(b *snapshot.Snapshot, chosen string) []choice {
+func connectorTypes(b *snapshot.Snapshot) []string {
 	have := map[string]bool{}
 	for _, p := range b.Network.AllPlaces() {
 		have[p.Connector.Type] = true
 	}
 	delete(have, "")
-	list := []choice{{Value: ""}, {Value: "AC", Text: "AC"}, {Value: "DC", Text: "DC"}}
-	for _, t := range slices.Sorted(maps.Keys(have)) {
-		list = append(list, choice{Value: t, Text: t})
-	}
-	for i := range list {
-		list[i].Chosen = list[i].Value == chosen
-	}
-	return list
+	return append([]string{"AC", "DC"}, slices.Sorted(maps.Keys(have))...)
 }
 
 // findStations are those that the visitor sees and the filter leaves, by key.

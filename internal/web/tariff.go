@@ -188,7 +188,7 @@ func (v *visit) showCommunity(b *snapshot.Snapshot, t *tariffs.CommunityTariff, 
 	view.Versions = v.communityVersions(b, t)
 	title := cmp.Or(t.Name, t.Key)
 	if view.New {
-		title = v.say("tariff_new_community")
+		title = v.message("tariff_new_community")
 	}
 	if problem != nil {
 		return v.retry(problem, "community", title, view)

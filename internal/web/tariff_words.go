@@ -11,29 +11,19 @@ import (
 	"creditrun/tariffs"
 )
 
-// say is text without an error: a message that is missing shows its key, and a
-// test finds it.
-func (v *visit) say(key string, args ...any) string {
-	text, err := v.text(key, args...)
-	if err != nil {
-		return key
-	}
-	return text
-}
-
 // rateInWords writes a version of a cost rate, one thing a line.
 func (v *visit) rateInWords(r *tariffs.CostRate) []string {
 	lines := v.pricesInWords(r.Currency, r.Prices)
 	if len(lines) == 0 {
-		lines = append(lines, v.say("rate_nothing"))
+		lines = append(lines, v.message("rate_nothing"))
 	}
 	if r.EnergyStepWh > 1 {
-		lines = append(lines, v.say("rate_in_steps", "Wh", v.Texts.Number(v.lang, r.EnergyStepWh, 0)))
+		lines = append(lines, v.message("rate_in_steps", "Wh", v.Texts.Number(v.lang, r.EnergyStepWh, 0)))
 	}
 	for _, e := range r.Schedule {
 		prices := strings.Join(v.pricesInWords(r.Currency, e.Prices), ", ")
 		if prices == "" {
-			prices = v.say("rate_nothing")
+			prices = v.message("rate_nothing")
 		}
 		lines = append(lines, v.entryInWords(e)+": "+prices)
 	}
@@ -44,7 +34,7 @@ func (v *visit) rateInWords(r *tariffs.CostRate) []string {
 func (v *visit) entryInWords(e tariffs.ScheduleEntry) string {
 	if !e.Starting.IsZero() {
 		at := e.Starting.In(v.zone())
-		return v.say("rate_starting", "Moment", v.Texts.Date(v.lang, entities.DateOf(at, v.zone()))+" "+at.Format("15:04"))
+		return v.message("rate_starting", "Moment", v.Texts.Date(v.lang, entities.DateOf(at, v.zone()))+" "+at.Format("15:04"))
 	}
 	return v.windowInWords(e.Window)
 }
@@ -67,7 +57,7 @@ func (v *visit) pricesInWords(currency string, p tariffs.Prices) (lines []string
 		lines = append(lines, strings.Join(bands, ", ")+" "+currency+"/h")
 	}
 	if f := p.SessionFee; f != nil {
-		lines = append(lines, v.say("rate_fee_is", "Amount", v.price(v.lang, f.Amount)+" "+currency,
+		lines = append(lines, v.message("rate_fee_is", "Amount", v.price(v.lang, f.Amount)+" "+currency,
 			"Grace", v.Texts.Number(v.lang, f.GraceSeconds, 0), "Wh", v.Texts.Number(v.lang, f.ThresholdWh, 0)))
 	}
 	return lines
@@ -79,9 +69,9 @@ func (v *visit) bandInWords(i, of int, bound, unit string, price money.Rate) str
 	case of == 1:
 		return v.price(v.lang, price)
 	case i == of-1:
-		return v.say("rate_above", "Price", v.price(v.lang, price))
+		return v.message("rate_above", "Price", v.price(v.lang, price))
 	}
-	return v.say("rate_up_to", "Bound", bound+" "+unit, "Price", v.price(v.lang, price))
+	return v.message("rate_up_to", "Bound", bound+" "+unit, "Price", v.price(v.lang, price))
 }
 
 // filterInWords writes what a condition asks for, one filter a line. The
@@ -90,7 +80,7 @@ func (v *visit) bandInWords(i, of int, bound, unit string, price money.Rate) str
 func (v *visit) filterInWords(f tariffs.Filter, sales bool) (lines []string) {
 	add := func(key, value string) {
 		if value != "" {
-			lines = append(lines, v.say(key, "Value", value))
+			lines = append(lines, v.message(key, "Value", value))
 		}
 	}
 	add("filter_evse", f.EVSEID)
@@ -108,7 +98,7 @@ func (v *visit) filterInWords(f tariffs.Filter, sales bool) (lines []string) {
 		lines = append(lines, v.windowInWords(f.Window))
 	}
 	if len(lines) == 0 {
-		lines = append(lines, v.say("filter_none"))
+		lines = append(lines, v.message("filter_none"))
 	}
 	return lines
 }
@@ -118,11 +108,11 @@ var weekdayKeys = [7]string{"weekday_1", "weekday_2", "weekday_3", "weekday_4", 
 
 // windowInWords writes a recurring time of the week.
 func (v *visit) windowInWords(w tariffs.Window) string {
-	days := v.say("every_day")
+	days := v.message("every_day")
 	if len(w.Weekdays) > 0 {
 		var names []string
 		for _, d := range w.Weekdays {
-			names = append(names, v.say(weekdayKeys[d-1]))
+			names = append(names, v.message(weekdayKeys[d-1]))
 		}
 		days = strings.Join(names, ", ")
 	}

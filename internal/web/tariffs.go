@@ -12,6 +12,7 @@ import (
 
 // tariffsView is the overview of tariffs and cost rates, a tab at a time.
 type tariffsView struct {
+	List        *List
 	Tab         string
 	Tabs        []choice
 	ChargePoint []tariffLine
@@ -55,7 +56,8 @@ func (v *visit) tariffs() error {
 	if err != nil {
 		return err
 	}
-	view := tariffsView{Tab: v.r.FormValue("tab"), Change: v.may(access.ChangeTariffs), WhatIf: v.may(access.Preview)}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/tariffs", Fields: []string{"tab"}, Size: rowsPerPage, Order: "key", Empty: "tariffs_none"})
+	view := tariffsView{List: l, Tab: l.Text("tab"), Change: v.may(access.ChangeTariffs), WhatIf: v.may(access.Preview)}
 	tabs := []string{chargePointTab, communityTab, salesTab, ratesTab}
 	if !slices.Contains(tabs, view.Tab) {
 		view.Tab = chargePointTab
@@ -65,15 +67,42 @@ func (v *visit) tariffs() error {
 	}
 	switch view.Tab {
 	case chargePointTab:
-		view.ChargePoint = v.chargePointLines(b)
+		view.ChargePoint = Rows(l, v.chargePointLines(b), tariffKey, tariffName, purchaseCount, salesCount("tariff_sales"), tariffUsed("tariff_used"),
+			Column[tariffLine]{Head: Head{Message: "tariff_note", Unseen: true}})
 	case communityTab:
-		view.Community = v.communityLines(b)
+		view.Community = Rows(l, v.communityLines(b), tariffKey, tariffName, tariffRate, Column[tariffLine]{Head: Head{Message: "tariff_prices"}},
+			tariffVersions, tariffUsed("tariff_used"))
 	case salesTab:
-		view.Sales = salesLines(b)
+		view.Sales = Rows(l, salesLines(b), tariffKey, tariffName, salesCount("tariff_conditions"), tariffUsed("tariff_media"))
 	case ratesTab:
-		view.Rates = v.rateLines(b)
+		view.Rates = Rows(l, v.rateLines(b), rateColumns...)
 	}
-	return v.showAs("tariffs", "menu_tariffs", view)
+	return v.showList("tariffs", "menu_tariffs", view, l.Err())
+}
+
+// The columns of the lists of tariffs.
+var (
+	tariffKey      = Column[tariffLine]{Head{Key: "key", Message: "tariff_key"}, ByText(func(t tariffLine) string { return t.Key })}
+	tariffName     = Column[tariffLine]{Head{Key: "name", Message: "tariff_name"}, ByText(func(t tariffLine) string { return t.Name })}
+	tariffRate     = Column[tariffLine]{Head{Key: "rate", Message: "tariff_rate"}, ByText(func(t tariffLine) string { return t.Rate })}
+	tariffVersions = Column[tariffLine]{Head{Key: "versions", Message: "tariff_versions", Num: true}, By(func(t tariffLine) int { return t.Versions })}
+	purchaseCount  = Column[tariffLine]{Head{Key: "purchase", Message: "tariff_purchase", Num: true}, By(func(t tariffLine) int { return t.Purchase })}
+)
+
+func salesCount(message string) Column[tariffLine] {
+	return Column[tariffLine]{Head{Key: "sales", Message: message, Num: true}, By(func(t tariffLine) int { return t.Sales })}
+}
+
+func tariffUsed(message string) Column[tariffLine] {
+	return Column[tariffLine]{Head{Key: "used", Message: message, Num: true}, By(func(t tariffLine) int { return t.Used })}
+}
+
+var rateColumns = []Column[rateLine]{
+	{Head{Key: "key", Message: "tariff_rate"}, ByText(func(r rateLine) string { return r.Key })},
+	{Head: Head{Message: "tariff_prices"}},
+	{Head{Key: "currency", Message: "rate_currency"}, ByText(func(r rateLine) string { return r.Currency })},
+	{Head{Key: "versions", Message: "tariff_versions", Num: true}, By(func(r rateLine) int { return r.Versions })},
+	{Head{Key: "used", Message: "rate_uses", Num: true}, By(func(r rateLine) int { return r.Used })},
 }
 
 // used counts the connectors at which each tariff applies at a moment.

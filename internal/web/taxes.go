@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 
 	"creditrun/internal/snapshot"
@@ -15,6 +16,7 @@ import (
 
 // taxesView lists the tax accounts.
 type taxesView struct {
+	List     *List
 	Accounts []accountLine
 	Change   bool
 }
@@ -25,8 +27,9 @@ type accountLine struct {
 	Named   string // in the visitor's language
 	Rate    money.Percent
 	HasRate bool
-	Used    bool // it is the one of the settings
-	Treated int  // entities that are treated by it today
+	Used    bool   // it is the one of the settings
+	Treated int    // entities that are treated by it today
+	Path    string // empty: the visitor may not change it
 }
 
 // taxes lists the tax accounts.
@@ -35,7 +38,8 @@ func (v *visit) taxes() error {
 	if err != nil {
 		return err
 	}
-	view := taxesView{Change: v.may(access.ChangeTariffs)}
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/taxes", Order: "key", Size: rowsPerPage, Empty: "taxes_none"})
+	var lines []accountLine
 	today, treated := entities.Date(v.today()), map[string]int{}
 	for _, e := range b.Config.Entities {
 		account := ""
@@ -47,11 +51,25 @@ func (v *visit) taxes() error {
 		treated[account]++
 	}
 	for _, a := range b.Config.TaxAccounts {
-		line := accountLine{TaxAccount: a, Named: inLanguage(a.Name, v.lang), Used: a.Key == b.Config.Settings.TaxAccount, Treated: treated[a.Key]}
+		line := accountLine{
+			TaxAccount: a, Named: inLanguage(a.Name, v.lang), Used: a.Key == b.Config.Settings.TaxAccount, Treated: treated[a.Key],
+			Path: v.linkIfAllowed("/taxes/" + url.PathEscape(a.Key)),
+		}
 		line.Rate, line.HasRate = a.RateOn(today)
-		view.Accounts = append(view.Accounts, line)
+		lines = append(lines, line)
 	}
-	return v.showAs("taxes", "menu_taxes", view)
+	lines = Rows(l, lines, accountColumns...)
+	return v.showList("taxes", "menu_taxes", taxesView{l, lines, v.may(access.ChangeTariffs)}, l.Err())
+}
+
+var accountColumns = []Column[accountLine]{
+	{Head{Key: "key", Message: "tariff_key"}, ByText(func(a accountLine) string { return a.Key })},
+	{Head{Key: "name", Message: "tax_name"}, ByText(func(a accountLine) string { return a.Named })},
+	{Head{Key: "category", Message: "tax_category"}, ByText(func(a accountLine) string { return string(a.Category) })},
+	{Head{Key: "rate", Message: "tax_rate_today", Num: true}, By(func(a accountLine) money.Percent { return a.Rate })},
+	{Head{Key: "country", Message: "tax_country"}, ByText(func(a accountLine) string { return a.Country })},
+	{Head{Key: "ledger", Message: "tax_ledger"}, ByText(func(a accountLine) string { return a.LedgerAccount })},
+	{Head{Key: "treated", Message: "tax_treated", Num: true}, By(func(a accountLine) int { return a.Treated })},
 }
 
 // inLanguage is a text in a language, else in English, else in any.
@@ -126,7 +144,7 @@ func (v *visit) showTax(b *snapshot.Snapshot, a creditnotes.TaxAccount, rows []t
 	}
 	title := a.Key
 	if view.New {
-		title = v.say("tax_new")
+		title = v.message("tax_new")
 	}
 	if problem != nil {
 		return v.retry(problem, "tax", title, view)

@@ -100,15 +100,9 @@ func (v *visit) menuFor() (items []menuItem) {
 		return nil
 	}
 	for _, item := range menu {
-		pattern := "GET " + item.Path
-		if item.Path == "/" {
-			pattern = "GET /{$}"
-		}
-		for _, rt := range v.routes {
-			if rt.pattern == pattern && v.admits(rt) {
-				item.Current = under(v.r.URL.Path, item.Path) || under(v.r.URL.Path, beside[item.Path]...)
-				items = append(items, item)
-			}
+		if v.canOpen(item.Path) {
+			item.Current = under(v.r.URL.Path, item.Path) || under(v.r.URL.Path, beside[item.Path]...)
+			items = append(items, item)
 		}
 	}
 	return items
@@ -129,9 +123,16 @@ func (v *visit) show(page, title string, view any) error {
 
 // showAs is show with the title of a message.
 func (v *visit) showAs(page, titleKey string, view any) error {
-	title, err := v.text(titleKey)
-	if err != nil {
-		return err
+	title := v.message(titleKey)
+	return v.show(page, title, view)
+}
+
+// showList shows a page with a list, with what is wrong with what its address
+// asks for, or with a form of it, on top.
+func (v *visit) showList(page, titleKey string, view any, problem error) error {
+	title := v.message(titleKey)
+	if problem != nil {
+		return v.retry(problem, page, title, view)
 	}
 	return v.show(page, title, view)
 }

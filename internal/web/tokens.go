@@ -24,19 +24,39 @@ type tokenLine struct {
 	State                      string // active, expired or revoked
 }
 
-// tokenLines lists the API tokens of a user, the newest first.
-func (v *visit) tokenLines(userID int64) (lines []tokenLine, err error) {
+// tokensView lists API tokens, the newest first.
+type tokensView struct {
+	*List
+	Rows []tokenLine
+}
+
+// tokensOf lists the API tokens of a user on a page.
+func (v *visit) tokensOf(userID int64, page string) (view tokensView, err error) {
 	tokens, err := v.Store.Tokens(v.r.Context(), userID)
 	if err != nil {
-		return nil, err
+		return view, err
 	}
+	var lines []tokenLine
 	for _, t := range slices.Backward(tokens) {
 		lines = append(lines, tokenLine{
 			ID: t.ID, Name: t.Name, Prefix: t.Prefix, Scopes: t.Scopes, Created: t.CreatedAt, Expires: t.ExpiresAt,
 			LastUsed: t.LastUsedAt, State: tokenState(&t, v.Now()),
 		})
 	}
-	return lines, nil
+	view.List = NewList(v.r.URL.Query(), ListOptions{Path: page, Anchor: "#tokens", Order: "-created"})
+	view.Rows = Rows(view.List, lines, tokenColumns...)
+	return view, nil
+}
+
+var tokenColumns = []Column[tokenLine]{
+	{Head{Key: "name", Message: "token_name"}, ByText(func(t tokenLine) string { return t.Name })},
+	{Head: Head{Message: "token_prefix"}},
+	{Head: Head{Message: "token_scopes"}},
+	{Head{Key: "created", Message: "token_created"}, By(func(t tokenLine) int64 { return t.ID })},
+	{Head{Key: "expires", Message: "token_expires"}, By(func(t tokenLine) int64 { return t.Expires.Unix() })},
+	{Head{Key: "last_used", Message: "token_last_used"}, By(func(t tokenLine) int64 { return t.LastUsed.Unix() })},
+	{Head{Key: "state", Message: "token_state"}, ByText(func(t tokenLine) string { return t.State })},
+	{Head: Head{Message: "token_action", Unseen: true}},
 }
 
 func tokenState(t *access.Token, now time.Time) string {

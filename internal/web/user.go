@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ type userView struct {
 	Path    string
 	Form    userForm
 	Seen    string
-	Tokens  []tokenLine
+	Tokens  tokensView
 	Link    *linkLine // the last one that was mailed; nil: none
 	Self    bool      // the visitor
 	Confirm confirmView
@@ -64,7 +65,8 @@ func (v *visit) userNamed() (*access.User, error) {
 // showUser shows a user and the form as it was filled in, with what was wrong
 // on top.
 func (v *visit) showUser(u *access.User, filled access.User, problem error) error {
-	tokens, err := v.tokenLines(u.ID)
+	path := userPath(u.Name)
+	tokens, err := v.tokensOf(u.ID, path)
 	if err != nil {
 		return err
 	}
@@ -72,11 +74,10 @@ func (v *visit) showUser(u *access.User, filled access.User, problem error) erro
 	if err != nil {
 		return err
 	}
-	path := userPath(u.Name)
 	view := userView{
 		User: v.userLine(u), Path: path, Form: v.userForm(&filled), Seen: v.seenOr(store.UserFingerprint(u), problem), Tokens: tokens, Link: link, Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path),
 	}
-	if problem != nil {
+	if problem = errors.Join(problem, tokens.Err()); problem != nil {
 		return v.retry(problem, "user", u.Name, view)
 	}
 	return v.show("user", u.Name, view)

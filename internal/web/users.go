@@ -1,8 +1,9 @@
 package web
 
 import (
-	"net/url"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 )
 
 const (
-	// usersShown is how many users a page lists.
-	usersShown = 100
+	// usersPerPage is how many users a page lists.
+	usersPerPage = 100
 	// entitiesOffered is up to how many entities a form offers by name; among
 	// more of them the key is typed.
 	entitiesOffered = 500
@@ -20,14 +21,13 @@ const (
 
 // usersView lists who may log in.
 type usersView struct {
-	Text         string // looked for
-	Users        []userLine
-	Newer, Older string // neighbouring pages
-	Form         userForm
-	Open         bool // the form to add somebody
-	Rights       []rightLine
-	Roles        []access.Role
-	Confirm      confirmView
+	List    *List
+	Users   []userLine
+	Form    userForm
+	Open    bool // the form to add somebody
+	Rights  []rightLine
+	Roles   []access.Role
+	Confirm confirmView
 }
 
 // userLine is a user as pages show one: no hash and no secret.
@@ -129,40 +129,33 @@ func (v *visit) users() error { return v.showUsers(&access.User{Active: true}, n
 // showUsers shows the list and the form to add somebody, with what was wrong
 // with it on top.
 func (v *visit) showUsers(u *access.User, problem error) error {
-	text, after := strings.TrimSpace(v.r.URL.Query().Get("text")), v.r.URL.Query().Get("after")
-	list, err := v.Store.FindUsers(v.r.Context(), store.UserFilter{Text: text, After: after, Limit: usersShown + 1})
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/users", Fields: []string{"text"}, Size: usersPerPage, Order: "name", Empty: "users_none"})
+	list, err := v.Store.FindUsers(v.r.Context(), store.UserFilter{Text: l.Text("text")})
 	if err != nil {
 		return err
 	}
-	view := usersView{
-		Text: text, Form: v.userForm(u), Open: problem != nil, Rights: rightLines(), Roles: access.Roles(), Confirm: v.confirmTo("/users"),
+	// The place in a list was the name of the user in front of it once.
+	if after := l.Text(ParamAfter); after != "" {
+		before := slices.IndexFunc(list, func(u access.User) bool { return u.Name > after })
+		l.Set(ParamPage, strconv.Itoa(max(0, before)/usersPerPage+1))
 	}
-	if after != "" {
-		view.Newer = "/users?" + url.Values{"text": {text}}.Encode()
+	view := usersView{List: l, Form: v.userForm(u), Open: problem != nil, Rights: rightLines(), Roles: access.Roles(), Confirm: v.confirmTo("/users")}
+	for _, u := range Rows(l, list, v.userColumns()...) {
+		view.Users = append(view.Users, v.userLine(&u))
 	}
-	if len(list) > usersShown {
-		list = list[:usersShown]
-		view.Older = "/users?" + url.Values{"text": {text}, "after": {list[usersShown-1].Name}}.Encode()
-	}
-	for i := range list {
-		view.Users = append(view.Users, v.userLine(&list[i]))
-	}
-	title, err := v.text("menu_users")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "users", title, view)
-	}
-	return v.show("users", title, view)
+	return v.showList("users", "menu_users", view, errors.Join(problem, l.Err()))
 }
 
-// confirmTo is confirmView for a form whose page is at another address than
-// the form is sent to.
-func (v *visit) confirmTo(page string) confirmView {
-	c := v.confirmView()
-	c.Next = page
-	return c
+func (v *visit) userColumns() []Column[access.User] {
+	return []Column[access.User]{
+		{Head{Key: "name", Message: "user_name"}, ByText(func(u access.User) string { return u.Name })},
+		{Head{Key: "full_name", Message: "user_full_name"}, ByText(func(u access.User) string { return u.FullName })},
+		{Head{Key: "entity", Message: "user_entity"}, ByText(func(u access.User) string { return v.entityName(u.Entity) })},
+		{Head: Head{Message: "user_roles"}},
+		{Head{Key: "state", Message: "user_state"}, ByText(func(u access.User) string { return strconv.FormatBool(!u.Active) })},
+		{Head{Key: "last_login", Message: "user_last_login"}, By(func(u access.User) int64 { return u.LastLoginAt.Unix() })},
+		{Head: Head{Message: "user_logs_in_with"}},
+	}
 }
 
 // addUser adds a person, who gets a link to set the password by mail.
@@ -190,6 +183,3 @@ type secretView struct {
 	Expires time.Time // zero: never
 	Back    string
 }
-
-// userPath is the page of a user.
-func userPath(name string) string { return "/users/" + url.PathEscape(name) }

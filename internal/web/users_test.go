@@ -248,7 +248,7 @@ func TestLinksOfUsersAreOnNoPage(t *testing.T) {
 		anna.get(path)
 	}
 	for _, e := range w.logged(t, store.AuditFilter{}) {
-		anna.get("/audit/" + decimal(e.ID))
+		anna.get("/audit/" + formatID(e.ID))
 	}
 	for _, link := range links {
 		if secret := strings.TrimPrefix(link, "/invite/"); len(secret) < 40 || strings.Contains(w.bodies.String(), secret) {
@@ -298,7 +298,7 @@ func TestTokensOfOthersAreRevoked(t *testing.T) {
 	must(t, err)
 	anna := w.as("anna")
 	anna.get("/users/vera").shows(t, "books", "crt_abc", "Look at everything", "valid")
-	path := "/tokens/" + decimal(token.ID) + "/revoke"
+	path := "/tokens/" + formatID(token.ID) + "/revoke"
 	if p := anna.post("/users/felix"+path, "confirm_password", password); p.status != http.StatusNotFound {
 		t.Errorf("as a token of felix: %d", p.status)
 	}
@@ -310,8 +310,8 @@ func TestTokensOfOthersAreRevoked(t *testing.T) {
 
 func TestUsersAreFoundAndListedByPages(t *testing.T) {
 	w := newWorld(t)
-	for i := range usersShown {
-		_, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "x" + decimal(int64(1000+i)), Roles: []access.Role{access.Viewer}})
+	for i := range usersPerPage {
+		_, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{Name: "x" + formatID(int64(1000+i)), Roles: []access.Role{access.Viewer}})
 		must(t, err)
 	}
 	anna := w.as("anna")

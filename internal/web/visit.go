@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
@@ -241,13 +240,4 @@ func (v *visit) logged() string {
 type sorryView struct {
 	Sentences []string
 	Reference string // of the line in the log
-}
-
-// zone is the operator's time zone, in which pages write times; UTC as long as
-// there is no operator.
-func (v *visit) zone() *time.Location {
-	if b, err := v.snapshot(v.r.Context()); err == nil && b.Network != nil {
-		return b.Network.Zone()
-	}
-	return time.UTC
 }

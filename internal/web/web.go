@@ -14,7 +14,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -66,13 +65,10 @@ type Server struct {
 	pages    map[pageKey]func() (*template.Template, error)
 	assets   *assets
 	routes   []route
-	paths    *http.ServeMux // knows which route a link leads to
 	provider *provider
 	live     live
 
 	snapshots snapshot.Cache
-	mu        sync.Mutex
-	loaded    *snapshot.Snapshot
 	tasks     pageTasks
 
 	followers atomic.Int64 // of runs
@@ -100,7 +96,6 @@ func New(o Options) (*Server, error) {
 	}
 	s.sessions = newSessions(o.Store, public.Scheme == "https")
 	s.routes = s.siteMap()
-	s.paths = pathsOf(s.routes)
 	s.live = live{compute: s.countMonth, now: o.Now, work: s.tasks.months}
 	if o.OIDC != nil {
 		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"), o.Now, func(ask func(context.Context)) {

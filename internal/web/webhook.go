@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strconv"
 
 	"creditrun/internal/fault"
@@ -16,9 +17,8 @@ type webhookView struct {
 	Form    webhookForm
 	Seen    string
 	Whole   string // what the forms that make a new secret or delete it have seen
+	List    *List
 	Events  []store.WebhookDelivery
-	Newer   string // neighbouring pages
-	Older   string
 	Confirm confirmView
 }
 
@@ -45,20 +45,16 @@ func (v *visit) webhookOfID() (store.Webhook, error) {
 func (v *visit) showWebhook(h, filled store.Webhook, problem error) error {
 	path := webhookPath(h.ID)
 	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(filled), Seen: v.seenOr(store.WebhookFingerprint(h), problem), Whole: h.Whole, Confirm: v.confirmTo(path)}
-	below := belowOf(v.r.URL.Query().Get("below"))
-	list, err := v.Store.WebhookDeliveries(v.r.Context(), h.ID, eventsShown+1, below)
+	view.List = NewList(v.r.URL.Query(), ListOptions{Path: path, Size: rowsPerPage, Empty: "webhook_no_events"})
+	view.List.SetHeads(Head{Message: "webhook_event_at"}, Head{Message: "webhook_event"}, Head{Message: "webhook_event_state"},
+		Head{Message: "webhook_attempts", Num: true}, Head{Message: "webhook_tried"}, Head{Message: "webhook_status", Num: true},
+		Head{Message: "webhook_reply"}, Head{Message: "token_action", Unseen: true})
+	list, err := v.Store.WebhookDeliveries(v.r.Context(), h.ID, rowsPerPage+1, view.List.Below())
 	if err != nil {
 		return err
 	}
-	if below > 0 {
-		view.Newer = path
-	}
-	if len(list) > eventsShown {
-		list = list[:eventsShown]
-		view.Older = path + "?below=" + decimal(list[eventsShown-1].ID)
-	}
-	view.Events = list
-	if problem != nil {
+	view.Events = More(view.List, list, ParamBelow, func(d store.WebhookDelivery) string { return formatID(d.ID) })
+	if problem = errors.Join(problem, view.List.Err()); problem != nil {
 		return v.retry(problem, "webhook", h.URL, view)
 	}
 	return v.show("webhook", h.URL, view)

@@ -1,17 +1,17 @@
 package web
 
 import (
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"creditrun/internal/store"
 )
 
-// eventsShown is how many events a page of a webhook lists.
-const eventsShown = 50
-
 // webhooksView lists the webhooks.
 type webhooksView struct {
+	List     *List
 	Webhooks []store.Webhook
 	Form     webhookForm
 	Open     bool // the form to add one
@@ -51,15 +51,17 @@ func (v *visit) showWebhooks(filled store.Webhook, problem error) error {
 	if err != nil {
 		return err
 	}
-	view := webhooksView{Webhooks: list, Form: webhookFormOf(filled), Open: problem != nil, Confirm: v.confirmTo("/webhooks")}
-	title, err := v.text("webhooks_title")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "webhooks", title, view)
-	}
-	return v.show("webhooks", title, view)
+	l := NewList(v.r.URL.Query(), ListOptions{Path: "/webhooks", Order: "created", Size: rowsPerPage, Empty: "webhooks_none"})
+	view := webhooksView{List: l, Webhooks: Rows(l, list, webhookColumns...), Form: webhookFormOf(filled), Open: problem != nil, Confirm: v.confirmTo("/webhooks")}
+	return v.showList("webhooks", "webhooks_title", view, errors.Join(problem, l.Err()))
+}
+
+var webhookColumns = []Column[store.Webhook]{
+	{Head{Key: "url", Message: "webhook_url"}, ByText(func(h store.Webhook) string { return h.URL })},
+	{Head{Key: "description", Message: "webhook_description"}, ByText(func(h store.Webhook) string { return h.Description })},
+	{Head{Key: "events", Message: "webhook_events"}, By(func(h store.Webhook) int { return len(h.Events) })},
+	{Head{Key: "state", Message: "webhook_state"}, ByText(func(h store.Webhook) string { return strconv.FormatBool(!h.Active) })},
+	{Head{Key: "created", Message: "webhook_created"}, By(func(h store.Webhook) int64 { return h.CreatedAt.UnixMilli() })},
 }
 
 // addWebhook adds a webhook and shows its secret, this once.
@@ -74,6 +76,3 @@ func (v *visit) addWebhook() error {
 	}
 	return v.showAs("secret", "webhook_added", secretView{Kind: "webhook", Name: added.URL, Secret: added.Secret, Back: webhookPath(added.ID)})
 }
-
-// webhookPath is the page of a webhook.
-func webhookPath(id int64) string { return "/webhooks/" + decimal(id) }

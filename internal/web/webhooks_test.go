@@ -86,7 +86,7 @@ func TestEventsOfAWebhookAreShown(t *testing.T) {
 	h, d := w.hooked()
 	other, err := w.store.AddWebhook(t.Context(), "test", store.Webhook{URL: "https://other.example", Events: store.HookEvents(), Active: true})
 	must(t, err)
-	olga, retry := w.as("olga"), "/events/"+decimal(d.ID)+"/retry"
+	olga, retry := w.as("olga"), "/events/"+formatID(d.ID)+"/retry"
 	olga.get(webhookPath(h.ID)).shows(t, "queued", d.EventID)
 	if p := olga.post(webhookPath(h.ID) + retry); p.status != http.StatusConflict || !strings.Contains(p.body, "has not failed") {
 		t.Errorf("what waits is queued again: %d", p.status)

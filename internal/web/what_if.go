@@ -135,7 +135,7 @@ func (v *visit) askWhatIf() error {
 		ask.Prices = in.rate(form)
 	}
 	if err := in.faults.Err(); err != nil {
-		return v.retry(err, "what_if", v.say("what_if_title"), view)
+		return v.retry(err, "what_if", v.message("what_if_title"), view)
 	}
 	// What is wrong with the change is said at the form; the rest takes time.
 	tried, err := v.Store.Configuration(v.r.Context())
@@ -147,7 +147,7 @@ func (v *visit) askWhatIf() error {
 		_, err = tariffs.NewBook(tried.Tariffs, b.Network, tried.Settings.CommunityDiscount)
 	}
 	if err != nil {
-		return v.retry(err, "what_if", v.say("what_if_title"), view)
+		return v.retry(err, "what_if", v.message("what_if_title"), view)
 	}
 	task := v.tasks.whatIfs.Start(v.name(), string(ask.Month)+" "+ask.Kind, func(ctx context.Context, _ *tasks.Progress) (whatIf, error) {
 		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)
@@ -210,9 +210,9 @@ func (v *visit) whatIfResult() error {
 func (v *visit) askInWords(a *whatIfAsk) string {
 	switch a.Kind {
 	case discountChange:
-		return v.say("what_if_asked_discount", "Discount", v.Texts.Percent(v.lang, a.Discount))
+		return v.message("what_if_asked_discount", "Discount", v.Texts.Percent(v.lang, a.Discount))
 	case communityChange:
-		return v.say("what_if_asked_community", "Tariff", a.Community, "Rate", a.Rate)
+		return v.message("what_if_asked_community", "Tariff", a.Community, "Rate", a.Rate)
 	}
-	return v.say("what_if_asked_rate", "Rate", a.Rate, "Version", a.Of)
+	return v.message("what_if_asked_rate", "Rate", a.Rate, "Version", a.Of)
 }

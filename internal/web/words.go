@@ -48,8 +48,27 @@ func (s *Server) price(lang string, r money.Rate) string {
 	return s.Texts.Number(lang, value, decimals)
 }
 
-// text is a message in the language of the visitor; the arguments are names
-// and values in turn.
+// message is a message in the language of the visitor; the arguments are names
+// and values in turn. One that is missing shows its key and goes to the log,
+// which fails every test.
+func (v *visit) message(key string, args ...any) string {
+	text, err := v.text(key, args...)
+	if err != nil {
+		v.Log.Error("message missing", "key", key, "err", err)
+		return key
+	}
+	return text
+}
+
+// messageOr is message, or another text where there is no such message.
+func (v *visit) messageOr(other, key string, args ...any) string {
+	if text, err := v.text(key, args...); err == nil {
+		return text
+	}
+	return other
+}
+
+// text is message with an error.
 func (v *visit) text(key string, args ...any) (string, error) {
 	return textOf(v.Texts.Text, v.lang, key, args)
 }
@@ -94,18 +113,11 @@ func (s *Server) instant(lang string, t time.Time) string {
 		return ""
 	}
 	zone := time.UTC
-	s.mu.Lock()
-	if s.loaded != nil && s.loaded.Network != nil {
-		zone = s.loaded.Network.Zone()
+	if last := s.snapshots.Last(); last != nil && last.Network != nil {
+		zone = last.Network.Zone()
 	}
-	s.mu.Unlock()
 	local := t.In(zone)
 	return s.Texts.Date(lang, entities.DateOf(t, zone)) + " " + local.Format("15:04")
-}
-
-// duration writes seconds as hours, minutes and seconds.
-func duration(seconds int64) string {
-	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
 }
 
 // language is that of the page: what the visitor chose here, else what the

@@ -109,6 +109,9 @@ func openWorld(t testing.TB, url string) *world {
 type testLog struct{ t testing.TB }
 
 func (l testLog) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), `msg="message missing"`) {
+		l.t.Error("a page shows the key of a message")
+	}
 	l.t.Log(strings.TrimSpace(string(line)))
 	return len(line), nil
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,7 +125,7 @@ func (v *visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory)
 		view.Decisions = h.Decisions
 	}
 	if place := b.Network.Place(s.ConnectorID); place != nil {
-		view.Station, view.Link, view.Zone = place.Station.Name, v.opening("/stations/"+url.PathEscape(place.Station.Key)), place.Zone
+		view.Station, view.Link, view.Zone = place.Station.Name, v.linkIfAllowed(stationPath(place.Station.Key)), place.Zone
 		if owner := place.Owner(s.Start); owner != nil {
 			view.Owner = owner.Name
 		}
@@ -167,7 +166,7 @@ func (v *visit) addHistory(b *snapshot.Snapshot, h *creditnotes.SessionHistory, 
 		}
 		line := sessionLine{HistoryLine: l, Owner: b.Names(l.Owner)}
 		if l.Number != "" {
-			line.Path = "/notes/" + url.PathEscape(l.Number)
+			line.Path = numberPath(l.Number)
 		}
 		view.Lines = append(view.Lines, line)
 	}
@@ -197,7 +196,7 @@ func (v *visit) addState(view *sessionView) error {
 		view.Namesake = sessionPath(namesakes[0].ID)
 	}
 	if view.Row.Number != "" {
-		view.NotePath = "/notes/" + url.PathEscape(view.Row.Number)
+		view.NotePath = numberPath(view.Row.Number)
 	}
 	if view.Row.State == creditnotes.SessionHeld {
 		view.Held = heldAdvice{Reason: view.Row.Reason, Releasable: view.Row.Reason.Releasable() && !s.Released, Other: view.Row.Other}

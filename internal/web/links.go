@@ -1,47 +1,76 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 	"path"
 	"strings"
 
-	"creditrun/internal/snapshot"
-
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/internal/snapshot"
 )
 
-// pathsOf knows the pages of the site map.
-func pathsOf(routes []route) *http.ServeMux {
-	mux := http.NewServeMux()
-	for _, rt := range routes {
-		mux.Handle(rt.pattern, http.NotFoundHandler())
+// Links to pages: where a visitor may follow one, and where a fault is fixed.
+
+// routeOf finds the route of the page at an escaped path: of those that match
+// the one with the fewest wildcards, as http.ServeMux does. It is nil where
+// there is no page.
+func routeOf(routes []route, path string) (found *route) {
+	asked, fewest := strings.Split(path, "/"), 0
+	for i := range routes {
+		pattern, isPage := strings.CutPrefix(routes[i].pattern, "GET ")
+		if !isPage {
+			continue
+		}
+		if wildcards, ok := matchPath(strings.Split(strings.TrimSuffix(pattern, "{$}"), "/"), asked); ok && (found == nil || wildcards < fewest) {
+			found, fewest = &routes[i], wildcards
+		}
 	}
-	return mux
+	return found
 }
 
-// opens tells whether an address of ours leads to a page that the visitor may
-// open.
-func (v *visit) opens(target string) bool {
+// matchPath reports whether the segments of a path are those of a pattern, and
+// how many of them are wildcards.
+func matchPath(pattern, path []string) (wildcards int, ok bool) {
+	if len(pattern) != len(path) {
+		return 0, false
+	}
+	for i, segment := range pattern {
+		switch {
+		case strings.HasPrefix(segment, "{") && path[i] != "":
+			wildcards++
+		case segment != path[i]:
+			return 0, false
+		}
+	}
+	return wildcards, true
+}
+
+// canOpen reports whether an address of ours leads to a page that the visitor
+// may open.
+func (v *visit) canOpen(target string) bool {
 	u, err := url.Parse(target)
 	if err != nil {
 		return false
 	}
-	_, pattern := v.paths.Handler(&http.Request{Method: http.MethodGet, URL: u, Host: v.r.Host})
-	for _, rt := range v.routes {
-		if rt.pattern == pattern {
-			return v.admits(rt)
-		}
-	}
-	return false
+	rt := routeOf(v.routes, u.EscapedPath())
+	return rt != nil && v.admits(*rt)
 }
 
-// way is the address itself where the visitor may open it, else that of the
-// nearest page above it, else nothing.
-func (v *visit) way(target string) string {
+// linkIfAllowed is an address of ours where the visitor may open it, else
+// nothing.
+func (v *visit) linkIfAllowed(target string) string {
+	if v.canOpen(target) {
+		return target
+	}
+	return ""
+}
+
+// nearestAllowed is the address itself where the visitor may open it, else that
+// of the nearest page above it, else nothing.
+func (v *visit) nearestAllowed(target string) string {
 	for target != "" && target != "/" && target != "." {
-		if v.opens(target) {
+		if v.canOpen(target) {
 			return target
 		}
 		target, _, _ = strings.Cut(target, "#")
@@ -51,9 +80,9 @@ func (v *visit) way(target string) string {
 	return ""
 }
 
-// mends is where each fault of the readiness check is mended: a page and the
+// fixPages is where each fault of the readiness check is fixed: a page and the
 // field on it. Words in braces are arguments of the fault.
-var mends = map[string]string{
+var fixPages = map[string]string{
 	// The settings.
 	"licence_withdrawn":     "/settings#credit_run",
 	"feature_inactive":      "/settings/activate",
@@ -125,10 +154,10 @@ var mends = map[string]string{
 	"ambiguous_conditions":             "/tariffs/charge-point/{tariff}",
 }
 
-// mendedAt is where a fault is mended; empty where nobody knows, or the visitor
-// may not open it.
-func (v *visit) mendedAt(f *fault.Fault, b *snapshot.Snapshot) string {
-	target := mends[f.Key]
+// fixLink is the page on which a fault is fixed, or the nearest page above it
+// that the visitor may open; empty where there is none.
+func (v *visit) fixLink(f *fault.Fault, b *snapshot.Snapshot) string {
+	target := fixPages[f.Key]
 	switch {
 	case f.Key == "range_missing" && f.Args["type"] == "cancellation":
 		target = "/settings#cancellation_range"
@@ -147,57 +176,38 @@ func (v *visit) mendedAt(f *fault.Fault, b *snapshot.Snapshot) string {
 	if operator := b.Operator(); operator != nil {
 		target = strings.ReplaceAll(target, "{operator}", url.PathEscape(operator.Key))
 	}
-	return v.way(target)
+	return v.nearestAllowed(target)
 }
 
-// findingGroup are findings of one kind.
-type findingGroup struct {
-	Severity creditnotes.Severity
-	First    []findingLine
-	More     []findingLine // folded away
-	Left     int           // how many more there are
-}
+// The addresses of pages.
 
-// findingLine is a finding in words, with the page that mends it.
-type findingLine struct {
-	Text string
-	Mend string
-}
+// numberPath is the page of a note with a number.
+func numberPath(number string) string { return "/notes/" + url.PathEscape(number) }
 
-// How many findings of one kind are shown, and how many folded away.
-const (
-	firstFindings = 3
-	moreFindings  = 100
-)
-
-// findings puts what the readiness check found into words, what stops the run
-// on top, by kind.
-func (v *visit) findings(list []creditnotes.Finding, b *snapshot.Snapshot) (groups []*findingGroup) {
-	for _, severity := range []creditnotes.Severity{creditnotes.Stops, creditnotes.Fails, creditnotes.Warns} {
-		byKey := map[string]*findingGroup{}
-		for _, f := range list {
-			if f.Severity != severity {
-				continue
-			}
-			group := byKey[f.Fault.Key]
-			if group == nil {
-				group = &findingGroup{Severity: severity}
-				byKey[f.Fault.Key] = group
-				groups = append(groups, group)
-			}
-			group.add(v, f.Fault, b)
-		}
+// notePath is the page of a note; a draft is a part of its run.
+func notePath(n *creditnotes.NoteEntry) string {
+	if n.Number == "" {
+		return draftPath(n.Run, n.ID)
 	}
-	return groups
+	return numberPath(n.Number)
 }
 
-func (g *findingGroup) add(v *visit, f *fault.Fault, b *snapshot.Snapshot) {
-	switch {
-	case len(g.First) < firstFindings:
-		g.First = append(g.First, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
-	case len(g.More) < moreFindings:
-		g.More = append(g.More, findingLine{v.Texts.Fault(v.lang, f), v.mendedAt(f, b)})
-	default:
-		g.Left++
-	}
-}
+// draftPath is the address of a note without a number.
+func draftPath(run string, id int64) string { return runPath(run) + "/drafts/" + formatID(id) }
+
+// runPath is the page of a run.
+func runPath(name string) string { return "/runs/" + url.PathEscape(name) }
+
+// sessionPath is the page of a session.
+func sessionPath(id int64) string { return "/sessions/" + formatID(id) }
+
+// entityPath is the page of an entity, and beneath the tree below it.
+func entityPath(key string) string { return "/entities/" + url.PathEscape(key) }
+
+func beneath(key string) string { return "/entities?beneath=" + url.QueryEscape(key) }
+
+// userPath is the page of a user.
+func userPath(name string) string { return "/users/" + url.PathEscape(name) }
+
+// webhookPath is the page of a webhook.
+func webhookPath(id int64) string { return "/webhooks/" + formatID(id) }

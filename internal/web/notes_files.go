@@ -16,7 +16,7 @@ const mostBundled = 5000
 
 // notesCSV downloads the list as the filter shows it.
 func (v *visit) notesCSV() error {
-	filter, err := v.askedNotes()
+	filter, err := v.exportedNotes()
 	if err != nil {
 		return err
 	}
@@ -28,18 +28,11 @@ func (v *visit) notesCSV() error {
 // notesXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *visit) notesXLSX() error {
-	filter, err := v.askedNotes()
+	filter, err := v.exportedNotes()
 	if err != nil {
 		return err
 	}
-	heads, err := v.heads(export.NoteColumns)
-	if err != nil {
-		return err
-	}
-	sheet, err := v.text("menu_notes")
-	if err != nil {
-		return err
-	}
+	heads, sheet := v.heads(export.NoteColumns), v.message("menu_notes")
 	return v.stream(typeXLSX, "notes.xlsx", func(w io.Writer) error {
 		return export.NotesXLSX(w, sheet, heads, v.Store.EachNote(v.r.Context(), filter))
 	})
@@ -47,7 +40,7 @@ func (v *visit) notesXLSX() error {
 
 // notesZIP downloads the documents and session files of the list.
 func (v *visit) notesZIP() error {
-	filter, err := v.askedNotes()
+	filter, err := v.exportedNotes()
 	if err != nil {
 		return err
 	}
@@ -98,24 +91,20 @@ func (v *visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) 
 	}
 }
 
-// askedNotes is the filter of the address.
-func (v *visit) askedNotes() (creditnotes.NoteFilter, error) {
+// exportedNotes is the filter of the address.
+func (v *visit) exportedNotes() (creditnotes.NoteFilter, error) {
 	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return creditnotes.NoteFilter{}, err
 	}
-	return v.noteFilter(b, v.query())
+	return v.noteFilter(b, v.askedNotes())
 }
 
 // heads are the names of columns in the visitor's language.
-func (v *visit) heads(columns []string) (export.Heads, error) {
+func (v *visit) heads(columns []string) export.Heads {
 	words := map[string]string{}
 	for _, column := range columns {
-		word, err := v.text(fmt.Sprintf("head_%s", column))
-		if err != nil {
-			return nil, err
-		}
-		words[column] = word
+		words[column] = v.message(fmt.Sprintf("head_%s", column))
 	}
-	return func(column string) string { return words[column] }, nil
+	return func(column string) string { return words[column] }
 }

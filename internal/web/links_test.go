@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"creditrun/locales"
 )
 
-func TestReadinessSaysWhereItIsMended(t *testing.T) {
+func TestReadinessSaysWhereItIsFixed(t *testing.T) {
 	w := newWorld(t)
 	w.set("revenue_account", "", "number_range", "")
 	p := w.as("anna").eventually("/", "as of ")
@@ -25,35 +26,35 @@ func TestReadinessSaysWhereItIsMended(t *testing.T) {
 	}
 }
 
-// TestEveryMendIsAPage looks at the pages that exist: where there is a list,
+// TestEveryFixIsAPage looks at the pages that exist: where there is a list,
 // there is a page of each thing in it, too.
-func TestEveryMendIsAPage(t *testing.T) {
+func TestEveryFixIsAPage(t *testing.T) {
 	w := newWorld(t)
 	anna := w.visit(t, "anna")
 	texts, err := locales.New()
 	must(t, err)
-	for key, target := range mends {
+	for key, target := range fixPages {
 		if sentence := texts.Fault("en", &fault.Fault{Key: key, Args: allArgs}); strings.HasPrefix(sentence, key) {
 			t.Errorf("there is no fault %s", key)
 		}
 		f := &fault.Fault{Key: key, Args: allArgs}
-		path := anna.mendedAt(f, snapshot.New(&creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}, 0))
+		path := anna.fixLink(f, snapshot.New(&creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}, 0))
 		menu := "/" + strings.Split(target, "/")[1]
 		menu, _, _ = strings.Cut(menu, "#")
 		menu, _, _ = strings.Cut(menu, "?")
 		if strings.ContainsAny(path, "{}") {
 			t.Errorf("%s: %s names what the fault does not", key, path)
 		}
-		if u, err := url.Parse(path); err != nil || anna.opens(menu) && (path == "" || !anna.opens(u.Path)) {
+		if u, err := url.Parse(path); err != nil || anna.canOpen(menu) && (path == "" || !anna.canOpen(u.Path)) {
 			t.Errorf("%s: %q is no page", key, path)
 		}
-		if anna.opens(menu) && strings.Contains(target, "/{") && path == menu {
+		if anna.canOpen(menu) && strings.Contains(target, "/{") && path == menu {
 			t.Errorf("%s: there is no page %s", key, target)
 		}
 	}
 }
 
-func TestMendsNameTheThing(t *testing.T) {
+func TestFixLinksNameTheThing(t *testing.T) {
 	w := newWorld(t)
 	b, err := w.server.snapshot(t.Context())
 	must(t, err)
@@ -68,13 +69,13 @@ func TestMendsNameTheThing(t *testing.T) {
 		{"anna", "no_such_fault", "", "", ""},
 	} {
 		f := fault.New(fault.NotReady, one.key, fault.Args{one.name: one.value})
-		if got := w.visit(t, one.who).mendedAt(f, b); got != one.want {
-			t.Errorf("%s of %s is mended at %q, want %q", one.key, one.value, got, one.want)
+		if got := w.visit(t, one.who).fixLink(f, b); got != one.want {
+			t.Errorf("%s of %s is fixed at %q, want %q", one.key, one.value, got, one.want)
 		}
 	}
 }
 
-func TestWaysEndWhereThePagesEnd(t *testing.T) {
+func TestLinksEndWhereThePagesEnd(t *testing.T) {
 	w := newWorld(t)
 	for _, one := range []struct{ who, target, want string }{
 		{"anna", "/ranges/gs#next", "/ranges/gs#next"},
@@ -84,8 +85,39 @@ func TestWaysEndWhereThePagesEnd(t *testing.T) {
 		{"paul", "/settings#mail", ""},
 		{"anna", "/nowhere/at/all?x=1", ""},
 	} {
-		if got := w.visit(t, one.who).way(one.target); got != one.want {
+		if got := w.visit(t, one.who).nearestAllowed(one.target); got != one.want {
 			t.Errorf("%s to %s: %q, want %q", one.who, one.target, got, one.want)
+		}
+	}
+}
+
+func TestEveryRouteIsFoundByItsOwnAddress(t *testing.T) {
+	w := newWorld(t)
+	mux := http.NewServeMux()
+	for _, rt := range w.server.routes {
+		mux.Handle(rt.pattern, http.NotFoundHandler())
+	}
+	own, _ := samplesOf(w)
+	paths := []string{"/", "/no/such/page", "/entities/a%2Fb%3Fc/edit", "/entities/", "/tariffs/rates/new", "/tariffs/rates/newer", "/notes.csv"}
+	for _, rt := range w.server.routes {
+		if strings.HasPrefix(rt.pattern, "GET ") {
+			path, _, err := own.path(rt.pattern, nil)
+			must(t, err)
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range paths {
+		r, err := http.NewRequest(http.MethodGet, path, nil)
+		must(t, err)
+		want, got := "", ""
+		if _, pattern := mux.Handler(r); strings.HasPrefix(pattern, "GET ") {
+			want = pattern
+		}
+		if rt := routeOf(w.server.routes, r.URL.EscapedPath()); rt != nil {
+			got = rt.pattern
+		}
+		if got != want {
+			t.Errorf("%s leads to %q, want %q", path, got, want)
 		}
 	}
 }

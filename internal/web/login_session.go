@@ -1,0 +1,105 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/store"
+)
+
+// How long somebody stays logged in: in all, and without opening a page.
+const (
+	sessionLifetime = 12 * time.Hour
+	sessionIdle     = 2 * time.Hour
+	// seenEvery is how often it is noted that somebody is still there.
+	seenEvery = 5 * time.Minute
+)
+
+// What a web session remembers.
+const (
+	keyUser      = "user"      // id
+	keyEpoch     = "epoch"     // of the user, when the session began
+	keyBegun     = "begun"     // unix time of the login
+	keySeen      = "seen"      // unix time of a page opened lately
+	keyConfirmed = "confirmed" // unix time at which the other server confirmed who it is
+	keyPending   = "pending"   // id of a user whose one-time code is awaited
+	keyAwaited   = "awaited"   // epoch of that user, when the password was right
+	keyNext      = "next"      // where to go after the login
+	keyFlash     = "flash"
+)
+
+// newSessions makes the manager of web sessions; they are in the database, so
+// that they outlive a restart and every process knows them.
+func newSessions(s *store.Store, encrypted bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store = s.WebSessions()
+	m.Lifetime = sessionLifetime
+	m.Cookie.Name = "creditrun"
+	m.Cookie.HttpOnly = true
+	m.Cookie.Secure = encrypted
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	if encrypted { // the browser then refuses it from any other host
+		m.Cookie.Name = "__Host-creditrun"
+	}
+	return m
+}
+
+// begin logs a user in. The session gets a new name, so that nobody who knew
+// the old one comes in with it, and keeps nothing of what was in it before, so
+// that nobody who used the browser earlier has put something there.
+func (v *visit) begin(user *access.User) error {
+	ctx := v.r.Context()
+	next := v.sessions.PopString(ctx, keyNext)
+	if err := v.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	if err := v.sessions.Clear(ctx); err != nil {
+		return err
+	}
+	now := v.Now()
+	if err := v.Store.LoggedIn(ctx, user.ID, now); err != nil {
+		return err
+	}
+	v.sessions.Put(ctx, keyUser, user.ID)
+	v.sessions.Put(ctx, keyEpoch, user.Epoch)
+	v.sessions.Put(ctx, keyBegun, now.Unix())
+	v.sessions.Put(ctx, keySeen, now.Unix())
+	v.Log.Info("logged in", "user", user.Name)
+	return v.redirect(local(next))
+}
+
+// visitor finds out who asks; nil when nobody has logged in or the session has
+// ended.
+func (v *visit) visitor() (*access.Visitor, error) {
+	ctx := v.r.Context()
+	id := v.sessions.GetInt64(ctx, keyUser)
+	if id == 0 {
+		return nil, nil
+	}
+	user, err := v.Store.User(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	now, begun, seen := v.Now(), v.remembered(keyBegun), v.remembered(keySeen)
+	over := now.Sub(begun) > sessionLifetime || now.Sub(seen) > sessionIdle
+	if err != nil || over || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) {
+		return nil, v.sessions.Destroy(ctx)
+	}
+	if now.Sub(seen) > seenEvery && !v.refreshes() { // a page that renews itself is nobody
+		v.sessions.Put(ctx, keySeen, now.Unix())
+	}
+	b, err := v.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.Visitor(user, nil), nil
+}
+
+// remembered is a moment that the web session remembers.
+func (v *visit) remembered(key string) time.Time {
+	return time.Unix(v.sessions.GetInt64(v.r.Context(), key), 0)
+}
