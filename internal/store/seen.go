@@ -76,7 +76,7 @@ func (tx *Tx) checkRecord(t *tables, config *creditnotes.Configuration, r credit
 	case now == seen:
 		return nil
 	case seen == "":
-		return fault.New(fault.Conflict, "key_taken", fault.Args{"key": r.Key})
+		return fault.New(fault.Conflict, "key_taken", fault.Args{"key": r.Key}).At("key")
 	}
 	return tx.changedMeanwhile(r.Key, changesOf(t, r)...)
 }
