@@ -187,7 +187,7 @@ func (tx *Tx) checkSeenSettings(rows []settingRow, list []creditnotes.Setting) e
 		if len(found) == 0 {
 			return changed
 		}
-		found[0].Args["fields"] = now[one.Key]
+		found[0].At(one.Key).Args["fields"] = now[one.Key]
 		faults = append(faults, found...)
 	}
 	return faults.Err()

@@ -35,9 +35,9 @@ type proposalView struct {
 }
 
 // proposals lists what waits.
-func (v *visit) proposals() error { return v.showProposals(nil) }
+func (v *visit) proposals() error { return v.showProposals(v.form("")) }
 
-func (v *visit) showProposals(problem error) error {
+func (v *visit) showProposals(f *form) error {
 	waiting, err := v.waiting(creditnotes.ProposalFilter{})
 	if err != nil {
 		return err
@@ -52,14 +52,7 @@ func (v *visit) showProposals(problem error) error {
 			view.Decided = append(view.Decided, v.proposalLine(p))
 		}
 	}
-	title, err := v.text("changes_title")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "proposals", title, view)
-	}
-	return v.show("proposals", title, view)
+	return v.showForm(f, "proposals", v.say("changes_title"), view)
 }
 
 // waiting are the changes that wait, the latest first, ready to be decided.
@@ -190,8 +183,8 @@ func (v *visit) momentOf(m entities.Moment) string {
 
 // approveProposal lets a change apply.
 func (v *visit) approveProposal() error {
-	if err := v.confirm(); err != nil {
-		return v.showProposals(err)
+	if f := v.form(""); f.fail(v.confirm()) {
+		return v.showProposals(f)
 	}
 	return v.decideProposal(v.Store.Approve, "change_approved")
 }
@@ -208,8 +201,8 @@ func (v *visit) decideProposal(decide func(ctx context.Context, who string, id i
 	if err != nil {
 		return err
 	}
-	if err := decide(v.r.Context(), v.name(), id); err != nil {
-		return v.showProposals(err)
+	if f := v.form(""); f.fail(decide(v.r.Context(), v.name(), id)) {
+		return v.showProposals(f)
 	}
 	return v.done("/changes", message, "Subject", v.subjectName(*p))
 }

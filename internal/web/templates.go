@@ -56,9 +56,9 @@ type frame struct {
 	Entity string // name of the visitor's entity
 	Menu   []menuItem
 	Flash  string
-	Faults []string
+	Faults []problemLine
 	Assets *assets
-	View   any
+	Main   template.HTML
 }
 
 // menuItem is one entry of the menu.
@@ -116,9 +116,18 @@ func (v *visit) menuFor() (items []menuItem) {
 
 // show writes a whole page: everything or, when it cannot be made, nothing.
 func (v *visit) show(page, title string, view any) error {
+	main, err := v.render(page, "main", view)
+	if err != nil {
+		return err
+	}
+	return v.showMain(page, title, main)
+}
+
+// showMain writes a whole page around what is special about it.
+func (v *visit) showMain(page, title string, main *bytes.Buffer) error {
 	f := frame{
 		Title: title, Lang: v.lang, Theme: v.theme(), Path: v.r.URL.RequestURI(), Menu: v.menuFor(),
-		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Faults: v.faults, Assets: v.assets, View: view,
+		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Faults: v.faults, Assets: v.assets, Main: template.HTML(main.String()),
 	}
 	if v.who != nil {
 		f.Login = v.who.User.Name
