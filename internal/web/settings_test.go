@@ -138,7 +138,7 @@ func TestBadSettingsChangeNothing(t *testing.T) {
 		if p.status != http.StatusUnprocessableEntity && p.status != http.StatusConflict || !strings.Contains(p.body, `id="`+key+`-fault"`) && key != "mail" {
 			t.Errorf("%s = %s: status %d, fault at the field: %t", key, value, p.status, strings.Contains(p.body, `id="`+key+`-fault"`))
 		}
-		if strings.Count(p.body, `class="fault"`) != 1 || !strings.Contains(p.body, `role="alert"`) || !strings.Contains(p.body, `value="9999"`) {
+		if strings.Count(p.body, `<span class="wrong">`) != 1 || !strings.Contains(p.body, `role="alert"`) || !strings.Contains(p.body, `value="9999"`) {
 			t.Errorf("%s = %s: not one fault at one field and on top, with what was entered kept", key, value)
 		}
 	}

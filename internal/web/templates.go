@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -48,17 +49,18 @@ func (s *Server) parsePages() (map[pageKey]func() (*template.Template, error), e
 
 // frame is what surrounds every page.
 type frame struct {
-	Title  string
-	Lang   string
-	Theme  string // light, dark, or empty: what the system prefers
-	Path   string // of this page, for the forms that come back to it
-	Login  string // of the visitor; empty: nobody
-	Entity string // name of the visitor's entity
-	Menu   []menuItem
-	Flash  string
-	Faults []problemLine
-	Assets *assets
-	Main   template.HTML
+	Title   string
+	Lang    string
+	Theme   string // light, dark, or empty: what the system prefers
+	Path    string // of this page, for the forms that come back to it
+	Login   string // of the visitor; empty: nobody
+	Entity  string // name of the visitor's entity
+	Menu    []menuItem
+	Flash   string
+	Faults  []problemLine
+	Unsaved bool // the page answers a form, which was not saved
+	Assets  *assets
+	Main    template.HTML
 }
 
 // menuItem is one entry of the menu.
@@ -128,6 +130,7 @@ func (v *visit) showMain(page, title string, main *bytes.Buffer) error {
 	f := frame{
 		Title: title, Lang: v.lang, Theme: v.theme(), Path: v.r.URL.RequestURI(), Menu: v.menuFor(),
 		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Faults: v.faults, Assets: v.assets, Main: template.HTML(main.String()),
+		Unsaved: v.who != nil && v.r.Method == http.MethodPost,
 	}
 	if v.who != nil {
 		f.Login = v.who.User.Name

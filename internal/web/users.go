@@ -80,7 +80,7 @@ func rightLines() (lines []rightLine) {
 
 // userForm is what can be said about a user.
 type userForm struct {
-	Form *form
+	Form                          *form
 	Name, FullName, Email, Entity string
 	Roles, Languages              []choice
 	Entities                      []choice // to choose from; none when there are too many
