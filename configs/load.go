@@ -308,7 +308,7 @@ func notBlank(s string) bool { return strings.TrimSpace(s) != "" }
 
 func after(s, prefix string) bool { return strings.HasPrefix(s, prefix) && len(s) > len(prefix) }
 
-// reachable tells whether a text is a URL of one of the schemes. PostgreSQL
+// reachable reports whether a text is a URL of one of the schemes. PostgreSQL
 // allows one without a host, for the local socket.
 func reachable(s string, schemes ...string) bool {
 	u, err := url.Parse(s)

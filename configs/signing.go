@@ -102,7 +102,7 @@ func (l *loader) signing(c Config) {
 	}
 }
 
-// signsMail tells whether the first certificate of a PEM file may sign mails:
+// signsMail reports whether the first certificate of a PEM file may sign mails:
 // one of a web server may not.
 func signsMail(text string) bool {
 	block, _ := pem.Decode([]byte(text))
@@ -117,7 +117,7 @@ func signsMail(text string) bool {
 		slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageEmailProtection) || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
-// given tells whether a key has a value that is not empty.
+// given reports whether a key has a value that is not empty.
 func (l *loader) given(key string) bool {
 	return !l.target.Field(slices.Index(Keys(), key)).IsZero()
 }

@@ -75,7 +75,7 @@ func Blockers(list []Hold) []Blocker {
 	slices.SortFunc(blockers, func(a, b Blocker) int {
 		return cmp.Or(cmp.Compare(b.Energy, a.Energy), cmp.Compare(a.SessionID, b.SessionID))
 	})
-	return blockers[:min(mostNamed, len(blockers))]
+	return blockers[:min(maxNamed, len(blockers))]
 }
 
 // blockers points out the sessions that others are held for.
@@ -99,7 +99,7 @@ func (o *Readiness) longAgo(list []Hold, count int) {
 	}
 	slices.SortFunc(list, byOwner)
 	var names []string
-	for _, h := range list[:min(mostNamed, len(list))] {
+	for _, h := range list[:min(maxNamed, len(list))] {
 		names = append(names, h.Session)
 	}
 	if count > len(names) {
@@ -146,7 +146,7 @@ func (r *Runner) blockedAt(ctx context.Context, plan *Plan, run *Run, blocker *s
 		return nil, err
 	}
 	defer cursor.Close()
-	d := newDrafter(plan, run, plan.everybody(), cursor, newReversals(nil, plan).forShard(), &noteIDs{})
+	d := newDrafter(plan, run, plan.oneShard(), cursor, newReversals(nil, plan).forShard(), &noteIDs{})
 	for d.Next() {
 	}
 	for _, h := range d.holds {

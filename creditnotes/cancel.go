@@ -90,7 +90,7 @@ func (q CancelRequest) checkDate(n *Note, today entities.Date) *fault.Fault {
 	return nil
 }
 
-// cancellable tells what forbids to cancel a note.
+// cancellable is what prevents a note from being cancelled.
 func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, config *Configuration) error {
 	if f := q.checkReason(); f != nil {
 		return f

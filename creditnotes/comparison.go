@@ -15,7 +15,7 @@ type Comparison struct {
 	Earlier   entities.Month
 	Owners    []NetChange // by owner key and currency
 	Totals    []NetChange // by currency; Owner is empty
-	Anomalies []Anomaly   // what somebody should look at before it is released
+	Anomalies []Anomaly   // what a person should look at before it is released
 }
 
 // NetChange is what an owner gets in a month against the month before.
@@ -68,7 +68,7 @@ type OwnerNet struct {
 // Compare sets what a run, or a preview, makes of its month beside the month
 // before. The month is all that stands of it: credit notes issued by whatever
 // run and not cancelled, and the drafts of the report; of a month that is run a
-// second time the second run alone would look as if everybody had lost.
+// second time the second run alone would look as if every owner had lost.
 func (r *Runner) Compare(ctx context.Context, report *Report) (*Comparison, error) {
 	return r.compared(ctx, report.Month, draftedNets(report), report.Owners)
 }

@@ -92,7 +92,7 @@ const (
 	CarriedForward Component = "carried_forward"
 )
 
-// Line is the settlement of one session: beneath the positions of its note, or
+// Line is the settlement of one session: below the positions of its note, or
 // without a note when the session is excluded. A session has at most one live
 // line of a kind.
 type Line struct {
@@ -276,7 +276,7 @@ const (
 	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
 )
 
-// Mailed tells whether a file is attached to the mail: the document and the
+// Mailed reports whether a file is attached to the mail: the document and the
 // sessions. The invoices for machines are inside the document.
 func (k FileKind) Mailed() bool { return k == FilePDF || k == FileCSV }
 

@@ -1,387 +1,305 @@
 package creditnotes
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"creditrun/entities"
-	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
 	"creditrun/tariffs"
 )
 
-// drafter gives every session of a shard its fate. It is a LineSource: asked
-// for the next line, it reads sessions until one yields a line, adds it up, and
-// hands it on, so that a shard of any size takes the same memory.
-type drafter struct {
+// draftTarget is where a shard's draft goes: into the store, or nowhere for a
+// preview.
+type draftTarget interface {
+	NoteIDs(ctx context.Context, n int) (int64, error)
+	WriteDraft(ctx context.Context, fn func(DraftWriter) error) error
+}
+
+// draftKeeper writes a draft into the store.
+type draftKeeper struct {
+	store DraftStore
+	run   *Run
+}
+
+func (k *draftKeeper) NoteIDs(ctx context.Context, n int) (int64, error) {
+	return k.store.NoteIDs(ctx, n)
+}
+
+func (k *draftKeeper) WriteDraft(ctx context.Context, fn func(DraftWriter) error) error {
+	return k.store.WriteDraft(ctx, k.run, fn)
+}
+
+// draftJob is what all shards of a draft share; it is only read.
+type draftJob struct {
+	runner    *Runner
 	plan      *Plan
 	run       *Run
-	shard     *shard
-	cursor    SessionCursor
-	pricer    *tariffs.Pricer
-	overlaps  sessions.Overlaps
-	from      time.Time // of the run's month
-	until     time.Time
-	startDate time.Time // sessions that start before are excluded
-	place     *entities.Place
-	sums      *sums
+	target    draftTarget
 	reversals *reversals
-	holds     []Hold
-	warned    []Hold // credited all the same
-	longAgo   []Hold // excluded, and ended long before they were received: the first few
-	ofOld     int    // how many such there are
-	at        sessions.Circumstances
-	paths     map[int64]*tariffs.Path
-	decision  tariffs.Decision
-	tax       treatment // of the session that decision is about
-	line      Line
-	next      *Line // the second line of a correction
-	second    Line
-	tap       tap    // nil where lines and holds are kept
+	waiting   Waiting
+	carried   waitingSums
+	offsets   map[string]map[string][]Offset
+	noted     map[int64]bool
+	logo      []byte // that the notes are printed with
 	signs     *signs // nil but for the readiness check
-	broken    bool   // an owner has failed
-	err       error
 }
 
-// tap hears what a drafter does, where that is added up and not kept.
-type tap interface {
-	credited(l *Line, o *owner, e entry)
-	held(h Hold)
+// draft decides what becomes of every open session, shard by shard, each in a
+// transaction of its own, several at once.
+func (r *Runner) draft(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget) error {
+	return r.draftNoting(ctx, plan, run, done, target, nil)
 }
 
-func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversals, ids *noteIDs) *drafter {
-	zone := p.Network.Zone()
-	from, until := run.Period(zone)
-	d := &drafter{
-		plan: p, run: run, shard: s, cursor: cursor, reversals: rev,
-		from: from, until: until,
-		pricer: p.Book.Pricer(),
-		sums:   newSums(zone, run, ids),
-		paths:  map[int64]*tariffs.Path{},
+// draftNoting is draft that also notes what would be printed otherwise than it is
+// written.
+func (r *Runner) draftNoting(ctx context.Context, plan *Plan, run *Run, done map[int64]bool, target draftTarget, found *signs) error {
+	job, err := r.draftJob(ctx, plan, run, target)
+	if err != nil {
+		return err
 	}
-	d.at.Modes = run.Settings.Modes
-	if day := run.Settings.StartDate; !day.IsZero() {
-		d.startDate = day.In(zone)
+	if err := r.failObjectors(ctx, plan); err != nil {
+		return err
 	}
-	return d
+	job.signs = found
+	shards, err := r.shards(ctx, plan, done)
+	if err != nil {
+		return err
+	}
+	return job.all(ctx, shards, job.draftShard)
 }
 
-// errOwnerFailed ends the shard: it is drafted again without the owner.
-var errOwnerFailed = errors.New("an owner failed while its sessions were priced")
-
-// Next reads on until a session yields a line.
-func (d *drafter) Next() bool {
-	if d.next != nil {
-		d.line, d.next = *d.next, nil
-		return true
+// shards are the pieces of a month, with that of sessions without an owner,
+// without who is drafted already.
+func (r *Runner) shards(ctx context.Context, plan *Plan, done map[int64]bool) ([]*shard, error) {
+	shards := plan.shards(done)
+	if done[NeverOwned] {
+		return shards, nil
 	}
-	for d.err == nil && d.cursor.Next() {
-		if d.settle(d.cursor.Session()) {
-			return true
+	unclaimed, err := r.Store.UnclaimedConnectors(ctx)
+	return append(shards, plan.ownerless(unclaimed)), err
+}
+
+func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draftTarget) (*draftJob, error) {
+	replaced, err := r.Store.PendingReversals(ctx, run, plan.query(run))
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := r.waiting(ctx, plan, run)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := r.Store.CarriedForward(ctx)
+	if err != nil {
+		return nil, err
+	}
+	offsets, err := r.Store.Offsets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan.include(replaced, sums)
+	noted, err := r.Store.NotedOwners(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	letterhead := &Note{Document: Document{Logo: run.Settings.Logo}}
+	if r.Printer != nil {
+		err = r.withLogo(ctx, letterhead)
+	}
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, letterhead.Logo, nil}, err
+}
+
+// all drafts the shards with several workers; the first error stops them.
+func (j *draftJob) all(ctx context.Context, shards []*shard, draft func(context.Context, *shard) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := make(chan *shard)
+	var workers sync.WaitGroup
+	var mu sync.Mutex
+	finished := 0
+	for range min(j.runner.workers(), len(shards)) {
+		workers.Go(func() {
+			for s := range queue {
+				if err := recovered(func() error { return draft(ctx, s) }); err != nil {
+					cancel(err)
+					return
+				}
+				mu.Lock()
+				finished++
+				j.runner.progress(StageDrafting, finished, len(shards))
+				mu.Unlock()
+			}
+		})
+	}
+	for _, s := range shards {
+		select {
+		case queue <- s:
+		case <-ctx.Done():
 		}
 	}
-	if d.err == nil {
-		d.err = d.cursor.Err()
-	}
-	if d.err == nil && d.takeBack() {
-		return true
-	}
-	if d.err == nil && d.broken {
-		d.err = errOwnerFailed
-	}
-	return false
+	close(queue)
+	workers.Wait()
+	return context.Cause(ctx)
 }
 
-// Line is the line Next found.
-func (d *drafter) Line() *Line { return &d.line }
-
-// Err tells what ended the lines early.
-func (d *drafter) Err() error { return d.err }
-
-// settle gives one session its fate and tells whether that made a line.
-func (d *drafter) settle(s *sessions.Session) bool {
-	clash := d.overlaps.Check(s)
-	if !d.cursor.Open() {
-		return false
+// draftShard drafts one shard. When an owner turns out to be broken while its
+// sessions are priced, everything is rolled back and the shard drafted again
+// without it, so that the others go on.
+func (j *draftJob) draftShard(ctx context.Context, s *shard) error {
+	ids, err := j.reserveIDs(ctx, s)
+	if err != nil {
+		return err
 	}
-	place := d.placeOf(s.ConnectorID)
-	var entity *entities.Entity
-	if place != nil {
-		entity = place.Owner(s.Start)
-	}
-	o := d.shard.owners[entity]
-	if o == nil && !d.looksAfter(place, entity) {
-		return false
-	}
-	if s.Reversed {
-		s.Energy = 0
-	}
-	sheet := d.sums.sheet(entity)
-	sheet.Received.Add(s.Energy)
-	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
-		sheet.Excluded.Add(s.Energy)
-		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason}
-		if sessions.LongAgo(s) {
-			d.nameLongAgo(d.named(s, entity, reason, clash))
+	for {
+		err := j.target.WriteDraft(ctx, func(w DraftWriter) error { return j.write(ctx, w, s, ids) })
+		if !errors.Is(err, errOwnerFailed) {
+			return err
 		}
-		return true
 	}
-	if s.Reversed && d.reversals.of(s, o) == nil { // nothing was paid, and nothing holds it
-		sheet.Withdrawn.Add(s.Energy)
-		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
-		return true
+}
+
+func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID int64) error {
+	ids := &noteIDs{next: firstID}
+	cursor, err := j.runner.Store.OpenSessions(ctx, j.query(s))
+	if err != nil {
+		return err
 	}
-	held, warned := d.obstacle(s, place, o, clash)
-	if held != "" {
-		sheet.Held.Add(s.Energy)
-		d.hold(d.named(s, entity, held, clash))
-		return false
+	defer cursor.Close()
+	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
+	d.signs = j.signs
+	if err := w.CopyLines(d); err != nil {
+		return errors.Join(d.err, err)
 	}
 	if d.err != nil {
-		return false
+		return d.err
 	}
-	if warned != "" && d.tap == nil {
-		d.warned = append(d.warned, d.named(s, entity, warned, clash))
-	}
-	d.credit(s, place, o)
-	return true
+	return j.save(w, d, ids)
 }
 
-// named is a session of which a report tells, with the session that it
-// overlaps where that is the reason.
-func (d *drafter) named(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) Hold {
-	h := Hold{
-		SessionID: s.ID, Session: d.cursor.Name(), Owner: keyOf(entity), OwnerID: idOf(entity), Reason: reason, Energy: s.Energy,
+// query asks for the sessions of a shard.
+func (j *draftJob) query(s *shard) SessionQuery {
+	q := j.plan.query(j.run)
+	q.Connectors, q.Since = s.places, j.waiting.Since
+	for _, connector := range s.places {
+		q.Waiting = append(q.Waiting, j.waiting.ByConnector[connector]...)
 	}
-	if reason == sessions.Overlap {
-		h.OtherID = clash.With
-	}
-	return h
+	return q
 }
 
-// mostNamed is how many sessions of one kind the readiness check names.
-const mostNamed = 20
-
-// nameLongAgo keeps the first few: anyone who imports the sessions of ten years
-// may have millions.
-func (d *drafter) nameLongAgo(h Hold) {
-	d.ofOld++
-	if len(d.longAgo) < mostNamed {
-		d.longAgo = append(d.longAgo, h)
-	}
-}
-
-func (d *drafter) hold(h Hold) {
-	if d.tap != nil {
-		d.tap.held(h)
-		return
-	}
-	d.holds = append(d.holds, h)
-}
-
-// obstacle is the first reason for which a session is held (domain.md §3.5),
-// or otherwise the first rule that applies and only warns.
-func (d *drafter) obstacle(s *sessions.Session, place *entities.Place, o *owner, clash sessions.Clash) (held, warned sessions.Reason) {
-	if !s.Reversed {
-		d.look(s, place, o, clash)
-		if held, warned = sessions.Check(s, &d.at); held != "" {
-			return held, ""
+// query asks for what a run looks at, at no connector yet. Sessions of later
+// months that end in the future are held by every run, as long as the rule
+// holds (domain.md §3.5): their own month may never come.
+func (p *Plan) query(run *Run) SessionQuery {
+	from, until := run.Period(p.Network.Zone())
+	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff}
+	if run.Settings.Modes.Of(sessions.RuleFuture) == sessions.Hold {
+		q.Future = run.Cutoff.Add(time.Duration(p.maxFutureHours()) * time.Hour)
+		if last := until.Add(-time.Microsecond); q.Future.Before(last) {
+			q.Future = last
 		}
 	}
-	switch {
-	case s.IDReused: // a credit CDR, too, waits for a person to say what it takes back
-		return sessions.IDReused, ""
-	case place == nil:
-		return sessions.UnknownConnector, ""
-	case o == nil:
-		return sessions.NoOwner, ""
-	case o.failed != nil:
-		return sessions.OwnerFailed, ""
-	}
-	if err := d.pricer.Price(s, place, &d.decision); err != nil {
-		return d.fail(o, err), ""
-	}
-	if !d.decision.Priced {
-		return sessions.Unpriced, ""
-	}
-	tax, failed := d.taxed(o, s.End)
-	if old := d.reversals.of(s, o); old != nil && failed == nil {
-		failed = d.taxObstacle(o, old.treatment)
-	}
-	if failed != nil {
-		return d.fail(o, failed), ""
-	}
-	d.tax = tax
-	return "", warned
+	return q
 }
 
-// look gathers what the rules of plausibility ask for. The limits of the
-// roaming partner go before those of the owner.
-func (d *drafter) look(s *sessions.Session, place *entities.Place, o *owner, clash sessions.Clash) {
-	d.at.Known, d.at.Owned, d.at.Power, d.at.Overlaps = place != nil, o != nil, 0, clash.By
-	if place == nil || o == nil {
-		return
+// maxFutureHours is the largest limit that anyone has: what ends later is
+// in the future under every limit.
+func (p *Plan) maxFutureHours() int {
+	most := p.Config.Settings.Limits[sessions.RuleFuture]
+	for i := range p.Config.Entities {
+		most = max(most, p.Config.Entities[i].Limits[sessions.RuleFuture])
 	}
-	d.at.Power, d.at.Limits = place.Connector.MaxPowerKW, o.limits
-	if s.Partner == "" {
-		return
+	for i := range p.Config.Partners {
+		most = max(most, p.Config.Partners[i].Limits[sessions.RuleFuture])
 	}
-	if partner := d.plan.Network.Partner(s.Partner); partner != nil {
-		d.at.Limits = partner.Limits.Over(o.limits)
-	}
+	return most
 }
 
-// taxed is the treatment of what an owner supplies with a session, by the day
-// on which the session ends (domain.md §7.2), and what forbids to credit it
-// so. A survey is content with what there is.
-func (d *drafter) taxed(o *owner, end time.Time) (treatment, *fault.Fault) {
-	tax := o.group.treatments.at(end).treatment
-	if tax.account == nil && d.tap == nil {
-		return d.plan.treatmentOn(o.group.recipient, entities.DateOf(end, d.plan.Network.Zone()))
-	}
-	return tax, d.taxObstacle(o, tax)
+// waiting finds what is open from before, for a draft of all connectors.
+func (r *Runner) waiting(ctx context.Context, plan *Plan, run *Run) (Waiting, error) {
+	return r.Store.Waiting(ctx, run.Cutoff, plan.query(run).Until)
 }
 
-func (d *drafter) taxObstacle(o *owner, tax treatment) *fault.Fault {
-	if d.tap != nil {
-		return nil
+// reserveIDs takes an id for every note the shard could make: two per group
+// and currency, for what is subject to VAT and what is not.
+func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
+	currencies := map[string]bool{lastCurrency: true}
+	for _, e := range j.plan.Config.Entities { // of notes over nothing
+		currencies[e.Currency] = true
 	}
-	return d.plan.taxObstacle(o.entity, o.group.recipient, tax.account)
-}
-
-// fail remembers that an owner cannot be credited in this run: when all
-// sessions of the shard are read, it is drafted again without those that
-// failed. Anything but a fault ends the run at once.
-func (d *drafter) fail(o *owner, err error) sessions.Reason {
-	list := fault.Of(err)
-	if len(list) == 0 {
-		d.err = err
-		return ""
+	for _, rate := range j.plan.Config.Tariffs.CostRates {
+		currencies[rate.Currency] = true
 	}
-	o.failed, d.broken = list[0], true
-	if _, named := o.failed.Args["session"]; named {
-		o.failed.Args["session"] = d.cursor.Name()
-	}
-	return sessions.OwnerFailed
-}
-
-// credit makes the line that pays a session. Where an earlier version was paid,
-// it is a correction, and what this owner was paid is taken back in a line
-// before (old → new).
-func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
-	decision := &d.decision
-	d.paths[decision.Path.ID] = decision.Path
-	d.line = Line{
-		OwnerID: o.entity.ID, SessionID: s.ID, PathID: decision.Path.ID, Kind: LineCredit, Energy: s.Energy,
-		NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee,
-	}
-	d.sums.sheet(o.entity).Credited.Add(s.Energy)
-	if d.signs != nil {
-		d.signs.session(o, d.cursor.Name(), decision.Path.EVSEID)
-	}
-	old := d.reversals.take(s, o)
-	paid := entry{
-		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, tax: d.tax,
-		correction: d.reversals.corrects(s), fated: true, counted: true,
-	}
-	d.add(o, paid)
-	if old == nil {
-		return
-	}
-	d.second, d.next = d.line, &d.second
-	back := d.entryOf(old)
-	back.counted = d.sums.key(o, back) != d.sums.key(o, paid)
-	d.reverse(old, o, back)
-}
-
-// takeBack makes the lines that take back what no new line replaces.
-func (d *drafter) takeBack() bool {
-	for _, o := range d.shard.groupsOwners() {
-		if o.failed != nil {
-			continue
+	for _, list := range j.reversals.byCurrent {
+		for _, old := range list {
+			currencies[old.Currency] = true
 		}
-		old := d.reversals.rest(o.entity.ID)
-		if old == nil {
-			continue
+	}
+	for _, sums := range j.carried {
+		for _, sum := range sums {
+			currencies[sum.from.Currency] = true
 		}
-		if failed := d.taxObstacle(o, old.treatment); failed != nil {
-			d.fail(o, failed)
-			continue
+	}
+	n := 2 * len(s.groups) * len(currencies)
+	if n == 0 {
+		return 0, nil
+	}
+	return j.target.NoteIDs(ctx, n)
+}
+
+func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
+	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, offsets: j.offsets, noted: j.noted, ids: ids}
+	notes, err := c.compose(d)
+	if err != nil {
+		return err
+	}
+	if err := j.printable(notes, d); err != nil {
+		return err
+	}
+	paths := slices.SortedFunc(maps.Values(d.paths), func(a, b *tariffs.Path) int { return cmp.Compare(a.ID, b.ID) })
+	if err := w.SavePaths(paths); err != nil {
+		return err
+	}
+	if err := w.SaveDrafts(notes); err != nil {
+		return err
+	}
+	if err := w.SaveHolds(d.holds); err != nil {
+		return err
+	}
+	if err := w.SaveWarnings(d.warned); err != nil {
+		return err
+	}
+	if page, ok := w.(*previewShard); ok {
+		page.longAgo, page.ofOld = d.longAgo, d.ofOld
+	}
+	return w.SaveOwners(d.results())
+}
+
+// results is the control sheet of every owner of the shard, also of those
+// without a session: that they are written says that they are drafted.
+func (d *drafter) results() []OwnerResult {
+	var list []OwnerResult
+	for _, o := range d.shard.allOwners() {
+		result := OwnerResult{Owner: o.entity.Key, OwnerID: o.entity.ID, Failed: o.failed}
+		if sheet := d.sums.sheets[o.entity]; sheet != nil {
+			result.Control = *sheet
 		}
-		d.reverse(old, o, d.entryOf(old))
-		return true
+		list = append(list, result)
 	}
-	return false
-}
-
-// reverse makes the line that takes back what a version was paid.
-func (d *drafter) reverse(old *Reversal, o *owner, e entry) {
-	d.line = old.Line
-	d.line.NoteID, d.line.Kind = 0, LineReversal
-	d.line.Energy, d.line.NetEnergy = -old.Line.Energy, -old.Line.NetEnergy
-	d.line.NetTime, d.line.NetFee = -old.Line.NetTime, -old.Line.NetFee
-	d.add(o, e)
-}
-
-// add adds the line up.
-func (d *drafter) add(o *owner, e entry) {
-	d.sums.add(&d.line, o, e)
-	if d.tap != nil {
-		d.tap.credited(&d.line, o, e)
-	}
-}
-
-// entryOf is what a reversal is added up under: the station and month that
-// were paid. It counts as a session of its position, unless the line that
-// replaces it does.
-func (d *drafter) entryOf(old *Reversal) entry {
-	station := d.plan.Network.Station(old.Path.Station)
-	if station == nil {
-		station = &entities.Station{Key: old.Path.Station, Name: old.Path.Station}
-	}
-	return entry{
-		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true,
-	}
-}
-
-// looksAfter tells whether this shard answers for sessions without an owner at
-// a place: the shard of the place's first owner does, or the one shard of
-// places nobody ever owned.
-func (d *drafter) looksAfter(place *entities.Place, entity *entities.Entity) bool {
-	if entity != nil {
-		return false
-	}
-	if place == nil || place.HomeOwner() == nil {
-		return d.shard.ownerless
-	}
-	return d.shard.owners[place.HomeOwner()] != nil
-}
-
-// placeOf finds the place of a connector; sessions come connector by connector.
-func (d *drafter) placeOf(connectorID int64) *entities.Place {
-	if d.place == nil || d.place.Connector.ID != connectorID {
-		d.place = d.plan.Network.Place(connectorID)
-	}
-	return d.place
-}
-
-func (s *shard) groupsOwners() (list []*owner) {
-	for _, g := range s.groups {
-		list = append(list, g.owners...)
+	none := d.sums.sheets[(*entities.Entity)(nil)]
+	if d.shard.ownerless || none != nil {
+		result := OwnerResult{OwnerID: NotOwnedYet}
+		if d.shard.ownerless {
+			result.OwnerID = NeverOwned
+		}
+		if none != nil {
+			result.Control = *none
+		}
+		list = append(list, result)
 	}
 	return list
-}
-
-func idOf(e *entities.Entity) int64 {
-	if e == nil {
-		return 0
-	}
-	return e.ID
-}
-
-func keyOf(e *entities.Entity) string {
-	if e == nil {
-		return ""
-	}
-	return e.Key
 }

@@ -43,7 +43,7 @@ const (
 // Total is the sum of the rounded components.
 func (e *Explanation) Total() money.Micros { return e.Energy + e.Time + e.Fee }
 
-// SettledLine is the line that gave a session its fate, with its price path.
+// SettledLine is the line that decided what became of a session, with its price path.
 type SettledLine struct {
 	Line   Line
 	Owner  string // key
@@ -57,7 +57,7 @@ type ExplainStore interface {
 	SettledLine(ctx context.Context, sessionID int64) (*SettledLine, error)
 }
 
-// Explain tells why a session is paid what it is paid. A credited session is
+// Explain says why a session is paid what it is paid. A credited session is
 // explained by what was stored with it; any other is drafted by itself.
 func (r *Runner) Explain(ctx context.Context, store ExplainStore, s *sessions.Session) (*Explanation, error) {
 	settled, err := store.SettledLine(ctx, s.ID)
@@ -132,7 +132,7 @@ func (r *Runner) exclusion(run *Run, plan *Plan, s *sessions.Session, owner *ent
 }
 
 func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions.Session, owner *entities.Entity, e *Explanation) error {
-	shard := plan.everybody()
+	shard := plan.oneShard()
 	q := plan.query(run)
 	q.Connectors, q.Since, q.Waiting = []int64{s.ConnectorID}, q.Until, []int64{s.ID}
 	cursor, err := r.Store.OpenSessions(ctx, q)

@@ -14,7 +14,7 @@ import (
 	"creditrun/numbering"
 )
 
-// Ready tells whether the configuration allows a run at all (domain.md §8.2,
+// Ready reports whether the configuration allows a run at all (domain.md §8.2,
 // §9.1): it stops a run before anything is created.
 func Ready(config *Configuration) error {
 	var list fault.List
@@ -36,7 +36,7 @@ func Ready(config *Configuration) error {
 	return list.Err()
 }
 
-// licensed tells whether the licence right is there, without which nobody runs,
+// licensed reports whether the license right is there, without which no one runs,
 // approves, sends or cancels.
 func (s Settings) licensed() *fault.Fault {
 	if s.CreditRun {
@@ -157,7 +157,7 @@ func (r *Runner) number(w IssueWriter, notes []*Note, numberRange *numbering.Ran
 }
 
 // deliveries are the mailings of notes: none while automatic mail is off, when
-// somebody sends a note by hand if at all.
+// notes are then sent by hand, if at all.
 func (r *Runner) deliveries(notes []*Note, settings Settings) []Delivery {
 	var list []Delivery
 	for _, note := range notes {

@@ -102,7 +102,7 @@ const (
 // narrow.
 type SessionFilter struct {
 	From, Until time.Time          // sessions that end in [From, Until)
-	Owned       *entities.Holdings // sessions that belong to these owners; nil: to anybody
+	Owned       *entities.Holdings // sessions that belong to these owners; nil: to any
 	Connectors  []int64            // at these; nil: at any
 	State       SessionState
 	Reason      sessions.Reason // held or excluded for this

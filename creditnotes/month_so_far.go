@@ -129,7 +129,7 @@ func (p *monthPage) keep(*drafter) {
 
 func (s *monthSums) credited(l *Line, o *owner, e entry) {
 	one := Tally{Energy: l.Energy}
-	if e.fated {
+	if e.settlesSession {
 		one.Sessions = 1
 	}
 	net := l.NetEnergy + l.NetTime + l.NetFee

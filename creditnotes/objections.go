@@ -46,7 +46,7 @@ func (o *Objection) Obstacle(owner string) *fault.Fault {
 	return fault.New(fault.NotReady, "objection_open", fault.Args{"number": o.Number, "owner": owner})
 }
 
-// failObjectors makes the owners fail whose note somebody objects to.
+// failObjectors makes the owners fail with an open objection to a note.
 func (r *Runner) failObjectors(ctx context.Context, plan *Plan) error {
 	open, err := r.Store.Objections(ctx, ObjectionFilter{Open: true})
 	if err != nil || len(open) == 0 {

@@ -5,7 +5,7 @@ import (
 	"creditrun/internal/fault"
 )
 
-// obstacle is what forbids to make a credit note for an owner out to a
+// obstacle is what prevents a credit note for an owner from being made out to a
 // recipient on a day, whatever it is over: nil when nothing does. Everything
 // else that is missing is a warning of the readiness check.
 func (p *Plan) obstacle(owner, recipient *entities.Entity, day entities.Date) *fault.Fault {
@@ -22,7 +22,7 @@ func (p *Plan) obstacle(owner, recipient *entities.Entity, day entities.Date) *f
 	return nil
 }
 
-// taxObstacle is what forbids to credit an owner's supplies under a tax: the
+// taxObstacle is what prevents an owner's supplies from being credited under a tax: the
 // identity of the recipient, who is the seller, where VAT is shown and the
 // operator could not deduct it otherwise (domain.md §9.4), and the ids that
 // reverse charge needs on both sides (§7.2). It is judged for every tax that

@@ -64,7 +64,7 @@ func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
 	return p, nil
 }
 
-// include makes sure that everybody is in the plan to whom something is owed
+// include makes sure that all owners are in the plan to whom something is owed
 // or who owes something, whether a station is left to them or not.
 func (p *Plan) include(replaced []Reversal, waiting []WaitingNote) {
 	ids, keys := map[int64]bool{}, map[string]bool{}
@@ -104,7 +104,7 @@ func (p *Plan) group(named func(*entities.Entity) bool) {
 	}
 }
 
-// recipientOf finds who gets the notes of an owner and what forbids to make
+// recipientOf finds who gets the notes of an owner and what prevents
 // one. The operator needs none (domain.md §2.4).
 func (p *Plan) recipientOf(entity *entities.Entity, day entities.Date) (*entities.Entity, *fault.Fault) {
 	if entity == p.Network.Operator() {
@@ -134,7 +134,7 @@ type shard struct {
 	groups    []*group
 	owners    map[*entities.Entity]*owner
 	places    []int64
-	ownerless bool // the one shard of connectors that nobody ever owned
+	ownerless bool // the one shard of connectors that never had an owner
 }
 
 // shards cuts the plan into pieces in walk order, leaving out who is drafted
@@ -158,7 +158,7 @@ func (p *Plan) shards(done map[int64]bool) []*shard {
 	return list
 }
 
-// ownerless is the shard of the connectors nobody ever owned: those that no
+// ownerless is the shard of the connectors that never had an owner: those that no
 // station claims, and those of stations without any owner.
 func (p *Plan) ownerless(unclaimed []int64) *shard {
 	s := newShard()
@@ -184,9 +184,9 @@ func (s *shard) add(network *entities.Network, g *group) {
 	}
 }
 
-// everybody is one shard of all owners, without connectors: for who looks at
+// oneShard has all owners and no connectors, to look at
 // single sessions.
-func (p *Plan) everybody() *shard {
+func (p *Plan) oneShard() *shard {
 	s := newShard()
 	s.ownerless = true
 	for _, g := range p.groups {

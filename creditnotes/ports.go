@@ -43,8 +43,8 @@ type DraftStore interface {
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
 	// Objections lists the objections to notes, the latest first.
 	Objections(ctx context.Context, f ObjectionFilter) ([]Objection, error)
-	// ReceivedBy counts, independently of drafting, what a run has to give a
-	// fate to.
+	// ReceivedBy counts, independently of drafting, what a run has to
+	// decide about.
 	ReceivedBy(ctx context.Context, run *Run, q SessionQuery) (Count, error)
 	// LineSums adds up a run's lines, to be compared with its positions.
 	LineSums(ctx context.Context, runID int64) (map[int64]TaxSums, error)
@@ -79,8 +79,8 @@ type SessionQuery struct {
 	// Future is the instant after which an end lies in the future, whatever its
 	// month: such sessions are open, too. Zero: none is.
 	Future time.Time
-	// All looks at all sessions that end in [From, Until) as if none had a
-	// fate, and at none from before. No run does.
+	// All looks at all sessions that end in [From, Until) as if none had an
+	// outcome, and at none from before. No run does.
 	All bool
 }
 
@@ -92,7 +92,7 @@ type SessionCursor interface {
 	Session() *sessions.Session
 	// Name is the external id of the session.
 	Name() string
-	// Open reports whether the session waits for a fate (with All: ends in the
+	// Open reports whether the session waits for an outcome (with All: ends in the
 	// period); the others are there for what they overlap.
 	Open() bool
 	Err() error
@@ -238,7 +238,7 @@ type NoteStore interface {
 	Asset(ctx context.Context, sha256 string) ([]byte, error)
 	// Entity returns an entity as it is now; an unknown key is a NotFound fault.
 	Entity(ctx context.Context, key string) (entities.Entity, error)
-	// Undelivered lists the notes of a run that did not reach everybody, in
+	// Undelivered lists the notes of a run that did not reach all recipients, in
 	// the order of their numbers.
 	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
 	// MarkedAddresses lists the addresses that get no more mails.
@@ -289,9 +289,9 @@ type NoteFilter struct {
 	Currency   string
 	Delivery   DeliveryState // of the latest mailing, or NeverMailed
 	Text       string        // part of the number or of the recipient's key
-	// Scope are the keys of the entities somebody may see; nil: all. A note is
-	// seen by who gets it, and by who sees all of its owners; a draft by
-	// nobody with a scope.
+	// Scope are the keys of the entities a visitor may see; nil: all. A note is
+	// seen by who gets it, and by who sees all of its owners; a draft is
+	// not seen by anyone with a scope.
 	Scope []string
 }
 

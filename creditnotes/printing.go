@@ -88,7 +88,7 @@ func (j *draftJob) printable(notes []*Note, d *drafter) error {
 		if failed == nil {
 			continue
 		}
-		for _, o := range d.shard.groupsOwners() {
+		for _, o := range d.shard.allOwners() {
 			if slices.Contains(note.Owners, o.entity.Key) {
 				o.failed = failed
 			}

@@ -18,7 +18,7 @@ type Severity string
 
 // The severities.
 const (
-	Stops Severity = "stops" // no run before this is mended
+	Stops Severity = "stops" // no run before this is fixed
 	Fails Severity = "fails" // this owner gets no credit note
 	Warns Severity = "warns" // the run goes on
 )
@@ -114,7 +114,7 @@ func (o *Readiness) add(s Severity, f *fault.Fault) {
 	o.Findings = append(o.Findings, Finding{s, f})
 }
 
-// Stopped tells whether something forbids the run.
+// Stopped reports whether something prevents the run.
 func (o *Readiness) Stopped() bool {
 	return slices.ContainsFunc(o.Findings, func(f Finding) bool { return f.Severity == Stops })
 }
@@ -225,26 +225,26 @@ func RecipientWarnings(e *entities.Entity, supplied, day entities.Date) []*fault
 
 // readinessOfSessions drafts the month to see what would be held.
 func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, out *Readiness) error {
-	sketch := &sketch{}
+	preview := &previewTarget{}
 	var found *signs
 	if r.Printer != nil {
 		found = newSigns(r.Printer)
 		found.settings(plan.Config)
 		found.network(plan, run.DocumentDate)
 	}
-	if err := r.draftLooking(ctx, plan, run, nil, sketch, found); err != nil {
+	if err := r.draftNoting(ctx, plan, run, nil, preview, found); err != nil {
 		return err
 	}
 	out.Findings = append(out.Findings, found.findings()...)
-	out.Held = heldGroups(sketch.holds, plan.Network.Tree)
-	out.Warned = heldGroups(sketch.warned, plan.Network.Tree)
-	out.longAgo(sketch.longAgo, sketch.ofOld)
-	others, err := r.others(ctx, sketch.holds)
+	out.Held = heldGroups(preview.holds, plan.Network.Tree)
+	out.Warned = heldGroups(preview.warned, plan.Network.Tree)
+	out.longAgo(preview.longAgo, preview.ofOld)
+	others, err := r.others(ctx, preview.holds)
 	if err != nil {
 		return err
 	}
-	out.blockers(sketch.holds, others, plan.Network.Zone())
-	for _, owner := range sketch.owners {
+	out.blockers(preview.holds, others, plan.Network.Zone())
+	for _, owner := range preview.owners {
 		if owner.Failed != nil && owner.Failed.Key != "objection_open" && !out.has(owner.Failed) {
 			out.add(Fails, owner.Failed)
 		}

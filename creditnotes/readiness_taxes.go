@@ -25,7 +25,7 @@ func (o *Readiness) taxes(p *Plan, owner *owner, from, until time.Time) {
 	}
 }
 
-// spanObstacle is what forbids to credit an owner in a span.
+// spanObstacle is what prevents an owner from being credited in a span.
 func (p *Plan) spanObstacle(owner *owner, span *treatmentSpan, day entities.Date) *fault.Fault {
 	if span.account == nil {
 		_, failed := p.treatmentOn(owner.group.recipient, day)

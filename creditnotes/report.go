@@ -60,14 +60,14 @@ func byOwner(a, b Hold) int {
 
 // mergeOwnerless makes one sheet of those of sessions without an owner.
 func mergeOwnerless(owners []OwnerResult) []OwnerResult {
-	var nobody OwnerResult
+	var none OwnerResult
 	list := slices.DeleteFunc(slices.Clone(owners), func(o OwnerResult) bool {
 		if o.Owner == "" {
-			nobody.Control = nobody.Control.Plus(o.Control)
+			none.Control = none.Control.Plus(o.Control)
 		}
 		return o.Owner == ""
 	})
-	return append(list, nobody)
+	return append(list, none)
 }
 
 // byPlace is the order in which numbers are given: walk order, then currency, then what is not subject to VAT.
@@ -184,7 +184,7 @@ func holdsJSON(list []Hold) []HoldJSON {
 	return out
 }
 
-// FailedJSON is an owner without a credit note, and the way to mend it.
+// FailedJSON is an owner without a credit note, and the way to fix it.
 type FailedJSON struct {
 	Owner  string `json:"owner"`
 	Reason string `json:"reason"`

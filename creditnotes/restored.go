@@ -37,7 +37,7 @@ func (r *Restored) Fault() *fault.Fault {
 // once its restore is confirmed.
 type WaitingMails string
 
-// The fates of waiting mails.
+// What became of waiting mails.
 const (
 	SendWaiting WaitingMails = "send" // they were not sent after the backup
 	ParkWaiting WaitingMails = "park" // no one knows: each is looked at by a person

@@ -20,7 +20,7 @@ type Run struct {
 	DocumentDate entities.Date
 	DateGiven    bool      // otherwise the run is dated the day on which it is issued; until then DocumentDate is the day of drafting
 	Cutoff       time.Time // sessions received later belong to a later run
-	SettledUntil time.Time // every session that ends before it, received until the cut-off, has a fate; set when that is proven
+	SettledUntil time.Time // every session that ends before it, received until the cut-off, has an outcome; set when that is proven
 	Settings     Settings  // as they were when the run began
 	CreatedAt    time.Time
 	CreatedBy    string
@@ -60,7 +60,7 @@ const (
 	StageDiscarded Stage = "discarded" // thrown away before anything was issued
 )
 
-// Done tells whether nothing is left to do for a run itself.
+// Done reports whether nothing is left to do for a run itself.
 func (s Stage) Done() bool { return s == StageCompleted || s == StageDiscarded }
 
 // Numberless reports whether the notes of a run have no numbers yet.
@@ -104,7 +104,7 @@ type Control struct {
 	Withdrawn Count `json:"withdrawn"`
 }
 
-// Balanced tells whether every session received has exactly one fate.
+// Balanced reports whether every session received has exactly one outcome.
 func (c Control) Balanced() bool {
 	return c.Received == c.Credited.Plus(c.Held).Plus(c.Zero).Plus(c.Excluded).Plus(c.Withdrawn)
 }
@@ -125,17 +125,17 @@ func (c Control) Plus(d Control) Control {
 // the owner failed, if it did.
 type OwnerResult struct {
 	Owner   string // key; empty for sessions without an owner
-	OwnerID int64  // NobodyYet or NobodyEver for sessions without an owner
+	OwnerID int64  // NotOwnedYet or NeverOwned for sessions without an owner
 	Control Control
 	Failed  *fault.Fault
 }
 
 // Owner ids of sessions without an owner.
 const (
-	// NobodyYet: at a station before its first owner. Several shards add to it.
-	NobodyYet int64 = 0
-	// NobodyEver: at connectors that nobody ever owned.
-	NobodyEver int64 = -1
+	// NotOwnedYet: at a station before its first owner. Several shards add to it.
+	NotOwnedYet int64 = 0
+	// NeverOwned: at connectors that never had an owner.
+	NeverOwned int64 = -1
 )
 
 // Hold is a session that waits, with the reason (domain.md §3.5); or one that

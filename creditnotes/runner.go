@@ -36,7 +36,7 @@ type Runner struct {
 	// MessageID names the mail that carries a note; the same note and copy
 	// always get the same name.
 	MessageID func(number string, copy int, operatorEmail string) string
-	// Progress, if set, hears how many of all pieces of a stage are done.
+	// Progress, if set, is called with how many of all pieces of a stage are done.
 	Progress func(stage Stage, done, of int)
 	// Workers is how many shards are drafted at once; 0: one per processor.
 	Workers int
@@ -69,21 +69,21 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 	if f := checkDates(q, r.today(config)); f != nil {
 		return nil, f
 	}
-	sketch := &sketch{}
-	if err := r.draft(ctx, plan, run, nil, sketch); err != nil {
+	preview := &previewTarget{}
+	if err := r.draft(ctx, plan, run, nil, preview); err != nil {
 		return nil, err
 	}
 	run.Stage = ""
-	if err := r.nameOthers(ctx, sketch.holds, sketch.warned); err != nil {
+	if err := r.nameOthers(ctx, preview.holds, preview.warned); err != nil {
 		return nil, err
 	}
-	return newReport(plan.Network.Zone(), run, sketch.notes, sketch.holds, sketch.warned, sketch.owners), nil
+	return newReport(plan.Network.Zone(), run, preview.notes, preview.holds, preview.warned, preview.owners), nil
 }
 
-// Run drafts a month, and issues it unless somebody must approve it first. It
+// Run drafts a month, and issues it unless a person must approve it first. It
 // goes on with an unfinished run of the month, and otherwise begins a new one
 // that credits what is still open. Nothing is created when the configuration
-// forbids it.
+// prevents it.
 func (r *Runner) Run(ctx context.Context, q Request) (*Run, error) {
 	run, carryOut, err := r.Begin(ctx, q)
 	if err != nil {
@@ -138,7 +138,7 @@ func taken(run *Run) *fault.Fault {
 }
 
 // nothingOpen refuses, with a Conflict fault, to begin another run by hand of a
-// month that had one, where nothing is open that it could give a fate to.
+// month that had one, where nothing is open that it could decide about.
 func (r *Runner) nothingOpen(ctx context.Context, wanted *Run, plan *Plan) error {
 	if wanted.Trigger != Manual {
 		return nil
@@ -160,15 +160,15 @@ func (r *Runner) nothingOpen(ctx context.Context, wanted *Run, plan *Plan) error
 	if !finished {
 		return nil
 	}
-	trial, quiet, sketch := *wanted, *r, &sketch{}
+	trial, quiet, preview := *wanted, *r, &previewTarget{}
 	quiet.Progress = nil
-	if err := quiet.draft(ctx, plan, &trial, nil, sketch); err != nil {
+	if err := quiet.draft(ctx, plan, &trial, nil, preview); err != nil {
 		return err
 	}
-	if len(sketch.notes) > 0 || totalOf(sketch.owners).Received != (Count{}) {
+	if len(preview.notes) > 0 || totalOf(preview.owners).Received != (Count{}) {
 		return nil
 	}
-	for _, owner := range sketch.owners {
+	for _, owner := range preview.owners {
 		if owner.Failed != nil {
 			return nil
 		}
@@ -176,7 +176,7 @@ func (r *Runner) nothingOpen(ctx context.Context, wanted *Run, plan *Plan) error
 	return fault.New(fault.Conflict, "run_nothing_open", fault.Args{"month": string(wanted.Month)})
 }
 
-// mayBegin returns what forbids to begin a run on its dates, and what is not
+// mayBegin returns what prevents a run from beginning on its dates, and what is not
 // confirmed.
 func (r *Runner) mayBegin(ctx context.Context, q Request, config *Configuration) error {
 	if f := checkDates(q, r.today(config)); f != nil {
@@ -271,7 +271,7 @@ func (r *Runner) Report(ctx context.Context, run *Run) (*Report, error) {
 }
 
 // advance takes a run from wherever it is to issued, or to drafted where
-// somebody must approve it.
+// a person must approve it.
 func (r *Runner) advance(ctx context.Context, run *Run, config *Configuration, who string) error {
 	if run.Stage == StageDrafting {
 		plan, err := r.plan(run, config)
@@ -384,7 +384,7 @@ func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) 
 }
 
 // prove stops a run whose totals are not what the database says
-// (domain.md §3.8): what it gave a fate to is what it received, and what its
+// (domain.md §3.8): what has an outcome is what it received, and what its
 // notes say is what its lines add up to.
 func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
 	q := plan.query(run)
@@ -403,7 +403,7 @@ func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
 	}
 	total := totalOf(results)
 	if !total.Balanced() || total.Received != received {
-		return fmt.Errorf("control sheet of run %s does not balance: %d sessions with %s kWh wait in the database, %d with %s kWh got a fate",
+		return fmt.Errorf("control sheet of run %s does not balance: %d sessions with %s kWh wait in the database, %d with %s kWh have an outcome",
 			run.Name, received.Sessions, received.Energy, total.Received.Sessions, total.Received.Energy)
 	}
 	notes, err := r.Store.RunNotes(ctx, run.ID)

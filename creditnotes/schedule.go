@@ -55,7 +55,7 @@ func (m MonthEnd) read(local time.Time, away time.Duration) time.Time {
 	return local.Add(-time.Duration(offset) * time.Second).In(m.Zone)
 }
 
-// shows tells whether the clocks show a local time at an instant.
+// shows reports whether the clocks show a local time at an instant.
 func shows(at, local time.Time) bool {
 	return at.Format(time.DateTime) == local.Format(time.DateTime)
 }
@@ -84,7 +84,7 @@ func Due(config *Configuration, runs []Run, now time.Time) ([]entities.Month, er
 	return due, nil
 }
 
-// covered tells whether a month has had its run: a scheduled one that is done
+// covered reports whether a month has had its run: a scheduled one that is done
 // or waits for approval, or one that was started by hand after the time of
 // firing. An unfinished run is due again, to be taken up.
 func covered(runs []Run, month entities.Month, fires time.Time) bool {

@@ -20,7 +20,7 @@ import (
 // as text, which is how they are stored, audited and imported.
 type Settings struct {
 	// CreditRun is the licence right (domain.md §10): when it is withdrawn,
-	// nobody runs, approves, sends or cancels credit notes.
+	// no one runs, approves, sends or cancels credit notes.
 	CreditRun              bool
 	Active                 bool
 	Mail                   bool // automatic e-mail
@@ -72,7 +72,7 @@ type ReleaseMode string
 // The release modes.
 const (
 	ReleaseAutomatic ReleaseMode = "automatic"
-	ReleaseApprove   ReleaseMode = "approve" // somebody else than who drafted it
+	ReleaseApprove   ReleaseMode = "approve" // by another person than who drafted it
 )
 
 // The document types of cancellations in e-invoices (domain.md §7.4).

@@ -43,7 +43,7 @@ type noteSums struct {
 	last       time.Time // end of the last session
 	sums       map[sumKey]*sum
 	taxes      []treatment       // in the order in which they came: the slots
-	credited   map[*owner]*Count // sessions that this note gives their fate
+	credited   map[*owner]*Count // sessions that this note credits
 	sumOfLines money.Micros
 }
 
@@ -69,13 +69,13 @@ type sum struct {
 
 // entry is what a line is added up under.
 type entry struct {
-	station    *entities.Station
-	currency   string
-	start, end time.Time
-	tax        treatment
-	correction bool
-	fated      bool // the line gives a session its fate; a reversal does not
-	counted    bool // the line counts as a session of its positions; the old half of a correction does not
+	station        *entities.Station
+	currency       string
+	start, end     time.Time
+	tax            treatment
+	correction     bool
+	settlesSession bool // the line decides what becomes of a session; a reversal does not
+	counted        bool // the line counts as a session of its positions; the old half of a correction does not
 }
 
 // noteIDs hands out the ids reserved for a shard's notes.
@@ -187,7 +187,7 @@ func (n *noteSums) add(line *Line, o *owner, e entry) {
 		n.last = e.end
 	}
 	n.sumOfLines += line.NetEnergy + line.NetTime + line.NetFee
-	if !e.fated {
+	if !e.settlesSession {
 		return
 	}
 	count := n.credited[o]

@@ -12,7 +12,7 @@ import (
 
 // surveyPage adds up one shard of a survey.
 type surveyPage interface {
-	tap
+	observer
 	// keep adds the page to the whole; pages of other shards are added at the
 	// same time.
 	keep(d *drafter)
@@ -59,7 +59,7 @@ func (j *draftJob) look(ctx context.Context, s *shard, all bool, page surveyPage
 	}
 	defer cursor.Close()
 	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), &noteIDs{})
-	d.tap = page
+	d.observer = page
 	for d.Next() {
 	}
 	if d.err == nil {

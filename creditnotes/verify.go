@@ -146,7 +146,7 @@ type Verification struct {
 	recorded *evidence
 }
 
-// Clean tells whether nothing is wrong.
+// Clean reports whether nothing is wrong.
 func (v *Verification) Clean() bool { return len(v.Problems) == 0 }
 
 func (v *Verification) add(key string, args fault.Args) {

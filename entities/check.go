@@ -25,7 +25,7 @@ func (e *Entity) Check() []*fault.Fault {
 	return c.found
 }
 
-// HasAddress tells whether the entity can be addressed on a document: name,
+// HasAddress reports whether the entity can be addressed on a document: name,
 // postcode, city and country. A street is not asked for: small places have
 // none.
 func (e *Entity) HasAddress() bool {

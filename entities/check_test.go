@@ -15,8 +15,8 @@ func TestVATIDsOfTheSamplesAndOfPublicExamplesAreValid(t *testing.T) {
 		"GB HA501", "GBGD001", "FR40303265045", "ESX1234567L", "EL094259216", "IE6433435F", "SE556188840401",
 		"US12-3456789", "LI12345",
 	} {
-		if !ValidVATID(id) {
-			t.Errorf("%s was found wrong", id)
+		if problem := checkVATID(id, ""); problem != "" {
+			t.Errorf("%s was found wrong: %s", id, problem)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestEveryWrongDigitOfAGermanOrAustrianVATIDIsFound(t *testing.T) {
 		for i := 3; i < len(id); i++ {
 			for d := '0'; d <= '9'; d++ {
 				wrong := id[:i] + string(d) + id[i+1:]
-				if ValidVATID(wrong) != (wrong == id) {
+				if (checkVATID(wrong, "") == "") != (wrong == id) {
 					t.Errorf("%s is judged wrongly", wrong)
 				}
 			}

@@ -80,7 +80,7 @@ type Agreement struct {
 	Reference  string `json:"reference,omitempty"`
 }
 
-// CoversDay tells whether the agreement holds on a day. An agreement without
+// CoversDay reports whether the agreement holds on a day. An agreement without
 // dates is none.
 func (a Agreement) CoversDay(day Date) bool {
 	if a.ValidFrom.IsZero() || day.Before(a.ValidFrom) {
@@ -170,7 +170,7 @@ type Partner struct {
 func (p Partner) ID() string { return p.CountryCode + "*" + p.PartyID }
 
 // OwnerAt returns the key of the entity that owned the station at the moment
-// t, in the station's zone, or "" when nobody did (domain.md §2.3).
+// t, in the station's zone, or "" when no one did (domain.md §2.3).
 func (s *Station) OwnerAt(t time.Time, zone *time.Location) string {
 	owner := ""
 	for _, o := range s.Owners {

@@ -35,7 +35,7 @@ func (h *Holdings) Connectors() []int64 {
 	return ids
 }
 
-// Have tells whether one of the entities owned the connector at t: whether a
+// Have reports whether one of the entities owned the connector at t: whether a
 // session that started then belongs to them (domain.md §2.3).
 func (h *Holdings) Have(connectorID int64, t time.Time) bool {
 	place := h.places[connectorID]

@@ -28,7 +28,7 @@ func NormalIBAN(s string) string {
 	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
 }
 
-// ValidIBAN tells whether an IBAN has the characters, the length of its
+// ValidIBAN reports whether an IBAN has the characters, the length of its
 // country and the check digits it should have. Spaces do not matter.
 func ValidIBAN(s string) bool {
 	problem, _ := checkIBAN(s)
@@ -92,7 +92,7 @@ func mod97(s string) int {
 	return rest
 }
 
-// isBIC tells whether a text has the shape of a BIC (ISO 9362).
+// isBIC reports whether a text has the shape of a BIC (ISO 9362).
 func isBIC(s string) bool {
 	return (len(s) == 8 || len(s) == 11) && lettersOrDigits(s[:4]) && letters(s[4:6]) && lettersOrDigits(s[6:])
 }

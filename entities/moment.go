@@ -23,10 +23,10 @@ func DateOf(t time.Time, zone *time.Location) Date {
 	return Date(t.In(zone).Format(time.DateOnly))
 }
 
-// IsZero tells whether the date is not set.
+// IsZero reports whether the date is not set.
 func (d Date) IsZero() bool { return d == "" }
 
-// Before tells whether d is an earlier day than e.
+// Before reports whether d is an earlier day than e.
 func (d Date) Before(e Date) bool { return d < e }
 
 // In returns the midnight with which the day begins in a zone. Where clocks
@@ -94,7 +94,7 @@ func ParseMoment(s string) (Moment, error) {
 	return "", fmt.Errorf("neither a date like 2026-10-31 nor a time like 2026-10-31T12:00:00+01:00: %q", s)
 }
 
-// valid tells whether the moment is not set or can be read.
+// valid reports whether the moment is not set or can be read.
 func (m Moment) valid() bool {
 	if m.IsZero() {
 		return true
@@ -103,7 +103,7 @@ func (m Moment) valid() bool {
 	return err == nil
 }
 
-// IsZero tells whether the moment is not set.
+// IsZero reports whether the moment is not set.
 func (m Moment) IsZero() bool { return m == "" }
 
 // In returns the instant, seen from a zone.

@@ -43,10 +43,10 @@ func (d Date) Month() Month {
 	return Month(t.Format(monthLayout))
 }
 
-// IsZero tells whether the month is not set.
+// IsZero reports whether the month is not set.
 func (m Month) IsZero() bool { return m == "" }
 
-// Before tells whether m is an earlier month than n.
+// Before reports whether m is an earlier month than n.
 func (m Month) Before(n Month) bool { return m < n }
 
 // Start is the first instant of the month in a zone.
@@ -55,7 +55,7 @@ func (m Month) Start(zone *time.Location) time.Time { return m.FirstDay().In(zon
 // End is the first instant that no longer belongs to the month.
 func (m Month) End(zone *time.Location) time.Time { return m.Next().Start(zone) }
 
-// Contains tells whether an instant belongs to the month in a zone.
+// Contains reports whether an instant belongs to the month in a zone.
 func (m Month) Contains(t time.Time, zone *time.Location) bool {
 	return !t.Before(m.Start(zone)) && t.Before(m.End(zone))
 }

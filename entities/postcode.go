@@ -20,7 +20,7 @@ var postcodes = map[string]*regexp.Regexp{
 	"SE": regexp.MustCompile(`^\d{3} ?\d{2}$`),
 }
 
-// UsualPostcode tells whether a postcode looks like those of its country. Those
+// UsualPostcode reports whether a postcode looks like those of its country. Those
 // of countries whose shape is not known here, and none at all, are not judged.
 func UsualPostcode(country, postcode string) bool {
 	shape := postcodes[country]

@@ -29,15 +29,8 @@ func (t *Tree) Recipient(owner *Entity) (*Entity, error) {
 	return address, nil
 }
 
-// AlternateIsAncestor tells whether the alternate credit address of an owner
-// stands above it, which is the normal case. It is false where the owner has
-// no alternate credit address.
-func (t *Tree) AlternateIsAncestor(owner *Entity) bool {
-	return owner != nil && owner.AlternateCredit != "" && t.IsAncestor(t.Entity(owner.AlternateCredit), owner)
-}
-
 // AddressWarnings returns what is unusual, but not wrong, with a working
-// alternate credit address: it stands beside or beneath the owner, it is the
+// alternate credit address: it is beside or below the owner, it is the
 // operator itself, or it has an alternate credit address of its own, which is
 // not followed. An address that does not work is a fault of Recipient instead.
 func (t *Tree) AddressWarnings(owner *Entity) []*fault.Fault {

@@ -60,7 +60,7 @@ func (t *Tree) Rank(key string) int {
 	return len(t.walk)
 }
 
-// Subtree returns an entity and all entities beneath it in walk order, or nil
+// Subtree returns an entity and all entities below it in walk order, or nil
 // for an unknown key.
 func (t *Tree) Subtree(key string) []*Entity {
 	r, ok := t.rank[key]
@@ -70,7 +70,7 @@ func (t *Tree) Subtree(key string) []*Entity {
 	return slices.Clone(t.walk[r:t.end[r]])
 }
 
-// Children returns the entities right beneath one, by key.
+// Children returns the direct sub-entities of one, by key.
 func (t *Tree) Children(key string) []*Entity {
 	r, ok := t.rank[key]
 	if !ok {
@@ -83,8 +83,8 @@ func (t *Tree) Children(key string) []*Entity {
 	return children
 }
 
-// Beneath returns how many entities stand beneath one, on all levels.
-func (t *Tree) Beneath(key string) int {
+// Descendants returns how many entities are below one, on all levels.
+func (t *Tree) Descendants(key string) int {
 	r, ok := t.rank[key]
 	if !ok {
 		return 0
@@ -92,7 +92,7 @@ func (t *Tree) Beneath(key string) int {
 	return t.end[r] - r - 1
 }
 
-// IsAncestor tells whether a stands above b in the tree. No entity stands
+// IsAncestor reports whether a stands above b in the tree. No entity stands
 // above itself.
 func (t *Tree) IsAncestor(a, b *Entity) bool {
 	if a == nil || b == nil {
@@ -156,7 +156,7 @@ func checkOrphans(all []*Entity, byKey map[string]int) fault.List {
 
 // checkCycles climbs from every entity until it meets one it has seen. Meeting
 // one of the same climb closes a cycle; each cycle is reported once, and the
-// entities that merely hang beneath it are not.
+// entities that are merely below it are not.
 func checkCycles(all []*Entity, byKey map[string]int) fault.List {
 	var faults fault.List
 	climb := make([]int, len(all)) // 0: not seen, else number of the climb

@@ -202,7 +202,7 @@ func TestChildrenStandRightBeneath(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]int{"op": 5, "b": 3, "b1": 1, "a": 0, "nobody": 0} {
-		if got := tree.Beneath(key); got != want {
+		if got := tree.Descendants(key); got != want {
 			t.Errorf("%d entities stand beneath %s, want %d", got, key, want)
 		}
 	}

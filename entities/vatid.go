@@ -6,7 +6,7 @@ import (
 )
 
 // vatProblem is what can be wrong with a VAT id. Whether it was ever given to
-// anybody is known to VIES only.
+// a business is known to VIES only.
 type vatProblem string
 
 const (
@@ -71,12 +71,9 @@ func NormalVATID(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s))
 }
 
-// ValidVATID tells whether a VAT id of the European Union, Great Britain or
-// Switzerland has the shape of its country and, where the rule is known, the
-// right check digits. Ids of other countries are not judged and are valid.
-func ValidVATID(id string) bool { return checkVATID(id, "") == "" }
-
-// checkVATID judges a VAT id. country is where its holder lives; with it an id
+// checkVATID judges the shape of a VAT id of the European Union, Great Britain
+// or Switzerland and, where the rule is known, its check digits. Ids of other
+// countries are not judged. country is where its holder lives; with it an id
 // without the prefix of any country is found.
 func checkVATID(id, country string) vatProblem {
 	normal := NormalVATID(id)

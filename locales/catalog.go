@@ -125,7 +125,7 @@ func (c *Catalog) Languages() []string { return slices.Clone(c.sorted) }
 // PageLanguages lists the languages that the pages of the browser are in.
 func (c *Catalog) PageLanguages() []string { return slices.Clone(c.pages) }
 
-// Supports tells whether there are messages in a language.
+// Supports reports whether there are messages in a language.
 func (c *Catalog) Supports(lang string) bool { return c.languages[lang] != nil }
 
 // Text returns a message in exactly the language asked for. The argument Count

@@ -273,7 +273,7 @@ func TestEveryFaultHasASentenceForItsArguments(t *testing.T) {
 	})
 }
 
-// makesFault tells whether a call is fault.New or fault.Wrap.
+// makesFault reports whether a call is fault.New or fault.Wrap.
 func makesFault(call *ast.CallExpr) bool {
 	function, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || len(call.Args) < 3 || function.Sel.Name != "New" && function.Sel.Name != "Wrap" {
@@ -283,7 +283,7 @@ func makesFault(call *ast.CallExpr) bool {
 	return ok && pkg.Name == "fault"
 }
 
-// addsFault tells whether a call is an add of a key and its fault.Args, which
+// addsFault reports whether a call is an add of a key and its fault.Args, which
 // the packages have where they collect faults; it may add arguments of its own.
 func addsFault(call *ast.CallExpr) (key string, ok bool) {
 	method, ok := call.Fun.(*ast.SelectorExpr)

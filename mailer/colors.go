@@ -2,7 +2,7 @@ package mailer
 
 import "creditrun/internal/colors"
 
-// paint is how a mail wears the colour of its operator. Text is readable
+// paint is the colors of a mail, made from the operator's. Text is readable
 // wherever it stands.
 type paint struct {
 	Color string // of the rule above the sheet and of the row of the total
@@ -15,7 +15,7 @@ type paint struct {
 // white.
 var darkSheet = colors.Color{Red: 0x1d, Green: 0x24, Blue: 0x2c}
 
-// paintOf is nil when the operator has no colour, or one that is not of the
+// paintOf is nil when the operator has no color, or one that is not of the
 // form #rrggbb.
 func paintOf(color string) *paint {
 	c, ok := colors.Parse(color)

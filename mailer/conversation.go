@@ -23,7 +23,7 @@ import (
 type line struct {
 	smtp  *smtp.Client
 	conn  net.Conn
-	timer *time.Timer // runs while nobody uses the line
+	timer *time.Timer // runs while the line is not used
 	used  bool        // has carried a message before
 }
 

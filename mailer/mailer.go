@@ -102,7 +102,7 @@ const (
 	// OutcomeOutage: the server takes no message at the moment, or cannot be
 	// reached. It has said nothing about this one.
 	OutcomeOutage Outcome = "outage"
-	// OutcomeDoubt: the server refused the message, for every recipient alike
+	// OutcomeDoubt: the server refused the message, for all recipients
 	// and for a reason that may concern the sender and every other message.
 	OutcomeDoubt Outcome = "doubt"
 	// OutcomeUnknown: the message was handed over completely, the answer is

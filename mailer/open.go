@@ -176,7 +176,7 @@ var tlsPolicies = map[string]mail.TLSPolicy{
 }
 
 // tlsConfig tells how certificates are checked. Opportunistic encryption
-// without a login checks none, as between mail servers: whoever could forge a
+// without a login checks none, as between mail servers: anyone who could forge a
 // certificate could as well suppress the offer of STARTTLS, and a mail relay
 // on the same machine has a self-signed one.
 func (s *server) tlsConfig() *tls.Config {

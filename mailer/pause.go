@@ -180,7 +180,7 @@ func (d *Deliverer) resume(ctx context.Context) error {
 }
 
 // doubted decides about a mail that was refused for a reason that may concern
-// all mails: if the server refused another one alike, the queue is paused; if it
+// all mails: if the server refused another one, too, the queue is paused; if it
 // took another one since it first refused this mail so, this one alone is
 // refused; that it was put off before does not count. Otherwise the mail waits
 // for the next one to show it; where there is none it is tried again by itself,

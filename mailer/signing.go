@@ -42,7 +42,7 @@ var signedHeaders = []string{
 	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type", "Auto-Submitted",
 }
 
-// usable is a fault when nobody would believe the signature of a mail. Such
+// usable is a fault when no one would believe the signature of a mail. Such
 // mails wait: they have not left, and a new certificate is all they need.
 func (s Signing) usable(now time.Time) error {
 	if s.SMIME == nil {

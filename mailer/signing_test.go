@@ -52,7 +52,7 @@ func domains(t testing.TB, key crypto.Signer) *dkim.VerifyOptions {
 	}}
 }
 
-// believed tells whether a mail server takes the only DKIM signature of a mail
+// believed reports whether a mail server takes the only DKIM signature of a mail
 // for genuine.
 func believed(t testing.TB, content []byte, options *dkim.VerifyOptions) (*dkim.Verification, bool) {
 	t.Helper()

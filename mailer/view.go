@@ -37,7 +37,7 @@ type view struct {
 	Language string
 	Subject  string
 	Operator string
-	Paint    *paint // nil: the operator has no colour
+	Paint    *paint // nil: the operator has no color
 	Title    string // Gutschrift GS-2026-00001
 	Greeting string
 	Opening  []string // paragraphs before the figures
@@ -98,7 +98,7 @@ func (v *view) oneLiners() {
 	}
 }
 
-// Lined returns facts as lines of text with the values beneath each other.
+// Lined returns facts as lines of text with the values below each other.
 func (v *view) Lined(facts []fact) []string {
 	width := 0
 	for _, f := range facts {

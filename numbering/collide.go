@@ -1,6 +1,6 @@
 package numbering
 
-// Collide tells whether two ranges could ever give the same number, whatever
+// Collide reports whether two ranges could ever give the same number, whatever
 // the dates, the recipients and the sequences (domain.md §8.2). The patterns
 // become two automata; they collide if one text leads both to their end. A
 // pattern that cannot be read collides with nothing, Validate reports it.

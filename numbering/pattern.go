@@ -134,7 +134,7 @@ func (p pattern) least() int {
 	return n
 }
 
-// ambiguous tells whether two documents of one range could get the same number
+// ambiguous reports whether two documents of one range could get the same number
 // although recipient or sequence differ: recipient a1 with 2 and recipient a
 // with 12 are both a12. A literal that is no digit between the two keeps them
 // apart, for a sequence cannot reach across it. Everything else in a pattern

@@ -22,9 +22,9 @@ import (
 //   - connector_without_purchase_price: no COMMUNITY tariff and a charge-point
 //     tariff without purchase conditions,
 //   - medium_sales_tariff_unknown, media_without_sales_tariff (once for each
-//     issuer): media of the network that nobody could bill to a driver.
+//     issuer): media of the network that cannot be billed to a driver.
 //
-// Stations that belong to the operator or to nobody are left out.
+// Stations of the operator and those without an owner are left out.
 func (b *Book) Check(from, to time.Time, media []entities.Medium) []*fault.Fault {
 	c := check{book: b, from: since(from), to: until(to), seen: map[[2]*Condition]bool{}}
 	c.filters()
@@ -48,7 +48,7 @@ func (c *check) add(kind fault.Kind, key string, args fault.Args) {
 	c.found = append(c.found, fault.New(kind, key, args))
 }
 
-// owned tells whether the place belongs to a Sub-CPO at the begin or at the
+// owned reports whether the place belongs to a Sub-CPO at the begin or at the
 // end of the period.
 func (c *check) owned(place *entities.Place, from, to time.Time) bool {
 	operator := c.book.network.Operator()
@@ -111,7 +111,7 @@ func (c *check) ambiguity(t *ChargePointTariff, place *entities.Place, a, b *con
 	c.add(fault.Conflict, "conditions_may_be_ambiguous", args)
 }
 
-// shares tells whether a session can match both conditions as far as owner and
+// shares reports whether a session can match both conditions as far as owner and
 // time of the week go.
 func (c *condition) shares(other *condition) bool {
 	one, two := c.When.OperatingCompany, other.When.OperatingCompany

@@ -144,7 +144,7 @@ func (c *checker) moment(where string, m entities.Moment) bool {
 	return true
 }
 
-// emptyPeriod tells whether a period ends before it begins. A day and an
+// emptyPeriod reports whether a period ends before it begins. A day and an
 // instant are not compared: that depends on the zone of the station.
 func emptyPeriod(from, to entities.Moment) bool {
 	if from.IsZero() || to.IsZero() || isDay(from) != isDay(to) {

@@ -111,7 +111,7 @@ func (f Filter) never(place *entities.Place) code {
 	return won
 }
 
-// why tells whether the condition matches a session, or why not.
+// why reports whether the condition matches a session, or why not.
 func (c *condition) why(start int64, owner string, local *clock) code {
 	switch {
 	case start < c.from:

@@ -66,7 +66,7 @@ func (c *components) price(p *priced, step, energy, durationSeconds int64, facto
 	return fits[0] && fits[1] && fits[2] && fit
 }
 
-// feeApplies tells whether the session fee is charged (domain.md §4.4). The
+// feeApplies reports whether the session fee is charged (domain.md §4.4). The
 // threshold is compared with the measured energy, before any energy step.
 func (p *priced) feeApplies(energy, durationSeconds int64) bool {
 	return p.SessionFee != nil && durationSeconds > p.grace && energy >= p.threshold

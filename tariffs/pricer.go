@@ -14,7 +14,7 @@ import (
 // and again; what it points to belongs to the Book and is never changed.
 type Decision struct {
 	Class  sessions.Class
-	Owner  *entities.Entity // of the station at the start; nil: nobody
+	Owner  *entities.Entity // of the station at the start; nil: none
 	Priced bool             // false: the session is held unpriced
 	// The following are set when Priced.
 	Rule     Rule

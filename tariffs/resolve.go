@@ -17,7 +17,7 @@ type outcome struct {
 	eraNumber int
 	// reasons are those of the matchable conditions, as far as they were tried.
 	reasons []code
-	// claim tells whether a purchase condition matched, with or without a price.
+	// claim reports whether a purchase condition matched, with or without a price.
 	claim           byte
 	clash           [2]*condition // the ambiguous ones
 	community       code

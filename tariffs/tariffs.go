@@ -70,7 +70,7 @@ type Window struct {
 	To       ClockTime `json:"to,omitempty"`
 }
 
-// IsZero tells whether the window is not set.
+// IsZero reports whether the window is not set.
 func (w Window) IsZero() bool { return len(w.Weekdays) == 0 && w.From == "" && w.To == "" }
 
 // ClockTime is a local time of day, written 22:00; 24:00 is the day's end.
@@ -129,7 +129,7 @@ type Filter struct {
 	Window
 }
 
-// IsZero tells whether nothing is filtered. It stands here although Window has
+// IsZero reports whether nothing is filtered. It stands here although Window has
 // one too, which would otherwise speak for the whole filter.
 func (f Filter) IsZero() bool {
 	return f.EVSEID == "" && f.Station == "" && f.ConnectorType == "" && f.PowerType == "" && f.OperatingCompany == "" && f.Window.IsZero()

@@ -62,7 +62,7 @@ func (w Window) compile() hours {
 	return h
 }
 
-// why tells whether a local time of the week lies in the window: won if it
+// why reports whether a local time of the week lies in the window: won if it
 // does, else whether the weekday or the hour is the obstacle.
 func (h hours) why(weekday int, second int64) code {
 	today := h.days>>weekday&1 == 1
@@ -85,7 +85,7 @@ func (h hours) why(weekday int, second int64) code {
 	return outsideHours
 }
 
-// overlaps tells whether some local time of the week lies in both windows. It
+// overlaps reports whether some local time of the week lies in both windows. It
 // tries the moments at which either begins: where two windows share a moment,
 // they share the begin of one of them.
 func (h hours) overlaps(other hours) bool {

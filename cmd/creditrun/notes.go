@@ -151,7 +151,7 @@ func (a *app) showNoteCommand() *cobra.Command {
 }
 
 // saveFiles writes the stored files of a note that are asked for, byte for
-// byte, and tells whether any was.
+// byte, and reports whether any was.
 func saveFiles(
 	ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]*string, force bool,
 ) (written bool, err error) {

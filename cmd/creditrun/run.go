@@ -215,7 +215,7 @@ func (a *app) finishRun(ctx context.Context, runner *creditnotes.Runner, s *stor
 		return errors.Join(failed, err)
 	}
 	if run.Stage == creditnotes.StageDrafted {
-		a.say("The run %s waits for somebody else than %s to approve it: creditrun approve %s", run.Name, run.CreatedBy, run.Name)
+		a.say("The run %s waits for another person than %s to approve it: creditrun approve %s", run.Name, run.CreatedBy, run.Name)
 	}
 	if out != "" {
 		return errors.Join(failed, a.exportNotes(ctx, s, creditnotes.NoteFilter{Run: run.Name}, out, false))

@@ -19,7 +19,7 @@ func TestAnotherPersonApprovesARun(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.small().do("settings", "set", "release", "approve")
 		r := w.try("run", "--month", "2026-10")
-		if r.status != exitDone || !strings.Contains(r.stderr, "waits for somebody else than erika to approve it: creditrun approve 2026-10") {
+		if r.status != exitDone || !strings.Contains(r.stderr, "waits for another person than erika to approve it: creditrun approve 2026-10") {
 			t.Fatalf("the run ends with %d: %s", r.status, r.stderr)
 		}
 		if !strings.Contains(r.stdout, "(draft)") || len(w.notes()) != 0 {

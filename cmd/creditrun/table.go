@@ -58,7 +58,7 @@ func (t *table) Flush() error {
 	return err
 }
 
-// areFigures tells whether a column holds numbers beneath its heading, and
+// areFigures reports whether a column holds numbers below its heading, and
 // nothing else.
 func areFigures(rows [][]string, column int) bool {
 	found := false

@@ -68,7 +68,7 @@ func (w *world) theMonthEnd(server *mailServer) {
 	w.clean()
 }
 
-// mailed tells whether the month end is over: two notes, both mailed.
+// mailed reports whether the month end is over: two notes, both mailed.
 func (w *world) mailed() bool {
 	notes := w.notes()
 	return len(notes) == 2 && notes[0].Delivery == creditnotes.DeliverySent && notes[1].Delivery == creditnotes.DeliverySent

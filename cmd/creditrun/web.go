@@ -77,7 +77,7 @@ func (a *app) httpServer(handler http.Handler) *http.Server {
 	}
 }
 
-// firstAdministrator prints a one-time link as long as nobody can administrate.
+// firstAdministrator prints a one-time link as long as there is no administrator.
 func (a *app) firstAdministrator(ctx context.Context, s *store.Store, public string) error {
 	secret, hash, err := access.NewSecret()
 	if err != nil {

@@ -100,7 +100,7 @@ func (a *app) configure(command string) (err error) {
 	if a.mail != "" {
 		a.config.Mail, a.config.MailPassword = a.mail, ""
 	}
-	if command != "serve" { // whoever types a command wants its result, not its diary
+	if command != "serve" { // a command prints its result, not its log
 		a.config.LogLevel = max(a.config.LogLevel, slog.LevelError)
 	}
 	a.log = newLog(a.stderr, a.config)
@@ -108,7 +108,7 @@ func (a *app) configure(command string) (err error) {
 }
 
 // store opens the database. On SQLite the schema is brought up to date; on
-// PostgreSQL an old one is refused, with the way to mend it.
+// PostgreSQL an old one is refused, with the way to fix it.
 func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
@@ -299,7 +299,7 @@ func (a *app) conclude(asked *cobra.Command, err error) int {
 	return exitFailed
 }
 
-// words puts a fault into words for whoever sits at the terminal.
+// words puts a fault into words for the terminal.
 func (a *app) words(f *fault.Fault) string { return a.texts.Fault("en", f) }
 
 // printJSON writes a result as JSON.
@@ -316,7 +316,7 @@ func (a *app) jsonFlag(c *cobra.Command) *cobra.Command {
 	return c
 }
 
-// say talks to whoever is watching.
+// say prints a line of progress.
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
 
 // who names the person at the command line in the audit log.

@@ -24,7 +24,7 @@ const (
 // Roles lists all roles.
 func Roles() []Role { return []Role{Viewer, Finance, Admin} }
 
-// Right is one thing that somebody may do. The words are also the scopes of
+// Right is one thing that a user may do. The words are also the scopes of
 // API tokens.
 type Right string
 
@@ -59,7 +59,7 @@ var rightsOf = map[Role][]Right{
 // ofSubCPOs is what users of other entities than the operator may do at most.
 var ofSubCPOs = []Right{Read, Export, Object}
 
-// licensed is what nobody may do without the licence right credit_run.
+// licensed is what no one may do without the license right credit_run.
 var licensed = []Right{Preview, Draft, Approve, Send, Cancel}
 
 // Rights lists all rights in the order of their words.
@@ -76,7 +76,7 @@ func Rights() []Right {
 // RightsOf lists what a role may do for the operator.
 func RightsOf(role Role) []Right { return slices.Clone(rightsOf[role]) }
 
-// User is somebody who can log in.
+// User is a person who can log in.
 type User struct {
 	ID           int64
 	Name         string // for the login: unique, lower case
@@ -98,7 +98,7 @@ type User struct {
 	LastLoginAt time.Time // zero: never
 }
 
-// Has tells whether the user has a role.
+// Has reports whether the user has a role.
 func (u *User) Has(role Role) bool { return slices.Contains(u.Roles, role) }
 
 // Visitor is a user at work: what counts for one request.
@@ -109,7 +109,7 @@ type Visitor struct {
 	// Scopes narrow what an API token may do; nil: everything the user may.
 	Scopes []Right
 	// EntityKeys are the entities that a user of a Sub-CPO sees: its own and
-	// those beneath. For a user of the operator it is not looked at.
+	// those below. For a user of the operator it is not looked at.
 	EntityKeys map[string]bool
 }
 
@@ -130,7 +130,7 @@ func NewVisitor(u User, tree *entities.Tree, licensed bool) *Visitor {
 	return v
 }
 
-// May tells whether the visitor has a right. It does not say on which entities:
+// May reports whether the visitor has a right. It does not say on which entities:
 // ask Sees, too.
 func (v *Visitor) May(r Right) bool {
 	if v == nil || !v.User.Active {
@@ -148,7 +148,7 @@ func (v *Visitor) May(r Right) bool {
 	return slices.ContainsFunc(v.User.Roles, func(role Role) bool { return slices.Contains(rightsOf[role], r) })
 }
 
-// Sees tells whether an entity is within what the visitor may look at.
+// Sees reports whether an entity is within what the visitor may look at.
 func (v *Visitor) Sees(key string) bool {
 	return v != nil && v.User.Active && (v.Operator || v.EntityKeys[key])
 }

@@ -31,11 +31,11 @@ func CheckName(name string) *fault.Fault {
 	return nil
 }
 
-// alike replaces the letters of login names that are easily taken for another
+// lookalikes replaces the letters of login names that are easily taken for another
 // one, and leaves out what stands between them.
-var alike = strings.NewReplacer(
+var lookalikes = strings.NewReplacer(
 	"0", "o", "1", "i", "l", "i", "3", "e", "4", "a", "5", "s", "7", "t", "vv", "w", "rn", "m", ".", "", "_", "", "-", "", "@", "",
 )
 
 // look is what a name looks like at a glance.
-func look(name string) string { return alike.Replace(name) }
+func look(name string) string { return lookalikes.Replace(name) }

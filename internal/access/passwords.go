@@ -61,7 +61,7 @@ func HashPassword(ctx context.Context, password string) (string, error) {
 	return h.String(), nil
 }
 
-// CheckPassword tells whether a password fits a hash. The hash "", of an
+// CheckPassword reports whether a password fits a hash. The hash "", of an
 // unknown user or one without a password, fits nothing and takes as long. It
 // waits for its turn; errors are a hash that cannot be read and that of the
 // context.
@@ -137,8 +137,8 @@ var silly = []string{
 }
 
 // WeakPassword tells what is wrong with a new password, or nil: it has at
-// least LeastPassword characters, not all alike, does not contain the name for
-// the login and is not one of those that everybody tries first.
+// least LeastPassword characters, not all the same, does not contain the name for
+// the login and is not one of those that are tried first.
 func WeakPassword(password, name string) *fault.Fault {
 	lower := strings.ToLower(password)
 	if utf8.RuneCountInString(password) < LeastPassword {

@@ -12,7 +12,7 @@ type Actor struct {
 	Name string
 	// Server reports whether it is done on the server itself, on its command
 	// line or by the program. Anyone who has that shell has the database as well:
-	// what is done there ties no one to anybody, and all administrators are
+	// what is done there ties no one to another, and all administrators are
 	// told by mail instead.
 	Server bool
 }

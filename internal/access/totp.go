@@ -58,10 +58,10 @@ func TOTPImage(url string, size int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// CheckTOTP tells whether a code is right now or was or will be half a minute
+// CheckTOTP reports whether a code is right now or was or will be half a minute
 // away, as clocks differ, and which step it belongs to. A step not after
 // lastStep is refused: every code works once. The caller must keep the step
-// before letting anybody in. Spaces within the code do not matter.
+// before logging anyone in. Spaces within the code do not matter.
 func CheckTOTP(secret, code string, now time.Time, lastStep int64) (step int64, ok bool) {
 	code = strings.ReplaceAll(code, " ", "")
 	current := now.Unix() / stepSeconds

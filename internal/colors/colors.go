@@ -1,5 +1,5 @@
-// Package colors keeps the colour an operator chose readable, on paper and on
-// screens: it reads colours, mixes them and measures their contrast as WCAG 2
+// Package colors keeps the color an operator chose readable, on paper and on
+// screens: it reads colors, mixes them and measures their contrast as WCAG 2
 // does. It draws nothing.
 package colors
 
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Color is a colour of the screen (sRGB).
+// Color is a color of the screen (sRGB).
 type Color struct{ Red, Green, Blue uint8 }
 
 // The ends of the scale.
@@ -35,10 +35,10 @@ func Parse(text string) (Color, bool) {
 	return Color{uint8(v >> 16), uint8(v >> 8), uint8(v)}, true
 }
 
-// String writes the colour as #rrggbb.
+// String writes the color as #rrggbb.
 func (c Color) String() string { return fmt.Sprintf("#%02x%02x%02x", c.Red, c.Green, c.Blue) }
 
-// Mix takes a share, from 0 to 1, of the colour and the rest of another.
+// Mix takes a share, from 0 to 1, of the color and the rest of another.
 func (c Color) Mix(other Color, share float64) Color {
 	part := func(a, b uint8) uint8 { return uint8(float64(a)*share + float64(b)*(1-share) + 0.5) }
 	return Color{part(c.Red, other.Red), part(c.Green, other.Green), part(c.Blue, other.Blue)}
@@ -48,7 +48,7 @@ func (c Color) Mix(other Color, share float64) Color {
 const steps = 32
 
 // ReadableOn mixes in as little of an end (Black, White) as makes text of the
-// colour readable on a ground.
+// color readable on a ground.
 func (c Color) ReadableOn(ground, end Color) Color {
 	mixed := c
 	for step := 1; step <= steps && Contrast(mixed, ground) < Readable; step++ {
@@ -57,7 +57,7 @@ func (c Color) ReadableOn(ground, end Color) Color {
 	return mixed
 }
 
-// Contrast is the ratio of two colours, from 1 to 21 (WCAG 2).
+// Contrast is the ratio of two colors, from 1 to 21 (WCAG 2).
 func Contrast(a, b Color) float64 {
 	x, y := a.luminance(), b.luminance()
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)

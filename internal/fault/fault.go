@@ -20,9 +20,9 @@ const (
 	Invalid Kind = "invalid"
 	// NotFound names something that is not there.
 	NotFound Kind = "not_found"
-	// Conflict is a request that what is already there forbids.
+	// Conflict is a request that conflicts with what is already there.
 	Conflict Kind = "conflict"
-	// NotReady is a request whose preconditions somebody must first set.
+	// NotReady is a request whose preconditions a person must first set.
 	NotReady Kind = "not_ready"
 	// Unconfirmed is a request with consequences that a person must first
 	// confirm: confirm it and try again.
@@ -135,7 +135,7 @@ func Of(err error) []*Fault {
 	return nil
 }
 
-// Is tells whether the error is a fault of the given kind. The first one of
+// Is reports whether the error is a fault of the given kind. The first one of
 // several decides, as it does for the exit status.
 func Is(err error, kind Kind) bool {
 	faults := Of(err)

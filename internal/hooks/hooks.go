@@ -56,7 +56,7 @@ func newSender(now func() time.Time, d dialer) *Sender {
 			DialContext: d.dial, ForceAttemptHTTP2: true, TLSHandshakeTimeout: patience,
 			IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10,
 		},
-		// A redirect would carry the event to an address that nobody entered.
+		// A redirect would carry the event to an address that no one entered.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

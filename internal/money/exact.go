@@ -45,7 +45,7 @@ func (x *Exact) DivRound(d uint64) (int64, bool) {
 	return int64(q), true
 }
 
-// product sets x to |a × b| and tells whether the product is negative.
+// product sets x to |a × b| and reports whether the product is negative.
 func (x *Exact) product(a, b int64) (negative bool) {
 	x.hi, x.lo = bits.Mul64(magnitude(a), magnitude(b))
 	return (a < 0) != (b < 0)

@@ -41,8 +41,8 @@ const (
 	messageUnauthorised = "Token missing or unknown"
 )
 
-// Senders knows who may push. A token that nobody has is a Forbidden fault;
-// any other error says that nobody could be asked.
+// Senders knows who may push. An unknown token is a Forbidden fault;
+// any other error says that the token could not be looked up.
 type Senders interface {
 	Sender(ctx context.Context, token string) (name string, err error)
 }

@@ -67,15 +67,15 @@ const (
 	Invalid Status = "invalid"
 )
 
-// Fate is what a run did with a session (domain.md §3.8).
-type Fate string
+// Outcome is what a run did with a session (domain.md §3.8).
+type Outcome string
 
-// The fates of sessions.
+// The outcomes of sessions.
 const (
-	Credited Fate = "credited"
-	Held     Fate = "held"
-	Zero     Fate = "zero"
-	Excluded Fate = "excluded"
+	Credited Outcome = "credited"
+	Held     Outcome = "held"
+	Zero     Outcome = "zero"
+	Excluded Outcome = "excluded"
 )
 
 // Reason says why a session was held or excluded (domain.md §3.5).

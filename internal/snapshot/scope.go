@@ -11,7 +11,7 @@ import (
 	"creditrun/tariffs"
 )
 
-// SeesStation tells whether the entities that a visitor sees own or owned a
+// SeesStation reports whether the entities that a visitor sees own or owned a
 // station.
 func SeesStation(who *access.Visitor, s *entities.Station) bool {
 	return who.Operator || slices.ContainsFunc(s.Owners, func(o entities.Ownership) bool { return who.Sees(o.Entity) })
@@ -49,8 +49,8 @@ func unix(m entities.Moment, zone *time.Location, unset int64) int64 {
 	return m.In(zone).Unix()
 }
 
-// Concerns tells whether a visitor may see a condition with a filter: not where
-// it is about a company, a station or an EVSE of somebody else.
+// Concerns reports whether a visitor may see a condition with a filter: not where
+// it is about a company, a station or an EVSE of another owner.
 func (s *Snapshot) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 	if who.Operator {
 		return true

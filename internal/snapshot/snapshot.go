@@ -90,7 +90,7 @@ func (s *Snapshot) Operator() *entities.Entity {
 	return nil
 }
 
-// Visitor says what a user may and sees: the own entity and what is beneath it.
+// Visitor says what a user may and sees: the own entity and its sub-entities.
 // Scopes narrow that to what an API token is for; nil does not.
 func (s *Snapshot) Visitor(user *access.User, scopes []access.Right) *access.Visitor {
 	var tree *entities.Tree
@@ -100,7 +100,7 @@ func (s *Snapshot) Visitor(user *access.User, scopes []access.Right) *access.Vis
 	who := access.NewVisitor(*user, tree, s.Config.Settings.CreditRun)
 	who.Scopes = scopes
 	if operator := s.Operator(); tree == nil && operator != nil && user.Entity == operator.Key {
-		who.Operator = true // somebody has to mend the network
+		who.Operator = true // someone has to fix the network
 	}
 	return who
 }

@@ -134,7 +134,7 @@ type runOwnerRow struct {
 func (w *draftWriter) SaveOwners(results []creditnotes.OwnerResult) error {
 	var rows []runOwnerRow
 	for _, r := range results {
-		if r.OwnerID == creditnotes.NobodyYet {
+		if r.OwnerID == creditnotes.NotOwnedYet {
 			if err := w.addOwnerless(runOwnerRowOf(w.run.ID, r)); err != nil {
 				return err
 			}

@@ -290,7 +290,7 @@ func TestSessionsOfSumsCarriedTwiceAreListed(t *testing.T) {
 			t.Errorf("%+v", months)
 		}
 		var beneath []string
-		for d, err := range note.Beneath(&note.Positions[0], w.s.Details(t.Context(), note)) {
+		for d, err := range note.DetailsOf(&note.Positions[0], w.s.Details(t.Context(), note)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -109,7 +109,7 @@ func TestSessionOfAStationThatWasSoldIsACorrectionOnBothSides(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for d, err := range note.Beneath(&note.Positions[0], w.s.Details(t.Context(), note)) {
+		for d, err := range note.DetailsOf(&note.Positions[0], w.s.Details(t.Context(), note)) {
 			if err != nil || d.Session.ExternalID != "S-1" || !d.Line.Correction {
 				t.Errorf("beneath the correction: %+v, %v", d, err)
 			}

@@ -302,7 +302,7 @@ func TestSessionsAreBeneathThePositionOfTheirTax(t *testing.T) {
 		note := w.month("2026-10").Notes[0]
 		var got []string
 		for i := range note.Positions {
-			for d, err := range note.Beneath(&note.Positions[i], w.s.Details(t.Context(), note)) {
+			for d, err := range note.DetailsOf(&note.Positions[i], w.s.Details(t.Context(), note)) {
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -15,7 +15,7 @@ func TestEverybodySeesTheOwnAccount(t *testing.T) {
 	w := newWorld(t)
 	w.as("anna").get("/account").shows(t, "Anna Admin", "Change users", "Release drafted runs", "You see all entities")
 	p := w.as("paul").get("/account")
-	p.shows(t, "Paul Portal", "Raise objections", "the entities beneath it")
+	p.shows(t, "Paul Portal", "Raise objections", "its sub-entities")
 	if strings.Contains(p.body, "Release drafted runs") {
 		t.Error("a Sub-CPO is told that it may release")
 	}

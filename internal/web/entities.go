@@ -156,7 +156,7 @@ func entityPath(key string) string { return "/entities/" + url.PathEscape(key) }
 func (v *visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine {
 	line := entityLine{
 		Key: e.Key, Name: e.Name, City: e.City, Path: entityPath(e.Key),
-		Beneath: b.Network.Tree.Beneath(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
+		Beneath: b.Network.Tree.Descendants(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
 	}
 	if line.Beneath > 0 {
 		line.Unfold = beneath(e.Key)

@@ -59,7 +59,7 @@ func TestTreeIsOpenedLevelByLevel(t *testing.T) {
 	w.change(func(e *entities.Entity) { e.Emails, e.Agreement = nil, entities.Agreement{} }, "stadtwerke-wohnen")
 	anna := w.as("anna")
 	top := anna.get("/entities")
-	top.shows(t, "Musterstrom", `href="/entities/stadtwerke"`, "3 beneath", `hx-get="/entities?beneath=stadtwerke"`, "New entity")
+	top.shows(t, "Musterstrom", `href="/entities/stadtwerke"`, "3 sub-entities", `hx-get="/entities?beneath=stadtwerke"`, "New entity")
 	top.lacks(t, "stadtwerke-parken")
 	t.Run("without script a level is a page", func(t *testing.T) {
 		p := anna.get("/entities?beneath=stadtwerke")

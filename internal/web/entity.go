@@ -94,7 +94,7 @@ func (v *visit) showEntity(f *form) error {
 	view := entityView{
 		Entity: e, Path: entityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
 		Audit:   v.may(access.ReadAudit) && v.who.Operator,
-		Beneath: b.Network.Tree.Beneath(e.Key), Unfold: beneath(e.Key), IBAN: groupsOfFour(e.Bank.IBAN),
+		Beneath: b.Network.Tree.Descendants(e.Key), Unfold: beneath(e.Key), IBAN: groupsOfFour(e.Bank.IBAN),
 		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
 	}
 	for _, above := range v.above(b, e) {

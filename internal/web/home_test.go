@@ -27,7 +27,7 @@ func TestHomeSaysWhatIsNext(t *testing.T) {
 			p.shows(t, w.server.Texts.Amount("en", total.Currency, total.Gross))
 		}
 		w.set("review_days", "3", "release", "approve")
-		w.as("anna").get("/overview/next").shows(t, "Thursday, 3 December 2026, 23:30", "It credits November 2026.", "somebody approves")
+		w.as("anna").get("/overview/next").shows(t, "Thursday, 3 December 2026, 23:30", "It credits November 2026.", "another person approves")
 		w.set("active", "false")
 		w.as("anna").get("/").shows(t, "switched off", `href="/settings/activate"`)
 		if p := w.as("vera").get("/"); strings.Contains(p.body, "/settings/activate") {

@@ -332,7 +332,7 @@ func (v *visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*
 	from, _ := strconv.Atoi(v.r.FormValue("from"))
 	from = max(from, 0)
 	here, n := fmt.Sprintf("%s/positions/%d?from=", path, p.Ordinal), 0
-	for d, err := range note.Beneath(p, v.Store.Details(v.r.Context(), note)) {
+	for d, err := range note.DetailsOf(p, v.Store.Details(v.r.Context(), note)) {
 		if err != nil {
 			return nil, err
 		}

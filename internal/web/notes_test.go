@@ -255,7 +255,7 @@ func TestTheSessionsBeneathAPositionAreThoseItAddsUp(t *testing.T) {
 	for _, note := range w.issuedNotes() {
 		for i := range note.Positions {
 			p, sessions, sum := &note.Positions[i], map[string]bool{}, int64(0)
-			for d, err := range note.Beneath(p, w.store.Details(t.Context(), note)) {
+			for d, err := range note.DetailsOf(p, w.store.Details(t.Context(), note)) {
 				must(t, err)
 				sessions[d.Session.ExternalID] = true
 				sum += int64(d.Line.Net(p.Component))

@@ -194,7 +194,7 @@ func TestActivationAsksTwice(t *testing.T) {
 	w.set("active", "false", "number_range", "")
 	anna := w.as("anna")
 	anna.get("/settings").shows(t, `href="/settings/activate"`)
-	anna.get("/settings/activate").shows(t, "This is a charged service.", "The first run fires on Monday, 30 November 2026", "No number range is chosen", `name="charged"`, `name="confirm_password"`)
+	anna.get("/settings/activate").shows(t, "This is a charged service.", "The first run starts on Monday, 30 November 2026", "No number range is chosen", `name="charged"`, `name="confirm_password"`)
 	for name, fields := range map[string][]string{
 		"nothing":                   nil,
 		"the password alone":        {"confirm_password", password},
@@ -228,7 +228,7 @@ func TestActivationAsksTwice(t *testing.T) {
 func TestTheLicenceRightIsWithdrawnAndGranted(t *testing.T) {
 	w := newWorld(t)
 	olga := w.as("olga")
-	olga.get("/settings/switch/credit_run").shows(t, "Withdraw the licence right", "confirm_password")
+	olga.get("/settings/switch/credit_run").shows(t, "Withdraw the license right", "confirm_password")
 	if p := olga.post("/settings/switch/credit_run", "value", "false", "confirm_password", "wrong"); p.status != http.StatusForbidden || !w.settings(t).CreditRun {
 		t.Errorf("with a wrong password: status %d", p.status)
 	}

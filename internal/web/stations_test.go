@@ -156,7 +156,7 @@ func TestASubCPOSeesItsStationsOnly(t *testing.T) {
 	_, err := w.store.SaveConfiguration(t.Context(), "test", &creditnotes.Configuration{Stations: []entities.Station{sold(w, "SWB-01")}}, nil)
 	must(t, err)
 	p = paul.get("/stations/SWB-01")
-	p.shows(t, "somebody else", "Stadtwerke Beispielstadt")
+	p.shows(t, "another entity", "Stadtwerke Beispielstadt")
 	p.lacks(t, "Hotelgruppe")
 }
 

@@ -127,7 +127,7 @@ func TestAmbiguousConditionsAreMarked(t *testing.T) {
 	anna := w.as("anna")
 	anna.get("/tariffs/charge-point/LP-FLAT").lacks(t, "ambiguous")
 	anna.save("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields("rate=flat from=2022-01-01", "rate=free from=2022-01-01")...).
-		shows(t, "can apply alike", `<span class="badge bad">ambiguous</span>`)
+		shows(t, "can rank equally", `<span class="badge bad">ambiguous</span>`)
 	anna.get("/tariffs").shows(t, `<span class="badge bad">ambiguous</span>`)
 }
 

@@ -18,7 +18,7 @@ func TestReadinessSaysWhereItIsMended(t *testing.T) {
 	w.set("revenue_account", "", "number_range", "")
 	p := w.as("anna").eventually("/", "as of ")
 	p.shows(t, "No number range is chosen", `href="/settings#number_range"`, `href="/settings#revenue_account"`, "stops the run")
-	for _, link := range regexp.MustCompile(`<a href="([^"]+)">Mend`).FindAllStringSubmatch(p.body, -1) {
+	for _, link := range regexp.MustCompile(`<a href="([^"]+)">Fix`).FindAllStringSubmatch(p.body, -1) {
 		if p := w.as("anna").get(link[1]); p.status != 200 {
 			t.Errorf("%s leads nowhere: status %d", link[1], p.status)
 		}

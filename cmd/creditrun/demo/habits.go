@@ -4,7 +4,7 @@ import "math/rand/v2"
 
 // habits say how people charge at a place.
 type habits struct {
-	// opens is the local hour at which a day begins here. Nobody stays beyond
+	// opens is the local hour at which a day begins here. No one stays beyond
 	// the hour at which the next one does, so days are independent.
 	opens int
 	// perDay are sessions per connector and day from Monday on, in hundredths.
@@ -16,7 +16,7 @@ type habits struct {
 	shortest, longest int
 }
 
-// hour draws the hour at which somebody comes.
+// hour draws the hour at which a driver comes.
 func (h *habits) hour(random *rand.Rand) int {
 	total := 0
 	for _, weight := range h.arrivals {
@@ -65,16 +65,16 @@ var (
 		opens: 4, perDay: [7]int{12, 12, 12, 12, 12, 0, 0},
 		arrivals: "000000001233222100000000", shortest: 10, longest: 40,
 	}
-	nobody = &habits{arrivals: "000000000000100000000000"}
+	unused = &habits{arrivals: "000000000000100000000000"}
 )
 
 // habitsByKind are the habits at the stations of an owner.
 var habitsByKind = map[string]*habits{
 	"SWB": city, "PKH": parking, "WOH": home, "QHF": home, "HOT": hotel, "ALP": hotel, "LYO": hotel, "FRM": shop,
-	"CAF": shop, "LON": fleet, "TIC": city, "GMH": city, "OWN": parking, "BEM": nobody, "NEU": trial,
+	"CAF": shop, "LON": fleet, "TIC": city, "GMH": city, "OWN": parking, "BEM": unused, "NEU": trial,
 }
 
-// habitsOf finds the habits at a place; nobody charges at one unheard of.
+// habitsOf finds the habits at a place; no one charges at one that has none.
 func habitsOf(p *place) *habits {
 	switch h := habitsByKind[p.kind()]; {
 	case p.dc:
@@ -82,5 +82,5 @@ func habitsOf(p *place) *habits {
 	case h != nil:
 		return h
 	}
-	return nobody
+	return unused
 }

@@ -30,7 +30,7 @@ func (s *scene) again(r *record, arrives time.Time, do func(*record)) {
 	s.records = append(s.records, &c)
 }
 
-// sub tells whether a session would be credited if nothing were wrong with it.
+// sub reports whether a session would be credited if nothing were wrong with it.
 func sub(r *record) bool {
 	switch r.place.kind() {
 	case "OWN", "NEU", "GMH":
@@ -47,7 +47,7 @@ func at(kind string) func(*record) bool {
 func longAC(r *record) bool { return sub(r) && !r.place.dc && r.end.Sub(r.start) > time.Hour }
 
 // onlyCommunity finds a session where only the COMMUNITY tariff has a price.
-func onlyCommunity(r *record) bool { return sub(r) && !r.place.anybody }
+func onlyCommunity(r *record) bool { return sub(r) && !r.place.allClasses }
 
 // plantImplausible makes sessions that cannot have been (domain.md §3.5).
 func (s *scene) plantImplausible(m entities.Month) {

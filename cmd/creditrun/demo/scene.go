@@ -23,17 +23,17 @@ type scene struct {
 
 // place is a connector on the stage.
 type place struct {
-	number   int // in the network file, from 1
-	station  string
-	evse     string
-	plug     int // number of the connector at the EVSE
-	watts    int64
-	dc       bool
-	zone     *time.Location
-	currency string // in which drivers pay
-	habits   *habits
-	anybody  bool // a charge-point tariff has a purchase price for every class
-	free     bool // the price is nothing
+	number     int // in the network file, from 1
+	station    string
+	evse       string
+	plug       int // number of the connector at the EVSE
+	watts      int64
+	dc         bool
+	zone       *time.Location
+	currency   string // in which drivers pay
+	habits     *habits
+	allClasses bool // a charge-point tariff has a purchase price for every class
+	free       bool // the price is nothing
 }
 
 func newScene() (*scene, error) {
@@ -78,7 +78,7 @@ func (s *scene) build(n *intake.Network) error {
 		p := &place{
 			number: i + 1, station: c.Station, evse: c.EVSEID, plug: c.Number,
 			watts: int64(c.MaxPowerKW) / 1000, dc: c.PowerType == entities.DC,
-			zone: zone, currency: "EUR", anybody: rate != "", free: rate == "free",
+			zone: zone, currency: "EUR", allClasses: rate != "", free: rate == "free",
 		}
 		if st.Country == "CH" {
 			p.currency = "CHF"

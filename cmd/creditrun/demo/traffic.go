@@ -64,7 +64,7 @@ func (p *place) arrivals(random *rand.Rand, day entities.Date, weekday time.Week
 	return list
 }
 
-// shortestVisit is less than what is left of a day when nobody comes any more.
+// shortestVisit is less than what is left of a day when no one comes any more.
 const shortestVisit = 6 * time.Minute
 
 // visit is one car at the place: how long, and how much.
@@ -105,17 +105,17 @@ func (p *place) car(random *rand.Rand) (watts, need int64) {
 // foreign are roaming partners without a bilateral contract.
 var foreign = [...]string{"FR*XPL", "SE*XMP", "AT*BSP"}
 
-// drive says who charges: somebody with a medium of the network, a customer of
-// a bilateral partner, or anybody. Where only the COMMUNITY tariff has a price
-// it is anybody.
+// drive says who charges: a driver with a medium of the network, a customer of
+// a bilateral partner, or any other driver. Where only the COMMUNITY tariff has a price
+// it is any driver.
 func (s *scene) drive(random *rand.Rand, r *record) {
 	draw := random.IntN(100)
 	switch {
 	case r.place.kind() == "OWN":
 		r.auth, r.medium = "WHITELIST", s.house[random.IntN(len(s.house))]
-	case r.place.anybody && draw < 22:
+	case r.place.allClasses && draw < 22:
 		r.auth, r.medium = "WHITELIST", s.media[random.IntN(len(s.media))]
-	case r.place.anybody && draw < 36:
+	case r.place.allClasses && draw < 36:
 		r.auth, r.partner, r.medium = "AUTH_REQUEST", s.partner[random.IntN(len(s.partner))], card(random)
 	case draw < 70:
 		r.auth, r.partner, r.medium = "AUTH_REQUEST", foreign[random.IntN(len(foreign))], card(random)
@@ -144,7 +144,7 @@ var offline = [...]string{"SWB-06", "FRM-03"}
 // offlineDays is how many days that are.
 const offlineDays = 3
 
-// arrival is when the operator hears of a session.
+// arrival is when the operator receives a session.
 func (s *scene) arrival(r *record) time.Time {
 	m := entities.MonthOf(r.end, s.zone)
 	if slices.Contains(offline[:], r.place.station) && !r.end.Before(m.LastDay().AddDays(1-offlineDays).In(s.zone)) {

@@ -6,11 +6,11 @@ import (
 	"creditrun/internal/money"
 )
 
-// Beneath yields those of the details of a note that one of its positions adds
+// DetailsOf yields those of the details of a note that one of its positions adds
 // up (domain.md §6.3): for time and fee the sessions with an amount in them,
 // for a sum carried forward those it is made of.
 // After an error there are no more.
-func (n *Note) Beneath(p *Position, details iter.Seq2[Detail, error]) iter.Seq2[Detail, error] {
+func (n *Note) DetailsOf(p *Position, details iter.Seq2[Detail, error]) iter.Seq2[Detail, error] {
 	return func(yield func(Detail, error) bool) {
 		for d, err := range details {
 			if err != nil {
