@@ -60,6 +60,13 @@ func (c *Cache) Current(ctx context.Context) (*Snapshot, error) {
 	return c.current, nil
 }
 
+// Last returns the configuration that Current returned last; nil before that.
+func (c *Cache) Last() *Snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current
+}
+
 // New compiles a configuration that the store has under a version.
 func New(config *creditnotes.Configuration, version int64) *Snapshot {
 	s := &Snapshot{Config: config, Version: version}

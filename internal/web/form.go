@@ -260,6 +260,7 @@ func (v *visit) showForm(f *form, page, title string, view any) error {
 	if f.broken != nil {
 		return f.broken
 	}
+	around := v.frame(title)
 	main, err := v.render(page, "main", view)
 	if err != nil {
 		return err
@@ -268,7 +269,7 @@ func (v *visit) showForm(f *form, page, title string, view any) error {
 		v.status = f.status()
 		v.faults = append(v.faults, f.summary()...)
 	}
-	return v.showMain(page, title, main)
+	return v.write(page, "layout", around.around(main, v.faults))
 }
 
 // networkForm is the form of the request, and the network that it is about.

@@ -118,25 +118,33 @@ func (v *visit) menuFor() (items []menuItem) {
 
 // show writes a whole page: everything or, when it cannot be made, nothing.
 func (v *visit) show(page, title string, view any) error {
+	f := v.frame(title)
 	main, err := v.render(page, "main", view)
 	if err != nil {
 		return err
 	}
-	return v.showMain(page, title, main)
+	return v.write(page, "layout", f.around(main, v.faults))
 }
 
-// showMain writes a whole page around what is special about it.
-func (v *visit) showMain(page, title string, main *bytes.Buffer) error {
-	f := frame{
+// frame is what surrounds a page of the visitor.
+func (v *visit) frame(title string) *frame {
+	f := &frame{
 		Title: title, Lang: v.lang, Theme: v.theme(), Path: v.r.URL.RequestURI(), Menu: v.menuFor(),
-		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Faults: v.faults, Assets: v.assets, Main: template.HTML(main.String()),
+		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Assets: v.assets,
 		Unsaved: v.who != nil && v.r.Method == http.MethodPost,
 	}
 	if v.who != nil {
 		f.Login = v.who.User.Name
 		f.Entity = v.entityName(v.who.User.Entity)
 	}
-	return v.write(page, "layout", f)
+	return f
+}
+
+// around puts the frame around the main part of a page, with what is wrong on
+// top.
+func (f *frame) around(main *bytes.Buffer, faults []problemLine) *frame {
+	f.Main, f.Faults = template.HTML(main.String()), faults
+	return f
 }
 
 // showAs is show with the title of a message.

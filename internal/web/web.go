@@ -68,8 +68,6 @@ type Server struct {
 	live     live
 
 	snapshots snapshot.Cache
-	mu        sync.Mutex
-	loaded    *snapshot.Snapshot
 	runs      sync.WaitGroup
 
 	works    runWorks

@@ -95,11 +95,9 @@ func (s *Server) instant(lang string, t time.Time) string {
 		return ""
 	}
 	zone := time.UTC
-	s.mu.Lock()
-	if s.loaded != nil && s.loaded.Network != nil {
-		zone = s.loaded.Network.Zone()
+	if last := s.snapshots.Last(); last != nil && last.Network != nil {
+		zone = last.Network.Zone()
 	}
-	s.mu.Unlock()
 	local := t.In(zone)
 	return s.Texts.Date(lang, entities.DateOf(t, zone)) + " " + local.Format("15:04")
 }
