@@ -40,7 +40,7 @@ func wrongForms() map[string]wrongForm {
 		"tax account, key taken":    {"", "/taxes/new", []string{"key", "de-19", "category", "S", "name_en", "x", "rate_from", "2024-01-01", "rate_percent", "19"}, conflict, "key", "", "de-19 is taken"},
 		"cost rate":                 {"", "/tariffs/rates/new", []string{"key", "x", "currency", "XXQ"}, invalid, "currency", "", "XXQ"},
 		"cost rate, band":           {"", "/tariffs/rates/new", []string{"key", "x", "currency", "EUR", "own_energy_up", "5", "own_energy_price", "1", "own_energy_up", "5", "own_energy_price", "2"}, invalid, "own_energy", "", "two bands in energy"},
-		"cost rate, price":          {"", "/tariffs/rates/new", []string{"key", "x", "currency", "EUR", "own_energy_up", "5", "own_energy_price", "1", "own_energy_up", "6", "own_energy_price", "?"}, invalid, "own_energy_price[2]", "", "“?” is not a number"},
+		"cost rate, price":          {"", "/tariffs/rates/new", []string{"key", "x", "currency", "EUR", "own_energy_up", "5", "own_energy_price", "1", "own_energy_up", "6", "own_energy_price", "?"}, invalid, "own_energy_price[2]", "", "“?” is not a valid number"},
 		"cost rate, schedule":       {"", "/tariffs/rates/new", []string{"key", "x", "currency", "EUR", "entries", "1", "e0_kind", "window", "e0_fee", "-1", "e0_start", "08:00"}, invalid, "e0_fee", "", "the price -1"},
 		"cost rate, key taken":      {"", "/tariffs/rates/new", []string{"key", "com-ac", "currency", "EUR", "own_energy_up", "1", "own_energy_price", "1"}, conflict, "key", "", "com-ac is taken"},
 		"condition":                 {"/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields("rate=flat from=2022-01-01", "from=2022-01-01 station=SWB-07"), invalid, "purchase_1_rate", "", "no cost rate is named"},
@@ -62,7 +62,7 @@ func wrongForms() map[string]wrongForm {
 		"new webhook":               {"", "/webhooks", append([]string{"url", "https://example.com/x"}, password...), invalid, "events", "", "run.drafted"},
 		"token":                     {"", "/account/tokens", append([]string{"token_name", "x", "days", "999", "scopes", "read"}, password...), invalid, "days", "", "365"},
 		"own password":              {"", "/account/password", append([]string{"password", "something else 1", "repeated", "another"}, password...), invalid, "repeated", "", ""},
-		"what if":                   {"", "/tariffs/what-if", []string{"kind", "discount", "month", "2026-10", "discount", "x"}, invalid, "discount", "", "“x” is not a number"},
+		"what if":                   {"", "/tariffs/what-if", []string{"kind", "discount", "month", "2026-10", "discount", "x"}, invalid, "discount", "", "“x” is not a valid number"},
 	}
 }
 
