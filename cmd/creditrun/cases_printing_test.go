@@ -180,14 +180,14 @@ func TestFallbackFontsAreCheckedAtTheStart(t *testing.T) {
 	for fonts, want := range map[string]string{
 		broken:         "no.ttf cannot be used",
 		broken + "c#2": "no.ttfc cannot be used",
-		"../../internal/document/fonts/NotoSansThai-Regular.ttf#2": "font 2 was asked for",
+		"../../internal/pdf/fonts/NotoSansThai-Regular.ttf#2": "font 2 was asked for",
 	} {
 		w.vars["CREDITRUN_FALLBACK_FONTS"] = fonts
 		if said := w.fails(exitFailed, "readiness"); !strings.Contains(said, want) {
 			t.Errorf("%s: %s", fonts, said)
 		}
 	}
-	w.vars["CREDITRUN_FALLBACK_FONTS"] = "../../internal/document/fonts/NotoSansThai-Regular.ttf, ../../internal/document/fonts/NotoSans-Bold.ttf#1"
+	w.vars["CREDITRUN_FALLBACK_FONTS"] = "../../internal/pdf/fonts/NotoSansThai-Regular.ttf, ../../internal/pdf/fonts/NotoSans-Bold.ttf#1"
 	w.do("import", caseFile("pdf-long-street", "network.yaml"))
 	w.do("readiness")
 }

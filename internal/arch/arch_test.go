@@ -18,6 +18,9 @@ var mayImport = map[string]string{
 	"internal/sessions": "internal/money",
 
 	"internal/spreadsheet": "internal/money",
+	"internal/pdf":         "internal/colors",
+	"internal/pdf/svg":     "internal/colors internal/pdf",
+	"internal/pdf/pdftest": "",
 
 	"entities":  "internal/fault internal/money internal/sessions",
 	"numbering": "internal/fault",
@@ -33,7 +36,7 @@ var mayImport = map[string]string{
 	"internal/hooks":    "",
 	"internal/store":    "internal/access internal/fault internal/money internal/process internal/sessions entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
-	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/spreadsheet internal/document/einvoice",
+	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
 	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
 	"internal/ocpi":     "internal/fault internal/sessions",
 	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
@@ -65,9 +68,9 @@ var mayImport = map[string]string{
 // floors is the direction of mayImport: a package stands on those further up
 // in this list. Adapters stand side by side.
 var floors = []string{
-	"internal/money internal/colors internal/process internal/arch",
-	"internal/fault",
-	"internal/sessions internal/spreadsheet",
+	"internal/money internal/colors internal/process internal/pdf/pdftest internal/arch",
+	"internal/fault internal/pdf",
+	"internal/sessions internal/spreadsheet internal/pdf/svg",
 	"entities numbering",
 	"tariffs internal/access",
 	"creditnotes",
@@ -92,8 +95,8 @@ var onlyIn = map[string][]string{
 	"C":                      {}, // pure Go: one command builds it for every system
 
 	// Documents, mail, words, figures.
-	"codeberg.org/":                {"internal/document"},
-	"github.com/go-text/":          {"internal/document"},
+	"codeberg.org/":                {"internal/pdf"},
+	"github.com/go-text/":          {"internal/pdf"},
 	"github.com/speedata/":         {"internal/document/einvoice"},
 	"github.com/wneessen/":         {"mailer"},
 	"github.com/emersion/go-imap/": {"mailer/mailbox"},
@@ -102,7 +105,7 @@ var onlyIn = map[string][]string{
 	"text/template":                {"mailer"},
 	"github.com/nicksnyder/":       {"locales"},
 	"golang.org/x/net/idna":        {"entities"},
-	"golang.org/x/text/":           {"internal/document", "locales", "mailer/bounces"},
+	"golang.org/x/text/":           {"internal/pdf", "locales", "mailer/bounces"},
 	"github.com/bojanz/":           {"internal/money", "locales"},
 	"github.com/xuri/":             {"internal/export"},
 
@@ -118,7 +121,7 @@ var onlyIn = map[string][]string{
 	"go.yaml.in/":         {"configs", "internal/intake"},
 	"gopkg.in/":           {},
 	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/flow", "internal/web/webtest"},
-	"embed":               {"cmd/creditrun/demo", "internal/document", "internal/store", "internal/web", "locales", "mailer"},
+	"embed":               {"cmd/creditrun/demo", "internal/pdf", "internal/store", "internal/web", "locales", "mailer"},
 	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/api", "internal/flow"},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
@@ -137,12 +140,13 @@ var onlyIn = map[string][]string{
 	"math/rand":   {"cmd/creditrun/demo", "internal/store"},
 
 	// Tests.
-	"testing":                            {"internal/store/storetest", "internal/web/webtest"},
+	"testing":                            {"internal/pdf/pdftest", "internal/store/storetest", "internal/web/webtest"},
 	"github.com/google/":                 {},
 	"github.com/emersion/go-smtp":        {},
 	"github.com/emersion/go-sasl":        {},
 	"github.com/emersion/go-msgauth":     {"mailer"},
 	"github.com/stretchr/":               {},
+	"creditrun/internal/pdf/pdftest":     {},
 	"creditrun/internal/store/storetest": {"internal/web/webtest"},
 	"creditrun/internal/web/webtest":     {},
 }

@@ -7,6 +7,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/internal/pdf"
 )
 
 // annex sets the sessions of a note behind the letter, row by row as they come
@@ -17,7 +18,7 @@ type annex struct {
 }
 
 // The annex is set in small type: a month has many sessions.
-var annexStyle = style{size: 6.5, ink: black}
+var annexStyle = pdf.Style{Size: 6.5, Color: black}
 
 // newAnnex begins the annex on a page of its own.
 func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
@@ -27,15 +28,15 @@ func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
 	a.paragraph(left, right-left, a.say("column_sessions"), section)
 	a.space(1.5)
 	figures := func(head, widest string) column {
-		c := column{head: head, right: true, width: a.width(widest, annexStyle)}
-		for _, word := range words(head) {
-			c.width = max(c.width, a.width(strings.TrimSpace(word), dense.head)+0.1)
+		c := column{head: head, right: true, width: a.Width(widest, annexStyle)}
+		for _, word := range pdf.Words(head) {
+			c.width = max(c.width, a.Width(strings.TrimSpace(word), dense.head)+0.1)
 		}
 		return c
 	}
 	const amount = "0.000,000000"
 	a.table = &table{setter: a.setter, density: dense, x: left, across: right - left, columns: []column{
-		{head: a.say("label_date"), width: a.width(a.date("2026-10-31")+" 00:00", annexStyle) + 0.5},
+		{head: a.say("label_date"), width: a.Width(a.date("2026-10-31")+" 00:00", annexStyle) + 0.5},
 		{head: "ID"},
 		{head: "EVSE"},
 		figures("kWh", "0.000,000"),

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/pdf/pdftest"
 )
 
 // BenchmarkTwoPageNote and BenchmarkSixtyPageNote make all files of a note:
@@ -24,8 +25,7 @@ func benchmarkFiles(b *testing.B, note *creditnotes.Note, sessions, pages int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	file := open(b, files[0].Content)
-	if got := len(file.pages(b)); got < pages || len(files) < 4 {
+	if got := pdftest.Pages(b, files[0].Content); got < pages || len(files) < 4 {
 		b.Fatalf("%d pages and %d files, want %d pages at least", got, len(files), pages)
 	}
 	b.ReportAllocs()
@@ -58,7 +58,7 @@ func TestAnAnnexOfThreeThousandSessionsTakesLittleMemory(t *testing.T) {
 	if all := (after.TotalAlloc - before.TotalAlloc) >> 20; all > 100 {
 		t.Errorf("%d MiB were allocated, all told", all)
 	}
-	if found := violations(files[0].Content); len(found) > 0 {
+	if found := pdftest.Violations(files[0].Content); len(found) > 0 {
 		t.Error(found)
 	}
 }

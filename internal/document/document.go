@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/pdf"
 	"creditrun/locales"
 	"creditrun/numbering"
 )
@@ -15,21 +16,39 @@ import (
 // Renderer makes the files of credit notes. It is safe for concurrent use.
 type Renderer struct {
 	texts    *locales.Catalog
-	fonts    typeface
+	face     *pdf.Typeface
 	invoices invoices
 	logos    logos
-	// Missing, if set, hears of each invoice that a note is without, and why.
+	// Missing, if set, is called for each invoice that a note is without.
 	Missing func(n *creditnotes.Note, kind creditnotes.FileKind, why error)
 }
 
-// New prepares a renderer with the words of a catalogue and the embedded
+// New prepares a renderer with the words of a catalog and the embedded
 // fonts.
 func New(texts *locales.Catalog) (*Renderer, error) {
-	fonts, err := loadTypeface()
+	face, err := pdf.NewTypeface()
 	if err != nil {
 		return nil, fmt.Errorf("fonts: %w", err)
 	}
-	return &Renderer{texts: texts, fonts: fonts, invoices: writers(texts)}, nil
+	return &Renderer{texts: texts, face: face, invoices: writers(texts)}, nil
+}
+
+// AddFont adds a font that an installation names for scripts that the embedded
+// fonts lack: the content of a font file, of which the font with the index is
+// taken where it is a collection. What it refuses and in which order fonts are
+// asked is said at pdf.Typeface.Add. None may be added once something is
+// rendered.
+func (r *Renderer) AddFont(content []byte, index int) error { return r.face.Add(content, index) }
+
+// Replaced reports the characters of a text that are not printed as they are
+// written, each once. White space, and signs that only say how others are set,
+// are not among them.
+func (r *Renderer) Replaced(text string) []creditnotes.Replacement {
+	var list []creditnotes.Replacement
+	for _, one := range r.face.Replaced(text) {
+		list = append(list, creditnotes.Replacement(one))
+	}
+	return list
 }
 
 // PDF renders a note or a cancellation from the note alone, without files in

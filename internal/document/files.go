@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
+	"creditrun/internal/pdf"
 )
 
 // invoices write a note as an invoice for machines, by kind of file. A fault
@@ -137,47 +139,73 @@ func fileOf(n *creditnotes.Note, kind creditnotes.FileKind, content []byte) cred
 }
 
 // dress reads the colors and the logo of a letter.
-func (l *letter) dress(r *Renderer) (colours palette, err error) {
-	if colours, err = coloursOf(l.note.Document.Color); err != nil {
-		return colours, err
+func (l *letter) dress(r *Renderer) (colors palette, err error) {
+	if colors, err = paletteOf(l.note.Document.Color); err != nil {
+		return colors, err
 	}
 	l.logo, err = r.logos.read(l.note.Logo)
-	return colours, err
+	return colors, err
 }
 
 // document sets the letter and puts files into it.
 func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File) ([]byte, error) {
-	colours, err := l.dress(r)
+	colors, err := l.dress(r)
 	if err != nil {
 		return nil, err
 	}
-	sheets, err := l.compose(sessions)
+	pages, err := l.compose(sessions)
 	if err != nil {
 		return nil, err
 	}
 	attached := l.attachments(files)
-	p := l.properties()
-	p.invoice = slices.ContainsFunc(attached, func(a attachment) bool { return a.name == invoiceName })
-	content, err := write(r.fonts, colours, sheets, p, attached)
+	properties := l.properties()
+	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
+		properties.Invoice = &facturX
+	}
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Recolor: colors})
 	if err != nil {
 		return nil, err
 	}
 	return content, l.err
 }
 
+// producer is the program, as the documents name it: without a version, so
+// that an update changes no byte of what was there before.
+const producer = "creditrun"
+
+// facturX is how readers find the invoice in a document (Factur-X 1.0).
+var facturX = pdf.FacturX{FileName: "factur-x.xml", DocumentType: "INVOICE", Version: "1.0", Level: "EN 16931"}
+
+// properties takes the time from the note: the moment it was issued, for a
+// draft the begin of its day.
+func (l *letter) properties() pdf.Properties {
+	n := l.note
+	at := n.IssuedAt.UTC()
+	if n.IssuedAt.IsZero() {
+		at = n.Date.In(time.UTC)
+	}
+	if at.IsZero() {
+		at = time.Unix(0, 0).UTC()
+	}
+	return pdf.Properties{
+		Title: l.title() + " " + l.numberOrDraft(), Author: n.Document.Issuer.Name,
+		Language: n.Language, Producer: producer, At: at,
+	}
+}
+
 // attachments chooses what goes into the PDF. The invoices say the same as the
 // page; the sessions say more.
-func (l *letter) attachments(files []creditnotes.File) []attachment {
-	var list []attachment
+func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
+	var list []pdf.Attachment
 	for _, f := range files {
-		a := attachment{name: f.Name, content: f.Content}
+		a := pdf.Attachment{Name: f.Name, Content: f.Content}
 		switch f.Kind {
 		case creditnotes.FileCII:
-			a.name, a.mediaType, a.relation, a.description = invoiceName, "text/xml", "Alternative", "Factur-X, EN 16931 (CII)"
+			a.Name, a.MediaType, a.Relation, a.Description = facturX.FileName, "text/xml", pdf.Alternative, "Factur-X, EN 16931 (CII)"
 		case creditnotes.FileXRechnung:
-			a.mediaType, a.relation, a.description = "text/xml", "Alternative", "XRechnung (UBL)"
+			a.MediaType, a.Relation, a.Description = "text/xml", pdf.Alternative, "XRechnung (UBL)"
 		case creditnotes.FileCSV:
-			a.mediaType, a.relation, a.description = "text/csv", "Supplement", l.say("column_sessions")
+			a.MediaType, a.Relation, a.Description = "text/csv", pdf.Supplement, l.say("column_sessions")
 		default:
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/internal/pdf/pdftest"
 )
 
 // fakeInvoices write the kind of the file and the number of the note.
@@ -66,7 +67,7 @@ func TestThePDFContainsTheStoredFilesByteForByte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inside := insideOf(t, pdfOf(t, files))
+	inside := pdftest.Attachments(t, pdfOf(t, files))
 	want := map[string]string{}
 	for _, f := range files {
 		switch f.Kind {
@@ -81,23 +82,6 @@ func TestThePDFContainsTheStoredFilesByteForByte(t *testing.T) {
 	if diff := cmp.Diff(want, inside); diff != "" {
 		t.Error(diff)
 	}
-}
-
-// insideOf lists the files in a PDF.
-func insideOf(t *testing.T, content []byte) map[string]string {
-	t.Helper()
-	a := &archive{content: content, objects: map[int]any{}, streams: map[int][]byte{}, seen: map[int]bool{}}
-	a.structure()
-	inside := map[string]string{}
-	list, _ := a.root()["AF"].(pdfArray)
-	for _, one := range list {
-		spec := a.dict(one)
-		relation, _ := spec["AFRelationship"].(pdfSymbol)
-		file := a.dict(spec["EF"])["F"]
-		subtype, _ := a.dict(file)["Subtype"].(pdfSymbol)
-		inside[textOf(spec["UF"])+" "+string(relation)+" "+string(subtype)] = string(a.stream(file))
-	}
-	return inside
 }
 
 func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
@@ -116,7 +100,7 @@ func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
 	if bytes.Contains(pdfOf(t, files), []byte("factur-x")) {
 		t.Error("the PDF speaks of an invoice that it does not have")
 	}
-	if found := violations(pdfOf(t, files)); len(found) > 0 {
+	if found := pdftest.Violations(pdfOf(t, files)); len(found) > 0 {
 		t.Error(found)
 	}
 }
@@ -134,7 +118,7 @@ func TestFilesFailWhereAnythingElseFails(t *testing.T) {
 	strange := shortNote()
 	strange.Document.Color = "red"
 	if _, err := newRenderer(t).Files(strange, manyDetails(1)); err == nil || !strings.Contains(err.Error(), "#rrggbb") {
-		t.Errorf("strange colour: %v", err)
+		t.Errorf("strange color: %v", err)
 	}
 }
 
@@ -148,7 +132,7 @@ func TestSessionDetailDecidesWhereTheSessionsAre(t *testing.T) {
 			t.Fatal(err)
 		}
 		csv := slices.ContainsFunc(files, func(f creditnotes.File) bool { return f.Kind == creditnotes.FileCSV })
-		annex := slices.ContainsFunc(read(t, pdfOf(t, files)), func(p printed) bool { return p.text == "cdr-2026-10-0000001" })
+		annex := slices.ContainsFunc(pdftest.Read(t, pdfOf(t, files)), func(p pdftest.Printed) bool { return p.Text == "cdr-2026-10-0000001" })
 		if csv != want.csv || annex != want.annex {
 			t.Errorf("%q: csv %v, annex %v", detail, csv, annex)
 		}

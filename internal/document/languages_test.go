@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/money"
+	"creditrun/internal/pdf/pdftest"
 )
 
 // spoken puts the note with everything on it into a language, with the words
@@ -39,7 +40,7 @@ func TestDocumentsInEveryLanguageReadAsTheyDidBefore(t *testing.T) {
 			content := pdfOf(t, files)
 			golden(t, "language-"+language+".txt", transcript(t, content))
 			checkLayout(t, r, content)
-			for _, complaint := range violations(content) {
+			for _, complaint := range pdftest.Violations(content) {
 				t.Error(complaint)
 			}
 			look(t, "language-"+language, content)

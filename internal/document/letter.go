@@ -7,6 +7,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/internal/pdf"
 	"creditrun/locales"
 	"creditrun/numbering"
 )
@@ -17,14 +18,14 @@ type letter struct {
 	note              *creditnotes.Note
 	issuer, recipient creditnotes.Party // of the note, ready to be set
 	texts             *locales.Catalog
-	logo              *logo
-	inFull            [][2]string // labels and values that are cut off where they stand
+	logo              *pdf.Picture // nil for none
+	inFull            [][2]string  // labels and values that are cut off where they stand
 }
 
 // newLetter begins a letter.
 func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 	l := &letter{
-		setter: &setter{fonts: r.fonts}, note: n, texts: r.texts,
+		setter: &setter{Typesetter: r.face.NewTypesetter()}, note: n, texts: r.texts,
 		issuer: setParty(n.Document.Issuer), recipient: setParty(n.Document.Recipient),
 	}
 	l.onPage = l.beginPage
@@ -33,7 +34,7 @@ func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 
 // field makes a text that a person typed ready to stand beside others: on one
 // line, and apart from what is around it.
-func field(text string) string { return isolated(clean(text)) }
+func field(text string) string { return pdf.Isolate(pdf.Clean(text)) }
 
 // setParty makes the fields of a party ready to be set.
 func setParty(p creditnotes.Party) creditnotes.Party {
@@ -46,8 +47,8 @@ func setParty(p creditnotes.Party) creditnotes.Party {
 	return p
 }
 
-// compose sets the whole note on sheets, with the sessions behind it.
-func (l *letter) compose(sessions *annex) ([]*sheet, error) {
+// compose sets the whole note on pages, with the sessions behind it.
+func (l *letter) compose(sessions *annex) ([]*pdf.Page, error) {
 	l.newPage()
 	l.head()
 	l.opening()
@@ -57,13 +58,13 @@ func (l *letter) compose(sessions *annex) ([]*sheet, error) {
 	l.notes()
 	l.parties()
 	if sessions != nil {
-		l.sheets = append(l.sheets, sessions.sheets...)
+		l.pages = append(l.pages, sessions.pages...)
 		if sessions.err != nil {
 			l.fail(sessions.err)
 		}
 	}
 	l.finishPages()
-	return l.sheets, l.err
+	return l.pages, l.err
 }
 
 // say returns a message in the language of the note; args are names and
@@ -94,7 +95,7 @@ func (l *letter) amount(a money.Amount) string {
 func (l *letter) money(a money.Amount) string {
 	text := l.texts.Amount(l.note.Language, l.note.Currency, a)
 	digits, _ := money.Digits(l.note.Currency)
-	if digits != l.note.Document.CurrencyDigits || !l.fonts.bold.isPlain(text) {
+	if digits != l.note.Document.CurrencyDigits || !l.IsPlain(text, true) {
 		return l.amount(a) + "\u00a0" + l.note.Currency
 	}
 	return text
@@ -123,19 +124,19 @@ func (l *letter) numberOrDraft() string {
 
 // beginPage sets the running head of the second page and after.
 func (l *letter) beginPage() {
-	if len(l.sheets) == 1 {
+	if len(l.pages) == 1 {
 		return
 	}
 	l.runningHead()
 }
 
 func (l *letter) runningHead() {
-	sizes := []room{{label, 1}, {label.of(6), 2}}
+	sizes := []room{{label, 1}, {label.Of(6), 2}}
 	title, st := l.firstFit(90, sizes, l.title()+" "+l.number())
 	l.upwards(left, 15, title, st)
 	name, st := l.firstFit(70, sizes, l.issuer.Name)
 	for i, line := range name {
-		l.textRight(right, 15-float64(len(name)-1-i)*st.pitch(), line, st)
+		l.textRight(right, 15-float64(len(name)-1-i)*st.Pitch(), line, st)
 	}
 	l.rule(left, 17.5, right-left, hair)
 }
@@ -144,10 +145,11 @@ func (l *letter) runningHead() {
 func (l *letter) head() {
 	width := right - left
 	if l.logo != nil {
-		l.sheet().logo = l.logo.place()
-		width -= l.sheet().logo.width + 2*gap
+		placed := placeLogo(l.logo)
+		l.page().Pictures = append(l.page().Pictures, placed)
+		width -= placed.Width + 2*gap
 	}
-	lines, st := l.firstFit(width, []room{{letterTop, 1}, {letterTop.of(12), 2}, {letterTop.of(9), 3}}, l.issuer.Name)
+	lines, st := l.firstFit(width, []room{{letterTop, 1}, {letterTop.Of(12), 2}, {letterTop.Of(9), 3}}, l.issuer.Name)
 	l.upwards(left, 21, lines, st)
 	l.bar(left, 25.5, right-left, 0.6, accent)
 	for _, y := range []float64{105, 148.5, 210} {
@@ -171,37 +173,37 @@ const (
 
 func (l *letter) addressWindow() {
 	sender := strings.Join(filled(l.issuer.Name, l.issuer.Street, placeOf(&l.issuer)), " · ")
-	lines, st := l.firstFit(windowWidth, []room{{tiny, 1}, {tiny.of(6), senderLines}}, sender)
+	lines, st := l.firstFit(windowWidth, []room{{tiny, 1}, {tiny.Of(6), senderLines}}, sender)
 	l.upwards(left, senderLine, lines, st)
 	l.rule(left, senderLine+0.9, windowWidth, hair)
-	st = style{size: 10, ink: black}
+	st = pdf.Style{Size: 10, Color: black}
 	p := &l.recipient
-	lines, st = l.firstFit(windowWidth, []room{{st, addressLines}, {st.of(8), addressLines + 1}, {st.of(7), addressLines + 2}},
+	lines, st = l.firstFit(windowWidth, []room{{st, addressLines}, {st.Of(8), addressLines + 1}, {st.Of(7), addressLines + 2}},
 		p.Name, p.Street, placeOf(p), l.country(p))
 	y := addressTop
 	for _, line := range lines {
-		l.text(left, y+st.baseline(), line, st)
-		y += st.pitch()
+		l.text(left, y+st.Baseline(), line, st)
+		y += st.Pitch()
 	}
 }
 
 // room is how many lines there are for a text in a style.
 type room struct {
-	style
+	pdf.Style
 	lines int
 }
 
-// firstFit wraps texts, each on lines of its own, in the first style that has
+// firstFit wraps texts, each on lines of its own, in the first pdf.Style that has
 // room for all of them. Where none has, the first text is cut off, and the last
 // ones only when that is not enough: these places are small, and the parties
 // at the end of the document are named in full.
-func (l *letter) firstFit(width float64, rooms []room, texts ...string) ([]string, style) {
+func (l *letter) firstFit(width float64, rooms []room, texts ...string) ([]string, pdf.Style) {
 	texts = filled(texts...)
 	for i, r := range rooms {
 		wrapped := make([][]string, len(texts))
 		count := 0
 		for k, text := range texts {
-			wrapped[k] = l.wrap(text, r.style, width)
+			wrapped[k] = l.Wrap(text, r.Style, width)
 			count += len(wrapped[k])
 		}
 		if count > r.lines && i == len(rooms)-1 {
@@ -211,22 +213,22 @@ func (l *letter) firstFit(width float64, rooms []room, texts ...string) ([]strin
 					others += len(lines)
 				}
 				before := len(slices.Concat(wrapped[:k]...))
-				wrapped[k] = l.shorten(wrapped[k], max(r.lines-before-others, 1), r.style, width)
+				wrapped[k] = l.Shorten(wrapped[k], max(r.lines-before-others, 1), r.Style, width)
 			}
 			count = 0
 		}
 		if count <= r.lines {
 			lines := slices.Concat(wrapped...)
-			return lines[:min(len(lines), r.lines)], r.style
+			return lines[:min(len(lines), r.lines)], r.Style
 		}
 	}
-	return nil, style{}
+	return nil, pdf.Style{}
 }
 
 // upwards sets lines of which the last stands on a baseline.
-func (l *letter) upwards(x, baseline float64, lines []string, st style) {
+func (l *letter) upwards(x, baseline float64, lines []string, st pdf.Style) {
 	for i, line := range lines {
-		l.text(x, baseline-float64(len(lines)-1-i)*st.pitch(), line, st)
+		l.text(x, baseline-float64(len(lines)-1-i)*st.Pitch(), line, st)
 	}
 }
 
@@ -270,36 +272,36 @@ const boxLines = 4
 // at the end of the document.
 func (l *letter) boxed(y float64, name, value string) float64 {
 	const width = right - boxLeft - boxLabel
-	names, values := l.wrap(name, label, boxLabel-1), l.wrap(value, small, width)
+	names, values := l.Wrap(name, label, boxLabel-1), l.Wrap(value, small, width)
 	if len(values) > boxLines {
 		l.inFull = append(l.inFull, [2]string{name, value})
-		values = l.shorten(values, boxLines, small, width)
+		values = l.Shorten(values, boxLines, small, width)
 	}
 	for i, line := range names {
-		l.text(boxLeft, y+float64(i)*small.pitch()+small.baseline(), line, label)
+		l.text(boxLeft, y+float64(i)*small.Pitch()+small.Baseline(), line, label)
 	}
 	for i, line := range values {
-		l.text(boxLeft+boxLabel, y+float64(i)*small.pitch()+small.baseline(), line, small)
+		l.text(boxLeft+boxLabel, y+float64(i)*small.Pitch()+small.Baseline(), line, small)
 	}
-	return y + float64(max(len(names), len(values)))*small.pitch() + 0.6
+	return y + float64(max(len(names), len(values)))*small.Pitch() + 0.6
 }
 
 // labelled sets a label and, beside it, a value in the running text, in as many
 // lines as it takes.
 func (l *letter) labelled(name, value string) {
-	names, values := l.wrap(name, label, accountLabel-1), l.wrap(value, small, right-left-accountLabel)
-	l.need(float64(len(names)) * small.pitch())
-	page, y := len(l.sheets), l.y
+	names, values := l.Wrap(name, label, accountLabel-1), l.Wrap(value, small, right-left-accountLabel)
+	l.need(float64(len(names)) * small.Pitch())
+	page, y := len(l.pages), l.y
 	for i, line := range names {
-		l.text(left, y+float64(i)*small.pitch()+small.baseline(), line, label)
+		l.text(left, y+float64(i)*small.Pitch()+small.Baseline(), line, label)
 	}
 	for _, line := range values {
-		l.need(small.pitch())
-		l.text(left+accountLabel, l.y+small.baseline(), line, small)
-		l.y += small.pitch()
+		l.need(small.Pitch())
+		l.text(left+accountLabel, l.y+small.Baseline(), line, small)
+		l.y += small.Pitch()
 	}
-	if len(l.sheets) == page {
-		l.y = max(l.y, y+float64(len(names))*small.pitch())
+	if len(l.pages) == page {
+		l.y = max(l.y, y+float64(len(names))*small.Pitch())
 	}
 	l.y += 0.6
 }
@@ -331,7 +333,7 @@ func (l *letter) opening() {
 	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
 	mention := l.say("mention_self_billing")
 	if !strings.EqualFold(mention, l.title()) {
-		l.paragraph(left, right-left, mention, style{bold: true, size: 10, ink: accent})
+		l.paragraph(left, right-left, mention, pdf.Style{Bold: true, Size: 10, Color: accent})
 	}
 	l.space(2)
 	if len(l.note.Positions) > 0 || l.cancels() {
@@ -369,15 +371,15 @@ func (l *letter) ownerName(key string) string {
 
 // finishPages sets the foot of every page, now that their number is known.
 func (l *letter) finishPages() {
-	all := l.sheets
+	all := l.pages
 	for i, one := range all {
-		l.sheets = []*sheet{one}
+		l.pages = []*pdf.Page{one}
 		page := l.say("label_page", "Page", i+1, "Pages", len(all))
 		l.textRight(right, 271.5, page, label)
 		l.text(left, 271.5, l.number(), label)
 		l.foot()
 	}
-	l.sheets = all
+	l.pages = all
 }
 
 // foot sets who the operator is, in three columns.
@@ -390,11 +392,11 @@ func (l *letter) foot() {
 		{l.named("label_email", p.Email), l.named("label_phone", p.Phone)},
 		{l.named("label_vat_id", p.VATID), l.named("label_tax_number", p.TaxNumber), l.named("label_register_number", p.RegisterNumber)},
 	} {
-		lines, st := l.firstFit(width, []room{{tiny, 4}, {tiny.of(6), 5}}, texts...)
+		lines, st := l.firstFit(width, []room{{tiny, 4}, {tiny.Of(6), 5}}, texts...)
 		y := 275.2
 		for _, line := range lines {
-			l.text(left+float64(i)*(width+gap), y+st.baseline(), line, st)
-			y += st.pitch()
+			l.text(left+float64(i)*(width+gap), y+st.Baseline(), line, st)
+			y += st.Pitch()
 		}
 	}
 }

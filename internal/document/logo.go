@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -10,41 +11,18 @@ import (
 	"sync"
 
 	"creditrun/internal/fault"
+	"creditrun/internal/pdf"
+	"creditrun/internal/pdf/svg"
 )
-
-// logo is a picture that was read: pixels, or drawing operators in a space
-// whose y axis points down.
-type logo struct {
-	width, height float64
-	raster        *raster
-	drawing       []byte
-}
-
-// placedLogo is a logo on a sheet, with its top left corner.
-type placedLogo struct {
-	*logo
-	x, y, width, height float64
-}
-
-// raster is the pixels of a picture as they stand in the PDF: RGB, compressed.
-type raster struct {
-	width, height int
-	packed        []byte
-}
-
-func (p *raster) write(o *objects) ref {
-	return o.stream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode",
-		p.width, p.height), p.packed)
-}
 
 // The largest logo: more would be a poster in every letter.
 const (
-	mostLogoBytes  = 1 << 20
-	mostLogoPixels = 4_000_000
+	maxLogoBytes  = 1 << 20
+	maxLogoPixels = 4_000_000
 )
 
-// CheckLogo tells whether a file can stand on documents as the logo: a PNG, or
-// an SVG of plain shapes. What it refuses would keep documents from being
+// CheckLogo reports why a file cannot be printed as the logo: it takes a PNG, and
+// an SVG of plain shapes. The error is the fault logo_format. What it refuses would keep documents from being
 // printed, so it is asked before a logo is taken.
 func CheckLogo(content []byte) error {
 	if _, err := readLogo(content); err != nil {
@@ -53,40 +31,39 @@ func CheckLogo(content []byte) error {
 	return nil
 }
 
-func readLogo(content []byte) (*logo, error) {
-	if len(content) > mostLogoBytes {
+func readLogo(content []byte) (*pdf.Picture, error) {
+	if len(content) > maxLogoBytes {
 		return nil, errLogoTooLarge
 	}
 	if bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")) {
 		return readPNG(content)
 	}
-	return readSVG(content)
+	picture, err := svg.Read(content)
+	if errors.Is(err, svg.ErrFormat) {
+		return nil, errLogoFormat
+	}
+	return picture, err
 }
 
-var errLogoTooLarge = fmt.Errorf("larger than %d bytes or %d pixels", mostLogoBytes, mostLogoPixels)
+var errLogoFormat = errors.New("neither a PNG nor an SVG")
+
+var errLogoTooLarge = fmt.Errorf("larger than %d bytes or %d pixels", maxLogoBytes, maxLogoPixels)
 
 // readPNG takes the pixels as they look on white paper: PDF/A knows
 // transparency, many readers of archives do not.
-func readPNG(content []byte) (*logo, error) {
+func readPNG(content []byte) (*pdf.Picture, error) {
 	size, err := png.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
-	if size.Width == 0 || size.Height == 0 || size.Width > mostLogoPixels/size.Height {
+	if size.Width == 0 || size.Height == 0 || size.Width > maxLogoPixels/size.Height {
 		return nil, errLogoTooLarge
 	}
 	picture, err := png.Decode(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
-	packed, err := pack(onWhite(picture))
-	if err != nil {
-		return nil, err
-	}
-	return &logo{
-		width: float64(size.Width), height: float64(size.Height),
-		raster: &raster{width: size.Width, height: size.Height, packed: packed},
-	}, nil
+	return pdf.NewRaster(size.Width, size.Height, onWhite(picture))
 }
 
 func onWhite(picture image.Image) []byte {
@@ -110,10 +87,10 @@ func onWhite(picture image.Image) []byte {
 type logos struct {
 	sync.Mutex
 	sum  [sha256.Size]byte
-	last *logo
+	last *pdf.Picture
 }
 
-func (l *logos) read(content []byte) (*logo, error) {
+func (l *logos) read(content []byte) (*pdf.Picture, error) {
 	if len(content) == 0 {
 		return nil, nil
 	}
@@ -138,22 +115,10 @@ const (
 	logoWidth  = 70.0
 )
 
-// place puts a logo into the head of a letter, as large as fits.
-func (p *logo) place() *placedLogo {
-	scale := min(logoWidth/p.width, logoHeight/p.height)
-	width, height := p.width*scale, p.height*scale
-	return &placedLogo{logo: p, x: right - width, y: logoTop + logoHeight - height, width: width, height: height}
-}
-
-// appendLogo draws a logo.
-func (p *painter) appendLogo(b []byte, l *placedLogo) []byte {
-	x, y := l.x/pointSize, (pageHeight-l.y-l.height)/pointSize
-	width, height := l.width/pointSize, l.height/pointSize
-	b = append(b, "q "...)
-	if l.raster != nil {
-		b = appendOperands(b, width, 0, 0, height, x, y)
-		return append(b, " cm /P1 Do Q\n"...)
-	}
-	b = appendMatrix(b, matrix{width / l.logo.width, 0, 0, -height / l.logo.height, x, y + height})
-	return append(append(b, l.drawing...), "Q\n"...)
+// placeLogo puts a logo into the head of a letter, as large as fits.
+func placeLogo(logo *pdf.Picture) pdf.Placed {
+	width, height := logo.Size()
+	scale := min(logoWidth/width, logoHeight/height)
+	width, height = width*scale, height*scale
+	return pdf.Placed{Picture: logo, X: right - width, Y: logoTop + logoHeight - height, Width: width, Height: height}
 }

@@ -17,6 +17,8 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/internal/pdf"
+	"creditrun/internal/pdf/pdftest"
 	"creditrun/numbering"
 )
 
@@ -127,12 +129,12 @@ func TestDocumentsReadAsTheyDidBefore(t *testing.T) {
 func transcript(t *testing.T, content []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	for _, p := range read(t, content) {
+	for _, p := range pdftest.Read(t, content) {
 		weight := " "
-		if p.bold {
+		if p.Bold {
 			weight = "*"
 		}
-		fmt.Fprintf(&b, "%d %6.1f %6.1f %4.1f%s %s\n", p.page, p.y, p.x, p.size, weight, p.text)
+		fmt.Fprintf(&b, "%d %6.1f %6.1f %4.1f%s %s\n", p.Page, p.Y, p.X, p.Size, weight, p.Text)
 	}
 	return b.Bytes()
 }
@@ -181,27 +183,29 @@ func TestNothingOverflowsOrOverlaps(t *testing.T) {
 // checkLayout finds texts that leave the page or overlap.
 func checkLayout(t *testing.T, r *Renderer, content []byte) {
 	t.Helper()
-	texts := read(t, content)
+	texts := pdftest.Read(t, content)
 	for i, p := range texts {
-		if end := p.x + p.wide; p.x < left-0.1 || end > right+0.1 || p.y > pageHeight-8 {
-			t.Errorf("page %d: %q leaves the page (%.1f to %.1f, %.1f)", p.page, p.text, p.x, end, p.y)
+		if end := p.X + p.Wide; p.X < left-0.1 || end > right+0.1 || p.Y > pdf.PageHeight-8 {
+			t.Errorf("page %d: %q leaves the page (%.1f to %.1f, %.1f)", p.Page, p.Text, p.X, end, p.Y)
 		}
 		for _, q := range texts[i+1:] {
-			if p.page == q.page && overlap(p, q) {
-				t.Errorf("page %d: %q and %q overlap at %.1f, %.1f", p.page, p.text, q.text, p.x, p.y)
+			if p.Page == q.Page && overlap(p, q) {
+				t.Errorf("page %d: %q and %q overlap at %.1f, %.1f", p.Page, p.Text, q.Text, p.X, p.Y)
 			}
 		}
 	}
 }
 
-// overlap tells whether the boxes of two texts share more than a hair.
-func overlap(p, q printed) bool {
+// overlap reports whether the boxes of two texts share more than a hair.
+func overlap(p, q pdftest.Printed) bool {
 	const hair = 0.05
-	above := func(p printed) (float64, float64) { return p.y - 0.70*p.size*pointSize, p.y + 0.18*p.size*pointSize }
+	above := func(p pdftest.Printed) (float64, float64) {
+		return p.Y - 0.70*p.Size*pdf.Point, p.Y + 0.18*p.Size*pdf.Point
+	}
 	ptop, pbottom := above(p)
 	qtop, qbottom := above(q)
-	return p.page == q.page && ptop < qbottom-hair && qtop < pbottom-hair &&
-		p.x < q.x+q.wide-hair && q.x < p.x+p.wide-hair
+	return p.Page == q.Page && ptop < qbottom-hair && qtop < pbottom-hair &&
+		p.X < q.X+q.Wide-hair && q.X < p.X+p.Wide-hair
 }
 
 func TestFiguresStandAtTheRightOfTheirColumn(t *testing.T) {
@@ -215,9 +219,9 @@ func TestFiguresStandAtTheRightOfTheirColumn(t *testing.T) {
 	for _, p := range longNote(300).Positions {
 		nets[r.texts.AmountPlain("de", 2, p.Net)] = true
 	}
-	for _, p := range read(t, content) {
-		if nets[p.text] {
-			ends[fmt.Sprintf("%.1f", p.x+p.wide)]++
+	for _, p := range pdftest.Read(t, content) {
+		if nets[p.Text] {
+			ends[fmt.Sprintf("%.1f", p.X+p.Wide)]++
 		}
 	}
 	if len(ends) != 1 || ends["190.0"] < 300 {
@@ -231,11 +235,11 @@ func TestEveryPageRepeatsTheHeadAndSaysWhichItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := read(t, content)
-	pages := texts[len(texts)-1].page
+	texts := pdftest.Read(t, content)
+	pages := texts[len(texts)-1].Page
 	for page := 1; page < pages; page++ {
 		for _, want := range []string{"Ladevorgänge", "Netto\u00a0EUR", fmt.Sprintf("Seite %d von %d", page, pages)} {
-			if !slices.ContainsFunc(texts, func(p printed) bool { return p.page == page && p.text == want }) {
+			if !slices.ContainsFunc(texts, func(p pdftest.Printed) bool { return p.Page == page && p.Text == want }) {
 				t.Errorf("page %d of %d lacks %q", page, pages, want)
 			}
 		}
@@ -288,8 +292,8 @@ func TestEveryLetterOfEuropeIsPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all strings.Builder
-	for _, p := range read(t, content) {
-		all.WriteString(p.text + "\n")
+	for _, p := range pdftest.Read(t, content) {
+		all.WriteString(p.Text + "\n")
 	}
 	if !strings.Contains(all.String(), "€ ł ő č ß ẞ") || !strings.Contains(all.String(), "ÄÖü (decomposed)") {
 		t.Errorf("letters are missing in:\n%s", all.String())
@@ -333,9 +337,9 @@ func TestEnergyIsPrintedToItsLastDigit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := read(t, content)
+	texts := pdftest.Read(t, content)
 	for _, want := range []string{"22,345678", "35,000000", "57,345678"} {
-		if !slices.ContainsFunc(texts, func(p printed) bool { return p.text == want }) {
+		if !slices.ContainsFunc(texts, func(p pdftest.Printed) bool { return p.Text == want }) {
 			t.Errorf("%s is not printed", want)
 		}
 	}
@@ -366,9 +370,9 @@ func FuzzPDFTakesAnyText(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range read(t, content) {
-			if p.x < left-0.1 || p.x+p.wide > right+0.1 {
-				t.Errorf("%q leaves the page", p.text)
+		for _, p := range pdftest.Read(t, content) {
+			if p.X < left-0.1 || p.X+p.Wide > right+0.1 {
+				t.Errorf("%q leaves the page", p.Text)
 			}
 		}
 	})

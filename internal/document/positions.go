@@ -8,6 +8,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/internal/pdf"
 )
 
 // group is the positions that stand under one heading.
@@ -91,7 +92,7 @@ func (l *letter) positions() {
 	consolidated := l.severalOwners(groups)
 	for i, g := range groups {
 		if consolidated && (i == 0 || groups[i-1].owner != g.owner) {
-			t.keep = strong.pitch() + 4*padding // the heading of the group
+			t.keep = strong.Pitch() + 4*padding // the heading of the group
 			t.heading(l.ownerName(g.owner), ownerStyle)
 			t.keep = 0
 		}
@@ -107,12 +108,12 @@ func (l *letter) positions() {
 	l.space(4)
 }
 
-var ownerStyle = style{bold: true, size: 9.5, ink: accent}
+var ownerStyle = pdf.Style{Bold: true, Size: 9.5, Color: accent}
 
 // keepFor is the height of a sum that must not stand on a page of its own.
 func keepFor(sum bool) float64 {
 	if sum {
-		return 2*strong.pitch() + 2*padding
+		return 2*strong.Pitch() + 2*padding
 	}
 	return 0
 }

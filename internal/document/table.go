@@ -1,6 +1,10 @@
 package document
 
-import "strings"
+import (
+	"strings"
+
+	"creditrun/internal/pdf"
+)
 
 // column is one column of a table.
 type column struct {
@@ -22,18 +26,18 @@ const (
 // density is how close a table is set.
 type density struct {
 	gap, padding float64
-	head         style
+	head         pdf.Style
 }
 
 // The densities: of what is read, and of what is looked up.
 var (
 	roomy = density{gap, padding, headStyle}
-	dense = density{2, 0.45, style{bold: true, size: 6.5, ink: accent}}
+	dense = density{2, 0.45, pdf.Style{Bold: true, Size: 6.5, Color: accent}}
 )
 
-// mostLines is how many lines a row may have on one page; the rest of a longer
+// maxLines is how many lines a row may have on one page; the rest of a longer
 // one stands on the next.
-const mostLines = 40
+const maxLines = 40
 
 // table sets rows under a head that is repeated on every page.
 type table struct {
@@ -56,12 +60,12 @@ func (t *table) fitColumns(rows []row, least float64) {
 			flexible = i
 			continue
 		}
-		for _, part := range headParts(c.head, t.width(c.head, t.density.head)) {
-			c.width = max(c.width, t.width(part, t.density.head))
+		for _, part := range headParts(c.head, t.Width(c.head, t.density.head)) {
+			c.width = max(c.width, t.Width(part, t.density.head))
 		}
 		for _, r := range rows {
 			if i < len(r) {
-				c.width = max(c.width, t.width(t.fonts.printable(r[i]), plain))
+				c.width = max(c.width, t.Width(t.Printable(r[i]), plain))
 			}
 		}
 		rest -= c.width + t.gap
@@ -88,21 +92,21 @@ func headParts(head string, width float64) []string {
 	return strings.Split(head, " ")
 }
 
-var headStyle = style{bold: true, size: 8, ink: accent}
+var headStyle = pdf.Style{Bold: true, Size: 8, Color: accent}
 
 // head sets the head of the table.
 func (t *table) head() {
 	lines := 1
 	wrapped := make([][]string, len(t.columns))
 	for i, c := range t.columns {
-		wrapped[i] = t.wrap(c.head, t.density.head, c.width)
+		wrapped[i] = t.Wrap(c.head, t.density.head, c.width)
 		lines = max(lines, len(wrapped[i]))
 	}
-	height := float64(lines)*t.density.head.pitch() + 2*t.padding
+	height := float64(lines)*t.density.head.Pitch() + 2*t.padding
 	t.bar(t.x-1.5, t.y, t.across+3, height, pale)
 	x := t.x
 	for i, c := range t.columns {
-		y := t.y + t.padding + float64(lines-len(wrapped[i]))*t.density.head.pitch()
+		y := t.y + t.padding + float64(lines-len(wrapped[i]))*t.density.head.Pitch()
 		t.cell(x, y, c, wrapped[i], t.density.head)
 		x += c.width + t.gap
 	}
@@ -122,27 +126,27 @@ func (t *table) room(height float64) {
 }
 
 // row sets one row; its cells wrap.
-func (t *table) row(cells row, st style) {
+func (t *table) row(cells row, st pdf.Style) {
 	wrapped := make([][]string, len(cells))
 	lines := 1
 	for i, text := range cells {
-		wrapped[i] = t.wrap(text, st, t.span(cells, i))
+		wrapped[i] = t.Wrap(text, st, t.span(cells, i))
 		lines = max(lines, len(wrapped[i]))
 	}
-	for ; lines > mostLines; lines -= mostLines {
+	for ; lines > maxLines; lines -= maxLines {
 		upper := make([][]string, len(cells))
 		for i := range wrapped {
-			n := min(len(wrapped[i]), mostLines)
+			n := min(len(wrapped[i]), maxLines)
 			upper[i], wrapped[i] = wrapped[i][:n], wrapped[i][n:]
 		}
-		t.lines(upper, mostLines, st)
+		t.lines(upper, maxLines, st)
 	}
 	t.lines(wrapped, lines, st)
 }
 
 // lines sets cells that are wrapped.
-func (t *table) lines(cells [][]string, lines int, st style) {
-	height := float64(lines)*st.pitch() + 2*t.padding
+func (t *table) lines(cells [][]string, lines int, st pdf.Style) {
+	height := float64(lines)*st.Pitch() + 2*t.padding
 	t.room(height + t.keep)
 	x := t.x
 	for i, c := range t.columns {
@@ -163,30 +167,30 @@ func (t *table) span(cells row, i int) float64 {
 	return width
 }
 
-func (t *table) cell(x, y float64, c column, lines []string, st style) {
+func (t *table) cell(x, y float64, c column, lines []string, st pdf.Style) {
 	for _, line := range lines {
 		if c.right {
-			t.textRight(x+c.width, y+st.baseline(), line, st)
+			t.textRight(x+c.width, y+st.Baseline(), line, st)
 		} else {
-			t.text(x, y+st.baseline(), line, st)
+			t.text(x, y+st.Baseline(), line, st)
 		}
-		y += st.pitch()
+		y += st.Pitch()
 	}
 }
 
 // heading sets a line across the table and keeps it with what follows, and with
 // what that must be kept with.
-func (t *table) heading(text string, st style) {
-	lines := t.wrap(text, st, t.across)
-	height := float64(min(len(lines), mostLines)) * st.pitch()
-	t.room(height + 2*t.padding + 2*plain.pitch() + 4 + t.keep)
+func (t *table) heading(text string, st pdf.Style) {
+	lines := t.Wrap(text, st, t.across)
+	height := float64(min(len(lines), maxLines)) * st.Pitch()
+	t.room(height + 2*t.padding + 2*plain.Pitch() + 4 + t.keep)
 	t.y += 1.6
 	for i, line := range lines {
-		if i > 0 && i%mostLines == 0 {
-			t.room(st.pitch())
+		if i > 0 && i%maxLines == 0 {
+			t.room(st.Pitch())
 		}
-		t.text(t.x, t.y+t.padding+st.baseline(), line, st)
-		t.y += st.pitch()
+		t.text(t.x, t.y+t.padding+st.Baseline(), line, st)
+		t.y += st.Pitch()
 	}
 	t.y += 2 * t.padding
 }

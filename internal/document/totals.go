@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/pdf"
 )
 
 // totals sets the tax table, the totals and the legal mentions.
@@ -66,22 +67,22 @@ func (l *letter) sums() {
 	l.sum(x, l.say("total_net"), l.money(l.note.Net), plain)
 	l.sum(x, l.say("total_tax"), l.money(l.note.Tax), plain)
 	l.space(1)
-	st := style{bold: true, size: 11, ink: accent}
-	l.need(st.pitch() + 3)
-	l.bar(x-1.5, l.y, right-x+3, st.pitch()+2.4, pale)
+	st := pdf.Style{Bold: true, Size: 11, Color: accent}
+	l.need(st.Pitch() + 3)
+	l.bar(x-1.5, l.y, right-x+3, st.Pitch()+2.4, pale)
 	l.y += 1.2
 	l.sum(x, l.say("total_"+string(l.note.Kind)), l.money(l.note.Gross), st)
 	l.space(3)
 }
 
-func (l *letter) sum(x float64, name, amount string, st style) {
-	l.need(st.pitch())
-	l.text(x, l.y+st.baseline(), l.fit(name, st, right-x-gap-l.width(amount, st)), st)
-	l.textRight(right, l.y+st.baseline(), amount, st)
-	l.y += st.pitch()
+func (l *letter) sum(x float64, name, amount string, st pdf.Style) {
+	l.need(st.Pitch())
+	l.text(x, l.y+st.Baseline(), l.Fit(name, st, right-x-gap-l.Width(amount, st)), st)
+	l.textRight(right, l.y+st.Baseline(), amount, st)
+	l.y += st.Pitch()
 }
 
-// mentions sets the legal words; those of self-billing stand beneath the title.
+// mentions sets the legal words; those of self-billing stand below the title.
 func (l *letter) mentions() {
 	selfBilling := l.say("mention_self_billing")
 	for _, words := range l.note.Document.Mentions {
@@ -186,14 +187,14 @@ func (l *letter) party(key string, p *creditnotes.Party) {
 		numbers[i] = strings.ReplaceAll(numbers[i], " ", "\u00a0")
 	}
 	text := strings.Join(append(filled(p.Name, place), numbers...), " · ")
-	l.need(2 * small.pitch())
+	l.need(2 * small.Pitch())
 	l.labelled(l.say(key), text)
 }
 
 func (l *letter) section(key string) {
-	l.need(section.pitch() + 2*plain.pitch())
-	l.text(left, l.y+section.baseline(), l.say(key), section)
-	l.y += section.pitch() + 0.8
+	l.need(section.Pitch() + 2*plain.Pitch())
+	l.text(left, l.y+section.Baseline(), l.say(key), section)
+	l.y += section.Pitch() + 0.8
 }
 
 // inFours writes an IBAN in groups of four characters.

@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"bytes"
@@ -24,8 +24,8 @@ type objects struct {
 	offsets []int // by number of the object, less one
 }
 
-// newObjects begins a file: the comment with the four bytes above 127 tells
-// everyone that it is not text (ISO 19005-3 §6.1.2).
+// newObjects begins a file: the comment with the four bytes above 127 says
+// that it is not text (ISO 19005-3 §6.1.2).
 func newObjects() *objects {
 	o := &objects{}
 	o.file.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")

@@ -1,4 +1,4 @@
-package document
+package pdftest
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ func (a *archive) pages() {
 		}
 		for i, side := range []float64{210, 297} {
 			size, _ := box[i+2].(pdfNumber)
-			a.must(box[i] == pdfNumber(0) && math.Abs(float64(size)-side/pointSize) < 0.01, "6.1.13: box %v", box)
+			a.must(box[i] == pdfNumber(0) && math.Abs(float64(size)-side/point) < 0.01, "6.1.13: box %v", box)
 		}
 		a.page(a.stream(page["Contents"]), a.dict(page["Resources"]))
 	}
@@ -55,7 +55,7 @@ func (a *archive) page(content []byte, resources pdfDict) {
 	}
 	var operands []any
 	var font *shownFont
-	depth, inText, coloured, given := 0, false, false, false
+	depth, inText, colored, given := 0, false, false, false
 	for p := (&parser{b: content}); !p.end(); {
 		value := p.value()
 		word, ok := value.(pdfWord)
@@ -76,9 +76,9 @@ func (a *archive) page(content []byte, resources pdfDict) {
 			a.must(inText == (word == "ET"), "text in text")
 			inText = word == "BT"
 		case "rg":
-			coloured = true
+			colored = true
 		case "f", "f*", "B", "B*":
-			a.must(coloured, "6.2.4.3: a shape without a colour")
+			a.must(colored, "6.2.4.3: a shape without a color")
 		case "Tf":
 			name, _ := operands[0].(pdfSymbol)
 			font = fonts[name]
@@ -88,7 +88,7 @@ func (a *archive) page(content []byte, resources pdfDict) {
 			a.must(pictures[string(name)] != nil, "6.2.2: picture %s is no resource", name)
 		case "Tj":
 			codes, _ := operands[0].(pdfString)
-			a.must(inText && font != nil && coloured, "text without a font or colour")
+			a.must(inText && font != nil && colored, "text without a font or color")
 			if font != nil {
 				a.shown(font, codes.value, given)
 			}
@@ -113,7 +113,7 @@ func (a *archive) picture(value any) {
 	a.must(len(a.stream(value)) == 3*int(width)*int(height), "a picture of %v by %v has %d bytes", width, height, len(a.stream(value)))
 }
 
-// shownFont is what the codes of a font stand for.
+// shownFont is what the codes of a font represent.
 type shownFont struct {
 	widths  map[int]float64
 	program map[string][]byte
@@ -196,7 +196,7 @@ func (a *archive) shown(f *shownFont, codes []byte, given bool) {
 		from, to := binary.BigEndian.Uint32(loca[4*code:]), binary.BigEndian.Uint32(loca[4*code+4:])
 		a.must(from <= to && int(to) <= len(f.program["glyf"]), "6.2.11.4.1: outline of code %d", code)
 		text := f.texts[code]
-		a.must(text != "" || given, "code %d stands for no character", code)
+		a.must(text != "" || given, "code %d represents no character", code)
 		a.must(from < to || given || width == 0 || slices.Contains([]string{"0020", "00A0", "2009", "202F", "3000"}, text), "6.2.11.4.1: %s has no outline", text)
 	}
 }
@@ -248,7 +248,7 @@ func (a *archive) agree(properties map[string]string) {
 		want[xmp+key] = pdfDateForm.ReplaceAllString(textOf(info[entry]), "$1-$2-${3}T$4:$5:${6}Z")
 	}
 	names, _ := a.root()["AF"].(pdfArray)
-	if slices.ContainsFunc(names, func(r any) bool { return textOf(a.dict(r)["UF"]) == invoiceName }) {
+	if slices.ContainsFunc(names, func(r any) bool { return textOf(a.dict(r)["UF"]) == "factur-x.xml" }) {
 		want[fx+"DocumentType"], want[fx+"DocumentFileName"], want[fx+"Version"], want[fx+"ConformanceLevel"] = "INVOICE", "factur-x.xml", "1.0", "EN 16931"
 		a.extension(properties["http://www.aiim.org/pdfa/ns/extension/schemas"])
 		delete(properties, "http://www.aiim.org/pdfa/ns/extension/schemas")
@@ -256,7 +256,7 @@ func (a *archive) agree(properties map[string]string) {
 	for key, value := range want {
 		a.must(value != "" && properties[key] == value+"|", "6.6: %s is %q, want %q", key, properties[key], value)
 	}
-	a.must(len(properties) == len(want), "6.6.2.3: properties that nobody describes: %v", properties)
+	a.must(len(properties) == len(want), "6.6.2.3: properties without a description: %v", properties)
 }
 
 // extension checks the description of the words of Factur-X (6.6.2.3.3).

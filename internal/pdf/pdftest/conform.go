@@ -1,4 +1,4 @@
-package document
+package pdftest
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 	"unicode/utf16"
 )
 
@@ -25,28 +26,56 @@ type archive struct {
 	seen       map[int]bool
 }
 
-// violations lists what a PDF does against PDF/A-3b.
-func violations(content []byte) (complaints []string) {
-	a := &archive{content: content, objects: map[int]any{}, streams: map[int][]byte{}, seen: map[int]bool{}}
+// Violations lists what a PDF does against PDF/A-3b, with the clauses of ISO
+// 19005-3; nothing for one that keeps the rules.
+func Violations(content []byte) (complaints []string) {
+	a := newArchive(content)
 	defer func() {
-		if bad, ok := recover().(badPDF); ok {
-			complaints = append(a.complaints, string(bad))
+		if bad := recover(); bad != nil { // it cannot be read any further
+			complaints = append(a.complaints, fmt.Sprint(bad))
 		}
 	}()
 	a.structure()
 	a.limits()
-	a.catalogue()
+	a.catalog()
 	a.pages()
 	a.attachments()
 	a.metadata()
 	if len(a.seen) != len(a.objects) {
 		for n := range a.objects {
 			if !a.seen[n] {
-				a.complain("object %d is used by nobody", n)
+				a.complain("object %d is not used", n)
 			}
 		}
 	}
 	return a.complaints
+}
+
+func newArchive(content []byte) *archive {
+	return &archive{content: content, objects: map[int]any{}, streams: map[int][]byte{}, seen: map[int]bool{}}
+}
+
+// Attachments are the contents of the files in a PDF by name, relation and media
+// type: "factur-x.xml Alternative text/xml".
+func Attachments(tb testing.TB, content []byte) map[string]string {
+	tb.Helper()
+	a := newArchive(content)
+	defer func() {
+		if bad := recover(); bad != nil {
+			tb.Fatal(bad)
+		}
+	}()
+	a.structure()
+	inside := map[string]string{}
+	list, _ := a.root()["AF"].(pdfArray)
+	for _, one := range list {
+		spec := a.dict(one)
+		relation, _ := spec["AFRelationship"].(pdfSymbol)
+		file := a.dict(spec["EF"])["F"]
+		subtype, _ := a.dict(file)["Subtype"].(pdfSymbol)
+		inside[textOf(spec["UF"])+" "+string(relation)+" "+string(subtype)] = string(a.stream(file))
+	}
+	return inside
 }
 
 func (a *archive) complain(format string, args ...any) {
@@ -223,11 +252,11 @@ func (a *archive) stream(value any) []byte {
 
 func (a *archive) root() pdfDict { return a.dict(a.trailer["Root"]) }
 
-// catalogue checks the entries about the whole document, and its colours
+// catalog checks the entries about the whole document, and its colors
 // (6.2.3).
-func (a *archive) catalogue() {
+func (a *archive) catalog() {
 	root := a.root()
-	a.must(root["Type"] == pdfSymbol("Catalog"), "catalogue")
+	a.must(root["Type"] == pdfSymbol("Catalog"), "catalog")
 	lang, _ := root["Lang"].(pdfString)
 	a.must(regexp.MustCompile(`^[a-z]{2}(-[A-Z]{2})?$`).Match(lang.value), "language %q", lang.value)
 	a.must(a.dict(root["ViewerPreferences"])["DisplayDocTitle"] == pdfWord("true"), "the title is not shown")

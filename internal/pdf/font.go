@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"bytes"
@@ -15,9 +15,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// typeface is what everything is set in: two weights of one font, and behind
-// them the fonts for what it lacks.
-type typeface struct {
+// Typeface is what everything is set in: two weights of Liberation Sans, and
+// behind them the fonts for what it lacks. It is safe for concurrent use, once
+// all fonts are added.
+type Typeface struct {
 	regular, bold *font
 	fallbacks     []*family
 }
@@ -57,16 +58,20 @@ func (f *font) advance(c rune) int {
 	return int(f.advances[c])
 }
 
-func loadTypeface() (typeface, error) {
+// NewTypeface reads the fonts that come with the program.
+func NewTypeface() (*Typeface, error) {
 	regular, err := readFont("Liberation Sans", liberationsansregular.TTF)
 	if err != nil {
-		return typeface{}, err
+		return nil, err
 	}
 	bold, err := readFont("Liberation Sans Bold", liberationsansbold.TTF)
-	return typeface{regular, bold, embeddedFamilies()}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Typeface{regular, bold, embeddedFamilies()}, nil
 }
 
-func (t *typeface) weight(bold bool) *font {
+func (t *Typeface) weight(bold bool) *font {
 	if bold {
 		return t.bold
 	}

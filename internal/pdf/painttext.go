@@ -1,30 +1,32 @@
-package document
+package pdf
+
+import "creditrun/internal/colors"
 
 // textPainter draws the texts of a page, and remembers what is set already.
 type textPainter struct {
 	*painter
-	page []byte
-	x, y float64 // where the last text began
-	font *embedded
-	size float64
-	ink  ink
-	used bool // something was drawn
+	page  []byte
+	x, y  float64 // where the last text began
+	font  *embedded
+	size  float64
+	color colors.Color
+	used  bool // something was drawn
 }
 
 // mark draws one text.
-func (t *textPainter) mark(m *mark) {
-	if !t.used || m.ink != t.ink {
-		t.page = t.appendInk(t.page, m.ink)
+func (t *textPainter) mark(m *Mark) {
+	if !t.used || m.style.Color != t.color {
+		t.page = t.appendColor(t.page, m.style.Color)
 	}
-	t.used, t.ink = true, m.ink
-	x, y := m.x/pointSize, (pageHeight-m.y)/pointSize
+	t.used, t.color = true, m.style.Color
+	x, y := m.x/Point, (PageHeight-m.y)/Point
 	if m.glyphs != nil {
 		for i := range m.glyphs.runs {
-			x = t.run(&m.glyphs.runs[i], x, y, m.size)
+			x = t.run(&m.glyphs.runs[i], x, y, m.style.Size)
 		}
 		return
 	}
-	t.set(t.weight(m.bold), m.size)
+	t.set(t.weight(m.style.Bold), m.style.Size)
 	t.move(x, y)
 	t.page = append(t.font.appendText(t.page, m.text), " Tj\n"...)
 }
@@ -43,7 +45,7 @@ func (t *textPainter) set(f *embedded, size float64) {
 // are rounded before, so that no error adds up.
 func (t *textPainter) move(x, y float64) {
 	x, y = rounded(x), rounded(y)
-	t.page = append(appendOperands(t.page, x-t.x, y-t.y), " Td "...)
+	t.page = append(AppendOperands(t.page, x-t.x, y-t.y), " Td "...)
 	t.x, t.y = x, y
 }
 

@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"sync"
@@ -57,7 +57,7 @@ var shapers = sync.Pool{New: func() any {
 }}
 
 // shape sets a text that is not plain.
-func (t *typeface) shape(text string, bold bool) *shaped {
+func (t *Typeface) shape(text string, bold bool) *shaped {
 	s, ok := shapers.Get().(*shaper)
 	if !ok {
 		return nil // nothing else is put into the pool
@@ -107,7 +107,7 @@ type item struct {
 }
 
 // items finds a font for each part of a piece of a text.
-func (t *typeface) items(text []rune, starts []int, p piece, bold bool) []item {
+func (t *Typeface) items(text []rune, starts []int, p piece, bold bool) []item {
 	var list []item
 	put := func(f *font, start, end int, lacking bool) {
 		if n := len(list) - 1; n >= 0 && list[n].font == f && !lacking && !list[n].lacking {
@@ -148,7 +148,7 @@ func (t *typeface) items(text []rune, starts []int, p piece, bold bool) []item {
 
 // fontFor finds a font that has all visible characters of a text: the one that
 // everything is set in, the one of what stands before, then the others.
-func (t *typeface) fontFor(text []rune, bold bool, before *font) *font {
+func (t *Typeface) fontFor(text []rune, bold bool, before *font) *font {
 	main := t.weight(bold)
 	if all(text, func(c rune) bool { return int(c) < len(main.plain) && main.plain[c] }) {
 		return main

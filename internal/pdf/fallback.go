@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"bytes"
@@ -137,13 +137,13 @@ const (
 	embedBitmaps    = 0x0200
 )
 
-// AddFont adds a font that an installation names for scripts that the embedded
-// fonts lack, such as Chinese, Japanese and Korean: the content of a TrueType or
-// OpenType file (.ttf, .otf) or of a collection (.ttc, .otc), of which the font
-// with the index is taken. It fails for what cannot be read, has no outlines, or
-// must not be embedded. Fonts are asked in the order in which they were added;
-// none may be added once something is rendered.
-func (r *Renderer) AddFont(content []byte, index int) error {
+// Add adds a font for scripts that the embedded fonts lack, such as Chinese,
+// Japanese and Korean: the content of a TrueType or OpenType file (.ttf, .otf)
+// or of a collection (.ttc, .otc), of which the font with the index, from 0, is
+// taken. It fails for what cannot be read, has no outlines, or must not be
+// embedded. Fonts are asked in the order in which they were added, after those
+// of the program; none may be added once something is set.
+func (t *Typeface) Add(content []byte, index int) error {
 	f, err := readFallback("", content, index)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (r *Renderer) AddFont(content []byte, index int) error {
 		f.name = "Fallback"
 	}
 	always := func() *font { return f }
-	r.fonts.fallbacks = append(r.fonts.fallbacks, &family{nil, always, always})
+	t.fallbacks = append(t.fallbacks, &family{nil, always, always})
 	return nil
 }
 

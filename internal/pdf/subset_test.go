@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ func glyphsFor(f *font, characters []rune) (list []int) {
 }
 
 func TestEveryCharacterOfTheFontsCanBeEmbedded(t *testing.T) {
-	fonts := newRenderer(t).fonts
+	fonts := face(t)
 	for _, f := range []*font{fonts.regular, fonts.bold} {
 		all := everything(f)
 		program, err := f.subset(glyphsFor(f, all))
@@ -91,9 +91,9 @@ func partsOf(tables map[string][]byte, glyph int) (parts []int) {
 }
 
 func TestSubsetsAreSmallAndNamedAfterTheirCharacters(t *testing.T) {
-	r := newRenderer(t)
+	fonts := face(t)
 	prefix := func(text string) string {
-		e := &embedded{font: r.fonts.regular}
+		e := &embedded{font: fonts.regular}
 		e.use(text)
 		e.close()
 		return e.prefix()
@@ -101,14 +101,14 @@ func TestSubsetsAreSmallAndNamedAfterTheirCharacters(t *testing.T) {
 	if prefix("abc") != prefix("cabba") || prefix("abc") == prefix("abd") {
 		t.Errorf("prefixes %s, %s, %s", prefix("abc"), prefix("cabba"), prefix("abd"))
 	}
-	program, err := r.fonts.regular.subset(glyphsFor(r.fonts.regular, []rune("Gutschrift")))
+	program, err := fonts.regular.subset(glyphsFor(fonts.regular, []rune("Gutschrift")))
 	if err != nil || len(program) > 4000 {
 		t.Errorf("a subset of ten characters has %d bytes (%v)", len(program), err)
 	}
 }
 
 func TestBrokenFontsAreRefused(t *testing.T) {
-	good := newRenderer(t).fonts.regular
+	good := face(t).regular
 	for name, content := range map[string][]byte{"nothing": nil, "a text": []byte("not a font at all"), "a header alone": {0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0}} {
 		if _, err := readFont("broken", content); err == nil {
 			t.Errorf("%s is taken", name)

@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"cmp"
@@ -9,36 +9,43 @@ import (
 	"time"
 )
 
-// attachment is a file inside the PDF.
-type attachment struct {
-	name        string
-	mediaType   string // without parameters
-	relation    string // to the document: Alternative, Supplement
-	description string
-	content     []byte
+// Attachment is a file inside the PDF. No two may have the same name.
+type Attachment struct {
+	Name        string
+	MediaType   string // without parameters
+	Relation    Relation
+	Description string
+	Content     []byte
 }
 
-// invoiceName is what readers of Factur-X look for.
-const invoiceName = "factur-x.xml"
+// Relation is what a file is to the document that contains it (ISO 19005-3
+// Annex E).
+type Relation string
 
-// attach writes the files and returns the entries of the catalogue that lead
+// The relations that are used.
+const (
+	Alternative Relation = "Alternative" // says the same in another form
+	Supplement  Relation = "Supplement"  // says more
+)
+
+// attach writes the files and returns the entries of the catalog that lead
 // to them (ISO 32000-1 §7.11; ISO 19005-3 §6.8).
-func (o *objects) attach(files []attachment, at time.Time) (string, error) {
+func (o *objects) attach(files []Attachment, at time.Time) (string, error) {
 	if len(files) == 0 {
 		return "", nil
 	}
 	sorted := slices.Clone(files) // as the tree of names wants them
-	slices.SortFunc(sorted, func(a, b attachment) int { return cmp.Compare(plainName(a.name), plainName(b.name)) })
+	slices.SortFunc(sorted, func(a, b Attachment) int { return cmp.Compare(plainName(a.Name), plainName(b.Name)) })
 	var names, associated []string
 	for _, file := range sorted {
 		stream, err := o.packed(fmt.Sprintf("/Type /EmbeddedFile /Subtype /%s /Params << /Size %d /CreationDate %s /ModDate %s /CheckSum <%x> >>",
-			pdfName(file.mediaType), len(file.content), pdfDate(at), pdfDate(at), md5.Sum(file.content)), file.content)
+			pdfName(file.MediaType), len(file.Content), pdfDate(at), pdfDate(at), md5.Sum(file.Content)), file.Content)
 		if err != nil {
 			return "", err
 		}
 		spec := o.add("<< /Type /Filespec /F %s /UF %s /AFRelationship /%s /Desc %s /EF << /F %s /UF %s >> >>",
-			pdfText(plainName(file.name)), pdfText(file.name), file.relation, pdfText(file.description), stream, stream)
-		names = append(names, pdfText(plainName(file.name))+" "+spec.String())
+			pdfText(plainName(file.Name)), pdfText(file.Name), file.Relation, pdfText(file.Description), stream, stream)
+		names = append(names, pdfText(plainName(file.Name))+" "+spec.String())
 		associated = append(associated, spec.String())
 	}
 	return fmt.Sprintf(" /Names << /EmbeddedFiles << /Names [%s] >> >> /AF [%s] /PageMode /UseAttachments",

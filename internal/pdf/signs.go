@@ -1,12 +1,10 @@
-package document
+package pdf
 
 import (
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"creditrun/creditnotes"
 )
 
 const (
@@ -14,9 +12,9 @@ const (
 	zeroWidthJoiner    = '\u200d'
 )
 
-// mostMarks is how many marks are printed on one letter: more would climb over
+// maxMarks is how many marks are printed on one letter: more would climb over
 // the lines above.
-const mostMarks = 3
+const maxMarks = 3
 
 // lookAlikes are printed for characters that the fonts lack, where Unicode
 // does not know itself that they are the same.
@@ -63,10 +61,10 @@ func isNoCharacter(c rune) bool {
 	return unicode.Is(unicode.Cc, c) && !isBreak(c) || c&0xfffe == 0xfffe || c >= 0xfdd0 && c <= 0xfdef
 }
 
-// clean makes a text fit for every place it is written to: accents are
+// Clean makes a text fit for every place it is written to: accents are
 // composed, line breaks and tabs are spaces, what is no character is the sign
 // for that, and invisible signs are left out.
-func clean(text string) string {
+func Clean(text string) string {
 	if isASCII(text) {
 		return strings.TrimSpace(text)
 	}
@@ -94,16 +92,16 @@ func isASCII(text string) bool {
 
 // printable makes a text ready to be set: clean, with look-alikes for what the
 // fonts lack. What has none stays and becomes the substitute.
-func (t *typeface) printable(text string) string {
+func (t *Typeface) printable(text string) string {
 	if t.regular.isPlain(text) {
 		return strings.TrimSpace(text)
 	}
-	return t.prepare(clean(text), nil)
+	return t.prepare(Clean(text), nil)
 }
 
-// prepare is printable for a clean text; replaced, if set, hears what is
-// printed otherwise than it is written.
-func (t *typeface) prepare(text string, replaced func(c rune, by string)) string {
+// prepare is printable for a clean text; replaced, if set, is called for each
+// character that is printed otherwise than it is written.
+func (t *Typeface) prepare(text string, replaced func(c rune, by string)) string {
 	var b strings.Builder
 	say := func(c rune, by string) {
 		if replaced != nil {
@@ -117,7 +115,7 @@ func (t *typeface) prepare(text string, replaced func(c rune, by string)) string
 	for _, c := range text {
 		if !unicode.Is(unicode.M, c) {
 			marks = 0
-		} else if marks++; marks > mostMarks {
+		} else if marks++; marks > maxMarks {
 			say(c, "")
 			continue
 		}
@@ -141,13 +139,13 @@ func (t *typeface) prepare(text string, replaced func(c rune, by string)) string
 }
 
 // prints reports whether some font has a character.
-func (t *typeface) prints(c rune) bool {
+func (t *Typeface) prints(c rune) bool {
 	return t.regular.isPlain(string(c)) || t.fontFor([]rune{c}, false, nil) != nil
 }
 
 // lookAlike is what is printed for a character that no font has: one that looks
 // like it, or the substitute.
-func (t *typeface) lookAlike(c rune) string {
+func (t *Typeface) lookAlike(c rune) string {
 	if by := lookAlikes[c]; by != "" {
 		return by
 	}
@@ -160,18 +158,24 @@ func (t *typeface) lookAlike(c rune) string {
 	return by
 }
 
+// Replacement is a character that is printed otherwise than it is written.
+type Replacement struct {
+	Character rune
+	By        string // empty: it is left out
+}
+
 // Replaced reports the characters of a text that are not printed as they are
 // written, each once. White space, and signs that only say how others are set,
 // are not among them.
-func (r *Renderer) Replaced(text string) (list []creditnotes.Replacement) {
-	if r.fonts.regular.isPlain(text) {
+func (t *Typeface) Replaced(text string) (list []Replacement) {
+	if t.regular.isPlain(text) {
 		return nil
 	}
 	seen := map[rune]bool{}
 	add := func(c rune, by string) {
 		if !seen[c] {
 			seen[c] = true
-			list = append(list, creditnotes.Replacement{Character: c, By: by})
+			list = append(list, Replacement{Character: c, By: by})
 		}
 	}
 	for _, c := range text {
@@ -184,6 +188,6 @@ func (r *Renderer) Replaced(text string) (list []creditnotes.Replacement) {
 			seen[unicode.ReplacementChar] = true // which is printed for it
 		}
 	}
-	r.fonts.prepare(clean(text), add)
+	t.prepare(Clean(text), add)
 	return list
 }

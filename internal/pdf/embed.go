@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"cmp"
@@ -186,7 +186,7 @@ func (e *embedded) widthList() string {
 
 // toUnicode is the table by which readers copy and search text.
 func (e *embedded) toUnicode() []byte {
-	const most = 100 // entries in a block
+	const maxEntries = 100 // of a block
 	var b strings.Builder
 	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
 		"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n" +
@@ -204,7 +204,7 @@ func (e *embedded) toUnicode() []byte {
 			entries = append(entries, fmt.Sprintf("<%04X> <%s>\n", i+1, utf16Hex(text)))
 		}
 	}
-	for block := range slices.Chunk(entries, most) {
+	for block := range slices.Chunk(entries, maxEntries) {
 		fmt.Fprintf(&b, "%d beginbfchar\n%sendbfchar\n", len(block), strings.Join(block, ""))
 	}
 	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")

@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"encoding/xml"
@@ -7,34 +7,61 @@ import (
 	"time"
 )
 
-// properties is what a PDF says of itself, once in the information dictionary
-// and once as XMP: both are written from here, so that they agree.
-type properties struct {
-	title, author, language string
-	at                      time.Time
-	invoice                 bool // with an invoice to be read by machines
+// Properties is what a PDF says of itself, once in the information dictionary
+// and once as XMP: both are written from here, so that they agree. Texts that
+// are longer than 1,000 characters are shortened.
+type Properties struct {
+	Title, Author string
+	Language      string    // ISO 639-1, with a region where that matters: de, de-AT
+	Producer      string    // the program that makes the file
+	At            time.Time // when the document was made, to the second
+	Invoice       *FacturX  // nil for a document without one
 }
 
-// producer is the program, as the documents name it: without a version, so
-// that an update changes no byte of what was there before.
-const producer = "creditrun"
+// FacturX describes an attachment that is an invoice to be read by machines
+// (Factur-X 1.0 §6.2.2).
+type FacturX struct {
+	FileName     string // of the attachment: factur-x.xml
+	DocumentType string // INVOICE
+	Version      string // of Factur-X: 1.0
+	Level        string // conformance level: EN 16931
+}
+
+// maxProperty is how many characters of a text a reader sees in the properties
+// of a file. PDF/A allows strings of 32,767 bytes (ISO 19005-3 §6.1.13).
+const maxProperty = 1000
+
+// printable makes texts that a person typed fit for metadata.
+func (p Properties) printable() *Properties {
+	p.Title, p.Author = short(Clean(p.Title)), short(Clean(p.Author))
+	return &p
+}
+
+func short(text string) string {
+	if letters := []rune(text); len(letters) > maxProperty {
+		return string(letters[:maxProperty-1]) + "…"
+	}
+	return text
+}
 
 // information is the information dictionary.
-func (p *properties) information() string {
+func (p *Properties) information() string {
 	return fmt.Sprintf("<< /Title %s /Author %s /Creator %s /Producer %s /CreationDate %s /ModDate %s >>",
-		pdfText(p.title), pdfText(p.author), pdfText(producer), pdfText(producer), pdfDate(p.at), pdfDate(p.at))
+		pdfText(p.Title), pdfText(p.Author), pdfText(p.Producer), pdfText(p.Producer), pdfDate(p.At), pdfDate(p.At))
 }
 
 // metadata is the XMP packet of a PDF/A-3b file (ISO 19005-3 §6.6).
-func (p *properties) metadata() []byte {
+func (p *Properties) metadata() []byte {
 	invoice := ""
-	if p.invoice {
-		invoice = facturX
+	if f := p.Invoice; f != nil {
+		invoice = strings.NewReplacer(
+			"{name}", xmlText(f.FileName), "{type}", xmlText(f.DocumentType), "{version}", xmlText(f.Version), "{level}", xmlText(f.Level),
+		).Replace(facturX)
 	}
-	at := p.at.UTC().Format("2006-01-02T15:04:05Z")
+	at := p.At.UTC().Format("2006-01-02T15:04:05Z")
 	return []byte(strings.NewReplacer(
-		"{title}", xmlText(p.title), "{author}", xmlText(p.author), "{language}", xmlText(p.language),
-		"{producer}", producer, "{at}", at, "{invoice}\n", invoice,
+		"{title}", xmlText(p.Title), "{author}", xmlText(p.Author), "{language}", xmlText(p.Language),
+		"{producer}", xmlText(p.Producer), "{at}", at, "{invoice}\n", invoice,
 	).Replace(packet))
 }
 
@@ -79,10 +106,10 @@ const packet = "<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>" + 
 // facturX says that the file contains an invoice and where, and describes the
 // words it says so with (Factur-X 1.0 §6.2.2; ISO 19005-3 §6.6.2.3).
 const facturX = `<rdf:Description rdf:about="" xmlns:fx="urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#">
-<fx:DocumentType>INVOICE</fx:DocumentType>
-<fx:DocumentFileName>` + invoiceName + `</fx:DocumentFileName>
-<fx:Version>1.0</fx:Version>
-<fx:ConformanceLevel>EN 16931</fx:ConformanceLevel>
+<fx:DocumentType>{type}</fx:DocumentType>
+<fx:DocumentFileName>{name}</fx:DocumentFileName>
+<fx:Version>{version}</fx:Version>
+<fx:ConformanceLevel>{level}</fx:ConformanceLevel>
 </rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">

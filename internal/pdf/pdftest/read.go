@@ -1,4 +1,8 @@
-package document
+// Package pdftest takes PDFs apart for tests: it finds what a file does against
+// PDF/A-3b, and which texts stand where. It knows the writer neither by its
+// code nor by its types, so that the one finds the faults of the other, and is
+// imported by tests only.
+package pdftest
 
 import (
 	"bytes"
@@ -12,17 +16,23 @@ import (
 	"unicode/utf16"
 )
 
-// printed is one text as a reader of the PDF finds it, in millimetres from the
+// Printed is one text as a reader of the PDF finds it, in millimeters from the
 // top left corner.
-type printed struct {
-	page int
-	x, y float64
-	size float64 // points
-	bold bool
-	text string
-	font string  // its name
-	wide float64 // how much room the text takes, by the widths in the file
+type Printed struct {
+	Page int // from 1
+	X, Y float64
+	Size float64 // points
+	Bold bool
+	Text string
+	Font string  // its name
+	Wide float64 // how much room the text takes, by the widths in the file
 }
+
+// The unit of the size of type, and the height of the page, in millimeters.
+const (
+	point      = 25.4 / 72
+	pageHeight = 297.0
+)
 
 // pdf is a file taken apart: its objects by number.
 type pdf struct {
@@ -91,8 +101,8 @@ func (f *pdf) ref(tb testing.TB, dictionary, entry string) int {
 	return number(tb, m[1])
 }
 
-// catalogue is the dictionary that the trailer leads to.
-func (f *pdf) catalogue(tb testing.TB) string { return f.dictionary(f.ref(tb, f.trailer, "Root")) }
+// catalog is the dictionary that the trailer leads to.
+func (f *pdf) catalog(tb testing.TB) string { return f.dictionary(f.ref(tb, f.trailer, "Root")) }
 
 // stream returns the unpacked stream of an object.
 func (f *pdf) stream(tb testing.TB, n int) []byte {
@@ -117,10 +127,16 @@ func (f *pdf) stream(tb testing.TB, n int) []byte {
 	return content
 }
 
+// Pages is how many pages a PDF has.
+func Pages(tb testing.TB, content []byte) int {
+	tb.Helper()
+	return len(open(tb, content).pages(tb))
+}
+
 // pages lists the objects of the pages, in order.
 func (f *pdf) pages(tb testing.TB) []int {
 	tb.Helper()
-	tree := f.dictionary(f.ref(tb, f.catalogue(tb), "Pages"))
+	tree := f.dictionary(f.ref(tb, f.catalog(tb), "Pages"))
 	var list []int
 	for _, kid := range reference.FindAllStringSubmatch(regexp.MustCompile(`/Kids \[[^\]]*\]`).FindString(tree), -1) {
 		list = append(list, number(tb, kid[1]))
@@ -190,14 +206,14 @@ func wide(tb testing.TB, digits string) string {
 // something together.
 const repeated = "\x00"
 
-// read finds all texts of a PDF, piece by piece in the order in which they
+// Read finds all texts of a PDF, piece by piece in the order in which they
 // stand on the page.
-func read(tb testing.TB, content []byte) []printed {
+func Read(tb testing.TB, content []byte) []Printed {
 	tb.Helper()
 	file := open(tb, content)
-	var texts []printed
+	var texts []Printed
 	for i, page := range file.pages(tb) {
-		now := printed{page: i + 1}
+		now := Printed{Page: i + 1}
 		fonts := file.readFonts(tb, page)
 		var font *readFontOf
 		given := "" // what the glyphs represent together
@@ -209,19 +225,19 @@ func read(tb testing.TB, content []byte) []printed {
 				x, y = 0, 0
 			case "Tf":
 				font = fonts[operands[0]]
-				now.bold, now.size = font.bold, decimal(tb, operands[1])
+				now.Bold, now.Size = font.bold, decimal(tb, operands[1])
 			case "Td":
 				x, y = x+decimal(tb, operands[0]), y+decimal(tb, operands[1])
-				now.x, now.y = x*pointSize, pageHeight-y*pointSize
+				now.X, now.Y = x*point, pageHeight-y*point
 			case "Tj":
-				now.font = font.name
-				now.text, now.wide = font.text(tb, operands[0], given != "")
-				now.wide *= now.size / 1000 * pointSize
+				now.Font = font.name
+				now.Text, now.Wide = font.text(tb, operands[0], given != "")
+				now.Wide *= now.Size / 1000 * point
 				if given != "" {
-					now.text = given
+					now.Text = given
 					given = repeated
 				}
-				if now.text != repeated {
+				if now.Text != repeated {
 					texts = append(texts, now)
 				}
 			case "BDC":

@@ -1,8 +1,10 @@
-package document
+package svg
 
 import (
 	"math"
 	"strings"
+
+	"creditrun/internal/pdf"
 )
 
 // curve is how far the handles of a quarter of a circle stand out.
@@ -19,7 +21,7 @@ type pen struct {
 }
 
 func (p *pen) operator(name string, values ...float64) {
-	p.b = append(append(append(appendOperands(p.b, values...), ' '), name...), '\n')
+	p.b = append(append(append(pdf.AppendOperands(p.b, values...), ' '), name...), '\n')
 }
 
 func (p *pen) move(x, y float64) {
@@ -133,7 +135,7 @@ func (p *pen) path(data string) error {
 		low := letter | 0x20
 		count, known := operandsOf[low]
 		if !known || len(p.b) == 0 && low != 'm' {
-			return errSVG
+			return ErrFormat
 		}
 		i++
 		for first := true; ; first = false {
@@ -142,7 +144,7 @@ func (p *pen) path(data string) error {
 				break
 			}
 			if !ok {
-				return errSVG
+				return ErrFormat
 			}
 			i = next
 			if low == 'm' && !first {

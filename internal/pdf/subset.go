@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"encoding/binary"
@@ -99,7 +99,7 @@ const (
 )
 
 // bare copies an outline without its instructions; the parts that it is made
-// of get the numbers that place tells.
+// of get the numbers that place returns.
 func bare(outline []byte, place func(part int) int) ([]byte, error) {
 	if len(outline) == 0 {
 		return nil, nil

@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"encoding/binary"
@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 )
 
-// sRGB is an ICC profile (ICC.1:2004, version 4.2) of the colour space of
+// sRGB is an ICC profile (ICC.1:2004, version 4.2) of the color space of
 // IEC 61966-2-1, written from its published numbers: primaries and white
 // adapted to D50, and the curve as a formula. It belongs to nobody else.
 func sRGB() []byte {

@@ -1,4 +1,4 @@
-package document
+package svg
 
 import (
 	"math"
@@ -79,44 +79,4 @@ func length(text string) float64 {
 		return 0
 	}
 	return v
-}
-
-// transformOf reads a list of transformations.
-func transformOf(text string) (matrix, error) {
-	all := unity
-	for strings.TrimSpace(text) != "" {
-		name, rest, found := strings.Cut(text, "(")
-		inner, after, closed := strings.Cut(rest, ")")
-		v := numbersOf(inner)
-		if !found || !closed || len(v) == 0 {
-			return all, errSVG
-		}
-		for len(v) < 6 {
-			v = append(v, 0)
-		}
-		given := len(numbersOf(inner))
-		var next matrix
-		switch strings.Trim(name, " \t\r\n,") {
-		case "matrix":
-			next = matrix(v[:6])
-		case "translate":
-			next = matrix{1, 0, 0, 1, v[0], v[1]}
-		case "scale":
-			if given == 1 {
-				v[1] = v[0]
-			}
-			next = matrix{v[0], 0, 0, v[1], 0, 0}
-		case "rotate":
-			sin, cos := math.Sincos(v[0] * math.Pi / 180)
-			next = matrix{1, 0, 0, 1, v[1], v[2]}.times(matrix{cos, sin, -sin, cos, 0, 0}).times(matrix{1, 0, 0, 1, -v[1], -v[2]})
-		case "skewX":
-			next = matrix{1, 0, math.Tan(v[0] * math.Pi / 180), 1, 0, 0}
-		case "skewY":
-			next = matrix{1, math.Tan(v[0] * math.Pi / 180), 0, 1, 0, 0}
-		default:
-			return all, errSVG
-		}
-		all, text = all.times(next), after
-	}
-	return all, nil
 }

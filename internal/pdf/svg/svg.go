@@ -1,8 +1,16 @@
-package document
+// Package svg reads a drawing of plain shapes as a picture of a PDF.
+//
+// It takes what can be printed exactly: paths, rectangles, circles, ellipses,
+// lines, polylines and polygons with plain fills and strokes, groups,
+// transformations, and styles by class or attribute (SVG 1.1 §5 to §11). The
+// transparency of a shape becomes its color on white paper. Text, pictures,
+// gradients, clips, masks, filters and dashes are errors that name them, so that
+// a logo is never printed other than it looks. Lengths are taken for units of
+// the drawing, whatever their own is.
+package svg
 
 import (
 	"bytes"
-	"creditrun/internal/colors"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -10,50 +18,69 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"creditrun/internal/colors"
+	"creditrun/internal/pdf"
 )
 
-// matrix is an affine map as PDF and SVG write it: a b c d e f.
-type matrix [6]float64
+// ErrFormat is returned for what is not an SVG, or one that is not well-formed
+// in its paths and transformations, or draws nothing.
+var ErrFormat = errors.New("not an SVG that draws something")
 
-var unity = matrix{1, 0, 0, 1, 0, 0}
-
-// times applies n first, then m.
-func (m matrix) times(n matrix) matrix {
-	return matrix{
-		m[0]*n[0] + m[2]*n[1], m[1]*n[0] + m[3]*n[1],
-		m[0]*n[2] + m[2]*n[3], m[1]*n[2] + m[3]*n[3],
-		m[0]*n[4] + m[2]*n[5] + m[4], m[1]*n[4] + m[3]*n[5] + m[5],
+// Read reads a drawing. Its size is that of the view box, or its width and
+// height.
+func Read(content []byte) (*pdf.Picture, error) {
+	d := &drawing{classes: map[string]string{}}
+	if err := d.read(content); err != nil {
+		return nil, err
 	}
+	if d.shapes == 0 {
+		return nil, ErrFormat
+	}
+	return pdf.NewDrawing(d.width, d.height, d.operators), nil
 }
 
-// finite tells whether a matrix maps the plane onto the plane of a page.
-func (m matrix) finite() bool {
-	for _, v := range m {
-		if math.IsNaN(v) || math.Abs(v) > 1e6 {
-			return false
+// read turns shapes into operators, element by element.
+func (d *drawing) read(content []byte) error {
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	var stack []element
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			top := element{matrix: unity, fill: paint{visible: true, opacity: 1}, stroke: paint{opacity: 1}, width: 1}
+			if len(stack) > 0 {
+				top = stack[len(stack)-1]
+			} else if err := d.open(token); err != nil {
+				return err
+			}
+			if err := d.start(&top, token); err != nil {
+				return err
+			}
+			stack = append(stack, top)
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+			d.hidden = max(d.hidden-1, 0)
+		case xml.CharData:
+			d.learn(string(token))
 		}
 	}
-	return true
 }
 
-func appendMatrix(b []byte, m matrix) []byte {
-	for _, v := range m {
-		b = append(strconv.AppendFloat(b, v, 'f', 6, 64), ' ')
-	}
-	return append(b, "cm\n"...)
+// drawing is an SVG that is being read.
+type drawing struct {
+	width, height float64
+	operators     []byte
+	classes       map[string]string // declarations of <style>, by class
+	hidden        int               // depth within something that is not drawn
+	shapes        int               // that are drawn
 }
-
-// svg reads a drawing. Only what is drawn exactly is taken: shapes with plain
-// fills and strokes. Everything else is an error, not a logo that looks
-// different.
-type svg struct {
-	*logo
-	classes map[string]string // declarations of <style>, by class
-	hidden  int               // depth within something that is not drawn
-	shapes  int               // that are drawn
-}
-
-var errSVG = errors.New("neither a PNG nor an SVG")
 
 // element is what a shape inherits.
 type element struct {
@@ -63,54 +90,17 @@ type element struct {
 	evenOdd      bool
 }
 
-// paint is a colour, or nothing.
+// paint is a color, or nothing.
 type paint struct {
-	ink
+	color   colors.Color
 	visible bool
 	opacity float64
 }
 
-func readSVG(content []byte) (*logo, error) {
-	s := &svg{logo: &logo{}, classes: map[string]string{}}
-	decoder := xml.NewDecoder(bytes.NewReader(content))
-	var stack []element
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		switch token := token.(type) {
-		case xml.StartElement:
-			top := element{matrix: unity, fill: paint{visible: true, opacity: 1}, stroke: paint{opacity: 1}, width: 1}
-			if len(stack) > 0 {
-				top = stack[len(stack)-1]
-			} else if err := s.open(token); err != nil {
-				return nil, err
-			}
-			if err := s.start(&top, token); err != nil {
-				return nil, err
-			}
-			stack = append(stack, top)
-		case xml.EndElement:
-			stack = stack[:len(stack)-1]
-			s.hidden = max(s.hidden-1, 0)
-		case xml.CharData:
-			s.learn(string(token))
-		}
-	}
-	if s.shapes == 0 {
-		return nil, errSVG
-	}
-	return s.logo, nil
-}
-
 // open reads the size of the drawing.
-func (s *svg) open(root xml.StartElement) error {
+func (d *drawing) open(root xml.StartElement) error {
 	if root.Name.Local != "svg" {
-		return errSVG
+		return ErrFormat
 	}
 	given := attributes(root)
 	box := numbersOf(given["viewBox"])
@@ -120,10 +110,10 @@ func (s *svg) open(root xml.StartElement) error {
 	if !(box[2] > 0 && box[3] > 0 && box[2] < 1e6 && box[3] < 1e6 && math.Abs(box[0]) < 1e6 && math.Abs(box[1]) < 1e6) {
 		return errors.New("the SVG has no size")
 	}
-	s.width, s.height = box[2], box[3]
+	d.width, d.height = box[2], box[3]
 	// Nothing is drawn beside the drawing.
-	s.drawing = fmt.Appendf(s.drawing, "0 0 %s re W n\n", string(appendOperands(nil, box[2], box[3])))
-	s.drawing = appendMatrix(s.drawing, matrix{1, 0, 0, 1, -box[0], -box[1]})
+	d.operators = fmt.Appendf(d.operators, "0 0 %s re W n\n", string(pdf.AppendOperands(nil, box[2], box[3])))
+	d.operators = pdf.AppendMatrix(d.operators, matrix{1, 0, 0, 1, -box[0], -box[1]})
 	return nil
 }
 
@@ -131,20 +121,20 @@ func (s *svg) open(root xml.StartElement) error {
 const unseen = " defs title desc metadata style "
 
 // start draws an element, or remembers what those in it inherit.
-func (s *svg) start(e *element, token xml.StartElement) error {
+func (d *drawing) start(e *element, token xml.StartElement) error {
 	const space = "http://www.w3.org/2000/svg"
 	name := token.Name.Local
-	if s.hidden > 0 || strings.Contains(unseen, " "+name+" ") || token.Name.Space != space && token.Name.Space != "" {
-		s.hidden++
+	if d.hidden > 0 || strings.Contains(unseen, " "+name+" ") || token.Name.Space != space && token.Name.Space != "" {
+		d.hidden++
 		return nil
 	}
 	given := attributes(token)
 	for _, class := range strings.Fields(given["class"]) {
-		declare(given, s.classes[class])
+		declare(given, d.classes[class])
 	}
 	declare(given, given["style"])
 	if given["display"] == "none" || given["visibility"] == "hidden" {
-		s.hidden++
+		d.hidden++
 		return nil
 	}
 	for _, special := range []string{"clip-path", "mask", "filter", "stroke-dasharray"} {
@@ -162,7 +152,7 @@ func (s *svg) start(e *element, token xml.StartElement) error {
 	if err != nil {
 		return err
 	}
-	s.draw(e, outline)
+	d.draw(e, outline)
 	return nil
 }
 
@@ -171,15 +161,15 @@ func unprintable(what string) error {
 }
 
 // draw appends a shape in its own space.
-func (s *svg) draw(e *element, outline []byte) {
+func (d *drawing) draw(e *element, outline []byte) {
 	if len(outline) == 0 || !e.fill.visible && !e.stroke.visible {
 		return
 	}
-	s.shapes++
-	b := appendMatrix(append(s.drawing, "q "...), e.matrix)
+	d.shapes++
+	b := pdf.AppendMatrix(append(d.operators, "q "...), e.matrix)
 	operator := "S"
 	if e.fill.visible {
-		b = append(appendColour(b, e.fill), " rg\n"...)
+		b = append(appendColor(b, e.fill), " rg\n"...)
 		operator = "f"
 		if e.stroke.visible {
 			operator = "B"
@@ -189,28 +179,27 @@ func (s *svg) draw(e *element, outline []byte) {
 		}
 	}
 	if e.stroke.visible {
-		b = append(appendColour(b, e.stroke), " RG\n"...)
-		b = append(appendNumber(b, e.width), " w\n"...)
+		b = append(appendColor(b, e.stroke), " RG\n"...)
+		b = append(pdf.AppendOperands(b, e.width), " w\n"...)
 	}
-	s.drawing = append(append(append(b, outline...), operator...), " Q\n"...)
+	d.operators = append(append(append(b, outline...), operator...), " Q\n"...)
 }
 
-// appendColour appends a colour as it looks on white paper.
-func appendColour(b []byte, p paint) []byte {
-	i := p.ink.Mix(colors.White, p.opacity)
-	return appendOperands(b, float64(i.Red)/255, float64(i.Green)/255, float64(i.Blue)/255)
+// appendColor appends a color as it looks on white paper.
+func appendColor(b []byte, p paint) []byte {
+	return pdf.AppendColor(b, p.color.Mix(colors.White, p.opacity))
 }
 
 // learn reads the rules of a style sheet that name classes.
-func (s *svg) learn(sheet string) {
+func (d *drawing) learn(sheet string) {
 	for rule := range strings.SplitSeq(sheet, "}") {
 		selectors, declarations, found := strings.Cut(rule, "{")
-		if !found || s.hidden == 0 {
+		if !found || d.hidden == 0 {
 			continue
 		}
 		for selector := range strings.SplitSeq(selectors, ",") {
 			if class, ok := strings.CutPrefix(strings.TrimSpace(selector), "."); ok {
-				s.classes[class] += ";" + declarations
+				d.classes[class] += ";" + declarations
 			}
 		}
 	}
@@ -256,13 +245,13 @@ func (e *element) inherit(given map[string]string) error {
 	}
 	m, err := transformOf(given["transform"])
 	if e.matrix = e.matrix.times(m); err == nil && !e.matrix.finite() {
-		err = errSVG
+		err = ErrFormat
 	}
 	return err
 }
 
-// names are the colours that drawings call by name.
-var names = map[string]ink{
+// names are the colors that drawings call by name.
+var names = map[string]colors.Color{
 	"black": {}, "white": {Red: 255, Green: 255, Blue: 255}, "red": {Red: 255, Green: 0, Blue: 0}, "green": {Red: 0, Green: 128, Blue: 0}, "blue": {Red: 0, Green: 0, Blue: 255}, "yellow": {Red: 255, Green: 255, Blue: 0},
 	"orange": {Red: 255, Green: 165, Blue: 0}, "gray": {Red: 128, Green: 128, Blue: 128}, "grey": {Red: 128, Green: 128, Blue: 128}, "silver": {Red: 192, Green: 192, Blue: 192}, "navy": {Red: 0, Green: 0, Blue: 128},
 	"teal": {Red: 0, Green: 128, Blue: 128}, "lime": {Red: 0, Green: 255, Blue: 0}, "aqua": {Red: 0, Green: 255, Blue: 255}, "maroon": {Red: 128, Green: 0, Blue: 0}, "purple": {Red: 128, Green: 0, Blue: 128}, "olive": {Red: 128, Green: 128, Blue: 0},
@@ -282,17 +271,17 @@ func (p *paint) set(value string) error {
 			return unprintable(value)
 		}
 		c := func(v float64) uint8 { return uint8(min(max(v, 0), 255)) }
-		p.ink, p.visible = ink{Red: c(parts[0]), Green: c(parts[1]), Blue: c(parts[2])}, true
+		p.color, p.visible = colors.Color{Red: c(parts[0]), Green: c(parts[1]), Blue: c(parts[2])}, true
 		return nil
 	default:
-		colour, ok := colors.Parse(lower)
+		color, ok := colors.Parse(lower)
 		if !ok {
-			colour, ok = names[lower]
+			color, ok = names[lower]
 		}
 		if !ok {
 			return unprintable(value)
 		}
-		p.ink, p.visible = colour, true
+		p.color, p.visible = color, true
 		return nil
 	}
 }

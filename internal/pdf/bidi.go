@@ -1,4 +1,4 @@
-package document
+package pdf
 
 import (
 	"slices"
@@ -119,7 +119,7 @@ func levelsOf(text []rune) []int {
 		}
 		// The library tells even levels and odd ones apart, and no more:
 		// between left and right, the numbers that belong to what is written
-		// from right to left have to be told from the words that do not.
+		// from right to left have to be kept apart from the words that do not.
 		if base == 0 && r.IsLeftToRight() {
 			setLevel(levels[r.Start:r.End], 0)
 			if r.Start > 0 {
@@ -191,9 +191,9 @@ func classOf(c rune) bidi.Class {
 	return properties.Class()
 }
 
-// isolated keeps a text from moving what it is put beside, where it is written
+// Isolate keeps a text from moving what it is put beside, where it is written
 // from right to left.
-func isolated(text string) string {
+func Isolate(text string) string {
 	rightToLeft := false
 	text = strings.Map(func(c rune) rune {
 		if c < 0x590 { // the first such script

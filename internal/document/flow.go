@@ -1,0 +1,107 @@
+package document
+
+import (
+	"creditrun/internal/colors"
+	"creditrun/internal/pdf"
+)
+
+// The page is A4 with the address window of DIN 5008 (form B). Everything is
+// measured in millimeters from the top left corner, sizes of type in points.
+const (
+	left   = 25.0
+	right  = 190.0
+	top    = 24.0  // of what flows on the second page and after
+	bottom = 267.0 // of what flows on every page
+)
+
+// The styles of the page.
+var (
+	plain     = pdf.Style{Size: 9, Color: black}
+	strong    = pdf.Style{Bold: true, Size: 9, Color: black}
+	small     = pdf.Style{Size: 8, Color: black}
+	label     = pdf.Style{Size: 8, Color: gray}
+	tiny      = pdf.Style{Size: 7, Color: gray}
+	section   = pdf.Style{Bold: true, Size: 10, Color: accent}
+	headline  = pdf.Style{Bold: true, Size: 17, Color: black}
+	letterTop = pdf.Style{Bold: true, Size: 15, Color: accent}
+)
+
+// setter sets text on pages from top to bottom. The first error stays, and
+// everything after it is of no consequence.
+type setter struct {
+	*pdf.Typesetter
+	pages  []*pdf.Page
+	y      float64 // top of the next line
+	onPage func()  // draws what every new page begins with
+	err    error
+}
+
+func (s *setter) page() *pdf.Page { return s.pages[len(s.pages)-1] }
+
+func (s *setter) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// text sets one line with its left end at x.
+func (s *setter) text(x, baseline float64, text string, st pdf.Style) {
+	if text != "" {
+		s.page().Marks = append(s.page().Marks, s.Mark(x, baseline, text, st))
+	}
+}
+
+// textRight sets one line with its right end at x.
+func (s *setter) textRight(x, baseline float64, text string, st pdf.Style) {
+	s.text(x-s.Width(text, st), baseline, text, st)
+}
+
+func (s *setter) bar(x, y, width, height float64, color colors.Color) {
+	s.page().Bars = append(s.page().Bars, pdf.Bar{X: x, Y: y, Width: width, Height: height, Color: color})
+}
+
+// rule draws a thin line across.
+func (s *setter) rule(x, y, width float64, color colors.Color) { s.bar(x, y, width, 0.2, color) }
+
+// newPage begins a page below its head.
+func (s *setter) newPage() {
+	s.pages = append(s.pages, &pdf.Page{})
+	s.y = top
+	if s.onPage != nil {
+		s.onPage()
+	}
+}
+
+// need begins a new page where less than the height is left.
+func (s *setter) need(height float64) {
+	if s.y+height > bottom {
+		s.newPage()
+	}
+}
+
+// space leaves room, but not at the top of a page.
+func (s *setter) space(height float64) { s.y += height }
+
+// paragraph sets a text in as many lines as it takes.
+func (s *setter) paragraph(x, width float64, text string, st pdf.Style) {
+	for _, line := range s.Wrap(text, st, width) {
+		s.need(st.Pitch())
+		s.text(x, s.y+st.Baseline(), line, st)
+		s.y += st.Pitch()
+	}
+}
+
+// together draws a block on one page: where it would break, it begins on the
+// next one. A block longer than a page breaks all the same.
+func (s *setter) together(draw func()) {
+	count, y := len(s.pages), s.y
+	last := *s.page()
+	draw()
+	if len(s.pages) == count || y <= top {
+		return
+	}
+	s.pages = s.pages[:count]
+	*s.page() = last
+	s.newPage()
+	draw()
+}
