@@ -83,9 +83,9 @@ func (q CancelRequest) checkDate(n *Note, today entities.Date) *fault.Fault {
 	case q.Date.IsZero():
 		return nil
 	case today.Before(q.Date):
-		return fault.New(fault.Invalid, "run_date_in_future", fault.Args{"date": string(q.Date), "today": string(today)})
+		return fault.New(fault.Invalid, "run_date_in_future", fault.Args{"date": string(q.Date), "today": string(today)}).At("date")
 	case q.Date.Before(min(n.Date, today)):
-		return fault.New(fault.Invalid, "cancel_date_before_note", fault.Args{"date": string(q.Date), "number": n.Number, "dated": string(n.Date)})
+		return fault.New(fault.Invalid, "cancel_date_before_note", fault.Args{"date": string(q.Date), "number": n.Number, "dated": string(n.Date)}).At("date")
 	}
 	return nil
 }

@@ -38,11 +38,11 @@ func checkDates(q Request, today entities.Date) *fault.Fault {
 	last := q.Month.LastDay()
 	switch {
 	case today.Before(q.Month.FirstDay()):
-		return fault.New(fault.Conflict, "run_month_not_begun", fault.Args{"month": string(q.Month), "begins": string(q.Month.FirstDay())})
+		return fault.New(fault.Conflict, "run_month_not_begun", fault.Args{"month": string(q.Month), "begins": string(q.Month.FirstDay())}).At("month")
 	case q.DocumentDate.IsZero():
 		return nil
 	case today.Before(q.DocumentDate):
-		return fault.New(fault.Invalid, "run_date_in_future", fault.Args{"date": string(q.DocumentDate), "today": string(today)})
+		return fault.New(fault.Invalid, "run_date_in_future", fault.Args{"date": string(q.DocumentDate), "today": string(today)}).At("date")
 	case q.DocumentDate.Before(last):
 		return fault.New(fault.Invalid, "run_date_before_month_end", fault.Args{
 			"date": string(q.DocumentDate), "month": string(q.Month), "last": string(last),

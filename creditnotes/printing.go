@@ -103,9 +103,9 @@ func (j *draftJob) printable(notes []*Note, d *drafter) error {
 func (q CancelRequest) checkReason() *fault.Fault {
 	switch {
 	case strings.TrimSpace(q.Reason) == "":
-		return fault.New(fault.Usage, "cancel_without_reason", fault.Args{"number": q.Number})
+		return fault.New(fault.Usage, "cancel_without_reason", fault.Args{"number": q.Number}).At("reason")
 	case !utf8.ValidString(q.Reason) || strings.ContainsRune(q.Reason, 0):
-		return fault.New(fault.Usage, "cancel_reason_not_text", fault.Args{"number": q.Number})
+		return fault.New(fault.Usage, "cancel_reason_not_text", fault.Args{"number": q.Number}).At("reason")
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func namedAddresses(list []string) (to []string, err error) {
 		switch {
 		case text == "" || containsFold(to, text):
 		case !entities.IsMailAddress(text):
-			faults = append(faults, fault.New(fault.Invalid, "resend_address_invalid", fault.Args{"address": text}))
+			faults = append(faults, fault.New(fault.Invalid, "resend_address_invalid", fault.Args{"address": text}).At("to"))
 		default:
 			to = append(to, text)
 		}

@@ -175,7 +175,7 @@ func (s *Settings) Set(key, value string) error {
 		return fault.New(fault.Invalid, "setting_unknown", fault.Args{"key": key, "keys": strings.Join(SettingKeys(), ", ")})
 	}
 	if err := one.set(s, value); err != nil {
-		return fault.Wrap(fault.Invalid, "setting_value", fault.Args{"key": key, "value": value, "expected": one.expected}, err)
+		return fault.Wrap(fault.Invalid, "setting_value", fault.Args{"key": key, "value": value, "expected": one.expected}, err).At(key)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package creditnotes
 
 import (
+	"fmt"
 	"slices"
 
 	"creditrun/entities"
@@ -20,27 +21,31 @@ func TaxCategories() []TaxCategory {
 // BR-Z-05, BR-E-05, BR-AE-05, BR-IC-05, BR-G-05, BR-O-05).
 func (a *TaxAccount) Check() fault.List {
 	var list fault.List
-	add := func(key string, args fault.Args) {
+	add := func(field, key string, args fault.Args) {
 		args["account"] = a.Key
-		list = append(list, fault.New(fault.Invalid, key, args))
+		list = append(list, fault.New(fault.Invalid, key, args).At(field))
 	}
-	if a.Key == "" || len(a.Rates) == 0 {
-		add("tax_account_incomplete", fault.Args{})
+	switch {
+	case a.Key == "":
+		add("key", "tax_account_incomplete", fault.Args{})
+	case len(a.Rates) == 0:
+		add("rates", "tax_account_incomplete", fault.Args{})
 	}
 	if !slices.Contains(TaxCategories(), a.Category) {
-		add("tax_account_category_unknown", fault.Args{"category": string(a.Category)})
+		add("category", "tax_account_category_unknown", fault.Args{"category": string(a.Category)})
 	}
 	if a.Country != "" && !slices.Contains(entities.Countries(), a.Country) {
-		add("tax_account_country_unknown", fault.Args{"country": a.Country})
+		add("country", "tax_account_country_unknown", fault.Args{"country": a.Country})
 	}
 	seen := map[entities.Date]bool{}
-	for _, r := range a.Rates {
+	for i, r := range a.Rates {
+		rate := fmt.Sprintf("rates[%d]", i+1)
 		if _, err := entities.ParseDate(string(r.From)); err != nil || seen[r.From] {
-			add("tax_account_rate_date", fault.Args{"date": string(r.From)})
+			add(rate+".from", "tax_account_rate_date", fault.Args{"date": string(r.From)})
 		}
 		seen[r.From] = true
 		if r.Percent < 0 || r.Percent > money.Hundred || a.Category != StandardRate && r.Percent != 0 {
-			add("tax_account_rate_percent", fault.Args{"percent": r.Percent.String(), "category": string(a.Category)})
+			add(rate+".percent", "tax_account_rate_percent", fault.Args{"percent": r.Percent.String(), "category": string(a.Category)})
 		}
 	}
 	return list

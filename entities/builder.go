@@ -36,9 +36,9 @@ func (b *builder) takeEntities(list []Entity, tree *Tree, err error) {
 	}
 	root := tree.Root()
 	if root.TimeZone == "" {
-		b.add("operator_zone_missing", fault.Args{"entity": root.Key})
+		b.faults = append(b.faults, invalid("operator_zone_missing", fault.Args{"entity": root.Key}).At("time_zone"))
 	} else if b.n.zone = b.zone(root.TimeZone); b.n.zone == nil {
-		b.add("operator_zone_unknown", fault.Args{"entity": root.Key, "zone": root.TimeZone})
+		b.faults = append(b.faults, invalid("operator_zone_unknown", fault.Args{"entity": root.Key, "zone": root.TimeZone}).At("time_zone"))
 	}
 }
 

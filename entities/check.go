@@ -20,17 +20,17 @@ type checker struct {
 	found  []*fault.Fault
 }
 
-func (c *checker) add(key string, args fault.Args) {
+func (c *checker) add(field, key string, args fault.Args) {
 	all := fault.Args{"entity": c.entity.Key}
 	for k, v := range args {
 		all[k] = v
 	}
-	c.found = append(c.found, invalid(key, all))
+	c.found = append(c.found, invalid(key, all).At(field))
 }
 
 func (c *checker) country() {
 	if country := c.entity.Country; country != "" && !isCountry(country) {
-		c.add("country_unknown", fault.Args{"country": country})
+		c.add("country", "country_unknown", fault.Args{"country": country})
 	}
 }
 
@@ -41,9 +41,9 @@ func (c *checker) vatID() {
 	}
 	switch checkVATID(id, c.entity.Country) {
 	case vatMalformed:
-		c.add("vat_id_malformed", fault.Args{"vat_id": id})
+		c.add("vat_id", "vat_id_malformed", fault.Args{"vat_id": id})
 	case vatMistyped:
-		c.add("vat_id_check_digit", fault.Args{"vat_id": id})
+		c.add("vat_id", "vat_id_check_digit", fault.Args{"vat_id": id})
 	}
 }
 
@@ -55,11 +55,11 @@ func (b Bank) Check(entity string) []*fault.Fault {
 	c := checker{entity: &Entity{Key: entity}}
 	if b.IBAN != "" {
 		if problem, args := checkIBAN(b.IBAN); problem != "" {
-			c.add(problem, args)
+			c.add("bank.iban", problem, args)
 		}
 	}
 	if b.BIC != "" && !isBIC(b.BIC) {
-		c.add("bic_malformed", fault.Args{"bic": b.BIC})
+		c.add("bank.bic", "bic_malformed", fault.Args{"bic": b.BIC})
 	}
 	return c.found
 }
@@ -67,18 +67,18 @@ func (b Bank) Check(entity string) []*fault.Fault {
 func (c *checker) mailAddresses() {
 	for _, address := range c.entity.Emails {
 		if !looksLikeMail(address) {
-			c.add("email_malformed", fault.Args{"email": address})
+			c.add("email", "email_malformed", fault.Args{"email": address})
 		}
 	}
 	if a := c.entity.ReplyTo; a != "" && !looksLikeMail(a) {
-		c.add("reply_to_malformed", fault.Args{"email": a})
+		c.add("reply_to", "reply_to_malformed", fault.Args{"email": a})
 	}
 }
 
 func (c *checker) currency() {
 	if code := c.entity.Currency; code != "" {
 		if _, ok := money.Digits(code); !ok {
-			c.add("currency_unknown", fault.Args{"currency": code})
+			c.add("currency", "currency_unknown", fault.Args{"currency": code})
 		}
 	}
 }
@@ -89,7 +89,7 @@ func (c *checker) taxes() {
 	seen := map[Date]bool{}
 	for _, t := range c.entity.Taxes {
 		if seen[t.From] {
-			c.add("tax_treatment_twice", fault.Args{"from": string(t.From)})
+			c.add("tax", "tax_treatment_twice", fault.Args{"from": string(t.From)})
 		}
 		seen[t.From] = true
 	}
@@ -98,13 +98,13 @@ func (c *checker) taxes() {
 func (c *checker) agreement() {
 	a := c.entity.Agreement
 	if !a.ValidUntil.IsZero() && a.ValidUntil.Before(a.ValidFrom) {
-		c.add("agreement_ends_before_start", fault.Args{"from": string(a.ValidFrom), "until": string(a.ValidUntil)})
+		c.add("agreement.valid_until", "agreement_ends_before_start", fault.Args{"from": string(a.ValidFrom), "until": string(a.ValidUntil)})
 	}
 }
 
 func (c *checker) sessionDetail() {
 	if d := c.entity.SessionDetail; !slices.Contains([]SessionDetail{"", DetailCSV, DetailPDF, DetailNone}, d) {
-		c.add("session_detail_unknown", fault.Args{"value": string(d)})
+		c.add("session_detail", "session_detail_unknown", fault.Args{"value": string(d)})
 	}
 }
 

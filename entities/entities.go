@@ -66,7 +66,7 @@ func (e *Entity) Check() []*fault.Fault {
 
 func (c *checker) creditorAccount() {
 	if account := c.entity.CreditorAccount; len(account) > 15 || strings.Trim(account, "0123456789") != "" {
-		c.add("creditor_account_malformed", fault.Args{"account": account})
+		c.add("creditor_account", "creditor_account_malformed", fault.Args{"account": account})
 	}
 }
 

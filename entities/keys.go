@@ -22,7 +22,7 @@ var entityKey = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 // Invalid fault, or nil. People choose it here, so it is kept plain.
 func CheckEntityKey(key string) *fault.Fault {
 	if len(key) > longestKey || key == reservedKey || !entityKey.MatchString(key) {
-		return fault.New(fault.Invalid, "entity_key_invalid", fault.Args{"entity": key, "key": printable(key)})
+		return fault.New(fault.Invalid, "entity_key_invalid", fault.Args{"entity": key, "key": printable(key)}).At("key")
 	}
 	return nil
 }
@@ -36,7 +36,7 @@ func CheckKey(section, key string) *fault.Fault {
 	odd := func(r rune) bool { return r == '/' || r == '\\' || r == utf8.RuneError || !unicode.IsPrint(r) }
 	if utf8.RuneCountInString(key) > longestKey || key == reservedKey || strings.Trim(key, ".") == "" ||
 		strings.TrimSpace(key) != key || strings.ContainsFunc(key, odd) {
-		return fault.New(fault.Invalid, "key_invalid", fault.Args{"section": section, "key": printable(key)})
+		return fault.New(fault.Invalid, "key_invalid", fault.Args{"section": section, "key": printable(key)}).At("key")
 	}
 	return nil
 }

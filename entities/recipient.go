@@ -12,7 +12,7 @@ func (t *Tree) Recipient(owner *Entity) (*Entity, error) {
 	}
 	if owner.AlternateCredit == "" {
 		if !owner.Active {
-			return nil, fault.New(fault.NotReady, "recipient_inactive", fault.Args{"entity": owner.Key})
+			return nil, fault.New(fault.NotReady, "recipient_inactive", fault.Args{"entity": owner.Key}).At("active")
 		}
 		return owner, nil
 	}
@@ -20,11 +20,11 @@ func (t *Tree) Recipient(owner *Entity) (*Entity, error) {
 	address := t.Entity(owner.AlternateCredit)
 	switch {
 	case address == nil:
-		return nil, fault.New(fault.NotReady, "alternate_address_unknown", args)
+		return nil, fault.New(fault.NotReady, "alternate_address_unknown", args).At("alternate_credit_address")
 	case address.Key == owner.Key:
-		return nil, fault.New(fault.NotReady, "alternate_address_self", args)
+		return nil, fault.New(fault.NotReady, "alternate_address_self", args).At("alternate_credit_address")
 	case !address.Active:
-		return nil, fault.New(fault.NotReady, "alternate_address_inactive", args)
+		return nil, fault.New(fault.NotReady, "alternate_address_inactive", args).At("alternate_credit_address")
 	}
 	return address, nil
 }
@@ -41,14 +41,14 @@ func (t *Tree) AddressWarnings(owner *Entity) []*fault.Fault {
 	var warnings []*fault.Fault
 	args := fault.Args{"entity": owner.Key, "address": address.Key}
 	if !t.IsAncestor(address, owner) {
-		warnings = append(warnings, invalid("alternate_address_no_ancestor", args))
+		warnings = append(warnings, invalid("alternate_address_no_ancestor", args).At("alternate_credit_address"))
 	}
 	if address == t.Root() {
-		warnings = append(warnings, invalid("alternate_address_operator", args))
+		warnings = append(warnings, invalid("alternate_address_operator", args).At("alternate_credit_address"))
 	}
 	if address.AlternateCredit != "" {
 		args := fault.Args{"entity": owner.Key, "address": address.Key, "next": address.AlternateCredit}
-		warnings = append(warnings, invalid("alternate_address_not_chained", args))
+		warnings = append(warnings, invalid("alternate_address_not_chained", args).At("alternate_credit_address"))
 	}
 	return warnings
 }

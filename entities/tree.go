@@ -111,14 +111,14 @@ func indexEntities(all []*Entity) (map[string]int, fault.List) {
 	reported := map[string]bool{}
 	for i, e := range all {
 		if e.Key == "" {
-			faults = append(faults, invalid("entity_key_empty", fault.Args{"name": e.DisplayName()}))
+			faults = append(faults, invalid("entity_key_empty", fault.Args{"name": e.DisplayName()}).At("key"))
 			continue
 		}
 		if _, twice := byKey[e.Key]; !twice {
 			byKey[e.Key] = i
 		} else if !reported[e.Key] {
 			reported[e.Key] = true
-			faults = append(faults, invalid("entity_twice", fault.Args{"entity": e.Key}))
+			faults = append(faults, invalid("entity_twice", fault.Args{"entity": e.Key}).At("key"))
 		}
 	}
 	return byKey, faults
@@ -148,7 +148,7 @@ func checkOrphans(all []*Entity, byKey map[string]int) fault.List {
 			continue
 		}
 		if _, ok := byKey[e.Parent]; !ok {
-			faults = append(faults, invalid("tree_orphan", fault.Args{"entity": e.Key, "parent": e.Parent}))
+			faults = append(faults, invalid("tree_orphan", fault.Args{"entity": e.Key, "parent": e.Parent}).At("parent"))
 		}
 	}
 	return faults
@@ -170,7 +170,7 @@ func checkCycles(all []*Entity, byKey map[string]int) fault.List {
 			}
 			at = next
 			if climb[at] == start+1 {
-				faults = append(faults, invalid("tree_cycle", fault.Args{"entities": cycleThrough(at, all, byKey)}))
+				faults = append(faults, invalid("tree_cycle", fault.Args{"entities": cycleThrough(at, all, byKey)}).At("parent"))
 			}
 		}
 	}

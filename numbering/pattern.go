@@ -49,7 +49,7 @@ func parsePattern(r *Range) (pattern, fault.List) {
 		}
 		name, next, closed := strings.Cut(after, "}")
 		if !closed {
-			return p, append(faults, r.fault("range_brace", fault.Args{"pattern": r.Pattern}))
+			return p, append(faults, r.fault("range_brace", fault.Args{"pattern": r.Pattern}).At("pattern"))
 		}
 		t, f := parsePlaceholder(r, name)
 		if f != nil {
@@ -68,7 +68,7 @@ func parsePlaceholder(r *Range, text string) (token, *fault.Fault) {
 	case name == placeholderSequence && padded:
 		n, err := strconv.Atoi(width)
 		if err != nil || n < 1 || n > maxPadding || strconv.Itoa(n) != width {
-			return token{}, r.fault("range_padding", fault.Args{"padding": width, "most": maxPadding})
+			return token{}, r.fault("range_padding", fault.Args{"padding": width, "most": maxPadding}).At("pattern")
 		}
 		return token{placeholder: name, width: n}, nil
 	case name == placeholderSequence:
@@ -77,14 +77,14 @@ func parsePlaceholder(r *Range, text string) (token, *fault.Fault) {
 		name == placeholderMonth || name == placeholderRecipient):
 		return token{placeholder: name}, nil
 	}
-	return token{}, r.fault("range_placeholder_unknown", fault.Args{"placeholder": "{" + text + "}"})
+	return token{}, r.fault("range_placeholder_unknown", fault.Args{"placeholder": "{" + text + "}"}).At("pattern")
 }
 
 // checkLiteral reports the first character that a number may not contain.
 func checkLiteral(r *Range, text string) fault.List {
 	for _, c := range text {
 		if c > 0x7e || !allowed(byte(c)) {
-			return fault.List{r.fault("range_character", fault.Args{"character": string(c), "pattern": r.Pattern})}
+			return fault.List{r.fault("range_character", fault.Args{"character": string(c), "pattern": r.Pattern}).At("pattern")}
 		}
 	}
 	return nil

@@ -12,10 +12,10 @@ import (
 func (r Range) Validate() []*fault.Fault {
 	var faults fault.List
 	if r.Key == "" {
-		faults = append(faults, r.fault("range_key_empty", fault.Args{"name": r.Name}))
+		faults = append(faults, r.fault("range_key_empty", fault.Args{"name": r.Name}).At("key"))
 	}
 	if r.Next < 1 {
-		faults = append(faults, r.fault("range_next_too_small", fault.Args{"next": r.Next}))
+		faults = append(faults, r.fault("range_next_too_small", fault.Args{"next": r.Next}).At("next"))
 	}
 	faults = append(faults, r.checkWords()...)
 	p, broken := parsePattern(&r)
@@ -35,7 +35,7 @@ func (r Range) Warnings() []*fault.Fault {
 	}
 	for _, t := range p {
 		if strings.Contains(t.text, ".") {
-			return []*fault.Fault{r.fault("range_full_stop", fault.Args{"pattern": r.Pattern})}
+			return []*fault.Fault{r.fault("range_full_stop", fault.Args{"pattern": r.Pattern}).At("pattern")}
 		}
 	}
 	return nil
@@ -69,14 +69,14 @@ func CheckAll(ranges []Range) []*fault.Fault {
 	for i, r := range ranges {
 		faults = append(faults, r.Validate()...)
 		if r.Key != "" && seen[r.Key] {
-			faults = append(faults, r.fault("range_twice", nil))
+			faults = append(faults, r.fault("range_twice", nil).At("key"))
 		}
 		seen[r.Key] = true
 		for _, earlier := range ranges[:i] {
 			if earlier.Key != r.Key && Collide(earlier, r) {
 				faults = append(faults, r.fault("ranges_collide", fault.Args{
 					"pattern": r.Pattern, "other": earlier.Key, "other_pattern": earlier.Pattern,
-				}))
+				}).At("pattern"))
 			}
 		}
 	}
@@ -87,17 +87,17 @@ func CheckAll(ranges []Range) []*fault.Fault {
 func (r Range) checkWords() fault.List {
 	var faults fault.List
 	if !slices.Contains([]Reset{ResetNever, ResetYearly, ResetMonthly}, r.Reset) {
-		faults = append(faults, r.fault("range_reset_unknown", fault.Args{"value": string(r.Reset)}))
+		faults = append(faults, r.fault("range_reset_unknown", fault.Args{"value": string(r.Reset)}).At("reset"))
 	}
 	if !slices.Contains([]Scope{"", ScopeIssuer, ScopeRecipient}, r.Scope) {
-		faults = append(faults, r.fault("range_scope_unknown", fault.Args{"value": string(r.Scope)}))
+		faults = append(faults, r.fault("range_scope_unknown", fault.Args{"value": string(r.Scope)}).At("scope"))
 	}
 	if len(r.ValidFor) == 0 {
-		faults = append(faults, r.fault("range_valid_for_nothing", nil))
+		faults = append(faults, r.fault("range_valid_for_nothing", nil).At("valid_for"))
 	}
 	for _, t := range r.ValidFor {
 		if !slices.Contains([]DocumentType{CreditNote, Cancellation, Invoice}, t) {
-			faults = append(faults, r.fault("range_type_unknown", fault.Args{"value": string(t)}))
+			faults = append(faults, r.fault("range_type_unknown", fault.Args{"value": string(t)}).At("valid_for"))
 		}
 	}
 	return faults
@@ -106,7 +106,7 @@ func (r Range) checkWords() fault.List {
 // checkPattern judges a pattern that can be read against the rest of the range.
 func (r Range) checkPattern(p pattern) fault.List {
 	var faults fault.List
-	add := func(key string, args fault.Args) { faults = append(faults, r.fault(key, args)) }
+	add := func(key string, args fault.Args) { faults = append(faults, r.fault(key, args).At("pattern")) }
 	if p.count(placeholderSequence) == 0 {
 		add("range_without_sequence", fault.Args{"pattern": r.Pattern})
 	}

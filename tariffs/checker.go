@@ -81,7 +81,7 @@ func (c *checker) checkCommunity() map[string]bool {
 			c.rate(where, v.Purchase)
 			c.moment(where+".from", v.From)
 			if seen[v.From] {
-				c.add("community_versions_same_start", "field", where, "from", string(v.From))
+				c.add("community_versions_same_start", "field", where, "from", string(v.From)).At(where + ".from")
 			}
 			seen[v.From] = true
 		}
@@ -94,9 +94,9 @@ func (c *checker) checkCommunity() map[string]bool {
 func (c *checker) key(seen map[string]bool, key, missing, twice string) {
 	switch {
 	case key == "":
-		c.add(missing)
+		c.add(missing).At("key")
 	case seen[key]:
-		c.add(twice, "tariff", key)
+		c.add(twice, "tariff", key).At("key")
 	}
 	seen[key] = true
 }
@@ -112,13 +112,13 @@ func (c *checker) conditions(tariff, side string, list []Condition) {
 func (c *checker) condition(where string, cond *Condition) {
 	c.rate(where, cond.Rate)
 	if c.moment(where+".from", cond.From) && c.moment(where+".to", cond.To) && emptyPeriod(cond.From, cond.To) {
-		c.add("condition_period_empty", "field", where, "from", string(cond.From), "to", string(cond.To))
+		c.add("condition_period_empty", "field", where, "from", string(cond.From), "to", string(cond.To)).At(where + ".to")
 	}
 	if p := cond.When.PowerType; p != "" && p != entities.AC && p != entities.DC {
-		c.add("condition_power_type_unknown", "field", where, "value", string(p))
+		c.add("condition_power_type_unknown", "field", where, "value", string(p)).At(where + ".power_type")
 	}
 	if cond.Position < 0 {
-		c.add("condition_position_negative", "field", where, "position", cond.Position)
+		c.add("condition_position_negative", "field", where, "position", cond.Position).At(where + ".position")
 	}
 	c.window(where+".when", cond.When.Window)
 }
@@ -127,9 +127,9 @@ func (c *checker) condition(where string, cond *Condition) {
 func (c *checker) rate(where, key string) {
 	switch {
 	case key == "":
-		c.add("tariff_rate_missing", "field", where)
+		c.add("tariff_rate_missing", "field", where).At(where + ".rate")
 	case !c.rates[key]:
-		c.add("tariff_rate_unknown", "field", where, "rate", key)
+		c.add("tariff_rate_unknown", "field", where, "rate", key).At(where + ".rate")
 	}
 }
 
@@ -161,13 +161,13 @@ func (c *checker) checkPlace(p *entities.Place, chargePoint, community map[strin
 	seen := map[int64]bool{}
 	for _, t := range p.Connector.Tariffs {
 		if t.ChargePoint != "" && !chargePoint[t.ChargePoint] {
-			c.add("connector_charge_point_tariff_unknown", "tariff", t.ChargePoint, "from", string(t.From))
+			c.add("connector_charge_point_tariff_unknown", "tariff", t.ChargePoint, "from", string(t.From)).At("charge_point")
 		}
 		if t.Community != "" && !community[t.Community] {
-			c.add("connector_community_tariff_unknown", "tariff", t.Community, "from", string(t.From))
+			c.add("connector_community_tariff_unknown", "tariff", t.Community, "from", string(t.From)).At("community")
 		}
 		if from := since(t.From.In(p.Zone)); seen[from] {
-			c.add("connector_tariffs_same_start", "from", string(t.From))
+			c.add("connector_tariffs_same_start", "from", string(t.From)).At("from")
 		} else {
 			seen[from] = true
 		}

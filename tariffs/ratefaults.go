@@ -17,8 +17,10 @@ type faults struct {
 	name  string // key of the cost rate or tariff
 }
 
-// add reports an Invalid fault; more are pairs of a name and a value.
-func (f *faults) add(key string, more ...any) {
+// add reports an Invalid fault and returns it; more are pairs of a name and a
+// value. A "field" among them is where the fault is, unless it is set more
+// exactly.
+func (f *faults) add(key string, more ...any) *fault.Fault {
 	args := fault.Args{}
 	for k, v := range f.about {
 		args[k] = v
@@ -26,7 +28,10 @@ func (f *faults) add(key string, more ...any) {
 	for i := 0; i+1 < len(more); i += 2 {
 		args[fmt.Sprint(more[i])] = more[i+1]
 	}
-	f.list = append(f.list, fault.New(fault.Invalid, key, args))
+	field, _ := args["field"].(string)
+	found := fault.New(fault.Invalid, key, args).At(field)
+	f.list = append(f.list, found)
+	return found
 }
 
 // maxEnergyStepWh is far above any session, and far below what overflows.
@@ -36,13 +41,13 @@ const maxEnergyStepWh = 1_000_000_000
 func rateFaults(r *CostRate) fault.List {
 	f := &faults{about: fault.Args{"rate": r.Key, "version": r.Version}, name: r.Key}
 	if r.Key == "" {
-		f.add("rate_without_key")
+		f.add("rate_without_key").At("key")
 	}
 	if _, known := money.Digits(r.Currency); !known {
-		f.add("rate_currency_unknown", "currency", r.Currency)
+		f.add("rate_currency_unknown", "currency", r.Currency).At("currency")
 	}
 	if r.EnergyStepWh < 0 || r.EnergyStepWh > maxEnergyStepWh {
-		f.add("rate_energy_step_out_of_range", "step", r.EnergyStepWh, "max", int64(maxEnergyStepWh))
+		f.add("rate_energy_step_out_of_range", "step", r.EnergyStepWh, "max", int64(maxEnergyStepWh)).At("energy_step_wh")
 	}
 	f.prices("", r.Prices)
 	f.schedule(r.Schedule)

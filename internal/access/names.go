@@ -21,11 +21,11 @@ var actors = []string{
 // like it.
 func CheckName(name string) *fault.Fault {
 	if !userName.MatchString(name) {
-		return fault.New(fault.Invalid, "user_name_invalid", fault.Args{"user": name})
+		return fault.New(fault.Invalid, "user_name_invalid", fault.Args{"user": name}).At("name")
 	}
 	for _, actor := range actors {
 		if look(name) == look(actor) {
-			return fault.New(fault.Invalid, "user_name_reserved", fault.Args{"user": name})
+			return fault.New(fault.Invalid, "user_name_reserved", fault.Args{"user": name}).At("name")
 		}
 	}
 	return nil

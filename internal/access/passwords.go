@@ -142,15 +142,15 @@ var silly = []string{
 func WeakPassword(password, name string) *fault.Fault {
 	lower := strings.ToLower(password)
 	if utf8.RuneCountInString(password) < LeastPassword {
-		return fault.New(fault.Invalid, "password_short", fault.Args{"least": LeastPassword})
+		return fault.New(fault.Invalid, "password_short", fault.Args{"least": LeastPassword}).At("password")
 	}
 	if name != "" && strings.Contains(lower, strings.ToLower(name)) {
-		return fault.New(fault.Invalid, "password_with_name", nil)
+		return fault.New(fault.Invalid, "password_with_name", nil).At("password")
 	}
 	first, _ := utf8.DecodeRuneInString(lower)
 	alike := strings.Trim(lower, string(first)) == ""
 	if alike || slices.Contains(silly, lower) {
-		return fault.New(fault.Invalid, "password_common", nil)
+		return fault.New(fault.Invalid, "password_common", nil).At("password")
 	}
 	return nil
 }

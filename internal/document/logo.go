@@ -26,7 +26,7 @@ const (
 // printed, so it is asked before a logo is taken.
 func CheckLogo(content []byte) error {
 	if _, err := readLogo(content); err != nil {
-		return fault.Wrap(fault.Invalid, "logo_format", nil, err)
+		return fault.Wrap(fault.Invalid, "logo_format", nil, err).At("logo")
 	}
 	return nil
 }

@@ -39,11 +39,16 @@ const (
 type Args map[string]any
 
 // Fault is one error for a person. Key names its message in the locales.
+// Field is what of the record or form it is about, as the network file names
+// it ("vat_id", "bank.iban", "purchase[2]"), or as the form does for what is in
+// no file; empty: the whole. A form shows the message there. It is neither part
+// of the message nor of what the API answers.
 type Fault struct {
-	Kind Kind
-	Key  string
-	Args Args
-	Err  error
+	Kind  Kind
+	Key   string
+	Args  Args
+	Field string `json:"-"`
+	Err   error
 }
 
 // New makes a fault without a cause.
@@ -54,6 +59,13 @@ func New(kind Kind, key string, args Args) *Fault {
 // Wrap makes a fault out of a cause.
 func Wrap(kind Kind, key string, args Args, err error) *Fault {
 	return &Fault{Kind: kind, Key: key, Args: args, Err: err}
+}
+
+// At sets the field that a fault is about and returns the fault, which was just
+// made and is not shared yet.
+func (f *Fault) At(field string) *Fault {
+	f.Field = field
+	return f
 }
 
 // Error tells kind, key and arguments for the log; people get the message of

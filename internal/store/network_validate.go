@@ -103,7 +103,7 @@ func (m *merger) checkTaxes(c *creditnotes.Configuration, known references) {
 	for _, e := range c.Entities {
 		for _, t := range e.Taxes {
 			if !known.accounts[t.Account] {
-				m.faults = append(m.faults, fault.New(fault.Invalid, "entity_tax_account_unknown", fault.Args{"entity": e.Key, "account": t.Account}))
+				m.faults = append(m.faults, fault.New(fault.Invalid, "entity_tax_account_unknown", fault.Args{"entity": e.Key, "account": t.Account}).At("tax.account"))
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func (m *merger) checkAlternates(c *creditnotes.Configuration) {
 	}
 	for _, e := range c.Entities {
 		if !known[e.AlternateCredit] {
-			m.faults = append(m.faults, fault.New(fault.Invalid, "alternate_address_unknown", fault.Args{"entity": e.Key, "address": e.AlternateCredit}))
+			m.faults = append(m.faults, fault.New(fault.Invalid, "alternate_address_unknown", fault.Args{"entity": e.Key, "address": e.AlternateCredit}).At("alternate_credit_address"))
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (m *merger) checkConnectorTariffs() {
 			if a, b := c.Tariffs[i-1], c.Tariffs[i]; a.ValidFrom == b.ValidFrom && a.ValidTo == b.ValidTo {
 				m.faults = append(m.faults, fault.New(fault.Invalid, "connector_tariff_twice", fault.Args{
 					"evse": c.EVSEID, "connector": c.Number, "from": b.ValidFrom,
-				}))
+				}).At("from"))
 			}
 		}
 	}

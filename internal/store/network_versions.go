@@ -130,7 +130,7 @@ func (m *merger) checkUsedRange(before, after rangeRow) {
 		if field.before != field.after {
 			m.faults = append(m.faults, fault.New(fault.Conflict, "range_in_use", fault.Args{
 				"range": after.Key, "field": field.name, "before": field.before, "after": field.after,
-			}))
+			}).At(field.name))
 		}
 	}
 }

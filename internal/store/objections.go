@@ -36,7 +36,7 @@ func (objectionRow) TableName() string { return "objections" }
 func (s *Store) RaiseObjection(ctx context.Context, who, number, text string) error {
 	args := fault.Args{"number": number}
 	if text == "" {
-		return fault.New(fault.Usage, "objection_without_text", args)
+		return fault.New(fault.Usage, "objection_without_text", args).At("text")
 	}
 	note, err := s.NoteByNumber(ctx, number)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Store) RaiseObjection(ctx context.Context, who, number, text string) er
 func (s *Store) WithdrawObjection(ctx context.Context, who, number, answer string, seen ...string) error {
 	args := fault.Args{"number": number}
 	if answer == "" {
-		return fault.New(fault.Usage, "objection_without_answer", args)
+		return fault.New(fault.Usage, "objection_without_answer", args).At("answer")
 	}
 	note, err := s.NoteByNumber(ctx, number)
 	if err != nil {

@@ -76,7 +76,7 @@ func (tx *Tx) checkRecord(t *tables, config *creditnotes.Configuration, r credit
 	case now == seen:
 		return nil
 	case seen == "":
-		return fault.New(fault.Conflict, "key_taken", fault.Args{"key": r.Key})
+		return fault.New(fault.Conflict, "key_taken", fault.Args{"key": r.Key}).At("key")
 	}
 	return tx.changedMeanwhile(r.Key, changesOf(t, r)...)
 }
@@ -186,7 +186,7 @@ func (tx *Tx) checkSeenSettings(rows []settingRow, list []creditnotes.Setting) e
 		if len(found) == 0 {
 			return changed
 		}
-		found[0].Args["fields"] = now[one.Key]
+		found[0].At(one.Key).Args["fields"] = now[one.Key]
 		faults = append(faults, found...)
 	}
 	return faults.Err()

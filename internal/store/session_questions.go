@@ -48,7 +48,7 @@ func (questionRow) TableName() string { return "session_queries" }
 func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, text string) (id int64, err error) {
 	name := source + "/" + externalID
 	if text == "" {
-		return 0, fault.New(fault.Usage, "question_without_text", fault.Args{"session": name})
+		return 0, fault.New(fault.Usage, "question_without_text", fault.Args{"session": name}).At("text")
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
 		var known int

@@ -147,7 +147,7 @@ func (r *sessionRow) corrected(change creditnotes.SessionChange) (sessionRow, *f
 	if end := utc(change.End); !change.End.IsZero() && !end.Equal(r.EndedAt) {
 		if end.Before(r.StartedAt) {
 			args["start"], args["end"] = r.StartedAt.UTC().Format(time.RFC3339), end.Format(time.RFC3339)
-			return next, fault.New(fault.Invalid, "session_correction_times", args)
+			return next, fault.New(fault.Invalid, "session_correction_times", args).At("end")
 		}
 		next.EndedAt, next.DurationS = end, sessions.DurationOf(r.StartedAt, end)
 	}

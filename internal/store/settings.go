@@ -188,27 +188,30 @@ func (r references) check(one creditnotes.Setting) *fault.Fault {
 	}
 	switch one.Key {
 	case "number_range":
-		return r.checkRange(one.Value, numbering.CreditNote)
+		return r.checkRange(one, numbering.CreditNote)
 	case "cancellation_range":
-		return r.checkRange(one.Value, numbering.Cancellation)
+		return r.checkRange(one, numbering.Cancellation)
 	case "tax_account":
 		if !r.accounts[one.Value] {
-			return fault.New(fault.Invalid, "setting_tax_account_unknown", fault.Args{"account": one.Value})
+			return fault.New(fault.Invalid, "setting_tax_account_unknown", fault.Args{"account": one.Value}).At(one.Key)
 		}
 	case "language":
 		if !r.supports(one.Value) {
-			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": one.Value})
+			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": one.Value}).At(one.Key)
 		}
 	}
 	return nil
 }
 
-func (r references) checkRange(key string, document numbering.DocumentType) *fault.Fault {
-	found, ok := r.ranges[key]
+func (r references) checkRange(one creditnotes.Setting, document numbering.DocumentType) *fault.Fault {
+	found, ok := r.ranges[one.Value]
 	if !ok {
-		return fault.New(fault.Invalid, "setting_range_unknown", fault.Args{"range": key})
+		return fault.New(fault.Invalid, "setting_range_unknown", fault.Args{"range": one.Value}).At(one.Key)
 	}
-	return numbering.CheckUsable(&found, document)
+	if f := numbering.CheckUsable(&found, document); f != nil {
+		return f.At(one.Key)
+	}
+	return nil
 }
 
 func (s *Store) supportsLanguage(language string) bool {

@@ -78,14 +78,14 @@ const longestTokenName = 100
 func checkToken(t *access.Token, now time.Time) error {
 	var faults fault.List
 	if n := utf8.RuneCountInString(t.Name); n == 0 || n > longestTokenName {
-		faults = append(faults, fault.New(fault.Invalid, "token_name_invalid", nil))
+		faults = append(faults, fault.New(fault.Invalid, "token_name_invalid", nil).At("token_name"))
 	}
 	unknown := func(r access.Right) bool { return !slices.Contains(access.Rights(), r) }
 	if len(t.Scopes) == 0 || slices.ContainsFunc(t.Scopes, unknown) {
-		faults = append(faults, fault.New(fault.Invalid, "token_scopes_invalid", fault.Args{"known": words(access.Rights())}))
+		faults = append(faults, fault.New(fault.Invalid, "token_scopes_invalid", fault.Args{"known": words(access.Rights())}).At("scopes"))
 	}
 	if !t.ExpiresAt.After(now) {
-		faults = append(faults, fault.New(fault.Invalid, "token_expiry_invalid", nil))
+		faults = append(faults, fault.New(fault.Invalid, "token_expiry_invalid", nil).At("days"))
 	}
 	return faults.Err()
 }

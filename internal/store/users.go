@@ -217,7 +217,7 @@ func (tx *Tx) addUser(s *Store, by access.Actor, u access.User) (*access.User, e
 	}
 	err = create(tx.db, userRowOf(added))
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil, fault.New(fault.Conflict, "user_name_taken", fault.Args{"user": u.Name})
+		return nil, fault.New(fault.Conflict, "user_name_taken", fault.Args{"user": u.Name}).At("name")
 	}
 	if err != nil {
 		return nil, err
@@ -245,15 +245,15 @@ func (s *Store) checkUser(tx *Tx, u *access.User) error {
 		}
 	}
 	if a, err := mail.ParseAddress(u.Email); u.Email != "" && (err != nil || a.Address != u.Email) {
-		faults = append(faults, fault.New(fault.Invalid, "user_email_invalid", fault.Args{"email": u.Email}))
+		faults = append(faults, fault.New(fault.Invalid, "user_email_invalid", fault.Args{"email": u.Email}).At("email"))
 	}
 	unknown := func(r access.Role) bool { return !slices.Contains(access.Roles(), r) }
 	if len(u.Roles) == 0 || slices.ContainsFunc(u.Roles, unknown) {
-		faults = append(faults, fault.New(fault.Invalid, "user_roles_invalid", fault.Args{"known": words(access.Roles())}))
+		faults = append(faults, fault.New(fault.Invalid, "user_roles_invalid", fault.Args{"known": words(access.Roles())}).At("roles"))
 	}
 	u.Roles = slices.Compact(slices.Sorted(slices.Values(u.Roles)))
 	if u.Language != "" && !s.supportsLanguage(u.Language) {
-		faults = append(faults, fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": u.Language}))
+		faults = append(faults, fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": u.Language}).At("language"))
 	}
 	query := tx.db.Where("key = ?", u.Entity)
 	if u.Entity == "" {
@@ -267,7 +267,7 @@ func (s *Store) checkUser(tx *Tx, u *access.User) error {
 	case entity != nil:
 		u.Entity = entity.Key
 	case u.Entity != "":
-		faults = append(faults, fault.New(fault.Invalid, "entity_unknown", fault.Args{"entity": u.Entity}))
+		faults = append(faults, fault.New(fault.Invalid, "entity_unknown", fault.Args{"entity": u.Entity}).At("entity"))
 	}
 	return faults.Err()
 }

@@ -40,7 +40,7 @@ func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User, 
 		}
 		c := userChange{by, stored, &u}
 		if c.reroled() && by.Name == u.Name && !by.Server {
-			return fault.New(fault.Forbidden, "own_roles", fault.Args{"user": u.Name})
+			return fault.New(fault.Forbidden, "own_roles", fault.Args{"user": u.Name}).At("roles")
 		}
 		epoch := stored.Epoch
 		if stored.Active && !u.Active || c.reroled() {
@@ -79,7 +79,7 @@ func (s *Store) SetUserLanguage(ctx context.Context, who string, userID int64, l
 			return nil
 		}
 		if language != "" && !s.supportsLanguage(language) {
-			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": language})
+			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": language}).At("language")
 		}
 		if err := tx.setUser(userID, set{"language": language}); err != nil {
 			return err

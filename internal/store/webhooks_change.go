@@ -231,11 +231,11 @@ func newSecret() string {
 func checkWebhook(h Webhook) error {
 	var faults fault.List
 	if !hookURL(h.URL) {
-		faults = append(faults, fault.New(fault.Invalid, "webhook_url", nil))
+		faults = append(faults, fault.New(fault.Invalid, "webhook_url", nil).At("url"))
 	}
 	unknown := func(e HookEvent) bool { return !slices.Contains(HookEvents(), e) }
 	if len(h.Events) == 0 || slices.ContainsFunc(h.Events, unknown) {
-		faults = append(faults, fault.New(fault.Invalid, "webhook_events", fault.Args{"events": knownEvents()}))
+		faults = append(faults, fault.New(fault.Invalid, "webhook_events", fault.Args{"events": knownEvents()}).At("events"))
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(h.Secret, secretPrefix))
 	if !strings.HasPrefix(h.Secret, secretPrefix) || err != nil || len(key) < 24 || len(key) > 64 {
@@ -247,7 +247,7 @@ func checkWebhook(h Webhook) error {
 // checkHost refuses an address to which nothing would ever be posted.
 func (s *Store) checkHost(address string) error {
 	if u, err := url.Parse(address); err == nil && s.refuses(u.Hostname()) {
-		return fault.New(fault.Invalid, "webhook_address_inner", fault.Args{"host": u.Hostname()})
+		return fault.New(fault.Invalid, "webhook_address_inner", fault.Args{"host": u.Hostname()}).At("url")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -11,6 +10,9 @@ import (
 
 // accountView is the own account.
 type accountView struct {
+	Language  *form // of the pages
+	Change    *form // of the password
+	Factor    *form // removed
 	User      userLine
 	Operator  bool
 	Rights    []access.Right
@@ -21,31 +23,38 @@ type accountView struct {
 }
 
 // accountPage shows the own account.
-func (v *visit) accountPage() error { return v.showAccount(nil) }
+func (v *visit) accountPage() error { return v.showAccount(v.form("")) }
 
-// showAccount shows the own account, with what was wrong on top.
-func (v *visit) showAccount(problem error) error {
-	if err := v.r.ParseForm(); err != nil {
-		return err
-	}
+// The forms of the page of the own account, besides those of tokens.
+const (
+	languageForm = "language"
+	passwordForm = "password"
+	factorForm   = "factor"
+)
+
+func (v *visit) showAccount(f *form) error {
 	u := &v.who.User
 	tokens, err := v.tokensOf(u.ID, "/account")
 	if err != nil {
 		return err
 	}
 	view := accountView{
+		Language: f.In(languageForm), Change: f.In(passwordForm), Factor: f.In(factorForm),
 		User: v.userLine(u), Operator: v.who.Operator, Rights: v.rights(), Languages: v.languages(u.Language), Tokens: tokens,
-		Token: v.tokenForm(), Confirm: v.confirmTo("/account"),
+		Token: v.tokenForm(f.In(tokensForm)), Confirm: v.confirmTo("/account").on(f),
 	}
-	return v.showList("account", "account_title", view, errors.Join(problem, tokens.Err()))
+	f.fail(tokens.Err())
+	return v.showForm(f, "account", v.message("account_title"), view)
 }
 
 // saveLanguage keeps the language that pages are in wherever the user logs in;
 // what was chosen in this browser alone no longer counts.
 func (v *visit) saveLanguage() error {
-	lang := v.r.PostFormValue("language")
+	f := v.form(languageForm)
+	lang := f.text("language")
 	if lang != "" && !slices.Contains(v.Texts.PageLanguages(), lang) {
-		return v.showAccount(fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": lang}))
+		f.fail(fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": lang}).At("language"))
+		return v.showAccount(f)
 	}
 	if err := v.Store.SetUserLanguage(v.r.Context(), v.name(), v.who.User.ID, lang); err != nil {
 		return err
@@ -59,12 +68,13 @@ func (v *visit) saveLanguage() error {
 
 // changePassword replaces the own password. All other logins end.
 func (v *visit) changePassword() error {
-	if err := v.confirm(); err != nil {
-		return v.showAccount(err)
+	f := v.form(passwordForm)
+	if f.fail(v.confirm()) {
+		return v.showAccount(f)
 	}
-	hash, err := v.newPassword(v.name())
-	if err != nil {
-		return v.showAccount(err)
+	hash, err := v.newPassword(f, v.name())
+	if f.fail(err) {
+		return v.showAccount(f)
 	}
 	if err := v.Store.SetPassword(v.r.Context(), v.actor(), v.who.User.ID, hash); err != nil {
 		return err

@@ -18,6 +18,7 @@ const imageSize = 240
 
 // totpView is the page on which an authenticator app is set up.
 type totpView struct {
+	*form
 	Secret  string
 	Image   template.URL // the QR code
 	Confirm confirmView
@@ -25,9 +26,9 @@ type totpView struct {
 
 // totpPage shows a new secret. It stays the same until it is confirmed, so
 // that looking again does not void what the app has read.
-func (v *visit) totpPage() error { return v.showTOTP(nil) }
+func (v *visit) totpPage() error { return v.showTOTP(v.form("")) }
 
-func (v *visit) showTOTP(problem error) error {
+func (v *visit) showTOTP(f *form) error {
 	if v.who.User.TOTPSecret != "" {
 		return v.redirect("/account")
 	}
@@ -48,17 +49,10 @@ func (v *visit) showTOTP(problem error) error {
 		return err
 	}
 	view := totpView{
-		Secret: inFours(secret), Confirm: v.confirmTo("/account/totp"),
+		form: f, Secret: inFours(secret), Confirm: v.confirmTo("/account/totp").on(f),
 		Image: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(image)),
 	}
-	title, err := v.text("totp_title")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "totp", title, view)
-	}
-	return v.show("totp", title, view)
+	return v.showForm(f, "totp", v.message("totp_title"), view)
 }
 
 // inFours writes a secret so that it can be typed.
@@ -81,12 +75,14 @@ func (v *visit) addTOTP() error {
 	if secret == "" || user.TOTPSecret != "" {
 		return v.redirect("/account/totp")
 	}
-	if err := v.confirm(); err != nil {
-		return v.showTOTP(err)
+	f := v.form("")
+	if f.fail(v.confirm()) {
+		return v.showTOTP(f)
 	}
 	step, right := access.CheckTOTP(secret, v.r.PostFormValue("code"), v.Now(), 0)
 	if !right {
-		return v.showTOTP(fault.New(fault.Forbidden, "code_refused", nil))
+		f.fail(fault.New(fault.Forbidden, "code_refused", nil).At("code"))
+		return v.showTOTP(f)
 	}
 	if err := v.Store.SetTOTP(ctx, v.actor(), user.ID, secret); err != nil {
 		return err
@@ -104,12 +100,8 @@ func (v *visit) removeTOTP() error {
 	if user.TOTPSecret == "" {
 		return v.redirect("/account")
 	}
-	err := v.confirm()
-	if err == nil {
-		err = v.checkCode(user, guesses{byConfirmation(user.Name)})
-	}
-	if err != nil {
-		return v.showAccount(err)
+	if f := v.form(factorForm); f.fail(v.confirm()) || f.fail(v.checkCode(user, guesses{byConfirmation(user.Name)})) {
+		return v.showAccount(f)
 	}
 	if err := v.Store.SetTOTP(v.r.Context(), v.actor(), user.ID, ""); err != nil {
 		return err

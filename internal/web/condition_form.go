@@ -16,9 +16,9 @@ import (
 
 // chargePointForm is a charge-point tariff as it is typed in.
 type chargePointForm struct {
+	*form
 	Key, Name string
 	New       bool
-	Seen      string
 	Sides     []conditionSide
 	Types     []choice
 }
@@ -62,21 +62,20 @@ func (v *visit) chargePointFormPage() error {
 			return err
 		}
 		from := entities.Moment(v.today())
-		return v.showChargePointForm(b, tariffs.ChargePointTariff{Purchase: []tariffs.Condition{{From: from}}}, nil)
+		return v.showChargePointForm(b, v.form(""), tariffs.ChargePointTariff{Purchase: []tariffs.Condition{{From: from}}})
 	}
 	b, t, err := v.chargePointSeen()
 	if err != nil {
 		return err
 	}
-	return v.showChargePointForm(b, *t, nil)
+	return v.showChargePointForm(b, v.form(""), *t)
 }
 
-func (v *visit) showChargePointForm(b *snapshot.Snapshot, t tariffs.ChargePointTariff, problem error) error {
-	seen, err := v.seen(record(creditnotes.SectionChargePoint, t.Key), problem)
-	if err != nil {
+func (v *visit) showChargePointForm(b *snapshot.Snapshot, f *form, t tariffs.ChargePointTariff) error {
+	if err := v.see(f, record(creditnotes.SectionChargePoint, t.Key)); err != nil {
 		return err
 	}
-	view := chargePointForm{Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", Seen: seen}
+	view := chargePointForm{form: f, Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new"}
 	view.Sides = []conditionSide{
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
@@ -86,17 +85,14 @@ func (v *visit) showChargePointForm(b *snapshot.Snapshot, t tariffs.ChargePointT
 	if view.New {
 		title = v.message("tariff_new_charge_point")
 	}
-	if problem != nil {
-		return v.retry(problem, "tariff_edit", title, view)
-	}
-	return v.show("tariff_edit", title, view)
+	return v.showForm(f, "tariff_edit", title, view)
 }
 
 func (v *visit) conditionRows(b *snapshot.Snapshot, list []tariffs.Condition, side string) []conditionRow {
 	rows := make([]conditionRow, len(list))
 	for i, c := range list {
 		row := conditionRow{
-			Prefix: fmt.Sprintf("%s_%d_", side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: string(c.From), To: string(c.To),
+			Prefix: conditionPrefix(side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: string(c.From), To: string(c.To),
 			EVSE: c.When.EVSEID, Station: c.When.Station, Type: c.When.ConnectorType, Company: c.When.OperatingCompany,
 			Start: string(c.When.From), End: string(c.When.To), Filtered: !c.When.IsZero(),
 		}
@@ -126,32 +122,50 @@ func (v *visit) dayChoices(chosen []int) (days []choice) {
 // saveChargePoint stores the tariff, or adds or removes a condition in the
 // form and shows it again.
 func (v *visit) saveChargePoint() error {
-	b, in, err := v.networkForm()
+	b, f, err := v.networkForm()
 	if err != nil {
 		return err
 	}
-	t := tariffs.ChargePointTariff{Key: v.r.PathValue("key"), Name: in.text("name")}
+	f.input = conditionInput
+	t := tariffs.ChargePointTariff{Key: v.r.PathValue("key"), Name: f.text("name")}
 	isNew := t.Key == "new"
 	if isNew {
-		t.Key = in.text("key")
+		t.Key = f.text("key")
 	}
-	t.Purchase, t.Sales = in.conditions(purchaseSide), in.conditions(salesSide)
-	if do := in.text("do"); do != "" {
+	f.about("tariff", t.Key)
+	t.Purchase, t.Sales = f.conditions(purchaseSide), f.conditions(salesSide)
+	if do := f.text("do"); do != "" {
 		editConditions(&t, do, entities.Moment(v.today()))
-		return v.showChargePointForm(b, t, nil)
+		return v.showChargePointForm(b, v.form(""), t) // only its rows were changed
 	}
 	if known := func(have tariffs.ChargePointTariff) bool { return have.Key == t.Key }; !isNew && !slices.ContainsFunc(b.Config.Tariffs.ChargePoint, known) {
 		return v.nowhere()
 	}
-	if err := in.faults.Err(); err != nil {
-		return v.showChargePointForm(b, t, err)
-	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{ChargePoint: []tariffs.ChargePointTariff{t}}}
-	if err := v.saveRecord(record(creditnotes.SectionChargePoint, t.Key), isNew, config); err != nil {
-		return v.showChargePointForm(b, t, err)
+	if !f.ok() || f.fail(v.saveRecord(f, record(creditnotes.SectionChargePoint, t.Key), isNew, config)) {
+		return v.showChargePointForm(b, f, t)
 	}
 	return v.done("/tariffs/charge-point/"+url.PathEscape(t.Key), "tariff_saved", "Tariff", t.Key)
 }
+
+// conditionInput is the input of a field of a tariff: "purchase[2].rate" is
+// purchase_1_rate.
+func conditionInput(field string) string {
+	side, rest, ok := strings.Cut(field, "[")
+	number, field, _ := strings.Cut(rest, "]")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil {
+		return side
+	}
+	field = strings.TrimPrefix(field, ".")
+	if named, ok := map[string]string{"power_type": "power", "when": "start"}[field]; ok {
+		field = named
+	}
+	return conditionPrefix(side, n-1) + field
+}
+
+// conditionPrefix begins the names of the inputs of a condition, counted from 0.
+func conditionPrefix(side string, i int) string { return fmt.Sprintf("%s_%d_", side, i) }
 
 // editConditions does what a button of the form says: "add purchase" or
 // "remove purchase 2", counted from 0.
@@ -175,30 +189,27 @@ func editConditions(t *tariffs.ChargePointTariff, do string, today entities.Mome
 }
 
 // conditions reads the conditions of one side.
-func (f *formReader) conditions(side string) (list []tariffs.Condition) {
+func (f *form) conditions(side string) (list []tariffs.Condition) {
 	rows, _ := strconv.Atoi(f.text(side + "_rows"))
-	for i := range min(rows, mostRows) {
-		p := fmt.Sprintf("%s_%d_", side, i)
+	for i := range min(rows, maxRows) {
+		p := conditionPrefix(side, i)
 		list = append(list, tariffs.Condition{
-			Rate: f.text(p + "rate"), From: f.moment("tariff_from", f.text(p+"from")), To: f.moment("tariff_until", f.text(p+"to")),
+			Rate: f.text(p + "rate"), From: f.at(p+"from", "tariff_from").moment(), To: f.at(p+"to", "tariff_until").moment(),
 			When: tariffs.Filter{
 				EVSEID: f.text(p + "evse"), Station: f.text(p + "station"), ConnectorType: f.text(p + "type"),
 				PowerType: entities.PowerType(f.text(p + "power")), OperatingCompany: f.text(p + "company"),
 				Window: f.window(p),
 			},
-			Position: int(f.whole("condition_position", f.text(p+"position"))),
+			Position: int(f.at(p+"position", "condition_position").whole()),
 		})
 	}
 	return list
 }
 
-// mostRows is far above what anybody types into one form.
-const mostRows = 500
-
 // window reads weekdays and hours.
-func (f *formReader) window(prefix string) tariffs.Window {
+func (f *form) window(prefix string) tariffs.Window {
 	w := tariffs.Window{From: tariffs.ClockTime(f.text(prefix + "start")), To: tariffs.ClockTime(f.text(prefix + "end"))}
-	for _, d := range f.values[prefix+"day"] {
+	for _, d := range f.all(prefix + "day") {
 		if n, err := strconv.Atoi(d); err == nil {
 			w.Weekdays = append(w.Weekdays, n)
 		}

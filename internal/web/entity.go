@@ -78,10 +78,10 @@ type entityNote struct {
 }
 
 // entityPage shows one entity.
-func (v *visit) entityPage() error { return v.showEntity(nil) }
+func (v *visit) entityPage() error { return v.showEntity(v.form("")) }
 
-// showEntity shows the entity of the address, with what went wrong on top.
-func (v *visit) showEntity(problem error) error {
+// showEntity shows the entity of the address.
+func (v *visit) showEntity(f *form) error {
 	b, err := v.network()
 	if err != nil {
 		return err
@@ -126,10 +126,7 @@ func (v *visit) showEntity(problem error) error {
 	if view.Waiting, err = v.waiting(creditnotes.ProposalFilter{Subject: e.Key}); err != nil {
 		return err
 	}
-	if problem != nil {
-		return v.retry(problem, "entity", e.Name, view)
-	}
-	return v.show("entity", e.Name, view)
+	return v.showForm(f, "entity", e.Name, view)
 }
 
 // recipient says who gets the next credit notes of an entity. Of a recipient

@@ -30,9 +30,10 @@ func (v *visit) liftAddress() error {
 	if err != nil {
 		return err
 	}
-	address := v.r.FormValue("address")
-	if err := v.Store.LiftAddress(v.r.Context(), v.name(), address); err != nil {
-		return v.showEntity(err)
+	f := v.form("")
+	address := f.text("address")
+	if f.fail(v.Store.LiftAddress(v.r.Context(), v.name(), address)) {
+		return v.showEntity(f)
 	}
 	return v.done(entityPath(e.Key), "entity_marked_lifted", "Address", address)
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"creditrun/creditnotes"
 	"creditrun/entities"
 )
@@ -17,21 +15,17 @@ func (v *visit) proposeBank() error {
 	if err != nil {
 		return err
 	}
-	bank := entities.Bank{
-		Holder: strings.TrimSpace(v.r.FormValue("holder")),
-		IBAN:   strings.TrimSpace(v.r.FormValue("iban")),
-		BIC:    strings.TrimSpace(v.r.FormValue("bic")),
-	}
+	f := newEntityForm(v, bankForm, b, e)
+	f.bank = entities.Bank{Holder: f.text("holder"), IBAN: f.text("iban"), BIC: f.text("bic")}
 	var waiting []creditnotes.Proposal
 	var changed bool
-	if err = v.confirm(); err == nil {
-		waiting, changed, err = v.Store.ProposeBank(v.r.Context(), v.name(), e.Key, bank, v.sentSeen())
+	if !f.fail(v.confirm()) {
+		waiting, changed, err = v.Store.ProposeBank(v.r.Context(), v.name(), e.Key, f.bank, f.sent())
+		f.fail(err)
 	}
 	switch {
-	case err != nil:
-		form := newEntityForm(v, b, e)
-		form.bank = bank
-		return v.showEntityForm(form, err)
+	case !f.ok():
+		return v.showEntityForm(f)
 	case !changed:
 		return v.done(entityPath(e.Key), "entity_bank_unchanged", "Name", e.Name)
 	case len(waiting) > 0:

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"net/http"
+	"html/template"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -12,11 +12,12 @@ import (
 // entityEditView is the form of an entity's master data, and that of its bank
 // data.
 type entityEditView struct {
+	Master     *form
+	Account    *form // of the bank data
 	New        bool
 	Name       string
 	Action     string // where the form is sent
 	Path, Back string
-	Seen       string // fingerprint of what the form shows
 	Identity   []formField
 	Address    []formField
 	Billing    []formField
@@ -29,20 +30,32 @@ type entityEditView struct {
 	Preview    *recipientView
 	Bank       []formField // nil: none yet
 	BankAction string
-	BankSeen   string        // fingerprint of the bank data, and of those that wait
 	Waiting    *proposalView // of the bank data
 	Confirm    confirmView
 }
 
 // formField is one field of a form.
 type formField struct {
+	*form
 	Name     string
 	Kind     string // text, area, date, select or lookup
 	Value    string
 	Hint     bool
 	Required bool
 	Choices  []choice
-	Wrong    []string
+	Warning  string
+}
+
+// Marks are the attributes of the input.
+func (f formField) Marks() template.HTMLAttr {
+	var hints []string
+	if f.Warning != "" {
+		hints = append(hints, f.Name+"-warning")
+	}
+	if f.Hint {
+		hints = append(hints, f.Name+"-help")
+	}
+	return f.Mark(f.Name, hints...)
 }
 
 // entityEditPage shows the form of an entity.
@@ -51,16 +64,16 @@ func (v *visit) entityEditPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showEntityForm(form, nil)
+	return v.showEntityForm(form)
 }
 
-// entityNewPage shows the form of a new entity beneath another one.
+// entityNewPage shows the form of a new sub-entity.
 func (v *visit) entityNewPage() error {
 	form, err := v.entityFormOf("")
 	if err != nil {
 		return err
 	}
-	return v.showEntityForm(form, nil)
+	return v.showEntityForm(form)
 }
 
 // entityFormOf begins the form of the entity with a key; without one, of a new
@@ -71,13 +84,13 @@ func (v *visit) entityFormOf(key string) (*entityForm, error) {
 		return nil, err
 	}
 	if key == "" && len(b.Config.Entities) == 0 {
-		return newEntityForm(v, b, nil), nil
+		return newEntityForm(v, masterForm, b, nil), nil
 	}
 	if b, err = v.network(); err != nil || key == "" {
-		return newEntityForm(v, b, nil), err
+		return newEntityForm(v, masterForm, b, nil), err
 	}
 	e, err := v.entityAt(b, key)
-	return newEntityForm(v, b, e), err
+	return newEntityForm(v, masterForm, b, e), err
 }
 
 // saveEntity stores what the form says, or shows what would come of it.
@@ -86,21 +99,18 @@ func (v *visit) saveEntity() error {
 	if err != nil {
 		return err
 	}
-	if err := v.r.ParseForm(); err != nil {
-		return err
-	}
-	form.typed = v.r.PostForm
 	e := form.entity()
-	if form.typed.Get("preview") != "" {
+	if form.text("preview") != "" {
 		return v.previewEntity(form, e)
 	}
 	form.check(e)
 	var waiting []creditnotes.Proposal
-	if len(form.wrong) == 0 {
+	if form.ok() {
 		waiting, err = v.storeEntity(form, e)
+		form.fail(err)
 	}
-	if err != nil || len(form.wrong) > 0 {
-		return v.showEntityForm(form, err)
+	if !form.ok() {
+		return v.showEntityForm(form)
 	}
 	return v.saved(entityPath(e.Key), waiting, "entity_saved", "Name", e.Name)
 }
@@ -114,13 +124,13 @@ func (v *visit) storeEntity(form *entityForm, e entities.Entity) ([]creditnotes.
 		return nil, err
 	}
 	config := &creditnotes.Configuration{Entities: []entities.Entity{e}}
-	return v.changeRecord(record(creditnotes.SectionEntities, e.Key), form.stored == nil, confirmed, config)
+	return v.changeRecord(form.form, record(creditnotes.SectionEntities, e.Key), form.stored == nil, confirmed, config)
 }
 
 // previewEntity shows where the next credit notes would go.
 func (v *visit) previewEntity(form *entityForm, e entities.Entity) error {
 	if !v.refreshes() {
-		return v.showEntityForm(form, nil)
+		return v.showEntityForm(form)
 	}
 	return v.part("entity_edit", "recipient", form.preview(e))
 }
@@ -136,76 +146,58 @@ func (f *entityForm) preview(e entities.Entity) *recipientView {
 	return &view
 }
 
-// showEntityForm shows the form with what is wrong next to the fields, and what
-// concerns no field on top.
-func (v *visit) showEntityForm(f *entityForm, problem error) error {
+// showEntityForm shows both forms, with what is wrong next to the fields and on
+// top. What is missing for a preview is not said on top.
+func (v *visit) showEntityForm(f *entityForm) error {
 	view := entityEditView{
-		New: f.stored == nil, Action: "/entities/new", Path: "/entities/new", Back: "/entities", Active: true, Confirm: v.confirmView(),
+		Master: f.In(masterForm), Account: f.In(bankForm),
+		New: f.stored == nil, Action: "/entities/new", Path: "/entities/new", Back: "/entities", Active: true, Confirm: v.confirmView().on(f.form),
 	}
 	title, err := v.text("entities_new")
 	if err != nil {
 		return err
 	}
-	key := ""
-	if f.stored != nil {
-		key = f.stored.Key
-	}
-	if view.Seen, view.BankSeen, err = v.entitySeen(f, key, problem); err != nil {
-		return err
-	}
-	if problem != nil {
-		if problem = f.blameAll(problem); problem == nil {
-			v.status = http.StatusUnprocessableEntity
-		}
-	}
 	e := entities.Entity{Parent: v.r.FormValue("parent"), Active: true, SessionDetail: entities.DetailCSV}
 	if f.stored != nil {
 		e, title = *f.stored, f.stored.Name
-		view.Path = entityPath(e.Key)
-		view.Action, view.Back, view.BankAction = view.Path+"/edit", view.Path, view.Path+"/bank"
-		view.Taxes = v.taxLines(f.b, f.stored)
-		view.Bank = f.bankFields()
-		waiting, err := v.waiting(creditnotes.ProposalFilter{Subject: e.Key, Matter: creditnotes.MatterBank})
-		if err != nil {
+		if err := v.addStored(f, &view); err != nil {
 			return err
 		}
-		if len(waiting) > 0 {
-			view.Waiting = &waiting[0]
-		}
-		view.Confirm.Next = view.Action
 	}
-	if f.typed != nil {
-		wrong := f.wrong
-		f.wrong = map[string][]string{} // said already
+	if err := v.see(view.Master, record(creditnotes.SectionEntities, e.Key)); err != nil {
+		return err
+	}
+	if f.typed() {
 		e = f.entity()
-		f.wrong = wrong
 	}
 	view.Name, view.Active, view.Preview = title, e.Active, f.preview(e)
 	f.addFields(&view, &e)
-	if len(f.wrong) > 0 && f.typed.Get("preview") == "" {
-		v.status = http.StatusUnprocessableEntity
-		v.faults = append(v.faults, v.message("entity_wrong", "Count", len(f.wrong)))
+	if f.text("preview") != "" {
+		return v.show("entity_edit", title, view)
 	}
-	if problem != nil {
-		return v.retry(problem, "entity_edit", title, view)
+	if n := f.wrongFields(); n > 0 {
+		v.faults = append(v.faults, problemLine{Text: v.message("entity_wrong", "Count", n)})
 	}
-	return v.show("entity_edit", title, view)
+	return v.showForm(f.form, "entity_edit", title, view)
 }
 
-// entitySeen is what the two forms of an entity have seen: of the master data and
-// of the bank data. Only the form that was sent keeps what it said.
-func (v *visit) entitySeen(f *entityForm, key string, problem error) (master, bank string, err error) {
-	if f.stored != nil {
-		if bank, err = v.Store.BankFingerprint(v.r.Context(), f.stored); err != nil {
-			return "", "", err
-		}
+// addStored adds what there is of an entity that is stored.
+func (v *visit) addStored(f *entityForm, view *entityEditView) error {
+	view.Path = entityPath(f.stored.Key)
+	view.Action, view.Back, view.BankAction = view.Path+"/edit", view.Path, view.Path+"/bank"
+	view.Confirm.Next = view.Action
+	view.Taxes = v.taxLines(f.b, f.stored)
+	view.Bank = f.bankFields(view.Account)
+	now, err := v.Store.BankFingerprint(v.r.Context(), f.stored)
+	if err != nil {
+		return err
 	}
-	if f.typed != nil || problem == nil {
-		master, err = v.seen(record(creditnotes.SectionEntities, key), problem)
-		return master, bank, err
+	view.Account.see(now)
+	waiting, err := v.waiting(creditnotes.ProposalFilter{Subject: f.stored.Key, Matter: creditnotes.MatterBank})
+	if len(waiting) > 0 {
+		view.Waiting = &waiting[0]
 	}
-	master, err = f.b.Config.Fingerprint(record(creditnotes.SectionEntities, key))
-	return master, v.seenOr(bank, problem), err
+	return err
 }
 
 // addFields fills in the fields: as they were typed, else as they are stored.
@@ -222,9 +214,7 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 		f.choose("country", e.Country, false, f.countries()), f.field("phone", "text", e.Phone, false),
 	}
 	if !entities.UsualPostcode(e.Country, e.Postcode) {
-		f.say("postcode", "entity_postcode_unusual", "Postcode", e.Postcode, "Country", f.v.Texts.Country(f.v.lang, e.Country))
-		view.Address[1].Wrong = f.wrong["postcode"]
-		delete(f.wrong, "postcode") // a warning, no reason to refuse
+		view.Address[1].Warning = f.v.message("entity_postcode_unusual", "Postcode", e.Postcode, "Country", f.v.Texts.Country(f.v.lang, e.Country))
 	}
 	view.Billing = []formField{
 		f.field("emails", "area", strings.Join(e.Emails, "\n"), true), f.field("reply_to", "text", e.ReplyTo, true),
@@ -246,19 +236,19 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 	view.Tax = []formField{f.field("tax_from", "date", "", false), f.choose("tax_account", "", false, f.accounts())}
 }
 
-func (f *entityForm) bankFields() []formField {
+func (f *entityForm) bankFields(account *form) []formField {
 	return []formField{
-		{Name: "holder", Kind: "text", Value: f.bank.Holder, Wrong: f.wrong["holder"]},
-		{Name: "iban", Kind: "text", Value: groupsOfFour(f.bank.IBAN), Wrong: f.wrong["iban"]},
-		{Name: "bic", Kind: "text", Value: f.bank.BIC, Hint: true, Wrong: f.wrong["bic"]},
+		{form: account, Name: "holder", Kind: "text", Value: f.bank.Holder},
+		{form: account, Name: "iban", Kind: "text", Value: groupsOfFour(f.bank.IBAN)},
+		{form: account, Name: "bic", Kind: "text", Value: f.bank.BIC, Hint: true},
 	}
 }
 
 // field is a field with what was typed into it, else what is stored.
 func (f *entityForm) field(name, kind, stored string, hint bool) formField {
-	field := formField{Name: name, Kind: kind, Value: stored, Hint: hint, Wrong: f.wrong[name]}
-	if f.typed != nil {
-		field.Value = f.typed.Get(name)
+	field := formField{form: f.In(masterForm), Name: name, Kind: kind, Value: stored, Hint: hint}
+	if f.typed() {
+		field.Value = f.values.Get(name)
 	}
 	return field
 }
@@ -296,11 +286,7 @@ func (f *entityForm) languages() []choice {
 
 func (f *entityForm) details() (choices []choice) {
 	for _, d := range []entities.SessionDetail{entities.DetailCSV, entities.DetailPDF, entities.DetailNone} {
-		text, err := f.v.text("session_detail_" + string(d))
-		if err != nil {
-			text = string(d) // the test of the locales finds it
-		}
-		choices = append(choices, choice{Value: string(d), Text: text})
+		choices = append(choices, choice{Value: string(d), Text: f.v.message("session_detail_" + string(d))})
 	}
 	return choices
 }

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"net/http"
 	"net/mail"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -13,25 +13,40 @@ import (
 	"creditrun/internal/sessions"
 )
 
-// entityForm is the form of an entity's master data: what was typed, and what
-// is wrong with it, field by field.
+// entityForm is the form of an entity's master data, and that of its bank data.
 type entityForm struct {
+	*form  // the one that was sent
 	v      *visit
 	b      *snapshot.Snapshot
 	stored *entities.Entity // as it is stored; nil: a new one
-	typed  url.Values       // nil: nothing was typed yet
-	wrong  map[string][]string
-	bank   entities.Bank // what the form of the bank data shows
+	bank   entities.Bank    // what the form of the bank data shows
 }
 
-// newEntityForm is the form before anything was typed.
-func newEntityForm(v *visit, b *snapshot.Snapshot, stored *entities.Entity) *entityForm {
-	f := &entityForm{v: v, b: b, stored: stored, wrong: map[string][]string{}}
+// The forms of the page of an entity.
+const (
+	masterForm = "master"
+	bankForm   = "bank"
+)
+
+// entityInputs are the inputs of fields of an entity that have other names.
+var entityInputs = map[string]string{
+	"email": "emails", "alternate_credit_address": "alternate", "agreement.valid_until": "agreement_until",
+	"tax": "tax_from", "tax.account": "tax_account", "bank.iban": "iban", "bank.bic": "bic",
+}
+
+// newEntityForm is one of the two forms of an entity, with what was sent.
+func newEntityForm(v *visit, name string, b *snapshot.Snapshot, stored *entities.Entity) *entityForm {
+	f := &entityForm{form: v.form(name), v: v, b: b, stored: stored}
+	f.inputs = entityInputs
 	if stored != nil {
 		f.bank = stored.Bank
+		f.about("entity", stored.Key)
 	}
 	return f
 }
+
+// typed reports whether the master data were sent.
+func (f *entityForm) typed() bool { return f.name == masterForm && f.v.r.Method == http.MethodPost }
 
 // textInput is a field of an entity that is plain text.
 type textInput struct {
@@ -57,6 +72,7 @@ func (f *entityForm) entity() entities.Entity {
 		e = *f.stored
 	} else {
 		e.Key = f.text("key")
+		f.about("entity", e.Key)
 		f.checkKey(e.Key)
 	}
 	for name, field := range map[string]*string{
@@ -77,49 +93,47 @@ func (f *entityForm) entity() entities.Entity {
 		f.say("name", "entity_name_missing")
 	}
 	e.Country, e.Currency = strings.ToUpper(f.text("country")), strings.ToUpper(f.text("currency"))
-	e.Emails = linesOf(f.typed.Get("emails"))
+	e.Emails = f.lines("emails")
 	e.SessionDetail = entities.SessionDetail(f.text("session_detail"))
-	e.Active = f.text("active") == "true"
+	e.Active = f.checked("active")
 	e.Agreement = entities.Agreement{
 		SignedOn: f.date("agreement_signed"), ValidFrom: f.date("agreement_from"), ValidUntil: f.date("agreement_until"),
 		Reference: f.text("agreement_reference"),
 	}
 	if !f.isOperator() {
-		f.setLimits(&e)
+		f.limits(&e.Limits)
 	}
 	f.addTax(&e)
 	return e
 }
 
-// setLimits reads the limits of the rules of plausibility; an empty one is that
-// of the settings.
-func (f *entityForm) setLimits(e *entities.Entity) {
+// limits reads the limits of the rules of plausibility; an empty one is that of
+// the settings.
+func (f *form) limits(limits *sessions.Limits) {
 	for _, rule := range sessions.Rules() {
-		e.Limits[rule] = 0
-		text := f.text(rule.LimitName())
+		name := rule.LimitName()
+		text := f.text(name)
 		if rule.Percent() {
 			text = strings.ReplaceAll(text, ",", ".")
 		}
-		if text == "" {
+		if limits[rule] = 0; text == "" {
 			continue
 		}
 		limit, err := rule.Parse(text)
 		if err != nil {
-			f.say(rule.LimitName(), "entity_limit_malformed", "Expected", rule.Expected())
+			f.fail(fault.New(fault.Invalid, "setting_value", fault.Args{"key": name, "value": text, "expected": rule.Expected()}).At(name))
 		}
-		e.Limits[rule] = limit
+		limits[rule] = limit
 	}
 }
 
-// isOperator tells whether the form is that of the operator.
+// isOperator reports whether the form is that of the operator.
 func (f *entityForm) isOperator() bool {
 	if f.stored != nil {
 		return f.stored.Parent == ""
 	}
 	return len(f.b.Config.Entities) == 0
 }
-
-func (f *entityForm) text(field string) string { return strings.TrimSpace(f.typed.Get(field)) }
 
 // date reads a day.
 func (f *entityForm) date(field string) entities.Date {
@@ -167,12 +181,12 @@ func (f *entityForm) check(e entities.Entity) {
 		f.blame(found)
 	}
 	if e.Language != "" && !f.v.Texts.Supports(e.Language) {
-		f.blame(fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": e.Language}))
+		f.blame(fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": e.Language}).At("language"))
 	}
 	for field, addresses := range map[string][]string{"email": e.Emails, "reply_to": {e.ReplyTo}} {
 		for _, a := range addresses {
 			if parsed, err := mail.ParseAddress(a); a != "" && (err != nil || parsed.Address != a) {
-				f.blame(fault.New(fault.Invalid, field+"_malformed", fault.Args{"entity": e.Key, "email": a}))
+				f.blame(fault.New(fault.Invalid, field+"_malformed", fault.Args{"entity": e.Key, "email": a}).At(field))
 			}
 		}
 	}
@@ -180,7 +194,11 @@ func (f *entityForm) check(e entities.Entity) {
 	if err == nil && e.AlternateCredit != "" {
 		_, err = tree.Recipient(&e)
 	}
-	_ = f.blameAll(err) // saving finds what has no field here
+	for _, found := range fault.Of(err) {
+		if found.Field != "" { // saving finds the others
+			f.blame(found)
+		}
+	}
 }
 
 // tree is the tree as it would be with the entity.
@@ -192,69 +210,4 @@ func (f *entityForm) tree(e entities.Entity) (*entities.Tree, error) {
 	}
 	list[at] = e
 	return entities.NewTree(list)
-}
-
-// blamed is the field that a fault is about; other faults stand on top.
-var blamed = map[string]string{
-	"country_unknown": "country", "vat_id_malformed": "vat_id", "vat_id_check_digit": "vat_id",
-	"email_malformed": "emails", "reply_to_malformed": "reply_to", "currency_unknown": "currency",
-	"setting_language_unknown": "language", "session_detail_unknown": "session_detail",
-	"tax_treatment_twice": "tax_from", "entity_tax_account_unknown": "tax_account",
-	"agreement_ends_before_start": "agreement_until",
-	"tree_cycle":                  "parent", "tree_orphan": "parent",
-	"alternate_address_unknown": "alternate", "alternate_address_self": "alternate", "alternate_address_inactive": "alternate",
-	"operator_zone_missing": "time_zone", "operator_zone_unknown": "time_zone",
-	"bic_malformed": "bic", "creditor_account_malformed": "creditor_account",
-}
-
-// blame writes a fault next to its field; it tells whether it has one.
-func (f *entityForm) blame(found *fault.Fault) bool {
-	field := blamed[found.Key]
-	if strings.HasPrefix(found.Key, "iban_") {
-		field = "iban"
-	}
-	if field == "" {
-		return false
-	}
-	sentence := f.v.Texts.Fault(f.v.lang, found)
-	if !slices.Contains(f.wrong[field], sentence) {
-		f.wrong[field] = append(f.wrong[field], sentence)
-	}
-	return true
-}
-
-// blameAll blames what can be blamed and returns the other faults, or the error
-// when it is none of the visitor's.
-func (f *entityForm) blameAll(err error) error {
-	faults := fault.Of(err)
-	if len(faults) == 0 {
-		return err
-	}
-	var rest fault.List
-	for _, found := range faults {
-		if !f.blame(found) {
-			rest = append(rest, found)
-		}
-	}
-	return rest.Err()
-}
-
-// say writes a sentence of the pages next to a field.
-func (f *entityForm) say(field, key string, args ...any) {
-	sentence, err := f.v.text(key, args...)
-	if err != nil {
-		sentence = key // the test of the locales finds it
-	}
-	f.wrong[field] = append(f.wrong[field], sentence)
-}
-
-// linesOf splits a text with one thing a line; commas and semicolons part
-// things, too.
-func linesOf(text string) (lines []string) {
-	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\r\n,;", r) }) {
-		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }

@@ -9,6 +9,7 @@ import (
 // inviteView is the page that a link from a mail leads to: to set the own
 // password, or to remove the own second factor.
 type inviteView struct {
+	*form
 	Name     string
 	Secret   string
 	Factor   bool // the second factor is removed
@@ -21,7 +22,7 @@ func (v *visit) invitePage() error {
 	if err != nil {
 		return err
 	}
-	return v.showInvite(user, purpose, nil)
+	return v.showInvite(v.form(""), user, purpose)
 }
 
 // invited is whose link it is, and what it is for.
@@ -29,20 +30,13 @@ func (v *visit) invited() (*access.User, store.LinkPurpose, error) {
 	return v.Store.InvitedUser(v.r.Context(), access.HashSecret(v.r.PathValue("secret")))
 }
 
-func (v *visit) showInvite(user *access.User, purpose store.LinkPurpose, problem error) error {
-	view := inviteView{user.Name, v.r.PathValue("secret"), purpose == store.ToRemoveSecondFactor, user.PasswordHash != ""}
+func (v *visit) showInvite(f *form, user *access.User, purpose store.LinkPurpose) error {
+	view := inviteView{f, user.Name, v.r.PathValue("secret"), purpose == store.ToRemoveSecondFactor, user.PasswordHash != ""}
 	key := "invite_title"
 	if view.Factor {
 		key = "invite_factor_title"
 	}
-	title, err := v.text(key)
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "invite", title, view)
-	}
-	return v.show("invite", title, view)
+	return v.showForm(f, "invite", v.message(key), view)
 }
 
 // acceptInvite does what the link is for and logs in; the link is used up. A
@@ -57,9 +51,10 @@ func (v *visit) acceptInvite() error {
 	if purpose == store.ToRemoveSecondFactor {
 		use = v.removeFactor
 	}
-	accepted, err := use(user)
-	if err != nil {
-		return v.showInvite(user, purpose, err)
+	f := v.form("")
+	accepted, err := use(f, user)
+	if f.fail(err) {
+		return v.showInvite(f, user, purpose)
 	}
 	if accepted.PasswordHash == "" { // the link alone lets no one in
 		return v.redirect("/login")
@@ -68,8 +63,8 @@ func (v *visit) acceptInvite() error {
 }
 
 // setPassword sets the password that was typed.
-func (v *visit) setPassword(user *access.User) (*access.User, error) {
-	hash, err := v.newPassword(user.Name)
+func (v *visit) setPassword(f *form, user *access.User) (*access.User, error) {
+	hash, err := v.newPassword(f, user.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +72,9 @@ func (v *visit) setPassword(user *access.User) (*access.User, error) {
 }
 
 // removeFactor removes the second factor of who knows the password.
-func (v *visit) removeFactor(user *access.User) (*access.User, error) {
+func (v *visit) removeFactor(f *form, user *access.User) (*access.User, error) {
 	if user.PasswordHash != "" {
-		if _, err := v.checkPassword(user.Name, v.r.PostFormValue("password"), v.anonymous(byName(user.Name))); err != nil {
+		if _, err := v.checkPassword(user.Name, f.values.Get("password"), v.anonymous(byName(user.Name))); err != nil {
 			return nil, err
 		}
 	}
@@ -88,10 +83,10 @@ func (v *visit) removeFactor(user *access.User) (*access.User, error) {
 
 // newPassword reads a new password, typed twice, from a form and returns its
 // hash.
-func (v *visit) newPassword(name string) (string, error) {
-	password := v.r.PostFormValue("password")
-	if password != v.r.PostFormValue("repeated") {
-		return "", fault.New(fault.Invalid, "passwords_differ", nil)
+func (v *visit) newPassword(f *form, name string) (string, error) {
+	password := f.values.Get("password") // with its spaces
+	if password != f.values.Get("repeated") {
+		return "", fault.New(fault.Invalid, "passwords_differ", nil).At("repeated")
 	}
 	if weak := access.WeakPassword(password, name); weak != nil {
 		return "", weak

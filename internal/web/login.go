@@ -17,6 +17,7 @@ import (
 
 // loginView is the page on which people log in.
 type loginView struct {
+	*form
 	Name string
 	Next string
 	OIDC string // name of the other login server; empty: none
@@ -28,26 +29,26 @@ func (v *visit) loginPage() error {
 	if v.who != nil {
 		return v.redirect(next)
 	}
-	return v.showAs("login", "login_title", v.loginView("", next))
+	return v.showLogin(v.form(""), "", next)
 }
 
-func (v *visit) loginView(name, next string) loginView {
-	view := loginView{Name: name, Next: next}
+func (v *visit) showLogin(f *form, name, next string) error {
+	view := loginView{form: f, Name: name, Next: next}
 	if v.OIDC != nil {
 		view.OIDC = v.OIDC.Name
 	}
-	return view
+	return v.showForm(f, "login", v.message("login_title"), view)
 }
 
 // login checks name and password. Whoever fails learns neither which of both
 // was wrong nor whether the name exists.
 func (v *visit) login() error {
-	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("name")))
+	f := v.form("")
+	name := strings.ToLower(f.text("name"))
 	next := local(v.r.FormValue("next"))
 	user, err := v.checkPassword(typedName(name), v.r.PostFormValue("password"), v.anonymous(byName(name)))
-	if err != nil {
-		title, _ := v.text("login_title")
-		return v.retry(err, "login", title, v.loginView(name, next))
+	if f.fail(err) {
+		return v.showLogin(f, name, next)
 	}
 	v.sessions.Put(v.r.Context(), keyNext, next)
 	return v.admit(user)
@@ -123,7 +124,11 @@ func (v *visit) refused(key string, user *access.User, g guesses) error {
 			return err
 		}
 	}
-	return fault.New(fault.Forbidden, key, nil)
+	refused := fault.New(fault.Forbidden, key, nil)
+	if key == "code_refused" {
+		refused.At("code")
+	}
+	return refused
 }
 
 // known is a user for the log. What a person typed as a name is not logged where
@@ -211,7 +216,11 @@ func (v *visit) codePage() error {
 	if err != nil || user == nil {
 		return v.orLogin(err)
 	}
-	return v.showAs("code", "login_code_title", nil)
+	return v.showCode(v.form(""))
+}
+
+func (v *visit) showCode(f *form) error {
+	return v.showForm(f, "code", v.message("login_code_title"), f)
 }
 
 // code checks the one-time code, the second half of a login.
@@ -220,9 +229,8 @@ func (v *visit) code() error {
 	if err != nil || user == nil {
 		return v.orLogin(err)
 	}
-	if err := v.checkCode(user, v.anonymous(byCode(user.Name))); err != nil {
-		title, _ := v.text("login_code_title")
-		return v.retry(err, "code", title, nil)
+	if f := v.form(""); f.fail(v.checkCode(user, v.anonymous(byCode(user.Name)))) {
+		return v.showCode(f)
 	}
 	return v.begin(user)
 }
@@ -281,7 +289,7 @@ func (v *visit) confirm() error {
 	}
 	_, err := v.checkPassword(user.Name, v.r.PostFormValue("confirm_password"), guesses{byConfirmation(user.Name)})
 	if fault.Is(err, fault.Forbidden) && fault.Of(err)[0].Key == "login_refused" {
-		return fault.New(fault.Forbidden, "password_wrong", nil)
+		return fault.New(fault.Forbidden, "password_wrong", nil).At("confirm_password")
 	}
 	return err
 }

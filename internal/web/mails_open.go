@@ -53,9 +53,10 @@ func (v *visit) settleMail() error {
 	if err != nil {
 		return err
 	}
-	arrived := v.r.PostFormValue("outcome") == "arrived"
-	if err := v.Store.SettleMail(v.r.Context(), v.name(), entry.Number, arrived); err != nil {
-		return v.showNote(err)
+	f := v.form(settleForm)
+	arrived := f.text("outcome") == "arrived"
+	if f.fail(v.Store.SettleMail(v.r.Context(), v.name(), entry.Number, arrived)) {
+		return v.showNote(f)
 	}
 	said := "note_mail_again"
 	if arrived {

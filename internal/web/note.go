@@ -22,6 +22,7 @@ import (
 
 // noteView is the page of one credit note or cancellation.
 type noteView struct {
+	*form
 	Entry       creditnotes.NoteEntry
 	Note        *creditnotes.Note
 	Path        string
@@ -88,10 +89,18 @@ type correctionLine struct {
 }
 
 // notePage shows one note.
-func (v *visit) notePage() error { return v.showNote(nil) }
+func (v *visit) notePage() error { return v.showNote(v.form("")) }
 
-// showNote shows a note, with what was wrong with a form of it on top.
-func (v *visit) showNote(problem error) error {
+// The forms of the page of a note.
+const (
+	resendForm   = "resend"
+	settleForm   = "settle"
+	objectForm   = "object"
+	withdrawForm = "withdraw"
+)
+
+// showNote shows a note and the forms of it.
+func (v *visit) showNote(f *form) error {
 	entry, err := v.visibleNote()
 	if err != nil {
 		return err
@@ -100,14 +109,14 @@ func (v *visit) showNote(problem error) error {
 	if err != nil {
 		return err
 	}
-	if problem != nil {
-		view.Text, view.Answer = v.r.FormValue("text"), v.r.FormValue("answer")
-		if addresses := v.r.FormValue("addresses"); addresses != "" {
-			view.SendTo.Addresses, view.SendTo.Named, view.SendTo.Open = creditnotes.Addresses(addresses), v.r.FormValue("to"), true
+	view.form, view.Confirm = f, v.confirmView().on(f.In(resendForm))
+	if !f.ok() {
+		view.Text, view.Answer = f.text("text"), f.text("answer")
+		if addresses := f.text("addresses"); addresses != "" {
+			view.SendTo.Addresses, view.SendTo.Named, view.SendTo.Open = creditnotes.Addresses(addresses), f.text("to"), true
 		}
-		return v.retry(problem, "note", entry.Number, view)
 	}
-	return v.show("note", entry.Number, view)
+	return v.showForm(f, "note", entry.Number, view)
 }
 
 func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
@@ -122,7 +131,7 @@ func (v *visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	}
 	view := &noteView{
 		Entry: *entry, Note: note, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.who.Operator,
-		Link: v.linkIfAllowed(entityPath(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)), Confirm: v.confirmView(),
+		Link: v.linkIfAllowed(entityPath(entry.Recipient)), Owners: v.positionsOf(b, note, notePath(entry)),
 	}
 	if entry.CancelledBy != "" {
 		view.CancelledBy = numberPath(entry.CancelledBy)

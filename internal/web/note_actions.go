@@ -14,22 +14,24 @@ func (v *visit) resendNote() error {
 	if err != nil {
 		return err
 	}
-	if err := v.confirm(); err != nil {
-		return v.showNote(err)
+	f := v.form(resendForm)
+	if f.fail(v.confirm()) {
+		return v.showNote(f)
 	}
-	q := creditnotes.ResendRequest{Number: entry.Number, Addresses: creditnotes.Addresses(v.r.FormValue("addresses")), Who: v.name()}
+	q := creditnotes.ResendRequest{Number: entry.Number, Addresses: creditnotes.Addresses(f.text("addresses")), Who: v.name()}
 	if q.Addresses == creditnotes.AddressesNamed {
-		q.To = linesOf(v.r.FormValue("to"))
+		q.To = f.lines("to")
 	}
 	delivery, err := v.Runner.Resend(v.r.Context(), q)
-	if err != nil {
-		return v.showNote(err)
+	if f.fail(err) {
+		return v.showNote(f)
 	}
 	return v.done(notePath(entry)+"#mail", "note_resent", "Number", entry.Number, "To", strings.Join(delivery.To, ", "))
 }
 
 // noteCancelView is the page that says what a cancellation will do.
 type noteCancelView struct {
+	*form
 	Entry       creditnotes.NoteEntry
 	Path        string
 	Recipient   string // name
@@ -47,9 +49,9 @@ type noteCancelView struct {
 }
 
 // cancelPage says what will happen, and asks for reason and date.
-func (v *visit) cancelPage() error { return v.showCancel(nil) }
+func (v *visit) cancelPage() error { return v.showCancel(v.form("")) }
 
-func (v *visit) showCancel(problem error) error {
+func (v *visit) showCancel(f *form) error {
 	entry, err := v.visibleNote()
 	if err != nil {
 		return err
@@ -58,15 +60,11 @@ func (v *visit) showCancel(problem error) error {
 	if err != nil {
 		return err
 	}
-	title, err := v.text("note_cancel_title", "Number", entry.Number)
-	if err != nil {
-		return err
+	view.form, view.Confirm = f, v.confirmView().on(f)
+	if !f.ok() {
+		view.Date, view.Reason = f.text("date"), f.text("reason")
 	}
-	if problem != nil {
-		view.Date, view.Reason = v.r.FormValue("date"), v.r.FormValue("reason")
-		return v.retry(problem, "note_cancel", title, view)
-	}
-	return v.show("note_cancel", title, view)
+	return v.showForm(f, "note_cancel", v.message("note_cancel_title", "Number", entry.Number), view)
 }
 
 func (v *visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, error) {
@@ -82,7 +80,7 @@ func (v *visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, e
 	settings := b.Config.Settings
 	view := &noteCancelView{
 		Entry: *entry, Path: notePath(entry), Recipient: b.Names(entry.Recipient), Range: settings.CancellationRange, Mail: settings.Mail,
-		Date: v.today(), Confirm: v.confirmView(),
+		Date: v.today(),
 	}
 	for _, p := range note.Positions {
 		if p.Component == creditnotes.Energy {
@@ -115,18 +113,20 @@ func (v *visit) cancelNote() error {
 	if err != nil {
 		return err
 	}
-	if err := v.confirm(); err != nil {
-		return v.showCancel(err)
+	f := v.form("")
+	if f.fail(v.confirm()) {
+		return v.showCancel(f)
 	}
-	q := creditnotes.CancelRequest{Number: entry.Number, Reason: strings.TrimSpace(v.r.FormValue("reason")), Who: v.name()}
-	if date := v.r.FormValue("date"); date != "" {
+	q := creditnotes.CancelRequest{Number: entry.Number, Reason: f.text("reason"), Who: v.name()}
+	if date := f.text("date"); date != "" {
 		if q.Date, err = entities.ParseDate(date); err != nil {
-			return v.showCancel(fault.New(fault.Invalid, "run_date_invalid", fault.Args{"date": date}))
+			f.fail(fault.New(fault.Invalid, "run_date_invalid", fault.Args{"date": date}).At("date"))
+			return v.showCancel(f)
 		}
 	}
 	note, err := v.Runner.Cancel(v.r.Context(), q)
-	if err != nil {
-		return v.showCancel(err)
+	if f.fail(err) {
+		return v.showCancel(f)
 	}
 	return v.done(notePath(entry), "note_cancelled", "Number", entry.Number, "By", note.Number)
 }
@@ -137,8 +137,8 @@ func (v *visit) objectTo() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Store.RaiseObjection(v.r.Context(), v.name(), entry.Number, strings.TrimSpace(v.r.FormValue("text"))); err != nil {
-		return v.showNote(err)
+	if f := v.form(objectForm); f.fail(v.Store.RaiseObjection(v.r.Context(), v.name(), entry.Number, f.text("text"))) {
+		return v.showNote(f)
 	}
 	return v.done(notePath(entry)+"#objections", "note_objected", "Number", entry.Number)
 }
@@ -149,8 +149,8 @@ func (v *visit) withdrawObjection() error {
 	if err != nil {
 		return err
 	}
-	if err := v.Store.WithdrawObjection(v.r.Context(), v.name(), entry.Number, strings.TrimSpace(v.r.FormValue("answer")), v.sentSeen()); err != nil {
-		return v.showNote(err)
+	if f := v.form(withdrawForm); f.fail(v.Store.WithdrawObjection(v.r.Context(), v.name(), entry.Number, f.text("answer"), f.sent())) {
+		return v.showNote(f)
 	}
 	return v.done(notePath(entry)+"#objections", "note_settled", "Number", entry.Number)
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -33,9 +31,9 @@ type limitLine struct{ Name, Value string }
 
 // partnerView is the form of a partner's limits.
 type partnerView struct {
+	*form
 	Partner entities.Partner
 	Path    string
-	Seen    string
 	Limits  []partnerLimit
 }
 
@@ -43,7 +41,6 @@ type partnerView struct {
 type partnerLimit struct {
 	limitLine
 	Standard string
-	Wrong    string
 }
 
 // partnerPath is the address of a partner, whose id has nothing to be escaped.
@@ -90,30 +87,22 @@ func (v *visit) partnerPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showPartner(p, partnerLimits(p, standard), nil)
+	return v.showPartner(v.form(""), p, standard)
 }
 
-// partnerLimits are the fields of the form as they are stored.
-func partnerLimits(p *entities.Partner, standard sessions.Limits) (list []partnerLimit) {
-	for _, rule := range sessions.Rules() {
-		list = append(list, partnerLimit{
-			limitLine: limitLine{rule.LimitName(), rule.Format(p.Limits[rule])}, Standard: rule.Format(standard[rule]),
-		})
-	}
-	return list
-}
-
-// showPartner shows the form, with what was wrong on top.
-func (v *visit) showPartner(p *entities.Partner, limits []partnerLimit, problem error) error {
-	seen, err := v.seen(record(creditnotes.SectionPartners, p.ID()), problem)
-	if err != nil {
+func (v *visit) showPartner(f *form, p *entities.Partner, standard sessions.Limits) error {
+	if err := v.see(f, record(creditnotes.SectionPartners, p.ID())); err != nil {
 		return err
 	}
-	view := partnerView{Partner: *p, Path: partnerPath(p.ID()), Seen: seen, Limits: limits}
-	if problem != nil {
-		return v.retry(problem, "partner", p.ID(), view)
+	view := partnerView{form: f, Partner: *p, Path: partnerPath(p.ID())}
+	for _, rule := range sessions.Rules() {
+		limit := partnerLimit{limitLine{rule.LimitName(), rule.Format(p.Limits[rule])}, rule.Format(standard[rule])}
+		if !f.ok() {
+			limit.Value = f.text(limit.Name)
+		}
+		view.Limits = append(view.Limits, limit)
 	}
-	return v.show("partner", p.ID(), view)
+	return v.showForm(f, "partner", p.ID(), view)
 }
 
 // savePartner stores the limits of a partner; an empty one is that of the entity
@@ -123,31 +112,11 @@ func (v *visit) savePartner() error {
 	if err != nil {
 		return err
 	}
-	var faults fault.List
-	limits := partnerLimits(p, standard)
-	for i, rule := range sessions.Rules() {
-		text := strings.TrimSpace(v.r.PostFormValue(rule.LimitName()))
-		limits[i].Value, p.Limits[rule] = text, 0
-		if rule.Percent() {
-			text = strings.ReplaceAll(text, ",", ".")
-		}
-		if text == "" {
-			continue
-		}
-		limit, err := rule.Parse(text)
-		if err != nil {
-			limits[i].Wrong = v.message("entity_limit_malformed", "Expected", rule.Expected())
-			faults = append(faults, fault.New(fault.Invalid, "setting_value", fault.Args{"key": rule.LimitName(), "value": text, "expected": rule.Expected()}))
-			continue
-		}
-		p.Limits[rule] = limit
-	}
-	err = faults.Err()
-	if err == nil {
-		err = v.saveRecord(record(creditnotes.SectionPartners, p.ID()), false, &creditnotes.Configuration{Partners: []entities.Partner{*p}})
-	}
-	if err != nil {
-		return v.showPartner(p, limits, err)
+	f := v.form("")
+	f.limits(&p.Limits)
+	config := &creditnotes.Configuration{Partners: []entities.Partner{*p}}
+	if !f.ok() || f.fail(v.saveRecord(f, record(creditnotes.SectionPartners, p.ID()), false, config)) {
+		return v.showPartner(f, p, standard)
 	}
 	return v.done("/partners", "partner_saved", "Partner", p.ID())
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -35,9 +34,9 @@ type proposalView struct {
 }
 
 // proposals lists what waits.
-func (v *visit) proposals() error { return v.showProposals(nil) }
+func (v *visit) proposals() error { return v.showProposals(v.form("")) }
 
-func (v *visit) showProposals(problem error) error {
+func (v *visit) showProposals(f *form) error {
 	waiting, err := v.waiting(creditnotes.ProposalFilter{})
 	if err != nil {
 		return err
@@ -52,7 +51,8 @@ func (v *visit) showProposals(problem error) error {
 	for _, p := range Rows(l, decided, v.proposalColumns()...) {
 		view.Decided = append(view.Decided, v.proposalLine(p))
 	}
-	return v.showList("proposals", "changes_title", view, errors.Join(problem, l.Err()))
+	f.fail(l.Err())
+	return v.showForm(f, "proposals", v.message("changes_title"), view)
 }
 
 func (v *visit) proposalColumns() []Column[creditnotes.Proposal] {
@@ -194,8 +194,8 @@ func (v *visit) momentOf(m entities.Moment) string {
 
 // approveProposal lets a change apply.
 func (v *visit) approveProposal() error {
-	if err := v.confirm(); err != nil {
-		return v.showProposals(err)
+	if f := v.form(""); f.fail(v.confirm()) {
+		return v.showProposals(f)
 	}
 	return v.decideProposal(v.Store.Approve, "change_approved")
 }
@@ -212,8 +212,8 @@ func (v *visit) decideProposal(decide func(ctx context.Context, who string, id i
 	if err != nil {
 		return err
 	}
-	if err := decide(v.r.Context(), v.name(), id); err != nil {
-		return v.showProposals(err)
+	if f := v.form(""); f.fail(decide(v.r.Context(), v.name(), id)) {
+		return v.showProposals(f)
 	}
 	return v.done("/changes", message, "Subject", v.subjectName(*p))
 }

@@ -2,8 +2,8 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
-	"strings"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
@@ -65,9 +65,9 @@ func (v *visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rang
 
 // rangeView is the form of one range.
 type rangeView struct {
+	*form
 	Range    numbering.Range
 	New      bool
-	Seen     string
 	Example  string
 	Types    []choice
 	Resets   []choice
@@ -83,26 +83,24 @@ func (v *visit) rangePage() error {
 	}
 	key := v.r.PathValue("key")
 	if key == "new" {
-		return v.showRange(numbering.Range{
+		return v.showRange(v.form(""), numbering.Range{
 			Next: 1, Reset: numbering.ResetYearly, Scope: numbering.ScopeIssuer, Active: true, ValidFor: []numbering.DocumentType{numbering.CreditNote},
-		}, true, nil)
+		}, true)
 	}
 	found := b.Config.Range(key)
 	if found == nil {
 		return fault.New(fault.NotFound, "setting_range_unknown", fault.Args{"range": key})
 	}
-	return v.showRange(*found, false, nil)
+	return v.showRange(v.form(""), *found, false)
 }
 
-// showRange shows the form, with what was wrong with it on top.
-func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
-	seen, err := v.seen(record(creditnotes.SectionRanges, r.Key), problem)
-	if err != nil {
+func (v *visit) showRange(f *form, r numbering.Range, isNew bool) error {
+	if err := v.see(f, record(creditnotes.SectionRanges, r.Key)); err != nil {
 		return err
 	}
-	view := rangeView{Range: r, New: isNew, Seen: seen, Example: r.Example(v.today())}
+	view := rangeView{form: f, Range: r, New: isNew, Example: r.Example(v.today())}
 	for _, t := range []numbering.DocumentType{numbering.CreditNote, numbering.Cancellation, numbering.Invoice} {
-		view.Types = append(view.Types, choice{Value: string(t), Chosen: validFor(r, t)})
+		view.Types = append(view.Types, choice{Value: string(t), Chosen: slices.Contains(r.ValidFor, t)})
 	}
 	for _, reset := range []numbering.Reset{numbering.ResetNever, numbering.ResetYearly, numbering.ResetMonthly} {
 		view.Resets = append(view.Resets, choice{Value: string(reset), Chosen: r.Reset == reset})
@@ -110,54 +108,36 @@ func (v *visit) showRange(r numbering.Range, isNew bool, problem error) error {
 	for _, scope := range []numbering.Scope{numbering.ScopeIssuer, numbering.ScopeRecipient} {
 		view.Scopes = append(view.Scopes, choice{Value: string(scope), Chosen: r.Scope == scope})
 	}
-	for _, f := range r.Warnings() {
-		view.Warnings = append(view.Warnings, v.Texts.Fault(v.lang, f))
+	for _, warning := range r.Warnings() {
+		view.Warnings = append(view.Warnings, v.Texts.Fault(v.lang, warning))
 	}
 	title := r.Key
 	if isNew {
 		title = v.message("range_new")
 	}
-	if problem != nil {
-		return v.retry(problem, "range", title, view)
-	}
-	return v.show("range", title, view)
-}
-
-func validFor(r numbering.Range, t numbering.DocumentType) bool {
-	for _, have := range r.ValidFor {
-		if have == t {
-			return true
-		}
-	}
-	return false
+	return v.showForm(f, "range", title, view)
 }
 
 // saveRange stores what the form says: a new range, or changes of the one of
 // the address. Numbers that were given are not touched
 // by it: the counters go on.
 func (v *visit) saveRange() error {
-	if err := v.r.ParseForm(); err != nil {
-		return err
-	}
-	form := v.r.PostForm
-	key, isNew := v.r.PathValue("key"), v.r.PathValue("key") == "new"
+	f, key, isNew := v.form(""), v.r.PathValue("key"), v.r.PathValue("key") == "new"
 	if isNew {
-		key = strings.TrimSpace(form.Get("key"))
+		key = f.text("key")
 	}
+	f.about("range", key)
 	r := numbering.Range{
-		Key: key, Name: strings.TrimSpace(form.Get("name")), Pattern: strings.TrimSpace(form.Get("pattern")),
-		Reset: numbering.Reset(form.Get("reset")), Scope: numbering.Scope(form.Get("scope")), Active: form.Get("active") == "true",
+		Key: key, Name: f.text("name"), Pattern: f.text("pattern"),
+		Reset: numbering.Reset(f.text("reset")), Scope: numbering.Scope(f.text("scope")), Active: f.checked("active"),
 	}
-	for _, t := range form["valid_for"] {
+	for _, t := range f.all("valid_for") {
 		r.ValidFor = append(r.ValidFor, numbering.DocumentType(t))
 	}
-	var err error
-	if r.Next, err = strconv.ParseInt(strings.TrimSpace(form.Get("next")), 10, 64); err != nil {
-		r.Next = 0 // the check of the range says what is wrong with it
-	}
+	r.Next, _ = strconv.ParseInt(f.text("next"), 10, 64) // 0 where it is none: the check of the range says so
 	config := &creditnotes.Configuration{NumberRanges: []numbering.Range{r}}
-	if err := v.saveRecord(record(creditnotes.SectionRanges, r.Key), isNew, config); err != nil {
-		return v.showRange(r, isNew, err)
+	if f.fail(v.saveRecord(f, record(creditnotes.SectionRanges, r.Key), isNew, config)) {
+		return v.showRange(f, r, isNew)
 	}
 	return v.done("/ranges", "range_saved", "Key", r.Key)
 }

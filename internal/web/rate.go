@@ -7,7 +7,6 @@ import (
 
 	"creditrun/internal/snapshot"
 
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/tariffs"
@@ -64,11 +63,7 @@ func (v *visit) ratePage() error {
 	}
 	slices.Reverse(view.Versions)
 	view.Chosen = chosen.Version
-	in, err := v.reader()
-	if err != nil {
-		return err
-	}
-	view.Curve = v.curve(in, chosen)
+	view.Curve = v.curve(v.form(calculatorForm), chosen)
 	return v.show("rate", key, view)
 }
 
@@ -104,27 +99,16 @@ func versionsOf(b *snapshot.Snapshot, key string) (versions []*tariffs.CostRate)
 }
 
 // startOf reads the start of the calculator's session: now where it is empty.
-func (f *formReader) startOf() (start time.Time, typed string) {
+func (v *visit) startOf(f *form) (start time.Time, typed string) {
 	typed = f.text("start")
 	if typed == "" {
-		local := f.v.Now().In(f.v.zone()).Truncate(time.Minute)
+		local := v.Now().In(v.zone()).Truncate(time.Minute)
 		return local, local.Format("2006-01-02T15:04")
 	}
 	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(layout, typed, f.v.zone()); err == nil {
+		if at, err := time.ParseInLocation(layout, typed, v.zone()); err == nil {
 			return at, typed
 		}
 	}
-	at := f.moment("calc_start", typed).In(f.v.zone())
-	return at, typed
-}
-
-// validFrom reads from when a version counts: midnight of a day in the
-// operator's zone, or an instant; nothing is the zero time.
-func (f *formReader) validFrom(value string) time.Time {
-	m := f.moment("rate_valid_from", value)
-	if m == entities.Moment("") {
-		return time.Time{}
-	}
-	return m.In(f.v.zone())
+	return f.at("start", "calc_start").moment().In(v.zone()), typed
 }

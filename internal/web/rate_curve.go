@@ -52,6 +52,10 @@ type curveTick struct {
 	Label string
 }
 
+// calculatorForm are the fields of the calculator, on the page of a cost rate or
+// in its editor.
+const calculatorForm = "calculator"
+
 // The session of the calculator as long as none is typed in.
 const (
 	usualEnergy  = "20"
@@ -59,26 +63,27 @@ const (
 )
 
 // curve reads the calculator's session and prices it.
-func (v *visit) curve(in *formReader, typed *tariffs.CostRate) curveView {
+func (v *visit) curve(f *form, typed *tariffs.CostRate) curveView {
 	rate := *typed
 	rate.Key = orElse(rate.Key, "?") // a new one can be calculated before it has a name
-	view := curveView{Energy: orElse(in.text("energy"), usualEnergy), Minutes: orElse(in.text("minutes"), usualMinutes)}
-	energy := money.Quantity(in.decimal("calc_energy", view.Energy, money.QuantityDecimals))
-	minutes := in.whole("calc_minutes", view.Minutes)
-	var start time.Time
-	start, view.Start = in.startOf()
+	view := curveView{Energy: orElse(f.text("energy"), usualEnergy), Minutes: orElse(f.text("minutes"), usualMinutes)}
+	typedEnergy := f.with("energy", "calc_energy", view.Energy)
+	energy := money.Quantity(typedEnergy.decimal(money.QuantityDecimals))
 	if energy < 0 {
-		in.add("form_decimal", "calc_energy", view.Energy, money.QuantityDecimals)
+		typedEnergy.wrong("form_decimal", money.QuantityDecimals)
 	}
-	err := in.faults.Err()
+	minutes := f.with("minutes", "calc_minutes", view.Minutes).whole()
+	var start time.Time
+	start, view.Start = v.startOf(f)
+	err := f.faults.Err()
 	if err == nil {
 		view.Price, err = tariffs.PriceOf(&rate, energy, minutes*60, start, v.zone())
 	}
 	if err == nil {
 		err = v.draw(&view, &calcSession{&rate, energy, minutes, start, v.zone()})
 	}
-	for _, f := range fault.Of(err) {
-		view.Faults = append(view.Faults, v.Texts.Fault(v.lang, f))
+	for _, found := range fault.Of(err) {
+		view.Faults = append(view.Faults, v.Texts.Fault(v.lang, found))
 	}
 	if err != nil {
 		return view
@@ -234,12 +239,9 @@ func tenths(n int) string {
 
 // curvePart prices the cost rate in the editor; it changes nothing.
 func (v *visit) curvePart() error {
-	in, err := v.reader()
-	if err != nil {
-		return err
-	}
-	rate := in.rate(in.rateForm())
-	return v.part("rate_edit", "curve", v.curve(in, &rate))
+	f := v.form(calculatorForm)
+	rate := v.rate(f, v.rateForm(f))
+	return v.part("rate_edit", "curve", v.curve(f, &rate))
 }
 
 // nextDay is the day after today.

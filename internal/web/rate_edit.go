@@ -16,9 +16,9 @@ import (
 
 // rateEditView is the editor of a cost rate.
 type rateEditView struct {
+	*form
 	Form   rateForm
 	New    bool
-	Seen   string
 	Number int // of the version that the prices would become
 	Of     int // version the form began with; 0: none
 	WhatIf bool
@@ -31,8 +31,8 @@ func (v *visit) newRatePage() error {
 	if err != nil {
 		return err
 	}
-	form := rateForm{Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
-	return v.showRate(rateEditView{Form: form, New: true, Number: 1}, &tariffs.CostRate{Currency: form.Currency}, nil)
+	typed := rateForm{Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
+	return v.showRate(rateEditView{form: v.form(""), Form: typed, New: true, Number: 1}, &tariffs.CostRate{Currency: typed.Currency})
 }
 
 // editRatePage shows the editor with the version in force, or the one asked for.
@@ -42,9 +42,9 @@ func (v *visit) editRatePage() error {
 		return err
 	}
 	r := rateAsked(b, v, versions)
-	form := v.formOf(r)
-	form.ValidFrom = string(v.nextDay())
-	return v.showRate(rateEditView{Form: form, Number: nextNumber(versions), Of: r.Version}, r, nil)
+	typed := v.formOf(r)
+	typed.ValidFrom = string(v.nextDay())
+	return v.showRate(rateEditView{form: v.form(""), Form: typed, Number: nextNumber(versions), Of: r.Version}, r)
 }
 
 // rateAsked is the version that the address names, else the one in force, else
@@ -70,57 +70,52 @@ func nextNumber(versions []*tariffs.CostRate) int {
 	return last + 1
 }
 
-func (v *visit) showRate(view rateEditView, rate *tariffs.CostRate, problem error) error {
-	in, err := v.reader()
-	if err != nil {
+func (v *visit) showRate(view rateEditView, rate *tariffs.CostRate) error {
+	if err := v.see(view.form, record(creditnotes.SectionRates, view.Form.Key)); err != nil {
 		return err
 	}
-	if view.Seen, err = v.seen(record(creditnotes.SectionRates, view.Form.Key), problem); err != nil {
-		return err
-	}
-	view.Curve = v.curve(in, rate)
+	view.Form.within(view.form)
+	view.Curve = v.curve(v.form(calculatorForm), rate)
 	view.WhatIf = !view.New && v.may(access.Preview)
 	title := view.Form.Key
 	if view.New {
 		title = v.message("rate_new")
 	}
-	if problem != nil {
-		return v.retry(problem, "rate_edit", title, view)
-	}
-	return v.show("rate_edit", title, view)
+	return v.showForm(view.form, "rate_edit", title, view)
 }
 
 // saveRate stores the prices as a version from a date on, or changes the rows
 // of the form and shows it again. What was credited keeps its version.
 func (v *visit) saveRate() error {
-	b, in, err := v.networkForm()
+	b, f, err := v.networkForm()
 	if err != nil {
 		return err
 	}
-	form, do := in.rateForm(), in.text("do")
-	form.change(v, do)
-	rate := in.rate(form)
-	view := rateEditView{New: v.r.PathValue("key") == "", Of: int(in.whole("rate_version", in.text("of")))}
+	f.input = rateInput
+	typed, do := v.rateForm(f), f.text("do")
+	typed.change(v, do)
+	rate := v.rate(f, typed)
+	view := rateEditView{form: f, New: v.r.PathValue("key") == "", Of: int(f.at("of", "rate_version").whole())}
 	if !view.New {
-		form.Key, rate.Key = v.r.PathValue("key"), v.r.PathValue("key")
+		typed.Key, rate.Key = v.r.PathValue("key"), v.r.PathValue("key")
 	}
+	f.about("rate", rate.Key)
 	versions := versionsOf(b, rate.Key)
 	view.Number = nextNumber(versions)
 	rate.Version = view.Number
-	view.Form = form
+	view.Form = typed
 	if do != "" {
-		return v.showRate(view, &rate, nil)
+		view.form = v.form("") // only its rows were changed
+		return v.showRate(view, &rate)
 	}
 	if !view.New && len(versions) == 0 {
 		return fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": rate.Key})
 	}
-	if err := in.faults.Err(); err != nil {
-		return v.showRate(view, &rate, err)
-	}
-	rate.Version = 0 // the store counts
-	config := &creditnotes.Configuration{Tariffs: tariffs.Config{CostRates: []tariffs.CostRate{rate}}}
-	if err := v.saveRecord(record(creditnotes.SectionRates, rate.Key), view.New, config); err != nil {
-		return v.showRate(view, &rate, err)
+	sent := rate
+	sent.Version = 0 // the store counts
+	config := &creditnotes.Configuration{Tariffs: tariffs.Config{CostRates: []tariffs.CostRate{sent}}}
+	if !f.ok() || f.fail(v.saveRecord(f, record(creditnotes.SectionRates, rate.Key), view.New, config)) {
+		return v.showRate(view, &rate)
 	}
 	return v.done(ratePath(rate.Key), "rate_saved", "Rate", rate.Key)
 }

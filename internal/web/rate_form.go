@@ -13,6 +13,7 @@ import (
 
 // rateForm is a cost rate as it is typed in.
 type rateForm struct {
+	*form
 	Key       string
 	ValidFrom string
 	Currency  string
@@ -23,6 +24,7 @@ type rateForm struct {
 
 // pricesForm are bands and fee.
 type pricesForm struct {
+	*form
 	Prefix                string // of the names of the fields
 	Energy, Time          []bandForm
 	Fee, Grace, Threshold string
@@ -33,6 +35,7 @@ type bandForm struct{ UpTo, Price string }
 
 // entryForm is one entry of the schedule: a weekly window or a dated one.
 type entryForm struct {
+	*form
 	Prefix   string
 	Dated    bool
 	Days     []choice
@@ -45,6 +48,40 @@ type entryForm struct {
 const ownPrefix = "own_"
 
 func entryPrefix(i int) string { return fmt.Sprintf("e%d_", i) }
+
+// within makes the cost rate a part of the form of a page.
+func (r *rateForm) within(f *form) {
+	f.input = rateInput
+	r.form = f
+	for i := range r.Entries {
+		r.Entries[i].form = f
+	}
+	for _, prices := range r.prices() {
+		prices.form = f
+	}
+}
+
+// rateInput is the input of a field of a cost rate.
+func rateInput(field string) string {
+	prefix := ownPrefix
+	if number, rest, ok := strings.Cut(strings.TrimPrefix(field, "schedule["), "]"); ok {
+		n, _ := strconv.Atoi(number)
+		prefix, field = entryPrefix(n-1), strings.TrimPrefix(rest, ".")
+	}
+	switch field {
+	case "energy_step_wh":
+		return "step"
+	case "key", "currency":
+		return field
+	case "session_fee":
+		return prefix + "fee"
+	case "session_fee.grace_s":
+		return prefix + "grace"
+	case "session_fee.threshold_wh":
+		return prefix + "threshold"
+	}
+	return prefix + field
+}
 
 // formOf writes a version into the form.
 func (v *visit) formOf(r *tariffs.CostRate) rateForm {
@@ -81,84 +118,90 @@ func pricesFormOf(prefix string, p tariffs.Prices) pricesForm {
 }
 
 // rateForm reads the form of a cost rate as it was typed.
-func (f *formReader) rateForm() rateForm {
-	form := rateForm{
+func (v *visit) rateForm(f *form) rateForm {
+	r := rateForm{
 		Key: f.text("key"), ValidFrom: f.text("valid_from"), Currency: strings.ToUpper(f.text("currency")), Step: f.text("step"),
 		Own: f.pricesForm(ownPrefix),
 	}
 	entries, _ := strconv.Atoi(f.text("entries"))
-	for i := range min(entries, mostRows) {
+	for i := range min(entries, maxRows) {
 		p := entryPrefix(i)
-		form.Entries = append(form.Entries, entryForm{
+		r.Entries = append(r.Entries, entryForm{
 			Prefix: p, Dated: f.text(p+"kind") == "dated", Window: f.window(p), Starting: f.text(p + "starting"),
-			Days: f.v.dayChoices(f.window(p).Weekdays), Prices: f.pricesForm(p),
+			Days: v.dayChoices(f.window(p).Weekdays), Prices: f.pricesForm(p),
 		})
 	}
-	return form
+	return r
 }
 
-func (f *formReader) pricesForm(prefix string) pricesForm {
+func (f *form) pricesForm(prefix string) pricesForm {
 	return pricesForm{
 		Prefix: prefix, Energy: f.bands(prefix + "energy"), Time: f.bands(prefix + "time"),
 		Fee: f.text(prefix + "fee"), Grace: f.text(prefix + "grace"), Threshold: f.text(prefix + "threshold"),
 	}
 }
 
-// rate is what a form means.
-func (f *formReader) rate(form rateForm) tariffs.CostRate {
-	r := tariffs.CostRate{Key: form.Key, Currency: form.Currency, EnergyStepWh: f.whole("rate_step", form.Step), Prices: f.prices(form.Own)}
-	r.ValidFrom = f.validFrom(form.ValidFrom)
-	r.Version, _ = strconv.Atoi(f.text("number")) // for what is wrong with it
-	for _, entry := range form.Entries {
+// rate is what a form means: its days begin at midnight in the operator's zone.
+func (v *visit) rate(f *form, r rateForm) tariffs.CostRate {
+	rate := tariffs.CostRate{Key: r.Key, Currency: r.Currency, EnergyStepWh: f.with("step", "rate_step", r.Step).whole(), Prices: f.prices(r.Own)}
+	if from := f.with("valid_from", "rate_valid_from", r.ValidFrom).moment(); !from.IsZero() {
+		rate.ValidFrom = from.In(v.zone())
+	}
+	rate.Version, _ = strconv.Atoi(f.text("number")) // for what is wrong with it
+	for _, entry := range r.Entries {
 		e := tariffs.ScheduleEntry{Prices: f.prices(entry.Prices)}
 		if entry.Dated {
-			e.Starting = f.moment("rate_entry_starting", entry.Starting).In(f.v.zone())
+			e.Starting = f.with(entry.Prefix+"starting", "rate_entry_starting", entry.Starting).moment().In(v.zone())
 		} else {
 			e.Window = entry.Window
 		}
-		r.Schedule = append(r.Schedule, e)
+		rate.Schedule = append(rate.Schedule, e)
 	}
-	return r
+	return rate
 }
 
 // prices are what bands and fee mean; an empty band is none.
-func (f *formReader) prices(form pricesForm) (p tariffs.Prices) {
-	for i, b := range form.Energy {
+func (f *form) prices(r pricesForm) (p tariffs.Prices) {
+	for i, b := range r.Energy {
 		if b != (bandForm{}) {
-			bound := f.bound("band_up_to_wh", form.Energy, i)
-			p.Energy = append(p.Energy, tariffs.EnergyBand{UpToWh: bound, PerKWh: f.priceOf("band_per_kwh", b.Price)})
+			bound := f.bound(r.Prefix+"energy", "band_up_to_wh", r.Energy, i)
+			p.Energy = append(p.Energy, tariffs.EnergyBand{UpToWh: bound, PerKWh: f.priceOf(r.Prefix+"energy", "band_per_kwh", b.Price, i)})
 		}
 	}
-	for i, b := range form.Time {
+	for i, b := range r.Time {
 		if b != (bandForm{}) {
-			bound := f.bound("band_up_to_min", form.Time, i)
-			p.Time = append(p.Time, tariffs.TimeBand{UpToMin: bound, PerHour: f.priceOf("band_per_hour", b.Price)})
+			bound := f.bound(r.Prefix+"time", "band_up_to_min", r.Time, i)
+			p.Time = append(p.Time, tariffs.TimeBand{UpToMin: bound, PerHour: f.priceOf(r.Prefix+"time", "band_per_hour", b.Price, i)})
 		}
 	}
-	if form.Fee != "" {
+	if r.Fee != "" {
 		p.SessionFee = &tariffs.SessionFee{
-			Amount: f.priceOf("fee_amount", form.Fee), GraceSeconds: f.whole("fee_grace", form.Grace), ThresholdWh: f.whole("fee_threshold", form.Threshold),
+			Amount:       money.Rate(f.with(r.Prefix+"fee", "fee_amount", r.Fee).price(money.MicroDecimals)),
+			GraceSeconds: f.with(r.Prefix+"grace", "fee_grace", r.Grace).whole(),
+			ThresholdWh:  f.with(r.Prefix+"threshold", "fee_threshold", r.Threshold).whole(),
 		}
 	}
 	return p
 }
 
 // bands reads the rows of bands as they were typed.
-func (f *formReader) bands(name string) (bands []bandForm) {
-	bounds, prices := f.values[name+"_up"], f.values[name+"_price"]
-	for i := range min(len(bounds), len(prices), mostRows) {
+func (f *form) bands(name string) (bands []bandForm) {
+	bounds, prices := f.all(name+"_up"), f.all(name+"_price")
+	for i := range min(len(bounds), len(prices), maxRows) {
 		bands = append(bands, bandForm{strings.TrimSpace(bounds[i]), strings.TrimSpace(prices[i])})
 	}
 	return bands
 }
 
 // bound reads the end of a band. The last one needs none: it is open.
-func (f *formReader) bound(field string, bands []bandForm, i int) int64 {
-	if bands[i].UpTo != "" || slices.ContainsFunc(bands[i+1:], func(b bandForm) bool { return b != (bandForm{}) }) {
-		if bands[i].UpTo == "" {
-			f.add("form_whole", field, "", 0)
-		}
-		return f.whole(field, bands[i].UpTo)
+func (f *form) bound(name, label string, bands []bandForm, i int) int64 {
+	end := f.with(fmt.Sprintf("%s_up[%d]", name, i+1), label, bands[i].UpTo)
+	if bands[i].UpTo != "" {
+		return end.whole()
+	}
+	if slices.ContainsFunc(bands[i+1:], func(b bandForm) bool { return b != (bandForm{}) }) {
+		end.wrong("form_whole", 0)
+		return 0
 	}
 	before := int64(0)
 	for _, b := range bands[:i] {
@@ -168,12 +211,9 @@ func (f *formReader) bound(field string, bands []bandForm, i int) int64 {
 	return before + 1
 }
 
-// priceOf reads a price; a band without one is a slip, not free of charge.
-func (f *formReader) priceOf(field, value string) money.Rate {
-	if value == "" {
-		f.add("form_decimal", field, value, money.MicroDecimals)
-	}
-	return money.Rate(f.decimal(field, value, money.MicroDecimals))
+// priceOf reads the price of a band.
+func (f *form) priceOf(name, label, value string, i int) money.Rate {
+	return money.Rate(f.with(fmt.Sprintf("%s_price[%d]", name, i+1), label, value).price(money.MicroDecimals))
 }
 
 // change does what a button of the form says: "add own_energy",
@@ -206,7 +246,7 @@ func (f *rateForm) change(v *visit, do string) {
 
 // changeBands adds an empty band, or removes one.
 func (f *rateForm) changeBands(do, what string, i int) {
-	for _, prices := range f.all() {
+	for _, prices := range f.prices() {
 		for name, bands := range map[string]*[]bandForm{"energy": &prices.Energy, "time": &prices.Time} {
 			switch {
 			case prices.Prefix+name != what:
@@ -219,8 +259,8 @@ func (f *rateForm) changeBands(do, what string, i int) {
 	}
 }
 
-// all are the prices of the rate itself and of its schedule.
-func (f *rateForm) all() []*pricesForm {
+// prices are those of the rate itself and of its schedule.
+func (f *rateForm) prices() []*pricesForm {
 	list := []*pricesForm{&f.Own}
 	for i := range f.Entries {
 		list = append(list, &f.Entries[i].Prices)

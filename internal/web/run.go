@@ -328,7 +328,7 @@ func (v *visit) resendAll(run *creditnotes.Run) error {
 		skipped = append(skipped, s.Reason)
 	}
 	if len(resent.Queued) > 0 {
-		v.faults = append(v.faults, v.message("run_all_sent_again", "Count", len(resent.Queued)))
+		v.faults = append(v.faults, problemLine{Text: v.message("run_all_sent_again", "Count", len(resent.Queued))})
 	}
 	return v.showRun(run, skipped)
 }

@@ -221,7 +221,7 @@ func (v *visit) showApprove(run *creditnotes.Run, problem error) error {
 	}
 	if problem == nil {
 		for _, f := range fault.Of(view.Refused) {
-			v.faults = append(v.faults, v.Texts.Fault(v.lang, f))
+			v.faults = append(v.faults, problemLine{Text: v.Texts.Fault(v.lang, f)})
 		}
 	}
 	title, err := v.text("run_approve_title", "Run", run.Name)

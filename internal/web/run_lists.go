@@ -2,10 +2,11 @@ package web
 
 import (
 	"cmp"
+	"slices"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
-	"slices"
 )
 
 // The lists in the parts of a run.

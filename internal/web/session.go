@@ -18,6 +18,7 @@ import (
 
 // sessionView is the page of one session.
 type sessionView struct {
+	*form
 	Path      string
 	Session   *sessions.Session // the current version
 	Class     sessions.Class    // stated or derived
@@ -70,10 +71,19 @@ type sessionLine struct {
 }
 
 // sessionPage shows one session.
-func (v *visit) sessionPage() error { return v.showSession(nil) }
+func (v *visit) sessionPage() error { return v.showSession(v.form("")) }
 
-// showSession shows a session, with what was wrong with a form of it on top.
-func (v *visit) showSession(problem error) error {
+// The forms of the page of a session.
+const (
+	judgeForm   = "judge"
+	blockedForm = "blocked"
+	correctForm = "correct"
+	askForm     = "ask"
+	answerForm  = "answer"
+)
+
+// showSession shows a session and the forms of it.
+func (v *visit) showSession(f *form) error {
 	b, h, err := v.visibleSession()
 	if err != nil {
 		return err
@@ -82,12 +92,10 @@ func (v *visit) showSession(problem error) error {
 	if err != nil {
 		return err
 	}
-	if problem != nil {
-		view.Text, view.Reason = v.r.FormValue("text"), v.r.FormValue("reason")
-		view.End, view.Energy = v.r.FormValue("end"), v.r.FormValue("energy")
-		return v.retry(problem, "session", view.Session.ExternalID, view)
+	if view.form = f; !f.ok() {
+		view.Text, view.Reason, view.End, view.Energy = f.text("text"), f.text("reason"), f.text("end"), f.text("energy")
 	}
-	return v.show("session", view.Session.ExternalID, view)
+	return v.showForm(f, "session", view.Session.ExternalID, view)
 }
 
 // visibleSession finds the session of the address; one that the visitor may
@@ -218,24 +226,18 @@ func (v *visit) correctSession() error {
 		return err
 	}
 	s := &h.Versions[0]
-	reason := strings.TrimSpace(v.r.FormValue("reason"))
-	if reason == "" {
-		return v.showSession(fault.New(fault.Invalid, "decision_without_reason", nil))
-	}
-	change, err := v.sessionChange(b, s)
-	if err == nil {
-		err = v.Store.CorrectSession(v.r.Context(), v.name(), v.sentVersion(h.Versions), change, reason, idsOf(v.r.PostForm["released"]))
-	}
-	if err != nil {
-		return v.showSession(err)
+	f := v.form(correctForm)
+	reason, change := f.reason(), v.sessionChange(b, f, s)
+	if !f.ok() || f.fail(v.Store.CorrectSession(v.r.Context(), v.name(), f.version(h.Versions), change, reason, idsOf(f.all("released")))) {
+		return v.showSession(f)
 	}
 	return v.backTo(s, "session_corrected")
 }
 
-// sentVersion is the version of a session that a form has seen, else the current
+// version is the version of a session that a form has seen, else the current
 // one: where there is a later one by now, the store says so.
-func (v *visit) sentVersion(versions []sessions.Session) int64 {
-	id, err := strconv.ParseInt(v.r.PostFormValue("id"), 10, 64)
+func (f *form) version(versions []sessions.Session) int64 {
+	id, err := strconv.ParseInt(f.text("id"), 10, 64)
 	if err != nil || !slices.ContainsFunc(versions, func(s sessions.Session) bool { return s.ID == id }) {
 		return versions[0].ID
 	}
@@ -244,9 +246,10 @@ func (v *visit) sentVersion(versions []sessions.Session) int64 {
 
 // sessionChange reads the form of a correction: a local time without a zone is
 // that of the station.
-func (v *visit) sessionChange(b *snapshot.Snapshot, s *sessions.Session) (change creditnotes.SessionChange, err error) {
-	change.Invalid = v.r.FormValue("invalid") == "true"
-	if text := strings.TrimSpace(v.r.FormValue("end")); text != "" {
+func (v *visit) sessionChange(b *snapshot.Snapshot, f *form, s *sessions.Session) (change creditnotes.SessionChange) {
+	change.Invalid = f.checked("invalid")
+	if text := f.text("end"); text != "" {
+		var err error
 		zone := b.Network.Zone()
 		if place := b.Network.Place(s.ConnectorID); place != nil {
 			zone = place.Zone
@@ -255,17 +258,26 @@ func (v *visit) sessionChange(b *snapshot.Snapshot, s *sessions.Session) (change
 			change.End, err = time.ParseInLocation("2006-01-02T15:04", text, zone)
 		}
 		if err != nil {
-			return change, fault.New(fault.Invalid, "session_correction_value", fault.Args{"value": text, "expected": "2026-10-31T12:00"})
+			f.fail(fault.New(fault.Invalid, "session_correction_value", fault.Args{"value": text, "expected": "2026-10-31T12:00"}).At("end"))
 		}
 	}
-	if text := strings.TrimSpace(v.r.FormValue("energy")); text != "" {
+	if text := f.text("energy"); text != "" {
 		kWh, err := money.ParseQuantity(strings.ReplaceAll(text, ",", "."))
 		if err != nil || kWh < 0 {
-			return change, fault.New(fault.Invalid, "session_correction_value", fault.Args{"value": text, "expected": "12.345 kWh"})
+			f.fail(fault.New(fault.Invalid, "session_correction_value", fault.Args{"value": text, "expected": "12.345 kWh"}).At("energy"))
 		}
 		change.Energy = &kWh
 	}
-	return change, nil
+	return change
+}
+
+// reason reads why a person decides something, which has to be said.
+func (f *form) reason() string {
+	reason := f.text("reason")
+	if reason == "" {
+		f.fail(fault.New(fault.Invalid, "decision_without_reason", nil).At("reason"))
+	}
+	return reason
 }
 
 // releaseBlocked releases all sessions that are held because they overlap this
@@ -275,13 +287,14 @@ func (v *visit) releaseBlocked() error {
 	if err != nil {
 		return err
 	}
-	reason := strings.TrimSpace(v.r.FormValue("reason"))
-	if reason == "" {
-		return v.showSession(fault.New(fault.Invalid, "decision_without_reason", nil))
+	f := v.form(blockedForm)
+	reason := f.reason()
+	if !f.ok() {
+		return v.showSession(f)
 	}
 	ids, err := v.Runner.Blocked(v.r.Context(), &h.Versions[0])
-	if err != nil {
-		return v.showSession(err)
+	if f.fail(err) {
+		return v.showSession(f)
 	}
 	done, _, err := v.Store.ReleaseSessions(v.r.Context(), v.name(), ids, reason)
 	if err != nil {
@@ -306,8 +319,9 @@ func (v *visit) askAboutSession() error {
 		return err
 	}
 	s := &h.Versions[0]
-	if _, err := v.Store.AskAboutSession(v.r.Context(), v.name(), s.Source, s.ExternalID, strings.TrimSpace(v.r.FormValue("text"))); err != nil {
-		return v.showSession(err)
+	f := v.form(askForm)
+	if _, err := v.Store.AskAboutSession(v.r.Context(), v.name(), s.Source, s.ExternalID, f.text("text")); f.fail(err) {
+		return v.showSession(f)
 	}
 	return v.done(sessionPath(s.ID)+"#questions", "session_asked")
 }
@@ -325,8 +339,8 @@ func (v *visit) answerQuestion() error {
 	}
 	for _, q := range questions {
 		if strconv.FormatInt(q.ID, 10) == v.r.PathValue("question") {
-			if err := v.Store.AnswerSessionQuery(v.r.Context(), v.name(), q.ID, strings.TrimSpace(v.r.FormValue("answer"))); err != nil {
-				return v.showSession(err)
+			if f := v.form(answerForm); f.fail(v.Store.AnswerSessionQuery(v.r.Context(), v.name(), q.ID, f.text("answer"))) {
+				return v.showSession(f)
 			}
 			return v.done(sessionPath(s.ID)+"#questions", "session_answered")
 		}

@@ -90,7 +90,7 @@ func chosenSessions(form url.Values) (ids []int64, reason string, err error) {
 		return nil, "", fault.New(fault.Invalid, "sessions_none_chosen", nil)
 	}
 	if reason = strings.TrimSpace(form.Get("reason")); reason == "" {
-		return nil, "", fault.New(fault.Invalid, "decision_without_reason", nil)
+		return nil, "", fault.New(fault.Invalid, "decision_without_reason", nil).At("reason")
 	}
 	return ids, reason, nil
 }
@@ -103,7 +103,9 @@ func (v *visit) rejudge(back string, problem error) error {
 	}
 	if id, ok := strings.CutPrefix(target.Path, "/sessions/"); ok {
 		v.r.SetPathValue("id", id)
-		return v.showSession(problem)
+		f := v.form(judgeForm)
+		f.fail(problem)
+		return v.showSession(f)
 	}
 	v.r.URL.RawQuery = target.RawQuery
 	return v.showSessions(v.askedSessions(), problem)

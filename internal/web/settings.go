@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -11,7 +12,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
-	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/numbering"
@@ -57,6 +57,7 @@ const (
 
 // settingField is one setting in the form.
 type settingField struct {
+	*form
 	Key     string
 	Message string // of its label; with _help that of its explanation
 	Control control
@@ -66,11 +67,21 @@ type settingField struct {
 	Choices []choice
 	Least   string
 	Most    string
-	Lang    string   // of the text
-	Faults  []string // what is wrong with it
+	Lang    string // of the text
 }
 
-// Standing is the colour of documents without one of their own.
+// Marks are the attributes of the input.
+func (f settingField) Marks() template.HTMLAttr {
+	switch f.Control {
+	case controlWords:
+		return f.Mark(f.Key)
+	case controlMatters:
+		return f.Group(f.Key, f.Key+"-help")
+	}
+	return f.Mark(f.Key, f.Key+"-help")
+}
+
+// Standing is the color of documents without one of their own.
 func (settingField) Standing() string { return standingColor }
 
 // settingOf is what a setting needs to be put into the form.
@@ -129,15 +140,17 @@ func settingLabel(key string) string {
 // languageLabel names the message that names a language.
 func languageLabel(lang string) string { return fmt.Sprintf("language_%s", lang) }
 
-// standingColor is that of documents without a colour of their own.
+// standingColor is that of documents without a color of their own.
 const standingColor = "#0b5563"
 
 // settings shows the settings and who changed them.
-func (v *visit) settings() error { return v.showSettings(nil, nil) }
+func (v *visit) settings() error { return v.showSettings(v.form(""), nil) }
 
 // showSettings shows the page; after a refusal with what the visitor entered
-// and what is wrong with it.
-func (v *visit) showSettings(entered map[string]entry, problem error) error {
+// and what is wrong with it. A setting that another person changed meanwhile is
+// shown with what it is now as what it was: now that it is known, it can be
+// saved.
+func (v *visit) showSettings(f *form, entered map[string]entry) error {
 	b, err := v.snapshot(v.r.Context())
 	if err != nil {
 		return err
@@ -151,19 +164,21 @@ func (v *visit) showSettings(entered map[string]entry, problem error) error {
 		view.ZoneAt = v.nearestAllowed("/entities/" + operator.Key)
 	}
 	values := settings.Values()
-	faults := v.faultsByField(problem, entered)
 	field := func(s settingOf, message string) settingField {
 		value := values[s.key]
-		f := settingField{
-			Key: s.key, Message: message, Control: s.control, Least: s.least, Most: s.most,
-			Was: v.shown(s.key, canonical(s.key, value)), Words: v.settingWords(s.key, value, b), Faults: faults[s.key],
+		field := settingField{
+			form: f, Key: s.key, Message: message, Control: s.control, Least: s.least, Most: s.most,
+			Was: v.shown(s.key, canonical(s.key, value)), Words: v.settingWords(s.key, value, b),
 		}
-		f.Value = f.Was
+		field.Value = field.Was
 		if e, ok := entered[s.key]; ok {
-			f.Value, f.Was = v.shown(s.key, e.value), v.shown(s.key, e.was)
+			field.Value = v.shown(s.key, e.value)
+			if !f.changedMeanwhile(s.key) {
+				field.Was = v.shown(s.key, e.was)
+			}
 		}
-		f.Choices = v.choicesFor(s.key, f.Value, b)
-		return f
+		field.Choices = v.choicesFor(s.key, field.Value, b)
+		return field
 	}
 	for _, group := range settingForm {
 		g := settingGroup{Key: group.group}
@@ -173,25 +188,18 @@ func (v *visit) showSettings(entered map[string]entry, problem error) error {
 		view.Groups = append(view.Groups, g)
 	}
 	for _, lang := range v.Texts.Languages() {
-		f := field(settingOf{key: paymentText + lang, control: controlWords}, languageLabel(lang))
-		f.Lang = lang
-		if f.Was != "" || f.Value != "" || lang == settings.Language {
-			view.Texts = append(view.Texts, f)
+		text := field(settingOf{key: paymentText + lang, control: controlWords}, languageLabel(lang))
+		text.Lang = lang
+		if text.Was != "" || text.Value != "" || lang == settings.Language {
+			view.Texts = append(view.Texts, text)
 		} else {
-			view.Others = append(view.Others, f)
+			view.Others = append(view.Others, text)
 		}
 	}
 	if view.History, err = v.settingHistory(b); err != nil {
 		return err
 	}
-	if problem == nil {
-		return v.showAs("settings", "settings_title", view)
-	}
-	title, err := v.text("settings_title")
-	if err != nil {
-		return err
-	}
-	return v.retry(problem, "settings", title, view)
+	return v.showForm(f, "settings", v.message("settings_title"), view)
 }
 
 // choicesFor lists what can be chosen for a setting; nothing where it is not
@@ -318,37 +326,6 @@ func (v *visit) settingWords(key, value string, b *snapshot.Snapshot) string {
 		}
 	}
 	return value
-}
-
-// faultsByField says what is wrong with each setting.
-func (v *visit) faultsByField(problem error, entered map[string]entry) map[string][]string {
-	sentences := map[string][]string{}
-	for _, f := range fault.Of(problem) {
-		for _, key := range fieldsOf(f, entered) {
-			sentences[key] = append(sentences[key], v.Texts.Fault(v.lang, f))
-		}
-	}
-	return sentences
-}
-
-// fieldsOf finds the settings that a fault is about: the one it names, else
-// those that were given the value it names.
-func fieldsOf(f *fault.Fault, entered map[string]entry) (keys []string) {
-	if key, ok := f.Args["key"].(string); ok {
-		return []string{key}
-	}
-	if f.Key == "logo_format" {
-		return []string{"logo"}
-	}
-	for _, key := range sortedKeys(entered) {
-		e := entered[key]
-		for _, name := range []string{"range", "account", "language"} {
-			if value, ok := f.Args[name].(string); ok && e.changed() && e.value == value && strings.Contains(key, name) {
-				keys = append(keys, key)
-			}
-		}
-	}
-	return keys
 }
 
 // logoCSP lets a logo that is opened by itself be looked at and do nothing.

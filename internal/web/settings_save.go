@@ -27,14 +27,9 @@ func (v *visit) saveSettings() error {
 		return err
 	}
 	now := b.Config.Settings.Values()
-	entered := v.entries(now)
-	problem, err := v.logoEntry(entered)
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.showSettings(entered, problem)
-	}
+	f := v.form("")
+	entered := v.entries(f, now)
+	f.fail(v.logoEntry(f, entered))
 	var list []creditnotes.Setting
 	for _, key := range sortedKeys(entered) {
 		if e := entered[key]; e.changed() {
@@ -45,32 +40,36 @@ func (v *visit) saveSettings() error {
 			list = append(list, creditnotes.Setting{Key: key, Value: e.value, Seen: &seen})
 		}
 	}
-	changed, waiting, err := v.Store.ChangeSettings(v.r.Context(), v.name(), list)
-	if err != nil {
-		return v.settingsRefused(entered, err)
+	changed, waiting := 0, []creditnotes.Proposal(nil)
+	if f.ok() {
+		changed, waiting, err = v.Store.ChangeSettings(v.r.Context(), v.name(), list)
+		f.fail(err)
+	}
+	if !f.ok() {
+		return v.showSettings(f, entered)
 	}
 	return v.saved("/settings", waiting, "settings_saved", "Count", changed)
 }
 
 // entries reads the settings in the form. Only those that the page offers can
 // be sent; what is not sent stays.
-func (v *visit) entries(now map[string]string) map[string]entry {
+func (v *visit) entries(f *form, now map[string]string) map[string]entry {
 	entered := map[string]entry{}
 	read := func(key string) {
-		sent, ok := v.r.PostForm[key]
-		if !ok {
+		sent := f.all(key)
+		if len(sent) == 0 {
 			return
 		}
 		value := canonical(key, sent[len(sent)-1]) // a switch sends that it is there, then that it is on
 		if key == "second_person" {
 			value = strings.Trim(strings.Join(sent, ","), ",")
 		}
-		if key == "color" && v.r.PostForm.Get("color_standing") == "true" {
+		if key == "color" && f.checked("color_standing") {
 			value = ""
 		}
 		e := entry{value: value, was: canonical(key, now[key])}
-		if was, ok := v.r.PostForm["was."+key]; ok {
-			e.was = canonical(key, was[0])
+		if was, ok := f.was(key); ok {
+			e.was = canonical(key, was)
 		}
 		entered[key] = e
 	}
@@ -87,51 +86,34 @@ func (v *visit) entries(now map[string]string) map[string]entry {
 	return entered
 }
 
-// logoEntry keeps a logo that was sent and enters its name. What is wrong with
-// it is the problem.
-func (v *visit) logoEntry(entered map[string]entry) (problem, err error) {
-	was := v.r.PostForm.Get("was.logo")
-	if v.r.PostForm.Get("logo_none") == "true" {
+// logoEntry keeps a logo that was sent and enters its name.
+func (v *visit) logoEntry(f *form, entered map[string]entry) error {
+	was, _ := f.was("logo")
+	if f.checked("logo_none") {
 		entered["logo"] = entry{was: was}
-		return nil, nil
+		return nil
 	}
 	file, header, err := v.r.FormFile("logo")
 	if err != nil || header.Size == 0 {
-		return nil, nil // none was chosen
+		return nil // none was chosen
 	}
 	defer file.Close()
 	content, err := io.ReadAll(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := v.CheckLogo(content); err != nil {
-		return err, nil
+		return err
 	}
 	name, err := v.Store.SaveAsset(v.r.Context(), content)
 	entered["logo"] = entry{value: name, was: was}
-	return nil, err
-}
-
-// settingsRefused shows the form again. Of settings that another person changed
-// meanwhile it says so and keeps what was typed; now that it is known, it can be
-// saved.
-func (v *visit) settingsRefused(entered map[string]entry, problem error) error {
-	b, err := v.snapshot(v.r.Context())
-	if err != nil {
-		return err
-	}
-	now := b.Config.Settings.Values()
-	for _, f := range fault.Of(problem) {
-		if key, ok := f.Args["key"].(string); ok && f.Key == "record_changed" {
-			entered[key] = entry{value: entered[key].value, was: canonical(key, now[key])}
-		}
-	}
-	return v.showSettings(entered, problem)
+	return err
 }
 
 // activateView is the page that asks a second time before the feature is
 // switched on.
 type activateView struct {
+	*form
 	Confirm confirmView
 	Missing []findingLine // what a run would stop at
 	At      string        // when the first run fires
@@ -139,9 +121,9 @@ type activateView struct {
 }
 
 // activatePage asks whether the feature is really to be switched on.
-func (v *visit) activatePage() error { return v.showActivate(nil) }
+func (v *visit) activatePage() error { return v.showActivate(v.form("")) }
 
-func (v *visit) showActivate(problem error) error {
+func (v *visit) showActivate(f *form) error {
 	b, err := v.network()
 	if err != nil {
 		return err
@@ -149,35 +131,30 @@ func (v *visit) showActivate(problem error) error {
 	if b.Config.Settings.Active {
 		return v.redirect("/settings")
 	}
-	view := activateView{Confirm: v.confirmView(), Agreed: v.r.PostFormValue("charged") == "true"}
-	for _, f := range fault.Of(creditnotes.Ready(b.Config)) {
-		if f.Key != "feature_inactive" {
-			view.Missing = append(view.Missing, findingLine{v.Texts.Fault(v.lang, f), v.fixLink(f, b)})
+	view := activateView{form: f, Confirm: v.confirmView().on(f), Agreed: f.checked("charged")}
+	for _, found := range fault.Of(creditnotes.Ready(b.Config)) {
+		if found.Key != "feature_inactive" {
+			view.Missing = append(view.Missing, findingLine{v.Texts.Fault(v.lang, found), v.fixLink(found, b)})
 		}
 	}
 	zone := v.zone()
 	view.At = v.inWords(creditnotes.NewMonthEnd(b.Config.Settings, zone).Next(v.Now()).In(zone))
-	title, err := v.text("activate_title")
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "activate", title, view)
-	}
-	return v.show("activate", title, view)
+	return v.showForm(f, "activate", v.message("activate_title"), view)
 }
 
 // activate switches the feature on when both questions were answered: that it
 // is a charged service, and who says so.
 func (v *visit) activate() error {
-	if v.r.PostFormValue("charged") != "true" {
-		return v.showActivate(fault.New(fault.Invalid, "activation_unconfirmed", nil))
+	f := v.form("")
+	if !f.checked("charged") {
+		f.fail(fault.New(fault.Invalid, "activation_unconfirmed", nil).At("charged"))
 	}
-	if err := v.confirm(); err != nil {
-		return v.showActivate(err)
+	if f.ok() && !f.fail(v.confirm()) {
+		_, err := v.Store.SetSettings(v.r.Context(), v.name(), []creditnotes.Setting{{Key: "active", Value: "true"}})
+		f.fail(err)
 	}
-	if _, err := v.Store.SetSettings(v.r.Context(), v.name(), []creditnotes.Setting{{Key: "active", Value: "true"}}); err != nil {
-		return v.showActivate(err)
+	if !f.ok() {
+		return v.showActivate(f)
 	}
 	return v.done("/settings", "settings_activated")
 }
@@ -192,7 +169,7 @@ type switchView struct {
 }
 
 // switchPage asks whether to switch.
-func (v *visit) switchPage() error { return v.showSwitch(nil) }
+func (v *visit) switchPage() error { return v.showSwitch(v.form("")) }
 
 // nextSwitch says what a switch would become: the feature can only be switched
 // off here.
@@ -215,38 +192,33 @@ func (v *visit) nextSwitch() (*switchView, error) {
 	return view, nil
 }
 
-func (v *visit) showSwitch(problem error) error {
+func (v *visit) showSwitch(f *form) error {
 	view, err := v.nextSwitch()
 	if err != nil {
 		return err
 	}
-	view.Confirm = v.confirmView()
-	title, err := v.text(fmt.Sprintf("switch_%s_title", view.Message))
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		return v.retry(problem, "switch", title, view)
-	}
-	return v.show("switch", title, view)
+	view.Confirm = v.confirmView().on(f)
+	return v.showForm(f, "switch", v.message("switch_"+view.Message+"_title"), view)
 }
 
-// switchSetting switches what was asked for; when somebody else has done so
-// meanwhile, the page asks anew.
+// switchSetting switches what was asked for; when another user has done so
+// meanwhile, the page asks again.
 func (v *visit) switchSetting() error {
 	next, err := v.nextSwitch()
 	if err != nil {
 		return err
 	}
-	if v.r.PostFormValue("value") != next.Value {
-		return v.showSwitch(v.Store.SettingChanged(v.r.Context(), next.Key))
+	f := v.form("")
+	switch {
+	case f.text("value") != next.Value:
+		f.fail(v.Store.SettingChanged(v.r.Context(), next.Key))
+	case !f.fail(v.confirm()):
+		seen := strconv.FormatBool(next.Value == "false") // it is a switch
+		_, err := v.Store.SetSettings(v.r.Context(), v.name(), []creditnotes.Setting{{Key: next.Key, Value: next.Value, Seen: &seen}})
+		f.fail(err)
 	}
-	if err := v.confirm(); err != nil {
-		return v.showSwitch(err)
-	}
-	seen := strconv.FormatBool(next.Value == "false") // it is a switch
-	if _, err := v.Store.SetSettings(v.r.Context(), v.name(), []creditnotes.Setting{{Key: next.Key, Value: next.Value, Seen: &seen}}); err != nil {
-		return v.showSwitch(err)
+	if !f.ok() {
+		return v.showSwitch(f)
 	}
 	return v.done("/settings", fmt.Sprintf("switch_%s_done", next.Message))
 }

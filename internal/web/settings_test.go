@@ -138,7 +138,7 @@ func TestBadSettingsChangeNothing(t *testing.T) {
 		if p.status != http.StatusUnprocessableEntity && p.status != http.StatusConflict || !strings.Contains(p.body, `id="`+key+`-fault"`) && key != "mail" {
 			t.Errorf("%s = %s: status %d, fault at the field: %t", key, value, p.status, strings.Contains(p.body, `id="`+key+`-fault"`))
 		}
-		if strings.Count(p.body, `class="fault"`) != 1 || !strings.Contains(p.body, `role="alert"`) || !strings.Contains(p.body, `value="9999"`) {
+		if strings.Count(p.body, `<span class="wrong">`) != 1 || !strings.Contains(p.body, `role="alert"`) || !strings.Contains(p.body, `value="9999"`) {
 			t.Errorf("%s = %s: not one fault at one field and on top, with what was entered kept", key, value)
 		}
 	}
@@ -157,12 +157,12 @@ func TestBadSettingsChangeNothing(t *testing.T) {
 func TestOnlyUsableRangesAreOffered(t *testing.T) {
 	w := newWorld(t)
 	p := w.as("anna").get("/settings")
-	_, ranges, _ := strings.Cut(p.body, `<select id="number_range"`)
+	_, ranges, _ := strings.Cut(p.body, `<select name="number_range"`)
 	ranges, _, _ = strings.Cut(ranges, "</select>")
 	if !strings.Contains(ranges, `value="gs" selected`) || strings.Contains(ranges, `value="st"`) || strings.Contains(ranges, `value="re"`) {
 		t.Errorf("for credit notes there are %s", ranges)
 	}
-	_, ranges, _ = strings.Cut(p.body, `<select id="cancellation_range"`)
+	_, ranges, _ = strings.Cut(p.body, `<select name="cancellation_range"`)
 	ranges, _, _ = strings.Cut(ranges, "</select>")
 	if !strings.Contains(ranges, `value="st" selected`) || strings.Contains(ranges, `value="gs"`) {
 		t.Errorf("for cancellations there are %s", ranges)

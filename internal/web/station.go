@@ -31,7 +31,7 @@ type stationView struct {
 	Places                      []choice
 	ChargePoint, Community      []choice
 	Form                        stationForm
-	Seen                        string
+	Owner, Tariff               *form
 	Waiting                     []proposalView // for a second person
 	Confirm                     confirmView
 }
@@ -41,6 +41,12 @@ type stationForm struct {
 	OwnerFrom, Owner                            string
 	From, To, Connector, ChargePoint, Community string
 }
+
+// The forms of the page of a station.
+const (
+	ownerForm  = "owner"
+	tariffForm = "tariff"
+)
 
 // asBefore chooses the tariff that a connector has already, so that a new
 // charge-point tariff does not take away the COMMUNITY tariff unnoticed.
@@ -87,18 +93,21 @@ func (v *visit) stationPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showStation(b, s, stationForm{}, nil)
+	return v.showStation(b, s, stationForm{}, v.form(ownerForm))
 }
 
-func (v *visit) showStation(b *snapshot.Snapshot, s *entities.Station, form stationForm, problem error) error {
-	if form.From == "" {
-		form.ChargePoint, form.Community = asBefore, asBefore
+func (v *visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed stationForm, f *form) error {
+	if typed.From == "" {
+		typed.ChargePoint, typed.Community = asBefore, asBefore
 	}
-	seen, err := v.seen(record(creditnotes.SectionStations, s.Key), problem)
-	if err != nil {
-		return err
+	view := stationView{Station: s, Address: v.address(s), Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm)}
+	for _, one := range []*form{view.Owner, view.Tariff} {
+		if err := v.see(one, record(creditnotes.SectionStations, s.Key)); err != nil {
+			return err
+		}
 	}
-	view := stationView{Station: s, Address: v.address(s), Form: form, Seen: seen, Confirm: v.confirmTo(stationPath(s.Key))}
+	view.Confirm = v.confirmTo(stationPath(s.Key)).on(view.Owner)
+	var err error
 	if view.Waiting, err = v.waiting(creditnotes.ProposalFilter{Subject: s.Key, Matter: creditnotes.MatterOwner}); err != nil {
 		return err
 	}
@@ -121,11 +130,7 @@ func (v *visit) showStation(b *snapshot.Snapshot, s *entities.Station, form stat
 			view.Entities = append(view.Entities, choice{Value: e.Key, Text: e.Name})
 		}
 	}
-	title := cmp.Or(s.Name, s.Key)
-	if problem != nil {
-		return v.retry(problem, "station", title, view)
-	}
-	return v.show("station", title, view)
+	return v.showForm(f, "station", cmp.Or(s.Name, s.Key), view)
 }
 
 // stationPath is the address of a station's page.
@@ -212,31 +217,26 @@ func (v *visit) saveOwner() error {
 	if err != nil {
 		return err
 	}
-	in, err := v.reader()
-	if err != nil {
-		return err
-	}
-	form := stationForm{OwnerFrom: in.text("from"), Owner: in.text("entity")}
-	from := entities.Moment(in.day("station_from", form.OwnerFrom))
-	if err := in.faults.Err(); err != nil {
-		return v.showStation(b, s, form, err)
-	}
+	f := v.form(ownerForm)
+	f.about("station", s.Key)
+	typed := stationForm{OwnerFrom: f.text("from"), Owner: f.text("entity")}
+	from := entities.Moment(f.at("from", "station_from").day())
 	changed := *s
 	changed.Owners = slices.Clone(s.Owners)
 	changed.Owners = slices.DeleteFunc(changed.Owners, func(o entities.Ownership) bool { return o.From == from })
-	changed.Owners = append(changed.Owners, entities.Ownership{From: from, Entity: form.Owner})
-	config := &creditnotes.Configuration{Stations: []entities.Station{changed}}
-	if err := v.confirm(); err != nil {
-		return v.showStation(b, s, form, err)
+	changed.Owners = append(changed.Owners, entities.Ownership{From: from, Entity: typed.Owner})
+	var waiting []creditnotes.Proposal
+	if f.ok() && !f.fail(v.confirm()) {
+		waiting, err = v.changeRecord(f, record(creditnotes.SectionStations, s.Key), false, true, &creditnotes.Configuration{Stations: []entities.Station{changed}})
+		f.fail(err)
 	}
-	waiting, err := v.changeRecord(record(creditnotes.SectionStations, s.Key), false, true, config)
-	if err != nil {
-		return v.showStation(b, s, form, err)
+	if !f.ok() {
+		return v.showStation(b, s, typed, f)
 	}
 	if len(waiting) > 0 {
 		return v.saved(stationPath(s.Key), waiting, "station_saved", "Station", s.Key)
 	}
-	return v.done(stationPath(s.Key), "station_owner_saved", "Station", s.Key, "Owner", v.entityName(form.Owner))
+	return v.done(stationPath(s.Key), "station_owner_saved", "Station", s.Key, "Owner", v.entityName(typed.Owner))
 }
 
 // saveAssigned adds dated tariffs to one or all connectors of a station, or
@@ -246,19 +246,17 @@ func (v *visit) saveAssigned() error {
 	if err != nil {
 		return err
 	}
-	in, err := v.reader()
-	if err != nil {
-		return err
-	}
-	form := stationForm{From: in.text("from"), To: in.text("to"), Connector: in.text("connector"), ChargePoint: in.text("charge_point"), Community: in.text("community")}
+	f := v.form(tariffForm)
+	f.about("station", s.Key)
+	typed := stationForm{From: f.text("from"), To: f.text("to"), Connector: f.text("connector"), ChargePoint: f.text("charge_point"), Community: f.text("community")}
 	entry := entities.ConnectorTariff{
-		From: entities.Moment(in.day("station_from", form.From)), To: in.moment("station_until", form.To),
-		ChargePoint: form.ChargePoint, Community: form.Community,
+		From: entities.Moment(f.at("from", "station_from").day()), To: f.at("to", "station_until").moment(),
+		ChargePoint: typed.ChargePoint, Community: typed.Community,
 	}
-	if err := in.faults.Err(); err != nil {
-		return v.showStation(b, s, form, err)
+	if !f.ok() {
+		return v.showStation(b, s, typed, f)
 	}
-	config, wanted := &creditnotes.Configuration{}, form.Connector
+	config, wanted := &creditnotes.Configuration{}, typed.Connector
 	for _, p := range b.Places()[s.Key] {
 		if wanted != "" && wanted != placeName(p.Connector) {
 			continue
@@ -271,8 +269,8 @@ func (v *visit) saveAssigned() error {
 	if len(config.Connectors) == 0 {
 		return v.nowhere()
 	}
-	if err := v.saveRecord(record(creditnotes.SectionStations, s.Key), false, config); err != nil {
-		return v.showStation(b, s, form, err)
+	if f.fail(v.saveRecord(f, record(creditnotes.SectionStations, s.Key), false, config)) {
+		return v.showStation(b, s, typed, f)
 	}
 	return v.done(stationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))
 }

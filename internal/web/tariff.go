@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"creditrun/internal/snapshot"
 
@@ -125,6 +126,7 @@ func (v *visit) salesPage() error {
 
 // communityView is one COMMUNITY tariff.
 type communityView struct {
+	*form
 	Key, Name string
 	New       bool
 	Versions  []communityLine // the last one first
@@ -134,7 +136,6 @@ type communityView struct {
 	Rates     []choice
 	From      string // of the form
 	Discount  string
-	Seen      string
 }
 
 // communityLine is one version in time.
@@ -151,7 +152,7 @@ func (v *visit) communityPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showCommunity(b, t, "", "", nil)
+	return v.showCommunity(b, v.form(""), t)
 }
 
 // communitySeen finds a COMMUNITY tariff that the visitor may see; for the key
@@ -173,14 +174,13 @@ func (v *visit) communitySeen() (*snapshot.Snapshot, *tariffs.CommunityTariff, e
 	return b, &list[i], nil
 }
 
-func (v *visit) showCommunity(b *snapshot.Snapshot, t *tariffs.CommunityTariff, from, rate string, problem error) error {
-	seen, err := v.seen(record(creditnotes.SectionCommunity, t.Key), problem)
-	if err != nil {
+func (v *visit) showCommunity(b *snapshot.Snapshot, f *form, t *tariffs.CommunityTariff) error {
+	if err := v.see(f, record(creditnotes.SectionCommunity, t.Key)); err != nil {
 		return err
 	}
 	view := communityView{
-		Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", From: from, Overview: v.who.Operator,
-		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, rate), Seen: seen,
+		form: f, Key: t.Key, Name: t.Name, New: v.r.PathValue("key") == "new", From: f.text("from"), Overview: v.who.Operator,
+		Change: v.who.Operator && v.may(access.ChangeTariffs), Rates: rateChoices(b, f.text("rate")),
 		Discount: v.Texts.Percent(v.lang, b.Config.Settings.CommunityDiscount),
 	}
 	_, used := usedTariffs(b, v.Now())
@@ -190,10 +190,7 @@ func (v *visit) showCommunity(b *snapshot.Snapshot, t *tariffs.CommunityTariff, 
 	if view.New {
 		title = v.message("tariff_new_community")
 	}
-	if problem != nil {
-		return v.retry(problem, "community", title, view)
-	}
-	return v.show("community", title, view)
+	return v.showForm(f, "community", title, view)
 }
 
 func (v *visit) communityVersions(b *snapshot.Snapshot, t *tariffs.CommunityTariff) (lines []communityLine) {
@@ -235,28 +232,23 @@ func (v *visit) saveCommunity() error {
 	if err != nil {
 		return err
 	}
-	in, err := v.reader()
-	if err != nil {
-		return err
-	}
+	f := v.form("")
+	f.input = func(field string) string { return field[strings.LastIndex(field, ".")+1:] } // of the version that is added
 	changed, isNew := *t, v.r.PathValue("key") == "new"
 	if isNew {
-		changed.Key = in.text("key")
+		changed.Key = f.text("key")
 	}
-	changed.Name = in.text("name")
-	added := tariffs.CommunityVersion{From: entities.Moment(in.day("tariff_from", in.text("from"))), Purchase: in.text("rate")}
-	if err := in.faults.Err(); err != nil {
-		return v.showCommunity(b, &changed, in.text("from"), added.Purchase, err)
-	}
+	f.about("tariff", changed.Key)
+	changed.Name = f.text("name")
+	added := tariffs.CommunityVersion{From: entities.Moment(f.at("from", "tariff_from").day()), Purchase: f.text("rate")}
 	changed.Versions = slices.DeleteFunc(slices.Clone(t.Versions), func(have tariffs.CommunityVersion) bool { return have.From == added.From })
 	changed.Versions = append(changed.Versions, added)
 	zone := v.zone()
 	slices.SortStableFunc(changed.Versions, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
-	if err := v.saveRecord(record(creditnotes.SectionCommunity, changed.Key), isNew, config); err != nil {
-		typed := *t
-		typed.Key, typed.Name = changed.Key, changed.Name
-		return v.showCommunity(b, &typed, in.text("from"), added.Purchase, err)
+	if !f.ok() || f.fail(v.saveRecord(f, record(creditnotes.SectionCommunity, changed.Key), isNew, config)) {
+		changed.Versions = t.Versions
+		return v.showCommunity(b, f, &changed)
 	}
 	return v.done("/tariffs/community/"+url.PathEscape(changed.Key), "tariff_saved", "Tariff", changed.Key)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 
@@ -83,9 +84,9 @@ func inLanguage(texts map[string]string, lang string) string {
 
 // taxView is the form of one tax account.
 type taxView struct {
+	*form
 	Account    creditnotes.TaxAccount
 	New        bool
-	Seen       string
 	Categories []choice
 	Usual      []taxTexts // languages that are used
 	Others     []taxTexts
@@ -93,7 +94,10 @@ type taxView struct {
 }
 
 // taxTexts are name and exemption reason in one language.
-type taxTexts struct{ Lang, Name, Reason string }
+type taxTexts struct {
+	*form
+	Lang, Name, Reason string
+}
 
 // taxRateRow is one rate as it is typed.
 type taxRateRow struct{ From, Percent string }
@@ -110,7 +114,7 @@ func (v *visit) taxPage() error {
 		if operator := b.Operator(); operator != nil {
 			a.Country = operator.Country
 		}
-		return v.showTax(b, a, []taxRateRow{{From: v.today()}}, nil)
+		return v.showTax(b, v.taxForm(), a, []taxRateRow{{From: v.today()}})
 	}
 	for _, a := range b.Config.TaxAccounts {
 		if a.Key == key {
@@ -118,23 +122,29 @@ func (v *visit) taxPage() error {
 			for _, r := range a.Rates {
 				rows = append(rows, taxRateRow{string(r.From), r.Percent.String()})
 			}
-			return v.showTax(b, a, rows, nil)
+			return v.showTax(b, v.taxForm(), a, rows)
 		}
 	}
 	return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": key})
 }
 
-func (v *visit) showTax(b *snapshot.Snapshot, a creditnotes.TaxAccount, rows []taxRateRow, problem error) error {
-	seen, err := v.seen(record(creditnotes.SectionTaxAccounts, a.Key), problem)
-	if err != nil {
+// taxForm is the form of a tax account.
+func (v *visit) taxForm() *form {
+	f := v.form("")
+	f.inputs = map[string]string{"name": "name_" + v.lang}
+	return f
+}
+
+func (v *visit) showTax(b *snapshot.Snapshot, f *form, a creditnotes.TaxAccount, rows []taxRateRow) error {
+	if err := v.see(f, record(creditnotes.SectionTaxAccounts, a.Key)); err != nil {
 		return err
 	}
-	view := taxView{Account: a, New: v.r.PathValue("key") == "new", Seen: seen, Rates: append(slices.Clone(rows), taxRateRow{})}
+	view := taxView{form: f, Account: a, New: v.r.PathValue("key") == "new", Rates: append(slices.Clone(rows), taxRateRow{})}
 	for _, c := range creditnotes.TaxCategories() {
 		view.Categories = append(view.Categories, choice{Value: string(c), Chosen: c == a.Category})
 	}
 	for _, lang := range v.Texts.Languages() {
-		texts := taxTexts{lang, a.Name[lang], a.ExemptionReason[lang]}
+		texts := taxTexts{f, lang, a.Name[lang], a.ExemptionReason[lang]}
 		usual := texts.Name+texts.Reason != "" || lang == b.Config.Settings.Language || slices.Contains(v.Texts.PageLanguages(), lang)
 		if usual {
 			view.Usual = append(view.Usual, texts)
@@ -146,10 +156,7 @@ func (v *visit) showTax(b *snapshot.Snapshot, a creditnotes.TaxAccount, rows []t
 	if view.New {
 		title = v.message("tax_new")
 	}
-	if problem != nil {
-		return v.retry(problem, "tax", title, view)
-	}
-	return v.show("tax", title, view)
+	return v.showForm(f, "tax", title, view)
 }
 
 // saveTax stores what the form says. Documents that were issued keep the tax
@@ -159,39 +166,34 @@ func (v *visit) saveTax() error {
 	if err != nil {
 		return err
 	}
-	in, err := v.reader()
-	if err != nil {
-		return err
-	}
+	f := v.taxForm()
 	a := creditnotes.TaxAccount{
-		Key: v.r.PathValue("key"), Category: creditnotes.TaxCategory(in.text("category")), Country: in.text("country"),
-		LedgerAccount: in.text("ledger_account"), ExemptionCode: in.text("exemption_code"),
-		Name: in.byLanguage("name_"), ExemptionReason: in.byLanguage("reason_"),
+		Key: v.r.PathValue("key"), Category: creditnotes.TaxCategory(f.text("category")), Country: f.text("country"),
+		LedgerAccount: f.text("ledger_account"), ExemptionCode: f.text("exemption_code"),
+		Name: f.byLanguage("name_", v.Texts.Languages()), ExemptionReason: f.byLanguage("reason_", v.Texts.Languages()),
 	}
 	isNew := a.Key == "new"
 	if isNew {
-		a.Key = in.text("key")
+		a.Key = f.text("key")
 	} else if !slices.ContainsFunc(b.Config.TaxAccounts, func(have creditnotes.TaxAccount) bool { return have.Key == a.Key }) {
 		return fault.New(fault.NotFound, "setting_tax_account_unknown", fault.Args{"account": a.Key})
 	}
-	rows := in.taxRates(&a)
+	f.about("account", a.Key)
+	rows := f.taxRates(&a)
 	if len(a.Name) == 0 {
-		in.faults = append(in.faults, fault.New(fault.Invalid, "tax_account_incomplete", fault.Args{"account": a.Key}))
-	}
-	if err := in.faults.Err(); err != nil {
-		return v.showTax(b, a, rows, err)
+		f.fail(fault.New(fault.Invalid, "tax_account_incomplete", fault.Args{"account": a.Key}).At("name"))
 	}
 	config := &creditnotes.Configuration{TaxAccounts: []creditnotes.TaxAccount{a}}
-	if err := v.saveRecord(record(creditnotes.SectionTaxAccounts, a.Key), isNew, config); err != nil {
-		return v.showTax(b, a, rows, err)
+	if !f.ok() || f.fail(v.saveRecord(f, record(creditnotes.SectionTaxAccounts, a.Key), isNew, config)) {
+		return v.showTax(b, f, a, rows)
 	}
 	return v.done("/taxes", "tax_saved", "Key", a.Key)
 }
 
 // byLanguage reads a text in every language that has one.
-func (f *formReader) byLanguage(prefix string) map[string]string {
+func (f *form) byLanguage(prefix string, languages []string) map[string]string {
 	var texts map[string]string
-	for _, lang := range f.v.Texts.Languages() {
+	for _, lang := range languages {
 		if text := f.text(prefix + lang); text != "" {
 			if texts == nil {
 				texts = map[string]string{}
@@ -202,21 +204,22 @@ func (f *formReader) byLanguage(prefix string) map[string]string {
 	return texts
 }
 
-// taxRates reads the rates; a line without anything is left out.
-func (f *formReader) taxRates(a *creditnotes.TaxAccount) (rows []taxRateRow) {
-	from, percent := f.values["rate_from"], f.values["rate_percent"]
-	for i := range min(len(from), len(percent), mostRows) {
-		row := taxRateRow{from[i], percent[i]}
-		if row == (taxRateRow{}) {
-			continue
+// taxRates reads the rates in the order of their days; a line without anything
+// is left out.
+func (f *form) taxRates(a *creditnotes.TaxAccount) (rows []taxRateRow) {
+	from, percent := f.all("rate_from"), f.all("rate_percent")
+	for i := range min(len(from), len(percent), maxRows) {
+		if row := (taxRateRow{from[i], percent[i]}); row != (taxRateRow{}) {
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
-		rate := creditnotes.TaxRate{From: f.day("tax_from", row.From), Percent: money.Percent(f.decimal("tax_percent", row.Percent, money.PercentDecimals))}
-		if row.Percent == "" {
-			f.add("form_decimal", "tax_percent", "", money.PercentDecimals)
-		}
-		a.Rates = append(a.Rates, rate)
 	}
-	slices.SortStableFunc(a.Rates, func(x, y creditnotes.TaxRate) int { return cmp.Compare(x.From, y.From) })
+	slices.SortStableFunc(rows, func(x, y taxRateRow) int { return cmp.Compare(x.From, y.From) })
+	for i, row := range rows {
+		at := fmt.Sprintf("rates[%d].", i+1)
+		a.Rates = append(a.Rates, creditnotes.TaxRate{
+			From:    f.with(at+"from", "tax_from", row.From).day(),
+			Percent: money.Percent(f.with(at+"percent", "tax_percent", row.Percent).price(money.PercentDecimals)),
+		})
+	}
 	return rows
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -48,17 +49,18 @@ func (s *Server) parsePages() (map[pageKey]func() (*template.Template, error), e
 
 // frame is what surrounds every page.
 type frame struct {
-	Title  string
-	Lang   string
-	Theme  string // light, dark, or empty: what the system prefers
-	Path   string // of this page, for the forms that come back to it
-	Login  string // of the visitor; empty: nobody
-	Entity string // name of the visitor's entity
-	Menu   []menuItem
-	Flash  string
-	Faults []string
-	Assets *assets
-	View   any
+	Title   string
+	Lang    string
+	Theme   string // light, dark, or empty: what the system prefers
+	Path    string // of this page, for the forms that come back to it
+	Login   string // of the visitor; empty: nobody
+	Entity  string // name of the visitor's entity
+	Menu    []menuItem
+	Flash   string
+	Faults  []problemLine
+	Unsaved bool // the page answers a form, which was not saved
+	Assets  *assets
+	Main    template.HTML
 }
 
 // menuItem is one entry of the menu.
@@ -110,15 +112,33 @@ func (v *visit) menuFor() (items []menuItem) {
 
 // show writes a whole page: everything or, when it cannot be made, nothing.
 func (v *visit) show(page, title string, view any) error {
-	f := frame{
+	f := v.frame(title)
+	main, err := v.render(page, "main", view)
+	if err != nil {
+		return err
+	}
+	return v.write(page, "layout", f.around(main, v.faults))
+}
+
+// frame is what surrounds a page of the visitor.
+func (v *visit) frame(title string) *frame {
+	f := &frame{
 		Title: title, Lang: v.lang, Theme: v.theme(), Path: v.r.URL.RequestURI(), Menu: v.menuFor(),
-		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Faults: v.faults, Assets: v.assets, View: view,
+		Flash: v.sessions.PopString(v.r.Context(), keyFlash), Assets: v.assets,
+		Unsaved: v.who != nil && v.r.Method == http.MethodPost,
 	}
 	if v.who != nil {
 		f.Login = v.who.User.Name
 		f.Entity = v.entityName(v.who.User.Entity)
 	}
-	return v.write(page, "layout", f)
+	return f
+}
+
+// around puts the frame around the main part of a page, with what is wrong on
+// top.
+func (f *frame) around(main *bytes.Buffer, faults []problemLine) *frame {
+	f.Main, f.Faults = template.HTML(main.String()), faults
+	return f
 }
 
 // showAs is show with the title of a message.

@@ -3,7 +3,6 @@ package web
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"creditrun/internal/access"
@@ -71,21 +70,19 @@ func tokenState(t *access.Token, now time.Time) string {
 
 // tokenForm is what can be said about a new API token.
 type tokenForm struct {
+	*form
 	Name   string
 	Days   string
 	Scopes []choice
 }
 
 // tokenForm is the form as it was filled in; it offers what the visitor may.
-func (v *visit) tokenForm() tokenForm {
-	f := tokenForm{Name: strings.TrimSpace(v.r.PostFormValue("token_name")), Days: v.r.PostFormValue("days")}
-	if f.Days == "" {
-		f.Days = strconv.Itoa(usualTokenDays)
-	}
+func (v *visit) tokenForm(f *form) tokenForm {
+	fields := tokenForm{form: f, Name: f.text("token_name"), Days: orElse(f.text("days"), strconv.Itoa(usualTokenDays))}
 	for _, right := range v.rights() {
-		f.Scopes = append(f.Scopes, choice{Value: string(right), Chosen: slices.Contains(v.r.PostForm["scopes"], string(right))})
+		fields.Scopes = append(fields.Scopes, choice{Value: string(right), Chosen: slices.Contains(f.all("scopes"), string(right))})
 	}
-	return f
+	return fields
 }
 
 // rights are those of the visitor.
@@ -95,32 +92,29 @@ func (v *visit) rights() []access.Right {
 
 // formToken reads the form of a new token. It may do at most what the visitor
 // may.
-func (v *visit) formToken() (access.Token, error) {
-	t := access.Token{UserID: v.who.User.ID, Name: strings.TrimSpace(v.r.PostFormValue("token_name"))}
-	var faults fault.List
-	days, err := strconv.Atoi(strings.TrimSpace(v.r.PostFormValue("days")))
+func (v *visit) formToken(f *form) access.Token {
+	t := access.Token{UserID: v.who.User.ID, Name: f.text("token_name")}
+	days, err := strconv.Atoi(f.text("days"))
 	if err != nil || days < 1 || days > longestTokenDays {
-		faults = append(faults, fault.New(fault.Invalid, "token_days_invalid", nil))
+		f.fail(fault.New(fault.Invalid, "token_days_invalid", nil).At("days"))
 	}
 	t.ExpiresAt = v.Now().AddDate(0, 0, days)
-	for _, scope := range v.r.PostForm["scopes"] {
+	for _, scope := range f.all("scopes") {
 		if right := access.Right(scope); v.may(right) {
 			t.Scopes = append(t.Scopes, right)
 		} else {
-			faults = append(faults, fault.New(fault.Forbidden, "right_missing", nil))
+			f.fail(fault.New(fault.Forbidden, "right_missing", nil).At("scopes"))
 		}
 	}
-	return t, faults.Err()
+	return t
 }
 
 // addToken makes an API token and shows it, this once.
 func (v *visit) addToken() error {
-	t, err := v.formToken()
-	if err == nil {
-		err = v.confirm()
-	}
-	if err != nil {
-		return v.showAccount(err)
+	f := v.form(tokensForm)
+	t := v.formToken(f)
+	if !f.ok() || f.fail(v.confirm()) {
+		return v.showAccount(f)
 	}
 	secret, hash, err := access.NewSecret()
 	if err != nil {
@@ -128,8 +122,8 @@ func (v *visit) addToken() error {
 	}
 	t.Hash, t.Prefix = hash, access.SecretPrefix(secret)
 	added, err := v.Store.AddToken(v.r.Context(), v.actor(), t)
-	if err != nil {
-		return v.showAccount(err)
+	if f.fail(err) {
+		return v.showAccount(f)
 	}
 	return v.showAs("secret", "token_added", secretView{Kind: "token", Name: added.Name, Expires: added.ExpiresAt, Secret: secret, Back: "/account"})
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -17,7 +16,6 @@ type userView struct {
 	User    userLine
 	Path    string
 	Form    userForm
-	Seen    string
 	Tokens  tokensView
 	Link    *linkLine // the last one that was mailed; nil: none
 	Self    bool      // the visitor
@@ -48,13 +46,20 @@ func (v *visit) linkLine(userID int64) (*linkLine, error) {
 	return line, nil
 }
 
+// The forms of the page of a user.
+const (
+	changeForm  = "change"
+	actionsForm = "actions"
+	tokensForm  = "tokens"
+)
+
 // userPage shows one user.
 func (v *visit) userPage() error {
 	u, err := v.userNamed()
 	if err != nil {
 		return err
 	}
-	return v.showUser(u, *u, nil)
+	return v.showUser(v.form(changeForm), u, *u)
 }
 
 // userNamed is the user of the address.
@@ -62,9 +67,8 @@ func (v *visit) userNamed() (*access.User, error) {
 	return v.Store.UserByName(v.r.Context(), v.r.PathValue("name"))
 }
 
-// showUser shows a user and the form as it was filled in, with what was wrong
-// on top.
-func (v *visit) showUser(u *access.User, filled access.User, problem error) error {
+// showUser shows a user and the form as it was filled in.
+func (v *visit) showUser(f *form, u *access.User, filled access.User) error {
 	path := userPath(u.Name)
 	tokens, err := v.tokensOf(u.ID, path)
 	if err != nil {
@@ -74,52 +78,46 @@ func (v *visit) showUser(u *access.User, filled access.User, problem error) erro
 	if err != nil {
 		return err
 	}
+	change := f.In(changeForm)
+	change.see(store.UserFingerprint(u))
 	view := userView{
-		User: v.userLine(u), Path: path, Form: v.userForm(&filled), Seen: v.seenOr(store.UserFingerprint(u), problem), Tokens: tokens, Link: link, Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path),
+		User: v.userLine(u), Path: path, Form: v.userForm(change, &filled), Tokens: tokens, Link: link,
+		Self: u.ID == v.who.User.ID, Confirm: v.confirmTo(path).on(f),
 	}
-	if problem = errors.Join(problem, tokens.Err()); problem != nil {
-		return v.retry(problem, "user", u.Name, view)
-	}
-	return v.show("user", u.Name, view)
+	f.fail(tokens.Err())
+	return v.showForm(f, "user", u.Name, view)
 }
 
 // changeUser stores what the form says.
 func (v *visit) changeUser() error {
-	if err := v.r.ParseForm(); err != nil {
-		return err
-	}
 	u, err := v.userNamed()
 	if err != nil {
 		return err
 	}
-	wanted := v.formUser(*u)
-	if err = v.confirm(); err == nil {
-		err = v.Store.ChangeUser(v.r.Context(), v.actor(), wanted, v.sentSeen())
-	}
-	if err != nil {
-		return v.showUser(u, wanted, err)
+	f := v.form(changeForm)
+	wanted := formUser(f, *u)
+	if f.fail(v.confirm()) || f.fail(v.Store.ChangeUser(v.r.Context(), v.actor(), wanted, f.sent())) {
+		return v.showUser(f, u, wanted)
 	}
 	return v.done(userPath(u.Name), "user_saved", "Name", u.Name)
 }
 
 // actOn does something dangerous to the user of the address and says so.
-func (v *visit) actOn(message string, do func(ctx context.Context, u *access.User) error) error {
+func (v *visit) actOn(form, message string, do func(ctx context.Context, u *access.User) error) error {
 	u, err := v.userNamed()
 	if err != nil {
 		return err
 	}
-	if err = v.confirm(); err == nil {
-		err = do(v.r.Context(), u)
-	}
-	if err != nil {
-		return v.showUser(u, *u, err)
+	f := v.form(form)
+	if f.fail(v.confirm()) || f.fail(do(v.r.Context(), u)) {
+		return v.showUser(f, u, *u)
 	}
 	return v.done(userPath(u.Name), message, "Name", u.Name)
 }
 
 // activateUser lets a user in again.
 func (v *visit) activateUser() error {
-	return v.actOn("user_activated", func(ctx context.Context, u *access.User) error {
+	return v.actOn(actionsForm, "user_activated", func(ctx context.Context, u *access.User) error {
 		wanted := *u
 		wanted.Active = true
 		return v.Store.ChangeUser(ctx, v.actor(), wanted, store.UserFingerprint(u))
@@ -128,7 +126,7 @@ func (v *visit) activateUser() error {
 
 // deactivateUser keeps a user out; logins and tokens end.
 func (v *visit) deactivateUser() error {
-	return v.actOn("user_deactivated", func(ctx context.Context, u *access.User) error {
+	return v.actOn(actionsForm, "user_deactivated", func(ctx context.Context, u *access.User) error {
 		wanted := *u
 		wanted.Active = false
 		return v.Store.ChangeUser(ctx, v.actor(), wanted, store.UserFingerprint(u))
@@ -137,7 +135,7 @@ func (v *visit) deactivateUser() error {
 
 // inviteUser has a link to set a password mailed to the user.
 func (v *visit) inviteUser() error {
-	return v.actOn("user_invited", func(ctx context.Context, u *access.User) error {
+	return v.actOn(actionsForm, "user_invited", func(ctx context.Context, u *access.User) error {
 		return v.Store.MailLink(ctx, v.actor(), u.ID, store.ToSetPassword, v.PublicURL)
 	})
 }
@@ -145,21 +143,21 @@ func (v *visit) inviteUser() error {
 // resetTOTP has a link mailed to a user who has lost the second factor, with
 // which the user removes it.
 func (v *visit) resetTOTP() error {
-	return v.actOn("user_totp_reset", func(ctx context.Context, u *access.User) error {
+	return v.actOn(actionsForm, "user_totp_reset", func(ctx context.Context, u *access.User) error {
 		return v.Store.MailLink(ctx, v.actor(), u.ID, store.ToRemoveSecondFactor, v.PublicURL)
 	})
 }
 
 // unlinkOIDC takes away the account of another login server.
 func (v *visit) unlinkOIDC() error {
-	return v.actOn("user_oidc_unlinked", func(ctx context.Context, u *access.User) error {
+	return v.actOn(actionsForm, "user_oidc_unlinked", func(ctx context.Context, u *access.User) error {
 		return v.Store.LinkOIDC(ctx, v.actor(), u.ID, "", "")
 	})
 }
 
 // revokeUserToken ends an API token of a user.
 func (v *visit) revokeUserToken() error {
-	return v.actOn("token_is_revoked", func(ctx context.Context, u *access.User) error {
+	return v.actOn(tokensForm, "token_is_revoked", func(ctx context.Context, u *access.User) error {
 		id, err := v.id("token_unknown", "token")
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,25 +79,26 @@ func rightLines() (lines []rightLine) {
 
 // userForm is what can be said about a user.
 type userForm struct {
+	Form                          *form
 	Name, FullName, Email, Entity string
 	Roles, Languages              []choice
 	Entities                      []choice // to choose from; none when there are too many
 }
 
-func (v *visit) userForm(u *access.User) userForm {
-	f := userForm{Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity}
+func (v *visit) userForm(f *form, u *access.User) userForm {
+	fields := userForm{Form: f, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity}
 	for _, role := range access.Roles() {
-		f.Roles = append(f.Roles, choice{Value: string(role), Chosen: u.Has(role)})
+		fields.Roles = append(fields.Roles, choice{Value: string(role), Chosen: u.Has(role)})
 	}
-	f.Languages = v.languages(u.Language)
+	fields.Languages = v.languages(u.Language)
 	b, err := v.snapshot(v.r.Context())
 	if err != nil || len(b.Config.Entities) > entitiesOffered {
-		return f // the key can be typed
+		return fields // the key can be typed
 	}
 	for _, e := range b.Config.Entities {
-		f.Entities = append(f.Entities, choice{Value: e.Key, Text: e.Name})
+		fields.Entities = append(fields.Entities, choice{Value: e.Key, Text: e.Name})
 	}
-	return f
+	return fields
 }
 
 // languages are those that a user may choose; the empty one is that of the
@@ -111,24 +111,20 @@ func (v *visit) languages(chosen string) (list []choice) {
 }
 
 // formUser puts what a form says over a user.
-func (v *visit) formUser(u access.User) access.User {
-	u.FullName = strings.TrimSpace(v.r.PostFormValue("full_name"))
-	u.Email = strings.TrimSpace(v.r.PostFormValue("email"))
-	u.Entity = strings.TrimSpace(v.r.PostFormValue("entity"))
-	u.Language = v.r.PostFormValue("language")
+func formUser(f *form, u access.User) access.User {
+	u.FullName, u.Email, u.Entity, u.Language = f.text("full_name"), f.text("email"), f.text("entity"), f.text("language")
 	u.Roles = nil
-	for _, role := range v.r.PostForm["roles"] {
+	for _, role := range f.all("roles") {
 		u.Roles = append(u.Roles, access.Role(role))
 	}
 	return u
 }
 
 // users lists who may log in.
-func (v *visit) users() error { return v.showUsers(&access.User{Active: true}, nil) }
+func (v *visit) users() error { return v.showUsers(v.form(""), &access.User{Active: true}) }
 
-// showUsers shows the list and the form to add somebody, with what was wrong
-// with it on top.
-func (v *visit) showUsers(u *access.User, problem error) error {
+// showUsers shows the list and the form to add a user.
+func (v *visit) showUsers(f *form, u *access.User) error {
 	l := NewList(v.r.URL.Query(), ListOptions{Path: "/users", Fields: []string{"text"}, Size: usersPerPage, Order: "name", Empty: "users_none"})
 	list, err := v.Store.FindUsers(v.r.Context(), store.UserFilter{Text: l.Text("text")})
 	if err != nil {
@@ -139,11 +135,12 @@ func (v *visit) showUsers(u *access.User, problem error) error {
 		before := slices.IndexFunc(list, func(u access.User) bool { return u.Name > after })
 		l.Set(ParamPage, strconv.Itoa(max(0, before)/usersPerPage+1))
 	}
-	view := usersView{List: l, Form: v.userForm(u), Open: problem != nil, Rights: rightLines(), Roles: access.Roles(), Confirm: v.confirmTo("/users")}
+	view := usersView{List: l, Form: v.userForm(f, u), Open: !f.ok(), Rights: rightLines(), Roles: access.Roles(), Confirm: v.confirmTo("/users").on(f)}
 	for _, u := range Rows(l, list, v.userColumns()...) {
 		view.Users = append(view.Users, v.userLine(&u))
 	}
-	return v.showList("users", "menu_users", view, errors.Join(problem, l.Err()))
+	f.fail(l.Err())
+	return v.showForm(f, "users", v.message("menu_users"), view)
 }
 
 func (v *visit) userColumns() []Column[access.User] {
@@ -160,16 +157,14 @@ func (v *visit) userColumns() []Column[access.User] {
 
 // addUser adds a person, who gets a link to set the password by mail.
 func (v *visit) addUser() error {
-	if err := v.r.ParseForm(); err != nil {
-		return err
-	}
-	u := v.formUser(access.User{Name: strings.ToLower(strings.TrimSpace(v.r.PostFormValue("name")))})
-	if err := v.confirm(); err != nil {
-		return v.showUsers(&u, err)
+	f := v.form("")
+	u := formUser(f, access.User{Name: strings.ToLower(f.text("name"))})
+	if f.fail(v.confirm()) {
+		return v.showUsers(f, &u)
 	}
 	added, err := v.Store.AddInvited(v.r.Context(), v.actor(), u, v.PublicURL)
-	if err != nil {
-		return v.showUsers(&u, err)
+	if f.fail(err) {
+		return v.showUsers(f, &u)
 	}
 	return v.done(userPath(added.Name), "user_added", "Name", added.Name, "Email", added.Email)
 }

@@ -22,7 +22,7 @@ type visit struct {
 	r      *http.Request
 	who    *access.Visitor // nil: nobody has logged in
 	lang   string
-	faults []string // sentences on top of the page
+	faults []problemLine // on top of the page
 	status int
 }
 
@@ -172,20 +172,6 @@ func local(target string) string {
 		return "/"
 	}
 	return u.RequestURI()
-}
-
-// retry shows a page again with what was wrong on top. What is no fault of the
-// visitor comes back as an error.
-func (v *visit) retry(err error, page, title string, view any) error {
-	faults := fault.Of(err)
-	if len(faults) == 0 {
-		return err
-	}
-	v.status = faults[0].Kind.HTTPStatus()
-	for _, f := range faults {
-		v.faults = append(v.faults, v.Texts.Fault(v.lang, f))
-	}
-	return v.show(page, title, view)
 }
 
 // nowhere answers for addresses that are not on the site map.

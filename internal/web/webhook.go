@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"strconv"
 
 	"creditrun/internal/fault"
@@ -15,7 +14,6 @@ type webhookView struct {
 	Webhook store.Webhook
 	Path    string
 	Form    webhookForm
-	Seen    string
 	Whole   string // what the forms that make a new secret or delete it have seen
 	List    *List
 	Events  []store.WebhookDelivery
@@ -28,7 +26,7 @@ func (v *visit) webhookPage() error {
 	if err != nil {
 		return err
 	}
-	return v.showWebhook(h, h, nil)
+	return v.showWebhook(v.form(changeForm), h, h)
 }
 
 // webhookOfID is the webhook of the address.
@@ -40,11 +38,11 @@ func (v *visit) webhookOfID() (store.Webhook, error) {
 	return v.Store.Webhook(v.r.Context(), id)
 }
 
-// showWebhook shows a webhook and the form as it was filled in, with what was
-// wrong on top.
-func (v *visit) showWebhook(h, filled store.Webhook, problem error) error {
-	path := webhookPath(h.ID)
-	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(filled), Seen: v.seenOr(store.WebhookFingerprint(h), problem), Whole: h.Whole, Confirm: v.confirmTo(path)}
+// showWebhook shows a webhook and the form as it was filled in.
+func (v *visit) showWebhook(f *form, h, filled store.Webhook) error {
+	path, change := webhookPath(h.ID), f.In(changeForm)
+	change.see(store.WebhookFingerprint(h))
+	view := webhookView{Webhook: h, Path: path, Form: webhookFormOf(change, filled), Whole: h.Whole, Confirm: v.confirmTo(path).on(f)}
 	view.List = NewList(v.r.URL.Query(), ListOptions{Path: path, Size: rowsPerPage, Empty: "webhook_no_events"})
 	view.List.SetHeads(Head{Message: "webhook_event_at"}, Head{Message: "webhook_event"}, Head{Message: "webhook_event_state"},
 		Head{Message: "webhook_attempts", Num: true}, Head{Message: "webhook_tried"}, Head{Message: "webhook_status", Num: true},
@@ -54,10 +52,8 @@ func (v *visit) showWebhook(h, filled store.Webhook, problem error) error {
 		return err
 	}
 	view.Events = More(view.List, list, ParamBelow, func(d store.WebhookDelivery) string { return formatID(d.ID) })
-	if problem = errors.Join(problem, view.List.Err()); problem != nil {
-		return v.retry(problem, "webhook", h.URL, view)
-	}
-	return v.show("webhook", h.URL, view)
+	f.fail(view.List.Err())
+	return v.showForm(f, "webhook", h.URL, view)
 }
 
 // changeWebhook stores what the form says.
@@ -66,12 +62,10 @@ func (v *visit) changeWebhook() error {
 	if err != nil {
 		return err
 	}
-	wanted := v.formWebhook(h)
-	if err = v.confirm(); err == nil {
-		err = v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted, v.sentSeen())
-	}
-	if err != nil {
-		return v.showWebhook(h, wanted, err)
+	f := v.form(changeForm)
+	wanted := formWebhook(f, h)
+	if f.fail(v.confirm()) || f.fail(v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted, f.sent())) {
+		return v.showWebhook(f, h, wanted)
 	}
 	return v.done(webhookPath(h.ID), "webhook_saved")
 }
@@ -89,8 +83,8 @@ func (v *visit) turnWebhook(on bool, message string) error {
 	}
 	wanted := h
 	wanted.Active = on
-	if err := v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted, store.WebhookFingerprint(h)); err != nil {
-		return v.showWebhook(h, h, err)
+	if f := v.form(actionsForm); f.fail(v.Store.ChangeWebhook(v.r.Context(), v.name(), wanted, store.WebhookFingerprint(h))) {
+		return v.showWebhook(f, h, h)
 	}
 	return v.done(webhookPath(h.ID), message)
 }
@@ -101,18 +95,19 @@ func (v *visit) rotateWebhook() error {
 	if err != nil {
 		return err
 	}
-	if err := v.confirm(); err != nil {
-		return v.showWebhook(h, h, err)
+	f := v.form(actionsForm)
+	if f.fail(v.confirm()) {
+		return v.showWebhook(f, h, h)
 	}
-	secret, err := v.Store.RotateWebhookSecret(v.r.Context(), v.name(), h.ID, v.sentWhole())
-	if err != nil {
-		return v.showWebhook(h, h, err)
+	secret, err := v.Store.RotateWebhookSecret(v.r.Context(), v.name(), h.ID, f.whole())
+	if f.fail(err) {
+		return v.showWebhook(f, h, h)
 	}
 	return v.showAs("secret", "webhook_rotated", secretView{Kind: "webhook", Name: h.URL, Secret: secret, Back: webhookPath(h.ID)})
 }
 
-// sentWhole is the webhook that a form has seen, its secret included.
-func (v *visit) sentWhole() string { return cmp.Or(v.r.PostFormValue("whole"), unseen) }
+// whole is the webhook that a form has seen, its secret included.
+func (f *form) whole() string { return cmp.Or(f.text("whole"), unseen) }
 
 // deleteWebhook deletes a webhook with all its events.
 func (v *visit) deleteWebhook() error {
@@ -120,11 +115,9 @@ func (v *visit) deleteWebhook() error {
 	if err != nil {
 		return err
 	}
-	if err = v.confirm(); err == nil {
-		err = v.Store.DeleteWebhook(v.r.Context(), v.name(), h.ID, v.sentWhole())
-	}
-	if err != nil {
-		return v.showWebhook(h, h, err)
+	f := v.form(actionsForm)
+	if f.fail(v.confirm()) || f.fail(v.Store.DeleteWebhook(v.r.Context(), v.name(), h.ID, f.whole())) {
+		return v.showWebhook(f, h, h)
 	}
 	return v.done("/webhooks", "webhook_deleted", "URL", h.URL)
 }
@@ -135,8 +128,8 @@ func (v *visit) retryEvent() error {
 	if err != nil {
 		return err
 	}
-	if err := v.retryEventOf(v.r.Context(), h.ID); err != nil {
-		return v.showWebhook(h, h, err)
+	if f := v.form(actionsForm); f.fail(v.retryEventOf(v.r.Context(), h.ID)) {
+		return v.showWebhook(f, h, h)
 	}
 	return v.done(webhookPath(h.ID), "webhook_event_queued")
 }

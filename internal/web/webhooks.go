@@ -1,10 +1,8 @@
 package web
 
 import (
-	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"creditrun/internal/store"
 )
@@ -20,40 +18,42 @@ type webhooksView struct {
 
 // webhookForm is what can be said about a webhook.
 type webhookForm struct {
+	*form
 	URL, Description string
 	Events           []choice
 }
 
-func webhookFormOf(h store.Webhook) webhookForm {
-	f := webhookForm{URL: h.URL, Description: h.Description}
+func webhookFormOf(f *form, h store.Webhook) webhookForm {
+	fields := webhookForm{form: f, URL: h.URL, Description: h.Description}
 	for _, event := range store.HookEvents() {
-		f.Events = append(f.Events, choice{Value: string(event), Chosen: slices.Contains(h.Events, event)})
+		fields.Events = append(fields.Events, choice{Value: string(event), Chosen: slices.Contains(h.Events, event)})
 	}
-	return f
+	return fields
 }
 
 // formWebhook puts what a form says over a webhook.
-func (v *visit) formWebhook(h store.Webhook) store.Webhook {
-	h.URL = strings.TrimSpace(v.r.PostFormValue("url"))
-	h.Description = strings.TrimSpace(v.r.PostFormValue("description"))
+func formWebhook(f *form, h store.Webhook) store.Webhook {
+	h.URL = f.text("url")
+	h.Description = f.text("description")
 	h.Events = nil
-	for _, event := range v.r.PostForm["events"] {
+	for _, event := range f.all("events") {
 		h.Events = append(h.Events, store.HookEvent(event))
 	}
 	return h
 }
 
 // webhooks lists the webhooks.
-func (v *visit) webhooks() error { return v.showWebhooks(store.Webhook{}, nil) }
+func (v *visit) webhooks() error { return v.showWebhooks(v.form(""), store.Webhook{}) }
 
-func (v *visit) showWebhooks(filled store.Webhook, problem error) error {
+func (v *visit) showWebhooks(f *form, filled store.Webhook) error {
 	list, err := v.Store.Webhooks(v.r.Context())
 	if err != nil {
 		return err
 	}
 	l := NewList(v.r.URL.Query(), ListOptions{Path: "/webhooks", Order: "created", Size: rowsPerPage, Empty: "webhooks_none"})
-	view := webhooksView{List: l, Webhooks: Rows(l, list, webhookColumns...), Form: webhookFormOf(filled), Open: problem != nil, Confirm: v.confirmTo("/webhooks")}
-	return v.showList("webhooks", "webhooks_title", view, errors.Join(problem, l.Err()))
+	view := webhooksView{List: l, Webhooks: Rows(l, list, webhookColumns...), Form: webhookFormOf(f, filled), Open: !f.ok(), Confirm: v.confirmTo("/webhooks").on(f)}
+	f.fail(l.Err())
+	return v.showForm(f, "webhooks", v.message("webhooks_title"), view)
 }
 
 var webhookColumns = []Column[store.Webhook]{
@@ -66,13 +66,14 @@ var webhookColumns = []Column[store.Webhook]{
 
 // addWebhook adds a webhook and shows its secret, this once.
 func (v *visit) addWebhook() error {
-	h := v.formWebhook(store.Webhook{Active: true})
-	if err := v.confirm(); err != nil {
-		return v.showWebhooks(h, err)
+	f := v.form("")
+	h := formWebhook(f, store.Webhook{Active: true})
+	if f.fail(v.confirm()) {
+		return v.showWebhooks(f, h)
 	}
 	added, err := v.Store.AddWebhook(v.r.Context(), v.name(), h)
-	if err != nil {
-		return v.showWebhooks(h, err)
+	if f.fail(err) {
+		return v.showWebhooks(f, h)
 	}
 	return v.showAs("secret", "webhook_added", secretView{Kind: "webhook", Name: added.URL, Secret: added.Secret, Back: webhookPath(added.ID)})
 }

@@ -65,6 +65,7 @@ func (a *whatIfAsk) change(c *creditnotes.Configuration) error {
 
 // whatIfView is the form.
 type whatIfView struct {
+	*form
 	Kinds     []choice
 	Kind      string
 	Month     string
@@ -78,64 +79,70 @@ type whatIfView struct {
 
 // whatIfPage shows the form.
 func (v *visit) whatIfPage() error {
-	b, in, err := v.networkForm()
+	b, f, err := v.networkForm()
 	if err != nil {
 		return err
 	}
-	view := v.whatIfView(b, in)
+	view := v.whatIfView(b, f)
 	if view.Kind == rateChange {
-		if versions := versionsOf(b, in.text("rate")); len(versions) > 0 {
+		if versions := versionsOf(b, f.text("rate")); len(versions) > 0 {
 			r := rateAsked(b, v, versions)
 			view.Form, view.Of = v.formOf(r), r.Version
 		}
 	}
-	return v.showAs("what_if", "what_if_title", view)
+	return v.showWhatIf(view)
+}
+
+func (v *visit) showWhatIf(view whatIfView) error {
+	view.Form.within(view.form)
+	return v.showForm(view.form, "what_if", v.message("what_if_title"), view)
 }
 
 // whatIfView fills the form with what was typed, or what is true now.
-func (v *visit) whatIfView(b *snapshot.Snapshot, in *formReader) whatIfView {
+func (v *visit) whatIfView(b *snapshot.Snapshot, f *form) whatIfView {
 	view := whatIfView{
-		Kind: orElse(in.text("kind"), discountChange), Month: orElse(in.text("month"), string(entities.MonthOf(v.Now(), v.zone()).Prev())),
-		Discount: orElse(in.text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, in.text("rate")),
+		form: f, Kind: orElse(f.text("kind"), discountChange), Month: orElse(f.text("month"), string(entities.MonthOf(v.Now(), v.zone()).Prev())),
+		Discount: orElse(f.text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, f.text("rate")),
 	}
 	for _, kind := range []string{discountChange, communityChange, rateChange} {
 		view.Kinds = append(view.Kinds, choice{Value: kind, Chosen: kind == view.Kind})
 	}
 	view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
 	for i := range view.Community {
-		view.Community[i].Chosen = view.Community[i].Value == in.text("community")
+		view.Community[i].Chosen = view.Community[i].Value == f.text("community")
 	}
 	return view
 }
 
 // askWhatIf begins to work on the answer and shows the page that waits for it.
 func (v *visit) askWhatIf() error {
-	b, in, err := v.networkForm()
+	b, f, err := v.networkForm()
 	if err != nil {
 		return err
 	}
-	view := v.whatIfView(b, in)
-	ask := whatIfAsk{Kind: view.Kind, Community: in.text("community"), Rate: in.text("rate")}
+	view := v.whatIfView(b, f)
+	f.input = rateInput
+	ask := whatIfAsk{Kind: view.Kind, Community: f.text("community"), Rate: f.text("rate")}
 	if ask.Month, err = entities.ParseMonth(view.Month); err != nil {
-		in.faults = append(in.faults, fault.New(fault.Invalid, "run_month_invalid", fault.Args{"month": view.Month}))
+		f.fail(fault.New(fault.Invalid, "run_month_invalid", fault.Args{"month": view.Month}).At("month"))
 	}
 	switch ask.Kind {
 	case discountChange:
-		ask.Discount = money.Percent(in.decimal("what_if_discount", view.Discount, money.PercentDecimals))
+		ask.Discount = money.Percent(f.with("discount", "what_if_discount", view.Discount).decimal(money.PercentDecimals))
 	case rateChange:
-		ask.Rate = orElse(in.text("key"), ask.Rate)
-		ask.Of, _ = strconv.Atoi(in.text("of"))
-		form, do := in.rateForm(), in.text("do")
-		form.Key = ask.Rate
-		form.change(v, do)
-		view.Form, view.Of = form, ask.Of
+		ask.Rate = orElse(f.text("key"), ask.Rate)
+		ask.Of, _ = strconv.Atoi(f.text("of"))
+		typed, do := v.rateForm(f), f.text("do")
+		typed.Key = ask.Rate
+		typed.change(v, do)
+		view.Form, view.Of = typed, ask.Of
 		if do != "" {
-			return v.showAs("what_if", "what_if_title", view)
+			return v.showWhatIf(view)
 		}
-		ask.Prices = in.rate(form)
+		ask.Prices = v.rate(f, typed)
 	}
-	if err := in.faults.Err(); err != nil {
-		return v.retry(err, "what_if", v.message("what_if_title"), view)
+	if !f.ok() {
+		return v.showWhatIf(view)
 	}
 	// What is wrong with the change is said at the form; the rest takes time.
 	tried, err := v.Store.Configuration(v.r.Context())
@@ -146,8 +153,8 @@ func (v *visit) askWhatIf() error {
 	if err == nil {
 		_, err = tariffs.NewBook(tried.Tariffs, b.Network, tried.Settings.CommunityDiscount)
 	}
-	if err != nil {
-		return v.retry(err, "what_if", v.message("what_if_title"), view)
+	if f.fail(err) {
+		return v.showWhatIf(view)
 	}
 	task := v.tasks.whatIfs.Start(v.name(), string(ask.Month)+" "+ask.Kind, func(ctx context.Context, _ *tasks.Progress) (whatIf, error) {
 		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)

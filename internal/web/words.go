@@ -36,6 +36,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"join":     strings.Join,
 		"asset":    s.assets.path,
 		"dict":     dict,
+		"next":     func(i int) int { return i + 1 },
 	}
 }
 
