@@ -77,6 +77,6 @@ func TestCrashedMonthEndIsResumed(t *testing.T) {
 			before := w.s.Look()
 			return func() { w.s.Tamper(func(d *memory.Data) { *d = *before }) }
 		}
-		creditnotestest.CrashedMonthEndIsResumed(w.World, mark, func() []string { return nil })
+		creditnotestest.CrashedMonthEndIsResumed(w.World, true, mark, func() []string { return nil })
 	})
 }

@@ -68,8 +68,9 @@ func (w *World) Outcome() Outcome {
 // CrashedMonthEndIsResumed lets a process die before and after each of its calls
 // of the store; another one takes the month end up and comes to the same. mark
 // returns a function that takes back what comes after mark, and more returns
-// what else a month end leaves behind.
-func CrashedMonthEndIsResumed(w *World, mark func() (back func()), more func() []string) {
+// what else a month end leaves behind. Where a month takes its time, both is
+// false and the process dies before one call and after the next.
+func CrashedMonthEndIsResumed(w *World, both bool, mark func() (back func()), more func() []string) {
 	t := w.T
 	w.Set("create_zero_notes", "true")
 	w.Charged(append(WorkedExample(), Charge("S-7", "NOWHERE", "2026-10-05 10:00", "4"))...)
@@ -87,6 +88,9 @@ func CrashedMonthEndIsResumed(w *World, mark func() (back func()), more func() [
 	other := w.Another()
 	for at := 1; at <= first.Calls; at++ {
 		for _, after := range []bool{false, true} {
+			if !both && after != (at%2 == 0) {
+				continue
+			}
 			wipe()
 			dying := &Crashing{Store: w.Store, At: at, After: after}
 			if err := MonthEnd(t.Context(), w.CrashRunner(dying)); !errors.Is(err, ErrCrash) {

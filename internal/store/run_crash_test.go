@@ -33,6 +33,6 @@ func TestCrashedMonthEndIsResumed(t *testing.T) {
 		w.unlock()
 		w.hooked()
 		told := func() []string { return w.told(1) }
-		creditnotestest.CrashedMonthEndIsResumed(w.World, func() func() { return w.wipe }, told)
+		creditnotestest.CrashedMonthEndIsResumed(w.World, false, func() func() { return w.wipe }, told)
 	})
 }
