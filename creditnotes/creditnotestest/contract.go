@@ -323,7 +323,7 @@ func settledIsNotOpen(t *testing.T, w *World) {
 func failuresAreKept(t *testing.T, w *World) {
 	ctx := t.Context()
 	run, _ := w.begin(w.Store)
-	_, err := w.Store.FailRun(ctx, run.ID, fault.List{fault.New(fault.NotReady, "range_missing", fault.Args{"range": 1})})
+	_, err := w.Store.FailRun(ctx, run.ID, fault.List{fault.New(fault.NotReady, "range_missing", fault.Args{"type": "credit_note", "range": 1})})
 	w.must(err)
 	f := w.Failure("2026-10")
 	if f == nil || len(f.Faults) != 1 || f.Faults[0].Key != "range_missing" || fmt.Sprint(f.Faults[0].Args["range"]) != "1" || f.Reference != "" || !f.At.Equal(w.Now) {
@@ -342,7 +342,7 @@ func failuresAreKept(t *testing.T, w *World) {
 	if f := w.Failure("2026-10"); err != nil || f != nil {
 		t.Errorf("a run that is done fails: %+v, %v", f, err)
 	}
-	for _, f := range []*fault.Fault{fault.New(fault.NotReady, "range_missing", nil), fault.New(fault.NotReady, "feature_inactive", nil)} {
+	for _, f := range []*fault.Fault{fault.New(fault.NotReady, "range_missing", fault.Args{"type": "credit_note"}), fault.New(fault.NotReady, "feature_inactive", nil)} {
 		_, err := w.Store.FailMonth(ctx, "2026-10", fault.List{f})
 		w.must(err)
 	}

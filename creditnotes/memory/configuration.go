@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -163,10 +164,26 @@ func (d *Data) priced(key string, version int) bool {
 func (d *Data) rangesInUse(stored, listed []numbering.Range) *fault.Fault {
 	for _, after := range listed {
 		for _, before := range stored {
-			if before.Key == after.Key && d.counts(after.Key, nil) > 0 &&
-				(before.Pattern != after.Pattern || before.Reset != after.Reset || before.Scope != after.Scope || before.Next != after.Next) {
-				return fault.New(fault.Conflict, "range_in_use", fault.Args{"range": after.Key})
+			if before.Key == after.Key && d.counts(after.Key, nil) > 0 {
+				if f := rangeChanged(&before, &after); f != nil {
+					return f
+				}
 			}
+		}
+	}
+	return nil
+}
+
+// rangeChanged is the fault of a used range whose numbers would come out otherwise.
+func rangeChanged(before, after *numbering.Range) *fault.Fault {
+	for _, f := range []struct{ name, before, after string }{
+		{"pattern", before.Pattern, after.Pattern}, {"reset", string(before.Reset), string(after.Reset)},
+		{"scope", string(before.Scope), string(after.Scope)},
+		{"next", strconv.FormatInt(before.Next, 10), strconv.FormatInt(after.Next, 10)},
+	} {
+		if f.before != f.after {
+			return fault.New(fault.Conflict, "range_in_use",
+				fault.Args{"range": after.Key, "field": f.name, "before": f.before, "after": f.after}).At(f.name)
 		}
 	}
 	return nil

@@ -53,6 +53,9 @@ func network(t *testing.T) *snapshot.Snapshot {
 	for i := range config.Connectors {
 		config.Connectors[i].ID = int64(i + 1)
 	}
+	for i := range config.Tariffs.CostRates {
+		config.Tariffs.CostRates[i].Version = i + 1
+	}
 	for i := range config.Stations {
 		if s := &config.Stations[i]; s.Key == "SWB-01" {
 			s.Owners = append(s.Owners, entities.Ownership{From: sold, Entity: "hotelgruppe"})
