@@ -132,7 +132,7 @@ func (c *Condition) String() string {
 	var words []string
 	say := func(name, value string) {
 		if value != "" {
-			words = append(words, name+"="+value)
+			words = append(words, name+"="+written(value))
 		}
 	}
 	say("evse_id", c.When.EVSEID)

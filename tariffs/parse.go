@@ -1,6 +1,7 @@
 package tariffs
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,79 +14,59 @@ var conditionNames = []string{
 }
 
 // ParseCondition reads back what Condition.String has written, all but the rate.
-// It reports false where the text is none that String writes, and where more
-// than one condition is written that way: a key may hold a space and an equals
-// sign.
+// It reports false where the text is none that String writes.
 func ParseCondition(text string) (*Condition, bool) {
-	p := conditionParser{text: text}
-	if text == "" {
-		return &Condition{}, true
-	}
-	p.read(text, 0, nil)
-	if len(p.found) != 1 || p.tries > maxTries {
-		return nil, false
-	}
-	return p.found[0], true
-}
-
-// conditionParser collects the conditions that are written in a way, two at most.
-type conditionParser struct {
-	text  string
-	found []*Condition
-	tries int
-}
-
-// maxTries bounds how many ways to read a text are tried.
-const maxTries = 1000
-
-// namedValue is a value under one of conditionNames.
-type namedValue struct {
-	name  int
-	value string
-}
-
-// read takes one value from the front of what is left, each way it can end, and
-// goes on behind it.
-func (p *conditionParser) read(rest string, first int, words []namedValue) {
-	for name := first; name < len(conditionNames); name++ {
-		value, ok := strings.CutPrefix(rest, conditionNames[name]+"=")
-		if !ok {
-			continue
-		}
-		p.add(append(words[:len(words):len(words)], namedValue{name, value}))
-		for at := range value {
-			if value[at] != ' ' || !beginsLater(value[at+1:], name) {
-				continue
-			}
-			if p.tries++; len(p.found) > 1 || p.tries > maxTries {
-				return
-			}
-			p.read(value[at+1:], name+1, append(words[:len(words):len(words)], namedValue{name, value[:at]}))
-		}
-	}
-}
-
-// beginsLater reports whether a text begins with a name that follows another.
-func beginsLater(text string, name int) bool {
-	for _, later := range conditionNames[name+1:] {
-		if strings.HasPrefix(text, later+"=") {
-			return true
-		}
-	}
-	return false
-}
-
-// add keeps a condition if it is written that way.
-func (p *conditionParser) add(words []namedValue) {
 	c := &Condition{}
-	for _, w := range words {
-		if !c.set(conditionNames[w.name], w.value) {
-			return
+	for rest := text; rest != ""; {
+		name, after, ok := strings.Cut(rest, "=")
+		if !ok {
+			return nil, false
+		}
+		value, next, ok := cutValue(after)
+		if !ok || !c.set(name, value) {
+			return nil, false
+		}
+		rest = next
+	}
+	return c, c.String() == text
+}
+
+// cutValue takes the value from the front of a text: a quoted one, or what is
+// there before the next name.
+func cutValue(text string) (value, rest string, ok bool) {
+	if strings.HasPrefix(text, `"`) {
+		quoted, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return "", "", false
+		}
+		value, err = strconv.Unquote(quoted)
+		rest, found := strings.CutPrefix(text[len(quoted):], " ")
+		return value, rest, err == nil && (found || rest == "")
+	}
+	if at := nextName(text); at >= 0 {
+		return text[:at], text[at+1:], true
+	}
+	return text, "", true
+}
+
+// nextName is where a text has a space before one of conditionNames and an
+// equals sign; negative: nowhere.
+func nextName(text string) int {
+	for at := range text {
+		if text[at] == ' ' && slices.ContainsFunc(conditionNames, func(name string) bool { return strings.HasPrefix(text[at+1:], name+"=") }) {
+			return at
 		}
 	}
-	if c.String() == p.text {
-		p.found = append(p.found, c)
+	return -1
+}
+
+// written is a value as a condition writes it: quoted where it could be taken
+// for more than one.
+func written(value string) string {
+	if strings.HasPrefix(value, `"`) || nextName(value) >= 0 {
+		return strconv.Quote(value)
 	}
+	return value
 }
 
 // set reads a value as String writes it.
