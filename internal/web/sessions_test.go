@@ -338,7 +338,7 @@ func TestAPageAsksWhatARecordWithAnothersIDIs(t *testing.T) {
 		judge := func(row creditnotes.SessionRow, action string) page {
 			return felix.post("/sessions/judge", "back", sessionPath(row.Session.ID), "id", strconv.FormatInt(row.Session.ID, 10), "action", action, "reason", "asked")
 		}
-		judge(waiting[0], "separate").shows(t, "stands by itself now", "a session of its own")
+		judge(waiting[0], "separate").shows(t, "is now separate", "a session of its own")
 		judge(waiting[1], "merge").shows(t, "is a correction now")
 		if p := felix.get(sessionPath(waiting[1].Session.ID)); p.status != http.StatusNotFound {
 			t.Errorf("the page of what is a version of another session now: %d", p.status)
