@@ -47,10 +47,23 @@ var mayImport = map[string]string{
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
 	// Pages are questions to the store (docs/decisions/0043).
-	"internal/web": "internal/fault internal/money internal/sessions internal/colors internal/access entities numbering tariffs creditnotes " +
-		"locales internal/tasks internal/store internal/intake internal/export internal/snapshot internal/flow",
-	"internal/flow":     "internal/fault",
-	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
+	"internal/web": "internal/access internal/fault creditnotes locales internal/tasks internal/store internal/snapshot internal/flow " +
+		"internal/web/page internal/web/month internal/web/notes internal/web/network internal/web/admin internal/web/account",
+	// What pages have in common knows no page, and the pages of one area know
+	// none of another (docs/decisions/0099).
+	"internal/web/page": "internal/access internal/fault internal/money internal/sessions entities tariffs creditnotes " +
+		"locales internal/store internal/snapshot internal/flow",
+	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering creditnotes " +
+		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
+	"internal/web/notes": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+		"locales internal/store internal/export internal/snapshot internal/web/page",
+	"internal/web/network": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+		"locales internal/tasks internal/store internal/snapshot internal/web/page",
+	"internal/web/admin": "internal/access internal/fault internal/sessions entities numbering creditnotes " +
+		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
+	"internal/web/account": "internal/access internal/fault locales internal/tasks internal/store internal/web/page",
+	"internal/flow":        "internal/fault",
+	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",
@@ -60,8 +73,8 @@ var mayImport = map[string]string{
 	// must pass (docs/decisions/0095).
 	"creditnotes/memory":          "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 	"creditnotes/creditnotestest": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales",
-	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/intake internal/document mailer " +
-		"cmd/creditrun/demo",
+	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/snapshot internal/intake internal/document mailer " +
+		"internal/web/page cmd/creditrun/demo",
 	"internal/arch": "",
 
 	"cmd/creditrun/demo": "entities internal/intake",
@@ -82,7 +95,9 @@ var floors = []string{
 	"configs locales internal/tasks internal/document/einvoice mailer/bounces mailer/mailbox",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",
 	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
-	"internal/web internal/api internal/web/webtest",
+	"internal/web/page",
+	"internal/web/month internal/web/notes internal/web/network internal/web/admin internal/web/account internal/web/webtest",
+	"internal/web internal/api",
 	"cmd/creditrun",
 }
 
@@ -106,7 +121,7 @@ var onlyIn = map[string][]string{
 	"github.com/wneessen/":         {"mailer"},
 	"github.com/emersion/go-imap/": {"mailer/mailbox"},
 	"net/smtp":                     {},
-	"html/template":                {"internal/web", "mailer"},
+	"html/template":                {"internal/web/page", "internal/web/network", "internal/web/admin", "internal/web/account", "mailer"},
 	"text/template":                {"mailer"},
 	"github.com/nicksnyder/":       {"locales"},
 	"golang.org/x/net/idna":        {"entities"},
@@ -115,19 +130,22 @@ var onlyIn = map[string][]string{
 	"github.com/xuri/":             {"internal/export"},
 
 	// The browser.
-	"github.com/alexedwards/":   {"internal/web"},
+	"github.com/alexedwards/":   {"internal/web", "internal/web/page", "internal/web/account"},
 	"github.com/chromedp/":      {},
-	"github.com/coreos/":        {"internal/web"},
-	"golang.org/x/oauth2":       {"internal/web"},
+	"github.com/coreos/":        {"internal/web/account"},
+	"golang.org/x/oauth2":       {"internal/web/account"},
 	"github.com/go-jose/":       {},
 	"github.com/danielgtaylor/": {"internal/api"},
 
 	// Files and the command line.
-	"go.yaml.in/":         {"configs", "internal/intake"},
-	"gopkg.in/":           {},
-	"os":                  {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/flow", "internal/web/webtest"},
-	"embed":               {"cmd/creditrun/demo", "internal/pdf", "internal/store", "internal/web", "locales", "mailer"},
-	"net/http":            {"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/web", "internal/api", "internal/flow"},
+	"go.yaml.in/": {"configs", "internal/intake"},
+	"gopkg.in/":   {},
+	"os":          {"cmd/creditrun", "configs", "internal/intake", "internal/process", "internal/store", "internal/store/storetest", "mailer", "mailer/mailbox", "internal/flow", "internal/web/webtest"},
+	"embed":       {"cmd/creditrun/demo", "internal/pdf", "internal/store", "internal/web", "locales", "mailer"},
+	"net/http": {
+		"cmd/creditrun", "internal/hooks", "internal/ocpi", "internal/api", "internal/flow", "internal/web", "internal/web/page", "internal/web/month",
+		"internal/web/notes", "internal/web/network", "internal/web/account", "internal/web/webtest",
+	},
 	"github.com/robfig/":  {"cmd/creditrun"},
 	"github.com/schollz/": {"cmd/creditrun"},
 	"github.com/spf13/":   {"cmd/creditrun"},
@@ -141,7 +159,7 @@ var onlyIn = map[string][]string{
 	"github.com/boombuler/": {},
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
-	"crypto/rand": {"internal/access", "internal/tasks", "internal/store", "internal/web", "internal/api"},
+	"crypto/rand": {"internal/access", "internal/tasks", "internal/store", "internal/web/page", "internal/web/account", "internal/api"},
 	"math/rand":   {"cmd/creditrun/demo", "internal/store", "creditnotes/creditnotestest"},
 
 	// Tests.

@@ -66,7 +66,7 @@ func TestGuessingTheOldPasswordIsThrottled(t *testing.T) {
 	w := newWorld(t)
 	vera := w.as("vera")
 	const next = "a quite different phrase"
-	var last page
+	var last reply
 	for range 7 {
 		last = vera.post("/account/password", "confirm_password", "wrong", "password", next, "repeated", next)
 	}

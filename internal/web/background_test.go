@@ -15,6 +15,8 @@ import (
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/internal/tasks"
+	"creditrun/internal/web/month"
+	"creditrun/internal/web/page"
 )
 
 // restart gives the pages another process on the same database: they remember
@@ -23,12 +25,12 @@ func (w *world) restart() {
 	w.t.Helper()
 	w.server.Tasks.Close()
 	w.store = storetest.Open(w.t, w.url, w.clock)
-	w.server.Store = w.store
-	runner := *w.server.Runner
-	runner.Store = w.store
-	w.server.Runner = &runner
-	w.server.Tasks = tasks.NewRunner(w.server.Background, w.store, w.clock, slog.New(slog.DiscardHandler))
-	w.server.tasks = newPageTasks(w.server.Tasks)
+	w.with(func(o *Options) {
+		runner := *o.Runner
+		runner.Store = w.store
+		o.Store, o.Runner = w.store, &runner
+		o.Tasks = tasks.NewRunner(o.Background, w.store, w.clock, slog.New(slog.DiscardHandler))
+	})
 }
 
 func TestAPreviewIsFoundAgainAfterARestart(t *testing.T) {
@@ -55,23 +57,24 @@ func TestAPreviewIsFoundAgainAfterARestart(t *testing.T) {
 }
 
 // stuck starts a preview of felix that ends as it is told.
-func (w *world) stuck(fn func(context.Context) error) *tasks.Task[preview] {
+func (w *world) stuck(fn func(context.Context) error) *tasks.Task[month.Preview] {
 	w.t.Helper()
 	b := mustBooks(w.t, w)
-	subject := previewSubject(creditnotes.Request{Month: "2026-11"}, b.Version)
-	return w.server.tasks.previews.Start("felix", subject, func(ctx context.Context, _ *tasks.Progress) (preview, error) {
-		return preview{}, fn(ctx)
+	subject := month.PreviewSubject(creditnotes.Request{Month: "2026-11"}, b.Version)
+	return w.server.month.Work.Previews.Start("felix", subject, func(ctx context.Context, _ *tasks.Progress) (month.Preview, error) {
+		return month.Preview{}, fn(ctx)
 	})
 }
 
 func TestTheFailureOfAPreviewIsFoundAgainAfterARestart(t *testing.T) {
 	const path = "/runs/preview?month=2026-11"
 	for name, one := range map[string]struct {
-		fails error
-		shown string
+		fails  error
+		status int
+		shown  string
 	}{
-		"in words":     {fault.New(fault.NotReady, "tax_account_unset", fault.Args{"account": "s19"}), "s19"},
-		"by reference": {errors.New("the disk is full"), "reference to the log: "},
+		"in words":     {fault.New(fault.NotReady, "tax_account_unset", fault.Args{"account": "s19"}), http.StatusConflict, "s19"},
+		"by reference": {errors.New("the disk is full"), http.StatusInternalServerError, "reference to the log: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWorld(t, func(t *testing.T, w *world) {
@@ -79,7 +82,7 @@ func TestTheFailureOfAPreviewIsFoundAgainAfterARestart(t *testing.T) {
 				w.restart()
 				felix := w.as("felix")
 				p := felix.get(path)
-				p.shows(t, one.shown)
+				p.refuses(t, one.status, one.shown)
 				p.lacks(t, "the disk is full", "Control sheet")
 				felix.get(path).shows(t, "Control sheet") // who looks again makes it anew
 			})
@@ -93,10 +96,10 @@ func TestAPreviewWhoseProcessEndedSaysWhatToDo(t *testing.T) {
 		running := make(chan struct{})
 		other := storetest.Open(t, w.url, w.clock)
 		runner := tasks.NewRunner(t.Context(), other, w.clock, slog.New(slog.DiscardHandler))
-		mine := w.server.tasks
-		w.server.tasks = newPageTasks(runner)
+		mine := w.server.month.Work
+		w.server.month.Work = month.NewWork(runner)
 		task := w.stuck(func(context.Context) error { <-running; return nil })
-		w.server.tasks = mine
+		w.server.month.Work = mine
 		felix := w.as("felix")
 		felix.get(path).shows(t, "are being priced") // on another process
 		w.later(3 * time.Minute)                     // it hangs, or was killed
@@ -126,7 +129,7 @@ func TestPagesShowWhatTheSnapshotLetsThrough(t *testing.T) {
 		}
 		for n, err := range w.store.EachNote(t.Context(), creditnotes.NoteFilter{}) {
 			must(t, err)
-			agrees(notePath(&n), snapshot.SeesNote(who, n.Recipient, n.Owners))
+			agrees(page.NotePath(&n), snapshot.SeesNote(who, n.Recipient, n.Owners))
 		}
 		for _, s := range b.Network.Stations() {
 			agrees("/stations/"+s.Key, snapshot.SeesStation(who, s))
@@ -138,11 +141,11 @@ func TestPagesShowWhatTheSnapshotLetsThrough(t *testing.T) {
 		for _, one := range b.Config.Tariffs.CostRates {
 			agrees("/tariffs/rates/"+one.Key, seen.Rate(one.Key))
 		}
-		page, err := w.store.ListSessions(t.Context(), creditnotes.SessionFilter{}, creditnotes.Page{Limit: 60})
+		shown, err := w.store.ListSessions(t.Context(), creditnotes.SessionFilter{}, creditnotes.Page{Limit: 60})
 		must(t, err)
-		for i := range page.Sessions {
-			one := &page.Sessions[i].Session
-			agrees(sessionPath(one.ID), b.SeesSession(who, one))
+		for i := range shown.Sessions {
+			one := &shown.Sessions[i].Session
+			agrees(page.SessionPath(one.ID), b.SeesSession(who, one))
 		}
 	}
 }

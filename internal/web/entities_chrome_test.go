@@ -1,6 +1,8 @@
 package web
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestTreeAndFormAnswerWhileSomebodyWorks(t *testing.T) {
 	withChrome(t, func(t *testing.T, c *chrome) {

@@ -11,7 +11,7 @@ import (
 )
 
 // refresh asks for a part of a page, as htmx does.
-func (b *browser) refresh(method, path, form string) page {
+func (b *browser) refresh(method, path, form string) reply {
 	b.w.t.Helper()
 	r, err := http.NewRequest(method, b.w.http.URL+path, strings.NewReader(form))
 	must(b.w.t, err)

@@ -26,7 +26,7 @@ var (
 )
 
 // form is what a browser would send of the first form of a page.
-func (p page) form() url.Values {
+func (p reply) form() url.Values {
 	values := url.Values{}
 	text := firstForm.FindString(p.body)
 	for _, m := range inputs.FindAllStringSubmatch(text, -1) {
@@ -50,7 +50,7 @@ func (p page) form() url.Values {
 }
 
 // submit sends a form with some fields changed: names and values in turn.
-func (b *browser) submit(path string, form url.Values, changes ...string) page {
+func (b *browser) submit(path string, form url.Values, changes ...string) reply {
 	var fields []string
 	for i := 0; i+1 < len(changes); i += 2 {
 		form.Set(changes[i], changes[i+1])
@@ -326,7 +326,7 @@ func TestWhatMovesMoneyAsksForThePasswordOnTheForm(t *testing.T) {
 func TestOwnerOfAStationAsksForThePassword(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
-	b, err := w.server.snapshot(t.Context())
+	b, err := w.server.Snapshot(t.Context())
 	must(t, err)
 	station := b.Config.Stations[0]
 	path := "/stations/" + station.Key

@@ -8,8 +8,6 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
-	"creditrun/internal/access"
-	"creditrun/numbering"
 )
 
 func TestEntityShowsAllThatIsKnownOfIt(t *testing.T) {
@@ -126,33 +124,4 @@ func TestStatementOfDaysThatAreNoneIsRefused(t *testing.T) {
 func TestStatementOfADayHasItsDocuments(t *testing.T) {
 	p := newWorld(t).as("anna").get("/entities/stadtwerke/statement?from=2026-10-31&to=2026-10-31")
 	p.shows(t, "Closing balance on 31 Oct 2026", ">GS-2026-")
-}
-
-func TestStatementSumsCreditNotesAndCancellationsApart(t *testing.T) {
-	got := statementSumsOf([]creditnotes.Statement{{Movements: []creditnotes.Movement{
-		{Kind: numbering.CreditNote, Gross: 5}, {Kind: numbering.Cancellation, Gross: -5}, {Kind: numbering.CreditNote, Gross: 7},
-	}}})
-	if got[0].Credits != 12 || got[0].Cancelled != -5 {
-		t.Errorf("got %+v", got)
-	}
-	for _, s := range []creditnotes.Statement{{Opening: 1}, {Movements: []creditnotes.Movement{{}}}} {
-		if nothingIn(s) {
-			t.Errorf("%+v is left out", s)
-		}
-	}
-	if !nothingIn(creditnotes.Statement{Currency: "CHF"}) {
-		t.Error("an empty statement is shown")
-	}
-}
-
-func TestObjectionOfOwnersElsewhereIsNotShown(t *testing.T) {
-	paul := &access.Visitor{User: access.User{Active: true}, EntityKeys: map[string]bool{"a": true, "b": true}}
-	for _, is := range []struct {
-		owners []string
-		want   bool
-	}{{[]string{"a"}, true}, {[]string{"a", "b"}, true}, {[]string{"b"}, false}, {[]string{"a", "c"}, false}} {
-		if got := concerns(creditnotes.Objection{Owners: is.owners}, "a", paul); got != is.want {
-			t.Errorf("%v: %t", is.owners, got)
-		}
-	}
 }

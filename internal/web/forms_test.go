@@ -76,7 +76,7 @@ func TestEveryFormSaysAtTheFieldWhatIsWrongWithIt(t *testing.T) {
 	anna, before := w.as("anna"), w.state()
 	for name, f := range wrongForms() {
 		t.Run(name, func(t *testing.T) {
-			var p page
+			var p reply
 			if f.page != "" {
 				p = anna.save(f.page, f.action, f.fields...)
 			} else {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -16,12 +15,14 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/flow"
 	"creditrun/internal/store"
+	"creditrun/internal/web/account"
+	"creditrun/internal/web/page"
 )
 
 // listen is what the server writes into its log from now on.
 func (w *world) listen() *bytes.Buffer {
 	var log bytes.Buffer
-	w.server.Log = slog.New(slog.NewTextHandler(&log, nil))
+	w.with(func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	return &log
 }
 
@@ -43,7 +44,7 @@ func TestNobodyOutsideKeepsSomebodyFromConfirming(t *testing.T) {
 func TestConfirmationsThatFailLockNoLogin(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
-		confirm := func(with string) page {
+		confirm := func(with string) reply {
 			return anna.post("/account/tokens", "token_name", "ci", "days", "30", "scopes", "read", "confirm_password", with)
 		}
 		for range 5 {
@@ -114,7 +115,7 @@ func TestLoginsThatFailAreLoggedAndTheThrottleIsAudited(t *testing.T) {
 
 func TestEveryDownloadNeedsAPlaceAndIsLogged(t *testing.T) {
 	w := newWorld(t)
-	w.server.Gate = flow.NewGateOf(1, 5, time.Millisecond)
+	w.with(func(o *Options) { o.Gate = flow.NewGateOf(1, 5, time.Millisecond) })
 	anna, log := w.as("anna"), w.listen()
 	runs, err := w.store.Runs(t.Context())
 	must(t, err)
@@ -145,11 +146,11 @@ func TestEveryDownloadNeedsAPlaceAndIsLogged(t *testing.T) {
 
 func TestADownloadThatFailsBeforeItBeginsIsAnErrorLikeAnyOther(t *testing.T) {
 	w := newWorld(t)
-	broken := route{pattern: "GET /", right: anyone, serve: func(v *visit) error {
-		v.who = &access.Visitor{User: access.User{Name: "anna"}}
-		return v.stream(typeXLSX, "broken.xlsx", func(io.Writer) error { return errors.New("no room for a temporary file") })
+	broken := page.Route{Pattern: "GET /", Right: page.Anyone, Serve: func(v *page.Visit) error {
+		v.Who = &access.Visitor{User: access.User{Name: "anna"}}
+		return v.Stream(page.TypeXLSX, "broken.xlsx", func(io.Writer) error { return errors.New("no room for a temporary file") })
 	}}
-	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.answer(broken)))
+	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.Answer(broken)))
 	defer server.Close()
 	answer, err := http.Get(server.URL)
 	must(t, err)
@@ -195,11 +196,10 @@ func TestALoginServerThatDoesNotAnswerHoldsUpNobody(t *testing.T) {
 	}))
 	defer server.Close()
 	defer close(release)
-	options := OIDC{Name: "Example ID", Issuer: server.URL, ClientID: "creditrun", ClientSecret: "hush"}
-	w.server.OIDC = &options
-	w.server.provider = newProvider(options, w.http.URL, w.clock, func(ask func(context.Context)) { go ask(context.Background()) })
+	options := account.OIDC{Name: "Example ID", Issuer: server.URL, ClientID: "creditrun", ClientSecret: "hush"}
+	w.with(func(o *Options) { o.OIDC = &options })
 	begun := time.Now()
-	answers := make(chan page, 8)
+	answers := make(chan reply, 8)
 	for range cap(answers) {
 		go func() { answers <- w.outsider().get("/login/oidc") }()
 	}
@@ -214,40 +214,12 @@ func TestALoginServerThatDoesNotAnswerHoldsUpNobody(t *testing.T) {
 	w.as("anna") // with a password
 }
 
-func TestALoginServerThatIsDownIsAskedAgainAfterAWhile(t *testing.T) {
-	w := newWorld(t)
-	var asked atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		asked.Add(1)
-		rw.WriteHeader(http.StatusBadGateway)
-	}))
-	defer server.Close()
-	p := newProvider(OIDC{Name: "Example ID", Issuer: server.URL}, w.http.URL, w.clock, func(ask func(context.Context)) { go ask(context.Background()) })
-	fails := func() {
-		t.Helper()
-		if _, err := p.discover(t.Context()); err == nil {
-			t.Error("nothing is wrong")
-		}
-	}
-	for range 5 {
-		fails()
-	}
-	if n := asked.Load(); n != 1 {
-		t.Errorf("asked %d times while it is down", n)
-	}
-	w.later(providerPause)
-	fails()
-	if n := asked.Load(); n != 2 {
-		t.Errorf("asked %d times after a while", n)
-	}
-}
-
 func TestADownloadKeepsItsPlaceUntilItEnds(t *testing.T) {
 	w := newWorld(t)
-	w.server.Gate = flow.NewGateOf(1, 5, time.Millisecond)
-	download := route{pattern: "GET /", right: anyone, serve: func(v *visit) error {
-		v.who = &access.Visitor{User: access.User{Name: "anna"}}
-		return v.stream(typeCSV, "list.csv", func(out io.Writer) error {
+	w.with(func(o *Options) { o.Gate = flow.NewGateOf(1, 5, time.Millisecond) })
+	download := page.Route{Pattern: "GET /", Right: page.Anyone, Serve: func(v *page.Visit) error {
+		v.Who = &access.Visitor{User: access.User{Name: "anna"}}
+		return v.Stream(page.TypeCSV, "list.csv", func(out io.Writer) error {
 			if _, err := w.server.Gate.Enter(t.Context(), "anna"); err == nil {
 				t.Error("there is a second place while the file is written")
 			}
@@ -255,7 +227,7 @@ func TestADownloadKeepsItsPlaceUntilItEnds(t *testing.T) {
 			return err
 		})
 	}}
-	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.answer(download)))
+	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.Answer(download)))
 	defer server.Close()
 	answer, err := http.Get(server.URL)
 	must(t, err)

@@ -11,6 +11,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
 	"creditrun/locales"
 )
 
@@ -38,17 +39,17 @@ func TestEveryFixIsAPage(t *testing.T) {
 			t.Errorf("there is no fault %s", key)
 		}
 		f := &fault.Fault{Key: key, Args: allArgs}
-		path := anna.fixLink(f, snapshot.New(&creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}, 0))
+		path := anna.FixLink(f, snapshot.New(&creditnotes.Configuration{Entities: []entities.Entity{{Key: "op"}}}, 0))
 		menu := "/" + strings.Split(target, "/")[1]
 		menu, _, _ = strings.Cut(menu, "#")
 		menu, _, _ = strings.Cut(menu, "?")
 		if strings.ContainsAny(path, "{}") {
 			t.Errorf("%s: %s names what the fault does not", key, path)
 		}
-		if u, err := url.Parse(path); err != nil || anna.canOpen(menu) && (path == "" || !anna.canOpen(u.Path)) {
+		if u, err := url.Parse(path); err != nil || anna.CanOpen(menu) && (path == "" || !anna.CanOpen(u.Path)) {
 			t.Errorf("%s: %q is no page", key, path)
 		}
-		if anna.canOpen(menu) && strings.Contains(target, "/{") && path == menu {
+		if anna.CanOpen(menu) && strings.Contains(target, "/{") && path == menu {
 			t.Errorf("%s: there is no page %s", key, target)
 		}
 	}
@@ -56,7 +57,7 @@ func TestEveryFixIsAPage(t *testing.T) {
 
 func TestFixLinksNameTheThing(t *testing.T) {
 	w := newWorld(t)
-	b, err := w.server.snapshot(t.Context())
+	b, err := w.server.Snapshot(t.Context())
 	must(t, err)
 	for _, one := range []struct{ who, key, name, value, want string }{
 		{"anna", "operator_incomplete", "field", "email", "/entities/musterstrom/edit#emails"},
@@ -69,7 +70,7 @@ func TestFixLinksNameTheThing(t *testing.T) {
 		{"anna", "no_such_fault", "", "", ""},
 	} {
 		f := fault.New(fault.NotReady, one.key, fault.Args{one.name: one.value})
-		if got := w.visit(t, one.who).fixLink(f, b); got != one.want {
+		if got := w.visit(t, one.who).FixLink(f, b); got != one.want {
 			t.Errorf("%s of %s is fixed at %q, want %q", one.key, one.value, got, one.want)
 		}
 	}
@@ -85,7 +86,7 @@ func TestLinksEndWhereThePagesEnd(t *testing.T) {
 		{"paul", "/settings#mail", ""},
 		{"anna", "/nowhere/at/all?x=1", ""},
 	} {
-		if got := w.visit(t, one.who).nearestAllowed(one.target); got != one.want {
+		if got := w.visit(t, one.who).NearestAllowed(one.target); got != one.want {
 			t.Errorf("%s to %s: %q, want %q", one.who, one.target, got, one.want)
 		}
 	}
@@ -95,13 +96,13 @@ func TestEveryRouteIsFoundByItsOwnAddress(t *testing.T) {
 	w := newWorld(t)
 	mux := http.NewServeMux()
 	for _, rt := range w.server.routes {
-		mux.Handle(rt.pattern, http.NotFoundHandler())
+		mux.Handle(rt.Pattern, http.NotFoundHandler())
 	}
 	own, _ := samplesOf(w)
 	paths := []string{"/", "/no/such/page", "/entities/a%2Fb%3Fc/edit", "/entities/", "/tariffs/rates/new", "/tariffs/rates/newer", "/notes.csv"}
 	for _, rt := range w.server.routes {
-		if strings.HasPrefix(rt.pattern, "GET ") {
-			path, _, err := own.path(rt.pattern, nil)
+		if strings.HasPrefix(rt.Pattern, "GET ") {
+			path, _, err := own.path(rt.Pattern, nil)
 			must(t, err)
 			paths = append(paths, path)
 		}
@@ -113,8 +114,8 @@ func TestEveryRouteIsFoundByItsOwnAddress(t *testing.T) {
 		if _, pattern := mux.Handler(r); strings.HasPrefix(pattern, "GET ") {
 			want = pattern
 		}
-		if rt := routeOf(w.server.routes, r.URL.EscapedPath()); rt != nil {
-			got = rt.pattern
+		if rt := page.RouteOf(w.server.routes, r.URL.EscapedPath()); rt != nil {
+			got = rt.Pattern
 		}
 		if got != want {
 			t.Errorf("%s leads to %q, want %q", path, got, want)
@@ -129,7 +130,7 @@ func TestFindingsAreGrouped(t *testing.T) {
 	for range firstFindings + moreFindings + 7 {
 		list = append(list, creditnotes.Finding{Severity: creditnotes.Fails, Fault: fault.New(fault.NotReady, "recipient_without_iban", fault.Args{"recipient": "a"})})
 	}
-	groups := v.findings(list, snapshot.New(&creditnotes.Configuration{}, 0))
+	groups := v.Findings(list, snapshot.New(&creditnotes.Configuration{}, 0))
 	if len(groups) != 2 || groups[0].Severity != creditnotes.Fails || len(groups[0].First) != firstFindings || len(groups[0].More) != moreFindings || groups[0].Left != 7 {
 		t.Errorf("%d groups; the first: %+v", len(groups), groups[0])
 	}

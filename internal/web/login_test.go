@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +9,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"creditrun/internal/access"
+	"creditrun/internal/web/page"
 )
 
 func TestPeopleLogIn(t *testing.T) {
@@ -33,28 +32,6 @@ func TestPeopleLogIn(t *testing.T) {
 			t.Errorf("after the logout the browser is at %s, want /login", p.path)
 		}
 	})
-}
-
-func TestFailedLoginsCountForWhoFailed(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-	for _, c := range []struct{ remote, forwarded, want string }{
-		{"192.0.2.7:1234", "", "192.0.2.7"},
-		{"192.0.2.7:1234", "198.51.100.9", "192.0.2.7"}, // whoever it is, it is not our proxy
-		{"10.0.0.1:1234", "198.51.100.9", "198.51.100.9"},
-		{"[::ffff:10.0.0.1]:1234", "198.51.100.9", "198.51.100.9"},
-		{"10.0.0.1:1234", "203.0.113.5, 198.51.100.9, 10.0.0.2", "198.51.100.9"}, // the first is a claim
-		{"10.0.0.1:1234", "", "10.0.0.1"},
-		{"[::1]:1234", "2001:db8::1", "2001:db8::1"},
-	} {
-		r := httptest.NewRequest(http.MethodPost, "/login", nil)
-		r.RemoteAddr = c.remote
-		if c.forwarded != "" {
-			r.Header.Set("X-Forwarded-For", c.forwarded)
-		}
-		if got := clientAddress(r, proxies); got != c.want {
-			t.Errorf("%s by way of %q: %s, want %s", c.remote, c.forwarded, got, c.want)
-		}
-	}
 }
 
 func TestGuessingPasswordsTakesEverLonger(t *testing.T) {
@@ -178,14 +155,14 @@ func TestOnlyOwnAddressesAreGoneBackTo(t *testing.T) {
 		"/runs?month=2026-10": "/runs?month=2026-10", "": "/", "https://elsewhere.example/": "/", "//elsewhere.example": "/",
 		`/\elsewhere.example`: "/", "runs": "/", "javascript:alert(1)": "/",
 	} {
-		if got := local(target); got != want {
+		if got := page.Local(target); got != want {
 			t.Errorf("%q: %q, want %q", target, got, want)
 		}
 	}
 }
 
 func TestCookiesAreForEncryptedConnectionsWhereThePagesAre(t *testing.T) {
-	m := newSessions(newWorld(t).store, true)
+	m := page.NewSessions(newWorld(t).store, true)
 	if c := m.Cookie; !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Name != "__Host-creditrun" || c.Path != "/" || c.Domain != "" {
 		t.Errorf("the cookie: %+v", c)
 	}

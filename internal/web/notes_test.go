@@ -14,19 +14,19 @@ import (
 	"strings"
 	"testing"
 
-	"creditrun/internal/snapshot"
-
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
 	"creditrun/numbering"
 )
 
 // numbersOn lists the notes to which a list links, in order.
-func numbersOn(p page) (numbers []string) {
+func numbersOn(p reply) (numbers []string) {
 	for _, part := range strings.Split(p.body, `<th scope="row" class="short"><a href="/notes/`)[1:] {
 		number, _, _ := strings.Cut(part, `"`)
 		numbers = append(numbers, number)
@@ -93,13 +93,13 @@ func TestNotesAreListedAsTheFilterSays(t *testing.T) {
 }
 
 func TestAListOfNotesGoesOnOnFurtherPages(t *testing.T) {
-	l := NewList(url.Values{"owner": {"a&b"}, "after": {"x"}, "junk": {"y"}, "text": {" "}}, ListOptions{Path: "/notes", Fields: noteFields, Order: "-date"})
+	l := page.NewList(url.Values{"owner": {"a&b"}, "after": {"x"}, "junk": {"y"}, "text": {" "}}, page.ListOptions{Path: "/notes", Fields: noteFields, Order: "-date"})
 	l.Cursors("n~1", "p~1")
-	want := Pager{Newer: "/notes?before=p~1&owner=a%26b", Older: "/notes?after=n~1&owner=a%26b"}
+	want := page.Pager{Newer: "/notes?before=p~1&owner=a%26b", Older: "/notes?after=n~1&owner=a%26b"}
 	if diff := cmp.Diff(want, l.Pager); diff != "" {
 		t.Errorf("want, got: %s", diff)
 	}
-	l = NewList(url.Values{}, ListOptions{Path: "/notes", Fields: noteFields})
+	l = page.NewList(url.Values{}, page.ListOptions{Path: "/notes", Fields: noteFields})
 	l.Cursors("n", "")
 	if l.Pager.Older != "/notes?after=n" || l.Pager.Newer != "" {
 		t.Errorf("without a filter: %v", l.Pager)
@@ -139,7 +139,7 @@ func TestAPortalShowsTheOwnNotesOnly(t *testing.T) {
 
 func mustBooks(t testing.TB, w *world) *snapshot.Snapshot {
 	t.Helper()
-	b, err := w.server.snapshot(context.Background())
+	b, err := w.server.Snapshot(context.Background())
 	must(t, err)
 	return b
 }
@@ -167,17 +167,6 @@ func TestListsOfNotesCanBeDownloaded(t *testing.T) {
 	}
 }
 
-func TestTooManyDocumentsAreNotDownloadedTogether(t *testing.T) {
-	most := []creditnotes.NoteTotal{{Currency: "CHF", Notes: 1}, {Currency: "EUR", Notes: mostBundled - 1}}
-	if f := tooMany(most); f != nil {
-		t.Error(f)
-	}
-	most[0].Notes++
-	if f := tooMany(most); f == nil || f.Key != "notes_too_many" {
-		t.Errorf("got %v", f)
-	}
-}
-
 func readCSV(body string) ([][]string, error) {
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(body, "\ufeff")))
 	r.Comma = ';'
@@ -196,16 +185,16 @@ func unzipped(t *testing.T, body string) (names []string) {
 
 func TestADownloadThatFailsHalfwayDoesNotLookWhole(t *testing.T) {
 	w := newWorld(t)
-	broken := route{pattern: "GET /", right: anyone, serve: func(v *visit) error {
-		v.who = &access.Visitor{User: access.User{Name: "anna"}}
-		return v.stream(typeCSV, "broken.csv", func(out io.Writer) error {
+	broken := page.Route{Pattern: "GET /", Right: page.Anyone, Serve: func(v *page.Visit) error {
+		v.Who = &access.Visitor{User: access.User{Name: "anna"}}
+		return v.Stream(page.TypeCSV, "broken.csv", func(out io.Writer) error {
 			if _, err := out.Write(make([]byte, 1<<20)); err != nil {
 				return err
 			}
 			return errors.New("the rest is missing")
 		})
 	}}
-	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.answer(broken)))
+	server := httptest.NewServer(w.server.sessions.LoadAndSave(w.server.Answer(broken)))
 	defer server.Close()
 	answer, err := http.Get(server.URL)
 	must(t, err)
@@ -276,7 +265,7 @@ func TestTheSessionsBeneathAPositionAreThoseItAddsUp(t *testing.T) {
 }
 
 // part asks for a part of a page, as htmx does.
-func (b *browser) part(path string) page {
+func (b *browser) part(path string) reply {
 	b.w.t.Helper()
 	r, err := http.NewRequest(http.MethodGet, b.w.http.URL+path, nil)
 	must(b.w.t, err)
@@ -456,8 +445,8 @@ func TestNotesAndSessionsWorkInABrowser(t *testing.T) {
 		c.open("/sessions?month=2026-10")
 		c.until("the counts of the month", `document.querySelector("[hx-get] table tfoot")`)
 		fine("/sessions?month=2026-10")
-		c.open(sessionPath(held.ID))
+		c.open(page.SessionPath(held.ID))
 		c.until("the price path", `document.querySelector("#why .trail")`)
-		fine(sessionPath(held.ID))
+		fine(page.SessionPath(held.ID))
 	})
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"creditrun/internal/access"
+	"creditrun/internal/web/account"
+	"creditrun/internal/web/page"
 )
 
 // loginServer is a small OpenID provider: whoever comes is person.
@@ -118,9 +120,8 @@ func withLoginServer(t *testing.T) (*world, *loginServer) {
 	server := newLoginServer(t, time.Now)
 	w := newWorld(t)
 	w.now = time.Now()
-	options := OIDC{Name: "Example ID", Issuer: server.URL, ClientID: "creditrun", ClientSecret: "hush"}
-	w.server.OIDC = &options
-	w.server.provider = newProvider(options, w.http.URL, w.clock, w.server.Tasks.Go)
+	options := account.OIDC{Name: "Example ID", Issuer: server.URL, ClientID: "creditrun", ClientSecret: "hush"}
+	w.with(func(o *Options) { o.OIDC = &options })
 	ida, err := w.store.AddUser(t.Context(), access.Actor{Name: "test", Server: true}, access.User{
 		Name: "ida", Email: "Ida@operator.example", Entity: operator, Roles: []access.Role{access.Finance}, Active: true,
 	})
@@ -199,14 +200,12 @@ func TestWhoHasNoPasswordConfirmsAtTheOtherServer(t *testing.T) {
 	b := w.outsider()
 	b.get("/login/oidc")
 	confirmed := func() bool {
-		v := &visit{Server: w.server}
 		var err error
-		b.within(func(r *http.Request) {
-			v.r = r
-			v.who, err = v.visitor()
-			must(t, err)
-			err = v.confirm()
-		})
+		confirm := page.Route{Pattern: "GET /", Right: page.Everyone, Serve: func(v *page.Visit) error {
+			err = v.Confirm()
+			return nil
+		}}
+		b.within(w.server.Answer(confirm))
 		return err == nil
 	}
 	if confirmed() {
@@ -233,8 +232,8 @@ func TestWhoHasNoPasswordConfirmsAtTheOtherServer(t *testing.T) {
 	}
 }
 
-// within runs a function with a request of the browser, session and all.
-func (b *browser) within(do func(*http.Request)) {
+// within lets a handler answer a request of the browser, session and all.
+func (b *browser) within(h http.Handler) {
 	b.w.t.Helper()
 	address, err := url.Parse(b.w.http.URL)
 	must(b.w.t, err)
@@ -242,5 +241,5 @@ func (b *browser) within(do func(*http.Request)) {
 	for _, c := range b.client.Jar.Cookies(address) {
 		r.AddCookie(c)
 	}
-	b.w.server.sessions.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { do(r) })).ServeHTTP(httptest.NewRecorder(), r)
+	b.w.server.sessions.LoadAndSave(h).ServeHTTP(httptest.NewRecorder(), r)
 }

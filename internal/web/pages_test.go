@@ -7,7 +7,7 @@ import (
 )
 
 // whole tells whether an answer is a page, not a part of one, a file or a stream.
-func (p page) whole() bool {
+func (p reply) whole() bool {
 	return p.status == http.StatusOK && strings.Contains(p.body, "<!doctype html>")
 }
 
@@ -16,10 +16,10 @@ func (p page) whole() bool {
 func (b *browser) pagesOf(own samples) (paths []string) {
 	b.w.t.Helper()
 	for _, rt := range b.w.server.routes {
-		if !strings.HasPrefix(rt.pattern, "GET ") || strings.HasSuffix(rt.pattern, "/progress") || strings.HasPrefix(rt.pattern, "GET /login") {
+		if !strings.HasPrefix(rt.Pattern, "GET ") || strings.HasSuffix(rt.Pattern, "/progress") || strings.HasPrefix(rt.Pattern, "GET /login") {
 			continue
 		}
-		path, _, err := own.path(rt.pattern, nil)
+		path, _, err := own.path(rt.Pattern, nil)
 		must(b.w.t, err)
 		if b.get(path).whole() {
 			paths = append(paths, path)

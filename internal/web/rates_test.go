@@ -144,10 +144,10 @@ func TestNewPricesMakeAVersionAndLeaveTheCreditedOnes(t *testing.T) {
 func TestRowsOfBandsComeAndGoWithoutAScript(t *testing.T) {
 	w := newWorld(t)
 	anna, before := w.as("anna"), w.version()
-	post := func(do string) page {
+	post := func(do string) reply {
 		return anna.post("/tariffs/rates/new", with(sample, "key", "x", "entries", "1", "e0_kind", "dated", "do", do)...)
 	}
-	count := func(p page, field string) int { return strings.Count(p.body, `name="`+field+`"`) }
+	count := func(p reply, field string) int { return strings.Count(p.body, `name="`+field+`"`) }
 	if p := post("add own_energy"); count(p, "own_energy_up") != 5 {
 		t.Errorf("%d bands after adding one to four", count(p, "own_energy_up"))
 	}
@@ -171,22 +171,8 @@ func TestRowsOfBandsComeAndGoWithoutAScript(t *testing.T) {
 	}
 }
 
-func TestPixelsAndStepsAreWhole(t *testing.T) {
-	for length, want := range map[int64]int64{1: 1, 5: 1, 6: 2, 40: 10, 150: 50, 7_900_000: 2_000_000} {
-		if got := niceStep(length, 5); got != want {
-			t.Errorf("%d is divided into steps of %d, want %d", length, got, want)
-		}
-	}
-	if got := pixelOf(1<<62, 1<<62, 300); got != 300 {
-		t.Errorf("the most there is stands at %d, want 300", got)
-	}
-	if got := pixelOf(0, 0, 300); got != 0 {
-		t.Errorf("nothing stands at %d", got)
-	}
-}
-
 // asked waits for the answer to a question of what would be.
-func (b *browser) asked(t *testing.T, fields ...string) page {
+func (b *browser) asked(t *testing.T, fields ...string) reply {
 	t.Helper()
 	p := b.post("/tariffs/what-if", fields...)
 	for p.status == http.StatusOK && p.header.Get("Refresh") != "" {
@@ -276,18 +262,5 @@ func TestAnswersBelongToWhoAsked(t *testing.T) {
 	answer := w.as("felix").asked(t, "kind", "discount", "month", "2026-10", "discount", "25")
 	if p := w.as("anna").get(answer.path); p.path != "/tariffs/what-if" || !strings.Contains(p.body, "no longer kept") {
 		t.Errorf("somebody else sees the answer at %s", p.path)
-	}
-}
-
-func TestTheDotStandsOnTheLine(t *testing.T) {
-	v := newWorld(t).visit(t, "anna")
-	c, err := v.lineOf(150, 75, 1, "EUR", func(x int64) (money.Micros, error) { return money.Micros(x * 1_000_000), nil })
-	must(t, err)
-	points := strings.Fields(c.Line)
-	if dot := strconv.Itoa(c.DotX) + "," + strconv.Itoa(c.DotY); points[len(points)/2] != dot {
-		t.Errorf("the middle of the line is at %s, the dot at %s", points[len(points)/2], dot)
-	}
-	if end := strconv.Itoa(c.Right) + "," + strconv.Itoa(c.Y[3].At); len(c.Y) != 4 || points[len(points)-1] != end {
-		t.Errorf("the line ends at %s, want %s", points[len(points)-1], end)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/sessions"
 	"creditrun/internal/store"
+	"creditrun/internal/web/page"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -68,7 +69,7 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	notes, err := w.store.RunNotes(ctx, run.ID)
 	must(t, err)
-	b, err := w.server.snapshot(ctx)
+	b, err := w.server.Snapshot(ctx)
 	must(t, err)
 	paul := b.Visitor(w.user(t, "paul"), nil)
 	numbers := map[bool]*creditnotes.Note{} // by whether paul may see them
@@ -197,9 +198,9 @@ const (
 )
 
 // try says what comes of a route.
-func (w *walker) try(rt route, path string) string {
+func (w *walker) try(rt page.Route, path string) string {
 	w.t.Helper()
-	method, _, _ := strings.Cut(rt.pattern, " ")
+	method, _, _ := strings.Cut(rt.Pattern, " ")
 	status, answer := w.ask(method, path, nil)
 	switch {
 	case status >= 500:
@@ -208,26 +209,26 @@ func (w *walker) try(rt route, path string) string {
 		return absent
 	case status == http.StatusForbidden && strings.Contains(answer, "You do not have the right to do this"):
 		return refused
-	case status == http.StatusSeeOther && strings.HasPrefix(answer, "/login") && rt.right != anyone:
+	case status == http.StatusSeeOther && strings.HasPrefix(answer, "/login") && rt.Right != page.Anyone:
 		return toLogin
 	}
 	return inside
 }
 
 // admitted tells who is let in by the table of rights.
-func (w *walker) admitted(rt route) bool {
-	if w.name == "" || rt.right == anyone || rt.right == everyone {
-		return rt.right == anyone || w.name != "" && !rt.operator
+func (w *walker) admitted(rt page.Route) bool {
+	if w.name == "" || rt.Right == page.Anyone || rt.Right == page.Everyone {
+		return rt.Right == page.Anyone || w.name != "" && !rt.Operator
 	}
 	who := access.Visitor{User: *w.user(w.t, w.name), Operator: w.name != "paul", Licensed: true}
-	return who.May(rt.right) && (who.Operator || !rt.operator)
+	return who.May(rt.Right) && (who.Operator || !rt.Operator)
 }
 
 // inOrder are all routes, those that only look first.
-func (w *walker) inOrder() (list []route) {
+func (w *walker) inOrder() (list []page.Route) {
 	for _, method := range []string{"GET ", "POST "} {
 		for _, rt := range w.server.siteMap() {
-			if strings.HasPrefix(rt.pattern, method) {
+			if strings.HasPrefix(rt.Pattern, method) {
 				list = append(list, rt)
 			}
 		}
@@ -240,13 +241,13 @@ func column(t *testing.T, name string) (results, elsewhere map[string]string) {
 	w, own, foreign := walk(t, name)
 	results, elsewhere = map[string]string{}, map[string]string{}
 	for _, rt := range w.inOrder() {
-		path, _, err := own.path(rt.pattern, nil)
+		path, _, err := own.path(rt.Pattern, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		results[rt.pattern] = w.expected(t, rt, path)
-		if path, differs, _ := foreign.path(rt.pattern, own); differs {
-			if elsewhere[rt.pattern] = w.try(rt, path); name == "paul" && elsewhere[rt.pattern] == inside {
+		results[rt.Pattern] = w.expected(t, rt, path)
+		if path, differs, _ := foreign.path(rt.Pattern, own); differs {
+			if elsewhere[rt.Pattern] = w.try(rt, path); name == "paul" && elsewhere[rt.Pattern] == inside {
 				t.Errorf("paul gets %s", path)
 			}
 		}
@@ -257,23 +258,23 @@ func column(t *testing.T, name string) (results, elsewhere map[string]string) {
 
 // expected tries a route and compares what comes of it with the table of
 // rights.
-func (w *walker) expected(t *testing.T, rt route, path string) string {
+func (w *walker) expected(t *testing.T, rt page.Route, path string) string {
 	t.Helper()
 	head := w.head(t)
 	got := w.try(rt, path)
 	admitted := w.admitted(rt)
 	switch {
-	case admitted && got == absent && rt.operator && strings.HasPrefix(rt.pattern, "GET ") && !strings.Contains(path, "/none"):
-		t.Errorf("%s: there is no %s; say in samplesOf what to put there", rt.pattern, path)
+	case admitted && got == absent && rt.Operator && strings.HasPrefix(rt.Pattern, "GET ") && !strings.Contains(path, "/none"):
+		t.Errorf("%s: there is no %s; say in samplesOf what to put there", rt.Pattern, path)
 	case admitted && (got == refused || got == toLogin):
-		t.Errorf("%q is not let into %s: %s", w.name, rt.pattern, got)
+		t.Errorf("%q is not let into %s: %s", w.name, rt.Pattern, got)
 	case !admitted && w.name == "" && got != toLogin:
-		t.Errorf("an outsider at %s: %s", rt.pattern, got)
+		t.Errorf("an outsider at %s: %s", rt.Pattern, got)
 	case !admitted && got == inside:
-		t.Errorf("%q is let into %s", w.name, rt.pattern)
+		t.Errorf("%q is let into %s", w.name, rt.Pattern)
 	}
 	if !admitted && w.head(t) != head {
-		t.Errorf("%q changed something with %s", w.name, rt.pattern)
+		t.Errorf("%q changed something with %s", w.name, rt.Pattern)
 	}
 	return got
 }
@@ -292,9 +293,9 @@ func TestEveryoneComesInWhereTheRightsSay(t *testing.T) {
 	for _, rt := range newWorld(t).server.siteMap() {
 		var cells []string
 		for _, column := range append(columns, elsewhere) {
-			cells = append(cells, column[rt.pattern])
+			cells = append(cells, column[rt.Pattern])
 		}
-		lines = append(lines, tableLine(rt.pattern, string(rt.right), cells))
+		lines = append(lines, tableLine(rt.Pattern, string(rt.Right), cells))
 	}
 	if *update {
 		must(t, os.WriteFile(rightsFile, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
@@ -320,16 +321,16 @@ func TestNothingIsCreditedWithoutTheLicence(t *testing.T) {
 	w.set("credit_run", "false")
 	licensed := map[access.Right]int{access.Preview: 0, access.Draft: 0, access.Approve: 0, access.Send: 0, access.Cancel: 0}
 	for _, rt := range w.server.siteMap() {
-		if _, needs := licensed[rt.right]; !needs {
+		if _, needs := licensed[rt.Right]; !needs {
 			continue
 		}
-		path, _, err := own.path(rt.pattern, nil)
+		path, _, err := own.path(rt.Pattern, nil)
 		must(t, err)
 		head := w.head(t)
 		if got := w.try(rt, path); got != refused || w.head(t) != head {
-			t.Errorf("%s: %s", rt.pattern, got)
+			t.Errorf("%s: %s", rt.Pattern, got)
 		}
-		licensed[rt.right]++
+		licensed[rt.Right]++
 	}
 	t.Logf("routes by right: %v", licensed)
 }
@@ -339,10 +340,10 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 		w, own, _ := walk(t, name)
 		head := w.head(t)
 		for _, rt := range w.server.siteMap() {
-			if !strings.HasPrefix(rt.pattern, "POST ") {
+			if !strings.HasPrefix(rt.Pattern, "POST ") {
 				continue
 			}
-			path, _, err := own.path(rt.pattern, nil)
+			path, _, err := own.path(rt.Pattern, nil)
 			must(t, err)
 			for claim, header := range map[string]http.Header{
 				"from another site":       {"Sec-Fetch-Site": {"cross-site"}},

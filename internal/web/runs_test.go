@@ -14,6 +14,7 @@ import (
 	"creditrun/internal/document"
 	"creditrun/internal/intake"
 	"creditrun/internal/store"
+	"creditrun/internal/web/page"
 )
 
 // works renders the documents of runs, as a process beside the pages would.
@@ -82,7 +83,7 @@ func (w *world) reaches(name string, stage creditnotes.Stage) {
 }
 
 // refuses fails the test when a page is shown although it must not be.
-func (p page) refuses(t *testing.T, status int, texts ...string) {
+func (p reply) refuses(t *testing.T, status int, texts ...string) {
 	t.Helper()
 	if p.status != status {
 		t.Errorf("%s: status %d instead of %d\n%s", p.path, p.status, status, p.body)
@@ -95,7 +96,7 @@ func (p page) refuses(t *testing.T, status int, texts ...string) {
 }
 
 // lacks fails the test when a page shows a text.
-func (p page) lacks(t *testing.T, texts ...string) {
+func (p reply) lacks(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if strings.Contains(p.body, text) {
@@ -351,7 +352,7 @@ func TestDraftsCanBeLookedAtBeforeTheyAreReleased(t *testing.T) {
 	notes, err := w.store.RunNotes(t.Context(), w.runNamed("2026-11").ID)
 	must(t, err)
 	vera := w.as("vera")
-	path := draftPath("2026-11", notes[0].ID)
+	path := page.DraftPath("2026-11", notes[0].ID)
 	vera.get("/runs/2026-11?part=notes").shows(t, path)
 	vera.get(path).shows(t, "Draft", notes[0].Positions[0].StationName, w.server.Texts.Amount("en", notes[0].Currency, notes[0].Positions[0].Net))
 	vera.get("/runs/2026-10/drafts/"+formatID(notes[0].ID)).refuses(t, http.StatusNotFound)

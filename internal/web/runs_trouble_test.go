@@ -13,7 +13,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/internal/store"
 )
 
 // abandoned begins a run and leaves it to itself, as a process does that dies.
@@ -90,12 +89,12 @@ func TestWhatGoesWrongInTheBackgroundIsShownOnTheRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			goOn := make(chan struct{})
-			err := w.server.workOn(t.Context(), "2026-10", func(context.Context) error { <-goOn; return one.fails() })
+			err := w.server.month.WorkOn(t.Context(), "2026-10", func(context.Context) error { <-goOn; return one.fails() })
 			must(t, err)
 			vera := w.as("vera")
 			vera.get("/runs/2026-10").lacks(t, one.shown)
 			close(goOn)
-			task, err := w.server.tasks.runs.Latest(t.Context(), "", "2026-10")
+			task, err := w.server.month.Work.Runs.Latest(t.Context(), "", "2026-10")
 			must(t, err)
 			task.Within(time.Minute)
 			shown := vera.get("/runs/2026-10")
@@ -159,7 +158,7 @@ func TestMonitorsAreToldOfJobs(t *testing.T) {
 func TestWhatFailsAtOnceIsToldAtOnce(t *testing.T) {
 	w := newWorld(t)
 	wrong := fault.New(fault.Conflict, "run_lease_lost", fault.Args{"run": "2026-10"})
-	if err := w.server.workOn(t.Context(), "2026-10", func(context.Context) error { return wrong }); !errors.Is(err, wrong) {
+	if err := w.server.month.WorkOn(t.Context(), "2026-10", func(context.Context) error { return wrong }); !errors.Is(err, wrong) {
 		t.Error(err)
 	}
 	w.as("vera").get("/runs/2026-10").lacks(t, "taken over")
@@ -234,48 +233,6 @@ func TestPreviewIsMadeAnewWhenSomebodyAsks(t *testing.T) {
 	w.later(time.Minute)
 	felix.get("/runs/preview?month=2026-11").shows(t, "12 Nov 2026 11:00")
 	felix.post("/runs/preview", "month", "2026-11").shows(t, "12 Nov 2026 11:01")
-}
-
-func TestTimeLeftFollowsFromThePace(t *testing.T) {
-	from := pace{}
-	at := func(seconds int, p store.Progress) progressStep {
-		steps, _ := progressSteps(&p, 100, false)
-		from.rate(today.Add(time.Duration(seconds)*time.Second), &p, steps)
-		return steps[stageOrder[p.Stage]]
-	}
-	drafting := func(owners int, sessions int64) store.Progress {
-		return store.Progress{Stage: creditnotes.StageDrafting, OwnersDone: owners, SessionsDone: sessions}
-	}
-	if s := at(0, drafting(10, 1000)); s.PerSecond != 0 || s.Left != 0 {
-		t.Errorf("at first: %+v", s)
-	}
-	if s := at(4, drafting(20, 5000)); s.PerSecond != 1000 || s.Left != 32 {
-		t.Errorf("later: %+v", s)
-	}
-	rendering := func(n int) store.Progress {
-		return store.Progress{Stage: creditnotes.StageIssued, NotesTotal: 50, NotesRendered: n}
-	}
-	at(5, rendering(5)) // another stage has another pace
-	if s := at(7, rendering(25)); s.PerSecond != 10 || s.Left != 3 {
-		t.Errorf("rendering: %+v", s)
-	}
-}
-
-func TestMailsOfARunKeepItAlive(t *testing.T) {
-	p := store.Progress{Stage: creditnotes.StageCompleted, NotesTotal: 2, NotesRendered: 2, Deliveries: map[creditnotes.DeliveryState]int{
-		creditnotes.DeliveryQueued: 1, creditnotes.DeliverySent: 1}}
-	steps, live := progressSteps(&p, 2, false)
-	if !live || steps[4].State != stepNow || steps[4].Done != 1 || steps[4].Of != 2 {
-		t.Errorf("%t %+v", live, steps[4])
-	}
-	p.Deliveries = map[creditnotes.DeliveryState]int{creditnotes.DeliveryFailed: 1, creditnotes.DeliverySent: 1}
-	if steps, live = progressSteps(&p, 2, false); live || steps[4].Failed != 1 || steps[4].State != stepDone {
-		t.Errorf("%t %+v", live, steps[4])
-	}
-	p = store.Progress{Stage: creditnotes.StageDrafted}
-	if steps, live = progressSteps(&p, 2, true); live || steps[1].State != stepAsks {
-		t.Errorf("%t %+v", live, steps[1])
-	}
 }
 
 func TestRunIsFollowedInABrowserUntilItIsCompleted(t *testing.T) {

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
+	"creditrun/internal/web/page"
 	"creditrun/tariffs"
 )
 
@@ -69,7 +68,7 @@ func TestNothingOfAnEarlierLoginIsLeft(t *testing.T) {
 }
 
 // shownSecret is the secret of one-time codes on the page that sets them up.
-func shownSecret(t *testing.T, p page) string {
+func shownSecret(t *testing.T, p reply) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(p.body, `<code class="secret">`)
 	secret, _, ok := strings.Cut(rest, "<")
@@ -119,29 +118,6 @@ func TestPasswordsInAnAddressAreNotRead(t *testing.T) {
 	}
 }
 
-func TestFailuresAreCountedUnderShortKeys(t *testing.T) {
-	if got := byName(strings.Repeat("ä", 5000)); len([]rune(got)) != len("name:")+longestName {
-		t.Errorf("%d characters", len([]rune(got)))
-	}
-	if got := byName("a\x00b\xff"); got != "name:a?b?" {
-		t.Errorf("%q", got)
-	}
-	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
-	for from, want := range map[string]string{
-		"192.0.2.7:1":                "addr:192.0.2.7",
-		"[2001:db8:1:2:3:4:5:6]:1":   "addr:2001:db8:1:2::/64",
-		"[2001:db8:1:2:ffff::1]:443": "addr:2001:db8:1:2::/64",
-		"[::ffff:192.0.2.7]:1":       "addr:::ffff:192.0.2.7",
-	} {
-		r := httptest.NewRequest(http.MethodPost, "/login", nil)
-		r.RemoteAddr = from
-		v := &visit{Server: &Server{Options: Options{Proxies: proxies}}, r: r}
-		if got := v.byAddress(); got != want {
-			t.Errorf("%s: %s, want %s", from, got, want)
-		}
-	}
-}
-
 func TestALoginWithALongNameIsRefusedLikeAnyOther(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		for _, name := range []string{strings.Repeat("x", 100_000), "a\x00b"} {
@@ -150,17 +126,6 @@ func TestALoginWithALongNameIsRefusedLikeAnyOther(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestTheLogDoesNotTellInvitations(t *testing.T) {
-	r := httptest.NewRequest(http.MethodGet, "/invite/crt_hunter2", nil)
-	r.SetPathValue("secret", "crt_hunter2")
-	if got := (&visit{r: r}).logged(); got != "/invite/…" {
-		t.Errorf("the log says %s", got)
-	}
-	if got := (&visit{r: httptest.NewRequest(http.MethodGet, "/runs", nil)}).logged(); got != "/runs" {
-		t.Errorf("the log says %s", got)
-	}
 }
 
 func TestASessionOutsideOfTheScopeIsLikeNone(t *testing.T) {
@@ -215,10 +180,10 @@ func TestAnOwnerIsNotShownTheMailOfAnOutsideRecipient(t *testing.T) {
 	mailed, err := w.store.Deliveries(t.Context(), note.ID)
 	must(t, err)
 	to := mailed[0].To[0]
-	p := w.as("nina").get(notePath(&note))
+	p := w.as("nina").get(page.NotePath(&note))
 	p.shows(t, note.Number)
 	p.lacks(t, to)
-	w.as("vera").get(notePath(&note)).shows(t, to)
+	w.as("vera").get(page.NotePath(&note)).shows(t, to)
 }
 
 func TestAFilterDoesNotTellWhoOwnsAStationNow(t *testing.T) {
@@ -269,11 +234,12 @@ func TestSoManyMayFollowRuns(t *testing.T) {
 	w := newWorld(t)
 	runs, err := w.store.Runs(t.Context())
 	must(t, err)
-	w.server.followers.Store(mostFollowers)
+	w.server.month.MaxFollowers = 0
 	if p := w.as("anna").get("/runs/" + runs[0].Name + "/progress"); p.status != http.StatusServiceUnavailable {
 		t.Errorf("one more: status %d", p.status)
 	}
-	if n := w.server.followers.Load(); n != mostFollowers {
-		t.Errorf("%d follow", n)
+	w.server.month.MaxFollowers = 1
+	if p := w.as("anna").get("/runs/" + runs[0].Name + "/progress"); p.status != http.StatusOK {
+		t.Errorf("the only one: status %d", p.status)
 	}
 }

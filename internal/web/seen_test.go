@@ -10,6 +10,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/sessions"
 	"creditrun/internal/store"
+	"creditrun/internal/web/page"
 	"creditrun/numbering"
 )
 
@@ -180,14 +181,14 @@ func TestANewRecordNeverReplacesOneWithTheSameKey(t *testing.T) {
 // Two people press save at the same moment: one of them is told.
 func TestOfTwoWhoSaveAtOnceOneIsTold(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		seen, err := w.configured().Fingerprint(record(creditnotes.SectionRanges, "gs"))
+		seen, err := w.configured().Fingerprint(page.Record(creditnotes.SectionRanges, "gs"))
 		must(t, err)
 		ended := make(chan error, 2)
 		for _, name := range []string{"One", "Other"} {
 			r := *w.configured().Range("gs")
 			r.Name = name
 			go func() {
-				_, err := w.store.SaveRecord(t.Context(), name, record(creditnotes.SectionRanges, "gs"), seen, &creditnotes.Configuration{NumberRanges: []numbering.Range{r}})
+				_, err := w.store.SaveRecord(t.Context(), name, page.Record(creditnotes.SectionRanges, "gs"), seen, &creditnotes.Configuration{NumberRanges: []numbering.Range{r}})
 				ended <- err
 			}()
 		}

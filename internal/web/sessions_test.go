@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"creditrun/internal/snapshot"
-
 	"creditrun/creditnotes"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
+	"creditrun/internal/web/page"
 )
 
 // sessionsLike are the sessions that a filter of the store lets through.
@@ -94,7 +94,7 @@ func TestSessionsAreListedAsTheFilterSays(t *testing.T) {
 					t.Errorf("%d sessions of %d", got, len(want))
 				}
 				for _, row := range want[:min(len(want), rowsPerPage)] {
-					if !strings.Contains(p.body, `href="`+sessionPath(row.Session.ID)+`"`) {
+					if !strings.Contains(p.body, `href="`+page.SessionPath(row.Session.ID)+`"`) {
 						t.Errorf("%s is missing", row.Session.ExternalID)
 					}
 				}
@@ -137,18 +137,18 @@ func TestAPortalShowsTheOwnSessionsOnly(t *testing.T) {
 	own := w.aSession(creditnotes.SessionFilter{Owned: b.Network.Holdings(subCPO), State: creditnotes.SessionCredited})
 	foreign := w.aSession(creditnotes.SessionFilter{Owned: b.Network.Holdings("frischmarkt"), State: creditnotes.SessionCredited})
 	nobodys := w.aSession(creditnotes.SessionFilter{Reason: sessions.UnknownConnector})
-	p := paul.get(sessionPath(own.Session.ID))
+	p := paul.get(page.SessionPath(own.Session.ID))
 	p.shows(t, own.Session.ExternalID, "Why this amount?")
 	if uid := own.Session.MediumUID; uid != "" && strings.Contains(p.body, uid) {
 		t.Errorf("the medium %s is not masked", uid)
 	}
 	for _, s := range []sessions.Session{foreign.Session, nobodys.Session} {
-		for _, path := range []string{sessionPath(s.ID), sessionPath(s.ID) + "/why", "/sessions/find?name=" + url.QueryEscape(s.ExternalID)} {
+		for _, path := range []string{page.SessionPath(s.ID), page.SessionPath(s.ID) + "/why", "/sessions/find?name=" + url.QueryEscape(s.ExternalID)} {
 			if p := paul.get(path); p.status != http.StatusNotFound {
 				t.Errorf("%s: status %d", path, p.status)
 			}
 		}
-		if p := paul.post(sessionPath(s.ID)+"/questions", "text", "why?"); p.status != http.StatusNotFound {
+		if p := paul.post(page.SessionPath(s.ID)+"/questions", "text", "why?"); p.status != http.StatusNotFound {
 			t.Errorf("question: status %d", p.status)
 		}
 	}
@@ -174,7 +174,7 @@ func TestASubCPODoesNotReadConditionsForOthers(t *testing.T) {
 	w := newWorld(t)
 	b := mustBooks(t, w)
 	own := w.aSession(creditnotes.SessionFilter{Owned: b.Network.Holdings("stadtwerke-parken"), State: creditnotes.SessionCredited})
-	why := sessionPath(own.Session.ID) + "/why"
+	why := page.SessionPath(own.Session.ID) + "/why"
 	w.as("vera").get(why).shows(t, "hotel-alpen", "LP-FLAT") // LP-FLAT has a price of its own for that company
 	p := w.as("paul").get(why)
 	p.shows(t, "LP-FLAT")
@@ -219,11 +219,11 @@ func TestManySessionsAreReleasedAtOnce(t *testing.T) {
 	if p.status != http.StatusConflict || !strings.Contains(p.body, credited.Session.ExternalID) || released() != len(held) {
 		t.Errorf("status %d, %d of %d released\n%s", p.status, released(), len(held), p.body)
 	}
-	felix.get(sessionPath(held[0].Session.ID)).shows(t, "checked", "released")
+	felix.get(page.SessionPath(held[0].Session.ID)).shows(t, "checked", "released")
 	id := strconv.FormatInt(held[0].Session.ID, 10)
-	felix.post("/sessions/judge", "back", sessionPath(held[0].Session.ID), "id", id, "action", "invalidate", "reason", "a test charge").
+	felix.post("/sessions/judge", "back", page.SessionPath(held[0].Session.ID), "id", id, "action", "invalidate", "reason", "a test charge").
 		refuses(t, http.StatusConflict, "was changed by felix") // the form does not know of the release
-	felix.save(sessionPath(held[0].Session.ID), "/sessions/judge", "back", sessionPath(held[0].Session.ID), "action", "invalidate", "reason", "a test charge").shows(t, "is invalid now", "a test charge")
+	felix.save(page.SessionPath(held[0].Session.ID), "/sessions/judge", "back", page.SessionPath(held[0].Session.ID), "action", "invalidate", "reason", "a test charge").shows(t, "is invalid now", "a test charge")
 }
 
 func TestWhyThisAmountSaysWhatTheExplanationSays(t *testing.T) {
@@ -240,7 +240,7 @@ func TestWhyThisAmountSaysWhatTheExplanationSays(t *testing.T) {
 				e, err := w.server.Runner.Explain(t.Context(), w.store, &row.Session)
 				must(t, err)
 				want := e.JSON()
-				p := vera.part(sessionPath(row.Session.ID) + "/why")
+				p := vera.part(page.SessionPath(row.Session.ID) + "/why")
 				p.shows(t)
 				text := html.UnescapeString(p.body)
 				expect := func(word string) {
@@ -332,27 +332,27 @@ func TestAPageAsksWhatARecordWithAnothersIDIs(t *testing.T) {
 		if len(waiting) != 2 {
 			t.Fatalf("%d sessions wait", len(waiting))
 		}
-		path := sessionPath(waiting[0].Session.ID)
-		felix.get(path).shows(t, "which another session has", sessionPath(credited.Session.ID), "It is a correction of "+credited.Session.ExternalID)
+		path := page.SessionPath(waiting[0].Session.ID)
+		felix.get(path).shows(t, "which another session has", page.SessionPath(credited.Session.ID), "It is a correction of "+credited.Session.ExternalID)
 		felix.get("/sessions?reason=id_reused&month=").shows(t, "The chosen are corrections")
-		judge := func(row creditnotes.SessionRow, action string) page {
-			return felix.post("/sessions/judge", "back", sessionPath(row.Session.ID), "id", strconv.FormatInt(row.Session.ID, 10), "action", action, "reason", "asked")
+		judge := func(row creditnotes.SessionRow, action string) reply {
+			return felix.post("/sessions/judge", "back", page.SessionPath(row.Session.ID), "id", strconv.FormatInt(row.Session.ID, 10), "action", action, "reason", "asked")
 		}
 		judge(waiting[0], "separate").shows(t, "is now separate", "a session of its own")
 		judge(waiting[1], "merge").shows(t, "is a correction now")
-		if p := felix.get(sessionPath(waiting[1].Session.ID)); p.status != http.StatusNotFound {
+		if p := felix.get(page.SessionPath(waiting[1].Session.ID)); p.status != http.StatusNotFound {
 			t.Errorf("the page of what is a version of another session now: %d", p.status)
 		}
 		history, err := w.store.SessionHistory(t.Context(), credited.Session.ID)
 		must(t, err)
-		felix.get(sessionPath(history.Versions[0].ID)).shows(t, "a record of the same id is a correction")
+		felix.get(page.SessionPath(history.Versions[0].ID)).shows(t, "a record of the same id is a correction")
 	})
 }
 
 func TestQuestionsAboutASessionAreAnswered(t *testing.T) {
 	w := newWorld(t)
 	own := w.aSession(creditnotes.SessionFilter{Owned: mustBooks(t, w).Network.Holdings(subCPO)})
-	paul, felix, path := w.as("paul"), w.as("felix"), sessionPath(own.Session.ID)
+	paul, felix, path := w.as("paul"), w.as("felix"), page.SessionPath(own.Session.ID)
 	if p := paul.post(path+"/questions", "text", " "); p.status == http.StatusOK {
 		t.Error("an empty question was taken")
 	}
@@ -364,7 +364,7 @@ func TestQuestionsAboutASessionAreAnswered(t *testing.T) {
 		t.Errorf("the portal answered: status %d", p.status)
 	}
 	other := w.aSession(creditnotes.SessionFilter{Owned: mustBooks(t, w).Network.Holdings("frischmarkt")})
-	if p := felix.post(fmt.Sprintf("%s/questions/%d", sessionPath(other.Session.ID), questions[0].ID), "answer", "because"); p.status != http.StatusNotFound {
+	if p := felix.post(fmt.Sprintf("%s/questions/%d", page.SessionPath(other.Session.ID), questions[0].ID), "answer", "because"); p.status != http.StatusNotFound {
 		t.Errorf("answered at another session: status %d", p.status)
 	}
 	felix.post(answer, "answer", "the rate changed").shows(t, "the rate changed")
@@ -377,7 +377,7 @@ func TestTheHistoryOfASessionIsShown(t *testing.T) {
 		for d, err := range w.store.Details(t.Context(), note) {
 			must(t, err)
 			if d.Line.Kind == creditnotes.LineReversal && d.CorrectionOf != "" {
-				w.as("vera").get(sessionPath(d.Session.ID)).shows(t, "Versions", "taken back", note.Number, d.CorrectionOf)
+				w.as("vera").get(page.SessionPath(d.Session.ID)).shows(t, "Versions", "taken back", note.Number, d.CorrectionOf)
 				return
 			}
 		}

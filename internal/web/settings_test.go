@@ -24,7 +24,7 @@ func (w *world) settings(t *testing.T) creditnotes.Settings {
 }
 
 // upload sends a form with a file in it, as browsers do.
-func (b *browser) upload(t *testing.T, path, field string, content []byte, fields ...string) page {
+func (b *browser) upload(t *testing.T, path, field string, content []byte, fields ...string) reply {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -46,7 +46,7 @@ func (b *browser) upload(t *testing.T, path, field string, content []byte, field
 	var shown bytes.Buffer
 	_, err = shown.ReadFrom(answer.Body)
 	must(t, err)
-	return page{answer.StatusCode, answer.Request.URL.Path, shown.String(), answer.Header}
+	return reply{answer.StatusCode, answer.Request.URL.Path, shown.String(), answer.Header}
 }
 
 func TestEverySettingIsOnThePage(t *testing.T) {
@@ -174,7 +174,7 @@ func TestViewersAndAccountantsChangeNoSettings(t *testing.T) {
 	before := w.settings(t)
 	for _, name := range []string{"vera", "felix", "paul"} {
 		b := w.as(name)
-		for _, p := range []page{
+		for _, p := range []reply{
 			b.post("/settings", "revenue_account", "9999"),
 			b.get("/settings/activate"), b.post("/settings/activate", "charged", "true", "confirm_password", password),
 			b.get("/settings/switch/credit_run"), b.post("/settings/switch/credit_run", "value", "false", "confirm_password", password),
@@ -276,7 +276,7 @@ func TestWhatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 }
 
 // shows409 is shows for a page that says that somebody was quicker.
-func (p page) shows409(t *testing.T, texts ...string) {
+func (p reply) shows409(t *testing.T, texts ...string) {
 	t.Helper()
 	if p.status != http.StatusConflict {
 		t.Errorf("status %d, want 409", p.status)

@@ -109,7 +109,7 @@ func TestRowsOfConditionsComeAndGoWithoutAScript(t *testing.T) {
 func TestBadConditionsChangeNothing(t *testing.T) {
 	w := newWorld(t)
 	anna, before := w.as("anna"), w.version()
-	post := func(rows ...string) page {
+	post := func(rows ...string) reply {
 		return anna.save("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields(rows...)...)
 	}
 	post("from=2022-01-01").refuses(t, http.StatusUnprocessableEntity, "no cost rate is named")

@@ -14,7 +14,7 @@ import (
 )
 
 // secretOf is the secret that a page shows once.
-func secretOf(t *testing.T, p page) string {
+func secretOf(t *testing.T, p reply) string {
 	t.Helper()
 	found := regexp.MustCompile(`<code class="secret">([^<]+)</code>`).FindStringSubmatch(p.body)
 	if p.status != http.StatusOK || found == nil {

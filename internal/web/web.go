@@ -6,9 +6,10 @@ package web
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
-	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -24,8 +25,20 @@ import (
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
 	"creditrun/internal/tasks"
+	"creditrun/internal/web/account"
+	"creditrun/internal/web/admin"
+	"creditrun/internal/web/month"
+	"creditrun/internal/web/network"
+	"creditrun/internal/web/notes"
+	"creditrun/internal/web/page"
 	"creditrun/locales"
 )
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// OIDC is another server at which people may log in (OpenID Connect).
+type OIDC = account.OIDC
 
 // Options are what the pages are made of. All are required but those that say
 // otherwise.
@@ -61,18 +74,19 @@ type Options struct {
 // Server answers browsers and programs.
 type Server struct {
 	Options
-	sessions *scs.SessionManager
-	pages    map[pageKey]func() (*template.Template, error)
-	assets   *assets
-	routes   []route
-	provider *provider
-	live     live
+	*page.Site
+	sessions  *scs.SessionManager
+	snapshots *snapshot.Cache
+	assets    *assets
+	routes    []page.Route
 
-	snapshots snapshot.Cache
-	tasks     pageTasks
+	month   *month.Pages
+	notes   *notes.Pages
+	network *network.Pages
+	admin   *admin.Pages
+	account *account.Pages
 
-	followers atomic.Int64 // of runs
-	unready   atomic.Value // of string: why requests could not be answered last
+	unready atomic.Value // of string: why requests could not be answered last
 }
 
 // New makes the server.
@@ -87,24 +101,49 @@ func New(o Options) (*Server, error) {
 	if o.Tasks == nil {
 		o.Tasks = tasks.NewRunner(o.Background, o.Store, o.Now, o.Log)
 	}
-	s := &Server{Options: o, snapshots: snapshot.Cache{Store: o.Store}, tasks: newPageTasks(o.Tasks)}
+	s := &Server{
+		Options: o, snapshots: &snapshot.Cache{Store: o.Store}, sessions: page.NewSessions(o.Store, public.Scheme == "https"),
+	}
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = s.parsePages(); err != nil {
+	if s.Site, err = s.newSite(); err != nil {
 		return nil, err
 	}
-	s.sessions = newSessions(o.Store, public.Scheme == "https")
+	s.newPages()
 	s.routes = s.siteMap()
-	s.live = live{compute: s.countMonth, now: o.Now, work: s.tasks.months}
-	if o.OIDC != nil {
-		s.provider = newProvider(*o.OIDC, strings.TrimSuffix(o.PublicURL, "/"), o.Now, func(ask func(context.Context)) {
-			o.Tasks.Go(ask)
-		})
-		s.provider.ask() // the first visitor does not wait for it
-	}
-	o.Tasks.Go(func(ctx context.Context) { _, _ = s.snapshot(ctx) }) // the first visitor does not wait for it
+	s.SetRoutes(s.routes)
+	o.Tasks.Go(func(ctx context.Context) { _, _ = s.Snapshot(ctx) }) // the first visitor does not wait for it
 	return s, nil
+}
+
+// newSite makes what all pages have in common.
+func (s *Server) newSite() (*page.Site, error) {
+	pages, err := fs.Sub(templates, "templates")
+	if err != nil {
+		return nil, err
+	}
+	return page.NewSite(page.Options{
+		Store: s.Store, Snapshots: s.snapshots, Sessions: s.sessions, Gate: s.Gate, Texts: s.Texts, Now: s.Now, Log: s.Log,
+		Templates: pages, Asset: s.assets.path, Menu: menu, FixPages: fixPages,
+	})
+}
+
+// newPages makes the pages of each area with what they need.
+func (s *Server) newPages() {
+	s.month = month.New(month.Options{
+		Store: s.Store, Snapshots: s.snapshots, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
+		Background: s.Background,
+	})
+	s.notes = &notes.Pages{Store: s.Store, Runner: s.Runner, Texts: s.Texts, Now: s.Now}
+	s.network = network.New(network.Options{Store: s.Store, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now})
+	s.admin = admin.New(admin.Options{
+		Store: s.Store, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, PublicURL: s.PublicURL, CheckLogo: s.CheckLogo,
+	})
+	s.account = account.New(account.Options{
+		Store: s.Store, Sessions: s.sessions, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
+		PublicURL: s.PublicURL, Proxies: s.Proxies, OIDC: s.OIDC,
+	})
 }
 
 // Close waits for the tasks that pages have started; the context Background
@@ -115,13 +154,13 @@ func (s *Server) Close() { s.Tasks.Close() }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes {
-		mux.Handle(r.pattern, s.answer(r))
+		mux.Handle(r.Pattern, s.Answer(r))
 	}
 	mux.Handle("GET /static/", s.assets)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /metrics", s.metrics)
-	mux.Handle("/", s.answer(route{pattern: "/", serve: (*visit).nowhere}))
+	mux.Handle("/", s.Answer(page.Route{Pattern: "/", Serve: (*page.Visit).Nowhere}))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	all := http.NewServeMux()
 	all.Handle("/", s.sessions.LoadAndSave(guarded))

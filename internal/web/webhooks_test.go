@@ -27,7 +27,7 @@ func TestWebhooksAreAddedWithASecretShownOnce(t *testing.T) {
 		if second == first {
 			t.Error("the new secret is the old one")
 		}
-		for _, page := range []page{olga.get("/webhooks"), olga.get(path)} {
+		for _, page := range []reply{olga.get("/webhooks"), olga.get(path)} {
 			page.shows(t, "https://erp.example/in", "books")
 			if strings.Contains(page.body, "whsec_") {
 				t.Errorf("%s shows a secret again", page.path)
@@ -65,7 +65,7 @@ func TestWebhooksAreChangedPausedAndDeleted(t *testing.T) {
 		t.Run(claim, func(t *testing.T) {
 			send := olga.post
 			if one.path == path {
-				send = func(action string, fields ...string) page { return olga.save(path, action, fields...) }
+				send = func(action string, fields ...string) reply { return olga.save(path, action, fields...) }
 			}
 			if p := send(one.path, one.fields...); p.status != one.status || !strings.Contains(p.body, one.says) {
 				t.Errorf("status %d, wanted %d %q\n%s", p.status, one.status, one.says, p.body)

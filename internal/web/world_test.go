@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ type world struct {
 	store  *store.Store
 	server *Server
 	http   *httptest.Server
+	serves atomic.Value // of http.Handler
 	now    time.Time
 	mu     sync.Mutex
 	bodies *strings.Builder // collects what is answered; nil: nothing does
@@ -90,19 +92,38 @@ func openWorld(t testing.TB, url string) *world {
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	runner := &creditnotes.Runner{Store: w.store, Texts: texts, Now: w.clock, Log: log, MessageID: mailer.MessageID}
 	background, stop := context.WithCancel(context.Background())
-	w.server, err = New(Options{
+	t.Cleanup(stop) // again, should a server not start
+	w.serve(Options{
 		Store: w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
 		CheckLogo: document.CheckLogo,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.server.sessions.Lifetime = 100 * 365 * 24 * time.Hour // scs counts by the clock of the machine
-	listening.Config.Handler = w.server.Handler()
+	listening.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serves.Load().(handler).ServeHTTP(rw, r) })
 	listening.Start()
 	w.http = listening
-	t.Cleanup(func() { stop(); listening.Close(); w.server.Close() })
+	t.Cleanup(func() { stop(); listening.Close() })
 	return w
+}
+
+// handler lets an atomic.Value hold handlers of any type.
+type handler struct{ http.Handler }
+
+// serve answers with a new server from now on.
+func (w *world) serve(o Options) {
+	w.t.Helper()
+	server, err := New(o)
+	must(w.t, err)
+	server.sessions.Lifetime = 100 * 365 * 24 * time.Hour // scs counts by the clock of the machine
+	w.t.Cleanup(server.Close)
+	w.server = server
+	w.serves.Store(handler{server.Handler()})
+}
+
+// with answers with a server that has other options from now on.
+func (w *world) with(change func(o *Options)) {
+	w.t.Helper()
+	o := w.server.Options
+	change(&o)
+	w.serve(o)
 }
 
 // testLog writes the log of the server into that of the test.
@@ -129,8 +150,8 @@ type browser struct {
 	client *http.Client
 }
 
-// page is what a browser got.
-type page struct {
+// reply is what a browser got.
+type reply struct {
 	status int
 	path   string // where it ended
 	body   string
@@ -154,13 +175,13 @@ func (w *world) as(name string) *browser {
 	return b
 }
 
-func (b *browser) get(path string) page {
+func (b *browser) get(path string) reply {
 	b.w.t.Helper()
 	return b.do(http.MethodGet, path, nil)
 }
 
 // post sends a form; the fields are names and values in turn.
-func (b *browser) post(path string, fields ...string) page {
+func (b *browser) post(path string, fields ...string) reply {
 	b.w.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -173,7 +194,7 @@ func (b *browser) post(path string, fields ...string) page {
 var hasSeen = regexp.MustCompile(`name="seen" value="([^"]*)"`)
 
 // save opens the page with a form and sends the form.
-func (b *browser) save(form, action string, fields ...string) page {
+func (b *browser) save(form, action string, fields ...string) reply {
 	b.w.t.Helper()
 	return b.post(action, append(b.hidden(form, action), fields...)...)
 }
@@ -200,7 +221,7 @@ func (b *browser) hidden(form, action string) (fields []string) {
 // hiddenField finds the hidden fields that say what a form has seen.
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="(seen|whole|id|released)" value="([^"]*)"`)
 
-func (b *browser) do(method, path string, body io.Reader) page {
+func (b *browser) do(method, path string, body io.Reader) reply {
 	b.w.t.Helper()
 	r, err := http.NewRequest(method, b.w.http.URL+path, body)
 	must(b.w.t, err)
@@ -212,7 +233,7 @@ func (b *browser) do(method, path string, body io.Reader) page {
 	return b.send(r)
 }
 
-func (b *browser) send(r *http.Request) page {
+func (b *browser) send(r *http.Request) reply {
 	b.w.t.Helper()
 	answer, err := b.client.Do(r)
 	must(b.w.t, err)
@@ -222,11 +243,11 @@ func (b *browser) send(r *http.Request) page {
 	if b.w.bodies != nil {
 		b.w.bodies.Write(content)
 	}
-	return page{answer.StatusCode, answer.Request.URL.Path, string(content), answer.Header}
+	return reply{answer.StatusCode, answer.Request.URL.Path, string(content), answer.Header}
 }
 
 // shows fails the test when a page is not there or lacks a text.
-func (p page) shows(t *testing.T, texts ...string) {
+func (p reply) shows(t *testing.T, texts ...string) {
 	t.Helper()
 	if p.status != http.StatusOK {
 		t.Errorf("%s: status %d\n%s", p.path, p.status, p.body)

@@ -7,10 +7,13 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"creditrun/cmd/creditrun/demo"
@@ -18,8 +21,10 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/document"
 	"creditrun/internal/intake"
+	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
+	"creditrun/internal/web/page"
 	"creditrun/locales"
 	"creditrun/mailer"
 )
@@ -27,6 +32,9 @@ import (
 // Today is the day of the tests: the runs of August to October are done,
 // November has begun.
 var Today = time.Date(2026, 11, 12, 10, 0, 0, 0, time.UTC)
+
+// Now is a clock that says Today.
+func Now() time.Time { return Today }
 
 // Password is what every user has.
 const Password = "correct horse battery"
@@ -140,5 +148,22 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Visit is a visit of a user of the operator in English, to pages of a store
+// whose templates are empty.
+func Visit(t testing.TB, s *store.Store, user access.User) *page.Visit {
+	t.Helper()
+	texts, err := locales.New()
+	must(t, err)
+	site, err := page.NewSite(page.Options{
+		Store: s, Snapshots: &snapshot.Cache{Store: s}, Texts: texts, Now: Now, Log: slog.New(slog.DiscardHandler),
+		Templates: fstest.MapFS{"layout.html": {}, "parts.html": {}}, Asset: func(name string) (string, error) { return name, nil },
+	})
+	must(t, err)
+	return &page.Visit{
+		Site: site, W: httptest.NewRecorder(), R: httptest.NewRequest(http.MethodGet, "/", nil), Lang: "en", Status: http.StatusOK,
+		Who: &access.Visitor{User: user, Operator: true},
 	}
 }

@@ -1,0 +1,21 @@
+package web
+
+import (
+	"creditrun/internal/web/page"
+)
+
+// menu lists what can be opened, in the order of a month's work.
+var menu = []page.MenuItem{
+	{Path: "/", Key: "menu_home"},
+	{Path: "/runs", Key: "menu_runs"},
+	{Path: "/notes", Key: "menu_notes"},
+	{Path: "/sessions", Key: "menu_sessions"},
+	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},
+	{Path: "/stations", Key: "menu_stations"},
+	{Path: "/tariffs", Key: "menu_tariffs"},
+	{Path: "/settings", Key: "menu_settings", Beside: []string{"/partners", "/webhooks"}},
+	{Path: "/ranges", Key: "menu_ranges"},
+	{Path: "/taxes", Key: "menu_taxes"},
+	{Path: "/users", Key: "menu_users"},
+	{Path: "/audit", Key: "menu_audit"},
+}

@@ -1,0 +1,110 @@
+package month
+
+import (
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
+)
+
+// portalView is the first page of a user of a Sub-CPO.
+type portalView struct {
+	Entity    string
+	Notes     []page.NoteListRow
+	Year      int
+	Totals    []creditnotes.NoteTotal
+	Month     ownMonth
+	Statement string // link to the account statement; empty: none
+	AllNotes  string
+	Sessions  string
+	Settled   []creditnotes.SettledNote // without a document
+}
+
+// How many credit notes and owners the portal begins with.
+const (
+	portalNotes  = 5
+	portalOwners = 50
+)
+
+// portal is home for a user of a Sub-CPO: everything on it is of the own
+// entity or of those beneath it.
+func (v *Visit) portal(b *snapshot.Snapshot) error {
+	if b.Network == nil {
+		return b.Err
+	}
+	ctx, entity := v.R.Context(), v.Who.User.Entity
+	scope := snapshot.Scope(v.Who)
+	view := portalView{
+		Entity: v.EntityName(entity), Year: v.Now().In(v.Zone()).Year(), Month: v.ownMonth(b),
+		AllNotes: v.NearestAllowed("/notes"), Sessions: v.NearestAllowed("/sessions"),
+	}
+	if statement := page.EntityPath(entity) + "/statement"; v.CanOpen(statement) {
+		view.Statement = statement
+	}
+	list, err := v.Store.ListNotes(ctx, creditnotes.NoteFilter{Scope: scope}, creditnotes.Page{Limit: portalNotes})
+	if err != nil {
+		return err
+	}
+	for _, n := range list.Notes {
+		view.Notes = append(view.Notes, page.NoteListRow{NoteEntry: n, Path: page.NotePath(&n), Recipient: b.Names(n.Recipient), Owners: b.Names(n.Owners...)})
+	}
+	if view.Settled, err = v.Store.SettledNotes(ctx, scope, portalNotes); err != nil {
+		return err
+	}
+	first := entities.MonthOf(time.Date(view.Year, time.January, 15, 0, 0, 0, 0, time.UTC), time.UTC)
+	view.Totals, err = v.Store.NoteTotals(ctx, creditnotes.NoteFilter{Scope: scope, FromMonth: first, UntilMonth: first.AddMonths(11)})
+	if err != nil {
+		return err
+	}
+	page.MainFirst(view.Totals, b.Currency(), page.CurrencyOf)
+	return v.ShowAs("portal", "menu_home", view)
+}
+
+// ownMonth is the current month at the stations of a Sub-CPO.
+type ownMonth struct {
+	Month    entities.Month
+	Known    bool
+	AsOf     string
+	Owners   []ownTally
+	More     int // owners that are only in the sums
+	Sessions int64
+	Energy   money.Quantity
+	Held     int64 // sessions under review
+}
+
+// ownTally is what the sessions of one owner come to.
+type ownTally struct {
+	Name     string
+	Sessions int64
+	Energy   money.Quantity
+	Held     int64
+}
+
+// ownMonth picks from the figures of the month those of the owners whom the
+// visitor sees.
+func (v *Visit) ownMonth(b *snapshot.Snapshot) ownMonth {
+	view := ownMonth{Month: entities.MonthOf(v.Now(), v.Zone())}
+	now, _ := v.monthSoFar()
+	if now == nil || now.Err != nil {
+		return view
+	}
+	view.Known = true
+	view.AsOf = now.At.In(v.Zone()).Format(time.TimeOnly)
+	for _, o := range now.Sums.Owners {
+		if !v.Who.Sees(o.Owner) {
+			continue
+		}
+		if len(view.Owners) < portalOwners {
+			view.Owners = append(view.Owners, ownTally{b.Network.Tree.Entity(o.Owner).Name, o.Sessions, o.Energy, o.Held.Sessions})
+		} else {
+			view.More++
+		}
+		view.Sessions += o.Sessions
+		view.Energy += o.Energy
+		view.Held += o.Held.Sessions
+	}
+	return view
+}

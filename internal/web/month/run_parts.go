@@ -1,0 +1,295 @@
+package month
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
+	"creditrun/numbering"
+)
+
+// What the page of a run and that of a preview have in common.
+
+// short is the beginning of a list that is rarely long.
+type short[T any] struct {
+	Lines []T
+	Count int // of all
+}
+
+// runTab leads to one part of a run.
+type runTab struct {
+	Path, Key string
+	Current   bool
+}
+
+// sheetLine is a control sheet: of an owner, of sessions without an owner, or
+// in total.
+type sheetLine struct {
+	Owner, Name string
+	creditnotes.Control
+	Balanced bool
+}
+
+// sheetView is the control sheet per owner.
+type sheetView struct {
+	Lines []sheetLine
+	Total sheetLine
+	List  *page.List
+}
+
+func sheetOf(b *snapshot.Snapshot, owner string, c creditnotes.Control) sheetLine {
+	return sheetLine{Owner: owner, Name: b.Names(owner), Control: c, Balanced: c.Balanced()}
+}
+
+// sheets shows the owners who had a session.
+func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, l *page.List) sheetView {
+	view := sheetView{Total: sheetTotal(b, owners), List: l}
+	l.Empty = "run_sheet_none"
+	with := slices.DeleteFunc(mergedOwners(owners), func(o creditnotes.OwnerResult) bool { return o.Control == creditnotes.Control{} })
+	for _, o := range page.Rows(l, with, sheetColumns(b)...) {
+		view.Lines = append(view.Lines, sheetOf(b, o.Owner, o.Control))
+	}
+	return view
+}
+
+// sheetTotal adds up all owners.
+func sheetTotal(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) sheetLine {
+	var total creditnotes.Control
+	for _, o := range owners {
+		total = total.Plus(o.Control)
+	}
+	return sheetOf(b, "", total)
+}
+
+// mergedOwners sorts the sheets by owner and makes one of those of sessions
+// without an owner, which comes last.
+func mergedOwners(owners []creditnotes.OwnerResult) []creditnotes.OwnerResult {
+	var nobody creditnotes.OwnerResult
+	var list []creditnotes.OwnerResult
+	for _, o := range owners {
+		if o.Owner == "" {
+			nobody.Control = nobody.Control.Plus(o.Control)
+			continue
+		}
+		list = append(list, o)
+	}
+	slices.SortStableFunc(list, func(x, y creditnotes.OwnerResult) int { return cmp.Compare(x.Owner, y.Owner) })
+	return append(list, nobody)
+}
+
+// failedLine is an owner without a credit note, and where that can be fixed.
+type failedLine struct {
+	Owner, Name string
+	Text        string
+	Fix         string // address; empty: the visitor cannot
+}
+
+func (v *Visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) (list short[failedLine]) {
+	for _, o := range mergedOwners(owners) {
+		if o.Failed == nil {
+			continue
+		}
+		if list.Count++; list.Count > page.LinesPerPage {
+			continue
+		}
+		link := cmp.Or(v.FixLink(o.Failed, b), v.NearestAllowed(page.EntityPath(o.Owner)))
+		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.Lang, o.Failed), link})
+	}
+	return list
+}
+
+// heldLine counts sessions that wait for one reason.
+type heldLine struct {
+	Owner, Name string
+	Reason      sessions.Reason
+	Sessions    int
+	Energy      money.Quantity
+	Path        string // of the sessions
+}
+
+// heldView are the sessions that wait: by reason, and by owner and reason.
+type heldView struct {
+	Reasons  []heldLine
+	Owners   []heldLine
+	Total    heldLine
+	List     *page.List
+	Blockers []blockerLine
+	Warned   []heldLine // credited with a warning, by owner and reason
+}
+
+// blockerLine is a session that others are held for.
+type blockerLine struct {
+	creditnotes.Blocker
+	Path string
+}
+
+// addBlockers shows the sessions that others are held for.
+func (view *heldView) addBlockers(list []creditnotes.Blocker) {
+	for _, blocker := range list {
+		view.Blockers = append(view.Blockers, blockerLine{blocker, page.SessionPath(blocker.SessionID)})
+	}
+}
+
+// addWarned shows what is credited with a warning.
+func (view *heldView) addWarned(b *snapshot.Snapshot, groups []creditnotes.HeldGroup) {
+	for _, g := range groups {
+		view.Warned = append(view.Warned, heldLine{Owner: g.Owner, Name: b.Names(g.Owner), Reason: g.Reason, Sessions: g.Sessions, Energy: g.Energy})
+	}
+}
+
+func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, l *page.List) heldView {
+	view := heldView{Reasons: heldReasons(groups), List: l}
+	l.Empty = "run_held_none"
+	for _, line := range view.Reasons {
+		view.Total.Sessions += line.Sessions
+		view.Total.Energy += line.Energy
+	}
+	for _, g := range page.Rows(l, groups, heldColumns(b)...) {
+		view.Owners = append(view.Owners, heldLine{g.Owner, b.Names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
+	}
+	return view
+}
+
+// heldReasons adds the owners up.
+func heldReasons(groups []creditnotes.HeldGroup) (lines []heldLine) {
+	for _, g := range groups {
+		i := slices.IndexFunc(lines, func(l heldLine) bool { return l.Reason == g.Reason })
+		if i < 0 {
+			i = len(lines)
+			lines = append(lines, heldLine{Reason: g.Reason, Path: heldPath("", g.Reason)})
+		}
+		lines[i].Sessions += g.Sessions
+		lines[i].Energy += g.Energy
+	}
+	slices.SortFunc(lines, func(x, y heldLine) int {
+		return cmp.Or(cmp.Compare(y.Sessions, x.Sessions), cmp.Compare(x.Reason, y.Reason))
+	})
+	return lines
+}
+
+// heldPath lists the sessions that are held.
+func heldPath(owner string, reason sessions.Reason) string {
+	q := url.Values{"state": {string(creditnotes.SessionHeld)}, "reason": {string(reason)}}
+	if owner != "" {
+		q.Set("owner", owner)
+	}
+	return "/sessions?" + q.Encode()
+}
+
+// noteLine is one note of a run.
+type noteLine struct {
+	Path            string // empty: nothing more to see
+	Number          string // empty: a draft
+	Recipient, Name string
+	Owners          string // names
+	Date            entities.Date
+	Currency        string
+	Net, Tax, Gross money.Amount
+	Delivery        creditnotes.DeliveryState
+	State           creditnotes.State
+	CancelledBy     string
+}
+
+// notesView are the notes of a run: the documents, and what was settled without
+// one.
+type notesView struct {
+	Totals []creditnotes.NoteTotal
+	Lines  []noteLine
+	Silent []noteLine
+	List   *page.List
+}
+
+func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, state creditnotes.State) noteLine {
+	line := noteLine{
+		Path: page.NumberPath(n.Number), Number: n.Number, Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
+		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, Delivery: n.Delivery, State: state, CancelledBy: n.CancelledBy,
+	}
+	if n.Number == "" {
+		line.Path = page.DraftPath(run, n.ID)
+	}
+	return line
+}
+
+// previewNote shows a note that is not kept.
+func previewNote(b *snapshot.Snapshot, n previewedNote) noteLine {
+	return noteLine{
+		Recipient: n.Recipient, Name: b.Names(n.Recipient), Owners: b.Names(n.Owners...),
+		Date: n.Date, Currency: n.Currency, Net: n.Net, Tax: n.Tax, Gross: n.Gross, State: n.State,
+	}
+}
+
+// notesByState asks for the notes of a run that are in a state.
+func notesByState(run string, state creditnotes.State) creditnotes.NoteFilter {
+	return creditnotes.NoteFilter{Run: run, State: state, Kind: numbering.CreditNote}
+}
+
+// changeLine is what an owner gets against the month before.
+type changeLine struct {
+	creditnotes.NetChange
+	Name    string
+	Percent string // empty: nothing before
+	Up      bool
+}
+
+// anomalyLine is something out of the ordinary, in words.
+type anomalyLine struct {
+	Owner, Name string
+	Text        string
+}
+
+// changesView sets a run beside the month before.
+type changesView struct {
+	Month, Earlier entities.Month
+	Anomalies      short[anomalyLine]
+	Totals         []changeLine
+	Owners         []changeLine
+	List           *page.List
+}
+
+func (v *Visit) changes(b *snapshot.Snapshot, c *creditnotes.Comparison, l *page.List) changesView {
+	view := changesView{Month: c.Month, Earlier: c.Earlier, List: l}
+	l.Empty = "run_notes_none"
+	for _, total := range c.Totals {
+		view.Totals = append(view.Totals, v.changeLine(b, total))
+	}
+	for _, owner := range page.Rows(l, c.Owners, v.changeColumns(b, c)...) {
+		view.Owners = append(view.Owners, v.changeLine(b, owner))
+	}
+	view.Anomalies = v.anomalies(b, c)
+	return view
+}
+
+func (v *Visit) changeLine(b *snapshot.Snapshot, c creditnotes.NetChange) changeLine {
+	line := changeLine{NetChange: c, Name: b.Names(c.Owner), Up: c.Difference > 0}
+	if percent, ok := c.Percent(); ok {
+		line.Percent = v.Texts.Number(v.Lang, int64(percent), money.PercentDecimals)
+	}
+	return line
+}
+
+// anomalies puts what is out of the ordinary into words.
+func (v *Visit) anomalies(b *snapshot.Snapshot, c *creditnotes.Comparison) short[anomalyLine] {
+	first := c.Anomalies[:min(page.LinesPerPage, len(c.Anomalies))]
+	list := short[anomalyLine]{Count: len(c.Anomalies)}
+	for _, a := range first {
+		percent, _ := a.Percent()
+		text := v.Message(fmt.Sprintf("run_anomaly_%s", a.Kind),
+			"Before", v.Texts.Amount(v.Lang, a.Currency, a.Before), "Now", v.Texts.Amount(v.Lang, a.Currency, a.Now),
+			"Percent", v.Texts.Percent(v.Lang, percent), "Held", v.Texts.Number(v.Lang, a.Held.Sessions, 0), "Received", v.Texts.Number(v.Lang, a.Received.Sessions, 0))
+		list.Lines = append(list.Lines, anomalyLine{a.Owner, b.Names(a.Owner), text})
+	}
+	return list
+}
+
+// undeliveredLine is a mailing that failed.
+type undeliveredLine struct {
+	creditnotes.Undelivered
+	Name string
+}

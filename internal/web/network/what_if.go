@@ -1,0 +1,225 @@
+package network
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/tasks"
+	"creditrun/internal/web/page"
+	"creditrun/tariffs"
+)
+
+// The changes that can be asked about.
+const (
+	discountChange  = "discount"
+	communityChange = "community"
+	rateChange      = "rate"
+)
+
+// whatIfAsk is what somebody wants to know: a month and one change of prices.
+type whatIfAsk struct {
+	Month     entities.Month
+	Kind      string
+	Discount  money.Percent    // on COMMUNITY purchase prices
+	Community string           // tariff whose purchase price changes
+	Rate      string           // its cost rate then, or the cost rate whose prices change
+	Of        int              // version of it
+	Prices    tariffs.CostRate // that it gets
+}
+
+// whatIf is the answer.
+type whatIf struct {
+	Ask    whatIfAsk
+	Effect *creditnotes.WhatIf
+}
+
+// change makes the change in a configuration that is nobody else's.
+func (a *whatIfAsk) change(c *creditnotes.Configuration) error {
+	switch a.Kind {
+	case discountChange:
+		c.Settings.CommunityDiscount = a.Discount
+	case communityChange:
+		i := slices.IndexFunc(c.Tariffs.Community, func(t tariffs.CommunityTariff) bool { return t.Key == a.Community })
+		if i < 0 {
+			return fault.New(fault.NotFound, "page_unknown", nil)
+		}
+		for v := range c.Tariffs.Community[i].Versions {
+			c.Tariffs.Community[i].Versions[v].Purchase = a.Rate
+		}
+	case rateChange:
+		i := slices.IndexFunc(c.Tariffs.CostRates, func(r tariffs.CostRate) bool { return r.Key == a.Rate && r.Version == a.Of })
+		if i < 0 {
+			return fault.New(fault.NotFound, "rate_not_found", fault.Args{"rate": a.Rate})
+		}
+		r := &c.Tariffs.CostRates[i]
+		r.Currency, r.EnergyStepWh, r.Prices, r.Schedule = a.Prices.Currency, a.Prices.EnergyStepWh, a.Prices.Prices, a.Prices.Schedule
+	}
+	return nil
+}
+
+// whatIfView is the form.
+type whatIfView struct {
+	*page.FormState
+	Kinds     []page.Choice
+	Kind      string
+	Month     string
+	Discount  string
+	Community []page.Choice
+	Rates     []page.Choice
+	Form      rateForm // for changed prices
+	Of        int
+	Version   []page.Choice
+}
+
+// WhatIfPage shows the form.
+func (v *Visit) WhatIfPage() error {
+	b, f, err := v.NetworkForm()
+	if err != nil {
+		return err
+	}
+	view := v.whatIfView(b, f)
+	if view.Kind == rateChange {
+		if versions := versionsOf(b, f.Text("rate")); len(versions) > 0 {
+			r := rateAsked(b, v, versions)
+			view.Form, view.Of = v.formOf(r), r.Version
+		}
+	}
+	return v.showWhatIf(view)
+}
+
+func (v *Visit) showWhatIf(view whatIfView) error {
+	view.Form.within(view.FormState)
+	return v.ShowForm(view.FormState, "what_if", v.Message("what_if_title"), view)
+}
+
+// whatIfView fills the form with what was typed, or what is true now.
+func (v *Visit) whatIfView(b *snapshot.Snapshot, f *page.FormState) whatIfView {
+	view := whatIfView{
+		FormState: f, Kind: page.OrElse(f.Text("kind"), discountChange), Month: page.OrElse(f.Text("month"), string(entities.MonthOf(v.Now(), v.Zone()).Prev())),
+		Discount: page.OrElse(f.Text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, f.Text("rate")),
+	}
+	for _, kind := range []string{discountChange, communityChange, rateChange} {
+		view.Kinds = append(view.Kinds, page.Choice{Value: kind, Chosen: kind == view.Kind})
+	}
+	view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
+	for i := range view.Community {
+		view.Community[i].Chosen = view.Community[i].Value == f.Text("community")
+	}
+	return view
+}
+
+// AskWhatIf begins to work on the answer and shows the page that waits for it.
+func (v *Visit) AskWhatIf() error {
+	b, f, err := v.NetworkForm()
+	if err != nil {
+		return err
+	}
+	view := v.whatIfView(b, f)
+	f.Input = rateInput
+	ask := whatIfAsk{Kind: view.Kind, Community: f.Text("community"), Rate: f.Text("rate")}
+	if ask.Month, err = entities.ParseMonth(view.Month); err != nil {
+		f.Fail(fault.New(fault.Invalid, "run_month_invalid", fault.Args{"month": view.Month}).At("month"))
+	}
+	switch ask.Kind {
+	case discountChange:
+		ask.Discount = money.Percent(f.With("discount", "what_if_discount", view.Discount).Decimal(money.PercentDecimals))
+	case rateChange:
+		ask.Rate = page.OrElse(f.Text("key"), ask.Rate)
+		ask.Of, _ = strconv.Atoi(f.Text("of"))
+		typed, do := v.rateForm(f), f.Text("do")
+		typed.Key = ask.Rate
+		typed.change(v, do)
+		view.Form, view.Of = typed, ask.Of
+		if do != "" {
+			return v.showWhatIf(view)
+		}
+		ask.Prices = v.rate(f, typed)
+	}
+	if !f.Ok() {
+		return v.showWhatIf(view)
+	}
+	// What is wrong with the change is said at the form; the rest takes time.
+	tried, err := v.Store.Configuration(v.R.Context())
+	if err != nil {
+		return err
+	}
+	err = ask.change(tried)
+	if err == nil {
+		_, err = tariffs.NewBook(tried.Tariffs, b.Network, tried.Settings.CommunityDiscount)
+	}
+	if f.Fail(err) {
+		return v.showWhatIf(view)
+	}
+	task := v.tasks.whatIfs.Start(v.Name(), string(ask.Month)+" "+ask.Kind, func(ctx context.Context, _ *tasks.Progress) (whatIf, error) {
+		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)
+		return whatIf{ask, effect}, err
+	})
+	return v.Redirect("/tariffs/what-if/" + task.State().ID)
+}
+
+// whatIfResultView is the answer, or that it is being worked on.
+type whatIfResultView struct {
+	Done    bool
+	Seconds int64
+	Change  string
+	Month   entities.Month
+	Effects []effectLine
+	Totals  []effectLine
+	Before  creditnotes.Priced
+	After   creditnotes.Priced
+	Same    bool // nothing would change
+}
+
+// effectLine is what a change does to an owner.
+type effectLine struct {
+	creditnotes.Effect
+	Name string
+}
+
+// WhatIfResult shows the answer as soon as there is one.
+func (v *Visit) WhatIfResult() error {
+	task, err := v.tasks.whatIfs.Find(v.R.Context(), v.Name(), v.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if task == nil {
+		return v.Done("/tariffs/what-if", "what_if_gone")
+	}
+	r := task.State()
+	switch {
+	case !r.Over():
+		v.W.Header().Set("Refresh", "2")
+		return v.ShowAs("what_if_result", "what_if_title", whatIfResultView{Seconds: int64(v.Now().Sub(r.Begun).Seconds())})
+	case r.Err != nil:
+		return r.Err
+	}
+	view := whatIfResultView{
+		Done: true, Month: r.Value.Ask.Month, Change: v.askInWords(&r.Value.Ask),
+		Before: r.Value.Effect.Before, After: r.Value.Effect.After, Same: true,
+	}
+	for _, e := range r.Value.Effect.Effects {
+		view.Same = view.Same && e.Difference == 0
+		view.Effects = append(view.Effects, effectLine{e, v.EntityName(e.Owner)})
+	}
+	for _, e := range r.Value.Effect.Totals {
+		view.Totals = append(view.Totals, effectLine{Effect: e})
+	}
+	return v.ShowAs("what_if_result", "what_if_title", view)
+}
+
+// askInWords writes what was asked.
+func (v *Visit) askInWords(a *whatIfAsk) string {
+	switch a.Kind {
+	case discountChange:
+		return v.Message("what_if_asked_discount", "Discount", v.Texts.Percent(v.Lang, a.Discount))
+	case communityChange:
+		return v.Message("what_if_asked_community", "Tariff", a.Community, "Rate", a.Rate)
+	}
+	return v.Message("what_if_asked_rate", "Rate", a.Rate, "Version", a.Of)
+}

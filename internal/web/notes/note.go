@@ -1,0 +1,356 @@
+package notes
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
+	"creditrun/numbering"
+)
+
+// noteView is the page of one credit note or cancellation.
+type noteView struct {
+	*page.FormState
+	Entry       creditnotes.NoteEntry
+	Note        *creditnotes.Note
+	Path        string
+	Recipient   string // name
+	Link        string // to the recipient; empty: not for the visitor
+	Owners      []ownerPositions
+	Files       []noteFileLine
+	PDF         string // address; empty: not made yet
+	Mailings    bool   // the visitor may see them: they tell addresses of the recipient
+	Deliveries  []creditnotes.Delivery
+	Objections  []creditnotes.Objection
+	Corrections []correctionLine
+	CancelledBy string // addresses
+	Cancels     string
+	Operator    bool
+	Resend      bool
+	Parked      bool // the visitor may say whether a mail arrived
+	SendTo      sendToView
+	Cancel      bool
+	Object      bool
+	Settle      bool // the visitor may withdraw the open objection
+	Objected    bool // there is an open objection
+	Text        string
+	Answer      string
+	Confirm     page.ConfirmView
+}
+
+// sendToView is the form with which a note is mailed again.
+type sendToView struct {
+	Addresses creditnotes.Addresses
+	Present   []string // that the recipient has now
+	Named     string   // as typed
+	Open      bool     // something was wrong with the form
+}
+
+// ownerPositions are the positions of one owner with their sum.
+type ownerPositions struct {
+	Key, Name string
+	Lines     []positionLine
+	Sessions  int
+	Energy    money.Quantity
+	Net       money.Amount
+}
+
+// positionLine is a position and where the sessions beneath it are.
+type positionLine struct {
+	creditnotes.Position
+	Path    string // empty: nothing is beneath it
+	Station string // address; empty: not for the visitor
+	Carried string // run it was carried forward from
+	Months  []creditnotes.CarriedMonth
+}
+
+// noteFileLine is a stored file of a note.
+type noteFileLine struct {
+	creditnotes.FileInfo
+	Path string
+}
+
+// correctionLine is a note that takes back sessions of this one.
+type correctionLine struct {
+	creditnotes.Correction
+	Path string // empty: it has no page
+}
+
+// NotePage shows one note.
+func (v *Visit) NotePage() error { return v.showNote(v.Form("")) }
+
+// The forms of the page of a note.
+const (
+	resendForm   = "resend"
+	settleForm   = "settle"
+	objectForm   = "object"
+	withdrawForm = "withdraw"
+)
+
+// showNote shows a note and the forms of it.
+func (v *Visit) showNote(f *page.FormState) error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	view, err := v.noteView(entry)
+	if err != nil {
+		return err
+	}
+	view.FormState, view.Confirm = f, v.ConfirmView().On(f.In(resendForm))
+	if !f.Ok() {
+		view.Text, view.Answer = f.Text("text"), f.Text("answer")
+		if addresses := f.Text("addresses"); addresses != "" {
+			view.SendTo.Addresses, view.SendTo.Named, view.SendTo.Open = creditnotes.Addresses(addresses), f.Text("to"), true
+		}
+	}
+	return v.ShowForm(f, "note", entry.Number, view)
+}
+
+func (v *Visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
+	ctx := v.R.Context()
+	b, err := v.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	note, err := v.Store.NoteByNumber(ctx, entry.Number)
+	if err != nil {
+		return nil, err
+	}
+	view := &noteView{
+		Entry: *entry, Note: note, Path: page.NotePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.Who.Operator,
+		Link: v.LinkIfAllowed(page.EntityPath(entry.Recipient)), Owners: v.positionsOf(b, note, page.NotePath(entry)),
+	}
+	if entry.CancelledBy != "" {
+		view.CancelledBy = page.NumberPath(entry.CancelledBy)
+	}
+	if entry.Cancels != "" {
+		view.Cancels = page.NumberPath(entry.Cancels)
+	}
+	if err := v.addFiles(view); err != nil {
+		return nil, err
+	}
+	view.Mailings = snapshot.SeesMailings(v.Who, note.Recipient)
+	if view.Mailings {
+		if view.Deliveries, err = v.Store.Deliveries(ctx, note.ID); err != nil {
+			return nil, err
+		}
+	}
+	if view.Objections, err = v.Store.Objections(ctx, creditnotes.ObjectionFilter{NoteID: note.ID}); err != nil {
+		return nil, err
+	}
+	if view.Corrections, err = v.corrections(note.ID); err != nil {
+		return nil, err
+	}
+	v.addRights(view)
+	view.SendTo.Addresses = creditnotes.AddressesPresent
+	for i := range b.Config.Entities {
+		if e := &b.Config.Entities[i]; e.Key == note.Recipient {
+			view.SendTo.Present = e.Emails
+		}
+	}
+	return view, nil
+}
+
+// addRights tells what the visitor can do with the note as it stands.
+func (v *Visit) addRights(view *noteView) {
+	stands := view.Entry.Standing == creditnotes.StandsIssued
+	view.Parked = v.May(access.Send) && slices.ContainsFunc(view.Deliveries, func(d creditnotes.Delivery) bool { return d.State == creditnotes.DeliveryParked })
+	for _, o := range view.Objections {
+		view.Objected = view.Objected || o.State == creditnotes.ObjectionOpen
+	}
+	view.Resend = v.May(access.Send) && len(view.Files) > 0
+	view.Cancel = v.May(access.Cancel) && stands
+	view.Object = v.May(access.Object) && stands && !view.Objected
+	view.Settle = v.May(access.SettleObjections) && view.Objected
+}
+
+func (v *Visit) addFiles(view *noteView) error {
+	files, err := v.Store.FileInfos(v.R.Context(), view.Note.ID)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(files, func(x, y creditnotes.FileInfo) int { return cmp.Compare(fileOrder(x.Kind), fileOrder(y.Kind)) })
+	for _, f := range files {
+		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind))}
+		view.Files = append(view.Files, line)
+		if f.Kind == creditnotes.FilePDF {
+			view.PDF = line.Path
+		}
+	}
+	return nil
+}
+
+// fileOrder puts what people read before what machines read.
+func fileOrder(kind creditnotes.FileKind) int {
+	switch kind {
+	case creditnotes.FilePDF:
+		return 0
+	case creditnotes.FileCSV:
+		return 1
+	}
+	return 2
+}
+
+// positionsOf groups the positions of a note by owner, in walk order as they
+// are printed.
+func (v *Visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path string) (owners []ownerPositions) {
+	for _, p := range note.Positions {
+		if len(owners) == 0 || owners[len(owners)-1].Key != p.Owner {
+			owners = append(owners, ownerPositions{Key: p.Owner, Name: b.Names(p.Owner)})
+		}
+		o := &owners[len(owners)-1]
+		line := positionLine{Position: p, Carried: note.Document.CarriedForward[p.Ordinal]}
+		line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
+		if p.Component == creditnotes.CarriedForward {
+			line.Months = note.CarriedMonths(&p)
+			for _, m := range line.Months {
+				line.Sessions += m.Sessions
+			}
+		} else {
+			line.Station = v.LinkIfAllowed(page.StationPath(p.Station))
+		}
+		if p.Component == creditnotes.Energy {
+			o.Sessions += p.Sessions
+		}
+		o.Energy += p.Energy
+		o.Net += p.Net
+		o.Lines = append(o.Lines, line)
+	}
+	return owners
+}
+
+func (v *Visit) corrections(noteID int64) (lines []correctionLine, err error) {
+	list, err := v.Store.Corrections(v.R.Context(), noteID)
+	for _, c := range list {
+		line := correctionLine{Correction: c}
+		if c.Number != "" && c.State == creditnotes.Issued {
+			line.Path = page.NumberPath(c.Number)
+		}
+		lines = append(lines, line)
+	}
+	return lines, err
+}
+
+// fileCSP lets browsers show a PDF, in a frame of ours, too, and run nothing.
+const fileCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
+
+// NoteFile sends a stored file of a note: the document to be looked at, the
+// others, or the document where the address says so, to be kept.
+func (v *Visit) NoteFile() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	file, err := v.Store.File(v.R.Context(), entry.ID, entry.Number, creditnotes.FileKind(v.R.PathValue("kind")))
+	if err != nil {
+		return err
+	}
+	return v.sendFile(file)
+}
+
+func (v *Visit) sendFile(f *creditnotes.File) error {
+	disposition := "attachment"
+	if f.Kind == creditnotes.FilePDF && v.R.FormValue("keep") == "" {
+		disposition = "inline"
+	}
+	h := v.W.Header()
+	h.Set("Content-Type", f.MediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	h.Set("Content-Security-Policy", fileCSP)
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", `"`+f.SHA256+`"`)
+	http.ServeContent(v.W, v.R, "", time.Time{}, bytes.NewReader(f.Content))
+	return nil
+}
+
+// positionView are the sessions beneath a position.
+type positionView struct {
+	Number, NotePath string
+	Position         creditnotes.Position
+	Owner            string // name
+	Currency         string
+	Lines            []detailLine
+	List             *page.List
+}
+
+// detailLine is one session beneath a position.
+type detailLine struct {
+	creditnotes.Detail
+	Path string // of the session; empty: not for the visitor
+	Net  money.Micros
+}
+
+// PositionPage shows the sessions beneath a position: as a part of the page of
+// the note, or as a page of its own.
+func (v *Visit) PositionPage() error {
+	entry, err := v.visibleNote()
+	if err != nil {
+		return err
+	}
+	note, err := v.Store.NoteByNumber(v.R.Context(), entry.Number)
+	if err != nil {
+		return err
+	}
+	ordinal, err := strconv.Atoi(v.R.PathValue("ordinal"))
+	if err != nil || ordinal < 1 || ordinal > len(note.Positions) {
+		return fault.New(fault.NotFound, "page_unknown", nil)
+	}
+	view, err := v.positionView(note, &note.Positions[ordinal-1])
+	if err != nil {
+		return err
+	}
+	if v.Refreshes() {
+		return v.Part("note_position", "position_sessions", view)
+	}
+	return v.Show("note_position", fmt.Sprintf("%s · %d", note.Number, ordinal), view)
+}
+
+func (v *Visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*positionView, error) {
+	b, err := v.Snapshot(v.R.Context())
+	if err != nil {
+		return nil, err
+	}
+	path := page.NumberPath(note.Number)
+	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.Names(p.Owner), Currency: note.Currency}
+	view.List = v.positionList(fmt.Sprintf("%s/positions/%d", path, p.Ordinal), note.Currency)
+	details, err := page.Streamed(view.List, note.DetailsOf(p, v.Store.Details(v.R.Context(), note)))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range details {
+		line := detailLine{Detail: d, Net: d.Line.Net(p.Component)}
+		if v.Who.Sees(d.Owner) {
+			line.Path = page.SessionPath(d.Session.ID)
+		}
+		view.Lines = append(view.Lines, line)
+	}
+	return view, view.List.Err()
+}
+
+// positionList is the list of the sessions of a position. The place in it was
+// the number of the sessions in front of it once.
+func (v *Visit) positionList(path, currency string) *page.List {
+	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: path, Size: page.LinesPerPage, Empty: "position_sessions_none"})
+	if from, err := strconv.Atoi(v.R.FormValue("from")); err == nil {
+		l.Set(page.ParamPage, strconv.Itoa(from/page.LinesPerPage+1))
+	}
+	l.SetHeads(page.Head{Message: "session_name"}, page.Head{Message: "session_start"}, page.Head{Message: "session_duration", Num: true}, page.Head{Text: "kWh", Num: true},
+		page.Head{Message: "session_evse"}, page.Head{Message: "session_class"}, page.Head{Message: "session_cost_rate"}, page.Head{Message: "session_amount", Text: currency, Num: true})
+	return l
+}
+
+// IsCancellation tells whether the note cancels another.
+func (view *noteView) IsCancellation() bool { return view.Entry.Kind == numbering.Cancellation }

@@ -1,0 +1,113 @@
+package notes
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"creditrun/internal/fault"
+	"creditrun/internal/web/page"
+)
+
+// judgedView says which sessions could not be released or made invalid.
+type judgedView struct {
+	Done    int
+	Action  string
+	Refused []refusedSession
+	Back    string
+}
+
+// refusedSession is a session about which nobody can decide, and why.
+type refusedSession struct {
+	Path string
+	Text string
+}
+
+// JudgeSessions releases the chosen sessions, or makes them invalid, or says
+// what those are that have the id of another.
+func (v *Visit) JudgeSessions() error {
+	if err := v.R.ParseForm(); err != nil {
+		return err
+	}
+	form := v.R.PostForm
+	back := page.Local(form.Get("back"))
+	ids, reason, err := chosenSessions(form)
+	if err != nil {
+		return v.rejudge(back, err)
+	}
+	decide := v.decisions(form)[form.Get("action")]
+	if decide == nil {
+		return v.Nowhere()
+	}
+	done, refused, err := decide(v.R.Context(), v.Name(), ids, reason)
+	if err != nil {
+		return err
+	}
+	if len(refused) == 0 {
+		if form.Get("action") == "merge" && strings.HasPrefix(back, "/sessions/") {
+			back = "/sessions" // the record is a version of another session now
+		}
+		return v.Done(back, fmt.Sprintf("sessions_done_%s", form.Get("action")), "Count", done)
+	}
+	view := judgedView{Done: done, Action: form.Get("action"), Back: back}
+	for id, f := range refused {
+		view.Refused = append(view.Refused, refusedSession{page.SessionPath(id), v.Texts.Fault(v.Lang, f)})
+	}
+	slices.SortFunc(view.Refused, func(x, y refusedSession) int { return cmp.Compare(x.Text, y.Text) })
+	v.Status = fault.Conflict.HTTPStatus()
+	return v.ShowAs("sessions_judged", "sessions_judged", view)
+}
+
+// decision is what can be decided about sessions.
+type decision func(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error)
+
+func (v *Visit) decisions(form url.Values) map[string]decision {
+	return map[string]decision{
+		"release": v.Store.ReleaseSessions, "separate": v.Store.SeparateSessions, "merge": v.Store.TakeAsCorrections,
+		"invalidate": func(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error) {
+			return v.Store.InvalidateSessions(ctx, who, ids, reason, idsOf(form["released"]))
+		},
+	}
+}
+
+// idsOf reads the ids among texts. It is never nil.
+func idsOf(texts []string) []int64 {
+	ids := []int64{}
+	for _, text := range texts {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// chosenSessions reads what the form is about.
+func chosenSessions(form url.Values) (ids []int64, reason string, err error) {
+	if ids = idsOf(form["id"]); len(ids) == 0 {
+		return nil, "", fault.New(fault.Invalid, "sessions_none_chosen", nil)
+	}
+	if reason = strings.TrimSpace(form.Get("reason")); reason == "" {
+		return nil, "", fault.New(fault.Invalid, "decision_without_reason", nil).At("reason")
+	}
+	return ids, reason, nil
+}
+
+// rejudge shows again the page from which a form came, with what was wrong.
+func (v *Visit) rejudge(back string, problem error) error {
+	target, err := url.Parse(back)
+	if err != nil {
+		return err
+	}
+	if id, ok := strings.CutPrefix(target.Path, "/sessions/"); ok {
+		v.R.SetPathValue("id", id)
+		f := v.Form(judgeForm)
+		f.Fail(problem)
+		return v.showSession(f)
+	}
+	v.R.URL.RawQuery = target.RawQuery
+	return v.showSessions(v.askedSessions(), problem)
+}

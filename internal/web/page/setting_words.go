@@ -1,0 +1,76 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/internal/snapshot"
+)
+
+// SettingLabel names the message of the label of a setting.
+func SettingLabel(key string) string {
+	return fmt.Sprintf("setting_%s", strings.ReplaceAll(key, ".", "_"))
+}
+
+// TaxAccountName is the key of a tax account with its name in the language of
+// the visitor.
+func (v *Visit) TaxAccountName(a *creditnotes.TaxAccount) string {
+	for _, lang := range []string{v.Lang, "en"} {
+		if name := a.Name[lang]; name != "" {
+			return a.Key + " – " + name
+		}
+	}
+	return a.Key
+}
+
+// SettingWords writes a value of a setting for people.
+func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
+	if strings.HasPrefix(key, creditnotes.RulePrefix) {
+		return v.Message(fmt.Sprintf("settings_rule_%s", value))
+	}
+	switch key {
+	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement":
+		if value == "true" {
+			return v.Message("settings_on")
+		}
+		return v.Message("settings_off")
+	case "release":
+		return v.Message(fmt.Sprintf("settings_release_%s", value))
+	case "second_person":
+		var words []string
+		for _, m := range creditnotes.Matters() {
+			if slices.Contains(strings.Split(value, ","), string(m)) {
+				words = append(words, v.Message(fmt.Sprintf("matter_%s", m)))
+			}
+		}
+		return strings.Join(words, ", ")
+	case "cancellation_type":
+		return value + " – " + v.Message(fmt.Sprintf("settings_cancellation_%s", value))
+	case "logo":
+		if value != "" {
+			return value[:min(12, len(value))] + "…"
+		}
+	case "community_discount_percent", sessions.RuleMeter.LimitName():
+		if p, err := money.ParsePercent(value); err == nil {
+			return v.texts.Percent(v.Lang, p)
+		}
+	case "start_date":
+		return v.texts.Date(v.Lang, entities.Date(value))
+	case "language":
+		if v.texts.Supports(value) {
+			return v.Message(fmt.Sprintf("language_%s", value))
+		}
+	case "tax_account":
+		for i := range b.Config.TaxAccounts {
+			if a := &b.Config.TaxAccounts[i]; a.Key == value {
+				return v.TaxAccountName(a)
+			}
+		}
+	}
+	return value
+}

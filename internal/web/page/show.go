@@ -1,0 +1,176 @@
+package page
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// pageKey names a page in a language.
+type pageKey struct{ lang, name string }
+
+// parsePages parses the frame of the pages in every language, and says how to
+// parse each page: that is done when it is first shown.
+func (s *Site) parsePages() (map[pageKey]func() (*template.Template, error), error) {
+	names, err := fs.Glob(s.templates, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[pageKey]func() (*template.Template, error){}
+	for _, lang := range s.texts.PageLanguages() {
+		frame, err := template.New("").Funcs(s.functions(lang)).ParseFS(s.templates, "layout.html", "parts*.html")
+		if err != nil {
+			return nil, fmt.Errorf("layout: %w", err)
+		}
+		for _, file := range names {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			pages[pageKey{lang, name}] = sync.OnceValues(func() (*template.Template, error) {
+				page, err := frame.Clone()
+				if err != nil {
+					return nil, err
+				}
+				return page.ParseFS(s.templates, file)
+			})
+		}
+	}
+	return pages, nil
+}
+
+// frame is what surrounds every page.
+type frame struct {
+	Title   string
+	Lang    string
+	Theme   string // light, dark, or empty: what the system prefers
+	Path    string // of this page, for the forms that come back to it
+	Login   string // of the visitor; empty: nobody
+	Entity  string // name of the visitor's entity
+	Menu    []MenuItem
+	Flash   string
+	Faults  []ProblemLine
+	Unsaved bool // the page answers a form, which was not saved
+	Main    template.HTML
+}
+
+// MenuItem is one entry of the menu.
+type MenuItem struct {
+	Path, Key string
+	Beside    []string // pages that belong to it without being under its address
+	Current   bool
+}
+
+// under reports whether an address is that of a page, or below it.
+func under(address string, pages ...string) bool {
+	return slices.ContainsFunc(pages, func(page string) bool {
+		return address == page || page != "/" && strings.HasPrefix(address, page+"/")
+	})
+}
+
+// menuFor is the part of the menu that the visitor may open.
+func (v *Visit) menuFor() (items []MenuItem) {
+	if v.Who == nil {
+		return nil
+	}
+	for _, item := range v.menu {
+		if v.CanOpen(item.Path) {
+			item.Current = under(v.R.URL.Path, item.Path) || under(v.R.URL.Path, item.Beside...)
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// Show writes a whole page: everything or, when it cannot be made, nothing.
+func (v *Visit) Show(page, title string, view any) error {
+	f := v.frame(title)
+	main, err := v.Render(page, "main", view)
+	if err != nil {
+		return err
+	}
+	return v.write(page, "layout", f.around(main, v.Faults))
+}
+
+// frame is what surrounds a page of the visitor.
+func (v *Visit) frame(title string) *frame {
+	f := &frame{
+		Title: title, Lang: v.Lang, Theme: v.theme(), Path: v.R.URL.RequestURI(), Menu: v.menuFor(),
+		Flash:   v.sessions.PopString(v.R.Context(), keyFlash),
+		Unsaved: v.Who != nil && v.R.Method == http.MethodPost,
+	}
+	if v.Who != nil {
+		f.Login = v.Who.User.Name
+		f.Entity = v.EntityName(v.Who.User.Entity)
+	}
+	return f
+}
+
+// around puts the frame around the main part of a page, with what is wrong on
+// top.
+func (f *frame) around(main *bytes.Buffer, faults []ProblemLine) *frame {
+	f.Main, f.Faults = template.HTML(main.String()), faults
+	return f
+}
+
+// ShowAs is show with the title of a message.
+func (v *Visit) ShowAs(page, titleKey string, view any) error {
+	title := v.Message(titleKey)
+	return v.Show(page, title, view)
+}
+
+// ShowList shows a page with a list, with what is wrong with what its address
+// asks for, or with a form of it, on top.
+func (v *Visit) ShowList(page, titleKey string, view any, problem error) error {
+	title := v.Message(titleKey)
+	if problem != nil {
+		return v.Retry(problem, page, title, view)
+	}
+	return v.Show(page, title, view)
+}
+
+// Part writes a part of a page that the browser puts in the place of the old
+// one.
+func (v *Visit) Part(page, name string, view any) error { return v.write(page, name, view) }
+
+func (v *Visit) write(page, name string, data any) error {
+	out, err := v.Render(page, name, data)
+	if err != nil {
+		return err
+	}
+	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.W.WriteHeader(v.Status)
+	_, _ = out.WriteTo(v.W) // the browser may have gone
+	return nil
+}
+
+// Render makes the text of a page, or of a part of it.
+func (v *Visit) Render(page, name string, data any) (*bytes.Buffer, error) {
+	parse := v.pages[pageKey{v.Lang, page}]
+	if parse == nil {
+		return nil, errors.New("no page " + page)
+	}
+	t, err := parse()
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", page, err)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+		return nil, fmt.Errorf("page %s: %w", page, err)
+	}
+	return &out, nil
+}
+
+// EntityName names an entity; the key where there is none of that key.
+func (v *Visit) EntityName(key string) string {
+	if b, err := v.Snapshot(v.R.Context()); err == nil && b.Network != nil {
+		if e := b.Network.Tree.Entity(key); e != nil {
+			return e.Name
+		}
+	}
+	return key
+}

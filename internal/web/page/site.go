@@ -1,0 +1,67 @@
+package page
+
+import (
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"creditrun/internal/flow"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/store"
+	"creditrun/locales"
+)
+
+// Options are what all pages have in common. All are required.
+type Options struct {
+	Store     *store.Store
+	Snapshots *snapshot.Cache
+	Sessions  *scs.SessionManager
+	Gate      *flow.Gate
+	Texts     *locales.Catalog
+	Now       func() time.Time
+	Log       *slog.Logger
+	// Templates are layout.html, parts*.html and one file for each page.
+	Templates fs.FS
+	// Asset is the address of a file that pages load.
+	Asset func(name string) (string, error)
+	// Menu lists the pages of the menu in their order.
+	Menu []MenuItem
+	// FixPages is where each fault of the readiness check is fixed: a page and
+	// the field on it, with the names of arguments of the fault in braces.
+	FixPages map[string]string
+}
+
+// Site is what all visits have in common. It is safe for concurrent use.
+type Site struct {
+	store     *store.Store
+	snapshots *snapshot.Cache
+	sessions  *scs.SessionManager
+	gate      *flow.Gate
+	texts     *locales.Catalog
+	now       func() time.Time
+	log       *slog.Logger
+	templates fs.FS
+	asset     func(name string) (string, error)
+	menu      []MenuItem
+	fixPages  map[string]string
+
+	pages  map[pageKey]func() (*template.Template, error)
+	routes []Route
+}
+
+// NewSite makes a site without routes.
+func NewSite(o Options) (*Site, error) {
+	s := &Site{
+		store: o.Store, snapshots: o.Snapshots, sessions: o.Sessions, gate: o.Gate, texts: o.Texts, now: o.Now, log: o.Log,
+		templates: o.Templates, asset: o.Asset, menu: o.Menu, fixPages: o.FixPages,
+	}
+	var err error
+	s.pages, err = s.parsePages()
+	return s, err
+}
+
+// SetRoutes tells the site its routes, before it answers anything.
+func (s *Site) SetRoutes(routes []Route) { s.routes = routes }
