@@ -89,7 +89,7 @@ func (v *Visit) Entities() error {
 	line.Branch = &branch
 	view.Node = &line
 	for _, e := range v.above(b, at) {
-		view.Crumbs = append(view.Crumbs, entityLink{Name: e.Name, Path: page.Beneath(e.Key)})
+		view.Crumbs = append(view.Crumbs, entityLink{Name: e.Name, Path: page.TreePath(e.Key)})
 	}
 	return v.showEntities(view)
 }
@@ -135,7 +135,7 @@ func (v *Visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine 
 		Beneath: b.Network.Tree.Descendants(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
 	}
 	if line.Beneath > 0 {
-		line.Unfold = page.Beneath(e.Key)
+		line.Unfold = page.TreePath(e.Key)
 	}
 	if e.AlternateCredit != "" {
 		line.Alternate = b.Name(e.AlternateCredit)

@@ -20,12 +20,12 @@ import (
 	"creditrun/internal/flow"
 )
 
-// Visit is one request of somebody to one page.
+// Visit is one request to one page.
 type Visit struct {
 	*Site
 	W      http.ResponseWriter
 	R      *http.Request
-	Who    *access.Visitor // nil: nobody has logged in
+	Who    *access.Visitor // nil: no one has logged in
 	Lang   string
 	Faults []ProblemLine // on top of the page
 	Status int
@@ -39,7 +39,7 @@ func (s *Site) Answer(rt Route) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		err := v.attempt(rt)
 		if err != nil {
-			v.apologise(err)
+			v.apologize(err)
 		}
 	})
 }
@@ -121,12 +121,12 @@ func (v *Visit) takeIn(rt Route) (forget func(), err error) {
 	return nil, err
 }
 
-// admits tells whether the visitor may use a route.
+// admits reports whether the visitor may use a route.
 func (v *Visit) admits(rt Route) bool {
 	return (rt.Right == Everyone || v.Who.May(rt.Right)) && (!rt.Operator || v.Who.Operator)
 }
 
-// May tells whether the visitor has a right; nobody has none.
+// May reports whether the visitor has a right; who has not logged in has none.
 func (v *Visit) May(right access.Right) bool { return v.Who != nil && v.Who.May(right) }
 
 // Name is who the audit log names.
@@ -135,7 +135,7 @@ func (v *Visit) Name() string { return v.Who.User.Name }
 // Actor is the visitor as who changes users.
 func (v *Visit) Actor() access.Actor { return access.Actor{Name: v.Name()} }
 
-// toLogin sends somebody who has not logged in to the login page, and from
+// toLogin sends a visitor who has not logged in to the login page, and from
 // there back here.
 func (v *Visit) toLogin() error {
 	if v.Refreshes() { // a part of a page cannot show the login
@@ -150,7 +150,7 @@ func (v *Visit) toLogin() error {
 	return v.Redirect(target)
 }
 
-// Refreshes tells whether the browser asks for a part of a page.
+// Refreshes reports whether the browser asks for a part of a page.
 func (v *Visit) Refreshes() bool { return v.R.Header.Get("HX-Request") == "true" }
 
 // Redirect sends the browser to another page of ours with a GET.
@@ -182,9 +182,9 @@ func Local(target string) string {
 // Nowhere answers for addresses that are not on the site map.
 func (v *Visit) Nowhere() error { return fault.New(fault.NotFound, "page_unknown", nil) }
 
-// apologise shows what went wrong. What is not meant for people goes to the
+// apologize shows what went wrong. What is not meant for people goes to the
 // log, and the page shows where to find it there.
-func (v *Visit) apologise(err error) {
+func (v *Visit) apologize(err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		err = fault.New(fault.Invalid, "request_too_large", fault.Args{"megabytes": tooLarge.Limit >> 20})
@@ -219,7 +219,7 @@ func LoggedError(err error) *creditnotes.LoggedError {
 }
 
 // logged is the path of the request for the log: without the secret that lets
-// somebody in.
+// a user in.
 func (v *Visit) logged() string {
 	if secret := v.R.PathValue("secret"); secret != "" {
 		return strings.ReplaceAll(v.R.URL.Path, secret, "…")
