@@ -85,7 +85,7 @@ func TestTheFailureOfAPreviewIsFoundAgainAfterARestart(t *testing.T) {
 				p := felix.get(path)
 				p.refuses(t, one.status, one.shown)
 				p.lacks(t, "the disk is full", "Control sheet")
-				felix.get(path).shows(t, "Control sheet") // who looks again makes it anew
+				felix.eventually(path, "Control sheet") // who looks again makes it anew
 			})
 		})
 	}
@@ -107,7 +107,7 @@ func TestAPreviewWhoseProcessEndedSaysWhatToDo(t *testing.T) {
 		must(t, w.store.Probe(t.Context()))
 		p := felix.get(path)
 		p.refuses(t, http.StatusServiceUnavailable, "Start it again")
-		felix.get(path).shows(t, "Control sheet")
+		felix.eventually(path, "Control sheet")
 		close(running)
 		<-task.Done()
 		runner.Close()
