@@ -1,7 +1,7 @@
 // Package web shows creditrun in a browser: the admin pages of the operator
 // and, with the rights and the scope of a Sub-CPO, its portal. It asks and
 // shows: the rules are in the packages it calls, the same that the commands
-// call. Package api beneath it answers programs.
+// call. Package api below it answers programs.
 package web
 
 import (
@@ -62,12 +62,12 @@ type Options struct {
 	Tasks *tasks.Runner
 	// Gate is shared with the API; nil: the pages have one of their own.
 	Gate *flow.Gate
-	// API answers programs beneath /api/; nil: there is none. It knows no
+	// API answers programs below /api/; nil: there is none. It knows no
 	// cookies.
 	API http.Handler
-	// Peers answers roaming partners beneath /ocpi/; nil: there is none.
+	// Peers answers roaming partners below /ocpi/; nil: there is none.
 	Peers http.Handler
-	// CheckLogo tells whether a file can be printed as the logo of documents.
+	// CheckLogo reports whether a file can be printed as the logo of documents.
 	CheckLogo func(content []byte) error
 }
 

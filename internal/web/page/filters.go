@@ -65,7 +65,7 @@ func (v *Visit) Top(b *snapshot.Snapshot) string {
 	return v.Who.User.Entity
 }
 
-// SeesStation tells whether the visitor's entities own or owned a station.
+// SeesStation reports whether the visitor's entities own or owned a station.
 func (v *Visit) SeesStation(s *entities.Station) bool {
 	return snapshot.SeesStation(v.Who, s)
 }

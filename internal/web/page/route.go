@@ -16,5 +16,5 @@ type Route struct {
 // Pages that ask for no right.
 const (
 	Anyone   access.Right = ""         // also who has not logged in
-	Everyone access.Right = "loggedin" // whoever has logged in
+	Everyone access.Right = "loggedin" // anyone who has logged in
 )

@@ -11,11 +11,11 @@ import (
 	"creditrun/internal/store"
 )
 
-// How long somebody stays logged in: in all, and without opening a page.
+// How long a person stays logged in: in all, and without opening a page.
 const (
 	sessionLifetime = 12 * time.Hour
 	sessionIdle     = 2 * time.Hour
-	// seenEvery is how often it is noted that somebody is still there.
+	// seenEvery is how often it is noted that a person is still there.
 	seenEvery = 5 * time.Minute
 )
 
@@ -46,9 +46,9 @@ func NewSessions(s *store.Store, encrypted bool) *scs.SessionManager {
 	return m
 }
 
-// Begin logs a user in. The session gets a new name, so that nobody who knew
+// Begin logs a user in. The session gets a new name, so that no one who knew
 // the old one comes in with it, and keeps nothing of what was in it before, so
-// that nobody who used the browser earlier has put something there.
+// that no one who used the browser earlier has put something there.
 func (v *Visit) Begin(user *access.User) error {
 	ctx := v.R.Context()
 	next := v.sessions.PopString(ctx, KeyNext)
@@ -70,7 +70,7 @@ func (v *Visit) Begin(user *access.User) error {
 	return v.Redirect(Local(next))
 }
 
-// visitor finds out who asks; nil when nobody has logged in or the session has
+// visitor finds out who asks; nil when no one has logged in or the session has
 // ended.
 func (v *Visit) visitor() (*access.Visitor, error) {
 	ctx := v.R.Context()
@@ -87,7 +87,7 @@ func (v *Visit) visitor() (*access.Visitor, error) {
 	if err != nil || over || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) {
 		return nil, v.sessions.Destroy(ctx)
 	}
-	if now.Sub(seen) > seenEvery && !v.Refreshes() { // a page that renews itself is nobody
+	if now.Sub(seen) > seenEvery && !v.Refreshes() { // a page that renews itself is no one
 		v.sessions.Put(ctx, keySeen, now.Unix())
 	}
 	b, err := v.Snapshot(ctx)
@@ -103,7 +103,7 @@ func (v *Visit) remembered(key string) time.Time {
 }
 
 // Stay keeps this login, and no other, after the visitor's own change that
-// ended all of them. Should somebody else have ended them at the same time, it
+// ended all of them. Should another person have ended them at the same time, it
 // ends, too.
 func (v *Visit) Stay(message string) error {
 	ctx := v.R.Context()

@@ -20,12 +20,12 @@ import (
 	"creditrun/internal/flow"
 )
 
-// Visit is one request of somebody to one page.
+// Visit is one request of a person to one page.
 type Visit struct {
 	*Site
 	W      http.ResponseWriter
 	R      *http.Request
-	Who    *access.Visitor // nil: nobody has logged in
+	Who    *access.Visitor // nil: no one has logged in
 	Lang   string
 	Faults []ProblemLine // on top of the page
 	Status int
@@ -121,12 +121,12 @@ func (v *Visit) takeIn(rt Route) (forget func(), err error) {
 	return nil, err
 }
 
-// admits tells whether the visitor may use a route.
+// admits reports whether the visitor may use a route.
 func (v *Visit) admits(rt Route) bool {
 	return (rt.Right == Everyone || v.Who.May(rt.Right)) && (!rt.Operator || v.Who.Operator)
 }
 
-// May tells whether the visitor has a right; nobody has none.
+// May reports whether the visitor has a right; no one has none.
 func (v *Visit) May(right access.Right) bool { return v.Who != nil && v.Who.May(right) }
 
 // Name is who the audit log names.
@@ -135,7 +135,7 @@ func (v *Visit) Name() string { return v.Who.User.Name }
 // Actor is the visitor as who changes users.
 func (v *Visit) Actor() access.Actor { return access.Actor{Name: v.Name()} }
 
-// toLogin sends somebody who has not logged in to the login page, and from
+// toLogin sends a person who has not logged in to the login page, and from
 // there back here.
 func (v *Visit) toLogin() error {
 	if v.Refreshes() { // a part of a page cannot show the login
@@ -150,7 +150,7 @@ func (v *Visit) toLogin() error {
 	return v.Redirect(target)
 }
 
-// Refreshes tells whether the browser asks for a part of a page.
+// Refreshes reports whether the browser asks for a part of a page.
 func (v *Visit) Refreshes() bool { return v.R.Header.Get("HX-Request") == "true" }
 
 // Redirect sends the browser to another page of ours with a GET.
@@ -219,7 +219,7 @@ func LoggedError(err error) *creditnotes.LoggedError {
 }
 
 // logged is the path of the request for the log: without the secret that lets
-// somebody in.
+// a person in.
 func (v *Visit) logged() string {
 	if secret := v.R.PathValue("secret"); secret != "" {
 		return strings.ReplaceAll(v.R.URL.Path, secret, "…")
