@@ -40,6 +40,7 @@ func TestAPreviewIsFoundAgainAfterARestart(t *testing.T) {
 		const path = "/runs/preview?month=2026-11"
 		parts := []string{"", "notes", "owners", "held", "changes"}
 		before := map[string]string{}
+		felix.eventually(path, "12 Nov 2026 11:00")
 		for _, part := range parts {
 			before[part] = felix.get(path + "&part=" + part).body
 		}

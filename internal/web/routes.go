@@ -26,7 +26,7 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 // withPicture is the route whose form may have a picture in it.
 const withPicture = "POST /settings"
 
-// siteMap is every page and form, with the right it needs. Anyone who may read
+// siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
 func (s *Server) siteMap() []page.Route {
 	const operator, scoped = true, false

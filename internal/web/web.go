@@ -1,7 +1,7 @@
 // Package web shows creditrun in a browser: the admin pages of the operator
 // and, with the rights and the scope of a Sub-CPO, its portal. It asks and
 // shows: the rules are in the packages it calls, the same that the commands
-// call. Package api below it answers programs.
+// call. Package api answers programs.
 package web
 
 import (
@@ -67,7 +67,7 @@ type Options struct {
 	API http.Handler
 	// Peers answers roaming partners below /ocpi/; nil: there is none.
 	Peers http.Handler
-	// CheckLogo reports whether a file can be printed as the logo of documents.
+	// CheckLogo reports why a file cannot be printed as the logo of documents.
 	CheckLogo func(content []byte) error
 }
 

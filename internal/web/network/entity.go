@@ -25,7 +25,7 @@ type entityView struct {
 	Entity     *entities.Entity
 	Path       string
 	Crumbs     []entityLink
-	Descendants    int
+	Beneath    int
 	Unfold     string
 	Operator   bool // it is the operator
 	Change     bool
@@ -93,7 +93,7 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	view := entityView{
 		Entity: e, Path: page.EntityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
 		Audit:   v.May(access.ReadAudit) && v.Who.Operator,
-		Descendants: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
+		Beneath: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
 		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
 	}
 	for _, above := range v.above(b, e) {
@@ -275,7 +275,7 @@ func (v *Visit) openObjections(key string) (list []creditnotes.Objection, err er
 	return list, err
 }
 
-// concerns reports whether an objection is one to a note of an owner, and the
+// concerns tells whether an objection is one to a note of an owner, and the
 // visitor sees all owners of the note.
 func concerns(o creditnotes.Objection, key string, who *access.Visitor) bool {
 	return slices.Contains(o.Owners, key) && snapshot.SeesAll(who, o.Owners)

@@ -41,7 +41,7 @@ func MainFirst[T any](list []T, main string, currency func(T) string) []T {
 // CurrencyOf is the currency of a total.
 func CurrencyOf(t creditnotes.NoteTotal) string { return t.Currency }
 
-// DigitsOf is how many minor digits a currency has; two where no one knows.
+// DigitsOf is how many minor digits a currency has; two where that is not known.
 func DigitsOf(currency string) int {
 	if digits, ok := money.Digits(currency); ok {
 		return digits

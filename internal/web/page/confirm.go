@@ -79,7 +79,7 @@ func (v *Visit) CheckPassword(name, password string, g Guesses) (*access.User, e
 	return user, v.store.LoginSucceeded(ctx, g[0])
 }
 
-// Throttle refuses to try while a person has to wait, and counts the try.
+// Throttle refuses a try while the user has to wait, and counts the try.
 func (v *Visit) Throttle(user *access.User, g Guesses) error {
 	ctx := v.R.Context()
 	for _, key := range g {

@@ -109,7 +109,7 @@ func (v *Visit) FixLink(f *fault.Fault, b *snapshot.Snapshot) string {
 // NumberPath is the page of a note with a number.
 func NumberPath(number string) string { return "/notes/" + url.PathEscape(number) }
 
-// TreePath is the page of the tree of entities opened at one of them.
+// TreePath is the tree of entities opened at one of them.
 func TreePath(key string) string { return "/entities?beneath=" + url.QueryEscape(key) }
 
 // UserPath is the page of a user.

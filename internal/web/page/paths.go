@@ -24,7 +24,7 @@ func RunPath(name string) string { return "/runs/" + url.PathEscape(name) }
 // SessionPath is the page of a session.
 func SessionPath(id int64) string { return "/sessions/" + FormatID(id) }
 
-// EntityPath is the page of an entity, and below the tree below it.
+// EntityPath is the page of an entity.
 func EntityPath(key string) string { return "/entities/" + url.PathEscape(key) }
 
 // StationPath is the address of a station's page.

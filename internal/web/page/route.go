@@ -15,6 +15,6 @@ type Route struct {
 
 // Pages that ask for no right.
 const (
-	Anyone   access.Right = ""         // also who has not logged in
-	Everyone access.Right = "loggedin" // anyone who has logged in
+	Anyone   access.Right = ""         // also visitors who have not logged in
+	Everyone access.Right = "loggedin" // any user who has logged in
 )

@@ -11,11 +11,11 @@ import (
 	"creditrun/internal/store"
 )
 
-// How long a person stays logged in: in all, and without opening a page.
+// How long a user stays logged in: in all, and without opening a page.
 const (
 	sessionLifetime = 12 * time.Hour
 	sessionIdle     = 2 * time.Hour
-	// seenEvery is how often it is noted that a person is still there.
+	// seenEvery is how often it is noted that the user is still there.
 	seenEvery = 5 * time.Minute
 )
 
@@ -87,7 +87,7 @@ func (v *Visit) visitor() (*access.Visitor, error) {
 	if err != nil || over || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) {
 		return nil, v.sessions.Destroy(ctx)
 	}
-	if now.Sub(seen) > seenEvery && !v.Refreshes() { // a page that renews itself is no one
+	if now.Sub(seen) > seenEvery && !v.Refreshes() { // a page that renews itself is no user
 		v.sessions.Put(ctx, keySeen, now.Unix())
 	}
 	b, err := v.Snapshot(ctx)
@@ -103,7 +103,7 @@ func (v *Visit) remembered(key string) time.Time {
 }
 
 // Stay keeps this login, and no other, after the visitor's own change that
-// ended all of them. Should another person have ended them at the same time, it
+// ended all of them. Should another user have ended them at the same time, it
 // ends, too.
 func (v *Visit) Stay(message string) error {
 	ctx := v.R.Context()

@@ -49,7 +49,7 @@ type frame struct {
 	Lang    string
 	Theme   string // light, dark, or empty: what the system prefers
 	Path    string // of this page, for the forms that come back to it
-	Login   string // of the visitor; empty: no one
+	Login   string // of the visitor; empty: no one has logged in
 	Entity  string // name of the visitor's entity
 	Menu    []MenuItem
 	Flash   string

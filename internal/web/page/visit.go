@@ -20,7 +20,7 @@ import (
 	"creditrun/internal/flow"
 )
 
-// Visit is one request of a person to one page.
+// Visit is one request to one page.
 type Visit struct {
 	*Site
 	W      http.ResponseWriter
@@ -39,7 +39,7 @@ func (s *Site) Answer(rt Route) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		err := v.attempt(rt)
 		if err != nil {
-			v.apologise(err)
+			v.apologize(err)
 		}
 	})
 }
@@ -126,7 +126,7 @@ func (v *Visit) admits(rt Route) bool {
 	return (rt.Right == Everyone || v.Who.May(rt.Right)) && (!rt.Operator || v.Who.Operator)
 }
 
-// May reports whether the visitor has a right; no one has none.
+// May reports whether the visitor has a right; who has not logged in has none.
 func (v *Visit) May(right access.Right) bool { return v.Who != nil && v.Who.May(right) }
 
 // Name is who the audit log names.
@@ -135,7 +135,7 @@ func (v *Visit) Name() string { return v.Who.User.Name }
 // Actor is the visitor as who changes users.
 func (v *Visit) Actor() access.Actor { return access.Actor{Name: v.Name()} }
 
-// toLogin sends a person who has not logged in to the login page, and from
+// toLogin sends a visitor who has not logged in to the login page, and from
 // there back here.
 func (v *Visit) toLogin() error {
 	if v.Refreshes() { // a part of a page cannot show the login
@@ -182,9 +182,9 @@ func Local(target string) string {
 // Nowhere answers for addresses that are not on the site map.
 func (v *Visit) Nowhere() error { return fault.New(fault.NotFound, "page_unknown", nil) }
 
-// apologise shows what went wrong. What is not meant for people goes to the
+// apologize shows what went wrong. What is not meant for people goes to the
 // log, and the page shows where to find it there.
-func (v *Visit) apologise(err error) {
+func (v *Visit) apologize(err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		err = fault.New(fault.Invalid, "request_too_large", fault.Args{"megabytes": tooLarge.Limit >> 20})
@@ -219,7 +219,7 @@ func LoggedError(err error) *creditnotes.LoggedError {
 }
 
 // logged is the path of the request for the log: without the secret that lets
-// a person in.
+// a user in.
 func (v *Visit) logged() string {
 	if secret := v.R.PathValue("secret"); secret != "" {
 		return strings.ReplaceAll(v.R.URL.Path, secret, "…")
