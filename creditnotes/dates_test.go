@@ -67,7 +67,7 @@ func TestTheScheduledRunIsDatedTheLastDayOfTheMonth(t *testing.T) {
 	}
 }
 
-// Numbers and dates rise together without anybody to ask.
+// Numbers and dates rise together without anyone to ask.
 func TestTheScheduledRunIsDatedTodayAfterALaterDocument(t *testing.T) {
 	tell(t, func(t *testing.T, w *world) {
 		w.Set("review_days", "5")

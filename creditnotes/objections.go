@@ -35,7 +35,7 @@ const (
 	ObjectionCancelled ObjectionState = "cancelled" // the note was cancelled
 )
 
-// ObjectionFilter narrows a listing; what is not set does not narrow.
+// ObjectionFilter narrows a listing; zero fields match everything.
 type ObjectionFilter struct {
 	Open   bool
 	NoteID int64

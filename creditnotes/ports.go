@@ -272,7 +272,7 @@ type Correction struct {
 	Number string // its own, or of the note that brought it along; empty: none
 }
 
-// NoteFilter narrows a listing; what is not set does not narrow. Without a
+// NoteFilter narrows a listing; zero fields match everything. Without a
 // state it is the issued documents that are listed.
 type NoteFilter struct {
 	Month      entities.Month // of the run

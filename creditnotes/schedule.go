@@ -64,7 +64,7 @@ func shows(at, local time.Time) bool {
 // not: those since the feature was turned on for which no run was drafted at
 // or after the time of firing. The database knows, not the clock: a run missed
 // while nothing was running is caught up. Nothing is due while the feature is
-// off or the licence right withdrawn.
+// off or the license right withdrawn.
 func Due(config *Configuration, runs []Run, now time.Time) ([]entities.Month, error) {
 	if !config.Settings.CreditRun || !config.Settings.Active || config.ActiveSince.IsZero() {
 		return nil, nil

@@ -19,7 +19,7 @@ import (
 // (domain.md §9.1). Each setting has a key; Set and Values read and write them
 // as text, which is how they are stored, audited and imported.
 type Settings struct {
-	// CreditRun is the licence right (domain.md §10): when it is withdrawn,
+	// CreditRun is the license right (domain.md §10): when it is withdrawn,
 	// no one runs, approves, sends or cancels credit notes.
 	CreditRun              bool
 	Active                 bool
@@ -324,7 +324,7 @@ func discount() setting {
 			s.CommunityDiscount = p
 			return nil
 		},
-		expected: "0 … 100, ≤ 2 decimals",
+		expected: "0.00 … 100.00",
 		form:     FormPercent,
 	}
 }

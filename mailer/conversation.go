@@ -249,15 +249,15 @@ func verdict(m *Message, refused []Refusal) error {
 	case !slices.ContainsFunc(refused, func(r Refusal) bool { return r.Code/100 != 4 || !usedUp(r.Reply) }):
 		e.Outcome, e.Judged = OutcomeOutage, false
 	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.aboutUs() }):
-		e.Outcome, e.Err = OutcomeDoubt, errNobody
+		e.Outcome, e.Err = OutcomeDoubt, errNoRecipient
 	case !slices.ContainsFunc(refused, func(r Refusal) bool { return !r.forGood() }):
-		e.Outcome, e.Err = OutcomeRefused, errNobody
+		e.Outcome, e.Err = OutcomeRefused, errNoRecipient
 	}
 	return e
 }
 
 var (
-	errNobody = errors.New("the server refuses every recipient")
+	errNoRecipient = errors.New("the server refuses every recipient")
 	errPutOff = errors.New("the server puts recipients off")
 )
 

@@ -272,7 +272,7 @@ func says(code int, text string) error {
 	return &smtpd.SMTPError{Code: code, EnhancedCode: smtpd.EnhancedCode{code / 100, 0, 0}, Message: text}
 }
 
-// nowhere is an address at which nobody listens.
+// nowhere is an address at which no one listens.
 func nowhere(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

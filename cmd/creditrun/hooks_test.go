@@ -20,7 +20,7 @@ import (
 	"creditrun/internal/store/storetest"
 )
 
-// erp is somebody else's system that is told of events. It believes only what
+// erp is another person's system that is told of events. It believes only what
 // is signed, and is down for the first two events that arrive.
 type erp struct {
 	testing.TB

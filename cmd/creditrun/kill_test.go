@@ -117,7 +117,7 @@ func (w *world) stageOf(month string) creditnotes.Stage {
 }
 
 // A process is killed while it talks to the mail server, at every step of the
-// conversation. Nobody may get a mail twice; about one that may have arrived a
+// conversation. No one may get a mail twice; about one that may have arrived a
 // person is asked.
 func TestNoMailIsSentTwiceWhenSendingIsKilled(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A hub pushes what it would otherwise send as a file; whoever has no token for
+// A hub pushes what it would otherwise send as a file; anyone who has no token for
 // it is turned away.
 func TestAHubPushesCDRs(t *testing.T) {
 	t.Parallel()

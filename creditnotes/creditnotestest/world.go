@@ -69,7 +69,7 @@ var Words = sync.OnceValues(locales.New)
 // 2026-10-31, when October is run.
 type World struct {
 	T      *testing.T
-	Now    time.Time // the clock of everybody; tests turn it
+	Now    time.Time // the clock of everyone; tests turn it
 	Config *creditnotes.Configuration
 	Store  Store
 	Runner *creditnotes.Runner

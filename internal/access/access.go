@@ -105,7 +105,7 @@ func (u *User) Has(role Role) bool { return slices.Contains(u.Roles, role) }
 type Visitor struct {
 	User     User
 	Operator bool // the user's entity is the operator
-	Licensed bool // the licence right credit_run is granted
+	Licensed bool // the license right credit_run is granted
 	// Scopes narrow what an API token may do; nil: everything the user may.
 	Scopes []Right
 	// EntityKeys are the entities that a user of a Sub-CPO sees: its own and

@@ -10,7 +10,7 @@ import (
 	"creditrun/internal/access"
 )
 
-// tree is an operator with two Sub-CPOs, one of which has a site beneath.
+// tree is an operator with two Sub-CPOs, one of which has a site below.
 func tree(t *testing.T) *entities.Tree {
 	t.Helper()
 	tree, err := entities.NewTree([]entities.Entity{

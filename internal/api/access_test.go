@@ -56,10 +56,10 @@ func TestTheDescriptionIsForEverybody(t *testing.T) {
 }
 
 // paths are addresses of operations as they are asked for in the walk; what
-// they name is there and in the scope of nobody but the operator.
+// they name is there and in the scope of no one but the operator.
 var paths = strings.NewReplacer("{key}", "nowhere", "{number}", "GS-0000", "{name}", "1999-01", "{id}", "0", "{kind}", "pdf")
 
-// TestEveryOperationAsksForItsRights walks every operation with everybody, and
+// TestEveryOperationAsksForItsRights walks every operation with everyone, and
 // with a token that lacks a needed scope. Who may use it gets another answer
 // than 403, whatever it is; bodies are empty, so that nothing happens.
 func TestEveryOperationAsksForItsRights(t *testing.T) {

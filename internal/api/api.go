@@ -1,4 +1,4 @@
-// Package api answers programs: JSON over HTTP beneath /api/v1, for bearer
+// Package api answers programs: JSON over HTTP below /api/v1, for bearer
 // tokens. It asks and answers: the rules are in the packages it calls, the same
 // that pages and commands call.
 package api
@@ -24,7 +24,7 @@ import (
 	"creditrun/locales"
 )
 
-// Base is the path beneath which the API is.
+// Base is the path below which the API is.
 const Base = "/api/v1"
 
 // What a request may take.
@@ -71,7 +71,7 @@ type API struct {
 
 // mostHeavy is how many computations over a whole month, or the whole audit
 // log, go on at once: more of them wait, so that a program that asks too often
-// takes the machine from nobody.
+// takes the machine from no one.
 const mostHeavy = 2
 
 // New makes the API with all its operations.
@@ -131,13 +131,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, c.r)
 }
 
-// isDescription tells whether a path is that of the description of the API,
-// which everybody may read.
+// isDescription reports whether a path is that of the description of the API,
+// which everyone may read.
 func isDescription(path string) bool {
 	return path == Base+"/openapi.json" || path == Base+"/openapi.yaml"
 }
 
-// call is one request of somebody.
+// call is one request of a person.
 type call struct {
 	*API
 	r        *http.Request

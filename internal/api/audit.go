@@ -8,7 +8,7 @@ import (
 	"creditrun/internal/store"
 )
 
-// AuditEntry is one thing that somebody did.
+// AuditEntry is one thing that a person did.
 type AuditEntry struct {
 	ID           int64     `json:"id"`
 	At           time.Time `json:"at"`

@@ -42,7 +42,7 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// mayUse tells whether the visitor has what an operation needs.
+// mayUse reports whether the visitor has what an operation needs.
 func (c *call) mayUse(op operation) bool {
 	if op.operator && !c.who.Operator {
 		return false

@@ -243,7 +243,7 @@ func (c *call) file(in *fileInput) (*fileOutput, error) {
 	return out, nil
 }
 
-// NoteSession is a session beneath a note; amounts carry the sign with which
+// NoteSession is a session below a note; amounts carry the sign with which
 // they stand on the document.
 type NoteSession struct {
 	Session      string               `json:"session"`

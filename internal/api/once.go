@@ -20,7 +20,7 @@ const (
 	mostKey        = 255
 )
 
-// changes tells whether a method may change something.
+// changes reports whether a method may change something.
 func changes(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch || method == http.MethodDelete
 }
@@ -59,7 +59,7 @@ func (a *API) once(ctx huma.Context, next func(huma.Context)) {
 		w.Header().Set("Content-Type", answer.ContentType)
 	}
 	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body) // whoever asked has gone
+	_, _ = w.Write(answer.Body) // the client has disconnected
 }
 
 // first carries a request out and keeps its answer. It goes on when the caller

@@ -40,7 +40,7 @@ func (op operation) mostBody() int64 {
 // rights is what an operation needs.
 func rights(list ...access.Right) []access.Right { return list }
 
-// operations is everything the API does, with the rights it needs. Whoever may
+// operations is everything the API does, with the rights it needs. Anyone who may
 // read sees only what is in the scope of the own entity; the handlers see to
 // that.
 func operations() []operation {
@@ -133,7 +133,7 @@ func operations() []operation {
 		{get, "/credit-notes/{number}", "get-credit-note", read, scoped, ok, "Credit notes", "One note with its deliveries and objections", on((*call).showNote)},
 		{get, "/credit-notes/{number}/files", "list-credit-note-files", read, scoped, ok, "Credit notes", "The stored files of a note", on((*call).files)},
 		{get, "/credit-notes/{number}/files/{kind}", "get-credit-note-file", export, scoped, ok, "Credit notes", "One stored file, byte for byte", on((*call).file)},
-		{get, "/credit-notes/{number}/sessions", "list-credit-note-sessions", export, scoped, ok, "Credit notes", "The sessions beneath a note, one JSON object a line", on((*call).noteSessions)},
+		{get, "/credit-notes/{number}/sessions", "list-credit-note-sessions", export, scoped, ok, "Credit notes", "The sessions of a note, one JSON object a line", on((*call).noteSessions)},
 		{post, "/credit-notes/{number}/cancel", "cancel-credit-note", rights(access.Cancel), operator, created, "Credit notes", "Cancel a note by a document of its own", on((*call).cancel)},
 		{post, "/credit-notes/{number}/resend", "resend-credit-note", rights(access.Send), operator, accepted, "Credit notes", "Mail the identical documents once more, to the addresses of today or others; marked as a copy where a server took them before", on((*call).resend)},
 		{post, "/credit-notes/{number}/objections", "object-to-credit-note", rights(access.Object), scoped, created, "Credit notes", "Object to a note", on((*call).object)},

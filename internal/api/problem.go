@@ -178,7 +178,7 @@ func (c *call) refuse(w http.ResponseWriter, err error) {
 	w.WriteHeader(p.Status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(p) // whoever asked has gone
+	_ = encoder.Encode(p) // the client has disconnected
 }
 
 // nowhere answers for a path or a method that there is not; the handler is what

@@ -78,7 +78,7 @@ func (c *call) run(in *runInput) (*One[creditnotes.ReportJSON], error) {
 type Progress struct {
 	Run           string                            `json:"run"`
 	Stage         creditnotes.Stage                 `json:"stage" enum:"drafting,drafted,released,issued,completed,discarded"`
-	Taken         bool                              `json:"taken" doc:"somebody works on it"`
+	Taken         bool                              `json:"taken" doc:"a process works on it"`
 	OwnersDone    int                               `json:"owners_done"`
 	SessionsDone  int64                             `json:"sessions_done"`
 	NotesTotal    int                               `json:"notes_total"`

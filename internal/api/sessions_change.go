@@ -13,7 +13,7 @@ import (
 	"creditrun/internal/store"
 )
 
-// decisionInput is what somebody decides about a session.
+// decisionInput is what a person decides about a session.
 type decisionInput struct {
 	SessionInput
 	Body struct {

@@ -16,7 +16,7 @@ import (
 type Me struct {
 	Name     string         `json:"name"`
 	FullName string         `json:"full_name,omitempty"`
-	Entity   string         `json:"entity,omitempty" doc:"key; a user of a Sub-CPO sees it and what is beneath"`
+	Entity   string         `json:"entity,omitempty" doc:"key; a user of a Sub-CPO sees it and its sub-entities"`
 	Operator bool           `json:"operator" doc:"sees everything"`
 	Roles    []access.Role  `json:"roles" nullable:"false"`
 	Rights   []access.Right `json:"rights" nullable:"false" doc:"what the token may do now"`

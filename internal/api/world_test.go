@@ -98,14 +98,14 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// program is somebody with a token.
+// program is a person with a token.
 type program struct {
 	w      *world
 	secret string
 	header http.Header // of every request
 }
 
-// as gives somebody a token with all scopes, or with some.
+// as gives a person a token with all scopes, or with some.
 func (w *world) as(name string, scopes ...access.Right) *program {
 	w.t.Helper()
 	user, err := w.store.UserByName(w.t.Context(), name)

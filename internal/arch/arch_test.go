@@ -102,7 +102,7 @@ var floors = []string{
 }
 
 // onlyIn names the packages that may import a technology: a path that ends in
-// a slash covers everything beneath, any other the package and what is beneath
+// a slash covers everything below, any other the package and what is below
 // it. Tests may import what they like.
 var onlyIn = map[string][]string{
 	// Databases and jobs.

@@ -208,7 +208,7 @@ func TestNoTestIsSkipped(t *testing.T) {
 	)
 }
 
-// noSkips allows what only go test -short leaves out: everybody who asks for
+// noSkips allows what only go test -short leaves out: everyone who asks for
 // all tests gets all tests.
 func noSkips(all repository) (complaints []string) {
 	for _, f := range append(all.tests(), all.code()...) {

@@ -45,7 +45,7 @@ func (f *file) folder() string { return path.Dir(f.path) }
 
 func (f *file) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
-// within reports whether the file lies in one of the folders or beneath it.
+// within reports whether the file lies in one of the folders or below it.
 func (f *file) within(folders ...string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool { return strings.HasPrefix(f.path, folder+"/") })
 }

@@ -185,7 +185,7 @@ func (r *jsonReader) giveBack(line int) {
 	r.mark()
 }
 
-// lineEnds tells whether nothing follows on the line.
+// lineEnds reports whether nothing follows on the line.
 func (r *jsonReader) lineEnds() bool {
 	for n := 1; n < 64; n++ {
 		ahead, _ := r.in.Peek(n)

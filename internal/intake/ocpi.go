@@ -33,7 +33,7 @@ func readOCPI(name string, r io.Reader) records {
 
 const expCDRs = "CDRs in JSON: an object, an array, a response or one object per line"
 
-// errStopped says that nobody wants to read on.
+// errStopped says that no one wants to read on.
 var errStopped = errors.New("stopped")
 
 type ocpiReader struct {

@@ -73,7 +73,7 @@ func xmlText(text string) string {
 	return b.String()
 }
 
-// packet is the frame of all XMP packets; one that nobody may change in place
+// packet is the frame of all XMP packets; one that no one may change in place
 // needs no room to grow.
 const packet = "<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>" + `
 <x:xmpmeta xmlns:x="adobe:ns:meta/">

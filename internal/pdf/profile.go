@@ -8,7 +8,7 @@ import (
 
 // sRGB is an ICC profile (ICC.1:2004, version 4.2) of the color space of
 // IEC 61966-2-1, written from its published numbers: primaries and white
-// adapted to D50, and the curve as a formula. It belongs to nobody else.
+// adapted to D50, and the curve as a formula. It belongs to no one else.
 func sRGB() []byte {
 	curve := []uint32{'p'<<24 | 'a'<<16 | 'r'<<8 | 'a', 0, 3 << 16,
 		0x26666, // 2.4

@@ -35,7 +35,7 @@ type AuditEntry struct {
 	Hash         string // SHA-256, hexadecimal
 }
 
-// AuditFilter narrows the audit log; what is not set does not narrow.
+// AuditFilter narrows the audit log; zero fields match everything.
 type AuditFilter struct {
 	Who     string
 	Action  string // an action, or the first word of several: entity

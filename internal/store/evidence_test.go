@@ -106,7 +106,7 @@ type auditEntry struct {
 	who, action, subject, before, after string
 }
 
-// rechain changes the audit log behind everybody's back and makes every hash
+// rechain changes the audit log behind everyone's back and makes every hash
 // fit again; change returns whether an entry stays.
 func (w *world) rechain(change func(*auditEntry) bool) {
 	w.T.Helper()

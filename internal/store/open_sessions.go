@@ -23,7 +23,7 @@ import (
 // then and not replaced until then. $2 is the cut-off.
 const knownAt = `s.received_at <= $2 AND (s.superseded_at IS NULL OR s.superseded_at > $2)`
 
-// settled says that a session has its fate already. It is a scalar query and
+// settled says that a session has its outcome already. It is a scalar query and
 // not EXISTS, so that no planner takes it for a join with all lines there are.
 const settled = `(SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal') IS NOT NULL`
 
@@ -92,7 +92,7 @@ func (d dialect) shardQuery(q creditnotes.SessionQuery) shardQuery {
 // endOfTime is after all sessions.
 var endOfTime = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// open says which sessions wait for a fate, beside when they end.
+// open says which sessions wait for an outcome, beside when they end.
 func (q shardQuery) open(from string) string {
 	if q.all {
 		return "s.ended_at >= " + from
@@ -280,7 +280,7 @@ const waiting = ` FROM (
 	) AS few JOIN sessions s ON s.id = few.id
 	WHERE ` + knownAt + ` AND s.ended_at < $1`
 
-// settledRun is a run that gave everything its fate that was received until its
+// settledRun is a run that gave everything its outcome that was received until its
 // cut-off and ends before an instant.
 type settledRun struct {
 	run, below int64 // sessions from below on came later
@@ -312,7 +312,7 @@ func (s *Store) readByIndex(ctx context.Context, q querier) error {
 }
 
 // ReceivedBy implements creditnotes.DraftStore: sessions that end before the
-// end of the run's month, or in the future, and had no fate when it began. It
+// end of the run's month, or in the future, and had no outcome when it began. It
 // counts in other statements than those by which a draft reads.
 func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) (count creditnotes.Count, err error) {
 	future := q.Future

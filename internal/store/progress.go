@@ -17,7 +17,7 @@ type Progress struct {
 	// OwnersDone counts the owners drafted, the operator among them where it
 	// owns stations; creditnotes.Plan.Owners is how many there are in all.
 	OwnersDone    int
-	SessionsDone  int64 // given their fate
+	SessionsDone  int64 // given their outcome
 	NotesTotal    int   // drafted or issued; those without a document do not count
 	NotesRendered int   // with their files stored
 	Deliveries    map[creditnotes.DeliveryState]int

@@ -54,7 +54,7 @@ func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
 	})
 }
 
-// tamperings are changes behind everybody's back, what verify says to them, and
+// tamperings are changes behind everyone's back, what verify says to them, and
 // how to undo what another month end would not.
 var tamperings = []struct{ name, statement, want, undo string }{
 	{"a changed total", "UPDATE credit_notes SET net = net + 1, gross = gross + 1 WHERE number = 'GS-2026-00001'", "verify_seal verify_total", ""},

@@ -25,7 +25,7 @@ func (s pausedShard) WriteDraft(ctx context.Context, run *creditnotes.Run, fn fu
 func TestShardIsNotCommittedIntoADiscardedRun(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		if w.s.IsSQLite() {
-			return // whoever writes is alone
+			return // anyone who writes is alone
 		}
 		w.Charged(workedExample()...)
 		other := w.Elsewhere()

@@ -149,7 +149,7 @@ func (s tested) Count(ctx context.Context, table string) (n int, err error) {
 	return n, s.ReadDB().QueryRowContext(ctx, "SELECT count(*) FROM "+cmp.Or(from[table], table)).Scan(&n)
 }
 
-// sql changes the database behind everybody's back.
+// sql changes the database behind everyone's back.
 func (w *world) sql(statement string, args ...any) (int64, error) {
 	result, err := w.s.WriteDB().ExecContext(w.T.Context(), statement, args...)
 	if err != nil {

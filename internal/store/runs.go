@@ -44,7 +44,7 @@ type runRow struct {
 	LeaseToken   string     `gorm:"column:lease_token"`
 	LeaseUntil   time.Time  `gorm:"column:lease_until"`
 	SettledBelow *int64     `gorm:"column:settled_below"` // every session with a lower id was received until the cut-off
-	SettledUntil *time.Time `gorm:"column:settled_until"` // of these, those that end before it have a fate
+	SettledUntil *time.Time `gorm:"column:settled_until"` // of these, those that end before it have an outcome
 }
 
 // TableName implements schema.Tabler.

@@ -21,7 +21,7 @@ type SessionQuestion struct {
 	Answer     string
 }
 
-// QuestionFilter narrows a listing; what is not set does not narrow.
+// QuestionFilter narrows a listing; zero fields match everything.
 type QuestionFilter struct {
 	Open               bool
 	Source, ExternalID string // of one session: both

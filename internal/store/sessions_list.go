@@ -49,8 +49,8 @@ const lineState = `CASE WHEN l.kind IN ('excluded', 'withdrawn') THEN l.kind
 const stateWords = "CASE WHEN l.kind IS NOT NULL THEN " + lineState +
 	" WHEN s.id_reused OR coalesce(h.reason, 'id_reused') <> 'id_reused' THEN 'held' ELSE 'open' END"
 
-// fates joins sessions s with what became of them.
-const fates = `
+// outcomes joins sessions s with what became of them.
+const outcomes = `
 	LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal'
 	LEFT JOIN credit_notes n ON n.id = l.note_id
 	LEFT JOIN run_holds h ON h.session_id = s.id AND h.run_id = ` + latestRun
@@ -72,7 +72,7 @@ const reused = "SELECT s.id FROM sessions s WHERE s.reused_id <> '' AND s.id_reu
 // listSessions reads listedRows of the sessions that were picked.
 var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, c.ocpi_id, " +
 	stateWords + ", " + stateReason + ", " + numberOf + ", " +
-	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = h.other_id), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(h.other_id, 0) ELSE 0 END FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + fates
+	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = h.other_id), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(h.other_id, 0) ELSE 0 END FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + outcomes
 
 // sessionOrder is the order of a listing.
 var sessionOrder = keyset{"s.ended_at", "s.id"}
@@ -352,7 +352,7 @@ func (s *Store) SessionCounts(ctx context.Context, f creditnotes.SessionFilter) 
 	}
 	where := q.where()
 	return collect(ctx, s.readSQL, func(c *creditnotes.SessionCount) []any { return []any{&c.State, &c.Reason, &c.Sessions, &c.Energy} },
-		"SELECT "+stateWords+", "+stateReason+", count(*), CAST(sum(s.energy) AS bigint)"+q.from()+fates+" "+where.String()+" GROUP BY 1, 2 ORDER BY 1, 2", where.args...)
+		"SELECT "+stateWords+", "+stateReason+", count(*), CAST(sum(s.energy) AS bigint)"+q.from()+outcomes+" "+where.String()+" GROUP BY 1, 2 ORDER BY 1, 2", where.args...)
 }
 
 // countEach is SessionCounts for sessions that have to be looked at.

@@ -74,7 +74,7 @@ func toldBy(by access.Actor, u *access.User) string {
 	return string(jsonOf(userTold{u.Name, u.FullName, u.Email, u.Entity, u.Roles, u.Language, u.Active, by.Server}))
 }
 
-// UserFilter narrows a listing of users; what is not set does not narrow.
+// UserFilter narrows a listing of users; zero fields match everything.
 type UserFilter struct {
 	Text  string // within name, full name, e-mail address or entity, in upper or lower case
 	After string // only users whose names come later: the next page

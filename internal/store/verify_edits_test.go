@@ -10,7 +10,7 @@ import (
 	"creditrun/creditnotes"
 )
 
-// edited changes the database behind everybody's back and compares what verify
+// edited changes the database behind everyone's back and compares what verify
 // finds.
 func (w *world) edited(statement string, want ...string) {
 	w.T.Helper()

@@ -44,7 +44,7 @@ func TestAuditLogIsFiltered(t *testing.T) {
 	})
 }
 
-// setAs changes a setting in the name of somebody.
+// setAs changes a setting in the name of a person.
 func (w *world) setAs(who, key, value string) error {
 	_, err := w.store.SetSettings(w.t.Context(), who, []creditnotes.Setting{{Key: key, Value: value}})
 	return err

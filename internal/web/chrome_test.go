@@ -108,7 +108,7 @@ func (c *chrome) untilShown(text string) {
 	c.until("the page shows "+text, "document.body.innerText.includes("+string(quoted)+")")
 }
 
-// as logs somebody in.
+// as logs a person in.
 func (c *chrome) as(name string) {
 	c.t.Helper()
 	c.open("/login")

@@ -21,7 +21,7 @@ import (
 	"creditrun/internal/web/page"
 )
 
-// loginServer is a small OpenID provider: whoever comes is person.
+// loginServer is a small OpenID provider: anyone who comes is person.
 type loginServer struct {
 	*httptest.Server
 	t   *testing.T
@@ -74,7 +74,7 @@ func (s *loginServer) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, r.FormValue("redirect_uri")+"?"+url.Values{"code": {code}, "state": {r.FormValue("state")}}.Encode(), http.StatusFound)
 }
 
-// token exchanges a code, once, by whoever knows the verifier of the question.
+// token exchanges a code, once, by anyone who knows the verifier of the question.
 func (s *loginServer) token(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,7 +225,7 @@ func TestWhoHasNoPasswordConfirmsAtTheOtherServer(t *testing.T) {
 		t.Error("still confirmed after six minutes")
 	}
 
-	// An old login there is no confirmation, nor is somebody else's.
+	// An old login there is no confirmation, nor is another person's.
 	server.spoil = func(c map[string]any) { c["auth_time"] = w.clock().Add(-time.Hour).Unix() }
 	if p := b.get("/login/oidc?confirm=1&next=/ranges"); p.status != http.StatusForbidden {
 		t.Errorf("an old login confirms: %d", p.status)

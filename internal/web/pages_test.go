@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// whole tells whether an answer is a page, not a part of one, a file or a stream.
+// whole reports whether an answer is a page, not a part of one, a file or a stream.
 func (p reply) whole() bool {
 	return p.status == http.StatusOK && strings.Contains(p.body, "<!doctype html>")
 }

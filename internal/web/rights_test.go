@@ -129,14 +129,14 @@ func samplesOf(w *world) (own, foreign samples) {
 	return own, foreign
 }
 
-// walker is somebody who tries every route.
+// walker is a person who tries every route.
 type walker struct {
 	*world
 	name string // empty: an outsider
 	*browser
 }
 
-// walk makes a world of its own and somebody in it.
+// walk makes a world of its own and a person in it.
 func walk(t *testing.T, name string) (*walker, samples, samples) {
 	w := &walker{world: newWorld(t), name: name}
 	own, foreign := samplesOf(w.world)
@@ -236,7 +236,7 @@ func (w *walker) inOrder() (list []page.Route) {
 	return list
 }
 
-// column walks all routes as somebody and returns what came of each.
+// column walks all routes as a person and returns what came of each.
 func column(t *testing.T, name string) (results, elsewhere map[string]string) {
 	w, own, foreign := walk(t, name)
 	results, elsewhere = map[string]string{}, map[string]string{}

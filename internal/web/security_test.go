@@ -17,7 +17,7 @@ import (
 	"creditrun/tariffs"
 )
 
-// withTOTP gives somebody a second factor and returns its secret.
+// withTOTP gives a person a second factor and returns its secret.
 func (w *world) withTOTP(t *testing.T, name string) string {
 	t.Helper()
 	secret, err := access.NewTOTPSecret()
@@ -26,7 +26,7 @@ func (w *world) withTOTP(t *testing.T, name string) string {
 	return secret
 }
 
-// invited is the path of a new one-time link of somebody.
+// invited is the path of a new one-time link of a person.
 func (w *world) invited(t *testing.T, name string) string {
 	t.Helper()
 	secret, hash, err := access.NewSecret()

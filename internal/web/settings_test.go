@@ -252,7 +252,7 @@ func TestWhatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 	w := newWorld(t)
 	anna := w.as("anna")
 	was := w.settings(t).RevenueAccount
-	w.set("revenue_account", "7777", "review_days", "4") // somebody else, meanwhile
+	w.set("revenue_account", "7777", "review_days", "4") // another person, meanwhile
 	p := anna.post("/settings",
 		"revenue_account", "8888", "was.revenue_account", was,
 		"review_days", "0", "was.review_days", "0",
@@ -275,7 +275,7 @@ func TestWhatSomebodyElseChangedIsNotOverwritten(t *testing.T) {
 	p.shows(t, "0 settings are changed") // both want the same
 }
 
-// shows409 is shows for a page that says that somebody was quicker.
+// shows409 is shows for a page that says that a person was quicker.
 func (p reply) shows409(t *testing.T, texts ...string) {
 	t.Helper()
 	if p.status != http.StatusConflict {

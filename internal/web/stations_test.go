@@ -160,7 +160,7 @@ func TestASubCPOSeesItsStationsOnly(t *testing.T) {
 	p.lacks(t, "Hotelgruppe")
 }
 
-// sold is a station that belongs to somebody else from today on.
+// sold is a station that belongs to another person from today on.
 func sold(w *world, key string) entities.Station {
 	for _, s := range w.configured().Stations {
 		if s.Key == key {

@@ -156,7 +156,7 @@ func TestASubCPOSeesWhatItIsPaidByAndNoSales(t *testing.T) {
 	p := paul.get("/tariffs/charge-point/LP-DC")
 	p.shows(t, "Purchase conditions", "dc-weekend")
 	p.lacks(t, "Sales conditions", "/tariffs/rates/drive")
-	p = paul.get("/tariffs/charge-point/LP-FLAT") // one condition is about somebody else
+	p = paul.get("/tariffs/charge-point/LP-FLAT") // one condition is about another person
 	p.shows(t, "/tariffs/rates/flat\"")
 	p.lacks(t, "Hotel Alpenmuster", "flat-alpen")
 	paul.get("/tariffs/community/COM-AC").lacks(t, "New version")

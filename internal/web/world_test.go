@@ -144,7 +144,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// browser is somebody in front of the pages.
+// browser is a person in front of the pages.
 type browser struct {
 	w      *world
 	client *http.Client
@@ -165,7 +165,7 @@ func (w *world) outsider() *browser {
 	return &browser{w, &http.Client{Jar: jar}}
 }
 
-// as logs somebody in.
+// as logs a person in.
 func (w *world) as(name string) *browser {
 	w.t.Helper()
 	b := w.outsider()

@@ -115,7 +115,7 @@ func (h *history) receive(t *testing.T, b Batch) {
 	}
 }
 
-// run gives every open session of a month and before its fate.
+// run gives every open session of a month and before its outcome.
 func (h *history) run(t *testing.T, m entities.Month) {
 	t.Helper()
 	var list []*sessions.Session
@@ -146,7 +146,7 @@ func (h *history) run(t *testing.T, m entities.Month) {
 	}
 }
 
-// fate prices a session that nothing is wrong with, or says what is.
+// outcome prices a session that nothing is wrong with, or says what is.
 func (h *history) fate(t *testing.T, s *sessions.Session, place *entities.Place, owner *entities.Entity, clash sessions.Clash, pricer *tariffs.Pricer) string {
 	t.Helper()
 	at := sessions.Circumstances{Known: place != nil, Owned: owner != nil, Overlaps: clash.By, Limits: h.settings.Limits}

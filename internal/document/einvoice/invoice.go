@@ -83,7 +83,7 @@ const (
 	clearing       = "97" // between partners, by setting off
 )
 
-// returns tells whether the type of the document itself means "money back", so
+// returns reports whether the type of the document itself means "money back", so
 // that its amounts are written without the sign of the cancellation.
 func (inv *invoice) returns() bool { return inv.typeCode == selfBilledCreditNote }
 
@@ -147,7 +147,7 @@ func (c *composer) invoice() (*invoice, error) {
 	return inv, c.faults.Err()
 }
 
-// writable refuses what no e-invoice can be written of: a draft, a type nobody
+// writable refuses what no e-invoice can be written of: a draft, a type no one
 // asked for, and a note whose figures do not add up (BR-CO-10, BR-CO-13 to
 // BR-CO-15), which would be a mistake of the run.
 func (c *composer) writable() error {
@@ -193,7 +193,7 @@ func typeCodeOf(n *creditnotes.Note) string {
 }
 
 // payment names the one account the money goes to, the seller's. A
-// cancellation moves no money to anybody's account: it is set off.
+// cancellation moves no money to anyone's account: it is set off.
 func (c *composer) payment() payment {
 	bank := c.note.Document.Recipient.Bank
 	iban := entities.NormalIBAN(clean(bank.IBAN))

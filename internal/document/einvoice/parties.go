@@ -134,5 +134,5 @@ func partyOf(p *creditnotes.Party) party {
 	return result
 }
 
-// nameOf is the name of a party, or its key when nobody gave it one (BR-06).
+// nameOf is the name of a party, or its key when no one gave it one (BR-06).
 func nameOf(p *creditnotes.Party) string { return cmp.Or(clean(p.Name), clean(p.Key)) }

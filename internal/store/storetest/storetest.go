@@ -55,7 +55,7 @@ func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	}
 }
 
-// HasPostgres tells whether a server for tests is named.
+// HasPostgres reports whether a server for tests is named.
 func HasPostgres() bool { return os.Getenv(PostgresVariable) != "" }
 
 // Tell prints one line when PostgreSQL is not tested. Packages with tests on

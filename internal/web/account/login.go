@@ -39,7 +39,7 @@ func (v *Visit) showLogin(f *page.FormState, name, next string) error {
 	return v.ShowForm(f, "login", v.Message("login_title"), view)
 }
 
-// Login checks name and password. Whoever fails learns neither which of both
+// Login checks name and password. Anyone who fails learns neither which of both
 // was wrong nor whether the name exists.
 func (v *Visit) Login() error {
 	f := v.Form("")
@@ -84,7 +84,7 @@ const longestName = 64
 // from passwords, or a right one would let a guesser of codes begin anew.
 func byCode(name string) string { return store.GuessedCode + name }
 
-// byAddress is what the failures of everybody behind the visitor's address are
+// byAddress is what the failures of everyone behind the visitor's address are
 // counted under. Who has one address of IPv6 has all of its network.
 func (v *Visit) byAddress() string {
 	address := clientAddress(v.R, v.Proxies)

@@ -14,7 +14,7 @@ func TestFailedLoginsCountForWhoFailed(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	for _, c := range []struct{ remote, forwarded, want string }{
 		{"192.0.2.7:1234", "", "192.0.2.7"},
-		{"192.0.2.7:1234", "198.51.100.9", "192.0.2.7"}, // whoever it is, it is not our proxy
+		{"192.0.2.7:1234", "198.51.100.9", "192.0.2.7"}, // anyone who it is, it is not our proxy
 		{"10.0.0.1:1234", "198.51.100.9", "198.51.100.9"},
 		{"[::ffff:10.0.0.1]:1234", "198.51.100.9", "198.51.100.9"},
 		{"10.0.0.1:1234", "203.0.113.5, 198.51.100.9, 10.0.0.2", "198.51.100.9"}, // the first is a claim

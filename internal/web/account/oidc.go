@@ -140,7 +140,7 @@ func (p *provider) question(ctx context.Context) (*discovered, error) {
 	}, nil
 }
 
-// What the web session remembers while somebody is at the other server.
+// What the web session remembers while a person is at the other server.
 const (
 	keyState    = "oidc_state"
 	keyNonce    = "oidc_nonce"
@@ -174,7 +174,7 @@ func (v *Visit) OIDCLogin() error {
 	return nil
 }
 
-// identity is what the other server says of somebody.
+// identity is what the other server says of a person.
 type identity struct {
 	Issuer        string
 	Subject       string

@@ -90,7 +90,7 @@ type settingOf struct {
 }
 
 // settingForm is every setting of the form, by group. The feature itself and
-// the licence right have pages of their own: they ask twice.
+// the license right have pages of their own: they ask twice.
 var settingForm = []struct {
 	group  string
 	fields []settingOf

@@ -17,7 +17,7 @@ type entry struct {
 	value, was string
 }
 
-// changed tells whether the visitor wants it to be another one.
+// changed reports whether the visitor wants it to be another one.
 func (e entry) changed() bool { return e.value != e.was }
 
 // SaveSettings stores what the visitor changed, and nothing else: all of it or,
@@ -161,7 +161,7 @@ func (v *Visit) Activate() error {
 }
 
 // switchView is the page that asks before the feature is switched off, or the
-// licence right is withdrawn or granted.
+// license right is withdrawn or granted.
 type switchView struct {
 	Key     string
 	Value   string // that it is to have

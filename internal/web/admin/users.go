@@ -23,7 +23,7 @@ type usersView struct {
 	List    *page.List
 	Users   []page.UserLine
 	Form    userForm
-	Open    bool // the form to add somebody
+	Open    bool // the form to add a person
 	Rights  []rightLine
 	Roles   []access.Role
 	Confirm page.ConfirmView

@@ -30,7 +30,7 @@ type chartBar struct {
 	Amount money.Amount
 }
 
-// chartDay is a day beneath the bars.
+// chartDay is a day below the bars.
 type chartDay struct {
 	X, Y   int
 	Number int

@@ -96,7 +96,7 @@ type lastRun struct {
 }
 
 // deliveryCount counts the notes of a run whose latest mailing is in a state
-// that somebody should look at.
+// that a person should look at.
 type deliveryCount struct {
 	State creditnotes.DeliveryState
 	Notes int

@@ -14,7 +14,7 @@ type nextRun struct {
 	In       string         // 18 days 12 hours
 	Zone     string
 	Due      []entities.Month // that should have been run by now
-	Approve  bool             // somebody has to release it
+	Approve  bool             // a person has to release it
 	Active   bool
 	Licensed bool
 	Change   bool // the visitor may switch it on

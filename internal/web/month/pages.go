@@ -54,7 +54,7 @@ func NewWork(r *tasks.Runner) Work {
 	return Work{
 		Previews: tasks.NewKind[Preview](r, tasks.Rule{Kind: "preview", AtOnce: maxPreviews, Newest: true, Keep: previewLasts, Cached: maxPreviews}),
 		Runs:     tasks.RunWork(r),
-		// Whoever looks starts it again, so there is nothing to find after a restart.
+		// Anyone who looks starts it again, so there is nothing to find after a restart.
 		months: tasks.NewKind[monthNow](r, tasks.Rule{Kind: "month_so_far", Unrecorded: true, Keep: previewLasts, Cached: 1}),
 	}
 }

@@ -30,7 +30,7 @@ const (
 )
 
 // portal is home for a user of a Sub-CPO: everything on it is of the own
-// entity or of those beneath it.
+// entity or of those below it.
 func (v *Visit) portal(b *snapshot.Snapshot) error {
 	if b.Network == nil {
 		return b.Err

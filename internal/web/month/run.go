@@ -46,7 +46,7 @@ type runView struct {
 // runActions are what the visitor can do to a run now.
 type runActions struct {
 	Approve  bool
-	OwnDraft bool // it waits for somebody else than the visitor
+	OwnDraft bool // it waits for another person than the visitor
 	Discard  bool
 	Continue bool
 	Issues   bool // to continue it issues documents
@@ -213,7 +213,7 @@ func (v *Visit) runActions(run *creditnotes.Run) (may runActions, err error) {
 	return may, nil
 }
 
-// waitsForApproval tells whether a run waits for a second person.
+// waitsForApproval reports whether a run waits for a second person.
 func waitsForApproval(run *creditnotes.Run) bool {
 	return run.Stage == creditnotes.StageDrafted && run.Settings.Release == creditnotes.ReleaseApprove
 }
@@ -290,7 +290,7 @@ func (v *Visit) DraftPage() error {
 }
 
 // ResendOfRun mails one note of a run once more, or all that did not reach
-// everybody.
+// everyone.
 func (v *Visit) ResendOfRun() error {
 	run, err := v.run()
 	if err != nil {

@@ -71,17 +71,17 @@ func sheetTotal(b *snapshot.Snapshot, owners []creditnotes.OwnerResult) sheetLin
 // mergedOwners sorts the sheets by owner and makes one of those of sessions
 // without an owner, which comes last.
 func mergedOwners(owners []creditnotes.OwnerResult) []creditnotes.OwnerResult {
-	var nobody creditnotes.OwnerResult
+	var none creditnotes.OwnerResult
 	var list []creditnotes.OwnerResult
 	for _, o := range owners {
 		if o.Owner == "" {
-			nobody.Control = nobody.Control.Plus(o.Control)
+			none.Control = none.Control.Plus(o.Control)
 			continue
 		}
 		list = append(list, o)
 	}
 	slices.SortStableFunc(list, func(x, y creditnotes.OwnerResult) int { return cmp.Compare(x.Owner, y.Owner) })
-	return append(list, nobody)
+	return append(list, none)
 }
 
 // failedLine is an owner without a credit note, and where that can be fixed.

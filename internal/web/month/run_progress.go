@@ -17,7 +17,7 @@ import (
 const progressEvery = time.Second
 
 // followFor is how long one stream lasts: then the browser asks again, and
-// whoever has lost the right to see the run is refused.
+// anyone who has lost the right to see the run is refused.
 const followFor = 10 * time.Minute
 
 // progressView is how far a run has come, stage by stage.
@@ -25,7 +25,7 @@ type progressView struct {
 	Path  string // of the run
 	Steps []progressStep
 	Live  bool // it goes on by itself
-	// Stopped: somebody would have to work on it and nobody does.
+	// Stopped: a person would have to work on it and no one does.
 	Stopped bool
 	Stage   creditnotes.Stage
 }
@@ -36,12 +36,12 @@ type progressStep struct {
 	State stepState // as of now
 	Done  int
 	Of    int // 0: nothing to count
-	// Sessions were given their fate; drafting only.
+	// Sessions were given their outcome; drafting only.
 	Sessions int64
 	// What the rate counts: sessions, documents, mails.
 	PerSecond int64
 	Left      int64 // seconds until the step is done; 0: not known
-	Failed    int   // mailings that did not reach anybody
+	Failed    int   // mailings that did not reach anyone
 	Queued    int   // mailings that wait
 }
 
@@ -52,7 +52,7 @@ type stepState string
 const (
 	stepWaits stepState = "waits"
 	stepNow   stepState = "now"
-	stepAsks  stepState = "asks" // somebody has to decide
+	stepAsks  stepState = "asks" // a person has to decide
 	stepDone  stepState = "done"
 	stepNone  stepState = "none" // there is nothing to do in it
 )
@@ -61,7 +61,7 @@ const (
 // database every second.
 const maxFollowers = 100
 
-// pace is what was done when somebody began to watch, from which follows how
+// pace is what was done when a person began to watch, from which follows how
 // fast it goes.
 type pace struct {
 	since    time.Time
@@ -72,7 +72,7 @@ type pace struct {
 	sent     int
 }
 
-// progress asks how far a run has come. Without a pace nobody knows how fast.
+// progress asks how far a run has come. Without a pace no one knows how fast.
 func (v *Visit) progress(run *creditnotes.Run, from *pace) (progressView, error) {
 	view := progressView{Path: page.RunPath(run.Name)}
 	p, err := v.Store.RunProgress(v.R.Context(), run.ID)
@@ -96,7 +96,7 @@ func (v *Visit) progress(run *creditnotes.Run, from *pace) (progressView, error)
 	return view, err
 }
 
-// stopped tells whether a run has to go on at its stage and no process works on
+// stopped reports whether a run has to go on at its stage and no process works on
 // it.
 func (s *Pages) stopped(ctx context.Context, run *creditnotes.Run, stage creditnotes.Stage) (bool, error) {
 	if !unfinished(run, stage) {
@@ -113,7 +113,7 @@ func (s *Pages) stopped(ctx context.Context, run *creditnotes.Run, stage creditn
 	return !taken, err
 }
 
-// unfinished tells whether a run has to go on at its stage without anybody's
+// unfinished reports whether a run has to go on at its stage without anyone's
 // decision.
 func unfinished(run *creditnotes.Run, stage creditnotes.Stage) bool {
 	switch stage {
@@ -140,7 +140,7 @@ var stageOrder = map[creditnotes.Stage]int{
 }
 
 // progressSteps says of each stage whether it is over, and whether the run goes
-// on without anybody.
+// on without anyone.
 func progressSteps(p *store.Progress, owners int, approve bool) ([]progressStep, bool) {
 	if p.Stage == creditnotes.StageDiscarded {
 		return nil, false

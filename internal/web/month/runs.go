@@ -123,7 +123,7 @@ func stageBadge(stage creditnotes.Stage) string {
 	return ""
 }
 
-// nextMonth is the month that somebody would run now: the latest that is due,
+// nextMonth is the month that a person would run now: the latest that is due,
 // else the last one that is over.
 func (v *Visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
 	b, err := v.Snapshot(v.R.Context())

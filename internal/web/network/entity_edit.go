@@ -116,7 +116,7 @@ func (v *Visit) SaveEntity() error {
 	return v.Saved(page.EntityPath(e.Key), waiting, "entity_saved", "Name", e.Name)
 }
 
-// storeEntity stores the entity unless somebody else changed it since the form
+// storeEntity stores the entity unless another person changed it since the form
 // was shown. What decides where money goes needs the password, and may have to
 // wait for a second person.
 func (v *Visit) storeEntity(form *entityForm, e entities.Entity) ([]creditnotes.Proposal, error) {

@@ -34,7 +34,7 @@ type stationFilter struct {
 // placeLine is one station as it is now.
 type placeLine struct {
 	Station    *entities.Station
-	Owner      *entities.Entity // nil: nobody
+	Owner      *entities.Entity // nil: no one
 	OwnerSeen  bool
 	Connectors []connectorKind
 	Tariffs    []string
@@ -147,7 +147,7 @@ func stationHas(s *entities.Station, places []*entities.Place, text string) bool
 	return slices.ContainsFunc(places, func(p *entities.Place) bool { return strings.Contains(strings.ToLower(p.Connector.EVSEID), text) })
 }
 
-// hasTariff tells whether a connector has a charge-point or COMMUNITY tariff.
+// hasTariff reports whether a connector has a charge-point or COMMUNITY tariff.
 func hasTariff(p *entities.Place, now time.Time) bool {
 	a := tariffs.AssignedAt(p, now)
 	return a != nil && (a.ChargePoint != "" || a.Community != "")

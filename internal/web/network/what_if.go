@@ -22,7 +22,7 @@ const (
 	rateChange      = "rate"
 )
 
-// whatIfAsk is what somebody wants to know: a month and one change of prices.
+// whatIfAsk is what a person wants to know: a month and one change of prices.
 type whatIfAsk struct {
 	Month     entities.Month
 	Kind      string
@@ -39,7 +39,7 @@ type whatIf struct {
 	Effect *creditnotes.WhatIf
 }
 
-// change makes the change in a configuration that is nobody else's.
+// change makes the change in a configuration that is no one else's.
 func (a *whatIfAsk) change(c *creditnotes.Configuration) error {
 	switch a.Kind {
 	case discountChange:

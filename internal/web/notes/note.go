@@ -67,10 +67,10 @@ type ownerPositions struct {
 	Net       money.Amount
 }
 
-// positionLine is a position and where the sessions beneath it are.
+// positionLine is a position and where the sessions below it are.
 type positionLine struct {
 	creditnotes.Position
-	Path    string // empty: nothing is beneath it
+	Path    string // empty: nothing is below it
 	Station string // address; empty: not for the visitor
 	Carried string // run it was carried forward from
 	Months  []creditnotes.CarriedMonth
@@ -276,7 +276,7 @@ func (v *Visit) sendFile(f *creditnotes.File) error {
 	return nil
 }
 
-// positionView are the sessions beneath a position.
+// positionView are the sessions below a position.
 type positionView struct {
 	Number, NotePath string
 	Position         creditnotes.Position
@@ -286,14 +286,14 @@ type positionView struct {
 	List             *page.List
 }
 
-// detailLine is one session beneath a position.
+// detailLine is one session below a position.
 type detailLine struct {
 	creditnotes.Detail
 	Path string // of the session; empty: not for the visitor
 	Net  money.Micros
 }
 
-// PositionPage shows the sessions beneath a position: as a part of the page of
+// PositionPage shows the sessions below a position: as a part of the page of
 // the note, or as a page of its own.
 func (v *Visit) PositionPage() error {
 	entry, err := v.visibleNote()
@@ -352,5 +352,5 @@ func (v *Visit) positionList(path, currency string) *page.List {
 	return l
 }
 
-// IsCancellation tells whether the note cancels another.
+// IsCancellation reports whether the note cancels another.
 func (view *noteView) IsCancellation() bool { return view.Entry.Kind == numbering.Cancellation }

@@ -58,7 +58,7 @@ func (v *Visit) NotesZIP() error {
 	})
 }
 
-// tooMany tells whether notes are too many to be downloaded together.
+// tooMany reports whether notes are too many to be downloaded together.
 func tooMany(totals []creditnotes.NoteTotal) *fault.Fault {
 	n := 0
 	for _, t := range totals {

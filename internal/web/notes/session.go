@@ -26,7 +26,7 @@ type sessionView struct {
 	Medium    string // masked, unless the visitor judges sessions
 	Station   string // name; empty: the connector is in no station
 	Link      string // to the station
-	Owner     string // name; empty: nobody
+	Owner     string // name; empty: no one
 	Row       creditnotes.SessionRow
 	NotePath  string
 	Held      heldAdvice
@@ -153,7 +153,7 @@ func (v *Visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory)
 	return view, err
 }
 
-// settled tells whether a session is explained by what was stored with it,
+// settled reports whether a session is explained by what was stored with it,
 // which is quick; any other has to be priced first.
 func settled(state creditnotes.SessionState) bool {
 	return state != creditnotes.SessionOpen && state != creditnotes.SessionHeld && state != creditnotes.SessionExcluded &&

@@ -21,7 +21,7 @@ type judgedView struct {
 	Back    string
 }
 
-// refusedSession is a session about which nobody can decide, and why.
+// refusedSession is a session about which no one can decide, and why.
 type refusedSession struct {
 	Path string
 	Text string

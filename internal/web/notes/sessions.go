@@ -41,7 +41,7 @@ type sessionListRow struct {
 	Path     string
 	Class    sessions.Class // stated or derived
 	Station  string         // key; empty: unknown connector
-	Owner    string         // name; empty: nobody
+	Owner    string         // name; empty: no one
 	NotePath string
 	Choose   bool // it can be decided about
 }
@@ -124,7 +124,7 @@ func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionLi
 	return row
 }
 
-// undecided tells whether a session can still be released or made invalid.
+// undecided reports whether a session can still be released or made invalid.
 func undecided(r *creditnotes.SessionRow) bool {
 	return (r.State == creditnotes.SessionOpen || r.State == creditnotes.SessionHeld) && (!r.Session.Reversed || r.Session.IDReused)
 }
@@ -161,7 +161,7 @@ var (
 	}
 )
 
-// lastOfMedium is what of a medium everybody sees who sees its sessions.
+// lastOfMedium is what of a medium everyone sees who sees its sessions.
 func lastOfMedium(uid string) string {
 	letters := []rune(uid)
 	return string(letters[max(0, len(letters)-4):])

@@ -89,7 +89,7 @@ func (v *Visit) statement() (view statementView, err error) {
 	return view, err
 }
 
-// nothingIn tells whether a statement has neither a balance nor a movement.
+// nothingIn reports whether a statement has neither a balance nor a movement.
 func nothingIn(s creditnotes.Statement) bool { return s.Opening == 0 && len(s.Movements) == 0 }
 
 // dayOf reads a day of the address; where there is none, it stays as it was.

@@ -42,7 +42,7 @@ const Password = "correct horse battery"
 // The entities that the users belong to.
 const (
 	Operator = "musterstrom"
-	SubCPO   = "stadtwerke" // with two subsidiaries and one more beneath
+	SubCPO   = "stadtwerke" // with two subsidiaries and one more below
 )
 
 // People are the users, by name.
