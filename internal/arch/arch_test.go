@@ -182,6 +182,10 @@ func TestImportsFollowTheTable(t *testing.T) {
 		refuses("tariffs/a.go", "package tariffs\nimport _ \"creditrun/internal/store\"\n"),
 		refuses("internal/money/a.go", "package money\nimport _ \"creditrun/internal/fault\"\n"),
 		refuses("mailer/a.go", "package mailer\nimport _ \"creditrun/internal/document\"\n"),
+		accepts("internal/web/month/a.go", "package month\nimport _ \"creditrun/internal/web/page\"\n"),
+		refuses("internal/web/month/a.go", "package month\nimport _ \"creditrun/internal/web/notes\"\n"),
+		refuses("internal/web/month/a.go", "package month\nimport _ \"creditrun/internal/web\"\n"),
+		refuses("internal/web/page/a.go", "package page\nimport _ \"creditrun/internal/web/month\"\n"),
 		refuses("internal/news/a.go", "package news\n"),
 		refuses("main.go", "package main\n"),
 	)
