@@ -258,7 +258,7 @@ func verdict(m *Message, refused []Refusal) error {
 
 var (
 	errNoRecipient = errors.New("the server refuses every recipient")
-	errPutOff = errors.New("the server puts recipients off")
+	errPutOff      = errors.New("the server puts recipients off")
 )
 
 func listed(refused []Refusal) string {
