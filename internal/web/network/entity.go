@@ -25,7 +25,7 @@ type entityView struct {
 	Entity     *entities.Entity
 	Path       string
 	Crumbs     []entityLink
-	Beneath    int
+	Descendants    int
 	Unfold     string
 	Operator   bool // it is the operator
 	Change     bool
@@ -93,7 +93,7 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	view := entityView{
 		Entity: e, Path: page.EntityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
 		Audit:   v.May(access.ReadAudit) && v.Who.Operator,
-		Beneath: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
+		Descendants: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
 		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
 	}
 	for _, above := range v.above(b, e) {
