@@ -34,7 +34,7 @@ type entityLine struct {
 	Key, Name, City string
 	Path            string   // of its own page
 	Where           []string // what it stands below, from the top
-	Descendants         int      // how many entities stand below it
+	Descendants     int      // how many entities stand below it
 	Unfold          string   // address of what stands directly below it
 	Alternate       string   // name of the alternate credit address
 	Inactive        bool
