@@ -33,16 +33,16 @@ type entityLink struct {
 type entityLine struct {
 	Key, Name, City string
 	Path            string   // of its own page
-	Where           []string // what it stands beneath, from the top
-	Beneath         int      // how many entities stand beneath it
-	Unfold          string   // address of what stands right beneath it
+	Where           []string // what it stands below, from the top
+	Descendants     int      // how many entities stand below it
+	Unfold          string   // address of what stands directly below it
 	Alternate       string   // name of the alternate credit address
 	Inactive        bool
 	Missing         []string // words for what is missing or wrong
 	Branch          *branch  // nil: not opened
 }
 
-// branch is what stands right beneath an entity, or the part of it that is
+// branch is what stands directly below an entity, or the part of it that is
 // shown.
 type branch struct {
 	Lines []entityLine
@@ -50,7 +50,7 @@ type branch struct {
 	More  string // where they are
 }
 
-// Entities shows the tree. Beneath one entity only so many are shown as a
+// Entities shows the tree. Below one entity only so many are shown as a
 // person can read, and deeper levels when they are opened.
 func (v *Visit) Entities() error {
 	b, err := v.Snapshot(v.R.Context())
@@ -132,9 +132,9 @@ func (v *Visit) branch(b *snapshot.Snapshot, key string, l *page.List) branch {
 func (v *Visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine {
 	line := entityLine{
 		Key: e.Key, Name: e.Name, City: e.City, Path: page.EntityPath(e.Key),
-		Beneath: b.Network.Tree.Descendants(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
+		Descendants: b.Network.Tree.Descendants(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
 	}
-	if line.Beneath > 0 {
+	if line.Descendants > 0 {
 		line.Unfold = page.TreePath(e.Key)
 	}
 	if e.AlternateCredit != "" {
@@ -196,7 +196,7 @@ func (v *Visit) search(b *snapshot.Snapshot, text string) (found []*entities.Ent
 	return found
 }
 
-// foundLines shows entities with what they stand beneath.
+// foundLines shows entities with what they stand below.
 func (v *Visit) foundLines(b *snapshot.Snapshot, found []*entities.Entity) (lines []entityLine) {
 	for _, e := range found {
 		line := v.entityLine(b, e)
@@ -208,7 +208,7 @@ func (v *Visit) foundLines(b *snapshot.Snapshot, found []*entities.Entity) (line
 	return lines
 }
 
-// matches tells whether an entity is one that somebody searches for with a
+// matches tells whether an entity is one that a person searches for with a
 // text in lower case; vatID is the text without what people put between.
 func matches(e *entities.Entity, text, vatID string) bool {
 	for _, have := range [...]string{e.Key, e.Name, e.LegalName, e.City} {
@@ -219,7 +219,7 @@ func matches(e *entities.Entity, text, vatID string) bool {
 	return vatID != "" && e.VATID != "" && strings.Contains(strings.ToLower(entities.NormalVATID(e.VATID)), vatID)
 }
 
-// above lists what an entity stands beneath, from the top of what the visitor
+// above lists what an entity stands below, from the top of what the visitor
 // sees.
 func (v *Visit) above(b *snapshot.Snapshot, e *entities.Entity) (list []*entities.Entity) {
 	for e.Parent != "" && e.Key != v.Top(b) {

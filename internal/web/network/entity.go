@@ -22,27 +22,27 @@ const (
 
 // entityView is all that is to be said of one entity.
 type entityView struct {
-	Entity     *entities.Entity
-	Path       string
-	Crumbs     []entityLink
-	Beneath    int
-	Unfold     string
-	Operator   bool // it is the operator
-	Change     bool
-	Audit      bool // the visitor may read the audit log
-	Warnings   []page.FindingLine
-	Recipient  recipientView
-	Taxes      []taxLine
-	Agreement  string // state: missing, later, good, ending or over
-	Earlier    []earlierAgreement
-	Stations   []stationLine
-	MoreOwned  int // stations that are not shown
-	Notes      []entityNote
-	Balances   []creditnotes.Balance
-	IBAN       string         // in groups of four
-	Waiting    []proposalView // for a second person
-	Objections []creditnotes.Objection
-	Marked     []markedLine
+	Entity      *entities.Entity
+	Path        string
+	Crumbs      []entityLink
+	Descendants int
+	Unfold      string
+	Operator    bool // it is the operator
+	Change      bool
+	Audit       bool // the visitor may read the audit log
+	Warnings    []page.FindingLine
+	Recipient   recipientView
+	Taxes       []taxLine
+	Agreement   string // state: missing, later, good, ending or over
+	Earlier     []earlierAgreement
+	Stations    []stationLine
+	MoreOwned   int // stations that are not shown
+	Notes       []entityNote
+	Balances    []creditnotes.Balance
+	IBAN        string         // in groups of four
+	Waiting     []proposalView // for a second person
+	Objections  []creditnotes.Objection
+	Marked      []markedLine
 }
 
 // recipientView is who gets the next credit notes of an entity.
@@ -92,8 +92,8 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	}
 	view := entityView{
 		Entity: e, Path: page.EntityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
-		Audit:   v.May(access.ReadAudit) && v.Who.Operator,
-		Beneath: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
+		Audit:       v.May(access.ReadAudit) && v.Who.Operator,
+		Descendants: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
 		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
 	}
 	for _, above := range v.above(b, e) {
