@@ -26,6 +26,8 @@ var mayImport = map[string]string{
 	"numbering": "internal/fault",
 	"tariffs":   "internal/fault internal/money internal/sessions entities",
 
+	"internal/settlement": "internal/fault internal/money entities",
+
 	"internal/access": "internal/fault entities",
 
 	"creditnotes": "internal/fault internal/money internal/sessions entities numbering tariffs",
@@ -90,7 +92,7 @@ var floors = []string{
 	"internal/fault internal/pdf",
 	"internal/sessions internal/spreadsheet internal/pdf/svg",
 	"entities numbering",
-	"tariffs internal/access",
+	"tariffs internal/access internal/settlement",
 	"creditnotes",
 	"configs locales internal/tasks internal/document/einvoice mailer/bounces mailer/mailbox",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",

@@ -21,6 +21,11 @@ type Micros int64
 // per session as its place says.
 type Rate int64
 
+// Fine is a price of a contract in billionths of the currency's unit, per kWh or
+// per session as its place says: a fee of a fraction of a millionth per kWh adds
+// up over a month (docs/settlement.md §3.3).
+type Fine int64
+
 // Quantity is energy in millionths of a kilowatt-hour.
 type Quantity int64
 
@@ -31,6 +36,7 @@ type Percent int64
 const (
 	MicroDecimals    = 6
 	QuantityDecimals = 6
+	FineDecimals     = 9
 	PercentDecimals  = 2
 )
 
@@ -94,6 +100,9 @@ func (q Quantity) String() string { return FormatTrimmed(int64(q), QuantityDecim
 // String prints the rate without trailing zeros: 0.35.
 func (r Rate) String() string { return FormatTrimmed(int64(r), MicroDecimals) }
 
+// String prints the price without trailing zeros: 0.22.
+func (f Fine) String() string { return FormatTrimmed(int64(f), FineDecimals) }
+
 // String prints the percentage without trailing zeros: 19, 7.7.
 func (p Percent) String() string { return FormatTrimmed(int64(p), PercentDecimals) }
 
@@ -101,6 +110,12 @@ func (p Percent) String() string { return FormatTrimmed(int64(p), PercentDecimal
 func ParseRate(s string) (Rate, error) {
 	v, err := Parse(s, MicroDecimals)
 	return Rate(v), err
+}
+
+// ParseFine reads a decimal with at most nine decimals.
+func ParseFine(s string) (Fine, error) {
+	v, err := Parse(s, FineDecimals)
+	return Fine(v), err
 }
 
 // ParseMicros reads a decimal with at most six decimals.
@@ -127,6 +142,15 @@ func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 // UnmarshalText reads what MarshalText wrote.
 func (r *Rate) UnmarshalText(b []byte) (err error) {
 	*r, err = ParseRate(string(b))
+	return err
+}
+
+// MarshalText writes the price as a decimal string.
+func (f Fine) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (f *Fine) UnmarshalText(b []byte) (err error) {
+	*f, err = ParseFine(string(b))
 	return err
 }
 
