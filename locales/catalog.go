@@ -11,6 +11,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/BurntSushi/toml"
@@ -170,6 +171,26 @@ func (s *speaker) withCount(args map[string]any) map[string]any {
 
 // faultPrefix is what the messages of faults begin with.
 const faultPrefix = "fault_"
+
+// PageFault is Fault on a page: settings and kinds of documents have the names
+// that the pages give them, not their keys.
+func (c *Catalog) PageFault(lang string, f *fault.Fault) string {
+	if f == nil {
+		return ""
+	}
+	named := *f
+	named.Args = maps.Clone(f.Args)
+	for arg, message := range map[string]string{"key": "setting_", "type": "document_type_"} {
+		key, ok := f.Args[arg].(string)
+		if !ok || arg == "key" && !strings.HasPrefix(f.Key, "setting_") {
+			continue
+		}
+		if name, err := c.Text(lang, message+strings.ReplaceAll(key, ".", "_"), nil); err == nil {
+			named.Args[arg] = name
+		}
+	}
+	return c.Fault(lang, &named)
+}
 
 // Fault returns the sentence for a fault; its argument count chooses the plural
 // form. Where the language has none it is the English one, and where there is

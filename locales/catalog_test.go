@@ -160,3 +160,21 @@ func TestCatalogMayBeUsedByManyAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestAFaultOnAPageNamesSettingsAndDocuments(t *testing.T) {
+	c := newCatalog(t)
+	value := fault.New(fault.Invalid, "setting_value", fault.Args{"key": "review_days", "value": "x", "expected": "0 … 31"})
+	if got := c.PageFault("de", value); !strings.Contains(got, "Prüffrist in Tagen") || strings.Contains(got, "review_days") {
+		t.Errorf("it says %q", got)
+	}
+	if got := c.Fault("de", value); !strings.Contains(got, "review_days") {
+		t.Errorf("at the command line it says %q", got)
+	}
+	missing := fault.New(fault.NotReady, "range_missing", fault.Args{"type": "credit_note"})
+	if got := c.PageFault("de", missing); !strings.Contains(got, "Gutschriften") || strings.Contains(got, "credit_note") {
+		t.Errorf("it says %q", got)
+	}
+	if missing.Args["type"] != "credit_note" {
+		t.Error("the fault itself is changed")
+	}
+}

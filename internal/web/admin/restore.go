@@ -31,7 +31,7 @@ func (v *Visit) showRestore(f *page.FormState) error {
 		return v.Redirect("/")
 	}
 	view := restoreView{
-		FormState: f, Confirm: v.ConfirmView().On(f), Reason: v.Texts.Fault(v.Lang, waits.Fault()), Twice: waits.Twice, Waiting: waits.Waiting,
+		FormState: f, Confirm: v.ConfirmView().On(f), Reason: v.Texts.PageFault(v.Lang, waits.Fault()), Twice: waits.Twice, Waiting: waits.Waiting,
 		Agreed: f.Checked("agreed"), Mails: f.Text("mails"),
 	}
 	zone := v.Zone()

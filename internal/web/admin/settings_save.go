@@ -135,7 +135,7 @@ func (v *Visit) showActivate(f *page.FormState) error {
 	view := activateView{FormState: f, Confirm: v.ConfirmView().On(f), Agreed: f.Checked("charged")}
 	for _, found := range fault.Of(creditnotes.Ready(b.Config)) {
 		if found.Key != "feature_inactive" {
-			view.Missing = append(view.Missing, page.FindingLine{Text: v.Texts.Fault(v.Lang, found), Fix: v.FixLink(found, b)})
+			view.Missing = append(view.Missing, page.FindingLine{Text: v.Texts.PageFault(v.Lang, found), Fix: v.FixLink(found, b)})
 		}
 	}
 	zone := v.Zone()

@@ -38,7 +38,7 @@ func (v *Visit) Home() error {
 	}
 	view := homeView{Change: v.May(access.ChangeSettings)}
 	if b.Config.Restored != nil {
-		view.Restored = v.Texts.Fault(v.Lang, b.Config.Restored.Fault())
+		view.Restored = v.Texts.PageFault(v.Lang, b.Config.Restored.Fault())
 	}
 	runs, err := v.Store.Runs(v.R.Context())
 	if err != nil {
@@ -223,10 +223,10 @@ func (v *Visit) monthView(b *snapshot.Snapshot) monthView {
 // log.
 func (v *Visit) whyNot(err error) (sentences []string) {
 	for _, f := range fault.Of(err) {
-		sentences = append(sentences, v.Texts.Fault(v.Lang, f))
+		sentences = append(sentences, v.Texts.PageFault(v.Lang, f))
 	}
 	if len(sentences) == 0 {
-		sentences = append(sentences, v.Texts.Fault(v.Lang, fault.New(fault.Invalid, "unexpected", nil)))
+		sentences = append(sentences, v.Texts.PageFault(v.Lang, fault.New(fault.Invalid, "unexpected", nil)))
 	}
 	return sentences
 }

@@ -54,7 +54,7 @@ func (v *Visit) showNewRun(month, date string, problem error) error {
 	}
 	for _, err := range []error{creditnotes.Ready(b.Config), b.Err} {
 		for _, f := range fault.Of(err) {
-			view.Stops = append(view.Stops, page.FindingLine{Text: v.Texts.Fault(v.Lang, f), Fix: v.FixLink(f, b)})
+			view.Stops = append(view.Stops, page.FindingLine{Text: v.Texts.PageFault(v.Lang, f), Fix: v.FixLink(f, b)})
 		}
 	}
 	if view.Questions, err = v.runQuestions(month, date); err != nil {
@@ -86,7 +86,7 @@ func (v *Visit) runQuestions(month, date string) (list []string, err error) {
 		return nil, err
 	}
 	for _, f := range questions {
-		list = append(list, v.Texts.Fault(v.Lang, f))
+		list = append(list, v.Texts.PageFault(v.Lang, f))
 	}
 	return list, nil
 }
@@ -222,7 +222,7 @@ func (v *Visit) showApprove(run *creditnotes.Run, problem error) error {
 	}
 	if problem == nil {
 		for _, f := range fault.Of(view.Refused) {
-			v.Faults = append(v.Faults, page.ProblemLine{Text: v.Texts.Fault(v.Lang, f)})
+			v.Faults = append(v.Faults, page.ProblemLine{Text: v.Texts.PageFault(v.Lang, f)})
 		}
 	}
 	title, err := v.Text("run_approve_title", "Run", run.Name)

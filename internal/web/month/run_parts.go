@@ -100,7 +100,7 @@ func (v *Visit) failedLines(b *snapshot.Snapshot, owners []creditnotes.OwnerResu
 			continue
 		}
 		link := cmp.Or(v.FixLink(o.Failed, b), v.NearestAllowed(page.EntityPath(o.Owner)))
-		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.Fault(v.Lang, o.Failed), link})
+		list.Lines = append(list.Lines, failedLine{o.Owner, b.Names(o.Owner), v.Texts.PageFault(v.Lang, o.Failed), link})
 	}
 	return list
 }

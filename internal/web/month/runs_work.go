@@ -63,7 +63,7 @@ func (v *Visit) sentences(faults []*fault.Fault, reference string) (list []strin
 		return []string{text}, err
 	}
 	for _, f := range faults {
-		list = append(list, v.Texts.Fault(v.Lang, f))
+		list = append(list, v.Texts.PageFault(v.Lang, f))
 	}
 	return list, nil
 }

@@ -100,7 +100,7 @@ func (v *Visit) showEntity(f *page.FormState) error {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: page.EntityPath(above.Key)})
 	}
 	for _, f := range v.entityFindings(b, e) {
-		line := page.FindingLine{Text: v.Texts.Fault(v.Lang, f)}
+		line := page.FindingLine{Text: v.Texts.PageFault(v.Lang, f)}
 		if link := v.FixLink(f, b); link != view.Path {
 			line.Fix = link
 		}
@@ -136,13 +136,13 @@ func (v *Visit) recipient(tree *entities.Tree, e *entities.Entity) recipientView
 	if err != nil {
 		var view recipientView
 		for _, f := range fault.Of(err) {
-			view.Problem = v.Texts.Fault(v.Lang, f)
+			view.Problem = v.Texts.PageFault(v.Lang, f)
 		}
 		return view
 	}
 	view := recipientView{Name: to.DisplayName(), Self: to.Key == e.Key}
 	for _, f := range tree.AddressWarnings(e) {
-		view.Warnings = append(view.Warnings, v.Texts.Fault(v.Lang, f))
+		view.Warnings = append(view.Warnings, v.Texts.PageFault(v.Lang, f))
 	}
 	if !v.Who.Sees(to.Key) {
 		return view

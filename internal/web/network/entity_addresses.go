@@ -16,7 +16,7 @@ func (v *Visit) markedAddresses(b *snapshot.Snapshot, e *entities.Entity) (list 
 	marked, err := v.Store.MarkedAddresses(v.R.Context())
 	for _, f := range creditnotes.MarkedFaults(*e, marked, b.Network.Zone()) {
 		address, _ := f.Args["address"].(string)
-		list = append(list, markedLine{address, v.Texts.Fault(v.Lang, f)})
+		list = append(list, markedLine{address, v.Texts.PageFault(v.Lang, f)})
 	}
 	return list, err
 }

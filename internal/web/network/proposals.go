@@ -97,7 +97,7 @@ func (v *Visit) refusedApproval(p creditnotes.Proposal) (string, error) {
 	}
 	err := v.Store.SecondPerson(v.R.Context(), p.AskedBy, v.Name())
 	if fault.Is(err, fault.Forbidden) {
-		return v.Texts.Fault(v.Lang, fault.Of(err)[0]), nil
+		return v.Texts.PageFault(v.Lang, fault.Of(err)[0]), nil
 	}
 	return "", err
 }

@@ -110,7 +110,7 @@ func (v *Visit) showRange(f *page.FormState, r numbering.Range, isNew bool) erro
 		view.Scopes = append(view.Scopes, page.Choice{Value: string(scope), Chosen: r.Scope == scope})
 	}
 	for _, warning := range r.Warnings() {
-		view.Warnings = append(view.Warnings, v.Texts.Fault(v.Lang, warning))
+		view.Warnings = append(view.Warnings, v.Texts.PageFault(v.Lang, warning))
 	}
 	title := r.Key
 	if isNew {

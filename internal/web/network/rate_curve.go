@@ -84,7 +84,7 @@ func (v *Visit) curve(f *page.FormState, typed *tariffs.CostRate) curveView {
 		err = v.draw(&view, &calcSession{&rate, energy, minutes, start, v.Zone()})
 	}
 	for _, found := range fault.Of(err) {
-		view.Faults = append(view.Faults, v.Texts.Fault(v.Lang, found))
+		view.Faults = append(view.Faults, v.Texts.PageFault(v.Lang, found))
 	}
 	if err != nil {
 		return view

@@ -55,7 +55,7 @@ func (v *Visit) ChargePointPage() error {
 		used, _ := usedTariffs(b, v.Now())
 		view.Used = used[t.Key]
 		for _, f := range v.ambiguities(b)[t.Key] {
-			view.Ambiguous = append(view.Ambiguous, v.Texts.Fault(v.Lang, f))
+			view.Ambiguous = append(view.Ambiguous, v.Texts.PageFault(v.Lang, f))
 			for i := range view.Purchase {
 				name := fmt.Sprintf("purchase[%d]", view.Purchase[i].Number)
 				if f.Args["first"] == name || f.Args["second"] == name {

@@ -55,7 +55,7 @@ func (v *Visit) JudgeSessions() error {
 	}
 	view := judgedView{Done: done, Action: form.Get("action"), Back: back}
 	for id, f := range refused {
-		view.Refused = append(view.Refused, refusedSession{page.SessionPath(id), v.Texts.Fault(v.Lang, f)})
+		view.Refused = append(view.Refused, refusedSession{page.SessionPath(id), v.Texts.PageFault(v.Lang, f)})
 	}
 	slices.SortFunc(view.Refused, func(x, y refusedSession) int { return cmp.Compare(x.Text, y.Text) })
 	v.Status = fault.Conflict.HTTPStatus()

@@ -65,7 +65,7 @@ func (v *Visit) why(b *snapshot.Snapshot, s *sessions.Session) (*whyView, error)
 			return nil, err
 		}
 		for _, f := range faults {
-			view.Problems = append(view.Problems, v.Texts.Fault(v.Lang, f))
+			view.Problems = append(view.Problems, v.Texts.PageFault(v.Lang, f))
 		}
 		return view, nil
 	}

@@ -39,7 +39,7 @@ type FormState struct {
 
 // formTexts are the words of a form.
 type formTexts interface {
-	Fault(lang string, f *fault.Fault) string
+	PageFault(lang string, f *fault.Fault) string
 	Text(lang, key string, args map[string]any) (string, error)
 }
 
@@ -98,7 +98,7 @@ func (f *FormState) Blame(found *fault.Fault) {
 	if of, ok := found.Args[f.noun].(string); ok && of != f.key {
 		field = ""
 	}
-	f.sayWords(field, f.texts.Fault(f.lang, found))
+	f.sayWords(field, f.texts.PageFault(f.lang, found))
 }
 
 // Say says with a message of the pages what is wrong with a field; arguments are

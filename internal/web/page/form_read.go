@@ -51,7 +51,7 @@ func (t Typed) Wrong(key string, decimals int) {
 	}
 	found := fault.New(fault.Invalid, key, fault.Args{"field": name, "value": t.value, "decimals": decimals}).At(t.name)
 	t.f.Faults = append(t.f.Faults, found)
-	t.f.sayWords(t.name, t.f.texts.Fault(t.f.lang, found))
+	t.f.sayWords(t.name, t.f.texts.PageFault(t.f.lang, found))
 }
 
 // Decimal reads a figure with at most so many decimals; nothing is 0. Germans

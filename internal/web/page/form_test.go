@@ -14,7 +14,7 @@ import (
 // keyTexts writes faults and messages as their keys.
 type keyTexts struct{}
 
-func (keyTexts) Fault(_ string, f *fault.Fault) string { return f.Key + "!" }
+func (keyTexts) PageFault(_ string, f *fault.Fault) string { return f.Key + "!" }
 
 func (keyTexts) Text(_, key string, _ map[string]any) (string, error) { return key, nil }
 
