@@ -9,9 +9,17 @@ import (
 
 	"creditrun/creditnotes/creditnotestest"
 	"creditrun/creditnotes/memory"
+	"creditrun/internal/store/storetest"
 )
 
-func TestStories(t *testing.T) { eachOpen(t, creditnotestest.Stories) }
+// All stories are told on SQLite, the main ones on PostgreSQL, where each takes
+// a second.
+func TestStories(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { creditnotestest.Stories(t, openSQLite) })
+	if storetest.HasPostgres() {
+		t.Run("postgres", func(t *testing.T) { creditnotestest.MainStories(t, openPostgres) })
+	}
+}
 
 func TestContract(t *testing.T) { eachOpen(t, creditnotestest.Contract) }
 
