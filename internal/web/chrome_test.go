@@ -65,6 +65,12 @@ func (c *chrome) open(path string) {
 	c.do(chromedp.Navigate(c.w.http.URL + path))
 }
 
+// leave lets the page go without its question about unsaved input.
+func (c *chrome) leave() {
+	c.t.Helper()
+	ask[bool](c, "(() => { document.querySelectorAll('form').forEach(f => f.remove()); return true })()")
+}
+
 // fill types into a field that a CSS selector finds, in the place of what is
 // in it.
 func (c *chrome) fill(field, text string) {
