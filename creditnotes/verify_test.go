@@ -54,7 +54,7 @@ var tamperings = []struct {
 		}
 	}, "verify_paths"},
 	{"price paths that are gone", func(d *memory.Data) { clear(d.Paths) }, "verify_path_gone verify_path_gone"},
-	{"a changed entry of the audit log", func(d *memory.Data) { d.Audit[3].Who = "nobody" }, "verify_audit"},
+	{"a changed entry of the audit log", func(d *memory.Data) { d.Audit[3].Who = "another" }, "verify_audit"},
 	{"an audit log without its end", func(d *memory.Data) { d.Audit = d.Audit[:len(d.Audit)-1] }, "verify_audit"},
 	{"another person who began the run", func(d *memory.Data) { d.Runs[0].CreatedBy = "bob" }, "verify_run_people"},
 	{"another stage of the run", func(d *memory.Data) { d.Runs[0].Stage = creditnotes.StageIssued }, "verify_run_stage"},
