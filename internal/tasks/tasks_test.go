@@ -131,8 +131,13 @@ func TestSoManyAtOnceAndTheNewestOfAUser(t *testing.T) {
 	if s := newer.Within(time.Minute); s.Value.Sum != 1 {
 		t.Errorf("the newer one: %+v", s)
 	}
-	hold := make(chan struct{})
-	held := p.sums.Start("paul", "held", func(context.Context, *tasks.Progress) (result, error) { <-hold; return result{}, nil })
+	begun, hold := make(chan struct{}), make(chan struct{})
+	held := p.sums.Start("paul", "held", func(context.Context, *tasks.Progress) (result, error) {
+		close(begun)
+		<-hold
+		return result{}, nil
+	})
+	<-begun // a task that only waits for its place may be overtaken
 	waiting := p.sums.Start("anna", "waiting", comesTo(2))
 	if s := waiting.Within(50 * time.Millisecond); s.Over() {
 		t.Errorf("two at once: %+v", s)
