@@ -28,7 +28,9 @@ func netFields(n *creditnotes.Nets) []any {
 // driverOf are the columns of driverFields.
 const driverOf = "l.driver_amount IS NOT NULL, coalesce(l.driver_amount, 0), l.driver_fee"
 
-func driverFields(l *creditnotes.Line) []any { return []any{&l.ByDriver, &l.DriverAmount, &l.DriverFee} }
+func driverFields(l *creditnotes.Line) []any {
+	return []any{&l.ByDriver, &l.DriverAmount, &l.DriverFee}
+}
 
 // CopyLines implements creditnotes.DraftWriter.
 func (w *draftWriter) CopyLines(src creditnotes.LineSource) error {

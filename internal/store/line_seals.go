@@ -19,9 +19,9 @@ import (
 // session it pays says. Whether a line is live and whether a session is still
 // the current version may change later and are left out.
 type sealedLine struct {
-	note, owner, session, path               int64
-	kind                                     string
-	energy                                   int64
+	note, owner, session, path int64
+	kind                       string
+	energy                     int64
 	creditnotes.Nets
 	byDriver                                 bool
 	driverAmount, driverFee                  int64

@@ -64,7 +64,7 @@ func decisions(db *gorm.DB, subject string) (list []creditnotes.Decision, err er
 
 // historyLines reads live lines and those undone, which have an index each.
 func (s *Store) historyLines(ctx context.Context, q querier, versions []int64) ([]creditnotes.HistoryLine, error) {
-	const columns = "SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, live, "+netsOf+" FROM lines l WHERE session_id "
+	const columns = "SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, live, " + netsOf + " FROM lines l WHERE session_id "
 	in := s.dialect.in("$1")
 	return collect(ctx, q, historyFields, `
 		SELECT v.version, r.name, coalesce(e.key, ''), coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind,
