@@ -293,7 +293,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	d.paths[decision.Path.ID] = decision.Path
 	d.line = Line{
 		OwnerID: o.entity.ID, SessionID: s.ID, PathID: decision.Path.ID, Kind: LineCredit, Energy: s.Energy,
-		NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee,
+		Nets: Nets{NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee},
 	}
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
 	if d.signs != nil {
@@ -341,8 +341,8 @@ func (d *drafter) takeBack() (bool, error) {
 func (d *drafter) reverse(old *Reversal, o *owner, e entry) {
 	d.line = old.Line
 	d.line.NoteID, d.line.Kind = 0, LineReversal
-	d.line.Energy, d.line.NetEnergy = -old.Line.Energy, -old.Line.NetEnergy
-	d.line.NetTime, d.line.NetFee = -old.Line.NetTime, -old.Line.NetFee
+	d.line.Energy, d.line.Nets = -old.Line.Energy, old.Line.Times(-1)
+	d.line.DriverAmount, d.line.DriverFee = -old.Line.DriverAmount, -old.Line.DriverFee
 	d.add(o, e)
 }
 

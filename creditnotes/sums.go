@@ -186,7 +186,7 @@ func (n *noteSums) add(line *Line, o *owner, e entry) {
 	if e.end.After(n.last) {
 		n.last = e.end
 	}
-	n.sumOfLines += line.NetEnergy + line.NetTime + line.NetFee
+	n.sumOfLines += line.Total()
 	if !e.settlesSession {
 		return
 	}

@@ -167,7 +167,7 @@ func (s *Store) LineSums(_ context.Context, runID int64) (map[int64]creditnotes.
 		if sums[l.NoteID] == nil {
 			sums[l.NoteID] = creditnotes.TaxSums{}
 		}
-		sums[l.NoteID][l.Tax] += l.NetEnergy + l.NetTime + l.NetFee
+		sums[l.NoteID][l.Tax] += l.Total()
 	}
 	return sums, nil
 }
@@ -242,7 +242,7 @@ func (d *Data) reversal(l *Line, old, current *Session) (r creditnotes.Reversal,
 	note := d.note(l.NoteID)
 	r = creditnotes.Reversal{
 		Line: creditnotes.Line{OwnerID: l.OwnerID, SessionID: l.SessionID, PathID: l.PathID, Energy: l.Energy,
-			NetEnergy: l.NetEnergy, NetTime: l.NetTime, NetFee: l.NetFee},
+			Nets: l.Nets, ByDriver: l.ByDriver, DriverAmount: l.DriverAmount, DriverFee: l.DriverFee},
 		Path: creditnotes.PathInfoOf(path), Currency: note.Currency, Start: old.Start, End: old.End, CurrentID: current.ID,
 	}
 	if tax := taxIn(note, l.Tax); tax != nil {

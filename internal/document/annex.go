@@ -60,7 +60,7 @@ func (a *annex) row(d *creditnotes.Detail, zone *time.Location) {
 	day := a.date(entities.Date(begin.Format(time.DateOnly))) + "\u00a0" + begin.Format("15:04")
 	a.table.row(row{
 		day, field(d.Session.ExternalID), field(d.Path.EVSEID), a.texts.Quantity(a.note.Language, l.Energy),
-		a.micros(l.NetEnergy), a.micros(l.NetTime), a.micros(l.NetFee), a.micros(l.NetEnergy + l.NetTime + l.NetFee),
+		a.micros(l.NetEnergy), a.micros(l.NetTime), a.micros(l.NetFee), a.micros(l.Total()),
 	}, annexStyle)
 }
 

@@ -76,7 +76,6 @@ func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnot
 // of its line, so a reversal is negative.
 func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone *time.Location) []string {
 	s, p, l := &d.Session, &d.Path, &d.Line
-	total := l.NetEnergy + l.NetTime + l.NetFee
 	return append(row,
 		spreadsheet.Text(n.Number), spreadsheet.Text(s.ExternalID), spreadsheet.Text(p.EVSEID), spreadsheet.Text(p.Station),
 		strconv.Itoa(p.Connector), spreadsheet.Text(p.ConnectorType), spreadsheet.Text(d.Owner),
@@ -84,7 +83,7 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 		strconv.FormatInt(s.Duration, 10), l.Energy.String(),
 		spreadsheet.Text(string(p.Class)), spreadsheet.Text(s.Partner), spreadsheet.Text(sessions.MaskMedium(s.MediumUID)),
 		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
-		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), total.String(),
+		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), l.Total().String(),
 		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
 		string(d.Tax.Category), d.Tax.Rate.String(), string(d.CarriedFrom),
 	)
