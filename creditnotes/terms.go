@@ -2,6 +2,7 @@ package creditnotes
 
 import (
 	"cmp"
+	"context"
 
 	"creditrun/entities"
 	"creditrun/internal/money"
@@ -30,6 +31,16 @@ func (p *Plan) freeze(list []FrozenContracts) {
 	for _, f := range list {
 		p.frozen[ownerMonth{f.OwnerID, f.Month}] = settlement.NewContracts(f.Contracts)
 	}
+}
+
+// freeze reads what a plan has to go by.
+func (r *Runner) freeze(ctx context.Context, plan *Plan, run *Run) error {
+	if len(plan.Config.Contracts) == 0 {
+		return nil
+	}
+	list, err := r.Store.FrozenContracts(ctx, run)
+	plan.freeze(list)
+	return err
 }
 
 // contractsFor are the contracts of an owner that count for a month.

@@ -185,6 +185,17 @@ type PathContract struct {
 	OnCollection bool           `json:"settle_on_collection,omitempty"`
 }
 
+// CostOf is the cost of electricity that a share is reduced by.
+func (c *PathContract) CostOf(energy money.Quantity) money.Micros {
+	if !c.DeductsCost {
+		return 0
+	}
+	var sum money.Sum
+	sum.AddProduct(int64(energy), int64(c.Cost))
+	cost, _ := sum.DivRound(1_000_000_000)
+	return money.Micros(cost)
+}
+
 // Contracted returns the path of a session that a contract settles: that of its
 // purchase price, or where a share decides one without a price; sale is where
 // the driver amount comes from, nil: the source states it, or it is not needed.

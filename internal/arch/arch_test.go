@@ -30,7 +30,7 @@ var mayImport = map[string]string{
 
 	"internal/access": "internal/fault entities",
 
-	"creditnotes": "internal/fault internal/money internal/sessions entities numbering tariffs",
+	"creditnotes": "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs",
 
 	"configs": "internal/fault",
 	"locales": "internal/fault internal/money entities",
