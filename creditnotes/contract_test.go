@@ -54,7 +54,7 @@ func TestAShareIsSettledToTheCent(t *testing.T) {
 		underContract(w, nil)
 		w.Charged(workedContractMonth()...)
 		w.Tells("2026-10", `
-			GS-2026-00001 a→a 21.67 + 4.12 = 25.79 EUR
+			GS-2026-00001 a→a 21.68 + 4.12 = 25.80 EUR
 			ST-1 share 2026-10 2× 15 kWh 1.28
 			ST-1 electricity_cost 2026-10 2× 0 kWh 3.30
 			ST-1 session_fees 2026-10 2× 0 kWh -0.47
@@ -73,9 +73,9 @@ func TestWithoutAShareThePurchasePriceIsAddedTo(t *testing.T) {
 		})
 		w.Charged(charge("S", "ST-1", "2026-10-03 10:00", "10"), charge("no price", "ST-3", "2026-10-03 10:00", "10"))
 		w.Tells("2026-10", `
-			GS-2026-00001 a→a 3.62 + 0.69 = 4.31 EUR
-			ST-1 energy 2026-10 1× 10 kWh 3.50
-			ST-1 electricity_tax 2026-10 1× 0 kWh 0.22
+			GS-2026-00001 a→a 3.26 + 0.62 = 3.88 EUR
+			ST-1 energy 2026-10 1× 10 kWh 3.15
+			ST-1 electricity_tax 2026-10 1× 0 kWh 0.21
 			ST-1 session_fees 2026-10 1× 0 kWh -0.10
 			held no price a unpriced
 			received 2: credited 1 held 1 zero 0 excluded 0`)
@@ -96,7 +96,7 @@ func TestWhatAContractHolds(t *testing.T) {
 			charge("E paid", "ST-1", "2026-10-07 10:00", "10", driven(4_900_000), collected),
 		)
 		w.Tells("2026-10", `
-			GS-2026-00001 a→a 4.08 + 0.78 = 4.86 EUR
+			GS-2026-00001 a→a 4.28 + 0.81 = 5.09 EUR
 			ST-1 share 2026-10 2× 20 kWh 0.40
 			ST-1 electricity_cost 2026-10 2× 0 kWh 4.40
 			ST-1 session_fees 2026-10 2× 0 kWh -0.52
@@ -146,12 +146,13 @@ func TestACorrectionIsSettledByTheContractThatPaid(t *testing.T) {
 		changed.FixedFeeAC = 900_000_000
 		w.Config.Contracts = []settlement.Contract{changed}
 		w.Save()
+		w.Now = w.Now.AddDate(0, 1, 0)
 		w.Charged(charge("AC", "ST-1", "2026-10-03 10:00", "20", driven(9_800_000)), charge("new", "ST-1", "2026-11-03 10:00", "10", driven(4_900_000)))
 		w.Tells("2026-11", `
 			GS-2026-00002 a→a 7.18 + 1.36 = 8.54 EUR
-			ST-1 share 2026-10 late corr 1× 10 kWh 2.16
-			ST-1 electricity_cost 2026-10 late corr 1× 0 kWh 2.20
-			ST-1 session_fees 2026-10 late corr 1× 0 kWh -0.22
+			ST-1 share 2026-10 1× 10 kWh 2.16 late correction
+			ST-1 electricity_cost 2026-10 1× 0 kWh 2.20 late correction
+			ST-1 session_fees 2026-10 1× 0 kWh -0.22 late correction
 			ST-1 share 2026-11 1× 10 kWh 2.16
 			ST-1 electricity_cost 2026-11 1× 0 kWh 2.20
 			ST-1 session_fees 2026-11 1× 0 kWh -1.12
@@ -165,6 +166,7 @@ func TestASessionTakenBackLeavesNoFee(t *testing.T) {
 		underContract(w, nil)
 		w.Charged(workedContractMonth()...)
 		w.Month("2026-10")
+		w.Now = w.Now.AddDate(0, 1, 0)
 		w.Charged(charge("DC", "ST-3", "2026-10-03 10:00", "40", reversed), charge("new", "ST-3", "2026-11-03 10:00", "100", driven(59_000_000)))
 		report := w.Month("2026-11")
 		if got := report.Total.Withdrawn.Sessions; got != 1 {
@@ -195,8 +197,9 @@ func TestADriverAmountThatSettlesNothingCorrectsNothing(t *testing.T) {
 		w.Tells("2026-11", `received 0: credited 0 held 0 zero 0 excluded 0`)
 		w.Charged(charge("S", "ST-1", "2026-10-03 10:00", "20", driven(5_900_000)))
 		w.Tells("2026-12", `
-			GS-2026-00002 a→a 3.50 + 0.67 = 4.17 EUR
-			ST-1 energy 2026-10 late corr 1× 10 kWh 3.50
+			GS-2026-00002 a→a 3.15 + 0.60 = 3.75 EUR
+			ST-1 energy 2026-10 1× 10 kWh 3.15 late correction
+			ST-1 session_fees 2026-10 1× 0 kWh 0.00 late correction
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
 	})
