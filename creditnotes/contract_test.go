@@ -149,7 +149,7 @@ func TestACorrectionIsSettledByTheContractThatPaid(t *testing.T) {
 		w.Now = w.Now.AddDate(0, 1, 0)
 		w.Charged(charge("AC", "ST-1", "2026-10-03 10:00", "20", driven(9_800_000)), charge("new", "ST-1", "2026-11-03 10:00", "10", driven(4_900_000)))
 		w.Tells("2026-11", `
-			GS-2026-00002 a→a 7.18 + 1.36 = 8.54 EUR
+			GS-2026-00002 a→a 7.38 + 1.40 = 8.78 EUR
 			ST-1 share 2026-10 1× 10 kWh 2.16 late correction
 			ST-1 electricity_cost 2026-10 1× 0 kWh 2.20 late correction
 			ST-1 session_fees 2026-10 1× 0 kWh -0.22 late correction

@@ -14,15 +14,15 @@ import (
 
 // Explanation answers "why this amount?" for one session, credited or not.
 type Explanation struct {
-	Session  *sessions.Session
-	Class    sessions.Class // stated, or derived from the medium
-	Owner    string
-	Outcome  Outcome
-	Reason   sessions.Reason // why it is held or excluded
-	Warned   sessions.Reason // the rule that applies and only warns
-	Other    string          // external id of the session that it overlaps
-	Number   string          // of the note that credits it; empty: none yet
-	Path     *tariffs.Path   // nil where no price was looked for
+	Session *sessions.Session
+	Class   sessions.Class // stated, or derived from the medium
+	Owner   string
+	Outcome Outcome
+	Reason  sessions.Reason // why it is held or excluded
+	Warned  sessions.Reason // the rule that applies and only warns
+	Other   string          // external id of the session that it overlaps
+	Number  string          // of the note that credits it; empty: none yet
+	Path    *tariffs.Path   // nil where no price was looked for
 	Nets
 	// Driver is the driver amount that its contract uses; nil: it uses none.
 	Driver   *DriverAmount
@@ -208,19 +208,19 @@ func (c onlyOne) Open() bool { return c.SessionCursor.Open() && c.Session().ID =
 
 // ExplanationJSON is the explanation as formats.md §4 prints it.
 type ExplanationJSON struct {
-	Session    string          `json:"session"`
-	Class      sessions.Class  `json:"class"`
-	Owner      string          `json:"owner"`
-	Outcome    Outcome         `json:"outcome"`
-	Reason     sessions.Reason `json:"reason"`
-	Warned     sessions.Reason `json:"warned,omitempty"`
-	Overlaps   string          `json:"overlaps,omitempty"`
-	Number     string          `json:"number"`
-	Rule       tariffs.Rule    `json:"rule"`
-	Tariff     string          `json:"tariff"`
-	CostRate   string          `json:"cost_rate"`
-	Version    int             `json:"cost_rate_version"`
-	Discount   string          `json:"discount_percent"`
+	Session  string          `json:"session"`
+	Class    sessions.Class  `json:"class"`
+	Owner    string          `json:"owner"`
+	Outcome  Outcome         `json:"outcome"`
+	Reason   sessions.Reason `json:"reason"`
+	Warned   sessions.Reason `json:"warned,omitempty"`
+	Overlaps string          `json:"overlaps,omitempty"`
+	Number   string          `json:"number"`
+	Rule     tariffs.Rule    `json:"rule"`
+	Tariff   string          `json:"tariff"`
+	CostRate string          `json:"cost_rate"`
+	Version  int             `json:"cost_rate_version"`
+	Discount string          `json:"discount_percent"`
 	ContractJSON
 	Currency   string          `json:"currency"`
 	Components ComponentsJSON  `json:"components"`

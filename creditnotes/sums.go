@@ -82,8 +82,8 @@ type entry struct {
 	correction     bool
 	contract       string // key of the contract that settles the session; empty: none
 	shared         bool   // by a share of the driver amount
-	settlesSession bool // the line decides what becomes of a session; a reversal does not
-	counted        bool // the line counts as a session of its positions; the old half of a correction does not
+	settlesSession bool   // the line decides what becomes of a session; a reversal does not
+	counted        bool   // the line counts as a session of its positions; the old half of a correction does not
 }
 
 // noteIDs hands out the ids reserved for a shard's notes.

@@ -131,7 +131,9 @@ type collectible struct {
 
 // charged reports whether an amount is the driver amount. One that the sales
 // side decides is not known here.
-func (c *collectible) charged(amount money.Micros) bool { return c.amount == nil || *c.amount == int64(amount) }
+func (c *collectible) charged(amount money.Micros) bool {
+	return c.amount == nil || *c.amount == int64(amount)
+}
 
 func (c *collectible) expected() string {
 	return money.Micros(*c.amount).String() + " " + c.currency + ", the driver amount of the session: part payments are not collections"
