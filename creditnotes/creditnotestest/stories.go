@@ -37,6 +37,9 @@ var mainStories = []story{
 	{"WorkedExampleIsCreditedToTheCent", workedExampleIsCreditedToTheCent},
 	{"RunningAMonthTwiceCreditsNothingTwice", runningAMonthTwiceCreditsNothingTwice},
 	{"MonthsMayBeRunInAnyOrder", monthsMayBeRunInAnyOrder},
+	{"AShareIsSettledToTheCent", aShareIsSettledToTheCent},
+	{"ACorrectionIsSettledByTheContractThatPaid", aCorrectionIsSettledByTheContractThatPaid},
+	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
