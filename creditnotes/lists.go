@@ -37,8 +37,8 @@ type Standing string
 
 // The standings of notes.
 const (
-	StandsIssued    Standing = "issued"       // a credit note that was not cancelled
-	StandsCancelled Standing = "cancelled"    // a credit note that was
+	StandsIssued    Standing = "issued"       // a credit note or fee invoice that was not cancelled
+	StandsCancelled Standing = "cancelled"    // one that was
 	StandsAgainst   Standing = "cancellation" // a document that cancels another
 	StandsDraft     Standing = "draft"        // no number yet
 )
@@ -74,10 +74,12 @@ type NoteList struct {
 	Next, Previous string
 }
 
-// NoteTotal adds up the notes of a listing in one currency; cancellations
-// count with their negative figures.
+// NoteTotal adds up the documents of a listing in one currency: credit notes,
+// or fee invoices. Cancellations count with what they cancel, with their
+// negative figures.
 type NoteTotal struct {
 	Currency string
+	Kind     numbering.DocumentType // credit_note or invoice
 	Notes    int
 	Net      money.Amount
 	Tax      money.Amount

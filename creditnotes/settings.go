@@ -28,6 +28,7 @@ type Settings struct {
 	Language               string
 	NumberRange            string // key of the range for credit notes
 	CancellationRange      string // key of the range for cancellations
+	InvoiceRange           string // key of the range for fee invoices
 	TaxAccount             string // key
 	RevenueAccount         string // ledger account of the net amount
 	CommunityDiscount      money.Percent
@@ -140,6 +141,7 @@ var settingsByKey = withRules(map[string]setting{
 	"language":                   text(func(s *Settings) *string { return &s.Language }),
 	"number_range":               text(func(s *Settings) *string { return &s.NumberRange }),
 	"cancellation_range":         text(func(s *Settings) *string { return &s.CancellationRange }),
+	"invoice_range":              text(func(s *Settings) *string { return &s.InvoiceRange }),
 	"tax_account":                text(func(s *Settings) *string { return &s.TaxAccount }),
 	"revenue_account":            text(func(s *Settings) *string { return &s.RevenueAccount }),
 	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),

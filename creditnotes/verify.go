@@ -226,7 +226,7 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 		if err != nil {
 			return err
 		}
-		if prove(note, lines[note.ID].Sums) != nil {
+		if note.Kind == numbering.CreditNote && prove(note, lines[note.ID].Sums) != nil {
 			v.add("verify_lines", fault.Args{"number": string(note.Document.Month) + " " + note.Recipient})
 		}
 	}
@@ -253,7 +253,7 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 	var net, tax money.Amount
 	for _, p := range n.Positions {
 		net += p.Net
-		if p.Component != CarriedForward && p.Sum.Round(n.Document.CurrencyDigits) != p.Net {
+		if p.Component != CarriedForward && p.Sum.Round(n.Document.CurrencyDigits) != p.Net || !p.priced() {
 			v.add("verify_position", fault.Args{"number": n.Number, "position": p.Ordinal})
 		}
 	}

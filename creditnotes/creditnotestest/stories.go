@@ -38,6 +38,7 @@ var mainStories = []story{
 	{"RunningAMonthTwiceCreditsNothingTwice", runningAMonthTwiceCreditsNothingTwice},
 	{"MonthsMayBeRunInAnyOrder", monthsMayBeRunInAnyOrder},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
+	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
@@ -69,6 +70,9 @@ var otherStories = []story{
 	{"SessionReceivedAfterTheCutOffIsLate", sessionReceivedAfterTheCutOffIsLate},
 	{"CorrectionTakesBackTheTaxOfTheDayAndPaysTheOne", correctionTakesBackTheTaxOfTheDayAndPaysTheOne},
 	{"ASessionReceivedAfterTheCutOffIsNotTakenForSettled", aSessionReceivedAfterTheCutOffIsNotTakenForSettled},
+	{"FeeInvoicesAreNoCredits", feeInvoicesAreNoCredits},
+	{"FeeInvoiceWithoutARangeTakesNoNumber", feeInvoiceWithoutARangeTakesNoNumber},
+	{"NegativeFeesAreNotBroughtOntoACreditNote", negativeFeesAreNotBroughtOntoACreditNote},
 	{"ADiscardedDraftIsOpenForRunsThatOvertookIt", aDiscardedDraftIsOpenForRunsThatOvertookIt},
 }
 

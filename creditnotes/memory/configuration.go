@@ -251,7 +251,7 @@ func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.
 }
 
 func (t *tx) checkSetting(one creditnotes.Setting) *fault.Fault {
-	kind := map[string]numbering.DocumentType{"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation}[one.Key]
+	kind := map[string]numbering.DocumentType{"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation, "invoice_range": numbering.Invoice}[one.Key]
 	switch {
 	case one.Value == "":
 	case kind != "":

@@ -191,6 +191,8 @@ func (r references) check(one creditnotes.Setting) *fault.Fault {
 		return r.checkRange(one, numbering.CreditNote)
 	case "cancellation_range":
 		return r.checkRange(one, numbering.Cancellation)
+	case "invoice_range":
+		return r.checkRange(one, numbering.Invoice)
 	case "tax_account":
 		if !r.accounts[one.Value] {
 			return fault.New(fault.Invalid, "setting_tax_account_unknown", fault.Args{"account": one.Value}).At(one.Key)
