@@ -1,6 +1,7 @@
 package creditnotes
 
 import (
+	"slices"
 	"time"
 
 	"creditrun/entities"
@@ -84,6 +85,11 @@ type NoteTotal struct {
 	Net      money.Amount
 	Tax      money.Amount
 	Gross    money.Amount
+}
+
+// TotalsOf are those of some totals that add up documents of a kind.
+func TotalsOf(list []NoteTotal, kind numbering.DocumentType) []NoteTotal {
+	return slices.DeleteFunc(slices.Clone(list), func(t NoteTotal) bool { return t.Kind != kind })
 }
 
 // SessionState is what became of a session so far.

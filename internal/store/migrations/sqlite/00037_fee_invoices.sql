@@ -27,8 +27,8 @@ CREATE TABLE positions (
     contract     text NOT NULL DEFAULT '',
     record       text NOT NULL DEFAULT '',
     text         text NOT NULL DEFAULT '',
-    quantity     bigint NOT NULL DEFAULT 0,
-    unit_price   bigint NOT NULL DEFAULT 0,
+    quantity     integer NOT NULL DEFAULT 0,
+    unit_price   integer NOT NULL DEFAULT 0,
     PRIMARY KEY (note_id, ordinal)
 );
 INSERT INTO positions SELECT * FROM old_positions;
@@ -126,8 +126,8 @@ CREATE TABLE positions (
     contract     text NOT NULL DEFAULT '',
     record       text NOT NULL DEFAULT '',
     text         text NOT NULL DEFAULT '',
-    quantity     bigint NOT NULL DEFAULT 0,
-    unit_price   bigint NOT NULL DEFAULT 0,
+    quantity     integer NOT NULL DEFAULT 0,
+    unit_price   integer NOT NULL DEFAULT 0,
     PRIMARY KEY (note_id, ordinal)
 );
 INSERT INTO positions SELECT * FROM old_positions;
