@@ -7,6 +7,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/numbering"
 )
 
 // WaitingNote is a negative note that was not issued, with the owners whose part
@@ -35,9 +36,13 @@ func (s *carriedSum) goesOn(key noteKey) bool {
 // order in which they came about.
 type waitingSums map[string][]*carriedSum
 
-func newWaitingSums(list []WaitingNote, p *Plan) waitingSums {
+// newWaitingSums are the sums that documents of a kind bring along.
+func newWaitingSums(list []WaitingNote, p *Plan, kind numbering.DocumentType) waitingSums {
 	sums := waitingSums{}
 	for _, waiting := range list {
+		if waiting.Note.Kind != kind {
+			continue
+		}
 		for _, owner := range waiting.Owners {
 			sums[owner] = append(sums[owner], waiting.Note.sumsOf(owner, p)...)
 		}
@@ -188,9 +193,10 @@ func (n *Note) NetOf(owner string) (net money.Amount) {
 // knowing: a sum carried forward, or credits that were set off against one in
 // full.
 type SettledNote struct {
-	Month     entities.Month // of the run
-	State     State          // Carried or Zero
-	Recipient string         // key
+	Kind      numbering.DocumentType // credit_note or invoice
+	Month     entities.Month         // of the run
+	State     State                  // Carried or Zero
+	Recipient string                 // key
 	Currency  string
 	Net       money.Amount // the sum carried forward, or the credits set off
 	Number    string       // of a document that brings the sum along; empty: it waits

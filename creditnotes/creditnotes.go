@@ -15,12 +15,13 @@ import (
 	"creditrun/tariffs"
 )
 
-// Note is one credit note, or the cancellation of one (domain.md §1, §9.8). A
-// note is a draft until it has a number; from then on it never changes.
+// Note is one credit note, one fee invoice (settlement.md §5), or the
+// cancellation of one (domain.md §1, §9.8). A note is a draft until it has a
+// number; from then on it never changes.
 type Note struct {
 	ID      int64
 	RunID   int64
-	Kind    numbering.DocumentType // credit_note or cancellation
+	Kind    numbering.DocumentType // credit_note, invoice or cancellation
 	State   State
 	Ordinal int // its place in the walk order of its run
 
@@ -275,8 +276,8 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 // Document is what is printed and sent of a note beyond its figures: a
 // snapshot, so that nothing that changes later changes an issued document.
 type Document struct {
-	Issuer         Party             `json:"issuer"`    // the operator, who writes it (the buyer)
-	Recipient      Party             `json:"recipient"` // who gets it and the money (the seller)
+	Issuer         Party             `json:"issuer"`    // the operator, who writes it: the buyer, and of a fee invoice the seller
+	Recipient      Party             `json:"recipient"` // who gets it and the money: the seller, and of a fee invoice the buyer, who pays
 	OwnerNames     map[string]string `json:"owner_names"`
 	TimeZone       string            `json:"time_zone"` // of the operator
 	Month          entities.Month    `json:"month"`     // the run's
@@ -285,6 +286,7 @@ type Document struct {
 	NetDays        int               `json:"net_days"`
 	DueDate        entities.Date     `json:"due_date,omitempty"`
 	PaymentTerms   string            `json:"payment_terms,omitempty"`
+	SetOff         bool              `json:"set_off,omitempty"`   // a fee invoice that is set off against credit notes
 	Agreement      string            `json:"agreement,omitempty"` // reference
 	SessionDetail  string            `json:"session_detail"`
 	Held           HeldSummary       `json:"held"`
@@ -294,7 +296,7 @@ type Document struct {
 	CancelsDate    entities.Date     `json:"cancels_date,omitempty"`
 	CancelReason   string            `json:"cancel_reason,omitempty"`
 	CurrencyDigits int               `json:"currency_digits"`
-	TypeCode       string            `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389
+	TypeCode       string            `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
 	Logo           string            `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
 	Color          string            `json:"color,omitempty"`           // of headings and rules: #0b5563
 	CarriedForward map[int]string    `json:"carried_forward,omitempty"` // run name by position ordinal

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/sessions"
+	"creditrun/numbering"
 	"creditrun/tariffs"
 )
 
@@ -114,7 +115,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if r.Printer != nil {
 		err = r.withLogo(ctx, letterhead)
 	}
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, letterhead.Logo, nil}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan, numbering.CreditNote), offsets, noted, letterhead.Logo, nil}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.

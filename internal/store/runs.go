@@ -460,5 +460,5 @@ func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditn
 
 // RunNotes implements creditnotes.RunStore.
 func (s *Store) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
-	return notesWhere(s.db(ctx), "n.run_id = $1 AND n.kind = 'credit_note'", runID)
+	return notesWhere(s.db(ctx), "n.run_id = $1 AND n.kind <> 'cancellation'", runID)
 }
