@@ -73,12 +73,17 @@ type Position struct {
 	Late        bool
 	Correction  bool
 	Sessions    int
-	Energy      money.Quantity // of energy positions
+	Energy      money.Quantity // of share, energy and own charging positions
 	Sum         money.Micros   // exact
 	Net         money.Amount   // Sum rounded once
 	CarriedFrom int64          // id of the carried note this position brings along
 	TaxAccount  string         // key of the tax account whose TaxTotal it is part of
 	Tax         int            `json:",omitempty"` // slot of that TaxTotal
+	Contract    string         `json:",omitempty"` // key of the contract that settles it
+	Record      string         `json:",omitempty"` // key of the custom record that it prints
+	Text        string         `json:",omitempty"` // of the custom record
+	Quantity    int64          `json:",omitempty"` // of a fee, which is Quantity × UnitPrice
+	UnitPrice   money.Micros   `json:",omitempty"`
 }
 
 // Component is the part of the price a position adds up.
@@ -86,10 +91,29 @@ type Component string
 
 // The components, in the order in which they are printed.
 const (
-	Energy         Component = "energy"
-	Time           Component = "time"
-	Fee            Component = "fee"
-	CarriedForward Component = "carried_forward"
+	Share           Component = "share"
+	Energy          Component = "energy"
+	Time            Component = "time"
+	Fee             Component = "fee"
+	ElectricityCost Component = "electricity_cost"
+	ElectricityTax  Component = "electricity_tax"
+	SessionFees     Component = "session_fees"
+
+	// Of no station (settlement.md §3.4).
+	MinimumGuarantee Component = "minimum_guarantee"
+	VolumeBonus      Component = "volume_bonus"
+	Custom           Component = "custom"
+	CarriedForward   Component = "carried_forward"
+)
+
+// The components of a fee invoice, in the order in which they are printed,
+// before Custom and CarriedForward (settlement.md §3.7).
+const (
+	MonthlyFee    Component = "monthly_fee"
+	FeePerStation Component = "fee_per_station"
+	FeePerACEVSE  Component = "fee_per_ac_evse"
+	FeePerDCEVSE  Component = "fee_per_dc_evse"
+	OwnCharging   Component = "own_charging"
 )
 
 // Line is the settlement of one session: below the positions of its note, or
@@ -106,10 +130,53 @@ type Line struct {
 	Correction bool
 	Tax        int // slot of the TaxTotal of its note
 	Energy     money.Quantity
-	NetEnergy  money.Micros
-	NetTime    money.Micros
-	NetFee     money.Micros
-	Reason     sessions.Reason // why the session is excluded; empty: it is not
+	Nets
+	// ByDriver reports whether the settlement used the driver amount, and
+	// DriverAmount and DriverFee are what it used (settlement.md §3.3).
+	ByDriver     bool
+	DriverAmount money.Micros
+	DriverFee    money.Micros
+	Reason       sessions.Reason // why the session is excluded; empty: it is not
+}
+
+// Nets are the parts of what a session is settled with, net. NetEnergy, NetTime
+// and NetFee are a purchase price; the others are of a contract.
+type Nets struct {
+	NetEnergy          money.Micros
+	NetTime            money.Micros
+	NetFee             money.Micros
+	NetShare           money.Micros
+	NetElectricityCost money.Micros
+	NetElectricityTax  money.Micros
+	NetSessionFees     money.Micros
+}
+
+// lineComponents are the components of a line, in the order in which they are
+// printed (settlement.md §3.4).
+var lineComponents = [...]Component{Share, Energy, Time, Fee, ElectricityCost, ElectricityTax, SessionFees}
+
+// LineComponents are the components in the order of Nets.Parts.
+func LineComponents() []Component { return lineComponents[:] }
+
+// Parts are the parts in the order of LineComponents.
+func (n *Nets) Parts() [len(lineComponents)]*money.Micros {
+	return [...]*money.Micros{&n.NetShare, &n.NetEnergy, &n.NetTime, &n.NetFee, &n.NetElectricityCost, &n.NetElectricityTax, &n.NetSessionFees}
+}
+
+// Total is the sum of all parts.
+func (n *Nets) Total() (total money.Micros) {
+	for _, part := range n.Parts() {
+		total += *part
+	}
+	return total
+}
+
+// Times returns the parts with the sign of a document: 1 or −1.
+func (n Nets) Times(sign money.Micros) Nets {
+	for _, part := range n.Parts() {
+		*part *= sign
+	}
+	return n
 }
 
 // LineKind says what a line does with its session.
@@ -153,6 +220,32 @@ type PathInfo struct {
 	CostRate      string
 	Currency      string
 	Discount      money.Percent
+	Contract      string // key of the contract that settles the session; empty: none
+	UnitPrices    *tariffs.PricesInForce
+}
+
+// UnitPriceKWh is the price of a kWh, net of the discount, where there is one
+// price for all of them; otherwise empty.
+func (p *PathInfo) UnitPriceKWh() string {
+	if p.UnitPrices == nil || len(p.UnitPrices.Energy) != 1 {
+		return ""
+	}
+	return p.discounted(p.UnitPrices.Energy[0].PerKWh)
+}
+
+// UnitPriceHour is the price of an hour, net of the discount, where there is
+// one price for all of them; otherwise empty.
+func (p *PathInfo) UnitPriceHour() string {
+	if p.UnitPrices == nil || len(p.UnitPrices.Time) != 1 {
+		return ""
+	}
+	return p.discounted(p.UnitPrices.Time[0].PerHour)
+}
+
+// discounted writes a rate less the discount, exactly.
+func (p *PathInfo) discounted(rate money.Rate) string {
+	const decimals = money.MicroDecimals + 4 // of the rate, and of a percentage
+	return money.FormatTrimmed(int64(rate)*int64(money.Hundred-p.Discount), decimals)
 }
 
 // PathInfoOf takes from a price path what a detail prints of it.
@@ -168,9 +261,13 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 		Tariff:        p.Tariff,
 		Currency:      p.Currency,
 		Discount:      p.Discount,
+		UnitPrices:    p.Prices,
 	}
 	if p.CostRate != nil {
 		info.CostRate = p.CostRate.Key
+	}
+	if p.Contract != nil {
+		info.Contract = p.Contract.Key
 	}
 	return info
 }

@@ -33,27 +33,22 @@ func (p *Position) adds(d *Detail) bool {
 		return false
 	}
 	switch p.Component {
-	case Energy:
+	case Energy, Share:
 		return true
-	case Time:
-		return d.Line.NetTime != 0
-	case Fee:
-		return d.Line.NetFee != 0
 	}
-	return false
+	return d.Line.Net(p.Component) != 0
 }
 
 // Net is what the line has in a component.
 func (l *Line) Net(c Component) money.Micros {
-	switch c {
-	case Energy:
-		return l.NetEnergy
-	case Time:
-		return l.NetTime
-	case Fee:
-		return l.NetFee
-	case CarriedForward:
-		return l.NetEnergy + l.NetTime + l.NetFee
+	if c == CarriedForward {
+		return l.Total()
+	}
+	parts := l.Parts()
+	for i, known := range lineComponents {
+		if c == known {
+			return *parts[i]
+		}
 	}
 	return 0
 }

@@ -132,7 +132,7 @@ func (s *monthSums) credited(l *Line, o *owner, e entry) {
 	if e.settlesSession {
 		one.Sessions = 1
 	}
-	net := l.NetEnergy + l.NetTime + l.NetFee
+	net := l.Total()
 	day, ok := s.calendar.day(e.end)
 	if !ok {
 		s.earlier.add(one, e.currency, net)

@@ -28,6 +28,7 @@ type Plan struct {
 	past      map[storedAccount]*TaxAccount // accounts as they once were
 	day       entities.Date                 // of the documents
 	groups    []*group
+	frozen    map[ownerMonth]*settlement.Contracts
 }
 
 // group is what credit notes are made for, one per currency and one more where

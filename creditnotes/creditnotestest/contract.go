@@ -38,6 +38,7 @@ var contracts = []struct {
 	{"notes are found by what they say", notesAreFound},
 	{"a mailing is numbered by note", mailingsAreNumbered},
 	{"a store without anything says so", assetsAreKept},
+	{"a collection belongs to the session", collectionsBelongToSessions},
 }
 
 // Contract holds a store against what creditnotes/ports.go promises.

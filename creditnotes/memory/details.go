@@ -130,9 +130,9 @@ func (d *Data) detail(l *Line, n *creditnotes.Note, zone *time.Location, correct
 
 func turn(l *creditnotes.Line, sign int64) {
 	l.Energy *= money.Quantity(sign)
-	l.NetEnergy *= money.Micros(sign)
-	l.NetTime *= money.Micros(sign)
-	l.NetFee *= money.Micros(sign)
+	l.Nets = l.Times(money.Micros(sign))
+	l.DriverAmount *= money.Micros(sign)
+	l.DriverFee *= money.Micros(sign)
 }
 
 // correctedOn finds the sessions that a note corrects, each with the number of

@@ -146,6 +146,37 @@ func stored(f *fault.Fault) *fault.Fault {
 	return fault.New(f.Kind, f.Key, args)
 }
 
+// FrozenContracts implements creditnotes.DraftStore.
+func (s *Store) FrozenContracts(context.Context, *creditnotes.Run) (list []creditnotes.FrozenContracts, err error) {
+	d := s.read()
+	for i := range d.Contracts {
+		c := &d.Contracts[i]
+		later := slices.ContainsFunc(d.Contracts, func(o RunContracts) bool {
+			return o.OwnerID == c.OwnerID && o.Month == c.Month && o.RunID > c.RunID && d.settledBy(&o)
+		})
+		if !later && d.settledBy(c) {
+			list = append(list, copied(c.FrozenContracts))
+		}
+	}
+	return list, nil
+}
+
+// settledBy reports whether something that a run settled by its contracts stands.
+func (d *Data) settledBy(c *RunContracts) bool {
+	return slices.ContainsFunc(d.Notes, func(n creditnotes.Note) bool {
+		return n.RunID == c.RunID && n.Cancels == 0 && d.stands(n.ID) && slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool {
+			return p.Contract != "" && p.Month == c.Month && d.ownerID(p.Owner) == c.OwnerID
+		})
+	})
+}
+
+func (w *draftWriter) SaveContracts(list []creditnotes.FrozenContracts) error {
+	for _, f := range list {
+		w.t.Contracts = append(w.t.Contracts, RunContracts{copied(f), w.runID})
+	}
+	return nil
+}
+
 // DraftedOwners implements creditnotes.DraftStore.
 func (s *Store) DraftedOwners(_ context.Context, runID int64) (map[int64]bool, error) {
 	drafted := map[int64]bool{}
@@ -167,7 +198,7 @@ func (s *Store) LineSums(_ context.Context, runID int64) (map[int64]creditnotes.
 		if sums[l.NoteID] == nil {
 			sums[l.NoteID] = creditnotes.TaxSums{}
 		}
-		sums[l.NoteID][l.Tax] += l.NetEnergy + l.NetTime + l.NetFee
+		sums[l.NoteID][l.Tax] += l.Total()
 	}
 	return sums, nil
 }
@@ -208,6 +239,9 @@ func (s *Store) PendingReversals(_ context.Context, run *creditnotes.Run, q cred
 			if !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(cutoff) || !v.ends(utc(q.Until), utc(q.Future)) {
 				continue
 			}
+			if !l.ByDriver && v.alike(old) {
+				continue
+			}
 			by := takenBy[old.ID]
 			if by != 0 && by != run.ID && !d.paidAnew(v.ID, by) {
 				continue
@@ -242,7 +276,7 @@ func (d *Data) reversal(l *Line, old, current *Session) (r creditnotes.Reversal,
 	note := d.note(l.NoteID)
 	r = creditnotes.Reversal{
 		Line: creditnotes.Line{OwnerID: l.OwnerID, SessionID: l.SessionID, PathID: l.PathID, Energy: l.Energy,
-			NetEnergy: l.NetEnergy, NetTime: l.NetTime, NetFee: l.NetFee},
+			Nets: l.Nets, ByDriver: l.ByDriver, DriverAmount: l.DriverAmount, DriverFee: l.DriverFee},
 		Path: creditnotes.PathInfoOf(path), Currency: note.Currency, Start: old.Start, End: old.End, CurrentID: current.ID,
 	}
 	if tax := taxIn(note, l.Tax); tax != nil {

@@ -17,7 +17,7 @@ func (d *Data) noteLines(noteID int64) creditnotes.NoteLines {
 	lines := creditnotes.NoteLines{Sums: creditnotes.TaxSums{}}
 	var seal seal
 	for _, l := range d.linesOf(func(l *Line) bool { return l.NoteID == noteID }) {
-		lines.Sums[l.Tax] += l.NetEnergy + l.NetTime + l.NetFee
+		lines.Sums[l.Tax] += l.Total()
 		v := d.session(l.SessionID)
 		if v == nil {
 			v = &Session{}

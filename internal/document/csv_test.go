@@ -46,7 +46,7 @@ func oneDetail() creditnotes.Detail {
 			Start: moment("2026-10-10T12:00:00+02:00"), End: moment("2026-10-10T13:30:00+02:00"), Duration: 5400, Energy: 12_345_000,
 		},
 		Owner: "a",
-		Line:  creditnotes.Line{Kind: creditnotes.LineCredit, Energy: 12_345_000, NetEnergy: 3_888_675},
+		Line:  creditnotes.Line{Kind: creditnotes.LineCredit, Energy: 12_345_000, Nets: creditnotes.Nets{NetEnergy: 3_888_675}},
 		Path: creditnotes.PathInfo{
 			Class: sessions.Community, EVSEID: "DE*VLT*E1001", Connector: 1, ConnectorType: "IEC_62196_T2", Station: "ST-1", Zone: "Europe/Berlin",
 			Rule: "community_tariff", Tariff: "COM144", CostRate: "com144", Currency: "EUR", Discount: 1000,
@@ -68,7 +68,7 @@ func someDetails() []creditnotes.Detail {
 
 	reversal := oneDetail()
 	reversal.Session.ExternalID = "S-5"
-	reversal.Line = creditnotes.Line{Kind: creditnotes.LineReversal, Energy: -12_345_000, NetEnergy: -3_888_675, NetTime: -1, NetFee: 0}
+	reversal.Line = creditnotes.Line{Kind: creditnotes.LineReversal, Energy: -12_345_000, Nets: creditnotes.Nets{NetEnergy: -3_888_675, NetTime: -1, NetFee: 0}}
 	reversal.CorrectionOf, reversal.CarriedFrom, reversal.CarriedNote = "GS-2026-00007", "2026-09", 17
 
 	formula := oneDetail()

@@ -139,8 +139,8 @@ func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePl
 	d := r.store.dialect
 	rows, err := r.store.readSQL.QueryContext(ctx, `
 		SELECT s.id, s.source, s.external_id, s.version, s.medium_uid, s.class, s.partner, s.started_at, s.ended_at, s.duration_s, s.status,
-			e.key, l.note_id, l.owner_id, l.kind, l.correction, l.energy, l.net_energy, l.net_time, l.net_fee,
-			l.tax, t.account, t.category, t.rate, p.id, p.content
+			e.key, l.note_id, l.owner_id, l.kind, l.correction, l.energy, `+netsOf+`, `+driverOf+`,
+			s.driver_amount, s.driver_fee, s.currency, s.collected_at, l.tax, t.account, t.category, t.rate, p.id, p.content
 		FROM lines l
 		JOIN note_taxes t ON t.note_id = l.note_id AND t.ordinal = l.tax + 1
 		JOIN entities e ON e.id = l.owner_id
@@ -165,12 +165,16 @@ func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePl
 func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 	var content sql.RawBytes
 	one, line := &d.Session, &d.Line
-	if err := rows.Scan(&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
+	var collected *time.Time
+	fields := append([]any{&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
 		&one.Start, &one.End, &one.Duration, &one.Status,
-		&d.Owner, &line.NoteID, &line.OwnerID, &line.Kind, &line.Correction, &line.Energy, &line.NetEnergy, &line.NetTime, &line.NetFee,
-		&line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content); err != nil {
+		&d.Owner, &line.NoteID, &line.OwnerID, &line.Kind, &line.Correction, &line.Energy}, netFields(&line.Nets)...)
+	fields = append(append(fields, driverFields(line)...), &one.DriverAmount, &one.DriverFee, &one.Currency, &collected,
+		&line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content)
+	if err := rows.Scan(fields...); err != nil {
 		return d, translateError(err)
 	}
+	one.CollectedAt = orZero(collected)
 	if d.Path, err = r.path(line.PathID, content); err != nil {
 		return d, err
 	}
@@ -202,7 +206,7 @@ func (r *detailReader) path(id int64, content []byte) (creditnotes.PathInfo, err
 
 func (r *detailReader) turn(l *creditnotes.Line) {
 	l.Energy *= money.Quantity(r.sign)
-	l.NetEnergy *= money.Micros(r.sign)
-	l.NetTime *= money.Micros(r.sign)
-	l.NetFee *= money.Micros(r.sign)
+	l.Nets = l.Times(money.Micros(r.sign))
+	l.DriverAmount *= money.Micros(r.sign)
+	l.DriverFee *= money.Micros(r.sign)
 }

@@ -12,7 +12,25 @@ import (
 )
 
 var lineColumns = []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind",
-	"energy", "net_energy", "net_time", "net_fee", "live", "tax", "correction", "reason"}
+	"energy", "net_energy", "net_time", "net_fee", "net_share", "net_electricity_cost", "net_electricity_tax", "net_session_fees",
+	"live", "tax", "correction", "reason", "driver_amount", "driver_fee"}
+
+// netsOf are the parts of lines l in the order of netFields.
+const netsOf = "l.net_energy, l.net_time, l.net_fee, l.net_share, l.net_electricity_cost, l.net_electricity_tax, l.net_session_fees"
+
+// netTotal is the sum of the parts of a line.
+const netTotal = "net_energy + net_time + net_fee + net_share + net_electricity_cost + net_electricity_tax + net_session_fees"
+
+func netFields(n *creditnotes.Nets) []any {
+	return []any{&n.NetEnergy, &n.NetTime, &n.NetFee, &n.NetShare, &n.NetElectricityCost, &n.NetElectricityTax, &n.NetSessionFees}
+}
+
+// driverOf are the columns of driverFields.
+const driverOf = "l.driver_amount IS NOT NULL, coalesce(l.driver_amount, 0), l.driver_fee"
+
+func driverFields(l *creditnotes.Line) []any {
+	return []any{&l.ByDriver, &l.DriverAmount, &l.DriverFee}
+}
 
 // CopyLines implements creditnotes.DraftWriter.
 func (w *draftWriter) CopyLines(src creditnotes.LineSource) error {
@@ -46,8 +64,18 @@ func (r *lineRows) Next() bool { return r.source.Next() }
 func (r *lineRows) Values() ([]any, error) {
 	l := r.source.Line()
 	copy(r.values, []any{orNull(l.NoteID), r.runID, l.OwnerID, l.SessionID, l.PathID, string(l.Kind),
-		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee), true, l.Tax, l.Correction, orNull(string(l.Reason))})
+		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee),
+		int64(l.NetShare), int64(l.NetElectricityCost), int64(l.NetElectricityTax), int64(l.NetSessionFees),
+		true, l.Tax, l.Correction, orNull(string(l.Reason)), driverAmount(l), int64(l.DriverFee)})
 	return r.values, nil
+}
+
+// driverAmount is the driver amount that a settlement used, NULL where it used none.
+func driverAmount(l *creditnotes.Line) any {
+	if !l.ByDriver {
+		return nil
+	}
+	return int64(l.DriverAmount)
 }
 
 // Err implements pgx.CopyFromSource.
@@ -96,13 +124,20 @@ func (e *lineEncoder) encode(l *creditnotes.Line) {
 	}
 	e.rows.bigints(e.runID, l.OwnerID, l.SessionID, l.PathID)
 	e.rows.texts(string(l.Kind))
-	e.rows.bigints(int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee))
+	e.rows.bigints(int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee),
+		int64(l.NetShare), int64(l.NetElectricityCost), int64(l.NetElectricityTax), int64(l.NetSessionFees))
 	e.rows.boolean(true) // live
 	e.rows.smallint(int(l.Tax))
 	e.rows.boolean(l.Correction)
 	if l.Reason == "" {
 		e.rows.null()
-		return
+	} else {
+		e.rows.texts(string(l.Reason))
 	}
-	e.rows.texts(string(l.Reason))
+	if l.ByDriver {
+		e.rows.bigint(int64(l.DriverAmount))
+	} else {
+		e.rows.null()
+	}
+	e.rows.bigint(int64(l.DriverFee))
 }

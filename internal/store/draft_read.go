@@ -36,13 +36,14 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		currency string
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
-		return []any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy, &r.Line.NetEnergy, &r.Line.NetTime, &r.Line.NetFee,
+		return append(append([]any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy,
 			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path,
-			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption}
+			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption},
+			netFields(&r.Line.Nets)...), driverFields(&r.Line)...)
 	}, `
-		SELECT l.session_id, l.owner_id, l.path_id, l.energy, l.net_energy, l.net_time, l.net_fee,
+		SELECT l.session_id, l.owner_id, l.path_id, l.energy,
 			old.started_at, old.ended_at, s.id, `+takenBy+` IS NOT NULL, n.currency, p.content,
-			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
+			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption, `+netsOf+`, `+driverOf+`
 		FROM sessions old
 		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
 		JOIN credit_notes n ON n.id = l.note_id
@@ -52,6 +53,7 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
 			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
 			AND (coalesce(`+takenBy+`, $4) = $4 OR `+paidAnew+`)
+			AND (l.driver_amount IS NOT NULL OR s.same_as IS NULL OR old.id <> s.same_as AND (old.same_as IS NULL OR old.same_as <> s.same_as))
 		ORDER BY l.owner_id, old.started_at, old.id`, utc(run.Cutoff), utc(q.Until), utc(future), run.ID)
 	if err != nil {
 		return nil, fmt.Errorf("pending reversals: %w", err)
@@ -87,7 +89,7 @@ func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]creditnote
 		total      money.Micros
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.slot, &r.total} }, `
-		SELECT note_id, tax, sum(net_energy + net_time + net_fee) FROM lines
+		SELECT note_id, tax, sum(`+netTotal+`) FROM lines
 		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id, tax`, runID)
 	sums := map[int64]creditnotes.TaxSums{}
 	for _, r := range rows {

@@ -9,11 +9,11 @@ import (
 // SettledLine implements creditnotes.ExplainStore.
 func (s *Store) SettledLine(ctx context.Context, sessionID int64) (*creditnotes.SettledLine, error) {
 	rows, err := collect(ctx, s.readSQL, func(l *creditnotes.SettledLine) []any {
-		return []any{&l.Line.NoteID, &l.Line.OwnerID, &l.Line.SessionID, &l.Line.PathID, &l.Line.Kind,
-			&l.Line.Energy, &l.Line.NetEnergy, &l.Line.NetTime, &l.Line.NetFee, &l.Line.Reason, &l.Owner, &l.Path, &l.Number}
+		return append(append([]any{&l.Line.NoteID, &l.Line.OwnerID, &l.Line.SessionID, &l.Line.PathID, &l.Line.Kind,
+			&l.Line.Energy, &l.Line.Reason, &l.Owner, &l.Path, &l.Number}, netFields(&l.Line.Nets)...), driverFields(&l.Line)...)
 	}, `
-		SELECT coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
-			coalesce(l.reason, ''), coalesce(e.key, ''), coalesce(p.content, ''), `+numberOf+`
+		SELECT coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind, l.energy,
+			coalesce(l.reason, ''), coalesce(e.key, ''), coalesce(p.content, ''), `+numberOf+`, `+netsOf+`, `+driverOf+`
 		FROM lines l
 		LEFT JOIN entities e ON e.id = l.owner_id
 		LEFT JOIN price_paths p ON p.id = l.path_id

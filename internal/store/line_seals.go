@@ -13,16 +13,18 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/money"
 )
 
 // sealedLine is what the seal of a note's lines covers: the line, and what the
 // session it pays says. Whether a line is live and whether a session is still
 // the current version may change later and are left out.
 type sealedLine struct {
-	note, owner, session, path               int64
-	kind                                     string
-	energy, netEnergy, netTime, netFee       int64
+	note, owner, session, path int64
+	kind                       string
+	energy                     int64
+	creditnotes.Nets
+	byDriver                                 bool
+	driverAmount, driverFee                  int64
 	source, externalID                       string
 	version, connector, duration, sessionKWh int64
 	started, ended                           time.Time
@@ -32,8 +34,9 @@ type sealedLine struct {
 
 func (l *sealedLine) fields() []any {
 	return []any{
-		&l.note, &l.owner, &l.session, &l.path, &l.kind, &l.energy, &l.netEnergy, &l.netTime, &l.netFee,
+		&l.note, &l.owner, &l.session, &l.path, &l.kind, &l.energy, &l.NetEnergy, &l.NetTime, &l.NetFee,
 		&l.source, &l.externalID, &l.version, &l.connector, &l.duration, &l.sessionKWh, &l.started, &l.ended, &l.tax, &l.correction,
+		&l.NetShare, &l.NetElectricityCost, &l.NetElectricityTax, &l.NetSessionFees, &l.byDriver, &l.driverAmount, &l.driverFee,
 	}
 }
 
@@ -51,14 +54,14 @@ func newLineSeal() *lineSeal {
 // add takes the next line. Numbers have eight bytes each, texts their length
 // before them, so no two lines are written alike.
 func (s *lineSeal) add(l *sealedLine) {
-	s.lines.Sums[int(l.tax)] += money.Micros(l.netEnergy + l.netTime + l.netFee)
+	s.lines.Sums[int(l.tax)] += l.Total()
 	correction := int64(0)
 	if l.correction {
 		correction = 1
 	}
 	b := s.space[:0]
 	for _, v := range [...]int64{
-		l.owner, l.session, l.path, l.energy, l.netEnergy, l.netTime, l.netFee,
+		l.owner, l.session, l.path, l.energy, int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee),
 		l.version, l.connector, l.duration, l.sessionKWh, l.started.UnixMicro(), l.ended.UnixMicro(), l.tax, correction,
 	} {
 		b = binary.BigEndian.AppendUint64(b, uint64(v))
@@ -67,8 +70,24 @@ func (s *lineSeal) add(l *sealedLine) {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(text)))
 		b = append(b, text...)
 	}
-	s.space = b
-	s.sum.Write(b)
+	s.space = l.appendSettlement(b)
+	s.sum.Write(s.space)
+}
+
+// appendSettlement appends what a contract made of a line. A line without a
+// contract is sealed as it was before there were any.
+func (l *sealedLine) appendSettlement(b []byte) []byte {
+	parts := [...]int64{int64(l.NetShare), int64(l.NetElectricityCost), int64(l.NetElectricityTax), int64(l.NetSessionFees), l.driverAmount, l.driverFee}
+	if parts == [len(parts)]int64{} && !l.byDriver {
+		return b
+	}
+	const name = "settlement"
+	b = binary.BigEndian.AppendUint64(b, uint64(len(name)))
+	b = append(b, name...)
+	for _, v := range parts {
+		b = binary.BigEndian.AppendUint64(b, uint64(v))
+	}
+	return b
 }
 
 func (s *lineSeal) seal() creditnotes.NoteLines {
@@ -81,7 +100,8 @@ func (s *lineSeal) seal() creditnotes.NoteLines {
 func noteLines(ctx context.Context, q querier, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
 	rows, err := q.QueryContext(ctx, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
-			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction
+			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
+			l.net_share, l.net_electricity_cost, l.net_electricity_tax, l.net_session_fees, `+driverOf+`
 		FROM lines l JOIN sessions s ON s.id = l.session_id
 		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, utcArgs(args)...)
 	if err != nil {

@@ -112,6 +112,17 @@ func (s tested) TakeSessions(ctx context.Context, list []sessions.Session, asCor
 	return err
 }
 
+func (s tested) TakeCollections(ctx context.Context, list []sessions.Collection) error {
+	_, err := s.ImportCollections(ctx, "test", func(yield func(sessions.Collection, error) bool) {
+		for _, one := range list {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}, store.ImportOptions{})
+	return err
+}
+
 func (s tested) InvalidateSessions(ctx context.Context, who string, ids []int64, reason string) (int, map[int64]*fault.Fault, error) {
 	return s.Store.InvalidateSessions(ctx, who, ids, reason)
 }

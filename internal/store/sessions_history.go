@@ -64,12 +64,12 @@ func decisions(db *gorm.DB, subject string) (list []creditnotes.Decision, err er
 
 // historyLines reads live lines and those undone, which have an index each.
 func (s *Store) historyLines(ctx context.Context, q querier, versions []int64) ([]creditnotes.HistoryLine, error) {
-	const columns = "SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live FROM lines WHERE session_id "
+	const columns = "SELECT note_id, run_id, owner_id, session_id, path_id, kind, energy, live, " + netsOf + " FROM lines l WHERE session_id "
 	in := s.dialect.in("$1")
 	return collect(ctx, q, historyFields, `
 		SELECT v.version, r.name, coalesce(e.key, ''), coalesce(l.note_id, 0), l.owner_id, l.session_id, l.path_id, l.kind,
-			l.energy, l.net_energy, l.net_time, l.net_fee, l.live,
-			`+numberOf+`, coalesce(n.state, ''), coalesce(n.date, ''), coalesce(n.currency, ''), coalesce(c.number, '')
+			l.energy, l.live,
+			`+numberOf+`, coalesce(n.state, ''), coalesce(n.date, ''), coalesce(n.currency, ''), coalesce(c.number, ''), `+netsOf+`
 		FROM (`+columns+in+` AND live AND kind <> 'reversal' UNION ALL `+columns+in+` AND live AND kind = 'reversal' UNION ALL `+columns+in+` AND NOT live) AS l
 		JOIN sessions v ON v.id = l.session_id
 		JOIN runs r ON r.id = l.run_id
@@ -80,6 +80,6 @@ func (s *Store) historyLines(ctx context.Context, q querier, versions []int64) (
 }
 
 func historyFields(h *creditnotes.HistoryLine) []any {
-	return []any{&h.Version, &h.Run, &h.Owner, &h.NoteID, &h.OwnerID, &h.SessionID, &h.PathID, &h.Kind,
-		&h.Energy, &h.NetEnergy, &h.NetTime, &h.NetFee, &h.Live, &h.Number, &h.NoteState, &h.Date, &h.Currency, &h.CancelledBy}
+	return append([]any{&h.Version, &h.Run, &h.Owner, &h.NoteID, &h.OwnerID, &h.SessionID, &h.PathID, &h.Kind,
+		&h.Energy, &h.Live, &h.Number, &h.NoteState, &h.Date, &h.Currency, &h.CancelledBy}, netFields(&h.Nets)...)
 }
