@@ -24,7 +24,7 @@ type sessionBatch struct {
 	superseded   []int64                     // ids of stored rows
 	updated      []sessionUpdate
 	collected    map[sessionName]time.Time // by records that said nothing else
-	space        []sessionRow // of rows
+	space        []sessionRow              // of rows
 	rows         []*sessionRow
 	encoded      copyRows
 }
