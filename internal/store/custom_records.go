@@ -221,7 +221,11 @@ func (t *tableImport) changeRecord(tx *Tx, stored creditnotes.CustomRecord, row 
 	if _, err := tx.changeableRecord(stored.Key); err != nil {
 		return "", err
 	}
-	if err := inTable(tx.db.Save(&row)); err != nil {
+	err := inTable(tx.db.Model(&recordRow{}).Where("id = ?", row.ID).Updates(set{
+		"owner_key": row.OwnerKey, "month": row.Month, "date": row.Date, "text": row.Text, "net": row.Net, "currency": row.Currency,
+		"tax_account": row.TaxAccount, "direction": row.Direction, "changed_at": row.ChangedAt, "changed_by": row.ChangedBy,
+	}))
+	if err != nil {
 		return "", err
 	}
 	return creditnotes.Updated, tx.audit(Entry{Who: t.who, Action: "record.changed", Subject: row.Key,
