@@ -280,8 +280,10 @@ func (c *composer) languageOf(recipient *entities.Entity) string {
 const lastCurrency = "EUR"
 
 // currencyOf is an entity's default currency, else the operator's, else euro.
-func (c *composer) currencyOf(entity *entities.Entity) string {
-	for _, currency := range []string{entity.Currency, c.plan.Network.Operator().Currency} {
+func (c *composer) currencyOf(entity *entities.Entity) string { return c.plan.currencyOf(entity) }
+
+func (p *Plan) currencyOf(entity *entities.Entity) string {
+	for _, currency := range []string{entity.Currency, p.Network.Operator().Currency} {
 		if currency != "" {
 			return currency
 		}

@@ -155,7 +155,10 @@ type Nets struct {
 // printed (settlement.md §3.4).
 var lineComponents = [...]Component{Share, Energy, Time, Fee, ElectricityCost, ElectricityTax, SessionFees}
 
-// Parts are the parts in the order of lineComponents.
+// LineComponents are the components in the order of Nets.Parts.
+func LineComponents() []Component { return lineComponents[:] }
+
+// Parts are the parts in the order of LineComponents.
 func (n *Nets) Parts() [len(lineComponents)]*money.Micros {
 	return [...]*money.Micros{&n.NetShare, &n.NetEnergy, &n.NetTime, &n.NetFee, &n.NetElectricityCost, &n.NetElectricityTax, &n.NetSessionFees}
 }
@@ -217,6 +220,32 @@ type PathInfo struct {
 	CostRate      string
 	Currency      string
 	Discount      money.Percent
+	Contract      string // key of the contract that settles the session; empty: none
+	UnitPrices    *tariffs.PricesInForce
+}
+
+// UnitPriceKWh is the price of a kWh, net of the discount, where there is one
+// price for all of them; otherwise empty.
+func (p *PathInfo) UnitPriceKWh() string {
+	if p.UnitPrices == nil || len(p.UnitPrices.Energy) != 1 {
+		return ""
+	}
+	return p.discounted(p.UnitPrices.Energy[0].PerKWh)
+}
+
+// UnitPriceHour is the price of an hour, net of the discount, where there is
+// one price for all of them; otherwise empty.
+func (p *PathInfo) UnitPriceHour() string {
+	if p.UnitPrices == nil || len(p.UnitPrices.Time) != 1 {
+		return ""
+	}
+	return p.discounted(p.UnitPrices.Time[0].PerHour)
+}
+
+// discounted writes a rate less the discount, exactly.
+func (p *PathInfo) discounted(rate money.Rate) string {
+	const decimals = money.MicroDecimals + 4 // of the rate, and of a percentage
+	return money.FormatTrimmed(int64(rate)*int64(money.Hundred-p.Discount), decimals)
 }
 
 // PathInfoOf takes from a price path what a detail prints of it.
@@ -232,9 +261,13 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 		Tariff:        p.Tariff,
 		Currency:      p.Currency,
 		Discount:      p.Discount,
+		UnitPrices:    p.Prices,
 	}
 	if p.CostRate != nil {
 		info.CostRate = p.CostRate.Key
+	}
+	if p.Contract != nil {
+		info.Contract = p.Contract.Key
 	}
 	return info
 }

@@ -102,6 +102,9 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
+	if err := r.freeze(ctx, plan, run); err != nil {
+		return nil, err
+	}
 	plan.include(replaced, sums)
 	noted, err := r.Store.NotedOwners(ctx, run)
 	if err != nil {
@@ -196,7 +199,7 @@ func (j *draftJob) query(s *shard) SessionQuery {
 // holds (domain.md §3.5): their own month may never come.
 func (p *Plan) query(run *Run) SessionQuery {
 	from, until := run.Period(p.Network.Zone())
-	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff}
+	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff, Drivers: len(p.Config.Contracts) > 0}
 	if run.Settings.Modes.Of(sessions.RuleFuture) == sessions.Hold {
 		q.Future = run.Cutoff.Add(time.Duration(p.maxFutureHours()) * time.Hour)
 		if last := until.Add(-time.Microsecond); q.Future.Before(last) {
@@ -258,6 +261,9 @@ func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
 		return err
 	}
 	if err := j.printable(notes, d); err != nil {
+		return err
+	}
+	if err := w.SaveContracts(j.plan.frozenIn(notes)); err != nil {
 		return err
 	}
 	paths := slices.SortedFunc(maps.Values(d.paths), func(a, b *tariffs.Path) int { return cmp.Compare(a.ID, b.ID) })

@@ -20,6 +20,9 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 	}
 	operator := c.plan.Network.Operator()
 	terms := c.run.Settings.PaymentTerms
+	if own := g.recipient.PaymentTerms; own != nil {
+		terms = PaymentTerms(*own)
+	}
 	note.Document = Document{
 		Issuer:         partyOf(operator),
 		Recipient:      partyOf(g.recipient),

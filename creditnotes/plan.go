@@ -6,6 +6,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
+	"creditrun/internal/settlement"
 	"creditrun/tariffs"
 )
 
@@ -20,10 +21,14 @@ type Plan struct {
 	Config  *Configuration
 	Network *entities.Network
 	Book    *tariffs.Book
-	account map[string]*TaxAccount
-	past    map[storedAccount]*TaxAccount // accounts as they once were
-	day     entities.Date                 // of the documents
-	groups  []*group
+
+	contracts *settlement.Contracts
+	month     entities.Month // of the run; zero where there is none
+	account   map[string]*TaxAccount
+	past      map[storedAccount]*TaxAccount // accounts as they once were
+	day       entities.Date                 // of the documents
+	groups    []*group
+	frozen    map[ownerMonth]*settlement.Contracts
 }
 
 // group is what credit notes are made for, one per currency and one more where
@@ -48,6 +53,11 @@ type owner struct {
 // network or the tariffs come back whole; what only one owner is to blame for
 // fails that owner.
 func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
+	return newPlan(config, day, "")
+}
+
+// newPlan is NewPlan for the run of a month.
+func newPlan(config *Configuration, day entities.Date, month entities.Month) (*Plan, error) {
 	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
 	if err != nil {
 		return nil, err
@@ -56,7 +66,10 @@ func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}, day: day}
+	p := &Plan{
+		Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}, day: day,
+		contracts: settlement.NewContracts(config.Contracts), month: month,
+	}
 	for i := range config.TaxAccounts {
 		p.account[config.TaxAccounts[i].Key] = &config.TaxAccounts[i]
 	}
@@ -90,6 +103,9 @@ func (p *Plan) group(named func(*entities.Entity) bool) {
 		}
 		o := &owner{entity: entity, limits: entity.Limits.Over(p.Config.Settings.Limits)}
 		recipient, failed := p.recipientOf(entity, p.day)
+		if failed == nil {
+			failed = p.contractConflict(entity)
+		}
 		o.failed = failed
 		g := byRecipient[recipient]
 		if g == nil || failed != nil || entity == p.Network.Operator() {

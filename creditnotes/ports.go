@@ -38,6 +38,9 @@ type DraftStore interface {
 	// Offsets lists, by recipient and currency, what was set off to exactly
 	// 0.00 in earlier runs since the recipient's last document.
 	Offsets(ctx context.Context) (map[string]map[string][]Offset, error)
+	// FrozenContracts lists the contracts by which an earlier run, or what this
+	// run drafted before, settled a month of an owner of which something stands.
+	FrozenContracts(ctx context.Context, run *Run) ([]FrozenContracts, error)
 	// NotedOwners lists the owners who have a standing note of the month from
 	// another run.
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
@@ -83,6 +86,9 @@ type SessionQuery struct {
 	// Future is the instant after which an end lies in the future, whatever its
 	// month: such sessions are open, too. Zero: none is.
 	Future time.Time
+	// Drivers asks for the medium, the driver amount and when it was collected,
+	// as far as that was known at the cut-off.
+	Drivers bool
 	// All looks at all sessions that end in [From, Until) as if none had an
 	// outcome, and at none from before. No run does.
 	All bool
@@ -90,7 +96,7 @@ type SessionQuery struct {
 
 // SessionCursor walks over sessions one by one. The session is only valid
 // until the next call of Next. Of its texts only class, status and partner are
-// filled, and the medium where the class is not stated.
+// filled, and the medium where the class is not stated or the query asks for drivers.
 type SessionCursor interface {
 	Next() bool
 	Session() *sessions.Session
@@ -117,6 +123,8 @@ type DraftWriter interface {
 	// applies that only warns.
 	SaveWarnings(warned []Hold) error
 	SaveOwners(results []OwnerResult) error
+	// SaveContracts stores the contracts by which the notes settle.
+	SaveContracts(list []FrozenContracts) error
 }
 
 // LineSource yields lines one by one; the line is only valid until the next

@@ -58,8 +58,9 @@ func (p *previewShard) CopyLines(src LineSource) error {
 	return src.Err()
 }
 
-func (p *previewShard) SavePaths([]*tariffs.Path) error  { return nil }
-func (p *previewShard) SaveDrafts(notes []*Note) error   { p.notes = notes; return nil }
-func (p *previewShard) SaveHolds(holds []Hold) error     { p.holds = holds; return nil }
-func (p *previewShard) SaveWarnings(list []Hold) error   { p.warned = list; return nil }
-func (p *previewShard) SaveOwners(r []OwnerResult) error { p.owners = r; return nil }
+func (p *previewShard) SavePaths([]*tariffs.Path) error       { return nil }
+func (p *previewShard) SaveDrafts(notes []*Note) error        { p.notes = notes; return nil }
+func (p *previewShard) SaveHolds(holds []Hold) error          { p.holds = holds; return nil }
+func (p *previewShard) SaveWarnings(list []Hold) error        { p.warned = list; return nil }
+func (p *previewShard) SaveContracts([]FrozenContracts) error { return nil }
+func (p *previewShard) SaveOwners(r []OwnerResult) error      { p.owners = r; return nil }

@@ -327,7 +327,7 @@ func (r *Runner) newRun(q Request, config *Configuration) *Run {
 func (r *Runner) plan(run *Run, config *Configuration) (*Plan, error) {
 	frozen := *config
 	frozen.Settings = run.Settings
-	return NewPlan(&frozen, run.DocumentDate)
+	return newPlan(&frozen, run.DocumentDate, run.Month)
 }
 
 func (r *Runner) find(ctx context.Context, name string) (*Run, *Configuration, error) {

@@ -32,6 +32,9 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 			return err
 		}
 	}
+	if err := r.freeze(ctx, plan, run); err != nil {
+		return err
+	}
 	plan.include(replaced, nil)
 	plan.forgetObstacles()
 	shards, err := r.shards(ctx, plan, nil)

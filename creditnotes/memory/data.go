@@ -24,6 +24,7 @@ type Data struct {
 	Sessions  []Session // by id
 	Runs      []Run     // by id
 	Owners    []OwnerResult
+	Contracts []RunContracts
 	Holds     []Hold
 	Warnings  []Hold
 	Notes     []creditnotes.Note
@@ -176,6 +177,12 @@ func (d *Data) ownerID(key string) int64 {
 	return 0
 }
 
+// RunContracts are contracts as a run read them.
+type RunContracts struct {
+	creditnotes.FrozenContracts
+	RunID int64
+}
+
 // settled are the sessions that have an outcome.
 func (d *Data) settled() map[int64]bool {
 	settled := map[int64]bool{}
@@ -184,7 +191,31 @@ func (d *Data) settled() map[int64]bool {
 			settled[l.SessionID] = true
 		}
 	}
+	d.settleAlike(settled)
 	return settled
+}
+
+// settleAlike adds the versions that differ from one that was credited in
+// nothing but the driver amount, which its settlement did not use.
+func (d *Data) settleAlike(settled map[int64]bool) {
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if !l.Live || l.Kind != creditnotes.LineCredit || l.ByDriver {
+			continue
+		}
+		paid := d.session(l.SessionID)
+		for k := range d.Sessions {
+			if v := &d.Sessions[k]; v.alike(paid) {
+				settled[v.ID] = true
+			}
+		}
+	}
+}
+
+// alike reports whether a version differs from an earlier one in nothing but the
+// driver amount.
+func (s *Session) alike(earlier *Session) bool {
+	return s.SameAs != 0 && s.Version > earlier.Version && s.sameSession(earlier) && (earlier.ID == s.SameAs || earlier.SameAs == s.SameAs)
 }
 
 // knownAt reports whether this is the version that counts at a cut-off:

@@ -21,19 +21,21 @@ var notCalled = map[string]string{
 // allowedNames are exported identifiers that contain such a word and mean
 // something else.
 var allowedNames = map[string]string{
-	"Partner":          "a roaming partner, not a Sub-CPO",
-	"Partners":         "roaming partners",
-	"SectionPartners":  "the roaming partners of the network file",
-	"CustomerRef":      "the buyer reference of an e-invoice (BT-10)",
-	"OperatingCompany": "the filter of a tariff condition as the trade calls it",
-	"RevenueAccount":   "the ledger account, a term of the glossary",
-	"Sequence":         "the value of a counter within a number range, or of the audit log",
-	"Invoice":          "a document type that a number range can be valid for",
-	"TryInvoice":       "an e-invoice",
-	"EInvoiceRequired": "an e-invoice",
-	"Items":            "the entries of a notice",
-	"NoticeItem":       "an entry of a notice",
-	"Skipped":          "mails that sending again leaves out",
+	"Partner":           "a roaming partner, not a Sub-CPO",
+	"Partners":          "roaming partners",
+	"SectionPartners":   "the roaming partners of the network file",
+	"CustomerRef":       "the buyer reference of an e-invoice (BT-10)",
+	"OperatingCompany":  "the filter of a tariff condition as the trade calls it",
+	"RevenueAccount":    "the ledger account, a term of the glossary",
+	"Sequence":          "the value of a counter within a number range, or of the audit log",
+	"Invoice":           "a document type that a number range can be valid for",
+	"TryInvoice":        "an e-invoice",
+	"InvoiceRange":      "the range of fee invoices (settlement.md §5)",
+	"FeeRevenueAccount": "the ledger account of fee invoices",
+	"EInvoiceRequired":  "an e-invoice",
+	"Items":             "the entries of a notice",
+	"NoticeItem":        "an entry of a notice",
+	"Skipped":           "mails that sending again leaves out",
 }
 
 // allowedTexts are phrases of screen texts with such a word that mean something
@@ -57,6 +59,7 @@ var allowedTexts = map[string]string{
 	"of this partner":           "a roaming partner",
 	"Show partners":             "roaming partners",
 	"-invoice":                  "an e-invoice",
+	"An invoice is due":         "what the law says a credit note is",
 	"is an invoice that":        "what the law says a credit note is",
 	"effect as an invoice":      "what the law says a credit note is",
 	"valid as an invoice":       "what the law says a credit note is",

@@ -105,6 +105,10 @@ const (
 	MeterMismatch    Reason = "meter_mismatch"
 	Overlap          Reason = "overlap"
 	Unpriced         Reason = "unpriced"
+	NoDriverAmount   Reason = "no_driver_amount"  // the contract needs one (settlement.md §3.5)
+	ContractCurrency Reason = "contract_currency" // the amount is in another currency than the contract
+	NotCollected     Reason = "not_collected"     // the contract settles what the driver has paid
+	NotDue           Reason = "not_due"           // the owner is settled at the end of a longer period
 	// OwnerFailed holds the sessions of an owner whose credit note could not
 	// be made in this run.
 	OwnerFailed Reason = "owner_failed"

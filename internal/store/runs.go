@@ -357,6 +357,7 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 			"DELETE FROM run_holds WHERE run_id = $1",
 			"DELETE FROM run_warnings WHERE run_id = $1",
 			"DELETE FROM run_owners WHERE run_id = $1",
+			"DELETE FROM run_contracts WHERE run_id = $1",
 			// What it settled is open again, also for the runs that came after it.
 			"UPDATE runs SET settled_until = NULL WHERE id >= $1",
 		} {
