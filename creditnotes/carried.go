@@ -114,7 +114,7 @@ func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums) broughtSums 
 	brought := broughtSums{}
 	digits, _ := money.Digits(note.Currency)
 	for _, o := range key.group.owners {
-		if o.failed != nil {
+		if o.failed != nil || !o.due {
 			continue
 		}
 		for _, sum := range c.carried[o.entity.Key] {

@@ -46,6 +46,7 @@ type draftJob struct {
 	carried   waitingSums
 	offsets   map[string]map[string][]Offset
 	noted     map[int64]bool
+	months    *months
 	logo      []byte // that the notes are printed with
 	signs     *signs // nil but for the readiness check
 }
@@ -105,7 +106,11 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err := r.freeze(ctx, plan, run); err != nil {
 		return nil, err
 	}
-	plan.include(replaced, sums)
+	months, err := r.months(ctx, plan, run)
+	if err != nil {
+		return nil, err
+	}
+	plan.include(replaced, sums, months)
 	noted, err := r.Store.NotedOwners(ctx, run)
 	if err != nil {
 		return nil, err
@@ -114,7 +119,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if r.Printer != nil {
 		err = r.withLogo(ctx, letterhead)
 	}
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, letterhead.Logo, nil}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, months, letterhead.Logo, nil}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -255,7 +260,7 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 }
 
 func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
-	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, offsets: j.offsets, noted: j.noted, ids: ids}
+	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, offsets: j.offsets, noted: j.noted, months: j.months, ids: ids}
 	notes, err := c.compose(d)
 	if err != nil {
 		return err

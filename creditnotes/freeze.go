@@ -51,6 +51,12 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 	}
 	for _, o := range g.owners {
 		note.Document.OwnerNames[o.entity.Key] = o.entity.DisplayName()
+		if first := o.period(c.run.Month); first != c.run.Month {
+			if note.Document.PeriodBegins == nil {
+				note.Document.PeriodBegins = map[string]entities.Month{}
+			}
+			note.Document.PeriodBegins[o.entity.Key] = first
+		}
 	}
 	return nil
 }

@@ -356,7 +356,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 // false when there is none left.
 func (d *drafter) takeBack() (bool, error) {
 	for _, o := range d.shard.allOwners() {
-		if o.failed != nil {
+		if o.failed != nil || !o.due && d.observer == nil {
 			continue
 		}
 		old := d.reversals.rest(o.entity.ID)

@@ -41,6 +41,9 @@ type DraftStore interface {
 	// FrozenContracts lists the contracts by which an earlier run, or what this
 	// run drafted before, settled a month of an owner of which something stands.
 	FrozenContracts(ctx context.Context, run *Run) ([]FrozenContracts, error)
+	// ContractSums adds up what positions hold of contracts that are live, those
+	// of the run itself left out.
+	ContractSums(ctx context.Context, run *Run) ([]ContractSum, error)
 	// NotedOwners lists the owners who have a standing note of the month from
 	// another run.
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)

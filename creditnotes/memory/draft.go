@@ -11,6 +11,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/numbering"
 	"creditrun/tariffs"
 )
 
@@ -208,13 +209,31 @@ func (s *Store) NotedOwners(_ context.Context, run *creditnotes.Run) (map[int64]
 	d, noted := s.read(), map[int64]bool{}
 	for i := range d.Notes {
 		n := &d.Notes[i]
-		if of := d.run(n.RunID); of.Month == run.Month && of.ID != run.ID && n.Cancels == 0 && d.stands(n.ID) {
+		if of := d.run(n.RunID); of.Month == run.Month && of.ID != run.ID && n.Kind == numbering.CreditNote && d.stands(n.ID) {
 			for _, owner := range n.Owners {
 				noted[d.ownerID(owner)] = true
 			}
 		}
 	}
 	return noted, nil
+}
+
+// ContractSums implements creditnotes.DraftStore.
+func (s *Store) ContractSums(_ context.Context, run *creditnotes.Run) (list []creditnotes.ContractSum, err error) {
+	d := s.read()
+	for i := range d.Notes {
+		n := &d.Notes[i]
+		if n.Cancels != 0 || n.RunID == run.ID || !d.stands(n.ID) {
+			continue
+		}
+		for _, p := range n.Positions {
+			if p.Contract != "" {
+				list = append(list, creditnotes.ContractSum{Owner: p.Owner, Contract: p.Contract, Month: p.Month,
+					Component: p.Component, Currency: n.Currency, Net: p.Net, Energy: p.Energy})
+			}
+		}
+	}
+	return list, nil
 }
 
 // PendingReversals implements creditnotes.DraftStore.
