@@ -1,7 +1,6 @@
 package creditnotes
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,25 +17,28 @@ type composer struct {
 	plan    *Plan
 	run     *Run
 	texts   Texts
-	carried waitingSums
+	carried waitingSums // that go on credit notes
+	charged waitingSums // that go on fee invoices
 	offsets map[string]map[string][]Offset
 	noted   map[int64]bool // owners who have a note of this month already
 	months  *months
 	ids     *noteIDs
 }
 
-// compose makes the notes of a shard in walk order and moves the sessions of notes over nothing to zero.
+// compose makes the credit notes and fee invoices of a shard in walk order and moves the sessions of notes over nothing to zero.
 func (c *composer) compose(d *drafter) ([]*Note, error) {
 	var notes []*Note
 	for _, g := range d.shard.groups {
 		if g.recipient == c.plan.Network.Operator() && len(g.owners) == 1 && g.owners[0].entity == g.recipient {
 			continue
 		}
-		made, err := c.groupNotes(d, g)
-		if err != nil {
-			return nil, err
+		for _, of := range []func(*drafter, *group) ([]*Note, error){c.groupNotes, c.invoices} {
+			made, err := of(d, g)
+			if err != nil {
+				return nil, err
+			}
+			notes = append(notes, made...)
 		}
-		notes = append(notes, made...)
 	}
 	return notes, nil
 }
@@ -87,16 +89,8 @@ func (c *composer) keys(d *drafter, g *group, sums []monthlySum) []noteKey {
 	for i := range sums {
 		keys[sums[i].key(c)] = true
 	}
-	for _, o := range g.owners {
-		for _, sum := range c.carried[o.entity.Key] {
-			if o.failed == nil && o.due {
-				keys[noteKey{g, sum.from.Currency, sum.tax.outside()}] = true
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Keys(keys), func(a, b noteKey) int {
-		return cmp.Or(cmp.Compare(a.currency, b.currency), compareBool(a.outside, b.outside))
-	})
+	c.addWaiting(keys, g, c.carried)
+	return sortedKeys(keys)
 }
 
 // note makes the draft of one credit note. Its total decides what becomes of
@@ -119,7 +113,7 @@ func (c *composer) note(d *drafter, key noteKey, n *noteSums, ofSessions []Posit
 	if anew && len(ofSessions) == 0 {
 		note.PeriodFrom, note.PeriodTo = c.closes(key.group)
 	}
-	brought := c.bringAlong(note, key, n)
+	brought := c.bringAlong(note, key, n, c.carried)
 	note.Owners = ownersIn(note.Owners, note.Positions)
 	if err := c.finish(d, note, key.group, n.taxes, digits); err != nil {
 		return nil, err
@@ -283,8 +277,11 @@ func (c *composer) finish(d *drafter, note *Note, g *group, taxes []treatment, d
 	switch {
 	case note.Net < 0 || note.Gross < 0:
 		note.State = Carried
-	case note.Net == 0 && note.Tax == 0 && !c.run.Settings.CreateZeroNotes:
+	case note.Net == 0 && note.Tax == 0 && (note.Kind == numbering.Invoice || !c.run.Settings.CreateZeroNotes):
 		note.State = Zero
+	}
+	if note.Kind == numbering.Invoice {
+		return c.freezeInvoice(note, g, digits)
 	}
 	return c.freeze(d, note, g, digits)
 }

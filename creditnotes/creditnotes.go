@@ -20,7 +20,7 @@ import (
 type Note struct {
 	ID      int64
 	RunID   int64
-	Kind    numbering.DocumentType // credit_note or cancellation
+	Kind    numbering.DocumentType // credit_note, invoice or cancellation
 	State   State
 	Ordinal int // its place in the walk order of its run
 
@@ -296,6 +296,7 @@ type Document struct {
 	CancelsNumber  string                    `json:"cancels_number,omitempty"`
 	CancelsDate    entities.Date             `json:"cancels_date,omitempty"`
 	CancelReason   string                    `json:"cancel_reason,omitempty"`
+	SetOff         bool                      `json:"set_off,omitempty"` // a fee invoice is set off against credit notes
 	CurrencyDigits int                       `json:"currency_digits"`
 	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389
 	Logo           string                    `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/sessions"
+	"creditrun/numbering"
 	"creditrun/tariffs"
 )
 
@@ -43,7 +44,8 @@ type draftJob struct {
 	target    draftTarget
 	reversals *reversals
 	waiting   Waiting
-	carried   waitingSums
+	carried   waitingSums // that go on credit notes
+	charged   waitingSums // that go on fee invoices
 	offsets   map[string]map[string][]Offset
 	noted     map[int64]bool
 	months    *months
@@ -119,7 +121,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if r.Printer != nil {
 		err = r.withLogo(ctx, letterhead)
 	}
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, months, letterhead.Logo, nil}, err
+	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, numbering.CreditNote, plan), newWaitingSums(sums, numbering.Invoice, plan), offsets, noted, months, letterhead.Logo, nil}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -232,8 +234,9 @@ func (r *Runner) waiting(ctx context.Context, plan *Plan, run *Run) (Waiting, er
 	return r.Store.Waiting(ctx, run.Cutoff, plan.query(run).Until)
 }
 
-// reserveIDs takes an id for every note the shard could make: two per group
-// and currency, for what is subject to VAT and what is not.
+// reserveIDs takes an id for every note the shard could make: two credit notes
+// and two fee invoices per group and currency, for what is subject to VAT and
+// what is not.
 func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	currencies := map[string]bool{lastCurrency: true}
 	for _, e := range j.plan.Config.Entities { // of notes over nothing
@@ -247,12 +250,20 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 			currencies[old.Currency] = true
 		}
 	}
-	for _, sums := range j.carried {
-		for _, sum := range sums {
-			currencies[sum.from.Currency] = true
+	for _, waiting := range []waitingSums{j.carried, j.charged} {
+		for _, sums := range waiting {
+			for _, sum := range sums {
+				currencies[sum.from.Currency] = true
+			}
 		}
 	}
-	n := 2 * len(s.groups) * len(currencies)
+	for key := range j.months.held {
+		currencies[key.currency] = true
+	}
+	for i := range j.plan.Config.Contracts {
+		currencies[j.plan.Config.Contracts[i].Currency] = true
+	}
+	n := 4 * len(s.groups) * len(currencies)
 	if n == 0 {
 		return 0, nil
 	}
@@ -260,7 +271,7 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 }
 
 func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
-	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, offsets: j.offsets, noted: j.noted, months: j.months, ids: ids}
+	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, charged: j.charged, offsets: j.offsets, noted: j.noted, months: j.months, ids: ids}
 	notes, err := c.compose(d)
 	if err != nil {
 		return err
