@@ -22,6 +22,7 @@ type composer struct {
 	offsets map[string]map[string][]Offset
 	noted   map[int64]bool // owners who have a note of this month already
 	months  *months
+	own     *ownBilling
 	ids     *noteIDs
 }
 

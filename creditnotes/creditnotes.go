@@ -188,6 +188,9 @@ const (
 	LineReversal  LineKind = "reversal"  // takes back what an earlier version was paid
 	LineExcluded  LineKind = "excluded"  // closes the session for good, unpaid
 	LineWithdrawn LineKind = "withdrawn" // closes a session that was taken back before it was credited
+
+	LineOwnCharging LineKind = "own_charging"          // bills the session to the issuer of its medium
+	LineOwnReversal LineKind = "own_charging_reversal" // takes back what an earlier version was billed with
 )
 
 // Detail is a line with its session, as the session file prints it. Amounts

@@ -20,8 +20,8 @@ type charge struct {
 	owner    *owner
 	currency string
 	tax      treatment
-	position Position     // without its tax
-	lines    []*OwnCharge // that it adds up
+	position Position   // without its tax
+	lines    []*ownLine // that it adds up
 }
 
 // invoices makes the fee invoices of a group: one per currency, and one more
@@ -53,9 +53,7 @@ func (c *composer) charges(d *drafter, g *group) ([]charge, error) {
 			continue
 		}
 		fees, failed := c.fees(o)
-		own, ownFailed := c.ownCharging(o)
-		failed = cmp.Or(failed, ownFailed)
-		fees = append(fees, own...)
+		fees = append(fees, c.own.charges(o)...)
 		if failed == nil && (len(fees) > 0 || len(c.charged[o.entity.Key]) > 0) {
 			failed = c.invoiceRange(o)
 		}
@@ -213,7 +211,7 @@ func (c *charge) put(note *Note, n *noteSums) {
 	p.TaxAccount, p.Tax = c.tax.account.Key, n.slot(c.tax)
 	note.Positions = append(note.Positions, p)
 	for _, line := range c.lines {
-		line.NoteID, line.Tax = note.ID, p.Tax
+		line.charge.NoteID, line.charge.Tax = note.ID, p.Tax
 	}
 }
 
@@ -259,14 +257,3 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 	c.freezeOwners(note, g)
 	return nil
 }
-
-// ownCharging is what an owner is charged for the sessions of its drivers.
-func (c *composer) ownCharging(o *owner) ([]charge, *fault.Fault) { return nil, nil }
-
-// OwnCharge is one session that is billed to the issuer of its medium.
-type OwnCharge struct {
-	NoteID int64
-	Tax    int
-}
-
-var _ = settlement.FeeMonthly

@@ -1,7 +1,6 @@
 package creditnotes
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -126,12 +125,7 @@ type monthlySum struct {
 }
 
 func (s *monthlySum) key(c *composer) noteKey {
-	return noteKey{s.owner.group, c.contractCurrency(s.owner, s.contract), s.tax.outside()}
-}
-
-// contractCurrency is the currency in which a contract settles.
-func (c *composer) contractCurrency(o *owner, contract *settlement.Contract) string {
-	return cmp.Or(contract.Currency, c.currencyOf(o.entity))
+	return noteKey{s.owner.group, c.plan.contractCurrency(s.contract, s.owner.entity), s.tax.outside()}
 }
 
 // monthlySums are the monthly sums of a group, less what is held of them; drafts
@@ -178,7 +172,7 @@ func (c *composer) drafted(drafts map[noteKey][]Position) *months {
 
 // sumsOf are the sums of one contract and month that differ from what is held.
 func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, month entities.Month, own *months) ([]monthlySum, error) {
-	key := contractMonth{o.entity.Key, contract.Key, month, c.contractCurrency(o, contract)}
+	key := contractMonth{o.entity.Key, contract.Key, month, c.plan.contractCurrency(contract, o.entity)}
 	held := c.months.held[key]
 	if held == nil && contract.MinimumGuarantee == 0 && len(contract.VolumeBonus) == 0 {
 		return nil, nil
@@ -244,7 +238,7 @@ func (c *composer) addSums(note *Note, key noteKey, n *noteSums, sums []monthlyS
 // conflictIn is what keeps an owner from being settled for a month: contracts
 // that conflict.
 func (p *Plan) conflictIn(owner *entities.Entity, month entities.Month) *fault.Fault {
-	if found := p.contracts.Conflicts(owner.Key, month); len(found) > 0 {
+	if found := p.contractsFor(owner, month).Conflicts(owner.Key, month); len(found) > 0 {
 		return found[0]
 	}
 	return nil

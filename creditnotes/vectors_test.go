@@ -307,6 +307,9 @@ func (w *worked) toldBy(r *creditnotes.Report) string {
 	for _, h := range r.Held {
 		out.Held = append(out.Held, map[string]string{"session": h.Session, "owner": h.Owner, "reason": string(h.Reason), "energy_kwh": h.Energy.String()})
 	}
+	for _, h := range r.OwnWaits {
+		out.Waits = append(out.Waits, map[string]string{"session": h.Session, "owner": h.Owner, "reason": string(h.Reason)})
+	}
 	for _, o := range r.Failed {
 		out.Failed[o.Owner] = o.Failed.Key
 	}

@@ -201,6 +201,15 @@ func (s *Store) LineSums(_ context.Context, runID int64) (map[int64]creditnotes.
 		}
 		sums[l.NoteID][l.Tax] += l.Total()
 	}
+	for _, c := range s.read().Own {
+		if c.RunID != runID {
+			continue
+		}
+		if sums[c.NoteID] == nil {
+			sums[c.NoteID] = creditnotes.TaxSums{}
+		}
+		sums[c.NoteID][c.Tax] += c.Net
+	}
 	return sums, nil
 }
 
