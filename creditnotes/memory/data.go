@@ -27,6 +27,8 @@ type Data struct {
 	Contracts []RunContracts
 	Holds     []Hold
 	Warnings  []Hold
+	OwnWaits  []Hold
+	Own       []OwnCharge
 	Notes     []creditnotes.Note
 	Lines     []Line
 	Paths     map[int64][]byte // JSON
@@ -75,6 +77,13 @@ type Line struct {
 	Live  bool
 }
 
+// OwnCharge is a charge with its run.
+type OwnCharge struct {
+	creditnotes.OwnCharge
+	RunID int64
+	Live  bool
+}
+
 // Hold is a session that a run held, or credited with a warning.
 type Hold struct {
 	creditnotes.Hold
@@ -106,6 +115,7 @@ func newData() *Data {
 func (d *Data) clone() *Data {
 	c := *d
 	c.Connectors, c.Sessions, c.Runs = slices.Clone(d.Connectors), slices.Clone(d.Sessions), slices.Clone(d.Runs)
+	c.Own, c.OwnWaits = slices.Clone(d.Own), slices.Clone(d.OwnWaits)
 	c.Owners, c.Holds, c.Warnings = slices.Clone(d.Owners), slices.Clone(d.Holds), slices.Clone(d.Warnings)
 	c.Notes, c.Lines, c.Files = slices.Clone(d.Notes), slices.Clone(d.Lines), slices.Clone(d.Files)
 	c.Deliveries, c.Objections, c.Audit = slices.Clone(d.Deliveries), slices.Clone(d.Objections), slices.Clone(d.Audit)
