@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -19,18 +20,12 @@ type Configuration struct {
 	Tariffs      tariffs.Config
 	TaxAccounts  []TaxAccount
 	NumberRanges []numbering.Range
-	Contracts    []Contract
+	Contracts    []settlement.Contract
 	Settings     Settings
 	// ActiveSince is when the feature was last turned on; zero when it never was.
 	ActiveSince time.Time
 	// Restored is the restore from a backup that waits to be confirmed, or nil.
 	Restored *Restored
-}
-
-// Contract is kept as it was imported until a settlement report needs it.
-type Contract struct {
-	Key        string
-	Definition string // JSON
 }
 
 // Changes counts and names what an import did, by section of the network file.

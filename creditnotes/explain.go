@@ -1,6 +1,7 @@
 package creditnotes
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -13,21 +14,25 @@ import (
 
 // Explanation answers "why this amount?" for one session, credited or not.
 type Explanation struct {
-	Session  *sessions.Session
-	Class    sessions.Class // stated, or derived from the medium
-	Owner    string
-	Outcome  Outcome
-	Reason   sessions.Reason // why it is held or excluded
-	Warned   sessions.Reason // the rule that applies and only warns
-	Other    string          // external id of the session that it overlaps
-	Number   string          // of the note that credits it; empty: none yet
-	Path     *tariffs.Path   // nil where no price was looked for
-	Energy   money.Micros
-	Time     money.Micros
-	Fee      money.Micros
+	Session *sessions.Session
+	Class   sessions.Class // stated, or derived from the medium
+	Owner   string
+	Outcome Outcome
+	Reason  sessions.Reason // why it is held or excluded
+	Warned  sessions.Reason // the rule that applies and only warns
+	Other   string          // external id of the session that it overlaps
+	Number  string          // of the note that credits it; empty: none yet
+	Path    *tariffs.Path   // nil where no price was looked for
+	Nets
+	// Driver is the driver amount that its contract uses; nil: it uses none.
+	Driver   *DriverAmount
 	Steps    []tariffs.Step
 	Reversed bool
 }
+
+// DriverAmount is what the driver was charged, net: the part that is a session
+// fee is in the amount.
+type DriverAmount struct{ Amount, Fee money.Micros }
 
 // Outcome says what became, or would become, of a session.
 type Outcome string
@@ -39,9 +44,6 @@ const (
 	OutcomeExcluded  Outcome = "excluded"
 	OutcomeWithdrawn Outcome = "withdrawn" // taken back by its source before it was credited
 )
-
-// Total is the sum of the rounded components.
-func (e *Explanation) Total() money.Micros { return e.Energy + e.Time + e.Fee }
 
 // SettledLine is the line that decided what became of a session, with its price path.
 type SettledLine struct {
@@ -80,8 +82,9 @@ func explainSettled(s *sessions.Session, settled *SettledLine) (*Explanation, er
 	}
 	e := &Explanation{
 		Session: s, Class: path.Class, Owner: settled.Owner, Outcome: OutcomePriced, Number: settled.Number, Path: path,
-		Energy: settled.Line.NetEnergy, Time: settled.Line.NetTime, Fee: settled.Line.NetFee, Reversed: s.Reversed,
+		Reversed: s.Reversed,
 	}
+	e.settledAs(&settled.Line)
 	e.steps()
 	return e, nil
 }
@@ -157,7 +160,9 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 			return nil
 		}
 		e.Outcome = OutcomePriced
-		e.Energy, e.Time, e.Fee = d.line.NetEnergy, d.line.NetTime, d.line.NetFee
+		if d.line.Kind == LineCredit { // and not what is taken back beside it
+			e.settledAs(&d.line)
+		}
 	}
 	if err := r.nameOthers(ctx, d.holds, d.warned); err != nil {
 		return err
@@ -168,14 +173,21 @@ func (r *Runner) draftOne(ctx context.Context, plan *Plan, run *Run, s *sessions
 	if len(d.warned) > 0 {
 		e.Warned, e.Other = d.warned[0].Reason, d.warned[0].Other
 	}
-	if d.decision.Path != nil {
-		e.Path = d.decision.Path
+	if e.Path = cmp.Or(d.settled.path, d.decision.Path); e.Path != nil {
 		e.steps()
 	}
 	if err := d.Err(); !errors.Is(err, errOwnerFailed) {
 		return err
 	}
 	return nil
+}
+
+// settledAs takes the figures of the line that settles the session.
+func (e *Explanation) settledAs(l *Line) {
+	e.Nets = l.Nets
+	if l.ByDriver {
+		e.Driver = &DriverAmount{l.DriverAmount, l.DriverFee}
+	}
 }
 
 // steps breaks the price down into the bands it is made of.
@@ -196,19 +208,20 @@ func (c onlyOne) Open() bool { return c.SessionCursor.Open() && c.Session().ID =
 
 // ExplanationJSON is the explanation as formats.md §4 prints it.
 type ExplanationJSON struct {
-	Session    string          `json:"session"`
-	Class      sessions.Class  `json:"class"`
-	Owner      string          `json:"owner"`
-	Outcome    Outcome         `json:"outcome"`
-	Reason     sessions.Reason `json:"reason"`
-	Warned     sessions.Reason `json:"warned,omitempty"`
-	Overlaps   string          `json:"overlaps,omitempty"`
-	Number     string          `json:"number"`
-	Rule       tariffs.Rule    `json:"rule"`
-	Tariff     string          `json:"tariff"`
-	CostRate   string          `json:"cost_rate"`
-	Version    int             `json:"cost_rate_version"`
-	Discount   string          `json:"discount_percent"`
+	Session  string          `json:"session"`
+	Class    sessions.Class  `json:"class"`
+	Owner    string          `json:"owner"`
+	Outcome  Outcome         `json:"outcome"`
+	Reason   sessions.Reason `json:"reason"`
+	Warned   sessions.Reason `json:"warned,omitempty"`
+	Overlaps string          `json:"overlaps,omitempty"`
+	Number   string          `json:"number"`
+	Rule     tariffs.Rule    `json:"rule"`
+	Tariff   string          `json:"tariff"`
+	CostRate string          `json:"cost_rate"`
+	Version  int             `json:"cost_rate_version"`
+	Discount string          `json:"discount_percent"`
+	ContractJSON
 	Currency   string          `json:"currency"`
 	Components ComponentsJSON  `json:"components"`
 	Total      string          `json:"total"`
@@ -221,6 +234,22 @@ type ComponentsJSON struct {
 	Energy string `json:"energy"`
 	Time   string `json:"time"`
 	Fee    string `json:"fee"`
+	// Of a session that a contract settles.
+	Share           string `json:"share,omitempty"`
+	ElectricityCost string `json:"electricity_cost,omitempty"`
+	ElectricityTax  string `json:"electricity_tax,omitempty"`
+	SessionFees     string `json:"session_fees,omitempty"`
+}
+
+// ContractJSON is what an explanation says of the contract that settles a
+// session (formats.md §4): the driver amount that it uses, and the cost of
+// electricity that it deducts.
+type ContractJSON struct {
+	Contract             string `json:"contract,omitempty"`
+	DriverAmount         string `json:"driver_amount,omitempty"`
+	DriverFee            string `json:"driver_fee,omitempty"`
+	ElectricityCostBasis string `json:"electricity_cost_basis,omitempty"`
+	SharePercent         string `json:"share_percent,omitempty"`
 }
 
 // JSON turns the explanation into its contract.
@@ -228,7 +257,7 @@ func (e *Explanation) JSON() ExplanationJSON {
 	out := ExplanationJSON{
 		Session: e.Session.ExternalID, Class: e.Class, Owner: e.Owner, Outcome: e.Outcome, Reason: e.Reason, Warned: e.Warned, Overlaps: e.Other, Number: e.Number,
 		Discount:   "0",
-		Components: ComponentsJSON{e.Energy.String(), e.Time.String(), e.Fee.String()},
+		Components: ComponentsJSON{Energy: e.NetEnergy.String(), Time: e.NetTime.String(), Fee: e.NetFee.String()},
 		Total:      e.Total().String(), Steps: e.Steps, Tried: []tariffs.Tried{},
 	}
 	if out.Steps == nil {
@@ -242,5 +271,21 @@ func (e *Explanation) JSON() ExplanationJSON {
 	if p.CostRate != nil {
 		out.CostRate, out.Version = p.CostRate.Key, p.CostRate.Version
 	}
+	if p.Contract != nil {
+		e.contract(&out, p.Contract)
+	}
 	return out
+}
+
+// contract adds what the contract makes of the session.
+func (e *Explanation) contract(out *ExplanationJSON, c *tariffs.PathContract) {
+	out.Contract = c.Key
+	out.Components.Share, out.Components.ElectricityCost = e.NetShare.String(), e.NetElectricityCost.String()
+	out.Components.ElectricityTax, out.Components.SessionFees = e.NetElectricityTax.String(), e.NetSessionFees.String()
+	if e.Driver != nil {
+		out.DriverAmount, out.DriverFee = e.Driver.Amount.String(), e.Driver.Fee.String()
+	}
+	if c.Share != nil {
+		out.SharePercent, out.ElectricityCostBasis = c.Share.String(), c.CostOf(e.Session.Energy).String()
+	}
 }

@@ -33,14 +33,14 @@ func TestASessionIsExplainedBeforeAndAfterItIsCredited(t *testing.T) {
 				w.Month("2026-10")
 			}
 			for session, want := range map[string]creditnotes.Explanation{
-				"S-1": {Outcome: creditnotes.OutcomePriced, Energy: 3_150_000, Owner: "a"},
+				"S-1": {Outcome: creditnotes.OutcomePriced, Nets: creditnotes.Nets{NetEnergy: 3_150_000}, Owner: "a"},
 				"S-6": {Outcome: creditnotes.OutcomeHeld, Reason: sessions.ReasonInvalid, Owner: "a"},
 				"S-7": {Outcome: creditnotes.OutcomeHeld, Reason: sessions.Overlap, Other: "S-3", Owner: "a"},
 				"S-0": {Outcome: creditnotes.OutcomeExcluded, Reason: sessions.BeforeStartDate, Owner: "a"},
 				"S-8": {Outcome: creditnotes.OutcomeExcluded, Reason: sessions.OperatorOwned, Owner: "op"},
 			} {
 				e := w.explained(session)
-				if e.Outcome != want.Outcome || e.Reason != want.Reason || e.Energy != want.Energy || e.Owner != want.Owner || e.Other != want.Other {
+				if e.Outcome != want.Outcome || e.Reason != want.Reason || e.Nets != want.Nets || e.Owner != want.Owner || e.Other != want.Other {
 					t.Errorf("%s, run %t: %+v", session, run, e)
 				}
 				if out := e.JSON(); out.Session != session || out.Outcome != want.Outcome || out.Steps == nil || out.Tried == nil {

@@ -7,6 +7,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
+	"creditrun/internal/settlement"
 	"creditrun/tariffs"
 )
 
@@ -34,8 +35,10 @@ type drafter struct {
 	ofOld     int    // how many such there are
 	at        sessions.Circumstances
 	paths     map[int64]*tariffs.Path
-	decision  tariffs.Decision
-	tax       treatment // of the session that decision is about
+	settler   *settler
+	decision  tariffs.Decision // the purchase price of the session that is looked at
+	settled   settled          // what that session comes to
+	tax       treatment        // of that session
 	line      Line
 	next      *Line // the second line of a correction
 	second    Line
@@ -62,6 +65,7 @@ func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversal
 		sums:   newSums(zone, run, ids),
 		paths:  map[int64]*tariffs.Path{},
 	}
+	d.settler = newSettler(p, d.pricer)
 	d.at.Modes = run.Settings.Modes
 	if day := run.Settings.StartDate; !day.IsZero() {
 		d.startDate = day.In(zone)
@@ -137,12 +141,19 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 		d.exclude(s, entity, reason, clash)
 		return true, nil
 	}
-	if s.Reversed && d.reversals.of(s, o) == nil { // nothing was paid, and nothing holds it
+	contract := d.contract(s, place, o)
+	paid := s.Reversed && d.reversals.of(s, o) != nil
+	if paid && d.waits(o) {
+		sheet.Held.Add(s.Energy)
+		d.hold(d.named(s, entity, sessions.NotDue, clash))
+		return false, nil
+	}
+	if s.Reversed && (contract != nil || !paid) { // what was paid by contract is taken back by itself
 		sheet.Withdrawn.Add(s.Energy)
 		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
 		return true, nil
 	}
-	held, warned, err := d.obstacle(s, place, o, clash)
+	held, warned, err := d.obstacle(s, place, o, contract, clash)
 	if err != nil {
 		return false, err
 	}
@@ -201,7 +212,7 @@ func (d *drafter) hold(h Hold) {
 // obstacle is the first reason for which a session is held (domain.md §3.5),
 // or otherwise the first rule that applies and only warns.
 func (d *drafter) obstacle(
-	s *sessions.Session, place *entities.Place, o *owner, clash sessions.Clash,
+	s *sessions.Session, place *entities.Place, o *owner, contract *settlement.Contract, clash sessions.Clash,
 ) (held, warned sessions.Reason, err error) {
 	if !s.Reversed {
 		d.look(s, place, o, clash)
@@ -219,11 +230,11 @@ func (d *drafter) obstacle(
 	case o.failed != nil:
 		return sessions.OwnerFailed, "", nil
 	}
-	if err := d.pricer.Price(s, place, &d.decision); err != nil {
+	if held, err = d.value(s, place, o, contract); err != nil {
 		return sessions.OwnerFailed, "", d.fail(o, err)
 	}
-	if !d.decision.Priced {
-		return sessions.Unpriced, "", nil
+	if held != "" {
+		return held, "", nil
 	}
 	tax, failed := d.taxed(o, s.End)
 	if old := d.reversals.of(s, o); old != nil && failed == nil {
@@ -233,7 +244,44 @@ func (d *drafter) obstacle(
 		return sessions.OwnerFailed, "", d.fail(o, failed)
 	}
 	d.tax = tax
+	if d.waits(o) {
+		return sessions.NotDue, "", nil
+	}
 	return "", warned, nil
+}
+
+// waits reports whether an owner is settled by a later run (settlement.md §9). A
+// survey tells what there is until then.
+func (d *drafter) waits(o *owner) bool { return o != nil && !o.due && d.observer == nil }
+
+// contract is the contract by which a session is settled, or nil.
+func (d *drafter) contract(s *sessions.Session, place *entities.Place, o *owner) *settlement.Contract {
+	if place == nil || o == nil {
+		return nil
+	}
+	return d.settler.contract(o.entity, place.Station, d.sums.monthOf(s.End))
+}
+
+// value finds what a session comes to, by its contract and its purchase price, or
+// why it is held.
+func (d *drafter) value(s *sessions.Session, place *entities.Place, o *owner, contract *settlement.Contract) (held sessions.Reason, err error) {
+	if contract != nil && contract.Shares() {
+		err = d.pricer.Who(s, place, &d.decision)
+	} else if err = d.pricer.Price(s, place, &d.decision); err == nil && !d.decision.Priced {
+		return sessions.Unpriced, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if contract == nil {
+		d.settled = settled{
+			Nets:     Nets{NetEnergy: d.decision.Energy, NetTime: d.decision.Time, NetFee: d.decision.Fee},
+			currency: d.decision.Currency, path: d.decision.Path,
+		}
+		return "", nil
+	}
+	d.settled, held, err = d.settler.settle(s, place, o.entity, contract, &d.decision)
+	return held, err
 }
 
 // look gathers what the rules of plausibility ask for. The limits of the
@@ -289,20 +337,23 @@ func (d *drafter) fail(o *owner, err error) error {
 // it is a correction, and what this owner was paid is taken back in a line
 // before (old → new).
 func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
-	decision := &d.decision
-	d.paths[decision.Path.ID] = decision.Path
+	path, driver := d.settled.path, d.settled.driver
+	d.paths[path.ID] = path
 	d.line = Line{
-		OwnerID: o.entity.ID, SessionID: s.ID, PathID: decision.Path.ID, Kind: LineCredit, Energy: s.Energy,
-		Nets: Nets{NetEnergy: decision.Energy, NetTime: decision.Time, NetFee: decision.Fee},
+		OwnerID: o.entity.ID, SessionID: s.ID, PathID: path.ID, Kind: LineCredit, Energy: s.Energy, Nets: d.settled.Nets,
+		ByDriver: driver.known, DriverAmount: driver.amount, DriverFee: driver.fee,
 	}
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
 	if d.signs != nil {
-		d.signs.session(o, d.cursor.Name(), decision.Path.EVSEID)
+		d.signs.session(o, d.cursor.Name(), path.EVSEID)
 	}
 	old := d.reversals.take(s, o)
 	paid := entry{
-		station: place.Station, currency: decision.Currency, start: s.Start, end: s.End, tax: d.tax,
+		station: place.Station, currency: d.settled.currency, start: s.Start, end: s.End, tax: d.tax,
 		correction: d.reversals.corrects(s), settlesSession: true, counted: true,
+	}
+	if c := d.settled.contract; c != nil {
+		paid.contract, paid.shared = c.Key, c.Shares()
 	}
 	d.add(o, paid)
 	if old == nil {
@@ -318,7 +369,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 // false when there is none left.
 func (d *drafter) takeBack() (bool, error) {
 	for _, o := range d.shard.allOwners() {
-		if o.failed != nil {
+		if o.failed != nil || d.waits(o) {
 			continue
 		}
 		old := d.reversals.rest(o.entity.ID)
@@ -364,6 +415,7 @@ func (d *drafter) entryOf(old *Reversal) entry {
 	}
 	return entry{
 		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true,
+		contract: old.Path.Contract, shared: old.Path.Rule == string(tariffs.ContractRule),
 	}
 }
 

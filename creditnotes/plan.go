@@ -6,6 +6,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/sessions"
+	"creditrun/internal/settlement"
 	"creditrun/tariffs"
 )
 
@@ -20,10 +21,14 @@ type Plan struct {
 	Config  *Configuration
 	Network *entities.Network
 	Book    *tariffs.Book
-	account map[string]*TaxAccount
-	past    map[storedAccount]*TaxAccount // accounts as they once were
-	day     entities.Date                 // of the documents
-	groups  []*group
+
+	contracts *settlement.Contracts
+	month     entities.Month // of the run; zero where there is none
+	account   map[string]*TaxAccount
+	past      map[storedAccount]*TaxAccount // accounts as they once were
+	day       entities.Date                 // of the documents
+	groups    []*group
+	frozen    map[ownerMonth]*settlement.Contracts
 }
 
 // group is what credit notes are made for, one per currency and one more where
@@ -41,6 +46,7 @@ type owner struct {
 	entity *entities.Entity
 	group  *group
 	failed *fault.Fault
+	due    bool            // the run closes the period in which it is settled (settlement.md §9)
 	limits sessions.Limits // of the rules of plausibility at its stations
 }
 
@@ -48,6 +54,11 @@ type owner struct {
 // network or the tariffs come back whole; what only one owner is to blame for
 // fails that owner.
 func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
+	return newPlan(config, day, "")
+}
+
+// newPlan is NewPlan for the run of a month.
+func newPlan(config *Configuration, day entities.Date, month entities.Month) (*Plan, error) {
 	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
 	if err != nil {
 		return nil, err
@@ -56,7 +67,10 @@ func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}, day: day}
+	p := &Plan{
+		Config: config, Network: network, Book: book, account: map[string]*TaxAccount{}, past: map[storedAccount]*TaxAccount{}, day: day,
+		contracts: settlement.NewContracts(config.Contracts), month: month,
+	}
 	for i := range config.TaxAccounts {
 		p.account[config.TaxAccounts[i].Key] = &config.TaxAccounts[i]
 	}
@@ -65,18 +79,21 @@ func NewPlan(config *Configuration, day entities.Date) (*Plan, error) {
 }
 
 // include makes sure that all owners are in the plan to whom something is owed
-// or who owes something, whether a station is left to them or not.
-func (p *Plan) include(replaced []Reversal, waiting []WaitingNote) {
+// or who owes something, whether they have a station or not.
+func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge) {
 	ids, keys := map[int64]bool{}, map[string]bool{}
 	for _, old := range replaced {
 		ids[old.Line.OwnerID] = true
+	}
+	for _, old := range charges {
+		ids[old.OwnerID] = true
 	}
 	for _, note := range waiting {
 		for _, owner := range note.Owners {
 			keys[owner] = true
 		}
 	}
-	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] })
+	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] || months.waitFor(p, e) })
 }
 
 // group gathers in walk order the owners of stations, and those entities that
@@ -88,8 +105,11 @@ func (p *Plan) group(named func(*entities.Entity) bool) {
 		if len(p.Network.Places(entity)) == 0 && (named == nil || !named(entity)) {
 			continue
 		}
-		o := &owner{entity: entity, limits: entity.Limits.Over(p.Config.Settings.Limits)}
+		o := &owner{entity: entity, due: p.month.IsZero() || entity.Frequency.Due(p.month), limits: entity.Limits.Over(p.Config.Settings.Limits)}
 		recipient, failed := p.recipientOf(entity, p.day)
+		if failed == nil {
+			failed = p.contractConflict(entity)
+		}
 		o.failed = failed
 		g := byRecipient[recipient]
 		if g == nil || failed != nil || entity == p.Network.Operator() {

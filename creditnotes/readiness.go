@@ -102,6 +102,7 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 	for _, f := range plan.Book.Check(from, until, config.Media) {
 		out.add(Warns, f)
 	}
+	out.contracts(plan)
 	for _, station := range plan.Network.Stations() {
 		if len(station.Owners) == 0 {
 			out.add(Warns, fault.New(fault.NotReady, "station_without_owner", fault.Args{"station": station.Key}))
@@ -158,6 +159,7 @@ func (o *Readiness) recipients(p *Plan, day entities.Date, from, until time.Time
 			} else {
 				o.taxes(p, owner, from, until)
 			}
+			o.frequency(p, owner, day)
 			for _, f := range p.Network.Tree.AddressWarnings(owner.entity) {
 				o.add(Warns, f)
 			}

@@ -25,6 +25,7 @@ const (
 	SectionSales       = "sales_tariffs"
 	SectionStations    = "stations" // with their connectors
 	SectionPartners    = "bilateral_partners"
+	SectionContracts   = "contracts"
 )
 
 // Fingerprint returns a text that differs whenever the record does, and ""
@@ -81,6 +82,8 @@ func (c *Configuration) partsOf(r Record) (parts []any) {
 		return append(parts, those(c.Connectors, func(i int) bool { return c.Connectors[i].Station == r.Key })...)
 	case SectionPartners:
 		return those(c.Partners, func(i int) bool { return c.Partners[i].ID() == r.Key })
+	case SectionContracts:
+		return those(c.Contracts, func(i int) bool { return c.Contracts[i].Key == r.Key })
 	case SectionEntities:
 		for _, e := range c.Entities {
 			if e.Key == r.Key {

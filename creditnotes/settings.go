@@ -28,7 +28,6 @@ type Settings struct {
 	Language               string
 	NumberRange            string // key of the range for credit notes
 	CancellationRange      string // key of the range for cancellations
-	InvoiceRange           string // key of the range for fee invoices
 	TaxAccount             string // key
 	RevenueAccount         string // ledger account of the net amount
 	CommunityDiscount      money.Percent
@@ -47,8 +46,21 @@ type Settings struct {
 	// for months that end on that day or later.
 	EInvoiceRequired map[string]entities.Date
 	CancellationType string // document type of cancellations in e-invoices (UNTDID 1001)
-	Logo             string // SHA-256 of the stored logo; empty: none
-	Color            string // of headings and rules, such as #0b5563; empty: the standing one
+	// InvoiceRange is the key of the range for fee invoices; FeeTaxAccount and
+	// FeeRevenueAccount are their tax account and ledger account of the net
+	// amount, FeeNetDays the days after which they are due (settlement.md §5).
+	InvoiceRange      string
+	FeeTaxAccount     string
+	FeeNetDays        int
+	FeeRevenueAccount string
+	// SettlementReportMail says whether owners with a contract are mailed their
+	// settlement reports, where the entity says nothing else.
+	SettlementReportMail bool
+	MinimumPayout        map[string]money.Amount // by currency, in its minor unit: less is not paid out
+	ReminderDays         ReminderDays
+	FirstCreditorAccount string // from which creditor accounts of entities that have none are counted; empty: none
+	Logo                 string // SHA-256 of the stored logo; empty: none
+	Color                string // of headings and rules, such as #0b5563; empty: the standing one
 }
 
 // Setting is one setting as text, the way Set takes it.
@@ -95,6 +107,10 @@ func DefaultSettings() Settings {
 		Limits:       sessions.StandardLimits(),
 
 		CancellationType: CancellationSelfBilled,
+
+		FeeNetDays:           14,
+		SettlementReportMail: true,
+		ReminderDays:         ReminderDays{7, 14, 28},
 	}
 }
 
@@ -126,6 +142,8 @@ const (
 	FormDay          // a date, or nothing
 	FormQuoted       // a text in quotes: a time of day or a quantity, which are no numbers
 	FormPercent      // a decimal in quotes
+	FormAmounts      // amounts in quotes by currency
+	FormNumbers      // a list of whole numbers
 )
 
 // SettingForm returns the form of a setting; that of an unknown one is text.
@@ -141,7 +159,6 @@ var settingsByKey = withRules(map[string]setting{
 	"language":                   text(func(s *Settings) *string { return &s.Language }),
 	"number_range":               text(func(s *Settings) *string { return &s.NumberRange }),
 	"cancellation_range":         text(func(s *Settings) *string { return &s.CancellationRange }),
-	"invoice_range":              text(func(s *Settings) *string { return &s.InvoiceRange }),
 	"tax_account":                text(func(s *Settings) *string { return &s.TaxAccount }),
 	"revenue_account":            text(func(s *Settings) *string { return &s.RevenueAccount }),
 	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),
@@ -271,8 +288,9 @@ func count(field func(*Settings) *int, least, most int) setting {
 // reason follows: plausibility.too_long. Its limit is a setting of its own.
 const RulePrefix = "plausibility."
 
-// withRules adds the settings of the rules of plausibility.
+// withRules adds the settings of settlement and of the rules of plausibility.
 func withRules(settings map[string]setting) map[string]setting {
+	maps.Copy(settings, settlementSettings())
 	for _, rule := range sessions.Rules() {
 		settings[RulePrefix+string(rule.Reason())] = ruleMode(rule)
 		settings[rule.LimitName()] = ruleLimit(rule)

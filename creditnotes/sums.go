@@ -54,17 +54,23 @@ type sumKey struct {
 	currency   string
 	correction bool
 	tax        treatment
+	contract   string // key; empty: none
+	shared     bool   // by a share of the driver amount
 }
 
-// sum is what up to three positions are made of.
+// sum is what the positions of one station and month are made of.
 type sum struct {
-	slot                     int  // of its tax
-	sessions, timed, charged int  // counted, with an amount for time, for the fee
-	hasTime, hasFee          bool // some line has an amount in it
-	energy                   money.Quantity
-	netEnergy                money.Micros
-	netTime                  money.Micros
-	netFee                   money.Micros
+	slot     int // of its tax
+	sessions int
+	energy   money.Quantity
+	nets     Nets
+	parts    [len(lineComponents)]sumPart
+}
+
+// sumPart is one component of a sum.
+type sumPart struct {
+	sessions int  // that count and have an amount in it
+	has      bool // some line has an amount in it
 }
 
 // entry is what a line is added up under.
@@ -74,8 +80,10 @@ type entry struct {
 	start, end     time.Time
 	tax            treatment
 	correction     bool
-	settlesSession bool // the line decides what becomes of a session; a reversal does not
-	counted        bool // the line counts as a session of its positions; the old half of a correction does not
+	contract       string // key of the contract that settles the session; empty: none
+	shared         bool   // by a share of the driver amount
+	settlesSession bool   // the line decides what becomes of a session; a reversal does not
+	counted        bool   // the line counts as a session of its positions; the old half of a correction does not
 }
 
 // noteIDs hands out the ids reserved for a shard's notes.
@@ -124,7 +132,7 @@ func (s *sums) add(line *Line, o *owner, e entry) {
 
 // key is what an entry is added up under.
 func (s *sums) key(o *owner, e entry) sumKey {
-	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction, e.tax}
+	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction, e.tax, e.contract, e.shared}
 }
 
 // monthOf is the month a session belongs to (domain.md §3.3).
@@ -200,20 +208,19 @@ func (n *noteSums) add(line *Line, o *owner, e entry) {
 
 func (s *sum) add(line *Line, counted bool) {
 	s.energy += line.Energy
-	s.netEnergy += line.NetEnergy
-	s.netTime += line.NetTime
-	s.netFee += line.NetFee
-	s.hasTime = s.hasTime || line.NetTime != 0
-	s.hasFee = s.hasFee || line.NetFee != 0
-	if !counted {
-		return
+	if counted {
+		s.sessions++
 	}
-	s.sessions++
-	if line.NetTime != 0 {
-		s.timed++
-	}
-	if line.NetFee != 0 {
-		s.charged++
+	into := s.nets.Parts()
+	for i, part := range line.Parts() {
+		if *part == 0 {
+			continue
+		}
+		*into[i] += *part
+		s.parts[i].has = true
+		if counted {
+			s.parts[i].sessions++
+		}
 	}
 }
 
@@ -232,9 +239,12 @@ func (n *Note) sortPositions(rank func(key string) int) {
 	slices.SortStableFunc(n.Positions, func(a, b Position) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Owner), rank(b.Owner)),
+			compareBool(a.Component == CarriedForward, b.Component == CarriedForward),
 			cmp.Compare(a.Month, b.Month),
+			compareBool(a.Station == "", b.Station == ""),
 			cmp.Compare(a.Station, b.Station),
 			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
+			cmp.Compare(a.Contract, b.Contract),
 			compareBool(a.Correction, b.Correction),
 			cmp.Compare(a.CarriedFrom, b.CarriedFrom),
 			compareTaxes(n.TaxOf(&a), n.TaxOf(&b)),
@@ -245,29 +255,45 @@ func (n *Note) sortPositions(rank func(key string) int) {
 	}
 }
 
-var componentOrder = map[Component]int{Energy: 0, Time: 1, Fee: 2, CarriedForward: 3}
+// componentOrder is the order in which positions of a station, and then those of
+// none, are printed (settlement.md §3.4, §3.7).
+var componentOrder = func() map[Component]int {
+	order := map[Component]int{}
+	for i, c := range append(lineComponents[:], MinimumGuarantee, VolumeBonus,
+		MonthlyFee, FeePerStation, FeePerACEVSE, FeePerDCEVSE, OwnCharging, Custom, CarriedForward) {
+		order[c] = i
+	}
+	return order
+}()
 
-// positions of one sum: the energy always, time and fee where a session has an
-// amount in them.
-func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) []Position {
+// positions of one sum: the share or the energy always, the other components
+// where a session has an amount in them.
+func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) (list []Position) {
 	base := Position{
 		Owner: key.owner.entity.Key, Station: key.station.Key, StationName: key.station.Name,
-		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction, Tax: s.slot,
+		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction, Tax: s.slot, Contract: key.contract,
 	}
 	if key.tax.account != nil {
 		base.TaxAccount = key.tax.account.Key
 	}
-	position := func(c Component, count int, energy money.Quantity, sum money.Micros) Position {
+	always := Energy
+	if key.shared {
+		always = Share
+	}
+	nets := s.nets.Parts()
+	for i, c := range lineComponents {
 		p := base
-		p.Component, p.Sessions, p.Energy, p.Sum, p.Net = c, count, energy, sum, sum.Round(digits)
-		return p
-	}
-	list := []Position{position(Energy, s.sessions, s.energy, s.netEnergy)}
-	if s.hasTime {
-		list = append(list, position(Time, s.timed, 0, s.netTime))
-	}
-	if s.hasFee {
-		list = append(list, position(Fee, s.charged, 0, s.netFee))
+		p.Component, p.Sum = c, *nets[i]
+		switch {
+		case c == always:
+			p.Sessions, p.Energy = s.sessions, s.energy
+		case s.parts[i].has:
+			p.Sessions = s.parts[i].sessions
+		default:
+			continue
+		}
+		p.Net = p.Sum.Round(digits)
+		list = append(list, p)
 	}
 	return list
 }

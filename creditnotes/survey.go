@@ -32,7 +32,10 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 			return err
 		}
 	}
-	plan.include(replaced, nil)
+	if err := r.freeze(ctx, plan, run); err != nil {
+		return err
+	}
+	plan.include(replaced, nil, nil, nil)
 	plan.forgetObstacles()
 	shards, err := r.shards(ctx, plan, nil)
 	if err != nil {

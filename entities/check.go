@@ -85,11 +85,11 @@ func (c *checker) currency() {
 
 // taxes looks for two treatments from one day on: which one applies would
 // depend on their order.
-func (c *checker) taxes() {
+func (c *checker) taxes(field string, list []TaxTreatment) {
 	seen := map[Date]bool{}
-	for _, t := range c.entity.Taxes {
+	for _, t := range list {
 		if seen[t.From] {
-			c.add("tax", "tax_treatment_twice", fault.Args{"from": string(t.From)})
+			c.add(field, "tax_treatment_twice", fault.Args{"from": string(t.From)})
 		}
 		seen[t.From] = true
 	}

@@ -39,11 +39,19 @@ type Entity struct {
 	CreditorAccount string // of the entity in the ledger, at most 15 digits
 	Bank            Bank
 	Taxes           []TaxTreatment
+	FeeTaxes        []TaxTreatment // of the fees charged to it (settlement.md §5.1); none: the setting
 	Agreement       Agreement
 	AlternateCredit string // key of the alternate credit address; empty: none
 	SessionDetail   SessionDetail
-	Limits          sessions.Limits // of the rules of plausibility at its stations
-	Active          bool
+	Frequency       Frequency
+	SetOff          bool          // its fee invoices are set off against its credit notes
+	PaymentTerms    *PaymentTerms // nil: those of the settings
+	PayoutHold      PayoutHold
+	// ReportMail says whether settlement reports are mailed; nil: the
+	// setting decides.
+	ReportMail *bool
+	Limits     sessions.Limits // of the rules of plausibility at its stations
+	Active     bool
 }
 
 // Check returns what looks wrong with the master data of an entity: findings
@@ -57,7 +65,8 @@ func (e *Entity) Check() []*fault.Fault {
 	c.bank()
 	c.mailAddresses()
 	c.currency()
-	c.taxes()
+	c.taxes("tax", e.Taxes)
+	c.taxes("fee_tax", e.FeeTaxes)
 	c.agreement()
 	c.sessionDetail()
 	c.creditorAccount()
@@ -98,6 +107,20 @@ func (e *Entity) TaxStatedOn(day Date) bool {
 	return slices.ContainsFunc(e.Taxes, func(t TaxTreatment) bool { return !day.Before(t.From) })
 }
 
+// PaymentTerms says when documents of the operator are due, and how that is put
+// in words.
+type PaymentTerms struct {
+	NetDays int               `json:"net_days"` // days after the date of the document
+	Text    map[string]string `json:"text,omitempty"`
+}
+
+// PayoutHold says since when nothing is paid out to an entity, and why. The
+// zero value: it is paid.
+type PayoutHold struct {
+	Since  Date   `json:"since,omitzero"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // Agreement is the self-billing agreement between operator and entity. Its
 // dates are days in the operator's zone; ValidUntil is the last day it holds.
 type Agreement struct {
@@ -105,6 +128,9 @@ type Agreement struct {
 	ValidFrom  Date   `json:"valid_from,omitzero"`
 	ValidUntil Date   `json:"valid_until,omitzero"`
 	Reference  string `json:"reference,omitempty"`
+	// BillingPeriod is the period of credit notes that the agreement names; empty:
+	// it names none.
+	BillingPeriod Frequency `json:"billing_period,omitempty"`
 }
 
 // CoversDay reports whether the agreement holds on a day. An agreement without
@@ -131,6 +157,7 @@ const (
 type Station struct {
 	Key      string
 	Name     string
+	Kind     StationKind
 	TimeZone string // IANA name
 	Street   string
 	Postcode string
@@ -138,6 +165,16 @@ type Station struct {
 	Country  string
 	Owners   []Ownership // sorted by From
 }
+
+// StationKind says what a station sells. The zero value is charging.
+type StationKind string
+
+// The kinds of stations. What other machines sell has a section of its own on
+// account statements (settlement.md §6.3).
+const (
+	Charging StationKind = "charging"
+	Machine  StationKind = "machine"
+)
 
 // Ownership says to whom a station belongs from a moment on, until the next
 // one begins (domain.md §2.3).

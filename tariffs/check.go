@@ -106,7 +106,7 @@ func (c *check) ambiguity(t *ChargePointTariff, place *entities.Place, a, b *con
 		return
 	}
 	c.seen[pair] = true
-	args := clashArgs(t.Key, a, b)
+	args := clashArgs("purchase", t.Key, a, b)
 	args["evse"], args["connector"] = place.Connector.EVSEID, place.Connector.Number
 	c.add(fault.Conflict, "conditions_may_be_ambiguous", args)
 }

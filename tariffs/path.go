@@ -54,6 +54,8 @@ type Path struct {
 	Prices        *PricesInForce     `json:"prices,omitempty"`
 	Currency      string             `json:"currency,omitempty"`
 	Discount      money.Percent      `json:"discount_percent"`
+	Contract      *PathContract      `json:"contract,omitempty"`
+	Sale          *SalePath          `json:"driver_amount_by,omitempty"` // nil: the source states the driver amount, or none is needed
 	Tried         []Tried            `json:"tried"`
 }
 

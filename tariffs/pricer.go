@@ -180,12 +180,18 @@ func (p *Pricer) intern(at *site, o *outcome) (*Path, error) {
 const endOfReasons = 0xFF
 
 func (p *Pricer) remember(at *site, key string, path *Path) {
+	p.makeRoom(at)
+	at.paths[key] = path
+}
+
+// makeRoom makes room for one more path.
+func (p *Pricer) makeRoom(at *site) {
 	if p.paths >= maxPaths {
 		clear(p.sites)
 		clear(at.paths)
+		clear(at.contracted)
 		p.paths = 0
 		p.sites[at.place] = at
 	}
-	at.paths[key] = path
 	p.paths++
 }

@@ -149,19 +149,19 @@ func (o *outcome) discount(ofCommunity money.Percent) money.Percent {
 
 // ambiguity names two conditions between which nothing decides.
 func (o *outcome) ambiguity(s *sessions.Session, place *entities.Place) error {
-	args := clashArgs(o.era.chargePoint.Key, o.clash[0], o.clash[1])
+	args := clashArgs("purchase", o.era.chargePoint.Key, o.clash[0], o.clash[1])
 	args["session"] = s.ExternalID
 	args["start"] = s.Start.In(place.Zone).Format(time.RFC3339)
 	args["evse"], args["connector"] = place.Connector.EVSEID, place.Connector.Number
 	return fault.New(fault.Conflict, "ambiguous_conditions", args)
 }
 
-func clashArgs(tariff string, a, b *condition) fault.Args {
+func clashArgs(side, tariff string, a, b *condition) fault.Args {
 	if a.number > b.number {
 		a, b = b, a
 	}
 	return fault.Args{
-		"tariff": tariff, "first": field("purchase", a.number), "second": field("purchase", b.number),
+		"tariff": tariff, "first": field(side, a.number), "second": field(side, b.number),
 		"first_condition": a.String(), "second_condition": b.String(),
 	}
 }

@@ -17,6 +17,9 @@ type site struct {
 	from  []int64 // begin of each era, ascending
 	eras  []era   // eras[i] lasts from from[i] to from[i+1]
 	paths map[string]*Path
+	sold  map[saleKey]*sales // compiled when they are asked for
+
+	contracted map[contractedKey]*Path
 }
 
 // era is a stretch of time in which the same tariffs apply at a connector.
@@ -56,7 +59,7 @@ func (e *era) communityKey() string {
 // compileSite builds the site of a place. The error is for the log: a Book is
 // only asked about the places of its own network, whose tariffs it has checked.
 func (b *Book) compileSite(place *entities.Place, local *clock) (*site, error) {
-	s := &site{place: place, local: local, paths: map[string]*Path{}}
+	s := &site{place: place, local: local, paths: map[string]*Path{}, sold: map[saleKey]*sales{}, contracted: map[contractedKey]*Path{}}
 	spans := spansOf(place)
 	s.from = boundaries(spans)
 	for _, from := range s.from {

@@ -340,6 +340,29 @@ func (a *app) explainCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
+// printParts prints what a session comes to, part by part.
+func (a *app) printParts(e *creditnotes.Explanation) {
+	contract := e.Path.Contract
+	if contract == nil {
+		fmt.Fprintf(a.stdout, "  energy %s + time %s + fee %s = %s %s\n", e.NetEnergy, e.NetTime, e.NetFee, e.Total(), e.Path.Currency)
+		return
+	}
+	fmt.Fprintf(a.stdout, "  contract %s", contract.Key)
+	if e.Driver != nil {
+		fmt.Fprintf(a.stdout, ", driver amount %s (connection fee %s)", e.Driver.Amount, e.Driver.Fee)
+	}
+	if contract.Share != nil {
+		fmt.Fprintf(a.stdout, ", share %s %%", contract.Share)
+	}
+	fmt.Fprintln(a.stdout)
+	for i, net := range e.Nets.Parts() {
+		if *net != 0 {
+			fmt.Fprintf(a.stdout, "    %s: %s\n", creditnotes.LineComponents()[i], *net)
+		}
+	}
+	fmt.Fprintf(a.stdout, "  = %s %s\n", e.Total(), e.Path.Currency)
+}
+
 func (a *app) printExplanation(e *creditnotes.Explanation) {
 	fmt.Fprintf(a.stdout, "%s: %s session of %s, %s kWh, %d s\n", e.Session.ExternalID, e.Class, e.Owner, e.Session.Energy, e.Session.Duration)
 	if e.Reason != "" {
@@ -367,6 +390,6 @@ func (a *app) printExplanation(e *creditnotes.Explanation) {
 		fmt.Fprintf(a.stdout, "    less %s %%\n", e.Path.Discount)
 	}
 	if e.Outcome == creditnotes.OutcomePriced {
-		fmt.Fprintf(a.stdout, "  energy %s + time %s + fee %s = %s %s\n", e.Energy, e.Time, e.Fee, e.Total(), e.Path.Currency)
+		a.printParts(e)
 	}
 }

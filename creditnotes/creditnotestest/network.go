@@ -16,7 +16,7 @@ import (
 func SmallNetwork() *creditnotes.Configuration {
 	c := &creditnotes.Configuration{
 		Entities: []entities.Entity{{Key: "op", Name: "Voltnetz", Country: "DE", VATID: "DE136695976", Emails: []string{"op@op.example"},
-			TimeZone: "Europe/Berlin", SessionDetail: entities.DetailCSV, Active: true}},
+			TimeZone: "Europe/Berlin", SessionDetail: entities.DetailCSV, SetOff: true, Active: true}},
 		TaxAccounts: []creditnotes.TaxAccount{
 			Account("s19", creditnotes.StandardRate, 1900), Account("s20", creditnotes.StandardRate, 2000),
 			Account("ae", creditnotes.ReverseCharge, 0), Account("small", creditnotes.Exempt, 0),
@@ -53,7 +53,7 @@ func NumberRange(key, pattern string, document numbering.DocumentType) numbering
 func SubCPO(c *creditnotes.Configuration, key string) *entities.Entity {
 	c.Entities = append(c.Entities, entities.Entity{Key: key, Parent: "op", Name: "Hotel " + strings.ToUpper(key),
 		Street: "Hauptstraße 1", Postcode: "10115", City: "Berlin", Country: "DE",
-		VATID: "DE" + key, Emails: []string{key + "@a.example"}, SessionDetail: entities.DetailCSV, Active: true})
+		VATID: "DE" + key, Emails: []string{key + "@a.example"}, SessionDetail: entities.DetailCSV, SetOff: true, Active: true})
 	return &c.Entities[len(c.Entities)-1]
 }
 

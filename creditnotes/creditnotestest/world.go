@@ -31,6 +31,13 @@ type Store interface {
 	// TakeSessions takes sessions in; as a correction they take the place of
 	// what is stored whatever they say.
 	TakeSessions(ctx context.Context, list []sessions.Session, asCorrection bool) error
+	// TakeCollections takes in when the money of drivers arrived: all of the
+	// list, or nothing where one of them is refused.
+	TakeCollections(ctx context.Context, list []sessions.Collection) error
+	// TakeTopUps takes in top-ups, and TakeRecords custom records: all of the
+	// list, or nothing where one of them is refused.
+	TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error
+	TakeRecords(ctx context.Context, list []creditnotes.CustomRecord) error
 	// FindSessions finds all versions of a session by its external id, the
 	// current one first.
 	FindSessions(ctx context.Context, id string) ([]sessions.Session, error)

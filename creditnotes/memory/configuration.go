@@ -12,6 +12,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -39,7 +40,7 @@ func (s *Store) SaveConfiguration(ctx context.Context, who string, c *creditnote
 		for i := range stored.Stations {
 			slices.SortStableFunc(stored.Stations[i].Owners, func(a, b entities.Ownership) int { return cmp.Compare(a.From, b.From) })
 		}
-		stored.Contracts = merged(stored.Contracts, listed.Contracts, func(x *creditnotes.Contract) string { return x.Key })
+		stored.Contracts = merged(stored.Contracts, listed.Contracts, func(x *settlement.Contract) string { return x.Key })
 		t.mergeConnectors(listed.Connectors)
 		if err := t.validate(&stored, faults); err != nil {
 			return err
@@ -204,6 +205,7 @@ func (t *tx) validate(c *creditnotes.Configuration, faults fault.List) error {
 	for i := range c.TaxAccounts {
 		faults = append(faults, fault.Of(c.TaxAccounts[i].Check().Err())...)
 	}
+	faults = append(faults, c.CheckContracts(func(string) bool { return true })...)
 	if err := faults.Err(); err != nil {
 		return err
 	}
@@ -251,7 +253,7 @@ func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.
 }
 
 func (t *tx) checkSetting(one creditnotes.Setting) *fault.Fault {
-	kind := map[string]numbering.DocumentType{"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation, "invoice_range": numbering.Invoice}[one.Key]
+	kind := creditnotes.RangeSettings()[one.Key]
 	switch {
 	case one.Value == "":
 	case kind != "":
@@ -259,7 +261,7 @@ func (t *tx) checkSetting(one creditnotes.Setting) *fault.Fault {
 			return numbering.CheckUsable(r, kind)
 		}
 		return fault.New(fault.Invalid, "setting_range_unknown", fault.Args{"range": one.Value})
-	case one.Key == "tax_account":
+	case slices.Contains(creditnotes.TaxAccountSettings(), one.Key):
 		if !slices.ContainsFunc(t.Configuration.TaxAccounts, func(a creditnotes.TaxAccount) bool { return a.Key == one.Value }) {
 			return fault.New(fault.Invalid, "setting_tax_account_unknown", fault.Args{"account": one.Value})
 		}

@@ -24,8 +24,11 @@ type Data struct {
 	Sessions  []Session // by id
 	Runs      []Run     // by id
 	Owners    []OwnerResult
+	Contracts []RunContracts
 	Holds     []Hold
 	Warnings  []Hold
+	OwnWaits  []Hold
+	Own       []OwnCharge
 	Notes     []creditnotes.Note
 	Lines     []Line
 	Paths     map[int64][]byte // JSON
@@ -34,6 +37,9 @@ type Data struct {
 	Counters  map[numbering.Counter]Range
 	Files     []creditnotes.File
 	Jobs      map[int64]time.Time // notes whose files are to be made, by when they were issued
+
+	TopUps  []creditnotes.TopUp
+	Records []creditnotes.CustomRecord // without the notes that they are on
 
 	Deliveries      []creditnotes.Delivery
 	MarkedAddresses []creditnotes.MarkedAddress
@@ -71,6 +77,13 @@ type Line struct {
 	Live  bool
 }
 
+// OwnCharge is a charge with its run.
+type OwnCharge struct {
+	creditnotes.OwnCharge
+	RunID int64
+	Live  bool
+}
+
 // Hold is a session that a run held, or credited with a warning.
 type Hold struct {
 	creditnotes.Hold
@@ -102,9 +115,11 @@ func newData() *Data {
 func (d *Data) clone() *Data {
 	c := *d
 	c.Connectors, c.Sessions, c.Runs = slices.Clone(d.Connectors), slices.Clone(d.Sessions), slices.Clone(d.Runs)
+	c.Own, c.OwnWaits = slices.Clone(d.Own), slices.Clone(d.OwnWaits)
 	c.Owners, c.Holds, c.Warnings = slices.Clone(d.Owners), slices.Clone(d.Holds), slices.Clone(d.Warnings)
 	c.Notes, c.Lines, c.Files = slices.Clone(d.Notes), slices.Clone(d.Lines), slices.Clone(d.Files)
 	c.Deliveries, c.Objections, c.Audit = slices.Clone(d.Deliveries), slices.Clone(d.Objections), slices.Clone(d.Audit)
+	c.TopUps, c.Records = slices.Clone(d.TopUps), slices.Clone(d.Records)
 	c.Paths, c.CarryUses, c.Withdrawn = maps.Clone(d.Paths), maps.Clone(d.CarryUses), maps.Clone(d.Withdrawn)
 	c.Counters, c.Jobs, c.IDs = maps.Clone(d.Counters), maps.Clone(d.Jobs), maps.Clone(d.IDs)
 	c.MonthFailures, c.Assets = maps.Clone(d.MonthFailures), maps.Clone(d.Assets)
@@ -172,6 +187,12 @@ func (d *Data) ownerID(key string) int64 {
 	return 0
 }
 
+// RunContracts are contracts as a run read them.
+type RunContracts struct {
+	creditnotes.FrozenContracts
+	RunID int64
+}
+
 // settled are the sessions that have an outcome.
 func (d *Data) settled() map[int64]bool {
 	settled := map[int64]bool{}
@@ -180,7 +201,31 @@ func (d *Data) settled() map[int64]bool {
 			settled[l.SessionID] = true
 		}
 	}
+	d.settleAlike(settled)
 	return settled
+}
+
+// settleAlike adds the versions that differ from one that was credited in
+// nothing but the driver amount, which its settlement did not use.
+func (d *Data) settleAlike(settled map[int64]bool) {
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if !l.Live || l.Kind != creditnotes.LineCredit || l.ByDriver {
+			continue
+		}
+		paid := d.session(l.SessionID)
+		for k := range d.Sessions {
+			if v := &d.Sessions[k]; v.alike(paid) {
+				settled[v.ID] = true
+			}
+		}
+	}
+}
+
+// alike reports whether a version differs from an earlier one in nothing but the
+// driver amount.
+func (s *Session) alike(earlier *Session) bool {
+	return s.SameAs != 0 && s.Version > earlier.Version && s.sameSession(earlier) && (earlier.ID == s.SameAs || earlier.SameAs == s.SameAs)
 }
 
 // knownAt reports whether this is the version that counts at a cut-off:

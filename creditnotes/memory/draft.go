@@ -147,6 +147,37 @@ func stored(f *fault.Fault) *fault.Fault {
 	return fault.New(f.Kind, f.Key, args)
 }
 
+// FrozenContracts implements creditnotes.DraftStore.
+func (s *Store) FrozenContracts(context.Context, *creditnotes.Run) (list []creditnotes.FrozenContracts, err error) {
+	d := s.read()
+	for i := range d.Contracts {
+		c := &d.Contracts[i]
+		later := slices.ContainsFunc(d.Contracts, func(o RunContracts) bool {
+			return o.OwnerID == c.OwnerID && o.Month == c.Month && o.RunID > c.RunID && d.settledBy(&o)
+		})
+		if !later && d.settledBy(c) {
+			list = append(list, copied(c.FrozenContracts))
+		}
+	}
+	return list, nil
+}
+
+// settledBy reports whether something that a run settled by its contracts stands.
+func (d *Data) settledBy(c *RunContracts) bool {
+	return slices.ContainsFunc(d.Notes, func(n creditnotes.Note) bool {
+		return n.RunID == c.RunID && n.Cancels == 0 && d.stands(n.ID) && slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool {
+			return p.Contract != "" && p.Month == c.Month && d.ownerID(p.Owner) == c.OwnerID
+		})
+	})
+}
+
+func (w *draftWriter) SaveContracts(list []creditnotes.FrozenContracts) error {
+	for _, f := range list {
+		w.t.Contracts = append(w.t.Contracts, RunContracts{copied(f), w.runID})
+	}
+	return nil
+}
+
 // DraftedOwners implements creditnotes.DraftStore.
 func (s *Store) DraftedOwners(_ context.Context, runID int64) (map[int64]bool, error) {
 	drafted := map[int64]bool{}
@@ -170,6 +201,15 @@ func (s *Store) LineSums(_ context.Context, runID int64) (map[int64]creditnotes.
 		}
 		sums[l.NoteID][l.Tax] += l.Total()
 	}
+	for _, c := range s.read().Own {
+		if c.RunID != runID {
+			continue
+		}
+		if sums[c.NoteID] == nil {
+			sums[c.NoteID] = creditnotes.TaxSums{}
+		}
+		sums[c.NoteID][c.Tax] += c.Net
+	}
 	return sums, nil
 }
 
@@ -185,6 +225,24 @@ func (s *Store) NotedOwners(_ context.Context, run *creditnotes.Run) (map[int64]
 		}
 	}
 	return noted, nil
+}
+
+// ContractSums implements creditnotes.DraftStore.
+func (s *Store) ContractSums(_ context.Context, run *creditnotes.Run) (list []creditnotes.ContractSum, err error) {
+	d := s.read()
+	for i := range d.Notes {
+		n := &d.Notes[i]
+		if n.Cancels != 0 || n.RunID == run.ID || !d.stands(n.ID) {
+			continue
+		}
+		for _, p := range n.Positions {
+			if p.Contract != "" {
+				list = append(list, creditnotes.ContractSum{Owner: p.Owner, Contract: p.Contract, Month: p.Month,
+					Component: p.Component, Currency: n.Currency, Net: p.Net, Energy: p.Energy})
+			}
+		}
+	}
+	return list, nil
 }
 
 // PendingReversals implements creditnotes.DraftStore.
@@ -207,6 +265,9 @@ func (s *Store) PendingReversals(_ context.Context, run *creditnotes.Run, q cred
 		for k := range d.Sessions {
 			v := &d.Sessions[k]
 			if !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(cutoff) || !v.ends(utc(q.Until), utc(q.Future)) {
+				continue
+			}
+			if !l.ByDriver && v.alike(old) {
 				continue
 			}
 			by := takenBy[old.ID]

@@ -29,7 +29,7 @@ func (s *Session) ends(until, future time.Time) bool {
 func (s *Store) OpenSessions(ctx context.Context, q creditnotes.SessionQuery) (creditnotes.SessionCursor, error) {
 	d := s.read()
 	settled := d.settled()
-	c := &cursor{ctx: ctx}
+	c := &cursor{ctx: ctx, drivers: q.Drivers, cutoff: utc(q.Cutoff)}
 	for i := range d.Sessions {
 		v := &d.Sessions[i]
 		if !slices.Contains(q.Connectors, v.ConnectorID) || !v.knownAt(utc(q.Cutoff)) {
@@ -61,6 +61,8 @@ type cursor struct {
 	at      int
 	session sessions.Session
 	closed  bool
+	drivers bool
+	cutoff  time.Time
 }
 
 func (c *cursor) Next() bool {
@@ -74,8 +76,14 @@ func (c *cursor) Next() bool {
 		ReceivedAt: v.ReceivedAt, Duration: v.Duration, Energy: v.Energy, MeterStart: copied(v.MeterStart), MeterStop: copied(v.MeterStop),
 		Status: v.Status, Reversed: v.Reversed, Released: v.Released, IDReused: v.IDReused,
 	}
-	if v.Class == "" {
+	if v.Class == "" || c.drivers {
 		c.session.MediumUID = v.MediumUID
+	}
+	if c.drivers {
+		c.session.DriverAmount, c.session.DriverFee, c.session.Currency = copied(v.DriverAmount), copied(v.DriverFee), v.Currency
+		if !v.CollectionKnownAt.After(c.cutoff) {
+			c.session.CollectedAt = v.CollectedAt
+		}
 	}
 	return true
 }
@@ -150,6 +158,7 @@ func (s *Store) ReceivedBy(_ context.Context, run *creditnotes.Run, q creditnote
 			paid[l.SessionID] = true
 		}
 	}
+	d.settleAlike(paid)
 	for i := range d.Sessions {
 		if v := &d.Sessions[i]; v.knownAt(utc(run.Cutoff)) && v.ends(utc(q.Until), utc(q.Future)) && !paid[v.ID] {
 			count.Add(v.worth())

@@ -9,6 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
 
@@ -30,9 +31,9 @@ func (s *Store) TakeSessions(ctx context.Context, list []sessions.Session, asCor
 
 // chain is one session with all its versions.
 type chain struct {
-	current      *Session // nil: a person took it as a correction of another
-	externalID   string
-	fingerprints []string
+	current    *Session // nil: a person took it as a correction of another
+	externalID string
+	versions   []Session
 }
 
 // chains are the sessions that were sent under an id, in the order in which they
@@ -48,7 +49,7 @@ func (d *Data) chains(source, id string) (list []*chain) {
 			at = len(list)
 			list = append(list, &chain{externalID: v.ExternalID})
 		}
-		list[at].fingerprints = append(list[at].fingerprints, v.Fingerprint)
+		list[at].versions = append(list[at].versions, *v)
 		if v.Current {
 			list[at].current = v
 		}
@@ -65,13 +66,16 @@ func (t *tx) take(s sessions.Session, asCorrection bool, first int64) {
 	}
 	next.Start, next.End, next.UpdatedAt, next.CollectedAt = utc(s.Start), utc(s.End), utc(s.UpdatedAt), utc(s.CollectedAt)
 	next.ConnectorID, next.ReceivedAt, next.Version = t.connectorOf(&s), t.now, 1
-	next.Released, next.IDReused, next.ReusedID = false, false, ""
+	next.Released, next.IDReused, next.ReusedID, next.SameAs, next.CollectionKnownAt = false, false, "", 0, time.Time{}
+	if !next.CollectedAt.IsZero() {
+		next.CollectionKnownAt = t.now
+	}
 	known := t.chains(s.Source, s.ExternalID)
 	if len(known) == 0 {
 		t.add(&next, nil)
 		return
 	}
-	meant := having(known, next.Fingerprint)
+	meant := having(known, &next)
 	again := meant != nil
 	if !again {
 		meant = meantBy(known, &next, asCorrection)
@@ -84,7 +88,10 @@ func (t *tx) take(s sessions.Session, asCorrection bool, first int64) {
 	}
 	stored := meant.current
 	switch {
-	case stored == nil, stored.Fingerprint == next.Fingerprint, stored.Reversed:
+	case stored == nil, stored.Reversed:
+		return
+	case stored.says(&next):
+		t.collect(stored, next.CollectedAt)
 		return
 	case asCorrection && stored.ID < first:
 	case again && !(!stored.UpdatedAt.IsZero() && next.UpdatedAt.After(stored.UpdatedAt)):
@@ -97,16 +104,75 @@ func (t *tx) take(s sessions.Session, asCorrection bool, first int64) {
 	if next.UpdatedAt.Before(stored.UpdatedAt) {
 		next.UpdatedAt = stored.UpdatedAt
 	}
+	t.collect(stored, next.CollectedAt)
+	next.CollectedAt, next.CollectionKnownAt = stored.CollectedAt, stored.CollectionKnownAt
+	if next.sameCharge(stored) {
+		next.Released, next.SameAs = stored.Released, stored.ID
+		if stored.SameAs != 0 {
+			next.SameAs = stored.SameAs
+		}
+	}
 	t.add(&next, stored)
 }
 
+// says reports whether a version has the content of another one.
+func (s *Session) says(other *Session) bool {
+	return s.Fingerprint == other.Fingerprint || s.Fingerprint == sessions.FingerprintCollected(&other.Session, s.CollectedAt)
+}
+
+// sameCharge reports whether two versions differ in nothing but what the driver
+// was charged.
+func (s *Session) sameCharge(other *Session) bool {
+	plain := func(v *Session) sessions.Session {
+		return sessions.Session{ConnectorID: v.ConnectorID, MediumUID: v.MediumUID, Class: v.Class, Partner: v.Partner, AuthMethod: v.AuthMethod,
+			Status: v.Status, Start: v.Start.UTC(), End: v.End.UTC(), Duration: v.Duration, Energy: v.Energy}
+	}
+	meter := func(a, b *money.Quantity) bool { return a == b || a != nil && b != nil && *a == *b }
+	return !s.Reversed && !other.Reversed && plain(s) == plain(other) && meter(s.MeterStart, other.MeterStart) && meter(s.MeterStop, other.MeterStop)
+}
+
+// collect writes a collection on all versions of a session that have none.
+func (t *tx) collect(of *Session, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	for i := range t.Sessions {
+		if v := &t.Sessions[i]; v.sameSession(of) && v.CollectedAt.IsZero() {
+			v.CollectedAt, v.CollectionKnownAt = at, t.now
+		}
+	}
+}
+
+// TakeCollections takes in when the money of drivers arrived (settlement.md
+// §2.3): all of the list or, where a session is not there or was charged
+// another amount, nothing.
+func (s *Store) TakeCollections(ctx context.Context, list []sessions.Collection) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, one := range list {
+			at := slices.IndexFunc(t.Sessions, func(v Session) bool {
+				return v.Current && v.Source == one.Source && v.ExternalID == one.ExternalID
+			})
+			if at < 0 {
+				return fault.New(fault.NotFound, "session_not_found", fault.Args{"session": one.Source + "/" + one.ExternalID})
+			}
+			stored := &t.Sessions[at]
+			if one.Amount != nil && stored.DriverAmount != nil && *one.Amount != *stored.DriverAmount {
+				return fault.New(fault.Invalid, "collection_amount", fault.Args{
+					"session": stored.name(), "expected": stored.DriverAmount.String(), "got": one.Amount.String()})
+			}
+			t.collect(stored, utc(one.At))
+		}
+		return nil
+	})
+}
+
 // having finds the session that has, or had, this content.
-func having(list []*chain, fingerprint string) (had *chain) {
+func having(list []*chain, next *Session) (had *chain) {
 	for _, c := range list {
-		if c.current != nil && c.current.Fingerprint == fingerprint {
+		if c.current != nil && c.current.says(next) {
 			return c
 		}
-		if slices.Contains(c.fingerprints, fingerprint) && (had == nil || had.current == nil) {
+		if slices.ContainsFunc(c.versions, func(v Session) bool { return v.says(next) }) && (had == nil || had.current == nil) {
 			had = c
 		}
 	}
@@ -143,7 +209,7 @@ func (t *tx) add(next, earlier *Session) {
 		}
 		next.Reversed, next.Released, next.IDReused = true, false, earlier == nil && next.IDReused
 		next.Energy, next.MeterStart, next.MeterStop = 0, nil, nil
-		next.DriverAmount, next.DriverFee, next.Currency, next.CollectedAt = nil, nil, "", time.Time{}
+		next.DriverAmount, next.DriverFee, next.Currency, next.SameAs = nil, nil, "", 0
 	}
 	if earlier != nil {
 		earlier.Current, earlier.SupersededAt = false, t.now
@@ -187,7 +253,7 @@ func (s *Store) InvalidateSessions(ctx context.Context, who string, ids []int64,
 		}
 		next := *v
 		next.Status, next.Released, next.ReceivedAt, next.Version = sessions.Invalid, false, t.now, v.Version+1
-		next.IDReused = v.IDReused && !v.Reversed
+		next.IDReused, next.SameAs = v.IDReused && !v.Reversed, 0
 		v.Current, v.SupersededAt = false, t.now
 		t.audit(who, "session.invalidated", v.name(), string(v.Status), reason)
 		next.ID = t.takeIDs("session", 1)

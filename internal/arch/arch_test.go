@@ -30,15 +30,15 @@ var mayImport = map[string]string{
 
 	"internal/access": "internal/fault entities",
 
-	"creditnotes": "internal/fault internal/money internal/sessions entities numbering tariffs",
+	"creditnotes": "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs",
 
 	"configs": "internal/fault",
 	"locales": "internal/fault internal/money entities",
 
 	"internal/hooks":    "",
 	"internal/tasks":    "internal/fault creditnotes",
-	"internal/store":    "internal/access internal/tasks internal/fault internal/money internal/process internal/sessions entities numbering tariffs creditnotes",
-	"internal/intake":   "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
+	"internal/store":    "internal/access internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"internal/intake":   "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
 	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
 	"internal/ocpi":     "internal/fault internal/sessions",
@@ -59,7 +59,7 @@ var mayImport = map[string]string{
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/notes": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/web/page",
-	"internal/web/network": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/snapshot internal/web/page",
 	"internal/web/admin": "internal/access internal/fault internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
@@ -67,14 +67,14 @@ var mayImport = map[string]string{
 	"internal/flow":        "internal/fault",
 	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
-	"internal/api": "internal/fault internal/money internal/sessions internal/access entities numbering tariffs creditnotes " +
+	"internal/api": "internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",
 
 	"internal/store/storetest": "internal/store",
 	// Tests of creditnotes: a store in memory, and the stories that every store
 	// must pass (docs/decisions/0095).
-	"creditnotes/memory":          "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
-	"creditnotes/creditnotestest": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales",
+	"creditnotes/memory":          "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"creditnotes/creditnotestest": "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes locales",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/snapshot internal/intake internal/document mailer " +
 		"internal/web/page cmd/creditrun/demo",
 	"internal/arch": "",

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // (domain.md §2.2: session detail "pdf").
 type annex struct {
 	*letter
-	table *table
+	table   *table
+	settled bool // by contract
 }
 
 // The annex is set in small type: a month has many sessions.
@@ -27,6 +29,10 @@ func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
 	a.newPage()
 	a.paragraph(left, right-left, a.say("column_sessions"), section)
 	a.space(1.5)
+	heads := [...]string{"component_energy", "component_time", "component_fee"}
+	if a.settled = settledByContract(n); a.settled {
+		heads = [...]string{"component_share", "component_electricity_cost", "component_session_fees"}
+	}
 	figures := func(head, widest string) column {
 		c := column{head: head, right: true, width: a.Width(widest, annexStyle)}
 		for _, word := range pdf.Words(head) {
@@ -40,9 +46,9 @@ func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
 		{head: "ID"},
 		{head: "EVSE"},
 		figures("kWh", "0.000,000"),
-		figures(a.say("component_energy"), amount),
-		figures(a.say("component_time"), amount),
-		figures(a.say("component_fee"), amount),
+		figures(a.say(heads[0]), amount),
+		figures(a.say(heads[1]), amount),
+		figures(a.say(heads[2]), amount),
 		figures(a.say("column_net", "Currency", n.Currency), amount),
 	}}
 	rest := a.table.across - dense.gap*float64(len(a.table.columns)-1)
@@ -53,14 +59,24 @@ func (r *Renderer) newAnnex(n *creditnotes.Note) *annex {
 	return a
 }
 
+// settledByContract reports whether contracts settle sessions of the note, so
+// that the annex shows the share, the electricity with its tax, and the fees.
+func settledByContract(n *creditnotes.Note) bool {
+	return slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool { return p.Contract != "" && p.Station != "" })
+}
+
 // row sets one session: its local begin and the exact amounts of its line.
 func (a *annex) row(d *creditnotes.Detail, zone *time.Location) {
 	l := &d.Line
+	parts := [...]money.Micros{l.NetEnergy, l.NetTime, l.NetFee}
+	if a.settled {
+		parts = [...]money.Micros{l.NetShare + l.NetEnergy + l.NetTime + l.NetFee, l.NetElectricityCost + l.NetElectricityTax, l.NetSessionFees}
+	}
 	begin := d.Session.Start.In(zone)
 	day := a.date(entities.Date(begin.Format(time.DateOnly))) + "\u00a0" + begin.Format("15:04")
 	a.table.row(row{
 		day, field(d.Session.ExternalID), field(d.Path.EVSEID), a.texts.Quantity(a.note.Language, l.Energy),
-		a.micros(l.NetEnergy), a.micros(l.NetTime), a.micros(l.NetFee), a.micros(l.Total()),
+		a.micros(parts[0]), a.micros(parts[1]), a.micros(parts[2]), a.micros(l.Total()),
 	}, annexStyle)
 }
 

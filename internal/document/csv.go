@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/spreadsheet"
 )
@@ -20,6 +21,8 @@ var columns = []string{
 	"start", "end", "duration_s", "energy_kwh", "class", "partner", "medium",
 	"price_source", "tariff", "cost_rate", "discount_percent",
 	"net_energy", "net_time", "net_fee", "net_total", "currency", "month", "late", "correction_of",
+	"unit_price_kwh", "unit_price_hour", "net_share", "net_electricity_cost", "net_electricity_tax", "net_session_fees",
+	"driver_amount", "driver_fee", "collected_at", "contract",
 	"tax_category", "tax_rate", "carried_from",
 }
 
@@ -76,6 +79,7 @@ func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnot
 // of its line, so a reversal is negative.
 func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone *time.Location) []string {
 	s, p, l := &d.Session, &d.Path, &d.Line
+	amount, fee := driver(d)
 	return append(row,
 		spreadsheet.Text(n.Number), spreadsheet.Text(s.ExternalID), spreadsheet.Text(p.EVSEID), spreadsheet.Text(p.Station),
 		strconv.Itoa(p.Connector), spreadsheet.Text(p.ConnectorType), spreadsheet.Text(d.Owner),
@@ -85,8 +89,34 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
 		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), l.Total().String(),
 		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
+		p.UnitPriceKWh(), p.UnitPriceHour(),
+		l.NetShare.String(), l.NetElectricityCost.String(), l.NetElectricityTax.String(), l.NetSessionFees.String(),
+		amount, fee, instant(s.CollectedAt, zone), spreadsheet.Text(p.Contract),
 		string(d.Tax.Category), d.Tax.Rate.String(), string(d.CarriedFrom),
 	)
+}
+
+// driver is what the driver was charged: what the settlement used, otherwise
+// what the source states; empty where it is not known.
+func driver(d *creditnotes.Detail) (amount, fee string) {
+	switch s := &d.Session; {
+	case d.Line.ByDriver:
+		return d.Line.DriverAmount.String(), d.Line.DriverFee.String()
+	case s.DriverAmount == nil:
+		return "", ""
+	case s.DriverFee == nil:
+		return s.DriverAmount.String(), money.Micros(0).String()
+	default:
+		return s.DriverAmount.String(), s.DriverFee.String()
+	}
+}
+
+// instant is a time in a zone, or empty.
+func instant(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format(time.RFC3339)
 }
 
 // zoneCache loads each time zone once.

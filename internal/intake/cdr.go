@@ -312,18 +312,29 @@ func (p *cdrParser) duration(c *cdr, s *sessions.Session) {
 	s.Duration = seconds
 }
 
-// costs takes what the driver was charged, and the fixed part of it, net.
+// costs takes what the driver was charged, and the fixed part of it, net. Only
+// a credit CDR gives anything back.
 func (p *cdrParser) costs(c *cdr, s *sessions.Session) {
 	s.DriverAmount = p.cost("total_cost", c.Cost)
 	s.DriverFee = p.cost("total_fixed_cost", c.FixedCost)
 	if s.DriverAmount == nil && s.DriverFee == nil {
 		return
 	}
+	if !c.Credit {
+		p.notNegative("total_cost", s.DriverAmount)
+		p.notNegative("total_fixed_cost", s.DriverFee)
+	}
 	code, err := parseCurrency(strings.ToUpper(c.Currency))
 	if err != nil {
 		p.fail("currency", expCurrency, c.Currency)
 	}
 	s.Currency = code
+}
+
+func (p *cdrParser) notNegative(field string, amount *money.Micros) {
+	if amount != nil && *amount < 0 {
+		p.fail(field, expNotNegative+"; only a credit CDR gives back", amount.String())
+	}
 }
 
 func (p *cdrParser) cost(field string, c price) *money.Micros {

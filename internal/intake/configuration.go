@@ -1,8 +1,6 @@
 package intake
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -15,17 +13,10 @@ import (
 func (n *Network) Configuration() (*creditnotes.Configuration, []creditnotes.Setting, error) {
 	config := &creditnotes.Configuration{
 		Entities: n.Entities, Stations: n.Stations, Connectors: n.Connectors, Media: n.Media, Partners: n.Partners,
-		Tariffs: n.Tariffs, TaxAccounts: n.TaxAccounts, NumberRanges: n.NumberRanges,
+		Tariffs: n.Tariffs, TaxAccounts: n.TaxAccounts, NumberRanges: n.NumberRanges, Contracts: n.Contracts,
 	}
 	if n.Operator.Key != "" {
 		config.Entities = append([]entities.Entity{n.Operator}, n.Entities...)
-	}
-	for _, contract := range n.Contracts {
-		definition, err := json.Marshal(contract)
-		if err != nil {
-			return nil, nil, fmt.Errorf("contract %q: %w", contract.Key, err)
-		}
-		config.Contracts = append(config.Contracts, creditnotes.Contract{Key: contract.Key, Definition: string(definition)})
 	}
 	settings := make([]creditnotes.Setting, len(n.Settings))
 	for i, one := range n.Settings {
@@ -39,7 +30,7 @@ func (n *Network) Configuration() (*creditnotes.Configuration, []creditnotes.Set
 func NetworkOf(c *creditnotes.Configuration) (*Network, error) {
 	n := &Network{
 		TaxAccounts: c.TaxAccounts, NumberRanges: c.NumberRanges, Tariffs: c.Tariffs, Partners: c.Partners,
-		Stations: c.Stations, Connectors: c.Connectors, Media: c.Media,
+		Stations: c.Stations, Connectors: c.Connectors, Media: c.Media, Contracts: c.Contracts,
 	}
 	for _, e := range c.Entities {
 		if e.Parent == "" {
@@ -47,13 +38,6 @@ func NetworkOf(c *creditnotes.Configuration) (*Network, error) {
 		} else {
 			n.Entities = append(n.Entities, e)
 		}
-	}
-	for _, contract := range c.Contracts {
-		var one ContractTerms
-		if err := json.Unmarshal([]byte(contract.Definition), &one); err != nil {
-			return nil, fmt.Errorf("contract %q: %w", contract.Key, err)
-		}
-		n.Contracts = append(n.Contracts, one)
 	}
 	values := c.Settings.Values()
 	for _, key := range slices.Sorted(maps.Keys(values)) {

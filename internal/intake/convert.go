@@ -34,10 +34,17 @@ func toDomain(domain, record reflect.Value) {
 		switch {
 		case f.nested:
 			recordsToDomain(domain, to, v)
+		case f.unset:
+			to.Set(v)
 		case v.Kind() == reflect.Pointer:
 			to.SetBool(v.IsNil() && f.absent == "true" || !v.IsNil() && v.Elem().Bool())
 		case to.Type() == reflect.TypeFor[time.Time]():
 			to.Set(reflect.ValueOf(parsed(parseInstant, v.String())))
+		case v.Kind() == reflect.String && to.Kind() == reflect.Pointer:
+			if v.String() != "" {
+				to.Set(reflect.New(to.Type().Elem()))
+				_ = to.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(v.String())) // its kind has checked it
+			}
 		case v.Kind() == reflect.String && to.CanInt():
 			if v.String() != "" {
 				_ = to.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(v.String())) // its kind has checked it
@@ -78,15 +85,20 @@ func fromDomain(record, domain reflect.Value, zone *time.Location) {
 		switch {
 		case f.nested:
 			recordsFromDomain(v, domain, from, zone)
+		case f.unset:
+			v.Set(from)
 		case v.Kind() == reflect.Pointer:
 			is := from.Bool()
 			v.Set(reflect.ValueOf(&is))
+		case from.Kind() == reflect.Pointer:
+			if !from.IsNil() {
+				v.SetString(f.decimalText(from.Elem()))
+			}
 		case from.Type() == reflect.TypeFor[time.Time]():
 			v.SetString(instantText(from.Interface().(time.Time), zone))
 		case v.Kind() == reflect.String && from.CanInt():
 			if !from.IsZero() || !f.optional {
-				text, _ := from.Interface().(encoding.TextMarshaler).MarshalText() // never fails
-				v.SetString(string(text))
+				v.SetString(f.decimalText(from))
 			}
 		case from.Kind() == reflect.Slice && from.Len() == 0:
 		case from.Kind() == reflect.String && from.Len() == 0:
@@ -95,6 +107,16 @@ func fromDomain(record, domain reflect.Value, zone *time.Location) {
 			v.Set(from.Convert(v.Type()))
 		}
 	}
+}
+
+// decimalText is a number as its kind writes it.
+func (f *field) decimalText(number reflect.Value) string {
+	text, _ := number.Interface().(encoding.TextMarshaler).MarshalText() // never fails
+	written, err := f.kind.parse(string(text))
+	if !f.kind.decimal || err != nil {
+		return string(text)
+	}
+	return written
 }
 
 func recordsFromDomain(v, domain, from reflect.Value, zone *time.Location) {
@@ -112,9 +134,14 @@ func recordsFromDomain(v, domain, from reflect.Value, zone *time.Location) {
 		fromDomain(one.Elem(), domain, zone)
 	case from.Type() == reflect.TypeFor[sessions.Limits]():
 		one.Elem().Set(reflect.ValueOf(limitsOf(from.Interface().(sessions.Limits))))
-	case from.Kind() == reflect.Pointer && from.IsNil():
+	case from.Kind() == reflect.Pointer:
+		if !from.IsNil() {
+			fromDomain(one.Elem(), from.Elem(), zone)
+			v.Set(one)
+		}
+		return
 	default:
-		fromDomain(one.Elem(), reflect.Indirect(from), zone)
+		fromDomain(one.Elem(), from, zone)
 	}
 	if !one.Elem().IsZero() {
 		v.Set(one)

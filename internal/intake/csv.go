@@ -24,7 +24,7 @@ func ReadCSV(name string, r io.Reader) iter.Seq2[sessions.Session, error] {
 
 func readCSV(name string, r io.Reader) records {
 	return func(yield func(record, error) bool) {
-		c := &csvReader{records: newRecordReader(r), row: row{report: report{file: name}, shared: map[string]string{}}}
+		c := newCSVReader(name, r, columns, requiredColumns)
 		if err := c.header(); err != nil {
 			yield(record{}, err)
 			return
@@ -56,12 +56,18 @@ var columns = []string{
 
 const requiredColumns = 5
 
-// csvReader reads sessions from a file with a header.
+// csvReader reads records from a file with a header.
 type csvReader struct {
-	records *recordReader
-	width   int // fields of a record
-	named   int // of them those that have a column with a name; Excel adds empty ones
+	records  *recordReader
+	required int // of the columns, the first
+	width    int // fields of a record
+	named    int // of them those that have a column with a name; Excel adds empty ones
 	row
+}
+
+func newCSVReader(name string, r io.Reader, columns []string, required int) *csvReader {
+	return &csvReader{records: newRecordReader(r), required: required,
+		row: row{report: report{file: name}, columns: columns, shared: map[string]string{}}}
 }
 
 // header finds the separator and which column is where.
@@ -130,25 +136,25 @@ func otherEncoding(raw []byte) bool {
 
 // take notes where each column is and reports what is wrong with the header.
 func (c *csvReader) take(fields [][]byte, line int) {
-	c.at = make([]int, len(columns))
+	c.at = make([]int, len(c.columns))
 	for i := range c.at {
 		c.at[i] = -1
 	}
 	for i, f := range fields {
 		column := strings.TrimSpace(string(f))
-		known := slices.Index(columns, strings.ToLower(column))
+		known := slices.Index(c.columns, strings.ToLower(column))
 		switch {
 		case column == "":
 			c.add(line, fmt.Sprintf("column %d", i+1), "a column with a name", nothing)
 		case known < 0:
-			c.add(line, column, "one of the columns "+strings.Join(columns, ", "), "an unknown column")
+			c.add(line, column, "one of the columns "+strings.Join(c.columns, ", "), "an unknown column")
 		case c.at[known] >= 0:
 			c.add(line, column, "every column once", fmt.Sprintf("it again as column %d", i+1))
 		default:
 			c.at[known] = i
 		}
 	}
-	for i, column := range columns[:requiredColumns] {
+	for i, column := range c.columns[:c.required] {
 		if c.at[i] < 0 {
 			c.add(line, column, "this column", "a header without it")
 		}
@@ -160,7 +166,17 @@ func ofRecord(err error) bool {
 	return err == errQuote || err == errUnclosed || err == errLength
 }
 
-func (c *csvReader) next() (sessions.Session, error) {
+func (c *csvReader) next() (s sessions.Session, err error) {
+	err = c.record(func() { s = c.session() })
+	if err != nil {
+		return sessions.Session{}, err
+	}
+	return s, nil
+}
+
+// record reads the next record by read, which notes what is wrong with it. The
+// error is that of the record, or ends the file.
+func (c *csvReader) record(read func()) error {
 	fields, raw, line, err := c.records.next()
 	for err == nil && blank(fields) { // Excel writes rows of nothing but separators
 		fields, raw, line, err = c.records.next()
@@ -169,7 +185,7 @@ func (c *csvReader) next() (sessions.Session, error) {
 		if err != io.EOF {
 			err = unreadable(c.file, line, err)
 		}
-		return sessions.Session{}, err
+		return err
 	}
 	c.line, c.raw, c.faults = line, raw, nil
 	switch {
@@ -189,12 +205,9 @@ func (c *csvReader) next() (sessions.Session, error) {
 		c.fail("", "text without control characters", "other bytes")
 	default:
 		c.fields = fields
-		s := c.session()
-		if len(c.faults) == 0 {
-			return s, nil
-		}
+		read()
 	}
-	return sessions.Session{}, c.err()
+	return c.err()
 }
 
 // blank reports whether a row has no content.

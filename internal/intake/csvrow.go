@@ -40,11 +40,12 @@ const (
 // row is one record of a session file, seen through its columns.
 type row struct {
 	report
-	at     []int // where each column is; -1: nowhere
-	fields [][]byte
-	raw    []byte
-	line   int
-	shared map[string]string // texts that many records have
+	columns []string
+	at      []int // where each column is; -1: nowhere
+	fields  [][]byte
+	raw     []byte
+	line    int
+	shared  map[string]string // texts that many records have
 }
 
 // fail notes a fault of the record.
@@ -65,16 +66,21 @@ func (r *row) session() sessions.Session {
 	if energy, ok := r.number(colEnergy); ok {
 		s.Energy = money.Quantity(energy)
 	}
-	for _, i := range [...]int{colID, colEVSE, colStart, colEnd, colEnergy} {
-		if len(r.field(i)) == 0 {
-			r.fail(columns[i], "a value", nothing)
-		}
-	}
+	r.need(requiredColumns)
 	r.words(&s)
 	r.counts(&s)
 	r.meters(&s)
 	r.driver(&s)
 	return s
+}
+
+// need notes which of the first columns are empty.
+func (r *row) need(required int) {
+	for i := range required {
+		if len(r.field(i)) == 0 {
+			r.fail(r.columns[i], "a value", nothing)
+		}
+	}
 }
 
 // field returns the text of a column; nil when the file does not have it.
@@ -88,11 +94,11 @@ func (r *row) field(column int) []byte {
 func (r *row) identifier(column int) []byte {
 	f := r.field(column)
 	if len(f) > maxIdentifier || bytes.ContainsAny(f, "\n\r\t") {
-		r.fail(columns[column], expIdentifier, string(f))
+		r.fail(r.columns[column], expIdentifier, string(f))
 		return nil
 	}
-	if (column == colID || column == colMedium) && shortenedNumber.Match(f) {
-		r.fail(columns[column], expFullID, string(f))
+	if name := r.columns[column]; (name == "id" || name == "medium_uid") && shortenedNumber.Match(f) {
+		r.fail(r.columns[column], expFullID, string(f))
 	}
 	return f
 }
@@ -124,7 +130,7 @@ func (r *row) instant(column int) time.Time {
 	}
 	t, err := parseInstant(string(f))
 	if err != nil {
-		r.fail(columns[column], expOffset, string(f))
+		r.fail(r.columns[column], expOffset, string(f))
 	}
 	return t
 }
@@ -141,7 +147,7 @@ func (r *row) number(column int) (int64, bool) {
 		if decimalComma.Match(f) {
 			expected = expPoint
 		}
-		r.fail(columns[column], expected, string(f))
+		r.fail(r.columns[column], expected, string(f))
 	}
 	return v, err == nil
 }
@@ -164,18 +170,18 @@ func (r *row) words(s *sessions.Session) {
 	case sessions.Community:
 		s.Class = sessions.Community
 	default:
-		r.fail(columns[colClass], "internal, bilateral, community or nothing", string(f))
+		r.fail(r.columns[colClass], "internal, bilateral, community or nothing", string(f))
 	}
 	switch f := r.field(colStatus); sessions.Status(f) {
 	case "", sessions.Valid:
 	case sessions.Invalid:
 		s.Status = sessions.Invalid
 	default:
-		r.fail(columns[colStatus], "valid or invalid", string(f))
+		r.fail(r.columns[colStatus], "valid or invalid", string(f))
 	}
 	if f := r.field(colPartner); len(f) > 0 {
 		if !partnerSyntax.Match(f) {
-			r.fail(columns[colPartner], expPartner, string(f))
+			r.fail(r.columns[colPartner], expPartner, string(f))
 		}
 		s.Partner = r.share(f)
 	}
@@ -185,7 +191,7 @@ func (r *row) counts(s *sessions.Session) {
 	if f := r.field(colConnector); len(f) > 0 {
 		n, err := strconv.Atoi(string(f))
 		if err != nil || n < 1 || n > maxConnector {
-			r.fail(columns[colConnector], expConnector, string(f))
+			r.fail(r.columns[colConnector], expConnector, string(f))
 		}
 		s.Connector = n
 	}
@@ -193,7 +199,7 @@ func (r *row) counts(s *sessions.Session) {
 	if f := r.field(colDuration); len(f) > 0 {
 		n, err := strconv.ParseInt(string(f), 10, 64)
 		if err != nil || n < 0 || n > maxSeconds {
-			r.fail(columns[colDuration], "whole seconds", string(f))
+			r.fail(r.columns[colDuration], "whole seconds", string(f))
 		}
 		s.Duration = n
 	}
@@ -222,18 +228,25 @@ func (r *row) driver(s *sessions.Session) {
 	s.CollectedAt = r.instant(colCollectedAt)
 	code := strings.TrimSpace(string(r.field(colCurrency)))
 	if _, err := parseCurrency(code); code != "" && err != nil {
-		r.fail(columns[colCurrency], expCurrency, code)
+		r.fail(r.columns[colCurrency], expCurrency, code)
 	}
-	if v, ok := r.number(colDriverAmount); ok {
-		s.DriverAmount = new(money.Micros(v))
-	}
-	if v, ok := r.number(colDriverFee); ok {
-		s.DriverFee = new(money.Micros(v))
-	}
+	s.DriverAmount, s.DriverFee = r.amount(colDriverAmount), r.amount(colDriverFee)
 	if s.DriverAmount == nil && s.DriverFee == nil {
 		return
 	}
 	if s.Currency = r.share([]byte(code)); code == "" {
-		r.fail(columns[colCurrency], expCurrency+" beside driver_amount and driver_fee", nothing)
+		r.fail(r.columns[colCurrency], expCurrency+" beside driver_amount and driver_fee", nothing)
 	}
+}
+
+// amount reads a sum that is not negative; nil when there is none.
+func (r *row) amount(column int) *money.Micros {
+	v, ok := r.number(column)
+	if !ok {
+		return nil
+	}
+	if v < 0 {
+		r.fail(r.columns[column], expNotNegative, string(r.field(column)))
+	}
+	return new(money.Micros(v))
 }

@@ -25,6 +25,7 @@ import (
 //	only=S     it is a field of the records of section S alone
 //	absent=V   an absent one is V
 //	unless=V   an absent one is V, and V is left out
+//	unset      an absent one says neither true nor false
 //	quoted     it is written in quotes
 //	block      the record is written on lines of its own
 //	early      it is read before the other records
@@ -42,7 +43,7 @@ type field struct {
 	absent string // what an absent one is
 	least  int64
 
-	required, optional, key, limit, nested, block, early bool
+	required, optional, key, limit, nested, block, early, unset bool
 }
 
 // recordFields are the fields of a record with those of its embedded structs.
@@ -92,6 +93,8 @@ func (f *field) take(option, value string) {
 		f.block = true
 	case "early":
 		f.early = true
+	case "unset":
+		f.unset = true
 	case "quoted":
 		f.kind.node = quotedNode
 	case "only":
@@ -185,6 +188,9 @@ func (m *mapping) plain(v reflect.Value, f *field) {
 	case reflect.Bool:
 		v.SetBool(m.truth(f.name, false))
 	case reflect.Pointer:
+		if f.unset && !m.has(f.name) {
+			return
+		}
 		is := m.truth(f.name, f.absent == "true")
 		v.Set(reflect.ValueOf(&is))
 	case reflect.Map:

@@ -13,6 +13,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -29,7 +30,7 @@ type Network struct {
 	Stations     []entities.Station
 	Connectors   []entities.Connector
 	Media        []entities.Medium
-	Contracts    []ContractTerms
+	Contracts    []settlement.Contract
 	Settings     []Setting // those that the file mentions, in its order
 
 	// Lines are the lines on which the elements with a key begin; see Line.
@@ -67,7 +68,7 @@ func (f *NetworkFile) domain() *Network {
 		},
 		Partners:  converted(f.Partners, domainOf[entities.Partner]),
 		Media:     converted(f.Media, domainOf[entities.Medium]),
-		Contracts: converted(f.Contracts, domainOf[ContractTerms]),
+		Contracts: converted(f.Contracts, domainOf[settlement.Contract]),
 		Settings:  f.Settings,
 	}
 	if f.Operator != nil {
@@ -109,6 +110,7 @@ var listsOf = []struct {
 	argument string
 	lists    []string
 }{
+	{"contract", []string{"contracts"}},
 	{"evse", []string{"connectors"}},
 	{"rate", []string{"cost_rates"}},
 	{"tariff", []string{"charge_point_tariffs", "community_tariffs", "sales_tariffs"}},
@@ -131,6 +133,9 @@ func (n *Network) Line(f *fault.Fault) int {
 			key = fmt.Sprintf("%s/%v", key, number)
 		}
 		for _, list := range one.lists {
+			if line := n.Lines[keyOf(list+"[", key+"\n"+f.Field)]; line > 0 {
+				return line
+			}
 			if line := n.Lines[keyOf(list+"[", key)]; line > 0 {
 				return line
 			}

@@ -14,6 +14,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -221,7 +222,10 @@ func TestRecordsHaveTheFieldsOfTheDomain(t *testing.T) {
 		{reflect.TypeFor[SalesTariff](), reflect.TypeFor[tariffs.SalesTariff](), ""},
 		{reflect.TypeFor[Condition](), reflect.TypeFor[tariffs.Condition](), ""},
 		{reflect.TypeFor[Filter](), reflect.TypeFor[tariffs.Filter](), ""},
-		{reflect.TypeFor[Contract](), reflect.TypeFor[ContractTerms](), ""},
+		{reflect.TypeFor[PaymentTerms](), reflect.TypeFor[entities.PaymentTerms](), ""},
+		{reflect.TypeFor[PayoutHold](), reflect.TypeFor[entities.PayoutHold](), ""},
+		{reflect.TypeFor[BonusBand](), reflect.TypeFor[settlement.BonusBand](), ""},
+		{reflect.TypeFor[Contract](), reflect.TypeFor[settlement.Contract](), "Unread"},
 	} {
 		one, other := fieldNames(c.record), fieldNames(c.domain)
 		for _, name := range append(slices.Clone(one), other...) {
@@ -272,7 +276,7 @@ func TestEveryKindIsKnown(t *testing.T) {
 			}
 			for option := range strings.SplitSeq(options, ",") {
 				option, _, _ = strings.Cut(option, "=")
-				if !slices.Contains([]string{"", "key", "required", "only", "unless", "absent", "quoted", "block", "early"}, option) {
+				if !slices.Contains([]string{"", "key", "required", "only", "unless", "absent", "unset", "quoted", "block", "early"}, option) {
 					t.Errorf("%s.%s: there is no option %q", record.Name(), f.Name, option)
 				}
 			}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,9 +35,15 @@ type Entity struct {
 	CreditorAccount string                 `json:"creditor_account,omitempty" pattern:"^[0-9]{0,15}$" patternDescription:"at most 15 digits" example:"70001" doc:"account of the creditor in the ledger"`
 	Bank            *Bank                  `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`
 	Taxes           []TaxTreatment         `json:"tax,omitempty" nullable:"false"`
+	FeeTaxes        []TaxTreatment         `json:"fee_tax,omitempty" nullable:"false" doc:"of what the operator charges it; that of the settings when left out"`
 	Agreement       *Agreement             `json:"agreement,omitempty"`
 	AlternateCredit string                 `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
 	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,pdf,none" doc:"csv when left out"`
+	Frequency       entities.Frequency     `json:"frequency,omitempty" file:",unless=monthly" enum:"monthly,quarterly,half_yearly,yearly" doc:"how often it is settled; monthly when left out"`
+	SetOff          *bool                  `json:"set_off,omitempty" file:",unless=true" doc:"its fee invoices are set off against its credit notes; true when left out"`
+	ReportMail      *bool                  `json:"settlement_report_mail,omitempty" file:",unset" doc:"settlement reports are mailed; the setting decides when left out"`
+	PaymentTerms    *PaymentTerms          `json:"payment_terms,omitempty" doc:"those of the settings when left out"`
+	PayoutHold      *PayoutHold            `json:"payout_hold,omitempty" doc:"nothing is paid out since a day"`
 	Limits          *Limits                `json:"limits,omitempty" file:",only=entities" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
 	Active          *bool                  `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
 }
@@ -54,12 +61,31 @@ type TaxTreatment struct {
 	Account string        `json:"account" file:"word" doc:"key of a tax account"`
 }
 
+// PaymentTerms says when documents of the operator are due.
+type PaymentTerms struct {
+	NetDays int               `json:"net_days" minimum:"0" maximum:"365" doc:"days after the date of the document"`
+	Text    map[string]string `json:"text,omitempty" doc:"by language"`
+}
+
+// PayoutHold says since when nothing is paid out, and why.
+type PayoutHold struct {
+	Since  entities.Date `json:"since" file:"date" example:"2026-09-01"`
+	Reason string        `json:"reason,omitempty"`
+}
+
 // Agreement is the self-billing agreement.
 type Agreement struct {
-	SignedOn   entities.Date `json:"signed_on,omitempty" file:"date" example:"2026-01-01"`
-	ValidFrom  entities.Date `json:"valid_from,omitempty" file:"date" example:"2026-01-01"`
-	ValidUntil entities.Date `json:"valid_until,omitempty" file:"date" example:"2027-12-31"`
-	Reference  string        `json:"reference,omitempty"`
+	SignedOn      entities.Date      `json:"signed_on,omitempty" file:"date" example:"2026-01-01"`
+	ValidFrom     entities.Date      `json:"valid_from,omitempty" file:"date" example:"2026-01-01"`
+	ValidUntil    entities.Date      `json:"valid_until,omitempty" file:"date" example:"2027-12-31"`
+	Reference     string             `json:"reference,omitempty"`
+	BillingPeriod entities.Frequency `json:"billing_period,omitempty" enum:"monthly,quarterly,half_yearly,yearly" doc:"the longest period of credit notes that it names"`
+}
+
+func (t *PaymentTerms) check(in *mapping) {
+	if t.NetDays > 365 {
+		in.d.add(in.lines["net_days"], in.at("net_days"), "a whole number from 0 to 365", strconv.Itoa(t.NetDays))
+	}
 }
 
 func (a *Agreement) check(in *mapping) {
@@ -88,7 +114,9 @@ func zoneOf(name string, fallback *time.Location) *time.Location {
 
 func (e *Entity) domain() entities.Entity {
 	out := domainOf[entities.Entity](e)
-	slices.SortStableFunc(out.Taxes, func(a, b entities.TaxTreatment) int { return strings.Compare(string(a.From), string(b.From)) })
+	for _, list := range [][]entities.TaxTreatment{out.Taxes, out.FeeTaxes} {
+		slices.SortStableFunc(list, func(a, b entities.TaxTreatment) int { return strings.Compare(string(a.From), string(b.From)) })
+	}
 	return out
 }
 

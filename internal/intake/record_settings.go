@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +49,12 @@ func (list *settings) read(m *mapping) {
 			if in, ok := m.nested(key); ok {
 				list.rules(in)
 			}
+		case creditnotes.SettingForm(key) == creditnotes.FormAmounts:
+			if in, ok := m.nested(key); ok {
+				list.amounts(in, m, key)
+			}
+		case creditnotes.SettingForm(key) == creditnotes.FormNumbers:
+			list.numbers(m, key)
 		case slices.Contains(known, key) && !hasParts(key):
 			list.add(m, key, key)
 		}
@@ -97,6 +104,61 @@ func (list *settings) add(m *mapping, field, key string) {
 	*list = append(*list, Setting{Key: key, Value: try.Values()[key], Line: n.Line})
 }
 
+// amounts decodes amounts by currency.
+func (list *settings) amounts(in, m *mapping, key string) {
+	var parts []string
+	for _, currency := range in.order {
+		if _, err := parseCurrency(currency); err != nil {
+			in.d.add(in.lines[currency], in.at(currency), expCurrency, currency)
+			continue
+		}
+		text, n, ok := in.scalar(currency, expAmount)
+		switch {
+		case !ok:
+		case n.Tag != "!!str":
+			in.d.add(n.Line, in.at(currency), expAmount, text+" without quotes")
+		default:
+			var try creditnotes.Settings
+			if one := currency + " " + text; try.Set(key, one) != nil {
+				in.d.add(n.Line, in.at(currency), expAmount, text)
+			} else {
+				parts = append(parts, one)
+			}
+		}
+	}
+	list.kept(m, key, strings.Join(parts, ", "))
+}
+
+// numbers decodes a list of whole numbers.
+func (list *settings) numbers(m *mapping, key string) {
+	var parts []string
+	for i, n := range m.items(key) {
+		if n = m.d.visit(n); n == nil {
+			return
+		}
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" {
+			m.d.add(n.Line, fmt.Sprintf("%s[%d]", m.at(key), i), "a whole number", describe(n))
+			return
+		}
+		parts = append(parts, n.Value)
+	}
+	list.kept(m, key, strings.Join(parts, ", "))
+}
+
+// kept adds a setting with several values, if settings take it.
+func (list *settings) kept(m *mapping, key, text string) {
+	n := m.value(key)
+	if n == nil {
+		return
+	}
+	var try creditnotes.Settings
+	if err := try.Set(key, text); err != nil {
+		m.d.add(n.Line, m.at(key), settingExpected(err), text)
+		return
+	}
+	*list = append(*list, Setting{Key: key, Value: try.Values()[key], Line: n.Line})
+}
+
 func settingExpected(err error) string {
 	for _, f := range fault.Of(err) {
 		if expected, ok := f.Args["expected"].(string); ok {
@@ -138,6 +200,25 @@ func (list *settings) object() object {
 	return o
 }
 
+// amountsNode writes amounts by currency; there are none in an empty text.
+func amountsNode(text string) *yaml.Node {
+	o := newObject().flow()
+	for part := range strings.SplitSeq(text, ", ") {
+		if currency, amount, ok := strings.Cut(part, " "); ok {
+			o.put(currency, quotedNode(amount))
+		}
+	}
+	return o.node
+}
+
+func numbersNode(text string) *yaml.Node {
+	seq := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Style: yaml.FlowStyle}
+	for part := range strings.SplitSeq(text, ", ") {
+		seq.Content = append(seq.Content, scalarNode("!!int", part, 0))
+	}
+	return seq
+}
+
 func settingNode(s Setting) *yaml.Node {
 	switch creditnotes.SettingForm(s.Key) {
 	case creditnotes.FormTruth:
@@ -148,6 +229,10 @@ func settingNode(s Setting) *yaml.Node {
 		if s.Value != "" {
 			return dateNode(s.Value)
 		}
+	case creditnotes.FormAmounts:
+		return amountsNode(s.Value)
+	case creditnotes.FormNumbers:
+		return numbersNode(s.Value)
 	case creditnotes.FormPercent, creditnotes.FormQuoted:
 		return quotedNode(s.Value)
 	}

@@ -10,12 +10,13 @@ import (
 
 // Station is a place with EVSEs.
 type Station struct {
-	Key        string      `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
-	Name       string      `json:"name"`
-	TimeZone   string      `json:"time_zone,omitempty" file:"zone" example:"Europe/Berlin" doc:"IANA; the operator's when left out"`
-	Address    *Address    `json:"address,omitempty"`
-	Owners     []Ownership `json:"owners,omitempty" nullable:"false"`
-	Connectors []Connector `json:"connectors,omitempty" file:",block" nullable:"false"`
+	Key        string               `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Name       string               `json:"name"`
+	Kind       entities.StationKind `json:"kind,omitempty" file:",unless=charging" enum:"charging,machine" doc:"what it sells; charging when left out"`
+	TimeZone   string               `json:"time_zone,omitempty" file:"zone" example:"Europe/Berlin" doc:"IANA; the operator's when left out"`
+	Address    *Address             `json:"address,omitempty"`
+	Owners     []Ownership          `json:"owners,omitempty" nullable:"false"`
+	Connectors []Connector          `json:"connectors,omitempty" file:",block" nullable:"false"`
 }
 
 // Address is the address of a station.

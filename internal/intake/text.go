@@ -16,27 +16,31 @@ import (
 
 // What fields expect, in the words of a fault.
 const (
-	expText       = "text"
-	expDecimal6   = "a decimal number with at most 6 decimals, such as 12.345"
-	expRate       = `a decimal in quotes, not negative, with at most 6 decimals, such as "0.35"`
-	expPower      = `kilowatts in quotes, with at most 6 decimals, such as "22"`
-	expPercent    = `a percentage in quotes, 0 to 100, with at most 2 decimals, such as "7.5"`
-	expDate       = "a date such as 2026-10-31"
-	expMonth      = "a month such as 2026-10"
-	expMoment     = "a date such as 2026-10-31 or a time with offset such as 2026-10-31T12:00:00+01:00"
-	expInstant    = "a time with offset such as 2026-10-31T12:00:00+01:00"
-	expOffset     = "a time with its offset from UTC, such as 2026-10-31T12:00:00+01:00 or 2026-10-31T11:00:00Z"
-	expClock      = "a time of day such as 22:00"
-	expCountry    = "a country code of ISO 3166-1 such as DE"
-	expCurrency   = "a currency code of ISO 4217 such as EUR"
-	expLanguage   = "a language code such as de"
-	expZone       = "a time zone such as Europe/Berlin"
-	expEmail      = "an e-mail address"
-	expWord       = "a name in capital letters, such as IEC_62196_T2"
-	expParty      = "a party id of three letters or digits, such as ABC"
-	expPartner    = "a partner such as DE*ABC"
-	expIdentifier = "one line of text of at most 200 characters"
-	expKey        = "one line of text of at most 200 characters without space around it"
+	expText        = "text"
+	expDecimal6    = "a decimal number with at most 6 decimals, such as 12.345"
+	expRate        = `a decimal in quotes, not negative, with at most 6 decimals, such as "0.35"`
+	expAmount      = `an amount in quotes, not negative, with at most the decimals of its currency, such as "10.00"`
+	expFine        = `a decimal in quotes, not negative, with at most 9 decimals, such as "0.22"`
+	expEnergy      = `kilowatt-hours in quotes, not negative, with at most 6 decimals, such as "1000"`
+	expPower       = `kilowatts in quotes, with at most 6 decimals, such as "22"`
+	expPercent     = `a percentage in quotes, 0 to 100, with at most 2 decimals, such as "7.5"`
+	expDate        = "a date such as 2026-10-31"
+	expMonth       = "a month such as 2026-10"
+	expMoment      = "a date such as 2026-10-31 or a time with offset such as 2026-10-31T12:00:00+01:00"
+	expInstant     = "a time with offset such as 2026-10-31T12:00:00+01:00"
+	expOffset      = "a time with its offset from UTC, such as 2026-10-31T12:00:00+01:00 or 2026-10-31T11:00:00Z"
+	expClock       = "a time of day such as 22:00"
+	expCountry     = "a country code of ISO 3166-1 such as DE"
+	expCurrency    = "a currency code of ISO 4217 such as EUR"
+	expLanguage    = "a language code such as de"
+	expZone        = "a time zone such as Europe/Berlin"
+	expEmail       = "an e-mail address"
+	expWord        = "a name in capital letters, such as IEC_62196_T2"
+	expParty       = "a party id of three letters or digits, such as ABC"
+	expPartner     = "a partner such as DE*ABC"
+	expIdentifier  = "one line of text of at most 200 characters"
+	expKey         = "one line of text of at most 200 characters without space around it"
+	expNotNegative = "a decimal number that is not negative, with at most 6 decimals, such as 12.345"
 )
 
 var errSyntax = errors.New("wrong syntax")
@@ -83,8 +87,10 @@ var kinds = map[string]kind{
 	"instant":  {expected: expInstant, parse: keepInstant, node: quotedNode},
 	"clock":    {expected: expClock, parse: matching(clockSyntax), node: quotedNode},
 	"closing":  {expected: expClock + " or 24:00", parse: matching(closingSyntax), node: quotedNode},
-	"rate":     {expected: expRate, parse: written(parsePriceRate), node: quotedNode, decimal: true},
-	"power":    {expected: expPower, parse: written(parsePower), node: quotedNode, decimal: true},
+	"rate":     {expected: expRate, parse: written(notNegative(money.ParseRate)), node: quotedNode, decimal: true},
+	"fine":     {expected: expFine, parse: written(notNegative(money.ParseFine)), node: quotedNode, decimal: true},
+	"energy":   {expected: expEnergy, parse: written(notNegative(money.ParseQuantity)), node: quotedNode, decimal: true},
+	"power":    {expected: expPower, parse: written(notNegative(money.ParseQuantity)), node: quotedNode, decimal: true},
 	"percent":  {expected: expPercent, parse: written(parsePercentage), node: quotedNode, decimal: true},
 	"limit":    {node: quotedNode}, // see limitKind
 }
@@ -212,21 +218,15 @@ func parseInstant(s string) (time.Time, error) {
 	return t, nil
 }
 
-// parsePriceRate reads a price, which is never negative.
-func parsePriceRate(s string) (money.Rate, error) {
-	r, err := money.ParseRate(s)
-	if err == nil && r < 0 {
-		return 0, errSyntax
+// notNegative makes a parser of one that also reads negative numbers.
+func notNegative[T ~int64](parse func(string) (T, error)) func(string) (T, error) {
+	return func(s string) (T, error) {
+		v, err := parse(s)
+		if err == nil && v < 0 {
+			return 0, errSyntax
+		}
+		return v, err
 	}
-	return r, err
-}
-
-func parsePower(s string) (money.Quantity, error) {
-	q, err := money.ParseQuantity(s)
-	if err == nil && q < 0 {
-		return 0, errSyntax
-	}
-	return q, err
 }
 
 func parsePercentage(s string) (money.Percent, error) {

@@ -14,11 +14,19 @@ import (
 // fingerprint are the same delivery; with different ones the later is a
 // correction (domain.md §3.4). What we added ourselves (ID, Version,
 // ConnectorID, ReceivedAt, Released, ReusedID, IDReused, Rounded) is left out,
-// and so is UpdatedAt, which orders versions and is no content. Instants count
-// to the microsecond, in whatever zone they are written. What later versions of
+// and so are UpdatedAt, which orders versions, and CollectedAt, which belongs to
+// the session and not to a version (settlement.md §2.3). Instants count to the
+// microsecond, in whatever zone they are written. What later versions of
 // creditrun read in addition counts only where it is stated, so that sessions
 // stored before keep their fingerprint.
-func Fingerprint(s *Session) string {
+func Fingerprint(s *Session) string { return fingerprint(s, time.Time{}) }
+
+// FingerprintCollected returns the fingerprint that earlier versions of
+// creditrun gave a session, which covered when it was collected. Versions that
+// were stored by them have it.
+func FingerprintCollected(s *Session, collected time.Time) string { return fingerprint(s, collected) }
+
+func fingerprint(s *Session, collected time.Time) string {
 	var space [512]byte
 	b := append(space[:0], 1) // of this list of fields
 	for _, text := range [...]string{
@@ -29,7 +37,7 @@ func Fingerprint(s *Session) string {
 		b = append(b, text...)
 	}
 	b = appendNumber(b, int64(s.Connector))
-	for _, t := range [...]time.Time{s.Start, s.End, s.CollectedAt} {
+	for _, t := range [...]time.Time{s.Start, s.End, collected} {
 		b = appendNumber(b, t.UnixMicro())
 	}
 	b = appendNumber(b, s.Duration)

@@ -37,10 +37,17 @@ type Session struct {
 	DriverAmount  *money.Micros // net
 	DriverFee     *money.Micros // net; the fixed part of DriverAmount
 	Currency      string        // of DriverAmount and DriverFee
-	CollectedAt   time.Time
-	UpdatedAt     time.Time // when the source last changed the record; zero: it does not say
-	ReceivedAt    time.Time
-	Released      bool // an administrator released it in spite of its reason
+	// CollectedAt is when the money of the driver arrived, and CollectionKnownAt
+	// since when that is known; zero: not yet. All versions of a session have the
+	// same (settlement.md §2.3).
+	CollectedAt       time.Time
+	CollectionKnownAt time.Time
+	// SameAs is the id of the first version since which nothing but DriverAmount,
+	// DriverFee and Currency changed; 0: this version.
+	SameAs     int64
+	UpdatedAt  time.Time // when the source last changed the record; zero: it does not say
+	ReceivedAt time.Time
+	Released   bool // an administrator released it in spite of its reason
 	// ReusedID is the id under which the source sent the session, where another
 	// session has that id (domain.md §3.4); ExternalID is that id with a suffix.
 	ReusedID string
@@ -98,6 +105,10 @@ const (
 	MeterMismatch    Reason = "meter_mismatch"
 	Overlap          Reason = "overlap"
 	Unpriced         Reason = "unpriced"
+	NoDriverAmount   Reason = "no_driver_amount"  // the contract needs one (settlement.md §3.5)
+	ContractCurrency Reason = "contract_currency" // the amount is in another currency than the contract
+	NotCollected     Reason = "not_collected"     // the contract settles what the driver has paid
+	NotDue           Reason = "not_due"           // the owner is settled at the end of a longer period
 	// OwnerFailed holds the sessions of an owner whose credit note could not
 	// be made in this run.
 	OwnerFailed Reason = "owner_failed"
@@ -115,3 +126,11 @@ func (r Reason) Releasable() bool {
 
 // Excludes reports whether the reason closes a session for good.
 func (r Reason) Excludes() bool { return r == BeforeStartDate || r == OperatorOwned }
+
+// Collection says that the money of a driver has arrived.
+type Collection struct {
+	Source     string
+	ExternalID string
+	At         time.Time
+	Amount     *money.Micros // net; nil: not stated
+}

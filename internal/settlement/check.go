@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"maps"
 	"slices"
 
 	"creditrun/entities"
@@ -12,6 +13,7 @@ import (
 // each fault names the contract and the field.
 func (c *Contract) Check() (found fault.List) {
 	found = append(found, c.checkMonths()...)
+	found = append(found, c.checkWords()...)
 	found = append(found, c.checkFigures()...)
 	return append(found, c.checkShare()...)
 }
@@ -21,10 +23,13 @@ func (c *Contract) fault(key, field string, args fault.Args) *fault.Fault {
 	for name, value := range args {
 		all[name] = value
 	}
-	return fault.New(fault.Invalid, key, all)
+	return fault.New(fault.Invalid, key, all).At(field)
 }
 
 func (c *Contract) checkMonths() (found fault.List) {
+	if _, err := entities.ParseMonth(string(c.From)); err != nil {
+		found = append(found, c.fault("contract_value", "from", fault.Args{"value": string(c.From)}))
+	}
 	if !c.To.IsZero() && c.To < c.From {
 		found = append(found, c.fault("contract_months", "to", fault.Args{"first": string(c.From), "last": string(c.To)}))
 	}
@@ -78,6 +83,17 @@ func (c *Contract) checkBonus() (found fault.List) {
 		if slices.ContainsFunc(c.VolumeBonus[:i], func(b BonusBand) bool { return b.From == band.From }) {
 			found = append(found, c.fault("contract_bonus_twice", "volume_bonus", fault.Args{"from": band.From.String()}))
 		}
+	}
+	return found
+}
+
+// checkWords looks at the currency and at when sessions are settled.
+func (c *Contract) checkWords() (found fault.List) {
+	if _, known := money.Digits(c.Currency); c.Currency != "" && !known {
+		found = append(found, c.fault("contract_value", "currency", fault.Args{"value": c.Currency}))
+	}
+	if c.SettleOn != "" && c.SettleOn != Generated && c.SettleOn != Collected {
+		found = append(found, c.fault("contract_value", "settle_on", fault.Args{"value": string(c.SettleOn)}))
 	}
 	return found
 }
@@ -145,4 +161,34 @@ func overlap(a, b *Contract) (station string, both bool) {
 		}
 	}
 	return "", false
+}
+
+// Overlaps returns the conflicts of all owners (see Conflicts), each pair of
+// contracts once, in the first month that both are in force.
+func (c *Contracts) Overlaps() (found fault.List) {
+	for _, owner := range slices.Sorted(maps.Keys(c.byOwner)) {
+		seen := map[[3]string]bool{}
+		for _, month := range turns(c.byOwner[owner]) {
+			for _, f := range c.Conflicts(owner, month) {
+				pair := [3]string{f.Key, f.Args["contract"].(string), f.Args["other"].(string)}
+				if !seen[pair] {
+					seen[pair] = true
+					found = append(found, f)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// turns are the months with which a contract begins: in one of them two
+// contracts that are ever in force together are so for the first time, since
+// each goes on without a gap. A contract that renews itself ends where another
+// one begins, never begins again.
+func turns(list []*Contract) (months []entities.Month) {
+	for _, one := range list {
+		months = append(months, one.From)
+	}
+	slices.Sort(months)
+	return slices.Compact(months)
 }

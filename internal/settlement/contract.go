@@ -13,49 +13,58 @@ import (
 )
 
 // Contract says how one owner is settled, dated by month (settlement.md §3.1).
-// The zero value of a field means that it is not agreed.
+// The zero value of a field means that it is not agreed. In JSON its fields have
+// the names of the network file, and what is not agreed is left out.
 type Contract struct {
-	Key        string
-	Title      string
-	ExternalID string
-	Owner      string   // key of the entity
-	Stations   []string // keys; none: all stations of the owner
-	From       entities.Month
-	To         entities.Month // included; zero: open
-	AutoRenew  bool           // goes on after To
-	Ended      entities.Month // the last month; zero: not ended
-	Active     bool           // false: a draft
-	Currency   string         // ISO 4217; empty: that of the owner
+	Key        string         `json:"key"`
+	Title      string         `json:"title,omitzero"`
+	ExternalID string         `json:"external_id,omitzero"`
+	Owner      string         `json:"owner"`              // key of the entity
+	Stations   []string       `json:"stations,omitempty"` // keys; none: all stations of the owner
+	From       entities.Month `json:"from"`
+	To         entities.Month `json:"to,omitzero"`         // included; zero: open
+	AutoRenew  bool           `json:"auto_renew,omitzero"` // goes on after To
+	Ended      entities.Month `json:"ended,omitzero"`      // the last month; zero: not ended
+	Active     bool           `json:"active"`              // false: a draft
+	Currency   string         `json:"currency,omitzero"`   // ISO 4217; empty: that of the owner
 
 	Terms
 
-	MonthlyFee           money.Micros
-	MonthlyFeePerStation money.Micros
-	MonthlyFeePerACEVSE  money.Micros
-	MonthlyFeePerDCEVSE  money.Micros
-	MinimumGuarantee     money.Micros
-	VolumeBonus          []BonusBand
+	MonthlyFee           money.Micros `json:"monthly_fee,omitzero"`
+	MonthlyFeePerStation money.Micros `json:"monthly_fee_per_station,omitzero"`
+	MonthlyFeePerACEVSE  money.Micros `json:"monthly_fee_per_ac_evse,omitzero"`
+	MonthlyFeePerDCEVSE  money.Micros `json:"monthly_fee_per_dc_evse,omitzero"`
+	MinimumGuarantee     money.Micros `json:"minimum_guarantee,omitzero"`
+	VolumeBonus          []BonusBand  `json:"volume_bonus,omitempty"`
 
-	BillOwnCharging     bool
-	OwnChargingDiscount money.Percent
-	FeeTaxAccount       string // key; empty: that of the owner, or of the settings
+	BillOwnCharging     bool          `json:"bill_own_charging,omitzero"`
+	OwnChargingDiscount money.Percent `json:"own_charging_discount_percent,omitzero"`
+	FeeTaxAccount       string        `json:"fee_tax_account,omitzero"` // key; empty: that of the owner, or of the settings
+
+	// Unread is true for a contract that a version which did not look at
+	// contracts stored: it is a draft until it is saved again
+	// (docs/decisions/0101).
+	Unread bool `json:"-"`
 }
 
 // Terms are what decides the settlement of a session.
 type Terms struct {
 	// ShareAC and ShareDC are the owner's part of the driver amount; nil: the
 	// purchase price decides. Both are set or none is.
-	ShareAC, ShareDC *money.Percent
+	ShareAC *money.Percent `json:"share_percent_ac,omitzero"`
+	ShareDC *money.Percent `json:"share_percent_dc,omitzero"`
 
-	ExcludeConnectionFee     bool
-	DeductElectricityCost    bool
-	ReimburseElectricityCost bool
-	ElectricityCost          money.Fine // per kWh
-	ElectricityTax           money.Fine // per kWh
-	FixedFeeAC, FixedFeeDC   money.Fine // per session
-	FeePerKWhAC, FeePerKWhDC money.Fine
-	HandlingFee              money.Percent // of the driver amount
-	SettleOn                 SettleOn
+	ExcludeConnectionFee     bool          `json:"exclude_connection_fee,omitzero"`
+	DeductElectricityCost    bool          `json:"deduct_electricity_cost,omitzero"`
+	ReimburseElectricityCost bool          `json:"reimburse_electricity_cost,omitzero"`
+	ElectricityCost          money.Fine    `json:"electricity_cost_per_kwh,omitzero"`
+	ElectricityTax           money.Fine    `json:"electricity_tax_per_kwh,omitzero"`
+	FixedFeeAC               money.Fine    `json:"fixed_fee_per_session_ac,omitzero"`
+	FixedFeeDC               money.Fine    `json:"fixed_fee_per_session_dc,omitzero"`
+	FeePerKWhAC              money.Fine    `json:"fee_per_kwh_ac,omitzero"`
+	FeePerKWhDC              money.Fine    `json:"fee_per_kwh_dc,omitzero"`
+	HandlingFee              money.Percent `json:"handling_fee_percent,omitzero"` // of the driver amount
+	SettleOn                 SettleOn      `json:"settle_on,omitzero"`            // empty: generated
 }
 
 // SettleOn says when a session is settled.
@@ -70,8 +79,8 @@ const (
 // BonusBand is a band of a volume bonus: PerKWh for each kWh above From, up to
 // the From of the next band.
 type BonusBand struct {
-	From   money.Quantity
-	PerKWh money.Fine
+	From   money.Quantity `json:"from_kwh"`
+	PerKWh money.Fine     `json:"per_kwh"`
 }
 
 // Shares reports whether sessions are settled by a share of the driver amount.

@@ -91,6 +91,27 @@ func TestContractsThatConflict(t *testing.T) {
 	}
 }
 
+func TestContractsConflictFromTheFirstMonthOfBoth(t *testing.T) {
+	c := NewContracts([]Contract{
+		{Key: "c", Owner: "a", From: "2026-01", To: "2026-12", Active: true},
+		{Key: "d", Owner: "a", From: "2026-06", Active: true},
+		{Key: "e", Owner: "a", From: "2027-01", Active: true, Stations: []string{"ST-1"}},
+		{Key: "f", Owner: "a", From: "2026-03", To: "2027-03", Active: true, Stations: []string{"ST-2", "ST-1"}},
+		{Key: "c", Owner: "b", From: "2026-01", Active: true},
+	})
+	var got []string
+	for _, f := range c.Overlaps() {
+		got = append(got, f.Error())
+	}
+	want := []string{
+		"contracts_overlap contract=c month=2026-06 other=d owner=a station=",
+		"contracts_overlap contract=e month=2027-01 other=f owner=a station=ST-1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWhatIsWrongWithAContract(t *testing.T) {
 	p := func(v money.Percent) *money.Percent { return &v }
 	cases := map[string]struct {
@@ -98,6 +119,9 @@ func TestWhatIsWrongWithAContract(t *testing.T) {
 		want     []string
 	}{
 		"nothing":                    {Contract{From: "2026-01"}, nil},
+		"no month":                   {Contract{}, []string{"contract_value contract=c field=from value="}},
+		"an unknown currency":        {Contract{Currency: "XXX"}, []string{"contract_value contract=c field=currency value=XXX"}},
+		"an unknown moment":          {Contract{Terms: Terms{SettleOn: "paid"}}, []string{"contract_value contract=c field=settle_on value=paid"}},
 		"months out of order":        {Contract{From: "2026-02", To: "2026-01"}, []string{"contract_months contract=c field=to first=2026-02 last=2026-01"}},
 		"ended before it begins":     {Contract{From: "2026-02", Ended: "2026-01"}, []string{"contract_months contract=c field=ended first=2026-02 last=2026-01"}},
 		"more than all":              {Contract{Terms: Terms{ShareAC: p(10_001), ShareDC: p(0)}}, []string{"contract_percent contract=c field=share_percent_ac value=100.01"}},
@@ -112,6 +136,9 @@ func TestWhatIsWrongWithAContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			contract := c.contract
 			contract.Key = "c"
+			if name != "no month" && contract.From == "" {
+				contract.From = "2026-01"
+			}
 			var got []string
 			for _, f := range contract.Check() {
 				got = append(got, f.Error())

@@ -102,17 +102,17 @@ func TestTheNearestEntityUpwardPaysForOwnCharging(t *testing.T) {
 
 func TestPeriodsOfTheCalendar(t *testing.T) {
 	cases := []struct {
-		frequency   Frequency
+		frequency   entities.Frequency
 		month       entities.Month
 		first, last entities.Month
 	}{
 		{"", "2026-10", "2026-10", "2026-10"},
-		{Monthly, "2026-12", "2026-12", "2026-12"},
-		{Quarterly, "2026-10", "2026-10", "2026-12"},
-		{Quarterly, "2026-03", "2026-01", "2026-03"},
-		{HalfYearly, "2026-06", "2026-01", "2026-06"},
-		{HalfYearly, "2026-07", "2026-07", "2026-12"},
-		{Yearly, "2026-12", "2026-01", "2026-12"},
+		{entities.Monthly, "2026-12", "2026-12", "2026-12"},
+		{entities.Quarterly, "2026-10", "2026-10", "2026-12"},
+		{entities.Quarterly, "2026-03", "2026-01", "2026-03"},
+		{entities.HalfYearly, "2026-06", "2026-01", "2026-06"},
+		{entities.HalfYearly, "2026-07", "2026-07", "2026-12"},
+		{entities.Yearly, "2026-12", "2026-01", "2026-12"},
 	}
 	for _, c := range cases {
 		first, last := c.frequency.Period(c.month)

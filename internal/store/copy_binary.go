@@ -142,4 +142,6 @@ func (r *sessionRow) encode(c *copyRows, columns int) {
 	c.instant(r.UpdatedAt)
 	c.texts(r.ReusedID)
 	c.boolean(r.IDReused)
+	c.instant(r.CollectionKnownAt)
+	c.optional(r.SameAs)
 }

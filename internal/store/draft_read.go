@@ -53,6 +53,7 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
 			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
 			AND (coalesce(`+takenBy+`, $4) = $4 OR `+paidAnew+`)
+			AND (l.driver_amount IS NOT NULL OR s.same_as IS NULL OR old.id <> s.same_as AND (old.same_as IS NULL OR old.same_as <> s.same_as))
 		ORDER BY l.owner_id, old.started_at, old.id`, utc(run.Cutoff), utc(q.Until), utc(future), run.ID)
 	if err != nil {
 		return nil, fmt.Errorf("pending reversals: %w", err)
@@ -89,6 +90,9 @@ func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]creditnote
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.slot, &r.total} }, `
 		SELECT note_id, tax, sum(`+netTotal+`) FROM lines
+		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id, tax
+		UNION ALL
+		SELECT note_id, tax, sum(net) FROM own_charges
 		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id, tax`, runID)
 	sums := map[int64]creditnotes.TaxSums{}
 	for _, r := range rows {

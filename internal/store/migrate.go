@@ -53,6 +53,14 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 	if err := notNewer(applied, provider); err != nil {
 		return err
 	}
+	if applied == 0 {
+		if _, err := provider.UpByOne(ctx); err != nil {
+			return fmt.Errorf("schema: %w", translateError(err))
+		}
+	}
+	if err := s.eachOnce(ctx); err != nil {
+		return fmt.Errorf("schema: %w", err)
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("schema: %w", translateError(err))
 	}
@@ -60,6 +68,22 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 		return fmt.Errorf("schema of the job queue: %w", translateError(err))
 	}
 	return s.recordEvidence(ctx)
+}
+
+// eachOnce makes SQLite refuse to record a migration a second time, so that the
+// transaction of a process that comes second is undone. Some migrations would
+// otherwise succeed twice, such as one that replaces a trigger.
+func (s *Store) eachOnce(ctx context.Context) error {
+	if s.dialect == postgresDialect {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.exec("DELETE FROM " + versionTable + " WHERE id NOT IN (SELECT min(id) FROM " + versionTable + " GROUP BY version_id)"); err != nil {
+			return err
+		}
+		_, err := tx.exec("CREATE UNIQUE INDEX IF NOT EXISTS goose_db_version_once ON " + versionTable + " (version_id)")
+		return err
+	})
 }
 
 // SchemaIsCurrent reports whether every migration was applied. It changes

@@ -139,8 +139,12 @@ func (t *tables) configuration() (*creditnotes.Configuration, error) {
 		}
 		c.Partners = append(c.Partners, p)
 	}
-	for _, row := range t.contracts {
-		c.Contracts = append(c.Contracts, creditnotes.Contract{Key: row.Key, Definition: string(row.Definition)})
+	for i := range t.contracts {
+		contract, err := t.contracts[i].domain()
+		if err != nil {
+			return nil, fmt.Errorf("contract %q: %w", t.contracts[i].Key, err)
+		}
+		c.Contracts = append(c.Contracts, contract)
 	}
 	if err := t.prices(c); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 )
 
@@ -38,9 +39,15 @@ type entityRow struct {
 	BankIBAN        string   `gorm:"column:bank_iban" json:"bank_iban,omitempty"`
 	BankBIC         string   `gorm:"column:bank_bic" json:"bank_bic,omitempty"`
 	Taxes           jsonText `gorm:"column:taxes" json:"tax"`
+	FeeTaxes        jsonText `gorm:"column:fee_taxes" json:"fee_tax"`
 	Agreement       jsonText `gorm:"column:agreement" json:"agreement"`
 	AlternateCredit nullText `gorm:"column:alternate_credit" json:"alternate_credit_address,omitempty"`
 	SessionDetail   string   `gorm:"column:session_detail" json:"session_detail"`
+	Frequency       string   `gorm:"column:frequency" json:"frequency"`
+	SetOff          bool     `gorm:"column:set_off" json:"set_off"`
+	ReportMail      jsonText `gorm:"column:report_mail" json:"settlement_report_mail"`
+	PaymentTerms    jsonText `gorm:"column:payment_terms" json:"payment_terms"`
+	PayoutHold      jsonText `gorm:"column:payout_hold" json:"payout_hold"`
 	Limits          jsonText `gorm:"column:limits" json:"limits"`
 	Active          bool     `gorm:"column:active" json:"active"`
 }
@@ -56,7 +63,9 @@ func entityRowOf(e *entities.Entity) entityRow {
 		Emails: jsonOf(e.Emails), ReplyTo: e.ReplyTo, Phone: e.Phone,
 		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, CustomerRef: e.CustomerRef, CreditorAccount: e.CreditorAccount,
 		BankHolder: e.Bank.Holder, BankIBAN: e.Bank.IBAN, BankBIC: e.Bank.BIC,
-		Taxes: jsonOf(e.Taxes), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
+		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
+		Frequency: cmp.Or(string(e.Frequency), string(entities.Monthly)), SetOff: e.SetOff, ReportMail: jsonOf(e.ReportMail),
+		PaymentTerms: jsonOf(e.PaymentTerms), PayoutHold: jsonOf(e.PayoutHold),
 		SessionDetail: cmp.Or(string(e.SessionDetail), string(entities.DetailCSV)), Limits: jsonOf(e.Limits), Active: e.Active,
 	}
 }
@@ -70,11 +79,16 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		Language: r.Language, Currency: r.Currency, TimeZone: r.TimeZone, CustomerRef: r.CustomerRef, CreditorAccount: r.CreditorAccount,
 		Bank:            entities.Bank{Holder: r.BankHolder, IBAN: r.BankIBAN, BIC: r.BankBIC},
 		AlternateCredit: string(r.AlternateCredit), SessionDetail: entities.SessionDetail(r.SessionDetail), Active: r.Active,
+		Frequency: entities.Frequency(r.Frequency), SetOff: r.SetOff,
 	}
 	err := cmp.Or(
 		r.Emails.read("emails", &e.Emails),
 		r.Taxes.read("taxes", &e.Taxes),
+		r.FeeTaxes.read("fee_taxes", &e.FeeTaxes),
 		r.Agreement.read("agreement", &e.Agreement),
+		r.ReportMail.read("report_mail", &e.ReportMail),
+		r.PaymentTerms.read("payment_terms", &e.PaymentTerms),
+		r.PayoutHold.read("payout_hold", &e.PayoutHold),
 		r.Limits.read("limits", &e.Limits),
 	)
 	return e, err
@@ -84,6 +98,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 type stationRow struct {
 	Key      string `gorm:"column:key;primaryKey" json:"key"`
 	Name     string `gorm:"column:name" json:"name"`
+	Kind     string `gorm:"column:kind" json:"kind"`
 	TimeZone string `gorm:"column:time_zone" json:"time_zone"`
 	Street   string `gorm:"column:street" json:"street,omitempty"`
 	Postcode string `gorm:"column:postcode" json:"postcode,omitempty"`
@@ -108,7 +123,7 @@ func (ownerRow) TableName() string { return "station_owners" }
 
 func stationRowOf(s *entities.Station) stationRow {
 	r := stationRow{
-		Key: s.Key, Name: s.Name, TimeZone: s.TimeZone,
+		Key: s.Key, Name: s.Name, Kind: cmp.Or(string(s.Kind), string(entities.Charging)), TimeZone: s.TimeZone,
 		Street: s.Street, Postcode: s.Postcode, City: s.City, Country: s.Country,
 	}
 	for _, o := range s.Owners {
@@ -127,7 +142,7 @@ func sameStation(a, b *stationRow) bool {
 
 func (r *stationRow) domain() entities.Station {
 	s := entities.Station{
-		Key: r.Key, Name: r.Name, TimeZone: r.TimeZone,
+		Key: r.Key, Name: r.Name, Kind: entities.StationKind(r.Kind), TimeZone: r.TimeZone,
 		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country,
 	}
 	for _, o := range r.Owners {
@@ -317,7 +332,20 @@ func (r *rangeRow) domain() (numbering.Range, error) {
 // contractRow is a row of contracts.
 type contractRow struct {
 	Key        string   `gorm:"column:key;primaryKey" json:"key"`
-	Definition jsonText `gorm:"column:definition" json:"definition"`
+	Definition jsonText `gorm:"column:definition" json:"definition"` // a settlement.Contract
+	Unread     bool     `gorm:"column:unread" json:"unread,omitempty"`
+}
+
+// contractRowOf is the row of a contract that is saved, and so is read.
+func contractRowOf(c *settlement.Contract) contractRow {
+	return contractRow{Key: c.Key, Definition: jsonOf(c)}
+}
+
+func (r *contractRow) domain() (settlement.Contract, error) {
+	c := settlement.Contract{}
+	err := r.Definition.read("definition", &c)
+	c.Key, c.Unread = r.Key, r.Unread
+	return c, err
 }
 
 // TableName implements schema.Tabler.

@@ -229,9 +229,7 @@ func (m *merger) merge(c *creditnotes.Configuration) error {
 	m.stations, m.result.stations = mergeSection(m, stationSection, m.result.stations, rowsOf(c.Stations, stationRowOf))
 	m.mergeConnectors(rowsOf(c.Connectors, connectorRowOf))
 	m.media, m.result.media = mergeSection(m, mediumSection, m.result.media, rowsOf(c.Media, mediumRowOf))
-	m.contracts, m.result.contracts = mergeSection(m, contractSection, m.result.contracts, rowsOf(c.Contracts, func(c *creditnotes.Contract) contractRow {
-		return contractRow{Key: c.Key, Definition: jsonText(c.Definition)}
-	}))
+	m.contracts, m.result.contracts = mergeSection(m, contractSection, m.result.contracts, rowsOf(c.Contracts, contractRowOf))
 	return nil
 }
 
@@ -342,7 +340,7 @@ var (
 	mediumSection = section[mediumRow]{name: "media", noun: "medium",
 		key: func(r *mediumRow) string { return r.UID }, same: equal[mediumRow]}
 	contractSection = section[contractRow]{name: "contracts", noun: "contract",
-		key: func(r *contractRow) string { return r.Key }, same: equal[contractRow]}
+		key: func(r *contractRow) string { return r.Key }, same: equal[contractRow], check: keysOf("contracts", "contract")}
 )
 
 // checkOperator refuses another operator: there is one per database.

@@ -12,6 +12,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/settlement"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/numbering"
@@ -66,7 +67,7 @@ func network() *creditnotes.Configuration {
 			{Key: "gs", Name: "Gutschriften", Pattern: "GS-{YYYY}-{SEQ:5}", Next: 42, Reset: numbering.ResetYearly, ValidFor: []numbering.DocumentType{numbering.CreditNote}, Active: true},
 			{Key: "st", Name: "Stornos", Pattern: "ST-{YYYY}-{SEQ:5}", Next: 1, Reset: numbering.ResetYearly, ValidFor: []numbering.DocumentType{numbering.Cancellation}, Scope: numbering.ScopeIssuer, Active: true},
 		},
-		Contracts: []creditnotes.Contract{{Key: "share-a", Definition: `{"owner":"a","from":"2026-01"}`}},
+		Contracts: []settlement.Contract{{Key: "share-a", Owner: "a", From: "2026-01", Active: true, VolumeBonus: []settlement.BonusBand{{From: 1_000_000_000, PerKWh: 10_000_000}}}},
 	}
 }
 
@@ -120,11 +121,13 @@ func TestConfigurationComesBackAsItWasSaved(t *testing.T) {
 		slices.SortFunc(want.Entities, byKey)
 		for i := range want.Entities {
 			want.Entities[i].ID = got.Entities[i].ID
+			want.Entities[i].Frequency = entities.Monthly
 			if want.Entities[i].SessionDetail == "" {
 				want.Entities[i].SessionDetail = entities.DetailCSV
 			}
 		}
 		slices.Reverse(want.Stations[0].Owners)
+		want.Stations[0].Kind, want.Stations[1].Kind = entities.Charging, entities.Charging
 		for i := range want.Connectors {
 			want.Connectors[i].ID = got.Connectors[i].ID
 		}

@@ -31,6 +31,9 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 	m.checkTaxes(c, known)
 	m.checkConnectorTariffs()
 	m.checkAlternates(c)
+	m.add(c.CheckContracts(func(key string) bool {
+		return slices.ContainsFunc(m.contracts.all(), func(row contractRow) bool { return row.Key == key })
+	}).Err())
 	var problem error
 	if m.settings, problem = changeSettings(m.result.settings, settings, known); problem != nil {
 		m.add(problem)
@@ -101,9 +104,11 @@ func (m *merger) checkTaxes(c *creditnotes.Configuration, known references) {
 		}
 	}
 	for _, e := range c.Entities {
-		for _, t := range e.Taxes {
-			if !known.accounts[t.Account] {
-				m.faults = append(m.faults, fault.New(fault.Invalid, "entity_tax_account_unknown", fault.Args{"entity": e.Key, "account": t.Account}).At("tax.account"))
+		for field, list := range map[string][]entities.TaxTreatment{"tax": e.Taxes, "fee_tax": e.FeeTaxes} {
+			for _, t := range list {
+				if !known.accounts[t.Account] {
+					m.faults = append(m.faults, fault.New(fault.Invalid, "entity_tax_account_unknown", fault.Args{"entity": e.Key, "account": t.Account}).At(field+".account"))
+				}
 			}
 		}
 	}

@@ -25,7 +25,24 @@ const knownAt = `s.received_at <= $2 AND (s.superseded_at IS NULL OR s.supersede
 
 // settled says that a session has its outcome already. It is a scalar query and
 // not EXISTS, so that no planner takes it for a join with all lines there are.
-const settled = `(SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal') IS NOT NULL`
+const settled = `((SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal') IS NOT NULL OR ` + settledAlike + `)`
+
+// settledAlike holds where an earlier version of the session s was credited by
+// a settlement that did not use the driver amount, and nothing else changed
+// since then: the new version corrects nothing (settlement.md §2.3).
+const settledAlike = `s.same_as IS NOT NULL AND (SELECT max(v.id) FROM sessions v
+		JOIN lines l ON l.session_id = v.id AND l.live AND l.kind = 'credit' AND l.driver_amount IS NULL
+		WHERE v.source = s.source AND v.external_id = s.external_id AND NOT v.current AND v.version < s.version
+			AND (v.id = s.same_as OR v.same_as = s.same_as)) IS NOT NULL`
+
+// Where no contract asks for drivers, the medium is only wanted where the source
+// states no class.
+const (
+	withoutDrivers = "CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END"
+	withDrivers    = "s.medium_uid"
+	noDriver       = ", NULL, NULL, '', NULL"
+	ofDriver       = ", s.driver_amount, s.driver_fee, s.currency, CASE WHEN s.collection_known_at <= $2 THEN s.collected_at END"
+)
 
 // usual is how long a session lasts at most that is not in the index
 // sessions_long, with an hour to spare.
@@ -50,13 +67,12 @@ func (d dialect) usualBefore(at string) string {
 	return "datetime(" + at + ", '-25 hours')" // compares as text with whole times
 }
 
-// openSessions reads the sessions of a table or subquery. The medium is only
-// wanted where the source states no class. $3 is the end of the month, $4 the
-// instant after which an end lies in the future.
+// openSessions reads the sessions of a table or subquery. $2 is the cut-off, $3
+// the end of the month, $4 the instant after which an end lies in the future.
 const openSessions = `
-	SELECT s.id, s.version, s.connector_id, s.class, CASE WHEN s.class = '' THEN s.medium_uid ELSE '' END, s.partner,
+	SELECT s.id, s.version, s.connector_id, s.class, %s, s.partner,
 		s.started_at, s.ended_at, s.received_at, s.duration_s, s.energy, s.meter_start, s.meter_stop, s.status, s.reversed, s.released, s.id_reused,
-		(s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND %s, s.external_id, s.source
+		(s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND %s, s.external_id, s.source%s
 	FROM %s
 	WHERE %s
 	ORDER BY s.connector_id, s.started_at, %s, %s`
@@ -65,6 +81,7 @@ const openSessions = `
 type shardQuery struct {
 	dialect dialect
 	all     bool
+	drivers bool
 	args    []any // $1 connectors, $2 cut-off, $3 end, $4 future, $5 begin of the stream, $6 since, $7 waiting, $8 future less what is usual
 }
 
@@ -84,7 +101,7 @@ func (d dialect) shardQuery(q creditnotes.SessionQuery) shardQuery {
 	}
 	// A session that ends after since begins after since less what is usual;
 	// what it overlaps begins no earlier than that once more.
-	return shardQuery{d, q.All, []any{
+	return shardQuery{d, q.All, q.Drivers, []any{
 		d.list(q.Connectors), utc(q.Cutoff), utc(q.Until), utc(future), before(since, 2*usual), before(since, usual), d.list(q.Waiting), before(future, usual), utc(q.From),
 	}}
 }
@@ -107,7 +124,11 @@ type statement struct {
 }
 
 func (q shardQuery) statement(args []any, open, from, where string) statement {
-	text := fmt.Sprintf(openSessions, open, from, where, q.dialect.bytewise("s.external_id"), q.dialect.bytewise("s.source"))
+	medium, driver := withoutDrivers, noDriver
+	if q.drivers {
+		medium, driver = withDrivers, ofDriver
+	}
+	text := fmt.Sprintf(openSessions, medium, open, driver, from, where, q.dialect.bytewise("s.external_id"), q.dialect.bytewise("s.source"))
 	return statement{text, args}
 }
 
@@ -229,6 +250,7 @@ func gathered(c shardCursor) (list []gatheredSession, err error) {
 		one := gatheredSession{Session: *c.Session(), open: c.Open()}
 		one.ExternalID, one.Source = c.Name(), c.source()
 		one.MeterStart, one.MeterStop = cloned(one.MeterStart), cloned(one.MeterStop)
+		one.DriverAmount, one.DriverFee = cloned(one.DriverAmount), cloned(one.DriverFee)
 		list = append(list, one)
 	}
 	return list, c.Err()
@@ -326,13 +348,13 @@ func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditno
 		}
 		const (
 			counted = "SELECT count(*) AS n, coalesce(sum(CASE WHEN s.reversed THEN 0 ELSE s.energy END), 0) AS energy"
-			unpaid  = " AND (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND l.run_id <> $5) IS NULL"
+			unpaid  = " AND (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND l.run_id <> $5) IS NULL AND NOT (" + settledAlike + ")"
 			ends    = "(s.ended_at < $6 OR s.ended_at > $7 AND NOT s.released AND NOT s.reversed)"
 		)
 		if base == nil {
 			return tx.QueryRowContext(ctx, counted+` FROM sessions s
 				LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND l.run_id <> $1
-				WHERE `+knownAt+` AND (s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND l.session_id IS NULL`,
+				WHERE `+knownAt+` AND (s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND l.session_id IS NULL AND NOT (`+settledAlike+`)`,
 				run.ID, utc(run.Cutoff), utc(q.Until), utc(future)).Scan(&count.Sessions, &count.Energy)
 		}
 		since := base.until

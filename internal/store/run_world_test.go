@@ -3,6 +3,7 @@ package store_test
 import (
 	"cmp"
 	"context"
+	"iter"
 	"testing"
 	"time"
 
@@ -109,6 +110,32 @@ func (s tested) TakeSessions(ctx context.Context, list []sessions.Session, asCor
 		anything[i] = list[i]
 	}
 	_, err := s.ImportSessions(ctx, "test", from(anything...), store.ImportOptions{AsCorrection: asCorrection})
+	return err
+}
+
+// table is a file of records.
+func table[T any](list []T) iter.Seq2[creditnotes.FromFile[T], error] {
+	return func(yield func(creditnotes.FromFile[T], error) bool) {
+		for i, one := range list {
+			if !yield(creditnotes.FromFile[T]{Value: one, Line: i + 2}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s tested) TakeCollections(ctx context.Context, list []sessions.Collection) error {
+	_, err := s.ImportCollections(ctx, "test", table(list), store.ImportOptions{})
+	return err
+}
+
+func (s tested) TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error {
+	_, err := s.ImportTopUps(ctx, "test", table(list), store.ImportOptions{})
+	return err
+}
+
+func (s tested) TakeRecords(ctx context.Context, list []creditnotes.CustomRecord) error {
+	_, err := s.ImportRecords(ctx, "test", table(list), store.ImportOptions{})
 	return err
 }
 

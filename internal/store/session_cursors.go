@@ -99,6 +99,8 @@ type sqliteSessions struct {
 	rows        *sql.Rows
 	one         sessions.Session
 	start, stop sql.NullInt64 // of the meter
+	amount, fee sql.NullInt64 // of the driver
+	collected   sql.NullTime
 	open        bool
 	err         error
 }
@@ -110,7 +112,10 @@ func (c *sqliteSessions) Next() bool {
 	}
 	s := &c.one
 	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End, &s.ReceivedAt,
-		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &s.IDReused, &c.open, &s.ExternalID, &s.Source)
+		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &s.IDReused, &c.open, &s.ExternalID, &s.Source,
+		&c.amount, &c.fee, &s.Currency, &c.collected)
+	s.DriverAmount, s.DriverFee = micros(c.amount.Valid, &c.amount.Int64), micros(c.fee.Valid, &c.fee.Int64)
+	s.CollectedAt = c.collected.Time
 	s.MeterStart, s.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
 	return c.err == nil
 }
@@ -121,6 +126,14 @@ func quantity(valid bool, value *int64) *money.Quantity {
 		return nil
 	}
 	return (*money.Quantity)(value)
+}
+
+// micros is an amount where there is one.
+func micros(valid bool, value *int64) *money.Micros {
+	if !valid {
+		return nil
+	}
+	return (*money.Micros)(value)
 }
 
 // Session implements creditnotes.SessionCursor.
@@ -155,6 +168,9 @@ type postgresSessions struct {
 	class, medium, partner pgtype.DriverBytes
 	status, name, from     pgtype.DriverBytes
 	start, stop            pgtype.Int8 // of the meter
+	amount, fee            pgtype.Int8 // of the driver
+	currency               pgtype.DriverBytes
+	collected              pgtype.Timestamptz
 	into                   []any
 	open                   bool
 	err                    error
@@ -164,7 +180,8 @@ func newPostgresSessions(conn *sql.Conn) *postgresSessions {
 	c := &postgresSessions{conn: conn}
 	o := &c.one
 	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End, &o.ReceivedAt,
-		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &o.IDReused, &c.open, &c.name, &c.from}
+		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &o.IDReused, &c.open, &c.name, &c.from,
+		&c.amount, &c.fee, &c.currency, &c.collected}
 	return c
 }
 
@@ -181,6 +198,8 @@ func (c *postgresSessions) Next() bool {
 	c.one.MediumUID = string(c.medium)
 	c.one.Partner = known(c.partner, c.one.Partner)
 	c.one.MeterStart, c.one.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
+	c.one.DriverAmount, c.one.DriverFee = micros(c.amount.Valid, &c.amount.Int64), micros(c.fee.Valid, &c.fee.Int64)
+	c.one.Currency, c.one.CollectedAt = known(c.currency, c.one.Currency), c.collected.Time
 	return true
 }
 

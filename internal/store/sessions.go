@@ -38,6 +38,11 @@ type sessionRow struct {
 	UpdatedAt    *time.Time `gorm:"column:updated_at"` // when the source last changed it
 	ReusedID     string     `gorm:"column:reused_id"`  // as the source sent it, where another session has that id
 	IDReused     bool       `gorm:"column:id_reused"`  // a person has to decide
+
+	CollectionKnownAt *time.Time `gorm:"column:collection_known_at"` // CollectedAt is known since
+	SameAs            *int64     `gorm:"column:same_as"`             // the first version since which only driver amounts changed
+
+	same *sessionRow // the version of which SameAs is that or its id, until all have ids
 }
 
 // TableName implements schema.Tabler.
@@ -65,7 +70,7 @@ func (r *sessionRow) domain() sessions.Session {
 		MeterStart: (*money.Quantity)(r.MeterStart), MeterStop: (*money.Quantity)(r.MeterStop),
 		Status: sessions.Status(r.Status), Reversed: r.Reversed,
 		DriverAmount: (*money.Micros)(r.DriverAmount), DriverFee: (*money.Micros)(r.DriverFee), Currency: r.Currency,
-		CollectedAt: orZero(r.CollectedAt), UpdatedAt: orZero(r.UpdatedAt), ReceivedAt: r.ReceivedAt, Released: r.Released,
+		CollectedAt: orZero(r.CollectedAt), CollectionKnownAt: orZero(r.CollectionKnownAt), SameAs: orZero(r.SameAs), UpdatedAt: orZero(r.UpdatedAt), ReceivedAt: r.ReceivedAt, Released: r.Released,
 		ReusedID: r.ReusedID, IDReused: r.IDReused,
 	}
 }
@@ -77,7 +82,7 @@ func (r *sessionRow) values(into []any) []any {
 		r.ID, r.Source, r.ExternalID, r.Version, r.Current, r.ConnectorID, r.MediumUID, r.Class, r.Partner, r.AuthMethod,
 		r.StartedAt, r.EndedAt, r.DurationS, r.Energy, r.MeterStart, r.MeterStop, r.Status, r.Reversed,
 		r.DriverAmount, r.Currency, r.CollectedAt, r.ReceivedAt, r.SupersededAt, r.Released, r.Fingerprint,
-		r.DriverFee, r.UpdatedAt, r.ReusedID, r.IDReused)
+		r.DriverFee, r.UpdatedAt, r.ReusedID, r.IDReused, r.CollectionKnownAt, r.SameAs)
 }
 
 // fields points at the columns of the row in the order of columnsOf.
@@ -86,12 +91,12 @@ func (r *sessionRow) fields() []any {
 		&r.ID, &r.Source, &r.ExternalID, &r.Version, &r.Current, &r.ConnectorID, &r.MediumUID, &r.Class, &r.Partner, &r.AuthMethod,
 		&r.StartedAt, &r.EndedAt, &r.DurationS, &r.Energy, &r.MeterStart, &r.MeterStop, &r.Status, &r.Reversed,
 		&r.DriverAmount, &r.Currency, &r.CollectedAt, &r.ReceivedAt, &r.SupersededAt, &r.Released, &r.Fingerprint,
-		&r.DriverFee, &r.UpdatedAt, &r.ReusedID, &r.IDReused,
+		&r.DriverFee, &r.UpdatedAt, &r.ReusedID, &r.IDReused, &r.CollectionKnownAt, &r.SameAs,
 	}
 }
 
 // reverse makes the row the reversal of an earlier version: the same charge,
-// worth nothing.
+// worth nothing. A collection stays known: it is of the session.
 func (r *sessionRow) reverse(earlier *sessionRow) {
 	if earlier != nil {
 		source, id, fingerprint, updated := r.Source, r.ExternalID, r.Fingerprint, r.UpdatedAt
@@ -100,7 +105,7 @@ func (r *sessionRow) reverse(earlier *sessionRow) {
 	}
 	r.Reversed, r.Current, r.SupersededAt, r.Released, r.IDReused = true, true, nil, false, false
 	r.Energy, r.MeterStart, r.MeterStop = 0, nil, nil
-	r.DriverAmount, r.DriverFee, r.Currency, r.CollectedAt = nil, nil, "", nil
+	r.DriverAmount, r.DriverFee, r.Currency, r.SameAs, r.same = nil, nil, "", nil, nil
 }
 
 // sessionName tells sessions apart.

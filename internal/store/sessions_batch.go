@@ -23,7 +23,8 @@ type sessionBatch struct {
 	families     map[sessionName]*family     // of ids that come again with other content
 	superseded   []int64                     // ids of stored rows
 	updated      []sessionUpdate
-	space        []sessionRow // of rows
+	collected    map[sessionName]time.Time // by records that said nothing else
+	space        []sessionRow              // of rows
 	rows         []*sessionRow
 	encoded      copyRows
 }
@@ -34,6 +35,7 @@ type currentSession struct {
 	id          int64
 	fingerprint string
 	updatedAt   *time.Time
+	collectedAt *time.Time
 }
 
 // sessionUpdate notes that the source changed a record without changing its
@@ -51,13 +53,13 @@ type family struct {
 
 // familyMember is one session with all its versions.
 type familyMember struct {
-	externalID   string
-	row          *sessionRow // the current version; nil: a person took it as a correction of another
-	fingerprints []string    // of all versions
+	externalID string
+	row        *sessionRow // the current version; nil: a person took it as a correction of another
+	said       []said      // by all versions
 }
 
 func memberOf(row *sessionRow) *familyMember {
-	return &familyMember{row.ExternalID, row, []string{row.Fingerprint}}
+	return &familyMember{row.ExternalID, row, []said{row.said()}}
 }
 
 // begin looks up what is stored of some sessions.
@@ -68,6 +70,7 @@ func (b *sessionBatch) begin(tx *Tx, list []incoming, received time.Time, asCorr
 		b.fresh = make(map[sessionName]*sessionRow, len(list))
 	}
 	clear(b.fresh)
+	clear(b.collected)
 	if cap(b.space) < len(list) {
 		b.space = make([]sessionRow, 0, len(list))
 	}
@@ -79,7 +82,7 @@ func (b *sessionBatch) begin(tx *Tx, list []incoming, received time.Time, asCorr
 	var differ []sessionName
 	for i := range list {
 		name := list[i].name()
-		if known, ok := b.current[name]; ok && known.fingerprint != list[i].fingerprint {
+		if known, ok := b.current[name]; ok && !known.said().by(&list[i]) {
 			differ = append(differ, name)
 		}
 	}
@@ -105,7 +108,7 @@ func (b *sessionBatch) take(tx *Tx, in *incoming, connectorID int64) error {
 		return b.again(tx, f, in, connectorID)
 	}
 	if known, ok := b.current[name]; ok {
-		b.result.Unchanged++
+		b.collect(name, in, known.collectedAt)
 		if unnoticed(s.UpdatedAt, known.updatedAt) {
 			b.updated = append(b.updated, sessionUpdate{known.id, utc(s.UpdatedAt)})
 		}
@@ -133,14 +136,17 @@ func (b *sessionBatch) add(in *incoming, connectorID int64) *sessionRow {
 	b.space = append(b.space, sessionRowOf(&in.session))
 	row := &b.space[len(b.space)-1]
 	row.ConnectorID, row.Version, row.Fingerprint, row.ReceivedAt = connectorID, 1, in.fingerprint, b.received
+	if row.CollectedAt != nil {
+		row.CollectionKnownAt = &row.ReceivedAt
+	}
 	b.rows = append(b.rows, row)
 	return row
 }
 
 // again takes a record whose id is known (domain.md §3.4).
 func (b *sessionBatch) again(tx *Tx, f *family, in *incoming, connectorID int64) error {
-	if m := f.having(in.fingerprint); m != nil {
-		if m.row == nil || m.row.Fingerprint == in.fingerprint || m.row.Reversed || !b.overrules(m) && !newer(in.session.UpdatedAt, m.row.UpdatedAt) {
+	if m := f.having(in); m != nil {
+		if m.row == nil || m.row.said().by(in) || m.row.Reversed || !b.overrules(m) && !newer(in.session.UpdatedAt, m.row.UpdatedAt) {
 			b.unchanged(m, in)
 			return nil
 		}
@@ -168,14 +174,14 @@ func (b *sessionBatch) overrules(m *familyMember) bool {
 
 // having finds the session that has, or had, this content: the one that has it
 // now, if there is one.
-func (f *family) having(fingerprint string) *familyMember {
+func (f *family) having(in *incoming) *familyMember {
 	var had *familyMember
 	for _, m := range f.members {
-		if m.row != nil && m.row.Fingerprint == fingerprint {
+		if m.row != nil && m.row.said().by(in) {
 			return m
 		}
-		for _, earlier := range m.fingerprints {
-			if earlier == fingerprint && (had == nil || had.row == nil) {
+		for _, earlier := range m.said {
+			if earlier.by(in) && (had == nil || had.row == nil) {
 				had = m
 			}
 		}
@@ -221,8 +227,12 @@ func unnoticed(at time.Time, stored *time.Time) bool {
 }
 
 func (b *sessionBatch) unchanged(m *familyMember, in *incoming) {
-	b.result.Unchanged++
-	if m.row == nil || m.row.Fingerprint != in.fingerprint || !unnoticed(in.session.UpdatedAt, m.row.UpdatedAt) {
+	if m.row == nil || m.row.Reversed || !m.row.said().by(in) {
+		b.result.Unchanged++
+		return
+	}
+	b.collect(m.row.sessionName(), in, m.row.CollectedAt)
+	if !unnoticed(in.session.UpdatedAt, m.row.UpdatedAt) {
 		return
 	}
 	at := utc(in.session.UpdatedAt)
@@ -241,6 +251,7 @@ func (b *sessionBatch) correct(m *familyMember, in *incoming, connectorID int64)
 		row.reverse(earlier)
 		row.ReceivedAt = b.received
 	}
+	b.inherit(row, earlier)
 	row.Version = earlier.Version + 1
 	if row.UpdatedAt == nil || older(*row.UpdatedAt, earlier.UpdatedAt) {
 		row.UpdatedAt = earlier.UpdatedAt
@@ -255,7 +266,7 @@ func (b *sessionBatch) replace(m *familyMember, row *sessionRow) {
 		b.superseded = append(b.superseded, m.row.ID)
 	}
 	m.row = row
-	m.fingerprints = append(m.fingerprints, row.Fingerprint)
+	m.said = append(m.said, row.said())
 }
 
 // keepBeside stores a record as a session of its own, under its id with a
@@ -301,7 +312,7 @@ func (b *sessionBatch) write(tx *Tx) error {
 		return err
 	}
 	if len(b.rows) == 0 {
-		return nil
+		return tx.collectSessions(b.collected, b.received)
 	}
 	first, err := tx.takeIDs("session", len(b.rows))
 	if b.first == 0 {
@@ -312,9 +323,13 @@ func (b *sessionBatch) write(tx *Tx) error {
 	}
 	for i, row := range b.rows {
 		row.ID = first + int64(i)
+		row.settleSame()
 	}
 	if err := tx.supersede(b.superseded, b.received); err != nil {
 		return err
 	}
-	return tx.copySessions(b.rows, &b.encoded)
+	if err := tx.copySessions(b.rows, &b.encoded); err != nil {
+		return err
+	}
+	return tx.collectSessions(b.collected, b.received)
 }

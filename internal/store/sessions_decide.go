@@ -92,7 +92,7 @@ func (tx *Tx) nextVersion(row *sessionRow, next sessionRow) (err error) {
 	if next.ID, err = tx.takeIDs("session", 1); err != nil {
 		return err
 	}
-	next.Version, next.Released, next.ReceivedAt = row.Version+1, false, utc(tx.now())
+	next.Version, next.Released, next.ReceivedAt, next.SameAs = row.Version+1, false, utc(tx.now()), nil
 	if err := tx.supersede([]int64{row.ID}, next.ReceivedAt); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type ImportResult struct {
 	New       int `json:"new"`
 	Unchanged int `json:"unchanged"` // known already, or older than what is stored
 	Corrected int `json:"corrected"` // became the next version of a session
+	Collected int `json:"collected"` // said nothing new but that the driver's money arrived
 	Rejected  int `json:"rejected"`
 	IDReused  int `json:"id_reused"` // of the new ones: held, because another session has their id
 	Rounded   int `json:"rounded"`   // with more decimals than are kept
@@ -127,7 +128,7 @@ type sessionImport struct {
 
 // entry is the audit entry of the whole import, where it changed anything.
 func (i *sessionImport) entry(who string) []Entry {
-	if i.result.New+i.result.Corrected == 0 {
+	if i.result.New+i.result.Corrected+i.result.Collected == 0 {
 		return nil
 	}
 	return []Entry{{Who: who, Action: "sessions.imported", Subject: i.opts.Name, After: string(jsonOf(i.result))}}
@@ -181,6 +182,7 @@ func (i *sessionImport) write(tx *Tx, list []incoming) error {
 	i.result.New += b.result.New
 	i.result.Unchanged += b.result.Unchanged
 	i.result.Corrected += b.result.Corrected
+	i.result.Collected += b.result.Collected
 	i.result.IDReused += b.result.IDReused
 	i.result.Rounded += b.result.Rounded
 	return nil

@@ -47,6 +47,7 @@ const lineState = `CASE WHEN l.kind IN ('excluded', 'withdrawn') THEN l.kind
 // used twice is known without a run, and after the decision a run's hold for it
 // counts no more.
 const stateWords = "CASE WHEN l.kind IS NOT NULL THEN " + lineState +
+	" WHEN " + settledAlike + " THEN 'credited'" +
 	" WHEN s.id_reused OR coalesce(h.reason, 'id_reused') <> 'id_reused' THEN 'held' ELSE 'open' END"
 
 // outcomes joins sessions s with what became of them.
@@ -166,7 +167,7 @@ func (q *sessionSearch) addName(where *condition) {
 // session, and of no more sessions than a page needs.
 const stateOf = "coalesce((SELECT " + lineState + ` FROM lines l LEFT JOIN credit_notes n ON n.id = l.note_id
 		WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal'),
-	CASE WHEN s.id_reused THEN 'held' END,
+	CASE WHEN ` + settledAlike + ` THEN 'credited' WHEN s.id_reused THEN 'held' END,
 	(SELECT 'held' FROM run_holds h WHERE h.session_id = s.id AND h.reason <> 'id_reused' AND h.run_id = ` + latestRun + "), 'open')"
 
 // where is what the filter asks of sessions s. The plus signs keep the

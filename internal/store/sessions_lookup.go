@@ -20,12 +20,12 @@ func (tx *Tx) currentSessions(list []incoming) (map[sessionName]currentSession, 
 	}
 	known := map[sessionName]currentSession{}
 	err := tx.eachSource(names, func(source string, ids []string) error {
-		query := "SELECT s.external_id, s.id, s.fingerprint, s.updated_at FROM sessions s WHERE s.current AND s.source = $1 AND s.external_id = ANY ($2)"
+		query := "SELECT s.external_id, s.id, s.fingerprint, s.updated_at, s.collected_at FROM sessions s WHERE s.current AND s.source = $1 AND s.external_id = ANY ($2)"
 		if tx.dialect == sqliteDialect {
 			// CROSS JOIN is how SQLite is told to go through the names.
-			query = "SELECT s.external_id, s.id, s.fingerprint, s.updated_at FROM json_each($2) k CROSS JOIN sessions s ON s.source = $1 AND s.external_id = k.value WHERE s.current"
+			query = "SELECT s.external_id, s.id, s.fingerprint, s.updated_at, s.collected_at FROM json_each($2) k CROSS JOIN sessions s ON s.source = $1 AND s.external_id = k.value WHERE s.current"
 		}
-		rows, err := collect(tx.ctx, tx.sql, func(r *row) []any { return []any{&r.externalID, &r.id, &r.fingerprint, &r.updatedAt} },
+		rows, err := collect(tx.ctx, tx.sql, func(r *row) []any { return []any{&r.externalID, &r.id, &r.fingerprint, &r.updatedAt, &r.collectedAt} },
 			query, source, tx.dialect.texts(ids))
 		for _, r := range rows {
 			known[sessionName{source, r.externalID}] = r.currentSession
@@ -101,7 +101,7 @@ func (f *family) add(row *sessionRow) {
 		m = &familyMember{externalID: row.ExternalID}
 		f.members = append(f.members, m)
 	}
-	m.fingerprints = append(m.fingerprints, row.Fingerprint)
+	m.said = append(m.said, row.said())
 	if row.Current {
 		m.row = row
 	}

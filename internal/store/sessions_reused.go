@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"creditrun/internal/fault"
 )
@@ -67,12 +68,21 @@ func (tx *Tx) correctBy(session, record *sessionRow) error {
 	if next.Reversed {
 		next.reverse(session)
 	}
-	next.ID, next.Version, next.ReceivedAt = id, session.Version+1, now
+	next.ID, next.Version, next.ReceivedAt, next.SameAs = id, session.Version+1, now, nil
+	collected := map[sessionName]time.Time{}
+	if session.CollectedAt != nil {
+		next.CollectedAt, next.CollectionKnownAt = session.CollectedAt, session.CollectionKnownAt
+	} else if next.CollectedAt != nil {
+		collected[session.sessionName()] = *next.CollectedAt
+	}
 	if next.UpdatedAt == nil || older(*next.UpdatedAt, session.UpdatedAt) {
 		next.UpdatedAt = session.UpdatedAt
 	}
 	if err := tx.supersede([]int64{session.ID, record.ID}, now); err != nil {
 		return err
 	}
-	return tx.copySessions([]*sessionRow{&next}, &copyRows{})
+	if err := tx.copySessions([]*sessionRow{&next}, &copyRows{}); err != nil {
+		return err
+	}
+	return tx.collectSessions(collected, now)
 }

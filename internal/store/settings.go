@@ -186,18 +186,15 @@ func (r references) check(one creditnotes.Setting) *fault.Fault {
 	if one.Value == "" {
 		return nil
 	}
-	switch one.Key {
-	case "number_range":
-		return r.checkRange(one, numbering.CreditNote)
-	case "cancellation_range":
-		return r.checkRange(one, numbering.Cancellation)
-	case "invoice_range":
-		return r.checkRange(one, numbering.Invoice)
-	case "tax_account":
+	document, isRange := creditnotes.RangeSettings()[one.Key]
+	switch {
+	case isRange:
+		return r.checkRange(one, document)
+	case slices.Contains(creditnotes.TaxAccountSettings(), one.Key):
 		if !r.accounts[one.Value] {
 			return fault.New(fault.Invalid, "setting_tax_account_unknown", fault.Args{"account": one.Value}).At(one.Key)
 		}
-	case "language":
+	case one.Key == "language":
 		if !r.supports(one.Value) {
 			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": one.Value}).At(one.Key)
 		}

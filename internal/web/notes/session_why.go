@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
@@ -26,6 +27,28 @@ type whyView struct {
 	Discount string // percent; empty: none
 	Currency string
 	Problems []string // why it cannot be explained
+	Parts    []partLine
+	Contract *contractView // nil: no contract settles it
+}
+
+// partLine is a component of what a session comes to.
+type partLine struct {
+	Component creditnotes.Component
+	Net       money.Micros
+}
+
+// contractView is how a contract settles a session (settlement.md §3.3).
+type contractView struct {
+	Key   string
+	Sale  *tariffs.SalePath // where the driver amount comes from; nil: the source states it
+	Lines []formulaLine
+}
+
+// formulaLine is one line of a formula.
+type formulaLine struct {
+	Name    string // key of the text
+	Formula string
+	Net     money.Micros
 }
 
 // triedLine is one rule that was tried, in words.
@@ -70,8 +93,12 @@ func (v *Visit) why(b *snapshot.Snapshot, s *sessions.Session) (*whyView, error)
 		return view, nil
 	}
 	view.Explanation, view.Owner = *e, b.Names(e.Owner)
+	view.Parts = parts(e)
 	if e.Path != nil {
 		v.addPath(b, view, e)
+		if e.Path.Contract != nil {
+			view.Contract = v.contractLines(e)
+		}
 	}
 	return view, nil
 }
@@ -95,6 +122,52 @@ func (v *Visit) addPath(b *snapshot.Snapshot, view *whyView, e *creditnotes.Expl
 	for _, step := range e.Steps {
 		view.Steps = append(view.Steps, v.StepLine(step))
 	}
+}
+
+// parts are the components of a session: those of a purchase price, unless a
+// share takes their place, and those of a contract that are not 0.
+func parts(e *creditnotes.Explanation) (list []partLine) {
+	shared := e.Path != nil && e.Path.Rule == tariffs.ContractRule
+	for i, net := range e.Nets.Parts() {
+		c := creditnotes.LineComponents()[i]
+		ofPrice := c == creditnotes.Energy || c == creditnotes.Time || c == creditnotes.Fee
+		if *net != 0 || ofPrice && !shared || c == creditnotes.Share && shared {
+			list = append(list, partLine{c, *net})
+		}
+	}
+	return list
+}
+
+// contractLines put the formula of a contract into figures.
+func (v *Visit) contractLines(e *creditnotes.Explanation) *contractView {
+	c := e.Path.Contract
+	view := &contractView{Key: c.Key, Sale: e.Path.Sale}
+	add := func(name, formula string, net money.Micros) {
+		view.Lines = append(view.Lines, formulaLine{name, formula, net})
+	}
+	kWh := v.Texts.Quantity(v.Lang, e.Session.Energy) + " kWh × "
+	if e.Driver != nil {
+		add("why_driver_amount", "", e.Driver.Amount)
+	}
+	if c.Share != nil {
+		if c.ExcludesFee && e.Driver != nil {
+			add("why_connection_fee", "", -e.Driver.Fee)
+		}
+		if c.DeductsCost {
+			add("why_electricity_cost", kWh+c.Cost.String(), -c.CostOf(e.Session.Energy))
+		}
+		add("component_share", "× "+v.Texts.Percent(v.Lang, *c.Share), e.NetShare)
+	}
+	if c.RefundsCost {
+		add("component_electricity_cost", kWh+c.Cost.String(), e.NetElectricityCost)
+	}
+	if c.Tax != 0 {
+		add("component_electricity_tax", kWh+c.Tax.String(), e.NetElectricityTax)
+	}
+	if c.FixedFee != 0 || c.FeePerKWh != 0 || c.HandlingFee != 0 {
+		add("component_session_fees", fmt.Sprintf("−(%s + %s%s + %s)", c.FixedFee, kWh, c.FeePerKWh, v.Texts.Percent(v.Lang, c.HandlingFee)), e.NetSessionFees)
+	}
+	return view
 }
 
 // filterWords takes the words of a condition apart: name=value.

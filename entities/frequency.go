@@ -1,9 +1,8 @@
-package settlement
+package entities
 
 import (
+	"slices"
 	"strconv"
-
-	"creditrun/entities"
 )
 
 // Frequency says how often an owner is settled (settlement.md §9). The zero
@@ -31,14 +30,17 @@ func (f Frequency) months() int {
 	return 1
 }
 
+// Frequencies lists the frequencies from the shortest period to the longest.
+func Frequencies() []Frequency { return []Frequency{Monthly, Quarterly, HalfYearly, Yearly} }
+
 // Valid reports whether the frequency is one of those above, or not set.
 func (f Frequency) Valid() bool {
-	return f == "" || f == Monthly || f == Quarterly || f == HalfYearly || f == Yearly
+	return f == "" || slices.Contains(Frequencies(), f)
 }
 
 // Period returns the first and the last month of the period that a month
 // belongs to.
-func (f Frequency) Period(month entities.Month) (first, last entities.Month) {
+func (f Frequency) Period(month Month) (first, last Month) {
 	n, err := strconv.Atoi(string(month)[len(month)-2:])
 	if err != nil {
 		return month, month
@@ -49,7 +51,7 @@ func (f Frequency) Period(month entities.Month) (first, last entities.Month) {
 
 // Due reports whether the run of a month settles the owner: whether it closes
 // the period. The end of a year always does.
-func (f Frequency) Due(month entities.Month) bool {
+func (f Frequency) Due(month Month) bool {
 	_, last := f.Period(month)
 	return month == last
 }

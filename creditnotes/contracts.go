@@ -1,0 +1,69 @@
+package creditnotes
+
+import (
+	"slices"
+
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/settlement"
+)
+
+// CheckContracts returns what is wrong with some contracts of a configuration,
+// by key, and with what they refer to: their own figures, an owner that is no
+// Sub-CPO, stations and tax accounts that do not exist, and others that are in
+// force for the same month (settlement.md §12). What stood there before is not
+// judged anew.
+func (c *Configuration) CheckContracts(judged func(key string) bool) (found fault.List) {
+	for i := range c.Contracts {
+		if one := &c.Contracts[i]; judged(one.Key) {
+			found = append(found, one.Check()...)
+			found = append(found, c.contractReferences(one)...)
+		}
+	}
+	for _, f := range settlement.NewContracts(c.Contracts).Overlaps() {
+		first, _ := f.Args["contract"].(string)
+		second, _ := f.Args["other"].(string)
+		if judged(first) || judged(second) {
+			found = append(found, fault.New(fault.Invalid, f.Key, f.Args).At(overlapField[f.Key]))
+		}
+	}
+	return found
+}
+
+// overlapField is where a form shows that two contracts conflict.
+var overlapField = map[string]string{"contracts_overlap": "from", "contracts_own_charging_twice": "bill_own_charging"}
+
+func (c *Configuration) contractReferences(one *settlement.Contract) (found fault.List) {
+	missing := func(field, value string) {
+		args := fault.Args{"contract": one.Key, "field": field, "value": value}
+		found = append(found, fault.New(fault.Invalid, "contract_reference_unknown", args).At(field))
+	}
+	owner := slices.IndexFunc(c.Entities, func(e entities.Entity) bool { return e.Key == one.Owner })
+	switch {
+	case owner < 0:
+		missing("owner", one.Owner)
+	case c.Entities[owner].Parent == "":
+		found = append(found, fault.New(fault.Invalid, "contract_owner_operator", fault.Args{"contract": one.Key, "owner": one.Owner}).At("owner"))
+	}
+	for _, key := range one.Stations {
+		if !slices.ContainsFunc(c.Stations, func(s entities.Station) bool { return s.Key == key }) {
+			missing("stations", key)
+		}
+	}
+	if key := one.FeeTaxAccount; key != "" && !slices.ContainsFunc(c.TaxAccounts, func(a TaxAccount) bool { return a.Key == key }) {
+		missing("fee_tax_account", key)
+	}
+	return found
+}
+
+// contractConflict is what keeps an owner from being settled in the month of the
+// plan: contracts that conflict.
+func (p *Plan) contractConflict(owner *entities.Entity) *fault.Fault {
+	if p.month.IsZero() {
+		return nil
+	}
+	if found := p.contracts.Conflicts(owner.Key, p.month); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/settlement"
+)
+
+// runContractsRow is a row of run_contracts.
+type runContractsRow struct {
+	RunID     int64    `gorm:"column:run_id"`
+	OwnerID   int64    `gorm:"column:owner_id"`
+	Month     string   `gorm:"column:month"`
+	Contracts jsonText `gorm:"column:contracts"` // []settlement.Contract
+}
+
+// TableName implements schema.Tabler.
+func (runContractsRow) TableName() string { return "run_contracts" }
+
+// FrozenContracts implements creditnotes.DraftStore. The contracts that count
+// are those of the latest run that settled something by them that stands.
+func (s *Store) FrozenContracts(ctx context.Context, run *creditnotes.Run) ([]creditnotes.FrozenContracts, error) {
+	rows, err := find[runContractsRow](s.read.WithContext(ctx).Table("run_contracts c").Where(`c.run_id = (
+		SELECT max(n.run_id) FROM positions p
+		JOIN credit_notes n ON n.id = p.note_id AND n.kind <> 'cancellation'
+		JOIN run_contracts r ON r.run_id = n.run_id AND r.owner_id = p.owner_id AND r.month = p.month
+		WHERE p.owner_id = c.owner_id AND p.month = c.month AND p.contract <> ''
+			AND NOT EXISTS (SELECT 1 FROM credit_notes x WHERE x.cancels = n.id)
+			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id))`))
+	if err != nil {
+		return nil, fmt.Errorf("contracts of runs: %w", err)
+	}
+	list := make([]creditnotes.FrozenContracts, len(rows))
+	for i, row := range rows {
+		list[i] = creditnotes.FrozenContracts{OwnerID: row.OwnerID, Month: entities.Month(row.Month)}
+		if err := row.Contracts.read("contracts", &list[i].Contracts); err != nil {
+			return nil, fmt.Errorf("contracts of run %s: %w", run.Name, err)
+		}
+	}
+	return list, nil
+}
+
+// SaveContracts implements creditnotes.DraftWriter.
+func (w *draftWriter) SaveContracts(list []creditnotes.FrozenContracts) error {
+	rows := make([]runContractsRow, len(list))
+	for i, f := range list {
+		rows[i] = runContractsRow{w.run.ID, f.OwnerID, string(f.Month), jsonOf(append([]settlement.Contract{}, f.Contracts...))}
+	}
+	return create(w.tx.db, rows...)
+}
