@@ -36,9 +36,8 @@ func (s *carriedSum) goesOn(key noteKey) bool {
 // order in which they came about.
 type waitingSums map[string][]*carriedSum
 
-// newWaitingSums are the sums that wait for a kind of document: what was charged
-// goes on a fee invoice, what was credited on a credit note.
-func newWaitingSums(list []WaitingNote, kind numbering.DocumentType, p *Plan) waitingSums {
+// newWaitingSums are the sums that documents of a kind bring along.
+func newWaitingSums(list []WaitingNote, p *Plan, kind numbering.DocumentType) waitingSums {
 	sums := waitingSums{}
 	for _, waiting := range list {
 		if waiting.Note.Kind != kind {
@@ -194,9 +193,10 @@ func (n *Note) NetOf(owner string) (net money.Amount) {
 // knowing: a sum carried forward, or credits that were set off against one in
 // full.
 type SettledNote struct {
-	Month     entities.Month // of the run
-	State     State          // Carried or Zero
-	Recipient string         // key
+	Kind      numbering.DocumentType // credit_note or invoice
+	Month     entities.Month         // of the run
+	State     State                  // Carried or Zero
+	Recipient string                 // key
 	Currency  string
 	Net       money.Amount // the sum carried forward, or the credits set off
 	Number    string       // of a document that brings the sum along; empty: it waits

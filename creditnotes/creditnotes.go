@@ -15,8 +15,9 @@ import (
 	"creditrun/tariffs"
 )
 
-// Note is one credit note, or the cancellation of one (domain.md §1, §9.8). A
-// note is a draft until it has a number; from then on it never changes.
+// Note is one credit note, one fee invoice (settlement.md §5), or the
+// cancellation of one (domain.md §1, §9.8). A note is a draft until it has a
+// number; from then on it never changes.
 type Note struct {
 	ID      int64
 	RunID   int64
@@ -278,8 +279,8 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 // Document is what is printed and sent of a note beyond its figures: a
 // snapshot, so that nothing that changes later changes an issued document.
 type Document struct {
-	Issuer     Party             `json:"issuer"`    // the operator, who writes it (the buyer)
-	Recipient  Party             `json:"recipient"` // who gets it and the money (the seller)
+	Issuer     Party             `json:"issuer"`    // the operator, who writes it: the buyer, and of a fee invoice the seller
+	Recipient  Party             `json:"recipient"` // who gets it and the money: the seller, and of a fee invoice the buyer, who pays
 	OwnerNames map[string]string `json:"owner_names"`
 	TimeZone   string            `json:"time_zone"` // of the operator
 	Month      entities.Month    `json:"month"`     // the run's
@@ -291,6 +292,7 @@ type Document struct {
 	NetDays        int                       `json:"net_days"`
 	DueDate        entities.Date             `json:"due_date,omitempty"`
 	PaymentTerms   string                    `json:"payment_terms,omitempty"`
+	SetOff         bool                      `json:"set_off,omitempty"`   // a fee invoice that is set off against credit notes
 	Agreement      string                    `json:"agreement,omitempty"` // reference
 	SessionDetail  string                    `json:"session_detail"`
 	Held           HeldSummary               `json:"held"`
@@ -299,9 +301,8 @@ type Document struct {
 	CancelsNumber  string                    `json:"cancels_number,omitempty"`
 	CancelsDate    entities.Date             `json:"cancels_date,omitempty"`
 	CancelReason   string                    `json:"cancel_reason,omitempty"`
-	SetOff         bool                      `json:"set_off,omitempty"` // a fee invoice is set off against credit notes
 	CurrencyDigits int                       `json:"currency_digits"`
-	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389
+	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
 	Logo           string                    `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
 	Color          string                    `json:"color,omitempty"`           // of headings and rules: #0b5563
 	CarriedForward map[int]string            `json:"carried_forward,omitempty"` // run name by position ordinal

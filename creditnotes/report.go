@@ -3,6 +3,7 @@ package creditnotes
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"creditrun/entities"
@@ -17,8 +18,9 @@ type Report struct {
 	Month  entities.Month
 	Stage  Stage // empty for a preview that has none
 	Zone   *time.Location
-	Notes  []*Note // documents, in the order of their numbers
-	Silent []*Note // what was settled without a document: zero and carried forward
+	Notes  []*Note // credit notes, in the order of their numbers
+	Fees   []*Note // fee invoices, likewise
+	Silent []*Note // credit notes and fee invoices: what was settled without a document: zero and carried forward
 	Held   []Hold
 	Warned []Hold // credited although a rule applies that only warns
 	// OwnWaits are sessions that cannot be billed as own charging yet.
@@ -35,11 +37,13 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hol
 	}
 	for _, note := range notes {
 		switch {
-		case note.Kind != numbering.CreditNote:
-		case note.State == Draft || note.State == Issued:
-			r.Notes = append(r.Notes, note)
-		default:
+		case note.Kind == numbering.Cancellation:
+		case note.State != Draft && note.State != Issued:
 			r.Silent = append(r.Silent, note)
+		case note.Kind == numbering.Invoice:
+			r.Fees = append(r.Fees, note)
+		default:
+			r.Notes = append(r.Notes, note)
 		}
 	}
 	r.Owners = mergeOwnerless(owners)
@@ -49,6 +53,7 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hol
 		}
 	}
 	slices.SortFunc(r.Notes, byPlace)
+	slices.SortFunc(r.Fees, byPlace)
 	slices.SortFunc(r.Silent, byPlace)
 	slices.SortStableFunc(r.Failed, func(a, b OwnerResult) int { return cmp.Compare(a.Owner, b.Owner) })
 	slices.SortStableFunc(r.Held, byOwner)
@@ -97,6 +102,7 @@ type ReportJSON struct {
 	Stage   Stage        `json:"stage,omitempty"`
 	Period  InstantsJSON `json:"period"`
 	Notes   []NoteJSON   `json:"notes"`
+	Fees    []NoteJSON   `json:"fee_invoices"`
 	Zero    []NoteJSON   `json:"zero"`
 	Carried []NoteJSON   `json:"carried"`
 	Held    []HoldJSON   `json:"held"`
@@ -149,13 +155,18 @@ type PositionJSON struct {
 	Owner      string         `json:"owner"`
 	Station    string         `json:"station"`
 	Component  Component      `json:"component"`
+	Text       string         `json:"text,omitempty" doc:"of a custom record"`
 	Month      entities.Month `json:"month"`
 	Late       bool           `json:"late"`
 	Correction bool           `json:"correction"`
 	Sessions   int            `json:"sessions"`
 	Energy     string         `json:"energy_kwh"`
+	Quantity   string         `json:"quantity,omitempty" doc:"of a fee, which is quantity × unit price"`
+	UnitPrice  string         `json:"unit_price,omitempty"`
 	Net        string         `json:"net"`
 	Tax        string         `json:"tax"` // category and rate: S 19
+	Contract   string         `json:"contract,omitempty" doc:"key of the contract that settles it"`
+	Record     string         `json:"record,omitempty" doc:"id of the custom record that it prints"`
 	// Carried says of a sum carried forward of which months it is.
 	Carried []CarriedMonthJSON `json:"carried,omitempty"`
 }
@@ -215,18 +226,22 @@ func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
 		Run: r.Name, Stage: r.Stage,
 		Period:   InstantsJSON{from.Format(time.RFC3339), to.Format(time.RFC3339)},
 		Notes:    []NoteJSON{},
+		Fees:     []NoteJSON{},
 		Zero:     []NoteJSON{},
 		Carried:  []NoteJSON{},
 		Held:     holdsJSON(r.Held),
 		Warned:   holdsJSON(r.Warned),
-		Failed:   []FailedJSON{},
 		OwnWaits: holdsJSON(r.OwnWaits),
+		Failed:   []FailedJSON{},
 		Control:  ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
 		Owners:   []ControlJSON{},
 		Failure:  r.Failure.JSON(words),
 	}
 	for _, note := range r.Notes {
 		out.Notes = append(out.Notes, note.JSON())
+	}
+	for _, note := range r.Fees {
+		out.Fees = append(out.Fees, note.JSON())
 	}
 	for _, note := range r.Silent {
 		if note.State == Carried {
@@ -266,10 +281,15 @@ func (n *Note) JSON() NoteJSON {
 		for _, m := range n.CarriedMonths(&p) {
 			carried = append(carried, CarriedMonthJSON{m.Month, m.Sessions, m.Energy.String(), m.Net.Format(digits)})
 		}
-		out.Positions = append(out.Positions, PositionJSON{
+		one := PositionJSON{
 			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction,
 			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p), Carried: carried,
-		})
+			Text: p.Text, Contract: p.Contract, Record: p.Record,
+		}
+		if p.IsFee() {
+			one.Quantity, one.UnitPrice = strconv.FormatInt(p.Quantity, 10), p.UnitPrice.String()
+		}
+		out.Positions = append(out.Positions, one)
 	}
 	for _, t := range n.Taxes {
 		out.Taxes = append(out.Taxes, TaxJSON{t.Category, t.Rate.String(), t.Base.Format(digits), t.Tax.Format(digits), t.Exemption})

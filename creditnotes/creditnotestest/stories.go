@@ -41,6 +41,7 @@ var mainStories = []story{
 	{"ACorrectionIsSettledByTheContractThatPaid", aCorrectionIsSettledByTheContractThatPaid},
 	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
+	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
@@ -72,6 +73,9 @@ var otherStories = []story{
 	{"SessionReceivedAfterTheCutOffIsLate", sessionReceivedAfterTheCutOffIsLate},
 	{"CorrectionTakesBackTheTaxOfTheDayAndPaysTheOne", correctionTakesBackTheTaxOfTheDayAndPaysTheOne},
 	{"ASessionReceivedAfterTheCutOffIsNotTakenForSettled", aSessionReceivedAfterTheCutOffIsNotTakenForSettled},
+	{"FeeInvoicesAreNoCredits", feeInvoicesAreNoCredits},
+	{"FeeInvoiceWithoutARangeTakesNoNumber", feeInvoiceWithoutARangeTakesNoNumber},
+	{"NegativeFeesAreNotBroughtOntoACreditNote", negativeFeesAreNotBroughtOntoACreditNote},
 	{"ADiscardedDraftIsOpenForRunsThatOvertookIt", aDiscardedDraftIsOpenForRunsThatOvertookIt},
 }
 

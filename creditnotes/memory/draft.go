@@ -352,7 +352,7 @@ func (s *Store) CarriedForward(context.Context) (list []creditnotes.WaitingNote,
 func (s *Store) Offsets(context.Context) (map[string]map[string][]creditnotes.Offset, error) {
 	d, found := s.read(), map[string]map[string][]creditnotes.Offset{}
 	notes := d.notesWhere(func(n *creditnotes.Note) bool {
-		return n.State == creditnotes.Zero && d.Withdrawn[n.ID] == 0 && d.run(n.RunID).issued() && !d.followed(n)
+		return n.State == creditnotes.Zero && n.Kind == numbering.CreditNote && d.Withdrawn[n.ID] == 0 && d.run(n.RunID).issued() && !d.followed(n)
 	})
 	slices.SortFunc(notes, func(a, b *creditnotes.Note) int { return cmp.Compare(a.ID, b.ID) })
 	for _, n := range notes {
@@ -377,7 +377,7 @@ func (s *Store) Offsets(context.Context) (map[string]map[string][]creditnotes.Of
 // followed reports whether the recipient got a credit note in a later run.
 func (d *Data) followed(n *creditnotes.Note) bool {
 	return slices.ContainsFunc(d.Notes, func(later creditnotes.Note) bool {
-		return later.Recipient == n.Recipient && later.Currency == n.Currency && later.Cancels == 0 &&
+		return later.Recipient == n.Recipient && later.Currency == n.Currency && later.Kind == numbering.CreditNote &&
 			later.State == creditnotes.Issued && later.RunID > n.RunID
 	})
 }

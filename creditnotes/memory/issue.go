@@ -30,7 +30,7 @@ type issueWriter struct{ t *tx }
 
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
 	return w.t.notesWhere(func(n *creditnotes.Note) bool {
-		return n.RunID == runID && n.State == creditnotes.Draft && n.Cancels == 0
+		return n.RunID == runID && n.State == creditnotes.Draft && n.Kind != numbering.Cancellation
 	}), nil
 }
 

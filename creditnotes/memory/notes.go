@@ -72,7 +72,7 @@ func (d *Data) hasStanding(n *creditnotes.Note, f *creditnotes.NoteFilter) bool 
 	case creditnotes.StandsAgainst:
 		return n.State == state && n.Kind == numbering.Cancellation
 	case creditnotes.StandsIssued:
-		return n.State == state && n.Kind == numbering.CreditNote && !cancelled
+		return n.State == state && n.Kind != numbering.Cancellation && !cancelled
 	case creditnotes.StandsCancelled:
 		return n.State == state && cancelled
 	}

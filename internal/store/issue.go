@@ -53,7 +53,7 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 
 // Drafts implements creditnotes.IssueWriter.
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
-	return notesWhere(w.tx.db, "n.run_id = $1 AND n.state = 'draft' AND n.kind = 'credit_note'", runID)
+	return notesWhere(w.tx.db, "n.run_id = $1 AND n.state = 'draft' AND n.kind <> 'cancellation'", runID)
 }
 
 // Redate implements creditnotes.IssueWriter.
