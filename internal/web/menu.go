@@ -11,7 +11,7 @@ var menu = []page.MenuItem{
 	{Path: "/notes", Key: "menu_notes"},
 	{Path: "/sessions", Key: "menu_sessions"},
 	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},
-	{Path: "/stations", Key: "menu_stations"},
+	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control"}},
 	{Path: "/tariffs", Key: "menu_tariffs"},
 	{Path: "/settings", Key: "menu_settings", Beside: []string{"/partners", "/webhooks"}},
 	{Path: "/ranges", Key: "menu_ranges"},
