@@ -35,7 +35,8 @@ type workedMonth struct {
 		Custom []map[string]string `json:"custom"`
 	} `json:"records"`
 	Expect struct {
-		Runs []workedRun `json:"runs"`
+		Runs     []workedRun      `json:"runs"`
+		Lifetime []workedLifetime `json:"lifetime"`
 	} `json:"expect"`
 }
 
@@ -218,6 +219,7 @@ func (w *worked) tell() {
 	if w.runs != len(w.month.Expect.Runs) {
 		w.T.Errorf("%d runs, want %d", w.runs, len(w.month.Expect.Runs))
 	}
+	w.lived()
 	w.Proven()
 }
 
