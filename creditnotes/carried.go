@@ -36,8 +36,9 @@ func (s *carriedSum) goesOn(key noteKey) bool {
 // order in which they came about.
 type waitingSums map[string][]*carriedSum
 
-// newWaitingSums are the sums that documents of a kind bring along.
-func newWaitingSums(list []WaitingNote, p *Plan, kind numbering.DocumentType) waitingSums {
+// newWaitingSums are the sums that wait for a kind of document: what was charged
+// goes on a fee invoice, what was credited on a credit note.
+func newWaitingSums(list []WaitingNote, kind numbering.DocumentType, p *Plan) waitingSums {
 	sums := waitingSums{}
 	for _, waiting := range list {
 		if waiting.Note.Kind != kind {

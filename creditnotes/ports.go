@@ -55,6 +55,10 @@ type DraftStore interface {
 	// NotedOwners lists the owners who have a standing note of the month from
 	// another run.
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
+	// CustomRecords lists the custom records of the months until one that are on
+	// no standing document, draft or carried sum, in the order of month, date
+	// and key.
+	CustomRecords(ctx context.Context, until entities.Month) ([]CustomRecord, error)
 	// Objections lists the objections to notes, the latest first.
 	Objections(ctx context.Context, f ObjectionFilter) ([]Objection, error)
 	// ReceivedBy counts, independently of drafting, what a run has to
