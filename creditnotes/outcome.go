@@ -135,14 +135,17 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 		s.Energy = 0
 	}
 	sheet := d.sums.sheet(entity)
-	sheet.Received.Add(s.Energy)
-	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
-		sheet.Excluded.Add(s.Energy)
+	paid := s.Reversed && d.reversals.of(s, o) != nil
+	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" && (!s.Reversed || paid) {
 		d.exclude(s, entity, reason, clash)
+		if !d.line.Correction {
+			sheet.Received.Add(s.Energy)
+			sheet.Excluded.Add(s.Energy)
+		}
 		return true, nil
 	}
+	sheet.Received.Add(s.Energy)
 	contract := d.contract(s, place, o)
-	paid := s.Reversed && d.reversals.of(s, o) != nil
 	if paid && d.waits(o) {
 		sheet.Held.Add(s.Energy)
 		d.hold(d.named(s, entity, sessions.NotDue, clash))
@@ -169,9 +172,12 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 	return true, nil
 }
 
-// exclude makes the line of a session that is never credited.
+// exclude makes the line of a session that is never credited. One of an earlier
+// month was never open, so the run did not receive it: the line is marked as a
+// correction and counts on no control sheet.
 func (d *drafter) exclude(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) {
-	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason}
+	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason,
+		Correction: s.End.Before(d.from) && !d.reversals.corrects(s)}
 	if sessions.LongAgo(s) {
 		d.nameLongAgo(d.named(s, entity, reason, clash))
 	}
