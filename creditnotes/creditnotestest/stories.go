@@ -42,6 +42,9 @@ var mainStories = []story{
 	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
 	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
+	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
+	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
+	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
@@ -75,6 +78,7 @@ var otherStories = []story{
 	{"ASessionReceivedAfterTheCutOffIsNotTakenForSettled", aSessionReceivedAfterTheCutOffIsNotTakenForSettled},
 	{"FeeInvoicesAreNoCredits", feeInvoicesAreNoCredits},
 	{"FeeInvoiceWithoutARangeTakesNoNumber", feeInvoiceWithoutARangeTakesNoNumber},
+	{"FeesNeedARangeAndATaxAccount", feesNeedARangeAndATaxAccount},
 	{"NegativeFeesAreNotBroughtOntoACreditNote", negativeFeesAreNotBroughtOntoACreditNote},
 	{"ADiscardedDraftIsOpenForRunsThatOvertookIt", aDiscardedDraftIsOpenForRunsThatOvertookIt},
 }
