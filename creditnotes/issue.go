@@ -81,7 +81,6 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 	if run.Stage != StageReleased {
 		return nil
 	}
-	numberRange := config.Range(run.Settings.NumberRange)
 	if f := config.usable(run.Settings.NumberRange, numbering.CreditNote); f != nil {
 		return f
 	}
@@ -102,7 +101,8 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 				return err
 			}
 		}
-		if err := r.number(w, notes, numberRange); err != nil {
+		ranges := func(n *Note) (*numbering.Range, *fault.Fault) { return config.rangeOf(n, run.Settings) }
+		if err := r.number(w, notes, ranges); err != nil {
 			return err
 		}
 		if err := w.AddDeliveries(r.deliveries(notes, run.Settings)); err != nil {
@@ -125,18 +125,23 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 
 // number takes the numbers of notes as one block per counter, in the order of
 // the notes, and seals each note.
-func (r *Runner) number(w IssueWriter, notes []*Note, numberRange *numbering.Range) error {
-	blocks := map[numbering.Counter][]*Note{}
+func (r *Runner) number(w IssueWriter, notes []*Note, rangeOf func(*Note) (*numbering.Range, *fault.Fault)) error {
+	blocks, ranges := map[numbering.Counter][]*Note{}, map[numbering.Counter]*numbering.Range{}
 	var order []numbering.Counter
 	for _, note := range notes {
+		numberRange, f := rangeOf(note)
+		if f != nil {
+			return f
+		}
 		c := numberRange.Counter(string(note.Date), note.Recipient)
 		if blocks[c] == nil {
 			order = append(order, c)
 		}
-		blocks[c] = append(blocks[c], note)
+		blocks[c], ranges[c] = append(blocks[c], note), numberRange
 	}
 	now := r.Now().UTC().Truncate(time.Microsecond)
 	for _, c := range order {
+		numberRange := ranges[c]
 		first, err := w.TakeNumbers(numberRange, c, len(blocks[c]))
 		if err != nil {
 			return err

@@ -226,8 +226,12 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 		if err != nil {
 			return err
 		}
-		if prove(note, lines[note.ID].Sums) != nil {
-			v.add("verify_lines", fault.Args{"number": string(note.Document.Month) + " " + note.Recipient})
+		args := fault.Args{"number": string(note.Document.Month) + " " + note.Recipient}
+		if note.Kind == numbering.CreditNote && prove(note, lines[note.ID].Sums) != nil {
+			v.add("verify_lines", args)
+		}
+		if note.Kind == numbering.Invoice {
+			v.figures(note, args)
 		}
 	}
 	broken, err := store.BrokenCarries(ctx)
@@ -250,11 +254,19 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 	if seal, err := n.Seal(); err != nil || seal != n.Hash {
 		v.add("verify_seal", args)
 	}
+	v.figures(n, args)
+	if n.Kind == numbering.CreditNote && prove(n, lines) != nil {
+		v.add("verify_lines", args)
+	}
+}
+
+// figures checks what a note, which args name, adds up.
+func (v *Verification) figures(n *Note, args fault.Args) {
 	var net, tax money.Amount
 	for _, p := range n.Positions {
 		net += p.Net
-		if p.Component != CarriedForward && p.Sum.Round(n.Document.CurrencyDigits) != p.Net {
-			v.add("verify_position", fault.Args{"number": n.Number, "position": p.Ordinal})
+		if p.Component != CarriedForward && p.Sum.Round(n.Document.CurrencyDigits) != p.Net || !p.priced() {
+			v.add("verify_position", fault.Args{"number": args["number"], "position": p.Ordinal})
 		}
 	}
 	for _, t := range n.Taxes {
@@ -265,9 +277,6 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 	}
 	if net != n.Net || tax != n.Tax || n.Net+n.Tax != n.Gross {
 		v.add("verify_total", args)
-	}
-	if n.Kind == numbering.CreditNote && prove(n, lines) != nil {
-		v.add("verify_lines", args)
 	}
 }
 

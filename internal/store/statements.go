@@ -7,11 +7,11 @@ import (
 	"creditrun/entities"
 )
 
-// Balances returns what entities are owed by the documents made out to them,
+// Balances returns what entities are owed by the credit notes made out to them,
 // by key and in order of currency; nil asks for all entities.
 func (s *Store) Balances(ctx context.Context, keys []string) (map[string][]creditnotes.Balance, error) {
 	var where condition
-	where.and("state = 'issued'")
+	where.and("state = 'issued' AND NOT " + ofFees)
 	if keys != nil {
 		where.and("recipient_key "+s.dialect.in("?"), s.dialect.texts(keys))
 	}
@@ -22,7 +22,7 @@ func (s *Store) Balances(ctx context.Context, keys []string) (map[string][]credi
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.key, &r.Currency, &r.Notes, &r.Cancellations, &r.Gross} }, `
 		SELECT recipient_key, currency, count(CASE WHEN kind = 'credit_note' THEN 1 END), count(CASE WHEN kind = 'cancellation' THEN 1 END),
 			CAST(sum(gross) AS bigint)
-		FROM credit_notes `+where.String()+` GROUP BY recipient_key, currency ORDER BY recipient_key, currency`, where.args...)
+		FROM credit_notes n `+where.String()+` GROUP BY recipient_key, currency ORDER BY recipient_key, currency`, where.args...)
 	balances := map[string][]creditnotes.Balance{}
 	for _, r := range rows {
 		balances[r.key] = append(balances[r.key], r.Balance)
@@ -30,12 +30,12 @@ func (s *Store) Balances(ctx context.Context, keys []string) (map[string][]credi
 	return balances, err
 }
 
-// Statement lists what was issued to a recipient from a day on until before
+// Statement lists the credit notes issued to a recipient, and what cancels them, from a day on until before
 // another, with the balance from before: one statement for each currency in
 // which there ever was anything until then. An empty until is no bound.
 func (s *Store) Statement(ctx context.Context, recipient string, from, until entities.Date) ([]creditnotes.Statement, error) {
 	var where condition
-	where.and("state = 'issued'")
+	where.and("state = 'issued' AND NOT " + ofFees)
 	where.and("recipient_key = ?", recipient)
 	if until != "" {
 		where.and("date < ?", string(until))
@@ -46,7 +46,7 @@ func (s *Store) Statement(ctx context.Context, recipient string, from, until ent
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
 		return []any{&r.currency, &r.NoteID, &r.Date, &r.Number, &r.Kind, &r.Net, &r.Tax, &r.Gross}
-	}, "SELECT currency, id, date, number, kind, net, tax, gross FROM credit_notes "+where.String()+
+	}, "SELECT currency, id, date, number, kind, net, tax, gross FROM credit_notes n "+where.String()+
 		" ORDER BY currency, date, "+s.dialect.bytewise("number"), where.args...)
 	var list []creditnotes.Statement
 	for _, r := range rows {
