@@ -131,10 +131,10 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/webhooks/{id}/events/{event}": "1",
 	}
 	foreign = samples{
-		"/sessions/{id}":  formatID(held[false].ID),
-		"/entities/{key}": "gemeinde",
-		"{number}":        numbers[false].Number,
-		"/stations/{key}": stations[false],
+		"/sessions/{id}":   formatID(held[false].ID),
+		"/entities/{key}":  "gemeinde",
+		"{number}":         numbers[false].Number,
+		"/stations/{key}":  stations[false],
 		"/contracts/{key}": "foreign-share",
 	}
 	return own, foreign
