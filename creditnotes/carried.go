@@ -36,8 +36,9 @@ func (s *carriedSum) goesOn(key noteKey) bool {
 // order in which they came about.
 type waitingSums map[string][]*carriedSum
 
-// newWaitingSums are the sums that documents of a kind bring along.
-func newWaitingSums(list []WaitingNote, p *Plan, kind numbering.DocumentType) waitingSums {
+// newWaitingSums are the sums that wait for a kind of document: what was charged
+// goes on a fee invoice, what was credited on a credit note.
+func newWaitingSums(list []WaitingNote, kind numbering.DocumentType, p *Plan) waitingSums {
 	sums := waitingSums{}
 	for _, waiting := range list {
 		if waiting.Note.Kind != kind {
@@ -115,14 +116,14 @@ type broughtKey struct {
 
 // bringAlong adds the sums that wait for the owners of a group to a note, as
 // positions of their own, and extends its period to their sessions.
-func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums) broughtSums {
+func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums, waiting waitingSums) broughtSums {
 	brought := broughtSums{}
 	digits, _ := money.Digits(note.Currency)
 	for _, o := range key.group.owners {
-		if o.failed != nil {
+		if o.failed != nil || !o.due {
 			continue
 		}
-		for _, sum := range c.carried[o.entity.Key] {
+		for _, sum := range waiting[o.entity.Key] {
 			if !sum.goesOn(key) {
 				continue
 			}

@@ -142,7 +142,13 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 		return true, nil
 	}
 	contract := d.contract(s, place, o)
-	if s.Reversed && (contract != nil || d.reversals.of(s, o) == nil) { // what was paid by contract is taken back by itself
+	paid := s.Reversed && d.reversals.of(s, o) != nil
+	if paid && d.waits(o) {
+		sheet.Held.Add(s.Energy)
+		d.hold(d.named(s, entity, sessions.NotDue, clash))
+		return false, nil
+	}
+	if s.Reversed && (contract != nil || !paid) { // what was paid by contract is taken back by itself
 		sheet.Withdrawn.Add(s.Energy)
 		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
 		return true, nil
@@ -238,8 +244,15 @@ func (d *drafter) obstacle(
 		return sessions.OwnerFailed, "", d.fail(o, failed)
 	}
 	d.tax = tax
+	if d.waits(o) {
+		return sessions.NotDue, "", nil
+	}
 	return "", warned, nil
 }
+
+// waits reports whether an owner is settled by a later run (settlement.md §9). A
+// survey tells what there is until then.
+func (d *drafter) waits(o *owner) bool { return o != nil && !o.due && d.observer == nil }
 
 // contract is the contract by which a session is settled, or nil.
 func (d *drafter) contract(s *sessions.Session, place *entities.Place, o *owner) *settlement.Contract {
@@ -356,7 +369,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 // false when there is none left.
 func (d *drafter) takeBack() (bool, error) {
 	for _, o := range d.shard.allOwners() {
-		if o.failed != nil {
+		if o.failed != nil || d.waits(o) {
 			continue
 		}
 		old := d.reversals.rest(o.entity.ID)

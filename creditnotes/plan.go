@@ -46,6 +46,7 @@ type owner struct {
 	entity *entities.Entity
 	group  *group
 	failed *fault.Fault
+	due    bool            // the run closes the period in which it is settled (settlement.md §9)
 	limits sessions.Limits // of the rules of plausibility at its stations
 }
 
@@ -78,18 +79,21 @@ func newPlan(config *Configuration, day entities.Date, month entities.Month) (*P
 }
 
 // include makes sure that all owners are in the plan to whom something is owed
-// or who owes something, whether a station is left to them or not.
-func (p *Plan) include(replaced []Reversal, waiting []WaitingNote) {
+// or who owes something, whether they have a station or not.
+func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge) {
 	ids, keys := map[int64]bool{}, map[string]bool{}
 	for _, old := range replaced {
 		ids[old.Line.OwnerID] = true
+	}
+	for _, old := range charges {
+		ids[old.OwnerID] = true
 	}
 	for _, note := range waiting {
 		for _, owner := range note.Owners {
 			keys[owner] = true
 		}
 	}
-	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] })
+	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] || months.waitFor(p, e) })
 }
 
 // group gathers in walk order the owners of stations, and those entities that
@@ -101,7 +105,7 @@ func (p *Plan) group(named func(*entities.Entity) bool) {
 		if len(p.Network.Places(entity)) == 0 && (named == nil || !named(entity)) {
 			continue
 		}
-		o := &owner{entity: entity, limits: entity.Limits.Over(p.Config.Settings.Limits)}
+		o := &owner{entity: entity, due: p.month.IsZero() || entity.Frequency.Due(p.month), limits: entity.Limits.Over(p.Config.Settings.Limits)}
 		recipient, failed := p.recipientOf(entity, p.day)
 		if failed == nil {
 			failed = p.contractConflict(entity)

@@ -14,19 +14,21 @@ import (
 
 // Report is what a run or a preview did. Its JSON is a contract (formats.md §4).
 type Report struct {
-	Name    string
-	Month   entities.Month
-	Stage   Stage // empty for a preview that has none
-	Zone    *time.Location
-	Notes   []*Note // credit notes, in the order of their numbers
-	Fees    []*Note // fee invoices, likewise
-	Silent  []*Note // credit notes and fee invoices: what was settled without a document: zero and carried forward
-	Held    []Hold
-	Warned  []Hold // credited although a rule applies that only warns
-	Failed  []OwnerResult
-	Owners  []OwnerResult
-	Total   Control
-	Failure *Failure // why the run stopped, if it did
+	Name   string
+	Month  entities.Month
+	Stage  Stage // empty for a preview that has none
+	Zone   *time.Location
+	Notes  []*Note // credit notes, in the order of their numbers
+	Fees   []*Note // fee invoices, likewise
+	Silent []*Note // credit notes and fee invoices: what was settled without a document: zero and carried forward
+	Held   []Hold
+	Warned []Hold // credited although a rule applies that only warns
+	// OwnWaits are sessions that cannot be billed as own charging yet.
+	OwnWaits []Hold
+	Failed   []OwnerResult
+	Owners   []OwnerResult
+	Total    Control
+	Failure  *Failure // why the run stopped, if it did
 }
 
 func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hold, owners []OwnerResult) *Report {
@@ -57,6 +59,11 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hol
 	slices.SortStableFunc(r.Held, byOwner)
 	slices.SortStableFunc(r.Warned, byOwner)
 	return r
+}
+
+func (r *Report) ownWaits(list []Hold) {
+	r.OwnWaits = list
+	slices.SortStableFunc(r.OwnWaits, byOwner)
 }
 
 func byOwner(a, b Hold) int {
@@ -91,19 +98,22 @@ func CountReasons(list []Hold) map[sessions.Reason]int {
 
 // ReportJSON is the report as formats.md §4 prints it.
 type ReportJSON struct {
-	Run     string        `json:"run"`
-	Stage   Stage         `json:"stage,omitempty"`
-	Period  InstantsJSON  `json:"period"`
-	Notes   []NoteJSON    `json:"notes"`
-	Fees    []NoteJSON    `json:"fee_invoices"`
-	Zero    []NoteJSON    `json:"zero"`
-	Carried []NoteJSON    `json:"carried"`
-	Held    []HoldJSON    `json:"held"`
-	Warned  []HoldJSON    `json:"warned"`
-	Failed  []FailedJSON  `json:"failed"`
-	Control ControlJSON   `json:"control"`
-	Owners  []ControlJSON `json:"owners"`
-	Failure *FailureJSON  `json:"failure,omitempty" doc:"why the run stopped"`
+	Run     string       `json:"run"`
+	Stage   Stage        `json:"stage,omitempty"`
+	Period  InstantsJSON `json:"period"`
+	Notes   []NoteJSON   `json:"notes"`
+	Fees    []NoteJSON   `json:"fee_invoices"`
+	Zero    []NoteJSON   `json:"zero"`
+	Carried []NoteJSON   `json:"carried"`
+	Held    []HoldJSON   `json:"held"`
+	Warned  []HoldJSON   `json:"warned"`
+	// OwnWaits are sessions of own media without a driver amount, or with one in
+	// another currency than the contract.
+	OwnWaits []HoldJSON    `json:"own_charging_waits"`
+	Failed   []FailedJSON  `json:"failed"`
+	Control  ControlJSON   `json:"control"`
+	Owners   []ControlJSON `json:"owners"`
+	Failure  *FailureJSON  `json:"failure,omitempty" doc:"why the run stopped"`
 }
 
 // InstantsJSON is a half-open interval with the operator's offset.
@@ -214,17 +224,18 @@ func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
 	from, to := r.Month.Start(r.Zone), r.Month.Next().Start(r.Zone)
 	out := ReportJSON{
 		Run: r.Name, Stage: r.Stage,
-		Period:  InstantsJSON{from.Format(time.RFC3339), to.Format(time.RFC3339)},
-		Notes:   []NoteJSON{},
-		Fees:    []NoteJSON{},
-		Zero:    []NoteJSON{},
-		Carried: []NoteJSON{},
-		Held:    holdsJSON(r.Held),
-		Warned:  holdsJSON(r.Warned),
-		Failed:  []FailedJSON{},
-		Control: ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
-		Owners:  []ControlJSON{},
-		Failure: r.Failure.JSON(words),
+		Period:   InstantsJSON{from.Format(time.RFC3339), to.Format(time.RFC3339)},
+		Notes:    []NoteJSON{},
+		Fees:     []NoteJSON{},
+		Zero:     []NoteJSON{},
+		Carried:  []NoteJSON{},
+		Held:     holdsJSON(r.Held),
+		Warned:   holdsJSON(r.Warned),
+		Failed:   []FailedJSON{},
+		OwnWaits: holdsJSON(r.OwnWaits),
+		Control:  ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
+		Owners:   []ControlJSON{},
+		Failure:  r.Failure.JSON(words),
 	}
 	for _, note := range r.Notes {
 		out.Notes = append(out.Notes, note.JSON())

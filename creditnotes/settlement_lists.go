@@ -17,21 +17,21 @@ import (
 // RecordStore finds what documents and carried sums are made of, as records.
 type RecordStore interface {
 	// Records lists one page.
-	Records(ctx context.Context, f RecordFilter, p RecordPage) (RecordList, error)
+	Records(ctx context.Context, f SettlementFilter, p RecordPage) (RecordList, error)
 	// EachRecord yields all records that a filter lets through, the oldest first.
 	// After an error there are no more.
-	EachRecord(ctx context.Context, f RecordFilter) iter.Seq2[SettlementRecord, error]
+	EachRecord(ctx context.Context, f SettlementFilter) iter.Seq2[SettlementRecord, error]
 	// RecordTotals adds up all records that a filter lets through.
-	RecordTotals(ctx context.Context, f RecordFilter) ([]RecordTotal, error)
+	RecordTotals(ctx context.Context, f SettlementFilter) ([]RecordTotal, error)
 }
 
-// RecordFilter narrows a listing of records; what is not set does not narrow.
-type RecordFilter struct {
+// SettlementFilter narrows a listing of records; what is not set does not narrow.
+type SettlementFilter struct {
 	From, Until entities.Date // the first and the last day, in the operator's zone
 	Month       entities.Month
 	Owners      []string // keys; nil: all
 	Origin      Origin
-	Direction   Direction
+	Direction   RecordDirection
 	Currency    string
 	Collected   Collected // collected or awaited
 	Number      string    // of the document
@@ -43,7 +43,7 @@ type RecordFilter struct {
 }
 
 // Fits reports whether a record is let through, apart from Run, Drafts and AsOf.
-func (f *RecordFilter) Fits(r *SettlementRecord) bool {
+func (f *SettlementFilter) Fits(r *SettlementRecord) bool {
 	return (f.From.IsZero() || !r.Date.Before(f.From)) && (f.Until.IsZero() || !f.Until.Before(r.Date)) &&
 		(f.Month.IsZero() || f.Month == r.Month) &&
 		(f.Owners == nil || slices.Contains(f.Owners, r.Owner)) &&
@@ -54,7 +54,7 @@ func (f *RecordFilter) Fits(r *SettlementRecord) bool {
 
 // Instants are the instants [from, until) in which a record that fits lies; zero:
 // no bound. For records of sessions the month is part of them.
-func (f *RecordFilter) Instants(zone *time.Location, ofSession bool) (from, until time.Time) {
+func (f *SettlementFilter) Instants(zone *time.Location, ofSession bool) (from, until time.Time) {
 	if !f.From.IsZero() {
 		from = f.From.In(zone)
 	}
@@ -210,7 +210,7 @@ func (p RecordPage) Sort(list []SettlementRecord) {
 }
 
 // PageOf makes a page of records that are all at hand, in any order.
-func (p RecordPage) PageOf(list []SettlementRecord, f *RecordFilter) (RecordList, error) {
+func (p RecordPage) PageOf(list []SettlementRecord, f *SettlementFilter) (RecordList, error) {
 	place, err := p.Place()
 	if err != nil {
 		return RecordList{}, err

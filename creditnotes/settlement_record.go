@@ -13,7 +13,7 @@ import (
 // (settlement.md §4). What takes something back has a negative net.
 type SettlementRecord struct {
 	ID        string // unlike that of any other record
-	Direction Direction
+	Direction RecordDirection
 	Origin    Origin
 	Owner     string        // key
 	At        time.Time     // the end of the session, else the last microsecond of Date
@@ -50,13 +50,13 @@ type RecordedSession struct {
 	CollectedAt     time.Time     // zero: not known
 }
 
-// Direction says who earns what a record is about.
-type Direction string
+// RecordDirection says who earns what a record is about.
+type RecordDirection string
 
 // The directions of records.
 const (
-	Revenue Direction = "revenue" // the owner
-	Expense Direction = "expense" // the operator
+	Revenue RecordDirection = "revenue" // the owner
+	Expense RecordDirection = "expense" // the operator
 )
 
 // Origin says why a record exists (settlement.md §4.1).

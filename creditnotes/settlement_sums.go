@@ -14,7 +14,7 @@ import (
 type RecordSum struct {
 	Owner     string
 	Currency  string
-	Direction Direction
+	Direction RecordDirection
 	Origin    Origin
 	Month     entities.Month
 	Collected Collected
@@ -24,7 +24,7 @@ type RecordSum struct {
 // RecordTotal adds up the records of a listing in one currency and direction.
 type RecordTotal struct {
 	Currency  string
-	Direction Direction
+	Direction RecordDirection
 	RecordFigures
 }
 

@@ -23,6 +23,7 @@ type imported struct {
 	Checked  bool                  `json:"checked,omitempty"` // nothing was changed
 	Network  []creditnotes.Changes `json:"network,omitempty"`
 	Sessions *store.ImportResult   `json:"sessions,omitempty"`
+	Table    *importedTable        `json:"table,omitempty"`
 	Rejected string                `json:"rejected_file,omitempty"` // with the records that were left out
 }
 
@@ -30,7 +31,7 @@ func (a *app) importCommand() *cobra.Command {
 	var how store.ImportOptions
 	c := &cobra.Command{
 		Use:   "import FILE…",
-		Short: "Take in network files (YAML) and sessions (CSV, OCPI CDRs)",
+		Short: "Take in network files (YAML), sessions (CSV, OCPI CDRs), collections, top-ups and custom records (CSV)",
 		Args:  arguments(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, files []string) error {
 			var done []imported
@@ -50,7 +51,7 @@ func (a *app) importCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&how.KeepGoing, "keep-going", false, "import the good sessions, write the bad ones to FILE.rejected")
+	c.Flags().BoolVar(&how.KeepGoing, "keep-going", false, "import the good records, write the bad ones to FILE.rejected")
 	c.Flags().BoolVar(&how.AsCorrection, "as-correction", false,
 		"the sessions are right although they are older than what is stored, or name another connector or day")
 	c.Flags().BoolVar(&how.Check, "check", false, "say what would be added and changed, and change nothing")
@@ -77,8 +78,12 @@ func (a *app) importOpen(ctx context.Context, name string, file *os.File, how st
 		return imported{}, err
 	}
 	reader := bufio.NewReaderSize(file, 1<<16)
-	first, _ := reader.Peek(512)
-	if intake.Sniff(name, first) == intake.KindNetwork {
+	first, _ := reader.Peek(4096)
+	kind := intake.Sniff(name, first)
+	if take := tables[kind]; take != nil {
+		return a.importTable(ctx, s, name, reader, how, take)
+	}
+	if kind == intake.KindNetwork {
 		save := s.SaveConfiguration
 		if how.Check {
 			save = s.CheckConfiguration
@@ -88,10 +93,10 @@ func (a *app) importOpen(ctx context.Context, name string, file *os.File, how st
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil { // a pipe cannot go back: what was read ahead comes first
 		result, rejected, err := a.importSessions(ctx, s, name, reader, how)
-		return imported{name, how.Check, nil, &result, rejected}, err
+		return imported{File: name, Checked: how.Check, Sessions: &result, Rejected: rejected}, err
 	}
 	result, rejected, err := a.importSessions(ctx, s, name, file, how)
-	return imported{name, how.Check, nil, &result, rejected}, err
+	return imported{File: name, Checked: how.Check, Sessions: &result, Rejected: rejected}, err
 }
 
 // saveConfiguration is a method of the store that saves a configuration, or only
@@ -151,17 +156,26 @@ func (a *app) importSessions(
 	bar := a.progressBar("sessions")
 	defer bar.Finish()
 	opts.Name, opts.Progress = name, func(n int) { _ = bar.Set(n) }
-	var rejected *rejects
-	if opts.KeepGoing && !opts.Check {
-		rejected = &rejects{path: name + ".rejected"}
-		opts.Rejected = rejected.add
-		defer rejected.discard()
-	}
-	if result, err = s.ImportSessions(ctx, a.who(), list, opts); err != nil || rejected == nil {
-		return result, "", err
-	}
-	left, err = rejected.publish()
+	left, err = leavingOut(opts, func(opts store.ImportOptions) (err error) {
+		result, err = s.ImportSessions(ctx, a.who(), list, opts)
+		return err
+	})
 	return result, left, err
+}
+
+// leavingOut runs an import that may go on after bad records, and returns the
+// name of the file with those that were left out, if any were.
+func leavingOut(opts store.ImportOptions, run func(store.ImportOptions) error) (left string, err error) {
+	if !opts.KeepGoing || opts.Check {
+		return "", run(opts)
+	}
+	rejected := &rejects{path: opts.Name + ".rejected"}
+	opts.Rejected = rejected.add
+	defer rejected.discard()
+	if err := run(opts); err != nil {
+		return "", err
+	}
+	return rejected.publish()
 }
 
 // rejects writes the records that were left out, with reasons, to a file that
@@ -227,6 +241,9 @@ func (a *app) printImported(one imported) {
 	if one.Sessions != nil {
 		r := one.Sessions
 		fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected, %d rejected sessions\n", one.File, r.New, r.Unchanged, r.Corrected, r.Rejected)
+		if r.Collected > 0 {
+			fmt.Fprintf(a.stdout, "  %d more said nothing new but that the driver's money has arrived\n", r.Collected)
+		}
 		if r.IDReused > 0 {
 			fmt.Fprintf(a.stdout, "  %d of the new ones have the id of another session and are held until a person decides: creditrun sessions --state held\n", r.IDReused)
 		}
@@ -236,6 +253,10 @@ func (a *app) printImported(one imported) {
 		if r.Rejected > 0 && !one.Checked {
 			fmt.Fprintf(a.stdout, "  the rejected records and why: %s\n", one.Rejected)
 		}
+		return
+	}
+	if one.Table != nil {
+		a.printTable(one)
 		return
 	}
 	fmt.Fprintf(a.stdout, "%s:\n", one.File)

@@ -39,6 +39,8 @@ var contracts = []struct {
 	{"a mailing is numbered by note", mailingsAreNumbered},
 	{"a store without anything says so", assetsAreKept},
 	{"a collection belongs to the session", collectionsBelongToSessions},
+	{"a custom record is open until it is on a document", recordsAreOpenOnce},
+	{"a top-up stays as it is", topUpsStay},
 }
 
 // Contract holds a store against what creditnotes/ports.go promises.

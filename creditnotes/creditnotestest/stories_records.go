@@ -14,7 +14,7 @@ import (
 )
 
 // RecordSums writes down what records come to, a line for each group.
-func (w *World) RecordSums(f creditnotes.RecordFilter) string {
+func (w *World) RecordSums(f creditnotes.SettlementFilter) string {
 	w.T.Helper()
 	sums, err := creditnotes.SumRecords(w.Store.EachRecord(w.T.Context(), f))
 	w.must(err)
@@ -34,7 +34,7 @@ func recordsAreWhatLinesComeTo(t *testing.T, open Open) {
 	cutoff := w.Now
 	w.Now = w.Now.Add(time.Hour)
 	w.must(w.Store.TakeCollections(t.Context(), []sessions.Collection{{Source: "csv", ExternalID: "DC", At: w.Now}}))
-	Same(t, w.RecordSums(creditnotes.RecordFilter{Run: "2026-10", AsOf: cutoff}), `
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{Run: "2026-10", AsOf: cutoff}), `
 		a EUR revenue electricity_cost_reimbursement 2026-10 awaited 2× 11.000000 driver 0.000000 owner 0.000000 operator 0.000000 unknown 0
 		a EUR revenue electricity_cost_reimbursement 2026-10 collected 1× 1.100000 driver 0.000000 owner 0.000000 operator 0.000000 unknown 0
 		a EUR revenue electricity_tax_reimbursement 2026-10 awaited 2× 0.500000 driver 0.000000 owner 0.000000 operator 0.000000 unknown 0
@@ -42,11 +42,11 @@ func recordsAreWhatLinesComeTo(t *testing.T, open Open) {
 		a EUR revenue session 2026-10 awaited 2× 10.607500 driver 28.500000 owner 22.107500 operator 6.392500 unknown 0
 		a EUR revenue session 2026-10 collected 1× -1.030000 driver 0.000000 owner 0.120000 operator -0.120000 unknown 0
 		b EUR revenue session 2026-10 awaited 1× 3.150000 driver 0.000000 owner 3.150000 operator 0.000000 unknown 1`)
-	Same(t, w.RecordSums(creditnotes.RecordFilter{Origin: creditnotes.OriginSession, Collected: creditnotes.DriverCollected}), `
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{Origin: creditnotes.OriginSession, Collected: creditnotes.DriverCollected}), `
 		a EUR revenue session 2026-10 collected 2× 7.740000 driver 23.600000 owner 18.090000 operator 5.510000 unknown 0`)
 	w.listsAgree()
 	w.Cancel("GS-2026-00001")
-	Same(t, w.RecordSums(creditnotes.RecordFilter{}), `
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{}), `
 		b EUR revenue session 2026-10 awaited 1× 3.150000 driver 0.000000 owner 3.150000 operator 0.000000 unknown 1`)
 }
 
@@ -57,14 +57,14 @@ func recordsShowTheDriverAmountOfToday(t *testing.T, open Open) {
 	w.Month("2026-10")
 	cutoff := w.Now
 	w.Charged(Charge("S", "ST-1", "2026-10-03 10:00", "10", Driven(5_900_000)))
-	Same(t, w.RecordSums(creditnotes.RecordFilter{AsOf: cutoff}), `
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{AsOf: cutoff}), `
 		a EUR revenue session 2026-10 awaited 1× 3.050000 driver 4.900000 owner 3.050000 operator 1.850000 unknown 0`)
-	Same(t, w.RecordSums(creditnotes.RecordFilter{}), `
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{}), `
 		a EUR revenue session 2026-10 awaited 1× 3.050000 driver 5.900000 owner 3.050000 operator 2.850000 unknown 0`)
 	w.Now = w.Now.AddDate(0, 1, 0)
 	w.Charged(Charge("S", "ST-1", "2026-10-03 10:00", "20", Driven(6_900_000)), Charge("new", "ST-1", "2026-11-03 10:00", "10", Driven(0)))
 	w.Month("2026-11")
-	Same(t, w.RecordSums(creditnotes.RecordFilter{Run: "2026-11"}), `
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{Run: "2026-11"}), `
 		a EUR revenue session 2026-10 awaited 2× 3.150000 driver 1.000000 owner 3.150000 operator -2.150000 unknown 0
 		a EUR revenue session 2026-11 collected 1× 3.050000 driver 0.000000 owner 3.050000 operator -3.050000 unknown 0`)
 	w.listsAgree()
@@ -74,7 +74,7 @@ func recordsShowTheDriverAmountOfToday(t *testing.T, open Open) {
 // filter.
 func (w *World) listsAgree() {
 	w.T.Helper()
-	for _, f := range []creditnotes.RecordFilter{
+	for _, f := range []creditnotes.SettlementFilter{
 		{}, {Owners: []string{"a"}}, {Owners: []string{}}, {Month: "2026-10"}, {Month: "2026-11"}, {From: "2026-10-04", Until: "2026-10-04"}, {Until: "2026-10-03"},
 		{Origin: creditnotes.OriginSession}, {Origin: creditnotes.OriginElectricityCost}, {Origin: creditnotes.OriginPlatformFee}, {Direction: creditnotes.Expense},
 		{Collected: creditnotes.DriverAwaited}, {Collected: creditnotes.DriverCollected, Owners: []string{"a"}}, {Number: "GS-2026-00001"},
@@ -84,7 +84,7 @@ func (w *World) listsAgree() {
 	}
 }
 
-func (w *World) listAgrees(f creditnotes.RecordFilter) {
+func (w *World) listAgrees(f creditnotes.SettlementFilter) {
 	w.T.Helper()
 	var all []creditnotes.SettlementRecord
 	for r, err := range w.Store.EachRecord(w.T.Context(), f) {
@@ -96,7 +96,7 @@ func (w *World) listAgrees(f creditnotes.RecordFilter) {
 	Same(w.T, fmt.Sprint(totals), fmt.Sprint(creditnotes.TotalsOfRecords(all)))
 	for _, p := range []creditnotes.RecordPage{{}, {ByNet: true}, {Page: creditnotes.Page{OldestFirst: true}}, {Page: creditnotes.Page{OldestFirst: true}, ByNet: true}} {
 		p.Limit = max(len(all), 1)
-		want, err := p.PageOf(all, &creditnotes.RecordFilter{})
+		want, err := p.PageOf(all, &creditnotes.SettlementFilter{})
 		w.must(err)
 		p.Limit = 2
 		got, back := w.turned(f, p)
@@ -107,7 +107,7 @@ func (w *World) listAgrees(f creditnotes.RecordFilter) {
 }
 
 // turned turns the pages of a listing, to the end and back.
-func (w *World) turned(f creditnotes.RecordFilter, p creditnotes.RecordPage) (there, back []creditnotes.SettlementRecord) {
+func (w *World) turned(f creditnotes.SettlementFilter, p creditnotes.RecordPage) (there, back []creditnotes.SettlementRecord) {
 	w.T.Helper()
 	for {
 		list, err := w.Store.Records(w.T.Context(), f, p)

@@ -35,6 +35,10 @@ type Store interface {
 	// TakeCollections takes in when the money of drivers arrived: all of the
 	// list, or nothing where one of them is refused.
 	TakeCollections(ctx context.Context, list []sessions.Collection) error
+	// TakeTopUps takes in top-ups, and TakeRecords custom records: all of the
+	// list, or nothing where one of them is refused.
+	TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error
+	TakeRecords(ctx context.Context, list []creditnotes.CustomRecord) error
 	// FindSessions finds all versions of a session by its external id, the
 	// current one first.
 	FindSessions(ctx context.Context, id string) ([]sessions.Session, error)

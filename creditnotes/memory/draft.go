@@ -201,6 +201,15 @@ func (s *Store) LineSums(_ context.Context, runID int64) (map[int64]creditnotes.
 		}
 		sums[l.NoteID][l.Tax] += l.Total()
 	}
+	for _, c := range s.read().Own {
+		if c.RunID != runID {
+			continue
+		}
+		if sums[c.NoteID] == nil {
+			sums[c.NoteID] = creditnotes.TaxSums{}
+		}
+		sums[c.NoteID][c.Tax] += c.Net
+	}
 	return sums, nil
 }
 
@@ -216,6 +225,24 @@ func (s *Store) NotedOwners(_ context.Context, run *creditnotes.Run) (map[int64]
 		}
 	}
 	return noted, nil
+}
+
+// ContractSums implements creditnotes.DraftStore.
+func (s *Store) ContractSums(_ context.Context, run *creditnotes.Run) (list []creditnotes.ContractSum, err error) {
+	d := s.read()
+	for i := range d.Notes {
+		n := &d.Notes[i]
+		if n.Cancels != 0 || n.RunID == run.ID || !d.stands(n.ID) {
+			continue
+		}
+		for _, p := range n.Positions {
+			if p.Contract != "" {
+				list = append(list, creditnotes.ContractSum{Owner: p.Owner, Contract: p.Contract, Month: p.Month,
+					Component: p.Component, Currency: n.Currency, Net: p.Net, Energy: p.Energy})
+			}
+		}
+	}
+	return list, nil
 }
 
 // PendingReversals implements creditnotes.DraftStore.

@@ -85,6 +85,11 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 			t.Lines[i].Live = false
 		}
 	}
+	for i := range t.Own {
+		if undone[t.Own[i].NoteID] {
+			t.Own[i].Live = false
+		}
+	}
 	for use, note := range t.CarryUses {
 		if undone[note] {
 			delete(t.CarryUses, use)

@@ -1,124 +1,97 @@
 package memory
 
 import (
+	"cmp"
 	"context"
-	"iter"
+	"fmt"
 	"slices"
-	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/money"
+	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/numbering"
-	"creditrun/tariffs"
 )
 
-// Records implements creditnotes.RecordStore.
-func (s *Store) Records(_ context.Context, f creditnotes.RecordFilter, p creditnotes.RecordPage) (creditnotes.RecordList, error) {
-	list, err := s.read().records(&f)
-	if err != nil {
-		return creditnotes.RecordList{}, err
-	}
-	return p.PageOf(list, &f)
-}
-
-// EachRecord implements creditnotes.RecordStore.
-func (s *Store) EachRecord(_ context.Context, f creditnotes.RecordFilter) iter.Seq2[creditnotes.SettlementRecord, error] {
-	return func(yield func(creditnotes.SettlementRecord, error) bool) {
-		list, err := s.read().records(&f)
-		if err != nil {
-			yield(creditnotes.SettlementRecord{}, err)
-			return
-		}
-		for _, r := range list {
-			if !yield(r, nil) {
-				return
+// TakeTopUps takes in top-ups (settlement.md §3.9): all of the list, or nothing
+// where one of them has the id of another and other content.
+func (s *Store) TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, one := range list {
+			at := slices.IndexFunc(t.TopUps, func(known creditnotes.TopUp) bool { return known.Key == one.Key })
+			switch {
+			case at >= 0 && t.TopUps[at].Same(&one):
+			case at >= 0 || t.ownerID(one.Entity) == 0:
+				return fault.New(fault.Invalid, "file_record", fault.Args{"file": "", "line": 0, "field": "id", "expected": "a new id", "got": one.Key})
+			default:
+				one.ID, one.At, one.ReceivedAt = t.takeIDs("top_ups", 1), utc(one.At), t.now
+				t.TopUps = append(t.TopUps, one)
 			}
 		}
-	}
+		return nil
+	})
 }
 
-// RecordTotals implements creditnotes.RecordStore.
-func (s *Store) RecordTotals(_ context.Context, f creditnotes.RecordFilter) ([]creditnotes.RecordTotal, error) {
-	list, err := s.read().records(&f)
-	return creditnotes.TotalsOfRecords(list), err
+// TakeRecords takes in custom records (settlement.md §3.10): all of the list, or
+// nothing where one of them is refused. One that is known is changed while it is
+// on no document.
+func (s *Store) TakeRecords(ctx context.Context, list []creditnotes.CustomRecord) error {
+	config, err := s.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := creditnotes.NewPlan(config, "")
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		for _, one := range list {
+			if owner := plan.Network.Tree.Entity(one.Owner); owner != nil && one.Currency == "" {
+				one.Currency = plan.CurrencyOf(owner)
+			}
+			if f := plan.CheckRecord(&one); f != nil {
+				return f
+			}
+			at := slices.IndexFunc(t.Records, func(known creditnotes.CustomRecord) bool { return known.Key == one.Key })
+			if at < 0 {
+				one.ID = t.takeIDs("custom_records", 1)
+				if one.Key == "" {
+					one.Key = fmt.Sprintf("record-%d", one.ID)
+				}
+				t.Records = append(t.Records, one)
+				continue
+			}
+			if one.ID = t.Records[at].ID; one != t.Records[at] && t.noteOfRecord(one.Key) != 0 {
+				return fault.New(fault.Conflict, "record_on_document", fault.Args{"record": one.Key, "number": t.note(t.noteOfRecord(one.Key)).Number})
+			}
+			t.Records[at] = one
+		}
+		return nil
+	})
 }
 
-// records lists what a filter lets through, by date.
-func (d *Data) records(f *creditnotes.RecordFilter) (list []creditnotes.SettlementRecord, err error) {
-	zone := d.zone()
-	for i := range d.Lines {
-		l := &d.Lines[i]
-		if !l.Live || l.NoteID == 0 || !d.recorded(d.note(l.NoteID), f) {
-			continue
-		}
-		one, err := d.recordedLine(l, f.AsOf)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, one.Records(zone)...)
-	}
+// noteOfRecord is the standing document, draft or carried sum that a record is
+// on, or 0.
+func (d *Data) noteOfRecord(key string) (id int64) {
 	for i := range d.Notes {
 		n := &d.Notes[i]
-		if !d.recorded(n, f) || n.Kind == numbering.Cancellation || !d.stands(n.ID) {
-			continue
-		}
-		for k := range n.Positions {
-			p := &n.Positions[k]
-			if r, ok := n.Record(p, "", zone); ok {
-				r.Number = d.numberOf(n.ID, d.ownerID(p.Owner))
-				list = append(list, r)
-			}
+		on := slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool { return p.Record == key })
+		if on && n.Kind != numbering.Cancellation && d.stands(n.ID) {
+			id = max(id, n.ID)
 		}
 	}
-	list = slices.DeleteFunc(list, func(r creditnotes.SettlementRecord) bool { return !f.Fits(&r) })
-	creditnotes.RecordPage{Page: creditnotes.Page{OldestFirst: true}}.Sort(list)
+	return id
+}
+
+// CustomRecords implements creditnotes.DraftStore.
+func (s *Store) CustomRecords(_ context.Context, until entities.Month) (list []creditnotes.CustomRecord, err error) {
+	d := s.read()
+	for _, r := range d.Records {
+		if r.Month <= until && d.noteOfRecord(r.Key) == 0 {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b creditnotes.CustomRecord) int {
+		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Date, b.Date), cmp.Compare(a.Key, b.Key))
+	})
 	return list, nil
-}
-
-// recorded reports whether what stands on a note makes records.
-func (d *Data) recorded(n *creditnotes.Note, f *creditnotes.RecordFilter) bool {
-	return (f.Drafts || n.State != creditnotes.Draft) && (f.Run == "" || d.run(n.RunID).Name == f.Run)
-}
-
-func (d *Data) recordedLine(l *Line, asOf time.Time) (one creditnotes.RecordedLine, err error) {
-	v, n := d.session(l.SessionID), d.note(l.NoteID)
-	path, err := tariffs.ParsePath(d.Paths[l.PathID])
-	if err != nil {
-		return one, err
-	}
-	one = creditnotes.RecordedLine{
-		Line: l.Line, Owner: d.ownerKey(l.OwnerID), Currency: n.Currency, Path: creditnotes.PathInfoOf(path), Session: v.Session,
-		Number: d.numberOf(n.ID, l.OwnerID), Charged: d.charged(v, n.Currency, asOf),
-	}
-	if asOf.IsZero() || !v.CollectionKnownAt.After(utc(asOf)) {
-		one.CollectedAt = v.CollectedAt
-	}
-	return one, nil
-}
-
-// charged is the driver amount of the latest version that is the same charge, in
-// a currency.
-func (d *Data) charged(v *Session, currency string, asOf time.Time) *money.Micros {
-	latest := v
-	for i := range d.Sessions {
-		if later := &d.Sessions[i]; later.alike(v) && later.Version > latest.Version && (asOf.IsZero() || !later.ReceivedAt.After(utc(asOf))) {
-			latest = later
-		}
-	}
-	if latest.Currency != currency {
-		return nil
-	}
-	return latest.DriverAmount
-}
-
-// zone is the operator's; UTC while there is none.
-func (d *Data) zone() *time.Location {
-	for i := range d.Configuration.Entities {
-		if e := &d.Configuration.Entities[i]; e.Parent == "" {
-			if zone, err := time.LoadLocation(e.TimeZone); err == nil {
-				return zone
-			}
-		}
-	}
-	return time.UTC
 }

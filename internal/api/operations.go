@@ -24,7 +24,8 @@ type operation struct {
 
 // files are the operations whose body is a file, with the most bytes it may
 // have; any other body has at most mostJSON.
-var files = map[string]int64{"import-sessions": mostSessions, "import-network": mostNetwork}
+var files = map[string]int64{"import-sessions": mostSessions, "import-network": mostNetwork,
+	"import-collections": mostSessions, "import-top-ups": mostSessions, "import-custom-records": mostNetwork}
 
 // streams are the operations whose answer may take as long as it is being read.
 var streams = map[string]bool{"list-credit-note-sessions": true}
@@ -99,6 +100,9 @@ func operations() []operation {
 		{get, "/sales-tariffs", "list-sales-tariffs", read, operator, ok, "Tariffs", "EMP sales tariffs", on(salesTariffs.list)},
 		{get, "/sales-tariffs/{key}", "get-sales-tariff", read, operator, ok, "Tariffs", "One EMP sales tariff", on(salesTariffs.get)},
 		{put, "/sales-tariffs/{key}", "put-sales-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace an EMP sales tariff", on(salesTariffs.put)},
+		{get, "/contracts", "list-contracts", read, scoped, ok, "Contracts", "Contracts of owners", on((*call).contracts)},
+		{get, "/contracts/{key}", "get-contract", read, scoped, ok, "Contracts", "One contract", on((*call).contract)},
+		{put, "/contracts/{key}", "put-contract", changeTariffs, operator, ok, "Contracts", "Create or replace a contract; what it says counts from the next run on", on(allContracts.put)},
 		{get, "/number-ranges", "list-number-ranges", read, operator, ok, "Numbers and taxes", "Number ranges", on(numberRanges.list)},
 		{get, "/number-ranges/{key}", "get-number-range", read, operator, ok, "Numbers and taxes", "One number range", on(numberRanges.get)},
 		{put, "/number-ranges/{key}", "put-number-range", changeTariffs, operator, ok, "Numbers and taxes", "Create or replace a number range", on(numberRanges.put)},
@@ -118,6 +122,16 @@ func operations() []operation {
 		{post, "/sessions/{id}/release-blocked", "release-blocked-sessions", judge, operator, ok, "Sessions", "Release all sessions that are held because they overlap this one", on((*call).releaseBlocked)},
 		{post, "/sessions/{id}/separate", "separate-session", judge, operator, ok, "Sessions", "Say that a record held as id_reused is a session of its own", on((*call).separateSession)},
 		{post, "/sessions/{id}/merge", "merge-session", judge, operator, ok, "Sessions", "Say that a record held as id_reused corrects the session that has its id", on((*call).takeAsCorrection)},
+		{post, "/sessions/{id}/collect", "collect-session", rights(access.ImportSessions), operator, ok, "Sessions", "Say that the money of the driver arrived; it is never taken back", on((*call).collectSession)},
+		{post, "/collections", "import-collections", rights(access.ImportSessions), operator, ok, "Sessions", "Import when the money of drivers arrived, CSV", on((*call).importCollections)},
+
+		{get, "/top-ups", "list-top-ups", read, scoped, ok, "Accounts", "Balance that Sub-CPOs granted drivers, the latest first", on((*call).topUps)},
+		{post, "/top-ups", "import-top-ups", draft, operator, ok, "Accounts", "Import top-ups, CSV", on((*call).importTopUps)},
+		{get, "/custom-records", "list-custom-records", read, scoped, ok, "Accounts", "Amounts beside sessions and contracts", on((*call).customRecords)},
+		{post, "/custom-records", "import-custom-records", draft, operator, ok, "Accounts", "Import custom records, CSV", on((*call).importRecords)},
+		{get, "/custom-records/{key}", "get-custom-record", read, scoped, ok, "Accounts", "One custom record", on((*call).customRecord)},
+		{put, "/custom-records/{key}", "put-custom-record", draft, operator, ok, "Accounts", "Create a custom record, or change it while it is on no document", on((*call).putRecord)},
+		{del, "/custom-records/{key}", "delete-custom-record", draft, operator, no, "Accounts", "Delete a custom record that is on no document", on((*call).deleteRecord)},
 
 		{get, "/readiness", "get-readiness", read, operator, ok, "Runs", "What would go wrong in a run", on((*call).readiness)},
 		{get, "/preview", "preview-run", preview, operator, ok, "Runs", "What a run would credit, without keeping it", on((*call).preview)},

@@ -56,7 +56,7 @@ func utc(t *testing.T, s string) time.Time {
 
 func TestCSVKeepsEveryColumn(t *testing.T) {
 	text := "\uFEFF" + strings.Join(columns, ";") + "\r\n" +
-		`s-1;DE*VLT*E1;2026-10-01T08:00:00+02:00;2026-10-01T08:10:00.5+02:00;"12.345678";2;04A1;bilateral;DE*ABC;invalid;600;1.5;2.5;-3.10;EUR;2026-10-02T00:00:00Z;"WHITE""LIST";0.5;2026-10-03T00:00:00Z` + "\r\n"
+		`s-1;DE*VLT*E1;2026-10-01T08:00:00+02:00;2026-10-01T08:10:00.5+02:00;"12.345678";2;04A1;bilateral;DE*ABC;invalid;600;1.5;2.5;3.10;EUR;2026-10-02T00:00:00Z;"WHITE""LIST";0.5;2026-10-03T00:00:00Z` + "\r\n"
 	list, faults := collect(ReadCSV("s.csv", strings.NewReader(text)))
 	if faults != "" {
 		t.Fatal(faults)
@@ -66,7 +66,7 @@ func TestCSVKeepsEveryColumn(t *testing.T) {
 		Partner: "DE*ABC", Status: sessions.Invalid, AuthMethod: `WHITE"LIST`, Duration: 600, Energy: 12_345_678,
 		Start: utc(t, "2026-10-01T06:00:00Z"), End: utc(t, "2026-10-01T06:10:00.5Z"),
 		MeterStart: new(money.Quantity(1_500_000)), MeterStop: new(money.Quantity(2_500_000)),
-		DriverAmount: new(money.Micros(-3_100_000)), Currency: "EUR", CollectedAt: utc(t, "2026-10-02T00:00:00Z"),
+		DriverAmount: new(money.Micros(3_100_000)), Currency: "EUR", CollectedAt: utc(t, "2026-10-02T00:00:00Z"),
 		DriverFee: new(money.Micros(500_000)), UpdatedAt: utc(t, "2026-10-03T00:00:00Z"),
 	}}
 	if diff := cmp.Diff(want, list); diff != "" {

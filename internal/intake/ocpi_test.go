@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
@@ -85,16 +86,31 @@ func TestACreditCDRReversesTheSessionItNames(t *testing.T) {
 	}
 }
 
+func TestOnlyACreditCDRGivesBack(t *testing.T) {
+	for field, change := range map[string][]string{
+		"total_cost":       {"4.0025", "-4.0025"},
+		"total_fixed_cost": {`"total_cost"`, `"total_fixed_cost":{"before_taxes":-0.5},"total_cost"`},
+	} {
+		_, err := ParseCDR("push", []byte(cdrWith(change...)))
+		if list := fault.Of(err); len(list) != 1 || list[0].Args["field"] != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
 func TestCDRFieldsMayBeWrittenInOtherWays(t *testing.T) {
 	for name, c := range map[string]struct {
 		replace []string
 		check   func(s sessions.Session) bool
 	}{
-		"no total time":            {[]string{`"total_time":1.5001,`, ""}, func(s sessions.Session) bool { return s.Duration == 5400 }},
-		"many decimals":            {[]string{"1.5001", "0.33333333333333333333"}, func(s sessions.Session) bool { return s.Duration == 1200 }},
-		"exponent":                 {[]string{"12.345678", "1.50E-3"}, func(s sessions.Session) bool { return s.Energy == 1500 }},
-		"2.3.0 price":              {[]string{`"excl_vat"`, `"before_taxes"`}, func(s sessions.Session) bool { return *s.DriverAmount == 4_002_500 }},
-		"no cost":                  {[]string{`"total_cost"`, `"total_x"`}, func(s sessions.Session) bool { return s.DriverAmount == nil && s.Currency == "" }},
+		"no total time": {[]string{`"total_time":1.5001,`, ""}, func(s sessions.Session) bool { return s.Duration == 5400 }},
+		"many decimals": {[]string{"1.5001", "0.33333333333333333333"}, func(s sessions.Session) bool { return s.Duration == 1200 }},
+		"exponent":      {[]string{"12.345678", "1.50E-3"}, func(s sessions.Session) bool { return s.Energy == 1500 }},
+		"2.3.0 price":   {[]string{`"excl_vat"`, `"before_taxes"`}, func(s sessions.Session) bool { return *s.DriverAmount == 4_002_500 }},
+		"no cost":       {[]string{`"total_cost"`, `"total_x"`}, func(s sessions.Session) bool { return s.DriverAmount == nil && s.Currency == "" }},
+		"a stated 0": {[]string{"4.0025", "0"}, func(s sessions.Session) bool {
+			return s.DriverAmount != nil && *s.DriverAmount == 0 && s.Currency == "EUR"
+		}},
 		"own token":                {[]string{"NL", "DE", "TNM", "vlt"}, func(s sessions.Session) bool { return s.Partner == "" }},
 		"any connector id":         {[]string{`"connector_id":"2"`, `"connector_id":"DE*VLT*E1*A"`}, func(s sessions.Session) bool { return s.Connector == 0 && s.OCPIConnector == "DE*VLT*E1*A" }},
 		"connector 01 is number 1": {[]string{`"connector_id":"2"`, `"connector_id":"01"`}, func(s sessions.Session) bool { return s.Connector == 1 && s.OCPIConnector == "01" }},
@@ -102,7 +118,7 @@ func TestCDRFieldsMayBeWrittenInOtherWays(t *testing.T) {
 		"noise below":              {[]string{"12.345678", "6.5659999999998035"}, func(s sessions.Session) bool { return s.Energy == 6_566_000 && !s.Rounded }},
 		"noise above":              {[]string{"4.0025", "0.30000000000000004"}, func(s sessions.Session) bool { return *s.DriverAmount == 300_000 && !s.Rounded }},
 		"decimals that are lost":   {[]string{"4.0025", "3.3333333333333335"}, func(s sessions.Session) bool { return *s.DriverAmount == 3_333_333 && s.Rounded }},
-		"half away from zero":      {[]string{"12.345678", "0.0000005", "4.0025", "-0.0000005"}, func(s sessions.Session) bool { return s.Energy == 1 && *s.DriverAmount == -1 && s.Rounded }},
+		"half away from zero":      {[]string{"12.345678", "0.0000005", "4.0025", "0.0000005"}, func(s sessions.Session) bool { return s.Energy == 1 && *s.DriverAmount == 1 && s.Rounded }},
 		"an exponent of noise":     {[]string{"4.0025", "5e-324"}, func(s sessions.Session) bool { return *s.DriverAmount == 0 }},
 		"a fixed fee":              {[]string{`"total_cost"`, `"total_fixed_cost":{"excl_vat":0.5},"total_cost"`}, func(s sessions.Session) bool { return *s.DriverFee == 500_000 && *s.DriverAmount == 4_002_500 }},
 		"a fixed fee of 2.3.0":     {[]string{`"total_cost"`, `"total_fixed_cost":{"before_taxes":0.5},"total_x"`}, func(s sessions.Session) bool { return *s.DriverFee == 500_000 && s.Currency == "EUR" }},

@@ -22,11 +22,27 @@ const (
 	KindOCPI       Kind = "ocpi"       // sessions as OCPI CDRs
 	KindCompressed Kind = "compressed" // sessions of either format, compressed with gzip
 	KindUnknown    Kind = ""
+
+	KindCollections Kind = "collections" // when the money of drivers arrived, as CSV
+	KindTopUps      Kind = "top_ups"     // top-ups as CSV
+	KindRecords     Kind = "records"     // custom records as CSV
 )
 
 // Sniff tells what a file holds by the end of its name, and where that says
-// nothing by its first bytes.
+// nothing by its first bytes. Which table it is, if it is one, say its columns.
 func Sniff(name string, first []byte) Kind {
+	kind := sniff(name, first)
+	if kind != KindCSV && kind != KindCompressed {
+		return kind
+	}
+	header := headerOf(first)
+	if table := ofColumns(header); table != KindCSV && !bytes.ContainsAny(header, "{[") {
+		return table
+	}
+	return kind
+}
+
+func sniff(name string, first []byte) Kind {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".yaml", ".yml":
 		return KindNetwork
@@ -46,7 +62,7 @@ func Sniff(name string, first []byte) Kind {
 		return KindCompressed
 	case first[0] == '{' || first[0] == '[':
 		return KindOCPI
-	case bytes.Contains(line, []byte("evse_id")) && bytes.ContainsAny(line, ",;"):
+	case bytes.ContainsAny(line, ",;") && (bytes.Contains(line, []byte("evse_id")) || ofColumns(line) != KindCSV):
 		return KindCSV
 	case bytes.IndexByte(first, ':') > 0:
 		return KindNetwork

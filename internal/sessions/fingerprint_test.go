@@ -20,7 +20,7 @@ func full() Session {
 
 // ours are the fields that no source states.
 var ours = map[string]bool{
-	"ID": true, "Version": true, "ConnectorID": true, "ReceivedAt": true, "Released": true, "UpdatedAt": true,
+	"ID": true, "Version": true, "ConnectorID": true, "ReceivedAt": true, "Released": true, "UpdatedAt": true, "CollectedAt": true, "CollectionKnownAt": true, "SameAs": true,
 	"ReusedID": true, "IDReused": true, "Rounded": true,
 }
 

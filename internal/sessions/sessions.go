@@ -133,6 +133,4 @@ type Collection struct {
 	ExternalID string
 	At         time.Time
 	Amount     *money.Micros // net; nil: not stated
-	Line       int           // of the file it stands in
-	Record     string        // as it was written
 }

@@ -106,6 +106,9 @@ func RowColumns() map[string][]string {
 		"note_taxes":          columnsOf[noteTaxRow](),
 		"carry_uses":          columnsOf[carryUseRow](),
 
+		"top_ups":        columnsOf[topUpRow](),
+		"custom_records": columnsOf[recordRow](),
+
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}

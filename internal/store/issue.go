@@ -144,6 +144,9 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 		if _, err := w.tx.exec("UPDATE lines SET live = false WHERE note_id = $1 AND live", id); err != nil {
 			return fmt.Errorf("lines of %s: %w", n.Document.CancelsNumber, err)
 		}
+		if _, err := w.tx.exec("UPDATE own_charges SET live = false WHERE note_id = $1 AND live", id); err != nil {
+			return fmt.Errorf("own charging of %s: %w", n.Document.CancelsNumber, err)
+		}
 		if _, err := w.tx.exec("DELETE FROM carry_uses WHERE note_id = $1", id); err != nil {
 			return fmt.Errorf("carried into %s: %w", n.Document.CancelsNumber, err)
 		}

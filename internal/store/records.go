@@ -13,7 +13,7 @@ import (
 // recordSearch is a filter of records made ready for SQL.
 type recordSearch struct {
 	store  *Store
-	filter *creditnotes.RecordFilter
+	filter *creditnotes.SettlementFilter
 	zone   *time.Location
 	owners []int64    // nil: any
 	notes  []notePart // of the document; the owner 0 is any
@@ -24,7 +24,7 @@ type recordSearch struct {
 // mostNotes is how many notes are worth being named one by one.
 const mostNotes = 2000
 
-func (s *Store) searchRecords(ctx context.Context, f *creditnotes.RecordFilter) (q *recordSearch, err error) {
+func (s *Store) searchRecords(ctx context.Context, f *creditnotes.SettlementFilter) (q *recordSearch, err error) {
 	q = &recordSearch{store: s, filter: f, paths: map[int64]creditnotes.PathInfo{}}
 	if q.zone, err = s.operatorZone(ctx); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (q *recordSearch) onParts(where *condition, t string) {
 }
 
 // Records implements creditnotes.RecordStore.
-func (s *Store) Records(ctx context.Context, f creditnotes.RecordFilter, p creditnotes.RecordPage) (creditnotes.RecordList, error) {
+func (s *Store) Records(ctx context.Context, f creditnotes.SettlementFilter, p creditnotes.RecordPage) (creditnotes.RecordList, error) {
 	place, err := p.Place()
 	if err != nil {
 		return creditnotes.RecordList{}, err
@@ -160,7 +160,7 @@ func (s *Store) Records(ctx context.Context, f creditnotes.RecordFilter, p credi
 
 // EachRecord implements creditnotes.RecordStore. No reading stays open while
 // records are yielded.
-func (s *Store) EachRecord(ctx context.Context, f creditnotes.RecordFilter) iter.Seq2[creditnotes.SettlementRecord, error] {
+func (s *Store) EachRecord(ctx context.Context, f creditnotes.SettlementFilter) iter.Seq2[creditnotes.SettlementRecord, error] {
 	return eachPage(func(p creditnotes.Page) ([]creditnotes.SettlementRecord, string, error) {
 		list, err := s.Records(ctx, f, creditnotes.RecordPage{Page: p})
 		return list.Records, list.Next, err
@@ -168,7 +168,7 @@ func (s *Store) EachRecord(ctx context.Context, f creditnotes.RecordFilter) iter
 }
 
 // RecordTotals implements creditnotes.RecordStore.
-func (s *Store) RecordTotals(ctx context.Context, f creditnotes.RecordFilter) ([]creditnotes.RecordTotal, error) {
+func (s *Store) RecordTotals(ctx context.Context, f creditnotes.SettlementFilter) ([]creditnotes.RecordTotal, error) {
 	q, err := s.searchRecords(ctx, &f)
 	if err != nil {
 		return nil, fmt.Errorf("add up records: %w", err)

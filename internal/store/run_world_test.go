@@ -3,6 +3,7 @@ package store_test
 import (
 	"cmp"
 	"context"
+	"iter"
 	"testing"
 	"time"
 
@@ -112,14 +113,29 @@ func (s tested) TakeSessions(ctx context.Context, list []sessions.Session, asCor
 	return err
 }
 
-func (s tested) TakeCollections(ctx context.Context, list []sessions.Collection) error {
-	_, err := s.ImportCollections(ctx, "test", func(yield func(sessions.Collection, error) bool) {
-		for _, one := range list {
-			if !yield(one, nil) {
+// table is a file of records.
+func table[T any](list []T) iter.Seq2[creditnotes.FromFile[T], error] {
+	return func(yield func(creditnotes.FromFile[T], error) bool) {
+		for i, one := range list {
+			if !yield(creditnotes.FromFile[T]{Value: one, Line: i + 2}, nil) {
 				return
 			}
 		}
-	}, store.ImportOptions{})
+	}
+}
+
+func (s tested) TakeCollections(ctx context.Context, list []sessions.Collection) error {
+	_, err := s.ImportCollections(ctx, "test", table(list), store.ImportOptions{})
+	return err
+}
+
+func (s tested) TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error {
+	_, err := s.ImportTopUps(ctx, "test", table(list), store.ImportOptions{})
+	return err
+}
+
+func (s tested) TakeRecords(ctx context.Context, list []creditnotes.CustomRecord) error {
+	_, err := s.ImportRecords(ctx, "test", table(list), store.ImportOptions{})
 	return err
 }
 

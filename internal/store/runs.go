@@ -350,6 +350,8 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 		for _, statement := range []string{
 			"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
 			"DELETE FROM lines WHERE run_id = $1",
+			"DELETE FROM own_charges WHERE run_id = $1",
+			"DELETE FROM run_own_waits WHERE run_id = $1",
 			"DELETE FROM positions WHERE note_id IN " + ofRun,
 			"DELETE FROM note_taxes WHERE note_id IN " + ofRun,
 			"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -25,14 +27,14 @@ type CollectionResult struct {
 // ImportSessions: those of the source, a session that is not there, and an
 // amount that is not the driver amount of the session.
 func (s *Store) ImportCollections(
-	ctx context.Context, who string, source iter.Seq2[sessions.Collection, error], opts ImportOptions,
+	ctx context.Context, who string, source iter.Seq2[creditnotes.FromFile[sessions.Collection], error], opts ImportOptions,
 ) (CollectionResult, error) {
 	run := &collectionImport{now: utc(s.now()), rows: rowImport{opts: opts}}
 	err := s.tryTx(ctx, long, func(tx *Tx) error {
 		if err := tx.lockSessions(); err != nil {
 			return err
 		}
-		if err := inChunks(source, &run.rows, func(list []sessions.Collection) error { return run.take(tx, list) }); err != nil {
+		if err := inChunks(source, &run.rows, func(list []creditnotes.FromFile[sessions.Collection]) error { return run.take(tx, list) }); err != nil {
 			return err
 		}
 		if opts.Check {
@@ -65,12 +67,13 @@ func (s *Store) CollectSession(ctx context.Context, who string, id int64, at tim
 		}
 		one := sessions.Collection{Source: row.Source, ExternalID: row.ExternalID, At: at, Amount: amount}
 		run := &collectionImport{now: utc(s.now()), rows: rowImport{opts: ImportOptions{Name: row.name()}}}
-		if err := run.take(tx, []sessions.Collection{one}); err != nil {
+		if err := run.take(tx, []creditnotes.FromFile[sessions.Collection]{{Value: one}}); err != nil {
 			return err
 		}
 		if refused := run.rows.faults; refused != nil {
-			args := refused[0].Args
-			return fault.New(fault.Invalid, "collection_amount", fault.Args{"session": row.name(), "expected": args["expected"], "got": args["got"]}).At("amount")
+			charged, _, _ := strings.Cut(fmt.Sprint(refused[0].Args["expected"]), ",")
+			return fault.New(fault.Invalid, "collection_amount", fault.Args{
+				"session": row.name(), "expected": charged, "got": refused[0].Args["got"]}).At("amount")
 		}
 		result = run.result
 		return tx.audit(run.entry(who)...)
@@ -93,22 +96,22 @@ func (c *collectionImport) entry(who string) []Entry {
 }
 
 // take stores some collections.
-func (c *collectionImport) take(tx *Tx, list []sessions.Collection) error {
+func (c *collectionImport) take(tx *Tx, list []creditnotes.FromFile[sessions.Collection]) error {
 	known, err := tx.collectible(list)
 	if err != nil {
 		return err
 	}
 	fresh := map[sessionName]time.Time{}
 	for i := range list {
-		one := &list[i]
+		one, at := &list[i].Value, &list[i]
 		name := sessionName{one.Source, one.ExternalID}
 		session, ok := known[name]
 		_, again := fresh[name]
 		switch {
 		case !ok:
-			err = c.rows.refuse(one.Line, one.Record, "id", "a session that was imported", one.Source+"/"+one.ExternalID)
+			err = c.rows.refuse(at.Line, at.Record, "id", "a session that was imported", one.Source+"/"+one.ExternalID)
 		case one.Amount != nil && !session.charged(*one.Amount):
-			err = c.rows.refuse(one.Line, one.Record, "amount", session.expected(), one.Amount.String())
+			err = c.rows.refuse(at.Line, at.Record, "amount", session.expected(), one.Amount.String())
 		case session.collected != nil || again:
 			c.result.Unchanged++
 		default:
@@ -140,10 +143,10 @@ func (c *collectible) expected() string {
 }
 
 // collectible looks up the current versions of sessions by name.
-func (tx *Tx) collectible(list []sessions.Collection) (map[sessionName]collectible, error) {
+func (tx *Tx) collectible(list []creditnotes.FromFile[sessions.Collection]) (map[sessionName]collectible, error) {
 	names := make([]sessionName, len(list))
 	for i := range list {
-		names[i] = sessionName{list[i].Source, list[i].ExternalID}
+		names[i] = sessionName{list[i].Value.Source, list[i].Value.ExternalID}
 	}
 	type row struct {
 		id string

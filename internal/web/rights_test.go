@@ -92,7 +92,11 @@ func samplesOf(w *world) (own, foreign samples) {
 	}
 	_, err = w.store.AskAboutSession(ctx, "test", held[true].Source, held[true].ExternalID, "why?")
 	must(t, err)
+	record := creditnotes.CustomRecord{Key: "record-1", Owner: subCPO, Month: "2026-10", Date: "2026-10-31", Text: "Rent", Net: 1000, Direction: creditnotes.Credited}
+	_, err = w.store.SaveCustomRecord(ctx, "test", &record)
+	must(t, err)
 	own = samples{
+		"/custom-records/{key}":         "record-1",
 		"/sessions/{id}":                formatID(held[true].ID),
 		"{kind}":                        "pdf",
 		"{ordinal}":                     "1",

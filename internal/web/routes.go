@@ -181,6 +181,15 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /notes/{number}/objections", access.Object, scoped, in(s.notes, (*notes.Visit).ObjectTo)},
 		{"POST /notes/{number}/objections/withdraw", access.SettleObjections, operator, in(s.notes, (*notes.Visit).WithdrawObjection)},
 
+		// Custom records and top-ups.
+		{"GET /custom-records", access.Read, scoped, in(s.notes, (*notes.Visit).CustomRecords)},
+		{"GET /custom-records/new", access.Draft, operator, in(s.notes, (*notes.Visit).NewRecordPage)},
+		{"POST /custom-records/new", access.Draft, operator, in(s.notes, (*notes.Visit).AddRecord)},
+		{"GET /custom-records/{key}", access.Draft, operator, in(s.notes, (*notes.Visit).RecordPage)},
+		{"POST /custom-records/{key}", access.Draft, operator, in(s.notes, (*notes.Visit).ChangeRecord)},
+		{"POST /custom-records/{key}/delete", access.Draft, operator, in(s.notes, (*notes.Visit).DeleteRecord)},
+		{"GET /top-ups", access.Read, scoped, in(s.notes, (*notes.Visit).TopUps)},
+
 		// Sessions.
 		{"GET /sessions", access.Read, scoped, in(s.notes, (*notes.Visit).SessionList)},
 		{"GET /sessions.csv", access.Export, scoped, in(s.notes, (*notes.Visit).SessionsCSV)},
