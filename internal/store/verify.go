@@ -17,16 +17,15 @@ import (
 
 // books is one unchanging view of the database.
 type books struct {
-	q       querier
-	db      *gorm.DB
-	dialect dialect
-	now     time.Time
-	since   time.Time // zero: all
+	reportReader
+	db    *gorm.DB
+	now   time.Time
+	since time.Time // zero: all
 }
 
 // Since implements creditnotes.VerifyStore.
 func (b *books) Since(t time.Time) creditnotes.VerifyStore {
-	return &books{b.q, b.db, b.dialect, b.now, utc(t)}
+	return &books{b.reportReader, b.db, b.now, utc(t)}
 }
 
 // recent adds a condition, in which $1 is the time since when, to a query that
@@ -72,7 +71,9 @@ func (b *books) Forgotten(ctx context.Context) ([]string, error) {
 
 // Books implements creditnotes.Books.
 func (s *Store) Books(ctx context.Context, fn func(creditnotes.VerifyStore) error) error {
-	return s.snapshot(ctx, func(v view) error { return fn(&books{q: v, db: v.db, dialect: s.dialect, now: utc(s.now())}) })
+	return s.snapshot(ctx, func(v view) error {
+		return fn(&books{reportReader: reportReader{v, s.dialect}, db: v.db, now: utc(s.now())})
+	})
 }
 
 // Counters implements creditnotes.VerifyStore. Notes whose counter is missing
