@@ -283,3 +283,18 @@ func TestEveryKindIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// A fault of a contract that is found when all is seen together names the line of
+// the field.
+func TestFaultsOfContractsAreOnTheLineOfTheField(t *testing.T) {
+	n := readNetwork(t, "contracts:\n  - key: c\n    owner: a\n    from: 2026-01\n    share_percent_ac: \"80\"\n")
+	for _, f := range n.Contracts[0].Check() {
+		if line := n.Line(f); line != 2 { // the field is missing: the line of the contract
+			t.Errorf("%s: line %d", f, line)
+		}
+	}
+	f := fault.New(fault.Invalid, "contract_reference_unknown", fault.Args{"contract": "c", "value": "a"}).At("owner")
+	if line := n.Line(f); line != 3 {
+		t.Errorf("%s: line %d", f, line)
+	}
+}

@@ -143,5 +143,5 @@ var allArgs = fault.Args{
 	"session": "S-1", "start": "2026-11-01", "first": "purchase[1]", "second": "purchase[2]", "type": "credit_note", "count": 2,
 	"country": "DE", "found": 21, "expected": 22, "zone": "z", "until": "2026-12-31", "date": "2026-11-30", "vat_id": "DE1", "bic": "B",
 	"email": "x", "currency": "EUR", "from": "2026-01-01", "amount": "-1.00", "month": "2026-10", "before": "a 19 %", "after": "b 0 %",
-	"subject": "s", "since": "2026-11-01", "who": "anna", "reason": "full", "at": "2026-11-01",
+	"contract": "c", "other": "d", "frequency": "yearly", "subject": "s", "since": "2026-11-01", "who": "anna", "reason": "full", "at": "2026-11-01",
 }

@@ -3,10 +3,12 @@ package network
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"creditrun/entities"
 	"creditrun/internal/access"
+	"creditrun/internal/money"
 	"creditrun/internal/settlement"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
@@ -81,7 +83,7 @@ func (v *Visit) ContractPage() error {
 		Change: v.LinkIfAllowed(contractPath(c.Key) + "/edit"), WhatIf: v.whatIfOf(c), LastMonth: v.ThisMonth().Prev(),
 	}
 	for _, band := range c.VolumeBonus {
-		view.Bands = append(view.Bands, contractBand{v.Texts.Number(v.Lang, int64(band.From), 6), band.PerKWh.String()})
+		view.Bands = append(view.Bands, contractBand{v.decimal(band.From.String()), v.decimal(band.PerKWh.String())})
 	}
 	view.addTimeline(b, c, all, v.ThisMonth())
 	for _, f := range all.Conflicts(c.Owner, v.ThisMonth()) {
@@ -124,10 +126,23 @@ func (v *Visit) agreedValue(input contractInput) string {
 		return v.Message("yes")
 	case kind == "month":
 		return v.Texts.Month(v.Lang, entities.Month(value))
+	case kind == "figure":
+		return v.decimal(value)
 	case kind == "select":
 		return v.Message("contract_settle_on_" + value)
 	}
 	return value
+}
+
+// decimal is a decimal number of ours as people of the visitor's language write
+// it.
+func (v *Visit) decimal(text string) string {
+	_, fraction, _ := strings.Cut(text, ".")
+	n, err := money.Parse(text, len(fraction))
+	if err != nil {
+		return text
+	}
+	return v.Texts.Number(v.Lang, n, len(fraction))
 }
 
 // addTimeline adds when the contracts of the owner are in force.
