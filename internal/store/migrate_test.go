@@ -163,7 +163,7 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			"DELETE FROM credit_notes",
 			"UPDATE positions SET net = 1",
 			"DELETE FROM positions",
-			"INSERT INTO positions SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax FROM positions",
+			"INSERT INTO positions (note_id, ordinal, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax) SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax FROM positions",
 			"UPDATE note_taxes SET tax = 1",
 			"DELETE FROM note_taxes",
 			"UPDATE credit_note_owners SET place = 2",
