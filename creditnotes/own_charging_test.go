@@ -154,6 +154,10 @@ func TestNegativeFeesGoOnTheNextFeeInvoiceAlone(t *testing.T) {
 			own_charging kb 2026-12 1× 10 kWh 9.00
 			carried_forward 2026-11 0× 0 kWh -4.00 late
 			received 2: credited 2 held 0 zero 0 excluded 0`)
+		invoice := w.Note("RE-2026-00002")
+		if months := invoice.CarriedMonths(&invoice.Positions[1]); len(months) != 1 || months[0].Month != "2026-10" || months[0].Sessions != 1 || months[0].Net != -400 {
+			t.Errorf("%+v", months)
+		}
 		w.Proven()
 	})
 }
