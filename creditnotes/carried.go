@@ -79,7 +79,8 @@ func (n *Note) monthsOf(p *Position) []CarriedMonth {
 		return n.CarriedMonths(p)
 	}
 	month := CarriedMonth{Month: p.Month, Net: p.Net}
-	if p.Component == Energy {
+	switch p.Component {
+	case Energy, Share, OwnCharging:
 		month.Sessions, month.Energy = p.Sessions, p.Energy
 	}
 	return []CarriedMonth{month}

@@ -33,6 +33,7 @@ func (a *app) printReport(r *creditnotes.Report) error {
 	}
 	a.printReasons("held", r.Held)
 	a.printReasons("credited with a warning", r.Warned)
+	a.printReasons("own charging that waits", r.OwnWaits)
 	for _, owner := range r.Failed {
 		fmt.Fprintf(a.stdout, "  no credit note for %s: %s\n", owner.Owner, a.words(owner.Failed))
 	}

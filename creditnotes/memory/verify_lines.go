@@ -106,6 +106,11 @@ func (b *books) UndoneLines(context.Context) ([]string, error) {
 			undone[b.sessionOf(l)] = true
 		}
 	}
+	for i := range b.d.Own {
+		if c := &b.d.Own[i]; c.Live != b.d.stands(c.NoteID) {
+			undone[b.sessionOf(&Line{Line: creditnotes.Line{SessionID: c.SessionID}})] = true
+		}
+	}
 	return slices.Sorted(maps.Keys(undone)), nil
 }
 

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -177,8 +178,11 @@ func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
 	if p.Component == creditnotes.CarriedForward {
 		return l.taxed(row{number, l.carriedText(p), "", "", "", net}, p)
 	}
+	if p.Station == "" { // a monthly sum of a contract, or a custom record
+		return l.taxed(row{number, cmp.Or(field(p.Text), field(p.Contract)), l.say("component_" + string(p.Component)), "", "", net}, p)
+	}
 	energy := ""
-	if p.Component == creditnotes.Energy {
+	if p.Component == creditnotes.Energy || p.Component == creditnotes.Share {
 		energy = l.energy(p.Energy, decimals)
 	}
 	count := l.texts.Number(l.note.Language, int64(p.Sessions), 0)

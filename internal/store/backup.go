@@ -62,7 +62,7 @@ const (
 
 // columnTypes are the types of columns as the databases call them.
 var columnTypes = map[string]columnType{
-	"INT8": integerColumn, "INT4": integerColumn, "INT2": integerColumn, "INTEGER": integerColumn,
+	"INT8": integerColumn, "INT4": integerColumn, "INT2": integerColumn, "INTEGER": integerColumn, "BIGINT": integerColumn,
 	"BOOL": booleanColumn, "BOOLEAN": booleanColumn,
 	"TEXT":  textColumn,
 	"BYTEA": bytesColumn, "BLOB": bytesColumn,

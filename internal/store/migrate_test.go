@@ -148,6 +148,8 @@ INSERT INTO note_taxes (note_id, ordinal, account, ledger_account, name, categor
 	VALUES (1, 1, 'de', '', '', 'S', 1900, 100, 19, '', '');
 INSERT INTO credit_note_owners (note_id, owner_id, place) VALUES (1, 1, 1);
 INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live) VALUES (1, 1, 1, 7, 1, 'credit', 1, 1, 0, 0, true);
+INSERT INTO own_charges (note_id, run_id, owner_id, session_id, kind, contract, correction, tax, energy, driver_amount, net, live)
+	VALUES (1, 1, 1, 7, 'own_charging', 'k', false, 0, 1, 1, 1, true);
 INSERT INTO files (note_id, kind, name, media_type, sha256, content, created_at) VALUES (1, 'pdf', 'a', 'b', 'c', 'd', '2026-10-31 23:00:00+00:00');
 UPDATE positions SET net = 100;
 UPDATE credit_notes SET state = 'issued', number = 'GS-1', range_key = 'gs', sequence = 1, issued_at = '2026-10-31 23:00:00+00:00';
@@ -163,7 +165,7 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			"DELETE FROM credit_notes",
 			"UPDATE positions SET net = 1",
 			"DELETE FROM positions",
-			"INSERT INTO positions SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax FROM positions",
+			"INSERT INTO positions (note_id, ordinal, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax) SELECT note_id, 2, owner_id, station_key, station_name, component, month, late, correction, sessions, energy, sum, net, carried_from, tax_account, tax FROM positions",
 			"UPDATE note_taxes SET tax = 1",
 			"DELETE FROM note_taxes",
 			"UPDATE credit_note_owners SET place = 2",
@@ -173,6 +175,9 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			"UPDATE lines SET tax = 1",
 			"UPDATE lines SET correction = true",
 			"DELETE FROM lines",
+			"UPDATE own_charges SET net = 2",
+			"UPDATE own_charges SET live = false",
+			"DELETE FROM own_charges",
 			"UPDATE files SET content = 'x'",
 			"DELETE FROM files",
 		} {

@@ -65,7 +65,7 @@ func (b *books) Forgotten(ctx context.Context) ([]string, error) {
 		LEFT JOIN (SELECT DISTINCT session_id FROM lines WHERE NOT live) undone ON undone.session_id = s.id
 		WHERE s.id < r.settled_below AND s.received_at <= r.cutoff AND s.ended_at < r.settled_until
 			AND (s.superseded_at IS NULL OR s.superseded_at > r.cutoff)
-			AND l.session_id IS NULL AND h.session_id IS NULL AND undone.session_id IS NULL
+			AND l.session_id IS NULL AND h.session_id IS NULL AND undone.session_id IS NULL AND NOT (`+settledAlike+`)
 		ORDER BY s.id LIMIT 100`, base.run)
 }
 

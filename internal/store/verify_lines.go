@@ -28,6 +28,13 @@ func (b *books) UndoneLines(ctx context.Context) ([]string, error) {
 		JOIN lines l ON l.note_id = undone.id
 		LEFT JOIN sessions s ON s.id = l.session_id
 		WHERE l.live
+		UNION `+session+`own_charges l
+		LEFT JOIN sessions s ON s.id = l.session_id
+		WHERE NOT l.live AND `+stands("l.note_id")+`
+		UNION `+session+undoneNotes+` undone
+		JOIN own_charges l ON l.note_id = undone.id
+		LEFT JOIN sessions s ON s.id = l.session_id
+		WHERE l.live
 		ORDER BY 1 LIMIT 100`)
 }
 

@@ -1,6 +1,7 @@
 package einvoice
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -108,6 +109,11 @@ func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 		return err
 	}
 	month := c.texts.Month(c.note.Language, p.Month)
+	if p.Station == "" { // a monthly sum of a contract, or a custom record
+		l.name = join(", ", cmp.Or(clean(p.Text), component), clean(p.Contract), month)
+		l.description, err = c.description(p, month)
+		return err
+	}
 	l.name = join(", ", stationOf(p), component, month)
 	l.station = clean(p.Station)
 	if l.description, err = c.description(p, month); err != nil {
@@ -118,7 +124,8 @@ func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 
 // attributes are the energy and the number of the sessions of a position.
 func (c *composer) attributes(l *line, p *creditnotes.Position) error {
-	if p.Component == creditnotes.Energy || p.Component == creditnotes.OwnCharging {
+	switch p.Component {
+	case creditnotes.Energy, creditnotes.Share, creditnotes.OwnCharging:
 		l.attributes = append(l.attributes, attribute{"kWh", turn(&c.sums, p.Energy).String()})
 	}
 	label, err := c.say("column_sessions", nil)
