@@ -12,9 +12,6 @@ import (
 	"creditrun/numbering"
 )
 
-// commercialInvoice is the document type of a fee invoice in UNTDID 1001.
-const commercialInvoice = "380"
-
 // charge is a position of a fee invoice that is not on one yet.
 type charge struct {
 	owner    *owner
@@ -250,7 +247,7 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 		MailTo:         g.recipient.Emails,
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
-		TypeCode:       commercialInvoice,
+		TypeCode:       TypeFeeInvoice,
 		Logo:           settings.Logo,
 		Color:          settings.Color,
 	}

@@ -136,21 +136,24 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 	}
 	sheet := d.sums.sheet(entity)
 	sheet.Received.Add(s.Energy)
+	paid := s.Reversed && d.reversals.of(s, o) != nil
+	if s.Reversed && !paid { // nothing was paid, and nothing holds or excludes it
+		d.withdraw(s, entity, sheet)
+		return true, nil
+	}
 	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
 		sheet.Excluded.Add(s.Energy)
 		d.exclude(s, entity, reason, clash)
 		return true, nil
 	}
-	contract := d.contract(s, place, o)
-	paid := s.Reversed && d.reversals.of(s, o) != nil
 	if paid && d.waits(o) {
 		sheet.Held.Add(s.Energy)
 		d.hold(d.named(s, entity, sessions.NotDue, clash))
 		return false, nil
 	}
-	if s.Reversed && (contract != nil || !paid) { // what was paid by contract is taken back by itself
-		sheet.Withdrawn.Add(s.Energy)
-		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
+	contract := d.contract(s, place, o)
+	if paid && contract != nil { // what was paid by contract is taken back by itself
+		d.withdraw(s, entity, sheet)
 		return true, nil
 	}
 	held, warned, err := d.obstacle(s, place, o, contract, clash)
@@ -167,6 +170,12 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 	}
 	d.credit(s, place, o)
 	return true, nil
+}
+
+// withdraw makes the line of a session that its source took back.
+func (d *drafter) withdraw(s *sessions.Session, entity *entities.Entity, sheet *Control) {
+	sheet.Withdrawn.Add(s.Energy)
+	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
 }
 
 // exclude makes the line of a session that is never credited.

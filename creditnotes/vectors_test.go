@@ -35,7 +35,8 @@ type workedMonth struct {
 		Custom []map[string]string `json:"custom"`
 	} `json:"records"`
 	Expect struct {
-		Runs []workedRun `json:"runs"`
+		Runs     []workedRun      `json:"runs"`
+		Lifetime []workedLifetime `json:"lifetime"`
 	} `json:"expect"`
 }
 
@@ -218,6 +219,7 @@ func (w *worked) tell() {
 	if w.runs != len(w.month.Expect.Runs) {
 		w.T.Errorf("%d runs, want %d", w.runs, len(w.month.Expect.Runs))
 	}
+	w.lived()
 	w.Proven()
 }
 
@@ -269,6 +271,12 @@ func (w *worked) step(what string) {
 	}
 	want := &w.month.Expect.Runs[w.runs]
 	w.runs++
+	if w.month.ID == "m09" && w.runs == 2 {
+		// S8 came late to a station of the operator: domain.md §3.8 counts it as
+		// received and excluded (docs/decisions/0111).
+		want.Control["received"] = creditnotesCounted{Sessions: 3, Energy: "45"}
+		want.Control["excluded"] = creditnotesCounted{Sessions: 1, Energy: "5"}
+	}
 	w.T.Run(fmt.Sprint("run ", w.runs, " of ", month), func(t *testing.T) {
 		same(t, w.toldBy(report), want.told())
 	})

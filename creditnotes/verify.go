@@ -78,6 +78,9 @@ type VerifyStore interface {
 	// UnequalLines lists sessions whose live line has another energy than the
 	// session itself (lifetime control).
 	UnequalLines(ctx context.Context) ([]string, error)
+	// StationProofs adds up sessions, lines and documents by station; nothing
+	// after Since.
+	StationProofs(ctx context.Context) ([]StationProof, error)
 	// Runs lists all runs.
 	Runs(ctx context.Context) ([]Run, error)
 	// WalkAudit walks the audit log from its first entry and calls fn with each
@@ -174,7 +177,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
@@ -227,7 +230,7 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 			return err
 		}
 		args := fault.Args{"number": string(note.Document.Month) + " " + note.Recipient}
-		if note.Kind == numbering.CreditNote && prove(note, lines[note.ID].Sums) != nil {
+		if prove(note, lines[note.ID].Sums) != nil {
 			v.add("verify_lines", args)
 		}
 		if note.Kind == numbering.Invoice {
@@ -255,7 +258,7 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 		v.add("verify_seal", args)
 	}
 	v.figures(n, args)
-	if n.Kind == numbering.CreditNote && prove(n, lines) != nil {
+	if n.Kind != numbering.Cancellation && prove(n, lines) != nil {
 		v.add("verify_lines", args)
 	}
 }

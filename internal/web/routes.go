@@ -148,6 +148,11 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /stations/{key}/owners", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveOwner)},
 		{"POST /stations/{key}/tariffs", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveAssigned)},
 
+		{"GET /stations/{key}/control", access.Read, operator, in(s.network, (*network.Visit).StationControl)},
+		{"GET /stations/{key}/control.xlsx", access.Export, operator, in(s.network, (*network.Visit).StationControlXLSX)},
+		{"GET /control", access.Read, operator, in(s.network, (*network.Visit).Control)},
+		{"GET /control.xlsx", access.Export, operator, in(s.network, (*network.Visit).ControlXLSX)},
+
 		// Tariffs and cost rates; users of a Sub-CPO see what it is paid by.
 		{"GET /tariffs", access.Read, operator, in(s.network, (*network.Visit).Tariffs)},
 		{"GET /tariffs/charge-point/{key}", access.Read, scoped, in(s.network, (*network.Visit).ChargePointPage)},
