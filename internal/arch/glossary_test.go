@@ -33,6 +33,7 @@ var allowedNames = map[string]string{
 	"InvoiceRange":      "the range of fee invoices (settlement.md §5)",
 	"FeeRevenueAccount": "the ledger account of fee invoices",
 	"EInvoiceRequired":  "an e-invoice",
+	"TypeFeeInvoice":    "the type of fee invoices in UNTDID 1001",
 	"Items":             "the entries of a notice",
 	"NoticeItem":        "an entry of a notice",
 	"Skipped":           "mails that sending again leaves out",
@@ -78,6 +79,8 @@ var allowedKeys = map[string]string{
 	"head_partner":          "the heading of roaming partners in a list of sessions",
 	"partners_title":        "the page of roaming partners",
 	"partner_title":         "the page of roaming partners",
+	"party_buyer":           "the buyer, as the VAT directive calls it",
+	"total_invoice":         "what a fee invoice comes to",
 	"document_type_invoice": "a document type of number ranges",
 }
 
