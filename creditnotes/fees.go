@@ -30,7 +30,7 @@ func (n *Note) Totalled() numbering.DocumentType {
 }
 
 // IsFee reports whether the position is a quantity of fees times a unit price.
-func (p *Position) IsFee() bool {
+func (p Position) IsFee() bool {
 	switch p.Component {
 	case MonthlyFee, FeePerStation, FeePerACEVSE, FeePerDCEVSE:
 		return true

@@ -33,10 +33,10 @@ var allowedNames = map[string]string{
 	"InvoiceRange":      "the range of fee invoices (settlement.md §5)",
 	"FeeRevenueAccount": "the ledger account of fee invoices",
 	"EInvoiceRequired":  "an e-invoice",
-	"TypeFeeInvoice":    "the type code of a fee invoice",
 	"Revenue":           "what an owner earned: revenue records (settlement.md §1)",
 	"RevenueLate":       "what an owner earned in earlier months",
 	"RecordRevenue":     "the direction of revenue records",
+	"TypeFeeInvoice":    "the type of fee invoices in UNTDID 1001",
 	"Items":             "the entries of a notice",
 	"NoticeItem":        "an entry of a notice",
 	"Skipped":           "mails that sending again leaves out",
@@ -80,10 +80,10 @@ var allowedTexts = map[string]string{
 // allowedKeys are whole messages that consist of such a word.
 var allowedKeys = map[string]string{
 	"head_partner":          "the heading of roaming partners in a list of sessions",
-	"party_buyer":           "the buyer of a fee invoice, as its reader calls it",
-	"total_invoice":         "the total of a fee invoice",
 	"partners_title":        "the page of roaming partners",
 	"partner_title":         "the page of roaming partners",
+	"party_buyer":           "the buyer, as the VAT directive calls it",
+	"total_invoice":         "what a fee invoice comes to",
 	"document_type_invoice": "a document type of number ranges",
 }
 

@@ -60,6 +60,8 @@ func (v *Visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rang
 		line.Used = string(numbering.CreditNote)
 	case settings.CancellationRange:
 		line.Used = string(numbering.Cancellation)
+	case settings.InvoiceRange:
+		line.Used = string(numbering.Invoice)
 	}
 	return line
 }
