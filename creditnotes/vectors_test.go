@@ -75,6 +75,22 @@ type workedRun struct {
 	Failed   map[string]string             `json:"failed"`
 	Waits    []map[string]string           `json:"own_charging_waits"`
 	Control  map[string]creditnotesCounted `json:"control"`
+	Records  []workedRecords               `json:"records"`
+}
+
+// workedRecords are what the records of a group come to.
+type workedRecords struct {
+	Owner         string `json:"owner"`
+	Currency      string `json:"currency"`
+	Direction     string `json:"direction"`
+	Origin        string `json:"origin"`
+	Month         string `json:"month"`
+	Collected     string `json:"collected"`
+	Records       int64  `json:"records"`
+	Net           string `json:"net"`
+	DriverAmount  string `json:"driver_amount"`
+	OwnerShare    string `json:"owner_share"`
+	OperatorShare string `json:"operator_share"`
 }
 
 type creditnotesCounted struct {
@@ -321,6 +337,16 @@ func (w *worked) toldBy(r *creditnotes.Report) string {
 			out.Control[name] = creditnotesCounted{c.Sessions, c.Energy.String()}
 		}
 	}
+	sums, err := creditnotes.SumRecords(w.s.EachRecord(w.T.Context(), creditnotes.SettlementFilter{Run: run.Name, AsOf: run.Cutoff}))
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, s := range sums {
+		out.Records = append(out.Records, workedRecords{
+			s.Owner, s.Currency, string(s.Direction), string(s.Origin), string(s.Month), string(s.Collected), s.Records,
+			s.Net.String(), s.DriverAmount.String(), s.OwnerShare.String(), s.OperatorShare.String(),
+		})
+	}
 	return out.told()
 }
 
@@ -363,6 +389,9 @@ func (r *workedRun) told() string {
 	}
 	for _, h := range r.Waits {
 		add("waits %s %s %s", h["session"], h["owner"], h["reason"])
+	}
+	for _, sum := range r.Records {
+		add("records %s", fmt.Sprint(sum))
 	}
 	for owner, key := range r.Failed {
 		add("failed %s %s", owner, key)
