@@ -235,3 +235,26 @@ func TotalsOfRecords(list []SettlementRecord) []RecordTotal {
 	}
 	return AddTotals(totals)
 }
+
+// RecordsInOrder yields all records that a filter lets through, the newest or the
+// greatest first. After an error there are no more.
+func RecordsInOrder(ctx context.Context, s RecordStore, f SettlementFilter, p RecordPage) iter.Seq2[SettlementRecord, error] {
+	p.Limit = MostRows
+	return func(yield func(SettlementRecord, error) bool) {
+		for {
+			list, err := s.Records(ctx, f, p)
+			if err != nil {
+				yield(SettlementRecord{}, err)
+				return
+			}
+			for _, r := range list.Records {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if p.After = list.Next; p.After == "" {
+				return
+			}
+		}
+	}
+}

@@ -16,7 +16,7 @@ type SettlementRecord struct {
 	Direction RecordDirection
 	Origin    Origin
 	Owner     string        // key
-	At        time.Time     // the end of the session, else the last microsecond of Date
+	At        time.Time     // the end of the session, when a top-up was made, else the last microsecond of Date
 	Date      entities.Date // in the operator's zone
 	Month     entities.Month
 	Currency  string
@@ -181,6 +181,52 @@ func (l *RecordedLine) driver() *money.Micros {
 		return new(-*l.Charged)
 	}
 	return new(*l.Charged)
+}
+
+// RecordedCharge is what bills a session as own charging, with what a store knows
+// of the session.
+type RecordedCharge struct {
+	OwnCharge
+	Owner       string // key
+	Currency    string
+	Number      string
+	Station     string           // key
+	Session     sessions.Session // the version that is billed
+	CollectedAt time.Time        // zero: not known
+}
+
+// Record is the record of the charge. Its session has no shares: that of the
+// station's owner is in the record of the line.
+func (c *RecordedCharge) Record(zone *time.Location) SettlementRecord {
+	s, part := &c.Session, 0
+	if c.Kind == LineOwnReversal {
+		part = 1
+	}
+	return SettlementRecord{
+		ID: fmt.Sprintf("%s-%d-%s", OriginOwnCharging, c.SessionID, c.Kind), Direction: Expense, Origin: OriginOwnCharging, Owner: c.Owner,
+		At: s.End, Date: entities.DateOf(s.End, zone), Month: entities.MonthOf(s.End, zone), Currency: c.Currency, Net: c.Net,
+		Contract: c.Contract, NoteID: c.NoteID, Number: c.Number,
+		Session: &RecordedSession{
+			ID: c.SessionID, Source: s.Source, Name: s.ExternalID, Station: c.Station, EVSEID: s.EVSEID, Connector: s.Connector, Medium: s.MediumUID,
+			Start: s.Start, End: s.End, Duration: s.Duration, Energy: c.Energy, DriverAmount: new(c.DriverAmount), CollectedAt: c.CollectedAt,
+		},
+		Place: RecordPlace{At: s.End, Net: c.Net, Source: RecordsOfCharges, ID: c.SessionID, Part: part},
+	}
+}
+
+// Record is the record of the top-up.
+func (t *TopUp) Record(zone *time.Location) SettlementRecord {
+	digits, known := money.Digits(t.Currency)
+	if !known {
+		digits = 2
+	}
+	date := entities.DateOf(t.At, zone)
+	net := t.Amount.Micros(digits)
+	return SettlementRecord{
+		ID: fmt.Sprintf("%s-%d", OriginTopUp, t.ID), Direction: Expense, Origin: OriginTopUp, Owner: t.Entity, At: t.At, Date: date,
+		Month: entities.MonthOf(t.At, zone), Currency: t.Currency, Net: net, Text: t.User,
+		Place: RecordPlace{At: t.At, Net: net, Source: RecordsOfTopUps, ID: t.ID},
+	}
 }
 
 // originOf is the origin of the records of positions; empty: the position makes

@@ -77,6 +77,22 @@ type workedRun struct {
 	Waits    []map[string]string           `json:"own_charging_waits"`
 	Control  map[string]creditnotesCounted `json:"control"`
 	Reports  []workedReport                `json:"reports"`
+	Records  []workedRecords               `json:"records"`
+}
+
+// workedRecords are what the records of a group come to.
+type workedRecords struct {
+	Owner         string `json:"owner"`
+	Currency      string `json:"currency"`
+	Direction     string `json:"direction"`
+	Origin        string `json:"origin"`
+	Month         string `json:"month"`
+	Collected     string `json:"collected"`
+	Records       int64  `json:"records"`
+	Net           string `json:"net"`
+	DriverAmount  string `json:"driver_amount"`
+	OwnerShare    string `json:"owner_share"`
+	OperatorShare string `json:"operator_share"`
 }
 
 type creditnotesCounted struct {

@@ -48,6 +48,16 @@ func (w *worked) toldBy(r *creditnotes.Report) string {
 			out.Control[name] = creditnotesCounted{c.Sessions, c.Energy.String()}
 		}
 	}
+	sums, err := creditnotes.SumRecords(w.s.EachRecord(w.T.Context(), creditnotes.SettlementFilter{Run: run.Name, AsOf: run.Cutoff}))
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, s := range sums {
+		out.Records = append(out.Records, workedRecords{
+			s.Owner, s.Currency, string(s.Direction), string(s.Origin), string(s.Month), string(s.Collected), s.Records,
+			s.Net.String(), s.DriverAmount.String(), s.OwnerShare.String(), s.OperatorShare.String(),
+		})
+	}
 	return out.told()
 }
 
@@ -93,6 +103,9 @@ func (r *workedRun) told() string {
 	}
 	for owner, key := range r.Failed {
 		add("failed %s %s", owner, key)
+	}
+	for _, sum := range r.Records {
+		add("records %s", fmt.Sprint(sum))
 	}
 	slices.Sort(lines)
 	for _, name := range slices.Sorted(maps.Keys(r.Control)) {

@@ -32,7 +32,14 @@ func recordJSONOf(r *creditnotes.CustomRecord) recordJSON {
 }
 
 func (a *app) recordsCommand() *cobra.Command {
-	c := &cobra.Command{Use: "records", Short: "Custom records: amounts beside sessions and contracts", Args: arguments(cobra.NoArgs)}
+	var asked askedRecords
+	c := &cobra.Command{
+		Use: "records", Short: "List revenue and expense records: what owners earn, and owe the operator",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error { return a.listSettlementRecords(c.Context(), &asked) },
+	}
+	addRecordFlags(c, &asked)
+	a.jsonFlag(c)
 	c.AddCommand(a.customRecordsCommand(), a.addRecordCommand(), a.deleteRecordCommand())
 	return c
 }

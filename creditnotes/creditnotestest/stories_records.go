@@ -44,9 +44,14 @@ func recordsAreWhatLinesComeTo(t *testing.T, open Open) {
 		b EUR revenue session 2026-10 awaited 1× 3.150000 driver 0.000000 owner 3.150000 operator 0.000000 unknown 1`)
 	Same(t, w.RecordSums(creditnotes.SettlementFilter{Origin: creditnotes.OriginSession, Collected: creditnotes.DriverCollected}), `
 		a EUR revenue session 2026-10 collected 2× 7.740000 driver 23.600000 owner 18.090000 operator 5.510000 unknown 0`)
+	w.must(w.Store.TakeTopUps(t.Context(), []creditnotes.TopUp{
+		{Key: "t1", Entity: "a", User: "u", Amount: 5000, Currency: "EUR", At: w.Now}, {Key: "t2", Entity: "b", User: "u", Amount: -100, Currency: "EUR", At: w.Now.AddDate(0, 0, -30)},
+	}))
 	w.listsAgree()
 	w.Cancel("GS-2026-00001")
 	Same(t, w.RecordSums(creditnotes.SettlementFilter{}), `
+		a EUR expense top_up 2026-10 - 1× 50.000000 driver 0.000000 owner 0.000000 operator 0.000000 unknown 0
+		b EUR expense top_up 2026-10 - 1× -1.000000 driver 0.000000 owner 0.000000 operator 0.000000 unknown 0
 		b EUR revenue session 2026-10 awaited 1× 3.150000 driver 0.000000 owner 3.150000 operator 0.000000 unknown 1`)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/numbering"
 	"creditrun/tariffs"
@@ -64,15 +65,69 @@ func (d *Data) records(f *creditnotes.SettlementFilter) (list []creditnotes.Sett
 		}
 		for k := range n.Positions {
 			p := &n.Positions[k]
-			if r, ok := n.Record(p, "", zone); ok {
+			if r, ok := n.Record(p, d.dateOfRecord(p.Record), zone); ok {
 				r.Number = d.numberOf(n.ID, d.ownerID(p.Owner))
 				list = append(list, r)
 			}
 		}
 	}
+	list = append(list, d.chargesAndTopUps(f, zone)...)
 	list = slices.DeleteFunc(list, func(r creditnotes.SettlementRecord) bool { return !f.Fits(&r) })
 	creditnotes.RecordPage{Page: creditnotes.Page{OldestFirst: true}}.Sort(list)
 	return list, nil
+}
+
+func (d *Data) chargesAndTopUps(f *creditnotes.SettlementFilter, zone *time.Location) (list []creditnotes.SettlementRecord) {
+	for _, c := range d.Own {
+		n, v := d.note(c.NoteID), d.session(c.SessionID)
+		if !c.Live || n == nil || !d.recorded(n, f) {
+			continue
+		}
+		one := creditnotes.RecordedCharge{
+			OwnCharge: c.OwnCharge, Owner: d.ownerKey(c.OwnerID), Currency: n.Currency, Number: d.numberOf(n.ID, c.OwnerID),
+			Session: v.Session, CollectedAt: collectedAsOf(v, f.AsOf), Station: d.stationOf(v.ConnectorID),
+		}
+		list = append(list, one.Record(zone))
+	}
+	if f.Run == "" {
+		for i := range d.TopUps {
+			list = append(list, d.TopUps[i].Record(zone))
+		}
+	}
+	return list
+}
+
+func (d *Data) stationOf(connector int64) string {
+	for i := range d.Connectors {
+		if d.Connectors[i].ID == connector {
+			return d.Connectors[i].Station
+		}
+	}
+	return ""
+}
+
+func (d *Data) dateOfRecord(key string) entities.Date {
+	for i := range d.Records {
+		if d.Records[i].Key == key {
+			return d.Records[i].Date
+		}
+	}
+	return ""
+}
+
+// ownCharged reports whether a version of a session, or a later one that is the
+// same charge, is billed as own charging.
+func (d *Data) ownCharged(v *Session) bool {
+	return slices.ContainsFunc(d.Own, func(c OwnCharge) bool {
+		return c.Live && c.Kind == creditnotes.LineOwnCharging && (c.SessionID == v.ID || d.session(c.SessionID).alike(v))
+	})
+}
+
+func collectedAsOf(v *Session, asOf time.Time) time.Time {
+	if asOf.IsZero() || !v.CollectionKnownAt.After(utc(asOf)) {
+		return v.CollectedAt
+	}
+	return time.Time{}
 }
 
 // recorded reports whether what stands on a note makes records.
@@ -88,10 +143,7 @@ func (d *Data) recordedLine(l *Line, asOf time.Time) (one creditnotes.RecordedLi
 	}
 	one = creditnotes.RecordedLine{
 		Line: l.Line, Owner: d.ownerKey(l.OwnerID), Currency: n.Currency, Path: creditnotes.PathInfoOf(path), Session: v.Session,
-		Number: d.numberOf(n.ID, l.OwnerID), Charged: d.charged(v, n.Currency, asOf),
-	}
-	if asOf.IsZero() || !v.CollectionKnownAt.After(utc(asOf)) {
-		one.CollectedAt = v.CollectedAt
+		Number: d.numberOf(n.ID, l.OwnerID), Charged: d.charged(v, n.Currency, asOf), CollectedAt: collectedAsOf(v, asOf), OwnCharged: d.ownCharged(v),
 	}
 	return one, nil
 }

@@ -125,6 +125,7 @@ func operations() []operation {
 		{post, "/sessions/{id}/collect", "collect-session", rights(access.ImportSessions), operator, ok, "Sessions", "Say that the money of the driver arrived; it is never taken back", on((*call).collectSession)},
 		{post, "/collections", "import-collections", rights(access.ImportSessions), operator, ok, "Sessions", "Import when the money of drivers arrived, CSV", on((*call).importCollections)},
 
+		{get, "/records", "list-records", read, scoped, ok, "Accounts", "Revenue and expense records, the latest first", on((*call).settlementRecords)},
 		{get, "/top-ups", "list-top-ups", read, scoped, ok, "Accounts", "Balance that Sub-CPOs granted drivers, the latest first", on((*call).topUps)},
 		{post, "/top-ups", "import-top-ups", draft, operator, ok, "Accounts", "Import top-ups, CSV", on((*call).importTopUps)},
 		{get, "/custom-records", "list-custom-records", read, scoped, ok, "Accounts", "Amounts beside sessions and contracts", on((*call).customRecords)},

@@ -146,7 +146,7 @@ func (s *Store) Records(ctx context.Context, f creditnotes.SettlementFilter, p c
 	}
 	var read []creditnotes.SettlementRecord
 	for _, source := range []func(context.Context, creditnotes.RecordPage, *creditnotes.RecordPlace) ([]creditnotes.SettlementRecord, error){
-		q.ofLines, q.ofPositions,
+		q.ofLines, q.ofCharges, q.ofSums, q.ofCustom, q.ofTopUps,
 	} {
 		some, err := source(ctx, p, place)
 		if err != nil {
@@ -173,15 +173,17 @@ func (s *Store) RecordTotals(ctx context.Context, f creditnotes.SettlementFilter
 	if err != nil {
 		return nil, fmt.Errorf("add up records: %w", err)
 	}
-	lines, err := q.totalsOfLines(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("add up records: %w", err)
+	var lists [][]creditnotes.RecordTotal
+	for _, totals := range []func(context.Context) ([]creditnotes.RecordTotal, error){
+		q.totalsOfLines, q.totalsOfCharges, q.totalsOfSums, q.totalsOfCustom, q.totalsOfTopUps,
+	} {
+		some, err := totals(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("add up records: %w", err)
+		}
+		lists = append(lists, some)
 	}
-	positions, err := q.totalsOfPositions(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("add up records: %w", err)
-	}
-	return creditnotes.AddTotals(lines, positions), nil
+	return creditnotes.AddTotals(lists...), nil
 }
 
 // beyond narrows the listing to what one source has beyond a place. first is the

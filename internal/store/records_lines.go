@@ -47,8 +47,12 @@ func (q *recordSearch) isCollected(where *condition) string {
 	return "(" + arrived + " OR " + ownCharged + " OR coalesce(" + driverWith(q.charged(where)) + ", 1) = 0)"
 }
 
-// ownCharged reports whether session s is billed as own charging.
-const ownCharged = "false"
+// ownCharged reports whether session s, or a later version that is the same
+// charge, is billed as own charging.
+const ownCharged = `(EXISTS (SELECT 1 FROM own_charges o WHERE o.session_id = s.id AND o.live AND o.kind = 'own_charging')
+	OR NOT s.current AND EXISTS (SELECT 1 FROM sessions v JOIN own_charges o ON o.session_id = v.id AND o.live AND o.kind = 'own_charging'
+		WHERE v.connector_id = s.connector_id AND v.started_at = s.started_at AND v.same_as = coalesce(s.same_as, s.id) AND v.version > s.version
+			AND v.source = s.source AND v.external_id = s.external_id))`
 
 // onLines is what the filter asks of lines.
 func (q *recordSearch) onLines(where *condition) {
@@ -56,13 +60,7 @@ func (q *recordSearch) onLines(where *condition) {
 	where.and(recorded)
 	q.onNotes(where)
 	q.onParts(where, "l")
-	from, until := f.Instants(q.zone, true)
-	if !from.IsZero() {
-		where.and("s.ended_at >= ?", from)
-	}
-	if !until.IsZero() {
-		where.and("s.ended_at < ?", until)
-	}
+	q.within(where, "s.ended_at")
 	switch f.Origin {
 	case creditnotes.OriginElectricityCost:
 		where.and("l.net_electricity_cost <> 0")

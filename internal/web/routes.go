@@ -198,6 +198,11 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /notes/{number}/objections", access.Object, scoped, in(s.notes, (*notes.Visit).ObjectTo)},
 		{"POST /notes/{number}/objections/withdraw", access.SettleObjections, operator, in(s.notes, (*notes.Visit).WithdrawObjection)},
 
+		// Revenue and expense records.
+		{"GET /records", access.Read, scoped, in(s.notes, (*notes.Visit).RecordList)},
+		{"GET /records.csv", access.Export, scoped, in(s.notes, (*notes.Visit).RecordsCSV)},
+		{"GET /records.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).RecordsXLSX)},
+		{"GET /records/totals", access.Read, scoped, in(s.notes, (*notes.Visit).RecordTotals)},
 		// Custom records and top-ups.
 		{"GET /custom-records", access.Read, scoped, in(s.notes, (*notes.Visit).CustomRecords)},
 		{"GET /custom-records/new", access.Draft, operator, in(s.notes, (*notes.Visit).NewRecordPage)},

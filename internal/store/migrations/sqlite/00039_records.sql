@@ -5,7 +5,7 @@
 CREATE INDEX sessions_ended_replaced ON sessions (ended_at, id) WHERE NOT current;
 -- Records that no session makes.
 CREATE INDEX positions_recorded ON positions (month, note_id, ordinal)
-    WHERE component IN ('minimum_guarantee', 'volume_bonus', 'custom', 'monthly_fee', 'fee_per_station', 'fee_per_ac_evse', 'fee_per_dc_evse');
+    WHERE component IN ('minimum_guarantee', 'volume_bonus', 'monthly_fee', 'fee_per_station', 'fee_per_ac_evse', 'fee_per_dc_evse');
 
 -- +goose Down
 DROP INDEX positions_recorded;
