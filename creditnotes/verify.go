@@ -21,6 +21,7 @@ type Books interface {
 
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
+	AccountBooks
 	// Since narrows what grows with the years to what came at or after a time:
 	// notes issued since then with their lines, files and sessions, and runs
 	// begun since then.
@@ -131,14 +132,17 @@ type MissingPath struct {
 // Verification is the proof of the books: what was looked at, and what is
 // wrong with it.
 type Verification struct {
-	Counters int       `json:"counters"`
-	Notes    int       `json:"notes"`
-	Files    int       `json:"files"`
-	Paths    int       `json:"price_paths"`
-	Runs     int       `json:"runs"`
-	Audit    int64     `json:"audit_entries"`
-	Guards   int       `json:"guards"`
-	Head     AuditHead `json:"audit_head"`
+	Counters int   `json:"counters"`
+	Notes    int   `json:"notes"`
+	Files    int   `json:"files"`
+	Paths    int   `json:"price_paths"`
+	Runs     int   `json:"runs"`
+	Audit    int64 `json:"audit_entries"`
+	Guards   int   `json:"guards"`
+
+	Movements int `json:"movements"`
+
+	Head AuditHead `json:"audit_head"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`
 	Problems  []*fault.Fault `json:"-"`
@@ -174,7 +178,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.accounts, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
