@@ -46,18 +46,26 @@ func (a *app) statementCommand() *cobra.Command {
 // query reads what was typed; days are those of the operator.
 func (o *statementOptions) query(entity string, today entities.Date) (q creditnotes.StatementQuery, err error) {
 	q = creditnotes.StatementQuery{Entity: entity, From: today[:len("2006-")] + "01-01", Until: today}
-	for name, day := range map[string]*entities.Date{o.from: &q.From, o.until: &q.Until} {
-		if name != "" {
-			if *day, err = entities.ParseDate(name); err != nil {
-				return q, usageError{fmt.Errorf("a day such as 2026-10-31 is expected: %w", err)}
-			}
+	for _, one := range []struct {
+		text string
+		day  *entities.Date
+	}{{o.from, &q.From}, {o.until, &q.Until}} {
+		if one.text == "" {
+			continue
+		}
+		if *one.day, err = entities.ParseDate(one.text); err != nil {
+			return q, usageError{fmt.Errorf("a day such as 2026-10-31 is expected: %w", err)}
 		}
 	}
-	for name, at := range map[string]*time.Time{o.asOf: &q.AsOf, o.diff: &q.Since} {
-		if name != "" {
-			if *at, err = time.Parse(time.RFC3339, name); err != nil {
-				return q, usageError{fmt.Errorf("a time such as 2026-11-01T08:00:00+01:00 is expected: %w", err)}
-			}
+	for _, one := range []struct {
+		text string
+		at   *time.Time
+	}{{o.asOf, &q.AsOf}, {o.diff, &q.Since}} {
+		if one.text == "" {
+			continue
+		}
+		if *one.at, err = time.Parse(time.RFC3339, one.text); err != nil {
+			return q, usageError{fmt.Errorf("a time such as 2026-11-01T08:00:00+01:00 is expected: %w", err)}
 		}
 	}
 	for name := range strings.SplitSeq(o.sections, ",") {
@@ -116,7 +124,7 @@ func (a *app) writeStatement(ctx context.Context, st *creditnotes.AccountStateme
 		{o.csv, func(w io.Writer) error { return export.StatementCSV(w, nil, zone, st) }},
 		{o.xlsx, func(w io.Writer) error { return export.StatementXLSX(w, "statement", nil, zone, st) }},
 		{o.pdf, func(w io.Writer) error {
-			runner, err := a.runner(ctx)
+			runner, _, err := a.runner(ctx)
 			if err != nil {
 				return err
 			}

@@ -58,11 +58,11 @@ func (l *statementLetter) set() {
 	l.paragraph(left, right-left, l.title(), headline)
 	l.space(2)
 	a := l.statement
-	l.paragraph(left, right-left, l.say("statement_intro", "From", l.date(a.From), "To", l.date(a.Until)), plain)
-	l.paragraph(left, right-left, l.say("statement_known", "Time", l.moment(a.AsOf)), small)
+	l.paragraph(left, right-left, l.say("accounting_intro", "From", l.date(a.From), "To", l.date(a.Until)), plain)
+	l.paragraph(left, right-left, l.say("accounting_known", "Time", l.moment(a.AsOf)), small)
 	l.space(3)
 	if len(a.Statements) == 0 {
-		l.paragraph(left, right-left, l.say("statement_none"), plain)
+		l.paragraph(left, right-left, l.say("accounting_none"), plain)
 	}
 	for i := range a.Statements {
 		l.account(&a.Statements[i])
@@ -86,12 +86,12 @@ func (l *statementLetter) account(s *creditnotes.Statement) {
 	l.need(30)
 	l.paragraph(left, right-left, s.Currency, section)
 	l.space(1.5)
-	rows := []row{{l.date(l.statement.From), l.say("statement_opening"), "", "", amount(s.Opening)}}
+	rows := []row{{l.date(l.statement.From), l.say("accounting_opening"), "", "", amount(s.Opening)}}
 	for i := range s.Movements {
 		m := &s.Movements[i]
 		rows = append(rows, row{l.date(m.Value), l.movement(m.Kind), field(m.Reference), amount(m.Amount), amount(m.Balance)})
 	}
-	last := row{l.date(l.statement.Until), l.say("statement_closing"), "", "", amount(s.Closing)}
+	last := row{l.date(l.statement.Until), l.say("accounting_closing"), "", "", amount(s.Closing)}
 	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
 		{head: l.say("label_date")}, {head: l.say("column_component")}, {head: l.say("column_reference"), flex: true},
 		{head: l.say("column_amount") + "\u00a0" + s.Currency, right: true}, {head: l.say("column_balance"), right: true},
@@ -156,7 +156,7 @@ func (l *statementLetter) charges(c *creditnotes.Charges) {
 			l.texts.Number(l.note.Language, int64(sum.Amount), money.MicroDecimals) + "\u00a0" + sum.Currency, "", ""}, bold)
 	}
 	if len(c.Sessions) == 0 {
-		l.paragraph(left, right-left, l.say("statement_none"), small)
+		l.paragraph(left, right-left, l.say("accounting_none"), small)
 	}
 	l.space(4)
 }
