@@ -17,9 +17,10 @@ type CancelRequest struct {
 	Who    string
 }
 
-// Cancel issues a cancellation: a document of its own with the stored figures
-// negated and a reference to the note it cancels, whose sessions become
-// creditable again in the same transaction (domain.md §9.8). An open objection
+// Cancel issues a cancellation of a credit note or fee invoice: a document of
+// its own with the stored figures negated and a reference to the note it
+// cancels, whose sessions, fees and records are open again in the same
+// transaction (domain.md §9.8, settlement.md §5). An open objection
 // to the note is settled by it. It does not matter whether the note has its
 // files; a cancellation that could not be printed takes no number.
 func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
@@ -55,11 +56,13 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	numberRange := config.Range(config.Settings.CancellationRange)
 	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
 		note = original.negated(q) // anew, should the transaction be tried again
-		note.Document.TypeCode = config.Settings.CancellationType
+		if !note.OfFees() {
+			note.Document.TypeCode = config.Settings.CancellationType
+		}
 		if err := w.AddCancellation(note, withdrawn); err != nil {
 			return err
 		}
-		if err := r.number(w, []*Note{note}, numberRange); err != nil {
+		if err := r.number(w, []*Note{note}, func(*Note) (*numbering.Range, *fault.Fault) { return numberRange, nil }); err != nil {
 			return err
 		}
 		if err := w.AddDeliveries(r.deliveries([]*Note{note}, config.Settings)); err != nil {
@@ -98,7 +101,7 @@ func (r *Runner) cancellable(ctx context.Context, n *Note, q CancelRequest, conf
 	if f := q.checkDate(n, r.today(config)); f != nil {
 		return f
 	}
-	if n.Kind != numbering.CreditNote {
+	if n.Kind == numbering.Cancellation {
 		return fault.New(fault.Conflict, "cancel_not_a_credit_note", fault.Args{"number": n.Number})
 	}
 	if by, err := r.Store.CancelledBy(ctx, n.ID); err != nil {
@@ -148,7 +151,7 @@ func (n *Note) negated(q CancelRequest) *Note {
 		Net: -n.Net, Tax: -n.Tax, Gross: -n.Gross, Document: n.Document, Cancels: n.ID,
 	}
 	for _, p := range n.Positions {
-		p.Energy, p.Sum, p.Net, p.CarriedFrom = -p.Energy, -p.Sum, -p.Net, 0
+		p.Energy, p.Sum, p.Net, p.Quantity, p.CarriedFrom = -p.Energy, -p.Sum, -p.Net, -p.Quantity, 0
 		c.Positions = append(c.Positions, p)
 	}
 	for _, t := range n.Taxes {
@@ -158,7 +161,10 @@ func (n *Note) negated(q CancelRequest) *Note {
 	c.Document.CancelsNumber, c.Document.CancelsDate = n.Number, n.Date
 	c.Document.CancelReason = q.Reason
 	c.Document.DueDate = q.Date.AddDays(n.Document.NetDays)
-	c.Document.Held, c.Document.Offsets = HeldSummary{}, nil
+	c.Document.Held, c.Document.Offsets, c.Document.SetOff = HeldSummary{}, nil, false
+	if n.Kind == numbering.Invoice {
+		c.Document.TypeCode = TypeFeeCancellation
+	}
 	c.Document.CarriedMonths = nil
 	for _, m := range n.Document.CarriedMonths {
 		m.Energy, m.Net = -m.Energy, -m.Net

@@ -7,6 +7,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/numbering"
 )
 
 // WaitingNote is a negative note that was not issued, with the owners whose part
@@ -35,9 +36,14 @@ func (s *carriedSum) goesOn(key noteKey) bool {
 // order in which they came about.
 type waitingSums map[string][]*carriedSum
 
-func newWaitingSums(list []WaitingNote, p *Plan) waitingSums {
+// newWaitingSums are the sums that wait for a kind of document: what was charged
+// goes on a fee invoice, what was credited on a credit note.
+func newWaitingSums(list []WaitingNote, kind numbering.DocumentType, p *Plan) waitingSums {
 	sums := waitingSums{}
 	for _, waiting := range list {
+		if waiting.Note.Kind != kind {
+			continue
+		}
 		for _, owner := range waiting.Owners {
 			sums[owner] = append(sums[owner], waiting.Note.sumsOf(owner, p)...)
 		}
@@ -110,14 +116,14 @@ type broughtKey struct {
 
 // bringAlong adds the sums that wait for the owners of a group to a note, as
 // positions of their own, and extends its period to their sessions.
-func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums) broughtSums {
+func (c *composer) bringAlong(note *Note, key noteKey, n *noteSums, waiting waitingSums) broughtSums {
 	brought := broughtSums{}
 	digits, _ := money.Digits(note.Currency)
 	for _, o := range key.group.owners {
-		if o.failed != nil {
+		if o.failed != nil || !o.due {
 			continue
 		}
-		for _, sum := range c.carried[o.entity.Key] {
+		for _, sum := range waiting[o.entity.Key] {
 			if !sum.goesOn(key) {
 				continue
 			}
@@ -188,9 +194,10 @@ func (n *Note) NetOf(owner string) (net money.Amount) {
 // knowing: a sum carried forward, or credits that were set off against one in
 // full.
 type SettledNote struct {
-	Month     entities.Month // of the run
-	State     State          // Carried or Zero
-	Recipient string         // key
+	Kind      numbering.DocumentType // credit_note or invoice
+	Month     entities.Month         // of the run
+	State     State                  // Carried or Zero
+	Recipient string                 // key
 	Currency  string
 	Net       money.Amount // the sum carried forward, or the credits set off
 	Number    string       // of a document that brings the sum along; empty: it waits

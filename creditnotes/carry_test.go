@@ -35,14 +35,14 @@ func TestCarriedSumsAddUp(t *testing.T) {
 		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "2"))
 		w.Tells("2026-11", `
 			carried a→a -2.52 + -0.48 = -3.00 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 2 kWh 0.63
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Charged(charge("S-3", "ST-1", "2026-11-04 10:00", "8"))
 		w.Tells("2026-11", `
 			zero a→a 0.00 + 0.00 = 0.00 EUR
-			 carried_forward 2026-11 0× 0 kWh -2.52
 			ST-1 energy 2026-11 1× 8 kWh 2.52
+			 carried_forward 2026-11 0× 0 kWh -2.52
 			received 1: credited 0 held 0 zero 1 excluded 0`)
 		w.Charged(charge("S-4", "ST-1", "2026-11-05 10:00", "10"))
 		w.Tells("2026-11", `
@@ -83,8 +83,8 @@ func TestMergedDebtIsBroughtAlongWhole(t *testing.T) {
 		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "20"))
 		w.Tells("2026-11", `
 			GS-2026-00002 a+b→h 4.41 + 0.84 = 5.25 EUR
-			 carried_forward 2026-10 0× 0 kWh -3.15 late
 			ST-1 energy 2026-11 1× 20 kWh 6.30
+			 carried_forward 2026-10 0× 0 kWh -3.15 late
 			 carried_forward 2026-10 0× 0 kWh 1.26 late
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
@@ -106,8 +106,8 @@ func TestShareOfAMergedDebtIsPaidByTheNextRunOnceApart(t *testing.T) {
 		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "20"))
 		w.Tells("2026-11", `
 			GS-2026-00003 a→h 3.15 + 0.60 = 3.75 EUR
-			 carried_forward 2026-10 0× 0 kWh -3.15 late
 			ST-1 energy 2026-11 1× 20 kWh 6.30
+			 carried_forward 2026-10 0× 0 kWh -3.15 late
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
 	}, merged)
@@ -157,16 +157,16 @@ func TestGrossDecidesWhereTaxesDiffer(t *testing.T) {
 		w.Charged(charge("S-3", "ST-1", "2026-11-04 10:00", "10"))
 		w.Tells("2026-11", `
 			carried a→a 3.15 + -5.99 = -2.84 EUR
+			ST-1 energy 2026-11 1× 10 kWh 3.15
 			 carried_forward 2026-11 0× 0 kWh 31.50
 			 carried_forward 2026-11 0× 0 kWh -31.50
-			ST-1 energy 2026-11 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Charged(charge("S-4", "ST-1", "2026-11-05 10:00", "10"))
 		w.Tells("2026-11", `
 			GS-2026-00002 a→a 6.30 + -5.99 = 0.31 EUR
+			ST-1 energy 2026-11 1× 10 kWh 3.15
 			 carried_forward 2026-11 0× 0 kWh 34.65
 			 carried_forward 2026-11 0× 0 kWh -31.50
-			ST-1 energy 2026-11 1× 10 kWh 3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
 	}, func(c *creditnotes.Configuration) {
@@ -197,8 +197,8 @@ func TestOffsetToNothingIsToldByTheNextDocument(t *testing.T) {
 		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "10"))
 		w.Tells("2026-11", `
 			zero a→a 0.00 + 0.00 = 0.00 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 10 kWh 3.15
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 0 held 0 zero 1 excluded 0`)
 		w.Charged(charge("S-3", "ST-1", "2026-11-04 10:00", "10"), charge("S-9", "ST-9", "2026-11-04 10:00", "10"))
 		notes := w.Month("2026-11").Notes
@@ -229,7 +229,7 @@ func TestVerifyFindsASumThatIsNotTheOneCarried(t *testing.T) {
 				}
 			}
 		})
-		if got := w.Problems(); !slices.Equal(got, []string{"verify_lines", "verify_carried"}) {
+		if got := w.Problems(); !slices.Equal(got, []string{"verify_lines", "verify_carried", "verify_station_money"}) {
 			t.Error(got)
 		}
 	})

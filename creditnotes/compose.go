@@ -1,7 +1,6 @@
 package creditnotes
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,36 +17,55 @@ type composer struct {
 	plan    *Plan
 	run     *Run
 	texts   Texts
-	carried waitingSums
+	carried waitingSums // that go on credit notes
+	charged waitingSums // that go on fee invoices
 	offsets map[string]map[string][]Offset
 	noted   map[int64]bool // owners who have a note of this month already
+	months  *months
+	own     *ownBilling
+	records map[string][]*CustomRecord // by owner
 	ids     *noteIDs
 }
 
-// compose makes the notes of a shard in walk order and moves the sessions of notes over nothing to zero.
+// compose makes the credit notes and fee invoices of a shard in walk order and moves the sessions of notes over nothing to zero.
 func (c *composer) compose(d *drafter) ([]*Note, error) {
 	var notes []*Note
 	for _, g := range d.shard.groups {
 		if g.recipient == c.plan.Network.Operator() && len(g.owners) == 1 && g.owners[0].entity == g.recipient {
 			continue
 		}
-		made, err := c.groupNotes(d, g)
-		if err != nil {
-			return nil, err
+		for _, of := range []func(*drafter, *group) ([]*Note, error){c.groupNotes, c.invoices} {
+			made, err := of(d, g)
+			if err != nil {
+				return nil, err
+			}
+			notes = append(notes, made...)
 		}
-		notes = append(notes, made...)
 	}
 	return notes, nil
 }
 
 func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
+	drafts, err := c.sessionPositions(d, g)
+	if err != nil {
+		return nil, err
+	}
+	extra, err := c.monthlySums(d, g, drafts)
+	if err != nil {
+		return nil, err
+	}
+	credits, err := c.customCredits(d, g)
+	if err != nil {
+		return nil, err
+	}
+	extra = append(extra, credits...)
 	var notes []*Note
-	for _, key := range c.keys(d, g) {
+	for _, key := range c.keys(d, g, extra) {
 		n := d.sums.notes[key]
 		if n == nil {
 			n = d.sums.note(key)
 		}
-		note, err := c.note(d, key, n)
+		note, err := c.note(d, key, n, drafts[key], extra)
 		if err != nil {
 			return nil, err
 		}
@@ -66,44 +84,41 @@ func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 }
 
 // keys lists the notes of a group in their order: by currency, those that are
-// not subject to VAT last. There is one for sums that wait, too, where nothing
-// new came.
-func (c *composer) keys(d *drafter, g *group) []noteKey {
+// not subject to VAT last. There is one for monthly sums, custom records and sums
+// that wait, too, where no session came.
+func (c *composer) keys(d *drafter, g *group, extra []charge) []noteKey {
 	keys := map[noteKey]bool{}
 	for key := range d.sums.notes {
 		if key.group == g {
 			keys[key] = true
 		}
 	}
-	for _, o := range g.owners {
-		for _, sum := range c.carried[o.entity.Key] {
-			if o.failed == nil {
-				keys[noteKey{g, sum.from.Currency, sum.tax.outside()}] = true
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Keys(keys), func(a, b noteKey) int {
-		return cmp.Or(cmp.Compare(a.currency, b.currency), compareBool(a.outside, b.outside))
-	})
+	addKeys(keys, g, extra)
+	c.addWaiting(keys, g, c.carried)
+	return sortedKeys(keys)
 }
 
 // note makes the draft of one credit note. Its total decides what becomes of
 // it: a document, nothing (zero), or a sum carried forward (negative). Sums that
 // wait are brought along, and where nothing new came and they are still
 // negative, there is no note and they go on waiting.
-func (c *composer) note(d *drafter, key noteKey, n *noteSums) (*Note, error) {
+func (c *composer) note(d *drafter, key noteKey, n *noteSums, ofSessions []Position, extra []charge) (*Note, error) {
 	digits, err := digitsOf(key.currency)
 	if err != nil {
 		return nil, err
 	}
 	zone := c.plan.Network.Zone()
 	note := c.blank(key.group, n.id, key.currency)
-	note.Positions = n.positions(c.run.Month, digits)
-	anew := len(note.Positions) > 0
-	if anew {
+	note.Positions = ofSessions
+	if len(ofSessions) > 0 {
 		note.PeriodFrom, note.PeriodTo = entities.DateOf(n.first, zone), entities.DateOf(n.last, zone)
 	}
-	brought := c.bringAlong(note, key, n)
+	putAll(extra, note, key, n)
+	anew := len(note.Positions) > 0
+	if anew && len(ofSessions) == 0 {
+		note.PeriodFrom, note.PeriodTo = c.closes(key.group)
+	}
+	brought := c.bringAlong(note, key, n, c.carried)
 	note.Owners = ownersIn(note.Owners, note.Positions)
 	if err := c.finish(d, note, key.group, n.taxes, digits); err != nil {
 		return nil, err
@@ -143,7 +158,7 @@ func (c *composer) emptyNotes(d *drafter, g *group) ([]*Note, error) {
 	midnight := c.run.Month.LastDay().AddDays(1).In(c.plan.Network.Zone()).Add(-time.Microsecond)
 	owners := map[string][]string{} // by currency
 	for _, o := range g.owners {
-		if o.failed == nil && !c.noted[o.entity.ID] && len(c.plan.Network.StationsOwned(o.entity, midnight)) > 0 {
+		if o.failed == nil && o.due && !c.noted[o.entity.ID] && len(c.plan.Network.StationsOwned(o.entity, midnight)) > 0 {
 			currency := c.currencyOf(o.entity)
 			owners[currency] = append(owners[currency], o.entity.Key)
 		}
@@ -163,7 +178,7 @@ func (c *composer) emptyNotes(d *drafter, g *group) ([]*Note, error) {
 		}
 		note := c.blank(g, c.ids.take(), currency)
 		note.Owners = owners[currency]
-		note.PeriodFrom, note.PeriodTo = c.run.Month.FirstDay(), c.run.Month.LastDay()
+		note.PeriodFrom, note.PeriodTo = c.closes(g)
 		if err := c.finish(d, note, g, []treatment{tax}, digits); err != nil {
 			return nil, err
 		}
@@ -177,7 +192,7 @@ func (c *composer) emptyNotes(d *drafter, g *group) ([]*Note, error) {
 func (c *composer) lastTax(d *drafter, g *group) (treatment, error) {
 	var tax treatment
 	for _, o := range g.owners {
-		if o.failed != nil {
+		if o.failed != nil || !o.due {
 			continue
 		}
 		var failed *fault.Fault
@@ -204,6 +219,52 @@ func (c *composer) blank(g *group, id int64, currency string) *Note {
 	return note
 }
 
+// sessionPositions are the positions of sessions on the notes of a group.
+func (c *composer) sessionPositions(d *drafter, g *group) (map[noteKey][]Position, error) {
+	found := map[noteKey][]Position{}
+	for key, n := range d.sums.notes {
+		if key.group != g {
+			continue
+		}
+		digits, err := digitsOf(key.currency)
+		if err != nil {
+			return nil, err
+		}
+		found[key] = n.positions(c.run.Month, digits)
+	}
+	return found, nil
+}
+
+// closes is the period that the run closes for a group.
+func (c *composer) closes(g *group) (from, to entities.Date) {
+	first := c.run.Month
+	for _, o := range g.owners {
+		if o.due && o.failed == nil {
+			first = min(first, o.period(c.run.Month))
+		}
+	}
+	return first.FirstDay(), c.run.Month.LastDay()
+}
+
+// period is the first month of the period of an owner that a month belongs to.
+func (o *owner) period(month entities.Month) entities.Month {
+	first, _ := o.entity.Frequency.Period(month)
+	return first
+}
+
+// markLate marks the positions of months before the period that the run closes
+// (settlement.md §9).
+func (c *composer) markLate(note *Note, g *group) {
+	for i := range note.Positions {
+		p := &note.Positions[i]
+		for _, o := range g.owners {
+			if o.entity.Key == p.Owner {
+				p.Late = p.Month.Before(o.period(c.run.Month))
+			}
+		}
+	}
+}
+
 // ownersIn keeps the owners that have a position.
 func ownersIn(owners []string, positions []Position) []string {
 	return slices.DeleteFunc(slices.Clone(owners), func(key string) bool {
@@ -216,12 +277,16 @@ func (c *composer) finish(d *drafter, note *Note, g *group, taxes []treatment, d
 	if err := c.tax(note, taxes); err != nil {
 		return err
 	}
+	c.markLate(note, g)
 	note.sortPositions(c.plan.Network.Tree.Rank)
 	switch {
 	case note.Net < 0 || note.Gross < 0:
 		note.State = Carried
-	case note.Net == 0 && note.Tax == 0 && !c.run.Settings.CreateZeroNotes:
+	case note.Net == 0 && note.Tax == 0 && (note.Kind == numbering.Invoice || !c.run.Settings.CreateZeroNotes):
 		note.State = Zero
+	}
+	if note.Kind == numbering.Invoice {
+		return c.freezeInvoice(note, g, digits)
 	}
 	return c.freeze(d, note, g, digits)
 }
@@ -310,11 +375,14 @@ func inLanguage(texts map[string]string, language, fallback string) string {
 }
 
 // prove compares what the lines of each tax add up to with what the positions
-// say: a note whose proof fails stops the run.
+// say that have lines: a note whose proof fails stops the run.
 func prove(note *Note, lines TaxSums) error {
 	positions := map[int]money.Micros{}
 	for _, p := range note.Positions {
-		if p.Component != CarriedForward {
+		if note.taxIn(p.Tax) == nil {
+			return fmt.Errorf("note of %v for run %d: position %d has no tax", note.Owners, note.RunID, p.Ordinal)
+		}
+		if p.Component.hasLines() {
 			positions[p.Tax] += p.Sum
 		}
 	}
@@ -324,7 +392,7 @@ func prove(note *Note, lines TaxSums) error {
 		}
 	}
 	for slot, sum := range positions {
-		if sum != lines[slot] || note.taxIn(slot) == nil {
+		if sum != lines[slot] {
 			return fmt.Errorf("note of %v for run %d, tax %d: positions add up to %s, lines to %s", note.Owners, note.RunID, slot, sum, lines[slot])
 		}
 	}

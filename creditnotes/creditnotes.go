@@ -15,12 +15,13 @@ import (
 	"creditrun/tariffs"
 )
 
-// Note is one credit note, or the cancellation of one (domain.md §1, §9.8). A
-// note is a draft until it has a number; from then on it never changes.
+// Note is one credit note, one fee invoice (settlement.md §5), or the
+// cancellation of one (domain.md §1, §9.8). A note is a draft until it has a
+// number; from then on it never changes.
 type Note struct {
 	ID      int64
 	RunID   int64
-	Kind    numbering.DocumentType // credit_note or cancellation
+	Kind    numbering.DocumentType // credit_note, invoice or cancellation
 	State   State
 	Ordinal int // its place in the walk order of its run
 
@@ -188,6 +189,9 @@ const (
 	LineReversal  LineKind = "reversal"  // takes back what an earlier version was paid
 	LineExcluded  LineKind = "excluded"  // closes the session for good, unpaid
 	LineWithdrawn LineKind = "withdrawn" // closes a session that was taken back before it was credited
+
+	LineOwnCharging LineKind = "own_charging"          // bills the session to the issuer of its medium
+	LineOwnReversal LineKind = "own_charging_reversal" // takes back what an earlier version was billed with
 )
 
 // Detail is a line with its session, as the session file prints it. Amounts
@@ -275,31 +279,44 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 // Document is what is printed and sent of a note beyond its figures: a
 // snapshot, so that nothing that changes later changes an issued document.
 type Document struct {
-	Issuer         Party             `json:"issuer"`    // the operator, who writes it (the buyer)
-	Recipient      Party             `json:"recipient"` // who gets it and the money (the seller)
-	OwnerNames     map[string]string `json:"owner_names"`
-	TimeZone       string            `json:"time_zone"` // of the operator
-	Month          entities.Month    `json:"month"`     // the run's
-	Mentions       []string          `json:"mentions"`
-	RevenueAccount string            `json:"revenue_account,omitempty"`
-	NetDays        int               `json:"net_days"`
-	DueDate        entities.Date     `json:"due_date,omitempty"`
-	PaymentTerms   string            `json:"payment_terms,omitempty"`
-	Agreement      string            `json:"agreement,omitempty"` // reference
-	SessionDetail  string            `json:"session_detail"`
-	Held           HeldSummary       `json:"held"`
-	MailTo         []string          `json:"mail_to,omitempty"`
-	ReplyTo        string            `json:"reply_to,omitempty"`
-	CancelsNumber  string            `json:"cancels_number,omitempty"`
-	CancelsDate    entities.Date     `json:"cancels_date,omitempty"`
-	CancelReason   string            `json:"cancel_reason,omitempty"`
-	CurrencyDigits int               `json:"currency_digits"`
-	TypeCode       string            `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389
-	Logo           string            `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
-	Color          string            `json:"color,omitempty"`           // of headings and rules: #0b5563
-	CarriedForward map[int]string    `json:"carried_forward,omitempty"` // run name by position ordinal
-	CarriedMonths  []CarriedMonth    `json:"carried_months,omitempty"`  // what these positions are made of
-	Offsets        []Offset          `json:"offsets,omitempty"`         // what was set off since the last document
+	Issuer     Party             `json:"issuer"`    // the operator, who writes it: the buyer, and of a fee invoice the seller
+	Recipient  Party             `json:"recipient"` // who gets it and the money: the seller, and of a fee invoice the buyer, who pays
+	OwnerNames map[string]string `json:"owner_names"`
+	TimeZone   string            `json:"time_zone"` // of the operator
+	Month      entities.Month    `json:"month"`     // the run's
+	// PeriodBegins is the first month of the period that the run closes for an
+	// owner, where that is not the month of the run (settlement.md §9).
+	PeriodBegins   map[string]entities.Month `json:"period_begins,omitempty"`
+	Mentions       []string                  `json:"mentions"`
+	RevenueAccount string                    `json:"revenue_account,omitempty"`
+	NetDays        int                       `json:"net_days"`
+	DueDate        entities.Date             `json:"due_date,omitempty"`
+	PaymentTerms   string                    `json:"payment_terms,omitempty"`
+	SetOff         bool                      `json:"set_off,omitempty"`   // a fee invoice that is set off against credit notes
+	Agreement      string                    `json:"agreement,omitempty"` // reference
+	SessionDetail  string                    `json:"session_detail"`
+	Held           HeldSummary               `json:"held"`
+	MailTo         []string                  `json:"mail_to,omitempty"`
+	ReplyTo        string                    `json:"reply_to,omitempty"`
+	CancelsNumber  string                    `json:"cancels_number,omitempty"`
+	CancelsDate    entities.Date             `json:"cancels_date,omitempty"`
+	CancelReason   string                    `json:"cancel_reason,omitempty"`
+	CurrencyDigits int                       `json:"currency_digits"`
+	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
+	Logo           string                    `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
+	Color          string                    `json:"color,omitempty"`           // of headings and rules: #0b5563
+	CarriedForward map[int]string            `json:"carried_forward,omitempty"` // run name by position ordinal
+	CarriedMonths  []CarriedMonth            `json:"carried_months,omitempty"`  // what these positions are made of
+	Offsets        []Offset                  `json:"offsets,omitempty"`         // what was set off since the last document
+}
+
+// PeriodOf is the first month of the period that the run closes for an owner:
+// what belongs to an earlier month is late.
+func (d *Document) PeriodOf(owner string) entities.Month {
+	if first := d.PeriodBegins[owner]; !first.IsZero() {
+		return first
+	}
+	return d.Month
 }
 
 // CarriedMonth is what a sum carried forward has of the sessions of one month.

@@ -6,6 +6,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/numbering"
 )
 
 // MonthCount counts the sessions that end in a month, and those of them that no
@@ -165,7 +166,7 @@ func (r *Runner) mayRelease(ctx context.Context, run *Run, config *Configuration
 	}
 	var list fault.List
 	for _, note := range notes {
-		if note.State == Draft && config.agreementOn(note.Recipient, date) == nil {
+		if note.State == Draft && note.Kind == numbering.CreditNote && config.agreementOn(note.Recipient, date) == nil {
 			list = append(list, fault.New(fault.NotReady, "run_release_agreement", fault.Args{
 				"run": run.Name, "recipient": note.Recipient, "date": string(date),
 			}))
@@ -182,6 +183,9 @@ func (n *Note) redate(date entities.Date, config *Configuration) {
 	n.Date = date
 	n.Document.DueDate = date.AddDays(n.Document.NetDays)
 	n.Document.Agreement = ""
+	if n.Kind != numbering.CreditNote {
+		return
+	}
 	if agreement := config.agreementOn(n.Recipient, date); agreement != nil {
 		n.Document.Agreement = agreement.Reference
 	}

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/sessions"
+	"creditrun/numbering"
 	"creditrun/tariffs"
 )
 
@@ -37,17 +38,22 @@ func (k *draftKeeper) WriteDraft(ctx context.Context, fn func(DraftWriter) error
 
 // draftJob is what all shards of a draft share; it is only read.
 type draftJob struct {
-	runner    *Runner
-	plan      *Plan
-	run       *Run
-	target    draftTarget
-	reversals *reversals
-	waiting   Waiting
-	carried   waitingSums
-	offsets   map[string]map[string][]Offset
-	noted     map[int64]bool
-	logo      []byte // that the notes are printed with
-	signs     *signs // nil but for the readiness check
+	runner      *Runner
+	plan        *Plan
+	run         *Run
+	target      draftTarget
+	reversals   *reversals
+	waiting     Waiting
+	carried     waitingSums // that go on credit notes
+	charged     waitingSums // that go on fee invoices
+	offsets     map[string]map[string][]Offset
+	noted       map[int64]bool
+	months      *months
+	media       *ownMedia
+	records     map[string][]*CustomRecord // by owner
+	ownReplaced *replacedCharges
+	logo        []byte // that the notes are printed with
+	signs       *signs // nil but for the readiness check
 }
 
 // draft decides what becomes of every open session, shard by shard, each in a
@@ -105,7 +111,19 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err := r.freeze(ctx, plan, run); err != nil {
 		return nil, err
 	}
-	plan.include(replaced, sums)
+	months, err := r.months(ctx, plan, run)
+	if err != nil {
+		return nil, err
+	}
+	charges, err := r.Store.ReplacedCharges(ctx, run, plan.query(run))
+	if err != nil {
+		return nil, err
+	}
+	records, err := r.Store.CustomRecords(ctx, run.Month)
+	if err != nil {
+		return nil, err
+	}
+	plan.include(replaced, sums, months, charges, records)
 	noted, err := r.Store.NotedOwners(ctx, run)
 	if err != nil {
 		return nil, err
@@ -114,7 +132,11 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if r.Printer != nil {
 		err = r.withLogo(ctx, letterhead)
 	}
-	return &draftJob{r, plan, run, target, newReversals(replaced, plan), waiting, newWaitingSums(sums, plan), offsets, noted, letterhead.Logo, nil}, err
+	return &draftJob{
+		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
+		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
+		offsets: offsets, noted: noted, months: months, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
+	}, err
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -168,20 +190,30 @@ func (j *draftJob) draftShard(ctx context.Context, s *shard) error {
 
 func (j *draftJob) write(ctx context.Context, w DraftWriter, s *shard, firstID int64) error {
 	ids := &noteIDs{next: firstID}
-	cursor, err := j.runner.Store.OpenSessions(ctx, j.query(s))
+	d, err := j.copyLines(ctx, w, s, ids)
 	if err != nil {
 		return err
+	}
+	own, err := j.ownCharging(ctx, d)
+	if err != nil {
+		return err
+	}
+	return j.save(w, d, own, ids)
+}
+
+// copyLines writes the lines of a shard.
+func (j *draftJob) copyLines(ctx context.Context, w DraftWriter, s *shard, ids *noteIDs) (*drafter, error) {
+	cursor, err := j.runner.Store.OpenSessions(ctx, j.query(s))
+	if err != nil {
+		return nil, err
 	}
 	defer cursor.Close()
 	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
 	d.signs = j.signs
 	if err := w.CopyLines(d); err != nil {
-		return errors.Join(d.err, err)
+		return nil, errors.Join(d.err, err)
 	}
-	if d.err != nil {
-		return d.err
-	}
-	return j.save(w, d, ids)
+	return d, d.err
 }
 
 // query asks for the sessions of a shard.
@@ -227,8 +259,9 @@ func (r *Runner) waiting(ctx context.Context, plan *Plan, run *Run) (Waiting, er
 	return r.Store.Waiting(ctx, run.Cutoff, plan.query(run).Until)
 }
 
-// reserveIDs takes an id for every note the shard could make: two per group
-// and currency, for what is subject to VAT and what is not.
+// reserveIDs takes an id for every note the shard could make: two credit notes
+// and two fee invoices per group and currency, for what is subject to VAT and
+// what is not.
 func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 	currencies := map[string]bool{lastCurrency: true}
 	for _, e := range j.plan.Config.Entities { // of notes over nothing
@@ -242,20 +275,36 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 			currencies[old.Currency] = true
 		}
 	}
-	for _, sums := range j.carried {
-		for _, sum := range sums {
-			currencies[sum.from.Currency] = true
+	for _, waiting := range []waitingSums{j.carried, j.charged} {
+		for _, sums := range waiting {
+			for _, sum := range sums {
+				currencies[sum.from.Currency] = true
+			}
 		}
 	}
-	n := 2 * len(s.groups) * len(currencies)
+	for _, list := range j.records {
+		for _, record := range list {
+			currencies[record.Currency] = true
+		}
+	}
+	for key := range j.months.held {
+		currencies[key.currency] = true
+	}
+	for i := range j.plan.Config.Contracts {
+		currencies[j.plan.Config.Contracts[i].Currency] = true
+	}
+	n := 4 * len(s.groups) * len(currencies)
 	if n == 0 {
 		return 0, nil
 	}
 	return j.target.NoteIDs(ctx, n)
 }
 
-func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
-	c := &composer{plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, offsets: j.offsets, noted: j.noted, ids: ids}
+func (j *draftJob) save(w DraftWriter, d *drafter, own *ownBilling, ids *noteIDs) error {
+	c := &composer{
+		plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, charged: j.charged, offsets: j.offsets, noted: j.noted,
+		months: j.months, own: own, records: j.records, ids: ids,
+	}
 	notes, err := c.compose(d)
 	if err != nil {
 		return err
@@ -271,6 +320,9 @@ func (j *draftJob) save(w DraftWriter, d *drafter, ids *noteIDs) error {
 		return err
 	}
 	if err := w.SaveDrafts(notes); err != nil {
+		return err
+	}
+	if err := own.save(w); err != nil {
 		return err
 	}
 	if err := w.SaveHolds(d.holds); err != nil {

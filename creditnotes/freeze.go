@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"creditrun/entities"
+	"creditrun/numbering"
 )
 
 // selfBilledInvoice is the document type of a credit note in UNTDID 1001.
@@ -49,20 +50,34 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 	if g.recipient.Agreement.CoversDay(note.Date) {
 		note.Document.Agreement = g.recipient.Agreement.Reference
 	}
-	for _, o := range g.owners {
-		note.Document.OwnerNames[o.entity.Key] = o.entity.DisplayName()
-	}
+	c.freezeOwners(note, g)
 	return nil
 }
 
-// mentions are the legal words of a document (domain.md §7.3): self-billing on
-// every one, reverse charge and exemption where they apply to some of it.
-func (c *composer) mentions(note *Note) ([]string, error) {
-	selfBilling, err := c.texts.Text(note.Language, "mention_self_billing", nil)
-	if err != nil {
-		return nil, err
+// freezeOwners keeps the names of the owners, and where their periods begin.
+func (c *composer) freezeOwners(note *Note, g *group) {
+	for _, o := range g.owners {
+		note.Document.OwnerNames[o.entity.Key] = o.entity.DisplayName()
+		if first := o.period(c.run.Month); first != c.run.Month {
+			if note.Document.PeriodBegins == nil {
+				note.Document.PeriodBegins = map[string]entities.Month{}
+			}
+			note.Document.PeriodBegins[o.entity.Key] = first
+		}
 	}
-	list := []string{selfBilling}
+}
+
+// mentions are the legal words of a document (domain.md §7.3): self-billing on
+// every credit note, reverse charge and exemption where they apply to some of it.
+func (c *composer) mentions(note *Note) ([]string, error) {
+	list := []string{}
+	if note.Kind == numbering.CreditNote {
+		selfBilling, err := c.texts.Text(note.Language, "mention_self_billing", nil)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, selfBilling)
+	}
 	add := func(words string) {
 		if words != "" && !slices.ContainsFunc(list, func(known string) bool { return strings.EqualFold(known, words) }) {
 			list = append(list, words)

@@ -81,11 +81,14 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 	if run.Stage != StageReleased {
 		return nil
 	}
-	numberRange := config.Range(run.Settings.NumberRange)
 	if f := config.usable(run.Settings.NumberRange, numbering.CreditNote); f != nil {
 		return f
 	}
 	date, err := r.dateOfIssue(ctx, run, config)
+	if err != nil {
+		return err
+	}
+	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
 	if err != nil {
 		return err
 	}
@@ -102,13 +105,17 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 				return err
 			}
 		}
-		if err := r.number(w, notes, numberRange); err != nil {
+		ranges := func(n *Note) (*numbering.Range, *fault.Fault) { return config.rangeOf(n, run.Settings) }
+		if err := r.number(w, notes, ranges); err != nil {
 			return err
 		}
 		if err := w.AddDeliveries(r.deliveries(notes, run.Settings)); err != nil {
 			return err
 		}
 		if err := w.Issue(notes, who); err != nil {
+			return err
+		}
+		if err := freezeReports(ctx, w, run, network, r.Now().UTC().Truncate(time.Microsecond), who); err != nil {
 			return err
 		}
 		after := StageIssued
@@ -125,18 +132,23 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 
 // number takes the numbers of notes as one block per counter, in the order of
 // the notes, and seals each note.
-func (r *Runner) number(w IssueWriter, notes []*Note, numberRange *numbering.Range) error {
-	blocks := map[numbering.Counter][]*Note{}
+func (r *Runner) number(w IssueWriter, notes []*Note, rangeOf func(*Note) (*numbering.Range, *fault.Fault)) error {
+	blocks, ranges := map[numbering.Counter][]*Note{}, map[numbering.Counter]*numbering.Range{}
 	var order []numbering.Counter
 	for _, note := range notes {
+		numberRange, f := rangeOf(note)
+		if f != nil {
+			return f
+		}
 		c := numberRange.Counter(string(note.Date), note.Recipient)
 		if blocks[c] == nil {
 			order = append(order, c)
 		}
-		blocks[c] = append(blocks[c], note)
+		blocks[c], ranges[c] = append(blocks[c], note), numberRange
 	}
 	now := r.Now().UTC().Truncate(time.Microsecond)
 	for _, c := range order {
+		numberRange := ranges[c]
 		first, err := w.TakeNumbers(numberRange, c, len(blocks[c]))
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package creditnotes
 
 import (
+	"slices"
 	"time"
 
 	"creditrun/entities"
@@ -37,8 +38,8 @@ type Standing string
 
 // The standings of notes.
 const (
-	StandsIssued    Standing = "issued"       // a credit note that was not cancelled
-	StandsCancelled Standing = "cancelled"    // a credit note that was
+	StandsIssued    Standing = "issued"       // a credit note or fee invoice that was not cancelled
+	StandsCancelled Standing = "cancelled"    // one that was
 	StandsAgainst   Standing = "cancellation" // a document that cancels another
 	StandsDraft     Standing = "draft"        // no number yet
 )
@@ -74,14 +75,21 @@ type NoteList struct {
 	Next, Previous string
 }
 
-// NoteTotal adds up the notes of a listing in one currency; cancellations
-// count with their negative figures.
+// NoteTotal adds up the documents of a listing in one currency: credit notes,
+// or fee invoices. Cancellations count with what they cancel, with their
+// negative figures.
 type NoteTotal struct {
 	Currency string
+	Kind     numbering.DocumentType // credit_note or invoice
 	Notes    int
 	Net      money.Amount
 	Tax      money.Amount
 	Gross    money.Amount
+}
+
+// TotalsOf are those of some totals that add up documents of a kind.
+func TotalsOf(list []NoteTotal, kind numbering.DocumentType) []NoteTotal {
+	return slices.DeleteFunc(slices.Clone(list), func(t NoteTotal) bool { return t.Kind != kind })
 }
 
 // SessionState is what became of a session so far.

@@ -23,12 +23,15 @@ type Plan struct {
 	Book    *tariffs.Book
 
 	contracts *settlement.Contracts
-	month     entities.Month // of the run; zero where there is none
-	account   map[string]*TaxAccount
-	past      map[storedAccount]*TaxAccount // accounts as they once were
-	day       entities.Date                 // of the documents
-	groups    []*group
-	frozen    map[ownerMonth]*settlement.Contracts
+	// asConfigured makes the contracts of the configuration count whatever earlier
+	// runs settled by.
+	asConfigured bool
+	month        entities.Month // of the run; zero where there is none
+	account      map[string]*TaxAccount
+	past         map[storedAccount]*TaxAccount // accounts as they once were
+	day          entities.Date                 // of the documents
+	groups       []*group
+	frozen       map[ownerMonth]*settlement.Contracts
 }
 
 // group is what credit notes are made for, one per currency and one more where
@@ -46,6 +49,7 @@ type owner struct {
 	entity *entities.Entity
 	group  *group
 	failed *fault.Fault
+	due    bool            // the run closes the period in which it is settled (settlement.md §9)
 	limits sessions.Limits // of the rules of plausibility at its stations
 }
 
@@ -78,18 +82,24 @@ func newPlan(config *Configuration, day entities.Date, month entities.Month) (*P
 }
 
 // include makes sure that all owners are in the plan to whom something is owed
-// or who owes something, whether a station is left to them or not.
-func (p *Plan) include(replaced []Reversal, waiting []WaitingNote) {
+// or who owes something, whether they have a station or not.
+func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge, records []CustomRecord) {
 	ids, keys := map[int64]bool{}, map[string]bool{}
 	for _, old := range replaced {
 		ids[old.Line.OwnerID] = true
+	}
+	for _, old := range charges {
+		ids[old.OwnerID] = true
+	}
+	for _, record := range records {
+		keys[record.Owner] = true
 	}
 	for _, note := range waiting {
 		for _, owner := range note.Owners {
 			keys[owner] = true
 		}
 	}
-	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] })
+	p.group(func(e *entities.Entity) bool { return ids[e.ID] || keys[e.Key] || months.waitFor(p, e) })
 }
 
 // group gathers in walk order the owners of stations, and those entities that
@@ -101,7 +111,7 @@ func (p *Plan) group(named func(*entities.Entity) bool) {
 		if len(p.Network.Places(entity)) == 0 && (named == nil || !named(entity)) {
 			continue
 		}
-		o := &owner{entity: entity, limits: entity.Limits.Over(p.Config.Settings.Limits)}
+		o := &owner{entity: entity, due: p.month.IsZero() || entity.Frequency.Due(p.month), limits: entity.Limits.Over(p.Config.Settings.Limits)}
 		recipient, failed := p.recipientOf(entity, p.day)
 		if failed == nil {
 			failed = p.contractConflict(entity)

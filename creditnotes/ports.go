@@ -41,6 +41,17 @@ type DraftStore interface {
 	// FrozenContracts lists the contracts by which an earlier run, or what this
 	// run drafted before, settled a month of an owner of which something stands.
 	FrozenContracts(ctx context.Context, run *Run) ([]FrozenContracts, error)
+	// OwnSessions lists the versions of sessions that may be billed as own
+	// charging: those that count at the cut-off, were charged with one of the
+	// media, end in [From, Until), and are billed to no one.
+	OwnSessions(ctx context.Context, q OwnQuery) ([]int64, error)
+	// ReplacedCharges lists what was billed as own charging for versions of
+	// sessions that a later version, received until the cut-off, has replaced, and
+	// that no one has taken back. One that belongs to a later month waits.
+	ReplacedCharges(ctx context.Context, run *Run, q SessionQuery) ([]ReplacedCharge, error)
+	// ContractSums adds up what positions hold of contracts that are live, those
+	// of the run itself left out.
+	ContractSums(ctx context.Context, run *Run) ([]ContractSum, error)
 	// NotedOwners lists the owners who have a standing note of the month from
 	// another run.
 	NotedOwners(ctx context.Context, run *Run) (map[int64]bool, error)
@@ -123,6 +134,10 @@ type DraftWriter interface {
 	// applies that only warns.
 	SaveWarnings(warned []Hold) error
 	SaveOwners(results []OwnerResult) error
+	// SaveOwnCharges stores what is billed as own charging.
+	SaveOwnCharges(list []OwnCharge) error
+	// SaveOwnWaits stores the sessions that cannot be billed as own charging yet.
+	SaveOwnWaits(list []Hold) error
 	// SaveContracts stores the contracts by which the notes settle.
 	SaveContracts(list []FrozenContracts) error
 }
@@ -187,6 +202,8 @@ type RunStore interface {
 	MonthCount(ctx context.Context, from, until time.Time) (MonthCount, error)
 	OwnerResults(ctx context.Context, runID int64) ([]OwnerResult, error)
 	Holds(ctx context.Context, runID int64) ([]Hold, error)
+	// OwnWaits lists the sessions that a run could not bill as own charging.
+	OwnWaits(ctx context.Context, runID int64) ([]Hold, error)
 	// Warnings lists the sessions that a run credited with a warning.
 	Warnings(ctx context.Context, runID int64) ([]Hold, error)
 	RunNotes(ctx context.Context, runID int64) ([]*Note, error)
@@ -203,6 +220,7 @@ type IssueStore interface {
 
 // IssueWriter writes what is issued, inside one transaction.
 type IssueWriter interface {
+	ReportWriter
 	// Drafts lists the draft notes of a run in walk order, whole.
 	Drafts(runID int64) ([]*Note, error)
 	// Redate stores the date of a run and of its drafts, with what is printed

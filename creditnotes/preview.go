@@ -14,8 +14,8 @@ type previewTarget struct {
 	notes  []*Note
 	owners []OwnerResult
 
-	holds, warned, longAgo []Hold
-	ofOld                  int // how many there are like those of longAgo
+	holds, warned, ownWaits, longAgo []Hold
+	ofOld                            int // how many there are like those of longAgo
 }
 
 func (s *previewTarget) NoteIDs(_ context.Context, n int) (int64, error) {
@@ -36,6 +36,7 @@ func (s *previewTarget) WriteDraft(_ context.Context, fn func(DraftWriter) error
 	s.notes = append(s.notes, page.notes...)
 	s.holds = append(s.holds, page.holds...)
 	s.warned = append(s.warned, page.warned...)
+	s.ownWaits = append(s.ownWaits, page.ownWaits...)
 	s.longAgo = append(s.longAgo, page.longAgo...)
 	s.ofOld += page.ofOld
 	s.owners = append(s.owners, page.owners...)
@@ -48,8 +49,8 @@ type previewShard struct {
 	notes  []*Note
 	owners []OwnerResult
 
-	holds, warned, longAgo []Hold
-	ofOld                  int
+	holds, warned, ownWaits, longAgo []Hold
+	ofOld                            int
 }
 
 func (p *previewShard) CopyLines(src LineSource) error {
@@ -64,3 +65,5 @@ func (p *previewShard) SaveHolds(holds []Hold) error          { p.holds = holds;
 func (p *previewShard) SaveWarnings(list []Hold) error        { p.warned = list; return nil }
 func (p *previewShard) SaveContracts([]FrozenContracts) error { return nil }
 func (p *previewShard) SaveOwners(r []OwnerResult) error      { p.owners = r; return nil }
+func (p *previewShard) SaveOwnCharges([]OwnCharge) error      { return nil }
+func (p *previewShard) SaveOwnWaits(list []Hold) error        { p.ownWaits = list; return nil }

@@ -3,6 +3,7 @@ package creditnotes
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"creditrun/entities"
@@ -13,18 +14,21 @@ import (
 
 // Report is what a run or a preview did. Its JSON is a contract (formats.md §4).
 type Report struct {
-	Name    string
-	Month   entities.Month
-	Stage   Stage // empty for a preview that has none
-	Zone    *time.Location
-	Notes   []*Note // documents, in the order of their numbers
-	Silent  []*Note // what was settled without a document: zero and carried forward
-	Held    []Hold
-	Warned  []Hold // credited although a rule applies that only warns
-	Failed  []OwnerResult
-	Owners  []OwnerResult
-	Total   Control
-	Failure *Failure // why the run stopped, if it did
+	Name   string
+	Month  entities.Month
+	Stage  Stage // empty for a preview that has none
+	Zone   *time.Location
+	Notes  []*Note // credit notes, in the order of their numbers
+	Fees   []*Note // fee invoices, likewise
+	Silent []*Note // credit notes and fee invoices: what was settled without a document: zero and carried forward
+	Held   []Hold
+	Warned []Hold // credited although a rule applies that only warns
+	// OwnWaits are sessions that cannot be billed as own charging yet.
+	OwnWaits []Hold
+	Failed   []OwnerResult
+	Owners   []OwnerResult
+	Total    Control
+	Failure  *Failure // why the run stopped, if it did
 }
 
 func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hold, owners []OwnerResult) *Report {
@@ -33,11 +37,13 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hol
 	}
 	for _, note := range notes {
 		switch {
-		case note.Kind != numbering.CreditNote:
-		case note.State == Draft || note.State == Issued:
-			r.Notes = append(r.Notes, note)
-		default:
+		case note.Kind == numbering.Cancellation:
+		case note.State != Draft && note.State != Issued:
 			r.Silent = append(r.Silent, note)
+		case note.Kind == numbering.Invoice:
+			r.Fees = append(r.Fees, note)
+		default:
+			r.Notes = append(r.Notes, note)
 		}
 	}
 	r.Owners = mergeOwnerless(owners)
@@ -47,11 +53,17 @@ func newReport(zone *time.Location, run *Run, notes []*Note, holds, warned []Hol
 		}
 	}
 	slices.SortFunc(r.Notes, byPlace)
+	slices.SortFunc(r.Fees, byPlace)
 	slices.SortFunc(r.Silent, byPlace)
 	slices.SortStableFunc(r.Failed, func(a, b OwnerResult) int { return cmp.Compare(a.Owner, b.Owner) })
 	slices.SortStableFunc(r.Held, byOwner)
 	slices.SortStableFunc(r.Warned, byOwner)
 	return r
+}
+
+func (r *Report) ownWaits(list []Hold) {
+	r.OwnWaits = list
+	slices.SortStableFunc(r.OwnWaits, byOwner)
 }
 
 func byOwner(a, b Hold) int {
@@ -86,18 +98,22 @@ func CountReasons(list []Hold) map[sessions.Reason]int {
 
 // ReportJSON is the report as formats.md §4 prints it.
 type ReportJSON struct {
-	Run     string        `json:"run"`
-	Stage   Stage         `json:"stage,omitempty"`
-	Period  InstantsJSON  `json:"period"`
-	Notes   []NoteJSON    `json:"notes"`
-	Zero    []NoteJSON    `json:"zero"`
-	Carried []NoteJSON    `json:"carried"`
-	Held    []HoldJSON    `json:"held"`
-	Warned  []HoldJSON    `json:"warned"`
-	Failed  []FailedJSON  `json:"failed"`
-	Control ControlJSON   `json:"control"`
-	Owners  []ControlJSON `json:"owners"`
-	Failure *FailureJSON  `json:"failure,omitempty" doc:"why the run stopped"`
+	Run     string       `json:"run"`
+	Stage   Stage        `json:"stage,omitempty"`
+	Period  InstantsJSON `json:"period"`
+	Notes   []NoteJSON   `json:"notes"`
+	Fees    []NoteJSON   `json:"fee_invoices"`
+	Zero    []NoteJSON   `json:"zero"`
+	Carried []NoteJSON   `json:"carried"`
+	Held    []HoldJSON   `json:"held"`
+	Warned  []HoldJSON   `json:"warned"`
+	// OwnWaits are sessions of own media without a driver amount, or with one in
+	// another currency than the contract.
+	OwnWaits []HoldJSON    `json:"own_charging_waits"`
+	Failed   []FailedJSON  `json:"failed"`
+	Control  ControlJSON   `json:"control"`
+	Owners   []ControlJSON `json:"owners"`
+	Failure  *FailureJSON  `json:"failure,omitempty" doc:"why the run stopped"`
 }
 
 // InstantsJSON is a half-open interval with the operator's offset.
@@ -139,13 +155,18 @@ type PositionJSON struct {
 	Owner      string         `json:"owner"`
 	Station    string         `json:"station"`
 	Component  Component      `json:"component"`
+	Text       string         `json:"text,omitempty" doc:"of a custom record"`
 	Month      entities.Month `json:"month"`
 	Late       bool           `json:"late"`
 	Correction bool           `json:"correction"`
 	Sessions   int            `json:"sessions"`
 	Energy     string         `json:"energy_kwh"`
+	Quantity   string         `json:"quantity,omitempty" doc:"of a fee, which is quantity × unit price"`
+	UnitPrice  string         `json:"unit_price,omitempty"`
 	Net        string         `json:"net"`
 	Tax        string         `json:"tax"` // category and rate: S 19
+	Contract   string         `json:"contract,omitempty" doc:"key of the contract that settles it"`
+	Record     string         `json:"record,omitempty" doc:"id of the custom record that it prints"`
 	// Carried says of a sum carried forward of which months it is.
 	Carried []CarriedMonthJSON `json:"carried,omitempty"`
 }
@@ -203,19 +224,24 @@ func (r *Report) JSON(words func(*fault.Fault) string) ReportJSON {
 	from, to := r.Month.Start(r.Zone), r.Month.Next().Start(r.Zone)
 	out := ReportJSON{
 		Run: r.Name, Stage: r.Stage,
-		Period:  InstantsJSON{from.Format(time.RFC3339), to.Format(time.RFC3339)},
-		Notes:   []NoteJSON{},
-		Zero:    []NoteJSON{},
-		Carried: []NoteJSON{},
-		Held:    holdsJSON(r.Held),
-		Warned:  holdsJSON(r.Warned),
-		Failed:  []FailedJSON{},
-		Control: ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
-		Owners:  []ControlJSON{},
-		Failure: r.Failure.JSON(words),
+		Period:   InstantsJSON{from.Format(time.RFC3339), to.Format(time.RFC3339)},
+		Notes:    []NoteJSON{},
+		Fees:     []NoteJSON{},
+		Zero:     []NoteJSON{},
+		Carried:  []NoteJSON{},
+		Held:     holdsJSON(r.Held),
+		Warned:   holdsJSON(r.Warned),
+		OwnWaits: holdsJSON(r.OwnWaits),
+		Failed:   []FailedJSON{},
+		Control:  ControlJSON{Control: r.Total, Balanced: r.Total.Balanced()},
+		Owners:   []ControlJSON{},
+		Failure:  r.Failure.JSON(words),
 	}
 	for _, note := range r.Notes {
 		out.Notes = append(out.Notes, note.JSON())
+	}
+	for _, note := range r.Fees {
+		out.Fees = append(out.Fees, note.JSON())
 	}
 	for _, note := range r.Silent {
 		if note.State == Carried {
@@ -255,10 +281,15 @@ func (n *Note) JSON() NoteJSON {
 		for _, m := range n.CarriedMonths(&p) {
 			carried = append(carried, CarriedMonthJSON{m.Month, m.Sessions, m.Energy.String(), m.Net.Format(digits)})
 		}
-		out.Positions = append(out.Positions, PositionJSON{
+		one := PositionJSON{
 			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction,
 			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p), Carried: carried,
-		})
+			Text: p.Text, Contract: p.Contract, Record: p.Record,
+		}
+		if p.IsFee() {
+			one.Quantity, one.UnitPrice = strconv.FormatInt(p.Quantity, 10), p.UnitPrice.String()
+		}
+		out.Positions = append(out.Positions, one)
 	}
 	for _, t := range n.Taxes {
 		out.Taxes = append(out.Taxes, TaxJSON{t.Category, t.Rate.String(), t.Base.Format(digits), t.Tax.Format(digits), t.Exemption})

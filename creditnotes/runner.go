@@ -77,7 +77,9 @@ func (r *Runner) Preview(ctx context.Context, q Request) (*Report, error) {
 	if err := r.nameOthers(ctx, preview.holds, preview.warned); err != nil {
 		return nil, err
 	}
-	return newReport(plan.Network.Zone(), run, preview.notes, preview.holds, preview.warned, preview.owners), nil
+	report := newReport(plan.Network.Zone(), run, preview.notes, preview.holds, preview.warned, preview.owners)
+	report.ownWaits(preview.ownWaits)
+	return report, nil
 }
 
 // Run drafts a month, and issues it unless a person must approve it first. It
@@ -267,7 +269,13 @@ func (r *Runner) Report(ctx context.Context, run *Run) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newReport(zone, run, notes, holds, warned, owners), nil
+	waits, err := r.Store.OwnWaits(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	report := newReport(zone, run, notes, holds, warned, owners)
+	report.ownWaits(waits)
+	return report, nil
 }
 
 // advance takes a run from wherever it is to issued, or to drafted where

@@ -239,7 +239,9 @@ func (n *Note) sortPositions(rank func(key string) int) {
 	slices.SortStableFunc(n.Positions, func(a, b Position) int {
 		return cmp.Or(
 			cmp.Compare(rank(a.Owner), rank(b.Owner)),
+			compareBool(a.Component == CarriedForward, b.Component == CarriedForward),
 			cmp.Compare(a.Month, b.Month),
+			compareBool(a.Station == "", b.Station == ""),
 			cmp.Compare(a.Station, b.Station),
 			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
 			cmp.Compare(a.Contract, b.Contract),

@@ -22,6 +22,9 @@ type Books interface {
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
 	AccountBooks
+	ReportReader
+	// FrozenReports lists the settlement reports by run and name.
+	FrozenReports(ctx context.Context) ([]*FrozenReport, error)
 	// Since narrows what grows with the years to what came at or after a time:
 	// notes issued since then with their lines, files and sessions, and runs
 	// begun since then.
@@ -79,6 +82,9 @@ type VerifyStore interface {
 	// UnequalLines lists sessions whose live line has another energy than the
 	// session itself (lifetime control).
 	UnequalLines(ctx context.Context) ([]string, error)
+	// StationProofs adds up sessions, lines and documents by station; nothing
+	// after Since.
+	StationProofs(ctx context.Context) ([]StationProof, error)
 	// Runs lists all runs.
 	Runs(ctx context.Context) ([]Run, error)
 	// WalkAudit walks the audit log from its first entry and calls fn with each
@@ -132,17 +138,16 @@ type MissingPath struct {
 // Verification is the proof of the books: what was looked at, and what is
 // wrong with it.
 type Verification struct {
-	Counters int   `json:"counters"`
-	Notes    int   `json:"notes"`
-	Files    int   `json:"files"`
-	Paths    int   `json:"price_paths"`
-	Runs     int   `json:"runs"`
-	Audit    int64 `json:"audit_entries"`
-	Guards   int   `json:"guards"`
-
-	Movements int `json:"movements"`
-
-	Head AuditHead `json:"audit_head"`
+	Counters  int       `json:"counters"`
+	Notes     int       `json:"notes"`
+	Files     int       `json:"files"`
+	Paths     int       `json:"price_paths"`
+	Runs      int       `json:"runs"`
+	Reports   int       `json:"settlement_reports"`
+	Audit     int64     `json:"audit_entries"`
+	Guards    int       `json:"guards"`
+	Movements int       `json:"movements"`
+	Head      AuditHead `json:"audit_head"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`
 	Problems  []*fault.Fault `json:"-"`
@@ -178,7 +183,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.accounts, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.accounts, v.reports, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
@@ -230,8 +235,12 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 		if err != nil {
 			return err
 		}
+		args := fault.Args{"number": string(note.Document.Month) + " " + note.Recipient}
 		if prove(note, lines[note.ID].Sums) != nil {
-			v.add("verify_lines", fault.Args{"number": string(note.Document.Month) + " " + note.Recipient})
+			v.add("verify_lines", args)
+		}
+		if note.Kind == numbering.Invoice {
+			v.figures(note, args)
 		}
 	}
 	broken, err := store.BrokenCarries(ctx)
@@ -254,11 +263,19 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 	if seal, err := n.Seal(); err != nil || seal != n.Hash {
 		v.add("verify_seal", args)
 	}
+	v.figures(n, args)
+	if n.Kind != numbering.Cancellation && prove(n, lines) != nil {
+		v.add("verify_lines", args)
+	}
+}
+
+// figures checks what a note, which args name, adds up.
+func (v *Verification) figures(n *Note, args fault.Args) {
 	var net, tax money.Amount
 	for _, p := range n.Positions {
 		net += p.Net
-		if p.Component != CarriedForward && p.Sum.Round(n.Document.CurrencyDigits) != p.Net {
-			v.add("verify_position", fault.Args{"number": n.Number, "position": p.Ordinal})
+		if p.Component != CarriedForward && p.Sum.Round(n.Document.CurrencyDigits) != p.Net || !p.priced() {
+			v.add("verify_position", fault.Args{"number": args["number"], "position": p.Ordinal})
 		}
 	}
 	for _, t := range n.Taxes {
@@ -269,9 +286,6 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 	}
 	if net != n.Net || tax != n.Tax || n.Net+n.Tax != n.Gross {
 		v.add("verify_total", args)
-	}
-	if n.Kind == numbering.CreditNote && prove(n, lines) != nil {
-		v.add("verify_lines", args)
 	}
 }
 

@@ -116,7 +116,10 @@ func (n *Network) StationsOwned(owner *Entity, t time.Time) []*Station {
 }
 
 // Medium returns a medium by uid, or nil. Upper and lower case are the same.
-func (n *Network) Medium(uid string) *Medium { return n.media[strings.ToUpper(uid)] }
+func (n *Network) Medium(uid string) *Medium { return n.media[MediumKey(uid)] }
+
+// MediumKey is the uid of a medium as uids are compared: in upper case.
+func MediumKey(uid string) string { return strings.ToUpper(uid) }
 
 // Partner returns the bilateral roaming partner of an id in any spelling
 // (DE*ABC, DE-ABC, deabc), or nil.

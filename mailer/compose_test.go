@@ -65,7 +65,21 @@ func TestMailsReadAsApproved(t *testing.T) {
 		n.Document.CancelsNumber, n.Document.CancelsDate = "GS-2026-00001", "2026-09-30"
 		n.Document.CancelReason = "Falscher\nZählerstand"
 	}
+	fees := func(n *creditnotes.Note) {
+		n.Kind, n.Number, n.Document.TypeCode = numbering.Invoice, "RE-2026-00001", creditnotes.TypeFeeInvoice
+		n.Document.Recipient.Bank.IBAN, n.Document.Issuer.Bank.IBAN = "DE91100000000123456789", "DE02 1203 0000 0000 2020 51"
+	}
 	cases := map[string]func(*creditnotes.Note, *creditnotes.Delivery){
+		"de-fees":         func(n *creditnotes.Note, _ *creditnotes.Delivery) { fees(n) },
+		"en-fees-set-off": func(n *creditnotes.Note, _ *creditnotes.Delivery) { fees(n); n.Document.SetOff = true },
+		"fr-fees-owners": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
+			fees(n)
+			n.Owners, n.Document.Issuer.Bank.IBAN = []string{"a", "b"}, ""
+		},
+		"it-fees-cancellation": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
+			cancellation(n)
+			n.Document.TypeCode, n.Document.CancelsNumber = creditnotes.TypeFeeCancellation, "RE-2026-00001"
+		},
 		"de":              func(*creditnotes.Note, *creditnotes.Delivery) {},
 		"de-cancellation": func(n *creditnotes.Note, _ *creditnotes.Delivery) { cancellation(n) },
 		"en-copy":         func(_ *creditnotes.Note, d *creditnotes.Delivery) { d.Copy, d.MarkedCopy = 2, true },

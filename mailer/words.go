@@ -56,13 +56,20 @@ func (w *writer) opening(copied bool) []string {
 func (w *writer) intro() []string {
 	n, doc := w.n, w.n.Document
 	if n.Kind == numbering.Cancellation {
-		paragraphs := []string{w.text("mail_intro_cancellation", args{
+		key := "mail_intro_cancellation"
+		if n.OfFees() {
+			key = "mail_intro_cancellation_fees"
+		}
+		paragraphs := []string{w.text(key, args{
 			"Number": n.Number, "Cancels": doc.CancelsNumber, "Date": w.date(doc.CancelsDate),
 		})}
 		if doc.CancelReason != "" {
 			paragraphs = append(paragraphs, w.text("intro_cancellation_reason", args{"Reason": doc.CancelReason}))
 		}
 		return paragraphs
+	}
+	if n.OfFees() {
+		return []string{w.feeIntro()}
 	}
 	a := args{"Number": n.Number, "From": w.date(n.PeriodFrom), "To": w.date(n.PeriodTo)}
 	if owners := ownerNames(n); owners != "" {
@@ -121,6 +128,9 @@ func (w *writer) closing() []string {
 	}
 	if w.n.Kind == numbering.Cancellation {
 		return paragraphs
+	}
+	if w.n.OfFees() {
+		return append(paragraphs, w.feePayment())
 	}
 	for _, o := range w.n.Document.Offsets {
 		paragraphs = append(paragraphs, w.text("mail_offset", args{"Month": w.texts.Month(w.n.Language, o.Month), "Amount": w.amount(o.Credits)}))

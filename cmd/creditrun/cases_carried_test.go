@@ -56,9 +56,9 @@ func TestWhatIsOwedToOneOwnerIsNotStrandedBehindTheDebtOfAnother(t *testing.T) {
 		report := w.monthEnd("2026-11")
 		sameText(t, carriedStory(&report), `
 			GS-2026-00002 a+b to hold: 5.60
+			a energy 2026-11 14.00
 			a carried_forward 2026-10 -14.00
 			of 2026-09: 1× -14.00
-			a energy 2026-11 14.00
 			b carried_forward 2026-10 5.60
 			of 2026-10: 1× 5.60`)
 		w.do("deliver")

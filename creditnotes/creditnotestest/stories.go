@@ -37,7 +37,16 @@ var mainStories = []story{
 	{"WorkedExampleIsCreditedToTheCent", workedExampleIsCreditedToTheCent},
 	{"RunningAMonthTwiceCreditsNothingTwice", runningAMonthTwiceCreditsNothingTwice},
 	{"MonthsMayBeRunInAnyOrder", monthsMayBeRunInAnyOrder},
+	{"AShareIsSettledToTheCent", aShareIsSettledToTheCent},
+	{"ACorrectionIsSettledByTheContractThatPaid", aCorrectionIsSettledByTheContractThatPaid},
+	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
+	{"RecordsAreWhatLinesComeTo", recordsAreWhatLinesComeTo},
+	{"RecordsShowTheDriverAmountOfToday", recordsShowTheDriverAmountOfToday},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
+	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
+	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
+	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
+	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
@@ -69,6 +78,10 @@ var otherStories = []story{
 	{"SessionReceivedAfterTheCutOffIsLate", sessionReceivedAfterTheCutOffIsLate},
 	{"CorrectionTakesBackTheTaxOfTheDayAndPaysTheOne", correctionTakesBackTheTaxOfTheDayAndPaysTheOne},
 	{"ASessionReceivedAfterTheCutOffIsNotTakenForSettled", aSessionReceivedAfterTheCutOffIsNotTakenForSettled},
+	{"FeeInvoicesAreNoCredits", feeInvoicesAreNoCredits},
+	{"FeeInvoiceWithoutARangeTakesNoNumber", feeInvoiceWithoutARangeTakesNoNumber},
+	{"FeesNeedARangeAndATaxAccount", feesNeedARangeAndATaxAccount},
+	{"NegativeFeesAreNotBroughtOntoACreditNote", negativeFeesAreNotBroughtOntoACreditNote},
 	{"ADiscardedDraftIsOpenForRunsThatOvertookIt", aDiscardedDraftIsOpenForRunsThatOvertookIt},
 }
 

@@ -38,8 +38,8 @@ func negativeTotalIsCarriedToTheNextNote(t *testing.T, open Open) {
 		w.Charged(Charge("S-3", "ST-1", "2026-11-03 10:00", "100"))
 		report := w.Tells("2026-11", `
 			GS-2026-00003 a→a 28.35 + 5.39 = 33.74 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 100 kWh 31.50
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		if n := report.Notes[0]; len(n.Document.CarriedForward) != 1 {
 			t.Errorf("nothing tells where it comes from: %v", n.Document.CarriedForward)
@@ -59,13 +59,13 @@ func cancelledNoteFreesTheSumItBroughtAlong(t *testing.T, open Open) {
 		w.Charged(Charge("S-2", "ST-1", "2026-11-03 10:00", "100"))
 		w.Month("2026-11")
 		note := w.Cancel("GS-2026-00002")
-		if note.Net != -2835 || len(note.Positions) != 2 || note.Positions[0].Net != 315 {
+		if note.Net != -2835 || len(note.Positions) != 2 || note.Positions[1].Net != 315 {
 			t.Errorf("%+v", note)
 		}
 		w.Tells("2026-11", `
 			GS-2026-00003 a→a 28.35 + 5.39 = 33.74 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 100 kWh 31.50
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
 	})
@@ -86,8 +86,8 @@ func discardedRunFreesTheSumItBroughtAlong(t *testing.T, open Open) {
 		w.Set("release", "automatic")
 		w.Tells("2026-11", `
 			GS-2026-00002 a→a 28.35 + 5.39 = 33.74 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 100 kWh 31.50
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
 	})
@@ -130,8 +130,8 @@ func cancelledNoteFreesTheSharesOfAMergedDebt(t *testing.T, open Open) {
 			B-1 v1 credit -4 kWh -1.260000 2026-10`)
 		w.Tells("2026-11", `
 			GS-2026-00003 a+b→h 4.41 + 0.84 = 5.25 EUR
-			 carried_forward 2026-10 0× 0 kWh -3.15 late
 			ST-1 energy 2026-11 1× 20 kWh 6.30
+			 carried_forward 2026-10 0× 0 kWh -3.15 late
 			 carried_forward 2026-10 0× 0 kWh 1.26 late
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
@@ -150,15 +150,15 @@ func sessionsOfSumsCarriedTwiceAreListed(t *testing.T, open Open) {
 			S-1 v2 credit 0 kWh 0.000000 2026-10 corrects GS-2026-00001
 			S-2 v1 credit 2 kWh 0.630000 2026-11
 			S-3 v1 credit 20 kWh 6.300000 2026-11`)
-		months := note.CarriedMonths(&note.Positions[0])
+		months := note.CarriedMonths(&note.Positions[1])
 		if want := []creditnotes.CarriedMonth{
-			{Position: 1, Month: "2026-10", Sessions: 1, Energy: -10_000_000, Net: -315},
-			{Position: 1, Month: "2026-11", Sessions: 1, Energy: 2_000_000, Net: 63},
+			{Position: 2, Month: "2026-10", Sessions: 1, Energy: -10_000_000, Net: -315},
+			{Position: 2, Month: "2026-11", Sessions: 1, Energy: 2_000_000, Net: 63},
 		}; !slices.Equal(months, want) {
 			t.Errorf("%+v", months)
 		}
 		var listed []string
-		for d, err := range note.DetailsOf(&note.Positions[0], w.Store.Details(t.Context(), note)) {
+		for d, err := range note.DetailsOf(&note.Positions[1], w.Store.Details(t.Context(), note)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -59,8 +59,8 @@ func sumCarriedForwardKeepsItsTax(t *testing.T, open Open) {
 			a 3.15 + 0.72 = 3.87
 			s19 S 19: -3.15 -0.60
 			s19 S 21: 6.30 1.32
-			2026-10 carried_forward S 19 -3.15
-			2026-11 energy S 21 6.30`)
+			2026-11 energy S 21 6.30
+			2026-10 carried_forward S 19 -3.15`)
 		w.Proven()
 	}, HigherInNovember)
 }

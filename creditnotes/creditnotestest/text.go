@@ -45,7 +45,7 @@ func Says(t *testing.T, err error, keys ...string) {
 // held, who failed, and the control sheet.
 func Story(r *creditnotes.Report) string {
 	var b strings.Builder
-	for _, n := range append(slices.Clone(r.Notes), r.Silent...) {
+	for _, n := range slices.Concat(r.Notes, r.Fees, r.Silent) {
 		tellNote(&b, n)
 	}
 	for _, h := range r.Held {
@@ -69,7 +69,14 @@ func tellNote(b *strings.Builder, n *creditnotes.Note) {
 	fmt.Fprintf(b, "%s %s→%s %s + %s = %s %s\n", cmp.Or(n.Number, string(n.State)), strings.Join(n.Owners, "+"), n.Recipient,
 		n.Net.Format(digits), n.Tax.Format(digits), n.Gross.Format(digits), n.Currency)
 	for _, p := range n.Positions {
-		fmt.Fprintf(b, "%s %s %s %d× %s kWh %s", p.Station, p.Component, p.Month, p.Sessions, p.Energy, p.Net.Format(digits))
+		switch {
+		case p.IsFee():
+			fmt.Fprintf(b, "%s %s %s %d × %s %s", p.Component, p.Contract, p.Month, p.Quantity, p.UnitPrice, p.Net.Format(digits))
+		case p.Contract != "" && p.Station == "":
+			fmt.Fprintf(b, "%s %s %s %d× %s kWh %s", p.Component, p.Contract, p.Month, p.Sessions, p.Energy, p.Net.Format(digits))
+		default:
+			fmt.Fprintf(b, "%s %s %s %d× %s kWh %s", p.Station, p.Component, p.Month, p.Sessions, p.Energy, p.Net.Format(digits))
+		}
 		if p.Late {
 			b.WriteString(" late")
 		}

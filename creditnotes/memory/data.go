@@ -27,6 +27,8 @@ type Data struct {
 	Contracts []RunContracts
 	Holds     []Hold
 	Warnings  []Hold
+	OwnWaits  []Hold
+	Own       []OwnCharge
 	Notes     []creditnotes.Note
 	Lines     []Line
 	Paths     map[int64][]byte // JSON
@@ -36,6 +38,7 @@ type Data struct {
 	Files     []creditnotes.File
 	Jobs      map[int64]time.Time // notes whose files are to be made, by when they were issued
 
+	Reports []creditnotes.FrozenReport
 	TopUps  []creditnotes.TopUp
 	Records []creditnotes.CustomRecord // without the notes that they are on
 
@@ -78,6 +81,13 @@ type Line struct {
 	Live  bool
 }
 
+// OwnCharge is a charge with its run.
+type OwnCharge struct {
+	creditnotes.OwnCharge
+	RunID int64
+	Live  bool
+}
+
 // Hold is a session that a run held, or credited with a warning.
 type Hold struct {
 	creditnotes.Hold
@@ -109,10 +119,12 @@ func newData() *Data {
 func (d *Data) clone() *Data {
 	c := *d
 	c.Connectors, c.Sessions, c.Runs = slices.Clone(d.Connectors), slices.Clone(d.Sessions), slices.Clone(d.Runs)
+	c.Own, c.OwnWaits = slices.Clone(d.Own), slices.Clone(d.OwnWaits)
 	c.Owners, c.Holds, c.Warnings = slices.Clone(d.Owners), slices.Clone(d.Holds), slices.Clone(d.Warnings)
 	c.Notes, c.Lines, c.Files = slices.Clone(d.Notes), slices.Clone(d.Lines), slices.Clone(d.Files)
 	c.Deliveries, c.Objections, c.Audit = slices.Clone(d.Deliveries), slices.Clone(d.Objections), slices.Clone(d.Audit)
 	c.Movements, c.Allocations = slices.Clone(d.Movements), slices.Clone(d.Allocations)
+	c.Reports = slices.Clone(d.Reports)
 	c.TopUps, c.Records = slices.Clone(d.TopUps), slices.Clone(d.Records)
 	c.Paths, c.CarryUses, c.Withdrawn = maps.Clone(d.Paths), maps.Clone(d.CarryUses), maps.Clone(d.Withdrawn)
 	c.Counters, c.Jobs, c.IDs = maps.Clone(d.Counters), maps.Clone(d.Jobs), maps.Clone(d.IDs)

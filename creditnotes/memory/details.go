@@ -122,7 +122,7 @@ func (d *Data) detail(l *Line, n *creditnotes.Note, zone *time.Location, correct
 		one.Tax.Account, one.Tax.Category, one.Tax.Rate = tax.Account, tax.Category, tax.Rate
 	}
 	one.Month = entities.MonthOf(v.End, zone)
-	one.Late = one.Month.Before(n.Document.Month)
+	one.Late = one.Month.Before(n.Document.PeriodOf(one.Owner))
 	number, corrects := corrected[v.name()]
 	one.Line.Correction, one.CorrectionOf = one.Line.Correction || corrects, number
 	return one, nil

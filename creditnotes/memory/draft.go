@@ -11,6 +11,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
+	"creditrun/numbering"
 	"creditrun/tariffs"
 )
 
@@ -200,6 +201,15 @@ func (s *Store) LineSums(_ context.Context, runID int64) (map[int64]creditnotes.
 		}
 		sums[l.NoteID][l.Tax] += l.Total()
 	}
+	for _, c := range s.read().Own {
+		if c.RunID != runID {
+			continue
+		}
+		if sums[c.NoteID] == nil {
+			sums[c.NoteID] = creditnotes.TaxSums{}
+		}
+		sums[c.NoteID][c.Tax] += c.Net
+	}
 	return sums, nil
 }
 
@@ -208,13 +218,31 @@ func (s *Store) NotedOwners(_ context.Context, run *creditnotes.Run) (map[int64]
 	d, noted := s.read(), map[int64]bool{}
 	for i := range d.Notes {
 		n := &d.Notes[i]
-		if of := d.run(n.RunID); of.Month == run.Month && of.ID != run.ID && n.Cancels == 0 && d.stands(n.ID) {
+		if of := d.run(n.RunID); of.Month == run.Month && of.ID != run.ID && n.Kind == numbering.CreditNote && d.stands(n.ID) {
 			for _, owner := range n.Owners {
 				noted[d.ownerID(owner)] = true
 			}
 		}
 	}
 	return noted, nil
+}
+
+// ContractSums implements creditnotes.DraftStore.
+func (s *Store) ContractSums(_ context.Context, run *creditnotes.Run) (list []creditnotes.ContractSum, err error) {
+	d := s.read()
+	for i := range d.Notes {
+		n := &d.Notes[i]
+		if n.Cancels != 0 || n.RunID == run.ID || !d.stands(n.ID) {
+			continue
+		}
+		for _, p := range n.Positions {
+			if p.Contract != "" {
+				list = append(list, creditnotes.ContractSum{Owner: p.Owner, Contract: p.Contract, Month: p.Month,
+					Component: p.Component, Currency: n.Currency, Net: p.Net, Energy: p.Energy})
+			}
+		}
+	}
+	return list, nil
 }
 
 // PendingReversals implements creditnotes.DraftStore.
@@ -324,7 +352,7 @@ func (s *Store) CarriedForward(context.Context) (list []creditnotes.WaitingNote,
 func (s *Store) Offsets(context.Context) (map[string]map[string][]creditnotes.Offset, error) {
 	d, found := s.read(), map[string]map[string][]creditnotes.Offset{}
 	notes := d.notesWhere(func(n *creditnotes.Note) bool {
-		return n.State == creditnotes.Zero && d.Withdrawn[n.ID] == 0 && d.run(n.RunID).issued() && !d.followed(n)
+		return n.State == creditnotes.Zero && n.Kind == numbering.CreditNote && d.Withdrawn[n.ID] == 0 && d.run(n.RunID).issued() && !d.followed(n)
 	})
 	slices.SortFunc(notes, func(a, b *creditnotes.Note) int { return cmp.Compare(a.ID, b.ID) })
 	for _, n := range notes {
@@ -349,7 +377,7 @@ func (s *Store) Offsets(context.Context) (map[string]map[string][]creditnotes.Of
 // followed reports whether the recipient got a credit note in a later run.
 func (d *Data) followed(n *creditnotes.Note) bool {
 	return slices.ContainsFunc(d.Notes, func(later creditnotes.Note) bool {
-		return later.Recipient == n.Recipient && later.Currency == n.Currency && later.Cancels == 0 &&
+		return later.Recipient == n.Recipient && later.Currency == n.Currency && later.Kind == numbering.CreditNote &&
 			later.State == creditnotes.Issued && later.RunID > n.RunID
 	})
 }

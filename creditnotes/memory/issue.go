@@ -22,15 +22,18 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 		if f := t.confirmed(); f != nil {
 			return f
 		}
-		return fn(&issueWriter{t})
+		return fn(&issueWriter{reportReader{t.Data}, t})
 	})
 }
 
-type issueWriter struct{ t *tx }
+type issueWriter struct {
+	reportReader
+	t *tx
+}
 
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
 	return w.t.notesWhere(func(n *creditnotes.Note) bool {
-		return n.RunID == runID && n.State == creditnotes.Draft && n.Cancels == 0
+		return n.RunID == runID && n.State == creditnotes.Draft && n.Kind != numbering.Cancellation
 	}), nil
 }
 
@@ -83,6 +86,11 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 	for i := range t.Lines {
 		if undone[t.Lines[i].NoteID] {
 			t.Lines[i].Live = false
+		}
+	}
+	for i := range t.Own {
+		if undone[t.Own[i].NoteID] {
+			t.Own[i].Live = false
 		}
 	}
 	for use, note := range t.CarryUses {

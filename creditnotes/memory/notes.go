@@ -72,7 +72,7 @@ func (d *Data) hasStanding(n *creditnotes.Note, f *creditnotes.NoteFilter) bool 
 	case creditnotes.StandsAgainst:
 		return n.State == state && n.Kind == numbering.Cancellation
 	case creditnotes.StandsIssued:
-		return n.State == state && n.Kind == numbering.CreditNote && !cancelled
+		return n.State == state && n.Kind != numbering.Cancellation && !cancelled
 	case creditnotes.StandsCancelled:
 		return n.State == state && cancelled
 	}
@@ -173,7 +173,8 @@ func (s *Store) Unrendered(_ context.Context, runID int64) (list []creditnotes.U
 	return list, nil
 }
 
-// takenBackOn are the ids of the notes that take back what a note credits.
+// takenBackOn are the ids of the notes that take back what a note credits, or
+// bills.
 func (d *Data) takenBackOn(noteID int64) map[int64]bool {
 	credited, on := map[int64]bool{}, map[int64]bool{}
 	for i := range d.Lines {
@@ -184,6 +185,15 @@ func (d *Data) takenBackOn(noteID int64) map[int64]bool {
 	for i := range d.Lines {
 		if l := &d.Lines[i]; l.Live && l.Kind == creditnotes.LineReversal && credited[l.SessionID] && l.NoteID != noteID {
 			on[l.NoteID] = true
+		}
+	}
+	billed := map[int64]bool{}
+	for _, c := range d.ownOf(func(c *OwnCharge) bool { return c.NoteID == noteID && c.Kind == creditnotes.LineOwnCharging }) {
+		billed[c.SessionID] = true
+	}
+	for _, c := range d.ownOf(func(c *OwnCharge) bool { return c.Live && c.Kind == creditnotes.LineOwnReversal && c.NoteID != noteID }) {
+		if billed[c.SessionID] {
+			on[c.NoteID] = true
 		}
 	}
 	return on

@@ -186,6 +186,8 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 			}
 		}
 		t.Lines = slices.DeleteFunc(t.Lines, func(l Line) bool { return l.RunID == run.ID })
+		t.Own = slices.DeleteFunc(t.Own, func(c OwnCharge) bool { return c.RunID == run.ID })
+		t.OwnWaits = slices.DeleteFunc(t.OwnWaits, func(h Hold) bool { return h.RunID == run.ID })
 		t.Notes = slices.DeleteFunc(t.Notes, func(n creditnotes.Note) bool { return n.RunID == run.ID })
 		t.Contracts = slices.DeleteFunc(t.Contracts, func(c RunContracts) bool { return c.RunID == run.ID })
 		t.Holds = slices.DeleteFunc(t.Holds, func(h Hold) bool { return h.RunID == run.ID })

@@ -24,6 +24,14 @@ func (d *Data) noteLines(noteID int64) creditnotes.NoteLines {
 		}
 		seal.add(l.Line, v.name(), v.Version, v.ConnectorID, v.Duration, v.Energy, v.Start.UnixMicro(), v.End.UnixMicro())
 	}
+	for _, c := range d.ownOf(func(c *OwnCharge) bool { return c.NoteID == noteID }) {
+		lines.Sums[c.Tax] += c.Net
+		v := d.session(c.SessionID)
+		if v == nil {
+			v = &Session{}
+		}
+		seal.add(c.OwnCharge, v.name(), v.Version, v.Energy, v.Start.UnixMicro(), v.End.UnixMicro())
+	}
 	lines.Seal = seal.String()
 	return lines
 }

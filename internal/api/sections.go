@@ -8,6 +8,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/intake"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -61,6 +62,11 @@ var (
 		key:   func(s *entities.Station) string { return s.Key },
 		of:    func(c *call) func(*entities.Station) Station { return intake.StationsOf(c.connectors()) },
 		keyOf: func(s *Station) *string { return &s.Key },
+	}
+	allContracts = section[settlement.Contract, Contract]{
+		name: "contracts", all: func(c *creditnotes.Configuration) []settlement.Contract { return c.Contracts },
+		key:   func(c *settlement.Contract) string { return c.Key },
+		keyOf: func(c *Contract) *string { return &c.Key },
 	}
 	allEntities = section[entities.Entity, Entity]{
 		name: "entities", all: func(c *creditnotes.Configuration) []entities.Entity { return c.Entities },

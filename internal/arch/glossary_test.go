@@ -59,6 +59,8 @@ var allowedTexts = map[string]string{
 	"of this partner":           "a roaming partner",
 	"Show partners":             "roaming partners",
 	"-invoice":                  "an e-invoice",
+	"ee invoice":                "the document of fees (settlement.md §5)",
+	"valid for invoices are":    "a document type of number ranges",
 	"An invoice is due":         "what the law says a credit note is",
 	"is an invoice that":        "what the law says a credit note is",
 	"effect as an invoice":      "what the law says a credit note is",

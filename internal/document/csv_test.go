@@ -100,8 +100,8 @@ func TestSessionFileReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 6 || len(rows[0]) != 29 {
-		t.Fatalf("got %d rows of %d columns, want 6 of 29", len(rows), len(rows[0]))
+	if len(rows) != 6 || len(rows[0]) != 39 {
+		t.Fatalf("got %d rows of %d columns, want 6 of 39", len(rows), len(rows[0]))
 	}
 	for _, test := range []struct {
 		row          int

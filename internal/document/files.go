@@ -51,16 +51,19 @@ func (r *Renderer) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
 	l := r.newLetter(n)
 	var sessions *annex
-	if n.Document.SessionDetail == detailPDF {
+	if n.Document.SessionDetail == detailPDF && !n.OfFees() {
 		sessions = r.newAnnex(n)
 	}
 	files := make([]creditnotes.File, 1, len(mediaTypes))
-	if n.Document.SessionDetail != detailNone {
+	if n.Document.SessionDetail != detailNone && listsSessions(n) {
 		var list bytes.Buffer
-		if err := writeSessions(&list, n, details, sessions); err != nil {
+		count := 0
+		if err := writeSessions(&list, n, counted(details, &count), sessions); err != nil {
 			return nil, fmt.Errorf("session file: %w", err)
 		}
-		files = append(files, fileOf(n, creditnotes.FileCSV, list.Bytes()))
+		if l.unlisted = n.OfFees() && count == 0; !l.unlisted {
+			files = append(files, fileOf(n, creditnotes.FileCSV, list.Bytes()))
+		}
 	}
 	for _, kind := range []creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII} {
 		content, err := r.invoice(n, kind)

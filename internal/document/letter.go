@@ -19,6 +19,7 @@ type letter struct {
 	issuer, recipient creditnotes.Party // of the note, ready to be set
 	texts             *locales.Catalog
 	logo              *pdf.Picture // nil for none
+	unlisted          bool         // no file lists the sessions
 	inFull            [][2]string  // labels and values that are cut off where they stand
 }
 
@@ -337,7 +338,7 @@ func (l *letter) opening() {
 	l.y = max(l.y+7, 101)
 	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
 	mention := l.say("mention_self_billing")
-	if !strings.EqualFold(mention, l.title()) {
+	if !l.fees() && !strings.EqualFold(mention, l.title()) {
 		l.paragraph(left, right-left, mention, pdf.Style{Bold: true, Size: 10, Color: accent})
 	}
 	l.space(2)
@@ -350,21 +351,32 @@ func (l *letter) opening() {
 func (l *letter) firstSentence() string {
 	n := l.note
 	if l.cancels() {
-		text := l.say("intro_cancellation", "Number", n.Document.CancelsNumber, "Date", l.date(n.Document.CancelsDate))
+		key := "intro_cancellation"
+		if l.fees() {
+			key = "intro_cancellation_fees"
+		}
+		text := l.say(key, "Number", n.Document.CancelsNumber, "Date", l.date(n.Document.CancelsDate))
 		if n.Document.CancelReason != "" {
 			text += " " + l.say("intro_cancellation_reason", "Reason", field(n.Document.CancelReason))
 		}
 		return text
 	}
+	if l.fees() {
+		return l.feeSentence()
+	}
 	from, to := l.date(n.PeriodFrom), l.date(n.PeriodTo)
 	if len(n.Owners) == 0 || len(n.Owners) == 1 && n.Owners[0] == n.Recipient {
 		return l.say("intro_own", "From", from, "To", to)
 	}
-	names := make([]string, len(n.Owners))
-	for i, key := range n.Owners {
+	return l.say("intro_owner", "Owner", l.ownerNames(), "From", from, "To", to)
+}
+
+func (l *letter) ownerNames() string {
+	names := make([]string, len(l.note.Owners))
+	for i, key := range l.note.Owners {
 		names[i] = l.ownerName(key)
 	}
-	return l.say("intro_owner", "Owner", strings.Join(names, ", "), "From", from, "To", to)
+	return strings.Join(names, ", ")
 }
 
 func (l *letter) ownerName(key string) string {

@@ -68,14 +68,7 @@ func (l *letter) positions() {
 		return
 	}
 	decimals := energyDecimals(l.note)
-	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
-		{head: l.say("column_position"), right: true},
-		{head: l.say("column_station"), flex: true},
-		{head: l.say("column_component")},
-		{head: l.say("column_sessions"), right: true},
-		{head: "kWh", right: true},
-		{head: l.say("column_net", "Currency", l.note.Currency), right: true},
-	}}
+	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: l.columns()}
 	if l.severalTaxes() {
 		t.columns = slices.Insert(t.columns, len(t.columns)-1, column{head: l.say("column_tax")})
 	}
@@ -106,6 +99,21 @@ func (l *letter) positions() {
 	t.line()
 	t.row(l.sumRow("", decimals), strong)
 	l.space(4)
+}
+
+// columns are those of the positions.
+func (l *letter) columns() []column {
+	if l.fees() {
+		return l.feeColumns()
+	}
+	return []column{
+		{head: l.say("column_position"), right: true},
+		{head: l.say("column_station"), flex: true},
+		{head: l.say("column_component")},
+		{head: l.say("column_sessions"), right: true},
+		{head: "kWh", right: true},
+		{head: l.say("column_net", "Currency", l.note.Currency), right: true},
+	}
 }
 
 var ownerStyle = pdf.Style{Bold: true, Size: 9.5, Color: accent}
@@ -153,7 +161,7 @@ func (l *letter) groupHeading(g *group, several bool) string {
 		return l.say("heading_carried_forward")
 	case g.correction:
 		return l.say("heading_correction", "Month", month)
-	case g.late:
+	case g.late && !l.fees():
 		return l.say("heading_late", "Month", month)
 	case several:
 		return month
@@ -162,6 +170,9 @@ func (l *letter) groupHeading(g *group, several bool) string {
 }
 
 func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
+	if l.fees() {
+		return l.feeRow(p, decimals)
+	}
 	number, net := strconv.Itoa(p.Ordinal), l.amount(p.Net)
 	if p.Component == creditnotes.CarriedForward {
 		return l.taxed(row{number, l.carriedText(p), "", "", "", net}, p)
@@ -181,6 +192,10 @@ func (l *letter) monthRows(p *creditnotes.Position, decimals int) (rows []row) {
 		count, energy := "", ""
 		if m.Sessions > 0 || m.Energy != 0 {
 			count, energy = l.texts.Number(l.note.Language, int64(m.Sessions), 0), l.energy(m.Energy, decimals)
+		}
+		if l.fees() {
+			rows = append(rows, l.taxed(row{"", "– " + l.texts.Month(l.note.Language, m.Month), "", "", l.amount(m.Net)}, nil))
+			continue
 		}
 		rows = append(rows, l.taxed(row{"", "– " + l.texts.Month(l.note.Language, m.Month), "", count, energy, l.amount(m.Net)}, nil))
 	}
@@ -243,6 +258,9 @@ func (l *letter) sumRow(owner string, decimals int) row {
 		net = l.note.Net
 	} else {
 		text = l.say("subtotal", "Owner", l.ownerName(owner))
+	}
+	if l.fees() {
+		return l.taxed(row{"", text, "", "", l.amount(net)}, nil)
 	}
 	return l.taxed(row{"", text, "", "", l.energy(energy, decimals), l.amount(net)}, nil)
 }

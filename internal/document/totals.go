@@ -92,7 +92,8 @@ func (l *letter) mentions() {
 	}
 }
 
-// payment says when and to which account the operator pays.
+// payment says when and to which account the operator pays, or the recipient of
+// a fee invoice.
 func (l *letter) payment() {
 	if l.cancels() {
 		return
@@ -103,6 +104,8 @@ func (l *letter) payment() {
 		switch {
 		case l.note.Gross <= 0:
 			l.paragraph(left, right-left, l.say("payment_nothing"), plain)
+		case l.fees():
+			l.feePayment()
 		case d.Recipient.Bank.IBAN == "":
 			l.paragraph(left, right-left, l.say("payment_no_account"), plain)
 		default:
@@ -124,11 +127,16 @@ func (l *letter) account() {
 	if !d.DueDate.IsZero() {
 		sentence = l.say("payment_due", "Date", l.date(d.DueDate))
 	}
+	l.transfer(sentence, l.recipient)
+}
+
+// transfer sets a sentence with the account of a party below it.
+func (l *letter) transfer(sentence string, to creditnotes.Party) {
 	l.paragraph(left, right-left, sentence, plain)
 	l.space(1)
-	bank := l.recipient.Bank
+	bank := to.Bank
 	if bank.Holder == "" {
-		bank.Holder = l.recipient.Name
+		bank.Holder = to.Name
 	}
 	l.labelled(l.say("label_account_holder"), bank.Holder)
 	l.labelled("IBAN", inFours(bank.IBAN))
@@ -140,11 +148,15 @@ func (l *letter) account() {
 // notes sets what else the recipient should know.
 func (l *letter) notes() {
 	l.together(func() {
-		if !l.cancels() {
+		switch {
+		case l.cancels():
+		case !l.fees():
 			l.section("heading_notes")
 			l.objection()
+		case l.csv():
+			l.section("heading_notes")
 		}
-		if l.note.Document.SessionDetail != detailNone && len(l.note.Positions) > 0 {
+		if l.csv() {
 			l.remark(l.say("note_detail_csv"))
 		}
 		if held := l.note.Document.Held; held.Sessions > 0 && !l.cancels() {
@@ -152,6 +164,11 @@ func (l *letter) notes() {
 		}
 		l.space(2)
 	})
+}
+
+// csv reports whether the sessions stand in a file beside the document.
+func (l *letter) csv() bool {
+	return l.note.Document.SessionDetail != detailNone && len(l.note.Positions) > 0 && listsSessions(l.note) && !l.unlisted
 }
 
 func (l *letter) objection() {
@@ -172,8 +189,13 @@ func (l *letter) remark(text string) {
 // in the info box.
 func (l *letter) parties() {
 	l.together(func() {
-		l.party("party_supplier", &l.recipient)
-		l.party("party_customer", &l.issuer)
+		if l.fees() {
+			l.party("party_supplier", &l.issuer)
+			l.party("party_buyer", &l.recipient)
+		} else {
+			l.party("party_supplier", &l.recipient)
+			l.party("party_customer", &l.issuer)
+		}
 		for _, line := range l.inFull {
 			l.labelled(line[0], line[1])
 		}

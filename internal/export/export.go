@@ -140,6 +140,7 @@ func writeXLSX[T any](w io.Writer, sheet string, columns []string, heads Heads, 
 type sheets struct {
 	book   *excelize.File
 	name   string
+	added  bool // the first sheet is there already
 	bold   int
 	head   []any
 	stream *excelize.StreamWriter
@@ -153,11 +154,13 @@ type sheets struct {
 func (s *sheets) begin() error {
 	s.count++
 	name := s.name
-	if s.count == 1 {
+	switch {
+	case s.count == 1 && s.added:
+	case s.count == 1:
 		if err := s.book.SetSheetName(s.book.GetSheetName(0), name); err != nil {
 			return err
 		}
-	} else {
+	default:
 		name = fmt.Sprintf("%s %d", s.name, s.count)
 		if _, err := s.book.NewSheet(name); err != nil {
 			return err

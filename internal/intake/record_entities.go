@@ -39,11 +39,11 @@ type Entity struct {
 	Agreement       *Agreement             `json:"agreement,omitempty"`
 	AlternateCredit string                 `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
 	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,pdf,none" doc:"csv when left out"`
-	Frequency       entities.Frequency     `json:"frequency,omitempty" file:",only=entities,unless=monthly" enum:"monthly,quarterly,half_yearly,yearly" doc:"how often it is settled; monthly when left out"`
-	SetOff          *bool                  `json:"set_off,omitempty" file:",only=entities,unless=true" doc:"its fee invoices are set off against its credit notes; true when left out"`
-	ReportMail      *bool                  `json:"settlement_report_mail,omitempty" file:",only=entities,unset" doc:"settlement reports are mailed; the setting decides when left out"`
-	PaymentTerms    *PaymentTerms          `json:"payment_terms,omitempty" file:",only=entities" doc:"those of the settings when left out"`
-	PayoutHold      *PayoutHold            `json:"payout_hold,omitempty" file:",only=entities" doc:"nothing is paid out since a day"`
+	Frequency       entities.Frequency     `json:"frequency,omitempty" file:",unless=monthly" enum:"monthly,quarterly,half_yearly,yearly" doc:"how often it is settled; monthly when left out"`
+	SetOff          *bool                  `json:"set_off,omitempty" file:",unless=true" doc:"its fee invoices are set off against its credit notes; true when left out"`
+	ReportMail      *bool                  `json:"settlement_report_mail,omitempty" file:",unset" doc:"settlement reports are mailed; the setting decides when left out"`
+	PaymentTerms    *PaymentTerms          `json:"payment_terms,omitempty" doc:"those of the settings when left out"`
+	PayoutHold      *PayoutHold            `json:"payout_hold,omitempty" doc:"nothing is paid out since a day"`
 	Limits          *Limits                `json:"limits,omitempty" file:",only=entities" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
 	Active          *bool                  `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
 }

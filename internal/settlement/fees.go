@@ -39,7 +39,7 @@ func (f Fee) Net(digits int) money.Amount {
 // stations in force names.
 func (c *Contracts) Fees(contract *Contract, n *entities.Network, month entities.Month) []Fee {
 	stations := c.stationsOf(contract, n, month)
-	ac, dc := evses(n, stations)
+	ac, dc := evses(n.Places(n.Tree.Entity(contract.Owner)), stations)
 	all := []Fee{
 		{FeeMonthly, 1, contract.MonthlyFee},
 		{FeeStation, int64(len(stations)), contract.MonthlyFeePerStation},
@@ -62,10 +62,14 @@ func (c *Contracts) stationsOf(contract *Contract, n *entities.Network, month en
 }
 
 // evses counts the EVSEs of stations by power type; of unknown power they are AC.
-func evses(n *entities.Network, stations []*entities.Station) (ac, dc int64) {
+func evses(places []*entities.Place, stations []*entities.Station) (ac, dc int64) {
+	counts := map[*entities.Station]bool{}
+	for _, s := range stations {
+		counts[s] = true
+	}
 	direct := map[string]bool{}
-	for _, p := range n.AllPlaces() {
-		if slices.Contains(stations, p.Station) {
+	for _, p := range places {
+		if counts[p.Station] {
 			key := entities.EVSEKey(p.Connector.EVSEID)
 			direct[key] = direct[key] || p.Connector.PowerType == entities.DC
 		}

@@ -66,7 +66,7 @@ func (s *Store) Offsets(ctx context.Context) (map[string]map[string][]creditnote
 		FROM credit_notes n
 		JOIN runs r ON r.id = n.run_id AND r.stage IN ('issued', 'completed')
 		JOIN positions p ON p.note_id = n.id AND p.carried_from IS NOT NULL
-		WHERE n.state = 'zero'
+		WHERE n.state = 'zero' AND n.kind = 'credit_note'
 			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id)
 			AND NOT EXISTS (SELECT 1 FROM credit_notes later WHERE later.recipient_key = n.recipient_key AND later.currency = n.currency
 				AND later.kind = 'credit_note' AND later.state = 'issued' AND later.run_id > n.run_id)
@@ -145,9 +145,9 @@ func (s *Store) SettledNotes(ctx context.Context, scope []string, limit int) ([]
 		}
 	}
 	return collect(ctx, s.readSQL, func(n *creditnotes.SettledNote) []any {
-		return []any{&n.Month, &n.State, &n.Recipient, &n.Currency, &n.Net, &n.Number}
+		return []any{&n.Kind, &n.Month, &n.State, &n.Recipient, &n.Currency, &n.Net, &n.Number}
 	}, limited(`
-		SELECT r.month, n.state, n.recipient_key, n.currency,
+		SELECT n.kind, r.month, n.state, n.recipient_key, n.currency,
 			CASE WHEN n.state = 'carried' THEN n.net
 				ELSE (SELECT CAST(-sum(p.net) AS bigint) FROM positions p WHERE p.note_id = n.id AND p.carried_from IS NOT NULL) END,
 			coalesce((SELECT min(u.number) FROM carry_uses c JOIN credit_notes u ON u.id = c.note_id WHERE c.carried_id = n.id), '')

@@ -88,7 +88,7 @@ func (s *Store) Undelivered(ctx context.Context, runID int64) ([]creditnotes.Und
 // RunUndelivered lists what a person has to send again, in the order of the
 // numbers; limit is the most that are listed.
 func (s *Store) RunUndelivered(ctx context.Context, runID int64, limit int) ([]creditnotes.Undelivered, error) {
-	return s.undelivered(ctx, limited("WHERE n.run_id = $1 AND n.kind = 'credit_note' AND "+undelivered+" ORDER BY n.number", limit), runID)
+	return s.undelivered(ctx, limited("WHERE n.run_id = $1 AND n.kind <> 'cancellation' AND "+undelivered+" ORDER BY n.number", limit), runID)
 }
 
 func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]creditnotes.Undelivered, error) {

@@ -180,7 +180,7 @@ func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 	}
 	r.turn(line)
 	d.Month = entities.MonthOf(one.End, r.zone)
-	d.Late = d.Month.Before(r.note.Document.Month)
+	d.Late = d.Month.Before(r.note.Document.PeriodOf(d.Owner))
 	number, corrects := r.corrected[line.NoteID][sessionName{one.Source, one.ExternalID}]
 	line.Correction, d.CorrectionOf = line.Correction || corrects, number
 	if b, ok := r.brought[notePart{line.NoteID, line.OwnerID}]; ok {

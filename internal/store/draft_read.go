@@ -90,6 +90,9 @@ func (s *Store) LineSums(ctx context.Context, runID int64) (map[int64]creditnote
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *sum) []any { return []any{&r.note, &r.slot, &r.total} }, `
 		SELECT note_id, tax, sum(`+netTotal+`) FROM lines
+		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id, tax
+		UNION ALL
+		SELECT note_id, tax, sum(net) FROM own_charges
 		WHERE run_id = $1 AND note_id IN (SELECT id FROM credit_notes WHERE run_id = $1) GROUP BY note_id, tax`, runID)
 	sums := map[int64]creditnotes.TaxSums{}
 	for _, r := range rows {

@@ -33,6 +33,7 @@ func (tx *Tx) saveNotes(notes []*creditnotes.Note) error {
 
 // issueWriter issues notes.
 type issueWriter struct {
+	reportReader
 	tx   *Tx
 	jobs *jobQueue
 }
@@ -47,13 +48,13 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
-		return fn(&issueWriter{tx, jobs})
+		return fn(&issueWriter{reportReader{tx.sql, tx.dialect}, tx, jobs})
 	})
 }
 
 // Drafts implements creditnotes.IssueWriter.
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
-	return notesWhere(w.tx.db, "n.run_id = $1 AND n.state = 'draft' AND n.kind = 'credit_note'", runID)
+	return notesWhere(w.tx.db, "n.run_id = $1 AND n.state = 'draft' AND n.kind <> 'cancellation'", runID)
 }
 
 // Redate implements creditnotes.IssueWriter.
@@ -143,6 +144,9 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 	for _, id := range append(withdrawn, n.Cancels) {
 		if _, err := w.tx.exec("UPDATE lines SET live = false WHERE note_id = $1 AND live", id); err != nil {
 			return fmt.Errorf("lines of %s: %w", n.Document.CancelsNumber, err)
+		}
+		if _, err := w.tx.exec("UPDATE own_charges SET live = false WHERE note_id = $1 AND live", id); err != nil {
+			return fmt.Errorf("own charging of %s: %w", n.Document.CancelsNumber, err)
 		}
 		if _, err := w.tx.exec("DELETE FROM carry_uses WHERE note_id = $1", id); err != nil {
 			return fmt.Errorf("carried into %s: %w", n.Document.CancelsNumber, err)

@@ -98,23 +98,39 @@ func (s *lineSeal) seal() creditnotes.NoteLines {
 // noteLines adds up and seals the lines of notes that fit a condition, by the
 // id of the note. It streams; only the results stay in memory.
 func noteLines(ctx context.Context, q querier, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
-	rows, err := q.QueryContext(ctx, `
+	found := map[int64]creditnotes.NoteLines{}
+	err := sealLines(ctx, q, found, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
 			l.net_share, l.net_electricity_cost, l.net_electricity_tax, l.net_session_fees, `+driverOf+`
 		FROM lines l JOIN sessions s ON s.id = l.session_id
-		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, utcArgs(args)...)
+		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, args)
 	if err != nil {
-		return nil, translateError(err)
+		return nil, err
+	}
+	// Own charging stands on fee invoices, where no line does.
+	err = sealLines(ctx, q, found, `
+		SELECT l.note_id, l.owner_id, l.session_id, 0, l.kind || ' ' || l.contract, l.energy, 0, 0, 0,
+			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
+			l.net, 0, 0, 0, true, l.driver_amount, 0
+		FROM own_charges l JOIN sessions s ON s.id = l.session_id
+		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, args)
+	return found, err
+}
+
+// sealLines seals the lines that a query finds, note by note.
+func sealLines(ctx context.Context, q querier, found map[int64]creditnotes.NoteLines, query string, args []any) error {
+	rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
+	if err != nil {
+		return translateError(err)
 	}
 	defer rows.Close()
-	found := map[int64]creditnotes.NoteLines{}
 	var line sealedLine
 	into := line.fields()
 	note, current := int64(0), newLineSeal()
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
-			return nil, translateError(err)
+			return translateError(err)
 		}
 		if line.note != note {
 			if note != 0 {
@@ -127,7 +143,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 	if note != 0 {
 		found[note] = current.seal()
 	}
-	return found, translateError(rows.Err())
+	return translateError(rows.Err())
 }
 
 // excludedLines seals the lines without a note of the runs r that fit a

@@ -88,16 +88,24 @@ func (s *Store) AllUnrendered(ctx context.Context) ([]creditnotes.UnrenderedNote
 		"SELECT n.id, n.number FROM credit_notes n WHERE "+unrendered+" ORDER BY n.number")
 }
 
+// takenBackOn are the ids of the notes that take back what a note $1 credits, or
+// bills as own charging.
+const takenBackOn = `SELECT back.note_id FROM lines l
+	JOIN lines back ON back.session_id = l.session_id AND back.kind = 'reversal' AND back.live
+	WHERE l.note_id = $1 AND l.kind = 'credit'
+	UNION
+	SELECT back.note_id FROM own_charges c
+	JOIN own_charges back ON back.session_id = c.session_id AND back.kind = 'own_charging_reversal' AND back.live
+	WHERE c.note_id = $1 AND c.kind = 'own_charging'`
+
 // Corrections implements creditnotes.NoteStore.
 func (s *Store) Corrections(ctx context.Context, noteID int64) ([]creditnotes.Correction, error) {
 	return collect(ctx, s.readSQL, func(c *creditnotes.Correction) []any { return []any{&c.NoteID, &c.State, &c.Number} }, `
 		SELECT DISTINCT n.id, n.state, coalesce(n.number,
 			(SELECT min(coalesce(b.number, r.name)) FROM carry_uses u JOIN credit_notes b ON b.id = u.note_id JOIN runs r ON r.id = b.run_id
 				WHERE u.carried_id = n.id), '')
-		FROM lines l
-		JOIN lines back ON back.session_id = l.session_id AND back.kind = 'reversal' AND back.live
-		JOIN credit_notes n ON n.id = back.note_id
-		WHERE l.note_id = $1 AND l.kind = 'credit' AND n.id <> l.note_id
+		FROM credit_notes n
+		WHERE n.id <> $1 AND n.id IN (`+takenBackOn+`)
 		ORDER BY 1`, noteID)
 }
 
@@ -107,9 +115,7 @@ func (s *Store) Dependents(ctx context.Context, noteID int64) ([]creditnotes.Cor
 		SELECT n.id, n.state, coalesce(n.number, '')
 		FROM credit_notes n
 		WHERE n.id <> $1 AND n.id IN (
-			SELECT back.note_id FROM lines l
-			JOIN lines back ON back.session_id = l.session_id AND back.kind = 'reversal' AND back.live
-			WHERE l.note_id = $1 AND l.kind = 'credit'
+			`+takenBackOn+`
 			UNION
 			SELECT note_id FROM carry_uses WHERE carried_id = $1)
 		ORDER BY 1`, noteID)

@@ -57,7 +57,7 @@ func (s *Store) addStanding(where *condition, f *creditnotes.NoteFilter) {
 	case creditnotes.StandsAgainst:
 		where.and("n.kind = 'cancellation'")
 	case creditnotes.StandsIssued:
-		where.and("n.kind = 'credit_note' AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id AND c.state = 'issued')")
+		where.and("n.kind <> 'cancellation' AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id AND c.state = 'issued')")
 	case creditnotes.StandsCancelled:
 		where.and(cancelled)
 	}
@@ -253,13 +253,20 @@ func eachPage[T any](read func(creditnotes.Page) (rows []T, next string, err err
 	}
 }
 
-// NoteTotals adds up the notes that a filter lets through, by currency.
+// ofFees is the condition that the document n is a fee invoice or cancels one.
+const ofFees = `(n.kind = 'invoice' OR n.kind = 'cancellation' AND EXISTS (SELECT 1 FROM credit_notes c
+	JOIN credit_notes o ON o.id = c.cancels WHERE c.id = n.id AND o.kind = 'invoice'))`
+
+// NoteTotals adds up the notes that a filter lets through, by currency: credit
+// notes with their cancellations and, apart, fee invoices with theirs.
 func (s *Store) NoteTotals(ctx context.Context, f creditnotes.NoteFilter) ([]creditnotes.NoteTotal, error) {
 	where, err := s.notesLike(ctx, &f)
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s.readSQL, func(t *creditnotes.NoteTotal) []any { return []any{&t.Currency, &t.Notes, &t.Net, &t.Tax, &t.Gross} }, `
-		SELECT n.currency, count(*), CAST(sum(n.net) AS bigint), CAST(sum(n.tax) AS bigint), CAST(sum(n.gross) AS bigint)
-		FROM credit_notes n `+where.String()+` GROUP BY n.currency ORDER BY n.currency`, where.args...)
+	return collect(ctx, s.readSQL, func(t *creditnotes.NoteTotal) []any {
+		return []any{&t.Currency, &t.Kind, &t.Notes, &t.Net, &t.Tax, &t.Gross}
+	}, `
+		SELECT n.currency, CASE WHEN `+ofFees+` THEN 'invoice' ELSE 'credit_note' END, count(*), CAST(sum(n.net) AS bigint), CAST(sum(n.tax) AS bigint), CAST(sum(n.gross) AS bigint)
+		FROM credit_notes n `+where.String()+` GROUP BY 1, 2 ORDER BY 1, 2`, where.args...)
 }

@@ -41,7 +41,7 @@ func (s *Store) RunProgress(ctx context.Context, runID int64) (*Progress, error)
 			return err
 		}
 		err = q.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id) THEN 1 END)
-			FROM credit_notes n WHERE n.run_id = $1 AND n.kind = 'credit_note' AND n.state IN ('draft', 'issued')`, runID).
+			FROM credit_notes n WHERE n.run_id = $1 AND n.kind <> 'cancellation' AND n.state IN ('draft', 'issued')`, runID).
 			Scan(&p.NotesTotal, &p.NotesRendered)
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (p *Progress) countDeliveries(ctx context.Context, q querier, runID int64) 
 	}
 	rows, err := collect(ctx, q, func(c *count) []any { return []any{&c.state, &c.n} }, `
 		SELECT d.state, count(*) FROM credit_notes n JOIN deliveries d ON d.note_id = n.id
-		WHERE n.run_id = $1 AND n.kind = 'credit_note' GROUP BY d.state`, runID)
+		WHERE n.run_id = $1 AND n.kind <> 'cancellation' GROUP BY d.state`, runID)
 	for _, c := range rows {
 		p.Deliveries[c.state] = c.n
 	}

@@ -13,11 +13,11 @@ func TestOffsetToNothingIsToldByTheNextDocument(t *testing.T) {
 		w.Charged(charge("S-2", "ST-1", "2026-11-03 10:00", "10"))
 		w.Tells("2026-11", `
 			zero a→a 0.00 + 0.00 = 0.00 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 10 kWh 3.15
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 0 held 0 zero 1 excluded 0`)
 		settled, err := w.s.SettledNotes(t.Context(), []string{"a"}, 5)
-		if err != nil || len(settled) != 2 || settled[0] != (creditnotes.SettledNote{Month: "2026-11", State: creditnotes.Zero, Recipient: "a", Currency: "EUR", Net: 315}) {
+		if err != nil || len(settled) != 2 || settled[0] != (creditnotes.SettledNote{Kind: "credit_note", Month: "2026-11", State: creditnotes.Zero, Recipient: "a", Currency: "EUR", Net: 315}) {
 			t.Errorf("%+v, %v", settled, err)
 		}
 		if settled, err := w.s.SettledNotes(t.Context(), []string{"b"}, 5); err != nil || len(settled) != 0 {

@@ -55,7 +55,7 @@ func noteSeals(ctx context.Context, q querier, where string, args ...any) (map[s
 		SELECT r.name, n.ordinal, n.id, CASE WHEN `+silent+` THEN n.net ELSE 0 END, CASE WHEN `+silent+` THEN n.gross ELSE 0 END,
 			CASE WHEN `+silent+` THEN n.state || ' ' || n.recipient_key || ' ' || n.currency ELSE '' END
 		FROM credit_notes n JOIN runs r ON r.id = n.run_id
-		WHERE n.kind = 'credit_note' AND `+where+` ORDER BY r.id, n.ordinal, n.id`, args...)
+		WHERE n.kind <> 'cancellation' AND `+where+` ORDER BY r.id, n.ordinal, n.id`, args...)
 }
 
 // holdSeals seals which sessions the runs held, and why.

@@ -28,7 +28,7 @@ func (tx *Tx) logRun(run *creditnotes.Run, stage creditnotes.Stage) error {
 		var documents, plain, noXRechnung int64
 		err := tx.scanRow(`SELECT count(*), count(CASE WHEN NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id AND f.kind = 'cii') THEN 1 END),
 				count(CASE WHEN NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = n.id AND f.kind = 'xrechnung') THEN 1 END)
-			FROM credit_notes n WHERE n.run_id = $1 AND n.kind = 'credit_note' AND n.number IS NOT NULL`, []any{run.ID}, &documents, &plain, &noXRechnung)
+			FROM credit_notes n WHERE n.run_id = $1 AND n.kind <> 'cancellation' AND n.number IS NOT NULL`, []any{run.ID}, &documents, &plain, &noXRechnung)
 		if err != nil {
 			return fmt.Errorf("log of run %s: %w", run.Name, err)
 		}

@@ -26,8 +26,8 @@ func TestFiguresOfRunsAreAddedUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[int64][]creditnotes.NoteTotal{
-			first.ID:  {{Currency: "EUR", Notes: 2, Net: 1684 + 315, Tax: 320 + 60, Gross: 2004 + 375}},
-			second.ID: {{Currency: "EUR", Notes: 1, Net: 315, Tax: 60, Gross: 375}},
+			first.ID:  {{Currency: "EUR", Kind: "credit_note", Notes: 2, Net: 1684 + 315, Tax: 320 + 60, Gross: 2004 + 375}},
+			second.ID: {{Currency: "EUR", Kind: "credit_note", Notes: 1, Net: 315, Tax: 60, Gross: 375}},
 		}
 		if diff := gocmp.Diff(want, sums); diff != "" {
 			t.Error(diff)

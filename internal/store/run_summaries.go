@@ -6,8 +6,8 @@ import (
 	"creditrun/creditnotes"
 )
 
-// RunSums adds up the documents of some runs, drafted or issued, by run and
-// currency. What was cancelled since counts all the same: it is what the run
+// RunSums adds up the documents of some runs, drafted or issued, by run,
+// currency and kind. What was cancelled since counts all the same: it is what the run
 // did.
 func (s *Store) RunSums(ctx context.Context, runIDs []int64) (map[int64][]creditnotes.NoteTotal, error) {
 	type sum struct {
@@ -15,12 +15,12 @@ func (s *Store) RunSums(ctx context.Context, runIDs []int64) (map[int64][]credit
 		creditnotes.NoteTotal
 	}
 	rows, err := collect(ctx, s.readSQL, func(t *sum) []any {
-		return []any{&t.run, &t.Currency, &t.Notes, &t.Net, &t.Tax, &t.Gross}
+		return []any{&t.run, &t.Currency, &t.Kind, &t.Notes, &t.Net, &t.Tax, &t.Gross}
 	}, `
-		SELECT n.run_id, n.currency, count(*), CAST(sum(n.net) AS bigint), CAST(sum(n.tax) AS bigint), CAST(sum(n.gross) AS bigint)
+		SELECT n.run_id, n.currency, n.kind, count(*), CAST(sum(n.net) AS bigint), CAST(sum(n.tax) AS bigint), CAST(sum(n.gross) AS bigint)
 		FROM credit_notes n
-		WHERE n.run_id `+s.dialect.in("$1")+` AND n.kind = 'credit_note' AND n.state IN ('draft', 'issued')
-		GROUP BY n.run_id, n.currency ORDER BY n.run_id, n.currency`, s.dialect.list(runIDs))
+		WHERE n.run_id `+s.dialect.in("$1")+` AND n.kind <> 'cancellation' AND n.state IN ('draft', 'issued')
+		GROUP BY n.run_id, n.currency, n.kind ORDER BY n.run_id, n.currency, n.kind`, s.dialect.list(runIDs))
 	sums := make(map[int64][]creditnotes.NoteTotal, len(runIDs))
 	for _, row := range rows {
 		sums[row.run] = append(sums[row.run], row.NoteTotal)

@@ -350,6 +350,8 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 		for _, statement := range []string{
 			"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
 			"DELETE FROM lines WHERE run_id = $1",
+			"DELETE FROM own_charges WHERE run_id = $1",
+			"DELETE FROM run_own_waits WHERE run_id = $1",
 			"DELETE FROM positions WHERE note_id IN " + ofRun,
 			"DELETE FROM note_taxes WHERE note_id IN " + ofRun,
 			"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,
@@ -460,5 +462,5 @@ func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditn
 
 // RunNotes implements creditnotes.RunStore.
 func (s *Store) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
-	return notesWhere(s.db(ctx), "n.run_id = $1 AND n.kind = 'credit_note'", runID)
+	return notesWhere(s.db(ctx), "n.run_id = $1 AND n.kind <> 'cancellation'", runID)
 }

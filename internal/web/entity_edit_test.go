@@ -71,7 +71,9 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\na@wohnen.example\r\n",
 			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "customer_reference", "K-9", "creditor_account", "70009",
 			"session_detail", "none", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
-			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1", "confirm_password", password)
+			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1",
+			"agreement_period", "quarterly", "frequency", "quarterly", "set_off", "false", "report_mail", "true", "net_days", "45", "payment_text", "Payable à 45 jours",
+			"payout_hold_since", "2026-09-01", "payout_hold_reason", "Insolvency", "fee_tax_from", "2026-01-01", "fee_tax_account", "de-19", "confirm_password", password)
 		p.shows(t, "Wohnen is saved. Waiting for a second person: Alternate credit address.")
 		waiting, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{Waiting: true, Subject: before.Key})
 		must(t, err)
@@ -81,8 +83,11 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 			Country: "AT", VATID: "ATU12345675", TaxNumber: "12/345", RegisterNumber: "FN 1", Emails: []string{"a@wohnen.example", "b@wohnen.example"},
 			ReplyTo: "r@wohnen.example", Phone: "+43 1", Language: "fr", Currency: "CHF", CustomerRef: "K-9", CreditorAccount: "70009", Bank: before.Bank,
 			Taxes:     append(slices.Clone(before.Taxes), entities.TaxTreatment{From: "2027-01-01", Account: "reverse-charge"}),
-			Agreement: entities.Agreement{SignedOn: "2026-01-02", ValidFrom: "2026-02-01", ValidUntil: "2029-12-31", Reference: "X-1"}, AlternateCredit: "hotelgruppe",
+			Agreement: entities.Agreement{SignedOn: "2026-01-02", ValidFrom: "2026-02-01", ValidUntil: "2029-12-31", Reference: "X-1", BillingPeriod: entities.Quarterly}, AlternateCredit: "hotelgruppe",
 			SessionDetail: entities.DetailNone, Active: true,
+			FeeTaxes: []entities.TaxTreatment{{From: "2026-01-01", Account: "de-19"}}, Frequency: entities.Quarterly, ReportMail: new(true),
+			PaymentTerms: &entities.PaymentTerms{NetDays: 45, Text: map[string]string{"fr": "Payable à 45 jours"}},
+			PayoutHold:   entities.PayoutHold{Since: "2026-09-01", Reason: "Insolvency"},
 		}
 		if diff := cmp.Diff(want, w.entity(before.Key)); diff != "" {
 			t.Error(diff)
@@ -115,6 +120,11 @@ func TestWhatIsWrongStandsNextToItsFieldAndChangesNothing(t *testing.T) {
 		{"currency", "EURO", "EURO"},
 		{"language", "tlh", "tlh"},
 		{"session_detail", "fax", "fax"},
+		{"frequency", "weekly", "Choose one of the values offered."},
+		{"net_days", "366", "whole number from 0 to 365"},
+		{"payment_text", "Soon", "Enter the days for this text."},
+		{"payout_hold_reason", "Insolvency", "since when nothing is paid out"},
+		{"fee_tax_from", "2027-01-01", "Choose the tax account"},
 		{"parent", "", "Enter the key of the entity above."},
 		{"parent", "nobody", "nobody"},
 		{"parent", "quartier-hafen", "own ancestors"},

@@ -46,7 +46,7 @@ func (inv *invoice) cii() *ciiDocument {
 
 func (l *line) cii() ciiLine {
 	c := ciiLine{
-		ID: l.id, Price: l.price, Quantity: ciiQuantity{piece, l.quantity},
+		ID: l.id, Price: l.price, Quantity: ciiQuantity{l.unit, l.quantity},
 		Product: ciiProduct{Station: l.station, Name: l.name, Description: l.description},
 		Settlement: ciiLineSettlement{
 			Tax:    ciiLineTax{valueAddedTax, string(l.tax.category), l.tax.lineRate},

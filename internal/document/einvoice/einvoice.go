@@ -1,4 +1,4 @@
-// Package einvoice writes a credit note as an electronic invoice: the European
+// Package einvoice writes a credit note or fee invoice as an electronic invoice: the European
 // standard EN 16931 in its two syntaxes, UN/CEFACT CII (which is also the
 // factur-x.xml inside a PDF) and OASIS UBL 2.1, each also as XRechnung 3.0. It
 // writes the frozen note and nothing else: it computes no money, reads no
@@ -6,8 +6,9 @@
 // not read e-invoices; Check looks over what was written.
 //
 // The terms BT-1 … and BG-1 … in the comments are those of EN 16931-1, the
-// rules BR-… those of its validation artefacts. The seller is the recipient of
-// the note and the buyer is the operator (domain.md §7.4).
+// rules BR-… those of its validation artefacts. The seller of a credit note is
+// its recipient and the buyer the operator (domain.md §7.4); of a fee invoice it
+// is the other way round (settlement.md §5).
 package einvoice
 
 import (
@@ -65,7 +66,7 @@ func CII(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
 }
 
 // UBL writes a numbered note in the syntax of OASIS UBL 2.1: an Invoice, or a
-// CreditNote where the type says so (261). Faults are as those of CII.
+// CreditNote where the type says so (261, 381). Faults are as those of CII.
 func UBL(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
 	inv, err := invoiceOf(n, p, texts)
 	if err != nil {

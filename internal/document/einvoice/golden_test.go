@@ -24,6 +24,8 @@ var kept = []string{
 	"O.en.cii", "O.en.ubl", "O.xr.cii", "O.xr.ubl", "O-minimal.en.cii", "JPY.en.cii", "KWD.en.ubl",
 	"cancellation-261.en.cii", "cancellation-261.xr.ubl", "cancellation-384.en.cii", "cancellation-389.xr.ubl",
 	"cancellation-rich.xr.ubl",
+	"fees.en.cii", "fees.xr.cii", "fees.en.ubl", "fees.xr.ubl", "fees-AE.xr.cii", "fees-negative.en.ubl", "fees-JPY.en.ubl",
+	"fees-cancelled.en.cii", "fees-cancelled.xr.cii", "fees-cancelled.en.ubl", "fees-cancelled.xr.ubl",
 }
 
 func TestDocumentsAreTheGoldenOnes(t *testing.T) {

@@ -2,6 +2,7 @@ package einvoice
 
 import (
 	"fmt"
+	"slices"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -9,7 +10,7 @@ import (
 	"creditrun/numbering"
 )
 
-// invoice is the semantic model of EN 16931 as far as a credit note fills it:
+// invoice is the semantic model of EN 16931 as far as a note fills it:
 // what both syntaxes write, every value ready to be written.
 type invoice struct {
 	profile        Profile // BT-24
@@ -72,6 +73,8 @@ const (
 	selfBilledInvoice    = "389"
 	selfBilledCreditNote = "261"
 	correctedInvoice     = "384"
+	feeInvoice           = creditnotes.TypeFeeInvoice
+	feeCreditNote        = creditnotes.TypeFeeCancellation
 )
 
 // The ways of payment (UNTDID 4461) this package writes. Transfers must name
@@ -85,7 +88,11 @@ const (
 
 // returns reports whether the type of the document itself means "money back", so
 // that its amounts are written without the sign of the cancellation.
-func (inv *invoice) returns() bool { return inv.typeCode == selfBilledCreditNote }
+func (inv *invoice) returns() bool { return returns(inv.typeCode) }
+
+func returns(typeCode string) bool {
+	return typeCode == selfBilledCreditNote || typeCode == feeCreditNote
+}
 
 // invoiceOf builds the model from a note.
 func invoiceOf(n *creditnotes.Note, p Profile, texts Texts) (*invoice, error) {
@@ -103,7 +110,7 @@ type composer struct {
 
 func composerOf(n *creditnotes.Note, p Profile, texts Texts) *composer {
 	c := &composer{note: n, profile: p, texts: texts}
-	c.sums = figures{digits: n.Document.CurrencyDigits, turned: typeCodeOf(n) == selfBilledCreditNote}
+	c.sums = figures{digits: n.Document.CurrencyDigits, turned: returns(typeCodeOf(n))}
 	return c
 }
 
@@ -114,8 +121,8 @@ func (c *composer) invoice() (*invoice, error) {
 	}
 	inv := &invoice{
 		profile: c.profile, number: clean(n.Number), issued: n.Date, typeCode: typeCodeOf(n), currency: n.Currency,
-		due: d.DueDate, buyerReference: clean(d.Recipient.CustomerRef), contract: clean(d.Agreement),
-		accounting: clean(d.RevenueAccount), period: periodOf(n.PeriodFrom, n.PeriodTo),
+		due: d.DueDate, buyerReference: clean(d.Recipient.CustomerRef), contract: c.contract(),
+		accounting: c.accounting(), period: periodOf(n.PeriodFrom, n.PeriodTo),
 	}
 	if inv.due.IsZero() {
 		inv.due = n.Date.AddDays(d.NetDays)
@@ -126,15 +133,15 @@ func (c *composer) invoice() (*invoice, error) {
 	if number := clean(d.CancelsNumber); number != "" {
 		inv.preceding = &preceding{number, d.CancelsDate}
 	}
-	if n.Kind == numbering.CreditNote {
-		inv.terms = clean(d.PaymentTerms)
-	}
 	inv.payment = c.payment()
 	inv.taxes = c.taxes()
 	inv.totals = totals{c.sums.write(n.Net), c.sums.write(n.Tax), c.sums.write(n.Gross)}
 	c.parties(inv)
 	inv.delivery = c.delivery(inv)
 	var err error
+	if inv.terms, err = c.terms(); err != nil {
+		return nil, err
+	}
 	if inv.notes, err = c.notes(); err != nil {
 		return nil, err
 	}
@@ -155,10 +162,12 @@ func (c *composer) writable() error {
 	if n.Number == "" {
 		return fmt.Errorf("a draft has no number (BT-1)")
 	}
-	switch typeCodeOf(n) {
-	case selfBilledInvoice, selfBilledCreditNote, correctedInvoice:
-	default:
-		return fmt.Errorf("type code %q is none of a self-billed document", n.Document.TypeCode)
+	allowed := []string{selfBilledInvoice, selfBilledCreditNote, correctedInvoice}
+	if n.OfFees() {
+		allowed = []string{feeInvoice, feeCreditNote}
+	}
+	if !slices.Contains(allowed, typeCodeOf(n)) {
+		return fmt.Errorf("type code %q is none of a document of the kind %s", n.Document.TypeCode, n.Kind)
 	}
 	net, base, tax := n.Net, n.Net, n.Tax
 	for _, p := range n.Positions {
@@ -186,6 +195,8 @@ func typeCodeOf(n *creditnotes.Note) string {
 	switch {
 	case n.Document.TypeCode != "":
 		return n.Document.TypeCode
+	case n.Kind == numbering.Invoice:
+		return feeInvoice
 	case n.Kind == numbering.Cancellation:
 		return selfBilledCreditNote
 	}
@@ -195,7 +206,8 @@ func typeCodeOf(n *creditnotes.Note) string {
 // payment names the one account the money goes to, the seller's. A
 // cancellation moves no money to anyone's account: it is set off.
 func (c *composer) payment() payment {
-	bank := c.note.Document.Recipient.Bank
+	seller, _ := c.sides()
+	bank := seller.Bank
 	iban := entities.NormalIBAN(clean(bank.IBAN))
 	switch {
 	case c.note.Kind == numbering.Cancellation:
@@ -205,7 +217,7 @@ func (c *composer) payment() payment {
 	}
 	p := payment{code: creditTransfer, iban: iban, holder: clean(bank.Holder), bic: entities.NormalIBAN(clean(bank.BIC))}
 	if p.holder == "" {
-		p.holder = nameOf(&c.note.Document.Recipient)
+		p.holder = nameOf(seller)
 	}
 	if c.note.Currency == "EUR" && entities.ValidIBAN(iban) {
 		p.code = sepaTransfer

@@ -14,7 +14,8 @@ import (
 // line is one position of the note (BG-25), never one session.
 type line struct {
 	id          string // BT-126
-	quantity    string // BT-129: 1, or −1 where the amount is negative
+	quantity    string // BT-129: of a fee what is counted; else 1, or −1 where the amount is negative
+	unit        string // BT-130
 	net         string // BT-131
 	price       string // BT-146: never negative (BR-27)
 	period      *period
@@ -31,7 +32,7 @@ type attribute struct {
 	value string // BT-161
 }
 
-// piece is the unit of every line (BT-130, UN/ECE Rec. 20).
+// piece is the unit of most lines (BT-130, UN/ECE Rec. 20).
 const piece = "C62"
 
 // lines writes every position. A document over nothing has none and says so in
@@ -47,6 +48,9 @@ func (c *composer) lines(inv *invoice) ([]line, error) {
 		t, ok := c.taxOf(inv, p)
 		unassigned = unassigned || !ok
 		l := c.line(strconv.Itoa(i+1), p.Net, t)
+		if p.IsFee() {
+			c.feeLine(&l, p)
+		}
 		if err := c.describe(&l, p); err != nil {
 			return nil, err
 		}
@@ -62,7 +66,7 @@ func (c *composer) lines(inv *invoice) ([]line, error) {
 // line is the part of a line that is figures: the sign of the amount goes into
 // the quantity.
 func (c *composer) line(id string, net money.Amount, t tax) line {
-	l := line{id: id, quantity: "1", net: c.sums.write(net), price: c.sums.write(net), tax: t}
+	l := line{id: id, quantity: "1", unit: piece, net: c.sums.write(net), price: c.sums.write(net), tax: t}
 	if turn(&c.sums, net) < 0 {
 		l.quantity, l.price = "-1", c.sums.write(-net)
 	}
@@ -96,6 +100,9 @@ func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 		l.description = clean(strings.Join(months, "; "))
 		return nil
 	}
+	if c.note.OfFees() {
+		return c.describeFee(l, p)
+	}
 	component, err := c.say("component_"+string(p.Component), nil)
 	if err != nil {
 		return err
@@ -106,7 +113,12 @@ func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 	if l.description, err = c.description(p, month); err != nil {
 		return err
 	}
-	if p.Component == creditnotes.Energy {
+	return c.attributes(l, p)
+}
+
+// attributes are the energy and the number of the sessions of a position.
+func (c *composer) attributes(l *line, p *creditnotes.Position) error {
+	if p.Component == creditnotes.Energy || p.Component == creditnotes.OwnCharging {
 		l.attributes = append(l.attributes, attribute{"kWh", turn(&c.sums, p.Energy).String()})
 	}
 	label, err := c.say("column_sessions", nil)
@@ -134,11 +146,15 @@ func (c *composer) description(p *creditnotes.Position, month string) (string, e
 			return "", err
 		}
 	}
-	owner := ""
-	if len(c.note.Owners) > 1 {
-		owner = clean(c.note.Document.OwnerNames[p.Owner])
+	return join("; ", words, c.ownerOf(p)), nil
+}
+
+// ownerOf names the owner of a position where there are several.
+func (c *composer) ownerOf(p *creditnotes.Position) string {
+	if len(c.note.Owners) < 2 {
+		return ""
 	}
-	return join("; ", words, owner), nil
+	return clean(c.note.Document.OwnerNames[p.Owner])
 }
 
 func (c *composer) carriedName(p *creditnotes.Position) (string, error) {

@@ -36,9 +36,12 @@ func (c contact) isZero() bool { return c.phone == "" && c.email == "" }
 
 // parties fills in seller and buyer and finds what the profile misses of them.
 func (c *composer) parties(inv *invoice) {
-	recipient, issuer := &c.note.Document.Recipient, &c.note.Document.Issuer
-	inv.seller, inv.buyer = partyOf(recipient), partyOf(issuer)
+	seller, buyer := c.sides()
+	inv.seller, inv.buyer = partyOf(seller), partyOf(buyer)
 	inv.buyer.id, inv.buyer.taxID = "", ""
+	if c.note.OfFees() {
+		inv.seller.id = "" // the buyer gave it none
+	}
 	if c.profile == XRechnung30 {
 		c.reachable(inv)
 	}
@@ -54,13 +57,16 @@ func (c *composer) parties(inv *invoice) {
 }
 
 // reachable gives the seller the contact that XRechnung demands (BR-DE-2,
-// BR-DE-5 to BR-DE-7, PEPPOL-EN16931-R020): where the seller's is not known, that of
-// the operator, who wrote the document and answers for it.
+// BR-DE-5 to BR-DE-7, PEPPOL-EN16931-R020): where that of the seller of a credit
+// note is not known, that of the operator, who wrote the document and answers
+// for it.
 func (c *composer) reachable(inv *invoice) {
 	seller, buyer := &inv.seller, &inv.buyer
-	seller.contact.phone = cmp.Or(seller.contact.phone, buyer.contact.phone)
-	seller.contact.email = cmp.Or(seller.contact.email, buyer.contact.email)
-	seller.endpoint = cmp.Or(seller.endpoint, buyer.endpoint)
+	if !c.note.OfFees() {
+		seller.contact.phone = cmp.Or(seller.contact.phone, buyer.contact.phone)
+		seller.contact.email = cmp.Or(seller.contact.email, buyer.contact.email)
+		seller.endpoint = cmp.Or(seller.endpoint, buyer.endpoint)
+	}
 	if seller.contact.phone == "" || seller.contact.email == "" {
 		c.lacks(fault.New(fault.NotReady, "einvoice_contact_missing", fault.Args{"party": seller.name}))
 	}

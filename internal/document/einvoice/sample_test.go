@@ -1,6 +1,7 @@
 package einvoice
 
 import (
+	"maps"
 	"testing"
 
 	"creditrun/creditnotes"
@@ -209,6 +210,7 @@ func samples() map[string]sample {
 		"cancellation-empty": {note: cancelled(empty(shortNote()), "261")},
 		"KWD":                {note: kuwaiti()},
 	}
+	maps.Copy(all, feeSamples())
 	return all
 }
 

@@ -16,7 +16,7 @@ func (inv *invoice) ublInvoice() *ublInvoice {
 	}
 	for _, l := range inv.lines {
 		written := inv.ublLine(&l)
-		written.Invoiced = &ublQuantity{piece, l.quantity}
+		written.Invoiced = &ublQuantity{l.unit, l.quantity}
 		d.Lines = append(d.Lines, written)
 	}
 	return d
@@ -32,7 +32,7 @@ func (inv *invoice) ublCreditNote() *ublCreditNote {
 	d.Means.Due = string(inv.due)
 	for _, l := range inv.lines {
 		written := inv.ublLine(&l)
-		written.Credited = &ublQuantity{piece, l.quantity}
+		written.Credited = &ublQuantity{l.unit, l.quantity}
 		d.Lines = append(d.Lines, written)
 	}
 	return d

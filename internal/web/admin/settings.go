@@ -110,6 +110,12 @@ var settingForm = []struct {
 		{key: "number_range", control: controlChoice}, {key: "cancellation_range", control: controlChoice},
 		{key: "tax_account", control: controlChoice}, {key: "revenue_account", control: controlText},
 	}},
+	{"settlement", []settingOf{
+		{key: "invoice_range", control: controlChoice}, {key: "fee_tax_account", control: controlChoice},
+		{key: "fee_revenue_account", control: controlText}, {key: "fee_net_days", control: controlNumber, least: "0", most: "365"},
+		{key: "settlement_report_mail", control: controlSwitch}, {key: "minimum_payout", control: controlText},
+		{key: "reminder_days", control: controlText}, {key: "first_creditor_account", control: controlText},
+	}},
 	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
 	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "second_person", control: controlMatters}}},
 	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}}},
@@ -205,6 +211,14 @@ func (v *Visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []page
 		}
 		return v.Chosen(list, value)
 	}
+	if document, ok := creditnotes.RangeSettings()[key]; ok {
+		for _, r := range b.Config.NumberRanges {
+			if numbering.CheckUsable(&r, document) == nil {
+				add(r.Key, r.Key+" – "+r.Name+" ("+r.Pattern+")")
+			}
+		}
+		return v.Chosen(list, value)
+	}
 	switch key {
 	case "language":
 		for _, lang := range v.Texts.Languages() {
@@ -223,13 +237,7 @@ func (v *Visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []page
 		for _, code := range []string{creditnotes.CancellationSelfBilled, creditnotes.CancellationCorrected, creditnotes.CancellationNegative} {
 			add(code, v.SettingWords(key, code, b))
 		}
-	case "number_range", "cancellation_range":
-		for _, r := range b.Config.NumberRanges {
-			if numbering.CheckUsable(&r, documentOf[key]) == nil {
-				add(r.Key, r.Key+" – "+r.Name+" ("+r.Pattern+")")
-			}
-		}
-	case "tax_account":
+	case "tax_account", "fee_tax_account":
 		for _, a := range b.Config.TaxAccounts {
 			add(a.Key, v.TaxAccountName(&a))
 		}
@@ -237,11 +245,6 @@ func (v *Visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []page
 		return nil
 	}
 	return v.Chosen(list, value)
-}
-
-// documentOf is what the number range of a setting has to be valid for.
-var documentOf = map[string]numbering.DocumentType{
-	"number_range": numbering.CreditNote, "cancellation_range": numbering.Cancellation,
 }
 
 // canonical is a value as the store has it: what browsers and people write

@@ -33,6 +33,10 @@ type entityView struct {
 	Warnings    []page.FindingLine
 	Recipient   recipientView
 	Taxes       []taxLine
+	FeeTaxes    []taxLine
+	Contracts   []contractLine
+	NewContract string // where one is made; empty: the visitor may not
+	ReportMail  string // message that says whether settlement reports are mailed; empty: the settings do
 	Agreement   string // state: missing, later, good, ending or over
 	Earlier     []earlierAgreement
 	Stations    []stationLine
@@ -94,8 +98,13 @@ func (v *Visit) showEntity(f *page.FormState) error {
 		Entity: e, Path: page.EntityPath(e.Key), Operator: e.Parent == "", Change: v.mayChangeEntities(),
 		Audit:       v.May(access.ReadAudit) && v.Who.Operator,
 		Descendants: b.Network.Tree.Descendants(e.Key), Unfold: page.TreePath(e.Key), IBAN: page.GroupsOfFour(e.Bank.IBAN),
-		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
+		Recipient: v.recipient(b.Network.Tree, e), Taxes: v.taxLines(b, e.Taxes), FeeTaxes: v.taxLines(b, e.FeeTaxes), Agreement: agreementState(e.Agreement, b.Day(v.Now())),
 	}
+	if e.ReportMail != nil {
+		view.ReportMail = map[bool]string{true: "yes", false: "no"}[*e.ReportMail]
+	}
+	view.Contracts = v.contractsOf(b, e.Key)
+	view.NewContract = v.LinkIfAllowed("/contracts/new")
 	for _, above := range v.above(b, e) {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: page.EntityPath(above.Key)})
 	}
@@ -164,12 +173,12 @@ func (v *Visit) country(code string) string {
 }
 
 // taxLines lists the tax treatments, the latest first.
-func (v *Visit) taxLines(b *snapshot.Snapshot, e *entities.Entity) (lines []taxLine) {
+func (v *Visit) taxLines(b *snapshot.Snapshot, list []entities.TaxTreatment) (lines []taxLine) {
 	today := b.Day(v.Now())
-	for i, t := range e.Taxes {
+	for i, t := range list {
 		line := taxLine{From: t.From, Account: t.Account, Name: v.taxName(b, t.Account)}
-		if i+1 < len(e.Taxes) {
-			line.Until = e.Taxes[i+1].From.AddDays(-1)
+		if i+1 < len(list) {
+			line.Until = list[i+1].From.AddDays(-1)
 		}
 		line.Current = !today.Before(line.From) && (line.Until.IsZero() || !line.Until.Before(today))
 		lines = append(lines, line)

@@ -25,9 +25,12 @@ type entityEditView struct {
 	Place      []formField
 	Limits     []formField // of the rules of plausibility; nil: those of the settings
 	Agreement  []formField
+	Settlement []formField // nil: it is the operator
 	Tax        []formField
+	FeeTax     []formField
 	Active     bool
 	Taxes      []taxLine
+	FeeTaxes   []taxLine
 	Preview    *recipientView
 	Bank       []formField // nil: none yet
 	BankAction string
@@ -158,7 +161,7 @@ func (v *Visit) showEntityForm(f *entityForm) error {
 	if err != nil {
 		return err
 	}
-	e := entities.Entity{Parent: v.R.FormValue("parent"), Active: true, SessionDetail: entities.DetailCSV}
+	e := entities.Entity{Parent: v.R.FormValue("parent"), Active: true, SessionDetail: entities.DetailCSV, SetOff: true}
 	if f.stored != nil {
 		e, title = *f.stored, f.stored.Name
 		if err := v.addStored(f, &view); err != nil {
@@ -187,7 +190,7 @@ func (v *Visit) addStored(f *entityForm, view *entityEditView) error {
 	view.Path = page.EntityPath(f.stored.Key)
 	view.Action, view.Back, view.BankAction = view.Path+"/edit", view.Path, view.Path+"/bank"
 	view.Confirm.Next = view.Action
-	view.Taxes = v.taxLines(f.b, f.stored)
+	view.Taxes, view.FeeTaxes = v.taxLines(f.b, f.stored.Taxes), v.taxLines(f.b, f.stored.FeeTaxes)
 	view.Bank = f.bankFields(view.Account)
 	now, err := v.Store.BankFingerprint(v.R.Context(), f.stored)
 	if err != nil {
@@ -226,6 +229,8 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 		view.Place = []formField{f.field("time_zone", "text", e.TimeZone, true)}
 	} else {
 		view.Place = []formField{f.required(f.field("parent", "lookup", e.Parent, true)), f.field("alternate", "lookup", e.AlternateCredit, true)}
+		view.Settlement = f.settlementFields(e)
+		view.FeeTax = []formField{f.field("fee_tax_from", "date", "", false), f.choose("fee_tax_account", "", false, f.accounts())}
 		for _, rule := range sessions.Rules() {
 			view.Limits = append(view.Limits, f.field(rule.LimitName(), "text", rule.Format(e.Limits[rule]), false))
 		}
@@ -233,6 +238,7 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 	view.Agreement = []formField{
 		f.field("agreement_signed", "date", string(e.Agreement.SignedOn), false), f.field("agreement_from", "date", string(e.Agreement.ValidFrom), false),
 		f.field("agreement_until", "date", string(e.Agreement.ValidUntil), true), f.field("agreement_reference", "text", e.Agreement.Reference, false),
+		f.choose("agreement_period", string(e.Agreement.BillingPeriod), true, append([]page.Choice{{}}, f.periods()...)),
 	}
 	view.Tax = []formField{f.field("tax_from", "date", "", false), f.choose("tax_account", "", false, f.accounts())}
 }

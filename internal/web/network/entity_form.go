@@ -31,7 +31,7 @@ const (
 // entityInputs are the inputs of fields of an entity that have other names.
 var entityInputs = map[string]string{
 	"email": "emails", "alternate_credit_address": "alternate", "agreement.valid_until": "agreement_until",
-	"tax": "tax_from", "tax.account": "tax_account", "bank.iban": "iban", "bank.bic": "bic",
+	"tax": "tax_from", "tax.account": "tax_account", "fee_tax": "fee_tax_from", "fee_tax.account": "fee_tax_account", "bank.iban": "iban", "bank.bic": "bic",
 }
 
 // newEntityForm is one of the two forms of an entity, with what was sent.
@@ -98,12 +98,13 @@ func (f *entityForm) entity() entities.Entity {
 	e.Active = f.Checked("active")
 	e.Agreement = entities.Agreement{
 		SignedOn: f.date("agreement_signed"), ValidFrom: f.date("agreement_from"), ValidUntil: f.date("agreement_until"),
-		Reference: f.Text("agreement_reference"),
+		Reference: f.Text("agreement_reference"), BillingPeriod: f.period("agreement_period"),
 	}
 	if !f.isOperator() {
 		limitsIn(f.FormState, &e.Limits)
+		f.settlementIn(&e)
 	}
-	f.addTax(&e)
+	e.Taxes, e.FeeTaxes = f.treatmentIn("tax", e.Taxes), f.treatmentIn("fee_tax", e.FeeTaxes)
 	return e
 }
 
@@ -146,22 +147,6 @@ func (f *entityForm) date(field string) entities.Date {
 		f.Say(field, "entity_date_malformed")
 	}
 	return day
-}
-
-// addTax adds the tax treatment that was typed, if one was. Earlier ones stay.
-func (f *entityForm) addTax(e *entities.Entity) {
-	from, account := f.date("tax_from"), f.Text("tax_account")
-	switch {
-	case from.IsZero() && account == "":
-		return
-	case account == "":
-		f.Say("tax_account", "entity_tax_account_missing")
-	case from.IsZero():
-		f.Say("tax_from", "entity_tax_from_missing")
-	default:
-		e.Taxes = append(slices.Clone(e.Taxes), entities.TaxTreatment{From: from, Account: account})
-		slices.SortStableFunc(e.Taxes, func(a, b entities.TaxTreatment) int { return strings.Compare(string(a.From), string(b.From)) })
-	}
 }
 
 func (f *entityForm) checkKey(key string) {

@@ -22,6 +22,7 @@ const mostSuggestions = 300
 type stationView struct {
 	Station    *entities.Station
 	Address    string
+	Operator   bool        // the visitor is one
 	Owners     []ownerLine // the last one first
 	Connectors []connectorLine
 	Months     []entities.Month // whose sessions are linked
@@ -100,7 +101,7 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 	if typed.From == "" {
 		typed.ChargePoint, typed.Community = asBefore, asBefore
 	}
-	view := stationView{Station: s, Address: v.address(s), Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm)}
+	view := stationView{Station: s, Address: v.address(s), Operator: v.Who.Operator, Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm)}
 	for _, one := range []*page.FormState{view.Owner, view.Tariff} {
 		if err := v.See(one, page.Record(creditnotes.SectionStations, s.Key)); err != nil {
 			return err

@@ -34,7 +34,7 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 		return v.Message(fmt.Sprintf("settings_rule_%s", value))
 	}
 	switch key {
-	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement":
+	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement", "settlement_report_mail":
 		if value == "true" {
 			return v.Message("settings_on")
 		}
@@ -65,7 +65,7 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 		if v.texts.Supports(value) {
 			return v.Message(fmt.Sprintf("language_%s", value))
 		}
-	case "tax_account":
+	case "tax_account", "fee_tax_account":
 		for i := range b.Config.TaxAccounts {
 			if a := &b.Config.TaxAccounts[i]; a.Key == value {
 				return v.TaxAccountName(a)

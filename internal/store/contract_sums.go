@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"creditrun/creditnotes"
+)
+
+// ContractSums implements creditnotes.DraftStore. It reads the positions of
+// contracts and no lines. What another run has drafted counts: it is taken
+// back when the draft is discarded, by the next run.
+func (s *Store) ContractSums(ctx context.Context, run *creditnotes.Run) ([]creditnotes.ContractSum, error) {
+	list, err := collect(ctx, s.readSQL, func(c *creditnotes.ContractSum) []any {
+		return []any{&c.Owner, &c.Contract, &c.Month, &c.Component, &c.Currency, &c.Net, &c.Energy}
+	}, `
+		SELECT e.key, c.contract, c.month, c.component, c.currency, c.net, c.energy
+		FROM (
+			SELECT p.owner_id, p.contract, p.month, p.component, n.currency,
+				CAST(sum(p.net) AS bigint) AS net, CAST(sum(p.energy) AS bigint) AS energy
+			FROM positions p JOIN credit_notes n ON n.id = p.note_id
+			WHERE p.contract <> '' AND n.cancels IS NULL AND n.run_id <> $1 AND `+stands("n.id")+`
+			GROUP BY p.owner_id, p.contract, p.month, p.component, n.currency
+		) c JOIN entities e ON e.id = c.owner_id
+		ORDER BY 1, 2, 3, 4, 5`, run.ID)
+	if err != nil {
+		return nil, fmt.Errorf("sums of contracts: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"creditrun/creditnotes"
+)
+
+// OwnSessions implements creditnotes.DraftStore.
+func (s *Store) OwnSessions(ctx context.Context, q creditnotes.OwnQuery) (ids []int64, err error) {
+	err = s.snapshot(ctx, func(tx view) error {
+		if err := s.readByIndex(ctx, tx); err != nil {
+			return err
+		}
+		ids, err = collect(ctx, tx, func(id *int64) []any { return []any{id} }, `
+			SELECT s.id FROM sessions s
+			WHERE upper(s.medium_uid) `+s.dialect.in("$1")+` AND s.medium_uid <> '' AND s.ended_at >= $3 AND s.ended_at < $4 AND `+knownAt+`
+				AND (SELECT 1 FROM own_charges c WHERE c.session_id = s.id AND c.live AND c.kind = 'own_charging') IS NULL
+			ORDER BY s.id`, s.dialect.texts(q.Media), utc(q.Cutoff), utc(q.From), utc(q.Until))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sessions of own media: %w", translateError(err))
+	}
+	return ids, nil
+}
+
+// ReplacedCharges implements creditnotes.DraftStore.
+func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) ([]creditnotes.ReplacedCharge, error) {
+	list, err := collect(ctx, s.readSQL, func(r *creditnotes.ReplacedCharge) []any {
+		return []any{
+			&r.NoteID, &r.OwnerID, &r.SessionID, &r.Kind, &r.Contract, &r.Correction, &r.OwnCharge.Tax, &r.Energy, &r.DriverAmount, &r.Net,
+			&r.Currency, &r.End, &r.CurrentID,
+			&r.TaxTotal.Account, &r.TaxTotal.LedgerAccount, &r.TaxTotal.Name, &r.TaxTotal.Category, &r.TaxTotal.Rate,
+			&r.TaxTotal.ExemptionCode, &r.TaxTotal.Exemption,
+		}
+	}, `
+		SELECT c.note_id, c.owner_id, c.session_id, c.kind, c.contract, c.correction, c.tax, c.energy, c.driver_amount, c.net,
+			n.currency, old.ended_at, s.id, t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
+		FROM own_charges c
+		JOIN sessions old ON old.id = c.session_id AND NOT old.current AND old.superseded_at <= $1
+		JOIN credit_notes n ON n.id = c.note_id
+		JOIN note_taxes t ON t.note_id = c.note_id AND t.ordinal = c.tax + 1
+		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
+		WHERE c.live AND c.kind = 'own_charging' AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1) AND s.ended_at < $2
+			AND NOT EXISTS (SELECT 1 FROM own_charges b WHERE b.session_id = c.session_id AND b.live AND b.kind = 'own_charging_reversal')
+		ORDER BY c.owner_id, c.session_id`, utc(run.Cutoff), utc(q.Until))
+	if err != nil {
+		return nil, fmt.Errorf("replaced own charging: %w", err)
+	}
+	return list, nil
+}
+
+// SaveOwnCharges implements creditnotes.DraftWriter.
+func (w *draftWriter) SaveOwnCharges(list []creditnotes.OwnCharge) error {
+	if len(list) == 0 {
+		return nil
+	}
+	rows := make([][]any, len(list))
+	for i, c := range list {
+		rows[i] = []any{c.NoteID, w.run.ID, c.OwnerID, c.SessionID, string(c.Kind), c.Contract, c.Correction, c.Tax,
+			int64(c.Energy), int64(c.DriverAmount), int64(c.Net), true}
+	}
+	_, err := w.tx.copyFrom("own_charges", []string{"note_id", "run_id", "owner_id", "session_id", "kind", "contract", "correction", "tax",
+		"energy", "driver_amount", "net", "live"}, pgx.CopyFromRows(rows))
+	return err
+}
+
+// SaveOwnWaits implements creditnotes.DraftWriter.
+func (w *draftWriter) SaveOwnWaits(list []creditnotes.Hold) error {
+	return w.saveNamed("run_own_waits", list)
+}
+
+// OwnWaits implements creditnotes.RunStore.
+func (s *Store) OwnWaits(ctx context.Context, runID int64) ([]creditnotes.Hold, error) {
+	return s.named(ctx, "run_own_waits", runID)
+}
