@@ -10,16 +10,17 @@ import (
 // Matter is something that decides where money goes.
 type Matter string
 
-// The matters. All but the last two can be named in the setting second_person.
+// The matters. All but the last three can be named in the setting second_person.
 const (
-	MatterBank      Matter = "bank"              // bank account of an entity
-	MatterAlternate Matter = "alternate_address" // who gets the credit notes of an entity
-	MatterOwner     Matter = "station_owner"     // who owns a station, from when
-	MatterPastOwner Matter = "backdated_owner"   // the same as far as it reaches into the past
-	MatterEmail     Matter = "billing_email"     // where credit notes are mailed to
-	MatterReplyTo   Matter = "reply_to"          // where answers to these mails go
-	MatterConnector Matter = "connector_station" // to which station a connector belongs; goes with the owner of a station
-	MatterSetting   Matter = "setting"           // a setting that takes a second person away; always waits
+	MatterBank       Matter = "bank"              // bank account of an entity
+	MatterAlternate  Matter = "alternate_address" // who gets the credit notes of an entity
+	MatterOwner      Matter = "station_owner"     // who owns a station, from when
+	MatterPastOwner  Matter = "backdated_owner"   // the same as far as it reaches into the past
+	MatterEmail      Matter = "billing_email"     // where credit notes are mailed to
+	MatterReplyTo    Matter = "reply_to"          // where answers to these mails go
+	MatterConnector  Matter = "connector_station" // to which station a connector belongs; goes with the owner of a station
+	MatterSetting    Matter = "setting"           // a setting that takes a second person away; always waits
+	MatterAdjustment Matter = "adjustment"        // of an account; always waits
 )
 
 // matters can be named in the setting second_person.

@@ -21,6 +21,7 @@ type Books interface {
 
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
+	AccountBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name.
 	FrozenReports(ctx context.Context) ([]*FrozenReport, error)
@@ -137,15 +138,16 @@ type MissingPath struct {
 // Verification is the proof of the books: what was looked at, and what is
 // wrong with it.
 type Verification struct {
-	Counters int       `json:"counters"`
-	Notes    int       `json:"notes"`
-	Files    int       `json:"files"`
-	Paths    int       `json:"price_paths"`
-	Runs     int       `json:"runs"`
-	Reports  int       `json:"settlement_reports"`
-	Audit    int64     `json:"audit_entries"`
-	Guards   int       `json:"guards"`
-	Head     AuditHead `json:"audit_head"`
+	Counters  int       `json:"counters"`
+	Notes     int       `json:"notes"`
+	Files     int       `json:"files"`
+	Paths     int       `json:"price_paths"`
+	Runs      int       `json:"runs"`
+	Reports   int       `json:"settlement_reports"`
+	Audit     int64     `json:"audit_entries"`
+	Guards    int       `json:"guards"`
+	Movements int       `json:"movements"`
+	Head      AuditHead `json:"audit_head"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`
 	Problems  []*fault.Fault `json:"-"`
@@ -181,7 +183,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.reports, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.accounts, v.reports, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

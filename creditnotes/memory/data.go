@@ -42,6 +42,9 @@ type Data struct {
 	TopUps  []creditnotes.TopUp
 	Records []creditnotes.CustomRecord // without the notes that they are on
 
+	Movements   []creditnotes.Movement // by id
+	Allocations []creditnotes.Allocation
+
 	Deliveries      []creditnotes.Delivery
 	MarkedAddresses []creditnotes.MarkedAddress
 	Objections      []creditnotes.Objection
@@ -120,6 +123,7 @@ func (d *Data) clone() *Data {
 	c.Owners, c.Holds, c.Warnings = slices.Clone(d.Owners), slices.Clone(d.Holds), slices.Clone(d.Warnings)
 	c.Notes, c.Lines, c.Files = slices.Clone(d.Notes), slices.Clone(d.Lines), slices.Clone(d.Files)
 	c.Deliveries, c.Objections, c.Audit = slices.Clone(d.Deliveries), slices.Clone(d.Objections), slices.Clone(d.Audit)
+	c.Movements, c.Allocations = slices.Clone(d.Movements), slices.Clone(d.Allocations)
 	c.Reports = slices.Clone(d.Reports)
 	c.TopUps, c.Records = slices.Clone(d.TopUps), slices.Clone(d.Records)
 	c.Paths, c.CarryUses, c.Withdrawn = maps.Clone(d.Paths), maps.Clone(d.CarryUses), maps.Clone(d.Withdrawn)

@@ -119,6 +119,7 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 		}
 		stored.State, stored.Number, stored.Range, stored.Scope, stored.Period = creditnotes.Issued, n.Number, n.Range, n.Scope, n.Period
 		stored.Sequence, stored.IssuedAt, stored.Hash = n.Sequence, utc(n.IssuedAt), n.Hash
+		w.t.bookNote(stored, who)
 		w.t.Jobs[n.ID] = stored.IssuedAt
 		mail := creditnotes.NoMail
 		for _, d := range w.t.Deliveries {

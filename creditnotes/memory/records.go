@@ -15,6 +15,14 @@ import (
 // TakeTopUps takes in top-ups (settlement.md §3.9): all of the list, or nothing
 // where one of them has the id of another and other content.
 func (s *Store) TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error {
+	config, err := s.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := creditnotes.NewPlan(config, "")
+	if err != nil {
+		return err
+	}
 	return s.write(ctx, func(t *tx) error {
 		for _, one := range list {
 			at := slices.IndexFunc(t.TopUps, func(known creditnotes.TopUp) bool { return known.Key == one.Key })
@@ -25,6 +33,11 @@ func (s *Store) TakeTopUps(ctx context.Context, list []creditnotes.TopUp) error 
 			default:
 				one.ID, one.At, one.ReceivedAt = t.takeIDs("top_ups", 1), utc(one.At), t.now
 				t.TopUps = append(t.TopUps, one)
+				account := one.Entity
+				if recipient, err := plan.Network.Tree.Recipient(plan.Network.Tree.Entity(one.Entity)); err == nil {
+					account = recipient.Key
+				}
+				t.book(creditnotes.TopUpMovement(&one, account, plan.Network.Zone()))
 			}
 		}
 		return nil

@@ -144,6 +144,12 @@ func (l *letter) runningHead() {
 
 // head sets the letterhead, the address window and the info box.
 func (l *letter) head() {
+	l.letterhead()
+	l.infoBox()
+}
+
+// letterhead sets the name or the logo of the operator and the address window.
+func (l *letter) letterhead() {
 	width := right - left
 	if l.logo != nil {
 		placed := placeLogo(l.logo)
@@ -157,7 +163,6 @@ func (l *letter) head() {
 		l.rule(5, y, 4, hair)
 	}
 	l.addressWindow()
-	l.infoBox()
 }
 
 // Measures of the address window (DIN 5008, form B).

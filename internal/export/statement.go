@@ -3,53 +3,68 @@ package export
 import (
 	"io"
 	"iter"
+	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/money"
 )
 
 // StatementColumns names the columns of an account statement.
-var StatementColumns = []string{"kind", "date", "number", "currency", "net", "tax", "gross", "balance"}
+var StatementColumns = []string{
+	"section", "kind", "booked", "value_date", "reference", "currency", "amount", "balance",
+	"session", "station", "start", "end", "energy_kwh", "medium", "collected_at",
+}
 
-// The kinds of the rows of a statement that are no document.
+// The kinds of the rows of a statement that are no movement.
 const (
 	openingBalance = "opening_balance"
 	closingBalance = "closing_balance"
+	chargedSession = "session"
 )
 
-// StatementCSV writes the account statements of the days from … until as CSV:
-// for each currency the opening balance, the documents, the closing balance.
-func StatementCSV(w io.Writer, heads Heads, statements []creditnotes.Statement, from, until entities.Date) error {
-	return writeCSV(w, StatementColumns, heads, statementRows(statements, from, until), statementCells)
+// StatementCSV writes an account statement as CSV: for each currency the opening
+// balance, the movements, the closing balance, and the sessions of the sections
+// that were asked for, whose amount is the driver amount.
+func StatementCSV(w io.Writer, heads Heads, zone *time.Location, a *creditnotes.AccountStatement) error {
+	return writeCSV(w, StatementColumns, heads, statementRows(a), statementCells(zone))
 }
 
-// StatementXLSX writes account statements as a workbook, otherwise like
+// StatementXLSX writes an account statement as a workbook, otherwise like
 // StatementCSV; sheet is the name of its sheet.
-func StatementXLSX(w io.Writer, sheet string, heads Heads, statements []creditnotes.Statement, from, until entities.Date) error {
-	return writeXLSX(w, sheet, StatementColumns, heads, statementRows(statements, from, until), statementCells)
+func StatementXLSX(w io.Writer, sheet string, heads Heads, zone *time.Location, a *creditnotes.AccountStatement) error {
+	return writeXLSX(w, sheet, StatementColumns, heads, statementRows(a), statementCells(zone))
 }
 
-// statementRow is a document, or a balance where there is none.
+// statementRow is a movement, a balance where there is none, or a session.
 type statementRow struct {
-	kind     string
-	date     entities.Date
-	currency string
-	balance  money.Amount
-	document *creditnotes.Movement
+	section creditnotes.StatementSection
+	kind    string
+	value   string
+	code    string
+	balance money.Amount
+	line    *creditnotes.StatementLine
+	session *creditnotes.StatementSession
 }
 
-func statementRows(statements []creditnotes.Statement, from, until entities.Date) iter.Seq2[statementRow, error] {
+func statementRows(a *creditnotes.AccountStatement) iter.Seq2[statementRow, error] {
 	return func(yield func(statementRow, error) bool) {
-		for _, s := range statements {
-			rows := []statementRow{{kind: openingBalance, date: from, currency: s.Currency, balance: s.Opening}}
+		const section = creditnotes.SectionTransactions
+		for _, s := range a.Statements {
+			rows := []statementRow{{section: section, kind: openingBalance, value: string(a.From), code: s.Currency, balance: s.Opening}}
 			for i := range s.Movements {
 				m := &s.Movements[i]
-				rows = append(rows, statementRow{string(m.Kind), m.Date, s.Currency, m.Balance, m})
+				rows = append(rows, statementRow{section, string(m.Kind), string(m.Value), s.Currency, m.Balance, m, nil})
 			}
-			rows = append(rows, statementRow{kind: closingBalance, date: until, currency: s.Currency, balance: s.Closing})
+			rows = append(rows, statementRow{section: section, kind: closingBalance, value: string(a.Until), code: s.Currency, balance: s.Closing})
 			for _, row := range rows {
 				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+		for _, c := range a.Charges {
+			for i := range c.Sessions {
+				if !yield(statementRow{section: c.Section, kind: chargedSession, code: c.Sessions[i].Currency, session: &c.Sessions[i]}, nil) {
 					return
 				}
 			}
@@ -57,18 +72,32 @@ func statementRows(statements []creditnotes.Statement, from, until entities.Date
 	}
 }
 
-func statementCells(r *statementRow) []cell {
-	digits, ok := money.Digits(r.currency)
-	if !ok {
-		digits = 2
+func statementCells(zone *time.Location) func(*statementRow) []cell {
+	return func(r *statementRow) []cell {
+		if r.session != nil {
+			return chargedCells(r, zone)
+		}
+		digits, ok := money.Digits(r.code)
+		if !ok {
+			digits = 2
+		}
+		cells := []cell{text(r.section), text(r.kind), {}, text(r.value), {}, text(r.code), {}, number(r.balance.Format(digits)), {}, {}, {}, {}, {}, {}, {}}
+		if m := r.line; m != nil {
+			cells[2], cells[4], cells[6] = text(m.Booked.In(zone).Format(time.RFC3339)), text(m.Reference), number(m.Amount.Format(digits))
+		}
+		return cells
 	}
-	balance := number(r.balance.Format(digits))
-	m := r.document
-	if m == nil {
-		return []cell{text(r.kind), text(r.date), {}, text(r.currency), {}, {}, {}, balance}
+}
+
+func chargedCells(r *statementRow, zone *time.Location) []cell {
+	s := r.session
+	cells := []cell{text(r.section), text(r.kind), {}, {}, text(s.Number), text(r.code), {}, {}, text(s.ExternalID), text(s.Station),
+		text(s.Start.In(zone).Format(time.RFC3339)), text(s.End.In(zone).Format(time.RFC3339)), number(s.Energy.String()), text(s.MediumUID), {}}
+	if s.DriverAmount != nil {
+		cells[6] = number(s.DriverAmount.String())
 	}
-	return []cell{
-		text(r.kind), text(r.date), text(m.Number), text(r.currency),
-		number(m.Net.Format(digits)), number(m.Tax.Format(digits)), number(m.Gross.Format(digits)), balance,
+	if !s.CollectedAt.IsZero() {
+		cells[14] = text(s.CollectedAt.In(zone).Format(time.RFC3339))
 	}
+	return cells
 }

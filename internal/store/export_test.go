@@ -108,6 +108,9 @@ func RowColumns() map[string][]string {
 
 		"top_ups":        columnsOf[topUpRow](),
 		"custom_records": columnsOf[recordRow](),
+		"movements":      columnsOf[movementRow](),
+		"movement_head":  columnsOf[movementHeadRow](),
+		"allocations":    columnsOf[allocationRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

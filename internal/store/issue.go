@@ -171,6 +171,9 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 			return fmt.Errorf("issue %s: the draft is gone", n.Number)
 		}
 	}
+	if err := w.tx.bookNotes(notes, who); err != nil {
+		return err
+	}
 	if err := w.jobs.render(w.tx, notes); err != nil {
 		return err
 	}

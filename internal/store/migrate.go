@@ -67,6 +67,9 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 	if err := s.migrateJobs(ctx); err != nil {
 		return fmt.Errorf("schema of the job queue: %w", translateError(err))
 	}
+	if err := s.recordMovements(ctx); err != nil {
+		return fmt.Errorf("accounts: %w", err)
+	}
 	return s.recordEvidence(ctx)
 }
 

@@ -258,6 +258,9 @@ func decided(who string, r *proposalRow) Entry {
 
 // apply makes an approved change.
 func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
+	if c.matter == creditnotes.MatterAdjustment {
+		return tx.adjust(asked, approved, c.after)
+	}
 	config, settings := &creditnotes.Configuration{}, []creditnotes.Setting(nil)
 	var now jsonText
 	switch c.matter {

@@ -151,6 +151,19 @@ func (t *tableImport) saveTopUps(tx *Tx, fresh []topUpRow) error {
 	if err := create(tx.db, fresh...); err != nil {
 		return err
 	}
+	movements := make([]creditnotes.Movement, len(fresh))
+	for i := range fresh {
+		one := fresh[i].domain()
+		account := one.Entity
+		if recipient, err := t.plan.Network.Tree.Recipient(t.plan.Network.Tree.Entity(one.Entity)); err == nil {
+			account = recipient.Key
+		}
+		movements[i] = creditnotes.TopUpMovement(&one, account, t.plan.Network.Zone())
+		movements[i].Who = t.who
+	}
+	if err := tx.book(movements); err != nil {
+		return err
+	}
 	return tx.audit(Entry{Who: t.who, Action: "top_ups.imported", Subject: t.rows.opts.Name, After: string(jsonOf(map[string]int{"new": len(fresh)}))})
 }
 

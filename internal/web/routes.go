@@ -84,6 +84,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /changes/{id}/reject", access.ChangeEntities, operator, in(s.network, (*network.Visit).RejectProposal)},
 		{"GET /entities/{key}/statement", access.Read, scoped, in(s.notes, (*notes.Visit).StatementPage)},
 		{"GET /entities/{key}/statement.csv", access.Export, scoped, in(s.notes, (*notes.Visit).StatementCSV)},
+		{"GET /entities/{key}/statement.pdf", access.Export, scoped, in(s.notes, (*notes.Visit).StatementPDF)},
 		{"GET /entities/{key}/statement.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).StatementXLSX)},
 
 		// Number ranges and tax accounts.

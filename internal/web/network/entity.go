@@ -263,7 +263,7 @@ func (v *Visit) addDocuments(b *snapshot.Snapshot, e *entities.Entity, view *ent
 			NoteEntry: n, Path: page.NumberPath(n.Number), Recipient: b.Name(n.Recipient), Own: n.Recipient == e.Key,
 		})
 	}
-	balances, err := v.Store.Balances(ctx, []string{e.Key})
+	balances, err := v.Store.Balances(ctx, []string{e.Key}, "")
 	if err != nil {
 		return err
 	}

@@ -158,6 +158,12 @@ func (v *Visit) proposalWords(p creditnotes.Proposal, value string) (lines []str
 		for _, o := range owners {
 			add(v.Message("change_owner_from", "From", v.momentOf(o.From), "Owner", v.EntityName(o.Entity)))
 		}
+	case creditnotes.MatterAdjustment:
+		var a creditnotes.Adjustment
+		if read(&a); a.Entity != "" {
+			add(v.Texts.Amount(v.Lang, a.Currency, a.Amount) + ", " + v.Texts.Date(v.Lang, a.Value))
+			add(a.Reason)
+		}
 	case creditnotes.MatterEmail:
 		read(&lines)
 	case creditnotes.MatterSetting:

@@ -1,96 +1,116 @@
 package notes
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/export"
-	"creditrun/internal/money"
+	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
-	"creditrun/numbering"
 )
 
 // statementView is the account of an entity over some days.
 type statementView struct {
-	Entity      *entities.Entity
-	Operator    *entities.Entity
-	Path        string // of the entity
-	From, Until entities.Date
-	Statements  []creditnotes.Statement
-	Sums        []statementSums // of each of the statements
-	Query       string          // of the downloads
-	Export      bool
-	Missing     bool // the days that were asked for are none
-}
-
-// statementSums adds up the movements of a statement.
-type statementSums struct {
-	Credits   money.Amount // of the credit notes
-	Cancelled money.Amount // of the cancellations; negative
-}
-
-// statementSumsOf adds up the movements of each statement.
-func statementSumsOf(statements []creditnotes.Statement) []statementSums {
-	sums := make([]statementSums, len(statements))
-	for i, s := range statements {
-		for _, m := range s.Movements {
-			if m.Kind == numbering.Cancellation {
-				sums[i].Cancelled += m.Gross
-			} else {
-				sums[i].Credits += m.Gross
-			}
-		}
-	}
-	return sums
+	Entity   *entities.Entity
+	Operator *entities.Entity
+	Path     string // of the entity
+	*creditnotes.AccountStatement
+	Query    string // of the downloads
+	Sections []page.Choice
+	AsOfText string // as it was typed
+	Export   bool
+	Missing  bool // the days or the time that were asked for are none
 }
 
 // StatementPage shows the account statement of an entity.
 func (v *Visit) StatementPage() error {
-	view, err := v.statement()
+	view, _, err := v.statement()
 	if err != nil {
 		return err
 	}
 	view.Export = v.May(access.Export) && !view.Missing
-	view.Query = "?" + url.Values{"from": {string(view.From)}, "to": {string(view.Until)}}.Encode()
 	if view.Missing {
 		v.Status = http.StatusUnprocessableEntity
 	}
-	title := v.Message("statement_of", "Name", view.Entity.DisplayName())
-	return v.Show("statement", title, view)
+	return v.Show("statement", v.Message("statement_of", "Name", view.Entity.DisplayName()), view)
 }
 
-// statement adds up what is made out to the entity of the address during the
+// statement makes the account statement of the entity of the address during the
 // days of the address; without days, during this year. Who sees the entity sees
-// all that is made out to it.
-func (v *Visit) statement() (view statementView, err error) {
-	b, err := v.Network()
-	if err != nil {
-		return view, err
+// its account.
+func (v *Visit) statement() (view statementView, b *snapshot.Snapshot, err error) {
+	if b, err = v.Network(); err != nil {
+		return view, b, err
 	}
 	e, err := v.EntityAt(b, v.R.PathValue("key"))
 	if err != nil {
-		return view, err
+		return view, b, err
 	}
 	today := b.Day(v.Now())
-	view = statementView{Entity: e, Operator: b.Network.Operator(), Path: page.EntityPath(e.Key), From: today[:len("2006-")] + "01-01", Until: today}
-	if v.dayOf("from", &view.From) != nil || v.dayOf("to", &view.Until) != nil || view.Until.Before(view.From) {
-		view.Missing = true
-		return view, nil
+	q := creditnotes.StatementQuery{Entity: e.Key, From: today[:len("2006-")] + "01-01", Until: today}
+	view = statementView{Entity: e, Operator: b.Network.Operator(), Path: page.EntityPath(e.Key), AsOfText: strings.TrimSpace(v.R.FormValue("as_of"))}
+	for _, s := range creditnotes.StatementSections() {
+		view.Sections = append(view.Sections, page.Choice{Value: string(s), Text: v.Message("statement_section_" + string(s))})
 	}
-	all, err := v.Store.Statement(v.R.Context(), e.Key, view.From, view.Until.AddDays(1))
-	view.Statements = slices.DeleteFunc(all, nothingIn)
-	view.Sums = statementSumsOf(view.Statements)
-	return view, err
+	view.Missing = v.dayOf("from", &q.From) != nil || v.dayOf("to", &q.Until) != nil || q.Until.Before(q.From) || v.askedOf(&q, view.Sections, b.Network.Zone()) != nil
+	if view.Missing {
+		view.AccountStatement = &creditnotes.AccountStatement{StatementQuery: q}
+		return view, b, nil
+	}
+	view.Query = "?" + v.statementQuery(&q).Encode()
+	view.AccountStatement, err = v.Store.Statement(v.R.Context(), q, b.Network)
+	return view, b, err
 }
 
-// nothingIn reports whether a statement has neither a balance nor a movement.
-func nothingIn(s creditnotes.Statement) bool { return s.Opening == 0 && len(s.Movements) == 0 }
+// askedOf reads sections and times of the address. Times are those of the
+// operator.
+func (v *Visit) askedOf(q *creditnotes.StatementQuery, sections []page.Choice, zone *time.Location) (err error) {
+	for i := range sections {
+		for _, asked := range v.R.Form["section"] {
+			if asked == sections[i].Value {
+				q.Sections = append(q.Sections, creditnotes.StatementSection(asked))
+			}
+		}
+		sections[i].Chosen = q.Wants(creditnotes.StatementSection(sections[i].Value))
+	}
+	for name, at := range map[string]*time.Time{"as_of": &q.AsOf, "diff": &q.Since} {
+		if text := strings.TrimSpace(v.R.FormValue(name)); text != "" && err == nil {
+			*at, err = momentIn(text, zone)
+		}
+	}
+	return err
+}
+
+// momentIn reads a time with an offset, or as a browser writes it, in a zone.
+func momentIn(text string, zone *time.Location) (t time.Time, err error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err = time.ParseInLocation(layout, text, zone); err == nil {
+			return t, nil
+		}
+	}
+	return t, err
+}
+
+// statementQuery asks for the same statement once more.
+func (v *Visit) statementQuery(q *creditnotes.StatementQuery) url.Values {
+	values := url.Values{"from": {string(q.From)}, "to": {string(q.Until)}}
+	for _, s := range q.Sections {
+		values.Add("section", string(s))
+	}
+	for name, at := range map[string]time.Time{"as_of": q.AsOf, "diff": q.Since} {
+		if !at.IsZero() {
+			values.Set(name, at.UTC().Format(time.RFC3339))
+		}
+	}
+	return values
+}
 
 // dayOf reads a day of the address; where there is none, it stays as it was.
 func (v *Visit) dayOf(name string, day *entities.Date) error {
@@ -107,23 +127,35 @@ func (v *Visit) dayOf(name string, day *entities.Date) error {
 
 // StatementCSV sends the statement as a file.
 func (v *Visit) StatementCSV() error {
-	return v.statementFile("csv", page.TypeCSV, func(w io.Writer, s *statementView) error {
-		return export.StatementCSV(w, nil, s.Statements, s.From, s.Until)
+	return v.statementFile("csv", page.TypeCSV, func(w io.Writer, s *statementView, zone *time.Location) error {
+		return export.StatementCSV(w, nil, zone, s.AccountStatement)
 	})
 }
 
 // StatementXLSX sends the statement as a workbook.
 func (v *Visit) StatementXLSX() error {
 	sheet := v.Message("statement")
-	return v.statementFile("xlsx", page.TypeXLSX, func(w io.Writer, s *statementView) error {
-		return export.StatementXLSX(w, sheet, nil, s.Statements, s.From, s.Until)
+	return v.statementFile("xlsx", page.TypeXLSX, func(w io.Writer, s *statementView, zone *time.Location) error {
+		return export.StatementXLSX(w, sheet, nil, zone, s.AccountStatement)
+	})
+}
+
+// StatementPDF sends the statement on paper, in the language of the entity.
+func (v *Visit) StatementPDF() error {
+	return v.statementFile("pdf", "application/pdf", func(w io.Writer, s *statementView, zone *time.Location) error {
+		content, err := v.Runner.StatementPDF(v.R.Context(), s.AccountStatement)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(w, bytes.NewReader(content))
+		return err
 	})
 }
 
 // statementFile sends the statement of the address in a format. Days that are
 // none lead back to the page, which says so.
-func (v *Visit) statementFile(suffix, contentType string, write func(w io.Writer, s *statementView) error) error {
-	view, err := v.statement()
+func (v *Visit) statementFile(suffix, contentType string, write func(w io.Writer, s *statementView, zone *time.Location) error) error {
+	view, b, err := v.statement()
 	if err != nil {
 		return err
 	}
@@ -131,5 +163,5 @@ func (v *Visit) statementFile(suffix, contentType string, write func(w io.Writer
 		return v.Redirect(view.Path + "/statement?" + v.R.URL.RawQuery)
 	}
 	name := page.PlainName("statement-" + view.Entity.Key + "-" + string(view.From) + "-" + string(view.Until))
-	return v.Stream(contentType, name+"."+suffix, func(w io.Writer) error { return write(w, &view) })
+	return v.Stream(contentType, name+"."+suffix, func(w io.Writer) error { return write(w, &view, b.Network.Zone()) })
 }

@@ -1,0 +1,309 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/numbering"
+)
+
+// movementRow is a row of movements.
+type movementRow struct {
+	ID           int64     `gorm:"column:id"`
+	EntityKey    string    `gorm:"column:entity_key"`
+	Currency     string    `gorm:"column:currency"`
+	Kind         string    `gorm:"column:kind"`
+	Amount       int64     `gorm:"column:amount"`
+	BookedAt     time.Time `gorm:"column:booked_at"`
+	ValueDate    string    `gorm:"column:value_date"`
+	Reference    string    `gorm:"column:reference"`
+	NoteID       *int64    `gorm:"column:note_id"`
+	TopUpID      *int64    `gorm:"column:top_up_id"`
+	Reason       string    `gorm:"column:reason"`
+	Who          string    `gorm:"column:who"`
+	PreviousHash string    `gorm:"column:previous_hash"`
+	Hash         string    `gorm:"column:hash"`
+}
+
+// TableName implements schema.Tabler.
+func (movementRow) TableName() string { return "movements" }
+
+// movementHeadRow is the one row of movement_head: the end of the chain.
+type movementHeadRow struct {
+	One  int    `gorm:"column:one"`
+	ID   int64  `gorm:"column:id"`
+	Hash string `gorm:"column:hash"`
+}
+
+// TableName implements schema.Tabler.
+func (movementHeadRow) TableName() string { return "movement_head" }
+
+// allocationRow is a row of allocations.
+type allocationRow struct {
+	MovementID int64 `gorm:"column:movement_id"`
+	ItemID     int64 `gorm:"column:item_id"`
+	Amount     int64 `gorm:"column:amount"`
+}
+
+// TableName implements schema.Tabler.
+func (allocationRow) TableName() string { return "allocations" }
+
+const movementColumns = "id, entity_key, currency, kind, amount, booked_at, value_date, reference, note_id, top_up_id, reason, who, previous_hash, hash"
+
+func (r *movementRow) fields() []any {
+	return []any{&r.ID, &r.EntityKey, &r.Currency, &r.Kind, &r.Amount, &r.BookedAt, &r.ValueDate, &r.Reference, &r.NoteID, &r.TopUpID,
+		&r.Reason, &r.Who, &r.PreviousHash, &r.Hash}
+}
+
+func (r *movementRow) domain() creditnotes.Movement {
+	return creditnotes.Movement{ID: r.ID, Account: creditnotes.Account{Entity: r.EntityKey, Currency: r.Currency}, Kind: creditnotes.MovementKind(r.Kind),
+		Amount: money.Amount(r.Amount), Booked: r.BookedAt.UTC(), Value: entities.Date(r.ValueDate), Reference: r.Reference,
+		NoteID: orZero(r.NoteID), TopUpID: orZero(r.TopUpID), Reason: r.Reason, Who: r.Who, Previous: r.PreviousHash, Hash: r.Hash}
+}
+
+// book adds movements to the end of the chain and gives them their ids. It takes
+// the lock at the end, which every writer needs.
+func (tx *Tx) book(list []creditnotes.Movement) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var head movementHeadRow
+	err := tx.scanRow(`INSERT INTO movement_head (one, id, hash) VALUES (1, 0, '') ON CONFLICT (one) DO UPDATE SET id = movement_head.id
+		RETURNING id, hash`, nil, &head.ID, &head.Hash)
+	if err != nil {
+		return fmt.Errorf("movements: %w", err)
+	}
+	rows := make([][]any, len(list))
+	for i := range list {
+		m := &list[i]
+		m.ID, m.Previous, m.Booked = head.ID+1, head.Hash, utc(m.Booked)
+		m.Hash = m.Seal()
+		head.ID, head.Hash = m.ID, m.Hash
+		rows[i] = []any{m.ID, m.Entity, m.Currency, string(m.Kind), int64(m.Amount), m.Booked, string(m.Value), m.Reference,
+			orNull(m.NoteID), orNull(m.TopUpID), m.Reason, m.Who, m.Previous, m.Hash}
+	}
+	if _, err := tx.copyFrom("movements", columnsOf[movementRow](), pgx.CopyFromRows(rows)); err != nil {
+		return err
+	}
+	if _, err := tx.exec("UPDATE movement_head SET id = $1, hash = $2", head.ID, head.Hash); err != nil {
+		return fmt.Errorf("movements: %w", err)
+	}
+	return nil
+}
+
+// bookNotes writes what documents move, and has a cancellation settle what is
+// open of the document that it cancels.
+func (tx *Tx) bookNotes(notes []*creditnotes.Note, who string) error {
+	var list []creditnotes.Movement
+	cancels := map[int64]int64{} // document by cancellation
+	for _, n := range notes {
+		var kind string
+		if n.Cancels != 0 {
+			if err := tx.scanRow("SELECT kind FROM credit_notes WHERE id = $1", []any{n.Cancels}, &kind); err != nil {
+				return err
+			}
+			cancels[n.ID] = n.Cancels
+		}
+		if m, moves := creditnotes.NoteMovement(n, numbering.DocumentType(kind)); moves {
+			m.Who = who
+			list = append(list, m)
+		}
+	}
+	if err := tx.book(list); err != nil {
+		return err
+	}
+	for i := range list {
+		if cancels[list[i].NoteID] == 0 {
+			continue
+		}
+		if err := tx.settleCancelled(&list[i], cancels[list[i].NoteID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleCancelled allocates a cancellation to the movement of a document.
+func (tx *Tx) settleCancelled(m *creditnotes.Movement, note int64) error {
+	var item int64
+	err := tx.scanRow("SELECT id FROM movements WHERE note_id = $1", []any{note}, &item)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.allocate(m, item)
+}
+
+// allocate settles the named item with a movement, or the oldest ones.
+func (tx *Tx) allocate(m *creditnotes.Movement, named int64) error {
+	items, err := openItems(tx.ctx, tx.sql, m.Account)
+	if err != nil {
+		return err
+	}
+	return tx.addAllocations(creditnotes.Allocate(m.ID, m.Amount, named, items))
+}
+
+func (tx *Tx) addAllocations(list []creditnotes.Allocation) error {
+	rows := make([]allocationRow, len(list))
+	for i, a := range list {
+		rows[i] = allocationRow{a.Movement, a.Item, int64(a.Amount)}
+	}
+	return create(tx.db, rows...)
+}
+
+// openItems reads the movements of an account with what is open of each.
+func openItems(ctx context.Context, q querier, account creditnotes.Account) ([]creditnotes.OpenItem, error) {
+	rows, err := collect(ctx, q, (*movementRow).fields,
+		"SELECT "+movementColumns+" FROM movements WHERE entity_key = $1 AND currency = $2 ORDER BY value_date, id", account.Entity, account.Currency)
+	if err != nil {
+		return nil, err
+	}
+	movements := make([]creditnotes.Movement, len(rows))
+	for i := range rows {
+		movements[i] = rows[i].domain()
+	}
+	allocations, err := collect(ctx, q, allocationFields, `SELECT a.movement_id, a.item_id, a.amount FROM allocations a
+		JOIN movements m ON m.id = a.movement_id WHERE m.entity_key = $1 AND m.currency = $2`, account.Entity, account.Currency)
+	return creditnotes.OpenItems(movements, allocations), err
+}
+
+func allocationFields(a *creditnotes.Allocation) []any { return []any{&a.Movement, &a.Item, &a.Amount} }
+
+// OpenItems lists the open items of an account and what is not yet allocated, the
+// oldest first.
+func (s *Store) OpenItems(ctx context.Context, account creditnotes.Account) (list []creditnotes.OpenItem, err error) {
+	err = s.snapshot(ctx, func(v view) error {
+		list, err = openItems(ctx, v, account)
+		return err
+	})
+	return slices.DeleteFunc(list, func(i creditnotes.OpenItem) bool { return i.Open == 0 }), err
+}
+
+// BookPayment writes a payment, a payout or a returned payout, whose amount has
+// the sign of the movement, and allocates it: to the named items in their order,
+// else to the oldest. A returned payout opens again what the payout, which is
+// the one named item, had settled.
+func (s *Store) BookPayment(ctx context.Context, who string, m creditnotes.Movement, items ...int64) (booked creditnotes.Movement, err error) {
+	err = s.durably(ctx, func(tx *Tx) error {
+		m.Who = who
+		if m.Booked.IsZero() {
+			m.Booked = tx.now()
+		}
+		list := []creditnotes.Movement{m}
+		if err := tx.book(list); err != nil {
+			return err
+		}
+		booked = list[0]
+		if err := tx.settlePayment(&booked, items); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: who, Action: "account." + string(m.Kind), Subject: m.Entity, After: string(jsonOf(booked))})
+	})
+	return booked, err
+}
+
+func (tx *Tx) settlePayment(m *creditnotes.Movement, items []int64) error {
+	if m.Kind == creditnotes.MovedPayoutReturn && len(items) == 1 {
+		settled, err := collect(tx.ctx, tx.sql, allocationFields, "SELECT movement_id, item_id, amount FROM allocations WHERE movement_id = $1", items[0])
+		if err != nil {
+			return err
+		}
+		for i := range settled {
+			settled[i].Movement, settled[i].Amount = m.ID, -settled[i].Amount
+		}
+		return tx.addAllocations(settled)
+	}
+	if len(items) == 0 {
+		return tx.allocate(m, 0)
+	}
+	rest := *m
+	for _, item := range items {
+		open, err := openItems(tx.ctx, tx.sql, m.Account)
+		if err != nil {
+			return err
+		}
+		list := creditnotes.Allocate(m.ID, rest.Amount, item, open)
+		for _, a := range list {
+			rest.Amount += a.Amount
+		}
+		if err := tx.addAllocations(list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordMovements writes the movements of the documents that an older version
+// issued, once: never where movements were written already, so that a later
+// change is not recorded as if it were right.
+func (s *Store) recordMovements(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		var wanted bool
+		err := tx.scanRow(`SELECT EXISTS (SELECT 1 FROM credit_notes WHERE number IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM movement_head)
+			AND NOT EXISTS (SELECT 1 FROM audit WHERE action = 'accounts.opened')`, nil, &wanted)
+		if err != nil || !wanted {
+			return err
+		}
+		notes, err := collect(tx.ctx, tx.sql, func(n *creditnotes.Note) []any {
+			return []any{&n.ID, &n.Kind, &n.Number, &n.Recipient, &n.Currency, &n.Date, &n.Gross, &n.Cancels, &n.IssuedAt}
+		}, `SELECT id, kind, number, recipient_key, currency, date, gross, coalesce(cancels, 0), issued_at
+			FROM credit_notes WHERE number IS NOT NULL ORDER BY issued_at, id`)
+		if err != nil {
+			return err
+		}
+		list := make([]*creditnotes.Note, len(notes))
+		for i := range notes {
+			list[i] = &notes[i]
+		}
+		if err := tx.bookNotes(list, "migrate"); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: "migrate", Action: "accounts.opened", After: string(jsonOf(map[string]int{"documents": len(list)}))})
+	})
+}
+
+// ProposeAdjustment asks for a change of an account by hand, which waits for a
+// second person.
+func (s *Store) ProposeAdjustment(ctx context.Context, who string, a creditnotes.Adjustment) (waiting []creditnotes.Proposal, err error) {
+	if _, known := money.Digits(a.Currency); a.Amount == 0 || a.Reason == "" || !known || a.Value.IsZero() {
+		return nil, fault.New(fault.Invalid, "adjustment_incomplete", fault.Args{"entity": a.Entity})
+	}
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil {
+			return err
+		}
+		if _, err := tx.entity(a.Entity); err != nil {
+			return err
+		}
+		waiting, _, err = tx.propose(who, []moves{{creditnotes.MatterAdjustment, a.Entity, "", jsonOf(a)}})
+		return err
+	})
+	return waiting, err
+}
+
+// adjust books an adjustment that was approved.
+func (tx *Tx) adjust(asked, approved string, after jsonText) error {
+	var a creditnotes.Adjustment
+	if err := after.read("after", &a); err != nil {
+		return err
+	}
+	m := creditnotes.Movement{Account: creditnotes.Account{Entity: a.Entity, Currency: a.Currency}, Kind: creditnotes.MovedAdjustment, Amount: a.Amount,
+		Booked: tx.now(), Value: a.Value, Reference: a.Reason, Reason: a.Reason, Who: asked + ", " + approved}
+	list := []creditnotes.Movement{m}
+	if err := tx.book(list); err != nil {
+		return err
+	}
+	return tx.audit(Entry{Who: approved, Action: "account.adjustment", Subject: a.Entity, After: string(jsonOf(list[0]))})
+}
