@@ -25,9 +25,13 @@ func (c *Configuration) CheckContracts(judged func(key string) bool) (found faul
 	for _, f := range settlement.NewContracts(c.Contracts).Overlaps() {
 		first, _ := f.Args["contract"].(string)
 		second, _ := f.Args["other"].(string)
-		if judged(first) != judged(second) {
-			found = append(found, fault.New(fault.Invalid, f.Key, f.Args).At(overlapField[f.Key]))
+		if judged(first) == judged(second) {
+			continue
 		}
+		if !judged(first) { // the fault is that of the contract that is judged
+			f.Args["contract"], f.Args["other"] = second, first
+		}
+		found = append(found, fault.New(fault.Invalid, f.Key, f.Args).At(overlapField[f.Key]))
 	}
 	return found
 }

@@ -134,7 +134,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	}
 	return &draftJob{
 		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
-		carried: newWaitingSums(sums, plan, numbering.CreditNote), charged: newWaitingSums(sums, plan, numbering.Invoice),
+		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
 		offsets: offsets, noted: noted, months: months, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
 	}, err
 }

@@ -23,12 +23,15 @@ type Plan struct {
 	Book    *tariffs.Book
 
 	contracts *settlement.Contracts
-	month     entities.Month // of the run; zero where there is none
-	account   map[string]*TaxAccount
-	past      map[storedAccount]*TaxAccount // accounts as they once were
-	day       entities.Date                 // of the documents
-	groups    []*group
-	frozen    map[ownerMonth]*settlement.Contracts
+	// asConfigured makes the contracts of the configuration count whatever earlier
+	// runs settled by.
+	asConfigured bool
+	month        entities.Month // of the run; zero where there is none
+	account      map[string]*TaxAccount
+	past         map[storedAccount]*TaxAccount // accounts as they once were
+	day          entities.Date                 // of the documents
+	groups       []*group
+	frozen       map[ownerMonth]*settlement.Contracts
 }
 
 // group is what credit notes are made for, one per currency and one more where

@@ -40,6 +40,8 @@ var mainStories = []story{
 	{"AShareIsSettledToTheCent", aShareIsSettledToTheCent},
 	{"ACorrectionIsSettledByTheContractThatPaid", aCorrectionIsSettledByTheContractThatPaid},
 	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
+	{"RecordsAreWhatLinesComeTo", recordsAreWhatLinesComeTo},
+	{"RecordsShowTheDriverAmountOfToday", recordsShowTheDriverAmountOfToday},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
 	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
