@@ -38,7 +38,7 @@ type waitingSums map[string][]*carriedSum
 
 // newWaitingSums are the sums that wait for a kind of document: what was charged
 // goes on a fee invoice, what was credited on a credit note.
-func newWaitingSums(list []WaitingNote, p *Plan, kind numbering.DocumentType) waitingSums {
+func newWaitingSums(list []WaitingNote, kind numbering.DocumentType, p *Plan) waitingSums {
 	sums := waitingSums{}
 	for _, waiting := range list {
 		if waiting.Note.Kind != kind {

@@ -93,6 +93,7 @@ type evidence struct {
 	mails    map[string]map[string]bool     // by number: the seals of the mails that were queued
 	allMails map[string]bool                // by number: every mail was recorded
 	settled  map[string]RunEvidence         // by run; none of runs that an older version issued
+	reports  map[string]string              // by name of the settlement report: its hash
 	expected AuditHead                      // an entry known from elsewhere
 	met      bool                           // the expected entry is in the log, unchanged
 	broken   []int64                        // entries that cannot be read
@@ -102,7 +103,7 @@ func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
-		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, expected: expected,
+		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, expected: expected,
 	}
 }
 
@@ -132,6 +133,8 @@ func (e *evidence) add(r AuditRecord) {
 		e.rendered[r.Subject] = files
 	case ActionExcluded:
 		e.excluded[r.Subject] = r.After
+	case ActionReported:
+		e.reports[r.Subject] = r.After
 	case ActionSettled:
 		var settled RunEvidence
 		err = json.Unmarshal([]byte(r.After), &settled)

@@ -88,6 +88,10 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 	if err != nil {
 		return err
 	}
+	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
+	if err != nil {
+		return err
+	}
 	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
 		notes, err := w.Drafts(run.ID)
 		if err != nil {
@@ -109,6 +113,9 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 			return err
 		}
 		if err := w.Issue(notes, who); err != nil {
+			return err
+		}
+		if err := freezeReports(ctx, w, run, network, r.Now().UTC().Truncate(time.Microsecond), who); err != nil {
 			return err
 		}
 		after := StageIssued

@@ -135,17 +135,21 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 		s.Energy = 0
 	}
 	sheet := d.sums.sheet(entity)
-	sheet.Received.Add(s.Energy)
 	paid := s.Reversed && d.reversals.of(s, o) != nil
 	if s.Reversed && !paid { // nothing was paid, and nothing holds or excludes it
+		sheet.Received.Add(s.Energy)
 		d.withdraw(s, entity, sheet)
 		return true, nil
 	}
 	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
-		sheet.Excluded.Add(s.Energy)
 		d.exclude(s, entity, reason, clash)
+		if !d.line.Correction {
+			sheet.Received.Add(s.Energy)
+			sheet.Excluded.Add(s.Energy)
+		}
 		return true, nil
 	}
+	sheet.Received.Add(s.Energy)
 	if paid && d.waits(o) {
 		sheet.Held.Add(s.Energy)
 		d.hold(d.named(s, entity, sessions.NotDue, clash))
@@ -178,9 +182,12 @@ func (d *drafter) withdraw(s *sessions.Session, entity *entities.Entity, sheet *
 	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
 }
 
-// exclude makes the line of a session that is never credited.
+// exclude makes the line of a session that is never credited. One of an earlier
+// month was never open, so the run did not receive it: the line is marked as a
+// correction and counts on no control sheet.
 func (d *drafter) exclude(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) {
-	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason}
+	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason,
+		Correction: s.End.Before(d.from) && !d.reversals.corrects(s)}
 	if sessions.LongAgo(s) {
 		d.nameLongAgo(d.named(s, entity, reason, clash))
 	}

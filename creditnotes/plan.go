@@ -83,13 +83,16 @@ func newPlan(config *Configuration, day entities.Date, month entities.Month) (*P
 
 // include makes sure that all owners are in the plan to whom something is owed
 // or who owes something, whether they have a station or not.
-func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge) {
+func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge, records []CustomRecord) {
 	ids, keys := map[int64]bool{}, map[string]bool{}
 	for _, old := range replaced {
 		ids[old.Line.OwnerID] = true
 	}
 	for _, old := range charges {
 		ids[old.OwnerID] = true
+	}
+	for _, record := range records {
+		keys[record.Owner] = true
 	}
 	for _, note := range waiting {
 		for _, owner := range note.Owners {

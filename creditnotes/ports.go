@@ -220,6 +220,7 @@ type IssueStore interface {
 
 // IssueWriter writes what is issued, inside one transaction.
 type IssueWriter interface {
+	ReportWriter
 	// Drafts lists the draft notes of a run in walk order, whole.
 	Drafts(runID int64) ([]*Note, error)
 	// Redate stores the date of a run and of its drafts, with what is printed

@@ -21,6 +21,9 @@ type Books interface {
 
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
+	ReportReader
+	// FrozenReports lists the settlement reports by run and name.
+	FrozenReports(ctx context.Context) ([]*FrozenReport, error)
 	// Since narrows what grows with the years to what came at or after a time:
 	// notes issued since then with their lines, files and sessions, and runs
 	// begun since then.
@@ -139,6 +142,7 @@ type Verification struct {
 	Files    int       `json:"files"`
 	Paths    int       `json:"price_paths"`
 	Runs     int       `json:"runs"`
+	Reports  int       `json:"settlement_reports"`
 	Audit    int64     `json:"audit_entries"`
 	Guards   int       `json:"guards"`
 	Head     AuditHead `json:"audit_head"`
@@ -177,7 +181,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.reports, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

@@ -38,6 +38,7 @@ type Data struct {
 	Files     []creditnotes.File
 	Jobs      map[int64]time.Time // notes whose files are to be made, by when they were issued
 
+	Reports []creditnotes.FrozenReport
 	TopUps  []creditnotes.TopUp
 	Records []creditnotes.CustomRecord // without the notes that they are on
 
@@ -119,6 +120,7 @@ func (d *Data) clone() *Data {
 	c.Owners, c.Holds, c.Warnings = slices.Clone(d.Owners), slices.Clone(d.Holds), slices.Clone(d.Warnings)
 	c.Notes, c.Lines, c.Files = slices.Clone(d.Notes), slices.Clone(d.Lines), slices.Clone(d.Files)
 	c.Deliveries, c.Objections, c.Audit = slices.Clone(d.Deliveries), slices.Clone(d.Objections), slices.Clone(d.Audit)
+	c.Reports = slices.Clone(d.Reports)
 	c.TopUps, c.Records = slices.Clone(d.TopUps), slices.Clone(d.Records)
 	c.Paths, c.CarryUses, c.Withdrawn = maps.Clone(d.Paths), maps.Clone(d.CarryUses), maps.Clone(d.Withdrawn)
 	c.Counters, c.Jobs, c.IDs = maps.Clone(d.Counters), maps.Clone(d.Jobs), maps.Clone(d.IDs)

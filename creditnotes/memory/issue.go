@@ -22,11 +22,14 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 		if f := t.confirmed(); f != nil {
 			return f
 		}
-		return fn(&issueWriter{t})
+		return fn(&issueWriter{reportReader{t.Data}, t})
 	})
 }
 
-type issueWriter struct{ t *tx }
+type issueWriter struct {
+	reportReader
+	t *tx
+}
 
 func (w *issueWriter) Drafts(runID int64) ([]*creditnotes.Note, error) {
 	return w.t.notesWhere(func(n *creditnotes.Note) bool {

@@ -21,17 +21,20 @@ const rendersFor = 40 * time.Minute
 
 // Books implements creditnotes.Books.
 func (s *Store) Books(_ context.Context, fn func(creditnotes.VerifyStore) error) error {
-	return fn(&books{d: s.read(), now: utc(s.now())})
+	d := s.read()
+	return fn(&books{reportReader: reportReader{d}, now: utc(s.now())})
 }
 
 // books is one unchanging view of the data.
 type books struct {
-	d     *Data
+	reportReader
 	now   time.Time
 	since time.Time // zero: all
 }
 
-func (b *books) Since(t time.Time) creditnotes.VerifyStore { return &books{b.d, b.now, utc(t)} }
+func (b *books) Since(t time.Time) creditnotes.VerifyStore {
+	return &books{b.reportReader, b.now, utc(t)}
+}
 
 // recent reports whether a note is looked at.
 func (b *books) recent(n *creditnotes.Note) bool {

@@ -41,7 +41,7 @@ func (tx *Tx) ScanRow(query string, args []any, into ...any) error {
 
 // IssuedNotes yields every issued note.
 func (s *Store) IssuedNotes(ctx context.Context) iter.Seq2[*creditnotes.Note, error] {
-	return (&books{q: s.readSQL, db: s.read, dialect: s.dialect}).IssuedNotes(ctx)
+	return (&books{reportReader: reportReader{s.readSQL, s.dialect}, db: s.read}).IssuedNotes(ctx)
 }
 
 // GuardsThere lists the guards that the database has.

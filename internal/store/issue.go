@@ -33,6 +33,7 @@ func (tx *Tx) saveNotes(notes []*creditnotes.Note) error {
 
 // issueWriter issues notes.
 type issueWriter struct {
+	reportReader
 	tx   *Tx
 	jobs *jobQueue
 }
@@ -47,7 +48,7 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
-		return fn(&issueWriter{tx, jobs})
+		return fn(&issueWriter{reportReader{tx.sql, tx.dialect}, tx, jobs})
 	})
 }
 

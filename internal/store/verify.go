@@ -17,16 +17,15 @@ import (
 
 // books is one unchanging view of the database.
 type books struct {
-	q       querier
-	db      *gorm.DB
-	dialect dialect
-	now     time.Time
-	since   time.Time // zero: all
+	reportReader
+	db    *gorm.DB
+	now   time.Time
+	since time.Time // zero: all
 }
 
 // Since implements creditnotes.VerifyStore.
 func (b *books) Since(t time.Time) creditnotes.VerifyStore {
-	return &books{b.q, b.db, b.dialect, b.now, utc(t)}
+	return &books{b.reportReader, b.db, b.now, utc(t)}
 }
 
 // recent adds a condition, in which $1 is the time since when, to a query that
@@ -72,7 +71,9 @@ func (b *books) Forgotten(ctx context.Context) ([]string, error) {
 
 // Books implements creditnotes.Books.
 func (s *Store) Books(ctx context.Context, fn func(creditnotes.VerifyStore) error) error {
-	return s.snapshot(ctx, func(v view) error { return fn(&books{q: v, db: v.db, dialect: s.dialect, now: utc(s.now())}) })
+	return s.snapshot(ctx, func(v view) error {
+		return fn(&books{reportReader: reportReader{v, s.dialect}, db: v.db, now: utc(s.now())})
+	})
 }
 
 // Counters implements creditnotes.VerifyStore. Notes whose counter is missing
@@ -264,8 +265,8 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 			FROM run_holds LEFT JOIN sessions s ON s.id = session_id`+of+` GROUP BY run_id) h ON h.run_id = r.id
 		LEFT JOIN (SELECT run_id,
 			sum(CASE WHEN kind = 'credit' THEN 1 ELSE 0 END) AS paid, sum(CASE WHEN kind = 'credit' THEN energy ELSE 0 END) AS paid_energy,
-			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN 1 ELSE 0 END) AS closed,
-			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN energy ELSE 0 END) AS closed_energy
+			sum(CASE WHEN kind = 'withdrawn' OR kind = 'excluded' AND NOT correction THEN 1 ELSE 0 END) AS closed,
+			sum(CASE WHEN kind = 'withdrawn' OR kind = 'excluded' AND NOT correction THEN energy ELSE 0 END) AS closed_energy
 			FROM lines`+of+` GROUP BY run_id) l ON l.run_id = r.id
 		WHERE r.stage NOT IN ('drafting', 'discarded')`+and+`
 		ORDER BY r.id`, args...)

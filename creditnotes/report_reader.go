@@ -1,0 +1,166 @@
+package creditnotes
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+)
+
+// ReportMoment says what a settlement report knows: collections known at the
+// cut-off, and the documents that stood when it was frozen.
+type ReportMoment struct{ Cutoff, FrozenAt time.Time }
+
+// ReportKey tells reports of a run apart: one per owner, currency and run.
+type ReportKey struct{ Owner, Currency string }
+
+// ReportReader reads what settlement reports add up (settlement.md §7). All
+// lines come sorted by owner, currency, start and id of the session.
+type ReportReader interface {
+	// ReportLines yields the lines of a run that stand on its notes.
+	ReportLines(ctx context.Context, run *Run, at ReportMoment) iter.Seq2[ReportLine, error]
+	// ReportCollected yields the lines of earlier runs of which the owner's last
+	// report before this run said that the driver's money is awaited, and that are
+	// collected now.
+	ReportCollected(ctx context.Context, run *Run, at ReportMoment) iter.Seq2[ReportLine, error]
+	// ReportCancelled yields the lines that were awaited by the owner's last
+	// report before this run and whose note has been cancelled since.
+	ReportCancelled(ctx context.Context, run *Run, at ReportMoment) iter.Seq2[ReportLine, error]
+	// ReportAwaited adds up, by owner and currency, the driver amounts and
+	// owner's shares of all reported lines that are awaited by the last report of
+	// the owner. It reads all lines there are: only verify asks.
+	ReportAwaited(ctx context.Context) (map[ReportKey]DriverSum, error)
+	// ReportPositions lists the positions of the notes of a run with what is
+	// needed of their notes; cancellations are not among them.
+	ReportPositions(ctx context.Context, run *Run) ([]ReportPosition, error)
+	// ReportDocuments lists the documents of a run by owner, and the
+	// cancellations of earlier ones since the owner's last report.
+	ReportDocuments(ctx context.Context, run *Run, at ReportMoment) (map[ReportKey][]ReportDocument, error)
+	// ReportOwnCharges yields what the run billed as own charging, as lines.
+	ReportOwnCharges(ctx context.Context, run *Run) ([]ReportOwnCharge, error)
+	// ReportTopUps lists the top-ups before the end of the run's month that were
+	// received until the cut-off and are in no report of an earlier run.
+	ReportTopUps(ctx context.Context, run *Run, until time.Time) ([]TopUp, error)
+	// ReportHeld counts by owner what the run held, by reason, and what it could
+	// not bill as own charging.
+	ReportHeld(ctx context.Context, run *Run) (map[string]ReportHeldCounts, error)
+	// ReportMovements lists the movements of the account of a recipient that were
+	// booked after one time and until another, and the balance before them.
+	ReportMovements(ctx context.Context, recipient, currency string, after, until time.Time) (opening money.Amount, list []ReportMovement, err error)
+	// LastReports are the last reports before a run, by owner and currency.
+	LastReports(ctx context.Context, run *Run) (map[ReportKey]*FrozenReport, error)
+}
+
+// ReportLine is a line with its session as a report counts it.
+type ReportLine struct {
+	Owner     string // key
+	Currency  string
+	Number    string // of the document; empty: none
+	Kind      LineKind
+	Session   string // external id
+	Source    string
+	Station   string // key
+	EVSEID    string
+	Connector int
+	Medium    string
+	Start     time.Time
+	End       time.Time
+	Duration  int64 // in seconds
+	Energy    money.Quantity
+	Nets
+	Driver      *money.Micros // nil: unknown
+	Collected   bool          // by the cut-off, or there is nothing to collect
+	CollectedAt time.Time     // zero: not known
+}
+
+// ReportPosition is a position with its note.
+type ReportPosition struct {
+	Position
+	Kind     numbering.DocumentType
+	Number   string
+	Currency string
+}
+
+// ReportOwnCharge is a session that was billed as own charging, or taken back.
+type ReportOwnCharge struct {
+	Owner, Currency, Number string
+	Session, Source         string
+	Start, End              time.Time
+	Energy                  money.Quantity
+	Driver, Net             money.Micros
+}
+
+// ReportHeldCounts are the sessions of an owner that wait.
+type ReportHeldCounts struct {
+	Held map[sessions.Reason]Count
+	Own  map[sessions.Reason]Count // that could not be billed as own charging
+}
+
+// DriverSum adds up what drivers were charged, and the owner's share of it.
+type DriverSum struct {
+	Sessions int64        `json:"sessions"` // with a credit line
+	Unknown  int64        `json:"driver_amount_unknown"`
+	Driver   money.Micros `json:"driver_amount"`
+	Share    money.Micros `json:"owner_share"`
+}
+
+func (s *DriverSum) add(l *ReportLine) {
+	s.Share += l.Total()
+	if l.Kind == LineCredit {
+		s.Sessions++
+		if l.Driver == nil {
+			s.Unknown++
+		}
+	}
+	if l.Driver != nil {
+		s.Driver += *l.Driver
+	}
+}
+
+// FrozenReport is a settlement report as it is stored.
+type FrozenReport struct {
+	ID       int64
+	Name     string // owner-run-currency: a-2026-10-EUR
+	RunID    int64
+	Owner    string
+	Currency string
+	Period   ReportPeriod
+	Cutoff   time.Time
+	FrozenAt time.Time
+	Content  []byte // SettlementReport as JSON, without its hash
+	SHA256   string // of the content
+	TopUps   []int64
+	Awaited  DriverSum // at its end
+	Recorded string    // the hash in the audit log; filled by verify alone
+}
+
+// ReportPeriod are the months that a report closes.
+type ReportPeriod struct {
+	From entities.Month `json:"from"`
+	To   entities.Month `json:"to"`
+}
+
+// ReportWriter stores settlement reports.
+type ReportWriter interface {
+	ReportReader
+	// SaveReports stores reports for good, and records the hash of each in the
+	// audit log under ActionReported.
+	SaveReports(list []*FrozenReport, who string) error
+}
+
+// ReportFilter narrows a listing of settlement reports; zero fields match
+// everything.
+type ReportFilter struct {
+	Name     string
+	Owner    string
+	Currency string
+	RunID    int64
+	From     entities.Month // reports whose period ends in it or later
+	Until    entities.Month // reports whose period begins in it or earlier
+	// Scope are the keys of the owners a visitor may see; nil: all.
+	Scope []string
+}

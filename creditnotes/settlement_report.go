@@ -1,0 +1,454 @@
+package creditnotes
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/internal/sessions"
+	"creditrun/numbering"
+)
+
+// ActionReported records the hash of a frozen settlement report; the subject is
+// its name, After the SHA-256.
+const ActionReported = "settlement_report.frozen"
+
+// SettlementReport is everything that became of one owner in one currency with
+// one run (settlement.md §7): its JSON is that of formats.md §6. The records are
+// not copied: their lines never change, and RecordsSHA256 seals them.
+type SettlementReport struct {
+	Name      string       `json:"report"`
+	Owner     string       `json:"owner"`
+	OwnerName string       `json:"owner_name"`
+	Recipient string       `json:"recipient"` // whose account it is
+	Shared    []string     `json:"shared_account,omitempty"`
+	Run       string       `json:"run"`
+	Period    ReportPeriod `json:"period"`
+	Currency  string       `json:"currency"`
+	TimeZone  string       `json:"time_zone"` // of its days
+	Cutoff    time.Time    `json:"cutoff"`
+	FrozenAt  time.Time    `json:"frozen_at"`
+	SHA256    string       `json:"sha256,omitempty"`
+
+	Totals    ReportTotals     `json:"totals"`
+	Documents []ReportDocument `json:"documents"`
+	Account   ReportAccount    `json:"account"`
+	TopUps    []ReportTopUp    `json:"top_ups"`
+	Origins   []OriginSum      `json:"origins"`
+	Stations  []ReportSum      `json:"stations"` // revenue of the sessions by station
+	Days      []ReportSum      `json:"days"`     // and by the day on which they ended
+	Held      []ReportHeld     `json:"held"`
+	OwnWaits  []ReportHeld     `json:"own_charging_waiting"`
+	Control   ReportControl    `json:"control"`
+
+	RecordCount   int64  `json:"record_count"`
+	RecordsSHA256 string `json:"records_sha256"`
+}
+
+// reportDraft is a report while it is added up.
+type reportDraft struct {
+	SettlementReport
+	digits                                int
+	collected, awaited, previous          DriverSum
+	cancelled, before                     DriverSum
+	revenue, late, others, expenses, tops money.Amount
+	exact, rounding                       money.Micros // of the session positions; of all revenue positions
+	lines                                 money.Micros // what the lines come to
+	origins                               map[OriginSum]*OriginSum
+	stations, days                        map[string]*ReportSum
+	seal                                  interface {
+		Write(p []byte) (int, error)
+		Sum(b []byte) []byte
+	}
+	topUpIDs []int64
+}
+
+// ReportOwner is what a report needs to know of an owner.
+type ReportOwner struct {
+	Name, Recipient string
+	Frequency       entities.Frequency
+	Shared          []string // other owners whose account it is
+}
+
+// ReportBook makes the settlement reports of runs.
+type ReportBook struct {
+	Reader ReportReader
+	Zone   *time.Location
+	// Owner finds an owner by key; false: there is none.
+	Owner func(key string) (ReportOwner, bool)
+}
+
+// NewReportBook makes the reports of a network.
+func NewReportBook(reader ReportReader, network *entities.Network) *ReportBook {
+	accounts := map[string][]string{}
+	recipients := map[string]string{}
+	for _, e := range network.Tree.Walk() {
+		if to, err := network.Tree.Recipient(e); err == nil && e != network.Operator() {
+			recipients[e.Key] = to.Key
+			accounts[to.Key] = append(accounts[to.Key], e.Key)
+		}
+	}
+	return &ReportBook{Reader: reader, Zone: network.Zone(), Owner: func(key string) (ReportOwner, bool) {
+		e := network.Tree.Entity(key)
+		if e == nil || recipients[key] == "" {
+			return ReportOwner{}, false
+		}
+		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
+		return ReportOwner{Name: e.DisplayName(), Recipient: recipients[key], Frequency: e.Frequency, Shared: shared}, true
+	}}
+}
+
+// reportJob makes the reports of one run.
+type reportJob struct {
+	*ReportBook
+	ctx    context.Context
+	run    *Run
+	at     ReportMoment
+	drafts map[ReportKey]*reportDraft
+	last   map[ReportKey]*FrozenReport
+	each   func(ReportKey, *ReportRecord) error // nil: records are not wanted
+}
+
+// Reports makes the reports of a run as it knew things at a moment, by owner and
+// currency: one for each that the run changed anything for. each, if not nil, is
+// called with every record.
+func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, each func(ReportKey, *ReportRecord) error) (map[ReportKey]*SettlementReport, error) {
+	drafts, err := b.drafts(ctx, run, at, each)
+	if err != nil {
+		return nil, err
+	}
+	reports := make(map[ReportKey]*SettlementReport, len(drafts))
+	for key, d := range drafts {
+		reports[key] = &d.SettlementReport
+	}
+	return reports, nil
+}
+
+func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, each func(ReportKey, *ReportRecord) error) (map[ReportKey]*reportDraft, error) {
+	j := &reportJob{ReportBook: b, ctx: ctx, run: run, at: at, drafts: map[ReportKey]*reportDraft{}, each: each}
+	var err error
+	if j.last, err = b.Reader.LastReports(ctx, run); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{j.lines, j.positions, j.ownCharges, j.topUps, j.collectedBefore, j.cancelled, j.documents, j.heldBack, j.accounts} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range j.drafts {
+		d.finish()
+	}
+	return j.drafts, nil
+}
+
+// at is the draft of an owner and currency; it begins where the last report
+// ended. Nil: there is no such owner.
+func (j *reportJob) of(owner, currency string) *reportDraft {
+	key := ReportKey{owner, currency}
+	if d, ok := j.drafts[key]; ok {
+		return d
+	}
+	who, ok := j.Owner(owner)
+	if !ok {
+		who = ReportOwner{Name: owner, Recipient: owner}
+	}
+	digits, ok := money.Digits(currency)
+	if !ok {
+		digits = 2
+	}
+	first, _ := who.Frequency.Period(j.run.Month)
+	d := &reportDraft{digits: digits, origins: map[OriginSum]*OriginSum{}, stations: map[string]*ReportSum{}, days: map[string]*ReportSum{}, seal: sha256.New()}
+	d.SettlementReport = SettlementReport{
+		Name: ReportName(owner, j.run.Name, currency), Owner: owner, OwnerName: who.Name, Recipient: who.Recipient, Shared: who.Shared,
+		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
+		Documents: []ReportDocument{}, TopUps: []ReportTopUp{}, Account: ReportAccount{Movements: []ReportMovement{}},
+		Held: []ReportHeld{}, OwnWaits: []ReportHeld{},
+	}
+	if last := j.last[key]; last != nil {
+		d.before = last.Awaited
+	}
+	j.drafts[key] = d
+	return d
+}
+
+// ReportName names the report of an owner, run and currency.
+func ReportName(owner, run, currency string) string { return owner + "-" + run + "-" + currency }
+
+// due reports whether the run closes a period of an owner: otherwise it makes no
+// report of it.
+func (j *reportJob) due(owner string) bool {
+	who, ok := j.Owner(owner)
+	return ok && who.Frequency.Due(j.run.Month)
+}
+
+func (j *reportJob) lines() error {
+	for l, err := range j.Reader.ReportLines(j.ctx, j.run, j.at) {
+		if err != nil {
+			return err
+		}
+		d := j.of(l.Owner, l.Currency)
+		if l.Collected {
+			d.collected.add(&l)
+		} else {
+			d.awaited.add(&l)
+		}
+		d.lines += l.Total()
+		d.Totals.Energy += l.Energy
+		d.count(d.stations, l.Station, &l)
+		d.count(d.days, string(entities.DateOf(l.End, j.Zone)), &l)
+		for _, r := range l.records(j.Zone, d.digits) {
+			if err := j.record(d, &r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *reportDraft) count(sums map[string]*ReportSum, name string, l *ReportLine) {
+	sum := sums[name]
+	if sum == nil {
+		sum = &ReportSum{Name: name}
+		sums[name] = sum
+	}
+	if l.Kind == LineCredit {
+		sum.Sessions++
+	}
+	sum.Energy, sum.Net = sum.Energy+l.Energy, sum.Net+l.Total()
+}
+
+// record counts and seals a record, and hands it on.
+func (j *reportJob) record(d *reportDraft, r *ReportRecord) error {
+	key := OriginSum{Kind: r.Kind, Origin: r.Origin, Month: r.Month}
+	sum := d.origins[key]
+	if sum == nil {
+		sum = &OriginSum{Kind: r.Kind, Origin: r.Origin, Month: r.Month}
+		d.origins[key] = sum
+	}
+	sum.Records, sum.Net = sum.Records+1, sum.Net+r.net
+	d.RecordCount++
+	content, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("record of %s: %w", d.Name, err)
+	}
+	_, _ = d.seal.Write(append(content, '\n')) // a hash never fails
+	if j.each != nil {
+		return j.each(ReportKey{d.Owner, d.Currency}, r)
+	}
+	return nil
+}
+
+// origins of positions of no session.
+var reportOrigins = map[Component]string{
+	MinimumGuarantee: "minimum_guarantee", VolumeBonus: "volume_bonus", Custom: "custom",
+	MonthlyFee: "platform_fee", FeePerStation: "platform_fee", FeePerACEVSE: "platform_fee", FeePerDCEVSE: "platform_fee",
+}
+
+func (j *reportJob) positions() error {
+	list, err := j.Reader.ReportPositions(j.ctx, j.run)
+	for i := range list {
+		p := &list[i]
+		d := j.of(p.Owner, p.Currency)
+		if p.Component == CarriedForward {
+			continue
+		}
+		kind := RecordExpense
+		if p.Kind == numbering.CreditNote {
+			kind = RecordRevenue
+			d.earn(p)
+		} else {
+			d.expenses += p.Net
+		}
+		origin := reportOrigins[p.Component]
+		if origin == "" {
+			continue // made of sessions
+		}
+		r := ReportRecord{
+			ID: cmp.Or(p.Record, fmt.Sprintf("%s/%s/%s/%s", p.Contract, p.Component, p.Month, j.run.Name)), Kind: kind, Origin: origin, Month: p.Month,
+			Date: p.Month.LastDay(), Station: p.Station, Text: p.Text, Document: p.Number,
+		}
+		r.set(p.Net.Micros(d.digits))
+		if err := j.record(d, &r); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// earn adds a position of a credit note.
+func (d *reportDraft) earn(p *ReportPosition) {
+	d.revenue += p.Net
+	d.rounding += p.Net.Micros(d.digits) - p.Sum
+	if p.Late {
+		d.late += p.Net
+	}
+	if reportOrigins[p.Component] != "" {
+		d.others += p.Net
+		d.rounding -= p.Net.Micros(d.digits) - p.Sum // they count as they are printed
+		return
+	}
+	d.exact += p.Sum
+}
+
+func (j *reportJob) ownCharges() error {
+	list, err := j.Reader.ReportOwnCharges(j.ctx, j.run)
+	for i := range list {
+		c := &list[i]
+		d := j.of(c.Owner, c.Currency)
+		d.Totals.OwnCharging += c.Energy
+		r := ReportRecord{
+			ID: c.Source + "/" + c.Session + "/own_charging", Kind: RecordExpense, Origin: "own_charging", Month: entities.MonthOf(c.End, j.Zone),
+			Date: entities.DateOf(c.End, j.Zone), Session: c.Session, Start: c.Start.In(j.Zone).Format(time.RFC3339), Energy: c.Energy,
+			Driver: new(atLeast(c.Driver, d.digits)), Document: c.Number,
+		}
+		r.set(c.Net)
+		if err := j.record(d, &r); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (j *reportJob) topUps() error {
+	_, until := j.run.Period(j.Zone)
+	list, err := j.Reader.ReportTopUps(j.ctx, j.run, until)
+	for _, t := range list {
+		if !j.due(t.Entity) {
+			continue
+		}
+		d := j.of(t.Entity, t.Currency)
+		d.tops += t.Amount
+		d.topUpIDs = append(d.topUpIDs, t.ID)
+		day := entities.DateOf(t.At, j.Zone)
+		d.SettlementReport.TopUps = append(d.SettlementReport.TopUps, ReportTopUp{t.Key, day, t.User, t.Amount.Format(d.digits)})
+		r := ReportRecord{ID: t.Key, Kind: RecordExpense, Origin: "top_up", Month: day.Month(), Date: day, User: t.User}
+		r.set(t.Amount.Micros(d.digits))
+		if err := j.record(d, &r); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// collectedBefore adds what was collected for previous periods. Such an owner
+// gets a report although the run settled nothing of it, once it is due.
+func (j *reportJob) collectedBefore() error {
+	return j.addUp(j.Reader.ReportCollected(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.previous })
+}
+
+func (j *reportJob) cancelled() error {
+	return j.addUp(j.Reader.ReportCancelled(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.cancelled })
+}
+
+func (j *reportJob) addUp(lines iter.Seq2[ReportLine, error], into func(*reportDraft) *DriverSum) error {
+	for l, err := range lines {
+		if err != nil {
+			return err
+		}
+		if j.drafts[ReportKey{l.Owner, l.Currency}] != nil || j.due(l.Owner) {
+			into(j.of(l.Owner, l.Currency)).add(&l)
+		}
+	}
+	return nil
+}
+
+func (j *reportJob) documents() error {
+	byKey, err := j.Reader.ReportDocuments(j.ctx, j.run, j.at)
+	for key, list := range byKey {
+		if d := j.drafts[key]; d != nil {
+			d.Documents = list
+		}
+	}
+	return err
+}
+
+func (j *reportJob) heldBack() error {
+	byOwner, err := j.Reader.ReportHeld(j.ctx, j.run)
+	for _, d := range j.drafts {
+		counts := byOwner[d.Owner]
+		d.Held, d.OwnWaits = heldList(counts.Held), heldList(counts.Own)
+	}
+	return err
+}
+
+func heldList(counts map[sessions.Reason]Count) []ReportHeld {
+	list := []ReportHeld{}
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, ReportHeld{reason, counts[reason].Sessions, counts[reason].Energy})
+	}
+	return list
+}
+
+// accounts reads the account of each owner since its last report.
+func (j *reportJob) accounts() error {
+	for key, d := range j.drafts {
+		after := time.Time{}
+		if last := j.last[key]; last != nil {
+			after = last.FrozenAt
+		}
+		balance, list, err := j.Reader.ReportMovements(j.ctx, d.Recipient, d.Currency, after, j.at.FrozenAt)
+		if err != nil {
+			return err
+		}
+		d.Account.Opening = balance.Format(d.digits)
+		for _, m := range list {
+			balance += m.Moved
+			m.Booked = entities.DateOf(m.At, j.Zone)
+			m.Amount, m.Balance = m.Moved.Format(d.digits), balance.Format(d.digits)
+			d.Account.Movements = append(d.Account.Movements, m)
+		}
+		d.Account.Closing = balance.Format(d.digits)
+	}
+	return nil
+}
+
+// frozen is a report as it is stored.
+func (d *reportDraft) frozen(run *Run) (*FrozenReport, error) {
+	content, err := json.Marshal(&d.SettlementReport)
+	if err != nil {
+		return nil, fmt.Errorf("report %s: %w", d.Name, err)
+	}
+	sum := sha256.Sum256(content)
+	return &FrozenReport{
+		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt,
+		Content: content, SHA256: hex.EncodeToString(sum[:]), TopUps: d.topUpIDs, Awaited: d.end(),
+	}, nil
+}
+
+// Report reads a frozen report.
+func (f *FrozenReport) Report() (*SettlementReport, error) {
+	var r SettlementReport
+	if err := json.Unmarshal(f.Content, &r); err != nil {
+		return nil, fmt.Errorf("report %s: %w", f.Name, err)
+	}
+	r.SHA256 = f.SHA256
+	return &r, nil
+}
+
+// freezeReports makes the settlement reports of a run that is issued and stores
+// them, in the order of their names.
+func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, now time.Time, who string) error {
+	drafts, err := NewReportBook(w, network).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now}, nil)
+	if err != nil {
+		return err
+	}
+	var list []*FrozenReport
+	for _, d := range drafts {
+		frozen, err := d.frozen(run)
+		if err != nil {
+			return err
+		}
+		list = append(list, frozen)
+	}
+	slices.SortFunc(list, func(a, b *FrozenReport) int { return cmp.Compare(a.Name, b.Name) })
+	return w.SaveReports(list, who)
+}

@@ -1,0 +1,45 @@
+-- +goose Up
+
+-- What one run made of one owner in one currency, frozen when the run was
+-- issued (settlement.md §7). The records are not in the content: their lines and
+-- positions never change, and the content has their hash. awaited_* is what is
+-- awaited at its end, in millionths.
+CREATE TABLE settlement_reports (
+    id             bigint PRIMARY KEY,
+    run_id         bigint NOT NULL REFERENCES runs (id),
+    owner_id       bigint NOT NULL REFERENCES entities (id),
+    currency       text NOT NULL,
+    name           text NOT NULL,
+    period_from    text NOT NULL,
+    period_to      text NOT NULL,
+    cutoff         timestamptz NOT NULL,
+    frozen_at      timestamptz NOT NULL,
+    awaited_driver bigint NOT NULL,
+    awaited_share  bigint NOT NULL,
+    content        bytea NOT NULL,
+    sha256         text NOT NULL
+);
+CREATE UNIQUE INDEX settlement_reports_run ON settlement_reports (run_id, owner_id, currency);
+CREATE INDEX settlement_reports_owner ON settlement_reports (owner_id, currency, run_id);
+CREATE INDEX settlement_reports_period ON settlement_reports (period_to, id);
+CREATE TRIGGER settlement_reports_immutable BEFORE UPDATE OR DELETE ON settlement_reports FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER settlement_reports_no_truncate BEFORE TRUNCATE ON settlement_reports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The top-ups that a report lists: each is in one report.
+CREATE TABLE settlement_report_top_ups (
+    report_id bigint NOT NULL REFERENCES settlement_reports (id),
+    top_up_id bigint NOT NULL REFERENCES top_ups (id),
+    PRIMARY KEY (report_id, top_up_id)
+);
+CREATE UNIQUE INDEX settlement_report_top_ups_once ON settlement_report_top_ups (top_up_id);
+CREATE TRIGGER settlement_report_top_ups_immutable BEFORE UPDATE OR DELETE ON settlement_report_top_ups FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER settlement_report_top_ups_no_truncate BEFORE TRUNCATE ON settlement_report_top_ups FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Sessions whose collection became known after they were received: only they can
+-- have been awaited.
+CREATE INDEX sessions_collected ON sessions (collection_known_at) WHERE collection_known_at > received_at;
+
+-- +goose Down
+DROP INDEX sessions_collected;
+DROP TABLE settlement_report_top_ups;
+DROP TABLE settlement_reports;
