@@ -12,8 +12,24 @@ import (
 )
 
 // ReportMoment says what a settlement report knows: collections known at the
-// cut-off, and the documents that stood when it was frozen.
-type ReportMoment struct{ Cutoff, FrozenAt time.Time }
+// cut-off, and the cancellations and movements that there were when it was frozen.
+type ReportMoment struct {
+	Cutoff   time.Time
+	FrozenAt time.Time
+	ReportHorizon
+	Owner string // only this one; empty: all
+}
+
+// ReportSink takes what reports are made of, one by one; nil functions take
+// nothing.
+type ReportSink struct {
+	Record   func(ReportKey, *ReportRecord) error
+	Previous func(ReportKey, *ReportLine) error // collected for previous periods
+}
+
+// ReportHorizon are the last cancellation and the last movement of any account at
+// a moment. Their ids ascend, and clocks may stand still.
+type ReportHorizon struct{ Cancellation, Movement int64 }
 
 // ReportKey tells reports of a run apart: one per owner, currency and run.
 type ReportKey struct{ Owner, Currency string }
@@ -48,9 +64,11 @@ type ReportReader interface {
 	// ReportHeld counts by owner what the run held, by reason, and what it could
 	// not bill as own charging.
 	ReportHeld(ctx context.Context, run *Run) (map[string]ReportHeldCounts, error)
-	// ReportMovements lists the movements of the account of a recipient that were
-	// booked after one time and until another, and the balance before them.
-	ReportMovements(ctx context.Context, recipient, currency string, after, until time.Time) (opening money.Amount, list []ReportMovement, err error)
+	// ReportMovements lists the movements of the account of a recipient after one
+	// and until another, and the balance before them.
+	ReportMovements(ctx context.Context, recipient, currency string, after, until int64) (opening money.Amount, list []ReportMovement, err error)
+	// ReportHorizon is the horizon of now.
+	ReportHorizon(ctx context.Context) (ReportHorizon, error)
 	// LastReports are the last reports before a run, by owner and currency.
 	LastReports(ctx context.Context, run *Run) (map[ReportKey]*FrozenReport, error)
 }
@@ -131,6 +149,7 @@ type FrozenReport struct {
 	Period   ReportPeriod
 	Cutoff   time.Time
 	FrozenAt time.Time
+	Horizon  ReportHorizon
 	Content  []byte // SettlementReport as JSON, without its hash
 	SHA256   string // of the content
 	TopUps   []int64

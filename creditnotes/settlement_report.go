@@ -70,6 +70,7 @@ type reportDraft struct {
 		Sum(b []byte) []byte
 	}
 	topUpIDs []int64
+	horizon  ReportHorizon
 }
 
 // ReportOwner is what a report needs to know of an owner.
@@ -115,14 +116,13 @@ type reportJob struct {
 	at     ReportMoment
 	drafts map[ReportKey]*reportDraft
 	last   map[ReportKey]*FrozenReport
-	each   func(ReportKey, *ReportRecord) error // nil: records are not wanted
+	sink   ReportSink
 }
 
 // Reports makes the reports of a run as it knew things at a moment, by owner and
-// currency: one for each that the run changed anything for. each, if not nil, is
-// called with every record.
-func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, each func(ReportKey, *ReportRecord) error) (map[ReportKey]*SettlementReport, error) {
-	drafts, err := b.drafts(ctx, run, at, each)
+// currency: one for each that the run changed anything for.
+func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, sink ReportSink) (map[ReportKey]*SettlementReport, error) {
+	drafts, err := b.drafts(ctx, run, at, sink)
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +133,8 @@ func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, eac
 	return reports, nil
 }
 
-func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, each func(ReportKey, *ReportRecord) error) (map[ReportKey]*reportDraft, error) {
-	j := &reportJob{ReportBook: b, ctx: ctx, run: run, at: at, drafts: map[ReportKey]*reportDraft{}, each: each}
+func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, sink ReportSink) (map[ReportKey]*reportDraft, error) {
+	j := &reportJob{ReportBook: b, ctx: ctx, run: run, at: at, drafts: map[ReportKey]*reportDraft{}, sink: sink}
 	var err error
 	if j.last, err = b.Reader.LastReports(ctx, run); err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (j *reportJob) of(owner, currency string) *reportDraft {
 		digits = 2
 	}
 	first, _ := who.Frequency.Period(j.run.Month)
-	d := &reportDraft{digits: digits, origins: map[OriginSum]*OriginSum{}, stations: map[string]*ReportSum{}, days: map[string]*ReportSum{}, seal: sha256.New()}
+	d := &reportDraft{digits: digits, origins: map[OriginSum]*OriginSum{}, stations: map[string]*ReportSum{}, days: map[string]*ReportSum{}, seal: sha256.New(), horizon: j.at.ReportHorizon}
 	d.SettlementReport = SettlementReport{
 		Name: ReportName(owner, j.run.Name, currency), Owner: owner, OwnerName: who.Name, Recipient: who.Recipient, Shared: who.Shared,
 		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
@@ -189,6 +189,9 @@ func (j *reportJob) due(owner string) bool {
 	who, ok := j.Owner(owner)
 	return ok && who.Frequency.Due(j.run.Month)
 }
+
+// leftOut reports whether only another owner was asked for.
+func (j *reportJob) leftOut(owner string) bool { return j.at.Owner != "" && j.at.Owner != owner }
 
 func (j *reportJob) lines() error {
 	for l, err := range j.Reader.ReportLines(j.ctx, j.run, j.at) {
@@ -241,8 +244,8 @@ func (j *reportJob) record(d *reportDraft, r *ReportRecord) error {
 		return fmt.Errorf("record of %s: %w", d.Name, err)
 	}
 	_, _ = d.seal.Write(append(content, '\n')) // a hash never fails
-	if j.each != nil {
-		return j.each(ReportKey{d.Owner, d.Currency}, r)
+	if j.sink.Record != nil {
+		return j.sink.Record(ReportKey{d.Owner, d.Currency}, r)
 	}
 	return nil
 }
@@ -257,6 +260,9 @@ func (j *reportJob) positions() error {
 	list, err := j.Reader.ReportPositions(j.ctx, j.run)
 	for i := range list {
 		p := &list[i]
+		if j.leftOut(p.Owner) {
+			continue
+		}
 		d := j.of(p.Owner, p.Currency)
 		if p.Component == CarriedForward {
 			continue
@@ -303,6 +309,9 @@ func (j *reportJob) ownCharges() error {
 	list, err := j.Reader.ReportOwnCharges(j.ctx, j.run)
 	for i := range list {
 		c := &list[i]
+		if j.leftOut(c.Owner) {
+			continue
+		}
 		d := j.of(c.Owner, c.Currency)
 		d.Totals.OwnCharging += c.Energy
 		r := ReportRecord{
@@ -322,7 +331,7 @@ func (j *reportJob) topUps() error {
 	_, until := j.run.Period(j.Zone)
 	list, err := j.Reader.ReportTopUps(j.ctx, j.run, until)
 	for _, t := range list {
-		if !j.due(t.Entity) {
+		if j.leftOut(t.Entity) || !j.due(t.Entity) {
 			continue
 		}
 		d := j.of(t.Entity, t.Currency)
@@ -342,20 +351,27 @@ func (j *reportJob) topUps() error {
 // collectedBefore adds what was collected for previous periods. Such an owner
 // gets a report although the run settled nothing of it, once it is due.
 func (j *reportJob) collectedBefore() error {
-	return j.addUp(j.Reader.ReportCollected(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.previous })
+	return j.addUp(j.Reader.ReportCollected(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.previous }, j.sink.Previous)
 }
 
 func (j *reportJob) cancelled() error {
-	return j.addUp(j.Reader.ReportCancelled(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.cancelled })
+	return j.addUp(j.Reader.ReportCancelled(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.cancelled }, nil)
 }
 
-func (j *reportJob) addUp(lines iter.Seq2[ReportLine, error], into func(*reportDraft) *DriverSum) error {
+func (j *reportJob) addUp(lines iter.Seq2[ReportLine, error], into func(*reportDraft) *DriverSum, each func(ReportKey, *ReportLine) error) error {
 	for l, err := range lines {
 		if err != nil {
 			return err
 		}
-		if j.drafts[ReportKey{l.Owner, l.Currency}] != nil || j.due(l.Owner) {
-			into(j.of(l.Owner, l.Currency)).add(&l)
+		key := ReportKey{l.Owner, l.Currency}
+		if j.drafts[key] == nil && !j.due(l.Owner) {
+			continue
+		}
+		into(j.of(l.Owner, l.Currency)).add(&l)
+		if each != nil {
+			if err := each(key, &l); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -391,11 +407,11 @@ func heldList(counts map[sessions.Reason]Count) []ReportHeld {
 // accounts reads the account of each owner since its last report.
 func (j *reportJob) accounts() error {
 	for key, d := range j.drafts {
-		after := time.Time{}
+		after := int64(0)
 		if last := j.last[key]; last != nil {
-			after = last.FrozenAt
+			after = last.Horizon.Movement
 		}
-		balance, list, err := j.Reader.ReportMovements(j.ctx, d.Recipient, d.Currency, after, j.at.FrozenAt)
+		balance, list, err := j.Reader.ReportMovements(j.ctx, d.Recipient, d.Currency, after, j.at.Movement)
 		if err != nil {
 			return err
 		}
@@ -419,7 +435,7 @@ func (d *reportDraft) frozen(run *Run) (*FrozenReport, error) {
 	}
 	sum := sha256.Sum256(content)
 	return &FrozenReport{
-		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt,
+		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt, Horizon: d.horizon,
 		Content: content, SHA256: hex.EncodeToString(sum[:]), TopUps: d.topUpIDs, Awaited: d.end(),
 	}, nil
 }
@@ -437,7 +453,11 @@ func (f *FrozenReport) Report() (*SettlementReport, error) {
 // freezeReports makes the settlement reports of a run that is issued and stores
 // them, in the order of their names.
 func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, now time.Time, who string) error {
-	drafts, err := NewReportBook(w, network).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now}, nil)
+	horizon, err := w.ReportHorizon(ctx)
+	if err != nil {
+		return err
+	}
+	drafts, err := NewReportBook(w, network).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now, ReportHorizon: horizon}, ReportSink{})
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (v *Verification) reportsAgain(ctx context.Context, store VerifyStore, run 
 		o, ok := owners[key]
 		return o, ok
 	}}
-	again, err := book.drafts(ctx, run, ReportMoment{Cutoff: list[0].Cutoff, FrozenAt: list[0].FrozenAt}, nil)
+	again, err := book.drafts(ctx, run, list[0].moment(), ReportSink{})
 	if err != nil {
 		return err
 	}

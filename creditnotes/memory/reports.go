@@ -82,17 +82,17 @@ func (r reportReader) collected(l *Line, currency string, cutoff time.Time, run 
 	})
 }
 
-// undoneAfter reports whether the note of a line was cancelled or withdrawn after
-// a time.
-func (r reportReader) undoneAfter(note int64, at time.Time) bool {
+// undoneAfter reports whether the note of a line was cancelled, or withdrawn, by
+// a cancellation after another one.
+func (r reportReader) undoneAfter(note, at int64) bool {
 	by := r.d.cancelledBy(note)
 	if id := r.d.Withdrawn[note]; by == nil && id != 0 {
 		by = r.d.note(id)
 	}
-	return by != nil && by.IssuedAt.After(at)
+	return by != nil && by.ID > at
 }
 
-func (r reportReader) stoodAt(l *Line, at time.Time) bool {
+func (r reportReader) stoodAt(l *Line, at int64) bool {
 	return l.Live || r.undoneAfter(l.NoteID, at)
 }
 
@@ -140,15 +140,22 @@ func (r reportReader) lines(cutoff time.Time, run int64, fits func(*Line, credit
 	}
 }
 
+// wants reports whether an owner was asked for.
+func wants(at creditnotes.ReportMoment, key creditnotes.ReportKey) bool {
+	return at.Owner == "" || at.Owner == key.Owner
+}
+
 func (r reportReader) ReportLines(_ context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	return r.lines(at.Cutoff, run.ID, func(l *Line, _ creditnotes.ReportKey) bool { return l.RunID == run.ID && r.stoodAt(l, at.FrozenAt) })
+	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
+		return l.RunID == run.ID && r.stoodAt(l, at.Cancellation) && wants(at, key)
+	})
 }
 
 func (r reportReader) ReportCollected(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
 	last, _ := r.LastReports(ctx, run)
 	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, at.FrozenAt) &&
+		return prev != nil && wants(at, key) && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, at.Cancellation) &&
 			r.collected(l, key.Currency, at.Cutoff, run.ID) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	})
 }
@@ -157,8 +164,8 @@ func (r reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run,
 	last, _ := r.LastReports(ctx, run)
 	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.undoneAfter(l.NoteID, prev.FrozenAt) &&
-			!r.undoneAfter(l.NoteID, at.FrozenAt) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
+		return prev != nil && wants(at, key) && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.undoneAfter(l.NoteID, prev.Horizon.Cancellation) &&
+			!r.undoneAfter(l.NoteID, at.Cancellation) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	})
 }
 
@@ -167,7 +174,7 @@ func (r reportReader) ReportAwaited(ctx context.Context) (map[creditnotes.Report
 	sums := map[creditnotes.ReportKey]creditnotes.DriverSum{}
 	for l := range r.lines(time.Time{}, 0, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, prev.FrozenAt) &&
+		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, prev.Horizon.Cancellation) &&
 			!r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	}) {
 		key := creditnotes.ReportKey{Owner: l.Owner, Currency: l.Currency}
@@ -201,7 +208,7 @@ func (r reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run,
 		n := &r.d.Notes[i]
 		for _, owner := range n.Owners {
 			key := creditnotes.ReportKey{Owner: owner, Currency: n.Currency}
-			later := n.Kind == numbering.Cancellation && last[key] != nil && n.IssuedAt.After(last[key].FrozenAt) && !n.IssuedAt.After(at.FrozenAt)
+			later := n.Kind == numbering.Cancellation && last[key] != nil && n.ID > last[key].Horizon.Cancellation && n.ID <= at.Cancellation
 			if later || n.RunID == run.ID && n.Kind != numbering.Cancellation {
 				one := creditnotes.ReportDocument{Number: n.Number, Kind: n.Kind, State: n.State, Date: n.Date, Shared: len(n.Owners) > 1}
 				byKey[key] = append(byKey[key], one.Amounted(n.Net, n.Gross, n.Document.CurrencyDigits))
@@ -276,6 +283,15 @@ func (r reportReader) ReportHeld(_ context.Context, run *creditnotes.Run) (map[s
 	return byOwner, nil
 }
 
-func (r reportReader) ReportMovements(context.Context, string, string, time.Time, time.Time) (money.Amount, []creditnotes.ReportMovement, error) {
+func (r reportReader) ReportMovements(context.Context, string, string, int64, int64) (money.Amount, []creditnotes.ReportMovement, error) {
 	return 0, nil, nil // a store in memory keeps no accounts
+}
+
+func (r reportReader) ReportHorizon(context.Context) (h creditnotes.ReportHorizon, err error) {
+	for i := range r.d.Notes {
+		if n := &r.d.Notes[i]; n.Cancels != 0 {
+			h.Cancellation = max(h.Cancellation, n.ID)
+		}
+	}
+	return h, nil
 }

@@ -34,11 +34,11 @@ func collectedBy(cutoff, run string) string {
 		OR EXISTS (SELECT 1 FROM own_charges oc WHERE oc.session_id = s.id AND oc.kind = 'own_charging' AND oc.run_id <= %s))`, cutoff, driverOfLine, run)
 }
 
-// undoneAfter holds where a line l was undone after a time, and stoodAt where it
-// had not been undone by then.
+// undoneAfter holds where a line l was undone by a cancellation after another one,
+// and stoodAt where it had not been undone until then.
 func undoneAfter(at string) string {
-	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM credit_notes x WHERE x.cancels = l.note_id AND x.issued_at > %[1]s)
-		OR EXISTS (SELECT 1 FROM withdrawn_notes w JOIN credit_notes x ON x.id = w.cancellation_id WHERE w.note_id = l.note_id AND x.issued_at > %[1]s))`, at)
+	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM credit_notes x WHERE x.cancels = l.note_id AND x.id > %[1]s)
+		OR EXISTS (SELECT 1 FROM withdrawn_notes w JOIN credit_notes x ON x.id = w.cancellation_id WHERE w.note_id = l.note_id AND x.id > %[1]s))`, at)
 }
 
 func stoodAt(at string) string { return "(l.live OR " + undoneAfter(at) + ")" }
@@ -60,7 +60,7 @@ func (d dialect) reportOrder() string {
 
 // beforeRun are the last reports of owners before the run $1, and firstReport is
 // the run of an owner's first report.
-const beforeRun = `prev AS (SELECT r.owner_id, r.currency, r.run_id, r.cutoff, r.frozen_at,
+const beforeRun = `prev AS (SELECT r.owner_id, r.currency, r.run_id, r.cutoff, r.last_cancellation,
 		(SELECT min(f.run_id) FROM settlement_reports f WHERE f.owner_id = r.owner_id AND f.currency = r.currency) AS first_run
 	FROM settlement_reports r WHERE r.run_id = (SELECT max(x.run_id) FROM settlement_reports x
 		WHERE x.owner_id = r.owner_id AND x.currency = r.currency AND x.run_id < $1))`
@@ -117,7 +117,15 @@ func (r *reportReader) ReportLines(ctx context.Context, run *creditnotes.Run, at
 		JOIN sessions s ON s.id = l.session_id
 		JOIN entities e ON e.id = l.owner_id
 		JOIN price_paths p ON p.id = l.path_id
-		WHERE n.run_id = $1 AND n.kind = 'credit_note' AND `+stoodAt("$3")+r.dialect.reportOrder(), run.ID, at.Cutoff, at.FrozenAt)
+		WHERE n.run_id = $1 AND n.kind = 'credit_note' AND `+stoodAt("$3")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner)
+}
+
+// of narrows lines of owners e to the owner $4, where one was asked for.
+func of(at creditnotes.ReportMoment) string {
+	if at.Owner == "" {
+		return " AND $4 = ''"
+	}
+	return " AND e.key = $4"
 }
 
 // linesOfSessions joins the lines of sessions s by the three indexes that there
@@ -142,13 +150,13 @@ const namesOfColumns = "owner, currency, number, kind, session, source, medium, 
 // those that were billed as own charging later.
 func (r *reportReader) ReportCollected(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
 	where := "l.kind <> 'excluded' AND l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND " + stoodAt("$3") +
-		" AND " + collectedBy("$2", "$1") + " AND NOT " + collectedBy("prev.cutoff", "prev.run_id")
+		" AND " + collectedBy("$2", "$1") + " AND NOT " + collectedBy("prev.cutoff", "prev.run_id") + of(at)
 	return r.lines(ctx, "WITH "+beforeRun+`, found AS (
 			SELECT s.id FROM sessions s WHERE s.collection_known_at > s.received_at AND s.collection_known_at <= $2
 				AND s.collection_known_at > (SELECT min(cutoff) FROM prev)
 			UNION SELECT oc.session_id FROM own_charges oc WHERE oc.kind = 'own_charging' AND oc.run_id <= $1 AND oc.run_id > (SELECT min(run_id) FROM prev))
 		SELECT `+namesOfColumns+", "+r.dialect.yes()+", collected_at FROM ("+linesOfSessions(namedColumns, " FROM found JOIN sessions s ON s.id = found.id", where)+`) AS one
-		ORDER BY `+r.dialect.bytewise("owner")+`, currency, started, session_id, kind, note_id`, run.ID, at.Cutoff, at.FrozenAt)
+		ORDER BY `+r.dialect.bytewise("owner")+`, currency, started, session_id, kind, note_id`, run.ID, at.Cutoff, at.Cancellation, at.Owner)
 }
 
 // yes is true as a column.
@@ -166,8 +174,8 @@ func (r *reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run
 		JOIN lines l ON l.note_id = undone.id
 		JOIN sessions s ON s.id = l.session_id`+reportTables+`
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+undoneAfter("prev.frozen_at")+" AND NOT "+undoneAfter("$3")+
-		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+r.dialect.reportOrder(), run.ID, at.Cutoff, at.FrozenAt)
+		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+undoneAfter("prev.last_cancellation")+" AND NOT "+undoneAfter("$3")+
+		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner)
 }
 
 func (d dialect) no() string {
@@ -191,7 +199,7 @@ func (r *reportReader) ReportAwaited(ctx context.Context) (map[creditnotes.Repor
 		JOIN credit_notes n ON n.id = l.note_id
 		JOIN entities e ON e.id = l.owner_id
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+stoodAt("prev.frozen_at")+" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+`
+		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+stoodAt("prev.last_cancellation")+" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+`
 		GROUP BY e.key, n.currency`, endOfIDs)
 	sums := map[creditnotes.ReportKey]creditnotes.DriverSum{}
 	for _, o := range rows {
@@ -241,8 +249,8 @@ func (r *reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run
 		JOIN credit_note_owners o ON o.owner_id = prev.owner_id
 		JOIN credit_notes n ON n.id = o.note_id AND n.currency = prev.currency AND n.kind = 'cancellation'
 		JOIN entities e ON e.id = o.owner_id
-		WHERE n.issued_at > prev.frozen_at AND n.issued_at <= $2
-		ORDER BY 1, 2, 4, 3`, run.ID, at.FrozenAt)
+		WHERE n.id > prev.last_cancellation AND n.id <= $2
+		ORDER BY 1, 2, 4, 3`, run.ID, at.Cancellation)
 	byKey := map[creditnotes.ReportKey][]creditnotes.ReportDocument{}
 	for _, d := range rows {
 		digits, ok := money.Digits(d.key.Currency)
@@ -309,10 +317,10 @@ func (r *reportReader) ReportHeld(ctx context.Context, run *creditnotes.Run) (ma
 
 // ReportMovements implements creditnotes.ReportReader.
 func (r *reportReader) ReportMovements(
-	ctx context.Context, recipient, currency string, after, until time.Time,
+	ctx context.Context, recipient, currency string, after, until int64,
 ) (opening money.Amount, list []creditnotes.ReportMovement, err error) {
-	err = r.q.QueryRowContext(ctx, `SELECT coalesce(sum(amount), 0) FROM movements WHERE entity_key = $1 AND currency = $2 AND booked_at <= $3`,
-		recipient, currency, utc(after)).Scan(&opening)
+	err = r.q.QueryRowContext(ctx, `SELECT coalesce(sum(amount), 0) FROM movements WHERE entity_key = $1 AND currency = $2 AND id <= $3`,
+		recipient, currency, after).Scan(&opening)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, nil, translateError(err)
 	}
@@ -320,6 +328,14 @@ func (r *reportReader) ReportMovements(
 		return []any{&m.At, &m.Value, &m.Kind, &m.Reference, &m.Moved}
 	}, `
 		SELECT booked_at, value_date, kind, reference, amount FROM movements
-		WHERE entity_key = $1 AND currency = $2 AND booked_at > $3 AND booked_at <= $4 ORDER BY value_date, id`, recipient, currency, after, until)
+		WHERE entity_key = $1 AND currency = $2 AND id > $3 AND id <= $4 ORDER BY value_date, id`, recipient, currency, after, until)
 	return opening, list, err
+}
+
+// ReportHorizon implements creditnotes.ReportReader. Cancellations are made one
+// after the other, and so are movements.
+func (r *reportReader) ReportHorizon(ctx context.Context) (h creditnotes.ReportHorizon, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(id), 0) FROM credit_notes WHERE cancels IS NOT NULL),
+		(SELECT coalesce(max(id), 0) FROM movements)`).Scan(&h.Cancellation, &h.Movement)
+	return h, translateError(err)
 }

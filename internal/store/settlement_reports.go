@@ -21,6 +21,8 @@ type reportRow struct {
 	PeriodTo      string    `gorm:"column:period_to"`
 	Cutoff        time.Time `gorm:"column:cutoff"`
 	FrozenAt      time.Time `gorm:"column:frozen_at"`
+	LastCancel    int64     `gorm:"column:last_cancellation"`
+	LastMovement  int64     `gorm:"column:last_movement"`
 	AwaitedDriver int64     `gorm:"column:awaited_driver"`
 	AwaitedShare  int64     `gorm:"column:awaited_share"`
 	Content       []byte    `gorm:"column:content"`
@@ -48,7 +50,8 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 		f.ID = first + int64(i)
 		rows[i] = reportRow{
 			ID: f.ID, RunID: f.RunID, OwnerID: ids[f.Owner], Currency: f.Currency, Name: f.Name, PeriodFrom: string(f.Period.From), PeriodTo: string(f.Period.To),
-			Cutoff: utc(f.Cutoff), FrozenAt: utc(f.FrozenAt), AwaitedDriver: int64(f.Awaited.Driver), AwaitedShare: int64(f.Awaited.Share),
+			Cutoff: utc(f.Cutoff), FrozenAt: utc(f.FrozenAt),
+			LastCancel: f.Horizon.Cancellation, LastMovement: f.Horizon.Movement, AwaitedDriver: int64(f.Awaited.Driver), AwaitedShare: int64(f.Awaited.Share),
 			Content: f.Content, SHA256: f.SHA256,
 		}
 		entries[i] = Entry{Who: who, Action: creditnotes.ActionReported, Subject: f.Name, After: f.SHA256}
@@ -67,12 +70,12 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 }
 
 // reportSelect reads reports p with the keys of their owners.
-const reportSelect = `SELECT p.id, p.name, p.run_id, e.key, p.currency, p.period_from, p.period_to, p.cutoff, p.frozen_at,
+const reportSelect = `SELECT p.id, p.name, p.run_id, e.key, p.currency, p.period_from, p.period_to, p.cutoff, p.frozen_at, p.last_cancellation, p.last_movement,
 		p.awaited_driver, p.awaited_share, p.sha256, p.content
 	FROM settlement_reports p JOIN entities e ON e.id = p.owner_id`
 
 func reportFields(f *creditnotes.FrozenReport) []any {
-	return []any{&f.ID, &f.Name, &f.RunID, &f.Owner, &f.Currency, &f.Period.From, &f.Period.To, &f.Cutoff, &f.FrozenAt,
+	return []any{&f.ID, &f.Name, &f.RunID, &f.Owner, &f.Currency, &f.Period.From, &f.Period.To, &f.Cutoff, &f.FrozenAt, &f.Horizon.Cancellation, &f.Horizon.Movement,
 		&f.Awaited.Driver, &f.Awaited.Share, &f.SHA256, &f.Content}
 }
 
