@@ -37,6 +37,7 @@ func (b *ReportBook) Live(ctx context.Context, f *FrozenReport, run *Run, now ti
 	if err != nil {
 		return nil, err
 	}
+	horizon.Report = f.Horizon.Report // what came before it stays
 	reports, err := b.Reports(ctx, run, f.of(ReportMoment{Cutoff: now, FrozenAt: now, ReportHorizon: horizon}), ReportSink{})
 	if err != nil {
 		return nil, err

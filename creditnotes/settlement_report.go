@@ -38,6 +38,11 @@ type SettlementReport struct {
 	Cutoff    time.Time    `json:"cutoff"`
 	FrozenAt  time.Time    `json:"frozen_at"`
 	SHA256    string       `json:"sha256,omitempty"`
+	Language  string       `json:"language"` // of the document
+	Issuer    Party        `json:"issuer"`   // the operator
+	To        Party        `json:"to"`       // the recipient of the account
+	Color     string       `json:"color,omitempty"`
+	Digits    int          `json:"currency_digits"`
 
 	Totals    ReportTotals     `json:"totals"`
 	Documents []ReportDocument `json:"documents"`
@@ -78,6 +83,9 @@ type ReportOwner struct {
 	Name, Recipient string
 	Frequency       entities.Frequency
 	Shared          []string // other owners whose account it is
+	Language        string
+	Issuer, To      Party
+	Color           string
 }
 
 // ReportBook makes the settlement reports of runs.
@@ -89,7 +97,7 @@ type ReportBook struct {
 }
 
 // NewReportBook makes the reports of a network.
-func NewReportBook(reader ReportReader, network *entities.Network) *ReportBook {
+func NewReportBook(reader ReportReader, network *entities.Network, settings Settings) *ReportBook {
 	accounts := map[string][]string{}
 	recipients := map[string]string{}
 	for _, e := range network.Tree.Walk() {
@@ -104,7 +112,11 @@ func NewReportBook(reader ReportReader, network *entities.Network) *ReportBook {
 			return ReportOwner{}, false
 		}
 		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
-		return ReportOwner{Name: e.DisplayName(), Recipient: recipients[key], Frequency: e.Frequency, Shared: shared}, true
+		to := network.Tree.Entity(recipients[key])
+		return ReportOwner{
+			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color,
+			Language: cmp.Or(to.Language, settings.Language), Issuer: partyOf(network.Operator()), To: partyOf(to),
+		}, true
 	}}
 }
 
@@ -136,7 +148,7 @@ func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, sin
 func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, sink ReportSink) (map[ReportKey]*reportDraft, error) {
 	j := &reportJob{ReportBook: b, ctx: ctx, run: run, at: at, drafts: map[ReportKey]*reportDraft{}, sink: sink}
 	var err error
-	if j.last, err = b.Reader.LastReports(ctx, run); err != nil {
+	if j.last, err = b.Reader.LastReports(ctx, at); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{j.lines, j.positions, j.ownCharges, j.topUps, j.collectedBefore, j.cancelled, j.documents, j.heldBack, j.accounts} {
@@ -172,6 +184,7 @@ func (j *reportJob) of(owner, currency string) *reportDraft {
 		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
 		Documents: []ReportDocument{}, TopUps: []ReportTopUp{}, Account: ReportAccount{Movements: []ReportMovement{}},
 		Held: []ReportHeld{}, OwnWaits: []ReportHeld{},
+		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Digits: digits,
 	}
 	if last := j.last[key]; last != nil {
 		d.before = last.Awaited
@@ -329,7 +342,7 @@ func (j *reportJob) ownCharges() error {
 
 func (j *reportJob) topUps() error {
 	_, until := j.run.Period(j.Zone)
-	list, err := j.Reader.ReportTopUps(j.ctx, j.run, until)
+	list, err := j.Reader.ReportTopUps(j.ctx, j.at, until)
 	for _, t := range list {
 		if j.leftOut(t.Entity) || !j.due(t.Entity) {
 			continue
@@ -452,12 +465,12 @@ func (f *FrozenReport) Report() (*SettlementReport, error) {
 
 // freezeReports makes the settlement reports of a run that is issued and stores
 // them, in the order of their names.
-func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, now time.Time, who string) error {
+func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, settings Settings, now time.Time, who string) error {
 	horizon, err := w.ReportHorizon(ctx)
 	if err != nil {
 		return err
 	}
-	drafts, err := NewReportBook(w, network).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now, ReportHorizon: horizon}, ReportSink{})
+	drafts, err := NewReportBook(w, network, settings).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now, ReportHorizon: horizon}, ReportSink{})
 	if err != nil {
 		return err
 	}

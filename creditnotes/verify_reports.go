@@ -24,6 +24,10 @@ func (v *Verification) reports(ctx context.Context, store VerifyStore) error {
 	}
 	byRun := map[int64][]*FrozenReport{}
 	for _, f := range list {
+		if f.Earlier {
+			delete(v.recorded.reports, f.Name)
+			continue
+		}
 		v.Reports++
 		v.sealedReport(f)
 		byRun[f.RunID] = append(byRun[f.RunID], f)
@@ -107,6 +111,9 @@ func compareReportKeys(a, b ReportKey) int {
 func (v *Verification) awaited(ctx context.Context, store VerifyStore, list []*FrozenReport) error {
 	last := map[ReportKey]*FrozenReport{}
 	for _, f := range list {
+		if f.Earlier {
+			return nil // the chain of all lines is proven as a whole, or not
+		}
 		last[ReportKey{f.Owner, f.Currency}] = f
 	}
 	sums, err := store.ReportAwaited(ctx)

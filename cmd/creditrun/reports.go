@@ -151,8 +151,12 @@ func (a *app) showReport(ctx context.Context, q *shownReport) error {
 	if err != nil {
 		return err
 	}
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return err
+	}
 	return s.ReportView(ctx, func(reader creditnotes.ReportReader) error {
-		return a.printReportOf(ctx, q, frozen, run, creditnotes.NewReportBook(reader, network))
+		return a.printReportOf(ctx, q, frozen, run, creditnotes.NewReportBook(reader, network, settings))
 	})
 }
 

@@ -29,29 +29,27 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 
 func (b *books) FrozenReports(context.Context) (list []*creditnotes.FrozenReport, err error) {
 	for _, f := range b.d.Reports {
+		f.Earlier = f.FrozenAt.Before(b.since)
 		list = append(list, new(f))
 	}
 	return list, nil
 }
 
-func (r reportReader) LastReports(_ context.Context, run *creditnotes.Run) (map[creditnotes.ReportKey]*creditnotes.FrozenReport, error) {
+func (r reportReader) LastReports(_ context.Context, at creditnotes.ReportMoment) (map[creditnotes.ReportKey]*creditnotes.FrozenReport, error) {
 	last := map[creditnotes.ReportKey]*creditnotes.FrozenReport{}
 	for _, f := range r.d.Reports {
-		if key := (creditnotes.ReportKey{Owner: f.Owner, Currency: f.Currency}); f.RunID < run.ID && (last[key] == nil || last[key].RunID < f.RunID) {
+		if key := (creditnotes.ReportKey{Owner: f.Owner, Currency: f.Currency}); f.ID <= at.Report && (last[key] == nil || last[key].ID < f.ID) {
 			last[key] = new(f)
 		}
 	}
 	return last, nil
 }
 
-// firstRun is the run of the first report of an owner and currency; 0: none.
-func (r reportReader) firstRun(key creditnotes.ReportKey) (first int64) {
-	for _, f := range r.d.Reports {
-		if f.Owner == key.Owner && f.Currency == key.Currency && (first == 0 || f.RunID < first) {
-			first = f.RunID
-		}
-	}
-	return first
+// reportedBy reports whether a line is in a report until another one.
+func (r reportReader) reportedBy(l *Line, key creditnotes.ReportKey, until int64) bool {
+	return slices.ContainsFunc(r.d.Reports, func(f creditnotes.FrozenReport) bool {
+		return f.RunID == l.RunID && f.Owner == key.Owner && f.Currency == key.Currency && f.ID <= until
+	})
 }
 
 // driver is what the driver was charged, with the sign of the line; nil: unknown.
@@ -152,29 +150,29 @@ func (r reportReader) ReportLines(_ context.Context, run *creditnotes.Run, at cr
 }
 
 func (r reportReader) ReportCollected(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	last, _ := r.LastReports(ctx, run)
+	last, _ := r.LastReports(ctx, at)
 	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && wants(at, key) && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, at.Cancellation) &&
+		return prev != nil && wants(at, key) && r.reportedBy(l, key, prev.ID) && r.stoodAt(l, at.Cancellation) &&
 			r.collected(l, key.Currency, at.Cutoff, run.ID) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	})
 }
 
 func (r reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	last, _ := r.LastReports(ctx, run)
+	last, _ := r.LastReports(ctx, at)
 	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && wants(at, key) && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.undoneAfter(l.NoteID, prev.Horizon.Cancellation) &&
+		return prev != nil && wants(at, key) && r.reportedBy(l, key, prev.ID) && r.undoneAfter(l.NoteID, prev.Horizon.Cancellation) &&
 			!r.undoneAfter(l.NoteID, at.Cancellation) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	})
 }
 
 func (r reportReader) ReportAwaited(ctx context.Context) (map[creditnotes.ReportKey]creditnotes.DriverSum, error) {
-	last, _ := r.LastReports(ctx, &creditnotes.Run{ID: 1 << 62})
+	last, _ := r.LastReports(ctx, creditnotes.ReportMoment{ReportHorizon: creditnotes.ReportHorizon{Report: 1 << 62}})
 	sums := map[creditnotes.ReportKey]creditnotes.DriverSum{}
 	for l := range r.lines(time.Time{}, 0, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, prev.Horizon.Cancellation) &&
+		return prev != nil && r.reportedBy(l, key, prev.ID) && r.stoodAt(l, prev.Horizon.Cancellation) &&
 			!r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	}) {
 		key := creditnotes.ReportKey{Owner: l.Owner, Currency: l.Currency}
@@ -202,7 +200,7 @@ func (r reportReader) ReportPositions(_ context.Context, run *creditnotes.Run) (
 }
 
 func (r reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) (map[creditnotes.ReportKey][]creditnotes.ReportDocument, error) {
-	last, _ := r.LastReports(ctx, run)
+	last, _ := r.LastReports(ctx, at)
 	byKey := map[creditnotes.ReportKey][]creditnotes.ReportDocument{}
 	for i := range r.d.Notes {
 		n := &r.d.Notes[i]
@@ -239,15 +237,15 @@ func (r reportReader) ReportOwnCharges(_ context.Context, run *creditnotes.Run) 
 	return list, nil
 }
 
-func (r reportReader) ReportTopUps(_ context.Context, run *creditnotes.Run, until time.Time) (list []creditnotes.TopUp, err error) {
+func (r reportReader) ReportTopUps(_ context.Context, at creditnotes.ReportMoment, until time.Time) (list []creditnotes.TopUp, err error) {
 	reported := map[int64]bool{}
 	for _, f := range r.d.Reports {
 		for _, id := range f.TopUps {
-			reported[id] = reported[id] || f.RunID < run.ID
+			reported[id] = reported[id] || f.ID <= at.Report
 		}
 	}
 	for _, t := range r.d.TopUps {
-		if t.At.Before(until) && !t.ReceivedAt.After(run.Cutoff) && !reported[t.ID] {
+		if t.At.Before(until) && !t.ReceivedAt.After(at.Cutoff) && !reported[t.ID] {
 			list = append(list, t)
 		}
 	}
@@ -292,6 +290,9 @@ func (r reportReader) ReportHorizon(context.Context) (h creditnotes.ReportHorizo
 		if n := &r.d.Notes[i]; n.Cancels != 0 {
 			h.Cancellation = max(h.Cancellation, n.ID)
 		}
+	}
+	for _, f := range r.d.Reports {
+		h.Report = max(h.Report, f.ID)
 	}
 	return h, nil
 }

@@ -58,12 +58,16 @@ func (d dialect) reportOrder() string {
 	return " ORDER BY " + d.bytewise("e.key") + ", n.currency, s.started_at, s.id, l.kind, l.note_id"
 }
 
-// beforeRun are the last reports of owners before the run $1, and firstReport is
-// the run of an owner's first report.
-const beforeRun = `prev AS (SELECT r.owner_id, r.currency, r.run_id, r.cutoff, r.last_cancellation,
-		(SELECT min(f.run_id) FROM settlement_reports f WHERE f.owner_id = r.owner_id AND f.currency = r.currency) AS first_run
-	FROM settlement_reports r WHERE r.run_id = (SELECT max(x.run_id) FROM settlement_reports x
-		WHERE x.owner_id = r.owner_id AND x.currency = r.currency AND x.run_id < $1))`
+// lastReports are the last reports prev of owners and currencies until a report.
+func lastReports(until string) string {
+	return `prev AS (SELECT r.id, r.owner_id, r.currency, r.run_id, r.cutoff, r.last_cancellation
+	FROM settlement_reports r WHERE r.id = (SELECT max(x.id) FROM settlement_reports x
+		WHERE x.owner_id = r.owner_id AND x.currency = r.currency AND x.id <= ` + until + `))`
+}
+
+// reportedBy holds where a line l on a note n is in a report until prev.
+const reportedBy = `EXISTS (SELECT 1 FROM settlement_reports q
+		WHERE q.run_id = l.run_id AND q.owner_id = l.owner_id AND q.currency = n.currency AND q.id <= prev.id)`
 
 // lines reads lines with whether they are collected and when.
 func (r *reportReader) lines(ctx context.Context, query string, args ...any) iter.Seq2[creditnotes.ReportLine, error] {
@@ -149,14 +153,14 @@ const namesOfColumns = "owner, currency, number, kind, session, source, medium, 
 // collection became known after they were received can have been awaited, and
 // those that were billed as own charging later.
 func (r *reportReader) ReportCollected(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	where := "l.kind <> 'excluded' AND l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND " + stoodAt("$3") +
+	where := "l.kind <> 'excluded' AND " + reportedBy + " AND " + stoodAt("$3") +
 		" AND " + collectedBy("$2", "$1") + " AND NOT " + collectedBy("prev.cutoff", "prev.run_id") + of(at)
-	return r.lines(ctx, "WITH "+beforeRun+`, found AS (
+	return r.lines(ctx, "WITH "+lastReports("$5")+`, found AS (
 			SELECT s.id FROM sessions s WHERE s.collection_known_at > s.received_at AND s.collection_known_at <= $2
 				AND s.collection_known_at > (SELECT min(cutoff) FROM prev)
 			UNION SELECT oc.session_id FROM own_charges oc WHERE oc.kind = 'own_charging' AND oc.run_id <= $1 AND oc.run_id > (SELECT min(run_id) FROM prev))
 		SELECT `+namesOfColumns+", "+r.dialect.yes()+", collected_at FROM ("+linesOfSessions(namedColumns, " FROM found JOIN sessions s ON s.id = found.id", where)+`) AS one
-		ORDER BY `+r.dialect.bytewise("owner")+`, currency, started, session_id, kind, note_id`, run.ID, at.Cutoff, at.Cancellation, at.Owner)
+		ORDER BY `+r.dialect.bytewise("owner")+`, currency, started, session_id, kind, note_id`, run.ID, at.Cutoff, at.Cancellation, at.Owner, at.Report)
 }
 
 // yes is true as a column.
@@ -169,13 +173,13 @@ func (d dialect) yes() string {
 
 // ReportCancelled implements creditnotes.ReportReader.
 func (r *reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	return r.lines(ctx, "WITH "+beforeRun+" SELECT "+reportColumns+", "+r.dialect.no()+`, CASE WHEN s.collection_known_at <= $2 THEN s.collected_at END
+	return r.lines(ctx, "WITH "+lastReports("$5")+" SELECT "+reportColumns+", "+r.dialect.no()+`, CASE WHEN s.collection_known_at <= $2 THEN s.collected_at END
 		FROM `+undoneNotes+` undone
 		JOIN lines l ON l.note_id = undone.id
 		JOIN sessions s ON s.id = l.session_id`+reportTables+`
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+undoneAfter("prev.last_cancellation")+" AND NOT "+undoneAfter("$3")+
-		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner)
+		WHERE `+reportedBy+" AND "+undoneAfter("prev.last_cancellation")+" AND NOT "+undoneAfter("$3")+
+		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner, at.Report)
 }
 
 func (d dialect) no() string {
@@ -192,14 +196,14 @@ func (r *reportReader) ReportAwaited(ctx context.Context) (map[creditnotes.Repor
 		sum creditnotes.DriverSum
 	}
 	rows, err := collect(ctx, r.q, func(o *row) []any { return []any{&o.key.Owner, &o.key.Currency, &o.sum.Driver, &o.sum.Share} }, `
-		WITH `+beforeRun+`
+		WITH `+lastReports("$1")+`
 		SELECT e.key, n.currency, coalesce(sum(`+driverOfLine+`), 0), coalesce(sum(`+netTotal+`), 0)
 		FROM lines l
 		JOIN sessions s ON s.id = l.session_id
 		JOIN credit_notes n ON n.id = l.note_id
 		JOIN entities e ON e.id = l.owner_id
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+stoodAt("prev.last_cancellation")+" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+`
+		WHERE `+reportedBy+" AND "+stoodAt("prev.last_cancellation")+" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+`
 		GROUP BY e.key, n.currency`, endOfIDs)
 	sums := map[creditnotes.ReportKey]creditnotes.DriverSum{}
 	for _, o := range rows {
@@ -235,7 +239,7 @@ func (r *reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run
 	rows, err := collect(ctx, r.q, func(d *row) []any {
 		return []any{&d.key.Owner, &d.key.Currency, &d.Number, &d.Kind, &d.State, &d.Date, &d.net, &d.gross, &d.owners}
 	}, `
-		WITH `+beforeRun+`
+		WITH `+lastReports("$3")+`
 		SELECT e.key, n.currency, coalesce(n.number, ''), n.kind, n.state, n.date, n.net, n.gross,
 			(SELECT count(*) FROM credit_note_owners c WHERE c.note_id = n.id)
 		FROM credit_notes n
@@ -250,7 +254,7 @@ func (r *reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run
 		JOIN credit_notes n ON n.id = o.note_id AND n.currency = prev.currency AND n.kind = 'cancellation'
 		JOIN entities e ON e.id = o.owner_id
 		WHERE n.id > prev.last_cancellation AND n.id <= $2
-		ORDER BY 1, 2, 4, 3`, run.ID, at.Cancellation)
+		ORDER BY 1, 2, 4, 3`, run.ID, at.Cancellation, at.Report)
 	byKey := map[creditnotes.ReportKey][]creditnotes.ReportDocument{}
 	for _, d := range rows {
 		digits, ok := money.Digits(d.key.Currency)
@@ -278,14 +282,14 @@ func (r *reportReader) ReportOwnCharges(ctx context.Context, run *creditnotes.Ru
 }
 
 // ReportTopUps implements creditnotes.ReportReader.
-func (r *reportReader) ReportTopUps(ctx context.Context, run *creditnotes.Run, until time.Time) ([]creditnotes.TopUp, error) {
+func (r *reportReader) ReportTopUps(ctx context.Context, at creditnotes.ReportMoment, until time.Time) ([]creditnotes.TopUp, error) {
 	return collect(ctx, r.q, func(t *creditnotes.TopUp) []any {
 		return []any{&t.ID, &t.Key, &t.Entity, &t.User, &t.Amount, &t.Currency, &t.At}
 	}, `
 		SELECT t.id, t.key, t.entity_key, t.user_name, t.amount, t.currency, t.at FROM top_ups t
 		WHERE t.at < $1 AND t.received_at <= $2 AND NOT EXISTS (SELECT 1 FROM settlement_report_top_ups u
-			JOIN settlement_reports p ON p.id = u.report_id WHERE u.top_up_id = t.id AND p.run_id < $3)
-		ORDER BY t.at, t.id`, until, run.Cutoff, run.ID)
+			JOIN settlement_reports p ON p.id = u.report_id WHERE u.top_up_id = t.id AND p.id <= $3)
+		ORDER BY t.at, t.id`, until, at.Cutoff, at.Report)
 }
 
 // ReportHeld implements creditnotes.ReportReader.
@@ -336,6 +340,6 @@ func (r *reportReader) ReportMovements(
 // after the other, and so are movements.
 func (r *reportReader) ReportHorizon(ctx context.Context) (h creditnotes.ReportHorizon, err error) {
 	err = r.q.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(id), 0) FROM credit_notes WHERE cancels IS NOT NULL),
-		(SELECT coalesce(max(id), 0) FROM movements)`).Scan(&h.Cancellation, &h.Movement)
+		(SELECT coalesce(max(id), 0) FROM movements), (SELECT coalesce(max(id), 0) FROM settlement_reports)`).Scan(&h.Cancellation, &h.Movement, &h.Report)
 	return h, translateError(err)
 }

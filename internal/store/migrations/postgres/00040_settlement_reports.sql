@@ -3,8 +3,8 @@
 -- What one run made of one owner in one currency, frozen when the run was
 -- issued (settlement.md §7). The records are not in the content: their lines and
 -- positions never change, and the content has their hash. awaited_* is what is
--- awaited at its end, in millionths; last_cancellation and last_movement are the
--- last ids that there were.
+-- awaited at its end, in millionths; last_cancellation, last_movement and
+-- last_report are the last ids that there were.
 CREATE TABLE settlement_reports (
     id             bigint PRIMARY KEY,
     run_id         bigint NOT NULL REFERENCES runs (id),
@@ -17,6 +17,7 @@ CREATE TABLE settlement_reports (
     frozen_at      timestamptz NOT NULL,
     last_cancellation bigint NOT NULL,
     last_movement  bigint NOT NULL,
+    last_report    bigint NOT NULL,
     awaited_driver bigint NOT NULL,
     awaited_share  bigint NOT NULL,
     content        bytea NOT NULL,
