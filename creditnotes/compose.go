@@ -23,6 +23,7 @@ type composer struct {
 	noted   map[int64]bool // owners who have a note of this month already
 	months  *months
 	own     *ownBilling
+	records map[string][]*CustomRecord // by owner
 	ids     *noteIDs
 }
 
@@ -49,17 +50,22 @@ func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 	if err != nil {
 		return nil, err
 	}
-	sums, err := c.monthlySums(d, g, drafts)
+	extra, err := c.monthlySums(d, g, drafts)
 	if err != nil {
 		return nil, err
 	}
+	credits, err := c.customCredits(d, g)
+	if err != nil {
+		return nil, err
+	}
+	extra = append(extra, credits...)
 	var notes []*Note
-	for _, key := range c.keys(d, g, sums) {
+	for _, key := range c.keys(d, g, extra) {
 		n := d.sums.notes[key]
 		if n == nil {
 			n = d.sums.note(key)
 		}
-		note, err := c.note(d, key, n, drafts[key], sums)
+		note, err := c.note(d, key, n, drafts[key], extra)
 		if err != nil {
 			return nil, err
 		}
@@ -78,18 +84,16 @@ func (c *composer) groupNotes(d *drafter, g *group) ([]*Note, error) {
 }
 
 // keys lists the notes of a group in their order: by currency, those that are
-// not subject to VAT last. There is one for monthly sums and for sums that
-// wait, too, where no session came.
-func (c *composer) keys(d *drafter, g *group, sums []monthlySum) []noteKey {
+// not subject to VAT last. There is one for monthly sums, custom records and sums
+// that wait, too, where no session came.
+func (c *composer) keys(d *drafter, g *group, extra []charge) []noteKey {
 	keys := map[noteKey]bool{}
 	for key := range d.sums.notes {
 		if key.group == g {
 			keys[key] = true
 		}
 	}
-	for i := range sums {
-		keys[sums[i].key(c)] = true
-	}
+	addKeys(keys, g, extra)
 	c.addWaiting(keys, g, c.carried)
 	return sortedKeys(keys)
 }
@@ -98,7 +102,7 @@ func (c *composer) keys(d *drafter, g *group, sums []monthlySum) []noteKey {
 // it: a document, nothing (zero), or a sum carried forward (negative). Sums that
 // wait are brought along, and where nothing new came and they are still
 // negative, there is no note and they go on waiting.
-func (c *composer) note(d *drafter, key noteKey, n *noteSums, ofSessions []Position, sums []monthlySum) (*Note, error) {
+func (c *composer) note(d *drafter, key noteKey, n *noteSums, ofSessions []Position, extra []charge) (*Note, error) {
 	digits, err := digitsOf(key.currency)
 	if err != nil {
 		return nil, err
@@ -109,7 +113,7 @@ func (c *composer) note(d *drafter, key noteKey, n *noteSums, ofSessions []Posit
 	if len(ofSessions) > 0 {
 		note.PeriodFrom, note.PeriodTo = entities.DateOf(n.first, zone), entities.DateOf(n.last, zone)
 	}
-	c.addSums(note, key, n, sums)
+	putAll(extra, note, key, n)
 	anew := len(note.Positions) > 0
 	if anew && len(ofSessions) == 0 {
 		note.PeriodFrom, note.PeriodTo = c.closes(key.group)

@@ -10,9 +10,11 @@ import (
 
 // CheckContracts returns what is wrong with some contracts of a configuration,
 // by key, and with what they refer to: their own figures, an owner that is no
-// Sub-CPO, stations and tax accounts that do not exist, and others that are in
-// force for the same month (settlement.md §12). What stood there before is not
-// judged anew.
+// Sub-CPO, stations and tax accounts that do not exist, and others that stood
+// there before and are in force for the same month (settlement.md §12). What
+// stood there before is not judged anew. Two new contracts that conflict are
+// taken as a file has them: readiness says so, and their owner fails
+// (docs/decisions/0110).
 func (c *Configuration) CheckContracts(judged func(key string) bool) (found fault.List) {
 	for i := range c.Contracts {
 		if one := &c.Contracts[i]; judged(one.Key) {
@@ -23,9 +25,13 @@ func (c *Configuration) CheckContracts(judged func(key string) bool) (found faul
 	for _, f := range settlement.NewContracts(c.Contracts).Overlaps() {
 		first, _ := f.Args["contract"].(string)
 		second, _ := f.Args["other"].(string)
-		if judged(first) || judged(second) {
-			found = append(found, fault.New(fault.Invalid, f.Key, f.Args).At(overlapField[f.Key]))
+		if judged(first) == judged(second) {
+			continue
 		}
+		if !judged(first) { // the fault is that of the contract that is judged
+			f.Args["contract"], f.Args["other"] = second, first
+		}
+		found = append(found, fault.New(fault.Invalid, f.Key, f.Args).At(overlapField[f.Key]))
 	}
 	return found
 }

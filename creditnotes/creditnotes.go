@@ -292,6 +292,7 @@ type Document struct {
 	NetDays        int                       `json:"net_days"`
 	DueDate        entities.Date             `json:"due_date,omitempty"`
 	PaymentTerms   string                    `json:"payment_terms,omitempty"`
+	SetOff         bool                      `json:"set_off,omitempty"`   // a fee invoice that is set off against credit notes
 	Agreement      string                    `json:"agreement,omitempty"` // reference
 	SessionDetail  string                    `json:"session_detail"`
 	Held           HeldSummary               `json:"held"`
@@ -300,7 +301,6 @@ type Document struct {
 	CancelsNumber  string                    `json:"cancels_number,omitempty"`
 	CancelsDate    entities.Date             `json:"cancels_date,omitempty"`
 	CancelReason   string                    `json:"cancel_reason,omitempty"`
-	SetOff         bool                      `json:"set_off,omitempty"` // a fee invoice is set off against credit notes
 	CurrencyDigits int                       `json:"currency_digits"`
 	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
 	Logo           string                    `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG

@@ -50,6 +50,7 @@ type draftJob struct {
 	noted       map[int64]bool
 	months      *months
 	media       *ownMedia
+	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
 	logo        []byte // that the notes are printed with
 	signs       *signs // nil but for the readiness check
@@ -118,7 +119,11 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
-	plan.include(replaced, sums, months, charges)
+	records, err := r.Store.CustomRecords(ctx, run.Month)
+	if err != nil {
+		return nil, err
+	}
+	plan.include(replaced, sums, months, charges, records)
 	noted, err := r.Store.NotedOwners(ctx, run)
 	if err != nil {
 		return nil, err
@@ -130,7 +135,7 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	return &draftJob{
 		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
 		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
-		offsets: offsets, noted: noted, months: months, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), logo: letterhead.Logo,
+		offsets: offsets, noted: noted, months: months, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
 	}, err
 }
 
@@ -277,6 +282,11 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 			}
 		}
 	}
+	for _, list := range j.records {
+		for _, record := range list {
+			currencies[record.Currency] = true
+		}
+	}
 	for key := range j.months.held {
 		currencies[key.currency] = true
 	}
@@ -293,7 +303,7 @@ func (j *draftJob) reserveIDs(ctx context.Context, s *shard) (int64, error) {
 func (j *draftJob) save(w DraftWriter, d *drafter, own *ownBilling, ids *noteIDs) error {
 	c := &composer{
 		plan: j.plan, run: j.run, texts: j.runner.Texts, carried: j.carried, charged: j.charged, offsets: j.offsets, noted: j.noted,
-		months: j.months, own: own, ids: ids,
+		months: j.months, own: own, records: j.records, ids: ids,
 	}
 	notes, err := c.compose(d)
 	if err != nil {

@@ -12,10 +12,8 @@ import (
 	"creditrun/numbering"
 )
 
-// commercialInvoice is the document type of a fee invoice in UNTDID 1001.
-const commercialInvoice = "380"
-
-// charge is a position of a fee invoice that is not on one yet.
+// charge is a position of no station that is not on a document yet: of a fee
+// invoice, or a monthly sum or custom record of a credit note.
 type charge struct {
 	owner    *owner
 	currency string
@@ -52,23 +50,34 @@ func (c *composer) charges(d *drafter, g *group) ([]charge, error) {
 		if o.failed != nil || !o.due {
 			continue
 		}
-		fees, failed := c.fees(o)
-		fees = append(fees, c.own.charges(o)...)
-		if failed == nil && (len(fees) > 0 || len(c.charged[o.entity.Key]) > 0) {
-			failed = c.invoiceRange(o)
-		}
+		charges, failed := c.chargesOf(d, o)
 		if failed != nil {
 			if err := d.fail(o, failed); err != nil {
 				return nil, err
 			}
-			continue
 		}
-		list = append(list, fees...)
+		list = append(list, charges...)
 	}
 	if d.broken {
 		return nil, errOwnerFailed
 	}
 	return list, nil
+}
+
+func (c *composer) chargesOf(d *drafter, o *owner) ([]charge, *fault.Fault) {
+	fees, failed := c.fees(o)
+	if failed != nil {
+		return nil, failed
+	}
+	custom, failed := c.customs(d, o, Debited)
+	if failed != nil {
+		return nil, failed
+	}
+	all := append(append(fees, c.own.charges(o)...), custom...)
+	if len(all) == 0 && len(c.charged[o.entity.Key]) == 0 {
+		return nil, nil
+	}
+	return all, c.invoiceRange(o)
 }
 
 // invoiceRange is what keeps fee invoices from being numbered.
@@ -132,31 +141,29 @@ func (h *heldSums) charged(c *settlement.Contract) bool {
 func (p *Plan) feeTreatment(o *owner, key string, day entities.Date) (treatment, *fault.Fault) {
 	recipient := o.group.recipient
 	key = cmp.Or(key, recipient.FeeTaxOn(day), p.Config.Settings.FeeTaxAccount)
-	account := p.account[key]
-	switch {
-	case key == "":
+	if key == "" {
 		return treatment{}, fault.New(fault.NotReady, "fees_without_tax_account", fault.Args{"owner": o.entity.Key})
-	case account == nil:
-		return treatment{}, fault.New(fault.NotReady, "tax_account_missing", fault.Args{"account": key, "recipient": recipient.Key})
 	}
-	rate, ok := account.RateOn(day)
-	if !ok {
-		return treatment{}, fault.New(fault.NotReady, "tax_rate_missing", fault.Args{"account": key, "date": string(day)})
+	tax, failed := p.treatmentBy(key, recipient, day)
+	if failed == nil && tax.account.Category == ReverseCharge {
+		failed = p.taxObstacle(o.entity, recipient, tax.account)
 	}
-	if account.Category == ReverseCharge {
-		return treatment{account, rate}, p.taxObstacle(o.entity, recipient, account)
-	}
-	return treatment{account, rate}, nil
+	return tax, failed
 }
 
 // invoiceKeys lists the fee invoices of a group in their order.
 func (c *composer) invoiceKeys(g *group, charges []charge) []noteKey {
 	keys := map[noteKey]bool{}
+	addKeys(keys, g, charges)
+	c.addWaiting(keys, g, c.charged)
+	return sortedKeys(keys)
+}
+
+// addKeys adds the documents that charges go on.
+func addKeys(keys map[noteKey]bool, g *group, charges []charge) {
 	for i := range charges {
 		keys[noteKey{g, charges[i].currency, charges[i].tax.outside()}] = true
 	}
-	c.addWaiting(keys, g, c.charged)
-	return sortedKeys(keys)
 }
 
 // addWaiting adds the notes that sums carried forward go on.
@@ -186,11 +193,7 @@ func (c *composer) invoice(d *drafter, key noteKey, charges []charge) (*Note, er
 	n := &noteSums{id: c.ids.take()}
 	note := c.blank(key.group, n.id, key.currency)
 	note.Kind = numbering.Invoice
-	for i := range charges {
-		if one := &charges[i]; one.currency == key.currency && one.tax.outside() == key.outside {
-			one.put(note, n)
-		}
-	}
+	putAll(charges, note, key, n)
 	anew := len(note.Positions) > 0
 	brought := c.bringAlong(note, key, n, c.charged)
 	note.Owners = ownersIn(note.Owners, note.Positions)
@@ -203,6 +206,15 @@ func (c *composer) invoice(d *drafter, key noteKey, charges []charge) (*Note, er
 	}
 	note.freezeCarried(brought)
 	return note, nil
+}
+
+// putAll puts the charges on a note that belong to it.
+func putAll(charges []charge, note *Note, key noteKey, n *noteSums) {
+	for i := range charges {
+		if one := &charges[i]; one.currency == key.currency && one.tax.outside() == key.outside {
+			one.put(note, n)
+		}
+	}
 }
 
 // put puts a charge on a note, and its lines.
@@ -250,7 +262,7 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 		MailTo:         g.recipient.Emails,
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
-		TypeCode:       commercialInvoice,
+		TypeCode:       TypeFeeInvoice,
 		Logo:           settings.Logo,
 		Color:          settings.Color,
 	}

@@ -114,25 +114,11 @@ func (c Component) ofSessions() bool { return slices.Contains(lineComponents[:],
 // hasLines reports whether positions of the component add up lines.
 func (c Component) hasLines() bool { return c.ofSessions() || c == OwnCharging }
 
-// monthlySum is a monthly sum that a note books.
-type monthlySum struct {
-	owner     *owner
-	contract  *settlement.Contract
-	month     entities.Month
-	component Component
-	net       money.Amount
-	tax       treatment
-}
-
-func (s *monthlySum) key(c *composer) noteKey {
-	return noteKey{s.owner.group, c.plan.contractCurrency(s.contract, s.owner.entity), s.tax.outside()}
-}
-
 // monthlySums are the monthly sums of a group, less what is held of them; drafts
 // are the positions of its sessions in this run (settlement.md §3.6).
-func (c *composer) monthlySums(d *drafter, g *group, drafts map[noteKey][]Position) ([]monthlySum, error) {
+func (c *composer) monthlySums(d *drafter, g *group, drafts map[noteKey][]Position) ([]charge, error) {
 	own := c.drafted(drafts)
-	var list []monthlySum
+	var list []charge
 	for _, o := range g.owners {
 		if o.failed != nil || !o.due {
 			continue
@@ -171,7 +157,7 @@ func (c *composer) drafted(drafts map[noteKey][]Position) *months {
 }
 
 // sumsOf are the sums of one contract and month that differ from what is held.
-func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, month entities.Month, own *months) ([]monthlySum, error) {
+func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, month entities.Month, own *months) ([]charge, error) {
 	key := contractMonth{o.entity.Key, contract.Key, month, c.plan.contractCurrency(contract, o.entity)}
 	held := c.months.held[key]
 	if held == nil && contract.MinimumGuarantee == 0 && len(contract.VolumeBonus) == 0 {
@@ -192,7 +178,7 @@ func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, m
 	if err != nil {
 		return nil, err
 	}
-	var list []monthlySum
+	var list []charge
 	for _, sum := range []struct {
 		component Component
 		net       money.Amount
@@ -201,7 +187,9 @@ func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, m
 		{VolumeBonus, bonus.Round(digits)},
 	} {
 		if net := sum.net - held.monthly[sum.component]; net != 0 {
-			list = append(list, monthlySum{owner: o, contract: contract, month: month, component: sum.component, net: net})
+			list = append(list, charge{owner: o, currency: key.currency, position: Position{
+				Owner: o.entity.Key, Component: sum.component, Month: month, Sum: net.Micros(digits), Net: net, Contract: contract.Key,
+			}})
 		}
 	}
 	return list, c.taxSums(d, o, list)
@@ -209,30 +197,15 @@ func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, m
 
 // taxSums gives monthly sums the treatment of the last day of their month
 // (domain.md §7.2).
-func (c *composer) taxSums(d *drafter, o *owner, list []monthlySum) error {
+func (c *composer) taxSums(d *drafter, o *owner, list []charge) error {
 	for i := range list {
-		tax, failed := d.taxed(o, list[i].month.End(c.plan.Network.Zone()).Add(-time.Microsecond))
+		tax, failed := d.taxed(o, list[i].position.Month.End(c.plan.Network.Zone()).Add(-time.Microsecond))
 		if failed != nil {
 			return d.fail(o, failed)
 		}
 		list[i].tax = tax
 	}
 	return nil
-}
-
-// add puts the sums that belong to a note on it.
-func (c *composer) addSums(note *Note, key noteKey, n *noteSums, sums []monthlySum) {
-	digits, _ := money.Digits(note.Currency)
-	for i := range sums {
-		s := &sums[i]
-		if s.key(c) != key {
-			continue
-		}
-		note.Positions = append(note.Positions, Position{
-			Owner: s.owner.entity.Key, Component: s.component, Month: s.month, Sum: s.net.Micros(digits), Net: s.net,
-			Contract: s.contract.Key, TaxAccount: s.tax.account.Key, Tax: n.slot(s.tax),
-		})
-	}
 }
 
 // conflictIn is what keeps an owner from being settled for a month: contracts

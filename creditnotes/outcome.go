@@ -135,22 +135,29 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 		s.Energy = 0
 	}
 	sheet := d.sums.sheet(entity)
-	sheet.Received.Add(s.Energy)
-	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
-		sheet.Excluded.Add(s.Energy)
-		d.exclude(s, entity, reason, clash)
+	paid := s.Reversed && d.reversals.of(s, o) != nil
+	if s.Reversed && !paid { // nothing was paid, and nothing holds or excludes it
+		sheet.Received.Add(s.Energy)
+		d.withdraw(s, entity, sheet)
 		return true, nil
 	}
-	contract := d.contract(s, place, o)
-	paid := s.Reversed && d.reversals.of(s, o) != nil
+	if reason := sessions.Exclude(s, d.startDate, entity == d.plan.Network.Operator()); reason != "" {
+		d.exclude(s, entity, reason, clash)
+		if !d.line.Correction {
+			sheet.Received.Add(s.Energy)
+			sheet.Excluded.Add(s.Energy)
+		}
+		return true, nil
+	}
+	sheet.Received.Add(s.Energy)
 	if paid && d.waits(o) {
 		sheet.Held.Add(s.Energy)
 		d.hold(d.named(s, entity, sessions.NotDue, clash))
 		return false, nil
 	}
-	if s.Reversed && (contract != nil || !paid) { // what was paid by contract is taken back by itself
-		sheet.Withdrawn.Add(s.Energy)
-		d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
+	contract := d.contract(s, place, o)
+	if paid && contract != nil { // what was paid by contract is taken back by itself
+		d.withdraw(s, entity, sheet)
 		return true, nil
 	}
 	held, warned, err := d.obstacle(s, place, o, contract, clash)
@@ -169,9 +176,18 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 	return true, nil
 }
 
-// exclude makes the line of a session that is never credited.
+// withdraw makes the line of a session that its source took back.
+func (d *drafter) withdraw(s *sessions.Session, entity *entities.Entity, sheet *Control) {
+	sheet.Withdrawn.Add(s.Energy)
+	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
+}
+
+// exclude makes the line of a session that is never credited. One of an earlier
+// month was never open, so the run did not receive it: the line is marked as a
+// correction and counts on no control sheet.
 func (d *drafter) exclude(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) {
-	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason}
+	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason,
+		Correction: s.End.Before(d.from) && !d.reversals.corrects(s)}
 	if sessions.LongAgo(s) {
 		d.nameLongAgo(d.named(s, entity, reason, clash))
 	}

@@ -23,12 +23,15 @@ type Plan struct {
 	Book    *tariffs.Book
 
 	contracts *settlement.Contracts
-	month     entities.Month // of the run; zero where there is none
-	account   map[string]*TaxAccount
-	past      map[storedAccount]*TaxAccount // accounts as they once were
-	day       entities.Date                 // of the documents
-	groups    []*group
-	frozen    map[ownerMonth]*settlement.Contracts
+	// asConfigured makes the contracts of the configuration count whatever earlier
+	// runs settled by.
+	asConfigured bool
+	month        entities.Month // of the run; zero where there is none
+	account      map[string]*TaxAccount
+	past         map[storedAccount]*TaxAccount // accounts as they once were
+	day          entities.Date                 // of the documents
+	groups       []*group
+	frozen       map[ownerMonth]*settlement.Contracts
 }
 
 // group is what credit notes are made for, one per currency and one more where
@@ -80,13 +83,16 @@ func newPlan(config *Configuration, day entities.Date, month entities.Month) (*P
 
 // include makes sure that all owners are in the plan to whom something is owed
 // or who owes something, whether they have a station or not.
-func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge) {
+func (p *Plan) include(replaced []Reversal, waiting []WaitingNote, months *months, charges []ReplacedCharge, records []CustomRecord) {
 	ids, keys := map[int64]bool{}, map[string]bool{}
 	for _, old := range replaced {
 		ids[old.Line.OwnerID] = true
 	}
 	for _, old := range charges {
 		ids[old.OwnerID] = true
+	}
+	for _, record := range records {
+		keys[record.Owner] = true
 	}
 	for _, note := range waiting {
 		for _, owner := range note.Owners {

@@ -11,7 +11,6 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/numbering"
 )
 
 // Store is everything the month end wants from a store.
@@ -420,9 +419,6 @@ func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
 		return err
 	}
 	for _, note := range notes {
-		if note.Kind != numbering.CreditNote {
-			continue
-		}
 		if err := prove(note, lines[note.ID]); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (r *Runner) survey(ctx context.Context, plan *Plan, run *Run, all bool, pag
 	if err := r.freeze(ctx, plan, run); err != nil {
 		return err
 	}
-	plan.include(replaced, nil, nil, nil)
+	plan.include(replaced, nil, nil, nil, nil)
 	plan.forgetObstacles()
 	shards, err := r.shards(ctx, plan, nil)
 	if err != nil {

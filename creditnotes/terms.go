@@ -35,7 +35,7 @@ func (p *Plan) freeze(list []FrozenContracts) {
 
 // freeze reads what a plan has to go by.
 func (r *Runner) freeze(ctx context.Context, plan *Plan, run *Run) error {
-	if len(plan.Config.Contracts) == 0 {
+	if len(plan.Config.Contracts) == 0 || plan.asConfigured {
 		return nil
 	}
 	list, err := r.Store.FrozenContracts(ctx, run)

@@ -87,6 +87,11 @@ func (p *Plan) treatmentOn(recipient *entities.Entity, day entities.Date) (treat
 			key, since = t.Account, t.From
 		}
 	}
+	return p.treatmentBy(key, recipient, day)
+}
+
+// treatmentBy is the treatment by a tax account on a day.
+func (p *Plan) treatmentBy(key string, recipient *entities.Entity, day entities.Date) (treatment, *fault.Fault) {
 	account := p.account[key]
 	if account == nil {
 		return treatment{}, fault.New(fault.NotReady, "tax_account_missing", fault.Args{"account": key, "recipient": recipient.Key})

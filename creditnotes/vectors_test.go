@@ -119,9 +119,6 @@ type workedPosition struct {
 	UnitPrice  string `json:"unit_price"`
 }
 
-// later names the worked months that need what is not built yet.
-var later = map[string]string{}
-
 func TestWorkedMonthsComeToTheirFigures(t *testing.T) {
 	content, err := os.ReadFile("../internal/settlement/testdata/settlement.json")
 	if err != nil {
@@ -166,11 +163,29 @@ func newWorked(t *testing.T, month *workedMonth) *worked {
 	w.s = memory.New(w.Clock)
 	w.Store = w.s
 	w.Runner = w.NewRunner(w.s)
+	// Contracts that conflict are not saved; a database may have them all the same.
+	contracts := config.Contracts
+	config.Contracts = nil
 	w.Save()
+	w.s.Tamper(func(d *memory.Data) { d.Configuration.Contracts = contracts })
+	w.customRecords()
 	for _, one := range settings {
 		w.Set(one.Key, one.Value)
 	}
 	return w
+}
+
+// customRecords types in the custom records.
+func (w *worked) customRecords() {
+	w.s.Tamper(func(d *memory.Data) {
+		for _, r := range w.month.Records.Custom {
+			digits, _ := money.Digits("EUR")
+			d.Records = append(d.Records, creditnotes.CustomRecord{
+				Key: r["id"], Owner: r["owner"], Month: entities.Month(r["month"]), Date: entities.Date(r["date"]), Text: r["text"],
+				Net: money.Amount(must(money.Parse(r["net"], digits))), Currency: "EUR", Direction: creditnotes.Direction(r["direction"]),
+			})
+		}
+	})
 }
 
 // event is something that happens at a time.

@@ -235,7 +235,7 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 			return err
 		}
 		args := fault.Args{"number": string(note.Document.Month) + " " + note.Recipient}
-		if note.Kind == numbering.CreditNote && prove(note, lines[note.ID].Sums) != nil {
+		if prove(note, lines[note.ID].Sums) != nil {
 			v.add("verify_lines", args)
 		}
 		if note.Kind == numbering.Invoice {
@@ -263,7 +263,7 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 		v.add("verify_seal", args)
 	}
 	v.figures(n, args)
-	if n.Kind == numbering.CreditNote && prove(n, lines) != nil {
+	if n.Kind != numbering.Cancellation && prove(n, lines) != nil {
 		v.add("verify_lines", args)
 	}
 }

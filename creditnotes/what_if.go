@@ -65,6 +65,7 @@ func (r *Runner) WhatIf(ctx context.Context, month entities.Month, change func(*
 	if err != nil {
 		return nil, err
 	}
+	plan.asConfigured, changedPlan.asConfigured = true, true
 	before, err := r.price(ctx, plan, run)
 	if err != nil {
 		return nil, err

@@ -180,9 +180,9 @@ func (c *Catalog) PageFault(lang string, f *fault.Fault) string {
 	}
 	named := *f
 	named.Args = maps.Clone(f.Args)
-	for arg, message := range map[string]string{"key": "setting_", "type": "document_type_"} {
+	for arg, message := range map[string]string{"key": "setting_", "type": "document_type_", "field": "contract_"} {
 		key, ok := f.Args[arg].(string)
-		if !ok || arg == "key" && !strings.HasPrefix(f.Key, "setting_") {
+		if !ok || arg == "key" && !strings.HasPrefix(f.Key, "setting_") || arg == "field" && !strings.HasPrefix(f.Key, "contract_") {
 			continue
 		}
 		if name, err := c.Text(lang, message+strings.ReplaceAll(key, ".", "_"), nil); err == nil {

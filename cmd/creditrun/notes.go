@@ -44,7 +44,7 @@ func (a *app) notesCommand() *cobra.Command {
 	c.Flags().StringVar(&f.Recipient, "recipient", "", "only to this recipient")
 	c.Flags().StringVar(&f.Run, "run", "", "only of this run")
 	c.Flags().StringVar(&f.Currency, "currency", "", "only in this currency")
-	c.Flags().StringVar(&kind, "kind", "", "credit_note or cancellation")
+	c.Flags().StringVar(&kind, "kind", "", "credit_note, invoice (fee invoices) or cancellation")
 	a.jsonFlag(c)
 	c.AddCommand(a.showNoteCommand())
 	return c
@@ -59,10 +59,10 @@ func chooseNotes(f *creditnotes.NoteFilter, month, kind string) (err error) {
 	}
 	f.Kind = numbering.DocumentType(kind)
 	switch f.Kind {
-	case "", numbering.CreditNote, numbering.Cancellation:
+	case "", numbering.CreditNote, numbering.Invoice, numbering.Cancellation:
 		return nil
 	}
-	return usageError{fmt.Errorf("--kind: expected credit_note or cancellation, got %q", kind)}
+	return usageError{fmt.Errorf("--kind: expected credit_note, invoice or cancellation, got %q", kind)}
 }
 
 func (a *app) listNotes(ctx context.Context, f creditnotes.NoteFilter) error {
@@ -90,6 +90,8 @@ func (a *app) listNotes(ctx context.Context, f creditnotes.NoteFilter) error {
 			remark = "cancelled by " + row.CancelledBy
 		case row.Document.CancelsNumber != "":
 			remark = "cancels " + row.Document.CancelsNumber
+		case row.Kind == numbering.Invoice:
+			remark = "fee invoice"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", row.Number, row.Date, row.RunName, row.Recipient, joined(row.Owners),
 			row.Gross.Format(row.Document.CurrencyDigits), row.Currency, row.Delivery, remark)
@@ -182,23 +184,11 @@ func saveFiles(
 
 func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note) {
 	digits := n.Document.CurrencyDigits
-	fmt.Fprintf(a.stdout, "%s %s of %s for %s, to %s (%s)\n", n.Kind, n.Number, n.Date, joined(n.Owners), n.Recipient, n.Language)
+	fmt.Fprintf(a.stdout, "%s %s of %s for %s, to %s (%s)\n", kindNames[n.Kind], n.Number, n.Date, joined(n.Owners), n.Recipient, n.Language)
 	if n.Document.CancelsNumber != "" {
 		fmt.Fprintf(a.stdout, "  cancels %s of %s: %s\n", n.Document.CancelsNumber, n.Document.CancelsDate, n.Document.CancelReason)
 	}
-	table := newTable(a.stdout)
-	fmt.Fprintln(table, "  owner\tmonth\tstation\tcomponent\tsessions\tkWh\ttax\tnet\t\t")
-	for _, p := range n.Positions {
-		remark := ""
-		if p.Late {
-			remark = "late"
-		}
-		if p.Correction {
-			remark += " correction"
-		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", p.Owner, p.Month, p.Station, p.Component, p.Sessions, p.Energy, n.TaxLabel(p), p.Net.Format(digits), remark)
-	}
-	table.Flush()
+	a.printPositions(n)
 	for _, t := range n.Taxes {
 		fmt.Fprintf(a.stdout, "  tax %s %s %% of %s: %s\n", t.Category, t.Rate, t.Base.Format(digits), t.Tax.Format(digits))
 	}
@@ -213,6 +203,26 @@ func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note
 			fmt.Fprintf(a.stdout, "    %s %s %s\n", r.Address, r.State, r.Reply)
 		}
 	}
+}
+
+func (a *app) printPositions(n *creditnotes.Note) {
+	if n.OfFees() {
+		a.printFeePositions(n)
+		return
+	}
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "  owner\tmonth\tstation\tcomponent\tsessions\tkWh\ttax\tnet\t\t")
+	for _, p := range n.Positions {
+		remark := ""
+		if p.Late {
+			remark = "late"
+		}
+		if p.Correction {
+			remark += " correction"
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", p.Owner, p.Month, p.Station, p.Component, p.Sessions, p.Energy, n.TaxLabel(p), p.Net.Format(n.Document.CurrencyDigits), remark)
+	}
+	table.Flush()
 }
 
 // exportNotes writes the stored files of notes into a folder. Those that are
@@ -256,7 +266,7 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 func (a *app) cancelCommand() *cobra.Command {
 	var reason, date string
 	c := &cobra.Command{
-		Use: "cancel NUMBER", Short: "Cancel an issued credit note; its sessions become creditable again",
+		Use: "cancel NUMBER", Short: "Cancel an issued credit note or fee invoice; what is on it is open again",
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			q := creditnotes.CancelRequest{Number: args[0], Reason: reason, Who: a.who()}

@@ -26,9 +26,10 @@ func (a *app) printReport(r *creditnotes.Report) error {
 	} else {
 		fmt.Fprintln(a.stdout, "  no credit notes")
 	}
+	a.printFees(r.Fees)
 	for _, note := range r.Silent {
 		digits := note.Document.CurrencyDigits
-		fmt.Fprintf(a.stdout, "  no document for %s: net %s %s (%s)\n", strings.Join(note.Owners, ", "), note.Net.Format(digits), note.Currency, note.State)
+		fmt.Fprintf(a.stdout, "  no %s for %s: net %s %s (%s)\n", silentNames[note.Kind], strings.Join(note.Owners, ", "), note.Net.Format(digits), note.Currency, note.State)
 	}
 	a.printReasons("held", r.Held)
 	a.printReasons("credited with a warning", r.Warned)

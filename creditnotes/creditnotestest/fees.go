@@ -9,8 +9,8 @@ import (
 )
 
 // Billing is a store that puts a fee invoice beside every credit note that is
-// drafted: a monthly fee of 25.00, 2 stations at 5.00, and own charging of
-// 1.234567, which is 36.23 net.
+// drafted: a monthly fee of 25.00, 2 stations at 5.00, and signs for 1.234567,
+// which is 36.23 net.
 type Billing struct {
 	creditnotes.Store
 	// Change, if set, changes a fee invoice before it is kept.
@@ -73,8 +73,8 @@ func FeeInvoice(n *creditnotes.Note, id int64) *creditnotes.Note {
 		ID: id, RunID: n.RunID, Kind: numbering.Invoice, State: creditnotes.Draft, Ordinal: n.Ordinal, Owners: []string{owner},
 		Recipient: n.Recipient, Language: n.Language, Currency: n.Currency, Date: n.Date, PeriodFrom: month.FirstDay(), PeriodTo: month.LastDay(),
 		Positions: []creditnotes.Position{fee(1, creditnotes.MonthlyFee, 1, 25_000_000), fee(2, creditnotes.FeePerStation, 2, 5_000_000),
-			{Ordinal: 3, Owner: owner, Component: creditnotes.OwnCharging, Month: month, Sessions: 1, Energy: 3_500_000, Sum: 1_234_567, Net: 123,
-				TaxAccount: "s19", Contract: owner + "-2026"}},
+			{Ordinal: 3, Owner: owner, Component: creditnotes.Custom, Month: month, Sum: 1_234_567, Net: 123,
+				TaxAccount: "s19", Record: "r-1", Text: "Signs"}},
 		Taxes: []creditnotes.TaxTotal{{Account: "s19", Name: "s19", Category: creditnotes.StandardRate, Rate: 1900, Base: 3623, Tax: 688}},
 		Net:   3623, Tax: 688, Gross: 4311, Document: n.Document,
 	}

@@ -40,8 +40,13 @@ var mainStories = []story{
 	{"AShareIsSettledToTheCent", aShareIsSettledToTheCent},
 	{"ACorrectionIsSettledByTheContractThatPaid", aCorrectionIsSettledByTheContractThatPaid},
 	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
+	{"RecordsAreWhatLinesComeTo", recordsAreWhatLinesComeTo},
+	{"RecordsShowTheDriverAmountOfToday", recordsShowTheDriverAmountOfToday},
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
 	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
+	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
+	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
+	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
@@ -75,6 +80,7 @@ var otherStories = []story{
 	{"ASessionReceivedAfterTheCutOffIsNotTakenForSettled", aSessionReceivedAfterTheCutOffIsNotTakenForSettled},
 	{"FeeInvoicesAreNoCredits", feeInvoicesAreNoCredits},
 	{"FeeInvoiceWithoutARangeTakesNoNumber", feeInvoiceWithoutARangeTakesNoNumber},
+	{"FeesNeedARangeAndATaxAccount", feesNeedARangeAndATaxAccount},
 	{"NegativeFeesAreNotBroughtOntoACreditNote", negativeFeesAreNotBroughtOntoACreditNote},
 	{"ADiscardedDraftIsOpenForRunsThatOvertookIt", aDiscardedDraftIsOpenForRunsThatOvertookIt},
 }

@@ -27,11 +27,11 @@ func feeInvoicesAreIssuedAndCancelled(t *testing.T, open Open) {
 			RE-2026-00001 a→a 36.23 + 6.88 = 43.11 EUR
 			monthly_fee a-2026 2026-10 1 × 25.000000 25.00
 			fee_per_station a-2026 2026-10 2 × 5.000000 10.00
-			own_charging a-2026 2026-10 1× 3.5 kWh 1.23
+			custom 2026-10 0× 0 kWh 1.23
 			RE-2026-00002 b→b 36.23 + 6.88 = 43.11 EUR
 			monthly_fee b-2026 2026-10 1 × 25.000000 25.00
 			fee_per_station b-2026 2026-10 2 × 5.000000 10.00
-			own_charging b-2026 2026-10 1× 3.5 kWh 1.23
+			custom 2026-10 0× 0 kWh 1.23
 			received 2: credited 2 held 0 zero 0 excluded 0`)
 		if stage := w.Run("2026-10").Stage; stage != creditnotes.StageCompleted {
 			t.Errorf("the run is %s", stage)

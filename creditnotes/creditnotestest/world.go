@@ -25,6 +25,7 @@ type Store interface {
 	creditnotes.Store
 	creditnotes.Books
 	creditnotes.ExplainStore
+	creditnotes.RecordStore
 	// SaveConfiguration creates or updates, by key, what is listed.
 	SaveConfiguration(ctx context.Context, who string, c *creditnotes.Configuration) error
 	SetSettings(ctx context.Context, who string, list []creditnotes.Setting) error

@@ -154,7 +154,7 @@ func (s *Store) ReceivedBy(_ context.Context, run *creditnotes.Run, q creditnote
 	d := s.read()
 	paid := map[int64]bool{} // by other runs
 	for i := range d.Lines {
-		if l := &d.Lines[i]; l.Live && l.Kind != creditnotes.LineReversal && l.RunID != run.ID {
+		if l := &d.Lines[i]; l.Live && l.Kind != creditnotes.LineReversal && (l.RunID != run.ID || l.Kind == creditnotes.LineExcluded && l.Correction) {
 			paid[l.SessionID] = true
 		}
 	}

@@ -35,7 +35,7 @@ func (b *books) outcomes(r *Run) creditnotes.RunFates {
 		case l.RunID != r.ID:
 		case l.Kind == creditnotes.LineCredit:
 			f.LinesPaid.Add(l.Energy)
-		case l.Kind == creditnotes.LineExcluded, l.Kind == creditnotes.LineWithdrawn:
+		case l.Kind == creditnotes.LineExcluded && !l.Correction, l.Kind == creditnotes.LineWithdrawn:
 			f.LinesDone.Add(l.Energy)
 		}
 	}

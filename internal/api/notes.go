@@ -19,10 +19,10 @@ import (
 	"creditrun/numbering"
 )
 
-// Note is a credit note or a cancellation in a listing.
+// Note is a credit note, a fee invoice or a cancellation in a listing.
 type Note struct {
 	Number      string                    `json:"number,omitempty" doc:"none: a draft"`
-	Kind        numbering.DocumentType    `json:"kind" enum:"credit_note,cancellation"`
+	Kind        numbering.DocumentType    `json:"kind" enum:"credit_note,invoice,cancellation" doc:"invoice: a fee invoice, which the recipient pays"`
 	Standing    creditnotes.Standing      `json:"standing" enum:"issued,cancelled,cancellation,draft"`
 	Date        entities.Date             `json:"date"`
 	Run         string                    `json:"run"`
@@ -39,13 +39,15 @@ type Note struct {
 	Cancels     string                    `json:"cancels,omitempty"`
 }
 
-// NoteTotal adds up the notes of a listing in one currency.
+// NoteTotal adds up the notes of a listing in one currency: credit notes or fee
+// invoices, with what cancels them.
 type NoteTotal struct {
-	Currency string `json:"currency"`
-	Notes    int    `json:"notes"`
-	Net      string `json:"net"`
-	Tax      string `json:"tax"`
-	Gross    string `json:"gross"`
+	Currency string                 `json:"currency"`
+	Kind     numbering.DocumentType `json:"kind" enum:"credit_note,invoice" doc:"a cancellation counts with what it cancels"`
+	Notes    int                    `json:"notes"`
+	Net      string                 `json:"net"`
+	Tax      string                 `json:"tax"`
+	Gross    string                 `json:"gross"`
 }
 
 // NoteList is one page of notes with the totals of all pages.
@@ -53,7 +55,7 @@ type NoteList struct {
 	Link string `header:"Link" doc:"the next page, as rel=next"`
 	Body struct {
 		Items[Note]
-		Totals []NoteTotal `json:"totals" nullable:"false" doc:"of all pages, by currency; on the first page only"`
+		Totals []NoteTotal `json:"totals" nullable:"false" doc:"of all pages, by currency and kind; on the first page only"`
 	}
 }
 
@@ -66,6 +68,7 @@ type notesInput struct {
 	Owner     string `query:"owner"`
 	Recipient string `query:"recipient"`
 	Run       string `query:"run"`
+	Kind      string `query:"kind" enum:"credit_note,invoice,cancellation"`
 	Standing  string `query:"standing" enum:"issued,cancelled,cancellation,draft"`
 	Range     string `query:"range"`
 	Currency  string `query:"currency"`
@@ -99,7 +102,7 @@ func (c *call) notes(in *notesInput) (*NoteList, error) {
 	totals, err := c.Store.NoteTotals(c.ctx, f)
 	for _, t := range totals {
 		digits := digitsOf(t.Currency)
-		out.Body.Totals = append(out.Body.Totals, NoteTotal{t.Currency, t.Notes, t.Net.Format(digits), t.Tax.Format(digits), t.Gross.Format(digits)})
+		out.Body.Totals = append(out.Body.Totals, NoteTotal{t.Currency, t.Kind, t.Notes, t.Net.Format(digits), t.Tax.Format(digits), t.Gross.Format(digits)})
 	}
 	return out, err
 }
@@ -115,7 +118,7 @@ func noteOf(n *creditnotes.NoteEntry) Note {
 
 func (c *call) noteFilter(in *notesInput) (f creditnotes.NoteFilter, err error) {
 	f = creditnotes.NoteFilter{
-		Owner: in.Owner, Recipient: in.Recipient, Run: in.Run, Standing: creditnotes.Standing(in.Standing), Range: in.Range,
+		Owner: in.Owner, Recipient: in.Recipient, Run: in.Run, Kind: numbering.DocumentType(in.Kind), Standing: creditnotes.Standing(in.Standing), Range: in.Range,
 		Currency: in.Currency, Delivery: creditnotes.DeliveryState(in.Delivery), Text: in.Text, Scope: snapshot.Scope(c.who),
 	}
 	for _, one := range []struct {

@@ -40,7 +40,7 @@ var mayImport = map[string]string{
 	"internal/store":    "internal/access internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
-	"internal/export":   "internal/fault internal/money internal/sessions internal/spreadsheet entities numbering tariffs creditnotes",
+	"internal/export":   "internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes",
 	"internal/ocpi":     "internal/fault internal/sessions",
 	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
 	"mailer/bounces":    "",
@@ -60,7 +60,7 @@ var mayImport = map[string]string{
 	"internal/web/notes": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
-		"locales internal/tasks internal/store internal/snapshot internal/web/page",
+		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/admin": "internal/access internal/fault internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/account": "internal/access internal/fault locales internal/tasks internal/store internal/web/page",

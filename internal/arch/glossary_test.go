@@ -67,6 +67,7 @@ var allowedTexts = map[string]string{
 	"valid as an invoice":       "what the law says a credit note is",
 	"corrected invoice":         "a document type of UNTDID 1001",
 	"self-billed invoice":       "a document type of UNTDID 1001",
+	"fee invoice":               "the second kind of document (settlement.md §1)",
 	"or invoice.":               "a document type of number ranges",
 	"The sequence continues":    "the value of a counter within a number range",
 	"recipient and sequence":    "the parts of a number's pattern",

@@ -144,6 +144,13 @@ func (c *Contracts) Conflicts(owner string, month entities.Month) (found fault.L
 	return found
 }
 
+// Compete reports whether two contracts of an owner cannot be in force for one
+// month: they are for the same sessions.
+func Compete(a, b *Contract) bool {
+	_, both := overlap(a, b)
+	return both
+}
+
 func conflict(key string, first, second *Contract, args fault.Args) *fault.Fault {
 	args["owner"], args["contract"], args["other"] = first.Owner, first.Key, second.Key
 	return fault.New(fault.NotReady, key, args)

@@ -333,6 +333,10 @@ func (s *Store) readByIndex(ctx context.Context, q querier) error {
 		|| set_config('enable_hashjoin', 'off', true) || set_config('enable_mergejoin', 'off', true) || set_config('jit', 'off', true)`).Scan(&off)
 }
 
+// neverOpen says that a line closes a session of an earlier month than that of its
+// run that is never credited: no run received it.
+const neverOpen = "l.kind = 'excluded' AND l.correction"
+
 // ReceivedBy implements creditnotes.DraftStore: sessions that end before the
 // end of the run's month, or in the future, and had no outcome when it began. It
 // counts in other statements than those by which a draft reads.
@@ -348,12 +352,12 @@ func (s *Store) ReceivedBy(ctx context.Context, run *creditnotes.Run, q creditno
 		}
 		const (
 			counted = "SELECT count(*) AS n, coalesce(sum(CASE WHEN s.reversed THEN 0 ELSE s.energy END), 0) AS energy"
-			unpaid  = " AND (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND l.run_id <> $5) IS NULL AND NOT (" + settledAlike + ")"
+			unpaid  = " AND (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND (l.run_id <> $5 OR " + neverOpen + ")) IS NULL AND NOT (" + settledAlike + ")"
 			ends    = "(s.ended_at < $6 OR s.ended_at > $7 AND NOT s.released AND NOT s.reversed)"
 		)
 		if base == nil {
 			return tx.QueryRowContext(ctx, counted+` FROM sessions s
-				LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND l.run_id <> $1
+				LEFT JOIN lines l ON l.session_id = s.id AND l.live AND l.kind <> 'reversal' AND (l.run_id <> $1 OR `+neverOpen+`)
 				WHERE `+knownAt+` AND (s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND l.session_id IS NULL AND NOT (`+settledAlike+`)`,
 				run.ID, utc(run.Cutoff), utc(q.Until), utc(future)).Scan(&count.Sessions, &count.Energy)
 		}

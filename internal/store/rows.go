@@ -98,6 +98,13 @@ func (c *condition) and(sql string, args ...any) {
 	c.parts = append(c.parts, sql)
 }
 
+// arg adds the argument of an expression that is part of more, and returns the
+// expression with its number.
+func (c *condition) arg(sql string, arg any) string {
+	c.args = append(c.args, arg)
+	return strings.Replace(sql, "?", "$"+strconv.Itoa(len(c.args)), 1)
+}
+
 // String writes the WHERE, or nothing.
 func (c *condition) String() string {
 	if len(c.parts) == 0 {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -100,9 +102,32 @@ type sqliteSessions struct {
 	one         sessions.Session
 	start, stop sql.NullInt64 // of the meter
 	amount, fee sql.NullInt64 // of the driver
-	collected   sql.NullTime
+	collected   sqliteInstant
 	open        bool
 	err         error
+}
+
+// sqliteInstant is a moment that SQLite has worked out, or none: such a column
+// has no type, and its text comes back.
+type sqliteInstant struct{ time.Time }
+
+// sqliteInstantLayout is how the driver writes moments.
+const sqliteInstantLayout = "2006-01-02 15:04:05.999999999-07:00"
+
+// Scan implements sql.Scanner.
+func (t *sqliteInstant) Scan(v any) (err error) {
+	switch v := v.(type) {
+	case nil:
+		t.Time = time.Time{}
+	case time.Time:
+		t.Time = v
+	case string:
+		t.Time, err = time.Parse(sqliteInstantLayout, v)
+		t.Time = t.Time.UTC()
+	default:
+		err = fmt.Errorf("moment expected, not %T", v)
+	}
+	return err
 }
 
 // Next implements creditnotes.SessionCursor.

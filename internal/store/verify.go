@@ -265,8 +265,8 @@ func (b *books) RunFates(ctx context.Context) ([]creditnotes.RunFates, error) {
 			FROM run_holds LEFT JOIN sessions s ON s.id = session_id`+of+` GROUP BY run_id) h ON h.run_id = r.id
 		LEFT JOIN (SELECT run_id,
 			sum(CASE WHEN kind = 'credit' THEN 1 ELSE 0 END) AS paid, sum(CASE WHEN kind = 'credit' THEN energy ELSE 0 END) AS paid_energy,
-			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN 1 ELSE 0 END) AS closed,
-			sum(CASE WHEN kind IN ('excluded', 'withdrawn') THEN energy ELSE 0 END) AS closed_energy
+			sum(CASE WHEN kind = 'withdrawn' OR kind = 'excluded' AND NOT correction THEN 1 ELSE 0 END) AS closed,
+			sum(CASE WHEN kind = 'withdrawn' OR kind = 'excluded' AND NOT correction THEN energy ELSE 0 END) AS closed_energy
 			FROM lines`+of+` GROUP BY run_id) l ON l.run_id = r.id
 		WHERE r.stage NOT IN ('drafting', 'discarded')`+and+`
 		ORDER BY r.id`, args...)

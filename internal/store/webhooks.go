@@ -18,7 +18,8 @@ const (
 	RunDrafted       HookEvent = "run.drafted"        // a draft is complete and waits for its release
 	RunCompleted     HookEvent = "run.completed"      // all documents of a run are stored
 	RunFailed        HookEvent = "run.failed"         // a run stopped, or the scheduled run of a month could not begin
-	CreditNoteIssued HookEvent = "credit_note.issued" // a credit note or a cancellation has its number
+	CreditNoteIssued HookEvent = "credit_note.issued" // a credit note or its cancellation has its number
+	FeeInvoiceIssued HookEvent = "fee_invoice.issued" // a fee invoice or its cancellation has its number
 	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed, is parked, or did not reach some recipients
 	MailPaused       HookEvent = "mail.paused"        // the mail server takes no mails
 	MailResumed      HookEvent = "mail.resumed"       // it takes them again
@@ -26,7 +27,7 @@ const (
 
 // HookEvents lists all events there are.
 func HookEvents() []HookEvent {
-	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, DeliveryFailed, MailPaused, MailResumed}
+	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, FeeInvoiceIssued, DeliveryFailed, MailPaused, MailResumed}
 }
 
 // Webhook is an address that is told of events.

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,7 +41,7 @@ type runTotal struct {
 	Gross    string `json:"gross"`
 }
 
-// noteData is a credit note or a cancellation in a payload.
+// noteData is a credit note, a fee invoice or a cancellation in a payload.
 type noteData struct {
 	Number    string   `json:"number"`
 	Kind      string   `json:"kind"`
@@ -166,9 +167,25 @@ func (tx *Tx) runData(run *creditnotes.Run, stage creditnotes.Stage) (runData, e
 	return d, err
 }
 
-// tellIssued tells of notes that have their numbers now.
+// tellIssued tells of notes that have their numbers now: of credit notes and of
+// fee invoices, each with what cancels them.
 func (tx *Tx) tellIssued(notes []*creditnotes.Note) error {
-	return tx.tell(CreditNoteIssued, func() ([]any, error) {
+	var credits, fees []*creditnotes.Note
+	for _, n := range notes {
+		if n.OfFees() {
+			fees = append(fees, n)
+		} else {
+			credits = append(credits, n)
+		}
+	}
+	return errors.Join(tx.tellNotes(CreditNoteIssued, credits), tx.tellNotes(FeeInvoiceIssued, fees))
+}
+
+func (tx *Tx) tellNotes(event HookEvent, notes []*creditnotes.Note) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	return tx.tell(event, func() ([]any, error) {
 		runs := map[int64]string{}
 		list := make([]any, len(notes))
 		for i, n := range notes {

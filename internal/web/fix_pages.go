@@ -63,6 +63,14 @@ var fixPages = map[string]string{
 	"medium_sales_tariff_unknown":   "/entities/{entity}",
 	"objection_open":                "/notes/{number}#objections",
 
+	// Contracts.
+	"contract_unread":              "/contracts/{contract}/edit#active",
+	"contract_station_never_owned": "/contracts/{contract}/edit#stations",
+	"contracts_overlap":            "/contracts/{contract}",
+	"contracts_own_charging_twice": "/contracts/{contract}",
+	"frequency_not_agreed":         "/entities/{owner}/edit#agreement",
+	"frequency_reverse_charge":     "/entities/{owner}/edit#frequency",
+
 	// Stations and tariffs.
 	"station_without_owner":            "/stations/{station}#owners",
 	"connector_without_tariff":         "/stations/{station}#tariffs",

@@ -14,6 +14,7 @@ var menu = []page.MenuItem{
 	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},
 	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control"}},
 	{Path: "/tariffs", Key: "menu_tariffs"},
+	{Path: "/contracts", Key: "menu_contracts"},
 	{Path: "/settings", Key: "menu_settings", Beside: []string{"/partners", "/webhooks"}},
 	{Path: "/ranges", Key: "menu_ranges"},
 	{Path: "/taxes", Key: "menu_taxes"},

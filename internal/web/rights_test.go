@@ -18,6 +18,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/sessions"
+	"creditrun/internal/settlement"
 	"creditrun/internal/store"
 	"creditrun/internal/web/page"
 )
@@ -69,6 +70,10 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	notes, err := w.store.RunNotes(ctx, run.ID)
 	must(t, err)
+	w.contracts(
+		settlement.Contract{Key: "own-share", Owner: subCPO, From: "2026-10", Active: true},
+		settlement.Contract{Key: "foreign-share", Owner: "gemeinde", From: "2026-10", Active: true},
+	)
 	b, err := w.server.Snapshot(ctx)
 	must(t, err)
 	paul := b.Visitor(w.user(t, "paul"), nil)
@@ -110,6 +115,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/overview/{part}":              "month",
 		"/ranges/{key}":                 b.Config.NumberRanges[0].Key,
 		"/stations/{key}":               stations[true],
+		"/contracts/{key}":              "own-share",
 		"/partners/{id}":                b.Config.Partners[0].ID(),
 		"/taxes/{key}":                  b.Config.TaxAccounts[0].Key,
 		"/tariffs/charge-point/{key}":   b.Config.Tariffs.ChargePoint[0].Key,
@@ -125,10 +131,11 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/webhooks/{id}/events/{event}": "1",
 	}
 	foreign = samples{
-		"/sessions/{id}":  formatID(held[false].ID),
-		"/entities/{key}": "gemeinde",
-		"{number}":        numbers[false].Number,
-		"/stations/{key}": stations[false],
+		"/sessions/{id}":   formatID(held[false].ID),
+		"/entities/{key}":  "gemeinde",
+		"{number}":         numbers[false].Number,
+		"/stations/{key}":  stations[false],
+		"/contracts/{key}": "foreign-share",
 	}
 	return own, foreign
 }

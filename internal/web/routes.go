@@ -170,6 +170,18 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).WhatIfPage)},
 		{"POST /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskWhatIf)},
 		{"GET /tariffs/what-if/{id}", access.Preview, operator, in(s.network, (*network.Visit).WhatIfResult)},
+
+		// Contracts; users of a Sub-CPO see those of its entities.
+		{"GET /contracts", access.Read, scoped, in(s.network, (*network.Visit).Contracts)},
+		{"GET /contracts.csv", access.Export, scoped, in(s.network, (*network.Visit).ContractsCSV)},
+		{"GET /contracts.xlsx", access.Export, scoped, in(s.network, (*network.Visit).ContractsXLSX)},
+		{"GET /contracts/new", access.ChangeTariffs, operator, in(s.network, (*network.Visit).ContractNewPage)},
+		{"POST /contracts/new", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveContract)},
+		{"GET /contracts/{key}", access.Read, scoped, in(s.network, (*network.Visit).ContractPage)},
+		{"GET /contracts/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).ContractEditPage)},
+		{"POST /contracts/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveContract)},
+		{"POST /contracts/{key}/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskContractWhatIf)},
+
 		// Credit notes.
 		{"GET /notes", access.Read, scoped, in(s.notes, (*notes.Visit).NoteList)},
 		{"GET /notes.csv", access.Export, scoped, in(s.notes, (*notes.Visit).NotesCSV)},

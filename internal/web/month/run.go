@@ -11,6 +11,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
+	"creditrun/numbering"
 )
 
 // runView is one part of the page of a run; only what that part shows is
@@ -26,7 +27,8 @@ type runView struct {
 	DateOpen bool
 
 	// The first part.
-	Totals      []creditnotes.NoteTotal
+	Totals      []creditnotes.NoteTotal // of credit notes
+	Fees        []creditnotes.NoteTotal // of fee invoices
 	Control     sheetLine
 	Held        []heldLine // by reason
 	Failed      short[failedLine]
@@ -56,7 +58,7 @@ type runActions struct {
 }
 
 // The parts of a run's page, in the order of the tabs.
-var runParts = []string{"", "notes", "owners", "held", "changes"}
+var runParts = []string{"", "notes", "fees", "owners", "held", "changes"}
 
 func tabs(base, current string) (list []runTab) {
 	for _, part := range runParts {
@@ -112,7 +114,9 @@ func (v *Visit) runView(run *creditnotes.Run) (view runView, err error) {
 	case "":
 		return view, v.overview(b, &view)
 	case "notes":
-		view.Notes, err = v.runNotes(b, run, l)
+		view.Notes, err = v.runNotes(b, run, l, numbering.CreditNote)
+	case "fees":
+		view.Notes, err = v.runNotes(b, run, l, numbering.Invoice)
 	case "owners":
 		var owners []creditnotes.OwnerResult
 		owners, err = v.Store.OwnerResults(v.R.Context(), run.ID)
@@ -168,7 +172,8 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Totals = page.MainFirst(sums[run.ID], b.Currency(), page.CurrencyOf)
+	view.Totals = totalsOfKind(b, sums[run.ID], numbering.CreditNote)
+	view.Fees = totalsOfKind(b, sums[run.ID], numbering.Invoice)
 	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, page.LinesPerPage)
 	if err != nil {
 		return err
@@ -218,18 +223,21 @@ func waitsForApproval(run *creditnotes.Run) bool {
 	return run.Stage == creditnotes.StageDrafted && run.Settings.Release == creditnotes.ReleaseApprove
 }
 
-// runNotes lists the documents of a run by number, and what was settled without
+// runNotes lists the documents of a kind of a run by number, and what was settled without
 // one.
-func (v *Visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *page.List) (view notesView, err error) {
+func (v *Visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *page.List, kind numbering.DocumentType) (view notesView, err error) {
 	ctx := v.R.Context()
-	view.List, l.Empty = l, "run_notes_none"
+	view.List, view.Kind, l.Empty = l, kind, "run_notes_none"
+	if kind == numbering.Invoice {
+		l.Empty = "run_fees_none"
+	}
 	l.SetOrder("number")
 	l.SetHeads(noteHeads("number")...)
 	state := creditnotes.Issued
 	if run.Stage.Numberless() {
 		state = creditnotes.Draft
 	}
-	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state), l.Page("number"))
+	list, err := v.Store.ListNotes(ctx, notesByState(run.Name, state, kind), l.Page("number"))
 	if err != nil {
 		return view, err
 	}
@@ -238,7 +246,7 @@ func (v *Visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *page.Lis
 		view.Lines = append(view.Lines, noteEntryLine(b, run.Name, &list.Notes[i], state))
 	}
 	for _, silent := range []creditnotes.State{creditnotes.Zero, creditnotes.Carried} {
-		list, err := v.Store.ListNotes(ctx, notesByState(run.Name, silent), creditnotes.Page{OldestFirst: true, Limit: page.LinesPerPage})
+		list, err := v.Store.ListNotes(ctx, notesByState(run.Name, silent, kind), creditnotes.Page{OldestFirst: true, Limit: page.LinesPerPage})
 		if err != nil {
 			return view, err
 		}
@@ -247,7 +255,7 @@ func (v *Visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *page.Lis
 		}
 	}
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
-	view.Totals = page.MainFirst(sums[run.ID], b.Currency(), page.CurrencyOf)
+	view.Totals = totalsOfKind(b, sums[run.ID], kind)
 	return view, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/web/page"
+	"creditrun/numbering"
 )
 
 // newRunView is the form that starts a run.
@@ -195,7 +196,8 @@ func (v *Visit) ContinueRun() error {
 type approveView struct {
 	Run       *creditnotes.Run
 	Path      string
-	Totals    []creditnotes.NoteTotal
+	Totals    []creditnotes.NoteTotal // of credit notes
+	Fees      []creditnotes.NoteTotal // of fee invoices
 	Control   sheetLine
 	Failed    short[failedLine]
 	Anomalies short[anomalyLine]
@@ -254,7 +256,8 @@ func (v *Visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Totals = page.MainFirst(sums[run.ID], b.Currency(), page.CurrencyOf)
+	view.Totals = totalsOfKind(b, sums[run.ID], numbering.CreditNote)
+	view.Fees = totalsOfKind(b, sums[run.ID], numbering.Invoice)
 	c, err := v.Runner.CompareRun(ctx, run)
 	if err != nil {
 		return view, err

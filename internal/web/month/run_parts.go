@@ -197,9 +197,10 @@ type noteLine struct {
 	CancelledBy     string
 }
 
-// notesView are the notes of a run: the documents, and what was settled without
+// notesView are the notes of a kind of a run: the documents, and what was settled without
 // one.
 type notesView struct {
+	Kind   numbering.DocumentType
 	Totals []creditnotes.NoteTotal
 	Lines  []noteLine
 	Silent []noteLine
@@ -225,9 +226,15 @@ func previewNote(b *snapshot.Snapshot, n previewedNote) noteLine {
 	}
 }
 
-// notesByState asks for the notes of a run that are in a state.
-func notesByState(run string, state creditnotes.State) creditnotes.NoteFilter {
-	return creditnotes.NoteFilter{Run: run, State: state, Kind: numbering.CreditNote}
+// notesByState asks for the documents of a kind of a run that are in a state.
+func notesByState(run string, state creditnotes.State, kind numbering.DocumentType) creditnotes.NoteFilter {
+	return creditnotes.NoteFilter{Run: run, State: state, Kind: kind}
+}
+
+// totalsOfKind are the totals of the documents of a kind, that of the
+// operator's currency first.
+func totalsOfKind(b *snapshot.Snapshot, totals []creditnotes.NoteTotal, kind numbering.DocumentType) []creditnotes.NoteTotal {
+	return page.MainFirst(creditnotes.TotalsOf(totals, kind), b.Currency(), page.CurrencyOf)
 }
 
 // changeLine is what an owner gets against the month before.

@@ -17,11 +17,13 @@ import (
 	"creditrun/internal/snapshot"
 	"creditrun/internal/tasks"
 	"creditrun/internal/web/page"
+	"creditrun/numbering"
 )
 
 // Preview is what pages show of a run that is not kept.
 type Preview struct {
-	Notes    []previewedNote // documents
+	Notes    []previewedNote // credit notes
+	Fees     []previewedNote // fee invoices
 	Silent   []previewedNote // settled without one
 	Owners   []creditnotes.OwnerResult
 	Held     []creditnotes.HeldGroup
@@ -38,11 +40,12 @@ type previewedNote struct {
 	Currency        string
 	Net, Tax, Gross money.Amount
 	State           creditnotes.State
+	Kind            numbering.DocumentType
 }
 
 func previewOf(report *creditnotes.Report, changes *creditnotes.Comparison) Preview {
 	return Preview{
-		Notes: previewedNotes(report.Notes), Silent: previewedNotes(report.Silent), Owners: report.Owners,
+		Notes: previewedNotes(report.Notes), Fees: previewedNotes(report.Fees), Silent: previewedNotes(report.Silent), Owners: report.Owners,
 		Held: heldGroups(report.Held), Warned: heldGroups(report.Warned), Blockers: creditnotes.Blockers(report.Held), Changes: changes,
 	}
 }
@@ -50,7 +53,7 @@ func previewOf(report *creditnotes.Report, changes *creditnotes.Comparison) Prev
 func previewedNotes(notes []*creditnotes.Note) []previewedNote {
 	list := make([]previewedNote, len(notes))
 	for i, n := range notes {
-		list[i] = previewedNote{n.Recipient, n.Owners, n.Date, n.Currency, n.Net, n.Tax, n.Gross, n.State}
+		list[i] = previewedNote{n.Recipient, n.Owners, n.Date, n.Currency, n.Net, n.Tax, n.Gross, n.State, n.Kind}
 	}
 	return list
 }
@@ -68,7 +71,8 @@ type previewView struct {
 	Tabs  []runTab
 	Part  string
 
-	Totals  []creditnotes.NoteTotal
+	Totals  []creditnotes.NoteTotal // of credit notes
+	Fees    []creditnotes.NoteTotal // of fee invoices
 	Control sheetLine
 	Held    []heldLine
 	Failed  short[failedLine]
@@ -172,11 +176,14 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 	switch view.Part {
 	case "":
 		view.Totals = page.MainFirst(totalsOf(p.Notes), b.Currency(), page.CurrencyOf)
+		view.Fees = page.MainFirst(totalsOf(p.Fees), b.Currency(), page.CurrencyOf)
 		view.Control = sheetTotal(b, p.Owners)
 		view.Held = heldReasons(p.Held)
 		view.Failed = v.failedLines(b, p.Owners)
 	case "notes":
-		view.Notes = previewNotes(b, p, l)
+		view.Notes = previewNotes(b, p, p.Notes, numbering.CreditNote, l)
+	case "fees":
+		view.Notes = previewNotes(b, p, p.Fees, numbering.Invoice, l)
 	case "owners":
 		view.Sheet = sheets(b, p.Owners, l)
 	case "held":
@@ -191,12 +198,16 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 	return errors.Join(err, l.Err())
 }
 
-func previewNotes(b *snapshot.Snapshot, p *Preview, l *page.List) notesView {
-	view := notesView{List: l, Totals: page.MainFirst(totalsOf(p.Notes), b.Currency(), page.CurrencyOf)}
-	for _, n := range page.Rows(l, p.Notes, previewColumns(b)...) {
+func previewNotes(b *snapshot.Snapshot, p *Preview, notes []previewedNote, kind numbering.DocumentType, l *page.List) notesView {
+	view := notesView{List: l, Kind: kind, Totals: page.MainFirst(totalsOf(notes), b.Currency(), page.CurrencyOf)}
+	if kind == numbering.Invoice {
+		l.Empty = "run_fees_none"
+	}
+	for _, n := range page.Rows(l, notes, previewColumns(b)...) {
 		view.Lines = append(view.Lines, previewNote(b, n))
 	}
-	for _, n := range p.Silent[:min(page.LinesPerPage, len(p.Silent))] {
+	silent := slices.DeleteFunc(slices.Clone(p.Silent), func(n previewedNote) bool { return n.Kind != kind })
+	for _, n := range silent[:min(page.LinesPerPage, len(silent))] {
 		view.Silent = append(view.Silent, previewNote(b, n))
 	}
 	return view

@@ -6,6 +6,7 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/store"
 	"creditrun/internal/web/page"
+	"creditrun/numbering"
 )
 
 // runsPerPage is how many runs the list shows at once: a good year.
@@ -33,7 +34,8 @@ type runLine struct {
 	creditnotes.Run
 	Badge     string // class of the stage's badge
 	Documents int
-	Totals    []creditnotes.NoteTotal
+	Totals    []creditnotes.NoteTotal // of credit notes
+	Fees      []creditnotes.NoteTotal // of fee invoices
 }
 
 func (v *Visit) monthTroubles() (list []monthTrouble, err error) {
@@ -83,8 +85,8 @@ func (v *Visit) RunsPage() error {
 		return err
 	}
 	for _, run := range runs {
-		line := runLine{Run: run, Badge: stageBadge(run.Stage), Totals: page.MainFirst(sums[run.ID], b.Currency(), page.CurrencyOf)}
-		for _, total := range line.Totals {
+		line := runLine{Run: run, Badge: stageBadge(run.Stage), Totals: totalsOfKind(b, sums[run.ID], numbering.CreditNote), Fees: totalsOfKind(b, sums[run.ID], numbering.Invoice)}
+		for _, total := range sums[run.ID] {
 			line.Documents += total.Notes
 		}
 		view.Runs = append(view.Runs, line)

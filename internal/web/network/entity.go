@@ -34,6 +34,8 @@ type entityView struct {
 	Recipient   recipientView
 	Taxes       []taxLine
 	FeeTaxes    []taxLine
+	Contracts   []contractLine
+	NewContract string // where one is made; empty: the visitor may not
 	ReportMail  string // message that says whether settlement reports are mailed; empty: the settings do
 	Agreement   string // state: missing, later, good, ending or over
 	Earlier     []earlierAgreement
@@ -101,6 +103,8 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	if e.ReportMail != nil {
 		view.ReportMail = map[bool]string{true: "yes", false: "no"}[*e.ReportMail]
 	}
+	view.Contracts = v.contractsOf(b, e.Key)
+	view.NewContract = v.LinkIfAllowed("/contracts/new")
 	for _, above := range v.above(b, e) {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: page.EntityPath(above.Key)})
 	}

@@ -20,6 +20,7 @@ const (
 	discountChange  = "discount"
 	communityChange = "community"
 	rateChange      = "rate"
+	contractWhatIf  = "contract" // asked about on the page of the contract
 )
 
 // whatIfAsk is what a person wants to know: a month and one change of prices.
@@ -31,6 +32,7 @@ type whatIfAsk struct {
 	Rate      string           // its cost rate then, or the cost rate whose prices change
 	Of        int              // version of it
 	Prices    tariffs.CostRate // that it gets
+	Contract  string           // by which its owner is settled
 }
 
 // whatIf is the answer.
@@ -59,6 +61,8 @@ func (a *whatIfAsk) change(c *creditnotes.Configuration) error {
 		}
 		r := &c.Tariffs.CostRates[i]
 		r.Currency, r.EnergyStepWh, r.Prices, r.Schedule = a.Prices.Currency, a.Prices.EnergyStepWh, a.Prices.Prices, a.Prices.Schedule
+	case contractWhatIf:
+		return a.changeContract(c)
 	}
 	return nil
 }
@@ -220,6 +224,9 @@ func (v *Visit) askInWords(a *whatIfAsk) string {
 		return v.Message("what_if_asked_discount", "Discount", v.Texts.Percent(v.Lang, a.Discount))
 	case communityChange:
 		return v.Message("what_if_asked_community", "Tariff", a.Community, "Rate", a.Rate)
+	}
+	if a.Kind == contractWhatIf {
+		return v.Message("what_if_asked_contract", "Contract", a.Contract)
 	}
 	return v.Message("what_if_asked_rate", "Rate", a.Rate, "Version", a.Of)
 }

@@ -173,7 +173,7 @@ func (v *Visit) addRights(view *noteView) {
 	}
 	view.Resend = v.May(access.Send) && len(view.Files) > 0
 	view.Cancel = v.May(access.Cancel) && stands
-	view.Object = v.May(access.Object) && stands && !view.Objected
+	view.Object = v.May(access.Object) && stands && !view.Objected && view.Entry.Kind == numbering.CreditNote
 	view.Settle = v.May(access.SettleObjections) && view.Objected
 }
 
@@ -213,7 +213,9 @@ func (v *Visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path s
 		}
 		o := &owners[len(owners)-1]
 		line := positionLine{Position: p, Carried: note.Document.CarriedForward[p.Ordinal]}
-		line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
+		if p.Sessions > 0 || p.Component == creditnotes.CarriedForward {
+			line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
+		}
 		if p.Component == creditnotes.CarriedForward {
 			line.Months = note.CarriedMonths(&p)
 			for _, m := range line.Months {

@@ -8,12 +8,14 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
+	"creditrun/numbering"
 )
 
-// noteListView is the list of credit notes with its filter.
+// noteListView is the list of credit notes and fee invoices with its filter.
 type noteListView struct {
 	List       *page.List
 	Entities   []page.Choice
+	Kinds      []page.Choice
 	Standings  []page.Choice
 	Ranges     []page.Choice
 	Currencies []page.Choice
@@ -33,7 +35,7 @@ func (v *Visit) NoteList() error {
 }
 
 // noteFields are the parameters of the filter of credit notes.
-var noteFields = []string{"from", "until", "owner", "recipient", "standing", "delivery", "range", "currency", "text", "run"}
+var noteFields = []string{"from", "until", "owner", "recipient", "kind", "standing", "delivery", "range", "currency", "text", "run"}
 
 // askedNotes is the list of credit notes as the address asks for it.
 func (v *Visit) askedNotes() *page.List {
@@ -42,7 +44,7 @@ func (v *Visit) askedNotes() *page.List {
 
 func (v *Visit) listNotes(b *snapshot.Snapshot, view *noteListView) error {
 	view.List.SetHeads(page.Head{Message: "notes_number"}, page.Head{Key: "date", Message: "notes_date"}, page.Head{Message: "notes_month"},
-		page.Head{Message: "notes_recipient"}, page.Head{Message: "notes_owner"}, page.Head{Message: "notes_net", Num: true}, page.Head{Message: "notes_tax", Num: true},
+		page.Head{Message: "notes_kind"}, page.Head{Message: "notes_recipient"}, page.Head{Message: "notes_owner"}, page.Head{Message: "notes_net", Num: true}, page.Head{Message: "notes_tax", Num: true},
 		page.Head{Message: "notes_gross", Num: true}, page.Head{Message: "notes_standing"}, page.Head{Message: "notes_delivery"})
 	filter, err := v.noteFilter(b, view.List)
 	if err != nil {
@@ -72,6 +74,7 @@ func (v *Visit) listNotes(b *snapshot.Snapshot, view *noteListView) error {
 // noteFilter is the filter of a list, narrowed to what the visitor may see.
 func (v *Visit) noteFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.NoteFilter, error) {
 	f := creditnotes.NoteFilter{
+		Kind:     numbering.DocumentType(l.Choice("kind", noteKinds...)),
 		Standing: creditnotes.Standing(l.Choice("standing", append(noteStandings, string(creditnotes.StandsDraft))...)),
 		Delivery: creditnotes.DeliveryState(l.Choice("delivery", noteDeliveries...)),
 		Range:    l.Text("range"), Currency: l.Text("currency"), Text: l.Text("text"), Run: l.Text("run"),
@@ -83,6 +86,7 @@ func (v *Visit) noteFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.Note
 
 // What a field of the filter offers. Drafts are offered to the operator.
 var (
+	noteKinds      = []string{string(numbering.CreditNote), string(numbering.Invoice), string(numbering.Cancellation)}
 	noteStandings  = []string{string(creditnotes.StandsIssued), string(creditnotes.StandsCancelled), string(creditnotes.StandsAgainst)}
 	noteDeliveries = []string{
 		string(creditnotes.DeliveryQueued), string(creditnotes.DeliverySending), string(creditnotes.DeliverySent), string(creditnotes.DeliveryIncomplete),
@@ -104,6 +108,7 @@ func (v *Visit) noteFilterView(b *snapshot.Snapshot) noteListView {
 			view.Ranges = append(view.Ranges, page.Choice{Value: r.Key, Text: r.Key, Chosen: r.Key == l.Text("range")})
 		}
 	}
+	view.Kinds = v.Choices("title_%s", l.Text("kind"), noteKinds...)
 	view.Standings = v.Choices("standing_%s", l.Text("standing"), standings...)
 	view.Deliveries = v.Choices("delivery_%s", l.Text("delivery"), noteDeliveries...)
 	return view

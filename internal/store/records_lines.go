@@ -1,0 +1,304 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"creditrun/creditnotes"
+	"creditrun/tariffs"
+)
+
+// Records of lines l of notes n with their sessions s.
+const (
+	sessionNet = "(l.net_energy + l.net_time + l.net_fee + l.net_share + l.net_session_fees)"
+	ownerShare = "(" + sessionNet + " + l.net_electricity_cost + l.net_electricity_tax)"
+	recorded   = "l.live AND l.kind IN ('credit', 'reversal')"
+)
+
+// charged is the driver amount of the session, in the currency of the note,
+// where the settlement used none: that of the latest version that is the same
+// charge. It is asked for row by row only where there may be a later one.
+func (q *recordSearch) charged(where *condition) string {
+	known := ""
+	if !q.filter.AsOf.IsZero() {
+		known = where.arg(" AND (v.id = s.id OR v.received_at <= ?)", q.filter.AsOf)
+	}
+	later := `(SELECT CASE WHEN v.currency = n.currency THEN v.driver_amount END FROM sessions v
+		WHERE v.connector_id = s.connector_id AND v.started_at = s.started_at AND v.source = s.source AND v.external_id = s.external_id
+			AND v.version >= s.version AND (v.id = s.id OR v.same_as = coalesce(s.same_as, s.id))` + known + `
+		ORDER BY v.version DESC LIMIT 1)`
+	return "CASE WHEN s.current THEN CASE WHEN s.currency = n.currency THEN s.driver_amount END ELSE " + later + " END"
+}
+
+// driverWith is the driver amount with the sign of the line, NULL where it is
+// unknown.
+func driverWith(charged string) string {
+	return "coalesce(l.driver_amount, CASE WHEN l.kind = 'reversal' THEN -1 ELSE 1 END * (" + charged + "))"
+}
+
+// isCollected reports whether the driver's money is no longer awaited.
+func (q *recordSearch) isCollected(where *condition) string {
+	arrived := "s.collected_at IS NOT NULL"
+	if !q.filter.AsOf.IsZero() {
+		arrived = where.arg("coalesce(s.collection_known_at <= ?, false)", q.filter.AsOf)
+	}
+	return "(" + arrived + " OR " + ownCharged + " OR coalesce(" + driverWith(q.charged(where)) + ", 1) = 0)"
+}
+
+// ownCharged reports whether session s is billed as own charging.
+const ownCharged = "false"
+
+// onLines is what the filter asks of lines.
+func (q *recordSearch) onLines(where *condition) {
+	f := q.filter
+	where.and(recorded)
+	q.onNotes(where)
+	q.onParts(where, "l")
+	from, until := f.Instants(q.zone, true)
+	if !from.IsZero() {
+		where.and("s.ended_at >= ?", from)
+	}
+	if !until.IsZero() {
+		where.and("s.ended_at < ?", until)
+	}
+	switch f.Origin {
+	case creditnotes.OriginElectricityCost:
+		where.and("l.net_electricity_cost <> 0")
+	case creditnotes.OriginElectricityTax:
+		where.and("l.net_electricity_tax <> 0")
+	}
+	switch f.Collected {
+	case creditnotes.DriverCollected:
+		where.and(q.isCollected(where))
+	case creditnotes.DriverAwaited:
+		where.and("NOT " + q.isCollected(where))
+	}
+}
+
+// noLines reports whether no record of a line can be let through.
+func (q *recordSearch) noLines() bool {
+	f := q.filter
+	return f.Direction == creditnotes.Expense || f.Origin != "" && !f.Origin.OfLines()
+}
+
+// ofLines reads records of lines for a page.
+func (q *recordSearch) ofLines(ctx context.Context, p creditnotes.RecordPage, place *creditnotes.RecordPlace) (list []creditnotes.SettlementRecord, err error) {
+	if q.noLines() {
+		return nil, nil
+	}
+	if !p.ByNet {
+		return q.linesBy(ctx, p, place, "s.ended_at", q.filter.Origin)
+	}
+	for origin, net := range map[creditnotes.Origin]string{
+		creditnotes.OriginSession: sessionNet, creditnotes.OriginElectricityCost: "l.net_electricity_cost", creditnotes.OriginElectricityTax: "l.net_electricity_tax",
+	} {
+		if q.filter.Origin != "" && q.filter.Origin != origin {
+			continue
+		}
+		some, err := q.linesBy(ctx, p, place, net, origin)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	return list, nil
+}
+
+// linesBy reads the records of one origin, or of all, of lines in an order.
+func (q *recordSearch) linesBy(ctx context.Context, p creditnotes.RecordPage, place *creditnotes.RecordPlace, first string, origin creditnotes.Origin) ([]creditnotes.SettlementRecord, error) {
+	where := &condition{}
+	from, err := q.linesFrom(ctx, where, p)
+	if err != nil {
+		return nil, err
+	}
+	q.onLines(where)
+	if p.ByNet && origin != creditnotes.OriginSession {
+		where.and(first + " <> 0")
+	}
+	beyond(where, p, place, creditnotes.RecordsOfLines, first, "s.id")
+	const parts = 6 // as many records as one session makes
+	order := inOrderOf(p, "place", "session_id")
+	var picked []string
+	for _, one := range from {
+		picked = append(picked, "SELECT * FROM ("+limited("SELECT l.note_id, l.session_id, l.kind, "+first+" AS place FROM "+one+" "+where.String()+order, p.Size()+parts+1)+") AS part")
+	}
+	all := limited("SELECT * FROM ("+strings.Join(picked, " UNION ALL ")+") AS all_of_them"+order, p.Size()+parts+1)
+	read, err := q.readLines(ctx, where, all)
+	if err != nil {
+		return nil, err
+	}
+	var list []creditnotes.SettlementRecord
+	for i := range read {
+		for _, r := range read[i].Records(q.zone) {
+			if origin == "" || origin == r.Origin {
+				list = append(list, r)
+			}
+		}
+	}
+	return list, nil
+}
+
+// linesFrom is where lines are looked for. Those of few notes are sorted; among
+// many, a listing by date walks along the ends of sessions, for then it soon
+// has a page. Versions that were replaced have an index of their own.
+func (q *recordSearch) linesFrom(ctx context.Context, where *condition, p creditnotes.RecordPage) ([]string, error) {
+	few, err := q.fewLines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if few {
+		return []string{q.byNotes(where)}, nil
+	}
+	if p.ByNet {
+		return q.anyLines(), nil
+	}
+	return q.bySessions(), nil
+}
+
+func (q *recordSearch) byNotes(where *condition) string {
+	where.and("l.note_id "+q.store.dialect.in("?"), q.store.dialect.list(q.few))
+	return "lines l JOIN credit_notes n ON n.id = l.note_id JOIN sessions s ON s.id = l.session_id"
+}
+
+func (q *recordSearch) bySessions() (from []string) {
+	for _, lines := range []string{"s.current AND l.kind <> 'reversal'", "NOT s.current AND l.kind <> 'reversal'", "NOT s.current AND l.kind = 'reversal'"} {
+		from = append(from, "sessions s "+q.store.dialect.then()+" lines l ON l.session_id = s.id AND l.live AND "+lines+" JOIN credit_notes n ON n.id = l.note_id")
+	}
+	return from
+}
+
+func (q *recordSearch) anyLines() []string {
+	j := q.store.dialect.then()
+	return []string{"lines l " + j + " sessions s ON s.id = l.session_id " + j + " credit_notes n ON n.id = l.note_id"}
+}
+
+// then joins what is to be looked at after what was named before.
+func (d dialect) then() string {
+	if d == sqliteDialect {
+		return "CROSS JOIN"
+	}
+	return "JOIN"
+}
+
+// fewLines reports whether the notes have so few lines that they may be sorted.
+func (q *recordSearch) fewLines(ctx context.Context) (bool, error) {
+	if q.few == nil {
+		return false, nil
+	}
+	var n int
+	query := "SELECT count(*) FROM (" + limited("SELECT 1 FROM lines WHERE note_id "+q.store.dialect.in("$1"), mostCandidates+1) + ") AS part"
+	err := q.store.readSQL.QueryRowContext(ctx, query, q.store.dialect.list(q.few)).Scan(&n)
+	return n <= mostCandidates, translateError(err)
+}
+
+// readLines reads lines that were picked.
+func (q *recordSearch) readLines(ctx context.Context, where *condition, picked string) (list []creditnotes.RecordedLine, err error) {
+	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.note_id, l.session_id, l.kind, l.energy, l.path_id, e.key, n.currency, ` + numberOf + `,
+			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, ` + q.charged(where) + ", s.collected_at, s.collection_known_at, " + ownCharged + `, p.content
+		FROM picked JOIN lines l ON l.note_id = picked.note_id AND l.session_id = picked.session_id AND l.kind = picked.kind
+		JOIN credit_notes n ON n.id = l.note_id JOIN sessions s ON s.id = l.session_id JOIN entities e ON e.id = l.owner_id JOIN price_paths p ON p.id = l.path_id`
+	rows, err := q.store.readSQL.QueryContext(ctx, query, utcArgs(where.args)...)
+	if err != nil {
+		return nil, translateError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		one, err := q.scanLine(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, translateError(rows.Err())
+}
+
+func (q *recordSearch) scanLine(rows *sql.Rows) (one creditnotes.RecordedLine, err error) {
+	var content sql.RawBytes
+	var collected, known *time.Time
+	line, s := &one.Line, &one.Session
+	fields := append(netFields(&line.Nets), driverFields(line)...)
+	fields = append(fields, &line.NoteID, &line.SessionID, &line.Kind, &line.Energy, &line.PathID, &one.Owner, &one.Currency, &one.Number,
+		&s.Source, &s.ExternalID, &s.MediumUID, &s.Start, &s.End, &s.Duration, &one.Charged, &collected, &known, &one.OwnCharged, &content)
+	if err := rows.Scan(fields...); err != nil {
+		return one, translateError(err)
+	}
+	if q.filter.AsOf.IsZero() || known != nil && !known.After(q.filter.AsOf) {
+		one.CollectedAt = orZero(collected)
+	}
+	s.ID = line.SessionID
+	one.Path, err = q.path(line.PathID, content)
+	return one, err
+}
+
+func (q *recordSearch) path(id int64, content []byte) (creditnotes.PathInfo, error) {
+	info, ok := q.paths[id]
+	if ok {
+		return info, nil
+	}
+	path, err := tariffs.ParsePath(content)
+	if err != nil {
+		return info, err
+	}
+	info = creditnotes.PathInfoOf(path)
+	q.paths[id] = info
+	return info, nil
+}
+
+// totalsOfLines adds up the records of lines in one walk.
+func (q *recordSearch) totalsOfLines(ctx context.Context) ([]creditnotes.RecordTotal, error) {
+	if q.noLines() {
+		return nil, nil
+	}
+	where := &condition{}
+	var from []string
+	switch begin, until := q.filter.Instants(q.zone, true); {
+	case q.few != nil:
+		from = []string{q.byNotes(where)}
+	case !begin.IsZero() || !until.IsZero():
+		from = q.bySessions()
+	default:
+		from = q.anyLines()
+	}
+	q.onLines(where)
+	sums := q.lineSums(where)
+	var lists [][]creditnotes.RecordTotal
+	for _, one := range from {
+		some, err := collect(ctx, q.store.readSQL, totalFields, "SELECT n.currency, 'revenue', "+sums+" FROM "+one+" "+where.String()+" GROUP BY n.currency", utcArgs(where.args)...)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, some)
+	}
+	return creditnotes.AddTotals(lists...), nil
+}
+
+// lineSums adds up what the records of the wanted origin come to.
+func (q *recordSearch) lineSums(where *condition) string {
+	const zero = "CAST(0 AS bigint)"
+	total := func(sql string) string { return "CAST(sum(" + sql + ") AS bigint)" }
+	some := func(column string) string { return "CASE WHEN " + column + " <> 0 THEN 1 ELSE 0 END" }
+	beside := func(column string) string {
+		return strings.Join([]string{"count(*)", total(column), zero, zero, zero, zero, zero}, ", ")
+	}
+	switch q.filter.Origin {
+	case creditnotes.OriginElectricityCost:
+		return beside("l.net_electricity_cost")
+	case creditnotes.OriginElectricityTax:
+		return beside("l.net_electricity_tax")
+	}
+	records, net := "count(*)", sessionNet
+	if q.filter.Origin == "" {
+		records, net = total("1 + "+some("l.net_electricity_cost")+" + "+some("l.net_electricity_tax")), ownerShare
+	}
+	driver := driverWith(q.charged(where))
+	return strings.Join([]string{
+		records, total(net), "coalesce(" + total(driver) + ", 0)", total(ownerShare), "coalesce(" + total(driver+" - "+ownerShare) + ", 0)",
+		total("l.energy"), "count(*) - count(" + driver + ")",
+	}, ", ")
+}
+
+func totalFields(t *creditnotes.RecordTotal) []any {
+	return []any{&t.Currency, &t.Direction, &t.Records, &t.Net, &t.DriverAmount, &t.OwnerShare, &t.OperatorShare, &t.Energy, &t.Unknown}
+}
