@@ -257,6 +257,12 @@ func (l *reportLetter) heldSessions() {
 		all = all.Plus(creditnotes.Count{Sessions: h.Sessions, Energy: h.Energy})
 	}
 	if all.Sessions > 0 {
+		var rows []row
+		for _, h := range l.report.Held {
+			rows = append(rows, row{l.say("reason_" + string(h.Reason)), l.texts.Number(l.note.Language, h.Sessions, 0), l.texts.Quantity(l.note.Language, h.Energy)})
+		}
+		l.reportTable([]column{{head: "", flex: true}, {head: l.say("column_sessions"), right: true}, {head: "kWh", right: true}}, rows, nil)
+		l.space(1)
 		l.remark(l.say("note_held", "Count", int(all.Sessions), "Energy", l.texts.Quantity(l.note.Language, all.Energy)))
 	}
 }
