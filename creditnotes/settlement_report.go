@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -57,25 +56,6 @@ type SettlementReport struct {
 
 	RecordCount   int64  `json:"record_count"`
 	RecordsSHA256 string `json:"records_sha256"`
-}
-
-// reportDraft is a report while it is added up.
-type reportDraft struct {
-	SettlementReport
-	digits                                int
-	collected, awaited, previous          DriverSum
-	cancelled, before                     DriverSum
-	revenue, late, others, expenses, tops money.Amount
-	exact, rounding                       money.Micros // of the session positions; of all revenue positions
-	lines                                 money.Micros // what the lines come to
-	origins                               map[OriginSum]*OriginSum
-	stations, days                        map[string]*ReportSum
-	seal                                  interface {
-		Write(p []byte) (int, error)
-		Sum(b []byte) []byte
-	}
-	topUpIDs []int64
-	horizon  ReportHorizon
 }
 
 // ReportOwner is what a report needs to know of an owner.
@@ -230,18 +210,6 @@ func (j *reportJob) lines() error {
 	return nil
 }
 
-func (d *reportDraft) count(sums map[string]*ReportSum, name string, l *ReportLine) {
-	sum := sums[name]
-	if sum == nil {
-		sum = &ReportSum{Name: name}
-		sums[name] = sum
-	}
-	if l.Kind == LineCredit {
-		sum.Sessions++
-	}
-	sum.Energy, sum.Net = sum.Energy+l.Energy, sum.Net+l.Total()
-}
-
 // record counts and seals a record, and hands it on.
 func (j *reportJob) record(d *reportDraft, r *ReportRecord) error {
 	key := OriginSum{Kind: r.Kind, Origin: r.Origin, Month: r.Month}
@@ -301,21 +269,6 @@ func (j *reportJob) positions() error {
 		}
 	}
 	return err
-}
-
-// earn adds a position of a credit note.
-func (d *reportDraft) earn(p *ReportPosition) {
-	d.revenue += p.Net
-	d.rounding += p.Net.Micros(d.digits) - p.Sum
-	if p.Late {
-		d.late += p.Net
-	}
-	if reportOrigins[p.Component] != "" {
-		d.others += p.Net
-		d.rounding -= p.Net.Micros(d.digits) - p.Sum // they count as they are printed
-		return
-	}
-	d.exact += p.Sum
 }
 
 func (j *reportJob) ownCharges() error {
@@ -438,19 +391,6 @@ func (j *reportJob) accounts() error {
 		d.Account.Closing = balance.Format(d.digits)
 	}
 	return nil
-}
-
-// frozen is a report as it is stored.
-func (d *reportDraft) frozen(run *Run) (*FrozenReport, error) {
-	content, err := json.Marshal(&d.SettlementReport)
-	if err != nil {
-		return nil, fmt.Errorf("report %s: %w", d.Name, err)
-	}
-	sum := sha256.Sum256(content)
-	return &FrozenReport{
-		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt, Horizon: d.horizon,
-		Content: content, SHA256: hex.EncodeToString(sum[:]), TopUps: d.topUpIDs, Awaited: d.end(),
-	}, nil
 }
 
 // Report reads a frozen report.
