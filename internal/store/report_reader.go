@@ -178,7 +178,7 @@ func (r *reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run
 		JOIN lines l ON l.note_id = undone.id
 		JOIN sessions s ON s.id = l.session_id`+reportTables+`
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE `+reportedBy+" AND "+undoneAfter("prev.last_cancellation")+" AND NOT "+undoneAfter("$3")+
+		WHERE l.run_id <> $1 AND `+reportedBy+" AND "+undoneAfter("prev.last_cancellation")+" AND NOT "+undoneAfter("$3")+
 		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner, at.Report)
 }
 
