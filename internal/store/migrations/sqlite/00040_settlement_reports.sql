@@ -54,8 +54,11 @@ BEGIN SELECT RAISE(ABORT, 'immutable: settlement_report_top_ups'); END;
 -- Sessions whose collection became known after they were received: only they can
 -- have been awaited.
 CREATE INDEX sessions_collected ON sessions (collection_known_at) WHERE collection_known_at > received_at;
+-- Sessions that were billed as own charging are never awaited.
+CREATE INDEX own_charges_session ON own_charges (session_id, run_id) WHERE kind = 'own_charging';
 
 -- +goose Down
+DROP INDEX own_charges_session;
 DROP INDEX sessions_collected;
 DROP TABLE settlement_report_top_ups;
 DROP TABLE settlement_reports;
