@@ -94,8 +94,8 @@ func (r *reportReader) lines(ctx context.Context, query string, args ...any) ite
 func reportLine(rows *sql.Rows, paths map[int64]creditnotes.PathInfo) (l creditnotes.ReportLine, err error) {
 	var path int64
 	var content sql.RawBytes
-	var collected *time.Time
-	fields := append([]any{&l.Owner, &l.Currency, &l.Number, &l.Kind, &l.Session, &l.Source, &l.Medium, &l.Start, &l.End, &l.Duration, &l.Energy},
+	var started, ended, collected sqliteInstant // columns of a query of a query have no type on SQLite
+	fields := append([]any{&l.Owner, &l.Currency, &l.Number, &l.Kind, &l.Session, &l.Source, &l.Medium, &started, &ended, &l.Duration, &l.Energy},
 		netFields(&l.Nets)...)
 	if err := rows.Scan(append(fields, &l.Driver, &path, &content, &l.Collected, &collected)...); err != nil {
 		return l, translateError(err)
@@ -109,7 +109,8 @@ func reportLine(rows *sql.Rows, paths map[int64]creditnotes.PathInfo) (l creditn
 		info = creditnotes.PathInfoOf(parsed)
 		paths[path] = info
 	}
-	l.Station, l.EVSEID, l.Connector, l.CollectedAt = info.Station, info.EVSEID, info.Connector, orZero(collected)
+	l.Station, l.EVSEID, l.Connector = info.Station, info.EVSEID, info.Connector
+	l.Start, l.End, l.CollectedAt = started.Time, ended.Time, collected.Time
 	return l, nil
 }
 
