@@ -36,6 +36,9 @@ var allowedNames = map[string]string{
 	"Items":             "the entries of a notice",
 	"NoticeItem":        "an entry of a notice",
 	"Skipped":           "mails that sending again leaves out",
+	"Revenue":           "what an owner earned in a settlement report (settlement.md §7)",
+	"RevenueLate":       "the part of it of earlier months",
+	"RecordRevenue":     "a revenue record (settlement.md §1)",
 }
 
 // allowedTexts are phrases of screen texts with such a word that mean something
@@ -52,6 +55,7 @@ var allowedTexts = map[string]string{
 	"Customer and issuer":       "the buyer, as the VAT directive calls it",
 	"oaming partner":            "not a Sub-CPO",
 	"evenue account":            "a term of the glossary",
+	"Revenue":                   "what an owner earned, in a settlement report (settlement.md §7)",
 	"bilateral partner":         "a roaming partner under contract",
 	"oaming partners":           "not Sub-CPOs",
 	"A partner may have limits": "a roaming partner",
