@@ -114,7 +114,9 @@ func (v *Verification) awaited(ctx context.Context, store VerifyStore, list []*F
 		if f.Earlier {
 			return nil // the chain of all lines is proven as a whole, or not
 		}
-		last[ReportKey{f.Owner, f.Currency}] = f
+		if before := last[f.key()]; before == nil || before.ID < f.ID {
+			last[f.key()] = f
+		}
 	}
 	sums, err := store.ReportAwaited(ctx)
 	for _, key := range slices.SortedFunc(maps.Keys(last), compareReportKeys) {
