@@ -229,7 +229,7 @@ func TestVerifyFindsASumThatIsNotTheOneCarried(t *testing.T) {
 				}
 			}
 		})
-		if got := w.Problems(); !slices.Equal(got, []string{"verify_lines", "verify_carried", "verify_station_money"}) {
+		if got := w.Problems(); !slices.Equal(got, []string{"verify_lines", "verify_carried", "verify_station_money", "verify_report_balance", "verify_report_sums"}) {
 			t.Error(got)
 		}
 	})

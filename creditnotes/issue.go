@@ -115,7 +115,7 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		if err := w.Issue(notes, who); err != nil {
 			return err
 		}
-		if err := freezeReports(ctx, w, run, network, r.Now().UTC().Truncate(time.Microsecond), who); err != nil {
+		if err := freezeReports(ctx, w, run, network, run.Settings, r.Now().UTC().Truncate(time.Microsecond), who); err != nil {
 			return err
 		}
 		after := StageIssued

@@ -12,8 +12,24 @@ import (
 )
 
 // ReportMoment says what a settlement report knows: collections known at the
-// cut-off, and the documents that stood when it was frozen.
-type ReportMoment struct{ Cutoff, FrozenAt time.Time }
+// cut-off, and the cancellations and movements that there were when it was frozen.
+type ReportMoment struct {
+	Cutoff   time.Time
+	FrozenAt time.Time
+	ReportHorizon
+	Owner string // only this one; empty: all
+}
+
+// ReportSink takes what reports are made of, one by one; nil functions take
+// nothing.
+type ReportSink struct {
+	Record   func(ReportKey, *ReportRecord) error
+	Previous func(ReportKey, *ReportLine) error // collected for previous periods
+}
+
+// ReportHorizon are the last cancellation, movement of any account and settlement
+// report at a moment. Their ids ascend, and clocks may stand still.
+type ReportHorizon struct{ Cancellation, Movement, Report int64 }
 
 // ReportKey tells reports of a run apart: one per owner, currency and run.
 type ReportKey struct{ Owner, Currency string }
@@ -24,11 +40,11 @@ type ReportReader interface {
 	// ReportLines yields the lines of a run that stand on its notes.
 	ReportLines(ctx context.Context, run *Run, at ReportMoment) iter.Seq2[ReportLine, error]
 	// ReportCollected yields the lines of earlier runs of which the owner's last
-	// report before this run said that the driver's money is awaited, and that are
+	// report of the horizon said that the driver's money is awaited, and that are
 	// collected now.
 	ReportCollected(ctx context.Context, run *Run, at ReportMoment) iter.Seq2[ReportLine, error]
 	// ReportCancelled yields the lines that were awaited by the owner's last
-	// report before this run and whose note has been cancelled since.
+	// report of the horizon and whose note has been cancelled since.
 	ReportCancelled(ctx context.Context, run *Run, at ReportMoment) iter.Seq2[ReportLine, error]
 	// ReportAwaited adds up, by owner and currency, the driver amounts and
 	// owner's shares of all reported lines that are awaited by the last report of
@@ -42,17 +58,20 @@ type ReportReader interface {
 	ReportDocuments(ctx context.Context, run *Run, at ReportMoment) (map[ReportKey][]ReportDocument, error)
 	// ReportOwnCharges yields what the run billed as own charging, as lines.
 	ReportOwnCharges(ctx context.Context, run *Run) ([]ReportOwnCharge, error)
-	// ReportTopUps lists the top-ups before the end of the run's month that were
-	// received until the cut-off and are in no report of an earlier run.
-	ReportTopUps(ctx context.Context, run *Run, until time.Time) ([]TopUp, error)
+	// ReportTopUps lists the top-ups before a time that were received until the
+	// cut-off and are in no report of the horizon.
+	ReportTopUps(ctx context.Context, at ReportMoment, until time.Time) ([]TopUp, error)
 	// ReportHeld counts by owner what the run held, by reason, and what it could
 	// not bill as own charging.
 	ReportHeld(ctx context.Context, run *Run) (map[string]ReportHeldCounts, error)
-	// ReportMovements lists the movements of the account of a recipient that were
-	// booked after one time and until another, and the balance before them.
-	ReportMovements(ctx context.Context, recipient, currency string, after, until time.Time) (opening money.Amount, list []ReportMovement, err error)
-	// LastReports are the last reports before a run, by owner and currency.
-	LastReports(ctx context.Context, run *Run) (map[ReportKey]*FrozenReport, error)
+	// ReportMovements lists the movements of the account of a recipient after one
+	// and until another, and the balance before them.
+	ReportMovements(ctx context.Context, recipient, currency string, after, until int64) (opening money.Amount, list []ReportMovement, err error)
+	// ReportHorizon is the horizon of now. Until the transaction ends, no other
+	// one freezes reports.
+	ReportHorizon(ctx context.Context) (ReportHorizon, error)
+	// LastReports are the last reports of the horizon, by owner and currency.
+	LastReports(ctx context.Context, at ReportMoment) (map[ReportKey]*FrozenReport, error)
 }
 
 // ReportLine is a line with its session as a report counts it.
@@ -131,11 +150,12 @@ type FrozenReport struct {
 	Period   ReportPeriod
 	Cutoff   time.Time
 	FrozenAt time.Time
+	Horizon  ReportHorizon
 	Content  []byte // SettlementReport as JSON, without its hash
 	SHA256   string // of the content
 	TopUps   []int64
 	Awaited  DriverSum // at its end
-	Recorded string    // the hash in the audit log; filled by verify alone
+	Earlier  bool      // verify leaves it out (VerifyStore.Since)
 }
 
 // ReportPeriod are the months that a report closes.

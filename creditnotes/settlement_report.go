@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -38,6 +37,11 @@ type SettlementReport struct {
 	Cutoff    time.Time    `json:"cutoff"`
 	FrozenAt  time.Time    `json:"frozen_at"`
 	SHA256    string       `json:"sha256,omitempty"`
+	Language  string       `json:"language"` // of the document
+	Issuer    Party        `json:"issuer"`   // the operator
+	To        Party        `json:"to"`       // the recipient of the account
+	Color     string       `json:"color,omitempty"`
+	Digits    int          `json:"currency_digits"`
 
 	Totals    ReportTotals     `json:"totals"`
 	Documents []ReportDocument `json:"documents"`
@@ -54,29 +58,14 @@ type SettlementReport struct {
 	RecordsSHA256 string `json:"records_sha256"`
 }
 
-// reportDraft is a report while it is added up.
-type reportDraft struct {
-	SettlementReport
-	digits                                int
-	collected, awaited, previous          DriverSum
-	cancelled, before                     DriverSum
-	revenue, late, others, expenses, tops money.Amount
-	exact, rounding                       money.Micros // of the session positions; of all revenue positions
-	lines                                 money.Micros // what the lines come to
-	origins                               map[OriginSum]*OriginSum
-	stations, days                        map[string]*ReportSum
-	seal                                  interface {
-		Write(p []byte) (int, error)
-		Sum(b []byte) []byte
-	}
-	topUpIDs []int64
-}
-
 // ReportOwner is what a report needs to know of an owner.
 type ReportOwner struct {
 	Name, Recipient string
 	Frequency       entities.Frequency
 	Shared          []string // other owners whose account it is
+	Language        string
+	Issuer, To      Party
+	Color           string
 }
 
 // ReportBook makes the settlement reports of runs.
@@ -88,7 +77,7 @@ type ReportBook struct {
 }
 
 // NewReportBook makes the reports of a network.
-func NewReportBook(reader ReportReader, network *entities.Network) *ReportBook {
+func NewReportBook(reader ReportReader, network *entities.Network, settings Settings) *ReportBook {
 	accounts := map[string][]string{}
 	recipients := map[string]string{}
 	for _, e := range network.Tree.Walk() {
@@ -103,7 +92,11 @@ func NewReportBook(reader ReportReader, network *entities.Network) *ReportBook {
 			return ReportOwner{}, false
 		}
 		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
-		return ReportOwner{Name: e.DisplayName(), Recipient: recipients[key], Frequency: e.Frequency, Shared: shared}, true
+		to := network.Tree.Entity(recipients[key])
+		return ReportOwner{
+			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color,
+			Language: cmp.Or(to.Language, settings.Language), Issuer: partyOf(network.Operator()), To: partyOf(to),
+		}, true
 	}}
 }
 
@@ -115,14 +108,13 @@ type reportJob struct {
 	at     ReportMoment
 	drafts map[ReportKey]*reportDraft
 	last   map[ReportKey]*FrozenReport
-	each   func(ReportKey, *ReportRecord) error // nil: records are not wanted
+	sink   ReportSink
 }
 
 // Reports makes the reports of a run as it knew things at a moment, by owner and
-// currency: one for each that the run changed anything for. each, if not nil, is
-// called with every record.
-func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, each func(ReportKey, *ReportRecord) error) (map[ReportKey]*SettlementReport, error) {
-	drafts, err := b.drafts(ctx, run, at, each)
+// currency: one for each that the run changed anything for.
+func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, sink ReportSink) (map[ReportKey]*SettlementReport, error) {
+	drafts, err := b.drafts(ctx, run, at, sink)
 	if err != nil {
 		return nil, err
 	}
@@ -133,10 +125,10 @@ func (b *ReportBook) Reports(ctx context.Context, run *Run, at ReportMoment, eac
 	return reports, nil
 }
 
-func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, each func(ReportKey, *ReportRecord) error) (map[ReportKey]*reportDraft, error) {
-	j := &reportJob{ReportBook: b, ctx: ctx, run: run, at: at, drafts: map[ReportKey]*reportDraft{}, each: each}
+func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, sink ReportSink) (map[ReportKey]*reportDraft, error) {
+	j := &reportJob{ReportBook: b, ctx: ctx, run: run, at: at, drafts: map[ReportKey]*reportDraft{}, sink: sink}
 	var err error
-	if j.last, err = b.Reader.LastReports(ctx, run); err != nil {
+	if j.last, err = b.Reader.LastReports(ctx, at); err != nil {
 		return nil, err
 	}
 	for _, step := range []func() error{j.lines, j.positions, j.ownCharges, j.topUps, j.collectedBefore, j.cancelled, j.documents, j.heldBack, j.accounts} {
@@ -166,12 +158,13 @@ func (j *reportJob) of(owner, currency string) *reportDraft {
 		digits = 2
 	}
 	first, _ := who.Frequency.Period(j.run.Month)
-	d := &reportDraft{digits: digits, origins: map[OriginSum]*OriginSum{}, stations: map[string]*ReportSum{}, days: map[string]*ReportSum{}, seal: sha256.New()}
+	d := &reportDraft{digits: digits, origins: map[OriginSum]*OriginSum{}, stations: map[string]*ReportSum{}, days: map[string]*ReportSum{}, seal: sha256.New(), horizon: j.at.ReportHorizon}
 	d.SettlementReport = SettlementReport{
 		Name: ReportName(owner, j.run.Name, currency), Owner: owner, OwnerName: who.Name, Recipient: who.Recipient, Shared: who.Shared,
 		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
 		Documents: []ReportDocument{}, TopUps: []ReportTopUp{}, Account: ReportAccount{Movements: []ReportMovement{}},
 		Held: []ReportHeld{}, OwnWaits: []ReportHeld{},
+		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Digits: digits,
 	}
 	if last := j.last[key]; last != nil {
 		d.before = last.Awaited
@@ -189,6 +182,9 @@ func (j *reportJob) due(owner string) bool {
 	who, ok := j.Owner(owner)
 	return ok && who.Frequency.Due(j.run.Month)
 }
+
+// leftOut reports whether only another owner was asked for.
+func (j *reportJob) leftOut(owner string) bool { return j.at.Owner != "" && j.at.Owner != owner }
 
 func (j *reportJob) lines() error {
 	for l, err := range j.Reader.ReportLines(j.ctx, j.run, j.at) {
@@ -214,18 +210,6 @@ func (j *reportJob) lines() error {
 	return nil
 }
 
-func (d *reportDraft) count(sums map[string]*ReportSum, name string, l *ReportLine) {
-	sum := sums[name]
-	if sum == nil {
-		sum = &ReportSum{Name: name}
-		sums[name] = sum
-	}
-	if l.Kind == LineCredit {
-		sum.Sessions++
-	}
-	sum.Energy, sum.Net = sum.Energy+l.Energy, sum.Net+l.Total()
-}
-
 // record counts and seals a record, and hands it on.
 func (j *reportJob) record(d *reportDraft, r *ReportRecord) error {
 	key := OriginSum{Kind: r.Kind, Origin: r.Origin, Month: r.Month}
@@ -241,8 +225,8 @@ func (j *reportJob) record(d *reportDraft, r *ReportRecord) error {
 		return fmt.Errorf("record of %s: %w", d.Name, err)
 	}
 	_, _ = d.seal.Write(append(content, '\n')) // a hash never fails
-	if j.each != nil {
-		return j.each(ReportKey{d.Owner, d.Currency}, r)
+	if j.sink.Record != nil {
+		return j.sink.Record(ReportKey{d.Owner, d.Currency}, r)
 	}
 	return nil
 }
@@ -257,6 +241,9 @@ func (j *reportJob) positions() error {
 	list, err := j.Reader.ReportPositions(j.ctx, j.run)
 	for i := range list {
 		p := &list[i]
+		if j.leftOut(p.Owner) {
+			continue
+		}
 		d := j.of(p.Owner, p.Currency)
 		if p.Component == CarriedForward {
 			continue
@@ -284,25 +271,13 @@ func (j *reportJob) positions() error {
 	return err
 }
 
-// earn adds a position of a credit note.
-func (d *reportDraft) earn(p *ReportPosition) {
-	d.revenue += p.Net
-	d.rounding += p.Net.Micros(d.digits) - p.Sum
-	if p.Late {
-		d.late += p.Net
-	}
-	if reportOrigins[p.Component] != "" {
-		d.others += p.Net
-		d.rounding -= p.Net.Micros(d.digits) - p.Sum // they count as they are printed
-		return
-	}
-	d.exact += p.Sum
-}
-
 func (j *reportJob) ownCharges() error {
 	list, err := j.Reader.ReportOwnCharges(j.ctx, j.run)
 	for i := range list {
 		c := &list[i]
+		if j.leftOut(c.Owner) {
+			continue
+		}
 		d := j.of(c.Owner, c.Currency)
 		d.Totals.OwnCharging += c.Energy
 		r := ReportRecord{
@@ -320,9 +295,9 @@ func (j *reportJob) ownCharges() error {
 
 func (j *reportJob) topUps() error {
 	_, until := j.run.Period(j.Zone)
-	list, err := j.Reader.ReportTopUps(j.ctx, j.run, until)
+	list, err := j.Reader.ReportTopUps(j.ctx, j.at, until)
 	for _, t := range list {
-		if !j.due(t.Entity) {
+		if j.leftOut(t.Entity) || !j.due(t.Entity) {
 			continue
 		}
 		d := j.of(t.Entity, t.Currency)
@@ -342,20 +317,27 @@ func (j *reportJob) topUps() error {
 // collectedBefore adds what was collected for previous periods. Such an owner
 // gets a report although the run settled nothing of it, once it is due.
 func (j *reportJob) collectedBefore() error {
-	return j.addUp(j.Reader.ReportCollected(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.previous })
+	return j.addUp(j.Reader.ReportCollected(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.previous }, j.sink.Previous)
 }
 
 func (j *reportJob) cancelled() error {
-	return j.addUp(j.Reader.ReportCancelled(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.cancelled })
+	return j.addUp(j.Reader.ReportCancelled(j.ctx, j.run, j.at), func(d *reportDraft) *DriverSum { return &d.cancelled }, nil)
 }
 
-func (j *reportJob) addUp(lines iter.Seq2[ReportLine, error], into func(*reportDraft) *DriverSum) error {
+func (j *reportJob) addUp(lines iter.Seq2[ReportLine, error], into func(*reportDraft) *DriverSum, each func(ReportKey, *ReportLine) error) error {
 	for l, err := range lines {
 		if err != nil {
 			return err
 		}
-		if j.drafts[ReportKey{l.Owner, l.Currency}] != nil || j.due(l.Owner) {
-			into(j.of(l.Owner, l.Currency)).add(&l)
+		key := ReportKey{l.Owner, l.Currency}
+		if j.drafts[key] == nil && !j.due(l.Owner) {
+			continue
+		}
+		into(j.of(l.Owner, l.Currency)).add(&l)
+		if each != nil {
+			if err := each(key, &l); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -391,11 +373,11 @@ func heldList(counts map[sessions.Reason]Count) []ReportHeld {
 // accounts reads the account of each owner since its last report.
 func (j *reportJob) accounts() error {
 	for key, d := range j.drafts {
-		after := time.Time{}
+		after := int64(0)
 		if last := j.last[key]; last != nil {
-			after = last.FrozenAt
+			after = last.Horizon.Movement
 		}
-		balance, list, err := j.Reader.ReportMovements(j.ctx, d.Recipient, d.Currency, after, j.at.FrozenAt)
+		balance, list, err := j.Reader.ReportMovements(j.ctx, d.Recipient, d.Currency, after, j.at.Movement)
 		if err != nil {
 			return err
 		}
@@ -411,19 +393,6 @@ func (j *reportJob) accounts() error {
 	return nil
 }
 
-// frozen is a report as it is stored.
-func (d *reportDraft) frozen(run *Run) (*FrozenReport, error) {
-	content, err := json.Marshal(&d.SettlementReport)
-	if err != nil {
-		return nil, fmt.Errorf("report %s: %w", d.Name, err)
-	}
-	sum := sha256.Sum256(content)
-	return &FrozenReport{
-		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt,
-		Content: content, SHA256: hex.EncodeToString(sum[:]), TopUps: d.topUpIDs, Awaited: d.end(),
-	}, nil
-}
-
 // Report reads a frozen report.
 func (f *FrozenReport) Report() (*SettlementReport, error) {
 	var r SettlementReport
@@ -436,8 +405,12 @@ func (f *FrozenReport) Report() (*SettlementReport, error) {
 
 // freezeReports makes the settlement reports of a run that is issued and stores
 // them, in the order of their names.
-func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, now time.Time, who string) error {
-	drafts, err := NewReportBook(w, network).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now}, nil)
+func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, settings Settings, now time.Time, who string) error {
+	horizon, err := w.ReportHorizon(ctx)
+	if err != nil {
+		return err
+	}
+	drafts, err := NewReportBook(w, network, settings).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now, ReportHorizon: horizon}, ReportSink{})
 	if err != nil {
 		return err
 	}

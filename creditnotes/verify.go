@@ -23,7 +23,8 @@ type Books interface {
 type VerifyStore interface {
 	AccountBooks
 	ReportReader
-	// FrozenReports lists the settlement reports by run and name.
+	// FrozenReports lists the settlement reports by run and name; those that Since
+	// leaves out are marked as earlier.
 	FrozenReports(ctx context.Context) ([]*FrozenReport, error)
 	// Since narrows what grows with the years to what came at or after a time:
 	// notes issued since then with their lines, files and sessions, and runs

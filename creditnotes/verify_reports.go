@@ -24,6 +24,10 @@ func (v *Verification) reports(ctx context.Context, store VerifyStore) error {
 	}
 	byRun := map[int64][]*FrozenReport{}
 	for _, f := range list {
+		if f.Earlier {
+			delete(v.recorded.reports, f.Name)
+			continue
+		}
 		v.Reports++
 		v.sealedReport(f)
 		byRun[f.RunID] = append(byRun[f.RunID], f)
@@ -72,7 +76,7 @@ func (v *Verification) reportsAgain(ctx context.Context, store VerifyStore, run 
 		o, ok := owners[key]
 		return o, ok
 	}}
-	again, err := book.drafts(ctx, run, ReportMoment{Cutoff: list[0].Cutoff, FrozenAt: list[0].FrozenAt}, nil)
+	again, err := book.drafts(ctx, run, list[0].moment(), ReportSink{})
 	if err != nil {
 		return err
 	}
@@ -107,7 +111,12 @@ func compareReportKeys(a, b ReportKey) int {
 func (v *Verification) awaited(ctx context.Context, store VerifyStore, list []*FrozenReport) error {
 	last := map[ReportKey]*FrozenReport{}
 	for _, f := range list {
-		last[ReportKey{f.Owner, f.Currency}] = f
+		if f.Earlier {
+			return nil // the chain of all lines is proven as a whole, or not
+		}
+		if before := last[f.key()]; before == nil || before.ID < f.ID {
+			last[f.key()] = f
+		}
 	}
 	sums, err := store.ReportAwaited(ctx)
 	for _, key := range slices.SortedFunc(maps.Keys(last), compareReportKeys) {

@@ -29,29 +29,27 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 
 func (b *books) FrozenReports(context.Context) (list []*creditnotes.FrozenReport, err error) {
 	for _, f := range b.d.Reports {
+		f.Earlier = f.FrozenAt.Before(b.since)
 		list = append(list, new(f))
 	}
 	return list, nil
 }
 
-func (r reportReader) LastReports(_ context.Context, run *creditnotes.Run) (map[creditnotes.ReportKey]*creditnotes.FrozenReport, error) {
+func (r reportReader) LastReports(_ context.Context, at creditnotes.ReportMoment) (map[creditnotes.ReportKey]*creditnotes.FrozenReport, error) {
 	last := map[creditnotes.ReportKey]*creditnotes.FrozenReport{}
 	for _, f := range r.d.Reports {
-		if key := (creditnotes.ReportKey{Owner: f.Owner, Currency: f.Currency}); f.RunID < run.ID && (last[key] == nil || last[key].RunID < f.RunID) {
+		if key := (creditnotes.ReportKey{Owner: f.Owner, Currency: f.Currency}); f.ID <= at.Report && (last[key] == nil || last[key].ID < f.ID) {
 			last[key] = new(f)
 		}
 	}
 	return last, nil
 }
 
-// firstRun is the run of the first report of an owner and currency; 0: none.
-func (r reportReader) firstRun(key creditnotes.ReportKey) (first int64) {
-	for _, f := range r.d.Reports {
-		if f.Owner == key.Owner && f.Currency == key.Currency && (first == 0 || f.RunID < first) {
-			first = f.RunID
-		}
-	}
-	return first
+// reportedBy reports whether a line is in a report until another one.
+func (r reportReader) reportedBy(l *Line, key creditnotes.ReportKey, until int64) bool {
+	return slices.ContainsFunc(r.d.Reports, func(f creditnotes.FrozenReport) bool {
+		return f.RunID == l.RunID && f.Owner == key.Owner && f.Currency == key.Currency && f.ID <= until
+	})
 }
 
 // driver is what the driver was charged, with the sign of the line; nil: unknown.
@@ -82,17 +80,17 @@ func (r reportReader) collected(l *Line, currency string, cutoff time.Time, run 
 	})
 }
 
-// undoneAfter reports whether the note of a line was cancelled or withdrawn after
-// a time.
-func (r reportReader) undoneAfter(note int64, at time.Time) bool {
+// undoneAfter reports whether the note of a line was cancelled, or withdrawn, by
+// a cancellation after another one.
+func (r reportReader) undoneAfter(note, at int64) bool {
 	by := r.d.cancelledBy(note)
 	if id := r.d.Withdrawn[note]; by == nil && id != 0 {
 		by = r.d.note(id)
 	}
-	return by != nil && by.IssuedAt.After(at)
+	return by != nil && by.ID > at
 }
 
-func (r reportReader) stoodAt(l *Line, at time.Time) bool {
+func (r reportReader) stoodAt(l *Line, at int64) bool {
 	return l.Live || r.undoneAfter(l.NoteID, at)
 }
 
@@ -140,34 +138,41 @@ func (r reportReader) lines(cutoff time.Time, run int64, fits func(*Line, credit
 	}
 }
 
+// wants reports whether an owner was asked for.
+func wants(at creditnotes.ReportMoment, key creditnotes.ReportKey) bool {
+	return at.Owner == "" || at.Owner == key.Owner
+}
+
 func (r reportReader) ReportLines(_ context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	return r.lines(at.Cutoff, run.ID, func(l *Line, _ creditnotes.ReportKey) bool { return l.RunID == run.ID && r.stoodAt(l, at.FrozenAt) })
+	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
+		return l.RunID == run.ID && r.stoodAt(l, at.Cancellation) && wants(at, key)
+	})
 }
 
 func (r reportReader) ReportCollected(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	last, _ := r.LastReports(ctx, run)
+	last, _ := r.LastReports(ctx, at)
 	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, at.FrozenAt) &&
+		return prev != nil && wants(at, key) && r.reportedBy(l, key, prev.ID) && r.stoodAt(l, at.Cancellation) &&
 			r.collected(l, key.Currency, at.Cutoff, run.ID) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	})
 }
 
 func (r reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	last, _ := r.LastReports(ctx, run)
+	last, _ := r.LastReports(ctx, at)
 	return r.lines(at.Cutoff, run.ID, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.undoneAfter(l.NoteID, prev.FrozenAt) &&
-			!r.undoneAfter(l.NoteID, at.FrozenAt) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
+		return prev != nil && wants(at, key) && r.reportedBy(l, key, prev.ID) && r.undoneAfter(l.NoteID, prev.Horizon.Cancellation) &&
+			!r.undoneAfter(l.NoteID, at.Cancellation) && !r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	})
 }
 
 func (r reportReader) ReportAwaited(ctx context.Context) (map[creditnotes.ReportKey]creditnotes.DriverSum, error) {
-	last, _ := r.LastReports(ctx, &creditnotes.Run{ID: 1 << 62})
+	last, _ := r.LastReports(ctx, creditnotes.ReportMoment{ReportHorizon: creditnotes.ReportHorizon{Report: 1 << 62}})
 	sums := map[creditnotes.ReportKey]creditnotes.DriverSum{}
 	for l := range r.lines(time.Time{}, 0, func(l *Line, key creditnotes.ReportKey) bool {
 		prev := last[key]
-		return prev != nil && l.RunID <= prev.RunID && l.RunID >= r.firstRun(key) && r.stoodAt(l, prev.FrozenAt) &&
+		return prev != nil && r.reportedBy(l, key, prev.ID) && r.stoodAt(l, prev.Horizon.Cancellation) &&
 			!r.collected(l, key.Currency, prev.Cutoff, prev.RunID)
 	}) {
 		key := creditnotes.ReportKey{Owner: l.Owner, Currency: l.Currency}
@@ -195,13 +200,13 @@ func (r reportReader) ReportPositions(_ context.Context, run *creditnotes.Run) (
 }
 
 func (r reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) (map[creditnotes.ReportKey][]creditnotes.ReportDocument, error) {
-	last, _ := r.LastReports(ctx, run)
+	last, _ := r.LastReports(ctx, at)
 	byKey := map[creditnotes.ReportKey][]creditnotes.ReportDocument{}
 	for i := range r.d.Notes {
 		n := &r.d.Notes[i]
 		for _, owner := range n.Owners {
 			key := creditnotes.ReportKey{Owner: owner, Currency: n.Currency}
-			later := n.Kind == numbering.Cancellation && last[key] != nil && n.IssuedAt.After(last[key].FrozenAt) && !n.IssuedAt.After(at.FrozenAt)
+			later := n.Kind == numbering.Cancellation && last[key] != nil && n.ID > last[key].Horizon.Cancellation && n.ID <= at.Cancellation
 			if later || n.RunID == run.ID && n.Kind != numbering.Cancellation {
 				one := creditnotes.ReportDocument{Number: n.Number, Kind: n.Kind, State: n.State, Date: n.Date, Shared: len(n.Owners) > 1}
 				byKey[key] = append(byKey[key], one.Amounted(n.Net, n.Gross, n.Document.CurrencyDigits))
@@ -232,15 +237,15 @@ func (r reportReader) ReportOwnCharges(_ context.Context, run *creditnotes.Run) 
 	return list, nil
 }
 
-func (r reportReader) ReportTopUps(_ context.Context, run *creditnotes.Run, until time.Time) (list []creditnotes.TopUp, err error) {
+func (r reportReader) ReportTopUps(_ context.Context, at creditnotes.ReportMoment, until time.Time) (list []creditnotes.TopUp, err error) {
 	reported := map[int64]bool{}
 	for _, f := range r.d.Reports {
 		for _, id := range f.TopUps {
-			reported[id] = reported[id] || f.RunID < run.ID
+			reported[id] = reported[id] || f.ID <= at.Report
 		}
 	}
 	for _, t := range r.d.TopUps {
-		if t.At.Before(until) && !t.ReceivedAt.After(run.Cutoff) && !reported[t.ID] {
+		if t.At.Before(until) && !t.ReceivedAt.After(at.Cutoff) && !reported[t.ID] {
 			list = append(list, t)
 		}
 	}
@@ -276,6 +281,18 @@ func (r reportReader) ReportHeld(_ context.Context, run *creditnotes.Run) (map[s
 	return byOwner, nil
 }
 
-func (r reportReader) ReportMovements(context.Context, string, string, time.Time, time.Time) (money.Amount, []creditnotes.ReportMovement, error) {
+func (r reportReader) ReportMovements(context.Context, string, string, int64, int64) (money.Amount, []creditnotes.ReportMovement, error) {
 	return 0, nil, nil // a store in memory keeps no accounts
+}
+
+func (r reportReader) ReportHorizon(context.Context) (h creditnotes.ReportHorizon, err error) {
+	for i := range r.d.Notes {
+		if n := &r.d.Notes[i]; n.Cancels != 0 {
+			h.Cancellation = max(h.Cancellation, n.ID)
+		}
+	}
+	for _, f := range r.d.Reports {
+		h.Report = max(h.Report, f.ID)
+	}
+	return h, nil
 }

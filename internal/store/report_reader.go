@@ -34,11 +34,11 @@ func collectedBy(cutoff, run string) string {
 		OR EXISTS (SELECT 1 FROM own_charges oc WHERE oc.session_id = s.id AND oc.kind = 'own_charging' AND oc.run_id <= %s))`, cutoff, driverOfLine, run)
 }
 
-// undoneAfter holds where a line l was undone after a time, and stoodAt where it
-// had not been undone by then.
+// undoneAfter holds where a line l was undone by a cancellation after another one,
+// and stoodAt where it had not been undone until then.
 func undoneAfter(at string) string {
-	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM credit_notes x WHERE x.cancels = l.note_id AND x.issued_at > %[1]s)
-		OR EXISTS (SELECT 1 FROM withdrawn_notes w JOIN credit_notes x ON x.id = w.cancellation_id WHERE w.note_id = l.note_id AND x.issued_at > %[1]s))`, at)
+	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM credit_notes x WHERE x.cancels = l.note_id AND x.id > %[1]s)
+		OR EXISTS (SELECT 1 FROM withdrawn_notes w JOIN credit_notes x ON x.id = w.cancellation_id WHERE w.note_id = l.note_id AND x.id > %[1]s))`, at)
 }
 
 func stoodAt(at string) string { return "(l.live OR " + undoneAfter(at) + ")" }
@@ -58,12 +58,16 @@ func (d dialect) reportOrder() string {
 	return " ORDER BY " + d.bytewise("e.key") + ", n.currency, s.started_at, s.id, l.kind, l.note_id"
 }
 
-// beforeRun are the last reports of owners before the run $1, and firstReport is
-// the run of an owner's first report.
-const beforeRun = `prev AS (SELECT r.owner_id, r.currency, r.run_id, r.cutoff, r.frozen_at,
-		(SELECT min(f.run_id) FROM settlement_reports f WHERE f.owner_id = r.owner_id AND f.currency = r.currency) AS first_run
-	FROM settlement_reports r WHERE r.run_id = (SELECT max(x.run_id) FROM settlement_reports x
-		WHERE x.owner_id = r.owner_id AND x.currency = r.currency AND x.run_id < $1))`
+// lastReports are the last reports prev of owners and currencies until a report.
+func lastReports(until string) string {
+	return `prev AS (SELECT r.id, r.owner_id, r.currency, r.run_id, r.cutoff, r.last_cancellation
+	FROM settlement_reports r WHERE r.id = (SELECT max(x.id) FROM settlement_reports x
+		WHERE x.owner_id = r.owner_id AND x.currency = r.currency AND x.id <= ` + until + `))`
+}
+
+// reportedBy holds where a line l on a note n is in a report until prev.
+const reportedBy = `EXISTS (SELECT 1 FROM settlement_reports q
+		WHERE q.run_id = l.run_id AND q.owner_id = l.owner_id AND q.currency = n.currency AND q.id <= prev.id)`
 
 // lines reads lines with whether they are collected and when.
 func (r *reportReader) lines(ctx context.Context, query string, args ...any) iter.Seq2[creditnotes.ReportLine, error] {
@@ -90,8 +94,8 @@ func (r *reportReader) lines(ctx context.Context, query string, args ...any) ite
 func reportLine(rows *sql.Rows, paths map[int64]creditnotes.PathInfo) (l creditnotes.ReportLine, err error) {
 	var path int64
 	var content sql.RawBytes
-	var collected *time.Time
-	fields := append([]any{&l.Owner, &l.Currency, &l.Number, &l.Kind, &l.Session, &l.Source, &l.Medium, &l.Start, &l.End, &l.Duration, &l.Energy},
+	var started, ended, collected sqliteInstant // columns of a query of a query have no type on SQLite
+	fields := append([]any{&l.Owner, &l.Currency, &l.Number, &l.Kind, &l.Session, &l.Source, &l.Medium, &started, &ended, &l.Duration, &l.Energy},
 		netFields(&l.Nets)...)
 	if err := rows.Scan(append(fields, &l.Driver, &path, &content, &l.Collected, &collected)...); err != nil {
 		return l, translateError(err)
@@ -105,7 +109,8 @@ func reportLine(rows *sql.Rows, paths map[int64]creditnotes.PathInfo) (l creditn
 		info = creditnotes.PathInfoOf(parsed)
 		paths[path] = info
 	}
-	l.Station, l.EVSEID, l.Connector, l.CollectedAt = info.Station, info.EVSEID, info.Connector, orZero(collected)
+	l.Station, l.EVSEID, l.Connector = info.Station, info.EVSEID, info.Connector
+	l.Start, l.End, l.CollectedAt = started.Time, ended.Time, collected.Time
 	return l, nil
 }
 
@@ -117,7 +122,15 @@ func (r *reportReader) ReportLines(ctx context.Context, run *creditnotes.Run, at
 		JOIN sessions s ON s.id = l.session_id
 		JOIN entities e ON e.id = l.owner_id
 		JOIN price_paths p ON p.id = l.path_id
-		WHERE n.run_id = $1 AND n.kind = 'credit_note' AND `+stoodAt("$3")+r.dialect.reportOrder(), run.ID, at.Cutoff, at.FrozenAt)
+		WHERE n.run_id = $1 AND n.kind = 'credit_note' AND `+stoodAt("$3")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner)
+}
+
+// of narrows lines of owners e to the owner $4, where one was asked for.
+func of(at creditnotes.ReportMoment) string {
+	if at.Owner == "" {
+		return " AND $4 = ''"
+	}
+	return " AND e.key = $4"
 }
 
 // linesOfSessions joins the lines of sessions s by the three indexes that there
@@ -141,14 +154,14 @@ const namesOfColumns = "owner, currency, number, kind, session, source, medium, 
 // collection became known after they were received can have been awaited, and
 // those that were billed as own charging later.
 func (r *reportReader) ReportCollected(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	where := "l.kind <> 'excluded' AND l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND " + stoodAt("$3") +
-		" AND " + collectedBy("$2", "$1") + " AND NOT " + collectedBy("prev.cutoff", "prev.run_id")
-	return r.lines(ctx, "WITH "+beforeRun+`, found AS (
+	where := "l.kind <> 'excluded' AND " + reportedBy + " AND " + stoodAt("$3") +
+		" AND " + collectedBy("$2", "$1") + " AND NOT " + collectedBy("prev.cutoff", "prev.run_id") + of(at)
+	return r.lines(ctx, "WITH "+lastReports("$5")+`, found AS (
 			SELECT s.id FROM sessions s WHERE s.collection_known_at > s.received_at AND s.collection_known_at <= $2
 				AND s.collection_known_at > (SELECT min(cutoff) FROM prev)
 			UNION SELECT oc.session_id FROM own_charges oc WHERE oc.kind = 'own_charging' AND oc.run_id <= $1 AND oc.run_id > (SELECT min(run_id) FROM prev))
 		SELECT `+namesOfColumns+", "+r.dialect.yes()+", collected_at FROM ("+linesOfSessions(namedColumns, " FROM found JOIN sessions s ON s.id = found.id", where)+`) AS one
-		ORDER BY `+r.dialect.bytewise("owner")+`, currency, started, session_id, kind, note_id`, run.ID, at.Cutoff, at.FrozenAt)
+		ORDER BY `+r.dialect.bytewise("owner")+`, currency, started, session_id, kind, note_id`, run.ID, at.Cutoff, at.Cancellation, at.Owner, at.Report)
 }
 
 // yes is true as a column.
@@ -161,13 +174,13 @@ func (d dialect) yes() string {
 
 // ReportCancelled implements creditnotes.ReportReader.
 func (r *reportReader) ReportCancelled(ctx context.Context, run *creditnotes.Run, at creditnotes.ReportMoment) iter.Seq2[creditnotes.ReportLine, error] {
-	return r.lines(ctx, "WITH "+beforeRun+" SELECT "+reportColumns+", "+r.dialect.no()+`, CASE WHEN s.collection_known_at <= $2 THEN s.collected_at END
+	return r.lines(ctx, "WITH "+lastReports("$5")+" SELECT "+reportColumns+", "+r.dialect.no()+`, CASE WHEN s.collection_known_at <= $2 THEN s.collected_at END
 		FROM `+undoneNotes+` undone
 		JOIN lines l ON l.note_id = undone.id
 		JOIN sessions s ON s.id = l.session_id`+reportTables+`
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+undoneAfter("prev.frozen_at")+" AND NOT "+undoneAfter("$3")+
-		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+r.dialect.reportOrder(), run.ID, at.Cutoff, at.FrozenAt)
+		WHERE l.run_id <> $1 AND `+reportedBy+" AND "+undoneAfter("prev.last_cancellation")+" AND NOT "+undoneAfter("$3")+
+		" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+of(at)+r.dialect.reportOrder(), run.ID, at.Cutoff, at.Cancellation, at.Owner, at.Report)
 }
 
 func (d dialect) no() string {
@@ -184,14 +197,14 @@ func (r *reportReader) ReportAwaited(ctx context.Context) (map[creditnotes.Repor
 		sum creditnotes.DriverSum
 	}
 	rows, err := collect(ctx, r.q, func(o *row) []any { return []any{&o.key.Owner, &o.key.Currency, &o.sum.Driver, &o.sum.Share} }, `
-		WITH `+beforeRun+`
+		WITH `+lastReports("$1")+`
 		SELECT e.key, n.currency, coalesce(sum(`+driverOfLine+`), 0), coalesce(sum(`+netTotal+`), 0)
 		FROM lines l
 		JOIN sessions s ON s.id = l.session_id
 		JOIN credit_notes n ON n.id = l.note_id
 		JOIN entities e ON e.id = l.owner_id
 		JOIN prev ON prev.owner_id = l.owner_id AND prev.currency = n.currency
-		WHERE l.run_id <= prev.run_id AND l.run_id >= prev.first_run AND `+stoodAt("prev.frozen_at")+" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+`
+		WHERE `+reportedBy+" AND "+stoodAt("prev.last_cancellation")+" AND NOT "+collectedBy("prev.cutoff", "prev.run_id")+`
 		GROUP BY e.key, n.currency`, endOfIDs)
 	sums := map[creditnotes.ReportKey]creditnotes.DriverSum{}
 	for _, o := range rows {
@@ -227,7 +240,7 @@ func (r *reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run
 	rows, err := collect(ctx, r.q, func(d *row) []any {
 		return []any{&d.key.Owner, &d.key.Currency, &d.Number, &d.Kind, &d.State, &d.Date, &d.net, &d.gross, &d.owners}
 	}, `
-		WITH `+beforeRun+`
+		WITH `+lastReports("$3")+`
 		SELECT e.key, n.currency, coalesce(n.number, ''), n.kind, n.state, n.date, n.net, n.gross,
 			(SELECT count(*) FROM credit_note_owners c WHERE c.note_id = n.id)
 		FROM credit_notes n
@@ -241,8 +254,8 @@ func (r *reportReader) ReportDocuments(ctx context.Context, run *creditnotes.Run
 		JOIN credit_note_owners o ON o.owner_id = prev.owner_id
 		JOIN credit_notes n ON n.id = o.note_id AND n.currency = prev.currency AND n.kind = 'cancellation'
 		JOIN entities e ON e.id = o.owner_id
-		WHERE n.issued_at > prev.frozen_at AND n.issued_at <= $2
-		ORDER BY 1, 2, 4, 3`, run.ID, at.FrozenAt)
+		WHERE n.id > prev.last_cancellation AND n.id <= $2
+		ORDER BY 1, 2, 4, 3`, run.ID, at.Cancellation, at.Report)
 	byKey := map[creditnotes.ReportKey][]creditnotes.ReportDocument{}
 	for _, d := range rows {
 		digits, ok := money.Digits(d.key.Currency)
@@ -270,14 +283,14 @@ func (r *reportReader) ReportOwnCharges(ctx context.Context, run *creditnotes.Ru
 }
 
 // ReportTopUps implements creditnotes.ReportReader.
-func (r *reportReader) ReportTopUps(ctx context.Context, run *creditnotes.Run, until time.Time) ([]creditnotes.TopUp, error) {
+func (r *reportReader) ReportTopUps(ctx context.Context, at creditnotes.ReportMoment, until time.Time) ([]creditnotes.TopUp, error) {
 	return collect(ctx, r.q, func(t *creditnotes.TopUp) []any {
 		return []any{&t.ID, &t.Key, &t.Entity, &t.User, &t.Amount, &t.Currency, &t.At}
 	}, `
 		SELECT t.id, t.key, t.entity_key, t.user_name, t.amount, t.currency, t.at FROM top_ups t
 		WHERE t.at < $1 AND t.received_at <= $2 AND NOT EXISTS (SELECT 1 FROM settlement_report_top_ups u
-			JOIN settlement_reports p ON p.id = u.report_id WHERE u.top_up_id = t.id AND p.run_id < $3)
-		ORDER BY t.at, t.id`, until, run.Cutoff, run.ID)
+			JOIN settlement_reports p ON p.id = u.report_id WHERE u.top_up_id = t.id AND p.id <= $3)
+		ORDER BY t.at, t.id`, until, at.Cutoff, at.Report)
 }
 
 // ReportHeld implements creditnotes.ReportReader.
@@ -309,10 +322,10 @@ func (r *reportReader) ReportHeld(ctx context.Context, run *creditnotes.Run) (ma
 
 // ReportMovements implements creditnotes.ReportReader.
 func (r *reportReader) ReportMovements(
-	ctx context.Context, recipient, currency string, after, until time.Time,
+	ctx context.Context, recipient, currency string, after, until int64,
 ) (opening money.Amount, list []creditnotes.ReportMovement, err error) {
-	err = r.q.QueryRowContext(ctx, `SELECT coalesce(sum(amount), 0) FROM movements WHERE entity_key = $1 AND currency = $2 AND booked_at <= $3`,
-		recipient, currency, utc(after)).Scan(&opening)
+	err = r.q.QueryRowContext(ctx, `SELECT coalesce(sum(amount), 0) FROM movements WHERE entity_key = $1 AND currency = $2 AND id <= $3`,
+		recipient, currency, after).Scan(&opening)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, nil, translateError(err)
 	}
@@ -320,6 +333,14 @@ func (r *reportReader) ReportMovements(
 		return []any{&m.At, &m.Value, &m.Kind, &m.Reference, &m.Moved}
 	}, `
 		SELECT booked_at, value_date, kind, reference, amount FROM movements
-		WHERE entity_key = $1 AND currency = $2 AND booked_at > $3 AND booked_at <= $4 ORDER BY value_date, id`, recipient, currency, after, until)
+		WHERE entity_key = $1 AND currency = $2 AND id > $3 AND id <= $4 ORDER BY value_date, id`, recipient, currency, after, until)
 	return opening, list, err
+}
+
+// ReportHorizon implements creditnotes.ReportReader. Cancellations are made one
+// after the other, and so are movements.
+func (r *reportReader) ReportHorizon(ctx context.Context) (h creditnotes.ReportHorizon, err error) {
+	err = r.q.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(id), 0) FROM credit_notes WHERE cancels IS NOT NULL),
+		(SELECT coalesce(max(id), 0) FROM movements), (SELECT coalesce(max(id), 0) FROM settlement_reports)`).Scan(&h.Cancellation, &h.Movement, &h.Report)
+	return h, translateError(err)
 }

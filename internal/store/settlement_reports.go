@@ -21,6 +21,9 @@ type reportRow struct {
 	PeriodTo      string    `gorm:"column:period_to"`
 	Cutoff        time.Time `gorm:"column:cutoff"`
 	FrozenAt      time.Time `gorm:"column:frozen_at"`
+	LastCancel    int64     `gorm:"column:last_cancellation"`
+	LastMovement  int64     `gorm:"column:last_movement"`
+	LastReport    int64     `gorm:"column:last_report"`
 	AwaitedDriver int64     `gorm:"column:awaited_driver"`
 	AwaitedShare  int64     `gorm:"column:awaited_share"`
 	Content       []byte    `gorm:"column:content"`
@@ -48,7 +51,8 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 		f.ID = first + int64(i)
 		rows[i] = reportRow{
 			ID: f.ID, RunID: f.RunID, OwnerID: ids[f.Owner], Currency: f.Currency, Name: f.Name, PeriodFrom: string(f.Period.From), PeriodTo: string(f.Period.To),
-			Cutoff: utc(f.Cutoff), FrozenAt: utc(f.FrozenAt), AwaitedDriver: int64(f.Awaited.Driver), AwaitedShare: int64(f.Awaited.Share),
+			Cutoff: utc(f.Cutoff), FrozenAt: utc(f.FrozenAt),
+			LastCancel: f.Horizon.Cancellation, LastMovement: f.Horizon.Movement, LastReport: f.Horizon.Report, AwaitedDriver: int64(f.Awaited.Driver), AwaitedShare: int64(f.Awaited.Share),
 			Content: f.Content, SHA256: f.SHA256,
 		}
 		entries[i] = Entry{Who: who, Action: creditnotes.ActionReported, Subject: f.Name, After: f.SHA256}
@@ -66,13 +70,21 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 	return w.tx.audit(entries...)
 }
 
+// ReportHorizon implements creditnotes.ReportReader.
+func (w *issueWriter) ReportHorizon(ctx context.Context) (creditnotes.ReportHorizon, error) {
+	if err := w.tx.lock("settlement_reports"); err != nil {
+		return creditnotes.ReportHorizon{}, err
+	}
+	return w.reportReader.ReportHorizon(ctx)
+}
+
 // reportSelect reads reports p with the keys of their owners.
-const reportSelect = `SELECT p.id, p.name, p.run_id, e.key, p.currency, p.period_from, p.period_to, p.cutoff, p.frozen_at,
+const reportSelect = `SELECT p.id, p.name, p.run_id, e.key, p.currency, p.period_from, p.period_to, p.cutoff, p.frozen_at, p.last_cancellation, p.last_movement, p.last_report,
 		p.awaited_driver, p.awaited_share, p.sha256, p.content
 	FROM settlement_reports p JOIN entities e ON e.id = p.owner_id`
 
 func reportFields(f *creditnotes.FrozenReport) []any {
-	return []any{&f.ID, &f.Name, &f.RunID, &f.Owner, &f.Currency, &f.Period.From, &f.Period.To, &f.Cutoff, &f.FrozenAt,
+	return []any{&f.ID, &f.Name, &f.RunID, &f.Owner, &f.Currency, &f.Period.From, &f.Period.To, &f.Cutoff, &f.FrozenAt, &f.Horizon.Cancellation, &f.Horizon.Movement, &f.Horizon.Report,
 		&f.Awaited.Driver, &f.Awaited.Share, &f.SHA256, &f.Content}
 }
 
@@ -89,13 +101,17 @@ func frozenReports(ctx context.Context, q querier, rest string, args ...any) (li
 
 // FrozenReports implements creditnotes.VerifyStore.
 func (b *books) FrozenReports(ctx context.Context) ([]*creditnotes.FrozenReport, error) {
-	return frozenReports(ctx, b.q, " ORDER BY p.run_id, p.name")
+	list, err := frozenReports(ctx, b.q, " ORDER BY p.run_id, p.name")
+	for _, f := range list {
+		f.Earlier = f.FrozenAt.Before(b.since)
+	}
+	return list, err
 }
 
 // LastReports implements creditnotes.ReportReader.
-func (r *reportReader) LastReports(ctx context.Context, run *creditnotes.Run) (map[creditnotes.ReportKey]*creditnotes.FrozenReport, error) {
-	list, err := frozenReports(ctx, r.q, ` WHERE p.run_id = (SELECT max(x.run_id) FROM settlement_reports x
-		WHERE x.owner_id = p.owner_id AND x.currency = p.currency AND x.run_id < $1)`, run.ID)
+func (r *reportReader) LastReports(ctx context.Context, at creditnotes.ReportMoment) (map[creditnotes.ReportKey]*creditnotes.FrozenReport, error) {
+	list, err := frozenReports(ctx, r.q, ` WHERE p.id = (SELECT max(x.id) FROM settlement_reports x
+		WHERE x.owner_id = p.owner_id AND x.currency = p.currency AND x.id <= $1)`, at.Report)
 	last := make(map[creditnotes.ReportKey]*creditnotes.FrozenReport, len(list))
 	for _, f := range list {
 		last[creditnotes.ReportKey{Owner: f.Owner, Currency: f.Currency}] = f

@@ -10,6 +10,7 @@ var menu = []page.MenuItem{
 	{Path: "/runs", Key: "menu_runs"},
 	{Path: "/notes", Key: "menu_notes"},
 	{Path: "/records", Key: "menu_settled"},
+	{Path: "/reports", Key: "menu_reports"},
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},
 	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},

@@ -115,6 +115,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/overview/{part}":              "month",
 		"/ranges/{key}":                 b.Config.NumberRanges[0].Key,
 		"/stations/{key}":               stations[true],
+		"/reports/{name}":               creditnotes.ReportName(subCPO, run.Name, "EUR"),
 		"/contracts/{key}":              "own-share",
 		"/partners/{id}":                b.Config.Partners[0].ID(),
 		"/taxes/{key}":                  b.Config.TaxAccounts[0].Key,
@@ -135,6 +136,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/entities/{key}":  "gemeinde",
 		"{number}":         numbers[false].Number,
 		"/stations/{key}":  stations[false],
+		"/reports/{name}":  creditnotes.ReportName("frischmarkt", run.Name, "EUR"),
 		"/contracts/{key}": "foreign-share",
 	}
 	return own, foreign

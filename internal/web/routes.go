@@ -213,6 +213,13 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /custom-records/{key}/delete", access.Draft, operator, in(s.notes, (*notes.Visit).DeleteRecord)},
 		{"GET /top-ups", access.Read, scoped, in(s.notes, (*notes.Visit).TopUps)},
 
+		// Settlement reports; users of a Sub-CPO see those of its entities.
+		{"GET /reports", access.Read, scoped, in(s.notes, (*notes.Visit).ReportList)},
+		{"GET /reports/{name}", access.Read, scoped, in(s.notes, (*notes.Visit).ReportPage)},
+		{"GET /reports/{name}/report.pdf", access.Export, scoped, in(s.notes, (*notes.Visit).ReportPDF)},
+		{"GET /reports/{name}/report.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).ReportXLSX)},
+		{"GET /reports/{name}/report.json", access.Export, scoped, in(s.notes, (*notes.Visit).ReportJSON)},
+
 		// Sessions.
 		{"GET /sessions", access.Read, scoped, in(s.notes, (*notes.Visit).SessionList)},
 		{"GET /sessions.csv", access.Export, scoped, in(s.notes, (*notes.Visit).SessionsCSV)},

@@ -93,8 +93,13 @@ func openWorld(t testing.TB, url string) *world {
 	runner := &creditnotes.Runner{Store: w.store, Texts: texts, Now: w.clock, Log: log, MessageID: mailer.MessageID}
 	background, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop) // again, should a server not start
+	renderer, err := document.New(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.serve(Options{
-		Store: w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
+		PrintReport: renderer.ReportPDF,
+		Store:       w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
 		CheckLogo: document.CheckLogo,
 	})
 	listening.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serves.Load().(handler).ServeHTTP(rw, r) })

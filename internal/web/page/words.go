@@ -81,6 +81,7 @@ func (s *Site) functions(lang string) template.FuncMap {
 		"amount":   func(code string, a money.Amount) string { return texts.Amount(lang, code, a) },
 		"price":    func(r money.Rate) string { return s.Price(lang, r) },
 		"segment":  url.PathEscape,
+		"figure":   func(figure string) (string, error) { return figureOf(texts.Number, lang, figure) },
 		"micros":   func(m money.Micros) string { return texts.Number(lang, int64(m), 6) },
 		"energy":   func(q money.Quantity) string { return texts.Quantity(lang, q) },
 		"percent":  func(p money.Percent) string { return texts.Percent(lang, p) },
@@ -208,3 +209,14 @@ func (v *Visit) theme() string {
 
 // SortedKeys are the keys of a map in order; nil where there are none.
 func SortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// figureOf writes a decimal number of JSON in a language, with the decimals that
+// it has.
+func figureOf(number func(lang string, value int64, decimals int) string, lang, figure string) (string, error) {
+	_, decimals, _ := strings.Cut(figure, ".")
+	value, err := money.Parse(figure, len(decimals))
+	if err != nil {
+		return "", err
+	}
+	return number(lang, value, len(decimals)), nil
+}

@@ -3,7 +3,8 @@
 -- What one run made of one owner in one currency, frozen when the run was
 -- issued (settlement.md §7). The records are not in the content: their lines and
 -- positions never change, and the content has their hash. awaited_* is what is
--- awaited at its end, in millionths.
+-- awaited at its end, in millionths; last_cancellation, last_movement and
+-- last_report are the last ids that there were.
 CREATE TABLE settlement_reports (
     id             bigint PRIMARY KEY,
     run_id         bigint NOT NULL REFERENCES runs (id),
@@ -14,6 +15,9 @@ CREATE TABLE settlement_reports (
     period_to      text NOT NULL,
     cutoff         timestamptz NOT NULL,
     frozen_at      timestamptz NOT NULL,
+    last_cancellation bigint NOT NULL,
+    last_movement  bigint NOT NULL,
+    last_report    bigint NOT NULL,
     awaited_driver bigint NOT NULL,
     awaited_share  bigint NOT NULL,
     content        bytea NOT NULL,
@@ -38,8 +42,11 @@ CREATE TRIGGER settlement_report_top_ups_no_truncate BEFORE TRUNCATE ON settleme
 -- Sessions whose collection became known after they were received: only they can
 -- have been awaited.
 CREATE INDEX sessions_collected ON sessions (collection_known_at) WHERE collection_known_at > received_at;
+-- Sessions that were billed as own charging are never awaited.
+CREATE INDEX own_charges_session ON own_charges (session_id, run_id) WHERE kind = 'own_charging';
 
 -- +goose Down
+DROP INDEX own_charges_session;
 DROP INDEX sessions_collected;
 DROP TABLE settlement_report_top_ups;
 DROP TABLE settlement_reports;

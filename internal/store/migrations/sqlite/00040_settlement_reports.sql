@@ -3,7 +3,8 @@
 -- What one run made of one owner in one currency, frozen when the run was
 -- issued (settlement.md §7). The records are not in the content: their lines and
 -- positions never change, and the content has their hash. awaited_* is what is
--- awaited at its end, in millionths.
+-- awaited at its end, in millionths; last_cancellation, last_movement and
+-- last_report are the last ids that there were.
 CREATE TABLE settlement_reports (
     id             integer PRIMARY KEY,
     run_id         integer NOT NULL REFERENCES runs (id),
@@ -14,6 +15,9 @@ CREATE TABLE settlement_reports (
     period_to      text NOT NULL,
     cutoff         datetime NOT NULL,
     frozen_at      datetime NOT NULL,
+    last_cancellation integer NOT NULL,
+    last_movement  integer NOT NULL,
+    last_report    integer NOT NULL,
     awaited_driver integer NOT NULL,
     awaited_share  integer NOT NULL,
     content        blob NOT NULL,
@@ -50,8 +54,11 @@ BEGIN SELECT RAISE(ABORT, 'immutable: settlement_report_top_ups'); END;
 -- Sessions whose collection became known after they were received: only they can
 -- have been awaited.
 CREATE INDEX sessions_collected ON sessions (collection_known_at) WHERE collection_known_at > received_at;
+-- Sessions that were billed as own charging are never awaited.
+CREATE INDEX own_charges_session ON own_charges (session_id, run_id) WHERE kind = 'own_charging';
 
 -- +goose Down
+DROP INDEX own_charges_session;
 DROP INDEX sessions_collected;
 DROP TABLE settlement_report_top_ups;
 DROP TABLE settlement_reports;

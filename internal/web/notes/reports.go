@@ -1,0 +1,184 @@
+package notes
+
+import (
+	"bytes"
+	"io"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/access"
+	"creditrun/internal/export"
+	"creditrun/internal/fault"
+	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
+)
+
+// reportListView is the list of settlement reports.
+type reportListView struct {
+	List       *page.List
+	Entities   []page.Choice
+	Currencies []page.Choice
+	Rows       []reportLine
+}
+
+// reportLine is a settlement report in the list.
+type reportLine struct {
+	*creditnotes.SettlementReport
+	Owner string // its name
+}
+
+// ReportList lists the settlement reports that the visitor may see.
+func (v *Visit) ReportList() error {
+	b, err := v.Network()
+	if err != nil {
+		return err
+	}
+	l := page.NewList(v.R.URL.Query(), page.ListOptions{
+		Path: "/reports", Fields: []string{"owner", "currency", "from", "until"}, Size: page.RowsPerPage, Order: "-period", Empty: "reports_none",
+	})
+	view := reportListView{List: l, Entities: v.EntitiesOffered(b), Currencies: page.PlainChoices(l.Text("currency"), currencies(b)...)}
+	l.SetHeads(page.Head{Message: "report_name"}, page.Head{Message: "notes_owner"}, page.Head{Key: "period", Message: "report_period"},
+		page.Head{Message: "report_revenue", Num: true}, page.Head{Message: "report_expenses", Num: true}, page.Head{Message: "report_collected", Num: true},
+		page.Head{Message: "report_awaited", Num: true}, page.Head{Message: "report_still_awaited", Num: true}, page.Head{Message: "notes_currency"})
+	return v.ShowList("reports", "reports_title", &view, v.listReports(b, &view))
+}
+
+func (v *Visit) listReports(b *snapshot.Snapshot, view *reportListView) error {
+	l := view.List
+	f := creditnotes.ReportFilter{
+		Owner: v.EntityField(b, l, "owner"), Currency: l.Text("currency"), From: l.Month("from"), Until: l.Month("until"), Scope: snapshot.Scope(v.Who),
+	}
+	if err := l.Err(); err != nil {
+		return err
+	}
+	list, next, previous, err := v.Store.Reports(v.R.Context(), f, l.Page("period"))
+	if err != nil {
+		return err
+	}
+	for _, frozen := range list {
+		report, err := frozen.Report()
+		if err != nil {
+			return err
+		}
+		view.Rows = append(view.Rows, reportLine{report, b.Names(report.Owner)})
+	}
+	l.Cursors(next, previous)
+	return nil
+}
+
+// reportView is one settlement report.
+type reportView struct {
+	*creditnotes.SettlementReport
+	Owner       string // its name
+	Live        bool   // with today's data
+	Differences []creditnotes.ReportDifference
+	Compared    bool
+	Export      bool
+	Path        string
+	Most        int64 // of the days
+}
+
+// shownReport is what the visitor asks for: a report that the scope holds.
+func (v *Visit) shownReport(fn func(*snapshot.Snapshot, *creditnotes.FrozenReport, *creditnotes.Run, *creditnotes.ReportBook) error) error {
+	b, err := v.Network()
+	if err != nil {
+		return err
+	}
+	ctx, name := v.R.Context(), v.R.PathValue("name")
+	if name == "" {
+		return fault.New(fault.NotFound, "report_unknown", fault.Args{"report": name})
+	}
+	frozen, err := v.Store.FrozenReport(ctx, name, snapshot.Scope(v.Who))
+	if err != nil {
+		return err
+	}
+	run, err := v.Store.RunByID(ctx, frozen.RunID)
+	if err != nil {
+		return err
+	}
+	return v.Store.ReportView(ctx, func(reader creditnotes.ReportReader) error {
+		return fn(b, frozen, run, creditnotes.NewReportBook(reader, b.Network, b.Config.Settings))
+	})
+}
+
+// ReportPage shows a settlement report as it was frozen, or with today's data
+// and what changed since.
+func (v *Visit) ReportPage() error {
+	var view reportView
+	err := v.shownReport(func(b *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
+		report, err := frozen.Report()
+		if err != nil {
+			return err
+		}
+		view = reportView{SettlementReport: report, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + report.Name}
+		if v.R.URL.Query().Get("view") != "live" {
+			return nil
+		}
+		live, err := book.Live(v.R.Context(), frozen, run, v.Now())
+		if err != nil {
+			return err
+		}
+		view.SettlementReport, view.Live, view.Compared, view.Differences = live, true, true, creditnotes.DifferencesOf(report, live)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range view.Days {
+		view.Most = max(view.Most, int64(d.Net))
+	}
+	return v.ShowAs("report", "report_title", &view)
+}
+
+// Bar is how long the bar of a day is, in percent of the longest.
+func (r *reportView) Bar(s creditnotes.ReportSum) int64 {
+	if r.Most <= 0 || s.Net <= 0 {
+		return 0
+	}
+	return int64(s.Net) / max(1, r.Most/100)
+}
+
+// ReportXLSX downloads a settlement report as a workbook.
+func (v *Visit) ReportXLSX() error {
+	sheets := export.ReportSheets{}
+	for i, key := range []string{"report_totals", "report_origins", "report_documents", "report_account", "report_by_day", "report_by_station",
+		"report_previous_sheet", "report_top_ups", "report_held", "report_records"} {
+		sheets[i] = v.Message(key)
+	}
+	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
+		report, err := frozen.Report()
+		if err != nil {
+			return err
+		}
+		return v.Stream(page.TypeXLSX, page.PlainName(report.Name)+".xlsx", func(w io.Writer) error {
+			ctx := v.R.Context()
+			return export.ReportXLSX(w, sheets, nil, book.Zone, report, book.Previous(ctx, frozen, run), book.Records(ctx, frozen, run))
+		})
+	})
+}
+
+// ReportJSON downloads a settlement report with its records.
+func (v *Visit) ReportJSON() error {
+	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
+		return v.Stream(page.TypeJSON, page.PlainName(frozen.Name)+".json", func(w io.Writer) error {
+			return book.WriteJSON(v.R.Context(), w, frozen, run)
+		})
+	})
+}
+
+// ReportPDF downloads a settlement report as a document.
+func (v *Visit) ReportPDF() error {
+	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, _ *creditnotes.Run, _ *creditnotes.ReportBook) error {
+		report, err := frozen.Report()
+		if err != nil {
+			return err
+		}
+		content, err := v.PrintReport(report)
+		if err != nil {
+			return err
+		}
+		return v.Stream("application/pdf", page.PlainName(report.Name)+".pdf", func(w io.Writer) error {
+			_, err := io.Copy(w, bytes.NewReader(content))
+			return err
+		})
+	})
+}
