@@ -53,6 +53,7 @@ var allowedNames = map[string]string{
 var allowedTexts = map[string]string{
 	"open items":                "a term of settlement.md §1",
 	"of item":                   "an open item of an account",
+	"Revenue":                   "records of docs/settlement.md §4",
 	"API token":                 "a secret of a program",
 	"a token instead of":        "a secret of a program",
 	"A token may do":            "a secret of a program",
