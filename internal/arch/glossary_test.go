@@ -65,7 +65,6 @@ var allowedTexts = map[string]string{
 	"Customer and issuer":       "the buyer, as the VAT directive calls it",
 	"oaming partner":            "not a Sub-CPO",
 	"evenue account":            "a term of the glossary",
-	"Revenue":                   "what an owner earned, in a settlement report (settlement.md §7)",
 	"bilateral partner":         "a roaming partner under contract",
 	"oaming partners":           "not Sub-CPOs",
 	"A partner may have limits": "a roaming partner",
