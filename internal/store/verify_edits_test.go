@@ -85,8 +85,8 @@ func TestVerifyFindsACarriedSumThatIsMadeOpenAgain(t *testing.T) {
 		w.Charged(charge("S-3", "ST-1", "2026-11-04 10:00", "100"))
 		w.Tells("2026-11", `
 			GS-2026-00003 a→a 28.35 + 5.39 = 33.74 EUR
-			 carried_forward 2026-11 0× 0 kWh -3.15
 			ST-1 energy 2026-11 1× 100 kWh 31.50
+			 carried_forward 2026-11 0× 0 kWh -3.15
 			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.finds("verify_carry_uses")
 	})
