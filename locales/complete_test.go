@@ -211,7 +211,7 @@ func TestNoMessageIsAnUntranslatedCopy(t *testing.T) {
 // message; the word is then a text in the code.
 var prefixes = []string{
 	"fault_", "reason_", "why_", "fate_", "class_", "stage_", "state_", "delivery_",
-	"component_", "title_", "total_", "exemption_", "document_",
+	"component_", "title_", "total_", "exemption_", "document_", "section_",
 }
 
 func TestNoMessageIsUnused(t *testing.T) {
