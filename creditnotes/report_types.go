@@ -143,8 +143,7 @@ type ReportRecord struct {
 	Text          string         `json:"text,omitempty"`
 	Document      string         `json:"document"`
 
-	net    money.Micros
-	energy money.Quantity
+	net money.Micros
 }
 
 // The kinds of records.
