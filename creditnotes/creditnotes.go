@@ -225,31 +225,30 @@ type PathInfo struct {
 	Currency      string
 	Discount      money.Percent
 	Contract      string // key of the contract that settles the session; empty: none
-	UnitPrices    *tariffs.PricesInForce
+	// UnitPriceKWh and UnitPriceHour are net of the discount; empty where
+	// several prices apply, or none.
+	UnitPriceKWh, UnitPriceHour string
 }
 
-// UnitPriceKWh is the price of a kWh, net of the discount, where there is one
-// price for all of them; otherwise empty.
-func (p *PathInfo) UnitPriceKWh() string {
-	if p.UnitPrices == nil || len(p.UnitPrices.Energy) != 1 {
-		return ""
+// unitPrices writes the price of a kWh and of an hour, net of the discount,
+// where there is one price for all of them.
+func unitPrices(p *tariffs.Path) (perKWh, perHour string) {
+	if p.Prices == nil {
+		return "", ""
 	}
-	return p.discounted(p.UnitPrices.Energy[0].PerKWh)
-}
-
-// UnitPriceHour is the price of an hour, net of the discount, where there is
-// one price for all of them; otherwise empty.
-func (p *PathInfo) UnitPriceHour() string {
-	if p.UnitPrices == nil || len(p.UnitPrices.Time) != 1 {
-		return ""
+	if bands := p.Prices.Energy; len(bands) == 1 {
+		perKWh = discounted(bands[0].PerKWh, p.Discount)
 	}
-	return p.discounted(p.UnitPrices.Time[0].PerHour)
+	if bands := p.Prices.Time; len(bands) == 1 {
+		perHour = discounted(bands[0].PerHour, p.Discount)
+	}
+	return perKWh, perHour
 }
 
-// discounted writes a rate less the discount, exactly.
-func (p *PathInfo) discounted(rate money.Rate) string {
+// discounted writes a rate less a discount, exactly.
+func discounted(rate money.Rate, discount money.Percent) string {
 	const decimals = money.MicroDecimals + 4 // of the rate, and of a percentage
-	return money.FormatTrimmed(int64(rate)*int64(money.Hundred-p.Discount), decimals)
+	return money.FormatTrimmed(int64(rate)*int64(money.Hundred-discount), decimals)
 }
 
 // PathInfoOf takes from a price path what a detail prints of it.
@@ -265,7 +264,6 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 		Tariff:        p.Tariff,
 		Currency:      p.Currency,
 		Discount:      p.Discount,
-		UnitPrices:    p.Prices,
 	}
 	if p.CostRate != nil {
 		info.CostRate = p.CostRate.Key
@@ -273,6 +271,7 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 	if p.Contract != nil {
 		info.Contract = p.Contract.Key
 	}
+	info.UnitPriceKWh, info.UnitPriceHour = unitPrices(p)
 	return info
 }
 

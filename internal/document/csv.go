@@ -89,7 +89,7 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
 		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), l.Total().String(),
 		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
-		p.UnitPriceKWh(), p.UnitPriceHour(),
+		p.UnitPriceKWh, p.UnitPriceHour,
 		l.NetShare.String(), l.NetElectricityCost.String(), l.NetElectricityTax.String(), l.NetSessionFees.String(),
 		amount, fee, instant(s.CollectedAt, zone), spreadsheet.Text(p.Contract),
 		string(d.Tax.Category), d.Tax.Rate.String(), string(d.CarriedFrom),

@@ -57,8 +57,8 @@ func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
 // tamperings are changes behind everyone's back, what verify says to them, and
 // how to undo what another month end would not.
 var tamperings = []struct{ name, statement, want, undo string }{
-	{"a changed total", "UPDATE credit_notes SET net = net + 1, gross = gross + 1 WHERE number = 'GS-2026-00001'", "verify_seal verify_total", ""},
-	{"a changed recipient", "UPDATE credit_notes SET recipient_key = 'b' WHERE number = 'GS-2026-00001'", "verify_seal", ""},
+	{"a changed total", "UPDATE credit_notes SET net = net + 1, gross = gross + 1 WHERE number = 'GS-2026-00001'", "verify_seal verify_total verify_movement", ""},
+	{"a changed recipient", "UPDATE credit_notes SET recipient_key = 'b' WHERE number = 'GS-2026-00001'", "verify_seal verify_movement", ""},
 	{"a changed position", "UPDATE positions SET net = net + 1 WHERE station_key = 'ST-1'", "verify_seal verify_position verify_tax verify_total", ""},
 	{"a changed tax", "UPDATE note_taxes SET tax = tax + 1, rate = 2000 WHERE base = 1684", "verify_seal verify_tax verify_total", ""},
 	{"a changed line", "UPDATE lines SET net_energy = net_energy + 1 WHERE net_energy = 3150000", "verify_lines verify_sessions", ""},
@@ -70,9 +70,9 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		"UPDATE sessions SET started_at = ended_at, ended_at = started_at WHERE external_id = 'S-1'"},
 	{"a paid session that is gone", "DELETE FROM sessions WHERE external_id = 'S-2'", "verify_lines verify_sessions verify_lifetime", ""},
 	{"a missing number", "UPDATE credit_notes SET state = 'draft', number = NULL, sequence = NULL WHERE number = 'GS-2026-00001'",
-		"verify_numbers verify_note_gone verify_file_recorded", ""},
+		"verify_numbers verify_note_gone verify_file_recorded verify_movement", ""},
 	{"a number out of place", "UPDATE credit_notes SET number = 'GS-2026-00007', sequence = 7 WHERE number = 'GS-2026-00001'",
-		"verify_numbers verify_seal verify_unrecorded verify_note_gone verify_file_recorded", ""},
+		"verify_numbers verify_seal verify_unrecorded verify_note_gone verify_file_recorded verify_movement", ""},
 	{"a counter set back", "UPDATE number_counters SET next = next - 1", "verify_numbers", ""},
 	{"a counter that is gone", "DELETE FROM number_counters", "verify_numbers", ""},
 	{"the last note, taken out with its counter", `DELETE FROM files WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
@@ -84,8 +84,9 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		DELETE FROM deliveries WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		UPDATE run_owners SET credited_sessions = 0, credited_energy = 0, received_sessions = received_sessions - credited_sessions,
 			received_energy = received_energy - credited_energy WHERE owner_id = (SELECT id FROM entities WHERE key = 'b');
+		DELETE FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM credit_notes WHERE sequence = 2;
-		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten", ""},
+		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten verify_movements", ""},
 	{"a changed file", "UPDATE files SET content = (SELECT content FROM files f WHERE f.note_id <> files.note_id)", "verify_file", ""},
 	{"a file replaced with its hash", `UPDATE files SET content = 'a', sha256 = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'
 		WHERE note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')`, "verify_file_recorded", ""},

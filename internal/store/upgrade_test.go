@@ -160,6 +160,9 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 			t.Fatal(err)
 		}
 		older := w.in(t, s)
+		if version < 40 { // the audit log names reports of a later version
+			older.Ignored = append(slices.Clone(older.Ignored), "verify_report_gone")
+		}
 		older.Proven()
 		got, err := s.Notes(t.Context(), creditnotes.NoteFilter{})
 		if err != nil {
