@@ -46,10 +46,10 @@ func TestFeeInvoicesAreShownWhereDocumentsAre(t *testing.T) {
 	anna := w.as("anna")
 	anna.get("/runs/2026-11").shows(t, "Fee invoices", "36.23")
 	drafts := anna.get("/runs/2026-11?part=fees")
-	drafts.shows(t, "€36.23", "/runs/2026-11/notes/")
-	_, rest, _ := strings.Cut(drafts.body, `href="/runs/2026-11/notes/`)
+	drafts.shows(t, "€36.23", "/runs/2026-11/drafts/")
+	_, rest, _ := strings.Cut(drafts.body, `href="/runs/2026-11/drafts/`)
 	id, _, _ := strings.Cut(rest, `"`)
-	anna.get("/runs/2026-11/notes/"+id).shows(t, "Fee per station", "Own charging", "5.000000", "Unit price")
+	anna.get("/runs/2026-11/drafts/"+id).shows(t, "Fee per station", "5.000000", "Unit price")
 	anna.get("/runs/2026-11/approve").shows(t, "Fee invoices")
 	entry := w.feeInvoice()
 	path := "/notes/" + entry.Number
@@ -61,12 +61,14 @@ func TestFeeInvoicesAreShownWhereDocumentsAre(t *testing.T) {
 	if numbers := numbersOn(anna.get("/notes?kind=credit_note")); len(numbers) == 0 || strings.Contains(strings.Join(numbers, " "), "FE-") {
 		t.Errorf("credit notes: %q", numbers)
 	}
-	anna.get("/notes?kind=receipt").shows(t, "receipt")
+	if p := anna.get("/notes?kind=receipt"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "receipt") {
+		t.Errorf("an unknown kind: %d", p.status)
+	}
 	anna.get("/runs").shows(t, "Fees: ")
 	anna.get("/").shows(t, "fee invoice")
 	anna.get("/entities/"+entry.Recipient).shows(t, "Fee invoice")
 	anna.get(path+"/cancel").shows(t, "own charging and records are open again")
-	if p := anna.post(path+"/cancel", "reason", "wrong", "date", string(entry.Date), "password", password); p.status != http.StatusOK {
+	if p := anna.post(path+"/cancel", "reason", "wrong", "date", string(entry.Date), "confirm_password", password); p.status != http.StatusOK {
 		t.Errorf("cancel: %d", p.status)
 	}
 	anna.get(path).shows(t, "This fee invoice was cancelled by")

@@ -97,6 +97,7 @@ func openWorld(t testing.TB, url string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runner.Printer = renderer
 	w.serve(Options{
 		PrintReport: renderer.ReportPDF,
 		Store:       w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
