@@ -83,7 +83,7 @@ func (m *Movement) Seal() string {
 
 // NoteMovement is what a document moves; false where it moves nothing. cancels
 // is the kind of the document that a cancellation cancels. The account is that
-// of the document, whoever is the recipient today.
+// of the recipient on the document, also where there is another one today.
 func NoteMovement(n *Note, cancels numbering.DocumentType) (Movement, bool) {
 	m := Movement{Account: Account{n.Recipient, n.Currency}, Kind: MovementKind(n.Kind), Amount: n.Gross, Booked: n.IssuedAt, Value: n.Date,
 		Reference: n.Number, NoteID: n.ID}

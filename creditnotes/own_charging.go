@@ -356,8 +356,8 @@ func (b *ownBiller) wait(s *sessions.Session, o *owner, reason sessions.Reason) 
 	})
 }
 
-// doubtful reports whether a session is held for a reason of its own, whoever
-// owns the station.
+// doubtful reports whether a session is held for a reason of its own, not
+// for one of the owner of the station.
 func (d *drafter) doubtful(s *sessions.Session, place *entities.Place, clash sessions.Clash) bool {
 	at := sessions.Circumstances{Known: place != nil, Owned: true, Modes: d.at.Modes, Limits: d.plan.Config.Settings.Limits, Overlaps: clash.By}
 	if place != nil {
