@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -143,21 +144,52 @@ func EmptyPostgres(t testing.TB) string {
 var databases sync.Mutex // numbers the databases of this process
 var database int
 
+// KeptPostgres returns the URL of an empty, migrated database for several tests
+// to copy from, and what drops it when they are done.
+func KeptPostgres() (url string, drop func() error, err error) {
+	template, err := postgresTemplate()
+	if err != nil {
+		return "", nil, err
+	}
+	name, err := addDatabase(" TEMPLATE " + template + copied())
+	return databaseURL(name), func() error { return dropDatabase(name) }, err
+}
+
+// PostgresCopy returns the URL of a copy of a database to which nothing is
+// connected; it is dropped when the test ends.
+func PostgresCopy(t testing.TB, kept string) string {
+	t.Helper()
+	u, err := url.Parse(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return createDatabase(t, " TEMPLATE "+strings.TrimPrefix(u.Path, "/")+copied())
+}
+
 func createDatabase(t testing.TB, from string) string {
 	t.Helper()
-	databases.Lock()
-	database++
-	name := fmt.Sprintf("creditrun_test_%d_%d", os.Getpid(), database)
-	databases.Unlock()
-	if err := onServer("DROP DATABASE IF EXISTS "+name+" WITH (FORCE)", "CREATE DATABASE "+name+from); err != nil {
+	name, err := addDatabase(from)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := onServer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
+		if err := dropDatabase(name); err != nil {
 			t.Error(err)
 		}
 	})
 	return databaseURL(name)
+}
+
+func addDatabase(from string) (string, error) {
+	databases.Lock()
+	database++
+	name := fmt.Sprintf("creditrun_test_%d_%d", os.Getpid(), database)
+	databases.Unlock()
+	return name, onServer("DROP DATABASE IF EXISTS "+name+" WITH (FORCE)", "CREATE DATABASE "+name+from)
+}
+
+func dropDatabase(name string) error {
+	return onServer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
 }
 
 // postgresTemplate migrates a database once per state of the migrations, for

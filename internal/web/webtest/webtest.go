@@ -6,6 +6,8 @@ package webtest
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +17,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 
 	"creditrun/cmd/creditrun/demo"
 	"creditrun/creditnotes"
@@ -79,18 +83,34 @@ func SQLite(t testing.TB) string {
 	return "sqlite:" + file
 }
 
+// kept is the database that PostgreSQL copies; it is made once per process.
+var kept struct {
+	once sync.Once
+	url  string
+	drop func() error
+}
+
 // Postgres returns the URL of a database of the test's own on PostgreSQL.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	url := storetest.Postgres(t)
-	play(t, url)
-	return url
+	kept.once.Do(func() {
+		var err error
+		kept.url, kept.drop, err = storetest.KeptPostgres()
+		must(t, err)
+		play(t, kept.url)
+	})
+	return storetest.PostgresCopy(t, kept.url)
 }
 
-// Clean removes what SQLite copies from; it is for TestMain.
+// Clean removes what the databases of tests are copied from; it is for TestMain.
 func Clean() {
 	if made.file != "" {
 		os.RemoveAll(filepath.Dir(made.file))
+	}
+	if kept.drop != nil {
+		if err := kept.drop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}
 }
 
@@ -134,14 +154,20 @@ func play(t testing.TB, url string) {
 		}
 	}
 	clock = Today
-	hash, err := access.HashPassword(ctx, Password)
-	must(t, err)
+	hash := cheapHash()
 	for _, person := range People() {
 		person.Active = true
 		user, err := s.AddUser(ctx, access.Actor{Name: "test", Server: true}, person)
 		must(t, err)
 		must(t, s.SetPassword(ctx, access.Actor{Name: "test", Server: true}, user.ID, hash))
 	}
+}
+
+// cheapHash is a hash of Password that takes no time to check.
+func cheapHash() string {
+	salt := []byte("salt of tests")
+	encode := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=8,t=1,p=1$%s$%s", argon2.Version, encode(salt), encode(argon2.IDKey([]byte(Password), salt, 1, 8, 1, 32)))
 }
 
 func must(t testing.TB, err error) {
