@@ -148,14 +148,20 @@ type violation struct {
 	} `json:"nodes"`
 }
 
-// complaints are the violations on the page as it is now; those that axe calls
-// minor are left out.
-func (c *chrome) complaints() (list []string) {
+// complaints are the violations of some rules, or of all, on the page as it is
+// now; those that axe calls minor are left out.
+func (c *chrome) complaints(rules ...string) (list []string) {
 	c.t.Helper()
 	if !ask[bool](c, "typeof window.axe === 'object'") {
 		ask[bool](c, axe+";true")
 	}
-	answer, err := chromedp.Run(c.ctx, chromedp.Evaluate[string]("axe.run().then(r => JSON.stringify(r.violations))", chromedp.EvalAwaitPromise))
+	options := map[string]any{"resultTypes": []string{"violations"}}
+	if len(rules) > 0 {
+		options["runOnly"] = rules
+	}
+	asked, err := json.Marshal(options)
+	must(c.t, err)
+	answer, err := chromedp.Run(c.ctx, chromedp.Evaluate[string]("axe.run("+string(asked)+").then(r => JSON.stringify(r.violations))", chromedp.EvalAwaitPromise))
 	must(c.t, err)
 	var found []violation
 	must(c.t, json.Unmarshal([]byte(answer), &found))
