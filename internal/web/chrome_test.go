@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,16 +32,41 @@ func withChrome(t *testing.T, test func(t *testing.T, c *chrome)) {
 		fmt.Printf("%s: not tested in a browser: set %s to a Chromium\n", t.Name(), browserVariable)
 		return
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en"), chromedp.WindowSize(1400, 900))
-	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	defer stop()
-	ctx, closeTab := chromedp.NewContext(allocated)
+	ctx, closeTab := chromedp.NewContext(chromium(path), chromedp.WithNewBrowserContext())
 	defer closeTab()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	test(t, &chrome{t: t, w: newWorld(t), ctx: ctx})
+}
+
+// oneChromium is started for the first test that needs it. Each test has cookies
+// and a cache of its own.
+var oneChromium struct {
+	once sync.Once
+	ctx  context.Context
+	stop func()
+}
+
+func chromium(path string) context.Context {
+	oneChromium.once.Do(func() {
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+			chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+			chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en"), chromedp.WindowSize(1400, 900))
+		allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		first, closeTab := chromedp.NewContext(allocated)
+		if err := chromedp.Do(first); err != nil {
+			panic(err)
+		}
+		oneChromium.ctx, oneChromium.stop = first, func() { closeTab(); stop() }
+	})
+	return oneChromium.ctx
+}
+
+// closeChromium ends the browser; it is for TestMain.
+func closeChromium() {
+	if oneChromium.stop != nil {
+		oneChromium.stop()
+	}
 }
 
 // chrome is a browser in front of the pages of a world.

@@ -28,6 +28,7 @@ import (
 func TestMain(m *testing.M) {
 	storetest.Tell()
 	status := m.Run()
+	closeChromium()
 	webtest.Clean()
 	os.Exit(status)
 }
