@@ -95,7 +95,7 @@ func topUps(m entities.Month, zone *time.Location, until time.Time) (lines []str
 		user   string
 		amount string
 	}{{3, "Fahrerkarte 1", "25.00"}, {12, "Fahrerkarte 2", "40.00"}, {19, "Fahrerkarte 1", "-5.00"}} {
-		at := m.FirstDay().AddDays(one.day-1).In(zone).Add(9 * time.Hour)
+		at := m.FirstDay().AddDays(one.day - 1).In(zone).Add(9 * time.Hour)
 		if !at.After(until) {
 			lines = append(lines, fmt.Sprintf("topup-%s-%d,sonnenpark,%s,%s,EUR,%s", m, i+1, one.user, one.amount, at.Format(time.RFC3339)))
 		}
