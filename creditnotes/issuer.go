@@ -78,6 +78,7 @@ type IssuerEntry struct {
 	Driver      *money.Micros // driver amount; nil: not known on this side
 	Currency    string
 
+	Reversed    bool            // SideSession: its source took it back
 	CollectedAt time.Time       // SideSession; zero: not known
 	State       SessionState    // SideSession: what became of it so far
 	Reason      sessions.Reason // SideSession: why it is held or excluded

@@ -154,12 +154,9 @@ func (c *issuerComparison) takenBack() bool {
 	if r.Billed && r.BilledNet == 0 && r.BilledEnergy == 0 {
 		r.Billed, r.BilledNumbers, c.driver, c.billed = false, nil, nil, ""
 	}
-	if r.Credited && r.Share == 0 && r.CreditedEnergy == 0 {
-		switch c.state.State {
-		case SessionCredited, SessionZero: // for nothing
-		default:
-			r.Credited, r.CreditedDriver, r.CreditedIn, r.CreditedNumbers = false, nil, "", nil
-		}
+	forNothing := !c.state.Reversed && (c.state.State == SessionCredited || c.state.State == SessionZero)
+	if r.Credited && r.Share == 0 && r.CreditedEnergy == 0 && !forNothing {
+		r.Credited, r.CreditedDriver, r.CreditedIn, r.CreditedNumbers = false, nil, "", nil
 	}
 	return !c.known && !r.Billed && !r.Credited
 }
@@ -206,14 +203,14 @@ func (c *issuerComparison) differs() bool {
 }
 
 func (c *issuerComparison) whyNotCredited() (IssuerWhy, sessions.Reason) {
-	switch c.state.State {
-	case SessionHeld:
-		return WhyHeld, c.state.Reason
-	case SessionExcluded:
-		return WhyExcluded, c.state.Reason
-	case SessionWithdrawn:
+	switch state := c.state.State; {
+	case c.state.Reversed || state == SessionWithdrawn:
 		return WhyWithdrawn, ""
-	case SessionDrafted:
+	case state == SessionHeld:
+		return WhyHeld, c.state.Reason
+	case state == SessionExcluded:
+		return WhyExcluded, c.state.Reason
+	case state == SessionDrafted:
 		return WhyDrafted, ""
 	}
 	return WhyNotRun, ""

@@ -47,6 +47,8 @@ var mainStories = []story{
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
 	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
 	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
+	{"BothSidesOfAnIssuerAreCompared", bothSidesOfAnIssuerAreCompared},
+	{"CorrectionsAreOnBothSidesOfAnIssuer", correctionsAreOnBothSidesOfAnIssuer},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 

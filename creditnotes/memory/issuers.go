@@ -86,7 +86,7 @@ func (d *Data) driverOf(l *Line, v *Session, n *creditnotes.Note) *money.Micros 
 // issuerSession is the current version with what became of it.
 func (d *Data) issuerSession(v *Session) creditnotes.IssuerEntry {
 	e := d.issuerEntry(creditnotes.SideSession, v, 0, nil)
-	e.Energy, e.Driver, e.Currency, e.CollectedAt = v.worth(), v.DriverAmount, v.Currency, v.CollectedAt
+	e.Energy, e.Driver, e.Currency, e.CollectedAt, e.Reversed = v.worth(), v.DriverAmount, v.Currency, v.CollectedAt, v.Reversed
 	e.State = creditnotes.SessionOpen
 	run := d.latestRun()
 	if line := d.settling(v); line != nil {

@@ -35,7 +35,7 @@ func (w *world) feeInvoice() creditnotes.NoteEntry {
 	w.t.Helper()
 	_, err := w.server.Runner.Approve(w.t.Context(), "2026-11", "anna")
 	must(w.t, err)
-	list, err := w.store.ListNotes(w.t.Context(), creditnotes.NoteFilter{Kind: numbering.Invoice}, creditnotes.Page{OldestFirst: true, Limit: 1})
+	list, err := w.store.ListNotes(w.t.Context(), creditnotes.NoteFilter{Kind: numbering.Invoice, Month: "2026-11", Owner: "frischmarkt"}, creditnotes.Page{Limit: 1})
 	must(w.t, err)
 	return list.Notes[0]
 }
