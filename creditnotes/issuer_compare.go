@@ -53,7 +53,7 @@ type issuerComparison struct {
 	each   func(*IssuerRow) error
 	row    *IssuerRow // nil: none yet
 	state  IssuerEntry
-	known  bool // the current version is one of this issuer and month
+	known  bool          // the current version is one of this issuer and month
 	driver *money.Micros // billed
 	billed string        // currency of what was billed
 }

@@ -14,7 +14,7 @@ var menu = []page.MenuItem{
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},
 	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},
-	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control"}},
+	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control", "/issuers"}},
 	{Path: "/tariffs", Key: "menu_tariffs"},
 	{Path: "/contracts", Key: "menu_contracts"},
 	{Path: "/settings", Key: "menu_settings", Beside: []string{"/partners", "/webhooks"}},

@@ -154,6 +154,11 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /control", access.Read, operator, in(s.network, (*network.Visit).Control)},
 		{"GET /control.xlsx", access.Export, operator, in(s.network, (*network.Visit).ControlXLSX)},
 
+		// Issuers of media, on both sides; users of a Sub-CPO see its entities as issuers.
+		{"GET /issuers", access.Read, scoped, in(s.network, (*network.Visit).Issuers)},
+		{"GET /issuers/{key}", access.Read, scoped, in(s.network, (*network.Visit).Issuer)},
+		{"GET /issuers/{key}/control.xlsx", access.Export, scoped, in(s.network, (*network.Visit).IssuerXLSX)},
+
 		// Tariffs and cost rates; users of a Sub-CPO see what it is paid by.
 		{"GET /tariffs", access.Read, operator, in(s.network, (*network.Visit).Tariffs)},
 		{"GET /tariffs/charge-point/{key}", access.Read, scoped, in(s.network, (*network.Visit).ChargePointPage)},
