@@ -42,7 +42,7 @@ func (s *Store) IssuerEntries(_ context.Context, q creditnotes.IssuerQuery) iter
 		}
 	}
 	slices.SortStableFunc(list, func(a, b creditnotes.IssuerEntry) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Session, b.Session), cmp.Compare(a.Side, b.Side), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Session, b.Session), cmp.Compare(a.Side, b.Side), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Number, b.Number))
 	})
 	return func(yield func(creditnotes.IssuerEntry, error) bool) {
 		for _, e := range list {

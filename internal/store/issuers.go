@@ -33,7 +33,7 @@ func (s *Store) IssuerEntries(ctx context.Context, q creditnotes.IssuerQuery) it
 	which := "upper(s.medium_uid) " + s.dialect.in("$1") + " AND s.medium_uid <> '' AND s.ended_at >= $2 AND s.ended_at < $3"
 	query := "SELECT * FROM (" + entrySession + which + " UNION ALL " + entryBilled + which +
 		" UNION ALL " + entryCredited + "<> 'reversal'" + entryLines + which + " UNION ALL " + entryCredited + "= 'reversal'" + entryLines + which +
-		") AS entries ORDER BY " + s.dialect.bytewise("source") + ", " + s.dialect.bytewise("session") + ", side, id"
+		") AS entries ORDER BY " + s.dialect.bytewise("source") + ", " + s.dialect.bytewise("session") + ", side, id, " + s.dialect.bytewise("number")
 	return func(yield func(creditnotes.IssuerEntry, error) bool) {
 		for row, err := range each(ctx, s.readSQL, (*issuerEntryRow).fields, query, s.dialect.texts(q.Media), q.From, q.Until) {
 			row.Start, row.End, row.CollectedAt = row.started.Time, row.ended.Time, row.collected.Time
