@@ -49,6 +49,8 @@ var mainStories = []story{
 	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
 	{"BothSidesOfAnIssuerAreCompared", bothSidesOfAnIssuerAreCompared},
 	{"CorrectionsAreOnBothSidesOfAnIssuer", correctionsAreOnBothSidesOfAnIssuer},
+	{"AnAnalysisAddsUpWhatWasSettled", anAnalysisAddsUpWhatWasSettled},
+	{"AnAnalysisFollowsCorrections", anAnalysisFollowsCorrections},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 

@@ -27,6 +27,7 @@ type Store interface {
 	creditnotes.ExplainStore
 	creditnotes.RecordStore
 	creditnotes.IssuerStore
+	creditnotes.AnalysisStore
 	// SaveConfiguration creates or updates, by key, what is listed.
 	SaveConfiguration(ctx context.Context, who string, c *creditnotes.Configuration) error
 	SetSettings(ctx context.Context, who string, list []creditnotes.Setting) error

@@ -12,7 +12,7 @@ func TestBothSidesOfAnIssuerAreShown(t *testing.T) {
 	anna.get("/issuers").shows(t, "Issuers of media", "Sonnenpark Muster", "sonnenpark-share", "Stadtwerke Beispielstadt", "no one")
 	const path = "/issuers/sonnenpark?month=2026-10"
 	anna.get(path).shows(t, "both sides", "Issuer: billed as own charging", "Issuer: top-ups", "60.000000", "Owners: credited", "not credited: held",
-		"no one states what the driver")
+		"not due for settlement yet")
 	anna.get(path+"&finding=agrees").shows(t, `class="badge good">agrees`, "RE-2026-00007", "GS-2026-00039")
 	if all, differences := anna.get(path+"&finding=all"), anna.get(path); strings.Count(all.body, "<tr>") <= strings.Count(differences.body, "<tr>") {
 		t.Error("all sessions are no more than those that do not agree")
