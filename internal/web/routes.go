@@ -218,6 +218,11 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /custom-records/{key}/delete", access.Draft, operator, in(s.notes, (*notes.Visit).DeleteRecord)},
 		{"GET /top-ups", access.Read, scoped, in(s.notes, (*notes.Visit).TopUps)},
 
+		// What was settled, added up; users of a Sub-CPO see its entities.
+		{"GET /analysis", access.Read, scoped, in(s.month, (*month.Visit).Analysis)},
+		{"GET /analysis.csv", access.Export, scoped, in(s.month, (*month.Visit).AnalysisCSV)},
+		{"GET /analysis.xlsx", access.Export, scoped, in(s.month, (*month.Visit).AnalysisXLSX)},
+
 		// Settlement reports; users of a Sub-CPO see those of its entities.
 		{"GET /reports", access.Read, scoped, in(s.notes, (*notes.Visit).ReportList)},
 		{"GET /reports/{name}", access.Read, scoped, in(s.notes, (*notes.Visit).ReportPage)},
