@@ -27,8 +27,8 @@ type analysisView struct {
 	Total      analysisLine
 	Charts     []*trendChart
 	Trend      []analysisLine
-	Held       []heldLine
-	HeldTotal  heldLine
+	Held       []heldWorth
+	HeldTotal  heldWorth
 	Beside     bool // rows have what is beside sessions
 	Owners     bool // rows are owners: they have what is awaited and held
 }
@@ -47,8 +47,8 @@ type analysisLine struct {
 	Part                             int // of the owners' shares of all rows, in thousandths
 }
 
-// heldLine is what waits for one reason.
-type heldLine struct {
+// heldWorth is what waits for one reason.
+type heldWorth struct {
 	Reason string
 	creditnotes.Count
 	Worth   money.Amount
@@ -264,9 +264,9 @@ func (view *analysisView) held(a *creditnotes.Analysis, digits int) {
 	var total money.Micros
 	for i := range a.Held {
 		h := &a.Held[i]
-		at := slices.IndexFunc(view.Held, func(l heldLine) bool { return l.Reason == string(h.Reason) })
+		at := slices.IndexFunc(view.Held, func(l heldWorth) bool { return l.Reason == string(h.Reason) })
 		if at < 0 {
-			at, view.Held = len(view.Held), append(view.Held, heldLine{Reason: string(h.Reason)})
+			at, view.Held = len(view.Held), append(view.Held, heldWorth{Reason: string(h.Reason)})
 		}
 		line := &view.Held[at]
 		line.Count, line.Unknown = line.Plus(h.Count), line.Unknown+h.Unknown
@@ -278,7 +278,9 @@ func (view *analysisView) held(a *creditnotes.Analysis, digits int) {
 		view.Held[i].Worth = worth[view.Held[i].Reason].Round(digits)
 	}
 	view.HeldTotal.Worth = total.Round(digits)
-	slices.SortStableFunc(view.Held, func(x, y heldLine) int { return cmp.Or(cmp.Compare(y.Worth, x.Worth), cmp.Compare(x.Reason, y.Reason)) })
+	slices.SortStableFunc(view.Held, func(x, y heldWorth) int {
+		return cmp.Or(cmp.Compare(y.Worth, x.Worth), cmp.Compare(x.Reason, y.Reason))
+	})
 }
 
 // AnalysisCSV downloads the rows of the analysis.
