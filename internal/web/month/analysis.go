@@ -127,7 +127,7 @@ func (v *Visit) Analysis() error {
 		Beside: q.By == creditnotes.ByOwner || q.By == creditnotes.ByMonth, Owners: q.By == creditnotes.ByOwner,
 	}
 	if err == nil {
-		err = v.analyse(b, q, &view)
+		err = cmp.Or(v.analyse(b, q, &view), l.Err())
 	}
 	return v.ShowList("analysis", "analysis_title", view, err)
 }

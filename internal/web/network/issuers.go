@@ -155,17 +155,24 @@ func (v *Visit) Issuer() error {
 		return err
 	}
 	findings := askedFindings(l)
-	if err := l.Err(); err != nil {
-		return v.ShowList("issuer", "issuers_title", issuerView{List: l, Entity: e, Month: q.Month, Findings: v.findings(l), Totals: &creditnotes.IssuerTotals{}, Operator: v.Who.Operator}, err)
-	}
+	view := issuerView{List: l, Entity: e, Month: q.Month, Findings: v.findings(l), Totals: &creditnotes.IssuerTotals{}, Operator: v.Who.Operator}
 	l.SetHeads(page.Head{Message: "issuer_session"}, page.Head{Message: "issuer_card"}, page.Head{Text: "kWh", Num: true}, page.Head{Message: "issuer_driver", Num: true},
 		page.Head{Message: "issuer_billed", Num: true}, page.Head{Message: "issuer_owner"}, page.Head{Message: "issuer_owner_driver", Num: true},
 		page.Head{Message: "issuer_share", Num: true}, page.Head{Message: "issuer_finding"})
+	if err = l.Err(); err == nil {
+		err = v.compare(&view, q, findings)
+	}
+	return v.ShowList("issuer", "issuers_title", view, err)
+}
+
+// compare fills in what the comparison comes to, and a page of its rows.
+func (v *Visit) compare(view *issuerView, q creditnotes.IssuerQuery, findings []creditnotes.IssuerFinding) error {
+	l := view.List
 	list, err := creditnotes.ListIssuer(v.R.Context(), v.Store, q, findings, l.Page(""))
 	if err != nil {
 		return err
 	}
-	view := issuerView{List: l, Entity: e, Month: q.Month, Findings: v.findings(l), Totals: list.Totals, Operator: v.Who.Operator}
+	view.Totals = list.Totals
 	for _, f := range creditnotes.IssuerFindings {
 		if n := list.Totals.Findings[f]; n.Sessions > 0 {
 			view.Counts = append(view.Counts, issuerCount{f, n, l.Address("finding", string(f))})
@@ -176,9 +183,9 @@ func (v *Visit) Issuer() error {
 	}
 	l.Cursors(list.Next, list.Previous)
 	if v.May(access.Export) {
-		l.Export("/issuers/"+url.PathEscape(e.Key)+"/control.xlsx", "XLSX", "")
+		l.Export("/issuers/"+url.PathEscape(q.Issuer)+"/control.xlsx", "XLSX", "")
 	}
-	return v.ShowList("issuer", "issuers_title", view, nil)
+	return nil
 }
 
 func (v *Visit) findings(l *page.List) []page.Choice {
