@@ -56,7 +56,7 @@ func listPages(w *world) []listPage {
 		{note, nil, nil, []string{"page=x", "sort=x"}},
 		{"/issuers", []string{"month", "2026-10"}, []string{"name", "media", "payer"}, []string{"month=x", "page=x", "sort=x"}},
 		{"/issuers/sonnenpark", []string{"month", "2026-10", "finding", "all"}, nil, []string{"month=x", "finding=x", "after=x", "sort=x"}},
-		{"/analysis", []string{"by", "owner", "until", "2026-10"}, []string{"name", "sessions", "energy", "driver", "share", "operator", "awaited", "beside", "fees", "still", "held"},
+		{"/analysis", []string{"by", "owner", "until", "2026-10"}, []string{"name", "sessions", "energy", "driver", "share", "operator", "beside", "fees", "still", "held"},
 			[]string{"by=x", "from=x", "until=x", "owner=x", "currency=x", "page=x", "sort=x"}},
 	}
 }

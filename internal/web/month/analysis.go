@@ -215,7 +215,9 @@ func (view *analysisView) columns() []page.Column[analysisLine] {
 		amount("driver", "analysis_driver", func(l analysisLine) money.Amount { return l.Driver }),
 		amount("share", "analysis_share", func(l analysisLine) money.Amount { return l.Share }),
 		amount("operator", "analysis_operator", func(l analysisLine) money.Amount { return l.Operator }),
-		amount("awaited", "analysis_awaited", func(l analysisLine) money.Amount { return l.Awaited }),
+	}
+	if !view.Owners {
+		list = append(list, amount("awaited", "analysis_awaited", func(l analysisLine) money.Amount { return l.Awaited }))
 	}
 	if view.Beside {
 		list = append(list, amount("beside", "analysis_beside", func(l analysisLine) money.Amount { return l.Beside }),

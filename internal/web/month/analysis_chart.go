@@ -23,6 +23,9 @@ type trendFigure struct {
 	Energy money.Quantity
 }
 
+// Whole is the kWh without decimals: ticks stand at whole ones.
+func (f trendFigure) Whole() int64 { return int64(f.Energy) / money.PerUnit }
+
 // trendTick is a line across with its figure.
 type trendTick struct {
 	Y, TextY int
@@ -42,8 +45,11 @@ type chartMonth struct {
 	Text string
 }
 
-// trendGap is how far the bars of two months are apart.
-const trendGap = 22
+// trendGap is how far the bars of two months are apart, in the units of the chart.
+const (
+	trendGap  = 18
+	trendLeft = 104 // room for the figures of the ticks
+)
 
 // newTrendChart draws a figure of each month; nil where all of them are 0. digits
 // are the decimals of the least tick.
@@ -61,14 +67,14 @@ func newTrendChart(id, title, currency string, months []entities.Month, figures 
 	at := func(m money.Micros) trendFigure { return trendFigure{m.Round(digits), money.Quantity(m)} }
 	y := func(m money.Micros) int { return chartTop + scaled(high-m, high-low, chartPlot) }
 	c := &trendChart{
-		ID: id, Title: title, Currency: currency, Left: chartLeft, Right: chartLeft + len(months)*trendGap,
-		Width: chartLeft + len(months)*trendGap, Height: chartTop + chartPlot + chartBottom,
+		ID: id, Title: title, Currency: currency, Left: trendLeft, Right: trendLeft + len(months)*trendGap,
+		Width: trendLeft + len(months)*trendGap, Height: chartTop + chartPlot + chartBottom,
 	}
 	for m := low; m <= high; m += step {
 		c.Ticks = append(c.Ticks, trendTick{Y: y(m), TextY: y(m) + 4, trendFigure: at(m)})
 	}
 	for i, month := range months {
-		x := chartLeft + i*trendGap
+		x := trendLeft + i*trendGap
 		if i%3 == len(months)%3 || len(months) <= 6 {
 			text := string(month)
 			c.Months = append(c.Months, chartMonth{X: x + trendGap/2, Y: c.Height - 8, Text: text[5:] + "/" + text[2:4]})
