@@ -44,7 +44,7 @@ type analysisLine struct {
 	Still                            money.Amount // awaited by the last settlement report
 	Held                             creditnotes.Count
 	HeldWorth                        money.Amount
-	Part                             int // of the owners' shares of all rows, in thousandths
+	Part                             int // the owner's share in thousandths of the largest one
 }
 
 // heldWorth is what waits for one reason.
@@ -141,12 +141,15 @@ func (v *Visit) analyse(b *snapshot.Snapshot, q creditnotes.AnalysisQuery, view 
 	if len(a.Totals) > 0 {
 		view.Total = lineOf(&a.Totals[0], digits)
 	}
-	lines := make([]analysisLine, len(a.Rows))
+	lines, most := make([]analysisLine, len(a.Rows)), money.Micros(0)
+	for i := range a.Rows {
+		most = max(most, a.Rows[i].Share)
+	}
 	for i := range a.Rows {
 		lines[i] = lineOf(&a.Rows[i], digits)
 		v.nameLine(b, &lines[i], q.By)
-		if total := a.Totals[0].Share; total > 0 {
-			lines[i].Part = max(0, scaled(a.Rows[i].Share, total, 1000))
+		if most > 0 {
+			lines[i].Part = max(0, scaled(a.Rows[i].Share, most, 1000))
 		}
 	}
 	if view.Owners {

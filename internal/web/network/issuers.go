@@ -156,9 +156,9 @@ func (v *Visit) Issuer() error {
 	}
 	findings := askedFindings(l)
 	view := issuerView{List: l, Entity: e, Month: q.Month, Findings: v.findings(l), Totals: &creditnotes.IssuerTotals{}, Operator: v.Who.Operator}
-	l.SetHeads(page.Head{Message: "issuer_session"}, page.Head{Message: "issuer_card"}, page.Head{Text: "kWh", Num: true}, page.Head{Message: "issuer_driver", Num: true},
+	l.SetHeads(page.Head{Message: "issuer_session"}, page.Head{Message: "issuer_finding"}, page.Head{Message: "issuer_card"}, page.Head{Text: "kWh", Num: true}, page.Head{Message: "issuer_driver", Num: true},
 		page.Head{Message: "issuer_billed", Num: true}, page.Head{Message: "issuer_owner"}, page.Head{Message: "issuer_owner_driver", Num: true},
-		page.Head{Message: "issuer_share", Num: true}, page.Head{Message: "issuer_finding"})
+		page.Head{Message: "issuer_share", Num: true})
 	if err = l.Err(); err == nil {
 		err = v.compare(&view, q, findings)
 	}
