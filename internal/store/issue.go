@@ -247,11 +247,6 @@ func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) s
 
 // AdvanceRun implements creditnotes.IssueWriter.
 func (w *issueWriter) AdvanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
-	if to == creditnotes.StageIssued {
-		if err := w.tx.sumLines(run); err != nil {
-			return err
-		}
-	}
 	return w.tx.advanceRun(run, from, to, who)
 }
 

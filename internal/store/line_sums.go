@@ -145,3 +145,22 @@ func (s *Store) sumOldLines(ctx context.Context) error {
 	}
 	return nil
 }
+
+// BrokenSums implements creditnotes.VerifyStore.
+func (b *books) BrokenSums(ctx context.Context) ([]creditnotes.BrokenSum, error) {
+	if !b.since.IsZero() {
+		return nil, nil
+	}
+	return collect(ctx, b.q, func(s *creditnotes.BrokenSum) []any {
+		return []any{&s.Number, &s.Station, &s.Month, &s.Sums, &s.Printed}
+	}, `
+		SELECT coalesce(n.number, '#' || n.id), one.station, one.month, one.sums, one.printed
+		FROM (SELECT note, owner, station, month, sum(sums) AS sums, sum(printed) AS printed
+			FROM (SELECT note_id AS note, owner_id AS owner, station_key AS station, month AS month, net AS sums, 0 AS printed FROM line_sums
+				UNION ALL
+				SELECT p.note_id, p.owner_id, p.station_key, p.month, 0, p.sum
+				FROM positions p JOIN credit_notes n ON n.id = p.note_id JOIN runs r ON r.id = n.run_id AND r.stage IN ('issued', 'completed')
+				WHERE n.kind = 'credit_note' AND p.station_key <> '' AND p.component <> 'carried_forward') AS two
+			GROUP BY note, owner, station, month HAVING sum(sums) <> sum(printed)) AS one
+		JOIN credit_notes n ON n.id = one.note ORDER BY n.id, one.station, one.month`)
+}

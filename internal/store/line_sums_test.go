@@ -19,6 +19,8 @@ func TestLinesAreAddedUpOnce(t *testing.T) {
 				t.Errorf("%s: done", statement)
 			}
 		}
+		w.edited("UPDATE line_sums SET net = net + 1 WHERE station_key = 'ST-2'", "verify_line_sums")
+		w.edited("UPDATE line_sums SET net = net - 1 WHERE station_key = 'ST-2'")
 		w.unlock()
 		if n, err := w.sql("DELETE FROM line_sums"); err != nil || n != 2 {
 			t.Fatal(n, err)
