@@ -99,7 +99,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	month := string(batches[2].Month)
 	for _, command := range []string{
 		"notes", "sessions --state held", "runs show " + month, "records --month " + month + " --owner sonnenpark",
-		"reports show sonnenpark " + month, "statement sonnenpark", "verify",
+		"reports show sonnenpark " + month, "statement sonnenpark", "analysis --by station", "control --issuer sonnenpark --month " + month, "verify",
 	} {
 		fmt.Fprintf(a.stdout, "  creditrun --db %s %s\n", a.config.DB, command)
 	}
