@@ -166,7 +166,9 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 	}
 	if held != "" {
 		sheet.Held.Add(s.Energy)
-		d.hold(d.named(s, entity, held, clash))
+		h := d.named(s, entity, held, clash)
+		h.Worth, h.WorthIn = d.worth(s, place, o, contract, held)
+		d.hold(h)
 		return false, nil
 	}
 	if warned != "" && d.observer == nil {

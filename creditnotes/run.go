@@ -149,4 +149,8 @@ type Hold struct {
 	Energy    money.Quantity
 	OtherID   int64  // id of the session that it overlaps; 0: none
 	Other     string // external id of that session
+	// Worth is what the session would come to if it were released, in the currency
+	// WorthIn; nil: unknown.
+	Worth   *money.Micros
+	WorthIn string
 }

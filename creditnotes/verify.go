@@ -86,6 +86,9 @@ type VerifyStore interface {
 	// StationProofs adds up sessions, lines and documents by station; nothing
 	// after Since.
 	StationProofs(ctx context.Context) ([]StationProof, error)
+	// BrokenSums lists the sums of lines that are not what the positions of their
+	// note come to; nothing after Since.
+	BrokenSums(ctx context.Context) ([]BrokenSum, error)
 	// Runs lists all runs.
 	Runs(ctx context.Context) ([]Run, error)
 	// WalkAudit walks the audit log from its first entry and calls fn with each
@@ -184,7 +187,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.accounts, v.reports, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.sums, v.accounts, v.reports, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

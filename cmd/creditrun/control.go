@@ -67,16 +67,23 @@ func stationLifetimeJSONOf(s *creditnotes.StationLifetime) stationLifetimeJSON {
 func (a *app) controlCommand() *cobra.Command {
 	var stations []string
 	var until, workbook string
+	var issuer askedIssuer
 	var force bool
 	c := &cobra.Command{
-		Use: "control", Short: "Lifetime control: what became of all sessions of stations and their EVSEs since commissioning",
+		Use: "control", Short: "Lifetime control: what became of all sessions of stations and their EVSEs since commissioning; with --issuer, both sides of an issuer of media",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if issuer.key != "" {
+				return a.issuerControl(c.Context(), &issuer, workbook, force)
+			}
 			return a.control(c.Context(), stations, until, workbook, force)
 		},
 	}
 	c.Flags().StringSliceVar(&stations, "station", nil, "only this station; may be given more than once")
 	c.Flags().StringVar(&until, "until", "", "a day: only sessions that end on it or before")
+	c.Flags().StringVar(&issuer.key, "issuer", "", "key of an issuer of media: what it was billed or paid in a month, and what owners were credited")
+	c.Flags().StringVar(&issuer.month, "month", "", "with --issuer: the month, such as 2026-10 (default: the last one)")
+	c.Flags().BoolVar(&issuer.all, "all", false, "with --issuer: also the sessions on which both sides agree")
 	c.Flags().StringVar(&workbook, "xlsx", "", "write a workbook to this file, too")
 	forceFlag(c, &force)
 	return a.jsonFlag(c)

@@ -17,6 +17,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/intake"
 	"creditrun/internal/store"
 )
 
@@ -82,6 +83,12 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err := a.deliverAll(ctx, s); err != nil {
 		return err
 	}
+	if err := a.demoAccounts(ctx, s); err != nil {
+		return err
+	}
+	if err := a.demoReports(ctx, s); err != nil {
+		return err
+	}
 	documents := filepath.Join(folder, "documents")
 	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents, false); err != nil {
 		return err
@@ -89,7 +96,11 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the database is %s.\n", documents,
 		filepath.Join(folder, "outbox"), filepath.Join(folder, "creditrun.db"))
 	fmt.Fprintln(a.stdout, "Look further with:")
-	for _, command := range []string{"notes", "sessions --state held", "runs show " + string(batches[2].Month), "verify"} {
+	month := string(batches[2].Month)
+	for _, command := range []string{
+		"notes", "sessions --state held", "runs show " + month, "records --month " + month + " --owner sonnenpark",
+		"reports show sonnenpark " + month, "statement sonnenpark", "analysis --by station", "control --issuer sonnenpark --month " + month, "verify",
+	} {
 		fmt.Fprintf(a.stdout, "  creditrun --db %s %s\n", a.config.DB, command)
 	}
 	return nil
@@ -126,12 +137,13 @@ func (a *app) demoServe(ctx context.Context, folder string) error {
 }
 
 // demoUsers are two administrators who may approve for each other, a person of
-// finance, and a person of a Sub-CPO.
+// finance, and a person each of two Sub-CPOs.
 var demoUsers = []access.User{
 	{Name: "admin", Email: "admin@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
 	{Name: "admin2", Email: "admin2@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
 	{Name: "finance", Email: "finance@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Finance}, Active: true},
 	{Name: "stadtwerke", Email: "office@stadtwerke.example", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
+	{Name: "sonnenpark", Email: "office@sonnenpark.example", Entity: "sonnenpark", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
 }
 
 func (a *app) demoImport(ctx context.Context, s *store.Store, batch demo.Batch) error {
@@ -140,6 +152,14 @@ func (a *app) demoImport(ctx context.Context, s *store.Store, batch demo.Batch) 
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: %d new, %d unchanged, %d corrected sessions\n", batch.Name, result.New, result.Unchanged, result.Corrected)
+	for _, f := range batch.Beside {
+		take := tables[intake.Sniff(f.Name, f.CSV)]
+		one, err := a.importTable(ctx, s, f.Name, bytes.NewReader(f.CSV), store.ImportOptions{}, take)
+		if err != nil {
+			return err
+		}
+		a.printTable(one)
+	}
 	return nil
 }
 

@@ -28,7 +28,7 @@ func TestTheDemoShowsThreeMonthEnds(t *testing.T) {
 			t.Errorf("the summary lacks %q:\n%s", want, out)
 		}
 	}
-	rows := regexp.MustCompile(`(?m)^  (GS-2026-\d{5})  \S+ +\S+ +(de|en|fr|it) +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d  (EUR|CHF)$`).FindAllStringSubmatch(out, -1)
+	rows := regexp.MustCompile(`(?m)^  ((?:GS|RE)-2026-\d{5})  \S+ +\S+ +(de|en|fr|it) +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d  (EUR|CHF)$`).FindAllStringSubmatch(out, -1)
 	languages := map[string]bool{}
 	for _, row := range rows {
 		languages[row[2]] = true
@@ -36,6 +36,8 @@ func TestTheDemoShowsThreeMonthEnds(t *testing.T) {
 	if strings.Contains(out, "NOT BALANCED") || len(rows) < 30 || len(languages) < 3 {
 		t.Errorf("%d notes in %v:\n%s", len(rows), languages, out)
 	}
+
+	settlementIsTold(t, out)
 
 	w.db, w.mail = "sqlite:"+filepath.Join(folder, "creditrun.db"), "folder:"+filepath.Join(folder, "outbox")
 	if mails := w.outbox(); len(mails) != len(rows) {
@@ -62,6 +64,36 @@ func TestTheDemoShowsThreeMonthEnds(t *testing.T) {
 	}
 }
 
+// settlementIsTold expects three owners on contracts in the summary: one whose
+// fee invoices are more than its credit notes, one with own charging and top-ups,
+// and one that is settled by quarter, after the drivers have paid.
+func settlementIsTold(t *testing.T, out string) {
+	t.Helper()
+	for _, want := range []string{
+		"collections-2026-", "top-ups-2026-", "records-2026-", "fee invoices", "not_collected", "not_due", "no_driver_amount",
+		"Accounts (a positive balance is owed by the operator):", "Settlement reports of the owners with a contract:", "still awaited",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the summary lacks %q", want)
+		}
+	}
+	accounts := regexp.MustCompile(`(?m)^  (gite-modele|sonnenpark|wohnbau) +(\d+\.\d\d) +(-\d+\.\d\d) +(-?\d+\.\d\d) +(-?)\d+\.\d\d  EUR$`).FindAllStringSubmatch(out, -1)
+	if len(accounts) != 3 {
+		t.Fatalf("%d accounts of owners with contracts:\n%s", len(accounts), out)
+	}
+	for _, account := range accounts {
+		owner, topUps, negative := account[1], account[4], account[5] == "-"
+		if (owner == "sonnenpark") != (topUps != "0.00") || (owner == "gite-modele") != negative {
+			t.Errorf("account: %q", account)
+		}
+	}
+	for owner, least := range map[string]int{"gite-modele": 3, "sonnenpark": 3, "wohnbau": 1} {
+		if reports := strings.Count(out, "\n  "+owner+"-20"); reports != least {
+			t.Errorf("%d reports of %s, not %d", reports, owner, least)
+		}
+	}
+}
+
 func TestFiguresStandOnTheRightAndWordsOnTheLeft(t *testing.T) {
 	var out strings.Builder
 	table := newTable(&out)
@@ -80,7 +112,7 @@ func TestFiguresStandOnTheRightAndWordsOnTheLeft(t *testing.T) {
 }
 
 // The demo goes on in the browser: pages answer, with the sessions of the month
-// that has begun and links for four people, two of them administrators who
+// that has begun and links for five people, two of them administrators who
 // count as two.
 func TestTheDemoCanBeLookedAt(t *testing.T) {
 	w := newWorld(t, "sqlite:/nowhere/is-not-used.db")
@@ -100,7 +132,7 @@ func TestTheDemoCanBeLookedAt(t *testing.T) {
 	}
 	stop()
 	r := <-served
-	if r.status != exitDone || strings.Count(r.stdout, "/invite/") != 3 {
+	if r.status != exitDone || strings.Count(r.stdout, "/invite/") != 4 {
 		t.Errorf("the demo ends with %d: %s%s", r.status, r.stdout, r.stderr)
 	}
 	s := storetest.Open(t, "sqlite:"+filepath.Join(w.dir, "demo", "creditrun.db"), time.Now)

@@ -47,6 +47,10 @@ var mainStories = []story{
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
 	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
 	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
+	{"BothSidesOfAnIssuerAreCompared", bothSidesOfAnIssuerAreCompared},
+	{"CorrectionsAreOnBothSidesOfAnIssuer", correctionsAreOnBothSidesOfAnIssuer},
+	{"AnAnalysisAddsUpWhatWasSettled", anAnalysisAddsUpWhatWasSettled},
+	{"AnAnalysisFollowsCorrections", anAnalysisFollowsCorrections},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 

@@ -128,6 +128,8 @@ func operations() []operation {
 		{get, "/records", "list-records", read, scoped, ok, "Accounts", "Revenue and expense records, the latest first", on((*call).settlementRecords)},
 		{get, "/entities/{key}/statement", "get-account-statement", read, scoped, ok, "Accounts", "The account of an entity over some days, and what was charged", on((*call).statement)},
 		{post, "/entities/{key}/adjustments", "adjust-account", draft, operator, accepted, "Accounts", "Ask for a change of an account by hand; a second person approves it", on((*call).adjust)},
+		{get, "/analysis", "get-analysis", read, scoped, ok, "Accounts", "What was settled by owner, station, tariff or month, with a trend of 24 months and the value of what is held", on((*call).analysis)},
+		{get, "/issuers/{key}/control", "get-issuer-control", read, scoped, ok, "Accounts", "What an issuer of media was billed or paid in a month, compared with what the owners of stations were credited, session by session", on((*call).issuerControl)},
 		{get, "/top-ups", "list-top-ups", read, scoped, ok, "Accounts", "Balance that Sub-CPOs granted drivers, the latest first", on((*call).topUps)},
 		{post, "/top-ups", "import-top-ups", draft, operator, ok, "Accounts", "Import top-ups, CSV", on((*call).importTopUps)},
 		{get, "/custom-records", "list-custom-records", read, scoped, ok, "Accounts", "Amounts beside sessions and contracts", on((*call).customRecords)},

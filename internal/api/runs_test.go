@@ -150,7 +150,7 @@ func TestNotesAreListedWithTotals(t *testing.T) {
 		for _, total := range totals.Totals {
 			counted += total.Notes
 		}
-		if counted != len(notes) || len(notes) != 36 {
+		if counted != len(notes) || len(notes) != 50 {
 			t.Errorf("%d notes, %d in totals", len(notes), counted)
 		}
 		for query, holds := range map[string]func(Note) bool{
@@ -239,7 +239,7 @@ func TestNotesAreCancelledSentAgainAndObjectedTo(t *testing.T) {
 		if latest := read[Items[Delivery]](felix.get("/deliveries?state=queued&limit=1").is(http.StatusOK)).Items[0]; latest.ID != copied.ID || latest.Recipient == "" {
 			t.Errorf("%+v", latest)
 		}
-		if list := all[Delivery](felix, "/deliveries?limit=10"); len(list) != 39 {
+		if list := all[Delivery](felix, "/deliveries?limit=10"); len(list) != 53 {
 			t.Errorf("%d deliveries", len(list))
 		}
 		a := felix.post(path+"/cancel", object{"reason": "wrong station", "date": "2026-11-10"}).is(http.StatusCreated)

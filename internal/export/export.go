@@ -28,7 +28,7 @@ type cell struct {
 }
 
 func text[T ~string](s T) cell      { return cell{text: string(s)} }
-func number(s string) cell          { return cell{s, true} }
+func number(s string) cell          { return cell{s, s != ""} } // nothing is no figure
 func whole(n int64) cell            { return number(strconv.FormatInt(n, 10)) }
 func (h Heads) of(name string) cell { return text(h.word(name)) }
 

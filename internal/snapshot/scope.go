@@ -67,3 +67,13 @@ func (s *Snapshot) Concerns(who *access.Visitor, f *tariffs.Filter) bool {
 		return entities.SameEVSE(p.Connector.EVSEID, f.EVSEID) && SeesStation(who, p.Station)
 	})
 }
+
+// OwnersSide reports of which owners a visitor may see what they were credited
+// for the sessions of an issuer's media; nil: of all. The user of a Sub-CPO sees
+// of the sessions at stations of others what the issuer itself was billed or paid.
+func OwnersSide(who *access.Visitor) func(owner string) bool {
+	if who.Operator {
+		return nil
+	}
+	return who.Sees
+}

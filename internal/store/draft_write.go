@@ -89,7 +89,19 @@ func (w *draftWriter) SavePaths(paths []*tariffs.Path) error {
 
 // SaveHolds implements creditnotes.DraftWriter.
 func (w *draftWriter) SaveHolds(holds []creditnotes.Hold) error {
-	return w.saveNamed("run_holds", holds)
+	if len(holds) == 0 {
+		return nil
+	}
+	rows := make([][]any, len(holds))
+	for i, h := range holds {
+		var worth *int64
+		if h.Worth != nil {
+			worth = new(int64(*h.Worth))
+		}
+		rows[i] = []any{w.run.ID, h.SessionID, h.OwnerID, string(h.Reason), orNull(h.OtherID), worth, h.WorthIn}
+	}
+	_, err := w.tx.copyFrom("run_holds", []string{"run_id", "session_id", "owner_id", "reason", "other_id", "worth", "currency"}, pgx.CopyFromRows(rows))
+	return err
 }
 
 // SaveWarnings implements creditnotes.DraftWriter.

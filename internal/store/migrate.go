@@ -70,6 +70,9 @@ func (s *Store) migrateBoth(ctx context.Context) error {
 	if err := s.recordMovements(ctx); err != nil {
 		return fmt.Errorf("accounts: %w", err)
 	}
+	if err := s.sumOldLines(ctx); err != nil {
+		return fmt.Errorf("sums of lines: %w", err)
+	}
 	return s.recordEvidence(ctx)
 }
 

@@ -76,6 +76,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 	{"a counter set back", "UPDATE number_counters SET next = next - 1", "verify_numbers", ""},
 	{"a counter that is gone", "DELETE FROM number_counters", "verify_numbers", ""},
 	{"the last note, taken out with its counter", `DELETE FROM files WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
+		DELETE FROM line_sums WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM positions WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM note_taxes WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM credit_note_owners WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);

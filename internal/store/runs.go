@@ -285,6 +285,9 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 		}
 	}
 	if from == creditnotes.StageReleased && to != creditnotes.StageDiscarded { // it is issued: what it settled stays so
+		if err := tx.sumLines(run); err != nil {
+			return err
+		}
 		if err := tx.recordExcluded(who, "r.id = $1", run.ID); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func (w *world) edited(statement string, want ...string) {
 // derived are problems that follow from others: what a station and a settlement
 // report add up.
 var derived = []string{"verify_station_sessions", "verify_station_money", "verify_report_balance", "verify_report_sums", "verify_report_awaited",
-	"verify_report_seal", "verify_report_gone"}
+	"verify_report_seal", "verify_report_gone", "verify_line_sums"}
 
 // finds compares what verify finds; what follows from it need not be named.
 func (w *world) finds(want ...string) {

@@ -35,7 +35,7 @@ func (w *world) feeInvoice() creditnotes.NoteEntry {
 	w.t.Helper()
 	_, err := w.server.Runner.Approve(w.t.Context(), "2026-11", "anna")
 	must(w.t, err)
-	list, err := w.store.ListNotes(w.t.Context(), creditnotes.NoteFilter{Kind: numbering.Invoice}, creditnotes.Page{OldestFirst: true, Limit: 1})
+	list, err := w.store.ListNotes(w.t.Context(), creditnotes.NoteFilter{Kind: numbering.Invoice, Month: "2026-11", Owner: "frischmarkt"}, creditnotes.Page{Limit: 1})
 	must(w.t, err)
 	return list.Notes[0]
 }
@@ -47,7 +47,9 @@ func TestFeeInvoicesAreShownWhereDocumentsAre(t *testing.T) {
 	anna.get("/runs/2026-11").shows(t, "Fee invoices", "36.23")
 	drafts := anna.get("/runs/2026-11?part=fees")
 	drafts.shows(t, "€36.23", "/runs/2026-11/drafts/")
-	_, rest, _ := strings.Cut(drafts.body, `href="/runs/2026-11/drafts/`)
+	_, rest, _ := strings.Cut(drafts.body, ">Frischmarkt Beispiel<")
+	before := strings.TrimSuffix(drafts.body, rest)
+	rest = before[strings.LastIndex(before, `href="/runs/2026-11/drafts/`)+len(`href="/runs/2026-11/drafts/`):]
 	id, _, _ := strings.Cut(rest, `"`)
 	anna.get("/runs/2026-11/drafts/"+id).shows(t, "Fee per station", "5.000000", "Unit price")
 	anna.get("/runs/2026-11/approve").shows(t, "Fee invoices")

@@ -54,6 +54,10 @@ func listPages(w *world) []listPage {
 		{run, []string{"part", "held"}, []string{"owner", "reason", "sessions", "energy"}, []string{"part=held&page=x", "part=held&sort=x"}},
 		{run, []string{"part", "changes"}, []string{"owner", "before", "now", "difference"}, []string{"part=changes&page=x", "part=changes&sort=x"}},
 		{note, nil, nil, []string{"page=x", "sort=x"}},
+		{"/issuers", []string{"month", "2026-10"}, []string{"name", "media", "payer"}, []string{"month=x", "page=x", "sort=x"}},
+		{"/issuers/sonnenpark", []string{"month", "2026-10", "finding", "all"}, nil, []string{"month=x", "finding=x", "after=x", "sort=x"}},
+		{"/analysis", []string{"by", "owner", "until", "2026-10"}, []string{"name", "sessions", "energy", "driver", "share", "operator", "beside", "fees", "still", "held"},
+			[]string{"by=x", "from=x", "until=x", "owner=x", "currency=x", "page=x", "sort=x"}},
 	}
 }
 

@@ -154,6 +154,11 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /control", access.Read, operator, in(s.network, (*network.Visit).Control)},
 		{"GET /control.xlsx", access.Export, operator, in(s.network, (*network.Visit).ControlXLSX)},
 
+		// Issuers of media, on both sides; users of a Sub-CPO see its entities as issuers.
+		{"GET /issuers", access.Read, scoped, in(s.network, (*network.Visit).Issuers)},
+		{"GET /issuers/{key}", access.Read, scoped, in(s.network, (*network.Visit).Issuer)},
+		{"GET /issuers/{key}/control.xlsx", access.Export, scoped, in(s.network, (*network.Visit).IssuerXLSX)},
+
 		// Tariffs and cost rates; users of a Sub-CPO see what it is paid by.
 		{"GET /tariffs", access.Read, operator, in(s.network, (*network.Visit).Tariffs)},
 		{"GET /tariffs/charge-point/{key}", access.Read, scoped, in(s.network, (*network.Visit).ChargePointPage)},
@@ -212,6 +217,11 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /custom-records/{key}", access.Draft, operator, in(s.notes, (*notes.Visit).ChangeRecord)},
 		{"POST /custom-records/{key}/delete", access.Draft, operator, in(s.notes, (*notes.Visit).DeleteRecord)},
 		{"GET /top-ups", access.Read, scoped, in(s.notes, (*notes.Visit).TopUps)},
+
+		// What was settled, added up; users of a Sub-CPO see its entities.
+		{"GET /analysis", access.Read, scoped, in(s.month, (*month.Visit).Analysis)},
+		{"GET /analysis.csv", access.Export, scoped, in(s.month, (*month.Visit).AnalysisCSV)},
+		{"GET /analysis.xlsx", access.Export, scoped, in(s.month, (*month.Visit).AnalysisXLSX)},
 
 		// Settlement reports; users of a Sub-CPO see those of its entities.
 		{"GET /reports", access.Read, scoped, in(s.notes, (*notes.Visit).ReportList)},

@@ -37,6 +37,7 @@ type Batch struct {
 	Name      string    // of the file: sessions-2026-10.csv
 	CSV       []byte    // formats.md §2
 	Records   int       // without the header
+	Beside    []File    // collections, top-ups and custom records, to be imported after the sessions
 	Delivered time.Time // UntilRun before the run of the month
 }
 
@@ -60,6 +61,7 @@ func Batches(today time.Time) ([3]Batch, error) {
 	}
 	months := Months(today)
 	rest := s.play(months[:])
+	var since time.Time
 	for i, m := range months {
 		b := Batch{Month: m, Name: "sessions-" + string(m) + ".csv", Delivered: m.End(s.zone).Add(-beforeMonthEnd)}
 		n := slices.IndexFunc(rest, func(r *record) bool { return r.arrives.After(b.Delivered) })
@@ -67,6 +69,8 @@ func Batches(today time.Time) ([3]Batch, error) {
 			n = len(rest)
 		}
 		b.CSV, b.Records = writeCSV(rest[:n]), n
+		b.Beside = s.beside(m, since, b.Delivered)
+		since = b.Delivered
 		batches[i], rest = b, rest[n:]
 	}
 	return batches, nil
@@ -82,11 +86,12 @@ func SoFar(now time.Time) (Batch, error) {
 	months := Months(now)
 	running := months[2].Next()
 	since := months[2].End(s.zone).Add(-beforeMonthEnd)
-	arrived := slices.DeleteFunc(s.play(append(months[:], running)), func(r *record) bool {
+	arrived := slices.DeleteFunc(slices.Clone(s.play(append(months[:], running))), func(r *record) bool {
 		return !r.arrives.After(since) || r.arrives.After(now)
 	})
 	return Batch{
 		Month: running, Name: "sessions-" + string(running) + ".csv", CSV: writeCSV(arrived), Records: len(arrived), Delivered: now,
+		Beside: s.beside(running, since, now),
 	}, nil
 }
 
@@ -109,6 +114,7 @@ func (s *scene) play(months []entities.Month) []*record {
 		s.plantImplausible(m)
 		s.plantHeld(m)
 		s.plantAgain(m, i < len(months)-1)
+		s.plantUnknown(m)
 	}
 	s.plantOld(months[0])
 	slices.SortStableFunc(s.records, byArrival)

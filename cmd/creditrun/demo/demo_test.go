@@ -199,7 +199,7 @@ func TestEverythingPromisedHappens(t *testing.T) {
 				records += b.Records
 				h.run(t, b.Month)
 			}
-			if records < 4700 || records > 5300 {
+			if records < 5000 || records > 5600 {
 				t.Errorf("%d records", records)
 			}
 			h.complete(t)

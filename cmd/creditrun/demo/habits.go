@@ -65,6 +65,10 @@ var (
 		opens: 4, perDay: [7]int{12, 12, 12, 12, 12, 0, 0},
 		arrivals: "000000001233222100000000", shortest: 10, longest: 40,
 	}
+	guest = &habits{
+		opens: 12, perDay: [7]int{15, 15, 15, 20, 35, 35, 20},
+		arrivals: "210000000000123468987654", shortest: 300, longest: 840,
+	}
 	unused = &habits{arrivals: "000000000000100000000000"}
 )
 
@@ -72,6 +76,7 @@ var (
 var habitsByKind = map[string]*habits{
 	"SWB": city, "PKH": parking, "WOH": home, "QHF": home, "HOT": hotel, "ALP": hotel, "LYO": hotel, "FRM": shop,
 	"CAF": shop, "LON": fleet, "TIC": city, "GMH": city, "OWN": parking, "BEM": unused, "NEU": trial,
+	"SON": city, "GIT": guest, "WBB": home,
 }
 
 // habitsOf finds the habits at a place; no one charges at one that has none.

@@ -76,20 +76,21 @@ func TestTheNetworkIsAsBelievableAsPromised(t *testing.T) {
 		powers[c.PowerType] = true
 	}
 	for what, is := range map[string]bool{
-		"about a dozen Sub-CPOs":       len(w.file.Entities) >= 11 && len(w.file.Entities) <= 15,
+		"about fifteen Sub-CPOs":       len(w.file.Entities) >= 14 && len(w.file.Entities) <= 17,
 		"three levels":                 depth == 3,
 		"two alternate addresses":      alternate == 2,
 		"a small business":             treatments["small-business"] == 1,
-		"reverse charge":               treatments["reverse-charge"] >= 1,
+		"reverse charge":               treatments["reverse-charge"] >= 2,
 		"four languages":               languages["de"] && languages["en"] && languages["fr"] && languages["it"],
-		"40 stations":                  len(w.file.Stations) == 40,
+		"44 stations":                  len(w.file.Stations) == 44,
 		"a station in London":          zones["Europe/London"],
 		"AC and DC":                    powers[entities.AC] && powers[entities.DC],
 		"active, mailing, by itself":   w.settings.Active && w.settings.Mail && w.settings.Release == creditnotes.ReleaseAutomatic,
 		"no zero notes":                !w.settings.CreateZeroNotes,
 		"10 % discount":                w.settings.CommunityDiscount.String() == "10",
 		"payment terms in 4 languages": len(w.settings.PaymentTerms.Text) == 4,
-		"no contracts":                 len(w.file.Contracts) == 0,
+		"contracts":                    len(w.file.Contracts) == 3,
+		"fee invoices have numbers":    w.settings.InvoiceRange != "" && w.settings.FeeTaxAccount != "",
 	} {
 		if !is {
 			t.Errorf("not true: %s", what)
@@ -123,7 +124,7 @@ func TestARunMayBegin(t *testing.T) {
 	config := &creditnotes.Configuration{
 		Entities: append([]entities.Entity{w.file.Operator}, w.file.Entities...), Stations: w.file.Stations,
 		Connectors: w.file.Connectors, Media: w.file.Media, Partners: w.file.Partners, Tariffs: w.file.Tariffs,
-		TaxAccounts: w.file.TaxAccounts, NumberRanges: w.file.NumberRanges, Settings: w.settings,
+		TaxAccounts: w.file.TaxAccounts, NumberRanges: w.file.NumberRanges, Contracts: w.file.Contracts, Settings: w.settings,
 	}
 	if err := creditnotes.Ready(config); err != nil {
 		t.Error(err)

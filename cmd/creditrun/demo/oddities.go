@@ -36,6 +36,9 @@ func sub(r *record) bool {
 	case "OWN", "NEU", "GMH":
 		return false
 	}
+	if r.place.contracted() {
+		return false
+	}
 	return r.place.station != "FRM-03" && r.place.station != "SWB-06" && r.wh > 5_000
 }
 

@@ -23,6 +23,9 @@ type record struct {
 	status    string // empty: valid
 	cents     int64  // what the driver was charged; 0: not known here
 	arrives   time.Time
+	// money is when the driver's money arrives after the charge, which a file of
+	// collections says; zero: it was there at once, or has not arrived.
+	money time.Time
 }
 
 // header names the columns in the order of writeCSV.
@@ -36,7 +39,10 @@ func writeCSV(list []*record) []byte {
 	for _, r := range list {
 		amount, currency, collected := "", "", ""
 		if r.cents > 0 {
-			amount, currency, collected = hundredths(r.cents), r.place.currency, r.local(r.end.Add(time.Minute))
+			amount, currency = hundredths(r.cents), r.place.currency
+		}
+		if r.cents > 0 && r.auth == "COMMAND" { // paid at the place
+			collected = r.local(r.end.Add(time.Minute))
 		}
 		b = append(b, strings.Join([]string{
 			r.id, r.evse, strconv.Itoa(r.connector), r.local(r.start), r.local(r.end), kilowattHours(r.wh),
@@ -46,6 +52,14 @@ func writeCSV(list []*record) []byte {
 		b = append(b, '\n')
 	}
 	return b
+}
+
+// amount is what the driver was charged; empty: not known here.
+func (r *record) amount() string {
+	if r.cents == 0 {
+		return ""
+	}
+	return hundredths(r.cents)
 }
 
 func (r *record) local(t time.Time) string { return t.In(r.place.zone).Format(time.RFC3339) }

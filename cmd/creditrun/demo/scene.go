@@ -16,6 +16,7 @@ type scene struct {
 	places  []*place
 	media   []string // uids of the network
 	house   []string // those of the operator
+	own     []string // those of owners with contracts
 	partner []string // bilateral
 	records []*record
 	taken   map[*record]bool // the ones something odd was done to
@@ -45,7 +46,15 @@ func newScene() (*scene, error) {
 	if s.zone, err = time.LoadLocation(n.Operator.TimeZone); err != nil {
 		return nil, err
 	}
+	contracts := map[string]bool{}
+	for i := range n.Contracts {
+		contracts[n.Contracts[i].Owner] = true
+	}
 	for _, m := range n.Media {
+		if contracts[m.Issuer] {
+			s.own = append(s.own, m.UID)
+			continue
+		}
 		s.media = append(s.media, m.UID)
 		if m.Issuer == n.Operator.Key {
 			s.house = append(s.house, m.UID)

@@ -111,6 +111,8 @@ var foreign = [...]string{"FR*XPL", "SE*XMP", "AT*BSP"}
 func (s *scene) drive(random *rand.Rand, r *record) {
 	draw := random.IntN(100)
 	switch {
+	case r.place.contracted():
+		s.driveByContract(random, r)
 	case r.place.kind() == "OWN":
 		r.auth, r.medium = "WHITELIST", s.house[random.IntN(len(s.house))]
 	case r.place.allClasses && draw < 22:

@@ -43,6 +43,7 @@ type entityView struct {
 	MoreOwned   int // stations that are not shown
 	Notes       []entityNote
 	Balances    []creditnotes.Balance
+	Issuer      string         // its media on both sides; empty: it has issued none
 	IBAN        string         // in groups of four
 	Waiting     []proposalView // for a second person
 	Objections  []creditnotes.Objection
@@ -104,6 +105,9 @@ func (v *Visit) showEntity(f *page.FormState) error {
 		view.ReportMail = map[bool]string{true: "yes", false: "no"}[*e.ReportMail]
 	}
 	view.Contracts = v.contractsOf(b, e.Key)
+	if creditnotes.IssuersOf(b.Config)[e.Key] > 0 {
+		view.Issuer = issuerPath(e.Key, v.ThisMonth().Prev())
+	}
 	view.NewContract = v.LinkIfAllowed("/contracts/new")
 	for _, above := range v.above(b, e) {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: page.EntityPath(above.Key)})

@@ -143,6 +143,9 @@ func play(t testing.TB, url string) {
 		clock = batch.Delivered
 		_, err := s.ImportSessions(ctx, "demo", intake.ReadCSV(batch.Name, bytes.NewReader(batch.CSV)), store.ImportOptions{Name: batch.Name})
 		must(t, err)
+		for _, f := range batch.Beside {
+			takeIn(t, s, f)
+		}
 		run, err := runner.Run(ctx, creditnotes.Request{Month: batch.Month, Trigger: creditnotes.Manual, Who: "demo"})
 		must(t, err)
 		notes, err := s.RunNotes(ctx, run.ID)
@@ -160,6 +163,22 @@ func play(t testing.TB, url string) {
 		must(t, err)
 		must(t, s.SetPassword(ctx, access.Actor{Name: "test", Server: true}, user.ID, cheapHash))
 	}
+}
+
+// takeIn imports what is delivered beside sessions.
+func takeIn(t testing.TB, s *store.Store, f demo.File) {
+	t.Helper()
+	ctx, content, opts := context.Background(), bytes.NewReader(f.CSV), store.ImportOptions{Name: f.Name}
+	var err error
+	switch intake.Sniff(f.Name, f.CSV) {
+	case intake.KindCollections:
+		_, err = s.ImportCollections(ctx, "demo", intake.ReadCollections(f.Name, content), opts)
+	case intake.KindTopUps:
+		_, err = s.ImportTopUps(ctx, "demo", intake.ReadTopUps(f.Name, content), opts)
+	default:
+		_, err = s.ImportRecords(ctx, "demo", intake.ReadRecords(f.Name, content, func(string) string { return "" }), opts)
+	}
+	must(t, err)
 }
 
 func must(t testing.TB, err error) {
