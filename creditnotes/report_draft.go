@@ -65,5 +65,6 @@ func (d *reportDraft) frozen(run *Run) (*FrozenReport, error) {
 	return &FrozenReport{
 		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt, Horizon: d.horizon,
 		Content: content, SHA256: hex.EncodeToString(sum[:]), TopUps: d.topUpIDs, Awaited: d.end(),
+		Recipient: d.Recipient,
 	}, nil
 }

@@ -156,6 +156,10 @@ type FrozenReport struct {
 	TopUps   []int64
 	Awaited  DriverSum // at its end
 	Earlier  bool      // verify leaves it out (VerifyStore.Since)
+
+	Recipient string // key; empty: frozen by a version that mailed no reports
+	NoteID    int64  // the credit note with whose mails it goes; 0: none
+	Number    string // of that note
 }
 
 // ReportPeriod are the months that a report closes.

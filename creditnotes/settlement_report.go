@@ -41,6 +41,8 @@ type SettlementReport struct {
 	Issuer    Party        `json:"issuer"`   // the operator
 	To        Party        `json:"to"`       // the recipient of the account
 	Color     string       `json:"color,omitempty"`
+	Logo      string       `json:"logo,omitempty"` // SHA-256 of the operator's logo
+	LogoFile  []byte       `json:"-"`              // the file Logo names, while the report is printed
 	Digits    int          `json:"currency_digits"`
 
 	Totals    ReportTotals     `json:"totals"`
@@ -53,6 +55,7 @@ type SettlementReport struct {
 	Held      []ReportHeld     `json:"held"`
 	OwnWaits  []ReportHeld     `json:"own_charging_waiting"`
 	Control   ReportControl    `json:"control"`
+	Mail      ReportMail       `json:"mail"`
 
 	RecordCount   int64  `json:"record_count"`
 	RecordsSHA256 string `json:"records_sha256"`
@@ -65,7 +68,7 @@ type ReportOwner struct {
 	Shared          []string // other owners whose account it is
 	Language        string
 	Issuer, To      Party
-	Color           string
+	Color, Logo     string
 }
 
 // ReportBook makes the settlement reports of runs.
@@ -94,7 +97,7 @@ func NewReportBook(reader ReportReader, network *entities.Network, settings Sett
 		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
 		to := network.Tree.Entity(recipients[key])
 		return ReportOwner{
-			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color,
+			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color, Logo: settings.Logo,
 			Language: cmp.Or(to.Language, settings.Language), Issuer: partyOf(network.Operator()), To: partyOf(to),
 		}, true
 	}}
@@ -164,7 +167,7 @@ func (j *reportJob) of(owner, currency string) *reportDraft {
 		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
 		Documents: []ReportDocument{}, TopUps: []ReportTopUp{}, Account: ReportAccount{Movements: []ReportMovement{}},
 		Held: []ReportHeld{}, OwnWaits: []ReportHeld{},
-		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Digits: digits,
+		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Logo: who.Logo, Digits: digits,
 	}
 	if last := j.last[key]; last != nil {
 		d.before = last.Awaited
@@ -391,37 +394,4 @@ func (j *reportJob) accounts() error {
 		d.Account.Closing = balance.Format(d.digits)
 	}
 	return nil
-}
-
-// Report reads a frozen report.
-func (f *FrozenReport) Report() (*SettlementReport, error) {
-	var r SettlementReport
-	if err := json.Unmarshal(f.Content, &r); err != nil {
-		return nil, fmt.Errorf("report %s: %w", f.Name, err)
-	}
-	r.SHA256 = f.SHA256
-	return &r, nil
-}
-
-// freezeReports makes the settlement reports of a run that is issued and stores
-// them, in the order of their names.
-func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, settings Settings, now time.Time, who string) error {
-	horizon, err := w.ReportHorizon(ctx)
-	if err != nil {
-		return err
-	}
-	drafts, err := NewReportBook(w, network, settings).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now, ReportHorizon: horizon}, ReportSink{})
-	if err != nil {
-		return err
-	}
-	var list []*FrozenReport
-	for _, d := range drafts {
-		frozen, err := d.frozen(run)
-		if err != nil {
-			return err
-		}
-		list = append(list, frozen)
-	}
-	slices.SortFunc(list, func(a, b *FrozenReport) int { return cmp.Compare(a.Name, b.Name) })
-	return w.SaveReports(list, who)
 }

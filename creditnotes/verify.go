@@ -30,7 +30,8 @@ type VerifyStore interface {
 	// notes issued since then with their lines, files and sessions, and runs
 	// begun since then.
 	Since(t time.Time) VerifyStore
-	// EarlierNotes lists the numbers of the issued notes that Since leaves out.
+	// EarlierNotes lists the numbers of the issued notes and the names of the
+	// settlement reports that Since leaves out.
 	EarlierNotes(ctx context.Context) ([]string, error)
 	// Forgotten lists sessions that no run gave an outcome although one has
 	// settled all that was received before, and ends before it.
@@ -51,9 +52,9 @@ type VerifyStore interface {
 	// NoteLines adds up and seals the lines of every note, live or not.
 	NoteLines(ctx context.Context) (map[int64]NoteLines, error)
 	// StoredFiles yields every stored file with the SHA-256 of its content as
-	// it is now, note by note.
+	// it is now, note by note, then those of settlement reports by their name.
 	StoredFiles(ctx context.Context) iter.Seq2[StoredFile, error]
-	// Mailings yields the mails of issued notes.
+	// Mailings yields the mails of issued notes and of settlement reports.
 	Mailings(ctx context.Context) iter.Seq2[Mailing, error]
 	// UnrenderedNotes lists the issued notes without files, and those of them
 	// whose files are being made.
@@ -104,9 +105,9 @@ type NoteLines struct {
 	Seal string
 }
 
-// StoredFile is a stored file of an issued note.
+// StoredFile is a stored file of an issued note, or of a settlement report.
 type StoredFile struct {
-	Number string
+	Number string // or the name of the report
 	Kind   FileKind
 	Name   string
 	SHA256 string // as recorded when it was stored

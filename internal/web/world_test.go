@@ -99,8 +99,7 @@ func openWorld(t testing.TB, url string) *world {
 	}
 	runner.Printer = renderer
 	w.serve(Options{
-		PrintReport: renderer.ReportPDF,
-		Store:       w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
+		Store: w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
 		CheckLogo: document.CheckLogo,
 	})
 	listening.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serves.Load().(handler).ServeHTTP(rw, r) })

@@ -1,12 +1,10 @@
 package notes
 
 import (
-	"bytes"
 	"io"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
-	"creditrun/internal/export"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
@@ -138,21 +136,25 @@ func (r *reportView) Bar(s creditnotes.ReportSum) int64 {
 }
 
 // ReportXLSX downloads a settlement report as a workbook.
-func (v *Visit) ReportXLSX() error {
-	sheets := export.ReportSheets{}
-	for i, key := range []string{"report_totals", "report_origins", "report_documents", "report_account", "report_by_day", "report_by_station",
-		"report_previous_sheet", "report_top_ups", "report_held", "report_records"} {
-		sheets[i] = v.Message(key)
+func (v *Visit) ReportXLSX() error { return v.reportFile(creditnotes.FileXLSX) }
+
+// ReportPDF downloads a settlement report as a document.
+func (v *Visit) ReportPDF() error { return v.reportFile(creditnotes.FilePDF) }
+
+// reportFile downloads a file of a settlement report that the scope holds.
+func (v *Visit) reportFile(kind creditnotes.FileKind) error {
+	ctx := v.R.Context()
+	frozen, err := v.Store.FrozenReport(ctx, v.R.PathValue("name"), snapshot.Scope(v.Who))
+	if err != nil {
+		return err
 	}
-	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
-		report, err := frozen.Report()
-		if err != nil {
-			return err
-		}
-		return v.Stream(page.TypeXLSX, page.PlainName(report.Name)+".xlsx", func(w io.Writer) error {
-			ctx := v.R.Context()
-			return export.ReportXLSX(w, sheets, nil, book.Zone, report, book.Previous(ctx, frozen, run), book.Records(ctx, frozen, run))
-		})
+	file, err := v.Runner.ReportFile(ctx, frozen, kind)
+	if err != nil {
+		return err
+	}
+	return v.Stream(file.MediaType, page.PlainName(frozen.Name)+"."+string(kind), func(w io.Writer) error {
+		_, err := w.Write(file.Content)
+		return err
 	})
 }
 
@@ -161,24 +163,6 @@ func (v *Visit) ReportJSON() error {
 	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		return v.Stream(page.TypeJSON, page.PlainName(frozen.Name)+".json", func(w io.Writer) error {
 			return book.WriteJSON(v.R.Context(), w, frozen, run)
-		})
-	})
-}
-
-// ReportPDF downloads a settlement report as a document.
-func (v *Visit) ReportPDF() error {
-	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, _ *creditnotes.Run, _ *creditnotes.ReportBook) error {
-		report, err := frozen.Report()
-		if err != nil {
-			return err
-		}
-		content, err := v.PrintReport(report)
-		if err != nil {
-			return err
-		}
-		return v.Stream("application/pdf", page.PlainName(report.Name)+".pdf", func(w io.Writer) error {
-			_, err := io.Copy(w, bytes.NewReader(content))
-			return err
 		})
 	})
 }
