@@ -2,8 +2,11 @@ package notes
 
 import (
 	"io"
+	"net/url"
+	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
@@ -65,6 +68,7 @@ func (v *Visit) listReports(b *snapshot.Snapshot, view *reportListView) error {
 
 // reportView is one settlement report.
 type reportView struct {
+	*page.FormState
 	*creditnotes.SettlementReport
 	Owner       string // its name
 	Live        bool   // with today's data
@@ -73,7 +77,18 @@ type reportView struct {
 	Export      bool
 	Path        string
 	Most        int64 // of the days
+
+	Mailings   bool // the visitor may see them: they tell addresses of the recipient
+	Deliveries []creditnotes.Delivery
+	Operator   bool
+	Resend     bool
+	Parked     bool // the visitor may say whether a mail arrived
+	Present    []string
+	Confirm    page.ConfirmView
 }
+
+// Date is the day that a sum is of.
+func (r *reportView) Date(s creditnotes.ReportSum) entities.Date { return entities.Date(s.Name) }
 
 // shownReport is what the visitor asks for: a report that the scope holds.
 func (v *Visit) shownReport(fn func(*snapshot.Snapshot, *creditnotes.FrozenReport, *creditnotes.Run, *creditnotes.ReportBook) error) error {
@@ -100,14 +115,20 @@ func (v *Visit) shownReport(fn func(*snapshot.Snapshot, *creditnotes.FrozenRepor
 
 // ReportPage shows a settlement report as it was frozen, or with today's data
 // and what changed since.
-func (v *Visit) ReportPage() error {
+func (v *Visit) ReportPage() error { return v.showReport(v.Form("")) }
+
+func (v *Visit) showReport(f *page.FormState) error {
 	var view reportView
 	err := v.shownReport(func(b *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		report, err := frozen.Report()
 		if err != nil {
 			return err
 		}
-		view = reportView{SettlementReport: report, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + report.Name}
+		view = reportView{FormState: f, SettlementReport: report, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + url.PathEscape(report.Name)}
+		view.Confirm = v.ConfirmView().On(f)
+		if err := v.reportMails(b, &view, frozen.ID); err != nil {
+			return err
+		}
 		if v.R.URL.Query().Get("view") != "live" {
 			return nil
 		}
@@ -124,7 +145,57 @@ func (v *Visit) ReportPage() error {
 	for _, d := range view.Days {
 		view.Most = max(view.Most, int64(d.Net))
 	}
-	return v.ShowAs("report", "report_title", &view)
+	return v.ShowForm(f, "report", v.Message("report_title")+" "+view.Name, &view)
+}
+
+// reportMails fills in how the report was mailed.
+func (v *Visit) reportMails(b *snapshot.Snapshot, view *reportView, id int64) (err error) {
+	view.Operator = v.Who.Operator
+	if view.Mailings = snapshot.SeesMailings(v.Who, view.Recipient); !view.Mailings {
+		return nil
+	}
+	view.Resend = v.Who.Operator && v.May(access.Send)
+	if to := b.Network.Tree.Entity(view.Recipient); to != nil {
+		view.Present = to.Emails
+	}
+	view.Deliveries, err = v.Store.ReportDeliveries(v.R.Context(), id)
+	for _, d := range view.Deliveries {
+		view.Parked = view.Parked || view.Resend && d.State == creditnotes.DeliveryParked
+	}
+	return err
+}
+
+// ResendReport mails a report alone.
+func (v *Visit) ResendReport() error {
+	name := v.R.PathValue("name")
+	f := v.Form(resendForm)
+	if f.Fail(v.Confirm()) {
+		return v.showReport(f)
+	}
+	q := creditnotes.ResendRequest{Number: name, Addresses: creditnotes.AddressesPresent, Who: v.Name()}
+	if to := f.Lines("to"); len(to) > 0 {
+		q.Addresses, q.To = creditnotes.AddressesNamed, to
+	}
+	delivery, err := v.Runner.Resend(v.R.Context(), q)
+	if f.Fail(err) {
+		return v.showReport(f)
+	}
+	return v.Done("/reports/"+url.PathEscape(name)+"#mail", "note_resent", "Number", name, "To", strings.Join(delivery.To, ", "))
+}
+
+// SettleReportMail ends that the mail of a report is parked.
+func (v *Visit) SettleReportMail() error {
+	name := v.R.PathValue("name")
+	f := v.Form(settleForm)
+	arrived := f.Text("outcome") == "arrived"
+	if f.Fail(v.Store.SettleMail(v.R.Context(), v.Name(), name, arrived)) {
+		return v.showReport(f)
+	}
+	said := "note_mail_again"
+	if arrived {
+		said = "note_mail_arrived"
+	}
+	return v.Done("/reports/"+url.PathEscape(name)+"#mail", said, "Number", name)
 }
 
 // Bar is how long the bar of a day is, in percent of the longest.
