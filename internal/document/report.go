@@ -107,7 +107,7 @@ func (l *reportLetter) figures() {
 	l.space(-3)
 	l.paragraph(left, right-left, l.energies(), small)
 	if t.Unknown > 0 {
-		l.paragraph(left, right-left, l.say("report_unknown")+": "+l.count(t.Unknown), small)
+		l.paragraph(left, right-left, l.say("report_unknown")+"\u00a0"+l.count(t.Unknown), small)
 	}
 	l.space(3)
 	l.block("report_still_awaited", columns, []row{
@@ -123,9 +123,9 @@ func (l *reportLetter) figures() {
 // charging.
 func (l *reportLetter) energies() string {
 	t := &l.report.Totals
-	text := l.say("column_sessions") + ": " + l.count(t.Sessions) + " · " + l.texts.Quantity(l.note.Language, t.Energy) + "\u00a0kWh"
+	text := l.say("column_sessions") + "\u00a0" + l.count(t.Sessions) + " · " + l.texts.Quantity(l.note.Language, t.Energy) + "\u00a0kWh"
 	if t.OwnCharging != 0 {
-		text += " · " + l.say("component_own_charging") + ": " + l.texts.Quantity(l.note.Language, t.OwnCharging) + "\u00a0kWh"
+		text += " · " + l.say("component_own_charging") + "\u00a0" + l.texts.Quantity(l.note.Language, t.OwnCharging) + "\u00a0kWh"
 	}
 	return text
 }

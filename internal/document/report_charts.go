@@ -85,15 +85,16 @@ func (l *reportLetter) dayTable(list []creditnotes.ReportSum) {
 	if len(list) < side {
 		side = len(list)
 	}
+	const dayWidth, netWidth, apart = 20, 24, 5
 	for range side {
-		t.columns = append(t.columns, column{head: l.say("label_date"), width: 22}, column{head: l.net(), right: true, width: 27})
+		t.columns = append(t.columns, column{head: l.say("label_date"), width: dayWidth}, column{head: l.net(), right: true, width: netWidth}, column{width: apart})
 	}
 	down := (len(list) + side - 1) / side
 	for i := range down {
 		cells := row{}
 		for k := range side {
 			if at := i + k*down; at < len(list) {
-				cells = append(cells, l.date(entities.Date(list[at].Name)), l.exact(list[at].Net))
+				cells = append(cells, l.date(entities.Date(list[at].Name)), l.exact(list[at].Net), "")
 			}
 		}
 		t.row(cells, annexStyle)

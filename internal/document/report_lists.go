@@ -65,7 +65,7 @@ func (l *reportLetter) account() {
 		rows = append(rows, row{field(m.Reference), l.moved(m.Kind), l.date(m.Value), l.written(m.Amount), l.written(m.Balance)})
 	}
 	rows = append(rows, row{l.say("report_closing"), "", "", "", l.written(a.Closing)})
-	l.block("report_account", []column{{head: l.say("column_reference"), flex: true}, {head: l.say("column_component")}, {head: l.say("label_date")},
+	l.block("report_account", []column{{head: l.say("column_reference"), flex: true}, {}, {head: l.say("label_date")},
 		{head: l.say("column_amount") + "\u00a0" + l.report.Currency, right: true}, {head: l.say("column_balance"), right: true}}, rows, 0, len(rows)-1)
 }
 
@@ -201,9 +201,12 @@ func (l *reportLetter) day(at time.Time) string {
 	return l.date(entities.DateOf(at, zone))
 }
 
-// dayColumn is a column of days.
+// dayColumn is a column of days, as wide as the longest name of a month.
 func (l *reportLetter) dayColumn(key string) column {
-	c := l.figureColumn(l.say(key), l.date("2026-10-31"))
+	c := l.figureColumn(l.say(key), "")
+	for month := entities.Month("2026-01"); month.Before("2027-01"); month = month.Next() {
+		c.width = max(c.width, l.Width(l.date(month.LastDay()), annexStyle)+0.5)
+	}
 	c.right = false
 	return c
 }

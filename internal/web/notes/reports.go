@@ -70,6 +70,7 @@ func (v *Visit) listReports(b *snapshot.Snapshot, view *reportListView) error {
 type reportView struct {
 	*page.FormState
 	*creditnotes.SettlementReport
+	Name        string
 	Owner       string // its name
 	Live        bool   // with today's data
 	Differences []creditnotes.ReportDifference
@@ -124,7 +125,7 @@ func (v *Visit) showReport(f *page.FormState) error {
 		if err != nil {
 			return err
 		}
-		view = reportView{FormState: f, SettlementReport: report, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + url.PathEscape(report.Name)}
+		view = reportView{FormState: f, SettlementReport: report, Name: report.Name, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + url.PathEscape(report.Name)}
 		view.Confirm = v.ConfirmView().On(f)
 		if err := v.reportMails(b, &view, frozen.ID); err != nil {
 			return err
