@@ -143,13 +143,33 @@ func (c *call) settlementReport(in *reportInput) (*streamed, error) {
 	}}, nil
 }
 
+// LiveReport is what a settlement report comes to with today's data.
+type LiveReport struct {
+	Report      string                       `json:"report"`
+	Owner       string                       `json:"owner"`
+	Period      creditnotes.ReportPeriod     `json:"period"`
+	Currency    string                       `json:"currency"`
+	At          time.Time                    `json:"at" doc:"of which time the data is"`
+	Totals      creditnotes.ReportTotals     `json:"totals"`
+	Documents   []creditnotes.ReportDocument `json:"documents" nullable:"false"`
+	Account     creditnotes.ReportAccount    `json:"account"`
+	Origins     []creditnotes.OriginSum      `json:"origins" nullable:"false"`
+	Stations    []creditnotes.ReportSum      `json:"stations" nullable:"false"`
+	Days        []creditnotes.ReportSum      `json:"days" nullable:"false"`
+	Held        []creditnotes.ReportHeld     `json:"held" nullable:"false"`
+	OwnWaits    []creditnotes.ReportHeld     `json:"own_charging_waiting" nullable:"false"`
+	Control     creditnotes.ReportControl    `json:"control"`
+	RecordCount int64                        `json:"record_count"`
+}
+
 // liveReport makes a report with today's data; it has no records.
-func (c *call) liveReport(in *reportInput) (*One[creditnotes.SettlementReport], error) {
-	out := &One[creditnotes.SettlementReport]{}
+func (c *call) liveReport(in *reportInput) (*One[LiveReport], error) {
+	out := &One[LiveReport]{}
 	return out, c.report(in.Name, func(f *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		live, err := book.Live(c.ctx, f, run, c.Now())
 		if err == nil {
-			out.Body = *live
+			out.Body = LiveReport{live.Name, live.Owner, live.Period, live.Currency, c.at(live.FrozenAt), live.Totals, live.Documents, live.Account,
+				live.Origins, live.Stations, live.Days, live.Held, live.OwnWaits, live.Control, live.RecordCount}
 		}
 		return err
 	})

@@ -37,7 +37,7 @@ func TestSettlementReportsAreListedAndShown(t *testing.T) {
 	if whole.Name != one.Report || int64(len(whole.Records)) != whole.RecordCount || whole.SHA256 != one.SHA256 {
 		t.Errorf("%s with %d records of %d", whole.Name, len(whole.Records), whole.RecordCount)
 	}
-	live := read[creditnotes.SettlementReport](anna.get("/settlement-reports/" + one.Report + "/live").is(http.StatusOK))
+	live := read[LiveReport](anna.get("/settlement-reports/" + one.Report + "/live").is(http.StatusOK))
 	if live.Totals.Revenue != one.Totals.Revenue || live.RecordCount != whole.RecordCount {
 		t.Errorf("%+v is not %+v", live.Totals, one.Totals)
 	}
