@@ -3,6 +3,8 @@ package creditnotes
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"iter"
@@ -129,6 +131,8 @@ func (r *Runner) reportFile(ctx context.Context, f *FrozenReport, report *Settle
 	if err != nil {
 		return nil, fmt.Errorf("%s of report %s: %w", kind, f.Name, err)
 	}
+	sum := sha256.Sum256(file.Content)
+	file.SHA256 = hex.EncodeToString(sum[:])
 	return file, nil
 }
 

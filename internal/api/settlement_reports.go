@@ -89,8 +89,8 @@ func (c *call) reportFilter(in *reportsInput) (f creditnotes.ReportFilter, err e
 	return f, nil
 }
 
-// reportInput names a settlement report.
-type reportInput struct {
+// ReportInput names a settlement report.
+type ReportInput struct {
 	Name string `path:"name" example:"a-2026-10-EUR"`
 }
 
@@ -119,7 +119,7 @@ func (c *call) report(name string, fn func(*creditnotes.FrozenReport, *creditnot
 
 // settlementReport writes a frozen report with its records, however many there
 // are. An answer that breaks off is cut off, never ended.
-func (c *call) settlementReport(in *reportInput) (*streamed, error) {
+func (c *call) settlementReport(in *ReportInput) (*streamed, error) {
 	if _, err := c.Store.FrozenReport(c.ctx, in.Name, snapshot.Scope(c.who)); err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ type LiveReport struct {
 }
 
 // liveReport makes a report with today's data; it has no records.
-func (c *call) liveReport(in *reportInput) (*One[LiveReport], error) {
+func (c *call) liveReport(in *ReportInput) (*One[LiveReport], error) {
 	out := &One[LiveReport]{}
 	return out, c.report(in.Name, func(f *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		live, err := book.Live(c.ctx, f, run, c.Now())
@@ -176,7 +176,7 @@ func (c *call) liveReport(in *reportInput) (*One[LiveReport], error) {
 }
 
 // reportDifference compares a frozen report with today's data, line by line.
-func (c *call) reportDifference(in *reportInput) (*List[creditnotes.ReportDifference], error) {
+func (c *call) reportDifference(in *ReportInput) (*List[creditnotes.ReportDifference], error) {
 	var list []creditnotes.ReportDifference
 	err := c.report(in.Name, func(f *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		was, err := f.Report()
@@ -194,7 +194,7 @@ func (c *call) reportDifference(in *reportInput) (*List[creditnotes.ReportDiffer
 
 // reportFileInput names a file of a settlement report.
 type reportFileInput struct {
-	reportInput
+	ReportInput
 	Kind string `path:"kind" enum:"pdf,xlsx"`
 }
 
@@ -209,16 +209,14 @@ func (c *call) reportFile(in *reportFileInput) (*fileOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &fileOutput{Status: http.StatusOK, ContentType: f.MediaType, Disposition: `attachment; filename="` + f.Name + `"`, Body: f.Content}
-	if f.SHA256 != "" {
-		out.ETag = `"` + f.SHA256 + `"`
-	}
-	return out, nil
+	return &fileOutput{
+		Status: http.StatusOK, ContentType: f.MediaType, ETag: `"` + f.SHA256 + `"`, Disposition: `attachment; filename="` + f.Name + `"`, Body: f.Content,
+	}, nil
 }
 
 // resendReportInput says where a report is mailed.
 type resendReportInput struct {
-	reportInput
+	ReportInput
 	Body *struct {
 		Addresses creditnotes.Addresses `json:"addresses,omitempty" enum:"present,stored,named" doc:"those that the recipient has now (when left out), those of the first mail, or those of to"`
 		To        []string              `json:"to,omitempty" doc:"with addresses named"`

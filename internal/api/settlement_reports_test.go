@@ -79,7 +79,7 @@ func TestASettlementReportIsMailedAlone(t *testing.T) {
 	w := newWorld(t)
 	felix, name := w.as("felix"), creditnotes.ReportName(webtest.SubCPO, "2026-10", "EUR")
 	d := read[Delivery](felix.post("/settlement-reports/"+name+"/resend", object{"to": []string{"tax@hotel.example"}}).is(http.StatusAccepted))
-	if d.Number != name || len(d.Recipients) != 1 || d.Recipients[0].Address != "tax@hotel.example" {
+	if d.Number != name || len(d.To) != 1 || d.To[0] != "tax@hotel.example" {
 		t.Errorf("%+v", d)
 	}
 	if list := all[Delivery](felix, "/deliveries?limit=1"); list[0].Number != name {

@@ -176,7 +176,7 @@ func (s *Store) reportCondition(f creditnotes.ReportFilter) (where condition) {
 // FrozenReport finds a report by its name; the scope is as in ReportFilter.
 func (s *Store) FrozenReport(ctx context.Context, name string, scope []string) (*creditnotes.FrozenReport, error) {
 	list, _, _, err := s.Reports(ctx, creditnotes.ReportFilter{Name: name, Scope: scope}, creditnotes.Page{Limit: 1})
-	if err == nil && len(list) == 0 {
+	if err == nil && (len(list) == 0 || name == "") { // a filter without a name is none
 		err = fault.New(fault.NotFound, "report_unknown", fault.Args{"report": name})
 	}
 	if err != nil {
