@@ -204,10 +204,7 @@ func (l *reportLetter) day(at time.Time) string {
 // dayColumn is a column of days, as wide as the longest name of a month.
 func (l *reportLetter) dayColumn(key string) column {
 	c := l.figureColumn(l.say(key), "")
-	for month := entities.Month("2026-01"); month.Before("2027-01"); month = month.Next() {
-		c.width = max(c.width, l.Width(l.date(month.LastDay()), annexStyle)+0.5)
-	}
-	c.right = false
+	c.width, c.right = max(c.width, l.widestDay(annexStyle)+0.5), false
 	return c
 }
 
