@@ -357,9 +357,11 @@ type HeldSummary struct {
 	Energy   money.Quantity `json:"energy_kwh"`
 }
 
-// File is a stored rendition of an issued note. Stored once, never changed.
+// File is a stored rendition of an issued note, or of a settlement report. Stored
+// once, never changed.
 type File struct {
 	NoteID    int64
+	ReportID  int64 // 0: of a note
 	Kind      FileKind
 	Name      string // GS-2026-00001.pdf
 	MediaType string
@@ -387,7 +389,11 @@ const (
 	FileUBL          FileKind = "ubl"           // EN 16931 as UBL 2.1
 	FileXRechnung    FileKind = "xrechnung"     // XRechnung as UBL 2.1
 	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
+	FileXLSX         FileKind = "xlsx"          // the workbook of a settlement report
 )
+
+// TypeXLSX is the media type of a workbook.
+const TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // Mailed reports whether a file is attached to the mail: the document and the
 // sessions. The invoices for machines are inside the document.
@@ -406,4 +412,5 @@ var endings = map[FileKind]string{
 	FileUBL:          "-ubl.xml",
 	FileXRechnung:    "-xrechnung.xml",
 	FileXRechnungCII: "-xrechnung-cii.xml",
+	FileXLSX:         ".xlsx",
 }

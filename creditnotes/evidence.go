@@ -135,6 +135,9 @@ func (e *evidence) add(r AuditRecord) {
 		e.excluded[r.Subject] = r.After
 	case ActionReported:
 		e.reports[r.Subject] = r.After
+		e.allMails[r.Subject] = true
+	case ActionReportMailed:
+		e.mailed(r.Subject, r.After)
 	case ActionSettled:
 		var settled RunEvidence
 		err = json.Unmarshal([]byte(r.After), &settled)

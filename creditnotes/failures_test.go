@@ -133,7 +133,7 @@ func TestWhyNoDocumentIsMadeIsKeptUntilAllAreThere(t *testing.T) {
 }
 
 // noPaper makes no document.
-type noPaper struct{}
+type noPaper struct{ creditnotestest.Paper }
 
 func (noPaper) Files(*creditnotes.Note, iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
 	return nil, errors.New("out of paper")

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 )
 
@@ -115,7 +116,7 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		if err := w.Issue(notes, who); err != nil {
 			return err
 		}
-		if err := freezeReports(ctx, w, run, network, run.Settings, r.Now().UTC().Truncate(time.Microsecond), who); err != nil {
+		if err := r.freezeReports(ctx, w, &freezing{run, network, settlement.NewContracts(config.Contracts), notes, who}); err != nil {
 			return err
 		}
 		after := StageIssued

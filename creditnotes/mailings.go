@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Delivery is one mailing of a note: its state is the truth, the job that
-// carries it out only knows its id.
+// Delivery is one mailing of a note, or of a settlement report alone: its state
+// is the truth, the job that carries it out only knows its id.
 type Delivery struct {
 	ID        int64
-	NoteID    int64
+	NoteID    int64         // 0: of a report
+	ReportID  int64         // 0: of a note
 	State     DeliveryState // follows from the states of the recipients
 	Copy      int           // 0: the original; 1, 2, …: re-sent
 	To        []string
@@ -23,6 +24,9 @@ type Delivery struct {
 	// MarkedCopy says that the mail is marked as a copy: a server has accepted
 	// another mailing of the note already. Only Store.Delivery fills it in.
 	MarkedCopy bool
+	// Report is the report that the mail carries alone; nil: it carries a note.
+	// Only Store.Delivery fills it in.
+	Report *SettlementReport
 	// Recipients are the addresses of To, in their order, and what became of
 	// the mail at each.
 	Recipients []DeliveryRecipient
@@ -201,7 +205,8 @@ const RetryFor = 5 * 24 * time.Hour
 type OpenRecipient struct {
 	Run       string
 	Month     string
-	Number    string
+	Number    string // or the name of a settlement report
+	Report    bool   // the mail carries a settlement report alone
 	Recipient string // key
 	Mailing   int64  // id
 	Copy      int

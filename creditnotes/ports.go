@@ -239,9 +239,10 @@ type IssueWriter interface {
 	// gets a job that renders it, and an entry in the audit log with its seals
 	// and that of its mail, so their mailings are added before.
 	Issue(notes []*Note, who string) error
-	// AddDeliveries queues mailings; they start when the documents are stored.
+	// AddDeliveries queues mailings; those of notes start when the documents are
+	// stored, those of settlement reports at once.
 	AddDeliveries(list []Delivery) error
-	// Resend queues one more mailing of a note: it gives the delivery the next
+	// Resend queues one more mailing of a note or of a settlement report: it gives the delivery the next
 	// copy number and the message id of that copy. Its job starts when the
 	// documents are stored, which is at once in most cases.
 	Resend(d *Delivery, messageID func(copy int) string) error
@@ -263,6 +264,7 @@ type NoteStore interface {
 	// SaveFiles stores the files of a note once and queues its mailing; files
 	// that are stored already stay as they are.
 	SaveFiles(ctx context.Context, noteID int64, files []File) error
+	ReportStore
 	// Asset returns a stored file, such as a logo, by the SHA-256 of its
 	// content.
 	Asset(ctx context.Context, sha256 string) ([]byte, error)
@@ -287,6 +289,27 @@ type NoteStore interface {
 	DraftNets(ctx context.Context, runID int64) ([]OwnerNet, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
+}
+
+// ReportStore finds settlement reports and keeps their files.
+type ReportStore interface {
+	// FrozenReport finds a report by its name; the scope is as in ReportFilter.
+	FrozenReport(ctx context.Context, name string, scope []string) (*FrozenReport, error)
+	FrozenReportByID(ctx context.Context, id int64) (*FrozenReport, error)
+	// ReportsWith lists the reports that go with the mails of a note.
+	ReportsWith(ctx context.Context, noteID int64) ([]*FrozenReport, error)
+	// RunByID finds a run; nil: there is none.
+	RunByID(ctx context.Context, id int64) (*Run, error)
+	// ReportView calls fn with what reports are made of, in one unchanging view.
+	ReportView(ctx context.Context, fn func(ReportReader) error) error
+	// ReportFiles lists the stored files of a report, the document first.
+	ReportFiles(ctx context.Context, id int64) ([]File, error)
+	// SaveReportFiles stores the files of a report once; files that are stored
+	// already stay as they are.
+	SaveReportFiles(ctx context.Context, id int64, files []File) error
+	// ReportDeliveries lists the mailings that carry a report alone, the original
+	// first.
+	ReportDeliveries(ctx context.Context, id int64) ([]Delivery, error)
 }
 
 // UnrenderedNote is an issued note without files.

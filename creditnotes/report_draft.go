@@ -28,7 +28,7 @@ type reportDraft struct {
 	horizon  ReportHorizon
 }
 
-func (d *reportDraft) count(sums map[string]*ReportSum, name string, l *ReportLine) {
+func (d *reportDraft) count(sums map[string]*ReportSum, name string, l *ReportLine, f *RecordFigures) {
 	sum := sums[name]
 	if sum == nil {
 		sum = &ReportSum{Name: name}
@@ -37,7 +37,7 @@ func (d *reportDraft) count(sums map[string]*ReportSum, name string, l *ReportLi
 	if l.Kind == LineCredit {
 		sum.Sessions++
 	}
-	sum.Energy, sum.Net = sum.Energy+l.Energy, sum.Net+l.Total()
+	sum.Energy, sum.Net = sum.Energy+f.Energy, sum.Net+f.Net
 }
 
 // earn adds a position of a credit note.
@@ -47,7 +47,7 @@ func (d *reportDraft) earn(p *ReportPosition) {
 	if p.Late {
 		d.late += p.Net
 	}
-	if reportOrigins[p.Component] != "" {
+	if originOf(p.Component) != "" {
 		d.others += p.Net
 		d.rounding -= p.Net.Micros(d.digits) - p.Sum // they count as they are printed
 		return
@@ -65,5 +65,6 @@ func (d *reportDraft) frozen(run *Run) (*FrozenReport, error) {
 	return &FrozenReport{
 		Name: d.Name, RunID: run.ID, Owner: d.Owner, Currency: d.Currency, Period: d.Period, Cutoff: d.Cutoff, FrozenAt: d.FrozenAt, Horizon: d.horizon,
 		Content: content, SHA256: hex.EncodeToString(sum[:]), TopUps: d.topUpIDs, Awaited: d.end(),
+		Recipient: d.Recipient,
 	}, nil
 }

@@ -127,16 +127,11 @@ type DriverSum struct {
 	Share    money.Micros `json:"owner_share"`
 }
 
-func (s *DriverSum) add(l *ReportLine) {
-	s.Share += l.Total()
+// add adds a line, the records of which come to f.
+func (s *DriverSum) add(l *ReportLine, f *RecordFigures) {
+	s.Share, s.Driver = s.Share+f.OwnerShare, s.Driver+f.DriverAmount
 	if l.Kind == LineCredit {
-		s.Sessions++
-		if l.Driver == nil {
-			s.Unknown++
-		}
-	}
-	if l.Driver != nil {
-		s.Driver += *l.Driver
+		s.Sessions, s.Unknown = s.Sessions+1, s.Unknown+f.Unknown
 	}
 }
 
@@ -156,6 +151,10 @@ type FrozenReport struct {
 	TopUps   []int64
 	Awaited  DriverSum // at its end
 	Earlier  bool      // verify leaves it out (VerifyStore.Since)
+
+	Recipient string // key; empty: frozen by a version that mailed no reports
+	NoteID    int64  // the credit note with whose mails it goes; 0: none
+	Number    string // of that note
 }
 
 // ReportPeriod are the months that a report closes.

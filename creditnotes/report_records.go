@@ -4,49 +4,77 @@ import (
 	"strings"
 	"time"
 
-	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
 
-// records are the records of a line: the session, and what is reimbursed of its
-// electricity (settlement.md §4.1).
-func (l *ReportLine) records(zone *time.Location, digits int) []ReportRecord {
+// recorded is the line as lists of records know it: they make its records.
+func (l *ReportLine) recorded() *RecordedLine {
+	r := &RecordedLine{
+		Line: Line{Kind: l.Kind, Energy: l.Energy, Nets: l.Nets}, Owner: l.Owner, Currency: l.Currency, Number: l.Number,
+		Path: PathInfo{Station: l.Station, EVSEID: l.EVSEID, Connector: l.Connector},
+		Session: sessions.Session{
+			Source: l.Source, ExternalID: l.Session, MediumUID: l.Medium, Start: l.Start, End: l.End, Duration: l.Duration,
+		},
+		CollectedAt: l.CollectedAt, OwnCharged: l.Collected && l.CollectedAt.IsZero(),
+	}
+	if l.Driver != nil { // with the sign of the line
+		r.ByDriver, r.DriverAmount = true, *l.Driver
+	}
+	return r
+}
+
+// id names the line among the records of a report.
+func (l *ReportLine) id() string {
 	id := l.Source + "/" + l.Session
 	if l.Kind == LineReversal {
 		id += "/reversal"
 	}
-	share := l.Total()
-	r := ReportRecord{
-		ID: id, Kind: RecordRevenue, Origin: "session", Month: entities.MonthOf(l.End, zone), Date: entities.DateOf(l.End, zone),
-		Session: l.Session, Station: l.Station, EVSEID: l.EVSEID, Connector: l.Connector, User: sessions.MaskMedium(l.Medium),
-		Start: l.Start.In(zone).Format(time.RFC3339), Duration: l.Duration, Energy: l.Energy,
-		Share: share.String(), Electricity: l.NetElectricityCost.String(), Collected: l.Collected, Document: l.Number,
-	}
-	r.set(share - l.NetElectricityCost - l.NetElectricityTax)
-	if l.Driver != nil {
-		r.Driver, r.OperatorShare = new(atLeast(*l.Driver, digits)), new((*l.Driver - share).String())
-	}
-	if !l.CollectedAt.IsZero() {
-		r.CollectedAt = new(l.CollectedAt.In(zone).Format(time.RFC3339))
-	}
-	list := []ReportRecord{r}
-	for _, part := range []struct {
-		origin string
-		net    money.Micros
-	}{{"electricity_cost_reimbursement", l.NetElectricityCost}, {"electricity_tax_reimbursement", l.NetElectricityTax}} {
-		if part.net == 0 {
-			continue
-		}
-		one := ReportRecord{ID: id + "/" + part.origin, Kind: RecordRevenue, Origin: part.origin, Month: r.Month, Date: r.Date,
-			Session: r.Session, Station: r.Station, Collected: r.Collected, CollectedAt: r.CollectedAt, Document: r.Document}
-		one.set(part.net)
-		list = append(list, one)
-	}
-	return list
+	return id
 }
 
-func (r *ReportRecord) set(net money.Micros) { r.net, r.Net = net, net.String() }
+// figures adds up records.
+func figures(records []SettlementRecord) (f RecordFigures) {
+	for i := range records {
+		f.Add(&records[i])
+	}
+	return f
+}
+
+// reported is the record as a report has it, under an id.
+func (r *SettlementRecord) reported(id string, zone *time.Location, digits int) *ReportRecord {
+	out := &ReportRecord{
+		ID: id, Kind: string(r.Direction), Origin: string(r.Origin), Month: r.Month, Date: r.Date, Text: r.Text, Document: r.Number,
+		Collected: r.Collected == DriverCollected, Net: r.Net.String(), net: r.Net,
+	}
+	if r.Origin == OriginTopUp {
+		out.User, out.Text = r.Text, ""
+	}
+	s := r.Session
+	if s == nil {
+		return out
+	}
+	out.Session, out.Station = s.Name, s.Station
+	if !s.CollectedAt.IsZero() {
+		out.CollectedAt = new(s.CollectedAt.In(zone).Format(time.RFC3339))
+	}
+	if r.Origin != OriginSession && r.Origin != OriginOwnCharging {
+		return out
+	}
+	out.Start, out.Energy = s.Start.In(zone).Format(time.RFC3339), s.Energy
+	if s.DriverAmount != nil {
+		out.Driver = new(atLeast(*s.DriverAmount, digits))
+	}
+	if r.Origin == OriginOwnCharging {
+		return out
+	}
+	out.EVSEID, out.Connector, out.User, out.Duration = s.EVSEID, s.Connector, sessions.MaskMedium(s.Medium), s.Duration
+	out.Share, out.Electricity = s.OwnerShare.String(), s.ElectricityCost.String()
+	if s.OperatorShare != nil {
+		out.OperatorShare = new(s.OperatorShare.String())
+	}
+	return out
+}
 
 // atLeast writes an amount with the decimals of its currency, and with more
 // where it has them.

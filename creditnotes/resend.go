@@ -52,9 +52,15 @@ func (r *Runner) mayResend(ctx context.Context) error {
 	return nil
 }
 
-// resend queues a mailing to all addresses but those to be left out.
+// resend queues a mailing to all addresses but those to be left out. The number
+// may be the name of a settlement report.
 func (r *Runner) resend(ctx context.Context, q ResendRequest, but []string) (*Delivery, error) {
 	note, err := r.Store.NoteByNumber(ctx, q.Number)
+	if fault.Is(err, fault.NotFound) {
+		if f, none := r.Store.FrozenReport(ctx, q.Number, nil); none == nil {
+			return r.resendReport(ctx, f, q, but)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -62,19 +68,25 @@ func (r *Runner) resend(ctx context.Context, q ResendRequest, but []string) (*De
 	if err := r.address(ctx, &delivery, note, q); err != nil {
 		return nil, err
 	}
+	return r.queueAgain(ctx, &delivery, mailOf{note.Number, note.Recipient, note.Document.Issuer.Email}, q.Who, but)
+}
+
+// mailOf is what a mailing carries: a note, or a report by its name.
+type mailOf struct{ number, recipient, operatorEmail string }
+
+// queueAgain queues a mailing without the addresses to be left out.
+func (r *Runner) queueAgain(ctx context.Context, delivery *Delivery, of mailOf, who string, but []string) (*Delivery, error) {
 	delivery.To = slices.DeleteFunc(slices.Clone(delivery.To), func(to string) bool { return containsFold(but, to) })
 	if len(delivery.To) == 0 {
-		return nil, fault.New(fault.NotReady, "resend_reached_all", fault.Args{"number": q.Number, "recipient": note.Recipient})
+		return nil, fault.New(fault.NotReady, "resend_reached_all", fault.Args{"number": of.number, "recipient": of.recipient})
 	}
-	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
-		if err := w.Resend(&delivery, func(copy int) string {
-			return r.MessageID(note.Number, copy, note.Document.Issuer.Email)
-		}); err != nil {
+	err := r.Store.WriteIssue(ctx, func(w IssueWriter) error {
+		if err := w.Resend(delivery, func(copy int) string { return r.MessageID(of.number, copy, of.operatorEmail) }); err != nil {
 			return err
 		}
-		return w.Audit(q.Who, ActionResent, q.Number, "", resentText(&delivery))
+		return w.Audit(who, ActionResent, of.number, "", resentText(delivery))
 	})
-	return &delivery, err
+	return delivery, err
 }
 
 // address fills in where a delivery goes.

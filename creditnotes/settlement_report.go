@@ -41,6 +41,8 @@ type SettlementReport struct {
 	Issuer    Party        `json:"issuer"`   // the operator
 	To        Party        `json:"to"`       // the recipient of the account
 	Color     string       `json:"color,omitempty"`
+	Logo      string       `json:"logo,omitempty"` // SHA-256 of the operator's logo
+	LogoFile  []byte       `json:"-"`              // the file Logo names, while the report is printed
 	Digits    int          `json:"currency_digits"`
 
 	Totals    ReportTotals     `json:"totals"`
@@ -53,6 +55,7 @@ type SettlementReport struct {
 	Held      []ReportHeld     `json:"held"`
 	OwnWaits  []ReportHeld     `json:"own_charging_waiting"`
 	Control   ReportControl    `json:"control"`
+	Mail      ReportMail       `json:"mail"`
 
 	RecordCount   int64  `json:"record_count"`
 	RecordsSHA256 string `json:"records_sha256"`
@@ -65,7 +68,7 @@ type ReportOwner struct {
 	Shared          []string // other owners whose account it is
 	Language        string
 	Issuer, To      Party
-	Color           string
+	Color, Logo     string
 }
 
 // ReportBook makes the settlement reports of runs.
@@ -94,7 +97,7 @@ func NewReportBook(reader ReportReader, network *entities.Network, settings Sett
 		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
 		to := network.Tree.Entity(recipients[key])
 		return ReportOwner{
-			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color,
+			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color, Logo: settings.Logo,
 			Language: cmp.Or(to.Language, settings.Language), Issuer: partyOf(network.Operator()), To: partyOf(to),
 		}, true
 	}}
@@ -164,7 +167,7 @@ func (j *reportJob) of(owner, currency string) *reportDraft {
 		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
 		Documents: []ReportDocument{}, TopUps: []ReportTopUp{}, Account: ReportAccount{Movements: []ReportMovement{}},
 		Held: []ReportHeld{}, OwnWaits: []ReportHeld{},
-		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Digits: digits,
+		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Logo: who.Logo, Digits: digits,
 	}
 	if last := j.last[key]; last != nil {
 		d.before = last.Awaited
@@ -192,17 +195,23 @@ func (j *reportJob) lines() error {
 			return err
 		}
 		d := j.of(l.Owner, l.Currency)
+		records := l.recorded().Records(j.Zone)
+		f := figures(records)
 		if l.Collected {
-			d.collected.add(&l)
+			d.collected.add(&l, &f)
 		} else {
-			d.awaited.add(&l)
+			d.awaited.add(&l, &f)
 		}
-		d.lines += l.Total()
-		d.Totals.Energy += l.Energy
-		d.count(d.stations, l.Station, &l)
-		d.count(d.days, string(entities.DateOf(l.End, j.Zone)), &l)
-		for _, r := range l.records(j.Zone, d.digits) {
-			if err := j.record(d, &r); err != nil {
+		d.lines += f.Net
+		d.Totals.Energy += f.Energy
+		d.count(d.stations, l.Station, &l, &f)
+		d.count(d.days, string(entities.DateOf(l.End, j.Zone)), &l, &f)
+		for i := range records {
+			id := l.id()
+			if i > 0 {
+				id += "/" + string(records[i].Origin)
+			}
+			if err := j.record(d, records[i].reported(id, j.Zone, d.digits)); err != nil {
 				return err
 			}
 		}
@@ -231,12 +240,6 @@ func (j *reportJob) record(d *reportDraft, r *ReportRecord) error {
 	return nil
 }
 
-// origins of positions of no session.
-var reportOrigins = map[Component]string{
-	MinimumGuarantee: "minimum_guarantee", VolumeBonus: "volume_bonus", Custom: "custom",
-	MonthlyFee: "platform_fee", FeePerStation: "platform_fee", FeePerACEVSE: "platform_fee", FeePerDCEVSE: "platform_fee",
-}
-
 func (j *reportJob) positions() error {
 	list, err := j.Reader.ReportPositions(j.ctx, j.run)
 	for i := range list {
@@ -248,23 +251,20 @@ func (j *reportJob) positions() error {
 		if p.Component == CarriedForward {
 			continue
 		}
-		kind := RecordExpense
 		if p.Kind == numbering.CreditNote {
-			kind = RecordRevenue
 			d.earn(p)
 		} else {
 			d.expenses += p.Net
 		}
-		origin := reportOrigins[p.Component]
-		if origin == "" {
+		note := &Note{Kind: p.Kind, Number: p.Number, Currency: p.Currency, Document: Document{CurrencyDigits: d.digits}}
+		r, ok := note.Record(&p.Position, "", j.Zone)
+		if !ok {
 			continue // made of sessions
 		}
-		r := ReportRecord{
-			ID: cmp.Or(p.Record, fmt.Sprintf("%s/%s/%s/%s", p.Contract, p.Component, p.Month, j.run.Name)), Kind: kind, Origin: origin, Month: p.Month,
-			Date: p.Month.LastDay(), Station: p.Station, Text: p.Text, Document: p.Number,
-		}
-		r.set(p.Net.Micros(d.digits))
-		if err := j.record(d, &r); err != nil {
+		id := cmp.Or(p.Record, fmt.Sprintf("%s/%s/%s/%s", p.Contract, p.Component, p.Month, j.run.Name))
+		out := r.reported(id, j.Zone, d.digits)
+		out.Station = p.Station
+		if err := j.record(d, out); err != nil {
 			return err
 		}
 	}
@@ -280,13 +280,12 @@ func (j *reportJob) ownCharges() error {
 		}
 		d := j.of(c.Owner, c.Currency)
 		d.Totals.OwnCharging += c.Energy
-		r := ReportRecord{
-			ID: c.Source + "/" + c.Session + "/own_charging", Kind: RecordExpense, Origin: "own_charging", Month: entities.MonthOf(c.End, j.Zone),
-			Date: entities.DateOf(c.End, j.Zone), Session: c.Session, Start: c.Start.In(j.Zone).Format(time.RFC3339), Energy: c.Energy,
-			Driver: new(atLeast(c.Driver, d.digits)), Document: c.Number,
+		charge := &RecordedCharge{
+			OwnCharge: OwnCharge{Energy: c.Energy, DriverAmount: c.Driver, Net: c.Net}, Owner: c.Owner, Currency: c.Currency, Number: c.Number,
+			Session: sessions.Session{Source: c.Source, ExternalID: c.Session, Start: c.Start, End: c.End},
 		}
-		r.set(c.Net)
-		if err := j.record(d, &r); err != nil {
+		r := charge.Record(j.Zone)
+		if err := j.record(d, r.reported(c.Source+"/"+c.Session+"/own_charging", j.Zone, d.digits)); err != nil {
 			return err
 		}
 	}
@@ -303,11 +302,9 @@ func (j *reportJob) topUps() error {
 		d := j.of(t.Entity, t.Currency)
 		d.tops += t.Amount
 		d.topUpIDs = append(d.topUpIDs, t.ID)
-		day := entities.DateOf(t.At, j.Zone)
-		d.SettlementReport.TopUps = append(d.SettlementReport.TopUps, ReportTopUp{t.Key, day, t.User, t.Amount.Format(d.digits)})
-		r := ReportRecord{ID: t.Key, Kind: RecordExpense, Origin: "top_up", Month: day.Month(), Date: day, User: t.User}
-		r.set(t.Amount.Micros(d.digits))
-		if err := j.record(d, &r); err != nil {
+		r := t.Record(j.Zone)
+		d.SettlementReport.TopUps = append(d.SettlementReport.TopUps, ReportTopUp{t.Key, r.Date, t.User, t.Amount.Format(d.digits)})
+		if err := j.record(d, r.reported(t.Key, j.Zone, d.digits)); err != nil {
 			return err
 		}
 	}
@@ -333,7 +330,8 @@ func (j *reportJob) addUp(lines iter.Seq2[ReportLine, error], into func(*reportD
 		if j.drafts[key] == nil && !j.due(l.Owner) {
 			continue
 		}
-		into(j.of(l.Owner, l.Currency)).add(&l)
+		f := figures(l.recorded().Records(j.Zone))
+		into(j.of(l.Owner, l.Currency)).add(&l, &f)
 		if each != nil {
 			if err := each(key, &l); err != nil {
 				return err
@@ -391,37 +389,4 @@ func (j *reportJob) accounts() error {
 		d.Account.Closing = balance.Format(d.digits)
 	}
 	return nil
-}
-
-// Report reads a frozen report.
-func (f *FrozenReport) Report() (*SettlementReport, error) {
-	var r SettlementReport
-	if err := json.Unmarshal(f.Content, &r); err != nil {
-		return nil, fmt.Errorf("report %s: %w", f.Name, err)
-	}
-	r.SHA256 = f.SHA256
-	return &r, nil
-}
-
-// freezeReports makes the settlement reports of a run that is issued and stores
-// them, in the order of their names.
-func freezeReports(ctx context.Context, w ReportWriter, run *Run, network *entities.Network, settings Settings, now time.Time, who string) error {
-	horizon, err := w.ReportHorizon(ctx)
-	if err != nil {
-		return err
-	}
-	drafts, err := NewReportBook(w, network, settings).drafts(ctx, run, ReportMoment{Cutoff: run.Cutoff, FrozenAt: now, ReportHorizon: horizon}, ReportSink{})
-	if err != nil {
-		return err
-	}
-	var list []*FrozenReport
-	for _, d := range drafts {
-		frozen, err := d.frozen(run)
-		if err != nil {
-			return err
-		}
-		list = append(list, frozen)
-	}
-	slices.SortFunc(list, func(a, b *FrozenReport) int { return cmp.Compare(a.Name, b.Name) })
-	return w.SaveReports(list, who)
 }

@@ -54,6 +54,9 @@ func (v *Verification) sealedReport(f *FrozenReport) {
 		v.add("verify_report_seal", fault.Args{"report": f.Name})
 	}
 	delete(v.recorded.reports, f.Name)
+	if report, err := f.Report(); err == nil && (report.Mail.With != f.Number || f.Recipient != "" && report.Recipient != f.Recipient) {
+		v.add("verify_report_mail", fault.Args{"report": f.Name})
+	}
 }
 
 // reportsAgain makes the reports of a run again and compares them with what was

@@ -71,6 +71,12 @@ func TestWhatIsOwedIsPaidWhateverHappens(t *testing.T) {
 	}
 }
 
+func TestReportsAddUpWhateverHappens(t *testing.T) {
+	for seed := range uint64(24) {
+		t.Run(fmt.Sprint("months ", seed), func(t *testing.T) { creditnotestest.ReportMonths(t, inMemory, seed) })
+	}
+}
+
 func TestCrashedMonthEndIsResumed(t *testing.T) {
 	tell(t, func(t *testing.T, w *world) {
 		mark := func() func() {

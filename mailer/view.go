@@ -21,6 +21,7 @@ type Texts interface {
 	Amount(lang, currency string, a money.Amount) string
 	Date(lang string, d entities.Date) string
 	Month(lang string, m entities.Month) string
+	Quantity(lang string, q money.Quantity) string
 	Fault(lang string, f *fault.Fault) string
 }
 
@@ -55,7 +56,7 @@ type view struct {
 type fact struct{ Label, Value string }
 
 func viewOf(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) (*view, error) {
-	w := &writer{texts: texts, n: n}
+	w := &writer{texts: texts, n: n, report: d.Report}
 	name := w.text("title_"+string(n.Kind), nil)
 	v := &view{
 		Language: n.Language,

@@ -12,9 +12,10 @@ import (
 
 // writer collects the words of one mail and remembers the first one missing.
 type writer struct {
-	texts Texts
-	n     *creditnotes.Note
-	err   error
+	texts  Texts
+	n      *creditnotes.Note
+	report *creditnotes.SettlementReport // that the mail carries alone; n is its letter
+	err    error
 }
 
 // args are the particulars of a message.
@@ -55,6 +56,9 @@ func (w *writer) opening(copied bool) []string {
 
 func (w *writer) intro() []string {
 	n, doc := w.n, w.n.Document
+	if w.report != nil {
+		return []string{w.reportIntro()}
+	}
 	if n.Kind == numbering.Cancellation {
 		key := "mail_intro_cancellation"
 		if n.OfFees() {
@@ -112,8 +116,12 @@ func (w *writer) facts() []fact {
 	return list
 }
 
-// sums are net, tax and gross; the gross amount comes last.
+// sums are net, tax and gross; the gross amount comes last. Those of a report are
+// its totals and the balance.
 func (w *writer) sums() []fact {
+	if w.report != nil {
+		return w.reportSums()
+	}
 	return []fact{
 		{w.text("total_net", nil), w.amount(w.n.Net)},
 		{w.text("total_tax", nil), w.amount(w.n.Tax)},
@@ -122,6 +130,9 @@ func (w *writer) sums() []fact {
 }
 
 func (w *writer) closing() []string {
+	if w.report != nil {
+		return w.reportClosing()
+	}
 	var paragraphs []string
 	if reasons := w.taxReasons(); reasons != "" {
 		paragraphs = append(paragraphs, reasons)
@@ -175,10 +186,14 @@ func (w *writer) files(files []creditnotes.File) []fact {
 	var list []fact
 	for _, f := range files {
 		what := ""
-		switch f.Kind {
-		case creditnotes.FilePDF:
+		switch {
+		case f.Kind == creditnotes.FileXLSX:
+			what = w.text("mail_attached_report_xlsx", nil)
+		case f.ReportID != 0:
+			what = w.text("mail_attached_report", nil)
+		case f.Kind == creditnotes.FilePDF:
 			what = w.text("mail_attached_pdf", nil)
-		case creditnotes.FileCSV:
+		case f.Kind == creditnotes.FileCSV:
 			what = w.text("mail_attached_csv", nil)
 		}
 		list = append(list, fact{fileName(f.Name), what})

@@ -36,8 +36,16 @@ func (a *app) delivery(ctx context.Context, s *store.Store) (*mailer.Deliverer, 
 	if err != nil {
 		return nil, store.Work{}, err
 	}
+	runner, _, err := a.runner(ctx)
+	if err != nil {
+		return nil, store.Work{}, err
+	}
+	printer, err := a.renderer()
+	if err != nil {
+		return nil, store.Work{}, err
+	}
 	deliverer := &mailer.Deliverer{
-		Outbox: s, Notices: s, Transport: transport, Journal: mailer.NewJournal(a.config.JournalFolder()), Texts: a.texts, Signing: signing,
+		Outbox: mailbag{s, runner, printer}, Notices: s, Transport: transport, Journal: mailer.NewJournal(a.config.JournalFolder()), Texts: a.texts, Signing: signing,
 		Now: a.now, Log: a.log, MaxAttempts: a.config.MailAttempts, RetryFor: a.config.RetryFor, Grace: sendingGrace,
 	}
 	work := store.Work{

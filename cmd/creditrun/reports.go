@@ -155,37 +155,64 @@ func (a *app) showReport(ctx context.Context, q *shownReport) error {
 	if err != nil {
 		return err
 	}
+	if err := a.writeReport(ctx, q, frozen); err != nil {
+		return err
+	}
 	return s.ReportView(ctx, func(reader creditnotes.ReportReader) error {
 		return a.printReportOf(ctx, q, frozen, run, creditnotes.NewReportBook(reader, network, settings))
 	})
+}
+
+// writeReport writes the files that were asked for.
+func (a *app) writeReport(ctx context.Context, q *shownReport, frozen *creditnotes.FrozenReport) error {
+	runner, _, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
+	for kind, path := range map[creditnotes.FileKind]string{creditnotes.FilePDF: q.pdf, creditnotes.FileXLSX: q.xlsx} {
+		if path == "" {
+			continue
+		}
+		file, err := runner.ReportFile(ctx, frozen, kind)
+		if err != nil {
+			return err
+		}
+		if _, err := writeFile(path, file.Content, q.force); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// workbook writes a settlement report as a workbook in its language.
+func (a *app) workbook(w io.Writer, r *creditnotes.SettlementReport, rows creditnotes.ReportRows) error {
+	words := func(key string) (string, error) { return a.texts.Text(r.Language, key, nil) }
+	return export.ReportXLSX(w, words, r, rows)
+}
+
+// mailbag makes the files of settlement reports that are mailed alone.
+type mailbag struct {
+	*store.Store
+	runner  *creditnotes.Runner
+	printer creditnotes.ReportPrinter
+}
+
+// Delivery implements mailer.Outbox.
+func (m mailbag) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
+	d, note, files, err := m.Store.Delivery(ctx, id)
+	if err != nil || d.ReportID == 0 || len(files) > 0 {
+		return d, note, files, err
+	}
+	if err := m.runner.RenderReport(ctx, d.ReportID, m.printer); err != nil {
+		return nil, nil, nil, err
+	}
+	return m.Store.Delivery(ctx, id)
 }
 
 func (a *app) printReportOf(ctx context.Context, q *shownReport, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 	report, err := frozen.Report()
 	if err != nil {
 		return err
-	}
-	if q.xlsx != "" {
-		_, err := writeFileBy(q.xlsx, q.force, func(w io.Writer) error {
-			sheets := export.ReportSheets{"totals", "origins", "documents", "account", "days", "stations", "collected", "top-ups", "held", "records"}
-			return export.ReportXLSX(w, sheets, nil, book.Zone, report, book.Previous(ctx, frozen, run), book.Records(ctx, frozen, run))
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if q.pdf != "" {
-		files, err := a.renderer()
-		if err != nil {
-			return err
-		}
-		content, err := files.ReportPDF(report)
-		if err != nil {
-			return err
-		}
-		if _, err := writeFile(q.pdf, content, q.force); err != nil {
-			return err
-		}
 	}
 	if q.live || q.diff {
 		live, err := book.Live(ctx, frozen, run, a.now())

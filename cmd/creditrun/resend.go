@@ -21,9 +21,9 @@ type resendFlags struct {
 func (a *app) resendCommand() *cobra.Command {
 	var flags resendFlags
 	c := &cobra.Command{
-		Use: "resend NUMBER", Short: "Mail the identical documents once more, to the addresses that the recipient has now",
-		Long: `Mail the identical documents of a note once more, or with --run those of every note of a run that
-did not reach all its recipients. They go to the addresses that the recipient has now, unless a
+		Use: "resend NUMBER|REPORT", Short: "Mail the identical documents once more, to the addresses that the recipient has now",
+		Long: `Mail the identical documents of a note or of a settlement report once more, or with --run those of
+every note and report of a run that did not reach all its recipients. They go to the addresses that the recipient has now, unless a
 flag says otherwise. The subject is marked as a copy where a server accepted an earlier mail.`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -41,14 +41,7 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx, Tasks: work,
 		Peers:     a.peers(s, public),
 		CheckLogo: document.CheckLogo,
-		PrintReport: func(r *creditnotes.SettlementReport) ([]byte, error) {
-			files, err := a.renderer()
-			if err != nil {
-				return nil, err
-			}
-			return files.ReportPDF(r)
-		},
-		API: programs,
+		API:       programs,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())

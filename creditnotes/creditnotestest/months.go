@@ -117,6 +117,24 @@ func (Paper) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, er
 	return []creditnotes.File{{NoteID: n.ID, Kind: creditnotes.FileCSV, Name: n.Number + ".csv", MediaType: "text/csv", Content: []byte(text)}}, nil
 }
 
+// ReportPDF implements creditnotes.Renderer: the sessions of the report.
+func (Paper) ReportPDF(r *creditnotes.SettlementReport, rows creditnotes.ReportRows) ([]byte, error) {
+	text := r.Name + " " + r.SHA256 + "\n"
+	for l, err := range rows.Previous {
+		if err != nil {
+			return nil, err
+		}
+		text += l.Session + " collected\n"
+	}
+	for one, err := range rows.Records {
+		if err != nil {
+			return nil, err
+		}
+		text += one.ID + " " + one.Net + "\n"
+	}
+	return []byte(text), nil
+}
+
 // Render stores the documents of a run.
 func (w *World) Render(run *creditnotes.Run) {
 	w.T.Helper()

@@ -161,7 +161,7 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
 	d.Copy = 0
 	for _, other := range w.t.Deliveries {
-		if other.NoteID == d.NoteID {
+		if other.NoteID == d.NoteID && other.ReportID == d.ReportID {
 			d.Copy = max(d.Copy, other.Copy+1)
 		}
 	}

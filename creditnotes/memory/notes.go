@@ -139,7 +139,7 @@ func (s *Store) Undelivered(_ context.Context, runID int64) ([]creditnotes.Undel
 		list = append(list, u)
 	}
 	slices.SortFunc(list, func(a, b creditnotes.Undelivered) int { return strings.Compare(a.Number, b.Number) })
-	return list, nil
+	return append(list, d.undeliveredReports(runID)...), nil
 }
 
 // isUndelivered reports whether a mailing did not reach everyone and nothing

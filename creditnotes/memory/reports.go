@@ -281,8 +281,20 @@ func (r reportReader) ReportHeld(_ context.Context, run *creditnotes.Run) (map[s
 	return byOwner, nil
 }
 
-func (r reportReader) ReportMovements(context.Context, string, string, int64, int64) (money.Amount, []creditnotes.ReportMovement, error) {
-	return 0, nil, nil // a store in memory keeps no accounts
+func (r reportReader) ReportMovements(
+	_ context.Context, recipient, currency string, after, until int64,
+) (opening money.Amount, list []creditnotes.ReportMovement, err error) {
+	for _, m := range r.d.Movements {
+		switch {
+		case m.Entity != recipient || m.Currency != currency || m.ID > until:
+		case m.ID <= after:
+			opening += m.Amount
+		default:
+			list = append(list, creditnotes.ReportMovement{At: m.Booked, Value: m.Value, Kind: string(m.Kind), Reference: m.Reference, Moved: m.Amount})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b creditnotes.ReportMovement) int { return cmp.Compare(a.Value, b.Value) })
+	return opening, list, nil
 }
 
 func (r reportReader) ReportHorizon(context.Context) (h creditnotes.ReportHorizon, err error) {
@@ -293,6 +305,9 @@ func (r reportReader) ReportHorizon(context.Context) (h creditnotes.ReportHorizo
 	}
 	for _, f := range r.d.Reports {
 		h.Report = max(h.Report, f.ID)
+	}
+	for _, m := range r.d.Movements {
+		h.Movement = max(h.Movement, m.ID)
 	}
 	return h, nil
 }

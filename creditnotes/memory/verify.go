@@ -50,6 +50,11 @@ func (b *books) EarlierNotes(context.Context) (numbers []string, err error) {
 			numbers = append(numbers, n.Number)
 		}
 	}
+	for _, r := range b.d.Reports {
+		if r.FrozenAt.Before(b.since) {
+			numbers = append(numbers, r.Name)
+		}
+	}
 	return numbers, nil
 }
 
@@ -195,17 +200,37 @@ func (b *books) StoredFiles(context.Context) iter.Seq2[creditnotes.StoredFile, e
 				return
 			}
 		}
+		for _, f := range b.reportFiles() {
+			if !yield(f, nil) {
+				return
+			}
+		}
 	}
+}
+
+// reportFiles are the stored files of settlement reports, by report.
+func (b *books) reportFiles() (list []creditnotes.StoredFile) {
+	for _, r := range b.d.Reports {
+		for _, f := range b.d.Files {
+			if f.ReportID == r.ID && !r.FrozenAt.Before(b.since) {
+				sum := sha256.Sum256(f.Content)
+				list = append(list, creditnotes.StoredFile{Number: r.Name, Kind: f.Kind, Name: f.Name, SHA256: f.SHA256, Actual: hex.EncodeToString(sum[:])})
+			}
+		}
+	}
+	return list
 }
 
 func (b *books) Mailings(context.Context) iter.Seq2[creditnotes.Mailing, error] {
 	return func(yield func(creditnotes.Mailing, error) bool) {
 		for _, d := range b.d.Deliveries {
-			n := b.d.note(d.NoteID)
-			if n == nil || n.Number == "" || !b.recent(n) {
-				continue
+			var number string
+			if n := b.d.note(d.NoteID); n != nil && b.recent(n) {
+				number = n.Number
+			} else if r := b.d.report(d.ReportID); r != nil && !r.FrozenAt.Before(b.since) {
+				number = r.Name
 			}
-			if !yield(creditnotes.Mailing{Number: n.Number, MessageID: d.MessageID, To: slices.Clone(d.To)}, nil) {
+			if number != "" && !yield(creditnotes.Mailing{Number: number, MessageID: d.MessageID, To: slices.Clone(d.To)}, nil) {
 				return
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"creditrun/creditnotes"
 )
 
 // bearerScheme names the only way in.
@@ -66,6 +68,13 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["304"] = &huma.Response{Description: "the file is the one that If-None-Match names"}
 	case "list-credit-note-sessions":
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
+	case "get-settlement-report-file":
+		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", creditnotes.TypeXLSX)}
+	case "get-settlement-report":
+		op.Responses["200"] = &huma.Response{
+			Description: "the report as it was frozen, with its records and what was collected for previous periods",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
+		}
 	case "put-entity":
 		op.Responses["202"] = &huma.Response{
 			Description: "saved, but for what waits for a second person: changes names it, bank_change the one of bank data",

@@ -19,6 +19,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
+	"creditrun/internal/document"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/internal/web/webtest"
@@ -67,10 +68,12 @@ func openWorld(t testing.TB, url string) *world {
 	texts, err := locales.New()
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(w.log, nil))
+	printer, err := document.New(texts)
+	must(t, err)
 	background, stop := context.WithCancel(context.Background())
 	w.api = New(Options{
 		Store: w.store, Texts: texts, Now: w.clock, Log: log, Version: "test", Background: background,
-		Runner: &creditnotes.Runner{Store: w.store, Texts: texts, Now: w.clock, Log: log, MessageID: mailer.MessageID},
+		Runner: &creditnotes.Runner{Store: w.store, Texts: texts, Printer: printer, Now: w.clock, Log: log, MessageID: mailer.MessageID},
 	})
 	w.http = httptest.NewServer(w.api)
 	t.Cleanup(func() { w.http.Close(); stop(); w.api.Close() })

@@ -92,7 +92,7 @@ func (l *statementLetter) account(s *creditnotes.Statement) {
 		rows = append(rows, row{l.date(m.Value), l.movement(m.Kind), field(m.Reference), amount(m.Amount), amount(m.Balance)})
 	}
 	last := row{l.date(l.statement.Until), l.say("accounting_closing"), "", "", amount(s.Closing)}
-	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
+	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, bold: true, columns: []column{
 		{head: l.say("label_date")}, {head: l.say("column_component")}, {head: l.say("column_reference"), flex: true},
 		{head: l.say("column_amount") + "\u00a0" + s.Currency, right: true}, {head: l.say("column_balance"), right: true},
 	}}
@@ -122,10 +122,10 @@ func (l *statementLetter) charges(c *creditnotes.Charges) {
 	figures := func(head, widest string) column {
 		return column{head: head, right: true, width: max(l.Width(widest, annexStyle), l.Width(head, dense.head)) + 0.5}
 	}
-	stamp := l.Width(l.moment(l.statement.AsOf), annexStyle) + 0.5
+	stamp := l.widestDay(annexStyle) + l.Width("\u00a000:00", annexStyle) + 0.5
 	t := &table{setter: l.setter, density: dense, x: left, across: right - left, columns: []column{
 		{head: l.say("label_date"), width: stamp}, {head: "ID"}, {head: l.say("column_station")},
-		figures("kWh", "0.000,000"), figures(l.say("column_driver_amount"), "0.000,000000 EUR"),
+		figures("kWh", "000.000,000"), figures(l.say("column_driver_amount"), "0.000,000000 EUR"),
 		{head: l.say("column_collected"), width: max(stamp, l.Width(l.say("column_collected"), dense.head)+0.5)}, {head: l.say("column_reference"), width: 24},
 	}}
 	rest := t.across - dense.gap*float64(len(t.columns)-1)

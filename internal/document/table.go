@@ -46,6 +46,7 @@ type table struct {
 	x, across float64
 	columns   []column
 	headed    bool    // the head stands on the page
+	bold      bool    // some rows are set in bold type
 	keep      float64 // height of what must stand on the same page below the next row
 }
 
@@ -54,6 +55,10 @@ type table struct {
 // the columns of text give way.
 func (t *table) fitColumns(rows []row, least float64) {
 	rest, flexible := t.across, -1
+	widest := plain
+	if t.bold {
+		widest = strong
+	}
 	for i := range t.columns {
 		c := &t.columns[i]
 		if c.flex {
@@ -65,7 +70,7 @@ func (t *table) fitColumns(rows []row, least float64) {
 		}
 		for _, r := range rows {
 			if i < len(r) {
-				c.width = max(c.width, t.Width(t.Printable(r[i]), plain))
+				c.width = max(c.width, t.Width(t.Printable(r[i]), widest))
 			}
 		}
 		rest -= c.width + t.gap

@@ -26,50 +26,78 @@ var (
 	ReportTopUpColumns    = []string{"id", "date", "user", "amount"}
 )
 
-// ReportSheets name the sheets of a settlement report in their order: totals,
-// origins, documents, account, days, stations, collected for previous periods,
-// top-ups, held, records.
-type ReportSheets [10]string
+// Words finds a message in the language of a file.
+type Words func(key string) (string, error)
+
+// reportSheet is a sheet of the workbook of a report: the message that names it,
+// and what writes it.
+type reportSheet struct {
+	key string
+	add func(book *workbook, name string) error
+}
 
 // ReportXLSX writes a settlement report as a workbook with a sheet for each
-// section.
-func ReportXLSX(
-	w io.Writer, sheets ReportSheets, heads Heads, zone *time.Location, r *creditnotes.SettlementReport,
-	previous iter.Seq2[creditnotes.ReportLine, error], records iter.Seq2[creditnotes.ReportRecord, error],
-) error {
+// section, and one with charts of the revenue by day and by station.
+func ReportXLSX(w io.Writer, words Words, r *creditnotes.SettlementReport, rows creditnotes.ReportRows) error {
+	zone, err := time.LoadLocation(r.TimeZone)
+	if err != nil {
+		return err
+	}
 	book, err := newWorkbook()
 	if err != nil {
 		return err
 	}
-	for _, add := range []func() error{
-		func() error {
-			return addSheet(book, sheets[0], ReportTotalColumns, heads, rowsOf(reportFigures(r)), (*reportFigure).cells)
-		},
-		func() error {
-			return addSheet(book, sheets[1], ReportOriginColumns, heads, rowsOf(r.Origins), originCells)
-		},
-		func() error {
-			return addSheet(book, sheets[2], ReportDocumentColumns, heads, rowsOf(r.Documents), documentCells)
-		},
-		func() error {
-			return addSheet(book, sheets[3], ReportMovementColumns, heads, rowsOf(r.Account.Movements), movementCells)
-		},
-		func() error { return addSheet(book, sheets[4], ReportSumColumns, heads, rowsOf(r.Days), sumCells) },
-		func() error { return addSheet(book, sheets[5], ReportSumColumns, heads, rowsOf(r.Stations), sumCells) },
-		func() error {
-			return addSheet(book, sheets[6], ReportPreviousColumns, heads, previous, func(l *creditnotes.ReportLine) []cell { return previousCells(l, zone) })
-		},
-		func() error {
-			return addSheet(book, sheets[7], ReportTopUpColumns, heads, rowsOf(r.TopUps), topUpCells)
-		},
-		func() error { return addSheet(book, sheets[8], ReportHeldColumns, heads, rowsOf(r.Held), heldCells) },
-		func() error { return addSheet(book, sheets[9], ReportRecordColumns, heads, records, reportRecordCells) },
-	} {
-		if err = add(); err != nil {
+	names := map[string]string{}
+	for _, sheet := range reportSheets(r, rows, zone) {
+		if names[sheet.key], err = sheetName(words, sheet.key); err != nil {
+			break
+		}
+		if err = sheet.add(book, names[sheet.key]); err != nil {
 			break
 		}
 	}
+	if err == nil {
+		err = addCharts(book, words, names, r)
+	}
 	return book.finish(w, err)
+}
+
+func reportSheets(r *creditnotes.SettlementReport, rows creditnotes.ReportRows, zone *time.Location) []reportSheet {
+	return []reportSheet{
+		{"report_totals", sheetOf(ReportTotalColumns, rowsOf(reportFigures(r)), (*reportFigure).cells)},
+		{"report_origins", sheetOf(ReportOriginColumns, rowsOf(r.Origins), originCells)},
+		{"report_documents", sheetOf(ReportDocumentColumns, rowsOf(r.Documents), documentCells)},
+		{"report_account", sheetOf(ReportMovementColumns, rowsOf(r.Account.Movements), movementCells)},
+		{"report_by_day", sheetOf(ReportSumColumns, rowsOf(r.Days), sumCells)},
+		{"report_by_station", sheetOf(ReportSumColumns, rowsOf(r.Stations), sumCells)},
+		{"report_previous", sheetOf(ReportPreviousColumns, rows.Previous, func(l *creditnotes.ReportLine) []cell { return previousCells(l, zone) })},
+		{"report_top_ups_list", sheetOf(ReportTopUpColumns, rowsOf(r.TopUps), topUpCells)},
+		{"report_held", sheetOf(ReportHeldColumns, rowsOf(r.Held), heldCells)},
+		{"report_own_waits", sheetOf(ReportHeldColumns, rowsOf(r.OwnWaits), heldCells)},
+		{"report_records", sheetOf(ReportRecordColumns, rows.Records, reportRecordCells)},
+	}
+}
+
+func sheetOf[T any](columns []string, rows iter.Seq2[T, error], cells func(*T) []cell) func(*workbook, string) error {
+	return func(book *workbook, name string) error { return addSheet(book, name, columns, nil, rows, cells) }
+}
+
+// mostSheetName is how long the name of a sheet may be, less room for the number
+// of another sheet of the same name.
+const mostSheetName = 28
+
+// sheetName puts the name of a sheet into words: no longer than a spreadsheet
+// takes, cut off after a word.
+func sheetName(words Words, key string) (string, error) {
+	name, err := words(key)
+	name = strings.NewReplacer("/", " ", ":", " ", "[", "(", "]", ")", "*", " ", "?", " ", "\\", " ", "'", "’").Replace(name)
+	if runes := []rune(name); len(runes) > mostSheetName {
+		name = string(runes[:mostSheetName])
+		if i := strings.LastIndex(name, " "); i > 0 {
+			name = name[:i]
+		}
+	}
+	return name, err
 }
 
 // reportFigure is a figure of the totals.

@@ -79,7 +79,7 @@ func (tx *Tx) bouncedMailing(ids []string) (*bounced, error) {
 			continue
 		}
 		if err == nil {
-			err = tx.scanRow("SELECT n.number FROM credit_notes n JOIN deliveries d ON d.note_id = n.id WHERE d.id = $1", []any{m.id}, &m.number)
+			err = tx.scanRow("SELECT "+carriedNumber+" FROM deliveries d "+carrier+" WHERE d.id = $1", []any{m.id}, &m.number)
 		}
 		if err == nil {
 			m.recipients, err = tx.saveRecipients(m.id, nil)

@@ -15,7 +15,8 @@ import (
 // deliveryRow is a row of deliveries.
 type deliveryRow struct {
 	ID         int64      `gorm:"column:id"`
-	NoteID     int64      `gorm:"column:note_id"`
+	NoteID     *int64     `gorm:"column:note_id"`
+	ReportID   *int64     `gorm:"column:report_id"`
 	Copy       int        `gorm:"column:copy"`
 	State      string     `gorm:"column:state"`
 	Recipients jsonText   `gorm:"column:recipients"`
@@ -37,7 +38,7 @@ func (deliveryRow) TableName() string { return "deliveries" }
 
 func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 	return deliveryRow{
-		ID: d.ID, NoteID: d.NoteID, Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
+		ID: d.ID, NoteID: orNull(d.NoteID), ReportID: orNull(d.ReportID), Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
 		MessageID: d.MessageID, Attempts: d.Attempts, Reply: d.Reply, CreatedAt: utc(d.CreatedAt), SentAt: utcOrNull(d.SentAt),
 		Handover: d.Handover, DueAt: utcOrNull(d.DueAt), JudgedAt: utcOrNull(d.JudgedAt), Doubt: d.Doubt,
 	}
@@ -45,7 +46,7 @@ func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 
 func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 	d := creditnotes.Delivery{
-		ID: r.ID, NoteID: r.NoteID, Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
+		ID: r.ID, NoteID: orZero(r.NoteID), ReportID: orZero(r.ReportID), Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
 		MessageID: r.MessageID, Attempts: r.Attempts, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(), SentAt: orZero(r.SentAt),
 		Handover: r.Handover, SendingAt: orZero(r.SendingAt), DueAt: orZero(r.DueAt), JudgedAt: orZero(r.JudgedAt), Doubt: r.Doubt,
 	}
@@ -54,7 +55,16 @@ func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 
 // Deliveries lists the mailings of a note, the original first.
 func (s *Store) Deliveries(ctx context.Context, noteID int64) ([]creditnotes.Delivery, error) {
-	rows, err := find[deliveryRow](s.db(ctx).Where("note_id = ?", noteID).Order("copy"))
+	return s.deliveriesOf(ctx, "note_id = ?", noteID)
+}
+
+// ReportDeliveries implements creditnotes.ReportStore.
+func (s *Store) ReportDeliveries(ctx context.Context, id int64) ([]creditnotes.Delivery, error) {
+	return s.deliveriesOf(ctx, "report_id = ?", id)
+}
+
+func (s *Store) deliveriesOf(ctx context.Context, where string, id int64) ([]creditnotes.Delivery, error) {
+	rows, err := find[deliveryRow](s.db(ctx).Where(where, id).Order("copy"))
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +98,9 @@ func (s *Store) DeliveryCounts(ctx context.Context) (map[creditnotes.DeliverySta
 	return counts, err
 }
 
-// Delivery returns a mailing with its note and the files to be attached.
+// Delivery returns a mailing with its note and the files to be attached: those of
+// the note and of the settlement reports that go with it. Of a settlement report
+// alone the note is its letter; without files they are yet to be made.
 func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
 	row, err := first[deliveryRow](s.db(ctx).Where("id = ?", id))
 	if err != nil {
@@ -101,7 +113,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	note, err := s.Note(ctx, d.NoteID)
+	note, err := s.carried(ctx, &d)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -111,16 +123,44 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if d.MarkedCopy, err = s.acceptedBefore(ctx, &d); err != nil {
 		return nil, nil, nil, err
 	}
-	files, err := s.Files(ctx, d.NoteID)
-	files = slices.DeleteFunc(files, func(f creditnotes.File) bool { return !f.Kind.Mailed() })
+	files, err := s.attached(ctx, &d)
 	return &d, note, files, err
 }
 
+// carried is the note that a mailing carries, or the letter of its report.
+func (s *Store) carried(ctx context.Context, d *creditnotes.Delivery) (*creditnotes.Note, error) {
+	if d.ReportID == 0 {
+		return s.Note(ctx, d.NoteID)
+	}
+	frozen, err := s.FrozenReportByID(ctx, d.ReportID)
+	if err != nil {
+		return nil, err
+	}
+	if d.Report, err = frozen.Report(); err != nil {
+		return nil, err
+	}
+	return d.Report.Letter(), nil
+}
+
+// attached are the files of a mailing, in their order.
+func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]creditnotes.File, error) {
+	if d.ReportID != 0 {
+		return s.reportFiles(ctx, "r.id = $1", d.ReportID)
+	}
+	files, err := s.Files(ctx, d.NoteID)
+	if err != nil {
+		return nil, err
+	}
+	files = slices.DeleteFunc(files, func(f creditnotes.File) bool { return !f.Kind.Mailed() })
+	reports, err := s.reportFiles(ctx, "r.note_id = $1", d.NoteID)
+	return append(files, reports...), err
+}
+
 // acceptedBefore reports whether a server has accepted another mailing of the
-// note, for any recipient.
+// note or report, for any recipient.
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
 	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
-		WHERE o.note_id = $1 AND o.id <> $2 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ID).Scan(&accepted)
+		WHERE (o.note_id = $1 OR o.report_id = $2) AND o.id <> $3 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ReportID, d.ID).Scan(&accepted)
 	return accepted, translateError(err)
 }
 
@@ -222,11 +262,22 @@ func (tx *Tx) tellEnded(id int64, before creditnotes.DeliveryState, all []credit
 	return nil
 }
 
-// sendable is the condition for a mailing d that could be sent, with its
-// documents stored.
+// sendable is the condition for a mailing d that could be sent: one of a note with
+// its documents stored. Those of a report are made when it is sent.
 const sendable = `(d.state = 'queued' OR d.state = 'incomplete'
 		AND EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state IN ('queued', 'deferred')))
-	AND EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)`
+	AND (d.note_id IS NULL OR EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id))`
+
+// carrier joins to mailings d what they carry: the note n, or the settlement
+// report p.
+const carrier = "LEFT JOIN credit_notes n ON n.id = d.note_id LEFT JOIN settlement_reports p ON p.id = d.report_id"
+
+// What a mailing with its carrier carries: the number, or the name of the report,
+// and the key of the recipient.
+const (
+	carriedNumber    = "coalesce(n.number, p.name, '')"
+	carriedRecipient = "coalesce(n.recipient_key, p.recipient_key)"
+)
 
 // Doubts is what is known of the other mailings, where this one was refused for
 // a reason that may concern all.

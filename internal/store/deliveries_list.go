@@ -9,10 +9,10 @@ import (
 	"creditrun/creditnotes"
 )
 
-// DeliveryEntry is a mailing in a listing of many, with the note it carries.
+// DeliveryEntry is a mailing in a listing of many, with what it carries.
 type DeliveryEntry struct {
 	creditnotes.Delivery
-	Number    string // of the note
+	Number    string // of the note, or the name of the report
 	Recipient string // key
 }
 
@@ -43,12 +43,12 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Deliver
 		sentAt *time.Time
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
-		return []any{&r.ID, &r.NoteID, &r.State, &r.Copy, &r.to, &r.ReplyTo, &r.MessageID, &r.Attempts, &r.Reply, &r.CreatedAt, &r.sentAt,
+		return []any{&r.ID, &r.NoteID, &r.ReportID, &r.State, &r.Copy, &r.to, &r.ReplyTo, &r.MessageID, &r.Attempts, &r.Reply, &r.CreatedAt, &r.sentAt,
 			&r.Number, &r.Recipient}
 	}, `
-		SELECT d.id, d.note_id, d.state, d.copy, d.recipients, d.reply_to, d.message_id, d.attempts, d.reply, d.created_at, d.sent_at,
-			n.number, n.recipient_key
-		FROM (SELECT * FROM deliveries `+tail+`) AS d JOIN credit_notes n ON n.id = d.note_id
+		SELECT d.id, coalesce(d.note_id, 0), coalesce(d.report_id, 0), d.state, d.copy, d.recipients, d.reply_to, d.message_id, d.attempts, d.reply, d.created_at, d.sent_at,
+			`+carriedNumber+`, `+carriedRecipient+`
+		FROM (SELECT * FROM deliveries `+tail+`) AS d `+carrier+`
 		ORDER BY d.id DESC`, where.args...)
 	list := make([]DeliveryEntry, len(rows))
 	for i := range rows {

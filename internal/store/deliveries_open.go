@@ -40,9 +40,9 @@ func (s *Store) OpenRecipients(ctx context.Context, f OpenFilter) ([]creditnotes
 		due *time.Time
 	}
 	rows, err := collect(ctx, s.readSQL, func(o *row) []any {
-		return []any{&o.Run, &o.Month, &o.Number, &o.OpenRecipient.Recipient, &o.Mailing, &o.Copy, &o.Mailed, &o.Address, &o.State, &o.Reply, &o.Since, &o.due}
-	}, limited(`SELECT x.name, x.month, n.number, n.recipient_key, d.id, d.copy, d.state, r.address, r.state, r.reply, d.created_at, d.due_at
-		FROM deliveries d JOIN delivery_recipients r ON r.delivery_id = d.id JOIN credit_notes n ON n.id = d.note_id JOIN runs x ON x.id = n.run_id
+		return []any{&o.Run, &o.Month, &o.Number, &o.Report, &o.OpenRecipient.Recipient, &o.Mailing, &o.Copy, &o.Mailed, &o.Address, &o.State, &o.Reply, &o.Since, &o.due}
+	}, limited(`SELECT x.name, x.month, `+carriedNumber+`, d.note_id IS NULL, `+carriedRecipient+`, d.id, d.copy, d.state, r.address, r.state, r.reply, d.created_at, d.due_at
+		FROM deliveries d JOIN delivery_recipients r ON r.delivery_id = d.id `+carrier+` JOIN runs x ON x.id = coalesce(n.run_id, p.run_id)
 		`+where.String()+` ORDER BY d.id, r.address`, f.Limit), where.args...)
 	list := make([]creditnotes.OpenRecipient, len(rows))
 	for i, r := range rows {
@@ -52,7 +52,8 @@ func (s *Store) OpenRecipients(ctx context.Context, f OpenFilter) ([]creditnotes
 	return list, err
 }
 
-// CountOpen counts the notes whose latest mailing has not reached everyone.
+// CountOpen counts the notes and reports whose latest mailing has not reached
+// everyone.
 func (s *Store) CountOpen(ctx context.Context) (n int, err error) {
 	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM deliveries d WHERE "+open).Scan(&n)
 	return n, translateError(err)

@@ -71,8 +71,9 @@ func (s *Store) addRecipients(ctx context.Context, deliveries []*creditnotes.Del
 	return nil
 }
 
-// latest is the condition for the latest mailing d of a note.
-const latest = "NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)"
+// latest is the condition for the latest mailing d of a note or report.
+const latest = `NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)
+	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.report_id = d.report_id AND later.copy > d.copy)`
 
 // undelivered is the condition for the latest mailing d of a note that did not
 // reach everyone, where nothing happens by itself.
@@ -88,7 +89,7 @@ func (s *Store) Undelivered(ctx context.Context, runID int64) ([]creditnotes.Und
 // RunUndelivered lists what a person has to send again, in the order of the
 // numbers; limit is the most that are listed.
 func (s *Store) RunUndelivered(ctx context.Context, runID int64, limit int) ([]creditnotes.Undelivered, error) {
-	return s.undelivered(ctx, limited("WHERE n.run_id = $1 AND n.kind <> 'cancellation' AND "+undelivered+" ORDER BY n.number", limit), runID)
+	return s.undelivered(ctx, limited("WHERE (n.run_id = $1 AND n.kind <> 'cancellation' OR p.run_id = $1) AND "+undelivered+" ORDER BY n.number, p.name", limit), runID)
 }
 
 func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]creditnotes.Undelivered, error) {
@@ -97,9 +98,9 @@ func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]cr
 		to jsonText
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
-		return []any{&r.ID, &r.NoteID, &r.Number, &r.Recipient, &r.State, &r.Copy, &r.Attempts, &r.Reply, &r.to}
-	}, `SELECT d.id, d.note_id, n.number, n.recipient_key, d.state, d.copy, d.attempts, d.reply, d.recipients
-		FROM deliveries d JOIN credit_notes n ON n.id = d.note_id `+rest, args...)
+		return []any{&r.ID, &r.NoteID, &r.ReportID, &r.Number, &r.Recipient, &r.State, &r.Copy, &r.Attempts, &r.Reply, &r.to}
+	}, `SELECT d.id, coalesce(d.note_id, 0), coalesce(d.report_id, 0), `+carriedNumber+`, `+carriedRecipient+`, d.state, d.copy, d.attempts, d.reply, d.recipients
+		FROM deliveries d `+carrier+` `+rest, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -118,24 +119,25 @@ func (s *Store) undelivered(ctx context.Context, rest string, args ...any) ([]cr
 	return list, s.addReached(ctx, list)
 }
 
-// addReached fills in which addresses accepted a mailing of the note.
+// addReached fills in which addresses accepted a mailing of the note or report.
 func (s *Store) addReached(ctx context.Context, list []creditnotes.Undelivered) error {
-	ids, of := make([]int64, len(list)), map[int64]*creditnotes.Undelivered{}
+	type mailed struct{ note, report int64 }
+	notes, reports, of := []int64{}, []int64{}, map[mailed]*creditnotes.Undelivered{}
 	for i := range list {
-		ids[i], of[list[i].NoteID] = list[i].NoteID, &list[i]
+		d := &list[i]
+		notes, reports = append(notes, d.NoteID), append(reports, d.ReportID)
+		of[mailed{d.NoteID, d.ReportID}] = d
 	}
 	type accepted struct {
-		note    int64
+		mailed
 		address string
 	}
-	rows, err := collect(ctx, s.readSQL, func(a *accepted) []any { return []any{&a.note, &a.address} }, `
-		SELECT d.note_id, r.address FROM deliveries d JOIN delivery_recipients r ON r.delivery_id = d.id
-		WHERE d.note_id `+s.dialect.in("$1")+` AND r.state = 'accepted' ORDER BY d.note_id, d.copy, r.position`, s.dialect.list(ids))
-	if err != nil {
-		return err
-	}
+	rows, err := collect(ctx, s.readSQL, func(a *accepted) []any { return []any{&a.note, &a.report, &a.address} }, `
+		SELECT coalesce(d.note_id, 0), coalesce(d.report_id, 0), r.address FROM deliveries d JOIN delivery_recipients r ON r.delivery_id = d.id
+		WHERE (d.note_id `+s.dialect.in("$1")+` OR d.report_id `+s.dialect.in("$2")+`) AND r.state = 'accepted'
+		ORDER BY d.note_id, d.report_id, d.copy, r.position`, s.dialect.list(notes), s.dialect.list(reports))
 	for _, a := range rows {
-		of[a.note].Reached = append(of[a.note].Reached, a.address)
+		of[a.mailed].Reached = append(of[a.mailed].Reached, a.address)
 	}
-	return nil
+	return err
 }

@@ -60,7 +60,7 @@ func (tx *Tx) refuse(said string, judged bool, where string, args ...any) (ended
 		state, doubt, number string
 	}
 	list, err := collect(tx.ctx, tx.sql, func(m *mailing) []any { return []any{&m.id, &m.state, &m.doubt, &m.number} },
-		"SELECT d.id, d.state, d.doubt, n.number FROM deliveries d JOIN credit_notes n ON n.id = d.note_id WHERE "+where+" ORDER BY d.id", args...)
+		"SELECT d.id, d.state, d.doubt, "+carriedNumber+" FROM deliveries d "+carrier+" WHERE "+where+" ORDER BY d.id", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -8,18 +8,18 @@ import (
 	"creditrun/internal/fault"
 )
 
-// SettleMail ends that a mail is parked, in all mailings of a note, after
+// SettleMail ends that a mail is parked, in all mailings of a note or report, after
 // someone asked the recipients: it arrived, or it is sent again to those of
 // whom no one knew whether they got it. A note without a parked mail is a
 // Conflict fault.
 func (s *Store) SettleMail(ctx context.Context, who, number string, arrived bool) error {
-	note, err := s.NoteByNumber(ctx, number)
+	carried, id, err := s.mailedAs(ctx, number)
 	if err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
 		ids, err := column[int64](tx.ctx, tx.sql,
-			"UPDATE deliveries SET state = state WHERE note_id = $1 AND state = 'parked' RETURNING id", note.ID)
+			"UPDATE deliveries SET state = state WHERE "+carried+" = $1 AND state = 'parked' RETURNING id", id)
 		if err == nil && len(ids) == 0 {
 			err = fault.New(fault.Conflict, "mail_not_parked", fault.Args{"number": number})
 		}
@@ -38,6 +38,21 @@ func (s *Store) SettleMail(ctx context.Context, who, number string, arrived bool
 		}
 		return tx.audit(Entry{Who: who, Action: creditnotes.ActionMailSettled, Subject: number, Before: string(creditnotes.DeliveryParked), After: after})
 	})
+}
+
+// mailedAs finds what mailings carry by a number, or by the name of a settlement
+// report: the column that names it, and its id.
+func (s *Store) mailedAs(ctx context.Context, number string) (column string, id int64, err error) {
+	note, err := s.NoteByNumber(ctx, number)
+	if err == nil {
+		return "note_id", note.ID, nil
+	}
+	if fault.Is(err, fault.NotFound) {
+		if report, none := s.FrozenReport(ctx, number, nil); none == nil {
+			return "report_id", report.ID, nil
+		}
+	}
+	return "", 0, err
 }
 
 // settleMailing settles the parked recipients of a mailing. One that is sent

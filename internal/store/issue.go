@@ -220,13 +220,22 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 	if err := create(w.tx.db, rows...); err != nil {
 		return err
 	}
-	return w.tx.queueRecipients(list)
+	if err := w.tx.queueRecipients(list); err != nil {
+		return err
+	}
+	var ready []int64 // SaveFiles starts those of notes
+	for _, d := range list {
+		if d.ReportID != 0 {
+			ready = append(ready, d.ID)
+		}
+	}
+	return w.jobs.deliver(w.tx, ready)
 }
 
 // Resend implements creditnotes.IssueWriter.
 func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
 	last := -1
-	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1", []any{d.NoteID}, &last)
+	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR report_id = $2", []any{d.NoteID, d.ReportID}, &last)
 	if err != nil {
 		return err
 	}
@@ -237,6 +246,9 @@ func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) s
 		return err
 	}
 	*d = list[0]
+	if d.ReportID != 0 {
+		return nil // it is on its way
+	}
 	var rendered bool
 	err = w.tx.scanRow("SELECT EXISTS (SELECT 1 FROM files WHERE note_id = $1)", []any{d.NoteID}, &rendered)
 	if err != nil || !rendered {

@@ -9,16 +9,16 @@ import (
 
 // Mailings implements creditnotes.VerifyStore.
 func (b *books) Mailings(ctx context.Context) iter.Seq2[creditnotes.Mailing, error] {
-	and, args := b.recent(recentNotes)
-	return mailings(ctx, b.q, "n.number IS NOT NULL"+and, args...)
+	and, args := b.recent("(" + recentNotes + " AND n.id IS NOT NULL OR p.frozen_at >= $1)")
+	return mailings(ctx, b.q, "(n.number IS NOT NULL OR p.id IS NOT NULL)"+and, args...)
 }
 
-// mailings reads the mails d of notes n that fit a condition.
+// mailings reads the mails d of notes n and of reports p that fit a condition.
 func mailings(ctx context.Context, q querier, where string, args ...any) iter.Seq2[creditnotes.Mailing, error] {
 	return func(yield func(creditnotes.Mailing, error) bool) {
 		rows, err := q.QueryContext(ctx, `
-			SELECT coalesce(n.number, ''), d.message_id, d.recipients
-			FROM deliveries d JOIN credit_notes n ON n.id = d.note_id
+			SELECT `+carriedNumber+`, d.message_id, d.recipients
+			FROM deliveries d `+carrier+`
 			WHERE `+where, utcArgs(args)...)
 		if err != nil {
 			yield(creditnotes.Mailing{}, translateError(err))

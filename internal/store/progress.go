@@ -60,8 +60,12 @@ func (p *Progress) countDeliveries(ctx context.Context, q querier, runID int64) 
 		n     int
 	}
 	rows, err := collect(ctx, q, func(c *count) []any { return []any{&c.state, &c.n} }, `
-		SELECT d.state, count(*) FROM credit_notes n JOIN deliveries d ON d.note_id = n.id
-		WHERE n.run_id = $1 AND n.kind <> 'cancellation' GROUP BY d.state`, runID)
+		SELECT state, sum(mails) FROM (
+			SELECT d.state, count(*) AS mails FROM credit_notes n JOIN deliveries d ON d.note_id = n.id
+			WHERE n.run_id = $1 AND n.kind <> 'cancellation' GROUP BY d.state
+			UNION ALL
+			SELECT d.state, count(*) FROM settlement_reports p JOIN deliveries d ON d.report_id = p.id
+			WHERE p.run_id = $1 GROUP BY d.state) AS mailed GROUP BY state`, runID)
 	for _, c := range rows {
 		p.Deliveries[c.state] = c.n
 	}

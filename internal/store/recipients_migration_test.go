@@ -25,12 +25,17 @@ func TestRecipientsOfOlderMailsGetTheirStates(t *testing.T) {
 		if w.s.IsSQLite() {
 			folder = "sqlite"
 		}
-		text, err := os.ReadFile("migrations/" + folder + "/00026_recipients.sql")
-		if err != nil {
-			t.Fatal(err)
+		parts := map[string][2]string{} // up and down
+		for _, name := range []string{"00026_recipients", "00043_report_mails"} {
+			text, err := os.ReadFile("migrations/" + folder + "/" + name + ".sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			up, down, _ := strings.Cut(string(text), "-- +goose Down")
+			parts[name] = [2]string{up, down}
 		}
-		up, down, _ := strings.Cut(string(text), "-- +goose Down")
-		for _, sql := range []string{down, up} {
+		recipients, reports := parts["00026_recipients"], parts["00043_report_mails"]
+		for _, sql := range []string{reports[1], recipients[1], recipients[0], reports[0]} {
 			if _, err := w.s.WriteDB().ExecContext(t.Context(), sql); err != nil {
 				t.Fatal(err)
 			}

@@ -28,6 +28,8 @@ type reportRow struct {
 	AwaitedShare  int64     `gorm:"column:awaited_share"`
 	Content       []byte    `gorm:"column:content"`
 	SHA256        string    `gorm:"column:sha256"`
+	NoteID        *int64    `gorm:"column:note_id"`
+	RecipientKey  string    `gorm:"column:recipient_key"`
 }
 
 // TableName implements schema.Tabler.
@@ -53,7 +55,7 @@ func (w *issueWriter) SaveReports(list []*creditnotes.FrozenReport, who string) 
 			ID: f.ID, RunID: f.RunID, OwnerID: ids[f.Owner], Currency: f.Currency, Name: f.Name, PeriodFrom: string(f.Period.From), PeriodTo: string(f.Period.To),
 			Cutoff: utc(f.Cutoff), FrozenAt: utc(f.FrozenAt),
 			LastCancel: f.Horizon.Cancellation, LastMovement: f.Horizon.Movement, LastReport: f.Horizon.Report, AwaitedDriver: int64(f.Awaited.Driver), AwaitedShare: int64(f.Awaited.Share),
-			Content: f.Content, SHA256: f.SHA256,
+			Content: f.Content, SHA256: f.SHA256, NoteID: orNull(f.NoteID), RecipientKey: f.Recipient,
 		}
 		entries[i] = Entry{Who: who, Action: creditnotes.ActionReported, Subject: f.Name, After: f.SHA256}
 	}
@@ -80,12 +82,12 @@ func (w *issueWriter) ReportHorizon(ctx context.Context) (creditnotes.ReportHori
 
 // reportSelect reads reports p with the keys of their owners.
 const reportSelect = `SELECT p.id, p.name, p.run_id, e.key, p.currency, p.period_from, p.period_to, p.cutoff, p.frozen_at, p.last_cancellation, p.last_movement, p.last_report,
-		p.awaited_driver, p.awaited_share, p.sha256, p.content
-	FROM settlement_reports p JOIN entities e ON e.id = p.owner_id`
+		p.awaited_driver, p.awaited_share, p.sha256, p.content, p.recipient_key, coalesce(p.note_id, 0), coalesce(n.number, '')
+	FROM settlement_reports p JOIN entities e ON e.id = p.owner_id LEFT JOIN credit_notes n ON n.id = p.note_id`
 
 func reportFields(f *creditnotes.FrozenReport) []any {
 	return []any{&f.ID, &f.Name, &f.RunID, &f.Owner, &f.Currency, &f.Period.From, &f.Period.To, &f.Cutoff, &f.FrozenAt, &f.Horizon.Cancellation, &f.Horizon.Movement, &f.Horizon.Report,
-		&f.Awaited.Driver, &f.Awaited.Share, &f.SHA256, &f.Content}
+		&f.Awaited.Driver, &f.Awaited.Share, &f.SHA256, &f.Content, &f.Recipient, &f.NoteID, &f.Number}
 }
 
 func frozenReports(ctx context.Context, q querier, rest string, args ...any) (list []*creditnotes.FrozenReport, err error) {
@@ -174,7 +176,7 @@ func (s *Store) reportCondition(f creditnotes.ReportFilter) (where condition) {
 // FrozenReport finds a report by its name; the scope is as in ReportFilter.
 func (s *Store) FrozenReport(ctx context.Context, name string, scope []string) (*creditnotes.FrozenReport, error) {
 	list, _, _, err := s.Reports(ctx, creditnotes.ReportFilter{Name: name, Scope: scope}, creditnotes.Page{Limit: 1})
-	if err == nil && len(list) == 0 {
+	if err == nil && (len(list) == 0 || name == "") { // a filter without a name is none
 		err = fault.New(fault.NotFound, "report_unknown", fault.Args{"report": name})
 	}
 	if err != nil {

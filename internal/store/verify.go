@@ -46,8 +46,8 @@ func (b *books) EarlierNotes(ctx context.Context) ([]string, error) {
 	if b.since.IsZero() {
 		return nil, nil
 	}
-	return column[string](ctx, b.q,
-		"SELECT number FROM credit_notes WHERE number IS NOT NULL AND issued_at < $1", b.since)
+	return column[string](ctx, b.q, `SELECT number FROM credit_notes WHERE number IS NOT NULL AND issued_at < $1
+		UNION ALL SELECT name FROM settlement_reports WHERE frozen_at < $1`, b.since)
 }
 
 // Forgotten implements creditnotes.VerifyStore. It looks at all sessions.
@@ -151,10 +151,28 @@ func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines,
 
 // StoredFiles implements creditnotes.VerifyStore.
 func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFile, error] {
+	and, args := b.recent(recentNotes)
+	reports, _ := b.recent("p.frozen_at >= $1")
 	return func(yield func(creditnotes.StoredFile, error) bool) {
-		and, args := b.recent(recentNotes)
-		rows, err := b.q.QueryContext(ctx, `SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
-			FROM files f JOIN credit_notes n ON n.id = f.note_id`+and+` ORDER BY f.note_id, f.kind`, args...)
+		for _, query := range []string{
+			`SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
+				FROM files f JOIN credit_notes n ON n.id = f.note_id` + and + ` ORDER BY f.note_id, f.kind`,
+			`SELECT p.name, f.kind, p.name || '.' || f.kind, f.sha256, f.content
+				FROM settlement_report_files f JOIN settlement_reports p ON p.id = f.report_id` + reports + ` ORDER BY f.report_id, f.kind`,
+		} {
+			for f, err := range storedFiles(ctx, b.q, query, args...) {
+				if !yield(f, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// storedFiles reads files with the SHA-256 of their content, one at a time.
+func storedFiles(ctx context.Context, q querier, query string, args ...any) iter.Seq2[creditnotes.StoredFile, error] {
+	return func(yield func(creditnotes.StoredFile, error) bool) {
+		rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
 		if err != nil {
 			yield(creditnotes.StoredFile{}, translateError(err))
 			return

@@ -211,9 +211,9 @@ func (tx *Tx) tellNotes(event HookEvent, notes []*creditnotes.Note) error {
 func (tx *Tx) tellDelivery(id int64) error {
 	return tx.tell(DeliveryFailed, func() ([]any, error) {
 		var d deliveryData
-		err := tx.scanRow(`SELECT n.number, d.copy, d.state, d.attempts, d.reply,
+		err := tx.scanRow(`SELECT `+carriedNumber+`, d.copy, d.state, d.attempts, d.reply,
 				(SELECT count(*) FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state <> 'accepted')
-			FROM deliveries d JOIN credit_notes n ON n.id = d.note_id WHERE d.id = $1`, []any{id},
+			FROM deliveries d `+carrier+` WHERE d.id = $1`, []any{id},
 			&d.Number, &d.Copy, &d.State, &d.Attempts, &d.Reply, &d.Open)
 		d.Reply = withoutAddresses(d.Reply)
 		return []any{d}, err

@@ -226,6 +226,8 @@ func (s *Server) siteMap() []page.Route {
 		// Settlement reports; users of a Sub-CPO see those of its entities.
 		{"GET /reports", access.Read, scoped, in(s.notes, (*notes.Visit).ReportList)},
 		{"GET /reports/{name}", access.Read, scoped, in(s.notes, (*notes.Visit).ReportPage)},
+		{"POST /reports/{name}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendReport)},
+		{"POST /reports/{name}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleReportMail)},
 		{"GET /reports/{name}/report.pdf", access.Export, scoped, in(s.notes, (*notes.Visit).ReportPDF)},
 		{"GET /reports/{name}/report.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).ReportXLSX)},
 		{"GET /reports/{name}/report.json", access.Export, scoped, in(s.notes, (*notes.Visit).ReportJSON)},

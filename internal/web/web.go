@@ -69,8 +69,6 @@ type Options struct {
 	Peers http.Handler
 	// CheckLogo reports why a file cannot be printed as the logo of documents.
 	CheckLogo func(content []byte) error
-	// PrintReport makes the PDF of a settlement report.
-	PrintReport func(*creditnotes.SettlementReport) ([]byte, error)
 }
 
 // Server answers browsers and programs.
@@ -137,7 +135,7 @@ func (s *Server) newPages() {
 		Store: s.Store, Snapshots: s.snapshots, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
 		Background: s.Background,
 	})
-	s.notes = &notes.Pages{Store: s.Store, Runner: s.Runner, Texts: s.Texts, Now: s.Now, PrintReport: s.PrintReport}
+	s.notes = &notes.Pages{Store: s.Store, Runner: s.Runner, Texts: s.Texts, Now: s.Now}
 	s.network = network.New(network.Options{Store: s.Store, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now})
 	s.admin = admin.New(admin.Options{
 		Store: s.Store, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, PublicURL: s.PublicURL, CheckLogo: s.CheckLogo,

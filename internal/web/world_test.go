@@ -18,6 +18,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/document"
+	"creditrun/internal/export"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/internal/web/webtest"
@@ -99,9 +100,11 @@ func openWorld(t testing.TB, url string) *world {
 		t.Fatal(err)
 	}
 	runner.Printer = renderer
+	runner.Workbook = func(w io.Writer, r *creditnotes.SettlementReport, rows creditnotes.ReportRows) error {
+		return export.ReportXLSX(w, func(key string) (string, error) { return texts.Text(r.Language, key, nil) }, r, rows)
+	}
 	w.serve(Options{
-		PrintReport: renderer.ReportPDF,
-		Store:       w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
+		Store: w.store, Runner: runner, Texts: texts, Now: w.clock, Log: log, PublicURL: public, Background: background,
 		CheckLogo: document.CheckLogo,
 	})
 	listening.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serves.Load().(handler).ServeHTTP(rw, r) })

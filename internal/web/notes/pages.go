@@ -18,8 +18,6 @@ type Pages struct {
 	Runner *creditnotes.Runner
 	Texts  *locales.Catalog
 	Now    func() time.Time
-	// PrintReport makes the PDF of a settlement report.
-	PrintReport func(*creditnotes.SettlementReport) ([]byte, error)
 }
 
 // Visit is one request to one of these pages.

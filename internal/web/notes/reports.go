@@ -1,12 +1,13 @@
 package notes
 
 import (
-	"bytes"
 	"io"
+	"net/url"
+	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
-	"creditrun/internal/export"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
@@ -67,7 +68,9 @@ func (v *Visit) listReports(b *snapshot.Snapshot, view *reportListView) error {
 
 // reportView is one settlement report.
 type reportView struct {
+	*page.FormState
 	*creditnotes.SettlementReport
+	Name        string
 	Owner       string // its name
 	Live        bool   // with today's data
 	Differences []creditnotes.ReportDifference
@@ -75,7 +78,18 @@ type reportView struct {
 	Export      bool
 	Path        string
 	Most        int64 // of the days
+
+	Mailings   bool // the visitor may see them: they tell addresses of the recipient
+	Deliveries []creditnotes.Delivery
+	Operator   bool
+	Resend     bool
+	Parked     bool // the visitor may say whether a mail arrived
+	Present    []string
+	Confirm    page.ConfirmView
 }
+
+// Date is the day that a sum is of.
+func (r *reportView) Date(s creditnotes.ReportSum) entities.Date { return entities.Date(s.Name) }
 
 // shownReport is what the visitor asks for: a report that the scope holds.
 func (v *Visit) shownReport(fn func(*snapshot.Snapshot, *creditnotes.FrozenReport, *creditnotes.Run, *creditnotes.ReportBook) error) error {
@@ -102,14 +116,20 @@ func (v *Visit) shownReport(fn func(*snapshot.Snapshot, *creditnotes.FrozenRepor
 
 // ReportPage shows a settlement report as it was frozen, or with today's data
 // and what changed since.
-func (v *Visit) ReportPage() error {
+func (v *Visit) ReportPage() error { return v.showReport(v.Form("")) }
+
+func (v *Visit) showReport(f *page.FormState) error {
 	var view reportView
 	err := v.shownReport(func(b *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		report, err := frozen.Report()
 		if err != nil {
 			return err
 		}
-		view = reportView{SettlementReport: report, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + report.Name}
+		view = reportView{FormState: f, SettlementReport: report, Name: report.Name, Owner: b.Names(report.Owner), Export: v.May(access.Export), Path: "/reports/" + url.PathEscape(report.Name)}
+		view.Confirm = v.ConfirmView().On(f)
+		if err := v.reportMails(b, &view, frozen.ID); err != nil {
+			return err
+		}
 		if v.R.URL.Query().Get("view") != "live" {
 			return nil
 		}
@@ -126,7 +146,57 @@ func (v *Visit) ReportPage() error {
 	for _, d := range view.Days {
 		view.Most = max(view.Most, int64(d.Net))
 	}
-	return v.ShowAs("report", "report_title", &view)
+	return v.ShowForm(f, "report", v.Message("report_title")+" "+view.Name, &view)
+}
+
+// reportMails fills in how the report was mailed.
+func (v *Visit) reportMails(b *snapshot.Snapshot, view *reportView, id int64) (err error) {
+	view.Operator = v.Who.Operator
+	if view.Mailings = snapshot.SeesMailings(v.Who, view.Recipient); !view.Mailings {
+		return nil
+	}
+	view.Resend = v.Who.Operator && v.May(access.Send)
+	if to := b.Network.Tree.Entity(view.Recipient); to != nil {
+		view.Present = to.Emails
+	}
+	view.Deliveries, err = v.Store.ReportDeliveries(v.R.Context(), id)
+	for _, d := range view.Deliveries {
+		view.Parked = view.Parked || view.Resend && d.State == creditnotes.DeliveryParked
+	}
+	return err
+}
+
+// ResendReport mails a report alone.
+func (v *Visit) ResendReport() error {
+	name := v.R.PathValue("name")
+	f := v.Form(resendForm)
+	if f.Fail(v.Confirm()) {
+		return v.showReport(f)
+	}
+	q := creditnotes.ResendRequest{Number: name, Addresses: creditnotes.AddressesPresent, Who: v.Name()}
+	if to := f.Lines("to"); len(to) > 0 {
+		q.Addresses, q.To = creditnotes.AddressesNamed, to
+	}
+	delivery, err := v.Runner.Resend(v.R.Context(), q)
+	if f.Fail(err) {
+		return v.showReport(f)
+	}
+	return v.Done("/reports/"+url.PathEscape(name)+"#mail", "note_resent", "Number", name, "To", strings.Join(delivery.To, ", "))
+}
+
+// SettleReportMail ends that the mail of a report is parked.
+func (v *Visit) SettleReportMail() error {
+	name := v.R.PathValue("name")
+	f := v.Form(settleForm)
+	arrived := f.Text("outcome") == "arrived"
+	if f.Fail(v.Store.SettleMail(v.R.Context(), v.Name(), name, arrived)) {
+		return v.showReport(f)
+	}
+	said := "note_mail_again"
+	if arrived {
+		said = "note_mail_arrived"
+	}
+	return v.Done("/reports/"+url.PathEscape(name)+"#mail", said, "Number", name)
 }
 
 // Bar is how long the bar of a day is, in percent of the longest.
@@ -138,21 +208,25 @@ func (r *reportView) Bar(s creditnotes.ReportSum) int64 {
 }
 
 // ReportXLSX downloads a settlement report as a workbook.
-func (v *Visit) ReportXLSX() error {
-	sheets := export.ReportSheets{}
-	for i, key := range []string{"report_totals", "report_origins", "report_documents", "report_account", "report_by_day", "report_by_station",
-		"report_previous_sheet", "report_top_ups", "report_held", "report_records"} {
-		sheets[i] = v.Message(key)
+func (v *Visit) ReportXLSX() error { return v.reportFile(creditnotes.FileXLSX) }
+
+// ReportPDF downloads a settlement report as a document.
+func (v *Visit) ReportPDF() error { return v.reportFile(creditnotes.FilePDF) }
+
+// reportFile downloads a file of a settlement report that the scope holds.
+func (v *Visit) reportFile(kind creditnotes.FileKind) error {
+	ctx := v.R.Context()
+	frozen, err := v.Store.FrozenReport(ctx, v.R.PathValue("name"), snapshot.Scope(v.Who))
+	if err != nil {
+		return err
 	}
-	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
-		report, err := frozen.Report()
-		if err != nil {
-			return err
-		}
-		return v.Stream(page.TypeXLSX, page.PlainName(report.Name)+".xlsx", func(w io.Writer) error {
-			ctx := v.R.Context()
-			return export.ReportXLSX(w, sheets, nil, book.Zone, report, book.Previous(ctx, frozen, run), book.Records(ctx, frozen, run))
-		})
+	file, err := v.Runner.ReportFile(ctx, frozen, kind)
+	if err != nil {
+		return err
+	}
+	return v.Stream(file.MediaType, page.PlainName(frozen.Name)+"."+string(kind), func(w io.Writer) error {
+		_, err := w.Write(file.Content)
+		return err
 	})
 }
 
@@ -161,24 +235,6 @@ func (v *Visit) ReportJSON() error {
 	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, run *creditnotes.Run, book *creditnotes.ReportBook) error {
 		return v.Stream(page.TypeJSON, page.PlainName(frozen.Name)+".json", func(w io.Writer) error {
 			return book.WriteJSON(v.R.Context(), w, frozen, run)
-		})
-	})
-}
-
-// ReportPDF downloads a settlement report as a document.
-func (v *Visit) ReportPDF() error {
-	return v.shownReport(func(_ *snapshot.Snapshot, frozen *creditnotes.FrozenReport, _ *creditnotes.Run, _ *creditnotes.ReportBook) error {
-		report, err := frozen.Report()
-		if err != nil {
-			return err
-		}
-		content, err := v.PrintReport(report)
-		if err != nil {
-			return err
-		}
-		return v.Stream("application/pdf", page.PlainName(report.Name)+".pdf", func(w io.Writer) error {
-			_, err := io.Copy(w, bytes.NewReader(content))
-			return err
 		})
 	})
 }
