@@ -85,6 +85,7 @@ type Position struct {
 	Text        string         `json:",omitempty"` // of the custom record
 	Quantity    int64          `json:",omitempty"` // of a fee, which is Quantity × UnitPrice
 	UnitPrice   money.Micros   `json:",omitempty"`
+	Turn        int            `json:"-"` // of the Booking it is of, from 1; 0: of none
 }
 
 // Component is the part of the price a position adds up.
