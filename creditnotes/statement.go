@@ -184,6 +184,14 @@ func (a *AccountStatement) charge(list []StatementSession) {
 	}
 }
 
+// ChargesOf adds up sessions of any section.
+func ChargesOf(list []StatementSession) (c Charges) {
+	for _, s := range list {
+		c.add(s)
+	}
+	return c
+}
+
 func (c *Charges) add(s StatementSession) {
 	c.Sessions = append(c.Sessions, s)
 	c.Energy += s.Energy

@@ -47,6 +47,7 @@ var mainStories = []story{
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
 	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
 	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
+	{"TwoRunsAtOnceBookNothingTwice", twoRunsAtOnceBookNothingTwice},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 

@@ -80,35 +80,6 @@ func (w *draftWriter) SavePaths(paths []*tariffs.Path) error {
 	return nil
 }
 
-func (w *draftWriter) SaveDrafts(notes []*creditnotes.Note) error {
-	turns := w.t.turns()
-	for _, n := range notes {
-		for i := range n.Positions {
-			if p := &n.Positions[i]; p.Turn > 0 && p.Turn <= turns[p.Booking()] {
-				return fault.New(fault.Conflict, "draft_overtaken", fault.Args{"run": w.t.run(w.runID).Name})
-			}
-		}
-	}
-	return w.t.saveNotes(notes)
-}
-
-// Turns implements creditnotes.DraftStore.
-func (s *Store) Turns(context.Context) (map[creditnotes.Booking]int, error) {
-	return s.read().turns(), nil
-}
-
-func (d *Data) turns() map[creditnotes.Booking]int {
-	turns := map[creditnotes.Booking]int{}
-	for i := range d.Notes {
-		for k := range d.Notes[i].Positions {
-			if p := &d.Notes[i].Positions[k]; p.Turn > 0 {
-				turns[p.Booking()] = max(turns[p.Booking()], p.Turn)
-			}
-		}
-	}
-	return turns
-}
-
 func (t *tx) saveNotes(notes []*creditnotes.Note) error {
 	for _, n := range notes {
 		if t.note(n.ID) != nil {

@@ -7,6 +7,24 @@ import (
 	"creditrun/creditnotes"
 )
 
+// Awaited implements creditnotes.DraftStore.
+func (s *Store) Awaited(ctx context.Context, run *creditnotes.Run) (map[int64]bool, error) {
+	ids, err := column[int64](ctx, s.readSQL, `
+		SELECT DISTINCT v.id
+		FROM run_holds h JOIN sessions s ON s.id = h.session_id
+		JOIN sessions v ON v.source = s.source AND v.external_id = s.external_id
+		WHERE h.reason = 'not_collected' AND h.run_id < $1
+			AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.session_id = v.id AND l.live AND l.kind = 'credit')`, run.ID)
+	if err != nil {
+		return nil, fmt.Errorf("sessions that were awaited: %w", err)
+	}
+	awaited := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		awaited[id] = true
+	}
+	return awaited, nil
+}
+
 // Turns implements creditnotes.DraftStore.
 func (s *Store) Turns(ctx context.Context) (map[creditnotes.Booking]int, error) {
 	type row struct {
