@@ -13,7 +13,7 @@ type AccountState struct {
 	Account
 	Movements int64
 	Balance   money.Amount  // positive: the operator owes it
-	Items     int64         // open items
+	OpenItems int64         // that are not settled
 	Open      money.Amount  // of the open items together
 	Oldest    entities.Date // value date of the oldest open item; empty: none is open
 }
@@ -61,7 +61,7 @@ func (f *AccountFilter) Fits(a *AccountState) bool {
 	case AccountEven:
 		return a.Balance == 0
 	case AccountHasOpen:
-		return a.Items > 0
+		return a.OpenItems > 0
 	}
 	return true
 }
@@ -71,7 +71,7 @@ type AccountTotal struct {
 	Currency    string
 	Accounts    int
 	Owed, Owing money.Amount // positive balances, and negative ones
-	Items       int64
+	OpenItems   int64
 	Open        money.Amount
 }
 
@@ -90,7 +90,7 @@ func TotalsOfAccounts(list []AccountState) (totals []AccountTotal) {
 			at, totals = len(totals), append(totals, AccountTotal{Currency: a.Currency})
 		}
 		t := &totals[at]
-		t.Accounts, t.Items, t.Open = t.Accounts+1, t.Items+a.Items, t.Open+a.Open
+		t.Accounts, t.OpenItems, t.Open = t.Accounts+1, t.OpenItems+a.OpenItems, t.Open+a.Open
 		t.Owed, t.Owing = t.Owed+max(a.Balance, 0), t.Owing+min(a.Balance, 0)
 	}
 	slices.SortFunc(totals, func(a, b AccountTotal) int { return cmp.Compare(a.Currency, b.Currency) })
@@ -112,6 +112,6 @@ type AccountStateJSON struct {
 // JSON is the account as programs read it.
 func (a *AccountState) JSON() AccountStateJSON {
 	digits, _ := money.Digits(a.Currency)
-	return AccountStateJSON{a.Entity, a.Currency, a.Movements, a.Balance.Format(digits), a.Items, a.Open.Format(digits),
+	return AccountStateJSON{a.Entity, a.Currency, a.Movements, a.Balance.Format(digits), a.OpenItems, a.Open.Format(digits),
 		a.Unallocated().Format(digits), a.Oldest}
 }

@@ -34,10 +34,10 @@ func TestVerifyFindsOwnChargingThatWasChangedByHand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			billing(t, func(c *settlement.Contract) { c.To = "2026-10" }, func(t *testing.T, w *world) {
-				w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", withMB(4_900_000)), charge("S-2", "ST-0", "2026-10-04 10:00", "20", withMB(5_000_000)))
+				w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", withMB(4_900_000)), charge("S-2", "ST-9", "2026-10-04 10:00", "20", withMB(5_000_000)))
 				w.Month("2026-10")
 				w.Now = evening("2026-11-30")
-				w.Charged(charge("S-2", "ST-0", "2026-10-04 10:00", "20", withMB(6_000_000)))
+				w.Charged(charge("S-2", "ST-9", "2026-10-04 10:00", "20", withMB(6_000_000)))
 				w.Month("2026-11")
 				w.Proven()
 				w.s.Tamper(c.tamper)
@@ -51,10 +51,10 @@ func TestVerifyFindsOwnChargingThatWasChangedByHand(t *testing.T) {
 
 func TestTheSessionsOfAFeeInvoiceAreWhatItBills(t *testing.T) {
 	billing(t, func(c *settlement.Contract) { c.OwnChargingDiscount = 2000 }, func(t *testing.T, w *world) {
-		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", withMB(4_900_000)), charge("S-2", "ST-0", "2026-10-04 10:00", "20", withMB(5_000_000)))
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", withMB(4_900_000)), charge("S-2", "ST-9", "2026-10-04 10:00", "20", withMB(5_000_000)))
 		w.Month("2026-10")
 		w.Now = evening("2026-11-30")
-		w.Charged(charge("S-2", "ST-0", "2026-10-04 10:00", "20", withMB(6_000_000)), charge("S-3", "ST-1", "2026-11-05 10:00", "1", withMB(1_000_000)))
+		w.Charged(charge("S-2", "ST-9", "2026-10-04 10:00", "20", withMB(6_000_000)), charge("S-3", "ST-1", "2026-11-05 10:00", "1", withMB(1_000_000)))
 		w.Month("2026-11")
 		same(t, w.Details("RE-2026-00001"), `
 			S-1 v1 own_charging 10 kWh 3.920000 2026-10

@@ -79,7 +79,7 @@ func (a *app) listAccounts(ctx context.Context, asked *askedAccounts) error {
 	}
 	for _, sum := range creditnotes.TotalsOfAccounts(list) {
 		digits, _ := money.Digits(sum.Currency)
-		fmt.Fprintf(t, "%d in all\t%s\t%s\t%d\t%s\t%s\t\t\n", sum.Accounts, sum.Currency, sum.Balance().Format(digits), sum.Items, sum.Open.Format(digits),
+		fmt.Fprintf(t, "%d in all\t%s\t%s\t%d\t%s\t%s\t\t\n", sum.Accounts, sum.Currency, sum.Balance().Format(digits), sum.OpenItems, sum.Open.Format(digits),
 			sum.Unallocated().Format(digits))
 	}
 	return t.Flush()

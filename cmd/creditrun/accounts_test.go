@@ -61,3 +61,21 @@ func TestAccountsAreListedAndAdjustedByTwoPeople(t *testing.T) {
 	}
 	w.clean()
 }
+
+func TestAFileDoesNotTakeAContractFromAMonthThatItSettled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t)).small()
+	contract := func(rest string) string {
+		return w.file("contracts.yaml", "contracts:\n  - key: ka\n    owner: a\n    from: 2026-10\n    minimum_guarantee: \"30.00\"\n    "+rest+"\n")
+	}
+	w.do("import", contract("active: true"))
+	w.do("run", "--month", "2026-10")
+	said := w.fails(exitFailed, "import", contract("active: false"))
+	for _, want := range []string{"contracts.yaml:6", "2026-10", "ka", "ended"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is missing in %q", want, said)
+		}
+	}
+	w.do("import", contract("ended: 2026-10"))
+	w.clean()
+}

@@ -2,6 +2,7 @@ package creditnotestest
 
 import (
 	"testing"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/sessions"
@@ -23,9 +24,9 @@ var bookedOnce = map[string]struct {
 		Charge("S-1", "ST-0", "2026-10-03 10:00", "10", func(s *sessions.Session) { s.MediumUID = "MB" }, Driven(5_000_000))}},
 }
 
-// Two runs of different months draft at the same time, and both find that October
-// lacks something. The later one to write is refused, and goes on with what is
-// left.
+// Two runs of different months draft at the same time, since one hung for a while,
+// and both find that October lacks something. The later one to write is refused,
+// and goes on with what is left.
 func twoRunsAtOnceBookNothingTwice(t *testing.T, open Open) {
 	t.Parallel()
 	for name, c := range bookedOnce {
@@ -35,22 +36,29 @@ func twoRunsAtOnceBookNothingTwice(t *testing.T, open Open) {
 			if c.contract != nil {
 				c.contract(&contract)
 			}
+			Station(w.Config, "ST-0", "op", "COM")
 			w.charged(contract)
 			w.must(w.Store.TakeRecords(t.Context(), c.records))
 			w.Charged(c.sessions...)
-			w.Month("2026-10")
+			report := w.Month("2026-10")
 			if n := len(w.Issued()); n != 1 {
-				t.Fatalf("%d documents", n)
+				t.Fatalf("%d documents\n%s", n, Story(report))
 			}
 			w.Cancel(w.Issued()[0].Number)
 			w.Now = Evening("2026-11-30")
 			usual, other := w.Runner, w.Elsewhere()
 			w.Runner = w.PausedRunner(func() {
-				_, err := other.Run(t.Context(), ByAnna("2026-10"))
-				w.must(err)
+				w.Now = w.Now.Add(3 * time.Minute) // nothing was heard of it for too long
+				if _, err := other.Run(t.Context(), ByAnna("2026-10")); err != nil {
+					t.Error(err)
+				}
 			})
 			_, err := w.Try("2026-11")
-			Says(t, err, "draft_overtaken")
+			if len(c.sessions) > 0 { // own charging is read when it is written
+				Says(t, err)
+			} else {
+				Says(t, err, "draft_overtaken")
+			}
 			w.Runner = usual
 			w.Month("2026-11")
 			if n := len(w.Issued()); n != 3 { // with the cancelled one and its cancellation

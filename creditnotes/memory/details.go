@@ -122,6 +122,11 @@ func (d *Data) ownDetails(n *creditnotes.Note, of, sign int64, brought map[part]
 			return nil, err
 		}
 		one.Own = c.Net * money.Micros(sign)
+		if fee := d.session(c.SessionID).DriverFee; fee != nil {
+			if one.Line.DriverFee = *fee; c.Net < 0 {
+				one.Line.DriverFee = -*fee
+			}
+		}
 		if root != 0 {
 			one.CarriedNote, one.CarriedFrom = root, d.run(d.note(root).RunID).Month
 			one.Line.Tax = n.SlotOf(&one.Tax)

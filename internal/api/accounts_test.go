@@ -28,8 +28,10 @@ func TestAccountsAreListedInTheScope(t *testing.T) {
 	}
 	for query, wanted := range map[string]func(a creditnotes.AccountStateJSON) bool{
 		"entity=" + webtest.SubCPO: func(a creditnotes.AccountStateJSON) bool { return a.Entity == webtest.SubCPO },
-		"standing=owed":            func(a creditnotes.AccountStateJSON) bool { return !strings.HasPrefix(a.Balance, "-") && a.Balance != "0.00" },
-		"standing=open":            func(a creditnotes.AccountStateJSON) bool { return a.OpenItems > 0 && a.OldestOpen != "" },
+		"standing=owed": func(a creditnotes.AccountStateJSON) bool {
+			return !strings.HasPrefix(a.Balance, "-") && a.Balance != "0.00"
+		},
+		"standing=open": func(a creditnotes.AccountStateJSON) bool { return a.OpenItems > 0 && a.OldestOpen != "" },
 	} {
 		list := all[creditnotes.AccountStateJSON](anna, "/accounts?"+query)
 		if len(list) == 0 {

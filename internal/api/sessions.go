@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"

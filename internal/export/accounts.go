@@ -29,7 +29,7 @@ func accountCells(a *creditnotes.AccountState) []cell {
 		digits = 2
 	}
 	return []cell{
-		text(a.Entity), text(a.Currency), whole(a.Movements), number(a.Balance.Format(digits)), whole(a.Items), number(a.Open.Format(digits)),
+		text(a.Entity), text(a.Currency), whole(a.Movements), number(a.Balance.Format(digits)), whole(a.OpenItems), number(a.Open.Format(digits)),
 		number(a.Unallocated().Format(digits)), text(a.Oldest),
 	}
 }

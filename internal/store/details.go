@@ -152,6 +152,14 @@ func (r *detailReader) amounts() string {
 	return netsOf + ", " + driverOf + ", 0"
 }
 
+// joinPaths joins the price paths: own charging of an earlier version has none.
+func (r *detailReader) joinPaths() string {
+	if r.note.OfFees() {
+		return "LEFT JOIN"
+	}
+	return "JOIN"
+}
+
 // read reads some lines.
 func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePlace]creditnotes.Detail, error) {
 	ids := make([]int64, len(places))
@@ -168,7 +176,7 @@ func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePl
 		JOIN entities e ON e.id = l.owner_id
 		JOIN sessions s ON s.id = l.session_id
 		JOIN connectors c ON c.id = s.connector_id
-		LEFT JOIN price_paths p ON p.id = l.path_id
+		`+r.joinPaths()+` price_paths p ON p.id = l.path_id
 		WHERE l.note_id `+d.in("$1")+` AND l.session_id `+d.in("$2"), d.list(r.notes), d.list(ids))
 	if err != nil {
 		return nil, translateError(err)

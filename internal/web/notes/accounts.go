@@ -32,7 +32,7 @@ var accountColumns = []page.Column[accountLine]{
 	{Head: page.Head{Key: "entity", Message: "accounts_entity"}, By: page.ByText(func(a accountLine) string { return a.EntityName })},
 	{Head: page.Head{Key: "currency", Message: "notes_currency"}, By: page.ByText(func(a accountLine) string { return a.Currency })},
 	{Head: page.Head{Key: "balance", Message: "accounts_balance", Num: true}, By: page.By(func(a accountLine) int64 { return int64(a.Balance) })},
-	{Head: page.Head{Key: "items", Message: "accounts_items", Num: true}, By: page.By(func(a accountLine) int64 { return a.Items })},
+	{Head: page.Head{Key: "items", Message: "accounts_items", Num: true}, By: page.By(func(a accountLine) int64 { return a.OpenItems })},
 	{Head: page.Head{Key: "open", Message: "accounts_open", Num: true}, By: page.By(func(a accountLine) int64 { return int64(a.Open) })},
 	{Head: page.Head{Key: "unallocated", Message: "accounts_unallocated", Num: true}, By: page.By(func(a accountLine) int64 { return int64(a.Unallocated()) })},
 	{Head: page.Head{Key: "oldest", Message: "accounts_oldest"}, By: page.By(func(a accountLine) string { return cmp.Or(string(a.Oldest), "9999") })},

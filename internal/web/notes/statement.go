@@ -67,7 +67,7 @@ func (v *Visit) addOpenItems(view *statementView) error {
 		return err
 	}
 	for _, a := range accounts {
-		if a.Items == 0 && a.Unallocated() == 0 {
+		if a.OpenItems == 0 && a.Unallocated() == 0 {
 			continue
 		}
 		open := openItems{Currency: a.Currency, Sum: a.Balance}
