@@ -33,7 +33,7 @@ func TestAccountsAreListedWithWhatIsOpen(t *testing.T) {
 		same(t, w.accounts(creditnotes.AccountFilter{}), `
 			a CHF -3.00: 1 open of -3.00, 0.00 unallocated, since 2026-11-03
 			a EUR 8.00: 2 open of 9.25, -1.25 unallocated, since 2026-10-31
-			b EUR 3.75: 1 open of 3.75, 0.00 unallocated, since 2026-09-30`)
+			b EUR 7.50: 1 open of 7.50, 0.00 unallocated, since 2026-09-30`)
 		same(t, w.accounts(creditnotes.AccountFilter{Until: "2026-11-01", Entity: "a"}), `
 			a EUR 26.25: 3 open of 26.25, 0.00 unallocated, since 2026-09-30`)
 		for want, f := range map[string]creditnotes.AccountFilter{
