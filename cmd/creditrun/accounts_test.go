@@ -71,7 +71,7 @@ func TestAFileDoesNotTakeAContractFromAMonthThatItSettled(t *testing.T) {
 	w.do("import", contract("active: true"))
 	w.do("run", "--month", "2026-10")
 	said := w.fails(exitFailed, "import", contract("active: false"))
-	for _, want := range []string{"contracts.yaml:6", "2026-10", "ka", "ended"} {
+	for _, want := range []string{"line 6", "2026-10", "ka", "ended"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is missing in %q", want, said)
 		}
