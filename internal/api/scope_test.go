@@ -14,7 +14,6 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/sessions"
-	"creditrun/internal/web/webtest"
 )
 
 func TestASessionTellsASubCPOWhatIsItsBusiness(t *testing.T) {
