@@ -151,6 +151,7 @@ func (n *Note) negated(q CancelRequest) *Note {
 		Net: -n.Net, Tax: -n.Tax, Gross: -n.Gross, Document: n.Document, Cancels: n.ID,
 	}
 	for _, p := range n.Positions {
+		p.Turn = 0
 		p.Energy, p.Sum, p.Net, p.Quantity, p.CarriedFrom = -p.Energy, -p.Sum, -p.Net, -p.Quantity, 0
 		c.Positions = append(c.Positions, p)
 	}

@@ -110,3 +110,40 @@ func TestASessionTakenBackLeavesNoFee(t *testing.T) {
 		w.Proven()
 	})
 }
+
+func TestWhatIsCollectedLaterIsMarked(t *testing.T) {
+	tell(t, func(t *testing.T, w *world) {
+		creditnotestest.UnderContract(w.World, func(c *settlement.Contract) { c.SettleOn = settlement.Collected })
+		collected := creditnotestest.CollectedOn("2026-11-05")
+		paid := creditnotestest.Driven(4_900_000)
+		w.Charged(charge("held", "ST-1", "2026-10-05 10:00", "10", paid), charge("held too", "ST-2", "2026-10-05 10:00", "10", paid))
+		w.Month("2026-10")
+		w.Now = evening("2026-11-30")
+		w.Charged(charge("held", "ST-1", "2026-10-05 10:00", "10", paid, collected),
+			charge("unknown before", "ST-3", "2026-10-05 10:00", "10", paid, collected), charge("of the month", "ST-1", "2026-11-05 10:00", "10", paid, collected))
+		w.Month("2026-11")
+		w.Now = evening("2026-12-31")
+		w.Charged(charge("held too", "ST-2", "2026-10-05 10:00", "10", paid, collected))
+		w.Month("2026-12")
+		for _, note := range w.Issued() {
+			marked := map[string]bool{}
+			for d, err := range w.Store.Details(t.Context(), note) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d.Path.CollectedLater {
+					marked[d.Path.Station] = true
+				}
+				if want := d.Session.ExternalID == "held" || d.Session.ExternalID == "held too"; d.Path.CollectedLater != want {
+					t.Errorf("%s is marked: %t", d.Session.ExternalID, d.Path.CollectedLater)
+				}
+			}
+			for _, p := range note.Positions {
+				if p.CollectedLater != (marked[p.Station] && p.Month == "2026-10") {
+					t.Errorf("%s %s %s is marked: %t", p.Station, p.Component, p.Month, p.CollectedLater)
+				}
+			}
+		}
+		w.Proven()
+	})
+}

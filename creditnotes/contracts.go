@@ -36,6 +36,50 @@ func (c *Configuration) CheckContracts(judged func(key string) bool) (found faul
 	return found
 }
 
+// SettledMonth is a month that a run settled by a contract, of which something
+// stands.
+type SettledMonth struct {
+	Contract, Owner string // keys
+	Month           entities.Month
+	Run             string // the first that did
+}
+
+// CheckSettled returns one fault for each contract that settled a month for which
+// it is not in force any more (settlement.md §3.2): it is a draft, its months or
+// its owner were changed, or another contract has taken its place.
+func (c *Configuration) CheckSettled(settled []SettledMonth) (found fault.List) {
+	contracts, said := settlement.NewContracts(c.Contracts), map[string]bool{}
+	for _, s := range settled {
+		holds := func(one *settlement.Contract) bool { return one.Key == s.Contract }
+		if said[s.Contract] || slices.ContainsFunc(contracts.InForce(s.Owner, s.Month), holds) {
+			continue
+		}
+		said[s.Contract] = true
+		args := fault.Args{"contract": s.Contract, "month": string(s.Month), "run": s.Run}
+		found = append(found, fault.New(fault.Conflict, "contract_settled", args).At(settledField(contracts.ByKey(s.Contract), &s)))
+	}
+	return found
+}
+
+// settledField is where a form shows why a contract does not count for a month.
+func settledField(c *settlement.Contract, s *SettledMonth) string {
+	switch {
+	case c == nil:
+		return ""
+	case !c.Active:
+		return "active"
+	case c.Owner != s.Owner:
+		return "owner"
+	case s.Month < c.From:
+		return "from"
+	case !c.Ended.IsZero() && s.Month > c.Ended:
+		return "ended"
+	case !c.To.IsZero() && s.Month > c.To && !c.AutoRenew:
+		return "to"
+	}
+	return ""
+}
+
 // overlapField is where a form shows that two contracts conflict.
 var overlapField = map[string]string{"contracts_overlap": "from", "contracts_own_charging_twice": "bill_own_charging"}
 

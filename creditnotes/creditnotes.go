@@ -85,6 +85,10 @@ type Position struct {
 	Text        string         `json:",omitempty"` // of the custom record
 	Quantity    int64          `json:",omitempty"` // of a fee, which is Quantity × UnitPrice
 	UnitPrice   money.Micros   `json:",omitempty"`
+	// CollectedLater: an earlier run held some of the sessions until their money
+	// had arrived (settlement.md §3.5).
+	CollectedLater bool `json:",omitempty"`
+	Turn           int  `json:"-"` // of the Booking it is of, from 1; 0: of none
 }
 
 // Component is the part of the price a position adds up.
@@ -199,7 +203,8 @@ const (
 type Detail struct {
 	Session      sessions.Session
 	Owner        string
-	Line         Line
+	Line         Line         // of own charging without amounts but the driver's
+	Own          money.Micros // what is billed as own charging
 	Path         PathInfo
 	Month        entities.Month
 	Late         bool
@@ -210,6 +215,9 @@ type Detail struct {
 	CarriedFrom entities.Month
 	CarriedNote int64
 }
+
+// Total is what the detail adds to its position.
+func (d *Detail) Total() money.Micros { return d.Line.Total() + d.Own }
 
 // PathInfo is what a detail prints of the price path.
 type PathInfo struct {
@@ -225,6 +233,9 @@ type PathInfo struct {
 	Currency      string
 	Discount      money.Percent
 	Contract      string // key of the contract that settles the session; empty: none
+	// CollectedLater: an earlier run held the session until its money had arrived
+	// (settlement.md §3.5).
+	CollectedLater bool
 	// UnitPriceKWh and UnitPriceHour are net of the discount; empty where
 	// several prices apply, or none.
 	UnitPriceKWh, UnitPriceHour string
@@ -269,7 +280,7 @@ func PathInfoOf(p *tariffs.Path) PathInfo {
 		info.CostRate = p.CostRate.Key
 	}
 	if p.Contract != nil {
-		info.Contract = p.Contract.Key
+		info.Contract, info.CollectedLater = p.Contract.Key, p.Contract.CollectedLater
 	}
 	info.UnitPriceKWh, info.UnitPriceHour = unitPrices(p)
 	return info

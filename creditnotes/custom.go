@@ -33,6 +33,7 @@ func (c *composer) customs(d *drafter, o *owner, direction Direction) (list []ch
 			Owner: o.entity.Key, Component: Custom, Month: r.Month, Sum: r.Net.Micros(digits), Net: r.Net, Record: r.Key, Text: r.Text,
 		}})
 	}
+	c.months.take(list)
 	return list, nil
 }
 

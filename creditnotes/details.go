@@ -29,6 +29,10 @@ func (p *Position) adds(d *Detail) bool {
 	if p.Component == CarriedForward {
 		return p.Owner == d.Owner && p.Tax == d.Line.Tax && p.Month == d.CarriedFrom && (p.CarriedFrom == 0 || p.CarriedFrom == d.CarriedNote)
 	}
+	if p.Component == OwnCharging {
+		return d.CarriedNote == 0 && p.Owner == d.Owner && p.Contract == d.Path.Contract && p.Month == d.Month && p.Correction == d.Line.Correction &&
+			p.Tax == d.Line.Tax
+	}
 	if d.CarriedNote != 0 || p.Owner != d.Owner || p.Station != d.Path.Station || p.Month != d.Month || p.Correction != d.Line.Correction || p.Tax != d.Line.Tax {
 		return false
 	}
@@ -37,6 +41,14 @@ func (p *Position) adds(d *Detail) bool {
 		return true
 	}
 	return d.Line.Net(p.Component) != 0
+}
+
+// Net is what the detail has in a component.
+func (d *Detail) Net(c Component) money.Micros {
+	if c == OwnCharging || c == CarriedForward {
+		return d.Total()
+	}
+	return d.Line.Net(c)
 }
 
 // Net is what the line has in a component.

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/sessions"
+	"creditrun/internal/settlement"
 	"creditrun/numbering"
 	"creditrun/tariffs"
 )
@@ -49,6 +50,7 @@ type draftJob struct {
 	offsets     map[string]map[string][]Offset
 	noted       map[int64]bool
 	months      *months
+	awaited     map[int64]bool // sessions that an earlier run held until their money arrives
 	media       *ownMedia
 	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
@@ -124,6 +126,10 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 		return nil, err
 	}
 	plan.include(replaced, sums, months, charges, records)
+	awaited, err := r.awaited(ctx, plan, run)
+	if err != nil {
+		return nil, err
+	}
 	noted, err := r.Store.NotedOwners(ctx, run)
 	if err != nil {
 		return nil, err
@@ -135,8 +141,18 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	return &draftJob{
 		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
 		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
-		offsets: offsets, noted: noted, months: months, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
+		offsets: offsets, noted: noted, months: months, awaited: awaited, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
 	}, err
+}
+
+// awaited are the sessions that an earlier run held until their money arrives,
+// where a contract says so.
+func (r *Runner) awaited(ctx context.Context, plan *Plan, run *Run) (map[int64]bool, error) {
+	collected := func(c settlement.Contract) bool { return c.SettleOn == settlement.Collected }
+	if !slices.ContainsFunc(plan.Config.Contracts, collected) {
+		return nil, nil
+	}
+	return r.Store.Awaited(ctx, run)
 }
 
 // all drafts the shards with several workers; the first error stops them.
@@ -209,7 +225,7 @@ func (j *draftJob) copyLines(ctx context.Context, w DraftWriter, s *shard, ids *
 	}
 	defer cursor.Close()
 	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
-	d.signs = j.signs
+	d.signs, d.settler.awaited = j.signs, j.awaited
 	if err := w.CopyLines(d); err != nil {
 		return nil, errors.Join(d.err, err)
 	}

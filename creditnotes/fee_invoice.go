@@ -120,6 +120,7 @@ func (c *composer) fees(o *owner) ([]charge, *fault.Fault) {
 			}
 		}
 	}
+	c.months.take(list)
 	return list, nil
 }
 

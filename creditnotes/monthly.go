@@ -24,6 +24,22 @@ type ContractSum struct {
 	Energy    money.Quantity
 }
 
+// Booking is what a monthly sum, a fee or a custom record is booked under. Each
+// position of one takes the next turn, and no turn is taken twice: of two runs
+// that draft at the same time the later one is refused, and books the difference
+// when it goes on.
+type Booking struct {
+	Owner, Contract string // keys
+	Month           entities.Month
+	Component       Component
+	Record          string // key of the custom record
+}
+
+// Booking is what a position with a turn is booked under.
+func (p *Position) Booking() Booking {
+	return Booking{p.Owner, p.Contract, p.Month, p.Component, p.Record}
+}
+
 // contractMonth names a month of a contract of an owner.
 type contractMonth struct {
 	owner, contract string // keys
@@ -43,11 +59,16 @@ type heldSums struct {
 // its own sessions (settlement.md §3.6, §3.7). It is only read.
 type months struct {
 	begun []entities.Month // in order, the run's own the last
+	turns map[Booking]int  // the last of each
 	held  map[contractMonth]*heldSums
 }
 
 // months finds out which months have begun and what is held of them.
 func (r *Runner) months(ctx context.Context, plan *Plan, run *Run) (*months, error) {
+	turns, err := r.Store.Turns(ctx)
+	if err != nil {
+		return nil, err
+	}
 	runs, err := r.Store.Runs(ctx)
 	if err != nil {
 		return nil, err
@@ -56,7 +77,7 @@ func (r *Runner) months(ctx context.Context, plan *Plan, run *Run) (*months, err
 	if err != nil {
 		return nil, err
 	}
-	m := &months{begun: begunMonths(run, runs, plan.firstMonth()), held: map[contractMonth]*heldSums{}}
+	m := &months{begun: begunMonths(run, runs, plan.firstMonth()), turns: turns, held: map[contractMonth]*heldSums{}}
 	for i := range held {
 		m.add(&held[i])
 	}
@@ -93,6 +114,14 @@ func (m *months) of(key contractMonth) *heldSums {
 		m.held[key] = sums
 	}
 	return sums
+}
+
+// take gives charges the next turn of what they are booked under.
+func (m *months) take(list []charge) {
+	for i := range list {
+		p := &list[i].position
+		p.Turn = m.turns[p.Booking()] + 1
+	}
 }
 
 func (m *months) add(s *ContractSum) {
@@ -192,6 +221,7 @@ func (c *composer) sumsOf(d *drafter, o *owner, contract *settlement.Contract, m
 			}})
 		}
 	}
+	c.months.take(list)
 	return list, c.taxSums(d, o, list)
 }
 

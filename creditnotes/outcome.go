@@ -371,7 +371,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 		correction: d.reversals.corrects(s), settlesSession: true, counted: true,
 	}
 	if c := d.settled.contract; c != nil {
-		paid.contract, paid.shared = c.Key, c.Shares()
+		paid.contract, paid.shared, paid.later = c.Key, c.Shares(), d.settled.later
 	}
 	d.add(o, paid)
 	if old == nil {

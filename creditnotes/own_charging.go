@@ -22,6 +22,7 @@ type OwnCharge struct {
 	NoteID       int64 // of the fee invoice
 	OwnerID      int64 // who pays
 	SessionID    int64
+	PathID       int64    // of the price path: where it was charged, and by which contract it is billed
 	Kind         LineKind // LineOwnCharging or LineOwnReversal
 	Contract     string   // key
 	Correction   bool
@@ -295,8 +296,13 @@ func (b *ownBiller) session(s *sessions.Session, clash sessions.Clash) error {
 	if err != nil {
 		return err
 	}
+	path, err := d.settler.ownPath(s, place, contract, currency, who.sale)
+	if err != nil {
+		return err
+	}
+	d.paths[path.ID] = path
 	b.add(&ownLine{owner: o, currency: currency, month: entities.MonthOf(s.End, b.zone), tax: tax, counted: true, charge: OwnCharge{
-		OwnerID: payer.ID, SessionID: s.ID, Kind: LineOwnCharging, Contract: contract.Key, Energy: s.Energy, DriverAmount: who.amount, Net: net,
+		OwnerID: payer.ID, SessionID: s.ID, PathID: path.ID, Kind: LineOwnCharging, Contract: contract.Key, Energy: s.Energy, DriverAmount: who.amount, Net: net,
 	}})
 	return nil
 }

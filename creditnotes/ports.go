@@ -49,6 +49,12 @@ type DraftStore interface {
 	// sessions that a later version, received until the cut-off, has replaced, and
 	// that no one has taken back. One that belongs to a later month waits.
 	ReplacedCharges(ctx context.Context, run *Run, q SessionQuery) ([]ReplacedCharge, error)
+	// Awaited lists the versions of sessions that a run before this one held as
+	// not collected, in one version or another, and that no live line credits.
+	Awaited(ctx context.Context, run *Run) (map[int64]bool, error)
+	// Turns returns the last turn of each booking that has positions, whether
+	// these stand or not. It is asked before what the next turn books.
+	Turns(ctx context.Context) (map[Booking]int, error)
 	// ContractSums adds up what positions hold of contracts that are live, those
 	// of the run itself left out.
 	ContractSums(ctx context.Context, run *Run) ([]ContractSum, error)
@@ -127,14 +133,16 @@ type DraftWriter interface {
 	// SavePaths stores the price paths that are not stored yet.
 	SavePaths(paths []*tariffs.Path) error
 	// SaveDrafts stores notes with positions, taxes, owners and the carried
-	// sums they use.
+	// sums they use. A turn of a booking that is taken is a Conflict fault:
+	// another run has booked it since the turns were read.
 	SaveDrafts(notes []*Note) error
 	SaveHolds(holds []Hold) error
 	// SaveWarnings stores the sessions that are credited although a rule
 	// applies that only warns.
 	SaveWarnings(warned []Hold) error
 	SaveOwners(results []OwnerResult) error
-	// SaveOwnCharges stores what is billed as own charging.
+	// SaveOwnCharges stores what is billed as own charging. A session that another
+	// run bills meanwhile is the Conflict fault of SaveDrafts.
 	SaveOwnCharges(list []OwnCharge) error
 	// SaveOwnWaits stores the sessions that cannot be billed as own charging yet.
 	SaveOwnWaits(list []Hold) error

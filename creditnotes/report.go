@@ -159,6 +159,7 @@ type PositionJSON struct {
 	Month      entities.Month `json:"month"`
 	Late       bool           `json:"late"`
 	Correction bool           `json:"correction"`
+	Collected  bool           `json:"collected_later,omitempty" doc:"an earlier run held sessions of it until their money had arrived"`
 	Sessions   int            `json:"sessions"`
 	Energy     string         `json:"energy_kwh"`
 	Quantity   string         `json:"quantity,omitempty" doc:"of a fee, which is quantity × unit price"`
@@ -282,7 +283,7 @@ func (n *Note) JSON() NoteJSON {
 			carried = append(carried, CarriedMonthJSON{m.Month, m.Sessions, m.Energy.String(), m.Net.Format(digits)})
 		}
 		one := PositionJSON{
-			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction,
+			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction, Collected: p.CollectedLater,
 			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p), Carried: carried,
 			Text: p.Text, Contract: p.Contract, Record: p.Record,
 		}

@@ -56,6 +56,13 @@ func (q *StatementQuery) WantsCharges() bool {
 	return slices.ContainsFunc(StatementSections()[sectionsOfChargesFrom:], q.Wants)
 }
 
+// WantsNewSessions reports whether sessions of a section are listed when they
+// became known after Since: those of the sections that are asked for, of all
+// where it is the transactions alone.
+func (q *StatementQuery) WantsNewSessions(s StatementSection) bool {
+	return !q.Since.IsZero() && (q.Wants(s) || !q.WantsCharges())
+}
+
 // AccountStatement is the account of an entity over some days (settlement.md
 // §6.3): one statement for each currency, and the sessions of its stations.
 type AccountStatement struct {
@@ -106,6 +113,7 @@ type StatementSession struct {
 	Station string // key
 	Machine bool
 	Number  string // of the document that credited it; empty: none yet
+	Earlier bool   // it ended before the range: it is only news
 }
 
 // Section is where a session stands.
@@ -163,17 +171,25 @@ func (a *AccountStatement) charge(list []StatementSession) {
 		}
 		c := Charges{Section: section}
 		for _, s := range list {
-			if s.Section() == section {
+			if s.Section() == section && !s.Earlier {
 				c.add(s)
 			}
 		}
 		a.Charges = append(a.Charges, c)
 	}
 	for _, s := range list {
-		if a.Wants(s.Section()) && !a.Since.IsZero() && s.ReceivedAt.After(a.Since) {
+		if a.WantsNewSessions(s.Section()) && s.ReceivedAt.After(a.Since) {
 			a.NewSessions = append(a.NewSessions, s)
 		}
 	}
+}
+
+// ChargesOf adds up sessions of any section.
+func ChargesOf(list []StatementSession) (c Charges) {
+	for _, s := range list {
+		c.add(s)
+	}
+	return c
 }
 
 func (c *Charges) add(s StatementSession) {

@@ -68,7 +68,7 @@ func (a *AccountStatement) JSON(zone *time.Location) StatementJSON {
 		digits, _ := money.Digits(s.Currency)
 		one := AccountJSON{Currency: s.Currency, Opening: s.Opening.Format(digits), Closing: s.Closing.Format(digits), Movements: []MovementJSON{}}
 		for i := range s.Movements {
-			m := s.Movements[i].Movement.json(zone)
+			m := s.Movements[i].Movement.JSON(zone)
 			m.Balance = s.Movements[i].Balance.Format(digits)
 			one.Movements = append(one.Movements, m)
 		}
@@ -81,13 +81,14 @@ func (a *AccountStatement) JSON(zone *time.Location) StatementJSON {
 		since := a.Since.In(zone)
 		out.Since, out.Sessions = &since, chargesJSON(a.NewSessions, zone)
 		for i := range a.News {
-			out.News = append(out.News, a.News[i].json(zone))
+			out.News = append(out.News, a.News[i].JSON(zone))
 		}
 	}
 	return out
 }
 
-func (m *Movement) json(zone *time.Location) MovementJSON {
+// JSON is the movement as programs read it, with the times of a zone.
+func (m *Movement) JSON(zone *time.Location) MovementJSON {
 	digits, _ := money.Digits(m.Currency)
 	return MovementJSON{Booked: m.Booked.In(zone), Value: m.Value, Kind: m.Kind, Reference: m.Reference, Currency: m.Currency, Amount: m.Amount.Format(digits)}
 }

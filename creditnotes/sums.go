@@ -64,6 +64,7 @@ type sum struct {
 	sessions int
 	energy   money.Quantity
 	nets     Nets
+	later    bool // some were collected later
 	parts    [len(lineComponents)]sumPart
 }
 
@@ -82,6 +83,7 @@ type entry struct {
 	correction     bool
 	contract       string // key of the contract that settles the session; empty: none
 	shared         bool   // by a share of the driver amount
+	later          bool   // it was collected later
 	settlesSession bool   // the line decides what becomes of a session; a reversal does not
 	counted        bool   // the line counts as a session of its positions; the old half of a correction does not
 }
@@ -128,6 +130,7 @@ func (s *sums) add(line *Line, o *owner, e entry) {
 	line.NoteID, line.Tax, line.Correction = s.lastNote.id, s.lastSum.slot, e.correction
 	s.lastNote.add(line, o, e)
 	s.lastSum.add(line, e.counted)
+	s.lastSum.later = s.lastSum.later || e.later
 }
 
 // key is what an entry is added up under.
@@ -272,6 +275,7 @@ func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) (list [
 	base := Position{
 		Owner: key.owner.entity.Key, Station: key.station.Key, StationName: key.station.Name,
 		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction, Tax: s.slot, Contract: key.contract,
+		CollectedLater: s.later,
 	}
 	if key.tax.account != nil {
 		base.TaxAccount = key.tax.account.Key

@@ -98,8 +98,11 @@ type settler struct {
 	plan   *Plan
 	pricer *tariffs.Pricer
 	paths  map[pathTerms]*tariffs.PathContract
+	own    map[*settlement.Contract]*tariffs.PathContract // of own charging
 	last   contractPlace
 	found  *settlement.Contract
+	// awaited are the sessions that an earlier run held until their money arrives.
+	awaited map[int64]bool
 }
 
 type contractPlace struct {
@@ -111,10 +114,11 @@ type contractPlace struct {
 type pathTerms struct {
 	contract *settlement.Contract
 	direct   bool // DC
+	later    bool // collected later
 }
 
 func newSettler(p *Plan, pricer *tariffs.Pricer) *settler {
-	return &settler{plan: p, pricer: pricer, paths: map[pathTerms]*tariffs.PathContract{}}
+	return &settler{plan: p, pricer: pricer, paths: map[pathTerms]*tariffs.PathContract{}, own: map[*settlement.Contract]*tariffs.PathContract{}}
 }
 
 // contract is the contract by which a session is settled, or nil.
@@ -158,6 +162,7 @@ type settled struct {
 	path     *tariffs.Path
 	contract *settlement.Contract // nil: the purchase price alone
 	driver   driver               // where the contract needs the driver amount
+	later    bool                 // collected later
 }
 
 // settle settles a session by a contract, or says why it is held
@@ -192,7 +197,8 @@ func (s *settler) settle(
 		NetEnergy: parts.Price.Energy, NetTime: parts.Price.Time, NetFee: parts.Price.Fee,
 		NetShare: parts.Share, NetElectricityCost: parts.ElectricityCost, NetElectricityTax: parts.ElectricityTax, NetSessionFees: parts.SessionFees,
 	}
-	result.path, err = s.pricer.Contracted(one, place, d, s.terms(c, charge.DC, result.currency), result.driver.sale)
+	result.later = c.SettleOn == settlement.Collected && s.awaited[one.ID]
+	result.path, err = s.pricer.Contracted(one, place, d, s.terms(pathTerms{c, charge.DC, result.later}, result.currency), result.driver.sale)
 	return result, "", err
 }
 
@@ -238,15 +244,26 @@ func (p *Plan) ownChargingOf(one *sessions.Session) (*settlement.Contract, *enti
 	return nil, nil
 }
 
+// ownPath is the price path of a session that is billed as own charging by a
+// contract.
+func (s *settler) ownPath(one *sessions.Session, place *entities.Place, c *settlement.Contract, currency string, sale *tariffs.SalePath) (*tariffs.Path, error) {
+	terms := s.own[c]
+	if terms == nil {
+		terms = &tariffs.PathContract{Key: c.Key, Currency: currency}
+		s.own[c] = terms
+	}
+	return s.pricer.OwnCharged(one, place, terms, c.OwnChargingDiscount, sale)
+}
+
 // terms are what a price path keeps of a contract, one of each kind.
-func (s *settler) terms(c *settlement.Contract, direct bool, currency string) *tariffs.PathContract {
-	key := pathTerms{c, direct}
+func (s *settler) terms(key pathTerms, currency string) *tariffs.PathContract {
+	c, direct := key.contract, key.direct
 	terms := s.paths[key]
 	if terms == nil {
 		terms = &tariffs.PathContract{
 			Key: c.Key, ExcludesFee: c.ExcludeConnectionFee, DeductsCost: c.DeductElectricityCost, RefundsCost: c.ReimburseElectricityCost,
 			Cost: c.ElectricityCost, Tax: c.ElectricityTax, FeePerKWh: c.FeePerKWhAC, FixedFee: c.FixedFeeAC,
-			HandlingFee: c.HandlingFee, Currency: currency, OnCollection: c.SettleOn == settlement.Collected,
+			HandlingFee: c.HandlingFee, Currency: currency, OnCollection: c.SettleOn == settlement.Collected, CollectedLater: key.later,
 		}
 		if c.Shares() {
 			terms.Share = c.ShareAC

@@ -29,6 +29,7 @@ type Verification struct {
 	Problems  []*fault.Fault `json:"-"`
 
 	recorded *evidence
+	own      map[int64]map[OwnPart]OwnSum // by note
 }
 
 // Clean reports whether nothing is wrong.
@@ -59,7 +60,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.lifetime, v.sums, v.accounts, v.reports, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.reports, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
@@ -85,6 +86,9 @@ func (v *Verification) numbers(ctx context.Context, store VerifyStore) error {
 func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 	lines, err := store.NoteLines(ctx)
 	if err != nil {
+		return err
+	}
+	if v.own, err = store.OwnSums(ctx); err != nil {
 		return err
 	}
 	for note, err := range store.IssuedNotes(ctx) {
@@ -117,6 +121,7 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 		}
 		if note.Kind == numbering.Invoice {
 			v.figures(note, args)
+			v.ownCharging(note, v.own[note.ID], args)
 		}
 	}
 	broken, err := store.BrokenCarries(ctx)
@@ -140,6 +145,7 @@ func (v *Verification) note(n *Note, lines TaxSums) {
 		v.add("verify_seal", args)
 	}
 	v.figures(n, args)
+	v.ownCharging(n, v.own[n.ID], args)
 	if n.Kind != numbering.Cancellation && prove(n, lines) != nil {
 		v.add("verify_lines", args)
 	}

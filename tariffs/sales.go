@@ -183,6 +183,8 @@ type PathContract struct {
 	HandlingFee  money.Percent  `json:"handling_fee_percent"`
 	Currency     string         `json:"currency"`
 	OnCollection bool           `json:"settle_on_collection,omitempty"`
+	// CollectedLater: an earlier run held the session until its money had arrived.
+	CollectedLater bool `json:"collected_later,omitempty"`
 }
 
 // CostOf is the cost of electricity that a share is reduced by.
@@ -218,6 +220,38 @@ func (p *Pricer) Contracted(s *sessions.Session, place *entities.Place, d *Decis
 		path.Rule, path.Currency = ContractRule, terms.Currency
 	}
 	path.Contract, path.Sale = terms, sale
+	if err := path.seal(); err != nil {
+		return nil, err
+	}
+	p.makeRoom(at)
+	at.contracted[key] = path
+	return path, nil
+}
+
+// OwnChargingRule is the rule of a session that is billed to the issuer of its
+// medium (settlement.md §3.8).
+const OwnChargingRule Rule = "own_charging"
+
+// OwnCharged returns the path of a session that is billed as own charging: where
+// it was charged, the contract that bills it, and the discount of that; sale is
+// as in Contracted. Terms are compared by identity, and are of own charging
+// alone. The owner of the station is not named: the issuer reads it.
+func (p *Pricer) OwnCharged(s *sessions.Session, place *entities.Place, terms *PathContract, discount money.Percent, sale *SalePath) (*Path, error) {
+	at, err := p.site(s, place)
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	if err := p.who(s, place, &d); err != nil {
+		return nil, err
+	}
+	d.Owner = nil
+	key := contractedKey{nil, d.Class, nil, terms, sale}
+	if path, ok := at.contracted[key]; ok {
+		return path, nil
+	}
+	path := at.bare(&d)
+	path.Rule, path.Currency, path.Discount, path.Contract, path.Sale = OwnChargingRule, terms.Currency, discount, terms, sale
 	if err := path.seal(); err != nil {
 		return nil, err
 	}

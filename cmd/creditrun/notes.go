@@ -217,6 +217,9 @@ func (a *app) printPositions(n *creditnotes.Note) {
 		if p.Late {
 			remark = "late"
 		}
+		if p.CollectedLater {
+			remark += " collected later"
+		}
 		if p.Correction {
 			remark += " correction"
 		}

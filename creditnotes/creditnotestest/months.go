@@ -198,7 +198,7 @@ func (w *World) Details(number string) string {
 	var b strings.Builder
 	for d, err := range w.Store.Details(w.T.Context(), w.Note(number)) {
 		w.must(err)
-		fmt.Fprintf(&b, "%s v%d %s %s kWh %s %s", d.Session.ExternalID, d.Session.Version, d.Line.Kind, d.Line.Energy, d.Line.NetEnergy, d.Month)
+		fmt.Fprintf(&b, "%s v%d %s %s kWh %s %s", d.Session.ExternalID, d.Session.Version, d.Line.Kind, d.Line.Energy, d.Line.NetEnergy+d.Own, d.Month)
 		if d.CorrectionOf != "" {
 			b.WriteString(" corrects " + d.CorrectionOf)
 		}

@@ -50,6 +50,7 @@ var mainStories = []story{
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
 	{"OwnChargingIsBilledToTheIssuer", ownChargingIsBilledToTheIssuer},
 	{"DiscardedRunBillsNothing", discardedRunBillsNothing},
+	{"TwoRunsAtOnceBookNothingTwice", twoRunsAtOnceBookNothingTwice},
 	{"BothSidesOfAnIssuerAreCompared", bothSidesOfAnIssuerAreCompared},
 	{"CorrectionsAreOnBothSidesOfAnIssuer", correctionsAreOnBothSidesOfAnIssuer},
 	{"AnAnalysisAddsUpWhatWasSettled", anAnalysisAddsUpWhatWasSettled},

@@ -71,7 +71,10 @@ func (d *Data) details(n *creditnotes.Note) ([]creditnotes.Detail, error) {
 		return nil, err
 	}
 	brought, corrected := d.broughtBy(of), map[int64]map[string]string{}
-	var list []creditnotes.Detail
+	list, err := d.ownDetails(n, of, sign, brought, zone)
+	if err != nil {
+		return nil, err
+	}
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		root := brought[part{l.NoteID, l.OwnerID}]
@@ -102,6 +105,58 @@ func (d *Data) details(n *creditnotes.Note) ([]creditnotes.Detail, error) {
 			cmp.Compare(a.Line.NoteID, b.Line.NoteID))
 	})
 	return list, nil
+}
+
+// ownDetails are the sessions that a fee invoice bills as own charging.
+func (d *Data) ownDetails(n *creditnotes.Note, of, sign int64, brought map[part]int64, zone *time.Location) (list []creditnotes.Detail, err error) {
+	for i := range d.Own {
+		c := &d.Own[i]
+		root := brought[part{c.NoteID, c.OwnerID}]
+		if c.NoteID != of && root == 0 {
+			continue
+		}
+		line := Line{Line: creditnotes.Line{NoteID: c.NoteID, OwnerID: c.OwnerID, SessionID: c.SessionID, PathID: c.PathID, Kind: c.Kind,
+			Correction: c.Correction, Tax: c.Tax, Energy: c.Energy, ByDriver: true, DriverAmount: c.DriverAmount}}
+		one, err := d.detail(&line, n, zone, d.chargedBefore(c.NoteID))
+		if err != nil {
+			return nil, err
+		}
+		one.Own = c.Net * money.Micros(sign)
+		if fee := d.session(c.SessionID).DriverFee; fee != nil {
+			if one.Line.DriverFee = *fee; c.Net < 0 {
+				one.Line.DriverFee = -*fee
+			}
+		}
+		if root != 0 {
+			one.CarriedNote, one.CarriedFrom = root, d.run(d.note(root).RunID).Month
+			one.Line.Tax = n.SlotOf(&one.Tax)
+		}
+		turn(&one.Line, sign)
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// chargedBefore finds the sessions of which a fee invoice takes back or bills anew
+// what was billed before, each with the number of the invoice that did.
+func (d *Data) chargedBefore(noteID int64) map[string]string {
+	numbers := map[string]string{}
+	for _, live := range []bool{false, true} {
+		for _, c := range d.Own {
+			if c.NoteID != noteID || !c.Correction {
+				continue
+			}
+			v := d.session(c.SessionID)
+			for _, billed := range d.Own {
+				old := d.session(billed.SessionID)
+				earlier := old.Version < v.Version || c.Kind == creditnotes.LineOwnReversal && old.Version == v.Version
+				if billed.Live == live && billed.Kind == creditnotes.LineOwnCharging && billed.NoteID != noteID && old.sameSession(v) && earlier {
+					numbers[v.name()] = d.note(billed.NoteID).Number
+				}
+			}
+		}
+	}
+	return numbers
 }
 
 func (d *Data) detail(l *Line, n *creditnotes.Note, zone *time.Location, corrected map[string]string) (one creditnotes.Detail, err error) {

@@ -80,8 +80,6 @@ func (w *draftWriter) SavePaths(paths []*tariffs.Path) error {
 	return nil
 }
 
-func (w *draftWriter) SaveDrafts(notes []*creditnotes.Note) error { return w.t.saveNotes(notes) }
-
 func (t *tx) saveNotes(notes []*creditnotes.Note) error {
 	for _, n := range notes {
 		if t.note(n.ID) != nil {

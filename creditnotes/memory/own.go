@@ -3,11 +3,11 @@ package memory
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/fault"
 )
 
 // OwnSessions implements creditnotes.DraftStore.
@@ -67,7 +67,7 @@ func (w *draftWriter) SaveOwnCharges(list []creditnotes.OwnCharge) error {
 	for _, c := range list {
 		for i := range w.t.Own {
 			if other := &w.t.Own[i]; other.Live && other.SessionID == c.SessionID && other.Kind == c.Kind {
-				return fmt.Errorf("session %d is billed already", c.SessionID)
+				return fault.New(fault.Conflict, "draft_overtaken", fault.Args{"run": w.t.run(w.runID).Name})
 			}
 		}
 		w.t.Own = append(w.t.Own, OwnCharge{c, w.runID, true})

@@ -274,8 +274,12 @@ func (b *books) BrokenPaths(context.Context) (checked, broken int, err error) {
 
 func (b *books) MissingPaths(context.Context) (list []creditnotes.MissingPath, err error) {
 	missing := map[int64]*creditnotes.MissingPath{}
-	for i := range b.d.Lines {
-		l := &b.d.Lines[i]
+	lines := slices.Clone(b.d.Lines)
+	for _, c := range b.d.Own {
+		lines = append(lines, Line{Line: creditnotes.Line{NoteID: c.NoteID, SessionID: c.SessionID, PathID: c.PathID}})
+	}
+	for i := range lines {
+		l := &lines[i]
 		n := b.d.note(l.NoteID)
 		if _, there := b.d.Paths[l.PathID]; there || l.PathID == 0 || n == nil || !b.recent(n) {
 			continue

@@ -264,6 +264,10 @@ type NoteSession struct {
 	NetEnergy    money.Micros         `json:"net_energy"`
 	NetTime      money.Micros         `json:"net_time"`
 	NetFee       money.Micros         `json:"net_fee"`
+	NetTotal     money.Micros         `json:"net_total" doc:"with what a contract makes of the session; of a fee invoice what is billed as own charging"`
+	DriverAmount *money.Micros        `json:"driver_amount,omitempty" doc:"what the settlement used, else what the source states"`
+	Contract     string               `json:"contract,omitempty" doc:"key of the contract that settles or bills it"`
+	Collected    bool                 `json:"collected_later,omitempty" doc:"an earlier run held it until its money had arrived"`
 	Rule         string               `json:"rule"`
 	Tariff       string               `json:"tariff"`
 	CostRate     string               `json:"cost_rate"`
@@ -317,7 +321,12 @@ func noteSessionOf(d *creditnotes.Detail) NoteSession {
 	if err != nil {
 		zone = time.UTC
 	}
+	amount := d.Session.DriverAmount
+	if d.Line.ByDriver {
+		amount = &d.Line.DriverAmount
+	}
 	return NoteSession{
+		NetTotal: d.Total(), DriverAmount: amount, Contract: d.Path.Contract, Collected: d.Path.CollectedLater,
 		Session: d.Session.ExternalID, Owner: d.Owner, Station: d.Path.Station, EVSEID: d.Path.EVSEID, Connector: d.Path.Connector,
 		Start: d.Session.Start.In(zone), End: d.Session.End.In(zone), Duration: d.Session.Duration, Class: d.Path.Class,
 		Medium: sessions.MaskMedium(d.Session.MediumUID), Kind: d.Line.Kind, Energy: d.Line.Energy, NetEnergy: d.Line.NetEnergy, NetTime: d.Line.NetTime,

@@ -126,6 +126,8 @@ func operations() []operation {
 		{post, "/collections", "import-collections", rights(access.ImportSessions), operator, ok, "Sessions", "Import when the money of drivers arrived, CSV", on((*call).importCollections)},
 
 		{get, "/records", "list-records", read, scoped, ok, "Accounts", "Revenue and expense records, the latest first", on((*call).settlementRecords)},
+		{get, "/accounts", "list-accounts", read, scoped, ok, "Accounts", "Accounts with their balances and open items", on((*call).accounts)},
+		{get, "/entities/{key}/open-items", "list-open-items", read, scoped, ok, "Accounts", "What is open of the accounts of an entity, and payments that settle nothing yet; together the balance", on((*call).openItems)},
 		{get, "/entities/{key}/statement", "get-account-statement", read, scoped, ok, "Accounts", "The account of an entity over some days, and what was charged", on((*call).statement)},
 		{post, "/entities/{key}/adjustments", "adjust-account", draft, operator, accepted, "Accounts", "Ask for a change of an account by hand; a second person approves it", on((*call).adjust)},
 		{get, "/settlement-reports", "list-settlement-reports", read, scoped, ok, "Settlement reports", "Settlement reports, the latest first", on((*call).settlementReports)},

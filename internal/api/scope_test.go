@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
-	"creditrun/internal/web/webtest"
+	"creditrun/internal/sessions"
 )
 
 func TestASessionTellsASubCPOWhatIsItsBusiness(t *testing.T) {
@@ -32,14 +34,23 @@ func TestASessionTellsASubCPOWhatIsItsBusiness(t *testing.T) {
 	if a := paul.get("/sessions/" + name).is(http.StatusOK); strings.Contains(string(a.body), "between us") {
 		t.Errorf("%s", a.body)
 	}
-	paid := false
-	for _, s := range all[Session](anna, "/sessions?owner="+webtest.SubCPO+"&limit=500") {
-		paid = paid || s.DriverAmount != nil
+}
+
+func TestAnOwnerSeesWhatItsDriversWereCharged(t *testing.T) {
+	w := newWorld(t)
+	anna, paul := w.as("anna"), w.as("paul")
+	charged := map[string]Session{}
+	for _, s := range all[Session](anna, "/sessions?limit=500") {
+		charged[s.Session] = s
 	}
+	paid := false
 	for _, s := range all[Session](paul, "/sessions?limit=500") {
-		if s.DriverAmount != nil || s.Currency != "" || !s.CollectedAt.IsZero() {
-			t.Fatalf("%+v", s)
+		whole := charged[s.Session]
+		whole.MediumUID = sessions.MaskMedium(whole.MediumUID)
+		if diff := cmp.Diff(whole, s); diff != "" {
+			t.Fatalf("%s: - the operator sees, + the owner\n%s", s.Session, diff)
 		}
+		paid = paid || s.DriverAmount != nil
 	}
 	if !paid {
 		t.Error("no driver paid anything")

@@ -29,8 +29,8 @@ type Session struct {
 	Status       sessions.Status          `json:"status" enum:"valid,invalid"`
 	Reversed     bool                     `json:"reversed,omitempty" doc:"its source took it back"`
 	Released     bool                     `json:"released,omitempty" doc:"credited in spite of its reason"`
-	DriverAmount *money.Micros            `json:"driver_amount,omitempty" doc:"only for users of the operator"`
-	DriverFee    *money.Micros            `json:"driver_fee,omitempty" doc:"the fixed part of it; only for users of the operator"`
+	DriverAmount *money.Micros            `json:"driver_amount,omitempty" doc:"what the driver was charged, net, as the source states it"`
+	DriverFee    *money.Micros            `json:"driver_fee,omitempty" doc:"the fixed part of it"`
 	Currency     string                   `json:"currency,omitempty" doc:"of the driver amount"`
 	CollectedAt  time.Time                `json:"collected_at,omitzero"`
 	UpdatedAt    time.Time                `json:"updated_at,omitzero" doc:"when the source last changed it"`
@@ -45,7 +45,7 @@ type Session struct {
 
 func (c *call) sessionOf(s *sessions.Session) Session {
 	out := Session{
-		Session: s.ExternalID, Source: s.Source, Version: s.Version, EVSEID: s.EVSEID, Connector: s.Connector, MediumUID: s.MediumUID,
+		Session: s.ExternalID, Source: s.Source, Version: s.Version, EVSEID: s.EVSEID, Connector: s.Connector, MediumUID: snapshot.MediumSeen(c.who, s.MediumUID),
 		Class: s.Class, Partner: s.Partner, Start: c.at(s.Start), End: c.at(s.End), Duration: s.Duration, Energy: s.Energy, Status: s.Status,
 		Reversed: s.Reversed, Released: s.Released, DriverAmount: s.DriverAmount, Currency: s.Currency, CollectedAt: c.at(s.CollectedAt),
 		ConnectorID: s.OCPIConnector, DriverFee: s.DriverFee, UpdatedAt: c.at(s.UpdatedAt), ReceivedAt: c.at(s.ReceivedAt),
@@ -53,12 +53,6 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 	}
 	if c.snapshot.Network != nil {
 		out.Class = c.snapshot.Network.Class(s)
-	}
-	if !c.who.May(access.JudgeSessions) {
-		out.MediumUID = sessions.MaskMedium(s.MediumUID)
-	}
-	if !c.who.Operator { // what the driver paid is between the operator and the driver
-		out.DriverAmount, out.DriverFee, out.Currency, out.CollectedAt = nil, nil, "", time.Time{}
 	}
 	return out
 }

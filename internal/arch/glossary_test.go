@@ -51,7 +51,7 @@ var allowedNames = map[string]string{
 // allowedTexts are phrases of screen texts with such a word that mean something
 // else.
 var allowedTexts = map[string]string{
-	"open items":                "a term of settlement.md §1",
+	"pen item":                  "a term of settlement.md §1",
 	"of item":                   "an open item of an account",
 	"Revenue":                   "records of docs/settlement.md §4",
 	"API token":                 "a secret of a program",

@@ -74,8 +74,12 @@ func (a *annex) row(d *creditnotes.Detail, zone *time.Location) {
 	}
 	begin := d.Session.Start.In(zone)
 	day := a.date(entities.Date(begin.Format(time.DateOnly))) + "\u00a0" + begin.Format("15:04")
+	name := field(d.Session.ExternalID)
+	if d.Path.CollectedLater {
+		name += "\n(" + a.say("collected_later") + ")"
+	}
 	a.table.row(row{
-		day, field(d.Session.ExternalID), field(d.Path.EVSEID), a.texts.Quantity(a.note.Language, l.Energy),
+		day, name, field(d.Path.EVSEID), a.texts.Quantity(a.note.Language, l.Energy),
 		a.micros(parts[0]), a.micros(parts[1]), a.micros(parts[2]), a.micros(l.Total()),
 	}, annexStyle)
 }

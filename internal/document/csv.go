@@ -87,7 +87,7 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 		strconv.FormatInt(s.Duration, 10), l.Energy.String(),
 		spreadsheet.Text(string(p.Class)), spreadsheet.Text(s.Partner), spreadsheet.Text(sessions.MaskMedium(s.MediumUID)),
 		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
-		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), l.Total().String(),
+		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), d.Total().String(),
 		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
 		p.UnitPriceKWh, p.UnitPriceHour,
 		l.NetShare.String(), l.NetElectricityCost.String(), l.NetElectricityTax.String(), l.NetSessionFees.String(),

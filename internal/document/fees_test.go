@@ -138,3 +138,18 @@ func TestFeeInvoiceListsItsSessionsWhereItHasAny(t *testing.T) {
 		t.Error("the file of sessions is there where it should not be, or the other way round")
 	}
 }
+
+func TestWhatIsCollectedLaterIsSaid(t *testing.T) {
+	r := newRenderer(t)
+	n := severalRates()
+	for i := range n.Positions {
+		n.Positions[i].CollectedLater = true
+	}
+	content, err := r.PDF(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := transcript(t, content); !bytes.Contains(text, []byte("später vereinnahmt")) {
+		t.Errorf("%s", text)
+	}
+}

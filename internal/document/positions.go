@@ -186,7 +186,11 @@ func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
 		energy = l.energy(p.Energy, decimals)
 	}
 	count := l.texts.Number(l.note.Language, int64(p.Sessions), 0)
-	return l.taxed(row{number, stationOf(p), l.say("component_" + string(p.Component)), count, energy, net}, p)
+	component := l.say("component_" + string(p.Component))
+	if p.CollectedLater {
+		component += "\n(" + l.say("collected_later") + ")"
+	}
+	return l.taxed(row{number, stationOf(p), component, count, energy, net}, p)
 }
 
 // monthRows say of which months a sum carried forward is; they have no number

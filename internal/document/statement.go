@@ -68,7 +68,10 @@ func (l *statementLetter) set() {
 		l.account(&a.Statements[i])
 	}
 	for i := range a.Charges {
-		l.charges(&a.Charges[i])
+		l.charges(l.say("section_"+string(a.Charges[i].Section)), &a.Charges[i])
+	}
+	if !a.Since.IsZero() {
+		l.news()
 	}
 	l.finishPages()
 }
@@ -114,10 +117,46 @@ func (l *statementLetter) movement(kind creditnotes.MovementKind) string {
 	return l.say("movement_" + string(kind))
 }
 
-// charges sets the sessions of one section in small type.
-func (l *statementLetter) charges(c *creditnotes.Charges) {
+// news sets what became known since a time.
+func (l *statementLetter) news() {
+	a := l.statement
+	heading := l.say("accounting_news", "Time", l.moment(a.Since))
 	l.need(25)
-	l.paragraph(left, right-left, l.say("section_"+string(c.Section)), section)
+	l.paragraph(left, right-left, heading, section)
+	l.space(1.5)
+	if len(a.News) == 0 {
+		l.paragraph(left, right-left, l.say("accounting_none"), small)
+	} else {
+		l.newMovements()
+	}
+	l.space(4)
+	if len(a.NewSessions) > 0 {
+		c := creditnotes.ChargesOf(a.NewSessions)
+		l.charges(heading, &c)
+	}
+}
+
+func (l *statementLetter) newMovements() {
+	var rows []row
+	for i := range l.statement.News {
+		m := &l.statement.News[i]
+		digits, _ := money.Digits(m.Currency)
+		rows = append(rows, row{l.date(m.Value), l.movement(m.Kind), field(m.Reference), l.texts.AmountPlain(l.note.Language, digits, m.Amount) + "\u00a0" + m.Currency})
+	}
+	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
+		{head: l.say("label_date")}, {head: l.say("column_component")}, {head: l.say("column_reference"), flex: true}, {head: l.say("column_amount"), right: true},
+	}}
+	t.fitColumns(rows, 30)
+	for _, r := range rows {
+		t.row(r, plain)
+	}
+	t.line()
+}
+
+// charges sets sessions below a heading in small type.
+func (l *statementLetter) charges(heading string, c *creditnotes.Charges) {
+	l.need(25)
+	l.paragraph(left, right-left, heading, section)
 	l.space(1.5)
 	figures := func(head, widest string) column {
 		return column{head: head, right: true, width: max(l.Width(widest, annexStyle), l.Width(head, dense.head)) + 0.5}

@@ -22,9 +22,13 @@ const (
 	chargedSession = "session"
 )
 
+// newsSection is what became known since a time.
+const newsSection creditnotes.StatementSection = "news"
+
 // StatementCSV writes an account statement as CSV: for each currency the opening
 // balance, the movements, the closing balance, and the sessions of the sections
-// that were asked for, whose amount is the driver amount.
+// that were asked for, whose amount is the driver amount; then, in the section
+// news, what became known since a time that was asked for.
 func StatementCSV(w io.Writer, heads Heads, zone *time.Location, a *creditnotes.AccountStatement) error {
 	return writeCSV(w, StatementColumns, heads, statementRows(a), statementCells(zone))
 }
@@ -44,6 +48,7 @@ type statementRow struct {
 	balance money.Amount
 	line    *creditnotes.StatementLine
 	session *creditnotes.StatementSession
+	news    bool // without a balance
 }
 
 func statementRows(a *creditnotes.AccountStatement) iter.Seq2[statementRow, error] {
@@ -53,7 +58,7 @@ func statementRows(a *creditnotes.AccountStatement) iter.Seq2[statementRow, erro
 			rows := []statementRow{{section: section, kind: openingBalance, value: string(a.From), code: s.Currency, balance: s.Opening}}
 			for i := range s.Movements {
 				m := &s.Movements[i]
-				rows = append(rows, statementRow{section, string(m.Kind), string(m.Value), s.Currency, m.Balance, m, nil})
+				rows = append(rows, statementRow{section, string(m.Kind), string(m.Value), s.Currency, m.Balance, m, nil, false})
 			}
 			rows = append(rows, statementRow{section: section, kind: closingBalance, value: string(a.Until), code: s.Currency, balance: s.Closing})
 			for _, row := range rows {
@@ -62,13 +67,26 @@ func statementRows(a *creditnotes.AccountStatement) iter.Seq2[statementRow, erro
 				}
 			}
 		}
-		for _, c := range a.Charges {
-			for i := range c.Sessions {
-				if !yield(statementRow{section: c.Section, kind: chargedSession, code: c.Sessions[i].Currency, session: &c.Sessions[i]}, nil) {
-					return
+		charged := func(section creditnotes.StatementSection, list []creditnotes.StatementSession) bool {
+			for i := range list {
+				if !yield(statementRow{section: section, kind: chargedSession, code: list[i].Currency, session: &list[i]}, nil) {
+					return false
 				}
 			}
+			return true
 		}
+		for _, c := range a.Charges {
+			if !charged(c.Section, c.Sessions) {
+				return
+			}
+		}
+		for i := range a.News {
+			m := creditnotes.StatementLine{Movement: a.News[i]}
+			if !yield(statementRow{section: newsSection, kind: string(m.Kind), value: string(m.Value), code: m.Currency, line: &m, news: true}, nil) {
+				return
+			}
+		}
+		charged(newsSection, a.NewSessions)
 	}
 }
 
@@ -82,6 +100,9 @@ func statementCells(zone *time.Location) func(*statementRow) []cell {
 			digits = 2
 		}
 		cells := []cell{text(r.section), text(r.kind), {}, text(r.value), {}, text(r.code), {}, number(r.balance.Format(digits)), {}, {}, {}, {}, {}, {}, {}}
+		if r.news {
+			cells[7] = cell{}
+		}
 		if m := r.line; m != nil {
 			cells[2], cells[4], cells[6] = text(m.Booked.In(zone).Format(time.RFC3339)), text(m.Reference), number(m.Amount.Format(digits))
 		}

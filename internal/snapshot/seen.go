@@ -45,7 +45,9 @@ func SeesLine(who *access.Visitor, l *creditnotes.HistoryLine) bool {
 
 // SeesSession reports whether a visitor may see a session: who sees the owner of
 // the station when it started (domain.md §2.3). Holdings are the same rule for a
-// listing.
+// listing. Who sees a session sees all amounts of it, also what its driver was
+// charged and when that was collected (docs/decisions/0113); of its medium
+// MediumSeen.
 func (s *Snapshot) SeesSession(who *access.Visitor, session *sessions.Session) bool {
 	if who.Operator {
 		return true
@@ -56,6 +58,16 @@ func (s *Snapshot) SeesSession(who *access.Visitor, session *sessions.Session) b
 	}
 	owner := place.Owner(session.Start)
 	return owner != nil && who.Sees(owner.Key)
+}
+
+// MediumSeen is what a visitor may see of the medium of a session: all of it who
+// decides about sessions, everyone else its last four characters. Files and lists
+// of many sessions show no one more than these.
+func MediumSeen(who *access.Visitor, uid string) string {
+	if who.May(access.JudgeSessions) {
+		return uid
+	}
+	return sessions.MaskMedium(uid)
 }
 
 // Holdings are the connectors whose sessions a visitor sees, with the times; nil:

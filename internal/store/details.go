@@ -17,7 +17,8 @@ import (
 
 // Details implements creditnotes.NoteStore. A cancellation shows the sessions of
 // the note it cancels with their signs turned. The sessions of sums that were
-// carried forward onto the note are among them.
+// carried forward onto the note are among them. Those of a fee invoice are what
+// it bills as own charging.
 func (s *Store) Details(ctx context.Context, n *creditnotes.Note) iter.Seq2[creditnotes.Detail, error] {
 	return func(yield func(creditnotes.Detail, error) bool) {
 		if err := s.details(ctx, n, func(d creditnotes.Detail) bool { return yield(d, nil) }); err != nil {
@@ -93,8 +94,12 @@ func (r *detailReader) prepare(ctx context.Context) (err error) {
 		}
 	}
 	r.corrected = map[int64]map[sessionName]string{}
+	correctedOn := r.store.correctedOn
+	if r.note.OfFees() {
+		correctedOn = r.store.chargedBefore
+	}
 	for _, id := range r.notes {
-		if r.corrected[id], err = r.store.correctedOn(ctx, id); err != nil {
+		if r.corrected[id], err = correctedOn(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -116,7 +121,7 @@ func (r *detailReader) places(ctx context.Context) ([]linePlace, error) {
 	d := r.store.dialect
 	rows, err := collect(ctx, r.store.readSQL, func(p *row) []any { return []any{&p.note, &p.session, &p.kind, &p.owner} }, `
 		SELECT l.note_id, l.session_id, l.kind, l.owner_id
-		FROM lines l
+		FROM `+r.table()+` l
 		JOIN credit_note_owners o ON o.note_id = $1 AND o.owner_id = l.owner_id
 		JOIN sessions s ON s.id = l.session_id
 		WHERE l.note_id `+d.in("$2")+`
@@ -130,6 +135,31 @@ func (r *detailReader) places(ctx context.Context) ([]linePlace, error) {
 	return places, err
 }
 
+// table is where the sessions of the note are kept.
+func (r *detailReader) table() string {
+	if r.note.OfFees() {
+		return "own_charges"
+	}
+	return "lines"
+}
+
+// amounts are the amounts of a session l: those of its line, or what is billed
+// as own charging.
+func (r *detailReader) amounts() string {
+	if r.note.OfFees() {
+		return "0, 0, 0, 0, 0, 0, 0, true, l.driver_amount, CASE WHEN l.net < 0 THEN -1 ELSE 1 END * coalesce(s.driver_fee, 0), l.net"
+	}
+	return netsOf + ", " + driverOf + ", 0"
+}
+
+// joinPaths joins the price paths: own charging of an earlier version has none.
+func (r *detailReader) joinPaths() string {
+	if r.note.OfFees() {
+		return "LEFT JOIN"
+	}
+	return "JOIN"
+}
+
 // read reads some lines.
 func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePlace]creditnotes.Detail, error) {
 	ids := make([]int64, len(places))
@@ -139,13 +169,14 @@ func (r *detailReader) read(ctx context.Context, places []linePlace) (map[linePl
 	d := r.store.dialect
 	rows, err := r.store.readSQL.QueryContext(ctx, `
 		SELECT s.id, s.source, s.external_id, s.version, s.medium_uid, s.class, s.partner, s.started_at, s.ended_at, s.duration_s, s.status,
-			e.key, l.note_id, l.owner_id, l.kind, l.correction, l.energy, `+netsOf+`, `+driverOf+`,
-			s.driver_amount, s.driver_fee, s.currency, s.collected_at, l.tax, t.account, t.category, t.rate, p.id, p.content
-		FROM lines l
+			e.key, l.note_id, l.owner_id, l.kind, l.correction, l.energy, `+r.amounts()+`,
+			s.driver_amount, s.driver_fee, s.currency, s.collected_at, l.tax, t.account, t.category, t.rate, coalesce(p.id, 0), p.content, c.evse_id
+		FROM `+r.table()+` l
 		JOIN note_taxes t ON t.note_id = l.note_id AND t.ordinal = l.tax + 1
 		JOIN entities e ON e.id = l.owner_id
 		JOIN sessions s ON s.id = l.session_id
-		JOIN price_paths p ON p.id = l.path_id
+		JOIN connectors c ON c.id = s.connector_id
+		`+r.joinPaths()+` price_paths p ON p.id = l.path_id
 		WHERE l.note_id `+d.in("$1")+` AND l.session_id `+d.in("$2"), d.list(r.notes), d.list(ids))
 	if err != nil {
 		return nil, translateError(err)
@@ -169,8 +200,8 @@ func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 	fields := append([]any{&one.ID, &one.Source, &one.ExternalID, &one.Version, &one.MediumUID, &one.Class, &one.Partner,
 		&one.Start, &one.End, &one.Duration, &one.Status,
 		&d.Owner, &line.NoteID, &line.OwnerID, &line.Kind, &line.Correction, &line.Energy}, netFields(&line.Nets)...)
-	fields = append(append(fields, driverFields(line)...), &one.DriverAmount, &one.DriverFee, &one.Currency, &collected,
-		&line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content)
+	fields = append(append(fields, driverFields(line)...), &d.Own, &one.DriverAmount, &one.DriverFee, &one.Currency, &collected,
+		&line.Tax, &d.Tax.Account, &d.Tax.Category, &d.Tax.Rate, &line.PathID, &content, &one.EVSEID)
 	if err := rows.Scan(fields...); err != nil {
 		return d, translateError(err)
 	}
@@ -178,7 +209,11 @@ func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 	if d.Path, err = r.path(line.PathID, content); err != nil {
 		return d, err
 	}
-	r.turn(line)
+	if line.PathID == 0 { // own charging that an earlier version billed
+		d.Path.EVSEID, d.Path.Zone, d.Path.Currency = one.EVSEID, r.note.Document.TimeZone, r.note.Currency
+	}
+	one.EVSEID = ""
+	r.turn(&d)
 	d.Month = entities.MonthOf(one.End, r.zone)
 	d.Late = d.Month.Before(r.note.Document.PeriodOf(d.Owner))
 	number, corrects := r.corrected[line.NoteID][sessionName{one.Source, one.ExternalID}]
@@ -192,7 +227,7 @@ func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 
 func (r *detailReader) path(id int64, content []byte) (creditnotes.PathInfo, error) {
 	info, ok := r.paths[id]
-	if ok {
+	if ok || id == 0 {
 		return info, nil
 	}
 	path, err := tariffs.ParsePath(content)
@@ -204,7 +239,9 @@ func (r *detailReader) path(id int64, content []byte) (creditnotes.PathInfo, err
 	return info, nil
 }
 
-func (r *detailReader) turn(l *creditnotes.Line) {
+func (r *detailReader) turn(d *creditnotes.Detail) {
+	l := &d.Line
+	d.Own *= money.Micros(r.sign)
 	l.Energy *= money.Quantity(r.sign)
 	l.Nets = l.Times(money.Micros(r.sign))
 	l.DriverAmount *= money.Micros(r.sign)

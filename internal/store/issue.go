@@ -3,7 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -16,7 +20,16 @@ func (w *draftWriter) SaveDrafts(notes []*creditnotes.Note) error {
 	if len(notes) == 0 {
 		return nil
 	}
-	return w.tx.saveNotes(notes)
+	err := w.tx.saveNotes(notes)
+	if err != nil && errors.Is(err, gorm.ErrDuplicatedKey) && ofTurns(err) {
+		return fault.Wrap(fault.Conflict, "draft_overtaken", fault.Args{"run": w.run.Name}, err)
+	}
+	return err
+}
+
+// ofTurns reports whether a duplicate is that of the index positions_turn.
+func ofTurns(err error) bool {
+	return strings.Contains(err.Error(), "positions_turn") || strings.Contains(err.Error(), "positions.turn")
 }
 
 func (tx *Tx) saveNotes(notes []*creditnotes.Note) error {

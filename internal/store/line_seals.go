@@ -110,7 +110,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 	}
 	// Own charging stands on fee invoices, where no line does.
 	err = sealLines(ctx, q, found, `
-		SELECT l.note_id, l.owner_id, l.session_id, 0, l.kind || ' ' || l.contract, l.energy, 0, 0, 0,
+		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind || ' ' || l.contract, l.energy, 0, 0, 0,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
 			l.net, 0, 0, 0, true, l.driver_amount, 0
 		FROM own_charges l JOIN sessions s ON s.id = l.session_id

@@ -284,8 +284,12 @@ func (s *Store) ProposeAdjustment(ctx context.Context, who string, a creditnotes
 		if err := tx.lockConfiguration(); err != nil {
 			return err
 		}
-		if _, err := tx.entity(a.Entity); err != nil {
+		e, err := tx.entity(a.Entity)
+		if err != nil {
 			return err
+		}
+		if e.Parent == "" {
+			return fault.New(fault.Invalid, "adjustment_operator", fault.Args{"entity": a.Entity})
 		}
 		waiting, _, err = tx.propose(who, []moves{{creditnotes.MatterAdjustment, a.Entity, "", jsonOf(a)}})
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"creditrun/creditnotes"
@@ -34,6 +35,9 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 	m.add(c.CheckContracts(func(key string) bool {
 		return slices.ContainsFunc(m.contracts.all(), func(row contractRow) bool { return row.Key == key })
 	}).Err())
+	if err := m.checkSettled(c); err != nil {
+		return err
+	}
 	var problem error
 	if m.settings, problem = changeSettings(m.result.settings, settings, known); problem != nil {
 		m.add(problem)
@@ -55,6 +59,30 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 		m.add(err)
 	}
 	return m.faults.Err()
+}
+
+// checkSettled looks for contracts that are saved, or of the same owner as one
+// that is, and no longer cover a month that they settled.
+func (m *merger) checkSettled(c *creditnotes.Configuration) error {
+	saved := m.contracts.all()
+	if len(saved) == 0 {
+		return nil
+	}
+	keys, owners := map[string]bool{}, map[string]bool{}
+	for _, row := range saved {
+		keys[row.Key] = true
+	}
+	for i := range c.Contracts {
+		owners[c.Contracts[i].Owner] = owners[c.Contracts[i].Owner] || keys[c.Contracts[i].Key]
+	}
+	for i := range c.Contracts {
+		if owners[c.Contracts[i].Owner] {
+			keys[c.Contracts[i].Key] = true
+		}
+	}
+	settled, err := m.tx.settledMonths(slices.Sorted(maps.Keys(keys)))
+	m.add(c.CheckSettled(settled).Err())
+	return err
 }
 
 // settingChanges says what became of the settings of a file. What waits for a

@@ -76,6 +76,10 @@ type positionRow struct {
 	Text        string `gorm:"column:text"`
 	Quantity    int64  `gorm:"column:quantity"`
 	UnitPrice   int64  `gorm:"column:unit_price"`
+	Turn        int    `gorm:"column:turn"`
+	// CollectedLater marks a position of sessions that an earlier run held until
+	// their money had arrived.
+	CollectedLater bool `gorm:"column:collected_later"`
 }
 
 // TableName implements schema.Tabler.
@@ -137,7 +141,7 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 			Component: string(at.Component), Month: string(at.Month), Late: at.Late, Correction: at.Correction, Sessions: at.Sessions,
 			Energy: int64(at.Energy), Sum: int64(at.Sum), Net: int64(at.Net), CarriedFrom: orNull(at.CarriedFrom),
 			TaxAccount: at.TaxAccount, Tax: at.Tax,
-			Contract: at.Contract, Record: at.Record, Text: at.Text, Quantity: at.Quantity, UnitPrice: int64(at.UnitPrice),
+			Contract: at.Contract, Record: at.Record, Text: at.Text, Quantity: at.Quantity, UnitPrice: int64(at.UnitPrice), Turn: at.Turn, CollectedLater: at.CollectedLater,
 		})
 		use := carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID}
 		if at.CarriedFrom != 0 && !slices.Contains(p.carried, use) { // of several taxes
@@ -245,7 +249,7 @@ func (r positionRow) position(keys map[int64]string) creditnotes.Position {
 		Component: creditnotes.Component(r.Component), Month: entities.Month(r.Month), Late: r.Late, Correction: r.Correction,
 		Sessions: r.Sessions, Energy: money.Quantity(r.Energy), Sum: money.Micros(r.Sum), Net: money.Amount(r.Net),
 		CarriedFrom: orZero(r.CarriedFrom), TaxAccount: r.TaxAccount, Tax: r.Tax,
-		Contract: r.Contract, Record: r.Record, Text: r.Text, Quantity: r.Quantity, UnitPrice: money.Micros(r.UnitPrice),
+		Contract: r.Contract, Record: r.Record, Text: r.Text, Quantity: r.Quantity, UnitPrice: money.Micros(r.UnitPrice), Turn: r.Turn, CollectedLater: r.CollectedLater,
 	}
 }
 

@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 )
 
 // OwnSessions implements creditnotes.DraftStore.
@@ -32,13 +35,13 @@ func (s *Store) OwnSessions(ctx context.Context, q creditnotes.OwnQuery) (ids []
 func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) ([]creditnotes.ReplacedCharge, error) {
 	list, err := collect(ctx, s.readSQL, func(r *creditnotes.ReplacedCharge) []any {
 		return []any{
-			&r.NoteID, &r.OwnerID, &r.SessionID, &r.Kind, &r.Contract, &r.Correction, &r.OwnCharge.Tax, &r.Energy, &r.DriverAmount, &r.Net,
+			&r.NoteID, &r.OwnerID, &r.SessionID, &r.PathID, &r.Kind, &r.Contract, &r.Correction, &r.OwnCharge.Tax, &r.Energy, &r.DriverAmount, &r.Net,
 			&r.Currency, &r.End, &r.CurrentID,
 			&r.TaxTotal.Account, &r.TaxTotal.LedgerAccount, &r.TaxTotal.Name, &r.TaxTotal.Category, &r.TaxTotal.Rate,
 			&r.TaxTotal.ExemptionCode, &r.TaxTotal.Exemption,
 		}
 	}, `
-		SELECT c.note_id, c.owner_id, c.session_id, c.kind, c.contract, c.correction, c.tax, c.energy, c.driver_amount, c.net,
+		SELECT c.note_id, c.owner_id, c.session_id, c.path_id, c.kind, c.contract, c.correction, c.tax, c.energy, c.driver_amount, c.net,
 			n.currency, old.ended_at, s.id, t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
 		FROM own_charges c
 		JOIN sessions old ON old.id = c.session_id AND NOT old.current AND old.superseded_at <= $1
@@ -61,11 +64,14 @@ func (w *draftWriter) SaveOwnCharges(list []creditnotes.OwnCharge) error {
 	}
 	rows := make([][]any, len(list))
 	for i, c := range list {
-		rows[i] = []any{c.NoteID, w.run.ID, c.OwnerID, c.SessionID, string(c.Kind), c.Contract, c.Correction, c.Tax,
+		rows[i] = []any{c.NoteID, w.run.ID, c.OwnerID, c.SessionID, c.PathID, string(c.Kind), c.Contract, c.Correction, c.Tax,
 			int64(c.Energy), int64(c.DriverAmount), int64(c.Net), true}
 	}
-	_, err := w.tx.copyFrom("own_charges", []string{"note_id", "run_id", "owner_id", "session_id", "kind", "contract", "correction", "tax",
+	_, err := w.tx.copyFrom("own_charges", []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind", "contract", "correction", "tax",
 		"energy", "driver_amount", "net", "live"}, pgx.CopyFromRows(rows))
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return fault.Wrap(fault.Conflict, "draft_overtaken", fault.Args{"run": w.run.Name}, err)
+	}
 	return err
 }
 

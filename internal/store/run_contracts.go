@@ -43,6 +43,22 @@ func (s *Store) FrozenContracts(ctx context.Context, run *creditnotes.Run) ([]cr
 	return list, nil
 }
 
+// settledMonths lists the months that contracts settled, by contract, owner and
+// month. What a run has drafted counts, until the draft is discarded.
+func (tx *Tx) settledMonths(keys []string) ([]creditnotes.SettledMonth, error) {
+	return collect(tx.ctx, tx.sql, func(s *creditnotes.SettledMonth) []any {
+		return []any{&s.Contract, &s.Owner, &s.Month, &s.Run}
+	}, `
+		SELECT c.contract, e.key, c.month, r.name
+		FROM (
+			SELECT p.contract, p.owner_id, p.month, min(n.run_id) AS run_id
+			FROM positions p JOIN credit_notes n ON n.id = p.note_id
+			WHERE p.contract <> '' AND p.contract `+tx.dialect.in("$1")+` AND n.cancels IS NULL AND `+stands("n.id")+`
+			GROUP BY p.contract, p.owner_id, p.month
+		) c JOIN entities e ON e.id = c.owner_id JOIN runs r ON r.id = c.run_id
+		ORDER BY c.contract, e.key, c.month`, tx.dialect.texts(keys))
+}
+
 // SaveContracts implements creditnotes.DraftWriter.
 func (w *draftWriter) SaveContracts(list []creditnotes.FrozenContracts) error {
 	rows := make([]runContractsRow, len(list))

@@ -61,7 +61,7 @@ func (s *Store) Statement(
 			movements[i] = rows[i].domain()
 		}
 		var charges []creditnotes.StatementSession
-		if q.WantsCharges() {
+		if q.WantsCharges() || !q.Since.IsZero() {
 			if charges, err = s.charges(ctx, v, a, network); err != nil {
 				return err
 			}
@@ -77,11 +77,12 @@ func (s *Store) Statement(
 
 // charges reads the sessions at the stations of an entity that ended in the
 // range, in the versions that were known then, with the document that had
-// credited them.
+// credited them; and those that ended before the range and became known since.
 func (s *Store) charges(
 	ctx context.Context, v view, a *creditnotes.AccountStatement, network *entities.Network,
 ) (list []creditnotes.StatementSession, err error) {
 	zone, holdings := network.Zone(), network.Holdings(a.Entity)
+	begin, since := utc(a.From.In(zone)), orLast(a.Since)
 	type row struct {
 		creditnotes.StatementSession
 		medium            string
@@ -98,9 +99,9 @@ func (s *Store) charges(
 				WHERE l.session_id IN (s.id, coalesce(s.same_as, s.id)) AND l.kind = 'credit' AND n.issued_at <= $2
 					AND NOT EXISTS (SELECT 1 FROM credit_notes u WHERE u.cancels = n.id AND u.issued_at <= $2)), '')
 		FROM sessions s JOIN connectors c ON c.id = s.connector_id
-		WHERE s.connector_id `+s.dialect.in("$1")+` AND `+knownAt+` AND NOT s.reversed AND s.ended_at >= $3 AND s.ended_at < $4
+		WHERE s.connector_id `+s.dialect.in("$1")+` AND `+knownAt+` AND NOT s.reversed AND (s.ended_at >= $3 OR s.received_at > $5) AND s.ended_at < $4
 		ORDER BY s.ended_at, s.id`,
-		s.dialect.list(holdings.Connectors()), a.AsOf, utc(a.From.In(zone)), utc(a.Until.AddDays(1).In(zone))) {
+		s.dialect.list(holdings.Connectors()), a.AsOf, begin, utc(a.Until.AddDays(1).In(zone)), since) {
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +109,7 @@ func (s *Store) charges(
 			continue
 		}
 		one := r.StatementSession
+		one.Earlier = one.End.Before(begin)
 		one.ConnectorID, one.MediumUID, one.Energy = r.connector, sessions.MaskMedium(r.medium), money.Quantity(r.energy)
 		one.DriverAmount, one.DriverFee = (*money.Micros)(r.amount), (*money.Micros)(r.fee)
 		if r.known != nil && !r.known.After(a.AsOf) {
@@ -119,6 +121,14 @@ func (s *Store) charges(
 		list = append(list, one)
 	}
 	return list, nil
+}
+
+// orLast is a time, or one after all others where it is zero.
+func orLast(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return utc(t)
 }
 
 // Movements implements creditnotes.AccountBooks.

@@ -70,7 +70,7 @@ func (b *books) MissingPaths(ctx context.Context) ([]creditnotes.MissingPath, er
 	and, args := b.recent("l.note_id IN (SELECT n.id FROM credit_notes n WHERE " + recentNotes + ")")
 	return collect(ctx, b.q, func(p *creditnotes.MissingPath) []any { return []any{&p.Session, &p.Sessions} }, `
 		SELECT coalesce(min(s.source || '/' || s.external_id), '–'), count(*)
-		FROM lines l
+		FROM (SELECT note_id, session_id, path_id FROM lines UNION ALL SELECT note_id, session_id, path_id FROM own_charges) l
 		LEFT JOIN sessions s ON s.id = l.session_id
 		WHERE l.path_id <> 0 AND NOT EXISTS (SELECT 1 FROM price_paths p WHERE p.id = l.path_id)`+and+`
 		GROUP BY l.path_id ORDER BY 1 LIMIT 100`, args...)

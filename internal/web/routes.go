@@ -86,6 +86,12 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /entities/{key}/statement.csv", access.Export, scoped, in(s.notes, (*notes.Visit).StatementCSV)},
 		{"GET /entities/{key}/statement.pdf", access.Export, scoped, in(s.notes, (*notes.Visit).StatementPDF)},
 		{"GET /entities/{key}/statement.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).StatementXLSX)},
+		{"GET /entities/{key}/statement.json", access.Export, scoped, in(s.notes, (*notes.Visit).StatementJSON)},
+		{"GET /entities/{key}/adjust", access.Draft, operator, in(s.notes, (*notes.Visit).AdjustPage)},
+		{"POST /entities/{key}/adjust", access.Draft, operator, in(s.notes, (*notes.Visit).Adjust)},
+		{"GET /accounts", access.Read, scoped, in(s.notes, (*notes.Visit).Accounts)},
+		{"GET /accounts.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsCSV)},
+		{"GET /accounts.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsXLSX)},
 
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
@@ -147,6 +153,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /stations", access.Read, scoped, in(s.network, (*network.Visit).Stations)},
 		{"GET /stations/{key}", access.Read, scoped, in(s.network, (*network.Visit).StationPage)},
 		{"POST /stations/{key}/owners", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveOwner)},
+		{"POST /stations/{key}/kind", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveKind)},
 		{"POST /stations/{key}/tariffs", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveAssigned)},
 
 		{"GET /stations/{key}/control", access.Read, operator, in(s.network, (*network.Visit).StationControl)},

@@ -153,7 +153,14 @@ func (c *composer) description(p *creditnotes.Position, month string) (string, e
 			return "", err
 		}
 	}
-	return join("; ", words, c.ownerOf(p)), nil
+	later := ""
+	if p.CollectedLater {
+		var err error
+		if later, err = c.say("collected_later", nil); err != nil {
+			return "", err
+		}
+	}
+	return join("; ", words, later, c.ownerOf(p)), nil
 }
 
 // ownerOf names the owner of a position where there are several.

@@ -32,7 +32,8 @@ type stationView struct {
 	Places                      []page.Choice
 	ChargePoint, Community      []page.Choice
 	Form                        stationForm
-	Owner, Tariff               *page.FormState
+	Owner, Tariff, Kind         *page.FormState
+	Kinds                       []page.Choice
 	Waiting                     []proposalView // for a second person
 	Confirm                     page.ConfirmView
 }
@@ -46,6 +47,7 @@ type stationForm struct {
 // The forms of the page of a station.
 const (
 	ownerForm  = "owner"
+	kindForm   = "kind"
 	tariffForm = "tariff"
 )
 
@@ -101,8 +103,8 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 	if typed.From == "" {
 		typed.ChargePoint, typed.Community = asBefore, asBefore
 	}
-	view := stationView{Station: s, Address: v.address(s), Operator: v.Who.Operator, Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm)}
-	for _, one := range []*page.FormState{view.Owner, view.Tariff} {
+	view := stationView{Station: s, Address: v.address(s), Operator: v.Who.Operator, Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm), Kind: f.In(kindForm)}
+	for _, one := range []*page.FormState{view.Owner, view.Tariff, view.Kind} {
 		if err := v.See(one, page.Record(creditnotes.SectionStations, s.Key)); err != nil {
 			return err
 		}
@@ -114,6 +116,7 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 	}
 	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
 	view.Owners = v.ownerLines(b, s)
+	view.Kinds = v.Choices("station_kind_%s", string(cmp.Or(s.Kind, entities.Charging)), stationKinds...)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
 	for _, p := range b.Places()[s.Key] {
 		view.Connectors = append(view.Connectors, v.connectorLine(p, shown))
@@ -207,6 +210,33 @@ func (v *Visit) connectorLine(p *entities.Place, shown func(entities.ConnectorTa
 	}
 	slices.Reverse(line.Tariffs)
 	return line
+}
+
+// stationKinds are what a station may sell.
+var stationKinds = []string{string(entities.Charging), string(entities.Machine)}
+
+// SaveKind changes what a station sells: account statements list its sessions by
+// that (settlement.md §6.3).
+func (v *Visit) SaveKind() error {
+	b, s, err := v.stationSeen()
+	if err != nil {
+		return err
+	}
+	f := v.Form(kindForm)
+	f.About("station", s.Key)
+	changed := *s
+	changed.Kind = entities.StationKind(f.Text("kind"))
+	if !slices.Contains(stationKinds, string(changed.Kind)) {
+		f.Say("kind", "station_kind_wrong")
+	}
+	if f.Ok() {
+		_, err = v.ChangeRecord(f, page.Record(creditnotes.SectionStations, s.Key), false, false, &creditnotes.Configuration{Stations: []entities.Station{changed}})
+		f.Fail(err)
+	}
+	if !f.Ok() {
+		return v.showStation(b, s, stationForm{}, f)
+	}
+	return v.Done(page.StationPath(s.Key), "station_kind_saved")
 }
 
 // SaveOwner adds a dated owner to a station, or replaces the one of that date.

@@ -333,8 +333,8 @@ func (v *Visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*
 		return nil, err
 	}
 	for _, d := range details {
-		line := detailLine{Detail: d, Net: d.Line.Net(p.Component)}
-		if v.Who.Sees(d.Owner) {
+		line := detailLine{Detail: d, Net: d.Net(p.Component)}
+		if v.Who.Operator || v.Who.Sees(d.Owner) && p.Component != creditnotes.OwnCharging { // it may be at another owner's station
 			line.Path = page.SessionPath(d.Session.ID)
 		}
 		view.Lines = append(view.Lines, line)

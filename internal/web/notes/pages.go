@@ -1,6 +1,7 @@
 // Package notes shows credit notes and sessions: the lists and their files, one
 // note with its documents, mails and objections, one session with its history,
-// why it was paid what it was, and the statement of an entity.
+// why it was paid what it was, accounts with their statements
+// and adjustments.
 package notes
 
 import (

@@ -123,11 +123,8 @@ func (v *Visit) visibleSession() (*snapshot.Snapshot, *creditnotes.SessionHistor
 func (v *Visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory) (*sessionView, error) {
 	s := &h.Versions[0]
 	view := &sessionView{
-		Path: page.SessionPath(s.ID), Session: s, Class: b.Network.Class(s), Derived: s.Class == "", Medium: sessions.MaskMedium(s.MediumUID),
+		Path: page.SessionPath(s.ID), Session: s, Class: b.Network.Class(s), Derived: s.Class == "", Medium: snapshot.MediumSeen(v.Who, s.MediumUID),
 		Operator: v.Who.Operator, Zone: b.Network.Zone(), Answer: v.May(access.SettleObjections),
-	}
-	if v.May(access.JudgeSessions) {
-		view.Medium = s.MediumUID
 	}
 	if v.Who.Operator {
 		view.Decisions = h.Decisions

@@ -2,6 +2,7 @@ package notes
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/export"
+	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
 )
@@ -25,8 +27,19 @@ type statementView struct {
 	Query    string // of the downloads
 	Sections []page.Choice
 	AsOfText string // as it was typed
+	DiffText string
+	Adjust   string // where the account is adjusted; empty: the visitor may not
 	Export   bool
 	Missing  bool // the days or the time that were asked for are none
+	// Open are the open items of today, of the account in each currency.
+	Open []openItems
+}
+
+// openItems are the open items of an account, and what settles none yet.
+type openItems struct {
+	Currency string
+	Items    []creditnotes.OpenItem
+	Sum      money.Amount
 }
 
 // StatementPage shows the account statement of an entity.
@@ -39,7 +52,31 @@ func (v *Visit) StatementPage() error {
 	if view.Missing {
 		v.Status = http.StatusUnprocessableEntity
 	}
+	if view.Entity != view.Operator {
+		view.Adjust = v.LinkIfAllowed(view.Path + "/adjust")
+	}
+	if err := v.addOpenItems(&view); err != nil {
+		return err
+	}
 	return v.Show("statement", v.Message("statement_of", "Name", view.Entity.DisplayName()), view)
+}
+
+func (v *Visit) addOpenItems(view *statementView) error {
+	accounts, err := v.Store.Accounts(v.R.Context(), creditnotes.AccountFilter{Entity: view.Entity.Key})
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if a.OpenItems == 0 && a.Unallocated() == 0 {
+			continue
+		}
+		open := openItems{Currency: a.Currency, Sum: a.Balance}
+		if open.Items, err = v.Store.OpenItems(v.R.Context(), a.Account); err != nil {
+			return err
+		}
+		view.Open = append(view.Open, open)
+	}
+	return nil
 }
 
 // statement makes the account statement of the entity of the address during the
@@ -55,7 +92,8 @@ func (v *Visit) statement() (view statementView, b *snapshot.Snapshot, err error
 	}
 	today := b.Day(v.Now())
 	q := creditnotes.StatementQuery{Entity: e.Key, From: today[:len("2006-")] + "01-01", Until: today}
-	view = statementView{Entity: e, Operator: b.Network.Operator(), Path: page.EntityPath(e.Key), AsOfText: strings.TrimSpace(v.R.FormValue("as_of"))}
+	view = statementView{Entity: e, Operator: b.Network.Operator(), Path: page.EntityPath(e.Key), AsOfText: strings.TrimSpace(v.R.FormValue("as_of")),
+		DiffText: strings.TrimSpace(v.R.FormValue("diff"))}
 	for _, s := range creditnotes.StatementSections() {
 		view.Sections = append(view.Sections, page.Choice{Value: string(s), Text: v.Message("statement_section_" + string(s))})
 	}
@@ -137,6 +175,15 @@ func (v *Visit) StatementXLSX() error {
 	sheet := v.Message("statement")
 	return v.statementFile("xlsx", page.TypeXLSX, func(w io.Writer, s *statementView, zone *time.Location) error {
 		return export.StatementXLSX(w, sheet, nil, zone, s.AccountStatement)
+	})
+}
+
+// StatementJSON sends the statement as programs read it.
+func (v *Visit) StatementJSON() error {
+	return v.statementFile("json", page.TypeJSON, func(w io.Writer, s *statementView, zone *time.Location) error {
+		out := json.NewEncoder(w)
+		out.SetIndent("", "  ")
+		return out.Encode(s.JSON(zone))
 	})
 }
 

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"creditrun/creditnotes"
+)
+
+// lastDay is after every day of a movement.
+const lastDay = "9999-12-31"
+
+// Accounts lists the accounts that have movements, by the key of the entity and
+// the currency, with their balances and open items. Where the filter names a last
+// day, later movements and what they settle do not count.
+func (s *Store) Accounts(ctx context.Context, f creditnotes.AccountFilter) ([]creditnotes.AccountState, error) {
+	var where condition
+	where.and("value_date <= ?", cmp.Or(string(f.Until), lastDay))
+	if f.Entity != "" {
+		where.and("entity_key = ?", f.Entity)
+	}
+	if f.Scope != nil {
+		where.and("entity_key "+s.dialect.in("?"), s.dialect.texts(f.Scope))
+	}
+	list, err := collect(ctx, s.readSQL, func(a *creditnotes.AccountState) []any {
+		return []any{&a.Entity, &a.Currency, &a.Movements, &a.Balance, &a.OpenItems, &a.Open, &a.Oldest}
+	}, `
+		WITH m AS (
+			SELECT id, entity_key, currency, amount, value_date, kind NOT IN ('payout', 'payout_return', 'payment') AS item
+			FROM movements `+where.String()+`
+		), known AS (
+			SELECT a.movement_id, a.item_id, a.amount FROM allocations a JOIN m x ON x.id = a.movement_id JOIN m y ON y.id = a.item_id
+		), given AS (SELECT movement_id AS id, sum(amount) AS amount FROM known GROUP BY movement_id
+		), taken AS (SELECT item_id AS id, sum(amount) AS amount FROM known GROUP BY item_id
+		), opened AS (
+			SELECT m.entity_key, m.currency, m.amount, m.value_date, m.item, m.amount - coalesce(t.amount, 0) + coalesce(g.amount, 0) AS open
+			FROM m LEFT JOIN taken t ON t.id = m.id LEFT JOIN given g ON g.id = m.id
+		)
+		SELECT entity_key, currency, count(*), CAST(sum(amount) AS bigint),
+			CAST(sum(CASE WHEN item AND open <> 0 THEN 1 ELSE 0 END) AS bigint), CAST(sum(CASE WHEN item THEN open ELSE 0 END) AS bigint),
+			coalesce(min(CASE WHEN item AND open <> 0 THEN value_date END), '')
+		FROM opened GROUP BY entity_key, currency ORDER BY entity_key, currency`, where.args...)
+	if err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
+	return slices.DeleteFunc(list, func(a creditnotes.AccountState) bool { return !f.Fits(&a) }), nil
+}
