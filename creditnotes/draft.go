@@ -231,7 +231,7 @@ func (j *draftJob) query(s *shard) SessionQuery {
 // holds (domain.md §3.5): their own month may never come.
 func (p *Plan) query(run *Run) SessionQuery {
 	from, until := run.Period(p.Network.Zone())
-	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff, Drivers: len(p.Config.Contracts) > 0}
+	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff, Drivers: len(p.Config.Contracts) > 0 || p.Book.Sells()}
 	if run.Settings.Modes.Of(sessions.RuleFuture) == sessions.Hold {
 		q.Future = run.Cutoff.Add(time.Duration(p.maxFutureHours()) * time.Hour)
 		if last := until.Add(-time.Microsecond); q.Future.Before(last) {

@@ -26,6 +26,7 @@ type drafter struct {
 	from      time.Time // of the run's month
 	until     time.Time
 	startDate time.Time // sessions that start before are excluded
+	sells     bool      // the sales side has prices
 	place     *entities.Place
 	sums      *sums
 	reversals *reversals
@@ -66,7 +67,7 @@ func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversal
 		paths:  map[int64]*tariffs.Path{},
 	}
 	d.settler = newSettler(p, d.pricer)
-	d.at.Modes = run.Settings.Modes
+	d.at.Modes, d.sells = run.Settings.Modes, p.Book.Sells()
 	if day := run.Settings.StartDate; !day.IsZero() {
 		d.startDate = day.In(zone)
 	}
@@ -359,6 +360,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 		OwnerID: o.entity.ID, SessionID: s.ID, PathID: path.ID, Kind: LineCredit, Energy: s.Energy, Nets: d.settled.Nets,
 		ByDriver: driver.known, DriverAmount: driver.amount, DriverFee: driver.fee,
 	}
+	d.sell(s, place)
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
 	if d.signs != nil {
 		d.signs.session(o, d.cursor.Name(), path.EVSEID)
@@ -379,6 +381,21 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	back := d.entryOf(old)
 	back.counted = d.sums.key(o, back) != d.sums.key(o, paid)
 	d.reverse(old, o, back)
+}
+
+// sell notes on the line what the sales side charges the driver, in the currency
+// in which the session is settled, where the settlement did not ask and the
+// source states no amount. Records show it (settlement.md §2.2). What is wrong
+// with the sales side holds nothing here.
+func (d *drafter) sell(s *sessions.Session, place *entities.Place) {
+	if !d.sells || d.line.ByDriver || s.DriverAmount != nil {
+		return
+	}
+	sale, err := d.pricer.Sale(s, place)
+	if err != nil || sale.Path == nil || sale.Currency != d.settled.currency {
+		return
+	}
+	d.line.Sold, d.line.Sale = true, sale.Amount
 }
 
 // takeBack makes the next line that takes back what no new line replaces;
@@ -410,6 +427,7 @@ func (d *drafter) reverse(old *Reversal, o *owner, e entry) {
 	d.line.NoteID, d.line.Kind = 0, LineReversal
 	d.line.Energy, d.line.Nets = -old.Line.Energy, old.Line.Times(-1)
 	d.line.DriverAmount, d.line.DriverFee = -old.Line.DriverAmount, -old.Line.DriverFee
+	d.line.Sale = -old.Line.Sale
 	d.add(o, e)
 }
 

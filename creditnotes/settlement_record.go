@@ -104,7 +104,7 @@ type RecordedLine struct {
 	Number   string
 	Session  sessions.Session // the version that the line settles
 	// Charged is the driver amount that is known, in the currency of the line,
-	// where the settlement used none; nil: it is unknown.
+	// where the settlement used none and a source states it; nil: none does.
 	Charged     *money.Micros
 	CollectedAt time.Time // zero: not known
 	OwnCharged  bool      // the session is billed as own charging: no driver's money is awaited
@@ -175,6 +175,8 @@ func (l *RecordedLine) driver() *money.Micros {
 	switch {
 	case l.ByDriver:
 		return new(l.DriverAmount)
+	case l.Charged == nil && l.Sold:
+		return new(l.Sale)
 	case l.Charged == nil:
 		return nil
 	case l.Kind == LineReversal:

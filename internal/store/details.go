@@ -209,4 +209,5 @@ func (r *detailReader) turn(l *creditnotes.Line) {
 	l.Nets = l.Times(money.Micros(r.sign))
 	l.DriverAmount *= money.Micros(r.sign)
 	l.DriverFee *= money.Micros(r.sign)
+	l.Sale *= money.Micros(r.sign)
 }

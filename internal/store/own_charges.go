@@ -64,9 +64,23 @@ func (w *draftWriter) SaveOwnCharges(list []creditnotes.OwnCharge) error {
 		rows[i] = []any{c.NoteID, w.run.ID, c.OwnerID, c.SessionID, string(c.Kind), c.Contract, c.Correction, c.Tax,
 			int64(c.Energy), int64(c.DriverAmount), int64(c.Net), true}
 	}
-	_, err := w.tx.copyFrom("own_charges", []string{"note_id", "run_id", "owner_id", "session_id", "kind", "contract", "correction", "tax",
-		"energy", "driver_amount", "net", "live"}, pgx.CopyFromRows(rows))
-	return err
+	if _, err := w.tx.copyFrom("own_charges", []string{"note_id", "run_id", "owner_id", "session_id", "kind", "contract", "correction", "tax",
+		"energy", "driver_amount", "net", "live"}, pgx.CopyFromRows(rows)); err != nil {
+		return err
+	}
+	return w.tx.touchCharged("o.run_id = $1", w.run.ID)
+}
+
+// touchCharged says that sessions are billed as own charging o, or no more: none
+// of their drivers' money is awaited. Versions of one charge begin at the same
+// time at the same connector.
+func (tx *Tx) touchCharged(charges string, args ...any) error {
+	sessions := `SELECT x.id FROM own_charges o JOIN sessions v ON v.id = o.session_id JOIN sessions x ON x.connector_id = v.connector_id AND x.started_at = v.started_at
+		WHERE ` + charges
+	if err := tx.touchRecords(sessions, args...); err != nil {
+		return err
+	}
+	return tx.touchSessions(sessions+" AND x.current", args...)
 }
 
 // SaveOwnWaits implements creditnotes.DraftWriter.

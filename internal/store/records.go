@@ -13,6 +13,7 @@ import (
 // recordSearch is a filter of records made ready for SQL.
 type recordSearch struct {
 	store  *Store
+	read   querier
 	filter *creditnotes.SettlementFilter
 	zone   *time.Location
 	owners []int64    // nil: any
@@ -25,7 +26,7 @@ type recordSearch struct {
 const mostNotes = 2000
 
 func (s *Store) searchRecords(ctx context.Context, f *creditnotes.SettlementFilter) (q *recordSearch, err error) {
-	q = &recordSearch{store: s, filter: f, paths: map[int64]creditnotes.PathInfo{}}
+	q = &recordSearch{store: s, read: s.readSQL, filter: f, paths: map[int64]creditnotes.PathInfo{}}
 	if q.zone, err = s.operatorZone(ctx); err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (q *recordSearch) choose(ctx context.Context) error {
 	if q.owners != nil {
 		where.and("n.id IN (SELECT note_id FROM credit_note_owners WHERE owner_id "+q.store.dialect.in("?")+")", q.store.dialect.list(q.owners))
 	}
-	ids, err := column[int64](ctx, q.store.readSQL, limited("SELECT n.id FROM credit_notes n "+where.String(), mostNotes+1), where.args...)
+	ids, err := column[int64](ctx, q.read, limited("SELECT n.id FROM credit_notes n "+where.String(), mostNotes+1), where.args...)
 	if err != nil || len(ids) > mostNotes {
 		return err
 	}
@@ -174,14 +175,21 @@ func (s *Store) RecordTotals(ctx context.Context, f creditnotes.SettlementFilter
 		return nil, fmt.Errorf("add up records: %w", err)
 	}
 	var lists [][]creditnotes.RecordTotal
-	for _, totals := range []func(context.Context) ([]creditnotes.RecordTotal, error){
-		q.totalsOfLines, q.totalsOfCharges, q.totalsOfSums, q.totalsOfCustom, q.totalsOfTopUps,
-	} {
-		some, err := totals(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("add up records: %w", err)
+	err = s.snapshot(ctx, func(v view) error {
+		q.read = v
+		for _, totals := range []func(context.Context) ([]creditnotes.RecordTotal, error){
+			q.totalsOfLines, q.totalsOfCharges, q.totalsOfSumsOfMonths, q.totalsOfCustom, q.totalsOfTopUps,
+		} {
+			some, err := totals(ctx)
+			if err != nil {
+				return err
+			}
+			lists = append(lists, some)
 		}
-		lists = append(lists, some)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add up records: %w", err)
 	}
 	return creditnotes.AddTotals(lists...), nil
 }

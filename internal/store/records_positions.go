@@ -121,7 +121,7 @@ func (q *recordSearch) ofPositions(ctx context.Context, kind *positionKind, p cr
 	where := &condition{}
 	q.onPositions(where, kind)
 	order := q.positionsBeyond(where, kind, p, place)
-	rows, err := collect(ctx, q.store.readSQL, func(r *recordedPosition) []any {
+	rows, err := collect(ctx, q.read, func(r *recordedPosition) []any {
 		return []any{&r.note.ID, &r.note.Kind, &r.note.Number, &r.note.Currency, &r.Ordinal, &r.Owner, &r.Component, &r.Month, &r.dated, &r.Sum, &r.Net, &r.Contract, &r.Record, &r.Text}
 	}, limited("SELECT n.id, n.kind, "+broughtNumber+", n.currency, p.ordinal, e.key, p.component, p.month, "+kind.dated+", p.sum, p.net, p.contract, p.record, p.text"+
 		kind.from+where.String()+order, p.Size()+mostOrdinals+1), utcArgs(where.args)...)
@@ -198,7 +198,7 @@ func (q *recordSearch) positionsBeyond(where *condition, kind *positionKind, p c
 	return order
 }
 
-func (q *recordSearch) totalsOfSums(ctx context.Context) ([]creditnotes.RecordTotal, error) {
+func (q *recordSearch) totalsOfSumsOfMonths(ctx context.Context) ([]creditnotes.RecordTotal, error) {
 	return q.totalsOfPositions(ctx, &sumsOfMonths)
 }
 
@@ -218,7 +218,7 @@ func (q *recordSearch) totalsOfPositions(ctx context.Context, kind *positionKind
 		creditnotes.RecordTotal
 		net money.Amount
 	}
-	rows, err := collect(ctx, q.store.readSQL, func(r *row) []any { return []any{&r.Currency, &r.Direction, &r.Records, &r.net} },
+	rows, err := collect(ctx, q.read, func(r *row) []any { return []any{&r.Currency, &r.Direction, &r.Records, &r.net} },
 		"SELECT n.currency, "+positionDirection+", count(*), CAST(sum(p.net) AS bigint)"+kind.from+where.String()+" GROUP BY 1, 2", utcArgs(where.args)...)
 	for i := range rows {
 		rows[i].Net = rows[i].net.Micros(digitsOf(rows[i].Currency))
