@@ -52,8 +52,9 @@ type draftJob struct {
 	media       *ownMedia
 	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
-	logo        []byte // that the notes are printed with
-	signs       *signs // nil but for the readiness check
+	logo        []byte  // that the notes are printed with
+	signs       *signs  // nil but for the readiness check
+	only        []int64 // versions of sessions that are looked at for own charging; nil: all
 }
 
 // draft decides what becomes of every open session, shard by shard, each in a

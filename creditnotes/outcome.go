@@ -368,7 +368,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	old := d.reversals.take(s, o)
 	paid := entry{
 		station: place.Station, currency: d.settled.currency, start: s.Start, end: s.End, tax: d.tax,
-		correction: d.reversals.corrects(s), settlesSession: true, counted: true,
+		correction: d.reversals.corrects(s), settlesSession: true, counted: true, of: s.ID,
 	}
 	if c := d.settled.contract; c != nil {
 		paid.contract, paid.shared = c.Key, c.Shares()
@@ -448,7 +448,7 @@ func (d *drafter) entryOf(old *Reversal) entry {
 		station = &entities.Station{Key: old.Path.Station, Name: old.Path.Station}
 	}
 	return entry{
-		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true,
+		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true, of: old.CurrentID,
 		contract: old.Path.Contract, shared: old.Path.Rule == string(tariffs.ContractRule),
 	}
 }

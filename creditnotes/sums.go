@@ -83,6 +83,7 @@ type entry struct {
 	contract       string // key of the contract that settles the session; empty: none
 	shared         bool   // by a share of the driver amount
 	settlesSession bool   // the line decides what becomes of a session; a reversal does not
+	of             int64  // the version of a session on whose behalf the line is
 	counted        bool   // the line counts as a session of its positions; the old half of a correction does not
 }
 

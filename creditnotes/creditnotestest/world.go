@@ -26,6 +26,7 @@ type Store interface {
 	creditnotes.Books
 	creditnotes.ExplainStore
 	creditnotes.RecordStore
+	creditnotes.OpenStore
 	// SaveConfiguration creates or updates, by key, what is listed.
 	SaveConfiguration(ctx context.Context, who string, c *creditnotes.Configuration) error
 	SetSettings(ctx context.Context, who string, list []creditnotes.Setting) error

@@ -264,7 +264,7 @@ func (s *Store) PendingReversals(_ context.Context, run *creditnotes.Run, q cred
 		}
 		for k := range d.Sessions {
 			v := &d.Sessions[k]
-			if !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(cutoff) || !v.ends(utc(q.Until), utc(q.Future)) {
+			if q.Only != nil && !slices.Contains(q.Only, v.ID) || !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(cutoff) || !v.ends(utc(q.Until), utc(q.Future)) {
 				continue
 			}
 			if !l.ByDriver && v.alike(old) {

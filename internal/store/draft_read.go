@@ -30,6 +30,10 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 	if future.IsZero() {
 		future = endOfTime
 	}
+	only, args := "", []any{utc(run.Cutoff), utc(q.Until), utc(future), run.ID}
+	if q.Only != nil {
+		only, args = " AND s.id "+s.dialect.in("$5"), append(args, s.dialect.list(q.Only))
+	}
 	type row struct {
 		creditnotes.Reversal
 		path     string
@@ -53,8 +57,8 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
 			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
 			AND (coalesce(`+takenBy+`, $4) = $4 OR `+paidAnew+`)
-			AND (l.driver_amount IS NOT NULL OR s.same_as IS NULL OR old.id <> s.same_as AND (old.same_as IS NULL OR old.same_as <> s.same_as))
-		ORDER BY l.owner_id, old.started_at, old.id`, utc(run.Cutoff), utc(q.Until), utc(future), run.ID)
+			AND (l.driver_amount IS NOT NULL OR s.same_as IS NULL OR old.id <> s.same_as AND (old.same_as IS NULL OR old.same_as <> s.same_as))`+only+`
+		ORDER BY l.owner_id, old.started_at, old.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("pending reversals: %w", err)
 	}

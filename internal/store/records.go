@@ -20,6 +20,7 @@ type recordSearch struct {
 	notes  []notePart // of the document; the owner 0 is any
 	few    []int64    // the notes with few lines that could match; nil: any note
 	paths  map[int64]creditnotes.PathInfo
+	open   openSearch
 }
 
 // mostNotes is how many notes are worth being named one by one.
@@ -36,6 +37,9 @@ func (s *Store) searchRecords(ctx context.Context, f *creditnotes.SettlementFilt
 			return nil, err
 		}
 		q.owners = slices.Concat([]int64{}, q.owners)
+	}
+	if q.open, err = s.openMonth(ctx, f); err != nil {
+		return nil, err
 	}
 	if f.Number != "" {
 		if q.notes, err = s.partsOf(ctx, f.Number); err != nil {
@@ -102,9 +106,12 @@ func (q *recordSearch) choose(ctx context.Context) error {
 // onNotes is what the filter asks of credit_notes n.
 func (q *recordSearch) onNotes(where *condition) {
 	f := q.filter
-	if f.Drafts {
+	switch {
+	case f.Open == creditnotes.OnlyOpen:
+		where.and("n.state = 'draft'")
+	case f.Drafts || f.Open == creditnotes.WithOpen:
 		where.and("n.state IN ('issued', 'carried', 'zero', 'draft')")
-	} else {
+	default:
 		where.and("n.state IN ('issued', 'carried', 'zero')")
 	}
 	if f.Currency != "" {
@@ -147,7 +154,7 @@ func (s *Store) Records(ctx context.Context, f creditnotes.SettlementFilter, p c
 	}
 	var read []creditnotes.SettlementRecord
 	for _, source := range []func(context.Context, creditnotes.RecordPage, *creditnotes.RecordPlace) ([]creditnotes.SettlementRecord, error){
-		q.ofLines, q.ofCharges, q.ofSums, q.ofCustom, q.ofTopUps,
+		q.ofLines, q.ofCharges, q.ofSums, q.ofCustom, q.ofTopUps, q.ofOpenLines, q.ofOpenCharges, q.ofEntries,
 	} {
 		some, err := source(ctx, p, place)
 		if err != nil {
@@ -179,6 +186,7 @@ func (s *Store) RecordTotals(ctx context.Context, f creditnotes.SettlementFilter
 		q.read = v
 		for _, totals := range []func(context.Context) ([]creditnotes.RecordTotal, error){
 			q.totalsOfLines, q.totalsOfCharges, q.totalsOfSumsOfMonths, q.totalsOfCustom, q.totalsOfTopUps,
+			q.totalsOfOpenLines, q.totalsOfOpenCharges, q.totalsOfEntries,
 		} {
 			some, err := totals(ctx)
 			if err != nil {

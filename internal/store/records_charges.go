@@ -57,9 +57,9 @@ func (q *recordSearch) ofCharges(ctx context.Context, p creditnotes.RecordPage, 
 	}
 	rows, err := collect(ctx, q.read, func(r *row) []any {
 		s := &r.Session
-		return []any{&r.NoteID, &r.Owner, &r.SessionID, &r.Kind, &r.OwnCharge.Contract, &r.OwnCharge.Energy, &r.OwnCharge.DriverAmount, &r.Net, &r.Currency, &r.Number,
+		return []any{&r.NoteID, &r.Owner, &r.SessionID, &r.Kind, &r.OwnCharge.Contract, &r.OwnCharge.Energy, &r.OwnCharge.DriverAmount, &r.Net, &r.Currency, &r.Number, &r.Open,
 			&s.Source, &s.ExternalID, &s.MediumUID, &s.Start, &s.End, &s.Duration, &s.EVSEID, &s.Connector, &r.Station, &r.collected, &r.known}
-	}, limited(`SELECT o.note_id, e.key, o.session_id, o.kind, o.contract, o.energy, o.driver_amount, o.net, n.currency, coalesce(n.number, ''),
+	}, limited(`SELECT o.note_id, e.key, o.session_id, o.kind, o.contract, o.energy, o.driver_amount, o.net, n.currency, coalesce(n.number, ''), n.state = 'draft',
 			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, coalesce(c.evse_id, ''), coalesce(c.number, 0), coalesce(c.station_key, ''),
 			s.collected_at, s.collection_known_at`+fromCharges+where.String()+inOrderOf(p, first, "s.id"), p.Size()+3), utcArgs(where.args)...)
 	for i := range rows {

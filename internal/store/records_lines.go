@@ -216,8 +216,12 @@ func (q *recordSearch) byNet(ctx context.Context, args *condition, first string,
 		scans = append(scans, lineScan{rest.byNotes(args), first, "s.id"})
 	}
 	j := q.store.dialect.then()
+	month := ""
+	if m := q.filter.Month; !m.IsZero() {
+		month = args.arg(" AND r.month = ?", string(m))
+	}
 	for _, kind := range []struct{ kind, lines string }{{"credit", "l.kind <> 'reversal'"}, {"reversal", "l.kind = 'reversal'"}} {
-		from := fmt.Sprintf(`record_nets r %[1]s lines l ON r.origin = %[2]d AND r.kind = '%[3]s' AND l.session_id = r.session_id AND l.note_id = r.note_id AND l.live AND %[4]s
+		from := fmt.Sprintf(`record_nets r %[1]s lines l ON r.origin = %[2]d AND r.kind = '%[3]s'`+month+` AND l.session_id = r.session_id AND l.note_id = r.note_id AND l.live AND %[4]s
 			%[1]s sessions s ON s.id = l.session_id %[1]s credit_notes n ON n.id = l.note_id`, j, slices.Index(lineOrigins[:], origin), kind.kind, kind.lines)
 		scans = append(scans, lineScan{from, "r.net", "r.session_id"})
 	}
@@ -262,7 +266,7 @@ func (q *recordSearch) fewLines(ctx context.Context) (bool, error) {
 
 // readLines reads lines that were picked.
 func (q *recordSearch) readLines(ctx context.Context, where *condition, picked string) (list []creditnotes.RecordedLine, err error) {
-	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.note_id, l.session_id, l.kind, l.energy, l.path_id, e.key, n.currency, ` + numberOf + `,
+	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.note_id, l.session_id, l.kind, l.energy, l.path_id, e.key, n.currency, ` + numberOf + `, n.state = 'draft',
 			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, ` + q.charged(where, documents) + ", s.collected_at, s.collection_known_at, " + ownCharged + `, p.content
 		FROM picked JOIN lines l ON l.note_id = picked.note_id AND l.session_id = picked.session_id AND l.kind = picked.kind
 		JOIN credit_notes n ON n.id = l.note_id JOIN sessions s ON s.id = l.session_id JOIN entities e ON e.id = l.owner_id JOIN price_paths p ON p.id = l.path_id`
@@ -286,7 +290,7 @@ func (q *recordSearch) scanLine(rows *sql.Rows) (one creditnotes.RecordedLine, e
 	var collected, known *time.Time
 	line, s := &one.Line, &one.Session
 	fields := append(netFields(&line.Nets), driverFields(line)...)
-	fields = append(fields, &line.NoteID, &line.SessionID, &line.Kind, &line.Energy, &line.PathID, &one.Owner, &one.Currency, &one.Number,
+	fields = append(fields, &line.NoteID, &line.SessionID, &line.Kind, &line.Energy, &line.PathID, &one.Owner, &one.Currency, &one.Number, &one.Open,
 		&s.Source, &s.ExternalID, &s.MediumUID, &s.Start, &s.End, &s.Duration, &one.Charged, &collected, &known, &one.OwnCharged, &content)
 	if err := rows.Scan(fields...); err != nil {
 		return one, translateError(err)
@@ -345,7 +349,7 @@ func (q *recordSearch) walkedTotals(ctx context.Context) ([]creditnotes.RecordTo
 		from = q.anyLines()
 	}
 	q.onLines(where)
-	sums := q.lineSums(where)
+	sums := q.lineSums(where, documents)
 	var lists [][]creditnotes.RecordTotal
 	for _, one := range from {
 		some, err := collect(ctx, q.read, totalFields, "SELECT n.currency, 'revenue', "+sums+" FROM "+one+" "+where.String()+" GROUP BY n.currency", utcArgs(where.args)...)
@@ -358,7 +362,7 @@ func (q *recordSearch) walkedTotals(ctx context.Context) ([]creditnotes.RecordTo
 }
 
 // lineSums adds up what the records of the wanted origin come to.
-func (q *recordSearch) lineSums(where *condition) string {
+func (q *recordSearch) lineSums(where *condition, from lineSource) string {
 	const zero = "CAST(0 AS bigint)"
 	total := func(sql string) string { return "CAST(sum(" + sql + ") AS bigint)" }
 	some := func(column string) string { return "CASE WHEN " + column + " <> 0 THEN 1 ELSE 0 END" }
@@ -375,7 +379,7 @@ func (q *recordSearch) lineSums(where *condition) string {
 	if q.filter.Origin == "" {
 		records, net = total("1 + "+some("l.net_electricity_cost")+" + "+some("l.net_electricity_tax")), ownerShare
 	}
-	driver := driverWith(q.charged(where, documents))
+	driver := driverWith(q.charged(where, from))
 	return strings.Join([]string{
 		records, total(net), "coalesce(" + total(driver) + ", 0)", total(ownerShare), "coalesce(" + total(driver+" - "+ownerShare) + ", 0)",
 		total("l.energy"), "count(*) - count(" + driver + ")",

@@ -103,23 +103,33 @@ func (tx *Tx) sumNotes(s *Store, zone *time.Location, ids []int64) error {
 	if _, err := tx.exec(summing(inner), where.args...); err != nil {
 		return err
 	}
-	// A document is put in order once: the nets of its lines stay as they are.
-	for _, one := range [...]struct {
-		origin int
-		net    string
-	}{{0, sessionNet}, {1, "l.net_electricity_cost"}, {2, "l.net_electricity_tax"}} {
-		wanted := ""
-		if one.origin > 0 {
-			wanted = " AND " + one.net + " <> 0"
-		}
-		if _, err := tx.exec(fmt.Sprintf("INSERT INTO record_nets (origin, net, session_id, kind, note_id) SELECT %d, %s, l.session_id, l.kind, l.note_id FROM lines l WHERE l.note_id %s AND %s%s AND NOT EXISTS (SELECT 1 FROM record_summed v WHERE v.note_id = l.note_id)",
-			one.origin, one.net, s.dialect.in("$1"), recorded, wanted), list); err != nil {
-			return err
-		}
+	if err := tx.orderNotes(s, zone, list); err != nil {
+		return err
 	}
 	_, err := tx.exec("INSERT INTO record_summed (note_id, zone, current) SELECT n.id, $2, true FROM credit_notes n WHERE n.id "+s.dialect.in("$1")+
 		" ON CONFLICT (note_id) DO UPDATE SET zone = excluded.zone, current = true", list, zone.String())
 	return err
+}
+
+// orderNotes puts the records of documents in order, once: the nets of their lines
+// stay as they are.
+func (tx *Tx) orderNotes(s *Store, zone *time.Location, list any) error {
+	for origin, net := range lineNets {
+		where := &condition{}
+		where.and("l.note_id "+s.dialect.in("?"), list)
+		where.and(recorded)
+		where.and("NOT EXISTS (SELECT 1 FROM record_summed v WHERE v.note_id = l.note_id)")
+		if origin > 0 {
+			where.and(net + " <> 0")
+		}
+		month := "substr(" + s.dialect.day("s.ended_at", zone, tx.now(), where) + ", 1, 7)"
+		_, err := tx.exec(fmt.Sprintf("INSERT INTO record_nets (origin, net, session_id, kind, note_id, month) SELECT %d, %s, l.session_id, l.kind, l.note_id, %s FROM lines l JOIN sessions s ON s.id = l.session_id %s",
+			origin, net, month, where), where.args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // summing adds up lines with driver (NULL: unknown), arrived and the columns that
@@ -152,7 +162,7 @@ func (tx *Tx) forgetSums(notes string, args ...any) error {
 			return fmt.Errorf("sums of records: %w", err)
 		}
 	}
-	for origin, net := range []string{sessionNet, "l.net_electricity_cost", "l.net_electricity_tax"} {
+	for origin, net := range lineNets {
 		_, err := tx.exec(fmt.Sprintf(`DELETE FROM record_nets WHERE (origin, net, session_id, kind, note_id) IN
 			(SELECT %d, %s, l.session_id, l.kind, l.note_id FROM lines l WHERE %s)`, origin, net, notes), args...)
 		if err != nil {

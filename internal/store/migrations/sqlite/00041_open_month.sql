@@ -66,8 +66,10 @@ CREATE TABLE record_nets (
     net        bigint NOT NULL,
     session_id bigint NOT NULL,
     note_id    bigint NOT NULL,
+    month      text NOT NULL,
     PRIMARY KEY (origin, kind, net, session_id, note_id)
 ) WITHOUT ROWID;
+CREATE INDEX record_nets_month ON record_nets (month, origin, kind, net, session_id);
 
 -- The open month: what a run would make of it if it ran now. A book is
 -- complete when it is current; another one is on its way, or is being removed.
@@ -79,9 +81,11 @@ CREATE TABLE open_books (
     cursor   bigint NOT NULL,   -- sessions with a lower id are in it
     current  boolean NOT NULL,
     changed  bigint NOT NULL,   -- how often it was
+    entered  bigint NOT NULL,   -- of these, until when open_entries is right
     as_of    datetime NOT NULL,
     swept_at datetime NOT NULL  -- when what waits for its time was last looked at
 );
+CREATE UNIQUE INDEX open_books_current ON open_books (current) WHERE current;
 -- Lines as those of documents; of_session is the version on whose behalf they are.
 CREATE TABLE open_lines (
     note_id      bigint NOT NULL, -- the book, negative
@@ -122,22 +126,40 @@ CREATE TABLE open_holds (
     energy     bigint NOT NULL,
     PRIMARY KEY (note_id, session_id)
 );
--- Records of the open month that no session makes, and own charging: JSON.
+-- Records of the open month that no session makes: JSON.
 CREATE TABLE open_entries (
-    note_id   bigint NOT NULL,
-    ordinal   bigint NOT NULL,
-    session_id bigint NOT NULL, -- of own charging; 0: none
-    owner_id  bigint NOT NULL,
-    at        datetime NOT NULL,
-    content   text NOT NULL,
+    note_id bigint NOT NULL,
+    ordinal bigint NOT NULL,
+    content text NOT NULL,
     PRIMARY KEY (note_id, ordinal)
 );
+-- What would bill sessions as own charging.
+CREATE TABLE open_charges (
+    note_id       bigint NOT NULL,
+    owner_id      bigint NOT NULL,
+    session_id    bigint NOT NULL,
+    of_session    bigint NOT NULL,
+    kind          text NOT NULL,
+    contract      text NOT NULL,
+    energy        bigint NOT NULL,
+    driver_amount bigint NOT NULL,
+    net           bigint NOT NULL,
+    currency      text NOT NULL,
+    ended_at      datetime NOT NULL,
+    PRIMARY KEY (note_id, session_id, kind)
+);
+CREATE INDEX open_charges_of ON open_charges (note_id, of_session);
+CREATE INDEX open_charges_ended ON open_charges (note_id, ended_at, session_id);
 -- Sessions that were released, collected or decided about; 0: something beside
 -- sessions has changed.
-CREATE TABLE open_touched (session_id bigint NOT NULL);
+CREATE TABLE open_touched (
+    id         integer PRIMARY KEY,
+    session_id bigint NOT NULL
+);
 
 -- +goose Down
 DROP TABLE open_touched;
+DROP TABLE open_charges;
 DROP TABLE open_entries;
 DROP TABLE open_holds;
 DROP TABLE open_lines;
