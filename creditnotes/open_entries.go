@@ -165,6 +165,9 @@ func (o *OpenMonth) MonthSoFar(ctx context.Context) (*MonthSoFar, *OpenBook, err
 	b := state.Book
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.right.After(b.AsOf) {
+		b.AsOf = o.right
+	}
 	if o.told != nil && o.toldOf.ID == b.ID && o.toldOf.Changed == b.Changed {
 		return o.told, b, nil
 	}
