@@ -31,11 +31,19 @@ func recordCells(zone *time.Location) func(*creditnotes.SettlementRecord) []cell
 		j := r.JSON(zone)
 		return []cell{
 			text(j.ID), text(j.Kind), text(j.Origin), text(j.Owner), text(j.Date), text(j.Month), text(j.Currency), number(j.Net), text(j.Collected),
-			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), text(j.Start), whole(j.Duration), number(j.Energy),
+			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), text(j.Start), whole(j.Duration), energyOr(j.Energy),
 			amountOr(j.DriverAmount), amountOr(j.OwnerShare), amountOr(j.OperatorShare), amountOr(j.ElectricityCost), textOr(j.CollectedAt),
 			text(j.Contract), text(j.Text), text(j.Document), openOr(j.Open),
 		}
 	}
+}
+
+// energyOr is an energy, or an empty cell where the record has none.
+func energyOr(s string) cell {
+	if s == "" {
+		return text("")
+	}
+	return number(s)
 }
 
 // openOr marks a record that is on no document yet.
