@@ -42,6 +42,7 @@ var mainStories = []story{
 	{"ADriverAmountThatSettlesNothingCorrectsNothing", aDriverAmountThatSettlesNothingCorrectsNothing},
 	{"RecordsAreWhatLinesComeTo", recordsAreWhatLinesComeTo},
 	{"RecordsShowTheDriverAmountOfToday", recordsShowTheDriverAmountOfToday},
+	{"RecordsKeepWhatTheSalesSideCharges", recordsKeepWhatTheSalesSideCharges},
 	{"OpenRecordsAreWhatARunWouldMake", openRecordsAreWhatARunWouldMake},
 	{"OpenMonthFollowsWhatChanges", openMonthFollowsWhatChanges},
 	{"OpenMonthSurvivesACrash", openMonthSurvivesACrash},

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/settlement"
@@ -69,6 +70,11 @@ func openRecordsAreWhatARunWouldMake(t *testing.T, open Open) {
 
 func openMonthFollowsWhatChanges(t *testing.T, open Open) {
 	w := openWorld(t, open)
+	w.Config.Media = append(w.Config.Media, entities.Medium{UID: "MB", Issuer: "b"})
+	w.Config.Contracts = append(w.Config.Contracts, settlement.Contract{Key: "kb", Owner: "b", From: "2026-01", Active: true,
+		BillOwnCharging: true, OwnChargingDiscount: 1000})
+	w.Save()
+	own := func(s *sessions.Session) { s.MediumUID = "MB" }
 	o := w.OpenMonth()
 	first, err := o.Refresh(t.Context())
 	w.must(err)
@@ -92,6 +98,8 @@ func openMonthFollowsWhatChanges(t *testing.T, open Open) {
 			w.must(w.Store.TakeRecords(t.Context(), []creditnotes.CustomRecord{
 				{Key: "c1", Owner: "a", Month: "2026-10", Date: "2026-10-12", Text: "Cable", Net: 1500, Direction: creditnotes.Credited}}))
 		}},
+		{"own charging", func() { w.Charged(Charge("own", "ST-1", "2026-10-08 10:00", "10", Driven(5_000_000), own)) }},
+		{"own charging, another version", func() { w.Charged(Charge("own", "ST-1", "2026-10-08 10:00", "11", Driven(5_500_000), own)) }},
 		{"a session that is taken back", func() { w.Charged(Charge("AC", "ST-1", "2026-10-03 10:00", "10", Driven(4_900_000), reversedOne)) }},
 		{"a session of the future", func() { w.Charged(Charge("late", "ST-2", "2026-10-27 10:00", "5")) }},
 	} {

@@ -76,7 +76,11 @@ func (w *draftWriter) SaveOwnCharges(list []creditnotes.OwnCharge) error {
 		"energy", "driver_amount", "net", "live"}, pgx.CopyFromRows(rows)); err != nil {
 		return err
 	}
-	return w.tx.touchCharged("o.run_id = $1", w.run.ID)
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].SessionID
+	}
+	return w.tx.touchCharged("o.session_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
 }
 
 // touchCharged says that sessions are billed as own charging o, or no more: none

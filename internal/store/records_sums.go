@@ -172,10 +172,11 @@ func (tx *Tx) forgetSums(notes string, args ...any) error {
 	return nil
 }
 
-// touchRecords says that the records of lines l of sessions s have changed, beside
-// their nets. from is joined to lines by the id of the session.
+// touchRecords says that the records of sessions, which a query names, have
+// changed, beside their nets. Each kind of lines has an index of its own.
 func (tx *Tx) touchRecords(sessions string, args ...any) error {
-	_, err := tx.exec("INSERT INTO record_touched (note_id) SELECT DISTINCT l.note_id FROM lines l WHERE l.live AND l.note_id IS NOT NULL AND l.session_id IN ("+sessions+")", args...)
+	const notes = "SELECT l.note_id FROM lines l WHERE l.live AND l.note_id IS NOT NULL AND l.kind %s 'reversal' AND l.session_id IN (%s)"
+	_, err := tx.exec("INSERT INTO record_touched (note_id) "+fmt.Sprintf(notes, "<>", sessions)+" UNION "+fmt.Sprintf(notes, "=", sessions), args...)
 	if err != nil {
 		return fmt.Errorf("touched records: %w", err)
 	}
