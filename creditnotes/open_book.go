@@ -90,6 +90,16 @@ type OpenSum struct {
 	Count // energy of all lines; their number
 }
 
+// OpenSumsBy says what sums of a book are told apart by.
+type OpenSumsBy int
+
+// The ways to add a book up.
+const (
+	ByDay OpenSumsBy = iota
+	ByOwner
+	ByContract
+)
+
 // OpenHeld counts the sessions of an owner that wait for one reason.
 type OpenHeld struct {
 	Owner  string // key; empty: none
@@ -142,7 +152,11 @@ type OpenStore interface {
 	UpdateOpen(ctx context.Context, b *OpenBook, u *OpenUpdate) (bool, error)
 	// SaveOpenEntries replaces the records of a book that no session makes.
 	SaveOpenEntries(ctx context.Context, b *OpenBook, list []SettlementRecord) error
-	OpenSums(ctx context.Context, id int64) ([]OpenSum, error)
+	// OpenSums adds up the lines of a book. The sums have set what they are told apart
+	// by: ByDay the day and currency, ByOwner owner, month and currency (the day is the first of the month), and
+	// ByContract everything but the day, which is the first of the month, of the lines
+	// that a contract settles.
+	OpenSums(ctx context.Context, id int64, by OpenSumsBy) ([]OpenSum, error)
 	OpenHeld(ctx context.Context, id int64) ([]OpenHeld, error)
 	// OpenFailed lists the owners of whom sessions wait because they failed.
 	OpenFailed(ctx context.Context, id int64) ([]int64, error)

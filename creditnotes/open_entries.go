@@ -14,7 +14,7 @@ import (
 // entries finds the records of a book that no session makes: monthly sums, fees
 // and custom records, by the code by which a run makes them.
 func (o *OpenMonth) entries(ctx context.Context, plan *openPlan, b *OpenBook) error {
-	sums, err := o.Store.OpenSums(ctx, b.ID)
+	sums, err := o.Store.OpenSums(ctx, b.ID, ByContract)
 	if err != nil {
 		return err
 	}
@@ -171,15 +171,21 @@ func (o *OpenMonth) MonthSoFar(ctx context.Context) (*MonthSoFar, *OpenBook, err
 	if o.told != nil && o.toldOf.ID == b.ID && o.toldOf.Changed == b.Changed {
 		return o.told, b, nil
 	}
-	config, err := o.Runner.Store.Configuration(ctx)
+	if o.tree == nil || o.treeOf != state.Basis {
+		config, err := o.Runner.Store.Configuration(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if o.tree, err = entities.NewTree(config.Entities); err != nil {
+			return nil, nil, err
+		}
+		o.treeOf = state.Basis
+	}
+	days, err := o.Store.OpenSums(ctx, b.ID, ByDay)
 	if err != nil {
 		return nil, nil, err
 	}
-	tree, err := entities.NewTree(config.Entities)
-	if err != nil {
-		return nil, nil, err
-	}
-	sums, err := o.Store.OpenSums(ctx, b.ID)
+	owners, err := o.Store.OpenSums(ctx, b.ID, ByOwner)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,22 +193,25 @@ func (o *OpenMonth) MonthSoFar(ctx context.Context) (*MonthSoFar, *OpenBook, err
 	if err != nil {
 		return nil, nil, err
 	}
-	o.told, o.toldOf = monthOf(b.Month, tree, sums, held), *b
+	o.told, o.toldOf = monthOf(b.Month, o.tree, days, owners, held), *b
 	return o.told, b, nil
 }
 
 // monthOf is what sums of a book and the sessions it holds come to.
-func monthOf(month entities.Month, tree *entities.Tree, list []OpenSum, held []OpenHeld) *MonthSoFar {
+func monthOf(month entities.Month, tree *entities.Tree, days, owners []OpenSum, held []OpenHeld) *MonthSoFar {
 	s := &monthSums{days: make([]Tally, dayOf(month.LastDay())), owners: map[string]*OwnerTally{}, reasons: map[sessions.Reason]Count{}}
-	for i := range list {
-		one := &list[i]
-		tally, net := Tally{Sessions: one.Sessions, Energy: one.Energy}, one.Total()
-		if one.Day.Month() != month {
-			s.earlier.add(tally, one.Currency, net)
-			continue
+	for i := range days {
+		one := &days[i]
+		into := &s.earlier
+		if one.Day.Month() == month {
+			into = &s.days[dayOf(one.Day)-1]
 		}
-		s.days[dayOf(one.Day)-1].add(tally, one.Currency, net)
-		s.owner(one.Owner).add(tally, one.Currency, net)
+		into.add(Tally{Sessions: one.Sessions, Energy: one.Energy}, one.Currency, one.Total())
+	}
+	for i := range owners {
+		if one := &owners[i]; one.Day.Month() == month {
+			s.owner(one.Owner).add(Tally{Sessions: one.Sessions, Energy: one.Energy}, one.Currency, one.Total())
+		}
 	}
 	for _, h := range held {
 		s.reasons[h.Reason] = s.reasons[h.Reason].Plus(h.Count)

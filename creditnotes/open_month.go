@@ -22,7 +22,9 @@ type OpenMonth struct {
 	plan       *openPlan // of the last refresh
 
 	mu     sync.Mutex
-	right  time.Time   // when this process last found it right
+	right  time.Time // when this process last found it right
+	tree   *entities.Tree
+	treeOf string      // the basis of the tree
 	told   *MonthSoFar // of a book
 	toldOf OpenBook
 }

@@ -232,7 +232,7 @@ func (s *Store) SaveOpenEntries(ctx context.Context, b *creditnotes.OpenBook, li
 }
 
 // OpenSums implements creditnotes.OpenStore.
-func (s *Store) OpenSums(_ context.Context, id int64) ([]creditnotes.OpenSum, error) {
+func (s *Store) OpenSums(_ context.Context, id int64, by creditnotes.OpenSumsBy) ([]creditnotes.OpenSum, error) {
 	d, sums := s.read(), map[creditnotes.OpenSum]*creditnotes.OpenSum{}
 	book := d.openBook(id)
 	if book == nil {
@@ -242,6 +242,16 @@ func (s *Store) OpenSums(_ context.Context, id int64) ([]creditnotes.OpenSum, er
 		l := &book.Lines[i]
 		key := creditnotes.OpenSum{
 			Owner: d.ownerKey(l.OwnerID), Station: l.Station, Day: l.Day, Currency: l.Currency, Contract: l.Contract, Shared: l.Shared, Correction: l.Correction, Tax: l.Tax,
+		}
+		switch first := l.Day.Month().FirstDay(); by {
+		case creditnotes.ByDay:
+			key = creditnotes.OpenSum{Day: key.Day, Currency: key.Currency}
+		case creditnotes.ByOwner:
+			key = creditnotes.OpenSum{Owner: key.Owner, Day: first, Currency: key.Currency}
+		default:
+			if key.Day = first; l.Contract == "" {
+				continue
+			}
 		}
 		sum := sums[key]
 		if sum == nil {

@@ -39,7 +39,7 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		path     string
 		currency string
 	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
+	rows, err := collectByIndex(ctx, s, q.Only != nil, func(r *row) []any {
 		return append(append([]any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy,
 			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path,
 			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption},
@@ -121,4 +121,19 @@ func setOf(ids []int64) map[int64]bool {
 		set[id] = true
 	}
 	return set
+}
+
+// collectByIndex is collect, of few rows that are found by index where so.
+func collectByIndex[T any](ctx context.Context, s *Store, so bool, fields func(*T) []any, query string, args ...any) (list []T, err error) {
+	if !so {
+		return collect(ctx, s.readSQL, fields, query, args...)
+	}
+	err = s.snapshot(ctx, func(v view) error {
+		if err := s.readByIndex(ctx, v); err != nil {
+			return err
+		}
+		list, err = collect(ctx, v, fields, query, args...)
+		return err
+	})
+	return list, err
 }

@@ -90,6 +90,9 @@ func (s *Store) UpdateOpen(ctx context.Context, b *creditnotes.OpenBook, u *cred
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
 		done = false
+		if err := s.readByIndex(ctx, tx.sql); err != nil {
+			return err
+		}
 		row, err := first[openBookRow](tx.forUpdate().Where("id = ? AND current AND changed = ? AND cursor = ?", b.ID, b.Changed, b.Cursor))
 		if err != nil || row == nil {
 			return err

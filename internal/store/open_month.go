@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -297,12 +298,27 @@ func (s *Store) SaveOpenEntries(ctx context.Context, b *creditnotes.OpenBook, li
 	return nil
 }
 
+// openSumsBy are the columns that sums l of owners e are told apart by.
+var openSumsBy = map[creditnotes.OpenSumsBy]string{
+	creditnotes.ByDay:      "'' AS owner, '' AS station, l.day AS day, l.currency, '' AS contract, false AS shared, false AS correction, '' AS tax",
+	creditnotes.ByOwner:    "e.key AS owner, '' AS station, substr(l.day, 1, 7) || '-01' AS day, l.currency, '' AS contract, false AS shared, false AS correction, '' AS tax",
+	creditnotes.ByContract: "e.key AS owner, l.station_key AS station, substr(l.day, 1, 7) || '-01' AS day, l.currency, l.contract, l.shared, l.correction, l.tax",
+}
+
 // OpenSums implements creditnotes.OpenStore.
-func (s *Store) OpenSums(ctx context.Context, id int64) ([]creditnotes.OpenSum, error) {
+func (s *Store) OpenSums(ctx context.Context, id int64, by creditnotes.OpenSumsBy) ([]creditnotes.OpenSum, error) {
+	which := ""
+	if by == creditnotes.ByContract {
+		which = " AND l.contract <> ''"
+	}
+	total := func(column string) string { return "CAST(sum(" + column + ") AS bigint)" }
+	columns := []string{openSumsBy[by], total("l.sessions"), total("l.records"), total("l.energy")}
+	for _, net := range strings.Split(netsOf, ", ") {
+		columns = append(columns, total(net))
+	}
 	list, err := collect(ctx, s.readSQL, func(r *creditnotes.OpenSum) []any {
 		return append([]any{&r.Owner, &r.Station, &r.Day, &r.Currency, &r.Contract, &r.Shared, &r.Correction, &r.Tax, &r.Sessions, &r.Count.Sessions, &r.Energy}, netFields(&r.Nets)...)
-	}, `SELECT e.key, l.station_key, l.day, l.currency, l.contract, l.shared, l.correction, l.tax, l.sessions, l.records, l.energy, `+netsOf+`
-		FROM record_sums l JOIN entities e ON e.id = l.owner_id WHERE l.note_id = $1`, -id)
+	}, "SELECT "+strings.Join(columns, ", ")+" FROM record_sums l JOIN entities e ON e.id = l.owner_id WHERE l.note_id = $1"+which+" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8", -id)
 	if err != nil {
 		return nil, fmt.Errorf("open month: %w", err)
 	}

@@ -38,7 +38,7 @@ func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q cre
 	if q.Only != nil {
 		only, args = " AND s.id "+s.dialect.in("$3"), append(args, s.dialect.list(q.Only))
 	}
-	list, err := collect(ctx, s.readSQL, func(r *creditnotes.ReplacedCharge) []any {
+	list, err := collectByIndex(ctx, s, q.Only != nil, func(r *creditnotes.ReplacedCharge) []any {
 		return []any{
 			&r.NoteID, &r.OwnerID, &r.SessionID, &r.Kind, &r.Contract, &r.Correction, &r.OwnCharge.Tax, &r.Energy, &r.DriverAmount, &r.Net,
 			&r.Currency, &r.End, &r.CurrentID,
