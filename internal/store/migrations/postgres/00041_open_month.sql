@@ -127,6 +127,8 @@ CREATE INDEX open_lines_of ON open_lines (note_id, of_session);
 CREATE INDEX open_lines_ended ON open_lines (note_id, ended_at, session_id);
 CREATE INDEX open_lines_owner ON open_lines (note_id, owner_id, day);
 CREATE INDEX open_lines_net ON open_lines (note_id, (net_energy + net_time + net_fee + net_share + net_session_fees), session_id);
+CREATE INDEX open_lines_cost ON open_lines (note_id, net_electricity_cost, session_id) WHERE net_electricity_cost <> 0;
+CREATE INDEX open_lines_tax ON open_lines (note_id, net_electricity_tax, session_id) WHERE net_electricity_tax <> 0;
 CREATE TABLE open_holds (
     note_id    bigint NOT NULL,
     session_id bigint NOT NULL,
