@@ -195,10 +195,10 @@ func openMonthSurvivesACrash(t *testing.T, open Open) {
 	}
 	Same(t, w.RecordSums(openToo), "")
 	w.Now = w.Now.Add(3 * time.Minute)
-	book, err := o.Refresh(t.Context())
+	_, err := o.Refresh(t.Context())
 	w.must(err)
 	w.isWhole(o, "after a crash")
-	book, err = o.Refresh(t.Context())
+	book, err := o.Refresh(t.Context())
 	w.must(err)
 	// The lines of an update are there, and what no session makes is not.
 	w.Charged(Charge("new", "ST-1", "2026-10-07 10:00", "12", Driven(money.Micros(6_000_000))))

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -335,15 +333,6 @@ func (s *Store) OpenHeld(ctx context.Context, id int64) ([]creditnotes.OpenHeld,
 // OpenFailed implements creditnotes.OpenStore.
 func (s *Store) OpenFailed(ctx context.Context, id int64) ([]int64, error) {
 	return column[int64](ctx, s.readSQL, "SELECT DISTINCT owner_id FROM open_holds WHERE note_id = $1 AND reason = $2", -id, string(sessions.OwnerFailed))
-}
-
-// openBook is the current book of a listing; nil: there is none.
-func openBook(ctx context.Context, q querier) (id int64, err error) {
-	err = q.QueryRowContext(ctx, "SELECT id FROM open_books WHERE current").Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return id, translateError(err)
 }
 
 // openEntries reads the records of a book that no session makes.
