@@ -25,6 +25,7 @@ type composer struct {
 	own     *ownBilling
 	records map[string][]*CustomRecord // by owner
 	ids     *noteIDs
+	open    bool // for records without a document: no tax is asked for
 }
 
 // compose makes the credit notes and fee invoices of a shard in walk order and moves the sessions of notes over nothing to zero.

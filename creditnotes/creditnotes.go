@@ -141,7 +141,12 @@ type Line struct {
 	ByDriver     bool
 	DriverAmount money.Micros
 	DriverFee    money.Micros
-	Reason       sessions.Reason // why the session is excluded; empty: it is not
+	// Sold reports whether the sales side charges the driver, where the settlement
+	// used no driver amount and the source stated none, and Sale is how much, in the
+	// currency of the line and with its sign.
+	Sold   bool
+	Sale   money.Micros
+	Reason sessions.Reason // why the session is excluded; empty: it is not
 }
 
 // Nets are the parts of what a session is settled with, net. NetEnergy, NetTime

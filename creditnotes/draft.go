@@ -54,8 +54,9 @@ type draftJob struct {
 	media       *ownMedia
 	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
-	logo        []byte // that the notes are printed with
-	signs       *signs // nil but for the readiness check
+	logo        []byte  // that the notes are printed with
+	signs       *signs  // nil but for the readiness check
+	only        []int64 // versions of sessions that are looked at for own charging; nil: all
 }
 
 // draft decides what becomes of every open session, shard by shard, each in a
@@ -247,7 +248,7 @@ func (j *draftJob) query(s *shard) SessionQuery {
 // holds (domain.md §3.5): their own month may never come.
 func (p *Plan) query(run *Run) SessionQuery {
 	from, until := run.Period(p.Network.Zone())
-	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff, Drivers: len(p.Config.Contracts) > 0}
+	q := SessionQuery{From: from, Until: until, Cutoff: run.Cutoff, Drivers: len(p.Config.Contracts) > 0 || p.Book.Sells()}
 	if run.Settings.Modes.Of(sessions.RuleFuture) == sessions.Hold {
 		q.Future = run.Cutoff.Add(time.Duration(p.maxFutureHours()) * time.Hour)
 		if last := until.Add(-time.Microsecond); q.Future.Before(last) {

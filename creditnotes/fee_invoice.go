@@ -106,7 +106,7 @@ func (c *composer) fees(o *owner) ([]charge, *fault.Fault) {
 					continue
 				}
 				tax, failed := c.plan.feeTreatment(o, contract.FeeTaxAccount, month.LastDay())
-				if failed != nil {
+				if failed != nil && !c.open {
 					return nil, failed
 				}
 				digits, err := digitsOf(currency)

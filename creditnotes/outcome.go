@@ -26,6 +26,7 @@ type drafter struct {
 	from      time.Time // of the run's month
 	until     time.Time
 	startDate time.Time // sessions that start before are excluded
+	sells     bool      // the sales side has prices
 	place     *entities.Place
 	sums      *sums
 	reversals *reversals
@@ -66,7 +67,7 @@ func newDrafter(p *Plan, run *Run, s *shard, cursor SessionCursor, rev *reversal
 		paths:  map[int64]*tariffs.Path{},
 	}
 	d.settler = newSettler(p, d.pricer)
-	d.at.Modes = run.Settings.Modes
+	d.at.Modes, d.sells = run.Settings.Modes, p.Book.Sells()
 	if day := run.Settings.StartDate; !day.IsZero() {
 		d.startDate = day.In(zone)
 	}
@@ -361,6 +362,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 		OwnerID: o.entity.ID, SessionID: s.ID, PathID: path.ID, Kind: LineCredit, Energy: s.Energy, Nets: d.settled.Nets,
 		ByDriver: driver.known, DriverAmount: driver.amount, DriverFee: driver.fee,
 	}
+	d.sell(s, place)
 	d.sums.sheet(o.entity).Credited.Add(s.Energy)
 	if d.signs != nil {
 		d.signs.session(o, d.cursor.Name(), path.EVSEID)
@@ -368,7 +370,7 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	old := d.reversals.take(s, o)
 	paid := entry{
 		station: place.Station, currency: d.settled.currency, start: s.Start, end: s.End, tax: d.tax,
-		correction: d.reversals.corrects(s), settlesSession: true, counted: true,
+		correction: d.reversals.corrects(s), settlesSession: true, counted: true, of: s.ID,
 	}
 	if c := d.settled.contract; c != nil {
 		paid.contract, paid.shared, paid.later = c.Key, c.Shares(), d.settled.later
@@ -381,6 +383,21 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	back := d.entryOf(old)
 	back.counted = d.sums.key(o, back) != d.sums.key(o, paid)
 	d.reverse(old, o, back)
+}
+
+// sell notes on the line what the sales side charges the driver, in the currency
+// in which the session is settled, where the settlement did not ask and the
+// source states no amount. Records show it (settlement.md §2.2). What is wrong
+// with the sales side holds nothing here.
+func (d *drafter) sell(s *sessions.Session, place *entities.Place) {
+	if !d.sells || d.line.ByDriver || s.DriverAmount != nil {
+		return
+	}
+	sale, err := d.pricer.Sale(s, place)
+	if err != nil || sale.Path == nil || sale.Currency != d.settled.currency {
+		return
+	}
+	d.line.Sold, d.line.Sale = true, sale.Amount
 }
 
 // takeBack makes the next line that takes back what no new line replaces;
@@ -412,6 +429,7 @@ func (d *drafter) reverse(old *Reversal, o *owner, e entry) {
 	d.line.NoteID, d.line.Kind = 0, LineReversal
 	d.line.Energy, d.line.Nets = -old.Line.Energy, old.Line.Times(-1)
 	d.line.DriverAmount, d.line.DriverFee = -old.Line.DriverAmount, -old.Line.DriverFee
+	d.line.Sale = -old.Line.Sale
 	d.add(o, e)
 }
 
@@ -432,7 +450,7 @@ func (d *drafter) entryOf(old *Reversal) entry {
 		station = &entities.Station{Key: old.Path.Station, Name: old.Path.Station}
 	}
 	return entry{
-		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true,
+		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true, of: old.CurrentID,
 		contract: old.Path.Contract, shared: old.Path.Rule == string(tariffs.ContractRule),
 	}
 }

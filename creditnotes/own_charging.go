@@ -48,6 +48,7 @@ type OwnQuery struct {
 	Media       []string // uids in upper case
 	From, Until time.Time
 	Cutoff      time.Time
+	Only        []int64 // of these versions; nil: of all
 }
 
 // ownMedia are the media whose sessions are billed to an entity, where a
@@ -121,7 +122,9 @@ type ownLine struct {
 	currency string
 	month    entities.Month
 	tax      treatment
-	counted  bool // as a session of its position; the old half of a correction is not
+	counted  bool      // as a session of its position; the old half of a correction is not
+	of       int64     // the version of the session on whose behalf it is
+	end      time.Time // of the session
 }
 
 func (l *ownLine) key() ownKey {
@@ -201,7 +204,7 @@ func (j *draftJob) ownCharging(ctx context.Context, d *drafter) (*ownBilling, er
 func (j *draftJob) bill(ctx context.Context, b *ownBiller, media []string) error {
 	_, until := j.run.Period(b.zone)
 	store := j.runner.Store
-	ids, err := store.OwnSessions(ctx, OwnQuery{Media: media, From: j.media.from, Until: until, Cutoff: j.run.Cutoff})
+	ids, err := store.OwnSessions(ctx, OwnQuery{Media: media, From: j.media.from, Until: until, Cutoff: j.run.Cutoff, Only: j.only})
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -289,7 +292,7 @@ func (b *ownBiller) session(s *sessions.Session, clash sessions.Clash) error {
 		return nil
 	}
 	tax, failed := d.plan.feeTreatment(o, contract.FeeTaxAccount, entities.DateOf(s.End, b.zone))
-	if failed != nil {
+	if failed != nil && d.observer == nil {
 		return d.fail(o, failed)
 	}
 	net, err := contract.OwnCharging(who.amount)
@@ -301,7 +304,7 @@ func (b *ownBiller) session(s *sessions.Session, clash sessions.Clash) error {
 		return err
 	}
 	d.paths[path.ID] = path
-	b.add(&ownLine{owner: o, currency: currency, month: entities.MonthOf(s.End, b.zone), tax: tax, counted: true, charge: OwnCharge{
+	b.add(&ownLine{owner: o, currency: currency, month: entities.MonthOf(s.End, b.zone), tax: tax, counted: true, of: s.ID, end: s.End, charge: OwnCharge{
 		OwnerID: payer.ID, SessionID: s.ID, PathID: path.ID, Kind: LineOwnCharging, Contract: contract.Key, Energy: s.Energy, DriverAmount: who.amount, Net: net,
 	}})
 	return nil
@@ -332,7 +335,7 @@ func (b *ownBiller) back(old *ReplacedCharge, o *owner) *ownLine {
 	c := old.OwnCharge
 	c.NoteID, c.Kind, c.Correction = 0, LineOwnReversal, true
 	c.Energy, c.DriverAmount, c.Net = -c.Energy, -c.DriverAmount, -c.Net
-	return &ownLine{owner: o, currency: old.Currency, month: entities.MonthOf(old.End, b.zone), tax: old.treatment, counted: true, charge: c}
+	return &ownLine{owner: o, currency: old.Currency, month: entities.MonthOf(old.End, b.zone), tax: old.treatment, counted: true, of: old.CurrentID, end: old.End, charge: c}
 }
 
 // same reports whether a charge comes to what the other takes back.

@@ -106,6 +106,9 @@ type SessionQuery struct {
 	// Drivers asks for the medium, the driver amount and when it was collected,
 	// as far as that was known at the cut-off.
 	Drivers bool
+	// Only narrows what was paid for replaced versions to those that one of these
+	// versions has replaced; nil: all.
+	Only []int64
 	// All looks at all sessions that end in [From, Until) as if none had an
 	// outcome, and at none from before. No run does.
 	All bool

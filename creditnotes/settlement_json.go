@@ -36,13 +36,14 @@ type RecordJSON struct {
 	ElectricityCost *string         `json:"electricity_cost"`
 	CollectedAt     *string         `json:"collected_at" format:"date-time" doc:"when the driver's money arrived"`
 	Document        string          `json:"document,omitempty" doc:"number; none: the record is on no document"`
+	Open            bool            `json:"open,omitempty" doc:"of the open month: on no document yet, or on a draft, and what it comes to may change"`
 }
 
 // JSON writes the record with the times of a zone.
 func (r *SettlementRecord) JSON(zone *time.Location) RecordJSON {
 	out := RecordJSON{
 		ID: r.ID, Kind: r.Direction, Origin: r.Origin, Owner: r.Owner, Date: r.Date, Month: r.Month, Currency: r.Currency, Net: r.Net.String(),
-		Collected: r.Collected, Contract: r.Contract, Text: r.Text, Document: r.Number,
+		Collected: r.Collected, Contract: r.Contract, Text: r.Text, Document: r.Number, Open: r.Open,
 	}
 	s := r.Session
 	if s == nil {

@@ -37,19 +37,51 @@ type SettlementFilter struct {
 	Number      string    // of the document
 	Run         string    // name
 	Drafts      bool      // also what stands on drafts
+	// Open says whether records of the open month are let through, on which a run
+	// has not decided yet, and those on drafts.
+	Open OpenRecords
 	// AsOf is when collections and driver amounts had to be known to count; zero:
 	// now. The figures of a run are those of its cut-off.
 	AsOf time.Time
 }
 
-// Fits reports whether a record is let through, apart from Run, Drafts and AsOf.
+// OpenRecords says whether records that are on no document yet are wanted.
+type OpenRecords string
+
+// What a filter lets through; WithoutOpen is the default.
+const (
+	WithoutOpen OpenRecords = ""
+	WithOpen    OpenRecords = "all"
+	OnlyOpen    OpenRecords = "open"
+)
+
+// ParseOpenRecords reads what people choose: all, open or documents.
+func ParseOpenRecords(text string) (OpenRecords, bool) {
+	switch text {
+	case "documents":
+		return WithoutOpen, true
+	case "", string(WithOpen):
+		return WithOpen, true
+	case string(OnlyOpen):
+		return OnlyOpen, true
+	}
+	return WithoutOpen, false
+}
+
+// WantsOpen reports whether records of the open month can be let through: not
+// where a document or a run is named, or only what was known at a time counts.
+func (f *SettlementFilter) WantsOpen() bool {
+	return f.Open != WithoutOpen && f.Number == "" && f.Run == "" && f.AsOf.IsZero()
+}
+
+// Fits reports whether a record is let through, apart from Run, Drafts and AsOf. Top-ups are on no document, and no run decides about them.
 func (f *SettlementFilter) Fits(r *SettlementRecord) bool {
 	return (f.From.IsZero() || !r.Date.Before(f.From)) && (f.Until.IsZero() || !f.Until.Before(r.Date)) &&
 		(f.Month.IsZero() || f.Month == r.Month) &&
 		(f.Owners == nil || slices.Contains(f.Owners, r.Owner)) &&
 		(f.Origin == "" || f.Origin == r.Origin) && (f.Direction == "" || f.Direction == r.Direction) &&
 		(f.Currency == "" || f.Currency == r.Currency) && (f.Collected == "" || f.Collected == r.Collected) &&
-		(f.Number == "" || f.Number == r.Number)
+		(f.Number == "" || f.Number == r.Number) && (f.Open != OnlyOpen || r.Open || r.Origin == OriginTopUp)
 }
 
 // Instants are the instants [from, until) in which a record that fits lies; zero:
@@ -96,6 +128,7 @@ const (
 	RecordsOfCharges                       // of own charging, by session
 	RecordsOfPositions                     // by note and ordinal
 	RecordsOfTopUps                        // by top-up
+	RecordsOfOpenMonth                     // that no session makes
 )
 
 // RecordPlace is the place of a record in listings. Net is exact, also where a

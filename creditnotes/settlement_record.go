@@ -26,6 +26,7 @@ type SettlementRecord struct {
 	Text      string           // of a custom record, user of a top-up
 	NoteID    int64            // 0: on no document
 	Number    string           // of the document; empty: it has none
+	Open      bool             // it is on no document yet, or on a draft
 	Session   *RecordedSession // nil: the record is of no session
 	Place     RecordPlace
 }
@@ -104,10 +105,11 @@ type RecordedLine struct {
 	Number   string
 	Session  sessions.Session // the version that the line settles
 	// Charged is the driver amount that is known, in the currency of the line,
-	// where the settlement used none; nil: it is unknown.
+	// where the settlement used none and a source states it; nil: none does.
 	Charged     *money.Micros
 	CollectedAt time.Time // zero: not known
-	OwnCharged  bool      // the session is billed as own charging: no driver's money is awaited
+	Open        bool
+	OwnCharged  bool // the session is billed as own charging: no driver's money is awaited
 }
 
 // Records are the records that a line makes, in their order: one of the session
@@ -159,7 +161,7 @@ func (l *RecordedLine) record(zone *time.Location) SettlementRecord {
 	}
 	one := SettlementRecord{
 		Direction: Revenue, Origin: OriginSession, Owner: l.Owner, At: s.End, Date: entities.DateOf(s.End, zone), Month: entities.MonthOf(s.End, zone),
-		Currency: l.Currency, Contract: l.Path.Contract, NoteID: l.NoteID, Number: l.Number, Session: shown, Collected: DriverAwaited,
+		Currency: l.Currency, Contract: l.Path.Contract, NoteID: l.NoteID, Number: l.Number, Open: l.Open, Session: shown, Collected: DriverAwaited,
 	}
 	if shown.DriverAmount != nil {
 		shown.OperatorShare = new(*shown.DriverAmount - shown.OwnerShare)
@@ -175,6 +177,8 @@ func (l *RecordedLine) driver() *money.Micros {
 	switch {
 	case l.ByDriver:
 		return new(l.DriverAmount)
+	case l.Charged == nil && l.Sold:
+		return new(l.Sale)
 	case l.Charged == nil:
 		return nil
 	case l.Kind == LineReversal:
@@ -190,6 +194,7 @@ type RecordedCharge struct {
 	Owner       string // key
 	Currency    string
 	Number      string
+	Open        bool
 	Station     string           // key
 	Session     sessions.Session // the version that is billed
 	CollectedAt time.Time        // zero: not known
@@ -205,7 +210,7 @@ func (c *RecordedCharge) Record(zone *time.Location) SettlementRecord {
 	return SettlementRecord{
 		ID: fmt.Sprintf("%s-%d-%s", OriginOwnCharging, c.SessionID, c.Kind), Direction: Expense, Origin: OriginOwnCharging, Owner: c.Owner,
 		At: s.End, Date: entities.DateOf(s.End, zone), Month: entities.MonthOf(s.End, zone), Currency: c.Currency, Net: c.Net,
-		Contract: c.Contract, NoteID: c.NoteID, Number: c.Number,
+		Contract: c.Contract, NoteID: c.NoteID, Number: c.Number, Open: c.Open,
 		Session: &RecordedSession{
 			ID: c.SessionID, Source: s.Source, Name: s.ExternalID, Station: c.Station, EVSEID: s.EVSEID, Connector: s.Connector, Medium: s.MediumUID,
 			Start: s.Start, End: s.End, Duration: s.Duration, Energy: c.Energy, DriverAmount: new(c.DriverAmount), CollectedAt: c.CollectedAt,

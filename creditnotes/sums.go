@@ -85,6 +85,7 @@ type entry struct {
 	shared         bool   // by a share of the driver amount
 	later          bool   // it was collected later
 	settlesSession bool   // the line decides what becomes of a session; a reversal does not
+	of             int64  // the version of a session on whose behalf the line is
 	counted        bool   // the line counts as a session of its positions; the old half of a correction does not
 }
 

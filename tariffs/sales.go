@@ -32,6 +32,17 @@ type SalePath struct {
 	Prices    *PricesInForce `json:"prices"`
 }
 
+// Sells reports whether any tariff has sales conditions. Where none has, Sale
+// finds nothing.
+func (b *Book) Sells() bool {
+	for _, t := range b.chargePoint {
+		if len(t.Sales) > 0 {
+			return true
+		}
+	}
+	return len(b.sales) > 0
+}
+
 // Sale finds the driver amount of a session at its place: by the sales tariff
 // of the medium for the class internal, otherwise by the sales conditions of the
 // charge-point tariff; the operating company is the issuer of the medium on both

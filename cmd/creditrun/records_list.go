@@ -16,9 +16,9 @@ import (
 
 // askedRecords are the records that a command asks for.
 type askedRecords struct {
-	from, until, month, owner, origin, direction, currency, collected, document, run, sort string
-	below                                                                                  bool
-	limit                                                                                  int
+	from, until, month, owner, origin, direction, currency, collected, document, run, show, sort string
+	below                                                                                        bool
+	limit                                                                                        int
 }
 
 // addRecordFlags adds the filter of revenue and expense records.
@@ -39,6 +39,7 @@ func addRecordFlags(c *cobra.Command, r *askedRecords) {
 	f.StringVar(&r.collected, "collected", "", "only records of sessions whose driver has paid (collected) or not yet (awaited)")
 	f.StringVar(&r.document, "document", "", "only those on the document with this number")
 	f.StringVar(&r.run, "run", "", "only those of this run")
+	f.StringVar(&r.show, "show", "all", "all: also records of the open month; documents: only those on documents; open: only those that are on none yet")
 	f.StringVar(&r.sort, "sort", "date", "date or net")
 	f.IntVar(&r.limit, "limit", 0, "at most this many")
 }
@@ -50,7 +51,11 @@ func (r *askedRecords) filter(network *entities.Network) (f creditnotes.Settleme
 		Collected: creditnotes.Collected(r.collected), Number: r.document, Run: r.run, Drafts: true,
 	}
 	wrong := func(flag, value string) error { return usageError{fmt.Errorf("--%s: there is no %q", flag, value)} }
+	var known bool
+	f.Open, known = creditnotes.ParseOpenRecords(r.show)
 	switch {
+	case !known:
+		return f, wrong("show", r.show)
 	case r.origin != "" && !slices.Contains(creditnotes.Origins, f.Origin):
 		return f, wrong("origin", r.origin)
 	case r.direction != "" && f.Direction != creditnotes.Revenue && f.Direction != creditnotes.Expense:
@@ -113,6 +118,15 @@ func (a *app) listSettlementRecords(ctx context.Context, r *askedRecords) error 
 	if err != nil {
 		return err
 	}
+	if f.WantsOpen() {
+		runner, _, err := a.runner(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := (&creditnotes.OpenMonth{Runner: runner, Store: s}).Refresh(ctx); err != nil {
+			return err
+		}
+	}
 	list := []creditnotes.RecordJSON{}
 	for one, err := range creditnotes.RecordsInOrder(ctx, s, f, creditnotes.RecordPage{ByNet: r.sort == "net"}) {
 		if err != nil {
@@ -137,9 +151,17 @@ func (a *app) printSettlementRecords(list []creditnotes.RecordJSON) error {
 	fmt.Fprintln(t, "date\towner\trecord\tsession\tkWh\tdriver\tshare\tnet\tcurrency\tcollected\tdocument\t")
 	for _, r := range list {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Date, r.Owner, r.Origin, r.Session, r.Energy, orEmpty(r.DriverAmount), orEmpty(r.OwnerShare),
-			r.Net, r.Currency, r.Collected, r.Document)
+			r.Net, r.Currency, r.Collected, documentOf(&r))
 	}
 	return t.Flush()
+}
+
+// documentOf is the number of the document of a record.
+func documentOf(r *creditnotes.RecordJSON) string {
+	if r.Open {
+		return "open"
+	}
+	return r.Document
 }
 
 func orEmpty(s *string) string {

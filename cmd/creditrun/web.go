@@ -37,8 +37,10 @@ func (a *app) serveWeb(ctx context.Context, runner *creditnotes.Runner, s *store
 	programs := api.New(api.Options{
 		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, Version: version(), Background: ctx, Tasks: work,
 	})
+	open := &creditnotes.OpenMonth{Runner: calmly(runner), Store: s}
+	work.Go(func(ctx context.Context) { a.keepOpen(ctx, open, s) })
 	pages, err := web.New(web.Options{
-		Gate: gate, Store: s, Runner: runner, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx, Tasks: work,
+		Gate: gate, Store: s, Runner: runner, Open: open, Texts: a.texts, Now: a.now, Log: a.log, PublicURL: public, Proxies: a.config.Proxies(), OIDC: a.oidc(), Background: ctx, Tasks: work,
 		Peers:     a.peers(s, public),
 		CheckLogo: document.CheckLogo,
 		API:       programs,

@@ -11,6 +11,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/sessions"
 	"creditrun/internal/settlement"
+	"creditrun/tariffs"
 )
 
 // RecordSums writes down what records come to, a line for each group.
@@ -139,4 +140,46 @@ func idsOf(list []creditnotes.SettlementRecord) string {
 		ids = append(ids, list[i].ID)
 	}
 	return strings.Join(ids, " ")
+}
+
+func recordsKeepWhatTheSalesSideCharges(t *testing.T, open Open) {
+	w := NewWorld(t, open)
+	sell := func(rate string) {
+		for i := range w.Config.Tariffs.ChargePoint {
+			w.Config.Tariffs.ChargePoint[i].Sales = []tariffs.Condition{{Rate: rate}}
+		}
+		w.Save()
+	}
+	rates := w.Config.Tariffs.CostRates
+	sell(rates[0].Key)
+	w.Charged(
+		Charge("sold", "ST-2", "2026-10-03 10:00", "10", func(s *sessions.Session) { s.Class = sessions.Bilateral }),
+		Charge("stated", "ST-2", "2026-10-04 10:00", "10", func(s *sessions.Session) { s.Class = sessions.Bilateral }, Driven(9_000_000)),
+		Charge("unknown", "ST-1", "2026-10-05 10:00", "10"))
+	o := w.OpenMonth()
+	_, err := o.Refresh(t.Context())
+	w.must(err)
+	before := w.RecordSums(creditnotes.SettlementFilter{Open: creditnotes.WithOpen})
+	w.Month("2026-10")
+	sell(rates[len(rates)-1].Key) // what is issued stays as it is
+	Same(t, w.RecordSums(creditnotes.SettlementFilter{}), before)
+	var told []string
+	for r, err := range w.Store.EachRecord(t.Context(), creditnotes.SettlementFilter{}) {
+		w.must(err)
+		amount := "unknown"
+		if r.Session.DriverAmount != nil {
+			amount = r.Session.DriverAmount.String()
+		}
+		told = append(told, r.Session.Name+" "+amount)
+	}
+	Same(t, strings.Join(told, "\n"), `
+		sold 3.500000
+		stated 9.000000
+		unknown unknown`)
+	w.listsAgree()
+	w.Charged(Charge("sold", "ST-2", "2026-10-03 10:00", "20", func(s *sessions.Session) { s.Class = sessions.Bilateral }))
+	w.Now = w.Now.AddDate(0, 1, 0)
+	w.Month("2026-11")
+	w.listsAgree()
+	w.Proven()
 }

@@ -26,6 +26,7 @@ type Store interface {
 	creditnotes.Books
 	creditnotes.ExplainStore
 	creditnotes.RecordStore
+	creditnotes.OpenStore
 	creditnotes.IssuerStore
 	creditnotes.AnalysisStore
 	// SaveConfiguration creates or updates, by key, what is listed.

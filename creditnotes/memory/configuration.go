@@ -22,6 +22,7 @@ import (
 // among it.
 func (s *Store) SaveConfiguration(ctx context.Context, who string, c *creditnotes.Configuration) error {
 	return s.write(ctx, func(t *tx) error {
+		t.takeIDs("configuration", 1)
 		listed, stored := copied(*c), copied(t.Configuration)
 		stored.TaxAccounts = merged(stored.TaxAccounts, listed.TaxAccounts, func(a *creditnotes.TaxAccount) string { return a.Key })
 		var faults fault.List
@@ -226,6 +227,7 @@ func (t *tx) validate(c *creditnotes.Configuration, faults fault.List) error {
 // a number range or a tax account must refer to one that is there.
 func (s *Store) SetSettings(ctx context.Context, who string, list []creditnotes.Setting) error {
 	return s.write(ctx, func(t *tx) error {
+		t.takeIDs("configuration", 1)
 		settings, before := copied(t.Settings), t.Settings.Values()
 		var faults fault.List
 		for _, one := range list {

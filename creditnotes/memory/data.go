@@ -42,6 +42,9 @@ type Data struct {
 	TopUps  []creditnotes.TopUp
 	Records []creditnotes.CustomRecord // without the notes that they are on
 
+	OpenBooks []OpenBook
+	Touched   []OpenMark
+
 	Movements   []creditnotes.Movement // by id
 	Allocations []creditnotes.Allocation
 
@@ -125,6 +128,7 @@ func (d *Data) clone() *Data {
 	c.Deliveries, c.Objections, c.Audit = slices.Clone(d.Deliveries), slices.Clone(d.Objections), slices.Clone(d.Audit)
 	c.Movements, c.Allocations = slices.Clone(d.Movements), slices.Clone(d.Allocations)
 	c.Reports = slices.Clone(d.Reports)
+	c.OpenBooks, c.Touched = slices.Clone(d.OpenBooks), slices.Clone(d.Touched)
 	c.TopUps, c.Records = slices.Clone(d.TopUps), slices.Clone(d.Records)
 	c.Paths, c.CarryUses, c.Withdrawn = maps.Clone(d.Paths), maps.Clone(d.CarryUses), maps.Clone(d.Withdrawn)
 	c.Counters, c.Jobs, c.IDs = maps.Clone(d.Counters), maps.Clone(d.Jobs), maps.Clone(d.IDs)

@@ -187,6 +187,7 @@ func turn(l *creditnotes.Line, sign int64) {
 	l.Energy *= money.Quantity(sign)
 	l.Nets = l.Times(money.Micros(sign))
 	l.DriverAmount *= money.Micros(sign)
+	l.Sale *= money.Micros(sign)
 	l.DriverFee *= money.Micros(sign)
 }
 

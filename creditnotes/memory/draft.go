@@ -262,7 +262,7 @@ func (s *Store) PendingReversals(_ context.Context, run *creditnotes.Run, q cred
 		}
 		for k := range d.Sessions {
 			v := &d.Sessions[k]
-			if !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(cutoff) || !v.ends(utc(q.Until), utc(q.Future)) {
+			if q.Only != nil && !slices.Contains(q.Only, v.ID) || !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(cutoff) || !v.ends(utc(q.Until), utc(q.Future)) {
 				continue
 			}
 			if !l.ByDriver && v.alike(old) {
@@ -302,7 +302,7 @@ func (d *Data) reversal(l *Line, old, current *Session) (r creditnotes.Reversal,
 	note := d.note(l.NoteID)
 	r = creditnotes.Reversal{
 		Line: creditnotes.Line{OwnerID: l.OwnerID, SessionID: l.SessionID, PathID: l.PathID, Energy: l.Energy,
-			Nets: l.Nets, ByDriver: l.ByDriver, DriverAmount: l.DriverAmount, DriverFee: l.DriverFee},
+			Nets: l.Nets, ByDriver: l.ByDriver, DriverAmount: l.DriverAmount, DriverFee: l.DriverFee, Sold: l.Sold, Sale: l.Sale},
 		Path: creditnotes.PathInfoOf(path), Currency: note.Currency, Start: old.Start, End: old.End, CurrentID: current.ID,
 	}
 	if tax := taxIn(note, l.Tax); tax != nil {

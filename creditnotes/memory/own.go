@@ -20,7 +20,7 @@ func (s *Store) OwnSessions(_ context.Context, q creditnotes.OwnQuery) (ids []in
 	}
 	for i := range d.Sessions {
 		v := &d.Sessions[i]
-		if slices.Contains(q.Media, entities.MediumKey(v.MediumUID)) && v.knownAt(utc(q.Cutoff)) &&
+		if (q.Only == nil || slices.Contains(q.Only, v.ID)) && slices.Contains(q.Media, entities.MediumKey(v.MediumUID)) && v.knownAt(utc(q.Cutoff)) &&
 			!v.End.Before(utc(q.From)) && v.End.Before(utc(q.Until)) && !billed[v.ID] {
 			ids = append(ids, v.ID)
 		}
@@ -45,7 +45,7 @@ func (s *Store) ReplacedCharges(_ context.Context, run *creditnotes.Run, q credi
 		}
 		for k := range d.Sessions {
 			v := &d.Sessions[k]
-			if !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(utc(run.Cutoff)) || !v.End.Before(utc(q.Until)) {
+			if q.Only != nil && !slices.Contains(q.Only, v.ID) || !v.sameSession(old) || v.Version <= old.Version || !v.knownAt(utc(run.Cutoff)) || !v.End.Before(utc(q.Until)) {
 				continue
 			}
 			note := d.note(c.NoteID)

@@ -78,6 +78,7 @@ func (s *Store) TakeRecords(ctx context.Context, list []creditnotes.CustomRecord
 			}
 			t.Records[at] = one
 		}
+		t.touch(0)
 		return nil
 	})
 }

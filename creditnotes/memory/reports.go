@@ -59,6 +59,9 @@ func (r reportReader) driver(l *Line, currency string) *money.Micros {
 	}
 	v := r.d.session(l.SessionID)
 	if v.DriverAmount == nil || v.Currency != currency {
+		if l.Sold {
+			return new(l.Sale)
+		}
 		return nil
 	}
 	if l.Kind == creditnotes.LineReversal {

@@ -139,6 +139,7 @@ func (t *tx) collect(of *Session, at time.Time) {
 	for i := range t.Sessions {
 		if v := &t.Sessions[i]; v.sameSession(of) && v.CollectedAt.IsZero() {
 			v.CollectedAt, v.CollectionKnownAt = at, t.now
+			t.touch(v.ID)
 		}
 	}
 }
@@ -238,6 +239,7 @@ func (s *Store) ReleaseSessions(ctx context.Context, who string, ids []int64, re
 		}
 		if !v.Released {
 			v.Released = true
+			t.touch(v.ID)
 			t.audit(who, "session.released", v.name(), "held", reason)
 		}
 		return nil

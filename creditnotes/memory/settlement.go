@@ -66,12 +66,12 @@ func (d *Data) records(f *creditnotes.SettlementFilter) (list []creditnotes.Sett
 		for k := range n.Positions {
 			p := &n.Positions[k]
 			if r, ok := n.Record(p, d.dateOfRecord(p.Record), zone); ok {
-				r.Number = d.numberOf(n.ID, d.ownerID(p.Owner))
+				r.Number, r.Open = d.numberOf(n.ID, d.ownerID(p.Owner)), n.State == creditnotes.Draft
 				list = append(list, r)
 			}
 		}
 	}
-	list = append(list, d.chargesAndTopUps(f, zone)...)
+	list = append(append(list, d.chargesAndTopUps(f, zone)...), d.openRecords(f, zone)...)
 	list = slices.DeleteFunc(list, func(r creditnotes.SettlementRecord) bool { return !f.Fits(&r) })
 	creditnotes.RecordPage{Page: creditnotes.Page{OldestFirst: true}}.Sort(list)
 	return list, nil
@@ -85,7 +85,7 @@ func (d *Data) chargesAndTopUps(f *creditnotes.SettlementFilter, zone *time.Loca
 		}
 		one := creditnotes.RecordedCharge{
 			OwnCharge: c.OwnCharge, Owner: d.ownerKey(c.OwnerID), Currency: n.Currency, Number: d.numberOf(n.ID, c.OwnerID),
-			Session: v.Session, CollectedAt: collectedAsOf(v, f.AsOf), Station: d.stationOf(v.ConnectorID),
+			Open: n.State == creditnotes.Draft, Session: v.Session, CollectedAt: collectedAsOf(v, f.AsOf), Station: d.stationOf(v.ConnectorID),
 		}
 		list = append(list, one.Record(zone))
 	}
@@ -132,7 +132,8 @@ func collectedAsOf(v *Session, asOf time.Time) time.Time {
 
 // recorded reports whether what stands on a note makes records.
 func (d *Data) recorded(n *creditnotes.Note, f *creditnotes.SettlementFilter) bool {
-	return (f.Drafts || n.State != creditnotes.Draft) && (f.Run == "" || d.run(n.RunID).Name == f.Run)
+	draft := n.State == creditnotes.Draft
+	return (!draft || f.Drafts || f.Open != creditnotes.WithoutOpen) && (draft || f.Open != creditnotes.OnlyOpen) && (f.Run == "" || d.run(n.RunID).Name == f.Run)
 }
 
 func (d *Data) recordedLine(l *Line, asOf time.Time) (one creditnotes.RecordedLine, err error) {
@@ -144,6 +145,7 @@ func (d *Data) recordedLine(l *Line, asOf time.Time) (one creditnotes.RecordedLi
 	one = creditnotes.RecordedLine{
 		Line: l.Line, Owner: d.ownerKey(l.OwnerID), Currency: n.Currency, Path: creditnotes.PathInfoOf(path), Session: v.Session,
 		Number: d.numberOf(n.ID, l.OwnerID), Charged: d.charged(v, n.Currency, asOf), CollectedAt: collectedAsOf(v, asOf), OwnCharged: d.ownCharged(v),
+		Open: n.State == creditnotes.Draft,
 	}
 	return one, nil
 }

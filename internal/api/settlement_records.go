@@ -42,6 +42,7 @@ type settlementInput struct {
 	Collected string `query:"collected" enum:"collected,awaited" doc:"whether the driver's money has arrived"`
 	Document  string `query:"document" doc:"number of the document"`
 	Run       string `query:"run"`
+	Show      string `query:"show" enum:"all,documents,open" default:"all" doc:"all: also records of the open month; documents: only those on documents; open: only those that are on none yet"`
 	Sort      string `query:"sort" enum:"date,net" default:"date" doc:"the latest, or the greatest, first"`
 }
 
@@ -86,6 +87,7 @@ func (c *call) settlementFilter(in *settlementInput) (f creditnotes.SettlementFi
 		Origin: creditnotes.Origin(in.Origin), Direction: creditnotes.RecordDirection(in.Kind), Currency: in.Currency,
 		Collected: creditnotes.Collected(in.Collected), Number: in.Document, Run: in.Run, Drafts: c.who.Operator,
 	}
+	f.Open, _ = creditnotes.ParseOpenRecords(in.Show)
 	for _, day := range []struct {
 		text string
 		into *entities.Date

@@ -11,7 +11,7 @@ import (
 // RecordColumns names the columns of a list of revenue and expense records.
 var RecordColumns = []string{
 	"id", "direction", "origin", "owner", "date", "month", "currency", "net", "collected", "session", "station", "evse_id", "connector", "medium",
-	"start", "duration_s", "energy_kwh", "driver_amount", "owner_share", "operator_share", "electricity_cost", "collected_at", "contract", "text", "number",
+	"start", "duration_s", "energy_kwh", "driver_amount", "owner_share", "operator_share", "electricity_cost", "collected_at", "contract", "text", "number", "open",
 }
 
 // RecordsCSV writes a list of records as CSV, with the times of a zone and media
@@ -31,11 +31,27 @@ func recordCells(zone *time.Location) func(*creditnotes.SettlementRecord) []cell
 		j := r.JSON(zone)
 		return []cell{
 			text(j.ID), text(j.Kind), text(j.Origin), text(j.Owner), text(j.Date), text(j.Month), text(j.Currency), number(j.Net), text(j.Collected),
-			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), text(j.Start), whole(j.Duration), number(j.Energy),
+			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), text(j.Start), whole(j.Duration), energyOr(j.Energy),
 			amountOr(j.DriverAmount), amountOr(j.OwnerShare), amountOr(j.OperatorShare), amountOr(j.ElectricityCost), textOr(j.CollectedAt),
-			text(j.Contract), text(j.Text), text(j.Document),
+			text(j.Contract), text(j.Text), text(j.Document), openOr(j.Open),
 		}
 	}
+}
+
+// energyOr is an energy, or an empty cell where the record has none.
+func energyOr(s string) cell {
+	if s == "" {
+		return text("")
+	}
+	return number(s)
+}
+
+// openOr marks a record that is on no document yet.
+func openOr(open bool) cell {
+	if open {
+		return text("open")
+	}
+	return text("")
 }
 
 // amountOr is an amount, or an empty cell where it is unknown.

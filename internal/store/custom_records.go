@@ -148,6 +148,9 @@ func (s *Store) DeleteCustomRecord(ctx context.Context, who, key string) error {
 		if err := inTable(tx.db.Where("id = ?", stored.ID).Delete(&recordRow{})); err != nil {
 			return err
 		}
+		if err := tx.touchSessions("VALUES (0)"); err != nil {
+			return err
+		}
 		return tx.audit(Entry{Who: who, Action: "record.deleted", Subject: key, Before: string(jsonOf(stored))})
 	})
 }
@@ -185,6 +188,9 @@ func (t *tableImport) record(tx *Tx, r *creditnotes.CustomRecord) (creditnotes.C
 	}
 	if f := t.plan.CheckRecord(r); f != nil {
 		return "", f
+	}
+	if err := tx.touchSessions("VALUES (0)"); err != nil { // the open month has it
+		return "", err
 	}
 	row := recordRowOf(r)
 	row.ChangedAt, row.ChangedBy = t.now, t.who

@@ -246,4 +246,5 @@ func (r *detailReader) turn(d *creditnotes.Detail) {
 	l.Nets = l.Times(money.Micros(r.sign))
 	l.DriverAmount *= money.Micros(r.sign)
 	l.DriverFee *= money.Micros(r.sign)
+	l.Sale *= money.Micros(r.sign)
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/money"
 )
 
 var lineColumns = []string{"note_id", "run_id", "owner_id", "session_id", "path_id", "kind",
 	"energy", "net_energy", "net_time", "net_fee", "net_share", "net_electricity_cost", "net_electricity_tax", "net_session_fees",
-	"live", "tax", "correction", "reason", "driver_amount", "driver_fee"}
+	"live", "tax", "correction", "reason", "driver_amount", "driver_fee", "sale_amount"}
 
 // netsOf are the parts of lines l in the order of netFields.
 const netsOf = "l.net_energy, l.net_time, l.net_fee, l.net_share, l.net_electricity_cost, l.net_electricity_tax, l.net_session_fees"
@@ -26,10 +27,10 @@ func netFields(n *creditnotes.Nets) []any {
 }
 
 // driverOf are the columns of driverFields.
-const driverOf = "l.driver_amount IS NOT NULL, coalesce(l.driver_amount, 0), l.driver_fee"
+const driverOf = "l.driver_amount IS NOT NULL, coalesce(l.driver_amount, 0), l.driver_fee, l.sale_amount IS NOT NULL, coalesce(l.sale_amount, 0)"
 
 func driverFields(l *creditnotes.Line) []any {
-	return []any{&l.ByDriver, &l.DriverAmount, &l.DriverFee}
+	return []any{&l.ByDriver, &l.DriverAmount, &l.DriverFee, &l.Sold, &l.Sale}
 }
 
 // CopyLines implements creditnotes.DraftWriter.
@@ -66,16 +67,16 @@ func (r *lineRows) Values() ([]any, error) {
 	copy(r.values, []any{orNull(l.NoteID), r.runID, l.OwnerID, l.SessionID, l.PathID, string(l.Kind),
 		int64(l.Energy), int64(l.NetEnergy), int64(l.NetTime), int64(l.NetFee),
 		int64(l.NetShare), int64(l.NetElectricityCost), int64(l.NetElectricityTax), int64(l.NetSessionFees),
-		true, l.Tax, l.Correction, orNull(string(l.Reason)), driverAmount(l), int64(l.DriverFee)})
+		true, l.Tax, l.Correction, orNull(string(l.Reason)), nullable(l.ByDriver, l.DriverAmount), int64(l.DriverFee), nullable(l.Sold, l.Sale)})
 	return r.values, nil
 }
 
-// driverAmount is the driver amount that a settlement used, NULL where it used none.
-func driverAmount(l *creditnotes.Line) any {
-	if !l.ByDriver {
+// nullable is an amount, NULL where it is not known.
+func nullable(known bool, amount money.Micros) any {
+	if !known {
 		return nil
 	}
-	return int64(l.DriverAmount)
+	return int64(amount)
 }
 
 // Err implements pgx.CopyFromSource.
@@ -134,10 +135,15 @@ func (e *lineEncoder) encode(l *creditnotes.Line) {
 	} else {
 		e.rows.texts(string(l.Reason))
 	}
-	if l.ByDriver {
-		e.rows.bigint(int64(l.DriverAmount))
+	e.amount(l.ByDriver, l.DriverAmount)
+	e.rows.bigint(int64(l.DriverFee))
+	e.amount(l.Sold, l.Sale)
+}
+
+func (e *lineEncoder) amount(known bool, amount money.Micros) {
+	if known {
+		e.rows.bigint(int64(amount))
 	} else {
 		e.rows.null()
 	}
-	e.rows.bigint(int64(l.DriverFee))
 }

@@ -30,12 +30,16 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 	if future.IsZero() {
 		future = endOfTime
 	}
+	only, args := "", []any{utc(run.Cutoff), utc(q.Until), utc(future), run.ID}
+	if q.Only != nil {
+		only, args = " AND s.id "+s.dialect.in("$5"), append(args, s.dialect.list(q.Only))
+	}
 	type row struct {
 		creditnotes.Reversal
 		path     string
 		currency string
 	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
+	rows, err := collectByIndex(ctx, s, q.Only != nil, func(r *row) []any {
 		return append(append([]any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy,
 			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path,
 			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption},
@@ -53,8 +57,8 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
 			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
 			AND (coalesce(`+takenBy+`, $4) = $4 OR `+paidAnew+`)
-			AND (l.driver_amount IS NOT NULL OR s.same_as IS NULL OR old.id <> s.same_as AND (old.same_as IS NULL OR old.same_as <> s.same_as))
-		ORDER BY l.owner_id, old.started_at, old.id`, utc(run.Cutoff), utc(q.Until), utc(future), run.ID)
+			AND (l.driver_amount IS NOT NULL OR s.same_as IS NULL OR old.id <> s.same_as AND (old.same_as IS NULL OR old.same_as <> s.same_as))`+only+`
+		ORDER BY l.owner_id, old.started_at, old.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("pending reversals: %w", err)
 	}
@@ -117,4 +121,19 @@ func setOf(ids []int64) map[int64]bool {
 		set[id] = true
 	}
 	return set
+}
+
+// collectByIndex is collect, of few rows that are found by index where so.
+func collectByIndex[T any](ctx context.Context, s *Store, so bool, fields func(*T) []any, query string, args ...any) (list []T, err error) {
+	if !so {
+		return collect(ctx, s.readSQL, fields, query, args...)
+	}
+	err = s.snapshot(ctx, func(v view) error {
+		if err := s.readByIndex(ctx, v); err != nil {
+			return err
+		}
+		list, err = collect(ctx, v, fields, query, args...)
+		return err
+	})
+	return list, err
 }

@@ -155,6 +155,12 @@ func (w *issueWriter) AddCancellation(n *creditnotes.Note, withdrawn []int64) er
 		}
 	}
 	for _, id := range append(withdrawn, n.Cancels) {
+		if err := w.tx.touchCharged("o.note_id = $1", id); err != nil {
+			return err
+		}
+		if err := w.tx.forgetSums("l.note_id = $1", id); err != nil {
+			return err
+		}
 		if _, err := w.tx.exec("UPDATE lines SET live = false WHERE note_id = $1 AND live", id); err != nil {
 			return fmt.Errorf("lines of %s: %w", n.Document.CancelsNumber, err)
 		}

@@ -25,6 +25,8 @@ type sealedLine struct {
 	creditnotes.Nets
 	byDriver                                 bool
 	driverAmount, driverFee                  int64
+	sold                                     bool
+	sale                                     int64
 	source, externalID                       string
 	version, connector, duration, sessionKWh int64
 	started, ended                           time.Time
@@ -36,7 +38,7 @@ func (l *sealedLine) fields() []any {
 	return []any{
 		&l.note, &l.owner, &l.session, &l.path, &l.kind, &l.energy, &l.NetEnergy, &l.NetTime, &l.NetFee,
 		&l.source, &l.externalID, &l.version, &l.connector, &l.duration, &l.sessionKWh, &l.started, &l.ended, &l.tax, &l.correction,
-		&l.NetShare, &l.NetElectricityCost, &l.NetElectricityTax, &l.NetSessionFees, &l.byDriver, &l.driverAmount, &l.driverFee,
+		&l.NetShare, &l.NetElectricityCost, &l.NetElectricityTax, &l.NetSessionFees, &l.byDriver, &l.driverAmount, &l.driverFee, &l.sold, &l.sale,
 	}
 }
 
@@ -70,7 +72,7 @@ func (s *lineSeal) add(l *sealedLine) {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(text)))
 		b = append(b, text...)
 	}
-	s.space = l.appendSettlement(b)
+	s.space = l.appendSale(l.appendSettlement(b))
 	s.sum.Write(s.space)
 }
 
@@ -88,6 +90,16 @@ func (l *sealedLine) appendSettlement(b []byte) []byte {
 		b = binary.BigEndian.AppendUint64(b, uint64(v))
 	}
 	return b
+}
+
+// appendSale appends what the sales side charges the driver, where it is known.
+func (l *sealedLine) appendSale(b []byte) []byte {
+	if !l.sold {
+		return b
+	}
+	const name = "sale"
+	b = binary.BigEndian.AppendUint64(b, uint64(len(name)))
+	return binary.BigEndian.AppendUint64(append(b, name...), uint64(l.sale))
 }
 
 func (s *lineSeal) seal() creditnotes.NoteLines {
@@ -112,7 +124,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 	err = sealLines(ctx, q, found, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind || ' ' || l.contract, l.energy, 0, 0, 0,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
-			l.net, 0, 0, 0, true, l.driver_amount, 0
+			l.net, 0, 0, 0, true, l.driver_amount, 0, false, 0
 		FROM own_charges l JOIN sessions s ON s.id = l.session_id
 		WHERE `+where+` ORDER BY l.note_id, l.session_id, l.kind`, args)
 	return found, err

@@ -173,6 +173,7 @@ func TestIssuedNotesAreImmutable(t *testing.T) {
 			"UPDATE lines SET net_energy = 2",
 			"UPDATE lines SET live = false",
 			"UPDATE lines SET tax = 1",
+			"UPDATE lines SET sale_amount = 1",
 			"UPDATE lines SET correction = true",
 			"DELETE FROM lines",
 			"UPDATE own_charges SET net = 2",

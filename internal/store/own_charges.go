@@ -18,11 +18,15 @@ func (s *Store) OwnSessions(ctx context.Context, q creditnotes.OwnQuery) (ids []
 		if err := s.readByIndex(ctx, tx); err != nil {
 			return err
 		}
+		only, args := "", []any{s.dialect.texts(q.Media), utc(q.Cutoff), utc(q.From), utc(q.Until)}
+		if q.Only != nil {
+			only, args = " AND s.id "+s.dialect.in("$5"), append(args, s.dialect.list(q.Only))
+		}
 		ids, err = collect(ctx, tx, func(id *int64) []any { return []any{id} }, `
 			SELECT s.id FROM sessions s
-			WHERE upper(s.medium_uid) `+s.dialect.in("$1")+` AND s.medium_uid <> '' AND s.ended_at >= $3 AND s.ended_at < $4 AND `+knownAt+`
+			WHERE upper(s.medium_uid) `+s.dialect.in("$1")+only+` AND s.medium_uid <> '' AND s.ended_at >= $3 AND s.ended_at < $4 AND `+knownAt+`
 				AND (SELECT 1 FROM own_charges c WHERE c.session_id = s.id AND c.live AND c.kind = 'own_charging') IS NULL
-			ORDER BY s.id`, s.dialect.texts(q.Media), utc(q.Cutoff), utc(q.From), utc(q.Until))
+			ORDER BY s.id`, args...)
 		return err
 	})
 	if err != nil {
@@ -33,7 +37,11 @@ func (s *Store) OwnSessions(ctx context.Context, q creditnotes.OwnQuery) (ids []
 
 // ReplacedCharges implements creditnotes.DraftStore.
 func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q creditnotes.SessionQuery) ([]creditnotes.ReplacedCharge, error) {
-	list, err := collect(ctx, s.readSQL, func(r *creditnotes.ReplacedCharge) []any {
+	only, args := "", []any{utc(run.Cutoff), utc(q.Until)}
+	if q.Only != nil {
+		only, args = " AND s.id "+s.dialect.in("$3"), append(args, s.dialect.list(q.Only))
+	}
+	list, err := collectByIndex(ctx, s, q.Only != nil, func(r *creditnotes.ReplacedCharge) []any {
 		return []any{
 			&r.NoteID, &r.OwnerID, &r.SessionID, &r.PathID, &r.Kind, &r.Contract, &r.Correction, &r.OwnCharge.Tax, &r.Energy, &r.DriverAmount, &r.Net,
 			&r.Currency, &r.End, &r.CurrentID,
@@ -48,9 +56,9 @@ func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q cre
 		JOIN credit_notes n ON n.id = c.note_id
 		JOIN note_taxes t ON t.note_id = c.note_id AND t.ordinal = c.tax + 1
 		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
-		WHERE c.live AND c.kind = 'own_charging' AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1) AND s.ended_at < $2
+		WHERE c.live AND c.kind = 'own_charging' AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1) AND s.ended_at < $2`+only+`
 			AND NOT EXISTS (SELECT 1 FROM own_charges b WHERE b.session_id = c.session_id AND b.live AND b.kind = 'own_charging_reversal')
-		ORDER BY c.owner_id, c.session_id`, utc(run.Cutoff), utc(q.Until))
+		ORDER BY c.owner_id, c.session_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("replaced own charging: %w", err)
 	}
@@ -72,7 +80,26 @@ func (w *draftWriter) SaveOwnCharges(list []creditnotes.OwnCharge) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return fault.Wrap(fault.Conflict, "draft_overtaken", fault.Args{"run": w.run.Name}, err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].SessionID
+	}
+	return w.tx.touchCharged("o.session_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
+}
+
+// touchCharged says that sessions are billed as own charging o, or no more: none
+// of their drivers' money is awaited. Versions of one charge begin at the same
+// time at the same connector.
+func (tx *Tx) touchCharged(charges string, args ...any) error {
+	sessions := `SELECT x.id FROM own_charges o JOIN sessions v ON v.id = o.session_id JOIN sessions x ON x.connector_id = v.connector_id AND x.started_at = v.started_at
+		WHERE ` + charges
+	if err := tx.touchRecords(sessions, args...); err != nil {
+		return err
+	}
+	return tx.touchSessions(sessions+" AND x.current", args...)
 }
 
 // SaveOwnWaits implements creditnotes.DraftWriter.

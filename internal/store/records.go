@@ -13,19 +13,21 @@ import (
 // recordSearch is a filter of records made ready for SQL.
 type recordSearch struct {
 	store  *Store
+	read   querier
 	filter *creditnotes.SettlementFilter
 	zone   *time.Location
 	owners []int64    // nil: any
 	notes  []notePart // of the document; the owner 0 is any
 	few    []int64    // the notes with few lines that could match; nil: any note
 	paths  map[int64]creditnotes.PathInfo
+	open   openSearch
 }
 
 // mostNotes is how many notes are worth being named one by one.
 const mostNotes = 2000
 
 func (s *Store) searchRecords(ctx context.Context, f *creditnotes.SettlementFilter) (q *recordSearch, err error) {
-	q = &recordSearch{store: s, filter: f, paths: map[int64]creditnotes.PathInfo{}}
+	q = &recordSearch{store: s, read: s.readSQL, filter: f, paths: map[int64]creditnotes.PathInfo{}}
 	if q.zone, err = s.operatorZone(ctx); err != nil {
 		return nil, err
 	}
@@ -35,6 +37,9 @@ func (s *Store) searchRecords(ctx context.Context, f *creditnotes.SettlementFilt
 			return nil, err
 		}
 		q.owners = slices.Concat([]int64{}, q.owners)
+	}
+	if q.open, err = s.openMonth(ctx, f); err != nil {
+		return nil, err
 	}
 	if f.Number != "" {
 		if q.notes, err = s.partsOf(ctx, f.Number); err != nil {
@@ -90,7 +95,7 @@ func (q *recordSearch) choose(ctx context.Context) error {
 	if q.owners != nil {
 		where.and("n.id IN (SELECT note_id FROM credit_note_owners WHERE owner_id "+q.store.dialect.in("?")+")", q.store.dialect.list(q.owners))
 	}
-	ids, err := column[int64](ctx, q.store.readSQL, limited("SELECT n.id FROM credit_notes n "+where.String(), mostNotes+1), where.args...)
+	ids, err := column[int64](ctx, q.read, limited("SELECT n.id FROM credit_notes n "+where.String(), mostNotes+1), where.args...)
 	if err != nil || len(ids) > mostNotes {
 		return err
 	}
@@ -101,9 +106,12 @@ func (q *recordSearch) choose(ctx context.Context) error {
 // onNotes is what the filter asks of credit_notes n.
 func (q *recordSearch) onNotes(where *condition) {
 	f := q.filter
-	if f.Drafts {
+	switch {
+	case f.Open == creditnotes.OnlyOpen:
+		where.and("n.state = 'draft'")
+	case f.Drafts || f.Open == creditnotes.WithOpen:
 		where.and("n.state IN ('issued', 'carried', 'zero', 'draft')")
-	} else {
+	default:
 		where.and("n.state IN ('issued', 'carried', 'zero')")
 	}
 	if f.Currency != "" {
@@ -146,7 +154,7 @@ func (s *Store) Records(ctx context.Context, f creditnotes.SettlementFilter, p c
 	}
 	var read []creditnotes.SettlementRecord
 	for _, source := range []func(context.Context, creditnotes.RecordPage, *creditnotes.RecordPlace) ([]creditnotes.SettlementRecord, error){
-		q.ofLines, q.ofCharges, q.ofSums, q.ofCustom, q.ofTopUps,
+		q.ofLines, q.ofCharges, q.ofSums, q.ofCustom, q.ofTopUps, q.ofOpenLines, q.ofOpenCharges, q.ofEntries,
 	} {
 		some, err := source(ctx, p, place)
 		if err != nil {
@@ -174,14 +182,22 @@ func (s *Store) RecordTotals(ctx context.Context, f creditnotes.SettlementFilter
 		return nil, fmt.Errorf("add up records: %w", err)
 	}
 	var lists [][]creditnotes.RecordTotal
-	for _, totals := range []func(context.Context) ([]creditnotes.RecordTotal, error){
-		q.totalsOfLines, q.totalsOfCharges, q.totalsOfSums, q.totalsOfCustom, q.totalsOfTopUps,
-	} {
-		some, err := totals(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("add up records: %w", err)
+	err = s.snapshot(ctx, func(v view) error {
+		q.read = v
+		for _, totals := range []func(context.Context) ([]creditnotes.RecordTotal, error){
+			q.totalsOfLines, q.totalsOfCharges, q.totalsOfSumsOfMonths, q.totalsOfCustom, q.totalsOfTopUps,
+			q.totalsOfOpenLines, q.totalsOfOpenCharges, q.totalsOfEntries,
+		} {
+			some, err := totals(ctx)
+			if err != nil {
+				return err
+			}
+			lists = append(lists, some)
 		}
-		lists = append(lists, some)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add up records: %w", err)
 	}
 	return creditnotes.AddTotals(lists...), nil
 }

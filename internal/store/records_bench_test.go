@@ -34,6 +34,11 @@ func benchRecords(b *testing.B, url, driver string) {
 		b.Fatal(err)
 	}
 	insertRecorded(b, url, driver)
+	began := time.Now()
+	if err := s.SumRecords(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(time.Since(began).Seconds(), "first-s")
 	owner := config.Entities[1].Key
 	page := creditnotes.RecordPage{}
 	for _, look := range []struct {
@@ -58,6 +63,7 @@ func benchRecords(b *testing.B, url, driver string) {
 			}
 			best = min(best, time.Since(began))
 		}
+		b.Logf("%s: %s", look.name, best)
 		b.ReportMetric(float64(best.Microseconds())/1000, look.name+"-ms")
 	}
 }
@@ -96,9 +102,9 @@ func insertRecorded(b *testing.B, url, driver string) {
 	}
 	defer db.Close()
 	numbers := fmt.Sprintf("(WITH RECURSIVE g (g) AS (SELECT 1 UNION ALL SELECT g + 1 FROM g WHERE g < %d) SELECT g FROM g) AS g", benchRecorded)
-	at := "strftime('%Y-%m-%d %H:%M:%S', '2026-01-01', '+' || (g % 10) || ' months', '+' || (g * 7919 % 2419200) || ' seconds') || '+00:00'"
+	at := "strftime('%Y-%m-%d %H:%M:%S', '2026-01-01', '+' || (g / 100 % 10) || ' months', '+' || (g * 7919 % 2419200) || ' seconds') || '+00:00'"
 	if driver != "sqlite" {
-		at = "timestamptz '2026-01-01 00:00Z' + (g % 10) * interval '1 month' + (g::bigint * 7919 % 2419200) * interval '1 second'"
+		at = "timestamptz '2026-01-01 00:00Z' + (g / 100 % 10) * interval '1 month' + (g::bigint * 7919 % 2419200) * interval '1 second'"
 	}
 	notes := benchRecordOf * benchRecordFor
 	for _, statement := range []string{

@@ -55,11 +55,11 @@ func (q *recordSearch) ofCharges(ctx context.Context, p creditnotes.RecordPage, 
 		creditnotes.RecordedCharge
 		collected, known *time.Time
 	}
-	rows, err := collect(ctx, q.store.readSQL, func(r *row) []any {
+	rows, err := collect(ctx, q.read, func(r *row) []any {
 		s := &r.Session
-		return []any{&r.NoteID, &r.Owner, &r.SessionID, &r.Kind, &r.OwnCharge.Contract, &r.OwnCharge.Energy, &r.OwnCharge.DriverAmount, &r.Net, &r.Currency, &r.Number,
+		return []any{&r.NoteID, &r.Owner, &r.SessionID, &r.Kind, &r.OwnCharge.Contract, &r.OwnCharge.Energy, &r.OwnCharge.DriverAmount, &r.Net, &r.Currency, &r.Number, &r.Open,
 			&s.Source, &s.ExternalID, &s.MediumUID, &s.Start, &s.End, &s.Duration, &s.EVSEID, &s.Connector, &r.Station, &r.collected, &r.known}
-	}, limited(`SELECT o.note_id, e.key, o.session_id, o.kind, o.contract, o.energy, o.driver_amount, o.net, n.currency, coalesce(n.number, ''),
+	}, limited(`SELECT o.note_id, e.key, o.session_id, o.kind, o.contract, o.energy, o.driver_amount, o.net, n.currency, coalesce(n.number, ''), n.state = 'draft',
 			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, coalesce(c.evse_id, ''), coalesce(c.number, 0), coalesce(c.station_key, ''),
 			s.collected_at, s.collection_known_at`+fromCharges+where.String()+inOrderOf(p, first, "s.id"), p.Size()+3), utcArgs(where.args)...)
 	for i := range rows {
@@ -78,7 +78,7 @@ func (q *recordSearch) totalsOfCharges(ctx context.Context) ([]creditnotes.Recor
 		return nil, nil
 	}
 	where := q.onCharges()
-	return collect(ctx, q.store.readSQL, totalFields, `SELECT n.currency, 'expense', count(*), CAST(sum(o.net) AS bigint), CAST(sum(o.driver_amount) AS bigint),
+	return collect(ctx, q.read, totalFields, `SELECT n.currency, 'expense', count(*), CAST(sum(o.net) AS bigint), CAST(sum(o.driver_amount) AS bigint),
 		CAST(0 AS bigint), CAST(0 AS bigint), CAST(sum(o.energy) AS bigint), CAST(0 AS bigint)`+fromCharges+where.String()+" GROUP BY n.currency", utcArgs(where.args)...)
 }
 
@@ -115,7 +115,7 @@ func (q *recordSearch) ofTopUps(ctx context.Context, p creditnotes.RecordPage, p
 		beyond(where, p, place, creditnotes.RecordsOfTopUps, "t.at", "t.id")
 		query += where.String() + limited(inOrderOf(p, "t.at", "t.id"), p.Size()+2)
 	}
-	rows, err := collect(ctx, q.store.readSQL, func(r *topUpRow) []any {
+	rows, err := collect(ctx, q.read, func(r *topUpRow) []any {
 		return []any{&r.ID, &r.Key, &r.EntityKey, &r.UserName, &r.Amount, &r.Currency, &r.At, &r.ReceivedAt}
 	}, query, utcArgs(where.args)...)
 	for i := range rows {
@@ -131,7 +131,7 @@ func (q *recordSearch) totalsOfTopUps(ctx context.Context) (list []creditnotes.R
 		return nil, nil
 	}
 	where := q.onTopUps()
-	rows, err := collect(ctx, q.store.readSQL, func(r *topUpRow) []any { return []any{&r.Currency, &r.ID, &r.Amount} },
+	rows, err := collect(ctx, q.read, func(r *topUpRow) []any { return []any{&r.Currency, &r.ID, &r.Amount} },
 		"SELECT t.currency, count(*), CAST(sum(t.amount) AS bigint) FROM top_ups t "+where.String()+" GROUP BY t.currency", utcArgs(where.args)...)
 	for i := range rows {
 		one := rows[i].domain()

@@ -102,6 +102,7 @@ func (q *recordSearch) noPositions() bool {
 type recordedPosition struct {
 	creditnotes.Position
 	note  creditnotes.Note
+	draft bool
 	dated string
 }
 
@@ -121,9 +122,9 @@ func (q *recordSearch) ofPositions(ctx context.Context, kind *positionKind, p cr
 	where := &condition{}
 	q.onPositions(where, kind)
 	order := q.positionsBeyond(where, kind, p, place)
-	rows, err := collect(ctx, q.store.readSQL, func(r *recordedPosition) []any {
-		return []any{&r.note.ID, &r.note.Kind, &r.note.Number, &r.note.Currency, &r.Ordinal, &r.Owner, &r.Component, &r.Month, &r.dated, &r.Sum, &r.Net, &r.Contract, &r.Record, &r.Text}
-	}, limited("SELECT n.id, n.kind, "+broughtNumber+", n.currency, p.ordinal, e.key, p.component, p.month, "+kind.dated+", p.sum, p.net, p.contract, p.record, p.text"+
+	rows, err := collect(ctx, q.read, func(r *recordedPosition) []any {
+		return []any{&r.note.ID, &r.note.Kind, &r.note.Number, &r.draft, &r.note.Currency, &r.Ordinal, &r.Owner, &r.Component, &r.Month, &r.dated, &r.Sum, &r.Net, &r.Contract, &r.Record, &r.Text}
+	}, limited("SELECT n.id, n.kind, "+broughtNumber+", n.state = 'draft', n.currency, p.ordinal, e.key, p.component, p.month, "+kind.dated+", p.sum, p.net, p.contract, p.record, p.text"+
 		kind.from+where.String()+order, p.Size()+mostOrdinals+1), utcArgs(where.args)...)
 	if err != nil {
 		return nil, err
@@ -136,6 +137,7 @@ func (q *recordSearch) ofPositions(ctx context.Context, kind *positionKind, p cr
 			date = entities.Date(r.dated)
 		}
 		if one, ok := r.note.Record(&r.Position, date, q.zone); ok {
+			one.Open = r.draft
 			list = append(list, one)
 		}
 	}
@@ -198,7 +200,7 @@ func (q *recordSearch) positionsBeyond(where *condition, kind *positionKind, p c
 	return order
 }
 
-func (q *recordSearch) totalsOfSums(ctx context.Context) ([]creditnotes.RecordTotal, error) {
+func (q *recordSearch) totalsOfSumsOfMonths(ctx context.Context) ([]creditnotes.RecordTotal, error) {
 	return q.totalsOfPositions(ctx, &sumsOfMonths)
 }
 
@@ -218,7 +220,7 @@ func (q *recordSearch) totalsOfPositions(ctx context.Context, kind *positionKind
 		creditnotes.RecordTotal
 		net money.Amount
 	}
-	rows, err := collect(ctx, q.store.readSQL, func(r *row) []any { return []any{&r.Currency, &r.Direction, &r.Records, &r.net} },
+	rows, err := collect(ctx, q.read, func(r *row) []any { return []any{&r.Currency, &r.Direction, &r.Records, &r.net} },
 		"SELECT n.currency, "+positionDirection+", count(*), CAST(sum(p.net) AS bigint)"+kind.from+where.String()+" GROUP BY 1, 2", utcArgs(where.args)...)
 	for i := range rows {
 		rows[i].Net = rows[i].net.Micros(digitsOf(rows[i].Currency))

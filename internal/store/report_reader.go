@@ -24,7 +24,8 @@ type reportReader struct {
 // driverOfLine is what the driver was charged, with the sign of a line l of a
 // session s on a note n; NULL: unknown.
 const driverOfLine = `CASE WHEN l.driver_amount IS NOT NULL THEN l.driver_amount
-	WHEN s.driver_amount IS NOT NULL AND s.currency = n.currency THEN CASE WHEN l.kind = 'reversal' THEN -s.driver_amount ELSE s.driver_amount END END`
+	WHEN s.driver_amount IS NOT NULL AND s.currency = n.currency THEN CASE WHEN l.kind = 'reversal' THEN -s.driver_amount ELSE s.driver_amount END
+	ELSE l.sale_amount END`
 
 // collectedBy holds where the money of the driver of a session s had arrived as
 // far as was known at a cut-off, or the session was billed as own charging until

@@ -350,6 +350,12 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 			return fmt.Errorf("discard run %s: %w", run.Name, err)
 		}
 		const ofRun = "(SELECT id FROM credit_notes WHERE run_id = $1)"
+		if err := tx.touchCharged("o.run_id = $1", run.ID); err != nil {
+			return err
+		}
+		if err := tx.forgetSums("l.note_id IN "+ofRun, run.ID); err != nil {
+			return err
+		}
 		for _, statement := range []string{
 			"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
 			"DELETE FROM lines WHERE run_id = $1",

@@ -192,6 +192,9 @@ func (tx *Tx) collectSessions(list map[sessionName]time.Time, known time.Time) e
 			if err := tx.collectVersions(current, source, ids, times, known); err != nil {
 				return err
 			}
+			if err := tx.touchNamed(current, source, ids); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -214,6 +217,28 @@ func (tx *Tx) collectVersions(current, source string, ids []string, times []time
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// touchNamed says that sessions have changed whose records are added up: those on
+// documents, and the current versions that are on none.
+func (tx *Tx) touchNamed(current, source string, ids []string) error {
+	named := "SELECT s.id FROM sessions s WHERE s.source = $1 AND s.external_id = ANY ($2) AND " + current
+	if tx.dialect == sqliteDialect {
+		named = "SELECT s.id FROM json_each($2) k CROSS JOIN sessions s ON s.source = $1 AND s.external_id = k.value WHERE " + current
+	}
+	if err := tx.touchRecords(named, source, tx.dialect.texts(ids)); err != nil || current != "s.current" {
+		return err
+	}
+	return tx.touchSessions(named+" AND (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind <> 'reversal') IS NULL", source, tx.dialect.texts(ids))
+}
+
+// touchSessions says that sessions of the open month have changed beside a new
+// version.
+func (tx *Tx) touchSessions(sessions string, args ...any) error {
+	if _, err := tx.exec("INSERT INTO open_touched (session_id) "+sessions, args...); err != nil {
+		return fmt.Errorf("touched sessions: %w", err)
 	}
 	return nil
 }

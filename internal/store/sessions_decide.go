@@ -49,6 +49,7 @@ func (s *Store) ReleaseSessions(ctx context.Context, who string, ids []int64, re
 			return nil, fault.New(fault.Conflict, "session_id_reused", fault.Args{"session": row.name(), "id": row.ReusedID})
 		}
 		_, err := tx.exec("UPDATE sessions SET released = true WHERE id = $1", row.ID)
+		err = errors.Join(err, tx.touchSessions("VALUES ($1)", row.ID))
 		return &Entry{Who: who, Action: "session.released", Subject: row.name(), Before: "held", After: reason}, err
 	})
 }

@@ -301,5 +301,5 @@ func (tx *Tx) supersede(ids []int64, at time.Time) error {
 	if _, err := tx.exec("UPDATE sessions SET current = false, superseded_at = $1 WHERE id "+tx.dialect.in("$2"), at, tx.dialect.list(ids)); err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	return nil
+	return tx.touchRecords("SELECT v.id FROM sessions v WHERE v.id "+tx.dialect.in("$1"), tx.dialect.list(ids))
 }

@@ -45,9 +45,11 @@ type OIDC = account.OIDC
 type Options struct {
 	Store  *store.Store
 	Runner *creditnotes.Runner
-	Texts  *locales.Catalog
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Open keeps the open month; nil: one of the pages' own does.
+	Open  *creditnotes.OpenMonth
+	Texts *locales.Catalog
+	Now   func() time.Time
+	Log   *slog.Logger
 	// PublicURL is the address under which browsers reach the pages; cookies
 	// are for encrypted connections only where it begins with https.
 	PublicURL string
@@ -132,7 +134,7 @@ func (s *Server) newSite() (*page.Site, error) {
 // newPages makes the pages of each area with what they need.
 func (s *Server) newPages() {
 	s.month = month.New(month.Options{
-		Store: s.Store, Snapshots: s.snapshots, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
+		Store: s.Store, Snapshots: s.snapshots, Runner: s.Runner, Open: s.Open, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
 		Background: s.Background,
 	})
 	s.notes = &notes.Pages{Store: s.Store, Runner: s.Runner, Texts: s.Texts, Now: s.Now}

@@ -181,17 +181,17 @@ type heldReason struct {
 // monthView shows what is known of the current month.
 func (v *Visit) monthView(b *snapshot.Snapshot) monthView {
 	view := monthView{Month: entities.MonthOf(v.Now(), v.Zone())}
-	now, counting := v.monthSoFar()
-	view.Counting = counting
-	if now == nil {
-		return view
-	}
-	view.AsOf = now.At.In(v.Zone()).Format(time.TimeOnly)
-	if now.Err != nil {
+	month, now, counting := v.monthSoFar()
+	view.Counting = month == nil || now == nil
+	if now != nil && now.Err != nil {
+		view.AsOf, view.Counting = now.At.In(v.Zone()).Format(time.TimeOnly), counting
 		view.Problems = v.whyNot(now.Err)
 		return view
 	}
-	month := now.Sums
+	if month == nil {
+		return view
+	}
+	view.AsOf = month.at.In(v.Zone()).Format(time.TimeOnly)
 	view.Known = true
 	main := b.Currency()
 	view.Sessions, view.Energy, view.Owed = month.Total.Sessions, month.Total.Energy, page.SumsOf(month.Total.Owed, main)
@@ -209,6 +209,9 @@ func (v *Visit) monthView(b *snapshot.Snapshot) monthView {
 	for _, held := range month.Held {
 		link := v.NearestAllowed("/sessions?state=held&reason=" + string(held.Reason))
 		view.Held = append(view.Held, heldReason{held.Reason, held.Count, link})
+	}
+	if now == nil {
+		return view
 	}
 	for _, warned := range heldReasons(now.Ready.Warned) {
 		count := creditnotes.Count{Sessions: int64(warned.Sessions), Energy: warned.Energy}

@@ -10,21 +10,22 @@ import (
 	"creditrun/internal/tasks"
 )
 
-// How the month in real time is kept up to date. Pricing a month takes seconds
-// where there are a million sessions, so no request does it: one computation at
-// a time runs beside them, no sooner again than leaves most of the time free.
+// How what would go wrong in the next run is kept up to date. Looking at a month
+// takes seconds where there are a million sessions, so no request does it: one
+// computation at a time runs beside them, no sooner again than leaves most of the
+// time free. The figures of the month follow what changes by themselves
+// (creditnotes.OpenMonth), and are only brought up to date here.
 const (
 	liveEvery    = 5 * time.Second
 	liveShare    = 10 // a computation rests this many times as long as it took
 	livePatience = 60 * time.Millisecond
 )
 
-// monthNow is what a month comes to so far and what would go wrong in its run.
+// monthNow is what would go wrong in the run of a month.
 type monthNow struct {
 	Month entities.Month
-	Sums  *creditnotes.MonthSoFar
 	Ready *creditnotes.Readiness
-	Err   error     // why there are no sums
+	Err   error     // why it is not known
 	At    time.Time // when it was begun
 	Took  time.Duration
 }
@@ -105,21 +106,62 @@ func (l *live) fresh(month entities.Month) bool {
 	return l.now().Sub(ended) < max(liveEvery, liveShare*l.last.Took)
 }
 
-// countMonth prices a month. One worker does it, so that the others of the
-// machine answer browsers meanwhile.
+// countMonth brings the figures of the month up to date and looks what would go
+// wrong in its run. One worker does it, so that the others of the machine answer
+// browsers meanwhile.
 func (s *Pages) countMonth(ctx context.Context, month entities.Month) *monthNow {
-	calm := *s.Runner
-	calm.Workers, calm.Progress = 1, nil
 	result := &monthNow{}
-	if result.Sums, result.Err = calm.MonthSoFar(ctx, month); result.Err != nil {
+	if _, result.Err = s.Open.Refresh(ctx); result.Err != nil {
 		return result
 	}
+	calm := calmly(s.Runner)
 	result.Ready, result.Err = calm.Readiness(ctx, month)
 	return result
 }
 
-// monthSoFar is the current month in real time, as far as it is known.
-func (v *Visit) monthSoFar() (*monthNow, bool) {
+// calmly is a runner that leaves most of the machine to others.
+func calmly(r *creditnotes.Runner) *creditnotes.Runner {
+	calm := *r
+	calm.Workers, calm.Progress = 1, nil
+	return &calm
+}
+
+// figures are those of the current month with when they were last right.
+type figures struct {
+	*creditnotes.MonthSoFar
+	at time.Time
+}
+
+// monthSoFar is the current month in real time, as far as it is known: its
+// figures, and what would go wrong. What has changed since is looked at meanwhile.
+func (v *Visit) monthSoFar() (sums *figures, now *monthNow, counting bool) {
 	month := entities.MonthOf(v.Now(), v.Zone())
-	return v.live.look(v.R.Context(), month, livePatience)
+	v.refresh()
+	now, counting = v.live.look(v.R.Context(), month, livePatience)
+	m, book, err := v.Open.MonthSoFar(v.R.Context())
+	if err != nil || book == nil || book.Month != month {
+		return nil, now, counting
+	}
+	return &figures{m, book.AsOf}, now, counting
+}
+
+// refresh brings the figures up to date, and waits a moment for that.
+func (s *Pages) refresh() {
+	done := make(chan struct{})
+	if !s.refreshing.CompareAndSwap(false, true) {
+		return
+	}
+	s.Tasks.Go(func(ctx context.Context) {
+		defer close(done)
+		defer s.refreshing.Store(false)
+		if _, err := s.Open.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Debug("open month", "err", err) // the page says it
+		}
+	})
+	enough := time.NewTimer(livePatience)
+	defer enough.Stop()
+	select {
+	case <-done:
+	case <-enough.C:
+	}
 }

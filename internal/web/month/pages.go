@@ -17,15 +17,18 @@ import (
 	"creditrun/locales"
 )
 
-// Options are what the pages of the month need. All are required.
+// Options are what the pages of the month need. All are required but those that
+// say otherwise.
 type Options struct {
 	Store     *store.Store
 	Snapshots *snapshot.Cache
 	Runner    *creditnotes.Runner
-	Tasks     *tasks.Runner
-	Texts     *locales.Catalog
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Open keeps the open month; nil: one of the pages' own does.
+	Open  *creditnotes.OpenMonth
+	Tasks *tasks.Runner
+	Texts *locales.Catalog
+	Now   func() time.Time
+	Log   *slog.Logger
 	// Background ends with the process.
 	Background context.Context
 }
@@ -37,8 +40,9 @@ type Pages struct {
 	MaxFollowers int64
 	Work         Work
 
-	live      live
-	followers atomic.Int64 // of runs
+	live       live
+	refreshing atomic.Bool  // the open month
+	followers  atomic.Int64 // of runs
 }
 
 // Work are the kinds of work that go on after the page that started them was
@@ -61,6 +65,9 @@ func NewWork(r *tasks.Runner) Work {
 
 // New makes the pages of the month.
 func New(o Options) *Pages {
+	if o.Open == nil {
+		o.Open = &creditnotes.OpenMonth{Runner: calmly(o.Runner), Store: o.Store}
+	}
 	p := &Pages{Options: o, MaxFollowers: maxFollowers, Work: NewWork(o.Tasks)}
 	p.live = live{compute: p.countMonth, now: o.Now, work: p.Work.months}
 	return p

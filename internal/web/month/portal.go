@@ -87,13 +87,13 @@ type ownTally struct {
 // visitor sees.
 func (v *Visit) ownMonth(b *snapshot.Snapshot) ownMonth {
 	view := ownMonth{Month: entities.MonthOf(v.Now(), v.Zone())}
-	now, _ := v.monthSoFar()
-	if now == nil || now.Err != nil {
+	now, _, _ := v.monthSoFar()
+	if now == nil {
 		return view
 	}
 	view.Known = true
-	view.AsOf = now.At.In(v.Zone()).Format(time.TimeOnly)
-	for _, o := range now.Sums.Owners {
+	view.AsOf = now.at.In(v.Zone()).Format(time.TimeOnly)
+	for _, o := range now.Owners {
 		if !v.Who.Sees(o.Owner) {
 			continue
 		}

@@ -20,6 +20,7 @@ type settledView struct {
 	Directions []page.Choice
 	Collected  []page.Choice
 	Currencies []page.Choice
+	Shown      []page.Choice
 	Rows       []settledRow
 	Narrowed   bool
 }
@@ -33,7 +34,7 @@ type settledRow struct {
 	NotePath  string
 }
 
-var settledFields = []string{"month", "from", "until", "owner", "below", "origin", "direction", "collected", "currency", "document", "run"}
+var settledFields = []string{"month", "from", "until", "owner", "below", "origin", "direction", "collected", "currency", "document", "run", "show"}
 
 // askedRecords is the list of records as the address asks for it: those of the
 // last month where it asks for nothing.
@@ -58,6 +59,7 @@ func (v *Visit) RecordList() error {
 		List: l, Entities: v.EntitiesOffered(b), Currencies: page.PlainChoices(l.Text("currency"), currencies(b)...), Narrowed: v.R.URL.RawQuery != "",
 		Origins:    v.Choices("origin_%s", l.Text("origin"), recordOrigins()...),
 		Directions: v.Choices("settled_%s", l.Text("direction"), recordKinds...), Collected: v.Choices("settled_%s", l.Text("collected"), recordCollected...),
+		Shown: v.Choices("settled_show_%s", l.Text("show"), recordsShown...),
 	}
 	return v.ShowList("records", "menu_settled", view, v.listRecords(b, &view))
 }
@@ -65,6 +67,7 @@ func (v *Visit) RecordList() error {
 // What fields of the filter offer.
 var (
 	recordKinds     = []string{string(creditnotes.Revenue), string(creditnotes.Expense)}
+	recordsShown    = []string{"documents", string(creditnotes.OnlyOpen)}
 	recordCollected = []string{string(creditnotes.DriverCollected), string(creditnotes.DriverAwaited)}
 )
 
@@ -123,6 +126,7 @@ func (v *Visit) recordFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.Se
 		Direction: creditnotes.RecordDirection(l.Choice("direction", recordKinds...)), Collected: creditnotes.Collected(l.Choice("collected", recordCollected...)),
 		Currency: l.Text("currency"), Number: l.Text("document"), Run: l.Text("run"), Drafts: v.Who.Operator,
 	}
+	f.Open, _ = creditnotes.ParseOpenRecords(l.Choice("show", recordsShown...))
 	f.Owners = b.OwnersSeen(v.Who, v.EntityField(b, l, "owner"), l.Choice("below", "true") != "")
 	return f, l.Err()
 }
