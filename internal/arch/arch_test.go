@@ -37,7 +37,8 @@ var mayImport = map[string]string{
 
 	"internal/hooks":    "",
 	"internal/tasks":    "internal/fault creditnotes",
-	"internal/store":    "internal/access internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"internal/payouts":  "internal/bank internal/money entities creditnotes",
+	"internal/store":    "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
 	"internal/export":   "internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes",
@@ -94,7 +95,7 @@ var floors = []string{
 	"entities numbering",
 	"tariffs internal/access internal/settlement",
 	"creditnotes",
-	"configs locales internal/tasks internal/document/einvoice mailer/bounces mailer/mailbox",
+	"configs locales internal/tasks internal/payouts internal/document/einvoice mailer/bounces mailer/mailbox",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",
 	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
 	"internal/web/page",

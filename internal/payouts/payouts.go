@@ -18,10 +18,38 @@ type Item struct {
 	creditnotes.OpenItem
 	Due       entities.Date // of a document; otherwise the value date
 	Objection bool          // the recipient objects to the document
+	Payout    string        // number of the payout in which it stands; empty: none
 }
 
-// Account is the account of a recipient in one currency. What stands in a payout
-// already is not among its items.
+// Age says how long an item has been due on a day.
+type Age string
+
+// The ages of items (settlement.md §10.4).
+const (
+	NotDue Age = "not_due"
+	To30   Age = "1-30" // days
+	To60   Age = "31-60"
+	To90   Age = "61-90"
+	Over90 Age = "over_90"
+)
+
+// Age is how long the item has been due on a day. On the day it is due it is not
+// late.
+func (i *Item) Age(day entities.Date) Age {
+	switch late := i.Due.DaysUntil(day); {
+	case late <= 0:
+		return NotDue
+	case late <= 30:
+		return To30
+	case late <= 60:
+		return To60
+	case late <= 90:
+		return To90
+	}
+	return Over90
+}
+
+// Account is the account of a recipient in one currency.
 type Account struct {
 	Recipient *entities.Entity
 	Currency  string
@@ -92,7 +120,7 @@ func (a *Account) due(day entities.Date) (items []Item, objected []LeftOut) {
 	owed := false
 	for _, item := range a.Items {
 		switch {
-		case item.Open == 0 || !item.Kind.IsItem():
+		case item.Open == 0 || !item.Kind.IsItem() || item.Payout != "":
 		case item.Open > 0 && day.Before(item.Due):
 		case item.Open > 0 && item.Objection:
 			objected = append(objected, LeftOut{a.Recipient.Key, a.Currency, item.Open, Objection, item.Reference})
@@ -149,7 +177,9 @@ const (
 
 // Standing reports whether the items of a payout in this state are in no other
 // one.
-func (s State) Standing() bool { return s == Prepared || s == Approved || s == Exported || s == Executed }
+func (s State) Standing() bool {
+	return s == Prepared || s == Approved || s == Exported || s == Executed
+}
 
 // Payout is money on its way to a recipient. What it is made of never changes.
 type Payout struct {

@@ -78,6 +78,7 @@ func TestWhatIsPaidOut(t *testing.T) {
 		{"what settled nothing yet", "2026-11-15", func(a *payouts.Account) {
 			a.Items = append(a.Items, item(4, creditnotes.MovedPayment, 20_00, "2026-10-31"), item(5, creditnotes.MovedPayoutReturn, 1_00, "2026-10-31"))
 		}, "a 70.00 EUR: 1 3;"},
+		{"what is in payment", "2026-11-15", func(a *payouts.Account) { a.Items[2].Payout = "PO-00000001" }, "a 100.00 EUR: 1;"},
 		{"a debt of the future", "2026-11-15", func(a *payouts.Account) { a.Items[2].Value = "2026-11-30" }, "a 100.00 EUR: 1;"},
 	} {
 		if got := told(c.day, hotel(c.change)); got != c.want {
@@ -92,6 +93,17 @@ func TestEachAccountIsPaidByItself(t *testing.T) {
 	got := told("2026-11-15", hotel(func(*payouts.Account) {}), francs, other)
 	if want := "a 70.00 EUR: 1 3; a 70.00 CHF: 1 3; b 70.00 EUR: 1 3;"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAgesOfOpenItems(t *testing.T) {
+	one := item(1, creditnotes.MovedInvoice, -1, "2026-10-31")
+	for day, want := range map[entities.Date]payouts.Age{"2026-10-01": payouts.NotDue, "2026-10-31": payouts.NotDue, "2026-11-01": payouts.To30,
+		"2026-11-30": payouts.To30, "2026-12-01": payouts.To60, "2026-12-30": payouts.To60, "2026-12-31": payouts.To90, "2027-01-29": payouts.To90,
+		"2027-01-30": payouts.Over90} {
+		if got := one.Age(day); got != want {
+			t.Errorf("%s: %s, want %s", day, got, want)
+		}
 	}
 }
 

@@ -78,6 +78,16 @@ type payoutLeftOutRow struct {
 // TableName implements schema.Tabler.
 func (payoutLeftOutRow) TableName() string { return "payout_left_out" }
 
+// payoutFileRow is a row of payout_files.
+type payoutFileRow struct {
+	BatchID int64  `gorm:"column:batch_id"`
+	Name    string `gorm:"column:name"`
+	Content []byte `gorm:"column:content"`
+}
+
+// TableName implements schema.Tabler.
+func (payoutFileRow) TableName() string { return "payout_files" }
+
 func (r *payoutRow) domain() (payouts.Payout, error) {
 	p := payouts.Payout{ID: r.ID, Batch: r.BatchID, Number: r.Number, Entity: r.EntityKey, Currency: r.Currency, Amount: money.Amount(r.Amount),
 		State: payouts.State(r.State), ExecutedOn: entities.Date(r.ExecutedOn), MovementID: orZero(r.MovementID), ChangedAt: r.ChangedAt.UTC(),
@@ -91,9 +101,9 @@ func (r *payoutBatchRow) domain() payouts.Batch {
 		ExportedBy: r.ExportedBy}
 }
 
-// PayoutAccounts lists the accounts on which something is open, with the open
-// items that stand in no payout, by key and currency.
-func (s *Store) PayoutAccounts(ctx context.Context) (list []payouts.Account, err error) {
+// OpenAccounts lists the accounts on which something is open, with the open items,
+// by key and currency.
+func (s *Store) OpenAccounts(ctx context.Context) (list []payouts.Account, err error) {
 	err = s.snapshot(ctx, func(v view) error {
 		list, err = payoutAccounts(ctx, v, v.db)
 		return err
@@ -107,20 +117,23 @@ type openItem struct {
 	open      int64
 	document  string
 	objection bool
+	payout    string
 }
 
-// openMovements are the open items that stand in no payout. What is open of a
-// movement is its amount, less what was allocated to it, and with what it
-// settles itself added.
+// openMovements are the movements of which something is open, with the payout in
+// which they stand. What is open of a movement is its amount, less what was
+// allocated to it, and with what it settles itself added.
 const openMovements = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
 		m.who, m.previous_hash, m.hash, m.open, coalesce(n.document, ''),
-		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open')
+		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, '')
 	FROM (SELECT m.*, CAST(m.amount
 			- coalesce((SELECT sum(a.amount) FROM allocations a WHERE a.item_id = m.id), 0)
 			+ coalesce((SELECT sum(a.amount) FROM allocations a WHERE a.movement_id = m.id), 0) AS bigint) AS open
 		FROM movements m) AS m
 	LEFT JOIN credit_notes n ON n.id = m.note_id
-	WHERE m.open <> 0 AND NOT EXISTS (SELECT 1 FROM payout_items i WHERE i.movement_id = m.id AND i.standing)
+	LEFT JOIN payout_items i ON i.movement_id = m.id AND i.standing
+	LEFT JOIN payouts p ON p.id = i.payout_id
+	WHERE m.open <> 0
 	ORDER BY m.entity_key, m.currency, m.value_date, m.id`
 
 func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) (list []payouts.Account, err error) {
@@ -133,7 +146,7 @@ func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) (list []payouts
 	for _, p := range waiting {
 		waits[p.Subject] = true
 	}
-	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection) }, openMovements)
+	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements)
 	if err != nil {
 		return nil, fmt.Errorf("open items: %w", err)
 	}
@@ -162,7 +175,7 @@ func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) (list []payouts
 }
 
 func (r *openItem) item() (payouts.Item, error) {
-	item := payouts.Item{OpenItem: creditnotes.OpenItem{Movement: r.domain(), Open: money.Amount(r.open)}, Due: entities.Date(r.ValueDate), Objection: r.objection}
+	item := payouts.Item{OpenItem: creditnotes.OpenItem{Movement: r.domain(), Open: money.Amount(r.open)}, Due: entities.Date(r.ValueDate), Objection: r.objection, Payout: r.payout}
 	if r.document == "" {
 		return item, nil
 	}

@@ -61,7 +61,16 @@ CREATE TABLE payout_left_out (
     PRIMARY KEY (batch_id, place)
 );
 
+-- The bank file of a batch, as it was exported first.
+CREATE TABLE payout_files (
+    batch_id bigint PRIMARY KEY REFERENCES payout_batches (id),
+    name     text NOT NULL,
+    content  bytea NOT NULL
+);
+CREATE TRIGGER payout_files_immutable BEFORE UPDATE OR DELETE ON payout_files FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 -- +goose Down
+DROP TABLE payout_files;
 DROP TABLE payout_left_out;
 DROP TABLE payout_items;
 DROP TABLE payouts;

@@ -67,7 +67,23 @@ CREATE TABLE payout_left_out (
     PRIMARY KEY (batch_id, place)
 );
 
+-- The bank file of a batch, as it was exported first.
+CREATE TABLE payout_files (
+    batch_id integer PRIMARY KEY REFERENCES payout_batches (id),
+    name     text NOT NULL,
+    content  blob NOT NULL
+);
+-- +goose StatementBegin
+CREATE TRIGGER payout_files_immutable_update BEFORE UPDATE ON payout_files
+BEGIN SELECT RAISE(ABORT, 'immutable: payout_files'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER payout_files_immutable_delete BEFORE DELETE ON payout_files
+BEGIN SELECT RAISE(ABORT, 'immutable: payout_files'); END;
+-- +goose StatementEnd
+
 -- +goose Down
+DROP TABLE payout_files;
 DROP TABLE payout_left_out;
 DROP TABLE payout_items;
 DROP TABLE payouts;
