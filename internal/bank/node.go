@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -164,6 +165,9 @@ func (s *scanner) branch(start xml.StartElement, from int64) (*node, error) {
 			}
 			n.children = append(n.children, child)
 		case xml.CharData:
+			if len(bytes.TrimSpace(t)) == 0 {
+				continue // between elements
+			}
 			if text.Write(t); text.Len() > maxWords {
 				return nil, s.tooMuch(maxWords)
 			}
