@@ -65,7 +65,7 @@ func readEndless(t testing.TB, size int64) (count int, most uint64) {
 		if item.Transaction == nil {
 			continue
 		}
-		if count++; count%20_000 == 0 {
+		if count++; count%10_000 == 0 {
 			runtime.GC()
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapAlloc)
@@ -75,10 +75,10 @@ func readEndless(t testing.TB, size int64) (count int, most uint64) {
 }
 
 func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
-	_, few := readEndless(t, 12<<20)
-	count, many := readEndless(t, 36<<20)
-	if count < 60_000 || many > few+2<<20 {
-		t.Errorf("12 MiB take %d kB, 36 MiB %d kB (%d transactions)", few>>10, many>>10, count)
+	_, few := readEndless(t, 5<<20)
+	count, many := readEndless(t, 20<<20)
+	if count < 40_000 || many > few+2<<20 {
+		t.Errorf("5 MiB take %d kB, 20 MiB %d kB (%d transactions)", few>>10, many>>10, count)
 	}
 }
 

@@ -62,6 +62,8 @@ func (s *scanner) next() (xml.Token, error) {
 func (s *scanner) broken(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
+	case s.guard.failed != nil:
+		return s.guard.failed
 	case errors.Is(err, errTooLong):
 		return s.tooMuch(maxToken)
 	case errors.Is(err, io.EOF), errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
@@ -71,10 +73,8 @@ func (s *scanner) broken(err error) error {
 		return s.fault("bank_file_truncated", nil)
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Msg, "invalid character entity"):
 		return s.fault("bank_file_forbidden", nil)
-	case errors.As(err, &syntax):
-		return fault.Wrap(fault.Invalid, "bank_file_broken", fault.Args{"line": s.guard.line, "offset": s.decoder.InputOffset()}, err)
 	}
-	return err
+	return fault.Wrap(fault.Invalid, "bank_file_broken", fault.Args{"line": s.guard.line, "offset": s.decoder.InputOffset()}, err)
 }
 
 func (s *scanner) tooMuch(most int) error {
