@@ -85,7 +85,7 @@ var errStop = errors.New("the reader of the items has stopped")
 // A file that cannot be read gives a fault of the kind Invalid with the line and
 // the offset: bank_file_unknown, bank_file_encoding, bank_file_truncated,
 // bank_file_broken, bank_file_forbidden (document types and entities),
-// bank_file_too_much (nesting and lengths beyond all measure), bank_file_value.
+// bank_file_too_much (nesting and lengths that no bank sends), bank_file_value.
 // Other errors are those of r.
 func Open(r io.Reader) (*File, error) {
 	scan, err := newScanner(r)

@@ -37,6 +37,7 @@ type guard struct {
 	in     *bufio.Reader
 	line   int
 	budget int
+	failed error // of the medium
 }
 
 // ReadByte implements io.ByteReader, so that the decoder reads no byte ahead.
@@ -46,7 +47,10 @@ func (g *guard) ReadByte() (byte, error) {
 	}
 	g.budget--
 	b, err := g.in.ReadByte()
-	if b == '\n' && err == nil {
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		g.failed = err
+	case err == nil && b == '\n':
 		g.line++
 	}
 	return b, err

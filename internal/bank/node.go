@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -61,6 +62,8 @@ func (s *scanner) next() (xml.Token, error) {
 func (s *scanner) broken(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
+	case s.guard.failed != nil:
+		return s.guard.failed
 	case errors.Is(err, errTooLong):
 		return s.tooMuch(maxToken)
 	case errors.Is(err, io.EOF), errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
@@ -70,10 +73,8 @@ func (s *scanner) broken(err error) error {
 		return s.fault("bank_file_truncated", nil)
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Msg, "invalid character entity"):
 		return s.fault("bank_file_forbidden", nil)
-	case errors.As(err, &syntax):
-		return fault.Wrap(fault.Invalid, "bank_file_broken", fault.Args{"line": s.guard.line, "offset": s.decoder.InputOffset()}, err)
 	}
-	return err
+	return fault.Wrap(fault.Invalid, "bank_file_broken", fault.Args{"line": s.guard.line, "offset": s.decoder.InputOffset()}, err)
 }
 
 func (s *scanner) tooMuch(most int) error {
@@ -164,6 +165,9 @@ func (s *scanner) branch(start xml.StartElement, from int64) (*node, error) {
 			}
 			n.children = append(n.children, child)
 		case xml.CharData:
+			if len(bytes.TrimSpace(t)) == 0 {
+				continue // between elements
+			}
 			if text.Write(t); text.Len() > maxWords {
 				return nil, s.tooMuch(maxWords)
 			}
