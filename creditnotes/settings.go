@@ -56,6 +56,9 @@ type Settings struct {
 	// SettlementReportMail says whether owners with a contract are mailed their
 	// settlement reports, where the entity says nothing else.
 	SettlementReportMail bool
+	// PayoutAddresses says how addresses are written in bank files: structured,
+	// hybrid or none. Some banks refuse the address lines of hybrid ones.
+	PayoutAddresses      string
 	MinimumPayout        map[string]money.Amount // by currency, in its minor unit: less is not paid out
 	ReminderDays         ReminderDays
 	FirstCreditorAccount string // from which creditor accounts of entities that have none are counted; empty: none
@@ -110,6 +113,7 @@ func DefaultSettings() Settings {
 
 		FeeNetDays:           14,
 		SettlementReportMail: true,
+		PayoutAddresses:      "structured",
 		ReminderDays:         ReminderDays{7, 14, 28},
 	}
 }

@@ -27,6 +27,7 @@ func settlementSettings() map[string]setting {
 		"fee_revenue_account":    text(func(s *Settings) *string { return &s.FeeRevenueAccount }),
 		"settlement_report_mail": boolean(func(s *Settings) *bool { return &s.SettlementReportMail }),
 		"minimum_payout":         amountsByCurrency(func(s *Settings) *map[string]money.Amount { return &s.MinimumPayout }),
+		"payout_addresses":       choice(func(s *Settings) *string { return &s.PayoutAddresses }, "structured", "hybrid", "none"),
 		"reminder_days":          reminderDays(),
 		"first_creditor_account": matching(func(s *Settings) *string { return &s.FirstCreditorAccount }, `[0-9]{1,15}`, "70000").as(FormQuoted),
 	}

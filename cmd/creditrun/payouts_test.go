@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// banked is the small network with bank accounts.
+func (w *world) banked() *world {
+	w.Helper()
+	w.ran()
+	w.do("import", w.file("banks.yaml", `
+operator: {key: op, name: Voltnetz GmbH, country: DE, street: Stromweg 1, postcode: "10115", city: Berlin, bank: {iban: DE02120300000000202051}}
+`))
+	return w
+}
+
+func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.ran()
+		var items []openItemJSON
+		w.read(&items, "payouts", "items")
+		if len(items) == 0 || items[0].Open == "" || items[0].Age == "" {
+			t.Fatalf("%+v", items)
+		}
+		if said := w.fails(exitUsage, "payouts", "prepare", "--date", "2026-12-25"); !strings.Contains(said, "the next day is 2026-12-28") {
+			t.Errorf("it says %q", said)
+		}
+		var batches []payoutBatchJSON
+		w.read(&batches, "payouts", "prepare", "--date", "2026-12-28")
+		if len(batches) != 1 || len(batches[0].Payouts)+len(batches[0].LeftOut) == 0 {
+			t.Fatalf("%+v", batches)
+		}
+		t.Logf("%+v", batches)
+		if batches[0].Batch == 0 {
+			return
+		}
+		if said := w.fails(exitFailed, "payouts", "approve", "1"); !strings.Contains(said, "another person has to approve") {
+			t.Errorf("it says %q", said)
+		}
+		w.as("otto").do("payouts", "approve", "1")
+		w.do("payouts", "export", "1", "--out", w.dir)
+		files, err := filepath.Glob(filepath.Join(w.dir, "PO-*.xml"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		content, err := os.ReadFile(files[0])
+		if err != nil || !strings.Contains(string(content), "pain.001.001.09") {
+			t.Errorf("%s, %v", content, err)
+		}
+		number := batches[0].Payouts[0].Payout
+		w.do("payouts", "executed", number, "--date", "2026-12-28")
+		if out := w.do("payouts"); !strings.Contains(out, number) || !strings.Contains(out, "executed") {
+			t.Errorf("it lists\n%s", out)
+		}
+		w.clean()
+	})
+}

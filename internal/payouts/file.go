@@ -1,0 +1,67 @@
+package payouts
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/bank"
+)
+
+// Euro is the currency of the payouts in a bank file; the others are paid by
+// hand.
+const Euro = "EUR"
+
+// ByHand reports whether a payout is not in the bank file.
+func (p *Payout) ByHand() bool { return p.Currency != Euro }
+
+// File is a bank file of payouts. Exporting them again gives the same file.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// NewFile writes the payouts in euro of a batch that stand as pain.001.001.09, to
+// be paid from the account of the operator. The file of no payouts is nil. The
+// faults name the payout of which a bank would refuse something.
+func NewFile(b *Batch, operator *entities.Entity, addresses bank.AddressStyle, now time.Time) (*File, error) {
+	t := bank.Transfers{
+		MessageID: fmt.Sprintf("PO-%08d-%s", b.ID, strings.ReplaceAll(string(b.Requested), "-", "")), Created: now, Execution: b.Requested,
+		Debtor: partyOf(PayeeOf(operator)), BatchBooking: true, Addresses: addresses,
+	}
+	for i := range b.Payouts {
+		if p := &b.Payouts[i]; p.State.Standing() && !p.ByHand() {
+			t.Payments = append(t.Payments, bank.Payment{EndToEndID: p.Number, Amount: p.Amount, Currency: p.Currency, Creditor: partyOf(p.Payee),
+				Holder: p.Payee.Holder, Text: p.text()})
+		}
+	}
+	if len(t.Payments) == 0 {
+		return nil, nil
+	}
+	var content bytes.Buffer
+	if err := bank.WritePain001(&content, t); err != nil {
+		return nil, err
+	}
+	return &File{t.MessageID + ".xml", content.Bytes()}, nil
+}
+
+func partyOf(p Payee) bank.Party {
+	return bank.Party{Name: p.Name, IBAN: p.IBAN, BIC: p.BIC,
+		Address: bank.Address{Street: p.Street, PostCode: p.Postcode, Town: p.City, Country: p.Country}}
+}
+
+// text names what is paid, as far as it fits into the remittance text: the
+// number of the payout, then those of its documents.
+func (p *Payout) text() string {
+	text := p.Number
+	for i, item := range p.Items {
+		rest := fmt.Sprintf(" +%d", len(p.Items)-i)
+		if len(text)+1+len(item.Reference)+len(rest) > bank.MaxText {
+			return text + rest
+		}
+		text += " " + item.Reference
+	}
+	return text
+}
