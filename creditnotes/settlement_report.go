@@ -134,7 +134,11 @@ func (b *ReportBook) drafts(ctx context.Context, run *Run, at ReportMoment, sink
 	if j.last, err = b.Reader.LastReports(ctx, at); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{j.lines, j.positions, j.ownCharges, j.topUps, j.collectedBefore, j.cancelled, j.documents, j.heldBack, j.accounts} {
+	steps := []func() error{j.lines, j.positions, j.ownCharges, j.topUps, j.collectedBefore, j.cancelled, j.documents, j.heldBack, j.accounts}
+	if len(j.last) == 0 { // nothing was collected or cancelled since a report
+		steps = []func() error{j.lines, j.positions, j.ownCharges, j.topUps, j.documents, j.heldBack, j.accounts}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
 		}

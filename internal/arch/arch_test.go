@@ -84,7 +84,7 @@ var mayImport = map[string]string{
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
-		"internal/tasks internal/snapshot internal/flow cmd/creditrun/demo",
+		"internal/tasks internal/snapshot internal/flow internal/bank internal/payouts cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up

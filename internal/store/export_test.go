@@ -112,6 +112,12 @@ func RowColumns() map[string][]string {
 		"movement_head":  columnsOf[movementHeadRow](),
 		"allocations":    columnsOf[allocationRow](),
 
+		"payout_batches":  columnsOf[payoutBatchRow](),
+		"payouts":         columnsOf[payoutRow](),
+		"payout_items":    columnsOf[payoutItemRow](),
+		"payout_left_out": columnsOf[payoutLeftOutRow](),
+		"payout_files":    columnsOf[payoutFileRow](),
+
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}

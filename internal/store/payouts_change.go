@@ -360,9 +360,9 @@ func (tx *Tx) payout(number string, in ...payouts.State) (*payouts.Payout, error
 
 // moveBatch gives a batch another state. Payouts that stand follow it until they
 // are exported.
-func (tx *Tx) moveBatch(b *payouts.Batch, state payouts.State, also set, who string) error {
-	also["state"] = string(state)
-	if err := inTable(tx.db.Model(&payoutBatchRow{}).Where("id = ?", b.ID).Updates(also)); err != nil {
+func (tx *Tx) moveBatch(b *payouts.Batch, state payouts.State, values set, who string) error {
+	values["state"] = string(state)
+	if err := inTable(tx.db.Model(&payoutBatchRow{}).Where("id = ?", b.ID).Updates(values)); err != nil {
 		return err
 	}
 	if state == payouts.Approved {
@@ -377,11 +377,11 @@ func (tx *Tx) moveBatch(b *payouts.Batch, state payouts.State, also set, who str
 // endPayout gives a payout another state; one that stands no longer leaves its
 // items to another.
 func (tx *Tx) endPayout(p *payouts.Payout, state payouts.State, who, reason string, also set) error {
-	changes := set{"state": string(state), "changed_at": utc(tx.now()), "changed_by": who, "reason": reason}
+	values := set{"state": string(state), "changed_at": utc(tx.now()), "changed_by": who, "reason": reason}
 	for column, value := range also {
-		changes[column] = value
+		values[column] = value
 	}
-	if err := inTable(tx.db.Model(&payoutRow{}).Where("id = ?", p.ID).Updates(changes)); err != nil {
+	if err := inTable(tx.db.Model(&payoutRow{}).Where("id = ?", p.ID).Updates(values)); err != nil {
 		return err
 	}
 	// What was executed is settled by its movement, and what is open again after a

@@ -82,7 +82,7 @@ func TestSettingsAreSaved(t *testing.T) {
 			"plausibility.meter_mismatch": "off", "plausibility.overlap": "warn",
 			"einvoice_required": "DE 2027-01-01",
 			"invoice_range":     "re", "fee_tax_account": "de-19", "fee_revenue_account": "8400", "fee_net_days": "30", "settlement_report_mail": "false",
-			"minimum_payout": "CHF 20.00, EUR 10.00", "reminder_days": "5, 10, 20", "first_creditor_account": "70000",
+			"minimum_payout": "CHF 20.00, EUR 10.00", "payout_addresses": "hybrid", "reminder_days": "5, 10, 20", "first_creditor_account": "70000",
 			"color": "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
 		fields := []string{"mail", "false", "settlement_report_mail", "false"}

@@ -237,6 +237,10 @@ func (v *Visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []page
 		for _, code := range []string{creditnotes.CancellationSelfBilled, creditnotes.CancellationCorrected, creditnotes.CancellationNegative} {
 			add(code, v.SettingWords(key, code, b))
 		}
+	case "payout_addresses":
+		for _, style := range []string{"structured", "hybrid", "none"} {
+			add(style, v.SettingWords(key, style, b))
+		}
 	case "tax_account", "fee_tax_account":
 		for _, a := range b.Config.TaxAccounts {
 			add(a.Key, v.TaxAccountName(&a))

@@ -51,6 +51,8 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 		return strings.Join(words, ", ")
 	case "cancellation_type":
 		return value + " – " + v.Message(fmt.Sprintf("settings_cancellation_%s", value))
+	case "payout_addresses":
+		return v.Message(fmt.Sprintf("settings_addresses_%s", value))
 	case "logo":
 		if value != "" {
 			return value[:min(12, len(value))] + "…"
