@@ -147,7 +147,7 @@ func (r *detailReader) table() string {
 // as own charging.
 func (r *detailReader) amounts() string {
 	if r.note.OfFees() {
-		return "0, 0, 0, 0, 0, 0, 0, true, l.driver_amount, CASE WHEN l.net < 0 THEN -1 ELSE 1 END * coalesce(s.driver_fee, 0), l.net"
+		return "0, 0, 0, 0, 0, 0, 0, true, l.driver_amount, CASE WHEN l.net < 0 THEN -1 ELSE 1 END * coalesce(s.driver_fee, 0), false, 0, l.net"
 	}
 	return netsOf + ", " + driverOf + ", 0"
 }
