@@ -2,11 +2,8 @@ package creditnotes
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"creditrun/entities"
@@ -347,94 +344,6 @@ func (r *Runner) find(ctx context.Context, name string) (*Run, *Configuration, e
 	}
 	config, err := r.Store.Configuration(ctx)
 	return run, config, err
-}
-
-// leaseEvery is how often the lease of a run is renewed while it is worked on;
-// the store lets it last several times as long.
-const leaseEvery = 20 * time.Second
-
-// releaseTime is how long letting go of a run may take, with a database that may
-// not answer any more.
-const releaseTime = 5 * time.Second
-
-// leased renews the lease of a run as long as fn works on it. A lease that
-// cannot be renewed stops the work.
-func (r *Runner) leased(ctx context.Context, run *Run, fn func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	stopped := make(chan struct{})
-	var renewing sync.WaitGroup
-	renewing.Go(func() {
-		tick := time.NewTicker(leaseEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stopped:
-				return
-			case <-tick.C:
-				if err := r.Store.RenewLease(ctx, run.ID); err != nil {
-					cancel(err)
-					return
-				}
-			}
-		}
-	})
-	err := recovered(func() error { return fn(ctx) })
-	close(stopped)
-	renewing.Wait()
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
-		err = cause
-	}
-	ending, done := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer done()
-	if released := r.Store.ReleaseLease(ending, run.ID); err == nil {
-		err = released
-	}
-	return err
-}
-
-// prove stops a run whose totals are not what the database says
-// (domain.md §3.8): what has an outcome is what it received, and what its
-// notes say is what its lines add up to.
-func (r *Runner) prove(ctx context.Context, plan *Plan, run *Run) error {
-	q := plan.query(run)
-	var received Count
-	var counting error
-	var counted sync.WaitGroup
-	counted.Go(func() { received, counting = r.Store.ReceivedBy(ctx, run, q) })
-	lines, err := r.Store.LineSums(ctx, run.ID)
-	counted.Wait()
-	if err := errors.Join(counting, err); err != nil {
-		return err
-	}
-	results, err := r.Store.OwnerResults(ctx, run.ID)
-	if err != nil {
-		return err
-	}
-	total := totalOf(results)
-	if !total.Balanced() || total.Received != received {
-		return fmt.Errorf("control sheet of run %s does not balance: %d sessions with %s kWh wait in the database, %d with %s kWh have an outcome",
-			run.Name, received.Sessions, received.Energy, total.Received.Sessions, total.Received.Energy)
-	}
-	notes, err := r.Store.RunNotes(ctx, run.ID)
-	if err != nil {
-		return err
-	}
-	for _, note := range notes {
-		if err := prove(note, lines[note.ID]); err != nil {
-			return err
-		}
-	}
-	run.SettledUntil = q.Until
-	return nil
-}
-
-func totalOf(results []OwnerResult) Control {
-	var total Control
-	for _, result := range results {
-		total = total.Plus(result.Control)
-	}
-	return total
 }
 
 func (r *Runner) workers() int {

@@ -1,0 +1,59 @@
+package creditnotes
+
+// File is a stored rendition of an issued note, or of a settlement report. Stored
+// once, never changed.
+type File struct {
+	NoteID    int64
+	ReportID  int64 // 0: of a note
+	Kind      FileKind
+	Name      string // GS-2026-00001.pdf
+	MediaType string
+	SHA256    string // hex
+	Content   []byte
+}
+
+// FileInfo is a stored file without its content.
+type FileInfo struct {
+	Kind      FileKind
+	Name      string // GS-2026-00001.pdf
+	MediaType string
+	SHA256    string // hex
+	Bytes     int
+}
+
+// FileKind says which rendition a file is.
+type FileKind string
+
+// The kinds of files.
+const (
+	FilePDF          FileKind = "pdf"           // PDF/A-3 with the others inside
+	FileCSV          FileKind = "csv"           // the sessions
+	FileCII          FileKind = "cii"           // factur-x.xml: EN 16931 as CII
+	FileUBL          FileKind = "ubl"           // EN 16931 as UBL 2.1
+	FileXRechnung    FileKind = "xrechnung"     // XRechnung as UBL 2.1
+	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
+	FileXLSX         FileKind = "xlsx"          // the workbook of a settlement report
+)
+
+// TypeXLSX is the media type of a workbook.
+const TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// Mailed reports whether a file is attached to the mail: the document and the
+// sessions. The invoices for machines are inside the document.
+func (k FileKind) Mailed() bool { return k == FilePDF || k == FileCSV }
+
+// FileName returns the name of a file of this kind: the name that the number
+// of its note has in files (numbering.FileName) and an ending. No ending ends
+// in another one, so files of different notes have different names.
+func (k FileKind) FileName(number string) string { return number + endings[k] }
+
+// endings follow the number in the names of files.
+var endings = map[FileKind]string{
+	FilePDF:          ".pdf",
+	FileCSV:          ".csv",
+	FileCII:          "-factur-x.xml",
+	FileUBL:          "-ubl.xml",
+	FileXRechnung:    "-xrechnung.xml",
+	FileXRechnungCII: "-xrechnung-cii.xml",
+	FileXLSX:         ".xlsx",
+}
