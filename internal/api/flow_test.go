@@ -156,7 +156,7 @@ func TestOnePersonHasFewTransfersAtOnce(t *testing.T) {
 // imported: on SQLite no one else could write.
 func TestASlowUploadKeepsNobodyFromWriting(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.api.Gate = flow.NewGateOf(1, 10, time.Millisecond)
+		w.api.Gate = flow.NewGateOf(1, 10, time.Second/4) // the file gets in although others try
 		felix := w.as("felix")
 		c := felix.connect(t, w.bounded(t), http.MethodPost, "/sessions", "Content-Type: text/csv", "Content-Length: 100000")
 		_, err := io.WriteString(c, "id;evse_id;start;end;energy_kwh\nslow-1;DE*MUS*E1;2026-11-01T10:00:00Z;2026-11-01T11:00:00Z;5\n")
