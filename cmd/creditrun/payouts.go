@@ -159,7 +159,7 @@ func (a *app) printBatch(b *payoutBatchJSON) error {
 		if p.ByHand {
 			about = append(about, "to be paid by hand")
 		}
-		fmt.Fprintf(table, "  %s\t%s\t…%s\t%s\t%s\t%s\t%s\n", p.Payout, p.Recipient, p.IBAN, p.Amount, p.Currency, p.State, strings.Join(about, ", "))
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Payout, p.Recipient, p.IBAN, p.Amount, p.Currency, p.State, strings.Join(about, ", "))
 	}
 	for _, l := range b.LeftOut {
 		fmt.Fprintf(table, "  left out\t%s\t\t%s\t%s\t%s\t%s\n", l.Recipient, l.Amount, l.Currency, l.Reason, l.Detail)
