@@ -21,7 +21,8 @@ func TestAccountsAreListedWithTotalsAndFiles(t *testing.T) {
 	if strings.Contains(own.body, "/entities/cafe/") {
 		t.Error("a Sub-CPO sees the account of another")
 	}
-	anna.get("/accounts?standing=owing").shows(t, "There are no accounts.")
+	anna.get("/accounts?standing=owing").shows(t, "/entities/gite-modele/statement") // its fee invoices are larger
+	anna.get("/accounts?entity=stadtwerke&standing=owing").shows(t, "There are no accounts.")
 	anna.get("/accounts?entity=stadtwerke&standing=owed&sort=-balance").shows(t, "/entities/stadtwerke/statement")
 	if p := anna.get("/accounts?standing=rich"); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("an unknown standing: %d", p.status)
