@@ -174,3 +174,38 @@ func TestAStatementInJSON(t *testing.T) {
 		t.Errorf("%+v", read.Accounts)
 	}
 }
+
+// paper takes what is printed of a statement.
+type paper struct {
+	creditnotes.Printer
+	note *creditnotes.Note
+}
+
+func (p *paper) StatementPDF(n *creditnotes.Note, _ *creditnotes.AccountStatement) ([]byte, error) {
+	p.note = n
+	return []byte("%PDF"), nil
+}
+
+func TestAStatementIsPrintedForItsRecipient(t *testing.T) {
+	tell(t, func(t *testing.T, w *world) {
+		w.Entity("a").Language = "fr"
+		w.Save()
+		a := november(func(*creditnotes.AccountStatement) {})
+		_, err := w.Runner.StatementPDF(t.Context(), a)
+		if err == nil {
+			t.Error("a printer that prints no statements printed one")
+		}
+		p := &paper{}
+		w.Runner.Printer = p
+		content, err := w.Runner.StatementPDF(t.Context(), a)
+		if err != nil || string(content) != "%PDF" {
+			t.Fatalf("%s, %v", content, err)
+		}
+		if n := p.note; n.Language != "fr" || n.Recipient != "a" || n.Currency != "EUR" || n.PeriodFrom != "2026-11-01" || n.Document.Issuer.Name != "Voltnetz" {
+			t.Errorf("%+v", n)
+		}
+		a.Entity = "nobody"
+		_, err = w.Runner.StatementPDF(t.Context(), a)
+		says(t, err, "entity_unknown")
+	})
+}

@@ -18,7 +18,7 @@ import (
 func TestReadinessSaysWhereItIsFixed(t *testing.T) {
 	w := newWorld(t)
 	w.set("revenue_account", "", "number_range", "")
-	p := w.as("anna").eventually("/", "as of ")
+	p := w.as("anna").eventually("/", "stops the run") // it is computed beside the request
 	p.shows(t, "No number range is chosen", `href="/settings#number_range"`, `href="/settings#revenue_account"`, "stops the run")
 	for _, link := range regexp.MustCompile(`<a href="([^"]+)">Fix`).FindAllStringSubmatch(p.body, -1) {
 		if p := w.as("anna").get(link[1]); p.status != 200 {
