@@ -7,16 +7,6 @@ import (
 	"testing"
 )
 
-// banked is the small network with bank accounts.
-func (w *world) banked() *world {
-	w.Helper()
-	w.ran()
-	w.do("import", w.file("banks.yaml", `
-operator: {key: op, name: Voltnetz GmbH, country: DE, street: Stromweg 1, postcode: "10115", city: Berlin, bank: {iban: DE02120300000000202051}}
-`))
-	return w
-}
-
 func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
