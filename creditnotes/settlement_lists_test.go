@@ -60,7 +60,7 @@ func TestRecordsComeInOrderPageByPage(t *testing.T) {
 			t.Error(diff)
 		}
 		for range creditnotes.RecordsInOrder(t.Context(), w.s, creditnotes.SettlementFilter{}, creditnotes.RecordPage{}) {
-			break // whoever reads may stop
+			break // a reader may stop
 		}
 		for _, err := range creditnotes.RecordsInOrder(t.Context(), w.s, creditnotes.SettlementFilter{}, creditnotes.RecordPage{Page: creditnotes.Page{After: "?"}}) {
 			if err == nil {

@@ -199,7 +199,7 @@ func (a *app) preparePayoutsCommand() *cobra.Command {
 
 func (a *app) approvePayoutsCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "approve N", Short: "Release prepared payouts; whoever prepared them cannot",
+		Use: "approve N", Short: "Release prepared payouts; the person who prepared them cannot",
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, id, err := a.batch(c.Context(), args[0])
