@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -215,4 +216,17 @@ func (tx *Tx) loadFrom(other *Store, table string) error {
 	}
 	_, err = tx.copyFrom(table, mine, pgx.CopyFromRows(all))
 	return errors.Join(err, rows.Err())
+}
+
+// ShardPlans are the steps in which SQLite reads a shard, by the parts of it.
+func (s *Store) ShardPlans(t testing.TB, q creditnotes.SessionQuery) map[string][]string {
+	shard, plans := sqliteDialect.shardQuery(q), map[string][]string{}
+	for name, query := range map[string]statement{"beside": shard.beside(), "stream": shard.stream()} {
+		steps, err := collect(t.Context(), s.readSQL, func(step *string) []any { return []any{new(int), new(int), new(int), step} }, "EXPLAIN QUERY PLAN "+query.text, query.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[name] = steps
+	}
+	return plans
 }

@@ -30,9 +30,10 @@ const settled = `((SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AN
 // a settlement that did not use the driver amount, and nothing else changed
 // since then: the new version corrects nothing (settlement.md §2.3).
 const settledAlike = `s.same_as IS NOT NULL AND (SELECT max(v.id) FROM sessions v
-		JOIN lines l ON l.session_id = v.id AND l.live AND l.kind = 'credit' AND l.driver_amount IS NULL
 		WHERE v.source = s.source AND v.external_id = s.external_id AND NOT v.current AND v.version < s.version
-			AND (v.id = s.same_as OR v.same_as = s.same_as)) IS NOT NULL`
+			AND (v.id = s.same_as OR v.same_as = s.same_as)
+			AND (SELECT 1 FROM lines l WHERE l.session_id = v.id AND l.live AND l.kind <> 'reversal' AND l.kind = 'credit' AND l.driver_amount IS NULL) IS NOT NULL
+	) IS NOT NULL`
 
 // Where no contract asks for drivers, the medium is only wanted where the source
 // states no class.
@@ -149,10 +150,8 @@ func (q shardQuery) beside() statement {
 		args = q.args
 	}
 	d := q.dialect
-	const (
-		named   = "SELECT s.id, s.connector_id, s.started_at FROM sessions s WHERE "
-		earlier = "SELECT e.id FROM picked w JOIN sessions e ON e.connector_id = w.connector_id AND e.started_at <= w.started_at AND e.ended_at > w.started_at AND "
-	)
+	const named = "SELECT s.id, s.connector_id, s.started_at FROM sessions s WHERE "
+	earlier := "SELECT e.id FROM picked w " + d.then() + " sessions e ON e.connector_id = w.connector_id AND e.started_at <= w.started_at AND e.ended_at > w.started_at AND "
 	from := `(WITH picked AS (
 			` + named + `s.id ` + d.in("$7") + `
 			UNION ` + named + `s.connector_id ` + d.in("$1") + ` AND ` + d.long("s") + ` AND s.ended_at >= $6 AND (s.started_at < $3 OR s.ended_at < $3 OR s.ended_at > $4)
@@ -160,7 +159,7 @@ func (q shardQuery) beside() statement {
 		)
 		SELECT id FROM picked
 		UNION ` + earlier + `e.started_at >= ` + d.usualBefore("w.started_at") + ` AND NOT ` + d.long("e") + `
-		UNION ` + earlier + d.long("e") + `) near JOIN sessions s ON s.id = near.id`
+		UNION ` + earlier + d.long("e") + `) near ` + d.then() + ` sessions s ON s.id = near.id`
 	return q.statement(args, q.open("$9"), from, knownAt+" AND NOT (s.started_at >= $5 AND s.started_at < $3 AND NOT "+d.long("s")+")")
 }
 

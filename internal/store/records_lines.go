@@ -215,14 +215,15 @@ func (q *recordSearch) byNet(ctx context.Context, args *condition, first string,
 		rest.few = unordered
 		scans = append(scans, lineScan{rest.byNotes(args), first, "s.id"})
 	}
-	j := q.store.dialect.then()
 	month := ""
 	if m := q.filter.Month; !m.IsZero() {
 		month = args.arg(" AND r.month = ?", string(m))
 	}
+	follow := q.store.dialect.follow
 	for _, kind := range []struct{ kind, lines string }{{"credit", "l.kind <> 'reversal'"}, {"reversal", "l.kind = 'reversal'"}} {
-		from := fmt.Sprintf(`record_nets r %[1]s lines l ON r.origin = %[2]d AND r.kind = '%[3]s'`+month+` AND l.session_id = r.session_id AND l.note_id = r.note_id AND l.live AND %[4]s
-			%[1]s sessions s ON s.id = l.session_id %[1]s credit_notes n ON n.id = l.note_id`, j, slices.Index(lineOrigins[:], origin), kind.kind, kind.lines)
+		from := "record_nets r" + follow("lines", "l", "l.session_id = r.session_id AND l.note_id = r.note_id AND l.live AND "+kind.lines) +
+			follow("sessions", "s", "s.id = r.session_id") + follow("credit_notes", "n", "n.id = r.note_id") +
+			fmt.Sprintf(" AND r.origin = %d AND r.kind = '%s'", slices.Index(lineOrigins[:], origin), kind.kind) + month
 		scans = append(scans, lineScan{from, "r.net", "r.session_id"})
 	}
 	return scans, nil
@@ -253,6 +254,16 @@ func (d dialect) then() string {
 	return "JOIN"
 }
 
+// follow looks a table up for each row of what was named before, in its order.
+// PostgreSQL must not estimate how many rows that leaves: it would rather join
+// whole tables and sort them.
+func (d dialect) follow(table, alias, on string) string {
+	if d == sqliteDialect {
+		return " CROSS JOIN " + table + " " + alias + " ON " + on
+	}
+	return " JOIN LATERAL (SELECT * FROM " + table + " " + alias + " WHERE " + on + " OFFSET 0) " + alias + " ON true"
+}
+
 // fewLines reports whether the notes have so few lines that they may be sorted.
 func (q *recordSearch) fewLines(ctx context.Context) (bool, error) {
 	if q.few == nil {
@@ -264,11 +275,13 @@ func (q *recordSearch) fewLines(ctx context.Context) (bool, error) {
 	return n <= mostCandidates, translateError(err)
 }
 
-// readLines reads lines that were picked.
+// readLines reads lines that were picked. Each kind of line has an index of its
+// own by session: named apart, both are used, and not that of whole documents.
 func (q *recordSearch) readLines(ctx context.Context, where *condition, picked string) (list []creditnotes.RecordedLine, err error) {
 	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.note_id, l.session_id, l.kind, l.energy, l.path_id, e.key, n.currency, ` + numberOf + `, n.state = 'draft',
 			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, ` + q.charged(where, documents) + ", s.collected_at, s.collection_known_at, " + ownCharged + `, p.content
-		FROM picked JOIN lines l ON l.note_id = picked.note_id AND l.session_id = picked.session_id AND l.kind = picked.kind
+		FROM picked JOIN lines l ON l.note_id = picked.note_id AND l.kind = picked.kind AND
+			(l.session_id = picked.session_id AND l.live AND l.kind <> 'reversal' OR l.session_id = picked.session_id AND l.live AND l.kind = 'reversal')
 		JOIN credit_notes n ON n.id = l.note_id JOIN sessions s ON s.id = l.session_id JOIN entities e ON e.id = l.owner_id JOIN price_paths p ON p.id = l.path_id`
 	rows, err := q.read.QueryContext(ctx, query, utcArgs(where.args)...)
 	if err != nil {
