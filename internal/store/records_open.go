@@ -65,14 +65,18 @@ func (q *recordSearch) ofOpenLines(ctx context.Context, p creditnotes.RecordPage
 	if q.open.book == 0 || q.noLines() {
 		return nil, nil
 	}
+	many, err := q.manyOpenLines(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	if !p.ByNet {
-		return q.openLinesBy(ctx, p, place, "l.ended_at", q.filter.Origin)
+		return q.openLinesBy(ctx, p, place, many, "l.ended_at", q.filter.Origin)
 	}
 	for i, origin := range lineOrigins {
 		if q.filter.Origin != "" && q.filter.Origin != origin {
 			continue
 		}
-		some, err := q.openLinesBy(ctx, p, place, lineNets[i], origin)
+		some, err := q.openLinesBy(ctx, p, place, many, lineNets[i], origin)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +85,7 @@ func (q *recordSearch) ofOpenLines(ctx context.Context, p creditnotes.RecordPage
 	return list, nil
 }
 
-func (q *recordSearch) openLinesBy(ctx context.Context, p creditnotes.RecordPage, place *creditnotes.RecordPlace, first string, origin creditnotes.Origin) (list []creditnotes.SettlementRecord, err error) {
+func (q *recordSearch) openLinesBy(ctx context.Context, p creditnotes.RecordPage, place *creditnotes.RecordPlace, many bool, first string, origin creditnotes.Origin) (list []creditnotes.SettlementRecord, err error) {
 	where := &condition{}
 	q.onOpenLines(where)
 	if p.ByNet && origin != creditnotes.OriginSession {
@@ -89,14 +93,8 @@ func (q *recordSearch) openLinesBy(ctx context.Context, p creditnotes.RecordPage
 	}
 	beyond(where, p, place, creditnotes.RecordsOfLines, first, "l.session_id")
 	const parts = 6 // as many records as one session makes
-	from := "open_lines l "
-	walks, err := q.walksByNet(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	if walks && origin == creditnotes.OriginSession && q.store.dialect == sqliteDialect {
-		from += "INDEXED BY open_lines_net "
-	}
+	walks := p.ByNet && many
+	from := "open_lines l " + q.openIndex(p, many, origin)
 	if q.filter.Collected != "" {
 		from += q.store.dialect.then() + " sessions s ON s.id = l.session_id "
 	}
@@ -132,12 +130,11 @@ func (q *recordSearch) openLinesBy(ctx context.Context, p creditnotes.RecordPage
 	return list, err
 }
 
-// walksByNet reports whether so many lines of the open month are let through that
-// a page by net walks along the order of an index: without statistics, which a book
-// that was just made has none of, planners sort all of them.
-func (q *recordSearch) walksByNet(ctx context.Context, p creditnotes.RecordPage) (bool, error) {
-	if !p.ByNet {
-		return false, nil
+// manyOpenLines reports whether so many lines of the open month are let through
+// that a page is soon found along the order of an index, and not by sorting them.
+func (q *recordSearch) manyOpenLines(ctx context.Context, p creditnotes.RecordPage) (bool, error) {
+	if !p.ByNet && q.owners == nil {
+		return true, nil
 	}
 	where := &condition{}
 	where.and("r.note_id = ?", -q.open.book)
@@ -145,6 +142,20 @@ func (q *recordSearch) walksByNet(ctx context.Context, p creditnotes.RecordPage)
 	var n int64
 	err := q.read.QueryRowContext(ctx, "SELECT CAST(coalesce(sum(r.records), 0) AS bigint) FROM record_sums r "+where.String(), where.args...).Scan(&n)
 	return n > fewRecords, translateError(err)
+}
+
+// openIndex names the index in whose order SQLite reads a page. It has no
+// statistics of a book that was just made.
+func (q *recordSearch) openIndex(p creditnotes.RecordPage, many bool, origin creditnotes.Origin) string {
+	switch {
+	case q.store.dialect != sqliteDialect:
+		return ""
+	case p.ByNet && many:
+		return "INDEXED BY " + [...]string{"open_lines_net", "open_lines_cost", "open_lines_tax"}[slices.Index(lineOrigins[:], origin)] + " "
+	case q.owners != nil && !many:
+		return "INDEXED BY open_lines_owner "
+	}
+	return ""
 }
 
 // withoutSorting reads where planners avoid sorting.
