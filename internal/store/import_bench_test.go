@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,14 @@ func timedImport(b *testing.B, s *store.Store, text []byte, want store.ImportRes
 	return time.Since(began)
 }
 
+// median is the middle one of three measurements: a single one is at the mercy of
+// what else the machine does.
+func median(measure func(i int64) time.Duration) time.Duration {
+	took := []time.Duration{measure(0), measure(1), measure(2)}
+	slices.Sort(took)
+	return took[1]
+}
+
 func benchImportPostgres(b *testing.B) {
 	for range b.N {
 		url, n := storetest.Postgres(b), benchImported
@@ -127,7 +136,7 @@ func benchImportPostgres(b *testing.B) {
 			return time.Since(began)
 		}
 		empty := timedImport(b, s, benchCSV("A", n), store.ImportResult{New: n})
-		again := bare(shifted(0, "", "true"), true)
+		again := median(func(int64) time.Duration { return bare(shifted(0, "", "true"), true) })
 		b.ReportMetric(float64(n)/empty.Seconds(), "empty-rows/s")
 		b.ReportMetric(again.Seconds()/empty.Seconds(), "empty-ratio")
 		for i := range int64(4) {
@@ -135,7 +144,9 @@ func benchImportPostgres(b *testing.B) {
 		}
 		second := benchCSV("B", n)
 		large := timedImport(b, s, second, store.ImportResult{New: n})
-		again = bare(shifted(9e9, "C-", "external_id LIKE 'B-%'"), false)
+		again = median(func(i int64) time.Duration {
+			return bare(shifted((9+i)*1e9, fmt.Sprintf("%c-", 'P'+i), "external_id LIKE 'B-%'"), false)
+		})
 		b.ReportMetric(again.Seconds()/large.Seconds(), "large-ratio")
 		known := timedImport(b, s, second, store.ImportResult{Unchanged: n})
 		b.ReportMetric(again.Seconds()/known.Seconds(), "known-ratio")
