@@ -275,14 +275,22 @@ func (q *recordSearch) fewLines(ctx context.Context) (bool, error) {
 	return n <= mostCandidates, translateError(err)
 }
 
-// readLines reads lines that were picked. Each kind of line has an index of its
-// own by session: named apart, both are used, and not that of whole documents.
+// pickedLines joins the lines that were picked. Each kind of line has an index of
+// its own by session: named apart, both are used, and not that of whole documents.
+func (d dialect) pickedLines() string {
+	const credit, reversal = "l.session_id = picked.session_id AND l.live AND l.kind <> 'reversal'", "l.session_id = picked.session_id AND l.live AND l.kind = 'reversal'"
+	if d == sqliteDialect {
+		return "JOIN lines l ON l.note_id = picked.note_id AND l.kind = picked.kind AND (" + credit + " OR " + reversal + ")"
+	}
+	return "JOIN LATERAL (SELECT * FROM lines l WHERE " + credit + " UNION ALL SELECT * FROM lines l WHERE " + reversal +
+		") l ON l.note_id = picked.note_id AND l.kind = picked.kind"
+}
+
+// readLines reads lines that were picked.
 func (q *recordSearch) readLines(ctx context.Context, where *condition, picked string) (list []creditnotes.RecordedLine, err error) {
 	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.note_id, l.session_id, l.kind, l.energy, l.path_id, e.key, n.currency, ` + numberOf + `, n.state = 'draft',
 			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, ` + q.charged(where, documents) + ", s.collected_at, s.collection_known_at, " + ownCharged + `, p.content
-		FROM picked JOIN lines l ON l.note_id = picked.note_id AND l.kind = picked.kind AND
-			(l.session_id = picked.session_id AND l.live AND l.kind <> 'reversal' OR l.session_id = picked.session_id AND l.live AND l.kind = 'reversal')
-		JOIN credit_notes n ON n.id = l.note_id JOIN sessions s ON s.id = l.session_id JOIN entities e ON e.id = l.owner_id JOIN price_paths p ON p.id = l.path_id`
+		FROM picked ` + q.store.dialect.pickedLines() + ` JOIN credit_notes n ON n.id = l.note_id JOIN sessions s ON s.id = l.session_id JOIN entities e ON e.id = l.owner_id JOIN price_paths p ON p.id = l.path_id`
 	rows, err := q.read.QueryContext(ctx, query, utcArgs(where.args)...)
 	if err != nil {
 		return nil, translateError(err)
