@@ -43,7 +43,7 @@ func (l *statementLetter) set() {
 	y := boxTop
 	for _, line := range [][2]string{
 		{"label_date", l.date(l.note.Date)},
-		{"label_period", l.period()},
+		{"label_range", l.period()},
 		{"label_customer_ref", l.recipient.CustomerRef},
 		{"label_our_vat_id", l.issuer.VATID},
 		{"label_email", l.issuer.Email},
@@ -96,7 +96,7 @@ func (l *statementLetter) account(s *creditnotes.Statement) {
 	}
 	last := row{l.date(l.statement.Until), l.say("accounting_closing"), "", "", amount(s.Closing)}
 	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, bold: true, columns: []column{
-		{head: l.say("label_date")}, {head: l.say("column_component")}, {head: l.say("column_reference"), flex: true},
+		{head: l.say("label_date")}, {head: l.say("column_entry")}, {head: l.say("column_reference"), flex: true},
 		{head: l.say("column_amount") + "\u00a0" + s.Currency, right: true}, {head: l.say("column_balance"), right: true},
 	}}
 	t.fitColumns(append(rows[1:len(rows):len(rows)], row{last[0], "", "", last[4], last[4]}), 30)
@@ -144,7 +144,7 @@ func (l *statementLetter) newMovements() {
 		rows = append(rows, row{l.date(m.Value), l.movement(m.Kind), field(m.Reference), l.texts.AmountPlain(l.note.Language, digits, m.Amount) + "\u00a0" + m.Currency})
 	}
 	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
-		{head: l.say("label_date")}, {head: l.say("column_component")}, {head: l.say("column_reference"), flex: true}, {head: l.say("column_amount"), right: true},
+		{head: l.say("label_date")}, {head: l.say("column_entry")}, {head: l.say("column_reference"), flex: true}, {head: l.say("column_amount"), right: true},
 	}}
 	t.fitColumns(rows, 30)
 	for _, r := range rows {
