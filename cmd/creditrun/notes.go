@@ -30,7 +30,7 @@ func (a *app) notesCommand() *cobra.Command {
 	var f creditnotes.NoteFilter
 	var month, kind string
 	c := &cobra.Command{
-		Use: "notes", Short: "List credit notes and cancellations",
+		Use: "notes", Short: "List credit notes, fee invoices and cancellations",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := chooseNotes(&f, month, kind); err != nil {
