@@ -80,9 +80,9 @@ func recordOrigins() (list []string) {
 
 func (v *Visit) listRecords(b *snapshot.Snapshot, view *settledView) error {
 	l := view.List
-	l.SetHeads(page.Head{Key: "date", Message: "notes_date"}, page.Head{Message: "settled_origin"}, page.Head{Message: "notes_owner"}, page.Head{Message: "settled_what"},
+	l.SetHeads(page.Head{Key: "date", Message: "notes_date"}, page.Head{Message: "settled_origin"}, page.Head{Message: "notes_owner"},
 		page.Head{Text: "kWh", Num: true}, page.Head{Message: "settled_driver", Num: true}, page.Head{Message: "settled_owner_share", Num: true},
-		page.Head{Message: "settled_operator_share", Num: true}, page.Head{Key: "net", Message: "notes_net", Num: true}, page.Head{Message: "settled_money"}, page.Head{Message: "session_note"})
+		page.Head{Message: "settled_operator_share", Num: true}, page.Head{Key: "net", Message: "notes_net", Num: true}, page.Head{Message: "session_note"})
 	f, err := v.recordFilter(b, l)
 	if err != nil {
 		return err
