@@ -37,7 +37,7 @@ var mayImport = map[string]string{
 
 	"internal/hooks":    "",
 	"internal/tasks":    "internal/fault creditnotes",
-	"internal/payouts":  "internal/bank internal/money entities creditnotes",
+	"internal/payouts":  "internal/bank internal/fault internal/money entities creditnotes",
 	"internal/store":    "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
