@@ -266,6 +266,9 @@ func (b *bankImport) end(f *bank.File) error {
 	if err := b.rejectRest(); err != nil {
 		return err
 	}
+	if _, err := b.tx.takeIDs("bank_entries", -b.left); err != nil { // what is left is given back
+		return err
+	}
 	sum := hex.EncodeToString(b.hash.Sum(nil))
 	repeated, err := exists[bankFileRow](b.tx.db.Where("sha256 = ?", sum))
 	if b.result.Repeated = repeated; err != nil || repeated {
