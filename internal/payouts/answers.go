@@ -198,3 +198,13 @@ func compact(text string) string {
 		return -1
 	}, strings.ToUpper(text))
 }
+
+// Count is how many things a target names.
+func (t Target) Count() (n int) {
+	for _, name := range []string{t.Payout, t.Document, t.Entity} {
+		if name != "" {
+			n++
+		}
+	}
+	return n
+}

@@ -278,7 +278,7 @@ func (b *bankImport) end(f *bank.File) error {
 	if err := create(b.tx.db, row); err != nil {
 		return err
 	}
-	return b.tx.audit(Entry{Who: b.who, Action: "bank.imported", Subject: b.name, After: string(jsonOf(b.result))})
+	return b.tx.audit(Entry{Who: b.who, Action: "bank_entries.imported", Subject: b.name, After: string(jsonOf(b.result))})
 }
 
 // otherAccount is the fault of a file that is not about the operator's account.

@@ -19,9 +19,12 @@ import (
 // that left executes a payout, which has its amount, or pays a document or an
 // account; money that came in returns a payout, of which the bank may have kept a
 // part, or settles a document or the oldest debts of an account; a status rejects a
-// payout. Faults: bank_entry_state, bank_entry_amount, bank_entry_kind,
+// payout. Faults: bank_target, bank_entry_state, bank_entry_amount, bank_entry_kind,
 // payout_state, and those of unknown payouts, documents and entities.
 func (s *Store) AssignBankEntry(ctx context.Context, who string, id int64, to payouts.Target, reason string) error {
+	if to.Count() != 1 {
+		return fault.New(fault.Invalid, "bank_target", fault.Args{"entry": id})
+	}
 	err := s.durably(ctx, func(tx *Tx) error {
 		row, err := tx.queuedEntry(id)
 		if err != nil {
@@ -52,7 +55,7 @@ func (s *Store) MarkForeign(ctx context.Context, who string, id int64, reason st
 			return err
 		}
 		row.State = string(payouts.EntryForeign)
-		return tx.decideEntry(who, row, "bank.foreign", reason, reason)
+		return tx.decideEntry(who, row, "bank_entries.foreign", reason, reason)
 	})
 }
 
@@ -106,7 +109,7 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 		return err
 	}
 	row.settle(payouts.Outcome(part))
-	return tx.decideEntry(who, row, "bank.assigned", to.Payout, reason)
+	return tx.decideEntry(who, row, "bank_entries.assigned", to.Payout, reason)
 }
 
 // happensTo books what an entry says of a payout.
@@ -157,12 +160,12 @@ func (tx *Tx) assignAccount(who string, row *bankEntryRow, to payouts.Target, re
 	if e, err := tx.entity(account.Entity); err != nil {
 		return err
 	} else if e.Parent == "" {
-		return fault.New(fault.Invalid, "adjustment_operator", fault.Args{"entity": e.Key}).At("entity")
+		return fault.New(fault.Invalid, "adjustment_operator", fault.Args{"entity": e.Key}).At("account")
 	}
 	if err := tx.pay(who, row, account, items...); err != nil {
 		return err
 	}
-	return tx.decideEntry(who, row, "bank.assigned", cmp.Or(to.Document, to.Entity), reason)
+	return tx.decideEntry(who, row, "bank_entries.assigned", cmp.Or(to.Document, to.Entity), reason)
 }
 
 // documentItem is the movement of a document in a currency.

@@ -306,7 +306,7 @@ func TestFilesOfBanksGoToTheQueue(t *testing.T) {
 			if !strings.HasPrefix(w.Entity("op").Bank.IBAN, "DE") && !strings.HasPrefix(w.Entity("op").Bank.IBAN, "CH") {
 				continue
 			}
-			if _, err := w.sql("UPDATE entities SET iban = replace(iban, '" + ownAccount + "', '" + w.Entity("op").Bank.IBAN + "') WHERE parent_key IS NULL"); err != nil {
+			if _, err := w.sql("UPDATE entities SET bank_iban = replace(bank_iban, '" + ownAccount + "', '" + w.Entity("op").Bank.IBAN + "') WHERE parent_key IS NULL"); err != nil {
 				t.Fatal(err)
 			}
 			first := w.answered(string(content))
@@ -317,7 +317,7 @@ func TestFilesOfBanksGoToTheQueue(t *testing.T) {
 			if again := w.answered(string(content)); !strings.HasSuffix(again, "repeated") || strings.Contains(again, "queued") {
 				t.Errorf("%s again: %s", folder, again)
 			}
-			if _, err := w.sql("UPDATE entities SET iban = replace(iban, '" + w.Entity("op").Bank.IBAN + "', '" + ownAccount + "') WHERE parent_key IS NULL"); err != nil {
+			if _, err := w.sql("UPDATE entities SET bank_iban = replace(bank_iban, '" + w.Entity("op").Bank.IBAN + "', '" + ownAccount + "') WHERE parent_key IS NULL"); err != nil {
 				t.Fatal(err)
 			}
 		}
