@@ -92,7 +92,7 @@ type bankImport struct {
 	accounts map[string]bool
 	today    entities.Date
 	ours     int    // statements of the operator's account
-	last     string // account of the last statement
+	other    string // account of the first statement
 	items    int
 	first    int64 // of the ids that were taken
 	left     int
@@ -176,7 +176,7 @@ func (b *bankImport) statement(s *bank.Statement) error {
 	if b.accounts[s.Account.ID] {
 		b.ours++
 	}
-	b.last = s.Account.ID
+	b.other = cmp.Or(b.other, s.Account.ID)
 	return nil
 }
 
@@ -290,7 +290,7 @@ func (b *bankImport) otherAccount() error {
 		}
 	}
 	slices.Sort(known)
-	return fault.New(fault.Invalid, "bank_other_account", fault.Args{"account": b.last, "expected": strings.Join(known, ", ")})
+	return fault.New(fault.Invalid, "bank_other_account", fault.Args{"account": b.other, "expected": strings.Join(known, ", ")})
 }
 
 // row is a payment as it is stored.
