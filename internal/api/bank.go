@@ -47,12 +47,12 @@ func (c *call) entryJSON(e *payouts.BankEntry) (out payouts.EntryJSON, err error
 	return e.JSON(c.snapshot.Network.Zone(), finding, suggestions), err
 }
 
-// bankEntryInput names an entry.
-type bankEntryInput struct {
+// BankEntryInput names an entry.
+type BankEntryInput struct {
 	ID string `path:"id" doc:"of the entry"`
 }
 
-func (in *bankEntryInput) number() (int64, error) {
+func (in *BankEntryInput) number() (int64, error) {
 	id, err := strconv.ParseInt(in.ID, 10, 64)
 	if err != nil {
 		return 0, fault.New(fault.NotFound, "bank_entry_unknown", fault.Args{"entry": in.ID})
@@ -61,7 +61,7 @@ func (in *bankEntryInput) number() (int64, error) {
 }
 
 // bankEntry shows one entry.
-func (c *call) bankEntry(in *bankEntryInput) (*One[payouts.EntryJSON], error) {
+func (c *call) bankEntry(in *BankEntryInput) (*One[payouts.EntryJSON], error) {
 	id, err := in.number()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (c *call) bankEntry(in *bankEntryInput) (*One[payouts.EntryJSON], error) {
 
 // assignInput says what an entry is about.
 type assignInput struct {
-	bankEntryInput
+	BankEntryInput
 	Body struct {
 		Payout   string `json:"payout,omitempty" doc:"number of the payout that was executed, returned or rejected"`
 		Document string `json:"document,omitempty" doc:"number of the document that is paid"`
@@ -95,12 +95,12 @@ func (c *call) assignBankEntry(in *assignInput) (*One[payouts.EntryJSON], error)
 	if err := c.Store.AssignBankEntry(c.ctx, c.name(), id, to, in.Body.Reason); err != nil {
 		return nil, err
 	}
-	return c.bankEntry(&in.bankEntryInput)
+	return c.bankEntry(&in.BankEntryInput)
 }
 
 // foreignInput says why an entry is about no account.
 type foreignInput struct {
-	bankEntryInput
+	BankEntryInput
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"200"`
 	}
@@ -115,7 +115,7 @@ func (c *call) markBankEntry(in *foreignInput) (*One[payouts.EntryJSON], error) 
 	if err := c.Store.MarkForeign(c.ctx, c.name(), id, in.Body.Reason); err != nil {
 		return nil, err
 	}
-	return c.bankEntry(&in.bankEntryInput)
+	return c.bankEntry(&in.BankEntryInput)
 }
 
 // bankFileInput says how a file of a bank is taken in.
