@@ -1,6 +1,8 @@
 package notes
 
 import (
+	"fmt"
+
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/payouts"
@@ -65,15 +67,15 @@ func (v *Visit) Bank() error {
 }
 
 func (v *Visit) bankLine(e *payouts.BankEntry) bankLine {
-	line := bankLine{BankEntry: *e, Path: bankPath(e.ID), Said: e.Text, Result: v.Message("bank_state_" + string(e.State))}
+	line := bankLine{BankEntry: *e, Path: bankPath(e.ID), Said: e.Text, Result: v.Message(fmt.Sprintf("bank_state_%s", e.State))}
 	if e.Finding != nil {
 		line.Said = v.words(e.Finding)
 	}
 	switch {
 	case e.Outcome != "":
-		line.Result = v.Message("bank_outcome_" + string(e.Outcome))
+		line.Result = v.Message(fmt.Sprintf("bank_outcome_%s", e.Outcome))
 	case e.Why != "":
-		line.Result = v.Message("bank_why_" + string(e.Why))
+		line.Result = v.Message(fmt.Sprintf("bank_why_%s", e.Why))
 	}
 	return line
 }
@@ -144,7 +146,7 @@ func (v *Visit) bankEntry() (*payouts.BankEntry, error) {
 func (v *Visit) bankSuggestions(b *snapshot.Snapshot, e *payouts.BankEntry) (list []bankSuggestion, err error) {
 	found, err := v.Store.SuggestForBankEntry(v.R.Context(), e)
 	for _, s := range found {
-		one := bankSuggestion{Suggestion: s, Said: v.Message("bank_because_" + string(s.Because)), Known: s.Amount != 0}
+		one := bankSuggestion{Suggestion: s, Said: v.Message(fmt.Sprintf("bank_because_%s", s.Because)), Known: s.Amount != 0}
 		switch {
 		case s.Payout != "":
 			one.Field, one.Value, one.Name = "payout", s.Payout, v.Message("bank_payout")+" "+s.Payout
