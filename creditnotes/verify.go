@@ -23,6 +23,7 @@ type Verification struct {
 	Audit     int64     `json:"audit_entries"`
 	Guards    int       `json:"guards"`
 	Movements int       `json:"movements"`
+	Payouts   int       `json:"payouts"`
 	Head      AuditHead `json:"audit_head"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`

@@ -47,8 +47,8 @@ func (b *Bookable) fits(m *Movement) bool {
 
 // accounts proves the accounts (settlement.md §6.2): an unbroken chain of
 // movements, a movement for each document and top-up and no other of these
-// kinds, allocations within what they settle, and open items that come to the
-// balance.
+// kinds, allocations within what they settle, open items that come to the
+// balance, and payouts that are the same money.
 func (v *Verification) accounts(ctx context.Context, store VerifyStore) error {
 	all, err := v.chain(ctx, store)
 	if err != nil {
@@ -57,7 +57,10 @@ func (v *Verification) accounts(ctx context.Context, store VerifyStore) error {
 	if err := v.booked(ctx, store, all); err != nil {
 		return err
 	}
-	return v.allocated(ctx, store, all)
+	if err := v.allocated(ctx, store, all); err != nil {
+		return err
+	}
+	return v.payouts(ctx, store, all)
 }
 
 // chain walks the movements.

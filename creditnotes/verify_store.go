@@ -18,6 +18,7 @@ type Books interface {
 // VerifyStore reads what the proof of the books needs.
 type VerifyStore interface {
 	AccountBooks
+	PayoutBooks
 	OwnBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since

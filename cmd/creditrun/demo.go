@@ -83,6 +83,9 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err := a.deliverAll(ctx, s); err != nil {
 		return err
 	}
+	if err := a.demoPayouts(ctx, s, filepath.Join(folder, "bank")); err != nil {
+		return err
+	}
 	if err := a.demoAccounts(ctx, s); err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	fmt.Fprintln(a.stdout, "Look further with:")
 	month := string(batches[2].Month)
 	for _, command := range []string{
-		"notes", "sessions --state held", "runs show " + month, "records --month " + month + " --owner sonnenpark",
+		"notes", "payouts", "bank --state all", "sessions --state held", "runs show " + month, "records --month " + month + " --owner sonnenpark",
 		"reports show sonnenpark " + month, "statement sonnenpark", "analysis --by station", "control --issuer sonnenpark --month " + month, "verify",
 	} {
 		fmt.Fprintf(a.stdout, "  creditrun --db %s %s\n", a.config.DB, command)
@@ -193,7 +196,7 @@ func clearDemo(folder string) error {
 		return err
 	}
 	var errs []error
-	for _, name := range []string{"creditrun.db", "creditrun.db-wal", "creditrun.db-shm", "outbox", "documents"} {
+	for _, name := range []string{"creditrun.db", "creditrun.db-wal", "creditrun.db-shm", "outbox", "documents", "bank"} {
 		errs = append(errs, os.RemoveAll(filepath.Join(folder, name)))
 	}
 	return errors.Join(errs...)

@@ -24,7 +24,7 @@ func (a *app) demoAccounts(ctx context.Context, s *store.Store) error {
 	}
 	fmt.Fprintln(a.stdout, "\nAccounts (a positive balance is owed by the operator):")
 	table := newTable(a.stdout)
-	fmt.Fprintln(table, "  account\tcredit notes\tfee invoices\ttop-ups\tbalance\t\t")
+	fmt.Fprintln(table, "  account\tcredit notes\tfee invoices\ttop-ups\tpaid out\tbalance\t\t")
 	for _, key := range slices.Sorted(maps.Keys(balances)) {
 		for _, balance := range balances[key] {
 			sums, err := movedBy(ctx, s, network, creditnotes.Account{Entity: key, Currency: balance.Currency})
@@ -32,8 +32,8 @@ func (a *app) demoAccounts(ctx context.Context, s *store.Store) error {
 				return err
 			}
 			digits, _ := money.Digits(balance.Currency)
-			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t\n", key, sums[creditnotes.MovedCreditNote].Format(digits), sums[creditnotes.MovedInvoice].Format(digits),
-				sums[creditnotes.MovedTopUp].Format(digits), balance.Amount.Format(digits), balance.Currency)
+			fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", key, sums[creditnotes.MovedCreditNote].Format(digits), sums[creditnotes.MovedInvoice].Format(digits),
+				sums[creditnotes.MovedTopUp].Format(digits), (sums[creditnotes.MovedPayout] + sums[creditnotes.MovedPayoutReturn]).Format(digits), balance.Amount.Format(digits), balance.Currency)
 		}
 	}
 	return table.Flush()

@@ -24,6 +24,7 @@ type imported struct {
 	Network  []creditnotes.Changes `json:"network,omitempty"`
 	Sessions *store.ImportResult   `json:"sessions,omitempty"`
 	Table    *importedTable        `json:"table,omitempty"`
+	Bank     *importedBank         `json:"bank,omitempty"`
 	Rejected string                `json:"rejected_file,omitempty"` // with the records that were left out
 }
 
@@ -31,7 +32,7 @@ func (a *app) importCommand() *cobra.Command {
 	var how store.ImportOptions
 	c := &cobra.Command{
 		Use:   "import FILE…",
-		Short: "Take in network files (YAML), sessions (CSV, OCPI CDRs), collections, top-ups and custom records (CSV)",
+		Short: "Take in network files (YAML), sessions (CSV, OCPI CDRs), collections, top-ups and custom records (CSV), answers of banks (camt.053, camt.054, pain.002)",
 		Args:  arguments(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, files []string) error {
 			var done []imported
@@ -82,6 +83,9 @@ func (a *app) importOpen(ctx context.Context, name string, file *os.File, how st
 	kind := intake.Sniff(name, first)
 	if take := tables[kind]; take != nil {
 		return a.importTable(ctx, s, name, reader, how, take)
+	}
+	if kind == intake.KindBank {
+		return a.importBankFile(ctx, s, name, file, reader, how)
 	}
 	if kind == intake.KindNetwork {
 		save := s.SaveConfiguration
@@ -255,8 +259,12 @@ func (a *app) printImported(one imported) {
 		}
 		return
 	}
-	if one.Table != nil {
+	switch {
+	case one.Table != nil:
 		a.printTable(one)
+		return
+	case one.Bank != nil:
+		a.printBank(one)
 		return
 	}
 	fmt.Fprintf(a.stdout, "%s:\n", one.File)

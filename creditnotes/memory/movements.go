@@ -94,3 +94,9 @@ func (b *books) AccountSums(context.Context) (map[creditnotes.Account]money.Amou
 	}
 	return sums, nil
 }
+
+// PaidOut implements creditnotes.PayoutBooks: there are no payouts in memory.
+func (b *books) PaidOut(context.Context) ([]creditnotes.PaidOut, error) { return nil, nil }
+
+// BankBooked implements creditnotes.PayoutBooks.
+func (b *books) BankBooked(context.Context) ([]creditnotes.BankBooked, error) { return nil, nil }

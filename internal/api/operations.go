@@ -25,7 +25,7 @@ type operation struct {
 // files are the operations whose body is a file, with the most bytes it may
 // have; any other body has at most mostJSON.
 var files = map[string]int64{"import-sessions": mostSessions, "import-network": mostNetwork,
-	"import-collections": mostSessions, "import-top-ups": mostSessions, "import-custom-records": mostNetwork}
+	"import-collections": mostSessions, "import-top-ups": mostSessions, "import-custom-records": mostNetwork, "import-bank-file": mostSessions}
 
 // streams are the operations whose answer may take as long as it is being read.
 var streams = map[string]bool{"list-credit-note-sessions": true}
@@ -138,6 +138,11 @@ func operations() []operation {
 		{post, "/settlement-reports/{name}/resend", "resend-settlement-report", rights(access.Send), operator, accepted, "Settlement reports", "Mail a report alone, to the addresses of today or others", on((*call).resendReport)},
 		{get, "/analysis", "get-analysis", read, scoped, ok, "Accounts", "What was settled by owner, station, tariff or month, with a trend of 24 months and the value of what is held", on((*call).analysis)},
 		{get, "/issuers/{key}/control", "get-issuer-control", read, scoped, ok, "Accounts", "What an issuer of media was billed or paid in a month, compared with what the owners of stations were credited, session by session", on((*call).issuerControl)},
+		{get, "/bank-entries", "list-bank-entries", read, operator, ok, "Bank", "What banks said of payouts and payments, the latest first, with suggestions for what waits for a person", on((*call).bankEntries)},
+		{post, "/bank-entries", "import-bank-file", draft, operator, ok, "Bank", "Import an answer of a bank: camt.053, camt.054 or pain.002", on((*call).importBankFile)},
+		{get, "/bank-entries/{id}", "get-bank-entry", read, operator, ok, "Bank", "One bank entry", on((*call).bankEntry)},
+		{post, "/bank-entries/{id}/assign", "assign-bank-entry", draft, operator, ok, "Bank", "Book an entry that waits on the payout, document or account that it is about", on((*call).assignBankEntry)},
+		{post, "/bank-entries/{id}/foreign", "mark-bank-entry", draft, operator, ok, "Bank", "Say that an entry that waits is about no account, and why", on((*call).markBankEntry)},
 		{get, "/top-ups", "list-top-ups", read, scoped, ok, "Accounts", "Balance that Sub-CPOs granted drivers, the latest first", on((*call).topUps)},
 		{post, "/top-ups", "import-top-ups", draft, operator, ok, "Accounts", "Import top-ups, CSV", on((*call).importTopUps)},
 		{get, "/custom-records", "list-custom-records", read, scoped, ok, "Accounts", "Amounts beside sessions and contracts", on((*call).customRecords)},

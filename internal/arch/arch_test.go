@@ -37,7 +37,7 @@ var mayImport = map[string]string{
 
 	"internal/hooks":    "",
 	"internal/tasks":    "internal/fault creditnotes",
-	"internal/payouts":  "internal/bank internal/money entities creditnotes",
+	"internal/payouts":  "internal/bank internal/fault internal/money entities creditnotes",
 	"internal/store":    "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/intake":   "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
@@ -59,7 +59,7 @@ var mayImport = map[string]string{
 		"locales internal/store internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
-	"internal/web/notes": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+	"internal/web/notes": "internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
@@ -70,7 +70,7 @@ var mayImport = map[string]string{
 	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
-		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",
+		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow internal/payouts",
 
 	"internal/store/storetest": "internal/store",
 	// Tests of creditnotes: a store in memory, and the stories that every store

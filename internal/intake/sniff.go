@@ -26,11 +26,16 @@ const (
 	KindCollections Kind = "collections" // when the money of drivers arrived, as CSV
 	KindTopUps      Kind = "top_ups"     // top-ups as CSV
 	KindRecords     Kind = "records"     // custom records as CSV
+
+	KindBank Kind = "bank" // an answer of a bank: camt.053, camt.054 or pain.002
 )
 
 // Sniff tells what a file holds by the end of its name, and where that says
 // nothing by its first bytes. Which table it is, if it is one, say its columns.
 func Sniff(name string, first []byte) Kind {
+	if isXML(name, first) {
+		return KindBank
+	}
 	kind := sniff(name, first)
 	if kind != KindCSV && kind != KindCompressed {
 		return kind
@@ -40,6 +45,12 @@ func Sniff(name string, first []byte) Kind {
 		return table
 	}
 	return kind
+}
+
+// isXML reports whether a file begins as XML, or is called so.
+func isXML(name string, first []byte) bool {
+	start := bytes.TrimLeft(bytes.TrimPrefix(first, []byte("\uFEFF")), " \t\r\n")
+	return bytes.HasPrefix(start, []byte("<")) || strings.EqualFold(path.Ext(name), ".xml")
 }
 
 func sniff(name string, first []byte) Kind {

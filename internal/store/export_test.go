@@ -119,6 +119,10 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
+		"bank_files":         columnsOf[bankFileRow](),
+		"bank_entries":       columnsOf[bankEntryRow](),
+		"bank_entry_payouts": columnsOf[bankEntryPayoutRow](),
+
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}

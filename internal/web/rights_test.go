@@ -100,6 +100,8 @@ func samplesOf(w *world) (own, foreign samples) {
 	record := creditnotes.CustomRecord{Key: "record-1", Owner: subCPO, Month: "2026-10", Date: "2026-10-31", Text: "Rent", Net: 1000, Direction: creditnotes.Credited}
 	_, err = w.store.SaveCustomRecord(ctx, "test", &record)
 	must(t, err)
+	_, err = w.store.ImportBank(ctx, "test", strings.NewReader(statementOf), store.ImportOptions{Name: "statement.xml"})
+	must(t, err)
 	own = samples{
 		"/custom-records/{key}":         "record-1",
 		"/sessions/{id}":                formatID(held[true].ID),

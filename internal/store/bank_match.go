@@ -1,0 +1,383 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"creditrun/entities"
+	"creditrun/internal/bank"
+	"creditrun/internal/money"
+	"creditrun/internal/payouts"
+)
+
+// The parts of a payout that an entry tells.
+const (
+	partExecuted = "executed"
+	partReturned = "returned"
+	partRejected = "rejected"
+)
+
+// match books a payment, or queues it.
+func (b *bankImport) match(row *bankEntryRow, t *bank.Transaction) error {
+	paid, err := b.payoutNumbered(row.EndToEndID)
+	switch {
+	case err != nil:
+		return err
+	case row.Currency == "":
+		row.Text = cutText(t.Amount.String()+" "+row.Text, 500)
+		row.queue(payouts.WhyAmountUnknown)
+		return b.add(row)
+	case paid == nil && row.Amount < 0 && isFee(t):
+		row.ignore(payouts.WhyFee)
+		return b.add(row)
+	case row.Amount < 0 && row.Reversal:
+		row.queue(payouts.WhyReversal)
+		return b.add(row)
+	case row.Amount < 0:
+		return b.outgoing(row, t, paid)
+	case row.Reversal || paid != nil:
+		return b.comesBack(row, paid)
+	}
+	return b.received(row)
+}
+
+// isFee reports whether the bank charges it for its services.
+func isFee(t *bank.Transaction) bool {
+	code := cmp.Or(t.Code.Domain, t.Entry.Code.Domain)
+	return slices.ContainsFunc([]string{"/CHRG", "/COMM", "/FEES"}, func(end string) bool { return strings.HasSuffix(code, end) })
+}
+
+// toldPayout is a payout with what entries said of it.
+type toldPayout struct {
+	payoutRow
+	requested string
+	texts     string // its items
+	parts     map[string]toldPart
+}
+
+// toldPart is the entry that said that a payout was executed, returned or
+// rejected.
+type toldPart struct {
+	payout int64
+	part   string
+	source string
+	day    string
+	whole  bool // one sum for several payouts
+}
+
+// told lists payouts by a condition on p, with what entries said of them.
+func (tx *Tx) told(where condition) ([]toldPayout, error) {
+	list, err := collect(tx.ctx, tx.sql, func(p *toldPayout) []any {
+		return []any{&p.ID, &p.BatchID, &p.Number, &p.EntityKey, &p.Currency, &p.Amount, &p.State, &p.ExecutedOn, &p.requested}
+	}, `SELECT p.id, p.batch_id, p.number, p.entity_key, p.currency, p.amount, p.state, p.executed_on, b.requested_date
+		FROM payouts p JOIN payout_batches b ON b.id = p.batch_id `+where.String()+" ORDER BY p.id", where.args...)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(list))
+	at := map[int64]*toldPayout{}
+	for i := range list {
+		list[i].parts = map[string]toldPart{}
+		ids[i], at[list[i].ID] = list[i].ID, &list[i]
+	}
+	parts, err := collect(tx.ctx, tx.sql, func(p *toldPart) []any { return []any{&p.payout, &p.part, &p.source, &p.day, &p.whole} },
+		`SELECT l.payout_id, l.part, e.source, e.day, e.batch_id IS NOT NULL FROM bank_entry_payouts l JOIN bank_entries e ON e.id = l.entry_id
+			WHERE l.payout_id `+tx.dialect.in("$1"), tx.dialect.list(ids))
+	for _, p := range parts {
+		at[p.payout].parts[p.part] = p
+	}
+	return list, err
+}
+
+// says reports whether an entry said that this happened to the payout.
+func (p *toldPayout) says(part string) bool { _, ok := p.parts[part]; return ok }
+
+// leaves reports whether the payout is one that a bank executes and that no entry
+// of a bank has named so far.
+func (p *toldPayout) leaves() bool {
+	return !p.says(partExecuted) && slices.Contains([]payouts.State{payouts.Exported, payouts.Executed, payouts.Returned}, payouts.State(p.State))
+}
+
+// payoutNumbered returns the payout with a number, or nil.
+func (b *bankImport) payoutNumbered(number string) (*toldPayout, error) {
+	if !payouts.IsNumber(number) {
+		return nil, nil
+	}
+	var where condition
+	where.and("p.number = ?", number)
+	list, err := b.tx.told(where)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// outgoing matches money that left: the payout of its end-to-end id, a batch, or
+// a payout by amount and text.
+func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *toldPayout) error {
+	switch {
+	case paid != nil:
+		return b.executes(row, paid)
+	case payouts.IsNumber(row.EndToEndID):
+		row.queue(payouts.WhyUnknownID)
+		return b.add(row)
+	}
+	batch, err := b.batchNamed(t, row.Text)
+	if err != nil {
+		return err
+	}
+	if batch != 0 {
+		return b.executesBatch(row, batch)
+	}
+	if found, err := b.byText(row); err != nil || found != nil {
+		return errorOr(err, b.executesIf(row, found))
+	}
+	if t.Number == 0 {
+		if batch, err = b.batchOfSum(row); err != nil {
+			return err
+		}
+	}
+	if batch != 0 {
+		return b.executesBatch(row, batch)
+	}
+	row.queue(cmp.Or(payouts.QueuedWhy(row.Why), payouts.WhyUnmatched))
+	return b.add(row)
+}
+
+func (b *bankImport) executesIf(row *bankEntryRow, p *toldPayout) error {
+	if p == nil {
+		return nil
+	}
+	return b.executes(row, p)
+}
+
+// executes says that the bank paid a payout.
+func (b *bankImport) executes(row *bankEntryRow, p *toldPayout) error {
+	switch {
+	case row.Currency != p.Currency || row.Amount != -p.Amount:
+		row.queue(payouts.WhyAmountDiffers)
+	case p.says(partExecuted) && b.saidBefore(row, p.parts[partExecuted]):
+		row.ignore(payouts.WhyRepeated)
+	case p.says(partExecuted):
+		row.queue(payouts.WhyAlreadyExecuted)
+	case !p.leaves():
+		row.queue(payouts.WhyPayoutState)
+	default:
+		if err := b.tx.leave(b.who, p, entities.Date(row.Day)); err != nil {
+			return err
+		}
+		row.settle(payouts.OutcomeExecuted)
+		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partExecuted})
+	}
+	return b.add(row)
+}
+
+// leave executes a payout, unless a person said so before.
+func (tx *Tx) leave(who string, p *toldPayout, on entities.Date) error {
+	if payouts.State(p.State) != payouts.Exported {
+		return nil
+	}
+	return tx.executePayout(who, p.Number, on)
+}
+
+// saidBefore reports whether an entry is what a file of another kind said before,
+// or a part of the sum that was booked for several payouts, on the same day.
+func (b *bankImport) saidBefore(row *bankEntryRow, earlier toldPart) bool {
+	return earlier.day == row.Day && (earlier.source != string(b.result.Kind) || earlier.whole)
+}
+
+// batchNamed returns the batch of payouts that a booking names, or 0.
+func (b *bankImport) batchNamed(t *bank.Transaction, text string) (int64, error) {
+	names := []string{t.MessageID, t.PaymentInformationID}
+	for _, batch := range t.Entry.Batches {
+		names = append(names, batch.MessageID, batch.PaymentInformationID)
+	}
+	for _, word := range strings.Fields(text) {
+		if strings.HasPrefix(word, "PO-") {
+			names = append(names, word)
+		}
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, "PO-") {
+			continue
+		}
+		if batch, err := b.tx.batchOfFile(name); err != nil || batch != 0 {
+			return batch, err
+		}
+	}
+	return 0, nil
+}
+
+// batchOfFile returns the batch whose bank file has a message id, or 0.
+func (tx *Tx) batchOfFile(message string) (int64, error) {
+	ids, err := column[int64](tx.ctx, tx.sql, "SELECT batch_id FROM payout_files WHERE name = $1", message+".xml")
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// leaving lists the payouts of a batch that a bank executes and has not named.
+func (b *bankImport) leaving(batch int64) (list []toldPayout, sum money.Amount, err error) {
+	var where condition
+	where.and("p.batch_id = ?", batch)
+	where.and("p.currency = ?", payouts.Euro)
+	all, err := b.tx.told(where)
+	for _, p := range all {
+		if p.leaves() {
+			list, sum = append(list, p), sum+money.Amount(p.Amount)
+		}
+	}
+	return list, sum, err
+}
+
+// executesBatch says that the bank paid what is left of a batch, in one sum, or
+// one payout of it.
+func (b *bankImport) executesBatch(row *bankEntryRow, batch int64) error {
+	list, sum, err := b.leaving(batch)
+	if err != nil {
+		return err
+	}
+	if row.Currency != payouts.Euro || int64(sum) != -row.Amount {
+		list = slices.DeleteFunc(list, func(p toldPayout) bool { return p.Amount != -row.Amount || p.Currency != row.Currency })
+		if len(list) == 1 {
+			return b.executes(row, &list[0])
+		}
+		return b.batchTold(row, batch)
+	}
+	var links []bankEntryPayoutRow
+	for i := range list {
+		if err := b.tx.leave(b.who, &list[i], entities.Date(row.Day)); err != nil {
+			return err
+		}
+		links = append(links, bankEntryPayoutRow{PayoutID: list[i].ID, Part: partExecuted})
+	}
+	row.BatchID = &batch
+	row.settle(payouts.OutcomeExecuted)
+	return b.add(row, links...)
+}
+
+// batchTold ignores the sum of a batch whose payments came one by one in a file
+// of another kind on that day, and queues every other one.
+func (b *bankImport) batchTold(row *bankEntryRow, batch int64) error {
+	var where condition
+	where.and("p.batch_id = ?", batch)
+	all, err := b.tx.told(where)
+	var sum int64
+	for i := range all {
+		if p := &all[i]; p.says(partExecuted) && b.saidBefore(row, p.parts[partExecuted]) {
+			sum += p.Amount
+		}
+	}
+	if row.queue(payouts.WhyAmountDiffers); sum == -row.Amount {
+		row.ignore(payouts.WhyRepeated)
+	}
+	return errorOr(err, b.add(row))
+}
+
+// byText returns the one payout of an amount that a text names, by its number or
+// by a document; nil where there is none, or several.
+func (b *bankImport) byText(row *bankEntryRow) (*toldPayout, error) {
+	var where condition
+	where.and("p.amount = ?", max(row.Amount, -row.Amount))
+	where.and("p.currency = ?", row.Currency)
+	where.and("p.state IN ('exported', 'executed')")
+	list, err := b.tx.told(where)
+	if err != nil {
+		return nil, err
+	}
+	part := partExecuted
+	if row.Amount > 0 {
+		part = partReturned
+	}
+	text := row.EndToEndID + " " + row.Text
+	var found []*toldPayout
+	for i := range list {
+		p := &list[i]
+		if p.says(part) {
+			continue
+		}
+		named, err := b.tx.names(text, p)
+		if err != nil {
+			return nil, err
+		}
+		if named {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, nil
+	case 1:
+		return found[0], nil
+	}
+	row.Why = string(payouts.WhyAmbiguous)
+	return nil, nil
+}
+
+// names reports whether a text names a payout or one of its documents.
+func (tx *Tx) names(text string, p *toldPayout) (bool, error) {
+	if payouts.Mentions(text, p.Number) {
+		return true, nil
+	}
+	references, err := column[string](tx.ctx, tx.sql, "SELECT m.reference FROM payout_items i JOIN movements m ON m.id = i.movement_id WHERE i.payout_id = $1", p.ID)
+	return slices.ContainsFunc(references, func(reference string) bool { return payouts.Mentions(text, reference) }), err
+}
+
+// batchOfSum returns the one exported batch of at least two payouts that comes to
+// the sum of a booking, or 0. A single payout is not found by its amount alone.
+func (b *bankImport) batchOfSum(row *bankEntryRow) (int64, error) {
+	if row.Currency != payouts.Euro {
+		return 0, nil
+	}
+	ids, err := column[int64](b.tx.ctx, b.tx.sql, `SELECT p.batch_id FROM payouts p JOIN payout_batches b ON b.id = p.batch_id
+		WHERE p.batch_id IN (SELECT x.batch_id FROM payouts x WHERE x.state = 'exported') AND p.currency = $1 AND b.requested_date <= $2
+			AND p.state IN ('exported', 'executed', 'returned') AND NOT EXISTS (SELECT 1 FROM bank_entry_payouts l WHERE l.payout_id = p.id AND l.part = 'executed')
+		GROUP BY p.batch_id HAVING sum(p.amount) = $3 AND count(*) > 1`, payouts.Euro, row.Day, -row.Amount)
+	if len(ids) > 1 {
+		row.Why = string(payouts.WhyAmbiguous)
+	}
+	if err != nil || len(ids) != 1 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// comesBack says that the money of a payout came back. Where its execution is not
+// known yet, since a notification of returns may come first, it is booked, too.
+func (b *bankImport) comesBack(row *bankEntryRow, p *toldPayout) (err error) {
+	if p == nil {
+		if p, err = b.byText(row); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p == nil:
+		row.queue(cmp.Or(payouts.QueuedWhy(row.Why), payouts.WhyReversal))
+	case row.Currency != p.Currency || row.Amount != p.Amount:
+		row.queue(payouts.WhyAmountDiffers)
+	case p.says(partReturned) && b.saidBefore(row, p.parts[partReturned]):
+		row.ignore(payouts.WhyRepeated)
+	case p.says(partReturned) || !slices.Contains([]payouts.State{payouts.Exported, payouts.Executed, payouts.Returned}, payouts.State(p.State)):
+		row.queue(payouts.WhyPayoutState)
+	default:
+		if err := b.tx.comeBack(b.who, p, row); err != nil {
+			return err
+		}
+		row.settle(payouts.OutcomeReturned)
+		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partReturned})
+	}
+	return b.add(row)
+}
+
+// comeBack books a return, unless a person said so before.
+func (tx *Tx) comeBack(who string, p *toldPayout, row *bankEntryRow) error {
+	if payouts.State(p.State) == payouts.Returned {
+		return nil
+	}
+	if err := tx.leave(who, p, min(entities.Date(p.requested), entities.Date(row.Day))); err != nil {
+		return err
+	}
+	return tx.returnPayout(who, p.Number, cmp.Or(row.Reason, row.Text, row.Reference), entities.Date(row.Day))
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"cmp"
+	"strings"
+
+	"creditrun/entities"
+	"creditrun/internal/bank"
+	"creditrun/internal/fault"
+	"creditrun/internal/payouts"
+)
+
+// status takes what becomes of payouts. Only refusals change anything: a payout
+// is executed when its money left the account.
+func (b *bankImport) status(m bank.Message, s *bank.Status) error {
+	if s.Level == bank.OfFile {
+		batch, err := b.tx.batchOfFile(s.File.ID)
+		if err != nil {
+			return err
+		}
+		if b.batch = batch; batch == 0 {
+			return fault.New(fault.Invalid, "bank_transfers_unknown", fault.Args{"line": s.Line, "message": s.File.ID})
+		}
+	}
+	if s.Level == bank.OfTransaction {
+		b.listed[s.EndToEndID] = true
+	}
+	row := b.statusRow(m, s)
+	known, err := b.knows(row.Key, "")
+	if err != nil || known {
+		b.result.Known++
+		return err
+	}
+	if s.Level != bank.OfTransaction {
+		return b.ofAll(&row, s)
+	}
+	return b.ofOne(&row, s)
+}
+
+func (b *bankImport) statusRow(m bank.Message, s *bank.Status) bankEntryRow {
+	row := bankEntryRow{Kind: string(payouts.StatusEntry), Line: s.Line, Key: s.Key, Day: string(b.today), EndToEndID: s.EndToEndID,
+		Reference: cmp.Or(s.BankReference, m.ID), Name: s.Creditor.Name, IBAN: s.Creditor.Account.ID}
+	if created, err := entities.ParseDate(m.Created[:min(len(m.Created), len("2006-01-02"))]); err == nil {
+		row.Day = string(created)
+	}
+	if amount, ok := s.Amount.Amount(); ok && s.Amount.Known() {
+		row.Amount, row.Currency = -int64(amount), s.Amount.Currency
+	}
+	var reasons []string
+	for _, r := range s.Reasons {
+		reasons = append(reasons, reasonText(r))
+	}
+	row.Reason = cutText(strings.Join(reasons, "; "), 200)
+	row.Text = strings.TrimSpace(s.Code + " " + string(s.Level) + " " + cmp.Or(s.Information.ID, s.File.ID))
+	return row
+}
+
+// refused reports whether a status says that payments are not executed.
+func refused(code string) bool { return code == "RJCT" || code == "CANC" }
+
+// ofAll takes the status of a file, or of one payment information of it, which is
+// that of the payouts that have none of their own.
+func (b *bankImport) ofAll(row *bankEntryRow, s *bank.Status) error {
+	if b.rest != nil { // the file was refused, and this says it more exactly
+		b.rest.ignore(payouts.WhyInformation)
+		if err := b.add(b.rest); err != nil {
+			return err
+		}
+		b.rest = nil
+	}
+	if refused(s.Code) {
+		b.rest = row
+		return nil
+	}
+	row.ignore(payouts.WhyInformation)
+	return b.add(row)
+}
+
+// rejectRest rejects the payouts of a refused file that have no status of their
+// own.
+func (b *bankImport) rejectRest() error {
+	if b.rest == nil {
+		return nil
+	}
+	list, _, err := b.leaving(b.batch)
+	if err != nil {
+		return err
+	}
+	var links []bankEntryPayoutRow
+	for i := range list {
+		p := &list[i]
+		if b.listed[p.Number] || payouts.State(p.State) != payouts.Exported {
+			continue
+		}
+		if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(b.rest.Reason, b.rest.Text), entities.Date(b.rest.Day)); err != nil {
+			return err
+		}
+		links = append(links, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
+	}
+	if b.rest.ignore(payouts.WhyInformation); len(links) > 0 {
+		b.rest.settle(payouts.OutcomeRejected)
+	}
+	return b.add(b.rest, links...)
+}
+
+// ofOne takes the status of one payout.
+func (b *bankImport) ofOne(row *bankEntryRow, s *bank.Status) error {
+	p, err := b.payoutNumbered(s.EndToEndID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p == nil || p.BatchID != b.batch:
+		row.queue(payouts.WhyUnknownID)
+	case s.Code == "RVNM" || s.Code == "RVMC": // verification of payee
+		row.queue(payouts.WhyVerification)
+	case !refused(s.Code):
+		row.ignore(payouts.WhyInformation)
+	case s.Amount.Known() && (row.Amount != -p.Amount || row.Currency != p.Currency):
+		row.queue(payouts.WhyAmountDiffers)
+	case p.says(partRejected):
+		row.ignore(payouts.WhyRepeated)
+	case payouts.State(p.State) == payouts.Rejected:
+		row.settle(payouts.OutcomeRejected)
+		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
+	case payouts.State(p.State) != payouts.Exported:
+		row.queue(payouts.WhyPayoutState)
+	default:
+		if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(row.Reason, row.Text), entities.Date(row.Day)); err != nil {
+			return err
+		}
+		row.settle(payouts.OutcomeRejected)
+		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
+	}
+	return b.add(row)
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"creditrun/creditnotes"
+)
+
+// PaidOut implements creditnotes.PayoutBooks.
+func (b *books) PaidOut(ctx context.Context) ([]creditnotes.PaidOut, error) {
+	list, err := collect(ctx, b.q, func(p *creditnotes.PaidOut) []any {
+		return []any{&p.Number, &p.Entity, &p.Currency, &p.Amount, &p.Items, &p.Executed, &p.Returned, &p.Movement}
+	}, `SELECT p.number, p.entity_key, p.currency, p.amount,
+			CAST(coalesce((SELECT sum(i.amount) FROM payout_items i WHERE i.payout_id = p.id), 0) AS bigint),
+			p.state IN ('executed', 'returned'), p.state = 'returned', coalesce(p.movement_id, 0)
+		FROM payouts p ORDER BY p.number`)
+	if err != nil {
+		return nil, fmt.Errorf("payouts: %w", err)
+	}
+	return list, nil
+}
+
+// BankBooked implements creditnotes.PayoutBooks.
+func (b *books) BankBooked(ctx context.Context) ([]creditnotes.BankBooked, error) {
+	list, err := collect(ctx, b.q, func(e *creditnotes.BankBooked) []any {
+		return []any{&e.Entry, &e.Outcome, &e.Amount, &e.Movement, &e.Payouts, &e.Astray}
+	}, `SELECT e.id, e.outcome, e.amount, coalesce(e.movement_id, 0), CAST(coalesce(sum(p.amount), 0) AS bigint),
+			CAST(coalesce(sum(CASE WHEN l.part = 'executed' AND p.state NOT IN ('executed', 'returned') OR l.part = 'returned' AND p.state <> 'returned'
+				OR l.part = 'rejected' AND p.state <> 'rejected' THEN 1 ELSE 0 END), 0) AS bigint)
+		FROM bank_entries e LEFT JOIN bank_entry_payouts l ON l.entry_id = e.id LEFT JOIN payouts p ON p.id = l.payout_id
+		WHERE e.state = 'booked' GROUP BY e.id, e.outcome, e.amount, e.movement_id ORDER BY e.id`)
+	if err != nil {
+		return nil, fmt.Errorf("bank entries: %w", err)
+	}
+	return list, nil
+}
