@@ -1,6 +1,7 @@
 package payouts
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
 	"strings"
@@ -100,4 +101,27 @@ func (p *Payout) text() string {
 		text += " " + item.Reference
 	}
 	return text
+}
+
+// FileOf is the only one of some bank files, or a ZIP of them with a name of its
+// own, which has the same bytes every time.
+func FileOf(b int64, files []File) (*File, error) {
+	if len(files) == 1 {
+		return &files[0], nil
+	}
+	var content bytes.Buffer
+	archive := zip.NewWriter(&content)
+	for _, file := range files {
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: file.Name, Method: zip.Store})
+		if err != nil {
+			return nil, fmt.Errorf("bank files: %w", err)
+		}
+		if _, err := w.Write(file.Content); err != nil {
+			return nil, fmt.Errorf("bank files: %w", err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return nil, fmt.Errorf("bank files: %w", err)
+	}
+	return &File{fmt.Sprintf("PO-%08d.zip", b), content.Bytes()}, nil
 }

@@ -93,6 +93,16 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /accounts.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsCSV)},
 		{"GET /accounts.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsXLSX)},
 
+		// Payouts; users of a Sub-CPO see those of its entities.
+		{"GET /payouts", access.Read, scoped, in(s.notes, (*notes.Visit).Payouts)},
+		{"GET /payouts/all", access.Read, scoped, in(s.notes, (*notes.Visit).PayoutList)},
+		{"POST /payouts/prepare", access.Draft, operator, in(s.notes, (*notes.Visit).PreparePayouts)},
+		{"GET /payouts/batches/{id}", access.Read, operator, in(s.notes, (*notes.Visit).PayoutBatch)},
+		{"POST /payouts/batches/{id}/approve", access.Approve, operator, in(s.notes, (*notes.Visit).ApprovePayouts)},
+		{"POST /payouts/batches/{id}/discard", access.Draft, operator, in(s.notes, (*notes.Visit).DiscardPayouts)},
+		{"POST /payouts/batches/{id}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportPayouts)},
+		{"GET /payouts/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).PayoutPage)},
+
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).RangePage)},
