@@ -19,12 +19,15 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 		if said := w.fails(exitUsage, "payouts", "prepare", "--date", "2026-12-25"); !strings.Contains(said, "the next day is 2026-12-28") {
 			t.Errorf("it says %q", said)
 		}
-		var batches []payoutBatchJSON
+		var due, batches []payoutBatchJSON
+		w.read(&due, "payouts", "prepare", "--date", "2026-12-28", "--preview")
 		w.read(&batches, "payouts", "prepare", "--date", "2026-12-28")
 		if len(batches) != 1 || len(batches[0].Payouts)+len(batches[0].LeftOut) == 0 {
 			t.Fatalf("%+v", batches)
 		}
-		t.Logf("%+v", batches)
+		if len(due) != 1 || due[0].Batch != 0 || len(due[0].Payouts) != len(batches[0].Payouts) {
+			t.Errorf("the preview: %+v", due)
+		}
 		if batches[0].Batch == 0 {
 			return
 		}

@@ -69,7 +69,7 @@ var mayImport = map[string]string{
 	"internal/flow":        "internal/fault",
 	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
-	"internal/api": "internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
+	"internal/api": "internal/bank internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow",
 
 	"internal/store/storetest": "internal/store",

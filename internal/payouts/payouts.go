@@ -263,3 +263,18 @@ func (p *Payout) SetOff() (owed, off money.Amount) {
 	}
 	return owed, off
 }
+
+// Has reports whether the batch has the payout with a number.
+func (b *Batch) Has(number string) bool {
+	return slices.ContainsFunc(b.Payouts, func(p Payout) bool { return p.Number == number })
+}
+
+// ByHand are the payouts of the batch that stand and are in no bank file.
+func (b *Batch) ByHand() (list []*Payout) {
+	for i := range b.Payouts {
+		if p := &b.Payouts[i]; p.State.Standing() && p.ByHand() {
+			list = append(list, p)
+		}
+	}
+	return list
+}

@@ -93,15 +93,15 @@ func batchIsTrimmed(t *testing.T, w *world, felix *browser, but *payouts.Payout)
 
 func TestABatchOfPayoutsIsDiscardedAndNotApprovedByItsMaker(t *testing.T) {
 	w := newWorld(t)
-	anna, olga := w.as("anna"), w.as("olga")
+	anna, felix := w.as("anna"), w.as("felix")
 	anna.post("/payouts/prepare", "date", payoutDay)
 	anna.get("/payouts/batches/1").shows(t, "You prepared them yourself.")
 	anna.post("/payouts/batches/1/approve", "confirm_password", password).refuses(t, http.StatusForbidden, "another person")
 	anna.post("/payouts/batches/1/export").refuses(t, http.StatusConflict, "prepared")
 	anna.post("/payouts/batches/1/discard", "reason", " ").refuses(t, http.StatusUnprocessableEntity, "Enter the reason.")
 	anna.post("/payouts/batches/1/discard", "reason", "A mistake").shows(t, "were discarded")
-	anna.post("/payouts/prepare", "date", payoutDay)
-	olga.post("/payouts/batches/2/approve", "confirm_password", password).shows(t, "were approved")
+	felix.post("/payouts/prepare", "date", payoutDay)
+	anna.post("/payouts/batches/2/approve", "confirm_password", password).shows(t, "were approved")
 	file := anna.post("/payouts/batches/2/export", "single", "true")
 	if !strings.HasPrefix(file.body, "PK") {
 		t.Errorf("%d %.20q", file.status, file.body)
