@@ -118,6 +118,9 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
+		"remittance_advices": columnsOf[remittanceRow](),
+		"remittance_files":   columnsOf[remittanceFileRow](),
+
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}

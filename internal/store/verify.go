@@ -153,12 +153,15 @@ func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines,
 func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFile, error] {
 	and, args := b.recent(recentNotes)
 	reports, _ := b.recent("p.frozen_at >= $1")
+	advices, _ := b.recent("f.created_at >= $1")
 	return func(yield func(creditnotes.StoredFile, error) bool) {
 		for _, query := range []string{
 			`SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
 				FROM files f JOIN credit_notes n ON n.id = f.note_id` + and + ` ORDER BY f.note_id, f.kind`,
 			`SELECT p.name, f.kind, p.name || '.' || f.kind, f.sha256, f.content
 				FROM settlement_report_files f JOIN settlement_reports p ON p.id = f.report_id` + reports + ` ORDER BY f.report_id, f.kind`,
+			`SELECT po.number, f.kind, po.number || '.' || f.kind, f.sha256, f.content
+				FROM remittance_files f JOIN payouts po ON po.id = f.payout_id` + advices + ` ORDER BY f.payout_id, f.kind`,
 		} {
 			for f, err := range storedFiles(ctx, b.q, query, args...) {
 				if !yield(f, err) || err != nil {
