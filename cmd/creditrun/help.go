@@ -49,6 +49,7 @@ var examples = map[string][]string{
 	"payouts approve":      {"creditrun payouts approve 1"},
 	"payouts export":       {"creditrun payouts export 1 --out bank", "creditrun payouts export 1 --out bank --single"},
 	"payouts discard":      {`creditrun payouts discard 1 --reason "wrong day"`, `creditrun payouts discard 1 --payout PO-00000002 --reason "to be checked"`},
+	"payouts advise":       {"creditrun payouts advise"},
 	"payouts executed":     {"creditrun payouts executed PO-00000001 --date 2026-12-02"},
 	"payouts returned":     {`creditrun payouts returned PO-00000001 --reason "AC04 closed account"`},
 	"payouts rejected":     {`creditrun payouts rejected PO-00000001 --reason "AC01 wrong account"`},

@@ -28,7 +28,7 @@ func (a *app) payoutsCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return a.listPayouts(c.Context()) },
 	}
 	a.jsonFlag(c)
-	c.AddCommand(a.openItemsCommand(), a.preparePayoutsCommand(), a.approvePayoutsCommand(), a.exportPayoutsCommand(), a.discardPayoutsCommand(),
+	c.AddCommand(a.openItemsCommand(), a.preparePayoutsCommand(), a.approvePayoutsCommand(), a.exportPayoutsCommand(), a.discardPayoutsCommand(), a.advisePayoutsCommand(),
 		a.payoutCommand("executed", "Say that a payout was executed, on the day of --date: its items are settled", false, executed),
 		a.payoutCommand("returned", "Say that the money of a payout came back: its items are open again, and further payouts are on hold", true, (*store.Store).ReturnPayout),
 		a.payoutCommand("rejected", "Say that the bank did not execute a payout: its items are open again, and further payouts are on hold", true, (*store.Store).RejectPayout))
@@ -38,6 +38,24 @@ func (a *app) payoutsCommand() *cobra.Command {
 // executed is ExecutePayout as one of the answers of a bank.
 func executed(s *store.Store, ctx context.Context, who, number, _ string, on entities.Date) error {
 	return s.ExecutePayout(ctx, who, number, on)
+}
+
+// advisePayoutsCommand makes and queues the remittance advices that serve makes by
+// itself.
+func (a *app) advisePayoutsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "advise", Short: "Queue the remittance advices of payouts that were executed; each is mailed once, and serve does it by itself",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			runner, _, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			n, err := runner.AdviseRemittances(c.Context(), a.who())
+			a.say("%d remittance advices", n)
+			return err
+		},
+	}
 }
 
 func (a *app) listPayouts(ctx context.Context) error {

@@ -9,7 +9,7 @@ import (
 
 // Mailings implements creditnotes.VerifyStore.
 func (b *books) Mailings(ctx context.Context) iter.Seq2[creditnotes.Mailing, error] {
-	and, args := b.recent("(" + recentNotes + " AND n.id IS NOT NULL OR p.frozen_at >= $1 OR d.created_at >= $1)")
+	and, args := b.recent("(" + recentNotes + " AND n.id IS NOT NULL OR p.frozen_at >= $1 OR " + recentAdvices + ")")
 	return mailings(ctx, b.q, "(n.number IS NOT NULL OR p.id IS NOT NULL OR po.id IS NOT NULL)"+and, args...)
 }
 
