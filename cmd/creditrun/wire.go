@@ -200,8 +200,8 @@ func (a *app) runner(ctx context.Context) (*creditnotes.Runner, *store.Store, er
 	if err != nil {
 		return nil, nil, err
 	}
-	return &creditnotes.Runner{Remittances: s,
-		Store: s, Texts: a.texts, Printer: files, Workbook: a.workbook, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
+	return &creditnotes.Runner{
+		Store: s, Remittances: s, Texts: a.texts, Printer: files, Workbook: a.workbook, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
 	}, s, nil
 }
 

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,6 +56,16 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	anna.get("/payouts/batches/1").shows(t, "Download a copy of the bank file", "Bank file of payouts written again")
 	anna.get("/payouts").shows(t, "/payouts/batches/1", "in the bank file")
 	must(t, w.store.ExecutePayout(t.Context(), "anna", p.Number, "2026-12-30"))
+	n, err := w.server.Runner.AdviseRemittances(t.Context(), "schedule")
+	if again, _ := w.server.Runner.AdviseRemittances(t.Context(), "schedule"); err != nil || n != 1 || again != 0 {
+		t.Errorf("%d remittance advices, then %d: %v", n, again, err)
+	}
+	if pdf := paul.get("/payouts/" + p.Number + "/advice.pdf"); !strings.HasPrefix(pdf.body, "%PDF-") {
+		t.Errorf("the advice: %d", pdf.status)
+	} else if dir := os.Getenv("CREDITRUN_LOOK"); dir != "" {
+		must(t, os.WriteFile(filepath.Join(dir, "advice.pdf"), []byte(pdf.body), 0o600))
+	}
+	anna.get("/payouts/"+p.Number).shows(t, "advice.pdf", "original", "queued")
 	anna.get("/payouts/"+p.Number).shows(t, "Payout executed", "Paid on", "30 Dec 2026")
 	own := paul.get("/payouts")
 	own.shows(t, p.Number, "executed", "30 Dec 2026")

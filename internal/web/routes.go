@@ -102,6 +102,9 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /payouts/batches/{id}/discard", access.Draft, operator, in(s.notes, (*notes.Visit).DiscardPayouts)},
 		{"POST /payouts/batches/{id}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportPayouts)},
 		{"GET /payouts/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).PayoutPage)},
+		{"GET /payouts/{number}/advice.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).AdvicePDF)},
+		{"POST /payouts/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendAdvice)},
+		{"POST /payouts/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleAdviceMail)},
 
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
