@@ -38,23 +38,23 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	felix.post("/payouts/prepare", "date", "").refuses(t, http.StatusUnprocessableEntity, "Execution day")
 	felix.post("/payouts/prepare", "date", payoutDay).shows(t, "A second person has to approve")
 	p := w.firstPayout(1)
-	felix.get("/payouts/batches/1").shows(t, p.Number, "prepared", "wait to be approved", p.Items[0].Reference)
+	felix.get("/payout-batches/1").shows(t, p.Number, "prepared", "wait to be approved", p.Items[0].Reference)
 	if seen := paul.get("/payouts/" + p.Number); seen.status != http.StatusNotFound {
 		t.Errorf("a recipient sees a payout that is not approved: %d", seen.status)
 	}
 	batchIsTrimmed(t, w, felix, p)
-	anna.post("/payouts/batches/1/approve", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password")
-	anna.post("/payouts/batches/1/approve", "confirm_password", password).shows(t, "were approved", "Make the bank file")
-	file := anna.post("/payouts/batches/1/export")
+	anna.post("/payout-batches/1/approve", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password")
+	anna.post("/payout-batches/1/approve", "confirm_password", password).shows(t, "were approved", "Make the bank file")
+	file := anna.post("/payout-batches/1/export")
 	if file.status != http.StatusOK || !strings.Contains(file.body, "pain.001.001.09") || strings.Contains(file.header.Get("Content-Disposition"), "copy") {
 		t.Fatalf("%d %s %s", file.status, file.header, file.body)
 	}
-	again := anna.post("/payouts/batches/1/export", "single", "true")
+	again := anna.post("/payout-batches/1/export", "single", "true")
 	if again.body != file.body || !strings.Contains(again.header.Get("Content-Disposition"), "copy-PO-00000001") {
 		t.Errorf("the copy: %d %s", again.status, again.header)
 	}
-	anna.get("/payouts/batches/1").shows(t, "Download a copy of the bank file", "Bank file of payouts written again")
-	anna.get("/payouts").shows(t, "/payouts/batches/1", "in the bank file")
+	anna.get("/payout-batches/1").shows(t, "Download a copy of the bank file", "Bank file of payouts written again")
+	anna.get("/payouts").shows(t, "/payout-batches/1", "in the bank file")
 	must(t, w.store.ExecutePayout(t.Context(), "anna", p.Number, "2026-12-30"))
 	n, err := w.server.Runner.AdviseRemittances(t.Context(), "schedule")
 	if again, _ := w.server.Runner.AdviseRemittances(t.Context(), "schedule"); err != nil || n != 1 || again != 0 {
@@ -69,7 +69,7 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	anna.get("/payouts/"+p.Number).shows(t, "Payout executed", "Paid on", "30 Dec 2026")
 	own := paul.get("/payouts")
 	own.shows(t, p.Number, "executed", "30 Dec 2026")
-	if strings.Contains(own.body, "/entities/cafe") || strings.Contains(own.body, "/payouts/batches") {
+	if strings.Contains(own.body, "/entities/cafe") || strings.Contains(own.body, "/payout-batches") {
 		t.Error("a Sub-CPO sees what is not its own")
 	}
 	seen := paul.get("/payouts/" + p.Number)
@@ -82,8 +82,8 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	paul.get("/").shows(t, "paid on 30 Dec 2026")
 	anna.get("/payouts/all?entity="+subCPO+"&state=executed&sort=-amount").shows(t, p.Number)
 	anna.get("/payouts/all?by_hand=true&entity="+subCPO).shows(t, "There are no such payouts.")
-	anna.get("/payouts/batches/99").refuses(t, http.StatusNotFound, "99")
-	anna.get("/payouts/batches/x").refuses(t, http.StatusNotFound, "x")
+	anna.get("/payout-batches/99").refuses(t, http.StatusNotFound, "99")
+	anna.get("/payout-batches/x").refuses(t, http.StatusNotFound, "x")
 	anna.get("/payouts/PO-x").refuses(t, http.StatusNotFound, "PO-x")
 }
 
@@ -94,9 +94,9 @@ func batchIsTrimmed(t *testing.T, w *world, felix *browser, but *payouts.Payout)
 	must(t, err)
 	for _, p := range b.Payouts {
 		if p.Number != but.Number {
-			felix.post("/payouts/batches/1/discard", "payout", p.Number, "reason", "").refuses(t, http.StatusUnprocessableEntity, "Enter the reason.")
-			felix.post("/payouts/batches/1/discard", "payout", "PO-00099999", "reason", "x").refuses(t, http.StatusNotFound, "PO-00099999")
-			felix.post("/payouts/batches/1/discard", "payout", p.Number, "reason", "Wrong account").shows(t, "was taken out", "Wrong account")
+			felix.post("/payout-batches/1/discard", "payout", p.Number, "reason", "").refuses(t, http.StatusUnprocessableEntity, "Enter the reason.")
+			felix.post("/payout-batches/1/discard", "payout", "PO-00099999", "reason", "x").refuses(t, http.StatusNotFound, "PO-00099999")
+			felix.post("/payout-batches/1/discard", "payout", p.Number, "reason", "Wrong account").shows(t, "was taken out", "Wrong account")
 			return
 		}
 	}
@@ -107,18 +107,18 @@ func TestABatchOfPayoutsIsDiscardedAndNotApprovedByItsMaker(t *testing.T) {
 	w := newWorld(t)
 	anna, felix := w.as("anna"), w.as("felix")
 	anna.post("/payouts/prepare", "date", payoutDay)
-	anna.get("/payouts/batches/1").shows(t, "You prepared them yourself.")
-	anna.post("/payouts/batches/1/approve", "confirm_password", password).refuses(t, http.StatusForbidden, "another person")
-	anna.post("/payouts/batches/1/export").refuses(t, http.StatusConflict, "prepared")
-	anna.post("/payouts/batches/1/discard", "reason", " ").refuses(t, http.StatusUnprocessableEntity, "Enter the reason.")
-	anna.post("/payouts/batches/1/discard", "reason", "A mistake").shows(t, "were discarded")
+	anna.get("/payout-batches/1").shows(t, "You prepared them yourself.")
+	anna.post("/payout-batches/1/approve", "confirm_password", password).refuses(t, http.StatusForbidden, "another person")
+	anna.post("/payout-batches/1/export").refuses(t, http.StatusConflict, "prepared")
+	anna.post("/payout-batches/1/discard", "reason", " ").refuses(t, http.StatusUnprocessableEntity, "Enter the reason.")
+	anna.post("/payout-batches/1/discard", "reason", "A mistake").shows(t, "were discarded")
 	felix.post("/payouts/prepare", "date", payoutDay)
-	anna.post("/payouts/batches/2/approve", "confirm_password", password).shows(t, "were approved")
-	file := anna.post("/payouts/batches/2/export", "single", "true")
+	anna.post("/payout-batches/2/approve", "confirm_password", password).shows(t, "were approved")
+	file := anna.post("/payout-batches/2/export", "single", "true")
 	if !strings.HasPrefix(file.body, "PK") {
 		t.Errorf("%d %.20q", file.status, file.body)
 	}
-	if again := anna.post("/payouts/batches/2/export"); again.body != file.body {
+	if again := anna.post("/payout-batches/2/export"); again.body != file.body {
 		t.Error("the copy of the ZIP has other bytes")
 	}
 }

@@ -65,7 +65,7 @@ type batchLine struct {
 	ByHand int // payouts that stand and are in no bank file
 }
 
-func batchPath(id int64) string { return "/payouts/batches/" + page.FormatID(id) }
+func batchPath(id int64) string { return "/payout-batches/" + page.FormatID(id) }
 
 func payoutPath(number string) string { return "/payouts/" + url.PathEscape(number) }
 
