@@ -122,13 +122,13 @@ func (c *call) payoutBatches(in *pageInput) (*List[payouts.BatchJSON], error) {
 	return listed(c, items, place), nil
 }
 
-// batchInput names a batch.
-type batchInput struct {
+// BatchInput names a batch.
+type BatchInput struct {
 	ID int64 `path:"id"`
 }
 
 // payoutBatch shows a batch.
-func (c *call) payoutBatch(in *batchInput) (*One[payouts.BatchJSON], error) {
+func (c *call) payoutBatch(in *BatchInput) (*One[payouts.BatchJSON], error) {
 	b, err := c.Store.PayoutBatch(c.ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func (c *call) preparePayouts(in *preparePayoutsInput) (*One[payouts.BatchJSON],
 }
 
 // approvePayouts releases a batch that another person prepared.
-func (c *call) approvePayouts(in *batchInput) (*One[payouts.BatchJSON], error) {
+func (c *call) approvePayouts(in *BatchInput) (*One[payouts.BatchJSON], error) {
 	if err := c.Store.ApprovePayouts(c.ctx, c.name(), in.ID); err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (c *call) approvePayouts(in *batchInput) (*One[payouts.BatchJSON], error) {
 
 // discardPayoutsInput gives up a batch, or one of its payouts.
 type discardPayoutsInput struct {
-	batchInput
+	BatchInput
 	Body struct {
 		Reason string `json:"reason" minLength:"1"`
 		Payout string `json:"payout,omitempty" doc:"only this one, by its number"`
@@ -210,12 +210,12 @@ func (c *call) discardPayouts(in *discardPayoutsInput) (*One[payouts.BatchJSON],
 	if err != nil {
 		return nil, err
 	}
-	return c.payoutBatch(&in.batchInput)
+	return c.payoutBatch(&in.BatchInput)
 }
 
 // exportPayoutsInput asks for the bank files of a batch.
 type exportPayoutsInput struct {
-	batchInput
+	BatchInput
 	Body struct {
 		Single bool `json:"single,omitempty" doc:"one file for each payout; files that were made before stay as they are"`
 	}
