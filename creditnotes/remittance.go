@@ -37,7 +37,7 @@ type Remittance struct {
 	Amount     money.Amount     `json:"amount"`
 	ExecutedOn entities.Date    `json:"executed_on"`
 	Account    string           `json:"account"` // its last four characters
-	Items      []RemittanceItem `json:"items"`
+	Items      []PaidDocument `json:"items"`
 	Language   string           `json:"language"`
 	Issuer     Party            `json:"issuer"`
 	To         Party            `json:"to"`
@@ -47,9 +47,9 @@ type Remittance struct {
 	FrozenAt   time.Time        `json:"frozen_at"`
 }
 
-// RemittanceItem is a document that was paid; with a negative amount, one that was
+// PaidDocument is a document that was paid; with a negative amount, one that was
 // set off.
-type RemittanceItem struct {
+type PaidDocument struct {
 	Kind      MovementKind  `json:"kind"`
 	Reference string        `json:"reference"`
 	Date      entities.Date `json:"date"`

@@ -46,7 +46,7 @@ func (s *Store) ExecutedPayouts(ctx context.Context) (list []creditnotes.Remitta
 			a := creditnotes.Remittance{PayoutID: p.ID, Payout: p.Number, Recipient: p.Entity, Currency: p.Currency, Amount: p.Amount,
 				ExecutedOn: p.ExecutedOn, Account: entities.LastFour(p.Payee.IBAN)}
 			for _, i := range p.Items {
-				a.Items = append(a.Items, creditnotes.RemittanceItem{Kind: i.Kind, Reference: i.Reference, Date: i.Value, Amount: i.Amount})
+				a.Items = append(a.Items, creditnotes.PaidDocument{Kind: i.Kind, Reference: i.Reference, Date: i.Value, Amount: i.Amount})
 			}
 			list = append(list, a)
 		}
