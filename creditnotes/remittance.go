@@ -30,21 +30,21 @@ const (
 // Remittance tells a recipient what a payout paid and what was set off. It is
 // frozen when the payout was executed. Amounts are in its currency.
 type Remittance struct {
-	PayoutID   int64            `json:"-"`
-	Payout     string           `json:"payout"` // number, and end-to-end id at the bank
-	Recipient  string           `json:"recipient"`
-	Currency   string           `json:"currency"`
-	Amount     money.Amount     `json:"amount"`
-	ExecutedOn entities.Date    `json:"executed_on"`
-	Account    string           `json:"account"` // its last four characters
+	PayoutID   int64          `json:"-"`
+	Payout     string         `json:"payout"` // number, and end-to-end id at the bank
+	Recipient  string         `json:"recipient"`
+	Currency   string         `json:"currency"`
+	Amount     money.Amount   `json:"amount"`
+	ExecutedOn entities.Date  `json:"executed_on"`
+	Account    string         `json:"account"` // its last four characters
 	Items      []PaidDocument `json:"items"`
-	Language   string           `json:"language"`
-	Issuer     Party            `json:"issuer"`
-	To         Party            `json:"to"`
-	TimeZone   string           `json:"time_zone"`
-	Color      string           `json:"color,omitempty"`
-	Logo       string           `json:"logo,omitempty"` // SHA-256
-	FrozenAt   time.Time        `json:"frozen_at"`
+	Language   string         `json:"language"`
+	Issuer     Party          `json:"issuer"`
+	To         Party          `json:"to"`
+	TimeZone   string         `json:"time_zone"`
+	Color      string         `json:"color,omitempty"`
+	Logo       string         `json:"logo,omitempty"` // SHA-256
+	FrozenAt   time.Time      `json:"frozen_at"`
 }
 
 // PaidDocument is a document that was paid; with a negative amount, one that was
