@@ -136,7 +136,9 @@ func (e *evidence) add(r AuditRecord) {
 	case ActionReported:
 		e.reports[r.Subject] = r.After
 		e.allMails[r.Subject] = true
-	case ActionReportMailed:
+	case ActionAdvised:
+		e.allMails[r.Subject] = true
+	case ActionReportMailed, ActionAdviceMailed:
 		e.mailed(r.Subject, r.After)
 	case ActionSettled:
 		var settled RunEvidence

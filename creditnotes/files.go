@@ -5,6 +5,7 @@ package creditnotes
 type File struct {
 	NoteID    int64
 	ReportID  int64 // 0: of a note
+	PayoutID  int64 // of whose remittance advice it is; 0: of none
 	Kind      FileKind
 	Name      string // GS-2026-00001.pdf
 	MediaType string

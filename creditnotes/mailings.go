@@ -9,8 +9,9 @@ import (
 // is the truth, the job that carries it out only knows its id.
 type Delivery struct {
 	ID        int64
-	NoteID    int64         // 0: of a report
-	ReportID  int64         // 0: of a note
+	NoteID    int64         // 0: of something else
+	ReportID  int64         // of a settlement report; 0: of something else
+	PayoutID  int64         // of a remittance advice; 0: of something else
 	State     DeliveryState // follows from the states of the recipients
 	Copy      int           // 0: the original; 1, 2, …: re-sent
 	To        []string
@@ -27,6 +28,9 @@ type Delivery struct {
 	// Report is the report that the mail carries alone; nil: it carries a note.
 	// Only Store.Delivery fills it in.
 	Report *SettlementReport
+	// Remittance is the advice that the mail carries. Only Store.Delivery fills it
+	// in.
+	Remittance *Remittance
 	// Recipients are the addresses of To, in their order, and what became of
 	// the mail at each.
 	Recipients []DeliveryRecipient
@@ -207,6 +211,7 @@ type OpenRecipient struct {
 	Month     string
 	Number    string // or the name of a settlement report
 	Report    bool   // the mail carries a settlement report alone
+	Payout    bool   // the mail carries a remittance advice; it is of no run
 	Recipient string // key
 	Mailing   int64  // id
 	Copy      int

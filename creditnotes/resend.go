@@ -60,6 +60,11 @@ func (r *Runner) resend(ctx context.Context, q ResendRequest, but []string) (*De
 		if f, none := r.Store.FrozenReport(ctx, q.Number, nil); none == nil {
 			return r.resendReport(ctx, f, q, but)
 		}
+		if r.Remittances != nil {
+			if f, none := r.Remittances.RemittanceOf(ctx, q.Number); none == nil {
+				return r.resendRemittance(ctx, f, q, but)
+			}
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -33,6 +33,8 @@ type Runner struct {
 	// MessageID names the mail that carries a note; the same note and copy
 	// always get the same name.
 	MessageID func(number string, copy int, operatorEmail string) string
+	// Remittances keeps remittance advices; nil: there are none.
+	Remittances RemittanceStore
 	// Workbook, if set, writes the workbook that is mailed with a settlement report.
 	Workbook ReportWorkbook
 	// Progress, if set, is called with how many of all pieces of a stage are done.

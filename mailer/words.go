@@ -15,6 +15,7 @@ type writer struct {
 	texts  Texts
 	n      *creditnotes.Note
 	report *creditnotes.SettlementReport // that the mail carries alone; n is its letter
+	advice *creditnotes.Remittance       // that the mail carries; n is its letter
 	err    error
 }
 
@@ -56,8 +57,11 @@ func (w *writer) opening(copied bool) []string {
 
 func (w *writer) intro() []string {
 	n, doc := w.n, w.n.Document
-	if w.report != nil {
+	switch {
+	case w.report != nil:
 		return []string{w.reportIntro()}
+	case w.advice != nil:
+		return []string{w.adviceIntro()}
 	}
 	if n.Kind == numbering.Cancellation {
 		key := "mail_intro_cancellation"
@@ -102,6 +106,9 @@ func ownerNames(n *creditnotes.Note) string {
 
 func (w *writer) facts() []fact {
 	n, doc := w.n, w.n.Document
+	if w.advice != nil {
+		return w.adviceFacts()
+	}
 	list := []fact{
 		{w.text("label_number", nil), n.Number},
 		{w.text("label_date", nil), w.date(n.Date)},
@@ -119,8 +126,11 @@ func (w *writer) facts() []fact {
 // sums are net, tax and gross; the gross amount comes last. Those of a report are
 // its totals and the balance.
 func (w *writer) sums() []fact {
-	if w.report != nil {
+	switch {
+	case w.report != nil:
 		return w.reportSums()
+	case w.advice != nil:
+		return w.adviceSums()
 	}
 	return []fact{
 		{w.text("total_net", nil), w.amount(w.n.Net)},
@@ -130,8 +140,11 @@ func (w *writer) sums() []fact {
 }
 
 func (w *writer) closing() []string {
-	if w.report != nil {
+	switch {
+	case w.report != nil:
 		return w.reportClosing()
+	case w.advice != nil:
+		return nil
 	}
 	var paragraphs []string
 	if reasons := w.taxReasons(); reasons != "" {
@@ -187,6 +200,8 @@ func (w *writer) files(files []creditnotes.File) []fact {
 	for _, f := range files {
 		what := ""
 		switch {
+		case f.PayoutID != 0:
+			what = w.text("mail_attached_remittance", nil)
 		case f.Kind == creditnotes.FileXLSX:
 			what = w.text("mail_attached_report_xlsx", nil)
 		case f.ReportID != 0:

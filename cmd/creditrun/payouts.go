@@ -6,88 +6,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/entities"
 	"creditrun/internal/bank"
-	"creditrun/internal/money"
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 )
 
-// payoutBatchJSON is a batch of payouts.
-type payoutBatchJSON struct {
-	Batch      int64         `json:"batch"` // 0: nothing was to be paid, and none was made
-	Requested  entities.Date `json:"requested_date"`
-	State      payouts.State `json:"state"`
-	PreparedAt time.Time     `json:"prepared_at"`
-	PreparedBy string        `json:"prepared_by"`
-	ApprovedAt *time.Time    `json:"approved_at,omitempty"`
-	ApprovedBy string        `json:"approved_by,omitempty"`
-	ExportedAt *time.Time    `json:"exported_at,omitempty"`
-	ExportedBy string        `json:"exported_by,omitempty"`
-	Payouts    []payoutJSON  `json:"payouts"`
-	LeftOut    []leftOutJSON `json:"left_out"`
-}
-
-type payoutJSON struct {
-	Payout     string           `json:"payout"` // number, and end-to-end id at the bank
-	Recipient  string           `json:"recipient"`
-	Amount     string           `json:"amount"`
-	Currency   string           `json:"currency"`
-	State      payouts.State    `json:"state"`
-	ByHand     bool             `json:"by_hand"` // in no bank file
-	IBAN       string           `json:"iban"`    // its last four characters
-	ExecutedOn entities.Date    `json:"executed_on,omitempty"`
-	Reason     string           `json:"reason,omitempty"`
-	Items      []payoutItemJSON `json:"items"`
-}
-
-type payoutItemJSON struct {
-	Kind      string        `json:"kind"`
-	Reference string        `json:"reference"`
-	Value     entities.Date `json:"value_date"`
-	Amount    string        `json:"amount"`
-}
-
-type leftOutJSON struct {
-	Recipient string         `json:"recipient"`
-	Amount    string         `json:"amount"`
-	Currency  string         `json:"currency"`
-	Reason    payouts.Reason `json:"reason"`
-	Detail    string         `json:"detail,omitempty"`
-}
-
-func payoutBatchJSONOf(b *payouts.Batch, zone *time.Location) payoutBatchJSON {
-	out := payoutBatchJSON{Batch: b.ID, Requested: b.Requested, State: b.State, PreparedAt: b.PreparedAt.In(zone), PreparedBy: b.PreparedBy,
-		ApprovedBy: b.ApprovedBy, ExportedBy: b.ExportedBy, Payouts: []payoutJSON{}, LeftOut: []leftOutJSON{}}
-	if !b.ApprovedAt.IsZero() {
-		out.ApprovedAt = new(b.ApprovedAt.In(zone))
-	}
-	if !b.ExportedAt.IsZero() {
-		out.ExportedAt = new(b.ExportedAt.In(zone))
-	}
-	for i := range b.Payouts {
-		out.Payouts = append(out.Payouts, payoutJSONOf(&b.Payouts[i]))
-	}
-	for _, l := range b.LeftOut {
-		digits, _ := money.Digits(l.Currency)
-		out.LeftOut = append(out.LeftOut, leftOutJSON{l.Entity, l.Amount.Format(digits), l.Currency, l.Reason, l.Detail})
-	}
-	return out
-}
-
-func payoutJSONOf(p *payouts.Payout) payoutJSON {
-	digits, _ := money.Digits(p.Currency)
-	out := payoutJSON{Payout: p.Number, Recipient: p.Entity, Amount: p.Amount.Format(digits), Currency: p.Currency, State: p.State, ByHand: p.ByHand(),
-		IBAN: entities.LastFour(p.Payee.IBAN), ExecutedOn: p.ExecutedOn, Reason: p.Reason, Items: []payoutItemJSON{}}
-	for _, item := range p.Items {
-		out.Items = append(out.Items, payoutItemJSON{string(item.Kind), item.Reference, item.Value, item.Amount.Format(digits)})
-	}
-	return out
-}
+// Payouts are printed for programs as the API answers them.
+type (
+	payoutBatchJSON = payouts.BatchJSON
+	openItemJSON    = payouts.OpenItemJSON
+)
 
 func (a *app) payoutsCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -96,7 +28,7 @@ func (a *app) payoutsCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return a.listPayouts(c.Context()) },
 	}
 	a.jsonFlag(c)
-	c.AddCommand(a.openItemsCommand(), a.preparePayoutsCommand(), a.approvePayoutsCommand(), a.exportPayoutsCommand(), a.discardPayoutsCommand(),
+	c.AddCommand(a.openItemsCommand(), a.preparePayoutsCommand(), a.approvePayoutsCommand(), a.exportPayoutsCommand(), a.discardPayoutsCommand(), a.advisePayoutsCommand(),
 		a.payoutCommand("executed", "Say that a payout was executed, on the day of --date: its items are settled", false, executed),
 		a.payoutCommand("returned", "Say that the money of a payout came back: its items are open again, and further payouts are on hold", true, (*store.Store).ReturnPayout),
 		a.payoutCommand("rejected", "Say that the bank did not execute a payout: its items are open again, and further payouts are on hold", true, (*store.Store).RejectPayout))
@@ -106,6 +38,24 @@ func (a *app) payoutsCommand() *cobra.Command {
 // executed is ExecutePayout as one of the answers of a bank.
 func executed(s *store.Store, ctx context.Context, who, number, _ string, on entities.Date) error {
 	return s.ExecutePayout(ctx, who, number, on)
+}
+
+// advisePayoutsCommand makes and queues the remittance advices that serve makes by
+// itself.
+func (a *app) advisePayoutsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "advise", Short: "Queue the remittance advices of payouts that were executed; each is mailed once, and serve does it by itself",
+		Args: arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			runner, _, err := a.runner(c.Context())
+			if err != nil {
+				return err
+			}
+			n, err := runner.AdviseRemittances(c.Context(), a.who())
+			a.say("%d remittance advices", n)
+			return err
+		},
+	}
 }
 
 func (a *app) listPayouts(ctx context.Context) error {
@@ -128,7 +78,7 @@ func (a *app) tellBatches(ctx context.Context, list []payouts.Batch) error {
 	}
 	out := []payoutBatchJSON{}
 	for i := range list {
-		out = append(out, payoutBatchJSONOf(&list[i], zone))
+		out = append(out, list[i].JSON(zone))
 	}
 	if a.json {
 		return a.printJSON(out)
@@ -142,7 +92,9 @@ func (a *app) tellBatches(ctx context.Context, list []payouts.Batch) error {
 }
 
 func (a *app) printBatch(b *payoutBatchJSON) error {
-	if b.Batch == 0 {
+	if b.Batch == 0 && len(b.Payouts) > 0 {
+		fmt.Fprintf(a.stdout, "due on %s, not prepared\n", b.Requested)
+	} else if b.Batch == 0 {
 		fmt.Fprintf(a.stdout, "nothing to pay on %s\n", b.Requested)
 	} else {
 		fmt.Fprintf(a.stdout, "payouts %d for %s: %s, prepared by %s\n", b.Batch, b.Requested, b.State, b.PreparedBy)
@@ -169,6 +121,7 @@ func (a *app) printBatch(b *payoutBatchJSON) error {
 
 func (a *app) preparePayoutsCommand() *cobra.Command {
 	var date string
+	var preview bool
 	c := &cobra.Command{
 		Use: "prepare", Short: "Prepare a payout for each recipient of what is due on a day, set off against what it owes",
 		Args: arguments(cobra.NoArgs),
@@ -185,6 +138,13 @@ func (a *app) preparePayoutsCommand() *cobra.Command {
 			if !bank.IsTargetDay(day) {
 				return usageError{fmt.Errorf("--date: banks execute no transfers on %s; the next day is %s", day, bank.NextTargetDay(day))}
 			}
+			if preview {
+				drafts, left, err := s.DuePayouts(ctx, day)
+				if err != nil {
+					return err
+				}
+				return a.tellBatches(ctx, []payouts.Batch{*payouts.Preview(day, drafts, left)})
+			}
 			batch, err := s.PreparePayouts(ctx, a.who(), day)
 			if err != nil {
 				return err
@@ -193,6 +153,7 @@ func (a *app) preparePayoutsCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&date, "date", "", "the day on which the bank executes them, such as 2026-12-01 (required)")
+	c.Flags().BoolVar(&preview, "preview", false, "only show what would be paid and left out")
 	_ = c.MarkFlagRequired("date")
 	return a.jsonFlag(c)
 }
@@ -213,7 +174,7 @@ func (a *app) approvePayoutsCommand() *cobra.Command {
 
 func (a *app) exportPayoutsCommand() *cobra.Command {
 	var out string
-	var force bool
+	var force, single bool
 	c := &cobra.Command{
 		Use: "export N", Short: "Write the bank file of approved payouts (pain.001.001.09); once more it is the same file",
 		Args: arguments(cobra.ExactArgs(1)),
@@ -222,29 +183,51 @@ func (a *app) exportPayoutsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file, copied, err := s.ExportPayouts(c.Context(), a.who(), id)
+			files, copied, err := s.ExportPayoutFiles(c.Context(), a.who(), id, single)
 			if err != nil {
 				return err
 			}
-			if file == nil {
-				a.say("no bank file: all payouts %d are paid by hand", id)
-				return nil
-			}
-			path := filepath.Join(out, file.Name)
-			if _, err := writeFile(path, file.Content, force); err != nil {
+			if err := a.writeBankFiles(out, files, copied, force); err != nil {
 				return err
 			}
-			if copied {
-				a.say("%s (copy of the file that was exported before: a bank executes it once)", path)
-				return nil
-			}
-			a.say("%s", path)
-			return nil
+			return a.sayByHand(c.Context(), s, id)
 		},
 	}
 	c.Flags().StringVar(&out, "out", ".", "folder to write to")
+	c.Flags().BoolVar(&single, "single", false, "one file for each payout, for banks that check the names of single payments only; files that were made before stay as they are")
 	forceFlag(c, &force)
 	return c
+}
+
+func (a *app) writeBankFiles(out string, files []payouts.File, copied, force bool) error {
+	if len(files) == 0 {
+		a.say("no bank file: all payouts are paid by hand")
+	}
+	for _, file := range files {
+		path := filepath.Join(out, file.Name)
+		if _, err := writeFile(path, file.Content, force); err != nil {
+			return err
+		}
+		if copied {
+			a.say("%s (copy of the file that was exported before: a bank executes it once)", path)
+			continue
+		}
+		a.say("%s", path)
+	}
+	return nil
+}
+
+// sayByHand lists the payouts that are in no bank file.
+func (a *app) sayByHand(ctx context.Context, s *store.Store, id int64) error {
+	b, err := s.PayoutBatch(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, p := range b.ByHand() {
+		one := p.JSON()
+		a.say("to be paid by hand: %s to %s, %s %s, account of %s: %s", one.Payout, one.Recipient, one.Amount, one.Currency, p.Payee.Name, p.Payee.IBAN)
+	}
+	return nil
 }
 
 func (a *app) discardPayoutsCommand() *cobra.Command {

@@ -8,24 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"creditrun/entities"
-	"creditrun/internal/money"
-	"creditrun/internal/payouts"
 )
-
-// openItemJSON is an open item of an account.
-type openItemJSON struct {
-	Recipient string        `json:"recipient"`
-	Currency  string        `json:"currency"`
-	Kind      string        `json:"kind"`
-	Reference string        `json:"reference"`
-	Value     entities.Date `json:"value_date"`
-	Due       entities.Date `json:"due_date"`
-	Amount    string        `json:"amount"` // positive: the operator owes it
-	Open      string        `json:"open"`
-	Age       payouts.Age   `json:"age"`
-	Objection bool          `json:"objection"`
-	Payout    string        `json:"in_payment,omitempty"` // number of the payout
-}
 
 func (a *app) openItemsCommand() *cobra.Command {
 	var entity, date string
@@ -55,7 +38,7 @@ func (a *app) listOpenItems(ctx context.Context, entity, date string) error {
 	list := []openItemJSON{}
 	for i := range accounts {
 		if account := &accounts[i]; entity == "" || entity == account.Recipient.Key {
-			list = append(list, openItemsOf(account, day)...)
+			list = append(list, account.JSON(day)...)
 		}
 	}
 	if a.json {
@@ -74,16 +57,6 @@ func (a *app) listOpenItems(ctx context.Context, entity, date string) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", i.Recipient, i.Kind, i.Reference, i.Due, i.Age, i.Open, i.Currency, remark)
 	}
 	return table.Flush()
-}
-
-func openItemsOf(account *payouts.Account, day entities.Date) (list []openItemJSON) {
-	digits, _ := money.Digits(account.Currency)
-	for j := range account.Items {
-		i := &account.Items[j]
-		list = append(list, openItemJSON{account.Recipient.Key, account.Currency, string(i.Kind), i.Reference, i.Value, i.Due, i.Amount.Format(digits),
-			i.Open.Format(digits), i.Age(day), i.Objection, i.Payout})
-	}
-	return list
 }
 
 // operatorZone is the zone of the operator's days.

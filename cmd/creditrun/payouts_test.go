@@ -19,12 +19,15 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 		if said := w.fails(exitUsage, "payouts", "prepare", "--date", "2026-12-25"); !strings.Contains(said, "the next day is 2026-12-28") {
 			t.Errorf("it says %q", said)
 		}
-		var batches []payoutBatchJSON
+		var due, batches []payoutBatchJSON
+		w.read(&due, "payouts", "prepare", "--date", "2026-12-28", "--preview")
 		w.read(&batches, "payouts", "prepare", "--date", "2026-12-28")
 		if len(batches) != 1 || len(batches[0].Payouts)+len(batches[0].LeftOut) == 0 {
 			t.Fatalf("%+v", batches)
 		}
-		t.Logf("%+v", batches)
+		if len(due) != 1 || due[0].Batch != 0 || len(due[0].Payouts) != len(batches[0].Payouts) {
+			t.Errorf("the preview: %+v", due)
+		}
 		if batches[0].Batch == 0 {
 			return
 		}
@@ -46,6 +49,45 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 		if out := w.do("payouts"); !strings.Contains(out, number) || !strings.Contains(out, "executed") {
 			t.Errorf("it lists\n%s", out)
 		}
+		w.advised(number)
 		w.clean()
 	})
+}
+
+// advised expects the remittance advice of a payout to be mailed once, over SMTP.
+func (w *world) advised(number string) {
+	w.Helper()
+	server := (&mailServer{}).start(w)
+	w.mail = server.url()
+	if out := w.do("payouts", "advise"); out != "1 remittance advices\n" {
+		w.Errorf("it prints %q", out)
+	}
+	if out := w.do("payouts", "advise"); out != "0 remittance advices\n" {
+		w.Errorf("once more it prints %q", out)
+	}
+	w.do("deliver")
+	w.do("deliver")
+	got := 0
+	for _, letter := range server.inbox() {
+		if strings.Contains(string(letter.content), number+".pdf") {
+			got++
+		}
+	}
+	if got != 1 {
+		w.Errorf("%d mails with the remittance advice of %s", got, number)
+	}
+	if out := w.do("deliveries"); !strings.Contains(out, number) {
+		w.Errorf("deliveries lists %s", out)
+	}
+	w.do("resend", number)
+	w.do("deliver")
+	copies := 0
+	for _, letter := range server.inbox() {
+		if strings.Contains(string(letter.content), number+".pdf") {
+			copies++
+		}
+	}
+	if copies != 2 {
+		w.Errorf("%d mails after it was sent again", copies)
+	}
 }

@@ -190,7 +190,8 @@ func (a *app) workbook(w io.Writer, r *creditnotes.SettlementReport, rows credit
 	return export.ReportXLSX(w, words, r, rows)
 }
 
-// mailbag makes the files of settlement reports that are mailed alone.
+// mailbag makes the files of settlement reports that are mailed alone, and of
+// remittance advices.
 type mailbag struct {
 	*store.Store
 	runner  *creditnotes.Runner
@@ -200,8 +201,19 @@ type mailbag struct {
 // Delivery implements mailer.Outbox.
 func (m mailbag) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, *creditnotes.Note, []creditnotes.File, error) {
 	d, note, files, err := m.Store.Delivery(ctx, id)
-	if err != nil || d.ReportID == 0 || len(files) > 0 {
+	if err != nil || d.NoteID != 0 || len(files) > 0 {
 		return d, note, files, err
+	}
+	if d.PayoutID != 0 {
+		frozen, err := m.Store.RemittanceByID(ctx, d.PayoutID)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		file, err := m.runner.RemittanceFile(ctx, frozen)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return d, note, []creditnotes.File{*file}, nil
 	}
 	if err := m.runner.RenderReport(ctx, d.ReportID, m.printer); err != nil {
 		return nil, nil, nil, err

@@ -139,6 +139,8 @@ func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner, s *store
 			return
 		}
 		_, err := runner.RunDue(ctx, "schedule")
+		_, adviceErr := runner.AdviseRemittances(ctx, "schedule")
+		err = errors.Join(err, adviceErr)
 		if err == nil {
 			last = ""
 			return

@@ -59,7 +59,7 @@ var mayImport = map[string]string{
 		"locales internal/store internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
-	"internal/web/notes": "internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
+	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
@@ -69,7 +69,7 @@ var mayImport = map[string]string{
 	"internal/flow":        "internal/fault",
 	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
-	"internal/api": "internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
+	"internal/api": "internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow internal/payouts",
 
 	"internal/store/storetest": "internal/store",

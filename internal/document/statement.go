@@ -109,7 +109,7 @@ func (l *statementLetter) account(s *creditnotes.Statement) {
 }
 
 // movement is what moved the account, in the words of the documents.
-func (l *statementLetter) movement(kind creditnotes.MovementKind) string {
+func (l *letter) movement(kind creditnotes.MovementKind) string {
 	switch kind {
 	case creditnotes.MovedCreditNote, creditnotes.MovedCancellation:
 		return l.say("title_" + string(kind))

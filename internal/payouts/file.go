@@ -1,6 +1,7 @@
 package payouts
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
 	"strings"
@@ -23,12 +24,48 @@ type File struct {
 	Content []byte
 }
 
+// NewFiles writes the payouts in euro of a batch that stand as bank files: one of
+// all of them, or with single one of each, for banks that check the names of
+// single payments only. There are none where there is no such payout.
+func NewFiles(b *Batch, single bool, operator *entities.Entity, addresses bank.AddressStyle, now time.Time) (files []File, err error) {
+	if !single {
+		file, err := NewFile(b, operator, addresses, now)
+		if err != nil || file == nil {
+			return nil, err
+		}
+		return []File{*file}, nil
+	}
+	for i := range b.Payouts {
+		p := &b.Payouts[i]
+		if !p.State.Standing() || p.ByHand() {
+			continue
+		}
+		one := *b
+		one.Payouts = b.Payouts[i : i+1]
+		file, err := writeFile(messageID(b)+fmt.Sprintf("-%d", len(files)+1), &one, operator, addresses, now)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, *file)
+	}
+	return files, nil
+}
+
+// messageID names the bank file of a batch.
+func messageID(b *Batch) string {
+	return fmt.Sprintf("PO-%08d-%s", b.ID, strings.ReplaceAll(string(b.Requested), "-", ""))
+}
+
 // NewFile writes the payouts in euro of a batch that stand as pain.001.001.09, to
 // be paid from the account of the operator. The file of no payouts is nil. The
 // faults name the payout of which a bank would refuse something.
 func NewFile(b *Batch, operator *entities.Entity, addresses bank.AddressStyle, now time.Time) (*File, error) {
+	return writeFile(messageID(b), b, operator, addresses, now)
+}
+
+func writeFile(id string, b *Batch, operator *entities.Entity, addresses bank.AddressStyle, now time.Time) (*File, error) {
 	t := bank.Transfers{
-		MessageID: fmt.Sprintf("PO-%08d-%s", b.ID, strings.ReplaceAll(string(b.Requested), "-", "")), Created: now, Execution: b.Requested,
+		MessageID: id, Created: now, Execution: b.Requested,
 		Debtor: partyOf(PayeeOf(operator)), BatchBooking: true, Addresses: addresses,
 	}
 	for i := range b.Payouts {
@@ -64,4 +101,27 @@ func (p *Payout) text() string {
 		text += " " + item.Reference
 	}
 	return text
+}
+
+// FileOf is the only one of some bank files, or a ZIP of them with a name of its
+// own, which has the same bytes every time.
+func FileOf(b int64, files []File) (*File, error) {
+	if len(files) == 1 {
+		return &files[0], nil
+	}
+	var content bytes.Buffer
+	archive := zip.NewWriter(&content)
+	for _, file := range files {
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: file.Name, Method: zip.Store})
+		if err != nil {
+			return nil, fmt.Errorf("bank files: %w", err)
+		}
+		if _, err := w.Write(file.Content); err != nil {
+			return nil, fmt.Errorf("bank files: %w", err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return nil, fmt.Errorf("bank files: %w", err)
+	}
+	return &File{fmt.Sprintf("PO-%08d.zip", b), content.Bytes()}, nil
 }

@@ -241,3 +241,40 @@ func PayeeOf(e *entities.Entity) Payee {
 	return Payee{Name: e.DisplayName(), Holder: e.Bank.Holder, IBAN: e.Bank.IBAN, BIC: e.Bank.BIC,
 		Street: e.Street, Postcode: e.Postcode, City: e.City, Country: e.Country, Language: e.Language}
 }
+
+// Told reports whether the recipient sees the payout: it was approved, and not
+// discarded.
+func (p *Payout) Told() bool { return p.State != Prepared && p.State != Discarded }
+
+// States are all states of a payout.
+func States() []State {
+	return []State{Prepared, Approved, Exported, Executed, Discarded, Rejected, Returned}
+}
+
+// SetOff adds up the items that are owed to the recipient, and those that are set
+// off against them, which is at most 0. Together they are the amount.
+func (p *Payout) SetOff() (owed, off money.Amount) {
+	for i := range p.Items {
+		if p.Items[i].Amount > 0 {
+			owed += p.Items[i].Amount
+		} else {
+			off += p.Items[i].Amount
+		}
+	}
+	return owed, off
+}
+
+// Has reports whether the batch has the payout with a number.
+func (b *Batch) Has(number string) bool {
+	return slices.ContainsFunc(b.Payouts, func(p Payout) bool { return p.Number == number })
+}
+
+// ByHand are the payouts of the batch that stand and are in no bank file.
+func (b *Batch) ByHand() (list []*Payout) {
+	for i := range b.Payouts {
+		if p := &b.Payouts[i]; p.State.Standing() && p.ByHand() {
+			list = append(list, p)
+		}
+	}
+	return list
+}

@@ -115,7 +115,7 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 // happensTo books what an entry says of a payout.
 func (tx *Tx) happensTo(who string, row *bankEntryRow, p *toldPayout) (part string, err error) {
 	differs := fault.New(fault.Invalid, "bank_entry_amount", fault.Args{"entry": row.ID, "payout": p.Number,
-		"amount": amountText(row.Amount, row.Currency), "expected": amountText(p.Amount, p.Currency)}).At("payout")
+		"amount": amountText(money.Amount(row.Amount), row.Currency) + " " + row.Currency, "expected": amountText(money.Amount(p.Amount), p.Currency) + " " + p.Currency}).At("payout")
 	state := fault.New(fault.Conflict, "payout_state", fault.Args{"payout": p.Number, "state": p.State})
 	switch {
 	case row.Kind == string(payouts.StatusEntry):
@@ -135,11 +135,6 @@ func (tx *Tx) happensTo(who string, row *bankEntryRow, p *toldPayout) (part stri
 		return "", state
 	}
 	return partReturned, tx.comeBack(who, p, row)
-}
-
-func amountText(amount int64, currency string) string {
-	digits, _ := money.Digits(currency)
-	return money.Amount(amount).Format(digits) + " " + currency
 }
 
 // assignAccount has a payment settle a document, or the oldest items of an

@@ -51,6 +51,9 @@ func (s *Store) mailedAs(ctx context.Context, number string) (column string, id 
 		if report, none := s.FrozenReport(ctx, number, nil); none == nil {
 			return "report_id", report.ID, nil
 		}
+		if advice, none := s.RemittanceOf(ctx, number); none == nil {
+			return "payout_id", advice.PayoutID, nil
+		}
 	}
 	return "", 0, err
 }

@@ -122,6 +122,8 @@ func RowColumns() map[string][]string {
 		"bank_files":         columnsOf[bankFileRow](),
 		"bank_entries":       columnsOf[bankEntryRow](),
 		"bank_entry_payouts": columnsOf[bankEntryPayoutRow](),
+		"remittance_advices": columnsOf[remittanceRow](),
+		"remittance_files":   columnsOf[remittanceFileRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

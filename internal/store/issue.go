@@ -244,7 +244,7 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 	}
 	var ready []int64 // SaveFiles starts those of notes
 	for _, d := range list {
-		if d.ReportID != 0 {
+		if d.NoteID == 0 {
 			ready = append(ready, d.ID)
 		}
 	}
@@ -254,7 +254,7 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 // Resend implements creditnotes.IssueWriter.
 func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
 	last := -1
-	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR report_id = $2", []any{d.NoteID, d.ReportID}, &last)
+	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR report_id = $2 OR payout_id = $3", []any{d.NoteID, d.ReportID, d.PayoutID}, &last)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) s
 		return err
 	}
 	*d = list[0]
-	if d.ReportID != 0 {
+	if d.NoteID == 0 {
 		return nil // it is on its way
 	}
 	var rendered bool

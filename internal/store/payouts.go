@@ -81,6 +81,7 @@ func (payoutLeftOutRow) TableName() string { return "payout_left_out" }
 // payoutFileRow is a row of payout_files.
 type payoutFileRow struct {
 	BatchID int64  `gorm:"column:batch_id"`
+	Place   int    `gorm:"column:place"`
 	Name    string `gorm:"column:name"`
 	Content []byte `gorm:"column:content"`
 }

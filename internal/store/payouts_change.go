@@ -5,7 +5,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"creditrun/internal/bank"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/payouts"
@@ -165,61 +164,6 @@ func (s *Store) DiscardPayout(ctx context.Context, who, number, reason string) e
 		}
 		return tx.endPayout(p, payouts.Discarded, who, reason, nil)
 	})
-}
-
-// ExportPayouts makes the bank file of a batch that was approved, and gives the
-// same file again where it was exported before: then copied is true. The file is
-// nil where all payouts of the batch are paid by hand.
-func (s *Store) ExportPayouts(ctx context.Context, who string, batch int64) (file *payouts.File, copied bool, err error) {
-	err = s.durably(ctx, func(tx *Tx) error {
-		b, err := tx.batch(batch, payouts.Approved, payouts.Exported)
-		if err != nil {
-			return err
-		}
-		if copied = b.State == payouts.Exported; copied {
-			row, err := first[payoutFileRow](tx.db.Where("batch_id = ?", batch))
-			if row != nil {
-				file = &payouts.File{Name: row.Name, Content: row.Content}
-			}
-			return errorOr(err, tx.audit(Entry{Who: who, Action: "payouts.copied", Subject: batchName(batch)}))
-		}
-		if err := tx.stillOpen(batch); err != nil {
-			return err
-		}
-		if file, err = tx.payoutFile(b); err != nil {
-			return err
-		}
-		changed := tx.db.Model(&payoutRow{}).Where("batch_id = ? AND state = ?", batch, string(payouts.Approved))
-		if err := inTable(changed.Updates(set{"state": string(payouts.Exported), "changed_at": utc(tx.now()), "changed_by": who})); err != nil {
-			return err
-		}
-		return tx.moveBatch(b, payouts.Exported, set{"exported_at": utc(tx.now()), "exported_by": who}, who)
-	})
-	if err != nil {
-		return nil, false, err
-	}
-	return file, copied, nil
-}
-
-// payoutFile makes the bank file of a batch and stores it.
-func (tx *Tx) payoutFile(b *payouts.Batch) (*payouts.File, error) {
-	settings, _, err := loadSettings(tx.db)
-	if err != nil {
-		return nil, err
-	}
-	operator, err := first[entityRow](tx.db.Where("parent_key IS NULL"))
-	if err != nil || operator == nil {
-		return nil, errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
-	}
-	debtor, err := operator.domain()
-	if err != nil {
-		return nil, err
-	}
-	file, err := payouts.NewFile(b, &debtor, bank.AddressStyle(settings.PayoutAddresses), tx.now())
-	if err != nil || file == nil {
-		return nil, err
-	}
-	return file, create(tx.db, payoutFileRow{b.ID, file.Name, file.Content})
 }
 
 // batch reads a batch in one of some states and keeps others from changing it.

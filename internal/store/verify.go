@@ -41,13 +41,17 @@ func (b *books) recent(condition string) (and string, args []any) {
 // then that have no number.
 const recentNotes = "(n.issued_at >= $1 OR n.issued_at IS NULL AND n.run_id IN (SELECT id FROM runs WHERE created_at >= $1))"
 
+// recentAdvices are the payouts po whose remittance advices were frozen since $1.
+const recentAdvices = "po.id IN (SELECT payout_id FROM remittance_advices WHERE frozen_at >= $1)"
+
 // EarlierNotes implements creditnotes.VerifyStore.
 func (b *books) EarlierNotes(ctx context.Context) ([]string, error) {
 	if b.since.IsZero() {
 		return nil, nil
 	}
 	return column[string](ctx, b.q, `SELECT number FROM credit_notes WHERE number IS NOT NULL AND issued_at < $1
-		UNION ALL SELECT name FROM settlement_reports WHERE frozen_at < $1`, b.since)
+		UNION ALL SELECT name FROM settlement_reports WHERE frozen_at < $1
+		UNION ALL SELECT po.number FROM payouts po JOIN remittance_advices a ON a.payout_id = po.id WHERE a.frozen_at < $1`, b.since)
 }
 
 // Forgotten implements creditnotes.VerifyStore. It looks at all sessions.
@@ -153,12 +157,15 @@ func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines,
 func (b *books) StoredFiles(ctx context.Context) iter.Seq2[creditnotes.StoredFile, error] {
 	and, args := b.recent(recentNotes)
 	reports, _ := b.recent("p.frozen_at >= $1")
+	advices, _ := b.recent(recentAdvices)
 	return func(yield func(creditnotes.StoredFile, error) bool) {
 		for _, query := range []string{
 			`SELECT coalesce(n.number, ''), f.kind, f.name, f.sha256, f.content
 				FROM files f JOIN credit_notes n ON n.id = f.note_id` + and + ` ORDER BY f.note_id, f.kind`,
 			`SELECT p.name, f.kind, p.name || '.' || f.kind, f.sha256, f.content
 				FROM settlement_report_files f JOIN settlement_reports p ON p.id = f.report_id` + reports + ` ORDER BY f.report_id, f.kind`,
+			`SELECT po.number, f.kind, po.number || '.' || f.kind, f.sha256, f.content
+				FROM remittance_files f JOIN payouts po ON po.id = f.payout_id` + advices + ` ORDER BY f.payout_id, f.kind`,
 		} {
 			for f, err := range storedFiles(ctx, b.q, query, args...) {
 				if !yield(f, err) || err != nil {

@@ -20,6 +20,7 @@ const (
 	RunFailed        HookEvent = "run.failed"         // a run stopped, or the scheduled run of a month could not begin
 	CreditNoteIssued HookEvent = "credit_note.issued" // a credit note or its cancellation has its number
 	FeeInvoiceIssued HookEvent = "fee_invoice.issued" // a fee invoice or its cancellation has its number
+	PayoutExported   HookEvent = "payout.exported"    // a payout is in a bank file, or to be paid by hand
 	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed, is parked, or did not reach some recipients
 	MailPaused       HookEvent = "mail.paused"        // the mail server takes no mails
 	MailResumed      HookEvent = "mail.resumed"       // it takes them again
@@ -27,7 +28,7 @@ const (
 
 // HookEvents lists all events there are.
 func HookEvents() []HookEvent {
-	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, FeeInvoiceIssued, DeliveryFailed, MailPaused, MailResumed}
+	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, FeeInvoiceIssued, PayoutExported, DeliveryFailed, MailPaused, MailResumed}
 }
 
 // Webhook is an address that is told of events.

@@ -62,6 +62,25 @@ func (s samples) of(prefix, placeholder string) (string, bool) {
 	return value, found
 }
 
+// payoutsPaid makes, exports and executes payouts, and returns the number of one to
+// the Sub-CPO of the tests, and of one to another.
+func payoutsPaid(t testing.TB, w *world) map[bool]string {
+	t.Helper()
+	b, err := w.store.PreparePayouts(t.Context(), "test", payoutDay)
+	must(t, err)
+	must(t, w.store.ApprovePayouts(t.Context(), "another", b.ID))
+	_, _, err = w.store.ExportPayouts(t.Context(), "test", b.ID)
+	must(t, err)
+	numbers := map[bool]string{}
+	for _, p := range b.Payouts {
+		must(t, w.store.ExecutePayout(t.Context(), "test", p.Number, payoutDay))
+		numbers[p.Entity == subCPO] = p.Number
+	}
+	_, err = w.server.Runner.AdviseRemittances(t.Context(), "test")
+	must(t, err)
+	return numbers
+}
+
 // samplesOf are things that there are: those that paul may see where it
 // depends on that, and others that he may not.
 func samplesOf(w *world) (own, foreign samples) {
@@ -102,7 +121,9 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	_, err = w.store.ImportBank(ctx, "test", strings.NewReader(statementOf), store.ImportOptions{Name: "statement.xml"})
 	must(t, err)
+	paid := payoutsPaid(t, w)
 	own = samples{
+		"/payouts/{number}":             paid[true],
 		"/custom-records/{key}":         "record-1",
 		"/sessions/{id}":                formatID(held[true].ID),
 		"{kind}":                        "pdf",
@@ -134,12 +155,13 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/webhooks/{id}/events/{event}": "1",
 	}
 	foreign = samples{
-		"/sessions/{id}":   formatID(held[false].ID),
-		"/entities/{key}":  "gemeinde",
-		"{number}":         numbers[false].Number,
-		"/stations/{key}":  stations[false],
-		"/reports/{name}":  creditnotes.ReportName("frischmarkt", run.Name, "EUR"),
-		"/contracts/{key}": "foreign-share",
+		"/payouts/{number}": paid[false],
+		"/sessions/{id}":    formatID(held[false].ID),
+		"/entities/{key}":   "gemeinde",
+		"{number}":          numbers[false].Number,
+		"/stations/{key}":   stations[false],
+		"/reports/{name}":   creditnotes.ReportName("frischmarkt", run.Name, "EUR"),
+		"/contracts/{key}":  "foreign-share",
 	}
 	return own, foreign
 }

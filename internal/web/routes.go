@@ -97,6 +97,19 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /accounts.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsCSV)},
 		{"GET /accounts.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsXLSX)},
 
+		// Payouts; users of a Sub-CPO see those of its entities.
+		{"GET /payouts", access.Read, scoped, in(s.notes, (*notes.Visit).Payouts)},
+		{"GET /payouts/all", access.Read, scoped, in(s.notes, (*notes.Visit).PayoutList)},
+		{"POST /payouts/prepare", access.Draft, operator, in(s.notes, (*notes.Visit).PreparePayouts)},
+		{"GET /payout-batches/{id}", access.Read, operator, in(s.notes, (*notes.Visit).PayoutBatch)},
+		{"POST /payout-batches/{id}/approve", access.Approve, operator, in(s.notes, (*notes.Visit).ApprovePayouts)},
+		{"POST /payout-batches/{id}/discard", access.Draft, operator, in(s.notes, (*notes.Visit).DiscardPayouts)},
+		{"POST /payout-batches/{id}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportPayouts)},
+		{"GET /payouts/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).PayoutPage)},
+		{"GET /payouts/{number}/advice.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).AdvicePDF)},
+		{"POST /payouts/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendAdvice)},
+		{"POST /payouts/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleAdviceMail)},
+
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).RangePage)},

@@ -48,8 +48,8 @@ func (v *Visit) portal(b *snapshot.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range list.Notes {
-		view.Notes = append(view.Notes, page.NoteListRow{NoteEntry: n, Path: page.NotePath(&n), Recipient: b.Names(n.Recipient), Owners: b.Names(n.Owners...)})
+	if view.Notes, err = v.NoteRows(b, list.Notes); err != nil {
+		return err
 	}
 	if view.Settled, err = v.Store.SettledNotes(ctx, scope, portalNotes); err != nil {
 		return err

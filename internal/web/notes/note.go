@@ -16,6 +16,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
+	"creditrun/internal/store"
 	"creditrun/internal/web/page"
 	"creditrun/numbering"
 )
@@ -26,8 +27,9 @@ type noteView struct {
 	Entry       creditnotes.NoteEntry
 	Note        *creditnotes.Note
 	Path        string
-	Recipient   string // name
-	Link        string // to the recipient; empty: not for the visitor
+	Paid        store.PaidNote // zero: it was not paid out
+	Recipient   string         // name
+	Link        string         // to the recipient; empty: not for the visitor
 	Owners      []ownerPositions
 	Files       []noteFileLine
 	PDF         string // address; empty: not made yet
@@ -153,6 +155,13 @@ func (v *Visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	}
 	if view.Corrections, err = v.corrections(note.ID); err != nil {
 		return nil, err
+	}
+	paid, err := v.Store.PaidNotes(ctx, note.ID)
+	if err != nil {
+		return nil, err
+	}
+	if view.Mailings { // the payout is that of the recipient
+		view.Paid = paid[note.ID]
 	}
 	v.addRights(view)
 	view.SendTo.Addresses = creditnotes.AddressesPresent

@@ -54,8 +54,8 @@ func (v *Visit) listNotes(b *snapshot.Snapshot, view *noteListView) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range list.Notes {
-		view.Rows = append(view.Rows, page.NoteListRow{NoteEntry: n, Path: page.NotePath(&n), Recipient: b.Names(n.Recipient), Owners: b.Names(n.Owners...)})
+	if view.Rows, err = v.NoteRows(b, list.Notes); err != nil {
+		return err
 	}
 	view.List.Cursors(list.Next, list.Previous)
 	if view.Totals, err = v.Store.NoteTotals(v.R.Context(), filter); err != nil {
