@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 )
@@ -119,60 +118,4 @@ func (e *Entry) contraSetting() string {
 		return "clearing_account"
 	}
 	return "bank_account"
-}
-
-// File is a file of a journal.
-type File struct {
-	Name    string
-	Content []byte
-}
-
-// State is a month that was closed, as lists show it.
-type State struct {
-	Journal // without entries and parties
-	Count   int
-	Files   []StoredFile
-}
-
-// StoredFile is a file that was exported.
-type StoredFile struct {
-	Format Format
-	Name   string
-	Size   int64
-}
-
-// Format is a form in which a journal is exported.
-type Format string
-
-// The formats.
-const (
-	DATEV Format = "datev"
-	CSV   Format = "csv"
-	XLSX  Format = "xlsx"
-	JSON  Format = "json"
-)
-
-// Formats are all formats.
-func Formats() []Format { return []Format{DATEV, CSV, XLSX, JSON} }
-
-// Render writes the files of a journal in one format.
-type Render func(*Journal) ([]File, error)
-
-// Config is what exports need of the settings.
-type Config struct {
-	Consultant, Client int               // numbers that DATEV gave
-	YearStart          string            // month and day on which the fiscal year begins: 01-01
-	AccountLength      int               // digits of ledger accounts
-	Currency           string            // of the ledger
-	TaxKeys            map[string]string // datev_key by key of the tax account; "0": none is written
-}
-
-// FiscalYear is the first day of the fiscal year of a day.
-func (c *Config) FiscalYear(day entities.Date) entities.Date {
-	year := day[:4]
-	if string(day[5:]) < c.YearStart {
-		before := day.Month().AddMonths(-12)
-		year = entities.Date(before)[:4]
-	}
-	return year + "-" + entities.Date(c.YearStart)
 }

@@ -118,6 +118,11 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
+		"journals":          columnsOf[journalRow](),
+		"journal_entries":   columnsOf[journalEntryRow](),
+		"journal_files":     columnsOf[journalFileRow](),
+		"creditor_accounts": columnsOf[creditorAccountRow](),
+
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}

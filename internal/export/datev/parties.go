@@ -31,6 +31,9 @@ func (w *writer) parties() (journal.File, error) {
 // languages are the numbers of languages that DATEV knows.
 var languages = map[string]string{"de": "1", "fr": "4", "en": "5", "es": "10", "it": "19"}
 
+// union are the countries of the EU as VAT ids begin.
+const union = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
+
 func partyValues(p *journal.Party) map[string]string {
 	values := map[string]string{
 		"Konto": p.Account, "Name (Adressattyp Unternehmen)": p.Name, "Adressattyp": "2", "Kurzbezeichnung": cut(encodable(p.Name), 15),
@@ -40,7 +43,7 @@ func partyValues(p *journal.Party) map[string]string {
 	if p.Street != "" {
 		values["Adressart"] = "STR"
 	}
-	if id := strings.ReplaceAll(p.VATID, " ", ""); len(id) > 2 {
+	if id := strings.ReplaceAll(p.VATID, " ", ""); len(id) > 2 && strings.Contains(union, id[:2]) {
 		values["EU-Land"], values["EU-UStID"] = id[:2], id[2:]
 	}
 	return values
