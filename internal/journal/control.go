@@ -2,6 +2,7 @@ package journal
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -51,7 +52,7 @@ func (j *Journal) Prove(sums Sums) error {
 	for i := range j.Entries {
 		e := &j.Entries[i]
 		if !e.Balanced() {
-			return fault.New(fault.Conflict, "accounting_unbalanced", fault.Args{"reference": e.Reference})
+			return fmt.Errorf("the entry of %s is not balanced", e.Reference)
 		}
 		of(e.Currency).add(e)
 	}
