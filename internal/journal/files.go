@@ -58,6 +58,7 @@ type Render func(*Journal, *Config) ([]File, error)
 // Config is what exports need of the settings.
 type Config struct {
 	Consultant, Client int               // numbers that DATEV gave
+	MostRows           int               // of a booking batch; 0: 99,999
 	YearStart          string            // month and day on which the fiscal year begins: 01-01
 	AccountLength      int               // digits of ledger accounts
 	Currency           string            // of the ledger

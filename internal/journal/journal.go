@@ -4,6 +4,7 @@
 package journal
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"strconv"
@@ -173,6 +174,9 @@ type Accounts struct {
 	FeeRevenue string // net amount of fee invoices that name no account
 	Bank       string // payouts, returns and payments
 	Clearing   string // top-ups and adjustments
+	// Taxes are the ledger accounts by key of the tax account, for documents that
+	// name none.
+	Taxes map[string]string
 }
 
 // OfNote is the entry of a document. cancels is the kind of the document that it
@@ -186,12 +190,11 @@ func OfNote(n *creditnotes.Note, cancels numbering.DocumentType, movement int64,
 	if n.Kind == numbering.Invoice || cancels == numbering.Invoice {
 		e.Side, fallback = Debit, accounts.FeeRevenue
 	}
-	if contra == "" {
-		contra = fallback
-	}
+	contra = cmp.Or(contra, fallback)
 	for i := range n.Taxes {
 		t := &n.Taxes[i]
-		e.Parts = append(e.Parts, Part{contra, t.Base, t.Account, t.LedgerAccount, t.Category, t.Rate, t.Tax})
+		ledger := cmp.Or(t.LedgerAccount, accounts.Taxes[t.Account])
+		e.Parts = append(e.Parts, Part{contra, t.Base, t.Account, ledger, t.Category, t.Rate, t.Tax})
 	}
 	return e
 }

@@ -28,8 +28,15 @@ func (tx *Tx) closeMonth(who string, month entities.Month) (*journalRow, error) 
 		return nil, err
 	}
 	l := ledger{tx: tx, settings: settings, accounts: journal.Accounts{Revenue: settings.RevenueAccount, FeeRevenue: settings.FeeRevenueAccount,
-		Bank: settings.BankAccount, Clearing: settings.ClearingAccount}, parties: map[string]*journal.Party{}}
+		Bank: settings.BankAccount, Clearing: settings.ClearingAccount, Taxes: map[string]string{}}, parties: map[string]*journal.Party{}}
 	l.Month, l.ClosedAt, l.ClosedBy = month, utc(tx.now()), who
+	taxes, err := find[taxAccountRow](tx.db)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range taxes {
+		l.accounts.Taxes[t.Key] = t.LedgerAccount
+	}
 	if err := l.fill(); err != nil {
 		return nil, err
 	}

@@ -14,12 +14,11 @@ import (
 // withLedger gives the installation what exports to the books need.
 func (w *world) withLedger() {
 	w.T.Helper()
-	for _, s := range []creditnotes.Setting{
+	_, err := w.s.SetSettings(w.T.Context(), "anna", []creditnotes.Setting{
 		{Key: "first_creditor_account", Value: "70000"}, {Key: "bank_account", Value: "1800"}, {Key: "clearing_account", Value: "1460"},
 		{Key: "revenue_account", Value: "3125"}, {Key: "datev_consultant", Value: "1001"}, {Key: "datev_client", Value: "42"},
-	} {
-		w.ok(w.s.SetSettings(w.T.Context(), "anna", []creditnotes.Setting{s}))
-	}
+	})
+	w.ok(err)
 	for i := range w.Config.TaxAccounts {
 		w.Config.TaxAccounts[i].LedgerAccount, w.Config.TaxAccounts[i].DATEVKey = "1406", "9"
 	}

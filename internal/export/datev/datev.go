@@ -5,6 +5,7 @@ package datev
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,7 +77,7 @@ func (w *writer) batches() (files []journal.File, err error) {
 	}
 	for _, month := range slices.Sorted(maps.Keys(byMonth)) {
 		part := 0
-		for rows := range slices.Chunk(byMonth[month], mostRows) {
+		for rows := range slices.Chunk(byMonth[month], cmp.Or(w.config.MostRows, mostRows)) {
 			part++
 			file, err := w.batch(month, part, rows)
 			if err != nil {

@@ -134,21 +134,23 @@ func TestRowsAreWhatTheFormatAsksFor(t *testing.T) {
 	}
 }
 
-func TestBatchesHaveAtMost99999Rows(t *testing.T) {
+func TestManyRowsAreSplitIntoBatches(t *testing.T) {
 	t.Parallel()
 	j := november()
 	one := j.Entries[0]
 	one.Date, one.Name = "2026-11-30", "Hotel"
 	j.Entries = nil
-	for i := range 100_001 {
+	for i := range 20_000 {
 		one.Reference = fmt.Sprintf("GS-2026-%06d", i)
 		j.Entries = append(j.Entries, one)
 	}
-	files, err := datev.Files(j, config())
+	limited := config()
+	limited.MostRows = 19_998
+	files, err := datev.Files(j, limited)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []int{99_999, 2} {
+	for i, want := range []int{19_998, 2} {
 		if rows := bytes.Count(files[i].Content, []byte("\r\n")) - 2; rows != want {
 			t.Errorf("%s has %d rows, want %d", files[i].Name, rows, want)
 		}
