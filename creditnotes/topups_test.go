@@ -88,7 +88,7 @@ func TestSettingsOfSettlementAreReadAsTheyAreWritten(t *testing.T) {
 	for key, values := range map[string][]string{
 		"minimum_payout":    {"10.00", "EURO 10.00", "EUR ten", "EUR -1.00", "EUR 1.001", "EUR 1.00, EUR 2.00"},
 		"reminder_days":     {"7, 14", "7, 14, 28, 56", "14, 7, 28", "7, 7, 28", "0, 14, 28", "7, 14, 366", "7, x, 28"},
-		"fiscal_year_start": {"13-01", "04-15"}, "ledger_account_length": {"3", "9"}, "datev_client": {"100000"},
+		"fiscal_year_start": {"13-01", "04-15"}, "ledger_account_length": {"3", "9"}, "datev_mandant": {"100000"},
 		"first_creditor_account": {"7000a"}, "fee_net_days": {"-1", "366"},
 	} {
 		for _, value := range values {

@@ -203,7 +203,7 @@ func (tx *Tx) ledgerConfig() (*journal.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := &journal.Config{Consultant: settings.DATEVConsultant, Client: settings.DATEVClient, YearStart: settings.FiscalYearStart,
+	config := &journal.Config{Consultant: settings.DATEVConsultant, Client: settings.DATEVMandant, YearStart: settings.FiscalYearStart,
 		AccountLength: settings.LedgerAccountLength, Currency: cmp.Or(settings.LedgerCurrency, "EUR"), TaxKeys: map[string]string{}}
 	for _, a := range accounts {
 		config.TaxKeys[a.Key] = a.DATEVKey

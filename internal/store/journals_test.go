@@ -16,7 +16,7 @@ func (w *world) withLedger() {
 	w.T.Helper()
 	_, err := w.s.SetSettings(w.T.Context(), "anna", []creditnotes.Setting{
 		{Key: "first_creditor_account", Value: "70000"}, {Key: "bank_account", Value: "1800"}, {Key: "clearing_account", Value: "1460"},
-		{Key: "revenue_account", Value: "3125"}, {Key: "datev_consultant", Value: "1001"}, {Key: "datev_client", Value: "42"},
+		{Key: "revenue_account", Value: "3125"}, {Key: "datev_consultant", Value: "1001"}, {Key: "datev_mandant", Value: "42"},
 	})
 	w.ok(err)
 	for i := range w.Config.TaxAccounts {
@@ -51,7 +51,11 @@ func TestMonthsAreClosedIntoJournals(t *testing.T) {
 		says(t, err, "accounting_month_open")
 		first, err := w.s.ExportJournal(ctx, "anna", "2026-10", journal.DATEV, datev.Files)
 		w.ok(err)
-		same(t, toldJournal(&first.Journal), `x`)
+		same(t, toldJournal(&first.Journal), `
+			2026-09-30 credit_note GS-2026-00001 70000 0.00/3.75 3125 3.15/0.00 1406 0.60/0.00
+			2026-09-30 credit_note GS-2026-00002 70001 0.00/7.50 3125 6.30/0.00 1406 1.20/0.00
+			2026-10-31 credit_note GS-2026-00003 70000 0.00/11.25 3125 9.45/0.00 1406 1.80/0.00
+			2026-10-31 credit_note GS-2026-00004 70000 0.00/11.25 3125 9.45/0.00 1406 1.80/0.00`)
 		before, err := w.s.OpenForJournal(ctx)
 		w.ok(err)
 		w.pays(creditnotes.MovedPayout, -375, 1)
@@ -63,7 +67,10 @@ func TestMonthsAreClosedIntoJournals(t *testing.T) {
 		// What comes later goes into the next month, with its own date.
 		next, err := w.s.ExportJournal(ctx, "anna", "2026-11", journal.JSON, func(j *journal.Journal, _ *journal.Config) ([]journal.File, error) { return nil, nil })
 		w.ok(err)
-		same(t, fmt.Sprint(before)+"\n"+toldJournal(&next.Journal), `x`)
+		same(t, fmt.Sprint(before)+"\n"+toldJournal(&next.Journal), `
+			[{2026-11 1 0}]
+			2026-11-02 cancellation ST-2026-00001 70000 0.00/-11.25 3125 -9.45/0.00 1406 -1.80/0.00
+			2026-11-20 payout payout 70000 3.75/0.00 1800 0.00/3.75`)
 		seen := map[string]bool{}
 		for _, list := range [][]journal.Entry{first.Journal.Entries, next.Journal.Entries} {
 			for _, e := range list {

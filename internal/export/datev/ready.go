@@ -18,7 +18,7 @@ func ready(j *journal.Journal, config *journal.Config) error {
 		missing["setting datev_consultant"] = true
 	}
 	if config.Client == 0 {
-		missing["setting datev_client"] = true
+		missing["setting datev_mandant"] = true
 	}
 	for _, place := range j.Missing() {
 		missing[place] = true

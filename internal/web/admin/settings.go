@@ -118,7 +118,7 @@ var settingForm = []struct {
 	}},
 	{"books", []settingOf{
 		{key: "bank_account", control: controlText}, {key: "clearing_account", control: controlText},
-		{key: "datev_consultant", control: controlNumber, least: "0", most: "9999999"}, {key: "datev_client", control: controlNumber, least: "0", most: "99999"},
+		{key: "datev_consultant", control: controlNumber, least: "0", most: "9999999"}, {key: "datev_mandant", control: controlNumber, least: "0", most: "99999"},
 		{key: "fiscal_year_start", control: controlText}, {key: "ledger_account_length", control: controlNumber, least: "4", most: "8"},
 		{key: "ledger_currency", control: controlText},
 	}},
