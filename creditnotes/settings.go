@@ -67,7 +67,7 @@ type Settings struct {
 	BankAccount         string
 	ClearingAccount     string
 	DATEVConsultant     int    // number that DATEV gave the consultant; 0: none
-	DATEVMandant         int    // number of the client; 0: none
+	DATEVMandant        int    // number of the client; 0: none
 	FiscalYearStart     string // month and day: 01-01
 	LedgerAccountLength int    // digits; accounts of recipients have one more
 	LedgerCurrency      string // in which the ledger is kept

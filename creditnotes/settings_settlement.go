@@ -35,7 +35,7 @@ func settlementSettings() map[string]setting {
 		"bank_account":           matching(func(s *Settings) *string { return &s.BankAccount }, ledgerAccount, "1800").as(FormQuoted),
 		"clearing_account":       matching(func(s *Settings) *string { return &s.ClearingAccount }, ledgerAccount, "1460").as(FormQuoted),
 		"datev_consultant":       count(func(s *Settings) *int { return &s.DATEVConsultant }, 0, 9_999_999),
-		"datev_mandant":           count(func(s *Settings) *int { return &s.DATEVMandant }, 0, 99_999),
+		"datev_mandant":          count(func(s *Settings) *int { return &s.DATEVMandant }, 0, 99_999),
 		"fiscal_year_start": matching(func(s *Settings) *string { return &s.FiscalYearStart },
 			`(0[1-9]|1[0-2])-01`, "01-01").as(FormQuoted),
 		"ledger_account_length":  count(func(s *Settings) *int { return &s.LedgerAccountLength }, 4, 8),
