@@ -163,7 +163,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		key, says string
 		change    func(*journal.Journal, *journal.Config)
 	}{
-		{"accounting_missing", "setting datev_mandant, setting datev_consultant", func(_ *journal.Journal, c *journal.Config) { c.Consultant, c.Client = 0, 0 }},
+		{"accounting_missing", "setting datev_consultant, setting datev_mandant", func(_ *journal.Journal, c *journal.Config) { c.Consultant, c.Client = 0, 0 }},
 		{"accounting_missing", "tax account rc: datev_key", func(_ *journal.Journal, c *journal.Config) { delete(c.TaxKeys, "rc") }},
 		{"accounting_missing", "entity hotel: creditor_account, setting revenue_account", func(j *journal.Journal, _ *journal.Config) {
 			j.Entries[0].Account, j.Entries[0].Parts[0].Account = "", ""
