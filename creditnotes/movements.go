@@ -172,3 +172,12 @@ type Adjustment struct {
 	Value    entities.Date `json:"value_date"`
 	Reason   string        `json:"reason"`
 }
+
+// OfDocument reports whether a movement of this kind is that of a document.
+func (k MovementKind) OfDocument() bool {
+	switch k {
+	case MovedCreditNote, MovedInvoice, MovedCancellation:
+		return true
+	}
+	return false
+}

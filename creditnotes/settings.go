@@ -62,8 +62,17 @@ type Settings struct {
 	MinimumPayout        map[string]money.Amount // by currency, in its minor unit: less is not paid out
 	ReminderDays         ReminderDays
 	FirstCreditorAccount string // from which creditor accounts of entities that have none are counted; empty: none
-	Logo                 string // SHA-256 of the stored logo; empty: none
-	Color                string // of headings and rules, such as #0b5563; empty: the standing one
+	// BankAccount and ClearingAccount are the contra accounts of payouts and
+	// payments, and of top-ups and adjustments (settlement.md §11).
+	BankAccount         string
+	ClearingAccount     string
+	DATEVConsultant     int    // number that DATEV gave the consultant; 0: none
+	DATEVMandant        int    // number of the client; 0: none
+	FiscalYearStart     string // month and day: 01-01
+	LedgerAccountLength int    // digits; accounts of recipients have one more
+	LedgerCurrency      string // in which the ledger is kept
+	Logo                string // SHA-256 of the stored logo; empty: none
+	Color               string // of headings and rules, such as #0b5563; empty: the standing one
 }
 
 // Setting is one setting as text, the way Set takes it.
@@ -115,6 +124,9 @@ func DefaultSettings() Settings {
 		SettlementReportMail: true,
 		PayoutAddresses:      "structured",
 		ReminderDays:         ReminderDays{7, 14, 28},
+		FiscalYearStart:      "01-01",
+		LedgerAccountLength:  4,
+		LedgerCurrency:       "EUR",
 	}
 }
 

@@ -15,6 +15,9 @@ import (
 // reminders are due, ascending, one per level (settlement.md §10.3).
 type ReminderDays [3]int
 
+// ledgerAccount is what an account of the ledger is written as.
+const ledgerAccount = `[0-9]{1,9}`
+
 // mostReminderDays bounds the last reminder.
 const mostReminderDays = 365
 
@@ -29,6 +32,14 @@ func settlementSettings() map[string]setting {
 		"minimum_payout":         amountsByCurrency(func(s *Settings) *map[string]money.Amount { return &s.MinimumPayout }),
 		"payout_addresses":       choice(func(s *Settings) *string { return &s.PayoutAddresses }, "structured", "hybrid", "none"),
 		"reminder_days":          reminderDays(),
+		"bank_account":           matching(func(s *Settings) *string { return &s.BankAccount }, ledgerAccount, "1800").as(FormQuoted),
+		"clearing_account":       matching(func(s *Settings) *string { return &s.ClearingAccount }, ledgerAccount, "1460").as(FormQuoted),
+		"datev_consultant":       count(func(s *Settings) *int { return &s.DATEVConsultant }, 0, 9_999_999),
+		"datev_mandant":          count(func(s *Settings) *int { return &s.DATEVMandant }, 0, 99_999),
+		"fiscal_year_start": matching(func(s *Settings) *string { return &s.FiscalYearStart },
+			`(0[1-9]|1[0-2])-01`, "01-01").as(FormQuoted),
+		"ledger_account_length":  count(func(s *Settings) *int { return &s.LedgerAccountLength }, 4, 8),
+		"ledger_currency":        matching(func(s *Settings) *string { return &s.LedgerCurrency }, `[A-Z]{3}`, "EUR"),
 		"first_creditor_account": matching(func(s *Settings) *string { return &s.FirstCreditorAccount }, `[0-9]{1,15}`, "70000").as(FormQuoted),
 	}
 }

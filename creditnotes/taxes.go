@@ -15,6 +15,7 @@ type TaxAccount struct {
 	Category        TaxCategory
 	Country         string
 	LedgerAccount   string
+	DATEVKey        string            // tax key of DATEV; 0: booked without one; empty: none is known
 	ExemptionCode   string            // VATEX code
 	ExemptionReason map[string]string // by language
 	Rates           []TaxRate         // sorted by From

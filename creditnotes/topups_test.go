@@ -74,6 +74,7 @@ func TestSettingsOfSettlementAreReadAsTheyAreWritten(t *testing.T) {
 	for key, values := range map[string][]string{
 		"minimum_payout": {"CHF 20.00, EUR 10.00", "JPY 100", ""}, "reminder_days": {"7, 14, 28", "1, 2, 365"},
 		"settlement_report_mail": {"false", "true"}, "fee_net_days": {"0", "365"}, "first_creditor_account": {"70000"},
+		"bank_account": {"1800"}, "datev_consultant": {"1001"}, "fiscal_year_start": {"04-01"}, "ledger_account_length": {"8"}, "ledger_currency": {"CHF"},
 	} {
 		for _, value := range values {
 			if err := s.Set(key, value); err != nil || s.Values()[key] != value {
@@ -85,8 +86,9 @@ func TestSettingsOfSettlementAreReadAsTheyAreWritten(t *testing.T) {
 		t.Errorf("%v, %v", s.MinimumPayout, err)
 	}
 	for key, values := range map[string][]string{
-		"minimum_payout":         {"10.00", "EURO 10.00", "EUR ten", "EUR -1.00", "EUR 1.001", "EUR 1.00, EUR 2.00"},
-		"reminder_days":          {"7, 14", "7, 14, 28, 56", "14, 7, 28", "7, 7, 28", "0, 14, 28", "7, 14, 366", "7, x, 28"},
+		"minimum_payout":    {"10.00", "EURO 10.00", "EUR ten", "EUR -1.00", "EUR 1.001", "EUR 1.00, EUR 2.00"},
+		"reminder_days":     {"7, 14", "7, 14, 28, 56", "14, 7, 28", "7, 7, 28", "0, 14, 28", "7, 14, 366", "7, x, 28"},
+		"fiscal_year_start": {"13-01", "04-15"}, "ledger_account_length": {"3", "9"}, "datev_mandant": {"100000"},
 		"first_creditor_account": {"7000a"}, "fee_net_days": {"-1", "366"},
 	} {
 		for _, value := range values {

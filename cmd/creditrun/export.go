@@ -18,11 +18,11 @@ import (
 
 func (a *app) exportCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "export", Short: "Write files out: network, notes",
+		Use: "export", Short: "Write files out: network, notes, journals",
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.exportNetworkCommand(), a.exportNotesCommand())
+	c.AddCommand(a.exportNetworkCommand(), a.exportNotesCommand(), a.exportDATEVCommand(), a.exportJournalCommand())
 	return c
 }
 

@@ -26,6 +26,8 @@ var examples = map[string][]string{
 	"export":               {"creditrun export network --out network.yaml", "creditrun export notes --month 2026-10"},
 	"export network":       {"creditrun export network > network.yaml", "creditrun export network --out network.yaml"},
 	"export notes":         {"creditrun export notes --month 2026-10 --out documents", "creditrun export notes --recipient hotel"},
+	"export datev":         {"creditrun export datev --month 2026-10 --out datev"},
+	"export journal":       {"creditrun export journal --month 2026-10 --format xlsx", "creditrun export journal --month 2026-10 --format json --json"},
 	"help":                 {"creditrun help run"},
 	"import":               {"creditrun import network.yaml sessions.csv", "creditrun import --keep-going cdrs.json"},
 	"migrate":              {"creditrun migrate --db postgres://creditrun@db.example.com/creditrun"},

@@ -35,18 +35,20 @@ var mayImport = map[string]string{
 	"configs": "internal/fault",
 	"locales": "internal/fault internal/money entities",
 
-	"internal/hooks":    "",
-	"internal/tasks":    "internal/fault creditnotes",
-	"internal/payouts":  "internal/bank internal/fault internal/money entities creditnotes",
-	"internal/store":    "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes",
-	"internal/intake":   "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
-	"internal/document": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
-	"internal/export":   "internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes",
-	"internal/ocpi":     "internal/fault internal/sessions",
-	"internal/bank":     "internal/fault internal/money entities",
-	"mailer":            "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
-	"mailer/bounces":    "",
-	"mailer/mailbox":    "internal/fault",
+	"internal/hooks":        "",
+	"internal/tasks":        "internal/fault creditnotes",
+	"internal/payouts":      "internal/bank internal/fault internal/money entities creditnotes",
+	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
+	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
+	"internal/export":       "internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
+	"internal/ocpi":         "internal/fault internal/sessions",
+	"internal/bank":         "internal/fault internal/money entities",
+	"mailer":                "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
+	"mailer/bounces":        "",
+	"mailer/mailbox":        "internal/fault",
+	"internal/journal":      "internal/fault internal/money entities numbering creditnotes",
+	"internal/export/datev": "internal/fault internal/money internal/journal entities creditnotes",
 
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
@@ -83,8 +85,8 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
-		"internal/tasks internal/snapshot internal/flow internal/bank internal/payouts cmd/creditrun/demo",
+		"configs locales internal/store internal/intake internal/document internal/export internal/export/datev internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
+		"internal/tasks internal/snapshot internal/flow internal/bank internal/payouts internal/journal internal/export/datev cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -96,8 +98,8 @@ var floors = []string{
 	"entities numbering",
 	"tariffs internal/access internal/settlement internal/bank",
 	"creditnotes",
-	"configs locales internal/tasks internal/payouts internal/document/einvoice mailer/bounces mailer/mailbox",
-	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",
+	"configs locales internal/tasks internal/payouts internal/journal internal/document/einvoice mailer/bounces mailer/mailbox",
+	"internal/store internal/intake internal/document internal/export internal/export/datev internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",
 	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
 	"internal/web/page",
 	"internal/web/month internal/web/notes internal/web/network internal/web/admin internal/web/account internal/web/webtest",
@@ -129,7 +131,7 @@ var onlyIn = map[string][]string{
 	"text/template":                {"mailer"},
 	"github.com/nicksnyder/":       {"locales"},
 	"golang.org/x/net/idna":        {"entities"},
-	"golang.org/x/text/":           {"internal/bank", "internal/pdf", "locales", "mailer/bounces"},
+	"golang.org/x/text/":           {"internal/bank", "internal/export/datev", "internal/pdf", "locales", "mailer/bounces"},
 	"github.com/bojanz/":           {"internal/money", "locales"},
 	"github.com/xuri/":             {"internal/export"},
 

@@ -124,6 +124,10 @@ func RowColumns() map[string][]string {
 		"bank_entry_payouts": columnsOf[bankEntryPayoutRow](),
 		"remittance_advices": columnsOf[remittanceRow](),
 		"remittance_files":   columnsOf[remittanceFileRow](),
+		"journals":           columnsOf[journalRow](),
+		"journal_entries":    columnsOf[journalEntryRow](),
+		"journal_files":      columnsOf[journalFileRow](),
+		"creditor_accounts":  columnsOf[creditorAccountRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

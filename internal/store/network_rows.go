@@ -270,6 +270,7 @@ type taxAccountRow struct {
 	Category        string   `gorm:"column:category" json:"category"`
 	Country         string   `gorm:"column:country" json:"country,omitempty"`
 	LedgerAccount   string   `gorm:"column:ledger_account" json:"ledger_account,omitempty"`
+	DATEVKey        string   `gorm:"column:datev_key" json:"datev_key,omitempty"`
 	ExemptionCode   string   `gorm:"column:exemption_code" json:"exemption_code,omitempty"`
 	ExemptionReason jsonText `gorm:"column:exemption_reason" json:"exemption_reason"`
 	Rates           jsonText `gorm:"column:rates" json:"rates"`
@@ -280,7 +281,7 @@ func (taxAccountRow) TableName() string { return "tax_accounts" }
 
 func taxAccountRowOf(a *creditnotes.TaxAccount) taxAccountRow {
 	return taxAccountRow{
-		Key: a.Key, Name: jsonOf(a.Name), Category: string(a.Category), Country: a.Country, LedgerAccount: a.LedgerAccount,
+		Key: a.Key, Name: jsonOf(a.Name), Category: string(a.Category), Country: a.Country, LedgerAccount: a.LedgerAccount, DATEVKey: a.DATEVKey,
 		ExemptionCode: a.ExemptionCode, ExemptionReason: jsonOf(a.ExemptionReason), Rates: jsonOf(a.Rates),
 	}
 }
@@ -288,7 +289,7 @@ func taxAccountRowOf(a *creditnotes.TaxAccount) taxAccountRow {
 func (r *taxAccountRow) domain() (creditnotes.TaxAccount, error) {
 	a := creditnotes.TaxAccount{
 		Key: r.Key, Category: creditnotes.TaxCategory(r.Category), Country: r.Country,
-		LedgerAccount: r.LedgerAccount, ExemptionCode: r.ExemptionCode,
+		LedgerAccount: r.LedgerAccount, DATEVKey: r.DATEVKey, ExemptionCode: r.ExemptionCode,
 	}
 	err := cmp.Or(
 		r.Name.read("name", &a.Name),

@@ -83,6 +83,8 @@ func TestSettingsAreSaved(t *testing.T) {
 			"einvoice_required": "DE 2027-01-01",
 			"invoice_range":     "re", "fee_tax_account": "de-19", "fee_revenue_account": "8400", "fee_net_days": "30", "settlement_report_mail": "false",
 			"minimum_payout": "CHF 20.00, EUR 10.00", "payout_addresses": "hybrid", "reminder_days": "5, 10, 20", "first_creditor_account": "70000",
+			"bank_account": "1800", "clearing_account": "1460", "datev_consultant": "1001", "datev_mandant": "42",
+			"fiscal_year_start": "04-01", "ledger_account_length": "5", "ledger_currency": "CHF",
 			"color": "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
 		fields := []string{"mail", "false", "settlement_report_mail", "false"}

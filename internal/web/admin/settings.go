@@ -116,6 +116,12 @@ var settingForm = []struct {
 		{key: "settlement_report_mail", control: controlSwitch}, {key: "minimum_payout", control: controlText}, {key: "payout_addresses", control: controlChoice},
 		{key: "reminder_days", control: controlText}, {key: "first_creditor_account", control: controlText},
 	}},
+	{"books", []settingOf{
+		{key: "bank_account", control: controlText}, {key: "clearing_account", control: controlText},
+		{key: "datev_consultant", control: controlNumber, least: "0", most: "9999999"}, {key: "datev_mandant", control: controlNumber, least: "0", most: "99999"},
+		{key: "fiscal_year_start", control: controlText}, {key: "ledger_account_length", control: controlNumber, least: "4", most: "8"},
+		{key: "ledger_currency", control: controlText},
+	}},
 	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
 	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "second_person", control: controlMatters}}},
 	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}}},

@@ -169,7 +169,7 @@ func (v *Visit) SaveTax() error {
 	f := v.taxForm()
 	a := creditnotes.TaxAccount{
 		Key: v.R.PathValue("key"), Category: creditnotes.TaxCategory(f.Text("category")), Country: f.Text("country"),
-		LedgerAccount: f.Text("ledger_account"), ExemptionCode: f.Text("exemption_code"),
+		LedgerAccount: f.Text("ledger_account"), DATEVKey: f.Text("datev_key"), ExemptionCode: f.Text("exemption_code"),
 		Name: byLanguageIn(f, "name_", v.Texts.Languages()), ExemptionReason: byLanguageIn(f, "reason_", v.Texts.Languages()),
 	}
 	isNew := a.Key == "new"
