@@ -118,6 +118,10 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
+		"reprices":         columnsOf[repriceRow](),
+		"reprice_sessions": columnsOf[repriceSessionRow](),
+		"reprice_months":   columnsOf[repriceMonthRow](),
+
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),
 	}
