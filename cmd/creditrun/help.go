@@ -25,6 +25,8 @@ var examples = map[string][]string{
 	"explain":              {"creditrun explain S-1", "creditrun explain S-1 --json"},
 	"export":               {"creditrun export network --out network.yaml", "creditrun export notes --month 2026-10"},
 	"export network":       {"creditrun export network > network.yaml", "creditrun export network --out network.yaml"},
+	"export archive":       {"creditrun export archive --year 2026 archive-2026.zip", "creditrun export archive --year 2026 archive"},
+	"export quota":         {"creditrun export quota --year 2026", "creditrun export quota --year 2026 --json"},
 	"export notes":         {"creditrun export notes --month 2026-10 --out documents", "creditrun export notes --recipient hotel"},
 	"help":                 {"creditrun help run"},
 	"import":               {"creditrun import network.yaml sessions.csv", "creditrun import --keep-going cdrs.json"},
