@@ -93,7 +93,7 @@ type archiveWriter struct {
 func (w *archiveWriter) write(ctx context.Context) error {
 	zone, root := w.network.Zone(), w.network.Tree.Root()
 	tables := w.store.ArchiveTables(w.year, zone)
-	supplier := export.Supplier{Name: root.DisplayName(), Location: root.Address.City, Comment: fmt.Sprintf("creditrun, %d", w.year)}
+	supplier := export.Supplier{Name: root.DisplayName(), Location: root.City, Comment: fmt.Sprintf("creditrun, %d", w.year)}
 	err := w.archive.Add("", "index.xml", func(out io.Writer) error {
 		return export.IndexXML(out, supplier, fmt.Sprint(w.year), tables)
 	})
