@@ -222,11 +222,12 @@ type ExplanationJSON struct {
 	Version  int             `json:"cost_rate_version"`
 	Discount string          `json:"discount_percent"`
 	ContractJSON
-	Currency   string          `json:"currency"`
-	Components ComponentsJSON  `json:"components"`
-	Total      string          `json:"total"`
-	Steps      []tariffs.Step  `json:"steps"`
-	Tried      []tariffs.Tried `json:"tried"`
+	Repriced   *tariffs.PathReprice `json:"repriced,omitempty"` // why it was priced anew
+	Currency   string               `json:"currency"`
+	Components ComponentsJSON       `json:"components"`
+	Total      string               `json:"total"`
+	Steps      []tariffs.Step       `json:"steps"`
+	Tried      []tariffs.Tried      `json:"tried"`
 }
 
 // ComponentsJSON are the components of a price with six decimals.
@@ -268,6 +269,7 @@ func (e *Explanation) JSON() ExplanationJSON {
 		return out
 	}
 	out.Rule, out.Tariff, out.Currency, out.Discount, out.Tried = p.Rule, p.Tariff, p.Currency, p.Discount.String(), p.Tried
+	out.Repriced = p.Repriced
 	if p.CostRate != nil {
 		out.CostRate, out.Version = p.CostRate.Key, p.CostRate.Version
 	}

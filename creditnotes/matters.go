@@ -10,7 +10,7 @@ import (
 // Matter is something that decides where money goes.
 type Matter string
 
-// The matters. All but the last three can be named in the setting second_person.
+// The matters. All but the last four can be named in the setting second_person.
 const (
 	MatterBank       Matter = "bank"              // bank account of an entity
 	MatterAlternate  Matter = "alternate_address" // who gets the credit notes of an entity
@@ -21,6 +21,7 @@ const (
 	MatterConnector  Matter = "connector_station" // to which station a connector belongs; goes with the owner of a station
 	MatterSetting    Matter = "setting"           // a setting that takes a second person away; always waits
 	MatterAdjustment Matter = "adjustment"        // of an account; always waits
+	MatterReprice    Matter = "reprice"           // of credited sessions; waits where runs wait for a second person
 )
 
 // matters can be named in the setting second_person.

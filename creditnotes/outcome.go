@@ -36,6 +36,7 @@ type drafter struct {
 	ofOld     int    // how many such there are
 	at        sessions.Circumstances
 	paths     map[int64]*tariffs.Path
+	repriced  map[repricedPath]*tariffs.Path
 	settler   *settler
 	decision  tariffs.Decision // the purchase price of the session that is looked at
 	settled   settled          // what that session comes to
@@ -175,8 +176,7 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 	if warned != "" && d.observer == nil {
 		d.warned = append(d.warned, d.named(s, entity, warned, clash))
 	}
-	d.credit(s, place, o)
-	return true, nil
+	return true, d.credit(s, place, o)
 }
 
 // withdraw makes the line of a session that its source took back.

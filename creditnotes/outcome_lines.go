@@ -9,8 +9,12 @@ import (
 // credit makes the line that pays a session. Where an earlier version was paid,
 // it is a correction, and what this owner was paid is taken back in a line
 // before (old → new).
-func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
-	path, driver := d.settled.path, d.settled.driver
+func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) error {
+	driver := d.settled.driver
+	path, err := d.pathOf(s)
+	if err != nil {
+		return err
+	}
 	d.paths[path.ID] = path
 	d.line = Line{
 		OwnerID: o.entity.ID, SessionID: s.ID, PathID: path.ID, Kind: LineCredit, Energy: s.Energy, Nets: d.settled.Nets,
@@ -31,13 +35,38 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) {
 	}
 	d.add(o, paid)
 	if old == nil {
-		return
+		return nil
 	}
 	d.second, d.next = d.line, &d.second
 	back := d.entryOf(old)
 	back.counted = d.sums.key(o, back) != d.sums.key(o, paid)
 	d.reverse(old, o, back)
+	return nil
 }
+
+// pathOf is the price path of the session that is credited: where it was priced
+// anew, the path says why.
+func (d *drafter) pathOf(s *sessions.Session) (*tariffs.Path, error) {
+	path, why := d.settled.path, d.reversals.reprice(s)
+	if why == nil {
+		return path, nil
+	}
+	if d.repriced == nil {
+		d.repriced = map[repricedPath]*tariffs.Path{}
+	}
+	key := repricedPath{path.ID, why.ID}
+	if d.repriced[key] == nil {
+		anew, err := path.Anew(why)
+		if err != nil {
+			return nil, err
+		}
+		d.repriced[key] = anew
+	}
+	return d.repriced[key], nil
+}
+
+// repricedPath names a price path and the reprice for which a session has it.
+type repricedPath struct{ path, reprice int64 }
 
 // sell notes on the line what the sales side charges the driver, in the currency
 // in which the session is settled, where the settlement did not ask and the

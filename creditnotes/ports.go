@@ -172,6 +172,9 @@ type Reversal struct {
 	End       time.Time // of the version that was paid
 	Start     time.Time
 	CurrentID int64 // the version that replaced it
+	// Reprice says why the version that replaced it is priced anew; nil: its
+	// content is another.
+	Reprice *tariffs.PathReprice
 	// Taken: it is taken back already, by this run in what it drafted before it was
 	// interrupted, or by an earlier run whose payment of the new version has been
 	// cancelled. It only marks the line that pays the session now.

@@ -2,6 +2,7 @@ package creditnotes
 
 import (
 	"creditrun/internal/sessions"
+	"creditrun/tariffs"
 )
 
 // reversals are the payments for replaced versions that a run takes back
@@ -36,6 +37,16 @@ func (r *reversals) forShard() *reversals {
 // corrects reports whether a session was paid in an earlier version, to
 // whomever, so that the line that pays it now is a correction.
 func (r *reversals) corrects(s *sessions.Session) bool { return len(r.byCurrent[s.ID]) > 0 }
+
+// reprice is why a session is priced anew without another content; nil: it is not.
+func (r *reversals) reprice(s *sessions.Session) *tariffs.PathReprice {
+	for _, old := range r.byCurrent[s.ID] {
+		if old.Reprice != nil {
+			return old.Reprice
+		}
+	}
+	return nil
+}
 
 // of returns what was paid to this owner for an earlier version of a session
 // and is to be taken back, or nil.

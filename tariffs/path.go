@@ -57,6 +57,23 @@ type Path struct {
 	Contract      *PathContract      `json:"contract,omitempty"`
 	Sale          *SalePath          `json:"driver_amount_by,omitempty"` // nil: the source states the driver amount, or none is needed
 	Tried         []Tried            `json:"tried"`
+	Repriced      *PathReprice       `json:"repriced,omitempty"` // nil: it was priced once
+}
+
+// PathReprice says why a session is priced anew although its content is the same:
+// it was credited at a cost rate or by a contract that was wrong.
+type PathReprice struct {
+	ID       int64  `json:"id"`
+	CostRate string `json:"cost_rate,omitempty"` // key
+	Contract string `json:"contract,omitempty"`  // key
+	Reason   string `json:"reason"`
+}
+
+// Anew returns the path with the reason for which a session is priced anew.
+func (p *Path) Anew(why *PathReprice) (*Path, error) {
+	anew := *p
+	anew.Repriced = why
+	return &anew, anew.seal()
 }
 
 // RateVersion names one version of a cost rate.

@@ -33,8 +33,8 @@ func (a *app) accountsCommand() *cobra.Command {
 	c.Flags().StringVar(&asked.standing, "standing", "", "owed (by the operator), owing (to the operator), even (balance 0) or open (with open items)")
 	c.Flags().StringVar(&asked.until, "until", "", "as of the end of this day, such as 2026-10-31 (default: all movements)")
 	a.jsonFlag(c)
-	c.AddCommand(a.adjustCommand(), a.adjustmentsCommand(), a.decideAdjustmentCommand("approve", "Book an adjustment that another person asked for", (*store.Store).Approve),
-		a.decideAdjustmentCommand("reject", "Throw an adjustment away that waits", (*store.Store).Reject))
+	c.AddCommand(a.adjustCommand(), a.adjustmentsCommand(), a.decideProposalCommand(creditnotes.MatterAdjustment, "approve", "Book an adjustment that another person asked for", (*store.Store).Approve),
+		a.decideProposalCommand(creditnotes.MatterAdjustment, "reject", "Throw an adjustment away that waits", (*store.Store).Reject))
 	return c
 }
 
@@ -209,23 +209,23 @@ func (a *app) listAdjustments(ctx context.Context, all bool) error {
 	return t.Flush()
 }
 
-// decideAdjustmentCommand approves or rejects an adjustment. Other changes that
-// wait are not decided on the command line.
-func (a *app) decideAdjustmentCommand(use, short string, decide func(s *store.Store, ctx context.Context, who string, id int64) error) *cobra.Command {
+// decideProposalCommand approves or rejects an adjustment or a reprice. Other
+// changes that wait are not decided on the command line.
+func (a *app) decideProposalCommand(matter creditnotes.Matter, use, short string, decide func(s *store.Store, ctx context.Context, who string, id int64) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " ID", Short: short,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
-				return usageError{fmt.Errorf("the id of an adjustment is expected, got %q", args[0])}
+				return usageError{fmt.Errorf("the id of what waits is expected, got %q", args[0])}
 			}
 			s, err := a.store(c.Context())
 			if err != nil {
 				return err
 			}
 			p, err := s.Proposal(c.Context(), id)
-			if err == nil && p.Matter != creditnotes.MatterAdjustment {
+			if err == nil && p.Matter != matter {
 				err = fault.New(fault.NotFound, "proposal_unknown", fault.Args{"change": id})
 			}
 			if err != nil {

@@ -22,7 +22,7 @@ func (a *app) exportCommand() *cobra.Command {
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.exportNetworkCommand(), a.exportNotesCommand(), a.exportDATEVCommand(), a.exportJournalCommand())
+	c.AddCommand(a.exportNetworkCommand(), a.exportNotesCommand(), a.exportDATEVCommand(), a.exportJournalCommand(), a.exportArchiveCommand(), a.exportQuotaCommand())
 	return c
 }
 

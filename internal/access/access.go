@@ -18,11 +18,12 @@ type Role string
 const (
 	Viewer  Role = "viewer"  // reads and exports
 	Finance Role = "finance" // runs, releases, sends and cancels
+	Auditor Role = "auditor" // reads and exports everything, the audit log too, and changes nothing
 	Admin   Role = "admin"   // settings, tariffs, entities, users, the audit log
 )
 
 // Roles lists all roles.
-func Roles() []Role { return []Role{Viewer, Finance, Admin} }
+func Roles() []Role { return []Role{Viewer, Auditor, Finance, Admin} }
 
 // Right is one thing that a user may do. The words are also the scopes of
 // API tokens.
@@ -51,6 +52,7 @@ const (
 // rightsOf is the table of docs/operating.md.
 var rightsOf = map[Role][]Right{
 	Viewer:  {Read, Export},
+	Auditor: {Read, Export, ReadAudit},
 	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, ImportSessions, JudgeSessions, Object, SettleObjections},
 	Admin: {Read, Export, Preview, ImportSessions, JudgeSessions, ChangeSettings, ChangeTariffs, ChangeEntities, ChangeUsers,
 		ReadAudit},

@@ -38,15 +38,16 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		creditnotes.Reversal
 		path     string
 		currency string
+		why      tariffs.PathReprice
 	}
 	rows, err := collectByIndex(ctx, s, q.Only != nil, func(r *row) []any {
 		return append(append([]any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy,
-			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path,
+			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path, &r.why.ID, &r.why.CostRate, &r.why.Contract, &r.why.Reason,
 			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption},
 			netFields(&r.Line.Nets)...), driverFields(&r.Line)...)
 	}, `
 		SELECT l.session_id, l.owner_id, l.path_id, l.energy,
-			old.started_at, old.ended_at, s.id, `+takenBy+` IS NOT NULL, n.currency, p.content,
+			old.started_at, old.ended_at, s.id, `+takenBy+` IS NOT NULL, n.currency, p.content, coalesce(w.id, 0), coalesce(w.rate, ''), coalesce(w.contract, ''), coalesce(w.reason, ''),
 			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption, `+netsOf+`, `+driverOf+`
 		FROM sessions old
 		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
@@ -54,6 +55,8 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		JOIN note_taxes t ON t.note_id = l.note_id AND t.ordinal = l.tax + 1
 		JOIN price_paths p ON p.id = l.path_id
 		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
+		LEFT JOIN reprice_sessions a ON a.session_id = s.id
+		LEFT JOIN reprices w ON w.id = a.reprice_id
 		WHERE old.superseded_at <= $1 AND NOT old.current AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1)
 			AND (s.ended_at < $2 OR s.ended_at > $3 AND NOT s.released AND NOT s.reversed)
 			AND (coalesce(`+takenBy+`, $4) = $4 OR `+paidAnew+`)
@@ -69,6 +72,9 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 			return nil, err
 		}
 		r.Path, r.Currency = creditnotes.PathInfoOf(path), r.currency
+		if r.why.ID != 0 {
+			r.Reprice = &r.why
+		}
 		list = append(list, r.Reversal)
 	}
 	return list, nil

@@ -128,6 +128,9 @@ func RowColumns() map[string][]string {
 		"journal_entries":    columnsOf[journalEntryRow](),
 		"journal_files":      columnsOf[journalFileRow](),
 		"creditor_accounts":  columnsOf[creditorAccountRow](),
+		"reprices":           columnsOf[repriceRow](),
+		"reprice_sessions":   columnsOf[repriceSessionRow](),
+		"reprice_months":     columnsOf[repriceMonthRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

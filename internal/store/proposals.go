@@ -258,8 +258,11 @@ func decided(who string, r *proposalRow) Entry {
 
 // apply makes an approved change.
 func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
-	if c.matter == creditnotes.MatterAdjustment {
+	switch c.matter {
+	case creditnotes.MatterAdjustment:
 		return tx.adjust(asked, approved, c.after)
+	case creditnotes.MatterReprice:
+		return s.repriceApproved(tx, asked, approved, c.after)
 	}
 	config, settings := &creditnotes.Configuration{}, []creditnotes.Setting(nil)
 	var now jsonText

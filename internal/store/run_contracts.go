@@ -21,7 +21,8 @@ type runContractsRow struct {
 func (runContractsRow) TableName() string { return "run_contracts" }
 
 // FrozenContracts implements creditnotes.DraftStore. The contracts that count
-// are those of the latest run that settled something by them that stands.
+// are those of the latest run that settled something by them that stands, unless
+// a reprice has since let the contracts count as they are now.
 func (s *Store) FrozenContracts(ctx context.Context, run *creditnotes.Run) ([]creditnotes.FrozenContracts, error) {
 	rows, err := find[runContractsRow](s.read.WithContext(ctx).Table("run_contracts c").Where(`c.run_id = (
 		SELECT max(n.run_id) FROM positions p
@@ -29,7 +30,8 @@ func (s *Store) FrozenContracts(ctx context.Context, run *creditnotes.Run) ([]cr
 		JOIN run_contracts r ON r.run_id = n.run_id AND r.owner_id = p.owner_id AND r.month = p.month
 		WHERE p.owner_id = c.owner_id AND p.month = c.month AND p.contract <> ''
 			AND NOT EXISTS (SELECT 1 FROM credit_notes x WHERE x.cancels = n.id)
-			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id))`))
+			AND NOT EXISTS (SELECT 1 FROM withdrawn_notes w WHERE w.note_id = n.id))
+		AND NOT EXISTS (SELECT 1 FROM reprice_months m WHERE m.owner_id = c.owner_id AND m.month = c.month AND m.run_id >= c.run_id)`))
 	if err != nil {
 		return nil, fmt.Errorf("contracts of runs: %w", err)
 	}

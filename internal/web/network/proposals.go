@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -114,7 +115,7 @@ func (v *Visit) subjectName(p creditnotes.Proposal) string {
 	switch p.Matter {
 	case creditnotes.MatterSetting:
 		return v.Message(page.SettingLabel(p.Subject))
-	case creditnotes.MatterOwner, creditnotes.MatterConnector:
+	case creditnotes.MatterOwner, creditnotes.MatterConnector, creditnotes.MatterReprice:
 		return p.Subject
 	}
 	return v.EntityName(p.Subject)
@@ -127,6 +128,8 @@ func subjectPath(p creditnotes.Proposal) string {
 		return "/settings#" + p.Subject
 	case creditnotes.MatterOwner:
 		return page.StationPath(p.Subject)
+	case creditnotes.MatterReprice:
+		return ""
 	case creditnotes.MatterConnector:
 		var station string
 		if json.Unmarshal([]byte(p.After), &station) != nil || station == "" {
@@ -163,6 +166,12 @@ func (v *Visit) proposalWords(p creditnotes.Proposal, value string) (lines []str
 		if read(&a); a.Entity != "" {
 			add(v.Texts.Amount(v.Lang, a.Currency, a.Amount) + ", " + v.Texts.Date(v.Lang, a.Value))
 			add(a.Reason)
+		}
+	case creditnotes.MatterReprice:
+		var q creditnotes.RepriceQuery
+		if read(&q); q.Reason != "" {
+			add(v.Message("change_owner_from", "From", v.Texts.Date(v.Lang, q.From), "Owner", cmp.Or(q.Rate, q.Contract)))
+			add(q.Reason)
 		}
 	case creditnotes.MatterEmail:
 		read(&lines)
