@@ -4,7 +4,7 @@ package creditnotes
 // once, never changed.
 type File struct {
 	NoteID    int64
-	ReportID  int64 // 0: of a note
+	ReportID  int64 // 0: of a note or a reminder
 	Kind      FileKind
 	Name      string // GS-2026-00001.pdf
 	MediaType string

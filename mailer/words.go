@@ -15,7 +15,9 @@ type writer struct {
 	texts  Texts
 	n      *creditnotes.Note
 	report *creditnotes.SettlementReport // that the mail carries alone; n is its letter
-	err    error
+	// reminder is what the mail carries; n is its letter.
+	reminder *creditnotes.Reminder
+	err      error
 }
 
 // args are the particulars of a message.
@@ -36,6 +38,9 @@ func (w *writer) amount(a money.Amount) string {
 func (w *writer) date(d entities.Date) string { return w.texts.Date(w.n.Language, d) }
 
 func (w *writer) subject(name string, copied bool) string {
+	if w.reminder != nil {
+		return name + " " + w.n.Number
+	}
 	key := "mail_subject"
 	if copied {
 		key = "mail_subject_copy"
@@ -58,6 +63,9 @@ func (w *writer) intro() []string {
 	n, doc := w.n, w.n.Document
 	if w.report != nil {
 		return []string{w.reportIntro()}
+	}
+	if w.reminder != nil {
+		return []string{w.reminderIntro()}
 	}
 	if n.Kind == numbering.Cancellation {
 		key := "mail_intro_cancellation"
@@ -102,6 +110,9 @@ func ownerNames(n *creditnotes.Note) string {
 
 func (w *writer) facts() []fact {
 	n, doc := w.n, w.n.Document
+	if w.reminder != nil {
+		return w.reminderFacts()
+	}
 	list := []fact{
 		{w.text("label_number", nil), n.Number},
 		{w.text("label_date", nil), w.date(n.Date)},
@@ -122,6 +133,9 @@ func (w *writer) sums() []fact {
 	if w.report != nil {
 		return w.reportSums()
 	}
+	if w.reminder != nil {
+		return []fact{{w.text("reminder_open", nil), w.amount(w.reminder.Amount)}}
+	}
 	return []fact{
 		{w.text("total_net", nil), w.amount(w.n.Net)},
 		{w.text("total_tax", nil), w.amount(w.n.Tax)},
@@ -132,6 +146,9 @@ func (w *writer) sums() []fact {
 func (w *writer) closing() []string {
 	if w.report != nil {
 		return w.reportClosing()
+	}
+	if w.reminder != nil {
+		return w.reminderClosing()
 	}
 	var paragraphs []string
 	if reasons := w.taxReasons(); reasons != "" {

@@ -51,6 +51,9 @@ func (s *Store) mailedAs(ctx context.Context, number string) (column string, id 
 		if report, none := s.FrozenReport(ctx, number, nil); none == nil {
 			return "report_id", report.ID, nil
 		}
+		if reminder, none := s.Reminder(ctx, number); none == nil {
+			return "reminder_id", reminder.ID, nil
+		}
 	}
 	return "", 0, err
 }

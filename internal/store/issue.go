@@ -244,7 +244,7 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 	}
 	var ready []int64 // SaveFiles starts those of notes
 	for _, d := range list {
-		if d.ReportID != 0 {
+		if d.ReportID != 0 || d.ReminderID != 0 {
 			ready = append(ready, d.ID)
 		}
 	}
