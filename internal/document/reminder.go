@@ -32,6 +32,8 @@ func (l *letter) reminder(r *creditnotes.Reminder) {
 	l.y = max(l.y+7, 101)
 	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
 	l.space(2)
+	l.paragraph(left, right-left, l.say("mail_greeting"), plain)
+	l.space(2)
 	l.paragraph(left, right-left, l.say(fmt.Sprintf("reminder_intro_%d", r.Level)), plain)
 	l.space(4)
 	rows := make([]row, len(r.Items))

@@ -10,7 +10,7 @@ import (
 // database.
 func (w *world) wipe() {
 	w.T.Helper()
-	tables := []string{"payout_files", "payout_left_out", "payout_items", "payouts", "payout_batches", "line_sums", "settlement_report_top_ups", "settlement_reports", "allocations", "movements", "own_charges", "run_own_waits", "run_contracts", "files", "delivery_recipients", "mail_pause", "deliveries", "carry_uses", "credit_note_owners", "positions", "note_taxes", "lines", "price_paths",
+	tables := []string{"reminder_items", "payout_files", "payout_left_out", "payout_items", "payouts", "payout_batches", "line_sums", "settlement_report_top_ups", "settlement_reports", "allocations", "movements", "own_charges", "run_own_waits", "run_contracts", "files", "delivery_recipients", "mail_pause", "deliveries", "reminders", "carry_uses", "credit_note_owners", "positions", "note_taxes", "lines", "price_paths",
 		"credit_notes", "run_holds", "run_owners", "runs", "number_counters", "river_job", "webhook_deliveries"}
 	for _, table := range tables {
 		if _, err := w.sql("DELETE FROM " + table); err != nil {
