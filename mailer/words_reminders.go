@@ -1,6 +1,9 @@
 package mailer
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // reminderFacts are what a reminder reminds of: each document with its due date
 // and what is open of it.
@@ -13,7 +16,7 @@ func (w *writer) reminderFacts() []fact {
 }
 
 func (w *writer) reminderIntro() string {
-	return w.text(fmt.Sprintf("reminder_intro_%d", w.reminder.Level), nil)
+	return w.text(fmt.Sprintf("reminder_intro_%s", strconv.Itoa(w.reminder.Level)), nil)
 }
 
 // reminderClosing says until when to pay.

@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"strconv"
 
 	"creditrun/creditnotes"
 	"creditrun/internal/pdf"
@@ -34,7 +35,7 @@ func (l *letter) reminder(r *creditnotes.Reminder) {
 	l.space(2)
 	l.paragraph(left, right-left, l.say("mail_greeting"), plain)
 	l.space(2)
-	l.paragraph(left, right-left, l.say(fmt.Sprintf("reminder_intro_%d", r.Level)), plain)
+	l.paragraph(left, right-left, l.say(fmt.Sprintf("reminder_intro_%s", strconv.Itoa(r.Level))), plain)
 	l.space(4)
 	rows := make([]row, len(r.Items))
 	for i, item := range r.Items {
