@@ -4,8 +4,8 @@ package creditnotes
 // once, never changed.
 type File struct {
 	NoteID    int64
-	ReportID  int64 // 0: of a note
-	PayoutID  int64 // of whose remittance advice it is; 0: of none
+	ReportID  int64 // 0: of something else
+	PayoutID  int64 // of whose remittance advice it is; 0: of something else
 	Kind      FileKind
 	Name      string // GS-2026-00001.pdf
 	MediaType string

@@ -8,19 +8,20 @@ import (
 // Delivery is one mailing of a note, or of a settlement report alone: its state
 // is the truth, the job that carries it out only knows its id.
 type Delivery struct {
-	ID        int64
-	NoteID    int64         // 0: of something else
-	ReportID  int64         // of a settlement report; 0: of something else
-	PayoutID  int64         // of a remittance advice; 0: of something else
-	State     DeliveryState // follows from the states of the recipients
-	Copy      int           // 0: the original; 1, 2, …: re-sent
-	To        []string
-	ReplyTo   string
-	MessageID string
-	Attempts  int    // in which the server judged this mail
-	Reply     string // what the server last said
-	CreatedAt time.Time
-	SentAt    time.Time // when the server last took it for a recipient
+	ID         int64
+	NoteID     int64         // 0: of something else
+	ReportID   int64         // of a settlement report; 0: of something else
+	PayoutID   int64         // of a remittance advice; 0: of something else
+	ReminderID int64         // 0: of something else
+	State      DeliveryState // follows from the states of the recipients
+	Copy       int           // 0: the original; 1, 2, …: re-sent
+	To         []string
+	ReplyTo    string
+	MessageID  string
+	Attempts   int    // in which the server judged this mail
+	Reply      string // what the server last said
+	CreatedAt  time.Time
+	SentAt     time.Time // when the server last took it for a recipient
 
 	// MarkedCopy says that the mail is marked as a copy: a server has accepted
 	// another mailing of the note already. Only Store.Delivery fills it in.
@@ -31,6 +32,9 @@ type Delivery struct {
 	// Remittance is the advice that the mail carries. Only Store.Delivery fills it
 	// in.
 	Remittance *Remittance
+	// Reminder is the reminder that the mail carries; nil: it carries something else.
+	// Only Store.Delivery fills it in.
+	Reminder *Reminder
 	// Recipients are the addresses of To, in their order, and what became of
 	// the mail at each.
 	Recipients []DeliveryRecipient

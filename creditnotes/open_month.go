@@ -375,3 +375,6 @@ func (s *openSource) credited(l *Line, _ *owner, e entry) {
 
 // held implements observer.
 func (s *openSource) held(h Hold) { s.holds = append(s.holds, h) }
+
+// valuesHeld implements valuer.
+func (s *openSource) valuesHeld() {}

@@ -14,7 +14,7 @@ import (
 func (d *drafter) worth(
 	s *sessions.Session, place *entities.Place, o *owner, contract *settlement.Contract, held sessions.Reason,
 ) (*money.Micros, string) {
-	if d.observer != nil || place == nil || o == nil || s.Energy < 0 || s.End.Before(s.Start) {
+	if !d.valuesHeld() || place == nil || o == nil || s.Energy < 0 || s.End.Before(s.Start) {
 		return nil, ""
 	}
 	switch held {
@@ -37,6 +37,17 @@ func (d *drafter) worth(
 		return d.settler.worth(s, place, o.entity, contract, &d.decision)
 	}
 	return nil, ""
+}
+
+// valuer is an observer that also wants to know what held sessions are worth.
+type valuer interface{ valuesHeld() }
+
+func (d *drafter) valuesHeld() bool {
+	if d.observer == nil {
+		return true
+	}
+	_, values := d.observer.(valuer)
+	return values
 }
 
 // worth is what a session comes to once its driver's money has arrived.

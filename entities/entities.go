@@ -47,6 +47,7 @@ type Entity struct {
 	SetOff          bool          // its fee invoices are set off against its credit notes
 	PaymentTerms    *PaymentTerms // nil: those of the settings
 	PayoutHold      PayoutHold
+	ReminderStop    ReminderStop
 	// ReportMail says whether settlement reports are mailed; nil: the
 	// setting decides.
 	ReportMail *bool
@@ -117,6 +118,13 @@ type PaymentTerms struct {
 // PayoutHold says since when nothing is paid out to an entity, and why. The
 // zero value: it is paid.
 type PayoutHold struct {
+	Since  Date   `json:"since,omitzero"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// ReminderStop says since when an entity gets no reminders of what it owes, and
+// why. The zero value: it gets them.
+type ReminderStop struct {
 	Since  Date   `json:"since,omitzero"`
 	Reason string `json:"reason,omitempty"`
 }

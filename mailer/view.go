@@ -56,7 +56,7 @@ type view struct {
 type fact struct{ Label, Value string }
 
 func viewOf(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) (*view, error) {
-	w := &writer{texts: texts, n: n, report: d.Report, advice: d.Remittance}
+	w := &writer{texts: texts, n: n, report: d.Report, advice: d.Remittance, reminder: d.Reminder}
 	name := w.text("title_"+string(n.Kind), nil)
 	v := &view{
 		Language: n.Language,

@@ -16,7 +16,9 @@ type writer struct {
 	n      *creditnotes.Note
 	report *creditnotes.SettlementReport // that the mail carries alone; n is its letter
 	advice *creditnotes.Remittance       // that the mail carries; n is its letter
-	err    error
+	// reminder is what the mail carries; n is its letter.
+	reminder *creditnotes.Reminder
+	err      error
 }
 
 // args are the particulars of a message.
@@ -37,6 +39,9 @@ func (w *writer) amount(a money.Amount) string {
 func (w *writer) date(d entities.Date) string { return w.texts.Date(w.n.Language, d) }
 
 func (w *writer) subject(name string, copied bool) string {
+	if w.reminder != nil {
+		return name + " " + w.n.Number
+	}
 	key := "mail_subject"
 	if copied {
 		key = "mail_subject_copy"
@@ -62,6 +67,8 @@ func (w *writer) intro() []string {
 		return []string{w.reportIntro()}
 	case w.advice != nil:
 		return []string{w.adviceIntro()}
+	case w.reminder != nil:
+		return []string{w.reminderIntro()}
 	}
 	if n.Kind == numbering.Cancellation {
 		key := "mail_intro_cancellation"
@@ -106,8 +113,11 @@ func ownerNames(n *creditnotes.Note) string {
 
 func (w *writer) facts() []fact {
 	n, doc := w.n, w.n.Document
-	if w.advice != nil {
+	switch {
+	case w.advice != nil:
 		return w.adviceFacts()
+	case w.reminder != nil:
+		return w.reminderFacts()
 	}
 	list := []fact{
 		{w.text("label_number", nil), n.Number},
@@ -131,6 +141,8 @@ func (w *writer) sums() []fact {
 		return w.reportSums()
 	case w.advice != nil:
 		return w.adviceSums()
+	case w.reminder != nil:
+		return []fact{{w.text("reminder_open", nil), w.amount(w.reminder.Amount)}}
 	}
 	return []fact{
 		{w.text("total_net", nil), w.amount(w.n.Net)},
@@ -145,6 +157,8 @@ func (w *writer) closing() []string {
 		return w.reportClosing()
 	case w.advice != nil:
 		return nil
+	case w.reminder != nil:
+		return w.reminderClosing()
 	}
 	var paragraphs []string
 	if reasons := w.taxReasons(); reasons != "" {

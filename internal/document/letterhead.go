@@ -179,6 +179,9 @@ func (l *letter) labelled(name, value string) {
 }
 
 func (l *letter) period() string {
+	if l.note.PeriodFrom.IsZero() {
+		return "" // of a reminder
+	}
 	if l.note.PeriodFrom == l.note.PeriodTo {
 		return l.date(l.note.PeriodFrom)
 	}

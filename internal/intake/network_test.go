@@ -224,6 +224,7 @@ func TestRecordsHaveTheFieldsOfTheDomain(t *testing.T) {
 		{reflect.TypeFor[Filter](), reflect.TypeFor[tariffs.Filter](), ""},
 		{reflect.TypeFor[PaymentTerms](), reflect.TypeFor[entities.PaymentTerms](), ""},
 		{reflect.TypeFor[PayoutHold](), reflect.TypeFor[entities.PayoutHold](), ""},
+		{reflect.TypeFor[ReminderStop](), reflect.TypeFor[entities.ReminderStop](), ""},
 		{reflect.TypeFor[BonusBand](), reflect.TypeFor[settlement.BonusBand](), ""},
 		{reflect.TypeFor[Contract](), reflect.TypeFor[settlement.Contract](), "Unread"},
 	} {

@@ -44,6 +44,7 @@ type Entity struct {
 	ReportMail      *bool                  `json:"settlement_report_mail,omitempty" file:",unset" doc:"settlement reports are mailed; the setting decides when left out"`
 	PaymentTerms    *PaymentTerms          `json:"payment_terms,omitempty" doc:"those of the settings when left out"`
 	PayoutHold      *PayoutHold            `json:"payout_hold,omitempty" doc:"nothing is paid out since a day"`
+	ReminderStop    *ReminderStop          `json:"reminder_stop,omitempty" doc:"no reminders are sent since a day"`
 	Limits          *Limits                `json:"limits,omitempty" file:",only=entities" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
 	Active          *bool                  `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
 }
@@ -65,6 +66,12 @@ type TaxTreatment struct {
 type PaymentTerms struct {
 	NetDays int               `json:"net_days" minimum:"0" maximum:"365" doc:"days after the date of the document"`
 	Text    map[string]string `json:"text,omitempty" doc:"by language"`
+}
+
+// ReminderStop says since when no reminders are sent, and why.
+type ReminderStop struct {
+	Since  entities.Date `json:"since" file:"date" example:"2026-09-01"`
+	Reason string        `json:"reason,omitempty"`
 }
 
 // PayoutHold says since when nothing is paid out, and why.

@@ -18,6 +18,7 @@ type deliveryRow struct {
 	NoteID     *int64     `gorm:"column:note_id"`
 	ReportID   *int64     `gorm:"column:report_id"`
 	PayoutID   *int64     `gorm:"column:payout_id"`
+	ReminderID *int64     `gorm:"column:reminder_id"`
 	Copy       int        `gorm:"column:copy"`
 	State      string     `gorm:"column:state"`
 	Recipients jsonText   `gorm:"column:recipients"`
@@ -39,7 +40,7 @@ func (deliveryRow) TableName() string { return "deliveries" }
 
 func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 	return deliveryRow{
-		ID: d.ID, NoteID: orNull(d.NoteID), ReportID: orNull(d.ReportID), PayoutID: orNull(d.PayoutID), Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
+		ID: d.ID, NoteID: orNull(d.NoteID), ReportID: orNull(d.ReportID), PayoutID: orNull(d.PayoutID), ReminderID: orNull(d.ReminderID), Copy: d.Copy, State: string(d.State), Recipients: jsonOf(d.To), ReplyTo: d.ReplyTo,
 		MessageID: d.MessageID, Attempts: d.Attempts, Reply: d.Reply, CreatedAt: utc(d.CreatedAt), SentAt: utcOrNull(d.SentAt),
 		Handover: d.Handover, DueAt: utcOrNull(d.DueAt), JudgedAt: utcOrNull(d.JudgedAt), Doubt: d.Doubt,
 	}
@@ -47,7 +48,7 @@ func deliveryRowOf(d *creditnotes.Delivery) deliveryRow {
 
 func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 	d := creditnotes.Delivery{
-		ID: r.ID, NoteID: orZero(r.NoteID), ReportID: orZero(r.ReportID), PayoutID: orZero(r.PayoutID), Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
+		ID: r.ID, NoteID: orZero(r.NoteID), ReportID: orZero(r.ReportID), PayoutID: orZero(r.PayoutID), ReminderID: orZero(r.ReminderID), Copy: r.Copy, State: creditnotes.DeliveryState(r.State), ReplyTo: r.ReplyTo,
 		MessageID: r.MessageID, Attempts: r.Attempts, Reply: r.Reply, CreatedAt: r.CreatedAt.UTC(), SentAt: orZero(r.SentAt),
 		Handover: r.Handover, SendingAt: orZero(r.SendingAt), DueAt: orZero(r.DueAt), JudgedAt: orZero(r.JudgedAt), Doubt: r.Doubt,
 	}
@@ -130,8 +131,11 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 
 // carried is the note that a mailing carries, or the letter of its report.
 func (s *Store) carried(ctx context.Context, d *creditnotes.Delivery) (*creditnotes.Note, error) {
-	if d.PayoutID != 0 {
+	switch {
+	case d.PayoutID != 0:
 		return s.carriedAdvice(ctx, d)
+	case d.ReminderID != 0:
+		return s.carriedReminder(ctx, d)
 	}
 	if d.ReportID == 0 {
 		return s.Note(ctx, d.NoteID)
@@ -151,6 +155,8 @@ func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]credit
 	switch {
 	case d.PayoutID != 0:
 		return s.RemittanceFiles(ctx, d.PayoutID)
+	case d.ReminderID != 0:
+		return s.reminderFiles(ctx, d.ReminderID)
 	case d.ReportID != 0:
 		return s.reportFiles(ctx, "r.id = $1", d.ReportID)
 	}
@@ -167,7 +173,8 @@ func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]credit
 // note or report, for any recipient.
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
 	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
-		WHERE (o.note_id = $1 OR o.report_id = $2 OR o.payout_id = $3) AND o.id <> $4 AND r.state IN ('accepted', 'bounced'))`, d.NoteID, d.ReportID, d.PayoutID, d.ID).Scan(&accepted)
+		WHERE (o.note_id = $1 OR o.report_id = $2 OR o.payout_id = $3 OR o.reminder_id = $4) AND o.id <> $5 AND r.state IN ('accepted', 'bounced'))`,
+		d.NoteID, d.ReportID, d.PayoutID, d.ReminderID, d.ID).Scan(&accepted)
 	return accepted, translateError(err)
 }
 
@@ -276,14 +283,15 @@ const sendable = `(d.state = 'queued' OR d.state = 'incomplete'
 	AND (d.note_id IS NULL OR EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id))`
 
 // carrier joins to mailings d what they carry: the note n, the settlement report p,
-// or the advice of payout po.
-const carrier = "LEFT JOIN credit_notes n ON n.id = d.note_id LEFT JOIN settlement_reports p ON p.id = d.report_id LEFT JOIN payouts po ON po.id = d.payout_id"
+// the advice of payout po, or the reminder q.
+const carrier = "LEFT JOIN credit_notes n ON n.id = d.note_id LEFT JOIN settlement_reports p ON p.id = d.report_id " +
+	"LEFT JOIN payouts po ON po.id = d.payout_id LEFT JOIN reminders q ON q.id = d.reminder_id"
 
 // What a mailing with its carrier carries: the number, the name of the report, or
 // the number of the payout, and the key of the recipient.
 const (
-	carriedNumber    = "coalesce(n.number, p.name, po.number, '')"
-	carriedRecipient = "coalesce(n.recipient_key, p.recipient_key, po.entity_key)"
+	carriedNumber    = "coalesce(n.number, p.name, po.number, q.number, '')"
+	carriedRecipient = "coalesce(n.recipient_key, p.recipient_key, po.entity_key, q.entity_key)"
 )
 
 // Doubts is what is known of the other mailings, where this one was refused for

@@ -43,10 +43,10 @@ func (s *Store) ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Deliver
 		sentAt *time.Time
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
-		return []any{&r.ID, &r.NoteID, &r.ReportID, &r.PayoutID, &r.State, &r.Copy, &r.to, &r.ReplyTo, &r.MessageID, &r.Attempts, &r.Reply, &r.CreatedAt, &r.sentAt,
+		return []any{&r.ID, &r.NoteID, &r.ReportID, &r.PayoutID, &r.ReminderID, &r.State, &r.Copy, &r.to, &r.ReplyTo, &r.MessageID, &r.Attempts, &r.Reply, &r.CreatedAt, &r.sentAt,
 			&r.Number, &r.Recipient}
 	}, `
-		SELECT d.id, coalesce(d.note_id, 0), coalesce(d.report_id, 0), coalesce(d.payout_id, 0), d.state, d.copy, d.recipients, d.reply_to, d.message_id, d.attempts, d.reply, d.created_at, d.sent_at,
+		SELECT d.id, coalesce(d.note_id, 0), coalesce(d.report_id, 0), coalesce(d.payout_id, 0), coalesce(d.reminder_id, 0), d.state, d.copy, d.recipients, d.reply_to, d.message_id, d.attempts, d.reply, d.created_at, d.sent_at,
 			`+carriedNumber+`, `+carriedRecipient+`
 		FROM (SELECT * FROM deliveries `+tail+`) AS d `+carrier+`
 		ORDER BY d.id DESC`, where.args...)

@@ -74,7 +74,8 @@ func (s *Store) addRecipients(ctx context.Context, deliveries []*creditnotes.Del
 // latest is the condition for the latest mailing d of a note or report.
 const latest = `NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.note_id = d.note_id AND later.copy > d.copy)
 	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.report_id = d.report_id AND later.copy > d.copy)
-	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.payout_id = d.payout_id AND later.copy > d.copy)`
+	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.payout_id = d.payout_id AND later.copy > d.copy)
+	AND NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.reminder_id = d.reminder_id AND later.copy > d.copy)`
 
 // undelivered is the condition for the latest mailing d of a note that did not
 // reach everyone, where nothing happens by itself.

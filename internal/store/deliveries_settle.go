@@ -54,6 +54,9 @@ func (s *Store) mailedAs(ctx context.Context, number string) (column string, id 
 		if advice, none := s.RemittanceOf(ctx, number); none == nil {
 			return "payout_id", advice.PayoutID, nil
 		}
+		if reminder, none := s.Reminder(ctx, number); none == nil {
+			return "reminder_id", reminder.ID, nil
+		}
 	}
 	return "", 0, err
 }

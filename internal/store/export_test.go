@@ -113,6 +113,8 @@ func RowColumns() map[string][]string {
 		"movement_head":  columnsOf[movementHeadRow](),
 		"allocations":    columnsOf[allocationRow](),
 
+		"reminders":       columnsOf[reminderRow](),
+		"reminder_items":  columnsOf[reminderItemRow](),
 		"payout_batches":  columnsOf[payoutBatchRow](),
 		"payouts":         columnsOf[payoutRow](),
 		"payout_items":    columnsOf[payoutItemRow](),

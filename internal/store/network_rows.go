@@ -48,6 +48,7 @@ type entityRow struct {
 	ReportMail      jsonText `gorm:"column:report_mail" json:"settlement_report_mail"`
 	PaymentTerms    jsonText `gorm:"column:payment_terms" json:"payment_terms"`
 	PayoutHold      jsonText `gorm:"column:payout_hold" json:"payout_hold"`
+	ReminderStop    jsonText `gorm:"column:reminder_stop" json:"reminder_stop"`
 	Limits          jsonText `gorm:"column:limits" json:"limits"`
 	Active          bool     `gorm:"column:active" json:"active"`
 }
@@ -65,7 +66,7 @@ func entityRowOf(e *entities.Entity) entityRow {
 		BankHolder: e.Bank.Holder, BankIBAN: e.Bank.IBAN, BankBIC: e.Bank.BIC,
 		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
 		Frequency: cmp.Or(string(e.Frequency), string(entities.Monthly)), SetOff: e.SetOff, ReportMail: jsonOf(e.ReportMail),
-		PaymentTerms: jsonOf(e.PaymentTerms), PayoutHold: jsonOf(e.PayoutHold),
+		PaymentTerms: jsonOf(e.PaymentTerms), PayoutHold: jsonOf(e.PayoutHold), ReminderStop: jsonOf(e.ReminderStop),
 		SessionDetail: cmp.Or(string(e.SessionDetail), string(entities.DetailCSV)), Limits: jsonOf(e.Limits), Active: e.Active,
 	}
 }
@@ -89,6 +90,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		r.ReportMail.read("report_mail", &e.ReportMail),
 		r.PaymentTerms.read("payment_terms", &e.PaymentTerms),
 		r.PayoutHold.read("payout_hold", &e.PayoutHold),
+		r.ReminderStop.read("reminder_stop", &e.ReminderStop),
 		r.Limits.read("limits", &e.Limits),
 	)
 	return e, err

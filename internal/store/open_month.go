@@ -166,12 +166,12 @@ func (w *openWriter) CopyOpenLines(src creditnotes.OpenLines) error {
 func (w *openWriter) SaveOpenHolds(holds []creditnotes.Hold) error {
 	rows := make([][]any, len(holds))
 	for i, h := range holds {
-		rows[i] = []any{-w.id, h.SessionID, h.OwnerID, string(h.Reason), int64(h.Energy)}
+		rows[i] = []any{-w.id, h.SessionID, h.OwnerID, string(h.Reason), int64(h.Energy), nullable(h.Worth != nil, orZero(h.Worth)), h.WorthIn}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := w.tx.copyFrom("open_holds", []string{"note_id", "session_id", "owner_id", "reason", "energy"}, pgx.CopyFromRows(rows))
+	_, err := w.tx.copyFrom("open_holds", []string{"note_id", "session_id", "owner_id", "reason", "energy", "worth", "worth_in"}, pgx.CopyFromRows(rows))
 	return err
 }
 

@@ -112,6 +112,17 @@ func (s *Store) OpenAccounts(ctx context.Context) (list []payouts.Account, err e
 	return list, err
 }
 
+// OpenAccountsOn lists the accounts as they were at the end of a day: by the
+// movements whose value date is that day or before, and what these settled of each
+// other. Bank data, holds, objections and payouts are those of now.
+func (s *Store) OpenAccountsOn(ctx context.Context, day entities.Date) (list []payouts.Account, err error) {
+	err = s.snapshot(ctx, func(v view) error {
+		list, err = payoutAccountsOn(ctx, v, v.db, day)
+		return err
+	})
+	return list, err
+}
+
 // openItem is a row of openMovements.
 type openItem struct {
 	movementRow
@@ -121,23 +132,27 @@ type openItem struct {
 	payout    string
 }
 
-// openMovements are the movements of which something is open, with the payout in
-// which they stand. What is open of a movement is its amount, less what was
+// openMovements are the movements until the day $1 of which something is open, with
+// the payout in which they stand. What is open of a movement is its amount, less what was
 // allocated to it, and with what it settles itself added.
 const openMovements = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
 		m.who, m.previous_hash, m.hash, m.open, coalesce(n.document, ''),
 		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, '')
 	FROM (SELECT m.*, CAST(m.amount
-			- coalesce((SELECT sum(a.amount) FROM allocations a WHERE a.item_id = m.id), 0)
-			+ coalesce((SELECT sum(a.amount) FROM allocations a WHERE a.movement_id = m.id), 0) AS bigint) AS open
-		FROM movements m) AS m
+			- coalesce((SELECT sum(a.amount) FROM allocations a JOIN movements o ON o.id = a.movement_id WHERE a.item_id = m.id AND o.value_date <= $1), 0)
+			+ coalesce((SELECT sum(a.amount) FROM allocations a JOIN movements o ON o.id = a.item_id WHERE a.movement_id = m.id AND o.value_date <= $1), 0) AS bigint) AS open
+		FROM movements m WHERE m.value_date <= $1) AS m
 	LEFT JOIN credit_notes n ON n.id = m.note_id
 	LEFT JOIN payout_items i ON i.movement_id = m.id AND i.standing
 	LEFT JOIN payouts p ON p.id = i.payout_id
 	WHERE m.open <> 0
 	ORDER BY m.entity_key, m.currency, m.value_date, m.id`
 
-func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) (list []payouts.Account, err error) {
+func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) ([]payouts.Account, error) {
+	return payoutAccountsOn(ctx, q, db, lastDay)
+}
+
+func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.Date) (list []payouts.Account, err error) {
 	byKey := map[string]*entities.Entity{}
 	waits := map[string]bool{}
 	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
@@ -147,7 +162,7 @@ func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) (list []payouts
 	for _, p := range waiting {
 		waits[p.Subject] = true
 	}
-	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements)
+	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements, string(day))
 	if err != nil {
 		return nil, fmt.Errorf("open items: %w", err)
 	}

@@ -27,6 +27,10 @@ func (f *entityForm) settlementIn(e *entities.Entity) {
 	if e.PayoutHold.Since.IsZero() && e.PayoutHold.Reason != "" {
 		f.Say("payout_hold_since", "entity_payout_hold_since_missing")
 	}
+	e.ReminderStop = entities.ReminderStop{Since: f.date("reminder_stop_since"), Reason: f.Text("reminder_stop_reason")}
+	if e.ReminderStop.Since.IsZero() && e.ReminderStop.Reason != "" {
+		f.Say("reminder_stop_since", "entity_reminder_stop_since_missing")
+	}
 }
 
 // period reads a frequency; an empty one is none.
@@ -92,6 +96,7 @@ func (f *entityForm) settlementFields(e *entities.Entity) []formField {
 		f.choose("report_mail", mail, false, f.truths("entity_as_settings")),
 		f.field("net_days", "text", days, true), f.field("payment_text", "text", text, true),
 		f.field("payout_hold_since", "date", string(e.PayoutHold.Since), true), f.field("payout_hold_reason", "text", e.PayoutHold.Reason, false),
+		f.field("reminder_stop_since", "date", string(e.ReminderStop.Since), true), f.field("reminder_stop_reason", "text", e.ReminderStop.Reason, false),
 	}
 }
 

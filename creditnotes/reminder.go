@@ -1,0 +1,92 @@
+package creditnotes
+
+import (
+	"fmt"
+	"time"
+
+	"creditrun/entities"
+	"creditrun/internal/money"
+	"creditrun/numbering"
+)
+
+// Actions of the audit log about reminders. The subject is the number of the
+// reminder, or the key of the entity.
+const (
+	ActionReminderSent     = "reminder.sent" // After is Mailing.Seal
+	ActionRemindersStopped = "reminders.stopped"
+	ActionRemindersResumed = "reminders.resumed"
+)
+
+// ReminderLevels is how many reminders there are of an item.
+const ReminderLevels = 3
+
+// KindOfReminder is the kind under which a reminder is set as a letter. No number
+// range has it.
+func KindOfReminder(level int) numbering.DocumentType {
+	return numbering.DocumentType(fmt.Sprintf("reminder_%d", level))
+}
+
+// Reminder is a letter that asks a recipient to pay what is overdue, frozen when it
+// was sent (settlement.md §10.3).
+type Reminder struct {
+	ID        int64          `json:"-"`
+	Number    string         `json:"number"`
+	Level     int            `json:"level"` // the highest of its items
+	Day       entities.Date  `json:"day"`
+	Until     entities.Date  `json:"until"` // when it is to be paid
+	Recipient string         `json:"recipient"`
+	Language  string         `json:"language"`
+	Currency  string         `json:"currency"`
+	Digits    int            `json:"digits"`
+	Items     []ReminderItem `json:"items"`
+	Amount    money.Amount   `json:"amount"` // that is owed, in the minor unit
+	Issuer    Party          `json:"issuer"`
+	To        Party          `json:"to"`
+	Emails    []string       `json:"emails"`
+	ReplyTo   string         `json:"reply_to,omitempty"`
+	Color     string         `json:"color,omitempty"`
+	Logo      string         `json:"logo,omitempty"` // SHA-256
+	SentAt    time.Time      `json:"sent_at"`
+	SentBy    string         `json:"sent_by"`
+	LogoFile  []byte         `json:"-"`
+}
+
+// ReminderItem is one document of which a reminder reminds.
+type ReminderItem struct {
+	Movement int64         `json:"-"`
+	Kind     MovementKind  `json:"kind"`
+	Document string        `json:"document"` // number
+	Date     entities.Date `json:"date"`
+	Due      entities.Date `json:"due"`
+	Open     money.Amount  `json:"open"` // that is owed, in the minor unit
+	Level    int           `json:"level"`
+}
+
+// PayWithin is how many days a reminder gives.
+const PayWithin = 7
+
+// Letter is the head of the reminder as a note has one.
+func (r *Reminder) Letter() *Note {
+	return &Note{
+		Kind: KindOfReminder(r.Level), Number: r.Number, Recipient: r.Recipient, Language: r.Language, Currency: r.Currency, Date: r.Day, Gross: r.Amount,
+		IssuedAt: r.SentAt, Logo: r.LogoFile,
+		Document: Document{
+			Issuer: r.Issuer, Recipient: r.To, CurrencyDigits: r.Digits, Color: r.Color, DueDate: r.Until, Month: r.Day.Month(), MailTo: r.Emails, ReplyTo: r.ReplyTo,
+		},
+	}
+}
+
+// FileName names the letter.
+func (r *Reminder) FileName() string { return FilePDF.FileName(numbering.FileName(r.Number)) }
+
+// Addressed fills in who reminds whom, in which language and with which letterhead.
+func (r *Reminder) Addressed(operator, to *entities.Entity, settings *Settings, supports func(language string) bool) {
+	r.Recipient, r.To, r.Emails, r.ReplyTo, r.Issuer = to.Key, partyOf(to), to.Emails, to.ReplyTo, partyOf(operator)
+	r.Color, r.Logo, r.Language = settings.Color, settings.Logo, "en"
+	for _, language := range []string{to.Language, settings.Language} {
+		if supports(language) {
+			r.Language = language
+			return
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package document
+
+import (
+	"fmt"
+	"strconv"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/pdf"
+)
+
+// ReminderPDF sets a reminder with the head, the address and the foot of a note.
+// The same reminder always gives the same bytes.
+func (r *Renderer) ReminderPDF(reminder *creditnotes.Reminder) ([]byte, error) {
+	l := r.newLetter(reminder.Letter())
+	colors, err := l.dress(r)
+	if err != nil {
+		return nil, fmt.Errorf("PDF of reminder %s: %w", reminder.Number, err)
+	}
+	l.reminder(reminder)
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Recolor: colors})
+	if err == nil {
+		err = l.err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PDF of reminder %s: %w", reminder.Number, err)
+	}
+	return content, nil
+}
+
+func (l *letter) reminder(r *creditnotes.Reminder) {
+	l.newPage()
+	l.head()
+	l.y = max(l.y+7, 101)
+	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
+	l.space(2)
+	l.paragraph(left, right-left, l.say("mail_greeting"), plain)
+	l.space(2)
+	l.paragraph(left, right-left, l.say(fmt.Sprintf("reminder_intro_%s", strconv.Itoa(r.Level))), plain)
+	l.space(4)
+	rows := make([]row, len(r.Items))
+	for i, item := range r.Items {
+		rows[i] = row{field(item.Document), l.say("title_" + string(item.Kind)), l.date(item.Date), l.date(item.Due), l.amount(item.Open)}
+	}
+	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, bold: true, columns: []column{
+		{head: l.say("label_number")}, {head: "", flex: true}, {head: l.say("label_date")}, {head: l.say("label_due_date")},
+		{head: l.say("reminder_open") + " " + r.Currency, right: true},
+	}}
+	t.fitColumns(append(rows, row{"", "", "", "", l.amount(r.Amount)}), 30)
+	for i, one := range rows {
+		if i > 0 {
+			t.line()
+		}
+		t.row(one, plain)
+	}
+	t.line()
+	t.row(row{"", "", "", "", l.amount(r.Amount)}, strong)
+	l.space(5)
+	if l.issuer.Bank.IBAN == "" {
+		l.paragraph(left, right-left, l.say("payment_fees_plain", "Date", l.date(r.Until)), plain)
+	} else {
+		l.transfer(l.say("payment_fees", "Date", l.date(r.Until)), l.issuer)
+	}
+	l.space(3)
+	l.paragraph(left, right-left, l.say("reminder_crossed"), plain)
+	l.finishPages()
+}

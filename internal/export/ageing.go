@@ -1,0 +1,72 @@
+package export
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/money"
+	"creditrun/internal/payouts"
+)
+
+// The columns of the lists of what is owed.
+var (
+	AgeingColumns   = []string{"entity", "currency", "side", "items", "not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "total"}
+	CashColumns     = []string{"day", "entity", "amount", "currency", "documents", "reason", "detail"}
+	AccrualColumns  = []string{"owner", "kind", "state", "reason", "sessions", "energy_kwh", "net", "currency", "unknown"}
+	ReminderColumns = []string{"recipient", "level", "document", "kind", "due_date", "open", "currency", "state", "detail"}
+)
+
+// AgeingCSV writes the rows of an ageing as CSV.
+func AgeingCSV(w io.Writer, heads Heads, a *payouts.Ageing) error {
+	return writeCSV(w, AgeingColumns, heads, each(a.Rows), agedCells)
+}
+
+// AgeingXLSX writes the rows of an ageing as a workbook; sheet is the name of its
+// sheet.
+func AgeingXLSX(w io.Writer, sheet string, heads Heads, a *payouts.Ageing) error {
+	return writeXLSX(w, sheet, AgeingColumns, heads, each(a.Rows), agedCells)
+}
+
+func agedCells(a *payouts.Aged) []cell {
+	digits, _ := money.Digits(a.Currency)
+	cells := []cell{text(a.Entity), text(a.Currency), text(a.Side), whole(int64(a.Items))}
+	for _, amount := range a.ByAge {
+		cells = append(cells, number(amount.Format(digits)))
+	}
+	return append(cells, number(a.Total().Format(digits)))
+}
+
+// CashCSV writes what is planned to be paid, and then what is not, as CSV.
+func CashCSV(w io.Writer, heads Heads, f *payouts.Forecast) error {
+	return writeCSV(w, CashColumns, heads, each(cashOf(f)), cashCells)
+}
+
+// CashXLSX writes the same as a workbook; sheet is the name of its sheet.
+func CashXLSX(w io.Writer, sheet string, heads Heads, f *payouts.Forecast) error {
+	return writeXLSX(w, sheet, CashColumns, heads, each(cashOf(f)), cashCells)
+}
+
+func cashOf(f *payouts.Forecast) []payouts.Cash { return slices.Concat(f.Planned, f.Apart) }
+
+func cashCells(c *payouts.Cash) []cell {
+	digits, _ := money.Digits(c.Currency)
+	return []cell{text(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Detail)}
+}
+
+// AccrualsCSV writes the rows of an accrual list as CSV.
+func AccrualsCSV(w io.Writer, heads Heads, l *creditnotes.AccrualList) error {
+	return writeCSV(w, AccrualColumns, heads, each(l.Rows), accrualCells)
+}
+
+// AccrualsXLSX writes the rows of an accrual list as a workbook; sheet is the name
+// of its sheet.
+func AccrualsXLSX(w io.Writer, sheet string, heads Heads, l *creditnotes.AccrualList) error {
+	return writeXLSX(w, sheet, AccrualColumns, heads, each(l.Rows), accrualCells)
+}
+
+func accrualCells(r *creditnotes.Accrual) []cell {
+	return []cell{text(r.Owner), text(r.Kind), text(r.State), text(r.Reason), whole(r.Sessions), number(r.Energy.String()), number(r.Net.String()), text(r.Currency),
+		whole(r.Unknown)}
+}
