@@ -52,7 +52,7 @@ func (a *app) advisePayoutsCommand() *cobra.Command {
 				return err
 			}
 			n, err := runner.AdviseRemittances(c.Context(), a.who())
-			a.say("%d remittance advices", n)
+			fmt.Fprintf(a.stdout, "%d remittance advices\n", n)
 			return err
 		},
 	}

@@ -48,6 +48,8 @@ func (l *remittanceLetter) set() {
 	l.y = max(y+7, 101)
 	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
 	l.space(2)
+	l.paragraph(left, right-left, l.say("mail_greeting"), plain)
+	l.space(2)
 	l.paragraph(left, right-left, l.say("remittance_intro", "Number", l.number(), "Amount", l.money(l.advice.Amount), "Date", l.date(l.advice.ExecutedOn),
 		"Account", field(l.advice.Account)), plain)
 	l.space(4)

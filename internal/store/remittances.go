@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
@@ -44,7 +45,7 @@ func (s *Store) ExecutedPayouts(ctx context.Context) (list []creditnotes.Remitta
 		executed, err := payoutsBy(ctx, v, v.db.Where("state = ? AND id NOT IN (SELECT payout_id FROM remittance_advices)", string(payouts.Executed)))
 		for _, p := range executed {
 			a := creditnotes.Remittance{PayoutID: p.ID, Payout: p.Number, Recipient: p.Entity, Currency: p.Currency, Amount: p.Amount,
-				ExecutedOn: p.ExecutedOn, Account: entities.LastFour(p.Payee.IBAN)}
+				ExecutedOn: p.ExecutedOn, Account: strings.TrimLeft(entities.LastFour(p.Payee.IBAN), "• ")}
 			for _, i := range p.Items {
 				a.Items = append(a.Items, creditnotes.PaidDocument{Kind: i.Kind, Reference: i.Reference, Date: i.Value, Amount: i.Amount})
 			}

@@ -65,7 +65,7 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	} else if dir := os.Getenv("CREDITRUN_LOOK"); dir != "" {
 		must(t, os.WriteFile(filepath.Join(dir, "advice.pdf"), []byte(pdf.body), 0o600))
 	}
-	anna.get("/payouts/"+p.Number).shows(t, "advice.pdf", "original", "queued")
+	anna.get("/payouts/"+p.Number).shows(t, "advice.pdf", "Original", "queued")
 	anna.get("/payouts/"+p.Number).shows(t, "Payout executed", "Paid on", "30 Dec 2026")
 	own := paul.get("/payouts")
 	own.shows(t, p.Number, "executed", "30 Dec 2026")

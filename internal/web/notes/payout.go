@@ -54,7 +54,7 @@ func (v *Visit) showPayout(f *page.FormState) error {
 		return err
 	}
 	view := payoutView{FormState: f, Payout: p, Recipient: b.Names(p.Entity), Link: v.LinkIfAllowed(page.EntityPath(p.Entity)), Path: payoutPath(p.Number),
-		IBAN: entities.LastFour(p.Payee.IBAN), Lines: payoutItemLines(p), Operator: v.Who.Operator}
+		IBAN: strings.TrimLeft(entities.LastFour(p.Payee.IBAN), "• "), Lines: payoutItemLines(p), Operator: v.Who.Operator}
 	view.Owed, view.Off = p.SetOff()
 	if v.Who.Operator {
 		view.Batch = batchPath(p.Batch)
