@@ -23,6 +23,7 @@ var notCalled = map[string]string{
 var allowedNames = map[string]string{
 	"SectionTransactions": "a section of the account statement (settlement.md §6.3)",
 	"OpenItem":            "a term of the glossary (settlement.md §1)",
+	"ReminderItem":        "an open item of which a reminder reminds (settlement.md §10.3)",
 	"OpenItems":           "a term of the glossary (settlement.md §1)",
 	"IsItem":              "an open item of an account",
 	"MovedInvoice":        "a movement of a fee invoice (settlement.md §6.1)",
