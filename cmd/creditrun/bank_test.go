@@ -42,7 +42,7 @@ func TestAnswersOfABankOnTheCommandLine(t *testing.T) {
 		if len(queue) != 1 || queue[0].Why != payouts.WhyUnknownID || queue[0].Amount != "-1.00" {
 			t.Fatalf("%+v", queue)
 		}
-		w.fails(exitUsage, "bank", "assign", "1")
+		w.fails(exitFailed, "bank", "assign", "1")
 		w.fails(exitUsage, "bank", "--state", "open")
 		w.fails(exitFailed, "bank", "assign", "1", "--payout", batches[0].Payouts[0].Payout)
 		w.do("bank", "foreign", "1", "--reason", "of another program")

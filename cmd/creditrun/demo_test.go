@@ -77,7 +77,7 @@ func settlementIsTold(t *testing.T, out string) {
 			t.Errorf("the summary lacks %q", want)
 		}
 	}
-	accounts := regexp.MustCompile(`(?m)^  (gite-modele|sonnenpark|wohnbau) +(\d+\.\d\d) +(-\d+\.\d\d) +(-?\d+\.\d\d) +(-?)\d+\.\d\d  EUR$`).FindAllStringSubmatch(out, -1)
+	accounts := regexp.MustCompile(`(?m)^  (gite-modele|sonnenpark|wohnbau) +(\d+\.\d\d) +(-\d+\.\d\d) +(-?\d+\.\d\d) +-?\d+\.\d\d +(-?)\d+\.\d\d  EUR$`).FindAllStringSubmatch(out, -1)
 	if len(accounts) != 3 {
 		t.Fatalf("%d accounts of owners with contracts:\n%s", len(accounts), out)
 	}

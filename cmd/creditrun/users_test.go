@@ -93,7 +93,7 @@ func TestUserCommandsSayWhatIsWrong(t *testing.T) {
 	for line, want := range map[string]string{
 		"users invite bob":                                "There is no user bob.",
 		"users add anna --role viewer":                    "There already is a user anna.",
-		"users add bob":                                   "at least one role, and may have only these: viewer, finance, admin",
+		"users add bob":                                   "at least one role, and may have only these: viewer, auditor, finance, admin",
 		"users add bob --role root":                       "may have only these",
 		"users add bob --role viewer --entity zz":         "There is no entity zz.",
 		"users add bob --role viewer --language xx":       "language xx",

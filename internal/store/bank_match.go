@@ -52,7 +52,6 @@ func isFee(t *bank.Transaction) bool {
 type toldPayout struct {
 	payoutRow
 	requested string
-	texts     string // its items
 	parts     map[string]toldPart
 }
 

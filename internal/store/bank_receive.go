@@ -93,6 +93,6 @@ func (b *bankImport) openDebts() ([]openItem, error) {
 }
 
 func (tx *Tx) debts() ([]openItem, error) {
-	list, err := collect(tx.ctx, tx.sql, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements)
+	list, err := collect(tx.ctx, tx.sql, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements, lastDay)
 	return slices.DeleteFunc(list, func(r openItem) bool { return r.open >= 0 || !creditnotes.MovementKind(r.Kind).IsItem() }), err
 }

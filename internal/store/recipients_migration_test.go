@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,17 +26,17 @@ func TestRecipientsOfOlderMailsGetTheirStates(t *testing.T) {
 		if w.s.IsSQLite() {
 			folder = "sqlite"
 		}
-		parts := map[string][2]string{} // up and down
-		for _, name := range []string{"00026_recipients", "00043_report_mails"} {
+		var down, up []string // these also change the table of mails
+		for _, name := range []string{"00026_recipients", "00043_report_mails", "00047_payout_pages", "00049_reminders"} {
 			text, err := os.ReadFile("migrations/" + folder + "/" + name + ".sql")
 			if err != nil {
 				t.Fatal(err)
 			}
-			up, down, _ := strings.Cut(string(text), "-- +goose Down")
-			parts[name] = [2]string{up, down}
+			forth, back, _ := strings.Cut(string(text), "-- +goose Down")
+			up, down = append(up, forth), append(down, back)
 		}
-		recipients, reports := parts["00026_recipients"], parts["00043_report_mails"]
-		for _, sql := range []string{reports[1], recipients[1], recipients[0], reports[0]} {
+		slices.Reverse(down)
+		for _, sql := range append(down, up...) {
 			if _, err := w.s.WriteDB().ExecContext(t.Context(), sql); err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
@@ -259,7 +260,8 @@ func (tx *Tx) nextVersions(made []repriceSessionRow, ids []int64, reprice int64)
 		return made, nil
 	}
 	now := utc(tx.now())
-	rows, err := find[sessionRow](tx.db.Where("id "+tx.dialect.in("?"), tx.dialect.list(ids)).Order("id"))
+	rows, err := collect(tx.ctx, tx.sql, (*sessionRow).fields,
+		"SELECT "+strings.Join(columnsOf[sessionRow](), ", ")+" FROM sessions WHERE id "+tx.dialect.in("$1")+" ORDER BY id", tx.dialect.list(ids))
 	if err != nil {
 		return nil, err
 	}
