@@ -80,7 +80,7 @@ const (
 	OutcomePaid     Outcome = "paid"     // a payment of the operator that is no payout
 )
 
-// QueuedWhy says why a person has to look, or why nobody has to.
+// QueuedWhy says why a person has to look; empty: no person has to.
 type QueuedWhy string
 
 // The reasons.
