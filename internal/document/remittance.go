@@ -72,7 +72,7 @@ func (l *remittanceLetter) items() {
 	}
 	total := row{"", "", l.say("remittance_total"), l.amount(l.advice.Amount)}
 	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, bold: true, columns: []column{
-		{head: l.say("label_date")}, {head: l.say("column_component")}, {head: l.say("column_reference"), flex: true},
+		{head: l.say("label_date")}, {head: l.say("column_entry")}, {head: l.say("column_reference"), flex: true},
 		{head: l.say("column_amount") + "\u00a0" + l.note.Currency, right: true},
 	}}
 	t.fitColumns(append(rows[:len(rows):len(rows)], row{"", "", "", total[3]}), 30)
