@@ -222,7 +222,18 @@ func (s *Store) FinishBook(ctx context.Context, id int64, own []creditnotes.Open
 			return err
 		}
 	}
-	return nil
+	return s.countOpenLines(ctx)
+}
+
+// countOpenLines tells the planner of PostgreSQL how the lines of the new book
+// are distributed, so that it looks changed sessions up instead of reading all
+// lines. Where this role may not do so, the server does it on its own in a while.
+func (s *Store) countOpenLines(ctx context.Context) error {
+	if s.dialect == sqliteDialect {
+		return nil
+	}
+	_, err := s.writeSQL.ExecContext(ctx, "ANALYZE open_lines")
+	return translateError(err)
 }
 
 // sum adds lines up that a condition names, all without one.

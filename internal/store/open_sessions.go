@@ -205,7 +205,7 @@ func (s *Store) openOnSQLite(ctx context.Context, q shardQuery) (creditnotes.Ses
 // are parallel already.
 const byIndex = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 	SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-	SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0`
+	SET LOCAL max_parallel_workers_per_gather = 0`
 
 // openOnPostgres asks on a connection taken out of the pool until the cursor is
 // closed.
@@ -328,7 +328,7 @@ func (s *Store) readByIndex(ctx context.Context, q querier) error {
 	}
 	var off string
 	return q.QueryRowContext(ctx, `SELECT set_config('enable_seqscan', 'off', true) || set_config('enable_bitmapscan', 'off', true)
-		|| set_config('enable_hashjoin', 'off', true) || set_config('enable_mergejoin', 'off', true) || set_config('jit', 'off', true)`).Scan(&off)
+		|| set_config('enable_hashjoin', 'off', true) || set_config('enable_mergejoin', 'off', true)`).Scan(&off)
 }
 
 // neverOpen says that a line closes a session of an earlier month than that of its

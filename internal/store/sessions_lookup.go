@@ -148,14 +148,14 @@ func (tx *Tx) byIndex(look func() error) error {
 		return look()
 	}
 	if _, err := tx.exec(`SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-		SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off`); err != nil {
+		SET LOCAL max_parallel_workers_per_gather = 0`); err != nil {
 		return err
 	}
 	if err := look(); err != nil {
 		return err
 	}
 	_, err := tx.exec(`SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT;
-		SET LOCAL max_parallel_workers_per_gather TO DEFAULT; SET LOCAL jit TO DEFAULT`)
+		SET LOCAL max_parallel_workers_per_gather TO DEFAULT`)
 	return err
 }
 

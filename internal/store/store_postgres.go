@@ -31,8 +31,10 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 10 * time.Second
 	}
+	configure := s.configure(config.RuntimeParams)
 	s.writeSQL = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		return errors.Join(readTimesAsUTC(ctx, conn), s.limit(config.RuntimeParams)(ctx, conn))
+		readTimesAsUTC(conn)
+		return configure(ctx, conn)
 	}))
 	s.writeSQL.SetMaxOpenConns(connections)
 	s.writeSQL.SetMaxIdleConns(connections)
@@ -47,11 +49,10 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 }
 
 // readTimesAsUTC keeps times from coming back in the zone of the machine.
-func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
+func readTimesAsUTC(conn *pgx.Conn) {
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
-	return nil
 }
 
 // serverReason is what the server said, in its own words, or why it said
