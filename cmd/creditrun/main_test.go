@@ -20,8 +20,7 @@ func TestMain(m *testing.M) {
 	if at := os.Getenv(childClock); at != "" {
 		child(at)
 	}
-	storetest.Tell()
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 // child is creditrun in a process of its own, which can be killed.

@@ -28,8 +28,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	storetest.Tell()
-	status := m.Run()
+	status := storetest.Main(m)
 	webtest.Clean()
 	os.Exit(status)
 }

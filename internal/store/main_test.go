@@ -8,6 +8,5 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	storetest.Tell()
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }

@@ -27,8 +27,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	storetest.Tell()
-	status := m.Run()
+	status := storetest.Main(m)
 	closeChromium()
 	webtest.Clean()
 	os.Exit(status)

@@ -59,14 +59,6 @@ func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 // HasPostgres reports whether a server for tests is named.
 func HasPostgres() bool { return os.Getenv(PostgresVariable) != "" }
 
-// Tell prints one line when PostgreSQL is not tested. Packages with tests on
-// both databases call it from TestMain.
-func Tell() {
-	if !HasPostgres() {
-		fmt.Fprintf(os.Stderr, "tested on SQLite only: set %s=postgres://… to a server where databases may be created to test on PostgreSQL too\n", PostgresVariable)
-	}
-}
-
 // Open opens a store that is closed when the test ends.
 func Open(t testing.TB, url string, now func() time.Time) *store.Store {
 	t.Helper()
@@ -110,14 +102,10 @@ func SQLite(t testing.TB) string {
 }
 
 // Postgres returns the URL of an empty, migrated database on the server for
-// tests; it is dropped when the test ends.
+// tests, which is the test's alone until it ends.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	template, err := postgresTemplate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return createDatabase(t, " TEMPLATE "+template+copied())
+	return databaseURL(databaseOf(t))
 }
 
 // copied is how a database is copied in a fraction of the time: file by file.
