@@ -188,7 +188,8 @@ func TestEveryVersionIsBroughtUpToDateWithItsData(t *testing.T) {
 			t.Parallel()
 			upgrade(t, "sqlite:"+filepath.Join(t.TempDir(), "old.db"), version)
 		})
-		if storetest.HasPostgres() {
+		// PostgreSQL takes seconds for each: the latest versions, and some before.
+		if storetest.HasPostgres() && (version > numbers[len(numbers)-1]-8 || version%4 == 2) {
 			t.Run(fmt.Sprint("postgres/", version), func(t *testing.T) {
 				t.Parallel()
 				upgrade(t, storetest.EmptyPostgres(t), version)
