@@ -82,7 +82,7 @@ func (v *Visit) listRecords(b *snapshot.Snapshot, view *settledView) error {
 	l := view.List
 	l.SetHeads(page.Head{Key: "date", Message: "notes_date"}, page.Head{Message: "settled_origin"}, page.Head{Message: "notes_owner"},
 		page.Head{Text: "kWh", Num: true}, page.Head{Message: "settled_driver", Num: true}, page.Head{Message: "settled_owner_share", Num: true},
-		page.Head{Message: "settled_operator_share", Num: true}, page.Head{Key: "net", Message: "notes_net", Num: true}, page.Head{Message: "session_note"})
+		page.Head{Message: "settled_operator_share", Num: true}, page.Head{Key: "net", Message: "notes_net", Num: true}, page.Head{Message: "settled_document"})
 	f, err := v.recordFilter(b, l)
 	if err != nil {
 		return err
