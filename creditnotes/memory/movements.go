@@ -100,3 +100,6 @@ func (b *books) PaidOut(context.Context) ([]creditnotes.PaidOut, error) { return
 
 // BankBooked implements creditnotes.PayoutBooks.
 func (b *books) BankBooked(context.Context) ([]creditnotes.BankBooked, error) { return nil, nil }
+
+// BankUndone implements creditnotes.VerifyStore.
+func (b *books) BankUndone(context.Context) ([]creditnotes.BankUndone, error) { return nil, nil }

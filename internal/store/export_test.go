@@ -121,7 +121,10 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
+		"bank_uploads":       columnsOf[bankUploadRow](),
+		"bank_upload_parts":  columnsOf[bankUploadPartRow](),
 		"bank_files":         columnsOf[bankFileRow](),
+		"bank_undos":         columnsOf[bankUndoRow](),
 		"bank_entries":       columnsOf[bankEntryRow](),
 		"bank_entry_payouts": columnsOf[bankEntryPayoutRow](),
 		"remittance_advices": columnsOf[remittanceRow](),
