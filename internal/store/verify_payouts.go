@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"iter"
+	"time"
 
 	"creditrun/creditnotes"
 )
@@ -49,4 +53,30 @@ func (b *books) BankUndone(ctx context.Context) ([]creditnotes.BankUndone, error
 		return nil, fmt.Errorf("decisions that were taken back: %w", err)
 	}
 	return list, nil
+}
+
+// Advices implements creditnotes.AdviceBooks.
+func (b *books) Advices(ctx context.Context) iter.Seq2[creditnotes.StoredAdvice, error] {
+	type row struct {
+		creditnotes.StoredAdvice
+		content string
+	}
+	since := time.Time{} // before all advices
+	if !b.since.IsZero() {
+		since = b.since
+	}
+	rows := each(ctx, b.q, func(r *row) []any {
+		return []any{&r.Number, &r.Recipient, &r.Currency, &r.Amount, &r.content, &r.SHA256, &r.Earlier}
+	}, `SELECT p.number, p.entity_key, p.currency, p.amount, CASE WHEN a.frozen_at < $1 THEN '' ELSE a.content END, a.hash, a.frozen_at < $1
+		FROM remittance_advices a JOIN payouts p ON p.id = a.payout_id ORDER BY p.number`, since)
+	return func(yield func(creditnotes.StoredAdvice, error) bool) {
+		for r, err := range rows {
+			r.Content = []byte(r.content)
+			sum := sha256.Sum256(r.Content)
+			r.Actual = hex.EncodeToString(sum[:])
+			if !yield(r.StoredAdvice, err) || err != nil {
+				return
+			}
+		}
+	}
 }
