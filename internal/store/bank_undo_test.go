@@ -70,7 +70,7 @@ func TestADecisionIsTakenBack(t *testing.T) {
 		says(t, errorOf(w.s.UndoBankEntry(ctx, "otto", 2, "x")), "bank_undo_late") // it came back since
 		third := w.undone(3)
 		same(t, w.paid(), "a executed 2027-01-04, b executed 2027-01-04")
-		same(t, w.items(), "")
+		same(t, w.items(), "payment 4 2.00 of 2.00")
 		w.Proven()
 		w.assign(third, payouts.Target{Payout: "PO-00000002"})
 		same(t, w.paid(), "a executed 2027-01-04, b returned 2027-01-04")

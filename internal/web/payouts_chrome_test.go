@@ -106,7 +106,11 @@ func (c *chrome) exported() *payouts.Batch {
 // screen. For the eye there are all four pictures.
 func (c *chrome) fit(paths map[string]string) {
 	c.t.Helper()
-	for lang, widths := range map[string][]int64{"de": {400, 1400}, "en": {1400, 400}} {
+	for _, look := range []struct {
+		lang   string
+		widths []int64
+	}{{"de", []int64{400, 1400}}, {"en", []int64{1400, 400}}} {
+		lang, widths := look.lang, look.widths
 		if os.Getenv("CREDITRUN_LOOK") == "" {
 			widths = widths[:1]
 		}
