@@ -62,7 +62,7 @@ func owed(b *testing.B, s *store.Store) {
 	for _, statement := range []string{
 		"UPDATE entities SET bank_iban = '" + ownAccount + "' WHERE parent_key IS NULL",
 		`INSERT INTO movements (id, entity_key, currency, kind, amount, booked_at, value_date, reference, reason, who, previous_hash, hash)
-			SELECT g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', 10000 + g, ` + at + `, '2026-12-01', 'GS-' || g, '', '', '', 'a' || g FROM ` + numbers,
+			SELECT g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', 10000 + g, ` + at + `, '2026-12-01', 'GS-' || g, 'bench', '', '', 'a' || g FROM ` + numbers,
 		`INSERT INTO movements (id, entity_key, currency, kind, amount, booked_at, value_date, reference, reason, who, previous_hash, hash)
 			SELECT 1000000 + g, 'e' || ` + digits("g", "5") + `, 'EUR', 'cancellation', -5000, ` + at + `, '2026-12-01', 'ST-2026-' || ` + digits("g", "6") + `, '', '', '', 'b' || g FROM ` + numbers,
 		`INSERT INTO movement_head (one, id, hash) VALUES (1, 2000000, '')`,
