@@ -64,7 +64,7 @@ func owed(b *testing.B, s *store.Store) {
 		`INSERT INTO movements (id, entity_key, currency, kind, amount, booked_at, value_date, reference, reason, who, previous_hash, hash)
 			SELECT g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', 10000 + g, ` + at + `, '2026-12-01', 'GS-' || g, 'bench', '', '', 'a' || g FROM ` + numbers,
 		`INSERT INTO movements (id, entity_key, currency, kind, amount, booked_at, value_date, reference, reason, who, previous_hash, hash)
-			SELECT 1000000 + g, 'e' || ` + digits("g", "5") + `, 'EUR', 'cancellation', -5000, ` + at + `, '2026-12-01', 'ST-2026-' || ` + digits("g", "6") + `, '', '', '', 'b' || g FROM ` + numbers,
+			SELECT 1000000 + g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', -5000, ` + at + `, '2026-12-01', 'ST-2026-' || ` + digits("g", "6") + `, 'bench', '', '', 'b' || g FROM ` + numbers,
 		`INSERT INTO movement_head (one, id, hash) VALUES (1, 2000000, '')`,
 		`INSERT INTO payout_batches (id, requested_date, state, prepared_at, prepared_by, approved_by, exported_by) VALUES (1, '2026-12-31', 'exported', ` + at + `, '', '', '')`,
 		`INSERT INTO payouts (id, batch_id, number, entity_key, currency, amount, payee, state, executed_on, changed_at, changed_by, reason)

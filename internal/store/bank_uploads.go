@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"creditrun/internal/fault"
@@ -49,17 +51,18 @@ type bankUploadPartRow struct {
 // TableName implements schema.Tabler.
 func (bankUploadPartRow) TableName() string { return "bank_upload_parts" }
 
-// AddBankUpload keeps a file for a day, under an id of the caller, and forgets
-// those that are older.
-func (s *Store) AddBankUpload(ctx context.Context, u BankUpload, content io.ReadSeeker) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+// AddBankUpload keeps a file of a user for a day, and forgets those that are older.
+// The size is in bytes.
+func (s *Store) AddBankUpload(ctx context.Context, who, name string, size int64, content io.ReadSeeker) (*BankUpload, error) {
+	u := BankUpload{ID: strings.ToLower(rand.Text()), Name: name, Size: size, At: utc(s.now()), Who: who}
+	return &u, s.inTx(ctx, func(tx *Tx) error {
 		if _, err := content.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
 		if _, err := affected(tx.db.Where("uploaded_at < ?", utc(tx.now().Add(-uploadsLast))).Delete(&bankUploadRow{})); err != nil {
 			return err
 		}
-		if err := create(tx.db, bankUploadRow{u.ID, u.Name, u.Size, utc(tx.now()), u.Who}); err != nil {
+		if err := create(tx.db, bankUploadRow{u.ID, u.Name, u.Size, u.At, u.Who}); err != nil {
 			return err
 		}
 		for place := 0; ; place++ {

@@ -95,7 +95,7 @@ func TestBankFilesAreUploaded(t *testing.T) {
 		`<!DOCTYPE x [<!ENTITY bomb "x">]>` + statementOf:                    "declares a document type",
 		strings.Replace(statementOf, "<Id>S</Id>", "<Id>&bomb;</Id>", 1):     "declares a document type or uses an entity",
 		strings.Replace(statementOf, "<Stmt>", strings.Repeat("<x>", 99), 1): "exceeds the limit",
-		"PK\x03\x04 a workbook": "Line 1",
+		"PK\x03\x04 a workbook": "not well-formed XML at line 1",
 	} {
 		felix.get(felix.uploaded(hostile, "Nothing was booked from file.")).shows(t, want)
 	}

@@ -24,6 +24,13 @@ func answerTo(b *payouts.Batch) string {
 	return strings.Replace(statementOf, "</Stmt>", entries.String()+"</Stmt>", 1)
 }
 
+// another has a person log in after the one before.
+func (c *chrome) another(name string) {
+	c.t.Helper()
+	c.enter(`form[action="/logout"] button`, "Log in")
+	c.as(name)
+}
+
 // key presses a key.
 func (c *chrome) key(keys string) {
 	c.t.Helper()
@@ -58,7 +65,7 @@ func TestPayoutsArePaidWithTheKeyboard(t *testing.T) {
 		c.as("felix")
 		c.open("/payouts?date=" + payoutDay)
 		c.enter(`form[action="/payouts/prepare"] button`, "A second person has to approve")
-		c.as("anna")
+		c.another("anna")
 		c.open("/payout-batches/1")
 		c.tabTo("input[name=confirm_password]")
 		c.key(password)
@@ -66,7 +73,7 @@ func TestPayoutsArePaidWithTheKeyboard(t *testing.T) {
 		c.tabTo(`form[action="/payout-batches/1/export"] button`)
 		c.key("\r")
 		batch := c.exported()
-		c.as("felix")
+		c.another("felix")
 		c.open("/bank")
 		c.tabTo("#upload input[type=file]")
 		file := filepath.Join(t.TempDir(), "statement.xml")

@@ -2,7 +2,7 @@ package notes
 
 import (
 	"context"
-	"crypto/rand"
+	"fmt"
 	"io"
 	"path"
 	"strings"
@@ -55,11 +55,11 @@ func (v *Visit) UploadBank() error {
 		return v.showBank(f)
 	}
 	defer content.Close()
-	u := store.BankUpload{ID: strings.ToLower(rand.Text()), Name: path.Base(strings.ReplaceAll(head.Filename, `\`, "/")), Size: head.Size, Who: v.Name()}
-	if err := v.Store.AddBankUpload(v.R.Context(), u, content); err != nil {
+	u, err := v.Store.AddBankUpload(v.R.Context(), v.Name(), path.Base(strings.ReplaceAll(head.Filename, `\`, "/")), head.Size, content)
+	if err != nil {
 		return err
 	}
-	v.startBank(&u, true)
+	v.startBank(u, true)
 	return v.Redirect(bankUploadPath(u.ID))
 }
 
@@ -170,7 +170,7 @@ func (v *Visit) bankFigures(r *store.BankResult) (list []bankFigure) {
 	}{{"executed", r.Executed}, {"returned", r.Returned}, {"rejected", r.Rejected}, {"received", r.Received}, {"queued", r.Queued}, {"ignored", r.Ignored},
 		{"known", r.Known}, {"pending", r.Pending}, {"others", r.Others}} {
 		if f.count > 0 {
-			list = append(list, bankFigure{v.Message("bank_count_" + f.key), f.count})
+			list = append(list, bankFigure{v.Message(fmt.Sprintf("bank_count_%s", f.key)), f.count})
 		}
 	}
 	return list
