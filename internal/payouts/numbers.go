@@ -21,7 +21,7 @@ type numbered[T any] struct {
 	value T
 }
 
-// Add adds a number with what it stands for. Two may have the same number. One of
+// Add adds a number with a value. Two may have the same number. One of
 // fewer than three letters and digits is never found.
 func (n *Numbers[T]) Add(number string, value T) {
 	key := compact(number)

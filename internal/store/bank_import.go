@@ -59,7 +59,7 @@ func (s *Store) ImportBank(ctx context.Context, who string, r io.Reader, opts Im
 			return err
 		}
 		begun = true
-		b := &bankImport{tx: tx, who: who, name: filepath.Base(opts.Name), progress: opts.Progress, hash: sha256.New(), listed: map[string]bool{}, files: map[string]int64{}}
+		b := &bankImport{tx: tx, who: who, name: filepath.Base(opts.Name), progress: opts.Progress, hash: sha256.New(), atOnce: s.answersRead, listed: map[string]bool{}, files: map[string]int64{}}
 		err := b.read(r)
 		if result = b.result; err == nil && (opts.Check || b.result.Repeated) {
 			return errOnlyChecked
@@ -105,6 +105,7 @@ type bankImport struct {
 	listed   map[string]bool // payouts with a status of their own
 	rest     *bankEntryRow   // the status of those that have none
 
+	atOnce  int
 	heard   []heard     // read, and not decided yet
 	ahead   ahead       // what decides about them
 	unsaved bankUnsaved // what was decided, and not written yet
@@ -119,9 +120,9 @@ type heard struct {
 	row bankEntryRow
 }
 
-// atOnce is how many things are decided with one look at the database, and
-// written together.
-const atOnce = 1000
+// answersRead is how many things that a bank says are decided with one look at the
+// database, and written together.
+const answersRead = 1000
 
 func (b *bankImport) read(r io.Reader) error {
 	source := io.TeeReader(r, b.hash)
@@ -200,7 +201,7 @@ func (b *bankImport) hear(m bank.Message, item bank.Item) error {
 		}
 		h.row = *row
 	}
-	if b.heard = append(b.heard, h); len(b.heard) < atOnce {
+	if b.heard = append(b.heard, h); len(b.heard) < b.atOnce {
 		return nil
 	}
 	return b.decideHeard(m)

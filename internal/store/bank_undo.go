@@ -32,7 +32,7 @@ func (bankUndoRow) TableName() string { return "bank_undos" }
 // entry stays in the list; what it booked is booked back with the date of today,
 // and a new entry, whose id is returned, waits for the right decision. A payout has
 // the state again that it had before; a hold of the recipient stays. Faults:
-// bank_undo_none where nobody decided about the entry or it was taken back before,
+// bank_undo_none where no person decided about the entry or the decision was taken back before,
 // bank_undo_late where what it booked has changed since, bank_undo_reason.
 func (s *Store) UndoBankEntry(ctx context.Context, who string, id int64, reason string) (instead int64, err error) {
 	if reason == "" {

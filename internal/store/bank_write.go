@@ -29,10 +29,10 @@ type bankBooking struct {
 // add takes an entry with what it did to payouts.
 func (b *bankImport) add(row *bankEntryRow, links ...bankEntryPayoutRow) (err error) {
 	if b.left == 0 {
-		if b.first, err = b.tx.takeIDs("bank_entries", atOnce); err != nil {
+		if b.first, err = b.tx.takeIDs("bank_entries", b.atOnce); err != nil {
 			return err
 		}
-		b.left = atOnce
+		b.left = b.atOnce
 	}
 	row.ID, row.FileID, row.Source = b.first, b.file, string(b.result.Kind)
 	b.first, b.left = b.first+1, b.left-1

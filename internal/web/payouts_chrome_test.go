@@ -14,7 +14,7 @@ import (
 )
 
 // answerTo is a notification of the bank that it executed a batch of payouts, and
-// that somebody else paid something.
+// that something else was paid.
 func answerTo(b *payouts.Batch) string {
 	var entries strings.Builder
 	for i := range b.Payouts {
