@@ -94,6 +94,7 @@ type evidence struct {
 	allMails map[string]bool                // by number: every mail was recorded
 	settled  map[string]RunEvidence         // by run; none of runs that an older version issued
 	reports  map[string]string              // by name of the settlement report: its hash
+	advices  map[string]string              // by number of the payout: the hash of its remittance advice
 	expected AuditHead                      // an entry known from elsewhere
 	met      bool                           // the expected entry is in the log, unchanged
 	broken   []int64                        // entries that cannot be read
@@ -103,7 +104,7 @@ func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
-		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, expected: expected,
+		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{}, expected: expected,
 	}
 }
 
@@ -137,6 +138,7 @@ func (e *evidence) add(r AuditRecord) {
 		e.reports[r.Subject] = r.After
 		e.allMails[r.Subject] = true
 	case ActionAdvised:
+		e.advices[r.Subject] = r.After
 		e.allMails[r.Subject] = true
 	case ActionReportMailed, ActionAdviceMailed:
 		e.mailed(r.Subject, r.After)

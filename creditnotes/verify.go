@@ -61,7 +61,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.reports, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.reports, v.advices, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

@@ -50,6 +50,7 @@ var examples = map[string][]string{
 	"bank":                 {"creditrun bank", "creditrun bank --state all --json"},
 	"bank assign":          {"creditrun bank assign 12 --payout PO-00000001", `creditrun bank assign 13 --document RE-2026-00001 --reason "confirmed by telephone"`, "creditrun bank assign 14 --account hotel"},
 	"bank foreign":         {`creditrun bank foreign 15 --reason "rent of the office"`},
+	"bank undo":            {`creditrun bank undo 13 --reason "it was the invoice of another recipient"`},
 	"ageing":               {"creditrun ageing", "creditrun ageing --day 2026-12-31 --xlsx ageing.xlsx"},
 	"cash":                 {"creditrun cash", "creditrun cash --day 2026-12-01 --json"},
 	"accruals":             {"creditrun accruals", "creditrun accruals --day 2026-12-31 --csv accruals.csv"},

@@ -153,6 +153,7 @@ func operations() []operation {
 		{get, "/bank-entries/{id}", "get-bank-entry", read, operator, ok, "Bank", "One bank entry", on((*call).bankEntry)},
 		{post, "/bank-entries/{id}/assign", "assign-bank-entry", draft, operator, ok, "Bank", "Book an entry that waits on the payout, document or account that it is about", on((*call).assignBankEntry)},
 		{post, "/bank-entries/{id}/foreign", "mark-bank-entry", draft, operator, ok, "Bank", "Say that an entry that waits is about no account, and why", on((*call).markBankEntry)},
+		{post, "/bank-entries/{id}/undo", "undo-bank-entry", draft, operator, ok, "Bank", "Take back what a person decided about an entry; another one waits in its place", on((*call).undoBankEntry)},
 		{get, "/top-ups", "list-top-ups", read, scoped, ok, "Accounts", "Balance that Sub-CPOs granted drivers, the latest first", on((*call).topUps)},
 		{post, "/top-ups", "import-top-ups", draft, operator, ok, "Accounts", "Import top-ups, CSV", on((*call).importTopUps)},
 		{get, "/custom-records", "list-custom-records", read, scoped, ok, "Accounts", "Amounts beside sessions and contracts", on((*call).customRecords)},

@@ -4,6 +4,9 @@ import (
 	"creditrun/internal/web/page"
 )
 
+// moneySection is the section of accounts, payouts and banks.
+const moneySection = "menu_money"
+
 // menu lists what can be opened, in the order of a month's work.
 var menu = []page.MenuItem{
 	{Path: "/", Key: "menu_home"},
@@ -11,9 +14,9 @@ var menu = []page.MenuItem{
 	{Path: "/notes", Key: "menu_notes"},
 	{Path: "/records", Key: "menu_settled"},
 	{Path: "/reports", Key: "menu_reports"},
-	{Path: "/accounts", Key: "menu_accounts"},
-	{Path: "/bank", Key: "menu_bank"},
-	{Path: "/payouts", Key: "menu_payouts", Beside: []string{"/payout-batches"}},
+	{Path: "/accounts", Key: "menu_accounts", Section: moneySection},
+	{Path: "/payouts", Key: "menu_payouts", Beside: []string{"/payout-batches"}, Section: moneySection},
+	{Path: "/bank", Key: "menu_bank", Section: moneySection},
 	{Path: "/analysis", Key: "menu_analysis"},
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},

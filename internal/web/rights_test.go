@@ -152,6 +152,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/settings/logo/{sha256}":       "none",
 		"/settings/switch/{key}":        "credit_run",
 		"/audit/checks/{id}":            "none",
+		"/bank/files/{id}":              "none",
 		"/webhooks/{id}/events/{event}": "1",
 	}
 	foreign = samples{

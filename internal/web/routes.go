@@ -23,8 +23,8 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 	return func(v *page.Visit) error { return serve(area.Visit(v)) }
 }
 
-// withPicture is the route whose form may have a picture in it.
-const withPicture = "POST /settings"
+// mostOf is how many bytes the forms have at most that have a file in them.
+var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile}
 
 // siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
@@ -90,9 +90,14 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /entities/{key}/adjust", access.Draft, operator, in(s.notes, (*notes.Visit).AdjustPage)},
 		{"POST /entities/{key}/adjust", access.Draft, operator, in(s.notes, (*notes.Visit).Adjust)},
 		{"GET /bank", access.Read, operator, in(s.notes, (*notes.Visit).Bank)},
+		{"POST /bank/files", access.Draft, operator, in(s.notes, (*notes.Visit).UploadBank)},
+		{"GET /bank/files/{id}", access.Draft, operator, in(s.notes, (*notes.Visit).BankUpload)},
+		{"POST /bank/files/{id}/check", access.Draft, operator, in(s.notes, (*notes.Visit).CheckBank)},
+		{"POST /bank/files/{id}/apply", access.Draft, operator, in(s.notes, (*notes.Visit).ApplyBank)},
 		{"GET /bank/{id}", access.Read, operator, in(s.notes, (*notes.Visit).BankEntry)},
 		{"POST /bank/{id}/assign", access.Draft, operator, in(s.notes, (*notes.Visit).AssignBank)},
 		{"POST /bank/{id}/foreign", access.Draft, operator, in(s.notes, (*notes.Visit).MarkBankForeign)},
+		{"POST /bank/{id}/undo", access.Draft, operator, in(s.notes, (*notes.Visit).UndoBank)},
 		{"GET /accounts", access.Read, scoped, in(s.notes, (*notes.Visit).Accounts)},
 		{"GET /accounts.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsCSV)},
 		{"GET /accounts.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsXLSX)},
@@ -272,7 +277,7 @@ func (s *Server) siteMap() []page.Route {
 	}
 	routes := make([]page.Route, len(lines))
 	for i, l := range lines {
-		routes[i] = page.Route{Pattern: l.pattern, Right: l.right, Operator: l.operator, Serve: l.serve, Picture: l.pattern == withPicture}
+		routes[i] = page.Route{Pattern: l.pattern, Right: l.right, Operator: l.operator, Serve: l.serve, Most: mostOf[l.pattern]}
 	}
 	return routes
 }
