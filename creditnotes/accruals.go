@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
@@ -65,6 +66,14 @@ type AccrualList struct {
 	Rows     []Accrual
 	Totals   []AccrualTotal // by currency
 	Unknown  int64          // held sessions whose value is unknown
+}
+
+// Whole is a Conflict fault where the list is not complete.
+func (l *AccrualList) Whole() error {
+	if l.Complete {
+		return nil
+	}
+	return fault.New(fault.Conflict, "accruals_incomplete", fault.Args{"day": string(l.Day)})
 }
 
 // NewAccrualList sorts rows, joins what is alike, and adds them up.

@@ -144,6 +144,9 @@ func (a *app) accruals(ctx context.Context, s *store.Store, day entities.Date, q
 		return err
 	}
 	list, err := s.Accruals(ctx, day, nil)
+	if err == nil && (q.csv != "" || q.xlsx != "") {
+		err = list.Whole()
+	}
 	if err != nil {
 		return err
 	}

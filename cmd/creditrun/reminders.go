@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +12,6 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
-	"creditrun/mailer"
 )
 
 // sentReminderJSON is a reminder that was sent.
@@ -77,15 +77,6 @@ func (a *app) printDueReminders(list []payouts.DueReminder) error {
 	return t.Flush()
 }
 
-// reminderMaker makes reminders with letters of this program.
-func (a *app) reminderMaker() (store.ReminderMaker, error) {
-	printer, err := a.renderer()
-	if err != nil {
-		return store.ReminderMaker{}, err
-	}
-	return store.ReminderMaker{Print: printer.ReminderPDF, MessageID: mailer.MessageID, Supports: a.texts.Supports}, nil
-}
-
 func (a *app) sendRemindersCommand() *cobra.Command {
 	var recipients []string
 	c := &cobra.Command{
@@ -96,11 +87,19 @@ func (a *app) sendRemindersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			maker, err := a.reminderMaker()
+			runner, _, err := a.runner(c.Context())
 			if err != nil {
 				return err
 			}
-			sent, err := s.SendReminders(c.Context(), a.who(), day, recipients, maker)
+			maker, err := store.MakerOfReminders(runner, a.texts.Supports)
+			if err != nil {
+				return err
+			}
+			var wanted func(*payouts.DueReminder) bool
+			if len(recipients) > 0 {
+				wanted = func(r *payouts.DueReminder) bool { return slices.Contains(recipients, r.Recipient.Key) }
+			}
+			sent, err := s.SendReminders(c.Context(), a.who(), day, wanted, maker)
 			if err != nil {
 				return err
 			}

@@ -100,3 +100,9 @@ func (b *books) PaidOut(context.Context) ([]creditnotes.PaidOut, error) { return
 
 // BankBooked implements creditnotes.PayoutBooks.
 func (b *books) BankBooked(context.Context) ([]creditnotes.BankBooked, error) { return nil, nil }
+
+// StoredReminders implements creditnotes.ReminderBooks: there are no reminders in
+// memory.
+func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, error) {
+	return nil, nil
+}
