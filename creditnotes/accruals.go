@@ -150,8 +150,8 @@ type AccrualListJSON struct {
 	Day      entities.Date      `json:"day"`
 	Complete bool               `json:"complete" doc:"false: the open month is being looked at; ask again"`
 	AsOf     *time.Time         `json:"as_of,omitempty"`
-	Rows     []AccrualJSON      `json:"rows"`
-	Totals   []AccrualTotalJSON `json:"totals"`
+	Rows     []AccrualJSON      `json:"rows" nullable:"false"`
+	Totals   []AccrualTotalJSON `json:"totals" nullable:"false"`
 	Unknown  int64              `json:"unknown" doc:"held sessions whose value is unknown"`
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,20 +12,6 @@ import (
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 )
-
-// sentReminderJSON is a reminder that was sent.
-type sentReminderJSON struct {
-	Reminder  string                     `json:"reminder"` // number
-	Recipient string                     `json:"recipient"`
-	Level     int                        `json:"level"`
-	Day       entities.Date              `json:"day"`
-	Until     entities.Date              `json:"pay_until"`
-	Amount    string                     `json:"amount"`
-	Currency  string                     `json:"currency"`
-	SentAt    time.Time                  `json:"sent_at"`
-	SentBy    string                     `json:"sent_by"`
-	Items     []payouts.ReminderItemJSON `json:"items"`
-}
 
 func (a *app) remindersCommand() *cobra.Command {
 	var date string
@@ -147,11 +132,9 @@ func (a *app) sentRemindersCommand() *cobra.Command {
 }
 
 func (a *app) printReminders(list []creditnotes.Reminder) error {
-	out := []sentReminderJSON{}
+	out := []payouts.ReminderJSON{}
 	for i := range list {
-		r := &list[i]
-		out = append(out, sentReminderJSON{r.Number, r.Recipient, r.Level, r.Day, r.Until, r.Amount.Format(r.Digits), r.Currency, r.SentAt, r.SentBy,
-			payouts.ReminderItemsJSON(r.Items, r.Digits)})
+		out = append(out, payouts.JSONOfReminder(&list[i]))
 	}
 	if a.json {
 		return a.printJSON(out)

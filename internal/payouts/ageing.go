@@ -118,8 +118,8 @@ func (a *Aged) JSON() AgedJSON {
 // AgeingJSON is an ageing as programs read it.
 type AgeingJSON struct {
 	Day    entities.Date `json:"day"`
-	Rows   []AgedJSON    `json:"rows"`
-	Totals []AgedJSON    `json:"totals"`
+	Rows   []AgedJSON    `json:"rows" nullable:"false"`
+	Totals []AgedJSON    `json:"totals" nullable:"false"`
 }
 
 // JSON is the ageing at the end of day as programs read it.

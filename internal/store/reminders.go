@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -60,7 +59,7 @@ func (s *Store) Reminders(ctx context.Context, entity string, scope []string) (l
 		query = query.Where("entity_key = ?", entity)
 	}
 	if scope != nil {
-		query = query.Where("entity_key "+s.dialect.in("$1"), s.dialect.list(scope))
+		query = query.Where("entity_key IN ?", scope)
 	}
 	rows, err := find[reminderRow](query)
 	for i := range rows {

@@ -122,9 +122,9 @@ func (w *issueWriter) remind(who string, day entities.Date, due *payouts.DueRemi
 	if err := w.AddDeliveries([]creditnotes.Delivery{mail}); err != nil {
 		return nil, err
 	}
-	seen := sha256.Sum256(content)
+	frozen := sha256.Sum256([]byte(content))
 	evidence := creditnotes.ReminderEvidence{Mail: (creditnotes.Mailing{MessageID: mail.MessageID, To: mail.To}).Seal(),
-		Content: hex.EncodeToString(seen[:]), File: row.SHA256}
+		Content: hex.EncodeToString(frozen[:]), File: row.SHA256}
 	return r, w.Audit(who, creditnotes.ActionReminderSent, r.Number, "", string(jsonOf(evidence)))
 }
 

@@ -14,6 +14,8 @@ var menu = []page.MenuItem{
 	{Path: "/accounts", Key: "menu_accounts"},
 	{Path: "/bank", Key: "menu_bank"},
 	{Path: "/payouts", Key: "menu_payouts", Beside: []string{"/payout-batches"}},
+	{Path: "/reminders", Key: "menu_reminders"},
+	{Path: "/ageing", Key: "menu_ageing", Beside: []string{"/cash", "/accruals"}},
 	{Path: "/analysis", Key: "menu_analysis"},
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},

@@ -32,12 +32,13 @@ var agedColumns = []page.Column[agedLine]{
 	{Head: page.Head{Key: "entity", Message: "accounts_entity"}, By: page.ByText(func(a agedLine) string { return a.Name })},
 	{Head: page.Head{Key: "side", Message: "ageing_side"}, By: page.ByText(func(a agedLine) string { return string(a.Side) })},
 	{Head: page.Head{Key: "items", Message: "accounts_items", Num: true}, By: page.By(func(a agedLine) int { return a.Items })},
-	agedColumn("not_due", 0), agedColumn("to_30", 1), agedColumn("to_60", 2), agedColumn("to_90", 3), agedColumn("over_90", 4),
+	agedColumn("not_due", "ageing_not_due", 0), agedColumn("to_30", "ageing_to_30", 1), agedColumn("to_60", "ageing_to_60", 2),
+	agedColumn("to_90", "ageing_to_90", 3), agedColumn("over_90", "ageing_over_90", 4),
 	{Head: page.Head{Key: "total", Message: "ageing_total", Num: true}, By: page.By(func(a agedLine) int64 { return int64(a.Total()) })},
 }
 
-func agedColumn(key string, age int) page.Column[agedLine] {
-	return page.Column[agedLine]{Head: page.Head{Key: key, Message: "ageing_" + key, Num: true}, By: page.By(func(a agedLine) int64 { return int64(a.ByAge[age]) })}
+func agedColumn(key, message string, age int) page.Column[agedLine] {
+	return page.Column[agedLine]{Head: page.Head{Key: key, Message: message, Num: true}, By: page.By(func(a agedLine) int64 { return int64(a.ByAge[age]) })}
 }
 
 // askedOwed is a list of what was open on a day, as the address asks for it.
