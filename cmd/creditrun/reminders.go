@@ -3,18 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/export"
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 )
 
 func (a *app) remindersCommand() *cobra.Command {
 	var date string
+	files := &askedList{}
 	c := &cobra.Command{
 		Use: "reminders", Short: "List the reminders that would be sent: overdue fee invoices, and cancelled notes that were paid out",
 		Args: arguments(cobra.NoArgs),
@@ -24,6 +27,9 @@ func (a *app) remindersCommand() *cobra.Command {
 				return err
 			}
 			list, err := s.DueReminders(c.Context(), day)
+			if err == nil {
+				err = files.writeReminders(list, nil)
+			}
 			if err != nil {
 				return err
 			}
@@ -31,8 +37,15 @@ func (a *app) remindersCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&date, "date", "", "as of this day (default: today)")
+	files.flags(c)
 	c.AddCommand(a.sendRemindersCommand(), a.sentRemindersCommand(), a.stopRemindersCommand(), a.resumeRemindersCommand())
 	return a.jsonFlag(c)
+}
+
+// writeReminders writes the files of reminders that were asked for.
+func (q *askedList) writeReminders(due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+	return q.write(func(w io.Writer) error { return export.RemindersCSV(w, nil, due, sent) },
+		func(w io.Writer) error { return export.RemindersXLSX(w, "reminders", nil, due, sent) })
 }
 
 func (a *app) reminderDay(ctx context.Context, date string) (*store.Store, entities.Date, error) {
@@ -97,7 +110,7 @@ func (a *app) sendRemindersCommand() *cobra.Command {
 
 func (a *app) sentRemindersCommand() *cobra.Command {
 	var entity, number, pdf string
-	var force bool
+	files := &askedList{}
 	c := &cobra.Command{
 		Use: "sent", Short: "List the reminders that were sent, and write the letter of one",
 		Args: arguments(cobra.NoArgs),
@@ -114,10 +127,13 @@ func (a *app) sentRemindersCommand() *cobra.Command {
 				if pdf == "" {
 					pdf = file.Name
 				}
-				_, err = writeFile(pdf, file.Content, force)
+				_, err = writeFile(pdf, file.Content, files.force)
 				return err
 			}
 			list, err := s.Reminders(c.Context(), entity, nil)
+			if err == nil {
+				err = files.writeReminders(nil, list)
+			}
 			if err != nil {
 				return err
 			}
@@ -127,7 +143,7 @@ func (a *app) sentRemindersCommand() *cobra.Command {
 	c.Flags().StringVar(&entity, "entity", "", "only to this recipient")
 	c.Flags().StringVar(&number, "number", "", "write the letter of this reminder")
 	c.Flags().StringVar(&pdf, "pdf", "", "with --number: to this file")
-	forceFlag(c, &force)
+	files.flags(c)
 	return a.jsonFlag(c)
 }
 

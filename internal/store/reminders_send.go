@@ -138,7 +138,7 @@ func (s *Store) PreviewReminder(ctx context.Context, day entities.Date, entity, 
 		}
 		at := slices.IndexFunc(list, func(r payouts.DueReminder) bool { return r.Currency == currency && r.Apart != payouts.Objection })
 		if at < 0 {
-			return fault.New(fault.NotFound, "reminder_not_due", fault.Args{"recipient": entity, "currency": currency})
+			return fault.New(fault.Conflict, "reminder_not_due", fault.Args{"recipient": entity, "currency": currency})
 		}
 		r, err := reminderLetter(v.db, day, &list[at], m)
 		if err != nil {
