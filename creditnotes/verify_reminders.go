@@ -31,12 +31,12 @@ type StoredReminder struct {
 	Content []byte // Reminder as JSON
 	SHA256  string // of the letter, as it was stored with it
 	Actual  string // of the letter, as it is now
-	Items   []StoredReminderItem
+	Items   []Reminded
 	Earlier bool
 }
 
-// StoredReminderItem is an item of a reminder as it is stored now.
-type StoredReminderItem struct {
+// Reminded is an open item of a reminder as it is stored now.
+type Reminded struct {
 	Movement int64
 	Level    int
 	Open     money.Amount // below 0: it is owed by the recipient
@@ -76,7 +76,7 @@ func (v *Verification) reminders(ctx context.Context, store VerifyStore, all []M
 	for i := range all {
 		moved[all[i].ID] = &all[i]
 	}
-	next, levels, unknown := int64(1), map[int64]StoredReminderItem{}, false
+	next, levels, unknown := int64(1), map[int64]Reminded{}, false
 	for i := range list {
 		s := &list[i]
 		for ; next < s.ID; next++ {
@@ -143,7 +143,7 @@ func (s *StoredReminder) fits(moved map[int64]*Movement) bool {
 }
 
 // inTurn reports whether items are reminded of at the level after the last one.
-func inTurn(levels map[int64]StoredReminderItem, items []StoredReminderItem) bool {
+func inTurn(levels map[int64]Reminded, items []Reminded) bool {
 	for _, i := range items {
 		if i.Level != levels[i.Movement].Level+1 {
 			return false

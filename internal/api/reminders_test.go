@@ -73,7 +73,7 @@ func TestRemindersAreSentByTheAPI(t *testing.T) {
 	if len(one.Deliveries) != 1 || one.Amount == "" || one.Items[0].Document == "" {
 		t.Errorf("%+v", one)
 	}
-	if file := paul.get("/reminders/" + own[0].Reminder + "/file").is(http.StatusOK); !strings.HasPrefix(file.body, "%PDF-") {
+	if file := paul.get("/reminders/" + own[0].Reminder + "/file").is(http.StatusOK); !strings.HasPrefix(string(file.body), "%PDF-") {
 		t.Errorf("%.40q", file.body)
 	}
 	felix.post("/reminders/"+own[0].Reminder+"/resend", object{"addresses": "stored", "to": []string{"x@example.com"}}).is(http.StatusUnprocessableEntity)

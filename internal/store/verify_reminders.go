@@ -40,16 +40,16 @@ type storedReminder struct {
 }
 
 // reminderItems are the items of all reminders, by the id of the reminder.
-func (b *books) reminderItems(ctx context.Context) (map[int64][]creditnotes.StoredReminderItem, error) {
+func (b *books) reminderItems(ctx context.Context) (map[int64][]creditnotes.Reminded, error) {
 	type row struct {
 		reminder int64
-		creditnotes.StoredReminderItem
+		creditnotes.Reminded
 	}
 	rows, err := collect(ctx, b.q, func(r *row) []any { return []any{&r.reminder, &r.Movement, &r.Level, &r.Open} },
 		"SELECT reminder_id, movement_id, level, open FROM reminder_items ORDER BY reminder_id, movement_id, level")
-	items := map[int64][]creditnotes.StoredReminderItem{}
+	items := map[int64][]creditnotes.Reminded{}
 	for _, r := range rows {
-		items[r.reminder] = append(items[r.reminder], r.StoredReminderItem)
+		items[r.reminder] = append(items[r.reminder], r.Reminded)
 	}
 	return items, err
 }

@@ -100,7 +100,7 @@ func remindersAreSeen(t *testing.T, w *world, felix, paul *browser) {
 	must(t, err)
 	at := slices.IndexFunc(list, func(r creditnotes.Reminder) bool { return r.Recipient == subCPO })
 	own, other := list[at], list[1-at]
-	paul.get("/").shows(t, `href="/reminders"`)
+	paul.get("/").shows(t, "1 payment reminder")
 	seen := paul.get("/reminders")
 	seen.shows(t, own.Number)
 	if strings.Contains(seen.body, other.Number) || strings.Contains(seen.body, "/reminders/send") {
@@ -145,7 +145,7 @@ func TestWhatIsOwedIsListedOnThePages(t *testing.T) {
 	if strings.Contains(own.body, "gemeinde") || strings.Contains(own.body, "/cash") {
 		t.Error("a Sub-CPO sees what is not its own")
 	}
-	paul.get("/ageing?entity=gemeinde").refuses(t, http.StatusUnprocessableEntity, "gemeinde")
+	paul.get("/ageing?entity=gemeinde").refuses(t, http.StatusNotFound, "gemeinde")
 	if csv := paul.get("/ageing.csv"); !strings.Contains(csv.body, subCPO+";EUR;owed") || strings.Contains(csv.body, "gemeinde") {
 		t.Errorf("the file of a Sub-CPO: %s", csv.body)
 	}
@@ -158,7 +158,7 @@ func TestWhatIsOwedIsListedOnThePages(t *testing.T) {
 	csv.shows(t, "owner;kind;state")
 	felix.get("/accruals").shows(t, "Accrued", "Held")
 	felix.get("/accruals?day=2026-10-15&owner="+subCPO).shows(t, "On a later document")
-	felix.get("/accruals?owner=x").refuses(t, http.StatusUnprocessableEntity, "x")
+	felix.get("/accruals?owner=x").refuses(t, http.StatusNotFound, "x")
 	for _, path := range []string{"/ageing.xlsx", "/cash.xlsx", "/accruals.xlsx", "/reminders.xlsx"} {
 		if file := felix.get(path); !strings.HasPrefix(file.body, "PK") {
 			t.Errorf("%s: %d", path, file.status)
