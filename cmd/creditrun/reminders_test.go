@@ -45,7 +45,7 @@ func TestRemindersAreMailedOnceAndAgainWhenTheyAreRefused(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.ran().cancelledAfterPaid()
-		w.now = w.now.AddDate(0, 0, 8)
+		w.now = w.now.AddDate(0, 0, 30) // 14 days until it is due, and 7
 		csv := filepath.Join(w.dir, "reminders.csv")
 		var due []payouts.DueReminderJSON
 		w.read(&due, "reminders", "--csv", csv)

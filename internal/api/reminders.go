@@ -169,7 +169,7 @@ func (c *call) resendReminder(in *resendReminderInput) (*One[Delivery], error) {
 
 // stopRemindersInput says why no reminders are sent.
 type stopRemindersInput struct {
-	keyInput
+	Key  string `path:"key" doc:"of the recipient"`
 	Body struct {
 		Reason string `json:"reason" minLength:"1"`
 		Since  string `json:"since,omitempty" format:"date" doc:"the first day without reminders; without it, today"`

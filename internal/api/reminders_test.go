@@ -43,7 +43,7 @@ func (w *world) cancelledAfterPaid() {
 func TestRemindersAreSentByTheAPI(t *testing.T) {
 	w := newWorld(t)
 	w.cancelledAfterPaid()
-	w.later(8 * 24 * time.Hour)
+	w.later(30 * 24 * time.Hour) // 14 days until it is due, and 7
 	felix, paul := w.as("felix"), w.as("paul")
 	due := read[Items[payouts.DueReminderJSON]](felix.get("/reminders/due").is(http.StatusOK)).Items
 	if len(due) != 2 || due[0].Level != 1 || len(due[0].Items) != 1 {

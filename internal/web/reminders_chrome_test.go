@@ -14,7 +14,7 @@ func TestPagesOfWhatIsOwedFitEveryScreen(t *testing.T) {
 		w := c.w
 		paid := payoutsPaid(t, w)
 		numbers := remindersSent(t, w, paid)
-		w.later(20 * 24 * time.Hour) // the second level is due
+		w.later(40 * 24 * time.Hour) // the second level is due
 		c.as("anna")
 		widths := map[string][]int64{"en": {1400}, "de": {400}}
 		if os.Getenv("CREDITRUN_LOOK") != "" {

@@ -38,7 +38,7 @@ func remindersSent(t testing.TB, w *world, paid map[bool]string) map[bool]string
 	w.cancelPaid(paid)
 	maker, err := store.MakerOfReminders(w.server.Runner, w.server.Texts.Supports)
 	must(t, err)
-	sent, err := w.store.SendReminders(t.Context(), "test", entities.DateOf(w.now, time.UTC).AddDays(8), nil, maker)
+	sent, err := w.store.SendReminders(t.Context(), "test", entities.DateOf(w.now, time.UTC).AddDays(30), nil, maker)
 	must(t, err)
 	numbers := map[bool]string{}
 	for _, r := range sent {
@@ -68,7 +68,7 @@ func TestRemindersAreSentOnThePages(t *testing.T) {
 	felix, paul := w.as("felix"), w.as("paul")
 	w.cancelPaid(payoutsPaid(t, w))
 	felix.get("/reminders").shows(t, "No reminders are due.", "No reminders have been sent.")
-	w.later(8 * 24 * time.Hour)
+	w.later(30 * 24 * time.Hour) // 14 days until it is due, and 7
 	felix, paul = w.as("felix"), w.as("paul")
 	shown := felix.get("/reminders")
 	shown.shows(t, "Stadtwerke", "First", "See the letter", "Send the chosen reminders")
