@@ -50,7 +50,7 @@ func TestRemindersAreSentByTheAPI(t *testing.T) {
 		t.Fatalf("%+v", due)
 	}
 	paul.get("/reminders/due").is(http.StatusForbidden)
-	felix.post("/entities/"+webtest.SubCPO+"/reminders/stop", object{"reason": "to be clarified", "since": "x"}).is(http.StatusUnprocessableEntity)
+	w.as("anna").post("/entities/"+webtest.SubCPO+"/reminders/stop", object{"reason": "to be clarified", "since": "x"}).is(http.StatusUnprocessableEntity)
 	w.as("anna").post("/entities/"+webtest.SubCPO+"/reminders/stop", object{"reason": "to be clarified"}).is(http.StatusNoContent)
 	sent := read[Items[payouts.ReminderJSON]](felix.post("/reminders/send", object{}).is(http.StatusOK)).Items
 	if len(sent) != 1 || sent[0].Recipient == webtest.SubCPO || sent[0].SentBy == "" {
