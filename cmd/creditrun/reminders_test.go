@@ -60,11 +60,9 @@ func TestRemindersAreMailedOnceAndAgainWhenTheyAreRefused(t *testing.T) {
 			t.Fatalf("%+v", sent)
 		}
 		w.try("deliver")
-		if said := w.fails(exitFailed, "deliveries", "--open"); !strings.Contains(said, "1 recipients have not got their mail") {
-			t.Errorf("it says %q", said)
-		}
-		if out := w.try("deliveries", "--open").stdout; !strings.Contains(out, "creditrun resend MA-000001 --to ADDRESS") || !strings.Contains(out, "550") {
-			t.Errorf("what has not arrived: %s", out)
+		open := w.try("deliveries", "--open")
+		if open.status != exitFailed || !strings.Contains(open.stdout, "creditrun resend MA-000001 --to ADDRESS") || !strings.Contains(open.stdout, "550") {
+			t.Errorf("what has not arrived: %+v", open)
 		}
 		taking := (&mailServer{}).start(w)
 		w.mail = taking.url()
