@@ -84,27 +84,29 @@ func (h AuditHead) String() string { return fmt.Sprintf("%d:%s", h.ID, h.Hash) }
 
 // evidence gathers what the audit log says was done.
 type evidence struct {
-	issued   map[string]IssuedEvidence      // by number
-	rendered map[string]map[FileKind]string // by number: SHA-256 by kind
-	begunBy  map[string]string              // by run
-	released map[string]string              // by run: who released it
-	stage    map[string]Stage               // by run: the last stage recorded
-	excluded map[string]string              // by run: the seal of the lines without a note
-	mails    map[string]map[string]bool     // by number: the seals of the mails that were queued
-	allMails map[string]bool                // by number: every mail was recorded
-	settled  map[string]RunEvidence         // by run; none of runs that an older version issued
-	reports  map[string]string              // by name of the settlement report: its hash
-	advices  map[string]string              // by number of the payout: the hash of its remittance advice
-	expected AuditHead                      // an entry known from elsewhere
-	met      bool                           // the expected entry is in the log, unchanged
-	broken   []int64                        // entries that cannot be read
+	issued    map[string]IssuedEvidence      // by number
+	rendered  map[string]map[FileKind]string // by number: SHA-256 by kind
+	begunBy   map[string]string              // by run
+	released  map[string]string              // by run: who released it
+	stage     map[string]Stage               // by run: the last stage recorded
+	excluded  map[string]string              // by run: the seal of the lines without a note
+	mails     map[string]map[string]bool     // by number: the seals of the mails that were queued
+	allMails  map[string]bool                // by number: every mail was recorded
+	settled   map[string]RunEvidence         // by run; none of runs that an older version issued
+	reports   map[string]string              // by name of the settlement report: its hash
+	reminders map[string]ReminderEvidence    // by number
+	advices   map[string]string              // by number of the payout: the hash of its remittance advice
+	expected  AuditHead                      // an entry known from elsewhere
+	met       bool                           // the expected entry is in the log, unchanged
+	broken    []int64                        // entries that cannot be read
 }
 
 func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
-		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{}, expected: expected,
+		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{},
+		reminders: map[string]ReminderEvidence{}, expected: expected,
 	}
 }
 
@@ -142,6 +144,8 @@ func (e *evidence) add(r AuditRecord) {
 		e.allMails[r.Subject] = true
 	case ActionReportMailed, ActionAdviceMailed:
 		e.mailed(r.Subject, r.After)
+	case ActionReminderSent:
+		err = e.reminder(r.Subject, r.After)
 	case ActionSettled:
 		var settled RunEvidence
 		err = json.Unmarshal([]byte(r.After), &settled)

@@ -24,6 +24,7 @@ type Verification struct {
 	Guards    int       `json:"guards"`
 	Movements int       `json:"movements"`
 	Payouts   int       `json:"payouts"`
+	Reminders int       `json:"reminders"`
 	Head      AuditHead `json:"audit_head"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`

@@ -48,7 +48,7 @@ func (b *Bookable) fits(m *Movement) bool {
 // accounts proves the accounts (settlement.md §6.2): an unbroken chain of
 // movements, a movement for each document and top-up and no other of these
 // kinds, allocations within what they settle, open items that come to the
-// balance, and payouts that are the same money.
+// balance, payouts that are the same money, and reminders of what is owed.
 func (v *Verification) accounts(ctx context.Context, store VerifyStore) error {
 	all, err := v.chain(ctx, store)
 	if err != nil {
@@ -60,7 +60,10 @@ func (v *Verification) accounts(ctx context.Context, store VerifyStore) error {
 	if err := v.allocated(ctx, store, all); err != nil {
 		return err
 	}
-	return v.payouts(ctx, store, all)
+	if err := v.payouts(ctx, store, all); err != nil {
+		return err
+	}
+	return v.reminders(ctx, store, all)
 }
 
 // chain walks the movements.

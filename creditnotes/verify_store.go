@@ -20,6 +20,7 @@ type VerifyStore interface {
 	AccountBooks
 	PayoutBooks
 	AdviceBooks
+	ReminderBooks
 	OwnBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since

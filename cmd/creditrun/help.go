@@ -54,7 +54,7 @@ var examples = map[string][]string{
 	"ageing":               {"creditrun ageing", "creditrun ageing --day 2026-12-31 --xlsx ageing.xlsx"},
 	"cash":                 {"creditrun cash", "creditrun cash --day 2026-12-01 --json"},
 	"accruals":             {"creditrun accruals", "creditrun accruals --day 2026-12-31 --csv accruals.csv"},
-	"reminders":            {"creditrun reminders", "creditrun reminders --date 2026-12-31 --json"},
+	"reminders":            {"creditrun reminders", "creditrun reminders --date 2026-12-31 --json", "creditrun reminders --csv reminders.csv"},
 	"reminders send":       {"creditrun reminders send", "creditrun reminders send --recipient hotel"},
 	"reminders sent":       {"creditrun reminders sent --entity hotel", "creditrun reminders sent --number MA-000001 --pdf reminder.pdf"},
 	"reminders stop":       {`creditrun reminders stop hotel --reason "to be clarified"`},

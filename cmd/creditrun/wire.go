@@ -201,7 +201,7 @@ func (a *app) runner(ctx context.Context) (*creditnotes.Runner, *store.Store, er
 		return nil, nil, err
 	}
 	return &creditnotes.Runner{
-		Store: s, Remittances: s, Texts: a.texts, Printer: files, Workbook: a.workbook, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
+		Store: s, Remittances: s, Reminders: s, Texts: a.texts, Printer: files, Workbook: a.workbook, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
 	}, s, nil
 }
 

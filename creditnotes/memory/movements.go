@@ -108,3 +108,9 @@ func (b *books) BankUndone(context.Context) ([]creditnotes.BankUndone, error) { 
 func (b *books) Advices(context.Context) iter.Seq2[creditnotes.StoredAdvice, error] {
 	return func(func(creditnotes.StoredAdvice, error) bool) {}
 }
+
+// StoredReminders implements creditnotes.ReminderBooks: there are no reminders in
+// memory.
+func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, error) {
+	return nil, nil
+}

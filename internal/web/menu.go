@@ -17,6 +17,8 @@ var menu = []page.MenuItem{
 	{Path: "/accounts", Key: "menu_accounts", Section: moneySection},
 	{Path: "/payouts", Key: "menu_payouts", Beside: []string{"/payout-batches"}, Section: moneySection},
 	{Path: "/bank", Key: "menu_bank", Section: moneySection},
+	{Path: "/reminders", Key: "menu_reminders", Section: moneySection},
+	{Path: "/ageing", Key: "menu_ageing", Beside: []string{"/cash", "/accruals"}, Section: moneySection},
 	{Path: "/analysis", Key: "menu_analysis"},
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},

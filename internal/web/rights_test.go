@@ -122,7 +122,9 @@ func samplesOf(w *world) (own, foreign samples) {
 	_, err = w.store.ImportBank(ctx, "test", strings.NewReader(statementOf), store.ImportOptions{Name: "statement.xml"})
 	must(t, err)
 	paid := payoutsPaid(t, w)
+	reminders := remindersSent(t, w, paid)
 	own = samples{
+		"/reminders/{number}":           reminders[true],
 		"/payouts/{number}":             paid[true],
 		"/custom-records/{key}":         "record-1",
 		"/sessions/{id}":                formatID(held[true].ID),
@@ -156,13 +158,14 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/webhooks/{id}/events/{event}": "1",
 	}
 	foreign = samples{
-		"/payouts/{number}": paid[false],
-		"/sessions/{id}":    formatID(held[false].ID),
-		"/entities/{key}":   "gemeinde",
-		"{number}":          numbers[false].Number,
-		"/stations/{key}":   stations[false],
-		"/reports/{name}":   creditnotes.ReportName("frischmarkt", run.Name, "EUR"),
-		"/contracts/{key}":  "foreign-share",
+		"/payouts/{number}":   paid[false],
+		"/reminders/{number}": reminders[false],
+		"/sessions/{id}":      formatID(held[false].ID),
+		"/entities/{key}":     "gemeinde",
+		"{number}":            numbers[false].Number,
+		"/stations/{key}":     stations[false],
+		"/reports/{name}":     creditnotes.ReportName("frischmarkt", run.Name, "EUR"),
+		"/contracts/{key}":    "foreign-share",
 	}
 	return own, foreign
 }

@@ -115,6 +115,28 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /payouts/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendAdvice)},
 		{"POST /payouts/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleAdviceMail)},
 
+		// What is open by age, what is to be paid, and what is owed and on no document.
+		{"GET /ageing", access.Read, scoped, in(s.notes, (*notes.Visit).Ageing)},
+		{"GET /ageing.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AgeingCSV)},
+		{"GET /ageing.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AgeingXLSX)},
+		{"GET /cash", access.Read, operator, in(s.notes, (*notes.Visit).Cash)},
+		{"GET /cash.csv", access.Export, operator, in(s.notes, (*notes.Visit).CashCSV)},
+		{"GET /cash.xlsx", access.Export, operator, in(s.notes, (*notes.Visit).CashXLSX)},
+		{"GET /accruals", access.Read, operator, in(s.month, (*month.Visit).Accruals)},
+		{"GET /accruals.csv", access.Export, operator, in(s.month, (*month.Visit).AccrualsCSV)},
+		{"GET /accruals.xlsx", access.Export, operator, in(s.month, (*month.Visit).AccrualsXLSX)},
+
+		// Reminders; users of a Sub-CPO see those to its entities.
+		{"GET /reminders", access.Read, scoped, in(s.notes, (*notes.Visit).Reminders)},
+		{"GET /reminders.csv", access.Export, scoped, in(s.notes, (*notes.Visit).RemindersCSV)},
+		{"GET /reminders.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).RemindersXLSX)},
+		{"GET /reminders/preview.pdf", access.Read, operator, in(s.notes, (*notes.Visit).PreviewReminder)},
+		{"POST /reminders/send", access.Send, operator, in(s.notes, (*notes.Visit).SendReminders)},
+		{"GET /reminders/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPage)},
+		{"GET /reminders/{number}/letter.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPDF)},
+		{"POST /reminders/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendReminder)},
+		{"POST /reminders/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleReminderMail)},
+
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).RangePage)},
