@@ -24,6 +24,7 @@ type Verification struct {
 	Guards    int       `json:"guards"`
 	Movements int       `json:"movements"`
 	Payouts   int       `json:"payouts"`
+	Journals  int       `json:"journals"`
 	Head      AuditHead `json:"audit_head"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`
@@ -61,7 +62,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected)}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.reports, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reports, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

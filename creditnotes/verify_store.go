@@ -19,6 +19,7 @@ type Books interface {
 type VerifyStore interface {
 	AccountBooks
 	PayoutBooks
+	JournalBooks
 	OwnBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since

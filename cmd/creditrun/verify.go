@@ -151,8 +151,8 @@ func (a *app) printProof(v *creditnotes.Verification, c *creditnotes.ArchiveComp
 	if !out.Clean {
 		verdict = fmt.Sprintf("%d problems", len(v.Problems))
 	}
-	fmt.Fprintf(a.stdout, "%d number counters, %d notes, %d files, %d price paths, %d runs, %d movements, %d payouts, %d audit entries, %d guards: %s\n",
-		v.Counters, v.Notes, v.Files, v.Paths, v.Runs, v.Movements, v.Payouts, v.Audit, v.Guards, verdict)
+	fmt.Fprintf(a.stdout, "%d number counters, %d notes, %d files, %d price paths, %d runs, %d movements, %d payouts, %d journals, %d audit entries, %d guards: %s\n",
+		v.Counters, v.Notes, v.Files, v.Paths, v.Runs, v.Movements, v.Payouts, v.Journals, v.Audit, v.Guards, verdict)
 	if c != nil {
 		fmt.Fprintf(a.stdout, "archive: %d files of documents, %d documents known, %d would be given twice, %d other files\n",
 			c.Files, c.Documents, len(c.Twice), c.Others)

@@ -100,3 +100,6 @@ func (b *books) PaidOut(context.Context) ([]creditnotes.PaidOut, error) { return
 
 // BankBooked implements creditnotes.PayoutBooks.
 func (b *books) BankBooked(context.Context) ([]creditnotes.BankBooked, error) { return nil, nil }
+
+// JournalProofs implements creditnotes.JournalBooks.
+func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }

@@ -131,7 +131,7 @@ var onlyIn = map[string][]string{
 	"text/template":                {"mailer"},
 	"github.com/nicksnyder/":       {"locales"},
 	"golang.org/x/net/idna":        {"entities"},
-	"golang.org/x/text/":           {"internal/bank", "internal/export/datev", "internal/pdf", "locales", "mailer/bounces"},
+	"golang.org/x/text/":           {"internal/bank", "internal/journal", "internal/export/datev", "internal/pdf", "locales", "mailer/bounces"},
 	"github.com/bojanz/":           {"internal/money", "locales"},
 	"github.com/xuri/":             {"internal/export"},
 

@@ -105,6 +105,9 @@ func (j *Journal) Missing() []string {
 			}
 		}
 	}
+	for _, r := range j.Unrated() {
+		missing["exchange rate of "+r.Currency+" for "+string(r.Month)] = true
+	}
 	return slices.Sorted(maps.Keys(missing))
 }
 

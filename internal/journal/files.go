@@ -31,6 +31,15 @@ type Open struct {
 	Others    int // payouts, payments, top-ups and adjustments
 }
 
+// Check is what the journal of a month would hold if it were closed now.
+type Check struct {
+	Month    entities.Month
+	Entries  int
+	Controls []Control
+	Missing  []string    // the places where something is missing, as Journal.Missing
+	Unrated  []MonthRate // without a rate
+}
+
 // StoredFile is a file that was exported.
 type StoredFile struct {
 	Format Format

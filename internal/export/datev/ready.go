@@ -25,8 +25,8 @@ func ready(j *journal.Journal, config *journal.Config) error {
 	}
 	for i := range j.Entries {
 		for _, p := range j.Entries[i].Parts {
-			if p.TaxKey != "" && config.TaxKeys[p.TaxKey] == "" {
-				missing["tax account "+p.TaxKey+": datev_key"] = true
+			if key := config.TaxKeys[p.TaxKey]; p.TaxKey != "" && (key == "" || len(key) > 4 || strings.Trim(key, "0123456789") != "") {
+				missing["tax account "+p.TaxKey+": datev_key of at most 4 digits"] = true
 			}
 		}
 	}
