@@ -37,7 +37,15 @@ var bookingExpressions = map[int]string{
 
 var partyExpressions = map[int]string{
 	1: `\d{1,9}`, 2: `".{0,50}"`, 7: `"2"`, 8: `".{0,15}"`, 9: `"\w{0,2}"`, 10: `".{0,13}"`, 15: `"\w{0,3}"`, 16: `".{0,36}"`, 18: `".{0,10}"`, 19: `".{0,30}"`,
-	20: `"([A-Z]{2})?"`, 26: `1`, 29: `".{0,60}"`, 33: `".{0,60}"`, 98: `".{0,15}"`, 99: `".{0,20}"`, 100: `\d{0,2}`,
+	20: `"([A-Z]{2})?"`, 26: `1`, 29: `".{0,60}"`, 33: `".{0,60}"`, 99: `".{0,15}"`, 100: `".{0,20}"`, 101: `\d{0,2}`,
+}
+
+// places are fields at their place in the description, by the number of fields.
+var places = map[int]map[int]string{
+	125: {4: "Kurs", 6: "WKZ Basis-Umsatz", 11: "Belegfeld 1", 20: "Beleglink", 40: "EU-Land u. UStID (Bestimmung)", 48: "Zusatzinformation - Art 1", 88: "Stück",
+		95: "Auftragsnummer", 105: "SEPA-Mandatsreferenz", 114: "Festschreibung", 115: "Leistungsdatum", 118: "Generalumkehr (GU)", 121: "Abrechnungsreferenz", 125: "Abw. Skontokonto"},
+	254: {10: "EU-UStID", 26: "Kennz. Korrespondenzadresse", 41: "Bankleitzahl 1", 96: "Leerfeld", 99: "Kunden-/Lief.-Nr.", 101: "Sprache", 133: "Mahnlimit Betrag",
+		220: "Nummer Fremdsystem", 222: "SEPA-Mandatsreferenz 1", 232: "Verknüpftes OPOS-Konto", 244: "Alternativer Suchname", 254: "Letzte Frist"},
 }
 
 // split takes a line apart at the semicolons outside of quotes, and keeps these.
@@ -102,8 +110,14 @@ func TestFieldsFitTheDescriptionOfTheFormat(t *testing.T) {
 			t.Errorf("%s: %d fields in the header", f.Name, len(head))
 		}
 		fits(t, f.Name+", header", head, heads)
-		if names := split(lines[1]); len(names) != count {
-			t.Errorf("%s: %d names", f.Name, len(names))
+		names := split(lines[1])
+		if len(names) != count {
+			t.Fatalf("%s: %d names", f.Name, len(names))
+		}
+		for place, name := range places[count] {
+			if names[place-1] != name {
+				t.Errorf("%s: field %d is %s, want %s", f.Name, place, names[place-1], name)
+			}
 		}
 		for i, line := range lines[2:] {
 			fields := split(line)
