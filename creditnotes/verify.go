@@ -26,6 +26,9 @@ type Verification struct {
 	Payouts   int       `json:"payouts"`
 	Journals  int       `json:"journals"`
 	Head      AuditHead `json:"audit_head"`
+	// Sessions and Totals are the sums that the proof compared.
+	Sessions SessionTotal `json:"sessions"`
+	Totals   []BookTotal  `json:"totals"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`
 	Problems  []*fault.Fault `json:"-"`
@@ -68,6 +71,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 				return err
 			}
 		}
+		v.sortTotals()
 		return nil
 	})
 	return v, err

@@ -31,10 +31,10 @@ const mostRate = 10_000 * money.PerUnit
 // not above 0 and below 10,000.
 func (r *MonthRate) Check(base string) error {
 	if _, known := money.Digits(r.Currency); !known || r.Currency == base {
-		return fault.New(fault.Invalid, "accounting_rate_currency", fault.Args{"currency": r.Currency, "base": base})
+		return fault.New(fault.Invalid, "accounting_rate_currency", fault.Args{"currency": r.Currency, "base": base}).At("currency")
 	}
 	if r.Rate <= 0 || r.Rate >= mostRate {
-		return fault.New(fault.Invalid, "accounting_rate", fault.Args{"rate": r.Rate.String()})
+		return fault.New(fault.Invalid, "accounting_rate", fault.Args{"rate": r.Rate.String()}).At("rate")
 	}
 	return nil
 }

@@ -36,8 +36,8 @@ type Check struct {
 	Month    entities.Month
 	Entries  int
 	Controls []Control
-	Missing  []string    // the places where something is missing, as Journal.Missing
-	Unrated  []MonthRate // without a rate
+	Missing  []Place // without which it cannot be closed
+	Lacking  []Place // without which it cannot be exported in DATEV's format
 }
 
 // StoredFile is a file that was exported.

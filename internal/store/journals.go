@@ -164,8 +164,9 @@ func (s *Store) ExportJournal(ctx context.Context, who string, month entities.Mo
 }
 
 // CheckJournal says what the journal of a month would hold if it were closed now,
-// and what is missing for that. It changes nothing.
-func (s *Store) CheckJournal(ctx context.Context, month entities.Month) (out journal.Check, err error) {
+// and what is missing for that; lacking names what a format needs besides. It
+// changes nothing.
+func (s *Store) CheckJournal(ctx context.Context, month entities.Month, lacking func(*journal.Journal, *journal.Config) []journal.Place) (out journal.Check, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
 		out = journal.Check{Month: month}
 		if err := tx.mayClose(month); err != nil {
@@ -179,7 +180,11 @@ func (s *Store) CheckJournal(ctx context.Context, month entities.Month) (out jou
 		if err != nil {
 			return err
 		}
-		out.Missing, out.Unrated = l.Missing(), l.Unrated()
+		config, err := tx.ledgerConfig()
+		if err != nil {
+			return err
+		}
+		out.Missing, out.Lacking = l.Missing(), lacking(&l.Journal, config)
 		err = l.Prove(sums)
 		out.Entries, out.Controls = len(l.Entries), l.Controls
 		return cmp.Or(err, errOnlyChecked)

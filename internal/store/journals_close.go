@@ -30,7 +30,7 @@ func (tx *Tx) closeMonth(who string, month entities.Month) (*journalRow, error) 
 		return nil, err
 	}
 	if missing := l.Missing(); len(missing) > 0 {
-		return nil, fault.New(fault.Invalid, "accounting_missing", fault.Args{"month": string(month), "missing": strings.Join(missing, ", ")})
+		return nil, fault.New(fault.Invalid, "accounting_missing", fault.Args{"month": string(month), "missing": journal.ListOf(missing)})
 	}
 	sums, err := l.sums()
 	if err != nil {

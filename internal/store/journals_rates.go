@@ -41,6 +41,12 @@ func (s *Store) ExchangeRates(ctx context.Context) (list []journal.MonthRate, er
 	return list, err
 }
 
+// LedgerCurrency is the currency of the ledger.
+func (s *Store) LedgerCurrency(ctx context.Context) (string, error) {
+	settings, _, err := loadSettings(s.db(ctx))
+	return cmp.Or(settings.LedgerCurrency, ledgerCurrency), err
+}
+
 // SetExchangeRate sets the exchange rate of a currency in a month, which months
 // that are closed from now on use. Journals that were closed keep their rate.
 func (s *Store) SetExchangeRate(ctx context.Context, who string, rate journal.MonthRate) error {

@@ -14,6 +14,7 @@ var menu = []page.MenuItem{
 	{Path: "/accounts", Key: "menu_accounts"},
 	{Path: "/bank", Key: "menu_bank"},
 	{Path: "/payouts", Key: "menu_payouts", Beside: []string{"/payout-batches"}},
+	{Path: "/accounting", Key: "menu_accounting"},
 	{Path: "/analysis", Key: "menu_analysis"},
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},

@@ -110,6 +110,13 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /payouts/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendAdvice)},
 		{"POST /payouts/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleAdviceMail)},
 
+		// Accounting: months, their journals and files, exchange rates.
+		{"GET /accounting", access.Read, operator, in(s.notes, (*notes.Visit).Accounting)},
+		{"POST /accounting/rates", access.Draft, operator, in(s.notes, (*notes.Visit).SetRate)},
+		{"GET /accounting/{month}", access.Read, operator, in(s.notes, (*notes.Visit).AccountingMonth)},
+		{"POST /accounting/{month}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportMonth)},
+		{"GET /accounting/{month}/files/{name}", access.Export, operator, in(s.notes, (*notes.Visit).AccountingFile)},
+
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).RangePage)},

@@ -46,7 +46,7 @@ func (w *writer) booking(e *journal.Entry, p *journal.Part) (map[string]string, 
 	values := map[string]string{
 		"Umsatz (ohne Soll/Haben-Kz)": sum, "Soll/Haben-Kennzeichen": "H", "Konto": e.Account, "Gegenkonto (ohne BU-Schlüssel)": p.Account,
 		"Belegdatum": string(e.Date[8:] + e.Date[5:7]), "Belegfeld 1": w.field(e), "Buchungstext": bookingText(e), "Festschreibung": "1",
-		"Fälligkeit": dayFirst(e.Due), "Generalumkehr (GU)": "0", "BU-Schlüssel": taxKey(w.config.TaxKeys[p.TaxKey]),
+		"Fälligkeit": dayFirst(e.Due), "Generalumkehr (GU)": "0", "BU-Schlüssel": taxKey(w.config.TaxKeys[p.TaxKey], e.Side),
 	}
 	if e.Side == journal.Debit {
 		values["Soll/Haben-Kennzeichen"] = "S"
@@ -91,8 +91,22 @@ func (w *writer) exchange(e *journal.Entry, p *journal.Part, values map[string]s
 	return nil
 }
 
-// taxKey is a tax key in four digits, as BU-Schlüssel takes it.
-func taxKey(key string) string {
+// keysOf are the tax keys of a tax account: of credit notes, and of fee invoices,
+// which have another where two are given: 9/3.
+func keysOf(key string) (credit, debit string, two bool) {
+	credit, debit, two = strings.Cut(key, "/")
+	if !two {
+		debit = credit
+	}
+	return credit, debit, two
+}
+
+// taxKey is the tax key of a side in four digits, as BU-Schlüssel takes it.
+func taxKey(keys string, side journal.Side) string {
+	key, debit, _ := keysOf(keys)
+	if side == journal.Debit {
+		key = debit
+	}
 	if key == noKey || key == "" {
 		return ""
 	}

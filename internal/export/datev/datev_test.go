@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func config() *journal.Config {
-	return &journal.Config{Consultant: 1001, Client: 42, YearStart: "01-01", AccountLength: 4, Currency: "EUR", TaxKeys: map[string]string{"de-19": "9", "rc": "94", "small": "0"}}
+	return &journal.Config{Consultant: 1001, Client: 42, YearStart: "01-01", AccountLength: 4, Currency: "EUR", TaxKeys: map[string]string{"de-19": "9/3", "rc": "94", "small": "0"}}
 }
 
 // november is a journal with what is known to break others.
@@ -122,7 +122,7 @@ func TestRowsAreWhatTheFormatAsksFor(t *testing.T) {
 238,00 H     70001 3125 0009 3011 GS-2026-Ae-00002 1 0
 7,00 H     70001 3125  3011 GS-2026-Ae-00002 1 0
 1234,56 H CHF 0,938700 1315,18 EUR 70001 3125 0094 3011 GS-2026-00003 1 0
-59,50 S     70001 3125 0009 3011 RE-2026-00001 1 0
+59,50 S     70001 3125 0003 3011 RE-2026-00001 1 0
 119,00 S     70001 1800  3011 PO-00000001 1 0
 `
 	if told != want {
@@ -166,6 +166,8 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		{"accounting_missing", "setting datev_consultant, setting datev_mandant", func(_ *journal.Journal, c *journal.Config) { c.Consultant, c.Client = 0, 0 }},
 		{"accounting_missing", "tax account rc: datev_key", func(_ *journal.Journal, c *journal.Config) { delete(c.TaxKeys, "rc") }},
 		{"accounting_missing", "tax account rc: datev_key of at most 4 digits", func(_ *journal.Journal, c *journal.Config) { c.TaxKeys["rc"] = "12345" }},
+		{"accounting_missing", "tax account de-19: datev_key for credit notes and fee invoices, such as 9/3", func(_ *journal.Journal, c *journal.Config) { c.TaxKeys["de-19"] = "9" }},
+		{"accounting_missing", "tax account de-19: datev_key of at most 4 digits", func(_ *journal.Journal, c *journal.Config) { c.TaxKeys["de-19"] = "9/" }},
 		{"accounting_missing", "exchange rate of CHF for 2026-11", func(j *journal.Journal, _ *journal.Config) { j.Entries[3].Exchange.Rate = 0 }},
 		{"accounting_missing", "entity hotel: creditor_account, setting revenue_account", func(j *journal.Journal, _ *journal.Config) {
 			j.Entries[0].Account, j.Entries[0].Parts[0].Account = "", ""

@@ -44,7 +44,7 @@ var partyExpressions = map[int]string{
 var places = map[int]map[int]string{
 	125: {4: "Kurs", 6: "WKZ Basis-Umsatz", 11: "Belegfeld 1", 20: "Beleglink", 40: "EU-Land u. UStID (Bestimmung)", 48: "Zusatzinformation - Art 1", 88: "Stück",
 		95: "Auftragsnummer", 105: "SEPA-Mandatsreferenz", 114: "Festschreibung", 115: "Leistungsdatum", 118: "Generalumkehr (GU)", 121: "Abrechnungsreferenz", 125: "Abw. Skontokonto"},
-	254: {10: "EU-UStID", 26: "Kennz. Korrespondenzadresse", 41: "Bankleitzahl 1", 96: "Leerfeld", 99: "Kunden-/Lief.-Nr.", 101: "Sprache", 133: "Mahnlimit Betrag",
+	254: {10: "EU-UStID", 26: "Kennz. Korrespondenzadresse", 41: "Bankleitzahl 1", 96: "Leerfeld", 99: "Kunden-/Lief.-Nr.", 101: "Sprache", 133: "Lastschrift",
 		220: "Nummer Fremdsystem", 222: "SEPA-Mandatsreferenz 1", 232: "Verknüpftes OPOS-Konto", 244: "Alternativer Suchname", 254: "Letzte Frist"},
 }
 
