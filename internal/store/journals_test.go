@@ -160,16 +160,16 @@ func TestJournalsAreProvenAgainstWhatTheyBook(t *testing.T) {
 			2026-10-21 payment RE_1 70000 0.00/1.00 1800 1.00/0.00
 			2026-11-02 cancellation ST-2026-00001 70000 0.00/-11.25 3125 -9.45/0.00 1406 -1.80/0.00
 			2026-11-20 payment RE-2 70000 0.00/10.00 1800 10.00/0.00`)
-		if late := journalText(t, next, "2026-10_in_2026-11"); !strings.Contains(late, `"RE-1-`) || !strings.Contains(journalText(t, first, "2026-10"), `"RE-1"`) {
+		if late := journalText(t, next, "2026-10_in_2026-11"); !strings.Contains(late, `"RE-1-`) || !strings.Contains(journalText(t, first, "stapel_2026-10.csv"), `"RE-1"`) {
 			t.Errorf("two payments have one field:\n%s", late)
 		}
-		if abroad := journalText(t, next, "stapel_2026-11"); !strings.Contains(abroad, `10,00;"H";"CHF";0,938700;10,65;"EUR";70000;1800;`) {
+		if abroad := journalText(t, next, "stapel_2026-11.csv"); !strings.Contains(abroad, `10,00;"H";"CHF";0,938700;10,65;"EUR";70000;1800;`) {
 			t.Errorf("a payment in another currency:\n%s", abroad)
 		}
 		w.Proven()
 		for _, c := range [][3]string{ // what is changed, what it does, how it is undone
 			{"UPDATE journals SET entries = entries + 1", "verify_journal verify_journal", "UPDATE journals SET entries = entries - 1"},
-			{"UPDATE journal_files SET name = name || '~' WHERE journal_id = 1", "verify_journal_file verify_journal_file verify_journal_file", "UPDATE journal_files SET name = replace(name, '~', '')"},
+			{"UPDATE journal_files SET name = name || '~' WHERE journal_id = 1", "verify_journal_file verify_journal_file verify_journal_file verify_journal_file", "UPDATE journal_files SET name = replace(name, '~', '')"},
 			{"UPDATE journal_entries SET journal_id = 3 - journal_id WHERE movement_id = (SELECT max(id) FROM movements)", "verify_journal verify_journal", "UPDATE journal_entries SET journal_id = 3 - journal_id WHERE movement_id = (SELECT max(id) FROM movements)"},
 			{"UPDATE journals SET content = 'x' WHERE month = '2026-11'", "verify_journal verify_journal_content", ""},
 			{"DELETE FROM journal_files; DELETE FROM journal_entries; DELETE FROM journals", "verify_journal_content verify_journal_content", ""},
@@ -208,5 +208,32 @@ func TestJournalsFindDocumentsThatWereChanged(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// Fee invoices stand on the debit side, and so do their reversals; what banks said
+// of payouts and payments is booked against the bank account.
+func TestJournalsBookInvoicesAndWhatBanksSaid(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.Ignored = ofReports
+		w.Billed()
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"))
+		w.Month("2026-10")
+		w.Cancel("RE-2026-00002")
+		w.withLedger()
+		w.withBanks()
+		w.Now = evening("2027-01-10")
+		b, err := w.s.PreparePayouts(t.Context(), "anna", "2026-12-31")
+		w.ok(err)
+		w.ok(w.s.ApprovePayouts(t.Context(), "otto", b.ID))
+		_, _, err = w.s.ExportPayouts(t.Context(), "otto", b.ID)
+		w.ok(err)
+		w.answered(camt("camt.053", ownAccount, booking{"-3.75", "1", "2026-12-31", "", []string{detail("PO-00000001", "3.75", "", "")}}.String(),
+			booking{"3.75", "2", "2026-12-31", "", []string{detail("PO-00000001", "3.75", "", "AC04")}}.String(),
+			booking{"43.11", "3", "2026-12-31", "", []string{detail("", "43.11", "RE-2026-00001", "")}}.String()))
+		out, err := w.s.ExportJournal(t.Context(), "anna", "2026-12", journal.CSV, export.JournalFiles(journal.CSV))
+		w.ok(err)
+		same(t, toldJournal(&out.Journal), ``)
+		w.Proven()
 	})
 }

@@ -1,13 +1,28 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/export"
 	"creditrun/internal/journal"
 )
+
+// closed closes a month, with the rates that it and those before it need.
+func (w *world) closed(month entities.Month) {
+	w.t.Helper()
+	for _, m := range []entities.Month{month, month.AddMonths(-1), month.AddMonths(-2)} {
+		must(w.t, w.store.SetExchangeRate(w.t.Context(), "test", journal.MonthRate{Currency: "CHF", Month: m, Rate: 938_700}))
+	}
+	_, err := w.store.ExportJournal(w.t.Context(), "test", month, journal.CSV, export.JournalFiles(journal.CSV))
+	must(w.t, err)
+}
 
 // A month is closed on the pages: what is missing first, then the rate, the
 // export with a confirmation, the files, and another format of the same month.
@@ -56,4 +71,28 @@ func TestAMonthIsClosedOnThePages(t *testing.T) {
 	if err != nil || len(proof.Problems) != 0 || proof.Journals != 1 {
 		t.Errorf("%d journals, %v, %v", proof.Journals, proof.Problems, err)
 	}
+}
+
+// The pages of accounting fit a phone and a wide screen, with a month that is
+// closed and one of which something is missing.
+func TestAccountingFitsEveryScreen(t *testing.T) {
+	withChrome(t, func(t *testing.T, c *chrome) {
+		c.w.closed("2026-09")
+		c.as("anna")
+		for _, lang := range []string{"en", "de"} {
+			c.open("/account")
+			ask[bool](c, `(() => { const b = document.querySelector('.preferences button[value=`+lang+`]'); if (b) setTimeout(() => b.click(), 0); return true })()`)
+			c.until("the pages are in "+lang, `document.documentElement.lang === '`+lang+`'`)
+			for name, path := range map[string]string{"accounting": "/accounting", "accounting-closed": "/accounting/2026-09", "accounting-open": "/accounting/2026-10"} {
+				for _, width := range []int64{1400, 400} {
+					c.do(chromedp.EmulateViewport(width, 900))
+					c.open(path)
+					if wide := ask[int](c, "document.documentElement.scrollWidth"); int64(wide) > width {
+						t.Errorf("%s is %d wide on a screen of %d", path, wide, width)
+					}
+					c.picture(fmt.Sprintf("%s-%s-%d", name, lang, width))
+				}
+			}
+		}
+	})
 }
