@@ -233,7 +233,15 @@ func TestJournalsBookInvoicesAndWhatBanksSaid(t *testing.T) {
 			booking{"43.11", "3", "2026-12-31", "", []string{detail("", "43.11", "RE-2026-00001", "")}}.String()))
 		out, err := w.s.ExportJournal(t.Context(), "anna", "2026-12", journal.CSV, export.JournalFiles(journal.CSV))
 		w.ok(err)
-		same(t, toldJournal(&out.Journal), ``)
+		same(t, toldJournal(&out.Journal), `
+			2026-10-31 credit_note GS-2026-00001 70000 0.00/3.75 3125 3.15/0.00 1406 0.60/0.00
+			2026-10-31 invoice RE-2026-00001 70000 43.11/0.00 8400 0.00/36.23 1406 0.00/6.88
+			2026-10-31 credit_note GS-2026-00002 70001 0.00/3.75 3125 3.15/0.00 1406 0.60/0.00
+			2026-10-31 invoice RE-2026-00002 70001 43.11/0.00 8400 0.00/36.23 1406 0.00/6.88
+			2026-10-31 cancellation ST-2026-00001 70001 -43.11/0.00 8400 0.00/-36.23 1406 0.00/-6.88
+			2026-12-31 payout PO-00000001 70001 3.75/0.00 1800 0.00/3.75
+			2026-12-31 payout_return PO-00000001 70001 0.00/3.75 1800 3.75/0.00
+			2026-12-31 payment RE-2026-00001 70000 0.00/43.11 1800 43.11/0.00`)
 		w.Proven()
 	})
 }

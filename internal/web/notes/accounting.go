@@ -2,6 +2,7 @@ package notes
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"mime"
 	"net/url"
@@ -226,7 +227,7 @@ func (v *Visit) addCheck(view *monthView) (err error) {
 // missingLines says what is missing, with the page where it is entered.
 func (v *Visit) missingLines(places []journal.Place) (lines []missingLine) {
 	for _, p := range places {
-		line := missingLine{Text: v.Message("accounting_missing_"+string(p.Kind), "Key", p.Key, "Field", p.Field)}
+		line := missingLine{Text: v.Message(fmt.Sprintf("accounting_missing_%s", p.Kind), "Key", p.Key, "Field", p.Field)}
 		field, _, _ := strings.Cut(p.Field, " ")
 		switch p.Kind {
 		case journal.PlaceEntity:
@@ -285,7 +286,7 @@ func (v *Visit) ExportMonth() error {
 	if f.Fail(err) {
 		return v.showAccountingMonth(f)
 	}
-	return v.Done(accountingPath(month), "accounting_exported", "Month", v.Texts.Month(v.Lang, month), "Format", v.Message("accounting_format_"+string(format)))
+	return v.Done(accountingPath(month), "accounting_exported", "Month", v.Texts.Month(v.Lang, month), "Format", v.Message(fmt.Sprintf("accounting_format_%s", format)))
 }
 
 // AccountingFile downloads a file that was exported.
