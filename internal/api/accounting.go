@@ -23,7 +23,7 @@ type AccountingMonth struct {
 	ClosedAt  *time.Time           `json:"closed_at,omitempty"`
 	ClosedBy  string               `json:"closed_by,omitempty"`
 	Entries   int                  `json:"entries,omitempty" doc:"of the journal; of an open month, those that it would have"`
-	Controls  []export.ControlJSON `json:"controls,omitempty"`
+	Controls  []export.JournalControl `json:"controls,omitempty"`
 	Missing   []string             `json:"missing,omitempty" doc:"the places where something is to be entered before the month can be closed"`
 	ForDATEV  []string             `json:"missing_for_datev,omitempty" doc:"what an export for DATEV needs besides"`
 	Files     []JournalFile        `json:"files,omitempty"`
@@ -76,9 +76,9 @@ func (c *call) closedMonth(s *journal.State) AccountingMonth {
 	return m
 }
 
-func controlsOf(controls []journal.Control) (list []export.ControlJSON) {
+func controlsOf(controls []journal.Control) (list []export.JournalControl) {
 	for i := range controls {
-		list = append(list, export.ControlJSONOf(&controls[i]))
+		list = append(list, export.JournalControlOf(&controls[i]))
 	}
 	return list
 }

@@ -84,7 +84,7 @@ func digitsOf(currency string) int {
 type journalJSON struct {
 	Month    string          `json:"month"`
 	Entries  []entryJSON     `json:"entries"`
-	Controls []ControlJSON   `json:"controls"`
+	Controls []JournalControl   `json:"controls"`
 	Parties  []journal.Party `json:"recipients"`
 }
 
@@ -116,8 +116,8 @@ type lineJSON struct {
 	TaxRate     string `json:"tax_rate,omitempty"`
 }
 
-// ControlJSON is a control of a journal, with amounts as they are printed.
-type ControlJSON struct {
+// JournalControl is a control of a journal, with amounts as they are printed.
+type JournalControl struct {
 	Currency  string `json:"currency"`
 	Documents int    `json:"documents"`
 	Journal   string `json:"journal" doc:"entries of documents; positive: owed by the operator"`
@@ -127,16 +127,16 @@ type ControlJSON struct {
 	Payments  string `json:"payments" doc:"their sum"`
 }
 
-// ControlJSONOf writes a control for programs.
-func ControlJSONOf(c *journal.Control) ControlJSON {
+// JournalControlOf writes a control for programs.
+func JournalControlOf(c *journal.Control) JournalControl {
 	digits := digitsOf(c.Currency)
-	return ControlJSON{c.Currency, c.Documents, c.Journal.Format(digits), c.Issued.Format(digits), c.Movements.Format(digits), c.Others, c.Payments.Format(digits)}
+	return JournalControl{c.Currency, c.Documents, c.Journal.Format(digits), c.Issued.Format(digits), c.Movements.Format(digits), c.Others, c.Payments.Format(digits)}
 }
 
 func journalJSONOf(j *journal.Journal) journalJSON {
-	out := journalJSON{Month: string(j.Month), Entries: []entryJSON{}, Controls: []ControlJSON{}, Parties: j.Parties}
+	out := journalJSON{Month: string(j.Month), Entries: []entryJSON{}, Controls: []JournalControl{}, Parties: j.Parties}
 	for i := range j.Controls {
-		out.Controls = append(out.Controls, ControlJSONOf(&j.Controls[i]))
+		out.Controls = append(out.Controls, JournalControlOf(&j.Controls[i]))
 	}
 	for i := range j.Entries {
 		e := &j.Entries[i]

@@ -77,7 +77,7 @@ func TestJournalsAreWrittenAsJSON(t *testing.T) {
 			Exchange string `json:"exchange_rate"`
 			Lines    []struct{ Line, Account, Debit, Credit, Tax_account string }
 		}
-		Controls   []export.ControlJSON
+		Controls   []export.JournalControl
 		Recipients []journal.Party
 	}
 	if err := json.Unmarshal(content, &read); err != nil {
