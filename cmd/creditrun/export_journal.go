@@ -15,11 +15,11 @@ import (
 
 // accountingJSON is a month that was exported to the books.
 type accountingJSON struct {
-	Month    entities.Month       `json:"month"`
-	ClosedBy string               `json:"closed_by"`
-	Copied   bool                 `json:"copied"` // the files are those that were exported before
-	Entries  int                  `json:"entries"`
-	Files    []string             `json:"files"`
+	Month    entities.Month          `json:"month"`
+	ClosedBy string                  `json:"closed_by"`
+	Copied   bool                    `json:"copied"` // the files are those that were exported before
+	Entries  int                     `json:"entries"`
+	Files    []string                `json:"files"`
 	Controls []export.JournalControl `json:"controls"`
 }
 
