@@ -35,6 +35,7 @@ type Verification struct {
 
 	recorded *evidence
 	own      map[int64]map[OwnPart]OwnSum // by note
+	amounts  map[int64]netTax             // by note
 }
 
 // Clean reports whether nothing is wrong.
@@ -63,7 +64,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		if !since.IsZero() {
 			store = store.Since(since)
 		}
-		v = &Verification{recorded: newEvidence(expected)}
+		v = &Verification{recorded: newEvidence(expected), amounts: map[int64]netTax{}}
 		for _, check := range []func(context.Context, VerifyStore) error{
 			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reports, v.guards,
 		} {
@@ -102,6 +103,7 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 			return err
 		}
 		v.Notes++
+		v.amounts[note.ID] = netTax{note.Net, note.Tax}
 		v.note(note, lines[note.ID].Sums)
 		v.recorded.note(v, note, lines[note.ID])
 	}

@@ -98,7 +98,7 @@ func (v *Verification) booked(ctx context.Context, store VerifyStore, all []Move
 	for i := range list {
 		wanted[bookableID{list[i].NoteID, list[i].TopUpID}] = &list[i]
 		if list[i].NoteID != 0 {
-			v.total(list[i].Currency).Documents += list[i].Amount
+			v.addDocument(&list[i])
 		}
 	}
 	for i := range all {

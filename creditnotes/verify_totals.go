@@ -8,13 +8,16 @@ import (
 )
 
 // BookTotal is what was added up in one currency. Where the books are clean, Lines
-// is Printed, Documents is Booked, and Booked with Others is what was paid, and
-// what is open. Amounts are positive where the operator owes them.
+// is Printed, Documents is Net and Tax as well as Booked, and Booked with Others is
+// PaidOut less Received, and Open. Amounts are positive where the operator owes
+// them, and in minor units.
 type BookTotal struct {
 	Currency  string       `json:"currency"`
 	Lines     money.Micros `json:"lines"`     // lines of sessions, on notes that stand; 0 with since
 	Printed   money.Micros `json:"printed"`   // the positions of these notes; 0 with since
-	Documents money.Amount `json:"documents"` // gross amounts of issued documents, in minor units
+	Net       money.Amount `json:"net"`       // of issued documents: sessions, fees, bonuses and what else stands on them
+	Tax       money.Amount `json:"tax"`       // of issued documents; Net and Tax leave out earlier ones with since
+	Documents money.Amount `json:"documents"` // gross amounts of issued documents
 	Booked    money.Amount `json:"booked"`    // movements of documents
 	Others    money.Amount `json:"others"`    // top-ups and adjustments
 	PaidOut   money.Amount `json:"paid_out"`  // payouts without those that came back
@@ -51,6 +54,21 @@ func (v *Verification) addStation(s *StationProof) {
 	for currency, sum := range s.Printed {
 		v.total(currency).Printed += sum
 	}
+}
+
+// netTax is what a note comes to.
+type netTax struct{ net, tax money.Amount }
+
+// addDocument adds a document that has to have moved an account. Its net and tax
+// have the sign of the document, which is the other one on fee invoices.
+func (v *Verification) addDocument(b *Bookable) {
+	t := v.total(b.Currency)
+	t.Documents += b.Amount
+	n := v.amounts[b.NoteID]
+	if (n.net+n.tax < 0) != (b.Amount < 0) {
+		n.net, n.tax = -n.net, -n.tax
+	}
+	t.Net, t.Tax = t.Net+n.net, t.Tax+n.tax
 }
 
 // addMovement adds a movement of an account.

@@ -20,7 +20,7 @@ func TestAMonthIsExportedForAccounting(t *testing.T) {
 	datev := func(more ...string) []string {
 		return append([]string{"export", "datev", "--month", "2026-10", "--out", out}, more...)
 	}
-	for _, wrong := range [][]string{{"export", "datev"}, {"export", "datev", "--month", "October"}, {"export", "journal", "--month", "2026-10", "--format", "pdf"},
+	for _, wrong := range [][]string{{"export", "datev", "--month", "October"}, {"export", "journal", "--month", "2026-10", "--format", "pdf"},
 		{"exchange-rates", "set", "CHF", "October", "1"}, {"exchange-rates", "set", "CHF", "2026-10", "one"}, {"exchange-rates", "set", "CHF"}} {
 		w.fails(exitUsage, wrong...)
 	}

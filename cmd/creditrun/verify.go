@@ -171,11 +171,11 @@ func (a *app) printTotals(v *creditnotes.Verification) error {
 	fmt.Fprintf(a.stdout, "sessions: %d with %s kWh, of which %d with %s kWh are settled and %d with %s kWh are open\n",
 		t.Received.Sessions, t.Received.Energy, t.Settled.Sessions, t.Settled.Energy, t.Open.Sessions, t.Open.Energy)
 	table := newTable(a.stdout)
-	fmt.Fprintln(table, "\tlines\tpositions\tdocuments\tmovements\tother items\tpaid out\treceived\topen\t")
+	fmt.Fprintln(table, "\tlines\tpositions\tnet\ttax\tdocuments\tmovements\tother items\tpaid out\treceived\topen\t")
 	for i := range v.Totals {
 		s := &v.Totals[i]
 		digits, _ := money.Digits(s.Currency)
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", s.Currency, s.Lines, s.Printed, s.Documents.Format(digits), s.Booked.Format(digits),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", s.Currency, s.Lines, s.Printed, s.Net.Format(digits), s.Tax.Format(digits), s.Documents.Format(digits), s.Booked.Format(digits),
 			s.Others.Format(digits), s.PaidOut.Format(digits), s.Received.Format(digits), s.Open.Format(digits))
 	}
 	return table.Flush()

@@ -30,7 +30,7 @@ func TestAMonthIsClosedOnThePages(t *testing.T) {
 	w := newWorld(t)
 	felix, vera, paul := w.as("felix"), w.as("vera"), w.as("paul")
 	felix.get("/accounting").shows(t, "Open months", "October 2026", "can be closed", "No month has been closed yet.", "/accounting/2026-10")
-	felix.get("/accounting/2026-10").shows(t, "What is missing", "Exchange rate of CHF for 2026-10", "/accounting#rate", "not exported")
+	felix.get("/accounting/2026-10").shows(t, "What is missing", "Exchange rate of CHF for October 2026", "/accounting#rate", "not exported")
 	felix.get("/accounting/2099-01").shows(t, "is not over")
 	felix.get("/accounting/x").refuses(t, http.StatusNotFound, "no such page")
 	felix.post("/accounting/2026-10/export", "format", "datev", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "exchange rate of CHF")

@@ -227,8 +227,12 @@ func (v *Visit) addCheck(view *monthView) (err error) {
 // missingLines says what is missing, with the page where it is entered.
 func (v *Visit) missingLines(places []journal.Place) (lines []missingLine) {
 	for _, p := range places {
-		line := missingLine{Text: v.Message(fmt.Sprintf("accounting_missing_%s", p.Kind), "Key", p.Key, "Field", p.Field)}
 		field, _, _ := strings.Cut(p.Field, " ")
+		said := p.Field
+		if p.Kind == journal.PlaceRate {
+			said = v.Texts.Month(v.Lang, entities.Month(p.Field))
+		}
+		line := missingLine{Text: v.Message(fmt.Sprintf("accounting_missing_%s", p.Kind), "Key", p.Key, "Field", said)}
 		switch p.Kind {
 		case journal.PlaceEntity:
 			line.Path = page.EntityPath(p.Key) + "/edit#" + field
