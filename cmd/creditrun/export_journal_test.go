@@ -16,15 +16,16 @@ import (
 func TestAMonthIsExportedForAccounting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "sqlite:"+t.TempDir()+"/w.db").ran()
+	w.now = w.now.AddDate(0, 1, 3) // the documents are of 2026-11
 	out := filepath.Join(w.dir, "datev")
 	datev := func(more ...string) []string {
-		return append([]string{"export", "datev", "--month", "2026-10", "--out", out}, more...)
+		return append([]string{"export", "datev", "--month", "2026-11", "--out", out}, more...)
 	}
 	for _, wrong := range [][]string{{"export", "datev", "--month", "October"}, {"export", "journal", "--month", "2026-10", "--format", "pdf"},
 		{"exchange-rates", "set", "CHF", "October", "1"}, {"exchange-rates", "set", "CHF", "2026-10", "one"}, {"exchange-rates", "set", "CHF"}} {
 		w.fails(exitUsage, wrong...)
 	}
-	w.fails(exitFailed, "export", "datev", "--month", "2026-11") // it is not over
+	w.fails(exitFailed, "export", "datev", "--month", "2026-12") // it is not over
 	if said := w.fails(exitFailed, datev()...); !strings.Contains(said, "entity a: creditor_account") {
 		t.Errorf("it says %s", said)
 	}
@@ -40,7 +41,7 @@ func TestAMonthIsExportedForAccounting(t *testing.T) {
 	w.do("import", w.file("keys.yaml", strings.Replace(goldenText(t, "network.yaml"), `ledger_account: "1576"`, `ledger_account: "1576", datev_key: "9"`, 1)))
 	var first, again, other accountingJSON
 	w.read(&first, datev()...)
-	if first.Month != "2026-10" || first.Copied || first.Entries == 0 || len(first.Files) < 2 || len(first.Controls) != 1 || !holds(&first.Controls[0]) {
+	if first.Month != "2026-11" || first.Copied || first.Entries == 0 || len(first.Files) < 2 || len(first.Controls) != 1 || !holds(&first.Controls[0]) {
 		t.Fatalf("%+v", first)
 	}
 	content, err := os.ReadFile(first.Files[0])
@@ -60,8 +61,8 @@ func TestAMonthIsExportedForAccounting(t *testing.T) {
 		t.Errorf("it prints\n%s", told)
 	}
 	for _, format := range []string{"csv", "xlsx", "json"} {
-		w.read(&other, "export", "journal", "--month", "2026-10", "--format", format, "--out", out)
-		if other.Entries != first.Entries || len(other.Files) != 1 || filepath.Base(other.Files[0]) != "journal_2026-10."+format || other.Controls[0] != first.Controls[0] {
+		w.read(&other, "export", "journal", "--month", "2026-11", "--format", format, "--out", out)
+		if other.Entries != first.Entries || len(other.Files) != 1 || filepath.Base(other.Files[0]) != "journal_2026-11."+format || other.Controls[0] != first.Controls[0] {
 			t.Errorf("%s: %+v", format, other)
 		}
 	}
