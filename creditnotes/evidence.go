@@ -32,6 +32,12 @@ const (
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."
+	// ActionMonthClosed records that a month was closed into a journal; the subject
+	// is the month, After a ClosedEvidence as JSON.
+	ActionMonthClosed = "accounting.closed"
+	// ActionJournalExported records the files of a journal when they are made; the
+	// subject is the month, After an ExportedEvidence as JSON.
+	ActionJournalExported = "accounting.exported"
 	// ActionSettled records what a run settled when it is issued; the subject is
 	// the name of the run, After a RunEvidence as JSON.
 	ActionSettled = ActionRun + "settled"
@@ -96,6 +102,8 @@ type evidence struct {
 	reports   map[string]string              // by name of the settlement report: its hash
 	reminders map[string]ReminderEvidence    // by number
 	advices   map[string]string              // by number of the payout: the hash of its remittance advice
+	closed    map[string]string              // by month of a journal: the hash of its content
+	exported  map[string]map[string]string   // by month of a journal: the hash of each file
 	expected  AuditHead                      // an entry known from elsewhere
 	met       bool                           // the expected entry is in the log, unchanged
 	broken    []int64                        // entries that cannot be read
@@ -106,7 +114,7 @@ func newEvidence(expected AuditHead) *evidence {
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
 		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{},
-		reminders: map[string]ReminderEvidence{}, expected: expected,
+		reminders: map[string]ReminderEvidence{}, closed: map[string]string{}, exported: map[string]map[string]string{}, expected: expected,
 	}
 }
 
@@ -150,6 +158,8 @@ func (e *evidence) add(r AuditRecord) {
 		var settled RunEvidence
 		err = json.Unmarshal([]byte(r.After), &settled)
 		e.settled[r.Subject] = settled
+	case ActionMonthClosed, ActionJournalExported:
+		err = e.journal(r)
 	case ActionRun + "begun":
 		e.begunBy[r.Subject] = r.Who
 		e.stage[r.Subject] = StageDrafting

@@ -100,9 +100,13 @@ func (v *Verification) booked(ctx context.Context, store VerifyStore, all []Move
 	wanted := make(map[bookableID]*Bookable, len(list))
 	for i := range list {
 		wanted[bookableID{list[i].NoteID, list[i].TopUpID}] = &list[i]
+		if list[i].NoteID != 0 {
+			v.addDocument(&list[i])
+		}
 	}
 	for i := range all {
 		m := &all[i]
+		v.addMovement(m)
 		id := bookableID{m.NoteID, m.TopUpID}
 		if id == (bookableID{}) {
 			continue
@@ -143,6 +147,7 @@ func (v *Verification) allocated(ctx context.Context, store VerifyStore, all []M
 	}
 	for _, item := range OpenItems(all, allocations) {
 		sums[item.Account] -= item.Open
+		v.total(item.Currency).Open += item.Open
 		if abs(item.Open) > abs(item.Amount) || item.Open != 0 && (item.Open < 0) != (item.Amount < 0) {
 			v.add("verify_allocation", fault.Args{"movement": item.ID, "item": item.ID})
 		}

@@ -21,6 +21,7 @@ type VerifyStore interface {
 	PayoutBooks
 	AdviceBooks
 	ReminderBooks
+	JournalBooks
 	OwnBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since

@@ -48,6 +48,8 @@ var examples = map[string][]string{
 	"reports":              {"creditrun reports --month 2026-10", "creditrun reports --owner hotel --json"},
 	"reports show":         {"creditrun reports show hotel 2026-10 --pdf report.pdf", "creditrun reports show hotel 2026-10 --live --diff"},
 	"bank":                 {"creditrun bank", "creditrun bank --state all --json"},
+	"exchange-rates":       {"creditrun exchange-rates", "creditrun exchange-rates --json"},
+	"exchange-rates set":   {"creditrun exchange-rates set CHF 2026-10 0.9387"},
 	"bank assign":          {"creditrun bank assign 12 --payout PO-00000001", `creditrun bank assign 13 --document RE-2026-00001 --reason "confirmed by telephone"`, "creditrun bank assign 14 --account hotel"},
 	"bank foreign":         {`creditrun bank foreign 15 --reason "rent of the office"`},
 	"bank undo":            {`creditrun bank undo 13 --reason "it was the invoice of another recipient"`},

@@ -114,3 +114,6 @@ func (b *books) Advices(context.Context) iter.Seq2[creditnotes.StoredAdvice, err
 func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, error) {
 	return nil, nil
 }
+
+// JournalProofs implements creditnotes.JournalBooks.
+func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }

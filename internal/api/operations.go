@@ -159,6 +159,13 @@ func operations() []operation {
 		{post, "/settlement-reports/{name}/resend", "resend-settlement-report", rights(access.Send), operator, accepted, "Settlement reports", "Mail a report alone, to the addresses of today or others", on((*call).resendReport)},
 		{get, "/analysis", "get-analysis", read, scoped, ok, "Accounts", "What was settled by owner, station, tariff or month, with a trend of 24 months and the value of what is held", on((*call).analysis)},
 		{get, "/issuers/{key}/control", "get-issuer-control", read, scoped, ok, "Accounts", "What an issuer of media was billed or paid in a month, compared with what the owners of stations were credited, session by session", on((*call).issuerControl)},
+		{get, "/accounting/months", "list-accounting-months", read, operator, ok, "Accounting", "Months with something in no journal, and those that were closed", on((*call).accountingMonths)},
+		{get, "/accounting/months/{month}", "get-accounting-month", read, operator, ok, "Accounting", "What the journal of a month holds, or would hold, and what is missing for it", on((*call).accountingMonth)},
+		{post, "/accounting/months/{month}/export", "export-accounting-month", rights(access.Approve), operator, ok, "Accounting", "Export a month for accounting; the first export closes it, and a format exported once more is the same files", on((*call).exportMonth)},
+		{get, "/accounting/months/{month}/files/{name}", "get-journal-file", export, operator, ok, "Accounting", "One exported file, byte for byte", on((*call).journalFile)},
+		{get, "/accounting/exchange-rates", "list-exchange-rates", read, operator, ok, "Accounting", "Exchange rates of months, the latest first", on((*call).exchangeRates)},
+		{put, "/accounting/exchange-rates", "put-exchange-rate", draft, operator, ok, "Accounting", "Set the exchange rate of a currency in a month; journals that were closed keep theirs", on((*call).setExchangeRate)},
+
 		{get, "/bank-entries", "list-bank-entries", read, operator, ok, "Bank", "What banks said of payouts and payments, the latest first, with suggestions for what waits for a person", on((*call).bankEntries)},
 		{post, "/bank-entries", "import-bank-file", draft, operator, ok, "Bank", "Import an answer of a bank: camt.053, camt.054 or pain.002", on((*call).importBankFile)},
 		{get, "/bank-entries/{id}", "get-bank-entry", read, operator, ok, "Bank", "One bank entry", on((*call).bankEntry)},

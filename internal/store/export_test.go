@@ -134,6 +134,8 @@ func RowColumns() map[string][]string {
 		"journal_entries":    columnsOf[journalEntryRow](),
 		"journal_files":      columnsOf[journalFileRow](),
 		"creditor_accounts":  columnsOf[creditorAccountRow](),
+		"journal_numbers":    columnsOf[journalNumberRow](),
+		"exchange_rates":     columnsOf[exchangeRateRow](),
 		"reprices":           columnsOf[repriceRow](),
 		"reprice_sessions":   columnsOf[repriceSessionRow](),
 		"reprice_months":     columnsOf[repriceMonthRow](),

@@ -19,6 +19,7 @@ var menu = []page.MenuItem{
 	{Path: "/bank", Key: "menu_bank", Section: moneySection},
 	{Path: "/reminders", Key: "menu_reminders", Section: moneySection},
 	{Path: "/ageing", Key: "menu_ageing", Beside: []string{"/cash", "/accruals"}, Section: moneySection},
+	{Path: "/accounting", Key: "menu_accounting", Section: moneySection},
 	{Path: "/analysis", Key: "menu_analysis"},
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},

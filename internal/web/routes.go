@@ -136,6 +136,12 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /reminders/{number}/letter.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPDF)},
 		{"POST /reminders/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendReminder)},
 		{"POST /reminders/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleReminderMail)},
+		// Accounting: months, their journals and files, exchange rates.
+		{"GET /accounting", access.Read, operator, in(s.notes, (*notes.Visit).Accounting)},
+		{"POST /accounting/rates", access.Draft, operator, in(s.notes, (*notes.Visit).SetRate)},
+		{"GET /accounting/{month}", access.Read, operator, in(s.notes, (*notes.Visit).AccountingMonth)},
+		{"POST /accounting/{month}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportMonth)},
+		{"GET /accounting/{month}/files/{name}", access.Export, operator, in(s.notes, (*notes.Visit).AccountingFile)},
 
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
