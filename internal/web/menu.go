@@ -19,7 +19,7 @@ var menu = []page.MenuItem{
 	{Path: "/sessions", Key: "menu_sessions"},
 	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},
 	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control", "/issuers"}},
-	{Path: "/tariffs", Key: "menu_tariffs"},
+	{Path: "/tariffs", Key: "menu_tariffs", Beside: []string{"/reprices"}},
 	{Path: "/contracts", Key: "menu_contracts"},
 	{Path: "/settings", Key: "menu_settings", Beside: []string{"/partners", "/webhooks"}},
 	{Path: "/ranges", Key: "menu_ranges"},

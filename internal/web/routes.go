@@ -201,6 +201,14 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskWhatIf)},
 		{"GET /tariffs/what-if/{id}", access.Preview, operator, in(s.network, (*network.Visit).WhatIfResult)},
 
+		// Reprices.
+		{"GET /reprices", access.Read, operator, in(s.network, (*network.Visit).Reprices)},
+		{"POST /reprices/preview", access.Preview, operator, in(s.network, (*network.Visit).PreviewReprice)},
+		{"GET /reprices/preview/{id}", access.Preview, operator, in(s.network, (*network.Visit).PreviewedReprice)},
+		{"POST /reprices/preview/{id}/apply", access.Draft, operator, in(s.network, (*network.Visit).ApplyReprice)},
+		{"POST /reprices/preview/{id}/discard", access.Preview, operator, in(s.network, (*network.Visit).DiscardPreview)},
+		{"GET /reprices/work/{id}", access.Read, operator, in(s.network, (*network.Visit).RepriceWork)},
+
 		// Contracts; users of a Sub-CPO see those of its entities.
 		{"GET /contracts", access.Read, scoped, in(s.network, (*network.Visit).Contracts)},
 		{"GET /contracts.csv", access.Export, scoped, in(s.network, (*network.Visit).ContractsCSV)},
