@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"creditrun/entities"
 	"creditrun/internal/money"
 )
 
@@ -57,13 +58,16 @@ type KeptArchive struct {
 // FileName is the name of the ZIP.
 func (a *KeptArchive) FileName() string { return fmt.Sprintf("archive-%04d.zip", a.Year) }
 
+// Kilobytes is the size in 1,000 bytes, rounded up.
+func (a *KeptArchive) Kilobytes() int64 { return (a.Size + 999) / 1000 }
+
 // QuotaRow is what was delivered at one public charge point in a year, as the
 // greenhouse-gas quota asks for it.
 type QuotaRow struct {
 	EVSEID, Station, Name           string
 	Street, Postcode, City, Country string
 	PowerType                       string
-	From, Until                     string // first and last day of the deliveries, YYYY-MM-DD, in the zone of the operator
+	From, Until                     entities.Date // first and last day of the deliveries, in the zone of the operator
 	Sessions                        int64
 	Energy                          money.Quantity // kWh
 }

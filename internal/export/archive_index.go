@@ -9,8 +9,8 @@ import (
 	"creditrun/creditnotes"
 )
 
-// Words are the messages of a language; arguments are names and values in turn.
-type Words func(key string, args ...any) (string, error)
+// Words are the messages of a language, by key.
+type Words func(key string, args map[string]any) (string, error)
 
 // Supplier is who hands an archive over.
 type Supplier struct {
@@ -92,12 +92,12 @@ func IndexXML(w io.Writer, from Supplier, media string, tables []creditnotes.Arc
 func indexTableOf(t *creditnotes.ArchiveTable, words Words) (one indexTable, err error) {
 	one = indexTable{URL: "tables/" + t.Name + ".csv", Name: t.Name, Decimal: ".", Grouping: ",", From: "2",
 		Columns: indexRow{Delimiter: ";", Record: "\r\n", Text: `"`}}
-	if one.Description, err = words(fmt.Sprintf("archive_table_%s", t.Name)); err != nil {
+	if one.Description, err = words(fmt.Sprintf("archive_table_%s", t.Name), nil); err != nil {
 		return one, err
 	}
 	for _, c := range t.Columns {
 		column := indexColumn{Name: c.Name}
-		if column.Description, err = words(fmt.Sprintf("archive_column_%s", c.Says)); err != nil {
+		if column.Description, err = words(fmt.Sprintf("archive_column_%s", c.Says), nil); err != nil {
 			return one, err
 		}
 		switch c.Kind {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"io"
@@ -57,6 +58,15 @@ func (y *YearArchive) Write(ctx context.Context, a *Archive) error {
 		}
 	}
 	return a.Close()
+}
+
+// WriteZIP writes the archive as a ZIP.
+func (y *YearArchive) WriteZIP(ctx context.Context, w io.Writer) error {
+	archive := zip.NewWriter(w)
+	if err := y.Write(ctx, NewArchive(ZipFiles(archive))); err != nil {
+		return err
+	}
+	return archive.Close()
 }
 
 func (y *YearArchive) index(tables []creditnotes.ArchiveTable) func(context.Context, *Archive) error {

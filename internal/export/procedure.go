@@ -57,11 +57,11 @@ func ProcedureOf(config *creditnotes.Configuration, operator *entities.Entity, w
 	p := &procedure{config, operator, words}
 	var list []ProcedurePart
 	for _, part := range procedureParts {
-		title, err := words(fmt.Sprintf("procedure_%s", part.name))
+		title, err := words(fmt.Sprintf("procedure_%s", part.name), nil)
 		if err != nil {
 			return nil, err
 		}
-		text, err := words(fmt.Sprintf("procedure_%s", part.name+"_text"), "Operator", operator.DisplayName())
+		text, err := words(fmt.Sprintf("procedure_%s", part.name+"_text"), map[string]any{"Operator": operator.DisplayName()})
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +82,7 @@ func (p *procedure) named(pairs ...string) (facts []ProcedureFact, err error) {
 		if pairs[i+1] == "" {
 			continue
 		}
-		name, err := p.words(pairs[i])
+		name, err := p.words(pairs[i], nil)
 		if err != nil {
 			return nil, err
 		}
@@ -124,11 +124,11 @@ func (p *procedure) roles() (facts []ProcedureFact, err error) {
 		rights := access.RightsOf(role)
 		words := make([]string, len(rights))
 		for i, right := range rights {
-			if words[i], err = p.words(fmt.Sprintf("right_%s", right)); err != nil {
+			if words[i], err = p.words(fmt.Sprintf("right_%s", right), nil); err != nil {
 				return nil, err
 			}
 		}
-		name, err := p.words(fmt.Sprintf("role_%s", role))
+		name, err := p.words(fmt.Sprintf("role_%s", role), nil)
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ var quotaColumns = []string{"evse_id", "station", "name", "street", "postcode", 
 
 func quotaCells(r *creditnotes.QuotaRow) []cell {
 	return []cell{text(r.EVSEID), text(r.Station), text(r.Name), text(r.Street), text(r.Postcode), text(r.City), text(r.Country), text(r.PowerType),
-		text(r.From), text(r.Until), whole(r.Sessions), number(r.Energy.String()), number(r.MWh().String())}
+		text(string(r.From)), text(string(r.Until)), whole(r.Sessions), number(r.Energy.String()), number(r.MWh().String())}
 }
 
 // QuotaXLSX writes the energy per public charge point, as the greenhouse-gas quota

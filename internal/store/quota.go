@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 )
 
 // Quota lists the energy that was delivered at each public charge point in a
@@ -29,7 +30,7 @@ func (s *Store) Quota(ctx context.Context, year int, zone *time.Location) ([]cre
 	list := make([]creditnotes.QuotaRow, len(rows))
 	for i := range rows {
 		list[i] = rows[i].QuotaRow
-		list[i].From, list[i].Until = rows[i].first.In(zone).Format(time.DateOnly), rows[i].last.In(zone).Format(time.DateOnly)
+		list[i].From, list[i].Until = entities.DateOf(rows[i].first.Time, zone), entities.DateOf(rows[i].last.Time, zone)
 	}
 	return list, nil
 }

@@ -29,8 +29,9 @@ type Options struct {
 type Pages struct {
 	Options
 	tasks struct {
-		checks *tasks.Kind[creditnotes.AuditChain]
-	} // of the audit log
+		checks   *tasks.Kind[creditnotes.AuditChain] // of the audit log
+		archives *tasks.Kind[creditnotes.KeptArchive]
+	}
 }
 
 // checkLasts is how long the outcome of a check of the audit log is kept.
@@ -40,6 +41,7 @@ const checkLasts = 24 * time.Hour
 func New(o Options) *Pages {
 	p := &Pages{Options: o}
 	p.tasks.checks = tasks.NewKind[creditnotes.AuditChain](o.Tasks, tasks.Rule{Kind: "audit_check", AtOnce: 1, Newest: true, Keep: checkLasts})
+	p.tasks.archives = tasks.NewKind[creditnotes.KeptArchive](o.Tasks, tasks.Rule{Kind: "archive", AtOnce: 1, Keep: checkLasts})
 	return p
 }
 
