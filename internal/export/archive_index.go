@@ -9,8 +9,8 @@ import (
 	"creditrun/creditnotes"
 )
 
-// Words are the messages of a language, by key.
-type Words func(key string, args map[string]any) (string, error)
+// Messages are those of a language, by key.
+type Messages func(key string, args map[string]any) (string, error)
 
 // Supplier is who hands an archive over.
 type Supplier struct {
@@ -50,8 +50,14 @@ type (
 		Refers    []indexRefers `xml:"ForeignKey"`
 	}
 	indexRefers struct {
-		Name  string `xml:"Name"`
-		Table string `xml:"References"`
+		Name  string      `xml:"Name"`
+		Table string      `xml:"References"`
+		Alias *indexAlias `xml:"Alias"`
+	}
+	// indexAlias says of which column of the other table a key is.
+	indexAlias struct {
+		From string `xml:"From"`
+		To   string `xml:"To"`
 	}
 	// indexBreak is written with references, which the encoder does for line ends.
 	indexBreak  string
@@ -71,11 +77,15 @@ type (
 )
 
 // IndexXML writes the description of the tables by the GDPdU standard, as
-// gdpdu-01-09-2004.dtd orders it. Words are those of the messages.
-func IndexXML(w io.Writer, from Supplier, media string, tables []creditnotes.ArchiveTable, words Words) error {
+// gdpdu-01-09-2004.dtd orders it.
+func IndexXML(w io.Writer, from Supplier, media string, tables []creditnotes.ArchiveTable, words Messages) error {
 	set := indexSet{Version: "1.0", Supplier: from, Media: indexMedia{Name: media}}
+	keys := map[string]string{}
 	for i := range tables {
-		one, err := indexTableOf(&tables[i], words)
+		keys[tables[i].Name] = tables[i].Columns[0].Name
+	}
+	for i := range tables {
+		one, err := indexTableOf(&tables[i], keys, words)
 		if err != nil {
 			return err
 		}
@@ -89,7 +99,8 @@ func IndexXML(w io.Writer, from Supplier, media string, tables []creditnotes.Arc
 	return e.Encode(set)
 }
 
-func indexTableOf(t *creditnotes.ArchiveTable, words Words) (one indexTable, err error) {
+// indexTableOf describes a table; keys are the first columns of all.
+func indexTableOf(t *creditnotes.ArchiveTable, keys map[string]string, words Messages) (one indexTable, err error) {
 	one = indexTable{URL: "tables/" + t.Name + ".csv", Name: t.Name, Decimal: ".", Grouping: ",", From: "2",
 		Columns: indexRow{Delimiter: ";", Record: "\r\n", Text: `"`}}
 	if one.Description, err = words(fmt.Sprintf("archive_table_%s", t.Name), nil); err != nil {
@@ -114,7 +125,11 @@ func indexTableOf(t *creditnotes.ArchiveTable, words Words) (one indexTable, err
 			one.Columns.Others = append(one.Columns.Others, column)
 		}
 		if table := t.Refers[c.Name]; table != "" {
-			one.Columns.Refers = append(one.Columns.Refers, indexRefers{c.Name, table})
+			refers := indexRefers{Name: c.Name, Table: table}
+			if keys[table] != c.Name {
+				refers.Alias = &indexAlias{c.Name, keys[table]}
+			}
+			one.Columns.Refers = append(one.Columns.Refers, refers)
 		}
 	}
 	return one, nil

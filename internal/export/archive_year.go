@@ -33,8 +33,8 @@ type YearArchive struct {
 	Network *entities.Network
 	Config  *creditnotes.Configuration
 	Year    int
-	German  Words // of the tables and the procedure documentation
-	English Words // of the procedure documentation
+	German  Messages // of the tables and the procedure documentation
+	English Messages // of the procedure documentation
 	// Progress is called with how many of how many parts are done; it may be nil.
 	Progress func(done, of int)
 }
@@ -165,20 +165,17 @@ func (y *YearArchive) statements(ctx context.Context, a *Archive) error {
 
 // procedures writes the procedure documentation in both languages.
 func (y *YearArchive) procedures(_ context.Context, a *Archive) error {
-	for name, words := range y.languages {
-		list, err := ProcedureOf(y.Config, y.Network.Tree.Root(), words)
+	for _, one := range []struct {
+		name, language string
+		words          Messages
+	}{{"verfahrensdokumentation.txt", "de", y.German}, {"procedure-documentation.txt", "en", y.English}} {
+		list, err := ProcedureOf(y.Config, y.Network.Tree.Root(), one.language, one.words)
 		if err != nil {
 			return err
 		}
-		if err := a.Add("", name, func(out io.Writer) error { return ProcedureText(out, list) }); err != nil {
+		if err := a.Add("", one.name, func(out io.Writer) error { return ProcedureText(out, list) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (y *YearArchive) languages(yield func(string, Words) bool) {
-	if yield("verfahrensdokumentation.txt", y.German) {
-		yield("procedure-documentation.txt", y.English)
-	}
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -46,15 +47,16 @@ var procedureParts = []struct {
 
 // procedure is what the documentation is filled from.
 type procedure struct {
-	config *creditnotes.Configuration
-	root   *entities.Entity
-	words  Words
+	config   *creditnotes.Configuration
+	root     *entities.Entity
+	language string
+	words    Messages
 }
 
-// ProcedureOf fills the procedure documentation from a configuration, in the
-// language of the words.
-func ProcedureOf(config *creditnotes.Configuration, operator *entities.Entity, words Words) ([]ProcedurePart, error) {
-	p := &procedure{config, operator, words}
+// ProcedureOf fills the procedure documentation from a configuration, in a language
+// with its words.
+func ProcedureOf(config *creditnotes.Configuration, operator *entities.Entity, language string, words Messages) ([]ProcedurePart, error) {
+	p := &procedure{config, operator, language, words}
 	var list []ProcedurePart
 	for _, part := range procedureParts {
 		title, err := words(fmt.Sprintf("procedure_%s", part.name), nil)
@@ -114,7 +116,7 @@ func (p *procedure) ranges() (facts []ProcedureFact, err error) {
 func (p *procedure) taxes() (facts []ProcedureFact, err error) {
 	for i := range p.config.TaxAccounts {
 		t := &p.config.TaxAccounts[i]
-		facts = append(facts, ProcedureFact{t.Key, t.Name})
+		facts = append(facts, ProcedureFact{t.Key, cmp.Or(t.Name[p.language], t.Name["en"], t.Name["de"])})
 	}
 	return facts, nil
 }

@@ -46,10 +46,10 @@ func (c *archivedColumn) described() creditnotes.ArchiveColumn {
 const mostDigits = 4
 
 func (s *Store) archiveRows(ctx context.Context, t *archived, year int, zone *time.Location) iter.Seq2[[]string, error] {
-	day := func(rest string) string { return fmt.Sprintf("%04d-%s", year, rest) }
 	begin := time.Date(year, time.January, 1, 0, 0, 0, 0, zone)
-	rows := each(ctx, s.readSQL, func(r *archivedRow) []any { return r.fields(t.columns) }, t.query,
-		day("01-01"), day("12-31"), begin, begin.AddDate(1, 0, 0))
+	days, moments := []any{fmt.Sprintf("%04d-01-01", year), fmt.Sprintf("%04d-12-31", year)}, []any{begin, begin.AddDate(1, 0, 0)}
+	args := map[archivedBy][]any{byDays: days, byMoments: moments, byBoth: append(days, moments...)}[t.by]
+	rows := each(ctx, s.readSQL, func(r *archivedRow) []any { return r.fields(t.columns) }, t.query, args...)
 	return func(yield func([]string, error) bool) {
 		for r, err := range rows {
 			if !yield(r.texts(t.columns), err) || err != nil {

@@ -195,7 +195,7 @@ var archivedFiles = []struct{ folder, query string }{
 		WHERE b.requested_date >= $1 AND b.requested_date <= $2 ORDER BY p.number, f.kind`},
 	{"reminders", "SELECT r.number, 'pdf', r.file FROM reminders r WHERE r.day >= $1 AND r.day <= $2 ORDER BY r.number"},
 	{"journals", `SELECT f.name, '', f.content FROM journal_files f JOIN journals j ON j.id = f.journal_id
-		WHERE j.month >= substr($1, 1, 7) AND j.month <= substr($2, 1, 7) ORDER BY j.month, f.format, f.place`},
+		WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2 ORDER BY j.month, f.format, f.place`},
 }
 
 // ArchiveFiles yields the files of a calendar year that belong to no note and no

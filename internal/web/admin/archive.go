@@ -174,7 +174,7 @@ func (v *Visit) procedure(lang string) ([]export.ProcedurePart, string, error) {
 		return nil, "", err
 	}
 	root := b.Network.Tree.Root()
-	list, err := export.ProcedureOf(b.Config, root, v.Texts.In(lang))
+	list, err := export.ProcedureOf(b.Config, root, lang, v.Texts.In(lang))
 	return list, root.DisplayName(), err
 }
 

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -108,7 +109,7 @@ func (v *Visit) QuotaCSV() error {
 	})
 }
 
-func (v *Visit) quotaHead(column string) string { return v.Message("quota_" + column) }
+func (v *Visit) quotaHead(column string) string { return v.Message(fmt.Sprintf("quota_%s", column)) }
 
 func (v *Visit) quotaFile(mediaType, ending string, write func(io.Writer, []creditnotes.QuotaRow) error) error {
 	view, err := v.quota()
