@@ -56,10 +56,10 @@ type KeptArchive struct {
 }
 
 // FileName is the name of the ZIP.
-func (a *KeptArchive) FileName() string { return fmt.Sprintf("archive-%04d.zip", a.Year) }
+func (a KeptArchive) FileName() string { return fmt.Sprintf("archive-%04d.zip", a.Year) }
 
 // Kilobytes is the size in 1,000 bytes, rounded up.
-func (a *KeptArchive) Kilobytes() int64 { return (a.Size + 999) / 1000 }
+func (a KeptArchive) Kilobytes() int64 { return (a.Size + 999) / 1000 }
 
 // QuotaRow is what was delivered at one public charge point in a year, as the
 // greenhouse-gas quota asks for it.
