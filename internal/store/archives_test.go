@@ -72,7 +72,7 @@ func TestTheTablesOfAnArchive(t *testing.T) {
 				got[table.Name] = append(got[table.Name], strings.Join(row, ";"))
 			}
 		}
-		same(t, strings.Join(got["positions"], "\n"), "GS-2026-00001;1;a;ST-1;energy;2026-10;1;10.000000;EUR;3.15;s19")
+		same(t, strings.Join(got["positions"], "\n"), "GS-2026-00001;1;a;ST-1;energy;2026-10;1;10;EUR;3.15;s19")
 		if n := len(got["audit"]); n == 0 || len(got["reprices"]) != 1 || !strings.Contains(got["reprices"][0], ";com;;2026-10-01;rate was wrong;1;") {
 			t.Errorf("%d entries, %v", n, got["reprices"])
 		}

@@ -176,7 +176,7 @@ func TestARepriceStaysAsItIs(t *testing.T) {
 func TestARepriceThatIsOvertakenIsPricedAgain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.October()
-		w.Charged(charge("S-2", "ST-1", "2026-10-05 10:00", "1"))
+		w.Charged(charge("S-3", "ST-1", "2026-10-05 10:00", "1"))
 		w.Tells("2026-10", `
 			GS-2026-00002 a→a 0.32 + 0.06 = 0.38 EUR
 			ST-1 energy 2026-10 1× 1 kWh 0.32
@@ -198,12 +198,16 @@ func TestARepriceThatIsOvertakenIsPricedAgain(t *testing.T) {
 		w.Save()
 		var once sync.Once
 		done, _, err := w.s.Reprice(t.Context(), "anna", q, func(int, int) { // a credit CDR arrives
-			once.Do(func() { w.Charged(charge("S-2", "ST-1", "2026-10-05 10:00", "0", reversed)) })
+			once.Do(func() { w.Charged(charge("S-3", "ST-1", "2026-10-05 10:00", "0", reversed)) })
 		})
 		w.ok(err)
 		same(t, repriced(done), "a EUR 1×: 3.150000 → 3.600000\n1 anew, 0 as before")
 		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "0", reversed)) // and another, after the reprice
-		w.Tells("2026-11", "carried a→a -3.47 + -0.66 = -4.13 EUR\nST-1 energy 2026-10 2× -11 kWh -3.47 late correction\nreceived 0: credited 0 held 0 zero 0 excluded 0")
+		w.Tells("2026-11", `
+			GS-2026-00003 a→a 32.53 + 6.18 = 38.71 EUR
+			ST-1 energy 2026-10 2× -11 kWh -3.47 late correction
+			ST-1 energy 2026-11 1× 100 kWh 36.00
+			received 3: credited 3 held 0 zero 0 excluded 0`)
 		w.Proven()
 	})
 }
@@ -220,19 +224,20 @@ func TestASessionIsPricedAnewTwice(t *testing.T) {
 		w.Month("2026-11")
 		same(t, w.Details("GS-2026-00002"), `
 			S-1 v1 reversal -10 kWh -3.150000 2026-10 corrects GS-2026-00001
-			S-1 v2 credit 10 kWh 4.500000 2026-10 corrects GS-2026-00001`)
+			S-1 v2 credit 10 kWh 4.500000 2026-10 corrects GS-2026-00001
+			S-2 v1 credit 100 kWh 45.000000 2026-11`)
 		w.Config.Tariffs.CostRates = append(w.Config.Tariffs.CostRates, rate("com", 600_000, october.Add(2*time.Hour)))
 		w.Save()
-		w.reprice(q, "a EUR 1×: 4.500000 → 5.400000\n1 anew, 0 as before")
+		w.reprice(q, "a EUR 2×: 49.500000 → 59.400000\n2 anew, 0 as before")
 		w.Config.Stations[stationAt(w, "ST-1")].Owners = []entities.Ownership{{Entity: "b", From: "2026-01-01"}}
 		w.Save()
 		w.Config.Tariffs.CostRates = append(w.Config.Tariffs.CostRates, rate("com", 700_000, october.Add(3*time.Hour)))
 		w.Save()
 		w.Month("2026-12") // what a was paid is taken back, b is paid
-		w.reprice(q, "0 anew, 1 as before")
+		w.reprice(q, "0 anew, 2 as before")
 		w.Config.Stations[stationAt(w, "ST-1")].Owners = []entities.Ownership{{Entity: "a", From: "2026-01-01"}}
 		w.Save()
-		w.reprice(q, "left 1: other_owner\n0 anew, 0 as before")
+		w.reprice(q, "left 2: other_owner\n0 anew, 0 as before")
 		w.Proven()
 	})
 }
@@ -287,7 +292,7 @@ func TestOwnChargingOfARepricedSessionStays(t *testing.T) {
 		w.Tells("2026-11", `
 			GS-2026-00002 a→a 0.45 + 0.09 = 0.54 EUR
 			ST-1 energy 2026-10 1× 0 kWh 0.45 late correction
-			received 0: credited 0 held 0 zero 0 excluded 0`)
+			received 1: credited 1 held 0 zero 0 excluded 0`)
 		w.Proven()
 		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10", invalid, paid(4_900_000))) // the session was wrong
 		w.Now = evening("2026-12-31")

@@ -32,8 +32,8 @@ var quotaColumns = []page.Column[creditnotes.QuotaRow]{
 	{Head: page.Head{Key: "station", Message: "quota_station"}, By: page.ByText(func(r creditnotes.QuotaRow) string { return r.Station })},
 	{Head: page.Head{Key: "city", Message: "quota_location"}, By: page.ByText(func(r creditnotes.QuotaRow) string { return r.City + " " + r.Street })},
 	{Head: page.Head{Key: "power", Message: "quota_power_type"}, By: page.ByText(func(r creditnotes.QuotaRow) string { return r.PowerType })},
-	{Head: page.Head{Key: "from", Message: "quota_from"}, By: page.By(func(r creditnotes.QuotaRow) string { return r.From })},
-	{Head: page.Head{Key: "until", Message: "quota_until"}, By: page.By(func(r creditnotes.QuotaRow) string { return r.Until })},
+	{Head: page.Head{Key: "from", Message: "quota_from"}, By: page.By(func(r creditnotes.QuotaRow) string { return string(r.From) })},
+	{Head: page.Head{Key: "until", Message: "quota_until"}, By: page.By(func(r creditnotes.QuotaRow) string { return string(r.Until) })},
 	{Head: page.Head{Key: "sessions", Message: "quota_sessions", Num: true}, By: page.By(func(r creditnotes.QuotaRow) int64 { return r.Sessions })},
 	{Head: page.Head{Key: "mwh", Message: "quota_energy_mwh", Num: true}, By: page.By(func(r creditnotes.QuotaRow) int64 { return int64(r.Energy) })},
 }
