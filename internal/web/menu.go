@@ -26,6 +26,6 @@ var menu = []page.MenuItem{
 	{Path: "/taxes", Key: "menu_taxes"},
 	{Path: "/users", Key: "menu_users"},
 	{Path: "/audit", Key: "menu_audit"},
-	{Path: "/archive", Key: "menu_archive", Beside: []string{"/procedure"}},
+	{Path: "/archive", Key: "menu_archive", Beside: []string{"/procedure", "/archive-work"}},
 	{Path: "/quota", Key: "menu_quota"},
 }

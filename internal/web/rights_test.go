@@ -149,7 +149,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/tariffs/what-if/{id}":         "none",
 		"/reprices/preview/{id}":        "none",
 		"/reprices/work/{id}":           "none",
-		"/archive/work/{id}":            "none",
+		"/archive-work/{id}":            "none",
 		"/runs/{name}/drafts/{id}":      "none",
 		"/changes/{id}":                 "none",
 		"/settings/logo/{sha256}":       "none",

@@ -155,7 +155,7 @@ func (s *Server) siteMap() []page.Route {
 		// What an auditor is given.
 		{"GET /archive", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveList)},
 		{"POST /archive", access.ReadAudit, operator, in(s.admin, (*admin.Visit).MakeArchive)},
-		{"GET /archive/work/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveWork)},
+		{"GET /archive-work/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveWork)},
 		{"GET /archive/{id}/archive.zip", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveZIP)},
 		{"POST /archive/{id}/delete", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).DeleteArchive)},
 		{"GET /procedure", access.Read, operator, in(s.admin, (*admin.Visit).Procedure)},

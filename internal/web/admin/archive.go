@@ -69,7 +69,7 @@ func (v *Visit) MakeArchive() error {
 		}
 		return *kept, nil
 	})
-	return v.Redirect("/archive/work/" + task.State().ID)
+	return v.Redirect("/archive-work/" + task.State().ID)
 }
 
 func (p *Pages) makeArchive(ctx context.Context, who string, year int, progress *tasks.Progress) (*creditnotes.KeptArchive, error) {
@@ -110,7 +110,7 @@ func (v *Visit) ArchiveWork() error {
 		return state.Err
 	}
 	return v.ShowAs("archive_work", "archive_title", archiveWorkView{
-		KeptArchive: state.Value, Path: "/archive/work/" + state.ID, Subject: state.Subject, Ready: state.Over(), Done: state.Progress.Done, Of: state.Progress.Of,
+		KeptArchive: state.Value, Path: "/archive-work/" + state.ID, Subject: state.Subject, Ready: state.Over(), Done: state.Progress.Done, Of: state.Progress.Of,
 	})
 }
 
