@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -178,14 +179,15 @@ func (v *Visit) procedure(lang string) ([]export.ProcedurePart, string, error) {
 	return list, root.DisplayName(), err
 }
 
-// ProcedureText sends the procedure documentation as text in a language.
+// ProcedureText sends the procedure documentation as text, in the language that is
+// asked for or else that of the visitor.
 func (v *Visit) ProcedureText() error {
-	names := map[string]string{"de": "verfahrensdokumentation.txt", "en": "procedure-documentation.txt"}
-	name := names[v.R.FormValue("language")]
+	language := cmp.Or(v.R.FormValue("language"), v.Lang)
+	name := map[string]string{"de": "verfahrensdokumentation.txt", "en": "procedure-documentation.txt"}[language]
 	if name == "" {
 		return fault.New(fault.NotFound, "page_unknown", nil)
 	}
-	list, _, err := v.procedure(v.R.FormValue("language"))
+	list, _, err := v.procedure(language)
 	if err != nil {
 		return err
 	}
