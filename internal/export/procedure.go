@@ -142,7 +142,7 @@ func (p *procedure) roles() (facts []ProcedureFact, err error) {
 func (p *procedure) settings() (facts []ProcedureFact, err error) {
 	values := p.config.Settings.Values()
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		facts = append(facts, ProcedureFact{key, values[key]})
+		facts = append(facts, ProcedureFact{key, cmp.Or(values[key], "–")})
 	}
 	return facts, nil
 }

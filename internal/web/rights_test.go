@@ -121,6 +121,8 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	_, err = w.store.ImportBank(ctx, "test", strings.NewReader(statementOf), store.ImportOptions{Name: "statement.xml"})
 	must(t, err)
+	_, err = w.store.KeepArchive(ctx, "test", 2026, func(out io.Writer) error { _, err := io.WriteString(out, "zip"); return err })
+	must(t, err)
 	paid := payoutsPaid(t, w)
 	own = samples{
 		"/payouts/{number}":             paid[true],

@@ -1,5 +1,6 @@
 // Package admin shows and changes what an administrator looks after: settings,
-// users, webhooks, the audit log, and the confirmation after a restore.
+// users, webhooks, the audit log, what an auditor is given, and the confirmation
+// after a restore.
 package admin
 
 import (

@@ -94,6 +94,9 @@ func (v *Visit) PreviewReprice() error {
 		return err
 	}
 	q := creditnotes.RepriceQuery{Rate: f.Text("rate"), Contract: f.Text("contract"), From: f.At("from", "reprice_from").Day()}
+	if (q.Rate == "") == (q.Contract == "") {
+		f.Say("rate", "reprice_one_help")
+	}
 	if f.Ok() {
 		f.Fail(q.Check(b.Config))
 	}
