@@ -69,14 +69,16 @@ func (c *call) previewReprice(in *previewRepriceInput) (*One[creditnotes.Reprice
 // repriceInput asks for a reprice.
 type repriceInput struct {
 	Body struct {
-		repriceAsked
-		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"as the price path names it"`
+		Rate     string `json:"rate,omitempty" doc:"key of the cost rate that was wrong; a rate or a contract"`
+		Contract string `json:"contract,omitempty" doc:"key of the contract that was wrong"`
+		From     string `json:"from" format:"date" doc:"first day: of a rate by the start of the session, of a contract the first of a month"`
+		Reason   string `json:"reason" minLength:"1" maxLength:"200" doc:"as the price path names it"`
 	}
 }
 
 // reprice prices sessions anew, or lets that wait for a second person.
 func (c *call) reprice(in *repriceInput) (*One[creditnotes.RepriceJSON], error) {
-	q, err := c.repriceQuery(&in.Body.repriceAsked)
+	q, err := c.repriceQuery(&repriceAsked{in.Body.Rate, in.Body.Contract, in.Body.From})
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/export"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/web/page"
 )
 
@@ -22,8 +21,7 @@ type quotaView struct {
 	Power     []page.Choice
 	Countries []page.Choice
 	Rows      []creditnotes.QuotaRow
-	Sessions  int64
-	Energy    money.Quantity // kWh
+	Total     creditnotes.QuotaRow // of all that the filter lets through
 	Count     int
 }
 
@@ -37,9 +35,6 @@ var quotaColumns = []page.Column[creditnotes.QuotaRow]{
 	{Head: page.Head{Key: "sessions", Message: "quota_sessions", Num: true}, By: page.By(func(r creditnotes.QuotaRow) int64 { return r.Sessions })},
 	{Head: page.Head{Key: "mwh", Message: "quota_energy_mwh", Num: true}, By: page.By(func(r creditnotes.QuotaRow) int64 { return int64(r.Energy) })},
 }
-
-// MWh is the sum in MWh.
-func (q *quotaView) MWh() money.Quantity { return (&creditnotes.QuotaRow{Energy: q.Energy}).MWh() }
 
 // Quota lists the energy of a year.
 func (v *Visit) Quota() error {
@@ -79,7 +74,7 @@ func (v *Visit) quota() (*quotaView, error) {
 	for i := range rows {
 		if r := &rows[i]; wantsQuota(l, r) {
 			view.Rows = append(view.Rows, *r)
-			view.Sessions, view.Energy = view.Sessions+r.Sessions, view.Energy+r.Energy
+			view.Total.Sessions, view.Total.Energy = view.Total.Sessions+r.Sessions, view.Total.Energy+r.Energy
 		}
 	}
 	view.Count = len(view.Rows)
