@@ -16,17 +16,17 @@ import (
 
 // AccountingMonth is a month of the books.
 type AccountingMonth struct {
-	Month     entities.Month       `json:"month" example:"2026-10"`
-	State     string               `json:"state" enum:"running,open,late,closed" doc:"running: not over; open: can be closed; late: goes into the journal of a later month"`
-	Documents int                  `json:"documents,omitempty" doc:"in no journal yet"`
-	Others    int                  `json:"others,omitempty" doc:"payouts, payments, top-ups and adjustments in no journal yet"`
-	ClosedAt  *time.Time           `json:"closed_at,omitempty"`
-	ClosedBy  string               `json:"closed_by,omitempty"`
-	Entries   int                  `json:"entries,omitempty" doc:"of the journal; of an open month, those that it would have"`
+	Month     entities.Month          `json:"month" example:"2026-10"`
+	State     string                  `json:"state" enum:"running,open,late,closed" doc:"running: not over; open: can be closed; late: goes into the journal of a later month"`
+	Documents int                     `json:"documents,omitempty" doc:"in no journal yet"`
+	Others    int                     `json:"others,omitempty" doc:"payouts, payments, top-ups and adjustments in no journal yet"`
+	ClosedAt  *time.Time              `json:"closed_at,omitempty"`
+	ClosedBy  string                  `json:"closed_by,omitempty"`
+	Entries   int                     `json:"entries,omitempty" doc:"of the journal; of an open month, those that it would have"`
 	Controls  []export.JournalControl `json:"controls,omitempty"`
-	Missing   []string             `json:"missing,omitempty" doc:"the places where something is to be entered before the month can be closed"`
-	ForDATEV  []string             `json:"missing_for_datev,omitempty" doc:"what an export for DATEV needs besides"`
-	Files     []JournalFile        `json:"files,omitempty"`
+	Missing   []string                `json:"missing,omitempty" doc:"the places where something is to be entered before the month can be closed"`
+	ForDATEV  []string                `json:"missing_for_datev,omitempty" doc:"what an export for DATEV needs besides"`
+	Files     []JournalFile           `json:"files,omitempty"`
 }
 
 // JournalFile is a file that was exported.

@@ -82,10 +82,10 @@ func digitsOf(currency string) int {
 
 // journalJSON is a journal for programs, with amounts as they are printed.
 type journalJSON struct {
-	Month    string          `json:"month"`
-	Entries  []entryJSON     `json:"entries"`
-	Controls []JournalControl   `json:"controls"`
-	Parties  []journal.Party `json:"recipients"`
+	Month    string           `json:"month"`
+	Entries  []entryJSON      `json:"entries"`
+	Controls []JournalControl `json:"controls"`
+	Parties  []journal.Party  `json:"recipients"`
 }
 
 type entryJSON struct {

@@ -139,6 +139,9 @@ func RowColumns() map[string][]string {
 		"reprices":           columnsOf[repriceRow](),
 		"reprice_sessions":   columnsOf[repriceSessionRow](),
 		"reprice_months":     columnsOf[repriceMonthRow](),
+		"archives":           columnsOf[archiveRow](),
+		"archive_parts":      columnsOf[archivePartRow](),
+		"reprice_found":      columnsOf[repriceFoundRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

@@ -121,45 +121,15 @@ func samplesOf(w *world) (own, foreign samples) {
 	must(t, err)
 	_, err = w.store.ImportBank(ctx, "test", strings.NewReader(statementOf), store.ImportOptions{Name: "statement.xml"})
 	must(t, err)
+	_, err = w.store.KeepArchive(ctx, "test", 2026, func(out io.Writer) error { _, err := io.WriteString(out, "zip"); return err })
+	must(t, err)
 	paid := payoutsPaid(t, w)
 	reminders := remindersSent(t, w, paid)
-	own = samples{
-		"/reminders/{number}":           reminders[true],
-		"/payouts/{number}":             paid[true],
-		"/custom-records/{key}":         "record-1",
-		"/sessions/{id}":                formatID(held[true].ID),
-		"{kind}":                        "pdf",
-		"{ordinal}":                     "1",
-		"{question}":                    "1",
-		"{key}":                         subCPO,
-		"{id}":                          "1",
-		"{number}":                      numbers[true].Number,
-		"{name}":                        run.Name,
-		"/users/{name}":                 "vera",
-		"/invite/{secret}":              "none",
-		"/overview/{part}":              "month",
-		"/ranges/{key}":                 b.Config.NumberRanges[0].Key,
-		"/stations/{key}":               stations[true],
-		"/reports/{name}":               creditnotes.ReportName(subCPO, run.Name, "EUR"),
-		"/contracts/{key}":              "own-share",
-		"/partners/{id}":                b.Config.Partners[0].ID(),
-		"/taxes/{key}":                  b.Config.TaxAccounts[0].Key,
-		"/tariffs/charge-point/{key}":   b.Config.Tariffs.ChargePoint[0].Key,
-		"/tariffs/community/{key}":      b.Config.Tariffs.Community[0].Key,
-		"/tariffs/sales/{key}":          b.Config.Tariffs.Sales[0].Key,
-		"/tariffs/rates/{key}":          b.Config.Tariffs.CostRates[0].Key,
-		"/tariffs/what-if/{id}":         "none",
-		"/runs/{name}/drafts/{id}":      "none",
-		"/changes/{id}":                 "none",
-		"/settings/logo/{sha256}":       "none",
-		"/settings/switch/{key}":        "credit_run",
-		"/audit/checks/{id}":            "none",
-		"/bank/files/{id}":              "none",
-		"/webhooks/{id}/events/{event}": "1",
 	w.closed("2026-10")
 	own = samples{
 		"{month}":                          "2026-10",
 		"/accounting/{month}/files/{name}": "journal_2026-10.csv",
+		"/reminders/{number}":              reminders[true],
 		"/payouts/{number}":                paid[true],
 		"/custom-records/{key}":            "record-1",
 		"/sessions/{id}":                   formatID(held[true].ID),
@@ -184,11 +154,15 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/tariffs/sales/{key}":             b.Config.Tariffs.Sales[0].Key,
 		"/tariffs/rates/{key}":             b.Config.Tariffs.CostRates[0].Key,
 		"/tariffs/what-if/{id}":            "none",
+		"/reprices/preview/{id}":           "none",
+		"/reprices/work/{id}":              "none",
+		"/archive-work/{id}":               "none",
 		"/runs/{name}/drafts/{id}":         "none",
 		"/changes/{id}":                    "none",
 		"/settings/logo/{sha256}":          "none",
 		"/settings/switch/{key}":           "credit_run",
 		"/audit/checks/{id}":               "none",
+		"/bank/files/{id}":                 "none",
 		"/webhooks/{id}/events/{event}":    "1",
 	}
 	foreign = samples{

@@ -185,6 +185,18 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /audit/checks", access.ReadAudit, operator, in(s.admin, (*admin.Visit).CheckAudit)},
 		{"GET /audit/checks/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).AuditChecked)},
 
+		// What an auditor is given.
+		{"GET /archive", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveList)},
+		{"POST /archive", access.ReadAudit, operator, in(s.admin, (*admin.Visit).MakeArchive)},
+		{"GET /archive-work/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveWork)},
+		{"GET /archive/{id}/archive.zip", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveZIP)},
+		{"POST /archive/{id}/delete", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).DeleteArchive)},
+		{"GET /procedure", access.Read, operator, in(s.admin, (*admin.Visit).Procedure)},
+		{"GET /procedure.txt", access.Export, operator, in(s.admin, (*admin.Visit).ProcedureText)},
+		{"GET /quota", access.Read, operator, in(s.admin, (*admin.Visit).Quota)},
+		{"GET /quota.csv", access.Export, operator, in(s.admin, (*admin.Visit).QuotaCSV)},
+		{"GET /quota.xlsx", access.Export, operator, in(s.admin, (*admin.Visit).QuotaXLSX)},
+
 		// Webhooks.
 		{"GET /webhooks", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).Webhooks)},
 		{"POST /webhooks", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).AddWebhook)},
@@ -233,6 +245,14 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).WhatIfPage)},
 		{"POST /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskWhatIf)},
 		{"GET /tariffs/what-if/{id}", access.Preview, operator, in(s.network, (*network.Visit).WhatIfResult)},
+
+		// Reprices.
+		{"GET /reprices", access.Read, operator, in(s.network, (*network.Visit).Reprices)},
+		{"POST /reprices/preview", access.Preview, operator, in(s.network, (*network.Visit).PreviewReprice)},
+		{"GET /reprices/preview/{id}", access.Preview, operator, in(s.network, (*network.Visit).PreviewedReprice)},
+		{"POST /reprices/preview/{id}/apply", access.Draft, operator, in(s.network, (*network.Visit).ApplyReprice)},
+		{"POST /reprices/preview/{id}/discard", access.Preview, operator, in(s.network, (*network.Visit).DiscardPreview)},
+		{"GET /reprices/work/{id}", access.Read, operator, in(s.network, (*network.Visit).RepriceWork)},
 
 		// Contracts; users of a Sub-CPO see those of its entities.
 		{"GET /contracts", access.Read, scoped, in(s.network, (*network.Visit).Contracts)},
