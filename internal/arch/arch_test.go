@@ -62,8 +62,6 @@ var mayImport = map[string]string{
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
-		"locales internal/store internal/export internal/snapshot internal/web/page",
-	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/export/datev internal/journal internal/snapshot internal/web/page",
 	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
