@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"creditrun/cmd/creditrun/demo"
 	"creditrun/entities"
 	"creditrun/internal/export/datev"
-	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 	"creditrun/internal/money"
 	"creditrun/internal/store"
@@ -24,9 +22,6 @@ func (a *app) demoBooks(ctx context.Context, s *store.Store, folder string, mont
 		if err := s.SetExchangeRate(ctx, demoPays, journal.MonthRate{Currency: "CHF", Month: month, Rate: demoRate}); err != nil {
 			return err
 		}
-	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
 	}
 	last := months[len(months)-1]
 	fmt.Fprintf(a.stdout, "\nAccounting: %s is closed with all that came before, the files for DATEV are:\n", last)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/export"
 	"creditrun/internal/export/datev"
+	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 )
 
@@ -76,6 +78,9 @@ func (a *app) exportBooks(ctx context.Context, month entities.Month, format jour
 	done, err := s.ExportJournal(ctx, a.who(), month, format, render)
 	if err != nil {
 		return err
+	}
+	if err := os.MkdirAll(out, 0o700); err != nil {
+		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
 	}
 	told := accountingJSON{Month: month, ClosedBy: done.Journal.ClosedBy, Copied: done.Copied, Entries: len(done.Journal.Entries), Files: []string{}, Controls: []export.JournalControl{}}
 	for _, f := range done.Files {
