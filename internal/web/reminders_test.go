@@ -65,11 +65,11 @@ func look(t *testing.T, name, content string) {
 
 func TestRemindersAreSentOnThePages(t *testing.T) {
 	w := newWorld(t)
-	felix, paul := w.as("felix"), w.as("paul")
+	felix := w.as("felix")
 	w.cancelPaid(payoutsPaid(t, w))
 	felix.get("/reminders").shows(t, "No reminders are due.", "No reminders have been sent.")
 	w.later(30 * 24 * time.Hour) // 14 days until it is due, and 7
-	felix, paul = w.as("felix"), w.as("paul")
+	felix, paul := w.as("felix"), w.as("paul")
 	shown := felix.get("/reminders")
 	shown.shows(t, "Stadtwerke", "First", "See the letter", "Send the chosen reminders")
 	boxes, link := letterBox.FindAllStringSubmatch(shown.body, -1), previewLink.FindStringSubmatch(shown.body)
