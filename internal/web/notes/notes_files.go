@@ -83,8 +83,8 @@ func (v *Visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) 
 				yield(creditnotes.File{}, err)
 				return
 			}
-			for _, file := range files {
-				if file.Kind.Mailed() && !yield(file, nil) {
+			for _, file := range creditnotes.Mailed(files) {
+				if !yield(file, nil) {
 					return
 				}
 			}
