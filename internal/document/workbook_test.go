@@ -162,6 +162,17 @@ func TestRecipientsGetTheWorkbookInPlaceOfTheCSV(t *testing.T) {
 	}
 }
 
+func BenchmarkWorkbook(b *testing.B) {
+	r := newRenderer(b)
+	list := slices.Repeat([]creditnotes.Detail{oneDetail()}, 50)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := r.SessionWorkbook(io.Discard, shortNote(), details(list, nil)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // TestALargeWorkbookNeedsLittleMemory writes 100,000 sessions of two months in
 // turn. What is alive at the end of them is what is compressed already.
 func TestALargeWorkbookNeedsLittleMemory(t *testing.T) {

@@ -162,7 +162,7 @@ func (v *Visit) ContractsCSV() error {
 // ContractsXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *Visit) ContractsXLSX() error {
-	look := v.XLSXLook("contract_")
+	look := v.XLSXLook("contract_%s")
 	return v.contractsFile(page.TypeXLSX, "contracts.xlsx", func(w io.Writer, list []settlement.Contract) error {
 		return export.ContractsXLSX(w, v.Message("menu_contracts"), look, list)
 	})

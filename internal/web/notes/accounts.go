@@ -97,7 +97,7 @@ func (v *Visit) AccountsCSV() error {
 // AccountsXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *Visit) AccountsXLSX() error {
-	look, sheet := v.XLSXLook("head_"), v.Message("menu_accounts")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_accounts")
 	return v.accountsFile(page.TypeXLSX, "accounts.xlsx", func(w io.Writer, list []creditnotes.AccountState) error {
 		return export.AccountsXLSX(w, sheet, look, list)
 	})

@@ -32,7 +32,7 @@ func (v *Visit) NotesXLSX() error {
 	if err != nil {
 		return err
 	}
-	look, sheet := v.XLSXLook("head_"), v.Message("menu_notes")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_notes")
 	return v.Stream(page.TypeXLSX, "notes.xlsx", func(w io.Writer) error {
 		return export.NotesXLSX(w, sheet, look, v.Store.EachNote(v.R.Context(), filter))
 	})

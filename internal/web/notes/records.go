@@ -175,7 +175,7 @@ func (v *Visit) RecordsXLSX() error {
 	if err != nil {
 		return err
 	}
-	look, sheet := v.XLSXLook("head_"), v.Message("menu_settled")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_settled")
 	return v.Stream(page.TypeXLSX, "records.xlsx", func(w io.Writer) error {
 		return export.RecordsXLSX(w, sheet, look, b.Network.Zone(), rows)
 	})

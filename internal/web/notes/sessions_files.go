@@ -28,7 +28,7 @@ func (v *Visit) SessionsXLSX() error {
 	if err != nil {
 		return err
 	}
-	look, sheet := v.XLSXLook("head_"), v.Message("menu_sessions")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_sessions")
 	return v.Stream(page.TypeXLSX, "sessions.xlsx", func(w io.Writer) error {
 		return export.SessionsXLSX(w, sheet, look, b.Network.Zone(), whereabouts(b), v.Store.EachSession(v.R.Context(), filter))
 	})

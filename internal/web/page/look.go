@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 
 	"creditrun/internal/export"
@@ -14,18 +15,18 @@ func (v *Visit) CSVLook() *export.Look {
 }
 
 // XLSXLook is how an exported workbook is written for the visitor, like CSVLook;
-// prefix and the name of a column make the message of its head, and without a
-// prefix columns keep their names.
-func (v *Visit) XLSXLook(prefix string) *export.Look {
+// pattern is the message of a head, with %s for the name of its column, and
+// without one columns keep their names.
+func (v *Visit) XLSXLook(pattern string) *export.Look {
 	look := v.CSVLook()
-	if prefix == "" {
+	if pattern == "" {
 		return look
 	}
 	look.Head = func(column string) string {
 		if of, ok := strings.CutSuffix(column, "_name"); ok {
-			return v.Message(prefix+of) + " (" + v.Message("head_name") + ")"
+			return v.Message(fmt.Sprintf(pattern, of)) + " (" + v.Message("head_name") + ")"
 		}
-		return v.Message(prefix + column)
+		return v.Message(fmt.Sprintf(pattern, column))
 	}
 	return look
 }
