@@ -155,7 +155,7 @@ func TestWhatIsOwedIsListedOnThePages(t *testing.T) {
 		t.Errorf("the file: %s", csv.body)
 	}
 	csv := felix.get("/accruals.csv")
-	csv.shows(t, "owner;kind;state")
+	csv.shows(t, "owner;owner_name;kind;state")
 	felix.get("/accruals").shows(t, "Accrued", "Held")
 	felix.get("/accruals?day=2026-10-15&owner="+subCPO).shows(t, "On a later document")
 	felix.get("/accruals?owner=x").refuses(t, http.StatusNotFound, "x")
