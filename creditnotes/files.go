@@ -1,5 +1,7 @@
 package creditnotes
 
+import "slices"
+
 // File is a stored rendition of an issued note, or of a settlement report. Stored
 // once, never changed.
 type File struct {
@@ -33,15 +35,22 @@ const (
 	FileUBL          FileKind = "ubl"           // EN 16931 as UBL 2.1
 	FileXRechnung    FileKind = "xrechnung"     // XRechnung as UBL 2.1
 	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
-	FileXLSX         FileKind = "xlsx"          // the workbook of a settlement report
+	FileXLSX         FileKind = "xlsx"          // the sessions, or a settlement report, as a workbook
 )
 
 // TypeXLSX is the media type of a workbook.
 const TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// Mailed reports whether a file is attached to the mail: the document and the
-// sessions. The invoices for machines are inside the document.
-func (k FileKind) Mailed() bool { return k == FilePDF || k == FileCSV }
+// Mailed returns those of the files of a note that are attached to its mail: the
+// document and the sessions, as a workbook where there is one and else as CSV.
+// The invoices for machines are inside the document.
+func Mailed(files []File) []File {
+	sessions := FileCSV
+	if slices.ContainsFunc(files, func(f File) bool { return f.Kind == FileXLSX }) {
+		sessions = FileXLSX
+	}
+	return slices.DeleteFunc(files, func(f File) bool { return f.Kind != FilePDF && f.Kind != sessions })
+}
 
 // FileName returns the name of a file of this kind: the name that the number
 // of its note has in files (numbering.FileName) and an ending. No ending ends

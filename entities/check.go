@@ -103,7 +103,7 @@ func (c *checker) agreement() {
 }
 
 func (c *checker) sessionDetail() {
-	if d := c.entity.SessionDetail; !slices.Contains([]SessionDetail{"", DetailCSV, DetailPDF, DetailNone}, d) {
+	if d := c.entity.SessionDetail; !slices.Contains([]SessionDetail{"", DetailCSV, DetailXLSX, DetailPDF, DetailNone}, d) {
 		c.add("session_detail", "session_detail_unknown", fault.Args{"value": string(d)})
 	}
 }

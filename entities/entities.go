@@ -156,6 +156,7 @@ type SessionDetail string
 // The ways to get the sessions of a credit note.
 const (
 	DetailCSV  SessionDetail = "csv"  // an attached CSV file
+	DetailXLSX SessionDetail = "xlsx" // an attached workbook in place of the CSV file
 	DetailPDF  SessionDetail = "pdf"  // annex pages of the PDF
 	DetailNone SessionDetail = "none" // not at all
 )

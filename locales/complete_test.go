@@ -173,17 +173,17 @@ func everyCount(t *testing.T, c *Catalog, folder string, languages []string) {
 // language.
 var sameWords = map[string][]string{
 	"de": {"column_position", "column_station", "class_bilateral", "class_community", "label_email"},
-	"fr": {"column_station", "label_date", "component_energy", "class_community", "label_email", "column_net"},
+	"fr": {"column_station", "label_date", "component_energy", "class_community", "label_email", "column_net", "sheet_corrections", "sheet_total"},
 	"it": {"class_community", "label_email"},
 	"nl": {"class_community", "label_email"},
-	"es": {"class_community", "class_bilateral"},
+	"es": {"class_community", "class_bilateral", "sheet_total"},
 	"pl": {"class_community", "label_email"},
 	"cs": {"class_community", "label_email"},
 	"da": {"class_community", "class_bilateral", "label_email"},
 	"sv": {"class_community", "class_bilateral"},
 	"hu": {"class_community", "label_email"},
-	"pt": {"class_community", "class_bilateral", "label_email"},
-	"ro": {"class_community", "label_email", "column_net"},
+	"pt": {"class_community", "class_bilateral", "label_email", "sheet_total"},
+	"ro": {"class_community", "label_email", "column_net", "sheet_total"},
 	"sk": {"class_community", "label_email"},
 	"fi": {"class_community"},
 }

@@ -216,8 +216,10 @@ func (w *writer) files(files []creditnotes.File) []fact {
 		switch {
 		case f.PayoutID != 0:
 			what = w.text("mail_attached_remittance", nil)
-		case f.Kind == creditnotes.FileXLSX:
+		case f.Kind == creditnotes.FileXLSX && f.ReportID != 0:
 			what = w.text("mail_attached_report_xlsx", nil)
+		case f.Kind == creditnotes.FileXLSX:
+			what = w.text("mail_attached_xlsx", nil)
 		case f.ReportID != 0:
 			what = w.text("mail_attached_report", nil)
 		case f.Kind == creditnotes.FilePDF:

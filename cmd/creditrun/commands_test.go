@@ -232,6 +232,11 @@ func TestAFolderOfDocumentsHoldsTheStoredBytes(t *testing.T) {
 	if err != nil || !strings.Contains(string(content), "GS-2026-00001;S-2;DE*VLT*E1;") || !strings.Contains(string(content), ";3.888675;") {
 		t.Errorf("%v: %s", err, content)
 	}
+	workbook := filepath.Join(w.dir, "x.xlsx")
+	w.do("notes", "show", "GS-2026-00001", "--xlsx", workbook)
+	if content, err := os.ReadFile(workbook); err != nil || !bytes.HasPrefix(content, []byte("PK")) {
+		t.Errorf("workbook: %v", err)
+	}
 }
 
 func TestAnImportCanBeCheckedBefore(t *testing.T) {

@@ -34,7 +34,7 @@ var examples = map[string][]string{
 	"import":               {"creditrun import network.yaml sessions.csv", "creditrun import --keep-going cdrs.json"},
 	"migrate":              {"creditrun migrate --db postgres://creditrun@db.example.com/creditrun"},
 	"notes":                {"creditrun notes --month 2026-10", "creditrun notes --recipient hotel --json"},
-	"notes show":           {"creditrun notes show GS-2026-00007", "creditrun notes show GS-2026-00007 --pdf note.pdf --csv sessions.csv"},
+	"notes show":           {"creditrun notes show GS-2026-00007", "creditrun notes show GS-2026-00007 --pdf note.pdf --csv sessions.csv", "creditrun notes show GS-2026-00007 --xlsx sessions.xlsx"},
 	"object":               {`creditrun object GS-2026-00007 --reason "two sessions are missing"`, `creditrun object GS-2026-00007 --withdraw --answer "they are on GS-2026-00012"`},
 	"preview":              {"creditrun preview --month 2026-10", "creditrun preview --month 2026-10 --json"},
 	"price":                {"creditrun price --rate dc --energy-kwh 12.345 --duration 1h30m", "creditrun price --rate dc --energy-kwh 5 --start 2026-10-31T22:00:00+01:00"},

@@ -113,7 +113,7 @@ func (a *app) showNoteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			written, err := saveFiles(c.Context(), s, note, paths, force)
+			written, err := a.saveFiles(c.Context(), s, note, paths, force)
 			if err != nil {
 				return err
 			}
@@ -145,6 +145,7 @@ func (a *app) showNoteCommand() *cobra.Command {
 		{creditnotes.FileXRechnung, "xrechnung", "write the XRechnung (UBL) to this file"},
 		{creditnotes.FileXRechnungCII, "xrechnung-cii", "write the XRechnung (CII) to this file"},
 		{creditnotes.FileCSV, "csv", "write the session CSV to this file"},
+		{creditnotes.FileXLSX, "xlsx", "write the sessions as a workbook (XLSX) to this file"},
 	} {
 		paths[f.kind] = c.Flags().String(f.flag, "", f.usage)
 	}
@@ -153,8 +154,9 @@ func (a *app) showNoteCommand() *cobra.Command {
 }
 
 // saveFiles writes the stored files of a note that are asked for, byte for
-// byte, and reports whether any was.
-func saveFiles(
+// byte, and reports whether any was. The workbook of sessions is made where it
+// is not stored.
+func (a *app) saveFiles(
 	ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]*string, force bool,
 ) (written bool, err error) {
 	files, err := s.Files(ctx, note.ID)
@@ -171,6 +173,12 @@ func saveFiles(
 			continue
 		}
 		content, ok := stored[kind]
+		if !ok && kind == creditnotes.FileXLSX {
+			if content, err = a.sessionWorkbook(ctx, note); err != nil {
+				return false, err
+			}
+			ok = true
+		}
 		if !ok {
 			return false, fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": string(kind)})
 		}
@@ -180,6 +188,19 @@ func saveFiles(
 		written = true
 	}
 	return written, nil
+}
+
+// sessionWorkbook makes the workbook of sessions that is not stored.
+func (a *app) sessionWorkbook(ctx context.Context, note *creditnotes.Note) ([]byte, error) {
+	runner, _, err := a.runner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, err := runner.SessionWorkbook(ctx, note)
+	if err != nil {
+		return nil, err
+	}
+	return file.Content, nil
 }
 
 func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note) {

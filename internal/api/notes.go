@@ -185,7 +185,7 @@ func (c *call) showNote(in *NoteInput) (*One[ShownNote], error) {
 
 // StoredFile is a file of a note.
 type StoredFile struct {
-	Kind      creditnotes.FileKind `json:"kind" enum:"pdf,csv,cii,ubl,xrechnung,xrechnung-cii"`
+	Kind      creditnotes.FileKind `json:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii"`
 	Name      string               `json:"name"`
 	MediaType string               `json:"media_type"`
 	Bytes     int                  `json:"bytes"`
@@ -214,7 +214,7 @@ func (c *call) files(in *NoteInput) (*List[StoredFile], error) {
 // fileInput names a file of a note.
 type fileInput struct {
 	NoteInput
-	Kind        string `path:"kind" enum:"pdf,csv,cii,ubl,xrechnung,xrechnung-cii"`
+	Kind        string `path:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii" doc:"xlsx, the sessions as a workbook, is made when asked for where it is not stored"`
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
@@ -233,7 +233,11 @@ func (c *call) file(in *fileInput) (*fileOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.Store.File(c.ctx, note.ID, note.Number, creditnotes.FileKind(in.Kind))
+	kind := creditnotes.FileKind(in.Kind)
+	f, err := c.Store.File(c.ctx, note.ID, note.Number, kind)
+	if kind == creditnotes.FileXLSX && fault.Is(err, fault.NotFound) {
+		f, err = c.workbook(note)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +248,17 @@ func (c *call) file(in *fileInput) (*fileOutput, error) {
 		out.Status, out.Body = http.StatusNotModified, nil
 	}
 	return out, nil
+}
+
+// workbook makes the workbook of sessions that is not stored, in a place of
+// its own, since there may be many.
+func (c *call) workbook(note *creditnotes.Note) (*creditnotes.File, error) {
+	leave, err := c.place()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return c.Runner.SessionWorkbook(c.ctx, note)
 }
 
 // NoteSession is a session below a note; amounts carry the sign with which

@@ -193,6 +193,9 @@ func TestANoteHasItsFilesAndSessions(t *testing.T) {
 			}
 		}
 		vera.get(path + "/files/ubl").is(map[bool]int{true: 200, false: 404}[slices.ContainsFunc(files, func(f StoredFile) bool { return f.Kind == "ubl" })])
+		if a := vera.get(path + "/files/xlsx").is(http.StatusOK); !bytes.HasPrefix(a.body, []byte("PK")) || !strings.Contains(a.header.Get("Content-Disposition"), "GS-2026-00001.xlsx") {
+			t.Errorf("workbook: %v", a.header)
+		}
 		vera.get(path + "/files/exe").is(http.StatusUnprocessableEntity)
 		lines := strings.Split(strings.TrimSpace(string(vera.get(path+"/sessions").is(http.StatusOK).body)), "\n")
 		sessions := 0

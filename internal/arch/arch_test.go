@@ -58,7 +58,7 @@ var mayImport = map[string]string{
 	// What pages have in common knows no page, and the pages of one area know
 	// none of another (docs/decisions/0099).
 	"internal/web/page": "internal/access internal/fault internal/money internal/sessions entities tariffs creditnotes " +
-		"locales internal/store internal/snapshot internal/flow",
+		"locales internal/store internal/export internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +

@@ -65,8 +65,8 @@ func settledByContract(n *creditnotes.Note) bool {
 	return slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool { return p.Contract != "" && p.Station != "" })
 }
 
-// row sets one session: its local begin and the exact amounts of its line.
-func (a *annex) row(d *creditnotes.Detail, zone *time.Location) {
+// add sets one session: its local begin and the exact amounts of its line.
+func (a *annex) add(d *creditnotes.Detail, zone *time.Location, _ []string) error {
 	l := &d.Line
 	parts := [...]money.Micros{l.NetEnergy, l.NetTime, l.NetFee}
 	if a.settled {
@@ -82,7 +82,11 @@ func (a *annex) row(d *creditnotes.Detail, zone *time.Location) {
 		day, name, field(d.Path.EVSEID), a.texts.Quantity(a.note.Language, l.Energy),
 		a.micros(parts[0]), a.micros(parts[1]), a.micros(parts[2]), a.micros(l.Total()),
 	}, annexStyle)
+	return nil
 }
+
+// close leaves the pages to the document.
+func (a *annex) close() error { return nil }
 
 // micros writes an amount with all the decimals that are kept, as the session
 // file does, so that a column of them lines up.

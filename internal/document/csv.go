@@ -15,15 +15,24 @@ import (
 	"creditrun/internal/spreadsheet"
 )
 
-// columns is the head of the session file (formats.md §5).
-var columns = []string{
-	"document_number", "session_id", "evse_id", "station", "connector", "connector_type", "owner",
-	"start", "end", "duration_s", "energy_kwh", "class", "partner", "medium",
-	"price_source", "tariff", "cost_rate", "discount_percent",
-	"net_energy", "net_time", "net_fee", "net_total", "currency", "month", "late", "correction_of",
-	"unit_price_kwh", "unit_price_hour", "net_share", "net_electricity_cost", "net_electricity_tax", "net_session_fees",
-	"driver_amount", "driver_fee", "collected_at", "contract",
-	"tax_category", "tax_rate", "carried_from",
+// columns describe the session file, as CSV and as a workbook (formats.md §5).
+var columns = []spreadsheet.Column{
+	{Name: "document_number"}, {Name: "session_id"}, {Name: "evse_id"}, {Name: "station"},
+	{Name: "connector", Kind: spreadsheet.Whole}, {Name: "connector_type"}, {Name: "owner"},
+	{Name: "start", Kind: spreadsheet.Moment}, {Name: "end", Kind: spreadsheet.Moment},
+	{Name: "duration_s", Kind: spreadsheet.Whole, Sum: true}, {Name: "energy_kwh", Kind: spreadsheet.Energy, Sum: true},
+	{Name: "class"}, {Name: "partner"}, {Name: "medium"},
+	{Name: "price_source"}, {Name: "tariff"}, {Name: "cost_rate"}, {Name: "discount_percent", Kind: spreadsheet.Plain},
+	amountColumn("net_energy"), amountColumn("net_time"), amountColumn("net_fee"), amountColumn("net_total"), {Name: "currency"},
+	{Name: "month", Kind: spreadsheet.Month}, {Name: "late", Kind: spreadsheet.Truth}, {Name: "correction_of"},
+	{Name: "unit_price_kwh", Kind: spreadsheet.Plain}, {Name: "unit_price_hour", Kind: spreadsheet.Plain},
+	amountColumn("net_share"), amountColumn("net_electricity_cost"), amountColumn("net_electricity_tax"), amountColumn("net_session_fees"),
+	amountColumn("driver_amount"), amountColumn("driver_fee"), {Name: "collected_at", Kind: spreadsheet.Moment}, {Name: "contract"},
+	{Name: "tax_category"}, {Name: "tax_rate", Kind: spreadsheet.Plain}, {Name: "carried_from", Kind: spreadsheet.Month},
+}
+
+func amountColumn(name string) spreadsheet.Column {
+	return spreadsheet.Column{Name: name, Kind: spreadsheet.Amount, Sum: true}
 }
 
 // byteOrderMark makes spreadsheets read the file as UTF-8.
@@ -33,25 +42,23 @@ const byteOrderMark = "\ufeff"
 // UTF-8 with a byte order mark, lines that end with CR LF, decimal points, the
 // local times of each station. It keeps one line in memory.
 func (r *Renderer) CSV(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) error {
-	if err := writeSessions(w, n, details, nil); err != nil {
+	if err := writeSessions(n, details, newSessionCSV(w)); err != nil {
 		return fmt.Errorf("session file of note %s: %w", nameOf(n), err)
 	}
 	return nil
 }
 
-// writeSessions also sets the annex of the document where there is one.
-func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error], sessions *annex) error {
-	buffered := bufio.NewWriter(w)
-	if _, err := buffered.WriteString(byteOrderMark); err != nil {
-		return err
-	}
-	file := csv.NewWriter(buffered)
-	file.Comma, file.UseCRLF = ';', true
-	if err := file.Write(columns); err != nil {
-		return err
-	}
+// sessionWriter takes the sessions of a note one by one. The cells are those of
+// columns and are kept by no one.
+type sessionWriter interface {
+	add(d *creditnotes.Detail, zone *time.Location, cells []string) error
+	close() error
+}
+
+// writeSessions writes sessions to all writers in one pass.
+func writeSessions(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error], writers ...sessionWriter) error {
 	zones := zoneCache{}
-	row := make([]string, 0, len(columns))
+	cells := make([]string, 0, len(columns))
 	for detail, err := range details {
 		if err != nil {
 			return err
@@ -60,19 +67,56 @@ func writeSessions(w io.Writer, n *creditnotes.Note, details iter.Seq2[creditnot
 		if err != nil {
 			return fmt.Errorf("session %s: %w", detail.Session.ExternalID, err)
 		}
-		row = appendDetail(row[:0], n, &detail, zone)
-		if err := file.Write(row); err != nil {
+		cells = appendDetail(cells[:0], n, &detail, zone)
+		for _, w := range writers {
+			if err := w.add(&detail, zone, cells); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range writers {
+		if err := w.close(); err != nil {
 			return err
 		}
-		if sessions != nil {
-			sessions.row(&detail, zone)
-		}
 	}
-	file.Flush()
-	if err := file.Error(); err != nil {
+	return nil
+}
+
+// sessionCSV writes the session file as CSV.
+type sessionCSV struct {
+	buffered *bufio.Writer
+	file     *csv.Writer
+	row      []string
+}
+
+func newSessionCSV(w io.Writer) *sessionCSV {
+	c := &sessionCSV{buffered: bufio.NewWriter(w), row: make([]string, len(columns))}
+	_, _ = c.buffered.WriteString(byteOrderMark) // close reports errors
+	c.file = csv.NewWriter(c.buffered)
+	c.file.Comma, c.file.UseCRLF = ';', true
+	for i := range columns {
+		c.row[i] = columns[i].Name
+	}
+	_ = c.file.Write(c.row) // likewise
+	return c
+}
+
+func (c *sessionCSV) add(_ *creditnotes.Detail, _ *time.Location, cells []string) error {
+	for i, text := range cells {
+		if columns[i].Kind == spreadsheet.Words {
+			text = spreadsheet.Text(text)
+		}
+		c.row[i] = text
+	}
+	return c.file.Write(c.row)
+}
+
+func (c *sessionCSV) close() error {
+	c.file.Flush()
+	if err := c.file.Error(); err != nil {
 		return err
 	}
-	return buffered.Flush()
+	return c.buffered.Flush()
 }
 
 // appendDetail appends the cells of one session. Energy and amounts are those
@@ -81,17 +125,17 @@ func appendDetail(row []string, n *creditnotes.Note, d *creditnotes.Detail, zone
 	s, p, l := &d.Session, &d.Path, &d.Line
 	amount, fee := driver(d)
 	return append(row,
-		spreadsheet.Text(n.Number), spreadsheet.Text(s.ExternalID), spreadsheet.Text(p.EVSEID), spreadsheet.Text(p.Station),
-		strconv.Itoa(p.Connector), spreadsheet.Text(p.ConnectorType), spreadsheet.Text(d.Owner),
+		n.Number, s.ExternalID, p.EVSEID, p.Station,
+		strconv.Itoa(p.Connector), p.ConnectorType, d.Owner,
 		s.Start.In(zone).Format(time.RFC3339), s.End.In(zone).Format(time.RFC3339),
 		strconv.FormatInt(s.Duration, 10), l.Energy.String(),
-		spreadsheet.Text(string(p.Class)), spreadsheet.Text(s.Partner), spreadsheet.Text(sessions.MaskMedium(s.MediumUID)),
-		spreadsheet.Text(p.Rule), spreadsheet.Text(p.Tariff), spreadsheet.Text(p.CostRate), p.Discount.String(),
+		string(p.Class), s.Partner, sessions.MaskMedium(s.MediumUID),
+		p.Rule, p.Tariff, p.CostRate, p.Discount.String(),
 		l.NetEnergy.String(), l.NetTime.String(), l.NetFee.String(), d.Total().String(),
-		n.Currency, string(d.Month), strconv.FormatBool(d.Late), spreadsheet.Text(d.CorrectionOf),
+		n.Currency, string(d.Month), strconv.FormatBool(d.Late), d.CorrectionOf,
 		p.UnitPriceKWh, p.UnitPriceHour,
 		l.NetShare.String(), l.NetElectricityCost.String(), l.NetElectricityTax.String(), l.NetSessionFees.String(),
-		amount, fee, instant(s.CollectedAt, zone), spreadsheet.Text(p.Contract),
+		amount, fee, instant(s.CollectedAt, zone), p.Contract,
 		string(d.Tax.Category), d.Tax.Rate.String(), string(d.CarriedFrom),
 	)
 }

@@ -28,6 +28,7 @@ const (
 var mediaTypes = map[creditnotes.FileKind]string{
 	creditnotes.FilePDF:          "application/pdf",
 	creditnotes.FileCSV:          "text/csv; charset=utf-8",
+	creditnotes.FileXLSX:         creditnotes.TypeXLSX,
 	creditnotes.FileCII:          "application/xml",
 	creditnotes.FileUBL:          "application/xml",
 	creditnotes.FileXRechnung:    "application/xml",
@@ -36,7 +37,7 @@ var mediaTypes = map[creditnotes.FileKind]string{
 
 // Files makes all files of a note in one pass over its sessions: the PDF/A-3
 // document first, which contains the Factur-X invoice, the XRechnung and the
-// sessions; then these and the other invoices one by one. A note that an
+// sessions as the recipient prefers them; then these and the other invoices one by one. A note that an
 // invoice standard cannot carry, or whose master data is less than it asks
 // for, is without that file. The same note and sessions always give the same
 // bytes.
@@ -56,14 +57,11 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	}
 	files := make([]creditnotes.File, 1, len(mediaTypes))
 	if n.Document.SessionDetail != detailNone && listsSessions(n) {
-		var list bytes.Buffer
-		count := 0
-		if err := writeSessions(&list, n, counted(details, &count), sessions); err != nil {
+		lists, err := r.sessionFiles(l, sessions, details)
+		if err != nil {
 			return nil, fmt.Errorf("session file: %w", err)
 		}
-		if l.unlisted = n.OfFees() && count == 0; !l.unlisted {
-			files = append(files, fileOf(n, creditnotes.FileCSV, list.Bytes()))
-		}
+		files = append(files, lists...)
 	}
 	for _, kind := range []creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII} {
 		content, err := r.invoice(n, kind)
@@ -79,6 +77,37 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		return nil, fmt.Errorf("PDF: %w", err)
 	}
 	files[0] = fileOf(n, creditnotes.FilePDF, content)
+	return files, nil
+}
+
+// sessionFiles make the sessions of a letter as CSV and, for recipients who
+// prefer it, as a workbook, and set the annex of the document where there is one.
+// A fee invoice without sessions has none.
+func (r *Renderer) sessionFiles(l *letter, sessions *annex, details iter.Seq2[creditnotes.Detail, error]) (files []creditnotes.File, err error) {
+	n := l.note
+	var list, workbook bytes.Buffer
+	writers := []sessionWriter{newSessionCSV(&list)}
+	if sessions != nil {
+		writers = append(writers, sessions)
+	}
+	if n.Document.SessionDetail == detailXLSX {
+		book, err := r.newSessionBook(&workbook, n)
+		if err != nil {
+			return nil, err
+		}
+		writers = append(writers, book)
+	}
+	count := 0
+	if err := writeSessions(n, counted(details, &count), writers...); err != nil {
+		return nil, err
+	}
+	if l.unlisted = n.OfFees() && count == 0; l.unlisted {
+		return nil, nil
+	}
+	files = append(files, fileOf(n, creditnotes.FileCSV, list.Bytes()))
+	if workbook.Len() > 0 {
+		files = append(files, fileOf(n, creditnotes.FileXLSX, workbook.Bytes()))
+	}
 	return files, nil
 }
 
@@ -207,7 +236,12 @@ func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 			a.Name, a.MediaType, a.Relation, a.Description = facturX.FileName, "text/xml", pdf.Alternative, "Factur-X, EN 16931 (CII)"
 		case creditnotes.FileXRechnung:
 			a.MediaType, a.Relation, a.Description = "text/xml", pdf.Alternative, "XRechnung (UBL)"
+		case creditnotes.FileXLSX:
+			a.MediaType, a.Relation, a.Description = creditnotes.TypeXLSX, pdf.Supplement, l.say("column_sessions")
 		case creditnotes.FileCSV:
+			if l.note.Document.SessionDetail == detailXLSX {
+				continue
+			}
 			a.MediaType, a.Relation, a.Description = "text/csv", pdf.Supplement, l.say("column_sessions")
 		default:
 			continue

@@ -157,7 +157,7 @@ func (l *letter) notes() {
 			l.section("heading_notes")
 		}
 		if l.csv() {
-			l.remark(l.say("note_detail_csv"))
+			l.remark(l.say(l.detailWords()))
 		}
 		if held := l.note.Document.Held; held.Sessions > 0 && !l.cancels() {
 			l.remark(l.say("note_held", "Count", held.Sessions, "Energy", l.texts.Quantity(l.note.Language, held.Energy)))
@@ -169,6 +169,14 @@ func (l *letter) notes() {
 // csv reports whether the sessions stand in a file beside the document.
 func (l *letter) csv() bool {
 	return l.note.Document.SessionDetail != detailNone && len(l.note.Positions) > 0 && listsSessions(l.note) && !l.unlisted
+}
+
+// detailWords are the key of the words that say where the sessions are.
+func (l *letter) detailWords() string {
+	if l.note.Document.SessionDetail == detailXLSX {
+		return "note_detail_xlsx"
+	}
+	return "note_detail_csv"
 }
 
 func (l *letter) objection() {

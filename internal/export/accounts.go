@@ -13,13 +13,13 @@ var AccountColumns = []string{
 }
 
 // AccountsCSV writes a list of accounts as CSV.
-func AccountsCSV(w io.Writer, heads Heads, list []creditnotes.AccountState) error {
+func AccountsCSV(w io.Writer, heads *Look, list []creditnotes.AccountState) error {
 	return writeCSV(w, AccountColumns, heads, each(list), accountCells)
 }
 
 // AccountsXLSX writes a list of accounts as a workbook; sheet is the name of its
 // sheet.
-func AccountsXLSX(w io.Writer, sheet string, heads Heads, list []creditnotes.AccountState) error {
+func AccountsXLSX(w io.Writer, sheet string, heads *Look, list []creditnotes.AccountState) error {
 	return writeXLSX(w, sheet, AccountColumns, heads, each(list), accountCells)
 }
 
@@ -30,6 +30,6 @@ func accountCells(a *creditnotes.AccountState) []cell {
 	}
 	return []cell{
 		text(a.Entity), text(a.Currency), whole(a.Movements), number(a.Balance.Format(digits)), whole(a.OpenItems), number(a.Open.Format(digits)),
-		number(a.Unallocated().Format(digits)), text(a.Oldest),
+		number(a.Unallocated().Format(digits)), dayOf(a.Oldest),
 	}
 }

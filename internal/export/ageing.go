@@ -21,13 +21,13 @@ var (
 )
 
 // AgeingCSV writes the rows of an ageing as CSV.
-func AgeingCSV(w io.Writer, heads Heads, a *payouts.Ageing) error {
+func AgeingCSV(w io.Writer, heads *Look, a *payouts.Ageing) error {
 	return writeCSV(w, AgeingColumns, heads, each(a.Rows), agedCells)
 }
 
 // AgeingXLSX writes the rows of an ageing as a workbook; sheet is the name of its
 // sheet.
-func AgeingXLSX(w io.Writer, sheet string, heads Heads, a *payouts.Ageing) error {
+func AgeingXLSX(w io.Writer, sheet string, heads *Look, a *payouts.Ageing) error {
 	return writeXLSX(w, sheet, AgeingColumns, heads, each(a.Rows), agedCells)
 }
 
@@ -41,12 +41,12 @@ func agedCells(a *payouts.Aged) []cell {
 }
 
 // CashCSV writes what is planned to be paid, and then what is not, as CSV.
-func CashCSV(w io.Writer, heads Heads, f *payouts.Forecast) error {
+func CashCSV(w io.Writer, heads *Look, f *payouts.Forecast) error {
 	return writeCSV(w, CashColumns, heads, each(cashOf(f)), cashCells)
 }
 
 // CashXLSX writes the same as a workbook; sheet is the name of its sheet.
-func CashXLSX(w io.Writer, sheet string, heads Heads, f *payouts.Forecast) error {
+func CashXLSX(w io.Writer, sheet string, heads *Look, f *payouts.Forecast) error {
 	return writeXLSX(w, sheet, CashColumns, heads, each(cashOf(f)), cashCells)
 }
 
@@ -54,17 +54,17 @@ func cashOf(f *payouts.Forecast) []payouts.Cash { return slices.Concat(f.Planned
 
 func cashCells(c *payouts.Cash) []cell {
 	digits, _ := money.Digits(c.Currency)
-	return []cell{text(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Detail)}
+	return []cell{dayOf(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Detail)}
 }
 
 // AccrualsCSV writes the rows of an accrual list as CSV.
-func AccrualsCSV(w io.Writer, heads Heads, l *creditnotes.AccrualList) error {
+func AccrualsCSV(w io.Writer, heads *Look, l *creditnotes.AccrualList) error {
 	return writeCSV(w, AccrualColumns, heads, each(l.Rows), accrualCells)
 }
 
 // AccrualsXLSX writes the rows of an accrual list as a workbook; sheet is the name
 // of its sheet.
-func AccrualsXLSX(w io.Writer, sheet string, heads Heads, l *creditnotes.AccrualList) error {
+func AccrualsXLSX(w io.Writer, sheet string, heads *Look, l *creditnotes.AccrualList) error {
 	return writeXLSX(w, sheet, AccrualColumns, heads, each(l.Rows), accrualCells)
 }
 
@@ -105,17 +105,17 @@ func remindersOf(due []payouts.DueReminder, sent []creditnotes.Reminder) (lines 
 
 // RemindersCSV writes the items of reminders that are due, and then those of
 // reminders that were sent, as CSV.
-func RemindersCSV(w io.Writer, heads Heads, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+func RemindersCSV(w io.Writer, heads *Look, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
 	return writeCSV(w, ReminderColumns, heads, each(remindersOf(due, sent)), reminderCells)
 }
 
 // RemindersXLSX writes the same as a workbook; sheet is the name of its sheet.
-func RemindersXLSX(w io.Writer, sheet string, heads Heads, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+func RemindersXLSX(w io.Writer, sheet string, heads *Look, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
 	return writeXLSX(w, sheet, ReminderColumns, heads, each(remindersOf(due, sent)), reminderCells)
 }
 
 func reminderCells(l *reminderLine) []cell {
 	digits, _ := money.Digits(l.currency)
-	return []cell{text(l.reminder), text(l.day), text(l.recipient), whole(int64(l.Level)), text(l.Document), text(l.Kind), text(l.Due), number(l.Open.Format(digits)),
+	return []cell{text(l.reminder), dayOf(l.day), text(l.recipient), whole(int64(l.Level)), text(l.Document), text(l.Kind), dayOf(l.Due), number(l.Open.Format(digits)),
 		text(l.currency), text(l.state), text(l.detail)}
 }

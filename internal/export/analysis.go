@@ -23,12 +23,12 @@ var (
 type AnalysisSheets [4]string
 
 // AnalysisCSV writes the rows of an analysis.
-func AnalysisCSV(w io.Writer, heads Heads, a *creditnotes.Analysis) error {
+func AnalysisCSV(w io.Writer, heads *Look, a *creditnotes.Analysis) error {
 	return writeCSV(w, AnalysisColumns, heads, rowsOf(a.Rows), analysisCells)
 }
 
 // AnalysisXLSX writes an analysis as a workbook.
-func AnalysisXLSX(w io.Writer, sheets AnalysisSheets, heads Heads, a *creditnotes.Analysis) error {
+func AnalysisXLSX(w io.Writer, sheets AnalysisSheets, heads *Look, a *creditnotes.Analysis) error {
 	book, err := newWorkbook()
 	if err != nil {
 		return err

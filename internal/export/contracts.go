@@ -21,12 +21,12 @@ var ContractColumns = []string{
 }
 
 // ContractsCSV writes contracts as CSV.
-func ContractsCSV(w io.Writer, heads Heads, list []settlement.Contract) error {
+func ContractsCSV(w io.Writer, heads *Look, list []settlement.Contract) error {
 	return writeCSV(w, ContractColumns, heads, each(list), contractCells)
 }
 
 // ContractsXLSX writes contracts as a workbook; sheet is the name of its sheet.
-func ContractsXLSX(w io.Writer, sheet string, heads Heads, list []settlement.Contract) error {
+func ContractsXLSX(w io.Writer, sheet string, heads *Look, list []settlement.Contract) error {
 	return writeXLSX(w, sheet, ContractColumns, heads, each(list), contractCells)
 }
 
@@ -56,7 +56,7 @@ func contractCells(c *settlement.Contract) []cell {
 		bands = append(bands, b.From.String()+": "+b.PerKWh.String())
 	}
 	return []cell{
-		text(c.Key), text(c.Title), text(c.Owner), text(strings.Join(c.Stations, ", ")), text(c.From), text(c.To), truth(c.AutoRenew), text(c.Ended),
+		text(c.Key), text(c.Title), text(c.Owner), text(strings.Join(c.Stations, ", ")), dayOf(c.From), dayOf(c.To), truth(c.AutoRenew), dayOf(c.Ended),
 		truth(c.Active), text(c.ExternalID), text(c.Currency), text(c.SettleOn),
 		share(c.ShareAC), share(c.ShareDC), truth(c.ExcludeConnectionFee), truth(c.DeductElectricityCost), truth(c.ReimburseElectricityCost),
 		fine(c.ElectricityCost), fine(c.ElectricityTax), fine(c.FixedFeeAC), fine(c.FixedFeeDC), fine(c.FeePerKWhAC), fine(c.FeePerKWhDC),

@@ -12,32 +12,12 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"creditrun/internal/spreadsheet"
 )
-
-// Heads puts the name of a column into words; nil: the names themselves.
-type Heads func(column string) string
-
-// cell is a text, or a number as it is printed with its decimals.
-type cell struct {
-	text   string
-	number bool
-}
-
-func text[T ~string](s T) cell      { return cell{text: string(s)} }
-func number(s string) cell          { return cell{s, s != ""} } // nothing is no figure
-func whole(n int64) cell            { return number(strconv.FormatInt(n, 10)) }
-func (h Heads) of(name string) cell { return text(h.word(name)) }
-
-func (h Heads) word(name string) string {
-	if h == nil {
-		return name
-	}
-	return h(name)
-}
 
 // byteOrderMark makes spreadsheets read the file as UTF-8.
 const byteOrderMark = "\ufeff"
@@ -73,24 +53,21 @@ func (c *CSV) Flush() error {
 	return errors.Join(c.file.Error(), c.buffered.Flush())
 }
 
-func writeCSV[T any](w io.Writer, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) error {
+func writeCSV[T any](w io.Writer, columns []string, heads *Look, rows iter.Seq2[T, error], cells func(*T) []cell) error {
 	file := NewCSV(w)
-	record := make([]string, 0, len(columns))
-	for _, column := range columns {
-		record = append(record, heads.word(column))
-	}
-	if err := file.Write(record...); err != nil {
+	if err := file.Write(heads.columns(columns)...); err != nil {
 		return err
 	}
+	record := make([]string, 0, len(columns))
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
 		record = record[:0]
-		for _, c := range cells(&row) {
-			record = append(record, c.text)
+		for _, c := range heads.cells(columns, cells(&row)) {
+			record = append(record, heads.csv(c))
 		}
-		if err := file.Write(record...); err != nil {
+		if err := file.file.Write(record); err != nil {
 			return err
 		}
 	}
@@ -104,7 +81,7 @@ const mostSheetRows = excelize.TotalRows
 // than a sheet holds. Texts are typed as texts, so none becomes a formula;
 // numbers are numbers and keep their decimals. Memory stays small: excelize
 // keeps the rows in a temporary file.
-func writeXLSX[T any](w io.Writer, sheet string, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) (err error) {
+func writeXLSX[T any](w io.Writer, sheet string, columns []string, heads *Look, rows iter.Seq2[T, error], cells func(*T) []cell) (err error) {
 	book := excelize.NewFile()
 	defer func() {
 		if closing := book.Close(); err == nil {
@@ -115,8 +92,8 @@ func writeXLSX[T any](w io.Writer, sheet string, columns []string, heads Heads, 
 	if s.bold, err = book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}}); err != nil {
 		return err
 	}
-	for _, column := range columns {
-		s.head = append(s.head, excelize.Cell{StyleID: s.bold, Value: heads.of(column).text})
+	for _, head := range heads.columns(columns) {
+		s.head = append(s.head, excelize.Cell{StyleID: s.bold, Value: head})
 	}
 	if err := s.begin(); err != nil {
 		return err
@@ -125,7 +102,7 @@ func writeXLSX[T any](w io.Writer, sheet string, columns []string, heads Heads, 
 		if err != nil {
 			return err
 		}
-		if err := s.add(cells(&row)); err != nil {
+		if err := s.add(heads.cells(columns, cells(&row))); err != nil {
 			return err
 		}
 	}
@@ -147,7 +124,7 @@ type sheets struct {
 	count  int // of sheets
 	rows   int // of this sheet
 	values []any
-	styles map[string]int // by number of decimals
+	styles map[string]int // by format
 }
 
 // begin begins a sheet with its head, which stays in view.
@@ -205,7 +182,10 @@ func (s *sheets) add(cells []cell) error {
 // whatever is written; up to fifteen digits it shows what we say, and what has
 // more is written as text.
 func (s *sheets) value(c cell) (any, error) {
-	if !c.number || len(strings.Trim(c.text, "-.")) > 15 {
+	if layout := layouts[c.kind]; layout != "" && c.text != "" {
+		return s.time(c, layout)
+	}
+	if c.kind != figure || len(strings.Trim(c.text, "-.")) > 15 {
 		return excelize.Cell{Value: c.text}, nil
 	}
 	_, decimals, _ := strings.Cut(c.text, ".")
@@ -223,10 +203,29 @@ func (s *sheets) style(decimals int) (int, error) {
 	if decimals > 0 {
 		format += "." + strings.Repeat("0", decimals)
 	}
+	return s.styled(format, &excelize.Style{CustomNumFmt: &format})
+}
+
+// time is a cell with a day, a month or a local time.
+func (s *sheets) time(c cell, layout string) (any, error) {
+	t, err := time.Parse(layout, c.text)
+	if err != nil {
+		return excelize.Cell{Value: c.text}, nil // such as an open end
+	}
+	style := &excelize.Style{NumFmt: timeFormats[c.kind]}
+	if c.kind == month {
+		style = &excelize.Style{CustomNumFmt: &monthFormat}
+	}
+	id, err := s.styled(layout, style)
+	return excelize.Cell{StyleID: id, Value: time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)}, err
+}
+
+// styled makes a style once.
+func (s *sheets) styled(format string, style *excelize.Style) (int, error) {
 	if id, ok := s.styles[format]; ok {
 		return id, nil
 	}
-	id, err := s.book.NewStyle(&excelize.Style{CustomNumFmt: &format})
+	id, err := s.book.NewStyle(style)
 	if s.styles == nil {
 		s.styles = map[string]int{}
 	}

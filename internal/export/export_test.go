@@ -42,13 +42,20 @@ var (
 	}
 	berlin, _   = time.LoadLocation("Europe/Berlin")
 	someCharges = []creditnotes.SessionRow{{
-		Session: sessions.Session{Source: "csv", ExternalID: "@S-1", Version: 2, EVSEID: "DE*VLT*E1", Connector: 1, MediumUID: "04A1B2C3D4", Status: sessions.Valid,
+		Session: sessions.Session{Source: "csv", ExternalID: "@S-1", Version: 2, EVSEID: "DE*VLT*E1", Connector: 1, MediumUID: "04A1B2C3D4", Status: sessions.Valid, Currency: "EUR",
 			Start: time.Date(2026, 10, 3, 10, 0, 0, 0, time.UTC), End: time.Date(2026, 10, 3, 11, 0, 0, 0, time.UTC), Duration: 3600, Energy: 12_345_000},
 		State: creditnotes.SessionHeld, Reason: sessions.Overlap, Other: "S-0",
 	}}
 )
 
-func german(column string) string { return "-" + strings.ToUpper(column) }
+// german is how lists are written for a German reader.
+var german = &export.Look{
+	Head:    func(column string) string { return "-" + strings.ToUpper(column) },
+	Name:    func(column, keys string) string { return column + " " + keys },
+	Decimal: ",",
+}
+
+func nowhere(*sessions.Session) (station, owner string) { return "S1", "a" }
 
 func TestListsAreWrittenAsCSV(t *testing.T) {
 	var notes, charges bytes.Buffer
@@ -61,11 +68,11 @@ func TestListsAreWrittenAsCSV(t *testing.T) {
 	if diff := cmp.Diff(want, notes.String()); diff != "" {
 		t.Error(diff)
 	}
-	if err := export.SessionsCSV(&charges, german, berlin, these(nil, someCharges...)); err != nil {
+	if err := export.SessionsCSV(&charges, german, berlin, nowhere, these(nil, someCharges...)); err != nil {
 		t.Fatal(err)
 	}
 	if got := charges.String(); !strings.HasPrefix(got, "\ufeff'-SOURCE;'-SESSION;") ||
-		!strings.Contains(got, "\r\ncsv;'@S-1;2;DE*VLT*E1;1;2026-10-03T12:00:00+02:00;2026-10-03T13:00:00+02:00;3600;12.345;;;******C3D4;valid;false;held;overlap;;S-0\r\n") {
+		!strings.Contains(got, "\r\ncsv;'@S-1;2;DE*VLT*E1;1;2026-10-03 12:00:00;2026-10-03 13:00:00;3600;12,345;;;******C3D4;valid;false;held;overlap;;S-0;S1;station S1;a;owner a;;EUR\r\n") {
 		t.Errorf("%s", got)
 	}
 }
@@ -91,9 +98,9 @@ func TestListsAreWrittenAsWorkbooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"-NUMBER", "-KIND", "-STANDING", "-DATE", "-RUN", "-MONTH", "-RECIPIENT", "-OWNERS", "-CURRENCY", "-NET", "-TAX", "-GROSS", "-DELIVERY", "-CANCELLED_BY", "-CANCELS"},
-		{"GS-2026-00001", "credit_note", "cancelled", "2026-10-31", "2026-10", "2026-10", "=cmd()", "a, b", "EUR", "16.84", "3.20", "20.04", "sent", "ST-1"},
-		{"ST-1", "cancellation", "cancellation", "", "", "", "", "", "JPY", "-1684", "0", "-1684", "", "", "GS-2026-00001"},
+		{"-NUMBER", "-KIND", "-STANDING", "-DATE", "-RUN", "-MONTH", "-RECIPIENT", "-RECIPIENT_NAME", "-OWNERS", "-OWNERS_NAME", "-CURRENCY", "-NET", "-TAX", "-GROSS", "-DELIVERY", "-CANCELLED_BY", "-CANCELS"},
+		{"GS-2026-00001", "credit_note", "cancelled", "10-31-26", "2026-10", "2026-10", "=cmd()", "recipient =cmd()", "a, b", "owners a, b", "EUR", "16.84", "3.20", "20.04", "sent", "ST-1"},
+		{"ST-1", "cancellation", "cancellation", "", "", "", "", "recipient ", "", "owners ", "JPY", "-1684", "0", "-1684", "", "", "GS-2026-00001"},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Error(diff)
@@ -101,14 +108,14 @@ func TestListsAreWrittenAsWorkbooks(t *testing.T) {
 	if formula, err := book.GetCellFormula("Gutschriften", "G2"); err != nil || formula != "" {
 		t.Errorf("a text became the formula %q, %v", formula, err)
 	}
-	for name, want := range map[string]bool{"G2": false, "J2": true} {
+	for name, want := range map[string]bool{"D2": true, "F2": true, "G2": false, "L2": true} {
 		kind, err := book.GetCellType("Gutschriften", name)
 		if isNumber := kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber; err != nil || isNumber != want {
 			t.Errorf("%s is of type %v, %v", name, kind, err)
 		}
 	}
 	file.Reset()
-	if err := export.SessionsXLSX(&file, "Sessions", nil, berlin, these(nil, someCharges...)); err != nil {
+	if err := export.SessionsXLSX(&file, "Sessions", nil, berlin, nowhere, these(nil, someCharges...)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := open(t, &file).GetCellValue("Sessions", "I2"); err != nil || got != "12.345" {

@@ -28,7 +28,7 @@ var IssuerSumColumns = []string{
 // sheet with the sessions, media masked and times in a zone, and one with the
 // totals, which are read when all rows are. sheets are the names of the two.
 func IssuerXLSX(
-	w io.Writer, sheets [2]string, heads Heads, zone *time.Location, rows iter.Seq2[creditnotes.IssuerRow, error], totals *creditnotes.IssuerTotals,
+	w io.Writer, sheets [2]string, heads *Look, zone *time.Location, rows iter.Seq2[creditnotes.IssuerRow, error], totals *creditnotes.IssuerTotals,
 ) error {
 	book, err := newWorkbook()
 	if err != nil {
@@ -43,7 +43,7 @@ func IssuerXLSX(
 
 func issuerCells(r *creditnotes.IssuerRow, zone *time.Location) []cell {
 	cells := []cell{
-		text(r.Source), text(r.Session), text(r.End.In(zone).Format(time.RFC3339)), text(sessions.MaskMedium(r.Medium)), text(r.Station), text(r.EVSEID),
+		text(r.Source), text(r.Session), momentOf(r.End, zone), text(sessions.MaskMedium(r.Medium)), text(r.Station), text(r.EVSEID),
 		number(r.Energy.String()), microsOr(r.Driver), text(r.Currency), instantOr(r.CollectedAt, zone),
 	}
 	billed := []cell{{}, {}, {}}
@@ -69,7 +69,7 @@ func instantOr(t time.Time, zone *time.Location) cell {
 	if t.IsZero() {
 		return cell{}
 	}
-	return text(t.In(zone).Format(time.RFC3339))
+	return momentOf(t, zone)
 }
 
 func issuerSumCells(s *creditnotes.IssuerSum) []cell {

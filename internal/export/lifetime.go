@@ -24,7 +24,7 @@ var JumpColumns = []string{"station", "evse_id", "after_session", "ended", "mete
 // LifetimeXLSX writes the lifetime control of stations as a workbook: a sheet
 // with stations and their EVSEs, and one with the jumps of their meters. sheets
 // are the names of the two.
-func LifetimeXLSX(w io.Writer, sheets [2]string, heads Heads, zone *time.Location, list []creditnotes.StationLifetime) error {
+func LifetimeXLSX(w io.Writer, sheets [2]string, heads *Look, zone *time.Location, list []creditnotes.StationLifetime) error {
 	book, err := newWorkbook()
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ type jumpRow struct {
 
 func (r *jumpRow) cells(zone *time.Location) []cell {
 	return []cell{
-		text(r.station), text(r.EVSEID), text(r.After), text(r.From.In(zone).Format(time.RFC3339)), number(r.Stopped.String()),
-		text(r.Before), text(r.Until.In(zone).Format(time.RFC3339)), number(r.Began.String()), number(r.Energy().String()),
+		text(r.station), text(r.EVSEID), text(r.After), momentOf(r.From, zone), number(r.Stopped.String()),
+		text(r.Before), momentOf(r.Until, zone), number(r.Began.String()), number(r.Energy().String()),
 	}
 }

@@ -19,13 +19,13 @@ var NoteColumns = []string{
 }
 
 // NotesCSV writes a list of notes as CSV.
-func NotesCSV(w io.Writer, heads Heads, notes iter.Seq2[creditnotes.NoteEntry, error]) error {
+func NotesCSV(w io.Writer, heads *Look, notes iter.Seq2[creditnotes.NoteEntry, error]) error {
 	return writeCSV(w, NoteColumns, heads, notes, noteCells)
 }
 
 // NotesXLSX writes a list of notes as a workbook; sheet is the name of its
 // sheet.
-func NotesXLSX(w io.Writer, sheet string, heads Heads, notes iter.Seq2[creditnotes.NoteEntry, error]) error {
+func NotesXLSX(w io.Writer, sheet string, heads *Look, notes iter.Seq2[creditnotes.NoteEntry, error]) error {
 	return writeXLSX(w, sheet, NoteColumns, heads, notes, noteCells)
 }
 
@@ -35,7 +35,7 @@ func noteCells(n *creditnotes.NoteEntry) []cell {
 		digits = 2
 	}
 	return []cell{
-		text(n.Number), text(n.Kind), text(n.Standing), text(n.Date), text(n.Run), text(n.Month), text(n.Recipient),
+		text(n.Number), text(n.Kind), text(n.Standing), dayOf(n.Date), text(n.Run), monthOf(n.Month), text(n.Recipient),
 		text(strings.Join(n.Owners, ", ")), text(n.Currency),
 		number(n.Net.Format(digits)), number(n.Tax.Format(digits)), number(n.Gross.Format(digits)),
 		text(n.Delivery), text(n.CancelledBy), text(n.Cancels),
@@ -45,29 +45,34 @@ func noteCells(n *creditnotes.NoteEntry) []cell {
 // SessionColumns names the columns of a list of sessions.
 var SessionColumns = []string{
 	"source", "session", "version", "evse_id", "connector", "start", "end", "duration_s", "energy_kwh", "class", "partner", "medium",
-	"status", "released", "state", "reason", "number", "overlaps",
+	"status", "released", "state", "reason", "number", "overlaps", "station", "owner", "driver_amount", "currency",
 }
+
+// Whereabouts are the keys of the station of a session and of its owner; empty
+// where they are not known.
+type Whereabouts func(*sessions.Session) (station, owner string)
 
 // SessionsCSV writes a list of sessions as CSV, with the times of a zone and
 // media masked to their last four characters.
-func SessionsCSV(w io.Writer, heads Heads, zone *time.Location, rows iter.Seq2[creditnotes.SessionRow, error]) error {
-	return writeCSV(w, SessionColumns, heads, rows, sessionCells(zone))
+func SessionsCSV(w io.Writer, heads *Look, zone *time.Location, at Whereabouts, rows iter.Seq2[creditnotes.SessionRow, error]) error {
+	return writeCSV(w, SessionColumns, heads, rows, sessionCells(zone, at))
 }
 
 // SessionsXLSX writes a list of sessions as a workbook, otherwise like
 // SessionsCSV; sheet is the name of its sheet.
-func SessionsXLSX(w io.Writer, sheet string, heads Heads, zone *time.Location, rows iter.Seq2[creditnotes.SessionRow, error]) error {
-	return writeXLSX(w, sheet, SessionColumns, heads, rows, sessionCells(zone))
+func SessionsXLSX(w io.Writer, sheet string, heads *Look, zone *time.Location, at Whereabouts, rows iter.Seq2[creditnotes.SessionRow, error]) error {
+	return writeXLSX(w, sheet, SessionColumns, heads, rows, sessionCells(zone, at))
 }
 
-func sessionCells(zone *time.Location) func(*creditnotes.SessionRow) []cell {
+func sessionCells(zone *time.Location, at Whereabouts) func(*creditnotes.SessionRow) []cell {
 	return func(r *creditnotes.SessionRow) []cell {
 		s := &r.Session
+		station, owner := at(s)
 		return []cell{
 			text(s.Source), text(s.ExternalID), whole(int64(s.Version)), text(s.EVSEID), whole(int64(s.Connector)),
-			text(s.Start.In(zone).Format(time.RFC3339)), text(s.End.In(zone).Format(time.RFC3339)), whole(s.Duration), number(s.Energy.String()),
+			momentOf(s.Start, zone), momentOf(s.End, zone), whole(s.Duration), number(s.Energy.String()),
 			text(s.Class), text(s.Partner), text(sessions.MaskMedium(s.MediumUID)), text(s.Status), text(strconv.FormatBool(s.Released)),
-			text(r.State), text(r.Reason), text(r.Number), text(r.Other),
+			text(r.State), text(r.Reason), text(r.Number), text(r.Other), text(station), text(owner), microsOr(s.DriverAmount), text(s.Currency),
 		}
 	}
 }

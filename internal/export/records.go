@@ -16,13 +16,13 @@ var RecordColumns = []string{
 
 // RecordsCSV writes a list of records as CSV, with the times of a zone and media
 // masked to their last four characters.
-func RecordsCSV(w io.Writer, heads Heads, zone *time.Location, rows iter.Seq2[creditnotes.SettlementRecord, error]) error {
+func RecordsCSV(w io.Writer, heads *Look, zone *time.Location, rows iter.Seq2[creditnotes.SettlementRecord, error]) error {
 	return writeCSV(w, RecordColumns, heads, rows, recordCells(zone))
 }
 
 // RecordsXLSX writes a list of records as a workbook, otherwise like RecordsCSV;
 // sheet is the name of its sheet.
-func RecordsXLSX(w io.Writer, sheet string, heads Heads, zone *time.Location, rows iter.Seq2[creditnotes.SettlementRecord, error]) error {
+func RecordsXLSX(w io.Writer, sheet string, heads *Look, zone *time.Location, rows iter.Seq2[creditnotes.SettlementRecord, error]) error {
 	return writeXLSX(w, sheet, RecordColumns, heads, rows, recordCells(zone))
 }
 
@@ -30,9 +30,9 @@ func recordCells(zone *time.Location) func(*creditnotes.SettlementRecord) []cell
 	return func(r *creditnotes.SettlementRecord) []cell {
 		j := r.JSON(zone)
 		return []cell{
-			text(j.ID), text(j.Kind), text(j.Origin), text(j.Owner), text(j.Date), text(j.Month), text(j.Currency), number(j.Net), text(j.Collected),
-			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), text(j.Start), whole(j.Duration), energyOr(j.Energy),
-			amountOr(j.DriverAmount), amountOr(j.OwnerShare), amountOr(j.OperatorShare), amountOr(j.ElectricityCost), textOr(j.CollectedAt),
+			text(j.ID), text(j.Kind), text(j.Origin), text(j.Owner), dayOf(j.Date), monthOf(j.Month), text(j.Currency), number(j.Net), text(j.Collected),
+			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), cell{j.Start, moment}, whole(j.Duration), energyOr(j.Energy),
+			amountOr(j.DriverAmount), amountOr(j.OwnerShare), amountOr(j.OperatorShare), amountOr(j.ElectricityCost), timeOr(j.CollectedAt),
 			text(j.Contract), text(j.Text), text(j.Document), openOr(j.Open),
 		}
 	}
@@ -62,9 +62,10 @@ func amountOr(s *string) cell {
 	return number(*s)
 }
 
-func textOr(s *string) cell {
+// timeOr is a time, or an empty cell where there is none.
+func timeOr(s *string) cell {
 	if s == nil {
-		return text("")
+		return cell{}
 	}
-	return text(*s)
+	return cell{*s, moment}
 }

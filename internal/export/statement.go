@@ -29,13 +29,13 @@ const newsSection creditnotes.StatementSection = "news"
 // balance, the movements, the closing balance, and the sessions of the sections
 // that were asked for, whose amount is the driver amount; then, in the section
 // news, what became known since a time that was asked for.
-func StatementCSV(w io.Writer, heads Heads, zone *time.Location, a *creditnotes.AccountStatement) error {
+func StatementCSV(w io.Writer, heads *Look, zone *time.Location, a *creditnotes.AccountStatement) error {
 	return writeCSV(w, StatementColumns, heads, statementRows(a), statementCells(zone))
 }
 
 // StatementXLSX writes an account statement as a workbook, otherwise like
 // StatementCSV; sheet is the name of its sheet.
-func StatementXLSX(w io.Writer, sheet string, heads Heads, zone *time.Location, a *creditnotes.AccountStatement) error {
+func StatementXLSX(w io.Writer, sheet string, heads *Look, zone *time.Location, a *creditnotes.AccountStatement) error {
 	return writeXLSX(w, sheet, StatementColumns, heads, statementRows(a), statementCells(zone))
 }
 
@@ -99,12 +99,12 @@ func statementCells(zone *time.Location) func(*statementRow) []cell {
 		if !ok {
 			digits = 2
 		}
-		cells := []cell{text(r.section), text(r.kind), {}, text(r.value), {}, text(r.code), {}, number(r.balance.Format(digits)), {}, {}, {}, {}, {}, {}, {}}
+		cells := []cell{text(r.section), text(r.kind), {}, dayOf(r.value), {}, text(r.code), {}, number(r.balance.Format(digits)), {}, {}, {}, {}, {}, {}, {}}
 		if r.news {
 			cells[7] = cell{}
 		}
 		if m := r.line; m != nil {
-			cells[2], cells[4], cells[6] = text(m.Booked.In(zone).Format(time.RFC3339)), text(m.Reference), number(m.Amount.Format(digits))
+			cells[2], cells[4], cells[6] = momentOf(m.Booked, zone), text(m.Reference), number(m.Amount.Format(digits))
 		}
 		return cells
 	}
@@ -113,12 +113,12 @@ func statementCells(zone *time.Location) func(*statementRow) []cell {
 func chargedCells(r *statementRow, zone *time.Location) []cell {
 	s := r.session
 	cells := []cell{text(r.section), text(r.kind), {}, {}, text(s.Number), text(r.code), {}, {}, text(s.ExternalID), text(s.Station),
-		text(s.Start.In(zone).Format(time.RFC3339)), text(s.End.In(zone).Format(time.RFC3339)), number(s.Energy.String()), text(s.MediumUID), {}}
+		momentOf(s.Start, zone), momentOf(s.End, zone), number(s.Energy.String()), text(s.MediumUID), {}}
 	if s.DriverAmount != nil {
 		cells[6] = number(s.DriverAmount.String())
 	}
 	if !s.CollectedAt.IsZero() {
-		cells[14] = text(s.CollectedAt.In(zone).Format(time.RFC3339))
+		cells[14] = momentOf(s.CollectedAt, zone)
 	}
 	return cells
 }

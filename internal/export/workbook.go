@@ -23,10 +23,10 @@ func newWorkbook() (*workbook, error) {
 
 // addSheet writes rows on a sheet of their own, and on more of them where they
 // are more than a sheet holds.
-func addSheet[T any](w *workbook, name string, columns []string, heads Heads, rows iter.Seq2[T, error], cells func(*T) []cell) error {
+func addSheet[T any](w *workbook, name string, columns []string, heads *Look, rows iter.Seq2[T, error], cells func(*T) []cell) error {
 	s := &sheets{book: w.book, name: name, bold: w.bold}
-	for _, column := range columns {
-		s.head = append(s.head, excelize.Cell{StyleID: w.bold, Value: heads.of(column).text})
+	for _, head := range heads.columns(columns) {
+		s.head = append(s.head, excelize.Cell{StyleID: w.bold, Value: head})
 	}
 	if w.began { // the first sheet has the place of the one that is there
 		if _, err := w.book.NewSheet(name); err != nil {
@@ -42,7 +42,7 @@ func addSheet[T any](w *workbook, name string, columns []string, heads Heads, ro
 		if err != nil {
 			return err
 		}
-		if err := s.add(cells(&row)); err != nil {
+		if err := s.add(heads.cells(columns, cells(&row))); err != nil {
 			return err
 		}
 	}

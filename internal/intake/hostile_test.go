@@ -250,7 +250,7 @@ func TestHostileNetworksAreRefusedWithAReason(t *testing.T) {
 			"charge_point_tariffs: [{}]\nsales_tariffs: [{}]\nbilateral_partners: [{}]\nstations: [{connectors: [{tariffs: [{}]}], owners: [{}]}]\nmedia: [{}]\ncontracts: [{}]\n"},
 		{"empty values", "operator: {key: '', name: ' ', country: ~, time_zone:}\n"},
 		{"wrong kinds", "operator: 5\nentities: {a: b}\nmedia: [5, [a], ~]\nsettings: [a]\nstations: [{key: [a], name: {b: c}, connectors: x}]\n"},
-		{"entity fields", op + "entities:\n  - {key: a, parent: o, name: A, country: UK, email: a@b.de, language: german, currency: EURO, session_detail: xlsx, active: yes}\n" +
+		{"entity fields", op + "entities:\n  - {key: a, parent: o, name: A, country: UK, email: a@b.de, language: german, currency: EURO, session_detail: xls, active: yes}\n" +
 			"  - {key: b, parent: o, name: B, country: de, email: [nobody, a@b@c, 5], reply_to: 'a b@c.de', bank: {iban: 'DE!', swift: x}, tax: [{from: 01.01.2026, account: a}], time_zone: Europe/Berlin}\n" +
 			"  - {key: ' c', parent: o, name: \"C\\0\", country: DE, agreement: {signed_on: 2026-02-30, valid_from: 2026-05-01, valid_until: 2026-04-01}}\n" +
 			"  - {key: d, parent: o, name: D, country: DE, creditor_account: K70001}\n  - {key: e, parent: o, name: E, country: DE, creditor_account: 1234567890123456}\n"},

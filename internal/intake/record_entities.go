@@ -38,7 +38,7 @@ type Entity struct {
 	FeeTaxes        []TaxTreatment         `json:"fee_tax,omitempty" nullable:"false" doc:"of what the operator charges it; that of the settings when left out"`
 	Agreement       *Agreement             `json:"agreement,omitempty"`
 	AlternateCredit string                 `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
-	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,pdf,none" doc:"csv when left out"`
+	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,xlsx,pdf,none" doc:"csv when left out"`
 	Frequency       entities.Frequency     `json:"frequency,omitempty" file:",unless=monthly" enum:"monthly,quarterly,half_yearly,yearly" doc:"how often it is settled; monthly when left out"`
 	SetOff          *bool                  `json:"set_off,omitempty" file:",unless=true" doc:"its fee invoices are set off against its credit notes; true when left out"`
 	ReportMail      *bool                  `json:"settlement_report_mail,omitempty" file:",unset" doc:"settlement reports are mailed; the setting decides when left out"`

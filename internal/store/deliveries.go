@@ -164,9 +164,8 @@ func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]credit
 	if err != nil {
 		return nil, err
 	}
-	files = slices.DeleteFunc(files, func(f creditnotes.File) bool { return !f.Kind.Mailed() })
 	reports, err := s.reportFiles(ctx, "r.note_id = $1", d.NoteID)
-	return append(files, reports...), err
+	return append(creditnotes.Mailed(files), reports...), err
 }
 
 // acceptedBefore reports whether a server has accepted another mailing of the

@@ -29,9 +29,15 @@ func TestAccountsAreListedWithTotalsAndFiles(t *testing.T) {
 	}
 	anna.get("/accounts?until=x").refuses(t, http.StatusUnprocessableEntity, "x")
 	file := anna.get("/accounts.csv?entity=stadtwerke")
-	if lines := strings.Split(strings.TrimSpace(file.body), "\r\n"); len(lines) != 2 || !strings.Contains(lines[0], "unallocated") || !strings.HasPrefix(lines[1], "stadtwerke;EUR;") {
+	if lines := strings.Split(strings.TrimSpace(file.body), "\r\n"); len(lines) != 2 || !strings.Contains(lines[0], "unallocated") || !strings.HasPrefix(lines[1], "stadtwerke;Stadtwerke") || !strings.Contains(lines[1], ".") {
 		t.Errorf("%q", file.body)
 	}
+	anna.post("/preferences", "language", "de")
+	german := anna.get("/accounts.csv?entity=stadtwerke")
+	if want := strings.ReplaceAll(file.body, ".", ","); german.body != want || german.body == file.body {
+		t.Errorf("decimals of a German reader: %q, want %q", german.body, want)
+	}
+	anna.post("/preferences", "language", "en")
 	if lines := strings.Split(strings.TrimSpace(paul.get("/accounts.csv").body), "\r\n"); len(lines) < 2 || strings.Contains(strings.Join(lines, "\n"), "cafe") {
 		t.Errorf("%q", lines)
 	}

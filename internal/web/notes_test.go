@@ -231,6 +231,11 @@ func TestANoteShowsItsDocumentAndFigures(t *testing.T) {
 			t.Errorf("%s: %v", f.Name, got.header)
 		}
 	}
+	asked := "/notes/" + entry.Number + "/files/xlsx" // not stored, so made now
+	p.shows(t, asked, entry.Number+".xlsx")
+	if first, again := vera.get(asked), vera.get(asked); !strings.HasPrefix(first.body, "PK") || first.body != again.body || first.header.Get("Content-Type") != creditnotes.TypeXLSX {
+		t.Errorf("workbook: %d, %v", first.status, first.header)
+	}
 	for _, path := range []string{"/files/exe", "/positions/0", "/positions/99", "/positions/x"} {
 		if p := vera.get("/notes/" + entry.Number + path); p.status != http.StatusNotFound {
 			t.Errorf("%s: status %d", path, p.status)

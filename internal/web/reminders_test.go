@@ -146,7 +146,7 @@ func TestWhatIsOwedIsListedOnThePages(t *testing.T) {
 		t.Error("a Sub-CPO sees what is not its own")
 	}
 	paul.get("/ageing?entity=gemeinde").refuses(t, http.StatusNotFound, "gemeinde")
-	if csv := paul.get("/ageing.csv"); !strings.Contains(csv.body, subCPO+";EUR;owed") || strings.Contains(csv.body, "gemeinde") {
+	if csv := paul.get("/ageing.csv"); !strings.Contains(csv.body, subCPO+";Stadtwerke") || !strings.Contains(csv.body, ";EUR;owed") || strings.Contains(csv.body, "gemeinde") {
 		t.Errorf("the file of a Sub-CPO: %s", csv.body)
 	}
 	felix.get("/cash").shows(t, "Cash to be paid", "Running total", "Planned payouts", "Stadtwerke")
@@ -155,7 +155,7 @@ func TestWhatIsOwedIsListedOnThePages(t *testing.T) {
 		t.Errorf("the file: %s", csv.body)
 	}
 	csv := felix.get("/accruals.csv")
-	csv.shows(t, "owner;kind;state")
+	csv.shows(t, "owner;owner_name;kind;state")
 	felix.get("/accruals").shows(t, "Accrued", "Held")
 	felix.get("/accruals?day=2026-10-15&owner="+subCPO).shows(t, "On a later document")
 	felix.get("/accruals?owner=x").refuses(t, http.StatusNotFound, "x")

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -93,18 +92,23 @@ func wantsQuota(l *page.List, r *creditnotes.QuotaRow) bool {
 // QuotaXLSX sends the list as a workbook.
 func (v *Visit) QuotaXLSX() error {
 	return v.quotaFile(page.TypeXLSX, "xlsx", func(w io.Writer, list []creditnotes.QuotaRow) error {
-		return export.QuotaXLSX(w, v.Message("quota_sheet"), v.quotaHead, list)
+		return export.QuotaXLSX(w, v.Message("quota_sheet"), v.quotaLook(), list)
 	})
 }
 
 // QuotaCSV sends the list as CSV.
 func (v *Visit) QuotaCSV() error {
 	return v.quotaFile(page.TypeCSV, "csv", func(w io.Writer, list []creditnotes.QuotaRow) error {
-		return export.QuotaCSV(w, v.quotaHead, list)
+		return export.QuotaCSV(w, v.quotaLook(), list)
 	})
 }
 
-func (v *Visit) quotaHead(column string) string { return v.Message(fmt.Sprintf("quota_%s", column)) }
+// quotaLook is that of all lists; the names of stations are a column already.
+func (v *Visit) quotaLook() *export.Look {
+	look := v.XLSXLook("quota_%s")
+	look.Name = nil
+	return look
+}
 
 func (v *Visit) quotaFile(mediaType, ending string, write func(io.Writer, []creditnotes.QuotaRow) error) error {
 	view, err := v.quota()

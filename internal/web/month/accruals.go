@@ -1,7 +1,6 @@
 package month
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -101,19 +100,17 @@ func (v accrualsView) Net(currency string, m money.Micros) money.Amount {
 
 // AccrualsCSV downloads the list as the filter shows it.
 func (v *Visit) AccrualsCSV() error {
-	return v.accrualsFile(page.TypeCSV, "accruals.csv", func(w io.Writer, list *creditnotes.AccrualList) error { return export.AccrualsCSV(w, nil, list) })
+	return v.accrualsFile(page.TypeCSV, "accruals.csv", func(w io.Writer, list *creditnotes.AccrualList) error {
+		return export.AccrualsCSV(w, v.CSVLook(), list)
+	})
 }
 
 // AccrualsXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *Visit) AccrualsXLSX() error {
-	words := map[string]string{}
-	for _, column := range export.AccrualColumns {
-		words[column] = v.Message(fmt.Sprintf("head_%s", column))
-	}
-	heads, sheet := func(column string) string { return words[column] }, v.Message("accruals_title")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("accruals_title")
 	return v.accrualsFile(page.TypeXLSX, "accruals.xlsx", func(w io.Writer, list *creditnotes.AccrualList) error {
-		return export.AccrualsXLSX(w, sheet, heads, list)
+		return export.AccrualsXLSX(w, sheet, look, list)
 	})
 }
 

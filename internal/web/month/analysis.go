@@ -294,7 +294,7 @@ func (v *Visit) AnalysisCSV() error {
 	if err != nil {
 		return err
 	}
-	return v.Stream(page.TypeCSV, "analysis.csv", func(w io.Writer) error { return export.AnalysisCSV(w, nil, a) })
+	return v.Stream(page.TypeCSV, "analysis.csv", func(w io.Writer) error { return export.AnalysisCSV(w, analysisLook(v.CSVLook(), a), a) })
 }
 
 // AnalysisXLSX downloads the analysis as a workbook: its rows, the trend, and what
@@ -305,7 +305,15 @@ func (v *Visit) AnalysisXLSX() error {
 		return err
 	}
 	sheets := export.AnalysisSheets{v.Message("analysis_by_" + string(a.By)), v.Message("analysis_trend"), v.Message("analysis_held_title"), v.Message("analysis_still")}
-	return v.Stream(page.TypeXLSX, "analysis.xlsx", func(w io.Writer) error { return export.AnalysisXLSX(w, sheets, nil, a) })
+	return v.Stream(page.TypeXLSX, "analysis.xlsx", func(w io.Writer) error { return export.AnalysisXLSX(w, sheets, analysisLook(v.XLSXLook(""), a), a) })
+}
+
+// analysisLook names owners and stations beside the keys of an analysis by them.
+func analysisLook(look *export.Look, a *creditnotes.Analysis) *export.Look {
+	if a.By == creditnotes.ByOwner || a.By == creditnotes.ByStation {
+		look.Key = string(a.By)
+	}
+	return look
 }
 
 func (v *Visit) analysed() (*creditnotes.Analysis, error) {

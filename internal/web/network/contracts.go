@@ -155,16 +155,16 @@ func (v *Visit) Contracts() error {
 // ContractsCSV downloads the list as the filter shows it.
 func (v *Visit) ContractsCSV() error {
 	return v.contractsFile(page.TypeCSV, "contracts.csv", func(w io.Writer, list []settlement.Contract) error {
-		return export.ContractsCSV(w, nil, list)
+		return export.ContractsCSV(w, v.CSVLook(), list)
 	})
 }
 
 // ContractsXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *Visit) ContractsXLSX() error {
-	heads := func(column string) string { return v.Message("contract_" + column) }
+	look := v.XLSXLook("contract_%s")
 	return v.contractsFile(page.TypeXLSX, "contracts.xlsx", func(w io.Writer, list []settlement.Contract) error {
-		return export.ContractsXLSX(w, v.Message("menu_contracts"), heads, list)
+		return export.ContractsXLSX(w, v.Message("menu_contracts"), look, list)
 	})
 }
 

@@ -144,7 +144,7 @@ func (v *Visit) controlFile(q creditnotes.LifetimeQuery, name string, problem er
 	}
 	sheets, zone := [2]string{v.Message("control_title"), v.Message("control_jumps_sheet")}, v.Zone()
 	return v.Stream(page.TypeXLSX, page.PlainName(name)+".xlsx", func(w io.Writer) error {
-		return export.LifetimeXLSX(w, sheets, nil, zone, list)
+		return export.LifetimeXLSX(w, sheets, v.XLSXLook(""), zone, list)
 	})
 }
 

@@ -292,7 +292,7 @@ func (f *entityForm) languages() []page.Choice {
 }
 
 func (f *entityForm) details() (choices []page.Choice) {
-	for _, d := range []entities.SessionDetail{entities.DetailCSV, entities.DetailPDF, entities.DetailNone} {
+	for _, d := range []entities.SessionDetail{entities.DetailCSV, entities.DetailXLSX, entities.DetailPDF, entities.DetailNone} {
 		choices = append(choices, page.Choice{Value: string(d), Text: f.v.Message("session_detail_" + string(d))})
 	}
 	return choices

@@ -217,6 +217,6 @@ func (v *Visit) IssuerXLSX() error {
 	sheets, zone, totals := [2]string{v.Message("menu_sessions"), v.Message("issuer_totals")}, v.Zone(), creditnotes.IssuerTotals{}
 	rows := creditnotes.IssuerRows(v.R.Context(), v.Store, q, findings, &totals)
 	return v.Stream(page.TypeXLSX, page.PlainName("issuer-"+e.Key+"-"+string(q.Month))+".xlsx", func(w io.Writer) error {
-		return export.IssuerXLSX(w, sheets, nil, zone, rows, &totals)
+		return export.IssuerXLSX(w, sheets, v.XLSXLook(""), zone, rows, &totals)
 	})
 }

@@ -90,16 +90,16 @@ func (v *Visit) Accounts() error {
 // AccountsCSV downloads the list as the filter shows it.
 func (v *Visit) AccountsCSV() error {
 	return v.accountsFile(page.TypeCSV, "accounts.csv", func(w io.Writer, list []creditnotes.AccountState) error {
-		return export.AccountsCSV(w, nil, list)
+		return export.AccountsCSV(w, v.CSVLook(), list)
 	})
 }
 
 // AccountsXLSX downloads the list as a workbook with heads in the visitor's
 // language.
 func (v *Visit) AccountsXLSX() error {
-	heads, sheet := v.heads(export.AccountColumns), v.Message("menu_accounts")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_accounts")
 	return v.accountsFile(page.TypeXLSX, "accounts.xlsx", func(w io.Writer, list []creditnotes.AccountState) error {
-		return export.AccountsXLSX(w, sheet, heads, list)
+		return export.AccountsXLSX(w, sheet, look, list)
 	})
 }
 

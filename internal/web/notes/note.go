@@ -191,6 +191,7 @@ func (v *Visit) addFiles(view *noteView) error {
 	if err != nil {
 		return err
 	}
+	files = creditnotes.WithWorkbook(files)
 	slices.SortStableFunc(files, func(x, y creditnotes.FileInfo) int { return cmp.Compare(fileOrder(x.Kind), fileOrder(y.Kind)) })
 	for _, f := range files {
 		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind))}
@@ -207,10 +208,12 @@ func fileOrder(kind creditnotes.FileKind) int {
 	switch kind {
 	case creditnotes.FilePDF:
 		return 0
-	case creditnotes.FileCSV:
+	case creditnotes.FileXLSX:
 		return 1
+	case creditnotes.FileCSV:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // positionsOf groups the positions of a note by owner, in walk order as they
@@ -265,11 +268,24 @@ func (v *Visit) NoteFile() error {
 	if err != nil {
 		return err
 	}
-	file, err := v.Store.File(v.R.Context(), entry.ID, entry.Number, creditnotes.FileKind(v.R.PathValue("kind")))
+	ctx, kind := v.R.Context(), creditnotes.FileKind(v.R.PathValue("kind"))
+	file, err := v.Store.File(ctx, entry.ID, entry.Number, kind)
+	if kind == creditnotes.FileXLSX && fault.Is(err, fault.NotFound) {
+		file, err = v.workbook(entry.Number)
+	}
 	if err != nil {
 		return err
 	}
 	return v.sendFile(file)
+}
+
+// workbook makes the workbook of sessions that is not stored.
+func (v *Visit) workbook(number string) (*creditnotes.File, error) {
+	note, err := v.Store.NoteByNumber(v.R.Context(), number)
+	if err != nil {
+		return nil, err
+	}
+	return v.Runner.SessionWorkbook(v.R.Context(), note)
 }
 
 func (v *Visit) sendFile(f *creditnotes.File) error {

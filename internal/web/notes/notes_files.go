@@ -2,7 +2,6 @@ package notes
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 
@@ -22,7 +21,7 @@ func (v *Visit) NotesCSV() error {
 		return err
 	}
 	return v.Stream(page.TypeCSV, "notes.csv", func(w io.Writer) error {
-		return export.NotesCSV(w, nil, v.Store.EachNote(v.R.Context(), filter))
+		return export.NotesCSV(w, v.CSVLook(), v.Store.EachNote(v.R.Context(), filter))
 	})
 }
 
@@ -33,9 +32,9 @@ func (v *Visit) NotesXLSX() error {
 	if err != nil {
 		return err
 	}
-	heads, sheet := v.heads(export.NoteColumns), v.Message("menu_notes")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_notes")
 	return v.Stream(page.TypeXLSX, "notes.xlsx", func(w io.Writer) error {
-		return export.NotesXLSX(w, sheet, heads, v.Store.EachNote(v.R.Context(), filter))
+		return export.NotesXLSX(w, sheet, look, v.Store.EachNote(v.R.Context(), filter))
 	})
 }
 
@@ -83,8 +82,8 @@ func (v *Visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) 
 				yield(creditnotes.File{}, err)
 				return
 			}
-			for _, file := range files {
-				if file.Kind.Mailed() && !yield(file, nil) {
+			for _, file := range creditnotes.Mailed(files) {
+				if !yield(file, nil) {
 					return
 				}
 			}
@@ -99,13 +98,4 @@ func (v *Visit) exportedNotes() (creditnotes.NoteFilter, error) {
 		return creditnotes.NoteFilter{}, err
 	}
 	return v.noteFilter(b, v.askedNotes())
-}
-
-// heads are the names of columns in the visitor's language.
-func (v *Visit) heads(columns []string) export.Heads {
-	words := map[string]string{}
-	for _, column := range columns {
-		words[column] = v.Message(fmt.Sprintf("head_%s", column))
-	}
-	return func(column string) string { return words[column] }
 }

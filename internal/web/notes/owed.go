@@ -90,13 +90,13 @@ func (v *Visit) offer(l *page.List, path string) {
 
 // AgeingCSV downloads the list as the filter shows it.
 func (v *Visit) AgeingCSV() error {
-	return v.ageingFile(page.TypeCSV, "ageing.csv", func(w io.Writer, a *payouts.Ageing) error { return export.AgeingCSV(w, nil, a) })
+	return v.ageingFile(page.TypeCSV, "ageing.csv", func(w io.Writer, a *payouts.Ageing) error { return export.AgeingCSV(w, v.CSVLook(), a) })
 }
 
 // AgeingXLSX downloads the list as a workbook.
 func (v *Visit) AgeingXLSX() error {
-	heads, sheet := v.heads(export.AgeingColumns), v.Message("menu_ageing")
-	return v.ageingFile(page.TypeXLSX, "ageing.xlsx", func(w io.Writer, a *payouts.Ageing) error { return export.AgeingXLSX(w, sheet, heads, a) })
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_ageing")
+	return v.ageingFile(page.TypeXLSX, "ageing.xlsx", func(w io.Writer, a *payouts.Ageing) error { return export.AgeingXLSX(w, sheet, look, a) })
 }
 
 func (v *Visit) ageingFile(mediaType, name string, write func(io.Writer, *payouts.Ageing) error) error {
@@ -169,13 +169,13 @@ func cashLines(b *snapshot.Snapshot, list []payouts.Cash) []cashLine {
 
 // CashCSV downloads what is planned and what is not as the filter shows it.
 func (v *Visit) CashCSV() error {
-	return v.cashFile(page.TypeCSV, "cash.csv", func(w io.Writer, f *payouts.Forecast) error { return export.CashCSV(w, nil, f) })
+	return v.cashFile(page.TypeCSV, "cash.csv", func(w io.Writer, f *payouts.Forecast) error { return export.CashCSV(w, v.CSVLook(), f) })
 }
 
 // CashXLSX downloads the same as a workbook.
 func (v *Visit) CashXLSX() error {
-	heads, sheet := v.heads(export.CashColumns), v.Message("cash_title")
-	return v.cashFile(page.TypeXLSX, "cash.xlsx", func(w io.Writer, f *payouts.Forecast) error { return export.CashXLSX(w, sheet, heads, f) })
+	look, sheet := v.XLSXLook("head_%s"), v.Message("cash_title")
+	return v.cashFile(page.TypeXLSX, "cash.xlsx", func(w io.Writer, f *payouts.Forecast) error { return export.CashXLSX(w, sheet, look, f) })
 }
 
 func (v *Visit) cashFile(mediaType, name string, write func(io.Writer, *payouts.Forecast) error) error {

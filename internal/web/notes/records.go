@@ -165,7 +165,7 @@ func (v *Visit) RecordsCSV() error {
 	if err != nil {
 		return err
 	}
-	return v.Stream(page.TypeCSV, "records.csv", func(w io.Writer) error { return export.RecordsCSV(w, nil, b.Network.Zone(), rows) })
+	return v.Stream(page.TypeCSV, "records.csv", func(w io.Writer) error { return export.RecordsCSV(w, v.CSVLook(), b.Network.Zone(), rows) })
 }
 
 // RecordsXLSX downloads the list as a workbook with heads in the visitor's
@@ -175,9 +175,9 @@ func (v *Visit) RecordsXLSX() error {
 	if err != nil {
 		return err
 	}
-	heads, sheet := v.heads(export.RecordColumns), v.Message("menu_settled")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_settled")
 	return v.Stream(page.TypeXLSX, "records.xlsx", func(w io.Writer) error {
-		return export.RecordsXLSX(w, sheet, heads, b.Network.Zone(), rows)
+		return export.RecordsXLSX(w, sheet, look, b.Network.Zone(), rows)
 	})
 }
 

@@ -209,15 +209,15 @@ func (v *Visit) PreviewReminder() error {
 // RemindersCSV downloads what is due, for the operator, and what was sent.
 func (v *Visit) RemindersCSV() error {
 	return v.remindersFile(page.TypeCSV, "reminders.csv", func(w io.Writer, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
-		return export.RemindersCSV(w, nil, due, sent)
+		return export.RemindersCSV(w, v.CSVLook(), due, sent)
 	})
 }
 
 // RemindersXLSX downloads the same as a workbook.
 func (v *Visit) RemindersXLSX() error {
-	heads, sheet := v.heads(export.ReminderColumns), v.Message("menu_reminders")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_reminders")
 	return v.remindersFile(page.TypeXLSX, "reminders.xlsx", func(w io.Writer, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
-		return export.RemindersXLSX(w, sheet, heads, due, sent)
+		return export.RemindersXLSX(w, sheet, look, due, sent)
 	})
 }
 

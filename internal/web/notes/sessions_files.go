@@ -5,6 +5,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/export"
+	"creditrun/internal/sessions"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
 )
@@ -16,7 +17,7 @@ func (v *Visit) SessionsCSV() error {
 		return err
 	}
 	return v.Stream(page.TypeCSV, "sessions.csv", func(w io.Writer) error {
-		return export.SessionsCSV(w, nil, b.Network.Zone(), v.Store.EachSession(v.R.Context(), filter))
+		return export.SessionsCSV(w, v.CSVLook(), b.Network.Zone(), whereabouts(b), v.Store.EachSession(v.R.Context(), filter))
 	})
 }
 
@@ -27,10 +28,24 @@ func (v *Visit) SessionsXLSX() error {
 	if err != nil {
 		return err
 	}
-	heads, sheet := v.heads(export.SessionColumns), v.Message("menu_sessions")
+	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_sessions")
 	return v.Stream(page.TypeXLSX, "sessions.xlsx", func(w io.Writer) error {
-		return export.SessionsXLSX(w, sheet, heads, b.Network.Zone(), v.Store.EachSession(v.R.Context(), filter))
+		return export.SessionsXLSX(w, sheet, look, b.Network.Zone(), whereabouts(b), v.Store.EachSession(v.R.Context(), filter))
 	})
+}
+
+// whereabouts finds the station of a session and who owned it when it began.
+func whereabouts(b *snapshot.Snapshot) export.Whereabouts {
+	return func(s *sessions.Session) (station, owner string) {
+		place := b.Network.Place(s.ConnectorID)
+		if place == nil {
+			return "", ""
+		}
+		if e := place.Owner(s.Start); e != nil {
+			owner = e.Key
+		}
+		return place.Station.Key, owner
+	}
 }
 
 func (v *Visit) exportedSessions() (*snapshot.Snapshot, creditnotes.SessionFilter, error) {

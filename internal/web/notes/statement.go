@@ -166,7 +166,7 @@ func (v *Visit) dayOf(name string, day *entities.Date) error {
 // StatementCSV sends the statement as a file.
 func (v *Visit) StatementCSV() error {
 	return v.statementFile("csv", page.TypeCSV, func(w io.Writer, s *statementView, zone *time.Location) error {
-		return export.StatementCSV(w, nil, zone, s.AccountStatement)
+		return export.StatementCSV(w, v.CSVLook(), zone, s.AccountStatement)
 	})
 }
 
@@ -174,7 +174,7 @@ func (v *Visit) StatementCSV() error {
 func (v *Visit) StatementXLSX() error {
 	sheet := v.Message("statement")
 	return v.statementFile("xlsx", page.TypeXLSX, func(w io.Writer, s *statementView, zone *time.Location) error {
-		return export.StatementXLSX(w, sheet, nil, zone, s.AccountStatement)
+		return export.StatementXLSX(w, sheet, v.XLSXLook(""), zone, s.AccountStatement)
 	})
 }
 
