@@ -196,8 +196,9 @@ func (l *letter) properties() pdf.Properties {
 	}
 }
 
-// attachments chooses what goes into the PDF. The invoices say the same as the
-// page; the sessions say more.
+// attachments chooses what goes into the PDF. One invoice says the same as the
+// page: a reader takes the Alternative for the document, so there are never two.
+// The other one, and the sessions, are supplements.
 func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 	var list []pdf.Attachment
 	for _, f := range files {
@@ -206,7 +207,7 @@ func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 		case creditnotes.FileCII:
 			a.Name, a.MediaType, a.Relation, a.Description = facturX.FileName, "text/xml", pdf.Alternative, "Factur-X, EN 16931 (CII)"
 		case creditnotes.FileXRechnung:
-			a.MediaType, a.Relation, a.Description = "text/xml", pdf.Alternative, "XRechnung (UBL)"
+			a.MediaType, a.Relation, a.Description = "text/xml", pdf.Supplement, "XRechnung (UBL)"
 		case creditnotes.FileCSV:
 			a.MediaType, a.Relation, a.Description = "text/csv", pdf.Supplement, l.say("column_sessions")
 		default:

@@ -83,7 +83,14 @@ func (l *letter) say(key string, args ...any) string {
 	return text
 }
 
-func (l *letter) date(d entities.Date) string { return l.texts.Date(l.note.Language, d) }
+// date writes a day so that it stays on one line.
+func (l *letter) date(d entities.Date) string { return unbroken(l.texts.Date(l.note.Language, d)) }
+
+// month writes a month in words so that it stays on one line.
+func (l *letter) month(m entities.Month) string { return unbroken(l.texts.Month(l.note.Language, m)) }
+
+// unbroken keeps the words of a text on one line.
+func unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
 
 // widestDay is how wide a day can be: languages write months in words.
 func (l *letter) widestDay(st pdf.Style) (width float64) {
