@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// compareNaturally orders keys as people do: numbers in them by their value, so
+// CompareNaturally orders keys as people do: numbers in them by their value, so
 // that S2 comes before S10. Keys that differ only in zeros before a number are in
 // the order of their characters.
-func compareNaturally(a, b string) int {
+func CompareNaturally(a, b string) int {
 	for x, y := a, b; x != "" && y != ""; {
 		n, m := digitsAhead(x), digitsAhead(y)
 		if n == 0 || m == 0 {

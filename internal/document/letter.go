@@ -58,6 +58,7 @@ func (l *letter) compose(sessions *annex) ([]*pdf.Page, error) {
 	l.notes()
 	l.parties()
 	if sessions != nil {
+		sessions.finish()
 		l.pages = append(l.pages, sessions.pages...)
 		if sessions.err != nil {
 			l.fail(sessions.err)
