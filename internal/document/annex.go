@@ -158,6 +158,7 @@ func (a *annex) finish() {
 	})
 	a.newPage()
 	a.paragraph(left, right-left, a.say("column_sessions"), section)
+	a.mark(a.say("column_sessions"))
 	a.space(1.5)
 	a.table = &table{setter: a.setter, density: dense, x: left, across: right - left, columns: a.annexColumns()}
 	for _, p := range a.places {
@@ -169,6 +170,7 @@ func (a *annex) finish() {
 func (a *annex) station(p *annexPlace) {
 	name := a.stationName(p.station)
 	a.table.heading(name, annexHeading)
+	a.mark(name)
 	for i, r := range p.rows {
 		if i == len(p.rows)-1 {
 			a.table.keep = annexSums.Pitch() + 2*dense.padding

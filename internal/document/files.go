@@ -165,11 +165,22 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
 		properties.Invoice = &facturX
 	}
-	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Recolor: colors})
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Outline: l.outline(), Recolor: colors})
 	if err != nil {
 		return nil, err
 	}
 	return content, l.err
+}
+
+// longFrom is from how many pages on a document has an outline.
+const longFrom = 3
+
+// outline is that of a long document.
+func (l *letter) outline() []pdf.Heading {
+	if len(l.pages) < longFrom {
+		return nil
+	}
+	return l.outlined
 }
 
 // producer is the program, as the documents name it: without a version, so

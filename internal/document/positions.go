@@ -69,7 +69,7 @@ func (l *letter) positions() {
 		return
 	}
 	decimals := energyDecimals(l.note)
-	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: l.columns()}
+	t := &table{setter: l.setter, density: l.roomy(), x: left, across: right - left, columns: l.columns()}
 	if l.severalTaxes() {
 		t.columns = slices.Insert(t.columns, len(t.columns)-1, column{head: l.say("column_tax")})
 	}
@@ -88,6 +88,7 @@ func (l *letter) positions() {
 		if consolidated && (i == 0 || groups[i-1].owner != g.owner) {
 			t.keep = strong.Pitch() + 4*padding // the heading of the group
 			t.heading(l.ownerName(g.owner), ownerStyle)
+			l.mark(l.ownerName(g.owner))
 			t.keep = 0
 		}
 		last := i == len(groups)-1
@@ -135,6 +136,7 @@ func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep flo
 			t.keep = keep
 		}
 		t.heading(text, strong)
+		l.mark(text)
 		t.keep = 0
 	}
 	for i, r := range rows {

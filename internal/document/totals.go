@@ -21,7 +21,7 @@ func (l *letter) totals() {
 
 // taxTable sets one row per tax category.
 func (l *letter) taxTable() {
-	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
+	t := &table{setter: l.setter, density: l.roomy(), x: left, across: right - left, columns: []column{
 		{head: l.say("column_tax"), flex: true},
 		{head: l.say("column_category")},
 		{head: l.say("column_rate"), right: true},
@@ -103,6 +103,9 @@ func (l *letter) mentions() {
 // payment says when and to which account the operator pays, or the recipient of
 // a fee invoice; of a cancellation, what happens with the money.
 func (l *letter) payment() {
+	if l.how == paymentLast && len(l.pages) == l.last-1 {
+		l.newPage()
+	}
 	l.together(func() {
 		l.section("heading_payment")
 		d := &l.note.Document
@@ -237,6 +240,7 @@ func (l *letter) section(key string) {
 	l.need(section.Pitch() + 2*plain.Pitch())
 	l.text(left, l.y+section.Baseline(), l.say(key), section)
 	l.y += section.Pitch() + 0.8
+	l.mark(l.say(key))
 }
 
 // inFours writes an IBAN in groups of four characters.
