@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
@@ -65,6 +66,14 @@ type AccrualList struct {
 	Rows     []Accrual
 	Totals   []AccrualTotal // by currency
 	Unknown  int64          // held sessions whose value is unknown
+}
+
+// Whole is a Conflict fault where the list is not complete.
+func (l *AccrualList) Whole() error {
+	if l.Complete {
+		return nil
+	}
+	return fault.New(fault.Conflict, "accruals_incomplete", fault.Args{"day": string(l.Day)})
 }
 
 // NewAccrualList sorts rows, joins what is alike, and adds them up.
@@ -141,8 +150,8 @@ type AccrualListJSON struct {
 	Day      entities.Date      `json:"day"`
 	Complete bool               `json:"complete" doc:"false: the open month is being looked at; ask again"`
 	AsOf     *time.Time         `json:"as_of,omitempty"`
-	Rows     []AccrualJSON      `json:"rows"`
-	Totals   []AccrualTotalJSON `json:"totals"`
+	Rows     []AccrualJSON      `json:"rows" nullable:"false"`
+	Totals   []AccrualTotalJSON `json:"totals" nullable:"false"`
 	Unknown  int64              `json:"unknown" doc:"held sessions whose value is unknown"`
 }
 

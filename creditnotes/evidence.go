@@ -32,6 +32,12 @@ const (
 	// ActionRun begins the actions that move a run from stage to stage:
 	// run.begun, run.released, …; the subject is the name of the run.
 	ActionRun = "run."
+	// ActionMonthClosed records that a month was closed into a journal; the subject
+	// is the month, After a ClosedEvidence as JSON.
+	ActionMonthClosed = "accounting.closed"
+	// ActionJournalExported records the files of a journal when they are made; the
+	// subject is the month, After an ExportedEvidence as JSON.
+	ActionJournalExported = "accounting.exported"
 	// ActionSettled records what a run settled when it is issued; the subject is
 	// the name of the run, After a RunEvidence as JSON.
 	ActionSettled = ActionRun + "settled"
@@ -84,26 +90,31 @@ func (h AuditHead) String() string { return fmt.Sprintf("%d:%s", h.ID, h.Hash) }
 
 // evidence gathers what the audit log says was done.
 type evidence struct {
-	issued   map[string]IssuedEvidence      // by number
-	rendered map[string]map[FileKind]string // by number: SHA-256 by kind
-	begunBy  map[string]string              // by run
-	released map[string]string              // by run: who released it
-	stage    map[string]Stage               // by run: the last stage recorded
-	excluded map[string]string              // by run: the seal of the lines without a note
-	mails    map[string]map[string]bool     // by number: the seals of the mails that were queued
-	allMails map[string]bool                // by number: every mail was recorded
-	settled  map[string]RunEvidence         // by run; none of runs that an older version issued
-	reports  map[string]string              // by name of the settlement report: its hash
-	expected AuditHead                      // an entry known from elsewhere
-	met      bool                           // the expected entry is in the log, unchanged
-	broken   []int64                        // entries that cannot be read
+	issued    map[string]IssuedEvidence      // by number
+	rendered  map[string]map[FileKind]string // by number: SHA-256 by kind
+	begunBy   map[string]string              // by run
+	released  map[string]string              // by run: who released it
+	stage     map[string]Stage               // by run: the last stage recorded
+	excluded  map[string]string              // by run: the seal of the lines without a note
+	mails     map[string]map[string]bool     // by number: the seals of the mails that were queued
+	allMails  map[string]bool                // by number: every mail was recorded
+	settled   map[string]RunEvidence         // by run; none of runs that an older version issued
+	reports   map[string]string              // by name of the settlement report: its hash
+	reminders map[string]ReminderEvidence    // by number
+	advices   map[string]string              // by number of the payout: the hash of its remittance advice
+	closed    map[string]string              // by month of a journal: the hash of its content
+	exported  map[string]map[string]string   // by month of a journal: the hash of each file
+	expected  AuditHead                      // an entry known from elsewhere
+	met       bool                           // the expected entry is in the log, unchanged
+	broken    []int64                        // entries that cannot be read
 }
 
 func newEvidence(expected AuditHead) *evidence {
 	return &evidence{
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
-		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, expected: expected,
+		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{},
+		reminders: map[string]ReminderEvidence{}, closed: map[string]string{}, exported: map[string]map[string]string{}, expected: expected,
 	}
 }
 
@@ -137,13 +148,18 @@ func (e *evidence) add(r AuditRecord) {
 		e.reports[r.Subject] = r.After
 		e.allMails[r.Subject] = true
 	case ActionAdvised:
+		e.advices[r.Subject] = r.After
 		e.allMails[r.Subject] = true
 	case ActionReportMailed, ActionAdviceMailed:
 		e.mailed(r.Subject, r.After)
+	case ActionReminderSent:
+		err = e.reminder(r.Subject, r.After)
 	case ActionSettled:
 		var settled RunEvidence
 		err = json.Unmarshal([]byte(r.After), &settled)
 		e.settled[r.Subject] = settled
+	case ActionMonthClosed, ActionJournalExported:
+		err = e.journal(r)
 	case ActionRun + "begun":
 		e.begunBy[r.Subject] = r.Who
 		e.stage[r.Subject] = StageDrafting

@@ -223,6 +223,7 @@ func (v *Verification) lifetime(ctx context.Context, store VerifyStore) error {
 	stations, err := store.StationProofs(ctx)
 	for i := range stations {
 		s := &stations[i]
+		v.addStation(s)
 		if s.Received != s.Settled.Plus(s.Open) {
 			v.add("verify_station_sessions", fault.Args{"station": s.Station})
 		}

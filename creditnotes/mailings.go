@@ -216,6 +216,7 @@ type OpenRecipient struct {
 	Number    string // or the name of a settlement report
 	Report    bool   // the mail carries a settlement report alone
 	Payout    bool   // the mail carries a remittance advice; it is of no run
+	Reminder  bool   // the mail carries a reminder; it is of no run
 	Recipient string // key
 	Mailing   int64  // id
 	Copy      int

@@ -12,7 +12,7 @@ import (
 // Actions of the audit log about reminders. The subject is the number of the
 // reminder, or the key of the entity.
 const (
-	ActionReminderSent     = "reminder.sent" // After is Mailing.Seal
+	ActionReminderSent     = "reminder.sent" // After is a ReminderEvidence as JSON
 	ActionRemindersStopped = "reminders.stopped"
 	ActionRemindersResumed = "reminders.resumed"
 )
@@ -61,6 +61,9 @@ type ReminderItem struct {
 	Open     money.Amount  `json:"open"` // that is owed, in the minor unit
 	Level    int           `json:"level"`
 }
+
+// ReminderNumber is the number of the reminder with an id.
+func ReminderNumber(id int64) string { return fmt.Sprintf("MA-%06d", id) }
 
 // PayWithin is how many days a reminder gives.
 const PayWithin = 7

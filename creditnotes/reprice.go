@@ -93,6 +93,15 @@ type RepriceResult struct {
 	Months    []RepricedMonth // that are settled by the contract as it is now
 }
 
+// AppliedReprice is a reprice that was carried out.
+type AppliedReprice struct {
+	RepriceQuery
+	ID                  int64
+	Sessions            int64 // that were priced anew
+	AppliedAt           time.Time
+	AskedBy, ApprovedBy string
+}
+
 // RepricedMonth is a month of an owner that an earlier run settled by other terms
 // than those of the contract now.
 type RepricedMonth struct {
@@ -187,21 +196,21 @@ func (r *Repricer) sameTerms(owner *entities.Entity, f *FrozenContracts) bool {
 	return errA == nil && errB == nil && string(a) == string(b)
 }
 
-// Each prices sessions and yields the ids of the current versions that come to
-// something else now. An error ends it.
-func (r *Repricer) Each(credited iter.Seq2[*CreditedSession, error]) iter.Seq2[int64, error] {
-	return func(yield func(int64, error) bool) {
+// Each prices sessions and yields those that come to something else now; each
+// counts until the next. An error ends it.
+func (r *Repricer) Each(credited iter.Seq2[*CreditedSession, error]) iter.Seq2[*CreditedSession, error] {
+	return func(yield func(*CreditedSession, error) bool) {
 		for one, err := range credited {
 			if err != nil {
-				yield(0, err)
+				yield(nil, err)
 				return
 			}
 			differs, err := r.price(one)
 			if err != nil {
-				yield(0, err)
+				yield(nil, err)
 				return
 			}
-			if differs && !yield(one.ID, nil) {
+			if differs && !yield(one, nil) {
 				return
 			}
 		}

@@ -65,6 +65,11 @@ func (r *Runner) resend(ctx context.Context, q ResendRequest, but []string) (*De
 				return r.resendRemittance(ctx, f, q, but)
 			}
 		}
+		if r.Reminders != nil {
+			if one, none := r.Reminders.Reminder(ctx, q.Number); none == nil {
+				return r.resendReminder(ctx, one, q, but)
+			}
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -35,6 +35,8 @@ type Runner struct {
 	MessageID func(number string, copy int, operatorEmail string) string
 	// Remittances keeps remittance advices; nil: there are none.
 	Remittances RemittanceStore
+	// Reminders keeps the reminders that were sent; nil: there are none.
+	Reminders ReminderStore
 	// Workbook, if set, writes the workbook that is mailed with a settlement report.
 	Workbook ReportWorkbook
 	// Progress, if set, is called with how many of all pieces of a stage are done.

@@ -24,13 +24,19 @@ type Verification struct {
 	Guards    int       `json:"guards"`
 	Movements int       `json:"movements"`
 	Payouts   int       `json:"payouts"`
+	Reminders int       `json:"reminders"`
+	Journals  int       `json:"journals"`
 	Head      AuditHead `json:"audit_head"`
+	// Sessions and Totals are the sums that the proof compared.
+	Sessions SessionTotal `json:"sessions"`
+	Totals   []BookTotal  `json:"totals"`
 	// Rendering are notes issued lately whose files are being made.
 	Rendering []string       `json:"rendering,omitempty"`
 	Problems  []*fault.Fault `json:"-"`
 
 	recorded *evidence
 	own      map[int64]map[OwnPart]OwnSum // by note
+	amounts  map[int64]netTax             // by note
 }
 
 // Clean reports whether nothing is wrong.
@@ -59,14 +65,15 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		if !since.IsZero() {
 			store = store.Since(since)
 		}
-		v = &Verification{recorded: newEvidence(expected)}
+		v = &Verification{recorded: newEvidence(expected), amounts: map[int64]netTax{}}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.reports, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reports, v.advices, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
 			}
 		}
+		v.sortTotals()
 		return nil
 	})
 	return v, err
@@ -97,6 +104,7 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 			return err
 		}
 		v.Notes++
+		v.amounts[note.ID] = netTax{note.Net, note.Tax}
 		v.note(note, lines[note.ID].Sums)
 		v.recorded.note(v, note, lines[note.ID])
 	}

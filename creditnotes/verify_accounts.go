@@ -48,7 +48,7 @@ func (b *Bookable) fits(m *Movement) bool {
 // accounts proves the accounts (settlement.md §6.2): an unbroken chain of
 // movements, a movement for each document and top-up and no other of these
 // kinds, allocations within what they settle, open items that come to the
-// balance, and payouts that are the same money.
+// balance, payouts that are the same money, and reminders of what is owed.
 func (v *Verification) accounts(ctx context.Context, store VerifyStore) error {
 	all, err := v.chain(ctx, store)
 	if err != nil {
@@ -60,7 +60,10 @@ func (v *Verification) accounts(ctx context.Context, store VerifyStore) error {
 	if err := v.allocated(ctx, store, all); err != nil {
 		return err
 	}
-	return v.payouts(ctx, store, all)
+	if err := v.payouts(ctx, store, all); err != nil {
+		return err
+	}
+	return v.reminders(ctx, store, all)
 }
 
 // chain walks the movements.
@@ -97,9 +100,13 @@ func (v *Verification) booked(ctx context.Context, store VerifyStore, all []Move
 	wanted := make(map[bookableID]*Bookable, len(list))
 	for i := range list {
 		wanted[bookableID{list[i].NoteID, list[i].TopUpID}] = &list[i]
+		if list[i].NoteID != 0 {
+			v.addDocument(&list[i])
+		}
 	}
 	for i := range all {
 		m := &all[i]
+		v.addMovement(m)
 		id := bookableID{m.NoteID, m.TopUpID}
 		if id == (bookableID{}) {
 			continue
@@ -140,6 +147,7 @@ func (v *Verification) allocated(ctx context.Context, store VerifyStore, all []M
 	}
 	for _, item := range OpenItems(all, allocations) {
 		sums[item.Account] -= item.Open
+		v.total(item.Currency).Open += item.Open
 		if abs(item.Open) > abs(item.Amount) || item.Open != 0 && (item.Open < 0) != (item.Amount < 0) {
 			v.add("verify_allocation", fault.Args{"movement": item.ID, "item": item.ID})
 		}

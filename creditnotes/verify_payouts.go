@@ -11,8 +11,10 @@ import (
 type PayoutBooks interface {
 	// PaidOut lists all payouts by their numbers.
 	PaidOut(ctx context.Context) ([]PaidOut, error)
-	// BankBooked lists the answers of banks that were booked.
+	// BankBooked lists the answers of banks that were booked and stand.
 	BankBooked(ctx context.Context) ([]BankBooked, error)
+	// BankUndone lists the decisions about answers of banks that were taken back.
+	BankUndone(ctx context.Context) ([]BankUndone, error)
 }
 
 // PaidOut is a payout as the proof sees it.
@@ -36,6 +38,23 @@ type BankBooked struct {
 	Astray   int          // how many of them are in another state than it says
 }
 
+// BankUndone is a decision about an answer of a bank that was taken back.
+type BankUndone struct {
+	Entry        int64
+	Booked, Back int64 // movements: what it booked, and what booked that back; 0: nothing
+	Moves        bool  // the decision booked something
+	Alike        bool  // the entry in its place is about the same money, and nothing of the decision counts
+}
+
+// fits reports whether what was taken back left nothing behind.
+func (u *BankUndone) fits(moved map[int64]*Movement) bool {
+	booked, back := moved[u.Booked], moved[u.Back]
+	if !u.Alike || u.Moves != (booked != nil) || (booked == nil) != (back == nil) {
+		return false
+	}
+	return booked == nil || back.Account == booked.Account && back.Amount == -booked.Amount && back.ID > booked.ID
+}
+
 // payouts proves that payouts and movements are the same money: a payout is what
 // its items come to; each that was executed has a movement, each that came back has
 // a second one, and no other has any. With the proof of the accounts it follows
@@ -46,11 +65,20 @@ func (v *Verification) payouts(ctx context.Context, store VerifyStore, all []Mov
 		return err
 	}
 	v.Payouts = len(list)
-	moved := map[string][]*Movement{}
 	byID := map[int64]*Movement{}
 	for i := range all {
+		byID[all[i].ID] = &all[i]
+	}
+	undone, err := v.bankUndone(ctx, store, byID)
+	if err != nil {
+		return err
+	}
+	moved := map[string][]*Movement{}
+	for i := range all {
 		m := &all[i]
-		byID[m.ID] = m
+		if undone[m.ID] {
+			continue
+		}
 		if m.Kind == MovedPayout || m.Kind == MovedPayoutReturn {
 			moved[m.Reference] = append(moved[m.Reference], m)
 		}
@@ -86,6 +114,21 @@ func (p *PaidOut) fits(moved []*Movement) bool {
 		}
 	}
 	return true
+}
+
+// bankUndone proves that what was taken back is booked back, and returns the
+// movements of both.
+func (v *Verification) bankUndone(ctx context.Context, store VerifyStore, moved map[int64]*Movement) (map[int64]bool, error) {
+	list, err := store.BankUndone(ctx)
+	undone := map[int64]bool{}
+	for i := range list {
+		u := &list[i]
+		undone[u.Booked], undone[u.Back] = true, true
+		if !u.fits(moved) {
+			v.add("verify_bank_entry", fault.Args{"entry": u.Entry})
+		}
+	}
+	return undone, err
 }
 
 // bankBooked proves that what banks said is what was booked.

@@ -19,6 +19,9 @@ type Books interface {
 type VerifyStore interface {
 	AccountBooks
 	PayoutBooks
+	AdviceBooks
+	ReminderBooks
+	JournalBooks
 	OwnBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since

@@ -157,6 +157,11 @@ func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
 	return text, nil
 }
 
+// In is Text in one language.
+func (c *Catalog) In(lang string) func(key string, args map[string]any) (string, error) {
+	return func(key string, args map[string]any) (string, error) { return c.Text(lang, key, args) }
+}
+
 // withCount replaces the count by the way the language writes it.
 func (s *speaker) withCount(args map[string]any) map[string]any {
 	written := maps.Clone(args)

@@ -39,10 +39,15 @@ func (a *app) owedCommand(use, short, day string, list func(context.Context, *st
 		},
 	}
 	c.Flags().StringVar(&asked.day, "day", "", day)
-	c.Flags().StringVar(&asked.csv, "csv", "", "write the rows as CSV to this file, too")
-	c.Flags().StringVar(&asked.xlsx, "xlsx", "", "write a workbook to this file, too")
-	forceFlag(c, &asked.force)
+	asked.flags(c)
 	return a.jsonFlag(c)
+}
+
+// flags adds the flags of files to a command.
+func (q *askedList) flags(c *cobra.Command) {
+	c.Flags().StringVar(&q.csv, "csv", "", "write the rows as CSV to this file, too")
+	c.Flags().StringVar(&q.xlsx, "xlsx", "", "write a workbook to this file, too")
+	forceFlag(c, &q.force)
 }
 
 // write writes the files that were asked for.
@@ -144,6 +149,9 @@ func (a *app) accruals(ctx context.Context, s *store.Store, day entities.Date, q
 		return err
 	}
 	list, err := s.Accruals(ctx, day, nil)
+	if err == nil && (q.csv != "" || q.xlsx != "") {
+		err = list.Whole()
+	}
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"encoding/xml"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,9 +34,10 @@ func TestTheArchiveOfAYearIsTheSameTwice(t *testing.T) {
 	}
 	sums := read("a/SHA256SUMS")
 	xml, pdf := strings.Index(sums, "documents/GS-2026-00001-factur-x.xml"), strings.Index(sums, "documents/GS-2026-00001.pdf")
-	if xml < 0 || pdf < xml || !strings.Contains(sums, "  index.xml\n") || !strings.Contains(sums, "verfahrensdokumentation.txt") {
+	if xml < 0 || pdf < xml || !strings.Contains(sums, "  index.xml\n") || !strings.Contains(sums, "verfahrensdokumentation.txt") || !strings.Contains(sums, "procedure-documentation.txt") {
 		t.Errorf("%s", sums)
 	}
+	describes(t, read("a/index.xml"), func(table string) string { return read("a/" + table) })
 	if got := read("a/tables/documents.csv"); !strings.Contains(got, "GS-2026-00001;credit_note;2026-11-02;a;EUR;16.84;3.20;20.04;") {
 		t.Errorf("%s", got)
 	}
@@ -46,4 +51,79 @@ func TestTheArchiveOfAYearIsTheSameTwice(t *testing.T) {
 		t.Errorf("%+v", preview)
 	}
 	w.fails(exitFailed, "reprice", "--rate", "nothing", "--from", "2026-10-01")
+}
+
+// contentModels is what gdpdu-01-09-2004.dtd allows in the elements that are
+// written, as patterns of the names of their children.
+var contentModels = map[string]string{
+	"DataSet": "Version DataSupplier (Media )+", "DataSupplier": "Name Location Comment ", "Media": "Name (Table )*",
+	"Table":              "URL (Name )?(Description )?(Validity )?(UTF8 )?(DecimalSymbol DigitGroupingSymbol )?(SkipNumBytes )?(Range )?(Epoch )?VariableLength ",
+	"Range":              "From ((To|Length) )?",
+	"VariableLength":     "(ColumnDelimiter )?(RecordDelimiter )?(TextEncapsulator )?((VariablePrimaryKey )+(VariableColumn )*|(VariableColumn )+)(ForeignKey )*",
+	"VariablePrimaryKey": "Name (Description )?(Numeric|AlphaNumeric|Date) (Map )*", "VariableColumn": "Name (Description )?(Numeric|AlphaNumeric|Date) (Map )*",
+	"Numeric": "(Accuracy )?", "Date": "(Format )?", "ForeignKey": "(Name )+References (Alias )*", "Alias": "From To ",
+}
+
+// describes checks that index.xml is what the description standard allows, and
+// that it says of each table what its file has.
+func describes(t *testing.T, index string, read func(table string) string) {
+	t.Helper()
+	type element struct {
+		name, text string
+		children   []*element
+	}
+	root := &element{}
+	open, d := []*element{root}, xml.NewDecoder(strings.NewReader(index))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		top := open[len(open)-1]
+		switch token := token.(type) {
+		case xml.StartElement:
+			one := &element{name: token.Name.Local}
+			top.children, open = append(top.children, one), append(open, one)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			top.text += string(token)
+		}
+	}
+	var check func(e *element)
+	check = func(e *element) {
+		names := ""
+		for _, c := range e.children {
+			names += c.name + " "
+			check(c)
+		}
+		if !regexp.MustCompile("^("+contentModels[e.name]+")$").MatchString(names) && e.name != "" {
+			t.Errorf("%s has %s", e.name, names)
+		}
+	}
+	check(root)
+	var tables []string
+	for _, media := range root.children[0].children[2:] {
+		for _, table := range media.children[1:] {
+			url, columns := table.children[0].text, []string{}
+			for _, c := range table.children[len(table.children)-1].children {
+				if strings.HasPrefix(c.name, "Variable") {
+					columns = append(columns, c.children[0].text)
+				}
+			}
+			head, _, _ := strings.Cut(read(url), "\r\n")
+			if head != strings.Join(columns, ";") {
+				t.Errorf("%s has %s, described are %v", url, head, columns)
+			}
+			tables = append(tables, strings.TrimSuffix(filepath.Base(url), ".csv"))
+		}
+	}
+	for _, want := range []string{"payouts", "payout_batches", "bank_entries", "journals", "reminders", "remittance_advices", "reprices", "audit"} {
+		if !slices.Contains(tables, want) {
+			t.Errorf("no table of %s: %v", want, tables)
+		}
+	}
 }

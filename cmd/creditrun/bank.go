@@ -81,10 +81,10 @@ func (a *app) bankCommand() *cobra.Command {
 		Args: arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return a.listBank(c.Context(), state, limit) },
 	}
-	c.Flags().StringVar(&state, "state", string(payouts.EntryQueued), "queued, booked, ignored, foreign, or all")
+	c.Flags().StringVar(&state, "state", string(payouts.EntryQueued), "queued, booked, ignored, foreign, undone, or all")
 	c.Flags().IntVar(&limit, "limit", 0, "only the latest so many (default: all)")
 	a.jsonFlag(c)
-	c.AddCommand(a.assignBankCommand(), a.foreignBankCommand())
+	c.AddCommand(a.assignBankCommand(), a.foreignBankCommand(), a.undoBankCommand())
 	return c
 }
 
@@ -94,7 +94,7 @@ func (a *app) listBank(ctx context.Context, state string, limit int) error {
 	case state == "all":
 		filter.State = ""
 	case !isState(filter.State):
-		return usageError{fmt.Errorf("--state is queued, booked, ignored, foreign or all, not %q", state)}
+		return usageError{fmt.Errorf("--state is queued, booked, ignored, foreign, undone or all, not %q", state)}
 	}
 	s, err := a.store(ctx)
 	if err != nil {
@@ -218,6 +218,28 @@ func (a *app) foreignBankCommand() *cobra.Command {
 				return err
 			}
 			return s.MarkForeign(c.Context(), a.who(), id, reason)
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "why (required)")
+	_ = c.MarkFlagRequired("reason")
+	return c
+}
+
+func (a *app) undoBankCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use: "undo ENTRY", Short: "Take back what a person decided about a bank entry: it is booked back, and another entry waits in its place",
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, id, err := a.bankEntry(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			instead, err := s.UndoBankEntry(c.Context(), a.who(), id, reason)
+			if err == nil {
+				fmt.Fprintf(a.stdout, "bank entry %d waits for a decision\n", instead)
+			}
+			return err
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why (required)")

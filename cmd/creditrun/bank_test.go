@@ -49,6 +49,14 @@ func TestAnswersOfABankOnTheCommandLine(t *testing.T) {
 		if out := w.do("bank", "--state", "all"); !strings.Contains(out, "foreign") || !strings.Contains(out, "booked: returned") {
 			t.Errorf("it lists\n%s", out)
 		}
+		if out := w.do("bank", "undo", "1", "--reason", "it is ours"); !strings.HasSuffix(out, "waits for a decision\n") {
+			t.Errorf("it prints %q", out)
+		}
+		w.fails(exitFailed, "bank", "undo", "1", "--reason", "twice")
+		w.read(&queue, "bank")
+		if len(queue) != 1 || queue[0].Why != payouts.WhyUndone || queue[0].Before != 1 {
+			t.Fatalf("%+v", queue)
+		}
 		cut := w.file("cut.xml", string(answer[:len(answer)/2]))
 		if said := w.fails(exitFailed, "import", cut); !strings.Contains(said, "cut.xml") || !strings.Contains(said, "ends in the middle") {
 			t.Errorf("it says %q", said)

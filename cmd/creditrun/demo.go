@@ -92,16 +92,20 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err := a.demoReports(ctx, s); err != nil {
 		return err
 	}
+	over.Store(true) // the last month is over
+	if err := a.demoBooks(ctx, s, filepath.Join(folder, "accounting"), monthsOf(batches[:])); err != nil {
+		return err
+	}
 	documents := filepath.Join(folder, "documents")
 	if err := a.exportNotes(ctx, s, creditnotes.NoteFilter{}, documents, false); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the database is %s.\n", documents,
-		filepath.Join(folder, "outbox"), filepath.Join(folder, "creditrun.db"))
+	fmt.Fprintf(a.stdout, "\nDocuments are in %s, mails in %s, the bank's files in %s, those for accounting in %s, the database is %s.\n", documents,
+		filepath.Join(folder, "outbox"), filepath.Join(folder, "bank"), filepath.Join(folder, "accounting"), filepath.Join(folder, "creditrun.db"))
 	fmt.Fprintln(a.stdout, "Look further with:")
 	month := string(batches[2].Month)
 	for _, command := range []string{
-		"notes", "payouts", "bank --state all", "sessions --state held", "runs show " + month, "records --month " + month + " --owner sonnenpark",
+		"notes", "payouts", "export journal --month " + month + " --format json --out " + filepath.Join(folder, "accounting"), "bank --state all", "sessions --state held", "runs show " + month, "records --month " + month + " --owner sonnenpark",
 		"reports show sonnenpark " + month, "statement sonnenpark", "analysis --by station", "control --issuer sonnenpark --month " + month, "verify",
 	} {
 		fmt.Fprintf(a.stdout, "  creditrun --db %s %s\n", a.config.DB, command)
@@ -196,7 +200,7 @@ func clearDemo(folder string) error {
 		return err
 	}
 	var errs []error
-	for _, name := range []string{"creditrun.db", "creditrun.db-wal", "creditrun.db-shm", "outbox", "documents", "bank"} {
+	for _, name := range []string{"creditrun.db", "creditrun.db-wal", "creditrun.db-shm", "outbox", "documents", "bank", "accounting"} {
 		errs = append(errs, os.RemoveAll(filepath.Join(folder, name)))
 	}
 	return errors.Join(errs...)

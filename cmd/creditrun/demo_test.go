@@ -48,6 +48,7 @@ func TestTheDemoShowsThreeMonthEnds(t *testing.T) {
 		t.Errorf("%d documents for %d notes: %v", len(documents), len(rows), err)
 	}
 	w.clean()
+	booksAgree(t, w, folder, out)
 
 	if again := w.do("demo", "--out", folder); again != out {
 		t.Error("the second demo shows something else")
@@ -61,6 +62,31 @@ func TestTheDemoShowsThreeMonthEnds(t *testing.T) {
 	}
 	if commands < 3 {
 		t.Errorf("it shows %d commands to go on with", commands)
+	}
+}
+
+// booksAgree expects the files for accounting, and sums that are the same from the
+// sessions to the open items.
+func booksAgree(t *testing.T, w *world, folder, out string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "accounting", "EXTF_*_2026-10.csv"))
+	if err != nil || len(files) != 4 {
+		t.Errorf("files for accounting: %v, %v", files, err)
+	}
+	for _, file := range append(files, filepath.Join(folder, "bank", "answer-camt.054.xml")) {
+		if !strings.Contains(out, file) {
+			t.Errorf("the summary does not name %s", file)
+		}
+	}
+	var proof verificationJSON
+	w.read(&proof, "verify")
+	if proof.Journals != 1 || proof.Sessions.Received != proof.Sessions.Settled.Plus(proof.Sessions.Open) || len(proof.Totals) != 2 {
+		t.Errorf("%+v, %+v", proof.Sessions, proof.Totals)
+	}
+	for _, s := range proof.Totals {
+		if s.Lines == 0 || s.Lines != s.Printed || s.Net+s.Tax != s.Documents || s.Documents != s.Booked || s.Booked+s.Others != s.PaidOut-s.Received+s.Open {
+			t.Errorf("the sums differ: %+v", s)
+		}
 	}
 }
 

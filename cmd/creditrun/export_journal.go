@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -10,17 +11,18 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/export"
 	"creditrun/internal/export/datev"
+	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 )
 
 // accountingJSON is a month that was exported to the books.
 type accountingJSON struct {
-	Month    entities.Month       `json:"month"`
-	ClosedBy string               `json:"closed_by"`
-	Copied   bool                 `json:"copied"` // the files are those that were exported before
-	Entries  int                  `json:"entries"`
-	Files    []string             `json:"files"`
-	Controls []export.ControlJSON `json:"controls"`
+	Month    entities.Month          `json:"month"`
+	ClosedBy string                  `json:"closed_by"`
+	Copied   bool                    `json:"copied"` // the files are those that were exported before
+	Entries  int                     `json:"entries"`
+	Files    []string                `json:"files"`
+	Controls []export.JournalControl `json:"controls"`
 }
 
 func (a *app) exportDATEVCommand() *cobra.Command {
@@ -77,7 +79,10 @@ func (a *app) exportBooks(ctx context.Context, month entities.Month, format jour
 	if err != nil {
 		return err
 	}
-	told := accountingJSON{Month: month, ClosedBy: done.Journal.ClosedBy, Copied: done.Copied, Entries: len(done.Journal.Entries), Files: []string{}, Controls: []export.ControlJSON{}}
+	if err := os.MkdirAll(out, 0o700); err != nil {
+		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
+	}
+	told := accountingJSON{Month: month, ClosedBy: done.Journal.ClosedBy, Copied: done.Copied, Entries: len(done.Journal.Entries), Files: []string{}, Controls: []export.JournalControl{}}
 	for _, f := range done.Files {
 		path := filepath.Join(out, f.Name)
 		if _, err := writeFile(path, f.Content, force); err != nil {
@@ -86,7 +91,7 @@ func (a *app) exportBooks(ctx context.Context, month entities.Month, format jour
 		told.Files = append(told.Files, path)
 	}
 	for i := range done.Journal.Controls {
-		told.Controls = append(told.Controls, export.ControlJSONOf(&done.Journal.Controls[i]))
+		told.Controls = append(told.Controls, export.JournalControlOf(&done.Journal.Controls[i]))
 	}
 	if a.json {
 		return a.printJSON(told)

@@ -30,6 +30,7 @@ type erp struct {
 	down  int
 	tries int
 	heard []string
+	told  []json.RawMessage // of each event
 }
 
 func (e *erp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -55,11 +56,14 @@ func (e *erp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	var event struct{ ID, Type string }
+	var event struct {
+		ID, Type string
+		Data     json.RawMessage
+	}
 	if err := json.Unmarshal(body, &event); err != nil || event.ID != id {
 		e.Errorf("%s: %v", body, err)
 	}
-	e.heard = append(e.heard, event.Type)
+	e.heard, e.told = append(e.heard, event.Type), append(e.told, event.Data)
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -70,7 +74,7 @@ func (e *erp) count() (tries, heard int) {
 }
 
 // serving runs serve until something is so.
-func (w *world) serving(t *testing.T, what string, done func() bool) string {
+func (w *world) serving(t testing.TB, what string, done func() bool) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	served, serve, said := make(chan result, 1), *w, &heard{}

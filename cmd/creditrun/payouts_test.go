@@ -1,10 +1,17 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"creditrun/internal/payouts"
+	"creditrun/internal/store"
+	"creditrun/internal/store/storetest"
 )
 
 func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
@@ -35,7 +42,10 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 			t.Errorf("it says %q", said)
 		}
 		w.as("otto").do("payouts", "approve", "1")
+		told := w.listening(store.PayoutExported)
 		w.do("payouts", "export", "1", "--out", w.dir)
+		w.do("payouts", "export", "1", "--out", w.dir, "--force") // a copy tells nothing
+		told(batches[0].Payouts)
 		files, err := filepath.Glob(filepath.Join(w.dir, "PO-*.xml"))
 		if err != nil || len(files) != 1 {
 			t.Fatalf("%v, %v", files, err)
@@ -52,6 +62,42 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 		w.advised(number)
 		w.clean()
 	})
+}
+
+// listening has a receiver told of events; told waits for those of payouts and
+// compares them with what was prepared.
+func (w *world) listening(event store.HookEvent) (told func([]payouts.PayoutJSON)) {
+	w.Helper()
+	w.vars["CREDITRUN_WEBHOOK_NETWORKS"] = "127.0.0.1"
+	e := &erp{TB: w}
+	server := httptest.NewServer(e)
+	w.Cleanup(server.Close)
+	hook, err := storetest.Open(w, w.db, w.clock).AddWebhook(w.Context(), "erika", store.Webhook{URL: server.URL, Events: []store.HookEvent{event}, Active: true})
+	if err != nil {
+		w.Fatal(err)
+	}
+	e.secret = hook.Secret
+	return func(want []payouts.PayoutJSON) {
+		w.Helper()
+		w.serving(w.TB, "all events are posted", func() bool { _, heard := e.count(); return heard >= len(want) })
+		var got []string
+		for i, data := range e.told {
+			var p struct{ Payout, Recipient, Amount, Currency string }
+			if err := json.Unmarshal(data, &p); err != nil || e.heard[i] != string(event) {
+				w.Errorf("%s %s: %v", e.heard[i], data, err)
+			}
+			got = append(got, p.Payout+" "+p.Recipient+" "+p.Amount+" "+p.Currency)
+		}
+		var wanted []string
+		for _, p := range want {
+			wanted = append(wanted, p.Payout+" "+p.Recipient+" "+p.Amount+" "+p.Currency)
+		}
+		slices.Sort(got)
+		slices.Sort(wanted)
+		if !slices.Equal(got, wanted) {
+			w.Errorf("the receiver was told %v, want %v", got, wanted)
+		}
+	}
 }
 
 // advised expects the remittance advice of a payout to be mailed once, over SMTP.

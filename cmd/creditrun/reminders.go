@@ -3,33 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/export"
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
-	"creditrun/mailer"
 )
-
-// sentReminderJSON is a reminder that was sent.
-type sentReminderJSON struct {
-	Reminder  string                     `json:"reminder"` // number
-	Recipient string                     `json:"recipient"`
-	Level     int                        `json:"level"`
-	Day       entities.Date              `json:"day"`
-	Until     entities.Date              `json:"pay_until"`
-	Amount    string                     `json:"amount"`
-	Currency  string                     `json:"currency"`
-	SentAt    time.Time                  `json:"sent_at"`
-	SentBy    string                     `json:"sent_by"`
-	Items     []payouts.ReminderItemJSON `json:"items"`
-}
 
 func (a *app) remindersCommand() *cobra.Command {
 	var date string
+	files := &askedList{}
 	c := &cobra.Command{
 		Use: "reminders", Short: "List the reminders that would be sent: overdue fee invoices, and cancelled notes that were paid out",
 		Args: arguments(cobra.NoArgs),
@@ -39,6 +27,9 @@ func (a *app) remindersCommand() *cobra.Command {
 				return err
 			}
 			list, err := s.DueReminders(c.Context(), day)
+			if err == nil {
+				err = files.writeReminders(list, nil)
+			}
 			if err != nil {
 				return err
 			}
@@ -46,8 +37,15 @@ func (a *app) remindersCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&date, "date", "", "as of this day (default: today)")
+	files.flags(c)
 	c.AddCommand(a.sendRemindersCommand(), a.sentRemindersCommand(), a.stopRemindersCommand(), a.resumeRemindersCommand())
 	return a.jsonFlag(c)
+}
+
+// writeReminders writes the files of reminders that were asked for.
+func (q *askedList) writeReminders(due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+	return q.write(func(w io.Writer) error { return export.RemindersCSV(w, nil, due, sent) },
+		func(w io.Writer) error { return export.RemindersXLSX(w, "reminders", nil, due, sent) })
 }
 
 func (a *app) reminderDay(ctx context.Context, date string) (*store.Store, entities.Date, error) {
@@ -77,15 +75,6 @@ func (a *app) printDueReminders(list []payouts.DueReminder) error {
 	return t.Flush()
 }
 
-// reminderMaker makes reminders with letters of this program.
-func (a *app) reminderMaker() (store.ReminderMaker, error) {
-	printer, err := a.renderer()
-	if err != nil {
-		return store.ReminderMaker{}, err
-	}
-	return store.ReminderMaker{Print: printer.ReminderPDF, MessageID: mailer.MessageID, Supports: a.texts.Supports}, nil
-}
-
 func (a *app) sendRemindersCommand() *cobra.Command {
 	var recipients []string
 	c := &cobra.Command{
@@ -96,11 +85,19 @@ func (a *app) sendRemindersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			maker, err := a.reminderMaker()
+			runner, _, err := a.runner(c.Context())
 			if err != nil {
 				return err
 			}
-			sent, err := s.SendReminders(c.Context(), a.who(), day, recipients, maker)
+			maker, err := store.MakerOfReminders(runner, a.texts.Supports)
+			if err != nil {
+				return err
+			}
+			var wanted func(*payouts.DueReminder) bool
+			if len(recipients) > 0 {
+				wanted = func(r *payouts.DueReminder) bool { return slices.Contains(recipients, r.Recipient.Key) }
+			}
+			sent, err := s.SendReminders(c.Context(), a.who(), day, wanted, maker)
 			if err != nil {
 				return err
 			}
@@ -113,7 +110,7 @@ func (a *app) sendRemindersCommand() *cobra.Command {
 
 func (a *app) sentRemindersCommand() *cobra.Command {
 	var entity, number, pdf string
-	var force bool
+	files := &askedList{}
 	c := &cobra.Command{
 		Use: "sent", Short: "List the reminders that were sent, and write the letter of one",
 		Args: arguments(cobra.NoArgs),
@@ -130,10 +127,13 @@ func (a *app) sentRemindersCommand() *cobra.Command {
 				if pdf == "" {
 					pdf = file.Name
 				}
-				_, err = writeFile(pdf, file.Content, force)
+				_, err = writeFile(pdf, file.Content, files.force)
 				return err
 			}
 			list, err := s.Reminders(c.Context(), entity, nil)
+			if err == nil {
+				err = files.writeReminders(nil, list)
+			}
 			if err != nil {
 				return err
 			}
@@ -143,16 +143,14 @@ func (a *app) sentRemindersCommand() *cobra.Command {
 	c.Flags().StringVar(&entity, "entity", "", "only to this recipient")
 	c.Flags().StringVar(&number, "number", "", "write the letter of this reminder")
 	c.Flags().StringVar(&pdf, "pdf", "", "with --number: to this file")
-	forceFlag(c, &force)
+	files.flags(c)
 	return a.jsonFlag(c)
 }
 
 func (a *app) printReminders(list []creditnotes.Reminder) error {
-	out := []sentReminderJSON{}
+	out := []payouts.ReminderJSON{}
 	for i := range list {
-		r := &list[i]
-		out = append(out, sentReminderJSON{r.Number, r.Recipient, r.Level, r.Day, r.Until, r.Amount.Format(r.Digits), r.Currency, r.SentAt, r.SentBy,
-			payouts.ReminderItemsJSON(r.Items, r.Digits)})
+		out = append(out, payouts.JSONOfReminder(&list[i]))
 	}
 	if a.json {
 		return a.printJSON(out)

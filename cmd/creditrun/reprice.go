@@ -41,13 +41,13 @@ func (a *app) reprice(ctx context.Context, q creditnotes.RepriceQuery, yes bool)
 		return err
 	}
 	if !yes {
-		result, err := s.PreviewReprice(ctx, q)
+		result, err := s.PreviewReprice(ctx, q, nil)
 		if err != nil {
 			return err
 		}
 		return a.tellReprice(result, nil, "preview")
 	}
-	result, waiting, err := s.Reprice(ctx, a.who(), q)
+	result, waiting, err := s.Reprice(ctx, a.who(), q, nil)
 	switch {
 	case err != nil:
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/money"
 	"creditrun/internal/store"
 )
 
@@ -151,12 +152,31 @@ func (a *app) printProof(v *creditnotes.Verification, c *creditnotes.ArchiveComp
 	if !out.Clean {
 		verdict = fmt.Sprintf("%d problems", len(v.Problems))
 	}
-	fmt.Fprintf(a.stdout, "%d number counters, %d notes, %d files, %d price paths, %d runs, %d movements, %d payouts, %d audit entries, %d guards: %s\n",
-		v.Counters, v.Notes, v.Files, v.Paths, v.Runs, v.Movements, v.Payouts, v.Audit, v.Guards, verdict)
+	fmt.Fprintf(a.stdout, "%d number counters, %d notes, %d files, %d price paths, %d runs, %d movements, %d payouts, %d journals, %d audit entries, %d guards: %s\n",
+		v.Counters, v.Notes, v.Files, v.Paths, v.Runs, v.Movements, v.Payouts, v.Journals, v.Audit, v.Guards, verdict)
+	if err := a.printTotals(v); err != nil {
+		return err
+	}
 	if c != nil {
 		fmt.Fprintf(a.stdout, "archive: %d files of documents, %d documents known, %d would be given twice, %d other files\n",
 			c.Files, c.Documents, len(c.Twice), c.Others)
 	}
 	fmt.Fprintf(a.stdout, "audit head %s\n", v.Head)
 	return nil
+}
+
+// printTotals prints the sums that were compared.
+func (a *app) printTotals(v *creditnotes.Verification) error {
+	t := &v.Sessions
+	fmt.Fprintf(a.stdout, "sessions: %d with %s kWh, of which %d with %s kWh are settled and %d with %s kWh are open\n",
+		t.Received.Sessions, t.Received.Energy, t.Settled.Sessions, t.Settled.Energy, t.Open.Sessions, t.Open.Energy)
+	table := newTable(a.stdout)
+	fmt.Fprintln(table, "\tlines\tpositions\tnet\ttax\tdocuments\tmovements\tother items\tpaid out\treceived\topen\t")
+	for i := range v.Totals {
+		s := &v.Totals[i]
+		digits, _ := money.Digits(s.Currency)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", s.Currency, s.Lines, s.Printed, s.Net.Format(digits), s.Tax.Format(digits), s.Documents.Format(digits), s.Booked.Format(digits),
+			s.Others.Format(digits), s.PaidOut.Format(digits), s.Received.Format(digits), s.Open.Format(digits))
+	}
+	return table.Flush()
 }

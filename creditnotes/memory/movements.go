@@ -100,3 +100,20 @@ func (b *books) PaidOut(context.Context) ([]creditnotes.PaidOut, error) { return
 
 // BankBooked implements creditnotes.PayoutBooks.
 func (b *books) BankBooked(context.Context) ([]creditnotes.BankBooked, error) { return nil, nil }
+
+// BankUndone implements creditnotes.VerifyStore.
+func (b *books) BankUndone(context.Context) ([]creditnotes.BankUndone, error) { return nil, nil }
+
+// Advices implements creditnotes.VerifyStore: it keeps no payouts.
+func (b *books) Advices(context.Context) iter.Seq2[creditnotes.StoredAdvice, error] {
+	return func(func(creditnotes.StoredAdvice, error) bool) {}
+}
+
+// StoredReminders implements creditnotes.ReminderBooks: there are no reminders in
+// memory.
+func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, error) {
+	return nil, nil
+}
+
+// JournalProofs implements creditnotes.JournalBooks.
+func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }

@@ -57,7 +57,7 @@ func TestTheDescriptionIsForEverybody(t *testing.T) {
 
 // paths are addresses of operations as they are asked for in the walk; what
 // they name is there and in the scope of no one but the operator.
-var paths = strings.NewReplacer("{key}", "nowhere", "{number}", "GS-0000", "{name}", "1999-01", "{id}", "0", "{kind}", "pdf")
+var paths = strings.NewReplacer("{key}", "nowhere", "{number}", "GS-0000", "{name}", "1999-01", "{id}", "0", "{kind}", "pdf", "{month}", "1999-01")
 
 // TestEveryOperationAsksForItsRights walks every operation with everyone, and
 // with a token that lacks a needed scope. Who may use it gets another answer

@@ -12,7 +12,7 @@ import (
 // bankInput narrows the listing.
 type bankInput struct {
 	Paging
-	State payouts.EntryState `query:"state" enum:"queued,booked,ignored,foreign" doc:"queued: waits for a person"`
+	State payouts.EntryState `query:"state" enum:"queued,booked,ignored,foreign,undone" doc:"queued: waits for a person"`
 }
 
 // bankEntries lists what banks said, the latest day first.
@@ -118,9 +118,32 @@ func (c *call) markBankEntry(in *foreignInput) (*One[payouts.EntryJSON], error) 
 	return c.bankEntry(&in.BankEntryInput)
 }
 
+// undoInput says why a decision is taken back.
+type undoInput struct {
+	BankEntryInput
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"200"`
+	}
+}
+
+// undoBankEntry takes back what a person decided about an entry, and answers with
+// the entry that waits in its place.
+func (c *call) undoBankEntry(in *undoInput) (*One[payouts.EntryJSON], error) {
+	id, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	instead, err := c.Store.UndoBankEntry(c.ctx, c.name(), id, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return c.bankEntry(&BankEntryInput{ID: strconv.FormatInt(instead, 10)})
+}
+
 // bankFileInput says how a file of a bank is taken in.
 type bankFileInput struct {
-	Name string `query:"name" maxLength:"200" default:"api" doc:"of the file"`
+	Name  string `query:"name" maxLength:"200" default:"api" doc:"of the file"`
+	Check bool   `query:"check" doc:"only say what the file would do"`
 }
 
 // ImportedBankFile says what became of a file of a bank.
@@ -135,7 +158,7 @@ func (c *call) importBankFile(in *bankFileInput) (*One[ImportedBankFile], error)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.Store.ImportBank(c.ctx, c.name(), content, store.ImportOptions{Name: in.Name})
+	result, err := c.Store.ImportBank(c.ctx, c.name(), content, store.ImportOptions{Name: in.Name, Check: in.Check})
 	if err != nil {
 		return nil, c.ofRecords(err)
 	}

@@ -38,7 +38,44 @@ func TestTheQueueOfTheBankIsDecidedByPrograms(t *testing.T) {
 	felix.post("/bank-entries/1/assign", object{"entity": webtest.SubCPO}).problem(http.StatusConflict, "bank_entry_state")
 	felix.post("/bank-entries/2/foreign", object{}).is(http.StatusUnprocessableEntity)
 	felix.post("/bank-entries/2/foreign", object{"reason": "rent"}).is(http.StatusOK)
+	felix.post("/bank-entries/2/undo", object{}).is(http.StatusUnprocessableEntity)
+	again := read[payouts.EntryJSON](felix.post("/bank-entries/2/undo", object{"reason": "a refund"}).is(http.StatusOK))
+	if again.State != payouts.EntryQueued || again.Before != 2 || again.Why != payouts.WhyUndone {
+		t.Errorf("%+v", again)
+	}
+	felix.post("/bank-entries/2/undo", object{"reason": "twice"}).problem(http.StatusConflict, "bank_undo_none")
+	if old := all[payouts.EntryJSON](felix, "/bank-entries?state=undone"); len(old) != 1 || old[0].Instead != again.ID || old[0].UndoneBy != "felix" {
+		t.Errorf("%+v", old)
+	}
+	felix.post("/bank-entries/3/foreign", object{"reason": "rent"}).is(http.StatusOK)
 	if left := all[payouts.EntryJSON](felix, "/bank-entries?state=queued"); len(left) != 0 {
 		t.Errorf("%+v", left)
+	}
+}
+
+func TestBankFilesOfProgramsHaveClearAnswers(t *testing.T) {
+	w := newWorld(t)
+	felix := w.as("felix").with("Content-Type", "application/xml")
+	checked := read[ImportedBankFile](felix.post("/bank-entries?name=s.xml&check=true", statementOf).is(http.StatusOK))
+	if checked.Queued != 2 || len(all[payouts.EntryJSON](felix, "/bank-entries?state=queued")) != 0 {
+		t.Errorf("%+v", checked)
+	}
+	if taken := read[ImportedBankFile](felix.post("/bank-entries?name=s.xml", statementOf).is(http.StatusOK)); taken.Queued != 2 || taken.Repeated {
+		t.Errorf("%+v", taken)
+	}
+	if again := read[ImportedBankFile](felix.post("/bank-entries?name=s.xml", statementOf).is(http.StatusOK)); !again.Repeated || again.Known != 2 || again.Queued != 0 {
+		t.Errorf("%+v", again)
+	}
+	for key, content := range map[string]string{
+		"bank_other_account":  strings.Replace(statementOf, "DE17123456780000000001", "DE02120300000000202051", 1),
+		"bank_file_truncated": statementOf[:len(statementOf)/2],
+		"bank_file_forbidden": `<!DOCTYPE x [<!ENTITY bomb "x">]>` + statementOf,
+		"bank_file_too_much":  strings.Replace(statementOf, "<Stmt>", strings.Repeat("<x>", 99), 1),
+		"bank_file_unknown":   "<html></html>",
+	} {
+		felix.post("/bank-entries", content).problem(http.StatusUnprocessableEntity, key)
+	}
+	if list := all[payouts.EntryJSON](felix, "/bank-entries"); len(list) != 2 {
+		t.Errorf("%+v", list)
 	}
 }

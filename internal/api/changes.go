@@ -13,7 +13,7 @@ import (
 // second person.
 type Change struct {
 	ID        int64           `json:"id"`
-	Matter    string          `json:"matter" enum:"bank,alternate_address,station_owner,connector_station,billing_email,reply_to,setting,adjustment"`
+	Matter    string          `json:"matter" enum:"bank,alternate_address,station_owner,connector_station,billing_email,reply_to,setting,adjustment,reprice"`
 	Subject   string          `json:"subject" doc:"key of the entity or station, EVSE id and number of the connector, or key of the setting"`
 	Before    json.RawMessage `json:"before,omitempty" doc:"what it replaces"`
 	After     json.RawMessage `json:"after" doc:"what shall be"`

@@ -70,6 +70,8 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "get-settlement-report-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", creditnotes.TypeXLSX)}
+	case "get-journal-file":
+		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/octet-stream")}
 	case "get-settlement-report":
 		op.Responses["200"] = &huma.Response{
 			Description: "the report as it was frozen, with its records and what was collected for previous periods",

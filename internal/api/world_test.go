@@ -72,7 +72,7 @@ func openWorld(t testing.TB, url string) *world {
 	background, stop := context.WithCancel(context.Background())
 	w.api = New(Options{
 		Store: w.store, Texts: texts, Now: w.clock, Log: log, Version: "test", Background: background,
-		Runner: &creditnotes.Runner{Store: w.store, Remittances: w.store, Texts: texts, Printer: printer, Now: w.clock, Log: log, MessageID: mailer.MessageID},
+		Runner: &creditnotes.Runner{Store: w.store, Remittances: w.store, Reminders: w.store, Texts: texts, Printer: printer, Now: w.clock, Log: log, MessageID: mailer.MessageID},
 	})
 	w.http = httptest.NewServer(w.api)
 	t.Cleanup(func() { w.http.Close(); stop(); w.api.Close() })

@@ -41,7 +41,7 @@ var mayImport = map[string]string{
 	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
 	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
-	"internal/export":       "internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
+	"internal/export":       "internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
 	"internal/ocpi":         "internal/fault internal/sessions",
 	"internal/bank":         "internal/fault internal/money entities",
 	"mailer":                "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
@@ -61,8 +61,8 @@ var mayImport = map[string]string{
 		"locales internal/store internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
-	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
-		"locales internal/store internal/export internal/snapshot internal/web/page",
+	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
+		"locales internal/store internal/export internal/export/datev internal/journal internal/snapshot internal/web/page",
 	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/admin": "internal/access internal/fault internal/sessions entities numbering creditnotes " +
@@ -72,7 +72,7 @@ var mayImport = map[string]string{
 	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
-		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow internal/payouts",
+		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow internal/payouts internal/journal internal/export internal/export/datev",
 
 	"internal/store/storetest": "internal/store",
 	// Tests of creditnotes: a store in memory, and the stories that every store
@@ -131,7 +131,7 @@ var onlyIn = map[string][]string{
 	"text/template":                {"mailer"},
 	"github.com/nicksnyder/":       {"locales"},
 	"golang.org/x/net/idna":        {"entities"},
-	"golang.org/x/text/":           {"internal/bank", "internal/export/datev", "internal/pdf", "locales", "mailer/bounces"},
+	"golang.org/x/text/":           {"internal/bank", "internal/journal", "internal/export/datev", "internal/pdf", "locales", "mailer/bounces"},
 	"github.com/bojanz/":           {"internal/money", "locales"},
 	"github.com/xuri/":             {"internal/export"},
 

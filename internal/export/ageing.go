@@ -1,11 +1,13 @@
 package export
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/payouts"
 )
@@ -15,7 +17,7 @@ var (
 	AgeingColumns   = []string{"entity", "currency", "side", "items", "not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "total"}
 	CashColumns     = []string{"day", "entity", "amount", "currency", "documents", "reason", "detail"}
 	AccrualColumns  = []string{"owner", "kind", "state", "reason", "sessions", "energy_kwh", "net", "currency", "unknown"}
-	ReminderColumns = []string{"recipient", "level", "document", "kind", "due_date", "open", "currency", "state", "detail"}
+	ReminderColumns = []string{"reminder", "day", "recipient", "level", "document", "kind", "due_date", "open", "currency", "state", "detail"}
 )
 
 // AgeingCSV writes the rows of an ageing as CSV.
@@ -69,4 +71,51 @@ func AccrualsXLSX(w io.Writer, sheet string, heads Heads, l *creditnotes.Accrual
 func accrualCells(r *creditnotes.Accrual) []cell {
 	return []cell{text(r.Owner), text(r.Kind), text(r.State), text(r.Reason), whole(r.Sessions), number(r.Energy.String()), number(r.Net.String()), text(r.Currency),
 		whole(r.Unknown)}
+}
+
+// The states of a line of a reminder, beside the reasons why one is not sent.
+const (
+	reminderSent = "sent"
+	reminderDue  = "due"
+)
+
+// reminderLine is an item of a reminder that was sent or is due.
+type reminderLine struct {
+	reminder, recipient, currency, state, detail string
+	day                                          entities.Date
+	creditnotes.ReminderItem
+}
+
+// remindersOf are the items of what is due, and then those of what was sent.
+func remindersOf(due []payouts.DueReminder, sent []creditnotes.Reminder) (lines []reminderLine) {
+	for i := range due {
+		r := &due[i]
+		for _, item := range r.Items {
+			lines = append(lines, reminderLine{recipient: r.Recipient.Key, currency: r.Currency, state: cmp.Or(string(r.Apart), reminderDue), detail: r.Detail, ReminderItem: item})
+		}
+	}
+	for i := range sent {
+		r := &sent[i]
+		for _, item := range r.Items {
+			lines = append(lines, reminderLine{reminder: r.Number, day: r.Day, recipient: r.Recipient, currency: r.Currency, state: reminderSent, ReminderItem: item})
+		}
+	}
+	return lines
+}
+
+// RemindersCSV writes the items of reminders that are due, and then those of
+// reminders that were sent, as CSV.
+func RemindersCSV(w io.Writer, heads Heads, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+	return writeCSV(w, ReminderColumns, heads, each(remindersOf(due, sent)), reminderCells)
+}
+
+// RemindersXLSX writes the same as a workbook; sheet is the name of its sheet.
+func RemindersXLSX(w io.Writer, sheet string, heads Heads, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+	return writeXLSX(w, sheet, ReminderColumns, heads, each(remindersOf(due, sent)), reminderCells)
+}
+
+func reminderCells(l *reminderLine) []cell {
+	digits, _ := money.Digits(l.currency)
+	return []cell{text(l.reminder), text(l.day), text(l.recipient), whole(int64(l.Level)), text(l.Document), text(l.Kind), text(l.Due), number(l.Open.Format(digits)),
+		text(l.currency), text(l.state), text(l.detail)}
 }

@@ -12,7 +12,7 @@ import (
 // JournalColumns names the columns of a journal, which has a row for each line.
 var JournalColumns = []string{
 	"external_id", "date", "due_date", "kind", "reference", "cancels", "recipient", "name", "line", "account", "debit", "credit", "currency",
-	"tax_account", "tax_category", "tax_rate", "text", "document_link",
+	"tax_account", "tax_category", "tax_rate", "text", "document_link", "document_field", "base_currency", "exchange_rate",
 }
 
 // journalLine is a row of a journal.
@@ -56,7 +56,10 @@ func journalCells(l *journalLine) []cell {
 	e := l.entry
 	digits := digitsOf(e.Currency)
 	var part journal.Part
-	rate := ""
+	rate, base, exchange := "", "", ""
+	if e.Exchange != nil {
+		base, exchange = e.Exchange.Base, e.Exchange.Rate.String()
+	}
 	if l.line.Part != nil && l.line.Part.TaxKey != "" {
 		part = *l.line.Part
 		rate = part.Rate.String()
@@ -65,6 +68,7 @@ func journalCells(l *journalLine) []cell {
 		text(e.ID), text(e.Date), text(e.Due), text(e.Kind), text(e.Reference), text(e.Cancels), text(e.Entity), text(e.Name), text(l.line.Role),
 		text(l.line.Account), number(l.line.Debit.Format(digits)), number(l.line.Credit.Format(digits)), text(e.Currency),
 		text(part.TaxKey), text(part.Category), number(rate), text(e.Text), text(e.Link),
+		text(e.Field), text(base), number(exchange),
 	}
 }
 
@@ -78,10 +82,10 @@ func digitsOf(currency string) int {
 
 // journalJSON is a journal for programs, with amounts as they are printed.
 type journalJSON struct {
-	Month    string          `json:"month"`
-	Entries  []entryJSON     `json:"entries"`
-	Controls []ControlJSON   `json:"controls"`
-	Parties  []journal.Party `json:"recipients"`
+	Month    string           `json:"month"`
+	Entries  []entryJSON      `json:"entries"`
+	Controls []JournalControl `json:"controls"`
+	Parties  []journal.Party  `json:"recipients"`
 }
 
 type entryJSON struct {
@@ -96,6 +100,9 @@ type entryJSON struct {
 	Currency  string     `json:"currency"`
 	Text      string     `json:"text,omitempty"`
 	Link      string     `json:"document_link,omitempty"`
+	Field     string     `json:"document_field,omitempty"`
+	Base      string     `json:"base_currency,omitempty"`
+	Exchange  string     `json:"exchange_rate,omitempty"`
 	Lines     []lineJSON `json:"lines"`
 }
 
@@ -109,8 +116,8 @@ type lineJSON struct {
 	TaxRate     string `json:"tax_rate,omitempty"`
 }
 
-// ControlJSON is a control of a journal, with amounts as they are printed.
-type ControlJSON struct {
+// JournalControl is a control of a journal, with amounts as they are printed.
+type JournalControl struct {
 	Currency  string `json:"currency"`
 	Documents int    `json:"documents"`
 	Journal   string `json:"journal" doc:"entries of documents; positive: owed by the operator"`
@@ -120,21 +127,24 @@ type ControlJSON struct {
 	Payments  string `json:"payments" doc:"their sum"`
 }
 
-// ControlJSONOf writes a control for programs.
-func ControlJSONOf(c *journal.Control) ControlJSON {
+// JournalControlOf writes a control for programs.
+func JournalControlOf(c *journal.Control) JournalControl {
 	digits := digitsOf(c.Currency)
-	return ControlJSON{c.Currency, c.Documents, c.Journal.Format(digits), c.Issued.Format(digits), c.Movements.Format(digits), c.Others, c.Payments.Format(digits)}
+	return JournalControl{c.Currency, c.Documents, c.Journal.Format(digits), c.Issued.Format(digits), c.Movements.Format(digits), c.Others, c.Payments.Format(digits)}
 }
 
 func journalJSONOf(j *journal.Journal) journalJSON {
-	out := journalJSON{Month: string(j.Month), Entries: []entryJSON{}, Controls: []ControlJSON{}, Parties: j.Parties}
+	out := journalJSON{Month: string(j.Month), Entries: []entryJSON{}, Controls: []JournalControl{}, Parties: j.Parties}
 	for i := range j.Controls {
-		out.Controls = append(out.Controls, ControlJSONOf(&j.Controls[i]))
+		out.Controls = append(out.Controls, JournalControlOf(&j.Controls[i]))
 	}
 	for i := range j.Entries {
 		e := &j.Entries[i]
 		entry := entryJSON{ID: e.ID, Kind: string(e.Kind), Date: string(e.Date), Due: string(e.Due), Reference: e.Reference, Cancels: e.Cancels,
-			Recipient: e.Entity, Name: e.Name, Currency: e.Currency, Text: e.Text, Link: e.Link}
+			Recipient: e.Entity, Name: e.Name, Currency: e.Currency, Text: e.Text, Link: e.Link, Field: e.Field}
+		if e.Exchange != nil {
+			entry.Base, entry.Exchange = e.Exchange.Base, e.Exchange.Rate.String()
+		}
 		digits := digitsOf(e.Currency)
 		for _, l := range e.Lines() {
 			line := lineJSON{Line: string(l.Role), Account: l.Account, Debit: l.Debit.Format(digits), Credit: l.Credit.Format(digits)}

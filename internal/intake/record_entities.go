@@ -161,7 +161,7 @@ type TaxAccount struct {
 	Category        creditnotes.TaxCategory `json:"category" enum:"S,Z,E,AE,K,G,O" doc:"UNCL5305"`
 	Country         string                  `json:"country,omitempty" file:"country" example:"DE"`
 	LedgerAccount   string                  `json:"ledger_account,omitempty" file:"word"`
-	DATEVKey        string                  `json:"datev_key,omitempty" file:"word" doc:"tax key of DATEV; 0: booked without one"`
+	DATEVKey        string                  `json:"datev_key,omitempty" file:"word" doc:"tax key of DATEV, one to four digits; 0: booked without one; 9/3: the second for fee invoices"`
 	ExemptionCode   string                  `json:"exemption_code,omitempty" file:"word"`
 	ExemptionReason map[string]string       `json:"exemption_reason,omitempty" doc:"by language"`
 	Rates           []TaxRate               `json:"rates" nullable:"false"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
@@ -86,26 +87,74 @@ func order(e *Entry) int {
 	return 1
 }
 
-// Missing are the ledger accounts without which a journal cannot be made, each
-// as the place where it is entered.
-func (j *Journal) Missing() []string {
-	missing := map[string]bool{}
+// Place is where something is entered that a journal cannot be made without.
+type Place struct {
+	Kind  PlaceKind
+	Key   string // of the setting, the entity, the tax account; the currency of a rate
+	Field string // of an entity or tax account; the month of a rate
+}
+
+// PlaceKind says what is missing.
+type PlaceKind string
+
+// The kinds of places.
+const (
+	PlaceEntity  PlaceKind = "entity"
+	PlaceSetting PlaceKind = "setting"
+	PlaceTax     PlaceKind = "tax"
+	PlaceRate    PlaceKind = "rate"
+)
+
+// String names the place: setting bank_account.
+func (p Place) String() string {
+	switch p.Kind {
+	case PlaceEntity:
+		return "entity " + p.Key + ": " + p.Field
+	case PlaceTax:
+		return "tax account " + p.Key + ": " + p.Field
+	case PlaceRate:
+		return "exchange rate of " + p.Key + " for " + p.Field
+	}
+	return "setting " + p.Key
+}
+
+// Places are places without doubles, in the order of their names.
+func Places(list ...Place) []Place {
+	slices.SortFunc(list, func(a, b Place) int { return cmp.Compare(a.String(), b.String()) })
+	return slices.Compact(list)
+}
+
+// ListOf names places in a sentence.
+func ListOf(places []Place) string {
+	var names []string
+	for _, p := range places {
+		names = append(names, p.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// Missing are the ledger accounts and exchange rates without which a journal
+// cannot be made, each as the place where it is entered.
+func (j *Journal) Missing() (missing []Place) {
 	for i := range j.Entries {
 		e := &j.Entries[i]
 		if e.Account == "" {
-			missing["entity "+e.Entity+": creditor_account"] = true
+			missing = append(missing, Place{PlaceEntity, e.Entity, "creditor_account"})
 		}
 		for k := range e.Parts {
 			p := &e.Parts[k]
 			if p.Account == "" && p.Net != 0 {
-				missing["setting "+e.contraSetting()] = true
+				missing = append(missing, Place{PlaceSetting, e.contraSetting(), ""})
 			}
 			if p.TaxAccount == "" && p.Tax != 0 {
-				missing["tax account "+p.TaxKey+": ledger_account"] = true
+				missing = append(missing, Place{PlaceTax, p.TaxKey, "ledger_account"})
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(missing))
+	for _, r := range j.Unrated() {
+		missing = append(missing, Place{PlaceRate, r.Currency, string(r.Month)})
+	}
+	return Places(missing...)
 }
 
 // contraSetting names the setting of the contra account of an entry.

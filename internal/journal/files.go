@@ -31,6 +31,15 @@ type Open struct {
 	Others    int // payouts, payments, top-ups and adjustments
 }
 
+// Check is what the journal of a month would hold if it were closed now.
+type Check struct {
+	Month    entities.Month
+	Entries  int
+	Controls []Control
+	Missing  []Place // without which it cannot be closed
+	Lacking  []Place // without which it cannot be exported in DATEV's format
+}
+
 // StoredFile is a file that was exported.
 type StoredFile struct {
 	Format Format

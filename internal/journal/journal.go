@@ -36,16 +36,20 @@ type Entry struct {
 	Date      entities.Date            `json:"date"` // of the document or the payment
 	Due       entities.Date            `json:"due,omitempty"`
 	Reference string                   `json:"reference"` // number of the document or the payout
-	Cancels   string                   `json:"cancels,omitempty"`
-	Text      string                   `json:"text,omitempty"` // reason of an adjustment or a return
-	Link      string                   `json:"link,omitempty"` // GUID of the document, made of its number
-	Entity    string                   `json:"entity"`         // key of the recipient
-	Name      string                   `json:"name"`           // as on the document
-	Account   string                   `json:"account"`        // ledger account of the recipient
-	Currency  string                   `json:"currency"`
-	Side      Side                     `json:"side"`  // of Gross on the account of the recipient
-	Gross     money.Amount             `json:"gross"` // the sum of the parts
-	Parts     []Part                   `json:"parts"`
+	// Field is Reference as ledgers take it; no two references have the same one.
+	// Empty: closed before that was recorded.
+	Field    string       `json:"document_field,omitempty"`
+	Cancels  string       `json:"cancels,omitempty"`
+	Text     string       `json:"text,omitempty"` // reason of an adjustment or a return
+	Link     string       `json:"link,omitempty"` // GUID of the document, made of its number
+	Entity   string       `json:"entity"`         // key of the recipient
+	Name     string       `json:"name"`           // as on the document
+	Account  string       `json:"account"`        // ledger account of the recipient
+	Currency string       `json:"currency"`
+	Side     Side         `json:"side"`               // of Gross on the account of the recipient
+	Gross    money.Amount `json:"gross"`              // the sum of the parts
+	Exchange *Exchange    `json:"exchange,omitempty"` // nil: in the currency of the ledger
+	Parts    []Part       `json:"parts"`
 
 	NoteID     int64 `json:"-"` // 0: of no document
 	MovementID int64 `json:"-"` // 0: a document that moves nothing

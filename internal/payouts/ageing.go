@@ -53,6 +53,11 @@ type Ageing struct {
 	Totals []Aged // by currency and side
 }
 
+// Seen are the accounts of the recipients that fit.
+func Seen(accounts []Account, fits func(recipient string) bool) []Account {
+	return slices.DeleteFunc(slices.Clone(accounts), func(a Account) bool { return !fits(a.Recipient.Key) })
+}
+
 // AgeingOf ages the open items of accounts at the end of day.
 func AgeingOf(day entities.Date, accounts []Account) (out Ageing) {
 	totals := map[Aged]*Aged{}
@@ -113,8 +118,8 @@ func (a *Aged) JSON() AgedJSON {
 // AgeingJSON is an ageing as programs read it.
 type AgeingJSON struct {
 	Day    entities.Date `json:"day"`
-	Rows   []AgedJSON    `json:"rows"`
-	Totals []AgedJSON    `json:"totals"`
+	Rows   []AgedJSON    `json:"rows" nullable:"false"`
+	Totals []AgedJSON    `json:"totals" nullable:"false"`
 }
 
 // JSON is the ageing at the end of day as programs read it.

@@ -40,6 +40,11 @@ type BankEntry struct {
 	DecidedAt time.Time
 	DecidedBy string
 	Decision  string // the reason of the person who decided
+	Instead   int64  // of an entry that was taken back: the one that is decided instead; 0: none
+	Before    int64  // the entry that was taken back and in whose place this one is; 0: none
+	UndoneAt  time.Time
+	UndoneBy  string
+	UndoneWhy string
 }
 
 // EntryKind says what an entry is about.
@@ -61,11 +66,12 @@ const (
 	EntryBooked  EntryState = "booked"  // is part of the accounts
 	EntryIgnored EntryState = "ignored" // needs nothing
 	EntryForeign EntryState = "foreign" // a person said that it is not about accounts
+	EntryUndone  EntryState = "undone"  // what a person decided was taken back
 )
 
 // EntryStates are all of them.
 func EntryStates() []EntryState {
-	return []EntryState{EntryQueued, EntryBooked, EntryIgnored, EntryForeign}
+	return []EntryState{EntryQueued, EntryBooked, EntryIgnored, EntryForeign, EntryUndone}
 }
 
 // Outcome is what an entry did.
@@ -95,6 +101,7 @@ const (
 	WhyReversal        QueuedWhy = "reversal"         // takes back what is not known
 	WhyVerification    QueuedWhy = "verification"     // the name is not that of the account
 	WhyFinding         QueuedWhy = "finding"          // sums that do not add up
+	WhyUndone          QueuedWhy = "undone"           // a decision about it was taken back
 
 	WhyRepeated    QueuedWhy = "repeated"    // ignored: another file said so before
 	WhyFee         QueuedWhy = "fee"         // ignored: the bank charges it
@@ -105,7 +112,7 @@ const (
 // Whys are all reasons.
 func Whys() []QueuedWhy {
 	return []QueuedWhy{WhyUnmatched, WhyUnknownID, WhyAmountDiffers, WhyAmountUnknown, WhyAmbiguous, WhyPayoutState, WhyAlreadyExecuted, WhyReversal,
-		WhyVerification, WhyFinding, WhyRepeated, WhyFee, WhyInformation, WhyDetails}
+		WhyVerification, WhyFinding, WhyUndone, WhyRepeated, WhyFee, WhyInformation, WhyDetails}
 }
 
 // EntryFilter narrows a listing of entries.

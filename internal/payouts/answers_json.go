@@ -11,7 +11,7 @@ import (
 type EntryJSON struct {
 	ID          int64            `json:"id"`
 	Kind        EntryKind        `json:"kind" enum:"payment,status,finding"`
-	State       EntryState       `json:"state" enum:"queued,booked,ignored,foreign"`
+	State       EntryState       `json:"state" enum:"queued,booked,ignored,foreign,undone"`
 	Outcome     Outcome          `json:"outcome,omitempty" doc:"what was booked: executed, returned or rejected payouts, or a payment received or paid"`
 	Why         QueuedWhy        `json:"why,omitempty" doc:"why a person has to look, or why it was ignored"`
 	File        string           `json:"file"`
@@ -32,6 +32,11 @@ type EntryJSON struct {
 	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
 	DecidedBy   string           `json:"decided_by,omitempty"`
 	Decision    string           `json:"decision,omitempty" doc:"why"`
+	UndoneAt    *time.Time       `json:"undone_at,omitempty"`
+	UndoneBy    string           `json:"undone_by,omitempty"`
+	UndoneWhy   string           `json:"undone_reason,omitempty"`
+	Instead     int64            `json:"instead,omitempty" doc:"the entry that is decided in the place of this one, whose decision was taken back"`
+	Before      int64            `json:"before,omitempty" doc:"the entry whose decision was taken back, in the place of which this one is"`
 	Suggestions []SuggestionJSON `json:"suggestions,omitempty" nullable:"false"`
 }
 
@@ -49,12 +54,16 @@ type SuggestionJSON struct {
 func (e *BankEntry) JSON(zone *time.Location, finding string, suggestions []Suggestion) EntryJSON {
 	out := EntryJSON{ID: e.ID, Kind: e.Kind, State: e.State, Outcome: e.Outcome, Why: e.Why, File: e.File, Line: e.Line, Account: e.Account, Day: e.Day,
 		Currency: e.Currency, EndToEnd: e.EndToEnd, Reference: e.Reference, Name: e.Name, IBAN: entities.LastFour(e.IBAN), Text: e.Text + finding, Reason: e.Reason,
-		Reversal: e.Reversal, Payouts: e.Payouts, Entity: e.Entity, DecidedBy: e.DecidedBy, Decision: e.Decision}
+		Reversal: e.Reversal, Payouts: e.Payouts, Entity: e.Entity, DecidedBy: e.DecidedBy, Decision: e.Decision,
+		UndoneBy: e.UndoneBy, UndoneWhy: e.UndoneWhy, Instead: e.Instead, Before: e.Before}
 	if e.Currency != "" {
 		out.Amount = amountText(e.Amount, e.Currency)
 	}
 	if !e.DecidedAt.IsZero() {
 		out.DecidedAt = new(e.DecidedAt.In(zone))
+	}
+	if !e.UndoneAt.IsZero() {
+		out.UndoneAt = new(e.UndoneAt.In(zone))
 	}
 	for _, s := range suggestions {
 		one := SuggestionJSON{Payout: s.Payout, Document: s.Document, Entity: s.Entity, Because: s.Because}

@@ -173,7 +173,7 @@ type CashJSON struct {
 	Entity    string        `json:"entity" doc:"key of the recipient"`
 	Amount    string        `json:"amount" doc:"less what is set off"`
 	Currency  string        `json:"currency"`
-	Documents []string      `json:"documents"`
+	Documents []string      `json:"documents" nullable:"false"`
 	Reason    Reason        `json:"reason,omitempty" doc:"why it is not planned; none: it is"`
 	Detail    string        `json:"detail,omitempty"`
 }
@@ -190,9 +190,9 @@ type CashDayJSON struct {
 // ForecastJSON is a forecast as programs read it.
 type ForecastJSON struct {
 	From    entities.Date `json:"from"`
-	Days    []CashDayJSON `json:"days"`
-	Planned []CashJSON    `json:"planned"`
-	Apart   []CashJSON    `json:"apart"`
+	Days    []CashDayJSON `json:"days" nullable:"false"`
+	Planned []CashJSON    `json:"planned" nullable:"false"`
+	Apart   []CashJSON    `json:"apart" nullable:"false"`
 }
 
 // JSON is the forecast from a day on as programs read it.

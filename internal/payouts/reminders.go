@@ -110,38 +110,3 @@ func levelOf(item *Item, day entities.Date, days creditnotes.ReminderDays, last 
 	}
 	return next
 }
-
-// DueReminderJSON is a reminder that is due as programs read it.
-type DueReminderJSON struct {
-	Recipient string             `json:"recipient" doc:"key"`
-	Level     int                `json:"level" doc:"1 to 3: the highest of its items"`
-	Amount    string             `json:"amount"`
-	Currency  string             `json:"currency"`
-	Reason    Reason             `json:"reason,omitempty" doc:"why it is not sent: stopped, no_email or objection; none: it is"`
-	Detail    string             `json:"detail,omitempty"`
-	Items     []ReminderItemJSON `json:"items"`
-}
-
-// ReminderItemJSON is a document of a reminder as programs read it.
-type ReminderItemJSON struct {
-	Document string                   `json:"document"`
-	Kind     creditnotes.MovementKind `json:"kind"`
-	Due      entities.Date            `json:"due_date"`
-	Open     string                   `json:"open"`
-	Level    int                      `json:"level"`
-}
-
-// JSON is the reminder as programs read it.
-func (r *DueReminder) JSON() DueReminderJSON {
-	digits, _ := money.Digits(r.Currency)
-	return DueReminderJSON{r.Recipient.Key, r.Level, r.Amount.Format(digits), r.Currency, r.Apart, r.Detail, ReminderItemsJSON(r.Items, digits)}
-}
-
-// ReminderItemsJSON are documents of a reminder as programs read them.
-func ReminderItemsJSON(items []creditnotes.ReminderItem, digits int) []ReminderItemJSON {
-	list := []ReminderItemJSON{}
-	for _, i := range items {
-		list = append(list, ReminderItemJSON{i.Document, i.Kind, i.Due, i.Open.Format(digits), i.Level})
-	}
-	return list
-}

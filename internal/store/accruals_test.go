@@ -88,6 +88,30 @@ func TestAccrualsAreWhatTheNextRunCredits(t *testing.T) {
 	})
 }
 
+// A held session is worth what the run credits once it is released.
+func TestHeldSessionsAreAccruedAtWhatTheyWouldBeWorth(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.Ignored = ofReports
+		w.Now = evening("2026-10-20")
+		w.Charged(creditnotestest.Charge("S", "ST-9", "2026-10-05 10:00", "10"), creditnotestest.Charge("held", "ST-9", "2026-10-06 10:00", "20", creditnotestest.Invalid))
+		same(t, w.accruals("2026-10-31"), `
+			b sessions open : 1× 10 kWh 3.150000 (0 unknown)
+			b held open invalid: 1× 20 kWh 6.300000 (0 unknown)
+			EUR owed 3.150000 held 6.300000`)
+		same(t, w.accruals("2026-10-05"), "b sessions open : 1× 10 kWh 3.150000 (0 unknown)\nEUR owed 3.150000 held 0.000000")
+		w.ok(w.Release("held", "checked"))
+		same(t, w.accruals("2026-10-31"), "b sessions open : 2× 30 kWh 9.450000 (0 unknown)\nEUR owed 9.450000 held 0.000000")
+		w.Now = evening("2026-11-02")
+		w.Month("2026-10")
+		if lines, _ := w.credited(); lines != 9_450_000 {
+			t.Errorf("credited %s", lines)
+		}
+		if got := w.accruals("2026-11-02"); strings.Contains(got, "sessions") || strings.Contains(got, "held open") {
+			t.Errorf("after the run: %s", got)
+		}
+	})
+}
+
 // Sums that are carried forward are on no document until one brings them along.
 func TestAccrualsHaveWhatIsCarriedForward(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {

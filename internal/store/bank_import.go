@@ -6,13 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"creditrun/entities"
 	"creditrun/internal/bank"
@@ -36,9 +34,16 @@ type BankResult struct {
 	Ignored  int       `json:"ignored"`   // need nothing
 	// Findings are the first hundred contradictions of the file.
 	Findings []*fault.Fault `json:"-"`
+	// Entries are the first hundred of those that were not known before, with what
+	// became of each, without the payouts they are about.
+	Entries []payouts.BankEntry `json:"-"`
 }
 
-const mostFindings = 100
+// How many findings and entries a result tells.
+const (
+	mostFindings = 100
+	mostTold     = 100
+)
 
 // ImportBank reads an answer of a bank, books what it can, and queues the rest
 // (settlement.md §10.2). A file is taken whole or not at all. What was said before,
@@ -54,7 +59,7 @@ func (s *Store) ImportBank(ctx context.Context, who string, r io.Reader, opts Im
 			return err
 		}
 		begun = true
-		b := &bankImport{tx: tx, who: who, name: filepath.Base(opts.Name), progress: opts.Progress, hash: sha256.New(), listed: map[string]bool{}}
+		b := &bankImport{tx: tx, who: who, name: filepath.Base(opts.Name), progress: opts.Progress, hash: sha256.New(), atOnce: s.answersRead, listed: map[string]bool{}, files: map[string]int64{}}
 		err := b.read(r)
 		if result = b.result; err == nil && (opts.Check || b.result.Repeated) {
 			return errOnlyChecked
@@ -96,12 +101,28 @@ type bankImport struct {
 	items    int
 	first    int64 // of the ids that were taken
 	left     int
-	debts    []openItem // what recipients owe and may pay
-	loaded   bool
 	batch    int64           // that a status report is about
 	listed   map[string]bool // payouts with a status of their own
 	rest     *bankEntryRow   // the status of those that have none
+
+	atOnce  int
+	heard   []heard     // read, and not decided yet
+	ahead   ahead       // what decides about them
+	unsaved bankUnsaved // what was decided, and not written yet
+	debts   debtIndex
+	files   map[string]int64 // batch by the message id of its file; 0: there is none
+	sums    map[int64]*batchSum
 }
+
+// heard is one thing that a file says, with the entry that it becomes.
+type heard struct {
+	bank.Item
+	row bankEntryRow
+}
+
+// answersRead is how many things that a bank says are decided with one look at the
+// database, and written together.
+const answersRead = 1000
 
 func (b *bankImport) read(r io.Reader) error {
 	source := io.TeeReader(r, b.hash)
@@ -116,9 +137,12 @@ func (b *bankImport) read(r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := b.item(f, &item); err != nil {
+		if err := b.hear(f.Message(), item); err != nil {
 			return err
 		}
+	}
+	if err := b.decideHeard(f.Message()); err != nil {
+		return err
 	}
 	return b.end(f)
 }
@@ -132,20 +156,17 @@ func (b *bankImport) begin(f *bank.File) (err error) {
 		return err
 	}
 	b.result.Kind, b.result.Message = f.Message().Kind, f.Message().ID
-	operator, err := first[entityRow](b.tx.db.Where("parent_key IS NULL"))
-	if err != nil || operator == nil {
-		return errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
+	if b.today, err = b.tx.today(); err != nil {
+		return err
 	}
-	e, err := operator.domain()
+	iban, err := column[string](b.tx.ctx, b.tx.sql, "SELECT coalesce(bank_iban, '') FROM entities WHERE parent_key IS NULL")
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(e.TimeZone)
-	if err != nil {
-		return fmt.Errorf("time zone of the operator: %w", err)
+	b.accounts = map[string]bool{}
+	for _, own := range iban {
+		b.accounts[entities.NormalIBAN(own)] = own != ""
 	}
-	b.today = entities.DateOf(b.tx.now(), zone)
-	b.accounts = map[string]bool{entities.NormalIBAN(e.Bank.IBAN): e.Bank.IBAN != ""}
 	earlier, err := column[string](b.tx.ctx, b.tx.sql, "SELECT DISTINCT account FROM bank_entries WHERE account <> ''")
 	for _, account := range earlier {
 		b.accounts[account] = true
@@ -156,52 +177,90 @@ func (b *bankImport) begin(f *bank.File) (err error) {
 	return err
 }
 
-func (b *bankImport) item(f *bank.File, item *bank.Item) error {
+// hear takes an item in, and decides about many at once.
+func (b *bankImport) hear(m bank.Message, item bank.Item) error {
 	if b.items++; b.progress != nil && b.items%1000 == 0 {
 		b.progress(b.items)
 	}
+	h := heard{Item: item}
 	switch {
-	case item.Transaction != nil:
-		return b.transaction(item.Transaction)
 	case item.Statement != nil:
-		return b.statement(item.Statement)
+		b.statement(item.Statement)
+		return nil
+	case item.Transaction != nil:
+		if !b.counts(item.Transaction) {
+			return nil
+		}
+		h.row = b.row(item.Transaction)
 	case item.Status != nil:
-		return b.status(f.Message(), item.Status)
+		h.row = b.statusRow(m, item.Status)
+	default:
+		row, err := b.findingRow(item.Finding)
+		if row == nil || err != nil {
+			return err
+		}
+		h.row = *row
 	}
-	return b.finding(item.Finding)
+	if b.heard = append(b.heard, h); len(b.heard) < b.atOnce {
+		return nil
+	}
+	return b.decideHeard(m)
+}
+
+// decideHeard decides about what was heard, in its order, and writes it.
+func (b *bankImport) decideHeard(m bank.Message) (err error) {
+	if b.ahead, err = b.lookAhead(); err != nil {
+		return err
+	}
+	for i := range b.heard {
+		h := &b.heard[i]
+		switch {
+		case h.Transaction != nil:
+			err = b.transaction(&h.row, h.Transaction)
+		case h.Status != nil:
+			err = b.status(&h.row, h.Status)
+		default:
+			err = b.finding(&h.row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	b.heard = b.heard[:0]
+	return b.write()
 }
 
 // statement counts the statements of the operator's account.
-func (b *bankImport) statement(s *bank.Statement) error {
+func (b *bankImport) statement(s *bank.Statement) {
 	if b.accounts[s.Account.ID] {
 		b.ours++
 	}
 	b.other = cmp.Or(b.other, s.Account.ID)
-	return nil
 }
 
-// finding queues a contradiction of sums, since money may be missing in the file.
-func (b *bankImport) finding(found *fault.Fault) error {
+// findingRow is a contradiction of sums as an entry, since money may be missing in
+// the file; nil for other findings.
+func (b *bankImport) findingRow(found *fault.Fault) (*bankEntryRow, error) {
 	if len(b.result.Findings) < mostFindings {
 		b.result.Findings = append(b.result.Findings, found)
 	}
 	if found.Key != "bank_balance_differs" && found.Key != "bank_sum_differs" {
-		return nil
+		return nil, nil
 	}
 	line, _ := found.Args["line"].(int)
-	row := bankEntryRow{Kind: string(payouts.FindingEntry), Line: line, Day: string(b.today)}
 	words, err := found.GobEncode()
-	if err != nil {
-		return err
-	}
-	row.Text = string(words)
-	row.Key = textKey("finding", b.result.Message, found.Error())
-	if known, err := b.knows(row.Key, ""); known || err != nil {
+	return &bankEntryRow{Kind: string(payouts.FindingEntry), Line: line, Day: string(b.today), Text: string(words),
+		Key: textKey("finding", b.result.Message, found.Error())}, err
+}
+
+// finding queues a contradiction.
+func (b *bankImport) finding(row *bankEntryRow) error {
+	if b.ahead.known[row.Key] {
 		b.result.Known++
-		return err
+		return nil
 	}
 	row.queue(payouts.WhyFinding)
-	return b.add(&row)
+	return b.add(row)
 }
 
 // textKey is a key of texts.
@@ -210,60 +269,15 @@ func textKey(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// knows reports whether an entry, or the booking that it is part of, was taken
-// before.
-func (b *bankImport) knows(key, entry string) (known bool, err error) {
-	err = b.tx.scanRow("SELECT EXISTS (SELECT 1 FROM bank_entries WHERE key = $1) OR EXISTS (SELECT 1 FROM bank_entries WHERE entry_key = $2 AND entry_key <> '')",
-		[]any{key, entry}, &known)
-	return known, err
-}
-
-// add writes an entry with what it did to payouts.
-func (b *bankImport) add(row *bankEntryRow, links ...bankEntryPayoutRow) (err error) {
-	if b.left == 0 {
-		if b.first, err = b.tx.takeIDs("bank_entries", entryIDs); err != nil {
-			return err
-		}
-		b.left = entryIDs
-	}
-	row.ID, row.FileID, row.Source = b.first, b.file, string(b.result.Kind)
-	b.first, b.left = b.first+1, b.left-1
-	if err := create(b.tx.db, *row); err != nil {
-		return err
-	}
-	for i := range links {
-		links[i].EntryID = row.ID
-	}
-	b.count(row, len(links))
-	return create(b.tx.db, links...)
-}
-
-// entryIDs is how many ids are taken at once.
-const entryIDs = 200
-
-func (b *bankImport) count(row *bankEntryRow, payoutsTold int) {
-	switch {
-	case row.State == string(payouts.EntryQueued):
-		b.result.Queued++
-	case row.Outcome == string(payouts.OutcomeExecuted):
-		b.result.Executed += payoutsTold
-	case row.Outcome == string(payouts.OutcomeReturned):
-		b.result.Returned += payoutsTold
-	case row.Outcome == string(payouts.OutcomeRejected):
-		b.result.Rejected += payoutsTold
-	case row.Outcome == string(payouts.OutcomeReceived):
-		b.result.Received++
-	default:
-		b.result.Ignored++
-	}
-}
-
 // end takes the file itself, unless it was read before.
 func (b *bankImport) end(f *bank.File) error {
 	if f.Message().Kind != bank.StatusReport && b.ours == 0 {
 		return b.otherAccount()
 	}
 	if err := b.rejectRest(); err != nil {
+		return err
+	}
+	if err := b.write(); err != nil {
 		return err
 	}
 	if _, err := b.tx.takeIDs("bank_entries", -b.left); err != nil { // what is left is given back
@@ -332,65 +346,35 @@ func reasonText(r bank.Reason) string {
 	return strings.TrimSpace(cmp.Or(r.Code, r.Proprietary) + " " + strings.Join(r.Texts, " "))
 }
 
-// transaction takes a payment that moved money on the operator's account.
-func (b *bankImport) transaction(t *bank.Transaction) error {
+// counts reports whether a payment moved money on the operator's account.
+func (b *bankImport) counts(t *bank.Transaction) bool {
 	switch {
 	case !b.accounts[t.Entry.Statement.Account.ID]:
 		b.result.Others++
-		return nil
+		return false
 	case !t.Entry.IsBooked():
 		b.result.Pending++
+		return false
+	}
+	return true
+}
+
+// transaction takes a payment that moved money on the operator's account.
+func (b *bankImport) transaction(row *bankEntryRow, t *bank.Transaction) error {
+	known := b.ahead.known[row.Key] || t.Number == 0 && b.ahead.detailed[t.Entry.Key]
+	if !known && t.Number > 0 {
+		var err error
+		if known, err = b.detailsOf(t.Entry.Key); err != nil {
+			return err
+		}
+	}
+	if known {
+		b.result.Known++
 		return nil
 	}
-	row := b.row(t)
-	whole := ""
-	if t.Number == 0 {
-		whole = t.Entry.Key
-	}
-	known, err := b.knows(row.Key, whole)
-	if err == nil && !known && t.Number > 0 {
-		known, err = b.detailsOf(t.Entry.Key)
-	}
-	if err != nil || known {
-		b.result.Known++
-		return err
-	}
-	repeated, err := b.repeated(row.Twin)
-	if err != nil {
-		return err
-	}
-	if repeated {
+	if b.ahead.repeats(row.Twin) {
 		row.ignore(payouts.WhyRepeated)
-		return b.add(&row)
+		return b.add(row)
 	}
-	return b.match(&row, t)
-}
-
-// detailsOf reports whether a booking of which the payments come now was booked
-// in one sum. Where it waits for a person it does so no longer.
-func (b *bankImport) detailsOf(key string) (booked bool, err error) {
-	row, err := first[bankEntryRow](b.tx.db.Where("key = ?", key))
-	if err != nil || row == nil {
-		return false, err
-	}
-	switch {
-	case row.State == string(payouts.EntryIgnored) && row.Why == string(payouts.WhyDetails):
-		return false, nil
-	case row.State != string(payouts.EntryQueued):
-		return true, nil
-	}
-	row.ignore(payouts.WhyDetails)
-	return false, inTable(b.tx.db.Model(&bankEntryRow{}).Where("id = ?", row.ID).Updates(set{"state": row.State, "why": row.Why}))
-}
-
-// repeated reports whether a file of the other kind said the same, of a bank that
-// gives bookings no references: as often as here, or more often.
-func (b *bankImport) repeated(twin string) (bool, error) {
-	if twin == "" {
-		return false, nil
-	}
-	var own, others int
-	err := b.tx.scanRow(`SELECT CAST(coalesce(sum(CASE WHEN source = $1 THEN 1 ELSE 0 END), 0) AS bigint), CAST(coalesce(sum(CASE WHEN source = $1 THEN 0 ELSE 1 END), 0) AS bigint)
-		FROM bank_entries WHERE twin = $2`, []any{string(b.result.Kind), twin}, &own, &others)
-	return others > own, err
+	return b.match(row, t)
 }

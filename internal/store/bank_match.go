@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/bank"
 	"creditrun/internal/money"
@@ -20,10 +21,8 @@ const (
 
 // match books a payment, or queues it.
 func (b *bankImport) match(row *bankEntryRow, t *bank.Transaction) error {
-	paid, err := b.payoutNumbered(row.EndToEndID)
+	paid := b.ahead.numbers[row.EndToEndID]
 	switch {
-	case err != nil:
-		return err
 	case row.Currency == "":
 		row.Text = cutText(t.Amount.String()+" "+row.Text, 500)
 		row.queue(payouts.WhyAmountUnknown)
@@ -82,7 +81,7 @@ func (tx *Tx) told(where condition) ([]toldPayout, error) {
 	}
 	parts, err := collect(tx.ctx, tx.sql, func(p *toldPart) []any { return []any{&p.payout, &p.part, &p.source, &p.day, &p.whole} },
 		`SELECT l.payout_id, l.part, e.source, e.day, e.batch_id IS NOT NULL FROM bank_entry_payouts l JOIN bank_entries e ON e.id = l.entry_id
-			WHERE l.payout_id `+tx.dialect.in("$1"), tx.dialect.list(ids))
+			WHERE NOT l.undone AND l.payout_id `+tx.dialect.in("$1"), tx.dialect.list(ids))
 	for _, p := range parts {
 		at[p.payout].parts[p.part] = p
 	}
@@ -96,20 +95,6 @@ func (p *toldPayout) says(part string) bool { _, ok := p.parts[part]; return ok 
 // of a bank has named so far.
 func (p *toldPayout) leaves() bool {
 	return !p.says(partExecuted) && slices.Contains([]payouts.State{payouts.Exported, payouts.Executed, payouts.Returned}, payouts.State(p.State))
-}
-
-// payoutNumbered returns the payout with a number, or nil.
-func (b *bankImport) payoutNumbered(number string) (*toldPayout, error) {
-	if !payouts.IsNumber(number) {
-		return nil, nil
-	}
-	var where condition
-	where.and("p.number = ?", number)
-	list, err := b.tx.told(where)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
 }
 
 // outgoing matches money that left: the payout of its end-to-end id, a batch, or
@@ -129,8 +114,8 @@ func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *told
 	if batch != 0 {
 		return b.executesBatch(row, batch)
 	}
-	if found, err := b.byText(row); err != nil || found != nil {
-		return errorOr(err, b.executesIf(row, found))
+	if found := b.byText(row); found != nil {
+		return b.executes(row, found)
 	}
 	if t.Number == 0 {
 		if batch, err = b.batchOfSum(row); err != nil {
@@ -142,13 +127,6 @@ func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *told
 	}
 	row.queue(cmp.Or(payouts.QueuedWhy(row.Why), payouts.WhyUnmatched))
 	return b.add(row)
-}
-
-func (b *bankImport) executesIf(row *bankEntryRow, p *toldPayout) error {
-	if p == nil {
-		return nil
-	}
-	return b.executes(row, p)
 }
 
 // executes says that the bank paid a payout.
@@ -163,13 +141,39 @@ func (b *bankImport) executes(row *bankEntryRow, p *toldPayout) error {
 	case !p.leaves():
 		row.queue(payouts.WhyPayoutState)
 	default:
-		if err := b.tx.leave(b.who, p, entities.Date(row.Day)); err != nil {
-			return err
-		}
+		b.leave(row, p)
 		row.settle(payouts.OutcomeExecuted)
 		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partExecuted})
 	}
 	return b.add(row)
+}
+
+// leave has an entry execute a payout, unless a person said so before.
+func (b *bankImport) leave(row *bankEntryRow, p *toldPayout) {
+	if payouts.State(p.State) == payouts.Exported {
+		b.unsaved.bookings = append(b.unsaved.bookings, bankBooking{paid: p, movement: creditnotes.Movement{
+			Account: creditnotes.Account{Entity: p.EntityKey, Currency: p.Currency}, Kind: creditnotes.MovedPayout, Amount: -money.Amount(p.Amount),
+			Booked: b.tx.now(), Value: entities.Date(row.Day), Reference: p.Number, Who: b.who}})
+	}
+	b.said(row, p, partExecuted)
+}
+
+// said keeps in mind what an entry says of a payout.
+func (b *bankImport) said(row *bankEntryRow, p *toldPayout, part string) {
+	before, state := *p, payouts.State(p.State)
+	leaves := p.leaves()
+	p.parts[part] = toldPart{p.ID, part, string(b.result.Kind), row.Day, row.BatchID != nil}
+	switch {
+	case part == partReturned:
+		p.State = string(payouts.Returned)
+	case part == partRejected:
+		p.State = string(payouts.Rejected)
+	case state == payouts.Exported:
+		p.State, p.ExecutedOn = string(payouts.Executed), row.Day
+	}
+	if s := b.sums[p.BatchID]; s != nil && p.Currency == payouts.Euro {
+		s.changed(&before, p, leaves)
+	}
 }
 
 // leave executes a payout, unless a person said so before.
@@ -201,11 +205,21 @@ func (b *bankImport) batchNamed(t *bank.Transaction, text string) (int64, error)
 		if !strings.HasPrefix(name, "PO-") {
 			continue
 		}
-		if batch, err := b.tx.batchOfFile(name); err != nil || batch != 0 {
+		if batch, err := b.batchOfFile(name); err != nil || batch != 0 {
 			return batch, err
 		}
 	}
 	return 0, nil
+}
+
+// batchOfFile is tx.batchOfFile, which is asked once for each file.
+func (b *bankImport) batchOfFile(message string) (int64, error) {
+	if batch, is := b.files[message]; is {
+		return batch, nil
+	}
+	batch, err := b.tx.batchOfFile(message)
+	b.files[message] = batch
+	return batch, err
 }
 
 // batchOfFile returns the batch whose bank file has a message id, or 0.
@@ -217,14 +231,27 @@ func (tx *Tx) batchOfFile(message string) (int64, error) {
 	return ids[0], nil
 }
 
-// leaving lists the payouts of a batch that a bank executes and has not named.
-func (b *bankImport) leaving(batch int64) (list []toldPayout, sum money.Amount, err error) {
+// ofBatch reads the payouts of a batch. What was looked at before is the same
+// payout here.
+func (b *bankImport) ofBatch(batch int64) ([]*toldPayout, error) {
+	if err := b.write(); err != nil {
+		return nil, err
+	}
 	var where condition
 	where.and("p.batch_id = ?", batch)
-	where.and("p.currency = ?", payouts.Euro)
 	all, err := b.tx.told(where)
+	list := make([]*toldPayout, len(all))
+	for i := range all {
+		list[i] = cmp.Or(b.ahead.byID[all[i].ID], &all[i])
+	}
+	return list, err
+}
+
+// leaving lists the payouts of a batch that a bank executes and has not named.
+func (b *bankImport) leaving(batch int64) (list []*toldPayout, sum money.Amount, err error) {
+	all, err := b.ofBatch(batch)
 	for _, p := range all {
-		if p.leaves() {
+		if p.Currency == payouts.Euro && p.leaves() {
 			list, sum = append(list, p), sum+money.Amount(p.Amount)
 		}
 	}
@@ -239,20 +266,18 @@ func (b *bankImport) executesBatch(row *bankEntryRow, batch int64) error {
 		return err
 	}
 	if row.Currency != payouts.Euro || int64(sum) != -row.Amount {
-		list = slices.DeleteFunc(list, func(p toldPayout) bool { return p.Amount != -row.Amount || p.Currency != row.Currency })
+		list = slices.DeleteFunc(list, func(p *toldPayout) bool { return p.Amount != -row.Amount || p.Currency != row.Currency })
 		if len(list) == 1 {
-			return b.executes(row, &list[0])
+			return b.executes(row, list[0])
 		}
 		return b.batchTold(row, batch)
 	}
-	var links []bankEntryPayoutRow
-	for i := range list {
-		if err := b.tx.leave(b.who, &list[i], entities.Date(row.Day)); err != nil {
-			return err
-		}
-		links = append(links, bankEntryPayoutRow{PayoutID: list[i].ID, Part: partExecuted})
-	}
 	row.BatchID = &batch
+	var links []bankEntryPayoutRow
+	for _, p := range list {
+		b.leave(row, p)
+		links = append(links, bankEntryPayoutRow{PayoutID: p.ID, Part: partExecuted})
+	}
 	row.settle(payouts.OutcomeExecuted)
 	return b.add(row, links...)
 }
@@ -260,12 +285,10 @@ func (b *bankImport) executesBatch(row *bankEntryRow, batch int64) error {
 // batchTold ignores the sum of a batch whose payments came one by one in a file
 // of another kind on that day, and queues every other one.
 func (b *bankImport) batchTold(row *bankEntryRow, batch int64) error {
-	var where condition
-	where.and("p.batch_id = ?", batch)
-	all, err := b.tx.told(where)
+	all, err := b.ofBatch(batch)
 	var sum int64
-	for i := range all {
-		if p := &all[i]; p.says(partExecuted) && b.saidBefore(row, p.parts[partExecuted]) {
+	for _, p := range all {
+		if p.says(partExecuted) && b.saidBefore(row, p.parts[partExecuted]) {
 			sum += p.Amount
 		}
 	}
@@ -277,42 +300,30 @@ func (b *bankImport) batchTold(row *bankEntryRow, batch int64) error {
 
 // byText returns the one payout of an amount that a text names, by its number or
 // by a document; nil where there is none, or several.
-func (b *bankImport) byText(row *bankEntryRow) (*toldPayout, error) {
-	var where condition
-	where.and("p.amount = ?", max(row.Amount, -row.Amount))
-	where.and("p.currency = ?", row.Currency)
-	where.and("p.state IN ('exported', 'executed')")
-	list, err := b.tx.told(where)
-	if err != nil {
-		return nil, err
-	}
+func (b *bankImport) byText(row *bankEntryRow) *toldPayout {
 	part := partExecuted
 	if row.Amount > 0 {
 		part = partReturned
 	}
-	text := row.EndToEndID + " " + row.Text
+	index := b.ahead.amounts[amountKey{max(row.Amount, -row.Amount), row.Currency}]
+	if index == nil {
+		return nil
+	}
 	var found []*toldPayout
-	for i := range list {
-		p := &list[i]
-		if p.says(part) {
-			continue
-		}
-		named, err := b.tx.names(text, p)
-		if err != nil {
-			return nil, err
-		}
-		if named {
+	for _, p := range index.In(row.EndToEndID + " " + row.Text) {
+		state := payouts.State(p.State)
+		if (state == payouts.Exported || state == payouts.Executed) && !p.says(part) && !slices.Contains(found, p) {
 			found = append(found, p)
 		}
 	}
 	switch len(found) {
 	case 0:
-		return nil, nil
+		return nil
 	case 1:
-		return found[0], nil
+		return found[0]
 	}
 	row.Why = string(payouts.WhyAmbiguous)
-	return nil, nil
+	return nil
 }
 
 // names reports whether a text names a payout or one of its documents.
@@ -322,61 +333,4 @@ func (tx *Tx) names(text string, p *toldPayout) (bool, error) {
 	}
 	references, err := column[string](tx.ctx, tx.sql, "SELECT m.reference FROM payout_items i JOIN movements m ON m.id = i.movement_id WHERE i.payout_id = $1", p.ID)
 	return slices.ContainsFunc(references, func(reference string) bool { return payouts.Mentions(text, reference) }), err
-}
-
-// batchOfSum returns the one exported batch of at least two payouts that comes to
-// the sum of a booking, or 0. A single payout is not found by its amount alone.
-func (b *bankImport) batchOfSum(row *bankEntryRow) (int64, error) {
-	if row.Currency != payouts.Euro {
-		return 0, nil
-	}
-	ids, err := column[int64](b.tx.ctx, b.tx.sql, `SELECT p.batch_id FROM payouts p JOIN payout_batches b ON b.id = p.batch_id
-		WHERE p.batch_id IN (SELECT x.batch_id FROM payouts x WHERE x.state = 'exported') AND p.currency = $1 AND b.requested_date <= $2
-			AND p.state IN ('exported', 'executed', 'returned') AND NOT EXISTS (SELECT 1 FROM bank_entry_payouts l WHERE l.payout_id = p.id AND l.part = 'executed')
-		GROUP BY p.batch_id HAVING sum(p.amount) = $3 AND count(*) > 1`, payouts.Euro, row.Day, -row.Amount)
-	if len(ids) > 1 {
-		row.Why = string(payouts.WhyAmbiguous)
-	}
-	if err != nil || len(ids) != 1 {
-		return 0, err
-	}
-	return ids[0], nil
-}
-
-// comesBack says that the money of a payout came back. Where its execution is not
-// known yet, since a notification of returns may come first, it is booked, too.
-func (b *bankImport) comesBack(row *bankEntryRow, p *toldPayout) (err error) {
-	if p == nil {
-		if p, err = b.byText(row); err != nil {
-			return err
-		}
-	}
-	switch {
-	case p == nil:
-		row.queue(cmp.Or(payouts.QueuedWhy(row.Why), payouts.WhyReversal))
-	case row.Currency != p.Currency || row.Amount != p.Amount:
-		row.queue(payouts.WhyAmountDiffers)
-	case p.says(partReturned) && b.saidBefore(row, p.parts[partReturned]):
-		row.ignore(payouts.WhyRepeated)
-	case p.says(partReturned) || !slices.Contains([]payouts.State{payouts.Exported, payouts.Executed, payouts.Returned}, payouts.State(p.State)):
-		row.queue(payouts.WhyPayoutState)
-	default:
-		if err := b.tx.comeBack(b.who, p, row); err != nil {
-			return err
-		}
-		row.settle(payouts.OutcomeReturned)
-		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partReturned})
-	}
-	return b.add(row)
-}
-
-// comeBack books a return, unless a person said so before.
-func (tx *Tx) comeBack(who string, p *toldPayout, row *bankEntryRow) error {
-	if payouts.State(p.State) == payouts.Returned {
-		return nil
-	}
-	if err := tx.leave(who, p, min(entities.Date(p.requested), entities.Date(row.Day))); err != nil {
-		return err
-	}
-	return tx.returnPayout(who, p.Number, cmp.Or(row.Reason, row.Text, row.Reference), entities.Date(row.Day))
 }

@@ -105,7 +105,8 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 	if err != nil {
 		return err
 	}
-	if err := create(tx.db, bankEntryPayoutRow{EntryID: row.ID, PayoutID: p.ID, Part: part}); err != nil {
+	changed := payouts.State(p.State) == payouts.Exported || part == partReturned && payouts.State(p.State) == payouts.Executed
+	if err := create(tx.db, bankEntryPayoutRow{EntryID: row.ID, PayoutID: p.ID, Part: part, Changed: &changed}); err != nil {
 		return err
 	}
 	row.settle(payouts.Outcome(part))

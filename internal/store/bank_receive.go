@@ -12,26 +12,22 @@ import (
 // received books a payment of a recipient: its text names documents that are owed
 // to the operator, all of one account, and that come to the amount.
 func (b *bankImport) received(row *bankEntryRow) error {
-	debts, err := b.openDebts()
+	named, err := b.debtsNamed(row.EndToEndID + " " + row.Text)
 	if err != nil {
 		return err
 	}
-	text := row.EndToEndID + " " + row.Text
-	var named []openItem
 	var sum int64
-	for _, d := range debts {
-		if payouts.Mentions(text, d.Reference) {
-			named, sum = append(named, d), sum-d.open
-		}
+	for _, d := range named {
+		sum -= d.open
 	}
 	switch {
 	case len(named) == 0:
 		row.queue(payouts.WhyUnmatched)
-	case slices.ContainsFunc(named, func(d openItem) bool { return d.EntityKey != named[0].EntityKey }):
+	case slices.ContainsFunc(named, func(d *openItem) bool { return d.EntityKey != named[0].EntityKey }):
 		row.queue(payouts.WhyAmbiguous)
-	case slices.ContainsFunc(named, func(d openItem) bool { return d.payout != "" }):
+	case slices.ContainsFunc(named, func(d *openItem) bool { return d.payout != "" }):
 		row.queue(payouts.WhyPayoutState)
-	case sum != row.Amount || slices.ContainsFunc(named, func(d openItem) bool { return d.Currency != row.Currency }):
+	case sum != row.Amount || slices.ContainsFunc(named, func(d *openItem) bool { return d.Currency != row.Currency }):
 		row.queue(payouts.WhyAmountDiffers)
 	default:
 		return b.receive(row, named)
@@ -39,24 +35,28 @@ func (b *bankImport) received(row *bankEntryRow) error {
 	return b.add(row)
 }
 
-func (b *bankImport) receive(row *bankEntryRow, named []openItem) error {
+// receive has a payment settle what it names.
+func (b *bankImport) receive(row *bankEntryRow, named []*openItem) error {
 	items := make([]int64, len(named))
 	for i, d := range named {
 		items[i] = d.ID
+		b.debts.settled[d.ID] = true
 	}
 	account := creditnotes.Account{Entity: named[0].EntityKey, Currency: row.Currency}
-	if err := b.tx.pay(b.who, row, account, items...); err != nil {
-		return err
-	}
-	b.debts = slices.DeleteFunc(b.debts, func(d openItem) bool { return slices.Contains(items, d.ID) })
+	b.unsaved.bookings = append(b.unsaved.bookings, bankBooking{movement: payment(b.tx, b.who, row, account), row: row, items: items})
+	row.settle(payouts.OutcomeReceived)
 	return b.add(row)
+}
+
+// payment is the movement of an entry on an account.
+func payment(tx *Tx, who string, row *bankEntryRow, account creditnotes.Account) creditnotes.Movement {
+	return creditnotes.Movement{Account: account, Kind: creditnotes.MovedPayment, Amount: money.Amount(row.Amount), Booked: tx.now(),
+		Value: entities.Date(row.Day), Reference: paymentReference(row), Who: who}
 }
 
 // pay books an entry on an account: it settles the named items, or the oldest.
 func (tx *Tx) pay(who string, row *bankEntryRow, account creditnotes.Account, items ...int64) error {
-	m := creditnotes.Movement{Account: account, Kind: creditnotes.MovedPayment, Amount: money.Amount(row.Amount), Booked: tx.now(),
-		Value: entities.Date(row.Day), Reference: paymentReference(row), Who: who}
-	list := []creditnotes.Movement{m}
+	list := []creditnotes.Movement{payment(tx, who, row, account)}
 	if err := tx.book(list); err != nil {
 		return err
 	}
@@ -80,16 +80,29 @@ func paymentReference(row *bankEntryRow) string {
 	return row.Day
 }
 
-// openDebts are the open items that recipients owe. They are read once: what a
-// file settles is taken out of them.
-func (b *bankImport) openDebts() ([]openItem, error) {
-	if b.loaded {
-		return b.debts, nil
+// debtIndex finds what recipients owe by the numbers that a text mentions. It is
+// read once: what a file settles is marked.
+type debtIndex struct {
+	numbers *payouts.Numbers[*openItem] // nil: not read yet
+	settled map[int64]bool
+}
+
+// debtsNamed lists what recipients owe and a text names.
+func (b *bankImport) debtsNamed(text string) ([]*openItem, error) {
+	if b.debts.numbers == nil {
+		if err := b.write(); err != nil {
+			return nil, err
+		}
+		list, err := b.tx.debts()
+		if err != nil {
+			return nil, err
+		}
+		b.debts = debtIndex{&payouts.Numbers[*openItem]{}, map[int64]bool{}}
+		for i := range list {
+			b.debts.numbers.Add(list[i].Reference, &list[i])
+		}
 	}
-	b.loaded = true
-	var err error
-	b.debts, err = b.tx.debts()
-	return b.debts, err
+	return slices.DeleteFunc(b.debts.numbers.In(text), func(d *openItem) bool { return b.debts.settled[d.ID] }), nil
 }
 
 func (tx *Tx) debts() ([]openItem, error) {

@@ -68,6 +68,8 @@ type bankEntryPayoutRow struct {
 	EntryID  int64  `gorm:"column:entry_id"`
 	PayoutID int64  `gorm:"column:payout_id"`
 	Part     string `gorm:"column:part"`
+	Changed  *bool  `gorm:"column:changed"`
+	Undone   bool   `gorm:"column:undone"`
 }
 
 // TableName implements schema.Tabler.
@@ -108,8 +110,12 @@ func (r *bankEntryRow) domain() payouts.BankEntry {
 // pages beside.
 func (s *Store) BankEntries(ctx context.Context, f payouts.EntryFilter, p creditnotes.Page) (list []payouts.BankEntry, next, previous string, err error) {
 	var where condition
-	if f.State != "" {
-		where.and("e.state = ?", string(f.State))
+	switch f.State {
+	case "":
+	case payouts.EntryUndone:
+		where.and("u.entry_id IS NOT NULL")
+	default:
+		where.and("e.state = ? AND u.entry_id IS NULL", string(f.State))
 	}
 	if f.ID != 0 {
 		where.and("e.id = ?", f.ID)
@@ -122,14 +128,20 @@ func (s *Store) BankEntries(ctx context.Context, f payouts.EntryFilter, p credit
 	limit := where.arg(" LIMIT ?", p.Size()+1)
 	type row struct {
 		bankEntryRow
+		undo                    bankUndoRow
+		undoneAt                *time.Time
+		before                  int64
 		file, entity, reference string
 	}
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
 		return []any{&r.ID, &r.Source, &r.Line, &r.Kind, &r.State, &r.Outcome, &r.Why, &r.Account, &r.Day, &r.Amount, &r.Currency, &r.EndToEndID, &r.Reference,
-			&r.Name, &r.IBAN, &r.Text, &r.Reason, &r.Reversal, &r.DecidedAt, &r.DecidedBy, &r.DecidedReason, &r.file, &r.entity, &r.reference}
+			&r.Name, &r.IBAN, &r.Text, &r.Reason, &r.Reversal, &r.DecidedAt, &r.DecidedBy, &r.DecidedReason, &r.file, &r.entity, &r.reference,
+			&r.undoneAt, &r.undo.UndoneBy, &r.undo.Reason, &r.undo.InsteadID, &r.before}
 	}, `SELECT e.id, e.source, e.line, e.kind, e.state, e.outcome, e.why, e.account, e.day, e.amount, e.currency, e.end_to_end_id, e.reference,
-			e.name, e.iban, e.text, e.reason, e.reversal, e.decided_at, e.decided_by, e.decided_reason, f.name, coalesce(m.entity_key, ''), coalesce(m.reference, '')
-		FROM bank_entries e JOIN bank_files f ON f.id = e.file_id LEFT JOIN movements m ON m.id = e.movement_id `+where.String()+order+limit, where.args...)
+			e.name, e.iban, e.text, e.reason, e.reversal, e.decided_at, e.decided_by, e.decided_reason, f.name, coalesce(m.entity_key, ''), coalesce(m.reference, ''),
+			u.undone_at, coalesce(u.undone_by, ''), coalesce(u.reason, ''), coalesce(u.instead_id, 0), coalesce(w.entry_id, 0)
+		FROM bank_entries e JOIN bank_files f ON f.id = e.file_id LEFT JOIN movements m ON m.id = e.movement_id
+		LEFT JOIN bank_undos u ON u.entry_id = e.id LEFT JOIN bank_undos w ON w.instead_id = e.id `+where.String()+order+limit, where.args...)
 	if err != nil {
 		return nil, "", "", fmt.Errorf("bank entries: %w", err)
 	}
@@ -138,6 +150,11 @@ func (s *Store) BankEntries(ctx context.Context, f payouts.EntryFilter, p credit
 	for i := range rows {
 		list[i] = rows[i].domain()
 		list[i].File, list[i].Entity, list[i].Documents = rows[i].file, rows[i].entity, rows[i].reference
+		list[i].Before, list[i].Instead = rows[i].before, rows[i].undo.InsteadID
+		if rows[i].undoneAt != nil {
+			list[i].State, list[i].UndoneAt = payouts.EntryUndone, rows[i].undoneAt.UTC()
+			list[i].UndoneBy, list[i].UndoneWhy = rows[i].undo.UndoneBy, rows[i].undo.Reason
+		}
 	}
 	return list, next, previous, s.addEntryPayouts(ctx, list)
 }

@@ -12,9 +12,9 @@ import (
 
 // status takes what becomes of payouts. Only refusals change anything: a payout
 // is executed when its money left the account.
-func (b *bankImport) status(m bank.Message, s *bank.Status) error {
+func (b *bankImport) status(row *bankEntryRow, s *bank.Status) error {
 	if s.Level == bank.OfFile {
-		batch, err := b.tx.batchOfFile(s.File.ID)
+		batch, err := b.batchOfFile(s.File.ID)
 		if err != nil {
 			return err
 		}
@@ -25,16 +25,14 @@ func (b *bankImport) status(m bank.Message, s *bank.Status) error {
 	if s.Level == bank.OfTransaction {
 		b.listed[s.EndToEndID] = true
 	}
-	row := b.statusRow(m, s)
-	known, err := b.knows(row.Key, "")
-	if err != nil || known {
+	if b.ahead.known[row.Key] {
 		b.result.Known++
-		return err
+		return nil
 	}
 	if s.Level != bank.OfTransaction {
-		return b.ofAll(&row, s)
+		return b.ofAll(row, s)
 	}
-	return b.ofOne(&row, s)
+	return b.ofOne(row, s)
 }
 
 func (b *bankImport) statusRow(m bank.Message, s *bank.Status) bankEntryRow {
@@ -69,7 +67,8 @@ func (b *bankImport) ofAll(row *bankEntryRow, s *bank.Status) error {
 		b.rest = nil
 	}
 	if refused(s.Code) {
-		b.rest = row
+		rest := *row
+		b.rest = &rest
 		return nil
 	}
 	row.ignore(payouts.WhyInformation)
@@ -87,8 +86,7 @@ func (b *bankImport) rejectRest() error {
 		return err
 	}
 	var links []bankEntryPayoutRow
-	for i := range list {
-		p := &list[i]
+	for _, p := range list {
 		if b.listed[p.Number] || payouts.State(p.State) != payouts.Exported {
 			continue
 		}
@@ -105,10 +103,7 @@ func (b *bankImport) rejectRest() error {
 
 // ofOne takes the status of one payout.
 func (b *bankImport) ofOne(row *bankEntryRow, s *bank.Status) error {
-	p, err := b.payoutNumbered(s.EndToEndID)
-	if err != nil {
-		return err
-	}
+	p := b.ahead.numbers[s.EndToEndID]
 	switch {
 	case p == nil || p.BatchID != b.batch:
 		row.queue(payouts.WhyUnknownID)
@@ -121,14 +116,19 @@ func (b *bankImport) ofOne(row *bankEntryRow, s *bank.Status) error {
 	case p.says(partRejected):
 		row.ignore(payouts.WhyRepeated)
 	case payouts.State(p.State) == payouts.Rejected:
+		b.said(row, p, partRejected)
 		row.settle(payouts.OutcomeRejected)
 		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
 	case payouts.State(p.State) != payouts.Exported:
 		row.queue(payouts.WhyPayoutState)
 	default:
+		if err := b.write(); err != nil {
+			return err
+		}
 		if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(row.Reason, row.Text), entities.Date(row.Day)); err != nil {
 			return err
 		}
+		b.said(row, p, partRejected)
 		row.settle(payouts.OutcomeRejected)
 		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
 	}

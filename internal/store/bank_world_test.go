@@ -121,6 +121,7 @@ func (w *world) queue() string {
 // PO-00000002 of 7.50 to b. It returns the message id of the bank file.
 func (w *world) exported() string {
 	w.T.Helper()
+	w.s.ReadAnswers(2) // so that what belongs together is decided apart
 	w.Ignored = ofReports
 	w.withBanks()
 	threeMonths(w)

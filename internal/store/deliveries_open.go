@@ -40,8 +40,8 @@ func (s *Store) OpenRecipients(ctx context.Context, f OpenFilter) ([]creditnotes
 		due *time.Time
 	}
 	rows, err := collect(ctx, s.readSQL, func(o *row) []any {
-		return []any{&o.Run, &o.Month, &o.Number, &o.Report, &o.Payout, &o.OpenRecipient.Recipient, &o.Mailing, &o.Copy, &o.Mailed, &o.Address, &o.State, &o.Reply, &o.Since, &o.due}
-	}, limited(`SELECT coalesce(x.name, ''), coalesce(x.month, ''), `+carriedNumber+`, d.report_id IS NOT NULL, d.payout_id IS NOT NULL, `+carriedRecipient+`, d.id, d.copy, d.state, r.address, r.state, r.reply, d.created_at, d.due_at
+		return []any{&o.Run, &o.Month, &o.Number, &o.Report, &o.Payout, &o.Reminder, &o.OpenRecipient.Recipient, &o.Mailing, &o.Copy, &o.Mailed, &o.Address, &o.State, &o.Reply, &o.Since, &o.due}
+	}, limited(`SELECT coalesce(x.name, ''), coalesce(x.month, ''), `+carriedNumber+`, d.report_id IS NOT NULL, d.payout_id IS NOT NULL, d.reminder_id IS NOT NULL, `+carriedRecipient+`, d.id, d.copy, d.state, r.address, r.state, r.reply, d.created_at, d.due_at
 		FROM deliveries d JOIN delivery_recipients r ON r.delivery_id = d.id `+carrier+` LEFT JOIN runs x ON x.id = coalesce(n.run_id, p.run_id)
 		`+where.String()+` ORDER BY d.id, r.address`, f.Limit), where.args...)
 	list := make([]creditnotes.OpenRecipient, len(rows))

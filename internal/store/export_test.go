@@ -28,6 +28,7 @@ func (s *Store) BusyTries(n int)                             { s.busyTries = n }
 func (s *Store) Process() string                             { return s.process }
 func (s *Store) WriteDB() *sql.DB                            { return s.writeSQL }
 func (s *Store) ReadDetails(atOnce int)                      { s.detailsRead = atOnce }
+func (s *Store) ReadAnswers(atOnce int)                      { s.answersRead = atOnce }
 func (s *Store) ReadDB() *sql.DB                             { return s.readSQL }
 func (tx *Tx) SQL() *sql.Tx                                  { return tx.sql }
 func (tx *Tx) Exec(query string, args ...any) (int64, error) { return tx.exec(query, args...) }
@@ -121,7 +122,10 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
+		"bank_uploads":       columnsOf[bankUploadRow](),
+		"bank_upload_parts":  columnsOf[bankUploadPartRow](),
 		"bank_files":         columnsOf[bankFileRow](),
+		"bank_undos":         columnsOf[bankUndoRow](),
 		"bank_entries":       columnsOf[bankEntryRow](),
 		"bank_entry_payouts": columnsOf[bankEntryPayoutRow](),
 		"remittance_advices": columnsOf[remittanceRow](),
@@ -130,9 +134,14 @@ func RowColumns() map[string][]string {
 		"journal_entries":    columnsOf[journalEntryRow](),
 		"journal_files":      columnsOf[journalFileRow](),
 		"creditor_accounts":  columnsOf[creditorAccountRow](),
+		"journal_numbers":    columnsOf[journalNumberRow](),
+		"exchange_rates":     columnsOf[exchangeRateRow](),
 		"reprices":           columnsOf[repriceRow](),
 		"reprice_sessions":   columnsOf[repriceSessionRow](),
 		"reprice_months":     columnsOf[repriceMonthRow](),
+		"archives":           columnsOf[archiveRow](),
+		"archive_parts":      columnsOf[archivePartRow](),
+		"reprice_found":      columnsOf[repriceFoundRow](),
 
 		"webhooks":           columnsOf[webhookRow](),
 		"webhook_deliveries": columnsOf[webhookDeliveryRow](),

@@ -254,7 +254,8 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 // Resend implements creditnotes.IssueWriter.
 func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
 	last := -1
-	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR report_id = $2 OR payout_id = $3", []any{d.NoteID, d.ReportID, d.PayoutID}, &last)
+	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR report_id = $2 OR payout_id = $3 OR reminder_id = $4",
+		[]any{d.NoteID, d.ReportID, d.PayoutID, d.ReminderID}, &last)
 	if err != nil {
 		return err
 	}

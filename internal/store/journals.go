@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/journal"
@@ -162,6 +163,38 @@ func (s *Store) ExportJournal(ctx context.Context, who string, month entities.Mo
 	return out, err
 }
 
+// CheckJournal says what the journal of a month would hold if it were closed now,
+// and what is missing for that; lacking names what a format needs besides. It
+// changes nothing.
+func (s *Store) CheckJournal(ctx context.Context, month entities.Month, lacking func(*journal.Journal, *journal.Config) []journal.Place) (out journal.Check, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		out = journal.Check{Month: month}
+		if err := tx.mayClose(month); err != nil {
+			return err
+		}
+		l, err := tx.ledger("", month)
+		if err != nil {
+			return err
+		}
+		sums, err := l.sums()
+		if err != nil {
+			return err
+		}
+		config, err := tx.ledgerConfig()
+		if err != nil {
+			return err
+		}
+		out.Missing, out.Lacking = l.Missing(), lacking(&l.Journal, config)
+		err = l.Prove(sums)
+		out.Entries, out.Controls = len(l.Entries), l.Controls
+		return cmp.Or(err, errOnlyChecked)
+	})
+	if errors.Is(err, errOnlyChecked) {
+		return out, nil
+	}
+	return out, err
+}
+
 // journalFiles are the files of a journal in one format, made where there are
 // none.
 func (tx *Tx) journalFiles(who string, id int64, format journal.Format, render journal.Render, out *Exported) error {
@@ -190,8 +223,15 @@ func (tx *Tx) journalFiles(who string, id int64, format journal.Format, render j
 	if err := create(tx.db, rows...); err != nil {
 		return err
 	}
-	return tx.audit(Entry{Who: who, Action: "accounting.exported", Subject: month, After: string(format)})
+	made := creditnotes.ExportedEvidence{Format: string(format), Files: map[string]string{}}
+	for _, f := range out.Files {
+		made.Files[f.Name] = sha256Of(f.Content)
+	}
+	return tx.audit(Entry{Who: who, Action: creditnotes.ActionJournalExported, Subject: month, After: string(jsonOf(made))})
 }
+
+// ledgerCurrency is the currency of the ledger where no setting says another.
+const ledgerCurrency = "EUR"
 
 // ledgerConfig are the settings and tax keys that exports need.
 func (tx *Tx) ledgerConfig() (*journal.Config, error) {
@@ -204,7 +244,7 @@ func (tx *Tx) ledgerConfig() (*journal.Config, error) {
 		return nil, err
 	}
 	config := &journal.Config{Consultant: settings.DATEVConsultant, Client: settings.DATEVMandant, YearStart: settings.FiscalYearStart,
-		AccountLength: settings.LedgerAccountLength, Currency: cmp.Or(settings.LedgerCurrency, "EUR"), TaxKeys: map[string]string{}}
+		AccountLength: settings.LedgerAccountLength, Currency: cmp.Or(settings.LedgerCurrency, ledgerCurrency), TaxKeys: map[string]string{}}
 	for _, a := range accounts {
 		config.TaxKeys[a.Key] = a.DATEVKey
 	}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -23,25 +25,12 @@ func (tx *Tx) closeMonth(who string, month entities.Month) (*journalRow, error) 
 	if err := tx.mayClose(month); err != nil {
 		return nil, err
 	}
-	settings, _, err := loadSettings(tx.db)
+	l, err := tx.ledger(who, month)
 	if err != nil {
-		return nil, err
-	}
-	l := ledger{tx: tx, settings: settings, accounts: journal.Accounts{Revenue: settings.RevenueAccount, FeeRevenue: settings.FeeRevenueAccount,
-		Bank: settings.BankAccount, Clearing: settings.ClearingAccount, Taxes: map[string]string{}}, parties: map[string]*journal.Party{}}
-	l.Month, l.ClosedAt, l.ClosedBy = month, utc(tx.now()), who
-	taxes, err := find[taxAccountRow](tx.db)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range taxes {
-		l.accounts.Taxes[t.Key] = t.LedgerAccount
-	}
-	if err := l.fill(); err != nil {
 		return nil, err
 	}
 	if missing := l.Missing(); len(missing) > 0 {
-		return nil, fault.New(fault.Invalid, "accounting_missing", fault.Args{"month": string(month), "missing": strings.Join(missing, ", ")})
+		return nil, fault.New(fault.Invalid, "accounting_missing", fault.Args{"month": string(month), "missing": journal.ListOf(missing)})
 	}
 	sums, err := l.sums()
 	if err != nil {
@@ -51,6 +40,25 @@ func (tx *Tx) closeMonth(who string, month entities.Month) (*journalRow, error) 
 		return nil, err
 	}
 	return l.save()
+}
+
+// ledger collects what the journal of a month has, and proves nothing yet.
+func (tx *Tx) ledger(who string, month entities.Month) (*ledger, error) {
+	settings, _, err := loadSettings(tx.db)
+	if err != nil {
+		return nil, err
+	}
+	l := &ledger{tx: tx, settings: settings, accounts: journal.Accounts{Revenue: settings.RevenueAccount, FeeRevenue: settings.FeeRevenueAccount,
+		Bank: settings.BankAccount, Clearing: settings.ClearingAccount, Taxes: map[string]string{}}, parties: map[string]*journal.Party{}}
+	l.Month, l.ClosedAt, l.ClosedBy = month, utc(tx.now()), who
+	taxes, err := find[taxAccountRow](tx.db)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range taxes {
+		l.accounts.Taxes[t.Key] = t.LedgerAccount
+	}
+	return l, l.fill()
 }
 
 // mayClose refuses a month that is not over, and one before the last that was
@@ -85,11 +93,12 @@ type ledger struct {
 	accounts journal.Accounts
 	parties  map[string]*journal.Party // by key of the entity
 	given    []creditorAccountRow      // accounts that are new
+	numbers  *journal.Numbers
 }
 
 func (l *ledger) fill() error {
 	until := string(l.Month.LastDay())
-	notes, err := journalNotes(l.tx.db, until)
+	notes, err := journalNotes(l.tx.db, openNotes+" AND n.date <= ?", until)
 	if err != nil {
 		return err
 	}
@@ -109,7 +118,10 @@ func (l *ledger) fill() error {
 		p := l.parties[m.Entity]
 		l.Entries = append(l.Entries, journal.OfMovement(&m, p.Name, p.Account, &l.accounts))
 	}
-	return nil
+	if err := l.convert(); err != nil {
+		return err
+	}
+	return l.name()
 }
 
 // journalNote is a document with the kind of what it cancels and the id of its
@@ -120,11 +132,10 @@ type journalNote struct {
 	movement int64
 }
 
-// journalNotes reads the documents up to a day that are in no journal, with their
-// taxes and without their positions.
-func journalNotes(db *gorm.DB, until string) (list []journalNote, err error) {
-	open := openNotes + " AND n.date <= ?"
-	rows, err := find[noteRow](db.Table("credit_notes n").Where(open, until).Order("date, id"))
+// journalNotes reads the documents n of a condition, with their taxes and without
+// their positions.
+func journalNotes(db *gorm.DB, which string, arg any) (list []journalNote, err error) {
+	rows, err := find[noteRow](db.Table("credit_notes n").Where(which, arg).Order("date, id"))
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +148,8 @@ func journalNotes(db *gorm.DB, until string) (list []journalNote, err error) {
 		at[n.ID] = i
 		list = append(list, journalNote{note: n})
 	}
-	which := "note_id IN (SELECT n.id FROM credit_notes n WHERE " + open + ")"
-	taxes, err := find[noteTaxRow](db.Where(which, until).Order("note_id, ordinal"))
+	of := "note_id IN (SELECT n.id FROM credit_notes n WHERE " + which + ")"
+	taxes, err := find[noteTaxRow](db.Where(of, arg).Order("note_id, ordinal"))
 	if err != nil {
 		return nil, err
 	}
@@ -146,16 +157,21 @@ func journalNotes(db *gorm.DB, until string) (list []journalNote, err error) {
 		n := list[at[t.NoteID]].note
 		n.Taxes = append(n.Taxes, t.tax())
 	}
-	movements, err := find[movementRow](db.Where(which, until))
+	movements, err := find[movementRow](db.Where(of, arg))
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range movements {
 		list[at[*m.NoteID]].movement = m.ID
 	}
-	cancelled, err := find[noteRow](db.Omit("document").Where("id IN (SELECT n.cancels FROM credit_notes n WHERE "+open+")", until))
+	return list, addCancelled(db, list, which, arg)
+}
+
+// addCancelled fills in the kind of what documents cancel.
+func addCancelled(db *gorm.DB, list []journalNote, which string, arg any) error {
+	cancelled, err := find[noteRow](db.Omit("document").Where("id IN (SELECT n.cancels FROM credit_notes n WHERE "+which+")", arg))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	kinds := map[int64]numbering.DocumentType{}
 	for _, c := range cancelled {
@@ -164,7 +180,7 @@ func journalNotes(db *gorm.DB, until string) (list []journalNote, err error) {
 	for i := range list {
 		list[i].cancels = kinds[list[i].note.Cancels]
 	}
-	return list, nil
+	return nil
 }
 
 // meet reads the recipients of documents and movements and gives each an account.
@@ -308,5 +324,19 @@ func (l *ledger) save() (*journalRow, error) {
 	if err := create(l.tx.db, l.given...); err != nil {
 		return nil, err
 	}
-	return &row, l.tx.audit(Entry{Who: l.ClosedBy, Action: "accounting.closed", Subject: string(l.Month), After: string(row.Controls)})
+	numbers := make([]journalNumberRow, len(l.numbers.Given))
+	for i, n := range l.numbers.Given {
+		numbers[i] = journalNumberRow{n.Reference, n.Field}
+	}
+	if err := create(l.tx.db, numbers...); err != nil {
+		return nil, err
+	}
+	closed := creditnotes.ClosedEvidence{Controls: json.RawMessage(row.Controls), Content: sha256Of(content)}
+	return &row, l.tx.audit(Entry{Who: l.ClosedBy, Action: creditnotes.ActionMonthClosed, Subject: string(l.Month), After: string(jsonOf(closed))})
+}
+
+// sha256Of is the SHA-256 of a content, hexadecimal.
+func sha256Of(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }

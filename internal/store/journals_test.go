@@ -3,12 +3,17 @@ package store_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
+	"creditrun/internal/export"
 	"creditrun/internal/export/datev"
 	"creditrun/internal/journal"
+	"creditrun/internal/money"
+	"creditrun/internal/store"
 )
 
 // withLedger gives the installation what exports to the books need.
@@ -94,5 +99,149 @@ func TestMonthsAreClosedIntoJournals(t *testing.T) {
 				t.Errorf("a second entry of the same %s is let in", column)
 			}
 		}
+	})
+}
+
+// moved books a payment of a to the operator.
+func (w *world) moved(currency, reference, day string, amount money.Amount) {
+	w.T.Helper()
+	_, err := w.s.BookPayment(w.T.Context(), "anna", creditnotes.Movement{Account: creditnotes.Account{Entity: "a", Currency: currency},
+		Kind: creditnotes.MovedPayment, Amount: amount, Value: entities.Date(day), Reference: reference})
+	w.ok(err)
+}
+
+// journalText is the one file that a journal in DATEV has of the month of its entries.
+func journalText(t *testing.T, out store.Exported, name string) string {
+	t.Helper()
+	for _, f := range out.Files {
+		if strings.Contains(f.Name, name) {
+			return string(f.Content)
+		}
+	}
+	t.Fatalf("no file %s", name)
+	return ""
+}
+
+// A month with payments in another currency, late ones, and two whose references
+// DATEV cannot tell apart; and what verify says when each is changed by hand.
+func TestJournalsAreProvenAgainstWhatTheyBook(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.Ignored = ofReports
+		threeMonths(w)
+		w.withLedger()
+		w.Now = evening("2026-12-05")
+		w.moved("EUR", "RE.1", "2026-10-20", 100)
+		checked, err := w.s.CheckJournal(ctx, "2026-10", datev.Missing)
+		w.ok(err)
+		first, err := w.s.ExportJournal(ctx, "anna", "2026-10", journal.DATEV, datev.Files)
+		w.ok(err)
+		if checked.Entries != 5 || len(first.Journal.Entries) != 5 || len(checked.Missing) != 0 || fmt.Sprint(checked.Controls) != fmt.Sprint(first.Journal.Controls) {
+			t.Errorf("checked %+v, closed %+v", checked, first.Journal.Controls)
+		}
+		w.moved("EUR", "RE_1", "2026-10-21", 100) // late, and the same field
+		w.moved("CHF", "RE-2", "2026-11-20", 1000)
+		_, err = w.s.ExportJournal(ctx, "anna", "2026-11", journal.DATEV, datev.Files)
+		says(t, err, "accounting_missing")
+		checked, err = w.s.CheckJournal(ctx, "2026-11", datev.Missing)
+		w.ok(err)
+		same(t, fmt.Sprint(checked.Missing, checked.Lacking), "[exchange rate of CHF for 2026-11] []")
+		says(t, w.s.SetExchangeRate(ctx, "anna", journal.MonthRate{Currency: "EUR", Month: "2026-11", Rate: 1}), "accounting_rate_currency")
+		says(t, w.s.SetExchangeRate(ctx, "anna", journal.MonthRate{Currency: "CHF", Month: "2026-11"}), "accounting_rate")
+		for _, rate := range []money.Rate{940_000, 938_700, 938_700} {
+			w.ok(w.s.SetExchangeRate(ctx, "anna", journal.MonthRate{Currency: "CHF", Month: "2026-11", Rate: rate}))
+		}
+		rates, err := w.s.ExchangeRates(ctx)
+		w.ok(err)
+		next, err := w.s.ExportJournal(ctx, "anna", "2026-11", journal.DATEV, datev.Files)
+		w.ok(err)
+		same(t, fmt.Sprint(rates)+"\n"+toldJournal(&next.Journal), `
+			[{CHF 2026-11 0.9387}]
+			2026-10-21 payment RE_1 70000 0.00/1.00 1800 1.00/0.00
+			2026-11-02 cancellation ST-2026-00001 70000 0.00/-11.25 3125 -9.45/0.00 1406 -1.80/0.00
+			2026-11-20 payment RE-2 70000 0.00/10.00 1800 10.00/0.00`)
+		if late := journalText(t, next, "2026-10_in_2026-11"); !strings.Contains(late, `"RE-1-`) || !strings.Contains(journalText(t, first, "stapel_2026-10.csv"), `"RE-1"`) {
+			t.Errorf("two payments have one field:\n%s", late)
+		}
+		if abroad := journalText(t, next, "stapel_2026-11.csv"); !strings.Contains(abroad, `10,00;"H";"CHF";0,938700;10,65;"EUR";70000;1800;`) {
+			t.Errorf("a payment in another currency:\n%s", abroad)
+		}
+		w.Proven()
+		for _, c := range [][3]string{ // what is changed, what it does, how it is undone
+			{"UPDATE journals SET entries = entries + 1", "verify_journal verify_journal", "UPDATE journals SET entries = entries - 1"},
+			{"UPDATE journal_files SET name = name || '~' WHERE journal_id = 1", "verify_journal_file verify_journal_file verify_journal_file verify_journal_file", "UPDATE journal_files SET name = replace(name, '~', '')"},
+			{"UPDATE journal_entries SET journal_id = 3 - journal_id WHERE movement_id = (SELECT max(id) FROM movements)", "verify_journal verify_journal", "UPDATE journal_entries SET journal_id = 3 - journal_id WHERE movement_id = (SELECT max(id) FROM movements)"},
+			{"UPDATE journals SET content = 'x' WHERE month = '2026-11'", "verify_journal verify_journal_content", ""},
+			{"DELETE FROM journal_files; DELETE FROM journal_entries; DELETE FROM journals", "verify_journal_content verify_journal_content", ""},
+		} {
+			w.edited(c[0], strings.Fields(c[1])...)
+			if c[2] != "" {
+				w.edited(c[2])
+			}
+		}
+	})
+}
+
+// A document or a movement that is changed after it was booked is found by the
+// journal, too.
+func TestJournalsFindDocumentsThatWereChanged(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.Ignored = ofReports
+		threeMonths(w)
+		w.withLedger()
+		w.Now = evening("2026-12-05")
+		w.moved("EUR", "RE-1", "2026-10-20", 100)
+		_, err := w.s.ExportJournal(t.Context(), "anna", "2026-10", journal.CSV, export.JournalFiles(journal.CSV))
+		w.ok(err)
+		w.Proven()
+		w.unlock()
+		for _, statement := range []string{
+			"UPDATE note_taxes SET tax = tax + %d WHERE note_id = 1", "UPDATE credit_notes SET recipient_key = CASE WHEN recipient_key = 'a' THEN 'b' ELSE 'a' END WHERE id = 1 AND %[1]d <> 0",
+			"UPDATE movements SET amount = amount + %d WHERE reference = 'RE-1'",
+		} {
+			for _, by := range []int{1, -1} {
+				if n, err := w.sql(fmt.Sprintf(statement, by)); err != nil || n != 1 {
+					t.Fatalf("%s: %d, %v", statement, n, err)
+				}
+				if found := slices.Contains(w.Problems(), "verify_journal"); found != (by == 1) {
+					t.Errorf("%s by %d: verify finds %v", statement, by, w.Problems())
+				}
+			}
+		}
+	})
+}
+
+// Fee invoices stand on the debit side, and so do their reversals; what banks said
+// of payouts and payments is booked against the bank account.
+func TestJournalsBookInvoicesAndWhatBanksSaid(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.Ignored = ofReports
+		w.Billed()
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-9", "ST-9", "2026-10-03 10:00", "10"))
+		w.Month("2026-10")
+		w.Cancel("RE-2026-00002")
+		w.withLedger()
+		w.withBanks()
+		w.Now = evening("2027-01-10")
+		b, err := w.s.PreparePayouts(t.Context(), "anna", "2026-12-31")
+		w.ok(err)
+		w.ok(w.s.ApprovePayouts(t.Context(), "otto", b.ID))
+		_, _, err = w.s.ExportPayouts(t.Context(), "otto", b.ID)
+		w.ok(err)
+		w.answered(camt("camt.053", ownAccount, booking{"-3.75", "1", "2026-12-31", "", []string{detail("PO-00000001", "3.75", "", "")}}.String(),
+			booking{"3.75", "2", "2026-12-31", "", []string{detail("PO-00000001", "3.75", "", "AC04")}}.String(),
+			booking{"43.11", "3", "2026-12-31", "", []string{detail("", "43.11", "RE-2026-00001", "")}}.String()))
+		out, err := w.s.ExportJournal(t.Context(), "anna", "2026-12", journal.CSV, export.JournalFiles(journal.CSV))
+		w.ok(err)
+		same(t, toldJournal(&out.Journal), `
+			2026-10-31 credit_note GS-2026-00001 70000 0.00/3.75 3125 3.15/0.00 1406 0.60/0.00
+			2026-10-31 invoice RE-2026-00001 70000 43.11/0.00 8400 0.00/36.23 1406 0.00/6.88
+			2026-10-31 credit_note GS-2026-00002 70001 0.00/3.75 3125 3.15/0.00 1406 0.60/0.00
+			2026-10-31 invoice RE-2026-00002 70001 43.11/0.00 8400 0.00/36.23 1406 0.00/6.88
+			2026-10-31 cancellation ST-2026-00001 70001 -43.11/0.00 8400 0.00/-36.23 1406 0.00/-6.88
+			2026-12-31 payout PO-00000001 70001 3.75/0.00 1800 0.00/3.75
+			2026-12-31 payout_return PO-00000001 70001 0.00/3.75 1800 3.75/0.00
+			2026-12-31 payment RE-2026-00001 70000 0.00/43.11 1800 43.11/0.00`)
+		w.Proven()
 	})
 }

@@ -9,8 +9,8 @@ import (
 
 // Mailings implements creditnotes.VerifyStore.
 func (b *books) Mailings(ctx context.Context) iter.Seq2[creditnotes.Mailing, error] {
-	and, args := b.recent("(" + recentNotes + " AND n.id IS NOT NULL OR p.frozen_at >= $1 OR " + recentAdvices + ")")
-	return mailings(ctx, b.q, "(n.number IS NOT NULL OR p.id IS NOT NULL OR po.id IS NOT NULL)"+and, args...)
+	and, args := b.recent("(" + recentNotes + " AND n.id IS NOT NULL OR p.frozen_at >= $1 OR " + recentAdvices + " OR q.created_at >= $1)")
+	return mailings(ctx, b.q, "(n.number IS NOT NULL OR p.id IS NOT NULL OR po.id IS NOT NULL OR q.id IS NOT NULL)"+and, args...)
 }
 
 // mailings reads the mails d of notes n and of reports p that fit a condition.

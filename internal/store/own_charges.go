@@ -12,6 +12,13 @@ import (
 	"creditrun/internal/fault"
 )
 
+// onlyRepriced holds where all versions of a session between old and s were made
+// by reprices. With s they have the content of old, so that what was billed for old
+// as own charging stays: it is not taken back and billed again.
+const onlyRepriced = `(SELECT min(v.id) FROM sessions v
+	WHERE NOT v.current AND v.source = s.source AND v.external_id = s.external_id AND v.version > old.version AND v.version < s.version
+		AND NOT EXISTS (SELECT 1 FROM reprice_sessions p WHERE p.session_id = v.id)) IS NULL`
+
 // OwnSessions implements creditnotes.DraftStore.
 func (s *Store) OwnSessions(ctx context.Context, q creditnotes.OwnQuery) (ids []int64, err error) {
 	err = s.snapshot(ctx, func(tx view) error {
@@ -26,6 +33,11 @@ func (s *Store) OwnSessions(ctx context.Context, q creditnotes.OwnQuery) (ids []
 			SELECT s.id FROM sessions s
 			WHERE upper(s.medium_uid) `+s.dialect.in("$1")+only+` AND s.medium_uid <> '' AND s.ended_at >= $3 AND s.ended_at < $4 AND `+knownAt+`
 				AND (SELECT 1 FROM own_charges c WHERE c.session_id = s.id AND c.live AND c.kind = 'own_charging') IS NULL
+				AND (SELECT max(c.session_id) FROM reprice_sessions a
+					JOIN sessions old ON NOT old.current AND old.source = s.source AND old.external_id = s.external_id AND old.version < s.version
+					JOIN own_charges c ON c.session_id = old.id AND c.live AND c.kind = 'own_charging'
+					WHERE a.session_id = s.id AND `+onlyRepriced+`
+						AND NOT EXISTS (SELECT 1 FROM own_charges b WHERE b.session_id = old.id AND b.live AND b.kind = 'own_charging_reversal')) IS NULL
 			ORDER BY s.id`, args...)
 		return err
 	})
@@ -58,6 +70,7 @@ func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q cre
 		JOIN sessions s ON s.source = old.source AND s.external_id = old.external_id AND s.version > old.version
 		WHERE c.live AND c.kind = 'own_charging' AND s.received_at <= $1 AND (s.superseded_at IS NULL OR s.superseded_at > $1) AND s.ended_at < $2`+only+`
 			AND NOT EXISTS (SELECT 1 FROM own_charges b WHERE b.session_id = c.session_id AND b.live AND b.kind = 'own_charging_reversal')
+			AND ((SELECT a.session_id FROM reprice_sessions a WHERE a.session_id = s.id) IS NULL OR NOT `+onlyRepriced+`)
 		ORDER BY c.owner_id, c.session_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("replaced own charging: %w", err)

@@ -117,7 +117,7 @@ func (s *Store) OpenAccounts(ctx context.Context) (list []payouts.Account, err e
 // other. Bank data, holds, objections and payouts are those of now.
 func (s *Store) OpenAccountsOn(ctx context.Context, day entities.Date) (list []payouts.Account, err error) {
 	err = s.snapshot(ctx, func(v view) error {
-		list, err = payoutAccountsOn(ctx, v, v.db, day)
+		list, err = payoutAccountsOn(ctx, v, v.db, day, "")
 		return err
 	})
 	return list, err
@@ -135,13 +135,20 @@ type openItem struct {
 // openMovements are the movements until the day $1 of which something is open, with
 // the payout in which they stand. What is open of a movement is its amount, less what was
 // allocated to it, and with what it settles itself added.
-const openMovements = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
+const openMovements = openMovementsUntil + openMovementsRest
+
+// openMovementsOf is openMovements of the entity $2 alone.
+const openMovementsOf = openMovementsUntil + " AND m.entity_key = $2" + openMovementsRest
+
+const openMovementsUntil = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
 		m.who, m.previous_hash, m.hash, m.open, coalesce(n.document, ''),
 		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, '')
 	FROM (SELECT m.*, CAST(m.amount
 			- coalesce((SELECT sum(a.amount) FROM allocations a JOIN movements o ON o.id = a.movement_id WHERE a.item_id = m.id AND o.value_date <= $1), 0)
 			+ coalesce((SELECT sum(a.amount) FROM allocations a JOIN movements o ON o.id = a.item_id WHERE a.movement_id = m.id AND o.value_date <= $1), 0) AS bigint) AS open
-		FROM movements m WHERE m.value_date <= $1) AS m
+		FROM movements m WHERE m.value_date <= $1`
+
+const openMovementsRest = `) AS m
 	LEFT JOIN credit_notes n ON n.id = m.note_id
 	LEFT JOIN payout_items i ON i.movement_id = m.id AND i.standing
 	LEFT JOIN payouts p ON p.id = i.payout_id
@@ -149,10 +156,12 @@ const openMovements = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, 
 	ORDER BY m.entity_key, m.currency, m.value_date, m.id`
 
 func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) ([]payouts.Account, error) {
-	return payoutAccountsOn(ctx, q, db, lastDay)
+	return payoutAccountsOn(ctx, q, db, lastDay, "")
 }
 
-func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.Date) (list []payouts.Account, err error) {
+// payoutAccountsOn reads the accounts at the end of a day, of one entity or, where
+// its key is empty, of all.
+func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.Date, entity string) (list []payouts.Account, err error) {
 	byKey := map[string]*entities.Entity{}
 	waits := map[string]bool{}
 	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
@@ -162,7 +171,11 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 	for _, p := range waiting {
 		waits[p.Subject] = true
 	}
-	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements, string(day))
+	query, args := openMovements, []any{string(day)}
+	if entity != "" {
+		query, args = openMovementsOf, append(args, entity)
+	}
+	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("open items: %w", err)
 	}

@@ -200,25 +200,37 @@ func (c moves) told(value jsonText) string {
 // what it would replace is no longer what it was, the change is out of date: a
 // Conflict fault.
 func (s *Store) Approve(ctx context.Context, who string, id int64) error {
+	p, err := s.Proposal(ctx, id)
+	if err != nil {
+		return err
+	}
+	if p.Matter == creditnotes.MatterReprice && p.State == creditnotes.ProposalWaiting && p.AskedBy != who {
+		return s.approveReprice(ctx, who, p)
+	}
 	return s.inTx(ctx, func(tx *Tx) error {
-		if err := tx.lockConfiguration(); err != nil {
-			return err
-		}
-		row, err := tx.decide(who, id, creditnotes.ProposalApproved)
-		if err != nil {
-			return err
-		}
-		if row.AskedBy == who {
-			return fault.New(fault.Forbidden, "proposal_same_person", fault.Args{"subject": row.Subject, "who": who})
-		}
-		if err := secondPerson(tx.db, row.AskedBy, who, tx.now()); err != nil {
-			return err
-		}
-		if err := tx.audit(decided(who, row)); err != nil {
-			return err
-		}
-		return s.apply(tx, row.AskedBy, who, row.moves())
+		return s.approve(tx, who, id, func(row *proposalRow) error { return s.apply(tx, row.AskedBy, who, row.moves()) })
 	})
+}
+
+// approve decides a change that waits, and lets it apply.
+func (s *Store) approve(tx *Tx, who string, id int64, apply func(*proposalRow) error) error {
+	if err := tx.lockConfiguration(); err != nil {
+		return err
+	}
+	row, err := tx.decide(who, id, creditnotes.ProposalApproved)
+	if err != nil {
+		return err
+	}
+	if row.AskedBy == who {
+		return fault.New(fault.Forbidden, "proposal_same_person", fault.Args{"subject": row.Subject, "who": who})
+	}
+	if err := secondPerson(tx.db, row.AskedBy, who, tx.now()); err != nil {
+		return err
+	}
+	if err := tx.audit(decided(who, row)); err != nil {
+		return err
+	}
+	return apply(row)
 }
 
 // Reject throws a change away that waits; who asked for it may do so, too.
@@ -258,11 +270,8 @@ func decided(who string, r *proposalRow) Entry {
 
 // apply makes an approved change.
 func (s *Store) apply(tx *Tx, asked, approved string, c moves) error {
-	switch c.matter {
-	case creditnotes.MatterAdjustment:
+	if c.matter == creditnotes.MatterAdjustment {
 		return tx.adjust(asked, approved, c.after)
-	case creditnotes.MatterReprice:
-		return s.repriceApproved(tx, asked, approved, c.after)
 	}
 	config, settings := &creditnotes.Configuration{}, []creditnotes.Setting(nil)
 	var now jsonText

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 )
 
-// BenchmarkRecords measures lists and totals of records among 1,000,000 lines of
-// 100 owners and 10 months, on SQLite and, where there is one, on PostgreSQL.
+// BenchmarkRecords measures lists and totals of records, and the analysis, among
+// 1,000,000 lines of 100 owners and 10 months, on SQLite and, where there is one, on PostgreSQL.
 func BenchmarkRecords(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchRecords(b, storetest.SQLite(b), "sqlite") })
 	if storetest.HasPostgres() {
@@ -53,6 +54,8 @@ func benchRecords(b *testing.B, url, driver string) {
 		{"page-net-all", listing(s, creditnotes.SettlementFilter{}, creditnotes.RecordPage{ByNet: true})},
 		{"totals-all", totalling(s, creditnotes.SettlementFilter{})},
 		{"totals-month", totalling(s, creditnotes.SettlementFilter{Month: "2026-05"})},
+		{"analysis-owner", analyzing(s, creditnotes.ByOwner)},
+		{"analysis-station", analyzing(s, creditnotes.ByStation)},
 		{"totals-owner-month", totalling(s, creditnotes.SettlementFilter{Month: "2026-05", Owners: []string{owner}})},
 	} {
 		best := time.Hour
@@ -90,6 +93,16 @@ func totalling(s recordBooks, f creditnotes.SettlementFilter) func(context.Conte
 	}
 }
 
+func analyzing(s *store.Store, by creditnotes.AnalysisBy) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		a, err := creditnotes.Analyze(ctx, s, creditnotes.AnalysisQuery{By: by, From: "2026-01", Until: "2026-10", Currency: "EUR"})
+		if err != nil {
+			return 0, err
+		}
+		return len(a.Rows), nil
+	}
+}
+
 // insertRecorded makes credited sessions of owners and months, a note each.
 func insertRecorded(b *testing.B, url, driver string) {
 	b.Helper()
@@ -121,6 +134,10 @@ func insertRecorded(b *testing.B, url, driver string) {
 				CASE WHEN g %% 10 > 0 THEN %[1]s END, CASE WHEN g %% 10 > 0 THEN %[1]s END FROM %[2]s`, at, numbers),
 		fmt.Sprintf(`INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, net_share, net_electricity_cost, driver_amount, live)
 			SELECT 1 + g %% %d, 1, 2 + (1 + g %% %d) %% %d, g, 1, 'credit', 8000000, 0, 0, 0, 2160000 + g %% 1000, 1100000, 4900000, true FROM %s`, notes, notes, benchRecordOf, numbers),
+		// 50 stations of each owner in each month.
+		fmt.Sprintf(`INSERT INTO line_sums (note_id, owner_id, month, station_key, rule, tariff, sessions, energy, net, driver_amount, driver_share, collected_amount, collected_share, unknown)
+			SELECT 1 + g %% %d, 2 + (1 + g %% %d) %% %d, '2026-' || substr('0' || (1 + g %% 10), length('0' || (1 + g %% 10)) - 1, 2), 'st-' || (g %% %d) || '-' || (g / %d), 'share', '',
+				20, 160000000, 64000000, 98000000, 64000000, 90000000, 57000000, 0 FROM %s WHERE g <= %d`, notes, notes, benchRecordOf, benchRecordOf, notes, numbers, 50*notes),
 		"ANALYZE",
 	} {
 		if _, err := db.Exec(statement); err != nil {

@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/fault"
+	"creditrun/entities"
 	"creditrun/tariffs"
 )
 
@@ -49,71 +48,38 @@ type repriceMonthRow struct {
 // TableName implements schema.Tabler.
 func (repriceMonthRow) TableName() string { return "reprice_months" }
 
-// PreviewReprice says what a reprice would change, and changes nothing. Sessions
-// are streamed. Faults are those of RepriceQuery.Check, and of a configuration that
-// contradicts itself.
-func (s *Store) PreviewReprice(ctx context.Context, q creditnotes.RepriceQuery) (*creditnotes.RepriceResult, error) {
-	r, differing, err := s.repricing(ctx, q)
+// repriceFoundRow is a row of reprice_found: a session that comes to something
+// else, as long as it is not carried out.
+type repriceFoundRow struct {
+	RepriceID int64     `gorm:"column:reprice_id"`
+	SessionID int64     `gorm:"column:session_id"` // its current version
+	PaidID    int64     `gorm:"column:paid_id"`    // the version that was paid
+	PathID    int64     `gorm:"column:path_id"`    // and by which price path
+	FoundAt   time.Time `gorm:"column:found_at"`
+}
+
+// TableName implements schema.Tabler.
+func (repriceFoundRow) TableName() string { return "reprice_found" }
+
+// Reprices lists what was priced anew, the latest first.
+func (s *Store) Reprices(ctx context.Context) ([]creditnotes.AppliedReprice, error) {
+	rows, err := find[repriceRow](s.db(ctx).Order("id DESC"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reprices: %w", err)
 	}
-	for _, err := range differing {
-		if err != nil {
-			return nil, fmt.Errorf("reprice: %w", err)
+	list := make([]creditnotes.AppliedReprice, len(rows))
+	for i, r := range rows {
+		list[i] = creditnotes.AppliedReprice{
+			RepriceQuery: creditnotes.RepriceQuery{Rate: r.Rate, Contract: r.Contract, From: entities.Date(r.Since), Reason: r.Reason},
+			ID:           r.ID, Sessions: r.Sessions, AppliedAt: r.AppliedAt.UTC(), AskedBy: r.AskedBy, ApprovedBy: r.ApprovedBy,
 		}
 	}
-	return r.Result(), nil
+	return list, nil
 }
 
-// Reprice prices credited sessions anew: each that comes to something else becomes
-// its next version, so that the next run takes back what it was paid and pays the
-// new price. Where runs wait for a second person, this waits, too, and the proposal
-// is returned. A query without a reason is a Usage fault.
-func (s *Store) Reprice(ctx context.Context, who string, q creditnotes.RepriceQuery) (done *creditnotes.RepriceResult, waiting *creditnotes.Proposal, err error) {
-	if q.Reason == "" {
-		return nil, nil, fault.New(fault.Usage, "reprice_reason", nil)
-	}
-	err = s.inTxOf(ctx, long, func(tx *Tx) error {
-		done, waiting = nil, nil
-		if err := tx.lockConfiguration(); err != nil {
-			return err
-		}
-		settings, _, err := loadSettings(tx.db)
-		if err != nil {
-			return err
-		}
-		if settings.Release != creditnotes.ReleaseApprove {
-			done, err = s.reprice(tx, q, who, who)
-			return err
-		}
-		config, err := s.Configuration(ctx)
-		if err != nil {
-			return err
-		}
-		if err := q.Check(config); err != nil {
-			return err
-		}
-		list, _, err := tx.propose(who, []moves{{creditnotes.MatterReprice, q.Subject(), "", jsonOf(q)}})
-		if err == nil {
-			waiting = &list[0]
-		}
-		return err
-	})
-	return done, waiting, err
-}
-
-func (s *Store) repriceApproved(tx *Tx, asked, approved string, after jsonText) error {
-	var q creditnotes.RepriceQuery
-	if err := after.read("after", &q); err != nil {
-		return err
-	}
-	_, err := s.reprice(tx, q, asked, approved)
-	return err
-}
-
-// repricing prices what was credited; the versions that come to something else are
-// yielded.
-func (s *Store) repricing(ctx context.Context, q creditnotes.RepriceQuery) (*creditnotes.Repricer, iter.Seq2[int64, error], error) {
+// repricing prices what was credited; sessions that come to something else are
+// yielded. Progress may be nil.
+func (s *Store) repricing(ctx context.Context, q creditnotes.RepriceQuery, progress func(done, of int)) (*creditnotes.Repricer, iter.Seq2[*creditnotes.CreditedSession, error], error) {
 	config, err := s.Configuration(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -130,7 +96,19 @@ func (s *Store) repricing(ctx context.Context, q creditnotes.RepriceQuery) (*cre
 	if err != nil {
 		return nil, nil, err
 	}
-	return r, r.Each(s.credited(ctx, r, paths)), nil
+	if progress == nil {
+		return r, r.Each(s.credited(ctx, r, paths, func() {})), nil
+	}
+	of, done := 0, 0
+	if err := s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM lines WHERE live AND kind = 'credit'").Scan(&of); err != nil {
+		return nil, nil, translateError(err)
+	}
+	read := func() {
+		if done++; done%importBatch == 0 {
+			progress(min(done, of), of)
+		}
+	}
+	return r, r.Each(s.credited(ctx, r, paths, read)), nil
 }
 
 // pathTold is what a reprice asks of a price path.
@@ -164,7 +142,7 @@ func (s *Store) repricedPaths(ctx context.Context, q creditnotes.RepriceQuery) (
 // counts now: that of the line, or a later one that was the same charge and
 // corrects nothing. What a later version corrects is not among them.
 const creditedSessions = `
-	SELECT coalesce(c.id, s.id), s.connector_id, s.class, s.medium_uid, s.partner, s.started_at, s.ended_at, s.duration_s, s.energy,
+	SELECT coalesce(c.id, s.id), l.session_id, s.connector_id, s.class, s.medium_uid, s.partner, s.started_at, s.ended_at, s.duration_s, s.energy,
 		CASE WHEN c.id IS NULL THEN s.driver_amount ELSE c.driver_amount END, CASE WHEN c.id IS NULL THEN s.driver_fee ELSE c.driver_fee END,
 		coalesce(c.currency, s.currency), CASE WHEN c.id IS NULL THEN s.collected_at ELSE c.collected_at END,
 		l.owner_id, l.path_id, n.currency, r.stage IN ('drafting', 'drafted', 'released'), ` + netsOf + `
@@ -185,13 +163,14 @@ type creditedRow struct {
 
 func (r *creditedRow) fields() []any {
 	one := &r.CreditedSession
-	return append([]any{&one.ID, &one.ConnectorID, &one.Class, &one.MediumUID, &one.Partner, &one.Start, &one.End, &one.Duration, &one.Energy,
+	return append([]any{&one.ID, &one.Line.SessionID, &one.ConnectorID, &one.Class, &one.MediumUID, &one.Partner, &one.Start, &one.End, &one.Duration, &one.Energy,
 		&r.amount, &r.fee, &one.Session.Currency, &r.collected, &one.Line.OwnerID, &one.Line.PathID, &one.Currency, &one.Unfinished}, netFields(&one.Line.Nets)...)
 }
 
 // credited streams the sessions that a reprice looks at. A cost rate counts from
-// the start of a session, a contract for the month in which it ends.
-func (s *Store) credited(ctx context.Context, r *creditnotes.Repricer, paths map[int64]pathTold) iter.Seq2[*creditnotes.CreditedSession, error] {
+// the start of a session, a contract for the month in which it ends. Read is called
+// with each, also one that the reprice is not about.
+func (s *Store) credited(ctx context.Context, r *creditnotes.Repricer, paths map[int64]pathTold, read func()) iter.Seq2[*creditnotes.CreditedSession, error] {
 	where, args := "s.started_at >= $1", []any{utc(r.Since())}
 	if owner := r.Owner(); owner != "" {
 		where, args = "s.ended_at >= $1 AND l.owner_id = (SELECT id FROM entities WHERE key = $2)", append(args, owner)
@@ -202,6 +181,7 @@ func (s *Store) credited(ctx context.Context, r *creditnotes.Repricer, paths map
 				yield(nil, err)
 				return
 			}
+			read()
 			told, wanted := paths[r.Line.PathID]
 			if !wanted {
 				continue
@@ -214,100 +194,4 @@ func (s *Store) credited(ctx context.Context, r *creditnotes.Repricer, paths map
 			}
 		}
 	}
-}
-
-// reprice makes the next versions. The caller holds the lock of the configuration;
-// no import and no run begins meanwhile.
-func (s *Store) reprice(tx *Tx, q creditnotes.RepriceQuery, asked, approved string) (*creditnotes.RepriceResult, error) {
-	if err := tx.lockSessions(); err != nil {
-		return nil, err
-	}
-	r, differing, err := s.repricing(tx.ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	id, err := tx.takeIDs("reprices", 1)
-	if err != nil {
-		return nil, err
-	}
-	var made []repriceSessionRow
-	var ids []int64
-	for one, err := range differing {
-		if err != nil {
-			return nil, fmt.Errorf("reprice: %w", err)
-		}
-		if ids = append(ids, one); len(ids) == importBatch {
-			if made, err = tx.nextVersions(made, ids, id); err != nil {
-				return nil, err
-			}
-			ids = ids[:0]
-		}
-	}
-	if made, err = tx.nextVersions(made, ids, id); err != nil {
-		return nil, err
-	}
-	result := r.Result()
-	if result.Nothing() {
-		return result, nil
-	}
-	return result, tx.keepReprice(id, result, made, asked, approved)
-}
-
-// nextVersions makes the next version of each session, with the same content. It
-// stays released: it was credited, and no rule of plausibility asks again.
-func (tx *Tx) nextVersions(made []repriceSessionRow, ids []int64, reprice int64) ([]repriceSessionRow, error) {
-	if len(ids) == 0 {
-		return made, nil
-	}
-	now := utc(tx.now())
-	rows, err := collect(tx.ctx, tx.sql, (*sessionRow).fields,
-		"SELECT "+strings.Join(columnsOf[sessionRow](), ", ")+" FROM sessions WHERE id "+tx.dialect.in("$1")+" ORDER BY id", tx.dialect.list(ids))
-	if err != nil {
-		return nil, err
-	}
-	first, err := tx.takeIDs("session", len(rows))
-	if err != nil {
-		return nil, err
-	}
-	next := make([]*sessionRow, len(rows))
-	for i := range rows {
-		row := &rows[i]
-		row.ID, row.Version, row.Released, row.ReceivedAt, row.SameAs = first+int64(i), row.Version+1, true, now, nil
-		next[i] = row
-		made = append(made, repriceSessionRow{row.ID, reprice})
-	}
-	if err := tx.supersede(ids, now); err != nil {
-		return nil, err
-	}
-	return made, tx.copySessions(next, &copyRows{})
-}
-
-// keepReprice records what was priced anew, and why.
-func (tx *Tx) keepReprice(id int64, r *creditnotes.RepriceResult, made []repriceSessionRow, asked, approved string) error {
-	row := repriceRow{id, r.Rate, r.Contract, string(r.From), r.Reason, r.Sessions, utc(tx.now()), asked, approved}
-	if err := create(tx.db, row); err != nil {
-		return err
-	}
-	if err := create(tx.db, made...); err != nil {
-		return err
-	}
-	var last int64
-	if err := tx.scanRow("SELECT coalesce(max(id), 0) FROM runs", nil, &last); err != nil {
-		return err
-	}
-	months := make([]repriceMonthRow, len(r.Months))
-	for i, m := range r.Months {
-		months[i] = repriceMonthRow{id, m.OwnerID, string(m.Month), last}
-	}
-	if err := create(tx.db, months...); err != nil {
-		return err
-	}
-	if len(months) > 0 {
-		if err := tx.configurationChanged(); err != nil {
-			return err
-		}
-	}
-	return tx.audit(Entry{Who: approved, Action: "session.repriced", Subject: r.Subject(), Before: string(jsonOf(struct {
-		AskedBy string `json:"asked_by"`
-	}{asked})), After: string(jsonOf(r.JSON()))})
 }

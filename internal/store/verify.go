@@ -51,7 +51,8 @@ func (b *books) EarlierNotes(ctx context.Context) ([]string, error) {
 	}
 	return column[string](ctx, b.q, `SELECT number FROM credit_notes WHERE number IS NOT NULL AND issued_at < $1
 		UNION ALL SELECT name FROM settlement_reports WHERE frozen_at < $1
-		UNION ALL SELECT po.number FROM payouts po JOIN remittance_advices a ON a.payout_id = po.id WHERE a.frozen_at < $1`, b.since)
+		UNION ALL SELECT po.number FROM payouts po JOIN remittance_advices a ON a.payout_id = po.id WHERE a.frozen_at < $1
+		UNION ALL SELECT number FROM reminders WHERE created_at < $1`, b.since)
 }
 
 // Forgotten implements creditnotes.VerifyStore. It looks at all sessions.

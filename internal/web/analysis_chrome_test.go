@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The analysis and the issuers fit a phone and a wide screen: wide tables scroll
-// by themselves and never the page.
+// The analysis, the issuers, and what an auditor reads fit a phone and a wide
+// screen: wide tables scroll by themselves and never the page.
 func TestAnalysisAndIssuersFitEveryScreen(t *testing.T) {
 	withChrome(t, func(t *testing.T, c *chrome) {
 		c.as("anna")
@@ -22,6 +22,7 @@ func TestAnalysisAndIssuersFitEveryScreen(t *testing.T) {
 			c.do(chromedp.EmulateViewport(width, 900))
 			for name, path := range map[string]string{
 				"analysis": "/analysis", "stations": "/analysis?by=station", "issuers": "/issuers", "issuer": "/issuers/sonnenpark?month=2026-10&finding=all",
+				"archive": "/archive", "procedure": "/procedure", "quota": "/quota?year=2026", "reprices": "/reprices",
 			} {
 				c.open(path)
 				if wide := ask[int](c, "document.documentElement.scrollWidth"); int64(wide) > width {

@@ -23,8 +23,8 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 	return func(v *page.Visit) error { return serve(area.Visit(v)) }
 }
 
-// withPicture is the route whose form may have a picture in it.
-const withPicture = "POST /settings"
+// mostOf is how many bytes the forms have at most that have a file in them.
+var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile}
 
 // siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
@@ -90,9 +90,14 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /entities/{key}/adjust", access.Draft, operator, in(s.notes, (*notes.Visit).AdjustPage)},
 		{"POST /entities/{key}/adjust", access.Draft, operator, in(s.notes, (*notes.Visit).Adjust)},
 		{"GET /bank", access.Read, operator, in(s.notes, (*notes.Visit).Bank)},
+		{"POST /bank/files", access.Draft, operator, in(s.notes, (*notes.Visit).UploadBank)},
+		{"GET /bank/files/{id}", access.Draft, operator, in(s.notes, (*notes.Visit).BankUpload)},
+		{"POST /bank/files/{id}/check", access.Draft, operator, in(s.notes, (*notes.Visit).CheckBank)},
+		{"POST /bank/files/{id}/apply", access.Draft, operator, in(s.notes, (*notes.Visit).ApplyBank)},
 		{"GET /bank/{id}", access.Read, operator, in(s.notes, (*notes.Visit).BankEntry)},
 		{"POST /bank/{id}/assign", access.Draft, operator, in(s.notes, (*notes.Visit).AssignBank)},
 		{"POST /bank/{id}/foreign", access.Draft, operator, in(s.notes, (*notes.Visit).MarkBankForeign)},
+		{"POST /bank/{id}/undo", access.Draft, operator, in(s.notes, (*notes.Visit).UndoBank)},
 		{"GET /accounts", access.Read, scoped, in(s.notes, (*notes.Visit).Accounts)},
 		{"GET /accounts.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsCSV)},
 		{"GET /accounts.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AccountsXLSX)},
@@ -109,6 +114,34 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /payouts/{number}/advice.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).AdvicePDF)},
 		{"POST /payouts/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendAdvice)},
 		{"POST /payouts/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleAdviceMail)},
+
+		// What is open by age, what is to be paid, and what is owed and on no document.
+		{"GET /ageing", access.Read, scoped, in(s.notes, (*notes.Visit).Ageing)},
+		{"GET /ageing.csv", access.Export, scoped, in(s.notes, (*notes.Visit).AgeingCSV)},
+		{"GET /ageing.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).AgeingXLSX)},
+		{"GET /cash", access.Read, operator, in(s.notes, (*notes.Visit).Cash)},
+		{"GET /cash.csv", access.Export, operator, in(s.notes, (*notes.Visit).CashCSV)},
+		{"GET /cash.xlsx", access.Export, operator, in(s.notes, (*notes.Visit).CashXLSX)},
+		{"GET /accruals", access.Read, operator, in(s.month, (*month.Visit).Accruals)},
+		{"GET /accruals.csv", access.Export, operator, in(s.month, (*month.Visit).AccrualsCSV)},
+		{"GET /accruals.xlsx", access.Export, operator, in(s.month, (*month.Visit).AccrualsXLSX)},
+
+		// Reminders; users of a Sub-CPO see those to its entities.
+		{"GET /reminders", access.Read, scoped, in(s.notes, (*notes.Visit).Reminders)},
+		{"GET /reminders.csv", access.Export, scoped, in(s.notes, (*notes.Visit).RemindersCSV)},
+		{"GET /reminders.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).RemindersXLSX)},
+		{"GET /reminders/preview.pdf", access.Read, operator, in(s.notes, (*notes.Visit).PreviewReminder)},
+		{"POST /reminders/send", access.Send, operator, in(s.notes, (*notes.Visit).SendReminders)},
+		{"GET /reminders/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPage)},
+		{"GET /reminders/{number}/letter.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPDF)},
+		{"POST /reminders/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendReminder)},
+		{"POST /reminders/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleReminderMail)},
+		// Accounting: months, their journals and files, exchange rates.
+		{"GET /accounting", access.Read, operator, in(s.notes, (*notes.Visit).Accounting)},
+		{"POST /accounting/rates", access.Draft, operator, in(s.notes, (*notes.Visit).SetRate)},
+		{"GET /accounting/{month}", access.Read, operator, in(s.notes, (*notes.Visit).AccountingMonth)},
+		{"POST /accounting/{month}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportMonth)},
+		{"GET /accounting/{month}/files/{name}", access.Export, operator, in(s.notes, (*notes.Visit).AccountingFile)},
 
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
@@ -151,6 +184,18 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /audit/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).AuditEntry)},
 		{"POST /audit/checks", access.ReadAudit, operator, in(s.admin, (*admin.Visit).CheckAudit)},
 		{"GET /audit/checks/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).AuditChecked)},
+
+		// What an auditor is given.
+		{"GET /archive", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveList)},
+		{"POST /archive", access.ReadAudit, operator, in(s.admin, (*admin.Visit).MakeArchive)},
+		{"GET /archive-work/{id}", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveWork)},
+		{"GET /archive/{id}/archive.zip", access.ReadAudit, operator, in(s.admin, (*admin.Visit).ArchiveZIP)},
+		{"POST /archive/{id}/delete", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).DeleteArchive)},
+		{"GET /procedure", access.Read, operator, in(s.admin, (*admin.Visit).Procedure)},
+		{"GET /procedure.txt", access.Export, operator, in(s.admin, (*admin.Visit).ProcedureText)},
+		{"GET /quota", access.Read, operator, in(s.admin, (*admin.Visit).Quota)},
+		{"GET /quota.csv", access.Export, operator, in(s.admin, (*admin.Visit).QuotaCSV)},
+		{"GET /quota.xlsx", access.Export, operator, in(s.admin, (*admin.Visit).QuotaXLSX)},
 
 		// Webhooks.
 		{"GET /webhooks", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).Webhooks)},
@@ -200,6 +245,14 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).WhatIfPage)},
 		{"POST /tariffs/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskWhatIf)},
 		{"GET /tariffs/what-if/{id}", access.Preview, operator, in(s.network, (*network.Visit).WhatIfResult)},
+
+		// Reprices.
+		{"GET /reprices", access.Read, operator, in(s.network, (*network.Visit).Reprices)},
+		{"POST /reprices/preview", access.Preview, operator, in(s.network, (*network.Visit).PreviewReprice)},
+		{"GET /reprices/preview/{id}", access.Preview, operator, in(s.network, (*network.Visit).PreviewedReprice)},
+		{"POST /reprices/preview/{id}/apply", access.Draft, operator, in(s.network, (*network.Visit).ApplyReprice)},
+		{"POST /reprices/preview/{id}/discard", access.Preview, operator, in(s.network, (*network.Visit).DiscardPreview)},
+		{"GET /reprices/work/{id}", access.Read, operator, in(s.network, (*network.Visit).RepriceWork)},
 
 		// Contracts; users of a Sub-CPO see those of its entities.
 		{"GET /contracts", access.Read, scoped, in(s.network, (*network.Visit).Contracts)},
@@ -272,7 +325,7 @@ func (s *Server) siteMap() []page.Route {
 	}
 	routes := make([]page.Route, len(lines))
 	for i, l := range lines {
-		routes[i] = page.Route{Pattern: l.pattern, Right: l.right, Operator: l.operator, Serve: l.serve, Picture: l.pattern == withPicture}
+		routes[i] = page.Route{Pattern: l.pattern, Right: l.right, Operator: l.operator, Serve: l.serve, Most: mostOf[l.pattern]}
 	}
 	return routes
 }

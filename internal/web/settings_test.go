@@ -31,7 +31,7 @@ func (b *browser) upload(t *testing.T, path, field string, content []byte, field
 	for i := 0; i+1 < len(fields); i += 2 {
 		must(t, form.WriteField(fields[i], fields[i+1]))
 	}
-	file, err := form.CreateFormFile(field, "logo")
+	file, err := form.CreateFormFile(field, field)
 	must(t, err)
 	_, err = file.Write(content)
 	must(t, err)

@@ -137,7 +137,7 @@ func (s *Server) newPages() {
 		Store: s.Store, Snapshots: s.snapshots, Runner: s.Runner, Open: s.Open, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
 		Background: s.Background,
 	})
-	s.notes = &notes.Pages{Store: s.Store, Runner: s.Runner, Texts: s.Texts, Now: s.Now}
+	s.notes = notes.New(notes.Options{Store: s.Store, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now})
 	s.network = network.New(network.Options{Store: s.Store, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now})
 	s.admin = admin.New(admin.Options{
 		Store: s.Store, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, PublicURL: s.PublicURL, CheckLogo: s.CheckLogo,

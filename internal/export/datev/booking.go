@@ -1,6 +1,7 @@
 package datev
 
 import (
+	"cmp"
 	"strings"
 
 	"creditrun/internal/journal"
@@ -38,21 +39,14 @@ func (w *writer) entry(e *journal.Entry) (rows [][]byte, err error) {
 }
 
 func (w *writer) booking(e *journal.Entry, p *journal.Part) (map[string]string, error) {
-	sum, err := amount(e, p.Gross())
+	sum, err := amount(e, p.Gross(), e.Currency)
 	if err != nil {
 		return nil, err
 	}
-	field := documentField(e.Reference)
-	if !e.OfDocument() && e.Cancels == "" && field == "" {
-		field = documentField(strings.Replace(e.ID, ":", "-", 1))
-	}
-	if field != e.Reference {
-		w.replaced = append(w.replaced, Replaced{e.ID, "Belegfeld 1", e.Reference, field})
-	}
 	values := map[string]string{
 		"Umsatz (ohne Soll/Haben-Kz)": sum, "Soll/Haben-Kennzeichen": "H", "Konto": e.Account, "Gegenkonto (ohne BU-Schlüssel)": p.Account,
-		"Belegdatum": string(e.Date[8:] + e.Date[5:7]), "Belegfeld 1": field, "Buchungstext": bookingText(e), "Festschreibung": "1",
-		"Fälligkeit": dayFirst(e.Due), "Generalumkehr (GU)": "0",
+		"Belegdatum": string(e.Date[8:] + e.Date[5:7]), "Belegfeld 1": w.field(e), "Buchungstext": bookingText(e), "Festschreibung": "1",
+		"Fälligkeit": dayFirst(e.Due), "Generalumkehr (GU)": "0", "BU-Schlüssel": taxKey(w.config.TaxKeys[p.TaxKey], e.Side),
 	}
 	if e.Side == journal.Debit {
 		values["Soll/Haben-Kennzeichen"] = "S"
@@ -60,19 +54,63 @@ func (w *writer) booking(e *journal.Entry, p *journal.Part) (map[string]string, 
 	if p.Gross() < 0 {
 		values["Generalumkehr (GU)"] = "1"
 	}
-	if e.Currency != w.config.Currency {
-		values["WKZ Umsatz"] = e.Currency
-	}
-	if key := w.config.TaxKeys[p.TaxKey]; key != noKey {
-		values["BU-Schlüssel"] = key
-	}
 	if e.Link != "" {
 		values["Beleglink"] = `BEDI "` + e.Link + `"`
 	}
-	if e.OfDocument() {
-		values["Leistungsdatum"] = dayFirst(e.Date)
+	return values, w.exchange(e, p, values)
+}
+
+// field is Belegfeld 1 of an entry.
+func (w *writer) field(e *journal.Entry) string {
+	field := cmp.Or(e.Field, journal.DocumentField(e.Reference))
+	if field != e.Reference {
+		w.replaced = append(w.replaced, Replaced{e.ID, "Belegfeld 1", e.Reference, field})
 	}
-	return values, nil
+	return field
+}
+
+// exchange writes the amount in the currency of the ledger beside one in another
+// currency. A journal of an older version has no rate.
+func (w *writer) exchange(e *journal.Entry, p *journal.Part, values map[string]string) error {
+	if e.Currency != w.config.Currency {
+		values["WKZ Umsatz"] = e.Currency
+	}
+	if e.Exchange == nil {
+		return nil
+	}
+	base, err := e.Exchange.Of(p.Gross(), e.Currency)
+	if err != nil {
+		return err
+	}
+	sum, err := amount(e, base, e.Exchange.Base)
+	if err != nil || base == 0 { // less than half a cent: DATEV takes no 0,00
+		return err
+	}
+	whole, rest, _ := strings.Cut(e.Exchange.Rate.String(), ".")
+	values["Kurs"], values["Basis-Umsatz"], values["WKZ Basis-Umsatz"] = whole+","+(rest + "000000")[:6], sum, e.Exchange.Base
+	return nil
+}
+
+// keysOf are the tax keys of a tax account: of credit notes, and of fee invoices,
+// which have another where two are given: 9/3.
+func keysOf(key string) (credit, debit string, two bool) {
+	credit, debit, two = strings.Cut(key, "/")
+	if !two {
+		debit = credit
+	}
+	return credit, debit, two
+}
+
+// taxKey is the tax key of a side in four digits, as BU-Schlüssel takes it.
+func taxKey(keys string, side journal.Side) string {
+	key, debit, _ := keysOf(keys)
+	if side == journal.Debit {
+		key = debit
+	}
+	if key == noKey || key == "" {
+		return ""
+	}
+	return ("000" + key)[max(0, len(key)-1):]
 }
 
 // bookingTexts name the kinds of entries, in German as DATEV is.

@@ -68,8 +68,8 @@ Beleglink =210
 KOST1 - Kostenstelle =36
 KOST2 - Kostenstelle =36
 Kost-Menge
-EU-Land u. UStID =15
-EU-Steuersatz
+EU-Land u. UStID (Bestimmung) =15
+EU-Steuersatz (Bestimmung)
 Abw. Versteuerungsart =1
 Sachverhalt L+L
 Funktionsergänzung L+L

@@ -116,17 +116,17 @@ func (w *writer) batch(month entities.Month, part int, rows [][]byte) (journal.F
 // head writes the header of a file, of which until is the last day.
 func (w *writer) head(out *bytes.Buffer, category int, format string, version int, from, until entities.Date, title string) error {
 	booking := category == 21
-	kind, locked, currency := "", "", ""
+	kind, purpose, locked, currency := "", "", "", ""
 	first, last := "", ""
 	if booking {
-		kind, locked, currency = "1", "1", w.config.Currency
+		kind, purpose, locked, currency = "1", "0", "1", w.config.Currency
 		first, last = digits(from), digits(until)
 	}
 	created := w.journal.ClosedAt.UTC().Format("20060102150405.000")
 	fields := []string{
 		quoted("EXTF"), "700", strconv.Itoa(category), quoted(format), strconv.Itoa(version), strings.Replace(created, ".", "", 1), "", quoted("CR"),
-		quoted(cut(encodable(w.journal.ClosedBy), 25)), quoted(""), strconv.Itoa(w.config.Consultant), strconv.Itoa(w.config.Client),
-		digits(w.config.FiscalYear(until)), strconv.Itoa(w.config.AccountLength), first, last, quoted(cut(title, 30)), quoted(""), kind, "", locked,
+		quoted(cut(wordsOnly(w.journal.ClosedBy), 25)), quoted(""), strconv.Itoa(w.config.Consultant), strconv.Itoa(w.config.Client),
+		digits(w.config.FiscalYear(until)), strconv.Itoa(w.config.AccountLength), first, last, quoted(cut(title, 30)), quoted(""), kind, purpose, locked,
 		quoted(currency), "", quoted(""), "", "", quoted(""), "", "", quoted(""), quoted(""),
 	}
 	return line(out, fields)
@@ -182,16 +182,16 @@ func dayFirst(day entities.Date) string {
 	return string(day[8:] + day[5:7] + day[:4])
 }
 
-// amount writes an amount without its sign: 1234,56.
-func amount(e *journal.Entry, a money.Amount) (string, error) {
-	decimals, _ := money.Digits(e.Currency)
+// amount writes an amount of an entry without its sign: 1234,56.
+func amount(e *journal.Entry, a money.Amount, currency string) (string, error) {
+	decimals, _ := money.Digits(currency)
 	if a < 0 {
 		a = -a
 	}
 	text := money.FormatTrimmed(int64(a), decimals)
 	whole, rest, _ := strings.Cut(text, ".")
 	if len(whole) > mostDigits || len(rest) > 2 {
-		return "", fault.New(fault.Invalid, "accounting_amount", fault.Args{"reference": e.Reference, "amount": text + " " + e.Currency})
+		return "", fault.New(fault.Invalid, "accounting_amount", fault.Args{"reference": e.Reference, "amount": text + " " + currency})
 	}
 	return whole + "," + (rest + "00")[:2], nil
 }

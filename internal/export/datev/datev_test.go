@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func config() *journal.Config {
-	return &journal.Config{Consultant: 1001, Client: 42, YearStart: "01-01", AccountLength: 4, Currency: "EUR", TaxKeys: map[string]string{"de-19": "9", "rc": "94", "small": "0"}}
+	return &journal.Config{Consultant: 1001, Client: 42, YearStart: "01-01", AccountLength: 4, Currency: "EUR", TaxKeys: map[string]string{"de-19": "9/3", "rc": "94", "small": "0"}}
 }
 
 // november is a journal with what is known to break others.
@@ -47,7 +47,7 @@ func november() *journal.Journal {
 	reverse := part(123456, 0)
 	reverse.TaxKey = "rc"
 	abroad := entry("credit_note", "GS-2026-00003", "2026-11-30", reverse)
-	abroad.Currency = "CHF"
+	abroad.Currency, abroad.Exchange = "CHF", &journal.Exchange{Base: "EUR", Rate: 938_700}
 	payout := entry("payout", "PO-00000001", "2026-11-30", journal.Part{Account: "1800", Net: amountOf(11900)})
 	payout.ID, payout.Side, payout.Link, payout.Due = "movement:7", journal.Debit, "", ""
 	j := &journal.Journal{Month: "2026-11", ClosedAt: time.Date(2026, 12, 5, 9, 30, 0, 0, time.UTC), ClosedBy: "anna",
@@ -116,14 +116,14 @@ func TestRowsAreWhatTheFormatAsksFor(t *testing.T) {
 	}
 	told := ""
 	for _, row := range rows[2:] {
-		told += fmt.Sprintln(row[0], row[1], row[2], row[6], row[7], row[8], row[9], row[10], row[113], row[117])
+		told += fmt.Sprintln(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[113], row[117])
 	}
-	const want = `119,00 H  70001 3125 9 0211 ST-2026-00001 1 1
-238,00 H  70001 3125 9 3011 GS_2026_Ae-00002 1 0
-7,00 H  70001 3125  3011 GS_2026_Ae-00002 1 0
-1234,56 H CHF 70001 3125 94 3011 GS-2026-00003 1 0
-59,50 S  70001 3125 9 3011 RE-2026-00001 1 0
-119,00 S  70001 1800  3011 PO-00000001 1 0
+	const want = `119,00 H     70001 3125 0009 0211 ST-2026-00001 1 1
+238,00 H     70001 3125 0009 3011 GS-2026-Ae-00002 1 0
+7,00 H     70001 3125  3011 GS-2026-Ae-00002 1 0
+1234,56 H CHF 0,938700 1315,18 EUR 70001 3125 0094 3011 GS-2026-00003 1 0
+59,50 S     70001 3125 0003 3011 RE-2026-00001 1 0
+119,00 S     70001 1800  3011 PO-00000001 1 0
 `
 	if told != want {
 		t.Errorf("rows\n%s", told)
@@ -165,6 +165,10 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	}{
 		{"accounting_missing", "setting datev_consultant, setting datev_mandant", func(_ *journal.Journal, c *journal.Config) { c.Consultant, c.Client = 0, 0 }},
 		{"accounting_missing", "tax account rc: datev_key", func(_ *journal.Journal, c *journal.Config) { delete(c.TaxKeys, "rc") }},
+		{"accounting_missing", "tax account rc: datev_key of at most 4 digits", func(_ *journal.Journal, c *journal.Config) { c.TaxKeys["rc"] = "12345" }},
+		{"accounting_missing", "tax account de-19: datev_key for credit notes and fee invoices, such as 9/3", func(_ *journal.Journal, c *journal.Config) { c.TaxKeys["de-19"] = "9" }},
+		{"accounting_missing", "tax account de-19: datev_key of at most 4 digits", func(_ *journal.Journal, c *journal.Config) { c.TaxKeys["de-19"] = "9/" }},
+		{"accounting_missing", "exchange rate of CHF for 2026-11", func(j *journal.Journal, _ *journal.Config) { j.Entries[3].Exchange.Rate = 0 }},
 		{"accounting_missing", "entity hotel: creditor_account, setting revenue_account", func(j *journal.Journal, _ *journal.Config) {
 			j.Entries[0].Account, j.Entries[0].Parts[0].Account = "", ""
 		}},

@@ -1,8 +1,6 @@
 package datev
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,27 +11,44 @@ import (
 // ready names what is missing for an export, or an account that DATEV would not
 // take.
 func ready(j *journal.Journal, config *journal.Config) error {
-	missing := map[string]bool{}
-	if config.Consultant == 0 {
-		missing["setting datev_consultant"] = true
-	}
-	if config.Client == 0 {
-		missing["setting datev_mandant"] = true
-	}
-	for _, place := range j.Missing() {
-		missing[place] = true
-	}
-	for i := range j.Entries {
-		for _, p := range j.Entries[i].Parts {
-			if p.TaxKey != "" && config.TaxKeys[p.TaxKey] == "" {
-				missing["tax account "+p.TaxKey+": datev_key"] = true
-			}
-		}
-	}
-	if len(missing) > 0 {
-		return fault.New(fault.Invalid, "accounting_missing", fault.Args{"month": string(j.Month), "missing": strings.Join(slices.Sorted(maps.Keys(missing)), ", ")})
+	if missing := journal.Places(append(j.Missing(), Missing(j, config)...)...); len(missing) > 0 {
+		return fault.New(fault.Invalid, "accounting_missing", fault.Args{"month": string(j.Month), "missing": journal.ListOf(missing)})
 	}
 	return accounts(j, config)
+}
+
+// Missing is what the format needs and no other does: the numbers that DATEV gave,
+// and the tax keys.
+func Missing(j *journal.Journal, config *journal.Config) (missing []journal.Place) {
+	if config.Consultant == 0 {
+		missing = append(missing, journal.Place{Kind: journal.PlaceSetting, Key: "datev_consultant"})
+	}
+	if config.Client == 0 {
+		missing = append(missing, journal.Place{Kind: journal.PlaceSetting, Key: "datev_mandant"})
+	}
+	sides := map[string]journal.Side{} // on which a tax account was met
+	for i := range j.Entries {
+		e := &j.Entries[i]
+		for _, p := range e.Parts {
+			if p.TaxKey == "" {
+				continue
+			}
+			credit, debit, two := keysOf(config.TaxKeys[p.TaxKey])
+			if !isKey(credit) || !isKey(debit) {
+				missing = append(missing, journal.Place{Kind: journal.PlaceTax, Key: p.TaxKey, Field: "datev_key of at most 4 digits"})
+			}
+			if met := sides[p.TaxKey]; met != "" && met != e.Side && !two && credit != noKey {
+				missing = append(missing, journal.Place{Kind: journal.PlaceTax, Key: p.TaxKey, Field: "datev_key for credit notes and fee invoices, such as 9/3"})
+			}
+			sides[p.TaxKey] = e.Side
+		}
+	}
+	return journal.Places(missing...)
+}
+
+// isKey reports whether a tax key is one to four digits.
+func isKey(key string) bool {
+	return key != "" && len(key) <= 4 && strings.Trim(key, "0123456789") == ""
 }
 
 // accounts refuses accounts of another length than the settings say: that of the

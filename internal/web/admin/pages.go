@@ -1,5 +1,6 @@
 // Package admin shows and changes what an administrator looks after: settings,
-// users, webhooks, the audit log, and the confirmation after a restore.
+// users, webhooks, the audit log, what an auditor is given, and the confirmation
+// after a restore.
 package admin
 
 import (
@@ -29,8 +30,9 @@ type Options struct {
 type Pages struct {
 	Options
 	tasks struct {
-		checks *tasks.Kind[creditnotes.AuditChain]
-	} // of the audit log
+		checks   *tasks.Kind[creditnotes.AuditChain] // of the audit log
+		archives *tasks.Kind[creditnotes.KeptArchive]
+	}
 }
 
 // checkLasts is how long the outcome of a check of the audit log is kept.
@@ -40,6 +42,7 @@ const checkLasts = 24 * time.Hour
 func New(o Options) *Pages {
 	p := &Pages{Options: o}
 	p.tasks.checks = tasks.NewKind[creditnotes.AuditChain](o.Tasks, tasks.Rule{Kind: "audit_check", AtOnce: 1, Newest: true, Keep: checkLasts})
+	p.tasks.archives = tasks.NewKind[creditnotes.KeptArchive](o.Tasks, tasks.Rule{Kind: "archive", AtOnce: 1, Keep: checkLasts})
 	return p
 }
 

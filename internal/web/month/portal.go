@@ -21,6 +21,7 @@ type portalView struct {
 	AllNotes  string
 	Sessions  string
 	Settled   []creditnotes.SettledNote // without a document
+	Reminders int                       // that were sent to the entity and those below it
 }
 
 // How many credit notes and owners the portal begins with.
@@ -54,6 +55,11 @@ func (v *Visit) portal(b *snapshot.Snapshot) error {
 	if view.Settled, err = v.Store.SettledNotes(ctx, scope, portalNotes); err != nil {
 		return err
 	}
+	reminders, err := v.Store.Reminders(ctx, "", scope)
+	if err != nil {
+		return err
+	}
+	view.Reminders = len(reminders)
 	first := entities.MonthOf(time.Date(view.Year, time.January, 15, 0, 0, 0, 0, time.UTC), time.UTC)
 	view.Totals, err = v.Store.NoteTotals(ctx, creditnotes.NoteFilter{Scope: scope, FromMonth: first, UntilMonth: first.AddMonths(11)})
 	if err != nil {

@@ -25,7 +25,11 @@ type Options struct {
 // Pages are the pages of the network.
 type Pages struct {
 	Options
-	tasks struct{ whatIfs *tasks.Kind[whatIf] }
+	tasks struct {
+		whatIfs  *tasks.Kind[whatIf]
+		previews *tasks.Kind[creditnotes.RepriceResult] // of reprices
+		reprices *tasks.Kind[repriced]
+	}
 }
 
 // answerLasts is how long the answer to a question of what would be is kept.
@@ -35,6 +39,8 @@ const answerLasts = 24 * time.Hour
 func New(o Options) *Pages {
 	p := &Pages{Options: o}
 	p.tasks.whatIfs = tasks.NewKind[whatIf](o.Tasks, tasks.Rule{Kind: "what_if", AtOnce: 1, Newest: true, Keep: answerLasts})
+	p.tasks.previews = tasks.NewKind[creditnotes.RepriceResult](o.Tasks, tasks.Rule{Kind: "reprice_preview", AtOnce: 1, Newest: true, Keep: answerLasts})
+	p.tasks.reprices = tasks.NewKind[repriced](o.Tasks, tasks.Rule{Kind: "reprice", AtOnce: 1, Keep: answerLasts})
 	return p
 }
 

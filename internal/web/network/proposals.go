@@ -129,7 +129,7 @@ func subjectPath(p creditnotes.Proposal) string {
 	case creditnotes.MatterOwner:
 		return page.StationPath(p.Subject)
 	case creditnotes.MatterReprice:
-		return ""
+		return "/reprices"
 	case creditnotes.MatterConnector:
 		var station string
 		if json.Unmarshal([]byte(p.After), &station) != nil || station == "" {
@@ -212,6 +212,13 @@ func (v *Visit) ApproveProposal() error {
 	if f := v.Form(""); f.Fail(v.Confirm()) {
 		return v.showProposals(f)
 	}
+	p, err := v.proposalAsked()
+	if err != nil {
+		return err
+	}
+	if p.Matter == creditnotes.MatterReprice { // which takes long
+		return v.approveReprice(p)
+	}
 	return v.decideProposal(v.Store.Approve, "change_approved")
 }
 
@@ -219,16 +226,21 @@ func (v *Visit) ApproveProposal() error {
 func (v *Visit) RejectProposal() error { return v.decideProposal(v.Store.Reject, "change_rejected") }
 
 func (v *Visit) decideProposal(decide func(ctx context.Context, who string, id int64) error, message string) error {
-	id, err := strconv.ParseInt(v.R.PathValue("id"), 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "proposal_unknown", fault.Args{"change": v.R.PathValue("id")})
-	}
-	p, err := v.Store.Proposal(v.R.Context(), id)
+	p, err := v.proposalAsked()
 	if err != nil {
 		return err
 	}
-	if f := v.Form(""); f.Fail(decide(v.R.Context(), v.Name(), id)) {
+	if f := v.Form(""); f.Fail(decide(v.R.Context(), v.Name(), p.ID)) {
 		return v.showProposals(f)
 	}
 	return v.Done("/changes", message, "Subject", v.subjectName(*p))
+}
+
+// proposalAsked is the change of the address.
+func (v *Visit) proposalAsked() (*creditnotes.Proposal, error) {
+	id, err := strconv.ParseInt(v.R.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "proposal_unknown", fault.Args{"change": v.R.PathValue("id")})
+	}
+	return v.Store.Proposal(v.R.Context(), id)
 }

@@ -2,6 +2,7 @@ package notes
 
 import (
 	"fmt"
+	"time"
 
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
@@ -12,10 +13,12 @@ import (
 
 // bankView lists what banks said.
 type bankView struct {
+	*page.FormState
 	List   *page.List
 	States []page.Choice
 	Rows   []bankLine
 	Queued int64
+	Upload bool // the visitor may take files in
 }
 
 // bankLine is one entry.
@@ -35,13 +38,15 @@ var entryStates = func() (list []string) {
 
 // Bank lists what banks said, the latest day first: what waits for a person, unless
 // the address asks for more.
-func (v *Visit) Bank() error {
+func (v *Visit) Bank() error { return v.showBank(v.Form("")) }
+
+func (v *Visit) showBank(f *page.FormState) error {
 	ctx := v.R.Context()
 	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: "/bank", Fields: []string{"state"}, Size: page.RowsPerPage, Empty: "bank_none"})
 	l.SetHeads(page.Head{Message: "bank_entry"}, page.Head{Message: "bank_day"}, page.Head{Message: "bank_amount", Num: true}, page.Head{Message: "bank_name"},
 		page.Head{Message: "bank_text"}, page.Head{Message: "bank_state"})
 	state := l.Choice("state", append([]string{"all"}, entryStates...)...)
-	view := bankView{List: l, States: v.Choices("bank_state_%s", state, append([]string{"all"}, entryStates[1:]...)...)}
+	view := bankView{FormState: f, List: l, Upload: v.May(access.Draft), States: v.Choices("bank_state_%s", state, append([]string{"all"}, entryStates[1:]...)...)}
 	filter := payouts.EntryFilter{State: payouts.EntryState(state)}
 	switch state {
 	case "":
@@ -63,6 +68,9 @@ func (v *Visit) Bank() error {
 	if view.Queued, err = v.Store.QueuedBankEntries(ctx); err != nil {
 		return err
 	}
+	if !f.Ok() {
+		return v.ShowForm(f, "bank", v.Message("menu_bank"), view)
+	}
 	return v.ShowList("bank", "menu_bank", view, l.Err())
 }
 
@@ -72,6 +80,7 @@ func (v *Visit) bankLine(e *payouts.BankEntry) bankLine {
 		line.Said = v.words(e.Finding)
 	}
 	switch {
+	case e.State == payouts.EntryUndone:
 	case e.Outcome != "":
 		line.Result = v.Message(fmt.Sprintf("bank_outcome_%s", e.Outcome))
 	case e.Why != "":
@@ -91,6 +100,7 @@ type bankEntryView struct {
 	Entry       bankLine
 	Path        string
 	Decide      bool
+	Undo        bool // the visitor may take the decision back
 	Suggestions []bankSuggestion
 	Entities    []page.Choice
 	EntityName  string
@@ -105,9 +115,15 @@ type bankSuggestion struct {
 }
 
 const (
+	uploadForm  = "upload"
 	assignForm  = "assign"
 	foreignForm = "foreign"
+	undoForm    = "undo"
 )
+
+// answerWithin is how long a page waits for what goes on in the background, before
+// it says that it is not done yet.
+const answerWithin = time.Second
 
 // BankEntry shows an entry with suggestions.
 func (v *Visit) BankEntry() error { return v.showBankEntry(v.Form("")) }
@@ -123,6 +139,7 @@ func (v *Visit) showBankEntry(f *page.FormState) error {
 	}
 	view := bankEntryView{FormState: f, Entry: v.bankLine(e), Path: bankPath(e.ID), Entities: v.EntitiesOffered(b),
 		Decide: e.State == payouts.EntryQueued && v.May(access.Draft)}
+	view.Undo = e.DecidedBy != "" && e.State != payouts.EntryUndone && v.May(access.Draft)
 	if e.Entity != "" {
 		view.EntityName = b.Names(e.Entity)
 	}
@@ -185,4 +202,18 @@ func (v *Visit) MarkBankForeign() error {
 		return v.showBankEntry(f)
 	}
 	return v.Done("/bank", "bank_marked", "Number", e.ID)
+}
+
+// UndoBank takes back what a person decided about an entry.
+func (v *Visit) UndoBank() error {
+	e, err := v.bankEntry()
+	if err != nil {
+		return err
+	}
+	f := v.Form(undoForm)
+	instead, err := v.Store.UndoBankEntry(v.R.Context(), v.Name(), e.ID, f.Text("reason"))
+	if f.Fail(err) {
+		return v.showBankEntry(f)
+	}
+	return v.Done(bankPath(instead), "bank_undone_done", "Number", e.ID, "Instead", instead)
 }

@@ -9,16 +9,32 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 	"creditrun/internal/web/page"
 	"creditrun/locales"
 )
 
-// Pages are the pages of notes and sessions, and what they need.
-type Pages struct {
+// Options are what the pages need.
+type Options struct {
 	Store  *store.Store
 	Runner *creditnotes.Runner
+	Tasks  *tasks.Runner
 	Texts  *locales.Catalog
 	Now    func() time.Time
+}
+
+// Pages are the pages of notes and sessions, and what they need.
+type Pages struct {
+	Options
+	banks *tasks.Kind[store.BankResult]
+}
+
+// uploadLasts is how long what became of an uploaded file can be looked at.
+const uploadLasts = 24 * time.Hour
+
+// New makes the pages.
+func New(o Options) *Pages {
+	return &Pages{o, tasks.NewKind[store.BankResult](o.Tasks, tasks.Rule{Kind: "bank_file", AtOnce: 2, Keep: uploadLasts})}
 }
 
 // Visit is one request to one of these pages.

@@ -62,6 +62,8 @@ type frame struct {
 type MenuItem struct {
 	Path, Key string
 	Beside    []string // pages that belong to it without being under its address
+	Section   string   // message of the section that it is in; empty: none
+	Begins    bool     // it is the first one of its section
 	Current   bool
 }
 
@@ -77,8 +79,11 @@ func (v *Visit) menuFor() (items []MenuItem) {
 	if v.Who == nil {
 		return nil
 	}
+	section := ""
 	for _, item := range v.menu {
 		if v.CanOpen(item.Path) {
+			item.Begins = item.Section != section
+			section = item.Section
 			item.Current = under(v.R.URL.Path, item.Path) || under(v.R.URL.Path, item.Beside...)
 			items = append(items, item)
 		}

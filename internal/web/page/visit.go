@@ -5,6 +5,7 @@
 package page
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -75,12 +76,6 @@ func (v *Visit) attempt(rt Route) (err error) {
 	return rt.Serve(v)
 }
 
-// How many bytes a form may have: one with a picture, and any other.
-const (
-	mostPicture = 4 << 20
-	mostForm    = 1 << 20
-)
-
 // takeIn reads the form of a request before anything is done with it, once it
 // is known that the visitor may send it: nothing that others wait for waits for
 // a browser. Forget removes the temporary files of the form.
@@ -93,16 +88,20 @@ func (v *Visit) takeIn(rt Route) (forget func(), err error) {
 	if v.R.Method != http.MethodPost {
 		return forget, nil
 	}
-	most := int64(mostForm)
-	if rt.Picture {
-		most = mostPicture
-	}
+	most := cmp.Or(rt.Most, MostForm)
 	if v.R.ContentLength > most {
 		return nil, &http.MaxBytesError{Limit: most}
 	}
+	if most > MostPicture {
+		leave, err := v.gate.Enter(v.R.Context(), v.Name())
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+	}
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, most)
 	if err = v.R.ParseForm(); err == nil {
-		err = v.R.ParseMultipartForm(mostForm)
+		err = v.R.ParseMultipartForm(MostForm)
 	}
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = nil
