@@ -303,7 +303,7 @@ func (c *composer) tax(note *Note, taxes []treatment) error {
 		}
 		total := TaxTotal{
 			Slot: slot, Account: t.account.Key, LedgerAccount: t.account.LedgerAccount,
-			Name:     inLanguage(t.account.Name, note.Language, t.account.Key),
+			Name:     inLanguage(t.account.Name, note.Language),
 			Category: t.account.Category, Rate: t.rate,
 			ExemptionCode: t.account.ExemptionCode, Exemption: exemption,
 		}

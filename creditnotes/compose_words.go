@@ -1,6 +1,8 @@
 package creditnotes
 
 import (
+	"cmp"
+
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
@@ -9,12 +11,25 @@ import (
 // languageOf is the language of a recipient's documents: its own, that of the
 // settings, English (domain.md §9.1).
 func (c *composer) languageOf(recipient *entities.Entity) string {
-	for _, language := range []string{recipient.Language, c.run.Settings.Language} {
-		if c.texts.Supports(language) {
+	return c.run.Settings.languageOf(recipient, c.texts)
+}
+
+func (s *Settings) languageOf(recipient *entities.Entity, texts Texts) string {
+	for _, language := range []string{recipient.Language, s.Language} {
+		if texts.Supports(language) {
 			return language
 		}
 	}
 	return "en"
+}
+
+// termsOf are the payment terms of a recipient: its own, otherwise those of the
+// settings.
+func (s *Settings) termsOf(recipient *entities.Entity) PaymentTerms {
+	if own := recipient.PaymentTerms; own != nil {
+		return PaymentTerms(*own)
+	}
+	return s.PaymentTerms
 }
 
 // lastCurrency is that of an entity without one where the operator has none
@@ -41,12 +56,9 @@ func digitsOf(currency string) (int, error) {
 	return digits, nil
 }
 
-// inLanguage picks a text by language, else English, else the fallback.
-func inLanguage(texts map[string]string, language, fallback string) string {
-	for _, key := range []string{language, "en"} {
-		if text := texts[key]; text != "" {
-			return text
-		}
-	}
-	return fallback
+// inLanguage picks a text by language, else the one that goes for every language
+// (""). A document has no words of another language: where there is neither, the
+// text is empty.
+func inLanguage(texts map[string]string, language string) string {
+	return cmp.Or(texts[language], texts[""])
 }

@@ -1,7 +1,6 @@
 package creditnotes
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -20,10 +19,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		return err
 	}
 	operator := c.plan.Network.Operator()
-	terms := c.run.Settings.PaymentTerms
-	if own := g.recipient.PaymentTerms; own != nil {
-		terms = PaymentTerms(*own)
-	}
+	terms := c.run.Settings.termsOf(g.recipient)
 	note.Document = Document{
 		Issuer:         partyOf(operator),
 		Recipient:      partyOf(g.recipient),
@@ -34,7 +30,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		RevenueAccount: c.run.Settings.RevenueAccount,
 		NetDays:        terms.NetDays,
 		DueDate:        note.Date.AddDays(terms.NetDays),
-		PaymentTerms:   inLanguage(terms.Text, note.Language, ""),
+		PaymentTerms:   inLanguage(terms.Text, note.Language),
 		SessionDetail:  string(g.recipient.SessionDetail),
 		Held:           d.heldOf(g),
 		MailTo:         g.recipient.Emails,
@@ -102,7 +98,7 @@ func (c *composer) exemption(language string, account *TaxAccount) (string, erro
 	if account.Category == StandardRate || account.Category == ZeroRate {
 		return "", nil
 	}
-	if reason := cmp.Or(account.ExemptionReason[language], account.ExemptionReason[""]); reason != "" {
+	if reason := inLanguage(account.ExemptionReason, language); reason != "" {
 		return reason, nil
 	}
 	key := "exemption_" + string(account.Category)

@@ -72,7 +72,7 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 	}
 	out.operator(plan)
 	from, until := run.Period(plan.Network.Zone())
-	out.recipients(plan, run.DocumentDate, from, until)
+	out.recipients(plan, r.Texts, run.DocumentDate, from, until)
 	open, err := r.Store.Objections(ctx, ObjectionFilter{Open: true})
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (o *Readiness) operator(p *Plan) {
 }
 
 // recipients checks every owner and who gets its notes.
-func (o *Readiness) recipients(p *Plan, day entities.Date, from, until time.Time) {
+func (o *Readiness) recipients(p *Plan, texts Texts, day entities.Date, from, until time.Time) {
 	seen := map[string]bool{}
 	for _, g := range p.groups {
 		for _, owner := range g.owners {
@@ -167,6 +167,7 @@ func (o *Readiness) recipients(p *Plan, day entities.Date, from, until time.Time
 			if !seen[recipient.Key] {
 				seen[recipient.Key] = true
 				o.recipient(p, recipient, day)
+				o.words(&p.Config.Settings, texts, recipient, owner.group.treatments, from, until)
 			}
 		}
 	}

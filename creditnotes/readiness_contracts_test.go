@@ -122,13 +122,13 @@ func agreed(e *entities.Entity, period entities.Frequency) {
 // whole.
 func TestANoteIsDueByThePaymentTermsOfItsRecipient(t *testing.T) {
 	tell(t, func(t *testing.T, w *world) {
-		w.Set("payment_terms.net_days", "14", "payment_terms.text.en", "Within 14 days")
+		w.Set("payment_terms.net_days", "14", "payment_terms.text.de", "In 14 Tagen", "payment_terms.text.en", "Within 14 days")
 		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-9", "2026-10-03 10:00", "10"))
 		w.Month("2026-10")
 		for number, want := range map[string]struct {
 			days int
 			text string
-		}{"GS-2026-00001": {30, "Within 30 days"}, "GS-2026-00002": {14, "Within 14 days"}} {
+		}{"GS-2026-00001": {30, "In 30 Tagen"}, "GS-2026-00002": {14, "In 14 Tagen"}} {
 			note, err := w.Store.NoteByNumber(t.Context(), number)
 			if err != nil {
 				t.Fatal(err)
@@ -136,6 +136,40 @@ func TestANoteIsDueByThePaymentTermsOfItsRecipient(t *testing.T) {
 			d := note.Document
 			if d.NetDays != want.days || d.PaymentTerms != want.text || d.DueDate != note.Date.AddDays(want.days) {
 				t.Errorf("%s of %s is due on %s: %d days, %q", number, note.Recipient, d.DueDate, d.NetDays, d.PaymentTerms)
+			}
+		}
+	}, func(c *creditnotes.Configuration) {
+		entityIn(c, "a").PaymentTerms = &entities.PaymentTerms{NetDays: 30, Text: map[string]string{"de": "In 30 Tagen", "en": "Within 30 days"}}
+	})
+}
+
+// What is not there in the language of a document is left out, and readiness says
+// so before; no words of another language take its place.
+func TestADocumentHasNoWordsOfAnotherLanguage(t *testing.T) {
+	tell(t, func(t *testing.T, w *world) {
+		w.Set("language", "fi", "payment_terms.text.de", "In 14 Tagen", "payment_terms.text.en", "Within 14 days")
+		w.Charged(charge("S-1", "ST-1", "2026-10-03 10:00", "10"), charge("S-2", "ST-9", "2026-10-03 10:00", "10"))
+		ready, err := w.Runner.Readiness(t.Context(), "2026-10")
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := map[string]int{}
+		for _, f := range ready.Findings {
+			said[f.Fault.Key]++
+		}
+		for _, key := range []string{"tax_name_untranslated", "payment_terms_untranslated", "payment_terms_untranslated_own"} {
+			if said[key] != 1 {
+				t.Errorf("readiness says %s %d times, want once", key, said[key])
+			}
+		}
+		w.Month("2026-10")
+		for _, number := range []string{"GS-2026-00001", "GS-2026-00002"} {
+			note, err := w.Store.NoteByNumber(t.Context(), number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := note.Document; note.Language != "fi" || d.PaymentTerms != "" || note.Taxes[0].Name != "" {
+				t.Errorf("%s in %s has the terms %q and the tax %q", number, note.Language, d.PaymentTerms, note.Taxes[0].Name)
 			}
 		}
 	}, func(c *creditnotes.Configuration) {

@@ -246,7 +246,7 @@ func (n *Note) sortPositions(rank func(key string) int) {
 			compareBool(a.Component == CarriedForward, b.Component == CarriedForward),
 			cmp.Compare(a.Month, b.Month),
 			compareBool(a.Station == "", b.Station == ""),
-			cmp.Compare(a.Station, b.Station),
+			CompareNaturally(a.Station, b.Station),
 			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
 			cmp.Compare(a.Contract, b.Contract),
 			compareBool(a.Correction, b.Correction),

@@ -60,7 +60,7 @@ type TaxTotal struct {
 	Slot          int           `json:"slot,omitempty"` // by which positions and lines of the note name it
 	Account       string        `json:"account"`        // key of the tax account
 	LedgerAccount string        `json:"ledger_account,omitempty"`
-	Name          string        `json:"name"` // in the language of the note
+	Name          string        `json:"name"` // in the language of the note; empty: the account has none in it
 	Category      TaxCategory   `json:"category"`
 	Rate          money.Percent `json:"rate"`
 	Base          money.Amount  `json:"base"`

@@ -139,7 +139,7 @@ func (p *Plan) storedTreatment(t *TaxTotal) treatment {
 	account := p.past[key]
 	if account == nil {
 		account = &TaxAccount{
-			Key: t.Account, Name: map[string]string{"en": t.Name}, Category: t.Category, LedgerAccount: t.LedgerAccount,
+			Key: t.Account, Name: map[string]string{"": t.Name}, Category: t.Category, LedgerAccount: t.LedgerAccount,
 			ExemptionCode: t.ExemptionCode, ExemptionReason: map[string]string{"": t.Exemption},
 		}
 		p.past[key] = account

@@ -143,10 +143,11 @@ func (s Signing) write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, fi
 	if p.replyTo != nil {
 		msg.ReplyToMailAddress(p.replyTo)
 	}
-	msg.Subject(oneLine(v.Subject))
+	msg.Subject(headerText(oneLine(v.Subject)))
 	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(d.CreatedAt.UTC())
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")           // RFC 3834: no holiday replies
+	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply") // the same, of Exchange
 	msg.SetGenHeader("Content-Language", v.Language)
 	msg.SetBodyString(mail.TypeTextPlain, text)
 	msg.AddAlternativeString(mail.TypeTextHTML, html)
@@ -162,10 +163,11 @@ func (s Signing) write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, fi
 	if _, err := msg.WriteTo(&b); err != nil {
 		return nil, err
 	}
+	content := unfoldShort(b.Bytes())
 	if s.SMIME != nil {
-		return b.Bytes(), nil // the boundaries are signed, too
+		return content, nil // the boundaries are signed, too
 	}
-	return fixBoundaries(b.Bytes(), id), nil
+	return fixBoundaries(content, id), nil
 }
 
 // attach adds a file with its name as RFC 2231 writes it; go-mail would put

@@ -22,15 +22,16 @@ func TestAMailSaysWhatTheNoteSays(t *testing.T) {
 	files := someFiles(5000)
 	p := read(t, compose(t, n, aDelivery(n), files).Content)
 	headers := map[string]string{
-		"Subject":        "Gutschrift GS-2026-00001 – September 2026",
-		"From":           `"Stadtwerke Musterstadt GmbH" <gutschriften@stadtwerke.example>`,
-		"To":             "<buchhaltung@mueller.example>, <chef@mueller.example>",
-		"Reply-To":       "<fragen@stadtwerke.example>",
-		"Auto-Submitted": "auto-generated",
-		"Date":           "Wed, 30 Sep 2026 21:30:00 +0000",
-		"Message-Id":     "<" + MessageID("GS-2026-00001", 0, "gutschriften@stadtwerke.example") + ">",
-		"Mime-Version":   "1.0",
-		"User-Agent":     "",
+		"Subject":                  "Gutschrift GS-2026-00001 – September 2026",
+		"From":                     `"Stadtwerke Musterstadt GmbH" <gutschriften@stadtwerke.example>`,
+		"To":                       "<buchhaltung@mueller.example>, <chef@mueller.example>",
+		"Reply-To":                 "<fragen@stadtwerke.example>",
+		"Auto-Submitted":           "auto-generated",
+		"X-Auto-Response-Suppress": "OOF, AutoReply",
+		"Date":                     "Wed, 30 Sep 2026 21:30:00 +0000",
+		"Message-Id":               "<" + MessageID("GS-2026-00001", 0, "gutschriften@stadtwerke.example") + ">",
+		"Mime-Version":             "1.0",
+		"User-Agent":               "",
 	}
 	for name, want := range headers {
 		if got := p.get(t, name); got != want {
@@ -81,6 +82,7 @@ func TestMailsReadAsApproved(t *testing.T) {
 			n.Document.TypeCode, n.Document.CancelsNumber = creditnotes.TypeFeeCancellation, "RE-2026-00001"
 		},
 		"de":              func(*creditnotes.Note, *creditnotes.Delivery) {},
+		"de-zero":         func(n *creditnotes.Note, _ *creditnotes.Delivery) { n.Net, n.Tax, n.Gross = 0, 0, 0 },
 		"de-cancellation": func(n *creditnotes.Note, _ *creditnotes.Delivery) { cancellation(n) },
 		"en-copy":         func(_ *creditnotes.Note, d *creditnotes.Delivery) { d.Copy, d.MarkedCopy = 2, true },
 		"de-color":        func(n *creditnotes.Note, _ *creditnotes.Delivery) { n.Document.Color = "#0b5563" },

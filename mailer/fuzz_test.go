@@ -26,7 +26,7 @@ func FuzzNames(f *testing.F) {
 			return
 		}
 		p := read(t, m.Content)
-		if len(p.header) != 10 || p.text == "" || p.html == "" || len(p.names) != 2 {
+		if len(p.header) != 11 || p.text == "" || p.html == "" || len(p.names) != 2 {
 			t.Errorf("headers %v, files %q", p.header, p.names)
 		}
 		for name, content := range p.files {

@@ -86,6 +86,9 @@ func (w *writer) intro() []string {
 	if n.OfFees() {
 		return []string{w.feeIntro()}
 	}
+	if n.Net == 0 && n.Tax == 0 && len(n.Positions) == 0 {
+		return []string{w.text("mail_intro_zero", args{"Number": n.Number, "From": w.date(n.PeriodFrom), "To": w.date(n.PeriodTo)})}
+	}
 	a := args{"Number": n.Number, "From": w.date(n.PeriodFrom), "To": w.date(n.PeriodTo)}
 	if owners := ownerNames(n); owners != "" {
 		a["Owner"] = owners
@@ -127,7 +130,7 @@ func (w *writer) facts() []fact {
 	if doc.Recipient.CustomerRef != "" {
 		list = append(list, fact{w.text("label_customer_ref", nil), doc.Recipient.CustomerRef})
 	}
-	if doc.DueDate != "" && n.Kind != numbering.Cancellation {
+	if doc.DueDate != "" {
 		list = append(list, fact{w.text("label_due_date", nil), w.date(doc.DueDate)})
 	}
 	return list
@@ -165,7 +168,7 @@ func (w *writer) closing() []string {
 		paragraphs = append(paragraphs, reasons)
 	}
 	if w.n.Kind == numbering.Cancellation {
-		return paragraphs
+		return append(paragraphs, w.cancelledPayment())
 	}
 	if w.n.OfFees() {
 		return append(paragraphs, w.feePayment())
@@ -207,6 +210,23 @@ func (w *writer) payment() string {
 	return w.text("mail_payment_due", args{
 		"Amount": w.amount(w.n.Gross), "Account": iban[len(iban)-ibanTail:], "Date": w.date(doc.DueDate),
 	})
+}
+
+// cancelledPayment says what happens with the money of a cancelled document, as
+// the document does.
+func (w *writer) cancelledPayment() string {
+	n, due := w.n, w.n.Document.DueDate
+	if n.Gross == 0 {
+		return w.text("payment_nothing", nil)
+	}
+	if due == "" {
+		due = n.Date.AddDays(n.Document.NetDays)
+	}
+	key := "payment_cancellation"
+	if n.OfFees() {
+		key = "payment_cancellation_fees"
+	}
+	return w.text(key, args{"Amount": w.amount(max(n.Gross, -n.Gross)), "Date": w.date(due)})
 }
 
 func (w *writer) files(files []creditnotes.File) []fact {

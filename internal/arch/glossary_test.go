@@ -80,7 +80,7 @@ var allowedTexts = map[string]string{
 	"effect as an invoice":      "what the law says a credit note is",
 	"valid as an invoice":       "what the law says a credit note is",
 	"corrected invoice":         "a document type of UNTDID 1001",
-	"self-billed invoice":       "a document type of UNTDID 1001",
+	"elf-billed invoice":        "a document type of UNTDID 1001, and the English title of a credit note",
 	"fee invoice":               "the second kind of document (settlement.md §1)",
 	"or invoice.":               "a document type of number ranges",
 	"The sequence continues":    "the value of a counter within a number range",

@@ -41,7 +41,11 @@ func (l *letter) feeRow(p *creditnotes.Position, decimals int) row {
 	number, net := strconv.Itoa(p.Ordinal), l.amount(p.Net)
 	lines := []string{l.feeName(p)}
 	if p.Component == creditnotes.OwnCharging {
-		lines = append(lines, l.say("column_sessions")+": "+l.texts.Number(l.note.Language, int64(p.Sessions), 0)+" · "+l.energy(p.Energy, decimals)+"\u00a0kWh")
+		charged := []string{l.energy(p.Energy, decimals) + "\u00a0kWh"}
+		if p.Sessions != 0 {
+			charged = slices.Insert(charged, 0, l.say("column_sessions")+": "+l.count(p.Sessions))
+		}
+		lines = append(lines, strings.Join(charged, " · "))
 	}
 	if contract := field(p.Contract); contract != "" {
 		lines = append(lines, l.say("label_contract")+"\u00a0"+contract)
@@ -93,9 +97,10 @@ func (l *letter) feePayment() {
 }
 
 // listsSessions reports whether the sessions of a note are listed beside it:
-// those of a fee invoice only where it bills own charging.
+// none where there are no positions, and those of a fee invoice only where it
+// bills own charging.
 func listsSessions(n *creditnotes.Note) bool {
-	return !n.OfFees() || slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool {
+	return !n.OfFees() && len(n.Positions) > 0 || slices.ContainsFunc(n.Positions, func(p creditnotes.Position) bool {
 		return p.Component == creditnotes.OwnCharging || p.Component == creditnotes.CarriedForward
 	})
 }

@@ -194,11 +194,22 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
 		properties.Invoice = &facturX
 	}
-	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Recolor: colors})
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Outline: l.outline(), Recolor: colors})
 	if err != nil {
 		return nil, err
 	}
 	return content, l.err
+}
+
+// longFrom is from how many pages on a document has an outline.
+const longFrom = 3
+
+// outline is that of a long document.
+func (l *letter) outline() []pdf.Heading {
+	if len(l.pages) < longFrom {
+		return nil
+	}
+	return l.outlined
 }
 
 // producer is the program, as the documents name it: without a version, so
@@ -225,8 +236,9 @@ func (l *letter) properties() pdf.Properties {
 	}
 }
 
-// attachments chooses what goes into the PDF. The invoices say the same as the
-// page; the sessions say more.
+// attachments chooses what goes into the PDF. One invoice says the same as the
+// page: a reader takes the Alternative for the document, so there are never two.
+// The other one, and the sessions, are supplements.
 func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 	var list []pdf.Attachment
 	for _, f := range files {
@@ -235,7 +247,7 @@ func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 		case creditnotes.FileCII:
 			a.Name, a.MediaType, a.Relation, a.Description = facturX.FileName, "text/xml", pdf.Alternative, "Factur-X, EN 16931 (CII)"
 		case creditnotes.FileXRechnung:
-			a.MediaType, a.Relation, a.Description = "text/xml", pdf.Alternative, "XRechnung (UBL)"
+			a.MediaType, a.Relation, a.Description = "text/xml", pdf.Supplement, "XRechnung (UBL)"
 		case creditnotes.FileXLSX:
 			a.MediaType, a.Relation, a.Description = creditnotes.TypeXLSX, pdf.Supplement, l.say("column_sessions")
 		case creditnotes.FileCSV:

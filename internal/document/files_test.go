@@ -74,7 +74,7 @@ func TestThePDFContainsTheStoredFilesByteForByte(t *testing.T) {
 		case creditnotes.FileCII:
 			want["factur-x.xml Alternative text/xml"] = string(f.Content)
 		case creditnotes.FileXRechnung:
-			want["GS-2026-00001-xrechnung.xml Alternative text/xml"] = string(f.Content)
+			want["GS-2026-00001-xrechnung.xml Supplement text/xml"] = string(f.Content)
 		case creditnotes.FileCSV:
 			want["GS-2026-00001.csv Supplement text/csv"] = string(f.Content)
 		}

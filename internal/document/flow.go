@@ -30,10 +30,12 @@ var (
 // everything after it is of no consequence.
 type setter struct {
 	*pdf.Typesetter
-	pages  []*pdf.Page
-	y      float64 // top of the next line
-	onPage func()  // draws what every new page begins with
-	err    error
+	pages    []*pdf.Page
+	y        float64       // top of the next line
+	tight    bool          // half the room is left
+	outlined []pdf.Heading // of the outline
+	onPage   func()        // draws what every new page begins with
+	err      error
 }
 
 func (s *setter) page() *pdf.Page { return s.pages[len(s.pages)-1] }
@@ -72,6 +74,12 @@ func (s *setter) newPage() {
 	}
 }
 
+// mark puts a heading that was just set into the outline.
+func (s *setter) mark(title string) {
+	const above = 10.0 // millimeters: the heading and some room
+	s.outlined = append(s.outlined, pdf.Heading{Title: title, Page: len(s.pages) - 1, Y: max(s.y-above, 0)})
+}
+
 // need begins a new page where less than the height is left.
 func (s *setter) need(height float64) {
 	if s.y+height > bottom {
@@ -80,7 +88,12 @@ func (s *setter) need(height float64) {
 }
 
 // space leaves room, but not at the top of a page.
-func (s *setter) space(height float64) { s.y += height }
+func (s *setter) space(height float64) {
+	if s.tight {
+		height /= 2
+	}
+	s.y += height
+}
 
 // paragraph sets a text in as many lines as it takes.
 func (s *setter) paragraph(x, width float64, text string, st pdf.Style) {
@@ -94,13 +107,13 @@ func (s *setter) paragraph(x, width float64, text string, st pdf.Style) {
 // together draws a block on one page: where it would break, it begins on the
 // next one. A block longer than a page breaks all the same.
 func (s *setter) together(draw func()) {
-	count, y := len(s.pages), s.y
+	count, y, marks := len(s.pages), s.y, len(s.outlined)
 	last := *s.page()
 	draw()
 	if len(s.pages) == count || y <= top {
 		return
 	}
-	s.pages = s.pages[:count]
+	s.pages, s.outlined = s.pages[:count], s.outlined[:marks]
 	*s.page() = last
 	s.newPage()
 	draw()

@@ -19,7 +19,9 @@ type letter struct {
 	texts             *locales.Catalog
 	logo              *pdf.Picture // nil for none
 	unlisted          bool         // no file lists the sessions
-	inFull            [][2]string  // labels and values that are cut off where they stand
+	how               setting
+	last              int         // with paymentLast: the number of the last page
+	inFull            [][2]string // labels and values that are cut off where they stand
 }
 
 // newLetter begins a letter.
@@ -49,6 +51,40 @@ func setParty(p creditnotes.Party) creditnotes.Party {
 
 // compose sets the whole note on pages, with the sessions behind it.
 func (l *letter) compose(sessions *annex) ([]*pdf.Page, error) {
+	l.flow(asUsual)
+	if count := len(l.pages); l.almostEmpty() {
+		if l.flow(closer); l.almostEmpty() {
+			l.last = count
+			l.flow(paymentLast)
+		}
+	}
+	if sessions != nil {
+		sessions.finish()
+		for _, h := range sessions.outlined {
+			h.Page += len(l.pages)
+			l.outlined = append(l.outlined, h)
+		}
+		l.pages = append(l.pages, sessions.pages...)
+		if sessions.err != nil {
+			l.fail(sessions.err)
+		}
+	}
+	l.finishPages()
+	return l.pages, l.err
+}
+
+// setting is how a letter is set so that its last page is not almost empty.
+type setting int
+
+const (
+	asUsual     setting = iota
+	closer              // with less room between the parts
+	paymentLast         // the payment begins the last page
+)
+
+// flow sets the letter from the beginning.
+func (l *letter) flow(how setting) {
+	l.pages, l.outlined, l.inFull, l.how, l.tight = nil, nil, nil, how, how == closer
 	l.newPage()
 	l.head()
 	l.opening()
@@ -57,14 +93,20 @@ func (l *letter) compose(sessions *annex) ([]*pdf.Page, error) {
 	l.payment()
 	l.notes()
 	l.parties()
-	if sessions != nil {
-		l.pages = append(l.pages, sessions.pages...)
-		if sessions.err != nil {
-			l.fail(sessions.err)
-		}
+}
+
+// almostEmpty reports whether a page was begun for the last lines alone.
+func (l *letter) almostEmpty() bool {
+	const few = 55.0 // millimeters
+	return len(l.pages) > 1 && l.y < top+few
+}
+
+// roomy is the density of what is read.
+func (l *letter) roomy() density {
+	if l.tight {
+		return density{gap, padding / 2, headStyle}
 	}
-	l.finishPages()
-	return l.pages, l.err
+	return roomy
 }
 
 // say returns a message in the language of the note; args are names and
@@ -83,7 +125,14 @@ func (l *letter) say(key string, args ...any) string {
 	return text
 }
 
-func (l *letter) date(d entities.Date) string { return l.texts.Date(l.note.Language, d) }
+// date writes a day so that it stays on one line.
+func (l *letter) date(d entities.Date) string { return unbroken(l.texts.Date(l.note.Language, d)) }
+
+// month writes a month in words so that it stays on one line.
+func (l *letter) month(m entities.Month) string { return unbroken(l.texts.Month(l.note.Language, m)) }
+
+// unbroken keeps the words of a text on one line.
+func unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
 
 // widestDay is how wide a day can be: languages write months in words.
 func (l *letter) widestDay(st pdf.Style) (width float64) {

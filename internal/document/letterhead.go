@@ -188,11 +188,13 @@ func (l *letter) period() string {
 	return l.date(l.note.PeriodFrom) + "\u00a0– " + l.date(l.note.PeriodTo)
 }
 
+// dueDate is that of the e-invoice (BT-9).
 func (l *letter) dueDate() string {
-	if l.cancels() {
-		return ""
+	n := l.note
+	if l.cancels() && n.Document.DueDate.IsZero() {
+		return l.date(n.Date.AddDays(n.Document.NetDays))
 	}
-	return l.date(l.note.Document.DueDate)
+	return l.date(n.Document.DueDate)
 }
 
 func (l *letter) cancelled() string {

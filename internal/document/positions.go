@@ -69,7 +69,7 @@ func (l *letter) positions() {
 		return
 	}
 	decimals := energyDecimals(l.note)
-	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: l.columns()}
+	t := &table{setter: l.setter, density: l.roomy(), x: left, across: right - left, columns: l.columns()}
 	if l.severalTaxes() {
 		t.columns = slices.Insert(t.columns, len(t.columns)-1, column{head: l.say("column_tax")})
 	}
@@ -88,6 +88,7 @@ func (l *letter) positions() {
 		if consolidated && (i == 0 || groups[i-1].owner != g.owner) {
 			t.keep = strong.Pitch() + 4*padding // the heading of the group
 			t.heading(l.ownerName(g.owner), ownerStyle)
+			l.mark(l.ownerName(g.owner))
 			t.keep = 0
 		}
 		last := i == len(groups)-1
@@ -135,6 +136,7 @@ func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep flo
 			t.keep = keep
 		}
 		t.heading(text, strong)
+		l.mark(text)
 		t.keep = 0
 	}
 	for i, r := range rows {
@@ -156,7 +158,7 @@ func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep flo
 // groupHeading is what stands above a group. The month of the run is named
 // only where there is more than it.
 func (l *letter) groupHeading(g *group, several bool) string {
-	month := l.texts.Month(l.note.Language, g.month)
+	month := l.month(g.month)
 	switch {
 	case g.carried:
 		return l.say("heading_carried_forward")
@@ -185,7 +187,7 @@ func (l *letter) positionRow(p *creditnotes.Position, decimals int) row {
 	if p.Component == creditnotes.Energy || p.Component == creditnotes.Share {
 		energy = l.energy(p.Energy, decimals)
 	}
-	count := l.texts.Number(l.note.Language, int64(p.Sessions), 0)
+	count := l.count(p.Sessions)
 	component := l.say("component_" + string(p.Component))
 	if p.CollectedLater {
 		component += "\n(" + l.say("collected_later") + ")"
@@ -199,15 +201,24 @@ func (l *letter) monthRows(p *creditnotes.Position, decimals int) (rows []row) {
 	for _, m := range l.note.CarriedMonths(p) {
 		count, energy := "", ""
 		if m.Sessions > 0 || m.Energy != 0 {
-			count, energy = l.texts.Number(l.note.Language, int64(m.Sessions), 0), l.energy(m.Energy, decimals)
+			count, energy = l.count(m.Sessions), l.energy(m.Energy, decimals)
 		}
 		if l.fees() {
-			rows = append(rows, l.taxed(row{"", "– " + l.texts.Month(l.note.Language, m.Month), "", "", l.amount(m.Net)}, nil))
+			rows = append(rows, l.taxed(row{"", "– " + l.month(m.Month), "", "", l.amount(m.Net)}, nil))
 			continue
 		}
-		rows = append(rows, l.taxed(row{"", "– " + l.texts.Month(l.note.Language, m.Month), "", count, energy, l.amount(m.Net)}, nil))
+		rows = append(rows, l.taxed(row{"", "– " + l.month(m.Month), "", count, energy, l.amount(m.Net)}, nil))
 	}
 	return rows
+}
+
+// count writes a number of sessions. A correction takes as many back as it pays:
+// none is not a number of sessions.
+func (l *letter) count(sessions int) string {
+	if sessions == 0 {
+		return ""
+	}
+	return l.texts.Number(l.note.Language, int64(sessions), 0)
 }
 
 // severalTaxes reports whether the document has to say of each position how it
@@ -243,7 +254,7 @@ func stationOf(p *creditnotes.Position) string {
 
 func (l *letter) carriedText(p *creditnotes.Position) string {
 	if run := l.note.Document.CarriedForward[p.Ordinal]; run != "" {
-		return l.say("carried_from_run", "Run", l.texts.Month(l.note.Language, entities.Month(run)))
+		return l.say("carried_from_run", "Run", l.month(entities.Month(run)))
 	}
 	return l.say("carried_forward")
 }

@@ -62,7 +62,7 @@ func (l *reportLetter) compose() {
 
 // periodOfReport names the months of the report.
 func (l *reportLetter) periodOfReport() string {
-	from, to := l.texts.Month(l.note.Language, l.report.Period.From), l.texts.Month(l.note.Language, l.report.Period.To)
+	from, to := l.month(l.report.Period.From), l.month(l.report.Period.To)
 	if from == to {
 		return from
 	}

@@ -23,7 +23,7 @@ func (l *reportLetter) origins() {
 		if o.Kind == creditnotes.RecordExpense {
 			kind = l.say("report_expenses")
 		}
-		rows = append(rows, row{l.origin(o.Origin), kind, l.texts.Month(l.note.Language, o.Month), l.count(o.Records), l.exact(o.Net)})
+		rows = append(rows, row{l.origin(o.Origin), kind, l.month(o.Month), l.count(o.Records), l.exact(o.Net)})
 	}
 	l.block("report_origins", []column{{head: l.say("column_component"), flex: true}, {}, {}, {head: l.say("report_records"), right: true}, {head: l.net(), right: true}}, rows)
 }

@@ -21,7 +21,7 @@ func (l *letter) totals() {
 
 // taxTable sets one row per tax category.
 func (l *letter) taxTable() {
-	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, columns: []column{
+	t := &table{setter: l.setter, density: l.roomy(), x: left, across: right - left, columns: []column{
 		{head: l.say("column_tax"), flex: true},
 		{head: l.say("column_category")},
 		{head: l.say("column_rate"), right: true},
@@ -45,8 +45,16 @@ func (l *letter) taxTable() {
 }
 
 // taxRow names the tax, and why it is nothing unless a mention already says so.
+// A tax without a name in the language of the note has that of its reason, else
+// the word for the tax.
 func (l *letter) taxRow(tax *creditnotes.TaxTotal) row {
 	name := tax.Name
+	switch {
+	case name == "" && tax.Exemption != "":
+		name = tax.Exemption
+	case name == "":
+		name = l.say("total_tax")
+	}
 	if tax.Exemption != "" && !strings.EqualFold(tax.Exemption, name) && !slices.Contains(l.note.Document.Mentions, tax.Exemption) {
 		name += "\n" + tax.Exemption
 	}
@@ -93,15 +101,17 @@ func (l *letter) mentions() {
 }
 
 // payment says when and to which account the operator pays, or the recipient of
-// a fee invoice.
+// a fee invoice; of a cancellation, what happens with the money.
 func (l *letter) payment() {
-	if l.cancels() {
-		return
+	if l.how == paymentLast && len(l.pages) == l.last-1 {
+		l.newPage()
 	}
 	l.together(func() {
 		l.section("heading_payment")
 		d := &l.note.Document
 		switch {
+		case l.cancels():
+			l.paragraph(left, right-left, l.cancelledPayment(), plain)
 		case l.note.Gross <= 0:
 			l.paragraph(left, right-left, l.say("payment_nothing"), plain)
 		case l.fees():
@@ -111,11 +121,24 @@ func (l *letter) payment() {
 		default:
 			l.account()
 		}
-		if d.PaymentTerms != "" && l.note.Gross > 0 {
+		if d.PaymentTerms != "" && l.note.Gross > 0 && !l.cancels() {
 			l.paragraph(left, right-left, d.PaymentTerms, plain)
 		}
 		l.space(3)
 	})
+}
+
+// cancelledPayment says that what a cancellation takes back is set off, or that a
+// fee invoice is not owed any more.
+func (l *letter) cancelledPayment() string {
+	if l.note.Gross == 0 {
+		return l.say("payment_nothing")
+	}
+	key := "payment_cancellation"
+	if l.fees() {
+		key = "payment_cancellation_fees"
+	}
+	return l.say(key, "Amount", l.money(max(l.note.Gross, -l.note.Gross)), "Date", l.dueDate())
 }
 
 // accountLabel is the width of the labels in the running text.
@@ -225,6 +248,7 @@ func (l *letter) section(key string) {
 	l.need(section.Pitch() + 2*plain.Pitch())
 	l.text(left, l.y+section.Baseline(), l.say(key), section)
 	l.y += section.Pitch() + 0.8
+	l.mark(l.say(key))
 }
 
 // inFours writes an IBAN in groups of four characters.

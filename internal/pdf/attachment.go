@@ -48,7 +48,7 @@ func (o *objects) attach(files []Attachment, at time.Time) (string, error) {
 		names = append(names, pdfText(plainName(file.Name))+" "+spec.String())
 		associated = append(associated, spec.String())
 	}
-	return fmt.Sprintf(" /Names << /EmbeddedFiles << /Names [%s] >> >> /AF [%s] /PageMode /UseAttachments",
+	return fmt.Sprintf(" /Names << /EmbeddedFiles << /Names [%s] >> >> /AF [%s]",
 		strings.Join(names, " "), strings.Join(associated, " ")), nil
 }
 

@@ -30,6 +30,7 @@ type Document struct {
 	Properties  Properties
 	Pages       []*Page
 	Attachments []Attachment
+	Outline     []Heading // shown beside the pages; none for a short document
 	// Recolor names colors to be drawn in place of colors on the pages, so that
 	// pages can be set before the colors of the document are known. A color
 	// that is not among its keys is drawn as it is.
@@ -44,7 +45,8 @@ func Write(face *Typeface, d *Document) ([]byte, error) {
 	p := d.Properties.printable()
 	catalog, info, tree, resources := o.reserve(), o.reserve(), o.reserve(), o.reserve()
 	o.put(info, "%s", p.information())
-	if err := o.pages(tree, resources, ink, d.Pages); err != nil {
+	pages, err := o.pages(tree, resources, ink, d.Pages)
+	if err != nil {
 		return nil, err
 	}
 	used, err := ink.resources(o)
@@ -56,6 +58,7 @@ func Write(face *Typeface, d *Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	attached += o.outline(d.Outline, pages) + pageMode(d)
 	profile := o.stream("/N 3", sRGB())
 	metadata := o.stream("/Type /Metadata /Subtype /XML", p.metadata())
 	o.put(catalog, "<< /Type /Catalog /Pages %s /Lang %s /ViewerPreferences << /DisplayDocTitle true >> /Metadata %s "+
@@ -65,17 +68,18 @@ func Write(face *Typeface, d *Document) ([]byte, error) {
 }
 
 // pages writes the pages and the tree that leads to them (ISO 32000-1 §7.7.3).
-func (o *objects) pages(tree, resources ref, ink *painter, pages []*Page) error {
+func (o *objects) pages(tree, resources ref, ink *painter, pages []*Page) (list []ref, err error) {
 	var kids strings.Builder
 	for _, one := range pages {
 		content, err := o.packed("", ink.page(one))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		page := o.add("<< /Type /Page /Parent %s /MediaBox [0 0 %s] /Resources %s /Contents %s >>",
 			tree, AppendOperands(nil, PageWidth/Point, PageHeight/Point), resources, content)
 		fmt.Fprintf(&kids, "%s ", page)
+		list = append(list, page)
 	}
 	o.put(tree, "<< /Type /Pages /Count %d /Kids [%s] >>", len(pages), strings.TrimSpace(kids.String()))
-	return nil
+	return list, nil
 }

@@ -128,6 +128,9 @@ func (c *composer) attributes(l *line, p *creditnotes.Position) error {
 	case creditnotes.Energy, creditnotes.Share, creditnotes.OwnCharging:
 		l.attributes = append(l.attributes, attribute{"kWh", turn(&c.sums, p.Energy).String()})
 	}
+	if p.Sessions == 0 { // of a correction, which takes back what it pays
+		return nil
+	}
 	label, err := c.say("column_sessions", nil)
 	if err != nil {
 		return err

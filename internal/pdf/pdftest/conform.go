@@ -40,6 +40,7 @@ func Violations(content []byte) (complaints []string) {
 	a.catalog()
 	a.pages()
 	a.attachments()
+	a.outline()
 	a.metadata()
 	if len(a.seen) != len(a.objects) {
 		for n := range a.objects {
