@@ -98,7 +98,7 @@ func TestStatementAddsUpWhatIsMadeOutToTheEntity(t *testing.T) {
 		if got := file.header.Get("Content-Disposition"); !strings.Contains(got, "statement-stadtwerke-2026-09-01-2026-12-31.csv") {
 			t.Errorf("file is %q", got)
 		}
-		want := fmt.Sprintf(";%d.%02d;;;;;;;\r\n", sum/100, sum%100)
+		want := fmt.Sprintf(";%d.%02d;;;;;;;;\r\n", sum/100, sum%100)
 		if !strings.HasSuffix(file.body, want) {
 			t.Errorf("the statement does not end with %q:\n%s", want, file.body)
 		}

@@ -48,7 +48,7 @@ func TestATaxAccountSavedUnchangedChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	anna, before := w.as("anna"), w.version()
 	was, _ := taxAccount(w.configured(), "de-19")
-	fields := []string{"category", "S", "country", "DE", "ledger_account", was.LedgerAccount,
+	fields := []string{"category", "S", "country", "DE", "ledger_account", was.LedgerAccount, "datev_key", was.DATEVKey,
 		"rate_from", "2021-01-01", "rate_percent", "19", "rate_from", "", "rate_percent", ""}
 	for lang, name := range was.Name {
 		fields = append(fields, "name_"+lang, name)
