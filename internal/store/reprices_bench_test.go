@@ -41,7 +41,7 @@ func BenchmarkReprice(b *testing.B) {
 		MessageID: func(number string, copy int, _ string) string { return number + strconv.Itoa(copy) }}
 	run, err := runner.Run(ctx, creditnotes.Request{Month: "2026-10", Trigger: creditnotes.Manual, Who: "bench"})
 	ok(err)
-	_, err = runner.Approve(ctx, run.Name, "somebody else")
+	_, err = runner.Approve(ctx, run.Name, "the second person")
 	ok(err)
 	dearer := tariffs.CostRate{Key: "flat", Currency: "EUR", ValidFrom: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Prices: tariffs.Prices{Energy: []tariffs.EnergyBand{{UpToWh: 1, PerKWh: 360_000}}}}
 	_, err = s.SaveConfiguration(ctx, "bench", &creditnotes.Configuration{Tariffs: tariffs.Config{CostRates: []tariffs.CostRate{dearer}}}, nil)
@@ -64,7 +64,7 @@ func BenchmarkReprice(b *testing.B) {
 	_, waiting, err := s.Reprice(ctx, "bench", q, nil)
 	ok(err)
 	if waiting != nil {
-		ok(s.Approve(ctx, "somebody else", waiting.ID))
+		ok(s.Approve(ctx, "the second person", waiting.ID))
 	}
 	b.ReportMetric(time.Since(began).Seconds(), "apply_s")
 	b.ReportMetric(float64(peak(b))/1024, "peakMiB")
