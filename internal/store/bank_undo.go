@@ -228,7 +228,7 @@ func (tx *Tx) bookBack(who string, id int64, kind creditnotes.MovementKind, reas
 
 // today is the day it is for the operator.
 func (tx *Tx) today() (entities.Date, error) {
-	operator, err := first[entityRow](tx.db.Where("parent_key IS NULL"))
+	operator, err := first[entityRow](tx.operator())
 	if err != nil || operator == nil {
 		return "", errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
 	}

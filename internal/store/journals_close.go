@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -64,15 +63,11 @@ func (tx *Tx) ledger(who string, month entities.Month) (*ledger, error) {
 // mayClose refuses a month that is not over, and one before the last that was
 // closed, whose journal has what belongs to it.
 func (tx *Tx) mayClose(month entities.Month) error {
-	operator, err := first[entityRow](tx.db.Where("parent_key IS NULL"))
-	if err != nil || operator == nil {
-		return errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
-	}
-	zone, err := time.LoadLocation(operator.TimeZone)
+	today, err := tx.today()
 	if err != nil {
 		return err
 	}
-	if !month.Before(entities.MonthOf(tx.now(), zone)) {
+	if !month.Before(today.Month()) {
 		return fault.New(fault.Conflict, "accounting_month_open", fault.Args{"month": string(month)})
 	}
 	last, err := first[journalRow](tx.db.Omit("content").Order("month DESC"))

@@ -75,7 +75,7 @@ func (tx *Tx) payoutFiles(b *payouts.Batch, single bool) ([]payouts.File, error)
 	if err != nil {
 		return nil, err
 	}
-	operator, err := first[entityRow](tx.db.Where("parent_key IS NULL"))
+	operator, err := first[entityRow](tx.operator())
 	if err != nil || operator == nil {
 		return nil, errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
 	}
