@@ -175,7 +175,7 @@ func (tx *Tx) documentItem(number, currency string) (*movementRow, error) {
 
 // SuggestForBankEntry lists what a queued entry may be about, the likeliest first.
 func (s *Store) SuggestForBankEntry(ctx context.Context, e *payouts.BankEntry) (list []payouts.Suggestion, err error) {
-	err = s.inTx(ctx, func(tx *Tx) error {
+	err = s.looking(ctx, func(tx *Tx) error {
 		if e.Kind == payouts.FindingEntry {
 			return nil
 		}

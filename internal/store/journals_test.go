@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -13,6 +15,7 @@ import (
 	"creditrun/internal/export/datev"
 	"creditrun/internal/journal"
 	"creditrun/internal/money"
+	"creditrun/internal/sessions"
 	"creditrun/internal/store"
 )
 
@@ -243,5 +246,22 @@ func TestJournalsBookInvoicesAndWhatBanksSaid(t *testing.T) {
 			2026-12-31 payout_return PO-00000001 70001 0.00/3.75 1800 3.75/0.00
 			2026-12-31 payment RE-2026-00001 70000 0.00/43.11 1800 43.11/0.00`)
 		w.Proven()
+	})
+}
+
+// A page that shows what a month lacks answers while an import is under way.
+func TestAMonthIsCheckedWhileOthersWrite(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.Ignored = ofReports
+		threeMonths(w)
+		w.Now = evening("2026-12-05")
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		var checked error
+		_, err := w.s.ImportSessions(t.Context(), "anna", func(func(sessions.Session, error) bool) {
+			_, checked = w.s.CheckJournal(ctx, "2026-10", datev.Missing)
+		}, store.ImportOptions{})
+		w.ok(err)
+		w.ok(checked)
 	})
 }

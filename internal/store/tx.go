@@ -161,6 +161,14 @@ func (s *Store) snapshot(ctx context.Context, fn func(v view) error) error {
 	return translateError(fn(view{tx, onConnection(ctx, s.read, tx)}))
 }
 
+// looking runs what is written for a transaction on one unchanging view of the
+// database. It does not wait for writers, and what fn would write fails.
+func (s *Store) looking(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.snapshot(ctx, func(v view) error {
+		return fn(&Tx{ctx: ctx, dialect: s.dialect, db: v.db, sql: v.querier.(*sql.Tx), now: s.now, log: s.log})
+	})
+}
+
 // querier is what reads: a pool, a connection or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
