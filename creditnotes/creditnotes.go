@@ -50,6 +50,9 @@ type Note struct {
 	Cancels  int64    // id of the note this one cancels
 	IssuedAt time.Time
 	Hash     string // SHA-256 of the content, set when issued
+	// MailedWith is the id of the note in whose mail this one goes; 0: it has a
+	// mail of its own, or none.
+	MailedWith int64
 }
 
 // State is where a note is on its way.

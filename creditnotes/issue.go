@@ -116,7 +116,7 @@ func (r *Runner) issue(ctx context.Context, run *Run, config *Configuration, who
 		if err := w.Issue(notes, who); err != nil {
 			return err
 		}
-		if err := r.freezeReports(ctx, w, &freezing{run, network, settlement.NewContracts(config.Contracts), notes, who}); err != nil {
+		if err := r.freezeReports(ctx, w, &freezing{run, network, settlement.NewContracts(config.Contracts), mailCarriersOf(notes), who}); err != nil {
 			return err
 		}
 		after := StageIssued
@@ -173,8 +173,11 @@ func (r *Runner) number(w IssueWriter, notes []*Note, rangeOf func(*Note) (*numb
 // notes are then sent by hand, if at all.
 func (r *Runner) deliveries(notes []*Note, settings Settings) []Delivery {
 	var list []Delivery
+	if settings.Mail {
+		joinMails(notes, settings)
+	}
 	for _, note := range notes {
-		if settings.Mail && len(note.Document.MailTo) > 0 {
+		if settings.Mail && len(note.Document.MailTo) > 0 && note.MailedWith == 0 {
 			list = append(list, r.delivery(note, 0))
 		}
 	}

@@ -26,6 +26,8 @@ type Delivery struct {
 	// MarkedCopy says that the mail is marked as a copy: a server has accepted
 	// another mailing of the note already. Only Store.Delivery fills it in.
 	MarkedCopy bool
+	// Joint are the other notes in the same mail. Only Store.Delivery fills them in.
+	Joint []*Note
 	// Report is the report that the mail carries alone; nil: it carries a note.
 	// Only Store.Delivery fills it in.
 	Report *SettlementReport

@@ -27,7 +27,7 @@ type freezing struct {
 	run       *Run
 	network   *entities.Network
 	contracts *settlement.Contracts
-	notes     []*Note // that the run issues, in walk order
+	carriers  mailCarriers
 	who       string
 }
 
@@ -84,7 +84,7 @@ func (f *freezing) mail(d *reportDraft) *Note {
 	if !d.Mail.Wanted {
 		return nil
 	}
-	note := mailedWith(d, f.notes)
+	note := f.carriers.of(d.Recipient, d.Owner, d.Currency)
 	if note != nil {
 		d.Mail.With = note.Number
 	}

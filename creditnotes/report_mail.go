@@ -2,7 +2,6 @@ package creditnotes
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"creditrun/entities"
@@ -58,25 +57,6 @@ func (r *SettlementReport) Date() entities.Date {
 // FileName names a file of the report.
 func (f *FrozenReport) FileName(kind FileKind) string {
 	return kind.FileName(numbering.FileName(f.Name))
-}
-
-// mailedWith decides with which mail each report goes: that of the note of its
-// owner, otherwise that of another note of the run for the same recipient, else
-// one of its own. Notes come in walk order.
-func mailedWith(d *reportDraft, notes []*Note) *Note {
-	var other *Note
-	for _, n := range notes {
-		if n.Kind != numbering.CreditNote || n.State != Issued || n.Recipient != d.Recipient {
-			continue
-		}
-		if n.Currency == d.Currency && slices.Contains(n.Owners, d.Owner) {
-			return n
-		}
-		if other == nil {
-			other = n
-		}
-	}
-	return other
 }
 
 // mailReports queues the mails of reports that go with no note. They begin at

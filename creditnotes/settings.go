@@ -56,6 +56,9 @@ type Settings struct {
 	// SettlementReportMail says whether owners with a contract are mailed their
 	// settlement reports, where the entity says nothing else.
 	SettlementReportMail bool
+	// JointMail says that a fee invoice goes in the mail of the credit note that the
+	// same run issues to the same addresses.
+	JointMail bool
 	// PayoutAddresses says how addresses are written in bank files: structured,
 	// hybrid or none. Some banks refuse the address lines of hybrid ones.
 	PayoutAddresses      string

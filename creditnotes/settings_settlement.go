@@ -29,6 +29,7 @@ func settlementSettings() map[string]setting {
 		"fee_net_days":           count(func(s *Settings) *int { return &s.FeeNetDays }, 0, 365),
 		"fee_revenue_account":    text(func(s *Settings) *string { return &s.FeeRevenueAccount }),
 		"settlement_report_mail": boolean(func(s *Settings) *bool { return &s.SettlementReportMail }),
+		"joint_mail":             boolean(func(s *Settings) *bool { return &s.JointMail }),
 		"minimum_payout":         amountsByCurrency(func(s *Settings) *map[string]money.Amount { return &s.MinimumPayout }),
 		"payout_addresses":       choice(func(s *Settings) *string { return &s.PayoutAddresses }, "structured", "hybrid", "none"),
 		"reminder_days":          reminderDays(),

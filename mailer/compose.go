@@ -146,8 +146,7 @@ func (s Signing) write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, fi
 	msg.Subject(headerText(oneLine(v.Subject)))
 	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(d.CreatedAt.UTC())
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")           // RFC 3834: no holiday replies
-	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply") // the same, of Exchange
+	automatic(msg)
 	msg.SetGenHeader("Content-Language", v.Language)
 	msg.SetBodyString(mail.TypeTextPlain, text)
 	msg.AddAlternativeString(mail.TypeTextHTML, html)
@@ -168,6 +167,12 @@ func (s Signing) write(v *view, n *creditnotes.Note, d *creditnotes.Delivery, fi
 		return content, nil // the boundaries are signed, too
 	}
 	return fixBoundaries(content, id), nil
+}
+
+// automatic marks a mail as one that no program answers.
+func automatic(msg *mail.Msg) {
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")           // RFC 3834: no holiday replies
+	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply") // the same, of Exchange
 }
 
 // attach adds a file with its name as RFC 2231 writes it; go-mail would put

@@ -72,6 +72,12 @@ func TestMailsReadAsApproved(t *testing.T) {
 	}
 	cases := map[string]func(*creditnotes.Note, *creditnotes.Delivery){
 		"de-fees":         func(n *creditnotes.Note, _ *creditnotes.Delivery) { fees(n) },
+		"de-joint": func(n *creditnotes.Note, d *creditnotes.Delivery) {
+			invoice := aNote()
+			invoice.Language = n.Language
+			fees(invoice)
+			d.Joint = []*creditnotes.Note{invoice}
+		},
 		"en-fees-set-off": func(n *creditnotes.Note, _ *creditnotes.Delivery) { fees(n); n.Document.SetOff = true },
 		"fr-fees-owners": func(n *creditnotes.Note, _ *creditnotes.Delivery) {
 			fees(n)

@@ -235,7 +235,7 @@ func (s Signing) writeNotice(v *noticeView, n *creditnotes.Notice, from, to *net
 	msg.Subject(oneLine(v.Subject))
 	msg.SetMessageIDWithValue(noticeID(n, v.Link, from.Address))
 	msg.SetDateWithValue(n.CreatedAt.UTC())
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
+	automatic(msg)
 	msg.SetGenHeader("Content-Language", v.Language)
 	msg.SetBodyString(mail.TypeTextPlain, text.String())
 	msg.AddAlternativeString(mail.TypeTextHTML, html.String())

@@ -39,7 +39,7 @@ type DKIM struct {
 // listed once more than it occurs, so that none can be added either (RFC 6376
 // §8.15).
 var signedHeaders = []string{
-	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type", "Auto-Submitted",
+	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type", "Auto-Submitted", "X-Auto-Response-Suppress",
 }
 
 // usable is a fault when no one would believe the signature of a mail. Such

@@ -58,17 +58,18 @@ type fact struct{ Label, Value string }
 func viewOf(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []creditnotes.File, p people) (*view, error) {
 	w := &writer{texts: texts, n: n, report: d.Report, advice: d.Remittance, reminder: d.Reminder}
 	name := w.text("title_"+string(n.Kind), nil)
+	numbers := w.numbers(d.Joint)
 	v := &view{
 		Language: n.Language,
-		Subject:  w.subject(name, d.MarkedCopy),
+		Subject:  w.subject(name, numbers, d.MarkedCopy),
 		Operator: n.Document.Issuer.Name,
 		Paint:    paintOf(n.Document.Color),
-		Title:    name + " " + n.Number,
+		Title:    name + " " + numbers,
 		Greeting: w.text("mail_greeting", nil),
 		Opening:  w.opening(d.MarkedCopy),
 		Facts:    w.facts(),
 		Sums:     w.sums(),
-		Closing:  w.closing(),
+		Closing:  append(w.closing(), w.joint(d.Joint)...),
 		Files:    w.files(files),
 		Contact:  w.contact(p.contact()),
 		Address:  addressLines(n.Document.Issuer),

@@ -38,7 +38,7 @@ func (w *writer) amount(a money.Amount) string {
 
 func (w *writer) date(d entities.Date) string { return w.texts.Date(w.n.Language, d) }
 
-func (w *writer) subject(name string, copied bool) string {
+func (w *writer) subject(name, numbers string, copied bool) string {
 	if w.reminder != nil {
 		return name + " " + w.n.Number
 	}
@@ -47,7 +47,7 @@ func (w *writer) subject(name string, copied bool) string {
 		key = "mail_subject_copy"
 	}
 	return w.text(key, args{
-		"Title": name, "Number": w.n.Number,
+		"Title": name, "Number": numbers,
 		"Month": w.texts.Month(w.n.Language, w.n.Document.Month),
 	})
 }

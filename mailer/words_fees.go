@@ -1,6 +1,42 @@
 package mailer
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"creditrun/creditnotes"
+)
+
+// numbers are the numbers of the documents in the mail: that of the note, then
+// titles and numbers of the joint ones.
+func (w *writer) numbers(joint []*creditnotes.Note) string {
+	numbers := w.n.Number
+	for _, n := range joint {
+		numbers += " · " + w.text("title_"+string(n.Kind), nil) + " " + n.Number
+	}
+	return numbers
+}
+
+// joint says what the mail carries beside its note, and what becomes of that
+// money.
+func (w *writer) joint(list []*creditnotes.Note) (paragraphs []string) {
+	for _, n := range list {
+		other := &writer{texts: w.texts, n: n}
+		paragraphs = append(paragraphs, capital(other.feeIntro())+" "+other.feePayment())
+		if w.err == nil {
+			w.err = other.err
+		}
+	}
+	return paragraphs
+}
+
+// capital is a sentence that begins with a capital letter: after a greeting some
+// languages begin with a small one.
+func capital(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	return string(unicode.ToUpper(first)) + sentence[size:]
+}
 
 // feeIntro is the first sentence of the mail with a fee invoice.
 func (w *writer) feeIntro() string {

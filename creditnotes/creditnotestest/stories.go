@@ -94,6 +94,7 @@ var otherStories = []story{
 	{"FeeInvoicesAreNoCredits", feeInvoicesAreNoCredits},
 	{"FeeInvoiceWithoutARangeTakesNoNumber", feeInvoiceWithoutARangeTakesNoNumber},
 	{"FeesNeedARangeAndATaxAccount", feesNeedARangeAndATaxAccount},
+	{"FeeInvoicesGoWithCreditNotes", feeInvoicesGoWithCreditNotes},
 	{"NegativeFeesAreNotBroughtOntoACreditNote", negativeFeesAreNotBroughtOntoACreditNote},
 	{"ADiscardedDraftIsOpenForRunsThatOvertookIt", aDiscardedDraftIsOpenForRunsThatOvertookIt},
 }

@@ -118,12 +118,12 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 			return fmt.Errorf("issue %s: the number is taken", n.Number)
 		}
 		stored.State, stored.Number, stored.Range, stored.Scope, stored.Period = creditnotes.Issued, n.Number, n.Range, n.Scope, n.Period
-		stored.Sequence, stored.IssuedAt, stored.Hash = n.Sequence, utc(n.IssuedAt), n.Hash
+		stored.Sequence, stored.IssuedAt, stored.Hash, stored.MailedWith = n.Sequence, utc(n.IssuedAt), n.Hash, n.MailedWith
 		w.t.bookNote(stored, who)
 		w.t.Jobs[n.ID] = stored.IssuedAt
 		mail := creditnotes.NoMail
 		for _, d := range w.t.Deliveries {
-			if d.NoteID == n.ID {
+			if carries(&d, n) {
 				mail = (creditnotes.Mailing{Number: n.Number, MessageID: d.MessageID, To: d.To}).Seal()
 			}
 		}
@@ -160,8 +160,9 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 
 func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
 	d.Copy = 0
+	note := w.t.note(d.NoteID)
 	for _, other := range w.t.Deliveries {
-		if other.NoteID == d.NoteID && other.ReportID == d.ReportID {
+		if other.NoteID == d.NoteID && other.ReportID == d.ReportID || note != nil && carries(&other, note) {
 			d.Copy = max(d.Copy, other.Copy+1)
 		}
 	}

@@ -38,7 +38,7 @@ func (s *Store) Notes(_ context.Context, f creditnotes.NoteFilter) ([]creditnote
 	d := s.read()
 	list := []creditnotes.NoteRow{}
 	for _, n := range d.notesWhere(func(n *creditnotes.Note) bool { return d.fits(n, &f) }) {
-		row := creditnotes.NoteRow{Note: *n, RunName: d.run(n.RunID).Name, Delivery: d.latestMailing(n.ID)}
+		row := creditnotes.NoteRow{Note: *n, RunName: d.run(n.RunID).Name, Delivery: d.latestMailing(n)}
 		if by := d.cancelledBy(n.ID); by != nil {
 			row.CancelledBy = by.Number
 		}
@@ -85,12 +85,20 @@ func seenBy(n *creditnotes.Note, scope []string) bool {
 	return slices.Contains(scope, n.Recipient) || !slices.ContainsFunc(n.Owners, func(owner string) bool { return !slices.Contains(scope, owner) })
 }
 
-// latestMailing is the state of the latest mailing of a note; empty: none.
-func (d *Data) latestMailing(noteID int64) (state creditnotes.DeliveryState) {
-	if at := d.latestDelivery(noteID); at >= 0 {
-		return d.Deliveries[at].State
+// carries reports whether a mailing carries a note.
+func carries(d *creditnotes.Delivery, n *creditnotes.Note) bool {
+	return d.NoteID != 0 && (d.NoteID == n.ID || d.NoteID == n.MailedWith)
+}
+
+// latestMailing is the state of the latest mailing that carries a note; empty:
+// none.
+func (d *Data) latestMailing(n *creditnotes.Note) (state creditnotes.DeliveryState) {
+	for i := range d.Deliveries {
+		if carries(&d.Deliveries[i], n) {
+			state = d.Deliveries[i].State
+		}
 	}
-	return ""
+	return state
 }
 
 func (d *Data) latestDelivery(noteID int64) int {
@@ -104,14 +112,16 @@ func (d *Data) latestDelivery(noteID int64) int {
 }
 
 func (d *Data) wasMailed(n *creditnotes.Note, wanted creditnotes.DeliveryState) bool {
-	got := d.latestMailing(n.ID)
+	got := d.latestMailing(n)
 	return wanted == "" || wanted == got || wanted == creditnotes.NeverMailed && got == ""
 }
 
-// Mailings lists the mailings of a note, the original first.
+// Mailings lists the mailings that carry a note, the original first.
 func (s *Store) Mailings(_ context.Context, noteID int64) (list []creditnotes.Delivery, err error) {
-	for _, d := range s.read().Deliveries {
-		if d.NoteID == noteID {
+	data := s.read()
+	note := data.note(noteID)
+	for _, d := range data.Deliveries {
+		if note != nil && carries(&d, note) {
 			list = append(list, copied(d))
 		}
 	}

@@ -233,6 +233,13 @@ func (b *books) Mailings(context.Context) iter.Seq2[creditnotes.Mailing, error] 
 			if number != "" && !yield(creditnotes.Mailing{Number: number, MessageID: d.MessageID, To: slices.Clone(d.To)}, nil) {
 				return
 			}
+			for i := range b.d.Notes {
+				n := &b.d.Notes[i]
+				if n.MailedWith == d.NoteID && d.NoteID != 0 && d.Copy == 0 && b.recent(n) &&
+					!yield(creditnotes.Mailing{Number: n.Number, MessageID: d.MessageID, To: slices.Clone(d.To)}, nil) {
+					return
+				}
+			}
 		}
 	}
 }

@@ -55,9 +55,9 @@ func (r deliveryRow) delivery() (creditnotes.Delivery, error) {
 	return d, r.Recipients.read("recipients", &d.To)
 }
 
-// Deliveries lists the mailings of a note, the original first.
+// Deliveries lists the mailings that carry a note, the original first.
 func (s *Store) Deliveries(ctx context.Context, noteID int64) ([]creditnotes.Delivery, error) {
-	return s.deliveriesOf(ctx, "note_id = ?", noteID)
+	return s.deliveriesOf(ctx, "note_id IN (SELECT id FROM credit_notes WHERE id = ?) OR note_id IN (SELECT mailed_with FROM credit_notes WHERE id = ?)", noteID, noteID)
 }
 
 // ReportDeliveries implements creditnotes.ReportStore.
@@ -65,8 +65,8 @@ func (s *Store) ReportDeliveries(ctx context.Context, id int64) ([]creditnotes.D
 	return s.deliveriesOf(ctx, "report_id = ?", id)
 }
 
-func (s *Store) deliveriesOf(ctx context.Context, where string, id int64) ([]creditnotes.Delivery, error) {
-	rows, err := find[deliveryRow](s.db(ctx).Where(where, id).Order("copy"))
+func (s *Store) deliveriesOf(ctx context.Context, where string, ids ...any) ([]creditnotes.Delivery, error) {
+	rows, err := find[deliveryRow](s.db(ctx).Where(where, ids...).Order("copy, id"))
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +138,10 @@ func (s *Store) carried(ctx context.Context, d *creditnotes.Delivery) (*creditno
 		return s.carriedReminder(ctx, d)
 	}
 	if d.ReportID == 0 {
+		var err error
+		if d.Joint, err = notesWhere(s.db(ctx), "n.mailed_with = $1", d.NoteID); err != nil {
+			return nil, err
+		}
 		return s.Note(ctx, d.NoteID)
 	}
 	frozen, err := s.FrozenReportByID(ctx, d.ReportID)
@@ -164,15 +168,23 @@ func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]credit
 	if err != nil {
 		return nil, err
 	}
+	files = creditnotes.Mailed(files)
+	for _, n := range d.Joint {
+		more, err := s.Files(ctx, n.ID)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, creditnotes.Mailed(more)...)
+	}
 	reports, err := s.reportFiles(ctx, "r.note_id = $1", d.NoteID)
-	return append(creditnotes.Mailed(files), reports...), err
+	return append(files, reports...), err
 }
 
 // acceptedBefore reports whether a server has accepted another mailing of the
 // note or report, for any recipient.
 func (s *Store) acceptedBefore(ctx context.Context, d *creditnotes.Delivery) (accepted bool, err error) {
 	err = s.readSQL.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries o JOIN delivery_recipients r ON r.delivery_id = o.id
-		WHERE (o.note_id = $1 OR o.report_id = $2 OR o.payout_id = $3 OR o.reminder_id = $4) AND o.id <> $5 AND r.state IN ('accepted', 'bounced'))`,
+		WHERE (o.note_id = $1 OR o.note_id = (SELECT mailed_with FROM credit_notes WHERE id = $1) OR o.report_id = $2 OR o.payout_id = $3 OR o.reminder_id = $4) AND o.id <> $5 AND r.state IN ('accepted', 'bounced'))`,
 		d.NoteID, d.ReportID, d.PayoutID, d.ReminderID, d.ID).Scan(&accepted)
 	return accepted, translateError(err)
 }
@@ -279,7 +291,11 @@ func (tx *Tx) tellEnded(id int64, before creditnotes.DeliveryState, all []credit
 // its documents stored. Those of a report are made when it is sent.
 const sendable = `(d.state = 'queued' OR d.state = 'incomplete'
 		AND EXISTS (SELECT 1 FROM delivery_recipients r WHERE r.delivery_id = d.id AND r.state IN ('queued', 'deferred')))
-	AND (d.note_id IS NULL OR EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id))`
+	AND (d.note_id IS NULL OR ` + rendered + ")"
+
+// rendered is the condition for a mailing d of which all documents are stored.
+const rendered = `EXISTS (SELECT 1 FROM files f WHERE f.note_id = d.note_id)
+	AND NOT EXISTS (SELECT 1 FROM credit_notes j WHERE j.mailed_with = d.note_id AND NOT EXISTS (SELECT 1 FROM files f WHERE f.note_id = j.id))`
 
 // carrier joins to mailings d what they carry: the note n, the settlement report p,
 // the advice of payout po, or the reminder q.

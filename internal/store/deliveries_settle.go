@@ -19,7 +19,7 @@ func (s *Store) SettleMail(ctx context.Context, who, number string, arrived bool
 	}
 	return s.inTx(ctx, func(tx *Tx) error {
 		ids, err := column[int64](tx.ctx, tx.sql,
-			"UPDATE deliveries SET state = state WHERE "+carried+" = $1 AND state = 'parked' RETURNING id", id)
+			"UPDATE deliveries SET state = state WHERE ("+carried+") AND state = 'parked' RETURNING id", id)
 		if err == nil && len(ids) == 0 {
 			err = fault.New(fault.Conflict, "mail_not_parked", fault.Args{"number": number})
 		}
@@ -41,21 +41,21 @@ func (s *Store) SettleMail(ctx context.Context, who, number string, arrived bool
 }
 
 // mailedAs finds what mailings carry by a number, or by the name of a settlement
-// report: the column that names it, and its id.
-func (s *Store) mailedAs(ctx context.Context, number string) (column string, id int64, err error) {
+// report: the condition for the mailings that carry it, and its id, which is $1.
+func (s *Store) mailedAs(ctx context.Context, number string) (condition string, id int64, err error) {
 	note, err := s.NoteByNumber(ctx, number)
 	if err == nil {
-		return "note_id", note.ID, nil
+		return "note_id = $1 OR note_id = (SELECT mailed_with FROM credit_notes WHERE id = $1)", note.ID, nil
 	}
 	if fault.Is(err, fault.NotFound) {
 		if report, none := s.FrozenReport(ctx, number, nil); none == nil {
-			return "report_id", report.ID, nil
+			return "report_id = $1", report.ID, nil
 		}
 		if advice, none := s.RemittanceOf(ctx, number); none == nil {
-			return "payout_id", advice.PayoutID, nil
+			return "payout_id = $1", advice.PayoutID, nil
 		}
 		if reminder, none := s.Reminder(ctx, number); none == nil {
-			return "reminder_id", reminder.ID, nil
+			return "reminder_id = $1", reminder.ID, nil
 		}
 	}
 	return "", 0, err

@@ -118,7 +118,7 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 			return err
 		}
 		waiting, err := column[int64](ctx, tx.sql,
-			"SELECT id FROM deliveries WHERE note_id = $1 AND state = 'queued'", noteID)
+			"SELECT d.id FROM deliveries d WHERE (d.note_id = $1 OR d.note_id = (SELECT mailed_with FROM credit_notes WHERE id = $1)) AND d.state = 'queued' AND "+rendered, noteID)
 		if err != nil {
 			return err
 		}

@@ -181,8 +181,8 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 	for i, n := range notes {
 		ids[i] = n.ID
 		touched, err := w.tx.exec(`UPDATE credit_notes SET state = 'issued', number = $1, range_key = $2, scope = $3, period = $4,
-			sequence = $5, issued_at = $6, hash = $7 WHERE id = $8 AND state = 'draft'`,
-			n.Number, n.Range, n.Scope, n.Period, n.Sequence, n.IssuedAt, n.Hash, n.ID)
+			sequence = $5, issued_at = $6, hash = $7, mailed_with = $8 WHERE id = $9 AND state = 'draft'`,
+			n.Number, n.Range, n.Scope, n.Period, n.Sequence, n.IssuedAt, n.Hash, orNull(n.MailedWith), n.ID)
 		if err != nil {
 			return fmt.Errorf("issue %s: %w", n.Number, err)
 		}
@@ -207,9 +207,14 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 	if err != nil {
 		return err
 	}
+	numbers := map[int64]string{}
+	for _, n := range notes {
+		numbers[n.ID] = n.Number
+	}
 	entries := make([]Entry, len(notes))
 	for i, n := range notes {
-		entries[i] = issuedEntry(who, n.Number, n.Hash, lines[n.ID], cmp.Or(mails[n.Number], creditnotes.NoMail))
+		mail := cmp.Or(mails[n.Number], mails[numbers[n.MailedWith]], creditnotes.NoMail)
+		entries[i] = issuedEntry(who, n.Number, n.Hash, lines[n.ID], mail)
 	}
 	return w.tx.audit(entries...)
 }
@@ -254,7 +259,7 @@ func (w *issueWriter) AddDeliveries(list []creditnotes.Delivery) error {
 // Resend implements creditnotes.IssueWriter.
 func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) string) error {
 	last := -1
-	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR report_id = $2 OR payout_id = $3 OR reminder_id = $4",
+	err := w.tx.scanRow("SELECT coalesce(max(copy), -1) FROM deliveries WHERE note_id = $1 OR note_id = (SELECT mailed_with FROM credit_notes WHERE id = $1) OR report_id = $2 OR payout_id = $3 OR reminder_id = $4",
 		[]any{d.NoteID, d.ReportID, d.PayoutID, d.ReminderID}, &last)
 	if err != nil {
 		return err
@@ -269,9 +274,9 @@ func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) s
 	if d.NoteID == 0 {
 		return nil // it is on its way
 	}
-	var rendered bool
-	err = w.tx.scanRow("SELECT EXISTS (SELECT 1 FROM files WHERE note_id = $1)", []any{d.NoteID}, &rendered)
-	if err != nil || !rendered {
+	var ready bool
+	err = w.tx.scanRow("SELECT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND "+rendered+")", []any{d.ID}, &ready)
+	if err != nil || !ready {
 		return err // SaveFiles starts it
 	}
 	return w.jobs.deliver(w.tx, []int64{d.ID})

@@ -47,7 +47,7 @@ func (s *Store) Notes(ctx context.Context, f creditnotes.NoteFilter) ([]creditno
 	}
 	extras, err := collect(ctx, s.readSQL, func(x *extra) []any { return []any{&x.id, &x.run, &x.cancelledBy, &x.mailing} }, `
 		SELECT n.id, r.name, coalesce(c.number, ''),
-			coalesce((SELECT d.state FROM deliveries d WHERE d.note_id = n.id ORDER BY d.copy DESC LIMIT 1), '')
+			coalesce(`+latestMailing+`, '')
 		FROM credit_notes n
 		JOIN runs r ON r.id = n.run_id
 		LEFT JOIN credit_notes c ON c.cancels = n.id

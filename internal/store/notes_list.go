@@ -96,19 +96,20 @@ func (s *Store) addScope(ctx context.Context, where *condition, scope []string) 
 	return nil
 }
 
-// latestMailing is the state of the latest mailing of n.
-const latestMailing = "(SELECT d.state FROM deliveries d WHERE d.note_id = n.id ORDER BY d.copy DESC LIMIT 1)"
+// latestMailing is the state of the latest mailing that carries n.
+const latestMailing = "(SELECT d.state FROM deliveries d WHERE d.note_id IN (n.id, n.mailed_with) ORDER BY d.id DESC LIMIT 1)"
 
 // addDelivery finds what is rare, such as the failed, by its own index.
 func addDelivery(where *condition, state creditnotes.DeliveryState) {
 	switch state {
 	case "":
 	case creditnotes.NeverMailed:
-		where.and("NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.note_id = n.id)")
+		where.and("NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.note_id IN (n.id, n.mailed_with))")
 	case creditnotes.DeliverySent:
 		where.and(latestMailing + " = 'sent'")
 	default:
-		where.and("n.id IN (SELECT note_id FROM deliveries WHERE state = ? AND state <> 'sent') AND "+latestMailing+" = ?", string(state), string(state))
+		const rare = "IN (SELECT note_id FROM deliveries WHERE state = ? AND state <> 'sent')"
+		where.and("(n.id "+rare+" OR n.mailed_with "+rare+") AND "+latestMailing+" = ?", string(state), string(state), string(state))
 	}
 }
 

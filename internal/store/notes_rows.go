@@ -38,6 +38,7 @@ type noteRow struct {
 	Cancels      *int64     `gorm:"column:cancels"`
 	IssuedAt     *time.Time `gorm:"column:issued_at"`
 	Hash         string     `gorm:"column:hash"`
+	MailedWith   *int64     `gorm:"column:mailed_with"`
 }
 
 // TableName implements schema.Tabler.
@@ -130,7 +131,7 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 		RecipientKey: n.Recipient, Language: n.Language, Currency: n.Currency, Date: string(n.Date),
 		PeriodFrom: string(n.PeriodFrom), PeriodTo: string(n.PeriodTo),
 		Net: int64(n.Net), Tax: int64(n.Tax), Gross: int64(n.Gross), Document: jsonOf(n.Document),
-		Cancels: orNull(n.Cancels), IssuedAt: utcOrNull(n.IssuedAt), Hash: n.Hash,
+		Cancels: orNull(n.Cancels), IssuedAt: utcOrNull(n.IssuedAt), Hash: n.Hash, MailedWith: orNull(n.MailedWith),
 	})
 	for i, owner := range n.Owners {
 		p.owners = append(p.owners, noteOwnerRow{n.ID, ids[owner], i})
@@ -235,7 +236,7 @@ func (r noteRow) note() (*creditnotes.Note, error) {
 		Recipient: r.RecipientKey, Language: r.Language, Currency: r.Currency, Date: entities.Date(r.Date),
 		PeriodFrom: entities.Date(r.PeriodFrom), PeriodTo: entities.Date(r.PeriodTo),
 		Net: money.Amount(r.Net), Tax: money.Amount(r.Tax), Gross: money.Amount(r.Gross),
-		Cancels: orZero(r.Cancels), IssuedAt: orZero(r.IssuedAt).UTC(), Hash: r.Hash,
+		Cancels: orZero(r.Cancels), IssuedAt: orZero(r.IssuedAt).UTC(), Hash: r.Hash, MailedWith: orZero(r.MailedWith),
 	}
 	if err := r.Document.read("document", &n.Document); err != nil {
 		return nil, fmt.Errorf("credit note %d: %w", r.ID, err)

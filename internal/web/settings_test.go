@@ -81,7 +81,7 @@ func TestSettingsAreSaved(t *testing.T) {
 			"plausibility.in_the_future": "warn", "plausibility.too_long": "off", "plausibility.duration_mismatch": "warn", "plausibility.too_much_energy": "off",
 			"plausibility.meter_mismatch": "off", "plausibility.overlap": "warn",
 			"einvoice_required": "DE 2027-01-01",
-			"invoice_range":     "re", "fee_tax_account": "de-19", "fee_revenue_account": "8400", "fee_net_days": "30", "settlement_report_mail": "false",
+			"invoice_range":     "re", "fee_tax_account": "de-19", "fee_revenue_account": "8400", "fee_net_days": "30", "settlement_report_mail": "false", "joint_mail": "true",
 			"minimum_payout": "CHF 20.00, EUR 10.00", "payout_addresses": "hybrid", "reminder_days": "5, 10, 20", "first_creditor_account": "70000",
 			"bank_account": "1800", "clearing_account": "1460", "datev_consultant": "1001", "datev_mandant": "42",
 			"fiscal_year_start": "04-01", "ledger_account_length": "5", "ledger_currency": "CHF",

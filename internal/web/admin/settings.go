@@ -113,7 +113,7 @@ var settingForm = []struct {
 	{"settlement", []settingOf{
 		{key: "invoice_range", control: controlChoice}, {key: "fee_tax_account", control: controlChoice},
 		{key: "fee_revenue_account", control: controlText}, {key: "fee_net_days", control: controlNumber, least: "0", most: "365"},
-		{key: "settlement_report_mail", control: controlSwitch}, {key: "minimum_payout", control: controlText}, {key: "payout_addresses", control: controlChoice},
+		{key: "settlement_report_mail", control: controlSwitch}, {key: "joint_mail", control: controlSwitch}, {key: "minimum_payout", control: controlText}, {key: "payout_addresses", control: controlChoice},
 		{key: "reminder_days", control: controlText}, {key: "first_creditor_account", control: controlText},
 	}},
 	{"books", []settingOf{

@@ -34,7 +34,7 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 		return v.Message(fmt.Sprintf("settings_rule_%s", value))
 	}
 	switch key {
-	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement", "settlement_report_mail":
+	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement", "settlement_report_mail", "joint_mail":
 		if value == "true" {
 			return v.Message("settings_on")
 		}
