@@ -71,7 +71,7 @@ func TestMailsReadAsApproved(t *testing.T) {
 		n.Document.Recipient.Bank.IBAN, n.Document.Issuer.Bank.IBAN = "DE91100000000123456789", "DE02 1203 0000 0000 2020 51"
 	}
 	cases := map[string]func(*creditnotes.Note, *creditnotes.Delivery){
-		"de-fees":         func(n *creditnotes.Note, _ *creditnotes.Delivery) { fees(n) },
+		"de-fees": func(n *creditnotes.Note, _ *creditnotes.Delivery) { fees(n) },
 		"de-joint": func(n *creditnotes.Note, d *creditnotes.Delivery) {
 			invoice := aNote()
 			invoice.Language = n.Language
