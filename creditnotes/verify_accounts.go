@@ -1,8 +1,11 @@
 package creditnotes
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"maps"
+	"slices"
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -22,6 +25,17 @@ type AccountBooks interface {
 	Bookable(ctx context.Context) ([]Bookable, error)
 	// AccountSums adds up the movements of each account.
 	AccountSums(ctx context.Context) (map[Account]money.Amount, error)
+	// KeptAccounts and KeptOpen are what lists of accounts and of open items are
+	// read from: how each account stands, and what is open of each movement of which
+	// something is.
+	KeptAccounts(ctx context.Context) (map[Account]Balance, error)
+	KeptOpen(ctx context.Context) (map[int64]KeptOpen, error)
+}
+
+// KeptOpen is what a store keeps as open of a movement.
+type KeptOpen struct {
+	Account
+	Open money.Amount
 }
 
 // Bookable is what a document or a top-up has to move. Of a top-up the account's
@@ -145,7 +159,12 @@ func (v *Verification) allocated(ctx context.Context, store VerifyStore, all []M
 	if err != nil {
 		return err
 	}
-	for _, item := range OpenItems(all, allocations) {
+	open := OpenItems(all, allocations)
+	wrong, err := keptWrong(ctx, store, open)
+	if err != nil {
+		return err
+	}
+	for _, item := range open {
 		sums[item.Account] -= item.Open
 		v.total(item.Currency).Open += item.Open
 		if abs(item.Open) > abs(item.Amount) || item.Open != 0 && (item.Open < 0) != (item.Amount < 0) {
@@ -154,8 +173,46 @@ func (v *Verification) allocated(ctx context.Context, store VerifyStore, all []M
 	}
 	for account, off := range sums {
 		if off != 0 {
-			v.add("verify_balance", fault.Args{"entity": account.Entity, "currency": account.Currency})
+			wrong[account] = true
 		}
 	}
+	byKey := func(a, b Account) int { return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Currency, b.Currency)) }
+	for _, account := range slices.SortedFunc(maps.Keys(wrong), byKey) {
+		v.add("verify_balance", fault.Args{"entity": account.Entity, "currency": account.Currency})
+	}
 	return nil
+}
+
+// keptWrong finds the accounts of which something else is kept than the movements
+// and their allocations come to.
+func keptWrong(ctx context.Context, store VerifyStore, all []OpenItem) (map[Account]bool, error) {
+	open, err := store.KeptOpen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := store.KeptAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wrong := map[Account]bool{}
+	for i := range all {
+		m := &all[i]
+		if kept := open[m.ID]; kept.Open != m.Open || m.Open != 0 && kept.Account != m.Account {
+			wrong[m.Account] = true
+		}
+		delete(open, m.ID)
+		b := accounts[m.Account]
+		b.Movements--
+		b.Amount -= m.Movement.Amount
+		accounts[m.Account] = b
+	}
+	for account, b := range accounts {
+		if b.Movements != 0 || b.Amount != 0 {
+			wrong[account] = true
+		}
+	}
+	for _, kept := range open { // of movements that there are not
+		wrong[kept.Account] = true
+	}
+	return wrong, nil
 }

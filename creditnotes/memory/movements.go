@@ -95,6 +95,28 @@ func (b *books) AccountSums(context.Context) (map[creditnotes.Account]money.Amou
 	return sums, nil
 }
 
+// KeptAccounts implements creditnotes.AccountBooks: they are computed.
+func (b *books) KeptAccounts(context.Context) (map[creditnotes.Account]creditnotes.Balance, error) {
+	kept := map[creditnotes.Account]creditnotes.Balance{}
+	for _, m := range b.d.Movements {
+		one := kept[m.Account]
+		one.Currency, one.Movements, one.Amount = m.Currency, one.Movements+1, one.Amount+m.Amount
+		kept[m.Account] = one
+	}
+	return kept, nil
+}
+
+// KeptOpen implements creditnotes.AccountBooks: they are computed.
+func (b *books) KeptOpen(context.Context) (map[int64]creditnotes.KeptOpen, error) {
+	kept := map[int64]creditnotes.KeptOpen{}
+	for _, item := range creditnotes.OpenItems(b.d.Movements, b.d.Allocations) {
+		if item.Open != 0 {
+			kept[item.ID] = creditnotes.KeptOpen{Account: item.Account, Open: item.Open}
+		}
+	}
+	return kept, nil
+}
+
 // PaidOut implements creditnotes.PayoutBooks: there are no payouts in memory.
 func (b *books) PaidOut(context.Context) ([]creditnotes.PaidOut, error) { return nil, nil }
 

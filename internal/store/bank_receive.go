@@ -106,6 +106,6 @@ func (b *bankImport) debtsNamed(text string) ([]*openItem, error) {
 }
 
 func (tx *Tx) debts() ([]openItem, error) {
-	list, err := collect(tx.ctx, tx.sql, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, openMovements, lastDay)
+	list, err := openMovementsOn(tx.ctx, tx.sql, lastDay, "")
 	return slices.DeleteFunc(list, func(r openItem) bool { return r.open >= 0 || !creditnotes.MovementKind(r.Kind).IsItem() }), err
 }

@@ -147,7 +147,7 @@ func (tx *Tx) settleAnswers(list []bankBooking) error {
 	return tx.addAllocations(all)
 }
 
-// openAccount is the movements of an account with what is open of each.
+// openAccount is the movements of an account of which something is open.
 type openAccount struct {
 	list []creditnotes.OpenItem
 	at   map[int64]int
@@ -163,21 +163,12 @@ func (tx *Tx) openOf(bookings []bankBooking) (map[creditnotes.Account]*openAccou
 			keys = append(keys, key)
 		}
 	}
-	rows, err := collect(tx.ctx, tx.sql, (*movementRow).fields, "SELECT "+movementColumns+" FROM movements WHERE entity_key "+tx.dialect.in("$1"), tx.dialect.texts(keys))
+	list, err := openMovementsWhere(tx.ctx, tx.sql, "o.entity_key "+tx.dialect.in("$1"), tx.dialect.texts(keys))
 	if err != nil {
 		return nil, err
-	}
-	allocations, err := collect(tx.ctx, tx.sql, allocationFields, `SELECT a.movement_id, a.item_id, a.amount FROM allocations a
-		JOIN movements m ON m.id = a.movement_id WHERE m.entity_key `+tx.dialect.in("$1"), tx.dialect.texts(keys))
-	if err != nil {
-		return nil, err
-	}
-	movements := make([]creditnotes.Movement, len(rows))
-	for i := range rows {
-		movements[i] = rows[i].domain()
 	}
 	accounts := map[creditnotes.Account]*openAccount{}
-	for _, item := range creditnotes.OpenItems(movements, allocations) {
+	for _, item := range list {
 		a := accounts[item.Account]
 		if a == nil {
 			a = &openAccount{at: map[int64]int{}}

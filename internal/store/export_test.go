@@ -113,6 +113,8 @@ func RowColumns() map[string][]string {
 		"movements":      columnsOf[movementRow](),
 		"movement_head":  columnsOf[movementHeadRow](),
 		"allocations":    columnsOf[allocationRow](),
+		"accounts":       columnsOf[accountRow](),
+		"open_items":     columnsOf[openItemRow](),
 
 		"reminders":       columnsOf[reminderRow](),
 		"reminder_items":  columnsOf[reminderItemRow](),

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -83,7 +82,7 @@ func (tx *Tx) book(list []creditnotes.Movement) error {
 	if err != nil {
 		return fmt.Errorf("movements: %w", err)
 	}
-	rows := make([][]any, len(list))
+	first, rows := head.ID, make([][]any, len(list))
 	for i := range list {
 		m := &list[i]
 		m.ID, m.Previous, m.Booked = head.ID+1, head.Hash, utc(m.Booked)
@@ -98,7 +97,7 @@ func (tx *Tx) book(list []creditnotes.Movement) error {
 	if _, err := tx.exec("UPDATE movement_head SET id = $1, hash = $2", head.ID, head.Hash); err != nil {
 		return fmt.Errorf("movements: %w", err)
 	}
-	return nil
+	return tx.openBooked(first, head.ID)
 }
 
 // bookNotes writes what documents move, and has a cancellation settle what is
@@ -155,28 +154,41 @@ func (tx *Tx) allocate(m *creditnotes.Movement, named int64) error {
 	return tx.addAllocations(creditnotes.Allocate(m.ID, m.Amount, named, items))
 }
 
+// addAllocations settles items, at most once for each pair of movement and item.
 func (tx *Tx) addAllocations(list []creditnotes.Allocation) error {
+	if len(list) == 0 {
+		return nil
+	}
 	rows := make([]allocationRow, len(list))
 	for i, a := range list {
 		rows[i] = allocationRow{a.Movement, a.Item, int64(a.Amount)}
 	}
-	return create(tx.db, rows...)
+	if err := create(tx.db, rows...); err != nil {
+		return err
+	}
+	return tx.openAllocated(list)
 }
 
-// openItems reads the movements of an account with what is open of each.
+// openItems reads the movements of an account of which something is open, the
+// oldest first.
 func openItems(ctx context.Context, q querier, account creditnotes.Account) ([]creditnotes.OpenItem, error) {
-	rows, err := collect(ctx, q, (*movementRow).fields,
-		"SELECT "+movementColumns+" FROM movements WHERE entity_key = $1 AND currency = $2 ORDER BY value_date, id", account.Entity, account.Currency)
-	if err != nil {
-		return nil, err
+	return openMovementsWhere(ctx, q, "o.entity_key = $1 AND o.currency = $2", account.Entity, account.Currency)
+}
+
+// openMovementsWhere reads movements m of which something is open, o, that fit a
+// condition, by value date and id.
+func openMovementsWhere(ctx context.Context, q querier, where string, args ...any) ([]creditnotes.OpenItem, error) {
+	type row struct {
+		movementRow
+		open int64
 	}
-	movements := make([]creditnotes.Movement, len(rows))
+	rows, err := collect(ctx, q, func(r *row) []any { return append(r.fields(), &r.open) },
+		openMovementColumns+", o.open FROM open_items o JOIN movements m ON m.id = o.movement_id WHERE "+where+" ORDER BY m.value_date, m.id", args...)
+	list := make([]creditnotes.OpenItem, len(rows))
 	for i := range rows {
-		movements[i] = rows[i].domain()
+		list[i] = creditnotes.OpenItem{Movement: rows[i].domain(), Open: money.Amount(rows[i].open)}
 	}
-	allocations, err := collect(ctx, q, allocationFields, `SELECT a.movement_id, a.item_id, a.amount FROM allocations a
-		JOIN movements m ON m.id = a.movement_id WHERE m.entity_key = $1 AND m.currency = $2`, account.Entity, account.Currency)
-	return creditnotes.OpenItems(movements, allocations), err
+	return list, err
 }
 
 func allocationFields(a *creditnotes.Allocation) []any { return []any{&a.Movement, &a.Item, &a.Amount} }
@@ -188,7 +200,7 @@ func (s *Store) OpenItems(ctx context.Context, account creditnotes.Account) (lis
 		list, err = openItems(ctx, v, account)
 		return err
 	})
-	return slices.DeleteFunc(list, func(i creditnotes.OpenItem) bool { return i.Open == 0 }), err
+	return list, err
 }
 
 // BookPayment writes a payment, a payout or a returned payout, whose amount has

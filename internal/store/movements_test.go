@@ -70,26 +70,29 @@ func TestAccountsShowWhatIsOpen(t *testing.T) {
 
 func TestVerifyFindsAccountsThatWereChangedByHand(t *testing.T) {
 	edits := map[string]string{
-		"UPDATE movements SET amount = 376 WHERE id = 1":                           "verify_movements verify_movement",
-		"UPDATE movements SET reason = 'x' WHERE id = 1":                           "verify_movements",
-		"UPDATE movements SET entity_key = 'b' WHERE id = 1":                       "verify_movements verify_movement",
-		"UPDATE movement_head SET hash = 'x'":                                      "verify_movements",
-		"DELETE FROM movements WHERE id = 2":                                       "verify_movements verify_movement",
-		"UPDATE top_ups SET amount = 1":                                            "verify_movement",
-		"DELETE FROM allocations":                                                  "",
-		"UPDATE allocations SET amount = 9999":                                     "verify_allocation verify_allocation",
-		"UPDATE allocations SET item_id = 2":                                       "verify_allocation verify_allocation verify_balance verify_balance",
-		"INSERT INTO allocations VALUES (6, 1, 100)":                               "verify_allocation",
-		"DELETE FROM movements WHERE id = 6; DELETE FROM top_ups":                  "verify_movements",
-		"UPDATE movements SET note_id = NULL, kind = 'payment' WHERE id = 1":       "verify_movements verify_movement",
-		"UPDATE movements SET value_date = '2026-01-01' WHERE note_id IS NOT NULL": "verify_movements verify_movement verify_movement verify_movement verify_movement verify_movement",
+		"UPDATE movements SET amount = 376 WHERE id = 1":                                                        "verify_movements verify_movement verify_balance",
+		"UPDATE movements SET reason = 'x' WHERE id = 1":                                                        "verify_movements",
+		"UPDATE movements SET entity_key = 'b' WHERE id = 1":                                                    "verify_movements verify_movement verify_balance verify_balance",
+		"UPDATE open_items SET open = open + 1 WHERE movement_id = 2":                                           "verify_balance",
+		"DELETE FROM open_items WHERE movement_id = 2":                                                          "verify_balance",
+		"UPDATE accounts SET balance = balance + 1 WHERE entity_key = 'a'":                                      "verify_balance",
+		"UPDATE movement_head SET hash = 'x'":                                                                   "verify_movements",
+		"DELETE FROM open_items WHERE movement_id = 2; DELETE FROM movements WHERE id = 2":                      "verify_movements verify_movement verify_balance",
+		"UPDATE top_ups SET amount = 1":                                                                         "verify_movement",
+		"DELETE FROM allocations":                                                                               "verify_balance",
+		"UPDATE allocations SET amount = 9999":                                                                  "verify_allocation verify_allocation verify_balance",
+		"UPDATE allocations SET item_id = 2":                                                                    "verify_allocation verify_allocation verify_balance verify_balance",
+		"INSERT INTO allocations VALUES (6, 1, 100)":                                                            "verify_allocation verify_balance",
+		"DELETE FROM open_items WHERE movement_id = 6; DELETE FROM movements WHERE id = 6; DELETE FROM top_ups": "verify_movements verify_balance",
+		"UPDATE movements SET note_id = NULL, kind = 'payment' WHERE id = 1":                                    "verify_movements verify_movement",
+		"UPDATE movements SET value_date = '2026-01-01' WHERE note_id IS NOT NULL":                              "verify_movements verify_movement verify_movement verify_movement verify_movement verify_movement",
 	}
 	inEach(t, func(t *testing.T, w *world) {
 		w.Ignored = ofReports
 		threeMonths(w)
 		w.ok(w.Store.TakeTopUps(t.Context(), []creditnotes.TopUp{{Key: "t1", Entity: "a", User: "u", Amount: 200, Currency: "EUR", At: evening("2026-11-03")}}))
 		w.unlock()
-		back := w.kept("top_ups", "movements", "movement_head", "allocations")
+		back := w.kept("top_ups", "movements", "movement_head", "allocations", "accounts", "open_items")
 		for _, statement := range slices.Sorted(maps.Keys(edits)) {
 			t.Log(statement)
 			w.edited(statement, strings.Fields(edits[statement])...)

@@ -132,28 +132,32 @@ type openItem struct {
 	payout    string
 }
 
-// openMovements are the movements until the day $1 of which something is open, with
-// the payout in which they stand. What is open of a movement is its amount, less what was
-// allocated to it, and with what it settles itself added.
-const openMovements = openMovementsUntil + openMovementsRest
+// openMovements are the movements of which something is open now, with the payout
+// in which they are.
+const openMovements = openMovementColumns + ", o.open" + openMovementDetails + ` FROM open_items o JOIN movements m ON m.id = o.movement_id` + openMovementJoins
 
-// openMovementsOf is openMovements of the entity $2 alone.
-const openMovementsOf = openMovementsUntil + " AND m.entity_key = $2" + openMovementsRest
-
-const openMovementsUntil = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
-		m.who, m.previous_hash, m.hash, m.open, coalesce(n.document, ''),
-		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, '')
-	FROM (SELECT m.*, CAST(m.amount
+// openMovementsUntil are those of which something was open at the end of the day
+// $1. What is open of a movement is its amount, less what was allocated to it, and
+// with what it settles itself added. What is settled now was open then only where
+// something settled it later.
+const openMovementsUntil = openMovementColumns + ", m.open" + openMovementDetails + ` FROM (SELECT m.*, CAST(m.amount
 			- coalesce((SELECT sum(a.amount) FROM allocations a JOIN movements o ON o.id = a.movement_id WHERE a.item_id = m.id AND o.value_date <= $1), 0)
 			+ coalesce((SELECT sum(a.amount) FROM allocations a JOIN movements o ON o.id = a.item_id WHERE a.movement_id = m.id AND o.value_date <= $1), 0) AS bigint) AS open
-		FROM movements m WHERE m.value_date <= $1`
+		FROM movements m WHERE m.value_date <= $1 AND m.id IN (
+			SELECT movement_id FROM open_items
+			UNION SELECT a.item_id FROM movements o JOIN allocations a ON a.movement_id = o.id WHERE o.value_date > $1
+			UNION SELECT a.movement_id FROM movements o JOIN allocations a ON a.item_id = o.id WHERE o.value_date > $1)) AS m` + openMovementJoins
 
-const openMovementsRest = `) AS m
-	LEFT JOIN credit_notes n ON n.id = m.note_id
+const (
+	openMovementColumns = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
+		m.who, m.previous_hash, m.hash`
+	openMovementDetails = `, coalesce(n.document, ''),
+		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, '')`
+	openMovementJoins = ` LEFT JOIN credit_notes n ON n.id = m.note_id
 	LEFT JOIN payout_items i ON i.movement_id = m.id AND i.standing
-	LEFT JOIN payouts p ON p.id = i.payout_id
-	WHERE m.open <> 0
-	ORDER BY m.entity_key, m.currency, m.value_date, m.id`
+	LEFT JOIN payouts p ON p.id = i.payout_id`
+	openMovementOrder = " ORDER BY m.entity_key, m.currency, m.value_date, m.id"
+)
 
 func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) ([]payouts.Account, error) {
 	return payoutAccountsOn(ctx, q, db, lastDay, "")
@@ -162,7 +166,6 @@ func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) ([]payouts.Acco
 // payoutAccountsOn reads the accounts at the end of a day, of one entity or, where
 // its key is empty, of all.
 func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.Date, entity string) (list []payouts.Account, err error) {
-	byKey := map[string]*entities.Entity{}
 	waits := map[string]bool{}
 	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
 	if err != nil {
@@ -171,25 +174,17 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 	for _, p := range waiting {
 		waits[p.Subject] = true
 	}
-	query, args := openMovements, []any{string(day)}
-	if entity != "" {
-		query, args = openMovementsOf, append(args, entity)
-	}
-	rows, err := collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, query, args...)
+	rows, err := openMovementsOn(ctx, q, day, entity)
 	if err != nil {
 		return nil, fmt.Errorf("open items: %w", err)
 	}
+	recipients, err := accountHolders(db, entity)
+	if err != nil {
+		return nil, err
+	}
 	for i := range rows {
 		r := &rows[i]
-		e := byKey[r.EntityKey]
-		if e == nil {
-			one, err := entityOf(db, r.EntityKey)
-			if err != nil {
-				return nil, err
-			}
-			e = &one
-			byKey[e.Key] = e
-		}
+		e := recipients[r.EntityKey]
 		if n := len(list); n == 0 || list[n-1].Recipient != e || list[n-1].Currency != r.Currency {
 			list = append(list, payouts.Account{Recipient: e, Currency: r.Currency, BankWaits: waits[e.Key]})
 		}
@@ -201,6 +196,44 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 		account.Items = append(account.Items, item)
 	}
 	return list, nil
+}
+
+// accountHolders are the entities that have accounts, by key; or the one with a key.
+func accountHolders(db *gorm.DB, key string) (map[string]*entities.Entity, error) {
+	query := db.Where("key IN (SELECT entity_key FROM accounts)")
+	if key != "" {
+		query = db.Where("key = ?", key)
+	}
+	rows, err := find[entityRow](query)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[string]*entities.Entity, len(rows))
+	for i := range rows {
+		one, err := rows[i].domain()
+		if err != nil {
+			return nil, err
+		}
+		byKey[one.Key] = &one
+	}
+	return byKey, nil
+}
+
+// openMovementsOn reads what was open at the end of a day, lastDay being now, of one
+// entity or, where its key is empty, of all.
+func openMovementsOn(ctx context.Context, q querier, day entities.Date, entity string) ([]openItem, error) {
+	query, where, args := openMovements, " WHERE true", []any(nil)
+	if day != lastDay {
+		query, where, args = openMovementsUntil, " WHERE m.open <> 0", []any{string(day)}
+	}
+	if entity != "" {
+		args = append(args, entity)
+		where += fmt.Sprintf(" AND m.entity_key = $%d", len(args))
+		if day == lastDay {
+			where += " AND o.entity_key = $1"
+		}
+	}
+	return collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, query+where+openMovementOrder, args...)
 }
 
 func (r *openItem) item() (payouts.Item, error) {

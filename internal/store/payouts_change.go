@@ -126,9 +126,7 @@ func (s *Store) ApprovePayouts(ctx context.Context, who string, batch int64) err
 // stillOpen refuses a batch of which an item changed since it was prepared.
 func (tx *Tx) stillOpen(batch int64) error {
 	changed, err := column[string](tx.ctx, tx.sql, `SELECT m.reference FROM payouts p JOIN payout_items i ON i.payout_id = p.id AND i.standing JOIN movements m ON m.id = i.movement_id
-		WHERE p.batch_id = $1 AND i.amount <> m.amount
-			- coalesce((SELECT sum(a.amount) FROM allocations a WHERE a.item_id = m.id), 0)
-			+ coalesce((SELECT sum(a.amount) FROM allocations a WHERE a.movement_id = m.id), 0)
+		WHERE p.batch_id = $1 AND i.amount <> coalesce((SELECT o.open FROM open_items o WHERE o.movement_id = m.id), 0)
 		ORDER BY m.id`, batch)
 	if err != nil || len(changed) == 0 {
 		return err

@@ -85,6 +85,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		DELETE FROM deliveries WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		UPDATE run_owners SET credited_sessions = 0, credited_energy = 0, received_sessions = received_sessions - credited_sessions,
 			received_energy = received_energy - credited_energy WHERE owner_id = (SELECT id FROM entities WHERE key = 'b');
+		DELETE FROM open_items WHERE movement_id IN (SELECT id FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2));
 		DELETE FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM credit_notes WHERE sequence = 2;
 		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten verify_movements", ""},

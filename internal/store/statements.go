@@ -17,20 +17,21 @@ import (
 // key and in order of currency; nil asks for all entities, an empty day for all
 // movements.
 func (s *Store) Balances(ctx context.Context, keys []string, until entities.Date) (map[string][]creditnotes.Balance, error) {
+	query := "SELECT entity_key, currency, movements, balance FROM accounts %s ORDER BY entity_key, currency"
 	var where condition
 	if keys != nil {
 		where.and("entity_key "+s.dialect.in("?"), s.dialect.texts(keys))
 	}
 	if until != "" {
+		query = "SELECT entity_key, currency, count(*), CAST(sum(amount) AS bigint) FROM movements %s GROUP BY entity_key, currency ORDER BY entity_key, currency"
 		where.and("value_date <= ?", string(until))
 	}
 	type row struct {
 		key string
 		creditnotes.Balance
 	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.key, &r.Currency, &r.Movements, &r.Amount} }, `
-		SELECT entity_key, currency, count(*), CAST(sum(amount) AS bigint)
-		FROM movements `+where.String()+` GROUP BY entity_key, currency ORDER BY entity_key, currency`, where.args...)
+	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.key, &r.Currency, &r.Movements, &r.Amount} },
+		fmt.Sprintf(query, where.String()), where.args...)
 	balances := map[string][]creditnotes.Balance{}
 	for _, r := range rows {
 		balances[r.key] = append(balances[r.key], r.Balance)
