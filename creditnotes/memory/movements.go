@@ -115,5 +115,11 @@ func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, 
 	return nil, nil
 }
 
+// BrokenReprices implements creditnotes.RepriceBooks: there are no reprices in
+// memory.
+func (b *books) BrokenReprices(context.Context) ([]creditnotes.BrokenReprice, error) {
+	return nil, nil
+}
+
 // JournalProofs implements creditnotes.JournalBooks.
 func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }
