@@ -2,6 +2,8 @@ package creditnotes
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"creditrun/entities"
@@ -64,6 +66,14 @@ type ReminderItem struct {
 
 // ReminderNumber is the number of the reminder with an id.
 func ReminderNumber(id int64) string { return fmt.Sprintf("MA-%06d", id) }
+
+// ReminderID is the id of the reminder with a number; false: it is the number of
+// no reminder.
+func ReminderID(number string) (id int64, ok bool) {
+	digits, ok := strings.CutPrefix(number, "MA-")
+	id, err := strconv.ParseInt(digits, 10, 64)
+	return id, ok && err == nil && id > 0 && ReminderNumber(id) == number
+}
 
 // PayWithin is how many days a reminder gives.
 const PayWithin = 7

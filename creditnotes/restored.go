@@ -51,9 +51,11 @@ type KeptFile struct {
 	SHA256 string // hexadecimal
 }
 
-// KeptDocument is a document of an archive.
+// KeptDocument is a document of an archive: one of a number range, or a reminder,
+// whose sequence is its id.
 type KeptDocument struct {
 	Number   string            `json:"number"`
+	Reminder bool              `json:"reminder,omitempty"`
 	Counter  numbering.Counter `json:"counter"`
 	Sequence int64             `json:"sequence"`
 	File     string            `json:"file"`
@@ -110,6 +112,10 @@ type ArchiveStore interface {
 	// KnownDocument returns what the database has of a number, issued or
 	// lost; nil where it does not know the number.
 	KnownDocument(ctx context.Context, number string) (*KnownDocument, error)
+	// KnownReminder is KnownDocument for the number of a reminder.
+	KnownReminder(ctx context.Context, number string) (*KnownDocument, error)
+	// NextReminder returns the id of the reminder that is sent next.
+	NextReminder(ctx context.Context) (int64, error)
 	// NextNumber returns the sequence that a counter gives next.
 	NextNumber(ctx context.Context, r *numbering.Range, c numbering.Counter) (int64, error)
 	// LastDocuments lists the last number of every range that has stored files.
@@ -152,14 +158,14 @@ type comparer struct {
 
 func (c *comparer) file(ctx context.Context, file KeptFile) error {
 	document, kind, r := c.read(file)
-	if r == nil {
+	if r == nil && !document.Reminder {
 		c.out.Others++
 		return nil
 	}
 	c.out.Files++
 	again := c.seen[document.Number]
 	c.seen[document.Number] = true
-	known, err := c.store.KnownDocument(ctx, document.Number)
+	known, err := c.known(ctx, &document)
 	if err != nil {
 		return err
 	}
@@ -175,7 +181,7 @@ func (c *comparer) file(ctx context.Context, file KeptFile) error {
 	if again {
 		return nil
 	}
-	next, err := c.store.NextNumber(ctx, r, document.Counter)
+	next, err := c.next(ctx, &document, r)
 	if err != nil {
 		return err
 	}
@@ -187,6 +193,21 @@ func (c *comparer) file(ctx context.Context, file KeptFile) error {
 	c.out.Twice = append(c.out.Twice, document)
 	c.out.Later++
 	return nil
+}
+
+func (c *comparer) known(ctx context.Context, d *KeptDocument) (*KnownDocument, error) {
+	if d.Reminder {
+		return c.store.KnownReminder(ctx, d.Number)
+	}
+	return c.store.KnownDocument(ctx, d.Number)
+}
+
+// next is the sequence that is given next where a document has its own.
+func (c *comparer) next(ctx context.Context, d *KeptDocument, r *numbering.Range) (int64, error) {
+	if d.Reminder {
+		return c.store.NextReminder(ctx)
+	}
+	return c.store.NextNumber(ctx, r, d.Counter)
 }
 
 // dated notes how new the archive is by one of its documents.
@@ -202,8 +223,8 @@ func (c *comparer) dated(number string, known *KnownDocument) {
 	}
 }
 
-// read finds out which document a file is of, by its name; without a range it is
-// of none.
+// read finds out which document a file is of, by its name: of a range, of a
+// reminder, or of none.
 func (c *comparer) read(file KeptFile) (document KeptDocument, kind FileKind, r *numbering.Range) {
 	for kind, ending := range endings {
 		stem, ok := strings.CutSuffix(file.Name, ending)
@@ -213,8 +234,11 @@ func (c *comparer) read(file KeptFile) (document KeptDocument, kind FileKind, r 
 		for i := range c.ranges {
 			number, counter, sequence, ok := c.ranges[i].Read(stem)
 			if ok {
-				return KeptDocument{number, counter, sequence, file.Path, file.SHA256}, kind, &c.ranges[i]
+				return KeptDocument{Number: number, Counter: counter, Sequence: sequence, File: file.Path, SHA256: file.SHA256}, kind, &c.ranges[i]
 			}
+		}
+		if id, ok := ReminderID(stem); ok && kind == FilePDF {
+			return KeptDocument{Number: stem, Reminder: true, Sequence: id, File: file.Path, SHA256: file.SHA256}, kind, nil
 		}
 	}
 	return document, "", nil

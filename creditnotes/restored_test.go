@@ -25,6 +25,12 @@ func (a archived) KnownDocument(_ context.Context, number string) (*creditnotes.
 	return a.known[number], a.fails
 }
 
+func (a archived) KnownReminder(_ context.Context, number string) (*creditnotes.KnownDocument, error) {
+	return a.known[number], a.fails
+}
+
+func (a archived) NextReminder(context.Context) (int64, error) { return 2, nil }
+
 func (a archived) NextNumber(context.Context, *numbering.Range, numbering.Counter) (int64, error) {
 	return a.next, nil
 }
@@ -49,20 +55,23 @@ func TestAnArchiveIsComparedWithTheDatabase(t *testing.T) {
 	at := time.Date(2026, 10, 31, 19, 0, 0, 0, time.UTC)
 	database := archived{next: 4, known: map[string]*creditnotes.KnownDocument{
 		"GS-2026-00001": {Files: map[creditnotes.FileKind]string{creditnotes.FilePDF: "11"}, IssuedAt: at},
+		"MA-000001":     {Files: map[creditnotes.FileKind]string{creditnotes.FilePDF: "61"}, IssuedAt: at.Add(-time.Hour)},
 		"GS-2026-00003": {Files: map[creditnotes.FileKind]string{creditnotes.FilePDF: "33"}, Later: true},
 	}}
 	got, err := creditnotes.CompareArchive(t.Context(), database, ranges, kept(
 		creditnotes.KeptFile{Name: "GS-2026-00001.pdf", SHA256: "11"}, creditnotes.KeptFile{Name: "GS-2026-00001.csv", SHA256: "12"},
 		creditnotes.KeptFile{Name: "GS-2026-00003.pdf", SHA256: "34"}, creditnotes.KeptFile{Name: "GS-2026-00005.pdf", SHA256: "55"},
 		creditnotes.KeptFile{Name: "GS-2026-00005.csv", SHA256: "56"}, creditnotes.KeptFile{Name: "GS-2026-00002.pdf", SHA256: "22"},
-		creditnotes.KeptFile{Name: "letter.pdf"}, creditnotes.KeptFile{Name: "notes.txt"}))
+		creditnotes.KeptFile{Name: "MA-000002.pdf", SHA256: "62"}, creditnotes.KeptFile{Name: "MA-000001.pdf", SHA256: "62"},
+		creditnotes.KeptFile{Name: "MA-000001.csv"}, creditnotes.KeptFile{Name: "MA-1.pdf"}, creditnotes.KeptFile{Name: "letter.pdf"}, creditnotes.KeptFile{Name: "notes.txt"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &creditnotes.ArchiveComparison{Files: 6, Documents: 2, Others: 2, Differing: []string{"archive/GS-2026-00003.pdf", "archive/GS-2026-00002.pdf"},
+	want := &creditnotes.ArchiveComparison{Files: 8, Documents: 3, Others: 4,
+		Differing: []string{"archive/GS-2026-00003.pdf", "archive/GS-2026-00002.pdf", "archive/MA-000001.pdf"},
 		Twice: []creditnotes.KeptDocument{{Number: "GS-2026-00005", Counter: numbering.Counter{Range: "gs", Period: "2026"}, Sequence: 5,
-			File: "archive/GS-2026-00005.pdf", SHA256: "55"}},
-		Missing: []string{"GS-2026-00002"}, Later: 2, Newest: "GS-2026-00001", NewestAt: at}
+			File: "archive/GS-2026-00005.pdf", SHA256: "55"}, {Number: "MA-000002", Reminder: true, Sequence: 2, File: "archive/MA-000002.pdf", SHA256: "62"}},
+		Missing: []string{"GS-2026-00002"}, Later: 3, Newest: "GS-2026-00001", NewestAt: at}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -70,7 +79,7 @@ func TestAnArchiveIsComparedWithTheDatabase(t *testing.T) {
 	for _, f := range got.Problems() {
 		keys = append(keys, f.Key)
 	}
-	if diff := gocmp.Diff([]string{"against_twice", "against_differs", "against_differs", "against_missing"}, keys); diff != "" {
+	if diff := gocmp.Diff([]string{"against_twice", "against_twice", "against_differs", "against_differs", "against_differs", "against_missing"}, keys); diff != "" {
 		t.Error(diff)
 	}
 	empty, err := creditnotes.CompareArchive(t.Context(), database, ranges, kept())

@@ -18,6 +18,8 @@ type ReminderBooks interface {
 	// StoredReminders lists all reminders by their ids; those that Since leaves out
 	// are marked as earlier, without content and items.
 	StoredReminders(ctx context.Context) ([]StoredReminder, error)
+	// LostReminders lists the ids of the reminders that were lost with a restore.
+	LostReminders(ctx context.Context) ([]int64, error)
 }
 
 // StoredReminder is a reminder as it is stored now.
@@ -76,11 +78,17 @@ func (v *Verification) reminders(ctx context.Context, store VerifyStore, all []M
 	for i := range all {
 		moved[all[i].ID] = &all[i]
 	}
+	lost, err := store.LostReminders(ctx)
+	if err != nil {
+		return err
+	}
 	next, levels, unknown := int64(1), map[int64]Reminded{}, false
 	for i := range list {
 		s := &list[i]
 		for ; next < s.ID; next++ {
-			v.reminderGone(ReminderNumber(next))
+			if !slices.Contains(lost, next) {
+				v.reminderGone(ReminderNumber(next))
+			}
 		}
 		next = s.ID + 1
 		unknown = unknown || s.Earlier

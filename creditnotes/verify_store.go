@@ -22,6 +22,7 @@ type VerifyStore interface {
 	AdviceBooks
 	ReminderBooks
 	JournalBooks
+	RepriceBooks
 	OwnBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since

@@ -121,7 +121,7 @@ func describes(t *testing.T, index string, read func(table string) string) {
 			tables = append(tables, strings.TrimSuffix(filepath.Base(url), ".csv"))
 		}
 	}
-	for _, want := range []string{"payouts", "payout_batches", "bank_entries", "journals", "reminders", "remittance_advices", "reprices", "audit"} {
+	for _, want := range []string{"payouts", "payout_batches", "bank_entries", "journals", "journal_numbers", "exchange_rates", "reminders", "remittance_advices", "reprices", "audit"} {
 		if !slices.Contains(tables, want) {
 			t.Errorf("no table of %s: %v", want, tables)
 		}

@@ -6,7 +6,6 @@ import (
 
 	"creditrun/cmd/creditrun/demo"
 	"creditrun/entities"
-	"creditrun/internal/export/datev"
 	"creditrun/internal/journal"
 	"creditrun/internal/money"
 	"creditrun/internal/store"
@@ -25,7 +24,7 @@ func (a *app) demoBooks(ctx context.Context, s *store.Store, folder string, mont
 	}
 	last := months[len(months)-1]
 	fmt.Fprintf(a.stdout, "\nAccounting: %s is closed with all that came before, the files for DATEV are:\n", last)
-	return a.exportBooks(ctx, last, journal.DATEV, datev.Files, folder, true)
+	return a.exportBooks(ctx, last, journal.DATEV, folder, true)
 }
 
 // monthsOf are the months of the batches, in their order.

@@ -10,7 +10,6 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/export"
-	"creditrun/internal/export/datev"
 	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 )
@@ -27,23 +26,23 @@ type accountingJSON struct {
 
 func (a *app) exportDATEVCommand() *cobra.Command {
 	return a.journalCommand("datev", "Write the journal of a month for DATEV: booking batches, debtors and creditors; the first export closes the month",
-		func(string) (journal.Format, journal.Render, error) { return journal.DATEV, datev.Files, nil }, nil)
+		func() (journal.Format, error) { return journal.DATEV, nil }, nil)
 }
 
 func (a *app) exportJournalCommand() *cobra.Command {
 	var format string
 	return a.journalCommand("journal", "Write the journal of a month as csv, xlsx or json; the first export closes the month",
-		func(string) (journal.Format, journal.Render, error) {
+		func() (journal.Format, error) {
 			f := journal.Format(format)
 			switch f {
 			case journal.CSV, journal.XLSX, journal.JSON:
-				return f, export.JournalFiles(f), nil
+				return f, nil
 			}
-			return f, nil, usageError{fmt.Errorf("--format: expected csv, xlsx or json, got %q", format)}
+			return f, usageError{fmt.Errorf("--format: expected csv, xlsx or json, got %q", format)}
 		}, func(c *cobra.Command) { c.Flags().StringVar(&format, "format", "csv", "csv, xlsx or json") })
 }
 
-func (a *app) journalCommand(use, short string, choose func(string) (journal.Format, journal.Render, error), flags func(*cobra.Command)) *cobra.Command {
+func (a *app) journalCommand(use, short string, choose func() (journal.Format, error), flags func(*cobra.Command)) *cobra.Command {
 	var month, out string
 	var force bool
 	c := &cobra.Command{
@@ -53,11 +52,11 @@ func (a *app) journalCommand(use, short string, choose func(string) (journal.For
 			if err != nil {
 				return usageError{fmt.Errorf("--month: %w", err)}
 			}
-			format, render, err := choose(use)
+			format, err := choose()
 			if err != nil {
 				return err
 			}
-			return a.exportBooks(c.Context(), m, format, render, out, force)
+			return a.exportBooks(c.Context(), m, format, out, force)
 		},
 	}
 	c.Flags().StringVar(&month, "month", "", "the month, such as 2026-10 (required)")
@@ -70,12 +69,12 @@ func (a *app) journalCommand(use, short string, choose func(string) (journal.For
 	return a.jsonFlag(c)
 }
 
-func (a *app) exportBooks(ctx context.Context, month entities.Month, format journal.Format, render journal.Render, out string, force bool) error {
+func (a *app) exportBooks(ctx context.Context, month entities.Month, format journal.Format, out string, force bool) error {
 	s, err := a.store(ctx)
 	if err != nil {
 		return err
 	}
-	done, err := s.ExportJournal(ctx, a.who(), month, format, render)
+	done, err := s.ExportJournal(ctx, a.who(), month, format, export.JournalFiles(format))
 	if err != nil {
 		return err
 	}

@@ -150,10 +150,9 @@ func (a *app) printProof(v *creditnotes.Verification, c *creditnotes.ArchiveComp
 	}
 	verdict := "clean"
 	if !out.Clean {
-		verdict = fmt.Sprintf("%d problems", len(v.Problems))
+		verdict = counted(len(v.Problems), "problem", "problems")
 	}
-	fmt.Fprintf(a.stdout, "%d number counters, %d notes, %d files, %d price paths, %d runs, %d movements, %d payouts, %d journals, %d audit entries, %d guards: %s\n",
-		v.Counters, v.Notes, v.Files, v.Paths, v.Runs, v.Movements, v.Payouts, v.Journals, v.Audit, v.Guards, verdict)
+	fmt.Fprintf(a.stdout, "%s: %s\n", lookedAt(v), verdict)
 	if err := a.printTotals(v); err != nil {
 		return err
 	}
@@ -163,6 +162,24 @@ func (a *app) printProof(v *creditnotes.Verification, c *creditnotes.ArchiveComp
 	}
 	fmt.Fprintf(a.stdout, "audit head %s\n", v.Head)
 	return nil
+}
+
+// lookedAt counts what a proof looked at.
+func lookedAt(v *creditnotes.Verification) string {
+	return strings.Join([]string{
+		counted(v.Counters, "number counter", "number counters"), counted(v.Notes, "note", "notes"), counted(v.Files, "file", "files"),
+		counted(v.Paths, "price path", "price paths"), counted(v.Runs, "run", "runs"), counted(v.Movements, "movement", "movements"),
+		counted(v.Payouts, "payout", "payouts"), counted(v.Journals, "journal", "journals"), counted(v.Reminders, "reminder", "reminders"),
+		counted(v.Audit, "audit entry", "audit entries"), counted(v.Guards, "guard", "guards"),
+	}, ", ")
+}
+
+// counted is a number with the word for one or for several.
+func counted[N int | int64](n N, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
 }
 
 // printTotals prints the sums that were compared.

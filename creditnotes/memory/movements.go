@@ -137,5 +137,14 @@ func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, 
 	return nil, nil
 }
 
+// LostReminders implements creditnotes.ReminderBooks.
+func (b *books) LostReminders(context.Context) ([]int64, error) { return nil, nil }
+
+// BrokenReprices implements creditnotes.RepriceBooks: there are no reprices in
+// memory.
+func (b *books) BrokenReprices(context.Context) ([]creditnotes.BrokenReprice, error) {
+	return nil, nil
+}
+
 // JournalProofs implements creditnotes.JournalBooks.
 func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }

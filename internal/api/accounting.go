@@ -138,11 +138,7 @@ func (c *call) exportMonth(in *exportMonthInput) (*One[AccountingMonth], error) 
 	if err != nil {
 		return nil, err
 	}
-	render := export.JournalFiles(in.Body.Format)
-	if in.Body.Format == journal.DATEV {
-		render = datev.Files
-	}
-	if _, err := c.Store.ExportJournal(c.ctx, c.name(), month, in.Body.Format, render); err != nil {
+	if _, err := c.Store.ExportJournal(c.ctx, c.name(), month, in.Body.Format, export.JournalFiles(in.Body.Format)); err != nil {
 		return nil, err
 	}
 	return c.accountingMonth(&in.MonthInput)

@@ -41,7 +41,7 @@ var mayImport = map[string]string{
 	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
 	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
-	"internal/export":       "internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
+	"internal/export":       "internal/export/datev internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
 	"internal/ocpi":         "internal/fault internal/sessions",
 	"internal/bank":         "internal/fault internal/money entities",
 	"mailer":                "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
@@ -85,8 +85,8 @@ var mayImport = map[string]string{
 
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"configs locales internal/store internal/intake internal/document internal/export internal/export/datev internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
-		"internal/tasks internal/snapshot internal/flow internal/bank internal/payouts internal/journal internal/export/datev cmd/creditrun/demo",
+		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
+		"internal/tasks internal/snapshot internal/flow internal/bank internal/payouts internal/journal cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up

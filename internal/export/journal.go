@@ -3,8 +3,10 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"iter"
 
+	"creditrun/internal/export/datev"
 	"creditrun/internal/journal"
 	"creditrun/internal/money"
 )
@@ -21,8 +23,11 @@ type journalLine struct {
 	line  journal.Line
 }
 
-// JournalFiles writes a journal in a format other than that of DATEV.
+// JournalFiles is what writes a journal in a format.
 func JournalFiles(format journal.Format) journal.Render {
+	if format == journal.DATEV {
+		return datev.Files
+	}
 	return func(j *journal.Journal, _ *journal.Config) ([]journal.File, error) {
 		var out bytes.Buffer
 		var err error
@@ -31,10 +36,12 @@ func JournalFiles(format journal.Format) journal.Render {
 			err = writeCSV(&out, JournalColumns, nil, journalLines(j), journalCells)
 		case journal.XLSX:
 			err = writeXLSX(&out, "journal", JournalColumns, nil, journalLines(j), journalCells)
-		default:
+		case journal.JSON:
 			encoder := json.NewEncoder(&out)
 			encoder.SetIndent("", "  ")
 			err = encoder.Encode(journalJSONOf(j))
+		default:
+			err = fmt.Errorf("journal: no format %q", format)
 		}
 		return []journal.File{{Name: "journal_" + string(j.Month) + "." + string(format), Content: out.Bytes()}}, err
 	}

@@ -102,3 +102,23 @@ func TestJournalsOfManyRowsAreWritten(t *testing.T) {
 		t.Errorf("%d rows", rows)
 	}
 }
+
+// JournalFiles writes every format of journals, and no other.
+func TestEveryFormatOfJournalsHasAWriter(t *testing.T) {
+	t.Parallel()
+	for _, format := range journal.Formats() {
+		if format == journal.DATEV {
+			continue
+		}
+		if len(journalFile(t, format, someJournal())) == 0 {
+			t.Errorf("%s is empty", format)
+		}
+	}
+	files, err := export.JournalFiles(journal.DATEV)(someJournal(), &journal.Config{Consultant: 1001, Client: 42, AccountLength: 4, Currency: "EUR", TaxKeys: map[string]string{"de-19": "9"}})
+	if err != nil || len(files) == 0 || !strings.HasPrefix(string(files[0].Content), `"EXTF"`) {
+		t.Errorf("DATEV: %v, %v", files, err)
+	}
+	if files, err := export.JournalFiles("pdf")(someJournal(), nil); err == nil {
+		t.Errorf("of an unknown format: %v", files)
+	}
+}

@@ -101,6 +101,7 @@ const (
 	WhyReversal        QueuedWhy = "reversal"         // takes back what is not known
 	WhyVerification    QueuedWhy = "verification"     // the name is not that of the account
 	WhyFinding         QueuedWhy = "finding"          // sums that do not add up
+	WhyOthersListed    QueuedWhy = "others_listed"    // refuses a file, but lists some of its payouts only
 	WhyUndone          QueuedWhy = "undone"           // a decision about it was taken back
 
 	WhyRepeated    QueuedWhy = "repeated"    // ignored: another file said so before
@@ -112,7 +113,7 @@ const (
 // Whys are all reasons.
 func Whys() []QueuedWhy {
 	return []QueuedWhy{WhyUnmatched, WhyUnknownID, WhyAmountDiffers, WhyAmountUnknown, WhyAmbiguous, WhyPayoutState, WhyAlreadyExecuted, WhyReversal,
-		WhyVerification, WhyFinding, WhyUndone, WhyRepeated, WhyFee, WhyInformation, WhyDetails}
+		WhyVerification, WhyFinding, WhyOthersListed, WhyUndone, WhyRepeated, WhyFee, WhyInformation, WhyDetails}
 }
 
 // EntryFilter narrows a listing of entries.

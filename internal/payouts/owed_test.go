@@ -180,7 +180,21 @@ func TestWhatIsRemindedOf(t *testing.T) {
 		{"what is open of it", func(a *payouts.Account) { a.Items[0].Open = -12_34 }, "a 1234 EUR 1  : invoice-3 1"},
 		{"not what is paid", func(a *payouts.Account) { a.Items[0].Open = 0 }, ""},
 		{"not what is in a payout", func(a *payouts.Account) { a.Items[0].Payout = "PO-1" }, ""},
-		{"not what is set off", owed(creditnotes.MovedCreditNote), ""},
+		{"what is left of it after set-off", owed(creditnotes.MovedCreditNote), "a 2000 EUR 1  : invoice-3 1"},
+		{"not what is set off", func(a *payouts.Account) {
+			a.Items = append(a.Items, item(4, creditnotes.MovedCreditNote, 30_00, "2027-06-30"))
+		}, ""},
+		{"what is set off against the earliest due", func(a *payouts.Account) {
+			owed(creditnotes.MovedCreditNote)(a)
+			a.Items = append(a.Items, item(5, creditnotes.MovedInvoice, -4_00, "2026-12-30"), item(6, creditnotes.MovedTopUp, -5_00, "2026-12-29"))
+		}, "a 2900 EUR 1  : invoice-3 1"},
+		{"not what is left but not yet due", func(a *payouts.Account) {
+			a.Items = append(a.Items, item(4, creditnotes.MovedCreditNote, 30_00, "2027-06-30"), item(5, creditnotes.MovedInvoice, -4_00, "2027-01-09"))
+		}, ""},
+		{"nothing is set off with what is in a payout", func(a *payouts.Account) {
+			owed(creditnotes.MovedCreditNote)(a)
+			a.Items[1].Payout = "PO-1"
+		}, "a 3000 EUR 1  : invoice-3 1"},
 		{"also beside a payment that settles nothing yet", owed(creditnotes.MovedPayment), "a 3000 EUR 1  : invoice-3 1"},
 		{"a fee invoice that is not set off", func(a *payouts.Account) {
 			a.Recipient.SetOff = false
@@ -190,7 +204,7 @@ func TestWhatIsRemindedOf(t *testing.T) {
 		{"not one that is set off, also without set-off of fees", func(a *payouts.Account) {
 			a.Recipient.SetOff, a.Items[0].Kind = false, creditnotes.MovedCancellation
 			owed(creditnotes.MovedCreditNote)(a)
-		}, ""},
+		}, "a 2000 EUR 1  : invoice-3 1"},
 		{"not a top-up", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedTopUp }, ""},
 		{"an objection, apart", func(a *payouts.Account) {
 			a.Items = append(a.Items, item(5, creditnotes.MovedInvoice, -1_00, "2026-12-31"))

@@ -41,13 +41,14 @@ func RemindersOf(day entities.Date, days creditnotes.ReminderDays, accounts []Ac
 		a := &accounts[i]
 		r := DueReminder{Recipient: a.Recipient, Currency: a.Currency}
 		var objected []creditnotes.ReminderItem
+		left := a.leftAfterSetOff()
 		for j := range a.Items {
 			item := &a.Items[j]
 			level := levelOf(item, day, days, sent[item.ID])
-			if level == 0 || !a.isReminded(item) {
+			if level == 0 || left[item.ID] == 0 || item.Kind != creditnotes.MovedInvoice && item.Kind != creditnotes.MovedCancellation {
 				continue
 			}
-			one := creditnotes.ReminderItem{Movement: item.ID, Kind: item.Kind, Document: item.Reference, Date: item.Value, Due: item.Due, Open: -item.Open, Level: level}
+			one := creditnotes.ReminderItem{Movement: item.ID, Kind: item.Kind, Document: item.Reference, Date: item.Value, Due: item.Due, Open: left[item.ID], Level: level}
 			if item.Objection {
 				objected = append(objected, one)
 				continue
@@ -86,17 +87,32 @@ func notReminded(e *entities.Entity, day entities.Date) (Reason, string) {
 	return "", ""
 }
 
-// isReminded reports whether the recipient is asked to pay an item: a fee invoice,
-// or the cancellation of a note that was paid out, against which nothing is set
-// off. What the operator owes and has not paid is set off with the next payout.
-func (a *Account) isReminded(item *Item) bool {
-	if item.Open >= 0 || item.Payout != "" || item.Kind != creditnotes.MovedInvoice && item.Kind != creditnotes.MovedCancellation {
-		return false
+// leftAfterSetOff is what the recipient still owes of each item, by the id of its
+// movement, when all that the operator owes and has not put into a payout is set
+// off against it, the earliest due first. Fee invoices of a recipient without
+// set-off, and what the recipient objects to, stay whole.
+func (a *Account) leftAfterSetOff() map[int64]money.Amount {
+	left, credit := map[int64]money.Amount{}, money.Amount(0)
+	var debts []*Item
+	for i := range a.Items {
+		item := &a.Items[i]
+		switch {
+		case item.Payout != "":
+		case item.Open > 0 && item.Kind.IsItem():
+			credit += item.Open
+		case item.Open < 0:
+			left[item.ID] = -item.Open
+			if !item.Objection && (item.Kind != creditnotes.MovedInvoice || a.Recipient.SetOff) {
+				debts = append(debts, item)
+			}
+		}
 	}
-	if item.Kind == creditnotes.MovedInvoice && !a.Recipient.SetOff {
-		return true
+	slices.SortStableFunc(debts, func(x, y *Item) int { return cmp.Or(cmp.Compare(x.Due, y.Due), cmp.Compare(x.ID, y.ID)) })
+	for _, item := range debts {
+		off := min(credit, left[item.ID])
+		left[item.ID], credit = left[item.ID]-off, credit-off
 	}
-	return !slices.ContainsFunc(a.Items, func(i Item) bool { return i.Open > 0 && i.Kind.IsItem() && i.Payout == "" })
+	return left
 }
 
 // levelOf is the level at which an item is to be reminded of on a day; 0: none.

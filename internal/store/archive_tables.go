@@ -161,6 +161,20 @@ var archivedBooks = []archived{
 		{name: "date", stored: asDay, says: "booking_day"}, {name: "number", stored: asText}, {name: "movement", stored: asText},
 	}, query: `SELECT l.external_id, j.month, l.date, coalesce(n.number, ''), coalesce(CAST(l.movement_id AS text), '')
 		FROM journal_entries l JOIN journals j ON j.id = l.journal_id LEFT JOIN credit_notes n ON n.id = l.note_id WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2 ORDER BY l.external_id`},
+	{name: "journal_numbers", columns: []archivedColumn{
+		{name: "number", stored: asText, key: true, says: "booked_number"}, {name: "field", stored: asText, says: "document_field"},
+	}, query: `SELECT x.reference, x.field FROM journal_numbers x WHERE x.reference IN (
+		SELECT CASE k.kind WHEN 'id' THEN l.external_id ELSE coalesce(n.number, m.reference) END
+		FROM journal_entries l JOIN journals j ON j.id = l.journal_id CROSS JOIN (SELECT 'id' AS kind UNION ALL SELECT 'number') k
+			LEFT JOIN credit_notes n ON n.id = l.note_id LEFT JOIN movements m ON m.id = l.movement_id
+		WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2) ORDER BY x.reference`},
+	{name: "exchange_rates", columns: []archivedColumn{
+		{name: "currency", stored: asText, key: true}, {name: "month", stored: asText, key: true, says: "rate_month"},
+		{name: "rate", stored: asMicros, says: "exchange_rate"},
+	}, query: `SELECT x.currency, x.month, x.rate FROM exchange_rates x
+		WHERE x.month || '-01' >= $1 AND x.month || '-31' <= $2 OR x.month IN (
+			SELECT substr(l.date, 1, 7) FROM journal_entries l JOIN journals j ON j.id = l.journal_id
+			WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2) ORDER BY x.month, x.currency`},
 	{name: "reprices", by: byMoments, columns: []archivedColumn{
 		{name: "id", stored: asWhole, key: true}, {name: "rate", stored: asText}, {name: "contract", stored: asText}, {name: "since", stored: asDay},
 		{name: "reason", stored: asText}, {name: "sessions", stored: asWhole}, {name: "applied_at", stored: asMoment},

@@ -57,21 +57,28 @@ func TestAnArchiveIsKeptInParts(t *testing.T) {
 	})
 }
 
+// archived are the rows of the tables of the archive of a year.
+func (w *world) archived(year int) map[string][]string {
+	w.T.Helper()
+	got := map[string][]string{}
+	for _, table := range w.s.ArchiveTables(year, time.UTC) {
+		for row, err := range table.Rows(w.T.Context()) {
+			w.ok(err)
+			if len(row) != len(table.Columns) {
+				w.T.Errorf("%s: %d values for %d columns", table.Name, len(row), len(table.Columns))
+			}
+			got[table.Name] = append(got[table.Name], strings.Join(row, ";"))
+		}
+	}
+	return got
+}
+
 func TestTheTablesOfAnArchive(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.October()
 		w.dearer()
 		w.reprice(creditnotes.RepriceQuery{Rate: "com", From: "2026-10-01"}, "a EUR 1×: 3.150000 → 3.600000\n1 anew, 0 as before")
-		got := map[string][]string{}
-		for _, table := range w.s.ArchiveTables(2026, time.UTC) {
-			for row, err := range table.Rows(t.Context()) {
-				w.ok(err)
-				if len(row) != len(table.Columns) {
-					t.Errorf("%s: %d values for %d columns", table.Name, len(row), len(table.Columns))
-				}
-				got[table.Name] = append(got[table.Name], strings.Join(row, ";"))
-			}
-		}
+		got := w.archived(2026)
 		same(t, strings.Join(got["positions"], "\n"), "GS-2026-00001;1;a;ST-1;energy;2026-10;1;10;EUR;3.15;s19")
 		if n := len(got["audit"]); n == 0 || len(got["reprices"]) != 1 || !strings.Contains(got["reprices"][0], ";com;;2026-10-01;rate was wrong;1;") {
 			t.Errorf("%d entries, %v", n, got["reprices"])

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"creditrun/entities"
@@ -75,8 +76,9 @@ func (b *bankImport) ofAll(row *bankEntryRow, s *bank.Status) error {
 	return b.add(row)
 }
 
-// rejectRest rejects the payouts of a refused file that have no status of their
-// own.
+// rejectRest rejects the payouts of a refused file. Where the bank lists some of
+// them only, a person decides about the others: banks state the refusal of a part
+// as that of the file, and a payout that is rejected is paid again.
 func (b *bankImport) rejectRest() error {
 	if b.rest == nil {
 		return nil
@@ -85,11 +87,13 @@ func (b *bankImport) rejectRest() error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(p *toldPayout) bool { return b.listed[p.Number] || payouts.State(p.State) != payouts.Exported })
+	if len(list) > 0 && len(b.listed) > 0 {
+		b.rest.queue(payouts.WhyOthersListed)
+		return b.add(b.rest)
+	}
 	var links []bankEntryPayoutRow
 	for _, p := range list {
-		if b.listed[p.Number] || payouts.State(p.State) != payouts.Exported {
-			continue
-		}
 		if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(b.rest.Reason, b.rest.Text), entities.Date(b.rest.Day)); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
@@ -100,10 +101,27 @@ func TestAReturnThatComesFirstAndAPaymentByText(t *testing.T) {
 
 func TestAllOfAFileIsRejected(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
+		refused := pain002(w.exported(), "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>")
+		same(t, w.answered(refused), "2 rejected, 1 ignored")
+		same(t, w.paid(), "a rejected , b rejected")
+		same(t, w.answered(refused), "2 known, repeated")
+		w.Proven()
+	})
+}
+
+// A bank that lists some payouts of a file that it refuses says nothing that is
+// certain of the others.
+func TestAFileIsRefusedOfWhichSomeAreListed(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
 		message := w.exported()
 		refused := pain002(message, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>",
 			"<TxInfAndSts><OrgnlEndToEndId>PO-00000002</OrgnlEndToEndId><TxSts>ACCP</TxSts></TxInfAndSts>")
-		same(t, w.answered(refused), "1 rejected, 2 ignored")
+		same(t, w.answered(refused), "1 queued, 2 ignored")
+		same(t, w.paid(), "a exported , b exported")
+		same(t, w.queue(), "0.00  others_listed:")
+		waiting, _, _, err := w.s.BankEntries(t.Context(), payouts.EntryFilter{State: payouts.EntryQueued}, creditnotes.Page{})
+		w.ok(err)
+		w.ok(w.s.AssignBankEntry(t.Context(), "anna", waiting[0].ID, payouts.Target{Payout: "PO-00000001"}, "the bank said so"))
 		same(t, w.paid(), "a rejected , b exported")
 		same(t, w.answered(refused), "3 known, repeated")
 		w.Proven()

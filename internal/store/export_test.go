@@ -95,6 +95,7 @@ func RowColumns() map[string][]string {
 		"pushed_cdrs":         columnsOf[pushedRow](),
 		"restores":            columnsOf[restoreRow](),
 		"lost_numbers":        columnsOf[lostRow](),
+		"lost_reminders":      columnsOf[lostReminderRow](),
 		"mail_pause":          columnsOf[pauseRow](),
 		"month_failures":      columnsOf[monthFailureRow](),
 		"assets":              columnsOf[assetRow](),

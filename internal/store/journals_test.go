@@ -169,6 +169,13 @@ func TestJournalsAreProvenAgainstWhatTheyBook(t *testing.T) {
 		if abroad := journalText(t, next, "stapel_2026-11.csv"); !strings.Contains(abroad, `10,00;"H";"CHF";0,938700;10,65;"EUR";70000;1800;`) {
 			t.Errorf("a payment in another currency:\n%s", abroad)
 		}
+		w.ok(w.s.SetExchangeRate(ctx, "anna", journal.MonthRate{Currency: "CHF", Month: "2025-11", Rate: 930_000}))
+		archived := w.archived(2026)
+		same(t, strings.Join(archived["exchange_rates"], "\n"), "CHF;2026-11;0.9387")
+		if numbers := strings.Join(archived["journal_numbers"], "\n"); len(archived["journal_numbers"]) != w.rows("journal_numbers") ||
+			!strings.Contains(numbers, "RE.1;RE-1\nRE_1;RE-1-") || len(w.archived(2025)["journal_numbers"]) != 0 {
+			t.Errorf("the document fields in the archive:\n%s", numbers)
+		}
 		w.Proven()
 		for _, c := range [][3]string{ // what is changed, what it does, how it is undone
 			{"UPDATE journals SET entries = entries + 1", "verify_journal verify_journal", "UPDATE journals SET entries = entries - 1"},

@@ -129,6 +129,28 @@ func (w *world) itemOf(document string) int64 {
 	return 0
 }
 
+// What is left after set-off is what the letter asks for, and what verify finds
+// in it.
+func TestRemindersAskForTheBalanceAfterSetOff(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.withFees()
+		w.Entity("a").SetOff = true
+		w.Save()
+		balances, err := w.s.Balances(t.Context(), []string{"a"}, "2026-12-31")
+		w.ok(err)
+		owed := -balances["a"][0].Amount
+		same(t, w.reminders("2026-11-21"), "a 1 "+owed.Format(2)+"  : RE-2026-00001")
+		if owed <= 0 || owed >= 5950 {
+			t.Fatalf("the balance is %s", owed.Format(2))
+		}
+		w.remind("2026-11-21")
+		w.finds()
+		w.pays(creditnotes.MovedPayment, owed, w.itemOf("RE-2026-00001"))
+		same(t, w.reminders("2026-12-31"), "")
+		w.Proven()
+	})
+}
+
 func TestSendersAtOnceSendOneReminder(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.withFees()

@@ -170,6 +170,13 @@ func TestARepriceStaysAsItIs(t *testing.T) {
 				t.Errorf("%s: %v", statement, err)
 			}
 		}
+		w.finds()
+		w.edited("UPDATE reprices SET sessions = 2", "verify_reprice")
+		w.edited("UPDATE reprices SET sessions = 1")
+		w.edited("DELETE FROM reprice_sessions", "verify_reprice")
+		if v, err := creditnotes.VerifySince(t.Context(), w.s, creditnotes.AuditHead{}, w.Now.Add(time.Hour)); err != nil || slices.ContainsFunc(v.Problems, func(f *fault.Fault) bool { return f.Key == "verify_reprice" }) {
+			t.Errorf("of an earlier one: %v", err)
+		}
 	})
 }
 

@@ -208,6 +208,9 @@ func (s *Store) AdvanceRanges(ctx context.Context, who, reason string) (lost int
 		if err != nil {
 			return err
 		}
+		if lost, err = tx.loseReminders(restored.Twice, row.ID, reason); err != nil {
+			return err
+		}
 		for counter, documents := range byCounter(restored.Twice) {
 			n, err := tx.advance(configuration.Range(counter.Range), counter, documents, row.ID, reason)
 			if err != nil {
@@ -224,9 +227,13 @@ func (s *Store) AdvanceRanges(ctx context.Context, who, reason string) (lost int
 	return lost, err
 }
 
+// byCounter are the documents of number ranges.
 func byCounter(list []creditnotes.KeptDocument) map[numbering.Counter]map[int64]creditnotes.KeptDocument {
 	counters := map[numbering.Counter]map[int64]creditnotes.KeptDocument{}
 	for _, d := range list {
+		if d.Reminder {
+			continue
+		}
 		if counters[d.Counter] == nil {
 			counters[d.Counter] = map[int64]creditnotes.KeptDocument{}
 		}

@@ -33,6 +33,11 @@ func (b *books) StoredReminders(ctx context.Context) (list []creditnotes.StoredR
 	return list, nil
 }
 
+// LostReminders implements creditnotes.ReminderBooks.
+func (b *books) LostReminders(ctx context.Context) ([]int64, error) {
+	return column[int64](ctx, b.q, "SELECT id FROM lost_reminders ORDER BY id")
+}
+
 // storedReminder is a reminder with its letter.
 type storedReminder struct {
 	creditnotes.StoredReminder

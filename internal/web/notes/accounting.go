@@ -262,14 +262,6 @@ func (view *monthView) addFormats() {
 	}
 }
 
-// renderOf writes the files of a format.
-func renderOf(format journal.Format) journal.Render {
-	if format == journal.DATEV {
-		return datev.Files
-	}
-	return export.JournalFiles(format)
-}
-
 // ExportMonth exports a month in a format; the first export closes it, and needs
 // a confirmation.
 func (v *Visit) ExportMonth() error {
@@ -286,7 +278,7 @@ func (v *Visit) ExportMonth() error {
 	if f.Fail(v.Confirm()) {
 		return v.showAccountingMonth(f)
 	}
-	_, err = v.Store.ExportJournal(v.R.Context(), v.Name(), month, format, renderOf(format))
+	_, err = v.Store.ExportJournal(v.R.Context(), v.Name(), month, format, export.JournalFiles(format))
 	if f.Fail(err) {
 		return v.showAccountingMonth(f)
 	}
