@@ -53,9 +53,10 @@ func TestAMonthIsClosedOnThePages(t *testing.T) {
 	}
 	felix.post("/accounting/2026-10/export", "format", "datev", "confirm_password", password).
 		shows(t, "October 2026 was exported: DATEV", "locked", "Closed by felix", "EXTF_Buchungsstapel_2026-10.csv", "EXTF_Debitoren_Kreditoren_2026-10.csv", "Export in another format")
-	done, err := w.store.LatestTask(t.Context(), "journal", "felix", "2026-10 datev")
+	felix.post("/accounting/2026-10/export", "format", "json", "confirm_password", password).shows(t, "journal_2026-10.json")
+	done, err := w.store.LatestTask(t.Context(), "journal", "felix", "2026-10 json")
 	must(t, err)
-	felix.get("/accounting-work/"+done.ID).shows(t, "October 2026 was exported: DATEV", "/accounting/2026-10")
+	felix.get("/accounting-work/"+done.ID).shows(t, "October 2026 was exported: Journal (JSON)", "/accounting/2026-10")
 	waiting := *done
 	waiting.ID, waiting.Status, waiting.Ended, waiting.Result = "WAITING", tasks.UnderWay, time.Time{}, nil
 	must(t, w.store.SaveTask(t.Context(), &waiting))
@@ -63,7 +64,6 @@ func TestAMonthIsClosedOnThePages(t *testing.T) {
 	waiting.Status, waiting.Ended, waiting.Failure = tasks.Failed, waiting.Begun, fault.List{fault.New(fault.Conflict, "accounting_month_order", fault.Args{"month": "2026-09", "last": "2026-10"})}
 	must(t, w.store.SaveTask(t.Context(), &waiting))
 	felix.get("/accounting-work/WAITING").shows(t, "2026-09 lies before 2026-10", "Back")
-	felix.post("/accounting/2026-10/export", "format", "json", "confirm_password", password).shows(t, "journal_2026-10.json")
 	felix.get("/accounting").shows(t, "locked", "DATEV", "Journal (JSON)", "felix")
 	file := vera.get("/accounting/2026-10/files/EXTF_Buchungsstapel_2026-10.csv")
 	if file.status != http.StatusOK || !strings.HasPrefix(file.body, `"EXTF";700;21;"Buchungsstapel";13;`) {
