@@ -96,6 +96,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return nil, err
 	}
 	out.marked(config.Entities, marked, plan.Network.Zone())
+	documents, err := r.Store.EntityDocuments(ctx, EntityDocumentFilter{Valid: true})
+	if err != nil {
+		return nil, err
+	}
+	out.documents(plan, run.DocumentDate, documents)
 	if err := r.aheadOfClock(ctx, out, plan.Network.Zone()); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (p *ProposedTax) Differs() bool { return p.Account != nil && !p.Accepts(p.A
 
 // warning is the readiness warning of a difference.
 func (p *ProposedTax) warning(e *entities.Entity) *fault.Fault {
-	return fault.New(fault.NotReady, "tax_proposal_"+string(p.Reason), fault.Args{
+	return fault.New(fault.NotReady, string(p.Reason), fault.Args{
 		"recipient": e.Key, "date": string(p.From), "account": p.Account.Key, "category": string(p.Account.Category), "until": string(p.Ended),
 	})
 }

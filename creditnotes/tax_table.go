@@ -33,21 +33,21 @@ type TaxProposal struct {
 	Reason   TaxReason
 }
 
-// TaxReason names the row of the decision table that applies. It ends the keys of
-// the messages that say it.
+// TaxReason names the row of the decision table that applies: the key of the fault
+// and of the message that say it.
 type TaxReason string
 
 // The reasons.
 const (
-	BothCertified       TaxReason = "both_certified"        // § 13b (2) no. 5 b and (5) sentence 4 UStG
-	BuyerCertified      TaxReason = "buyer_certified"       // § 2 UStBBKV
-	SuppliedFromAbroad  TaxReason = "supplied_from_abroad"  // Articles 38 and 195 of Directive 2006/112/EC
-	SuppliedOutsideEU   TaxReason = "supplied_outside_eu"   // Article 38: the operator is not in the EU
-	OperatorUncertified TaxReason = "operator_uncertified"  // there is no certificate of the operator on the day
-	OperatorEnded       TaxReason = "operator_ended"        // it has ended
-	SellerUncertified   TaxReason = "recipient_uncertified" // there is none of the recipient on the day
-	SellerEnded         TaxReason = "recipient_ended"       // it has ended
-	SmallBusiness       TaxReason = "small_business"        // whose supplies are exempt, so that no tax passes over
+	BothCertified       TaxReason = "tax_proposal_both_certified"        // § 13b (2) no. 5 b and (5) sentence 4 UStG
+	BuyerCertified      TaxReason = "tax_proposal_buyer_certified"       // § 2 UStBBKV
+	SuppliedFromAbroad  TaxReason = "tax_proposal_supplied_from_abroad"  // Articles 38 and 195 of Directive 2006/112/EC
+	SuppliedOutsideEU   TaxReason = "tax_proposal_supplied_outside_eu"   // Article 38: the operator is not in the EU
+	OperatorUncertified TaxReason = "tax_proposal_operator_uncertified"  // there is no certificate of the operator on the day
+	OperatorEnded       TaxReason = "tax_proposal_operator_ended"        // it has ended
+	SellerUncertified   TaxReason = "tax_proposal_recipient_uncertified" // there is none of the recipient on the day
+	SellerEnded         TaxReason = "tax_proposal_recipient_ended"       // it has ended
+	SmallBusiness       TaxReason = "tax_proposal_small_business"        // whose supplies are exempt, so that no tax passes over
 )
 
 // domesticRule says when the buyer of electricity owes the tax on a supply within

@@ -114,6 +114,9 @@ func RowColumns() map[string][]string {
 		"movement_head":  columnsOf[movementHeadRow](),
 		"allocations":    columnsOf[allocationRow](),
 
+		"entity_documents":            columnsOf[entityDocumentRow](),
+		"entity_document_withdrawals": columnsOf[withdrawalRow](),
+
 		"reminders":       columnsOf[reminderRow](),
 		"reminder_items":  columnsOf[reminderItemRow](),
 		"payout_batches":  columnsOf[payoutBatchRow](),
