@@ -2,8 +2,11 @@ package creditnotes
 
 import (
 	"bytes"
+	"path"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -86,8 +89,21 @@ func mediaType(content []byte) string {
 	return ""
 }
 
-// CheckEntityDocument judges a document before it is stored, and fills in size and
-// media type from its content. The faults are about the fields kind, file, name,
+// fileName is the name of a file without the folders before it and without control
+// characters; empty: it has none.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Trim(name, "./ ")
+}
+
+// CheckEntityDocument judges a document before it is stored. It fills in size and
+// media type from its content, and leaves of the name that of the file. The faults are about the fields kind, file, name,
 // valid_until and reference.
 func CheckEntityDocument(d *EntityDocument, content []byte) error {
 	var found fault.List
@@ -97,6 +113,7 @@ func CheckEntityDocument(d *EntityDocument, content []byte) error {
 	if !slices.Contains(EntityDocumentKinds(), d.Kind) {
 		wrong("kind", "entity_document_kind", fault.Args{"kind": string(d.Kind)})
 	}
+	d.Name = fileName(d.Name)
 	d.Size, d.MediaType = int64(len(content)), mediaType(content)
 	args := fault.Args{"name": d.Name, "most": int64(MostOfEntityDocument >> 20)}
 	switch {
