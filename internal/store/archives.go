@@ -203,7 +203,6 @@ var archivedFiles = []struct{ folder, query string }{
 // the year, also those that were withdrawn.
 const documentOfYear = "(d.valid_until = '' OR d.valid_until >= $1) AND d.valid_from <= $2"
 
-
 // ArchiveFiles yields the files of a calendar year that belong to no note and no
 // settlement report: bank files, remittance advices, reminders, journals, and
 // documents about entities that are valid in the year.
