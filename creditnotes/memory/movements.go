@@ -115,5 +115,11 @@ func (b *books) StoredReminders(context.Context) ([]creditnotes.StoredReminder, 
 	return nil, nil
 }
 
+// StoredDocuments implements creditnotes.DocumentBooks: contents are not kept in
+// memory.
+func (b *books) StoredDocuments(context.Context) ([]creditnotes.StoredDocument, error) {
+	return nil, nil
+}
+
 // JournalProofs implements creditnotes.JournalBooks.
 func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }

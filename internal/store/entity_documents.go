@@ -55,20 +55,9 @@ func (r *entityDocumentRow) domain() creditnotes.EntityDocument {
 	}
 }
 
-// documentEntry is what the audit log says of a document.
-type documentEntry struct {
-	ID         int64  `json:"id"`
-	Kind       string `json:"kind"`
-	Name       string `json:"name"`
-	SHA256     string `json:"sha256"`
-	Reference  string `json:"reference,omitempty"`
-	ValidFrom  string `json:"valid_from,omitempty"`
-	ValidUntil string `json:"valid_until,omitempty"`
-	Withdrawn  string `json:"withdrawn,omitempty"`
-}
-
+// entry is what the audit log says of the document.
 func (r *entityDocumentRow) entry(withdrawn string) string {
-	return string(jsonOf(documentEntry{r.ID, r.Kind, r.Name, r.SHA256, r.Reference, r.ValidFrom, r.ValidUntil, withdrawn}))
+	return string(jsonOf(creditnotes.DocumentEvidence{r.ID, r.Kind, r.Name, r.SHA256, r.Reference, r.ValidFrom, r.ValidUntil, withdrawn}))
 }
 
 // AddEntityDocument stores a document about an entity and returns it with its id.

@@ -62,6 +62,19 @@ func TestDocumentsAboutEntitiesAreKept(t *testing.T) {
 				t.Errorf("the database takes: %s", change)
 			}
 		}
+		proof := func(want ...string) {
+			t.Helper()
+			v, err := creditnotes.Verify(ctx, w.s, creditnotes.AuditHead{})
+			w.ok(err)
+			var said []string
+			for _, f := range v.Problems {
+				if f.Key == "verify_file" || f.Key == "verify_document_gone" {
+					said = append(said, f.Error())
+				}
+			}
+			same(t, strings.Join(said, "\n"), strings.Join(want, "\n"))
+		}
+		proof()
 		files := map[string]string{}
 		for f, err := range w.s.ArchiveFiles(ctx, 2026) {
 			w.ok(err)
@@ -85,5 +98,11 @@ func TestDocumentsAboutEntitiesAreKept(t *testing.T) {
 				t.Errorf("%d rows of documents", rows)
 			}
 		}
+		w.unlock()
+		for _, change := range []string{"UPDATE entity_documents SET content = 'x' WHERE id = 1", "DELETE FROM entity_documents WHERE id = 2"} {
+			_, err := w.sql(change)
+			w.ok(err)
+		}
+		proof("verify_file file=1 TH.pdf", "verify_document_gone document=2 name=b.pdf")
 	})
 }
