@@ -47,10 +47,11 @@ const proposedDays = 60
 func (v *Visit) proposedLines(b *snapshot.Snapshot, e *entities.Entity) (lines []proposedLine) {
 	today := b.Day(v.Now())
 	for _, p := range b.Config.ProposedTaxes(e, b.Operator(), today.AddDays(-proposedDays), today.AddDays(proposedDays)) {
-		line := proposedLine{From: p.From, Proposed: v.categoryWords(p.Category), Differs: p.Differs(), Reason: v.Message(string(p.Reason))}
+		ended := ""
 		if !p.Ended.IsZero() {
-			line.Reason = v.Message(string(p.Reason), "Until", v.Texts.Date(v.Lang, p.Ended))
+			ended = v.Texts.Date(v.Lang, p.Ended)
 		}
+		line := proposedLine{From: p.From, Proposed: v.categoryWords(p.Category), Differs: p.Differs(), Reason: v.Message(string(p.Reason), "Until", ended)}
 		if p.Account != nil {
 			line.Account, line.Category = v.taxName(b, p.Account.Key), v.categoryWords(p.Account.Category)
 		}
