@@ -57,7 +57,9 @@ func (r *entityDocumentRow) domain() creditnotes.EntityDocument {
 
 // entry is what the audit log says of the document.
 func (r *entityDocumentRow) entry(withdrawn string) string {
-	return string(jsonOf(creditnotes.DocumentEvidence{r.ID, r.Kind, r.Name, r.SHA256, r.Reference, r.ValidFrom, r.ValidUntil, withdrawn}))
+	return string(jsonOf(creditnotes.DocumentEvidence{
+		ID: r.ID, Kind: r.Kind, Name: r.Name, SHA256: r.SHA256, Reference: r.Reference, ValidFrom: r.ValidFrom, ValidUntil: r.ValidUntil, Withdrawn: withdrawn,
+	}))
 }
 
 // AddEntityDocument stores a document about an entity and returns it with its id.
