@@ -289,6 +289,9 @@ type NoteStore interface {
 	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
 	// MarkedAddresses lists the addresses that get no more mails.
 	MarkedAddresses(ctx context.Context) ([]MarkedAddress, error)
+	// EntityDocuments lists documents about entities without their content, the
+	// latest first.
+	EntityDocuments(ctx context.Context, f EntityDocumentFilter) ([]EntityDocument, error)
 	// Unrendered lists the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) ([]UnrenderedNote, error)
 	// Corrections lists what stands and takes back sessions of a note.

@@ -67,7 +67,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected), amounts: map[int64]netTax{}}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reprices, v.reports, v.advices, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reprices, v.reports, v.advices, v.documents, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err

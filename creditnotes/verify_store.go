@@ -21,6 +21,7 @@ type VerifyStore interface {
 	PayoutBooks
 	AdviceBooks
 	ReminderBooks
+	DocumentBooks
 	JournalBooks
 	RepriceBooks
 	OwnBooks

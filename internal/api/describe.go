@@ -70,6 +70,8 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "get-settlement-report-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", creditnotes.TypeXLSX)}
+	case "get-entity-document":
+		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", "image/png", "image/jpeg")}
 	case "get-journal-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/octet-stream")}
 	case "get-settlement-report":
@@ -105,6 +107,9 @@ func (a *API) describeFiles() {
 	paths["/network"].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: binary("application/yaml", "application/json"),
 		Description: "a network file; importing the same twice changes nothing; at most 16 MiB",
+	}
+	paths["/entities/{key}/documents"].Post.RequestBody = &huma.RequestBody{
+		Required: true, Content: binary("application/pdf", "image/png", "image/jpeg"), Description: "the document; at most 10 MiB",
 	}
 	paths["/sessions"].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: binary("text/csv", "application/json", "application/x-ndjson", "application/gzip"),

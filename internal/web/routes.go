@@ -1,6 +1,7 @@
 package web
 
 import (
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/web/account"
 	"creditrun/internal/web/admin"
@@ -24,7 +25,7 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 }
 
 // mostOf is how many bytes the forms have at most that have a file in them.
-var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile}
+var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile, "POST /entities/{key}/documents": creditnotes.MostOfEntityDocument + page.MostForm}
 
 // siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
@@ -78,6 +79,9 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /entities/{key}/edit", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveEntity)},
 		{"GET /entities/{key}/choices", access.ChangeEntities, operator, in(s.network, (*network.Visit).EntityChoices)},
 		{"POST /entities/{key}/bank", access.ChangeEntities, operator, in(s.network, (*network.Visit).ProposeBank)},
+		{"POST /entities/{key}/documents", access.ChangeEntities, operator, in(s.network, (*network.Visit).StoreDocument)},
+		{"GET /entities/{key}/documents/{id}", access.Read, scoped, in(s.network, (*network.Visit).EntityDocument)},
+		{"POST /entities/{key}/documents/{id}/withdraw", access.ChangeEntities, operator, in(s.network, (*network.Visit).WithdrawDocument)},
 		{"POST /entities/{key}/addresses/lift", access.ChangeEntities, operator, in(s.network, (*network.Visit).LiftAddress)},
 		{"GET /changes", access.ChangeEntities, operator, in(s.network, (*network.Visit).Proposals)},
 		{"POST /changes/{id}/approve", access.ChangeEntities, operator, in(s.network, (*network.Visit).ApproveProposal)},
