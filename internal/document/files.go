@@ -194,7 +194,7 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
 		properties.Invoice = &facturX
 	}
-	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Outline: l.outline(), Recolor: colors})
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Structure: l.root, Attachments: attached, Outline: l.outline(), Recolor: colors})
 	if err != nil {
 		return nil, err
 	}
