@@ -78,7 +78,8 @@ func (l *letter) firstFit(width float64, rooms []room, texts ...string) ([]strin
 		wrapped := make([][]string, len(texts))
 		count := 0
 		for k, text := range texts {
-			wrapped[k] = l.Wrap(text, r.Style, width)
+			wrapped[k] = l.Wrap(text+"\n", r.Style, width)
+			wrapped[k] = wrapped[k][:len(wrapped[k])-1]
 			count += len(wrapped[k])
 		}
 		if count > r.lines && i == len(rooms)-1 {

@@ -61,5 +61,6 @@ type Mark struct {
 	x, y   float64
 	text   string
 	glyphs *shaped // nil for a text that is set character by character
+	gap    bool    // a space follows before the next line
 	style  Style
 }

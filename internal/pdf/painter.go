@@ -40,6 +40,9 @@ func newPainter(face *Typeface, d *Document) *painter {
 
 // use takes down the characters or glyphs of a text.
 func (p *painter) use(m *Mark) {
+	if m.gap {
+		p.weight(m.style.Bold).use(" ")
+	}
 	if m.glyphs == nil {
 		p.weight(m.style.Bold).use(m.text)
 		return

@@ -29,7 +29,8 @@ type Printed struct {
 	// Decoration reports that the text is read by no one but the eye.
 	Decoration bool
 
-	object, content int // of the page, and of the marked content; -1 for decoration
+	spaced          bool // a space follows before the next line
+	object, content int  // of the page, and of the marked content; -1 for decoration
 }
 
 // The unit of the size of type, and the height of the page, in millimeters.
@@ -235,6 +236,12 @@ func Read(tb testing.TB, content []byte) []Printed {
 				if given != "" {
 					now.Text = given
 					given = repeated
+				}
+				if now.Text == " " { // for readers, at the end of a line
+					if len(texts) > 0 {
+						texts[len(texts)-1].spaced = true
+					}
+					continue
 				}
 				if now.Text != repeated {
 					texts = append(texts, now)

@@ -159,7 +159,10 @@ func Structure(tb testing.TB, content []byte) string {
 	texts := map[mark]string{}
 	for _, one := range Read(tb, content) {
 		if one.content >= 0 {
-			texts[mark{pdfRef(one.object), one.content}] += one.Text
+			at := mark{pdfRef(one.object), one.content}
+			if texts[at] += one.Text; one.spaced {
+				texts[at] += " "
+			}
 		}
 	}
 	a := newArchive(content)
