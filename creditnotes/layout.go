@@ -205,8 +205,8 @@ func (s *Settings) layoutValues(values map[string]string) {
 // wear gives a document the look of its recipient.
 func (d *Document) wear(look Look) { d.Logo, d.Color, d.Layout = look.Logo, look.Color, look.Layout }
 
-// logos are the names of all logos that documents may have.
-func (s *Settings) logos() (names []string) {
+// Logos are the names of all logos that documents may have.
+func (s *Settings) Logos() (names []string) {
 	for _, one := range append([]Layout{{"logo": s.Logo}}, slices.Collect(maps.Values(s.Layouts))...) {
 		if one["logo"] != "" {
 			names = append(names, one["logo"])

@@ -74,7 +74,7 @@ func (r *Runner) withLogo(ctx context.Context, n *Note) (err error) {
 // logosOf are the logos that the documents of a run may have, where they are printed.
 func (r *Runner) logosOf(ctx context.Context, settings *Settings) (map[string][]byte, error) {
 	logos := map[string][]byte{}
-	for _, name := range settings.logos() {
+	for _, name := range settings.Logos() {
 		if r.Printer == nil {
 			break
 		}

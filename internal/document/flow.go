@@ -32,6 +32,7 @@ type setter struct {
 	*pdf.Typesetter
 	pages    []*pdf.Page
 	y        float64        // top of the next line
+	foot     float64        // height that is kept free above the foot of every page
 	tight    bool           // half the room is left
 	outlined []pdf.Heading  // of the outline
 	root     *pdf.Element   // what is read, in its order
@@ -89,7 +90,7 @@ func (s *setter) mark(title string) {
 
 // need begins a new page where less than the height is left.
 func (s *setter) need(height float64) {
-	if s.y+height > bottom {
+	if s.y+height > bottom-s.foot {
 		s.newPage()
 	}
 }

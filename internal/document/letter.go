@@ -31,6 +31,7 @@ func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 		issuer: setParty(n.Document.Issuer), recipient: setParty(n.Document.Recipient),
 	}
 	l.start()
+	l.keepFoot()
 	l.onPage = l.beginPage
 	return l
 }
@@ -210,6 +211,7 @@ func (l *letter) opening() {
 		l.paragraph(left, right-left, mention, pdf.Style{Bold: true, Size: 10, Color: accent})
 	}
 	l.space(2)
+	l.intro()
 	if len(l.note.Positions) > 0 || l.cancels() {
 		l.paragraph(left, right-left, l.firstSentence(), plain)
 	}
@@ -264,13 +266,14 @@ func (l *letter) feet() {
 		page := l.say("label_page", "Page", i+1, "Pages", len(all))
 		l.textRight(right, 271.5, page, label)
 		l.text(left, 271.5, l.number(), label)
-		l.foot()
+		l.footer(i == 0)
+		l.standingFoot()
 	}
 	l.pages = all
 }
 
-// foot sets who the operator is, in three columns.
-func (l *letter) foot() {
+// standingFoot sets who the operator is, in three columns.
+func (l *letter) standingFoot() {
 	p := &l.issuer
 	l.rule(left, 274, right-left, hair)
 	width := (right - left - 2*gap) / 3

@@ -29,6 +29,7 @@ func (l *letter) letterhead() {
 	for _, y := range []float64{105, 148.5, 210} {
 		l.rule(5, y, 4, hair)
 	}
+	l.header()
 	l.addressWindow()
 }
 

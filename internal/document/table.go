@@ -135,7 +135,7 @@ func (t *table) room(height float64) {
 	if !t.headed {
 		t.need(height + 12)
 		t.head()
-	} else if t.y+height > bottom {
+	} else if t.y+height > bottom-t.foot {
 		t.newPage()
 		t.head()
 	}
