@@ -238,6 +238,13 @@ func (s *signs) entity(owner string, e *entities.Entity) {
 // settings looks at the words of the settings and the tax accounts that are
 // printed.
 func (s *signs) settings(config *Configuration) {
+	for _, key := range config.Settings.LayoutKeys() {
+		for field, text := range config.Settings.Layouts[key] {
+			if strings.Contains(field, ".") {
+				s.look("", "settings/layouts/"+key+"/"+field, text)
+			}
+		}
+	}
 	for language, text := range config.Settings.PaymentTerms.Text {
 		s.look("", "settings/payment_terms/"+language, text)
 	}

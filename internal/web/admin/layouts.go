@@ -46,11 +46,11 @@ func (v *Visit) showLayouts(f *page.FormState) error {
 func (v *Visit) AddLayout() error {
 	f := v.Form("")
 	key := f.Text("key")
+	f.Input = func(string) string { return "key" }
 	empty := ""
 	one := creditnotes.Setting{Key: creditnotes.LayoutSetting(key, "name"), Value: f.Text("name"), Seen: &empty}
 	if one.Value == "" {
-		f.Fail(fault.New(fault.Invalid, "setting_value", fault.Args{"key": "name", "value": "", "expected": v.Message("layout_name")}).At("name"))
-		return v.showLayouts(f)
+		one.Value = key
 	}
 	if _, _, err := v.Store.ChangeSettings(v.R.Context(), v.Name(), []creditnotes.Setting{one}); f.Fail(err) {
 		return v.showLayouts(f)
@@ -162,6 +162,7 @@ func (v *Visit) SaveLayout() error {
 	if !now.IsThere() {
 		return v.Nowhere()
 	}
+	f.Input = func(field string) string { return strings.TrimPrefix(field, creditnotes.LayoutSetting(key, "")) }
 	sent, entered := v.sentLayout(f, now), map[string]entry{}
 	f.Fail(v.logoEntry(f, entered))
 	if logo, ok := entered["logo"]; ok {
