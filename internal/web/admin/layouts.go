@@ -2,7 +2,6 @@ package admin
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -223,7 +222,6 @@ func (v *Visit) PreviewLayout() error {
 	h.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", "preview.pdf"))
 	h.Set("Content-Security-Policy", previewCSP)
 	h.Set("Cache-Control", "no-store")
-	v.W.WriteHeader(http.StatusOK)
 	_, _ = v.W.Write(content) // the browser may have gone
 	return nil
 }
