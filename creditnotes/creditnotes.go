@@ -320,9 +320,10 @@ type Document struct {
 	CancelsDate    entities.Date             `json:"cancels_date,omitempty"`
 	CancelReason   string                    `json:"cancel_reason,omitempty"`
 	CurrencyDigits int                       `json:"currency_digits"`
-	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
-	Logo           string                    `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
-	Color          string                    `json:"color,omitempty"`           // of headings and rules: #0b5563
+	TypeCode       string                    `json:"type_code"`       // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
+	Logo           string                    `json:"logo,omitempty"`  // SHA-256 of the operator's logo, a PNG or SVG
+	Color          string                    `json:"color,omitempty"` // of headings and rules: #0b5563
+	Layout         *PrintedLayout            `json:"layout,omitempty"`
 	CarriedForward map[int]string            `json:"carried_forward,omitempty"` // run name by position ordinal
 	CarriedMonths  []CarriedMonth            `json:"carried_months,omitempty"`  // what these positions are made of
 	Offsets        []Offset                  `json:"offsets,omitempty"`         // what was set off since the last document

@@ -54,9 +54,9 @@ type draftJob struct {
 	media       *ownMedia
 	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
-	logo        []byte  // that the notes are printed with
-	signs       *signs  // nil but for the readiness check
-	only        []int64 // versions of sessions that are looked at for own charging; nil: all
+	logos       map[string][]byte // that the notes are printed with, by SHA-256
+	signs       *signs            // nil but for the readiness check
+	only        []int64           // versions of sessions that are looked at for own charging; nil: all
 }
 
 // draft decides what becomes of every open session, shard by shard, each in a
@@ -135,14 +135,11 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
-	letterhead := &Note{Document: Document{Logo: run.Settings.Logo}}
-	if r.Printer != nil {
-		err = r.withLogo(ctx, letterhead)
-	}
+	logos, err := r.logosOf(ctx, &run.Settings)
 	return &draftJob{
 		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
 		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
-		offsets: offsets, noted: noted, months: months, awaited: awaited, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
+		offsets: offsets, noted: noted, months: months, awaited: awaited, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logos: logos,
 	}, err
 }
 

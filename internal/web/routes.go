@@ -61,6 +61,12 @@ func (s *Server) siteMap() []page.Route {
 		// Credit notes to Sub-CPOs: the settings.
 		{"GET /settings", access.Read, operator, in(s.admin, (*admin.Visit).Settings)},
 		{"POST /settings", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SaveSettings)},
+		{"GET /layouts", access.Read, operator, in(s.admin, (*admin.Visit).Layouts)},
+		{"POST /layouts", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).AddLayout)},
+		{"GET /layouts/{key}", access.Read, operator, in(s.admin, (*admin.Visit).LayoutPage)},
+		{"POST /layouts/{key}", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SaveLayout)},
+		{"GET /layouts/{key}/preview", access.Read, operator, in(s.admin, (*admin.Visit).PreviewLayout)},
+		{"POST /layouts/{key}/preview", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).PreviewLayout)},
 		{"GET /settings/logo/{sha256}", access.Read, operator, in(s.admin, (*admin.Visit).Logo)},
 		{"GET /partners", access.Read, operator, in(s.network, (*network.Visit).Partners)},
 		{"GET /partners/{id}", access.ChangeSettings, operator, in(s.network, (*network.Visit).PartnerPage)},
