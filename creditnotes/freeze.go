@@ -39,6 +39,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		TypeCode:       selfBilledInvoice,
 		Logo:           c.run.Settings.Logo,
 		Color:          c.run.Settings.Color,
+		UnitPrices:     true,
 	}
 	if note.State == Draft {
 		note.Document.Offsets = c.offsets[note.Recipient][note.Currency]
