@@ -197,3 +197,20 @@ func (p *pathPrices) settlement(into *partPrices, l *Line, sign int64) {
 		into[partSessionFees].add(one(UnitSession, -terms.FixedFee, 0, sign))
 	}
 }
+
+// Amount writes the quantity in the unit of the price, of an hour in minutes: with
+// a decimal point and without trailing zeros.
+func (u *UnitPrice) Amount() string {
+	return money.FormatTrimmed(u.Quantity, u.decimals())
+}
+
+// decimals are those of the quantity.
+func (u *UnitPrice) decimals() int {
+	switch u.Unit {
+	case UnitKWh:
+		return money.QuantityDecimals
+	case UnitAmount:
+		return money.MicroDecimals
+	}
+	return 0
+}
