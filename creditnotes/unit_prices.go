@@ -214,3 +214,12 @@ func (u *UnitPrice) decimals() int {
 	}
 	return 0
 }
+
+// Net writes the price less the discount, exactly.
+func (u *UnitPrice) Net() string {
+	if u.Discount == 0 {
+		return u.Price.String()
+	}
+	const hundredths = 4 // decimals of a percentage
+	return money.FormatTrimmed(int64(u.Price)*int64(money.Hundred-u.Discount), money.FineDecimals+hundredths)
+}

@@ -24,13 +24,14 @@ type groupKey struct {
 	late       bool
 	correction bool
 	carried    bool
+	again      string // number of the cancelled document that credited the sessions before
 }
 
 func keyOf(p *creditnotes.Position) groupKey {
 	if p.Component == creditnotes.CarriedForward {
 		return groupKey{owner: p.Owner, carried: true}
 	}
-	return groupKey{owner: p.Owner, month: p.Month, late: p.Late, correction: p.Correction}
+	return groupKey{owner: p.Owner, month: p.Month, late: p.Late, correction: p.Correction, again: p.CreditedAgain}
 }
 
 // groupsOf sorts the positions under headings: owners in the order of the
@@ -78,7 +79,7 @@ func (l *letter) positions() {
 	for _, g := range groups {
 		for _, p := range g.positions {
 			rows[g] = append(rows[g], l.positionRow(p, decimals))
-			rows[g] = append(rows[g], l.monthRows(p, decimals)...)
+			rows[g] = append(append(rows[g], l.monthRows(p, decimals)...), l.priceRows(p)...)
 		}
 		all = append(all, rows[g]...)
 	}
@@ -164,6 +165,8 @@ func (l *letter) groupHeading(g *group, several bool) string {
 		return l.say("heading_carried_forward")
 	case g.correction:
 		return l.say("heading_correction", "Month", month)
+	case g.again != "":
+		return l.say("heading_again", "Number", field(g.again)) + " – " + month
 	case g.late && !l.fees():
 		return l.say("heading_late", "Month", month)
 	case several:
