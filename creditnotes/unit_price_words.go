@@ -10,6 +10,7 @@ type PriceWriter struct {
 	Field    func(text string) string // makes a key ready to stand beside words
 	Currency string
 	Digits   int // minor digits of the currency
+	Decimals int // that a kWh has at least
 }
 
 // Texts are the lines below a position: one for each price, and one that says
@@ -61,7 +62,7 @@ func (w *PriceWriter) product(u *UnitPrice) (string, error) {
 	price := w.decimal(int64(u.Price), money.FineDecimals, w.Digits) + unit
 	switch u.Unit {
 	case UnitKWh:
-		return w.decimal(u.Quantity, money.QuantityDecimals, 3) + "\u00a0kWh × " + price + "/kWh", nil
+		return w.decimal(u.Quantity, money.QuantityDecimals, w.Decimals) + "\u00a0kWh × " + price + "/kWh", nil
 	case UnitHour:
 		return w.Number(u.Quantity, 0) + "\u00a0min × " + price + "/h", nil
 	case UnitSession:

@@ -16,7 +16,7 @@ func (l *letter) priceRows(p *creditnotes.Position) (rows []row) {
 		Number:   func(v int64, decimals int) string { return l.texts.Number(n.Language, v, decimals) },
 		Percent:  func(p money.Percent) string { return l.texts.Percent(n.Language, p) },
 		Field:    field,
-		Currency: n.Currency, Digits: n.Document.CurrencyDigits,
+		Currency: n.Currency, Digits: n.Document.CurrencyDigits, Decimals: 3,
 	}
 	texts, err := w.Texts(p)
 	if err != nil {
