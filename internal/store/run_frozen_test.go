@@ -102,7 +102,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 	{"a doubled payment", `INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live)
 		SELECT l.note_id, l.run_id, l.owner_id, v.id, l.path_id, 'credit', v.energy, 0, 0, 0, true
 		FROM sessions v JOIN sessions s ON s.external_id = v.external_id AND s.id <> v.id JOIN lines l ON l.session_id = s.id
-		WHERE v.external_id = 'S-3' AND NOT v.current`, "verify_sessions verify_control verify_paid_twice", ""},
+		WHERE v.external_id = 'S-3' AND NOT v.current`, "verify_prices verify_sessions verify_control verify_paid_twice", ""},
 	{"a changed audit entry", "UPDATE audit SET after = after || '!' WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_run_stage", ""},
 	{"an audit entry that is gone", "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_run_stage", ""},
 	{"an audit log cut short", `DELETE FROM audit WHERE id > 1;
