@@ -69,7 +69,10 @@ func (l *priceList) add(one *UnitPrice) {
 			return
 		}
 	}
-	at, _ := slices.BinarySearchFunc(l.kept, one, func(known UnitPrice, one *UnitPrice) int { return known.compare(one) })
+	at := 0
+	for at < len(l.kept) && l.kept[at].compare(one) < 0 {
+		at++
+	}
 	if len(l.kept) == keptPrices {
 		l.dropped = true
 		if at == keptPrices {
