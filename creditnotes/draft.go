@@ -51,6 +51,7 @@ type draftJob struct {
 	noted       map[int64]bool
 	months      *months
 	awaited     map[int64]bool // sessions that an earlier run held until their money arrives
+	cancelled   map[int64]CancelledCredit
 	media       *ownMedia
 	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
@@ -135,11 +136,15 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
+	cancelled, err := r.Store.CancelledCredits(ctx)
+	if err != nil {
+		return nil, err
+	}
 	logos, err := r.logosOf(ctx, &run.Settings)
 	return &draftJob{
 		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
 		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
-		offsets: offsets, noted: noted, months: months, awaited: awaited, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logos: logos,
+		offsets: offsets, noted: noted, months: months, awaited: awaited, cancelled: cancelled, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logos: logos,
 	}, err
 }
 
@@ -223,7 +228,7 @@ func (j *draftJob) copyLines(ctx context.Context, w DraftWriter, s *shard, ids *
 	}
 	defer cursor.Close()
 	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
-	d.signs, d.settler.awaited = j.signs, j.awaited
+	d.signs, d.settler.awaited, d.cancelled = j.signs, j.awaited, j.cancelled
 	if err := w.CopyLines(d); err != nil {
 		return nil, errors.Join(d.err, err)
 	}

@@ -37,6 +37,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
 		TypeCode:       selfBilledInvoice,
+		UnitPrices:     true,
 	}
 	note.Document.wear(c.run.Settings.LookOf(g.recipient.Key, note.Language))
 	if note.State == Draft {
