@@ -19,7 +19,7 @@ func (inv *invoice) cii() *ciiDocument {
 		RAM:     "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
 		UDT:     "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 		QDT:     "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
-		Context: ciiContext{Process: ciiIDOf(inv.profile.purpose()), Guideline: ciiID{string(inv.profile)}},
+		Context: ciiContext{Process: ciiIDOf(inv.process), Guideline: ciiID{inv.profile.ID}},
 		Document: ciiHeader{
 			ID: inv.number, TypeCode: inv.typeCode, Issued: ciiDateOf(inv.issued),
 		},
@@ -100,7 +100,7 @@ func (p *party) cii() ciiParty {
 			c.Contact.Phone = &ciiPhone{p.contact.phone}
 		}
 	}
-	c.Endpoint = ciiURIOf(mailScheme, p.endpoint)
+	c.Endpoint = ciiURIOf(p.endpoint.scheme, p.endpoint.id)
 	if p.vatID != "" {
 		c.TaxIDs = append(c.TaxIDs, ciiTaxID{ciiSchemed{"VA", p.vatID}})
 	}
@@ -109,9 +109,6 @@ func (p *party) cii() ciiParty {
 	}
 	return c
 }
-
-// mailScheme says that an electronic address is one of e-mail (CEF EAS).
-const mailScheme = "EM"
 
 func (a *address) cii() ciiAddress {
 	return ciiAddress{Postcode: a.postcode, Street: a.street, City: a.city, Country: a.country}

@@ -13,8 +13,9 @@ import (
 // invoice is the semantic model of EN 16931 as far as a note fills it:
 // what both syntaxes write, every value ready to be written.
 type invoice struct {
-	profile        Profile // BT-24
-	number         string  // BT-1
+	profile        *Profile // BT-24
+	process        string   // BT-23
+	number         string   // BT-1
 	issued         entities.Date
 	typeCode       string        // BT-3
 	currency       string        // BT-5
@@ -95,20 +96,20 @@ func returns(typeCode string) bool {
 }
 
 // invoiceOf builds the model from a note.
-func invoiceOf(n *creditnotes.Note, p Profile, texts Texts) (*invoice, error) {
+func invoiceOf(n *creditnotes.Note, p *Profile, texts Texts) (*invoice, error) {
 	return composerOf(n, p, texts).invoice()
 }
 
 // composer builds the model of one note and collects what is missing.
 type composer struct {
 	note    *creditnotes.Note
-	profile Profile
+	profile *Profile
 	texts   Texts
 	sums    figures
 	faults  fault.List
 }
 
-func composerOf(n *creditnotes.Note, p Profile, texts Texts) *composer {
+func composerOf(n *creditnotes.Note, p *Profile, texts Texts) *composer {
 	c := &composer{note: n, profile: p, texts: texts}
 	c.sums = figures{digits: n.Document.CurrencyDigits, turned: returns(typeCodeOf(n))}
 	return c
@@ -120,7 +121,7 @@ func (c *composer) invoice() (*invoice, error) {
 		return nil, err
 	}
 	inv := &invoice{
-		profile: c.profile, number: clean(n.Number), issued: n.Date, typeCode: typeCodeOf(n), currency: n.Currency,
+		profile: c.profile, process: c.profile.Process, number: clean(n.Number), issued: n.Date, typeCode: typeCodeOf(n), currency: n.Currency,
 		due: d.DueDate, buyerReference: clean(d.Recipient.CustomerRef), contract: c.contract(),
 		accounting: c.accounting(), period: periodOf(n.PeriodFrom, n.PeriodTo),
 	}
@@ -148,6 +149,7 @@ func (c *composer) invoice() (*invoice, error) {
 	if inv.lines, err = c.lines(inv); err != nil {
 		return nil, err
 	}
+	c.profiled(inv)
 	if c.sums.inexact {
 		c.lacks(fault.New(fault.NotReady, "einvoice_currency_digits", fault.Args{"currency": n.Currency}))
 	}

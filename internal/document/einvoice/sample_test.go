@@ -157,7 +157,7 @@ func empty(n *creditnotes.Note) *creditnotes.Note {
 // sample is a note and the profiles it can be written in.
 type sample struct {
 	note *creditnotes.Note
-	only Profile // empty: both
+	only *Profile // nil: all that suit it
 }
 
 func samples() map[string]sample {
@@ -260,26 +260,38 @@ func in(language string, n *creditnotes.Note) *creditnotes.Note {
 	return n
 }
 
-// write writes a sample in all its forms, by file name.
+// write writes a sample in all profiles and syntaxes, by file name.
 func (s sample) write(tb testing.TB, name string, texts Texts) map[string][]byte {
 	tb.Helper()
 	files := map[string][]byte{}
-	for suffix, profile := range map[string]Profile{"en": EN16931, "xr": XRechnung30} {
-		if s.only != "" && profile != s.only {
+	for _, p := range standard(tb).Profiles() {
+		if s.only != nil && p != s.only || !p.Suits(s.note) {
 			continue
 		}
-		inv, err := composerOf(s.note, profile, texts).invoice()
+		inv, err := composerOf(s.note, p, texts).invoice()
 		if err != nil {
-			tb.Fatalf("%s.%s: %v", name, suffix, err)
+			tb.Fatalf("%s in %s: %v", name, p, err)
 		}
-		files[name+"."+suffix+".cii.xml"] = must(tb)(encode(inv.cii()))
-		if inv.returns() {
-			files[name+"."+suffix+".ubl.xml"] = must(tb)(encode(inv.ublCreditNote()))
-		} else {
-			files[name+"."+suffix+".ubl.xml"] = must(tb)(encode(inv.ublInvoice()))
+		if p.CII {
+			files[folder(p)+"/"+name+".cii.xml"] = must(tb)(encode(inv.cii()))
+		}
+		if p.UBL {
+			files[folder(p)+"/"+name+".ubl.xml"] = must(tb)(encode(inv.ubl()))
 		}
 	}
 	return files
+}
+
+// folder is where the golden files of a profile are.
+func folder(p *Profile) string { return p.Name + "-" + p.Edition }
+
+func standard(tb testing.TB) *Catalog {
+	tb.Helper()
+	catalog, err := Standard()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return catalog
 }
 
 func must(tb testing.TB) func([]byte, error) []byte {

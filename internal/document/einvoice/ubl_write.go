@@ -8,6 +8,14 @@ const (
 	ublBasics          = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 )
 
+// ubl writes the model in the syntax of UBL.
+func (inv *invoice) ubl() any {
+	if inv.returns() {
+		return inv.ublCreditNote()
+	}
+	return inv.ublInvoice()
+}
+
 // ublInvoice writes the model as an Invoice.
 func (inv *invoice) ublInvoice() *ublInvoice {
 	d := &ublInvoice{
@@ -39,7 +47,7 @@ func (inv *invoice) ublCreditNote() *ublCreditNote {
 }
 
 func (inv *invoice) ublHead() ublHead {
-	return ublHead{string(inv.profile), inv.profile.purpose(), inv.number, string(inv.issued)}
+	return ublHead{inv.profile.ID, inv.process, inv.number, string(inv.issued)}
 }
 
 func (inv *invoice) ublBody() ublBody {
@@ -98,8 +106,8 @@ func (p *payment) ubl() ublMeans {
 
 func (p *party) ubl() ublParty {
 	u := ublParty{ID: ublIDOf(p.id), Address: p.address.ubl(), Legal: ublLegalEntity{p.name, p.register}}
-	if p.endpoint != "" {
-		u.Endpoint = &ublSchemed{mailScheme, p.endpoint}
+	if !p.endpoint.isZero() {
+		u.Endpoint = &ublSchemed{p.endpoint.scheme, p.endpoint.id}
 	}
 	if p.vatID != "" {
 		u.TaxIDs = append(u.TaxIDs, ublTaxID{p.vatID, valueAddedTax})
