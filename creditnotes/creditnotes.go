@@ -365,6 +365,8 @@ type Party struct {
 	Phone          string        `json:"phone,omitempty"`
 	CustomerRef    string        `json:"customer_ref,omitempty"`
 	Bank           entities.Bank `json:"bank,omitzero"`
+	// ElectronicAddress is that of a network for e-invoices, such as Peppol.
+	ElectronicAddress entities.ElectronicAddress `json:"electronic_address,omitempty"`
 }
 
 // HeldSummary tells the recipient what is under review and not credited yet.

@@ -124,7 +124,7 @@ func partyOf(e *entities.Entity) Party {
 	party := Party{
 		Key: e.Key, Name: e.DisplayName(), Street: e.Street, Postcode: e.Postcode, City: e.City, Country: e.Country,
 		VATID: e.VATID, TaxNumber: e.TaxNumber, RegisterNumber: e.RegisterNumber, Phone: e.Phone,
-		CustomerRef: e.CustomerRef, Bank: e.Bank,
+		CustomerRef: e.CustomerRef, Bank: e.Bank, ElectronicAddress: e.ElectronicAddress,
 	}
 	if len(e.Emails) > 0 {
 		party.Email = e.Emails[0]

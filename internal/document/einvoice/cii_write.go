@@ -32,7 +32,7 @@ func (inv *invoice) cii() *ciiDocument {
 		},
 	}
 	for _, note := range inv.notes {
-		d.Document.Notes = append(d.Document.Notes, ciiNote{note})
+		d.Document.Notes = append(d.Document.Notes, ciiNote{note.text, note.code})
 	}
 	for _, l := range inv.lines {
 		d.Transaction.Lines = append(d.Transaction.Lines, l.cii())
@@ -93,7 +93,10 @@ func (p *payment) cii() ciiMeans {
 }
 
 func (p *party) cii() ciiParty {
-	c := ciiParty{ID: p.id, Name: p.name, Register: ciiIDOf(p.register), Address: p.address.cii()}
+	c := ciiParty{ID: p.id, Name: p.name, Address: p.address.cii()}
+	if p.register != "" {
+		c.Register = &ciiTaxID{ciiSchemed{p.registerScheme, p.register}}
+	}
 	if !p.contact.isZero() {
 		c.Contact = &ciiContact{Name: p.contact.name, Email: ciiURIOf("", p.contact.email)}
 		if p.contact.phone != "" {

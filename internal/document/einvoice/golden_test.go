@@ -27,6 +27,13 @@ var kept = map[string]string{
 	"xrechnung-3.0": `
 		S.cii S.ubl S-positions.ubl S-reduced-mixed.ubl S-taxnumber.ubl Z.ubl E.ubl AE.ubl K.ubl G.ubl O.cii O.ubl
 		cancellation-261.ubl cancellation-389.ubl cancellation-rich.ubl fees.cii fees.ubl fees-AE.cii fees-cancelled.cii fees-cancelled.ubl`,
+	"peppol-selfbilling-3.0": `
+		S.ubl S-positions.ubl S-hostile.ubl Z.ubl E.ubl AE.ubl K.ubl G.ubl O.ubl JPY.ubl cancellation-261.ubl cancellation-389.ubl`,
+	"peppol-billing-3.0": `
+		fees.ubl fees-AE.ubl fees-cancelled.ubl fees-negative.ubl`,
+	"france-1.2": `
+		FR.cii FR.ubl FR-positions.cii FR-AE.cii FR-cancellation-261.cii FR-cancellation-261.ubl FR-cancellation-384.ubl FR-fees.cii
+		FR-fees-cancelled.ubl`,
 }
 
 func TestDocumentsAreTheGoldenOnes(t *testing.T) {

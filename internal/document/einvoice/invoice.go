@@ -24,7 +24,7 @@ type invoice struct {
 	contract       string        // BT-12
 	accounting     string        // BT-19
 	terms          string        // BT-20
-	notes          []string      // BT-22
+	notes          []note        // BG-1
 	preceding      *preceding    // BG-3
 	seller         party         // BG-4
 	buyer          party         // BG-7
@@ -34,6 +34,12 @@ type invoice struct {
 	totals         totals        // BG-22
 	taxes          []tax         // BG-23
 	lines          []line        // BG-25
+}
+
+// note is a free text on the document.
+type note struct {
+	code string // BT-21; empty: none
+	text string // BT-22
 }
 
 // preceding is the document that this one cancels.
@@ -228,11 +234,11 @@ func (c *composer) payment() payment {
 }
 
 // notes are the statutory words, and why a note is cancelled.
-func (c *composer) notes() ([]string, error) {
-	var list []string
+func (c *composer) notes() ([]note, error) {
+	var list []note
 	for _, mention := range c.note.Document.Mentions {
 		if words := clean(mention); words != "" {
-			list = append(list, words)
+			list = append(list, note{text: words})
 		}
 	}
 	if reason := clean(c.note.Document.CancelReason); reason != "" {
@@ -240,7 +246,7 @@ func (c *composer) notes() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, clean(words))
+		list = append(list, note{text: clean(words)})
 	}
 	return list, nil
 }

@@ -12,14 +12,15 @@ import (
 
 // party is the seller or the buyer. An empty value is not written.
 type party struct {
-	id       string   // BT-29: the buyer's key for the seller; the buyer has none
-	name     string   // BT-27, BT-44
-	register string   // BT-30, BT-47
-	vatID    string   // BT-31, BT-48
-	taxID    string   // BT-32; the buyer has no such term
-	endpoint endpoint // BT-34, BT-49
-	address  address
-	contact  contact
+	id             string   // BT-29: the buyer's key for the seller; the buyer has none
+	name           string   // BT-27, BT-44
+	register       string   // BT-30, BT-47
+	registerScheme string   // BT-30-1, BT-47-1; empty: none
+	vatID          string   // BT-31, BT-48
+	taxID          string   // BT-32; the buyer has no such term
+	endpoint       endpoint // BT-34, BT-49
+	address        address
+	contact        contact
 }
 
 // endpoint is an electronic address: an id of a scheme of the code list EAS.

@@ -41,7 +41,9 @@ func (p *Profile) Suits(n *creditnotes.Note) bool { return p.unsuitable == nil |
 type Catalog struct{ editions map[string][]*Profile }
 
 // Standard returns the profiles of this release.
-func Standard() (*Catalog, error) { return NewCatalog(EN16931, XRechnung30) }
+func Standard() (*Catalog, error) {
+	return NewCatalog(EN16931, XRechnung30, PeppolSelfBilling30, PeppolBilling30, France12)
+}
 
 // NewCatalog makes a catalog of profiles. Two editions of a name that are
 // called the same or begin on the same day are an error.
