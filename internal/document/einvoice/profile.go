@@ -87,9 +87,14 @@ func (c *Catalog) Profiles() (list []*Profile) {
 // profiled applies what the profile asks of the composed model.
 func (c *composer) profiled(inv *invoice) {
 	if types := c.profile.types; len(types) > 0 && !slices.Contains(types, inv.typeCode) {
-		c.lacks(fault.New(fault.NotReady, "einvoice_type_unknown", fault.Args{"profile": c.profile.Name, "type": inv.typeCode}))
+		c.refuses("BT-3", inv.typeCode)
 	}
 	if c.profile.finish != nil {
 		c.profile.finish(c, inv)
 	}
+}
+
+// refuses notes that the profile does not take a value, by which of its rules.
+func (c *composer) refuses(rule, value string) {
+	c.lacks(fault.New(fault.NotReady, "einvoice_profile_refuses", fault.Args{"profile": c.profile.String(), "rule": rule, "value": value}))
 }

@@ -2,6 +2,7 @@ package einvoice
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -51,6 +52,7 @@ func sellerCountry(n *creditnotes.Note) string {
 // BR-FR-32), and their electronic addresses (BR-FR-12, BR-FR-13).
 func (c *composer) french(inv *invoice) {
 	c.electronic(inv)
+	inv.seller.id = "" // of no scheme (BR-FR-CO-10)
 	seller, buyer := c.sides()
 	for _, side := range []struct {
 		from *creditnotes.Party
@@ -66,7 +68,8 @@ func (c *composer) french(inv *invoice) {
 }
 
 // frenchTerms adds the process and the notes, and finds what the rules refuse of
-// the document: its number (BR-FR-01, BR-FR-02) and currency (BR-FR-CO-12).
+// the document: its number (BR-FR-01, BR-FR-02), rates of tax that France has not,
+// and a currency that asks for the tax in euro as well.
 func (c *composer) frenchTerms(inv *invoice) {
 	inv.process = suppliesGoods // electricity
 	if c.note.OfFees() {
@@ -79,13 +82,21 @@ func (c *composer) frenchTerms(inv *invoice) {
 	}
 	for _, number := range numbers {
 		if !frenchNumber.MatchString(number) {
-			c.lacks(fault.New(fault.NotReady, "einvoice_number_unsuitable", fault.Args{"document": number}))
+			c.refuses("BR-FR-02", number)
 		}
 	}
 	if inv.currency != "EUR" {
-		c.lacks(fault.New(fault.NotReady, "einvoice_currency_unsuitable", fault.Args{"currency": inv.currency}))
+		c.refuses("BR-FR-CO-12", inv.currency)
+	}
+	for _, t := range inv.taxes {
+		if t.rate != "" && !slices.Contains(frenchRates, t.rate) {
+			c.refuses("BR-FR-16", t.rate)
+		}
 	}
 }
+
+// frenchRates are the rates of tax there are and were in France (BR-FR-16).
+var frenchRates = strings.Fields("0 0.9 1.05 1.75 2.1 5.5 7 8.5 9.2 9.6 10 13 19.6 20 20.6")
 
 // frenchNumber is what numbers of documents may look like.
 var frenchNumber = regexp.MustCompile(`^[A-Za-z0-9+_/-]{1,35}$`)

@@ -23,7 +23,7 @@ func frenchSamples() map[string]sample {
 	fees := func() *creditnotes.Note {
 		n := feeNote()
 		n.Document.Issuer = bornes()
-		return n
+		return taxed(n, creditnotes.StandardRate, 2000, "")
 	}
 	return map[string]sample{
 		"FR":                  {note: credit(shortNote())},
@@ -65,8 +65,9 @@ func TestWhatTheFrenchProfileRefuses(t *testing.T) {
 		want []string
 	}{
 		{"a seller without address and SIREN", unnamed, []string{"einvoice_endpoint_missing", "einvoice_siren_missing"}},
-		{"another currency", francs, []string{"einvoice_currency_unsuitable"}},
-		{"a number with a space and a point", spaced, []string{"einvoice_number_unsuitable"}},
+		{"another currency", francs, []string{"einvoice_profile_refuses"}},
+		{"a German rate", taxed(frenchSamples()["FR"].note, creditnotes.StandardRate, 1900, ""), []string{"einvoice_profile_refuses"}},
+		{"a number with a space and a point", spaced, []string{"einvoice_profile_refuses"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := CII(c.note, France12, texts(t))

@@ -28,7 +28,7 @@ func TestWhatPeppolRefuses(t *testing.T) {
 	if _, err := UBL(unreachable, PeppolSelfBilling30, texts(t)); len(fault.Of(err)) != 1 || fault.Of(err)[0].Key != "einvoice_endpoint_missing" {
 		t.Errorf("no address: %v", err)
 	}
-	if _, err := UBL(cancelled(shortNote(), "384"), PeppolSelfBilling30, texts(t)); len(fault.Of(err)) != 1 || fault.Of(err)[0].Key != "einvoice_type_unknown" {
+	if _, err := UBL(cancelled(shortNote(), "384"), PeppolSelfBilling30, texts(t)); len(fault.Of(err)) != 1 || fault.Of(err)[0].Key != "einvoice_profile_refuses" {
 		t.Errorf("a corrected invoice: %v", err)
 	}
 	if PeppolSelfBilling30.Suits(feeNote()) || PeppolBilling30.Suits(shortNote()) {
