@@ -310,6 +310,7 @@ type Document struct {
 	SetOff         bool                      `json:"set_off,omitempty"`   // a fee invoice that is set off against credit notes
 	Agreement      string                    `json:"agreement,omitempty"` // reference
 	SessionDetail  string                    `json:"session_detail"`
+	Delivery       []entities.Channel        `json:"delivery,omitempty"` // how it reaches the recipient; none: the PDF by mail
 	Held           HeldSummary               `json:"held"`
 	MailTo         []string                  `json:"mail_to,omitempty"`
 	ReplyTo        string                    `json:"reply_to,omitempty"`

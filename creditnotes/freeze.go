@@ -32,6 +32,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		DueDate:        note.Date.AddDays(terms.NetDays),
 		PaymentTerms:   inLanguage(terms.Text, note.Language),
 		SessionDetail:  string(g.recipient.SessionDetail),
+		Delivery:       g.recipient.DeliveryOn(note.Date),
 		Held:           d.heldOf(g),
 		MailTo:         g.recipient.Emails,
 		ReplyTo:        g.recipient.ReplyTo,

@@ -174,7 +174,7 @@ func (r *Runner) number(w IssueWriter, notes []*Note, rangeOf func(*Note) (*numb
 func (r *Runner) deliveries(notes []*Note, settings Settings) []Delivery {
 	var list []Delivery
 	for _, note := range notes {
-		if settings.Mail && len(note.Document.MailTo) > 0 {
+		if settings.Mail && note.Document.ByMail() && len(note.Document.MailTo) > 0 {
 			list = append(list, r.delivery(note, 0))
 		}
 	}

@@ -85,6 +85,9 @@ func (f *freezing) mail(d *reportDraft) *Note {
 		return nil
 	}
 	note := mailedWith(d, f.notes)
+	if note != nil && !note.Document.ByMail() {
+		note = nil // the report goes alone
+	}
 	if note != nil {
 		d.Mail.With = note.Number
 	}

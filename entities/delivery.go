@@ -136,7 +136,7 @@ func (c *checker) delivery() {
 	}
 	for _, channel := range c.entity.Delivery {
 		if !slices.Contains(Channels(), channel) {
-			c.add("delivery", "delivery_unknown", fault.Args{"value": string(channel)})
+			c.add("delivery", "delivery_channel_unknown", fault.Args{"value": string(channel)})
 		}
 	}
 	for _, able := range c.entity.Capabilities {

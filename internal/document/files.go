@@ -33,6 +33,8 @@ var mediaTypes = map[creditnotes.FileKind]string{
 	creditnotes.FileUBL:          "application/xml",
 	creditnotes.FileXRechnung:    "application/xml",
 	creditnotes.FileXRechnungCII: "application/xml",
+	creditnotes.FilePeppol:       "application/xml",
+	creditnotes.FileFrance:       "application/xml",
 }
 
 // Files makes all files of a note in one pass over its sessions: the PDF/A-3
@@ -63,7 +65,7 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		}
 		files = append(files, lists...)
 	}
-	for _, kind := range []creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII} {
+	for _, kind := range append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII}, creditnotes.HandedOver(n)...) {
 		content, err := r.invoice(n, kind)
 		if err != nil {
 			return nil, err
@@ -123,10 +125,18 @@ func (r *Renderer) Try(n *creditnotes.Note) error {
 
 // TryInvoice reports what would keep the invoice of EN 16931 of a note from being
 // written: faults of its master data, or the doubt of the second opinion.
-func (r *Renderer) TryInvoice(n *creditnotes.Note) error {
+func (r *Renderer) TryInvoice(n *creditnotes.Note) error { return r.TryFile(n, creditnotes.FileCII) }
+
+// TryFile reports what would keep an e-invoice of a kind from being written: that
+// there is none for such notes, faults of master data, or the doubt of the second
+// opinion.
+func (r *Renderer) TryFile(n *creditnotes.Note, kind creditnotes.FileKind) error {
 	numbered := *n // as an invoice needs it
 	numbered.Number = "1"
-	_, err := r.invoices[creditnotes.FileCII](&numbered)
+	content, err := r.invoices[kind](&numbered)
+	if err == nil && content == nil {
+		err = fmt.Errorf("%s is not for such notes", kind)
+	}
 	return err
 }
 

@@ -125,7 +125,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if d.MarkedCopy, err = s.acceptedBefore(ctx, &d); err != nil {
 		return nil, nil, nil, err
 	}
-	files, err := s.attached(ctx, &d)
+	files, err := s.attached(ctx, &d, note)
 	return &d, note, files, err
 }
 
@@ -151,7 +151,7 @@ func (s *Store) carried(ctx context.Context, d *creditnotes.Delivery) (*creditno
 }
 
 // attached are the files of a mailing, in their order.
-func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]creditnotes.File, error) {
+func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery, note *creditnotes.Note) ([]creditnotes.File, error) {
 	switch {
 	case d.PayoutID != 0:
 		return s.RemittanceFiles(ctx, d.PayoutID)
@@ -165,7 +165,7 @@ func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]credit
 		return nil, err
 	}
 	reports, err := s.reportFiles(ctx, "r.note_id = $1", d.NoteID)
-	return append(creditnotes.Mailed(files), reports...), err
+	return append(creditnotes.Mailed(files, note.Document.Delivery), reports...), err
 }
 
 // acceptedBefore reports whether a server has accepted another mailing of the
