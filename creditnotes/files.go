@@ -17,6 +17,9 @@ type File struct {
 	MediaType string
 	SHA256    string // hex
 	Content   []byte
+	// Validation is how it was checked when it was made; nil: not known, as of
+	// files that were read from a store.
+	Validation *Validation
 }
 
 // FileInfo is a stored file without its content.

@@ -15,8 +15,8 @@ import (
 )
 
 // invoices write a note as an invoice for machines, by kind of file. A fault
-// says that the note has no such file.
-type invoices map[creditnotes.FileKind]func(n *creditnotes.Note) ([]byte, error)
+// says that the note has no such file; so does nil, without any.
+type invoices map[creditnotes.FileKind]func(n *creditnotes.Note) (*written, error)
 
 // The orders of the session detail (domain.md §2.2).
 const (
@@ -66,12 +66,14 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		files = append(files, lists...)
 	}
 	for _, kind := range append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII}, creditnotes.HandedOver(n)...) {
-		content, err := r.invoice(n, kind)
+		invoice, err := r.invoice(n, kind)
 		if err != nil {
 			return nil, err
 		}
-		if content != nil {
-			files = append(files, fileOf(n, kind, content))
+		if invoice != nil {
+			f := fileOf(n, kind, invoice.content)
+			f.Validation = validationOf(invoice.profile)
+			files = append(files, f)
 		}
 	}
 	content, err := r.document(l, sessions, files[1:])
@@ -79,6 +81,7 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		return nil, fmt.Errorf("PDF: %w", err)
 	}
 	files[0] = fileOf(n, creditnotes.FilePDF, content)
+	files[0].Validation = &creditnotes.Validation{Checks: []creditnotes.ValidationCheck{}, RuleSets: paperRules}
 	return files, nil
 }
 
@@ -133,8 +136,8 @@ func (r *Renderer) TryInvoice(n *creditnotes.Note) error { return r.TryFile(n, c
 func (r *Renderer) TryFile(n *creditnotes.Note, kind creditnotes.FileKind) error {
 	numbered := *n // as an invoice needs it
 	numbered.Number = "1"
-	content, err := r.invoices[kind](&numbered)
-	if err == nil && content == nil {
+	invoice, err := r.invoices[kind](&numbered)
+	if err == nil && invoice == nil {
 		err = fmt.Errorf("%s is not for such notes", kind)
 	}
 	return err
@@ -156,14 +159,14 @@ func (r *Renderer) try(n *creditnotes.Note) error {
 // invoice is nothing where a note cannot have it: drafts, figures or master
 // data that the standard does not take. A doubtful one is left out as well, for
 // a wrong invoice is worse than none.
-func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind) ([]byte, error) {
+func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind) (*written, error) {
 	write := r.invoices[kind]
 	if write == nil || n.Number == "" {
 		return nil, nil
 	}
-	content, err := write(n)
+	invoice, err := write(n)
 	if err == nil {
-		return content, nil
+		return invoice, nil
 	}
 	var impossible *fault.Fault
 	var doubt doubtful

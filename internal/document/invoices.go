@@ -20,12 +20,18 @@ var einvoices = map[creditnotes.FileKind]struct {
 	creditnotes.FileFrance:       {einvoice.CII, []string{"france"}},
 }
 
+// written is an e-invoice that has passed its check.
+type written struct {
+	content []byte
+	profile *einvoice.Profile
+}
+
 // writers are the electronic invoices of a note, each with a second opinion: in
 // the edition of its profile that documents of its day are written in.
 func writers(texts *locales.Catalog, profiles *einvoice.Catalog) invoices {
 	list := invoices{}
 	for kind, one := range einvoices {
-		list[kind] = func(n *creditnotes.Note) ([]byte, error) {
+		list[kind] = func(n *creditnotes.Note) (*written, error) {
 			profile := profileOf(profiles, one.profiles, n)
 			if profile == nil {
 				return nil, nil
@@ -37,7 +43,7 @@ func writers(texts *locales.Catalog, profiles *einvoice.Catalog) invoices {
 			if err := einvoice.Check(content); err != nil {
 				return nil, doubtful{err}
 			}
-			return content, nil
+			return &written{content, profile}, nil
 		}
 	}
 	return list
