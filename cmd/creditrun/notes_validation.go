@@ -105,7 +105,7 @@ func (a *app) noteAttachCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r.Kind, r.Result, r.CreatedBy = creditnotes.FileKind(kind), creditnotes.ValidationResult(result), a.user()
+			r.Kind, r.Result, r.CreatedBy = creditnotes.FileKind(kind), creditnotes.ValidationResult(result), a.who()
 			if r.Content, err = os.ReadFile(args[1]); err != nil {
 				return fault.Wrap(fault.NotFound, "file_unreadable", fault.Args{"file": args[1]}, err)
 			}
