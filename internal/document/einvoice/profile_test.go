@@ -65,3 +65,24 @@ func TestEveryProfileHasGoldenFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestRuleSetsAreThoseOfTheProfilesOfThisRelease(t *testing.T) {
+	names := map[string]bool{}
+	for _, p := range standard(t).Profiles() {
+		if names[p.String()] = true; len(p.RuleSets()) == 0 {
+			t.Errorf("%s was tested with nothing", p)
+		}
+	}
+	for name := range ruleSets {
+		if !names[name] {
+			t.Errorf("rule sets of %s, which is no profile", name)
+		}
+	}
+	module, err := os.ReadFile("../../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(module), "github.com/"+CheckName+" "+CheckVersion) {
+		t.Errorf("the check is not %s %s", CheckName, CheckVersion)
+	}
+}
