@@ -62,6 +62,7 @@ func TestDocumentsGoByTheChannelsOfTheirRecipients(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		w.at("2026-10-06", 12)
 		w.do("import", filepath.Join(w.dir, "network.yaml"), filepath.Join(w.dir, "sessions.csv"))
 		w.at("2026-10-31", 22)
 		if said := w.do("readiness", "--json"); !strings.Contains(said, "delivery_unable") || strings.Contains(said, "recipient_without_email") {
@@ -71,6 +72,9 @@ func TestDocumentsGoByTheChannelsOfTheirRecipients(t *testing.T) {
 		numbers := map[string]string{}
 		for _, n := range report.Notes {
 			numbers[n.Recipient] = *n.Number
+		}
+		if len(numbers) != 5 {
+			t.Fatalf("notes for %v, failed %v", numbers, report.Failed)
 		}
 		w.do("deliver")
 		w.attachments(t, map[string]string{
