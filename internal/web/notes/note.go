@@ -116,6 +116,7 @@ func (v *Visit) showNote(f *page.FormState) error {
 	view.FormState, view.Confirm = f, v.ConfirmView().On(f.In(resendForm))
 	if !f.Ok() {
 		view.Text, view.Answer = f.Text("text"), f.Text("answer")
+		view.Validity.typed(f)
 		if addresses := f.Text("addresses"); addresses != "" {
 			view.SendTo.Addresses, view.SendTo.Named, view.SendTo.Open = creditnotes.Addresses(addresses), f.Text("to"), true
 		}

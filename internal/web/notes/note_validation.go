@@ -31,10 +31,13 @@ func (v *Visit) validity(view *noteView) (err error) {
 	if out.Files, err = v.Store.Validations(v.R.Context(), view.Note.ID); err != nil {
 		return err
 	}
-	f := view.FormState
-	out.Kind, out.Validator, out.Version, out.Result = f.Text("kind"), f.Text("validator"), f.Text("version"), f.Text("result")
 	out.Handovers, err = v.Store.Handovers(v.R.Context(), view.Note.ID)
 	return err
+}
+
+// typed keeps what was typed into the form of a report.
+func (v *validityView) typed(f *page.FormState) {
+	v.Kind, v.Validator, v.Version, v.Result = f.Text("kind"), f.Text("validator"), f.Text("version"), f.Text("result")
 }
 
 // AttachValidation attaches the report of a validator to a file of a note.
