@@ -6,8 +6,8 @@ import (
 	"creditrun/creditnotes"
 )
 
-// Validation is what is known of the validity of a file of a note.
-type Validation struct {
+// ValidatedFile is what is known of the validity of a file of a note.
+type ValidatedFile struct {
 	Kind    creditnotes.FileKind    `json:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii,peppol,france"`
 	Name    string                  `json:"name"`
 	SHA256  string                  `json:"sha256"`
@@ -28,7 +28,7 @@ type ValidationReport struct {
 }
 
 // validations lists what is known of the validity of the files of a note.
-func (c *call) validations(in *NoteInput) (*List[Validation], error) {
+func (c *call) validations(in *NoteInput) (*List[ValidatedFile], error) {
 	note, err := c.note(in.Number)
 	if err != nil {
 		return nil, err
@@ -37,9 +37,9 @@ func (c *call) validations(in *NoteInput) (*List[Validation], error) {
 	if err != nil {
 		return nil, err
 	}
-	items := make([]Validation, len(files))
+	items := make([]ValidatedFile, len(files))
 	for i, f := range files {
-		items[i] = Validation{f.Kind, f.Name, f.SHA256, f.Record, []ValidationReport{}}
+		items[i] = ValidatedFile{f.Kind, f.Name, f.SHA256, f.Record, []ValidationReport{}}
 		for _, r := range f.Reports {
 			items[i].Reports = append(items[i].Reports, ValidationReport{r.ID, r.Validator, r.Version, r.Result, r.Name, r.SHA256, c.at(r.CreatedAt), r.CreatedBy})
 		}
@@ -61,7 +61,7 @@ type attachInput struct {
 }
 
 // attachValidation attaches a report to a stored file; the same one is attached once.
-func (c *call) attachValidation(in *attachInput) (*List[Validation], error) {
+func (c *call) attachValidation(in *attachInput) (*List[ValidatedFile], error) {
 	note, err := c.note(in.Number)
 	if err != nil {
 		return nil, err
