@@ -28,6 +28,9 @@ type Config struct {
 	Mail string `key:"mail"`
 	// MailPassword is the password for Mail when it is not in the URL.
 	MailPassword Secret `key:"mail_password"`
+	// AccessPoint is where e-invoices of networks go: folder:PATH, which an access
+	// point takes them from.
+	AccessPoint string `key:"access_point"`
 	// MailAttempts is how often a mail is tried that the server puts off, until
 	// it fails.
 	MailAttempts int `key:"mail_attempts"`
@@ -90,6 +93,7 @@ func Default() Config {
 	return Config{
 		DB:           "sqlite:creditrun.db",
 		Mail:         "folder:outbox",
+		AccessPoint:  "folder:access-point",
 		MailAttempts: 10,
 		RetryFor:     5 * 24 * time.Hour,
 		Listen:       "127.0.0.1:8080",

@@ -96,7 +96,7 @@ func TestTheEnvironmentWinsOverTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		DB: "postgres://u@env/x", Mail: "smtps://u@mail.example.com", MailAttempts: 3, RetryFor: 36 * time.Hour,
+		DB: "postgres://u@env/x", Mail: "smtps://u@mail.example.com", AccessPoint: "folder:access-point", MailAttempts: 3, RetryFor: 36 * time.Hour,
 		Listen: "0.0.0.0:80", OIDCName: "OpenID", Workers: 2, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, c); diff != "" {

@@ -240,6 +240,7 @@ var expected = map[string]string{
 	"db_password":        "a text or file:/path",
 	"mail":               "smtp://user@host:587, smtps://user@host:465 or folder:PATH",
 	"mail_password":      "a text or file:/path",
+	"access_point":       "folder:PATH",
 	"mail_attempts":      "a number from 1 to 1000",
 	"retry_for":          "days like 5d or hours like 36h, from 1m to 30d",
 	"mail_journal":       "the path of a folder",
@@ -276,6 +277,7 @@ var valid = map[string]func(string) bool{
 	"mail": func(s string) bool {
 		return after(s, "folder:") || reachable(s, "smtp", "smtps")
 	},
+	"access_point": func(s string) bool { return after(s, "folder:") },
 	"bounce_mailbox": func(s string) bool {
 		return after(s, "folder:") || reachable(s, "imap", "imaps")
 	},

@@ -52,13 +52,17 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	if f := r.printable(trial); f != nil {
 		return nil, f
 	}
+	if !trial.OfFees() {
+		trial.Document.TypeCode = cancellationType(config.Settings, &trial.Document)
+	}
+	if f := r.deliverable(trial, config.Settings); f != nil {
+		return nil, f
+	}
 	var note *Note
 	numberRange := config.Range(config.Settings.CancellationRange)
 	err = r.Store.WriteIssue(ctx, func(w IssueWriter) error {
 		note = original.negated(q) // anew, should the transaction be tried again
-		if !note.OfFees() {
-			note.Document.TypeCode = config.Settings.CancellationType
-		}
+		note.Document.TypeCode, note.Document.Delivery = trial.Document.TypeCode, trial.Document.Delivery
 		if err := w.AddCancellation(note, withdrawn); err != nil {
 			return err
 		}

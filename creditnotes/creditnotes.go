@@ -322,6 +322,7 @@ type Document struct {
 	SetOff         bool                      `json:"set_off,omitempty"`   // a fee invoice that is set off against credit notes
 	Agreement      string                    `json:"agreement,omitempty"` // reference
 	SessionDetail  string                    `json:"session_detail"`
+	Delivery       []entities.Channel        `json:"delivery,omitempty"` // how it reaches the recipient; none: the PDF by mail
 	Held           HeldSummary               `json:"held"`
 	MailTo         []string                  `json:"mail_to,omitempty"`
 	ReplyTo        string                    `json:"reply_to,omitempty"`
@@ -379,6 +380,8 @@ type Party struct {
 	Phone          string        `json:"phone,omitempty"`
 	CustomerRef    string        `json:"customer_ref,omitempty"`
 	Bank           entities.Bank `json:"bank,omitzero"`
+	// ElectronicAddress is that of a network for e-invoices, such as Peppol.
+	ElectronicAddress entities.ElectronicAddress `json:"electronic_address,omitempty"`
 }
 
 // HeldSummary tells the recipient what is under review and not credited yet.

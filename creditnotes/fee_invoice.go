@@ -260,6 +260,7 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 		DueDate:        note.Date.AddDays(settings.FeeNetDays),
 		SetOff:         g.recipient.SetOff,
 		SessionDetail:  string(g.recipient.SessionDetail),
+		Delivery:       g.recipient.DeliveryOn(note.Date),
 		MailTo:         g.recipient.Emails,
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,

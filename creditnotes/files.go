@@ -1,6 +1,10 @@
 package creditnotes
 
-import "slices"
+import (
+	"slices"
+
+	"creditrun/entities"
+)
 
 // File is a stored rendition of an issued note, or of a settlement report. Stored
 // once, never changed.
@@ -13,6 +17,9 @@ type File struct {
 	MediaType string
 	SHA256    string // hex
 	Content   []byte
+	// Validation is how it was checked when it was made; nil: not known, as of
+	// files that were read from a store.
+	Validation *Validation
 }
 
 // FileInfo is a stored file without its content.
@@ -35,21 +42,36 @@ const (
 	FileUBL          FileKind = "ubl"           // EN 16931 as UBL 2.1
 	FileXRechnung    FileKind = "xrechnung"     // XRechnung as UBL 2.1
 	FileXRechnungCII FileKind = "xrechnung-cii" // XRechnung as CII
+	FilePeppol       FileKind = "peppol"        // Peppol BIS as UBL 2.1
+	FileFrance       FileKind = "france"        // French profile as CII
 	FileXLSX         FileKind = "xlsx"          // the sessions, or a settlement report, as a workbook
 )
 
 // TypeXLSX is the media type of a workbook.
 const TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// Mailed returns those of the files of a note that are attached to its mail: the
-// document and the sessions, as a workbook where there is one and else as CSV.
-// The invoices for machines are inside the document.
-func Mailed(files []File) []File {
-	sessions := FileCSV
-	if slices.ContainsFunc(files, func(f File) bool { return f.Kind == FileXLSX }) {
-		sessions = FileXLSX
+// Mailed returns those of the files of a note that are attached to its mail: by
+// the channel pdf the document, by the channel xrechnung the XRechnung, and with
+// either the sessions, as a workbook where there is one and else as CSV. No
+// channel is pdf, and so is xrechnung where a note has no such file. The other
+// invoices for machines are inside the document.
+func Mailed(files []File, channels []entities.Channel) []File {
+	has := func(kind FileKind) bool {
+		return slices.ContainsFunc(files, func(f File) bool { return f.Kind == kind })
 	}
-	return slices.DeleteFunc(files, func(f File) bool { return f.Kind != FilePDF && f.Kind != sessions })
+	kinds := []FileKind{FileCSV}
+	if has(FileXLSX) {
+		kinds[0] = FileXLSX
+	}
+	if slices.Contains(channels, entities.ChannelXRechnung) && has(FileXRechnung) {
+		kinds = append(kinds, FileXRechnung)
+		if slices.Contains(channels, entities.ChannelPDF) {
+			kinds = append(kinds, FilePDF)
+		}
+	} else {
+		kinds = append(kinds, FilePDF)
+	}
+	return slices.DeleteFunc(files, func(f File) bool { return !slices.Contains(kinds, f.Kind) })
 }
 
 // FileName returns the name of a file of this kind: the name that the number
@@ -65,5 +87,7 @@ var endings = map[FileKind]string{
 	FileUBL:          "-ubl.xml",
 	FileXRechnung:    "-xrechnung.xml",
 	FileXRechnungCII: "-xrechnung-cii.xml",
+	FilePeppol:       "-peppol.xml",
+	FileFrance:       "-france.xml",
 	FileXLSX:         ".xlsx",
 }

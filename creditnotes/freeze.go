@@ -32,6 +32,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		DueDate:        note.Date.AddDays(terms.NetDays),
 		PaymentTerms:   inLanguage(terms.Text, note.Language),
 		SessionDetail:  string(g.recipient.SessionDetail),
+		Delivery:       g.recipient.DeliveryOn(note.Date),
 		Held:           d.heldOf(g),
 		MailTo:         g.recipient.Emails,
 		ReplyTo:        g.recipient.ReplyTo,
@@ -124,7 +125,7 @@ func partyOf(e *entities.Entity) Party {
 	party := Party{
 		Key: e.Key, Name: e.DisplayName(), Street: e.Street, Postcode: e.Postcode, City: e.City, Country: e.Country,
 		VATID: e.VATID, TaxNumber: e.TaxNumber, RegisterNumber: e.RegisterNumber, Phone: e.Phone,
-		CustomerRef: e.CustomerRef, Bank: e.Bank,
+		CustomerRef: e.CustomerRef, Bank: e.Bank, ElectronicAddress: e.ElectronicAddress,
 	}
 	if len(e.Emails) > 0 {
 		party.Email = e.Emails[0]

@@ -177,7 +177,7 @@ func (r *Runner) deliveries(notes []*Note, settings Settings) []Delivery {
 		joinMails(notes, settings)
 	}
 	for _, note := range notes {
-		if settings.Mail && len(note.Document.MailTo) > 0 && note.MailedWith == 0 {
+		if settings.Mail && note.Document.ByMail() && len(note.Document.MailTo) > 0 && note.MailedWith == 0 {
 			list = append(list, r.delivery(note, 0))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // else that is missing is a warning of the readiness check.
 func (p *Plan) obstacle(owner, recipient *entities.Entity, day entities.Date) *fault.Fault {
 	args := fault.Args{"owner": owner.Key, "recipient": recipient.Key}
-	if p.Config.Settings.Mail && len(recipient.Emails) == 0 {
+	if p.Config.Settings.Mail && len(recipient.Emails) == 0 && wantsMail(recipient, day) {
 		return fault.New(fault.NotReady, "recipient_without_email", args)
 	}
 	if recipient.Country == "" {
@@ -45,4 +45,9 @@ func (p *Plan) taxObstacle(owner, recipient *entities.Entity, account *TaxAccoun
 		}
 	}
 	return nil
+}
+
+// wantsMail reports whether documents of a day are mailed to a recipient.
+func wantsMail(recipient *entities.Entity, day entities.Date) bool {
+	return (&Document{Delivery: recipient.DeliveryOn(day)}).ByMail()
 }

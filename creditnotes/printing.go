@@ -23,6 +23,9 @@ type Printer interface {
 	// TryInvoice reports what would keep the e-invoice of a note from being
 	// written, which does not keep the note from being made.
 	TryInvoice(n *Note) error
+	// TryFile reports what would keep an e-invoice of another kind from being
+	// written.
+	TryFile(n *Note, kind FileKind) error
 	// Replaced lists the characters of a text that are not printed as they are
 	// written.
 	Replaced(text string) []Replacement
@@ -100,6 +103,9 @@ func (j *draftJob) printable(notes []*Note, d *drafter) error {
 		note.Logo = nil
 		if failed == nil {
 			failed = j.runner.invoiced(note, j.run.Settings)
+		}
+		if failed == nil {
+			failed = j.runner.deliverable(note, j.run.Settings)
 		}
 		if failed == nil {
 			continue

@@ -23,6 +23,8 @@ func (p printer) Try(n *creditnotes.Note) error {
 
 func (p printer) TryInvoice(*creditnotes.Note) error { return nil }
 
+func (p printer) TryFile(*creditnotes.Note, creditnotes.FileKind) error { return nil }
+
 func (p printer) Replaced(text string) (list []creditnotes.Replacement) {
 	if strings.Contains(text, string(p)) {
 		list = append(list, creditnotes.Replacement{Character: '🔌', By: "□"})

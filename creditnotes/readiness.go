@@ -183,6 +183,9 @@ func (o *Readiness) recipients(p *Plan, texts Texts, day entities.Date, from, un
 }
 
 func (o *Readiness) recipient(p *Plan, e *entities.Entity, day entities.Date) {
+	for _, f := range deliveryWarnings(p.Network.Operator(), e, day) {
+		o.add(Warns, f)
+	}
 	for _, f := range RecipientWarnings(e, o.Month.FirstDay(), day) {
 		if !o.fails(p, e, f) {
 			o.add(Warns, f)

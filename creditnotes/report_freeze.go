@@ -85,6 +85,9 @@ func (f *freezing) mail(d *reportDraft) *Note {
 		return nil
 	}
 	note := f.carriers.of(d.Recipient, d.Owner, d.Currency)
+	if note != nil && !note.Document.ByMail() {
+		note = nil // the report goes alone
+	}
 	if note != nil {
 		d.Mail.With = note.Number
 	}

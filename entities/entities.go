@@ -44,11 +44,15 @@ type Entity struct {
 	Agreement       Agreement
 	AlternateCredit string // key of the alternate credit address; empty: none
 	SessionDetail   SessionDetail
-	Frequency       Frequency
-	SetOff          bool          // its fee invoices are set off against its credit notes
-	PaymentTerms    *PaymentTerms // nil: those of the settings
-	PayoutHold      PayoutHold
-	ReminderStop    ReminderStop
+	// ElectronicAddress is that of a network for e-invoices; empty: none.
+	ElectronicAddress ElectronicAddress
+	Delivery          []Channel    // how its documents reach it; none: the PDF by mail
+	Capabilities      []Capability // what it was found able to receive
+	Frequency         Frequency
+	SetOff            bool          // its fee invoices are set off against its credit notes
+	PaymentTerms      *PaymentTerms // nil: those of the settings
+	PayoutHold        PayoutHold
+	ReminderStop      ReminderStop
 	// ReportMail says whether settlement reports are mailed; nil: the
 	// setting decides.
 	ReportMail *bool
@@ -73,6 +77,7 @@ func (e *Entity) Check() []*fault.Fault {
 	c.agreement()
 	c.sessionDetail()
 	c.creditorAccount()
+	c.delivery()
 	return c.found
 }
 

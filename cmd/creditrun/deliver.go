@@ -124,6 +124,9 @@ func (a *app) deliverQueued(ctx context.Context, s *store.Store) error {
 	if waits, err := s.Restored(ctx); err != nil || waits != nil {
 		return errors.Join(err, refused(waits))
 	}
+	if _, err := mailer.OpenAccessPoint(a.config.AccessPoint, s).HandOver(ctx); err != nil {
+		return err
+	}
 	deliverer.Eager = true
 	before, err := s.DeliveryCounts(ctx)
 	if err != nil {

@@ -62,6 +62,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	}
 	a.config.DB, a.config.DBPassword = "sqlite:"+filepath.Join(folder, "creditrun.db"), ""
 	a.config.Mail, a.config.MailPassword = "folder:"+filepath.Join(folder, "outbox"), ""
+	a.config.AccessPoint = "folder:" + filepath.Join(folder, "access-point")
 	runner, s, err := a.runner(ctx)
 	if err != nil {
 		return err

@@ -34,6 +34,8 @@ var examples = map[string][]string{
 	"import":               {"creditrun import network.yaml sessions.csv", "creditrun import --keep-going cdrs.json"},
 	"migrate":              {"creditrun migrate --db postgres://creditrun@db.example.com/creditrun"},
 	"notes":                {"creditrun notes --month 2026-10", "creditrun notes --recipient hotel --json"},
+	"notes validation":     {"creditrun notes validation GS-2026-00007", "creditrun notes validation GS-2026-00007 --json"},
+	"notes attach":         {"creditrun notes attach GS-2026-00007 report.xml --kind xrechnung --validator KoSIT --version 1.5.2 --result passed"},
 	"notes show":           {"creditrun notes show GS-2026-00007", "creditrun notes show GS-2026-00007 --pdf note.pdf --csv sessions.csv", "creditrun notes show GS-2026-00007 --xlsx sessions.xlsx"},
 	"object":               {`creditrun object GS-2026-00007 --reason "two sessions are missing"`, `creditrun object GS-2026-00007 --withdraw --answer "they are on GS-2026-00012"`},
 	"preview":              {"creditrun preview --month 2026-10", "creditrun preview --month 2026-10 --json"},

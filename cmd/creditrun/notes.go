@@ -46,7 +46,7 @@ func (a *app) notesCommand() *cobra.Command {
 	c.Flags().StringVar(&f.Currency, "currency", "", "only in this currency")
 	c.Flags().StringVar(&kind, "kind", "", "credit_note, invoice (fee invoices) or cancellation")
 	a.jsonFlag(c)
-	c.AddCommand(a.showNoteCommand())
+	c.AddCommand(a.showNoteCommand(), a.noteValidationCommand(), a.noteAttachCommand())
 	return c
 }
 
@@ -144,6 +144,8 @@ func (a *app) showNoteCommand() *cobra.Command {
 		{creditnotes.FileUBL, "ubl", "write the e-invoice as UBL (EN 16931) to this file"},
 		{creditnotes.FileXRechnung, "xrechnung", "write the XRechnung (UBL) to this file"},
 		{creditnotes.FileXRechnungCII, "xrechnung-cii", "write the XRechnung (CII) to this file"},
+		{creditnotes.FilePeppol, "peppol", "write the Peppol e-invoice (UBL) to this file"},
+		{creditnotes.FileFrance, "france", "write the French e-invoice (CII) to this file"},
 		{creditnotes.FileCSV, "csv", "write the session CSV to this file"},
 		{creditnotes.FileXLSX, "xlsx", "write the sessions as a workbook (XLSX) to this file"},
 	} {

@@ -102,6 +102,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 		if err := a.watchBounces(ctx, s); err != nil {
 			return err
 		}
+		a.handOver(ctx, s)
 	}
 	a.say("creditrun serves: %s", strings.Join(parts, ", "))
 	if slices.Contains(parts, "web") {
@@ -156,6 +157,30 @@ func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner, s *store
 	clock.Schedule(cron.Every(lookEvery), a.lookAfter(ctx, s, watch, ring))
 	clock.Start()
 	ring.Run()
+	context.AfterFunc(ctx, func() { clock.Stop() })
+}
+
+// handOver writes what goes to an access point, now and every few seconds. What
+// goes wrong is logged once until something else does.
+func (a *app) handOver(ctx context.Context, s *store.Store) {
+	point, last := mailer.OpenAccessPoint(a.config.AccessPoint, s), ""
+	var writing sync.Mutex
+	hand := cron.FuncJob(func() {
+		if !writing.TryLock() {
+			return
+		}
+		defer writing.Unlock()
+		_, err := point.HandOver(ctx)
+		if err == nil {
+			last = ""
+		} else if err.Error() != last && !errors.Is(err, context.Canceled) {
+			a.log.Error("access point", "err", err)
+			last = err.Error()
+		}
+	})
+	clock := cron.New()
+	clock.Schedule(cron.Every(lookEvery), hand)
+	clock.Start()
 	context.AfterFunc(ctx, func() { clock.Stop() })
 }
 

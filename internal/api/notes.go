@@ -185,7 +185,7 @@ func (c *call) showNote(in *NoteInput) (*One[ShownNote], error) {
 
 // StoredFile is a file of a note.
 type StoredFile struct {
-	Kind      creditnotes.FileKind `json:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii"`
+	Kind      creditnotes.FileKind `json:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii,peppol,france"`
 	Name      string               `json:"name"`
 	MediaType string               `json:"media_type"`
 	Bytes     int                  `json:"bytes"`
@@ -214,7 +214,7 @@ func (c *call) files(in *NoteInput) (*List[StoredFile], error) {
 // fileInput names a file of a note.
 type fileInput struct {
 	NoteInput
-	Kind        string `path:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii" doc:"xlsx, the sessions as a workbook, is made when asked for where it is not stored"`
+	Kind        string `path:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii,peppol,france" doc:"xlsx, the sessions as a workbook, is made when asked for where it is not stored"`
 	IfNoneMatch string `header:"If-None-Match"`
 }
 

@@ -207,6 +207,8 @@ func operations() []operation {
 		{get, "/credit-notes/{number}", "get-credit-note", read, scoped, ok, "Credit notes", "One note with its deliveries and objections", on((*call).showNote)},
 		{get, "/credit-notes/{number}/files", "list-credit-note-files", read, scoped, ok, "Credit notes", "The stored files of a note", on((*call).files)},
 		{get, "/credit-notes/{number}/files/{kind}", "get-credit-note-file", export, scoped, ok, "Credit notes", "One stored file, byte for byte", on((*call).file)},
+		{get, "/credit-notes/{number}/validations", "list-credit-note-validations", read, scoped, ok, "Credit notes", "How the files of a note were checked, and reports of validators", on((*call).validations)},
+		{post, "/credit-notes/{number}/validations", "attach-credit-note-validation", draft, operator, ok, "Credit notes", "Attach the report of a validator to a stored file of a note", on((*call).attachValidation)},
 		{get, "/credit-notes/{number}/sessions", "list-credit-note-sessions", export, scoped, ok, "Credit notes", "The sessions of a note, one JSON object a line", on((*call).noteSessions)},
 		{post, "/credit-notes/{number}/cancel", "cancel-credit-note", rights(access.Cancel), operator, created, "Credit notes", "Cancel a note by a document of its own", on((*call).cancel)},
 		{post, "/credit-notes/{number}/resend", "resend-credit-note", rights(access.Send), operator, accepted, "Credit notes", "Mail the identical documents once more, to the addresses of today or others; marked as a copy where a server took them before", on((*call).resend)},

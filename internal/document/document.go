@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/document/einvoice"
 	"creditrun/internal/pdf"
 	"creditrun/locales"
 	"creditrun/numbering"
@@ -30,7 +31,11 @@ func New(texts *locales.Catalog) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fonts: %w", err)
 	}
-	return &Renderer{texts: texts, face: face, invoices: writers(texts)}, nil
+	profiles, err := einvoice.Standard()
+	if err != nil {
+		return nil, fmt.Errorf("e-invoices: %w", err)
+	}
+	return &Renderer{texts: texts, face: face, invoices: writers(texts, profiles)}, nil
 }
 
 // AddFont adds a font that an installation names for scripts that the embedded

@@ -15,8 +15,9 @@ import (
 )
 
 // invoices write a note as an invoice for machines, by kind of file, and have it
-// checked by the guard of the note. A fault says that the note has no such file.
-type invoices map[creditnotes.FileKind]func(n *creditnotes.Note, g *einvoice.Guard) ([]byte, error)
+// checked by the guard of the note. A fault says that the note has no such file;
+// so does nil, without any.
+type invoices map[creditnotes.FileKind]func(n *creditnotes.Note, g *einvoice.Guard) (*written, error)
 
 // The orders of the session detail (domain.md §2.2).
 const (
@@ -33,6 +34,8 @@ var mediaTypes = map[creditnotes.FileKind]string{
 	creditnotes.FileUBL:          "application/xml",
 	creditnotes.FileXRechnung:    "application/xml",
 	creditnotes.FileXRechnungCII: "application/xml",
+	creditnotes.FilePeppol:       "application/xml",
+	creditnotes.FileFrance:       "application/xml",
 }
 
 // Files makes all files of a note in one pass over its sessions: the PDF/A-3
@@ -65,13 +68,16 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	}
 	// The profile with the most rules comes first, which tells the guard most.
 	others, guard := len(files), &einvoice.Guard{}
-	for _, kind := range []creditnotes.FileKind{creditnotes.FileXRechnungCII, creditnotes.FileXRechnung, creditnotes.FileUBL, creditnotes.FileCII} {
-		content, err := r.invoice(n, kind, guard)
+	kinds := append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII}, creditnotes.HandedOver(n)...)
+	for _, kind := range slices.Backward(kinds) {
+		invoice, err := r.invoice(n, kind, guard)
 		if err != nil {
 			return nil, err
 		}
-		if content != nil {
-			files = append(files, fileOf(n, kind, content))
+		if invoice != nil {
+			f := fileOf(n, kind, invoice.content)
+			f.Validation = validationOf(invoice.profile)
+			files = append(files, f)
 		}
 	}
 	slices.Reverse(files[others:])
@@ -80,6 +86,7 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		return nil, fmt.Errorf("PDF: %w", err)
 	}
 	files[0] = fileOf(n, creditnotes.FilePDF, content)
+	files[0].Validation = &creditnotes.Validation{Checks: []creditnotes.ValidationCheck{}, RuleSets: paperRules}
 	return files, nil
 }
 
@@ -126,10 +133,18 @@ func (r *Renderer) Try(n *creditnotes.Note) error {
 
 // TryInvoice reports what would keep the invoice of EN 16931 of a note from being
 // written: faults of its master data, or the doubt of the second opinion.
-func (r *Renderer) TryInvoice(n *creditnotes.Note) error {
+func (r *Renderer) TryInvoice(n *creditnotes.Note) error { return r.TryFile(n, creditnotes.FileCII) }
+
+// TryFile reports what would keep an e-invoice of a kind from being written: that
+// there is none for such notes, faults of master data, or the doubt of the second
+// opinion.
+func (r *Renderer) TryFile(n *creditnotes.Note, kind creditnotes.FileKind) error {
 	numbered := *n // as an invoice needs it
 	numbered.Number = "1"
-	_, err := r.invoices[creditnotes.FileCII](&numbered, &einvoice.Guard{})
+	invoice, err := r.invoices[kind](&numbered, &einvoice.Guard{})
+	if err == nil && invoice == nil {
+		err = fmt.Errorf("%s is not for such notes", kind)
+	}
 	return err
 }
 
@@ -149,14 +164,14 @@ func (r *Renderer) try(n *creditnotes.Note) error {
 // invoice is nothing where a note cannot have it: drafts, figures or master
 // data that the standard does not take. A doubtful one is left out as well, for
 // a wrong invoice is worse than none.
-func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind, g *einvoice.Guard) ([]byte, error) {
+func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind, g *einvoice.Guard) (*written, error) {
 	write := r.invoices[kind]
 	if write == nil || n.Number == "" {
 		return nil, nil
 	}
-	content, err := write(n, g)
+	invoice, err := write(n, g)
 	if err == nil {
-		return content, nil
+		return invoice, nil
 	}
 	var impossible *fault.Fault
 	var doubt doubtful

@@ -154,7 +154,7 @@ func TestRecipientsGetTheWorkbookInPlaceOfTheCSV(t *testing.T) {
 		t.Error("the document does not say where the sessions are")
 	}
 	var mailed []string
-	for _, f := range creditnotes.Mailed(files) {
+	for _, f := range creditnotes.Mailed(files, nil) {
 		mailed = append(mailed, f.Name)
 	}
 	if !slices.Equal(mailed, []string{"GS-2026-00001.pdf", "GS-2026-00001.xlsx"}) {

@@ -223,6 +223,7 @@ func TestRecordsHaveTheFieldsOfTheDomain(t *testing.T) {
 		{reflect.TypeFor[Condition](), reflect.TypeFor[tariffs.Condition](), ""},
 		{reflect.TypeFor[Filter](), reflect.TypeFor[tariffs.Filter](), ""},
 		{reflect.TypeFor[PaymentTerms](), reflect.TypeFor[entities.PaymentTerms](), ""},
+		{reflect.TypeFor[Capability](), reflect.TypeFor[entities.Capability](), ""},
 		{reflect.TypeFor[PayoutHold](), reflect.TypeFor[entities.PayoutHold](), ""},
 		{reflect.TypeFor[ReminderStop](), reflect.TypeFor[entities.ReminderStop](), ""},
 		{reflect.TypeFor[BonusBand](), reflect.TypeFor[settlement.BonusBand](), ""},

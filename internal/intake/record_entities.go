@@ -14,40 +14,50 @@ import (
 
 // Entity is the operator or a Sub-CPO.
 type Entity struct {
-	Key             string                 `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
-	Parent          string                 `json:"parent,omitempty" file:"word,required,only=entities" doc:"key of the entity above; the operator has none"`
-	Name            string                 `json:"name"`
-	LegalName       string                 `json:"legal_name,omitempty"`
-	Street          string                 `json:"street,omitempty"`
-	Postcode        string                 `json:"postcode,omitempty"`
-	City            string                 `json:"city,omitempty"`
-	Country         string                 `json:"country" file:"country" example:"DE" doc:"ISO 3166-1 alpha-2"`
-	VATID           string                 `json:"vat_id,omitempty" file:"word"`
-	TaxNumber       string                 `json:"tax_number,omitempty" file:"word"`
-	RegisterNumber  string                 `json:"register_number,omitempty"`
-	Emails          []string               `json:"email,omitempty" file:"email" nullable:"false" doc:"where credit notes are mailed to"`
-	ReplyTo         string                 `json:"reply_to,omitempty" file:"email"`
-	Phone           string                 `json:"phone,omitempty"`
-	Language        string                 `json:"language,omitempty" file:"language"`
-	Currency        string                 `json:"currency,omitempty" file:"currency"`
-	TimeZone        string                 `json:"time_zone,omitempty" file:"zone,required,only=operator" doc:"of the operator only: months are cut in it"`
-	CustomerRef     string                 `json:"customer_reference,omitempty"`
-	CreditorAccount string                 `json:"creditor_account,omitempty" pattern:"^[0-9]{0,15}$" patternDescription:"at most 15 digits" example:"70001" doc:"account of the creditor in the ledger"`
-	Bank            *Bank                  `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`
-	Taxes           []TaxTreatment         `json:"tax,omitempty" nullable:"false"`
-	FeeTaxes        []TaxTreatment         `json:"fee_tax,omitempty" nullable:"false" doc:"of what the operator charges it; that of the settings when left out"`
-	Reseller        []ResellerPeriod       `json:"reseller,omitempty" nullable:"false" doc:"times in which it is a reseller of electricity"`
-	Agreement       *Agreement             `json:"agreement,omitempty"`
-	AlternateCredit string                 `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
-	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,xlsx,pdf,none" doc:"csv when left out"`
-	Frequency       entities.Frequency     `json:"frequency,omitempty" file:",unless=monthly" enum:"monthly,quarterly,half_yearly,yearly" doc:"how often it is settled; monthly when left out"`
-	SetOff          *bool                  `json:"set_off,omitempty" file:",unless=true" doc:"its fee invoices are set off against its credit notes; true when left out"`
-	ReportMail      *bool                  `json:"settlement_report_mail,omitempty" file:",unset" doc:"settlement reports are mailed; the setting decides when left out"`
-	PaymentTerms    *PaymentTerms          `json:"payment_terms,omitempty" doc:"those of the settings when left out"`
-	PayoutHold      *PayoutHold            `json:"payout_hold,omitempty" doc:"nothing is paid out since a day"`
-	ReminderStop    *ReminderStop          `json:"reminder_stop,omitempty" doc:"no reminders are sent since a day"`
-	Limits          *Limits                `json:"limits,omitempty" file:",only=entities" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
-	Active          *bool                  `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
+	Key               string                     `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Parent            string                     `json:"parent,omitempty" file:"word,required,only=entities" doc:"key of the entity above; the operator has none"`
+	Name              string                     `json:"name"`
+	LegalName         string                     `json:"legal_name,omitempty"`
+	Street            string                     `json:"street,omitempty"`
+	Postcode          string                     `json:"postcode,omitempty"`
+	City              string                     `json:"city,omitempty"`
+	Country           string                     `json:"country" file:"country" example:"DE" doc:"ISO 3166-1 alpha-2"`
+	VATID             string                     `json:"vat_id,omitempty" file:"word"`
+	TaxNumber         string                     `json:"tax_number,omitempty" file:"word"`
+	RegisterNumber    string                     `json:"register_number,omitempty"`
+	Emails            []string                   `json:"email,omitempty" file:"email" nullable:"false" doc:"where credit notes are mailed to"`
+	ReplyTo           string                     `json:"reply_to,omitempty" file:"email"`
+	Phone             string                     `json:"phone,omitempty"`
+	Language          string                     `json:"language,omitempty" file:"language"`
+	Currency          string                     `json:"currency,omitempty" file:"currency"`
+	TimeZone          string                     `json:"time_zone,omitempty" file:"zone,required,only=operator" doc:"of the operator only: months are cut in it"`
+	CustomerRef       string                     `json:"customer_reference,omitempty"`
+	CreditorAccount   string                     `json:"creditor_account,omitempty" pattern:"^[0-9]{0,15}$" patternDescription:"at most 15 digits" example:"70001" doc:"account of the creditor in the ledger"`
+	Bank              *Bank                      `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`
+	Taxes             []TaxTreatment             `json:"tax,omitempty" nullable:"false"`
+	FeeTaxes          []TaxTreatment             `json:"fee_tax,omitempty" nullable:"false" doc:"of what the operator charges it; that of the settings when left out"`
+	Reseller          []ResellerPeriod           `json:"reseller,omitempty" nullable:"false" doc:"times in which it is a reseller of electricity"`
+	Agreement         *Agreement                 `json:"agreement,omitempty"`
+	AlternateCredit   string                     `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
+	SessionDetail     entities.SessionDetail     `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,xlsx,pdf,none" doc:"csv when left out"`
+	ElectronicAddress entities.ElectronicAddress `json:"electronic_address,omitempty" file:"word,quoted" example:"0208:0123456749" doc:"scheme (EAS) and id in a network for e-invoices"`
+	Delivery          []entities.Channel         `json:"delivery,omitempty" file:",only=entities" nullable:"false" enum:"pdf,xrechnung,peppol,france,portal" doc:"how its documents reach it; the PDF by mail when left out"`
+	Capabilities      []Capability               `json:"capabilities,omitempty" file:",only=entities" nullable:"false" doc:"what it was found able to receive, and since when"`
+	Frequency         entities.Frequency         `json:"frequency,omitempty" file:",unless=monthly" enum:"monthly,quarterly,half_yearly,yearly" doc:"how often it is settled; monthly when left out"`
+	SetOff            *bool                      `json:"set_off,omitempty" file:",unless=true" doc:"its fee invoices are set off against its credit notes; true when left out"`
+	ReportMail        *bool                      `json:"settlement_report_mail,omitempty" file:",unset" doc:"settlement reports are mailed; the setting decides when left out"`
+	PaymentTerms      *PaymentTerms              `json:"payment_terms,omitempty" doc:"those of the settings when left out"`
+	PayoutHold        *PayoutHold                `json:"payout_hold,omitempty" doc:"nothing is paid out since a day"`
+	ReminderStop      *ReminderStop              `json:"reminder_stop,omitempty" doc:"no reminders are sent since a day"`
+	Limits            *Limits                    `json:"limits,omitempty" file:",only=entities" doc:"of the rules of plausibility at its stations, instead of those of the settings"`
+	Active            *bool                      `json:"active,omitempty" file:",unless=true" doc:"true when left out"`
+}
+
+// Capability says since when a receiver is known to take documents by a network.
+type Capability struct {
+	Channel entities.Channel `json:"channel" enum:"peppol,france"`
+	From    entities.Date    `json:"from" file:"date" example:"2026-01-01"`
+	Until   entities.Date    `json:"until,omitempty" file:"date" example:"2027-12-31"`
 }
 
 // Bank is the account the money goes to.

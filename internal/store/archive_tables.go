@@ -175,6 +175,12 @@ var archivedBooks = []archived{
 		WHERE x.month || '-01' >= $1 AND x.month || '-31' <= $2 OR x.month IN (
 			SELECT substr(l.date, 1, 7) FROM journal_entries l JOIN journals j ON j.id = l.journal_id
 			WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2) ORDER BY x.month, x.currency`},
+	{name: "validation_reports", refers: map[string]string{"number": "documents"}, columns: []archivedColumn{
+		{name: "id", stored: asWhole, key: true}, {name: "number", stored: asText}, {name: "file", stored: asText, says: "file_kind"},
+		{name: "validator", stored: asText}, {name: "version", stored: asText, says: "validator_version"}, {name: "result", stored: asText, says: "validation_result"},
+		{name: "name", stored: asText, says: "file_name"}, {name: "created_at", stored: asMoment}, {name: "created_by", stored: asText}, {name: "sha256", stored: asText, says: "file_hash"},
+	}, query: `SELECT r.id, n.number, r.kind, r.validator, r.version, r.result, r.name, r.created_at, r.created_by, r.sha256
+		FROM validation_reports r JOIN credit_notes n ON n.id = r.note_id WHERE n.date >= $1 AND n.date <= $2 ORDER BY r.id`},
 	{name: "reprices", by: byMoments, columns: []archivedColumn{
 		{name: "id", stored: asWhole, key: true}, {name: "rate", stored: asText}, {name: "contract", stored: asText}, {name: "since", stored: asDay},
 		{name: "reason", stored: asText}, {name: "sessions", stored: asWhole}, {name: "applied_at", stored: asMoment},

@@ -194,6 +194,10 @@ var archivedFiles = []struct{ folder, query string }{
 	{"advices", `SELECT p.number, f.kind, f.content FROM remittance_files f JOIN payouts p ON p.id = f.payout_id JOIN payout_batches b ON b.id = p.batch_id
 		WHERE b.requested_date >= $1 AND b.requested_date <= $2 ORDER BY p.number, f.kind`},
 	{"reminders", "SELECT r.number, 'pdf', r.file FROM reminders r WHERE r.day >= $1 AND r.day <= $2 ORDER BY r.number"},
+	{"validations", `SELECT n.number || '-' || v.kind || '.json', '', v.record FROM validations v JOIN credit_notes n ON n.id = v.note_id
+		WHERE n.date >= $1 AND n.date <= $2 ORDER BY n.number, v.kind`},
+	{"validations", `SELECT n.number || '-' || r.kind || '-' || CAST(r.id AS text) || '-' || r.name, '', r.content FROM validation_reports r JOIN credit_notes n ON n.id = r.note_id
+		WHERE n.date >= $1 AND n.date <= $2 ORDER BY n.number, r.kind, r.id`},
 	{"journals", `SELECT f.name, '', f.content FROM journal_files f JOIN journals j ON j.id = f.journal_id
 		WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2 ORDER BY j.month, f.format, f.place`},
 	{"entity-documents", "SELECT d.entity_key || '_' || d.name, '', d.content FROM entity_documents d WHERE " + documentOfYear + " ORDER BY d.entity_key, d.id"},
@@ -204,8 +208,8 @@ var archivedFiles = []struct{ folder, query string }{
 const documentOfYear = "(d.valid_until = '' OR d.valid_until >= $1) AND d.valid_from <= $2"
 
 // ArchiveFiles yields the files of a calendar year that belong to no note and no
-// settlement report: bank files, remittance advices, reminders, journals, and
-// documents about entities that are valid in the year.
+// settlement report: bank files, remittance advices, reminders, journals, how
+// documents were validated, and documents about entities that are valid in the year.
 func (s *Store) ArchiveFiles(ctx context.Context, year int) iter.Seq2[creditnotes.ArchiveFile, error] {
 	first, last := fmt.Sprintf("%04d-01-01", year), fmt.Sprintf("%04d-12-31", year)
 	type row struct {

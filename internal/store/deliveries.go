@@ -125,7 +125,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (*creditnotes.Delivery, 
 	if d.MarkedCopy, err = s.acceptedBefore(ctx, &d); err != nil {
 		return nil, nil, nil, err
 	}
-	files, err := s.attached(ctx, &d)
+	files, err := s.attached(ctx, &d, note)
 	return &d, note, files, err
 }
 
@@ -155,7 +155,7 @@ func (s *Store) carried(ctx context.Context, d *creditnotes.Delivery) (*creditno
 }
 
 // attached are the files of a mailing, in their order.
-func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]creditnotes.File, error) {
+func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery, note *creditnotes.Note) ([]creditnotes.File, error) {
 	switch {
 	case d.PayoutID != 0:
 		return s.RemittanceFiles(ctx, d.PayoutID)
@@ -168,13 +168,13 @@ func (s *Store) attached(ctx context.Context, d *creditnotes.Delivery) ([]credit
 	if err != nil {
 		return nil, err
 	}
-	files = creditnotes.Mailed(files)
+	files = creditnotes.Mailed(files, note.Document.Delivery)
 	for _, n := range d.Joint {
 		more, err := s.Files(ctx, n.ID)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, creditnotes.Mailed(more)...)
+		files = append(files, creditnotes.Mailed(more, n.Document.Delivery)...)
 	}
 	reports, err := s.reportFiles(ctx, "r.note_id = $1", d.NoteID)
 	return append(files, reports...), err

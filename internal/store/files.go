@@ -113,6 +113,12 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 		if err != nil || stored == nil {
 			return err
 		}
+		if err := tx.addHandovers(noteID, files); err != nil {
+			return err
+		}
+		if err := tx.addValidations(noteID, files); err != nil {
+			return err
+		}
 		var number string
 		if err := tx.scanRow("SELECT number FROM credit_notes WHERE id = $1", []any{noteID}, &number); err != nil {
 			return err

@@ -15,43 +15,46 @@ import (
 
 // entityRow is a row of entities.
 type entityRow struct {
-	ID              int64    `gorm:"column:id;autoIncrement:false" json:"-"`
-	Key             string   `gorm:"column:key;primaryKey" json:"key"`
-	Parent          nullText `gorm:"column:parent_key" json:"parent,omitempty"`
-	Name            string   `gorm:"column:name" json:"name"`
-	LegalName       string   `gorm:"column:legal_name" json:"legal_name,omitempty"`
-	Street          string   `gorm:"column:street" json:"street,omitempty"`
-	Postcode        string   `gorm:"column:postcode" json:"postcode,omitempty"`
-	City            string   `gorm:"column:city" json:"city,omitempty"`
-	Country         string   `gorm:"column:country" json:"country,omitempty"`
-	VATID           string   `gorm:"column:vat_id" json:"vat_id,omitempty"`
-	TaxNumber       string   `gorm:"column:tax_number" json:"tax_number,omitempty"`
-	RegisterNumber  string   `gorm:"column:register_number" json:"register_number,omitempty"`
-	Emails          jsonText `gorm:"column:emails" json:"email"`
-	ReplyTo         string   `gorm:"column:reply_to" json:"reply_to,omitempty"`
-	Phone           string   `gorm:"column:phone" json:"phone,omitempty"`
-	Language        string   `gorm:"column:language" json:"language,omitempty"`
-	Currency        string   `gorm:"column:currency" json:"currency,omitempty"`
-	TimeZone        string   `gorm:"column:time_zone" json:"time_zone,omitempty"`
-	CustomerRef     string   `gorm:"column:customer_ref" json:"customer_reference,omitempty"`
-	CreditorAccount string   `gorm:"column:creditor_account" json:"creditor_account,omitempty"`
-	BankHolder      string   `gorm:"column:bank_holder" json:"bank_holder,omitempty"`
-	BankIBAN        string   `gorm:"column:bank_iban" json:"bank_iban,omitempty"`
-	BankBIC         string   `gorm:"column:bank_bic" json:"bank_bic,omitempty"`
-	Taxes           jsonText `gorm:"column:taxes" json:"tax"`
-	FeeTaxes        jsonText `gorm:"column:fee_taxes" json:"fee_tax"`
-	Reseller        jsonText `gorm:"column:reseller" json:"reseller"`
-	Agreement       jsonText `gorm:"column:agreement" json:"agreement"`
-	AlternateCredit nullText `gorm:"column:alternate_credit" json:"alternate_credit_address,omitempty"`
-	SessionDetail   string   `gorm:"column:session_detail" json:"session_detail"`
-	Frequency       string   `gorm:"column:frequency" json:"frequency"`
-	SetOff          bool     `gorm:"column:set_off" json:"set_off"`
-	ReportMail      jsonText `gorm:"column:report_mail" json:"settlement_report_mail"`
-	PaymentTerms    jsonText `gorm:"column:payment_terms" json:"payment_terms"`
-	PayoutHold      jsonText `gorm:"column:payout_hold" json:"payout_hold"`
-	ReminderStop    jsonText `gorm:"column:reminder_stop" json:"reminder_stop"`
-	Limits          jsonText `gorm:"column:limits" json:"limits"`
-	Active          bool     `gorm:"column:active" json:"active"`
+	ID                int64    `gorm:"column:id;autoIncrement:false" json:"-"`
+	Key               string   `gorm:"column:key;primaryKey" json:"key"`
+	Parent            nullText `gorm:"column:parent_key" json:"parent,omitempty"`
+	Name              string   `gorm:"column:name" json:"name"`
+	LegalName         string   `gorm:"column:legal_name" json:"legal_name,omitempty"`
+	Street            string   `gorm:"column:street" json:"street,omitempty"`
+	Postcode          string   `gorm:"column:postcode" json:"postcode,omitempty"`
+	City              string   `gorm:"column:city" json:"city,omitempty"`
+	Country           string   `gorm:"column:country" json:"country,omitempty"`
+	VATID             string   `gorm:"column:vat_id" json:"vat_id,omitempty"`
+	TaxNumber         string   `gorm:"column:tax_number" json:"tax_number,omitempty"`
+	RegisterNumber    string   `gorm:"column:register_number" json:"register_number,omitempty"`
+	Emails            jsonText `gorm:"column:emails" json:"email"`
+	ReplyTo           string   `gorm:"column:reply_to" json:"reply_to,omitempty"`
+	Phone             string   `gorm:"column:phone" json:"phone,omitempty"`
+	Language          string   `gorm:"column:language" json:"language,omitempty"`
+	Currency          string   `gorm:"column:currency" json:"currency,omitempty"`
+	TimeZone          string   `gorm:"column:time_zone" json:"time_zone,omitempty"`
+	CustomerRef       string   `gorm:"column:customer_ref" json:"customer_reference,omitempty"`
+	CreditorAccount   string   `gorm:"column:creditor_account" json:"creditor_account,omitempty"`
+	BankHolder        string   `gorm:"column:bank_holder" json:"bank_holder,omitempty"`
+	BankIBAN          string   `gorm:"column:bank_iban" json:"bank_iban,omitempty"`
+	BankBIC           string   `gorm:"column:bank_bic" json:"bank_bic,omitempty"`
+	Taxes             jsonText `gorm:"column:taxes" json:"tax"`
+	FeeTaxes          jsonText `gorm:"column:fee_taxes" json:"fee_tax"`
+	Reseller          jsonText `gorm:"column:reseller" json:"reseller"`
+	Agreement         jsonText `gorm:"column:agreement" json:"agreement"`
+	AlternateCredit   nullText `gorm:"column:alternate_credit" json:"alternate_credit_address,omitempty"`
+	SessionDetail     string   `gorm:"column:session_detail" json:"session_detail"`
+	ElectronicAddress string   `gorm:"column:electronic_address" json:"electronic_address,omitempty"`
+	Delivery          jsonText `gorm:"column:delivery" json:"delivery"`
+	Capabilities      jsonText `gorm:"column:capabilities" json:"capabilities"`
+	Frequency         string   `gorm:"column:frequency" json:"frequency"`
+	SetOff            bool     `gorm:"column:set_off" json:"set_off"`
+	ReportMail        jsonText `gorm:"column:report_mail" json:"settlement_report_mail"`
+	PaymentTerms      jsonText `gorm:"column:payment_terms" json:"payment_terms"`
+	PayoutHold        jsonText `gorm:"column:payout_hold" json:"payout_hold"`
+	ReminderStop      jsonText `gorm:"column:reminder_stop" json:"reminder_stop"`
+	Limits            jsonText `gorm:"column:limits" json:"limits"`
+	Active            bool     `gorm:"column:active" json:"active"`
 }
 
 // TableName implements schema.Tabler.
@@ -68,6 +71,7 @@ func entityRowOf(e *entities.Entity) entityRow {
 		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Reseller: jsonOf(e.Reseller), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
 		Frequency: cmp.Or(string(e.Frequency), string(entities.Monthly)), SetOff: e.SetOff, ReportMail: jsonOf(e.ReportMail),
 		PaymentTerms: jsonOf(e.PaymentTerms), PayoutHold: jsonOf(e.PayoutHold), ReminderStop: jsonOf(e.ReminderStop),
+		ElectronicAddress: string(e.ElectronicAddress), Delivery: jsonOf(e.Delivery), Capabilities: jsonOf(e.Capabilities),
 		SessionDetail: cmp.Or(string(e.SessionDetail), string(entities.DetailCSV)), Limits: jsonOf(e.Limits), Active: e.Active,
 	}
 }
@@ -81,7 +85,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		Language: r.Language, Currency: r.Currency, TimeZone: r.TimeZone, CustomerRef: r.CustomerRef, CreditorAccount: r.CreditorAccount,
 		Bank:            entities.Bank{Holder: r.BankHolder, IBAN: r.BankIBAN, BIC: r.BankBIC},
 		AlternateCredit: string(r.AlternateCredit), SessionDetail: entities.SessionDetail(r.SessionDetail), Active: r.Active,
-		Frequency: entities.Frequency(r.Frequency), SetOff: r.SetOff,
+		Frequency: entities.Frequency(r.Frequency), SetOff: r.SetOff, ElectronicAddress: entities.ElectronicAddress(r.ElectronicAddress),
 	}
 	err := cmp.Or(
 		r.Emails.read("emails", &e.Emails),
@@ -93,6 +97,8 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		r.PaymentTerms.read("payment_terms", &e.PaymentTerms),
 		r.PayoutHold.read("payout_hold", &e.PayoutHold),
 		r.ReminderStop.read("reminder_stop", &e.ReminderStop),
+		r.Delivery.read("delivery", &e.Delivery),
+		r.Capabilities.read("capabilities", &e.Capabilities),
 		r.Limits.read("limits", &e.Limits),
 	)
 	return e, err

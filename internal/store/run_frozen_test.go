@@ -18,10 +18,18 @@ func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.Charged(append(workedExample(), charge("S-0", "ST-9", "2026-10-03 10:00", "0"))...)
 		w.Month("2026-10")
+		for _, statement := range []string{
+			"INSERT INTO validations (note_id, kind, record, created_at) SELECT id, 'cii', '{}', issued_at FROM credit_notes WHERE number IS NOT NULL",
+			"INSERT INTO validation_reports (id, note_id, kind, validator, version, result, name, content, sha256, created_at, created_by) SELECT id, id, 'cii', 'v', '', 'passed', 'r', '', '', issued_at, 'x' FROM credit_notes WHERE number IS NOT NULL",
+		} {
+			if _, err := w.sql(statement); err != nil {
+				t.Fatal(err)
+			}
+		}
 		before := w.Everything()
-		for _, table := range []string{"credit_notes", "credit_note_owners", "positions", "note_taxes", "lines", "files", "audit"} {
+		for _, table := range []string{"credit_notes", "credit_note_owners", "positions", "note_taxes", "lines", "files", "audit", "validations", "validation_reports"} {
 			column := map[string]string{
-				"credit_notes": "net", "credit_note_owners": "place", "positions": "net", "note_taxes": "tax", "lines": "net_energy", "files": "name", "audit": "who",
+				"credit_notes": "net", "credit_note_owners": "place", "positions": "net", "note_taxes": "tax", "lines": "net_energy", "files": "name", "audit": "who", "validations": "record", "validation_reports": "result",
 			}[table]
 			for _, statement := range []string{
 				fmt.Sprintf("UPDATE %s SET %s = %s", table, column, column), "DELETE FROM " + table,

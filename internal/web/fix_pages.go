@@ -74,6 +74,12 @@ var fixPages = map[string]string{
 	"media_without_sales_tariff":         "/entities/{entity}",
 	"medium_sales_tariff_unknown":        "/entities/{entity}",
 	"objection_open":                     "/notes/{number}#objections",
+	"electronic_address_malformed":       "/entities/{entity}/edit#electronic_address",
+	"delivery_channel_unknown":           "/entities/{entity}/edit#delivery",
+	"capability_unknown":                 "/entities/{entity}/edit#capabilities",
+	"delivery_unable":                    "/entities/{recipient}/edit#capabilities",
+	"einvoice_endpoint_missing":          "/entities?q={party}",
+	"einvoice_siren_missing":             "/entities?q={party}",
 
 	// Contracts.
 	"contract_unread":              "/contracts/{contract}/edit#active",

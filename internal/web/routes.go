@@ -284,6 +284,8 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /notes.zip", access.Export, scoped, in(s.notes, (*notes.Visit).NotesZIP)},
 		{"GET /notes/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).NotePage)},
 		{"GET /notes/{number}/files/{kind}", access.Read, scoped, in(s.notes, (*notes.Visit).NoteFile)},
+		{"POST /notes/{number}/validations", access.Draft, operator, in(s.notes, (*notes.Visit).AttachValidation)},
+		{"GET /notes/{number}/validations/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).ValidationReport)},
 		{"GET /notes/{number}/positions/{ordinal}", access.Read, scoped, in(s.notes, (*notes.Visit).PositionPage)},
 		{"POST /notes/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendNote)},
 		{"POST /notes/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleMail)},

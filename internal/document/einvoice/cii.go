@@ -31,7 +31,8 @@ type (
 		Notes    []ciiNote `xml:"ram:IncludedNote"` // BG-1
 	}
 	ciiNote struct {
-		Content string `xml:"ram:Content"` // BT-22
+		Content string `xml:"ram:Content"`               // BT-22
+		Code    string `xml:"ram:SubjectCode,omitempty"` // BT-21
 	}
 	ciiTransaction struct {
 		Lines      []ciiLine     `xml:"ram:IncludedSupplyChainTradeLineItem"`
@@ -85,7 +86,7 @@ type (
 	ciiParty struct {
 		ID       string      `xml:"ram:ID,omitempty"`               // BT-29
 		Name     string      `xml:"ram:Name"`                       // BT-27, BT-44
-		Register *ciiID      `xml:"ram:SpecifiedLegalOrganization"` // BT-30, BT-47
+		Register *ciiTaxID   `xml:"ram:SpecifiedLegalOrganization"` // BT-30, BT-47
 		Contact  *ciiContact `xml:"ram:DefinedTradeContact"`        // BG-6, BG-9
 		Address  ciiAddress  `xml:"ram:PostalTradeAddress"`
 		Endpoint *ciiURI     `xml:"ram:URIUniversalCommunication"` // BT-34, BT-49

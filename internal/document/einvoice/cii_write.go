@@ -19,7 +19,7 @@ func (inv *invoice) cii() *ciiDocument {
 		RAM:     "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
 		UDT:     "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 		QDT:     "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
-		Context: ciiContext{Process: ciiIDOf(inv.profile.purpose()), Guideline: ciiID{string(inv.profile)}},
+		Context: ciiContext{Process: ciiIDOf(inv.process), Guideline: ciiID{inv.profile.ID}},
 		Document: ciiHeader{
 			ID: inv.number, TypeCode: inv.typeCode, Issued: ciiDateOf(inv.issued),
 		},
@@ -32,7 +32,7 @@ func (inv *invoice) cii() *ciiDocument {
 		},
 	}
 	for _, note := range inv.notes {
-		d.Document.Notes = append(d.Document.Notes, ciiNote{note})
+		d.Document.Notes = append(d.Document.Notes, ciiNote{note.text, note.code})
 	}
 	for _, l := range inv.lines {
 		d.Transaction.Lines = append(d.Transaction.Lines, l.cii())
@@ -93,14 +93,17 @@ func (p *payment) cii() ciiMeans {
 }
 
 func (p *party) cii() ciiParty {
-	c := ciiParty{ID: p.id, Name: p.name, Register: ciiIDOf(p.register), Address: p.address.cii()}
+	c := ciiParty{ID: p.id, Name: p.name, Address: p.address.cii()}
+	if p.register != "" {
+		c.Register = &ciiTaxID{ciiSchemed{p.registerScheme, p.register}}
+	}
 	if !p.contact.isZero() {
 		c.Contact = &ciiContact{Name: p.contact.name, Email: ciiURIOf("", p.contact.email)}
 		if p.contact.phone != "" {
 			c.Contact.Phone = &ciiPhone{p.contact.phone}
 		}
 	}
-	c.Endpoint = ciiURIOf(mailScheme, p.endpoint)
+	c.Endpoint = ciiURIOf(p.endpoint.scheme, p.endpoint.id)
 	if p.vatID != "" {
 		c.TaxIDs = append(c.TaxIDs, ciiTaxID{ciiSchemed{"VA", p.vatID}})
 	}
@@ -109,9 +112,6 @@ func (p *party) cii() ciiParty {
 	}
 	return c
 }
-
-// mailScheme says that an electronic address is one of e-mail (CEF EAS).
-const mailScheme = "EM"
 
 func (a *address) cii() ciiAddress {
 	return ciiAddress{Postcode: a.postcode, Street: a.street, City: a.city, Country: a.country}

@@ -22,30 +22,6 @@ import (
 	"creditrun/internal/fault"
 )
 
-// Profile is the specification a document says it follows (BT-24).
-type Profile string
-
-// The profiles.
-const (
-	// EN16931 is the European standard as it is; in CII it is the profile
-	// "EN 16931" of Factur-X 1.0 and ZUGFeRD 2.
-	EN16931 Profile = "urn:cen.eu:en16931:2017"
-	// XRechnung30 is the German CIUS 3.0, which asks for more master data.
-	XRechnung30 Profile = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
-)
-
-// billing is the business process (BT-23), which XRechnung wants to be named
-// (PEPPOL-EN16931-R001).
-const billing = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-
-// purpose is the business process, where the profile wants it.
-func (p Profile) purpose() string {
-	if p == XRechnung30 {
-		return billing
-	}
-	return ""
-}
-
 // Texts gives the words of an e-invoice in the language of its note.
 // locales.Catalog has them.
 type Texts interface {
@@ -57,7 +33,7 @@ type Texts interface {
 // in the order of the Factur-X schema. A fault tells which master data the
 // profile wants and the note does not have, or that the standard cannot carry
 // the note's figures; such a note has no e-invoice of this profile.
-func CII(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
+func CII(n *creditnotes.Note, p *Profile, texts Texts) ([]byte, error) {
 	inv, err := invoiceOf(n, p, texts)
 	if err != nil {
 		return nil, fmt.Errorf("CII of note %s: %w", n.Number, err)
@@ -67,15 +43,12 @@ func CII(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
 
 // UBL writes a numbered note in the syntax of OASIS UBL 2.1: an Invoice, or a
 // CreditNote where the type says so (261, 381). Faults are as those of CII.
-func UBL(n *creditnotes.Note, p Profile, texts Texts) ([]byte, error) {
+func UBL(n *creditnotes.Note, p *Profile, texts Texts) ([]byte, error) {
 	inv, err := invoiceOf(n, p, texts)
 	if err != nil {
 		return nil, fmt.Errorf("UBL of note %s: %w", n.Number, err)
 	}
-	if inv.returns() {
-		return encode(inv.ublCreditNote())
-	}
-	return encode(inv.ublInvoice())
+	return encode(inv.ubl())
 }
 
 // Try reports what would keep every e-invoice of a numbered note from being

@@ -35,7 +35,7 @@ func TestWritingLeavesTheNoteAlone(t *testing.T) {
 }
 
 func TestTextsAreEscapedAndCleaned(t *testing.T) {
-	content := string(samples()["S-hostile"].write(t, "S", texts(t))["S.en.cii.xml"])
+	content := string(samples()["S-hostile"].write(t, "S", texts(t))["en16931-2017/S.cii.xml"])
 	if want := "<ram:Name>Łódź &amp; &lt;Söhne&gt; &#34;Ladepark&#34;� ⚡️🚗 AG�� �</ram:Name>"; !strings.Contains(content, want) {
 		t.Errorf("no %s in\n%s", want, content)
 	}
@@ -162,7 +162,7 @@ func TestWhatIsMissingIsAFault(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		note    *creditnotes.Note
-		profile Profile
+		profile *Profile
 		keys    []string
 	}{
 		{"three decimals", fils, EN16931, []string{"einvoice_currency_digits"}},

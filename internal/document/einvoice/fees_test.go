@@ -64,7 +64,7 @@ func feeSamples() map[string]sample {
 	}
 }
 
-func feeModel(t *testing.T, n *creditnotes.Note, p Profile) *invoice {
+func feeModel(t *testing.T, n *creditnotes.Note, p *Profile) *invoice {
 	t.Helper()
 	inv, err := invoiceOf(n, p, texts(t))
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 // invoice is the semantic model of EN 16931 as far as a note fills it:
 // what both syntaxes write, every value ready to be written.
 type invoice struct {
-	profile        Profile // BT-24
-	number         string  // BT-1
+	profile        *Profile // BT-24
+	process        string   // BT-23
+	number         string   // BT-1
 	issued         entities.Date
 	typeCode       string        // BT-3
 	currency       string        // BT-5
@@ -23,7 +24,7 @@ type invoice struct {
 	contract       string        // BT-12
 	accounting     string        // BT-19
 	terms          string        // BT-20
-	notes          []string      // BT-22
+	notes          []note        // BG-1
 	preceding      *preceding    // BG-3
 	seller         party         // BG-4
 	buyer          party         // BG-7
@@ -33,6 +34,12 @@ type invoice struct {
 	totals         totals        // BG-22
 	taxes          []tax         // BG-23
 	lines          []line        // BG-25
+}
+
+// note is a free text on the document.
+type note struct {
+	code string // BT-21; empty: none
+	text string // BT-22
 }
 
 // preceding is the document that this one cancels.
@@ -95,20 +102,20 @@ func returns(typeCode string) bool {
 }
 
 // invoiceOf builds the model from a note.
-func invoiceOf(n *creditnotes.Note, p Profile, texts Texts) (*invoice, error) {
+func invoiceOf(n *creditnotes.Note, p *Profile, texts Texts) (*invoice, error) {
 	return composerOf(n, p, texts).invoice()
 }
 
 // composer builds the model of one note and collects what is missing.
 type composer struct {
 	note    *creditnotes.Note
-	profile Profile
+	profile *Profile
 	texts   Texts
 	sums    figures
 	faults  fault.List
 }
 
-func composerOf(n *creditnotes.Note, p Profile, texts Texts) *composer {
+func composerOf(n *creditnotes.Note, p *Profile, texts Texts) *composer {
 	c := &composer{note: n, profile: p, texts: texts}
 	c.sums = figures{digits: n.Document.CurrencyDigits, turned: returns(typeCodeOf(n))}
 	return c
@@ -120,7 +127,7 @@ func (c *composer) invoice() (*invoice, error) {
 		return nil, err
 	}
 	inv := &invoice{
-		profile: c.profile, number: clean(n.Number), issued: n.Date, typeCode: typeCodeOf(n), currency: n.Currency,
+		profile: c.profile, process: c.profile.Process, number: clean(n.Number), issued: n.Date, typeCode: typeCodeOf(n), currency: n.Currency,
 		due: d.DueDate, buyerReference: clean(d.Recipient.CustomerRef), contract: c.contract(),
 		accounting: c.accounting(), period: periodOf(n.PeriodFrom, n.PeriodTo),
 	}
@@ -148,6 +155,7 @@ func (c *composer) invoice() (*invoice, error) {
 	if inv.lines, err = c.lines(inv); err != nil {
 		return nil, err
 	}
+	c.profiled(inv)
 	if c.sums.inexact {
 		c.lacks(fault.New(fault.NotReady, "einvoice_currency_digits", fault.Args{"currency": n.Currency}))
 	}
@@ -226,11 +234,11 @@ func (c *composer) payment() payment {
 }
 
 // notes are the statutory words, and why a note is cancelled.
-func (c *composer) notes() ([]string, error) {
-	var list []string
+func (c *composer) notes() ([]note, error) {
+	var list []note
 	for _, mention := range c.note.Document.Mentions {
 		if words := clean(mention); words != "" {
-			list = append(list, words)
+			list = append(list, note{text: words})
 		}
 	}
 	if reason := clean(c.note.Document.CancelReason); reason != "" {
@@ -238,7 +246,7 @@ func (c *composer) notes() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, clean(words))
+		list = append(list, note{text: clean(words)})
 	}
 	return list, nil
 }

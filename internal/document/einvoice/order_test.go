@@ -122,8 +122,8 @@ func TestElementsStandInTheOrderOfTheSchema(t *testing.T) {
 func TestAWrongOrderIsSeen(t *testing.T) {
 	files := samples()["S"].write(t, "S", texts(t))
 	for file, swap := range map[string][2]string{
-		"S.en.cii.xml": {"<ram:TypeCode>389</ram:TypeCode>", "<ram:ID>GS-2026-00001</ram:ID>"},
-		"S.en.ubl.xml": {"<cbc:DueDate>2026-11-14</cbc:DueDate>", "<cbc:InvoiceTypeCode>389</cbc:InvoiceTypeCode>"},
+		"en16931-2017/S.cii.xml": {"<ram:TypeCode>389</ram:TypeCode>", "<ram:ID>GS-2026-00001</ram:ID>"},
+		"en16931-2017/S.ubl.xml": {"<cbc:DueDate>2026-11-14</cbc:DueDate>", "<cbc:InvoiceTypeCode>389</cbc:InvoiceTypeCode>"},
 	} {
 		swapped := strings.NewReplacer(swap[0], swap[1], swap[1], swap[0]).Replace(string(files[file]))
 		if swapped == string(files[file]) {

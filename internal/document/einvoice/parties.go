@@ -12,15 +12,24 @@ import (
 
 // party is the seller or the buyer. An empty value is not written.
 type party struct {
-	id       string // BT-29: the buyer's key for the seller; the buyer has none
-	name     string // BT-27, BT-44
-	register string // BT-30, BT-47
-	vatID    string // BT-31, BT-48
-	taxID    string // BT-32; the buyer has no such term
-	endpoint string // BT-34, BT-49: an e-mail address
-	address  address
-	contact  contact
+	id             string   // BT-29: the buyer's key for the seller; the buyer has none
+	name           string   // BT-27, BT-44
+	register       string   // BT-30, BT-47
+	registerScheme string   // BT-30-1, BT-47-1; empty: none
+	vatID          string   // BT-31, BT-48
+	taxID          string   // BT-32; the buyer has no such term
+	endpoint       endpoint // BT-34, BT-49
+	address        address
+	contact        contact
 }
+
+// endpoint is an electronic address: an id of a scheme of the code list EAS.
+type endpoint struct{ scheme, id string }
+
+func (e endpoint) isZero() bool { return e.id == "" }
+
+// mailScheme says that an electronic address is one of e-mail (CEF EAS).
+const mailScheme = "EM"
 
 // address is BG-5, BG-8 or BG-15.
 type address struct {
@@ -42,37 +51,18 @@ func (c *composer) parties(inv *invoice) {
 	if c.note.OfFees() {
 		inv.seller.id = "" // the buyer gave it none
 	}
-	if c.profile == XRechnung30 {
-		c.reachable(inv)
+	if c.profile.parties != nil {
+		c.profile.parties(c, inv)
 	}
 	for _, p := range []*party{&inv.seller, &inv.buyer} {
 		if p.address.country == "" { // BR-09, BR-11
 			c.lacks(fault.New(fault.NotReady, "einvoice_country_missing", fault.Args{"party": p.name}))
 		}
-		if c.profile == XRechnung30 && (p.address.city == "" || p.address.postcode == "") { // BR-DE-3, -4, -8, -9
+		if c.profile.addresses && (p.address.city == "" || p.address.postcode == "") {
 			c.lacks(fault.New(fault.NotReady, "einvoice_address_missing", fault.Args{"party": p.name}))
 		}
 	}
 	c.taxIDs(inv)
-}
-
-// reachable gives the seller the contact that XRechnung demands (BR-DE-2,
-// BR-DE-5 to BR-DE-7, PEPPOL-EN16931-R020): where that of the seller of a credit
-// note is not known, that of the operator, who wrote the document and answers
-// for it.
-func (c *composer) reachable(inv *invoice) {
-	seller, buyer := &inv.seller, &inv.buyer
-	if !c.note.OfFees() {
-		seller.contact.phone = cmp.Or(seller.contact.phone, buyer.contact.phone)
-		seller.contact.email = cmp.Or(seller.contact.email, buyer.contact.email)
-		seller.endpoint = cmp.Or(seller.endpoint, buyer.endpoint)
-	}
-	if seller.contact.phone == "" || seller.contact.email == "" {
-		c.lacks(fault.New(fault.NotReady, "einvoice_contact_missing", fault.Args{"party": seller.name}))
-	}
-	if buyer.endpoint == "" { // PEPPOL-EN16931-R010
-		c.lacks(fault.New(fault.NotReady, "einvoice_contact_missing", fault.Args{"party": buyer.name}))
-	}
 }
 
 // taxIDs checks that both sides have the tax ids their categories ask for, and
@@ -127,7 +117,7 @@ var withPrefix = regexp.MustCompile(`^[A-Z]{2}.`)
 func partyOf(p *creditnotes.Party) party {
 	email := clean(p.Email)
 	result := party{
-		id: clean(p.Key), name: nameOf(p), register: clean(p.RegisterNumber), taxID: clean(p.TaxNumber), endpoint: email,
+		id: clean(p.Key), name: nameOf(p), register: clean(p.RegisterNumber), taxID: clean(p.TaxNumber), endpoint: endpoint{mailScheme, email},
 		address: address{clean(p.Street), clean(p.City), clean(p.Postcode), strings.ToUpper(clean(p.Country))},
 		contact: contact{nameOf(p), clean(p.Phone), email},
 	}

@@ -2,6 +2,7 @@ package einvoice
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"creditrun/creditnotes"
@@ -24,7 +25,7 @@ func operator() creditnotes.Party {
 	return creditnotes.Party{
 		Key: "voltnetz", Name: "Voltnetz Ladeinfrastruktur GmbH", Street: "Hafenstraße 12", Postcode: "20457", City: "Hamburg",
 		Country: "DE", VATID: "DE123456788", TaxNumber: "27/123/45678", RegisterNumber: "HRB 98765 Hamburg",
-		Email: "billing@voltnetz.example", Phone: "+49 40 000000",
+		Email: "billing@voltnetz.example", Phone: "+49 40 000000", ElectronicAddress: "9930:DE123456788",
 	}
 }
 
@@ -32,7 +33,7 @@ func hotel() creditnotes.Party {
 	return creditnotes.Party{
 		Key: "a", Name: "Hotel Alster GmbH & Co. KG", Street: "Seeweg 5", Postcode: "20354", City: "Hamburg", Country: "DE",
 		VATID: "DE987654321", TaxNumber: "27/555/01234", RegisterNumber: "HRA 4711", Email: "buchhaltung@hotel-alster.example",
-		Phone: "+49 40 111111", CustomerRef: "K-1001",
+		Phone: "+49 40 111111", CustomerRef: "K-1001", ElectronicAddress: "9930:DE987654321",
 		Bank: entities.Bank{Holder: "Hotel Alster GmbH & Co. KG", IBAN: "DE91 1000 0000 0123 4567 89", BIC: "MARKDEFF"},
 	}
 }
@@ -41,7 +42,7 @@ func hotel() creditnotes.Party {
 func foreign(country, vatID string) creditnotes.Party {
 	return creditnotes.Party{
 		Key: "f", Name: "Bornes de l’Est SARL", Street: "1 rue du Port", Postcode: "1234", City: "Ville", Country: country,
-		VATID: vatID, Email: "compta@bornes.example",
+		VATID: vatID, Email: "compta@bornes.example", ElectronicAddress: "0088:7300010000001",
 	}
 }
 
@@ -160,13 +161,13 @@ func empty(n *creditnotes.Note) *creditnotes.Note {
 // sample is a note and the profiles it can be written in.
 type sample struct {
 	note *creditnotes.Note
-	only Profile // empty: both
+	only *Profile // nil: all that suit it
 }
 
 func samples() map[string]sample {
 	smallBusiness := hotel()
 	smallBusiness.VATID, smallBusiness.RegisterNumber, smallBusiness.Name = "", "", "Erika Mustermann"
-	private := creditnotes.Party{Key: "p-1", Name: "Paul Privat", Country: "DE", Email: "paul@privat.example"}
+	private := creditnotes.Party{Key: "p-1", Name: "Paul Privat", Country: "DE", Email: "paul@privat.example", ElectronicAddress: "0088:7300010000001"}
 	privateAtHome := private
 	privateAtHome.Street, privateAtHome.Postcode, privateAtHome.City = "Weg 1", "12345", "Dorf"
 	hostile := hotel()
@@ -215,6 +216,7 @@ func samples() map[string]sample {
 		"KWD":                {note: kuwaiti()},
 	}
 	maps.Copy(all, feeSamples())
+	maps.Copy(all, frenchSamples())
 	return all
 }
 
@@ -264,26 +266,38 @@ func in(language string, n *creditnotes.Note) *creditnotes.Note {
 	return n
 }
 
-// write writes a sample in all its forms, by file name.
+// write writes a sample in all profiles and syntaxes, by file name.
 func (s sample) write(tb testing.TB, name string, texts Texts) map[string][]byte {
 	tb.Helper()
 	files := map[string][]byte{}
-	for suffix, profile := range map[string]Profile{"en": EN16931, "xr": XRechnung30} {
-		if s.only != "" && profile != s.only {
+	for _, p := range standard(tb).Profiles() {
+		if s.only != nil && p != s.only || !p.Suits(s.note) || p.types != nil && !slices.Contains(p.types, typeCodeOf(s.note)) {
 			continue
 		}
-		inv, err := composerOf(s.note, profile, texts).invoice()
+		inv, err := composerOf(s.note, p, texts).invoice()
 		if err != nil {
-			tb.Fatalf("%s.%s: %v", name, suffix, err)
+			tb.Fatalf("%s in %s: %v", name, p, err)
 		}
-		files[name+"."+suffix+".cii.xml"] = must(tb)(encode(inv.cii()))
-		if inv.returns() {
-			files[name+"."+suffix+".ubl.xml"] = must(tb)(encode(inv.ublCreditNote()))
-		} else {
-			files[name+"."+suffix+".ubl.xml"] = must(tb)(encode(inv.ublInvoice()))
+		if p.CII {
+			files[folder(p)+"/"+name+".cii.xml"] = must(tb)(encode(inv.cii()))
+		}
+		if p.UBL {
+			files[folder(p)+"/"+name+".ubl.xml"] = must(tb)(encode(inv.ubl()))
 		}
 	}
 	return files
+}
+
+// folder is where the golden files of a profile are.
+func folder(p *Profile) string { return p.Name + "-" + p.Edition }
+
+func standard(tb testing.TB) *Catalog {
+	tb.Helper()
+	catalog, err := Standard()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return catalog
 }
 
 func must(tb testing.TB) func([]byte, error) []byte {

@@ -89,7 +89,7 @@ func (c *composer) tax(total *creditnotes.TaxTotal) tax {
 		return t
 	case creditnotes.OutsideScope:
 		t.lineRate = ""
-		if c.profile != XRechnung30 { // BR-48 spares it, BR-DE-14 does not
+		if !c.profile.zeroRate {
 			t.rate = ""
 		}
 	}

@@ -75,7 +75,7 @@ type (
 		Contact  *ublContact    `xml:"cac:Contact"`             // BG-6, BG-9
 	}
 	ublSchemed struct {
-		Scheme string `xml:"schemeID,attr"`
+		Scheme string `xml:"schemeID,attr,omitempty"`
 		Value  string `xml:",chardata"`
 	}
 	ublAddress struct {
@@ -89,8 +89,8 @@ type (
 		Scheme string `xml:"cac:TaxScheme>cbc:ID"`
 	}
 	ublLegalEntity struct {
-		Name     string `xml:"cbc:RegistrationName"`
-		Register string `xml:"cbc:CompanyID,omitempty"`
+		Name     string      `xml:"cbc:RegistrationName"`
+		Register *ublSchemed `xml:"cbc:CompanyID"`
 	}
 	ublContact struct {
 		Name  string `xml:"cbc:Name,omitempty"`

@@ -8,6 +8,14 @@ const (
 	ublBasics          = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 )
 
+// ubl writes the model in the syntax of UBL.
+func (inv *invoice) ubl() any {
+	if inv.returns() {
+		return inv.ublCreditNote()
+	}
+	return inv.ublInvoice()
+}
+
 // ublInvoice writes the model as an Invoice.
 func (inv *invoice) ublInvoice() *ublInvoice {
 	d := &ublInvoice{
@@ -39,12 +47,12 @@ func (inv *invoice) ublCreditNote() *ublCreditNote {
 }
 
 func (inv *invoice) ublHead() ublHead {
-	return ublHead{string(inv.profile), inv.profile.purpose(), inv.number, string(inv.issued)}
+	return ublHead{inv.profile.ID, inv.process, inv.number, string(inv.issued)}
 }
 
 func (inv *invoice) ublBody() ublBody {
 	b := ublBody{
-		Notes: inv.notes, Currency: inv.currency, Accounting: inv.accounting, BuyerReference: inv.buyerReference,
+		Currency: inv.currency, Accounting: inv.accounting, BuyerReference: inv.buyerReference,
 		Period: inv.period.ubl(), Contract: ublIDOf(inv.contract),
 		Seller: inv.seller.ubl(), Buyer: inv.buyer.ubl(), Means: inv.payment.ubl(),
 		Totals: ublTotals{
@@ -52,6 +60,9 @@ func (inv *invoice) ublBody() ublBody {
 			Gross: inv.ublAmount(inv.totals.gross), Due: inv.ublAmount(inv.totals.gross),
 		},
 		Tax: ublTaxTotal{Amount: inv.ublAmount(inv.totals.tax)},
+	}
+	for _, n := range inv.notes {
+		b.Notes = append(b.Notes, n.ubl())
 	}
 	if inv.preceding != nil {
 		b.Preceding = &ublPreceding{ublDocument{inv.preceding.number, string(inv.preceding.issued)}}
@@ -88,6 +99,14 @@ func (inv *invoice) ublLine(l *line) ublLine {
 
 func (inv *invoice) ublAmount(value string) ublAmount { return ublAmount{inv.currency, value} }
 
+// ubl writes a note, its code in front where it has one.
+func (n note) ubl() string {
+	if n.code == "" {
+		return n.text
+	}
+	return "#" + n.code + "#" + n.text
+}
+
 func (p *payment) ubl() ublMeans {
 	m := ublMeans{Code: p.code}
 	if p.iban != "" {
@@ -97,9 +116,12 @@ func (p *payment) ubl() ublMeans {
 }
 
 func (p *party) ubl() ublParty {
-	u := ublParty{ID: ublIDOf(p.id), Address: p.address.ubl(), Legal: ublLegalEntity{p.name, p.register}}
-	if p.endpoint != "" {
-		u.Endpoint = &ublSchemed{mailScheme, p.endpoint}
+	u := ublParty{ID: ublIDOf(p.id), Address: p.address.ubl(), Legal: ublLegalEntity{Name: p.name}}
+	if p.register != "" {
+		u.Legal.Register = &ublSchemed{p.registerScheme, p.register}
+	}
+	if !p.endpoint.isZero() {
+		u.Endpoint = &ublSchemed{p.endpoint.scheme, p.endpoint.id}
 	}
 	if p.vatID != "" {
 		u.TaxIDs = append(u.TaxIDs, ublTaxID{p.vatID, valueAddedTax})

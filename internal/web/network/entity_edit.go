@@ -227,6 +227,10 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 		f.field("emails", "area", strings.Join(e.Emails, "\n"), true), f.field("reply_to", "text", e.ReplyTo, true),
 		f.choose("language", e.Language, true, f.languages()), f.field("currency", "text", e.Currency, true),
 		f.choose("session_detail", string(e.SessionDetail), false, f.details()),
+		f.field("electronic_address", "text", string(e.ElectronicAddress), true),
+	}
+	if !f.isOperator() {
+		view.Billing = append(view.Billing, f.deliveryFields(e)...)
 	}
 	if f.isOperator() {
 		view.Place = []formField{f.field("time_zone", "text", e.TimeZone, true)}

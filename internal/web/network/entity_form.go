@@ -95,6 +95,7 @@ func (f *entityForm) entity() entities.Entity {
 	e.Country, e.Currency = strings.ToUpper(f.Text("country")), strings.ToUpper(f.Text("currency"))
 	e.Emails = f.Lines("emails")
 	e.SessionDetail = entities.SessionDetail(f.Text("session_detail"))
+	e.ElectronicAddress = entities.ElectronicAddress(f.Text("electronic_address"))
 	e.Active = f.Checked("active")
 	e.Agreement = entities.Agreement{
 		SignedOn: f.date("agreement_signed"), ValidFrom: f.date("agreement_from"), ValidUntil: f.date("agreement_until"),
@@ -103,6 +104,7 @@ func (f *entityForm) entity() entities.Entity {
 	if !f.isOperator() {
 		limitsIn(f.FormState, &e.Limits)
 		f.settlementIn(&e)
+		f.deliveryIn(&e)
 	}
 	e.Taxes, e.FeeTaxes = f.treatmentIn("tax", e.Taxes), f.treatmentIn("fee_tax", e.FeeTaxes)
 	e.Reseller = f.resellerIn(e.Reseller)

@@ -47,6 +47,7 @@ type noteView struct {
 	Object      bool
 	Settle      bool // the visitor may withdraw the open objection
 	Objected    bool // there is an open objection
+	Validity    validityView
 	Text        string
 	Answer      string
 	Confirm     page.ConfirmView
@@ -96,10 +97,11 @@ func (v *Visit) NotePage() error { return v.showNote(v.Form("")) }
 
 // The forms of the page of a note.
 const (
-	resendForm   = "resend"
-	settleForm   = "settle"
-	objectForm   = "object"
-	withdrawForm = "withdraw"
+	resendForm     = "resend"
+	settleForm     = "settle"
+	objectForm     = "object"
+	validationForm = "validation"
+	withdrawForm   = "withdraw"
 )
 
 // showNote shows a note and the forms of it.
@@ -115,6 +117,7 @@ func (v *Visit) showNote(f *page.FormState) error {
 	view.FormState, view.Confirm = f, v.ConfirmView().On(f.In(resendForm))
 	if !f.Ok() {
 		view.Text, view.Answer = f.Text("text"), f.Text("answer")
+		view.Validity.typed(f)
 		if addresses := f.Text("addresses"); addresses != "" {
 			view.SendTo.Addresses, view.SendTo.Named, view.SendTo.Open = creditnotes.Addresses(addresses), f.Text("to"), true
 		}
@@ -169,6 +172,9 @@ func (v *Visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 		view.Paid = paid[note.ID]
 	}
 	v.addRights(view)
+	if err := v.validity(view); err != nil {
+		return nil, err
+	}
 	view.SendTo.Addresses = creditnotes.AddressesPresent
 	for i := range b.Config.Entities {
 		if e := &b.Config.Entities[i]; e.Key == note.Recipient {

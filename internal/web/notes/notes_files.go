@@ -82,7 +82,7 @@ func (v *Visit) mailedFiles(ctx context.Context, filter creditnotes.NoteFilter) 
 				yield(creditnotes.File{}, err)
 				return
 			}
-			for _, file := range creditnotes.Mailed(files) {
+			for _, file := range creditnotes.Mailed(files, nil) {
 				if !yield(file, nil) {
 					return
 				}

@@ -1,0 +1,36 @@
+-- +goose Up
+
+-- How each stored file was checked when it was made: a record in JSON, kept with
+-- the file.
+CREATE TABLE validations (
+    note_id    bigint NOT NULL REFERENCES credit_notes (id),
+    kind       text NOT NULL,
+    record     text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (note_id, kind)
+);
+
+-- Reports of validators outside, attached to a stored file.
+CREATE TABLE validation_reports (
+    id         bigint PRIMARY KEY,
+    note_id    bigint NOT NULL REFERENCES credit_notes (id),
+    kind       text NOT NULL,
+    validator  text NOT NULL CHECK (validator <> ''),
+    version    text NOT NULL,
+    result     text NOT NULL CHECK (result IN ('passed', 'failed')),
+    name       text NOT NULL,
+    content    bytea NOT NULL,
+    sha256     text NOT NULL,
+    created_at timestamptz NOT NULL,
+    created_by text NOT NULL
+);
+CREATE INDEX validation_reports_note ON validation_reports (note_id, kind);
+CREATE UNIQUE INDEX validation_reports_once ON validation_reports (note_id, kind, sha256);
+CREATE TRIGGER validations_immutable BEFORE UPDATE OR DELETE ON validations FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER validations_no_truncate BEFORE TRUNCATE ON validations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER validation_reports_immutable BEFORE UPDATE OR DELETE ON validation_reports FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER validation_reports_no_truncate BEFORE TRUNCATE ON validation_reports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- +goose Down
+DROP TABLE validation_reports;
+DROP TABLE validations;
