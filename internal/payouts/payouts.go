@@ -19,6 +19,7 @@ type Item struct {
 	Due       entities.Date // of a document; otherwise the value date
 	Objection bool          // the recipient objects to the document
 	Payout    string        // number of the payout in which it stands; empty: none
+	Requested entities.Date // when the bank is to execute that payout
 }
 
 // Age says how long an item has been due on a day.
@@ -54,7 +55,8 @@ type Account struct {
 	Recipient *entities.Entity
 	Currency  string
 	Items     []Item
-	BankWaits bool // a change of the bank data waits for a second person
+	BankWaits bool   // a change of the bank data waits for a second person
+	Awaits    string // number of a payout on its way that pays more than is open of its items; empty: none
 }
 
 // Draft is a payout that is to be made: what its items come to, which is above 0.
@@ -72,6 +74,7 @@ type Reason string
 const (
 	Objection       Reason = "objection"        // to the document; the rest of the account is paid
 	Negative        Reason = "negative"         // what the recipient owes is not less
+	AwaitsBank      Reason = "awaits_bank"      // a payout on its way pays what is not owed any more
 	OnHold          Reason = "on_hold"          // PayoutHold of the entity
 	NoBank          Reason = "no_bank"          // no IBAN
 	UnconfirmedBank Reason = "unconfirmed_bank" // a change waits for a second person
@@ -80,7 +83,7 @@ const (
 
 // Reasons are all of them.
 func Reasons() []Reason {
-	return []Reason{Objection, Negative, OnHold, NoBank, UnconfirmedBank, BelowMinimum}
+	return []Reason{Objection, Negative, AwaitsBank, OnHold, NoBank, UnconfirmedBank, BelowMinimum}
 }
 
 // LeftOut is what is due and not paid out. It is due again in the next
@@ -90,7 +93,7 @@ type LeftOut struct {
 	Currency string
 	Amount   money.Amount
 	Reason   Reason
-	Detail   string // number of the document, reason of the hold
+	Detail   string // number of the document or payout, reason of the hold
 }
 
 // Prepare makes a payout of each account of which something is due on a day. An
@@ -149,6 +152,8 @@ func (a *Account) obstacle(day entities.Date, amount, minimum money.Amount) (Rea
 	switch {
 	case amount <= 0:
 		return Negative, ""
+	case a.Awaits != "":
+		return AwaitsBank, a.Awaits
 	case !hold.Since.IsZero() && !day.Before(hold.Since):
 		return OnHold, hold.Reason
 	case a.Recipient.Bank.IBAN == "":

@@ -227,6 +227,7 @@ func (tx *Tx) endPayout(p *payouts.Payout, state payouts.State, who, reason stri
 	// What was executed is settled by its movement, and what is open again after a
 	// return may be paid again.
 	if !state.Standing() || state == payouts.Executed {
+		tx.touch(p.Entity)
 		if err := inTable(tx.db.Model(&payoutItemRow{}).Where("payout_id = ?", p.ID).Updates(set{"standing": false})); err != nil {
 			return err
 		}

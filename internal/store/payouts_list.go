@@ -82,7 +82,7 @@ func (s *Store) DuePayouts(ctx context.Context, day entities.Date) (drafts []pay
 		if err != nil {
 			return err
 		}
-		accounts, err := payoutAccounts(ctx, v, v.db)
+		accounts, err := dueAccounts(ctx, v, v.db, s.dialect)
 		drafts, left = payouts.Prepare(day, settings.MinimumPayout, accounts)
 		return err
 	})
