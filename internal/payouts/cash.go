@@ -139,7 +139,7 @@ func inPayment(from entities.Date, a *Account) (list []Cash) {
 func references(items []Item) []string {
 	list := []string{}
 	for i := range items {
-		if items[i].Open != 0 && items[i].Kind.IsItem() {
+		if items[i].counts() {
 			list = append(list, items[i].Reference)
 		}
 	}

@@ -22,6 +22,11 @@ type Item struct {
 	Requested entities.Date // when the bank is to execute that payout
 }
 
+// counts reports whether something is owed by the item: it is open, or money that
+// the recipient has to give back, for a payout or a payment that was charged back
+// settles nothing. Money of the recipient that settles nothing is left to it.
+func (i *Item) counts() bool { return i.Open < 0 || i.Open > 0 && i.Kind.IsItem() }
+
 // Age says how long an item has been due on a day.
 type Age string
 
@@ -123,7 +128,7 @@ func (a *Account) due(day entities.Date) (items []Item, objected []LeftOut) {
 	owed := false
 	for _, item := range a.Items {
 		switch {
-		case item.Open == 0 || !item.Kind.IsItem() || item.Payout != "":
+		case !item.counts() || item.Payout != "":
 		case item.Open > 0 && day.Before(item.Due):
 		case item.Open > 0 && item.Objection:
 			objected = append(objected, LeftOut{a.Recipient.Key, a.Currency, item.Open, Objection, item.Reference})
@@ -237,6 +242,7 @@ type Batch struct {
 	ApprovedBy string
 	ExportedAt time.Time // first
 	ExportedBy string
+	DebtorIBAN string // account of the operator when it was approved; empty: not approved, or by an older version
 	Payouts    []Payout
 	LeftOut    []LeftOut
 }

@@ -78,6 +78,11 @@ func TestWhatIsPaidOut(t *testing.T) {
 		{"what settled nothing yet", "2026-11-15", func(a *payouts.Account) {
 			a.Items = append(a.Items, item(4, creditnotes.MovedPayment, 20_00, "2026-10-31"), item(5, creditnotes.MovedPayoutReturn, 1_00, "2026-10-31"))
 		}, "a 70.00 EUR: 1 3;"},
+		{"what was paid out too much, also without set-off", "2026-11-15", func(a *payouts.Account) {
+			a.Recipient.SetOff = false
+			a.Items = append(a.Items, item(4, creditnotes.MovedPayout, -40_00, "2026-10-31"))
+		}, "a 60.00 EUR: 1 4;"},
+		{"after an answer of the bank", "2026-11-15", func(a *payouts.Account) { a.Awaits = "PO-7" }, "a left out 70.00: awaits_bank PO-7;"},
 		{"what is in payment", "2026-11-15", func(a *payouts.Account) { a.Items[2].Payout = "PO-00000001" }, "a 100.00 EUR: 1;"},
 		{"a debt of the future", "2026-11-15", func(a *payouts.Account) { a.Items[2].Value = "2026-11-30" }, "a 100.00 EUR: 1;"},
 	} {

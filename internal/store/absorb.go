@@ -117,3 +117,18 @@ func dueAccounts(ctx context.Context, q querier, db *gorm.DB, d dialect) ([]payo
 	_, err = absorbed(ctx, q, d, accounts)
 	return accounts, err
 }
+
+// withinAmounts refuses allocations that took something back on which others were
+// built: more would be open of an item than it is, or the other way round.
+func (tx *Tx) withinAmounts(list []creditnotes.Allocation) error {
+	var ids []int64
+	for _, a := range list {
+		ids = append(ids, a.Item)
+	}
+	wrong, err := column[int64](tx.ctx, tx.sql, `SELECT o.movement_id FROM open_items o JOIN movements m ON m.id = o.movement_id
+		WHERE (abs(o.open) > abs(m.amount) OR (o.open < 0) <> (m.amount < 0)) AND m.id `+tx.dialect.in("$1"), tx.dialect.list(ids))
+	if err == nil && len(wrong) > 0 {
+		err = errMovedOn
+	}
+	return err
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/payouts"
 )
 
@@ -74,4 +75,64 @@ func TestADocumentThatTakesThePlaceOfOneAtTheBankIsPaidOnce(t *testing.T) {
 		w.Proven()
 		same(t, prepared(), "prepared for 2027-03-31")
 	})
+}
+
+func TestAPaymentThatIsChargedBackOpensWhatItSettled(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.exported()
+		w.answered(camt("camt.053", ownAccount, booking{"-22.50", "", "2027-01-04", "", nil}.String()))
+		w.Cancel("GS-2026-00001") // it was paid: 3.75 are owed
+		same(t, w.answered(camt("camt.053", ownAccount,
+			booking{"3.75", "2", "2027-01-07", "", []string{detail("NOTPROVIDED", "3.75", "ST-2026-00002", "")}}.String(),
+			booking{"-5.00", "3", "2027-01-09", "", []string{detail("NOTPROVIDED", "5.00", "Rückbuchung", "")}}.String())), "1 received, 1 queued")
+		same(t, w.items(), "")
+		w.assign(3, payouts.Target{Document: "ST-2026-00002"})
+		same(t, w.items(), `
+			cancellation ST-2026-00002 -3.75 of -3.75
+			payment Rückbuchung -1.25 of -5.00`)
+		w.Proven()
+		due, err := w.s.DueReminders(t.Context(), "2027-02-28")
+		w.ok(err)
+		if len(due) != 1 || due[0].Amount != 500 {
+			t.Errorf("reminded of %+v", due)
+		}
+		w.undone(3)
+		same(t, w.items(), "")
+		w.Proven()
+	})
+}
+
+func TestPayoutsAreLookedAtAgain(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.Ignored = ofReports
+		w.withBanks()
+		threeMonths(w)
+		_, err := w.s.PreparePayouts(ctx, "anna", "2026-12-31")
+		w.ok(err)
+		changed := func(change func()) {
+			w.Config = w.configured()
+			change()
+			w.Save()
+		}
+		iban := w.Entity("a").Bank.IBAN
+		changed(func() {
+			w.Entity("a").Bank.IBAN = "DE02120300000000202051"
+			w.Entity("b").PayoutHold = entities.PayoutHold{Since: "2026-12-31", Reason: "Insolvency"}
+		})
+		says(t, w.s.ApprovePayouts(ctx, "otto", 1), "payout_bank_changed", "payout_on_hold")
+		changed(func() { w.Entity("a").Bank.IBAN, w.Entity("b").PayoutHold = iban, entities.PayoutHold{} })
+		w.ok(w.s.ApprovePayouts(ctx, "otto", 1))
+		w.Cancel("GS-2026-00002")
+		changed(func() { w.Entity("op").Bank.IBAN, w.Entity("a").Bank.IBAN = "AT611904300234573201", "" })
+		says(t, exportError(w), "payout_item_changed", "payout_bank_changed", "payout_operator_bank")
+		changed(func() { w.Entity("op").Bank.IBAN, w.Entity("a").Bank.IBAN = ownAccount, iban })
+		w.ok(w.s.DiscardPayout(ctx, "otto", "PO-00000002", "the document was cancelled"))
+		w.ok(exportError(w))
+	})
+}
+
+func exportError(w *world) error {
+	_, _, err := w.s.ExportPayouts(w.T.Context(), "otto", 1)
+	return err
 }

@@ -240,6 +240,11 @@ func (tx *Tx) settlePayment(m *creditnotes.Movement, items []int64) error {
 	}
 	rest := *m
 	for _, item := range items {
+		opened, err := tx.openPaid(&rest, item)
+		if err != nil {
+			return err
+		}
+		rest.Amount += opened
 		open, err := openItems(tx.ctx, tx.sql, m.Account)
 		if err != nil {
 			return err
@@ -253,6 +258,29 @@ func (tx *Tx) settlePayment(m *creditnotes.Movement, items []int64) error {
 		}
 	}
 	return nil
+}
+
+// openPaid opens a document again that payments settled, with money that goes the
+// other way: a payment was charged back. It opens at most what payments settled, and
+// returns what it opened, with the sign of payments.
+func (tx *Tx) openPaid(m *creditnotes.Movement, item int64) (opened money.Amount, err error) {
+	if m.Kind != creditnotes.MovedPayment {
+		return 0, nil
+	}
+	var settled money.Amount // with the sign of the document
+	err = tx.scanRow(`SELECT CAST(coalesce(sum(a.amount), 0) AS bigint) FROM allocations a JOIN movements p ON p.id = a.movement_id
+		WHERE a.item_id = $1 AND p.kind = $2`, []any{item, string(creditnotes.MovedPayment)}, &settled)
+	switch {
+	case err != nil:
+		return 0, err
+	case settled < 0 && m.Amount < 0:
+		opened = min(-settled, -m.Amount)
+	case settled > 0 && m.Amount > 0:
+		opened = -min(settled, m.Amount)
+	default:
+		return 0, nil
+	}
+	return opened, tx.addAllocations([]creditnotes.Allocation{{Movement: m.ID, Item: item, Amount: opened}})
 }
 
 // recordMovements writes the movements of the documents that an older version

@@ -100,7 +100,7 @@ func (r *payoutRow) domain() (payouts.Payout, error) {
 func (r *payoutBatchRow) domain() payouts.Batch {
 	return payouts.Batch{ID: r.ID, Requested: entities.Date(r.RequestedDate), State: payouts.State(r.State), PreparedAt: r.PreparedAt.UTC(),
 		PreparedBy: r.PreparedBy, ApprovedAt: orZero(r.ApprovedAt).UTC(), ApprovedBy: r.ApprovedBy, ExportedAt: orZero(r.ExportedAt).UTC(),
-		ExportedBy: r.ExportedBy}
+		ExportedBy: r.ExportedBy, DebtorIBAN: r.DebtorIBAN}
 }
 
 // OpenAccounts lists the accounts on which something is open, with the open items,
@@ -169,13 +169,9 @@ func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) ([]payouts.Acco
 // payoutAccountsOn reads the accounts at the end of a day, of one entity or, where
 // its key is empty, of all.
 func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.Date, entity string) (list []payouts.Account, err error) {
-	waits := map[string]bool{}
-	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
+	waits, err := waitingBanks(db)
 	if err != nil {
 		return nil, err
-	}
-	for _, p := range waiting {
-		waits[p.Subject] = true
 	}
 	awaits, err := awaitedPayouts(ctx, q)
 	if err != nil {
@@ -204,6 +200,16 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 		account.Items = append(account.Items, item)
 	}
 	return list, nil
+}
+
+// waitingBanks are the entities of whose bank data a change waits for a second person.
+func waitingBanks(db *gorm.DB) (map[string]bool, error) {
+	waits := map[string]bool{}
+	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
+	for _, p := range waiting {
+		waits[p.Subject] = true
+	}
+	return waits, err
 }
 
 // awaitedPayouts are the payouts on their way to the bank of which an item is not
