@@ -10,6 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/bank"
 	"creditrun/internal/money"
 )
 
@@ -60,7 +61,8 @@ type Account struct {
 	Recipient *entities.Entity
 	Currency  string
 	Items     []Item
-	BankWaits bool   // a change of the bank data waits for a second person
+	BankWaits bool // a change of the bank data waits for a second person
+	Addresses bank.AddressStyle
 	Awaits    string // number of a payout on its way that pays more than is open of its items; empty: none
 }
 
@@ -83,12 +85,13 @@ const (
 	OnHold          Reason = "on_hold"          // PayoutHold of the entity
 	NoBank          Reason = "no_bank"          // no IBAN
 	UnconfirmedBank Reason = "unconfirmed_bank" // a change waits for a second person
+	Unwritable      Reason = "unwritable"       // a bank would refuse it
 	BelowMinimum    Reason = "below_minimum"    // setting minimum_payout
 )
 
 // Reasons are all of them.
 func Reasons() []Reason {
-	return []Reason{Objection, Negative, AwaitsBank, OnHold, NoBank, UnconfirmedBank, BelowMinimum}
+	return []Reason{Objection, Negative, AwaitsBank, OnHold, NoBank, UnconfirmedBank, Unwritable, BelowMinimum}
 }
 
 // LeftOut is what is due and not paid out. It is due again in the next
@@ -98,7 +101,7 @@ type LeftOut struct {
 	Currency string
 	Amount   money.Amount
 	Reason   Reason
-	Detail   string // number of the document or payout, reason of the hold
+	Detail   string // number of the document or payout, reason of the hold, what a bank would refuse
 }
 
 // Prepare makes a payout of each account of which something is due on a day. An
@@ -165,7 +168,11 @@ func (a *Account) obstacle(day entities.Date, amount, minimum money.Amount) (Rea
 		return NoBank, ""
 	case a.BankWaits:
 		return UnconfirmedBank, ""
-	case amount < minimum:
+	}
+	if what := unwritable(a.Recipient, a.Currency, amount, a.Addresses); what != "" {
+		return Unwritable, what
+	}
+	if amount < minimum {
 		return BelowMinimum, ""
 	}
 	return "", ""

@@ -12,6 +12,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/bank"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/payouts"
@@ -173,6 +174,10 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 	if err != nil {
 		return nil, err
 	}
+	settings, _, err := loadSettings(db)
+	if err != nil {
+		return nil, err
+	}
 	awaits, err := awaitedPayouts(ctx, q)
 	if err != nil {
 		return nil, err
@@ -189,7 +194,7 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 		r := &rows[i]
 		e := recipients[r.EntityKey]
 		if n := len(list); n == 0 || list[n-1].Recipient != e || list[n-1].Currency != r.Currency {
-			list = append(list, payouts.Account{Recipient: e, Currency: r.Currency, BankWaits: waits[e.Key],
+			list = append(list, payouts.Account{Recipient: e, Currency: r.Currency, BankWaits: waits[e.Key], Addresses: bank.AddressStyle(settings.PayoutAddresses),
 				Awaits: awaits[creditnotes.Account{Entity: r.EntityKey, Currency: r.Currency}]})
 		}
 		item, err := r.item()
