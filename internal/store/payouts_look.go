@@ -19,6 +19,10 @@ func (tx *Tx) lookAgain(b *payouts.Batch) error {
 	if err != nil {
 		return err
 	}
+	recipients, err := accountHolders(tx.db, "")
+	if err != nil {
+		return err
+	}
 	today, err := tx.today()
 	if err != nil {
 		return err
@@ -28,11 +32,7 @@ func (tx *Tx) lookAgain(b *payouts.Batch) error {
 		if !p.State.Standing() {
 			continue
 		}
-		e, err := tx.entity(p.Entity)
-		if err != nil {
-			return err
-		}
-		if key, detail := payeeObstacle(p, e, waits[p.Entity], max(today, b.Requested)); key != "" {
+		if key, detail := payeeObstacle(p, recipients[p.Entity], waits[p.Entity], max(today, b.Requested)); key != "" {
 			faults = append(faults, fault.New(fault.Conflict, key, fault.Args{"payout": p.Number, "entity": p.Entity, "reason": detail}))
 		}
 	}
