@@ -198,8 +198,8 @@ func TestWhatIsRemindedOf(t *testing.T) {
 			a.Items[1].Payout = "PO-1"
 		}, "a 3000 EUR 1  : invoice-3 1"},
 		{"what is left of it beside a payment that settles nothing yet", owed(creditnotes.MovedPayment), "a 2000 EUR 1  : invoice-3 1"},
-		{"a payout of what was not owed", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedPayout }, "a 3000 EUR 1  : payout-3 1"},
-		{"a payment that was charged back", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedPayment }, "a 3000 EUR 1  : payment-3 1"},
+		{"a payout of what was not owed", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedPayout }, "a 3000 EUR 1  : invoice-3 1"},
+		{"a payment that was charged back", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedPayment }, "a 3000 EUR 1  : invoice-3 1"},
 		{"a fee invoice that is not set off", func(a *payouts.Account) {
 			a.Recipient.SetOff = false
 			owed(creditnotes.MovedCreditNote)(a)

@@ -48,7 +48,7 @@ func (tx *Tx) absorb(where string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := accountsOf(rows)
+	accounts, err := moneyAccounts(rows)
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,9 @@ func (tx *Tx) absorb(where string, args ...any) error {
 // (creditnotes.MovementKind.IsItem).
 const isMoney = "m.kind IN ('payment', 'payout', 'payout_return')"
 
-// accountsOf sorts open items, which are in the order of their accounts, into
+// moneyAccounts sorts open items, which are in the order of their accounts, into
 // accounts without recipients.
-func accountsOf(rows []openItem) (list []payouts.Account, err error) {
+func moneyAccounts(rows []openItem) (list []payouts.Account, err error) {
 	for i := range rows {
 		item, err := rows[i].item()
 		if err != nil {
