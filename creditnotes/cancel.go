@@ -153,6 +153,10 @@ func (n *Note) negated(q CancelRequest) *Note {
 	for _, p := range n.Positions {
 		p.Turn = 0
 		p.Energy, p.Sum, p.Net, p.Quantity, p.CarriedFrom = -p.Energy, -p.Sum, -p.Net, -p.Quantity, 0
+		p.Prices = slices.Clone(p.Prices)
+		for i := range p.Prices {
+			p.Prices[i].Quantity = -p.Prices[i].Quantity
+		}
 		c.Positions = append(c.Positions, p)
 	}
 	for _, t := range n.Taxes {

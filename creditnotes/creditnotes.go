@@ -91,7 +91,14 @@ type Position struct {
 	// CollectedLater: an earlier run held some of the sessions until their money
 	// had arrived (settlement.md §3.5).
 	CollectedLater bool `json:",omitempty"`
-	Turn           int  `json:"-"` // of the Booking it is of, from 1; 0: of none
+	// CreditedAgain is the number of the cancelled document that credited the
+	// sessions before; empty: none did.
+	CreditedAgain string `json:",omitempty"`
+	// Prices are what the sessions were settled at, at most MostPrices of them;
+	// FurtherPrices: there are more, which the session file shows.
+	Prices        []UnitPrice `json:",omitempty"`
+	FurtherPrices bool        `json:",omitempty"`
+	Turn          int         `json:"-"` // of the Booking it is of, from 1; 0: of none
 }
 
 // Component is the part of the price a position adds up.
@@ -218,6 +225,8 @@ type Detail struct {
 	Late         bool
 	Tax          TaxTotal // that of the line, without its amounts
 	CorrectionOf string   // number of the document that first credited the session
+	// CreditedAgain is Position.CreditedAgain.
+	CreditedAgain string
 	// CarriedFrom is the month whose run carried the line forward onto this
 	// note, and CarriedNote the id of the sum; empty for the note's own lines.
 	CarriedFrom entities.Month
@@ -320,12 +329,14 @@ type Document struct {
 	CancelsDate    entities.Date             `json:"cancels_date,omitempty"`
 	CancelReason   string                    `json:"cancel_reason,omitempty"`
 	CurrencyDigits int                       `json:"currency_digits"`
-	TypeCode       string                    `json:"type_code"`                 // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
-	Logo           string                    `json:"logo,omitempty"`            // SHA-256 of the operator's logo, a PNG or SVG
-	Color          string                    `json:"color,omitempty"`           // of headings and rules: #0b5563
+	TypeCode       string                    `json:"type_code"`       // of the e-invoice (UNTDID 1001): 389; of a cancellation 261, 384 or 389; of a fee invoice 380, of its cancellation 381
+	Logo           string                    `json:"logo,omitempty"`  // SHA-256 of the operator's logo, a PNG or SVG
+	Color          string                    `json:"color,omitempty"` // of headings and rules: #0b5563
+	Layout         *PrintedLayout            `json:"layout,omitempty"`
 	CarriedForward map[int]string            `json:"carried_forward,omitempty"` // run name by position ordinal
 	CarriedMonths  []CarriedMonth            `json:"carried_months,omitempty"`  // what these positions are made of
 	Offsets        []Offset                  `json:"offsets,omitempty"`         // what was set off since the last document
+	UnitPrices     bool                      `json:"unit_prices,omitempty"`     // the positions have their prices: false for notes of earlier versions
 }
 
 // PeriodOf is the first month of the period that the run closes for an owner:

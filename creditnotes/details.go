@@ -33,7 +33,8 @@ func (p *Position) adds(d *Detail) bool {
 		return d.CarriedNote == 0 && p.Owner == d.Owner && p.Contract == d.Path.Contract && p.Month == d.Month && p.Correction == d.Line.Correction &&
 			p.Tax == d.Line.Tax
 	}
-	if d.CarriedNote != 0 || p.Owner != d.Owner || p.Station != d.Path.Station || p.Month != d.Month || p.Correction != d.Line.Correction || p.Tax != d.Line.Tax {
+	if d.CarriedNote != 0 || p.Owner != d.Owner || p.Station != d.Path.Station || p.Month != d.Month || p.Correction != d.Line.Correction || p.Tax != d.Line.Tax ||
+		p.CreditedAgain != d.CreditedAgain {
 		return false
 	}
 	switch p.Component {

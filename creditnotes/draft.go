@@ -51,12 +51,13 @@ type draftJob struct {
 	noted       map[int64]bool
 	months      *months
 	awaited     map[int64]bool // sessions that an earlier run held until their money arrives
+	cancelled   map[int64]CancelledCredit
 	media       *ownMedia
 	records     map[string][]*CustomRecord // by owner
 	ownReplaced *replacedCharges
-	logo        []byte  // that the notes are printed with
-	signs       *signs  // nil but for the readiness check
-	only        []int64 // versions of sessions that are looked at for own charging; nil: all
+	logos       map[string][]byte // that the notes are printed with, by SHA-256
+	signs       *signs            // nil but for the readiness check
+	only        []int64           // versions of sessions that are looked at for own charging; nil: all
 }
 
 // draft decides what becomes of every open session, shard by shard, each in a
@@ -135,14 +136,15 @@ func (r *Runner) draftJob(ctx context.Context, plan *Plan, run *Run, target draf
 	if err != nil {
 		return nil, err
 	}
-	letterhead := &Note{Document: Document{Logo: run.Settings.Logo}}
-	if r.Printer != nil {
-		err = r.withLogo(ctx, letterhead)
+	cancelled, err := r.Store.CancelledCredits(ctx)
+	if err != nil {
+		return nil, err
 	}
+	logos, err := r.logosOf(ctx, &run.Settings)
 	return &draftJob{
 		runner: r, plan: plan, run: run, target: target, reversals: newReversals(replaced, plan), waiting: waiting,
 		carried: newWaitingSums(sums, numbering.CreditNote, plan), charged: newWaitingSums(sums, numbering.Invoice, plan),
-		offsets: offsets, noted: noted, months: months, awaited: awaited, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logo: letterhead.Logo,
+		offsets: offsets, noted: noted, months: months, awaited: awaited, cancelled: cancelled, media: plan.ownMedia(), ownReplaced: newReplacedCharges(charges, plan), records: recordsBy(records), logos: logos,
 	}, err
 }
 
@@ -226,7 +228,7 @@ func (j *draftJob) copyLines(ctx context.Context, w DraftWriter, s *shard, ids *
 	}
 	defer cursor.Close()
 	d := newDrafter(j.plan, j.run, s, cursor, j.reversals.forShard(), ids)
-	d.signs, d.settler.awaited = j.signs, j.awaited
+	d.signs, d.settler.awaited, d.cancelled = j.signs, j.awaited, j.cancelled
 	if err := w.CopyLines(d); err != nil {
 		return nil, errors.Join(d.err, err)
 	}

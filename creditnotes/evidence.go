@@ -101,6 +101,7 @@ type evidence struct {
 	settled   map[string]RunEvidence         // by run; none of runs that an older version issued
 	reports   map[string]string              // by name of the settlement report: its hash
 	reminders map[string]ReminderEvidence    // by number
+	documents map[int64]DocumentEvidence     // by id
 	advices   map[string]string              // by number of the payout: the hash of its remittance advice
 	closed    map[string]string              // by month of a journal: the hash of its content
 	exported  map[string]map[string]string   // by month of a journal: the hash of each file
@@ -114,7 +115,7 @@ func newEvidence(expected AuditHead) *evidence {
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
 		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{},
-		reminders: map[string]ReminderEvidence{}, closed: map[string]string{}, exported: map[string]map[string]string{}, expected: expected,
+		documents: map[int64]DocumentEvidence{}, reminders: map[string]ReminderEvidence{}, closed: map[string]string{}, exported: map[string]map[string]string{}, expected: expected,
 	}
 }
 
@@ -154,6 +155,8 @@ func (e *evidence) add(r AuditRecord) {
 		e.mailed(r.Subject, r.After)
 	case ActionReminderSent:
 		err = e.reminder(r.Subject, r.After)
+	case ActionEntityDocumentStored:
+		err = e.document(r.After)
 	case ActionSettled:
 		var settled RunEvidence
 		err = json.Unmarshal([]byte(r.After), &settled)

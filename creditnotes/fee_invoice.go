@@ -264,9 +264,8 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
 		TypeCode:       TypeFeeInvoice,
-		Logo:           settings.Logo,
-		Color:          settings.Color,
 	}
+	note.Document.wear(settings.LookOf(g.recipient.Key, note.Language))
 	c.freezeOwners(note, g)
 	return nil
 }

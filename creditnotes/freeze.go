@@ -37,9 +37,9 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
 		TypeCode:       selfBilledInvoice,
-		Logo:           c.run.Settings.Logo,
-		Color:          c.run.Settings.Color,
+		UnitPrices:     true,
 	}
+	note.Document.wear(c.run.Settings.LookOf(g.recipient.Key, note.Language))
 	if note.State == Draft {
 		note.Document.Offsets = c.offsets[note.Recipient][note.Currency]
 	}

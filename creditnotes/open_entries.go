@@ -92,7 +92,7 @@ func (p *openPlan) positions(list []OpenSum) map[noteKey][]Position {
 		if station == nil {
 			station = &entities.Station{Key: one.Station}
 		}
-		at := key{sumKey{o, station, one.Day.Month(), one.Currency, one.Correction, treatment{}, one.Contract, one.Shared}, one.Tax}
+		at := key{sumKey{o, station, one.Day.Month(), one.Currency, one.Correction, treatment{}, one.Contract, one.Shared, ""}, one.Tax}
 		if sums[at] == nil {
 			sums[at] = &sum{}
 		}

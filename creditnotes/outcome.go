@@ -30,6 +30,7 @@ type drafter struct {
 	place     *entities.Place
 	sums      *sums
 	reversals *reversals
+	cancelled map[int64]CancelledCredit
 	holds     []Hold
 	warned    []Hold // credited all the same
 	longAgo   []Hold // excluded, and ended long before they were received: the first few

@@ -28,7 +28,10 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) e
 	old := d.reversals.take(s, o)
 	paid := entry{
 		station: place.Station, currency: d.settled.currency, start: s.Start, end: s.End, tax: d.tax,
-		correction: d.reversals.corrects(s), settlesSession: true, counted: true, of: s.ID,
+		correction: d.reversals.corrects(s), settlesSession: true, counted: true, of: s.ID, path: path, seconds: s.Duration,
+	}
+	if before := d.cancelled[s.ID]; !paid.correction && before.OwnerID == o.entity.ID {
+		paid.again = before.Number
 	}
 	if c := d.settled.contract; c != nil {
 		paid.contract, paid.shared, paid.later = c.Key, c.Shares(), d.settled.later
@@ -134,6 +137,6 @@ func (d *drafter) entryOf(old *Reversal) entry {
 	}
 	return entry{
 		station: station, currency: old.Currency, start: old.Start, end: old.End, tax: old.treatment, correction: true, counted: true, of: old.CurrentID,
-		contract: old.Path.Contract, shared: old.Path.Rule == string(tariffs.ContractRule),
+		contract: old.Path.Contract, shared: old.Path.Rule == string(tariffs.ContractRule), path: old.Priced, seconds: old.Duration,
 	}
 }

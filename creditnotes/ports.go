@@ -32,6 +32,9 @@ type DraftStore interface {
 	// at the later version: one of a later month waits for a run of its month.
 	// What the run itself has taken back is among them.
 	PendingReversals(ctx context.Context, run *Run, q SessionQuery) ([]Reversal, error)
+	// CancelledCredits returns the open sessions that a cancelled document
+	// credited, in this version or an earlier one, by the version.
+	CancelledCredits(ctx context.Context) (map[int64]CancelledCredit, error)
 	// CarriedForward lists the negative notes of finished runs of which
 	// something waits to be brought along, whole and by id.
 	CarriedForward(ctx context.Context) ([]WaitingNote, error)
@@ -166,6 +169,8 @@ type LineSource interface {
 type Reversal struct {
 	Line      Line // as it was paid
 	Path      PathInfo
+	Priced    *tariffs.Path // that of Path, as a whole
+	Duration  int64         // of the version that was paid, in seconds
 	Currency  string
 	Tax       TaxTotal // with which it was credited, without its amounts
 	treatment treatment
@@ -179,6 +184,13 @@ type Reversal struct {
 	// interrupted, or by an earlier run whose payment of the new version has been
 	// cancelled. It only marks the line that pays the session now.
 	Taken bool
+}
+
+// CancelledCredit is the latest cancelled document that credited a session, and
+// to whom.
+type CancelledCredit struct {
+	OwnerID int64
+	Number  string
 }
 
 // RunStore keeps runs.
@@ -289,6 +301,9 @@ type NoteStore interface {
 	Undelivered(ctx context.Context, runID int64) ([]Undelivered, error)
 	// MarkedAddresses lists the addresses that get no more mails.
 	MarkedAddresses(ctx context.Context) ([]MarkedAddress, error)
+	// EntityDocuments lists documents about entities without their content, the
+	// latest first.
+	EntityDocuments(ctx context.Context, f EntityDocumentFilter) ([]EntityDocument, error)
 	// Unrendered lists the notes of a run that have no files yet.
 	Unrendered(ctx context.Context, runID int64) ([]UnrenderedNote, error)
 	// Corrections lists what stands and takes back sessions of a note.

@@ -71,6 +71,22 @@ func (r *Runner) withLogo(ctx context.Context, n *Note) (err error) {
 	return err
 }
 
+// logosOf are the logos that the documents of a run may have, where they are printed.
+func (r *Runner) logosOf(ctx context.Context, settings *Settings) (map[string][]byte, error) {
+	logos := map[string][]byte{}
+	for _, name := range settings.Logos() {
+		if r.Printer == nil {
+			break
+		}
+		content, err := r.Store.Asset(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		logos[name] = content
+	}
+	return logos, nil
+}
+
 // printable fails the owners of notes that could not be printed, or would lack
 // an e-invoice that is required; the shard is
 // then drafted again without them.
@@ -79,7 +95,7 @@ func (j *draftJob) printable(notes []*Note, d *drafter) error {
 		if note.State != Draft {
 			continue
 		}
-		note.Logo = j.logo
+		note.Logo = j.logos[note.Document.Logo]
 		failed := j.runner.printable(note)
 		note.Logo = nil
 		if failed == nil {
@@ -222,6 +238,13 @@ func (s *signs) entity(owner string, e *entities.Entity) {
 // settings looks at the words of the settings and the tax accounts that are
 // printed.
 func (s *signs) settings(config *Configuration) {
+	for _, key := range config.Settings.LayoutKeys() {
+		for field, text := range config.Settings.Layouts[key] {
+			if strings.Contains(field, ".") {
+				s.look("", "settings/layouts/"+key+"/"+field, text)
+			}
+		}
+	}
 	for language, text := range config.Settings.PaymentTerms.Text {
 		s.look("", "settings/payment_terms/"+language, text)
 	}

@@ -96,6 +96,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return nil, err
 	}
 	out.marked(config.Entities, marked, plan.Network.Zone())
+	documents, err := r.Store.EntityDocuments(ctx, EntityDocumentFilter{Valid: true})
+	if err != nil {
+		return nil, err
+	}
+	out.documents(plan, run.DocumentDate, documents)
 	if err := r.aheadOfClock(ctx, out, plan.Network.Zone()); err != nil {
 		return nil, err
 	}
@@ -138,6 +143,9 @@ func (o *Readiness) operator(p *Plan) {
 	if len(operator.Emails) == 0 && p.Config.Settings.Mail {
 		o.add(Warns, fault.New(fault.NotReady, "operator_incomplete", fault.Args{"field": "email"}))
 	}
+	for _, f := range operator.CertificateWarnings(p.day) {
+		o.add(Warns, f)
+	}
 	if p.Config.Settings.RevenueAccount == "" {
 		o.add(Warns, fault.New(fault.NotReady, "revenue_account_unset", nil))
 	}
@@ -167,6 +175,7 @@ func (o *Readiness) recipients(p *Plan, texts Texts, day entities.Date, from, un
 			if !seen[recipient.Key] {
 				seen[recipient.Key] = true
 				o.recipient(p, recipient, day)
+				o.proposals(p, owner.entity, recipient)
 				o.words(&p.Config.Settings, texts, recipient, owner.group.treatments, from, until)
 			}
 		}
@@ -223,7 +232,7 @@ func RecipientWarnings(e *entities.Entity, supplied, day entities.Date) []*fault
 	default:
 		warn("agreement_missing", fault.Args{"owner": e.Key, "recipient": e.Key})
 	}
-	return append(append(found, e.MailWarnings()...), e.Check()...)
+	return slices.Concat(found, e.CertificateWarnings(day), e.MailWarnings(), e.Check())
 }
 
 // readinessOfSessions drafts the month to see what would be held.

@@ -25,6 +25,16 @@ func (o *Readiness) taxes(p *Plan, owner *owner, from, until time.Time) {
 	}
 }
 
+// proposals warns where the tax of a recipient is another one than the decision
+// table proposes for the days of supply of the period that the run closes for an
+// owner.
+func (o *Readiness) proposals(p *Plan, owner, recipient *entities.Entity) {
+	first, _ := owner.Frequency.Period(o.Month)
+	for _, f := range p.Config.TaxDifferences(recipient, p.Network.Operator(), first.FirstDay(), o.Month.LastDay()) {
+		o.add(Warns, f)
+	}
+}
+
 // spanObstacle is what prevents an owner from being credited in a span.
 func (p *Plan) spanObstacle(owner *owner, span *treatmentSpan, day entities.Date) *fault.Fault {
 	if span.account == nil {

@@ -48,6 +48,7 @@ type Reminder struct {
 	ReplyTo   string         `json:"reply_to,omitempty"`
 	Color     string         `json:"color,omitempty"`
 	Logo      string         `json:"logo,omitempty"` // SHA-256
+	Layout    *PrintedLayout `json:"layout,omitempty"`
 	SentAt    time.Time      `json:"sent_at"`
 	SentBy    string         `json:"sent_by"`
 	LogoFile  []byte         `json:"-"`
@@ -84,7 +85,7 @@ func (r *Reminder) Letter() *Note {
 		Kind: KindOfReminder(r.Level), Number: r.Number, Recipient: r.Recipient, Language: r.Language, Currency: r.Currency, Date: r.Day, Gross: r.Amount,
 		IssuedAt: r.SentAt, Logo: r.LogoFile,
 		Document: Document{
-			Issuer: r.Issuer, Recipient: r.To, CurrencyDigits: r.Digits, Color: r.Color, DueDate: r.Until, Month: r.Day.Month(), MailTo: r.Emails, ReplyTo: r.ReplyTo,
+			Issuer: r.Issuer, Recipient: r.To, CurrencyDigits: r.Digits, Color: r.Color, Layout: r.Layout, DueDate: r.Until, Month: r.Day.Month(), MailTo: r.Emails, ReplyTo: r.ReplyTo,
 		},
 	}
 }
@@ -95,11 +96,12 @@ func (r *Reminder) FileName() string { return FilePDF.FileName(numbering.FileNam
 // Addressed fills in who reminds whom, in which language and with which letterhead.
 func (r *Reminder) Addressed(operator, to *entities.Entity, settings *Settings, supports func(language string) bool) {
 	r.Recipient, r.To, r.Emails, r.ReplyTo, r.Issuer = to.Key, partyOf(to), to.Emails, to.ReplyTo, partyOf(operator)
-	r.Color, r.Logo, r.Language = settings.Color, settings.Logo, "en"
-	for _, language := range []string{to.Language, settings.Language} {
+	r.Language = "en"
+	for _, language := range []string{settings.Language, to.Language} {
 		if supports(language) {
 			r.Language = language
-			return
 		}
 	}
+	look := settings.LookOf(to.Key, r.Language)
+	r.Color, r.Logo, r.Layout = look.Color, look.Logo, look.Layout
 }

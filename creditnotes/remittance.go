@@ -44,6 +44,7 @@ type Remittance struct {
 	TimeZone   string         `json:"time_zone"`
 	Color      string         `json:"color,omitempty"`
 	Logo       string         `json:"logo,omitempty"` // SHA-256
+	Layout     *PrintedLayout `json:"layout,omitempty"`
 	FrozenAt   time.Time      `json:"frozen_at"`
 }
 
@@ -62,7 +63,7 @@ func (a *Remittance) Letter() *Note {
 	return &Note{
 		Kind: KindRemittance, Number: a.Payout, Owners: []string{a.Recipient}, Recipient: a.Recipient, Language: a.Language, Currency: a.Currency,
 		Date: a.ExecutedOn, IssuedAt: a.FrozenAt, PeriodFrom: a.ExecutedOn, PeriodTo: a.ExecutedOn, Gross: a.Amount,
-		Document: Document{Issuer: a.Issuer, Recipient: a.To, TimeZone: a.TimeZone, Color: a.Color, Logo: a.Logo, CurrencyDigits: digits,
+		Document: Document{Issuer: a.Issuer, Recipient: a.To, TimeZone: a.TimeZone, Color: a.Color, Logo: a.Logo, Layout: a.Layout, CurrencyDigits: digits,
 			Month: a.ExecutedOn.Month()},
 	}
 }
@@ -163,7 +164,8 @@ func (r *Runner) advise(ctx context.Context, who string, plan *Plan, settings Se
 	now := r.Now().UTC().Truncate(time.Microsecond)
 	a.Language = cmp.Or(to.Language, settings.Language, operator.Language)
 	a.Issuer, a.To, a.TimeZone = partyOf(operator), partyOf(to), plan.Network.Zone().String()
-	a.Color, a.Logo, a.FrozenAt = settings.Color, settings.Logo, now
+	look := settings.LookOf(a.Recipient, a.Language)
+	a.Color, a.Logo, a.Layout, a.FrozenAt = look.Color, look.Logo, look.Layout, now
 	content, err := json.Marshal(a)
 	if err != nil {
 		return false, err

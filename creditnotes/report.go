@@ -162,6 +162,7 @@ type PositionJSON struct {
 	Late       bool           `json:"late"`
 	Correction bool           `json:"correction"`
 	Collected  bool           `json:"collected_later,omitempty" doc:"an earlier run held sessions of it until their money had arrived"`
+	Again      string         `json:"credited_again,omitempty" doc:"number of the cancelled document that credited the sessions before"`
 	Sessions   int            `json:"sessions"`
 	Energy     string         `json:"energy_kwh"`
 	Quantity   string         `json:"quantity,omitempty" doc:"of a fee, which is quantity × unit price"`
@@ -170,8 +171,38 @@ type PositionJSON struct {
 	Tax        string         `json:"tax"` // category and rate: S 19
 	Contract   string         `json:"contract,omitempty" doc:"key of the contract that settles it"`
 	Record     string         `json:"record,omitempty" doc:"id of the custom record that it prints"`
+	Prices     []PriceJSON    `json:"prices,omitempty" doc:"what its sessions were settled at"`
+	Further    bool           `json:"further_prices,omitempty" doc:"there are more prices, which the session file shows"`
 	// Carried says of a sum carried forward of which months it is.
 	Carried []CarriedMonthJSON `json:"carried,omitempty"`
+}
+
+// PriceJSON is one price of a position.
+type PriceJSON struct {
+	Tariff   string    `json:"tariff,omitempty" doc:"key of the tariff, or of the contract"`
+	Unit     PriceUnit `json:"unit" enum:"kwh,hour,session,amount" doc:"what the price is for; amount: a percentage of driver amounts"`
+	Price    string    `json:"price,omitempty" doc:"net, for one unit, without the discount"`
+	Discount string    `json:"discount_percent,omitempty"`
+	Share    string    `json:"share_percent,omitempty" doc:"what a contract pays of it, or takes where it is negative"`
+	Quantity string    `json:"quantity" doc:"kWh, minutes, sessions, or driver amounts"`
+}
+
+func pricesJSON(list []UnitPrice) (out []PriceJSON) {
+	for i := range list {
+		u := &list[i]
+		one := PriceJSON{Tariff: u.Tariff, Unit: u.Unit, Quantity: u.Amount()}
+		if u.Unit != UnitAmount {
+			one.Price = u.Price.String()
+		}
+		if u.Discount != 0 {
+			one.Discount = u.Discount.String()
+		}
+		if u.Share != 0 {
+			one.Share = u.Share.String()
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // CarriedMonthJSON is what a sum carried forward has of one month.
@@ -287,7 +318,7 @@ func (n *Note) JSON() NoteJSON {
 		one := PositionJSON{
 			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction, Collected: p.CollectedLater,
 			Sessions: p.Sessions, Energy: p.Energy.String(), Net: p.Net.Format(digits), Tax: n.TaxLabel(p), Carried: carried,
-			Text: p.Text, Contract: p.Contract, Record: p.Record,
+			Text: p.Text, Contract: p.Contract, Record: p.Record, Again: p.CreditedAgain, Prices: pricesJSON(p.Prices), Further: p.FurtherPrices,
 		}
 		if p.IsFee() {
 			one.Quantity, one.UnitPrice = strconv.FormatInt(p.Quantity, 10), p.UnitPrice.String()

@@ -31,7 +31,7 @@ func (r *SettlementReport) Letter() *Note {
 		Kind: KindReport, Number: r.Name, Owners: []string{r.Owner}, Recipient: r.Recipient, Language: r.Language, Currency: r.Currency,
 		Date: r.Date(), IssuedAt: r.FrozenAt, PeriodFrom: r.Period.From.FirstDay(), PeriodTo: r.Period.To.LastDay(),
 		Document: Document{
-			Issuer: r.Issuer, Recipient: r.To, OwnerNames: map[string]string{r.Owner: r.OwnerName}, CurrencyDigits: r.Digits, Color: r.Color,
+			Issuer: r.Issuer, Recipient: r.To, OwnerNames: map[string]string{r.Owner: r.OwnerName}, CurrencyDigits: r.Digits, Color: r.Color, Layout: r.Layout,
 			TimeZone: r.TimeZone, Month: r.Period.To,
 		},
 	}

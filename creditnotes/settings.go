@@ -69,13 +69,15 @@ type Settings struct {
 	// payments, and of top-ups and adjustments (settlement.md §11).
 	BankAccount         string
 	ClearingAccount     string
-	DATEVConsultant     int    // number that DATEV gave the consultant; 0: none
-	DATEVMandant        int    // number of the client; 0: none
-	FiscalYearStart     string // month and day: 01-01
-	LedgerAccountLength int    // digits; accounts of recipients have one more
-	LedgerCurrency      string // in which the ledger is kept
-	Logo                string // SHA-256 of the stored logo; empty: none
-	Color               string // of headings and rules, such as #0b5563; empty: the standing one
+	DATEVConsultant     int               // number that DATEV gave the consultant; 0: none
+	DATEVMandant        int               // number of the client; 0: none
+	FiscalYearStart     string            // month and day: 01-01
+	LedgerAccountLength int               // digits; accounts of recipients have one more
+	LedgerCurrency      string            // in which the ledger is kept
+	Logo                string            // SHA-256 of the stored logo; empty: none
+	Color               string            // of headings and rules, such as #0b5563; empty: the standing one
+	Layout              string            // key of the layout of documents; empty: none
+	Layouts             map[string]Layout // by key
 }
 
 // Setting is one setting as text, the way Set takes it.
@@ -191,6 +193,7 @@ var settingsByKey = withRules(map[string]setting{
 	"cancellation_type":          choice(func(s *Settings) *string { return &s.CancellationType }, CancellationSelfBilled, CancellationCorrected, CancellationNegative),
 	"logo":                       matching(func(s *Settings) *string { return &s.Logo }, `[0-9a-f]{64}`, "creditrun settings set logo FILE"),
 	"color":                      matching(func(s *Settings) *string { return &s.Color }, `#[0-9a-fA-F]{6}`, "#0b5563"),
+	"layout":                     matching(func(s *Settings) *string { return &s.Layout }, `[a-z0-9][a-z0-9-]{0,39}`, "the key of a layout"),
 })
 
 // paymentText is the prefix of the payment terms in one language:
@@ -207,6 +210,9 @@ func (s *Settings) Set(key, value string) error {
 		}
 		s.PaymentTerms.Text[language] = value
 		return nil
+	}
+	if path, ok := strings.CutPrefix(key, layoutPrefix); ok {
+		return s.setLayout(path, value)
 	}
 	one, ok := settingsByKey[key]
 	if !ok {
@@ -227,6 +233,7 @@ func (s Settings) Values() map[string]string {
 	for language, words := range s.PaymentTerms.Text {
 		values[paymentText+language] = words
 	}
+	s.layoutValues(values)
 	return values
 }
 

@@ -25,25 +25,26 @@ const ActionReported = "settlement_report.frozen"
 // one run (settlement.md §7): its JSON is that of formats.md §6. The records are
 // not copied: their lines never change, and RecordsSHA256 seals them.
 type SettlementReport struct {
-	Name      string       `json:"report"`
-	Owner     string       `json:"owner"`
-	OwnerName string       `json:"owner_name"`
-	Recipient string       `json:"recipient"` // whose account it is
-	Shared    []string     `json:"shared_account,omitempty"`
-	Run       string       `json:"run"`
-	Period    ReportPeriod `json:"period"`
-	Currency  string       `json:"currency"`
-	TimeZone  string       `json:"time_zone"` // of its days
-	Cutoff    time.Time    `json:"cutoff"`
-	FrozenAt  time.Time    `json:"frozen_at"`
-	SHA256    string       `json:"sha256,omitempty"`
-	Language  string       `json:"language"` // of the document
-	Issuer    Party        `json:"issuer"`   // the operator
-	To        Party        `json:"to"`       // the recipient of the account
-	Color     string       `json:"color,omitempty"`
-	Logo      string       `json:"logo,omitempty"` // SHA-256 of the operator's logo
-	LogoFile  []byte       `json:"-"`              // the file Logo names, while the report is printed
-	Digits    int          `json:"currency_digits"`
+	Name      string         `json:"report"`
+	Owner     string         `json:"owner"`
+	OwnerName string         `json:"owner_name"`
+	Recipient string         `json:"recipient"` // whose account it is
+	Shared    []string       `json:"shared_account,omitempty"`
+	Run       string         `json:"run"`
+	Period    ReportPeriod   `json:"period"`
+	Currency  string         `json:"currency"`
+	TimeZone  string         `json:"time_zone"` // of its days
+	Cutoff    time.Time      `json:"cutoff"`
+	FrozenAt  time.Time      `json:"frozen_at"`
+	SHA256    string         `json:"sha256,omitempty"`
+	Language  string         `json:"language"` // of the document
+	Issuer    Party          `json:"issuer"`   // the operator
+	To        Party          `json:"to"`       // the recipient of the account
+	Color     string         `json:"color,omitempty"`
+	Logo      string         `json:"logo,omitempty"` // SHA-256 of the operator's logo
+	Layout    *PrintedLayout `json:"layout,omitempty"`
+	LogoFile  []byte         `json:"-"` // the file Logo names, while the report is printed
+	Digits    int            `json:"currency_digits"`
 
 	Totals    ReportTotals     `json:"totals"`
 	Documents []ReportDocument `json:"documents"`
@@ -68,7 +69,7 @@ type ReportOwner struct {
 	Shared          []string // other owners whose account it is
 	Language        string
 	Issuer, To      Party
-	Color, Logo     string
+	Look            Look
 }
 
 // ReportBook makes the settlement reports of runs.
@@ -97,7 +98,7 @@ func NewReportBook(reader ReportReader, network *entities.Network, settings Sett
 		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
 		to := network.Tree.Entity(recipients[key])
 		return ReportOwner{
-			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Color: settings.Color, Logo: settings.Logo,
+			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Look: settings.LookOf(to.Key, cmp.Or(to.Language, settings.Language)),
 			Language: cmp.Or(to.Language, settings.Language), Issuer: partyOf(network.Operator()), To: partyOf(to),
 		}, true
 	}}
@@ -171,7 +172,7 @@ func (j *reportJob) of(owner, currency string) *reportDraft {
 		Run: j.run.Name, Period: ReportPeriod{first, j.run.Month}, Currency: currency, TimeZone: j.Zone.String(), Cutoff: j.at.Cutoff.UTC(), FrozenAt: j.at.FrozenAt.UTC(),
 		Documents: []ReportDocument{}, TopUps: []ReportTopUp{}, Account: ReportAccount{Movements: []ReportMovement{}},
 		Held: []ReportHeld{}, OwnWaits: []ReportHeld{},
-		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Color, Logo: who.Logo, Digits: digits,
+		Language: who.Language, Issuer: who.Issuer, To: who.To, Color: who.Look.Color, Logo: who.Look.Logo, Layout: who.Look.Layout, Digits: digits,
 	}
 	if last := j.last[key]; last != nil {
 		d.before = last.Awaited

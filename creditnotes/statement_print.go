@@ -41,9 +41,9 @@ func (r *Runner) StatementPDF(ctx context.Context, a *AccountStatement) ([]byte,
 		Kind: "statement", Number: recipient.Key, Recipient: recipient.Key, IssuedAt: a.MadeAt,
 		Language: cmp.Or(recipient.Language, config.Settings.Language, operator.Language), Currency: plan.CurrencyOf(recipient),
 		Date: entities.Date(a.MadeAt.In(zone).Format(time.DateOnly)), PeriodFrom: a.From, PeriodTo: a.Until,
-		Document: Document{Issuer: partyOf(operator), Recipient: partyOf(recipient), TimeZone: zone.String(), Logo: config.Settings.Logo,
-			Color: config.Settings.Color, CurrencyDigits: 2},
+		Document: Document{Issuer: partyOf(operator), Recipient: partyOf(recipient), TimeZone: zone.String(), CurrencyDigits: 2},
 	}
+	n.Document.wear(config.Settings.LookOf(recipient.Key, n.Language))
 	if err := r.withLogo(ctx, n); err != nil {
 		return nil, err
 	}

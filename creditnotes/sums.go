@@ -7,6 +7,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/tariffs"
 )
 
 // sums adds up the lines of a shard: per owner the control sheet, per group and
@@ -25,6 +26,9 @@ type sums struct {
 	lastSheet   *Control
 	lastKey     sumKey
 	lastSum     *sum
+	lastPath    *tariffs.Path
+	lastPrices  *pathPrices
+	prices      map[*tariffs.Path]*pathPrices
 	lastNote    *noteSums
 }
 
@@ -56,6 +60,7 @@ type sumKey struct {
 	tax        treatment
 	contract   string // key; empty: none
 	shared     bool   // by a share of the driver amount
+	again      string // number of the cancelled document that credited the sessions before
 }
 
 // sum is what the positions of one station and month are made of.
@@ -66,6 +71,7 @@ type sum struct {
 	nets     Nets
 	later    bool // some were collected later
 	parts    [len(lineComponents)]sumPart
+	prices   partPrices
 }
 
 // sumPart is one component of a sum.
@@ -84,9 +90,12 @@ type entry struct {
 	contract       string // key of the contract that settles the session; empty: none
 	shared         bool   // by a share of the driver amount
 	later          bool   // it was collected later
-	settlesSession bool   // the line decides what becomes of a session; a reversal does not
-	of             int64  // the version of a session on whose behalf the line is
-	counted        bool   // the line counts as a session of its positions; the old half of a correction does not
+	again          string // number of the cancelled document that credited it before
+	path           *tariffs.Path
+	seconds        int64 // its duration
+	settlesSession bool  // the line decides what becomes of a session; a reversal does not
+	of             int64 // the version of a session on whose behalf the line is
+	counted        bool  // the line counts as a session of its positions; the old half of a correction does not
 }
 
 // noteIDs hands out the ids reserved for a shard's notes.
@@ -103,6 +112,7 @@ func newSums(zone *time.Location, run *Run, ids *noteIDs) *sums {
 	return &sums{
 		zone: zone, month: run.Month, from: from, until: until, ids: ids,
 		sheets: map[*entities.Entity]*Control{}, notes: map[noteKey]*noteSums{}, first: map[noteKey]int64{},
+		prices: map[*tariffs.Path]*pathPrices{},
 	}
 }
 
@@ -132,11 +142,24 @@ func (s *sums) add(line *Line, o *owner, e entry) {
 	s.lastNote.add(line, o, e)
 	s.lastSum.add(line, e.counted)
 	s.lastSum.later = s.lastSum.later || e.later
+	s.pricesOf(e.path).add(&s.lastSum.prices, line, e.seconds)
+}
+
+// pricesOf are the prices of a path, which the lines of a connector share.
+func (s *sums) pricesOf(path *tariffs.Path) *pathPrices {
+	if path != s.lastPath {
+		s.lastPath, s.lastPrices = path, s.prices[path]
+		if s.lastPrices == nil {
+			s.lastPrices = pricesOf(path)
+			s.prices[path] = s.lastPrices
+		}
+	}
+	return s.lastPrices
 }
 
 // key is what an entry is added up under.
 func (s *sums) key(o *owner, e entry) sumKey {
-	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction, e.tax, e.contract, e.shared}
+	return sumKey{o, e.station, s.monthOf(e.end), e.currency, e.correction, e.tax, e.contract, e.shared, e.again}
 }
 
 // monthOf is the month a session belongs to (domain.md §3.3).
@@ -250,6 +273,7 @@ func (n *Note) sortPositions(rank func(key string) int) {
 			cmp.Compare(componentOrder[a.Component], componentOrder[b.Component]),
 			cmp.Compare(a.Contract, b.Contract),
 			compareBool(a.Correction, b.Correction),
+			cmp.Compare(a.CreditedAgain, b.CreditedAgain),
 			cmp.Compare(a.CarriedFrom, b.CarriedFrom),
 			compareTaxes(n.TaxOf(&a), n.TaxOf(&b)),
 		)
@@ -276,7 +300,7 @@ func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) (list [
 	base := Position{
 		Owner: key.owner.entity.Key, Station: key.station.Key, StationName: key.station.Name,
 		Month: key.month, Late: key.month.Before(runMonth), Correction: key.correction, Tax: s.slot, Contract: key.contract,
-		CollectedLater: s.later,
+		CollectedLater: s.later, CreditedAgain: key.again,
 	}
 	if key.tax.account != nil {
 		base.TaxAccount = key.tax.account.Key
@@ -298,6 +322,7 @@ func (s *sum) positions(key sumKey, runMonth entities.Month, digits int) (list [
 			continue
 		}
 		p.Net = p.Sum.Round(digits)
+		p.Prices, p.FurtherPrices = s.prices[i].frozen()
 		list = append(list, p)
 	}
 	return list

@@ -252,7 +252,7 @@ func TestVerifyFindsALineUnderAnotherTax(t *testing.T) {
 				d.Lines[i].Tax = 1 - d.Lines[i].Tax
 			}
 		})
-		if got := w.Problems(); strings.Join(got, " ") != "verify_lines verify_sessions" {
+		if got := w.Problems(); strings.Join(got, " ") != "verify_lines verify_prices verify_sessions" {
 			t.Errorf("%v", got)
 		}
 	}, smallFromMidOctober)

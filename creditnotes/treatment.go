@@ -80,14 +80,7 @@ func accountKeys(recipient *entities.Entity, standing string) []string {
 // treatmentOn is the treatment of a recipient on a day: its own, or the one of
 // the settings. The account must exist and have a rate on that day.
 func (p *Plan) treatmentOn(recipient *entities.Entity, day entities.Date) (treatment, *fault.Fault) {
-	key := p.Config.Settings.TaxAccount
-	var since entities.Date
-	for _, t := range recipient.Taxes {
-		if !day.Before(t.From) && !t.From.Before(since) {
-			key, since = t.Account, t.From
-		}
-	}
-	return p.treatmentBy(key, recipient, day)
+	return p.treatmentBy(cmp.Or(recipient.TaxOn(day), p.Config.Settings.TaxAccount), recipient, day)
 }
 
 // treatmentBy is the treatment by a tax account on a day.

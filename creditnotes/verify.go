@@ -67,7 +67,7 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		}
 		v = &Verification{recorded: newEvidence(expected), amounts: map[int64]netTax{}}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reprices, v.reports, v.advices, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reprices, v.reports, v.advices, v.documents, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
@@ -105,7 +105,7 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 		}
 		v.Notes++
 		v.amounts[note.ID] = netTax{note.Net, note.Tax}
-		v.note(note, lines[note.ID].Sums)
+		v.note(note, lines[note.ID])
 		v.recorded.note(v, note, lines[note.ID])
 	}
 	earlier, err := store.EarlierNotes(ctx)
@@ -128,6 +128,7 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 		if prove(note, lines[note.ID].Sums) != nil {
 			v.add("verify_lines", args)
 		}
+		v.prices(note, lines[note.ID], args)
 		if note.Kind == numbering.Invoice {
 			v.figures(note, args)
 			v.ownCharging(note, v.own[note.ID], args)
@@ -148,16 +149,17 @@ func (v *Verification) carried(ctx context.Context, store VerifyStore, lines map
 }
 
 // note checks one note against its seal, its positions, its lines and its tax.
-func (v *Verification) note(n *Note, lines TaxSums) {
+func (v *Verification) note(n *Note, lines NoteLines) {
 	args := fault.Args{"number": n.Number}
 	if seal, err := n.Seal(); err != nil || seal != n.Hash {
 		v.add("verify_seal", args)
 	}
 	v.figures(n, args)
 	v.ownCharging(n, v.own[n.ID], args)
-	if n.Kind != numbering.Cancellation && prove(n, lines) != nil {
+	if n.Kind != numbering.Cancellation && prove(n, lines.Sums) != nil {
 		v.add("verify_lines", args)
 	}
+	v.prices(n, lines, args)
 }
 
 // figures checks what a note, which args name, adds up.

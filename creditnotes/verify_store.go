@@ -21,6 +21,7 @@ type VerifyStore interface {
 	PayoutBooks
 	AdviceBooks
 	ReminderBooks
+	DocumentBooks
 	JournalBooks
 	RepriceBooks
 	OwnBooks
@@ -108,6 +109,9 @@ type VerifyStore interface {
 type NoteLines struct {
 	Sums TaxSums
 	Seal string
+	// Prices is PriceProof.Digest of the lines; empty for a note without
+	// Document.UnitPrices.
+	Prices string
 }
 
 // StoredFile is a stored file of an issued note, or of a settlement report.

@@ -27,6 +27,10 @@ var tamperings = []struct {
 		d.Notes[0].Document.Recipient.Name = "Another"
 		d.Notes[0].Hash, _ = d.Notes[0].Seal()
 	}, "verify_seal_recorded"},
+	{"another unit price, with a new seal", func(d *memory.Data) {
+		d.Notes[0].Positions[0].Prices[0].Price++
+		d.Notes[0].Hash, _ = d.Notes[0].Seal()
+	}, "verify_prices verify_seal_recorded"},
 	{"a changed line", func(d *memory.Data) { d.Lines[1].NetEnergy++ }, "verify_lines verify_sessions"},
 	{"a line of another owner", func(d *memory.Data) { d.Lines[1].OwnerID = 3 }, "verify_sessions"},
 	{"a line that is open again", func(d *memory.Data) { d.Lines[1].Live = false }, "verify_undone"},

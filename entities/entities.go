@@ -39,7 +39,8 @@ type Entity struct {
 	CreditorAccount string // of the entity in the ledger, at most 15 digits
 	Bank            Bank
 	Taxes           []TaxTreatment
-	FeeTaxes        []TaxTreatment // of the fees charged to it (settlement.md §5.1); none: the setting
+	FeeTaxes        []TaxTreatment   // of the fees charged to it (settlement.md §5.1); none: the setting
+	Reseller        []ResellerPeriod // in which it is a reseller of electricity (domain.md §7.2)
 	Agreement       Agreement
 	AlternateCredit string // key of the alternate credit address; empty: none
 	SessionDetail   SessionDetail
@@ -68,6 +69,7 @@ func (e *Entity) Check() []*fault.Fault {
 	c.currency()
 	c.taxes("tax", e.Taxes)
 	c.taxes("fee_tax", e.FeeTaxes)
+	c.resellers()
 	c.agreement()
 	c.sessionDetail()
 	c.creditorAccount()

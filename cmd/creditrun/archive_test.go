@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +20,20 @@ func TestTheArchiveOfAYearIsTheSameTwice(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t)).small()
 	w.do("run", "--month", "2026-10")
 	folder := t.TempDir()
+	certificate := filepath.Join(folder, "1 TH.pdf")
+	if err := os.WriteFile(certificate, []byte("%PDF-1.7 certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stored, listed []creditnotes.EntityDocumentJSON
+	w.read(&stored, "documents", "add", "a", certificate, "--kind", "reseller_certificate", "--valid-from", "2026-01-01", "--valid-until", "2027-12-31")
+	w.fails(exitFailed, "documents", "add", "a", certificate)
+	w.fails(exitUsage, "documents", "add", "a", certificate, "--valid-from", "1.1.2026")
+	if w.read(&listed, "documents", "--entity", "a"); len(stored) != 1 || len(listed) != 1 || listed[0].Name != "1 TH.pdf" || listed[0].ID != stored[0].ID {
+		t.Errorf("%+v, %+v", stored, listed)
+	}
+	w.do("documents", "save", strconv.FormatInt(listed[0].ID, 10), "--out", filepath.Join(folder, "saved.pdf"))
+	w.do("documents", "withdraw", strconv.FormatInt(listed[0].ID, 10), "--reason", "of another company")
+	w.fails(exitFailed, "documents", "withdraw", strconv.FormatInt(listed[0].ID, 10), "--reason", "again")
 	read := func(name string) string {
 		content, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
@@ -29,6 +44,9 @@ func TestTheArchiveOfAYearIsTheSameTwice(t *testing.T) {
 	w.do("export", "archive", "--year", "2026", filepath.Join(folder, "a"))
 	w.do("export", "archive", "--year", "2026", filepath.Join(folder, "1.zip"))
 	w.do("export", "archive", "--year", "2026", filepath.Join(folder, "2.zip"))
+	if read("a/entity-documents/a_1 TH.pdf") != read("saved.pdf") {
+		t.Error("the document is another one in the archive")
+	}
 	if read("1.zip") != read("2.zip") {
 		t.Error("two archives differ")
 	}

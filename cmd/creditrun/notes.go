@@ -244,6 +244,9 @@ func (a *app) printPositions(n *creditnotes.Note) {
 		if p.Correction {
 			remark += " correction"
 		}
+		if p.CreditedAgain != "" {
+			remark += " credited again after " + p.CreditedAgain
+		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", p.Owner, p.Month, p.Station, p.Component, p.Sessions, p.Energy, n.TaxLabel(p), p.Net.Format(n.Document.CurrencyDigits), remark)
 	}
 	table.Flush()

@@ -54,7 +54,7 @@ func (a *app) setCommand() *cobra.Command {
 				return err
 			}
 			key, value := args[0], args[1]
-			if key == "logo" {
+			if creditnotes.IsLogo(key) {
 				if value, err = logoSetting(c.Context(), s, value); err != nil {
 					return err
 				}

@@ -73,6 +73,10 @@ func (c *Crashing) PendingReversals(ctx context.Context, run *creditnotes.Run, q
 	return stepping(c, func() ([]creditnotes.Reversal, error) { return c.Store.PendingReversals(ctx, run, q) })
 }
 
+func (c *Crashing) CancelledCredits(ctx context.Context) (map[int64]creditnotes.CancelledCredit, error) {
+	return stepping(c, func() (map[int64]creditnotes.CancelledCredit, error) { return c.Store.CancelledCredits(ctx) })
+}
+
 func (c *Crashing) CarriedForward(ctx context.Context) ([]creditnotes.WaitingNote, error) {
 	return stepping(c, func() ([]creditnotes.WaitingNote, error) { return c.Store.CarriedForward(ctx) })
 }

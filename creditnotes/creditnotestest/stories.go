@@ -35,6 +35,7 @@ var mainStories = []story{
 	{"FailedIssueTakesNoNumber", failedIssueTakesNoNumber},
 	{"CancellationSettlesTheObjection", cancellationSettlesTheObjection},
 	{"WorkedExampleIsCreditedToTheCent", workedExampleIsCreditedToTheCent},
+	{"PositionsSayTheirPrices", positionsSayTheirPrices},
 	{"RunningAMonthTwiceCreditsNothingTwice", runningAMonthTwiceCreditsNothingTwice},
 	{"MonthsMayBeRunInAnyOrder", monthsMayBeRunInAnyOrder},
 	{"AShareIsSettledToTheCent", aShareIsSettledToTheCent},

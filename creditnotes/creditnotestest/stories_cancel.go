@@ -1,6 +1,7 @@
 package creditnotestest
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -42,6 +43,9 @@ func cancellationIsTheNegatedCopy(t *testing.T, open Open) {
 		for i, p := range c.Positions {
 			of := original.Positions[i]
 			of.Net, of.Sum, of.Energy = -of.Net, -of.Sum, -of.Energy
+			for i := range of.Prices {
+				of.Prices[i].Quantity *= -1
+			}
 			if diff := gocmp.Diff(of, p); diff != "" {
 				t.Error(diff)
 			}
@@ -70,8 +74,24 @@ func cancelledSessionsAreCreditedAgain(t *testing.T, open Open) {
 			ST-2 energy 2026-10 3× 35 kWh 9.80
 			held S-6 a invalid
 			received 6: credited 5 held 1 zero 0 excluded 0`)
+		w.Charged(Charge("S-7", "ST-1", "2026-10-20 10:00", "1"))
 		w.Cancel("GS-2026-00002")
 		w.Month("2026-10")
+		Same(t, w.Prices("GS-2026-00003"), `
+			ST-1 energy, COM 1 × 0.35 -10%
+			again GS-2026-00002: ST-1 energy, COM 22.345 × 0.35 -10%
+			again GS-2026-00002: ST-2 energy, LP 35 × 0.28`)
+		note := w.Note("GS-2026-00003")
+		for i, want := range []string{"S-7", "S-1 S-2", "S-3 S-4 S-5"} {
+			var got []string
+			for d, err := range note.DetailsOf(&note.Positions[i], w.Store.Details(t.Context(), note)) {
+				w.must(err)
+				got = append(got, d.Session.ExternalID)
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("position %d adds up %v, want %s", i+1, got, want)
+			}
+		}
 		w.Proven()
 	})
 }

@@ -59,6 +59,13 @@ func aShareIsSettledToTheCent(t *testing.T, open Open) {
 		ST-3 electricity_cost 2026-10 1× 0 kWh 8.80
 		ST-3 session_fees 2026-10 1× 0 kWh -1.59
 		received 3: credited 3 held 0 zero 0 excluded 0`)
+	Same(t, w.Prices("GS-2026-00001"), `
+		ST-1 share, k 4.9 × 0 amount × 80%, k 15 × -0.22 × 80%
+		ST-1 electricity_cost, k 15 × 0.22
+		ST-1 session_fees, k 4.9 × 0 amount × -2.5%, k 15 × -0.01, k 2 × -0.1
+		ST-3 share, k 23.6 × 0 amount × 70%, k 40 × -0.22 × 70%
+		ST-3 electricity_cost, k 40 × 0.22
+		ST-3 session_fees, k 23.6 × 0 amount × -2.5%, k 40 × -0.02, k 1 × -0.2`)
 	w.Proven()
 }
 

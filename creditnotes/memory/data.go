@@ -50,6 +50,7 @@ type Data struct {
 
 	Deliveries      []creditnotes.Delivery
 	MarkedAddresses []creditnotes.MarkedAddress
+	EntityDocuments []creditnotes.EntityDocument // by id
 	Objections      []creditnotes.Objection
 	Proposals       []creditnotes.Proposal
 	SamePersons     map[string]string

@@ -92,6 +92,7 @@ func (d *Data) details(n *creditnotes.Note) ([]creditnotes.Detail, error) {
 			one.CarriedNote, one.CarriedFrom = root, d.run(d.note(root).RunID).Month
 			one.Line.Tax = n.SlotOf(&one.Tax)
 		}
+		one.CreditedAgain = d.creditedAgain(l)
 		turn(&one.Line, sign)
 		list = append(list, one)
 	}

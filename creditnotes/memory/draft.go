@@ -303,7 +303,7 @@ func (d *Data) reversal(l *Line, old, current *Session) (r creditnotes.Reversal,
 	r = creditnotes.Reversal{
 		Line: creditnotes.Line{OwnerID: l.OwnerID, SessionID: l.SessionID, PathID: l.PathID, Energy: l.Energy,
 			Nets: l.Nets, ByDriver: l.ByDriver, DriverAmount: l.DriverAmount, DriverFee: l.DriverFee, Sold: l.Sold, Sale: l.Sale},
-		Path: creditnotes.PathInfoOf(path), Currency: note.Currency, Start: old.Start, End: old.End, CurrentID: current.ID,
+		Path: creditnotes.PathInfoOf(path), Priced: path, Duration: old.Duration, Currency: note.Currency, Start: old.Start, End: old.End, CurrentID: current.ID,
 	}
 	if tax := taxIn(note, l.Tax); tax != nil {
 		r.Tax = *tax

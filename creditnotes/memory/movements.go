@@ -146,5 +146,11 @@ func (b *books) BrokenReprices(context.Context) ([]creditnotes.BrokenReprice, er
 	return nil, nil
 }
 
+// StoredDocuments implements creditnotes.DocumentBooks: contents are not kept in
+// memory.
+func (b *books) StoredDocuments(context.Context) ([]creditnotes.StoredDocument, error) {
+	return nil, nil
+}
+
 // JournalProofs implements creditnotes.JournalBooks.
 func (b *books) JournalProofs(context.Context) ([]creditnotes.JournalProof, error) { return nil, nil }

@@ -171,6 +171,16 @@ func (s *Store) MarkedAddresses(context.Context) ([]creditnotes.MarkedAddress, e
 	return list, nil
 }
 
+// EntityDocuments implements creditnotes.NoteStore: the latest first.
+func (s *Store) EntityDocuments(_ context.Context, f creditnotes.EntityDocumentFilter) (list []creditnotes.EntityDocument, err error) {
+	for _, one := range slices.Backward(s.read().EntityDocuments) {
+		if f.Has(&one) {
+			list = append(list, one)
+		}
+	}
+	return list, nil
+}
+
 // Unrendered implements creditnotes.NoteStore: by number.
 func (s *Store) Unrendered(_ context.Context, runID int64) (list []creditnotes.UnrenderedNote, err error) {
 	d := s.read()

@@ -16,7 +16,9 @@ import (
 func (d *Data) noteLines(noteID int64) creditnotes.NoteLines {
 	lines := creditnotes.NoteLines{Sums: creditnotes.TaxSums{}}
 	var seal seal
+	proof := d.priceProof(d.note(noteID))
 	for _, l := range d.linesOf(func(l *Line) bool { return l.NoteID == noteID }) {
+		proof.add(d, &l)
 		lines.Sums[l.Tax] += l.Total()
 		v := d.session(l.SessionID)
 		if v == nil {
@@ -32,7 +34,7 @@ func (d *Data) noteLines(noteID int64) creditnotes.NoteLines {
 		}
 		seal.add(c.OwnCharge, v.name(), v.Version, v.Energy, v.Start.UnixMicro(), v.End.UnixMicro())
 	}
-	lines.Seal = seal.String()
+	lines.Seal, lines.Prices = seal.String(), proof.digest()
 	return lines
 }
 

@@ -70,11 +70,23 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "get-settlement-report-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", creditnotes.TypeXLSX)}
+	case "get-entity-document":
+		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", "image/png", "image/jpeg")}
 	case "get-journal-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/octet-stream")}
 	case "get-settlement-report":
 		op.Responses["200"] = &huma.Response{
 			Description: "the report as it was frozen, with its records and what was collected for previous periods",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
+		}
+	case "export-accounting-month":
+		op.Responses["202"] = &huma.Response{
+			Description: "the export goes on: the month has the state exporting until it has ended, and is then closed, or as before",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/AccountingMonth"}}},
+		}
+	case "send-reminders":
+		op.Responses["202"] = &huma.Response{
+			Description: "sending goes on: GET /reminders lists what was sent, GET /reminders/due what is still to be sent",
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
 		}
 	case "put-entity":
@@ -95,6 +107,9 @@ func (a *API) describeFiles() {
 	paths["/network"].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: binary("application/yaml", "application/json"),
 		Description: "a network file; importing the same twice changes nothing; at most 16 MiB",
+	}
+	paths["/entities/{key}/documents"].Post.RequestBody = &huma.RequestBody{
+		Required: true, Content: binary("application/pdf", "image/png", "image/jpeg"), Description: "the document; at most 10 MiB",
 	}
 	paths["/sessions"].Post.RequestBody = &huma.RequestBody{
 		Required: true, Content: binary("text/csv", "application/json", "application/x-ndjson", "application/gzip"),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 )
 
@@ -25,7 +26,8 @@ type operation struct {
 // files are the operations whose body is a file, with the most bytes it may
 // have; any other body has at most mostJSON.
 var files = map[string]int64{"import-sessions": mostSessions, "import-network": mostNetwork,
-	"import-collections": mostSessions, "import-top-ups": mostSessions, "import-custom-records": mostNetwork, "import-bank-file": mostSessions}
+	"import-collections": mostSessions, "import-top-ups": mostSessions, "import-custom-records": mostNetwork, "import-bank-file": mostSessions,
+	"store-entity-document": creditnotes.MostOfEntityDocument}
 
 // streams are the operations whose answer may take as long as it is being read.
 var streams = map[string]bool{"list-credit-note-sessions": true}
@@ -73,6 +75,10 @@ func operations() []operation {
 		{get, "/entities", "list-entities", read, scoped, ok, "Entities", "The operator and the Sub-CPOs", on((*call).entities)},
 		{get, "/entities/{key}", "get-entity", read, scoped, ok, "Entities", "One entity", on((*call).entity)},
 		{put, "/entities/{key}", "put-entity", changeEntities, operator, ok, "Entities", "Create or replace an entity; what decides where money goes may wait for a second person", on((*call).putEntity)},
+		{get, "/entities/{key}/documents", "list-entity-documents", read, scoped, ok, "Entities", "Documents about an entity, such as certificates, the latest first", on((*call).entityDocuments)},
+		{post, "/entities/{key}/documents", "store-entity-document", changeEntities, operator, created, "Entities", "Store a document about an entity; it never changes", on((*call).storeDocument)},
+		{get, "/entities/{key}/documents/{id}", "get-entity-document", read, scoped, ok, "Entities", "A document about an entity as it was stored, byte for byte", on((*call).entityDocument)},
+		{post, "/entities/{key}/documents/{id}/withdraw", "withdraw-entity-document", changeEntities, operator, no, "Entities", "Withdraw a document that was stored by mistake; it stays readable", on((*call).withdrawDocument)},
 		{get, "/bank-changes", "list-bank-changes", changeEntities, operator, ok, "Entities", "Changes of bank data", on((*call).bankChanges)},
 		{get, "/bank-changes/{id}", "get-bank-change", changeEntities, operator, ok, "Entities", "One change of bank data", on((*call).bankChange)},
 		{post, "/bank-changes/{id}/approve", "approve-bank-change", changeEntities, operator, ok, "Entities", "Let new bank data apply; not by who asked for them, nor by who counts as the same person", on((*call).approveBank)},
@@ -166,6 +172,10 @@ func operations() []operation {
 		{get, "/accounting/months/{month}", "get-accounting-month", read, operator, ok, "Accounting", "What the journal of a month holds, or would hold, and what is missing for it", on((*call).accountingMonth)},
 		{post, "/accounting/months/{month}/export", "export-accounting-month", rights(access.Approve), operator, ok, "Accounting", "Export a month for accounting; the first export closes it, and a format exported once more is the same files", on((*call).exportMonth)},
 		{get, "/accounting/months/{month}/files/{name}", "get-journal-file", export, operator, ok, "Accounting", "One exported file, byte for byte", on((*call).journalFile)},
+		{get, "/archives", "list-archives", readAudit, operator, ok, "Accounting", "Archives of years that can be downloaded, the latest first", on((*call).archives)},
+		{post, "/archives", "make-archive", readAudit, operator, created, "Accounting", "Make the archive of a year, in the background", on((*call).makeArchive)},
+		{get, "/archives/{id}/{name}", "get-archive", readAudit, operator, ok, "Accounting", "An archive, as a ZIP", on((*call).archiveFile)},
+		{get, "/quota", "list-quota", read, operator, ok, "Accounting", "Energy per public charge point in a year, for the greenhouse-gas quota", on((*call).quota)},
 		{get, "/accounting/exchange-rates", "list-exchange-rates", read, operator, ok, "Accounting", "Exchange rates of months, the latest first", on((*call).exchangeRates)},
 		{put, "/accounting/exchange-rates", "put-exchange-rate", draft, operator, ok, "Accounting", "Set the exchange rate of a currency in a month; journals that were closed keep theirs", on((*call).setExchangeRate)},
 

@@ -69,7 +69,7 @@ func (c *call) changeSettings(in *settingsInput) (*Tagged[map[string]string], er
 	}
 	var list []creditnotes.Setting
 	for _, key := range slices.Sorted(maps.Keys(in.Body)) {
-		if key == "logo" && in.Body[key] != "" {
+		if creditnotes.IsLogo(key) && in.Body[key] != "" {
 			if _, err := c.Store.Asset(c.ctx, in.Body[key]); err != nil {
 				return nil, err
 			}

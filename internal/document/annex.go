@@ -161,7 +161,7 @@ func (a *annex) finish() {
 		return creditnotes.CompareNaturally(p.station, q.station)
 	})
 	a.newPage()
-	a.paragraph(left, right-left, a.say("column_sessions"), section)
+	a.partHeading(a.say("column_sessions"))
 	a.mark(a.say("column_sessions"))
 	a.space(1.5)
 	a.table = &table{setter: a.setter, density: dense, x: left, across: right - left, columns: a.annexColumns()}

@@ -14,9 +14,9 @@ import (
 	"creditrun/internal/pdf"
 )
 
-// invoices write a note as an invoice for machines, by kind of file. A fault
-// says that the note has no such file.
-type invoices map[creditnotes.FileKind]func(n *creditnotes.Note) ([]byte, error)
+// invoices write a note as an invoice for machines, by kind of file, and have it
+// checked by the guard of the note. A fault says that the note has no such file.
+type invoices map[creditnotes.FileKind]func(n *creditnotes.Note, g *einvoice.Guard) ([]byte, error)
 
 // The orders of the session detail (domain.md §2.2).
 const (
@@ -63,8 +63,10 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		}
 		files = append(files, lists...)
 	}
-	for _, kind := range []creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII} {
-		content, err := r.invoice(n, kind)
+	// The profile with the most rules comes first, which tells the guard most.
+	others, guard := len(files), &einvoice.Guard{}
+	for _, kind := range []creditnotes.FileKind{creditnotes.FileXRechnungCII, creditnotes.FileXRechnung, creditnotes.FileUBL, creditnotes.FileCII} {
+		content, err := r.invoice(n, kind, guard)
 		if err != nil {
 			return nil, err
 		}
@@ -72,6 +74,7 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 			files = append(files, fileOf(n, kind, content))
 		}
 	}
+	slices.Reverse(files[others:])
 	content, err := r.document(l, sessions, files[1:])
 	if err != nil {
 		return nil, fmt.Errorf("PDF: %w", err)
@@ -126,7 +129,7 @@ func (r *Renderer) Try(n *creditnotes.Note) error {
 func (r *Renderer) TryInvoice(n *creditnotes.Note) error {
 	numbered := *n // as an invoice needs it
 	numbered.Number = "1"
-	_, err := r.invoices[creditnotes.FileCII](&numbered)
+	_, err := r.invoices[creditnotes.FileCII](&numbered, &einvoice.Guard{})
 	return err
 }
 
@@ -146,12 +149,12 @@ func (r *Renderer) try(n *creditnotes.Note) error {
 // invoice is nothing where a note cannot have it: drafts, figures or master
 // data that the standard does not take. A doubtful one is left out as well, for
 // a wrong invoice is worse than none.
-func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind) ([]byte, error) {
+func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind, g *einvoice.Guard) ([]byte, error) {
 	write := r.invoices[kind]
 	if write == nil || n.Number == "" {
 		return nil, nil
 	}
-	content, err := write(n)
+	content, err := write(n, g)
 	if err == nil {
 		return content, nil
 	}
@@ -194,7 +197,7 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
 		properties.Invoice = &facturX
 	}
-	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Attachments: attached, Outline: l.outline(), Recolor: colors})
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Structure: l.root, Attachments: attached, Outline: l.outline(), Recolor: colors})
 	if err != nil {
 		return nil, err
 	}

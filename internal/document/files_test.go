@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
 	"creditrun/internal/pdf/pdftest"
 )
@@ -20,7 +21,9 @@ import (
 func fakeInvoices(kinds ...creditnotes.FileKind) invoices {
 	all := invoices{}
 	for _, kind := range kinds {
-		all[kind] = func(n *creditnotes.Note) ([]byte, error) { return []byte(string(kind) + " " + n.Number), nil }
+		all[kind] = func(n *creditnotes.Note, _ *einvoice.Guard) ([]byte, error) {
+			return []byte(string(kind) + " " + n.Number), nil
+		}
 	}
 	return all
 }
@@ -87,7 +90,7 @@ func TestThePDFContainsTheStoredFilesByteForByte(t *testing.T) {
 func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
 	r := newRenderer(t)
 	r.invoices = fakeInvoices(creditnotes.FileUBL)
-	r.invoices[creditnotes.FileCII] = func(*creditnotes.Note) ([]byte, error) {
+	r.invoices[creditnotes.FileCII] = func(*creditnotes.Note, *einvoice.Guard) ([]byte, error) {
 		return nil, fault.New(fault.Invalid, "einvoice_currency_digits", nil)
 	}
 	files, err := r.Files(shortNote(), manyDetails(2))
@@ -111,7 +114,7 @@ func TestFilesFailWhereAnythingElseFails(t *testing.T) {
 	if _, err := r.Files(shortNote(), details(nil, broken)); !errors.Is(err, broken) {
 		t.Errorf("broken sessions: %v", err)
 	}
-	r.invoices = invoices{creditnotes.FileUBL: func(*creditnotes.Note) ([]byte, error) { return nil, broken }}
+	r.invoices = invoices{creditnotes.FileUBL: func(*creditnotes.Note, *einvoice.Guard) ([]byte, error) { return nil, broken }}
 	if _, err := r.Files(shortNote(), manyDetails(1)); !errors.Is(err, broken) {
 		t.Errorf("broken invoice: %v", err)
 	}

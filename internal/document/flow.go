@@ -31,10 +31,13 @@ var (
 type setter struct {
 	*pdf.Typesetter
 	pages    []*pdf.Page
-	y        float64       // top of the next line
-	tight    bool          // half the room is left
-	outlined []pdf.Heading // of the outline
-	onPage   func()        // draws what every new page begins with
+	y        float64        // top of the next line
+	foot     float64        // height that is kept free above the foot of every page
+	tight    bool           // half the room is left
+	outlined []pdf.Heading  // of the outline
+	root     *pdf.Element   // what is read, in its order
+	open     []*pdf.Element // the elements that are open: the last one gets what is set; none for decoration
+	onPage   func()         // draws what every new page begins with
 	err      error
 }
 
@@ -46,10 +49,12 @@ func (s *setter) fail(err error) {
 	}
 }
 
-// text sets one line with its left end at x.
+// text sets one line with its left end at x, as part of the element that is open.
 func (s *setter) text(x, baseline float64, text string, st pdf.Style) {
 	if text != "" {
-		s.page().Marks = append(s.page().Marks, s.Mark(x, baseline, text, st))
+		m := s.Mark(x, baseline, text, st)
+		m.In = s.element()
+		s.page().Marks = append(s.page().Marks, m)
 	}
 }
 
@@ -62,6 +67,9 @@ func (s *setter) bar(x, y, width, height float64, color colors.Color) {
 	s.page().Bars = append(s.page().Bars, pdf.Bar{X: x, Y: y, Width: width, Height: height, Color: color})
 }
 
+// lastBar is the rectangle that was drawn last.
+func (s *setter) lastBar() *pdf.Bar { return &s.page().Bars[len(s.page().Bars)-1] }
+
 // rule draws a thin line across.
 func (s *setter) rule(x, y, width float64, color colors.Color) { s.bar(x, y, width, 0.2, color) }
 
@@ -70,7 +78,7 @@ func (s *setter) newPage() {
 	s.pages = append(s.pages, &pdf.Page{})
 	s.y = top
 	if s.onPage != nil {
-		s.onPage()
+		s.decorate(s.onPage)
 	}
 }
 
@@ -82,7 +90,7 @@ func (s *setter) mark(title string) {
 
 // need begins a new page where less than the height is left.
 func (s *setter) need(height float64) {
-	if s.y+height > bottom {
+	if s.y+height > bottom-s.foot {
 		s.newPage()
 	}
 }
@@ -97,6 +105,19 @@ func (s *setter) space(height float64) {
 
 // paragraph sets a text in as many lines as it takes.
 func (s *setter) paragraph(x, width float64, text string, st pdf.Style) {
+	s.passage(pdf.Paragraph, x, width, text, st)
+}
+
+// mainHeading sets what the document is called, once.
+func (s *setter) mainHeading(text string) { s.passage(pdf.Heading1, left, right-left, text, headline) }
+
+// partHeading sets the heading of a part of the document.
+func (s *setter) partHeading(text string) { s.passage(pdf.Heading2, left, right-left, text, section) }
+
+// passage is paragraph for a text with a role.
+func (s *setter) passage(role pdf.Role, x, width float64, text string, st pdf.Style) {
+	s.begin(role)
+	defer s.end()
 	for _, line := range s.Wrap(text, st, width) {
 		s.need(st.Pitch())
 		s.text(x, s.y+st.Baseline(), line, st)
@@ -109,12 +130,14 @@ func (s *setter) paragraph(x, width float64, text string, st pdf.Style) {
 func (s *setter) together(draw func()) {
 	count, y, marks := len(s.pages), s.y, len(s.outlined)
 	last := *s.page()
-	draw()
+	s.in(pdf.Section, draw)
 	if len(s.pages) == count || y <= top {
 		return
 	}
 	s.pages, s.outlined = s.pages[:count], s.outlined[:marks]
 	*s.page() = last
+	parent := s.element()
+	parent.Kids = parent.Kids[:len(parent.Kids)-1]
 	s.newPage()
-	draw()
+	s.in(pdf.Section, draw)
 }

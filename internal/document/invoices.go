@@ -19,12 +19,12 @@ func writers(texts *locales.Catalog) invoices {
 	}
 	list := invoices{}
 	for kind, one := range profiles {
-		list[kind] = func(n *creditnotes.Note) ([]byte, error) {
+		list[kind] = func(n *creditnotes.Note, g *einvoice.Guard) ([]byte, error) {
 			content, err := one.write(n, one.profile, texts)
 			if err != nil {
 				return nil, err
 			}
-			if err := einvoice.Check(content); err != nil {
+			if err := g.Check(content); err != nil {
 				return nil, doubtful{err}
 			}
 			return content, nil

@@ -30,6 +30,8 @@ func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 		setter: &setter{Typesetter: r.face.NewTypesetter()}, note: n, texts: r.texts,
 		issuer: setParty(n.Document.Issuer), recipient: setParty(n.Document.Recipient),
 	}
+	l.start()
+	l.keepFoot()
 	l.onPage = l.beginPage
 	return l
 }
@@ -65,6 +67,7 @@ func (l *letter) compose(sessions *annex) ([]*pdf.Page, error) {
 			l.outlined = append(l.outlined, h)
 		}
 		l.pages = append(l.pages, sessions.pages...)
+		l.root.Kids = append(l.root.Kids, sessions.root.Kids...)
 		if sessions.err != nil {
 			l.fail(sessions.err)
 		}
@@ -85,6 +88,7 @@ const (
 // flow sets the letter from the beginning.
 func (l *letter) flow(how setting) {
 	l.pages, l.outlined, l.inFull, l.how, l.tight = nil, nil, nil, how, how == closer
+	l.start()
 	l.newPage()
 	l.head()
 	l.opening()
@@ -201,12 +205,13 @@ func (l *letter) runningHead() {
 // opening sets title, self-billing mention and the first sentence.
 func (l *letter) opening() {
 	l.y = max(l.y+7, 101)
-	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
+	l.mainHeading(l.title() + " " + l.number())
 	mention := l.say("mention_self_billing")
 	if !l.fees() && !strings.EqualFold(mention, l.title()) {
 		l.paragraph(left, right-left, mention, pdf.Style{Bold: true, Size: 10, Color: accent})
 	}
 	l.space(2)
+	l.intro()
 	if len(l.note.Positions) > 0 || l.cancels() {
 		l.paragraph(left, right-left, l.firstSentence(), plain)
 	}
@@ -252,20 +257,23 @@ func (l *letter) ownerName(key string) string {
 }
 
 // finishPages sets the foot of every page, now that their number is known.
-func (l *letter) finishPages() {
+func (l *letter) finishPages() { l.decorate(l.feet) }
+
+func (l *letter) feet() {
 	all := l.pages
 	for i, one := range all {
 		l.pages = []*pdf.Page{one}
 		page := l.say("label_page", "Page", i+1, "Pages", len(all))
 		l.textRight(right, 271.5, page, label)
 		l.text(left, 271.5, l.number(), label)
-		l.foot()
+		l.footer(i == 0)
+		l.standingFoot()
 	}
 	l.pages = all
 }
 
-// foot sets who the operator is, in three columns.
-func (l *letter) foot() {
+// standingFoot sets who the operator is, in three columns.
+func (l *letter) standingFoot() {
 	p := &l.issuer
 	l.rule(left, 274, right-left, hair)
 	width := (right - left - 2*gap) / 3

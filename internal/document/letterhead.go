@@ -19,15 +19,17 @@ func (l *letter) letterhead() {
 	width := right - left
 	if l.logo != nil {
 		placed := placeLogo(l.logo)
+		placed.In = l.figure(l.issuer.Name, placed.X, placed.Y, placed.Width, placed.Height)
 		l.page().Pictures = append(l.page().Pictures, placed)
 		width -= placed.Width + 2*gap
 	}
 	lines, st := l.firstFit(width, []room{{letterTop, 1}, {letterTop.Of(12), 2}, {letterTop.Of(9), 3}}, l.issuer.Name)
-	l.upwards(left, 21, lines, st)
+	l.in(pdf.Paragraph, func() { l.upwards(left, 21, lines, st) })
 	l.bar(left, 25.5, right-left, 0.6, accent)
 	for _, y := range []float64{105, 148.5, 210} {
 		l.rule(5, y, 4, hair)
 	}
+	l.header()
 	l.addressWindow()
 }
 
@@ -46,13 +48,15 @@ const (
 func (l *letter) addressWindow() {
 	sender := strings.Join(filled(l.issuer.Name, l.issuer.Street, placeOf(&l.issuer)), " · ")
 	lines, st := l.firstFit(windowWidth, []room{{tiny, 1}, {tiny.Of(6), senderLines}}, sender)
-	l.upwards(left, senderLine, lines, st)
+	l.in(pdf.Paragraph, func() { l.upwards(left, senderLine, lines, st) })
 	l.rule(left, senderLine+0.9, windowWidth, hair)
 	st = pdf.Style{Size: 10, Color: black}
 	p := &l.recipient
 	lines, st = l.firstFit(windowWidth, []room{{st, addressLines}, {st.Of(8), addressLines + 1}, {st.Of(7), addressLines + 2}},
 		p.Name, p.Street, placeOf(p), l.country(p))
 	y := addressTop
+	l.begin(pdf.Paragraph)
+	defer l.end()
 	for _, line := range lines {
 		l.text(left, y+st.Baseline(), line, st)
 		y += st.Pitch()
@@ -75,7 +79,8 @@ func (l *letter) firstFit(width float64, rooms []room, texts ...string) ([]strin
 		wrapped := make([][]string, len(texts))
 		count := 0
 		for k, text := range texts {
-			wrapped[k] = l.Wrap(text, r.Style, width)
+			wrapped[k] = l.Wrap(text+"\n", r.Style, width)
+			wrapped[k] = wrapped[k][:len(wrapped[k])-1]
 			count += len(wrapped[k])
 		}
 		if count > r.lines && i == len(rooms)-1 {
@@ -149,12 +154,14 @@ func (l *letter) boxed(y float64, name, value string) float64 {
 		l.inFull = append(l.inFull, [2]string{name, value})
 		values = l.Shorten(values, boxLines, small, width)
 	}
-	for i, line := range names {
-		l.text(boxLeft, y+float64(i)*small.Pitch()+small.Baseline(), line, label)
+	down := func(x float64, lines []string, st pdf.Style) func() {
+		return func() {
+			for i, line := range lines {
+				l.text(x, y+float64(i)*small.Pitch()+small.Baseline(), line, st)
+			}
+		}
 	}
-	for i, line := range values {
-		l.text(boxLeft+boxLabel, y+float64(i)*small.Pitch()+small.Baseline(), line, small)
-	}
+	l.item(down(boxLeft, names, label), down(boxLeft+boxLabel, values, small))
 	return y + float64(max(len(names), len(values)))*small.Pitch() + 0.6
 }
 
@@ -164,14 +171,17 @@ func (l *letter) labelled(name, value string) {
 	names, values := l.Wrap(name, label, accountLabel-1), l.Wrap(value, small, right-left-accountLabel)
 	l.need(float64(len(names)) * small.Pitch())
 	page, y := len(l.pages), l.y
-	for i, line := range names {
-		l.text(left, y+float64(i)*small.Pitch()+small.Baseline(), line, label)
-	}
-	for _, line := range values {
-		l.need(small.Pitch())
-		l.text(left+accountLabel, l.y+small.Baseline(), line, small)
-		l.y += small.Pitch()
-	}
+	l.item(func() {
+		for i, line := range names {
+			l.text(left, y+float64(i)*small.Pitch()+small.Baseline(), line, label)
+		}
+	}, func() {
+		for _, line := range values {
+			l.need(small.Pitch())
+			l.text(left+accountLabel, l.y+small.Baseline(), line, small)
+			l.y += small.Pitch()
+		}
+	})
 	if len(l.pages) == page {
 		l.y = max(l.y, y+float64(len(names))*small.Pitch())
 	}

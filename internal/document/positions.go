@@ -24,13 +24,14 @@ type groupKey struct {
 	late       bool
 	correction bool
 	carried    bool
+	again      string // number of the cancelled document that credited the sessions before
 }
 
 func keyOf(p *creditnotes.Position) groupKey {
 	if p.Component == creditnotes.CarriedForward {
 		return groupKey{owner: p.Owner, carried: true}
 	}
-	return groupKey{owner: p.Owner, month: p.Month, late: p.Late, correction: p.Correction}
+	return groupKey{owner: p.Owner, month: p.Month, late: p.Late, correction: p.Correction, again: p.CreditedAgain}
 }
 
 // groupsOf sorts the positions under headings: owners in the order of the
@@ -73,14 +74,13 @@ func (l *letter) positions() {
 	if l.severalTaxes() {
 		t.columns = slices.Insert(t.columns, len(t.columns)-1, column{head: l.say("column_tax")})
 	}
-	rows := map[*group][]row{}
+	rows := map[*group][]tableLine{}
 	all := []row{l.sumRow("", decimals)}
 	for _, g := range groups {
-		for _, p := range g.positions {
-			rows[g] = append(rows[g], l.positionRow(p, decimals))
-			rows[g] = append(rows[g], l.monthRows(p, decimals)...)
+		rows[g] = l.groupLines(g, decimals)
+		for _, one := range rows[g] {
+			all = append(all, one.cells)
 		}
-		all = append(all, rows[g]...)
 	}
 	t.fitColumns(all, 55)
 	consolidated := l.severalOwners(groups)
@@ -130,7 +130,7 @@ func keepFor(sum bool) float64 {
 
 // groupRows sets the heading of a group, unless it is the only one, and its
 // positions; the last one stays with the sums below it.
-func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep float64) {
+func (l *letter) groupRows(t *table, g *group, rows []tableLine, headed bool, keep float64) {
 	if text := l.groupHeading(g, headed); text != "" {
 		if len(rows) == 1 {
 			t.keep = keep
@@ -143,13 +143,12 @@ func (l *letter) groupRows(t *table, g *group, rows []row, headed bool, keep flo
 		if i == len(rows)-1 {
 			t.keep = keep
 		}
-		st := plain
-		if r[0] == "" {
-			st = small
-		}
-		t.row(r, st)
+		t.row(r.cells, r.st)
 		t.keep = 0
-		if i < len(rows)-1 && rows[i+1][0] != "" {
+		if r.title != "" {
+			l.mark(r.title)
+		}
+		if i < len(rows)-1 && rows[i+1].cells[0] != "" {
 			t.line()
 		}
 	}
@@ -164,6 +163,8 @@ func (l *letter) groupHeading(g *group, several bool) string {
 		return l.say("heading_carried_forward")
 	case g.correction:
 		return l.say("heading_correction", "Month", month)
+	case g.again != "":
+		return l.say("heading_again", "Number", field(g.again)) + " – " + month
 	case g.late && !l.fees():
 		return l.say("heading_late", "Month", month)
 	case several:

@@ -17,7 +17,7 @@ func (r *Renderer) ReminderPDF(reminder *creditnotes.Reminder) ([]byte, error) {
 		return nil, fmt.Errorf("PDF of reminder %s: %w", reminder.Number, err)
 	}
 	l.reminder(reminder)
-	content, err := pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Recolor: colors})
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Structure: l.root, Recolor: colors})
 	if err == nil {
 		err = l.err
 	}
@@ -31,7 +31,7 @@ func (l *letter) reminder(r *creditnotes.Reminder) {
 	l.newPage()
 	l.head()
 	l.y = max(l.y+7, 101)
-	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
+	l.mainHeading(l.title() + " " + l.number())
 	l.space(2)
 	l.paragraph(left, right-left, l.say("mail_greeting"), plain)
 	l.space(2)

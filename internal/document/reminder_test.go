@@ -43,6 +43,7 @@ func TestRemindersAreSetInEveryLanguage(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkLayout(t, r, content)
+				conforms(t, content)
 				look(t, fmt.Sprintf("reminder-%s-%d", language, level), content)
 				if again, err := r.ReminderPDF(one); err != nil || !bytes.Equal(again, content) {
 					t.Errorf("the same reminder has other bytes: %v", err)

@@ -25,7 +25,7 @@ func (r *Renderer) RemittancePDF(n *creditnotes.Note, a *creditnotes.Remittance)
 	if l.err != nil {
 		return nil, fmt.Errorf("remittance advice of %s: %w", a.Payout, l.err)
 	}
-	return pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Recolor: colors})
+	return pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Structure: l.root, Recolor: colors})
 }
 
 func (l *remittanceLetter) set() {
@@ -46,7 +46,7 @@ func (l *remittanceLetter) set() {
 	}
 	l.bar(boxLeft-3.5, boxTop, 0.6, y-boxTop, accent)
 	l.y = max(y+7, 101)
-	l.paragraph(left, right-left, l.title()+" "+l.number(), headline)
+	l.mainHeading(l.title() + " " + l.number())
 	l.space(2)
 	l.paragraph(left, right-left, l.say("mail_greeting"), plain)
 	l.space(2)
@@ -60,7 +60,7 @@ func (l *remittanceLetter) set() {
 // items sets the documents paid and those set off, and their sum.
 func (l *remittanceLetter) items() {
 	l.need(30)
-	l.paragraph(left, right-left, l.say("remittance_documents"), section)
+	l.partHeading(l.say("remittance_documents"))
 	l.space(1.5)
 	var rows []row
 	for _, i := range l.advice.Items {

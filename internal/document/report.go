@@ -28,7 +28,7 @@ func (r *Renderer) ReportPDF(report *creditnotes.SettlementReport, rows creditno
 		return nil, fmt.Errorf("PDF of report %s: %w", report.Name, err)
 	}
 	l.compose()
-	content, err := pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Recolor: colors})
+	content, err := pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Structure: l.root, Recolor: colors})
 	if err == nil {
 		err = l.err
 	}
@@ -42,7 +42,7 @@ func (l *reportLetter) compose() {
 	l.newPage()
 	l.head()
 	l.y = max(l.y+7, 101)
-	l.paragraph(left, right-left, l.title(), headline)
+	l.mainHeading(l.title())
 	l.space(2)
 	l.paragraph(left, right-left, field(l.report.OwnerName)+" · "+l.periodOfReport(), plain)
 	l.space(3)
@@ -155,6 +155,6 @@ func (l *reportLetter) block(heading string, columns []column, rows []row, bold 
 // section sets a heading that does not stand alone at the foot of a page.
 func (l *reportLetter) section(key string) {
 	l.need(30)
-	l.paragraph(left, right-left, l.say(key), section)
+	l.partHeading(l.say(key))
 	l.space(1.5)
 }

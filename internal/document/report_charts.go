@@ -45,24 +45,35 @@ func (l *reportLetter) days() {
 	zero := l.y + share(int64(most), 1)*scale
 	wide := (right - left) / share(int64(len(list)), 1)
 	thick := min(wide*0.8, widestBar)
+	chart := l.figure(l.chartWords(list, most), left, l.y, right-left, chartHeight+1+tiny.Pitch())
+	l.resume(chart, func() {
+		for i, d := range list {
+			x, tall := left+share(int64(i), 1)*wide+(wide-thick)/2, share(int64(d.Net), 1)*scale
+			y := zero - tall
+			if tall < 0 {
+				y, tall = zero, -tall
+			}
+			l.bar(x, y, thick, tall, accent)
+			l.lastBar().In = chart
+		}
+		if most > 0 {
+			l.textRight(right, l.y-0.7, l.exact(most), tiny)
+		}
+	})
 	if most > 0 {
 		l.rule(left, l.y, right-left, hair)
 	}
-	for i, d := range list {
-		x, tall := left+share(int64(i), 1)*wide+(wide-thick)/2, share(int64(d.Net), 1)*scale
-		y := zero - tall
-		if tall < 0 {
-			y, tall = zero, -tall
-		}
-		l.bar(x, y, thick, tall, accent)
-	}
 	l.rule(left, zero, right-left, gray)
-	if most > 0 {
-		l.textRight(right, l.y-0.7, l.exact(most), tiny)
-	}
 	l.y += chartHeight + 1
-	l.axis(list, wide)
+	l.resume(chart, func() { l.axis(list, wide) })
 	l.dayTable(list)
+}
+
+// chartWords say what the chart of days shows; the figures stand in the table below
+// it.
+func (l *reportLetter) chartWords(list []creditnotes.ReportSum, most money.Micros) string {
+	first, last := l.date(entities.Date(list[0].Name)), l.date(entities.Date(list[len(list)-1].Name))
+	return l.say("report_by_day") + ": " + first + " – " + last + ", ≤ " + l.exact(most) + " " + l.report.Currency
 }
 
 // axis names the first and the last day below their bars.

@@ -48,8 +48,10 @@ func shortNote() *creditnotes.Note {
 		Owners: []string{"a"}, Recipient: "a", Language: "de", Currency: "EUR",
 		Date: "2026-10-31", PeriodFrom: "2026-10-03", PeriodTo: "2026-10-31",
 		Positions: []creditnotes.Position{
-			{Ordinal: 1, Owner: "a", Station: "ST-1", StationName: "Hotel Alster Nord", Component: creditnotes.Energy, Month: "2026-10", Sessions: 2, Energy: 22_345_000, Sum: 7_038_675, Net: 704},
-			{Ordinal: 2, Owner: "a", Station: "ST-2", StationName: "Hotel Alster Süd", Component: creditnotes.Energy, Month: "2026-10", Sessions: 3, Energy: 35_000_000, Sum: 9_800_000, Net: 980},
+			{Ordinal: 1, Owner: "a", Station: "ST-1", StationName: "Hotel Alster Nord", Component: creditnotes.Energy, Month: "2026-10", Sessions: 2, Energy: 22_345_000, Sum: 7_038_675, Net: 704,
+				Prices: []creditnotes.UnitPrice{{Tariff: "COM", Unit: creditnotes.UnitKWh, Price: 350_000_000, Discount: 1000, Quantity: 22_345_000}}},
+			{Ordinal: 2, Owner: "a", Station: "ST-2", StationName: "Hotel Alster Süd", Component: creditnotes.Energy, Month: "2026-10", Sessions: 3, Energy: 35_000_000, Sum: 9_800_000, Net: 980,
+				Prices: []creditnotes.UnitPrice{{Tariff: "LP", Unit: creditnotes.UnitKWh, Price: 280_000_000, Quantity: 35_000_000}}},
 		},
 		Taxes: []creditnotes.TaxTotal{{Account: "de-19", Name: "Umsatzsteuer 19 %", Category: creditnotes.StandardRate, Rate: 1900, Base: 1684, Tax: 320}},
 		Net:   1684, Tax: 320, Gross: 2004,

@@ -71,6 +71,7 @@ func TestNoTextKeepsADocumentFromBeingMade(t *testing.T) {
 			for _, complaint := range pdftest.Violations(content) {
 				t.Error(complaint)
 			}
+			look(t, "text-"+strings.ReplaceAll(name, " ", "-"), content)
 			for _, p := range pdftest.Read(t, content) {
 				if p.X < left-0.5 || p.X+p.Wide > right+0.5 {
 					t.Errorf("page %d: %q leaves the page (%.1f to %.1f)", p.Page, p.Text, p.X, p.X+p.Wide)

@@ -27,7 +27,7 @@ func (r *Renderer) StatementPDF(n *creditnotes.Note, a *creditnotes.AccountState
 	if l.err != nil {
 		return nil, fmt.Errorf("statement of %s: %w", a.Entity, l.err)
 	}
-	return pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Recolor: colors})
+	return pdf.Write(r.face, &pdf.Document{Properties: l.properties(), Pages: l.pages, Structure: l.root, Recolor: colors})
 }
 
 // statementLetter sets one account statement.
@@ -55,7 +55,7 @@ func (l *statementLetter) set() {
 	}
 	l.bar(boxLeft-3.5, boxTop, 0.6, y-boxTop, accent)
 	l.y = max(y+7, 101)
-	l.paragraph(left, right-left, l.title(), headline)
+	l.mainHeading(l.title())
 	l.space(2)
 	a := l.statement
 	l.paragraph(left, right-left, l.say("accounting_intro", "From", l.date(a.From), "To", l.date(a.Until)), plain)
@@ -87,7 +87,7 @@ func (l *statementLetter) account(s *creditnotes.Statement) {
 	digits, _ := money.Digits(s.Currency)
 	amount := func(a money.Amount) string { return l.texts.AmountPlain(l.note.Language, digits, a) }
 	l.need(30)
-	l.paragraph(left, right-left, s.Currency, section)
+	l.partHeading(s.Currency)
 	l.space(1.5)
 	rows := []row{{l.date(l.statement.From), l.say("accounting_opening"), "", "", amount(s.Opening)}}
 	for i := range s.Movements {
@@ -122,7 +122,7 @@ func (l *statementLetter) news() {
 	a := l.statement
 	heading := l.say("accounting_news", "Time", l.moment(a.Since))
 	l.need(25)
-	l.paragraph(left, right-left, heading, section)
+	l.partHeading(heading)
 	l.space(1.5)
 	if len(a.News) == 0 {
 		l.paragraph(left, right-left, l.say("accounting_none"), small)
@@ -156,7 +156,7 @@ func (l *statementLetter) newMovements() {
 // charges sets sessions below a heading in small type.
 func (l *statementLetter) charges(heading string, c *creditnotes.Charges) {
 	l.need(25)
-	l.paragraph(left, right-left, heading, section)
+	l.partHeading(heading)
 	l.space(1.5)
 	figures := func(head, widest string) column {
 		return column{head: head, right: true, width: max(l.Width(widest, annexStyle), l.Width(head, dense.head)) + 0.5}

@@ -48,6 +48,7 @@ func TestNothingInAnAccountStatementOverflows(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkLayout(t, r, content)
+			conforms(t, content)
 			look(t, "statement-"+language, content)
 		})
 	}

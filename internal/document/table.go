@@ -48,6 +48,7 @@ type table struct {
 	headed    bool    // the head stands on the page
 	bold      bool    // some rows are set in bold type
 	keep      float64 // height of what must stand on the same page below the next row
+	tags      tableTags
 }
 
 // fitColumns makes every column as wide as its widest word and figure, and
@@ -99,8 +100,18 @@ func headParts(head string, width float64) []string {
 
 var headStyle = pdf.Style{Bold: true, Size: 8, Color: accent}
 
-// head sets the head of the table.
+// head sets the head of the table. It is read once: on the pages after the first it
+// is for the eye.
 func (t *table) head() {
+	if t.tags.table == nil || t.tags.drawn {
+		t.decorate(t.drawHead)
+		return
+	}
+	t.tags.drawn = true
+	t.drawHead()
+}
+
+func (t *table) drawHead() {
 	lines := 1
 	wrapped := make([][]string, len(t.columns))
 	for i, c := range t.columns {
@@ -112,7 +123,7 @@ func (t *table) head() {
 	x := t.x
 	for i, c := range t.columns {
 		y := t.y + t.padding + float64(lines-len(wrapped[i]))*t.density.head.Pitch()
-		t.cell(x, y, c, wrapped[i], t.density.head)
+		t.resume(t.tags.head(i), func() { t.cell(x, y, c, wrapped[i], t.density.head) })
 		x += c.width + t.gap
 	}
 	t.y += height + 0.6
@@ -124,7 +135,7 @@ func (t *table) room(height float64) {
 	if !t.headed {
 		t.need(height + 12)
 		t.head()
-	} else if t.y+height > bottom {
+	} else if t.y+height > bottom-t.foot {
 		t.newPage()
 		t.head()
 	}
@@ -133,7 +144,7 @@ func (t *table) room(height float64) {
 // row sets one row; its cells wrap.
 func (t *table) row(cells row, st pdf.Style) {
 	wrapped := make([][]string, len(cells))
-	lines := 1
+	lines, tags := 1, t.newRow(cells, st)
 	for i, text := range cells {
 		wrapped[i] = t.Wrap(text, st, t.span(cells, i))
 		lines = max(lines, len(wrapped[i]))
@@ -144,19 +155,19 @@ func (t *table) row(cells row, st pdf.Style) {
 			n := min(len(wrapped[i]), maxLines)
 			upper[i], wrapped[i] = wrapped[i][:n], wrapped[i][n:]
 		}
-		t.lines(upper, maxLines, st)
+		t.lines(upper, maxLines, st, tags)
 	}
-	t.lines(wrapped, lines, st)
+	t.lines(wrapped, lines, st, tags)
 }
 
-// lines sets cells that are wrapped.
-func (t *table) lines(cells [][]string, lines int, st pdf.Style) {
+// lines sets cells that are wrapped, each as part of its element.
+func (t *table) lines(cells [][]string, lines int, st pdf.Style, tags []*pdf.Element) {
 	height := float64(lines)*st.Pitch() + 2*t.padding
 	t.room(height + t.keep)
 	x := t.x
 	for i, c := range t.columns {
 		if i < len(cells) {
-			t.cell(x, t.y+t.padding, c, cells[i], st)
+			t.resume(tags[i], func() { t.cell(x, t.y+t.padding, c, cells[i], st) })
 		}
 		x += c.width + t.gap
 	}
@@ -186,15 +197,17 @@ func (t *table) cell(x, y float64, c column, lines []string, st pdf.Style) {
 // heading sets a line across the table and keeps it with what follows, and with
 // what that must be kept with.
 func (t *table) heading(text string, st pdf.Style) {
+	t.begun()
 	lines := t.Wrap(text, st, t.across)
 	height := float64(min(len(lines), maxLines)) * st.Pitch()
 	t.room(height + 2*t.padding + 2*plain.Pitch() + 4 + t.keep)
 	t.y += 1.6
+	tag := t.newHeading()
 	for i, line := range lines {
 		if i > 0 && i%maxLines == 0 {
 			t.room(st.Pitch())
 		}
-		t.text(t.x, t.y+t.padding+st.Baseline(), line, st)
+		t.resume(tag, func() { t.text(t.x, t.y+t.padding+st.Baseline(), line, st) })
 		t.y += st.Pitch()
 	}
 	t.y += 2 * t.padding

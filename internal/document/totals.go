@@ -85,8 +85,8 @@ func (l *letter) sums() {
 
 func (l *letter) sum(x float64, name, amount string, st pdf.Style) {
 	l.need(st.Pitch())
-	l.text(x, l.y+st.Baseline(), l.Fit(name, st, right-x-gap-l.Width(amount, st)), st)
-	l.textRight(right, l.y+st.Baseline(), amount, st)
+	l.item(func() { l.text(x, l.y+st.Baseline(), l.Fit(name, st, right-x-gap-l.Width(amount, st)), st) },
+		func() { l.textRight(right, l.y+st.Baseline(), amount, st) })
 	l.y += st.Pitch()
 }
 
@@ -246,7 +246,7 @@ func (l *letter) party(key string, p *creditnotes.Party) {
 
 func (l *letter) section(key string) {
 	l.need(section.Pitch() + 2*plain.Pitch())
-	l.text(left, l.y+section.Baseline(), l.say(key), section)
+	l.in(pdf.Heading2, func() { l.text(left, l.y+section.Baseline(), l.say(key), section) })
 	l.y += section.Pitch() + 0.8
 	l.mark(l.say(key))
 }

@@ -41,7 +41,7 @@ func NetworkOf(c *creditnotes.Configuration) (*Network, error) {
 	}
 	values := c.Settings.Values()
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if key == "logo" { // names a file that only this database has
+		if creditnotes.IsLogo(key) { // names a file that only this database has
 			continue
 		}
 		n.Settings = append(n.Settings, Setting{Key: key, Value: values[key]})

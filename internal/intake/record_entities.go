@@ -36,6 +36,7 @@ type Entity struct {
 	Bank            *Bank                  `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`
 	Taxes           []TaxTreatment         `json:"tax,omitempty" nullable:"false"`
 	FeeTaxes        []TaxTreatment         `json:"fee_tax,omitempty" nullable:"false" doc:"of what the operator charges it; that of the settings when left out"`
+	Reseller        []ResellerPeriod       `json:"reseller,omitempty" nullable:"false" doc:"times in which it is a reseller of electricity"`
 	Agreement       *Agreement             `json:"agreement,omitempty"`
 	AlternateCredit string                 `json:"alternate_credit_address,omitempty" file:"word,only=entities" doc:"key of the entity that gets this one's credit notes"`
 	SessionDetail   entities.SessionDetail `json:"session_detail,omitempty" file:",unless=csv" enum:"csv,xlsx,pdf,none" doc:"csv when left out"`
@@ -60,6 +61,24 @@ type Bank struct {
 type TaxTreatment struct {
 	From    entities.Date `json:"from,omitempty" file:"date" example:"2026-01-01"`
 	Account string        `json:"account" file:"word" doc:"key of a tax account"`
+}
+
+// ResellerPeriod is a time in which an entity is a reseller of electricity, with
+// the certificate that shows it.
+type ResellerPeriod struct {
+	From        entities.Date `json:"from" file:"date" example:"2026-01-01"`
+	Until       entities.Date `json:"until,omitempty" file:"date" example:"2028-12-31" doc:"the last day; required with a certificate"`
+	Certificate string        `json:"certificate,omitempty" example:"USt 1 TH 27/123/45678" doc:"reference of the certificate of the tax office; only with one are the days those of a certified reseller"`
+	IssuedOn    entities.Date `json:"issued_on,omitempty" file:"date" example:"2025-12-10"`
+}
+
+func (p *ResellerPeriod) check(in *mapping) {
+	switch {
+	case !p.Until.IsZero() && p.Until.Before(p.From):
+		in.d.add(in.line, in.at("until"), "a day not before from", string(p.Until))
+	case p.Until.IsZero() && p.Certificate != "":
+		in.d.add(in.line, in.at("until"), "the last day of the certificate", "")
+	}
 }
 
 // PaymentTerms says when documents of the operator are due.
@@ -124,6 +143,7 @@ func (e *Entity) domain() entities.Entity {
 	for _, list := range [][]entities.TaxTreatment{out.Taxes, out.FeeTaxes} {
 		slices.SortStableFunc(list, func(a, b entities.TaxTreatment) int { return strings.Compare(string(a.From), string(b.From)) })
 	}
+	slices.SortStableFunc(out.Reseller, func(a, b entities.ResellerPeriod) int { return strings.Compare(string(a.From), string(b.From)) })
 	return out
 }
 

@@ -30,6 +30,7 @@ type settings []Setting
 const (
 	paymentTerms = "payment_terms"
 	plausibility = "plausibility"
+	layouts      = "layouts"
 )
 
 // hasParts reports whether a setting is written as a part of another one.
@@ -49,6 +50,10 @@ func (list *settings) read(m *mapping) {
 			if in, ok := m.nested(key); ok {
 				list.rules(in)
 			}
+		case key == layouts:
+			if in, ok := m.nested(key); ok {
+				list.layouts(in)
+			}
 		case creditnotes.SettingForm(key) == creditnotes.FormAmounts:
 			if in, ok := m.nested(key); ok {
 				list.amounts(in, m, key)
@@ -64,7 +69,7 @@ func (list *settings) read(m *mapping) {
 			m.asked = append(m.asked, key)
 		}
 	}
-	m.asked = append(m.asked, paymentTerms, plausibility)
+	m.asked = append(m.asked, paymentTerms, plausibility, layouts)
 	slices.Sort(m.asked)
 	m.asked = slices.Compact(m.asked)
 }
@@ -85,6 +90,39 @@ func (list *settings) rules(m *mapping) {
 		list.add(m, reason, creditnotes.RulePrefix+reason)
 	}
 	m.done()
+}
+
+// layouts decodes layouts by key: each with its name, color and recipients, and its
+// texts by language.
+func (list *settings) layouts(m *mapping) {
+	for _, key := range m.order {
+		in, ok := m.nested(key)
+		if !ok {
+			continue
+		}
+		for _, field := range []string{"name", "color", "recipients"} {
+			list.add(in, field, creditnotes.LayoutSetting(key, field))
+		}
+		for _, name := range creditnotes.LayoutTexts() {
+			texts := in.byLanguage(name)
+			for _, language := range slices.Sorted(maps.Keys(texts)) {
+				list.try(in, name, creditnotes.LayoutSetting(key, name+"."+language), texts[language])
+			}
+		}
+		in.done()
+	}
+	m.done()
+}
+
+// try adds a setting that is a part of a field, if settings take it.
+func (list *settings) try(m *mapping, field, key, text string) {
+	n := m.value(field)
+	var try creditnotes.Settings
+	if err := try.Set(key, text); err != nil {
+		m.d.add(n.Line, m.at(field), settingExpected(err), text)
+		return
+	}
+	*list = append(*list, Setting{Key: key, Value: text, Line: n.Line})
 }
 
 func (list *settings) add(m *mapping, field, key string) {
@@ -172,7 +210,12 @@ func settingExpected(err error) string {
 // the first of them is.
 func (list *settings) object() object {
 	o, terms, texts, rules := newObject(), newObject().flow(), newObject().flow(), newObject()
+	parts := map[string]object{}
 	for _, s := range *list {
+		if path, ok := strings.CutPrefix(s.Key, layouts+"."); ok {
+			putLayout(o, parts, path, s.Value)
+			continue
+		}
 		if reason, ok := strings.CutPrefix(s.Key, creditnotes.RulePrefix); ok {
 			if len(rules.node.Content) == 0 {
 				o.put(plausibility, rules.node)
@@ -198,6 +241,27 @@ func (list *settings) object() object {
 		terms.put("text", texts.node)
 	}
 	return o
+}
+
+// putLayout writes a field of a layout; objects that were begun are in parts.
+func putLayout(o object, parts map[string]object, path, value string) {
+	key, field, _ := strings.Cut(path, ".")
+	name, language, isText := strings.Cut(field, ".")
+	in := func(parent object, path, name string) object {
+		if one, ok := parts[path]; ok {
+			return one
+		}
+		one := newObject()
+		parent.put(name, one.node)
+		parts[path] = one
+		return one
+	}
+	layout := in(in(o, "", layouts), key, key)
+	if !isText {
+		layout.put(name, textNode(value))
+		return
+	}
+	in(layout, key+"."+name, name).put(language, textNode(value))
 }
 
 // amountsNode writes amounts by currency; there are none in an empty text.

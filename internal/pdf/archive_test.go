@@ -31,27 +31,49 @@ func sample(tb testing.TB, fonts *Typeface) *Document {
 	drawing := NewDrawing(10, 10, []byte("1 0 0 rg\n2 2 6 6 re f\n"))
 	set := fonts.NewTypesetter()
 	first, second := &Page{}, &Page{}
+	root := &Element{}
+	root.Add(Heading1)
+	body := root.Add(Paragraph)
 	y := 20.0
 	for _, text := range append(slices.Sorted(maps.Keys(hotels)), "Gutschrift 12", "🔌 (\\)", strings.Repeat("lange Wörter ", 40)) {
 		for i, line := range set.Wrap(text, Style{Size: 9}, 100) {
-			first.Marks = append(first.Marks, set.Mark(25, y, line, Style{Bold: i%2 == 1, Size: 9, Color: black}))
+			m := set.Mark(25, y, line, Style{Bold: i%2 == 1, Size: 9, Color: black})
+			m.In = body
+			first.Marks = append(first.Marks, m)
 			y += 6
 		}
 	}
-	first.Bars = []Bar{{25, 10, 100, 0.2, blue}, {25, 15, 100, 2, black}}
-	first.Pictures = []Placed{{one, 100, 20, 40, 20}, {drawing, 150, 20, 20, 20}}
-	second.Pictures = []Placed{{two, 100, 20, 40, 20}, {one, 100, 60, 40, 20}}
+	figure := root.Add(Figure)
+	figure.Alt, figure.Box = "Volt (süd)", [4]float64{100, 20, 40, 20}
+	sampleTable(root, set, second)
+	first.Bars = []Bar{{X: 25, Y: 10, Width: 100, Height: 0.2, Color: blue}, {X: 25, Y: 15, Width: 100, Height: 2, Color: black}}
+	first.Pictures = []Placed{{one, 100, 20, 40, 20, figure}, {drawing, 150, 20, 20, 20, nil}}
+	second.Pictures = []Placed{{two, 100, 20, 40, 20, nil}, {one, 100, 60, 40, 20, nil}}
 	return &Document{
 		Properties: Properties{
 			Title: "Gutschrift GS-1", Author: "Volt (net) \\ <&> „Süd“", Language: "de", Producer: "creditrun", At: time.Date(2026, 10, 31, 22, 30, 0, 0, time.UTC),
 			Invoice: &FacturX{FileName: "factur-x.xml", DocumentType: "INVOICE", Version: "1.0", Level: "EN 16931"},
 		},
-		Pages: []*Page{first, second, {}},
+		Pages: []*Page{first, second, {}}, Structure: root,
 		Attachments: []Attachment{
 			{Name: "sessions (ö).csv", MediaType: "text/csv", Relation: Supplement, Description: "Ladevorgänge", Content: []byte("a;b\r\n")},
 			{Name: "factur-x.xml", MediaType: "text/xml", Relation: Alternative, Description: "Factur-X", Content: []byte("<a/>")},
 		},
 		Recolor: map[colors.Color]colors.Color{blue: {Green: 255}},
+	}
+}
+
+// sampleTable sets a table with two rows, one of which has a cell for both columns.
+func sampleTable(root *Element, set *Typesetter, page *Page) {
+	table := root.Add(Table)
+	head, body := table.Add(TableHead).Add(TableRow), table.Add(TableBody)
+	first, last := body.Add(TableRow), body.Add(TableRow)
+	wide := last.Add(RowHead)
+	wide.Span = 2
+	for i, e := range []*Element{head.Add(ColumnHead), head.Add(ColumnHead), first.Add(Cell), first.Add(Cell), wide} {
+		m := set.Mark(25, 100+6*float64(i), "Zelle", Style{Size: 9, Color: black})
+		m.In = e
+		page.Marks = append(page.Marks, m)
 	}
 }
 
@@ -113,10 +135,11 @@ func TestColorsAndPicturesAreDrawnAsTheyArePlaced(t *testing.T) {
 	fonts := face(t)
 	d := sample(t, fonts)
 	p := newPainter(fonts, d)
-	if page := string(p.page(d.Pages[0])); strings.Contains(page, "0 0 0.784 rg") || !strings.HasPrefix(page, "0 1 0 rg\n") {
+	if page, _ := p.page(0, d.Pages[0]); bytes.Contains(page, []byte("0 0 0.784 rg")) || !bytes.HasPrefix(page, []byte("/Artifact BMC\n0 1 0 rg\n")) {
 		t.Errorf("the page begins %.60q", page)
 	}
-	if page := string(p.page(d.Pages[1])); !strings.Contains(page, "/P2 Do") || strings.Index(page, "/P1 Do") < strings.Index(page, "/P2 Do") {
+	content, _ := p.page(1, d.Pages[1])
+	if page := string(content); !strings.Contains(page, "/P2 Do") || strings.Index(page, "/P1 Do") < strings.Index(page, "/P2 Do") {
 		t.Errorf("the second page is %q", page)
 	}
 }
@@ -140,7 +163,12 @@ func TestTheGuardFindsPlantedFaults(t *testing.T) {
 		{"6.1.2", "%\xe2\xe3\xcf\xd3", "%abcd"},
 		{"6.1.3", " /ID [<", " /Id [<"},
 		{"6.1.3", "%%EOF\n", "%%EOF "},
-		{"6.1.4", " 00000 n \n", " 00000 n\r\n"},
+		{"7.5.8", "/W [1 4 2]", "/W [1 2 4]"},
+		{"7.1", "/Marked true", "/Marked fals"},
+		{"7.18.3", "/Tabs /S", "/Tabs /R"},
+		{"7.18.3", "/StructParents 0", "/StructParents 1"},
+		{"7.5.7", "/Type /ObjStm", "/Type /ObjStr"},
+		{"6.6", "<pdfuaid:part>1", "<pdfuaid:part>2"},
 		{"6.1.6", "/CheckSum <", "/CheckSum <g"},
 		{"6.1.7.1", " /Length 1", " /Length 2"},
 		{"6.1.7.2", "/FlateDecode", "/LZWDecode  "},

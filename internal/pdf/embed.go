@@ -21,8 +21,8 @@ type embedded struct {
 	signCodes  map[sign]uint16
 }
 
-// sign is a glyph and what it represents; text is empty where others represent
-// it together with this one.
+// sign is a glyph and what it represents; text is empty where it represents
+// something together with others, and the page says what (textPainter.run).
 type sign struct {
 	glyph int
 	text  string
@@ -184,6 +184,10 @@ func (e *embedded) widthList() string {
 	return strings.Join(widths, " ")
 }
 
+// zeroWidth is the character of glyphs that represent something together with
+// others only: each code has one (ISO 14289-1 §7.21.7).
+const zeroWidth = "\u200b"
+
 // toUnicode is the table by which readers copy and search text.
 func (e *embedded) toUnicode() []byte {
 	const maxEntries = 100 // of a block
@@ -200,9 +204,7 @@ func (e *embedded) toUnicode() []byte {
 	}
 	var entries []string
 	for i, text := range texts {
-		if text != "" {
-			entries = append(entries, fmt.Sprintf("<%04X> <%s>\n", i+1, utf16Hex(text)))
-		}
+		entries = append(entries, fmt.Sprintf("<%04X> <%s>\n", i+1, utf16Hex(cmp.Or(text, zeroWidth))))
 	}
 	for block := range slices.Chunk(entries, maxEntries) {
 		fmt.Fprintf(&b, "%d beginbfchar\n%sendbfchar\n", len(block), strings.Join(block, ""))

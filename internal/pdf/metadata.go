@@ -50,18 +50,20 @@ func (p *Properties) information() string {
 		pdfText(p.Title), pdfText(p.Author), pdfText(p.Producer), pdfText(p.Producer), pdfDate(p.At), pdfDate(p.At))
 }
 
-// metadata is the XMP packet of a PDF/A-3b file (ISO 19005-3 §6.6).
+// metadata is the XMP packet of a PDF/A-3b and PDF/UA-1 file (ISO 19005-3 §6.6, ISO
+// 14289-1 §5).
 func (p *Properties) metadata() []byte {
-	invoice := ""
+	invoice, words := "", ""
 	if f := p.Invoice; f != nil {
 		invoice = strings.NewReplacer(
 			"{name}", xmlText(f.FileName), "{type}", xmlText(f.DocumentType), "{version}", xmlText(f.Version), "{level}", xmlText(f.Level),
 		).Replace(facturX)
+		words = extension
 	}
 	at := p.At.UTC().Format("2006-01-02T15:04:05Z")
 	return []byte(strings.NewReplacer(
 		"{title}", xmlText(p.Title), "{author}", xmlText(p.Author), "{language}", xmlText(p.Language),
-		"{producer}", xmlText(p.Producer), "{at}", at, "{invoice}\n", invoice,
+		"{producer}", xmlText(p.Producer), "{at}", at, "{invoice}\n", invoice, "{extension}", words,
 	).Replace(packet))
 }
 
@@ -73,14 +75,18 @@ func xmlText(text string) string {
 	return b.String()
 }
 
-// packet is the frame of all XMP packets; one that no one may change in place
-// needs no room to grow.
+// packet is the frame of all XMP packets, with the description of what PDF/A-3 has
+// no words for (ISO 19005-3 §6.6.2.3); one that no one may change in place needs no
+// room to grow.
 const packet = "<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>" + `
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 <pdfaid:part>3</pdfaid:part>
 <pdfaid:conformance>B</pdfaid:conformance>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part>
 </rdf:Description>
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <dc:format>application/pdf</dc:format>
@@ -98,21 +104,37 @@ const packet = "<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>" + 
 <pdf:Producer>{producer}</pdf:Producer>
 </rdf:Description>
 {invoice}
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq>
+<rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 to which the document conforms</pdfaProperty:description>
+</rdf:li>
+</rdf:Seq></pdfaSchema:property>
+</rdf:li>{extension}</rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
 </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>
 `
 
-// facturX says that the file contains an invoice and where, and describes the
-// words it says so with (Factur-X 1.0 §6.2.2; ISO 19005-3 §6.6.2.3).
+// facturX says that the file contains an invoice and where (Factur-X 1.0 §6.2.2).
 const facturX = `<rdf:Description rdf:about="" xmlns:fx="urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#">
 <fx:DocumentType>{type}</fx:DocumentType>
 <fx:DocumentFileName>{name}</fx:DocumentFileName>
 <fx:Version>{version}</fx:Version>
 <fx:ConformanceLevel>{level}</fx:ConformanceLevel>
 </rdf:Description>
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+`
+
+// extension describes the words of Factur-X (Factur-X 1.0 §6.2.2).
+const extension = `<rdf:li rdf:parseType="Resource">
 <pdfaSchema:schema>Factur-X PDFA Extension Schema</pdfaSchema:schema>
 <pdfaSchema:namespaceURI>urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#</pdfaSchema:namespaceURI>
 <pdfaSchema:prefix>fx</pdfaSchema:prefix>
@@ -142,6 +164,4 @@ const facturX = `<rdf:Description rdf:about="" xmlns:fx="urn:factur-x:pdfa:Cross
 <pdfaProperty:description>The conformance level of the embedded XML document</pdfaProperty:description>
 </rdf:li>
 </rdf:Seq></pdfaSchema:property>
-</rdf:li></rdf:Bag></pdfaExtension:schemas>
-</rdf:Description>
-`
+</rdf:li>`

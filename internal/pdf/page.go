@@ -43,6 +43,7 @@ type Page struct {
 type Bar struct {
 	X, Y, Width, Height float64
 	Color               colors.Color
+	In                  *Element // nil for decoration
 }
 
 // Placed is a picture on a page with its top left corner, in millimeters. It is
@@ -50,13 +51,16 @@ type Bar struct {
 type Placed struct {
 	*Picture
 	X, Y, Width, Height float64
+	In                  *Element // nil for decoration
 }
 
 // Mark is one line of text with its origin on the baseline. Typesetter.Mark
 // makes it.
 type Mark struct {
+	In     *Element // nil for decoration
 	x, y   float64
 	text   string
 	glyphs *shaped // nil for a text that is set character by character
+	gap    bool    // a space follows before the next line
 	style  Style
 }

@@ -40,6 +40,9 @@ func newPainter(face *Typeface, d *Document) *painter {
 
 // use takes down the characters or glyphs of a text.
 func (p *painter) use(m *Mark) {
+	if m.gap {
+		p.weight(m.style.Bold).use(" ")
+	}
 	if m.glyphs == nil {
 		p.weight(m.style.Bold).use(m.text)
 		return
@@ -75,11 +78,14 @@ func (p *painter) embedded(f *font) *embedded {
 	return e
 }
 
-// page is the content of one page.
-func (p *painter) page(one *Page) []byte {
-	b := make([]byte, 0, 80*len(one.Bars)+110*len(one.Marks))
+// page is the content of a page with its number, from 0, and the elements that its
+// marked contents belong to.
+func (p *painter) page(number int, one *Page) ([]byte, []*Element) {
+	b := make([]byte, 0, 80*len(one.Bars)+140*len(one.Marks))
+	tags := tagger{page: number}
 	var last colors.Color
 	for i, r := range one.Bars {
+		b = tags.tag(b, r.In)
 		if i == 0 || r.Color != last {
 			b, last = p.appendColor(b, r.Color), r.Color
 		}
@@ -87,17 +93,20 @@ func (p *painter) page(one *Page) []byte {
 		b = append(b, " re f\n"...)
 	}
 	for i := range one.Pictures {
+		b = tags.tag(b, one.Pictures[i].In)
 		b = p.appendPicture(b, &one.Pictures[i])
 	}
+	b = tags.end(b)
 	if len(one.Marks) == 0 {
-		return b
+		return b, tags.owner
 	}
 	b = append(b, "BT\n"...)
 	t := textPainter{painter: p, page: b}
 	for i := range one.Marks {
+		t.page = tags.tag(t.page, one.Marks[i].In)
 		t.mark(&one.Marks[i])
 	}
-	return append(t.page, "ET\n"...)
+	return append(tags.end(t.page), "ET\n"...), tags.owner
 }
 
 // resources writes the fonts and pictures of the pages.

@@ -20,6 +20,7 @@ func (t *textPainter) mark(m *Mark) {
 	}
 	t.used, t.color = true, m.style.Color
 	x, y := m.x/Point, (PageHeight-m.y)/Point
+	defer t.gap(m)
 	if m.glyphs != nil {
 		for i := range m.glyphs.runs {
 			x = t.run(&m.glyphs.runs[i], x, y, m.style.Size)
@@ -29,6 +30,14 @@ func (t *textPainter) mark(m *Mark) {
 	t.set(t.weight(m.style.Bold), m.style.Size)
 	t.move(x, y)
 	t.page = append(t.font.appendText(t.page, m.text), " Tj\n"...)
+}
+
+// gap ends a line with a space for readers.
+func (t *textPainter) gap(m *Mark) {
+	if m.gap && m.In != nil {
+		t.set(t.weight(m.style.Bold), m.style.Size)
+		t.page = append(t.font.appendText(t.page, " "), " Tj\n"...)
+	}
 }
 
 // set chooses font and size.

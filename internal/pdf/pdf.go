@@ -1,6 +1,7 @@
 // Package pdf writes archivable documents: pages of text, filled rectangles and
-// pictures become one PDF/A-3b file (ISO 19005-3, ISO 32000-1) with its fonts
-// as subsets, its metadata and the files that belong to it inside. It decides
+// pictures become one PDF/A-3b and PDF/UA-1 file (ISO 19005-3, ISO 14289-1, ISO
+// 32000-1) with its fonts as subsets, its structure, its metadata and the files
+// that belong to it inside. It decides
 // nothing about what stands on a page or where.
 //
 // A [Typeface] has the fonts. A [Typesetter] measures text, breaks it into
@@ -27,8 +28,12 @@ import (
 
 // Document is what one file contains.
 type Document struct {
-	Properties  Properties
-	Pages       []*Page
+	Properties Properties
+	Pages      []*Page
+	// Structure is what the document says in the order in which it is read; nil
+	// where everything on the pages is decoration. Write notes in it where its
+	// contents are, so that one tree is written by one goroutine at a time.
+	Structure   *Element
 	Attachments []Attachment
 	Outline     []Heading // shown beside the pages; none for a short document
 	// Recolor names colors to be drawn in place of colors on the pages, so that
@@ -37,15 +42,25 @@ type Document struct {
 	Recolor map[colors.Color]colors.Color
 }
 
-// Write makes a PDF/A-3b file of a document whose marks were made by
-// typesetters of the typeface.
+// Write makes a PDF/A-3b and PDF/UA-1 file of a document whose marks were made by
+// typesetters of the typeface. It fails where a page names an element that is not in
+// the structure.
 func Write(face *Typeface, d *Document) ([]byte, error) {
 	o := newObjects()
 	ink := newPainter(face, d)
 	p := d.Properties.printable()
 	catalog, info, tree, resources := o.reserve(), o.reserve(), o.reserve(), o.reserve()
 	o.put(info, "%s", p.information())
-	pages, err := o.pages(tree, resources, ink, d.Pages)
+	root := d.Structure
+	if root == nil {
+		root = &Element{}
+	}
+	root.forget()
+	pages, owners, err := o.pages(tree, resources, ink, d.Pages)
+	if err != nil {
+		return nil, err
+	}
+	tagged, err := o.structure(root, pages, owners)
 	if err != nil {
 		return nil, err
 	}
@@ -62,24 +77,27 @@ func Write(face *Typeface, d *Document) ([]byte, error) {
 	profile := o.stream("/N 3", sRGB())
 	metadata := o.stream("/Type /Metadata /Subtype /XML", p.metadata())
 	o.put(catalog, "<< /Type /Catalog /Pages %s /Lang %s /ViewerPreferences << /DisplayDocTitle true >> /Metadata %s "+
-		"/OutputIntents [<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %s >>]%s >>",
-		tree, pdfText(p.Language), metadata, profile, attached)
-	return o.finish(catalog, info), nil
+		"/OutputIntents [<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %s >>]%s%s >>",
+		tree, pdfText(p.Language), metadata, profile, tagged, attached)
+	return o.finish(catalog, info)
 }
 
-// pages writes the pages and the tree that leads to them (ISO 32000-1 §7.7.3).
-func (o *objects) pages(tree, resources ref, ink *painter, pages []*Page) (list []ref, err error) {
+// pages writes the pages and the tree that leads to them (ISO 32000-1 §7.7.3). It
+// also returns the elements of the marked contents of each page.
+func (o *objects) pages(tree, resources ref, ink *painter, pages []*Page) (list []ref, owners [][]*Element, err error) {
 	var kids strings.Builder
-	for _, one := range pages {
-		content, err := o.packed("", ink.page(one))
+	for i, one := range pages {
+		drawn, owner := ink.page(i, one)
+		content, err := o.packed("", drawn)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		page := o.add("<< /Type /Page /Parent %s /MediaBox [0 0 %s] /Resources %s /Contents %s >>",
-			tree, AppendOperands(nil, PageWidth/Point, PageHeight/Point), resources, content)
+		page := o.add("<< /Type /Page /Parent %s /MediaBox [0 0 %s] /Resources %s /Contents %s /StructParents %d /Tabs /S >>",
+			tree, AppendOperands(nil, PageWidth/Point, PageHeight/Point), resources, content, i)
+		owners = append(owners, owner)
 		fmt.Fprintf(&kids, "%s ", page)
 		list = append(list, page)
 	}
 	o.put(tree, "<< /Type /Pages /Count %d /Kids [%s] >>", len(pages), strings.TrimSpace(kids.String()))
-	return list, nil
+	return list, owners, nil
 }

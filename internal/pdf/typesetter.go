@@ -33,8 +33,9 @@ func (s *Typesetter) IsPlain(text string, bold bool) bool { return s.face.weight
 // fonts lack.
 func (s *Typesetter) Printable(text string) string { return s.face.printable(text) }
 
-// Width is how wide a text is, in millimeters.
+// Width is how wide a text is without spaces at its end, in millimeters.
 func (s *Typesetter) Width(text string, st Style) float64 {
+	text = strings.TrimRight(text, " ")
 	f := s.font(st)
 	sum := 0
 	for _, c := range text {
@@ -46,9 +47,11 @@ func (s *Typesetter) Width(text string, st Style) float64 {
 	return scaled(float64(sum), st.Size) * Point
 }
 
-// Mark sets one line with its left end at x, in millimeters.
+// Mark sets one line with its left end at x, in millimeters. A space at its end is
+// for readers, which put the words of lines together; it takes no room.
 func (s *Typesetter) Mark(x, baseline float64, text string, st Style) Mark {
-	m := Mark{x: x, y: baseline, text: text, style: st}
+	m := Mark{x: x, y: baseline, text: strings.TrimRight(text, " "), style: st}
+	m.gap, text = len(m.text) < len(text), m.text
 	if !s.font(st).isPlain(text) {
 		m.glyphs = s.shape(text, st.Bold)
 	}
@@ -72,26 +75,37 @@ func (s *Typesetter) shape(text string, bold bool) *shaped {
 }
 
 // Wrap breaks a text into lines that are no wider than width (millimeters): at spaces, after
-// the hyphens and slashes of words, and inside a word that is wider than a line.
+// the hyphens and slashes of words, and inside a word that is wider than a line. A
+// line that ends between two words ends in a space.
 func (s *Typesetter) Wrap(text string, st Style, width float64) []string {
 	var lines []string
-	for _, paragraph := range strings.Split(text, "\n") {
+	paragraphs := strings.Split(text, "\n")
+	for i, paragraph := range paragraphs {
 		line := ""
 		for _, word := range s.words(s.face.printable(paragraph), st) {
-			if joined := line + word; s.Width(strings.TrimRight(joined, " "), st) <= width {
+			if joined := line + word; s.Width(joined, st) <= width {
 				line = joined
 				continue
 			}
 			if line != "" {
-				lines = append(lines, strings.TrimRight(line, " "))
+				lines = append(lines, oneSpace(line))
 			}
 			broken := s.breakWord(word, st, width)
 			lines = append(lines, broken[:len(broken)-1]...)
 			line = broken[len(broken)-1]
 		}
-		lines = append(lines, strings.TrimRight(line, " "))
+		if line = strings.TrimRight(line, " "); line != "" && i < len(paragraphs)-1 {
+			line += " "
+		}
+		lines = append(lines, line)
 	}
 	return carryIsolates(lines)
+}
+
+// oneSpace leaves one of the spaces at the end of a line.
+func oneSpace(line string) string {
+	trimmed := strings.TrimRight(line, " ")
+	return line[:min(len(line), len(trimmed)+1)]
 }
 
 // breakWord cuts a word into pieces that fit; the last one may be followed by
@@ -146,7 +160,7 @@ func carryIsolates(lines []string) []string {
 			lines[i] = string(isolateFirst) + line
 		}
 		if open = begin > end || open && end < 0; open {
-			lines[i] += string(isolateEnd)
+			lines[i] = strings.TrimRight(line, " ") + string(isolateEnd) + line[len(strings.TrimRight(line, " ")):]
 		}
 	}
 	return lines

@@ -181,6 +181,15 @@ var archivedBooks = []archived{
 		{name: "asked_by", stored: asText}, {name: "approved_by", stored: asText},
 	}, query: `SELECT id, rate, contract, since, reason, sessions, applied_at, asked_by, approved_by
 		FROM reprices WHERE applied_at >= $1 AND applied_at < $2 ORDER BY id`},
+	{name: "entity_documents", columns: []archivedColumn{
+		{name: "id", stored: asWhole, key: true}, {name: "entity", stored: asText}, {name: "kind", stored: asText, says: "entity_document_kind"},
+		{name: "name", stored: asText, says: "file_name"}, {name: "reference", stored: asText, says: "entity_document_reference"},
+		{name: "valid_from", stored: asDay}, {name: "valid_until", stored: asDay}, {name: "stored_at", stored: asMoment}, {name: "stored_by", stored: asText},
+		{name: "sha256", stored: asText, says: "file_hash"}, {name: "withdrawn_at", stored: asMoment}, {name: "withdrawn_by", stored: asText},
+		{name: "withdrawn", stored: asText},
+	}, query: `SELECT d.id, d.entity_key, d.kind, d.name, d.reference, d.valid_from, d.valid_until, d.stored_at, d.stored_by, d.sha256,
+			w.withdrawn_at, coalesce(w.withdrawn_by, ''), coalesce(w.reason, '')
+		FROM entity_documents d LEFT JOIN entity_document_withdrawals w ON w.document_id = d.id WHERE ` + documentOfYear + ` ORDER BY d.id`},
 	{name: "audit", by: byMoments, columns: []archivedColumn{
 		{name: "id", stored: asWhole, key: true}, {name: "at", stored: asMoment}, {name: "who", stored: asText}, {name: "action", stored: asText},
 		{name: "subject", stored: asText}, {name: "before", stored: asText}, {name: "after", stored: asText},

@@ -196,10 +196,16 @@ var archivedFiles = []struct{ folder, query string }{
 	{"reminders", "SELECT r.number, 'pdf', r.file FROM reminders r WHERE r.day >= $1 AND r.day <= $2 ORDER BY r.number"},
 	{"journals", `SELECT f.name, '', f.content FROM journal_files f JOIN journals j ON j.id = f.journal_id
 		WHERE j.month || '-01' >= $1 AND j.month || '-31' <= $2 ORDER BY j.month, f.format, f.place`},
+	{"entity-documents", "SELECT d.entity_key || '_' || d.name, '', d.content FROM entity_documents d WHERE " + documentOfYear + " ORDER BY d.entity_key, d.id"},
 }
 
+// documentOfYear chooses the documents about entities that are valid on some day of
+// the year, also those that were withdrawn.
+const documentOfYear = "(d.valid_until = '' OR d.valid_until >= $1) AND d.valid_from <= $2"
+
 // ArchiveFiles yields the files of a calendar year that belong to no note and no
-// settlement report: bank files, remittance advices, reminders and journals.
+// settlement report: bank files, remittance advices, reminders, journals, and
+// documents about entities that are valid in the year.
 func (s *Store) ArchiveFiles(ctx context.Context, year int) iter.Seq2[creditnotes.ArchiveFile, error] {
 	first, last := fmt.Sprintf("%04d-01-01", year), fmt.Sprintf("%04d-12-31", year)
 	type row struct {

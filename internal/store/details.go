@@ -72,6 +72,7 @@ type detailReader struct {
 	notes     []int64 // of, and what it brings along
 	brought   map[notePart]broughtNote
 	corrected map[int64]map[sessionName]string // by note
+	again     map[sessionName]string           // of the note's own sessions
 	paths     map[int64]creditnotes.PathInfo
 }
 
@@ -97,6 +98,11 @@ func (r *detailReader) prepare(ctx context.Context) (err error) {
 	correctedOn := r.store.correctedOn
 	if r.note.OfFees() {
 		correctedOn = r.store.chargedBefore
+	}
+	if slices.ContainsFunc(r.note.Positions, func(p creditnotes.Position) bool { return p.CreditedAgain != "" }) {
+		if r.again, err = creditedAgain(ctx, r.store.readSQL, r.of); err != nil {
+			return err
+		}
 	}
 	for _, id := range r.notes {
 		if r.corrected[id], err = correctedOn(ctx, id); err != nil {
@@ -218,6 +224,9 @@ func (r *detailReader) scan(rows *sql.Rows) (d creditnotes.Detail, err error) {
 	d.Late = d.Month.Before(r.note.Document.PeriodOf(d.Owner))
 	number, corrects := r.corrected[line.NoteID][sessionName{one.Source, one.ExternalID}]
 	line.Correction, d.CorrectionOf = line.Correction || corrects, number
+	if line.NoteID == r.of && line.Kind == creditnotes.LineCredit && !line.Correction {
+		d.CreditedAgain = r.again[sessionName{one.Source, one.ExternalID}]
+	}
 	if b, ok := r.brought[notePart{line.NoteID, line.OwnerID}]; ok {
 		d.CarriedNote, d.CarriedFrom = b.root, b.month
 		line.Tax = r.note.SlotOf(&d.Tax)

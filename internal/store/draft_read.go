@@ -42,12 +42,12 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 	}
 	rows, err := collectByIndex(ctx, s, q.Only != nil, func(r *row) []any {
 		return append(append([]any{&r.Line.SessionID, &r.Line.OwnerID, &r.Line.PathID, &r.Line.Energy,
-			&r.Start, &r.End, &r.CurrentID, &r.Taken, &r.currency, &r.path, &r.why.ID, &r.why.CostRate, &r.why.Contract, &r.why.Reason,
+			&r.Start, &r.End, &r.Duration, &r.CurrentID, &r.Taken, &r.currency, &r.path, &r.why.ID, &r.why.CostRate, &r.why.Contract, &r.why.Reason,
 			&r.Tax.Account, &r.Tax.LedgerAccount, &r.Tax.Name, &r.Tax.Category, &r.Tax.Rate, &r.Tax.ExemptionCode, &r.Tax.Exemption},
 			netFields(&r.Line.Nets)...), driverFields(&r.Line)...)
 	}, `
 		SELECT l.session_id, l.owner_id, l.path_id, l.energy,
-			old.started_at, old.ended_at, s.id, `+takenBy+` IS NOT NULL, n.currency, p.content, coalesce(w.id, 0), coalesce(w.rate, ''), coalesce(w.contract, ''), coalesce(w.reason, ''),
+			old.started_at, old.ended_at, old.duration_s, s.id, `+takenBy+` IS NOT NULL, n.currency, p.content, coalesce(w.id, 0), coalesce(w.rate, ''), coalesce(w.contract, ''), coalesce(w.reason, ''),
 			t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption, `+netsOf+`, `+driverOf+`
 		FROM sessions old
 		JOIN lines l ON l.session_id = old.id AND l.live AND l.kind = 'credit'
@@ -66,12 +66,15 @@ func (s *Store) PendingReversals(ctx context.Context, run *creditnotes.Run, q cr
 		return nil, fmt.Errorf("pending reversals: %w", err)
 	}
 	list := make([]creditnotes.Reversal, 0, len(rows))
+	paths := map[int64]*tariffs.Path{}
 	for _, r := range rows {
-		path, err := tariffs.ParsePath([]byte(r.path))
-		if err != nil {
-			return nil, err
+		if paths[r.Line.PathID] == nil {
+			if paths[r.Line.PathID], err = tariffs.ParsePath([]byte(r.path)); err != nil {
+				return nil, err
+			}
 		}
-		r.Path, r.Currency = creditnotes.PathInfoOf(path), r.currency
+		r.Priced = paths[r.Line.PathID]
+		r.Path, r.Currency = creditnotes.PathInfoOf(r.Priced), r.currency
 		if r.why.ID != 0 {
 			r.Reprice = &r.why
 		}

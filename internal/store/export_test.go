@@ -117,6 +117,9 @@ func RowColumns() map[string][]string {
 		"accounts":       columnsOf[accountRow](),
 		"open_items":     columnsOf[openItemRow](),
 
+		"entity_documents":            columnsOf[entityDocumentRow](),
+		"entity_document_withdrawals": columnsOf[withdrawalRow](),
+
 		"reminders":       columnsOf[reminderRow](),
 		"reminder_items":  columnsOf[reminderItemRow](),
 		"payout_batches":  columnsOf[payoutBatchRow](),

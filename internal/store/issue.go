@@ -199,7 +199,7 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 	if err := w.tx.tellIssued(notes); err != nil {
 		return err
 	}
-	lines, err := noteLines(w.tx.ctx, w.tx.sql, "l.note_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
+	lines, err := noteLines(w.tx.ctx, w.tx.sql, nil, "l.note_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
 	if err != nil {
 		return err
 	}

@@ -44,9 +44,10 @@ func (l *sealedLine) fields() []any {
 
 // lineSeal adds up lines of one note and hashes them in their order.
 type lineSeal struct {
-	lines creditnotes.NoteLines
-	sum   hash.Hash
-	space []byte
+	lines  creditnotes.NoteLines
+	sum    hash.Hash
+	space  []byte
+	prices creditnotes.PriceProof
 }
 
 func newLineSeal() *lineSeal {
@@ -108,10 +109,11 @@ func (s *lineSeal) seal() creditnotes.NoteLines {
 }
 
 // noteLines adds up and seals the lines of notes that fit a condition, by the
-// id of the note. It streams; only the results stay in memory.
-func noteLines(ctx context.Context, q querier, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
+// id of the note. It streams; only the results stay in memory. Prices are added
+// up with proofs, where that is not nil.
+func noteLines(ctx context.Context, q querier, proofs *priceProofs, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
 	found := map[int64]creditnotes.NoteLines{}
-	err := sealLines(ctx, q, found, `
+	err := sealLines(ctx, q, proofs, found, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
 			l.net_share, l.net_electricity_cost, l.net_electricity_tax, l.net_session_fees, `+driverOf+`
@@ -121,7 +123,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 		return nil, err
 	}
 	// Own charging stands on fee invoices, where no line does.
-	err = sealLines(ctx, q, found, `
+	err = sealLines(ctx, q, nil, found, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind || ' ' || l.contract, l.energy, 0, 0, 0,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
 			l.net, 0, 0, 0, true, l.driver_amount, 0, false, 0
@@ -131,7 +133,7 @@ func noteLines(ctx context.Context, q querier, where string, args ...any) (map[i
 }
 
 // sealLines seals the lines that a query finds, note by note.
-func sealLines(ctx context.Context, q querier, found map[int64]creditnotes.NoteLines, query string, args []any) error {
+func sealLines(ctx context.Context, q querier, proofs *priceProofs, found map[int64]creditnotes.NoteLines, query string, args []any) error {
 	rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
 	if err != nil {
 		return translateError(err)
@@ -140,20 +142,30 @@ func sealLines(ctx context.Context, q querier, found map[int64]creditnotes.NoteL
 	var line sealedLine
 	into := line.fields()
 	note, current := int64(0), newLineSeal()
+	keep := func() (err error) {
+		if note == 0 {
+			return nil
+		}
+		lines := current.seal()
+		lines.Prices, err = proofs.digest(&current.prices, note)
+		found[note] = lines
+		return err
+	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return translateError(err)
 		}
 		if line.note != note {
-			if note != 0 {
-				found[note] = current.seal()
+			if err := keep(); err != nil {
+				return err
 			}
 			note, current = line.note, newLineSeal()
 		}
 		current.add(&line)
+		proofs.add(&current.prices, &line)
 	}
-	if note != 0 {
-		found[note] = current.seal()
+	if err := keep(); err != nil {
+		return err
 	}
 	return translateError(rows.Err())
 }

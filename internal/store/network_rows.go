@@ -40,6 +40,7 @@ type entityRow struct {
 	BankBIC         string   `gorm:"column:bank_bic" json:"bank_bic,omitempty"`
 	Taxes           jsonText `gorm:"column:taxes" json:"tax"`
 	FeeTaxes        jsonText `gorm:"column:fee_taxes" json:"fee_tax"`
+	Reseller        jsonText `gorm:"column:reseller" json:"reseller"`
 	Agreement       jsonText `gorm:"column:agreement" json:"agreement"`
 	AlternateCredit nullText `gorm:"column:alternate_credit" json:"alternate_credit_address,omitempty"`
 	SessionDetail   string   `gorm:"column:session_detail" json:"session_detail"`
@@ -64,7 +65,7 @@ func entityRowOf(e *entities.Entity) entityRow {
 		Emails: jsonOf(e.Emails), ReplyTo: e.ReplyTo, Phone: e.Phone,
 		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, CustomerRef: e.CustomerRef, CreditorAccount: e.CreditorAccount,
 		BankHolder: e.Bank.Holder, BankIBAN: e.Bank.IBAN, BankBIC: e.Bank.BIC,
-		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
+		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Reseller: jsonOf(e.Reseller), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
 		Frequency: cmp.Or(string(e.Frequency), string(entities.Monthly)), SetOff: e.SetOff, ReportMail: jsonOf(e.ReportMail),
 		PaymentTerms: jsonOf(e.PaymentTerms), PayoutHold: jsonOf(e.PayoutHold), ReminderStop: jsonOf(e.ReminderStop),
 		SessionDetail: cmp.Or(string(e.SessionDetail), string(entities.DetailCSV)), Limits: jsonOf(e.Limits), Active: e.Active,
@@ -86,6 +87,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		r.Emails.read("emails", &e.Emails),
 		r.Taxes.read("taxes", &e.Taxes),
 		r.FeeTaxes.read("fee_taxes", &e.FeeTaxes),
+		r.Reseller.read("reseller", &e.Reseller),
 		r.Agreement.read("agreement", &e.Agreement),
 		r.ReportMail.read("report_mail", &e.ReportMail),
 		r.PaymentTerms.read("payment_terms", &e.PaymentTerms),

@@ -81,6 +81,11 @@ type positionRow struct {
 	// CollectedLater marks a position of sessions that an earlier run held until
 	// their money had arrived.
 	CollectedLater bool `gorm:"column:collected_later"`
+	// CreditedAgain is the number of the cancelled document that credited the
+	// sessions before.
+	CreditedAgain string   `gorm:"column:credited_again"`
+	Prices        jsonText `gorm:"column:prices"` // a list of creditnotes.UnitPrice; empty: none
+	FurtherPrices bool     `gorm:"column:further_prices"`
 }
 
 // TableName implements schema.Tabler.
@@ -143,6 +148,7 @@ func (p *noteParts) add(n *creditnotes.Note, ids map[string]int64) {
 			Energy: int64(at.Energy), Sum: int64(at.Sum), Net: int64(at.Net), CarriedFrom: orNull(at.CarriedFrom),
 			TaxAccount: at.TaxAccount, Tax: at.Tax,
 			Contract: at.Contract, Record: at.Record, Text: at.Text, Quantity: at.Quantity, UnitPrice: int64(at.UnitPrice), Turn: at.Turn, CollectedLater: at.CollectedLater,
+			CreditedAgain: at.CreditedAgain, Prices: pricesText(at.Prices), FurtherPrices: at.FurtherPrices,
 		})
 		use := carryUseRow{at.CarriedFrom, ids[at.Owner], n.ID}
 		if at.CarriedFrom != 0 && !slices.Contains(p.carried, use) { // of several taxes
@@ -212,8 +218,12 @@ func fillNotes(db *gorm.DB, notes map[int64]*creditnotes.Note, which string, arg
 		return err
 	}
 	for _, row := range positions {
+		p, err := row.position(keys)
+		if err != nil {
+			return err
+		}
 		n := notes[row.NoteID]
-		n.Positions = append(n.Positions, row.position(keys))
+		n.Positions = append(n.Positions, p)
 	}
 	taxes, err := find[noteTaxRow](db.Where(which, args...).Order("note_id, ordinal"))
 	if err != nil {
@@ -244,14 +254,27 @@ func (r noteRow) note() (*creditnotes.Note, error) {
 	return n, nil
 }
 
-func (r positionRow) position(keys map[int64]string) creditnotes.Position {
-	return creditnotes.Position{
+// pricesText are the prices of a position as they are stored.
+func pricesText(prices []creditnotes.UnitPrice) jsonText {
+	if len(prices) == 0 {
+		return ""
+	}
+	return jsonOf(prices)
+}
+
+func (r positionRow) position(keys map[int64]string) (creditnotes.Position, error) {
+	p := creditnotes.Position{
 		Ordinal: r.Ordinal, Owner: keys[r.OwnerID], Station: r.StationKey, StationName: r.StationName,
 		Component: creditnotes.Component(r.Component), Month: entities.Month(r.Month), Late: r.Late, Correction: r.Correction,
 		Sessions: r.Sessions, Energy: money.Quantity(r.Energy), Sum: money.Micros(r.Sum), Net: money.Amount(r.Net),
 		CarriedFrom: orZero(r.CarriedFrom), TaxAccount: r.TaxAccount, Tax: r.Tax,
 		Contract: r.Contract, Record: r.Record, Text: r.Text, Quantity: r.Quantity, UnitPrice: money.Micros(r.UnitPrice), Turn: r.Turn, CollectedLater: r.CollectedLater,
+		CreditedAgain: r.CreditedAgain, FurtherPrices: r.FurtherPrices,
 	}
+	if err := r.Prices.read("prices", &p.Prices); err != nil {
+		return p, fmt.Errorf("position %d of credit note %d: %w", r.Ordinal, r.NoteID, err)
+	}
+	return p, nil
 }
 
 func (r noteTaxRow) tax() creditnotes.TaxTotal {

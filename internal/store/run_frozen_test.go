@@ -61,14 +61,15 @@ var tamperings = []struct{ name, statement, want, undo string }{
 	{"a changed recipient", "UPDATE credit_notes SET recipient_key = 'b' WHERE number = 'GS-2026-00001'", "verify_seal verify_movement", ""},
 	{"a changed position", "UPDATE positions SET net = net + 1 WHERE station_key = 'ST-1'", "verify_seal verify_position verify_tax verify_total", ""},
 	{"a changed tax", "UPDATE note_taxes SET tax = tax + 1, rate = 2000 WHERE base = 1684", "verify_seal verify_tax verify_total", ""},
+	{"a changed unit price", "UPDATE positions SET prices = replace(prices, '0.28', '0.29') WHERE station_key = 'ST-2'", "verify_seal verify_prices", ""},
 	{"a changed line", "UPDATE lines SET net_energy = net_energy + 1 WHERE net_energy = 3150000", "verify_lines verify_sessions", ""},
-	{"a changed energy", "UPDATE lines SET energy = energy + 1 WHERE net_energy = 3150000", "verify_sessions verify_control verify_lifetime", ""},
-	{"a line that is gone", "DELETE FROM lines WHERE net_energy = 3150000", "verify_lines verify_sessions verify_control verify_forgotten", ""},
+	{"a changed energy", "UPDATE lines SET energy = energy + 1 WHERE net_energy = 3150000", "verify_prices verify_sessions verify_control verify_lifetime", ""},
+	{"a line that is gone", "DELETE FROM lines WHERE net_energy = 3150000", "verify_lines verify_prices verify_sessions verify_control verify_forgotten", ""},
 	{"a changed session", "UPDATE sessions SET energy = energy + 1 WHERE external_id = 'S-1'", "verify_sessions verify_lifetime",
 		"UPDATE sessions SET energy = energy - 1 WHERE external_id = 'S-1'"},
 	{"the time of a paid session", "UPDATE sessions SET started_at = ended_at, ended_at = started_at WHERE external_id = 'S-1'", "verify_sessions",
 		"UPDATE sessions SET started_at = ended_at, ended_at = started_at WHERE external_id = 'S-1'"},
-	{"a paid session that is gone", "DELETE FROM sessions WHERE external_id = 'S-2'", "verify_lines verify_sessions verify_lifetime", ""},
+	{"a paid session that is gone", "DELETE FROM sessions WHERE external_id = 'S-2'", "verify_lines verify_prices verify_sessions verify_lifetime", ""},
 	{"a missing number", "UPDATE credit_notes SET state = 'draft', number = NULL, sequence = NULL WHERE number = 'GS-2026-00001'",
 		"verify_numbers verify_note_gone verify_file_recorded verify_movement", ""},
 	{"a number out of place", "UPDATE credit_notes SET number = 'GS-2026-00007', sequence = 7 WHERE number = 'GS-2026-00001'",
@@ -88,7 +89,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		DELETE FROM open_items WHERE movement_id IN (SELECT id FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2));
 		DELETE FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM credit_notes WHERE sequence = 2;
-		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten verify_movements", ""},
+		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten verify_movements verify_balance", ""},
 	{"a changed file", "UPDATE files SET content = (SELECT content FROM files f WHERE f.note_id <> files.note_id)", "verify_file", ""},
 	{"a file replaced with its hash", `UPDATE files SET content = 'a', sha256 = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'
 		WHERE note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')`, "verify_file_recorded", ""},
@@ -97,12 +98,12 @@ var tamperings = []struct{ name, statement, want, undo string }{
 	{"another drafter", "UPDATE runs SET created_by = 'olga'", "verify_run_people", ""},
 	{"another approver", "UPDATE runs SET approved_by = 'olga'", "verify_run_people", ""},
 	{"another stage", "UPDATE runs SET stage = 'issued'", "verify_run_stage", ""},
-	{"a changed price path", "UPDATE price_paths SET content = replace(content, '0.35', '0.34')", "verify_paths", ""},
+	{"a changed price path", "UPDATE price_paths SET content = replace(content, '0.35', '0.34')", "verify_prices verify_paths", ""},
 	{"a changed sheet", "UPDATE run_owners SET received_sessions = received_sessions + 1, credited_sessions = credited_sessions + 1 WHERE credited_sessions > 0", "verify_control", ""},
 	{"a doubled payment", `INSERT INTO lines (note_id, run_id, owner_id, session_id, path_id, kind, energy, net_energy, net_time, net_fee, live)
 		SELECT l.note_id, l.run_id, l.owner_id, v.id, l.path_id, 'credit', v.energy, 0, 0, 0, true
 		FROM sessions v JOIN sessions s ON s.external_id = v.external_id AND s.id <> v.id JOIN lines l ON l.session_id = s.id
-		WHERE v.external_id = 'S-3' AND NOT v.current`, "verify_sessions verify_control verify_paid_twice", ""},
+		WHERE v.external_id = 'S-3' AND NOT v.current`, "verify_prices verify_sessions verify_control verify_paid_twice", ""},
 	{"a changed audit entry", "UPDATE audit SET after = after || '!' WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_run_stage", ""},
 	{"an audit entry that is gone", "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)", "verify_audit verify_run_stage", ""},
 	{"an audit log cut short", `DELETE FROM audit WHERE id > 1;

@@ -20,7 +20,7 @@ func TestVerifyFindsALineUnderAnotherTax(t *testing.T) {
 		if _, err := w.sql("UPDATE lines SET tax = 1 - tax"); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.Problems(); strings.Join(got, " ") != "verify_lines verify_sessions" {
+		if got := w.Problems(); strings.Join(got, " ") != "verify_lines verify_prices verify_sessions" {
 			t.Errorf("%v", got)
 		}
 	}, smallFromMidOctober)

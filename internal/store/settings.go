@@ -141,6 +141,9 @@ func changeSettings(rows []settingRow, list []creditnotes.Setting, known referen
 			faults = append(faults, f)
 		}
 	}
+	if err := settings.CheckLayout(); err != nil {
+		faults = append(faults, fault.Of(err)...)
+	}
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"creditrun/creditnotes"
+	"creditrun/creditnotes/creditnotestest"
 	"creditrun/internal/fault"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
@@ -113,9 +115,29 @@ func TestADatabaseOfANewerVersionIsRefused(t *testing.T) {
 	})
 }
 
+// earlier drafts notes as earlier versions did: their positions have no prices.
+type earlier struct{ creditnotestest.Store }
+
+func (s earlier) WriteDraft(ctx context.Context, run *creditnotes.Run, fn func(creditnotes.DraftWriter) error) error {
+	return s.Store.WriteDraft(ctx, run, func(w creditnotes.DraftWriter) error { return fn(earlierDrafts{w}) })
+}
+
+type earlierDrafts struct{ creditnotes.DraftWriter }
+
+func (w earlierDrafts) SaveDrafts(notes []*creditnotes.Note) error {
+	for _, n := range notes {
+		n.Document.UnitPrices = false
+		for i := range n.Positions {
+			n.Positions[i].CreditedAgain, n.Positions[i].Prices = "", nil
+		}
+	}
+	return w.DraftWriter.SaveDrafts(notes)
+}
+
 // grown is a database with documents, a cancellation and sessions of each kind.
 func grown(t *testing.T) *world {
 	w := newWorld(t, storetest.SQLite(t))
+	w.Runner = w.NewRunner(earlier{w.Store})
 	w.Charged(workedExample()...)
 	w.Month("2026-10")
 	w.Cancel("GS-2026-00001")

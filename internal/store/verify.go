@@ -151,7 +151,11 @@ func (b *books) notesWith(ctx context.Context, condition string) iter.Seq2[*cred
 // NoteLines implements creditnotes.VerifyStore.
 func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines, error) {
 	and, args := b.recent("l.note_id IN (SELECT n.id FROM credit_notes n WHERE " + recentNotes + ")")
-	return noteLines(ctx, b.q, "l.note_id IS NOT NULL"+and, args...)
+	proofs, err := b.priceProofs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return noteLines(ctx, b.q, proofs, "l.note_id IS NOT NULL"+and, args...)
 }
 
 // StoredFiles implements creditnotes.VerifyStore.

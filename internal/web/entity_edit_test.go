@@ -73,7 +73,8 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 			"session_detail", "none", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
 			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1",
 			"agreement_period", "quarterly", "frequency", "quarterly", "set_off", "false", "report_mail", "true", "net_days", "45", "payment_text", "Payable à 45 jours",
-			"payout_hold_since", "2026-09-01", "payout_hold_reason", "Insolvency", "fee_tax_from", "2026-01-01", "fee_tax_account", "de-19", "confirm_password", password)
+			"payout_hold_since", "2026-09-01", "payout_hold_reason", "Insolvency", "fee_tax_from", "2026-01-01", "fee_tax_account", "de-19",
+			"reseller_from", "2026-01-01", "reseller_until", "2028-12-31", "reseller_certificate", "1 TH 17", "reseller_issued", "2025-12-10", "confirm_password", password)
 		p.shows(t, "Wohnen is saved. Waiting for a second person: Alternate credit address.")
 		waiting, err := w.store.Proposals(t.Context(), creditnotes.ProposalFilter{Waiting: true, Subject: before.Key})
 		must(t, err)
@@ -88,6 +89,7 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 			FeeTaxes: []entities.TaxTreatment{{From: "2026-01-01", Account: "de-19"}}, Frequency: entities.Quarterly, ReportMail: new(true),
 			PaymentTerms: &entities.PaymentTerms{NetDays: 45, Text: map[string]string{"fr": "Payable à 45 jours"}},
 			PayoutHold:   entities.PayoutHold{Since: "2026-09-01", Reason: "Insolvency"},
+			Reseller:     []entities.ResellerPeriod{{From: "2026-01-01", Until: "2028-12-31", Certificate: "1 TH 17", IssuedOn: "2025-12-10"}},
 		}
 		if diff := cmp.Diff(want, w.entity(before.Key)); diff != "" {
 			t.Error(diff)

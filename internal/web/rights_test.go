@@ -160,6 +160,8 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/runs/{name}/drafts/{id}":         "none",
 		"/changes/{id}":                    "none",
 		"/settings/logo/{sha256}":          "none",
+		"/layouts/{key}":                   "none",
+		"/layouts/{key}/preview":           "none",
 		"/settings/switch/{key}":           "credit_run",
 		"/audit/checks/{id}":               "none",
 		"/bank/files/{id}":                 "none",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/web/account"
 	"creditrun/internal/web/admin"
@@ -24,7 +25,7 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 }
 
 // mostOf is how many bytes the forms have at most that have a file in them.
-var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile}
+var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile, "POST /entities/{key}/documents": creditnotes.MostOfEntityDocument + page.MostForm}
 
 // siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
@@ -60,6 +61,12 @@ func (s *Server) siteMap() []page.Route {
 		// Credit notes to Sub-CPOs: the settings.
 		{"GET /settings", access.Read, operator, in(s.admin, (*admin.Visit).Settings)},
 		{"POST /settings", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SaveSettings)},
+		{"GET /layouts", access.Read, operator, in(s.admin, (*admin.Visit).Layouts)},
+		{"POST /layouts", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).AddLayout)},
+		{"GET /layouts/{key}", access.Read, operator, in(s.admin, (*admin.Visit).LayoutPage)},
+		{"POST /layouts/{key}", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SaveLayout)},
+		{"GET /layouts/{key}/preview", access.Read, operator, in(s.admin, (*admin.Visit).PreviewLayout)},
+		{"POST /layouts/{key}/preview", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).PreviewLayout)},
 		{"GET /settings/logo/{sha256}", access.Read, operator, in(s.admin, (*admin.Visit).Logo)},
 		{"GET /partners", access.Read, operator, in(s.network, (*network.Visit).Partners)},
 		{"GET /partners/{id}", access.ChangeSettings, operator, in(s.network, (*network.Visit).PartnerPage)},
@@ -78,6 +85,9 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /entities/{key}/edit", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveEntity)},
 		{"GET /entities/{key}/choices", access.ChangeEntities, operator, in(s.network, (*network.Visit).EntityChoices)},
 		{"POST /entities/{key}/bank", access.ChangeEntities, operator, in(s.network, (*network.Visit).ProposeBank)},
+		{"POST /entities/{key}/documents", access.ChangeEntities, operator, in(s.network, (*network.Visit).StoreDocument)},
+		{"GET /entities/{key}/documents/{id}", access.Read, scoped, in(s.network, (*network.Visit).EntityDocument)},
+		{"POST /entities/{key}/documents/{id}/withdraw", access.ChangeEntities, operator, in(s.network, (*network.Visit).WithdrawDocument)},
 		{"POST /entities/{key}/addresses/lift", access.ChangeEntities, operator, in(s.network, (*network.Visit).LiftAddress)},
 		{"GET /changes", access.ChangeEntities, operator, in(s.network, (*network.Visit).Proposals)},
 		{"POST /changes/{id}/approve", access.ChangeEntities, operator, in(s.network, (*network.Visit).ApproveProposal)},
@@ -132,6 +142,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /reminders.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).RemindersXLSX)},
 		{"GET /reminders/preview.pdf", access.Read, operator, in(s.notes, (*notes.Visit).PreviewReminder)},
 		{"POST /reminders/send", access.Send, operator, in(s.notes, (*notes.Visit).SendReminders)},
+		{"GET /reminders-work/{id}", access.Send, operator, in(s.notes, (*notes.Visit).RemindersWork)},
 		{"GET /reminders/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPage)},
 		{"GET /reminders/{number}/letter.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPDF)},
 		{"POST /reminders/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendReminder)},
@@ -141,6 +152,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /accounting/rates", access.Draft, operator, in(s.notes, (*notes.Visit).SetRate)},
 		{"GET /accounting/{month}", access.Read, operator, in(s.notes, (*notes.Visit).AccountingMonth)},
 		{"POST /accounting/{month}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportMonth)},
+		{"GET /accounting-work/{id}", access.Approve, operator, in(s.notes, (*notes.Visit).AccountingWork)},
 		{"GET /accounting/{month}/files/{name}", access.Export, operator, in(s.notes, (*notes.Visit).AccountingFile)},
 
 		// Number ranges and tax accounts.

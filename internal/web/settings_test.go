@@ -72,6 +72,7 @@ func TestEverySettingIsOnThePage(t *testing.T) {
 func TestSettingsAreSaved(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
+		w.set("layouts.winter.name", "Winter")
 		values := map[string]string{
 			"mail": "false", "create_zero_notes": "true", "community_discount_percent": "12.5", "start_date": "2026-02-01",
 			"max_session_days": "5", "language": "fr", "consolidate_by_recipient": "true", "require_agreement": "true",
@@ -85,7 +86,7 @@ func TestSettingsAreSaved(t *testing.T) {
 			"minimum_payout": "CHF 20.00, EUR 10.00", "payout_addresses": "hybrid", "reminder_days": "5, 10, 20", "first_creditor_account": "70000",
 			"bank_account": "1800", "clearing_account": "1460", "datev_consultant": "1001", "datev_mandant": "42",
 			"fiscal_year_start": "04-01", "ledger_account_length": "5", "ledger_currency": "CHF",
-			"color": "#123456", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
+			"color": "#123456", "layout": "winter", "payment_terms.text.de": "Zahlbar\nin Raten", "payment_terms.text.fi": "Heti",
 		}
 		fields := []string{"mail", "false", "settlement_report_mail", "false"}
 		for key, value := range values {
@@ -135,7 +136,7 @@ func TestBadSettingsChangeNothing(t *testing.T) {
 	anna, before := w.as("anna"), w.settings(t)
 	for key, value := range map[string]string{
 		"community_discount_percent": "101", "max_session_days": "0", "run_time": "25:00", "start_date": "2026-02-30",
-		"number_range": "re", "cancellation_range": "gs", "tax_account": "gone", "release": "never", "color": "red",
+		"number_range": "re", "cancellation_range": "gs", "tax_account": "gone", "release": "never", "color": "red", "layout": "gone",
 		"cancellation_type": "380", "payment_terms.net_days": "-1", "review_days": "x", "mail": "perhaps",
 	} {
 		p := anna.post("/settings", key, value, "revenue_account", "9999")

@@ -140,7 +140,7 @@ func (s *Server) newPages() {
 	s.notes = notes.New(notes.Options{Store: s.Store, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now})
 	s.network = network.New(network.Options{Store: s.Store, Runner: s.Runner, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now})
 	s.admin = admin.New(admin.Options{
-		Store: s.Store, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, PublicURL: s.PublicURL, CheckLogo: s.CheckLogo,
+		Store: s.Store, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, PublicURL: s.PublicURL, CheckLogo: s.CheckLogo, PrintSample: s.Runner.PrintSample,
 	})
 	s.account = account.New(account.Options{
 		Store: s.Store, Sessions: s.sessions, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,

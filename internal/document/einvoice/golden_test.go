@@ -23,7 +23,7 @@ var kept = []string{
 	"Z.en.cii", "Z.xr.ubl", "E.en.cii", "E.xr.ubl", "AE.en.cii", "AE.xr.ubl", "K.en.cii", "K.xr.ubl", "G.en.cii", "G.xr.ubl",
 	"O.en.cii", "O.en.ubl", "O.xr.cii", "O.xr.ubl", "O-minimal.en.cii", "JPY.en.cii", "KWD.en.ubl",
 	"cancellation-261.en.cii", "cancellation-261.xr.ubl", "cancellation-384.en.cii", "cancellation-389.xr.ubl",
-	"cancellation-rich.xr.ubl",
+	"cancellation-rich.xr.ubl", "S-prices.en.cii", "S-prices.xr.ubl",
 	"fees.en.cii", "fees.xr.cii", "fees.en.ubl", "fees.xr.ubl", "fees-AE.xr.cii", "fees-negative.en.ubl", "fees-JPY.en.ubl",
 	"fees-cancelled.en.cii", "fees-cancelled.xr.cii", "fees-cancelled.en.ubl", "fees-cancelled.xr.ubl",
 }

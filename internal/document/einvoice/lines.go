@@ -122,21 +122,21 @@ func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 	return c.attributes(l, p)
 }
 
-// attributes are the energy and the number of the sessions of a position.
+// attributes are the energy and the number of the sessions of a position, and
+// what it was priced at.
 func (c *composer) attributes(l *line, p *creditnotes.Position) error {
 	switch p.Component {
 	case creditnotes.Energy, creditnotes.Share, creditnotes.OwnCharging:
 		l.attributes = append(l.attributes, attribute{"kWh", turn(&c.sums, p.Energy).String()})
 	}
-	if p.Sessions == 0 { // of a correction, which takes back what it pays
-		return nil
-	}
 	label, err := c.say("column_sessions", nil)
 	if err != nil {
 		return err
 	}
-	l.attributes = append(l.attributes, attribute{label, strconv.Itoa(p.Sessions)})
-	return nil
+	if p.Sessions != 0 { // 0: of a correction, which takes back what it pays
+		l.attributes = append(l.attributes, attribute{label, strconv.Itoa(p.Sessions)})
+	}
+	return c.prices(l, p, label)
 }
 
 // description is what else the printed position stands under: that it is late
@@ -146,13 +146,15 @@ func (c *composer) description(p *creditnotes.Position, month string) (string, e
 	switch {
 	case p.Correction:
 		heading = "heading_correction"
+	case p.CreditedAgain != "":
+		heading = "heading_again"
 	case p.Late:
 		heading = "heading_late"
 	}
 	words := ""
 	if heading != "" {
 		var err error
-		if words, err = c.say(heading, map[string]any{"Month": month}); err != nil {
+		if words, err = c.say(heading, map[string]any{"Month": month, "Number": p.CreditedAgain}); err != nil {
 			return "", err
 		}
 	}

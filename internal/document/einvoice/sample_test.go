@@ -128,6 +128,9 @@ func cancelled(n *creditnotes.Note, typeCode string) *creditnotes.Note {
 	for i := range n.Positions {
 		p := &n.Positions[i]
 		p.Energy, p.Sum, p.Net, p.CarriedFrom = -p.Energy, -p.Sum, -p.Net, 0
+		for k := range p.Prices {
+			p.Prices[k].Quantity *= -1
+		}
 	}
 	for i := range n.Taxes {
 		n.Taxes[i].Base, n.Taxes[i].Tax = -n.Taxes[i].Base, -n.Taxes[i].Tax
@@ -179,6 +182,7 @@ func samples() map[string]sample {
 		"S":                  {note: shortNote()},
 		"S-7.7":              {note: taxed(shortNote(), creditnotes.StandardRate, 770, "")},
 		"S-positions":        {note: richNote()},
+		"S-prices":           {note: pricedNote()},
 		"S-zero":             {note: total(free)},
 		"S-empty":            {note: empty(shortNote())},
 		"S-fr":               {note: french},

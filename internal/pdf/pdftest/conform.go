@@ -15,8 +15,8 @@ import (
 	"unicode/utf16"
 )
 
-// archive is a PDF taken apart for the rules of PDF/A-3b (ISO 19005-3), which
-// are cited by their numbers.
+// archive is a PDF taken apart for the rules of PDF/A-3b (ISO 19005-3) and PDF/UA-1
+// (ISO 14289-1), which are cited by their numbers.
 type archive struct {
 	content    []byte
 	objects    map[int]any
@@ -24,10 +24,12 @@ type archive struct {
 	trailer    pdfDict
 	complaints []string
 	seen       map[int]bool
+	heads      map[int][]int      // of the streams of objects: numbers and offsets in turn
+	marked     map[mark]pdfSymbol // the contents of pages and their tags
 }
 
-// Violations lists what a PDF does against PDF/A-3b, with the clauses of ISO
-// 19005-3; nothing for one that keeps the rules.
+// Violations lists what a PDF does against PDF/A-3b and PDF/UA-1, with the clauses
+// of ISO 19005-3 and ISO 14289-1; nothing for one that keeps the rules.
 func Violations(content []byte) (complaints []string) {
 	a := newArchive(content)
 	defer func() {
@@ -39,6 +41,7 @@ func Violations(content []byte) (complaints []string) {
 	a.limits()
 	a.catalog()
 	a.pages()
+	a.tagged()
 	a.attachments()
 	a.outline()
 	a.metadata()
@@ -53,7 +56,7 @@ func Violations(content []byte) (complaints []string) {
 }
 
 func newArchive(content []byte) *archive {
-	return &archive{content: content, objects: map[int]any{}, streams: map[int][]byte{}, seen: map[int]bool{}}
+	return &archive{content: content, objects: map[int]any{}, streams: map[int][]byte{}, seen: map[int]bool{}, heads: map[int][]int{}, marked: map[mark]pdfSymbol{}}
 }
 
 // Attachments are the contents of the files in a PDF by name, relation and media
@@ -89,49 +92,53 @@ func (a *archive) must(holds bool, format string, args ...any) {
 	}
 }
 
-var xrefEntry = regexp.MustCompile(`^[0-9]{10} 00000 n $`)
-
-// structure checks header, cross-reference table, trailer and the frames of the
-// objects (6.1.2 to 6.1.9).
+// structure checks header, cross-reference stream and the frames of the objects
+// (6.1.2 to 6.1.9), and reads the objects.
 func (a *archive) structure() {
-	p := &parser{b: a.content}
-	a.must(regexp.MustCompile(`^%PDF-1\.[4-7]\n%`).Match(a.content), "6.1.2: header")
+	a.must(regexp.MustCompile(`^%PDF-1\.[5-7]\n%`).Match(a.content), "6.1.2: header")
 	a.must(len(a.content) > 14 && slices.Min(a.content[10:14]) > 127, "6.1.2: binary comment")
-	end := regexp.MustCompile(`\nstartxref\n(\d+)\n%%EOF\n?$`).FindSubmatch(a.content)
-	if end == nil {
-		p.fail("6.1.3: the end is not startxref, number, end of file")
-	}
-	var start int
-	if _, err := fmt.Sscan(string(end[1]), &start); err != nil || start >= len(a.content) {
-		p.fail("startxref %s", end[1])
-	}
-	lines := strings.Split(string(a.content[start:]), "\n")
-	var first, count int
-	if _, err := fmt.Sscanf(lines[1], "%d %d", &first, &count); lines[0] != "xref" || err != nil || first != 0 {
-		p.fail("6.1.4: cross-reference table begins %q", lines[:2])
-	}
-	a.must(lines[2] == "0000000000 65535 f ", "6.1.4: first entry %q", lines[2])
+	t := tableOf(a.content)
+	a.trailer, a.seen[t.number] = t.dict, true
 	last := 0
-	for n := 1; n < count; n++ {
-		a.must(xrefEntry.MatchString(lines[2+n]), "6.1.4: entry %q", lines[2+n])
-		var offset int
-		if _, err := fmt.Sscanf(lines[2+n], "%d", &offset); err != nil {
-			p.fail("entry %q", lines[2+n])
+	for n, at := range t.entries {
+		if n > 0 && at.stream == 0 && n != t.number {
+			last = max(last, a.object(n, at.offset))
 		}
-		last = max(last, a.object(n, offset))
 	}
-	a.must(last == start, "6.1.9: the table does not follow the last object: %d, %d", last, start)
-	trailer := &parser{b: []byte(strings.Join(lines[2+count:], "\n"))}
-	if trailer.word() != "trailer" {
-		p.fail("no trailer")
+	a.must(last == t.start && t.entries[t.number].offset == t.start, "6.1.9: the table does not follow the last object: %d, %d", last, t.start)
+	for n, at := range t.entries {
+		if at.stream != 0 {
+			a.inside(n, at)
+		}
 	}
-	a.trailer, _ = trailer.value().(pdfDict)
 	ids, _ := a.trailer["ID"].(pdfArray)
 	if len(ids) != 2 || len(ids[0].(pdfString).value) < 16 {
 		a.complain("6.1.3: no file identifier")
 	}
 	a.must(a.trailer["Encrypt"] == nil, "6.1.3: encrypted")
-	a.must(a.trailer["Size"] == pdfNumber(count), "size of the trailer")
+}
+
+// inside reads an object out of a stream of objects (ISO 32000-1 7.5.7).
+func (a *archive) inside(n int, at entry) {
+	d, _ := a.objects[at.stream].(pdfDict)
+	a.seen[at.stream] = true
+	count, _ := d["N"].(pdfNumber)
+	first, _ := d["First"].(pdfNumber)
+	content := a.streams[at.stream]
+	p := &parser{b: content}
+	if d["Type"] != pdfSymbol("ObjStm") || at.index >= int(count) || int(first) > len(content) {
+		p.fail("7.5.7: object %d is not in stream %d", n, at.stream)
+	}
+	if a.heads[at.stream] == nil {
+		for range 2 * int(count) {
+			number, _ := p.value().(pdfNumber)
+			a.heads[at.stream] = append(a.heads[at.stream], int(number))
+		}
+	}
+	head := a.heads[at.stream][2*at.index:]
+	a.must(head[0] == n, "7.5.7: object %d of stream %d is %d", at.index, at.stream, head[0])
+	p.i = int(first) + head[1]
+	a.objects[n] = p.value()
 }
 
 // object reads one object and returns where it ends.
@@ -202,8 +209,10 @@ func (a *archive) limit(n int, value any) {
 			a.limit(n, entry)
 			switch key {
 			case "JavaScript", "JS", "AA", "OpenAction", "XFA", "AcroForm", "NeedsRendering", "Requirements", "AlternatePresentations", "PresSteps",
-				"OCProperties", "Perms", "SMask", "Mask", "Group", "BM", "CA", "ca", "TR", "TR2", "HTP", "OPI", "Alternates", "Ref", "PS", "Annots", "A", "Interpolate":
+				"OCProperties", "Perms", "SMask", "Mask", "Group", "BM", "CA", "ca", "TR", "TR2", "HTP", "OPI", "Alternates", "Ref", "PS", "Annots", "Interpolate":
 				a.complain("object %d has /%s", n, key)
+			case "A":
+				a.must(v["S"] != nil && v["P"] != nil, "object %d has an action", n)
 			}
 		}
 	case pdfArray:

@@ -30,18 +30,19 @@ func (a *archive) pages() {
 			size, _ := box[i+2].(pdfNumber)
 			a.must(box[i] == pdfNumber(0) && math.Abs(float64(size)-side/point) < 0.01, "6.1.13: box %v", box)
 		}
-		a.page(a.stream(page["Contents"]), a.dict(page["Resources"]))
+		number, _ := kid.(pdfRef)
+		a.page(number, a.stream(page["Contents"]), a.dict(page["Resources"]))
 	}
 }
 
 // operators are those that a page may use, with the number of their operands.
 var operators = map[string]int{
 	"q": 0, "Q": 0, "cm": 6, "re": 4, "f": 0, "f*": 0, "S": 0, "B": 0, "B*": 0, "W": 0, "n": 0, "m": 2, "l": 2, "c": 6, "h": 0, "w": 1,
-	"rg": 3, "RG": 3, "BT": 0, "ET": 0, "Tf": 2, "Td": 2, "Tj": 1, "Do": 1, "BDC": 2, "EMC": 0,
+	"rg": 3, "RG": 3, "BT": 0, "ET": 0, "Tf": 2, "Td": 2, "Tj": 1, "Do": 1, "BDC": 2, "BMC": 1, "EMC": 0,
 }
 
 // page checks a content and the glyphs it shows.
-func (a *archive) page(content []byte, resources pdfDict) {
+func (a *archive) page(page pdfRef, content []byte, resources pdfDict) {
 	fonts := map[pdfSymbol]*shownFont{}
 	for name, font := range a.dict(resources["Font"]) {
 		fonts[pdfSymbol(name)] = a.font(font)
@@ -56,6 +57,7 @@ func (a *archive) page(content []byte, resources pdfDict) {
 	var operands []any
 	var font *shownFont
 	depth, inText, colored, given := 0, false, false, false
+	var marks []pdfSymbol // that are open
 	for p := (&parser{b: content}); !p.end(); {
 		value := p.value()
 		word, ok := value.(pdfWord)
@@ -66,6 +68,9 @@ func (a *archive) page(content []byte, resources pdfDict) {
 		}
 		count, known := operators[string(word)]
 		a.must(known && count == len(operands), "6.2.2: operator %s with %v", word, operands)
+		if slices.Contains(painting, string(word)) {
+			a.must(len(marks) > 0, "7.1: %s outside of marked content", word)
+		}
 		switch word {
 		case "q":
 			depth++
@@ -92,17 +97,44 @@ func (a *archive) page(content []byte, resources pdfDict) {
 			if font != nil {
 				a.shown(font, codes.value, given)
 			}
-		case "BDC":
-			properties, _ := operands[1].(pdfDict)
-			a.must(inText && !given && operands[0] == pdfSymbol("Span") && textOf(properties["ActualText"]) != "", "14.9.4: %v", operands)
-			given = true
+		case "BMC", "BDC":
+			tag, _ := operands[0].(pdfSymbol)
+			given = a.begin(page, tag, operands[1:], marks)
+			marks = append(marks, tag)
 		case "EMC":
-			a.must(given, "14.6: the end of what did not begin")
-			given = false
+			if len(marks) == 0 {
+				a.complain("14.6: the end of what did not begin")
+				return
+			}
+			marks, given = marks[:len(marks)-1], false
 		}
 		operands = nil
 	}
-	a.must(depth == 0 && !inText && !given && len(operands) == 0, "a page does not end what it begins")
+	a.must(depth == 0 && !inText && len(marks) == 0 && len(operands) == 0, "a page does not end what it begins")
+}
+
+// painting are the operators that draw.
+var painting = []string{"f", "f*", "S", "B", "B*", "Tj", "Do"}
+
+// begin checks the begin of a marked content inside of those that are open, and
+// reports whether it gives the text of its glyphs (14.9.4).
+func (a *archive) begin(page pdfRef, tag pdfSymbol, operands []any, open []pdfSymbol) (given bool) {
+	var properties pdfDict
+	if len(operands) > 0 {
+		properties, _ = operands[0].(pdfDict)
+	}
+	switch id, numbered := properties["MCID"].(pdfNumber); {
+	case tag == "Span" && !numbered:
+		a.must(len(open) == 1 && textOf(properties["ActualText"]) != "", "14.9.4: %v", operands)
+		return true
+	case tag == "Artifact":
+		a.must(len(open) == 0 && !numbered, "7.1: decoration inside of content")
+	default:
+		at := mark{page, int(id)}
+		a.must(numbered && len(open) == 0 && a.marked[at] == "", "7.1: content %s %v", tag, properties)
+		a.marked[at] = tag
+	}
+	return false
 }
 
 func (a *archive) picture(value any) {
@@ -196,7 +228,7 @@ func (a *archive) shown(f *shownFont, codes []byte, given bool) {
 		from, to := binary.BigEndian.Uint32(loca[4*code:]), binary.BigEndian.Uint32(loca[4*code+4:])
 		a.must(from <= to && int(to) <= len(f.program["glyf"]), "6.2.11.4.1: outline of code %d", code)
 		text := f.texts[code]
-		a.must(text != "" || given, "code %d represents no character", code)
+		a.must(text != "", "7.21.7: code %d represents no character", code)
 		a.must(from < to || given || width == 0 || slices.Contains([]string{"0020", "00A0", "2009", "202F", "3000"}, text), "6.2.11.4.1: %s has no outline", text)
 	}
 }
@@ -240,28 +272,31 @@ func (a *archive) agree(properties map[string]string) {
 	info := a.dict(a.trailer["Info"])
 	const pdfa, dc, xmp, fx = "http://www.aiim.org/pdfa/ns/id/", "http://purl.org/dc/elements/1.1/", "http://ns.adobe.com/xap/1.0/", "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 	want := map[string]string{
-		pdfa + "part": "3", pdfa + "conformance": "B",
+		pdfa + "part": "3", pdfa + "conformance": "B", "http://www.aiim.org/pdfua/ns/id/part": "1",
 		dc + "format": "application/pdf", dc + "title": textOf(info["Title"]), dc + "creator": textOf(info["Author"]), dc + "language": textOf(a.root()["Lang"]),
 		xmp + "CreatorTool": textOf(info["Creator"]), "http://ns.adobe.com/pdf/1.3/Producer": textOf(info["Producer"]),
 	}
 	for key, entry := range map[string]string{"CreateDate": "CreationDate", "ModifyDate": "ModDate", "MetadataDate": "ModDate"} {
 		want[xmp+key] = pdfDateForm.ReplaceAllString(textOf(info[entry]), "$1-$2-${3}T$4:$5:${6}Z")
 	}
+	const schemas = "http://www.aiim.org/pdfa/ns/extension/schemas"
+	words := properties[schemas]
 	names, _ := a.root()["AF"].(pdfArray)
 	if slices.ContainsFunc(names, func(r any) bool { return textOf(a.dict(r)["UF"]) == "factur-x.xml" }) {
 		want[fx+"DocumentType"], want[fx+"DocumentFileName"], want[fx+"Version"], want[fx+"ConformanceLevel"] = "INVOICE", "factur-x.xml", "1.0", "EN 16931"
-		a.extension(properties["http://www.aiim.org/pdfa/ns/extension/schemas"])
-		delete(properties, "http://www.aiim.org/pdfa/ns/extension/schemas")
+		a.extension(words, "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#|fx|", "DocumentFileName|Text|external|", "DocumentType|Text|external|", "Version|Text|external|", "ConformanceLevel|Text|external|")
 	}
+	a.extension(words, "http://www.aiim.org/pdfua/ns/id/|pdfuaid|", "part|Integer|internal|")
+	delete(properties, schemas)
 	for key, value := range want {
 		a.must(value != "" && properties[key] == value+"|", "6.6: %s is %q, want %q", key, properties[key], value)
 	}
 	a.must(len(properties) == len(want), "6.6.2.3: properties without a description: %v", properties)
 }
 
-// extension checks the description of the words of Factur-X (6.6.2.3.3).
-func (a *archive) extension(text string) {
-	for _, want := range []string{"urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#|fx|", "DocumentFileName|Text|external|", "DocumentType|Text|external|", "Version|Text|external|", "ConformanceLevel|Text|external|"} {
+// extension checks the description of words that PDF/A has none for (6.6.2.3.3).
+func (a *archive) extension(text string, parts ...string) {
+	for _, want := range parts {
 		a.must(strings.Contains(text, want), "6.6.2.3: the extension lacks %s", want)
 	}
 }

@@ -1,5 +1,5 @@
 // Package pdftest takes PDFs apart for tests: it finds what a file does against
-// PDF/A-3b, and which texts stand where. It knows the writer neither by its
+// PDF/A-3b and PDF/UA-1, and which texts stand where. It knows the writer neither by its
 // code nor by its types, so that the one finds the faults of the other, and is
 // imported by tests only.
 package pdftest
@@ -26,6 +26,11 @@ type Printed struct {
 	Text string
 	Font string  // its name
 	Wide float64 // how much room the text takes, by the widths in the file
+	// Decoration reports that the text is read by no one but the eye.
+	Decoration bool
+
+	spaced          bool // a space follows before the next line
+	object, content int  // of the page, and of the marked content; -1 for decoration
 }
 
 // The unit of the size of type, and the height of the page, in millimeters.
@@ -44,29 +49,24 @@ type pdf struct {
 // to its object.
 func open(tb testing.TB, content []byte) *pdf {
 	tb.Helper()
-	m := regexp.MustCompile(`startxref\n(\d+)\n%%EOF\s*$`).FindSubmatch(content)
-	if m == nil {
-		tb.Fatal("the PDF has no end")
-	}
-	start := number(tb, string(m[1]))
-	table := string(content[start:])
-	lines := strings.Split(table, "\n")
-	if lines[0] != "xref" {
-		tb.Fatalf("startxref leads to %q", lines[0])
-	}
-	var first, count int
-	if _, err := fmt.Sscan(lines[1], &first, &count); err != nil {
-		tb.Fatal(err)
-	}
-	file := &pdf{objects: map[int][]byte{}, trailer: table[strings.Index(table, "trailer"):]}
-	for i := first + 1; i < first+count; i++ {
-		offset := number(tb, lines[2+i][:10])
-		body, found := bytes.CutPrefix(content[offset:], fmt.Appendf(nil, "%d 0 obj\n", i))
+	defer func() {
+		if bad := recover(); bad != nil {
+			tb.Fatal(bad)
+		}
+	}()
+	t := tableOf(content)
+	file := &pdf{objects: map[int][]byte{}}
+	for i, at := range t.entries {
+		if at.offset == 0 {
+			continue // in a stream, where no page or font is
+		}
+		body, found := bytes.CutPrefix(content[at.offset:], fmt.Appendf(nil, "%d 0 obj\n", i))
 		if !found {
-			tb.Fatalf("the cross-reference of object %d leads to %q", i, content[offset:offset+20])
+			tb.Fatalf("the cross-reference of object %d leads to %q", i, content[at.offset:at.offset+20])
 		}
 		file.objects[i] = body
 	}
+	file.trailer = file.dictionary(t.number)
 	return file
 }
 
@@ -213,7 +213,7 @@ func Read(tb testing.TB, content []byte) []Printed {
 	file := open(tb, content)
 	var texts []Printed
 	for i, page := range file.pages(tb) {
-		now := Printed{Page: i + 1}
+		now := Printed{Page: i + 1, object: page}
 		fonts := file.readFonts(tb, page)
 		var font *readFontOf
 		given := "" // what the glyphs represent together
@@ -237,10 +237,22 @@ func Read(tb testing.TB, content []byte) []Printed {
 					now.Text = given
 					given = repeated
 				}
+				if now.Text == " " { // for readers, at the end of a line
+					if len(texts) > 0 {
+						texts[len(texts)-1].spaced = true
+					}
+					continue
+				}
 				if now.Text != repeated {
 					texts = append(texts, now)
 				}
+			case "BMC":
+				now.Decoration, now.content = true, -1
 			case "BDC":
+				if operands[0] != "/Span" {
+					now.Decoration, now.content = false, number(tb, operands[2])
+					continue
+				}
 				given = wide(tb, strings.TrimPrefix(operands[len(operands)-1], "FEFF"))
 			case "EMC":
 				given = ""

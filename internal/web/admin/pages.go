@@ -24,6 +24,8 @@ type Options struct {
 	PublicURL string
 	// CheckLogo reports why a file cannot be printed as the logo of documents.
 	CheckLogo func(content []byte) error
+	// PrintSample makes the PDF of a note that is kept nowhere.
+	PrintSample func(n *creditnotes.Note) ([]byte, error)
 }
 
 // Pages are the pages of the administration.

@@ -124,7 +124,7 @@ var settingForm = []struct {
 	}},
 	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
 	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "second_person", control: controlMatters}}},
-	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}}},
+	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}, {key: "layout", control: controlChoice}}},
 }
 
 // ruleFields are the rules of plausibility: what each does, and its limit.
@@ -247,6 +247,11 @@ func (v *Visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []page
 		for _, style := range []string{"structured", "hybrid", "none"} {
 			add(style, v.SettingWords(key, style, b))
 		}
+	case "layout":
+		add("", v.Message("layout_none"))
+		for _, key := range b.Config.Settings.LayoutKeys() {
+			add(key, v.SettingWords("layout", key, b))
+		}
 	case "tax_account", "fee_tax_account":
 		for _, a := range b.Config.TaxAccounts {
 			add(a.Key, v.TaxAccountName(&a))
@@ -287,10 +292,11 @@ func (v *Visit) Logo() error {
 	if err != nil {
 		return err
 	}
-	if settings.Logo != v.R.PathValue("sha256") {
+	name := v.R.PathValue("sha256")
+	if !slices.Contains(settings.Logos(), name) {
 		return v.Nowhere()
 	}
-	content, err := v.Store.Asset(v.R.Context(), settings.Logo)
+	content, err := v.Store.Asset(v.R.Context(), name)
 	if err != nil {
 		return err
 	}

@@ -153,6 +153,8 @@ var badges = map[string]string{
 	"einvoice_tax_id_missing":   "tax_id",
 	"agreement_missing":         "agreement",
 	"agreement_running_out":     "agreement_end",
+
+	"reseller_certificate_running_out": "certificate_end",
 }
 
 // missing lists in words what is missing or looks wrong at an entity.
@@ -160,7 +162,10 @@ func (v *Visit) missing(b *snapshot.Snapshot, e *entities.Entity) (words []strin
 	said := map[string]bool{}
 	for _, f := range v.entityFindings(b, e) {
 		word := badges[f.Key]
-		if word == "" {
+		switch {
+		case strings.HasPrefix(f.Key, "tax_proposal_"):
+			word = "proposal"
+		case word == "":
 			word = "wrong"
 		}
 		if !said[word] {
@@ -174,10 +179,11 @@ func (v *Visit) missing(b *snapshot.Snapshot, e *entities.Entity) (words []strin
 // entityFindings are what the readiness check would say of an entity as the
 // recipient of its own credit notes: nothing of one that is none.
 func (v *Visit) entityFindings(b *snapshot.Snapshot, e *entities.Entity) []*fault.Fault {
+	today := b.Day(v.Now())
 	if !e.Active || e.AlternateCredit != "" || e.Parent == "" {
-		return e.Check()
+		return append(e.Check(), e.CertificateWarnings(today)...)
 	}
-	found := creditnotes.RecipientWarnings(e, b.Day(v.Now()), b.Day(v.Now()))
+	found := append(creditnotes.RecipientWarnings(e, today, today), b.Config.TaxDifferences(e, b.Operator(), today, today)...)
 	if len(e.Emails) == 0 {
 		found = append(found, fault.New(fault.NotReady, "recipient_without_email", fault.Args{"recipient": e.Key, "owner": e.Key}))
 	}

@@ -37,6 +37,9 @@ type entityView struct {
 	Contracts   []contractLine
 	NewContract string // where one is made; empty: the visitor may not
 	ReportMail  string // message that says whether settlement reports are mailed; empty: the settings do
+	Reseller    []resellerLine
+	Proposed    []proposedLine
+	Papers      *entityDocuments
 	Agreement   string // state: missing, later, good, ending or over
 	Earlier     []earlierAgreement
 	Stations    []stationLine
@@ -103,6 +106,10 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	}
 	if e.ReportMail != nil {
 		view.ReportMail = map[bool]string{true: "yes", false: "no"}[*e.ReportMail]
+	}
+	view.Reseller, view.Proposed = resellerLines(e, b.Day(v.Now())), v.proposedLines(b, e)
+	if view.Papers, err = v.documentsOf(e, b.Day(v.Now()), f); err != nil {
+		return err
 	}
 	view.Contracts = v.contractsOf(b, e.Key)
 	if creditnotes.IssuersOf(b.Config)[e.Key] > 0 {

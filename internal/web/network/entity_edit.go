@@ -28,6 +28,8 @@ type entityEditView struct {
 	Settlement []formField // nil: it is the operator
 	Tax        []formField
 	FeeTax     []formField
+	Reseller   []formField
+	Resold     []resellerLine // as they are stored
 	Active     bool
 	Taxes      []taxLine
 	FeeTaxes   []taxLine
@@ -191,6 +193,7 @@ func (v *Visit) addStored(f *entityForm, view *entityEditView) error {
 	view.Action, view.Back, view.BankAction = view.Path+"/edit", view.Path, view.Path+"/bank"
 	view.Confirm.Next = view.Action
 	view.Taxes, view.FeeTaxes = v.taxLines(f.b, f.stored.Taxes), v.taxLines(f.b, f.stored.FeeTaxes)
+	view.Resold = resellerLines(f.stored, f.b.Day(v.Now()))
 	view.Bank = f.bankFields(view.Account)
 	now, err := v.Store.BankFingerprint(v.R.Context(), f.stored)
 	if err != nil {
@@ -240,6 +243,7 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 		f.field("agreement_until", "date", string(e.Agreement.ValidUntil), true), f.field("agreement_reference", "text", e.Agreement.Reference, false),
 		f.choose("agreement_period", string(e.Agreement.BillingPeriod), true, append([]page.Choice{{}}, f.periods()...)),
 	}
+	view.Reseller = f.resellerFields()
 	view.Tax = []formField{f.field("tax_from", "date", "", false), f.choose("tax_account", "", false, f.accounts())}
 }
 

@@ -31,7 +31,7 @@ const (
 // entityInputs are the inputs of fields of an entity that have other names.
 var entityInputs = map[string]string{
 	"email": "emails", "alternate_credit_address": "alternate", "agreement.valid_until": "agreement_until",
-	"tax": "tax_from", "tax.account": "tax_account", "fee_tax": "fee_tax_from", "fee_tax.account": "fee_tax_account", "bank.iban": "iban", "bank.bic": "bic",
+	"reseller": "reseller_until", "tax": "tax_from", "tax.account": "tax_account", "fee_tax": "fee_tax_from", "fee_tax.account": "fee_tax_account", "bank.iban": "iban", "bank.bic": "bic",
 }
 
 // newEntityForm is one of the two forms of an entity, with what was sent.
@@ -105,6 +105,7 @@ func (f *entityForm) entity() entities.Entity {
 		f.settlementIn(&e)
 	}
 	e.Taxes, e.FeeTaxes = f.treatmentIn("tax", e.Taxes), f.treatmentIn("fee_tax", e.FeeTaxes)
+	e.Reseller = f.resellerIn(e.Reseller)
 	return e
 }
 

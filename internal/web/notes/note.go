@@ -76,6 +76,7 @@ type positionLine struct {
 	Station string // address; empty: not for the visitor
 	Carried string // run it was carried forward from
 	Months  []creditnotes.CarriedMonth
+	Priced  []string // what it was priced at
 }
 
 // noteFileLine is a stored file of a note.
@@ -131,9 +132,13 @@ func (v *Visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 	if err != nil {
 		return nil, err
 	}
+	positions, err := v.positionsOf(b, note, page.NotePath(entry))
+	if err != nil {
+		return nil, err
+	}
 	view := &noteView{
 		Entry: *entry, Note: note, Path: page.NotePath(entry), Recipient: b.Names(entry.Recipient), Operator: v.Who.Operator,
-		Link: v.LinkIfAllowed(page.EntityPath(entry.Recipient)), Owners: v.positionsOf(b, note, page.NotePath(entry)),
+		Link: v.LinkIfAllowed(page.EntityPath(entry.Recipient)), Owners: positions,
 	}
 	if entry.CancelledBy != "" {
 		view.CancelledBy = page.NumberPath(entry.CancelledBy)
@@ -218,13 +223,16 @@ func fileOrder(kind creditnotes.FileKind) int {
 
 // positionsOf groups the positions of a note by owner, in walk order as they
 // are printed.
-func (v *Visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path string) (owners []ownerPositions) {
+func (v *Visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path string) (owners []ownerPositions, err error) {
 	for _, p := range note.Positions {
 		if len(owners) == 0 || owners[len(owners)-1].Key != p.Owner {
 			owners = append(owners, ownerPositions{Key: p.Owner, Name: b.Names(p.Owner)})
 		}
 		o := &owners[len(owners)-1]
 		line := positionLine{Position: p, Carried: note.Document.CarriedForward[p.Ordinal]}
+		if line.Priced, err = v.PriceTexts(note, &p); err != nil {
+			return nil, err
+		}
 		if p.Sessions > 0 || p.Component == creditnotes.CarriedForward {
 			line.Path = path + "/positions/" + strconv.Itoa(p.Ordinal)
 		}
@@ -243,7 +251,7 @@ func (v *Visit) positionsOf(b *snapshot.Snapshot, note *creditnotes.Note, path s
 		o.Net += p.Net
 		o.Lines = append(o.Lines, line)
 	}
-	return owners
+	return owners, nil
 }
 
 func (v *Visit) corrections(noteID int64) (lines []correctionLine, err error) {

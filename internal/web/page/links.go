@@ -115,5 +115,8 @@ func TreePath(key string) string { return "/entities?beneath=" + url.QueryEscape
 // UserPath is the page of a user.
 func UserPath(name string) string { return "/users/" + url.PathEscape(name) }
 
+// LayoutPath is the page of a layout.
+func LayoutPath(key string) string { return "/layouts/" + url.PathEscape(key) }
+
 // WebhookPath is the page of a webhook.
 func WebhookPath(id int64) string { return "/webhooks/" + FormatID(id) }

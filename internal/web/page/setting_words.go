@@ -33,6 +33,12 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 	if strings.HasPrefix(key, creditnotes.RulePrefix) {
 		return v.Message(fmt.Sprintf("settings_rule_%s", value))
 	}
+	if creditnotes.IsLogo(key) {
+		if value != "" {
+			return value[:min(12, len(value))] + "…"
+		}
+		return ""
+	}
 	switch key {
 	case "active", "credit_run", "mail", "create_zero_notes", "consolidate_by_recipient", "require_agreement", "settlement_report_mail", "joint_mail":
 		if value == "true" {
@@ -53,10 +59,6 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 		return value + " – " + v.Message(fmt.Sprintf("settings_cancellation_%s", value))
 	case "payout_addresses":
 		return v.Message(fmt.Sprintf("settings_addresses_%s", value))
-	case "logo":
-		if value != "" {
-			return value[:min(12, len(value))] + "…"
-		}
 	case "community_discount_percent", sessions.RuleMeter.LimitName():
 		if p, err := money.ParsePercent(value); err == nil {
 			return v.texts.Percent(v.Lang, p)
@@ -66,6 +68,10 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 	case "language":
 		if v.texts.Supports(value) {
 			return v.Message(fmt.Sprintf("language_%s", value))
+		}
+	case "layout":
+		if name := b.Config.Settings.Layouts[value]["name"]; name != "" {
+			return name
 		}
 	case "tax_account", "fee_tax_account":
 		for i := range b.Config.TaxAccounts {
