@@ -63,8 +63,11 @@ func (k MovementKind) IsItem() bool {
 	return true
 }
 
-// settles reports whether a movement of this kind may settle an item.
-func (k MovementKind) settles() bool { return !k.IsItem() || k == MovedCancellation }
+// maySettle reports whether a movement of this kind may settle one of another:
+// money settles items and other money, a cancellation settles items.
+func (k MovementKind) maySettle(other MovementKind) bool {
+	return !k.IsItem() || k == MovedCancellation && other.IsItem()
+}
 
 // Seal is the SHA-256, in 64 hexadecimal digits, of the movement and the hash
 // before it. Each field has its length before it.

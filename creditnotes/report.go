@@ -148,6 +148,8 @@ type NoteJSON struct {
 	DueDate   entities.Date          `json:"due_date"`
 	Cancels   string                 `json:"cancels,omitempty"`
 	Hash      string                 `json:"hash,omitempty"`
+	// InPayment is set in the answer to a cancellation alone.
+	InPayment string `json:"in_payment,omitempty" doc:"payout on its way to the bank that pays the document which is cancelled now"`
 }
 
 // PositionJSON is one position.

@@ -151,7 +151,7 @@ func (v *Verification) allocated(ctx context.Context, store VerifyStore, all []M
 	}
 	for _, a := range allocations {
 		by, item := known[a.Movement], known[a.Item]
-		if by == nil || item == nil || by.Account != item.Account || !item.Kind.IsItem() || !by.Kind.settles() {
+		if by == nil || item == nil || by.Account != item.Account || !by.Kind.maySettle(item.Kind) {
 			v.add("verify_allocation", fault.Args{"movement": a.Movement, "item": a.Item})
 		}
 	}

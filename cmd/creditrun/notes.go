@@ -335,9 +335,18 @@ func (a *app) cancel(ctx context.Context, q creditnotes.CancelRequest) error {
 	if err := runner.Render(ctx, note.ID, files); err != nil {
 		return err
 	}
+	payout, err := s.PayoutOnItsWay(ctx, q.Number)
+	if err != nil {
+		return err
+	}
 	if a.json {
-		return a.printJSON(note.JSON())
+		out := note.JSON()
+		out.InPayment = payout
+		return a.printJSON(out)
 	}
 	a.printNote(ctx, s, note)
+	if payout != "" {
+		a.say("%s is in payout %s, which is on its way to the bank. If the bank pays it, the amount is set off against the next documents.", q.Number, payout)
+	}
 	return nil
 }

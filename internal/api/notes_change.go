@@ -43,7 +43,11 @@ func (c *call) cancel(in *cancelInput) (*issuedNote, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &issuedNote{Base + "/credit-notes/" + url.PathEscape(note.Number), note.JSON()}, nil
+	out := note.JSON()
+	if out.InPayment, err = c.Store.PayoutOnItsWay(c.ctx, in.Number); err != nil {
+		return nil, err
+	}
+	return &issuedNote{Base + "/credit-notes/" + url.PathEscape(note.Number), out}, nil
 }
 
 // Delivery is one mailing of a note.

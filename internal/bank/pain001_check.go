@@ -39,6 +39,14 @@ func checkTransfers(t Transfers) error {
 	return c.faults.Err()
 }
 
+// CheckPayment finds what WritePain001 would refuse of one payment, with the same
+// faults.
+func CheckPayment(p Payment, style AddressStyle) error {
+	var c transferCheck
+	c.payment(p, style)
+	return c.faults.Err()
+}
+
 func (c *transferCheck) payment(p Payment, style AddressStyle) {
 	c.id(p.EndToEndID)
 	if p.Currency != currencySEPA || p.Amount < 1 || p.Amount > MaxAmount {

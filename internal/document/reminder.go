@@ -39,7 +39,7 @@ func (l *letter) reminder(r *creditnotes.Reminder) {
 	l.space(4)
 	rows := make([]row, len(r.Items))
 	for i, item := range r.Items {
-		rows[i] = row{field(item.Document), l.say("title_" + string(item.Kind)), l.date(item.Date), l.date(item.Due), l.amount(item.Open)}
+		rows[i] = row{field(reminded(&item)), l.remindedKind(item.Kind), l.date(item.Date), l.date(item.Due), l.amount(item.Open)}
 	}
 	t := &table{setter: l.setter, density: roomy, x: left, across: right - left, bold: true, columns: []column{
 		{head: l.say("label_number")}, {head: "", flex: true}, {head: l.say("label_date")}, {head: l.say("label_due_date")},
@@ -63,4 +63,26 @@ func (l *letter) reminder(r *creditnotes.Reminder) {
 	l.space(3)
 	l.paragraph(left, right-left, l.say("reminder_crossed"), plain)
 	l.finishPages()
+}
+
+// mostReference is how many characters of the text of a payment the column of the
+// numbers has room for.
+const mostReference = 24
+
+// reminded names an item: the number of a document or payout, or the beginning of
+// the text of a payment.
+func reminded(item *creditnotes.ReminderItem) string {
+	text := []rune(item.Document)
+	if item.Kind.OfDocument() || len(text) <= mostReference {
+		return item.Document
+	}
+	return string(text[:mostReference-1]) + "…"
+}
+
+// remindedKind is what an item is, in the words of documents and of statements.
+func (l *letter) remindedKind(kind creditnotes.MovementKind) string {
+	if kind.OfDocument() {
+		return l.say("title_" + string(kind))
+	}
+	return l.movement(kind)
 }

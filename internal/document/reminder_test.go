@@ -21,7 +21,11 @@ func sampleReminder(language string, level, items int) *creditnotes.Reminder {
 		if i%2 == 1 {
 			kind = creditnotes.MovedCancellation
 		}
-		r.Items = append(r.Items, creditnotes.ReminderItem{Kind: kind, Document: fmt.Sprintf("RE-2026-%05d", i+1), Date: "2026-10-31", Due: "2026-11-14",
+		document := fmt.Sprintf("RE-2026-%05d", i+1)
+		if i%3 == 2 { // paid out, and not owed
+			kind, document = creditnotes.MovedPayout, "PO-00000001"
+		}
+		r.Items = append(r.Items, creditnotes.ReminderItem{Kind: kind, Document: document, Date: "2026-10-31", Due: "2026-11-14",
 			Open: money.Amount(123_456_789 + i), Level: level})
 		r.Amount += r.Items[i].Open
 	}

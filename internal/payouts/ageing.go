@@ -47,7 +47,8 @@ func (a *Aged) add(i *Item, age Age) {
 }
 
 // Ageing is what was open at the end of a day by age (settlement.md §10.4).
-// Payments and payouts that settle no item are not in it.
+// Money that was paid to the recipient and settles no item is a debt of it; money of
+// the recipient that settles none is not in it.
 type Ageing struct {
 	Rows   []Aged // by entity, currency and side, without empty ones
 	Totals []Aged // by currency and side
@@ -66,7 +67,7 @@ func AgeingOf(day entities.Date, accounts []Account) (out Ageing) {
 		sides := [2]Aged{{Entity: a.Recipient.Key, Currency: a.Currency, Side: Owed}, {Entity: a.Recipient.Key, Currency: a.Currency, Side: Owing}}
 		for j := range a.Items {
 			i := &a.Items[j]
-			if i.Open == 0 || !i.Kind.IsItem() {
+			if !i.counts() {
 				continue
 			}
 			side := &sides[0]

@@ -16,7 +16,7 @@ const InPayment Reason = "in_payment"
 // Cash is money that is to be paid to a recipient, or that is not paid for a
 // reason.
 type Cash struct {
-	Day       entities.Date // when the bank pays it; of what is not paid: when it was due first
+	Day       entities.Date // when the bank pays it or was asked to; of what is not paid: when it was due first
 	Entity    string        // key of the recipient
 	Currency  string
 	Amount    money.Amount // what is set off is taken off
@@ -128,7 +128,7 @@ func inPayment(from entities.Date, a *Account) (list []Cash) {
 		at := slices.IndexFunc(list, func(c Cash) bool { return c.Detail == item.Payout })
 		if at < 0 {
 			at = len(list)
-			list = append(list, Cash{Day: from, Entity: a.Recipient.Key, Currency: a.Currency, Reason: InPayment, Detail: item.Payout})
+			list = append(list, Cash{Day: cmp.Or(item.Requested, from), Entity: a.Recipient.Key, Currency: a.Currency, Reason: InPayment, Detail: item.Payout})
 		}
 		list[at].Amount += item.Open
 		list[at].Documents = append(list[at].Documents, item.Reference)
@@ -139,7 +139,7 @@ func inPayment(from entities.Date, a *Account) (list []Cash) {
 func references(items []Item) []string {
 	list := []string{}
 	for i := range items {
-		if items[i].Open != 0 && items[i].Kind.IsItem() {
+		if items[i].counts() {
 			list = append(list, items[i].Reference)
 		}
 	}

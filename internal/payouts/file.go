@@ -4,11 +4,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"creditrun/entities"
 	"creditrun/internal/bank"
+	"creditrun/internal/fault"
+	"creditrun/internal/money"
 )
 
 // Euro is the currency of the payouts in a bank file; the others are paid by
@@ -70,8 +73,7 @@ func writeFile(id string, b *Batch, operator *entities.Entity, addresses bank.Ad
 	}
 	for i := range b.Payouts {
 		if p := &b.Payouts[i]; p.State.Standing() && !p.ByHand() {
-			t.Payments = append(t.Payments, bank.Payment{EndToEndID: p.Number, Amount: p.Amount, Currency: p.Currency, Creditor: partyOf(p.Payee),
-				Holder: p.Payee.Holder, Text: p.text()})
+			t.Payments = append(t.Payments, p.payment(addresses))
 		}
 	}
 	if len(t.Payments) == 0 {
@@ -82,6 +84,62 @@ func writeFile(id string, b *Batch, operator *entities.Entity, addresses bank.Ad
 		return nil, err
 	}
 	return &File{t.MessageID + ".xml", content.Bytes()}, nil
+}
+
+// payment is the payout as it is written to the file. What a bank can do without is
+// shortened or left out where it does not fit: the name of an ultimate creditor, and
+// an address within the European Economic Area.
+func (p *Payout) payment(style bank.AddressStyle) bank.Payment {
+	one := bank.Payment{EndToEndID: p.Number, Amount: p.Amount, Currency: p.Currency, Creditor: partyOf(p.Payee), Holder: p.Payee.Holder, Text: p.text()}
+	if name := []rune(bank.Latin(one.Creditor.Name)); one.Holder != "" && len(name) > bank.MaxName {
+		one.Creditor.Name = strings.TrimSpace(string(name[:bank.MaxName]))
+	}
+	bare := one
+	bare.Creditor.Address = bank.Address{}
+	if slices.Contains(economicArea, country(p.Payee.IBAN)) && bank.CheckPayment(one, style) != nil && bank.CheckPayment(bare, style) == nil {
+		return bare
+	}
+	return one
+}
+
+// economicArea are the countries of the European Economic Area: transfers between
+// them need no address.
+var economicArea = strings.Fields("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK")
+
+func country(iban string) string {
+	iban = entities.NormalIBAN(iban)
+	return iban[:min(2, len(iban))]
+}
+
+// unwritable names what keeps a payout to a recipient out of a bank file, in the
+// words of the network file: bank.iban, bank.bic, name, bank.holder, address, amount;
+// empty: nothing does.
+func unwritable(e *entities.Entity, currency string, amount money.Amount, style bank.AddressStyle) string {
+	p := Payout{Number: "PO-00000000", Currency: currency, Amount: amount, Payee: PayeeOf(e)}
+	if p.ByHand() {
+		return ""
+	}
+	var fields []string
+	for _, f := range fault.Of(bank.CheckPayment(p.payment(style), style)) {
+		field := f.Field
+		switch {
+		case field != "":
+		case f.Key == "bank_amount_invalid":
+			field = "amount"
+		case f.Key == "bank_address_incomplete":
+			field = "address"
+		case f.Key == "bank_text_long" && f.Args["text"] == p.Payee.Holder:
+			field = "bank.holder"
+		case f.Key == "bank_text_long" && f.Args["text"] != p.Payee.Name:
+			field = "address"
+		default:
+			field = "name"
+		}
+		if !slices.Contains(fields, field) {
+			fields = append(fields, field)
+		}
+	}
+	return strings.Join(fields, ", ")
 }
 
 func partyOf(p Payee) bank.Party {

@@ -50,7 +50,7 @@ type LeftOutJSON struct {
 	Recipient string `json:"recipient" doc:"key"`
 	Amount    string `json:"amount"`
 	Currency  string `json:"currency"`
-	Reason    Reason `json:"reason" doc:"objection, negative, on_hold, no_bank, unconfirmed_bank or below_minimum"`
+	Reason    Reason `json:"reason" doc:"objection, negative, awaits_bank, on_hold, no_bank, unconfirmed_bank, unwritable or below_minimum"`
 	Detail    string `json:"detail,omitempty"`
 }
 

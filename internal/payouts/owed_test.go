@@ -40,17 +40,18 @@ func aged(day entities.Date, accounts ...payouts.Account) string {
 
 func TestAgeingKeepsSidesAndCurrenciesApart(t *testing.T) {
 	eur := hotel(func(a *payouts.Account) {
-		a.Items = append(a.Items, item(4, creditnotes.MovedPayment, -5_00, "2026-10-31"), // settles nothing yet: it is no item
+		a.Items = append(a.Items, item(4, creditnotes.MovedPayment, 5_00, "2026-10-31"), // settles nothing yet: it is no item
+			item(6, creditnotes.MovedPayout, -2_00, "2026-12-31"), // settles nothing: it is owed back
 			item(5, creditnotes.MovedCreditNote, 0, "2026-10-31")) // set off whole
 	})
 	chf := hotel(func(a *payouts.Account) { a.Currency, a.Items = "CHF", a.Items[2:] })
 	same(t, aged("2027-01-30", eur, chf), `
 		a EUR owed 2: 0 0 5000 10000 0 = 15000, 15000 overdue
-		a EUR owing 1: 0 -3000 0 0 0 = -3000, -3000 overdue
+		a EUR owing 2: 0 -3200 0 0 0 = -3200, -3200 overdue
 		a CHF owing 1: 0 -3000 0 0 0 = -3000, -3000 overdue
 		 CHF owing 1: 0 -3000 0 0 0 = -3000, -3000 overdue
 		 EUR owed 2: 0 0 5000 10000 0 = 15000, 15000 overdue
-		 EUR owing 1: 0 -3000 0 0 0 = -3000, -3000 overdue`)
+		 EUR owing 2: 0 -3200 0 0 0 = -3200, -3200 overdue`)
 	same(t, aged("2026-11-14", chf), `
 		a CHF owing 1: -3000 0 0 0 0 = -3000, 0 overdue
 		 CHF owing 1: -3000 0 0 0 0 = -3000, 0 overdue`)
@@ -99,8 +100,9 @@ func TestCashForecastPlansWhatPreparingWouldPay(t *testing.T) {
 		}, "apart 2026-11-14 12000 EUR on_hold Insolvency [credit_note-1 credit_note-2 invoice-3]"},
 		{"an objection", func(a *payouts.Account) { a.Items[0].Objection = true },
 			"2026-12-14 1× 2000 EUR, so far 2000\napart 2026-11-14 10000 EUR objection credit_note-1 [credit_note-1]"},
-		{"in payment", func(a *payouts.Account) { a.Items[0].Payout, a.Items[2].Payout = "PO-1", "PO-1" },
-			"2026-12-14 1× 5000 EUR, so far 5000\napart 2026-11-02 7000 EUR in_payment PO-1 [credit_note-1 invoice-3]"},
+		{"in payment", func(a *payouts.Account) {
+			a.Items[0].Payout, a.Items[2].Payout, a.Items[0].Requested, a.Items[2].Requested = "PO-1", "PO-1", "2026-11-06", "2026-11-06"
+		}, "2026-12-14 1× 5000 EUR, so far 5000\napart 2026-11-06 7000 EUR in_payment PO-1 [credit_note-1 invoice-3]"},
 	} {
 		t.Run(c.name, func(t *testing.T) { same(t, forecast("2026-11-02", hotel(c.change)), c.want) })
 	}
@@ -195,7 +197,9 @@ func TestWhatIsRemindedOf(t *testing.T) {
 			owed(creditnotes.MovedCreditNote)(a)
 			a.Items[1].Payout = "PO-1"
 		}, "a 3000 EUR 1  : invoice-3 1"},
-		{"also beside a payment that settles nothing yet", owed(creditnotes.MovedPayment), "a 3000 EUR 1  : invoice-3 1"},
+		{"what is left of it beside a payment that settles nothing yet", owed(creditnotes.MovedPayment), "a 2000 EUR 1  : invoice-3 1"},
+		{"a payout of what was not owed", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedPayout }, "a 3000 EUR 1  : invoice-3 1"},
+		{"a payment that was charged back", func(a *payouts.Account) { a.Items[0].Kind = creditnotes.MovedPayment }, "a 3000 EUR 1  : invoice-3 1"},
 		{"a fee invoice that is not set off", func(a *payouts.Account) {
 			a.Recipient.SetOff = false
 			owed(creditnotes.MovedCreditNote)(a)

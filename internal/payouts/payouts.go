@@ -10,6 +10,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/bank"
 	"creditrun/internal/money"
 )
 
@@ -19,7 +20,13 @@ type Item struct {
 	Due       entities.Date // of a document; otherwise the value date
 	Objection bool          // the recipient objects to the document
 	Payout    string        // number of the payout in which it stands; empty: none
+	Requested entities.Date // when the bank is to execute that payout
 }
+
+// counts reports whether something is owed by the item: it is open, or money that
+// the recipient has to give back, for a payout or a payment that was charged back
+// settles nothing. Money of the recipient that settles nothing is left to it.
+func (i *Item) counts() bool { return i.Open < 0 || i.Open > 0 && i.Kind.IsItem() }
 
 // Age says how long an item has been due on a day.
 type Age string
@@ -55,6 +62,8 @@ type Account struct {
 	Currency  string
 	Items     []Item
 	BankWaits bool // a change of the bank data waits for a second person
+	Addresses bank.AddressStyle
+	Awaits    string // number of a payout on its way that pays more than is open of its items; empty: none
 }
 
 // Draft is a payout that is to be made: what its items come to, which is above 0.
@@ -72,15 +81,17 @@ type Reason string
 const (
 	Objection       Reason = "objection"        // to the document; the rest of the account is paid
 	Negative        Reason = "negative"         // what the recipient owes is not less
+	AwaitsBank      Reason = "awaits_bank"      // a payout on its way pays what is not owed any more
 	OnHold          Reason = "on_hold"          // PayoutHold of the entity
 	NoBank          Reason = "no_bank"          // no IBAN
 	UnconfirmedBank Reason = "unconfirmed_bank" // a change waits for a second person
+	Unwritable      Reason = "unwritable"       // a bank would refuse it
 	BelowMinimum    Reason = "below_minimum"    // setting minimum_payout
 )
 
 // Reasons are all of them.
 func Reasons() []Reason {
-	return []Reason{Objection, Negative, OnHold, NoBank, UnconfirmedBank, BelowMinimum}
+	return []Reason{Objection, Negative, AwaitsBank, OnHold, NoBank, UnconfirmedBank, Unwritable, BelowMinimum}
 }
 
 // LeftOut is what is due and not paid out. It is due again in the next
@@ -90,7 +101,7 @@ type LeftOut struct {
 	Currency string
 	Amount   money.Amount
 	Reason   Reason
-	Detail   string // number of the document, reason of the hold
+	Detail   string // number of the document or payout, reason of the hold, what a bank would refuse
 }
 
 // Prepare makes a payout of each account of which something is due on a day. An
@@ -120,7 +131,7 @@ func (a *Account) due(day entities.Date) (items []Item, objected []LeftOut) {
 	owed := false
 	for _, item := range a.Items {
 		switch {
-		case item.Open == 0 || !item.Kind.IsItem() || item.Payout != "":
+		case !item.counts() || item.Payout != "":
 		case item.Open > 0 && day.Before(item.Due):
 		case item.Open > 0 && item.Objection:
 			objected = append(objected, LeftOut{a.Recipient.Key, a.Currency, item.Open, Objection, item.Reference})
@@ -149,13 +160,19 @@ func (a *Account) obstacle(day entities.Date, amount, minimum money.Amount) (Rea
 	switch {
 	case amount <= 0:
 		return Negative, ""
+	case a.Awaits != "":
+		return AwaitsBank, a.Awaits
 	case !hold.Since.IsZero() && !day.Before(hold.Since):
 		return OnHold, hold.Reason
 	case a.Recipient.Bank.IBAN == "":
 		return NoBank, ""
 	case a.BankWaits:
 		return UnconfirmedBank, ""
-	case amount < minimum:
+	}
+	if what := unwritable(a.Recipient, a.Currency, amount, a.Addresses); what != "" {
+		return Unwritable, what
+	}
+	if amount < minimum {
 		return BelowMinimum, ""
 	}
 	return "", ""
@@ -232,6 +249,7 @@ type Batch struct {
 	ApprovedBy string
 	ExportedAt time.Time // first
 	ExportedBy string
+	DebtorIBAN string // account of the operator when it was approved; empty: not approved, or by an older version
 	Payouts    []Payout
 	LeftOut    []LeftOut
 }

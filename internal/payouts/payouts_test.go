@@ -30,6 +30,8 @@ func hotel(change func(a *payouts.Account)) payouts.Account {
 	return a
 }
 
+var long = strings.Repeat("Grandhotel ", 7)
+
 // told writes down what is paid on a day and what is left out.
 func told(day entities.Date, accounts ...payouts.Account) string {
 	drafts, left := payouts.Prepare(day, map[string]money.Amount{"EUR": 10_00}, accounts)
@@ -65,6 +67,16 @@ func TestWhatIsPaidOut(t *testing.T) {
 		{"on hold later", "2026-11-15", func(a *payouts.Account) { a.Recipient.PayoutHold.Since = "2026-11-16" }, "a 70.00 EUR: 1 3;"},
 		{"no account", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "" }, "a left out 70.00: no_bank ;"},
 		{"account not confirmed", "2026-11-15", func(a *payouts.Account) { a.BankWaits = true }, "a left out 70.00: unconfirmed_bank ;"},
+		{"an account that is none", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "DE89370400440532013001" }, "a left out 70.00: unwritable bank.iban;"},
+		{"an account that banks do not reach", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "TR330006100519786457841326" }, "a left out 70.00: unwritable bank.iban;"},
+		{"a name that is too long", "2026-11-15", func(a *payouts.Account) { a.Recipient.Name = long }, "a left out 70.00: unwritable name;"},
+		{"a holder that is too long", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.Holder = long }, "a left out 70.00: unwritable bank.holder;"},
+		{"a long name beside the one of the holder", "2026-11-15", func(a *payouts.Account) { a.Recipient.Name, a.Recipient.Bank.Holder = long, "Hotel A" }, "a 70.00 EUR: 1 3;"},
+		{"a street that is too long, where none is needed", "2026-11-15", func(a *payouts.Account) { a.Recipient.Street = long }, "a 70.00 EUR: 1 3;"},
+		{"no town, where one is needed", "2026-11-15", func(a *payouts.Account) {
+			a.Recipient.Street, a.Recipient.Country, a.Recipient.Bank.IBAN = "Weg 1", "CH", "CH9300762011623852957"
+		}, "a left out 70.00: unwritable address;"},
+		{"anything by hand", "2026-11-15", func(a *payouts.Account) { a.Currency, a.Recipient.Name = "CHF", long }, "a 70.00 CHF: 1 3;"},
 		{"below the minimum", "2026-11-15", func(a *payouts.Account) { a.Items[2].Open = -90_01 }, "a left out 9.99: below_minimum ;"},
 		{"the minimum", "2026-11-15", func(a *payouts.Account) { a.Items[2].Open = -90_00 }, "a 10.00 EUR: 1 3;"},
 		{"a minimum of another currency", "2026-11-15", func(a *payouts.Account) { a.Currency, a.Items[2].Open = "CHF", -99_99 }, "a 0.01 CHF: 1 3;"},
@@ -78,6 +90,11 @@ func TestWhatIsPaidOut(t *testing.T) {
 		{"what settled nothing yet", "2026-11-15", func(a *payouts.Account) {
 			a.Items = append(a.Items, item(4, creditnotes.MovedPayment, 20_00, "2026-10-31"), item(5, creditnotes.MovedPayoutReturn, 1_00, "2026-10-31"))
 		}, "a 70.00 EUR: 1 3;"},
+		{"what was paid out too much, also without set-off", "2026-11-15", func(a *payouts.Account) {
+			a.Recipient.SetOff = false
+			a.Items = append(a.Items, item(4, creditnotes.MovedPayout, -40_00, "2026-10-31"))
+		}, "a 60.00 EUR: 1 4;"},
+		{"after an answer of the bank", "2026-11-15", func(a *payouts.Account) { a.Awaits = "PO-7" }, "a left out 70.00: awaits_bank PO-7;"},
 		{"what is in payment", "2026-11-15", func(a *payouts.Account) { a.Items[2].Payout = "PO-00000001" }, "a 100.00 EUR: 1;"},
 		{"a debt of the future", "2026-11-15", func(a *payouts.Account) { a.Items[2].Value = "2026-11-30" }, "a 100.00 EUR: 1;"},
 	} {

@@ -45,7 +45,7 @@ func RemindersOf(day entities.Date, days creditnotes.ReminderDays, accounts []Ac
 		for j := range a.Items {
 			item := &a.Items[j]
 			level := levelOf(item, day, days, sent[item.ID])
-			if level == 0 || left[item.ID] == 0 || item.Kind != creditnotes.MovedInvoice && item.Kind != creditnotes.MovedCancellation {
+			if level == 0 || left[item.ID] == 0 || !reminded(item.Kind) {
 				continue
 			}
 			one := creditnotes.ReminderItem{Movement: item.ID, Kind: item.Kind, Document: item.Reference, Date: item.Value, Due: item.Due, Open: left[item.ID], Level: level}
@@ -71,6 +71,12 @@ func RemindersOf(day entities.Date, days creditnotes.ReminderDays, accounts []Ac
 	return list
 }
 
+// reminded reports whether letters ask for debts of a kind: documents, and money
+// that settles nothing. Top-ups and adjustments are set off only.
+func reminded(kind creditnotes.MovementKind) bool {
+	return !kind.IsItem() || kind == creditnotes.MovedInvoice || kind == creditnotes.MovedCancellation
+}
+
 func (r *DueReminder) add(one creditnotes.ReminderItem) {
 	r.Items, r.Amount, r.Level = append(r.Items, one), r.Amount+one.Open, max(r.Level, one.Level)
 }
@@ -88,8 +94,9 @@ func notReminded(e *entities.Entity, day entities.Date) (Reason, string) {
 }
 
 // leftAfterSetOff is what the recipient still owes of each item, by the id of its
-// movement, when all that the operator owes and has not put into a payout is set
-// off against it, the earliest due first. Fee invoices of a recipient without
+// movement, when all that the operator owes and has not put into a payout, and
+// money of the recipient that settles nothing, is set off against it, the earliest
+// due first. Fee invoices of a recipient without
 // set-off, and what the recipient objects to, stay whole.
 func (a *Account) leftAfterSetOff() map[int64]money.Amount {
 	left, credit := map[int64]money.Amount{}, money.Amount(0)
@@ -98,7 +105,7 @@ func (a *Account) leftAfterSetOff() map[int64]money.Amount {
 		item := &a.Items[i]
 		switch {
 		case item.Payout != "":
-		case item.Open > 0 && item.Kind.IsItem():
+		case item.Open > 0:
 			credit += item.Open
 		case item.Open < 0:
 			left[item.ID] = -item.Open

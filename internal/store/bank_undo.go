@@ -223,6 +223,9 @@ func (tx *Tx) bookBack(who string, id int64, kind creditnotes.MovementKind, reas
 	if err := tx.addAllocations(settled); err != nil {
 		return nil, err
 	}
+	if err := tx.withinAmounts(settled); err != nil {
+		return nil, err
+	}
 	return &list[0].ID, tx.audit(Entry{Who: who, Action: "account." + string(kind), Subject: was.Entity, After: string(jsonOf(list[0]))})
 }
 

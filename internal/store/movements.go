@@ -85,6 +85,7 @@ func (tx *Tx) book(list []creditnotes.Movement) error {
 	first, rows := head.ID, make([][]any, len(list))
 	for i := range list {
 		m := &list[i]
+		tx.touch(m.Entity)
 		m.ID, m.Previous, m.Booked = head.ID+1, head.Hash, utc(m.Booked)
 		m.Hash = m.Seal()
 		head.ID, head.Hash = m.ID, m.Hash
@@ -145,7 +146,7 @@ func (tx *Tx) settleCancelled(m *creditnotes.Movement, note int64) error {
 	return tx.allocate(m, item)
 }
 
-// allocate settles the named item with a movement, or the oldest ones.
+// allocate settles the named item with a movement.
 func (tx *Tx) allocate(m *creditnotes.Movement, named int64) error {
 	items, err := openItems(tx.ctx, tx.sql, m.Account)
 	if err != nil {
@@ -205,7 +206,7 @@ func (s *Store) OpenItems(ctx context.Context, account creditnotes.Account) (lis
 
 // BookPayment writes a payment, a payout or a returned payout, whose amount has
 // the sign of the movement, and allocates it: to the named items in their order,
-// else to the oldest. A returned payout opens again what the payout, which is
+// and what is left to the oldest. A returned payout opens again what the payout, which is
 // the one named item, had settled.
 func (s *Store) BookPayment(ctx context.Context, who string, m creditnotes.Movement, items ...int64) (booked creditnotes.Movement, err error) {
 	err = s.durably(ctx, func(tx *Tx) error {
@@ -237,11 +238,13 @@ func (tx *Tx) settlePayment(m *creditnotes.Movement, items []int64) error {
 		}
 		return tx.addAllocations(settled)
 	}
-	if len(items) == 0 {
-		return tx.allocate(m, 0)
-	}
 	rest := *m
 	for _, item := range items {
+		opened, err := tx.openPaid(&rest, item)
+		if err != nil {
+			return err
+		}
+		rest.Amount += opened
 		open, err := openItems(tx.ctx, tx.sql, m.Account)
 		if err != nil {
 			return err
@@ -255,6 +258,29 @@ func (tx *Tx) settlePayment(m *creditnotes.Movement, items []int64) error {
 		}
 	}
 	return nil
+}
+
+// openPaid opens a document again that payments settled, with money that goes the
+// other way: a payment was charged back. It opens at most what payments settled, and
+// returns what it opened, with the sign of payments.
+func (tx *Tx) openPaid(m *creditnotes.Movement, item int64) (opened money.Amount, err error) {
+	if m.Kind != creditnotes.MovedPayment {
+		return 0, nil
+	}
+	var settled money.Amount // with the sign of the document
+	err = tx.scanRow(`SELECT CAST(coalesce(sum(a.amount), 0) AS bigint) FROM allocations a JOIN movements p ON p.id = a.movement_id
+		WHERE a.item_id = $1 AND p.kind = $2`, []any{item, string(creditnotes.MovedPayment)}, &settled)
+	switch {
+	case err != nil:
+		return 0, err
+	case settled < 0 && m.Amount < 0:
+		opened = min(-settled, -m.Amount)
+	case settled > 0 && m.Amount > 0:
+		opened = -min(settled, m.Amount)
+	default:
+		return 0, nil
+	}
+	return opened, tx.addAllocations([]creditnotes.Allocation{{Movement: m.ID, Item: item, Amount: opened}})
 }
 
 // recordMovements writes the movements of the documents that an older version

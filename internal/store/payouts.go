@@ -12,6 +12,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/bank"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/payouts"
@@ -28,6 +29,7 @@ type payoutBatchRow struct {
 	ApprovedBy    string     `gorm:"column:approved_by"`
 	ExportedAt    *time.Time `gorm:"column:exported_at"`
 	ExportedBy    string     `gorm:"column:exported_by"`
+	DebtorIBAN    string     `gorm:"column:debtor_iban"`
 }
 
 // TableName implements schema.Tabler.
@@ -99,7 +101,7 @@ func (r *payoutRow) domain() (payouts.Payout, error) {
 func (r *payoutBatchRow) domain() payouts.Batch {
 	return payouts.Batch{ID: r.ID, Requested: entities.Date(r.RequestedDate), State: payouts.State(r.State), PreparedAt: r.PreparedAt.UTC(),
 		PreparedBy: r.PreparedBy, ApprovedAt: orZero(r.ApprovedAt).UTC(), ApprovedBy: r.ApprovedBy, ExportedAt: orZero(r.ExportedAt).UTC(),
-		ExportedBy: r.ExportedBy}
+		ExportedBy: r.ExportedBy, DebtorIBAN: r.DebtorIBAN}
 }
 
 // OpenAccounts lists the accounts on which something is open, with the open items,
@@ -130,6 +132,7 @@ type openItem struct {
 	document  string
 	objection bool
 	payout    string
+	requested entities.Date // of that payout
 }
 
 // openMovements are the movements of which something is open now, with the payout
@@ -152,10 +155,11 @@ const (
 	openMovementColumns = `SELECT m.id, m.entity_key, m.currency, m.kind, m.amount, m.booked_at, m.value_date, m.reference, m.note_id, m.top_up_id, m.reason,
 		m.who, m.previous_hash, m.hash`
 	openMovementDetails = `, coalesce(n.document, ''),
-		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, '')`
+		EXISTS (SELECT 1 FROM objections o WHERE o.note_id = m.note_id AND o.state = 'open'), coalesce(p.number, ''), coalesce(b.requested_date, '')`
 	openMovementJoins = ` LEFT JOIN credit_notes n ON n.id = m.note_id
 	LEFT JOIN payout_items i ON i.movement_id = m.id AND i.standing
-	LEFT JOIN payouts p ON p.id = i.payout_id`
+	LEFT JOIN payouts p ON p.id = i.payout_id
+	LEFT JOIN payout_batches b ON b.id = p.batch_id`
 	openMovementOrder = " ORDER BY m.entity_key, m.currency, m.value_date, m.id"
 )
 
@@ -166,13 +170,17 @@ func payoutAccounts(ctx context.Context, q querier, db *gorm.DB) ([]payouts.Acco
 // payoutAccountsOn reads the accounts at the end of a day, of one entity or, where
 // its key is empty, of all.
 func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.Date, entity string) (list []payouts.Account, err error) {
-	waits := map[string]bool{}
-	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
+	waits, err := waitingBanks(db)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range waiting {
-		waits[p.Subject] = true
+	settings, _, err := loadSettings(db)
+	if err != nil {
+		return nil, err
+	}
+	awaits, err := awaitedPayouts(ctx, q)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := openMovementsOn(ctx, q, day, entity)
 	if err != nil {
@@ -186,7 +194,8 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 		r := &rows[i]
 		e := recipients[r.EntityKey]
 		if n := len(list); n == 0 || list[n-1].Recipient != e || list[n-1].Currency != r.Currency {
-			list = append(list, payouts.Account{Recipient: e, Currency: r.Currency, BankWaits: waits[e.Key]})
+			list = append(list, payouts.Account{Recipient: e, Currency: r.Currency, BankWaits: waits[e.Key], Addresses: bank.AddressStyle(settings.PayoutAddresses),
+				Awaits: awaits[creditnotes.Account{Entity: r.EntityKey, Currency: r.Currency}]})
 		}
 		item, err := r.item()
 		if err != nil {
@@ -196,6 +205,35 @@ func payoutAccountsOn(ctx context.Context, q querier, db *gorm.DB, day entities.
 		account.Items = append(account.Items, item)
 	}
 	return list, nil
+}
+
+// waitingBanks are the entities of whose bank data a change waits for a second person.
+func waitingBanks(db *gorm.DB) (map[string]bool, error) {
+	waits := map[string]bool{}
+	waiting, err := find[proposalRow](db.Where("matter = ? AND state = 'waiting'", string(creditnotes.MatterBank)))
+	for _, p := range waiting {
+		waits[p.Subject] = true
+	}
+	return waits, err
+}
+
+// awaitedPayouts are the payouts on their way to the bank of which an item is not
+// open as it is paid, by account: the earliest of each. A document was cancelled
+// meanwhile, and what takes its place must not be paid before the bank answered.
+func awaitedPayouts(ctx context.Context, q querier) (map[creditnotes.Account]string, error) {
+	type row struct {
+		creditnotes.Account
+		number string
+	}
+	rows, err := collect(ctx, q, func(r *row) []any { return []any{&r.Entity, &r.Currency, &r.number} },
+		`SELECT p.entity_key, p.currency, min(p.number) FROM payouts p JOIN payout_items i ON i.payout_id = p.id AND i.standing
+			LEFT JOIN open_items o ON o.movement_id = i.movement_id
+			WHERE p.state IN ('approved', 'exported') AND i.amount <> coalesce(o.open, 0) GROUP BY p.entity_key, p.currency`)
+	awaits := map[creditnotes.Account]string{}
+	for _, r := range rows {
+		awaits[r.Account] = r.number
+	}
+	return awaits, err
 }
 
 // accountHolders are the entities that have accounts, by key; or the one with a key.
@@ -233,11 +271,16 @@ func openMovementsOn(ctx context.Context, q querier, day entities.Date, entity s
 			where += " AND o.entity_key = $1"
 		}
 	}
-	return collect(ctx, q, func(r *openItem) []any { return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout) }, query+where+openMovementOrder, args...)
+	return collect(ctx, q, (*openItem).scanned, query+where+openMovementOrder, args...)
+}
+
+func (r *openItem) scanned() []any {
+	return append(r.fields(), &r.open, &r.document, &r.objection, &r.payout, &r.requested)
 }
 
 func (r *openItem) item() (payouts.Item, error) {
-	item := payouts.Item{OpenItem: creditnotes.OpenItem{Movement: r.domain(), Open: money.Amount(r.open)}, Due: entities.Date(r.ValueDate), Objection: r.objection, Payout: r.payout}
+	item := payouts.Item{OpenItem: creditnotes.OpenItem{Movement: r.domain(), Open: money.Amount(r.open)}, Due: entities.Date(r.ValueDate), Objection: r.objection,
+		Payout: r.payout, Requested: r.requested}
 	if r.document == "" {
 		return item, nil
 	}
@@ -266,6 +309,9 @@ func (s *Store) PreparePayouts(ctx context.Context, who string, day entities.Dat
 		}
 		settings, _, err := loadSettings(tx.db)
 		if err != nil {
+			return err
+		}
+		if err := tx.absorb(""); err != nil {
 			return err
 		}
 		accounts, err := payoutAccounts(tx.ctx, tx.sql, tx.db)

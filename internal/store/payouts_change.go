@@ -101,11 +101,14 @@ func payoutsBy(ctx context.Context, q querier, query *gorm.DB) ([]payouts.Payout
 }
 
 // ApprovePayouts releases a batch that another person prepared: from now on its
-// items are in payment. Where what is open of an item has changed since, for
-// instance because a document was cancelled, it is refused; the batch is to be
-// discarded and prepared again.
+// items are in payment. Where something is not as it was when the batch was
+// prepared, it is refused with a fault for each payout (lookAgain), which is to be
+// discarded; the others can be approved then.
 func (s *Store) ApprovePayouts(ctx context.Context, who string, batch int64) error {
 	return s.durably(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil { // bank data and holds stay as they are
+			return err
+		}
 		b, err := tx.batch(batch, payouts.Prepared)
 		if err != nil {
 			return err
@@ -116,22 +119,15 @@ func (s *Store) ApprovePayouts(ctx context.Context, who string, batch int64) err
 		if err := secondPerson(tx.db, b.PreparedBy, who, tx.now()); err != nil {
 			return err
 		}
-		if err := tx.stillOpen(batch); err != nil {
+		if err := tx.lookAgain(b); err != nil {
 			return err
 		}
-		return tx.moveBatch(b, payouts.Approved, set{"approved_at": utc(tx.now()), "approved_by": who}, who)
+		iban, err := tx.debtorIBAN()
+		if err != nil {
+			return err
+		}
+		return tx.moveBatch(b, payouts.Approved, set{"approved_at": utc(tx.now()), "approved_by": who, "debtor_iban": iban}, who)
 	})
-}
-
-// stillOpen refuses a batch of which an item changed since it was prepared.
-func (tx *Tx) stillOpen(batch int64) error {
-	changed, err := column[string](tx.ctx, tx.sql, `SELECT m.reference FROM payouts p JOIN payout_items i ON i.payout_id = p.id AND i.standing JOIN movements m ON m.id = i.movement_id
-		WHERE p.batch_id = $1 AND i.amount <> coalesce((SELECT o.open FROM open_items o WHERE o.movement_id = m.id), 0)
-		ORDER BY m.id`, batch)
-	if err != nil || len(changed) == 0 {
-		return err
-	}
-	return fault.New(fault.Conflict, "payout_item_changed", fault.Args{"batch": batch, "document": changed[0]})
 }
 
 // DiscardPayouts gives up a batch that was not exported: its items are open
@@ -227,6 +223,7 @@ func (tx *Tx) endPayout(p *payouts.Payout, state payouts.State, who, reason stri
 	// What was executed is settled by its movement, and what is open again after a
 	// return may be paid again.
 	if !state.Standing() || state == payouts.Executed {
+		tx.touch(p.Entity)
 		if err := inTable(tx.db.Model(&payoutItemRow{}).Where("payout_id = ?", p.ID).Updates(set{"standing": false})); err != nil {
 			return err
 		}

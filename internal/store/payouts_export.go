@@ -25,6 +25,9 @@ func (s *Store) ExportPayouts(ctx context.Context, who string, batch int64) (fil
 // where all payouts of the batch are paid by hand.
 func (s *Store) ExportPayoutFiles(ctx context.Context, who string, batch int64, single bool) (files []payouts.File, copied bool, err error) {
 	err = s.durably(ctx, func(tx *Tx) error {
+		if err := tx.lockConfiguration(); err != nil {
+			return err
+		}
 		b, err := tx.batch(batch, payouts.Approved, payouts.Exported)
 		if err != nil {
 			return err
@@ -52,7 +55,7 @@ func (tx *Tx) storedPayoutFiles(batch int64) (files []payouts.File, err error) {
 
 // exportBatch makes the files of a batch and tells of its payouts.
 func (tx *Tx) exportBatch(b *payouts.Batch, who string, single bool) ([]payouts.File, error) {
-	if err := tx.stillOpen(b.ID); err != nil {
+	if err := tx.lookAgain(b); err != nil {
 		return nil, err
 	}
 	files, err := tx.payoutFiles(b, single)

@@ -82,11 +82,22 @@ func (s *Store) DuePayouts(ctx context.Context, day entities.Date) (drafts []pay
 		if err != nil {
 			return err
 		}
-		accounts, err := payoutAccounts(ctx, v, v.db)
+		accounts, err := dueAccounts(ctx, v, v.db, s.dialect)
 		drafts, left = payouts.Prepare(day, settings.MinimumPayout, accounts)
 		return err
 	})
 	return drafts, left, err
+}
+
+// PayoutOnItsWay is the number of the payout that is on its way to the bank with a
+// document: it was approved, and the bank has not answered. Empty: none.
+func (s *Store) PayoutOnItsWay(ctx context.Context, document string) (string, error) {
+	list, err := column[string](ctx, s.readSQL, `SELECT p.number FROM payouts p JOIN payout_items i ON i.payout_id = p.id AND i.standing
+		JOIN movements m ON m.id = i.movement_id WHERE m.note_id IS NOT NULL AND m.reference = $1 AND p.state IN ('approved', 'exported')`, document)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return list[0], nil
 }
 
 // PaidNote is how a document was paid out.

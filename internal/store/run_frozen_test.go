@@ -97,7 +97,7 @@ var tamperings = []struct{ name, statement, want, undo string }{
 		DELETE FROM open_items WHERE movement_id IN (SELECT id FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2));
 		DELETE FROM movements WHERE note_id = (SELECT id FROM credit_notes WHERE sequence = 2);
 		DELETE FROM credit_notes WHERE sequence = 2;
-		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten verify_movements", ""},
+		UPDATE number_counters SET next = next - 1`, "verify_note_gone verify_file_recorded verify_run_notes verify_forgotten verify_movements verify_balance", ""},
 	{"a changed file", "UPDATE files SET content = (SELECT content FROM files f WHERE f.note_id <> files.note_id)", "verify_file", ""},
 	{"a file replaced with its hash", `UPDATE files SET content = 'a', sha256 = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'
 		WHERE note_id = (SELECT id FROM credit_notes WHERE number = 'GS-2026-00001')`, "verify_file_recorded", ""},

@@ -29,7 +29,8 @@ type Tx struct {
 	now     func() time.Time
 	jobs    func() (*jobQueue, error)
 	log     *slog.Logger
-	after   []func() // once it is committed
+	after   []func()        // once it is committed
+	touched map[string]bool // entities of whose accounts money may settle something now
 }
 
 // txTries is how often a transaction is tried in all when the database asks
@@ -115,6 +116,9 @@ func (s *Store) tryTx(ctx context.Context, kind txKind, fn func(tx *Tx) error) (
 	}()
 	tx := &Tx{ctx: ctx, dialect: s.dialect, db: onConnection(ctx, s.write, begun), sql: begun, conn: conn, now: s.now, jobs: s.jobQueue, log: s.log}
 	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.absorbTouched(); err != nil {
 		return err
 	}
 	done = true

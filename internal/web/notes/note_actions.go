@@ -129,6 +129,13 @@ func (v *Visit) CancelNote() error {
 	if f.Fail(err) {
 		return v.showCancel(f)
 	}
+	payout, err := v.Store.PayoutOnItsWay(v.R.Context(), entry.Number)
+	if err != nil {
+		return err
+	}
+	if payout != "" {
+		return v.Done(page.NotePath(entry), "note_cancelled_in_payment", "Number", entry.Number, "By", note.Number, "Payout", payout)
+	}
 	return v.Done(page.NotePath(entry), "note_cancelled", "Number", entry.Number, "By", note.Number)
 }
 
