@@ -87,23 +87,26 @@ func rewind(r io.Reader, begun bool) error {
 
 // bankImport takes in one file.
 type bankImport struct {
-	tx       *Tx
-	who      string
-	name     string
-	progress func(int)
-	hash     hash.Hash
-	result   BankResult
-	file     int64 // id
-	accounts map[string]bool
-	today    entities.Date
-	ours     int    // statements of the operator's account
-	other    string // account of the first statement
-	items    int
-	first    int64 // of the ids that were taken
-	left     int
-	batch    int64           // that a status report is about
-	listed   map[string]bool // payouts with a status of their own
-	rest     *bankEntryRow   // the status of those that have none
+	tx        *Tx
+	who       string
+	name      string
+	progress  func(int)
+	hash      hash.Hash
+	result    BankResult
+	file      int64 // id
+	accounts  map[string]bool
+	today     entities.Date
+	ours      int    // statements of the operator's account
+	other     string // account of the first statement
+	items     int
+	first     int64 // of the ids that were taken
+	left      int
+	batch     int64           // that a status report is about
+	message   string          // id of the file of transfers that it is about
+	duplicate bool            // that file is refused because the bank has it
+	accepted  acceptances     // what earlier reports said of it; nil: not read yet
+	listed    map[string]bool // payouts with a status of their own
+	rest      *bankEntryRow   // the status of those that have none
 
 	atOnce  int
 	heard   []heard     // read, and not decided yet

@@ -123,6 +123,9 @@ func (tx *Tx) happensTo(who string, row *bankEntryRow, p *toldPayout) (part stri
 		if payouts.State(p.State) == payouts.Rejected {
 			return partRejected, nil
 		}
+		if row.EndToEndID == "" { // of the file
+			return partRejected, tx.rejectFile(who, p.Number, cmp.Or(row.Reason, row.Text))
+		}
 		return partRejected, tx.rejectPayout(who, p.Number, cmp.Or(row.Reason, row.Text), entities.Date(row.Day))
 	case row.Amount < 0 && (row.Amount != -p.Amount || row.Currency != p.Currency):
 		return "", differs

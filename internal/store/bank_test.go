@@ -82,7 +82,8 @@ func TestABatchIsFoundByItsSum(t *testing.T) {
 		message := w.exported()
 		same(t, w.answered(camt("camt.053", ownAccount, booking{"-22.50", "", "2027-01-04", "", nil}.String())), "2 executed")
 		same(t, w.paid(), "a executed 2027-01-04, b executed 2027-01-04")
-		same(t, w.answered(pain002(message, "<GrpSts>RJCT</GrpSts>")), "2 ignored")
+		same(t, w.answered(pain002(message, "<GrpSts>RJCT</GrpSts>")), "1 queued, 1 ignored")
+		same(t, w.queue(), "0.00  contradicts:")
 		w.Proven()
 	})
 }
@@ -101,10 +102,14 @@ func TestAReturnThatComesFirstAndAPaymentByText(t *testing.T) {
 
 func TestAllOfAFileIsRejected(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		refused := pain002(w.exported(), "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>")
+		refused := pain002(w.exported(), "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>")
 		same(t, w.answered(refused), "2 rejected, 1 ignored")
 		same(t, w.paid(), "a rejected , b rejected")
 		same(t, w.answered(refused), "2 known, repeated")
+		w.Config = w.configured() // a refused file says nothing of the bank data
+		if hold := w.Entity("a").PayoutHold; !hold.Since.IsZero() {
+			t.Errorf("hold %+v", hold)
+		}
 		w.Proven()
 	})
 }
@@ -114,7 +119,7 @@ func TestAllOfAFileIsRejected(t *testing.T) {
 func TestAFileIsRefusedOfWhichSomeAreListed(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		message := w.exported()
-		refused := pain002(message, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>",
+		refused := pain002(message, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>",
 			"<TxInfAndSts><OrgnlEndToEndId>PO-00000002</OrgnlEndToEndId><TxSts>ACCP</TxSts></TxInfAndSts>")
 		same(t, w.answered(refused), "1 queued, 2 ignored")
 		same(t, w.paid(), "a exported , b exported")
@@ -124,6 +129,42 @@ func TestAFileIsRefusedOfWhichSomeAreListed(t *testing.T) {
 		w.ok(w.s.AssignBankEntry(t.Context(), "anna", waiting[0].ID, payouts.Target{Payout: "PO-00000001"}, "the bank said so"))
 		same(t, w.paid(), "a rejected , b exported")
 		same(t, w.answered(refused), "3 known, repeated")
+		w.Proven()
+	})
+}
+
+// A bank that refuses the copy of a file has the first one, and executes it.
+func TestARefusalThatContradictsWaits(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		message := w.exported()
+		copied := "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>DU01</Cd></Rsn></StsRsnInf>"
+		same(t, w.answered(pain002(message, copied)), "1 queued, 1 ignored")
+		same(t, w.answered(numbered("R-2", pain002(message, "<GrpSts>PART</GrpSts>", strings.Replace(refusal("PO-00000001"), "AC04", "AM05", 1)))), "1 queued, 2 ignored")
+		same(t, w.answered(numbered("R-3", pain002(message, "<GrpSts>ACTC</GrpSts>"))), "2 ignored")
+		same(t, w.answered(numbered("R-4", pain002(message, "<GrpSts>ACSC</GrpSts>"))), "2 ignored")
+		same(t, w.answered(numbered("R-5", pain002(message, "<GrpSts>RJCT</GrpSts>"))), "1 queued, 1 ignored")
+		same(t, w.answered(numbered("R-6", pain002(message, "<GrpSts>PART</GrpSts>", refusal("PO-00000002")))), "1 queued, 2 ignored")
+		same(t, w.paid(), "a exported , b exported")
+		same(t, w.queue(), `
+			0.00  duplicate:
+			0.00 PO-00000001 duplicate: PO-00000001 by id
+			0.00  contradicts:
+			0.00 PO-00000002 contradicts: PO-00000002 by id`)
+		w.Proven()
+	})
+}
+
+// numbered gives a status report another id.
+func numbered(id, report string) string { return strings.Replace(report, "R-1", id, 1) }
+
+// With a file of its own for each payout, the refusal of one is about that one.
+func TestAFileOfOnePayoutIsRefused(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.prepared()
+		files, _, err := w.s.ExportPayoutFiles(t.Context(), "otto", 1, true)
+		w.ok(err)
+		same(t, w.answered(pain002(payouts.MessageID(files[1].Name), "<GrpSts>RJCT</GrpSts>")), "1 rejected, 1 ignored")
+		same(t, w.paid(), "a exported , b rejected")
 		w.Proven()
 	})
 }
