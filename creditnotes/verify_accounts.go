@@ -176,7 +176,9 @@ func (v *Verification) allocated(ctx context.Context, store VerifyStore, all []M
 			wrong[account] = true
 		}
 	}
-	byKey := func(a, b Account) int { return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Currency, b.Currency)) }
+	byKey := func(a, b Account) int {
+		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Currency, b.Currency))
+	}
 	for _, account := range slices.SortedFunc(maps.Keys(wrong), byKey) {
 		v.add("verify_balance", fault.Args{"entity": account.Entity, "currency": account.Currency})
 	}

@@ -50,6 +50,7 @@ var mainStories = []story{
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
 	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
 	{"ReportsAreMailed", reportsAreMailed},
+	{"ATopUpMayBeKnownBeforeItsPeriod", aTopUpMayBeKnownBeforeItsPeriod},
 	{"ReportsAreMailedAgain", reportsAreMailedAgain},
 	{"ReportsAreMailedToWhomTheSettingSays", reportsAreMailedToWhomTheSettingSays},
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},
