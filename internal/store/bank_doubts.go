@@ -3,10 +3,12 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 
 	"creditrun/internal/bank"
+	"creditrun/internal/fault"
 	"creditrun/internal/payouts"
 )
 
@@ -120,4 +122,53 @@ func (tx *Tx) rejectFile(who, number, reason string) error {
 		return err
 	}
 	return tx.endPayout(p, payouts.Rejected, who, reason, nil)
+}
+
+// errDistrusted says that a booking turned out not to be what its payments come to
+// after some of them were decided: the file is read once more, in the knowledge of
+// it. With it goes the finding.
+var errDistrusted = errors.New("the payments of a booking do not come to its amount")
+
+// listen keeps in mind whose payments come now, and that they are not to be booked
+// where they do not come to the amount of the booking.
+func (b *bankImport) listen(t *bank.Transaction) {
+	if b.entry = t.Entry; t.Number <= 1 && t.Entry.Differs {
+		b.distrusted[t.Entry.Key] = true
+	}
+}
+
+// hearSum takes a finding about the last booking, whose payments were heard as if
+// they came to its amount since there are too many to wait for all.
+func (b *bankImport) hearSum(found *fault.Fault) {
+	e := b.entry
+	if e == nil || found.Key != "bank_sum_differs" || found.Args["element"] != "Ntry/Amt" || found.Args["line"] != e.Line || b.distrusted[e.Key] {
+		return
+	}
+	b.distrusted[e.Key], b.late = true, found
+}
+
+// findingRow is a contradiction of sums as an entry, since money may be missing in
+// the file; nil for other findings.
+func (b *bankImport) findingRow(found *fault.Fault) (*bankEntryRow, error) {
+	b.hearSum(found)
+	if len(b.result.Findings) < mostFindings {
+		b.result.Findings = append(b.result.Findings, found)
+	}
+	if found.Key != "bank_balance_differs" && found.Key != "bank_sum_differs" {
+		return nil, nil
+	}
+	line, _ := found.Args["line"].(int)
+	words, err := found.GobEncode()
+	return &bankEntryRow{Kind: string(payouts.FindingEntry), Line: line, Day: string(b.today), Text: string(words),
+		Key: textKey("finding", b.result.Message, found.Error())}, err
+}
+
+// finding queues a contradiction.
+func (b *bankImport) finding(row *bankEntryRow) error {
+	if b.ahead.known[row.Key] {
+		b.result.Known++
+		return nil
+	}
+	row.queue(payouts.WhyFinding)
+	return b.add(row)
 }

@@ -101,6 +101,9 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 		return errorOr(err, fault.New(fault.NotFound, "payout_unknown", fault.Args{"payout": to.Payout}).At("payout"))
 	}
 	p := &list[0]
+	if err := tx.entryFits(row, p); err != nil {
+		return err
+	}
 	part, err := tx.happensTo(who, row, p)
 	if err != nil {
 		return err
@@ -111,6 +114,27 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 	}
 	row.settle(payouts.Outcome(part))
 	return tx.decideEntry(who, row, "bank_entries.assigned", to.Payout, reason)
+}
+
+// entryFits refuses to have an entry of a day say something of a payout that cannot
+// have happened on it.
+func (tx *Tx) entryFits(row *bankEntryRow, p *toldPayout) error {
+	if row.Kind != string(payouts.PaymentEntry) || p.says(partExecuted) && row.Amount < 0 {
+		return nil
+	}
+	today, err := tx.today()
+	if err != nil {
+		return err
+	}
+	zone, err := tx.daysZone()
+	if err != nil {
+		return err
+	}
+	one := *p
+	if row.Amount < 0 {
+		one.ExecutedOn = ""
+	}
+	return one.happensBy(entities.Date(row.Day), today.AddDays(mostAhead), zone)
 }
 
 // happensTo books what an entry says of a payout.

@@ -143,8 +143,8 @@ func (b *bankImport) ofOne(row *bankEntryRow, s *bank.Status) error {
 }
 
 // nameCodes say that a check of the name of the payee did not find that it is the
-// holder of the account: no match, not all match, or no check was possible.
-var nameCodes = []string{"RVNM", "RVMC"}
+// holder of the account: no match, not all match, or the check was not possible.
+var nameCodes = []string{"RVNM", "RVMC", "RVNC"}
 
 // rejects rejects a payout, unless there is a doubt.
 func (b *bankImport) rejects(row *bankEntryRow, p *toldPayout, reasons []bank.Reason) error {

@@ -37,7 +37,8 @@ func TestAnswersOfBanksAreBookedOnce(t *testing.T) {
 		whole := booking{"-22.50", "B-1", "2027-01-04", "", nil}.String()
 		same(t, w.answered(camt("camt.053", ownAccount, whole)), "1 known")
 		whole = booking{"-22.50", "", "2027-01-04", "", nil}.String()
-		same(t, w.answered(camt("camt.053", ownAccount, whole, booking{"-4.00", "F", "2027-01-04", "", nil}.String())), "2 queued")
+		same(t, w.answered(camt("camt.053", ownAccount, whole, booking{"-4.00", "F", "2027-01-04", "", nil}.String())), "1 queued, 1 ignored")
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"-22.50", "B-2", "2027-01-04", "", nil}.String())), "1 queued") // a second one is another payment
 		single := booking{"-15.00", "X-9", "2027-01-04", "", []string{detail("PO-00000001", "15.00", "", "")}}.String()
 		same(t, w.answered(camt("camt.053", ownAccount, single)), "1 ignored")
 		back := booking{"7.50", "R-1", "2027-01-08", "", []string{detail("PO-00000002", "7.50", "", "AC04")}}.String()
@@ -51,8 +52,8 @@ func TestAnswersOfBanksAreBookedOnce(t *testing.T) {
 		again := booking{"-15.00", "X-10", "2027-01-05", "", []string{detail("PO-00000001", "15.00", "", "")}}.String()
 		same(t, w.answered(camt("camt.053", ownAccount, again)), "1 queued")
 		same(t, w.queue(), `
-			-22.50  unmatched:
 			-4.00  unmatched:
+			-22.50  unmatched:
 			-15.00 PO-00000001 already_executed:`)
 		w.Proven()
 	})
@@ -169,6 +170,47 @@ func TestAFileOfOnePayoutIsRefused(t *testing.T) {
 	})
 }
 
+// What contradicts itself, or is somebody else's, is not booked.
+func TestAPersonDecidesWhatIsNotCertain(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.exported()
+		both := []string{detail("PO-00000001", "15.00", "", ""), detail("PO-00000002", "7.50", "", "")}
+		large := append(slices.Repeat([]string{detail("", "0.00", "", "")}, 250), both...)
+		same(t, w.answered(camt("camt.053", ownAccount,
+			booking{"-20.00", "1", "2027-01-04", "", both}.String(),
+			booking{"-15.00", "2", "2027-01-04", "", []string{detail("INV-77", "15.00", "PO-00000001 GS-2026-00001", "")}}.String(),
+			booking{"7.50", "3", "2027-01-04", "reversal", []string{detail("INV-78", "7.50", "GS-2026-00002", "")}}.String())), "5 queued")
+		same(t, w.queue(), `
+			-15.00 PO-00000001 details_differ: PO-00000001 by id
+			-7.50 PO-00000002 details_differ: PO-00000002 by id
+			0.00  finding:
+			-15.00 INV-77 unmatched: PO-00000001 by named
+			7.50 INV-78 reversal: PO-00000002 by named`)
+		same(t, w.answered(camt("camt.054", ownAccount, booking{"-20.00", "4", "2027-01-04", "", large}.String())), "253 queued")
+		same(t, w.paid(), "a exported , b exported")
+		w.Proven()
+	})
+}
+
+// What a bank says of a day on which it cannot have happened waits.
+func TestDaysOfBanksArePossible(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.exported()
+		one := []string{detail("PO-00000001", "15.00", "", "")}
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"-15.00", "1", "2099-01-04", "", one}.String(), booking{"-15.00", "2", "1990-01-04", "", one}.String(),
+			booking{"-22.50", "3", "2099-01-04", "", nil}.String())), "3 queued")
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"-15.00", "4", "2027-01-12", "", one}.String())), "1 executed") // the value day of a booking of today
+		back := []string{detail("PO-00000001", "15.00", "", "AC04")}
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"15.00", "5", "2027-01-11", "", back}.String())), "1 queued")
+		same(t, w.queue(), `
+			-15.00 PO-00000001 day:
+			-15.00 PO-00000001 day:
+			-22.50  day:
+			15.00 PO-00000001 day: PO-00000001 by id`)
+		w.Proven()
+	})
+}
+
 // refusedFile tells the fault of a file, of which nothing is kept.
 func (w *world) refusedFile(content string) string {
 	w.T.Helper()
@@ -187,12 +229,13 @@ func TestBadBankFilesChangeNothing(t *testing.T) {
 		whole := camt("camt.053", ownAccount, good)
 		before := w.Everything()
 		for content, want := range map[string]string{
-			camt("camt.053", "NL13TEST0123456789", good):                                   "bank_other_account",
-			whole[:len(whole)-40]:                                                          "bank_file_truncated",
-			strings.Replace(whole, "<Id>S-1</Id>", "<Id>&bomb;</Id>", 1):                   "bank_file_forbidden",
-			strings.Replace(whole, "?>\n", "?>\n<!DOCTYPE x [<!ENTITY bomb \"x\">]>", 1):   "bank_file_forbidden",
-			pain002("PO-00000009-20261231", "<GrpSts>RJCT</GrpSts>"):                       "bank_transfers_unknown",
-			pain002(message, "<GrpSts>PART</GrpSts>", refusal("PO-00000001"))[:500]:        "bank_file_truncated",
+			camt("camt.053", "NL13TEST0123456789", good):                                 "bank_other_account",
+			whole[:len(whole)-40]:                                                        "bank_file_truncated",
+			strings.Replace(whole, "<Id>S-1</Id>", "<Id>&bomb;</Id>", 1):                 "bank_file_forbidden",
+			strings.Replace(whole, "?>\n", "?>\n<!DOCTYPE x [<!ENTITY bomb \"x\">]>", 1): "bank_file_forbidden",
+			pain002("PO-00000009-20261231", "<GrpSts>RJCT</GrpSts>"):                     "bank_transfers_unknown",
+			pain002(message, "<GrpSts>PART</GrpSts>", refusal("PO-00000001"))[:500]:      "bank_file_truncated",
+			whole + whole: "bank_file_second",
 			camt("camt.053", ownAccount, good, strings.Repeat("<x>", 40)):                  "bank_file_too_much",
 			strings.Replace(whole, "Document", "Dokument", 2):                              "bank_file_unknown",
 			camt("camt.053", ownAccount, good, strings.Replace(good, "15.00", "15,00", 1)): "bank_file_value",
@@ -303,6 +346,7 @@ func TestSubCPOsPayTheirInvoices(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.exported()
 		w.answered(camt("camt.053", ownAccount, booking{"-22.50", "", "2027-01-04", "", nil}.String()))
+		w.Now = evening("2026-12-31")
 		w.Cancel("GS-2026-00002") // it was paid: 7.50 is owed
 		w.Cancel("GS-2026-00001")
 		same(t, w.answered(camt("camt.053", ownAccount,

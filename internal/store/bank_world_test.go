@@ -124,6 +124,7 @@ func (w *world) exported() string {
 	b := w.prepared()
 	file, _, err := w.s.ExportPayouts(w.T.Context(), "otto", b)
 	w.ok(err)
+	w.Now = evening("2027-01-10")
 	return payouts.MessageID(file.Name)
 }
 
