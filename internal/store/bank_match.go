@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -136,8 +137,12 @@ func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *told
 // isForeign reports whether an end-to-end id is that of somebody else's order:
 // ours always have an id of ours, which banks at most leave out.
 func isForeign(id string) bool {
-	return id != "" && id != "NOTPROVIDED" && !strings.HasPrefix(strings.ToUpper(id), "PO")
+	return id != "" && id != "NOTPROVIDED" && !ownID.MatchString(id)
 }
+
+// ownID is how our end-to-end ids and message ids begin, also where a bank leaves
+// out what is no letter and no digit.
+var ownID = regexp.MustCompile(`(?i)^PO\W?\d`)
 
 // outgoingSum matches money that left in one sum and that names nothing: a batch
 // that comes to it, or one whose payments came one by one in a file of another kind.
