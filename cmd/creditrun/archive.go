@@ -43,15 +43,10 @@ func (a *app) exportArchive(ctx context.Context, year int, target string, force 
 	if err != nil {
 		return err
 	}
-	network, err := a.network(ctx, s)
+	y, err := export.NewYearArchive(ctx, s, year, a.texts.In("de"), a.texts.In("en"), nil)
 	if err != nil {
 		return err
 	}
-	config, err := s.Configuration(ctx)
-	if err != nil {
-		return err
-	}
-	y := &export.YearArchive{Source: s, Network: network, Config: config, Year: year, German: a.texts.In("de"), English: a.texts.In("en")}
 	if strings.HasSuffix(strings.ToLower(target), ".zip") {
 		_, err = writeFileBy(target, force, func(out io.Writer) error { return y.WriteZIP(ctx, out) })
 		return err

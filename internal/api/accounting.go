@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,12 +13,13 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 	"creditrun/internal/money"
+	"creditrun/internal/tasks"
 )
 
 // AccountingMonth is a month of the books.
 type AccountingMonth struct {
 	Month     entities.Month          `json:"month" example:"2026-10"`
-	State     string                  `json:"state" enum:"running,open,late,closed" doc:"running: not over; open: can be closed; late: goes into the journal of a later month"`
+	State     string                  `json:"state" enum:"running,open,late,exporting,closed" doc:"running: not over; open: can be closed; late: goes into the journal of a later month; exporting: an export goes on"`
 	Documents int                     `json:"documents,omitempty" doc:"in no journal yet"`
 	Others    int                     `json:"others,omitempty" doc:"payouts, payments, top-ups and adjustments in no journal yet"`
 	ClosedAt  *time.Time              `json:"closed_at,omitempty"`
@@ -103,6 +105,9 @@ func (c *call) accountingMonth(in *MonthInput) (*One[AccountingMonth], error) {
 	if err != nil {
 		return nil, err
 	}
+	if under, err := c.exporting(month); under != nil || err != nil {
+		return underWay(under), err
+	}
 	closed, err := c.Store.Journals(c.ctx)
 	if err != nil {
 		return nil, err
@@ -132,16 +137,56 @@ type exportMonthInput struct {
 	}
 }
 
-// exportMonth exports a month; the first export closes it.
-func (c *call) exportMonth(in *exportMonthInput) (*One[AccountingMonth], error) {
+// exportMonth exports a month, in the background; the first export closes it.
+func (c *call) exportMonth(in *exportMonthInput) (*exportedMonth, error) {
 	month, err := in.parsed()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Store.ExportJournal(c.ctx, c.name(), month, in.Body.Format, export.JournalFiles(in.Body.Format)); err != nil {
+	s, who, format := c.Store, c.name(), in.Body.Format
+	state := c.journals.Start(who, string(month), func(ctx context.Context, _ *tasks.Progress) (bool, error) {
+		out, err := s.ExportJournal(ctx, who, month, format, export.JournalFiles(format))
+		return out.Copied, err
+	}).Within(workWithin)
+	switch {
+	case state.Err != nil:
+		return nil, state.Err
+	case !state.Over():
+		return &exportedMonth{http.StatusAccepted, AccountingMonth{Month: month, State: "exporting"}}, nil
+	}
+	out, err := c.accountingMonth(&in.MonthInput)
+	if err != nil {
 		return nil, err
 	}
-	return c.accountingMonth(&in.MonthInput)
+	return &exportedMonth{http.StatusOK, out.Body}, nil
+}
+
+func underWay(m *AccountingMonth) *One[AccountingMonth] {
+	if m == nil {
+		return nil
+	}
+	return &One[AccountingMonth]{*m}
+}
+
+// workWithin is how long a request waits for work that goes on without it.
+const workWithin = 20 * time.Second
+
+// exportedMonth answers 202 while a month is exported.
+type exportedMonth struct {
+	Status int
+	Body   AccountingMonth
+}
+
+// exporting is a month of which an export goes on; nil: none does.
+func (c *call) exporting(month entities.Month) (*AccountingMonth, error) {
+	task, err := c.journals.Latest(c.ctx, "", string(month))
+	if err != nil || task == nil {
+		return nil, err
+	}
+	if state := task.State(); !state.Over() {
+		return &AccountingMonth{Month: month, State: "exporting"}, nil
+	}
+	return nil, nil
 }
 
 // journalFileInput names a file of a journal.

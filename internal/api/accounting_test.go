@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"net/http"
 	"testing"
+	"time"
+
+	"creditrun/internal/tasks"
 )
 
 func TestAMonthIsClosedByPrograms(t *testing.T) {
@@ -33,6 +36,14 @@ func TestAMonthIsClosedByPrograms(t *testing.T) {
 	closed := read[AccountingMonth](felix.post("/accounting/months/2026-10/export", object{"format": "datev"}).is(http.StatusOK))
 	if closed.State != "closed" || closed.ClosedBy != "felix" || len(closed.Files) < 2 || len(closed.Controls) != 2 || closed.Controls[0].Journal != closed.Controls[0].Movements {
 		t.Fatalf("%+v", closed)
+	}
+	// While an export goes on, the month says so.
+	task := &tasks.Record{ID: "UNDERWAY", Kind: "journal_asked", Subject: "2026-11", Who: "felix", Status: tasks.UnderWay, Begun: w.now, Beat: w.now, Expires: w.now.Add(time.Hour)}
+	if err := w.store.SaveTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	if month := read[AccountingMonth](felix.get("/accounting/months/2026-11").is(http.StatusOK)); month.State != "exporting" || month.Month != "2026-11" {
+		t.Errorf("%+v", month)
 	}
 	again := read[AccountingMonth](felix.post("/accounting/months/2026-10/export", object{"format": "datev"}).is(http.StatusOK))
 	if len(again.Files) != len(closed.Files) || !again.ClosedAt.Equal(*closed.ClosedAt) {

@@ -64,6 +64,9 @@ type API struct {
 	mux       *http.ServeMux
 	huma      huma.API
 	runs      *tasks.Kind[bool]
+	journals  *tasks.Kind[bool]
+	reminding *tasks.Kind[[]string]
+	archiving *tasks.Kind[creditnotes.KeptArchive]
 	heavy     tasks.Places
 
 	unpacked int64 // how many bytes of a packed file are unpacked
@@ -84,7 +87,9 @@ func New(o Options) *API {
 	}
 	a := &API{
 		Options: o, snapshots: snapshot.Cache{Store: o.Store}, mux: http.NewServeMux(), unpacked: mostUnpacked,
-		runs: tasks.RunWork(o.Tasks), heavy: tasks.NewPlaces(mostHeavy),
+		runs: tasks.RunWork(o.Tasks), journals: tasks.NewKind[bool](o.Tasks, tasks.Rule{Kind: "journal_asked", AtOnce: 1, Keep: time.Hour}),
+		reminding: tasks.NewKind[[]string](o.Tasks, tasks.Rule{Kind: "reminders_asked", AtOnce: 1, Keep: time.Hour}),
+		archiving: tasks.NewKind[creditnotes.KeptArchive](o.Tasks, tasks.Rule{Kind: "archive_asked", AtOnce: 1, Keep: time.Hour}), heavy: tasks.NewPlaces(mostHeavy),
 	}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
 	a.huma.UseMiddleware(a.admit, a.takeIn, a.once)

@@ -77,6 +77,16 @@ func describeAnswers(op *huma.Operation) {
 			Description: "the report as it was frozen, with its records and what was collected for previous periods",
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
 		}
+	case "export-accounting-month":
+		op.Responses["202"] = &huma.Response{
+			Description: "the export goes on: the month has the state exporting until it has ended, and is then closed, or as before",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/AccountingMonth"}}},
+		}
+	case "send-reminders":
+		op.Responses["202"] = &huma.Response{
+			Description: "sending goes on: GET /reminders lists what was sent, GET /reminders/due what is still to be sent",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
+		}
 	case "put-entity":
 		op.Responses["202"] = &huma.Response{
 			Description: "saved, but for what waits for a second person: changes names it, bank_change the one of bank data",

@@ -166,6 +166,10 @@ func operations() []operation {
 		{get, "/accounting/months/{month}", "get-accounting-month", read, operator, ok, "Accounting", "What the journal of a month holds, or would hold, and what is missing for it", on((*call).accountingMonth)},
 		{post, "/accounting/months/{month}/export", "export-accounting-month", rights(access.Approve), operator, ok, "Accounting", "Export a month for accounting; the first export closes it, and a format exported once more is the same files", on((*call).exportMonth)},
 		{get, "/accounting/months/{month}/files/{name}", "get-journal-file", export, operator, ok, "Accounting", "One exported file, byte for byte", on((*call).journalFile)},
+		{get, "/archives", "list-archives", readAudit, operator, ok, "Accounting", "Archives of years that can be downloaded, the latest first", on((*call).archives)},
+		{post, "/archives", "make-archive", readAudit, operator, created, "Accounting", "Make the archive of a year, in the background", on((*call).makeArchive)},
+		{get, "/archives/{id}/{name}", "get-archive", readAudit, operator, ok, "Accounting", "An archive, as a ZIP", on((*call).archiveFile)},
+		{get, "/quota", "list-quota", read, operator, ok, "Accounting", "Energy per public charge point in a year, for the greenhouse-gas quota", on((*call).quota)},
 		{get, "/accounting/exchange-rates", "list-exchange-rates", read, operator, ok, "Accounting", "Exchange rates of months, the latest first", on((*call).exchangeRates)},
 		{put, "/accounting/exchange-rates", "put-exchange-rate", draft, operator, ok, "Accounting", "Set the exchange rate of a currency in a month; journals that were closed keep theirs", on((*call).setExchangeRate)},
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"creditrun/internal/payouts"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 )
 
 // remindersInput narrows the listing.
@@ -116,8 +118,8 @@ type sendRemindersInput struct {
 	}
 }
 
-// sendReminders sends the reminders that are due today.
-func (c *call) sendReminders(in *sendRemindersInput) (*One[Items[payouts.ReminderJSON]], error) {
+// sendReminders sends the reminders that are due today, in the background.
+func (c *call) sendReminders(in *sendRemindersInput) (*sentReminders, error) {
 	maker, err := store.MakerOfReminders(c.Runner, c.Texts.Supports)
 	if err != nil {
 		return nil, err
@@ -126,15 +128,36 @@ func (c *call) sendReminders(in *sendRemindersInput) (*One[Items[payouts.Reminde
 	if keys := in.Body.Recipients; len(keys) > 0 {
 		wanted = func(r *payouts.DueReminder) bool { return slices.Contains(keys, r.Recipient.Key) }
 	}
-	sent, err := c.Store.SendReminders(c.ctx, c.name(), c.snapshot.Day(c.Now()), wanted, maker)
-	if err != nil {
-		return nil, err
+	s, who, day := c.Store, c.name(), c.snapshot.Day(c.Now())
+	state := c.reminding.Start(who, string(day), func(ctx context.Context, p *tasks.Progress) (numbers []string, err error) {
+		maker.Progress = p.Set
+		sent, err := s.SendReminders(ctx, who, day, wanted, maker)
+		for i := range sent {
+			numbers = append(numbers, sent[i].Number)
+		}
+		return numbers, err
+	}).Within(workWithin)
+	if state.Err != nil {
+		return nil, state.Err
 	}
-	items := []payouts.ReminderJSON{}
-	for i := range sent {
-		items = append(items, c.reminderJSON(&sent[i]))
+	out := &sentReminders{Status: http.StatusOK, Body: Items[payouts.ReminderJSON]{Items: []payouts.ReminderJSON{}}}
+	if !state.Over() {
+		out.Status = http.StatusAccepted
 	}
-	return &One[Items[payouts.ReminderJSON]]{Items[payouts.ReminderJSON]{Items: items}}, nil
+	for _, number := range state.Value {
+		one, err := c.Store.Reminder(c.ctx, number)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Items = append(out.Body.Items, c.reminderJSON(one))
+	}
+	return out, nil
+}
+
+// sentReminders answers 202 while reminders are sent.
+type sentReminders struct {
+	Status int
+	Body   Items[payouts.ReminderJSON]
 }
 
 // resendReminderInput says where a reminder is mailed.

@@ -27,6 +27,26 @@ type ArchiveSource interface {
 	Statement(ctx context.Context, q creditnotes.StatementQuery, network *entities.Network) (*creditnotes.AccountStatement, error)
 }
 
+// ArchiveBooks is a source of archives with its configuration.
+type ArchiveBooks interface {
+	ArchiveSource
+	Configuration(ctx context.Context) (*creditnotes.Configuration, error)
+}
+
+// NewYearArchive is the archive of a year of some books, with the words of its
+// tables in German. progress may be nil.
+func NewYearArchive(ctx context.Context, books ArchiveBooks, year int, german, english Messages, progress func(done, of int)) (*YearArchive, error) {
+	config, err := books.Configuration(ctx)
+	if err != nil {
+		return nil, err
+	}
+	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
+	if err != nil {
+		return nil, err
+	}
+	return &YearArchive{Source: books, Network: network, Config: config, Year: year, German: german, English: english, Progress: progress}, nil
+}
+
 // YearArchive is the archive of a calendar year in the zone of the operator.
 type YearArchive struct {
 	Source  ArchiveSource

@@ -22,6 +22,7 @@ type ReminderMaker struct {
 	Print     func(*creditnotes.Reminder) ([]byte, error)
 	MessageID func(number string, copy int, operatorEmail string) string
 	Supports  func(language string) bool
+	Progress  func(done, of int) // letters; nil: no one asks
 }
 
 // MakerOfReminders makes reminders with the printer of a runner.
@@ -43,6 +44,9 @@ func (s *Store) SendReminders(ctx context.Context, who string, day entities.Date
 		return nil, err
 	}
 	for i := range due {
+		if m.Progress != nil {
+			m.Progress(i, len(due))
+		}
 		if due[i].Apart != "" || wanted != nil && !wanted(&due[i]) {
 			continue
 		}

@@ -5,13 +5,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/export"
+	"creditrun/internal/fault"
 	"creditrun/internal/journal"
+	"creditrun/internal/tasks"
 )
 
 // closed closes a month, with the rates that it and those before it need.
@@ -51,6 +54,16 @@ func TestAMonthIsClosedOnThePages(t *testing.T) {
 	felix.post("/accounting/2026-10/export", "format", "datev", "confirm_password", password).
 		shows(t, "October 2026 was exported: DATEV", "locked", "Closed by felix", "EXTF_Buchungsstapel_2026-10.csv", "EXTF_Debitoren_Kreditoren_2026-10.csv", "Export in another format")
 	felix.post("/accounting/2026-10/export", "format", "json", "confirm_password", password).shows(t, "journal_2026-10.json")
+	done, err := w.store.LatestTask(t.Context(), "journal", "felix", "2026-10 json")
+	must(t, err)
+	felix.get("/accounting-work/"+done.ID).shows(t, "October 2026 was exported: Journal (JSON)", "/accounting/2026-10")
+	waiting := *done
+	waiting.ID, waiting.Status, waiting.Ended, waiting.Result = "WAITING", tasks.UnderWay, time.Time{}, nil
+	must(t, w.store.SaveTask(t.Context(), &waiting))
+	felix.get("/accounting-work/WAITING").shows(t, "goes on in the background", `hx-get="/accounting-work/WAITING"`)
+	waiting.Status, waiting.Ended, waiting.Failure = tasks.Failed, waiting.Begun, fault.List{fault.New(fault.Conflict, "accounting_month_order", fault.Args{"month": "2026-09", "last": "2026-10"})}
+	must(t, w.store.SaveTask(t.Context(), &waiting))
+	felix.get("/accounting-work/WAITING").shows(t, "2026-09 lies before 2026-10", "Back")
 	felix.get("/accounting").shows(t, "locked", "DATEV", "Journal (JSON)", "felix")
 	file := vera.get("/accounting/2026-10/files/EXTF_Buchungsstapel_2026-10.csv")
 	if file.status != http.StatusOK || !strings.HasPrefix(file.body, `"EXTF";700;21;"Buchungsstapel";13;`) {

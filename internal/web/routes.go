@@ -132,6 +132,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /reminders.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).RemindersXLSX)},
 		{"GET /reminders/preview.pdf", access.Read, operator, in(s.notes, (*notes.Visit).PreviewReminder)},
 		{"POST /reminders/send", access.Send, operator, in(s.notes, (*notes.Visit).SendReminders)},
+		{"GET /reminders-work/{id}", access.Send, operator, in(s.notes, (*notes.Visit).RemindersWork)},
 		{"GET /reminders/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPage)},
 		{"GET /reminders/{number}/letter.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).ReminderPDF)},
 		{"POST /reminders/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendReminder)},
@@ -141,6 +142,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /accounting/rates", access.Draft, operator, in(s.notes, (*notes.Visit).SetRate)},
 		{"GET /accounting/{month}", access.Read, operator, in(s.notes, (*notes.Visit).AccountingMonth)},
 		{"POST /accounting/{month}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportMonth)},
+		{"GET /accounting-work/{id}", access.Approve, operator, in(s.notes, (*notes.Visit).AccountingWork)},
 		{"GET /accounting/{month}/files/{name}", access.Export, operator, in(s.notes, (*notes.Visit).AccountingFile)},
 
 		// Number ranges and tax accounts.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
-	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/export"
 	"creditrun/internal/fault"
@@ -74,16 +73,9 @@ func (v *Visit) MakeArchive() error {
 }
 
 func (p *Pages) makeArchive(ctx context.Context, who string, year int, progress *tasks.Progress) (*creditnotes.KeptArchive, error) {
-	config, err := p.Store.Configuration(ctx)
+	y, err := export.NewYearArchive(ctx, p.Store, year, p.Texts.In("de"), p.Texts.In("en"), progress.Set)
 	if err != nil {
 		return nil, err
-	}
-	network, err := entities.NewNetwork(config.Entities, config.Stations, config.Connectors, config.Media, config.Partners)
-	if err != nil {
-		return nil, err
-	}
-	y := &export.YearArchive{
-		Source: p.Store, Network: network, Config: config, Year: year, German: p.Texts.In("de"), English: p.Texts.In("en"), Progress: progress.Set,
 	}
 	return p.Store.KeepArchive(ctx, who, year, func(w io.Writer) error { return y.WriteZIP(ctx, w) })
 }

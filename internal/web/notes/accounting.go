@@ -2,6 +2,7 @@ package notes
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"mime"
@@ -18,6 +19,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 	"creditrun/internal/money"
+	"creditrun/internal/tasks"
 	"creditrun/internal/web/page"
 )
 
@@ -262,8 +264,8 @@ func (view *monthView) addFormats() {
 	}
 }
 
-// ExportMonth exports a month in a format; the first export closes it, and needs
-// a confirmation.
+// ExportMonth exports a month in a format, in the background; the first export
+// closes it, and needs a confirmation.
 func (v *Visit) ExportMonth() error {
 	month, err := v.accountingMonth()
 	if err != nil {
@@ -278,8 +280,15 @@ func (v *Visit) ExportMonth() error {
 	if f.Fail(v.Confirm()) {
 		return v.showAccountingMonth(f)
 	}
-	_, err = v.Store.ExportJournal(v.R.Context(), v.Name(), month, format, export.JournalFiles(format))
-	if f.Fail(err) {
+	s, who := v.Store, v.Name()
+	state := v.journals.Start(who, journalSubject(month, format), func(ctx context.Context, _ *tasks.Progress) (exportedJournal, error) {
+		out, err := s.ExportJournal(ctx, who, month, format, export.JournalFiles(format))
+		return exportedJournal{len(out.Journal.Entries)}, err
+	}).Within(answerWithin)
+	if !state.Over() {
+		return v.Redirect(accountingWork(state.ID))
+	}
+	if f.Fail(state.Err) {
 		return v.showAccountingMonth(f)
 	}
 	return v.Done(accountingPath(month), "accounting_exported", "Month", v.Texts.Month(v.Lang, month), "Format", v.Message(fmt.Sprintf("accounting_format_%s", format)))

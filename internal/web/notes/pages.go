@@ -26,7 +26,9 @@ type Options struct {
 // Pages are the pages of notes and sessions, and what they need.
 type Pages struct {
 	Options
-	banks *tasks.Kind[store.BankResult]
+	banks     *tasks.Kind[store.BankResult]
+	journals  *tasks.Kind[exportedJournal]
+	reminders *tasks.Kind[sentReminders]
 }
 
 // uploadLasts is how long what became of an uploaded file can be looked at.
@@ -34,7 +36,11 @@ const uploadLasts = 24 * time.Hour
 
 // New makes the pages.
 func New(o Options) *Pages {
-	return &Pages{o, tasks.NewKind[store.BankResult](o.Tasks, tasks.Rule{Kind: "bank_file", AtOnce: 2, Keep: uploadLasts})}
+	return &Pages{o,
+		tasks.NewKind[store.BankResult](o.Tasks, tasks.Rule{Kind: "bank_file", AtOnce: 2, Keep: uploadLasts}),
+		tasks.NewKind[exportedJournal](o.Tasks, tasks.Rule{Kind: "journal", AtOnce: 1, Keep: uploadLasts}),
+		tasks.NewKind[sentReminders](o.Tasks, tasks.Rule{Kind: "reminders", AtOnce: 1, Keep: uploadLasts}),
+	}
 }
 
 // Visit is one request to one of these pages.

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"creditrun/internal/payouts"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
+	"creditrun/internal/tasks"
 	"creditrun/internal/web/page"
 )
 
@@ -157,7 +159,7 @@ func seenReminder(r *payouts.DueReminder) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// SendReminders sends the letters that the visitor chose.
+// SendReminders sends the letters that the visitor chose, in the background.
 func (v *Visit) SendReminders() error {
 	b, err := v.Network()
 	if err != nil {
@@ -175,17 +177,23 @@ func (v *Visit) SendReminders() error {
 	if err != nil {
 		return err
 	}
-	sent, err := v.Store.SendReminders(v.R.Context(), v.Name(), b.Day(v.Now()), func(r *payouts.DueReminder) bool {
-		return slices.Contains(chosen, seenReminder(r))
-	}, maker)
-	if f.Fail(err) {
+	s, who, day := v.Store, v.Name(), b.Day(v.Now())
+	state := v.reminders.Start(who, string(day), func(ctx context.Context, p *tasks.Progress) (sentReminders, error) {
+		maker.Progress = p.Set
+		sent, err := s.SendReminders(ctx, who, day, func(r *payouts.DueReminder) bool { return slices.Contains(chosen, seenReminder(r)) }, maker)
+		return sentReminders{len(sent), len(chosen) - len(sent)}, err
+	}).Within(answerWithin)
+	if !state.Over() {
+		return v.Redirect(remindersWork(state.ID))
+	}
+	if f.Fail(state.Err) {
 		return v.showReminders(f)
 	}
-	if left := len(chosen) - len(sent); left > 0 {
-		f.Say("letter", "reminders_changed", "Sent", len(sent), "Count", left)
+	if done := state.Value; done.Left > 0 {
+		f.Say("letter", "reminders_changed", "Sent", done.Sent, "Count", done.Left)
 		return v.showReminders(f)
 	}
-	return v.Done("/reminders#sent", "reminders_are_sent", "Count", len(sent))
+	return v.Done("/reminders#sent", "reminders_are_sent", "Count", state.Value.Sent)
 }
 
 // PreviewReminder shows the letter of a reminder as it would be sent today.
