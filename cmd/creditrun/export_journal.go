@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/entities"
 	"creditrun/internal/export"
-	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 )
 
