@@ -16,6 +16,7 @@ type reportDraft struct {
 	collected, awaited, previous          DriverSum
 	cancelled, before                     DriverSum
 	revenue, late, others, expenses, tops money.Amount
+	topsMoved                             money.Amount // what the top-ups moved on accounts, also before this report
 	exact, rounding                       money.Micros // of the session positions; of all revenue positions
 	lines                                 money.Micros // what the lines come to
 	origins                               map[OriginSum]*OriginSum

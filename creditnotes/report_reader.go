@@ -59,8 +59,8 @@ type ReportReader interface {
 	// ReportOwnCharges yields what the run billed as own charging, as lines.
 	ReportOwnCharges(ctx context.Context, run *Run) ([]ReportOwnCharge, error)
 	// ReportTopUps lists the top-ups before a time that were received until the
-	// cut-off and are in no report of the horizon.
-	ReportTopUps(ctx context.Context, at ReportMoment, until time.Time) ([]TopUp, error)
+	// cut-off and are in no report of the horizon, with what they moved.
+	ReportTopUps(ctx context.Context, at ReportMoment, until time.Time) ([]MovedTopUpRecord, error)
 	// ReportHeld counts by owner what the run held, by reason, and what it could
 	// not bill as own charging.
 	ReportHeld(ctx context.Context, run *Run) (map[string]ReportHeldCounts, error)
@@ -94,6 +94,13 @@ type ReportLine struct {
 	Driver      *money.Micros // nil: unknown
 	Collected   bool          // by the cut-off, or there is nothing to collect
 	CollectedAt time.Time     // zero: not known
+}
+
+// MovedTopUpRecord is a top-up with what it moved on an account, which an earlier
+// report may show: a top-up of a later period is known before it is in a report.
+type MovedTopUpRecord struct {
+	TopUp
+	Moved money.Amount
 }
 
 // ReportPosition is a position with its note.

@@ -66,8 +66,9 @@ func (d *reportDraft) control() {
 		}
 	}
 	moved -= d.tops
+	booked = d.topsMoved
 	for _, m := range d.Account.Movements {
-		if numbers[m.Reference] || m.Kind == "top_up" && slices.ContainsFunc(d.SettlementReport.TopUps, func(t ReportTopUp) bool { return t.ID == m.Reference }) {
+		if numbers[m.Reference] && m.Kind != string(MovedTopUp) {
 			booked += m.Moved
 		}
 	}

@@ -305,7 +305,7 @@ func (j *reportJob) topUps() error {
 			continue
 		}
 		d := j.of(t.Entity, t.Currency)
-		d.tops += t.Amount
+		d.tops, d.topsMoved = d.tops+t.Amount, d.topsMoved+t.Moved
 		d.topUpIDs = append(d.topUpIDs, t.ID)
 		r := t.Record(j.Zone)
 		d.SettlementReport.TopUps = append(d.SettlementReport.TopUps, ReportTopUp{t.Key, r.Date, t.User, t.Amount.Format(d.digits)})

@@ -16,6 +16,7 @@ func TestAnswersOfABankOnTheCommandLine(t *testing.T) {
 		w.read(&batches, "payouts", "prepare", "--date", "2026-12-28")
 		w.as("otto").do("payouts", "approve", "1")
 		w.do("payouts", "export", "1", "--out", w.dir)
+		w.now = w.now.AddDate(0, 0, 57) // 29 December
 		paid := []demo.Paid{{ID: "PO-00000099", Amount: "1.00"}}
 		for _, p := range batches[0].Payouts {
 			paid = append(paid, demo.Paid{ID: p.Payout, Amount: p.Amount, Name: p.Recipient})

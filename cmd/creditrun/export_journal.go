@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"creditrun/entities"
 	"creditrun/internal/export"
-	"creditrun/internal/fault"
 	"creditrun/internal/journal"
 )
 
@@ -74,12 +72,12 @@ func (a *app) exportBooks(ctx context.Context, month entities.Month, format jour
 	if err != nil {
 		return err
 	}
+	if err := makeFolder(out); err != nil { // before the month is closed
+		return err
+	}
 	done, err := s.ExportJournal(ctx, a.who(), month, format, export.JournalFiles(format))
 	if err != nil {
 		return err
-	}
-	if err := os.MkdirAll(out, 0o700); err != nil {
-		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": out}, err)
 	}
 	told := accountingJSON{Month: month, ClosedBy: done.Journal.ClosedBy, Copied: done.Copied, Entries: len(done.Journal.Entries), Files: []string{}, Controls: []export.JournalControl{}}
 	for _, f := range done.Files {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/bank"
+	"creditrun/internal/fault"
 	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 )
@@ -183,6 +185,9 @@ func (a *app) exportPayoutsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := makeFolder(out); err != nil { // before the bank file is made, so that it can be written
+				return err
+			}
 			files, copied, err := s.ExportPayoutFiles(c.Context(), a.who(), id, single)
 			if err != nil {
 				return err
@@ -197,6 +202,14 @@ func (a *app) exportPayoutsCommand() *cobra.Command {
 	c.Flags().BoolVar(&single, "single", false, "one file for each payout, for banks that check the names of single payments only; files that were made before stay as they are")
 	forceFlag(c, &force)
 	return c
+}
+
+// makeFolder makes a folder for files to be written to, unless it is there.
+func makeFolder(name string) error {
+	if err := os.MkdirAll(name, 0o700); err != nil {
+		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": name}, err)
+	}
+	return nil
 }
 
 func (a *app) writeBankFiles(out string, files []payouts.File, copied, force bool) error {

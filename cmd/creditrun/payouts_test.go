@@ -43,7 +43,7 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 		}
 		w.as("otto").do("payouts", "approve", "1")
 		told := w.listening(store.PayoutExported)
-		w.do("payouts", "export", "1", "--out", w.dir)
+		w.do("payouts", "export", "1", "--out", filepath.Join(w.dir, "a", "new one"))
 		w.do("payouts", "export", "1", "--out", w.dir, "--force") // a copy tells nothing
 		told(batches[0].Payouts)
 		files, err := filepath.Glob(filepath.Join(w.dir, "PO-*.xml"))
@@ -55,7 +55,7 @@ func TestPayoutsAreMadeOnTheCommandLine(t *testing.T) {
 			t.Errorf("%s, %v", content, err)
 		}
 		number := batches[0].Payouts[0].Payout
-		w.do("payouts", "executed", number, "--date", "2026-12-28")
+		w.do("payouts", "executed", number, "--date", "2026-11-02")
 		if out := w.do("payouts"); !strings.Contains(out, number) || !strings.Contains(out, "executed") {
 			t.Errorf("it lists\n%s", out)
 		}

@@ -20,7 +20,7 @@ func (w *world) cancelledAfterPaid() {
 	w.as("otto").do("payouts", "approve", "1")
 	w.do("payouts", "export", "1", "--out", w.dir)
 	for _, p := range batches[0].Payouts {
-		w.do("payouts", "executed", p.Payout, "--date", "2026-12-28")
+		w.do("payouts", "executed", p.Payout, "--date", "2026-11-02")
 	}
 	for _, n := range w.notes() {
 		if n.Recipient == batches[0].Payouts[0].Recipient {

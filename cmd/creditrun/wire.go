@@ -321,7 +321,7 @@ func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n
 
 // who names the person at the command line in the audit log.
 func (a *app) who() string {
-	if name := a.getenv("CREDITRUN_USER"); name != "" {
+	if name := strings.TrimSpace(a.getenv("CREDITRUN_USER")); name != "" {
 		return name
 	}
 	if u, err := user.Current(); err == nil {

@@ -51,6 +51,7 @@ var mainStories = []story{
 	{"SumCarriedForwardKeepsItsTax", sumCarriedForwardKeepsItsTax},
 	{"FeeInvoicesAreIssuedAndCancelled", feeInvoicesAreIssuedAndCancelled},
 	{"ReportsAreMailed", reportsAreMailed},
+	{"ATopUpMayBeKnownBeforeItsPeriod", aTopUpMayBeKnownBeforeItsPeriod},
 	{"ReportsAreMailedAgain", reportsAreMailedAgain},
 	{"ReportsAreMailedToWhomTheSettingSays", reportsAreMailedToWhomTheSettingSays},
 	{"MonthlySumsFollowWhatStands", monthlySumsFollowWhatStands},

@@ -3,6 +3,7 @@ package creditnotestest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -100,4 +101,32 @@ func reportsAreMailedToWhomTheSettingSays(t *testing.T, open Open) {
 		}
 		w.Proven()
 	})
+}
+
+// The report of a month shows the movement of a top-up that was known when the
+// month was run; the report of the month of the top-up shows its record.
+func aTopUpMayBeKnownBeforeItsPeriod(t *testing.T, open Open) {
+	tell(t, open, func(t *testing.T, w *World) {
+		w.Charged(Charge("S-1", "ST-9", "2026-10-03 10:00", "10"))
+		w.Now = Evening("2026-11-06")
+		w.Charged(Charge("S-2", "ST-9", "2026-11-03 10:00", "10"))
+		one := creditnotes.TopUp{Key: "T-1", Entity: "b", User: "u", Amount: 1234, Currency: "EUR", At: w.Now.Add(-time.Hour)}
+		w.must(w.Store.TakeTopUps(t.Context(), []creditnotes.TopUp{one}))
+		w.Month("2026-10")
+		w.Now = Evening("2026-11-30")
+		w.Month("2026-11")
+		before, after := w.report("b-2026-10-EUR"), w.report("b-2026-11-EUR")
+		if len(before.Account.Movements) != 2 || len(before.TopUps) != 0 || len(after.Account.Movements) != 1 || len(after.TopUps) != 1 || !after.Control.Balanced {
+			t.Errorf("%+v %+v", before.Account, after)
+		}
+		w.Proven()
+	})
+}
+
+// report is the content of a settlement report.
+func (w *World) report(name string) *creditnotes.SettlementReport {
+	w.T.Helper()
+	r, err := w.Frozen(name).Report()
+	w.must(err)
+	return r
 }

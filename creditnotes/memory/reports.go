@@ -240,7 +240,7 @@ func (r reportReader) ReportOwnCharges(_ context.Context, run *creditnotes.Run) 
 	return list, nil
 }
 
-func (r reportReader) ReportTopUps(_ context.Context, at creditnotes.ReportMoment, until time.Time) (list []creditnotes.TopUp, err error) {
+func (r reportReader) ReportTopUps(_ context.Context, at creditnotes.ReportMoment, until time.Time) (list []creditnotes.MovedTopUpRecord, err error) {
 	reported := map[int64]bool{}
 	for _, f := range r.d.Reports {
 		for _, id := range f.TopUps {
@@ -249,10 +249,18 @@ func (r reportReader) ReportTopUps(_ context.Context, at creditnotes.ReportMomen
 	}
 	for _, t := range r.d.TopUps {
 		if t.At.Before(until) && !t.ReceivedAt.After(at.Cutoff) && !reported[t.ID] {
-			list = append(list, t)
+			one := creditnotes.MovedTopUpRecord{TopUp: t}
+			for _, m := range r.d.Movements {
+				if m.TopUpID == t.ID {
+					one.Moved += m.Amount
+				}
+			}
+			list = append(list, one)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b creditnotes.TopUp) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(list, func(a, b creditnotes.MovedTopUpRecord) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+	})
 	return list, nil
 }
 

@@ -3,6 +3,7 @@ package access
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Actor is who does something.
@@ -52,7 +53,7 @@ type Tie struct {
 // hands of a third one, also by way of others whose accounts that one has in
 // hand: two accounts that the same person made are no second person.
 func OnePerson(a, b User, ties []Tie, now time.Time) (until time.Time, one bool) {
-	if strings.EqualFold(a.Name, b.Name) || a.Email != "" && strings.EqualFold(a.Email, b.Email) {
+	if plain(a.Name) == plain(b.Name) || a.Email != "" && strings.EqualFold(a.Email, b.Email) {
 		return time.Time{}, true
 	}
 	var young []Tie
@@ -72,6 +73,17 @@ func OnePerson(a, b User, ties []Tie, now time.Time) (until time.Time, one bool)
 		}
 	}
 	return until, one
+}
+
+// plain is a name without what no one sees or tells apart: blanks, marks without a
+// width, and capital letters.
+func plain(name string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Cc) {
+			return -1
+		}
+		return r
+	}, name))
 }
 
 // never is the end of what a user has in hand anyway: the own account.

@@ -20,6 +20,8 @@ func TestTwoPeopleCountAsOne(t *testing.T) {
 		lasts int // days from now; 0: no end
 	}{
 		"a user and the same user":       {a: access.User{Name: "anna"}, b: access.User{Name: "anna"}, one: true},
+		"a blank more":                   {a: access.User{Name: "anna"}, b: access.User{Name: "anna "}, one: true},
+		"a mark without a width":         {a: access.User{Name: "anna"}, b: access.User{Name: "\u200bAn\u00adna"}, one: true},
 		"two with one mailbox":           {a: access.User{Name: "anna", Email: "finance@example.com"}, b: access.User{Name: "max", Email: "Finance@example.com"}, one: true},
 		"not two without a mailbox":      {},
 		"who created and was created":    {ties: []access.Tie{tie("anna", access.Created, "max", 10)}, one: true, lasts: 20},

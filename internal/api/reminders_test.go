@@ -21,7 +21,7 @@ func (w *world) cancelledAfterPaid() {
 	_, _, err = w.store.ExportPayouts(ctx, "test", b.ID)
 	must(w.t, err)
 	for _, p := range b.Payouts {
-		must(w.t, w.store.ExecutePayout(ctx, "test", p.Number, "2026-12-30"))
+		must(w.t, w.store.ExecutePayout(ctx, "test", p.Number, "2026-11-12"))
 	}
 	others := 0
 	for _, p := range b.Payouts {

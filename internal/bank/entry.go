@@ -50,6 +50,10 @@ type Entry struct {
 	// Text is what the bank adds. Of an entry with more transactions than are
 	// kept at once it is set only after the last of them.
 	Text string
+	// Differs says that its transactions do not come to its amount. It is set before
+	// the first of them is handed out, but for an entry with more transactions than
+	// are kept at once: there only the finding behind the last of them says so.
+	Differs bool
 
 	details int
 }
@@ -100,6 +104,7 @@ type entryReader struct {
 	from    int64 // where the entry begins
 	held    int64 // how many bytes its head takes
 	begun   bool  // the entry is complete, and its transactions are handed out
+	whole   bool  // it was read to its end
 	sole    bool  // it has one transaction
 	sums    detailSums
 }
@@ -113,12 +118,12 @@ func (f *File) entry(s *Statement) error {
 	if err := f.scan.children(r.child); err != nil {
 		return err
 	}
-	r.sole = !r.begun && len(r.waiting) == 1
+	r.whole, r.sole = true, !r.begun && len(r.waiting) == 1
 	if err := r.flush(); err != nil {
 		return err
 	}
 	if r.entry.details == 0 {
-		if err := r.whole(); err != nil {
+		if err := r.alone(); err != nil {
 			return err
 		}
 	}
@@ -179,13 +184,25 @@ func (r *entryReader) flush() error {
 			return err
 		}
 	}
-	for _, n := range r.waiting {
+	list := make([]*Transaction, len(r.waiting))
+	for i, n := range r.waiting {
 		r.entry.details++
 		t, err := r.file.transaction(r.entry, n)
 		if err != nil {
 			return err
 		}
-		if err := r.take(t, n); err != nil {
+		if r.sole && !t.Amount.Known() {
+			t.Amount, t.AmountFrom = r.entry.Amount, FromEntry
+		}
+		r.sums.add(t)
+		list[i] = t
+	}
+	if r.whole {
+		meets, known := r.sums.meets(r.entry.Amount)
+		r.entry.Differs = known && !meets
+	}
+	for i, t := range list {
+		if err := r.take(t, r.waiting[i]); err != nil {
 			return err
 		}
 	}
@@ -193,12 +210,8 @@ func (r *entryReader) flush() error {
 	return nil
 }
 
-// take counts a transaction and hands it out.
+// take hands a transaction out.
 func (r *entryReader) take(t *Transaction, n *node) error {
-	if r.sole && !t.Amount.Known() {
-		t.Amount, t.AmountFrom = r.entry.Amount, FromEntry
-	}
-	r.sums.add(t)
 	if t.Own != "" && t.Own != r.entry.Direction {
 		if err := r.file.find("bank_direction_differs", fault.Args{"line": n.line, "stated": string(t.Own), "entry": string(r.entry.Direction)}); err != nil {
 			return err
@@ -207,8 +220,8 @@ func (r *entryReader) take(t *Transaction, n *node) error {
 	return r.file.emit(Item{Transaction: t})
 }
 
-// whole hands out an entry without details.
-func (r *entryReader) whole() error {
+// alone hands out an entry without details.
+func (r *entryReader) alone() error {
 	t := &Transaction{Entry: r.entry, Key: r.entry.Key, Amount: r.entry.Amount, AmountFrom: FromEntry, Code: r.entry.Code}
 	return r.file.emit(Item{Transaction: t})
 }

@@ -83,7 +83,7 @@ var errStop = errors.New("the reader of the items has stopped")
 // read, too, with a finding.
 //
 // A file that cannot be read gives a fault of the kind Invalid with the line and
-// the offset: bank_file_unknown, bank_file_encoding, bank_file_truncated,
+// the offset: bank_file_unknown, bank_file_second (two in one), bank_file_encoding, bank_file_truncated,
 // bank_file_broken, bank_file_forbidden (document types and entities),
 // bank_file_too_much (nesting and lengths that no bank sends), bank_file_value.
 // Other errors are those of r.
@@ -222,6 +222,9 @@ func (f *File) end() error {
 			return f.scan.broken(err)
 		}
 		if start, more := token.(xml.StartElement); more {
+			if start.Name.Local == "Document" {
+				return fault.New(fault.Invalid, "bank_file_second", fault.Args{"line": f.scan.guard.line})
+			}
 			return f.unknown(start)
 		}
 	}

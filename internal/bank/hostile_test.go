@@ -77,7 +77,7 @@ func TestBrokenAndHostileFilesAreRefusedWithTheirLine(t *testing.T) {
 		"tags that do not match": {strings.Replace(statement("\n"+entry("")), "</Stmt>", "</Stm>", 1), "bank_file_broken", 4},
 		"bytes of Latin-1":       {statement("\n" + entry("<AddtlNtryInf>\xe4</AddtlNtryInf>")), "bank_file_broken", 4},
 		"another version of XML": {`<?xml version="2.0"?><Document/>`, "bank_file_broken", 1},
-		"two documents":          {statement("") + statement(""), "bank_file_unknown", 4},
+		"two documents":          {statement("") + statement(""), "bank_file_second", 4},
 		"a wrong amount":         {statement(strings.Replace(entry(""), "10.00", "10,00", 1)), "bank_file_value", 3},
 		"a negative amount":      {statement(strings.Replace(entry(""), "10.00", "-10.00", 1)), "bank_file_value", 3},
 		"no amount":              {statement("<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>"), "bank_file_value", 3},

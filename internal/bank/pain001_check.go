@@ -54,6 +54,9 @@ func (c *transferCheck) payment(p Payment, style AddressStyle) {
 			fault.Args{"id": p.EndToEndID, "amount": p.Amount.Format(2), "currency": p.Currency}))
 	}
 	c.party(p.Creditor, style)
+	if p.Holder != "" && !strings.ContainsFunc(Latin(p.Holder), isLetterOrDigit) {
+		c.faults = append(c.faults, fault.New(fault.Invalid, "bank_name_missing", fault.Args{"name": p.Holder}))
+	}
 	c.fits(p.Creditor.Name, p.Holder, MaxName)
 	c.fits(p.Creditor.Name, p.Text, MaxText)
 }

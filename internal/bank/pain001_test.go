@@ -126,6 +126,7 @@ func TestTransfersThatABankRefusesAreRefused(t *testing.T) {
 		"no account":                 {payment(func(p *bank.Payment) { p.Creditor.IBAN = "" }), []string{"bank_iban_invalid"}},
 		"a wrong BIC":                {payment(func(p *bank.Payment) { p.Creditor.BIC = "ETHNGRA" }), []string{"bank_bic_invalid"}},
 		"no name":                    {payment(func(p *bank.Payment) { p.Creditor.Name = " " }), []string{"bank_name_missing"}},
+		"a holder of signs":          {payment(func(p *bank.Payment) { p.Holder = "🔌⚡" }), []string{"bank_name_missing"}},
 		"a name without Latin":       {payment(func(p *bank.Payment) { p.Creditor.Name = "充電" }), []string{"bank_name_missing"}},
 		"a name that grows":          {payment(func(p *bank.Payment) { p.Creditor.Name = strings.Repeat("ä", 36) }), []string{"bank_text_long"}},
 		"a long holder":              {payment(func(p *bank.Payment) { p.Holder = strings.Repeat("a", 71) }), []string{"bank_text_long"}},

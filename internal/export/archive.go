@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/spreadsheet"
 )
 
 // Archive writes the files of an archive one by one into a folder or a ZIP, and
@@ -72,7 +73,8 @@ func (a *Archive) Files(folder string, files []creditnotes.File) error {
 }
 
 // Table adds a table as CSV: semicolons, UTF-8, lines that end with CR LF, decimal
-// points, and the names of the columns in the first line.
+// points, and the names of the columns in the first line. A text that a spreadsheet
+// would take for a formula begins with an apostrophe.
 func (a *Archive) Table(ctx context.Context, t *creditnotes.ArchiveTable) error {
 	return a.Add("tables", t.Name+".csv", func(w io.Writer) error {
 		file := csv.NewWriter(w)
@@ -87,6 +89,9 @@ func (a *Archive) Table(ctx context.Context, t *creditnotes.ArchiveTable) error 
 		for row, err := range t.Rows(ctx) {
 			if err != nil {
 				return err
+			}
+			for i := range row {
+				row[i] = spreadsheet.Text(row[i])
 			}
 			if err := file.Write(row); err != nil {
 				return err

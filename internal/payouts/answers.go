@@ -102,6 +102,10 @@ const (
 	WhyVerification    QueuedWhy = "verification"     // the name is not that of the account
 	WhyFinding         QueuedWhy = "finding"          // sums that do not add up
 	WhyOthersListed    QueuedWhy = "others_listed"    // refuses a file, but lists some of its payouts only
+	WhyDuplicate       QueuedWhy = "duplicate"        // refuses a copy of what the bank has
+	WhyContradicts     QueuedWhy = "contradicts"      // refuses what was accepted or executed
+	WhyDetailsDiffer   QueuedWhy = "details_differ"   // part of a booking whose payments do not come to its amount
+	WhyDay             QueuedWhy = "day"              // of a day on which it cannot have happened
 	WhyUndone          QueuedWhy = "undone"           // a decision about it was taken back
 
 	WhyRepeated    QueuedWhy = "repeated"    // ignored: another file said so before
@@ -113,7 +117,7 @@ const (
 // Whys are all reasons.
 func Whys() []QueuedWhy {
 	return []QueuedWhy{WhyUnmatched, WhyUnknownID, WhyAmountDiffers, WhyAmountUnknown, WhyAmbiguous, WhyPayoutState, WhyAlreadyExecuted, WhyReversal,
-		WhyVerification, WhyFinding, WhyOthersListed, WhyUndone, WhyRepeated, WhyFee, WhyInformation, WhyDetails}
+		WhyVerification, WhyFinding, WhyOthersListed, WhyDuplicate, WhyContradicts, WhyDetailsDiffer, WhyDay, WhyUndone, WhyRepeated, WhyFee, WhyInformation, WhyDetails}
 }
 
 // EntryFilter narrows a listing of entries.

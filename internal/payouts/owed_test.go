@@ -94,7 +94,7 @@ func TestCashForecastPlansWhatPreparingWouldPay(t *testing.T) {
 		{"on bank days, what is set off once", func(*payouts.Account) {}, "2026-11-16 1× 7000 EUR, so far 7000\n2026-12-14 1× 5000 EUR, so far 12000"},
 		{"what is below the minimum with the next", func(a *payouts.Account) { a.Items[0].Open, a.Items = 9_99, a.Items[:2] }, "2026-12-14 1× 5999 EUR, so far 5999"},
 		{"what is due already on the first day", func(a *payouts.Account) { a.Items[0].Due = "2026-01-31" }, "2026-11-02 1× 7000 EUR, so far 7000\n2026-12-14 1× 5000 EUR, so far 12000"},
-		{"what is owed more than it comes to", func(a *payouts.Account) { a.Items[2].Open = -150_00 }, "apart 2026-11-14 0 EUR negative  [credit_note-1 credit_note-2 invoice-3]"},
+		{"what is owed more than it comes to", func(a *payouts.Account) { a.Items[2].Open = -151_00 }, "apart 2026-11-14 -100 EUR negative  [credit_note-1 credit_note-2 invoice-3]"},
 		{"on hold", func(a *payouts.Account) {
 			a.Recipient.PayoutHold = entities.PayoutHold{Since: "2026-11-01", Reason: "Insolvency"}
 		}, "apart 2026-11-14 12000 EUR on_hold Insolvency [credit_note-1 credit_note-2 invoice-3]"},

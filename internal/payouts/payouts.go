@@ -116,6 +116,9 @@ func Prepare(day entities.Date, minimum map[string]money.Amount, accounts []Acco
 			continue
 		}
 		d := Draft{a.Recipient, a.Currency, sum(items), items}
+		if d.Amount == 0 { // neither owes anything
+			continue
+		}
 		if reason, detail := a.obstacle(day, d.Amount, minimum[a.Currency]); reason != "" {
 			left = append(left, LeftOut{a.Recipient.Key, a.Currency, d.Amount, reason, detail})
 			continue

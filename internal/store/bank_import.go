@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"creditrun/entities"
 	"creditrun/internal/bank"
@@ -53,19 +55,25 @@ const (
 // another person changes the same things meanwhile, r is read again if it is an
 // io.Seeker.
 func (s *Store) ImportBank(ctx context.Context, who string, r io.Reader, opts ImportOptions) (result BankResult, err error) {
-	begun := false
-	err = s.durably(ctx, func(tx *Tx) error {
+	begun, distrusted := false, map[string]bool{}
+	again := func(tx *Tx) error {
 		if err := rewind(r, begun); err != nil {
 			return err
 		}
 		begun = true
-		b := &bankImport{tx: tx, who: who, name: filepath.Base(opts.Name), progress: opts.Progress, hash: sha256.New(), atOnce: s.answersRead, listed: map[string]bool{}, files: map[string]int64{}}
+		b := &bankImport{tx: tx, distrusted: distrusted, who: who, name: filepath.Base(opts.Name), progress: opts.Progress, hash: sha256.New(), atOnce: s.answersRead, listed: map[string]bool{}, files: map[string]int64{}}
 		err := b.read(r)
 		if result = b.result; err == nil && (opts.Check || b.result.Repeated) {
 			return errOnlyChecked
 		}
 		return err
-	})
+	}
+	if err = s.durably(ctx, again); errors.Is(err, errDistrusted) {
+		if _, seeks := r.(io.Seeker); !seeks {
+			return result, err
+		}
+		err = s.durably(ctx, again)
+	}
 	if errors.Is(err, errOnlyChecked) {
 		err = nil
 	}
@@ -87,23 +95,27 @@ func rewind(r io.Reader, begun bool) error {
 
 // bankImport takes in one file.
 type bankImport struct {
-	tx       *Tx
-	who      string
-	name     string
-	progress func(int)
-	hash     hash.Hash
-	result   BankResult
-	file     int64 // id
-	accounts map[string]bool
-	today    entities.Date
-	ours     int    // statements of the operator's account
-	other    string // account of the first statement
-	items    int
-	first    int64 // of the ids that were taken
-	left     int
-	batch    int64           // that a status report is about
-	listed   map[string]bool // payouts with a status of their own
-	rest     *bankEntryRow   // the status of those that have none
+	tx        *Tx
+	who       string
+	name      string
+	progress  func(int)
+	hash      hash.Hash
+	result    BankResult
+	file      int64 // id
+	accounts  map[string]bool
+	today     entities.Date
+	zone      *time.Location // of the operator
+	ours      int            // statements of the operator's account
+	other     string         // account of the first statement
+	items     int
+	first     int64 // of the ids that were taken
+	left      int
+	batch     int64           // that a status report is about
+	message   string          // id of the file of transfers that it is about
+	duplicate bool            // that file is refused because the bank has it
+	accepted  acceptances     // what earlier reports said of it; nil: not read yet
+	listed    map[string]bool // payouts with a status of their own
+	rest      *bankEntryRow   // the status of those that have none
 
 	atOnce  int
 	heard   []heard     // read, and not decided yet
@@ -112,6 +124,11 @@ type bankImport struct {
 	debts   debtIndex
 	files   map[string]int64 // batch by the message id of its file; 0: there is none
 	sums    map[int64]*batchSum
+	told    map[string][]batchSum // by day, batches whose payments came one by one before
+
+	entry      *bank.Entry     // of the last payment
+	distrusted map[string]bool // keys of bookings whose payments do not come to their amounts
+	late       *fault.Fault    // says so of one after its payments were heard
 }
 
 // heard is one thing that a file says, with the entry that it becomes.
@@ -156,9 +173,10 @@ func (b *bankImport) begin(f *bank.File) (err error) {
 		return err
 	}
 	b.result.Kind, b.result.Message = f.Message().Kind, f.Message().ID
-	if b.today, err = b.tx.today(); err != nil {
+	if b.zone, err = b.tx.daysZone(); err != nil {
 		return err
 	}
+	b.today = entities.DateOf(b.tx.now(), b.zone)
 	iban, err := column[string](b.tx.ctx, b.tx.sql, "SELECT coalesce(bank_iban, '') FROM entities WHERE parent_key IS NULL")
 	if err != nil {
 		return err
@@ -191,6 +209,7 @@ func (b *bankImport) hear(m bank.Message, item bank.Item) error {
 		if !b.counts(item.Transaction) {
 			return nil
 		}
+		b.listen(item.Transaction)
 		h.row = b.row(item.Transaction)
 	case item.Status != nil:
 		h.row = b.statusRow(m, item.Status)
@@ -238,31 +257,6 @@ func (b *bankImport) statement(s *bank.Statement) {
 	b.other = cmp.Or(b.other, s.Account.ID)
 }
 
-// findingRow is a contradiction of sums as an entry, since money may be missing in
-// the file; nil for other findings.
-func (b *bankImport) findingRow(found *fault.Fault) (*bankEntryRow, error) {
-	if len(b.result.Findings) < mostFindings {
-		b.result.Findings = append(b.result.Findings, found)
-	}
-	if found.Key != "bank_balance_differs" && found.Key != "bank_sum_differs" {
-		return nil, nil
-	}
-	line, _ := found.Args["line"].(int)
-	words, err := found.GobEncode()
-	return &bankEntryRow{Kind: string(payouts.FindingEntry), Line: line, Day: string(b.today), Text: string(words),
-		Key: textKey("finding", b.result.Message, found.Error())}, err
-}
-
-// finding queues a contradiction.
-func (b *bankImport) finding(row *bankEntryRow) error {
-	if b.ahead.known[row.Key] {
-		b.result.Known++
-		return nil
-	}
-	row.queue(payouts.WhyFinding)
-	return b.add(row)
-}
-
 // textKey is a key of texts.
 func textKey(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
@@ -273,6 +267,9 @@ func textKey(parts ...string) string {
 func (b *bankImport) end(f *bank.File) error {
 	if f.Message().Kind != bank.StatusReport && b.ours == 0 {
 		return b.otherAccount()
+	}
+	if b.late != nil {
+		return fmt.Errorf("%w: %w", errDistrusted, b.late)
 	}
 	if err := b.rejectRest(); err != nil {
 		return err

@@ -2,8 +2,10 @@ package store
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -23,6 +25,9 @@ const (
 func (b *bankImport) match(row *bankEntryRow, t *bank.Transaction) error {
 	paid := b.ahead.numbers[row.EndToEndID]
 	switch {
+	case b.distrusted[t.Entry.Key]:
+		row.queue(payouts.WhyDetailsDiffer)
+		return b.add(row)
 	case row.Currency == "":
 		row.Text = cutText(t.Amount.String()+" "+row.Text, 500)
 		row.queue(payouts.WhyAmountUnknown)
@@ -51,6 +56,7 @@ func isFee(t *bank.Transaction) bool {
 type toldPayout struct {
 	payoutRow
 	requested string
+	prepared  time.Time // its batch
 	parts     map[string]toldPart
 }
 
@@ -67,8 +73,8 @@ type toldPart struct {
 // told lists payouts by a condition on p, with what entries said of them.
 func (tx *Tx) told(where condition) ([]toldPayout, error) {
 	list, err := collect(tx.ctx, tx.sql, func(p *toldPayout) []any {
-		return []any{&p.ID, &p.BatchID, &p.Number, &p.EntityKey, &p.Currency, &p.Amount, &p.State, &p.ExecutedOn, &p.requested}
-	}, `SELECT p.id, p.batch_id, p.number, p.entity_key, p.currency, p.amount, p.state, p.executed_on, b.requested_date
+		return []any{&p.ID, &p.BatchID, &p.Number, &p.EntityKey, &p.Currency, &p.Amount, &p.State, &p.ExecutedOn, &p.requested, &p.prepared}
+	}, `SELECT p.id, p.batch_id, p.number, p.entity_key, p.currency, p.amount, p.state, p.executed_on, b.requested_date, b.prepared_at
 		FROM payouts p JOIN payout_batches b ON b.id = p.batch_id `+where.String()+" ORDER BY p.id", where.args...)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -107,6 +113,10 @@ func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *told
 		row.queue(payouts.WhyUnknownID)
 		return b.add(row)
 	}
+	if isForeign(row.EndToEndID) {
+		row.queue(payouts.WhyUnmatched)
+		return b.add(row)
+	}
 	batch, err := b.batchNamed(t, row.Text)
 	if err != nil {
 		return err
@@ -118,12 +128,41 @@ func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *told
 		return b.executes(row, found)
 	}
 	if t.Number == 0 {
-		if batch, err = b.batchOfSum(row); err != nil {
+		return b.outgoingSum(row)
+	}
+	row.queue(cmp.Or(payouts.QueuedWhy(row.Why), payouts.WhyUnmatched))
+	return b.add(row)
+}
+
+// isForeign reports whether an end-to-end id is that of somebody else's order:
+// ours always have an id of ours, which banks at most leave out.
+func isForeign(id string) bool {
+	return id != "" && id != "NOTPROVIDED" && !ownID.MatchString(id)
+}
+
+// ownID is how our end-to-end ids and message ids begin, also where a bank leaves
+// out what is no letter and no digit.
+var ownID = regexp.MustCompile(`(?i)^PO\W?\d`)
+
+// outgoingSum matches money that left in one sum and that names nothing: a batch
+// that comes to it, or one whose payments came one by one in a file of another kind.
+func (b *bankImport) outgoingSum(row *bankEntryRow) error {
+	batch, err := b.batchOfSum(row)
+	if err != nil {
+		return err
+	}
+	if batch != 0 {
+		return b.executesBatch(row, batch)
+	}
+	if row.Why == "" {
+		if batch, err = b.batchToldBefore(row); err != nil {
 			return err
 		}
 	}
 	if batch != 0 {
-		return b.executesBatch(row, batch)
+		row.BatchID = &batch
+		row.ignore(payouts.WhyRepeated)
+		return b.add(row)
 	}
 	row.queue(cmp.Or(payouts.QueuedWhy(row.Why), payouts.WhyUnmatched))
 	return b.add(row)
@@ -140,6 +179,8 @@ func (b *bankImport) executes(row *bankEntryRow, p *toldPayout) error {
 		row.queue(payouts.WhyAlreadyExecuted)
 	case !p.leaves():
 		row.queue(payouts.WhyPayoutState)
+	case !b.executesOn(row, []*toldPayout{p}):
+		row.queue(payouts.WhyDay)
 	default:
 		b.leave(row, p)
 		row.settle(payouts.OutcomeExecuted)
@@ -271,6 +312,10 @@ func (b *bankImport) executesBatch(row *bankEntryRow, batch int64) error {
 			return b.executes(row, list[0])
 		}
 		return b.batchTold(row, batch)
+	}
+	if !b.executesOn(row, list) {
+		row.queue(payouts.WhyDay)
+		return b.add(row)
 	}
 	row.BatchID = &batch
 	var links []bankEntryPayoutRow

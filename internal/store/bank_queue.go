@@ -101,6 +101,9 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 		return errorOr(err, fault.New(fault.NotFound, "payout_unknown", fault.Args{"payout": to.Payout}).At("payout"))
 	}
 	p := &list[0]
+	if err := tx.entryFits(row, p); err != nil {
+		return err
+	}
 	part, err := tx.happensTo(who, row, p)
 	if err != nil {
 		return err
@@ -113,6 +116,27 @@ func (tx *Tx) assignPayout(who string, row *bankEntryRow, to payouts.Target, rea
 	return tx.decideEntry(who, row, "bank_entries.assigned", to.Payout, reason)
 }
 
+// entryFits refuses to have an entry of a day say something of a payout that cannot
+// have happened on it.
+func (tx *Tx) entryFits(row *bankEntryRow, p *toldPayout) error {
+	if row.Kind != string(payouts.PaymentEntry) || p.says(partExecuted) && row.Amount < 0 {
+		return nil
+	}
+	today, err := tx.today()
+	if err != nil {
+		return err
+	}
+	zone, err := tx.daysZone()
+	if err != nil {
+		return err
+	}
+	one := *p
+	if row.Amount < 0 {
+		one.ExecutedOn = ""
+	}
+	return one.happensBy(entities.Date(row.Day), today.AddDays(mostAhead), zone)
+}
+
 // happensTo books what an entry says of a payout.
 func (tx *Tx) happensTo(who string, row *bankEntryRow, p *toldPayout) (part string, err error) {
 	differs := fault.New(fault.Invalid, "bank_entry_amount", fault.Args{"entry": row.ID, "payout": p.Number,
@@ -122,6 +146,9 @@ func (tx *Tx) happensTo(who string, row *bankEntryRow, p *toldPayout) (part stri
 	case row.Kind == string(payouts.StatusEntry):
 		if payouts.State(p.State) == payouts.Rejected {
 			return partRejected, nil
+		}
+		if row.EndToEndID == "" { // of the file
+			return partRejected, tx.rejectFile(who, p.Number, cmp.Or(row.Reason, row.Text))
 		}
 		return partRejected, tx.rejectPayout(who, p.Number, cmp.Or(row.Reason, row.Text), entities.Date(row.Day))
 	case row.Amount < 0 && (row.Amount != -p.Amount || row.Currency != p.Currency):

@@ -29,6 +29,8 @@ func (b *bankImport) received(row *bankEntryRow) error {
 		row.queue(payouts.WhyPayoutState)
 	case sum != row.Amount || slices.ContainsFunc(named, func(d *openItem) bool { return d.Currency != row.Currency }):
 		row.queue(payouts.WhyAmountDiffers)
+	case b.today.AddDays(mostAhead).Before(entities.Date(row.Day)), slices.ContainsFunc(named, func(d *openItem) bool { return row.Day < d.ValueDate }):
+		row.queue(payouts.WhyDay)
 	default:
 		return b.receive(row, named)
 	}

@@ -11,7 +11,7 @@ import (
 // comesBack says that the money of a payout came back. Where its execution is not
 // known yet, since a notification of returns may come first, it is booked, too.
 func (b *bankImport) comesBack(row *bankEntryRow, p *toldPayout) error {
-	if p == nil {
+	if p == nil && !isForeign(row.EndToEndID) {
 		p = b.byText(row)
 	}
 	switch {
@@ -23,6 +23,8 @@ func (b *bankImport) comesBack(row *bankEntryRow, p *toldPayout) error {
 		row.ignore(payouts.WhyRepeated)
 	case p.says(partReturned) || !slices.Contains([]payouts.State{payouts.Exported, payouts.Executed, payouts.Returned}, payouts.State(p.State)):
 		row.queue(payouts.WhyPayoutState)
+	case b.impossible(row, p):
+		row.queue(payouts.WhyDay)
 	default:
 		if err := b.write(); err != nil {
 			return err

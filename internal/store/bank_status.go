@@ -19,12 +19,14 @@ func (b *bankImport) status(row *bankEntryRow, s *bank.Status) error {
 		if err != nil {
 			return err
 		}
-		if b.batch = batch; batch == 0 {
+		if b.batch, b.message = batch, s.File.ID; batch == 0 {
 			return fault.New(fault.Invalid, "bank_transfers_unknown", fault.Args{"line": s.Line, "message": s.File.ID})
 		}
 	}
 	if s.Level == bank.OfTransaction {
 		b.listed[s.EndToEndID] = true
+	} else if refused(s.Code) {
+		b.duplicate = b.duplicate || isDuplicate(s.Reasons)
 	}
 	if b.ahead.known[row.Key] {
 		b.result.Known++
@@ -61,6 +63,7 @@ func refused(code string) bool { return code == "RJCT" || code == "CANC" }
 // that of the payouts that have none of their own.
 func (b *bankImport) ofAll(row *bankEntryRow, s *bank.Status) error {
 	if b.rest != nil { // the file was refused, and this says it more exactly
+		row.Reason = cmp.Or(row.Reason, b.rest.Reason)
 		b.rest.ignore(payouts.WhyInformation)
 		if err := b.add(b.rest); err != nil {
 			return err
@@ -76,25 +79,35 @@ func (b *bankImport) ofAll(row *bankEntryRow, s *bank.Status) error {
 	return b.add(row)
 }
 
-// rejectRest rejects the payouts of a refused file. Where the bank lists some of
-// them only, a person decides about the others: banks state the refusal of a part
-// as that of the file, and a payout that is rejected is paid again.
+// rejectRest rejects the payouts of a refused file, unless there is a doubt. Where
+// the bank lists some of them only, a person decides about the others: banks state
+// the refusal of a part as that of the file, and a payout that is rejected is paid
+// again.
 func (b *bankImport) rejectRest() error {
 	if b.rest == nil {
 		return nil
 	}
-	list, _, err := b.leaving(b.batch)
+	list, err := b.ofFile()
 	if err != nil {
 		return err
 	}
-	list = slices.DeleteFunc(list, func(p *toldPayout) bool { return b.listed[p.Number] || payouts.State(p.State) != payouts.Exported })
-	if len(list) > 0 && len(b.listed) > 0 {
-		b.rest.queue(payouts.WhyOthersListed)
+	why, err := b.doubt(list)
+	if err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(p *toldPayout) bool {
+		return !p.leaves() || b.listed[p.Number] || payouts.State(p.State) != payouts.Exported
+	})
+	if why == "" && len(list) > 0 && len(b.listed) > 0 {
+		why = payouts.WhyOthersListed
+	}
+	if why != "" {
+		b.rest.queue(why)
 		return b.add(b.rest)
 	}
 	var links []bankEntryPayoutRow
 	for _, p := range list {
-		if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(b.rest.Reason, b.rest.Text), entities.Date(b.rest.Day)); err != nil {
+		if err := b.tx.rejectFile(b.who, p.Number, cmp.Or(b.rest.Reason, b.rest.Text)); err != nil {
 			return err
 		}
 		links = append(links, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
@@ -111,7 +124,7 @@ func (b *bankImport) ofOne(row *bankEntryRow, s *bank.Status) error {
 	switch {
 	case p == nil || p.BatchID != b.batch:
 		row.queue(payouts.WhyUnknownID)
-	case s.Code == "RVNM" || s.Code == "RVMC": // verification of payee
+	case slices.Contains(nameCodes, s.Code):
 		row.queue(payouts.WhyVerification)
 	case !refused(s.Code):
 		row.ignore(payouts.WhyInformation)
@@ -120,21 +133,41 @@ func (b *bankImport) ofOne(row *bankEntryRow, s *bank.Status) error {
 	case p.says(partRejected):
 		row.ignore(payouts.WhyRepeated)
 	case payouts.State(p.State) == payouts.Rejected:
-		b.said(row, p, partRejected)
-		row.settle(payouts.OutcomeRejected)
-		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
+		return b.rejected(row, p)
 	case payouts.State(p.State) != payouts.Exported:
 		row.queue(payouts.WhyPayoutState)
 	default:
-		if err := b.write(); err != nil {
-			return err
-		}
-		if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(row.Reason, row.Text), entities.Date(row.Day)); err != nil {
-			return err
-		}
-		b.said(row, p, partRejected)
-		row.settle(payouts.OutcomeRejected)
-		return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
+		return b.rejects(row, p, s.Reasons)
 	}
 	return b.add(row)
+}
+
+// nameCodes say that a check of the name of the payee did not find that it is the
+// holder of the account: no match, not all match, or the check was not possible.
+var nameCodes = []string{"RVNM", "RVMC", "RVNC"}
+
+// rejects rejects a payout, unless there is a doubt.
+func (b *bankImport) rejects(row *bankEntryRow, p *toldPayout, reasons []bank.Reason) error {
+	if err := b.write(); err != nil {
+		return err
+	}
+	why, err := b.doubtOne(p.Number, reasons)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		row.queue(why)
+		return b.add(row)
+	}
+	if err := b.tx.rejectPayout(b.who, p.Number, cmp.Or(row.Reason, row.Text), entities.Date(row.Day)); err != nil {
+		return err
+	}
+	return b.rejected(row, p)
+}
+
+// rejected keeps that an entry says that a payout was rejected.
+func (b *bankImport) rejected(row *bankEntryRow, p *toldPayout) error {
+	b.said(row, p, partRejected)
+	row.settle(payouts.OutcomeRejected)
+	return b.add(row, bankEntryPayoutRow{PayoutID: p.ID, Part: partRejected})
 }

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"creditrun/internal/payouts"
 )
 
@@ -66,4 +68,50 @@ func (s *batchSum) changed(before, after *toldPayout, leaves bool) {
 	if before.State == string(payouts.Exported) && after.State != before.State {
 		s.exported--
 	}
+}
+
+// batchToldBefore returns the one batch of which payouts that come to the sum of a
+// booking were executed on its day one by one, as files of another kind said, or 0.
+// A sum is told once: the second one is another payment. A single payout is not
+// found by its amount alone here either.
+func (b *bankImport) batchToldBefore(row *bankEntryRow) (int64, error) {
+	if row.Currency != payouts.Euro {
+		return 0, nil
+	}
+	list, known := b.told[row.Day]
+	if !known {
+		var err error
+		if list, err = b.toldOn(row.Day); err != nil {
+			return 0, err
+		}
+	}
+	fits := func(s batchSum) bool { return s.sum == -row.Amount }
+	at := slices.IndexFunc(list, fits)
+	if at >= 0 && slices.ContainsFunc(list[at+1:], fits) {
+		row.Why = string(payouts.WhyAmbiguous)
+		at = -1
+	}
+	if at < 0 {
+		b.told[row.Day] = list
+		return 0, nil
+	}
+	batch := list[at].batch
+	b.told[row.Day] = slices.Delete(list, at, at+1)
+	return batch, nil
+}
+
+// toldOn lists the batches of which payouts were executed on a day, as files of
+// another kind said, without those whose sum this kind of file told before.
+func (b *bankImport) toldOn(day string) ([]batchSum, error) {
+	if b.told == nil {
+		b.told = map[string][]batchSum{}
+	}
+	if err := b.write(); err != nil {
+		return nil, err
+	}
+	return collect(b.tx.ctx, b.tx.sql, func(s *batchSum) []any { return []any{&s.batch, &s.sum, &s.count} },
+		`SELECT p.batch_id, CAST(sum(p.amount) AS bigint), count(*) FROM bank_entries e JOIN bank_entry_payouts l ON l.entry_id = e.id JOIN payouts p ON p.id = l.payout_id
+			WHERE e.day = $1 AND e.source <> $2 AND l.part = 'executed' AND NOT l.undone AND p.currency = $3 AND NOT EXISTS (
+				SELECT 1 FROM bank_entries x WHERE x.day = $1 AND x.source = $2 AND x.batch_id = p.batch_id AND x.state = 'ignored')
+			GROUP BY p.batch_id HAVING count(*) > 1 ORDER BY p.batch_id`, day, string(b.result.Kind), payouts.Euro)
 }

@@ -37,7 +37,8 @@ func TestAnswersOfBanksAreBookedOnce(t *testing.T) {
 		whole := booking{"-22.50", "B-1", "2027-01-04", "", nil}.String()
 		same(t, w.answered(camt("camt.053", ownAccount, whole)), "1 known")
 		whole = booking{"-22.50", "", "2027-01-04", "", nil}.String()
-		same(t, w.answered(camt("camt.053", ownAccount, whole, booking{"-4.00", "F", "2027-01-04", "", nil}.String())), "2 queued")
+		same(t, w.answered(camt("camt.053", ownAccount, whole, booking{"-4.00", "F", "2027-01-04", "", nil}.String())), "1 queued, 1 ignored")
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"-22.50", "B-2", "2027-01-04", "", nil}.String())), "1 queued") // a second one is another payment
 		single := booking{"-15.00", "X-9", "2027-01-04", "", []string{detail("PO-00000001", "15.00", "", "")}}.String()
 		same(t, w.answered(camt("camt.053", ownAccount, single)), "1 ignored")
 		back := booking{"7.50", "R-1", "2027-01-08", "", []string{detail("PO-00000002", "7.50", "", "AC04")}}.String()
@@ -51,8 +52,8 @@ func TestAnswersOfBanksAreBookedOnce(t *testing.T) {
 		again := booking{"-15.00", "X-10", "2027-01-05", "", []string{detail("PO-00000001", "15.00", "", "")}}.String()
 		same(t, w.answered(camt("camt.053", ownAccount, again)), "1 queued")
 		same(t, w.queue(), `
-			-22.50  unmatched:
 			-4.00  unmatched:
+			-22.50  unmatched:
 			-15.00 PO-00000001 already_executed:`)
 		w.Proven()
 	})
@@ -82,7 +83,8 @@ func TestABatchIsFoundByItsSum(t *testing.T) {
 		message := w.exported()
 		same(t, w.answered(camt("camt.053", ownAccount, booking{"-22.50", "", "2027-01-04", "", nil}.String())), "2 executed")
 		same(t, w.paid(), "a executed 2027-01-04, b executed 2027-01-04")
-		same(t, w.answered(pain002(message, "<GrpSts>RJCT</GrpSts>")), "2 ignored")
+		same(t, w.answered(pain002(message, "<GrpSts>RJCT</GrpSts>")), "1 queued, 1 ignored")
+		same(t, w.queue(), "0.00  contradicts:")
 		w.Proven()
 	})
 }
@@ -101,10 +103,14 @@ func TestAReturnThatComesFirstAndAPaymentByText(t *testing.T) {
 
 func TestAllOfAFileIsRejected(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
-		refused := pain002(w.exported(), "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>")
+		refused := pain002(w.exported(), "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>")
 		same(t, w.answered(refused), "2 rejected, 1 ignored")
 		same(t, w.paid(), "a rejected , b rejected")
 		same(t, w.answered(refused), "2 known, repeated")
+		w.Config = w.configured() // a refused file says nothing of the bank data
+		if hold := w.Entity("a").PayoutHold; !hold.Since.IsZero() {
+			t.Errorf("hold %+v", hold)
+		}
 		w.Proven()
 	})
 }
@@ -114,7 +120,7 @@ func TestAllOfAFileIsRejected(t *testing.T) {
 func TestAFileIsRefusedOfWhichSomeAreListed(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		message := w.exported()
-		refused := pain002(message, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>AM05</Cd></Rsn></StsRsnInf>",
+		refused := pain002(message, "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>",
 			"<TxInfAndSts><OrgnlEndToEndId>PO-00000002</OrgnlEndToEndId><TxSts>ACCP</TxSts></TxInfAndSts>")
 		same(t, w.answered(refused), "1 queued, 2 ignored")
 		same(t, w.paid(), "a exported , b exported")
@@ -124,6 +130,83 @@ func TestAFileIsRefusedOfWhichSomeAreListed(t *testing.T) {
 		w.ok(w.s.AssignBankEntry(t.Context(), "anna", waiting[0].ID, payouts.Target{Payout: "PO-00000001"}, "the bank said so"))
 		same(t, w.paid(), "a rejected , b exported")
 		same(t, w.answered(refused), "3 known, repeated")
+		w.Proven()
+	})
+}
+
+// A bank that refuses the copy of a file has the first one, and executes it.
+func TestARefusalThatContradictsWaits(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		message := w.exported()
+		copied := "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>DU01</Cd></Rsn></StsRsnInf>"
+		same(t, w.answered(pain002(message, copied)), "1 queued, 1 ignored")
+		same(t, w.answered(numbered("R-2", pain002(message, "<GrpSts>PART</GrpSts>", strings.Replace(refusal("PO-00000001"), "AC04", "AM05", 1)))), "1 queued, 2 ignored")
+		same(t, w.answered(numbered("R-3", pain002(message, "<GrpSts>ACTC</GrpSts>"))), "2 ignored")
+		same(t, w.answered(numbered("R-4", pain002(message, "<GrpSts>ACSC</GrpSts>"))), "2 ignored")
+		same(t, w.answered(numbered("R-5", pain002(message, "<GrpSts>RJCT</GrpSts>"))), "1 queued, 1 ignored")
+		same(t, w.answered(numbered("R-6", pain002(message, "<GrpSts>PART</GrpSts>", refusal("PO-00000002")))), "1 queued, 2 ignored")
+		same(t, w.paid(), "a exported , b exported")
+		same(t, w.queue(), `
+			0.00  duplicate:
+			0.00 PO-00000001 duplicate: PO-00000001 by id
+			0.00  contradicts:
+			0.00 PO-00000002 contradicts: PO-00000002 by id`)
+		w.Proven()
+	})
+}
+
+// numbered gives a status report another id.
+func numbered(id, report string) string { return strings.Replace(report, "R-1", id, 1) }
+
+// With a file of its own for each payout, the refusal of one is about that one.
+func TestAFileOfOnePayoutIsRefused(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.prepared()
+		files, _, err := w.s.ExportPayoutFiles(t.Context(), "otto", 1, true)
+		w.ok(err)
+		same(t, w.answered(pain002(payouts.MessageID(files[1].Name), "<GrpSts>RJCT</GrpSts>")), "1 rejected, 1 ignored")
+		same(t, w.paid(), "a exported , b rejected")
+		w.Proven()
+	})
+}
+
+// What contradicts itself, or is somebody else's, is not booked.
+func TestAPersonDecidesWhatIsNotCertain(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.exported()
+		both := []string{detail("PO-00000001", "15.00", "", ""), detail("PO-00000002", "7.50", "", "")}
+		large := append(slices.Repeat([]string{detail("", "0.00", "", "")}, 250), both...)
+		same(t, w.answered(camt("camt.053", ownAccount,
+			booking{"-20.00", "1", "2027-01-04", "", both}.String(),
+			booking{"-15.00", "2", "2027-01-04", "", []string{detail("INV-77", "15.00", "PO-00000001 GS-2026-00001", "")}}.String(),
+			booking{"7.50", "3", "2027-01-04", "reversal", []string{detail("INV-78", "7.50", "GS-2026-00002", "")}}.String())), "5 queued")
+		same(t, w.queue(), `
+			-15.00 PO-00000001 details_differ: PO-00000001 by id
+			-7.50 PO-00000002 details_differ: PO-00000002 by id
+			0.00  finding:
+			-15.00 INV-77 unmatched: PO-00000001 by named
+			7.50 INV-78 reversal: PO-00000002 by named`)
+		same(t, w.answered(camt("camt.054", ownAccount, booking{"-20.00", "4", "2027-01-04", "", large}.String())), "253 queued")
+		same(t, w.paid(), "a exported , b exported")
+		w.Proven()
+	})
+}
+
+// What a bank says of a day on which it cannot have happened waits.
+func TestDaysOfBanksArePossible(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.exported()
+		one := []string{detail("PO-00000001", "15.00", "", "")}
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"-15.00", "1", "2099-01-04", "", one}.String(), booking{"-15.00", "2", "1990-01-04", "", one}.String(),
+			booking{"-22.50", "3", "2099-01-04", "", nil}.String())), "3 queued")
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"-15.00", "4", "2027-01-12", "", one}.String())), "1 executed") // the value day of a booking of today
+		back := []string{detail("PO-00000001", "15.00", "", "AC04")}
+		same(t, w.answered(camt("camt.053", ownAccount, booking{"15.00", "5", "2027-01-11", "", back}.String())), "1 queued")
+		same(t, w.queue(), `
+			-15.00 PO-00000001 day:
+			-15.00 PO-00000001 day:
+			-22.50  day:
+			15.00 PO-00000001 day: PO-00000001 by id`)
 		w.Proven()
 	})
 }
@@ -146,12 +229,13 @@ func TestBadBankFilesChangeNothing(t *testing.T) {
 		whole := camt("camt.053", ownAccount, good)
 		before := w.Everything()
 		for content, want := range map[string]string{
-			camt("camt.053", "NL13TEST0123456789", good):                                   "bank_other_account",
-			whole[:len(whole)-40]:                                                          "bank_file_truncated",
-			strings.Replace(whole, "<Id>S-1</Id>", "<Id>&bomb;</Id>", 1):                   "bank_file_forbidden",
-			strings.Replace(whole, "?>\n", "?>\n<!DOCTYPE x [<!ENTITY bomb \"x\">]>", 1):   "bank_file_forbidden",
-			pain002("PO-00000009-20261231", "<GrpSts>RJCT</GrpSts>"):                       "bank_transfers_unknown",
-			pain002(message, "<GrpSts>PART</GrpSts>", refusal("PO-00000001"))[:500]:        "bank_file_truncated",
+			camt("camt.053", "NL13TEST0123456789", good):                                 "bank_other_account",
+			whole[:len(whole)-40]:                                                        "bank_file_truncated",
+			strings.Replace(whole, "<Id>S-1</Id>", "<Id>&bomb;</Id>", 1):                 "bank_file_forbidden",
+			strings.Replace(whole, "?>\n", "?>\n<!DOCTYPE x [<!ENTITY bomb \"x\">]>", 1): "bank_file_forbidden",
+			pain002("PO-00000009-20261231", "<GrpSts>RJCT</GrpSts>"):                     "bank_transfers_unknown",
+			pain002(message, "<GrpSts>PART</GrpSts>", refusal("PO-00000001"))[:500]:      "bank_file_truncated",
+			whole + whole: "bank_file_second",
 			camt("camt.053", ownAccount, good, strings.Repeat("<x>", 40)):                  "bank_file_too_much",
 			strings.Replace(whole, "Document", "Dokument", 2):                              "bank_file_unknown",
 			camt("camt.053", ownAccount, good, strings.Replace(good, "15.00", "15,00", 1)): "bank_file_value",
@@ -262,6 +346,7 @@ func TestSubCPOsPayTheirInvoices(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.exported()
 		w.answered(camt("camt.053", ownAccount, booking{"-22.50", "", "2027-01-04", "", nil}.String()))
+		w.Now = evening("2026-12-31")
 		w.Cancel("GS-2026-00002") // it was paid: 7.50 is owed
 		w.Cancel("GS-2026-00001")
 		same(t, w.answered(camt("camt.053", ownAccount,

@@ -231,13 +231,23 @@ func (tx *Tx) bookBack(who string, id int64, kind creditnotes.MovementKind, reas
 
 // today is the day it is for the operator.
 func (tx *Tx) today() (entities.Date, error) {
+	zone, err := tx.daysZone()
+	if err != nil {
+		return "", err
+	}
+	return entities.DateOf(tx.now(), zone), nil
+}
+
+// daysZone is the zone that says on which day something happens. Without an operator
+// nothing can.
+func (tx *Tx) daysZone() (*time.Location, error) {
 	operator, err := first[entityRow](tx.operator())
 	if err != nil || operator == nil {
-		return "", errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
+		return nil, errorOr(err, fault.New(fault.Invalid, "operator_missing", nil))
 	}
 	zone, err := time.LoadLocation(operator.TimeZone)
 	if err != nil {
-		return "", fmt.Errorf("time zone of the operator: %w", err)
+		return nil, fmt.Errorf("time zone of the operator: %w", err)
 	}
-	return entities.DateOf(tx.now(), zone), nil
+	return zone, nil
 }

@@ -97,7 +97,7 @@ func TestWhatIsPaidAnewIsNotTakenBack(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		message := w.exported()
-		w.answered(pain002(message, "<GrpSts>PART</GrpSts>", "<TxInfAndSts><OrgnlEndToEndId>PO-00000001</OrgnlEndToEndId><TxSts>RVNM</TxSts></TxInfAndSts>",
+		w.answered(pain002(message, "<GrpSts>PART</GrpSts>", "<TxInfAndSts><OrgnlEndToEndId>PO-00000001</OrgnlEndToEndId><TxSts>RVNC</TxSts></TxInfAndSts>",
 			"<TxInfAndSts><OrgnlEndToEndId>PO-00000002</OrgnlEndToEndId><TxSts>RVNM</TxSts></TxInfAndSts>"))
 		list, _, _, err := w.s.BankEntries(ctx, payouts.EntryFilter{State: payouts.EntryQueued}, creditnotes.Page{})
 		w.ok(err)

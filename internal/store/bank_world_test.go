@@ -121,6 +121,16 @@ func (w *world) queue() string {
 // PO-00000002 of 7.50 to b. It returns the message id of the bank file.
 func (w *world) exported() string {
 	w.T.Helper()
+	b := w.prepared()
+	file, _, err := w.s.ExportPayouts(w.T.Context(), "otto", b)
+	w.ok(err)
+	w.Now = evening("2027-01-10")
+	return payouts.MessageID(file.Name)
+}
+
+// prepared has the payouts of exported approved, and returns their batch.
+func (w *world) prepared() int64 {
+	w.T.Helper()
 	w.s.ReadAnswers(2) // so that what belongs together is decided apart
 	w.Ignored = ofReports
 	w.withBanks()
@@ -128,9 +138,7 @@ func (w *world) exported() string {
 	b, err := w.s.PreparePayouts(w.T.Context(), "anna", "2026-12-31")
 	w.ok(err)
 	w.ok(w.s.ApprovePayouts(w.T.Context(), "otto", b.ID))
-	file, _, err := w.s.ExportPayouts(w.T.Context(), "otto", b.ID)
-	w.ok(err)
-	return payouts.MessageID(file.Name)
+	return b.ID
 }
 
 func (w *world) paid() string {

@@ -232,7 +232,7 @@ func TestJournalsBookInvoicesAndWhatBanksSaid(t *testing.T) {
 		w.Cancel("RE-2026-00002")
 		w.withLedger()
 		w.withBanks()
-		w.Now = evening("2027-01-10")
+		w.Now = evening("2026-12-31")
 		b, err := w.s.PreparePayouts(t.Context(), "anna", "2026-12-31")
 		w.ok(err)
 		w.ok(w.s.ApprovePayouts(t.Context(), "otto", b.ID))
@@ -241,6 +241,7 @@ func TestJournalsBookInvoicesAndWhatBanksSaid(t *testing.T) {
 		w.answered(camt("camt.053", ownAccount, booking{"-3.75", "1", "2026-12-31", "", []string{detail("PO-00000001", "3.75", "", "")}}.String(),
 			booking{"3.75", "2", "2026-12-31", "", []string{detail("PO-00000001", "3.75", "", "AC04")}}.String(),
 			booking{"43.11", "3", "2026-12-31", "", []string{detail("", "43.11", "RE-2026-00001", "")}}.String()))
+		w.Now = evening("2027-01-10")
 		out, err := w.s.ExportJournal(t.Context(), "anna", "2026-12", journal.CSV, export.JournalFiles(journal.CSV))
 		w.ok(err)
 		same(t, toldJournal(&out.Journal), `

@@ -307,6 +307,9 @@ func (s *Store) PreparePayouts(ctx context.Context, who string, day entities.Dat
 		if err := tx.lock("payouts"); err != nil {
 			return err
 		}
+		if err := tx.notPast(day); err != nil {
+			return err
+		}
 		settings, _, err := loadSettings(tx.db)
 		if err != nil {
 			return err

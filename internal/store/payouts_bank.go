@@ -11,9 +11,14 @@ import (
 )
 
 // ExecutePayout books a payout on the account of its recipient: the bank paid it
-// on a day. Its items are settled.
+// on a day. Its items are settled. A day that cannot be gives the fault payout_day.
 func (s *Store) ExecutePayout(ctx context.Context, who, number string, on entities.Date) error {
-	return s.durably(ctx, func(tx *Tx) error { return tx.executePayout(who, number, on) })
+	return s.durably(ctx, func(tx *Tx) error {
+		if err := tx.dayFits(number, on); err != nil {
+			return err
+		}
+		return tx.executePayout(who, number, on)
+	})
 }
 
 func (tx *Tx) executePayout(who, number string, on entities.Date) error {
@@ -56,7 +61,12 @@ func (tx *Tx) settleItems(m *creditnotes.Movement, items []payouts.PaidItem) err
 // ReturnPayout books the money of an executed payout back: its items are open
 // again, and nothing is paid out to the recipient until the hold is taken away.
 func (s *Store) ReturnPayout(ctx context.Context, who, number, reason string, on entities.Date) error {
-	return s.durably(ctx, func(tx *Tx) error { return tx.returnPayout(who, number, reason, on) })
+	return s.durably(ctx, func(tx *Tx) error {
+		if err := tx.dayFits(number, on); err != nil {
+			return err
+		}
+		return tx.returnPayout(who, number, reason, on)
+	})
 }
 
 func (tx *Tx) returnPayout(who, number, reason string, on entities.Date) error {
@@ -82,7 +92,12 @@ func (tx *Tx) returnPayout(who, number, reason string, on entities.Date) error {
 // RejectPayout opens the items of an exported payout again that the bank did not
 // execute, and holds further ones.
 func (s *Store) RejectPayout(ctx context.Context, who, number, reason string, on entities.Date) error {
-	return s.durably(ctx, func(tx *Tx) error { return tx.rejectPayout(who, number, reason, on) })
+	return s.durably(ctx, func(tx *Tx) error {
+		if err := tx.dayFits(number, on); err != nil {
+			return err
+		}
+		return tx.rejectPayout(who, number, reason, on)
+	})
 }
 
 func (tx *Tx) rejectPayout(who, number, reason string, on entities.Date) error {

@@ -81,6 +81,9 @@ func TestPayoutsGoFromOpenItemsToTheAccount(t *testing.T) {
 			t.Errorf("the copy is another file: %t %s", copied, twin.Content)
 		}
 		says(t, w.s.DiscardPayouts(ctx, "otto", b.ID, "too late"), "payout_batch_state")
+		says(t, w.s.ExecutePayout(ctx, "otto", b.Payouts[0].Number, "2027-01-04"), "payout_day") // not yet
+		says(t, w.s.ExecutePayout(ctx, "otto", b.Payouts[0].Number, "1990-01-04"), "payout_day")
+		w.Now = evening("2027-01-10")
 		w.ok(w.s.ExecutePayout(ctx, "otto", b.Payouts[0].Number, "2027-01-04"))
 		says(t, w.s.ExecutePayout(ctx, "otto", b.Payouts[0].Number, "2027-01-04"), "payout_state")
 		same(t, w.items(), "")
@@ -89,10 +92,12 @@ func TestPayoutsGoFromOpenItemsToTheAccount(t *testing.T) {
 			exported for 2026-12-31
 			executed 13.00 to a DE89370400440532013000: GS-2026-00001 3.75 GS-2026-00004 11.25 t1 -2.00
 			discarded 7.50 to b AT611904300234573201: GS-2026-00002 7.50`)
-		next, err := w.s.PreparePayouts(ctx, "anna", "2026-12-31")
+		_, err = w.s.PreparePayouts(ctx, "anna", "2027-01-08")
+		says(t, err, "payout_date_past")
+		next, err := w.s.PreparePayouts(ctx, "anna", "2027-01-11")
 		w.ok(err)
 		same(t, toldBatch(&next), `
-			prepared for 2026-12-31
+			prepared for 2027-01-11
 			prepared 7.50 to b AT611904300234573201: GS-2026-00002 7.50`)
 	})
 }
@@ -112,8 +117,10 @@ func TestAReturnedPayoutIsOpenAgainAndHeld(t *testing.T) {
 			return b
 		}
 		b := pay("2026-12-31")
+		w.Now = evening("2027-01-10")
 		w.ok(w.s.ExecutePayout(ctx, "otto", b.Payouts[0].Number, "2027-01-04"))
 		w.ok(w.s.RejectPayout(ctx, "otto", b.Payouts[1].Number, "AC04 closed account", "2027-01-04"))
+		says(t, w.s.ReturnPayout(ctx, "otto", b.Payouts[0].Number, "AC01 wrong account", "2027-01-03"), "payout_day") // before it was executed
 		w.ok(w.s.ReturnPayout(ctx, "otto", b.Payouts[0].Number, "AC01 wrong account", "2027-01-08"))
 		same(t, w.items(), `
 			credit_note GS-2026-00001 3.75 of 3.75

@@ -300,11 +300,13 @@ func (r *reportReader) ReportOwnCharges(ctx context.Context, run *creditnotes.Ru
 }
 
 // ReportTopUps implements creditnotes.ReportReader.
-func (r *reportReader) ReportTopUps(ctx context.Context, at creditnotes.ReportMoment, until time.Time) ([]creditnotes.TopUp, error) {
-	return collect(ctx, r.q, func(t *creditnotes.TopUp) []any {
-		return []any{&t.ID, &t.Key, &t.Entity, &t.User, &t.Amount, &t.Currency, &t.At}
+func (r *reportReader) ReportTopUps(ctx context.Context, at creditnotes.ReportMoment, until time.Time) ([]creditnotes.MovedTopUpRecord, error) {
+	return collect(ctx, r.q, func(t *creditnotes.MovedTopUpRecord) []any {
+		return []any{&t.ID, &t.Key, &t.Entity, &t.User, &t.Amount, &t.Currency, &t.At, &t.Moved}
 	}, `
-		SELECT t.id, t.key, t.entity_key, t.user_name, t.amount, t.currency, t.at FROM top_ups t
+		SELECT t.id, t.key, t.entity_key, t.user_name, t.amount, t.currency, t.at,
+			(SELECT CAST(coalesce(sum(m.amount), 0) AS bigint) FROM movements m WHERE m.top_up_id = t.id)
+		FROM top_ups t
 		WHERE t.at < $1 AND t.received_at <= $2 AND NOT EXISTS (SELECT 1 FROM settlement_report_top_ups u
 			JOIN settlement_reports p ON p.id = u.report_id WHERE u.top_up_id = t.id AND p.id <= $3)
 		ORDER BY t.at, t.id`, until, at.Cutoff, at.Report)

@@ -19,7 +19,7 @@ func answerTo(b *payouts.Batch) string {
 	var entries strings.Builder
 	for i := range b.Payouts {
 		one := b.Payouts[i].JSON()
-		fmt.Fprintf(&entries, `<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-12-30</Dt></BookgDt><AcctSvcrRef>B%d</AcctSvcrRef>
+		fmt.Fprintf(&entries, `<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-13</Dt></BookgDt><AcctSvcrRef>B%d</AcctSvcrRef>
 <NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>`, one.Amount, i, one.Payout)
 	}
 	return strings.Replace(statementOf, "</Stmt>", entries.String()+"</Stmt>", 1)

@@ -55,7 +55,7 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	}
 	anna.get("/payout-batches/1").shows(t, "Download a copy of the bank file", "Bank file of payouts written again")
 	anna.get("/payouts").shows(t, "/payout-batches/1", "in the bank file")
-	must(t, w.store.ExecutePayout(t.Context(), "anna", p.Number, "2026-12-30"))
+	must(t, w.store.ExecutePayout(t.Context(), "anna", p.Number, "2026-11-12"))
 	n, err := w.server.Runner.AdviseRemittances(t.Context(), "schedule")
 	if again, _ := w.server.Runner.AdviseRemittances(t.Context(), "schedule"); err != nil || n != 1 || again != 0 {
 		t.Errorf("%d remittance advices, then %d: %v", n, again, err)

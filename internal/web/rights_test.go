@@ -73,7 +73,7 @@ func payoutsPaid(t testing.TB, w *world) map[bool]string {
 	must(t, err)
 	numbers := map[bool]string{}
 	for _, p := range b.Payouts {
-		must(t, w.store.ExecutePayout(t.Context(), "test", p.Number, payoutDay))
+		must(t, w.store.ExecutePayout(t.Context(), "test", p.Number, "2026-11-12"))
 		numbers[p.Entity == subCPO] = p.Number
 	}
 	_, err = w.server.Runner.AdviseRemittances(t.Context(), "test")
