@@ -49,7 +49,7 @@ func TestRemindersAreSetInEveryLanguage(t *testing.T) {
 					t.Errorf("the same reminder has other bytes: %v", err)
 				}
 				text := string(transcript(t, content))
-				for _, want := range []string{"MA-000001", "RE-2026-00003", operator().Name, unbroken(r.texts.Date(language, "2026-11-28"))} {
+				for _, want := range []string{"MA-000001", "RE-2026-00001", "PO-00000001", operator().Name, unbroken(r.texts.Date(language, "2026-11-28"))} {
 					if !strings.Contains(text, want) {
 						t.Errorf("level %d lacks %q:\n%s", level, want, text)
 					}
