@@ -64,7 +64,7 @@ func TestADocumentThatTakesThePlaceOfOneAtTheBankIsPaidOnce(t *testing.T) {
 			w.ok(err)
 			return toldBatch(&b)
 		}
-		w.Now = evening("2027-01-02")
+		w.Now = evening("2027-01-10")
 		w.Cancel("GS-2026-00004")
 		w.Backdated("2026-10")
 		same(t, prepared(), `
@@ -83,12 +83,12 @@ func TestAPaymentThatIsChargedBackOpensWhatItSettled(t *testing.T) {
 		w.answered(camt("camt.053", ownAccount, booking{"-22.50", "", "2027-01-04", "", nil}.String()))
 		w.Cancel("GS-2026-00001") // it was paid: 3.75 are owed
 		same(t, w.answered(camt("camt.053", ownAccount,
-			booking{"3.75", "2", "2027-01-07", "", []string{detail("NOTPROVIDED", "3.75", "ST-2026-00002", "")}}.String(),
-			booking{"-5.00", "3", "2027-01-09", "", []string{detail("NOTPROVIDED", "5.00", "Rückbuchung", "")}}.String())), "1 received, 1 queued")
+			booking{"3.75", "2", "2027-01-11", "", []string{detail("NOTPROVIDED", "3.75", "ST-2027-00001", "")}}.String(),
+			booking{"-5.00", "3", "2027-01-12", "", []string{detail("NOTPROVIDED", "5.00", "Rückbuchung", "")}}.String())), "1 received, 1 queued")
 		same(t, w.items(), "")
-		w.assign(3, payouts.Target{Document: "ST-2026-00002"})
+		w.assign(3, payouts.Target{Document: "ST-2027-00001"})
 		same(t, w.items(), `
-			cancellation ST-2026-00002 -3.75 of -3.75
+			cancellation ST-2027-00001 -3.75 of -3.75
 			payment Rückbuchung -1.25 of -5.00`)
 		w.Proven()
 		due, err := w.s.DueReminders(t.Context(), "2027-02-28")

@@ -29,10 +29,10 @@ func TestAccountsAreListedWithWhatIsOpen(t *testing.T) {
 		w.ok(w.Store.TakeTopUps(t.Context(), []creditnotes.TopUp{
 			{Key: "t1", Entity: "a", User: "u", Amount: 200, Currency: "EUR", At: evening("2026-11-03")},
 			{Key: "t2", Entity: "a", User: "u", Amount: 300, Currency: "CHF", At: evening("2026-11-03")}}))
-		w.pays(creditnotes.MovedPayout, -500, 1) // 1.25 of it settles nothing
+		w.pays(creditnotes.MovedPayout, -500, 1) // 1.25 of it settles the next document
 		same(t, w.accounts(creditnotes.AccountFilter{}), `
 			a CHF -3.00: 1 open of -3.00, 0.00 unallocated, since 2026-11-03
-			a EUR 8.00: 2 open of 9.25, -1.25 unallocated, since 2026-10-31
+			a EUR 8.00: 2 open of 8.00, 0.00 unallocated, since 2026-10-31
 			b EUR 7.50: 1 open of 7.50, 0.00 unallocated, since 2026-09-30`)
 		same(t, w.accounts(creditnotes.AccountFilter{Until: "2026-11-01", Entity: "a"}), `
 			a EUR 26.25: 3 open of 26.25, 0.00 unallocated, since 2026-09-30`)

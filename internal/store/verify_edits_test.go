@@ -96,7 +96,7 @@ func TestAPricePathThatIsGoneIsFound(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.October()
 		s := versions(t, w.s, "S-1")[0]
-		w.edited("DELETE FROM price_paths", "verify_path_gone")
+		w.edited("DELETE FROM price_paths", "verify_prices", "verify_path_gone")
 		_, err := w.Runner.Explain(t.Context(), w.s, &s)
 		says(t, err, "explain_path_gone")
 	})
