@@ -7,7 +7,7 @@ import (
 
 // paperRules are the official rules with which documents of this release were
 // tested.
-var paperRules = []creditnotes.RuleSet{{Name: "veraPDF PDF/A-3b", Version: "1.29"}}
+var paperRules = []creditnotes.RuleSet{{Name: "veraPDF PDF/A-3b", Version: "1.29"}, {Name: "veraPDF PDF/UA-1", Version: "1.29"}}
 
 // validationOf is the record of an e-invoice that has passed its check.
 func validationOf(p *einvoice.Profile) *creditnotes.Validation {

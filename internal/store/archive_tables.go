@@ -58,8 +58,8 @@ var archivedDocuments = []archived{
 		{name: "number", stored: asText, key: true}, {name: "position", stored: asWhole, key: true}, {name: "owner", stored: asText},
 		{name: "station", stored: asText}, {name: "component", stored: asText}, {name: "month", stored: asText}, {name: "sessions", stored: asWhole},
 		{name: "energy_kwh", stored: asMicros}, {name: "currency", stored: asText}, {name: "net", stored: asAmount},
-		{name: "tax_account", stored: asText},
-	}, query: `SELECT n.number, p.ordinal, e.key, p.station_key, p.component, p.month, p.sessions, p.energy, n.currency, p.net, p.tax_account
+		{name: "tax_account", stored: asText}, {name: "credited_again", stored: asText}, {name: "prices", stored: asText},
+	}, query: `SELECT n.number, p.ordinal, e.key, p.station_key, p.component, p.month, p.sessions, p.energy, n.currency, p.net, p.tax_account, p.credited_again, p.prices
 		FROM positions p JOIN credit_notes n ON n.id = p.note_id JOIN entities e ON e.id = p.owner_id
 		WHERE n.number IS NOT NULL AND n.date >= $1 AND n.date <= $2 ORDER BY n.number, p.ordinal`},
 	{name: "taxes", refers: map[string]string{"number": "documents"}, columns: []archivedColumn{
