@@ -43,9 +43,9 @@ race: compiler ## run all tests with the race detector (most of an hour)
 check: format vet staticcheck modules wall test ## what CI runs: all checks, then the tests
 
 .PHONY: bench
-bench: ## measure prices, documents, mails, the import of a million sessions, their month end, contracts, a month among older ones, an answer of a bank, and a reprice
+bench: ## measure prices, documents, mails, the import of a million sessions, their month end, contracts, a month among older ones, an answer of a bank, a month of accounting, and a reprice
 	@go test -run='^$$' -bench=. -benchmem ./tariffs ./internal/document ./mailer
-	@.ci/postgres go test -run='^$$' -bench='MonthEnd|Contracts|Import$$|AmongOlder|BankAnswer|Reprice' -benchtime=1x -timeout=60m ./internal/store
+	@.ci/postgres go test -run='^$$' -bench='MonthEnd|Contracts|Import$$|AmongOlder|BankAnswer|Journal|Reprice' -benchtime=1x -timeout=60m ./internal/store
 
 .PHONY: lint
 lint: ## look for more with golangci-lint (builds it on first use)

@@ -58,14 +58,16 @@ func owed(b *testing.B, s *store.Store) {
 	digits := func(number, width string) string {
 		return "substr('00000000' || " + number + ", length('00000000' || " + number + ") + 1 - " + width + ")"
 	}
-	at := "'2026-12-01 00:00:00+00:00'"
+	at := "'2026-11-01 00:00:00+00:00'"
 	for _, statement := range []string{
 		"UPDATE entities SET bank_iban = '" + ownAccount + "' WHERE parent_key IS NULL",
 		`INSERT INTO movements (id, entity_key, currency, kind, amount, booked_at, value_date, reference, reason, who, previous_hash, hash)
-			SELECT g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', 10000 + g, ` + at + `, '2026-12-01', 'GS-' || g, 'bench', '', '', 'a' || g FROM ` + numbers,
+			SELECT g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', 10000 + g, ` + at + `, '2026-11-01', 'GS-' || g, 'bench', '', '', 'a' || g FROM ` + numbers,
 		`INSERT INTO movements (id, entity_key, currency, kind, amount, booked_at, value_date, reference, reason, who, previous_hash, hash)
-			SELECT 1000000 + g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', -5000, ` + at + `, '2026-12-01', 'ST-2026-' || ` + digits("g", "6") + `, 'bench', '', '', 'b' || g FROM ` + numbers,
+			SELECT 1000000 + g, 'e' || ` + digits("g", "5") + `, 'EUR', 'adjustment', -5000, ` + at + `, '2026-11-01', 'ST-2026-' || ` + digits("g", "6") + `, 'bench', '', '', 'b' || g FROM ` + numbers,
 		`INSERT INTO movement_head (one, id, hash) VALUES (1, 2000000, '')`,
+		"INSERT INTO accounts (entity_key, currency, movements, balance) SELECT entity_key, currency, count(*), sum(amount) FROM movements GROUP BY entity_key, currency",
+		"INSERT INTO open_items (movement_id, entity_key, currency, open) SELECT id, entity_key, currency, amount FROM movements",
 		`INSERT INTO payout_batches (id, requested_date, state, prepared_at, prepared_by, approved_by, exported_by) VALUES (1, '2026-12-31', 'exported', ` + at + `, '', '', '')`,
 		`INSERT INTO payouts (id, batch_id, number, entity_key, currency, amount, payee, state, executed_on, changed_at, changed_by, reason)
 			SELECT g, 1, 'PO-' || ` + digits("g", "8") + `, 'e' || ` + digits("g", "5") + `, 'EUR', 10000 + g, '{}', 'exported', '', ` + at + `, '', '' FROM ` + numbers,
@@ -83,12 +85,12 @@ func answerOf(n int) string {
 	var entries []string
 	for i := 1; i <= n/2; i++ {
 		amount := fmt.Sprintf("%d.%02d", (10000+i)/100, (10000+i)%100)
-		entries = append(entries, booking{"-" + amount, "X" + strconv.Itoa(i), "2027-01-04", "", []string{detail(fmt.Sprintf("PO-%08d", i), amount, "", "")}}.String())
+		entries = append(entries, booking{"-" + amount, "X" + strconv.Itoa(i), "2026-11-04", "", []string{detail(fmt.Sprintf("PO-%08d", i), amount, "", "")}}.String())
 	}
 	for i := 1; i <= n/4; i++ {
 		text := fmt.Sprintf("Ihre Rechnung ST 2026 %06d, vielen Dank", i)
-		entries = append(entries, booking{"50.00", "R" + strconv.Itoa(i), "2027-01-04", "", []string{detail("NOTPROVIDED", "50.00", text, "")}}.String(),
-			booking{fmt.Sprintf("-%d.37", i), "U" + strconv.Itoa(i), "2027-01-04", "", []string{detail("", fmt.Sprintf("%d.37", i), "rent", "")}}.String())
+		entries = append(entries, booking{"50.00", "R" + strconv.Itoa(i), "2026-11-04", "", []string{detail("NOTPROVIDED", "50.00", text, "")}}.String(),
+			booking{fmt.Sprintf("-%d.37", i), "U" + strconv.Itoa(i), "2026-11-04", "", []string{detail("", fmt.Sprintf("%d.37", i), "rent", "")}}.String())
 	}
 	return camt("camt.053", ownAccount, entries...)
 }

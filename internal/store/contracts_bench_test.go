@@ -27,7 +27,7 @@ func BenchmarkContracts(b *testing.B) {
 	}
 	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 	s := storetest.Open(b, storetest.Postgres(b), func() time.Time { return now })
-	config, settings := benchNetwork()
+	config, settings := benchNetwork(benchOwners)
 	if _, err := s.SaveConfiguration(b.Context(), "bench", config, settings); err != nil {
 		b.Fatal(err)
 	}

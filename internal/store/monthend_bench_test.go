@@ -43,7 +43,7 @@ func BenchmarkMonthEnd(b *testing.B) {
 	url := storetest.Postgres(b)
 	s := storetest.Open(b, url, func() time.Time { return now })
 	ctx := b.Context()
-	config, settings := benchNetwork()
+	config, settings := benchNetwork(benchOwners)
 	if _, err := s.SaveConfiguration(ctx, "bench", config, settings); err != nil {
 		b.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func priceInSQL(b *testing.B, db *sql.DB) time.Duration {
 
 // benchNetwork is the network of the benchmark: COMMUNITY, day and night, and
 // DC with blocking fee, in turn.
-func benchNetwork() (*creditnotes.Configuration, []creditnotes.Setting) {
+func benchNetwork(owners int) (*creditnotes.Configuration, []creditnotes.Setting) {
 	c := &creditnotes.Configuration{
 		Entities: []entities.Entity{{
 			Key: "cpo", Name: "CPO", Street: "Hafen 1", Postcode: "20457", City: "Hamburg", Country: "DE", VATID: "DE123456788", TimeZone: "Europe/Berlin", Emails: []string{"cpo@cpo.example"}, Active: true,
@@ -142,7 +142,7 @@ func benchNetwork() (*creditnotes.Configuration, []creditnotes.Setting) {
 			},
 		},
 	}
-	for o := range benchOwners {
+	for o := range owners {
 		owner := fmt.Sprintf("owner-%04d", o)
 		c.Entities = append(c.Entities, entities.Entity{Key: owner, Parent: "cpo", Name: owner, Street: "Seeweg 1", Postcode: "20354", City: "Hamburg", Country: "DE",
 			TaxNumber: "27/123/00000", Active: true, Emails: []string{owner + "@owners.example"}, SessionDetail: entities.DetailCSV})

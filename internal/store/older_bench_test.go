@@ -107,7 +107,7 @@ func newOlderWorld(b *testing.B, older int) *olderWorld {
 	w.s = storetest.Open(b, url, w.clock)
 	w.runner = &creditnotes.Runner{Store: w.s, Texts: plainTexts{}, Now: w.clock,
 		MessageID: func(number string, copy int, _ string) string { return number + strconv.Itoa(copy) }}
-	config, settings := benchNetwork()
+	config, settings := benchNetwork(benchOwners)
 	for i := range settings {
 		if settings[i].Key == "release" {
 			settings[i].Value = "automatic"

@@ -26,7 +26,7 @@ func benchOpenMonth(b *testing.B, url string) {
 	now := time.Date(2026, 10, 31, 22, 30, 0, 0, time.UTC)
 	s := storetest.Open(b, url, func() time.Time { return now })
 	ctx := b.Context()
-	config, settings := benchNetwork()
+	config, settings := benchNetwork(benchOwners)
 	if _, err := s.SaveConfiguration(ctx, "bench", config, settings); err != nil {
 		b.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func BenchmarkReprice(b *testing.B) {
 	}
 	now := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 	ctx, s := b.Context(), storetest.Open(b, storetest.Postgres(b), func() time.Time { return now })
-	config, settings := benchNetwork()
+	config, settings := benchNetwork(benchOwners)
 	for i := range config.Tariffs.ChargePoint {
 		config.Tariffs.ChargePoint[i].Purchase = []tariffs.Condition{{Rate: "flat"}}
 	}
