@@ -12,6 +12,7 @@ import (
 	"creditrun/internal/journal"
 	"creditrun/internal/sessions"
 	"creditrun/internal/store"
+	"creditrun/internal/store/storetest"
 )
 
 // benchDocuments is how many documents the month of BenchmarkJournal has.
@@ -72,7 +73,7 @@ func issueDocuments(b *testing.B, s *store.Store) {
 	if _, err := s.ImportSessions(b.Context(), "bench", charged, store.ImportOptions{Name: "bench"}); err != nil {
 		b.Fatal(err)
 	}
-	runner := &creditnotes.Runner{Store: s, Texts: plainTexts{}, Now: time.Now, MessageID: func(number string, copy int, _ string) string { return number + strconv.Itoa(copy) }}
+	runner := &creditnotes.Runner{Store: s, Texts: plainTexts{}, Now: storetest.Now, MessageID: func(number string, copy int, _ string) string { return number + strconv.Itoa(copy) }}
 	run, err := runner.Run(b.Context(), creditnotes.Request{Month: "2026-10", Trigger: creditnotes.Manual, Who: "bench", DocumentDate: "2026-10-31", Confirmed: true})
 	if err == nil {
 		_, err = runner.Approve(b.Context(), run.Name, "the second person")
