@@ -79,7 +79,8 @@ func TestTheTablesOfAnArchive(t *testing.T) {
 		w.dearer()
 		w.reprice(creditnotes.RepriceQuery{Rate: "com", From: "2026-10-01"}, "a EUR 1×: 3.150000 → 3.600000\n1 anew, 0 as before")
 		got := w.archived(2026)
-		same(t, strings.Join(got["positions"], "\n"), "GS-2026-00001;1;a;ST-1;energy;2026-10;1;10;EUR;3.15;s19")
+		same(t, strings.Join(got["positions"], "\n"), "GS-2026-00001;1;a;ST-1;energy;2026-10;1;10;EUR;3.15;s19;;"+
+			`[{"tariff":"COM","unit":"kwh","price":"0.35","discount":"10","quantity":10000000}]`)
 		if n := len(got["audit"]); n == 0 || len(got["reprices"]) != 1 || !strings.Contains(got["reprices"][0], ";com;;2026-10-01;rate was wrong;1;") {
 			t.Errorf("%d entries, %v", n, got["reprices"])
 		}

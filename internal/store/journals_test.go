@@ -173,7 +173,7 @@ func TestJournalsAreProvenAgainstWhatTheyBook(t *testing.T) {
 		archived := w.archived(2026)
 		same(t, strings.Join(archived["exchange_rates"], "\n"), "CHF;2026-11;0.9387")
 		if numbers := strings.Join(archived["journal_numbers"], "\n"); len(archived["journal_numbers"]) != w.rows("journal_numbers") ||
-			!strings.Contains(numbers, "RE.1;RE-1\nRE_1;RE-1-") || len(w.archived(2025)["journal_numbers"]) != 0 {
+			!strings.Contains(numbers, "RE.1;RE-1\n") || !strings.Contains(numbers, "RE_1;RE-1-") || len(w.archived(2025)["journal_numbers"]) != 0 {
 			t.Errorf("the document fields in the archive:\n%s", numbers)
 		}
 		w.Proven()
