@@ -132,6 +132,34 @@ func TestPayoutsAreLookedAtAgain(t *testing.T) {
 	})
 }
 
+func TestAPayoutOfWhatIsObjectedToOrChangedIsRefused(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.Ignored = ofReports
+		w.withBanks()
+		threeMonths(w)
+		on := func(number string) string {
+			payout, err := w.s.PayoutOnItsWay(ctx, number)
+			w.ok(err)
+			return payout
+		}
+		_, err := w.s.PreparePayouts(ctx, "anna", "2026-12-31")
+		w.ok(err)
+		id := w.proposeBank(newBank)
+		w.ok(w.s.RaiseObjection(ctx, "b", "GS-2026-00002", "too little"))
+		says(t, w.s.ApprovePayouts(ctx, "otto", 1), "payout_objected", "payout_bank_waits")
+		w.ok(w.s.Reject(ctx, "max", id))
+		w.ok(w.s.DiscardPayout(ctx, "otto", "PO-00000002", "objection"))
+		if got := on("GS-2026-00001"); got != "" {
+			t.Errorf("on its way before the approval: %s", got)
+		}
+		w.ok(w.s.ApprovePayouts(ctx, "otto", 1))
+		if got := on("GS-2026-00001") + on("GS-2026-00002"); got != "PO-00000001" {
+			t.Errorf("on its way: %s", got)
+		}
+	})
+}
+
 func exportError(w *world) error {
 	_, _, err := w.s.ExportPayouts(w.T.Context(), "otto", 1)
 	return err

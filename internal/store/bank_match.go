@@ -134,7 +134,7 @@ func (b *bankImport) outgoing(row *bankEntryRow, t *bank.Transaction, paid *told
 	return b.add(row)
 }
 
-// isForeign reports whether an end-to-end id is that of somebody else's order:
+// isForeign reports whether an end-to-end id is that of an order of another sender:
 // ours always have an id of ours, which banks at most leave out.
 func isForeign(id string) bool {
 	return id != "" && id != "NOTPROVIDED" && !ownID.MatchString(id)

@@ -170,7 +170,7 @@ func TestAFileOfOnePayoutIsRefused(t *testing.T) {
 	})
 }
 
-// What contradicts itself, or is somebody else's, is not booked.
+// What contradicts itself, or belongs to another sender, is not booked.
 func TestAPersonDecidesWhatIsNotCertain(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.exported()

@@ -93,7 +93,8 @@ func (s *Store) DuePayouts(ctx context.Context, day entities.Date) (drafts []pay
 // document: it was approved, and the bank has not answered. Empty: none.
 func (s *Store) PayoutOnItsWay(ctx context.Context, document string) (string, error) {
 	list, err := column[string](ctx, s.readSQL, `SELECT p.number FROM payouts p JOIN payout_items i ON i.payout_id = p.id AND i.standing
-		JOIN movements m ON m.id = i.movement_id WHERE m.note_id IS NOT NULL AND m.reference = $1 AND p.state IN ('approved', 'exported')`, document)
+		JOIN movements m ON m.id = i.movement_id JOIN credit_notes n ON n.id = m.note_id
+		WHERE n.number = $1 AND p.state IN ('approved', 'exported')`, document)
 	if err != nil || len(list) == 0 {
 		return "", err
 	}
