@@ -90,7 +90,7 @@ func AttachValidation(ctx context.Context, s ValidationStore, number string, r V
 	if len(r.Content) == 0 {
 		return fault.New(fault.Usage, "validation_report_empty", nil).At("report")
 	}
-	if r.Name == "" {
+	if r.Name = fileName(r.Name); r.Name == "" {
 		r.Name = "report.xml"
 	}
 	return s.AttachValidation(ctx, number, &r)

@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"path"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
@@ -203,6 +206,9 @@ var archivedFiles = []struct{ folder, query string }{
 	{"entity-documents", "SELECT d.entity_key || '_' || d.name, '', d.content FROM entity_documents d WHERE " + documentOfYear + " ORDER BY d.entity_key, d.id"},
 }
 
+// fileEnding matches what the ending of a file name must not have.
+var fileEnding = regexp.MustCompile(`[^A-Za-z0-9.]`)
+
 // documentOfYear chooses the documents about entities that are valid on some day of
 // the year, also those that were withdrawn.
 const documentOfYear = "(d.valid_until = '' OR d.valid_until >= $1) AND d.valid_from <= $2"
@@ -219,8 +225,12 @@ func (s *Store) ArchiveFiles(ctx context.Context, year int) iter.Seq2[creditnote
 	return func(yield func(creditnotes.ArchiveFile, error) bool) {
 		for _, some := range archivedFiles {
 			for r, err := range each(ctx, s.readSQL, func(r *row) []any { return []any{&r.name, &r.kind, &r.content} }, some.query, first, last) {
-				if r.kind != "" {
+				switch {
+				case r.kind != "":
 					r.name = creditnotes.FileKind(r.kind).FileName(numbering.FileName(r.name))
+				case strings.ContainsAny(r.name, `/\`): // of a number or key: no folder, and none above
+					ending := path.Ext(r.name)
+					r.name = numbering.FileName(strings.TrimSuffix(r.name, ending)) + fileEnding.ReplaceAllString(ending, "_")
 				}
 				if !yield(creditnotes.ArchiveFile{Folder: some.folder, Name: r.name, Content: r.content}, err) || err != nil {
 					return
