@@ -150,7 +150,7 @@ var demoUsers = []access.User{
 	{Name: "admin", Email: "admin@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
 	{Name: "admin2", Email: "admin2@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Admin, access.Finance}, Active: true},
 	{Name: "finance", Email: "finance@musterstrom.example", Entity: "musterstrom", Roles: []access.Role{access.Finance}, Active: true},
-	{Name: "stadtwerke", Email: "office@stadtwerke.example", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
+	{Name: "stadtwerke", Email: "office@stadtwerke.example", Entity: "stadtwerke", Roles: []access.Role{access.Viewer, access.Finance, access.Admin}, Active: true},
 	{Name: "sonnenpark", Email: "office@sonnenpark.example", Entity: "sonnenpark", Roles: []access.Role{access.Viewer, access.Finance}, Active: true},
 }
 

@@ -47,6 +47,7 @@ const (
 	ChangeEntities   Right = "change_entities"
 	ChangeUsers      Right = "change_users"
 	ReadAudit        Right = "read_audit"
+	InviteColleagues Right = "invite_colleagues" // of the own Sub-CPO; users of the operator change users instead
 )
 
 // rightsOf is the table of docs/operating.md.
@@ -55,11 +56,11 @@ var rightsOf = map[Role][]Right{
 	Auditor: {Read, Export, ReadAudit},
 	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, ImportSessions, JudgeSessions, Object, SettleObjections},
 	Admin: {Read, Export, Preview, ImportSessions, JudgeSessions, ChangeSettings, ChangeTariffs, ChangeEntities, ChangeUsers,
-		ReadAudit},
+		ReadAudit, InviteColleagues},
 }
 
 // ofSubCPOs is what users of other entities than the operator may do at most.
-var ofSubCPOs = []Right{Read, Export, Object}
+var ofSubCPOs = []Right{Read, Export, Object, InviteColleagues}
 
 // licensed is what no one may do without the license right credit_run.
 var licensed = []Right{Preview, Draft, Approve, Send, Cancel}
@@ -86,6 +87,7 @@ type User struct {
 	Email        string
 	Entity       string // key; "" is the operator, also before there is one
 	Roles        []Role
+	CustomRoles  []CustomRole // those of Roles that an administrator made; the store reads them
 	Language     string
 	PasswordHash string // of HashPassword; "": cannot log in with a password
 	TOTPSecret   string // of NewTOTPSecret; "": no second factor
@@ -138,7 +140,7 @@ func (v *Visitor) May(r Right) bool {
 	if v == nil || !v.User.Active {
 		return false
 	}
-	if !v.Operator && !slices.Contains(ofSubCPOs, r) {
+	if !v.Operator && !slices.Contains(ofSubCPOs, r) || v.Operator && r == InviteColleagues {
 		return false
 	}
 	if !v.Licensed && slices.Contains(licensed, r) {
@@ -147,7 +149,7 @@ func (v *Visitor) May(r Right) bool {
 	if v.Scopes != nil && !slices.Contains(v.Scopes, r) {
 		return false
 	}
-	return slices.ContainsFunc(v.User.Roles, func(role Role) bool { return slices.Contains(rightsOf[role], r) })
+	return v.User.grants(r)
 }
 
 // Sees reports whether an entity is within what the visitor may look at.

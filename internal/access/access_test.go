@@ -27,6 +27,13 @@ func visitor(t *testing.T, entity string, roles ...access.Role) *access.Visitor 
 	return access.NewVisitor(access.User{Entity: entity, Roles: roles, Active: true}, tree(t), true)
 }
 
+// custom gives a visitor a role that was made of rights.
+func custom(v *access.Visitor) *access.Visitor {
+	v.User.Roles = []access.Role{"letters"}
+	v.User.CustomRoles = []access.CustomRole{{Role: "letters", Name: "Letters", Rights: []access.Right{access.Read, access.Export, access.Send}}}
+	return v
+}
+
 // rights lists what a visitor may.
 func rights(v *access.Visitor) string {
 	var all []string
@@ -54,10 +61,11 @@ func TestRolesGrantRights(t *testing.T) {
 		"a viewer reads and exports":         {visitor(t, "op", access.Viewer), "export read"},
 		"finance runs and judges":            {visitor(t, "op", access.Finance), "approve cancel draft export import_sessions judge_sessions object preview read send settle_objections"},
 		"an administrator changes":           {visitor(t, "op", access.Admin), "change_entities change_settings change_tariffs change_users export import_sessions judge_sessions preview read read_audit"},
+		"a role of rights grants them":       {custom(visitor(t, "op")), "export read send"},
 		"several roles add up":               {visitor(t, "op", access.Viewer, access.Finance), rights(visitor(t, "op", access.Finance))},
 		"without a role nothing":             {visitor(t, "op"), ""},
 		"an unknown role grants nothing":     {visitor(t, "op", "root"), ""},
-		"a Sub-CPO never gets more":          {visitor(t, "a", access.Viewer, access.Finance, access.Admin), "export object read"},
+		"a Sub-CPO never gets more":          {visitor(t, "a", access.Viewer, access.Finance, access.Admin), "export invite_colleagues object read"},
 		"a viewer of a Sub-CPO":              {visitor(t, "a", access.Viewer), "export read"},
 		"without the licence nobody credits": {unlicensed, "change_entities change_settings change_tariffs change_users export import_sessions judge_sessions object read read_audit settle_objections"},
 		"an inactive user may nothing":       {inactive, ""},

@@ -40,7 +40,7 @@ type BackupInfo struct {
 
 // notBackedUp are tables of ours that are left out of backups.
 // What is made again of the rest is left out, too.
-var notBackedUp = []string{"web_sessions", "login_attempts", "record_sums", "record_summed", "record_touched", "record_nets",
+var notBackedUp = []string{"web_sessions", "logins", "login_attempts", "record_sums", "record_summed", "record_touched", "record_nets",
 	"open_books", "open_lines", "open_holds", "open_entries", "open_charges", "open_touched", "reprice_found", "archives", "archive_parts"}
 
 // backupTable is a table with its columns, in the order in which they are

@@ -86,6 +86,8 @@ func RowColumns() map[string][]string {
 		"user_ties":           columnsOf[tieRow](),
 		"notices":             columnsOf[noticeRow](),
 		"web_sessions":        columnsOf[webSessionRow](),
+		"custom_roles":        columnsOf[customRoleRow](),
+		"logins":              columnsOf[loginRow](),
 		"login_attempts":      columnsOf[attemptRow](),
 		"api_tokens":          columnsOf[tokenRow](),
 		"idempotency_keys":    columnsOf[requestRow](),

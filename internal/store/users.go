@@ -119,7 +119,7 @@ func users(query *gorm.DB) (list []access.User, err error) {
 		}
 		list = append(list, u)
 	}
-	return list, nil
+	return list, withCustomRoles(query, list)
 }
 
 // oneUser returns the user of a query, or a NotFound fault that names it.
@@ -247,9 +247,13 @@ func (s *Store) checkUser(tx *Tx, u *access.User) error {
 	if a, err := mail.ParseAddress(u.Email); u.Email != "" && (err != nil || a.Address != u.Email) {
 		faults = append(faults, fault.New(fault.Invalid, "user_email_invalid", fault.Args{"email": u.Email}).At("email"))
 	}
-	unknown := func(r access.Role) bool { return !slices.Contains(access.Roles(), r) }
+	known, err := tx.knownRoles()
+	if err != nil {
+		return err
+	}
+	unknown := func(r access.Role) bool { return !slices.Contains(known, r) }
 	if len(u.Roles) == 0 || slices.ContainsFunc(u.Roles, unknown) {
-		faults = append(faults, fault.New(fault.Invalid, "user_roles_invalid", fault.Args{"known": words(access.Roles())}).At("roles"))
+		faults = append(faults, fault.New(fault.Invalid, "user_roles_invalid", fault.Args{"known": words(known)}).At("roles"))
 	}
 	u.Roles = slices.Compact(slices.Sorted(slices.Values(u.Roles)))
 	if u.Language != "" && !s.supportsLanguage(u.Language) {
@@ -270,6 +274,19 @@ func (s *Store) checkUser(tx *Tx, u *access.User) error {
 		faults = append(faults, fault.New(fault.Invalid, "entity_unknown", fault.Args{"entity": u.Entity}).At("entity"))
 	}
 	return faults.Err()
+}
+
+// knownRoles are the built-in roles and those that administrators made.
+func (tx *Tx) knownRoles() ([]access.Role, error) {
+	custom, err := customRoles(tx.db)
+	if err != nil {
+		return nil, err
+	}
+	known := access.Roles()
+	for _, role := range custom {
+		known = append(known, role.Role)
+	}
+	return known, nil
 }
 
 // words joins roles or rights for a message.

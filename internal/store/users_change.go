@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -263,19 +262,5 @@ func (s *Store) LinkOIDC(ctx context.Context, by access.Actor, userID int64, iss
 			return err
 		}
 		return tx.audit(Entry{Who: by.Name, Action: "user.oidc_linked", Subject: u.Name, Before: u.OIDCIssuer, After: issuer})
-	})
-}
-
-// LoggedIn notes a login, in the audit log, too.
-func (s *Store) LoggedIn(ctx context.Context, userID int64, at time.Time) error {
-	return s.inTx(ctx, func(tx *Tx) error {
-		u, err := oneUser(tx.db.Where("id = ?", userID), userID)
-		if err != nil {
-			return err
-		}
-		if err := tx.setUser(userID, set{"last_login_at": at}); err != nil {
-			return err
-		}
-		return tx.audit(Entry{Who: u.Name, Action: "user.logged_in", Subject: u.Name})
 	})
 }

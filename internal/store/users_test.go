@@ -200,7 +200,11 @@ func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
 			{"the OpenID account again", func() error {
 				return s.LinkOIDC(t.Context(), access.Actor{Name: "root", Server: true}, u.ID, "https://idp", "42")
 			}, false},
-			{"a login", func() error { return s.LoggedIn(t.Context(), u.ID, storetest.Now()) }, false},
+			{"a login", func() error {
+				now := user(t, s, u.ID)
+				_, err := s.LogIn(t.Context(), &now, "Firefox/140.0", storetest.Now())
+				return err
+			}, false},
 		} {
 			before := user(t, s, u.ID).Epoch
 			check(t, one.do())

@@ -190,9 +190,11 @@ func (s *Store) finishPosting(ctx context.Context, row webhookDeliveryRow, reply
 	})
 }
 
-// shortReply is what is kept of an answer: at most 500 bytes of text that both
-// databases take.
-func shortReply(text string) string {
+// shortReply is what is kept of an answer.
+func shortReply(text string) string { return shortened(text, 500) }
+
+// shortened is a text of strangers as both databases take it, of at most so many bytes.
+func shortened(text string, most int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "�"), "\x00", "�")
-	return strings.ToValidUTF8(text[:min(len(text), 500)], "")
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }

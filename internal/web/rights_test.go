@@ -116,6 +116,7 @@ func samplesOf(w *world) (own, foreign samples) {
 	}
 	_, err = w.store.AskAboutSession(ctx, "test", held[true].Source, held[true].ExternalID, "why?")
 	must(t, err)
+	must(t, w.store.SaveCustomRole(ctx, access.Actor{Name: "test"}, access.CustomRole{Role: "letters", Name: "Letters", Rights: []access.Right{access.Send}}))
 	record := creditnotes.CustomRecord{Key: "record-1", Owner: subCPO, Month: "2026-10", Date: "2026-10-31", Text: "Rent", Net: 1000, Direction: creditnotes.Credited}
 	_, err = w.store.SaveCustomRecord(ctx, "test", &record)
 	must(t, err)
@@ -141,6 +142,8 @@ func samplesOf(w *world) (own, foreign samples) {
 		"{number}":                         numbers[true].Number,
 		"{name}":                           run.Name,
 		"/users/{name}":                    "vera",
+		"/colleagues/{name}":               "none",
+		"{role}":                           "letters",
 		"/invite/{secret}":                 "none",
 		"/overview/{part}":                 "month",
 		"/ranges/{key}":                    b.Config.NumberRanges[0].Key,

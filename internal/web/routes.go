@@ -44,6 +44,11 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /invite/{secret}", page.Anyone, scoped, in(s.account, (*account.Visit).AcceptInvite)},
 		{"POST /preferences", page.Anyone, scoped, in(s.account, (*account.Visit).SavePreferences)},
 		{"GET /account", page.Everyone, scoped, in(s.account, (*account.Visit).AccountPage)},
+		{"POST /account/logins/end", page.Everyone, scoped, in(s.account, (*account.Visit).LogOutElsewhere)},
+		{"GET /colleagues", access.InviteColleagues, scoped, in(s.account, (*account.Visit).Colleagues)},
+		{"POST /colleagues", access.InviteColleagues, scoped, in(s.account, (*account.Visit).InviteColleague)},
+		{"POST /colleagues/{name}/activate", access.InviteColleagues, scoped, in(s.account, (*account.Visit).LetInColleague)},
+		{"POST /colleagues/{name}/deactivate", access.InviteColleagues, scoped, in(s.account, (*account.Visit).KeepOutColleague)},
 		{"POST /account/language", page.Everyone, scoped, in(s.account, (*account.Visit).SaveLanguage)},
 		{"POST /account/password", page.Everyone, scoped, in(s.account, (*account.Visit).ChangePassword)},
 		{"GET /account/totp", page.Everyone, scoped, in(s.account, (*account.Visit).TOTPPage)},
@@ -189,6 +194,13 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /users/{name}/totp", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).ResetTOTP)},
 		{"POST /users/{name}/oidc", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).UnlinkOIDC)},
 		{"POST /users/{name}/tokens/{id}/revoke", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).RevokeUserToken)},
+
+		// Roles made of rights.
+		{"GET /roles", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).Roles)},
+		{"POST /roles", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).AddRole)},
+		{"GET /roles/{role}", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).RolePage)},
+		{"POST /roles/{role}", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).SaveRole)},
+		{"POST /roles/{role}/delete", access.ChangeUsers, operator, in(s.admin, (*admin.Visit).DeleteRole)},
 
 		// The audit log.
 		{"GET /audit", access.ReadAudit, operator, in(s.admin, (*admin.Visit).Audit)},

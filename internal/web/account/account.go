@@ -19,6 +19,7 @@ type accountView struct {
 	Operator  bool
 	Rights    []access.Right
 	Languages []page.Choice
+	Logins    []loginLine
 	Tokens    page.TokensView
 	Token     tokenForm
 	Confirm   page.ConfirmView
@@ -40,8 +41,12 @@ func (v *Visit) showAccount(f *page.FormState) error {
 	if err != nil {
 		return err
 	}
+	logins, err := v.logins(u)
+	if err != nil {
+		return err
+	}
 	view := accountView{
-		Language: f.In(languageForm), Change: f.In(passwordForm), Factor: f.In(factorForm),
+		Logins: logins, Language: f.In(languageForm), Change: f.In(passwordForm), Factor: f.In(factorForm),
 		User: v.UserLine(u), Operator: v.Who.Operator, Rights: v.rights(), Languages: v.Languages(u.Language), Tokens: tokens,
 		Token: v.tokenForm(f.In(page.TokensForm)), Confirm: v.ConfirmTo("/account").On(f),
 	}

@@ -187,6 +187,9 @@ func (v *Visit) orLogin(err error) error {
 func (v *Visit) Logout() error {
 	if v.Who != nil {
 		v.Log.Info("logged out", "user", v.Name())
+		if err := v.Store.LogOut(v.R.Context(), v.Visit.Login()); err != nil {
+			return err
+		}
 	}
 	if err := v.Sessions.Destroy(v.R.Context()); err != nil {
 		return err

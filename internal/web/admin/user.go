@@ -14,7 +14,7 @@ import (
 type userView struct {
 	User    page.UserLine
 	Path    string
-	Form    userForm
+	Form    page.UserForm
 	Tokens  page.TokensView
 	Link    *linkLine // the last one that was mailed; nil: none
 	Self    bool      // the visitor
@@ -93,7 +93,7 @@ func (v *Visit) ChangeUser() error {
 		return err
 	}
 	f := v.Form(changeForm)
-	wanted := formUser(f, *u)
+	wanted := page.FormUser(f, *u)
 	if f.Fail(v.Confirm()) || f.Fail(v.Store.ChangeUser(v.R.Context(), v.Actor(), wanted, f.Sent())) {
 		return v.showUser(f, u, wanted)
 	}

@@ -10,75 +10,35 @@ import (
 	"creditrun/internal/web/page"
 )
 
-const (
-	// usersPerPage is how many users a page lists.
-	usersPerPage = 100
-	// EntitiesOffered is up to how many entities a form offers by name; among
-	// more of them the key is typed.
-	entitiesOffered = 500
-)
+// usersPerPage is how many users a page lists.
+const usersPerPage = 100
 
 // usersView lists who may log in.
 type usersView struct {
 	List    *page.List
 	Users   []page.UserLine
-	Form    userForm
+	Form    page.UserForm
 	Open    bool // the form to add a person
-	Rights  []rightLine
-	Roles   []access.Role
 	Confirm page.ConfirmView
 }
 
-// rightLine is one right and which of the roles have it.
-type rightLine struct {
-	Right access.Right
-	Of    []bool
+// userForm is the form of any user.
+func (v *Visit) userForm(f *page.FormState, u *access.User) page.UserForm {
+	custom, err := v.Store.CustomRoles(v.R.Context())
+	f.Fail(err)
+	return v.UserForm(f, u, append(v.BuiltInRoles(access.Roles()), v.customRoles(custom)...), func(string) bool { return true })
 }
 
-// rightLines is what each role may do for the operator.
-func rightLines() (lines []rightLine) {
-	for _, right := range page.RightsInOrder() {
-		line := rightLine{Right: right}
-		for _, role := range access.Roles() {
-			line.Of = append(line.Of, slices.Contains(access.RightsOf(role), right))
+// customRoles are the roles to choose that administrators made.
+func (v *Visit) customRoles(custom []access.CustomRole) (list []page.RoleChoice) {
+	for _, c := range custom {
+		names := make([]string, len(c.Rights))
+		for i, right := range c.Rights {
+			names[i] = v.Message("right_" + string(right))
 		}
-		lines = append(lines, line)
+		list = append(list, page.RoleChoice{Role: c.Role, Name: c.Name, Help: strings.Join(names, ", ")})
 	}
-	return lines
-}
-
-// userForm is what can be said about a user.
-type userForm struct {
-	Form                          *page.FormState
-	Name, FullName, Email, Entity string
-	Roles, Languages              []page.Choice
-	Entities                      []page.Choice // to choose from; none when there are too many
-}
-
-func (v *Visit) userForm(f *page.FormState, u *access.User) userForm {
-	fields := userForm{Form: f, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity}
-	for _, role := range access.Roles() {
-		fields.Roles = append(fields.Roles, page.Choice{Value: string(role), Chosen: u.Has(role)})
-	}
-	fields.Languages = v.Languages(u.Language)
-	b, err := v.Snapshot(v.R.Context())
-	if err != nil || len(b.Config.Entities) > entitiesOffered {
-		return fields // the key can be typed
-	}
-	for _, e := range b.Config.Entities {
-		fields.Entities = append(fields.Entities, page.Choice{Value: e.Key, Text: e.Name})
-	}
-	return fields
-}
-
-// formUser puts what a form says over a user.
-func formUser(f *page.FormState, u access.User) access.User {
-	u.FullName, u.Email, u.Entity, u.Language = f.Text("full_name"), f.Text("email"), f.Text("entity"), f.Text("language")
-	u.Roles = nil
-	for _, role := range f.All("roles") {
-		u.Roles = append(u.Roles, access.Role(role))
-	}
-	return u
+	return list
 }
 
 // Users lists who may log in.
@@ -96,7 +56,7 @@ func (v *Visit) showUsers(f *page.FormState, u *access.User) error {
 		before := slices.IndexFunc(list, func(u access.User) bool { return u.Name > after })
 		l.Set(page.ParamPage, strconv.Itoa(max(0, before)/usersPerPage+1))
 	}
-	view := usersView{List: l, Form: v.userForm(f, u), Open: !f.Ok(), Rights: rightLines(), Roles: access.Roles(), Confirm: v.ConfirmTo("/users").On(f)}
+	view := usersView{List: l, Form: v.userForm(f, u), Open: !f.Ok(), Confirm: v.ConfirmTo("/users").On(f)}
 	for _, u := range page.Rows(l, list, v.userColumns()...) {
 		view.Users = append(view.Users, v.UserLine(&u))
 	}
@@ -119,7 +79,7 @@ func (v *Visit) userColumns() []page.Column[access.User] {
 // AddUser adds a person, who gets a link to set the password by mail.
 func (v *Visit) AddUser() error {
 	f := v.Form("")
-	u := formUser(f, access.User{Name: strings.ToLower(f.Text("name"))})
+	u := page.FormUser(f, access.User{Name: strings.ToLower(f.Text("name"))})
 	if f.Fail(v.Confirm()) {
 		return v.showUsers(f, &u)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 )
 
 // NotePath is the page of a note; a draft is a part of its run.
@@ -32,3 +33,12 @@ func StationPath(key string) string { return "/stations/" + url.PathEscape(key) 
 
 // FormatID writes an id for an address.
 func FormatID(id int64) string { return strconv.FormatInt(id, 10) }
+
+// RolesPath is the page of all roles.
+const RolesPath = "/roles"
+
+// RolePath is the page of a role that an administrator made.
+func RolePath(role access.Role) string { return RolesPath + "/" + url.PathEscape(string(role)) }
+
+// ColleaguesPath is the page of the users of a Sub-CPO.
+const ColleaguesPath = "/colleagues"

@@ -68,8 +68,8 @@ const (
 // UserLine is a user as pages show one: no hash and no secret.
 type UserLine struct {
 	Name, FullName, Email string
-	Entity                string // its name
-	Roles                 []access.Role
+	Entity                string   // its name
+	Roles                 []string // their names
 	Language              string
 	Active                bool
 	Password, TOTP, OIDC  bool // has one
@@ -79,9 +79,32 @@ type UserLine struct {
 // UserLine is a user without hash and secret.
 func (v *Visit) UserLine(u *access.User) UserLine {
 	return UserLine{
-		Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: v.EntityName(u.Entity), Roles: u.Roles, Language: u.Language, Active: u.Active,
+		Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: v.EntityName(u.Entity), Roles: v.roleNames(u), Language: u.Language, Active: u.Active,
 		Password: u.PasswordHash != "", TOTP: u.TOTPSecret != "", OIDC: u.OIDCSubject != "", LastLogin: u.LastLoginAt, Created: u.CreatedAt,
 	}
+}
+
+// roleNames are the names of a user's roles.
+func (v *Visit) roleNames(u *access.User) []string {
+	names := make([]string, len(u.Roles))
+	for i, role := range u.Roles {
+		names[i] = v.RoleName(role, u.CustomRoles)
+	}
+	return names
+}
+
+// RoleName is the name of a role: that in the language of the page for a built-in one,
+// else that of the custom role.
+func (v *Visit) RoleName(role access.Role, custom []access.CustomRole) string {
+	if role.BuiltIn() {
+		return v.Message("role_" + string(role))
+	}
+	for _, c := range custom {
+		if c.Role == role {
+			return c.Name
+		}
+	}
+	return string(role)
 }
 
 // RightsInOrder are all rights in the order of a month's work.

@@ -7,7 +7,6 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"creditrun/internal/access"
-	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
@@ -22,7 +21,7 @@ const (
 // What a web session remembers.
 const (
 	keyUser      = "user"      // id
-	keyEpoch     = "epoch"     // of the user, when the session began
+	keyLogin     = "login"     // id
 	keyBegun     = "begun"     // unix time of the login
 	keySeen      = "seen"      // unix time of a page opened lately
 	KeyConfirmed = "confirmed" // unix time at which the other server confirmed who it is
@@ -52,6 +51,11 @@ func NewSessions(s *store.Store, encrypted bool) *scs.SessionManager {
 func (v *Visit) Begin(user *access.User) error {
 	ctx := v.R.Context()
 	next := v.sessions.PopString(ctx, KeyNext)
+	if former := v.Login(); former != 0 {
+		if err := v.store.LogOut(ctx, former); err != nil {
+			return err
+		}
+	}
 	if err := v.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
@@ -59,11 +63,12 @@ func (v *Visit) Begin(user *access.User) error {
 		return err
 	}
 	now := v.now()
-	if err := v.store.LoggedIn(ctx, user.ID, now); err != nil {
+	login, err := v.store.LogIn(ctx, user, v.R.UserAgent(), now.Add(-sessionLifetime))
+	if err != nil {
 		return err
 	}
 	v.sessions.Put(ctx, keyUser, user.ID)
-	v.sessions.Put(ctx, keyEpoch, user.Epoch)
+	v.sessions.Put(ctx, keyLogin, login)
 	v.sessions.Put(ctx, keyBegun, now.Unix())
 	v.sessions.Put(ctx, keySeen, now.Unix())
 	v.log.Info("logged in", "user", user.Name)
@@ -78,23 +83,34 @@ func (v *Visit) visitor() (*access.Visitor, error) {
 	if id == 0 {
 		return nil, nil
 	}
-	user, err := v.store.User(ctx, id)
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	user, err := v.store.LoggedIn(ctx, id, v.Login())
+	if err != nil {
 		return nil, err
 	}
 	now, begun, seen := v.now(), v.remembered(keyBegun), v.remembered(keySeen)
-	over := now.Sub(begun) > sessionLifetime || now.Sub(seen) > sessionIdle
-	if err != nil || over || !user.Active || user.Epoch != v.sessions.GetInt(ctx, keyEpoch) {
+	if over := now.Sub(begun) > sessionLifetime || now.Sub(seen) > sessionIdle; over || user == nil {
 		return nil, v.sessions.Destroy(ctx)
 	}
 	if now.Sub(seen) > seenEvery && !v.Refreshes() { // a page that renews itself is no user
 		v.sessions.Put(ctx, keySeen, now.Unix())
+		if err := v.store.SeenLogin(ctx, v.Login()); err != nil {
+			return nil, err
+		}
 	}
 	b, err := v.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return b.Visitor(user, nil), nil
+}
+
+// Login is the id of the visitor's login; 0: no one has logged in.
+func (v *Visit) Login() int64 { return v.sessions.GetInt64(v.R.Context(), keyLogin) }
+
+// LoginsOf lists the logins of a user that go on, the latest first.
+func (v *Visit) LoginsOf(u *access.User) ([]store.Login, error) {
+	now := v.now()
+	return v.store.Logins(v.R.Context(), u, now.Add(-sessionLifetime), now.Add(-sessionIdle))
 }
 
 // remembered is a moment that the web session remembers.
@@ -110,6 +126,8 @@ func (v *Visit) Stay(message string) error {
 	if err := v.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	v.sessions.Put(ctx, keyEpoch, v.Who.User.Epoch+1)
+	if err := v.store.KeepLogin(ctx, v.Login(), v.Who.User.Epoch+1); err != nil {
+		return err
+	}
 	return v.Done("/account", message)
 }

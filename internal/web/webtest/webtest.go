@@ -56,7 +56,7 @@ func People() []access.User {
 		{Name: "olga", FullName: "Olga Admin", Email: "olga@example.com", Entity: Operator, Roles: []access.Role{access.Admin}},
 		{Name: "felix", FullName: "Felix Finance", Email: "felix@example.com", Entity: Operator, Roles: []access.Role{access.Finance}},
 		{Name: "vera", FullName: "Vera Viewer", Email: "vera@example.com", Entity: Operator, Roles: []access.Role{access.Viewer}},
-		{Name: "paul", FullName: "Paul Portal", Email: "paul@example.com", Entity: SubCPO, Roles: []access.Role{access.Viewer, access.Finance}},
+		{Name: "paul", FullName: "Paul Portal", Email: "paul@example.com", Entity: SubCPO, Roles: []access.Role{access.Viewer, access.Finance, access.Admin}},
 	}
 }
 
