@@ -76,7 +76,7 @@ func (a *app) root() *cobra.Command {
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
 		a.deliverCommand(), a.deliveriesCommand(), a.resendCommand(), a.bouncesCommand(), a.addressesCommand(),
 		a.clockCommand(), a.cancelCommand(), a.objectCommand(), a.recordsCommand(), a.accountsCommand(), a.repriceCommand(), a.statementCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
-		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.controlCommand(), a.analysisCommand(), a.reportsCommand(), a.payoutsCommand(), a.bankCommand(), a.exchangeRatesCommand(), a.remindersCommand(), a.documentsCommand(), a.ageingCommand(), a.cashCommand(), a.accrualsCommand(), a.verifyCommand(),
+		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.rolesCommand(), a.controlCommand(), a.analysisCommand(), a.reportsCommand(), a.payoutsCommand(), a.bankCommand(), a.exchangeRatesCommand(), a.remindersCommand(), a.documentsCommand(), a.ageingCommand(), a.cashCommand(), a.accrualsCommand(), a.verifyCommand(),
 		a.backupCommand(), a.restoreCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
