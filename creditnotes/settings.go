@@ -31,6 +31,7 @@ type Settings struct {
 	TaxAccount             string // key
 	RevenueAccount         string // ledger account of the net amount
 	CommunityDiscount      money.Percent
+	CommunityChoice        string        // keys, with commas, of the COMMUNITY tariffs among which Sub-CPOs choose; empty: they do not
 	StartDate              entities.Date // sessions that start before it are never credited
 	PaymentTerms           PaymentTerms
 	RunTime                string // local time of the run, such as 23:30
@@ -135,6 +136,12 @@ func DefaultSettings() Settings {
 	}
 }
 
+// OffersCommunity reports whether Sub-CPOs may choose a COMMUNITY tariff for their
+// connectors.
+func (s Settings) OffersCommunity(tariff string) bool {
+	return slices.Contains(strings.Split(strings.ReplaceAll(s.CommunityChoice, " ", ""), ","), tariff) && tariff != ""
+}
+
 // RunClock returns hour and minute of the run time.
 func (s Settings) RunClock() (hour, minute int) {
 	t, err := time.Parse("15:04", s.RunTime)
@@ -185,6 +192,7 @@ var settingsByKey = withRules(map[string]setting{
 	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),
 	"review_days":                count(func(s *Settings) *int { return &s.ReviewDays }, 0, 31),
 	"community_discount_percent": discount(),
+	"community_choice":           matching(func(s *Settings) *string { return &s.CommunityChoice }, `[^,\s]+(, ?[^,\s]+)*`, "COM-AC, COM-DC"),
 	"start_date":                 startDate(),
 	"run_time":                   runTime(),
 	"release":                    release(),

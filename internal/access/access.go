@@ -47,20 +47,25 @@ const (
 	ChangeEntities   Right = "change_entities"
 	ChangeUsers      Right = "change_users"
 	ReadAudit        Right = "read_audit"
-	InviteColleagues Right = "invite_colleagues" // of the own Sub-CPO; users of the operator change users instead
+	// Rights of users of Sub-CPOs alone; those of the operator change users and tariffs.
+	InviteColleagues Right = "invite_colleagues"
+	ChooseCommunity  Right = "choose_community" // the COMMUNITY tariff of the own connectors, where the operator allows it
 )
 
 // rightsOf is the table of docs/operating.md.
 var rightsOf = map[Role][]Right{
 	Viewer:  {Read, Export},
 	Auditor: {Read, Export, ReadAudit},
-	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, ImportSessions, JudgeSessions, Object, SettleObjections},
+	Finance: {Read, Export, Preview, Draft, Approve, Send, Cancel, ImportSessions, JudgeSessions, Object, SettleObjections, ChooseCommunity},
 	Admin: {Read, Export, Preview, ImportSessions, JudgeSessions, ChangeSettings, ChangeTariffs, ChangeEntities, ChangeUsers,
-		ReadAudit, InviteColleagues},
+		ReadAudit, InviteColleagues, ChooseCommunity},
 }
 
 // ofSubCPOs is what users of other entities than the operator may do at most.
-var ofSubCPOs = []Right{Read, Export, Object, InviteColleagues}
+var ofSubCPOs = []Right{Read, Export, Object, InviteColleagues, ChooseCommunity}
+
+// onlyOfSubCPOs is what users of the operator have no use for.
+var onlyOfSubCPOs = []Right{InviteColleagues, ChooseCommunity}
 
 // licensed is what no one may do without the license right credit_run.
 var licensed = []Right{Preview, Draft, Approve, Send, Cancel}
@@ -140,7 +145,7 @@ func (v *Visitor) May(r Right) bool {
 	if v == nil || !v.User.Active {
 		return false
 	}
-	if !v.Operator && !slices.Contains(ofSubCPOs, r) || v.Operator && r == InviteColleagues {
+	if !v.Operator && !slices.Contains(ofSubCPOs, r) || v.Operator && slices.Contains(onlyOfSubCPOs, r) {
 		return false
 	}
 	if !v.Licensed && slices.Contains(licensed, r) {

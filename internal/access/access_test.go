@@ -65,7 +65,7 @@ func TestRolesGrantRights(t *testing.T) {
 		"several roles add up":               {visitor(t, "op", access.Viewer, access.Finance), rights(visitor(t, "op", access.Finance))},
 		"without a role nothing":             {visitor(t, "op"), ""},
 		"an unknown role grants nothing":     {visitor(t, "op", "root"), ""},
-		"a Sub-CPO never gets more":          {visitor(t, "a", access.Viewer, access.Finance, access.Admin), "export invite_colleagues object read"},
+		"a Sub-CPO never gets more":          {visitor(t, "a", access.Viewer, access.Finance, access.Admin), "choose_community export invite_colleagues object read"},
 		"a viewer of a Sub-CPO":              {visitor(t, "a", access.Viewer), "export read"},
 		"without the licence nobody credits": {unlicensed, "change_entities change_settings change_tariffs change_users export import_sessions judge_sessions object read read_audit settle_objections"},
 		"an inactive user may nothing":       {inactive, ""},

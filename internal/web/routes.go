@@ -239,6 +239,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /stations", access.Read, scoped, in(s.network, (*network.Visit).Stations)},
 		{"GET /stations/{key}", access.Read, scoped, in(s.network, (*network.Visit).StationPage)},
 		{"POST /stations/{key}/owners", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveOwner)},
+		{"POST /stations/{key}/community", access.ChooseCommunity, scoped, in(s.network, (*network.Visit).ChooseCommunity)},
 		{"POST /stations/{key}/kind", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveKind)},
 		{"POST /stations/{key}/tariffs", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveAssigned)},
 

@@ -74,7 +74,7 @@ func TestSettingsAreSaved(t *testing.T) {
 		anna := w.as("anna")
 		w.set("layouts.winter.name", "Winter")
 		values := map[string]string{
-			"mail": "false", "create_zero_notes": "true", "community_discount_percent": "12.5", "start_date": "2026-02-01",
+			"mail": "false", "create_zero_notes": "true", "community_discount_percent": "12.5", "community_choice": "COM-AC, COM-DC", "start_date": "2026-02-01",
 			"max_session_days": "5", "language": "fr", "consolidate_by_recipient": "true", "require_agreement": "true",
 			"cancellation_type": "384", "payment_terms.net_days": "21", "number_range": "gs", "cancellation_range": "st",
 			"tax_account": "de-19", "revenue_account": "4711", "run_time": "22:15", "review_days": "2", "release": "approve", "second_person": "bank,alternate_address,billing_email",

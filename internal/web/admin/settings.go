@@ -97,7 +97,7 @@ var settingForm = []struct {
 }{
 	{"feature", []settingOf{{key: "mail", control: controlSwitch}, {key: "create_zero_notes", control: controlSwitch}}},
 	{"amounts", []settingOf{
-		{key: "community_discount_percent", control: controlText}, {key: "start_date", control: controlDate},
+		{key: "community_discount_percent", control: controlText}, {key: "community_choice", control: controlText}, {key: "start_date", control: controlDate},
 	}},
 	{"rules", ruleFields()},
 	{"documents", []settingOf{

@@ -35,6 +35,7 @@ type stationView struct {
 	Owner, Tariff, Kind         *page.FormState
 	Kinds                       []page.Choice
 	Waiting                     []proposalView // for a second person
+	Choose                      *communityChoice
 	Confirm                     page.ConfirmView
 }
 
@@ -104,11 +105,13 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 		typed.ChargePoint, typed.Community = asBefore, asBefore
 	}
 	view := stationView{Station: s, Address: v.address(s), Operator: v.Who.Operator, Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm), Kind: f.In(kindForm)}
-	for _, one := range []*page.FormState{view.Owner, view.Tariff, view.Kind} {
+	choose := f.In(communityForm)
+	for _, one := range []*page.FormState{view.Owner, view.Tariff, view.Kind, choose} {
 		if err := v.See(one, page.Record(creditnotes.SectionStations, s.Key)); err != nil {
 			return err
 		}
 	}
+	view.Choose = v.communityChoice(b, s, choose)
 	view.Confirm = v.ConfirmTo(page.StationPath(s.Key)).On(view.Owner)
 	var err error
 	if view.Waiting, err = v.waiting(creditnotes.ProposalFilter{Subject: s.Key, Matter: creditnotes.MatterOwner}); err != nil {
@@ -284,16 +287,7 @@ func (v *Visit) SaveAssigned() error {
 	if !f.Ok() {
 		return v.showStation(b, s, typed, f)
 	}
-	config, wanted := &creditnotes.Configuration{}, typed.Connector
-	for _, p := range b.Places()[s.Key] {
-		if wanted != "" && wanted != placeName(p.Connector) {
-			continue
-		}
-		changed := *p.Connector
-		changed.Tariffs = slices.DeleteFunc(slices.Clone(changed.Tariffs), func(t entities.ConnectorTariff) bool { return t.From == entry.From })
-		changed.Tariffs = append(changed.Tariffs, keepingBefore(entry, p))
-		config.Connectors = append(config.Connectors, changed)
-	}
+	config := assigned(b, s, typed.Connector, entry)
 	if len(config.Connectors) == 0 {
 		return v.Nowhere()
 	}
@@ -301,6 +295,22 @@ func (v *Visit) SaveAssigned() error {
 		return v.showStation(b, s, typed, f)
 	}
 	return v.Done(page.StationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))
+}
+
+// assigned are the connectors of a station with dated tariffs more: one of them, or
+// all where none is named.
+func assigned(b *snapshot.Snapshot, s *entities.Station, connector string, entry entities.ConnectorTariff) *creditnotes.Configuration {
+	config := &creditnotes.Configuration{}
+	for _, p := range b.Places()[s.Key] {
+		if connector != "" && connector != placeName(p.Connector) {
+			continue
+		}
+		changed := *p.Connector
+		changed.Tariffs = slices.DeleteFunc(slices.Clone(changed.Tariffs), func(t entities.ConnectorTariff) bool { return t.From == entry.From })
+		changed.Tariffs = append(changed.Tariffs, keepingBefore(entry, p))
+		config.Connectors = append(config.Connectors, changed)
+	}
+	return config
 }
 
 // keepingBefore fills in the tariffs that stay as they were at a connector.
