@@ -22,11 +22,11 @@ type remindersInput struct {
 
 // reminders lists the reminders that were sent to entities that the visitor sees.
 func (c *call) reminders(in *remindersInput) (*List[payouts.ReminderJSON], error) {
-	all, err := c.Store.Reminders(c.ctx, in.Entity, snapshot.Scope(c.who))
+	page, err := c.page(in.Paging)
 	if err != nil {
 		return nil, err
 	}
-	some, place, err := cut(c, in.Paging, all, func(r *creditnotes.Reminder) string { return r.Number })
+	some, place, _, err := c.Store.Reminders(c.ctx, store.ReminderFilter{Entity: in.Entity, Scope: snapshot.Scope(c.who)}, page)
 	if err != nil {
 		return nil, err
 	}

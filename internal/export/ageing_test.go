@@ -32,8 +32,8 @@ func TestListsOfWhatIsOwedAreWrittenAsFiles(t *testing.T) {
 		want      string
 	}{
 		"reminders": {
-			func(b *bytes.Buffer) error { return export.RemindersCSV(b, nil, due, sent) },
-			func(b *bytes.Buffer) error { return export.RemindersXLSX(b, "sheet", nil, due, sent) },
+			func(b *bytes.Buffer) error { return export.RemindersCSV(b, nil, due, these(nil, sent...)) },
+			func(b *bytes.Buffer) error { return export.RemindersXLSX(b, "sheet", nil, due, these(nil, sent...)) },
 			";;'=a;2;RE-1;invoice;2026-11-14;59.50;EUR;due;|;;'=a;2;RE-1;invoice;2026-11-14;5950;JPY;stopped;dispute|MA-000001;2026-11-21;b;2;RE-1;invoice;2026-11-14;59.50;EUR;sent;",
 		},
 		"ageing": {

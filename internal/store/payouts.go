@@ -371,7 +371,7 @@ func (tx *Tx) addBatch(batch *payouts.Batch, drafts []payouts.Draft) error {
 	if err := create(tx.db, left...); err != nil {
 		return err
 	}
-	whole, err := payoutBatches(tx.ctx, tx.sql, tx.db, batch.ID)
+	whole, err := payoutBatches(tx.ctx, tx.sql, tx.dialect, tx.db, batch.ID)
 	if err != nil {
 		return err
 	}
