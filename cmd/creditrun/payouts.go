@@ -87,7 +87,7 @@ func (a *app) tellBatches(ctx context.Context, list []payouts.Batch) error {
 	}
 	out := []payoutBatchJSON{}
 	for i := range list {
-		out = append(out, list[i].JSON(zone))
+		out = append(out, list[i].JSON(zone, a.words))
 	}
 	if a.json {
 		return a.printJSON(out)

@@ -116,7 +116,7 @@ func (c *call) payoutBatches(in *pageInput) (*List[payouts.BatchJSON], error) {
 	}
 	items := make([]payouts.BatchJSON, len(some))
 	for i := range some {
-		items[i] = some[i].JSON(c.zone())
+		items[i] = some[i].JSON(c.zone(), c.words)
 	}
 	return listed(c, items, place), nil
 }
@@ -132,7 +132,7 @@ func (c *call) payoutBatch(in *BatchInput) (*One[payouts.BatchJSON], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &One[payouts.BatchJSON]{b.JSON(c.zone())}, nil
+	return &One[payouts.BatchJSON]{b.JSON(c.zone(), c.words)}, nil
 }
 
 // duePayoutsInput asks what would be prepared.
@@ -150,7 +150,7 @@ func (c *call) duePayouts(in *duePayoutsInput) (*One[payouts.BatchJSON], error) 
 	if err != nil {
 		return nil, err
 	}
-	return &One[payouts.BatchJSON]{payouts.Preview(day, drafts, left).JSON(time.UTC)}, nil
+	return &One[payouts.BatchJSON]{payouts.Preview(day, drafts, left).JSON(time.UTC, c.words)}, nil
 }
 
 // preparePayoutsInput asks for a batch.
@@ -173,7 +173,7 @@ func (c *call) preparePayouts(in *preparePayoutsInput) (*One[payouts.BatchJSON],
 	if err != nil {
 		return nil, err
 	}
-	return &One[payouts.BatchJSON]{b.JSON(c.zone())}, nil
+	return &One[payouts.BatchJSON]{b.JSON(c.zone(), c.words)}, nil
 }
 
 // approvePayouts releases a batch that another person prepared.

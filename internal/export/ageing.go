@@ -42,20 +42,22 @@ func agedCells(a *payouts.Aged) []cell {
 }
 
 // CashCSV writes what is planned to be paid, and then what is not, as CSV.
-func CashCSV(w io.Writer, heads *Look, f *payouts.Forecast) error {
-	return writeCSV(w, CashColumns, heads, each(cashOf(f)), cashCells)
+func CashCSV(w io.Writer, heads *Look, f *payouts.Forecast, words payouts.Words) error {
+	return writeCSV(w, CashColumns, heads, each(cashOf(f)), cashCells(words))
 }
 
 // CashXLSX writes the same as a workbook; sheet is the name of its sheet.
-func CashXLSX(w io.Writer, sheet string, heads *Look, f *payouts.Forecast) error {
-	return writeXLSX(w, sheet, CashColumns, heads, each(cashOf(f)), cashCells)
+func CashXLSX(w io.Writer, sheet string, heads *Look, f *payouts.Forecast, words payouts.Words) error {
+	return writeXLSX(w, sheet, CashColumns, heads, each(cashOf(f)), cashCells(words))
 }
 
 func cashOf(f *payouts.Forecast) []payouts.Cash { return slices.Concat(f.Planned, f.Apart) }
 
-func cashCells(c *payouts.Cash) []cell {
-	digits, _ := money.Digits(c.Currency)
-	return []cell{dayOf(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Detail)}
+func cashCells(words payouts.Words) func(*payouts.Cash) []cell {
+	return func(c *payouts.Cash) []cell {
+		digits, _ := money.Digits(c.Currency)
+		return []cell{dayOf(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Says(words))}
+	}
 }
 
 // AccrualsCSV writes the rows of an accrual list as CSV.

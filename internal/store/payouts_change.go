@@ -8,7 +8,6 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/payouts"
 )
 
@@ -76,7 +75,11 @@ func payoutBatches(ctx context.Context, q querier, d dialect, db *gorm.DB, ids .
 	}
 	for _, l := range left {
 		b := at[l.BatchID]
-		b.LeftOut = append(b.LeftOut, payouts.LeftOut{Entity: l.EntityKey, Currency: l.Currency, Amount: money.Amount(l.Amount), Reason: payouts.Reason(l.Reason), Detail: l.Detail})
+		one, err := l.domain()
+		if err != nil {
+			return nil, err
+		}
+		b.LeftOut = append(b.LeftOut, one)
 	}
 	paid, err := payoutsBy(ctx, q, d, db.Where("batch_id IN ?", ids))
 	for _, p := range paid {

@@ -49,6 +49,7 @@ type leftOutLine struct {
 	payouts.LeftOut
 	Name string
 	Path string // of the recipient
+	Says string // the detail of the reason
 }
 
 // batchLine is a batch in the list.
@@ -134,9 +135,12 @@ func addSum(sums []store.BatchSum, currency string, amount money.Amount) []store
 	return append(sums, store.BatchSum{Currency: currency, Count: 1, Amount: amount})
 }
 
+// inWords is a fault in the visitor's language.
+func (v *Visit) inWords(f *fault.Fault) string { return v.Texts.Fault(v.Lang, f) }
+
 func (v *Visit) leftOutLines(b *snapshot.Snapshot, left []payouts.LeftOut) (lines []leftOutLine) {
 	for _, l := range left {
-		lines = append(lines, leftOutLine{l, b.Names(l.Entity), page.EntityPath(l.Entity)})
+		lines = append(lines, leftOutLine{l, b.Names(l.Entity), page.EntityPath(l.Entity), l.Says(v.inWords)})
 	}
 	return lines
 }
