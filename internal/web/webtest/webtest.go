@@ -22,7 +22,6 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/document"
 	"creditrun/internal/intake"
-	"creditrun/internal/payouts"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
@@ -135,7 +134,7 @@ func play(t testing.TB, url string) {
 	must(t, err)
 	_, err = s.SaveConfiguration(ctx, "demo", config, settings)
 	must(t, err)
-	runner := &creditnotes.Runner{Refused: payouts.RefusedTo,
+	runner := &creditnotes.Runner{
 		Store: s, Texts: texts, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), MessageID: mailer.MessageID,
 	}
 	renderer, err := document.New(texts)
