@@ -136,13 +136,13 @@ func (c *call) sendReminders(in *sendRemindersInput) (*sentReminders, error) {
 			numbers = append(numbers, sent[i].Number)
 		}
 		return numbers, err
-	}).Within(workWithin)
+	}).Within(c.within)
 	if state.Err != nil {
 		return nil, state.Err
 	}
 	out := &sentReminders{Status: http.StatusOK, Body: Items[payouts.ReminderJSON]{Items: []payouts.ReminderJSON{}}}
 	if !state.Over() {
-		out.Status = http.StatusAccepted
+		out.Status, out.Location = http.StatusAccepted, workPath(state.ID)
 	}
 	for _, number := range state.Value {
 		one, err := c.Store.Reminder(c.ctx, number)
@@ -156,7 +156,8 @@ func (c *call) sendReminders(in *sendRemindersInput) (*sentReminders, error) {
 
 // sentReminders answers 202 while reminders are sent.
 type sentReminders struct {
-	Status int
+	Status   int
+	Location string `header:"Location"`
 	Body   Items[payouts.ReminderJSON]
 }
 
