@@ -175,7 +175,7 @@ const workWithin = 20 * time.Second
 type exportedMonth struct {
 	Status   int
 	Location string `header:"Location"`
-	Body   AccountingMonth
+	Body     AccountingMonth
 }
 
 // exporting is a month of which an export goes on; nil: none does.

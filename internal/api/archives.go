@@ -59,7 +59,7 @@ type makeArchiveInput struct {
 type madeArchive struct {
 	Status   int
 	Location string `header:"Location"`
-	Body   Archive
+	Body     Archive
 }
 
 // makeArchive makes the archive of a year, in the background.

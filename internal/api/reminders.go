@@ -158,7 +158,7 @@ func (c *call) sendReminders(in *sendRemindersInput) (*sentReminders, error) {
 type sentReminders struct {
 	Status   int
 	Location string `header:"Location"`
-	Body   Items[payouts.ReminderJSON]
+	Body     Items[payouts.ReminderJSON]
 }
 
 // resendReminderInput says where a reminder is mailed.
