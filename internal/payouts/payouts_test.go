@@ -76,7 +76,7 @@ func TestWhatIsPaidOut(t *testing.T) {
 		{"a street that is too long, where none is needed", "2026-11-15", func(a *payouts.Account) { a.Recipient.Street = long }, "a 70.00 EUR: 1 3;"},
 		{"no town, where one is needed", "2026-11-15", func(a *payouts.Account) {
 			a.Recipient.Street, a.Recipient.Country, a.Recipient.Bank.IBAN = "Weg 1", "CH", "CH9300762011623852957"
-		}, "a left out 70.00: unwritable bank_text_long a;"},
+		}, "a left out 70.00: unwritable bank_address_incomplete a;"},
 		{"anything by hand", "2026-11-15", func(a *payouts.Account) { a.Currency, a.Recipient.Name = "CHF", long }, "a 70.00 CHF: 1 3;"},
 		{"below the minimum", "2026-11-15", func(a *payouts.Account) { a.Items[2].Open = -90_01 }, "a left out 9.99: below_minimum ;"},
 		{"the minimum", "2026-11-15", func(a *payouts.Account) { a.Items[2].Open = -90_00 }, "a 10.00 EUR: 1 3;"},
