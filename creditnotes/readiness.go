@@ -73,6 +73,9 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 	out.operator(plan)
 	from, until := run.Period(plan.Network.Zone())
 	out.recipients(plan, r.Texts, run.DocumentDate, from, until)
+	if r.Refused != nil {
+		out.refused(plan, run.DocumentDate, r.Refused)
+	}
 	open, err := r.Store.Objections(ctx, ObjectionFilter{Open: true})
 	if err != nil {
 		return nil, err

@@ -294,7 +294,7 @@ type RepriceJSON struct {
 	Owners    []RepriceSumJSON  `json:"owners"`
 	Left      []RepriceLeftJSON `json:"left"`
 	Months    []RepricedMonth   `json:"months"`
-	State     string            `json:"state"`            // preview, waiting, applied or nothing
+	State     string            `json:"state"`            // preview, applying, waiting, applied or nothing
 	Change    int64             `json:"change,omitempty"` // the id under which it waits
 }
 

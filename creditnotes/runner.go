@@ -41,6 +41,10 @@ type Runner struct {
 	Workbook ReportWorkbook
 	// Progress, if set, is called with how many of all pieces of a stage are done.
 	Progress func(stage Stage, done, of int)
+	// Refused, if set, is what a bank would refuse of a payment to a recipient that is
+	// credited in a currency (empty: in euros), with addresses as the setting
+	// payout_addresses has them.
+	Refused func(e *entities.Entity, currency, addresses string) []*fault.Fault
 	// Workers is how many shards are drafted at once; 0: one per processor.
 	Workers int
 }

@@ -111,12 +111,12 @@ func (a *app) cash(ctx context.Context, s *store.Store, day entities.Date, q *as
 		return err
 	}
 	list := payouts.ForecastOf(day, settings.MinimumPayout, accounts)
-	err = q.write(func(w io.Writer) error { return export.CashCSV(w, nil, &list) },
-		func(w io.Writer) error { return export.CashXLSX(w, "cash", nil, &list) })
+	err = q.write(func(w io.Writer) error { return export.CashCSV(w, nil, &list, a.words) },
+		func(w io.Writer) error { return export.CashXLSX(w, "cash", nil, &list, a.words) })
 	if err != nil {
 		return err
 	}
-	out := list.JSON(day)
+	out := list.JSON(day, a.words)
 	if a.json {
 		return a.printJSON(out)
 	}

@@ -87,6 +87,9 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err := a.demoPayouts(ctx, s, filepath.Join(folder, "bank")); err != nil {
 		return err
 	}
+	if err := a.demoAdvices(ctx, runner, s); err != nil {
+		return err
+	}
 	if err := a.demoAccounts(ctx, s); err != nil {
 		return err
 	}

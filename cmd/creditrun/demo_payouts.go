@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"creditrun/cmd/creditrun/demo"
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/bank"
 	"creditrun/internal/fault"
@@ -49,6 +50,16 @@ func (a *app) demoPayouts(ctx context.Context, s *store.Store, folder string) er
 	}
 	fmt.Fprintf(a.stdout, "\nPayouts %d for %s: %d, the bank file is %s.\n", batch.ID, day, len(batch.Payouts), filepath.Join(folder, file.Name))
 	return a.demoAnswer(ctx, s, folder, &batch)
+}
+
+// demoAdvices mails the remittance advices of what the bank executed.
+func (a *app) demoAdvices(ctx context.Context, runner *creditnotes.Runner, s *store.Store) error {
+	n, err := runner.AdviseRemittances(ctx, demoPays)
+	if err != nil || n == 0 {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "\n%s.\nMails:\n", counted(n, "remittance advice", "remittance advices"))
+	return a.deliverAll(ctx, s)
 }
 
 // demoAnswer has the bank of the demo answer to a batch.

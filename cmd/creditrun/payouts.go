@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/bank"
 	"creditrun/internal/fault"
@@ -65,11 +66,17 @@ func (a *app) listPayouts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.PayoutBatches(ctx)
-	if err != nil {
-		return err
+	var list []payouts.Batch
+	for page := (creditnotes.Page{Limit: creditnotes.MostRows}); ; {
+		some, next, _, err := s.PayoutBatches(ctx, page)
+		if err != nil {
+			return err
+		}
+		list = append(list, some...)
+		if page.After = next; next == "" {
+			return a.tellBatches(ctx, list)
+		}
 	}
-	return a.tellBatches(ctx, list)
 }
 
 // tellBatches prints batches, for people or for programs.
@@ -80,7 +87,7 @@ func (a *app) tellBatches(ctx context.Context, list []payouts.Batch) error {
 	}
 	out := []payoutBatchJSON{}
 	for i := range list {
-		out = append(out, list[i].JSON(zone))
+		out = append(out, list[i].JSON(zone, a.words))
 	}
 	if a.json {
 		return a.printJSON(out)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func (a *app) remindersCommand() *cobra.Command {
 			}
 			list, err := s.DueReminders(c.Context(), day)
 			if err == nil {
-				err = files.writeReminders(list, nil)
+				err = files.writeReminders(list, noReminders)
 			}
 			if err != nil {
 				return err
@@ -42,8 +43,11 @@ func (a *app) remindersCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
+// noReminders are no reminders that were sent.
+func noReminders(func(creditnotes.Reminder, error) bool) {}
+
 // writeReminders writes the files of reminders that were asked for.
-func (q *askedList) writeReminders(due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+func (q *askedList) writeReminders(due []payouts.DueReminder, sent iter.Seq2[creditnotes.Reminder, error]) error {
 	return q.write(func(w io.Writer) error { return export.RemindersCSV(w, nil, due, sent) },
 		func(w io.Writer) error { return export.RemindersXLSX(w, "reminders", nil, due, sent) })
 }
@@ -130,13 +134,18 @@ func (a *app) sentRemindersCommand() *cobra.Command {
 				_, err = writeFile(pdf, file.Content, files.force)
 				return err
 			}
-			list, err := s.Reminders(c.Context(), entity, nil)
-			if err == nil {
-				err = files.writeReminders(nil, list)
-			}
-			if err != nil {
+			sent := s.EachReminder(c.Context(), store.ReminderFilter{Entity: entity})
+			if err := files.writeReminders(nil, sent); err != nil {
 				return err
 			}
+			var list []creditnotes.Reminder
+			for one, err := range sent {
+				if err != nil {
+					return err
+				}
+				list = append(list, one)
+			}
+			slices.Reverse(list)
 			return a.printReminders(list)
 		},
 	}

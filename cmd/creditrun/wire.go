@@ -20,6 +20,7 @@ import (
 	"creditrun/internal/document"
 	"creditrun/internal/fault"
 	"creditrun/internal/hooks"
+	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 	"creditrun/locales"
 	"creditrun/mailer"
@@ -202,6 +203,7 @@ func (a *app) runner(ctx context.Context) (*creditnotes.Runner, *store.Store, er
 	}
 	return &creditnotes.Runner{
 		Store: s, Remittances: s, Reminders: s, Texts: a.texts, Printer: files, Workbook: a.workbook, Now: a.now, Log: a.log, MessageID: mailer.MessageID,
+		Refused: payouts.RefusedTo,
 	}, s, nil
 }
 

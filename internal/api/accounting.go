@@ -147,18 +147,18 @@ func (c *call) exportMonth(in *exportMonthInput) (*exportedMonth, error) {
 	state := c.journals.Start(who, string(month), func(ctx context.Context, _ *tasks.Progress) (bool, error) {
 		out, err := s.ExportJournal(ctx, who, month, format, export.JournalFiles(format))
 		return out.Copied, err
-	}).Within(workWithin)
+	}).Within(c.within)
 	switch {
 	case state.Err != nil:
 		return nil, state.Err
 	case !state.Over():
-		return &exportedMonth{http.StatusAccepted, AccountingMonth{Month: month, State: "exporting"}}, nil
+		return &exportedMonth{http.StatusAccepted, workPath(state.ID), AccountingMonth{Month: month, State: "exporting"}}, nil
 	}
 	out, err := c.accountingMonth(&in.MonthInput)
 	if err != nil {
 		return nil, err
 	}
-	return &exportedMonth{http.StatusOK, out.Body}, nil
+	return &exportedMonth{http.StatusOK, "", out.Body}, nil
 }
 
 func underWay(m *AccountingMonth) *One[AccountingMonth] {
@@ -173,8 +173,9 @@ const workWithin = 20 * time.Second
 
 // exportedMonth answers 202 while a month is exported.
 type exportedMonth struct {
-	Status int
-	Body   AccountingMonth
+	Status   int
+	Location string `header:"Location"`
+	Body     AccountingMonth
 }
 
 // exporting is a month of which an export goes on; nil: none does.

@@ -67,7 +67,9 @@ type API struct {
 	journals  *tasks.Kind[bool]
 	reminding *tasks.Kind[[]string]
 	archiving *tasks.Kind[creditnotes.KeptArchive]
+	repricing *tasks.Kind[creditnotes.RepriceJSON]
 	heavy     tasks.Places
+	within    time.Duration // workWithin
 
 	unpacked int64 // how many bytes of a packed file are unpacked
 }
@@ -87,9 +89,10 @@ func New(o Options) *API {
 	}
 	a := &API{
 		Options: o, snapshots: snapshot.Cache{Store: o.Store}, mux: http.NewServeMux(), unpacked: mostUnpacked,
-		runs: tasks.RunWork(o.Tasks), journals: tasks.NewKind[bool](o.Tasks, tasks.Rule{Kind: "journal_asked", AtOnce: 1, Keep: time.Hour}),
-		reminding: tasks.NewKind[[]string](o.Tasks, tasks.Rule{Kind: "reminders_asked", AtOnce: 1, Keep: time.Hour}),
-		archiving: tasks.NewKind[creditnotes.KeptArchive](o.Tasks, tasks.Rule{Kind: "archive_asked", AtOnce: 1, Keep: time.Hour}), heavy: tasks.NewPlaces(mostHeavy),
+		runs: tasks.RunWork(o.Tasks), journals: tasks.NewKind[bool](o.Tasks, tasks.Rule{Kind: "journal_asked", AtOnce: 1, Keep: keepWork}),
+		reminding: tasks.NewKind[[]string](o.Tasks, tasks.Rule{Kind: "reminders_asked", AtOnce: 1, Keep: keepWork}),
+		archiving: tasks.NewKind[creditnotes.KeptArchive](o.Tasks, tasks.Rule{Kind: "archive_asked", AtOnce: 1, Keep: keepWork}),
+		repricing: tasks.NewKind[creditnotes.RepriceJSON](o.Tasks, tasks.Rule{Kind: "reprice_asked", AtOnce: 1, Keep: keepWork}), heavy: tasks.NewPlaces(mostHeavy), within: workWithin,
 	}
 	a.huma = humago.NewWithPrefix(a.mux, Base, a.describe())
 	a.huma.UseMiddleware(a.admit, a.takeIn, a.once)

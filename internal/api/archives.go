@@ -57,8 +57,9 @@ type makeArchiveInput struct {
 
 // madeArchive answers 202 while an archive is made.
 type madeArchive struct {
-	Status int
-	Body   Archive
+	Status   int
+	Location string `header:"Location"`
+	Body     Archive
 }
 
 // makeArchive makes the archive of a year, in the background.
@@ -74,14 +75,14 @@ func (c *call) makeArchive(in *makeArchiveInput) (*madeArchive, error) {
 			return creditnotes.KeptArchive{}, err
 		}
 		return *kept, nil
-	}).Within(workWithin)
+	}).Within(c.within)
 	switch {
 	case state.Err != nil:
 		return nil, state.Err
 	case !state.Over():
-		return &madeArchive{http.StatusAccepted, Archive{Year: year, State: "making"}}, nil
+		return &madeArchive{http.StatusAccepted, workPath(state.ID), Archive{Year: year, State: "making"}}, nil
 	}
-	return &madeArchive{http.StatusCreated, c.archiveOf(&state.Value)}, nil
+	return &madeArchive{http.StatusCreated, "", c.archiveOf(&state.Value)}, nil
 }
 
 // archiveInput names an archive.

@@ -80,20 +80,28 @@ func describeAnswers(op *huma.Operation) {
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
 		}
 	case "export-accounting-month":
-		op.Responses["202"] = &huma.Response{
-			Description: "the export goes on: the month has the state exporting until it has ended, and is then closed, or as before",
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/AccountingMonth"}}},
-		}
+		describeWork(op, "the export goes on: the month has the state exporting until it has ended", &huma.Schema{Ref: "#/components/schemas/AccountingMonth"})
 	case "send-reminders":
-		op.Responses["202"] = &huma.Response{
-			Description: "sending goes on: GET /reminders lists what was sent, GET /reminders/due what is still to be sent",
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}},
-		}
+		describeWork(op, "sending goes on: GET /reminders lists what was sent, GET /reminders/due what is still to be sent",
+			&huma.Schema{Type: huma.TypeObject, AdditionalProperties: true})
+	case "make-archive":
+		describeWork(op, "the archive is being made", &huma.Schema{Ref: "#/components/schemas/Archive"})
+	case "reprice-sessions":
+		describeWork(op, "sessions are being priced: the state is applying", &huma.Schema{Ref: "#/components/schemas/RepriceJSON"})
 	case "put-entity":
 		op.Responses["202"] = &huma.Response{
 			Description: "saved, but for what waits for a second person: changes names it, bank_change the one of bank data",
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/SavedEntity"}}},
 		}
+	}
+}
+
+// describeWork describes the answer while the work goes on in the background.
+func describeWork(op *huma.Operation, description string, body *huma.Schema) {
+	op.Responses["202"] = &huma.Response{
+		Description: description + "; GET of the Location says how it ended, and why it failed",
+		Headers:     map[string]*huma.Param{"Location": {Description: "address of the work, /work/{id}", Schema: &huma.Schema{Type: huma.TypeString}}},
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: body}},
 	}
 }
 

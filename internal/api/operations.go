@@ -172,6 +172,7 @@ func operations() []operation {
 		{get, "/accounting/months/{month}", "get-accounting-month", read, operator, ok, "Accounting", "What the journal of a month holds, or would hold, and what is missing for it", on((*call).accountingMonth)},
 		{post, "/accounting/months/{month}/export", "export-accounting-month", rights(access.Approve), operator, ok, "Accounting", "Export a month for accounting; the first export closes it, and a format exported once more is the same files", on((*call).exportMonth)},
 		{get, "/accounting/months/{month}/files/{name}", "get-journal-file", export, operator, ok, "Accounting", "One exported file, byte for byte", on((*call).journalFile)},
+		{get, "/work/{id}", "get-work", read, operator, ok, "Accounting", "What became of background work of the user: an export, an archive, reminders or a reprice that was answered with 202", on((*call).work)},
 		{get, "/archives", "list-archives", readAudit, operator, ok, "Accounting", "Archives of years that can be downloaded, the latest first", on((*call).archives)},
 		{post, "/archives", "make-archive", readAudit, operator, created, "Accounting", "Make the archive of a year, in the background", on((*call).makeArchive)},
 		{get, "/archives/{id}/{name}", "get-archive", readAudit, operator, ok, "Accounting", "An archive, as a ZIP", on((*call).archiveFile)},

@@ -55,7 +55,7 @@ func (c *call) cash(in *owedInput) (*One[payouts.ForecastJSON], error) {
 		return nil, err
 	}
 	f := payouts.ForecastOf(day, settings.MinimumPayout, accounts)
-	return &One[payouts.ForecastJSON]{f.JSON(day)}, nil
+	return &One[payouts.ForecastJSON]{f.JSON(day, c.words)}, nil
 }
 
 // accrualsInput asks what was on no document on a day.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"strconv"
 	"time"
 
 	"creditrun/entities"
@@ -29,11 +28,11 @@ type payoutsInput struct {
 // payouts lists the payouts that the visitor sees: a Sub-CPO those of its entities
 // that were approved.
 func (c *call) payouts(in *payoutsInput) (*List[Payout], error) {
-	all, err := c.Store.Payouts(c.ctx, store.PayoutFilter{Entity: in.Entity, State: in.State, ByHand: in.ByHand, Told: !c.who.Operator, Scope: snapshot.Scope(c.who)})
+	page, err := c.page(in.Paging)
 	if err != nil {
 		return nil, err
 	}
-	some, place, err := cut(c, in.Paging, all, func(p *store.ListedPayout) string { return p.Number })
+	some, place, _, err := c.Store.Payouts(c.ctx, store.PayoutFilter{Entity: in.Entity, State: in.State, ByHand: in.ByHand, Told: !c.who.Operator, Scope: snapshot.Scope(c.who)}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -107,17 +106,17 @@ func (c *call) untold(items []payouts.OpenItemJSON) {
 
 // payoutBatches lists the batches of payouts.
 func (c *call) payoutBatches(in *pageInput) (*List[payouts.BatchJSON], error) {
-	all, err := c.Store.PayoutBatches(c.ctx)
+	page, err := c.page(in.Paging)
 	if err != nil {
 		return nil, err
 	}
-	some, place, err := cut(c, in.Paging, all, func(b *payouts.Batch) string { return strconv.FormatInt(b.ID, 10) })
+	some, place, _, err := c.Store.PayoutBatches(c.ctx, page)
 	if err != nil {
 		return nil, err
 	}
 	items := make([]payouts.BatchJSON, len(some))
 	for i := range some {
-		items[i] = some[i].JSON(c.zone())
+		items[i] = some[i].JSON(c.zone(), c.words)
 	}
 	return listed(c, items, place), nil
 }
@@ -133,7 +132,7 @@ func (c *call) payoutBatch(in *BatchInput) (*One[payouts.BatchJSON], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &One[payouts.BatchJSON]{b.JSON(c.zone())}, nil
+	return &One[payouts.BatchJSON]{b.JSON(c.zone(), c.words)}, nil
 }
 
 // duePayoutsInput asks what would be prepared.
@@ -151,7 +150,7 @@ func (c *call) duePayouts(in *duePayoutsInput) (*One[payouts.BatchJSON], error) 
 	if err != nil {
 		return nil, err
 	}
-	return &One[payouts.BatchJSON]{payouts.Preview(day, drafts, left).JSON(time.UTC)}, nil
+	return &One[payouts.BatchJSON]{payouts.Preview(day, drafts, left).JSON(time.UTC, c.words)}, nil
 }
 
 // preparePayoutsInput asks for a batch.
@@ -174,7 +173,7 @@ func (c *call) preparePayouts(in *preparePayoutsInput) (*One[payouts.BatchJSON],
 	if err != nil {
 		return nil, err
 	}
-	return &One[payouts.BatchJSON]{b.JSON(c.zone())}, nil
+	return &One[payouts.BatchJSON]{b.JSON(c.zone(), c.words)}, nil
 }
 
 // approvePayouts releases a batch that another person prepared.

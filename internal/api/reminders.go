@@ -22,11 +22,11 @@ type remindersInput struct {
 
 // reminders lists the reminders that were sent to entities that the visitor sees.
 func (c *call) reminders(in *remindersInput) (*List[payouts.ReminderJSON], error) {
-	all, err := c.Store.Reminders(c.ctx, in.Entity, snapshot.Scope(c.who))
+	page, err := c.page(in.Paging)
 	if err != nil {
 		return nil, err
 	}
-	some, place, err := cut(c, in.Paging, all, func(r *creditnotes.Reminder) string { return r.Number })
+	some, place, _, err := c.Store.Reminders(c.ctx, store.ReminderFilter{Entity: in.Entity, Scope: snapshot.Scope(c.who)}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +136,13 @@ func (c *call) sendReminders(in *sendRemindersInput) (*sentReminders, error) {
 			numbers = append(numbers, sent[i].Number)
 		}
 		return numbers, err
-	}).Within(workWithin)
+	}).Within(c.within)
 	if state.Err != nil {
 		return nil, state.Err
 	}
 	out := &sentReminders{Status: http.StatusOK, Body: Items[payouts.ReminderJSON]{Items: []payouts.ReminderJSON{}}}
 	if !state.Over() {
-		out.Status = http.StatusAccepted
+		out.Status, out.Location = http.StatusAccepted, workPath(state.ID)
 	}
 	for _, number := range state.Value {
 		one, err := c.Store.Reminder(c.ctx, number)
@@ -156,8 +156,9 @@ func (c *call) sendReminders(in *sendRemindersInput) (*sentReminders, error) {
 
 // sentReminders answers 202 while reminders are sent.
 type sentReminders struct {
-	Status int
-	Body   Items[payouts.ReminderJSON]
+	Status   int
+	Location string `header:"Location"`
+	Body     Items[payouts.ReminderJSON]
 }
 
 // resendReminderInput says where a reminder is mailed.

@@ -1,11 +1,15 @@
 package api
 
 import (
+	"cmp"
+	"context"
+	"net/http"
 	"strconv"
 	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/tasks"
 )
 
 // Reprice is a reprice that was carried out.
@@ -76,25 +80,43 @@ type repriceInput struct {
 	}
 }
 
-// reprice prices sessions anew, or lets that wait for a second person.
-func (c *call) reprice(in *repriceInput) (*One[creditnotes.RepriceJSON], error) {
+// repriced answers 202 while sessions are priced.
+type repriced struct {
+	Status   int
+	Location string `header:"Location"`
+	Body     creditnotes.RepriceJSON
+}
+
+// reprice prices sessions anew, or lets that wait for a second person, in the
+// background.
+func (c *call) reprice(in *repriceInput) (*repriced, error) {
 	q, err := c.repriceQuery(&repriceAsked{in.Body.Rate, in.Body.Contract, in.Body.From})
 	if err != nil {
 		return nil, err
 	}
 	q.Reason = in.Body.Reason
-	done, waiting, err := c.Store.Reprice(c.ctx, c.name(), q, nil)
+	s, who := c.Store, c.name()
+	state := c.repricing.Start(who, cmp.Or(q.Rate, q.Contract), func(ctx context.Context, p *tasks.Progress) (creditnotes.RepriceJSON, error) {
+		done, waiting, err := s.Reprice(ctx, who, q, p.Set)
+		switch {
+		case err != nil:
+			return creditnotes.RepriceJSON{}, err
+		case waiting != nil:
+			out := repriceOf(&creditnotes.RepriceResult{RepriceQuery: q}, "waiting")
+			out.Body.Change = waiting.ID
+			return out.Body, nil
+		case done.Nothing():
+			return repriceOf(done, "nothing").Body, nil
+		}
+		return repriceOf(done, "applied").Body, nil
+	}).Within(c.within)
 	switch {
-	case err != nil:
-		return nil, err
-	case waiting != nil:
-		out := repriceOf(&creditnotes.RepriceResult{RepriceQuery: q}, "waiting")
-		out.Body.Change = waiting.ID
-		return out, nil
-	case done.Nothing():
-		return repriceOf(done, "nothing"), nil
+	case state.Err != nil:
+		return nil, state.Err
+	case !state.Over():
+		return &repriced{http.StatusAccepted, workPath(state.ID), repriceOf(&creditnotes.RepriceResult{RepriceQuery: q}, "applying").Body}, nil
 	}
-	return repriceOf(done, "applied"), nil
+	return &repriced{http.StatusOK, "", state.Value}, nil
 }
 
 func repriceOf(r *creditnotes.RepriceResult, state string) *One[creditnotes.RepriceJSON] {

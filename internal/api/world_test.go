@@ -20,6 +20,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/document"
+	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/internal/web/webtest"
@@ -72,7 +73,7 @@ func openWorld(t testing.TB, url string) *world {
 	background, stop := context.WithCancel(context.Background())
 	w.api = New(Options{
 		Store: w.store, Texts: texts, Now: w.clock, Log: log, Version: "test", Background: background,
-		Runner: &creditnotes.Runner{Store: w.store, Remittances: w.store, Reminders: w.store, Texts: texts, Printer: printer, Now: w.clock, Log: log, MessageID: mailer.MessageID},
+		Runner: &creditnotes.Runner{Refused: payouts.RefusedTo, Store: w.store, Remittances: w.store, Reminders: w.store, Texts: texts, Printer: printer, Now: w.clock, Log: log, MessageID: mailer.MessageID},
 	})
 	w.http = httptest.NewServer(w.api)
 	t.Cleanup(func() { w.http.Close(); stop(); w.api.Close() })

@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -41,20 +42,22 @@ func agedCells(a *payouts.Aged) []cell {
 }
 
 // CashCSV writes what is planned to be paid, and then what is not, as CSV.
-func CashCSV(w io.Writer, heads *Look, f *payouts.Forecast) error {
-	return writeCSV(w, CashColumns, heads, each(cashOf(f)), cashCells)
+func CashCSV(w io.Writer, heads *Look, f *payouts.Forecast, words payouts.Words) error {
+	return writeCSV(w, CashColumns, heads, each(cashOf(f)), cashCells(words))
 }
 
 // CashXLSX writes the same as a workbook; sheet is the name of its sheet.
-func CashXLSX(w io.Writer, sheet string, heads *Look, f *payouts.Forecast) error {
-	return writeXLSX(w, sheet, CashColumns, heads, each(cashOf(f)), cashCells)
+func CashXLSX(w io.Writer, sheet string, heads *Look, f *payouts.Forecast, words payouts.Words) error {
+	return writeXLSX(w, sheet, CashColumns, heads, each(cashOf(f)), cashCells(words))
 }
 
 func cashOf(f *payouts.Forecast) []payouts.Cash { return slices.Concat(f.Planned, f.Apart) }
 
-func cashCells(c *payouts.Cash) []cell {
-	digits, _ := money.Digits(c.Currency)
-	return []cell{dayOf(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Detail)}
+func cashCells(words payouts.Words) func(*payouts.Cash) []cell {
+	return func(c *payouts.Cash) []cell {
+		digits, _ := money.Digits(c.Currency)
+		return []cell{dayOf(c.Day), text(c.Entity), number(c.Amount.Format(digits)), text(c.Currency), text(strings.Join(c.Documents, " ")), text(c.Reason), text(c.Says(words))}
+	}
 }
 
 // AccrualsCSV writes the rows of an accrual list as CSV.
@@ -87,31 +90,47 @@ type reminderLine struct {
 }
 
 // remindersOf are the items of what is due, and then those of what was sent.
-func remindersOf(due []payouts.DueReminder, sent []creditnotes.Reminder) (lines []reminderLine) {
-	for i := range due {
-		r := &due[i]
-		for _, item := range r.Items {
-			lines = append(lines, reminderLine{recipient: r.Recipient.Key, currency: r.Currency, state: cmp.Or(string(r.Apart), reminderDue), detail: r.Detail, ReminderItem: item})
+func remindersOf(due []payouts.DueReminder, sent iter.Seq2[creditnotes.Reminder, error]) iter.Seq2[reminderLine, error] {
+	return func(yield func(reminderLine, error) bool) {
+		for i := range due {
+			r := &due[i]
+			line := reminderLine{recipient: r.Recipient.Key, currency: r.Currency, state: cmp.Or(string(r.Apart), reminderDue), detail: r.Detail}
+			if !yieldItems(line, r.Items, yield) {
+				return
+			}
+		}
+		for r, err := range sent {
+			if err != nil {
+				yield(reminderLine{}, err)
+				return
+			}
+			line := reminderLine{reminder: r.Number, day: r.Day, recipient: r.Recipient, currency: r.Currency, state: reminderSent}
+			if !yieldItems(line, r.Items, yield) {
+				return
+			}
 		}
 	}
-	for i := range sent {
-		r := &sent[i]
-		for _, item := range r.Items {
-			lines = append(lines, reminderLine{reminder: r.Number, day: r.Day, recipient: r.Recipient, currency: r.Currency, state: reminderSent, ReminderItem: item})
+}
+
+// yieldItems yields the line of a reminder for each of its items.
+func yieldItems(line reminderLine, items []creditnotes.ReminderItem, yield func(reminderLine, error) bool) bool {
+	for _, line.ReminderItem = range items {
+		if !yield(line, nil) {
+			return false
 		}
 	}
-	return lines
+	return true
 }
 
 // RemindersCSV writes the items of reminders that are due, and then those of
 // reminders that were sent, as CSV.
-func RemindersCSV(w io.Writer, heads *Look, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
-	return writeCSV(w, ReminderColumns, heads, each(remindersOf(due, sent)), reminderCells)
+func RemindersCSV(w io.Writer, heads *Look, due []payouts.DueReminder, sent iter.Seq2[creditnotes.Reminder, error]) error {
+	return writeCSV(w, ReminderColumns, heads, remindersOf(due, sent), reminderCells)
 }
 
 // RemindersXLSX writes the same as a workbook; sheet is the name of its sheet.
-func RemindersXLSX(w io.Writer, sheet string, heads *Look, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
-	return writeXLSX(w, sheet, ReminderColumns, heads, each(remindersOf(due, sent)), reminderCells)
+func RemindersXLSX(w io.Writer, sheet string, heads *Look, due []payouts.DueReminder, sent iter.Seq2[creditnotes.Reminder, error]) error {
+	return writeXLSX(w, sheet, ReminderColumns, heads, remindersOf(due, sent), reminderCells)
 }
 
 func reminderCells(l *reminderLine) []cell {

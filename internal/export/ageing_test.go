@@ -10,6 +10,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/export"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/payouts"
 )
@@ -25,6 +26,9 @@ func TestListsOfWhatIsOwedAreWrittenAsFiles(t *testing.T) {
 	ageing := payouts.Ageing{Rows: []payouts.Aged{{Entity: "b", Currency: "EUR", Side: payouts.Owing, Items: 2, ByAge: [5]money.Amount{0, -1, 0, 0, -200}}}}
 	cash := payouts.Forecast{Planned: []payouts.Cash{{Day: "2026-11-16", Entity: "b", Currency: "EUR", Amount: 70_00, Documents: []string{"G-1", "R-1"}}},
 		Apart: []payouts.Cash{{Day: "2026-11-02", Entity: "b", Currency: "JPY", Amount: 5, Documents: []string{"G-2"}, Reason: payouts.OnHold, Detail: "hold"}}}
+	cash.Apart = append(cash.Apart, payouts.Cash{Day: "2026-11-03", Entity: "b", Currency: "EUR", Amount: 1_00, Documents: []string{"G-3"}, Reason: payouts.Unwritable,
+		Refused: []*fault.Fault{fault.New(fault.Invalid, "bank_bic_invalid", nil), fault.New(fault.Invalid, "bank_name_missing", nil)}})
+	words := func(f *fault.Fault) string { return f.Key + "." }
 	accruals := &creditnotes.AccrualList{Rows: []creditnotes.Accrual{{Owner: "b", Currency: "EUR", Kind: creditnotes.AccruedHeld, State: creditnotes.AccrualOpen,
 		Reason: "invalid", Count: creditnotes.Count{Sessions: 1, Energy: 10_000_000}, Net: 3_150_000}}}
 	for name, c := range map[string]struct {
@@ -32,8 +36,8 @@ func TestListsOfWhatIsOwedAreWrittenAsFiles(t *testing.T) {
 		want      string
 	}{
 		"reminders": {
-			func(b *bytes.Buffer) error { return export.RemindersCSV(b, nil, due, sent) },
-			func(b *bytes.Buffer) error { return export.RemindersXLSX(b, "sheet", nil, due, sent) },
+			func(b *bytes.Buffer) error { return export.RemindersCSV(b, nil, due, these(nil, sent...)) },
+			func(b *bytes.Buffer) error { return export.RemindersXLSX(b, "sheet", nil, due, these(nil, sent...)) },
 			";;'=a;2;RE-1;invoice;2026-11-14;59.50;EUR;due;|;;'=a;2;RE-1;invoice;2026-11-14;5950;JPY;stopped;dispute|MA-000001;2026-11-21;b;2;RE-1;invoice;2026-11-14;59.50;EUR;sent;",
 		},
 		"ageing": {
@@ -42,9 +46,9 @@ func TestListsOfWhatIsOwedAreWrittenAsFiles(t *testing.T) {
 			"b;EUR;owing;2;0.00;-0.01;0.00;0.00;-2.00;-2.01",
 		},
 		"cash": {
-			func(b *bytes.Buffer) error { return export.CashCSV(b, nil, &cash) },
-			func(b *bytes.Buffer) error { return export.CashXLSX(b, "sheet", nil, &cash) },
-			"2026-11-16;b;70.00;EUR;G-1 R-1;;|2026-11-02;b;5;JPY;G-2;on_hold;hold",
+			func(b *bytes.Buffer) error { return export.CashCSV(b, nil, &cash, words) },
+			func(b *bytes.Buffer) error { return export.CashXLSX(b, "sheet", nil, &cash, words) },
+			"2026-11-16;b;70.00;EUR;G-1 R-1;;|2026-11-02;b;5;JPY;G-2;on_hold;hold|2026-11-03;b;1.00;EUR;G-3;unwritable;bank_bic_invalid. bank_name_missing.",
 		},
 		"accruals": {
 			func(b *bytes.Buffer) error { return export.AccrualsCSV(b, nil, accruals) },

@@ -6,6 +6,7 @@ import (
 
 	"creditrun/entities"
 	"creditrun/internal/bank"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 )
 
@@ -19,11 +20,15 @@ type Cash struct {
 	Day       entities.Date // when the bank pays it or was asked to; of what is not paid: when it was due first
 	Entity    string        // key of the recipient
 	Currency  string
-	Amount    money.Amount // what is set off is taken off
-	Documents []string     // references of the items, in their order
-	Reason    Reason       // empty: it is planned
-	Detail    string       // reason of the hold, number of the document or payout
+	Amount    money.Amount   // what is set off is taken off
+	Documents []string       // references of the items, in their order
+	Reason    Reason         // empty: it is planned
+	Detail    string         // reason of the hold, number of the document or payout
+	Refused   []*fault.Fault // what a bank would refuse
 }
+
+// Says is the detail of why it is not paid, in a language.
+func (c *Cash) Says(words Words) string { return detailed(c.Detail, c.Refused, words) }
 
 // CashDay is what is planned to be paid on a day.
 type CashDay struct {
@@ -84,7 +89,7 @@ func (a *Account) plan(from entities.Date, minimum map[string]money.Amount) (pla
 			items = due
 		}
 		apart = append(apart, Cash{Day: firstDue(from, items), Entity: l.Entity, Currency: l.Currency, Amount: l.Amount, Documents: references(items),
-			Reason: l.Reason, Detail: l.Detail})
+			Reason: l.Reason, Detail: l.Detail, Refused: l.Refused})
 	}
 	return planned, apart
 }
@@ -175,7 +180,7 @@ type CashJSON struct {
 	Currency  string        `json:"currency"`
 	Documents []string      `json:"documents" nullable:"false"`
 	Reason    Reason        `json:"reason,omitempty" doc:"why it is not planned; none: it is"`
-	Detail    string        `json:"detail,omitempty"`
+	Detail    string        `json:"detail,omitempty" doc:"number of the document or payout, reason of the hold, or in sentences what a bank would refuse"`
 }
 
 // CashDayJSON is a day of a forecast as programs read it.
@@ -195,24 +200,24 @@ type ForecastJSON struct {
 	Apart   []CashJSON    `json:"apart" nullable:"false"`
 }
 
-// JSON is the forecast from a day on as programs read it.
-func (f *Forecast) JSON(from entities.Date) ForecastJSON {
+// JSON is the forecast from a day on as programs read it, with sentences in a language.
+func (f *Forecast) JSON(from entities.Date, words Words) ForecastJSON {
 	out := ForecastJSON{from, []CashDayJSON{}, []CashJSON{}, []CashJSON{}}
 	for _, d := range f.Days {
 		digits, _ := money.Digits(d.Currency)
 		out.Days = append(out.Days, CashDayJSON{d.Day, d.Payouts, d.Amount.Format(digits), d.Sum.Format(digits), d.Currency})
 	}
 	for i := range f.Planned {
-		out.Planned = append(out.Planned, f.Planned[i].JSON())
+		out.Planned = append(out.Planned, f.Planned[i].JSON(words))
 	}
 	for i := range f.Apart {
-		out.Apart = append(out.Apart, f.Apart[i].JSON())
+		out.Apart = append(out.Apart, f.Apart[i].JSON(words))
 	}
 	return out
 }
 
-// JSON is the money as programs read it.
-func (c *Cash) JSON() CashJSON {
+// JSON is the money as programs read it, with sentences in a language.
+func (c *Cash) JSON(words Words) CashJSON {
 	digits, _ := money.Digits(c.Currency)
-	return CashJSON{c.Day, c.Entity, c.Amount.Format(digits), c.Currency, c.Documents, c.Reason, c.Detail}
+	return CashJSON{c.Day, c.Entity, c.Amount.Format(digits), c.Currency, c.Documents, c.Reason, c.Says(words)}
 }

@@ -3,6 +3,7 @@ package payouts
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,35 +112,29 @@ func country(iban string) string {
 	return iban[:min(2, len(iban))]
 }
 
-// unwritable names what keeps a payout to a recipient out of a bank file, in the
-// words of the network file: bank.iban, bank.bic, name, bank.holder, address, amount;
-// empty: nothing does.
-func unwritable(e *entities.Entity, currency string, amount money.Amount, style bank.AddressStyle) string {
+// Refused is what a bank would refuse of a payout to a recipient, each fault with the
+// key of the recipient; nothing of one that is in no bank file.
+func Refused(e *entities.Entity, currency string, amount money.Amount, style bank.AddressStyle) (faults []*fault.Fault) {
 	p := Payout{Number: "PO-00000000", Currency: currency, Amount: amount, Payee: PayeeOf(e)}
 	if p.ByHand() {
-		return ""
+		return nil
 	}
-	var fields []string
 	for _, f := range fault.Of(bank.CheckPayment(p.payment(style), style)) {
-		field := f.Field
-		switch {
-		case field != "":
-		case f.Key == "bank_amount_invalid":
-			field = "amount"
-		case f.Key == "bank_address_incomplete":
-			field = "address"
-		case f.Key == "bank_text_long" && f.Args["text"] == p.Payee.Holder:
-			field = "bank.holder"
-		case f.Key == "bank_text_long" && f.Args["text"] != p.Payee.Name:
-			field = "address"
-		default:
-			field = "name"
+		f.Args["recipient"] = e.Key
+		if f.Key == "bank_amount_invalid" {
+			f.Args["id"] = e.Key // there is no payment yet
 		}
-		if !slices.Contains(fields, field) {
-			fields = append(fields, field)
+		if !slices.ContainsFunc(faults, func(known *fault.Fault) bool { return known.Error() == f.Error() }) {
+			faults = append(faults, f)
 		}
 	}
-	return strings.Join(fields, ", ")
+	return faults
+}
+
+// RefusedTo is what a bank would refuse of any payment to a recipient that is
+// credited in a currency; empty: in euros.
+func RefusedTo(e *entities.Entity, currency, addresses string) []*fault.Fault {
+	return Refused(e, cmp.Or(currency, Euro), 1, bank.AddressStyle(addresses))
 }
 
 func partyOf(p Payee) bank.Party {

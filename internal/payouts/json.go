@@ -51,7 +51,7 @@ type LeftOutJSON struct {
 	Amount    string `json:"amount"`
 	Currency  string `json:"currency"`
 	Reason    Reason `json:"reason" doc:"objection, negative, awaits_bank, on_hold, no_bank, unconfirmed_bank, unwritable or below_minimum"`
-	Detail    string `json:"detail,omitempty"`
+	Detail    string `json:"detail,omitempty" doc:"number of the document or payout, reason of the hold, or in sentences what a bank would refuse"`
 }
 
 // OpenItemJSON is an open item of an account, for programs.
@@ -69,8 +69,9 @@ type OpenItemJSON struct {
 	Payout    string        `json:"in_payment,omitempty" doc:"number of the payout in which it stands"`
 }
 
-// JSON writes a batch for programs, with its times in a zone.
-func (b *Batch) JSON(zone *time.Location) BatchJSON {
+// JSON writes a batch for programs, with its times in a zone and sentences in a
+// language.
+func (b *Batch) JSON(zone *time.Location, words Words) BatchJSON {
 	out := BatchJSON{Batch: b.ID, Requested: b.Requested, State: b.State, PreparedAt: b.PreparedAt.In(zone), PreparedBy: b.PreparedBy,
 		ApprovedBy: b.ApprovedBy, ExportedBy: b.ExportedBy, Payouts: []PayoutJSON{}, LeftOut: []LeftOutJSON{}}
 	if !b.ApprovedAt.IsZero() {
@@ -82,8 +83,9 @@ func (b *Batch) JSON(zone *time.Location) BatchJSON {
 	for i := range b.Payouts {
 		out.Payouts = append(out.Payouts, b.Payouts[i].JSON())
 	}
-	for _, l := range b.LeftOut {
-		out.LeftOut = append(out.LeftOut, LeftOutJSON{l.Entity, text(l.Amount, l.Currency), l.Currency, l.Reason, l.Detail})
+	for i := range b.LeftOut {
+		l := &b.LeftOut[i]
+		out.LeftOut = append(out.LeftOut, LeftOutJSON{l.Entity, text(l.Amount, l.Currency), l.Currency, l.Reason, l.Says(words)})
 	}
 	return out
 }

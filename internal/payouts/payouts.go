@@ -6,11 +6,13 @@ package payouts
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/bank"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 )
 
@@ -101,7 +103,21 @@ type LeftOut struct {
 	Currency string
 	Amount   money.Amount
 	Reason   Reason
-	Detail   string // number of the document or payout, reason of the hold, what a bank would refuse
+	Detail   string         // number of the document or payout, reason of the hold
+	Refused  []*fault.Fault // what a bank would refuse
+}
+
+// Words puts faults into a language.
+type Words func(f *fault.Fault) string
+
+// Says is the detail of why it is left out, in a language.
+func (l *LeftOut) Says(words Words) string { return detailed(l.Detail, l.Refused, words) }
+
+func detailed(detail string, refused []*fault.Fault, words Words) string {
+	for _, f := range refused {
+		detail = strings.TrimSpace(detail + " " + words(f))
+	}
+	return detail
 }
 
 // Prepare makes a payout of each account of which something is due on a day. An
@@ -119,8 +135,9 @@ func Prepare(day entities.Date, minimum map[string]money.Amount, accounts []Acco
 		if d.Amount == 0 { // neither owes anything
 			continue
 		}
-		if reason, detail := a.obstacle(day, d.Amount, minimum[a.Currency]); reason != "" {
-			left = append(left, LeftOut{a.Recipient.Key, a.Currency, d.Amount, reason, detail})
+		if out := a.obstacle(day, d.Amount, minimum[a.Currency]); out.Reason != "" {
+			out.Entity, out.Currency, out.Amount = a.Recipient.Key, a.Currency, d.Amount
+			left = append(left, out)
 			continue
 		}
 		drafts = append(drafts, d)
@@ -137,7 +154,7 @@ func (a *Account) due(day entities.Date) (items []Item, objected []LeftOut) {
 		case !item.counts() || item.Payout != "":
 		case item.Open > 0 && day.Before(item.Due):
 		case item.Open > 0 && item.Objection:
-			objected = append(objected, LeftOut{a.Recipient.Key, a.Currency, item.Open, Objection, item.Reference})
+			objected = append(objected, LeftOut{Entity: a.Recipient.Key, Currency: a.Currency, Amount: item.Open, Reason: Objection, Detail: item.Reference})
 		case item.Open < 0 && item.Kind == creditnotes.MovedInvoice && !a.Recipient.SetOff:
 		case day.Before(item.Value): // dated later
 		default:
@@ -158,27 +175,29 @@ func sum(items []Item) (total money.Amount) {
 	return total
 }
 
-func (a *Account) obstacle(day entities.Date, amount, minimum money.Amount) (Reason, string) {
+// obstacle is the reason for which the account is not paid, with its detail; none:
+// it is paid.
+func (a *Account) obstacle(day entities.Date, amount, minimum money.Amount) LeftOut {
 	hold := a.Recipient.PayoutHold
 	switch {
 	case amount <= 0:
-		return Negative, ""
+		return LeftOut{Reason: Negative}
 	case a.Awaits != "":
-		return AwaitsBank, a.Awaits
+		return LeftOut{Reason: AwaitsBank, Detail: a.Awaits}
 	case !hold.Since.IsZero() && !day.Before(hold.Since):
-		return OnHold, hold.Reason
+		return LeftOut{Reason: OnHold, Detail: hold.Reason}
 	case a.Recipient.Bank.IBAN == "":
-		return NoBank, ""
+		return LeftOut{Reason: NoBank}
 	case a.BankWaits:
-		return UnconfirmedBank, ""
+		return LeftOut{Reason: UnconfirmedBank}
 	}
-	if what := unwritable(a.Recipient, a.Currency, amount, a.Addresses); what != "" {
-		return Unwritable, what
+	if refused := Refused(a.Recipient, a.Currency, amount, a.Addresses); len(refused) > 0 {
+		return LeftOut{Reason: Unwritable, Refused: refused}
 	}
 	if amount < minimum {
-		return BelowMinimum, ""
+		return LeftOut{Reason: BelowMinimum}
 	}
-	return "", ""
+	return LeftOut{}
 }
 
 // State says what became of a payout.

@@ -7,6 +7,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/payouts"
 )
@@ -44,7 +45,7 @@ func told(day entities.Date, accounts ...payouts.Account) string {
 		b.WriteString("; ")
 	}
 	for _, l := range left {
-		fmt.Fprintf(&b, "%s left out %s: %s %s; ", l.Entity, l.Amount.Format(2), l.Reason, l.Detail)
+		fmt.Fprintf(&b, "%s left out %s: %s %s; ", l.Entity, l.Amount.Format(2), l.Reason, l.Says(func(f *fault.Fault) string { return fmt.Sprint(f.Key, " ", f.Args["recipient"]) }))
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -67,15 +68,15 @@ func TestWhatIsPaidOut(t *testing.T) {
 		{"on hold later", "2026-11-15", func(a *payouts.Account) { a.Recipient.PayoutHold.Since = "2026-11-16" }, "a 70.00 EUR: 1 3;"},
 		{"no account", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "" }, "a left out 70.00: no_bank ;"},
 		{"account not confirmed", "2026-11-15", func(a *payouts.Account) { a.BankWaits = true }, "a left out 70.00: unconfirmed_bank ;"},
-		{"an account that is none", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "DE89370400440532013001" }, "a left out 70.00: unwritable bank.iban;"},
-		{"an account that banks do not reach", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "TR330006100519786457841326" }, "a left out 70.00: unwritable bank.iban;"},
-		{"a name that is too long", "2026-11-15", func(a *payouts.Account) { a.Recipient.Name = long }, "a left out 70.00: unwritable name;"},
-		{"a holder that is too long", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.Holder = long }, "a left out 70.00: unwritable bank.holder;"},
+		{"an account that is none", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "DE89370400440532013001" }, "a left out 70.00: unwritable bank_iban_invalid a;"},
+		{"an account that banks do not reach", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.IBAN = "TR330006100519786457841326" }, "a left out 70.00: unwritable bank_iban_invalid a;"},
+		{"a name that is too long", "2026-11-15", func(a *payouts.Account) { a.Recipient.Name = long }, "a left out 70.00: unwritable bank_text_long a;"},
+		{"a holder that is too long", "2026-11-15", func(a *payouts.Account) { a.Recipient.Bank.Holder = long }, "a left out 70.00: unwritable bank_text_long a;"},
 		{"a long name beside the one of the holder", "2026-11-15", func(a *payouts.Account) { a.Recipient.Name, a.Recipient.Bank.Holder = long, "Hotel A" }, "a 70.00 EUR: 1 3;"},
 		{"a street that is too long, where none is needed", "2026-11-15", func(a *payouts.Account) { a.Recipient.Street = long }, "a 70.00 EUR: 1 3;"},
 		{"no town, where one is needed", "2026-11-15", func(a *payouts.Account) {
 			a.Recipient.Street, a.Recipient.Country, a.Recipient.Bank.IBAN = "Weg 1", "CH", "CH9300762011623852957"
-		}, "a left out 70.00: unwritable address;"},
+		}, "a left out 70.00: unwritable bank_address_incomplete a;"},
 		{"anything by hand", "2026-11-15", func(a *payouts.Account) { a.Currency, a.Recipient.Name = "CHF", long }, "a 70.00 CHF: 1 3;"},
 		{"below the minimum", "2026-11-15", func(a *payouts.Account) { a.Items[2].Open = -90_01 }, "a left out 9.99: below_minimum ;"},
 		{"the minimum", "2026-11-15", func(a *payouts.Account) { a.Items[2].Open = -90_00 }, "a 10.00 EUR: 1 3;"},

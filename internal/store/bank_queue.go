@@ -19,7 +19,7 @@ import (
 // that left executes a payout, which has its amount, or pays a document or an
 // account; money that came in returns a payout, of which the bank may have kept a
 // part, or settles a document or the oldest debts of an account; a status rejects a
-// payout. Faults: bank_target, bank_entry_state, bank_entry_amount, bank_entry_kind,
+// payout. Faults: bank_target, bank_entry_state, bank_entry_amount, bank_entry_kind, bank_entry_day,
 // payout_state, and those of unknown payouts, documents and entities.
 func (s *Store) AssignBankEntry(ctx context.Context, who string, id int64, to payouts.Target, reason string) error {
 	if to.Count() != 1 {
@@ -171,6 +171,9 @@ func (tx *Tx) assignAccount(who string, row *bankEntryRow, to payouts.Target, re
 	if row.Kind != string(payouts.PaymentEntry) || row.Amount == 0 {
 		return fault.New(fault.Invalid, "bank_entry_kind", fault.Args{"entry": row.ID})
 	}
+	if err := tx.notAhead(row); err != nil {
+		return err
+	}
 	var items []int64
 	account := creditnotes.Account{Entity: to.Entity, Currency: row.Currency}
 	if to.Document != "" {
@@ -189,6 +192,19 @@ func (tx *Tx) assignAccount(who string, row *bankEntryRow, to payouts.Target, re
 		return err
 	}
 	return tx.decideEntry(who, row, "bank_entries.assigned", cmp.Or(to.Document, to.Entity), reason)
+}
+
+// notAhead refuses a payment whose day is too far ahead to have happened.
+func (tx *Tx) notAhead(row *bankEntryRow) error {
+	today, err := tx.today()
+	if err != nil {
+		return err
+	}
+	until := today.AddDays(mostAhead)
+	if !until.Before(entities.Date(row.Day)) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "bank_entry_day", fault.Args{"entry": row.ID, "day": row.Day, "until": string(until)})
 }
 
 // documentItem is the movement of a document in a currency.

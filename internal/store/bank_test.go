@@ -207,6 +207,13 @@ func TestDaysOfBanksArePossible(t *testing.T) {
 			-15.00 PO-00000001 day:
 			-22.50  day:
 			15.00 PO-00000001 day: PO-00000001 by id`)
+		assign := func(id int64, to payouts.Target) error {
+			return w.s.AssignBankEntry(t.Context(), "anna", id, to, "looked at by a person")
+		}
+		says(t, assign(1, payouts.Target{Entity: "a"}), "bank_entry_day")
+		says(t, assign(3, payouts.Target{Document: "GS-2026-00001"}), "bank_entry_day")
+		says(t, assign(5, payouts.Target{Payout: "PO-00000001"}), "payout_day")
+		w.ok(assign(2, payouts.Target{Entity: "a"})) // an account has no first day
 		w.Proven()
 	})
 }

@@ -144,7 +144,7 @@ func (tx *Tx) undoPayout(who string, row *bankEntryRow, link *bankEntryPayoutRow
 }
 
 func (tx *Tx) undoPart(who string, link *bankEntryPayoutRow, reason string) (booked, back *int64, err error) {
-	list, err := payoutsBy(tx.ctx, tx.sql, tx.db.Where("id = ?", link.PayoutID))
+	list, err := payoutsBy(tx.ctx, tx.sql, tx.dialect, tx.db.Where("id = ?", link.PayoutID))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -262,3 +262,52 @@ func (s *Store) ShardPlans(t testing.TB, q creditnotes.SessionQuery) map[string]
 	}
 	return plans
 }
+
+// PagePlans are the plans by which pages of payouts, batches and reminders are read,
+// by what they are asked for.
+func (s *Store) PagePlans(t testing.TB) map[string]string {
+	t.Helper()
+	plans, ctx := map[string]string{}, t.Context()
+	add := func(name string, query statement, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[name] = s.planOf(t, query)
+	}
+	for name, f := range map[string]PayoutFilter{"payouts": {}, "payouts of entity": {Entity: "a"}, "payouts in state": {State: "exported"}, "payouts by hand": {ByHand: true},
+		"payouts by hand in state": {ByHand: true, State: "exported"}, "payouts told": {Told: true}} {
+		query, err := s.payoutPage(ctx, f, creditnotes.Page{After: "7"})
+		add(name, query, err)
+	}
+	query, err := batchPage(creditnotes.Page{Before: "7"})
+	add("batches", query, err)
+	for name, f := range map[string]ReminderFilter{"reminders": {}, "reminders of entity": {Entity: "a"}, "reminders of level": {Level: 3}} {
+		query, err := s.reminderPage(ctx, f, creditnotes.Page{})
+		add(name, query, err)
+	}
+	return plans
+}
+
+// planOf is the plan of a query, with the indexes that could be used: PostgreSQL
+// reads small tables whole unless it is told not to.
+func (s *Store) planOf(t testing.TB, query statement) (plan string) {
+	t.Helper()
+	err := s.snapshot(t.Context(), func(v view) error {
+		explain, fields := "EXPLAIN QUERY PLAN ", func(step *string) []any { return []any{new(int), new(int), new(int), step} }
+		if s.dialect == postgresDialect {
+			explain, fields = "EXPLAIN ", func(step *string) []any { return []any{step} }
+			for _, off := range []string{"enable_seqscan", "enable_sort", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"} {
+				if err := v.db.Exec("SET LOCAL " + off + " = off").Error; err != nil {
+					return err
+				}
+			}
+		}
+		steps, err := collect(t.Context(), v, fields, explain+query.text, query.args...)
+		plan = strings.Join(steps, "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}

@@ -28,6 +28,28 @@ func (k keyset) narrow(where *condition, p creditnotes.Page, place []any) (order
 	return " ORDER BY " + k.first + direction + ", " + k.second + direction
 }
 
+// byID pages through a listing along a column of ids.
+type byID string
+
+// narrow is keyset.narrow.
+func (k byID) narrow(where *condition, p creditnotes.Page) (order string, err error) {
+	compare, direction := ">", ""
+	if p.OldestFirst == (p.Before != "") {
+		compare, direction = "<", " DESC"
+	}
+	if cursor := p.After + p.Before; cursor != "" {
+		id, err := strconv.ParseInt(cursor, 10, 64)
+		if err != nil {
+			return "", cursorFault(p)
+		}
+		where.and(string(k)+" "+compare+" ?", id)
+	}
+	return " ORDER BY " + string(k) + direction, nil
+}
+
+// idCursor writes the place of a row in such a listing.
+func idCursor(id int64) string { return strconv.FormatInt(id, 10) }
+
 // inOrder turns the rows of a page that was read backwards, of which one more
 // than the page holds may have been read, and returns the cursors of the pages
 // beside it.

@@ -67,8 +67,8 @@ func (s *Store) addStanding(where *condition, f *creditnotes.NoteFilter) {
 	}
 }
 
-// mostScoped is how many notes of a scope are worth being gathered first:
-// where there are more, a listing asks note by note, for then it soon has a
+// mostScoped is how many rows of a scope are worth being gathered first:
+// where there are more, a listing asks row by row, for then it soon has a
 // page.
 const mostScoped = 2000
 
@@ -84,16 +84,23 @@ func (s *Store) addScope(ctx context.Context, where *condition, scope []string) 
 	mine := "(n.recipient_key " + in + " OR NOT EXISTS (" + stranger + in + "))"
 	few := `SELECT id FROM credit_notes WHERE recipient_key ` + s.dialect.in("$1") + `
 		UNION ALL SELECT note_id FROM credit_note_owners WHERE owner_id ` + s.dialect.in("$2")
-	var n int
-	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(few, mostScoped+1)+") AS few", to, owners).Scan(&n)
+	gathered, err := s.areFew(ctx, few, to, owners)
 	if err != nil {
-		return translateError(err)
+		return err
 	}
-	if n <= mostScoped {
+	if gathered {
 		where.and("n.id IN (SELECT id FROM credit_notes WHERE recipient_key "+in+" UNION ALL SELECT note_id FROM credit_note_owners WHERE owner_id "+in+")", to, owners)
 	}
 	where.and(mine, to, owners)
 	return nil
+}
+
+// areFew reports whether a query finds no more rows than are worth being gathered
+// first.
+func (s *Store) areFew(ctx context.Context, query string, args ...any) (bool, error) {
+	var n int
+	err := s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, mostScoped+1)+") AS few", args...).Scan(&n)
+	return n <= mostScoped, translateError(err)
 }
 
 // latestMailing is the state of the latest mailing that carries n.

@@ -66,20 +66,6 @@ type payoutItemRow struct {
 // TableName implements schema.Tabler.
 func (payoutItemRow) TableName() string { return "payout_items" }
 
-// payoutLeftOutRow is a row of payout_left_out.
-type payoutLeftOutRow struct {
-	BatchID   int64  `gorm:"column:batch_id"`
-	Place     int    `gorm:"column:place"`
-	EntityKey string `gorm:"column:entity_key"`
-	Currency  string `gorm:"column:currency"`
-	Amount    int64  `gorm:"column:amount"`
-	Reason    string `gorm:"column:reason"`
-	Detail    string `gorm:"column:detail"`
-}
-
-// TableName implements schema.Tabler.
-func (payoutLeftOutRow) TableName() string { return "payout_left_out" }
-
 // payoutFileRow is a row of payout_files.
 type payoutFileRow struct {
 	BatchID int64  `gorm:"column:batch_id"`
@@ -359,8 +345,12 @@ func (tx *Tx) addBatch(batch *payouts.Batch, drafts []payouts.Draft) error {
 		}
 	}
 	var left []payoutLeftOutRow
-	for i, l := range batch.LeftOut {
-		left = append(left, payoutLeftOutRow{BatchID: batch.ID, Place: i, EntityKey: l.Entity, Currency: l.Currency, Amount: int64(l.Amount), Reason: string(l.Reason), Detail: l.Detail})
+	for i := range batch.LeftOut {
+		row, err := leftOutRow(batch.ID, i, &batch.LeftOut[i])
+		if err != nil {
+			return err
+		}
+		left = append(left, row)
 	}
 	if err := create(tx.db, rows...); err != nil {
 		return err
@@ -371,7 +361,7 @@ func (tx *Tx) addBatch(batch *payouts.Batch, drafts []payouts.Draft) error {
 	if err := create(tx.db, left...); err != nil {
 		return err
 	}
-	whole, err := payoutBatches(tx.ctx, tx.sql, tx.db, batch.ID)
+	whole, err := payoutBatches(tx.ctx, tx.sql, tx.dialect, tx.db, batch.ID)
 	if err != nil {
 		return err
 	}

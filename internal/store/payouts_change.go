@@ -2,19 +2,37 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/payouts"
 )
 
-// PayoutBatches lists batches with their payouts and what was left out, the
-// latest first. Ids narrow the list.
-func (s *Store) PayoutBatches(ctx context.Context, ids ...int64) (list []payouts.Batch, err error) {
+// PayoutBatches lists one page of batches by their ids, with their payouts and what
+// was left out, and the cursors of the pages beside it, as ListPayoutBatches does.
+func (s *Store) PayoutBatches(ctx context.Context, p creditnotes.Page) (list []payouts.Batch, next, previous string, err error) {
+	some, next, previous, err := s.ListPayoutBatches(ctx, p)
+	if err != nil || len(some) == 0 {
+		return nil, "", "", err
+	}
+	ids := make([]int64, len(some))
+	for i := range some {
+		ids[i] = some[i].ID
+	}
+	list, err = s.batchesWith(ctx, ids)
+	if p.OldestFirst {
+		slices.Reverse(list)
+	}
+	return list, next, previous, err
+}
+
+// batchesWith are the batches with ids, the latest first.
+func (s *Store) batchesWith(ctx context.Context, ids []int64) (list []payouts.Batch, err error) {
 	err = s.snapshot(ctx, func(v view) error {
-		list, err = payoutBatches(ctx, v, v.db, ids...)
+		list, err = payoutBatches(ctx, v, s.dialect, v.db, ids...)
 		return err
 	})
 	return list, err
@@ -22,7 +40,7 @@ func (s *Store) PayoutBatches(ctx context.Context, ids ...int64) (list []payouts
 
 // PayoutBatch returns a batch, or a NotFound fault.
 func (s *Store) PayoutBatch(ctx context.Context, id int64) (*payouts.Batch, error) {
-	list, err := s.PayoutBatches(ctx, id)
+	list, err := s.batchesWith(ctx, []int64{id})
 	if err != nil || len(list) == 0 {
 		return nil, errorOr(err, batchUnknown(id))
 	}
@@ -40,12 +58,8 @@ func batchUnknown(id int64) error {
 	return fault.New(fault.NotFound, "payout_batch_unknown", fault.Args{"batch": id})
 }
 
-func payoutBatches(ctx context.Context, q querier, db *gorm.DB, ids ...int64) ([]payouts.Batch, error) {
-	query := db.Order("id DESC")
-	if len(ids) > 0 {
-		query = query.Where("id IN ?", ids)
-	}
-	rows, err := find[payoutBatchRow](query)
+func payoutBatches(ctx context.Context, q querier, d dialect, db *gorm.DB, ids ...int64) ([]payouts.Batch, error) {
+	rows, err := find[payoutBatchRow](db.Where("id IN ?", ids).Order("id DESC"))
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +68,6 @@ func payoutBatches(ctx context.Context, q querier, db *gorm.DB, ids ...int64) ([
 	for i := range rows {
 		list[i] = rows[i].domain()
 		at[list[i].ID] = &list[i]
-		ids = append(ids, list[i].ID)
 	}
 	left, err := find[payoutLeftOutRow](db.Where("batch_id IN ?", ids).Order("batch_id, place"))
 	if err != nil {
@@ -62,9 +75,13 @@ func payoutBatches(ctx context.Context, q querier, db *gorm.DB, ids ...int64) ([
 	}
 	for _, l := range left {
 		b := at[l.BatchID]
-		b.LeftOut = append(b.LeftOut, payouts.LeftOut{Entity: l.EntityKey, Currency: l.Currency, Amount: money.Amount(l.Amount), Reason: payouts.Reason(l.Reason), Detail: l.Detail})
+		one, err := l.domain()
+		if err != nil {
+			return nil, err
+		}
+		b.LeftOut = append(b.LeftOut, one)
 	}
-	paid, err := payoutsBy(ctx, q, db.Where("batch_id IN ?", ids))
+	paid, err := payoutsBy(ctx, q, d, db.Where("batch_id IN ?", ids))
 	for _, p := range paid {
 		at[p.Batch].Payouts = append(at[p.Batch].Payouts, p)
 	}
@@ -72,18 +89,18 @@ func payoutBatches(ctx context.Context, q querier, db *gorm.DB, ids ...int64) ([
 }
 
 // payoutsBy reads payouts with their items, in the order of their ids.
-func payoutsBy(ctx context.Context, q querier, query *gorm.DB) ([]payouts.Payout, error) {
+func payoutsBy(ctx context.Context, q querier, d dialect, query *gorm.DB) ([]payouts.Payout, error) {
 	rows, err := find[payoutRow](query.Order("id"))
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	list := make([]payouts.Payout, len(rows))
-	at := map[int64]*payouts.Payout{}
+	at, ids := map[int64]*payouts.Payout{}, make([]int64, len(rows))
 	for i := range rows {
 		if list[i], err = rows[i].domain(); err != nil {
 			return nil, err
 		}
-		at[list[i].ID] = &list[i]
+		at[list[i].ID], ids[i] = &list[i], list[i].ID
 	}
 	type row struct {
 		payout int64
@@ -91,11 +108,9 @@ func payoutsBy(ctx context.Context, q querier, query *gorm.DB) ([]payouts.Payout
 	}
 	items, err := collect(ctx, q, func(r *row) []any { return []any{&r.payout, &r.Movement, &r.Kind, &r.Reference, &r.Value, &r.Amount} },
 		`SELECT i.payout_id, i.movement_id, m.kind, m.reference, m.value_date, i.amount FROM payout_items i JOIN movements m ON m.id = i.movement_id
-			WHERE i.payout_id BETWEEN $1 AND $2 ORDER BY i.payout_id, m.value_date, m.id`, rows[0].ID, rows[len(rows)-1].ID)
+			WHERE i.payout_id `+d.in("$1")+` ORDER BY i.payout_id, m.value_date, m.id`, d.list(ids))
 	for _, item := range items {
-		if p := at[item.payout]; p != nil {
-			p.Items = append(p.Items, item.PaidItem)
-		}
+		at[item.payout].Items = append(at[item.payout].Items, item.PaidItem)
 	}
 	return list, err
 }
@@ -165,7 +180,7 @@ func (tx *Tx) batch(id int64, in ...payouts.State) (*payouts.Batch, error) {
 	if err := tx.lock("payouts"); err != nil {
 		return nil, err
 	}
-	list, err := payoutBatches(tx.ctx, tx.sql, tx.db, id)
+	list, err := payoutBatches(tx.ctx, tx.sql, tx.dialect, tx.db, id)
 	if err != nil || len(list) == 0 {
 		return nil, errorOr(err, batchUnknown(id))
 	}
@@ -182,7 +197,7 @@ func (tx *Tx) payout(number string, in ...payouts.State) (*payouts.Payout, error
 	if err := tx.lock("payouts"); err != nil {
 		return nil, err
 	}
-	list, err := payoutsBy(tx.ctx, tx.sql, tx.db.Where("number = ?", number))
+	list, err := payoutsBy(tx.ctx, tx.sql, tx.dialect, tx.db.Where("number = ?", number))
 	if err != nil || len(list) == 0 {
 		return nil, errorOr(err, fault.New(fault.NotFound, "payout_unknown", fault.Args{"payout": number}))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/payouts"
@@ -24,47 +25,82 @@ type ListedPayout struct {
 	Requested entities.Date
 }
 
-// Payouts lists payouts, the latest first.
-func (s *Store) Payouts(ctx context.Context, f PayoutFilter) (list []ListedPayout, err error) {
+// Payouts lists one page of payouts by their numbers, with the cursors of the pages
+// beside it. A cursor that this listing never gave out is a Usage fault.
+func (s *Store) Payouts(ctx context.Context, f PayoutFilter, p creditnotes.Page) (list []ListedPayout, next, previous string, err error) {
+	query, err := s.payoutPage(ctx, f, p)
+	if err != nil {
+		return nil, "", "", err
+	}
 	err = s.snapshot(ctx, func(v view) error {
-		query := v.db
-		if f.Entity != "" {
-			query = query.Where("entity_key = ?", f.Entity)
+		type row struct {
+			id        int64
+			requested entities.Date
 		}
-		if f.State != "" {
-			query = query.Where("state = ?", string(f.State))
-		}
-		if f.ByHand {
-			query = query.Where("currency <> ?", payouts.Euro)
-		}
-		if f.Told {
-			query = query.Where("state NOT IN ?", []string{string(payouts.Prepared), string(payouts.Discarded)})
-		}
-		if f.Scope != nil {
-			query = query.Where("entity_key IN ?", f.Scope)
-		}
-		found, err := payoutsBy(ctx, v, query)
+		rows, err := collect(ctx, v, func(r *row) []any { return []any{&r.id, &r.requested} }, query.text, query.args...)
 		if err != nil {
 			return err
 		}
-		rows, err := find[payoutBatchRow](v.db)
-		requested := map[int64]entities.Date{}
-		for _, row := range rows {
-			requested[row.ID] = entities.Date(row.RequestedDate)
+		rows, next, previous = inOrder(rows, p, func(r *row) string { return idCursor(r.id) })
+		ids := make([]int64, len(rows))
+		for i, r := range rows {
+			ids[i] = r.id
 		}
-		for _, p := range slices.Backward(found) {
-			list = append(list, ListedPayout{p, requested[p.Batch]})
+		found, err := payoutsBy(ctx, v, s.dialect, v.db.Where("id IN ?", ids))
+		byID := make(map[int64]payouts.Payout, len(found))
+		for _, one := range found {
+			byID[one.ID] = one
+		}
+		for _, r := range rows {
+			list = append(list, ListedPayout{byID[r.id], r.requested})
 		}
 		return err
 	})
-	return list, err
+	return list, next, previous, err
+}
+
+// payoutPage finds the payouts of a page, and one more where there are more.
+func (s *Store) payoutPage(ctx context.Context, f PayoutFilter, p creditnotes.Page) (statement, error) {
+	where := &condition{}
+	if f.Entity != "" {
+		where.and("p.entity_key = ?", f.Entity)
+	}
+	if f.State != "" {
+		where.and("p.state = ?", string(f.State))
+	}
+	if f.ByHand {
+		where.and("p.currency <> '" + payouts.Euro + "'") // as the index has it
+	}
+	if f.Told {
+		where.and("p.state NOT IN ('prepared', 'discarded')")
+	}
+	if err := s.addRecipientScope(ctx, where, "payouts", "p", f.Scope); err != nil {
+		return statement{}, err
+	}
+	order, err := byID("p.id").narrow(where, p)
+	return statement{limited("SELECT p.id, b.requested_date FROM payouts p JOIN payout_batches b ON b.id = p.batch_id "+where.String()+order, p.Size()+1), where.args}, err
+}
+
+// addRecipientScope lets through the rows of a table with ids and entity_key, read
+// as an alias, whose recipient is of a scope; nil: all.
+func (s *Store) addRecipientScope(ctx context.Context, where *condition, table, alias string, scope []string) error {
+	if scope == nil {
+		return nil
+	}
+	few, err := s.areFew(ctx, "SELECT id FROM "+table+" WHERE entity_key "+s.dialect.in("$1"), s.dialect.texts(scope))
+	if few {
+		where.and(alias+".id IN (SELECT id FROM "+table+" WHERE entity_key "+s.dialect.in("?")+")", s.dialect.texts(scope))
+	} else {
+		where.and(alias+".entity_key "+s.dialect.in("?"), s.dialect.texts(scope))
+	}
+	return err
 }
 
 // Payout finds a payout by its number. The scope is as in PayoutFilter: a payout
 // beyond it, and one of which its recipient is not told, is a NotFound fault as one
 // that does not exist.
 func (s *Store) Payout(ctx context.Context, number string, scope []string) (*payouts.Payout, error) {
-	list, err := payoutsBy(ctx, s.readSQL, s.db(ctx).Where("number = ?", number))
+	list, err := payoutsBy(ctx, s.readSQL, s.dialect, s.db(ctx).Where("number = ?", number))
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,11 @@ func toldBatch(b *payouts.Batch) string {
 		t.WriteString("\n")
 	}
 	for _, l := range b.LeftOut {
-		fmt.Fprintf(&t, "left out %s %s: %s\n", l.Entity, l.Amount.Format(2), l.Reason)
+		fmt.Fprintf(&t, "left out %s %s: %s", l.Entity, l.Amount.Format(2), l.Reason)
+		for _, f := range l.Refused {
+			fmt.Fprintf(&t, " %s %v", f.Key, f.Args["length"])
+		}
+		t.WriteString("\n")
 	}
 	return t.String()
 }
@@ -99,6 +103,39 @@ func TestPayoutsGoFromOpenItemsToTheAccount(t *testing.T) {
 		same(t, toldBatch(&next), `
 			prepared for 2027-01-11
 			prepared 7.50 to b AT611904300234573201: GS-2026-00002 7.50`)
+	})
+}
+
+// What a bank would refuse is said before a payout is prepared, and kept with the
+// batch that leaves it out.
+func TestRecipientsWhosePaymentABankWouldRefuse(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.withBanks()
+		w.Entity("a").Name, w.Entity("a").Bank.Holder = strings.Repeat("Grandhotel ", 7), ""
+		w.Entity("b").Bank.IBAN = "DE89370400440532013001" // found already
+		w.Save()
+		w.Runner.Refused = payouts.RefusedTo
+		ready, err := w.Runner.Readiness(ctx, "2026-10")
+		w.ok(err)
+		var found []string
+		for _, f := range ready.Findings {
+			if f.Fault.Args["recipient"] == "a" && strings.HasPrefix(f.Fault.Key, "bank_") || strings.Contains(f.Fault.Key, "iban") {
+				found = append(found, string(f.Severity)+" "+f.Fault.Key)
+			}
+		}
+		same(t, strings.Join(found, "\n"), `
+			warns iban_check_digits
+			warns bank_text_long`)
+		threeMonths(w)
+		w.Entity("b").Bank.IBAN = "AT611904300234573201"
+		w.Save()
+		b, err := w.s.PreparePayouts(ctx, "anna", "2026-12-31")
+		w.ok(err)
+		same(t, w.batchOf(b.ID), `
+			prepared for 2026-12-31
+			prepared 7.50 to b AT611904300234573201: GS-2026-00002 7.50
+			left out a 15.00: unwritable bank_text_long 76`)
 	})
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -51,25 +50,6 @@ func (r *reminderRow) domain() (creditnotes.Reminder, error) {
 	return one, err
 }
 
-// Reminders lists the reminders that were sent, the last first; of one entity, or
-// of all whose keys are in scope (nil: all).
-func (s *Store) Reminders(ctx context.Context, entity string, scope []string) (list []creditnotes.Reminder, err error) {
-	query := s.db(ctx).Select("id", "content").Order("id DESC")
-	if entity != "" {
-		query = query.Where("entity_key = ?", entity)
-	}
-	if scope != nil {
-		query = query.Where("entity_key IN ?", scope)
-	}
-	rows, err := find[reminderRow](query)
-	for i := range rows {
-		one, bad := rows[i].domain()
-		err = errors.Join(err, bad)
-		list = append(list, one)
-	}
-	return list, err
-}
-
 // Reminder implements creditnotes.ReminderStore.
 func (s *Store) Reminder(ctx context.Context, number string) (*creditnotes.Reminder, error) {
 	row, err := first[reminderRow](s.db(ctx).Select("id", "content").Where("number = ?", number))
@@ -86,21 +66,6 @@ func (s *Store) Reminder(ctx context.Context, number string) (*creditnotes.Remin
 // ReminderDeliveries implements creditnotes.ReminderStore.
 func (s *Store) ReminderDeliveries(ctx context.Context, id int64) ([]creditnotes.Delivery, error) {
 	return s.deliveriesOf(ctx, "reminder_id = ?", id)
-}
-
-// ReminderMails says what became of the latest mail of each reminder, by its id.
-func (s *Store) ReminderMails(ctx context.Context) (map[int64]creditnotes.DeliveryState, error) {
-	type mail struct {
-		reminder int64
-		state    creditnotes.DeliveryState
-	}
-	rows, err := collect(ctx, s.readSQL, func(m *mail) []any { return []any{&m.reminder, &m.state} },
-		"SELECT d.reminder_id, d.state FROM deliveries d WHERE d.reminder_id IS NOT NULL AND "+latest)
-	states := map[int64]creditnotes.DeliveryState{}
-	for _, m := range rows {
-		states[m.reminder] = m.state
-	}
-	return states, err
 }
 
 // ReminderFile returns the letter of a reminder as it was sent.
@@ -171,8 +136,8 @@ func dueReminders(ctx context.Context, q querier, db *gorm.DB, day entities.Date
 		payouts.SentReminder
 	}
 	rows, err := collect(ctx, q, func(r *sentItem) []any { return []any{&r.movement, &r.Level, &r.Day} },
-		"SELECT i.movement_id, i.level, r.day FROM reminder_items i JOIN reminders r ON r.id = i.reminder_id WHERE $1 = '' OR r.entity_key = $1 ORDER BY i.movement_id, i.level",
-		entity)
+		`SELECT i.movement_id, i.level, r.day FROM open_items o JOIN reminder_items i ON i.movement_id = o.movement_id JOIN reminders r ON r.id = i.reminder_id
+			WHERE $1 = '' OR o.entity_key = $1 ORDER BY i.movement_id, i.level`, entity)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func TestRemindersAreSentOncePerLevel(t *testing.T) {
 		w.refused(`INSERT INTO reminder_items (reminder_id, movement_id, level, open) SELECT reminder_id, movement_id, level, open FROM reminder_items`)
 		w.refused("UPDATE reminders SET level = 3")
 		w.refused("DELETE FROM reminder_items")
-		list, err := w.s.Reminders(ctx, "a", nil)
+		list, _, _, err := w.s.Reminders(ctx, store.ReminderFilter{Entity: "a"}, creditnotes.Page{})
 		w.ok(err)
 		if len(list) != 1 || list[0].Number != "MA-000001" || list[0].Language != "de" || list[0].Amount != 5950 {
 			t.Fatalf("%+v", list)

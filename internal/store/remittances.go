@@ -42,7 +42,7 @@ func (remittanceFileRow) TableName() string { return "remittance_files" }
 // ExecutedPayouts implements creditnotes.RemittanceStore.
 func (s *Store) ExecutedPayouts(ctx context.Context) (list []creditnotes.Remittance, err error) {
 	err = s.snapshot(ctx, func(v view) error {
-		executed, err := payoutsBy(ctx, v, v.db.Where("state = ? AND id NOT IN (SELECT payout_id FROM remittance_advices)", string(payouts.Executed)))
+		executed, err := payoutsBy(ctx, v, s.dialect, v.db.Where("state = ? AND id NOT IN (SELECT payout_id FROM remittance_advices)", string(payouts.Executed)))
 		for _, p := range executed {
 			a := creditnotes.Remittance{PayoutID: p.ID, Payout: p.Number, Recipient: p.Entity, Currency: p.Currency, Amount: p.Amount,
 				ExecutedOn: p.ExecutedOn, Account: strings.TrimLeft(entities.LastFour(p.Payee.IBAN), "• ")}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/store"
 )
 
 // A reminder that was sent after the backup is known from its letter: no later one
@@ -48,7 +49,7 @@ func TestNoReminderIsNumberedTwiceAfterARestore(t *testing.T) {
 		w.refused("UPDATE lost_reminders SET number = ''")
 		w.ok(w.s.ConfirmRestore(ctx, "anna", creditnotes.ParkWaiting))
 		w.remind("2026-11-28")
-		sent, err := w.s.Reminders(ctx, "a", nil)
+		sent, _, _, err := w.s.Reminders(ctx, store.ReminderFilter{Entity: "a"}, creditnotes.Page{})
 		w.ok(err)
 		same(t, fmt.Sprint(sent[0].Number, " ", len(sent)), "MA-000004 2")
 		w.finds()

@@ -80,7 +80,7 @@ func TestPayoutsAreMadeOnThePages(t *testing.T) {
 	paul.get("/notes/"+p.Items[0].Reference).shows(t, "Paid on", "/payouts/"+p.Number)
 	paul.get("/notes").shows(t, "paid on 12 Nov 2026")
 	paul.get("/").shows(t, "paid on 12 Nov 2026")
-	anna.get("/payouts/all?entity="+subCPO+"&state=executed&sort=-amount").shows(t, p.Number)
+	anna.get("/payouts/all?entity="+subCPO+"&state=executed&sort=number").shows(t, p.Number)
 	anna.get("/payouts/all?by_hand=true&entity="+subCPO).shows(t, "There are no such payouts.")
 	anna.get("/payout-batches/99").refuses(t, http.StatusNotFound, "99")
 	anna.get("/payout-batches/x").refuses(t, http.StatusNotFound, "x")

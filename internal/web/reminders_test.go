@@ -84,7 +84,7 @@ func TestRemindersAreSentOnThePages(t *testing.T) {
 	felix.get("/reminders/preview.pdf?entity=x&currency=EUR").refuses(t, http.StatusConflict, "No reminder to x in EUR is due")
 	felix.post("/reminders/send", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "Choose at least one reminder.")
 	felix.post("/reminders/send", "letter", boxes[0][1], "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password")
-	if list, err := w.store.Reminders(t.Context(), "", nil); err != nil || len(list) != 0 {
+	if list, _, _, err := w.store.Reminders(t.Context(), store.ReminderFilter{}, creditnotes.Page{}); err != nil || len(list) != 0 {
 		t.Fatalf("sent: %+v, %v", list, err)
 	}
 	felix.post("/reminders/send", "letter", boxes[0][1], "letter", boxes[2][1], "letter", "0123", "confirm_password", password).refuses(t, http.StatusUnprocessableEntity, "1 reminder was not sent")
@@ -96,7 +96,7 @@ func TestRemindersAreSentOnThePages(t *testing.T) {
 // Sub-CPO.
 func remindersAreSeen(t *testing.T, w *world, felix, paul *browser) {
 	t.Helper()
-	list, err := w.store.Reminders(t.Context(), "", nil)
+	list, _, _, err := w.store.Reminders(t.Context(), store.ReminderFilter{}, creditnotes.Page{})
 	must(t, err)
 	at := slices.IndexFunc(list, func(r creditnotes.Reminder) bool { return r.Recipient == subCPO })
 	own, other := list[at], list[(at+1)%len(list)]
@@ -127,7 +127,7 @@ func remindersAreSeen(t *testing.T, w *world, felix, paul *browser) {
 	}
 	felix.get("/reminders?level=2").shows(t, "No reminders have been sent.")
 	felix.get("/reminders?level=7").refuses(t, http.StatusUnprocessableEntity, "7")
-	felix.get("/reminders?entity="+subCPO+"&sort=-amount").shows(t, own.Number)
+	felix.get("/reminders?entity="+subCPO+"&sort=number").shows(t, own.Number)
 	felix.post("/reminders/"+own.Number+"/resend", "to", "new@example.com", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "password")
 	felix.post("/reminders/"+own.Number+"/resend", "to", "new@example.com", "confirm_password", password).shows(t, "new@example.com", "Copy 1")
 	felix.post("/reminders/"+own.Number+"/settle-mail", "outcome", "arrived").refuses(t, http.StatusConflict, own.Number)

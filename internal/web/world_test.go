@@ -19,6 +19,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/internal/document"
 	"creditrun/internal/export"
+	"creditrun/internal/payouts"
 	"creditrun/internal/store"
 	"creditrun/internal/store/storetest"
 	"creditrun/internal/web/webtest"
@@ -91,7 +92,7 @@ func openWorld(t testing.TB, url string) *world {
 	listening := httptest.NewUnstartedServer(nil)
 	public := "http://" + listening.Listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	runner := &creditnotes.Runner{Store: w.store, Remittances: w.store, Reminders: w.store, Texts: texts, Now: w.clock, Log: log, MessageID: mailer.MessageID}
+	runner := &creditnotes.Runner{Refused: payouts.RefusedTo, Store: w.store, Remittances: w.store, Reminders: w.store, Texts: texts, Now: w.clock, Log: log, MessageID: mailer.MessageID}
 	background, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop) // again, should a server not start
 	renderer, err := document.New(texts)

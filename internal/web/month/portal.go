@@ -7,6 +7,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
+	"creditrun/internal/store"
 	"creditrun/internal/web/page"
 )
 
@@ -55,11 +56,9 @@ func (v *Visit) portal(b *snapshot.Snapshot) error {
 	if view.Settled, err = v.Store.SettledNotes(ctx, scope, portalNotes); err != nil {
 		return err
 	}
-	reminders, err := v.Store.Reminders(ctx, "", scope)
-	if err != nil {
+	if view.Reminders, err = v.Store.CountReminders(ctx, store.ReminderFilter{Scope: scope}); err != nil {
 		return err
 	}
-	view.Reminders = len(reminders)
 	first := entities.MonthOf(time.Date(view.Year, time.January, 15, 0, 0, 0, 0, time.UTC), time.UTC)
 	view.Totals, err = v.Store.NoteTotals(ctx, creditnotes.NoteFilter{Scope: scope, FromMonth: first, UntilMonth: first.AddMonths(11)})
 	if err != nil {

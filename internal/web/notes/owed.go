@@ -129,6 +129,7 @@ type cashLine struct {
 	payouts.Cash
 	Name string
 	Path string // of the recipient
+	Says string // the detail of the reason
 }
 
 var cashColumns = []page.Column[cashLine]{
@@ -153,29 +154,29 @@ func (v *Visit) Cash() error {
 	if err != nil {
 		return err
 	}
-	view := cashView{List: l, Day: day, Entities: v.EntitiesOffered(b), Days: f.Days, Apart: cashLines(b, f.Apart)}
-	view.Planned = page.Rows(l, cashLines(b, f.Planned), cashColumns...)
+	view := cashView{List: l, Day: day, Entities: v.EntitiesOffered(b), Days: f.Days, Apart: v.cashLines(b, f.Apart)}
+	view.Planned = page.Rows(l, v.cashLines(b, f.Planned), cashColumns...)
 	v.offer(l, "/cash")
 	return v.ShowList("cash", "cash_title", view, l.Err())
 }
 
-func cashLines(b *snapshot.Snapshot, list []payouts.Cash) []cashLine {
+func (v *Visit) cashLines(b *snapshot.Snapshot, list []payouts.Cash) []cashLine {
 	lines := make([]cashLine, len(list))
 	for i, c := range list {
-		lines[i] = cashLine{c, b.Names(c.Entity), page.EntityPath(c.Entity)}
+		lines[i] = cashLine{c, b.Names(c.Entity), page.EntityPath(c.Entity), c.Says(v.inWords)}
 	}
 	return lines
 }
 
 // CashCSV downloads what is planned and what is not as the filter shows it.
 func (v *Visit) CashCSV() error {
-	return v.cashFile(page.TypeCSV, "cash.csv", func(w io.Writer, f *payouts.Forecast) error { return export.CashCSV(w, v.CSVLook(), f) })
+	return v.cashFile(page.TypeCSV, "cash.csv", func(w io.Writer, f *payouts.Forecast) error { return export.CashCSV(w, v.CSVLook(), f, v.inWords) })
 }
 
 // CashXLSX downloads the same as a workbook.
 func (v *Visit) CashXLSX() error {
 	look, sheet := v.XLSXLook("head_%s"), v.Message("cash_title")
-	return v.cashFile(page.TypeXLSX, "cash.xlsx", func(w io.Writer, f *payouts.Forecast) error { return export.CashXLSX(w, sheet, look, f) })
+	return v.cashFile(page.TypeXLSX, "cash.xlsx", func(w io.Writer, f *payouts.Forecast) error { return export.CashXLSX(w, sheet, look, f, v.inWords) })
 }
 
 func (v *Visit) cashFile(mediaType, name string, write func(io.Writer, *payouts.Forecast) error) error {

@@ -2,6 +2,7 @@ package notes
 
 import (
 	"net/url"
+	"slices"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -22,7 +23,7 @@ type payoutsView struct {
 	Closed  bool // banks execute nothing on the day
 	Next    entities.Date
 	Due     []dueLine
-	Totals  []currencySum
+	Totals  []store.BatchSum
 	LeftOut []leftOutLine
 	Prepare bool // the visitor may prepare the payouts
 	List    *page.List
@@ -48,21 +49,13 @@ type leftOutLine struct {
 	payouts.LeftOut
 	Name string
 	Path string // of the recipient
-}
-
-// currencySum is an amount in one currency.
-type currencySum struct {
-	Currency string
-	Amount   money.Amount
-	Count    int
+	Says string // the detail of the reason
 }
 
 // batchLine is a batch in the list.
 type batchLine struct {
-	*payouts.Batch
-	Path   string
-	Sums   []currencySum
-	ByHand int // payouts that stand and are in no bank file
+	store.ListedBatch
+	Path string
 }
 
 func batchPath(id int64) string { return "/payout-batches/" + page.FormatID(id) }
@@ -131,7 +124,7 @@ func documentPath(kind creditnotes.MovementKind, number string) string {
 	return ""
 }
 
-func addSum(sums []currencySum, currency string, amount money.Amount) []currencySum {
+func addSum(sums []store.BatchSum, currency string, amount money.Amount) []store.BatchSum {
 	for i := range sums {
 		if sums[i].Currency == currency {
 			sums[i].Amount += amount
@@ -139,51 +132,41 @@ func addSum(sums []currencySum, currency string, amount money.Amount) []currency
 			return sums
 		}
 	}
-	return append(sums, currencySum{currency, amount, 1})
+	return append(sums, store.BatchSum{Currency: currency, Count: 1, Amount: amount})
 }
+
+// inWords is a fault in the visitor's language.
+func (v *Visit) inWords(f *fault.Fault) string { return v.Texts.Fault(v.Lang, f) }
 
 func (v *Visit) leftOutLines(b *snapshot.Snapshot, left []payouts.LeftOut) (lines []leftOutLine) {
 	for _, l := range left {
-		lines = append(lines, leftOutLine{l, b.Names(l.Entity), page.EntityPath(l.Entity)})
+		lines = append(lines, leftOutLine{l, b.Names(l.Entity), page.EntityPath(l.Entity), l.Says(v.inWords)})
 	}
 	return lines
 }
 
 func (v *Visit) addBatches(view *payoutsView) error {
-	list, err := v.Store.PayoutBatches(v.R.Context())
+	l := view.List
+	l.SetHeads(page.Head{Key: "batch", Message: "payouts_batch"}, page.Head{Message: "payouts_requested"}, page.Head{Message: "payouts_state"},
+		page.Head{Message: "payouts_count", Num: true}, page.Head{Message: "payouts_amount", Num: true}, page.Head{Message: "payouts_left_out", Num: true},
+		page.Head{Message: "payouts_prepared_by"}, page.Head{Message: "payouts_approved_by"})
+	list, next, previous, err := v.Store.ListPayoutBatches(v.R.Context(), l.Page("batch"))
 	if err != nil {
 		return err
 	}
-	lines := make([]batchLine, len(list))
+	l.Cursors(next, previous)
 	for i := range list {
-		lines[i] = batchLineOf(&list[i])
+		view.Batches = append(view.Batches, batchLine{list[i], batchPath(list[i].ID)})
 	}
-	view.Batches = page.Rows(view.List, lines, batchColumns...)
 	return nil
-}
-
-var batchColumns = []page.Column[batchLine]{
-	{Head: page.Head{Key: "batch", Message: "payouts_batch"}, By: page.By(func(b batchLine) int64 { return b.ID })},
-	{Head: page.Head{Key: "requested", Message: "payouts_requested"}, By: page.By(func(b batchLine) string { return string(b.Requested) })},
-	{Head: page.Head{Key: "state", Message: "payouts_state"}, By: page.By(func(b batchLine) string { return string(b.State) })},
-	{Head: page.Head{Message: "payouts_count", Num: true}},
-	{Head: page.Head{Message: "payouts_amount", Num: true}},
-	{Head: page.Head{Message: "payouts_left_out", Num: true}},
-	{Head: page.Head{Message: "payouts_prepared_by"}},
-	{Head: page.Head{Message: "payouts_approved_by"}},
 }
 
 // batchLineOf adds up the payouts of a batch that were not taken out.
 func batchLineOf(b *payouts.Batch) batchLine {
-	line := batchLine{Batch: b, Path: batchPath(b.ID)}
+	line := batchLine{store.ListedBatch{Batch: *b, LeftOut: len(b.LeftOut)}, batchPath(b.ID)}
 	for i := range b.Payouts {
-		p := &b.Payouts[i]
-		if p.State == payouts.Discarded {
-			continue
-		}
-		line.Sums = addSum(line.Sums, p.Currency, p.Amount)
-		if p.ByHand() {
-			line.ByHand++
+		if p := &b.Payouts[i]; p.State != payouts.Discarded {
+			line.Sums = addSum(line.Sums, p.Currency, p.Amount)
 		}
 	}
 	return line
@@ -193,6 +176,16 @@ func batchLineOf(b *payouts.Batch) batchLine {
 func (l batchLine) Count() (n int) {
 	for _, s := range l.Sums {
 		n += s.Count
+	}
+	return n
+}
+
+// ByHand is how many of them are in no bank file.
+func (l batchLine) ByHand() (n int) {
+	for _, s := range l.Sums {
+		if s.Currency != payouts.Euro {
+			n += s.Count
+		}
 	}
 	return n
 }
@@ -235,14 +228,9 @@ type payoutLine struct {
 	Path string
 }
 
-var payoutColumns = []page.Column[payoutLine]{
-	{Head: page.Head{Key: "number", Message: "payout"}, By: page.By(func(p payoutLine) int64 { return p.ID })},
-	{Head: page.Head{Key: "recipient", Message: "payouts_recipient"}, By: page.ByText(func(p payoutLine) string { return p.Name })},
-	{Head: page.Head{Key: "amount", Message: "payouts_amount", Num: true}, By: page.By(func(p payoutLine) int64 { return int64(p.Amount) })},
-	{Head: page.Head{Key: "state", Message: "payouts_state"}, By: page.By(func(p payoutLine) string { return string(p.State) })},
-	{Head: page.Head{Key: "requested", Message: "payouts_requested"}, By: page.By(func(p payoutLine) string { return string(p.Requested) })},
-	{Head: page.Head{Key: "paid", Message: "payout_paid_on"}, By: page.By(func(p payoutLine) string { return string(p.ExecutedOn) })},
-	{Head: page.Head{Message: "payout_items"}},
+var payoutHeads = []page.Head{
+	{Key: "number", Message: "payout"}, {Message: "payouts_recipient"}, {Message: "payouts_amount", Num: true}, {Message: "payouts_state"},
+	{Message: "payouts_requested"}, {Message: "payout_paid_on"}, {Message: "payout_items"},
 }
 
 // PayoutList lists the payouts that the visitor sees.
@@ -263,17 +251,17 @@ func (v *Visit) PayoutList() error {
 	view.States = v.Choices("payout_state_%s", l.Text("state"), states...)
 	f := store.PayoutFilter{Entity: v.EntityField(b, l, "entity"), State: payouts.State(l.Choice("state", states...)), ByHand: view.ByHand,
 		Told: !v.Who.Operator, Scope: snapshot.Scope(v.Who)}
-	var lines []payoutLine
+	l.SetHeads(slices.Clone(payoutHeads)...)
 	if l.Err() == nil {
-		list, err := v.Store.Payouts(v.R.Context(), f)
+		list, next, previous, err := v.Store.Payouts(v.R.Context(), f, l.Page("number"))
 		if err != nil {
 			return err
 		}
+		l.Cursors(next, previous)
 		for _, p := range list {
-			lines = append(lines, payoutLine{p, b.Names(p.Entity), payoutPath(p.Number)})
+			view.Rows = append(view.Rows, payoutLine{p, b.Names(p.Entity), payoutPath(p.Number)})
 		}
 	}
-	view.Rows = page.Rows(l, lines, payoutColumns...)
 	return v.ShowList("payouts_all", "payouts_all", view, l.Err())
 }
 

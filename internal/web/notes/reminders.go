@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -59,15 +60,9 @@ const sendForm = "send"
 
 func reminderPath(number string) string { return "/reminders/" + url.PathEscape(number) }
 
-var reminderColumns = []page.Column[reminderRow]{
-	{Head: page.Head{Key: "number", Message: "reminder"}, By: page.By(func(r reminderRow) int64 { return r.ID })},
-	{Head: page.Head{Key: "recipient", Message: "payouts_recipient"}, By: page.ByText(func(r reminderRow) string { return r.Name })},
-	{Head: page.Head{Key: "level", Message: "reminder_level"}, By: page.By(func(r reminderRow) int { return r.Level })},
-	{Head: page.Head{Key: "day", Message: "reminder_day"}, By: page.By(func(r reminderRow) string { return string(r.Day) })},
-	{Head: page.Head{Key: "until", Message: "reminder_until"}, By: page.By(func(r reminderRow) string { return string(r.Until) })},
-	{Head: page.Head{Key: "documents", Message: "cash_documents", Num: true}, By: page.By(func(r reminderRow) int { return len(r.Items) })},
-	{Head: page.Head{Key: "amount", Message: "payouts_amount", Num: true}, By: page.By(func(r reminderRow) int64 { return int64(r.Amount) })},
-	{Head: page.Head{Message: "notes_delivery"}},
+var reminderHeads = []page.Head{
+	{Key: "number", Message: "reminder"}, {Message: "payouts_recipient"}, {Message: "reminder_level"}, {Message: "reminder_day"}, {Message: "reminder_until"},
+	{Message: "cash_documents", Num: true}, {Message: "payouts_amount", Num: true}, {Message: "notes_delivery"},
 }
 
 // Reminders shows what would be sent today and what was sent.
@@ -78,27 +73,17 @@ func (v *Visit) showReminders(f *page.FormState) error {
 	if err != nil {
 		return err
 	}
-	l, sent, err := v.askedReminders(b)
-	if err != nil {
-		return err
-	}
+	l, filter := v.askedReminders(b)
 	view := remindersView{FormState: f, Operator: v.Who.Operator, Day: b.Day(v.Now()), Send: v.Who.Operator && v.May(access.Send), List: l, Entities: v.EntitiesOffered(b),
 		Levels: v.levels(l.Text("level")), Confirm: v.ConfirmTo("/reminders").On(f)}
 	if err := v.addDueReminders(b, &view); err != nil {
 		return err
 	}
-	mails, err := v.Store.ReminderMails(v.R.Context())
-	if err != nil {
-		return err
-	}
-	lines := make([]reminderRow, len(sent))
-	for i, r := range sent {
-		lines[i] = reminderRow{Reminder: r, Name: b.Names(r.Recipient), Path: reminderPath(r.Number)}
-		if snapshot.SeesMailings(v.Who, r.Recipient) {
-			lines[i].Mail = mails[r.ID]
+	if l.Err() == nil {
+		if view.Rows, err = v.reminderRows(b, l, filter); err != nil {
+			return err
 		}
 	}
-	view.Rows = page.Rows(l, lines, reminderColumns...)
 	v.offer(l, "/reminders")
 	f.Fail(l.Err())
 	return v.ShowForm(f, "reminders", v.Message("menu_reminders"), view)
@@ -112,19 +97,39 @@ func (v *Visit) levels(chosen string) (list []page.Choice) {
 	return list
 }
 
-// askedReminders are the reminders that were sent, as the address asks for them.
-func (v *Visit) askedReminders(b *snapshot.Snapshot) (*page.List, []creditnotes.Reminder, error) {
+// askedReminders is the list of the reminders that were sent, as the address asks
+// for them.
+func (v *Visit) askedReminders(b *snapshot.Snapshot) (*page.List, store.ReminderFilter) {
 	l := page.NewList(v.R.URL.Query(), page.ListOptions{
 		Path: "/reminders", Anchor: "#sent", Fields: []string{"entity", "level"}, Order: "-number", Size: page.RowsPerPage, Empty: "reminders_none"})
-	entity, level := v.EntityField(b, l, "entity"), l.Choice("level", "1", "2", "3")
-	if l.Err() != nil {
-		return l, nil, nil
+	l.SetHeads(slices.Clone(reminderHeads)...)
+	f := store.ReminderFilter{Entity: v.EntityField(b, l, "entity"), Scope: snapshot.Scope(v.Who)}
+	if level := l.Choice("level", "1", "2", "3"); level != "" {
+		f.Level = int(level[0] - '0')
 	}
-	list, err := v.Store.Reminders(v.R.Context(), entity, snapshot.Scope(v.Who))
-	if level != "" {
-		list = slices.DeleteFunc(list, func(r creditnotes.Reminder) bool { return strconv.Itoa(r.Level) != level })
+	return l, f
+}
+
+// reminderRows reads the page of the list that is asked for.
+func (v *Visit) reminderRows(b *snapshot.Snapshot, l *page.List, f store.ReminderFilter) ([]reminderRow, error) {
+	sent, next, previous, err := v.Store.Reminders(v.R.Context(), f, l.Page("number"))
+	if err != nil {
+		return nil, err
 	}
-	return l, list, err
+	l.Cursors(next, previous)
+	ids := make([]int64, len(sent))
+	for i := range sent {
+		ids[i] = sent[i].ID
+	}
+	mails, err := v.Store.ReminderMails(v.R.Context(), ids...)
+	rows := make([]reminderRow, len(sent))
+	for i, r := range sent {
+		rows[i] = reminderRow{Reminder: r, Name: b.Names(r.Recipient), Path: reminderPath(r.Number)}
+		if snapshot.SeesMailings(v.Who, r.Recipient) {
+			rows[i].Mail = mails[r.ID]
+		}
+	}
+	return rows, err
 }
 
 // addDueReminders fills in what is due, for the operator alone.
@@ -216,7 +221,7 @@ func (v *Visit) PreviewReminder() error {
 
 // RemindersCSV downloads what is due, for the operator, and what was sent.
 func (v *Visit) RemindersCSV() error {
-	return v.remindersFile(page.TypeCSV, "reminders.csv", func(w io.Writer, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+	return v.remindersFile(page.TypeCSV, "reminders.csv", func(w io.Writer, due []payouts.DueReminder, sent iter.Seq2[creditnotes.Reminder, error]) error {
 		return export.RemindersCSV(w, v.CSVLook(), due, sent)
 	})
 }
@@ -224,20 +229,18 @@ func (v *Visit) RemindersCSV() error {
 // RemindersXLSX downloads the same as a workbook.
 func (v *Visit) RemindersXLSX() error {
 	look, sheet := v.XLSXLook("head_%s"), v.Message("menu_reminders")
-	return v.remindersFile(page.TypeXLSX, "reminders.xlsx", func(w io.Writer, due []payouts.DueReminder, sent []creditnotes.Reminder) error {
+	return v.remindersFile(page.TypeXLSX, "reminders.xlsx", func(w io.Writer, due []payouts.DueReminder, sent iter.Seq2[creditnotes.Reminder, error]) error {
 		return export.RemindersXLSX(w, sheet, look, due, sent)
 	})
 }
 
-func (v *Visit) remindersFile(mediaType, name string, write func(io.Writer, []payouts.DueReminder, []creditnotes.Reminder) error) error {
+func (v *Visit) remindersFile(mediaType, name string, write func(io.Writer, []payouts.DueReminder, iter.Seq2[creditnotes.Reminder, error]) error) error {
 	b, err := v.Network()
 	if err != nil {
 		return err
 	}
-	l, sent, err := v.askedReminders(b)
-	if err == nil {
-		err = l.Err()
-	}
+	l, filter := v.askedReminders(b)
+	err = l.Err()
 	var due []payouts.DueReminder
 	if err == nil && v.Who.Operator && !l.Narrowed() {
 		due, err = v.Store.DueReminders(v.R.Context(), b.Day(v.Now()))
@@ -245,5 +248,5 @@ func (v *Visit) remindersFile(mediaType, name string, write func(io.Writer, []pa
 	if err != nil {
 		return err
 	}
-	return v.Stream(mediaType, name, func(w io.Writer) error { return write(w, due, sent) })
+	return v.Stream(mediaType, name, func(w io.Writer) error { return write(w, due, v.Store.EachReminder(v.R.Context(), filter)) })
 }
