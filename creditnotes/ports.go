@@ -186,6 +186,15 @@ type Reversal struct {
 	Taken bool
 }
 
+// CreditedAgain is the number of the cancelled document that credited the session of
+// a line to the same owner before; empty: none did, or the line is a correction.
+func CreditedAgain(l *Line, cancelled map[int64]CancelledCredit) string {
+	if before := cancelled[l.SessionID]; l.Kind == LineCredit && !l.Correction && before.OwnerID == l.OwnerID {
+		return before.Number
+	}
+	return ""
+}
+
 // CancelledCredit is the latest cancelled document that credited a session, and
 // to whom.
 type CancelledCredit struct {

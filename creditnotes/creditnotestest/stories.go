@@ -16,6 +16,7 @@ type story struct {
 // what two processes at once could break.
 var mainStories = []story{
 	{"CancelledSessionsAreCreditedAgain", cancelledSessionsAreCreditedAgain},
+	{"CreditedAgainIsSaidBeforeAndAfterASumIsCarried", creditedAgainIsSaidBeforeAndAfterASumIsCarried},
 	{"CancellingWaitsForARunThatIsDrafting", cancellingWaitsForARunThatIsDrafting},
 	{"NoteIsCancelledByOneOfTwo", noteIsCancelledByOneOfTwo},
 	{"RunIsApprovedByOneOfTwo", runIsApprovedByOneOfTwo},

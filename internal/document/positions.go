@@ -201,11 +201,15 @@ func (l *letter) monthRows(p *creditnotes.Position, decimals int) (rows []row) {
 		if m.Sessions > 0 || m.Energy != 0 {
 			count, energy = l.count(m.Sessions), l.energy(m.Energy, decimals)
 		}
+		text := "– " + l.month(m.Month)
+		if m.CreditedAgain != "" {
+			text += ": " + l.say("heading_again", "Number", field(m.CreditedAgain))
+		}
 		if l.fees() {
-			rows = append(rows, l.taxed(row{"", "– " + l.month(m.Month), "", "", l.amount(m.Net)}, nil))
+			rows = append(rows, l.taxed(row{"", text, "", "", l.amount(m.Net)}, nil))
 			continue
 		}
-		rows = append(rows, l.taxed(row{"", "– " + l.month(m.Month), "", count, energy, l.amount(m.Net)}, nil))
+		rows = append(rows, l.taxed(row{"", text, "", count, energy, l.amount(m.Net)}, nil))
 	}
 	return rows
 }
