@@ -299,6 +299,7 @@ type NoteStore interface {
 	// SaveFiles stores the files of a note once and queues its mailing; files
 	// that are stored already stay as they are.
 	SaveFiles(ctx context.Context, noteID int64, files []File) error
+	AskedFileStore
 	ReportStore
 	// Asset returns a stored file, such as a logo, by the SHA-256 of its
 	// content.
