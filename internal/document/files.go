@@ -56,21 +56,11 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		}
 		files = append(files, lists...)
 	}
-	// The profile with the most rules comes first, which tells the guard most.
-	others, guard := len(files), &einvoice.Guard{}
-	kinds := append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileXRechnung}, creditnotes.HandedOver(n)...)
-	for _, kind := range slices.Backward(kinds) {
-		invoice, err := r.invoice(n, kind, guard)
-		if err != nil {
-			return nil, err
-		}
-		if invoice != nil {
-			f := fileOf(n, kind, invoice.content)
-			f.Validation = validationOf(invoice.profile)
-			files = append(files, f)
-		}
+	einvoices, err := r.einvoices(n)
+	if err != nil {
+		return nil, err
 	}
-	slices.Reverse(files[others:])
+	files = append(files, einvoices...)
 	content, err := r.document(l, sessions, files[1:])
 	if err != nil {
 		return nil, fmt.Errorf("PDF: %w", err)
@@ -78,6 +68,40 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	files[0] = fileOf(n, creditnotes.FilePDF, content)
 	files[0].Validation = &creditnotes.Validation{Checks: []creditnotes.ValidationCheck{}, RuleSets: paperRules}
 	return files, nil
+}
+
+// einvoices are the e-invoices that the document has inside, and those for networks.
+func (r *Renderer) einvoices(n *creditnotes.Note) ([]creditnotes.File, error) {
+	kinds := append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileXRechnung}, creditnotes.HandedOver(n)...)
+	made, guard := make([]*creditnotes.File, len(kinds)), &einvoice.Guard{}
+	for _, i := range checkOrder(len(kinds)) {
+		invoice, err := r.invoice(n, kinds[i], guard)
+		if err != nil {
+			return nil, err
+		}
+		if invoice != nil {
+			f := fileOf(n, kinds[i], invoice.content)
+			f.Validation = validationOf(invoice.profile)
+			made[i] = &f
+		}
+	}
+	var files []creditnotes.File
+	for _, f := range made {
+		if f != nil {
+			files = append(files, *f)
+		}
+	}
+	return files, nil
+}
+
+// checkOrder are the places of e-invoices in the order in which they are checked: the
+// XRechnung has most rules that the guard knows, so that it tells it most.
+func checkOrder(n int) []int {
+	order := []int{1}
+	for i := 2; i < n; i++ {
+		order = append(order, i)
+	}
+	return append(order, 0)
 }
 
 // AskedFile makes one file of a note that Files does not make for its recipient: an
