@@ -55,7 +55,7 @@ func (r *Runner) Cancel(ctx context.Context, q CancelRequest) (*Note, error) {
 	if !trial.OfFees() {
 		trial.Document.TypeCode = cancellationType(config.Settings, &trial.Document)
 	}
-	if f := r.deliverable(trial, config.Settings); f != nil {
+	if f := r.deliverable(trial, config.Settings, nil); f != nil {
 		return nil, f
 	}
 	var note *Note

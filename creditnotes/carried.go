@@ -78,7 +78,7 @@ func (n *Note) monthsOf(p *Position) []CarriedMonth {
 	if p.Component == CarriedForward {
 		return n.CarriedMonths(p)
 	}
-	month := CarriedMonth{Month: p.Month, Net: p.Net}
+	month := CarriedMonth{Month: p.Month, Net: p.Net, CreditedAgain: p.CreditedAgain}
 	switch p.Component {
 	case Energy, Share, OwnCharging:
 		month.Sessions, month.Energy = p.Sessions, p.Energy
@@ -95,11 +95,11 @@ func (n *Note) CarriedMonths(p *Position) []CarriedMonth {
 // add adds months to those of the sum.
 func (s *carriedSum) add(months []CarriedMonth) {
 	for _, m := range months {
-		i, found := slices.BinarySearchFunc(s.months, m.Month, func(known CarriedMonth, month entities.Month) int {
-			return cmp.Compare(known.Month, month)
+		i, found := slices.BinarySearchFunc(s.months, m, func(known, m CarriedMonth) int {
+			return cmp.Or(cmp.Compare(known.Month, m.Month), cmp.Compare(known.CreditedAgain, m.CreditedAgain))
 		})
 		if !found {
-			s.months = slices.Insert(s.months, i, CarriedMonth{Month: m.Month})
+			s.months = slices.Insert(s.months, i, CarriedMonth{Month: m.Month, CreditedAgain: m.CreditedAgain})
 		}
 		known := &s.months[i]
 		known.Sessions, known.Energy, known.Net = known.Sessions+m.Sessions, known.Energy+m.Energy, known.Net+m.Net

@@ -349,13 +349,17 @@ func (d *Document) PeriodOf(owner string) entities.Month {
 	return d.Month
 }
 
-// CarriedMonth is what a sum carried forward has of the sessions of one month.
+// CarriedMonth is what a sum carried forward has of the sessions of one month, those
+// that are credited again apart.
 type CarriedMonth struct {
 	Position int            `json:"position"` // ordinal of the position that brings the sum along
 	Month    entities.Month `json:"month"`
 	Sessions int            `json:"sessions"`
 	Energy   money.Quantity `json:"energy_kwh"`
 	Net      money.Amount   `json:"net"`
+	// CreditedAgain is the number of the cancelled document that credited the
+	// sessions before; empty: none did.
+	CreditedAgain string `json:"credited_again,omitempty"`
 }
 
 // Offset tells that sums carried forward and the credits of a month came to

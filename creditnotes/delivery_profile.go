@@ -34,12 +34,20 @@ func HandedOver(n *Note) (kinds []FileKind) {
 
 // deliverable takes the networks from a note whose file cannot be written, and
 // has the PDF mailed where nothing else would reach the recipient. It returns a
-// fault where the recipient has no address to mail it to.
-func (r *Runner) deliverable(n *Note, s Settings) *fault.Fault {
+// fault where the recipient has no address to mail it to. Each network that is lost is
+// told to lost, with the reason, unless that is nil.
+func (r *Runner) deliverable(n *Note, s Settings, lost func(entities.Channel, error)) *fault.Fault {
 	d := &n.Document
 	list := slices.DeleteFunc(slices.Clone(d.Delivery), func(c entities.Channel) bool {
 		kind, ok := networkFiles[c]
-		return ok && r.Printer != nil && r.tryFile(n, kind) != nil
+		if !ok || r.Printer == nil {
+			return false
+		}
+		why := r.tryFile(n, kind)
+		if why != nil && lost != nil {
+			lost(c, why)
+		}
+		return why != nil
 	})
 	if len(list) == len(d.Delivery) {
 		return nil

@@ -143,6 +143,8 @@ func (e *evidence) add(r AuditRecord) {
 		files := map[FileKind]string{}
 		err = json.Unmarshal([]byte(r.After), &files)
 		e.rendered[r.Subject] = files
+	case ActionFileMade:
+		err = e.fileMade(r)
 	case ActionExcluded:
 		e.excluded[r.Subject] = r.After
 	case ActionReported:
@@ -206,6 +208,24 @@ func (e *evidence) missingNotes(v *Verification) {
 		v.add("verify_note_gone", fault.Args{"number": number})
 		delete(e.mails, number)
 	}
+}
+
+// fileMade takes what was recorded when a file was made that was asked for: once for
+// each kind.
+func (e *evidence) fileMade(r AuditRecord) error {
+	files := map[FileKind]string{}
+	if err := json.Unmarshal([]byte(r.After), &files); err != nil {
+		return err
+	}
+	if e.rendered[r.Subject] == nil {
+		e.rendered[r.Subject] = map[FileKind]string{}
+	}
+	for kind, sum := range files {
+		if _, known := e.rendered[r.Subject][kind]; !known {
+			e.rendered[r.Subject][kind] = sum
+		}
+	}
+	return nil
 }
 
 // files compares the stored files of a note with those recorded when it was

@@ -265,6 +265,7 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 		ReplyTo:        g.recipient.ReplyTo,
 		CurrencyDigits: digits,
 		TypeCode:       TypeFeeInvoice,
+		UnitPrices:     true,
 	}
 	note.Document.wear(settings.LookOf(g.recipient.Key, note.Language))
 	c.freezeOwners(note, g)

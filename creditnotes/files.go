@@ -17,6 +17,7 @@ type File struct {
 	MediaType string
 	SHA256    string // hex
 	Content   []byte
+	Asked     bool // it was made when someone asked for it, and not with the note
 	// Validation is how it was checked when it was made; nil: not known, as of
 	// files that were read from a store.
 	Validation *Validation
@@ -50,12 +51,27 @@ const (
 // TypeXLSX is the media type of a workbook.
 const TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+// MediaType is the type of files of this kind on their way by mail or over the web.
+func (k FileKind) MediaType() string {
+	switch k {
+	case FilePDF:
+		return "application/pdf"
+	case FileCSV:
+		return "text/csv; charset=utf-8"
+	case FileXLSX:
+		return TypeXLSX
+	}
+	return "application/xml"
+}
+
 // Mailed returns those of the files of a note that are attached to its mail: by
 // the channel pdf the document, by the channel xrechnung the XRechnung, and with
 // either the sessions, as a workbook where there is one and else as CSV. No
 // channel is pdf, and so is xrechnung where a note has no such file. The other
-// invoices for machines are inside the document.
+// invoices for machines are inside the document. What was made when asked for is no
+// part of the mail.
 func Mailed(files []File, channels []entities.Channel) []File {
+	files = slices.DeleteFunc(files, func(f File) bool { return f.Asked })
 	has := func(kind FileKind) bool {
 		return slices.ContainsFunc(files, func(f File) bool { return f.Kind == kind })
 	}

@@ -30,9 +30,8 @@ func (d *drafter) credit(s *sessions.Session, place *entities.Place, o *owner) e
 		station: place.Station, currency: d.settled.currency, start: s.Start, end: s.End, tax: d.tax,
 		correction: d.reversals.corrects(s), settlesSession: true, counted: true, of: s.ID, path: path, seconds: s.Duration,
 	}
-	if before := d.cancelled[s.ID]; !paid.correction && before.OwnerID == o.entity.ID {
-		paid.again = before.Number
-	}
+	d.line.Correction = paid.correction
+	paid.again = CreditedAgain(&d.line, d.cancelled)
 	if c := d.settled.contract; c != nil {
 		paid.contract, paid.shared, paid.later = c.Key, c.Shares(), d.settled.later
 	}

@@ -37,7 +37,8 @@ type OwnCharge struct {
 type ReplacedCharge struct {
 	OwnCharge
 	Currency  string
-	TaxTotal  TaxTotal // with which it was billed, without its amounts
+	Discount  money.Percent // of the contract that billed it, from its price path; 0 where it has none
+	TaxTotal  TaxTotal      // with which it was billed, without its amounts
 	treatment treatment
 	End       time.Time // of the version that was billed
 	CurrentID int64     // the version that replaced it
@@ -120,6 +121,7 @@ type ownLine struct {
 	charge   OwnCharge
 	owner    *owner
 	currency string
+	discount money.Percent // off the driver amount
 	month    entities.Month
 	tax      treatment
 	counted  bool      // as a session of its position; the old half of a correction is not
@@ -146,6 +148,7 @@ type ownKey struct {
 func (b *ownBilling) charges(o *owner) []charge {
 	byKey := map[ownKey]int{}
 	var list []charge
+	var prices []priceList // of each
 	for _, line := range b.lines {
 		if line.owner != o {
 			continue
@@ -158,7 +161,9 @@ func (b *ownBilling) charges(o *owner) []charge {
 			list = append(list, charge{owner: o, currency: key.currency, tax: key.tax, position: Position{
 				Owner: o.entity.Key, Component: OwnCharging, Month: key.month, Correction: key.correction, Contract: key.contract,
 			}})
+			prices = append(prices, priceList{})
 		}
+		prices[at].addOwn(&line.charge, line.discount)
 		p := &list[at].position
 		p.Sum, p.Energy = p.Sum+line.charge.Net, p.Energy+line.charge.Energy
 		if line.counted {
@@ -170,6 +175,7 @@ func (b *ownBilling) charges(o *owner) []charge {
 		p := &list[i].position
 		digits, _ := money.Digits(list[i].currency) // asked for again where the invoice is made
 		p.Net = p.Sum.Round(digits)
+		p.Prices, p.FurtherPrices = prices[i].frozen()
 	}
 	return list
 }
@@ -304,7 +310,7 @@ func (b *ownBiller) session(s *sessions.Session, clash sessions.Clash) error {
 		return err
 	}
 	d.paths[path.ID] = path
-	b.add(&ownLine{owner: o, currency: currency, month: entities.MonthOf(s.End, b.zone), tax: tax, counted: true, of: s.ID, end: s.End, charge: OwnCharge{
+	b.add(&ownLine{owner: o, currency: currency, discount: contract.OwnChargingDiscount, month: entities.MonthOf(s.End, b.zone), tax: tax, counted: true, of: s.ID, end: s.End, charge: OwnCharge{
 		OwnerID: payer.ID, SessionID: s.ID, PathID: path.ID, Kind: LineOwnCharging, Contract: contract.Key, Energy: s.Energy, DriverAmount: who.amount, Net: net,
 	}})
 	return nil
@@ -335,7 +341,10 @@ func (b *ownBiller) back(old *ReplacedCharge, o *owner) *ownLine {
 	c := old.OwnCharge
 	c.NoteID, c.Kind, c.Correction = 0, LineOwnReversal, true
 	c.Energy, c.DriverAmount, c.Net = -c.Energy, -c.DriverAmount, -c.Net
-	return &ownLine{owner: o, currency: old.Currency, month: entities.MonthOf(old.End, b.zone), tax: old.treatment, counted: true, of: old.CurrentID, end: old.End, charge: c}
+	return &ownLine{
+		owner: o, currency: old.Currency, discount: old.Discount, month: entities.MonthOf(old.End, b.zone), tax: old.treatment,
+		counted: true, of: old.CurrentID, end: old.End, charge: c,
+	}
 }
 
 // same reports whether a charge comes to what the other takes back.

@@ -21,6 +21,8 @@ func TestVerifyFindsOwnChargingThatWasChangedByHand(t *testing.T) {
 		"the energy":       {func(d *memory.Data) { of(d, creditnotes.LineOwnCharging).Energy++ }, "verify_own_charging"},
 		"the contract":     {func(d *memory.Data) { of(d, creditnotes.LineOwnCharging).Contract = "ka" }, "verify_own_charging"},
 		"the payer":        {func(d *memory.Data) { of(d, creditnotes.LineOwnCharging).OwnerID++ }, "verify_own_charging"},
+		"what was charged": {func(d *memory.Data) { of(d, creditnotes.LineOwnCharging).DriverAmount++ }, "verify_own_charging"},
+		"the discount":     {func(d *memory.Data) { of(d, creditnotes.LineOwnCharging).PathID = 0 }, "verify_own_charging"},
 		"a correction":     {func(d *memory.Data) { of(d, creditnotes.LineOwnCharging).Correction = true }, "verify_own_charging"},
 		"one that is gone": {func(d *memory.Data) { d.Own = d.Own[1:] }, "verify_own_charging"},
 		"billed twice":     {func(d *memory.Data) { d.Own = append(d.Own, *of(d, creditnotes.LineOwnCharging)) }, "verify_own_twice"},
@@ -66,6 +68,9 @@ func TestTheSessionsOfAFeeInvoiceAreWhatItBills(t *testing.T) {
 		note := w.Note("RE-2026-00002")
 		for i := range note.Positions {
 			p := &note.Positions[i]
+			if len(p.Prices) != 1 || p.FurtherPrices || p.Prices[0].Discount != 2000 || p.Prices[0].Quantity*8/10 != int64(p.Sum) {
+				t.Errorf("position %d: %+v", p.Ordinal, p.Prices)
+			}
 			sum := p.Sum
 			for d, err := range note.DetailsOf(p, w.Store.Details(t.Context(), note)) {
 				if err != nil {

@@ -186,6 +186,15 @@ type Reversal struct {
 	Taken bool
 }
 
+// CreditedAgain is the number of the cancelled document that credited the session of
+// a line to the same owner before; empty: none did, or the line is a correction.
+func CreditedAgain(l *Line, cancelled map[int64]CancelledCredit) string {
+	if before := cancelled[l.SessionID]; l.Kind == LineCredit && !l.Correction && before.OwnerID == l.OwnerID {
+		return before.Number
+	}
+	return ""
+}
+
 // CancelledCredit is the latest cancelled document that credited a session, and
 // to whom.
 type CancelledCredit struct {
@@ -290,6 +299,7 @@ type NoteStore interface {
 	// SaveFiles stores the files of a note once and queues its mailing; files
 	// that are stored already stay as they are.
 	SaveFiles(ctx context.Context, noteID int64, files []File) error
+	AskedFileStore
 	ReportStore
 	// Asset returns a stored file, such as a logo, by the SHA-256 of its
 	// content.

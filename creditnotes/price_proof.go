@@ -122,9 +122,10 @@ func digestOf(list []pricedPosition) (string, error) {
 }
 
 // prices compares the prices of positions with those of the lines. A
-// cancellation has those of the document that it cancels, turned.
+// cancellation has those of the document that it cancels, turned; those of own
+// charging have a proof of their own.
 func (v *Verification) prices(n *Note, lines NoteLines, args fault.Args) {
-	if !n.Document.UnitPrices || n.Kind == numbering.Cancellation {
+	if !n.Document.UnitPrices || n.Kind != numbering.CreditNote {
 		return
 	}
 	if lines.Prices == "" {

@@ -105,7 +105,7 @@ func (j *draftJob) printable(notes []*Note, d *drafter) error {
 			failed = j.runner.invoiced(note, j.run.Settings)
 		}
 		if failed == nil {
-			failed = j.runner.deliverable(note, j.run.Settings)
+			failed = j.runner.deliverable(note, j.run.Settings, j.signs.lost(note))
 		}
 		if failed == nil {
 			continue
@@ -144,6 +144,21 @@ type signs struct {
 
 func newSigns(p Printer) *signs {
 	return &signs{printer: p, seen: map[string]bool{}, sessions: map[*owner]int{}}
+}
+
+// lost takes the networks by which a note cannot go; nil where no one asks.
+func (s *signs) lost(n *Note) func(entities.Channel, error) {
+	if s == nil {
+		return nil
+	}
+	return func(c entities.Channel, why error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.found = append(s.found, Finding{Warns, fault.New(fault.NotReady, "delivery_fallback", fault.Args{"recipient": n.Recipient, "channel": string(c)})})
+		for _, f := range fault.Of(why) {
+			s.found = append(s.found, Finding{Warns, f})
+		}
+	}
 }
 
 // look checks a text; where names its place as a path in the network file.

@@ -9,6 +9,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/fault"
 )
 
 // printer cannot print notes with a word in them, and replaces that word.
@@ -147,6 +148,46 @@ func TestReadinessNamesWhatIsPrintedOtherwise(t *testing.T) {
 		want := []string{"entities/a/street", "sessions/Plug-1", "sessions/Plug-2", "sessions/Plug-3", "stations/ST-1/name"}
 		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("named are %v, want %v", got, want)
+		}
+	})
+}
+
+// lacking is a printer that writes no Peppol file.
+type lacking struct{ printer }
+
+func (lacking) TryFile(_ *creditnotes.Note, kind creditnotes.FileKind) error {
+	if kind == creditnotes.FilePeppol {
+		return fault.New(fault.NotReady, "einvoice_tax_id_missing", fault.Args{"party": "Hotel"})
+	}
+	return nil
+}
+
+func TestReadinessNamesAChannelThatIsLostWhileDrafting(t *testing.T) {
+	tell(t, func(t *testing.T, w *world) {
+		a := w.Entity("a")
+		a.ElectronicAddress, a.Delivery = "9930:DE987654321", []entities.Channel{entities.ChannelPeppol}
+		a.Capabilities = []entities.Capability{{Channel: entities.ChannelPeppol, From: "2026-01-01"}}
+		w.Entity("op").ElectronicAddress = "9930:DE123456788"
+		w.Save()
+		w.Charged(charge("S-a", "ST-1", "2026-10-03 10:00", "10"))
+		for _, lost := range []bool{true, false} {
+			w.Runner.Printer = printer("Plug")
+			if lost {
+				w.Runner.Printer = lacking{"Plug"}
+			}
+			ready, err := w.Runner.Readiness(t.Context(), "2026-10")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var named []string
+			for _, f := range ready.Findings {
+				if f.Severity == creditnotes.Warns && f.Fault.Key == "delivery_fallback" {
+					named = append(named, f.Fault.Error())
+				}
+			}
+			if (len(named) == 1) != lost || len(named) > 1 {
+				t.Errorf("with the file lost (%t), readiness says %q", lost, named)
+			}
 		}
 	})
 }

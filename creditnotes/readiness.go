@@ -253,7 +253,11 @@ func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, 
 	if err := r.draftNoting(ctx, plan, run, nil, preview, found); err != nil {
 		return err
 	}
-	out.Findings = append(out.Findings, found.findings()...)
+	for _, f := range found.findings() {
+		if !slices.ContainsFunc(out.Findings, func(known Finding) bool { return known.Fault.Error() == f.Fault.Error() }) {
+			out.Findings = append(out.Findings, f)
+		}
+	}
 	out.Held = heldGroups(preview.holds, plan.Network.Tree)
 	out.Warned = heldGroups(preview.warned, plan.Network.Tree)
 	out.longAgo(preview.longAgo, preview.ofOld)

@@ -211,6 +211,7 @@ type CarriedMonthJSON struct {
 	Sessions int            `json:"sessions"`
 	Energy   string         `json:"energy_kwh"`
 	Net      string         `json:"net"`
+	Again    string         `json:"credited_again,omitempty" doc:"number of the cancelled document that credited the sessions before"`
 }
 
 // TaxJSON is one tax.
@@ -313,7 +314,7 @@ func (n *Note) JSON() NoteJSON {
 	for _, p := range n.Positions {
 		var carried []CarriedMonthJSON
 		for _, m := range n.CarriedMonths(&p) {
-			carried = append(carried, CarriedMonthJSON{m.Month, m.Sessions, m.Energy.String(), m.Net.Format(digits)})
+			carried = append(carried, CarriedMonthJSON{m.Month, m.Sessions, m.Energy.String(), m.Net.Format(digits), m.CreditedAgain})
 		}
 		one := PositionJSON{
 			Owner: p.Owner, Station: p.Station, Component: p.Component, Month: p.Month, Late: p.Late, Correction: p.Correction, Collected: p.CollectedLater,

@@ -36,6 +36,7 @@ type RecordJSON struct {
 	ElectricityCost *string         `json:"electricity_cost"`
 	CollectedAt     *string         `json:"collected_at" format:"date-time" doc:"when the driver's money arrived"`
 	Document        string          `json:"document,omitempty" doc:"number; none: the record is on no document"`
+	CreditedAgain   string          `json:"credited_again,omitempty" doc:"of the open month: number of the cancelled document that credited the session before"`
 	Open            bool            `json:"open,omitempty" doc:"of the open month: on no document yet, or on a draft, and what it comes to may change"`
 }
 
@@ -43,7 +44,7 @@ type RecordJSON struct {
 func (r *SettlementRecord) JSON(zone *time.Location) RecordJSON {
 	out := RecordJSON{
 		ID: r.ID, Kind: r.Direction, Origin: r.Origin, Owner: r.Owner, Date: r.Date, Month: r.Month, Currency: r.Currency, Net: r.Net.String(),
-		Collected: r.Collected, Contract: r.Contract, Text: r.Text, Document: r.Number, Open: r.Open,
+		Collected: r.Collected, Contract: r.Contract, Text: r.Text, Document: r.Number, Open: r.Open, CreditedAgain: r.CreditedAgain,
 	}
 	s := r.Session
 	if s == nil {

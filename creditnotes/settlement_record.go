@@ -22,13 +22,16 @@ type SettlementRecord struct {
 	Currency  string
 	Net       money.Micros
 	Collected Collected
-	Contract  string           // key; empty: none
-	Text      string           // of a custom record, user of a top-up
-	NoteID    int64            // 0: on no document
-	Number    string           // of the document; empty: it has none
-	Open      bool             // it is on no document yet, or on a draft
-	Session   *RecordedSession // nil: the record is of no session
-	Place     RecordPlace
+	Contract  string // key; empty: none
+	Text      string // of a custom record, user of a top-up
+	NoteID    int64  // 0: on no document
+	Number    string // of the document; empty: it has none
+	Open      bool   // it is on no document yet, or on a draft
+	// CreditedAgain is the number of the cancelled document that credited the session
+	// before, of a record of the open month; empty: none did.
+	CreditedAgain string
+	Session       *RecordedSession // nil: the record is of no session
+	Place         RecordPlace
 }
 
 // RecordedSession is what a record shows of its session. A record beside that of
@@ -109,7 +112,8 @@ type RecordedLine struct {
 	Charged     *money.Micros
 	CollectedAt time.Time // zero: not known
 	Open        bool
-	OwnCharged  bool // the session is billed as own charging: no driver's money is awaited
+	Again       string // number of the cancelled document that credited the session before
+	OwnCharged  bool   // the session is billed as own charging: no driver's money is awaited
 }
 
 // Records are the records that a line makes, in their order: one of the session
@@ -161,7 +165,7 @@ func (l *RecordedLine) record(zone *time.Location) SettlementRecord {
 	}
 	one := SettlementRecord{
 		Direction: Revenue, Origin: OriginSession, Owner: l.Owner, At: s.End, Date: entities.DateOf(s.End, zone), Month: entities.MonthOf(s.End, zone),
-		Currency: l.Currency, Contract: l.Path.Contract, NoteID: l.NoteID, Number: l.Number, Open: l.Open, Session: shown, Collected: DriverAwaited,
+		Currency: l.Currency, Contract: l.Path.Contract, NoteID: l.NoteID, Number: l.Number, Open: l.Open, CreditedAgain: l.Again, Session: shown, Collected: DriverAwaited,
 	}
 	if shown.DriverAmount != nil {
 		shown.OperatorShare = new(*shown.DriverAmount - shown.OwnerShare)

@@ -72,13 +72,16 @@ func (w *PriceWriter) product(u *UnitPrice) (string, error) {
 	return words + " " + w.decimal(u.Quantity, money.MicroDecimals, w.Digits) + unit, err
 }
 
-// source names the tariff or the contract.
+// source names the tariff or the contract; positions of own charging name their
+// contract themselves.
 func (w *PriceWriter) source(u *UnitPrice, of Component) (string, error) {
 	key := w.Field(u.Tariff)
 	if key == "" {
 		return "", nil
 	}
 	switch of {
+	case OwnCharging:
+		return "", nil
 	case Energy, Time, Fee:
 		return w.Say("price_tariff", map[string]any{"Tariff": key})
 	}

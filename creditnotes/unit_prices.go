@@ -10,7 +10,8 @@ import (
 
 // UnitPrice is one price at which sessions of a position were settled, and how
 // much of the position was (Directive 2006/112/EC, Article 226 (8)). Without a
-// share it comes to Quantity × Price less the discount.
+// share it comes to Quantity × Price less the discount; own charging comes to
+// Quantity less the discount.
 type UnitPrice struct {
 	Tariff   string        `json:"tariff,omitempty"` // key of the tariff, or of the contract
 	Unit     PriceUnit     `json:"unit"`
@@ -81,6 +82,14 @@ func (l *priceList) add(one *UnitPrice) {
 		l.kept = l.kept[:keptPrices-1]
 	}
 	l.kept = slices.Insert(l.kept, at, *one)
+}
+
+// addOwn takes what own charging bills: the driver amount, less the discount of the
+// contract. Charges of early releases have no price path to tell the discount.
+func (l *priceList) addOwn(c *OwnCharge, discount money.Percent) {
+	if c.PathID != 0 {
+		l.add(&UnitPrice{Tariff: c.Contract, Unit: UnitAmount, Discount: discount, Quantity: int64(c.DriverAmount)})
+	}
 }
 
 // frozen are the prices that the position keeps, and whether there are further

@@ -35,8 +35,8 @@ type Verification struct {
 	Problems  []*fault.Fault `json:"-"`
 
 	recorded *evidence
-	own      map[int64]map[OwnPart]OwnSum // by note
-	amounts  map[int64]netTax             // by note
+	own      OwnProofs
+	amounts  map[int64]netTax // by note
 }
 
 // Clean reports whether nothing is wrong.

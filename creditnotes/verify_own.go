@@ -2,7 +2,7 @@ package creditnotes
 
 import (
 	"context"
-	"maps"
+	"slices"
 
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -14,7 +14,7 @@ import (
 type OwnBooks interface {
 	// OwnSums adds up what notes bill as own charging, live or not, by note and in
 	// the parts that their positions have.
-	OwnSums(ctx context.Context) (map[int64]map[OwnPart]OwnSum, error)
+	OwnSums(ctx context.Context) (OwnProofs, error)
 	// OwnTwice lists the sessions that are billed twice: in one version, or to one
 	// owner in two versions without the first being taken back; and those that
 	// are taken back without being billed.
@@ -29,31 +29,63 @@ type OwnPart struct {
 	Tax             int // slot
 }
 
-// OwnSum is what the sessions of a part come to.
-type OwnSum struct {
-	Net    money.Micros
-	Energy money.Quantity
+// OwnProof adds up the sessions of one part.
+type OwnProof struct {
+	net    money.Micros
+	energy money.Quantity
+	prices priceList
 }
 
-// Plus adds a session.
-func (s OwnSum) Plus(net money.Micros, energy money.Quantity) OwnSum {
-	return OwnSum{s.Net + net, s.Energy + energy}
+// Add adds a session; discount is that of its price path.
+func (p *OwnProof) Add(c *OwnCharge, discount money.Percent) {
+	p.net, p.energy = p.net+c.Net, p.energy+c.Energy
+	p.prices.addOwn(c, discount)
+}
+
+// proves reports whether a position of a note says what was added.
+func (p *OwnProof) proves(n *Note, at *Position) bool {
+	if p.net != at.Sum || p.energy != at.Energy {
+		return false
+	}
+	prices, further := p.prices.frozen()
+	return !n.Document.UnitPrices || further == at.FurtherPrices && slices.Equal(prices, at.Prices)
+}
+
+// OwnProofs adds up the sessions of notes, by note and part.
+type OwnProofs map[int64]map[OwnPart]*OwnProof
+
+// Add adds a session of a note and part.
+func (p OwnProofs) Add(note int64, part OwnPart, c *OwnCharge, discount money.Percent) {
+	if p[note] == nil {
+		p[note] = map[OwnPart]*OwnProof{}
+	}
+	if p[note][part] == nil {
+		p[note][part] = &OwnProof{}
+	}
+	p[note][part].Add(c, discount)
 }
 
 // ownCharging compares the positions of own charging of a fee invoice, which args
-// name, with the sessions that it bills (settlement.md §3.8).
-func (v *Verification) ownCharging(n *Note, sums map[OwnPart]OwnSum, args fault.Args) {
+// name, with the sessions that it bills (settlement.md §3.8). Documents of earlier
+// releases state no prices.
+func (v *Verification) ownCharging(n *Note, proofs map[OwnPart]*OwnProof, args fault.Args) {
 	if n.Kind != numbering.Invoice {
 		return
 	}
-	printed := map[OwnPart]OwnSum{}
+	positions := 0
 	for i := range n.Positions {
-		if p := &n.Positions[i]; p.Component == OwnCharging {
-			part := OwnPart{p.Owner, p.Contract, p.Month, p.Correction, p.Tax}
-			printed[part] = printed[part].Plus(p.Sum, p.Energy)
+		p := &n.Positions[i]
+		if p.Component != OwnCharging {
+			continue
+		}
+		positions++
+		proof := proofs[OwnPart{p.Owner, p.Contract, p.Month, p.Correction, p.Tax}]
+		if proof == nil || !proof.proves(n, p) {
+			v.add("verify_own_charging", args)
+			return
 		}
 	}
-	if !maps.Equal(printed, sums) {
+	if positions != len(proofs) {
 		v.add("verify_own_charging", args)
 	}
 }

@@ -113,7 +113,7 @@ func (a *app) showNoteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			written, err := a.saveFiles(c.Context(), s, note, paths, force)
+			written, err := a.saveFiles(c.Context(), note, paths, force)
 			if err != nil {
 				return err
 			}
@@ -156,53 +156,30 @@ func (a *app) showNoteCommand() *cobra.Command {
 }
 
 // saveFiles writes the stored files of a note that are asked for, byte for
-// byte, and reports whether any was. The workbook of sessions is made where it
-// is not stored.
+// byte, and reports whether any was. What the recipient does not get is made when
+// it is asked for first, and stored.
 func (a *app) saveFiles(
-	ctx context.Context, s *store.Store, note *creditnotes.Note, paths map[creditnotes.FileKind]*string, force bool,
+	ctx context.Context, note *creditnotes.Note, paths map[creditnotes.FileKind]*string, force bool,
 ) (written bool, err error) {
-	files, err := s.Files(ctx, note.ID)
-	if err != nil {
-		return false, err
-	}
-	stored := map[creditnotes.FileKind][]byte{}
-	for _, f := range files {
-		stored[f.Kind] = f.Content
-	}
 	for _, kind := range slices.Sorted(maps.Keys(paths)) {
 		path := *paths[kind]
 		if path == "" {
 			continue
 		}
-		content, ok := stored[kind]
-		if !ok && kind == creditnotes.FileXLSX {
-			if content, err = a.sessionWorkbook(ctx, note); err != nil {
-				return false, err
-			}
-			ok = true
+		runner, _, err := a.runner(ctx)
+		if err != nil {
+			return false, err
 		}
-		if !ok {
-			return false, fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": note.Number, "kind": string(kind)})
+		file, err := runner.File(ctx, note, kind, a.who())
+		if err != nil {
+			return false, err
 		}
-		if _, err := writeFile(path, content, force); err != nil {
+		if _, err := writeFile(path, file.Content, force); err != nil {
 			return false, err
 		}
 		written = true
 	}
 	return written, nil
-}
-
-// sessionWorkbook makes the workbook of sessions that is not stored.
-func (a *app) sessionWorkbook(ctx context.Context, note *creditnotes.Note) ([]byte, error) {
-	runner, _, err := a.runner(ctx)
-	if err != nil {
-		return nil, err
-	}
-	file, err := runner.SessionWorkbook(ctx, note)
-	if err != nil {
-		return nil, err
-	}
-	return file.Content, nil
 }
 
 func (a *app) printNote(ctx context.Context, s *store.Store, n *creditnotes.Note) {

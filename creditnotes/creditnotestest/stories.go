@@ -16,6 +16,8 @@ type story struct {
 // what two processes at once could break.
 var mainStories = []story{
 	{"CancelledSessionsAreCreditedAgain", cancelledSessionsAreCreditedAgain},
+	{"FilesAreMadeOnceWhenAskedFor", filesAreMadeOnceWhenAskedFor},
+	{"CreditedAgainIsSaidBeforeAndAfterASumIsCarried", creditedAgainIsSaidBeforeAndAfterASumIsCarried},
 	{"CancellingWaitsForARunThatIsDrafting", cancellingWaitsForARunThatIsDrafting},
 	{"NoteIsCancelledByOneOfTwo", noteIsCancelledByOneOfTwo},
 	{"RunIsApprovedByOneOfTwo", runIsApprovedByOneOfTwo},

@@ -1,6 +1,8 @@
 package creditnotestest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -91,6 +93,40 @@ func cancelledSessionsAreCreditedAgain(t *testing.T, open Open) {
 			if strings.Join(got, " ") != want {
 				t.Errorf("position %d adds up %v, want %s", i+1, got, want)
 			}
+		}
+		w.Proven()
+	})
+}
+
+func creditedAgainIsSaidBeforeAndAfterASumIsCarried(t *testing.T, open Open) {
+	tell(t, open, func(t *testing.T, w *World) {
+		w.Charged(Charge("S-1", "ST-1", "2026-10-03 10:00", "10"))
+		w.Month("2026-10")
+		w.Charged(Charge("S-2", "ST-1", "2026-10-04 10:00", "100"))
+		w.Month("2026-10")
+		w.Cancel("GS-2026-00001")
+		w.Now = Evening("2026-11-30")
+		w.Charged(Charge("S-2", "ST-1", "2026-10-04 10:00", "100", Reversed))
+		_, err := w.OpenMonth().Refresh(t.Context())
+		w.must(err)
+		var told []string
+		for r, err := range w.Store.EachRecord(t.Context(), creditnotes.SettlementFilter{Open: creditnotes.OnlyOpen}) {
+			w.must(err)
+			told = append(told, fmt.Sprint(r.Session.Name, " ", r.Net, " ", r.CreditedAgain))
+		}
+		slices.Sort(told)
+		Same(t, strings.Join(told, "\n"), `
+			S-1 3.150000 GS-2026-00001
+			S-2 -31.500000
+			S-2 0.000000`)
+		w.Month("2026-11")
+		w.Charged(Charge("S-3", "ST-1", "2026-11-05 10:00", "200"))
+		note := w.Month("2026-11").Notes[0]
+		if want := []creditnotes.CarriedMonth{
+			{Position: 2, Month: "2026-10", Sessions: 1, Energy: -100_000_000, Net: -3150},
+			{Position: 2, Month: "2026-10", Sessions: 1, Energy: 10_000_000, Net: 315, CreditedAgain: "GS-2026-00001"},
+		}; !slices.Equal(note.Document.CarriedMonths, want) {
+			t.Errorf("%+v", note.Document.CarriedMonths)
 		}
 		w.Proven()
 	})

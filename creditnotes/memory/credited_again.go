@@ -8,7 +8,12 @@ import (
 
 // CancelledCredits implements creditnotes.DraftStore.
 func (s *Store) CancelledCredits(context.Context) (map[int64]creditnotes.CancelledCredit, error) {
-	d, credits := s.read(), map[int64]creditnotes.CancelledCredit{}
+	return s.read().cancelledCredits(), nil
+}
+
+// cancelledCredits are the open sessions that a cancelled document credited.
+func (d *Data) cancelledCredits() map[int64]creditnotes.CancelledCredit {
+	credits := map[int64]creditnotes.CancelledCredit{}
 	paid := map[int64]bool{}
 	for _, l := range d.Lines {
 		if l.Live && l.Kind != creditnotes.LineReversal {
@@ -21,7 +26,7 @@ func (s *Store) CancelledCredits(context.Context) (map[int64]creditnotes.Cancell
 			credits[v.ID] = creditnotes.CancelledCredit{OwnerID: l.OwnerID, Number: n.Number}
 		}
 	}
-	return credits, nil
+	return credits
 }
 
 // undoneCredit finds the latest cancelled document that credited a session to an

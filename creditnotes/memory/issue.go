@@ -221,6 +221,35 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 	})
 }
 
+// File implements creditnotes.AskedFileStore.
+func (s *Store) File(ctx context.Context, noteID int64, number string, kind creditnotes.FileKind) (*creditnotes.File, error) {
+	files, err := s.StoredFiles(ctx, noteID)
+	for i := range files {
+		if files[i].Kind == kind {
+			return &files[i], nil
+		}
+	}
+	if err == nil {
+		err = fault.New(fault.NotFound, "file_not_stored", fault.Args{"number": number, "kind": string(kind)})
+	}
+	return nil, err
+}
+
+// AddFile implements creditnotes.AskedFileStore.
+func (s *Store) AddFile(ctx context.Context, who, number string, f creditnotes.File) error {
+	return s.write(ctx, func(t *tx) error {
+		if slices.ContainsFunc(t.Files, func(o creditnotes.File) bool { return o.NoteID == f.NoteID && o.Kind == f.Kind }) {
+			return nil
+		}
+		f.Content, f.Asked = bytes.Clone(f.Content), true
+		sum := sha256.Sum256(f.Content)
+		f.SHA256 = hex.EncodeToString(sum[:])
+		t.Files = append(t.Files, f)
+		t.audit(who, creditnotes.ActionFileMade, number, "", jsonOf(map[creditnotes.FileKind]string{f.Kind: f.SHA256}))
+		return nil
+	})
+}
+
 // complete ends a run of which no note waits for files; one that was cancelled
 // keeps no one waiting.
 func (t *tx) complete(runID int64) error {

@@ -309,7 +309,7 @@ func (d *Data) openRecords(f *creditnotes.SettlementFilter, zone *time.Location)
 	if book == nil || !f.WantsOpen() {
 		return nil
 	}
-	settled := d.settled()
+	settled, again := d.settled(), d.cancelledCredits()
 	for i := range book.Lines {
 		l := &book.Lines[i]
 		if settled[l.SessionID] && l.Kind == creditnotes.LineCredit {
@@ -321,7 +321,7 @@ func (d *Data) openRecords(f *creditnotes.SettlementFilter, zone *time.Location)
 		})
 		one := creditnotes.RecordedLine{
 			Line: l.Line, Owner: d.ownerKey(l.OwnerID), Currency: l.Currency, Path: d.pathOf(v, l), Session: v.Session, Open: true,
-			Charged: d.charged(v, l.Currency, time.Time{}), CollectedAt: v.CollectedAt, OwnCharged: charged || d.ownCharged(v),
+			Again: creditnotes.CreditedAgain(&l.Line, again), Charged: d.charged(v, l.Currency, time.Time{}), CollectedAt: v.CollectedAt, OwnCharged: charged || d.ownCharged(v),
 		}
 		list = append(list, one.Records(zone)...)
 	}

@@ -8,6 +8,8 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
+	"creditrun/tariffs"
 )
 
 // OwnSessions implements creditnotes.DraftStore.
@@ -49,7 +51,7 @@ func (s *Store) ReplacedCharges(_ context.Context, run *creditnotes.Run, q credi
 				continue
 			}
 			note := d.note(c.NoteID)
-			r := creditnotes.ReplacedCharge{OwnCharge: c.OwnCharge, Currency: note.Currency, End: old.End, CurrentID: v.ID}
+			r := creditnotes.ReplacedCharge{OwnCharge: c.OwnCharge, Currency: note.Currency, End: old.End, CurrentID: v.ID, Discount: d.discountOf(c.PathID)}
 			if tax := taxIn(note, c.Tax); tax != nil {
 				r.TaxTotal = *tax
 				r.TaxTotal.Slot, r.TaxTotal.Base, r.TaxTotal.Tax = 0, 0, 0
@@ -84,6 +86,14 @@ func (w *draftWriter) SaveOwnWaits(list []creditnotes.Hold) error {
 func (s *Store) OwnWaits(_ context.Context, runID int64) ([]creditnotes.Hold, error) {
 	d := s.read()
 	return d.named(d.OwnWaits, runID)
+}
+
+// discountOf is the discount of a price path; 0 where there is none.
+func (d *Data) discountOf(path int64) money.Percent {
+	if found, err := tariffs.ParsePath(d.Paths[path]); err == nil {
+		return found.Discount
+	}
+	return 0
 }
 
 // ownOf lists the charges that fit, by session and kind.

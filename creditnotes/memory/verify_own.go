@@ -12,8 +12,8 @@ import (
 )
 
 // OwnSums implements creditnotes.OwnBooks.
-func (b *books) OwnSums(context.Context) (map[int64]map[creditnotes.OwnPart]creditnotes.OwnSum, error) {
-	sums := map[int64]map[creditnotes.OwnPart]creditnotes.OwnSum{}
+func (b *books) OwnSums(context.Context) (creditnotes.OwnProofs, error) {
+	sums := creditnotes.OwnProofs{}
 	for _, c := range b.d.Own {
 		n, v := b.d.note(c.NoteID), b.d.session(c.SessionID)
 		if n == nil || v == nil || n.Kind != numbering.Invoice || !b.recent(n) {
@@ -23,11 +23,8 @@ func (b *books) OwnSums(context.Context) (map[int64]map[creditnotes.OwnPart]cred
 		if err != nil {
 			return nil, err
 		}
-		if sums[n.ID] == nil {
-			sums[n.ID] = map[creditnotes.OwnPart]creditnotes.OwnSum{}
-		}
 		part := creditnotes.OwnPart{Owner: b.d.ownerKey(c.OwnerID), Contract: c.Contract, Month: entities.MonthOf(v.End, zone), Correction: c.Correction, Tax: c.Tax}
-		sums[n.ID][part] = sums[n.ID][part].Plus(c.Net, c.Energy)
+		sums.Add(n.ID, part, &c.OwnCharge, b.d.discountOf(c.PathID))
 	}
 	return sums, nil
 }

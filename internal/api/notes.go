@@ -214,7 +214,7 @@ func (c *call) files(in *NoteInput) (*List[StoredFile], error) {
 // fileInput names a file of a note.
 type fileInput struct {
 	NoteInput
-	Kind        string `path:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii,peppol,france" doc:"xlsx, the sessions as a workbook, is made when asked for where it is not stored"`
+	Kind        string `path:"kind" enum:"pdf,csv,xlsx,cii,ubl,xrechnung,xrechnung-cii,peppol,france" doc:"what the recipient does not get is made when it is asked for first, and stored"`
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
@@ -235,8 +235,8 @@ func (c *call) file(in *fileInput) (*fileOutput, error) {
 	}
 	kind := creditnotes.FileKind(in.Kind)
 	f, err := c.Store.File(c.ctx, note.ID, note.Number, kind)
-	if kind == creditnotes.FileXLSX && fault.Is(err, fault.NotFound) {
-		f, err = c.workbook(note)
+	if fault.Is(err, fault.NotFound) {
+		f, err = c.made(note, kind)
 	}
 	if err != nil {
 		return nil, err
@@ -250,15 +250,15 @@ func (c *call) file(in *fileInput) (*fileOutput, error) {
 	return out, nil
 }
 
-// workbook makes the workbook of sessions that is not stored, in a place of
-// its own, since there may be many.
-func (c *call) workbook(note *creditnotes.Note) (*creditnotes.File, error) {
+// made makes a file that is not stored, in a place of its own, since there may be
+// many sessions.
+func (c *call) made(note *creditnotes.Note, kind creditnotes.FileKind) (*creditnotes.File, error) {
 	leave, err := c.place()
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	return c.Runner.SessionWorkbook(c.ctx, note)
+	return c.Runner.File(c.ctx, note, kind, c.name())
 }
 
 // NoteSession is a session below a note; amounts carry the sign with which

@@ -192,7 +192,7 @@ func TestANoteHasItsFilesAndSessions(t *testing.T) {
 				t.Errorf("%d bytes", len(again.body))
 			}
 		}
-		vera.get(path + "/files/ubl").is(map[bool]int{true: 200, false: 404}[slices.ContainsFunc(files, func(f StoredFile) bool { return f.Kind == "ubl" })])
+		vera.get(path + "/files/ubl").is(map[bool]int{true: 200, false: 404}[slices.ContainsFunc(files, func(f StoredFile) bool { return f.Kind == "cii" })])
 		if a := vera.get(path + "/files/xlsx").is(http.StatusOK); !bytes.HasPrefix(a.body, []byte("PK")) || !strings.Contains(a.header.Get("Content-Disposition"), "GS-2026-00001.xlsx") {
 			t.Errorf("workbook: %v", a.header)
 		}

@@ -5,28 +5,35 @@ import (
 	"testing"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/pdf/pdftest"
 )
 
-// BenchmarkTwoPageNote and BenchmarkSixtyPageNote make all files of a note:
-// PDF/A-3 with everything inside, CII, UBL, sessions. Documents per second are
-// those of one core.
-func BenchmarkTwoPageNote(b *testing.B) { benchmarkFiles(b, longNote(20), 200, 2) }
+// BenchmarkTwoPageNote makes all files of a note whose recipient gets as many as
+// there are: the tagged PDF/A-3 with everything inside, CII, XRechnung, Peppol, the
+// sessions as CSV and as a workbook. BenchmarkSixtyPageNote has them on pages, too.
+// Documents per second are those of one core.
+func BenchmarkTwoPageNote(b *testing.B) {
+	note := toNetworks(longNote(20))
+	note.Document.SessionDetail = detailXLSX
+	note.Document.Delivery = []entities.Channel{entities.ChannelPDF, entities.ChannelXRechnung, entities.ChannelPeppol}
+	benchmarkFiles(b, note, 200, 2, 6)
+}
 
 func BenchmarkSixtyPageNote(b *testing.B) {
 	note := longNote(100)
 	note.Document.SessionDetail = detailPDF
-	benchmarkFiles(b, note, 3200, 60)
+	benchmarkFiles(b, note, 3200, 60, 4)
 }
 
-func benchmarkFiles(b *testing.B, note *creditnotes.Note, sessions, pages int) {
+func benchmarkFiles(b *testing.B, note *creditnotes.Note, sessions, pages, kinds int) {
 	r := newRenderer(b)
 	files, err := r.Files(note, manyDetails(sessions))
 	if err != nil {
 		b.Fatal(err)
 	}
-	if got := pdftest.Pages(b, files[0].Content); got < pages || len(files) < 4 {
-		b.Fatalf("%d pages and %d files, want %d pages at least", got, len(files), pages)
+	if got := pdftest.Pages(b, files[0].Content); got < pages || len(files) != kinds {
+		b.Fatalf("%d pages and %d files, want %d pages at least and %d files", got, len(files), pages, kinds)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -31,7 +31,8 @@ func feeInvoice() *creditnotes.Note {
 		fee(creditnotes.FeePerStation, "2026-10", 12, 5_000_000),
 		fee(creditnotes.FeePerACEVSE, "2026-10", 20, 3_333_333),
 		fee(creditnotes.FeePerDCEVSE, "2026-10", 2, 9_900_000),
-		{Owner: "a", Component: creditnotes.OwnCharging, Month: "2026-10", Sessions: 37, Energy: 412_345_000, Sum: 123_456_789, Net: 12346, Contract: "hotel-2026"},
+		{Owner: "a", Component: creditnotes.OwnCharging, Month: "2026-10", Sessions: 37, Energy: 412_345_000, Sum: 123_456_789, Net: 12346, Contract: "hotel-2026",
+			Prices: []creditnotes.UnitPrice{{Tariff: "hotel-2026", Unit: creditnotes.UnitAmount, Discount: 1000, Quantity: 137_174_210}}},
 		{Owner: "a", Component: creditnotes.Custom, Month: "2026-10", Sum: 80_000_000, Net: 8000, Record: "R-7", Text: "Anfahrt zur Störung an ST-2 am 12.10.2026, Pauschale"},
 	}
 	n.Document.Issuer.Bank = entities.Bank{Holder: "Voltnetz Ladeinfrastruktur GmbH", IBAN: "DE02120300000000202051", BIC: "BYLADEM1001"}

@@ -25,25 +25,15 @@ const (
 	detailPDF  = "pdf"  // also as pages of the document
 )
 
-// mediaTypes are the types of files on their way by mail or over the web.
-var mediaTypes = map[creditnotes.FileKind]string{
-	creditnotes.FilePDF:          "application/pdf",
-	creditnotes.FileCSV:          "text/csv; charset=utf-8",
-	creditnotes.FileXLSX:         creditnotes.TypeXLSX,
-	creditnotes.FileCII:          "application/xml",
-	creditnotes.FileUBL:          "application/xml",
-	creditnotes.FileXRechnung:    "application/xml",
-	creditnotes.FileXRechnungCII: "application/xml",
-	creditnotes.FilePeppol:       "application/xml",
-	creditnotes.FileFrance:       "application/xml",
-}
+// mostFiles is how many files a note has as a rule.
+const mostFiles = 6
 
-// Files makes all files of a note in one pass over its sessions: the PDF/A-3
-// document first, which contains the Factur-X invoice, the XRechnung and the
-// sessions as the recipient prefers them; then these and the other invoices one by one. A note that an
-// invoice standard cannot carry, or whose master data is less than it asks
-// for, is without that file. The same note and sessions always give the same
-// bytes.
+// Files makes the files that a note and its recipient need in one pass over its
+// sessions: the PDF/A-3 document first, which contains the Factur-X invoice, the
+// XRechnung and the sessions as the recipient prefers them; then these and the
+// invoices for networks one by one. A note that an invoice standard cannot carry,
+// or whose master data is less than it asks for, is without that file. The same
+// note and sessions always give the same bytes.
 func (r *Renderer) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
 	files, err := r.files(n, details)
 	if err != nil {
@@ -58,7 +48,7 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	if n.Document.SessionDetail == detailPDF && !n.OfFees() {
 		sessions = r.newAnnex(n)
 	}
-	files := make([]creditnotes.File, 1, len(mediaTypes))
+	files := make([]creditnotes.File, 1, mostFiles)
 	if n.Document.SessionDetail != detailNone && listsSessions(n) {
 		lists, err := r.sessionFiles(l, sessions, details)
 		if err != nil {
@@ -66,21 +56,11 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 		}
 		files = append(files, lists...)
 	}
-	// The profile with the most rules comes first, which tells the guard most.
-	others, guard := len(files), &einvoice.Guard{}
-	kinds := append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileUBL, creditnotes.FileXRechnung, creditnotes.FileXRechnungCII}, creditnotes.HandedOver(n)...)
-	for _, kind := range slices.Backward(kinds) {
-		invoice, err := r.invoice(n, kind, guard)
-		if err != nil {
-			return nil, err
-		}
-		if invoice != nil {
-			f := fileOf(n, kind, invoice.content)
-			f.Validation = validationOf(invoice.profile)
-			files = append(files, f)
-		}
+	einvoices, err := r.einvoices(n)
+	if err != nil {
+		return nil, err
 	}
-	slices.Reverse(files[others:])
+	files = append(files, einvoices...)
 	content, err := r.document(l, sessions, files[1:])
 	if err != nil {
 		return nil, fmt.Errorf("PDF: %w", err)
@@ -88,6 +68,63 @@ func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 	files[0] = fileOf(n, creditnotes.FilePDF, content)
 	files[0].Validation = &creditnotes.Validation{Checks: []creditnotes.ValidationCheck{}, RuleSets: paperRules}
 	return files, nil
+}
+
+// einvoices are the e-invoices that the document has inside, and those for networks.
+func (r *Renderer) einvoices(n *creditnotes.Note) ([]creditnotes.File, error) {
+	kinds := append([]creditnotes.FileKind{creditnotes.FileCII, creditnotes.FileXRechnung}, creditnotes.HandedOver(n)...)
+	made, guard := make([]*creditnotes.File, len(kinds)), &einvoice.Guard{}
+	for _, i := range checkOrder(len(kinds)) {
+		invoice, err := r.invoice(n, kinds[i], guard)
+		if err != nil {
+			return nil, err
+		}
+		if invoice != nil {
+			f := fileOf(n, kinds[i], invoice.content)
+			f.Validation = validationOf(invoice.profile)
+			made[i] = &f
+		}
+	}
+	var files []creditnotes.File
+	for _, f := range made {
+		if f != nil {
+			files = append(files, *f)
+		}
+	}
+	return files, nil
+}
+
+// checkOrder are the places of e-invoices in the order in which they are checked: the
+// XRechnung has most rules that the guard knows, so that it tells it most.
+func checkOrder(n int) []int {
+	order := []int{1}
+	for i := 2; i < n; i++ {
+		order = append(order, i)
+	}
+	return append(order, 0)
+}
+
+// AskedFile makes one file of a note that Files does not make for its recipient: an
+// e-invoice, or the workbook of its sessions. It is nil where there is none for such
+// notes. A fault says what master data lacks; so does an invoice that the second
+// opinion doubts.
+func (r *Renderer) AskedFile(n *creditnotes.Note, kind creditnotes.FileKind, details iter.Seq2[creditnotes.Detail, error]) (*creditnotes.File, error) {
+	if kind == creditnotes.FileXLSX {
+		var out bytes.Buffer
+		err := r.SessionWorkbook(&out, n, details)
+		return new(fileOf(n, kind, out.Bytes())), err
+	}
+	write := r.invoices[kind]
+	if write == nil || n.Number == "" {
+		return nil, nil
+	}
+	invoice, err := write(n, &einvoice.Guard{})
+	if err != nil || invoice == nil {
+		return nil, err
+	}
+	f := fileOf(n, kind, invoice.content)
+	f.Validation = validationOf(invoice.profile)
+	return &f, nil
 }
 
 // sessionFiles make the sessions of a letter as CSV and, for recipients who
@@ -185,7 +222,7 @@ func (r *Renderer) invoice(n *creditnotes.Note, kind creditnotes.FileKind, g *ei
 }
 
 func fileOf(n *creditnotes.Note, kind creditnotes.FileKind, content []byte) creditnotes.File {
-	return creditnotes.File{NoteID: n.ID, Kind: kind, Name: FileName(n, kind), MediaType: mediaTypes[kind], Content: content}
+	return creditnotes.File{NoteID: n.ID, Kind: kind, Name: FileName(n, kind), MediaType: kind.MediaType(), Content: content}
 }
 
 // dress reads the colors and the logo of a letter.

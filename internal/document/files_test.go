@@ -35,7 +35,7 @@ func namesOf(files []creditnotes.File) (names []string) {
 	return names
 }
 
-func TestANoteHasAllItsFiles(t *testing.T) {
+func TestANoteHasTheFilesThatItsRecipientNeeds(t *testing.T) {
 	files, err := newRenderer(t).Files(shortNote(), manyDetails(2))
 	if err != nil {
 		t.Fatal(err)
@@ -44,9 +44,7 @@ func TestANoteHasAllItsFiles(t *testing.T) {
 		"pdf GS-2026-00001.pdf application/pdf",
 		"csv GS-2026-00001.csv text/csv; charset=utf-8",
 		"cii GS-2026-00001-factur-x.xml application/xml",
-		"ubl GS-2026-00001-ubl.xml application/xml",
 		"xrechnung GS-2026-00001-xrechnung.xml application/xml",
-		"xrechnung-cii GS-2026-00001-xrechnung-cii.xml application/xml",
 	}
 	// XRechnung wants more master data than the short note has.
 	got := namesOf(files)
@@ -89,7 +87,7 @@ func TestThePDFContainsTheStoredFilesByteForByte(t *testing.T) {
 
 func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
 	r := newRenderer(t)
-	r.invoices = fakeInvoices(creditnotes.FileUBL)
+	r.invoices = fakeInvoices(creditnotes.FileXRechnung)
 	r.invoices[creditnotes.FileCII] = func(*creditnotes.Note, *einvoice.Guard) (*written, error) {
 		return nil, fault.New(fault.Invalid, "einvoice_currency_digits", nil)
 	}
@@ -97,7 +95,7 @@ func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := namesOf(files); len(got) != 3 || !strings.HasPrefix(got[2], "ubl ") {
+	if got := namesOf(files); len(got) != 3 || !strings.HasPrefix(got[2], "xrechnung ") {
 		t.Errorf("got %v", got)
 	}
 	if bytes.Contains(pdfOf(t, files), []byte("factur-x")) {
@@ -108,13 +106,44 @@ func TestAnInvoiceThatCannotBeIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestOtherFilesAreMadeWhenAskedFor(t *testing.T) {
+	r, n := newRenderer(t), toNetworks(longNote(3))
+	for _, kind := range []creditnotes.FileKind{creditnotes.FileUBL, creditnotes.FileXRechnungCII, creditnotes.FilePeppol, creditnotes.FileXLSX} {
+		var all [2]*creditnotes.File
+		for i := range all {
+			f, err := r.AskedFile(n, kind, manyDetails(3))
+			if err != nil || f == nil || f.NoteID != n.ID || f.Kind != kind || f.Name != FileName(n, kind) || (f.Validation == nil) != (kind == creditnotes.FileXLSX) {
+				t.Fatalf("%s: %+v, %v", kind, f, err)
+			}
+			all[i] = f
+		}
+		if !bytes.Equal(all[0].Content, all[1].Content) {
+			t.Errorf("%s has other bytes when it is made again", kind)
+		}
+	}
+	if f, err := r.AskedFile(n, creditnotes.FileFrance, nil); f != nil || err != nil {
+		t.Errorf("the French profile for a German seller: %v, %v", f, err)
+	}
+	n.Document.Recipient.ElectronicAddress = ""
+	if _, err := r.AskedFile(n, creditnotes.FilePeppol, nil); len(fault.Of(err)) == 0 {
+		t.Errorf("Peppol without an address: %v", err)
+	}
+}
+
+// toNetworks gives both sides of a note an electronic address.
+func toNetworks(n *creditnotes.Note) *creditnotes.Note {
+	d := &n.Document
+	d.Issuer.ElectronicAddress, d.Recipient.ElectronicAddress = "9930:DE123456788", "9930:DE987654321"
+	return n
+}
+
 func TestFilesFailWhereAnythingElseFails(t *testing.T) {
 	broken := errors.New("broken")
 	r := newRenderer(t)
 	if _, err := r.Files(shortNote(), details(nil, broken)); !errors.Is(err, broken) {
 		t.Errorf("broken sessions: %v", err)
 	}
-	r.invoices = invoices{creditnotes.FileUBL: func(*creditnotes.Note, *einvoice.Guard) (*written, error) { return nil, broken }}
+	r.invoices = invoices{creditnotes.FileCII: func(*creditnotes.Note, *einvoice.Guard) (*written, error) { return nil, broken }}
 	if _, err := r.Files(shortNote(), manyDetails(1)); !errors.Is(err, broken) {
 		t.Errorf("broken invoice: %v", err)
 	}

@@ -86,7 +86,7 @@ func (l *letter) positions() {
 	consolidated := l.severalOwners(groups)
 	for i, g := range groups {
 		if consolidated && (i == 0 || groups[i-1].owner != g.owner) {
-			t.keep = strong.Pitch() + 4*padding // the heading of the group
+			t.keep = strong.Pitch() + 4*padding + t.first(rows[g], 0) // the heading of the group
 			t.heading(l.ownerName(g.owner), ownerStyle)
 			l.mark(l.ownerName(g.owner))
 			t.keep = 0
@@ -129,20 +129,17 @@ func keepFor(sum bool) float64 {
 }
 
 // groupRows sets the heading of a group, unless it is the only one, and its
-// positions; the last one stays with the sums below it.
+// positions, each on a page with what stands below it; the last one stays with the
+// sums below it.
 func (l *letter) groupRows(t *table, g *group, rows []tableLine, headed bool, keep float64) {
 	if text := l.groupHeading(g, headed); text != "" {
-		if len(rows) == 1 {
-			t.keep = keep
-		}
+		t.keep = t.first(rows, keep)
 		t.heading(text, strong)
 		l.mark(text)
 		t.keep = 0
 	}
 	for i, r := range rows {
-		if i == len(rows)-1 {
-			t.keep = keep
-		}
+		t.keep = t.below(rows[i:], keep)
 		t.row(r.cells, r.st)
 		t.keep = 0
 		if r.title != "" {
@@ -204,11 +201,15 @@ func (l *letter) monthRows(p *creditnotes.Position, decimals int) (rows []row) {
 		if m.Sessions > 0 || m.Energy != 0 {
 			count, energy = l.count(m.Sessions), l.energy(m.Energy, decimals)
 		}
+		text := "– " + l.month(m.Month)
+		if m.CreditedAgain != "" {
+			text += ": " + l.say("heading_again", "Number", field(m.CreditedAgain))
+		}
 		if l.fees() {
-			rows = append(rows, l.taxed(row{"", "– " + l.month(m.Month), "", "", l.amount(m.Net)}, nil))
+			rows = append(rows, l.taxed(row{"", text, "", "", l.amount(m.Net)}, nil))
 			continue
 		}
-		rows = append(rows, l.taxed(row{"", "– " + l.month(m.Month), "", count, energy, l.amount(m.Net)}, nil))
+		rows = append(rows, l.taxed(row{"", text, "", count, energy, l.amount(m.Net)}, nil))
 	}
 	return rows
 }

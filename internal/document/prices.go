@@ -22,8 +22,12 @@ func (l *letter) priceRows(p *creditnotes.Position) (rows []row) {
 	if err != nil {
 		l.fail(err)
 	}
+	empty := 4
+	if l.fees() {
+		empty = 3
+	}
 	for _, text := range texts {
-		rows = append(rows, l.taxed(row{"", text, "", "", "", ""}, nil))
+		rows = append(rows, l.taxed(append(row{"", text}, make(row, empty)...), nil))
 	}
 	return rows
 }

@@ -160,6 +160,52 @@ func (t *table) row(cells row, st pdf.Style) {
 	t.lines(wrapped, lines, st, tags)
 }
 
+// together is the most room that a position takes with what stands below it and is
+// not parted by the end of a page.
+const together = 60.0
+
+// below is the height of what stands below the first of some lines and belongs to
+// it, and of what must be kept with the last line. More than fits well together is
+// parted.
+func (t *table) below(lines []tableLine, keep float64) float64 {
+	n := 1
+	for lines[0].cells[0] != "" && n < len(lines) && lines[n].cells[0] == "" {
+		n++
+	}
+	if n < len(lines) {
+		keep = 0
+	}
+	if t.headed && t.y+together < bottom-t.foot {
+		return keep // there is room enough
+	}
+	height := keep
+	for _, one := range lines[1:n] {
+		height += t.height(one)
+	}
+	if height > together {
+		return keep
+	}
+	return height
+}
+
+// first is what a heading is kept with of the lines below it, beside the room that a
+// heading always has for them.
+func (t *table) first(lines []tableLine, keep float64) float64 {
+	if t.headed && t.y+together < bottom-t.foot {
+		return t.below(lines, keep)
+	}
+	return t.below(lines, keep) + max(0, t.height(lines[0])-2*plain.Pitch()-4)
+}
+
+// height is that of a row, as far as one page has it.
+func (t *table) height(one tableLine) float64 {
+	lines := 1
+	for i, text := range one.cells {
+		lines = max(lines, len(t.Wrap(text, one.st, t.span(one.cells, i))))
+	}
+	return float64(min(lines, maxLines))*one.st.Pitch() + 2*t.padding
+}
+
 // lines sets cells that are wrapped, each as part of its element.
 func (t *table) lines(cells [][]string, lines int, st pdf.Style, tags []*pdf.Element) {
 	height := float64(lines)*st.Pitch() + 2*t.padding

@@ -11,7 +11,7 @@ import (
 // RecordColumns names the columns of a list of revenue and expense records.
 var RecordColumns = []string{
 	"id", "direction", "origin", "owner", "date", "month", "currency", "net", "collected", "session", "station", "evse_id", "connector", "medium",
-	"start", "duration_s", "energy_kwh", "driver_amount", "owner_share", "operator_share", "electricity_cost", "collected_at", "contract", "text", "number", "open",
+	"start", "duration_s", "energy_kwh", "driver_amount", "owner_share", "operator_share", "electricity_cost", "collected_at", "contract", "text", "number", "open", "credited_again",
 }
 
 // RecordsCSV writes a list of records as CSV, with the times of a zone and media
@@ -33,7 +33,7 @@ func recordCells(zone *time.Location) func(*creditnotes.SettlementRecord) []cell
 			text(j.ID), text(j.Kind), text(j.Origin), text(j.Owner), dayOf(j.Date), monthOf(j.Month), text(j.Currency), number(j.Net), text(j.Collected),
 			text(j.Session), text(j.Station), text(j.EVSEID), whole(int64(j.Connector)), text(j.Medium), cell{j.Start, moment}, whole(j.Duration), energyOr(j.Energy),
 			amountOr(j.DriverAmount), amountOr(j.OwnerShare), amountOr(j.OperatorShare), amountOr(j.ElectricityCost), timeOr(j.CollectedAt),
-			text(j.Contract), text(j.Text), text(j.Document), openOr(j.Open),
+			text(j.Contract), text(j.Text), text(j.Document), openOr(j.Open), text(j.CreditedAgain),
 		}
 	}
 }

@@ -18,6 +18,12 @@ const undoneCredits = `lines l
 // CancelledCredits implements creditnotes.DraftStore. The undone lines have an
 // index, so it does not matter how many lines there are.
 func (s *Store) CancelledCredits(ctx context.Context) (map[int64]creditnotes.CancelledCredit, error) {
+	return s.cancelledCredits(ctx, "")
+}
+
+// cancelledCredits are the open sessions s that a cancelled document credited, of
+// those that a condition lets through.
+func (s *Store) cancelledCredits(ctx context.Context, and string, args ...any) (map[int64]creditnotes.CancelledCredit, error) {
 	type row struct {
 		session int64
 		creditnotes.CancelledCredit
@@ -25,8 +31,8 @@ func (s *Store) CancelledCredits(ctx context.Context) (map[int64]creditnotes.Can
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.session, &r.OwnerID, &r.Number} }, `
 		SELECT s.id, l.owner_id, n.number FROM `+undoneCredits+`
 		WHERE NOT l.live AND l.kind = 'credit'
-			AND NOT EXISTS (SELECT 1 FROM lines paid WHERE paid.session_id = s.id AND paid.live AND paid.kind <> 'reversal')
-		ORDER BY n.id`)
+			AND NOT EXISTS (SELECT 1 FROM lines paid WHERE paid.session_id = s.id AND paid.live AND paid.kind <> 'reversal')`+and+`
+		ORDER BY n.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("what cancelled documents credited: %w", err)
 	}

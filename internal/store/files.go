@@ -24,6 +24,7 @@ type fileRow struct {
 	SHA256    string    `gorm:"column:sha256"`
 	Content   []byte    `gorm:"column:content"`
 	CreatedAt time.Time `gorm:"column:created_at;autoCreateTime:false"`
+	Asked     bool      `gorm:"column:asked"`
 }
 
 // TableName implements schema.Tabler.
@@ -36,8 +37,7 @@ func (s *Store) Files(ctx context.Context, noteID int64) ([]creditnotes.File, er
 	return s.files(ctx, noteID, s.db(ctx).Order("kind DESC"))
 }
 
-// File returns one file of a note, which has this number. One that is not stored
-// is a NotFound fault.
+// File implements creditnotes.AskedFileStore.
 func (s *Store) File(ctx context.Context, noteID int64, number string, kind creditnotes.FileKind) (*creditnotes.File, error) {
 	list, err := s.files(ctx, noteID, s.db(ctx).Where("kind = ?", string(kind)))
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Store) files(ctx context.Context, noteID int64, query *gorm.DB) ([]cred
 	for _, r := range rows {
 		kind := creditnotes.FileKind(r.Kind)
 		list = append(list, creditnotes.File{
-			NoteID: r.NoteID, Kind: kind, Name: kind.FileName(number), MediaType: r.MediaType, SHA256: r.SHA256, Content: r.Content,
+			NoteID: r.NoteID, Kind: kind, Name: kind.FileName(number), MediaType: r.MediaType, SHA256: r.SHA256, Content: r.Content, Asked: r.Asked,
 		})
 	}
 	return list, nil
@@ -138,6 +138,21 @@ func (s *Store) SaveFiles(ctx context.Context, noteID int64, files []creditnotes
 	})
 }
 
+// AddFile implements creditnotes.AskedFileStore.
+func (s *Store) AddFile(ctx context.Context, who, number string, f creditnotes.File) error {
+	f.Asked = true
+	return s.durably(ctx, func(tx *Tx) error {
+		stored, err := tx.addFiles(f.NoteID, []creditnotes.File{f})
+		if err != nil || stored == nil {
+			return err
+		}
+		if err := tx.addValidations(f.NoteID, []creditnotes.File{f}); err != nil {
+			return err
+		}
+		return tx.audit(Entry{Who: who, Action: creditnotes.ActionFileMade, Subject: number, After: string(jsonOf(stored))})
+	})
+}
+
 func renderedEntry(who, number string, files map[creditnotes.FileKind]string) Entry {
 	return Entry{Who: who, Action: creditnotes.ActionRendered, Subject: number, After: string(jsonOf(files))}
 }
@@ -149,9 +164,9 @@ func (tx *Tx) addFiles(noteID int64, files []creditnotes.File) (map[creditnotes.
 	for _, f := range files {
 		sum := sha256.Sum256(f.Content)
 		stored[f.Kind] = hex.EncodeToString(sum[:])
-		n, err := tx.exec(`INSERT INTO files (note_id, kind, name, media_type, sha256, content, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (note_id, kind) DO NOTHING`,
-			noteID, string(f.Kind), f.Name, f.MediaType, stored[f.Kind], f.Content, tx.now())
+		n, err := tx.exec(`INSERT INTO files (note_id, kind, name, media_type, sha256, content, created_at, asked)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (note_id, kind) DO NOTHING`,
+			noteID, string(f.Kind), f.Name, f.MediaType, stored[f.Kind], f.Content, tx.now(), f.Asked)
 		if err != nil {
 			return nil, fmt.Errorf("file %s: %w", f.Name, err)
 		}

@@ -58,12 +58,13 @@ func (s *Store) ReplacedCharges(ctx context.Context, run *creditnotes.Run, q cre
 			&r.NoteID, &r.OwnerID, &r.SessionID, &r.PathID, &r.Kind, &r.Contract, &r.Correction, &r.OwnCharge.Tax, &r.Energy, &r.DriverAmount, &r.Net,
 			&r.Currency, &r.End, &r.CurrentID,
 			&r.TaxTotal.Account, &r.TaxTotal.LedgerAccount, &r.TaxTotal.Name, &r.TaxTotal.Category, &r.TaxTotal.Rate,
-			&r.TaxTotal.ExemptionCode, &r.TaxTotal.Exemption,
+			&r.TaxTotal.ExemptionCode, &r.TaxTotal.Exemption, (*pathDiscount)(&r.Discount),
 		}
 	}, `
 		SELECT c.note_id, c.owner_id, c.session_id, c.path_id, c.kind, c.contract, c.correction, c.tax, c.energy, c.driver_amount, c.net,
-			n.currency, old.ended_at, s.id, t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption
+			n.currency, old.ended_at, s.id, t.account, t.ledger_account, t.name, t.category, t.rate, t.exemption_code, t.exemption, p.content
 		FROM own_charges c
+		LEFT JOIN price_paths p ON p.id = c.path_id
 		JOIN sessions old ON old.id = c.session_id AND NOT old.current AND old.superseded_at <= $1
 		JOIN credit_notes n ON n.id = c.note_id
 		JOIN note_taxes t ON t.note_id = c.note_id AND t.ordinal = c.tax + 1

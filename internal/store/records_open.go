@@ -99,7 +99,7 @@ func (q *recordSearch) openLinesBy(ctx context.Context, p creditnotes.RecordPage
 		from += q.store.dialect.then() + " sessions s ON s.id = l.session_id "
 	}
 	picked := limited("SELECT l.note_id, l.session_id, l.kind FROM "+from+where.String()+inOrderOf(p, first, "l.session_id"), p.Size()+parts+1)
-	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.session_id, l.kind, l.energy, e.key, l.currency,
+	query := "WITH picked AS (" + picked + ") SELECT " + netsOf + ", " + driverOf + `, l.session_id, l.kind, l.energy, l.owner_id, l.correction, e.key, l.currency,
 			s.source, s.external_id, s.medium_uid, s.started_at, s.ended_at, s.duration_s, ` + q.charged(where, openLines) + ", s.collected_at, s.collection_known_at, (" +
 		ownCharged + " OR " + openlyCharged + `), l.station_key, l.contract, c.evse_id, c.number
 		FROM picked JOIN open_lines l ON l.note_id = picked.note_id AND l.session_id = picked.session_id AND l.kind = picked.kind
@@ -113,13 +113,22 @@ func (q *recordSearch) openLinesBy(ctx context.Context, p creditnotes.RecordPage
 		rows, err = collect(ctx, read, func(r *row) []any {
 			l, s, path := &r.Line, &r.Session, &r.Path
 			fields := append(netFields(&l.Nets), driverFields(l)...)
-			return append(fields, &l.SessionID, &l.Kind, &l.Energy, &r.Owner, &r.Currency, &s.Source, &s.ExternalID, &s.MediumUID, &s.Start, &s.End, &s.Duration,
+			return append(fields, &l.SessionID, &l.Kind, &l.Energy, &l.OwnerID, &l.Correction, &r.Owner, &r.Currency, &s.Source, &s.ExternalID, &s.MediumUID, &s.Start, &s.End, &s.Duration,
 				&r.Charged, &r.collected, &r.known, &r.OwnCharged, &path.Station, &path.Contract, &path.EVSEID, &path.Connector)
 		}, query, utcArgs(where.args)...)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for i := range rows {
+		ids = append(ids, rows[i].SessionID)
+	}
+	again, err := q.store.cancelledCredits(ctx, " AND s.id "+q.store.dialect.in("$1"), q.store.dialect.list(ids))
 	for i := range rows {
 		r := &rows[i]
+		r.Again = creditnotes.CreditedAgain(&r.Line, again)
 		r.Open, r.Session.ID, r.CollectedAt = true, r.SessionID, orZero(r.collected)
 		for _, one := range r.Records(q.zone) {
 			if origin == "" || origin == one.Origin {

@@ -7,21 +7,25 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/money"
+	"creditrun/tariffs"
 )
 
 // OwnSums implements creditnotes.OwnBooks. The months are those of the zone of
 // the operator that the note names.
-func (b *books) OwnSums(ctx context.Context) (map[int64]map[creditnotes.OwnPart]creditnotes.OwnSum, error) {
+func (b *books) OwnSums(ctx context.Context) (creditnotes.OwnProofs, error) {
 	type row struct {
 		note     int64
 		document jsonText
 		part     creditnotes.OwnPart
 		ended    time.Time
-		net      money.Micros
-		energy   money.Quantity
+		charge   creditnotes.OwnCharge
+	}
+	discounts, err := b.ownDiscounts(ctx)
+	if err != nil {
+		return nil, err
 	}
 	and, args := b.recent(recentNotes)
-	zones, sums := map[int64]*time.Location{}, map[int64]map[creditnotes.OwnPart]creditnotes.OwnSum{}
+	zones, sums := map[int64]*time.Location{}, creditnotes.OwnProofs{}
 	for r, err := range each(ctx, b.q, func(r *row) []any { return []any{&r.note, &r.document} },
 		"SELECT n.id, n.document FROM credit_notes n WHERE n.kind = 'invoice'"+and, args...) {
 		if err != nil {
@@ -38,21 +42,54 @@ func (b *books) OwnSums(ctx context.Context) (map[int64]map[creditnotes.OwnPart]
 		}
 	}
 	for r, err := range each(ctx, b.q, func(r *row) []any {
-		return []any{&r.note, &r.part.Owner, &r.part.Contract, &r.part.Correction, &r.part.Tax, &r.ended, &r.net, &r.energy}
+		return []any{&r.note, &r.part.Owner, &r.part.Contract, &r.part.Correction, &r.part.Tax, &r.ended, &r.charge.Net, &r.charge.Energy, &r.charge.DriverAmount, &r.charge.PathID}
 	}, `
-		SELECT c.note_id, e.key, c.contract, c.correction, c.tax, s.ended_at, c.net, c.energy
+		SELECT c.note_id, e.key, c.contract, c.correction, c.tax, s.ended_at, c.net, c.energy, c.driver_amount, c.path_id
 		FROM own_charges c JOIN credit_notes n ON n.id = c.note_id JOIN entities e ON e.id = c.owner_id JOIN sessions s ON s.id = c.session_id
 		WHERE n.kind = 'invoice'`+and, args...) {
 		if err != nil {
 			return nil, err
 		}
 		r.part.Month = entities.MonthOf(r.ended, zones[r.note])
-		if sums[r.note] == nil {
-			sums[r.note] = map[creditnotes.OwnPart]creditnotes.OwnSum{}
-		}
-		sums[r.note][r.part] = sums[r.note][r.part].Plus(r.net, r.energy)
+		r.charge.Contract = r.part.Contract
+		sums.Add(r.note, r.part, &r.charge, discounts[r.charge.PathID])
 	}
 	return sums, nil
+}
+
+// ownDiscounts are the discounts of the price paths of own charging.
+func (b *books) ownDiscounts(ctx context.Context) (map[int64]money.Percent, error) {
+	type row struct {
+		path     int64
+		discount pathDiscount
+	}
+	discounts := map[int64]money.Percent{}
+	for r, err := range each(ctx, b.q, func(r *row) []any { return []any{&r.path, &r.discount} },
+		"SELECT id, content FROM price_paths WHERE id IN (SELECT path_id FROM own_charges)") {
+		if err != nil {
+			return nil, err
+		}
+		discounts[r.path] = money.Percent(r.discount)
+	}
+	return discounts, nil
+}
+
+// pathDiscount is the discount of a price path, read from its content; 0 where there
+// is no path, or one that cannot be read, which BrokenPaths counts.
+type pathDiscount money.Percent
+
+// Scan implements sql.Scanner.
+func (d *pathDiscount) Scan(content any) error {
+	*d = 0
+	stored, text := content.([]byte)
+	if !text {
+		words, _ := content.(string)
+		stored = []byte(words)
+	}
+	if path, err := tariffs.ParsePath(stored); err == nil {
+		*d = pathDiscount(path.Discount)
+	}
+	return nil
 }
 
 // OwnTwice implements creditnotes.OwnBooks.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // facts is what a written e-invoice says, apart from the syntax it says it in: the
@@ -34,17 +35,18 @@ func factsOf(document []byte) (*facts, bool) {
 }
 
 // cover reports whether a document with these facts, which keeps the rules of its
-// profile, shows that one with other facts keeps its own: the same profile, or
-// EN 16931, whose rules are part of every other profile, and the same values. Those
-// of terms that no rule of EN 16931 asks for may be missing in the other.
+// profile, shows that one with other facts keeps its own: the same profile, or one of
+// which Check knows no rules but those of EN 16931, and the same values. Values of
+// terms that no rule of EN 16931 asks for may be missing in the other; an electronic
+// address may be another one, as long as it has a scheme.
 func (f *facts) cover(other *facts) bool {
-	lax := other.profile == core && bytes.HasPrefix([]byte(f.profile), []byte(core+"#compliant#"))
+	lax := coreOnly(other.profile) && strings.HasPrefix(f.profile, core+"#compliant#")
 	if f.profile != other.profile && !lax {
 		return false
 	}
 	i := 0
 	for _, one := range f.list {
-		if i < len(other.list) && one == other.list[i] {
+		if i < len(other.list) && one.like(other.list[i], lax) {
 			i++
 		} else if !lax || !terms[one.term].optional {
 			return false
@@ -52,6 +54,18 @@ func (f *facts) cover(other *facts) bool {
 	}
 	return i == len(other.list)
 }
+
+// like reports whether a rule that looks at one fact says the same of the other.
+func (f fact) like(other fact, lax bool) bool {
+	if f == other {
+		return true
+	}
+	return lax && terms[f.term].address && f.term == other.term && f.group == other.group && f.value != "" && other.value != ""
+}
+
+// coreOnly reports whether Check knows no rules of a profile beside those of EN
+// 16931: of Peppol it knows those of billing, not those of self-billing.
+func coreOnly(profile string) bool { return profile == core || profile == PeppolSelfBilling30.ID }
 
 // core is the specification identifier of EN 16931 itself.
 const core = "urn:cen.eu:en16931:2017"

@@ -27,7 +27,8 @@ func feeNote() *creditnotes.Note {
 		fee(creditnotes.FeePerStation, "2026-10", 12, 5_000_000),
 		fee(creditnotes.FeePerACEVSE, "2026-10", 20, 3_333_333),
 		fee(creditnotes.FeePerDCEVSE, "2026-10", 2, 9_900_000),
-		{Owner: "a", Component: creditnotes.OwnCharging, Month: "2026-10", Sessions: 37, Energy: 412_345_000, Sum: 123_456_789, Net: 12346, Contract: "hotel-2026"},
+		{Owner: "a", Component: creditnotes.OwnCharging, Month: "2026-10", Sessions: 37, Energy: 412_345_000, Sum: 123_456_789, Net: 12346, Contract: "hotel-2026",
+			Prices: []creditnotes.UnitPrice{{Tariff: "hotel-2026", Unit: creditnotes.UnitAmount, Discount: 1000, Quantity: 137_174_210}}},
 		{Owner: "a", Component: creditnotes.Custom, Month: "2026-10", Sum: 80_000_000, Net: 8000, Record: "R-7", Text: "Anfahrt <zur> Störung", Contract: "hotel-2026"},
 	}
 	d := &n.Document
@@ -119,7 +120,8 @@ func TestAFeeIsAQuantityTimesAUnitPrice(t *testing.T) {
 	}
 	l := feeModel(t, feeNote(), EN16931).lines
 	if l[0].description != "Vertrag hotel-2026; Korrekturen zu September 2026" || l[1].name != "Monatsgebühr, Oktober 2026" || len(l[1].attributes) != 0 ||
-		len(l[5].attributes) != 2 || l[5].attributes[0] != (attribute{"kWh", "412.345"}) || l[6].name != "Anfahrt <zur> Störung, Oktober 2026" {
+		len(l[5].attributes) != 3 || l[5].attributes[0] != (attribute{"kWh", "412.345"}) ||
+		l[5].attributes[2] != (attribute{"EUR × %", "137.17421 × 90"}) || l[6].name != "Anfahrt <zur> Störung, Oktober 2026" {
 		t.Errorf("%+v", l)
 	}
 }

@@ -96,7 +96,15 @@ func (c *composer) describe(l *line, p *creditnotes.Position) (err error) {
 		}
 		var months []string
 		for _, m := range c.note.CarriedMonths(p) {
-			months = append(months, c.texts.Month(c.note.Language, m.Month)+": "+c.sums.write(m.Net))
+			text := c.texts.Month(c.note.Language, m.Month) + ": " + c.sums.write(m.Net)
+			if m.CreditedAgain != "" {
+				words, err := c.say("heading_again", map[string]any{"Number": m.CreditedAgain})
+				if err != nil {
+					return err
+				}
+				text += " (" + words + ")"
+			}
+			months = append(months, text)
 		}
 		l.description = clean(strings.Join(months, "; "))
 		return nil

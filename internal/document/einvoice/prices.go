@@ -41,7 +41,11 @@ func (c *composer) priced(u *creditnotes.UnitPrice, sessions string) attribute {
 	}
 	name, ok := names[u.Unit]
 	if !ok {
-		return attribute{c.note.Currency + " × %", u.Amount() + " × " + u.Share.String()}
+		share := u.Share
+		if share == 0 { // own charging
+			share = money.Hundred - u.Discount
+		}
+		return attribute{c.note.Currency + " × %", u.Amount() + " × " + share.String()}
 	}
 	a := attribute{name[0] + " × " + c.note.Currency + name[1], u.Amount() + " × " + u.Net()}
 	if u.Share != 0 {

@@ -9,6 +9,7 @@ type term struct {
 	cii, ubl string
 	day      bool // a date
 	optional bool // no rule of EN 16931 asks for it
+	address  bool // an electronic address or its scheme
 	scheme   int  // the term of the scheme of its identifier; 0 for none
 }
 
@@ -48,8 +49,8 @@ var terms = []term{
 	{name: "BT-41", cii: agreement + "SellerTradeParty/DefinedTradeContact/PersonName", ubl: "/AccountingSupplierParty/Party/Contact/Name", optional: true},
 	{name: "BT-42", cii: agreement + "SellerTradeParty/DefinedTradeContact/TelephoneUniversalCommunication/CompleteNumber", ubl: "/AccountingSupplierParty/Party/Contact/Telephone", optional: true},
 	{name: "BT-43", cii: agreement + "SellerTradeParty/DefinedTradeContact/EmailURIUniversalCommunication/URIID", ubl: "/AccountingSupplierParty/Party/Contact/ElectronicMail", optional: true},
-	{name: "BT-34", cii: agreement + "SellerTradeParty/URIUniversalCommunication/URIID", ubl: "/AccountingSupplierParty/Party/EndpointID", optional: true, scheme: 26},
-	{name: "BT-34-1", optional: true},
+	{name: "BT-34", cii: agreement + "SellerTradeParty/URIUniversalCommunication/URIID", ubl: "/AccountingSupplierParty/Party/EndpointID", optional: true, address: true, scheme: 26},
+	{name: "BT-34-1", optional: true, address: true},
 	{name: "BT-31", cii: agreement + "SellerTradeParty/SpecifiedTaxRegistration/ID", ubl: "/AccountingSupplierParty/Party/PartyTaxScheme/CompanyID", scheme: 28},
 	{name: "BT-31-1", ubl: "/AccountingSupplierParty/Party/PartyTaxScheme/TaxScheme/ID"},
 	{name: "BT-35", cii: agreement + "SellerTradeParty/PostalTradeAddress/LineOne", ubl: "/AccountingSupplierParty/Party/PostalAddress/StreetName"},
@@ -62,8 +63,8 @@ var terms = []term{
 	{name: "BT-56", cii: agreement + "BuyerTradeParty/DefinedTradeContact/PersonName", ubl: "/AccountingCustomerParty/Party/Contact/Name", optional: true},
 	{name: "BT-57", cii: agreement + "BuyerTradeParty/DefinedTradeContact/TelephoneUniversalCommunication/CompleteNumber", ubl: "/AccountingCustomerParty/Party/Contact/Telephone", optional: true},
 	{name: "BT-58", cii: agreement + "BuyerTradeParty/DefinedTradeContact/EmailURIUniversalCommunication/URIID", ubl: "/AccountingCustomerParty/Party/Contact/ElectronicMail", optional: true},
-	{name: "BT-49", cii: agreement + "BuyerTradeParty/URIUniversalCommunication/URIID", ubl: "/AccountingCustomerParty/Party/EndpointID", optional: true, scheme: 40},
-	{name: "BT-49-1", optional: true},
+	{name: "BT-49", cii: agreement + "BuyerTradeParty/URIUniversalCommunication/URIID", ubl: "/AccountingCustomerParty/Party/EndpointID", optional: true, address: true, scheme: 40},
+	{name: "BT-49-1", optional: true, address: true},
 	{name: "BT-48", cii: agreement + "BuyerTradeParty/SpecifiedTaxRegistration/ID", ubl: "/AccountingCustomerParty/Party/PartyTaxScheme/CompanyID", scheme: 42},
 	{name: "BT-48-1", ubl: "/AccountingCustomerParty/Party/PartyTaxScheme/TaxScheme/ID"},
 	{name: "BT-50", cii: agreement + "BuyerTradeParty/PostalTradeAddress/LineOne", ubl: "/AccountingCustomerParty/Party/PostalAddress/StreetName"},

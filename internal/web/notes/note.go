@@ -202,7 +202,7 @@ func (v *Visit) addFiles(view *noteView) error {
 	if err != nil {
 		return err
 	}
-	files = creditnotes.WithWorkbook(files)
+	files = creditnotes.WithAsked(files)
 	slices.SortStableFunc(files, func(x, y creditnotes.FileInfo) int { return cmp.Compare(fileOrder(x.Kind), fileOrder(y.Kind)) })
 	for _, f := range files {
 		line := noteFileLine{f, view.Path + "/files/" + url.PathEscape(string(f.Kind))}
@@ -275,7 +275,7 @@ func (v *Visit) corrections(noteID int64) (lines []correctionLine, err error) {
 // fileCSP lets browsers show a PDF, in a frame of ours, too, and run nothing.
 const fileCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
 
-// NoteFile sends a stored file of a note: the document to be looked at, the
+// NoteFile sends a file of a note: the document to be looked at, the
 // others, or the document where the address says so, to be kept.
 func (v *Visit) NoteFile() error {
 	entry, err := v.visibleNote()
@@ -284,8 +284,8 @@ func (v *Visit) NoteFile() error {
 	}
 	ctx, kind := v.R.Context(), creditnotes.FileKind(v.R.PathValue("kind"))
 	file, err := v.Store.File(ctx, entry.ID, entry.Number, kind)
-	if kind == creditnotes.FileXLSX && fault.Is(err, fault.NotFound) {
-		file, err = v.workbook(entry.Number)
+	if fault.Is(err, fault.NotFound) {
+		file, err = v.madeFile(entry.Number, kind)
 	}
 	if err != nil {
 		return err
@@ -293,13 +293,13 @@ func (v *Visit) NoteFile() error {
 	return v.sendFile(file)
 }
 
-// workbook makes the workbook of sessions that is not stored.
-func (v *Visit) workbook(number string) (*creditnotes.File, error) {
+// madeFile makes a file that is not stored.
+func (v *Visit) madeFile(number string, kind creditnotes.FileKind) (*creditnotes.File, error) {
 	note, err := v.Store.NoteByNumber(v.R.Context(), number)
 	if err != nil {
 		return nil, err
 	}
-	return v.Runner.SessionWorkbook(v.R.Context(), note)
+	return v.Runner.File(v.R.Context(), note, kind, v.Who.User.Name)
 }
 
 func (v *Visit) sendFile(f *creditnotes.File) error {
