@@ -22,10 +22,10 @@ type rangesView struct {
 // rangeLine is one range with the numbers it would give.
 type rangeLine struct {
 	numbering.Range
-	Last    string // the number given last; empty: none, or each recipient has its own
-	Next    string // the number that comes next, dated today; empty: each recipient has its own
-	Used    string // the setting it is chosen in: credit_note or cancellation
-	Path    string // empty: the visitor may not change it
+	Last string // the number given last; empty: none, or each recipient has its own
+	Next string // the number that comes next, dated today; empty: each recipient has its own
+	Used string // the setting it is chosen in: credit_note or cancellation
+	Path string // empty: the visitor may not change it
 }
 
 // Ranges lists the number ranges.
