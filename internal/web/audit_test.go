@@ -104,9 +104,9 @@ func TestEveryActionHasWords(t *testing.T) {
 // People read names and words, and find things by their names.
 func TestTheAuditLogIsReadInWords(t *testing.T) {
 	w := newWorld(t)
-	must(t, w.setAs("olga", "create_zero_notes", "false"))
+	must(t, w.setAs("olga", "create_zero_notes", "true"))
 	anna := w.as("anna")
-	anna.get("/audit?subject=notes+with+amount+0").shows(t, "Create credit notes with amount 0", `<td class="value">off</td>`)
+	anna.get("/audit?subject=notes+with+amount+0").shows(t, "Create credit notes with amount 0", `<td class="value">on</td>`)
 	anna.get("/audit?subject=hotelgruppe&action=entity").shows(t, "Hotelgruppe Muster", `subject=hotelgruppe`)
 	anna.get("/audit?subject=Alpen").shows(t, "hotel-alpen", "ALP-01")
 	anna.get("/audit?action=cost_rate&subject=com-ac").shows(t, "energy › 1 › per kWh")
