@@ -89,6 +89,16 @@ function putBack(kept) {
   }
 }
 
+// How many rows of a list are chosen for the form that decides about them.
+function countChosen(shown) {
+  const n = document.querySelectorAll(`[form="${shown.dataset.chosen}"][type=checkbox]:checked`).length;
+  shown.textContent = n ? shown.dataset.words.replace("#", n) + "." : "";
+}
+document.querySelectorAll("[data-chosen]").forEach((shown) => {
+  countChosen(shown);
+  document.addEventListener("change", () => countChosen(shown));
+});
+
 // Menus of a filter send their form when something is chosen.
 document.addEventListener("change", (event) => {
   const form = event.target.form;
