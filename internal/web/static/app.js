@@ -99,6 +99,15 @@ document.querySelectorAll("[data-chosen]").forEach((shown) => {
   document.addEventListener("change", () => countChosen(shown));
 });
 
+// The key / leads to the search, from wherever nothing is typed into.
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("search");
+  if (!search || event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
 // Menus of a filter send their form when something is chosen.
 document.addEventListener("change", (event) => {
   const form = event.target.form;
