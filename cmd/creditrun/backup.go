@@ -111,7 +111,7 @@ func (f *restoreFlags) check(args []string) error {
 func (a *app) restore(ctx context.Context, name string) (err error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, "file_unreadable", fault.Args{"file": name}, err)
+		return unopened(fault.Invalid, name, err)
 	}
 	defer file.Close()
 	about, err := file.Stat()

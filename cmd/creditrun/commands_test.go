@@ -23,7 +23,7 @@ func TestFailuresAreToldInWordsOfTheTrade(t *testing.T) {
 	w.do("run", "--month", "2026-10")
 	w.do("cancel", "GS-2026-00002", "--reason", "wrong tariff")
 	for line, want := range map[string]string{
-		"import nowhere.yaml":                     "nowhere.yaml cannot be read",
+		"import nowhere.yaml":                     "There is no file nowhere.yaml",
 		"settings set colour red":                 "There is no setting colour. There are: active, ",
 		"settings set mail maybe":                 "Expected: true | false",
 		"settings set number_range re":            "not valid for documents of the type credit_note",

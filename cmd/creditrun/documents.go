@@ -107,7 +107,7 @@ func dayOrNone(text string) (entities.Date, error) {
 func readDocument(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fault.Wrap(fault.Usage, "file_unreadable", fault.Args{"file": path}, err)
+		return nil, unopened(fault.Usage, path, err)
 	}
 	defer file.Close()
 	return io.ReadAll(io.LimitReader(file, creditnotes.MostOfEntityDocument+1))

@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -59,10 +61,20 @@ func (a *app) importCommand() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
+// unopened is the fault that a file cannot be opened: there is none, or it
+// cannot be read.
+func unopened(kind fault.Kind, name string, err error) error {
+	key := "file_unreadable"
+	if errors.Is(err, fs.ErrNotExist) {
+		key = "file_missing"
+	}
+	return fault.Wrap(kind, key, fault.Args{"file": name}, err)
+}
+
 func (a *app) importFile(ctx context.Context, name string, how store.ImportOptions) (imported, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return imported{}, fault.Wrap(fault.Invalid, "file_unreadable", fault.Args{"file": name}, err)
+		return imported{}, unopened(fault.Invalid, name, err)
 	}
 	defer file.Close()
 	defer context.AfterFunc(ctx, func() { _ = file.Close() })() // a pipe may say nothing for long

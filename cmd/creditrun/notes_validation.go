@@ -107,7 +107,7 @@ func (a *app) noteAttachCommand() *cobra.Command {
 			}
 			r.Kind, r.Result, r.CreatedBy = creditnotes.FileKind(kind), creditnotes.ValidationResult(result), a.who()
 			if r.Content, err = os.ReadFile(args[1]); err != nil {
-				return fault.Wrap(fault.NotFound, "file_unreadable", fault.Args{"file": args[1]}, err)
+				return unopened(fault.NotFound, args[1], err)
 			}
 			r.Name = cmp.Or(filepath.Base(args[1]), "report.xml")
 			return creditnotes.AttachValidation(c.Context(), s, args[0], r)

@@ -9,6 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/numbering"
 )
 
@@ -60,6 +61,7 @@ func (d *Data) fits(n *creditnotes.Note, f *creditnotes.NoteFilter) bool {
 		is(f.Run, run.Name) && (f.Owner == "" || slices.Contains(n.Owners, f.Owner)) && is(f.Recipient, n.Recipient) && is(f.Number, n.Number) &&
 		is(string(f.Kind), string(n.Kind)) && is(f.Range, n.Range) && is(f.Currency, n.Currency) && d.wasMailed(n, f.Delivery) &&
 		(text == "" || strings.Contains(strings.ToLower(n.Number), text) || strings.Contains(strings.ToLower(n.Recipient), text)) &&
+		(f.Amount == 0 || slices.Contains([]money.Amount{n.Net, -n.Net, n.Gross, -n.Gross}, f.Amount)) &&
 		(f.Scope == nil || n.State == creditnotes.Issued && seenBy(n, f.Scope))
 }
 

@@ -37,13 +37,15 @@ type AuditEntry struct {
 
 // AuditFilter narrows the audit log; zero fields match everything.
 type AuditFilter struct {
-	Who     string
-	Action  string // an action, or the first word of several: entity
-	Subject string
-	Since   time.Time
-	Until   time.Time // exclusive
-	Below   int64     // only entries with a smaller id: the next page
-	Limit   int
+	Who      string
+	Action   string // an action, or the first word of several: entity
+	Subject  string
+	Subjects []string // any of them; empty: Subject alone
+	Without  []string // actions that are left out
+	Since    time.Time
+	Until    time.Time // exclusive
+	Below    int64     // only entries with a smaller id: the next page
+	Limit    int
 }
 
 // auditRow is a row of audit.
@@ -173,6 +175,12 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) 
 	}
 	if f.Subject != "" {
 		query = query.Where("subject = ?", f.Subject)
+	}
+	if len(f.Subjects) > 0 {
+		query = query.Where("subject IN ?", f.Subjects)
+	}
+	if len(f.Without) > 0 {
+		query = query.Where("action NOT IN ?", f.Without)
 	}
 	if !f.Since.IsZero() {
 		query = query.Where("at >= ?", f.Since)

@@ -93,6 +93,15 @@ func (tx *Tx) auditThrottle(key string) error {
 	return tx.audit(Entry{Who: who, Action: action, Subject: name, After: after})
 }
 
+// ConfirmationFailed notes in the audit log that a user who is logged in gave a
+// wrong password for something dangerous. Where says for what: the path of a
+// form.
+func (s *Store) ConfirmationFailed(ctx context.Context, user, where string) error {
+	return s.inTx(ctx, func(tx *Tx) error {
+		return tx.audit(Entry{Who: user, Action: "confirmation.failed", Subject: user, After: where})
+	})
+}
+
 // Unlock lets a user try again at once, whatever failed before, and returns
 // whether anything had been counted. Addresses keep their failures.
 func (s *Store) Unlock(ctx context.Context, who string, userID int64) (counted bool, err error) {

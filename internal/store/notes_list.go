@@ -41,6 +41,9 @@ func (s *Store) notesLike(ctx context.Context, f *creditnotes.NoteFilter) (*cond
 		like := containing(f.Text)
 		where.and(`(lower(n.number) LIKE ? ESCAPE '\' OR lower(n.recipient_key) LIKE ? ESCAPE '\')`, like, like)
 	}
+	if a := f.Amount; a != 0 {
+		where.and("n.id IN (SELECT id FROM credit_notes WHERE net IN (?, ?) UNION ALL SELECT id FROM credit_notes WHERE gross IN (?, ?))", a, -a, a, -a)
+	}
 	return where, nil
 }
 

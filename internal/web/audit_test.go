@@ -101,6 +101,33 @@ func TestEveryActionHasWords(t *testing.T) {
 	}
 }
 
+// People read names and words, and find things by their names.
+func TestTheAuditLogIsReadInWords(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.setAs("olga", "create_zero_notes", "true"))
+	anna := w.as("anna")
+	anna.get("/audit?subject=notes+with+amount+0").shows(t, "Create credit notes with amount 0", `<td class="value">on</td>`)
+	anna.get("/audit?subject=hotelgruppe&action=entity").shows(t, "Hotelgruppe Muster", `subject=hotelgruppe`)
+	anna.get("/audit?subject=Alpen").shows(t, "hotel-alpen", "ALP-01")
+	anna.get("/audit?action=cost_rate&subject=com-ac").shows(t, "energy › 1 › per kWh")
+	p := anna.get("/audit?action=decisions")
+	p.shows(t, "Setting changed")
+	p.lacks(t, `<td rowspan="1">Logged in</td>`)
+}
+
+// Who confirms with a wrong password is in the log, and what it was for.
+func TestConfirmationsThatFailAreInTheAuditLog(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	anna.post("/settings/switch/active", "value", "false", "confirm_password", "not it").refuses(t, http.StatusForbidden, "Your password is wrong")
+	anna.post("/settings/switch/active", "value", "false", "confirm_password", password)
+	list := w.logged(t, store.AuditFilter{Action: "confirmation"})
+	if len(list) != 1 || list[0].Who != "anna" || list[0].After != "/settings/switch/active" || strings.Contains(list[0].Hash+list[0].After, "not it") {
+		t.Fatalf("%+v", list)
+	}
+	anna.get("/audit?action=confirmation").shows(t, "Wrong password for a confirmation", "/settings/switch/active")
+}
+
 func TestAuditLogIsDownloaded(t *testing.T) {
 	w := newWorld(t)
 	must(t, w.setAs("felix", "payment_terms.text.x", "=1+1"))

@@ -57,7 +57,8 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /account/tokens", page.Everyone, scoped, in(s.account, (*account.Visit).AddToken)},
 		{"POST /account/tokens/{id}/revoke", page.Everyone, scoped, in(s.account, (*account.Visit).RevokeToken)},
 
-		// Home.
+		// Home, and what is found everywhere.
+		{"GET /search", access.Read, scoped, in(s.notes, (*notes.Visit).Search)},
 		{"GET /{$}", access.Read, scoped, in(s.month, (*month.Visit).Home)},
 		{"GET /overview/{part}", access.Read, scoped, in(s.month, (*month.Visit).HomePart)},
 		{"GET /restore", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).RestorePage)},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/snapshot"
@@ -215,7 +216,15 @@ func TestManySessionsAreReleasedAtOnce(t *testing.T) {
 	if p := felix.post("/sessions/judge", fields[:4]...); p.status == http.StatusOK || !strings.Contains(p.body, "No session is chosen") {
 		t.Errorf("without a session: status %d", p.status)
 	}
-	p := felix.post("/sessions/judge", append(fields, "reason", "checked", "id", strconv.FormatInt(credited.Session.ID, 10))...)
+	fields = append(fields, "reason", "checked", "id", strconv.FormatInt(credited.Session.ID, 10))
+	for _, sure := range []string{"", "1"} {
+		felix.post("/sessions/judge", append(fields, "sure", sure)...).
+			refuses(t, fault.Unconfirmed.HTTPStatus(), fmt.Sprintf("%d sessions are released", len(held)+1), "kWh", "checked", fmt.Sprintf(`name="sure" value="%d"`, len(held)+1))
+		if released() != 0 {
+			t.Fatal("released without a second question")
+		}
+	}
+	p := felix.post("/sessions/judge", append(fields, "sure", strconv.Itoa(len(held)+1))...)
 	if p.status != http.StatusConflict || !strings.Contains(p.body, credited.Session.ExternalID) || released() != len(held) {
 		t.Errorf("status %d, %d of %d released\n%s", p.status, released(), len(held), p.body)
 	}

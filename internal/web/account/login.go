@@ -19,6 +19,7 @@ type loginView struct {
 	*page.FormState
 	Name string
 	Next string
+	Kept bool   // a form waits in the browser for the login
 	OIDC string // name of the other login server; empty: none
 }
 
@@ -32,7 +33,7 @@ func (v *Visit) LoginPage() error {
 }
 
 func (v *Visit) showLogin(f *page.FormState, name, next string) error {
-	view := loginView{FormState: f, Name: name, Next: next}
+	view := loginView{FormState: f, Name: name, Next: next, Kept: v.R.FormValue("form") == "kept"}
 	if v.OIDC != nil {
 		view.OIDC = v.OIDC.Name
 	}

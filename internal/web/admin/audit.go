@@ -19,6 +19,7 @@ const changesShown = 5
 type auditView struct {
 	List    *page.List
 	Who     []page.Choice
+	Routine page.Choice // all actions but routine
 	Actions []actionGroup
 	Entries []auditLine
 }
@@ -33,10 +34,17 @@ type actionGroup struct {
 type auditLine struct {
 	store.AuditEntry
 	Action  string // in words
+	Thing   string // what it was done to, by name; empty: its key says it
 	Changes []auditChange
 	More    int // changed fields that are not shown
 	Rows    int // of the table
 }
+
+// withoutRoutine is the choice of all actions but those in routine: logins and
+// files that were written, which come with no decision of a person.
+const withoutRoutine = "decisions"
+
+var routine = []string{"user.logged_in", "credit_note.rendered", "payout.advised", "payout.advice_mailed"}
 
 // askedAudit is the audit log as the address asks for it.
 func (v *Visit) askedAudit() *page.List {
@@ -47,7 +55,15 @@ func (v *Visit) askedAudit() *page.List {
 
 // auditFilter is the filter of a list. Until is the last day, inclusive.
 func (v *Visit) auditFilter(l *page.List) (store.AuditFilter, error) {
-	f := store.AuditFilter{Who: l.Text("who"), Action: l.Text("action"), Subject: l.Text("subject")}
+	f := store.AuditFilter{Who: l.Text("who"), Action: l.Text("action")}
+	if f.Action == withoutRoutine {
+		f.Action, f.Without = "", routine
+	}
+	subjects, err := v.subjectsLike(l.Text("subject"))
+	if err != nil {
+		return f, err
+	}
+	f.Subjects = subjects
 	if since := l.Day("since"); since != "" {
 		f.Since = since.In(v.Zone())
 	}
@@ -75,6 +91,7 @@ func (v *Visit) auditChoices(view *auditView) error {
 	if err != nil {
 		return err
 	}
+	view.Routine = page.Choice{Value: withoutRoutine, Chosen: view.List.Text("action") == withoutRoutine}
 	for _, name := range who {
 		view.Who = append(view.Who, page.Choice{Value: name, Chosen: name == view.List.Text("who")})
 	}
@@ -92,7 +109,10 @@ func (v *Visit) auditChoices(view *auditView) error {
 
 // auditEntries fills in one page of the log.
 func (v *Visit) auditEntries(view *auditView) error {
-	f, _ := v.auditFilter(view.List)
+	f, err := v.auditFilter(view.List)
+	if err != nil {
+		return err
+	}
 	f.Below, f.Limit = view.List.Below(), page.RowsPerPage+1
 	if err := view.List.Err(); err != nil {
 		return err
@@ -109,7 +129,7 @@ func (v *Visit) auditEntries(view *auditView) error {
 
 // auditLine shows at most so many changed fields of an entry.
 func (v *Visit) auditLine(e store.AuditEntry, most int) auditLine {
-	line := auditLine{AuditEntry: e, Action: v.actionInWords(e.Action), Changes: changesOf(e.Before, e.After)}
+	line := auditLine{AuditEntry: e, Action: v.actionInWords(e.Action), Thing: v.subjectInWords(e), Changes: changesOf(e.Before, e.After)}
 	if len(line.Changes) > most {
 		line.More = len(line.Changes) - most
 		line.Changes = line.Changes[:most]
@@ -120,7 +140,9 @@ func (v *Visit) auditLine(e store.AuditEntry, most int) auditLine {
 		}
 	}
 	for i, c := range line.Changes {
-		line.Changes[i].Before, line.Changes[i].After = v.readable(c.Before), v.readable(c.After)
+		short := most == changesShown
+		line.Changes[i].Name = v.fieldInWords(c.Field)
+		line.Changes[i].Before, line.Changes[i].After = v.valueInWords(&e, c.Before, short), v.valueInWords(&e, c.After, short)
 	}
 	line.Rows = max(1, len(line.Changes))
 	if line.More > 0 {

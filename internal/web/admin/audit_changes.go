@@ -12,8 +12,8 @@ import (
 )
 
 // auditChange is one field that an entry of the audit log changed. The field
-// is empty where the entry has a single value.
-type auditChange struct{ Field, Before, After string }
+// is empty where the entry has a single value, and has a name in words on pages.
+type auditChange struct{ Field, Name, Before, After string }
 
 // changesOf compares what the audit log kept from before and after: what is in
 // both alike is left out, and so is what was or is empty where there is
@@ -26,7 +26,7 @@ func changesOf(before, after string) (list []auditChange) {
 	slices.Sort(fields)
 	for _, field := range slices.Compact(fields) {
 		if b[field] != a[field] {
-			list = append(list, auditChange{field, b[field], a[field]})
+			list = append(list, auditChange{Field: field, Before: b[field], After: a[field]})
 		}
 	}
 	return list

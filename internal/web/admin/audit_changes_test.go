@@ -15,15 +15,15 @@ func TestChangesAreShownFieldByField(t *testing.T) {
 		before, after string
 		want          []auditChange
 	}{
-		"single values":           {"14", "30", []auditChange{{"", "14", "30"}}},
+		"single values":           {"14", "30", []auditChange{{Field: "", Before: "14", After: "30"}}},
 		"nothing at all":          {"", "", nil},
-		"only what changed":       {`{"a":1,"b":"x"}`, `{"a":2,"b":"x"}`, []auditChange{{"a", "1", "2"}}},
-		"what is new, not empty":  {"", `{"a":"","b":null,"c":[],"d":true}`, []auditChange{{"d", "", "true"}}},
-		"what is within":          {`{"a":{"b":[{"c":1}]}}`, `{"a":{"b":[{"c":2}]}}`, []auditChange{{"a.b.1.c", "1", "2"}}},
-		"lists in one line":       {`{"a":["x"]}`, `{"a":["x","y"]}`, []auditChange{{"a", "x", "x, y"}}},
-		"JSON in a text":          {`{"a":"{\"b\":1}"}`, `{"a":"{\"b\":2}"}`, []auditChange{{"a.b", "1", "2"}}},
-		"large numbers, exactly":  {"", `{"a":12345678901234567890}`, []auditChange{{"a", "", "12345678901234567890"}}},
-		"what only looks like it": {"{x", "[", []auditChange{{"", "{x", "["}}},
+		"only what changed":       {`{"a":1,"b":"x"}`, `{"a":2,"b":"x"}`, []auditChange{{Field: "a", Before: "1", After: "2"}}},
+		"what is new, not empty":  {"", `{"a":"","b":null,"c":[],"d":true}`, []auditChange{{Field: "d", Before: "", After: "true"}}},
+		"what is within":          {`{"a":{"b":[{"c":1}]}}`, `{"a":{"b":[{"c":2}]}}`, []auditChange{{Field: "a.b.1.c", Before: "1", After: "2"}}},
+		"lists in one line":       {`{"a":["x"]}`, `{"a":["x","y"]}`, []auditChange{{Field: "a", Before: "x", After: "x, y"}}},
+		"JSON in a text":          {`{"a":"{\"b\":1}"}`, `{"a":"{\"b\":2}"}`, []auditChange{{Field: "a.b", Before: "1", After: "2"}}},
+		"large numbers, exactly":  {"", `{"a":12345678901234567890}`, []auditChange{{Field: "a", Before: "", After: "12345678901234567890"}}},
+		"what only looks like it": {"{x", "[", []auditChange{{Field: "", Before: "{x", After: "["}}},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			if diff := cmp.Diff(one.want, changesOf(one.before, one.after)); diff != "" {
@@ -36,10 +36,10 @@ func TestChangesAreShownFieldByField(t *testing.T) {
 func TestBankAccountsAreMasked(t *testing.T) {
 	const iban = "DE89370400440532013000"
 	for claim, one := range map[string]struct{ change, want auditChange }{
-		"in its field":     {auditChange{"bank.IBAN", iban, "X1"}, auditChange{"bank.IBAN", "•••• 3000", "•••• X1"}},
-		"in a text":        {auditChange{"note", "to " + iban + ", please", "DE89 3704 0044 0532 0130 00"}, auditChange{"note", "to •••• 3000, please", "•••• 3000"}},
-		"what is none":     {auditChange{"evse", "DE12ABCDEFGHIJK4444", ""}, auditChange{"evse", "DE12ABCDEFGHIJK4444", ""}},
-		"an empty account": {auditChange{"iban", "", ""}, auditChange{"iban", "", ""}},
+		"in its field":     {auditChange{Field: "bank.IBAN", Before: iban, After: "X1"}, auditChange{Field: "bank.IBAN", Before: "•••• 3000", After: "•••• X1"}},
+		"in a text":        {auditChange{Field: "note", Before: "to " + iban + ", please", After: "DE89 3704 0044 0532 0130 00"}, auditChange{Field: "note", Before: "to •••• 3000, please", After: "•••• 3000"}},
+		"what is none":     {auditChange{Field: "evse", Before: "DE12ABCDEFGHIJK4444", After: ""}, auditChange{Field: "evse", Before: "DE12ABCDEFGHIJK4444", After: ""}},
+		"an empty account": {auditChange{Field: "iban", Before: "", After: ""}, auditChange{Field: "iban", Before: "", After: ""}},
 	} {
 		t.Run(claim, func(t *testing.T) {
 			one.change.mask()

@@ -81,7 +81,7 @@ func (v *Visit) showChargePointForm(b *snapshot.Snapshot, f *page.FormState, t t
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
 	}
 	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
-	title := t.Key
+	title := v.Message("title_edit", "What", t.Key)
 	if view.New {
 		title = v.Message("tariff_new_charge_point")
 	}

@@ -165,7 +165,7 @@ func (v *Visit) showEntityForm(f *entityForm) error {
 	}
 	e := entities.Entity{Parent: v.R.FormValue("parent"), Active: true, SessionDetail: entities.DetailCSV, SetOff: true}
 	if f.stored != nil {
-		e, title = *f.stored, f.stored.Name
+		e, title = *f.stored, v.Message("title_edit", "What", f.stored.Name)
 		if err := v.addStored(f, &view); err != nil {
 			return err
 		}

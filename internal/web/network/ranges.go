@@ -22,9 +22,10 @@ type rangesView struct {
 // rangeLine is one range with the numbers it would give.
 type rangeLine struct {
 	numbering.Range
-	Example string // the number it begins with, dated today
-	Used    string // the setting it is chosen in: credit_note or cancellation
-	Path    string // empty: the visitor may not change it
+	Last string // the number given last; empty: none, or each recipient has its own
+	Next string // the number that comes next, dated today; empty: each recipient has its own
+	Used string // the setting it is chosen in: credit_note or cancellation
+	Path string // empty: the visitor may not change it
 }
 
 // Ranges lists the number ranges.
@@ -36,7 +37,11 @@ func (v *Visit) Ranges() error {
 	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: "/ranges", Order: "key", Size: page.RowsPerPage, Empty: "ranges_none"})
 	var lines []rangeLine
 	for _, r := range b.Config.NumberRanges {
-		lines = append(lines, v.rangeLine(r, b.Config.Settings))
+		line, err := v.rangeLine(r, b.Config.Settings)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
 	}
 	lines = page.Rows(l, lines, rangeColumns...)
 	return v.ShowList("ranges", "menu_ranges", rangesView{l, lines, v.May(access.ChangeTariffs)}, l.Err())
@@ -46,15 +51,19 @@ var rangeColumns = []page.Column[rangeLine]{
 	{Head: page.Head{Key: "key", Message: "range_key"}, By: page.ByText(func(r rangeLine) string { return r.Key })},
 	{Head: page.Head{Key: "name", Message: "range_name"}, By: page.ByText(func(r rangeLine) string { return r.Name })},
 	{Head: page.Head{Key: "pattern", Message: "range_pattern"}, By: page.ByText(func(r rangeLine) string { return r.Pattern })},
-	{Head: page.Head{Message: "range_example"}},
+	{Head: page.Head{Message: "range_last"}},
+	{Head: page.Head{Message: "range_following"}},
 	{Head: page.Head{Message: "range_valid_for"}},
 	{Head: page.Head{Key: "reset", Message: "range_reset"}, By: page.ByText(func(r rangeLine) string { return string(r.Reset) })},
 	{Head: page.Head{Key: "scope", Message: "range_scope"}, By: page.ByText(func(r rangeLine) string { return string(r.Scope) })},
 	{Head: page.Head{Message: "range_state"}},
 }
 
-func (v *Visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rangeLine {
-	line := rangeLine{Range: r, Example: r.Example(v.Today()), Path: v.LinkIfAllowed("/ranges/" + url.PathEscape(r.Key))}
+func (v *Visit) rangeLine(r numbering.Range, settings creditnotes.Settings) (line rangeLine, err error) {
+	line = rangeLine{Range: r, Path: v.LinkIfAllowed("/ranges/" + url.PathEscape(r.Key))}
+	if line.Last, line.Next, err = v.NumbersOf(&r); err != nil {
+		return line, err
+	}
 	switch r.Key {
 	case settings.NumberRange:
 		line.Used = string(numbering.CreditNote)
@@ -63,7 +72,7 @@ func (v *Visit) rangeLine(r numbering.Range, settings creditnotes.Settings) rang
 	case settings.InvoiceRange:
 		line.Used = string(numbering.Invoice)
 	}
-	return line
+	return line, nil
 }
 
 // rangeView is the form of one range.
@@ -71,7 +80,8 @@ type rangeView struct {
 	*page.FormState
 	Range    numbering.Range
 	New      bool
-	Example  string
+	Last     string // the number given last
+	Next     string // that comes next, dated today
 	Types    []page.Choice
 	Resets   []page.Choice
 	Scopes   []page.Choice
@@ -101,7 +111,11 @@ func (v *Visit) showRange(f *page.FormState, r numbering.Range, isNew bool) erro
 	if err := v.See(f, page.Record(creditnotes.SectionRanges, r.Key)); err != nil {
 		return err
 	}
-	view := rangeView{FormState: f, Range: r, New: isNew, Example: r.Example(v.Today())}
+	view := rangeView{FormState: f, Range: r, New: isNew}
+	var err error
+	if view.Last, view.Next, err = v.NumbersOf(&r); err != nil {
+		return err
+	}
 	for _, t := range []numbering.DocumentType{numbering.CreditNote, numbering.Cancellation, numbering.Invoice} {
 		view.Types = append(view.Types, page.Choice{Value: string(t), Chosen: slices.Contains(r.ValidFor, t)})
 	}

@@ -77,7 +77,7 @@ func (v *Visit) showRate(view rateEditView, rate *tariffs.CostRate) error {
 	view.Form.within(view.FormState)
 	view.Curve = v.curve(v.Form(calculatorForm), rate)
 	view.WhatIf = !view.New && v.May(access.Preview)
-	title := view.Form.Key
+	title := v.Message("title_edit", "What", view.Form.Key)
 	if view.New {
 		title = v.Message("rate_new")
 	}

@@ -186,7 +186,7 @@ func (v *Visit) showCommunity(b *snapshot.Snapshot, f *page.FormState, t *tariff
 	_, used := usedTariffs(b, v.Now())
 	view.Used = used[t.Key]
 	view.Versions = v.communityVersions(b, t)
-	title := cmp.Or(t.Name, t.Key)
+	title := v.Message("title_edit", "What", cmp.Or(t.Name, t.Key))
 	if view.New {
 		title = v.Message("tariff_new_community")
 	}

@@ -181,7 +181,13 @@ func (v *Visit) SaveTax() error {
 	f.About("account", a.Key)
 	rows := taxRatesIn(f, &a)
 	if len(a.Name) == 0 {
-		f.Fail(fault.New(fault.Invalid, "tax_account_incomplete", fault.Args{"account": a.Key}).At("name"))
+		f.With("name_"+v.Lang, "tax_name", "").Missing()
+	}
+	if len(a.Rates) == 0 {
+		f.With("rates", "tax_rates", "").Missing()
+	}
+	if a.Key == "" {
+		f.With("key", "tariff_key", "").Missing()
 	}
 	config := &creditnotes.Configuration{TaxAccounts: []creditnotes.TaxAccount{a}}
 	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionTaxAccounts, a.Key), isNew, config)) {

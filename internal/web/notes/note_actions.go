@@ -38,7 +38,8 @@ type noteCancelView struct {
 	Recipient   string // name
 	Sessions    int    // that are open again
 	Range       string // of the number
-	Example     string // the number the range begins with
+	Next        string // number that it would get today; empty: not known before
+	CancelledBy string // address of the document that has cancelled it
 	Mail        bool   // the cancellation is mailed by itself
 	Objected    bool   // an open objection is settled by it
 	First       []correctionLine
@@ -89,7 +90,12 @@ func (v *Visit) noteCancelView(entry *creditnotes.NoteEntry) (*noteCancelView, e
 		}
 	}
 	if r := b.Config.Range(settings.CancellationRange); r != nil {
-		view.Example = r.Example(v.Today())
+		if view.Next, err = v.NextNumber(r, entry.Recipient); err != nil {
+			return nil, err
+		}
+	}
+	if entry.CancelledBy != "" {
+		view.CancelledBy = page.NumberPath(entry.CancelledBy)
 	}
 	open, err := v.Store.Objections(ctx, creditnotes.ObjectionFilter{NoteID: note.ID, Open: true})
 	if err != nil {

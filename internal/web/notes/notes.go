@@ -35,7 +35,7 @@ func (v *Visit) NoteList() error {
 }
 
 // noteFields are the parameters of the filter of credit notes.
-var noteFields = []string{"from", "until", "owner", "recipient", "kind", "standing", "delivery", "range", "currency", "text", "run"}
+var noteFields = []string{"from", "until", "owner", "recipient", "kind", "standing", "delivery", "range", "currency", "text", "amount", "run"}
 
 // askedNotes is the list of credit notes as the address asks for it.
 func (v *Visit) askedNotes() *page.List {
@@ -79,6 +79,12 @@ func (v *Visit) noteFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.Note
 		Delivery: creditnotes.DeliveryState(l.Choice("delivery", noteDeliveries...)),
 		Range:    l.Text("range"), Currency: l.Text("currency"), Text: l.Text("text"), Run: l.Text("run"),
 		FromMonth: l.Month("from"), UntilMonth: l.Month("until"), Scope: snapshot.Scope(v.Who),
+	}
+	if text := l.Text("amount"); text != "" {
+		amount, ok := amountIn(v.Lang, text)
+		if f.Amount = amount; !ok {
+			l.Add(fault.New(fault.Invalid, "list_value_unknown", fault.Args{"value": text}))
+		}
 	}
 	f.Owner, f.Recipient = v.EntityField(b, l, "owner"), v.EntityField(b, l, "recipient")
 	return f, l.Err()

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/web/page"
 )
 
@@ -43,6 +44,9 @@ func (v *Visit) JudgeSessions() error {
 	if decide == nil {
 		return v.Nowhere()
 	}
+	if len(ids) > 1 && form.Get("sure") != strconv.Itoa(len(ids)) {
+		return v.askSure(form, ids, reason, back)
+	}
 	done, refused, err := decide(v.R.Context(), v.Name(), ids, reason)
 	if err != nil {
 		return err
@@ -60,6 +64,29 @@ func (v *Visit) JudgeSessions() error {
 	slices.SortFunc(view.Refused, func(x, y refusedSession) int { return cmp.Compare(x.Text, y.Text) })
 	v.Status = fault.Conflict.HTTPStatus()
 	return v.ShowAs("sessions_judged", "sessions_judged", view)
+}
+
+// sureView asks once more before something is decided about several sessions.
+type sureView struct {
+	Action, Reason, Back string
+	IDs                  []int64
+	Released             []string // ids of those that the form showed as released
+	Count                int
+	Energy               money.Quantity
+}
+
+// askSure says what is about to be decided about how many sessions.
+func (v *Visit) askSure(form url.Values, ids []int64, reason, back string) error {
+	found, err := v.Store.SessionsByID(v.R.Context(), ids)
+	if err != nil {
+		return err
+	}
+	view := sureView{Action: form.Get("action"), Reason: reason, Back: back, IDs: ids, Released: form["released"], Count: len(ids)}
+	for _, s := range found {
+		view.Energy += s.Energy
+	}
+	v.Status = fault.Unconfirmed.HTTPStatus()
+	return v.ShowAs("sessions_sure", "sessions_judge", view)
 }
 
 // decision is what can be decided about sessions.

@@ -75,7 +75,7 @@ func (v *Visit) WhyPage() error {
 	if v.Refreshes() {
 		return v.Part("session_why", "why", view)
 	}
-	return v.Show("session_why", view.Name, view)
+	return v.Show("session_why", v.Message("title_why", "What", view.Name), view)
 }
 
 // why explains a session; what keeps it from being priced is shown, too.

@@ -143,6 +143,9 @@ func (v *Visit) Confirm() error {
 	}
 	_, err := v.CheckPassword(user.Name, v.R.PostFormValue("confirm_password"), Guesses{ByConfirmation(user.Name)})
 	if fault.Is(err, fault.Forbidden) && fault.Of(err)[0].Key == "login_refused" {
+		if err := v.store.ConfirmationFailed(v.R.Context(), user.Name, v.R.URL.Path); err != nil {
+			return err
+		}
 		return fault.New(fault.Forbidden, "password_wrong", nil).At("confirm_password")
 	}
 	return err

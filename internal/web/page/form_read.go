@@ -54,6 +54,9 @@ func (t Typed) Wrong(key string, decimals int) {
 	t.f.sayWords(t.name, t.f.texts.PageFault(t.f.lang, found))
 }
 
+// Missing says that the value has to be there.
+func (t Typed) Missing() { t.Wrong("form_missing", 0) }
+
 // Decimal reads a figure with at most so many decimals; nothing is 0. Germans
 // may write a comma.
 func (t Typed) Decimal(decimals int) int64 {
@@ -75,7 +78,8 @@ func (t Typed) Decimal(decimals int) int64 {
 // charge.
 func (t Typed) Price(decimals int) int64 {
 	if t.value == "" {
-		t.Wrong("form_decimal", decimals)
+		t.Missing()
+		return 0
 	}
 	return t.Decimal(decimals)
 }

@@ -142,11 +142,28 @@ func (v *Visit) toLogin() error {
 		v.W.WriteHeader(http.StatusUnauthorized)
 		return nil
 	}
-	target := "/login"
+	q := url.Values{}
 	if v.R.Method == http.MethodGet && v.R.URL.Path != "/" {
-		target += "?next=" + url.QueryEscape(v.R.URL.RequestURI())
+		q.Set("next", v.R.URL.RequestURI())
 	}
-	return v.Redirect(target)
+	if v.R.Method == http.MethodPost {
+		q.Set("next", v.cameFrom())
+		q.Set("form", "kept")
+	}
+	if len(q) == 0 {
+		return v.Redirect("/login")
+	}
+	return v.Redirect("/login?" + q.Encode())
+}
+
+// cameFrom is the page of ours from which a form was sent: the one that the
+// browser names, where there is one at that address.
+func (v *Visit) cameFrom() string {
+	u, err := url.Parse(v.R.Referer())
+	if err != nil || u.Host != v.R.Host || RouteOf(v.routes, u.EscapedPath()) == nil {
+		return "/"
+	}
+	return u.RequestURI()
 }
 
 // Refreshes reports whether the browser asks for a part of a page.
