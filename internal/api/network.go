@@ -8,7 +8,6 @@ import (
 	"mime"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/fault"
 	"creditrun/internal/intake"
 )
 

@@ -20,8 +20,8 @@ type Rejects struct {
 
 	words     func(*fault.Fault) string
 	separator byte // in front of the reasons; 0: records without columns, or with the reasons of before
-	most      int // bytes
-	left      int // records that are more than that
+	most      int  // bytes
+	left      int  // records that are more than that
 	out       bytes.Buffer
 }
 

@@ -27,6 +27,7 @@ var menu = []page.MenuItem{
 	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control", "/issuers"}},
 	{Path: "/tariffs", Key: "menu_tariffs", Beside: []string{"/reprices"}},
 	{Path: "/contracts", Key: "menu_contracts"},
+	{Path: "/uploads", Key: "menu_uploads", Beside: []string{"/formats"}},
 	{Path: "/settings", Key: "menu_settings", Beside: []string{"/partners", "/webhooks", "/layouts"}},
 	{Path: "/ranges", Key: "menu_ranges"},
 	{Path: "/taxes", Key: "menu_taxes"},

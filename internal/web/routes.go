@@ -9,6 +9,7 @@ import (
 	"creditrun/internal/web/network"
 	"creditrun/internal/web/notes"
 	"creditrun/internal/web/page"
+	"creditrun/internal/web/upload"
 )
 
 // line is a route on the site map.
@@ -25,7 +26,7 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 }
 
 // mostOf is how many bytes the forms have at most that have a file in them.
-var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile, "POST /entities/{key}/documents": creditnotes.MostOfEntityDocument + page.MostForm}
+var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile, "POST /uploads": page.MostFile, "POST /entities/{key}/documents": creditnotes.MostOfEntityDocument + page.MostForm}
 
 // siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
@@ -322,6 +323,16 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /reports/{name}/report.pdf", access.Export, scoped, in(s.notes, (*notes.Visit).ReportPDF)},
 		{"GET /reports/{name}/report.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).ReportXLSX)},
 		{"GET /reports/{name}/report.json", access.Export, scoped, in(s.notes, (*notes.Visit).ReportJSON)},
+
+		// Files that are looked at and taken in.
+		{"GET /uploads", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Uploads)},
+		{"POST /uploads", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Upload)},
+		{"GET /uploads/{id}", access.ImportSessions, operator, in(s.upload, (*upload.Visit).UploadPage)},
+		{"POST /uploads/{id}/check", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Check)},
+		{"POST /uploads/{id}/apply", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Apply)},
+		{"GET /uploads/{id}/rejected", access.ImportSessions, operator, in(s.upload, (*upload.Visit).RejectedFile)},
+		{"GET /formats", access.Read, operator, in(s.upload, (*upload.Visit).FormatsPage)},
+		{"GET /formats/{file}", access.Read, operator, in(s.upload, (*upload.Visit).FormatExample)},
 
 		// Sessions.
 		{"GET /sessions", access.Read, scoped, in(s.notes, (*notes.Visit).SessionList)},

@@ -215,7 +215,7 @@ func (v *Visit) FormatsPage() error {
 		sample, _ := intake.Example(f.Example)
 		table := formatTable{Kind: string(f.Kind), File: f.Example, Sample: string(sample)}
 		for i, name := range f.Columns {
-			table.Columns = append(table.Columns, columnLine{name, v.Message(fmt.Sprintf("column_%s", name)), i < f.Required})
+			table.Columns = append(table.Columns, columnLine{name, v.Message(fmt.Sprintf("upload_column_%s", name)), i < f.Required})
 		}
 		view.Formats = append(view.Formats, table)
 	}

@@ -14,6 +14,7 @@ import (
 	"creditrun/internal/intake"
 	"creditrun/internal/store"
 	"creditrun/internal/tasks"
+	"creditrun/internal/web/page"
 )
 
 // Outcome is what a file would do, or did. It is kept as the result of a task.
@@ -55,7 +56,8 @@ const (
 
 // job is one look at a file, or taking it in.
 type job struct {
-	*Visit
+	*Pages
+	site    *page.Site
 	file    *store.Upload
 	who     string
 	lang    string
@@ -184,7 +186,7 @@ func (j *job) takeNetwork(ctx context.Context, o *Outcome, r io.Reader) error {
 
 // keepBanks leaves the bank data of entities as they are where the file has none.
 func (j *job) keepBanks(ctx context.Context, n *intake.Network) error {
-	b, err := j.Snapshot(ctx)
+	b, err := j.site.Snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func (v *Visit) Upload() error {
 // begin looks at an uploaded file, or takes it in, in the background. Work that
 // was begun before is not begun again.
 func (v *Visit) begin(u *store.Upload, check bool, version int64) error {
-	j := &job{Visit: v, file: u, who: v.Name(), lang: v.Lang, check: check, version: version}
+	j := &job{Pages: v.Pages, site: v.Site, file: u, who: v.Name(), lang: v.Lang, check: check, version: version}
 	_, err := v.work.Join(v.R.Context(), j.who, subject(u.ID, check), func(ctx context.Context, p *tasks.Progress) (Outcome, error) { return j.run(ctx, p) })
 	return err
 }
