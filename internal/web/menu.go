@@ -24,7 +24,7 @@ var menu = []page.MenuItem{
 	{Path: "/custom-records", Key: "menu_records", Beside: []string{"/top-ups"}},
 	{Path: "/sessions", Key: "menu_sessions"},
 	{Path: "/entities", Key: "menu_entities", Beside: []string{"/changes"}},
-	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control", "/issuers"}},
+	{Path: "/stations", Key: "menu_stations", Beside: []string{"/control", "/issuers", "/media"}},
 	{Path: "/tariffs", Key: "menu_tariffs", Beside: []string{"/reprices"}},
 	{Path: "/contracts", Key: "menu_contracts"},
 	{Path: "/uploads", Key: "menu_uploads", Beside: []string{"/formats"}},

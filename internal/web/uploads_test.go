@@ -34,8 +34,8 @@ func TestSessionsAreCheckedThenTakenIn(t *testing.T) {
 	if p := felix.upload(t, "/uploads", "file", nil); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("an empty file: %d", p.status)
 	}
-	felix.upload(t, "/uploads", "file", []byte("a picture")).shows(t, "does not show in this file")
-	felix.upload(t, "/uploads", "file", []byte("<Document/>")).shows(t, "a file of a bank")
+	felix.upload(t, "/uploads", "file", []byte("a picture")).refuses(t, http.StatusUnprocessableEntity, "does not show in this file")
+	felix.upload(t, "/uploads", "file", []byte("<Document/>")).refuses(t, http.StatusUnprocessableEntity, "a file of a bank")
 	felix.upload(t, "/uploads", "file", []byte("entities: []")).refuses(t, http.StatusForbidden, "right")
 
 	path := felix.checked(t, uploadedSessions, "What the file would do")

@@ -112,7 +112,7 @@ func (v *Visit) SalesPage() error {
 	}
 	for _, t := range b.Config.Tariffs.Sales {
 		if t.Key == v.R.PathValue("key") {
-			view := tariffView{Tab: salesTab, Key: t.Key, Name: t.Name, ShowSales: true, Overview: true, Sales: v.conditionLines(b, t.Sales, true)}
+			view := tariffView{Change: v.May(access.ChangeTariffs), Tab: salesTab, Key: t.Key, Name: t.Name, ShowSales: true, Overview: true, Sales: v.conditionLines(b, t.Sales, true)}
 			for _, m := range b.Config.Media {
 				if m.SalesTariff == t.Key {
 					view.Used++
