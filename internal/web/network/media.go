@@ -59,6 +59,7 @@ type mediumView struct {
 	New      bool
 	Entities []page.Choice
 	Tariffs  []page.Choice
+	Delete   *deletion
 }
 
 // mediumSeen finds the medium of the address; for "new" an empty one.
@@ -97,9 +98,13 @@ func (v *Visit) showMedium(b *snapshot.Snapshot, f *page.FormState, m entities.M
 	for i := range view.Tariffs {
 		view.Tariffs[i].Chosen = view.Tariffs[i].Value == m.SalesTariff
 	}
-	title := m.UID
-	if isNew {
-		title = v.Message("medium_new")
+	title := v.Message("medium_new")
+	if !isNew {
+		title = m.UID
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionMedia, m.UID, mediumPath(m.UID)); err != nil {
+			return err
+		}
 	}
 	return v.ShowForm(f, "medium", title, view)
 }

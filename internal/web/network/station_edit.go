@@ -24,6 +24,7 @@ type stationEditView struct {
 	Countries   []page.Choice
 	Owner, From string
 	Entities    []page.Choice
+	Delete      *deletion
 }
 
 // StationNewPage shows the form of a station that is not there yet.
@@ -59,6 +60,10 @@ func (v *Visit) showStationForm(b *snapshot.Snapshot, f *page.FormState, s entit
 	if !view.New {
 		title, view.Back = s.Key, page.StationPath(key)
 		view.Action = view.Back + "/edit"
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionStations, key, view.Back); err != nil {
+			return err
+		}
 	}
 	view.Kinds = v.Choices("station_kind_%s", string(cmp.Or(s.Kind, entities.Charging)), stationKinds...)
 	view.Countries = []page.Choice{{}}
