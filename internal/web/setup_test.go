@@ -2,11 +2,13 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 )
 
@@ -178,4 +180,43 @@ func TestRecordsThatNothingRefersToAreDeleted(t *testing.T) {
 		}
 		olga.get("/audit").shows(t, "Station deleted", "Entity deleted")
 	})
+}
+
+func TestWhatSessionsAndChangesRememberIsNotDeleted(t *testing.T) {
+	w := newWorld(t)
+	olga := w.as("olga")
+	c := w.configured()
+	uid := ""
+	for _, m := range c.Media {
+		if list, err := w.store.ListSessions(t.Context(), creditnotes.SessionFilter{Medium: m.UID}, creditnotes.Page{Limit: 1}); err == nil && len(list.Sessions) > 0 {
+			uid = m.UID
+		}
+	}
+	olga.deletes("/media/"+uid, "/media/"+uid).refuses(t, http.StatusConflict, "sessions, documents, users or changes")
+
+	var stripped []entities.Connector
+	tariff := ""
+	for _, connector := range c.Connectors {
+		connector.Tariffs = slices.Clone(connector.Tariffs)
+		for i := range connector.Tariffs {
+			if tariff == "" {
+				tariff = connector.Tariffs[i].ChargePoint
+			}
+			if connector.Tariffs[i].ChargePoint == tariff {
+				connector.Tariffs[i].ChargePoint = ""
+			}
+		}
+		stripped = append(stripped, connector)
+	}
+	_, err := w.store.SaveConfiguration(t.Context(), "test", &creditnotes.Configuration{Connectors: stripped}, nil)
+	must(t, err)
+	if by := w.configured().Referring(creditnotes.Record{Section: creditnotes.SectionChargePoint, Key: tariff}); len(by) > 0 {
+		t.Fatalf("%s is still assigned at %v", tariff, by)
+	}
+	olga.deletes("/tariffs/charge-point/"+tariff, "/tariffs/charge-point/"+tariff).refuses(t, http.StatusConflict, "sessions, documents, users or changes")
+
+	w.set("second_person", "bank")
+	olga.fills(t, "/entities/new", "/entities/new", "key", "brief", "name", "Brief", "parent", "musterstrom", "country", "DE")
+	olga.post("/entities/brief/bank", append(olga.hidden("/entities/brief/edit", "/entities/brief/bank"), "holder", "Brief", "iban", "DE02120300000000202051", "confirm_password", password)...)
+	olga.deletes("/entities/brief/edit", "/entities/brief").refuses(t, http.StatusConflict, "changes that wait")
 }

@@ -157,9 +157,12 @@ func (j *job) keepRejected(ctx context.Context, o *Outcome, rejects *intake.Reje
 // takeNetwork takes in a network file, all or nothing. Entities without bank
 // data keep those they have.
 func (j *job) takeNetwork(ctx context.Context, o *Outcome, r io.Reader) error {
-	text, err := io.ReadAll(io.LimitReader(r, mostOfNetwork))
+	text, err := io.ReadAll(io.LimitReader(r, mostOfNetwork+1))
 	if err != nil {
-		return err
+		return fault.Wrap(fault.Invalid, intake.FaultUnreadable, fault.Args{"file": j.file.Name}, err)
+	}
+	if len(text) > mostOfNetwork {
+		return fault.New(fault.Invalid, "request_too_large", fault.Args{"megabytes": int64(mostOfNetwork >> 20)})
 	}
 	n, err := intake.ReadNetwork(j.file.Name, bytes.NewReader(text))
 	if err != nil {
