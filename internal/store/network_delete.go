@@ -56,7 +56,10 @@ func (s *Store) DeleteRecord(ctx context.Context, who string, r creditnotes.Reco
 
 // inUse is the fault of a record that is not deleted because of others.
 func inUse(r creditnotes.Record, by []string) error {
-	return fault.New(fault.Conflict, "record_in_use", fault.Args{"key": r.Key, "by": strings.Join(by[:min(len(by), mostReferring)], ", "), "count": len(by)})
+	if len(by) > mostReferring {
+		by = append(by[:mostReferring:mostReferring], "…")
+	}
+	return fault.New(fault.Conflict, "record_in_use", fault.Args{"key": r.Key, "by": strings.Join(by, ", ")})
 }
 
 // deletable reports why a record cannot be deleted, as far as the database does

@@ -152,7 +152,7 @@ func TestRecordsThatNothingRefersToAreDeleted(t *testing.T) {
 		olga.fills(t, "/ranges/new", "/ranges/new", "key", "spare", "pattern", "XX-{SEQ:5}", "valid_for", "invoice")
 		olga.fills(t, "/entities/new", "/entities/new", "key", "brief", "name", "Brief", "parent", "musterstrom", "country", "DE")
 
-		olga.deletes("/tariffs/sales/STAFF", "/tariffs/sales/STAFF").refuses(t, http.StatusConflict, "04FFEE01 refers to it")
+		olga.deletes("/tariffs/sales/STAFF", "/tariffs/sales/STAFF").refuses(t, http.StatusConflict, "refer to it: 04FFEE01")
 		olga.deletes("/tariffs/rates/com-ac", "/tariffs/rates/com-ac").refuses(t, http.StatusConflict, "refer")
 		olga.deletes("/ranges/gs", "/ranges/gs").refuses(t, http.StatusConflict, "number_range")
 		olga.deletes("/entities/stadtwerke/edit", "/entities/stadtwerke").refuses(t, http.StatusConflict)

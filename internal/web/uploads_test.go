@@ -39,7 +39,7 @@ func TestSessionsAreCheckedThenTakenIn(t *testing.T) {
 	felix.upload(t, "/uploads", "file", []byte("entities: []")).refuses(t, http.StatusForbidden, "right")
 
 	path := felix.checked(t, uploadedSessions, "What the file would do")
-	felix.get(path).shows(t, "One record was rejected", "line 3, energy_kwh", "Take in the others")
+	felix.get(path).shows(t, "1 record was rejected", "line 3, energy_kwh", "Take in the others")
 	olga.get(path).refuses(t, http.StatusNotFound, "another person uploaded it")
 	olga.post(path+"/apply").refuses(t, http.StatusNotFound, "another person uploaded it")
 	if felix.found("U-1") {

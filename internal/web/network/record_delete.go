@@ -28,7 +28,7 @@ func (v *Visit) delete(section, key, list string) error {
 	if err := v.Store.DeleteRecord(v.R.Context(), v.Name(), page.Record(section, key), f.Sent()); err != nil {
 		return err
 	}
-	return v.Done(list, "unused_record_gone", "Key", key)
+	return v.Done(list, "deletion_done", "Key", key)
 }
 
 // DeleteEntity deletes an entity.
