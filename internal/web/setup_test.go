@@ -149,7 +149,7 @@ func TestRecordsThatNothingRefersToAreDeleted(t *testing.T) {
 		olga.fills(t, "/stations/new", "/stations/new", "key", "NEW-1", "owner", "stadtwerke", "from", "2026-01-01")
 		olga.fills(t, "/stations/NEW-1/connectors", "/stations/NEW-1/connectors", "c0_evse", "DE*NEW*E1")
 		olga.post("/tariffs/rates/new", "key", "spare", "currency", "EUR", "own_energy_up", "", "own_energy_price", "0.50", "entries", "0")
-		olga.fills(t, "/ranges/new", "/ranges/new", "key", "spare", "pattern", "XX-{SEQ:5}", "valid_for", "invoice")
+		olga.fills(t, "/ranges/new", "/ranges/new", "key", "spare", "pattern", "XX-{YYYY}-{SEQ:5}", "valid_for", "invoice")
 		olga.fills(t, "/entities/new", "/entities/new", "key", "brief", "name", "Brief", "parent", "musterstrom", "country", "DE")
 
 		olga.deletes("/tariffs/sales/STAFF", "/tariffs/sales/STAFF").refuses(t, http.StatusConflict, "refer to it: 04FFEE01")
