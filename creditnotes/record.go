@@ -26,6 +26,7 @@ const (
 	SectionStations    = "stations" // with their connectors
 	SectionPartners    = "bilateral_partners"
 	SectionContracts   = "contracts"
+	SectionMedia       = "media"
 )
 
 // Fingerprint returns a text that differs whenever the record does, and ""
@@ -82,6 +83,8 @@ func (c *Configuration) partsOf(r Record) (parts []any) {
 		return append(parts, those(c.Connectors, func(i int) bool { return c.Connectors[i].Station == r.Key })...)
 	case SectionPartners:
 		return those(c.Partners, func(i int) bool { return c.Partners[i].ID() == r.Key })
+	case SectionMedia:
+		return those(c.Media, func(i int) bool { return c.Media[i].UID == r.Key })
 	case SectionContracts:
 		return those(c.Contracts, func(i int) bool { return c.Contracts[i].Key == r.Key })
 	case SectionEntities:

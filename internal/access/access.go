@@ -38,7 +38,7 @@ const (
 	Approve          Right = "approve"           // release a drafted run
 	Send             Right = "send"              // send a credit note once more
 	Cancel           Right = "cancel"            // cancel a credit note
-	ImportSessions   Right = "import_sessions"   // by the API, also as OCPI CDRs
+	ImportSessions   Right = "import_sessions"   // on the page, by the API, and as OCPI CDRs
 	JudgeSessions    Right = "judge_sessions"    // release or invalidate sessions
 	Object           Right = "object"            // raise an objection to a credit note
 	SettleObjections Right = "settle_objections" // answer objections

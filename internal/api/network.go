@@ -8,7 +8,6 @@ import (
 	"mime"
 
 	"creditrun/creditnotes"
-	"creditrun/internal/fault"
 	"creditrun/internal/intake"
 )
 
@@ -63,7 +62,7 @@ func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
 	}
 	changes, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.snapshot.Version, config, settings)
 	if err != nil {
-		return nil, withLines(network, err)
+		return nil, network.WithLines(err)
 	}
 	out := ImportedNetwork{Network: changes, Waiting: changePaths(waiting)}
 	for _, p := range waiting {
@@ -72,27 +71,6 @@ func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
 		}
 	}
 	return &One[ImportedNetwork]{out}, nil
-}
-
-// withLines tells of faults that were found when all of a file was seen
-// together on which line they are.
-func withLines(n *intake.Network, err error) error {
-	faults := fault.Of(err)
-	if len(faults) == 0 {
-		return err
-	}
-	var list fault.List
-	for _, f := range faults {
-		copied := *f
-		if line := n.Line(f); line > 0 {
-			copied.Args = fault.Args{"line": line}
-			for key, value := range f.Args {
-				copied.Args[key] = value
-			}
-		}
-		list = append(list, &copied)
-	}
-	return list
 }
 
 // readFile reads sections of a network file from a body of JSON.

@@ -82,8 +82,8 @@ func (c *csvReader) header() error {
 			}
 			c.records.comma = separator
 			_, raw, line, err = c.records.next()
-		} else if bytes.Count(raw, []byte(";")) > bytes.Count(raw, []byte(",")) {
-			c.records.comma = ';'
+		} else {
+			c.records.comma = separatorOf(raw)
 		}
 	}
 	switch {
@@ -146,6 +146,7 @@ func (c *csvReader) take(fields [][]byte, line int) {
 		switch {
 		case column == "":
 			c.add(line, fmt.Sprintf("column %d", i+1), "a column with a name", nothing)
+		case known < 0 && strings.EqualFold(column, RejectedBecause): // of a file of rejected records
 		case known < 0:
 			c.add(line, column, "one of the columns "+strings.Join(c.columns, ", "), "an unknown column")
 		case c.at[known] >= 0:

@@ -230,3 +230,24 @@ func (d *decoder) notTheOperator(m *mapping, list []Entity) {
 		}
 	}
 }
+
+// WithLines gives the faults of an error that were found when all of the file
+// was seen together the argument line, where their line is known.
+func (n *Network) WithLines(err error) error {
+	faults := fault.Of(err)
+	if len(faults) == 0 {
+		return err
+	}
+	var list fault.List
+	for _, f := range faults {
+		copied := *f
+		if line := n.Line(f); line > 0 {
+			copied.Args = fault.Args{"line": line}
+			for key, value := range f.Args {
+				copied.Args[key] = value
+			}
+		}
+		list = append(list, &copied)
+	}
+	return list
+}

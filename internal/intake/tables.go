@@ -23,11 +23,18 @@ var (
 	recordColumns     = []string{"id", "owner", "month", "date", "text", "net", "direction", "currency", "tax_account"}
 )
 
+// How many of the columns each must have.
+const (
+	requiredOfCollections = 2
+	requiredOfTopUps      = 5
+	requiredOfRecords     = 7
+)
+
 // ReadCollections reads when the money of drivers arrived from a CSV file, in
 // constant memory. Errors are yielded as ReadCSV does. A collection without a
 // source is one of a session from a CSV file.
 func ReadCollections(name string, r io.Reader) iter.Seq2[creditnotes.FromFile[sessions.Collection], error] {
-	return readTable(name, r, collectionColumns, 2, func(c *row) sessions.Collection {
+	return readTable(name, r, collectionColumns, requiredOfCollections, func(c *row) sessions.Collection {
 		one := sessions.Collection{
 			ExternalID: string(c.identifier(0)), At: c.instant(1), Source: c.share(c.identifier(2)), Amount: c.amount(3),
 		}
@@ -40,7 +47,7 @@ func ReadCollections(name string, r io.Reader) iter.Seq2[creditnotes.FromFile[se
 
 // ReadTopUps reads top-ups from a CSV file as ReadCollections does.
 func ReadTopUps(name string, r io.Reader) iter.Seq2[creditnotes.FromFile[creditnotes.TopUp], error] {
-	return readTable(name, r, topUpColumns, 5, func(c *row) creditnotes.TopUp {
+	return readTable(name, r, topUpColumns, requiredOfTopUps, func(c *row) creditnotes.TopUp {
 		one := creditnotes.TopUp{
 			Key: string(c.identifier(0)), Entity: c.share(c.identifier(1)), At: c.instant(4), User: string(c.identifier(5)),
 		}
@@ -55,7 +62,7 @@ func ReadTopUps(name string, r io.Reader) iter.Seq2[creditnotes.FromFile[creditn
 // ReadRecords reads custom records from a CSV file as ReadCollections does.
 // currencyOf is the currency of an owner, which one that states none has.
 func ReadRecords(name string, r io.Reader, currencyOf func(owner string) string) iter.Seq2[creditnotes.FromFile[creditnotes.CustomRecord], error] {
-	return readTable(name, r, recordColumns, 7, func(c *row) creditnotes.CustomRecord {
+	return readTable(name, r, recordColumns, requiredOfRecords, func(c *row) creditnotes.CustomRecord {
 		one := creditnotes.CustomRecord{
 			Key: string(c.identifier(0)), Owner: c.share(c.identifier(1)), Text: string(c.identifier(4)),
 			Direction: creditnotes.Direction(c.field(6)), Currency: c.currency(7), TaxAccount: c.share(c.identifier(8)),

@@ -130,8 +130,8 @@ func RowColumns() map[string][]string {
 		"payout_left_out": columnsOf[payoutLeftOutRow](),
 		"payout_files":    columnsOf[payoutFileRow](),
 
-		"bank_uploads":       columnsOf[bankUploadRow](),
-		"bank_upload_parts":  columnsOf[bankUploadPartRow](),
+		"uploads":            columnsOf[uploadRow](),
+		"upload_parts":       columnsOf[uploadPartRow](),
 		"bank_files":         columnsOf[bankFileRow](),
 		"bank_undos":         columnsOf[bankUndoRow](),
 		"bank_entries":       columnsOf[bankEntryRow](),

@@ -98,6 +98,31 @@ func (s *Store) ChangeConfiguration(
 	return changes, waiting, nil
 }
 
+// CheckChange finds out what ChangeConfiguration would do for a person who
+// confirms it, with the same faults, and changes nothing. The version is what
+// ChangeConfiguration has to be given in order to do just that.
+func (s *Store) CheckChange(
+	ctx context.Context, who string, c *creditnotes.Configuration, settings []creditnotes.Setting,
+) (changes []creditnotes.Changes, waiting []creditnotes.Proposal, version int64, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		if version, err = tx.version("configuration"); err != nil {
+			return err
+		}
+		g, err := tx.guard(true)
+		if err != nil {
+			return err
+		}
+		if changes, waiting, err = s.saveConfiguration(tx, who, c, settings, saving{guard: g}); err != nil {
+			return err
+		}
+		return errOnlyChecked
+	})
+	if !errors.Is(err, errOnlyChecked) {
+		return nil, nil, 0, err
+	}
+	return changes, waiting, version, nil
+}
+
 // saving is how a configuration is saved.
 type saving struct {
 	guard   *guard                     // nil: nothing waits

@@ -97,7 +97,7 @@ var nouns = map[string]string{
 	creditnotes.SectionRanges: rangeSection.noun, creditnotes.SectionTaxAccounts: accountSection.noun, creditnotes.SectionEntities: entitySection.noun,
 	creditnotes.SectionRates: "cost_rate", creditnotes.SectionCommunity: "community_tariff", creditnotes.SectionChargePoint: "charge_point_tariff",
 	creditnotes.SectionSales: "sales_tariff", creditnotes.SectionStations: stationSection.noun, creditnotes.SectionPartners: partnerSection.noun,
-	creditnotes.SectionContracts: contractSection.noun,
+	creditnotes.SectionContracts: contractSection.noun, creditnotes.SectionMedia: mediumSection.noun,
 }
 
 // checkSeen compares the fingerprint of a record that is no part of the

@@ -111,7 +111,7 @@ func TestAParkedMailIsSettledOnItsPage(t *testing.T) {
 
 func TestAnEmptyDatabaseSaysHowToBegin(t *testing.T) {
 	w := emptyWorld(t)
-	w.as("admin").get("/").shows(t, "creditrun import network.yaml")
+	w.as("admin").get("/").shows(t, "Set up creditrun", `href="/entities/new"`, "creditrun demo --serve")
 	w.as("admin").get("/settings").shows(t, "Discount in percent on COMMUNITY sessions")
 }
 

@@ -168,6 +168,9 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/settings/switch/{key}":           "credit_run",
 		"/audit/checks/{id}":               "none",
 		"/bank/files/{id}":                 "none",
+		"/uploads/{id}":                    "none",
+		"/formats/{file}":                  "sessions.csv",
+		"/media/{uid}":                     "new",
 		"/webhooks/{id}/events/{event}":    "1",
 	}
 	foreign = samples{

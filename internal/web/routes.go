@@ -9,6 +9,7 @@ import (
 	"creditrun/internal/web/network"
 	"creditrun/internal/web/notes"
 	"creditrun/internal/web/page"
+	"creditrun/internal/web/upload"
 )
 
 // line is a route on the site map.
@@ -25,7 +26,7 @@ func in[V any](area interface{ Visit(v *page.Visit) *V }, serve func(*V) error) 
 }
 
 // mostOf is how many bytes the forms have at most that have a file in them.
-var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile, "POST /entities/{key}/documents": creditnotes.MostOfEntityDocument + page.MostForm}
+var mostOf = map[string]int64{"POST /settings": page.MostPicture, "POST /bank/files": page.MostFile, "POST /uploads": page.MostFile, "POST /entities/{key}/documents": creditnotes.MostOfEntityDocument + page.MostForm}
 
 // siteMap is every page and form, with the right it needs. Who may read
 // sees only what is in the scope of the own entity; the handlers see to that.
@@ -89,6 +90,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /entities/{key}", access.Read, scoped, in(s.network, (*network.Visit).EntityPage)},
 		{"GET /entities/{key}/edit", access.ChangeEntities, operator, in(s.network, (*network.Visit).EntityEditPage)},
 		{"POST /entities/{key}/edit", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveEntity)},
+		{"POST /entities/{key}/delete", access.ChangeEntities, operator, in(s.network, (*network.Visit).DeleteEntity)},
 		{"GET /entities/{key}/choices", access.ChangeEntities, operator, in(s.network, (*network.Visit).EntityChoices)},
 		{"POST /entities/{key}/bank", access.ChangeEntities, operator, in(s.network, (*network.Visit).ProposeBank)},
 		{"POST /entities/{key}/documents", access.ChangeEntities, operator, in(s.network, (*network.Visit).StoreDocument)},
@@ -163,6 +165,7 @@ func (s *Server) siteMap() []page.Route {
 
 		// Number ranges and tax accounts.
 		{"GET /ranges", access.Read, operator, in(s.network, (*network.Visit).Ranges)},
+		{"POST /ranges/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteRange)},
 		{"GET /ranges/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).RangePage)},
 		{"POST /ranges/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveRange)},
 
@@ -238,6 +241,17 @@ func (s *Server) siteMap() []page.Route {
 
 		// Stations; users of a Sub-CPO see those of its entities.
 		{"GET /stations", access.Read, scoped, in(s.network, (*network.Visit).Stations)},
+		{"GET /stations/new", access.ChangeEntities, operator, in(s.network, (*network.Visit).StationNewPage)},
+		{"POST /stations/new", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveStation)},
+		{"GET /stations/{key}/edit", access.ChangeEntities, operator, in(s.network, (*network.Visit).StationEditPage)},
+		{"POST /stations/{key}/edit", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveStation)},
+		{"GET /stations/{key}/connectors", access.ChangeEntities, operator, in(s.network, (*network.Visit).ConnectorsPage)},
+		{"POST /stations/{key}/connectors", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveConnectors)},
+		{"POST /stations/{key}/delete", access.ChangeEntities, operator, in(s.network, (*network.Visit).DeleteStation)},
+		{"GET /media", access.ChangeEntities, operator, in(s.network, (*network.Visit).Media)},
+		{"GET /media/{uid}", access.ChangeEntities, operator, in(s.network, (*network.Visit).MediumPage)},
+		{"POST /media/{uid}/delete", access.ChangeEntities, operator, in(s.network, (*network.Visit).DeleteMedium)},
+		{"POST /media/{uid}", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveMedium)},
 		{"GET /stations/{key}", access.Read, scoped, in(s.network, (*network.Visit).StationPage)},
 		{"POST /stations/{key}/owners", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveOwner)},
 		{"POST /stations/{key}/community", access.ChooseCommunity, scoped, in(s.network, (*network.Visit).ChooseCommunity)},
@@ -259,9 +273,15 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /tariffs/charge-point/{key}", access.Read, scoped, in(s.network, (*network.Visit).ChargePointPage)},
 		{"GET /tariffs/charge-point/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).ChargePointFormPage)},
 		{"POST /tariffs/charge-point/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveChargePoint)},
+		{"POST /tariffs/charge-point/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteChargePoint)},
 		{"GET /tariffs/community/{key}", access.Read, scoped, in(s.network, (*network.Visit).CommunityPage)},
 		{"POST /tariffs/community/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveCommunity)},
+		{"POST /tariffs/community/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteCommunity)},
+		{"POST /tariffs/sales/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteSales)},
+		{"POST /tariffs/rates/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteRate)},
 		{"GET /tariffs/sales/{key}", access.Read, operator, in(s.network, (*network.Visit).SalesPage)},
+		{"GET /tariffs/sales/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SalesFormPage)},
+		{"POST /tariffs/sales/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveSales)},
 		{"GET /tariffs/rates/{key}", access.Read, scoped, in(s.network, (*network.Visit).RatePage)},
 		{"GET /tariffs/rates/new", access.ChangeTariffs, operator, in(s.network, (*network.Visit).NewRatePage)},
 		{"POST /tariffs/rates/new", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveRate)},
@@ -336,6 +356,16 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /reports/{name}/report.pdf", access.Export, scoped, in(s.notes, (*notes.Visit).ReportPDF)},
 		{"GET /reports/{name}/report.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).ReportXLSX)},
 		{"GET /reports/{name}/report.json", access.Export, scoped, in(s.notes, (*notes.Visit).ReportJSON)},
+
+		// Files that are looked at and taken in.
+		{"GET /uploads", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Uploads)},
+		{"POST /uploads", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Upload)},
+		{"GET /uploads/{id}", access.ImportSessions, operator, in(s.upload, (*upload.Visit).UploadPage)},
+		{"POST /uploads/{id}/check", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Check)},
+		{"POST /uploads/{id}/apply", access.ImportSessions, operator, in(s.upload, (*upload.Visit).Apply)},
+		{"GET /uploads/{id}/rejected", access.ImportSessions, operator, in(s.upload, (*upload.Visit).RejectedFile)},
+		{"GET /formats", access.Read, operator, in(s.upload, (*upload.Visit).FormatsPage)},
+		{"GET /formats/{file}", access.Read, operator, in(s.upload, (*upload.Visit).FormatExample)},
 
 		// Sessions.
 		{"GET /sessions", access.Read, scoped, in(s.notes, (*notes.Visit).SessionList)},

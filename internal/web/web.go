@@ -31,6 +31,7 @@ import (
 	"creditrun/internal/web/network"
 	"creditrun/internal/web/notes"
 	"creditrun/internal/web/page"
+	"creditrun/internal/web/upload"
 	"creditrun/locales"
 )
 
@@ -87,6 +88,7 @@ type Server struct {
 	network *network.Pages
 	admin   *admin.Pages
 	account *account.Pages
+	upload  *upload.Pages
 
 	unready atomic.Value // of string: why requests could not be answered last
 }
@@ -142,6 +144,7 @@ func (s *Server) newPages() {
 	s.admin = admin.New(admin.Options{
 		Store: s.Store, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, PublicURL: s.PublicURL, CheckLogo: s.CheckLogo, PrintSample: s.Runner.PrintSample,
 	})
+	s.upload = upload.New(upload.Options{Store: s.Store, Tasks: s.Tasks, Texts: s.Texts})
 	s.account = account.New(account.Options{
 		Store: s.Store, Sessions: s.sessions, Tasks: s.Tasks, Texts: s.Texts, Now: s.Now, Log: s.Log,
 		PublicURL: s.PublicURL, Proxies: s.Proxies, OIDC: s.OIDC,

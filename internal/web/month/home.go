@@ -22,6 +22,7 @@ type homeView struct {
 	Month    monthView
 	Pause    *creditnotes.MailPause // nil: mails are sent
 	Open     int                    // notes whose mail has not reached everyone
+	Setup    *setupView             // nil: the first run is done
 }
 
 // Home is the first page after the login: that of the operator, or the portal
@@ -32,7 +33,7 @@ func (v *Visit) Home() error {
 	case err != nil:
 		return err
 	case len(b.Config.Entities) == 0:
-		return v.ShowAs("welcome", "welcome_title", nil)
+		return v.welcome(b)
 	case !v.Who.Operator:
 		return v.portal(b)
 	}
@@ -42,6 +43,9 @@ func (v *Visit) Home() error {
 	}
 	runs, err := v.Store.Runs(v.R.Context())
 	if err != nil {
+		return err
+	}
+	if view.Setup, err = v.setup(b, runs); err != nil {
 		return err
 	}
 	if view.Next, err = v.nextRun(b, runs); err != nil {

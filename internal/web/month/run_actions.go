@@ -27,6 +27,9 @@ type newRunView struct {
 
 // NewRunPage asks for a month, and says what will happen and what stops it.
 func (v *Visit) NewRunPage() error {
+	if _, err := v.Network(); fault.Is(err, fault.NotReady) { // there is none yet
+		return err
+	}
 	runs, err := v.Store.Runs(v.R.Context())
 	if err != nil {
 		return err

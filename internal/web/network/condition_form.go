@@ -14,11 +14,13 @@ import (
 	"creditrun/tariffs"
 )
 
-// chargePointForm is a charge-point tariff as it is typed in.
+// chargePointForm is a charge-point or a sales tariff as it is typed in.
 type chargePointForm struct {
 	*page.FormState
 	Key, Name string
 	New       bool
+	Tab, Path string // of the overview, and of the tariff
+	Title     string
 	Sides     []conditionSide
 	Types     []page.Choice
 }
@@ -75,7 +77,7 @@ func (v *Visit) showChargePointForm(b *snapshot.Snapshot, f *page.FormState, t t
 	if err := v.See(f, page.Record(creditnotes.SectionChargePoint, t.Key)); err != nil {
 		return err
 	}
-	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, New: v.R.PathValue("key") == "new"}
+	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, New: v.R.PathValue("key") == "new", Tab: chargePointTab, Path: "/tariffs/charge-point/", Title: "tariff_new_charge_point"}
 	view.Sides = []conditionSide{
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},

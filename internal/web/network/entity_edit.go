@@ -31,6 +31,7 @@ type entityEditView struct {
 	Reseller   []formField
 	Resold     []resellerLine // as they are stored
 	Active     bool
+	Delete     *deletion // nil: a new one, or the operator
 	Taxes      []taxLine
 	FeeTaxes   []taxLine
 	Preview    *recipientView
@@ -195,6 +196,12 @@ func (v *Visit) addStored(f *entityForm, view *entityEditView) error {
 	view.Taxes, view.FeeTaxes = v.taxLines(f.b, f.stored.Taxes), v.taxLines(f.b, f.stored.FeeTaxes)
 	view.Resold = resellerLines(f.stored, f.b.Day(v.Now()))
 	view.Bank = f.bankFields(view.Account)
+	if f.stored.Parent != "" {
+		var err error
+		if view.Delete, err = f.v.deletionOf(creditnotes.SectionEntities, f.stored.Key, view.Path); err != nil {
+			return err
+		}
+	}
 	now, err := v.Store.BankFingerprint(v.R.Context(), f.stored)
 	if err != nil {
 		return err

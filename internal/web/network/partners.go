@@ -1,6 +1,8 @@
 package network
 
 import (
+	"strings"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
@@ -12,6 +14,7 @@ import (
 type partnersView struct {
 	List     *page.List
 	Partners []partnerLine
+	New      string // address of the form of another one; empty: the visitor may not
 }
 
 // partnerLine is one partner with the limits that it has.
@@ -35,6 +38,7 @@ type partnerView struct {
 	*page.FormState
 	Partner entities.Partner
 	Path    string
+	New     bool
 	Limits  []partnerLimit
 }
 
@@ -65,14 +69,17 @@ func (v *Visit) Partners() error {
 		lines = append(lines, line)
 	}
 	lines = page.Rows(l, lines, partnerColumns...)
-	return v.ShowList("partners", "partners_title", partnersView{l, lines}, l.Err())
+	return v.ShowList("partners", "partners_title", partnersView{l, lines, v.LinkIfAllowed(partnerPath("new"))}, l.Err())
 }
 
-// partnerOfID finds the partner of the address.
+// partnerOfID finds the partner of the address; for "new" an empty one.
 func (v *Visit) partnerOfID() (*entities.Partner, sessions.Limits, error) {
 	b, err := v.Snapshot(v.R.Context())
 	if err != nil {
 		return nil, sessions.Limits{}, err
+	}
+	if v.newPartner() {
+		return &entities.Partner{}, b.Config.Settings.Limits, nil
 	}
 	for i := range b.Config.Partners {
 		if p := b.Config.Partners[i]; p.ID() == v.R.PathValue("id") {
@@ -82,7 +89,9 @@ func (v *Visit) partnerOfID() (*entities.Partner, sessions.Limits, error) {
 	return nil, sessions.Limits{}, fault.New(fault.NotFound, "key_unknown", fault.Args{"key": v.R.PathValue("id")})
 }
 
-// PartnerPage shows the form of a partner's limits.
+func (v *Visit) newPartner() bool { return v.R.PathValue("id") == "new" }
+
+// PartnerPage shows the form of a partner; "new" that of none yet.
 func (v *Visit) PartnerPage() error {
 	p, standard, err := v.partnerOfID()
 	if err != nil {
@@ -95,7 +104,7 @@ func (v *Visit) showPartner(f *page.FormState, p *entities.Partner, standard ses
 	if err := v.See(f, page.Record(creditnotes.SectionPartners, p.ID())); err != nil {
 		return err
 	}
-	view := partnerView{FormState: f, Partner: *p, Path: partnerPath(p.ID())}
+	view := partnerView{FormState: f, Partner: *p, New: v.newPartner(), Path: partnerPath(v.R.PathValue("id"))}
 	for _, rule := range sessions.Rules() {
 		limit := partnerLimit{limitLine{rule.LimitName(), rule.Format(p.Limits[rule])}, rule.Format(standard[rule])}
 		if !f.Ok() {
@@ -103,20 +112,28 @@ func (v *Visit) showPartner(f *page.FormState, p *entities.Partner, standard ses
 		}
 		view.Limits = append(view.Limits, limit)
 	}
-	return v.ShowForm(f, "partner", p.ID(), view)
+	title := p.ID()
+	if view.New {
+		title = v.Message("partner_new")
+	}
+	return v.ShowForm(f, "partner", title, view)
 }
 
-// SavePartner stores the limits of a partner; an empty one is that of the entity
-// or of the settings.
+// SavePartner stores a partner; an empty limit is that of the entity or of the
+// settings.
 func (v *Visit) SavePartner() error {
 	p, standard, err := v.partnerOfID()
 	if err != nil {
 		return err
 	}
 	f := v.Form("")
+	if v.newPartner() {
+		p.CountryCode, p.PartyID = strings.ToUpper(f.Text("country_code")), strings.ToUpper(f.Text("party_id"))
+	}
+	p.Name = f.Text("name")
 	limitsIn(f, &p.Limits)
 	config := &creditnotes.Configuration{Partners: []entities.Partner{*p}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionPartners, p.ID()), false, config)) {
+	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionPartners, p.ID()), v.newPartner(), config)) {
 		return v.showPartner(f, p, standard)
 	}
 	return v.Done("/partners", "partner_saved", "Partner", p.ID())

@@ -86,6 +86,7 @@ type rangeView struct {
 	Resets   []page.Choice
 	Scopes   []page.Choice
 	Warnings []string
+	Delete   *deletion // nil: a new one
 }
 
 // RangePage shows the form of a range; the key "new" that of none yet.
@@ -128,9 +129,13 @@ func (v *Visit) showRange(f *page.FormState, r numbering.Range, isNew bool) erro
 	for _, warning := range r.Warnings() {
 		view.Warnings = append(view.Warnings, v.Texts.PageFault(v.Lang, warning))
 	}
-	title := r.Key
-	if isNew {
-		title = v.Message("range_new")
+	title := v.Message("range_new")
+	if !isNew {
+		title = r.Key
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionRanges, r.Key, "/ranges/"+url.PathEscape(r.Key)); err != nil {
+			return err
+		}
 	}
 	return v.ShowForm(f, "range", title, view)
 }

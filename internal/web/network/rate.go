@@ -1,10 +1,12 @@
 package network
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
@@ -22,6 +24,7 @@ type rateView struct {
 	Overview bool
 	Change   bool
 	WhatIf   bool
+	Delete   *deletion // nil: the visitor may not
 }
 
 // versionLine is one version in time.
@@ -64,6 +67,11 @@ func (v *Visit) RatePage() error {
 	slices.Reverse(view.Versions)
 	view.Chosen = chosen.Version
 	view.Curve = v.curve(v.Form(calculatorForm), chosen)
+	if view.Change {
+		if view.Delete, err = v.deletionOf(creditnotes.SectionRates, key, "/tariffs/rates/"+url.PathEscape(key)); err != nil {
+			return err
+		}
+	}
 	return v.Show("rate", key, view)
 }
 

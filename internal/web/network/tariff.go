@@ -26,6 +26,7 @@ type tariffView struct {
 	ShowSales bool
 	Overview  bool // the visitor may open it
 	Change    bool
+	Delete    *deletion // nil: the visitor may not
 }
 
 // conditionLine is one condition and when it is tried.
@@ -54,6 +55,9 @@ func (v *Visit) ChargePointPage() error {
 		view.Sales = v.conditionLines(b, t.Sales, true)
 		used, _ := usedTariffs(b, v.Now())
 		view.Used = used[t.Key]
+		if err := v.addDeletion(&view, creditnotes.SectionChargePoint); err != nil {
+			return err
+		}
 		for _, f := range v.ambiguities(b)[t.Key] {
 			view.Ambiguous = append(view.Ambiguous, v.Texts.PageFault(v.Lang, f))
 			for i := range view.Purchase {
@@ -65,6 +69,14 @@ func (v *Visit) ChargePointPage() error {
 		}
 	}
 	return v.Show("tariff", cmp.Or(t.Name, t.Key), view)
+}
+
+// addDeletion adds the form that deletes a tariff, for those who may.
+func (v *Visit) addDeletion(view *tariffView, section string) (err error) {
+	if view.Change {
+		view.Delete, err = v.deletionOf(section, view.Key, "/tariffs/"+view.Tab+"/"+url.PathEscape(view.Key))
+	}
+	return err
 }
 
 // chargePointSeen finds a charge-point tariff that the visitor may see.
@@ -112,11 +124,14 @@ func (v *Visit) SalesPage() error {
 	}
 	for _, t := range b.Config.Tariffs.Sales {
 		if t.Key == v.R.PathValue("key") {
-			view := tariffView{Tab: salesTab, Key: t.Key, Name: t.Name, ShowSales: true, Overview: true, Sales: v.conditionLines(b, t.Sales, true)}
+			view := tariffView{Change: v.May(access.ChangeTariffs), Tab: salesTab, Key: t.Key, Name: t.Name, ShowSales: true, Overview: true, Sales: v.conditionLines(b, t.Sales, true)}
 			for _, m := range b.Config.Media {
 				if m.SalesTariff == t.Key {
 					view.Used++
 				}
+			}
+			if err := v.addDeletion(&view, creditnotes.SectionSales); err != nil {
+				return err
 			}
 			return v.Show("tariff", cmp.Or(t.Name, t.Key), view)
 		}
@@ -136,6 +151,7 @@ type communityView struct {
 	Rates     []page.Choice
 	From      string // of the form
 	Discount  string
+	Delete    *deletion
 }
 
 // communityLine is one version in time.
@@ -187,8 +203,14 @@ func (v *Visit) showCommunity(b *snapshot.Snapshot, f *page.FormState, t *tariff
 	view.Used = used[t.Key]
 	view.Versions = v.communityVersions(b, t)
 	title := v.Message("title_edit", "What", cmp.Or(t.Name, t.Key))
-	if view.New {
+	switch {
+	case view.New:
 		title = v.Message("tariff_new_community")
+	case view.Change:
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionCommunity, t.Key, "/tariffs/community/"+url.PathEscape(t.Key)); err != nil {
+			return err
+		}
 	}
 	return v.ShowForm(f, "community", title, view)
 }

@@ -55,7 +55,7 @@ func (v *Visit) UploadBank() error {
 		return v.showBank(f)
 	}
 	defer content.Close()
-	u, err := v.Store.AddBankUpload(v.R.Context(), v.Name(), path.Base(strings.ReplaceAll(head.Filename, `\`, "/")), head.Size, content)
+	u, err := v.Store.AddUpload(v.R.Context(), v.Name(), store.UploadOfBank, path.Base(strings.ReplaceAll(head.Filename, `\`, "/")), head.Size, content)
 	if err != nil {
 		return err
 	}
@@ -64,17 +64,17 @@ func (v *Visit) UploadBank() error {
 }
 
 // startBank looks at an uploaded file, or takes it in, in the background.
-func (v *Visit) startBank(u *store.BankUpload, check bool) {
+func (v *Visit) startBank(u *store.Upload, check bool) {
 	s, who := v.Store, v.Name()
 	v.banks.Start(who, bankTask(u.ID, check), func(ctx context.Context, p *tasks.Progress) (store.BankResult, error) {
-		var content io.Reader = s.OpenBankUpload(ctx, u)
+		var content io.Reader = s.OpenUpload(ctx, u)
 		return s.ImportBank(ctx, who, content, store.ImportOptions{Name: u.Name, Check: check, Progress: func(n int) { p.Set(n, 0) }})
 	})
 }
 
 // uploaded is the file of the address.
-func (v *Visit) uploaded() (*store.BankUpload, error) {
-	return v.Store.BankUpload(v.R.Context(), v.Name(), v.R.PathValue("id"))
+func (v *Visit) uploaded() (*store.Upload, error) {
+	return v.Store.Upload(v.R.Context(), v.Name(), store.UploadOfBank, v.R.PathValue("id"))
 }
 
 // CheckBank looks once more at what an uploaded file would do.

@@ -206,6 +206,9 @@ func (v *Visit) apologize(err error) {
 		err = fault.New(fault.Invalid, "request_too_large", fault.Args{"megabytes": tooLarge.Limit >> 20})
 		v.W.Header().Set("Connection", "close") // the rest of the form is not wanted
 	}
+	if v.empty(err) {
+		return
+	}
 	view := sorryView{}
 	if faults := fault.Of(err); len(faults) > 0 {
 		v.Status = faults[0].Kind.HTTPStatus()
@@ -226,6 +229,16 @@ func (v *Visit) apologize(err error) {
 		v.log.Error("error page failed", "err", err)
 		http.Error(v.W, "error "+view.Reference, http.StatusInternalServerError)
 	}
+}
+
+// empty answers for a page that needs a network where there is none yet, and
+// reports whether it did: that is no error, but the beginning.
+func (v *Visit) empty(err error) bool {
+	faults := fault.Of(err)
+	if v.R.Method != http.MethodGet || v.Refreshes() || len(faults) != 1 || faults[0].Key != "network_empty" {
+		return false
+	}
+	return v.ShowAs("empty", "empty_title", nil) == nil
 }
 
 // LoggedError is the error in err that has been logged already, or nil.
