@@ -40,7 +40,7 @@ const (
 	NoticeBounced      NoticeKind = "bounced"       // to finance: mails came back, and their addresses are marked
 	NoticeComplained   NoticeKind = "complained"    // to finance: who reads an address reported a mail as abuse
 	NoticeAnswered     NoticeKind = "answered"      // to who asked or objected: the answer
-	NoticeWritten      NoticeKind = "written"       // to a partner: what the operator writes in a thread
+	NoticeWritten      NoticeKind = "written"       // to a Sub-CPO: what the operator writes in a thread
 	NoticeInbox        NoticeKind = "inbox"         // to a user: what waits
 	NoticeUnassigned   NoticeKind = "unassigned"    // to finance: a report names no address that the mail was sent to
 )

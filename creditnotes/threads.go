@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Thread is what the operator and a partner write to each other about one
+// Thread is what the operator and a Sub-CPO write to each other about one
 // matter: a question on a session, an objection to a credit note, or a
 // conversation about anything else. A question or an objection is settled by its
 // answer, a conversation by either side, and a message opens it again.
@@ -13,7 +13,7 @@ type Thread struct {
 	ID       int64
 	Kind     ThreadKind
 	MatterID int64  // of the question or the objection; 0 of a conversation
-	Entity   string // key of the partner; empty: the operator asks itself
+	Entity   string // key of the Sub-CPO; empty: the operator asks itself
 	Subject  string // source and id of the session, number of the note, or the title
 	Reason   string // code: one of QuestionReasons or ObjectionReasons; empty of a conversation
 	Settled  bool
@@ -54,13 +54,13 @@ type Side string
 // The sides.
 const (
 	OperatorSide Side = "operator"
-	PartnerSide  Side = "partner"
+	SubCPOSide   Side = "sub_cpo"
 )
 
 // Other is the side that a message of this one is for.
 func (s Side) Other() Side {
 	if s == OperatorSide {
-		return PartnerSide
+		return SubCPOSide
 	}
 	return OperatorSide
 }
@@ -93,10 +93,10 @@ func (t *Thread) Sees(scope []string) bool {
 	return scope == nil || t.Entity != "" && slices.Contains(scope, t.Entity)
 }
 
-// Announcement is what the operator tells one partner or all in the portal.
+// Announcement is what the operator tells one Sub-CPO or all in the portal.
 type Announcement struct {
 	ID          int64
-	Entity      string // key of the partner; empty: all
+	Entity      string // key of the Sub-CPO; empty: all
 	Title       string
 	Text        string
 	Until       string // the last day on which it is shown; empty: until it is withdrawn

@@ -18,11 +18,11 @@ import (
 // Kind names one kind of things that wait.
 type Kind string
 
-// The kinds. The last two are those of partners.
+// The kinds. The last two are those of Sub-CPOs.
 const (
 	Questions     Kind = "questions"     // on sessions
 	Objections    Kind = "objections"    // to credit notes
-	Conversations Kind = "conversations" // of partners
+	Conversations Kind = "conversations" // of Sub-CPOs
 	Changes       Kind = "changes"       // that another person asked for
 	Drafts        Kind = "drafts"        // runs to be released that another person began
 	Payouts       Kind = "payouts"       // batches to be approved that another person prepared
@@ -52,12 +52,12 @@ type Asked struct {
 
 // entry is one kind: who sees it, how it is counted and where it is dealt with.
 type entry struct {
-	kind    Kind
-	right   access.Right
-	partner bool // for partners alone; else for the operator alone
-	count   func(a *Asked, ctx context.Context) (store.Pile, error)
-	link    string
-	one     string // the page of a single one, with %s for its name; empty: link
+	kind   Kind
+	right  access.Right
+	subCPO bool // for Sub-CPOs alone; else for the operator alone
+	count  func(a *Asked, ctx context.Context) (store.Pile, error)
+	link   string
+	one    string // the page of a single one, with %s for its name; empty: link
 }
 
 // kinds are all kinds in the order in which they are shown.
@@ -72,7 +72,7 @@ var kinds = []entry{
 	{Mails, access.Send, false, (*Asked).mails, "/mails/open", ""},
 	{Held, access.JudgeSessions, false, (*Asked).held, "/sessions?state=held", ""},
 	{Ending, access.ChangeEntities, false, (*Asked).ending, "/ending", ""},
-	{Answers, access.Read, true, waiting(creditnotes.ConversationThread, creditnotes.PartnerSide), "/questions?kind=conversation&state=waiting", "/questions/%s"},
+	{Answers, access.Read, true, waiting(creditnotes.ConversationThread, creditnotes.SubCPOSide), "/questions?kind=conversation&state=waiting", "/questions/%s"},
 	{Replies, access.Read, true, (*Asked).replies, "/questions?state=waiting", "/questions/%s"},
 }
 
@@ -90,7 +90,7 @@ func Kinds() []Kind {
 func Of(ctx context.Context, a Asked) ([]Item, error) {
 	var list []Item
 	for _, k := range kinds {
-		if k.partner == a.Who.Operator || !a.Who.May(k.right) {
+		if k.subCPO == a.Who.Operator || !a.Who.May(k.right) {
 			continue
 		}
 		pile, err := k.count(&a, ctx)
@@ -138,13 +138,13 @@ func (a *Asked) bank(ctx context.Context) (store.Pile, error)  { return a.Store.
 func (a *Asked) mails(ctx context.Context) (store.Pile, error) { return a.Store.MailPile(ctx) }
 func (a *Asked) held(ctx context.Context) (store.Pile, error)  { return a.Store.HeldPile(ctx) }
 
-// replies are the questions and objections of partners that wait for them.
+// replies are the questions and objections of Sub-CPOs that wait for them.
 func (a *Asked) replies(ctx context.Context) (store.Pile, error) {
-	questions, err := waiting(creditnotes.QuestionThread, creditnotes.PartnerSide)(a, ctx)
+	questions, err := waiting(creditnotes.QuestionThread, creditnotes.SubCPOSide)(a, ctx)
 	if err != nil {
 		return store.Pile{}, err
 	}
-	objections, err := waiting(creditnotes.ObjectionThread, creditnotes.PartnerSide)(a, ctx)
+	objections, err := waiting(creditnotes.ObjectionThread, creditnotes.SubCPOSide)(a, ctx)
 	return questions.With(objections), err
 }
 

@@ -34,7 +34,7 @@ func (r *announcementRow) domain() creditnotes.Announcement {
 	}
 }
 
-// Announce shows a text in the portal: to the partner of an entity, or with an
+// Announce shows a text in the portal: to the Sub-CPO of an entity, or with an
 // empty key to all, until the end of a day or, without one, until it is
 // withdrawn. It returns the id.
 func (s *Store) Announce(ctx context.Context, who string, a creditnotes.Announcement) (id int64, err error) {
@@ -52,7 +52,7 @@ func (s *Store) Announce(ctx context.Context, who string, a creditnotes.Announce
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
 		if a.Entity != "" {
-			if _, err := tx.partner(who, a.Entity); err != nil {
+			if _, err := tx.subCPO(who, a.Entity); err != nil {
 				return err
 			}
 		}
@@ -103,7 +103,7 @@ func (s *Store) Announcements(ctx context.Context, below int64, limit int) ([]cr
 // mostShown is how many announcements the portal shows.
 const mostShown = 20
 
-// ShownAnnouncements lists what the partners of some entities are shown on a
+// ShownAnnouncements lists what the Sub-CPOs of some entities are shown on a
 // day, the latest first.
 func (s *Store) ShownAnnouncements(ctx context.Context, scope []string, day entities.Date) ([]creditnotes.Announcement, error) {
 	keys := append([]string{""}, scope...)

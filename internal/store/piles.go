@@ -87,7 +87,7 @@ func (s *Store) pileTime(ctx context.Context, p piled, from, direction string, a
 	return times[0].UTC(), nil
 }
 
-// ThreadPile is how many threads of a kind wait for a side; of a partner, those
+// ThreadPile is how many threads of a kind wait for a side; of a Sub-CPO, those
 // of the entities of its scope.
 func (s *Store) ThreadPile(ctx context.Context, kind creditnotes.ThreadKind, side creditnotes.Side, scope []string) (Pile, error) {
 	p := piled{from: "threads t", where: "t.state = 'open' AND t.waits_for = $1 AND t.kind = $2", at: "t.changed_at", id: "t.changed_at", only: "CAST(t.id AS text)"}

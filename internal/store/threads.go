@@ -58,7 +58,7 @@ type messageRow struct {
 func (messageRow) TableName() string { return "thread_messages" }
 
 // openThread begins a thread with its first message. It waits for the other side
-// than that of who writes; a matter that no partner has waits for the operator.
+// than that of who writes; a matter that no Sub-CPO has waits for the operator.
 func (tx *Tx) openThread(t threadRow, side creditnotes.Side, text string) (*threadRow, error) {
 	id, err := tx.takeIDs("threads", 1)
 	if err != nil {
@@ -120,7 +120,7 @@ func (tx *Tx) turn(t *threadRow, side creditnotes.Side) error {
 	return inTable(tx.db.Model(t).Updates(set{"state": t.State, "waits_for": t.WaitsFor, "changed_at": t.ChangedAt}))
 }
 
-// sideOf is the side of a user, and for one of a partner the key of its entity.
+// sideOf is the side of a user, and for one of a Sub-CPO the key of its entity.
 // Who is no user works on the server.
 func (tx *Tx) sideOf(who string) (creditnotes.Side, string, error) {
 	u, err := userOrName(tx.db, who)
@@ -131,10 +131,10 @@ func (tx *Tx) sideOf(who string) (creditnotes.Side, string, error) {
 	if err != nil || u.Entity == "" || u.Entity == operator {
 		return creditnotes.OperatorSide, "", err
 	}
-	return creditnotes.PartnerSide, u.Entity, nil
+	return creditnotes.SubCPOSide, u.Entity, nil
 }
 
-// Converse begins a conversation with a partner and returns its id. A missing
+// Converse begins a conversation with a Sub-CPO and returns its id. A missing
 // title or text is a Usage fault, an unknown entity NotFound, and the operator
 // itself a Usage fault.
 func (s *Store) Converse(ctx context.Context, who, entity, title, text string) (id int64, err error) {
@@ -146,7 +146,7 @@ func (s *Store) Converse(ctx context.Context, who, entity, title, text string) (
 		return 0, fault.New(fault.Usage, "message_without_text", nil).At("text")
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
-		side, err := tx.partner(who, entity)
+		side, err := tx.subCPO(who, entity)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Store) Converse(ctx context.Context, who, entity, title, text string) (
 		}
 		id = t.ID
 		if side == creditnotes.OperatorSide {
-			if err := tx.tellPartner(t, who, text); err != nil {
+			if err := tx.tellSubCPO(t, who, text); err != nil {
 				return err
 			}
 		}
@@ -168,8 +168,8 @@ func (s *Store) Converse(ctx context.Context, who, entity, title, text string) (
 	return id, err
 }
 
-// partner is the side of a user in a conversation with an entity.
-func (tx *Tx) partner(who, entity string) (creditnotes.Side, error) {
+// subCPO is the side of a user in a conversation with an entity.
+func (tx *Tx) subCPO(who, entity string) (creditnotes.Side, error) {
 	if _, err := entityByKey(tx.db, entity); err != nil {
 		return "", err
 	}
@@ -206,14 +206,14 @@ func (s *Store) Reply(ctx context.Context, who string, id int64, text string) er
 			return err
 		}
 		next := side.Other()
-		if t.Entity == "" { // there is no partner
+		if t.Entity == "" { // there is no Sub-CPO
 			next = creditnotes.OperatorSide
 		}
 		if err := tx.turn(t, next); err != nil {
 			return err
 		}
 		if side == creditnotes.OperatorSide {
-			if err := tx.tellPartner(t, who, text); err != nil {
+			if err := tx.tellSubCPO(t, who, text); err != nil {
 				return err
 			}
 		}
@@ -276,19 +276,6 @@ func threadUnknown(id int64) error {
 	return fault.New(fault.NotFound, "thread_unknown", fault.Args{"thread": id})
 }
 
-// ThreadOf returns the thread of a question or an objection.
-func (s *Store) ThreadOf(ctx context.Context, kind creditnotes.ThreadKind, matter int64) (*creditnotes.Thread, error) {
-	row, err := first[threadRow](s.db(ctx).Where("kind = ? AND matter_id = ?", string(kind), matter))
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return nil, threadUnknown(matter)
-	}
-	t := row.domain()
-	return &t, nil
-}
-
 // Thread returns a thread with its messages in their order, or a NotFound fault;
 // one outside of the scope is unknown.
 func (s *Store) Thread(ctx context.Context, id int64, scope []string) (*creditnotes.Thread, []creditnotes.Message, error) {
@@ -349,4 +336,15 @@ func threadsLike(query *gorm.DB, f creditnotes.ThreadFilter) *gorm.DB {
 		query = query.Where("entity_key IN ?", slices.DeleteFunc(slices.Clone(f.Scope), func(key string) bool { return key == "" }))
 	}
 	return query
+}
+
+// ThreadIDs are the threads of questions or objections, by their ids, as far as
+// they are within a scope.
+func (s *Store) ThreadIDs(ctx context.Context, kind creditnotes.ThreadKind, matters []int64, scope []string) (map[int64]int64, error) {
+	rows, err := find[threadRow](threadsLike(s.db(ctx), creditnotes.ThreadFilter{Kind: kind, Scope: scope}).Where("matter_id IN ?", matters))
+	ids := map[int64]int64{}
+	for _, row := range rows {
+		ids[row.MatterID] = row.ID
+	}
+	return ids, err
 }

@@ -14,7 +14,7 @@ type threadData struct {
 	Subject string `json:"subject"`
 	Reason  string `json:"reason,omitempty"`
 	State   string `json:"state"`
-	// WaitsFor is whose turn it is: operator or partner.
+	// WaitsFor is whose turn it is: operator or Sub-CPO.
 	WaitsFor string `json:"waits_for,omitempty"`
 }
 
@@ -39,15 +39,15 @@ func (tx *Tx) tellOpener(t *threadRow, kind creditnotes.NoticeKind, who, text st
 	return tx.notify(creditnotes.Notice{Kind: kind, To: u.Email, Language: u.Language, Facts: threadFacts(t, who, text)})
 }
 
-// tellPartner mails what the operator writes to a partner: to who opened the
-// thread, where that is a user of a partner, else to the users of the entity who
+// tellSubCPO mails what the operator writes to a Sub-CPO: to who opened the
+// thread, where that is a user of a Sub-CPO, else to the users of the entity who
 // want mails, and without any to its addresses.
-func (tx *Tx) tellPartner(t *threadRow, who, text string) error {
+func (tx *Tx) tellSubCPO(t *threadRow, who, text string) error {
 	side, _, err := tx.sideOf(t.OpenedBy)
 	if err != nil {
 		return err
 	}
-	if side == creditnotes.PartnerSide || t.Entity == "" {
+	if side == creditnotes.SubCPOSide || t.Entity == "" {
 		return tx.tellOpener(t, creditnotes.NoticeWritten, who, text)
 	}
 	list, err := users(tx.db.Where("entity_key = ? AND active", t.Entity).Order("name"))

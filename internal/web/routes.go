@@ -45,6 +45,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /preferences", page.Anyone, scoped, in(s.account, (*account.Visit).SavePreferences)},
 		{"GET /account", page.Everyone, scoped, in(s.account, (*account.Visit).AccountPage)},
 		{"POST /account/language", page.Everyone, scoped, in(s.account, (*account.Visit).SaveLanguage)},
+		{"POST /account/digest", page.Everyone, scoped, in(s.account, (*account.Visit).SaveDigest)},
 		{"POST /account/password", page.Everyone, scoped, in(s.account, (*account.Visit).ChangePassword)},
 		{"GET /account/totp", page.Everyone, scoped, in(s.account, (*account.Visit).TOTPPage)},
 		{"POST /account/totp", page.Everyone, scoped, in(s.account, (*account.Visit).AddTOTP)},
@@ -55,6 +56,19 @@ func (s *Server) siteMap() []page.Route {
 		// Home.
 		{"GET /{$}", access.Read, scoped, in(s.month, (*month.Visit).Home)},
 		{"GET /overview/{part}", access.Read, scoped, in(s.month, (*month.Visit).HomePart)},
+		{"GET /ending", access.ChangeEntities, operator, in(s.month, (*month.Visit).Ending)},
+
+		// What the operator and Sub-CPOs write to each other.
+		{"GET /questions", access.Read, scoped, in(s.notes, (*notes.Visit).Threads)},
+		{"GET /questions/new", access.Read, scoped, in(s.notes, (*notes.Visit).NewThreadPage)},
+		{"POST /questions/new", access.Read, scoped, in(s.notes, (*notes.Visit).AddThread)},
+		{"GET /questions/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).ThreadPage)},
+		{"POST /questions/{id}/reply", access.Read, scoped, in(s.notes, (*notes.Visit).ReplyToThread)},
+		{"POST /questions/{id}/answer", access.SettleObjections, operator, in(s.notes, (*notes.Visit).AnswerThread)},
+		{"POST /questions/{id}/close", access.Read, scoped, in(s.notes, (*notes.Visit).CloseThread)},
+		{"GET /announcements", access.Read, scoped, in(s.notes, (*notes.Visit).Announcements)},
+		{"POST /announcements", access.SettleObjections, operator, in(s.notes, (*notes.Visit).Announce)},
+		{"POST /announcements/{id}/withdraw", access.SettleObjections, operator, in(s.notes, (*notes.Visit).WithdrawAnnouncement)},
 		{"GET /restore", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).RestorePage)},
 		{"POST /restore", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).ConfirmRestore)},
 

@@ -5,7 +5,7 @@ ALTER TABLE session_queries ADD COLUMN reason text NOT NULL DEFAULT 'other' CHEC
 ALTER TABLE objections ADD COLUMN reason text NOT NULL DEFAULT 'other' CHECK (reason IN ('amount', 'price', 'sessions', 'tax', 'period', 'recipient', 'other'));
 
 -- One thread for each question, each objection and each conversation of the
--- operator with a partner. entity_key is the partner; empty: the operator asks
+-- operator with a Sub-CPO. entity_key is the Sub-CPO; empty: the operator asks
 -- itself. waits_for says whose turn it is while the thread is open.
 CREATE TABLE threads (
     id         bigint PRIMARY KEY,
@@ -15,7 +15,7 @@ CREATE TABLE threads (
     subject    text NOT NULL CHECK (subject <> ''),
     reason     text NOT NULL,
     state      text NOT NULL CHECK (state IN ('open', 'settled')),
-    waits_for  text NOT NULL CHECK (waits_for IN ('', 'operator', 'partner')),
+    waits_for  text NOT NULL CHECK (waits_for IN ('', 'operator', 'sub_cpo')),
     opened_at  timestamptz NOT NULL,
     opened_by  text NOT NULL,
     changed_at timestamptz NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE thread_messages (
     thread_id bigint NOT NULL REFERENCES threads (id),
     at        timestamptz NOT NULL,
     who       text NOT NULL,
-    side      text NOT NULL CHECK (side IN ('operator', 'partner')),
+    side      text NOT NULL CHECK (side IN ('operator', 'sub_cpo')),
     text      text NOT NULL CHECK (text <> '')
 );
 CREATE INDEX thread_messages_thread ON thread_messages (thread_id, id);
@@ -53,7 +53,7 @@ SELECT o.id + (SELECT coalesce(max(id), 0) FROM session_queries), 'objection', o
 FROM objections o JOIN credit_notes n ON n.id = o.note_id;
 INSERT INTO thread_messages (id, thread_id, at, who, side, text)
 SELECT 2 * t.id - 1, t.id, t.opened_at, t.opened_by,
-    CASE WHEN EXISTS (SELECT 1 FROM users u WHERE u.name = t.opened_by AND u.entity_key IN (SELECT key FROM entities WHERE parent_key IS NOT NULL)) THEN 'partner' ELSE 'operator' END,
+    CASE WHEN EXISTS (SELECT 1 FROM users u WHERE u.name = t.opened_by AND u.entity_key IN (SELECT key FROM entities WHERE parent_key IS NOT NULL)) THEN 'sub_cpo' ELSE 'operator' END,
     coalesce(CASE t.kind WHEN 'question' THEN (SELECT q.text FROM session_queries q WHERE q.id = t.matter_id) ELSE (SELECT o.text FROM objections o WHERE o.id = t.matter_id) END, '–')
 FROM threads t;
 INSERT INTO thread_messages (id, thread_id, at, who, side, text)

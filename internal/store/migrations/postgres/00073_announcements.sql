@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- What the operator announces in the portal; entity_key is whom it is for,
--- empty: all partners. until is the last day on which it is shown; empty: until
+-- empty: all Sub-CPOs. until is the last day on which it is shown; empty: until
 -- it is withdrawn. What was announced stays readable.
 CREATE TABLE announcements (
     id           bigint PRIMARY KEY,
