@@ -23,9 +23,8 @@ func (s *Store) SetDigest(ctx context.Context, who string, userID int64, digest 
 		if err := tx.setUser(userID, set{"digest": string(digest), "digested_at": tx.now()}); err != nil {
 			return err
 		}
-		before := told(u)
-		u.Digest = digest
-		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: before, After: told(u)})
+		word := func(d access.Digest) string { return string(jsonOf(map[string]access.Digest{"digest": d})) }
+		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: word(u.Digest), After: word(digest)})
 	})
 }
 

@@ -87,10 +87,27 @@ func (s *Store) pileTime(ctx context.Context, p piled, from, direction string, a
 	return times[0].UTC(), nil
 }
 
+// piles says how each is counted, by the name of its kind.
+var piles = map[string]piled{
+	"threads": {from: "threads t", where: "t.state = 'open' AND t.waits_for = $1 AND t.kind = $2", at: "t.changed_at", id: "t.changed_at", only: "CAST(t.id AS text)"},
+	"objections": {from: "objections o JOIN threads t ON t.kind = 'objection' AND t.matter_id = o.id AND t.matter_id > 0", where: "o.state = 'open'", at: "o.raised_at", id: "o.id", only: "CAST(t.id AS text)",
+		values: "SELECT n.currency, CAST(sum(n.gross) AS bigint) FROM objections o JOIN credit_notes n ON n.id = o.note_id WHERE o.state = 'open' GROUP BY n.currency ORDER BY n.currency"},
+	"changes": {from: "proposals p", where: "p.state = 'waiting' AND p.asked_by <> $1", at: "p.asked_at", id: "p.id"},
+	"drafts": {from: "runs r", where: "r.stage = 'drafted' AND r.created_by <> $1", at: "r.created_at", id: "r.id", only: "r.name",
+		values: `SELECT n.currency, CAST(sum(n.gross) AS bigint) FROM runs r JOIN credit_notes n ON n.run_id = r.id AND n.state = 'draft' AND n.kind = 'credit_note'
+			WHERE r.stage = 'drafted' AND r.created_by <> $1 GROUP BY n.currency ORDER BY n.currency`},
+	"payouts": {from: "payout_batches b", where: "b.state = 'prepared' AND b.prepared_by <> $1", at: "b.prepared_at", id: "b.id", only: "CAST(b.id AS text)",
+		values: `SELECT p.currency, CAST(sum(p.amount) AS bigint) FROM payout_batches b JOIN payouts p ON p.batch_id = b.id AND p.state = 'prepared'
+			WHERE b.state = 'prepared' AND b.prepared_by <> $1 GROUP BY p.currency ORDER BY p.currency`},
+	"mails": {from: "deliveries d", where: "d.state IN ('failed', 'parked', 'incomplete') AND d.state <> 'sent' AND " + latest, at: "d.created_at", id: "d.id"},
+	"bank": {from: "bank_entries e", where: "e.state = 'queued'", at: "e.day", day: true, id: "e.day", only: "CAST(e.id AS text)",
+		values: "SELECT e.currency, CAST(sum(e.amount) AS bigint) FROM bank_entries e WHERE e.state = 'queued' AND e.amount <> 0 GROUP BY e.currency ORDER BY e.currency"},
+}
+
 // ThreadPile is how many threads of a kind wait for a side; of a Sub-CPO, those
 // of the entities of its scope.
 func (s *Store) ThreadPile(ctx context.Context, kind creditnotes.ThreadKind, side creditnotes.Side, scope []string) (Pile, error) {
-	p := piled{from: "threads t", where: "t.state = 'open' AND t.waits_for = $1 AND t.kind = $2", at: "t.changed_at", id: "t.changed_at", only: "CAST(t.id AS text)"}
+	p := piles["threads"]
 	args := []any{string(side), string(kind)}
 	if scope != nil {
 		p.where += " AND t.entity_key " + s.dialect.in("$3")
@@ -102,42 +119,36 @@ func (s *Store) ThreadPile(ctx context.Context, kind creditnotes.ThreadKind, sid
 // ObjectionPile is how many objections are open, with the gross amounts of their
 // notes.
 func (s *Store) ObjectionPile(ctx context.Context) (Pile, error) {
-	return s.pile(ctx, piled{from: "objections o JOIN threads t ON t.kind = 'objection' AND t.matter_id = o.id", where: "o.state = 'open'", at: "o.raised_at", id: "o.id", only: "CAST(t.id AS text)",
-		values: "SELECT n.currency, CAST(sum(n.gross) AS bigint) FROM objections o JOIN credit_notes n ON n.id = o.note_id WHERE o.state = 'open' GROUP BY n.currency ORDER BY n.currency"})
+	return s.pile(ctx, piles["objections"])
 }
 
 // ProposalPile is how many changes wait for another person than who asked for
 // them: those that who may decide.
 func (s *Store) ProposalPile(ctx context.Context, who string) (Pile, error) {
-	return s.pile(ctx, piled{from: "proposals p", where: "p.state = 'waiting' AND p.asked_by <> $1", at: "p.asked_at", id: "p.id"}, who)
+	return s.pile(ctx, piles["changes"], who)
 }
 
 // DraftPile is how many runs wait for their release by who, with the gross
 // amounts of their drafts.
 func (s *Store) DraftPile(ctx context.Context, who string) (Pile, error) {
-	return s.pile(ctx, piled{from: "runs r", where: "r.stage = 'drafted' AND r.created_by <> $1", at: "r.created_at", id: "r.id", only: "r.name",
-		values: `SELECT n.currency, CAST(sum(n.gross) AS bigint) FROM runs r JOIN credit_notes n ON n.run_id = r.id AND n.state = 'draft' AND n.kind = 'credit_note'
-			WHERE r.stage = 'drafted' AND r.created_by <> $1 GROUP BY n.currency ORDER BY n.currency`}, who)
+	return s.pile(ctx, piles["drafts"], who)
 }
 
 // PayoutPile is how many batches of payouts wait for their approval by who, with
 // what is to be paid.
 func (s *Store) PayoutPile(ctx context.Context, who string) (Pile, error) {
-	return s.pile(ctx, piled{from: "payout_batches b", where: "b.state = 'prepared' AND b.prepared_by <> $1", at: "b.prepared_at", id: "b.id", only: "CAST(b.id AS text)",
-		values: `SELECT p.currency, CAST(sum(p.amount) AS bigint) FROM payout_batches b JOIN payouts p ON p.batch_id = b.id AND p.state = 'prepared'
-			WHERE b.state = 'prepared' AND b.prepared_by <> $1 GROUP BY p.currency ORDER BY p.currency`}, who)
+	return s.pile(ctx, piles["payouts"], who)
 }
 
 // MailPile is how many mails of all runs have not reached everyone and are not
 // tried again by themselves.
 func (s *Store) MailPile(ctx context.Context) (Pile, error) {
-	return s.pile(ctx, piled{from: "deliveries d", where: "d.state IN ('failed', 'parked', 'incomplete') AND d.state <> 'sent' AND " + latest, at: "d.created_at", id: "d.id"})
+	return s.pile(ctx, piles["mails"])
 }
 
 // BankPile is how many bank entries wait for a person, with their amounts.
 func (s *Store) BankPile(ctx context.Context) (Pile, error) {
-	return s.pile(ctx, piled{from: "bank_entries e", where: "e.state = 'queued'", at: "e.day", day: true, id: "e.day", only: "CAST(e.id AS text)",
-		values: "SELECT e.currency, CAST(sum(e.amount) AS bigint) FROM bank_entries e WHERE e.state = 'queued' AND e.amount <> 0 GROUP BY e.currency ORDER BY e.currency"})
+	return s.pile(ctx, piles["bank"])
 }
 
 // HeldPile is how many sessions the latest run held, since then.

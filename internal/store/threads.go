@@ -85,7 +85,7 @@ func (tx *Tx) addMessage(t *threadRow, who string, side creditnotes.Side, text s
 
 // threadOf is the thread of a question or an objection, locked.
 func (tx *Tx) threadOf(kind creditnotes.ThreadKind, matter int64) (*threadRow, error) {
-	row, err := first[threadRow](tx.forUpdate().Where("kind = ? AND matter_id = ?", string(kind), matter))
+	row, err := first[threadRow](tx.forUpdate().Where("kind = ? AND matter_id = ? AND matter_id > 0", string(kind), matter))
 	if err == nil && row == nil {
 		err = threadUnknown(matter)
 	}
@@ -341,7 +341,7 @@ func threadsLike(query *gorm.DB, f creditnotes.ThreadFilter) *gorm.DB {
 // ThreadIDs are the threads of questions or objections, by their ids, as far as
 // they are within a scope.
 func (s *Store) ThreadIDs(ctx context.Context, kind creditnotes.ThreadKind, matters []int64, scope []string) (map[int64]int64, error) {
-	rows, err := find[threadRow](threadsLike(s.db(ctx), creditnotes.ThreadFilter{Kind: kind, Scope: scope}).Where("matter_id IN ?", matters))
+	rows, err := find[threadRow](threadsLike(s.db(ctx), creditnotes.ThreadFilter{Kind: kind, Scope: scope}).Where("matter_id IN ? AND matter_id > 0", matters))
 	ids := map[int64]int64{}
 	for _, row := range rows {
 		ids[row.MatterID] = row.ID
