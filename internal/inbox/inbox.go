@@ -165,8 +165,11 @@ const (
 )
 
 // Papers lists what ends within 60 days and is not followed by another one, in
-// the order of the entities.
+// the order of the entities; nothing while the network is broken.
 func Papers(b *snapshot.Snapshot, now time.Time) (list []Paper) {
+	if b.Network == nil {
+		return nil
+	}
 	day := b.Day(now)
 	for i := range b.Config.Entities {
 		e := &b.Config.Entities[i]

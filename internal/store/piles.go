@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"creditrun/creditnotes"
@@ -28,8 +27,8 @@ type PileValue struct {
 type piled struct {
 	from, where string // rows that wait
 	count       string // empty: rows
-	at          string // since when a row waits; with day, a day
-	day         bool
+	at          string // since when a row waits
+	newest      string // when a row last changed, and the order for that; empty: at
 	id          string // the order of the rows: one column
 	only        string // what names a row, as text; empty: nothing
 	// values yields currency and amount; $1 and so on are the arguments.
@@ -68,18 +67,11 @@ func (s *Store) pile(ctx context.Context, p piled, args ...any) (out Pile, err e
 }
 
 func (s *Store) pileTime(ctx context.Context, p piled, from, direction string, args []any) (time.Time, error) {
-	query := "SELECT " + p.at + from + " ORDER BY " + p.id + direction + " LIMIT 1"
-	if p.day {
-		days, err := column[string](ctx, s.readSQL, query, args...)
-		if err != nil || len(days) == 0 {
-			return time.Time{}, err
-		}
-		at, err := time.Parse(time.DateOnly, days[0])
-		if err != nil {
-			return time.Time{}, fmt.Errorf("pile: %w", err)
-		}
-		return at, nil
+	at, order := p.at, p.id
+	if p.newest != "" && direction != "" {
+		at, order = p.newest, p.newest
 	}
+	query := "SELECT " + at + from + " ORDER BY " + order + direction + " LIMIT 1"
 	times, err := column[time.Time](ctx, s.readSQL, query, args...)
 	if err != nil || len(times) == 0 {
 		return time.Time{}, err
@@ -90,7 +82,7 @@ func (s *Store) pileTime(ctx context.Context, p piled, from, direction string, a
 // piles says how each is counted, by the name of its kind.
 var piles = map[string]piled{
 	"threads": {from: "threads t", where: "t.state = 'open' AND t.waits_for = $1 AND t.kind = $2", at: "t.changed_at", id: "t.changed_at", only: "CAST(t.id AS text)"},
-	"objections": {from: "objections o JOIN threads t ON t.kind = 'objection' AND t.matter_id = o.id AND t.matter_id > 0", where: "o.state = 'open'", at: "o.raised_at", id: "o.id", only: "CAST(t.id AS text)",
+	"objections": {from: "objections o JOIN threads t ON t.kind = 'objection' AND t.matter_id = o.id AND t.matter_id > 0", where: "o.state = 'open'", at: "o.raised_at", newest: "t.changed_at", id: "o.id", only: "CAST(t.id AS text)",
 		values: "SELECT n.currency, CAST(sum(n.gross) AS bigint) FROM objections o JOIN credit_notes n ON n.id = o.note_id WHERE o.state = 'open' GROUP BY n.currency ORDER BY n.currency"},
 	"changes": {from: "proposals p", where: "p.state = 'waiting' AND p.asked_by <> $1", at: "p.asked_at", id: "p.id"},
 	"drafts": {from: "runs r", where: "r.stage = 'drafted' AND r.created_by <> $1", at: "r.created_at", id: "r.id", only: "r.name",
@@ -100,7 +92,7 @@ var piles = map[string]piled{
 		values: `SELECT p.currency, CAST(sum(p.amount) AS bigint) FROM payout_batches b JOIN payouts p ON p.batch_id = b.id AND p.state = 'prepared'
 			WHERE b.state = 'prepared' AND b.prepared_by <> $1 GROUP BY p.currency ORDER BY p.currency`},
 	"mails": {from: "deliveries d", where: "d.state IN ('failed', 'parked', 'incomplete') AND d.state <> 'sent' AND " + latest, at: "d.created_at", id: "d.id"},
-	"bank": {from: "bank_entries e", where: "e.state = 'queued'", at: "e.day", day: true, id: "e.day", only: "CAST(e.id AS text)",
+	"bank": {from: "bank_entries e JOIN bank_files f ON f.id = e.file_id", where: "e.state = 'queued'", at: "f.read_at", id: "e.id", only: "CAST(e.id AS text)",
 		values: "SELECT e.currency, CAST(sum(e.amount) AS bigint) FROM bank_entries e WHERE e.state = 'queued' AND e.amount <> 0 GROUP BY e.currency ORDER BY e.currency"},
 }
 
