@@ -138,4 +138,3 @@ func mustUser(t *testing.T, w *world, name string) *access.User {
 	must(t, err)
 	return u
 }
-

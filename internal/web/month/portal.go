@@ -22,8 +22,8 @@ type portalView struct {
 	Sessions  string
 	Inbox     []inboxLine                // what waits for the visitor
 	Announced []creditnotes.Announcement // what the operator announces
-	Settled   []creditnotes.SettledNote // without a document
-	Reminders int                       // that were sent to the entity and those below it
+	Settled   []creditnotes.SettledNote  // without a document
+	Reminders int                        // that were sent to the entity and those below it
 }
 
 // How many credit notes and owners the portal begins with.

@@ -36,7 +36,7 @@ type sessionView struct {
 	Lines     []sessionLine
 	Questions []questionLine
 	Reasons   []page.Choice // of a question
-	Why       *whyView // nil: it is loaded after the page
+	Why       *whyView      // nil: it is loaded after the page
 	Operator  bool
 	Judge     bool   // the visitor may release it or make it invalid
 	Correct   bool   // the visitor may correct it
