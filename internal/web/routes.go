@@ -60,12 +60,12 @@ func (s *Server) siteMap() []page.Route {
 
 		// What the operator and Sub-CPOs write to each other.
 		{"GET /questions", access.Read, scoped, in(s.notes, (*notes.Visit).Threads)},
-		{"GET /questions/new", access.Read, scoped, in(s.notes, (*notes.Visit).NewThreadPage)},
-		{"POST /questions/new", access.Read, scoped, in(s.notes, (*notes.Visit).AddThread)},
+		{"GET /questions/new", access.Object, scoped, in(s.notes, (*notes.Visit).NewThreadPage)},
+		{"POST /questions/new", access.Object, scoped, in(s.notes, (*notes.Visit).AddThread)},
 		{"GET /questions/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).ThreadPage)},
-		{"POST /questions/{id}/reply", access.Read, scoped, in(s.notes, (*notes.Visit).ReplyToThread)},
+		{"POST /questions/{id}/reply", access.Object, scoped, in(s.notes, (*notes.Visit).ReplyToThread)},
 		{"POST /questions/{id}/answer", access.SettleObjections, operator, in(s.notes, (*notes.Visit).AnswerThread)},
-		{"POST /questions/{id}/close", access.Read, scoped, in(s.notes, (*notes.Visit).CloseThread)},
+		{"POST /questions/{id}/close", access.Object, scoped, in(s.notes, (*notes.Visit).CloseThread)},
 		{"GET /announcements", access.Read, scoped, in(s.notes, (*notes.Visit).Announcements)},
 		{"POST /announcements", access.SettleObjections, operator, in(s.notes, (*notes.Visit).Announce)},
 		{"POST /announcements/{id}/withdraw", access.SettleObjections, operator, in(s.notes, (*notes.Visit).WithdrawAnnouncement)},

@@ -102,14 +102,8 @@ func (v *Visit) objectionReason(code string) string {
 	return v.Choices("objection_reason_%s", "", code)[0].Text
 }
 
-// notAllowed is the fault that the visitor may not write.
-func (v *Visit) notAllowed() error { return fault.New(fault.Forbidden, "right_missing", nil) }
-
-// mayWrite reports whether the visitor may write in threads: who answers for the
-// operator, and whoever reads for a Sub-CPO.
-func (v *Visit) mayWrite() bool {
-	return v.May(access.SettleObjections) || !v.Who.Operator && v.May(access.Read)
-}
+// mayWrite reports whether the visitor may write in threads.
+func (v *Visit) mayWrite() bool { return v.May(access.Object) }
 
 // threadView is one thread.
 type threadView struct {
@@ -227,9 +221,6 @@ func (v *Visit) ReplyToThread() error {
 	if err != nil {
 		return err
 	}
-	if !v.mayWrite() {
-		return v.notAllowed()
-	}
 	f := v.Form(replyForm)
 	if f.Fail(v.Store.Reply(v.R.Context(), v.Name(), t.ID, f.Text("text"))) {
 		return v.showThread(f)
@@ -265,9 +256,6 @@ func (v *Visit) CloseThread() error {
 	if err != nil {
 		return err
 	}
-	if !v.mayWrite() {
-		return v.notAllowed()
-	}
 	f := v.Form(closeForm)
 	if f.Fail(v.Store.CloseThread(v.R.Context(), v.Name(), t.ID, f.Sent())) {
 		return v.showThread(f)
@@ -291,9 +279,6 @@ func (v *Visit) showNewThread(f *page.FormState) error {
 	if err != nil {
 		return err
 	}
-	if !v.mayWrite() {
-		return v.notAllowed()
-	}
 	view := newThreadView{FormState: f, Operator: v.Who.Operator, Entities: v.EntitiesOffered(b), Entity: f.Text("entity"), Title: f.Text("title"), Text: f.Text("text")}
 	if view.Entity == "" {
 		view.Entity = v.R.URL.Query().Get("entity")
@@ -303,9 +288,6 @@ func (v *Visit) showNewThread(f *page.FormState) error {
 
 // AddThread begins a conversation.
 func (v *Visit) AddThread() error {
-	if !v.mayWrite() {
-		return v.notAllowed()
-	}
 	f := v.Form("")
 	entity := v.Who.User.Entity
 	if v.Who.Operator {
