@@ -3,6 +3,8 @@ package creditnotes
 import (
 	"slices"
 	"time"
+
+	"creditrun/entities"
 )
 
 // Thread is what the operator and a Sub-CPO write to each other about one
@@ -99,7 +101,7 @@ type Announcement struct {
 	Entity      string // key of the Sub-CPO; empty: all
 	Title       string
 	Text        string
-	Until       string // the last day on which it is shown; empty: until it is withdrawn
+	Until       entities.Date // the last day on which it is shown; empty: until it is withdrawn
 	AnnouncedAt time.Time
 	AnnouncedBy string
 	WithdrawnAt time.Time // zero: it was not

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/inbox"
 	"creditrun/internal/money"
@@ -235,7 +236,7 @@ type Announcement struct {
 }
 
 func (c *call) announcementOf(a *creditnotes.Announcement) Announcement {
-	out := Announcement{a.ID, a.Entity, a.Title, a.Text, a.Until, c.at(a.AnnouncedAt), a.AnnouncedBy, c.at(a.WithdrawnAt)}
+	out := Announcement{a.ID, a.Entity, a.Title, a.Text, string(a.Until), c.at(a.AnnouncedAt), a.AnnouncedBy, c.at(a.WithdrawnAt)}
 	if !c.who.Operator {
 		out.AnnouncedBy = ""
 	}
@@ -282,7 +283,7 @@ type announced struct {
 
 // announce shows a text in the portal.
 func (c *call) announce(in *announceInput) (*One[announced], error) {
-	id, err := c.Store.Announce(c.ctx, c.name(), creditnotes.Announcement{Entity: in.Body.Entity, Title: in.Body.Title, Text: in.Body.Text, Until: in.Body.Until})
+	id, err := c.Store.Announce(c.ctx, c.name(), creditnotes.Announcement{Entity: in.Body.Entity, Title: in.Body.Title, Text: in.Body.Text, Until: entities.Date(in.Body.Until)})
 	return &One[announced]{announced{id}}, err
 }
 

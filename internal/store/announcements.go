@@ -29,7 +29,7 @@ func (announcementRow) TableName() string { return "announcements" }
 
 func (r *announcementRow) domain() creditnotes.Announcement {
 	return creditnotes.Announcement{
-		ID: r.ID, Entity: r.Entity, Title: r.Title, Text: r.Text, Until: r.Until, AnnouncedAt: r.AnnouncedAt.UTC(), AnnouncedBy: r.AnnouncedBy,
+		ID: r.ID, Entity: r.Entity, Title: r.Title, Text: r.Text, Until: entities.Date(r.Until), AnnouncedAt: r.AnnouncedAt.UTC(), AnnouncedBy: r.AnnouncedBy,
 		WithdrawnAt: orZero(r.WithdrawnAt).UTC(), WithdrawnBy: r.WithdrawnBy,
 	}
 }
@@ -46,8 +46,8 @@ func (s *Store) Announce(ctx context.Context, who string, a creditnotes.Announce
 		return 0, fault.New(fault.Usage, "message_without_text", nil).At("text")
 	}
 	if a.Until != "" {
-		if _, err := entities.ParseDate(a.Until); err != nil {
-			return 0, fault.Wrap(fault.Invalid, "filter_date_invalid", fault.Args{"value": a.Until}, err).At("until")
+		if _, err := entities.ParseDate(string(a.Until)); err != nil {
+			return 0, fault.Wrap(fault.Invalid, "filter_date_invalid", fault.Args{"value": string(a.Until)}, err).At("until")
 		}
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
@@ -59,7 +59,7 @@ func (s *Store) Announce(ctx context.Context, who string, a creditnotes.Announce
 		if id, err = tx.takeIDs("announcements", 1); err != nil {
 			return err
 		}
-		row := announcementRow{ID: id, Entity: a.Entity, Title: a.Title, Text: a.Text, Until: a.Until, AnnouncedAt: utc(tx.now()), AnnouncedBy: who}
+		row := announcementRow{ID: id, Entity: a.Entity, Title: a.Title, Text: a.Text, Until: string(a.Until), AnnouncedAt: utc(tx.now()), AnnouncedBy: who}
 		if err := create(tx.db, row); err != nil {
 			return err
 		}

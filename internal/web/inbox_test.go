@@ -55,7 +55,7 @@ func TestAQuestionIsInTheInboxUntilItIsAnswered(t *testing.T) {
 	}
 	paul.get("/questions").lacks(t, "New meter")
 	felix.post("/announcements", "entity", "frischmarkt", "title", "Only you", "text", "x").shows(t, "Only you")
-	felix.post("/announcements", "title", "Everyone", "text", "New prices").shows(t, "Everyone")
+	felix.post("/announcements", "until", "2099-12-31", "title", "Everyone", "text", "New prices").shows(t, "Everyone")
 	home := paul.get("/")
 	home.shows(t, "Everyone", "New prices")
 	home.lacks(t, "Only you")

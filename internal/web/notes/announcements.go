@@ -51,7 +51,7 @@ func (v *Visit) showAnnouncements(f *page.FormState) error {
 		return err
 	}
 	for _, a := range list {
-		line := announcementLine{Announcement: a, Shown: a.WithdrawnAt.IsZero() && (a.Until == "" || a.Until >= string(day))}
+		line := announcementLine{Announcement: a, Shown: a.WithdrawnAt.IsZero() && (a.Until == "" || !a.Until.Before(day))}
 		if a.Entity != "" {
 			line.For = b.Names(a.Entity)
 		}
@@ -67,7 +67,7 @@ func (v *Visit) showAnnouncements(f *page.FormState) error {
 // Announce announces something to one Sub-CPO or to all.
 func (v *Visit) Announce() error {
 	f := v.Form("")
-	_, err := v.Store.Announce(v.R.Context(), v.Name(), creditnotes.Announcement{Entity: f.Text("entity"), Title: f.Text("title"), Text: f.Text("text"), Until: f.Text("until")})
+	_, err := v.Store.Announce(v.R.Context(), v.Name(), creditnotes.Announcement{Entity: f.Text("entity"), Title: f.Text("title"), Text: f.Text("text"), Until: entities.Date(f.Text("until"))})
 	if f.Fail(err) {
 		return v.showAnnouncements(f)
 	}

@@ -18,10 +18,14 @@ CREATE TABLE announcements (
 CREATE INDEX announcements_shown ON announcements (entity_key, id) WHERE withdrawn_at IS NULL;
 
 -- The inbox finds the latest of each kind by these.
-CREATE INDEX payout_batches_prepared ON payout_batches (id) WHERE state = 'prepared';
-CREATE INDEX runs_drafted ON runs (id) WHERE stage = 'drafted';
+CREATE INDEX proposals_waiting ON proposals (state, id) WHERE state = 'waiting';
+CREATE INDEX payout_batches_prepared ON payout_batches (state, id) WHERE state = 'prepared';
+CREATE INDEX bank_entries_waiting ON bank_entries (state, id) WHERE state = 'queued';
+CREATE INDEX runs_drafted ON runs (stage, id) WHERE stage = 'drafted';
 
 -- +goose Down
 DROP INDEX runs_drafted;
+DROP INDEX bank_entries_waiting;
 DROP INDEX payout_batches_prepared;
+DROP INDEX proposals_waiting;
 DROP TABLE announcements;
