@@ -55,8 +55,8 @@ func (v *Visit) Threads() error {
 		return err
 	}
 	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: "/questions", Fields: []string{"kind", "state", "entity"}, Size: page.RowsPerPage, Empty: "threads_none"})
-	l.SetHeads(page.Head{Message: "thread_subject"}, page.Head{Message: "thread_kind"}, page.Head{Message: "thread_reason"}, page.Head{Message: "thread_entity"},
-		page.Head{Message: "thread_opened"}, page.Head{Message: "thread_changed"}, page.Head{Message: "thread_state"})
+	l.SetHeads(page.Head{Message: "thread_subject"}, page.Head{Message: "thread_state"}, page.Head{Message: "thread_kind"}, page.Head{Message: "thread_reason"}, page.Head{Message: "thread_entity"},
+		page.Head{Message: "thread_opened"}, page.Head{Message: "thread_changed"})
 	kinds := []string{string(creditnotes.QuestionThread), string(creditnotes.ObjectionThread), string(creditnotes.ConversationThread)}
 	kind, state := l.Choice("kind", kinds...), l.Choice("state", threadsOpen, threadsWaiting, threadsSettled)
 	f := creditnotes.ThreadFilter{Kind: creditnotes.ThreadKind(kind), Entity: v.EntityField(b, l, "entity"), Open: state == threadsOpen, Settled: state == threadsSettled, Scope: snapshot.Scope(v.Who)}
