@@ -18,6 +18,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
@@ -331,7 +332,7 @@ func (w *noticeWriter) waits() (list []noticeItem) {
 		list = append(list, noticeItem{
 			Title:  w.text(fmt.Sprintf("inbox_%s", one.Kind)),
 			Before: fact{w.text("notice_inbox_count"), strconv.Itoa(one.Count)},
-			After:  fact{w.text("notice_inbox_since"), one.Since},
+			After:  fact{w.text("notice_inbox_since"), w.texts.Date(w.lang, entities.Date(one.Since))},
 		})
 	}
 	return list
