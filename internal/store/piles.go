@@ -82,7 +82,7 @@ func (s *Store) pileTime(ctx context.Context, p piled, from, direction string, a
 // piles says how each is counted, by the name of its kind.
 var piles = map[string]piled{
 	"threads": {from: "threads t", where: "t.state = 'open' AND t.waits_for = $1 AND t.kind = $2", at: "t.changed_at", id: "t.changed_at", only: "CAST(t.id AS text)"},
-	"objections": {from: "objections o JOIN threads t ON t.kind = 'objection' AND t.matter_id = o.id AND t.matter_id > 0", where: "o.state = 'open' AND t.state = 'open'", at: "o.raised_at", newest: "t.changed_at", id: "o.id", only: "CAST(t.id AS text)",
+	"objections": {from: "threads t", where: "t.state = 'open' AND t.kind = 'objection'", at: "t.opened_at", newest: "t.changed_at", id: "t.id", only: "CAST(t.id AS text)",
 		values: "SELECT n.currency, CAST(sum(n.gross) AS bigint) FROM objections o JOIN credit_notes n ON n.id = o.note_id WHERE o.state = 'open' GROUP BY n.currency ORDER BY n.currency"},
 	"changes": {from: "proposals p", where: "p.state = 'waiting' AND p.asked_by <> $1", at: "p.asked_at", id: "p.id"},
 	"drafts": {from: "runs r", where: "r.stage = 'drafted' AND r.created_by <> $1", at: "r.created_at", id: "r.id", only: "r.name",
