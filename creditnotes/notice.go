@@ -39,20 +39,36 @@ const (
 	NoticeAuditHead    NoticeKind = "audit_head"    // to finance when a run is complete: the head of the audit log
 	NoticeBounced      NoticeKind = "bounced"       // to finance: mails came back, and their addresses are marked
 	NoticeComplained   NoticeKind = "complained"    // to finance: who reads an address reported a mail as abuse
+	NoticeAnswered     NoticeKind = "answered"      // to who asked or objected: the answer
+	NoticeWritten      NoticeKind = "written"       // to a Sub-CPO: what the operator writes in a thread
+	NoticeInbox        NoticeKind = "inbox"         // to a user: what waits
 	NoticeUnassigned   NoticeKind = "unassigned"    // to finance: a report names no address that the mail was sent to
 )
 
 // NoticeFacts is what a notice tells.
 type NoticeFacts struct {
-	Who    string       `json:"who"`              // did it
-	User   string       `json:"user,omitempty"`   // whom it was done to
-	Deed   string       `json:"deed,omitempty"`   // of NoticeUser: created, administrator, roles, entity, address, invited, reset, second_factor, openid, password, token
-	Server bool         `json:"server,omitempty"` // on the command line of the server
-	Run    string       `json:"run,omitempty"`    // of NoticeAuditHead
-	Head   string       `json:"head,omitempty"`   // of NoticeAuditHead: AuditHead as text
-	Number string       `json:"number,omitempty"` // of the note whose mail came back
-	Items  []NoticeItem `json:"items,omitempty"`
-	More   int          `json:"more,omitempty"` // how many items are not listed
+	Who    string `json:"who"`              // did it
+	User   string `json:"user,omitempty"`   // whom it was done to
+	Deed   string `json:"deed,omitempty"`   // of NoticeUser: created, administrator, roles, entity, address, invited, reset, second_factor, openid, password, token
+	Server bool   `json:"server,omitempty"` // on the command line of the server
+	Run    string `json:"run,omitempty"`    // of NoticeAuditHead
+	Head   string `json:"head,omitempty"`   // of NoticeAuditHead: AuditHead as text
+	Number string `json:"number,omitempty"` // of the note whose mail came back
+	// Subject, Thread and Text are the matter, its kind and the message, of
+	// NoticeAnswered and NoticeWritten.
+	Subject string          `json:"subject,omitempty"`
+	Thread  string          `json:"thread,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Waits   []NoticeWaiting `json:"waits,omitempty"` // of NoticeInbox
+	Items   []NoticeItem    `json:"items,omitempty"`
+	More    int             `json:"more,omitempty"` // how many items are not listed
+}
+
+// NoticeWaiting is one kind of things that wait for a user.
+type NoticeWaiting struct {
+	Kind  string `json:"kind"` // of the inbox
+	Count int    `json:"count"`
+	Since string `json:"since,omitempty"` // day of the oldest
 }
 
 // NoticeItem is one change that moves money; of notices about mails that came

@@ -18,6 +18,7 @@ type Objection struct {
 	Owners    []string // of the note: keys
 	RaisedAt  time.Time
 	RaisedBy  string
+	Reason    string // code: one of ObjectionReasons
 	Text      string
 	State     ObjectionState
 	SettledAt time.Time // zero while open

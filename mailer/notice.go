@@ -18,6 +18,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
@@ -270,6 +271,9 @@ func viewOfNotice(texts Texts, n *creditnotes.Notice, name, secret string) (*not
 		about = fmt.Sprintf("notice_user_%s", n.Facts.Deed)
 	}
 	v.Opening = []string{w.text(about)}
+	if n.Facts.Text != "" {
+		v.Opening = append(v.Opening, n.Facts.Text)
+	}
 	if n.Facts.Server {
 		v.Opening = append(v.Opening, w.text("notice_server"))
 	}
@@ -277,7 +281,10 @@ func viewOfNotice(texts Texts, n *creditnotes.Notice, name, secret string) (*not
 		v.Link, v.LinkText = strings.TrimSuffix(n.Address, "/")+"/invite/"+secret, w.text("notice_link")
 		v.Closing = append([]string{w.text("notice_link_lasts")}, v.Closing...)
 	}
-	v.Items = w.items()
+	if secret == "" && n.Address != "" {
+		v.Link, v.LinkText = n.Address, w.text("notice_open")
+	}
+	v.Items = append(w.items(), w.waits()...)
 	if n.Facts.More > 0 {
 		v.Closing = append([]string{w.text("notice_more", "More", strconv.Itoa(n.Facts.More))}, v.Closing...)
 	}
@@ -294,7 +301,7 @@ type noticeWriter struct {
 
 // text says a message about the facts of the notice, with further arguments.
 func (w *noticeWriter) text(key string, more ...string) string {
-	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head), "Number": oneLine(w.facts.Number)}
+	args := map[string]any{"Who": oneLine(w.facts.Who), "User": oneLine(w.facts.User), "Run": oneLine(w.facts.Run), "Head": oneLine(w.facts.Head), "Number": oneLine(w.facts.Number), "Subject": oneLine(w.facts.Subject)}
 	for i := 0; i+1 < len(more); i += 2 {
 		args[more[i]] = more[i+1]
 	}
@@ -315,6 +322,18 @@ func (w *noticeWriter) items() (list []noticeItem) {
 		shown.Before = fact{w.text("notice_before"), w.value(item.Before)}
 		shown.After = fact{w.text("notice_after"), w.value(item.After)}
 		list = append(list, shown)
+	}
+	return list
+}
+
+// waits are the kinds of things that wait for a user.
+func (w *noticeWriter) waits() (list []noticeItem) {
+	for _, one := range w.facts.Waits {
+		list = append(list, noticeItem{
+			Title:  w.text(fmt.Sprintf("inbox_%s", one.Kind)),
+			Before: fact{w.text("notice_inbox_count"), strconv.Itoa(one.Count)},
+			After:  fact{w.text("notice_inbox_since"), w.texts.Date(w.lang, entities.Date(one.Since))},
+		})
 	}
 	return list
 }

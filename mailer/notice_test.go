@@ -151,7 +151,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 	kinds := []creditnotes.NoticeKind{
 		creditnotes.NoticeInvited, creditnotes.NoticeReset, creditnotes.NoticeSecondFactor, creditnotes.NoticeMoved,
 		creditnotes.NoticeAsked, creditnotes.NoticeChanged, creditnotes.NoticeEntityAsked, creditnotes.NoticeEntityDone, creditnotes.NoticeAuditHead,
-		creditnotes.NoticeBounced, creditnotes.NoticeComplained, creditnotes.NoticeUnassigned,
+		creditnotes.NoticeBounced, creditnotes.NoticeComplained, creditnotes.NoticeUnassigned, creditnotes.NoticeAnswered, creditnotes.NoticeWritten, creditnotes.NoticeInbox,
 	}
 	for range deeds {
 		kinds = append(kinds, creditnotes.NoticeUser)
@@ -161,6 +161,7 @@ func TestEveryNoticeHasWords(t *testing.T) {
 			n := creditnotes.Notice{Kind: kind, To: "a@example.com", Language: language, Facts: creditnotes.NoticeFacts{Who: "anna", User: "max", Server: true}}
 			n.Facts.Deed = deeds[i%len(deeds)]
 			n.Facts.More = 3
+			n.Facts.Subject, n.Facts.Waits = "csv/S-6", []creditnotes.NoticeWaiting{{Kind: "questions", Count: 2, Since: "2026-10-31"}}
 			n.Facts.Items = []creditnotes.NoticeItem{{Matter: "bank", Name: "Hotel A", After: "DE02 … 2051"}, {Subject: "GS-7", Name: "anna@owner.example"}}
 			m, err := Signing{}.composeNotice(texts(t), &n, "Voltnetz", "x@example.com", "")
 			if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type objectionJSON struct {
 	State     creditnotes.ObjectionState `json:"state"`
 	RaisedAt  time.Time                  `json:"raised_at"`
 	RaisedBy  string                     `json:"raised_by"`
+	About     string                     `json:"about"`
 	Text      string                     `json:"text"`
 	SettledAt time.Time                  `json:"settled_at,omitzero"`
 	SettledBy string                     `json:"settled_by,omitempty"`
@@ -34,7 +36,7 @@ func objectionJSONOf(list []creditnotes.Objection) *objectionJSON {
 		return nil
 	}
 	o := list[0]
-	return &objectionJSON{o.State, o.RaisedAt, o.RaisedBy, o.Text, o.SettledAt, o.SettledBy, o.Answer}
+	return &objectionJSON{o.State, o.RaisedAt, o.RaisedBy, o.Reason, o.Text, o.SettledAt, o.SettledBy, o.Answer}
 }
 
 func (a *app) printObjections(list []creditnotes.Objection) {
@@ -47,7 +49,7 @@ func (a *app) printObjections(list []creditnotes.Objection) {
 }
 
 func (a *app) objectCommand() *cobra.Command {
-	var reason, answer string
+	var reason, answer, about string
 	var withdraw bool
 	c := &cobra.Command{
 		Use: "object NUMBER", Short: "Record a recipient's objection to a credit note, or its withdrawal; until then its owners are not credited",
@@ -63,10 +65,11 @@ func (a *app) objectCommand() *cobra.Command {
 			if withdraw {
 				return s.WithdrawObjection(c.Context(), a.who(), args[0], answer)
 			}
-			return s.RaiseObjection(c.Context(), a.who(), args[0], reason)
+			return s.Object(c.Context(), a.who(), args[0], about, reason)
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "what the recipient objects to")
+	c.Flags().StringVar(&about, "about", "", "code of what it is about: "+strings.Join(creditnotes.ObjectionReasons(), ", "))
 	c.Flags().BoolVar(&withdraw, "withdraw", false, "the objection is withdrawn: the credit note stands")
 	c.Flags().StringVar(&answer, "answer", "", "what settled it, with --withdraw")
 	return c

@@ -103,6 +103,7 @@ func (a *app) serve(ctx context.Context, parts []string) error {
 			return err
 		}
 		a.handOver(ctx, s)
+		a.mailDigests(ctx, s)
 	}
 	a.say("creditrun serves: %s", strings.Join(parts, ", "))
 	if slices.Contains(parts, "web") {

@@ -100,12 +100,27 @@ type User struct {
 	OIDCIssuer   string
 	OIDCSubject  string // "": not linked
 	Active       bool
+	Digest       Digest
+	DigestedAt   time.Time // when the user was last mailed what waits; zero: never
 	// Epoch is raised whenever all logins of the user have to end; a login
 	// that began in an earlier one is over.
 	Epoch       int
 	CreatedAt   time.Time
 	LastLoginAt time.Time // zero: never
 }
+
+// Digest says how often a user is mailed what waits for it.
+type Digest string
+
+// The digests.
+const (
+	DigestOff    Digest = "off"
+	DigestDaily  Digest = "daily"   // once a day, when something waits
+	DigestAtOnce Digest = "at_once" // when something new waits
+)
+
+// Digests lists them all.
+func Digests() []Digest { return []Digest{DigestOff, DigestDaily, DigestAtOnce} }
 
 // Has reports whether the user has a role.
 func (u *User) Has(role Role) bool { return slices.Contains(u.Roles, role) }

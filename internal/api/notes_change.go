@@ -208,6 +208,7 @@ type Objection struct {
 	Number    string                     `json:"number"`
 	RaisedAt  time.Time                  `json:"raised_at"`
 	RaisedBy  string                     `json:"raised_by"`
+	Reason    string                     `json:"reason" doc:"code of what is objected to"`
 	Text      string                     `json:"text"`
 	State     creditnotes.ObjectionState `json:"state" enum:"open,withdrawn,cancelled"`
 	SettledAt time.Time                  `json:"settled_at,omitzero"`
@@ -220,7 +221,7 @@ func (c *call) objectionsTo(note *creditnotes.Note) ([]Objection, error) {
 	out := []Objection{}
 	for _, o := range list {
 		out = append(out, Objection{
-			o.ID, o.Number, c.at(o.RaisedAt), o.RaisedBy, o.Text, o.State, c.at(o.SettledAt), o.SettledBy, o.Answer,
+			o.ID, o.Number, c.at(o.RaisedAt), o.RaisedBy, o.Reason, o.Text, o.State, c.at(o.SettledAt), o.SettledBy, o.Answer,
 		})
 	}
 	return out, err
@@ -230,7 +231,8 @@ func (c *call) objectionsTo(note *creditnotes.Note) ([]Objection, error) {
 type objectInput struct {
 	NoteInput
 	Body struct {
-		Text string `json:"text" minLength:"1"`
+		Reason string `json:"reason,omitempty" enum:"amount,price,sessions,tax,period,recipient,other"`
+		Text   string `json:"text" minLength:"1"`
 	}
 }
 
@@ -240,7 +242,7 @@ func (c *call) object(in *objectInput) (*One[Objection], error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Store.RaiseObjection(c.ctx, c.name(), note.Number, in.Body.Text); err != nil {
+	if err := c.Store.Object(c.ctx, c.name(), note.Number, in.Body.Reason, in.Body.Text); err != nil {
 		return nil, err
 	}
 	return c.latestObjection(note)

@@ -219,6 +219,18 @@ func operations() []operation {
 		{get, "/open-deliveries", "list-open-deliveries", read, operator, ok, "Credit notes", "Recipients of all runs that have not got their mail, with the reasons and what to do", on((*call).openDeliveries)},
 		{post, "/credit-notes/{number}/settle-mail", "settle-mail", rights(access.Send), operator, no, "Credit notes", "Say of a parked mail that it arrived, or have it sent again", on((*call).settleMail)},
 
+		{get, "/inbox", "get-inbox", read, scoped, ok, "Messages", "What waits for the person of the token", on((*call).inbox)},
+		{get, "/threads", "list-threads", read, scoped, ok, "Messages", "Questions, objections and conversations, the latest first", on((*call).threads)},
+		{post, "/threads", "begin-conversation", rights(access.Object), scoped, created, "Messages", "Begin a conversation with a Sub-CPO, or as one with the operator", on((*call).converse)},
+		{get, "/threads/{id}", "get-thread", read, scoped, ok, "Messages", "A thread with its messages", on((*call).thread)},
+		{post, "/threads/{id}/messages", "write-message", rights(access.Object), scoped, created, "Messages", "Write a message in a thread", on((*call).reply)},
+		{post, "/threads/{id}/answer", "answer-thread", rights(access.SettleObjections), operator, ok, "Messages", "Answer a question, or settle an objection: the note stands", on((*call).answer)},
+		{post, "/threads/{id}/close", "close-conversation", rights(access.Object), scoped, ok, "Messages", "End a conversation", on((*call).closeThread)},
+		{post, "/sessions/{id}/questions", "ask-about-session", rights(access.Object), scoped, created, "Messages", "Ask about a session", on((*call).ask)},
+		{get, "/announcements", "list-announcements", read, scoped, ok, "Messages", "What the operator announces in the portal, the latest first", on((*call).announcements)},
+		{post, "/announcements", "announce", rights(access.SettleObjections), operator, created, "Messages", "Announce something to one Sub-CPO or to all", on((*call).announce)},
+		{post, "/announcements/{id}/withdraw", "withdraw-announcement", rights(access.SettleObjections), operator, no, "Messages", "End an announcement", on((*call).withdrawAnnouncement)},
+
 		{get, "/audit", "list-audit", readAudit, operator, ok, "Audit", "The audit log, the latest first", on((*call).audit)},
 		{post, "/audit/verify", "verify-audit", readAudit, operator, ok, "Audit", "Prove that the audit log is what it was", on((*call).verifyAudit)},
 

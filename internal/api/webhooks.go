@@ -10,7 +10,7 @@ import (
 // WebhookSpec is what can be set of a webhook.
 type WebhookSpec struct {
 	URL         string            `json:"url" example:"https://example.com/creditrun" doc:"https, or http to this machine"`
-	Events      []store.HookEvent `json:"events" nullable:"false" minItems:"1" enum:"run.drafted,run.completed,run.failed,credit_note.issued,fee_invoice.issued,payout.exported,delivery.failed,mail.paused,mail.resumed"`
+	Events      []store.HookEvent `json:"events" nullable:"false" minItems:"1" enum:"run.drafted,run.completed,run.failed,credit_note.issued,fee_invoice.issued,payout.exported,delivery.failed,question.asked,question.answered,objection.raised,objection.settled,message.written,mail.paused,mail.resumed"`
 	Description string            `json:"description,omitempty"`
 	Active      *bool             `json:"active,omitempty" doc:"true when left out"`
 }

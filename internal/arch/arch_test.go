@@ -60,7 +60,7 @@ var mayImport = map[string]string{
 	"internal/web/page": "internal/access internal/fault internal/money internal/sessions entities tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
-		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
+		"locales internal/tasks internal/store internal/export internal/snapshot internal/inbox internal/web/page",
 	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/export/datev internal/journal internal/snapshot internal/web/page",
 	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
@@ -70,10 +70,12 @@ var mayImport = map[string]string{
 	"internal/web/upload":  "internal/access internal/fault entities creditnotes locales internal/tasks internal/store internal/intake internal/flow internal/web/page",
 	"internal/web/account": "internal/access internal/fault locales internal/tasks internal/store internal/web/page",
 	"internal/flow":        "internal/fault",
-	"internal/snapshot":    "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
+	// What waits for a person, for pages, API and mails.
+	"internal/inbox":    "internal/access entities creditnotes internal/store internal/snapshot",
+	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
-		"locales internal/tasks internal/store internal/intake internal/snapshot internal/flow internal/payouts internal/journal internal/export internal/export/datev",
+		"locales internal/tasks internal/store internal/intake internal/snapshot internal/inbox internal/flow internal/payouts internal/journal internal/export internal/export/datev",
 
 	"internal/store/storetest": "internal/store",
 	// Tests of creditnotes: a store in memory, and the stories that every store
@@ -87,7 +89,7 @@ var mayImport = map[string]string{
 	"cmd/creditrun/demo": "entities internal/intake",
 	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
-		"internal/tasks internal/snapshot internal/flow internal/bank internal/payouts internal/journal cmd/creditrun/demo",
+		"internal/tasks internal/snapshot internal/inbox internal/flow internal/bank internal/payouts internal/journal cmd/creditrun/demo",
 }
 
 // floors is the direction of mayImport: a package stands on those further up
@@ -103,7 +105,7 @@ var floors = []string{
 	"internal/export/datev",
 	"internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer creditnotes/memory creditnotes/creditnotestest",
 	"internal/store/storetest internal/snapshot internal/flow cmd/creditrun/demo",
-	"internal/web/page",
+	"internal/web/page internal/inbox",
 	"internal/web/month internal/web/notes internal/web/network internal/web/admin internal/web/account internal/web/upload internal/web/webtest",
 	"internal/web internal/api",
 	"cmd/creditrun",

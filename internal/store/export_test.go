@@ -93,6 +93,9 @@ func RowColumns() map[string][]string {
 		"idempotency_keys":    columnsOf[requestRow](),
 		"objections":          columnsOf[objectionRow](),
 		"proposals":           columnsOf[proposalRow](),
+		"threads":             columnsOf[threadRow](),
+		"thread_messages":     columnsOf[messageRow](),
+		"announcements":       columnsOf[announcementRow](),
 		"session_queries":     columnsOf[questionRow](),
 		"pushed_cdrs":         columnsOf[pushedRow](),
 		"restores":            columnsOf[restoreRow](),
@@ -310,4 +313,22 @@ func (s *Store) planOf(t testing.TB, query statement) (plan string) {
 		t.Fatal(err)
 	}
 	return plan
+}
+// PilePlans are the steps in which SQLite counts what waits, by kind.
+func (s *Store) PilePlans(t testing.TB) map[string][]string {
+	plans := map[string][]string{}
+	for name, p := range piles {
+		from := " FROM " + p.from + " WHERE " + p.where
+		for _, query := range []string{"SELECT count(*)" + from, "SELECT " + p.at + from + " ORDER BY " + p.id + " LIMIT 1", p.values} {
+			if query == "" {
+				continue
+			}
+			steps, err := collect(t.Context(), s.readSQL, func(step *string) []any { return []any{new(int), new(int), new(int), step} }, "EXPLAIN QUERY PLAN "+query, []any{"a", "b"}[:strings.Count(from, "$")]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plans[name] = append(plans[name], steps...)
+		}
+	}
+	return plans
 }

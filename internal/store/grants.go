@@ -28,6 +28,7 @@ var grantedTo = []string{
 	"REVOKE UPDATE, DELETE ON audit, files, lost_numbers, movements, allocations, top_ups, settlement_reports, settlement_report_top_ups, settlement_report_files, line_sums, payout_files, bank_files, bank_undos, remittance_advices, remittance_files, journals, journal_entries, journal_files, creditor_accounts, reprices, reprice_sessions, reprice_months, reminders, reminder_items, validations, validation_reports FROM %[1]s",
 	"REVOKE DELETE ON bank_entries, bank_entry_payouts FROM %[1]s",
 	"REVOKE UPDATE, DELETE ON audit, files, lost_numbers, movements, allocations, top_ups, settlement_reports, settlement_report_top_ups, settlement_report_files, line_sums, payout_files, bank_files, bank_entry_payouts, remittance_advices, remittance_files, journals, journal_entries, journal_files, journal_numbers, creditor_accounts, reprices, reprice_sessions, reprice_months, reminders, reminder_items, validations, validation_reports FROM %[1]s",
+	"REVOKE UPDATE, DELETE ON thread_messages FROM %[1]s",
 	"REVOKE INSERT, DELETE ON restores FROM %[1]s",
 	"REVOKE INSERT, DELETE ON audit_head FROM %[1]s",
 	"REVOKE INSERT, UPDATE, DELETE ON " + versionTable + ", river_migration FROM %[1]s",

@@ -20,6 +20,7 @@ type objectionRow struct {
 	NoteID    int64      `gorm:"column:note_id"`
 	RaisedAt  time.Time  `gorm:"column:raised_at"`
 	RaisedBy  string     `gorm:"column:raised_by"`
+	Reason    string     `gorm:"column:reason"`
 	Text      string     `gorm:"column:text"`
 	State     string     `gorm:"column:state"`
 	SettledAt *time.Time `gorm:"column:settled_at"`
@@ -30,11 +31,21 @@ type objectionRow struct {
 // TableName implements schema.Tabler.
 func (objectionRow) TableName() string { return "objections" }
 
-// RaiseObjection marks an issued credit note as objected to: until that is
-// settled its owners are not credited (domain.md §11.6). A note that is
-// cancelled, no credit note, or objected to already is a Conflict fault.
+// RaiseObjection is Object for a reason that has no code of its own.
 func (s *Store) RaiseObjection(ctx context.Context, who, number, text string) error {
+	return s.Object(ctx, who, number, creditnotes.OtherReason, text)
+}
+
+// Object marks an issued credit note as objected to: until that is settled its
+// owners are not credited (domain.md §11.6). A note that is cancelled, no credit
+// note, or objected to already is a Conflict fault; a reason that is not among
+// creditnotes.ObjectionReasons is Invalid, none is the other one.
+func (s *Store) Object(ctx context.Context, who, number, reason, text string) error {
 	args := fault.Args{"number": number}
+	reason, err := reasonOf(reason, creditnotes.ObjectionReasons())
+	if err != nil {
+		return err
+	}
 	if text == "" {
 		return fault.New(fault.Usage, "objection_without_text", args).At("text")
 	}
@@ -60,8 +71,19 @@ func (s *Store) RaiseObjection(ctx context.Context, who, number, text string) er
 		if err != nil {
 			return err
 		}
-		row := objectionRow{ID: id, NoteID: note.ID, RaisedAt: utc(tx.now()), RaisedBy: who, Text: text, State: string(creditnotes.ObjectionOpen)}
+		row := objectionRow{ID: id, NoteID: note.ID, RaisedAt: utc(tx.now()), RaisedBy: who, Reason: reason, Text: text, State: string(creditnotes.ObjectionOpen)}
 		if err := create(tx.db, row); err != nil {
+			return err
+		}
+		side, _, err := tx.sideOf(who)
+		if err != nil {
+			return err
+		}
+		t, err := tx.openThread(threadRow{Kind: string(creditnotes.ObjectionThread), MatterID: id, Entity: note.Recipient, Subject: number, Reason: reason, OpenedBy: who}, side, text)
+		if err != nil {
+			return err
+		}
+		if err := tx.tellThread(ObjectionRaised, t); err != nil {
 			return err
 		}
 		return tx.audit(Entry{Who: who, Action: "objection.raised", Subject: number, After: text})
@@ -113,9 +135,16 @@ func (tx *Tx) openObjection(noteID int64) *gorm.DB {
 
 // settleObjection reports whether there was an open one.
 func (tx *Tx) settleObjection(noteID int64, who string, state creditnotes.ObjectionState, answer string) (bool, error) {
+	open, err := first[objectionRow](tx.openObjection(noteID))
+	if err != nil || open == nil {
+		return false, err
+	}
 	n, err := affected(tx.openObjection(noteID).
 		Updates(set{"state": string(state), "settled_at": tx.now(), "settled_by": who, "answer": answer}))
-	return n > 0, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.settleThread(creditnotes.ObjectionThread, open.ID, who, answer, ObjectionSettled)
 }
 
 func objectionSettled(who, number string, state creditnotes.ObjectionState, answer string) Entry {
@@ -152,7 +181,7 @@ func (s *Store) Objections(ctx context.Context, f creditnotes.ObjectionFilter) (
 	var list []creditnotes.Objection
 	for _, r := range rows {
 		one := creditnotes.Objection{
-			ID: r.ID, NoteID: r.NoteID, RaisedAt: r.RaisedAt.UTC(), RaisedBy: r.RaisedBy, Text: r.Text, State: creditnotes.ObjectionState(r.State),
+			ID: r.ID, NoteID: r.NoteID, RaisedAt: r.RaisedAt.UTC(), RaisedBy: r.RaisedBy, Reason: r.Reason, Text: r.Text, State: creditnotes.ObjectionState(r.State),
 			SettledAt: orZero(r.SettledAt).UTC(), SettledBy: r.SettledBy, Answer: r.Answer,
 		}
 		for _, owner := range owners[r.NoteID] {

@@ -12,11 +12,11 @@ func TestQuestionAboutASessionIsAnsweredOnce(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		w.Charged(workedExample()...)
 		s := w.s
-		id, err := s.AskAboutSession(t.Context(), "hotel", "csv", "S-6", "why is it held?")
+		id, err := s.AskAboutSession(t.Context(), "hotel", "csv", "S-6", "", "why is it held?")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.AskAboutSession(t.Context(), "hotel", "csv", "S-1", "why so little?"); err != nil {
+		if _, err := s.AskAboutSession(t.Context(), "hotel", "csv", "S-1", "", "why so little?"); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.AnswerSessionQuery(t.Context(), "anna", id, "the meter was broken"); err != nil {
@@ -28,7 +28,7 @@ func TestQuestionAboutASessionIsAnsweredOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []store.SessionQuestion{{ID: id, Source: "csv", ExternalID: "S-6", AskedAt: asked, AskedBy: "hotel", Text: "why is it held?",
+		want := []store.SessionQuestion{{ID: id, Source: "csv", ExternalID: "S-6", AskedAt: asked, AskedBy: "hotel", Reason: "other", Text: "why is it held?",
 			AnsweredAt: asked, AnsweredBy: "anna", Answer: "the meter was broken"}}
 		if diff := gocmp.Diff(want, list); diff != "" {
 			t.Error(diff)
@@ -40,9 +40,9 @@ func TestQuestionAboutASessionIsAnsweredOnce(t *testing.T) {
 		says(t, s.AnswerSessionQuery(t.Context(), "anna", id, "again"), "question_answered")
 		says(t, s.AnswerSessionQuery(t.Context(), "anna", 99, "what?"), "question_unknown")
 		says(t, s.AnswerSessionQuery(t.Context(), "anna", id, ""), "question_without_answer")
-		_, err = s.AskAboutSession(t.Context(), "hotel", "csv", "S-99", "where is it?")
+		_, err = s.AskAboutSession(t.Context(), "hotel", "csv", "S-99", "", "where is it?")
 		says(t, err, "session_not_found")
-		_, err = s.AskAboutSession(t.Context(), "hotel", "csv", "S-6", "")
+		_, err = s.AskAboutSession(t.Context(), "hotel", "csv", "S-6", "", "")
 		says(t, err, "question_without_text")
 		if entries, err := s.Audit(t.Context(), store.AuditFilter{Subject: "csv/S-6"}); err != nil || len(entries) != 2 {
 			t.Errorf("audit log: %+v, %v", entries, err)

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/internal/fault"
 )
 
@@ -15,6 +17,7 @@ type SessionQuestion struct {
 	ExternalID string
 	AskedAt    time.Time
 	AskedBy    string
+	Reason     string // code: one of creditnotes.QuestionReasons
 	Text       string
 	AnsweredAt time.Time // zero while open
 	AnsweredBy string
@@ -34,6 +37,7 @@ type questionRow struct {
 	ExternalID string     `gorm:"column:session_external_id"`
 	AskedAt    time.Time  `gorm:"column:asked_at"`
 	AskedBy    string     `gorm:"column:asked_by"`
+	Reason     string     `gorm:"column:reason"`
 	Text       string     `gorm:"column:text"`
 	AnsweredAt *time.Time `gorm:"column:answered_at"`
 	AnsweredBy string     `gorm:"column:answered_by"`
@@ -44,11 +48,15 @@ type questionRow struct {
 func (questionRow) TableName() string { return "session_queries" }
 
 // AskAboutSession keeps a question about a session and returns its id. An
-// unknown session is a NotFound fault.
-func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, text string) (id int64, err error) {
+// unknown session is a NotFound fault, and a reason that is not among
+// creditnotes.QuestionReasons Invalid; none is the other one.
+func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, reason, text string) (id int64, err error) {
 	name := source + "/" + externalID
 	if text == "" {
 		return 0, fault.New(fault.Usage, "question_without_text", fault.Args{"session": name}).At("text")
+	}
+	if reason, err = reasonOf(reason, creditnotes.QuestionReasons()); err != nil {
+		return 0, err
 	}
 	err = s.inTx(ctx, func(tx *Tx) error {
 		var known int
@@ -62,8 +70,19 @@ func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, te
 		if id, err = tx.takeIDs("session_queries", 1); err != nil {
 			return err
 		}
-		row := questionRow{ID: id, Source: source, ExternalID: externalID, AskedAt: utc(tx.now()), AskedBy: who, Text: text}
+		row := questionRow{ID: id, Source: source, ExternalID: externalID, AskedAt: utc(tx.now()), AskedBy: who, Reason: reason, Text: text}
 		if err := create(tx.db, row); err != nil {
+			return err
+		}
+		side, entity, err := tx.sideOf(who)
+		if err != nil {
+			return err
+		}
+		t, err := tx.openThread(threadRow{Kind: string(creditnotes.QuestionThread), MatterID: id, Entity: entity, Subject: name, Reason: reason, OpenedBy: who}, side, text)
+		if err != nil {
+			return err
+		}
+		if err := tx.tellThread(QuestionAsked, t); err != nil {
 			return err
 		}
 		return tx.audit(Entry{Who: who, Action: "session.asked_about", Subject: name, After: text})
@@ -71,8 +90,19 @@ func (s *Store) AskAboutSession(ctx context.Context, who, source, externalID, te
 	return id, err
 }
 
-// AnswerSessionQuery answers a question, once: an answered one is a Conflict
-// fault, an unknown one NotFound.
+// reasonOf is a code of a reason; the empty one is the other one.
+func reasonOf(code string, known []string) (string, error) {
+	if code == "" {
+		return creditnotes.OtherReason, nil
+	}
+	if !slices.Contains(known, code) {
+		return "", fault.New(fault.Invalid, "list_value_unknown", fault.Args{"value": code}).At("reason")
+	}
+	return code, nil
+}
+
+// AnswerSessionQuery answers a question, once, and mails the answer to who asked:
+// an answered one is a Conflict fault, an unknown one NotFound.
 func (s *Store) AnswerSessionQuery(ctx context.Context, who string, id int64, answer string) error {
 	if answer == "" {
 		return fault.New(fault.Usage, "question_without_answer", fault.Args{"question": id})
@@ -91,6 +121,9 @@ func (s *Store) AnswerSessionQuery(ctx context.Context, who string, id int64, an
 		}
 		answered := tx.db.Model(row).Updates(set{"answered_at": tx.now(), "answered_by": who, "answer": answer})
 		if err := inTable(answered); err != nil {
+			return err
+		}
+		if err := tx.settleThread(creditnotes.QuestionThread, id, who, answer, QuestionAnswered); err != nil {
 			return err
 		}
 		return tx.audit(Entry{Who: who, Action: "session.question_answered", Subject: name, Before: row.Text, After: answer})
@@ -113,7 +146,7 @@ func (s *Store) SessionQueries(ctx context.Context, f QuestionFilter) ([]Session
 	var list []SessionQuestion
 	for _, row := range rows {
 		list = append(list, SessionQuestion{
-			ID: row.ID, Source: row.Source, ExternalID: row.ExternalID, AskedAt: row.AskedAt.UTC(), AskedBy: row.AskedBy, Text: row.Text,
+			ID: row.ID, Source: row.Source, ExternalID: row.ExternalID, AskedAt: row.AskedAt.UTC(), AskedBy: row.AskedBy, Reason: row.Reason, Text: row.Text,
 			AnsweredAt: orZero(row.AnsweredAt).UTC(), AnsweredBy: row.AnsweredBy, Answer: row.Answer,
 		})
 	}

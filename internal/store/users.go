@@ -30,6 +30,8 @@ type userRow struct {
 	OIDCIssuer   string     `gorm:"column:oidc_issuer"`
 	OIDCSubject  string     `gorm:"column:oidc_subject"`
 	Active       bool       `gorm:"column:active"`
+	Digest       string     `gorm:"column:digest"`
+	DigestedAt   *time.Time `gorm:"column:digested_at"`
 	Epoch        int        `gorm:"column:epoch"`
 	CreatedAt    time.Time  `gorm:"column:created_at"`
 	LastLoginAt  *time.Time `gorm:"column:last_login_at"`
@@ -42,7 +44,7 @@ func userRowOf(u access.User) userRow {
 	return userRow{
 		ID: u.ID, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: nullText(u.Entity), Roles: jsonOf(u.Roles),
 		Language: u.Language, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, TOTPStep: u.TOTPStep,
-		OIDCIssuer: u.OIDCIssuer, OIDCSubject: u.OIDCSubject, Active: u.Active, Epoch: u.Epoch,
+		OIDCIssuer: u.OIDCIssuer, OIDCSubject: u.OIDCSubject, Active: u.Active, Digest: string(u.Digest), Epoch: u.Epoch,
 		CreatedAt: utc(u.CreatedAt), LastLoginAt: utcOrNull(u.LastLoginAt),
 	}
 }
@@ -51,7 +53,7 @@ func (r *userRow) domain() (access.User, error) {
 	u := access.User{
 		ID: r.ID, Name: r.Name, FullName: r.FullName, Email: r.Email, Entity: string(r.Entity), Language: r.Language,
 		PasswordHash: r.PasswordHash, TOTPSecret: r.TOTPSecret, TOTPStep: r.TOTPStep, OIDCIssuer: r.OIDCIssuer,
-		OIDCSubject: r.OIDCSubject, Active: r.Active, Epoch: r.Epoch, CreatedAt: r.CreatedAt, LastLoginAt: orZero(r.LastLoginAt),
+		OIDCSubject: r.OIDCSubject, Active: r.Active, Digest: access.Digest(r.Digest), DigestedAt: orZero(r.DigestedAt).UTC(), Epoch: r.Epoch, CreatedAt: r.CreatedAt, LastLoginAt: orZero(r.LastLoginAt),
 	}
 	return u, r.Roles.read("roles", &u.Roles)
 }
@@ -213,7 +215,7 @@ func (tx *Tx) addUser(s *Store, by access.Actor, u access.User) (*access.User, e
 	}
 	added := access.User{
 		ID: id, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: u.Entity, Roles: u.Roles, Language: u.Language,
-		PasswordHash: u.PasswordHash, Active: true, CreatedAt: utc(tx.now()),
+		PasswordHash: u.PasswordHash, Active: true, Digest: access.DigestDaily, CreatedAt: utc(tx.now()),
 	}
 	err = create(tx.db, userRowOf(added))
 	if errors.Is(err, gorm.ErrDuplicatedKey) {

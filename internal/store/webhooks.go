@@ -22,13 +22,18 @@ const (
 	FeeInvoiceIssued HookEvent = "fee_invoice.issued" // a fee invoice or its cancellation has its number
 	PayoutExported   HookEvent = "payout.exported"    // a payout is in a bank file, or to be paid by hand
 	DeliveryFailed   HookEvent = "delivery.failed"    // a mailing has failed, is parked, or did not reach some recipients
+	QuestionAsked    HookEvent = "question.asked"     // a question on a session
+	QuestionAnswered HookEvent = "question.answered"  // it has its answer
+	ObjectionRaised  HookEvent = "objection.raised"   // to a credit note
+	ObjectionSettled HookEvent = "objection.settled"  // it was withdrawn, or the note was cancelled
+	MessageWritten   HookEvent = "message.written"    // in a conversation, or in the thread of a question or an objection
 	MailPaused       HookEvent = "mail.paused"        // the mail server takes no mails
 	MailResumed      HookEvent = "mail.resumed"       // it takes them again
 )
 
 // HookEvents lists all events there are.
 func HookEvents() []HookEvent {
-	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, FeeInvoiceIssued, PayoutExported, DeliveryFailed, MailPaused, MailResumed}
+	return []HookEvent{RunDrafted, RunCompleted, RunFailed, CreditNoteIssued, FeeInvoiceIssued, PayoutExported, DeliveryFailed, QuestionAsked, QuestionAnswered, ObjectionRaised, ObjectionSettled, MessageWritten, MailPaused, MailResumed}
 }
 
 // Webhook is an address that is told of events.

@@ -10,6 +10,7 @@ const moneySection = "menu_money"
 // menu lists what can be opened, in the order of a month's work.
 var menu = []page.MenuItem{
 	{Path: "/", Key: "menu_home"},
+	{Path: "/questions", Key: "menu_questions", Beside: []string{"/announcements", "/ending"}},
 	{Path: "/runs", Key: "menu_runs"},
 	{Path: "/notes", Key: "menu_notes"},
 	{Path: "/records", Key: "menu_settled"},

@@ -114,7 +114,7 @@ func samplesOf(w *world) (own, foreign samples) {
 	for mine, keys := range map[bool][]string{true: {subCPO}, false: {"frischmarkt"}} {
 		held[mine] = w.aSession(creditnotes.SessionFilter{Owned: b.Network.Holdings(keys...)}).Session
 	}
-	_, err = w.store.AskAboutSession(ctx, "test", held[true].Source, held[true].ExternalID, "why?")
+	_, err = w.store.AskAboutSession(ctx, "test", held[true].Source, held[true].ExternalID, "", "why?")
 	must(t, err)
 	must(t, w.store.SaveCustomRole(ctx, access.Actor{Name: "test"}, access.CustomRole{Role: "letters", Name: "Letters", Rights: []access.Right{access.Send}}))
 	record := creditnotes.CustomRecord{Key: "record-1", Owner: subCPO, Month: "2026-10", Date: "2026-10-31", Text: "Rent", Net: 1000, Direction: creditnotes.Credited}

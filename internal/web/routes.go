@@ -51,6 +51,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /colleagues/{name}/activate", access.InviteColleagues, scoped, in(s.account, (*account.Visit).LetInColleague)},
 		{"POST /colleagues/{name}/deactivate", access.InviteColleagues, scoped, in(s.account, (*account.Visit).KeepOutColleague)},
 		{"POST /account/language", page.Everyone, scoped, in(s.account, (*account.Visit).SaveLanguage)},
+		{"POST /account/digest", page.Everyone, scoped, in(s.account, (*account.Visit).SaveDigest)},
 		{"POST /account/password", page.Everyone, scoped, in(s.account, (*account.Visit).ChangePassword)},
 		{"GET /account/totp", page.Everyone, scoped, in(s.account, (*account.Visit).TOTPPage)},
 		{"POST /account/totp", page.Everyone, scoped, in(s.account, (*account.Visit).AddTOTP)},
@@ -62,6 +63,19 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /search", access.Read, scoped, in(s.notes, (*notes.Visit).Search)},
 		{"GET /{$}", access.Read, scoped, in(s.month, (*month.Visit).Home)},
 		{"GET /overview/{part}", access.Read, scoped, in(s.month, (*month.Visit).HomePart)},
+		{"GET /ending", access.ChangeEntities, operator, in(s.month, (*month.Visit).Ending)},
+
+		// What the operator and Sub-CPOs write to each other.
+		{"GET /questions", access.Read, scoped, in(s.notes, (*notes.Visit).Threads)},
+		{"GET /questions/new", access.Object, scoped, in(s.notes, (*notes.Visit).NewThreadPage)},
+		{"POST /questions/new", access.Object, scoped, in(s.notes, (*notes.Visit).AddThread)},
+		{"GET /questions/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).ThreadPage)},
+		{"POST /questions/{id}/reply", access.Object, scoped, in(s.notes, (*notes.Visit).ReplyToThread)},
+		{"POST /questions/{id}/answer", access.SettleObjections, operator, in(s.notes, (*notes.Visit).AnswerThread)},
+		{"POST /questions/{id}/close", access.Object, scoped, in(s.notes, (*notes.Visit).CloseThread)},
+		{"GET /announcements", access.Read, scoped, in(s.notes, (*notes.Visit).Announcements)},
+		{"POST /announcements", access.SettleObjections, operator, in(s.notes, (*notes.Visit).Announce)},
+		{"POST /announcements/{id}/withdraw", access.SettleObjections, operator, in(s.notes, (*notes.Visit).WithdrawAnnouncement)},
 		{"GET /restore", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).RestorePage)},
 		{"POST /restore", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).ConfirmRestore)},
 

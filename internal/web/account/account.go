@@ -13,6 +13,8 @@ import (
 // accountView is the own account.
 type accountView struct {
 	Language  *page.FormState // of the pages
+	Digest    *page.FormState // of mails
+	Digests   []page.Choice
 	Change    *page.FormState // of the password
 	Factor    *page.FormState // removed
 	User      page.UserLine
@@ -31,6 +33,7 @@ func (v *Visit) AccountPage() error { return v.showAccount(v.Form("")) }
 // The forms of the page of the own account, besides those of tokens.
 const (
 	languageForm = "language"
+	digestForm   = "digest"
 	passwordForm = "password"
 	factorForm   = "factor"
 )
@@ -46,7 +49,7 @@ func (v *Visit) showAccount(f *page.FormState) error {
 		return err
 	}
 	view := accountView{
-		Logins: logins, Language: f.In(languageForm), Change: f.In(passwordForm), Factor: f.In(factorForm),
+		Logins: logins, Language: f.In(languageForm), Digest: f.In(digestForm), Digests: v.digests(), Change: f.In(passwordForm), Factor: f.In(factorForm),
 		User: v.UserLine(u), Operator: v.Who.Operator, Rights: v.rights(), Languages: v.Languages(u.Language), Tokens: tokens,
 		Token: v.tokenForm(f.In(page.TokensForm)), Confirm: v.ConfirmTo("/account").On(f),
 	}
@@ -71,6 +74,24 @@ func (v *Visit) SaveLanguage() error {
 		v.Lang = lang
 	}
 	return v.Done("/account", "account_language_saved")
+}
+
+// digests are how often the visitor may be mailed what waits.
+func (v *Visit) digests() []page.Choice {
+	var values []string
+	for _, d := range access.Digests() {
+		values = append(values, string(d))
+	}
+	return v.Choices("digest_%s", string(v.Who.User.Digest), values...)
+}
+
+// SaveDigest keeps how often the visitor is mailed what waits.
+func (v *Visit) SaveDigest() error {
+	f := v.Form(digestForm)
+	if f.Fail(v.Store.SetDigest(v.R.Context(), v.Name(), v.Who.User.ID, access.Digest(f.Text("digest")))) {
+		return v.showAccount(f)
+	}
+	return v.Done("/account", "digest_saved")
 }
 
 // ChangePassword replaces the own password. All other logins end.

@@ -21,6 +21,7 @@ type homeView struct {
 	Last     *lastRun // nil: none yet
 	Month    monthView
 	Pause    *creditnotes.MailPause // nil: mails are sent
+	Inbox    []inboxLine            // what waits for the visitor
 	Open     int                    // notes whose mail has not reached everyone
 	Setup    *setupView             // nil: the first run is done
 }
@@ -58,6 +59,9 @@ func (v *Visit) Home() error {
 		return err
 	}
 	if view.Open, err = v.Store.CountOpen(v.R.Context()); err != nil {
+		return err
+	}
+	if view.Inbox, err = v.inbox(b); err != nil {
 		return err
 	}
 	view.Month = v.monthView(b)

@@ -21,8 +21,10 @@ type portalView struct {
 	Statement string // link to the account statement; empty: none
 	AllNotes  string
 	Sessions  string
-	Settled   []creditnotes.SettledNote // without a document
-	Reminders int                       // that were sent to the entity and those below it
+	Inbox     []inboxLine                // what waits for the visitor
+	Announced []creditnotes.Announcement // what the operator announces
+	Settled   []creditnotes.SettledNote  // without a document
+	Reminders int                        // that were sent to the entity and those below it
 }
 
 // How many credit notes and owners the portal begins with.
@@ -65,6 +67,12 @@ func (v *Visit) portal(b *snapshot.Snapshot) error {
 		return err
 	}
 	page.MainFirst(view.Totals, b.Currency(), page.CurrencyOf)
+	if view.Inbox, err = v.inbox(b); err != nil {
+		return err
+	}
+	if view.Announced, err = v.Store.ShownAnnouncements(ctx, scope, entities.Date(v.Today())); err != nil {
+		return err
+	}
 	return v.ShowAs("portal", "menu_home", view)
 }
 

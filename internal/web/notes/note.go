@@ -35,7 +35,8 @@ type noteView struct {
 	PDF         string // address; empty: not made yet
 	Mailings    bool   // the visitor may see them: they tell addresses of the recipient
 	Deliveries  []creditnotes.Delivery
-	Objections  []creditnotes.Objection
+	Objections  []objectionLine
+	Reasons     []page.Choice // of an objection
 	Corrections []correctionLine
 	CancelledBy string // addresses
 	Cancels     string
@@ -158,9 +159,10 @@ func (v *Visit) noteView(entry *creditnotes.NoteEntry) (*noteView, error) {
 			return nil, err
 		}
 	}
-	if view.Objections, err = v.Store.Objections(ctx, creditnotes.ObjectionFilter{NoteID: note.ID}); err != nil {
+	if view.Objections, err = v.objectionLines(note.ID); err != nil {
 		return nil, err
 	}
+	view.Reasons = v.Choices("objection_reason_%s", "", creditnotes.ObjectionReasons()...)
 	if view.Corrections, err = v.corrections(note.ID); err != nil {
 		return nil, err
 	}

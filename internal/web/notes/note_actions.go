@@ -151,7 +151,7 @@ func (v *Visit) ObjectTo() error {
 	if err != nil {
 		return err
 	}
-	if f := v.Form(objectForm); f.Fail(v.Store.RaiseObjection(v.R.Context(), v.Name(), entry.Number, f.Text("text"))) {
+	if f := v.Form(objectForm); f.Fail(v.Store.Object(v.R.Context(), v.Name(), entry.Number, f.Text("reason"), f.Text("text"))) {
 		return v.showNote(f)
 	}
 	return v.Done(page.NotePath(entry)+"#objections", "note_objected", "Number", entry.Number)

@@ -34,8 +34,9 @@ type sessionView struct {
 	Versions  []sessionVersion
 	Decisions []creditnotes.Decision
 	Lines     []sessionLine
-	Questions []store.SessionQuestion
-	Why       *whyView // nil: it is loaded after the page
+	Questions []questionLine
+	Reasons   []page.Choice // of a question
+	Why       *whyView      // nil: it is loaded after the page
 	Operator  bool
 	Judge     bool   // the visitor may release it or make it invalid
 	Correct   bool   // the visitor may correct it
@@ -140,10 +141,10 @@ func (v *Visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory)
 		return nil, err
 	}
 	var err error
-	view.Questions, err = v.Store.SessionQueries(v.R.Context(), store.QuestionFilter{Source: s.Source, ExternalID: s.ExternalID})
-	if err != nil {
+	if view.Questions, err = v.questionLines(s); err != nil {
 		return nil, err
 	}
+	view.Reasons = v.Choices("question_reason_%s", "", creditnotes.QuestionReasons()...)
 	if settled(view.Row.State) {
 		view.Why, err = v.why(b, s)
 	}
@@ -317,7 +318,7 @@ func (v *Visit) AskAboutSession() error {
 	}
 	s := &h.Versions[0]
 	f := v.Form(askForm)
-	if _, err := v.Store.AskAboutSession(v.R.Context(), v.Name(), s.Source, s.ExternalID, f.Text("text")); f.Fail(err) {
+	if _, err := v.Store.AskAboutSession(v.R.Context(), v.Name(), s.Source, s.ExternalID, f.Text("reason"), f.Text("text")); f.Fail(err) {
 		return v.showSession(f)
 	}
 	return v.Done(page.SessionPath(s.ID)+"#questions", "session_asked")
