@@ -77,8 +77,9 @@ type Store struct {
 	languages   func(string) bool
 	refuses     func(host string) bool // for webhooks
 
-	detailsRead int      // how many sessions of a note are read at once
-	answersRead int      // how many entries of a bank are decided at once
+	detailsRead int // how many sessions of a note are read at once
+	answersRead int // how many entries of a bank are decided at once
+	zeroes      zeroCache
 	hooksDown   sync.Map // ids of the webhooks that accept no events at the moment
 }
 
