@@ -181,8 +181,8 @@ func (q *sessionSearch) choose(ctx context.Context) error {
 func (q *sessionSearch) try(ctx context.Context, query string, where *condition) (bool, error) {
 	query += where.String()
 	var n int
-	err := q.store.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, mostCandidates+1)+") AS candidates", where.args...).Scan(&n)
-	if err != nil || n > mostCandidates {
+	err := q.store.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, q.store.candidates+1)+") AS candidates", where.args...).Scan(&n)
+	if err != nil || n > q.store.candidates {
 		return false, translateError(err)
 	}
 	q.candidates, q.args = query, where.args
