@@ -207,13 +207,13 @@ func (v *Visit) monthView(b *snapshot.Snapshot) monthView {
 		}
 	}
 	for _, held := range month.Held {
-		link := v.NearestAllowed("/sessions?state=held&reason=" + string(held.Reason))
+		link := v.NearestAllowed(nextPath(creditnotes.SessionHeld, "", held.Reason, ""))
 		view.Held = append(view.Held, heldReason{held.Reason, held.Count, link})
 	}
 	if now == nil {
 		return view
 	}
-	for _, warned := range heldReasons(now.Ready.Warned) {
+	for _, warned := range heldReasons(now.Ready.Warned, heldByRun(false)) {
 		count := creditnotes.Count{Sessions: int64(warned.Sessions), Energy: warned.Energy}
 		view.Warned = append(view.Warned, heldReason{Reason: warned.Reason, Count: count})
 	}

@@ -173,12 +173,13 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 		return err
 	}
 	l := v.partOfRun("/runs/preview", "month", string(view.Month), "date", string(view.Date))
+	path := heldByNext(view.Month, v.ThisMonth())
 	switch view.Part {
 	case "":
 		view.Totals = page.MainFirst(totalsOf(p.Notes), b.Currency(), page.CurrencyOf)
 		view.Fees = page.MainFirst(totalsOf(p.Fees), b.Currency(), page.CurrencyOf)
 		view.Control = sheetTotal(b, p.Owners)
-		view.Held = heldReasons(p.Held)
+		view.Held = heldReasons(p.Held, path)
 		view.Failed = v.failedLines(b, p.Owners)
 	case "notes":
 		view.Notes = previewNotes(b, p, p.Notes, numbering.CreditNote, l)
@@ -187,7 +188,7 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 	case "owners":
 		view.Sheet = sheets(b, p.Owners, l)
 	case "held":
-		view.Waiting = held(b, p.Held, l)
+		view.Waiting = held(b, p.Held, l, path)
 		view.Waiting.addBlockers(p.Blockers)
 		view.Waiting.addWarned(b, p.Warned)
 	case "changes":
