@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"creditrun/creditnotes"
 )
@@ -122,24 +123,22 @@ func nextTable(next creditnotes.SessionState) string {
 }
 
 // HeldSums adds up what the next run would hold: by reason, by how long it has
-// waited, and by currency of what it would come to. days are the bounds of ages
-// in days, ascending; deadline is after how many days a session waits too long,
-// 0: never. Nothing where there is no book.
-func (s *Store) HeldSums(ctx context.Context, days []int, deadline int) (list []creditnotes.NextHeld, err error) {
+// waited, and by currency of what it would come to. Sessions that end at or after
+// the first of since are of age 0, those at or after the second of age 1, and so
+// on; late counts those that end before it, zero: none. Nothing where there is no
+// book.
+func (s *Store) HeldSums(ctx context.Context, since []time.Time, late time.Time) (list []creditnotes.NextHeld, err error) {
 	n, err := s.nextRun(ctx)
 	if err != nil || n.id == 0 {
 		return nil, err
 	}
-	now, where := s.now(), &condition{}
+	where := &condition{}
 	age := "CASE"
-	for i, most := range days {
-		age += where.arg(" WHEN b.ended_at >= ? THEN "+strconv.Itoa(i), utc(now.AddDate(0, 0, -most)))
+	for i, bound := range since {
+		age += where.arg(" WHEN b.ended_at >= ? THEN "+strconv.Itoa(i), utc(bound))
 	}
-	age += " ELSE " + strconv.Itoa(len(days)) + " END"
-	late := "false"
-	if deadline > 0 {
-		late = where.arg("b.ended_at < ?", utc(now.AddDate(0, 0, -deadline)))
-	}
+	age += " ELSE " + strconv.Itoa(len(since)) + " END"
+	overdue := where.arg("b.ended_at < ?", utc(late))
 	n.wants(s.dialect, &creditnotes.SessionFilter{Next: creditnotes.SessionHeld}, where)
 	type row struct {
 		creditnotes.NextHeld
@@ -148,7 +147,7 @@ func (s *Store) HeldSums(ctx context.Context, days []int, deadline int) (list []
 	rows, err := collect(ctx, s.readSQL, func(r *row) []any {
 		return []any{&r.Reason, &r.Age, &r.Currency, &r.Sessions, &r.Energy, &r.Worth, &r.Unknown, &r.Late, &r.oldest}
 	}, "SELECT b.reason, "+age+", b.worth_in, count(*), CAST(sum(b.energy) AS bigint), CAST(coalesce(sum(b.worth), 0) AS bigint),"+
-		" CAST(sum(CASE WHEN b.worth IS NULL THEN 1 ELSE 0 END) AS bigint), CAST(sum(CASE WHEN "+late+" THEN 1 ELSE 0 END) AS bigint), "+
+		" CAST(sum(CASE WHEN b.worth IS NULL THEN 1 ELSE 0 END) AS bigint), CAST(sum(CASE WHEN "+overdue+" THEN 1 ELSE 0 END) AS bigint), "+
 		"min(b.ended_at) FROM open_holds b "+where.String()+" GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", where.args...)
 	if err != nil {
 		return nil, fmt.Errorf("held sessions: %w", err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/creditnotes/creditnotestest"
@@ -72,7 +73,7 @@ func TestSessionsAreListedByWhatTheNextRunWouldMakeOfThem(t *testing.T) {
 			open held invalid 1
 			open held negative_energy 1
 			open zero  1`)
-		held, err := w.s.HeldSums(t.Context(), []int{7, 30}, 10)
+		held, err := w.s.HeldSums(t.Context(), []time.Time{w.Now.AddDate(0, 0, -7), w.Now.AddDate(0, 0, -30)}, w.Now.AddDate(0, 0, -10))
 		w.ok(err)
 		if len(held) != 2 || held[0].Reason != sessions.ReasonInvalid || held[0].Age != 1 || held[0].Late != 1 || held[0].Worth <= 0 || held[1].Unknown != 1 ||
 			!held[0].Oldest.Equal(w.sessionPage(creditnotes.SessionFilter{Name: "bad"}, creditnotes.Page{}).Sessions[0].Session.End) {

@@ -93,7 +93,16 @@ func (v *Visit) showHeld(f *page.FormState) error {
 		return err
 	}
 	deadline := b.Config.Settings.HeldDeadlineDays
-	sums, err := v.Store.HeldSums(v.R.Context(), heldAges, deadline)
+	today := entities.DateOf(v.Now(), b.Network.Zone())
+	var since []time.Time
+	for _, days := range heldAges {
+		since = append(since, today.AddDays(-days).In(b.Network.Zone()))
+	}
+	var late time.Time
+	if deadline > 0 {
+		late = today.AddDays(-deadline).In(b.Network.Zone())
+	}
+	sums, err := v.Store.HeldSums(v.R.Context(), since, late)
 	if err != nil {
 		return err
 	}
@@ -114,7 +123,7 @@ func (v *Visit) addHeld(b *snapshot.Snapshot, view *heldView, sums []creditnotes
 	main, from := b.Currency(), 0
 	for _, most := range append(slices.Clone(heldAges), 0) {
 		view.Ages = append(view.Ages, heldAge{From: from, Until: most, Path: v.heldBetween(from, most)})
-		from = most
+		from = most + 1
 	}
 	for i := range sums {
 		s := &sums[i]
@@ -143,7 +152,6 @@ func (v *Visit) addHeld(b *snapshot.Snapshot, view *heldView, sums []creditnotes
 }
 
 // heldBetween lists the held sessions that ended between two numbers of days ago.
-// Ages go by the instant and lists by the day, so a list may have some more.
 func (v *Visit) heldBetween(from, until int) string {
 	today := entities.DateOf(v.Now(), v.Zone())
 	path := "/sessions?next=held"
@@ -176,7 +184,10 @@ func (v *Visit) addPlaces(b *snapshot.Snapshot, view *heldView, f *page.FormStat
 		if err != nil {
 			return err
 		}
-		line.Chosen = slices.ContainsFunc(chosen, func(one string) bool { id, _, _ := strings.Cut(one, " "); return id == strconv.FormatInt(p.Connector, 10) })
+		line.Chosen = slices.ContainsFunc(chosen, func(one string) bool {
+			id, _, _ := strings.Cut(one, " ")
+			return id == strconv.FormatInt(p.Connector, 10)
+		})
 		view.Places = append(view.Places, line)
 	}
 	view.Assign = asked == sessions.Unpriced && v.May(access.ChangeTariffs)
