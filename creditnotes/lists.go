@@ -154,6 +154,17 @@ type NextHeld struct {
 	Oldest  time.Time    // the earliest end
 }
 
+// MonthPart is what some sessions of a month come to in a currency: those on
+// documents (credited), on drafts (drafted), that the next run would credit (open),
+// or would hold (held).
+type MonthPart struct {
+	State    SessionState
+	Currency string // empty: held sessions of unknown worth
+	Count
+	Net     money.Micros // of held ones what they would come to
+	Unknown int64        // held sessions of unknown worth
+}
+
 // HeldPlace counts what the next run would hold at a connector.
 type HeldPlace struct {
 	Connector int64 // id

@@ -29,6 +29,7 @@ type runView struct {
 	// The first part.
 	Totals      []creditnotes.NoteTotal // of credit notes
 	Fees        []creditnotes.NoteTotal // of fee invoices
+	Cancelled   []creditnotes.NoteTotal // of both, cancelled since
 	Control     sheetLine
 	Held        []heldLine // by reason
 	Failed      short[failedLine]
@@ -182,6 +183,11 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 	}
 	view.Totals = totalsOfKind(b, sums[run.ID], numbering.CreditNote)
 	view.Fees = totalsOfKind(b, sums[run.ID], numbering.Invoice)
+	cancelled, err := v.Store.RunCancelled(ctx, []int64{run.ID})
+	if err != nil {
+		return err
+	}
+	view.Cancelled = page.MainFirst(cancelled[run.ID], b.Currency(), page.CurrencyOf)
 	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, page.LinesPerPage)
 	if err != nil {
 		return err

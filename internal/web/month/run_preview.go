@@ -124,7 +124,15 @@ func (v *Visit) PreviewPage() error {
 func (v *Visit) previewAsked() (q creditnotes.Request, subject string, err error) {
 	month := v.R.FormValue("month")
 	if month == "" {
-		month = string(entities.MonthOf(v.Now(), v.Zone()).Prev())
+		runs, err := v.Store.Runs(v.R.Context())
+		if err != nil {
+			return q, "", err
+		}
+		next, err := v.nextMonth(runs)
+		if err != nil {
+			return q, "", err
+		}
+		month = string(next)
 	}
 	if q, err = v.request(month, v.R.FormValue("date")); err != nil {
 		return q, "", err
