@@ -89,3 +89,27 @@ func (s *Store) ownedBy(where *condition, owners []string) {
 		where.and("e.key "+s.dialect.in("?"), s.dialect.texts(owners))
 	}
 }
+
+// AskedQuestion is a question with the current version of the session that it is
+// about; 0: there is none.
+type AskedQuestion struct {
+	ID, SessionID int64
+	ExternalID    string
+	AskedAt       time.Time
+	Text, Answer  string
+	Answered      bool
+}
+
+// QuestionsAsked lists the questions that a person asked, the latest first, at most
+// some.
+func (s *Store) QuestionsAsked(ctx context.Context, who string, most int) ([]AskedQuestion, error) {
+	list, err := collect(ctx, s.readSQL, func(q *AskedQuestion) []any {
+		return []any{&q.ID, &q.SessionID, &q.ExternalID, &q.AskedAt, &q.Text, &q.Answer, &q.Answered}
+	}, limited(`SELECT q.id, coalesce((SELECT s.id FROM sessions s WHERE s.source = q.session_source AND s.external_id = q.session_external_id AND s.current), 0),
+			q.session_external_id, q.asked_at, q.text, q.answer, q.answered_at IS NOT NULL
+		FROM session_queries q WHERE q.asked_by = $1 ORDER BY q.id DESC`, most), who)
+	if err != nil {
+		return nil, fmt.Errorf("questions: %w", err)
+	}
+	return list, nil
+}

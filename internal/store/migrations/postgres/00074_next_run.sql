@@ -16,7 +16,11 @@ ALTER TABLE open_holds ADD COLUMN ended_at timestamptz NOT NULL DEFAULT '1970-01
 CREATE INDEX open_holds_ended ON open_holds (note_id, outcome, ended_at, session_id);
 CREATE INDEX open_holds_reason ON open_holds (note_id, outcome, reason, ended_at, session_id);
 
+-- Questions of one person are listed on its first page.
+CREATE INDEX session_queries_asker ON session_queries (asked_by, id);
+
 -- +goose Down
+DROP INDEX session_queries_asker;
 DROP INDEX open_holds_reason;
 DROP INDEX open_holds_ended;
 DELETE FROM open_holds;
