@@ -7,6 +7,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/payouts"
 )
 
 // RunCancelled adds up the documents of runs that were cancelled, by run, currency
@@ -110,6 +111,18 @@ func (s *Store) QuestionsAsked(ctx context.Context, who string, most int) ([]Ask
 		FROM session_queries q WHERE q.asked_by = $1 ORDER BY q.id DESC`, most), who)
 	if err != nil {
 		return nil, fmt.Errorf("questions: %w", err)
+	}
+	return list, nil
+}
+
+// PayoutsToCome adds up what prepared, approved and exported batches pay on a day
+// and later, by day and currency.
+func (s *Store) PayoutsToCome(ctx context.Context, from entities.Date) ([]payouts.CashDay, error) {
+	list, err := collect(ctx, s.readSQL, func(d *payouts.CashDay) []any { return []any{&d.Day, &d.Currency, &d.Payouts, &d.Amount} },
+		`SELECT b.requested_date, p.currency, count(*), CAST(sum(p.amount) AS bigint) FROM payout_batches b JOIN payouts p ON p.batch_id = b.id
+		WHERE b.requested_date >= $1 AND b.state <> 'discarded' GROUP BY 1, 2 ORDER BY 1, 2`, string(from))
+	if err != nil {
+		return nil, fmt.Errorf("payouts: %w", err)
 	}
 	return list, nil
 }

@@ -35,7 +35,9 @@ func (v *Visit) earned(b *snapshot.Snapshot, owners []string) (view earnedView, 
 	if view.Months, err = read(creditnotes.ByMonth); err != nil {
 		return view, err
 	}
-	slices.SortFunc(view.Months, func(x, y earnedLine) int { return cmp.Or(cmp.Compare(y.Month, x.Month), cmp.Compare(x.Currency, y.Currency)) })
+	slices.SortFunc(view.Months, func(x, y earnedLine) int {
+		return cmp.Or(cmp.Compare(y.Month, x.Month), cmp.Compare(x.Currency, y.Currency))
+	})
 	if view.Stations, err = read(creditnotes.ByStation); err != nil {
 		return view, err
 	}

@@ -68,6 +68,8 @@ func (v *Visit) HomePart() error {
 		return err
 	}
 	switch part := v.R.PathValue("part"); {
+	case part == "calendar" && v.Who.Operator:
+		return v.calendarPart(b)
 	case part == "stand":
 		return v.standPart(b)
 	case part == "month" && !v.Who.Operator:
