@@ -45,7 +45,9 @@ func (v *Visit) calendarPart(b *snapshot.Snapshot) error {
 		view.Events = append(view.Events, list...)
 	}
 	view.Events = slices.DeleteFunc(view.Events, func(e calendarEvent) bool { return e.Day.Before(today) || view.Until.Before(e.Day) })
-	slices.SortStableFunc(view.Events, func(x, y calendarEvent) int { return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.What, y.What)) })
+	slices.SortStableFunc(view.Events, func(x, y calendarEvent) int {
+		return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.What, y.What))
+	})
 	if view.More = max(0, len(view.Events)-mostEvents); view.More > 0 {
 		view.Events = view.Events[:mostEvents]
 	}
