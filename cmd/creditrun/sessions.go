@@ -38,7 +38,6 @@ type sessionJSON struct {
 	Overlaps  string                   `json:"overlaps,omitempty"`
 	Number    string                   `json:"number,omitempty"`
 	ReusedID  string                   `json:"reused_id,omitempty"`
-
 	nextJSON
 }
 
