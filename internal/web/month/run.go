@@ -188,6 +188,7 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 		return err
 	}
 	view.Cancelled = page.MainFirst(cancelled[run.ID], b.Currency(), page.CurrencyOf)
+	view.Control.Net = view.Totals
 	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, page.LinesPerPage)
 	if err != nil {
 		return err

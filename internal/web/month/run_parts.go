@@ -35,6 +35,8 @@ type sheetLine struct {
 	Owner, Name string
 	creditnotes.Control
 	Balanced bool
+	Links    map[string]string       // to the sessions, by outcome; nil: there are no such lists
+	Net      []creditnotes.NoteTotal // of the credit notes with what is credited
 }
 
 // sheetView is the control sheet per owner.
@@ -57,6 +59,20 @@ func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, l *page.List
 		view.Lines = append(view.Lines, sheetOf(b, o.Owner, o.Control))
 	}
 	return view
+}
+
+// linkNext leads from the outcomes of a preview to the sessions, where the open month
+// says the same: it knows no months to come and no owners that fail.
+func (line *sheetLine) linkNext(month, now entities.Month, failed int) {
+	if now.Before(month) || failed > 0 {
+		return
+	}
+	line.Links = map[string]string{}
+	for _, state := range []creditnotes.SessionState{
+		creditnotes.SessionCredited, creditnotes.SessionHeld, creditnotes.SessionZero, creditnotes.SessionExcluded, creditnotes.SessionWithdrawn,
+	} {
+		line.Links[string(state)] = nextPath(state, month, "", "")
+	}
 }
 
 // sheetTotal adds up all owners.

@@ -189,6 +189,8 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 		view.Control = sheetTotal(b, p.Owners)
 		view.Held = heldReasons(p.Held, path)
 		view.Failed = v.failedLines(b, p.Owners)
+		view.Control.Net = view.Totals
+		view.Control.linkNext(view.Month, v.ThisMonth(), view.Failed.Count)
 	case "notes":
 		view.Notes = previewNotes(b, p, p.Notes, numbering.CreditNote, l)
 	case "fees":
