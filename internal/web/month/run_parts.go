@@ -67,6 +67,9 @@ func (line *sheetLine) linkNext(month, now entities.Month, failed int) {
 	if now.Before(month) || failed > 0 {
 		return
 	}
+	if month == now {
+		month = "" // all that waits
+	}
 	line.Links = map[string]string{}
 	for _, state := range []creditnotes.SessionState{
 		creditnotes.SessionCredited, creditnotes.SessionHeld, creditnotes.SessionZero, creditnotes.SessionExcluded, creditnotes.SessionWithdrawn,
@@ -221,6 +224,9 @@ func heldByNext(month, now entities.Month) heldPath {
 	return func(owner string, reason sessions.Reason) string {
 		if now.Before(month) || reason == sessions.OwnerFailed || reason == sessions.NotDue {
 			return ""
+		}
+		if month == now {
+			return nextPath(creditnotes.SessionHeld, "", reason, owner) // all that waits
 		}
 		return nextPath(creditnotes.SessionHeld, month, reason, owner)
 	}
