@@ -244,3 +244,23 @@ func TestCheckForeseesEveryAmbiguity(t *testing.T) {
 		}
 	}
 }
+
+// A sales tariff that media have needs a price in the month; one without media needs
+// none.
+func TestCheckFindsSalesTariffsThatChargeNothing(t *testing.T) {
+	w := readWorld(t, checked)
+	w.cfg.Sales = []SalesTariff{
+		{Key: "ended", Sales: []Condition{{Rate: "r", From: "2025-01-01", To: "2026-03-01"}}}, {Key: "runs", Sales: []Condition{{Rate: "r", From: "2025-01-01"}}}, {Key: "unused"},
+	}
+	book := w.book()
+	from := time.Date(2026, time.March, 1, 0, 0, 0, 0, book.network.Zone())
+	var found []string
+	for _, f := range book.Check(from, from.AddDate(0, 1, 0), []entities.Medium{{UID: "1", Issuer: "a", SalesTariff: "ended"}, {UID: "2", Issuer: "a", SalesTariff: "runs"}}) {
+		if strings.HasPrefix(f.Key, "sales_tariff") {
+			found = append(found, f.Error())
+		}
+	}
+	if diff := cmp.Diff([]string{"sales_tariff_without_price tariff=ended"}, found); diff != "" {
+		t.Error(diff)
+	}
+}
