@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/sessions"
@@ -125,5 +127,20 @@ func TestMonthRunAgainMakesNoSecondZeroNote(t *testing.T) {
 			GS-2026-00003 a→a 0.00 + 0.00 = 0.00 EUR
 			GS-2026-00004 b→b 0.00 + 0.00 = 0.00 EUR
 			received 0: credited 0 held 0 zero 0 excluded 0`)
+	})
+}
+
+// Sessions that are held for longer than the setting says are counted, and without
+// a deadline none is.
+func TestReadinessCountsSessionsThatAreHeldForTooLong(t *testing.T) {
+	tell(t, func(t *testing.T, w *world) {
+		w.Now = evening("2026-10-31")
+		w.Charged(charge("old", "ST-1", "2026-08-03 10:00", "-1"), charge("young", "ST-1", "2026-10-03 10:00", "-1"))
+		for days, want := range map[string][]string{"60": {"warns held_overdue count=1 days=60"}, "10": {"warns held_overdue count=2 days=10"}, "0": nil} {
+			w.Set("held_deadline_days", days)
+			if diff := gocmp.Diff(want, w.saysReadiness("2026-10", "held_overdue")); diff != "" {
+				t.Errorf("%s days: %s", days, diff)
+			}
+		}
 	})
 }

@@ -113,9 +113,12 @@ type SessionFilter struct {
 	Owned       *entities.Holdings // sessions that belong to these owners; nil: to any
 	Connectors  []int64            // at these; nil: at any
 	State       SessionState
-	Reason      sessions.Reason // held or excluded for this
-	Name        string          // begins the external id
-	Medium      string          // ends the medium uid
+	// Next is what the next run would make of a session that waits: held, credited,
+	// zero, excluded or withdrawn, as the open month says.
+	Next   SessionState
+	Reason sessions.Reason // held or excluded for this; with Next, would be
+	Name   string          // begins the external id
+	Medium string          // ends the medium uid
 	// Matches is asked for what the database cannot know, such as the class
 	// of a session whose source states none.
 	Matches func(*sessions.Session) bool
@@ -129,6 +132,44 @@ type SessionRow struct {
 	Number  string          // of the credit note
 	Other   string          // external id of the session that a held one overlaps
 	OtherID int64           // of that session; 0: none
+
+	// Next is what the next run would make of it, where it waits and the open month
+	// knows it; empty otherwise.
+	Next       SessionState
+	NextReason sessions.Reason // of one that would be held or excluded
+	Net        *money.Micros   // what it would be credited with, or would come to if it were not held; nil: unknown
+	Currency   string          // of Net
+}
+
+// NextHeld is what the next run would hold for one reason, of one age, and of a
+// worth in one currency.
+type NextHeld struct {
+	Reason   sessions.Reason
+	Age      int    // the place among the bounds of ages
+	Currency string // of Worth; empty: it is not known
+	Count
+	Worth   money.Micros // what they would come to if they were released
+	Unknown int64        // of these, sessions of unknown worth
+	Late    int64        // of these, sessions that wait for longer than they may
+	Oldest  time.Time    // the earliest end
+}
+
+// MonthPart is what some sessions of a month come to in a currency: those on
+// documents (credited), on drafts (drafted), that the next run would credit (open),
+// or would hold (held).
+type MonthPart struct {
+	State    SessionState
+	Currency string // empty: held sessions of unknown worth
+	Count
+	Net     money.Micros // of held ones what they would come to
+	Unknown int64        // held sessions of unknown worth
+}
+
+// HeldPlace counts what the next run would hold at a connector.
+type HeldPlace struct {
+	Connector int64 // id
+	Count
+	Oldest time.Time
 }
 
 // SessionList is one page of sessions. A page may have fewer rows than asked
@@ -144,6 +185,9 @@ type SessionList struct {
 type SessionCount struct {
 	State  SessionState
 	Reason sessions.Reason
+	// Of those that wait, what the next run would make of them, and for which reason.
+	Next       SessionState
+	NextReason sessions.Reason
 	Count
 }
 

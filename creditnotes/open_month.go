@@ -376,5 +376,8 @@ func (s *openSource) credited(l *Line, _ *owner, e entry) {
 // held implements observer.
 func (s *openSource) held(h Hold) { s.holds = append(s.holds, h) }
 
+// closed implements closer.
+func (s *openSource) closed(h Hold) { s.holds = append(s.holds, h) }
+
 // valuesHeld implements valuer.
 func (s *openSource) valuesHeld() {}

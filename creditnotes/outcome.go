@@ -184,6 +184,7 @@ func (d *drafter) settle(s *sessions.Session) (bool, error) {
 func (d *drafter) withdraw(s *sessions.Session, entity *entities.Entity, sheet *Control) {
 	sheet.Withdrawn.Add(s.Energy)
 	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineWithdrawn, Energy: s.Energy}
+	d.close(d.named(s, entity, "", sessions.Clash{}), LineWithdrawn)
 }
 
 // exclude makes the line of a session that is never credited. One of an earlier
@@ -192,8 +193,21 @@ func (d *drafter) withdraw(s *sessions.Session, entity *entities.Entity, sheet *
 func (d *drafter) exclude(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) {
 	d.line = Line{SessionID: s.ID, OwnerID: idOf(entity), Kind: LineExcluded, Energy: s.Energy, Reason: reason,
 		Correction: s.End.Before(d.from) && !d.reversals.corrects(s)}
+	if !d.line.Correction {
+		d.close(d.named(s, entity, reason, clash), LineExcluded)
+	}
 	if sessions.LongAgo(s) {
 		d.nameLongAgo(d.named(s, entity, reason, clash))
+	}
+}
+
+// closer is an observer that also wants to know what is excluded or withdrawn.
+type closer interface{ closed(h Hold) }
+
+func (d *drafter) close(h Hold, as LineKind) {
+	if c, ok := d.observer.(closer); ok {
+		h.Closed = as
+		c.closed(h)
 	}
 }
 
@@ -202,6 +216,7 @@ func (d *drafter) exclude(s *sessions.Session, entity *entities.Entity, reason s
 func (d *drafter) named(s *sessions.Session, entity *entities.Entity, reason sessions.Reason, clash sessions.Clash) Hold {
 	h := Hold{
 		SessionID: s.ID, Session: d.cursor.Name(), Owner: keyOf(entity), OwnerID: idOf(entity), Reason: reason, Energy: s.Energy,
+		Connector: s.ConnectorID, End: s.End,
 	}
 	if reason == sessions.Overlap {
 		h.OtherID = clash.With

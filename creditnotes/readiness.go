@@ -260,6 +260,7 @@ func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, 
 	}
 	out.Held = heldGroups(preview.holds, plan.Network.Tree)
 	out.Warned = heldGroups(preview.warned, plan.Network.Tree)
+	out.overdue(preview.holds, run.Settings.HeldDeadlineDays, r.Now())
 	out.longAgo(preview.longAgo, preview.ofOld)
 	others, err := r.others(ctx, preview.holds)
 	if err != nil {
@@ -272,6 +273,20 @@ func (r *Runner) readinessOfSessions(ctx context.Context, plan *Plan, run *Run, 
 		}
 	}
 	return nil
+}
+
+// overdue counts the sessions that are held for longer than some days after their
+// end, without those of owners who are settled later; 0 days: none is.
+func (o *Readiness) overdue(holds []Hold, days int, now time.Time) {
+	late := 0
+	for _, h := range holds {
+		if days > 0 && h.Reason != sessions.NotDue && h.End.Before(now.AddDate(0, 0, -days)) {
+			late++
+		}
+	}
+	if late > 0 {
+		o.add(Warns, fault.New(fault.NotReady, "held_overdue", fault.Args{"count": late, "days": days}))
+	}
 }
 
 // heldGroups counts held sessions per owner, in walk order, and reason.

@@ -153,4 +153,9 @@ type Hold struct {
 	// WorthIn; nil: unknown.
 	Worth   *money.Micros
 	WorthIn string
+
+	// Of the open month only.
+	Connector int64     // id
+	End       time.Time // of the session
+	Closed    LineKind  // it is not held but excluded or withdrawn; empty: held
 }

@@ -36,6 +36,7 @@ type Settings struct {
 	PaymentTerms           PaymentTerms
 	RunTime                string // local time of the run, such as 23:30
 	ReviewDays             int    // fire this many days after month end instead of on its last day
+	HeldDeadlineDays       int    // sessions that are held for longer are a finding; 0: none
 	Release                ReleaseMode
 	SecondPerson           []Matter // whose changes wait for another person
 	ConsolidateByRecipient bool
@@ -126,6 +127,7 @@ func DefaultSettings() Settings {
 
 		CancellationType: CancellationSelfBilled,
 
+		HeldDeadlineDays:     60,
 		FeeNetDays:           14,
 		SettlementReportMail: true,
 		PayoutAddresses:      "structured",
@@ -191,6 +193,7 @@ var settingsByKey = withRules(map[string]setting{
 	"revenue_account":            text(func(s *Settings) *string { return &s.RevenueAccount }),
 	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),
 	"review_days":                count(func(s *Settings) *int { return &s.ReviewDays }, 0, 31),
+	"held_deadline_days":         count(func(s *Settings) *int { return &s.HeldDeadlineDays }, 0, 3650),
 	"community_discount_percent": discount(),
 	"community_choice":           matching(func(s *Settings) *string { return &s.CommunityChoice }, `[^,\s]+(, ?[^,\s]+)*`, "COM-AC, COM-DC"),
 	"start_date":                 startDate(),

@@ -202,6 +202,10 @@ func TestCheckFindsWhatWouldHoldSessions(t *testing.T) {
 			"second=purchase[2] second_condition=power_type=DC from=2026-01-01 to=2026-06-01 tariff=tie",
 		"connector_without_tariff connector=1 evse=DE*E3 station=ST-1",
 		"connector_without_purchase_price connector=1 evse=DE*E4 station=ST-1",
+		"only_community count=1 entity=a station=ST-1",
+		"charge_point_tariff_without_sales tariff=apart",
+		"charge_point_tariff_without_purchase tariff=sales-only",
+		"charge_point_tariff_without_sales tariff=tie",
 		"medium_sales_tariff_unknown entity=b medium=…C3D6 tariff=gone",
 		"media_without_sales_tariff count=2 entity=a",
 	}
@@ -213,6 +217,7 @@ func TestCheckFindsWhatWouldHoldSessions(t *testing.T) {
 		t.Errorf("June, when the tie is over: -want +got\n%s", diff)
 	}
 	february := slices.Insert(slices.Clone(want), 6, "connector_without_tariff connector=1 evse=DE*E5 station=ST-1")
+	february = slices.DeleteFunc(february, func(s string) bool { return strings.HasPrefix(s, "only_community") })
 	if diff := cmp.Diff(february, month(time.February)); diff != "" {
 		t.Errorf("February, before the COMMUNITY tariff: -want +got\n%s", diff)
 	}
@@ -237,5 +242,25 @@ func TestCheckForeseesEveryAmbiguity(t *testing.T) {
 		if err := pricer.Price(s, places[i], &d); err != nil && !foreseen[fault.Of(err)[0].Args["tariff"]] {
 			t.Fatalf("not foreseen: %v", err)
 		}
+	}
+}
+
+// A sales tariff that media have needs a price in the month; one without media needs
+// none.
+func TestCheckFindsSalesTariffsThatChargeNothing(t *testing.T) {
+	w := readWorld(t, checked)
+	w.cfg.Sales = []SalesTariff{
+		{Key: "ended", Sales: []Condition{{Rate: "r", From: "2025-01-01", To: "2026-03-01"}}}, {Key: "runs", Sales: []Condition{{Rate: "r", From: "2025-01-01"}}}, {Key: "unused"},
+	}
+	book := w.book()
+	from := time.Date(2026, time.March, 1, 0, 0, 0, 0, book.network.Zone())
+	var found []string
+	for _, f := range book.Check(from, from.AddDate(0, 1, 0), []entities.Medium{{UID: "1", Issuer: "a", SalesTariff: "ended"}, {UID: "2", Issuer: "a", SalesTariff: "runs"}}) {
+		if strings.HasPrefix(f.Key, "sales_tariff") {
+			found = append(found, f.Error())
+		}
+	}
+	if diff := cmp.Diff([]string{"sales_tariff_without_price tariff=ended"}, found); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -21,18 +21,27 @@ import (
 //   - connector_without_tariff: neither a charge-point nor a COMMUNITY tariff,
 //   - connector_without_purchase_price: no COMMUNITY tariff and a charge-point
 //     tariff without purchase conditions,
+//   - only_community (once for each owner): connectors at which no charge-point
+//     tariff applies in the period, so that other classes have no price there,
+//   - charge_point_tariff_without_purchase and, where anything is sold,
+//     charge_point_tariff_without_sales: one side of a tariff that applies has no condition,
+//   - sales_tariff_without_price: a sales tariff of some medium whose conditions
+//     are not in force in the period,
 //   - medium_sales_tariff_unknown, media_without_sales_tariff (once for each
 //     issuer): media of the network that cannot be billed to a driver.
 //
 // Stations of the operator and those without an owner are left out.
 func (b *Book) Check(from, to time.Time, media []entities.Medium) []*fault.Fault {
-	c := check{book: b, from: since(from), to: until(to), seen: map[[2]*Condition]bool{}}
+	c := check{book: b, from: since(from), to: until(to), seen: map[[2]*Condition]bool{}, used: map[string]bool{}, only: map[string]*onlyCommunity{}}
 	c.filters()
 	for _, place := range b.network.AllPlaces() {
 		if c.owned(place, from, to) {
 			c.place(place)
+			c.community(place, to)
 		}
 	}
+	c.sides()
+	c.sales(media)
 	c.media(media)
 	return c.found
 }
@@ -42,6 +51,62 @@ type check struct {
 	from, to int64
 	found    []*fault.Fault
 	seen     map[[2]*Condition]bool // pairs reported already
+	used     map[string]bool        // charge-point tariffs that apply
+	only     map[string]*onlyCommunity
+}
+
+// onlyCommunity counts the connectors of an owner without a charge-point tariff.
+type onlyCommunity struct {
+	station string // the first one
+	count   int
+}
+
+// community counts a connector at which a COMMUNITY tariff applies at the end of
+// the period and no charge-point tariff does.
+func (c *check) community(place *entities.Place, to time.Time) {
+	last := to.Add(-time.Microsecond)
+	t, owner := AssignedAt(place, last), place.Owner(last)
+	if t == nil || t.Community == "" || t.ChargePoint != "" || owner == nil {
+		return
+	}
+	if c.only[owner.Key] == nil {
+		c.only[owner.Key] = &onlyCommunity{station: place.Station.Key}
+	}
+	c.only[owner.Key].count++
+}
+
+// sides looks for tariffs of which the driver or the owner has nothing.
+func (c *check) sides() {
+	for _, key := range slices.Sorted(maps.Keys(c.only)) {
+		one := c.only[key]
+		c.add(fault.NotReady, "only_community", fault.Args{"entity": key, "count": one.count, "station": one.station})
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.used)) {
+		t := c.book.chargePoint[key]
+		switch {
+		case len(t.Purchase) == 0 && len(t.Sales) > 0:
+			c.add(fault.NotReady, "charge_point_tariff_without_purchase", fault.Args{"tariff": key})
+		case len(t.Purchase) > 0 && len(t.Sales) == 0 && c.book.Sells():
+			c.add(fault.NotReady, "charge_point_tariff_without_sales", fault.Args{"tariff": key})
+		}
+	}
+}
+
+// sales looks for sales tariffs of media that charge the driver nothing.
+func (c *check) sales(media []entities.Medium) {
+	named := map[string]bool{}
+	for _, m := range media {
+		named[m.SalesTariff] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.book.sales)) {
+		inForce := func(one Condition) bool {
+			zone := c.book.network.Zone()
+			return since(one.From.In(zone)) < c.to && (one.To.IsZero() || until(one.To.In(zone)) > c.from)
+		}
+		if named[key] && !slices.ContainsFunc(c.book.sales[key].Sales, inForce) {
+			c.add(fault.NotReady, "sales_tariff_without_price", fault.Args{"tariff": key})
+		}
+	}
 }
 
 func (c *check) add(kind fault.Kind, key string, args fault.Args) {
@@ -77,6 +142,7 @@ func (c *check) place(place *entities.Place) {
 		priced = priced || t.Community != ""
 		if cp := c.book.chargePoint[t.ChargePoint]; cp != nil {
 			priced = priced || len(cp.Purchase) > 0
+			c.used[cp.Key] = true
 			c.ambiguities(cp, place, from, to)
 		}
 	}

@@ -83,7 +83,7 @@ var examples = map[string][]string{
 	"runs":                 {"creditrun runs", "creditrun runs --json"},
 	"runs show":            {"creditrun runs show 2026-10"},
 	"serve":                {"creditrun serve", "creditrun serve --only scheduler", "creditrun serve --only web"},
-	"sessions":             {"creditrun sessions --month 2026-10 --state held", "creditrun sessions --owner hotel --limit 20"},
+	"sessions":             {"creditrun sessions --month 2026-10 --state held", "creditrun sessions --next held --json", "creditrun sessions --owner hotel --limit 20"},
 	"sessions correct":     {`creditrun sessions correct S-1 --end 2026-10-02T11:00:00+02:00 --reason "never stopped"`},
 	"sessions invalidate":  {`creditrun sessions invalidate S-1 --reason "meter broken"`},
 	"accounts":             {"creditrun accounts", "creditrun accounts --standing open --json"},

@@ -38,6 +38,7 @@ type sessionJSON struct {
 	Overlaps  string                   `json:"overlaps,omitempty"`
 	Number    string                   `json:"number,omitempty"`
 	ReusedID  string                   `json:"reused_id,omitempty"`
+	nextJSON
 }
 
 // sessionStates are what --state chooses from.
@@ -48,7 +49,7 @@ var sessionStates = []string{
 }
 
 func (a *app) sessionsCommand() *cobra.Command {
-	var month, owner, state string
+	var month, owner, state, next string
 	var limit int
 	c := &cobra.Command{
 		Use: "sessions", Short: "List sessions and what became of them",
@@ -57,12 +58,13 @@ func (a *app) sessionsCommand() *cobra.Command {
 			if state != "" && !slices.Contains(sessionStates, state) {
 				return usageError{fmt.Errorf("--state: there is no state %q; states are %s", state, strings.Join(sessionStates, ", "))}
 			}
-			return a.listSessions(c.Context(), month, owner, creditnotes.SessionFilter{State: creditnotes.SessionState(state)}, limit)
+			return a.listSessions(c.Context(), month, owner, creditnotes.SessionFilter{State: creditnotes.SessionState(state), Next: creditnotes.SessionState(next)}, limit)
 		},
 	}
 	c.Flags().StringVar(&month, "month", "", "only those that end in this month")
 	c.Flags().StringVar(&owner, "owner", "", "only those at connectors this entity owned when they started")
 	c.Flags().StringVar(&state, "state", "", "only in this state: "+strings.Join(sessionStates, ", "))
+	nextFlag(c, &next)
 	c.Flags().IntVar(&limit, "limit", 0, "at most this many")
 	a.jsonFlag(c)
 	c.AddCommand(
@@ -206,6 +208,9 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f creditnot
 		}
 		f.Owned = network.Holdings(entity.Key)
 	}
+	if err := a.openFor(ctx, s, f.Next); err != nil {
+		return err
+	}
 	var list []sessionJSON
 	for row, err := range s.EachSession(ctx, f) {
 		if err != nil {
@@ -216,7 +221,7 @@ func (a *app) listSessions(ctx context.Context, month, owner string, f creditnot
 			Source: one.Source, Session: one.ExternalID, Version: one.Version, EVSEID: one.EVSEID, Connector: one.Connector,
 			Class: network.Class(&one), Start: one.Start.In(network.Zone()).Format(time.RFC3339), End: one.End.In(network.Zone()).Format(time.RFC3339),
 			Energy: one.Energy.String(), Status: one.Status, State: row.State, Reason: row.Reason, Overlaps: row.Other, Number: row.Number,
-			OCPI: one.OCPIConnector, ReusedID: one.ReusedID,
+			OCPI: one.OCPIConnector, ReusedID: one.ReusedID, nextJSON: nextOf(f.Next, &row),
 		})
 		if len(list) == limit {
 			break
@@ -236,7 +241,7 @@ func (a *app) printSessions(list []sessionJSON) error {
 	fmt.Fprintln(table, "session\tevse\tstart\tkWh\tclass\tstate\treason\tnote\t")
 	for _, one := range list {
 		connector := cmp.Or(one.OCPI, strconv.Itoa(one.Connector))
-		fmt.Fprintf(table, "%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, connector, one.Start, one.Energy, one.Class, one.State, reasonWords(one.Reason, one.Overlaps), one.Number)
+		fmt.Fprintf(table, "%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", one.Session, one.EVSEID, connector, one.Start, one.Energy, one.Class, one.State, reasonWords(cmp.Or(one.NextReason, one.Reason), one.Overlaps), one.Number)
 	}
 	return table.Flush()
 }

@@ -281,6 +281,9 @@ func (s *Store) OpenHeld(_ context.Context, id int64) (list []creditnotes.OpenHe
 		return nil, nil
 	}
 	for _, h := range book.Holds {
+		if h.Closed != "" {
+			continue
+		}
 		at := slices.IndexFunc(list, func(one creditnotes.OpenHeld) bool { return one.Owner == h.Owner && one.Reason == h.Reason })
 		if at < 0 {
 			at = len(list)

@@ -39,6 +39,10 @@ type Session struct {
 	IDReused     bool                     `json:"id_reused,omitempty" doc:"a person has to decide what the record under reused_id is"`
 	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
 	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held or excluded"`
+	Next         creditnotes.SessionState `json:"next,omitempty" enum:"held,credited,zero,excluded,withdrawn" doc:"what the next run would make of it, where it waits"`
+	NextReason   sessions.Reason          `json:"next_reason,omitempty" doc:"for which the next run would hold or exclude it"`
+	NextNet      *money.Micros            `json:"next_net,omitempty" doc:"what the next run would credit it with; of one that would be held, what it would come to"`
+	NextCurrency string                   `json:"next_currency,omitempty" doc:"of next_net"`
 	Overlaps     string                   `json:"overlaps,omitempty" doc:"the session for which it is held"`
 	Number       string                   `json:"number,omitempty" doc:"of the credit note"`
 }
@@ -66,6 +70,7 @@ type sessionsInput struct {
 	Owner   string    `query:"owner" doc:"key: those at connectors this entity owned when they started"`
 	Station string    `query:"station" doc:"key"`
 	State   string    `query:"state" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
+	Next    string    `query:"next" enum:"held,credited,zero,excluded,withdrawn" doc:"what the next run would make of sessions that wait; reason is then the one for which it would"`
 	Reason  string    `query:"reason" doc:"held or excluded for it"`
 	Class   string    `query:"class" enum:"internal,bilateral,community"`
 	Session string    `query:"session" doc:"the beginning of the external id"`
@@ -89,6 +94,7 @@ func (c *call) sessions(in *sessionsInput) (*List[Session], error) {
 	for i := range list.Sessions {
 		row := &list.Sessions[i]
 		items[i] = c.sessionOf(&row.Session)
+		items[i].Next, items[i].NextReason, items[i].NextNet, items[i].NextCurrency = row.Next, row.NextReason, row.Net, row.Currency
 		items[i].State, items[i].Reason, items[i].Number, items[i].Overlaps = row.State, row.Reason, row.Number, row.Other
 	}
 	return listed(c, items, list.Next), nil
@@ -100,7 +106,7 @@ func (c *call) sessionFilter(in *sessionsInput) (f creditnotes.SessionFilter, er
 	}
 	network := c.snapshot.Network
 	f = creditnotes.SessionFilter{
-		From: in.From, Until: in.Until, State: creditnotes.SessionState(in.State), Reason: sessions.Reason(in.Reason),
+		From: in.From, Until: in.Until, State: creditnotes.SessionState(in.State), Next: creditnotes.SessionState(in.Next), Reason: sessions.Reason(in.Reason),
 		Name: in.Session, Medium: in.Medium, Owned: c.snapshot.Holdings(c.who),
 	}
 	if in.Month != "" {

@@ -59,7 +59,7 @@ var mayImport = map[string]string{
 	// none of another (docs/decisions/0099).
 	"internal/web/page": "internal/access internal/fault internal/money internal/sessions entities tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/flow",
-	"internal/web/month": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+	"internal/web/month": "internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/inbox internal/web/page",
 	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/export/datev internal/journal internal/snapshot internal/web/page",

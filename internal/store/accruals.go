@@ -205,7 +205,7 @@ func (a *accruals) ofHolds(ctx context.Context) error {
 	}, `SELECT coalesce(e.key, ''), h.worth_in, h.reason, count(*), CAST(sum(h.energy) AS bigint), CAST(coalesce(sum(h.worth), 0) AS bigint),
 			CAST(sum(CASE WHEN h.worth IS NULL THEN 1 ELSE 0 END) AS bigint)
 		FROM open_holds h JOIN sessions s ON s.id = h.session_id LEFT JOIN entities e ON e.id = h.owner_id
-		WHERE h.note_id = $1 AND s.ended_at <= $2`+gone+" GROUP BY 1, 2, 3", -a.book.ID, utc(a.end))
+		WHERE h.note_id = $1 AND h.outcome = 'held' AND s.ended_at <= $2`+gone+" GROUP BY 1, 2, 3", -a.book.ID, utc(a.end))
 	for _, row := range list {
 		row.Kind, row.State = creditnotes.AccruedHeld, creditnotes.AccrualOpen
 		a.keep(row)

@@ -28,6 +28,7 @@ func (s *Store) BusyTries(n int)                             { s.busyTries = n }
 func (s *Store) Process() string                             { return s.process }
 func (s *Store) WriteDB() *sql.DB                            { return s.writeSQL }
 func (s *Store) ReadDetails(atOnce int)                      { s.detailsRead = atOnce }
+func (s *Store) SortAtMost(sessions int)                     { s.candidates = sessions }
 func (s *Store) ReadAnswers(atOnce int)                      { s.answersRead = atOnce }
 func (s *Store) ReadDB() *sql.DB                             { return s.readSQL }
 func (tx *Tx) SQL() *sql.Tx                                  { return tx.sql }

@@ -38,7 +38,7 @@ func (s *Store) TouchedSessions(ctx context.Context, b *creditnotes.OpenBook, sw
 			return err
 		}
 		if sweep {
-			due, err := column[int64](ctx, v, "SELECT session_id FROM open_holds WHERE note_id = $1 AND reason = $2", -b.ID, string(sessions.InTheFuture))
+			due, err := column[int64](ctx, v, "SELECT session_id FROM open_holds WHERE note_id = $1 AND outcome = 'held' AND reason = $2", -b.ID, string(sessions.InTheFuture))
 			if err != nil {
 				return err
 			}

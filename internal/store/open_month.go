@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -166,12 +167,14 @@ func (w *openWriter) CopyOpenLines(src creditnotes.OpenLines) error {
 func (w *openWriter) SaveOpenHolds(holds []creditnotes.Hold) error {
 	rows := make([][]any, len(holds))
 	for i, h := range holds {
-		rows[i] = []any{-w.id, h.SessionID, h.OwnerID, string(h.Reason), int64(h.Energy), nullable(h.Worth != nil, orZero(h.Worth)), h.WorthIn}
+		rows[i] = []any{-w.id, h.SessionID, h.OwnerID, string(h.Reason), int64(h.Energy), nullable(h.Worth != nil, orZero(h.Worth)), h.WorthIn,
+			cmp.Or(string(h.Closed), "held"), h.Connector, h.OtherID, utc(h.End)}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := w.tx.copyFrom("open_holds", []string{"note_id", "session_id", "owner_id", "reason", "energy", "worth", "worth_in"}, pgx.CopyFromRows(rows))
+	_, err := w.tx.copyFrom("open_holds", []string{"note_id", "session_id", "owner_id", "reason", "energy", "worth", "worth_in",
+		"outcome", "connector_id", "other_id", "ended_at"}, pgx.CopyFromRows(rows))
 	return err
 }
 
@@ -338,12 +341,12 @@ func (s *Store) OpenSums(ctx context.Context, id int64, by creditnotes.OpenSumsB
 func (s *Store) OpenHeld(ctx context.Context, id int64) ([]creditnotes.OpenHeld, error) {
 	return collect(ctx, s.readSQL, func(r *creditnotes.OpenHeld) []any { return []any{&r.Owner, &r.Reason, &r.Sessions, &r.Energy} },
 		`SELECT coalesce(e.key, ''), h.reason, count(*), CAST(sum(h.energy) AS bigint) FROM open_holds h LEFT JOIN entities e ON e.id = h.owner_id
-		WHERE h.note_id = $1 GROUP BY 1, 2`, -id)
+		WHERE h.note_id = $1 AND h.outcome = 'held' GROUP BY 1, 2`, -id)
 }
 
 // OpenFailed implements creditnotes.OpenStore.
 func (s *Store) OpenFailed(ctx context.Context, id int64) ([]int64, error) {
-	return column[int64](ctx, s.readSQL, "SELECT DISTINCT owner_id FROM open_holds WHERE note_id = $1 AND reason = $2", -id, string(sessions.OwnerFailed))
+	return column[int64](ctx, s.readSQL, "SELECT DISTINCT owner_id FROM open_holds WHERE note_id = $1 AND outcome = 'held' AND reason = $2", -id, string(sessions.OwnerFailed))
 }
 
 // openEntries reads the records of a book that no session makes.

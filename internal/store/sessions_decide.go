@@ -48,10 +48,31 @@ func (s *Store) ReleaseSessions(ctx context.Context, who string, ids []int64, re
 		if row.IDReused {
 			return nil, fault.New(fault.Conflict, "session_id_reused", fault.Args{"session": row.name(), "id": row.ReusedID})
 		}
+		if err := tx.curable(row); err != nil {
+			return nil, err
+		}
 		_, err := tx.exec("UPDATE sessions SET released = true WHERE id = $1", row.ID)
 		err = errors.Join(err, tx.touchSessions("VALUES ($1)", row.ID))
 		return &Entry{Who: who, Action: "session.released", Subject: row.name(), Before: "held", After: reason}, err
 	})
+}
+
+// curable is a Conflict fault where a session is held for a reason that a release
+// does not cure: for which it would be held, as the open month says, else for
+// which the latest run held it.
+func (tx *Tx) curable(row *sessionRow) error {
+	var reason string
+	err := tx.scanRow(`SELECT coalesce(
+		(SELECT h.reason FROM open_books b JOIN open_holds h ON h.note_id = -b.id AND h.session_id = $1 AND h.outcome = 'held' WHERE b.current),
+		(SELECT '' FROM open_books b JOIN open_lines l ON l.note_id = -b.id AND l.session_id = $1 AND l.kind = 'credit' WHERE b.current),
+		(SELECT h.reason FROM run_holds h WHERE h.session_id = $1 AND h.run_id = `+latestRun+"), '')", []any{row.ID}, &reason)
+	if err != nil {
+		return fmt.Errorf("reason of session %d: %w", row.ID, err)
+	}
+	if reason == "" || sessions.Reason(reason).Releasable() {
+		return nil
+	}
+	return fault.New(fault.Conflict, "session_release_cures_nothing", fault.Args{"session": row.name()})
 }
 
 // InvalidateSessions is InvalidateSession for many, in one transaction. It

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
 
@@ -21,16 +23,24 @@ type listedRow struct {
 	Number  string
 	Other   string // external id of the session that it overlaps
 	OtherID int64
+
+	Next, NextReason, Currency string
+	Net                        sql.NullInt64
 }
 
 func (r *listedRow) fields() []any {
-	return append(r.placedRow.fields(), &r.State, &r.Reason, &r.Number, &r.Other, &r.OtherID)
+	return append(r.placedRow.fields(), &r.State, &r.Reason, &r.Number, &r.Other, &r.OtherID, &r.Next, &r.NextReason, &r.Net, &r.Currency)
 }
 
 func (r *listedRow) row() creditnotes.SessionRow {
-	return creditnotes.SessionRow{
+	row := creditnotes.SessionRow{
 		Session: r.domain(), State: creditnotes.SessionState(r.State), Reason: sessions.Reason(r.Reason), Number: r.Number, Other: r.Other, OtherID: r.OtherID,
+		Next: creditnotes.SessionState(r.Next), NextReason: sessions.Reason(r.NextReason),
 	}
+	if r.Net.Valid && r.Next != "" {
+		row.Net, row.Currency = new(money.Micros(r.Net.Int64)), r.Currency
+	}
+	return row
 }
 
 // latestRun is the run whose holds count.
@@ -71,9 +81,22 @@ const reusedReason = "CASE WHEN s.status = 'invalid' AND NOT s.released THEN 'in
 const reused = "SELECT s.id FROM sessions s WHERE s.reused_id <> '' AND s.id_reused AND s.current"
 
 // listSessions reads listedRows of the sessions that were picked.
-var listSessions = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, c.ocpi_id, " +
+func (q *sessionSearch) listSessions(where *condition) string {
+	next, nextReason := q.next.words(q.store.dialect, where)
+	return listedColumns + ", " + next + ", " + nextReason + ", coalesce(bh.worth, " + netOf("bl") + "), coalesce(CASE WHEN bh.worth IS NOT NULL THEN bh.worth_in END, bl.currency, '')" +
+		" FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + outcomes + q.next.joins()
+}
+
+var listedColumns = "SELECT s." + strings.Join(columnsOf[sessionRow](), ", s.") + ", c.evse_id, c.number, c.ocpi_id, " +
 	stateWords + ", " + stateReason + ", " + numberOf + ", " +
-	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = h.other_id), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(h.other_id, 0) ELSE 0 END FROM picked JOIN sessions s ON s.id = picked.id JOIN connectors c ON c.id = s.connector_id" + outcomes
+	"CASE WHEN l.kind IS NULL THEN coalesce((SELECT o.external_id FROM sessions o WHERE o.id = " + otherOf + "), '') ELSE '' END, CASE WHEN l.kind IS NULL THEN coalesce(" + otherOf + ", 0) ELSE 0 END"
+
+// otherOf is the session that one overlaps: as the open month says, else as the
+// latest run does.
+const otherOf = "coalesce(nullif(bh.other_id, 0), h.other_id)"
+
+// netOf is all that a line comes to.
+func netOf(line string) string { return strings.ReplaceAll(lineNet, "l.", line+".") }
 
 // sessionOrder is the order of a listing.
 var sessionOrder = keyset{"s.ended_at", "s.id"}
@@ -93,6 +116,7 @@ type sessionSearch struct {
 	connectors []int64 // nil: any
 	candidates string  // SELECT of the ids of few sessions that could match; empty: all sessions
 	args       []any   // of candidates
+	next       nextRun
 }
 
 func (s *Store) searchSessions(ctx context.Context, f *creditnotes.SessionFilter) (*sessionSearch, error) {
@@ -103,13 +127,24 @@ func (s *Store) searchSessions(ctx context.Context, f *creditnotes.SessionFilter
 			q.connectors = slices.DeleteFunc(q.connectors, func(id int64) bool { return !slices.Contains(f.Connectors, id) })
 		}
 	}
+	var err error
+	if q.next, err = s.nextRun(ctx); err != nil {
+		return nil, err
+	}
 	return q, q.choose(ctx)
 }
 
 // choose looks for the part of the filter that leaves few candidates.
 func (q *sessionSearch) choose(ctx context.Context) error {
 	s, f := q.store, q.filter
-	if f.Reason != "" && !f.Reason.Excludes() || f.State == creditnotes.SessionHeld {
+	if f.Next != "" {
+		var where condition
+		q.next.wants(s.dialect, f, &where)
+		if done, err := q.try(ctx, "SELECT b.session_id AS id FROM "+nextTable(f.Next)+" b ", &where); done || err != nil {
+			return err
+		}
+	}
+	if f.Next == "" && f.Reason != "" && !f.Reason.Excludes() || f.Next == "" && f.State == creditnotes.SessionHeld {
 		var where condition
 		where.and("h.run_id = " + latestRun)
 		if f.Reason != "" {
@@ -146,8 +181,8 @@ func (q *sessionSearch) choose(ctx context.Context) error {
 func (q *sessionSearch) try(ctx context.Context, query string, where *condition) (bool, error) {
 	query += where.String()
 	var n int
-	err := q.store.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, mostCandidates+1)+") AS candidates", where.args...).Scan(&n)
-	if err != nil || n > mostCandidates {
+	err := q.store.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+limited(query, q.store.candidates+1)+") AS candidates", where.args...).Scan(&n)
+	if err != nil || n > q.store.candidates {
 		return false, translateError(err)
 	}
 	q.candidates, q.args = query, where.args
@@ -175,11 +210,12 @@ const stateOf = "coalesce((SELECT " + lineState + ` FROM lines l LEFT JOIN credi
 func (q *sessionSearch) where() *condition {
 	f, where := q.filter, &condition{args: slices.Clone(q.args)}
 	where.and("s.current")
+	ended := q.order().first
 	if !f.From.IsZero() {
-		where.and("s.ended_at >= ?", f.From)
+		where.and(ended+" >= ?", f.From)
 	}
 	if !f.Until.IsZero() {
-		where.and("s.ended_at < ?", f.Until)
+		where.and(ended+" < ?", f.Until)
 	}
 	if q.connectors != nil {
 		where.and("+s.connector_id "+q.store.dialect.in("?"), q.store.dialect.list(q.connectors))
@@ -190,7 +226,11 @@ func (q *sessionSearch) where() *condition {
 	if f.Medium != "" {
 		where.and(`lower(s.medium_uid) LIKE ? ESCAPE '\'`, ending(f.Medium))
 	}
+	if f.Next != "" {
+		q.wantNext(where)
+	}
 	switch {
+	case f.Next != "":
 	case f.Reason.Excludes():
 		where.and("EXISTS (SELECT 1 FROM lines l WHERE l.session_id = s.id AND l.live AND l.kind = 'excluded' AND "+excludedReason+" = ?)", string(f.Reason))
 	case f.Reason != "":
@@ -198,8 +238,8 @@ func (q *sessionSearch) where() *condition {
 			latestRun+") END = ?", string(f.Reason))
 	}
 	switch {
-	case f.Reason.Excludes():
-	case f.Reason != "":
+	case f.Reason.Excludes() && f.Next == "":
+	case f.Reason != "" && f.Next == "":
 		where.and(stateOf + " = 'held'")
 	case f.State != "":
 		where.and(stateOf+" = ?", string(f.State))
@@ -209,6 +249,9 @@ func (q *sessionSearch) where() *condition {
 
 // from is the candidates among sessions s.
 func (q *sessionSearch) from() string {
+	if q.walksNext() {
+		return " FROM " + nextTable(q.filter.Next) + " b " + q.store.dialect.then() + " sessions s ON s.id = b.session_id "
+	}
 	if q.candidates == "" {
 		return " FROM sessions s "
 	}
@@ -219,9 +262,9 @@ func (q *sessionSearch) from() string {
 // on.
 func (q *sessionSearch) some(ctx context.Context, p creditnotes.Page, place []any, rows int) ([]listedRow, error) {
 	where := q.where()
-	order := sessionOrder.narrow(where, p, place)
+	order := q.order().narrow(where, p, place)
 	picked := limited("SELECT s.id"+q.from()+where.String()+order, rows)
-	query := "WITH picked AS MATERIALIZED (" + picked + ") " + listSessions + order
+	query := "WITH picked AS MATERIALIZED (" + picked + ") " + q.listSessions(where) + sessionOrder.narrow(where, p, nil)
 	list, err := collect(ctx, q.store.readSQL, (*listedRow).fields, query, where.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -315,70 +358,4 @@ func (s *Store) EachSession(ctx context.Context, f creditnotes.SessionFilter) it
 		list, err := s.ListSessions(ctx, f, p)
 		return list.Sessions, list.Next, err
 	})
-}
-
-// CountSessions counts the sessions that a filter lets through, up to a most;
-// more tells that there are more than that.
-func (s *Store) CountSessions(ctx context.Context, f creditnotes.SessionFilter, most int) (n int, more bool, err error) {
-	q, err := s.searchSessions(ctx, &f)
-	if err != nil {
-		return 0, false, fmt.Errorf("count sessions: %w", err)
-	}
-	if q.checked() {
-		for _, err := range s.EachSession(ctx, f) {
-			if err != nil {
-				return 0, false, err
-			}
-			if n++; n > most {
-				return most, true, nil
-			}
-		}
-		return n, false, nil
-	}
-	where := q.where()
-	matching := limited("SELECT 1"+q.from()+where.String(), most+1)
-	err = s.readSQL.QueryRowContext(ctx, "SELECT count(*) FROM ("+matching+") AS matching", utcArgs(where.args)...).Scan(&n)
-	return min(n, most), n > most, translateError(err)
-}
-
-// SessionCounts counts the sessions that a filter lets through by state and
-// reason. It looks at all of them: narrow the filter to a month.
-func (s *Store) SessionCounts(ctx context.Context, f creditnotes.SessionFilter) ([]creditnotes.SessionCount, error) {
-	q, err := s.searchSessions(ctx, &f)
-	if err != nil {
-		return nil, fmt.Errorf("count sessions: %w", err)
-	}
-	if q.checked() {
-		return s.countEach(ctx, f)
-	}
-	where := q.where()
-	return collect(ctx, s.readSQL, func(c *creditnotes.SessionCount) []any { return []any{&c.State, &c.Reason, &c.Sessions, &c.Energy} },
-		"SELECT "+stateWords+", "+stateReason+", count(*), CAST(sum(s.energy) AS bigint)"+q.from()+outcomes+" "+where.String()+" GROUP BY 1, 2 ORDER BY 1, 2", where.args...)
-}
-
-// countEach is SessionCounts for sessions that have to be looked at.
-func (s *Store) countEach(ctx context.Context, f creditnotes.SessionFilter) ([]creditnotes.SessionCount, error) {
-	type kind struct {
-		state  creditnotes.SessionState
-		reason sessions.Reason
-	}
-	counts := map[kind]*creditnotes.SessionCount{}
-	for row, err := range s.EachSession(ctx, f) {
-		if err != nil {
-			return nil, err
-		}
-		of := kind{row.State, row.Reason}
-		if counts[of] == nil {
-			counts[of] = &creditnotes.SessionCount{State: row.State, Reason: row.Reason}
-		}
-		counts[of].Add(row.Session.Energy)
-	}
-	list := make([]creditnotes.SessionCount, 0, len(counts))
-	for _, count := range counts {
-		list = append(list, *count)
-	}
-	slices.SortFunc(list, func(a, b creditnotes.SessionCount) int {
-		return strings.Compare(string(a.State)+" "+string(a.Reason), string(b.State)+" "+string(b.Reason))
-	})
-	return list, nil
 }

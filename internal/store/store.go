@@ -77,8 +77,10 @@ type Store struct {
 	languages   func(string) bool
 	refuses     func(host string) bool // for webhooks
 
-	detailsRead int      // how many sessions of a note are read at once
-	answersRead int      // how many entries of a bank are decided at once
+	detailsRead int // how many sessions of a note are read at once
+	answersRead int // how many entries of a bank are decided at once
+	candidates  int // how many sessions are worth being sorted
+	zeroes      zeroCache
 	hooksDown   sync.Map // ids of the webhooks that accept no events at the moment
 }
 
@@ -94,7 +96,7 @@ const (
 // where there is none, or postgres://…. It does not look at the schema. What
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
-	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead, answersRead: answersRead,
+	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead, candidates: mostCandidates, answersRead: answersRead,
 		leaseClock: opts.LeaseClock, waiting: opts.Waiting, unhurried: opts.Unhurried, readOnly: opts.ReadOnly, busyTries: busyTries, rescueEvery: rescueEvery,
 		identity: process.Self(cmp.Or(opts.Command, "creditrun"))}
 	if s.refuses == nil {

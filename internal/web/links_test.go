@@ -144,5 +144,5 @@ var allArgs = fault.Args{
 	"country": "DE", "found": 21, "expected": 22, "zone": "z", "until": "2026-12-31", "date": "2026-11-30", "vat_id": "DE1", "bic": "B",
 	"email": "x", "currency": "EUR", "from": "2026-01-01", "amount": "-1.00", "month": "2026-10", "before": "a 19 %", "after": "b 0 %",
 	"contract": "c", "other": "d", "frequency": "yearly", "subject": "s", "since": "2026-11-01", "who": "anna", "reason": "full", "at": "2026-11-01",
-	"iban": "…3000", "text": "long", "length": 80, "most": 70, "category": "S", "channel": "peppol", "name": "certificate.pdf", "certificate": "4711", "proposed": "AE",
+	"iban": "…3000", "text": "long", "length": 80, "most": 70, "category": "S", "channel": "peppol", "name": "certificate.pdf", "certificate": "4711", "proposed": "AE", "days": 60,
 }

@@ -387,6 +387,8 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /sessions.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).SessionsXLSX)},
 		{"GET /sessions/counts", access.Read, scoped, in(s.notes, (*notes.Visit).SessionCounts)},
 		{"GET /sessions/find", access.Read, scoped, in(s.notes, (*notes.Visit).FindSession)},
+		{"GET /sessions/held", access.Read, operator, in(s.network, (*network.Visit).HeldPage)},
+		{"POST /sessions/held/tariffs", access.ChangeTariffs, operator, in(s.network, (*network.Visit).AssignHeld)},
 		{"POST /sessions/judge", access.JudgeSessions, operator, in(s.notes, (*notes.Visit).JudgeSessions)},
 		{"GET /sessions/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).SessionPage)},
 		{"POST /sessions/{id}/correct", access.JudgeSessions, operator, in(s.notes, (*notes.Visit).CorrectSession)},

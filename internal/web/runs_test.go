@@ -234,7 +234,11 @@ func TestPreviewIsTheRunWithoutKeepingIt(t *testing.T) {
 		shown.shows(t, "not kept", texts.Amount("en", total.Currency, total.Net), texts.Amount("en", total.Currency, total.Gross),
 			texts.Number("en", want.Total.Received.Sessions, 0), texts.Number("en", want.Total.Held.Sessions, 0), "balanced")
 		felix.get("/runs/preview?month=2026-11&part=notes").shows(t, texts.Amount("en", want.Notes[0].Currency, want.Notes[0].Net))
-		felix.get("/runs/preview?month=2026-11&part=held").shows(t, "state=held")
+		felix.get("/runs/preview?month=2026-11&part=held").shows(t, "/sessions?next=held&amp;reason=")
+		w.opened()
+		if n := w.held(""); int64(n) != want.Total.Held.Sessions {
+			t.Errorf("the next run would hold %d sessions, and the preview holds %d", n, want.Total.Held.Sessions)
+		}
 		felix.get("/runs/preview?month=2026-11&part=owners").shows(t, "balanced")
 		felix.get("/runs/preview?month=2026-11&part=changes").shows(t, "October 2026")
 		runs, err := w.store.Runs(t.Context())

@@ -122,7 +122,7 @@ var settingForm = []struct {
 		{key: "fiscal_year_start", control: controlText}, {key: "ledger_account_length", control: controlNumber, least: "4", most: "8"},
 		{key: "ledger_currency", control: controlText},
 	}},
-	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}}},
+	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}, {key: "held_deadline_days", control: controlNumber, least: "0", most: "3650"}}},
 	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "second_person", control: controlMatters}}},
 	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}, {key: "layout", control: controlChoice}}},
 }

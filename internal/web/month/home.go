@@ -76,6 +76,10 @@ func (v *Visit) HomePart() error {
 		return err
 	}
 	switch part := v.R.PathValue("part"); {
+	case part == "calendar" && v.Who.Operator:
+		return v.calendarPart(b)
+	case part == "stand":
+		return v.standPart(b)
 	case part == "month" && !v.Who.Operator:
 		return v.Part("portal", "month", v.ownMonth(b))
 	case part == "month":
@@ -97,8 +101,9 @@ func (v *Visit) HomePart() error {
 // lastRun is the latest run with what became of it.
 type lastRun struct {
 	creditnotes.Run
-	Totals     []creditnotes.NoteTotal
-	Draft      bool // the totals are those of a draft
+	Totals     []creditnotes.NoteTotal // as on the page of the run
+	Cancelled  []creditnotes.NoteTotal // of these, cancelled since
+	Draft      bool                    // the totals are those of a draft
 	Deliveries []deliveryCount
 	Link       string
 }
@@ -117,16 +122,17 @@ func (v *Visit) lastRun(b *snapshot.Snapshot, runs []creditnotes.Run) (*lastRun,
 			continue
 		}
 		last := &lastRun{Run: run, Link: v.NearestAllowed(page.RunPath(run.Name))}
-		filter := creditnotes.NoteFilter{Run: run.Name}
-		switch run.Stage {
-		case creditnotes.StageDrafting, creditnotes.StageDrafted, creditnotes.StageReleased:
-			last.Draft, filter.State = true, creditnotes.Draft
-		}
-		var err error
-		if last.Totals, err = v.Store.NoteTotals(v.R.Context(), filter); err != nil {
+		last.Draft = run.Stage.Numberless()
+		sums, err := v.Store.RunSums(v.R.Context(), []int64{run.ID})
+		if err != nil {
 			return nil, err
 		}
-		page.MainFirst(last.Totals, b.Currency(), page.CurrencyOf)
+		cancelled, err := v.Store.RunCancelled(v.R.Context(), []int64{run.ID})
+		if err != nil {
+			return nil, err
+		}
+		last.Totals = page.MainFirst(sums[run.ID], b.Currency(), page.CurrencyOf)
+		last.Cancelled = page.MainFirst(cancelled[run.ID], b.Currency(), page.CurrencyOf)
 		last.Deliveries, err = v.openDeliveries(run.Name)
 		return last, err
 	}
@@ -215,13 +221,13 @@ func (v *Visit) monthView(b *snapshot.Snapshot) monthView {
 		}
 	}
 	for _, held := range month.Held {
-		link := v.NearestAllowed("/sessions?state=held&reason=" + string(held.Reason))
+		link := v.NearestAllowed(nextPath(creditnotes.SessionHeld, "", held.Reason, ""))
 		view.Held = append(view.Held, heldReason{held.Reason, held.Count, link})
 	}
 	if now == nil {
 		return view
 	}
-	for _, warned := range heldReasons(now.Ready.Warned) {
+	for _, warned := range heldReasons(now.Ready.Warned, heldByRun(false)) {
 		count := creditnotes.Count{Sessions: int64(warned.Sessions), Energy: warned.Energy}
 		view.Warned = append(view.Warned, heldReason{Reason: warned.Reason, Count: count})
 	}

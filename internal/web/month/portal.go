@@ -25,12 +25,17 @@ type portalView struct {
 	Announced []creditnotes.Announcement // what the operator announces
 	Settled   []creditnotes.SettledNote  // without a document
 	Reminders int                        // that were sent to the entity and those below it
+	Earned    earnedView
+	Questions []store.AskedQuestion // of the visitor
 }
 
 // How many credit notes and owners the portal begins with.
 const (
 	portalNotes  = 5
 	portalOwners = 50
+	// How many stations and questions.
+	portalStations  = 10
+	portalQuestions = 5
 )
 
 // portal is home for a user of a Sub-CPO: everything on it is of the own
@@ -73,6 +78,12 @@ func (v *Visit) portal(b *snapshot.Snapshot) error {
 	if view.Announced, err = v.Store.ShownAnnouncements(ctx, scope, entities.Date(v.Today())); err != nil {
 		return err
 	}
+	if view.Earned, err = v.earned(b, scope); err != nil {
+		return err
+	}
+	if view.Questions, err = v.Store.QuestionsAsked(ctx, v.Name(), portalQuestions); err != nil {
+		return err
+	}
 	return v.ShowAs("portal", "menu_home", view)
 }
 
@@ -86,6 +97,7 @@ type ownMonth struct {
 	Sessions int64
 	Energy   money.Quantity
 	Held     int64 // sessions under review
+	Owed     []page.Sum
 }
 
 // ownTally is what the sessions of one owner come to.
@@ -94,6 +106,7 @@ type ownTally struct {
 	Sessions int64
 	Energy   money.Quantity
 	Held     int64
+	Owed     []page.Sum // expected, net
 }
 
 // ownMonth picks from the figures of the month those of the owners whom the
@@ -106,12 +119,16 @@ func (v *Visit) ownMonth(b *snapshot.Snapshot) ownMonth {
 	}
 	view.Known = true
 	view.AsOf = now.at.In(v.Zone()).Format(time.TimeOnly)
+	owed := map[string]money.Micros{}
 	for _, o := range now.Owners {
 		if !v.Who.Sees(o.Owner) {
 			continue
 		}
+		for currency, net := range o.Owed {
+			owed[currency] += net
+		}
 		if len(view.Owners) < portalOwners {
-			view.Owners = append(view.Owners, ownTally{b.Network.Tree.Entity(o.Owner).Name, o.Sessions, o.Energy, o.Held.Sessions})
+			view.Owners = append(view.Owners, ownTally{b.Network.Tree.Entity(o.Owner).Name, o.Sessions, o.Energy, o.Held.Sessions, page.SumsOf(o.Owed, b.Currency())})
 		} else {
 			view.More++
 		}
@@ -119,5 +136,6 @@ func (v *Visit) ownMonth(b *snapshot.Snapshot) ownMonth {
 		view.Energy += o.Energy
 		view.Held += o.Held.Sessions
 	}
+	view.Owed = page.SumsOf(owed, b.Currency())
 	return view
 }

@@ -29,6 +29,7 @@ type runView struct {
 	// The first part.
 	Totals      []creditnotes.NoteTotal // of credit notes
 	Fees        []creditnotes.NoteTotal // of fee invoices
+	Cancelled   []creditnotes.NoteTotal // of both, cancelled since
 	Control     sheetLine
 	Held        []heldLine // by reason
 	Failed      short[failedLine]
@@ -124,7 +125,11 @@ func (v *Visit) runView(run *creditnotes.Run) (view runView, err error) {
 	case "held":
 		var groups []creditnotes.HeldGroup
 		groups, err = v.Store.RunHeld(v.R.Context(), run.ID)
-		view.Waiting = held(b, groups, l)
+		var latest bool
+		if err == nil {
+			latest, err = v.isLatest(run)
+		}
+		view.Waiting = held(b, groups, l, heldByRun(latest))
 		if err == nil {
 			err = v.addHeldOf(b, run, &view.Waiting)
 		}
@@ -167,13 +172,23 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Held = heldReasons(groups)
+	latest, err := v.isLatest(run)
+	if err != nil {
+		return err
+	}
+	view.Held = heldReasons(groups, heldByRun(latest))
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	if err != nil {
 		return err
 	}
 	view.Totals = totalsOfKind(b, sums[run.ID], numbering.CreditNote)
 	view.Fees = totalsOfKind(b, sums[run.ID], numbering.Invoice)
+	cancelled, err := v.Store.RunCancelled(ctx, []int64{run.ID})
+	if err != nil {
+		return err
+	}
+	view.Cancelled = page.MainFirst(cancelled[run.ID], b.Currency(), page.CurrencyOf)
+	view.Control.Net = view.Totals
 	undelivered, err := v.Store.RunUndelivered(ctx, run.ID, page.LinesPerPage)
 	if err != nil {
 		return err
@@ -189,6 +204,17 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 	}
 	view.May, err = v.runActions(run)
 	return err
+}
+
+// isLatest reports whether a run is the latest that was not discarded.
+func (v *Visit) isLatest(run *creditnotes.Run) (bool, error) {
+	runs, err := v.Store.Runs(v.R.Context())
+	for i := range runs {
+		if runs[i].Stage != creditnotes.StageDiscarded && runs[i].ID > run.ID {
+			return false, err
+		}
+	}
+	return true, err
 }
 
 // runActions tells what the visitor can do to a run now.

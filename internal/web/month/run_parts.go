@@ -35,6 +35,8 @@ type sheetLine struct {
 	Owner, Name string
 	creditnotes.Control
 	Balanced bool
+	Links    map[string]string       // to the sessions, by outcome; nil: there are no such lists
+	Net      []creditnotes.NoteTotal // of the credit notes with what is credited
 }
 
 // sheetView is the control sheet per owner.
@@ -57,6 +59,23 @@ func sheets(b *snapshot.Snapshot, owners []creditnotes.OwnerResult, l *page.List
 		view.Lines = append(view.Lines, sheetOf(b, o.Owner, o.Control))
 	}
 	return view
+}
+
+// linkNext leads from the outcomes of a preview to the sessions, where the open month
+// says the same: it knows no months to come and no owners that fail.
+func (line *sheetLine) linkNext(month, now entities.Month, failed int) {
+	if now.Before(month) || failed > 0 {
+		return
+	}
+	if month == now {
+		month = "" // all that waits
+	}
+	line.Links = map[string]string{}
+	for _, state := range []creditnotes.SessionState{
+		creditnotes.SessionCredited, creditnotes.SessionHeld, creditnotes.SessionZero, creditnotes.SessionExcluded, creditnotes.SessionWithdrawn,
+	} {
+		line.Links[string(state)] = nextPath(state, month, "", "")
+	}
 }
 
 // sheetTotal adds up all owners.
@@ -144,26 +163,26 @@ func (view *heldView) addWarned(b *snapshot.Snapshot, groups []creditnotes.HeldG
 	}
 }
 
-func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, l *page.List) heldView {
-	view := heldView{Reasons: heldReasons(groups), List: l}
+func held(b *snapshot.Snapshot, groups []creditnotes.HeldGroup, l *page.List, path heldPath) heldView {
+	view := heldView{Reasons: heldReasons(groups, path), List: l}
 	l.Empty = "run_held_none"
 	for _, line := range view.Reasons {
 		view.Total.Sessions += line.Sessions
 		view.Total.Energy += line.Energy
 	}
 	for _, g := range page.Rows(l, groups, heldColumns(b)...) {
-		view.Owners = append(view.Owners, heldLine{g.Owner, b.Names(g.Owner), g.Reason, g.Sessions, g.Energy, heldPath(g.Owner, g.Reason)})
+		view.Owners = append(view.Owners, heldLine{g.Owner, b.Names(g.Owner), g.Reason, g.Sessions, g.Energy, path(g.Owner, g.Reason)})
 	}
 	return view
 }
 
 // heldReasons adds the owners up.
-func heldReasons(groups []creditnotes.HeldGroup) (lines []heldLine) {
+func heldReasons(groups []creditnotes.HeldGroup, path heldPath) (lines []heldLine) {
 	for _, g := range groups {
 		i := slices.IndexFunc(lines, func(l heldLine) bool { return l.Reason == g.Reason })
 		if i < 0 {
 			i = len(lines)
-			lines = append(lines, heldLine{Reason: g.Reason, Path: heldPath("", g.Reason)})
+			lines = append(lines, heldLine{Reason: g.Reason, Path: path("", g.Reason)})
 		}
 		lines[i].Sessions += g.Sessions
 		lines[i].Energy += g.Energy
@@ -174,11 +193,52 @@ func heldReasons(groups []creditnotes.HeldGroup) (lines []heldLine) {
 	return lines
 }
 
-// heldPath lists the sessions that are held.
-func heldPath(owner string, reason sessions.Reason) string {
-	q := url.Values{"state": {string(creditnotes.SessionHeld)}, "reason": {string(reason)}}
-	if owner != "" {
-		q.Set("owner", owner)
+// heldPath is the list of the sessions that are held of an owner for a reason,
+// with as many rows as were counted; empty: there is no such list.
+type heldPath func(owner string, reason sessions.Reason) string
+
+// heldByRun lists what a run held: only of the latest run is that known of single
+// sessions.
+func heldByRun(latest bool) heldPath {
+	return func(owner string, reason sessions.Reason) string {
+		if !latest {
+			return ""
+		}
+		return sessionsPath("state", string(creditnotes.SessionHeld), "reason", string(reason), "owner", owner)
+	}
+}
+
+// nextPath lists what the next run would make of the sessions that wait of a
+// month and of those before; zero: of all.
+func nextPath(next creditnotes.SessionState, month entities.Month, reason sessions.Reason, owner string) string {
+	until := ""
+	if !month.IsZero() && reason != sessions.InTheFuture { // of every month
+		until = string(month.LastDay())
+	}
+	return sessionsPath("next", string(next), "reason", string(reason), "owner", owner, "until", until)
+}
+
+// heldByNext lists what the run of a month would hold, as the open month says. It
+// knows no obstacles of owners, and nothing of months to come.
+func heldByNext(month, now entities.Month) heldPath {
+	return func(owner string, reason sessions.Reason) string {
+		if now.Before(month) || reason == sessions.OwnerFailed || reason == sessions.NotDue {
+			return ""
+		}
+		if month == now {
+			return nextPath(creditnotes.SessionHeld, "", reason, owner) // all that waits
+		}
+		return nextPath(creditnotes.SessionHeld, month, reason, owner)
+	}
+}
+
+// sessionsPath lists sessions; names and values of the filter in turn.
+func sessionsPath(filter ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(filter); i += 2 {
+		if filter[i+1] != "" {
+			q.Set(filter[i], filter[i+1])
+		}
 	}
 	return "/sessions?" + q.Encode()
 }

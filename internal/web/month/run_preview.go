@@ -124,7 +124,15 @@ func (v *Visit) PreviewPage() error {
 func (v *Visit) previewAsked() (q creditnotes.Request, subject string, err error) {
 	month := v.R.FormValue("month")
 	if month == "" {
-		month = string(entities.MonthOf(v.Now(), v.Zone()).Prev())
+		runs, err := v.Store.Runs(v.R.Context())
+		if err != nil {
+			return q, "", err
+		}
+		next, err := v.nextMonth(runs)
+		if err != nil {
+			return q, "", err
+		}
+		month = string(next)
 	}
 	if q, err = v.request(month, v.R.FormValue("date")); err != nil {
 		return q, "", err
@@ -173,13 +181,16 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 		return err
 	}
 	l := v.partOfRun("/runs/preview", "month", string(view.Month), "date", string(view.Date))
+	path := heldByNext(view.Month, v.ThisMonth())
 	switch view.Part {
 	case "":
 		view.Totals = page.MainFirst(totalsOf(p.Notes), b.Currency(), page.CurrencyOf)
 		view.Fees = page.MainFirst(totalsOf(p.Fees), b.Currency(), page.CurrencyOf)
 		view.Control = sheetTotal(b, p.Owners)
-		view.Held = heldReasons(p.Held)
+		view.Held = heldReasons(p.Held, path)
 		view.Failed = v.failedLines(b, p.Owners)
+		view.Control.Net = view.Totals
+		view.Control.linkNext(view.Month, v.ThisMonth(), view.Failed.Count)
 	case "notes":
 		view.Notes = previewNotes(b, p, p.Notes, numbering.CreditNote, l)
 	case "fees":
@@ -187,7 +198,7 @@ func (v *Visit) fillPreview(view *previewView, p *Preview) error {
 	case "owners":
 		view.Sheet = sheets(b, p.Owners, l)
 	case "held":
-		view.Waiting = held(b, p.Held, l)
+		view.Waiting = held(b, p.Held, l, path)
 		view.Waiting.addBlockers(p.Blockers)
 		view.Waiting.addWarned(b, p.Warned)
 	case "changes":

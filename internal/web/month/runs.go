@@ -1,6 +1,8 @@
 package month
 
 import (
+	"slices"
+
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
@@ -126,7 +128,8 @@ func stageBadge(stage creditnotes.Stage) string {
 }
 
 // nextMonth is the month that a person would run now: the latest that is due,
-// else the last one that is over.
+// else that of the next run where a run has had the one before, else the last one
+// that is over.
 func (v *Visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
 	b, err := v.Snapshot(v.R.Context())
 	if err != nil {
@@ -137,8 +140,15 @@ func (v *Visit) nextMonth(runs []creditnotes.Run) (entities.Month, error) {
 		return last, nil
 	}
 	due, err := creditnotes.Due(b.Config, runs, v.Now())
-	if err != nil || len(due) == 0 {
+	if err != nil {
 		return last, err
+	}
+	if len(due) == 0 {
+		ran := slices.ContainsFunc(runs, func(r creditnotes.Run) bool { return r.Stage != creditnotes.StageDiscarded && !r.Month.Before(last) })
+		if next, err := v.nextRun(b, runs); err == nil && ran && !next.Month.IsZero() {
+			return next.Month, nil
+		}
+		return last, nil
 	}
 	return due[len(due)-1], nil
 }

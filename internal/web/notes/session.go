@@ -30,6 +30,7 @@ type sessionView struct {
 	Row       creditnotes.SessionRow
 	NotePath  string
 	Held      heldAdvice
+	Better    bool   // a run held it, and the next one would not
 	Namesake  string // path of the session that has its id, while a person has to decide what this one is
 	Versions  []sessionVersion
 	Decisions []creditnotes.Decision
@@ -39,6 +40,7 @@ type sessionView struct {
 	Why       *whyView      // nil: it is loaded after the page
 	Operator  bool
 	Judge     bool   // the visitor may release it or make it invalid
+	Release   bool   // a release would let it be credited
 	Correct   bool   // the visitor may correct it
 	Blocks    int    // sessions that the latest run held because they overlap this one
 	End       string // of a correction, as it was typed
@@ -204,13 +206,19 @@ func (v *Visit) addState(view *sessionView) error {
 	if view.Row.Number != "" {
 		view.NotePath = page.NumberPath(view.Row.Number)
 	}
-	if view.Row.State == creditnotes.SessionHeld {
-		view.Held = heldAdvice{Reason: view.Row.Reason, Releasable: view.Row.Reason.Releasable() && !s.Released, Other: view.Row.Other}
+	held := view.Row.Reason
+	if view.Row.Next != "" {
+		held = view.Row.NextReason
+	}
+	view.Better = view.Row.State == creditnotes.SessionHeld && view.Row.Next != "" && view.Row.Next != creditnotes.SessionHeld
+	if !view.Better && held != "" && (view.Row.State == creditnotes.SessionHeld || view.Row.Next == creditnotes.SessionHeld) {
+		view.Held = heldAdvice{Reason: held, Releasable: held.Releasable() && !s.Released, Other: view.Row.Other}
 		if view.Row.OtherID != 0 {
 			view.Held.OtherPath = page.SessionPath(view.Row.OtherID)
 		}
 	}
 	view.Judge = v.May(access.JudgeSessions) && undecided(&view.Row)
+	view.Release = view.Held.Reason == "" || view.Held.Releasable
 	if view.Correct = v.May(access.JudgeSessions) && !s.Reversed; view.Correct {
 		view.Blocks, err = v.Store.CountBlocked(v.R.Context(), s.ID)
 	}

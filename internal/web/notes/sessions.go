@@ -5,11 +5,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
@@ -22,6 +24,7 @@ type sessionListView struct {
 	Stations []page.Choice
 	Classes  []page.Choice
 	States   []page.Choice
+	Nexts    []page.Choice // what the next run would make of them
 	Reasons  []page.Choice
 	Rows     []sessionListRow
 	Counts   bool // there is a month to be counted
@@ -43,7 +46,8 @@ type sessionListRow struct {
 	Station  string         // key; empty: unknown connector
 	Owner    string         // name; empty: no one
 	NotePath string
-	Choose   bool // it can be decided about
+	Choose   bool          // it can be decided about
+	Net      *money.Amount // that the next run would credit, or would if it were not held; nil: unknown
 }
 
 // SessionList lists the sessions that the visitor may see.
@@ -52,7 +56,7 @@ func (v *Visit) SessionList() error {
 }
 
 // sessionFields are the parameters of the filter of sessions.
-var sessionFields = []string{"month", "owner", "station", "state", "reason", "class", "text", "medium"}
+var sessionFields = []string{"month", "owner", "station", "state", "next", "reason", "class", "text", "medium", "from", "until"}
 
 // askedSessions is the list of sessions as the address asks for it: those of the
 // running month where it asks for nothing.
@@ -112,6 +116,9 @@ func (v *Visit) listSessions(b *snapshot.Snapshot, view *sessionListView) error 
 
 func sessionListRowOf(b *snapshot.Snapshot, r *creditnotes.SessionRow) sessionListRow {
 	row := sessionListRow{SessionRow: *r, Path: page.SessionPath(r.Session.ID), Class: b.Network.Class(&r.Session), Choose: undecided(r)}
+	if digits, known := money.Digits(r.Currency); r.Net != nil && known {
+		row.Net = new(r.Net.Round(digits))
+	}
 	if place := b.Network.Place(r.Session.ConnectorID); place != nil {
 		row.Station = place.Station.Key
 		if owner := place.Owner(r.Session.Start); owner != nil {
@@ -132,7 +139,7 @@ func undecided(r *creditnotes.SessionRow) bool {
 // sessionFilter is the filter of a list, narrowed to what the visitor may see.
 func (v *Visit) sessionFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.SessionFilter, error) {
 	f := creditnotes.SessionFilter{
-		State: creditnotes.SessionState(l.Choice("state", sessionStates...)), Reason: sessions.Reason(l.Choice("reason", heldReasonWords()...)),
+		State: creditnotes.SessionState(l.Choice("state", sessionStates...)), Next: creditnotes.SessionState(l.Choice("next", nextStates...)), Reason: sessions.Reason(l.Choice("reason", heldReasonWords()...)),
 		Name: l.Text("text"), Medium: l.Text("medium"), Connectors: v.stationField(b, l, "station"),
 	}
 	if !v.May(access.JudgeSessions) { // a longer one would tell what is masked
@@ -140,6 +147,12 @@ func (v *Visit) sessionFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.S
 	}
 	if month := l.Month("month"); !month.IsZero() && l.Err() == nil {
 		f.From, f.Until = month.Start(b.Network.Zone()), month.End(b.Network.Zone())
+	}
+	if day := l.Day("from"); day != "" {
+		f.From = later(f.From, day.In(b.Network.Zone()))
+	}
+	if day := l.Day("until"); day != "" {
+		f.Until = earlier(f.Until, day.AddDays(1).In(b.Network.Zone()))
 	}
 	if class := sessions.Class(l.Choice("class", sessionClasses...)); class != "" {
 		f.Matches = func(s *sessions.Session) bool { return b.Network.Class(s) == class }
@@ -152,6 +165,22 @@ func (v *Visit) sessionFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.S
 	return f, l.Err()
 }
 
+// later is the later one of two instants.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// earlier is the earlier one of two instants, of which the first may be zero.
+func earlier(a, b time.Time) time.Time {
+	if !a.IsZero() && a.Before(b) {
+		return a
+	}
+	return b
+}
+
 // What fields of the filter offer.
 var (
 	sessionClasses = []string{string(sessions.Internal), string(sessions.Bilateral), string(sessions.Community)}
@@ -160,6 +189,12 @@ var (
 		string(creditnotes.SessionZero), string(creditnotes.SessionExcluded), string(creditnotes.SessionWithdrawn),
 	}
 )
+
+// nextStates are what the next run may make of a session.
+var nextStates = []string{
+	string(creditnotes.SessionHeld), string(creditnotes.SessionCredited), string(creditnotes.SessionZero), string(creditnotes.SessionExcluded),
+	string(creditnotes.SessionWithdrawn),
+}
 
 // lastOfMedium is what of a medium everyone sees who sees its sessions.
 func lastOfMedium(uid string) string {
@@ -207,6 +242,7 @@ func (v *Visit) sessionFilterView(b *snapshot.Snapshot, l *page.List) (view sess
 	}
 	view.Classes = v.Choices("class_%s", l.Text("class"), sessionClasses...)
 	view.States = v.Choices("session_state_%s", l.Text("state"), sessionStates...)
+	view.Nexts = v.Choices("session_next_%s", l.Text("next"), nextStates...)
 	view.Reasons = v.Choices("reason_%s", l.Text("reason"), heldReasonWords()...)
 	return view
 }
@@ -259,12 +295,29 @@ func (v *Visit) SessionCounts() error {
 	view := sessionCountsView{Month: entities.Month(l.Text("month")), Back: l.Address()}
 	for _, c := range counts {
 		view.Total = view.Total.Plus(c.Count)
-		view.Counts = append(view.Counts, sessionCountLine{c, l.Address("state", string(c.State), "reason", string(c.Reason))})
+		view.add(l, c)
 	}
 	if v.Refreshes() {
 		return v.Part("session_counts", "counts", view)
 	}
 	return v.ShowAs("session_counts", "session_counts", view)
+}
+
+// add adds a count. Of sessions that wait it is one for each outcome of the next
+// run, whatever an earlier one said of them.
+func (view *sessionCountsView) add(l *page.List, c creditnotes.SessionCount) {
+	path := l.Address("state", string(c.State), "reason", string(c.Reason))
+	if c.Next != "" {
+		c.State, c.Reason = creditnotes.SessionOpen, c.NextReason
+		path = l.Address("state", "", "next", string(c.Next), "reason", string(c.NextReason))
+	}
+	for i := range view.Counts {
+		if one := &view.Counts[i]; one.Path == path {
+			one.Count = one.Count.Plus(c.Count)
+			return
+		}
+	}
+	view.Counts = append(view.Counts, sessionCountLine{c, path})
 }
 
 // FindSession opens the session with an external id; where several sources use
