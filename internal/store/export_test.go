@@ -315,6 +315,7 @@ func (s *Store) planOf(t testing.TB, query statement) (plan string) {
 	}
 	return plan
 }
+
 // PilePlans are the steps in which SQLite counts what waits, by kind.
 func (s *Store) PilePlans(t testing.TB) map[string][]string {
 	plans := map[string][]string{}
