@@ -57,7 +57,7 @@ var mayImport = map[string]string{
 		"internal/web/page internal/web/month internal/web/notes internal/web/network internal/web/admin internal/web/account internal/web/upload",
 	// What pages have in common knows no page, and the pages of one area know
 	// none of another (docs/decisions/0099).
-	"internal/web/page": "internal/access internal/fault internal/money internal/sessions entities tariffs creditnotes " +
+	"internal/web/page": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/inbox internal/web/page",
