@@ -67,6 +67,30 @@ func (r *Runner) File(ctx context.Context, note *Note, kind FileKind, who string
 	return r.Store.File(ctx, note.ID, note.Number, kind)
 }
 
+// MakeEInvoices makes and stores, as File does, the e-invoices of EN 16931 and
+// XRechnung that an issued note can have and its recipient does not get.
+func (r *Runner) MakeEInvoices(ctx context.Context, noteID int64, who string) error {
+	stored, err := r.Store.FileInfos(ctx, noteID)
+	if err != nil {
+		return err
+	}
+	var note *Note
+	for _, kind := range []FileKind{FileUBL, FileXRechnungCII} {
+		if has(stored, kind) || !has(stored, askedFrom[kind]) {
+			continue
+		}
+		if note == nil {
+			if note, err = r.Store.Note(ctx, noteID); err != nil {
+				return err
+			}
+		}
+		if _, err := r.File(ctx, note, kind, who); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
 // has reports whether a file of a kind is among some.
 func has(list []FileInfo, kind FileKind) bool {
 	return kind != "" && slices.ContainsFunc(list, func(f FileInfo) bool { return f.Kind == kind })

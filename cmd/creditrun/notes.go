@@ -231,9 +231,10 @@ func (a *app) printPositions(n *creditnotes.Note) {
 	table.Flush()
 }
 
-// exportNotes writes the stored files of notes into a folder. Those that are
-// there already are left alone; a different file with one of their names is
-// only overwritten by force.
+// exportNotes writes the stored files of notes into a folder, with every e-invoice
+// of EN 16931 and XRechnung: an export asks for all of them. Those that are there
+// already are left alone; a different file with one of their names is only
+// overwritten by force.
 func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.NoteFilter, folder string, force bool) error {
 	rows, err := s.Notes(ctx, f)
 	if err != nil {
@@ -242,8 +243,15 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fault.Wrap(fault.Unavailable, "file_unwritable", fault.Args{"file": folder}, err)
 	}
+	runner, _, err := a.runner(ctx)
+	if err != nil {
+		return err
+	}
 	written, there := 0, 0
 	for _, row := range rows {
+		if err := runner.MakeEInvoices(ctx, row.ID, a.who()); err != nil {
+			return err
+		}
 		files, err := s.Files(ctx, row.ID)
 		if err != nil {
 			return err

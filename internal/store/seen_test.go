@@ -24,9 +24,9 @@ func TestOfTwoPeopleOnlyTheFirstDecides(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 
-		// One releases the session that the other one sees as held.
+		// One releases the session that the other one sees as not released.
 		someCharging(w)
-		held := w.ID("S-5")
+		held := w.ID("S-6")
 		if err := w.s.ReleaseSession(ctx, "olga", held, "is right"); err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func TestUsersComeBackAsTheyWereAdded(t *testing.T) {
 		check(t, err)
 		want := access.User{
 			ID: added.ID, Name: "anna", FullName: "Anna Muster", Email: "anna@example.com", Entity: "a", Language: "de", PasswordHash: "hash",
-			Roles: []access.Role{access.Finance, access.Viewer}, Active: true, CreatedAt: storetest.Now(),
+			Roles: []access.Role{access.Finance, access.Viewer}, Active: true, CreatedAt: storetest.Now(), Digest: access.DigestDaily,
 		}
 		if diff := cmp.Diff(want, *added); diff != "" {
 			t.Error(diff)
@@ -215,7 +215,7 @@ func TestWhatEndsTheLoginsOfAUser(t *testing.T) {
 		got := user(t, s, u.ID)
 		want := access.User{
 			ID: u.ID, Name: "anna", FullName: "Anna", Email: "x@example.com", Language: "de", Entity: "b", Roles: []access.Role{access.Finance}, Active: true,
-			PasswordHash: "hash", TOTPSecret: "SECRET", OIDCIssuer: "https://idp", OIDCSubject: "42", CreatedAt: u.CreatedAt, LastLoginAt: storetest.Now(), Epoch: got.Epoch,
+			PasswordHash: "hash", TOTPSecret: "SECRET", OIDCIssuer: "https://idp", OIDCSubject: "42", CreatedAt: u.CreatedAt, LastLoginAt: storetest.Now(), Epoch: got.Epoch, Digest: access.DigestDaily,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)

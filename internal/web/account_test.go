@@ -9,6 +9,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"creditrun/internal/access"
+	"creditrun/internal/store"
 )
 
 func TestEverybodySeesTheOwnAccount(t *testing.T) {
@@ -186,7 +187,7 @@ func TestWhatIsWrongWithATokenIsTold(t *testing.T) {
 			}
 		})
 	}
-	if w.head(t) != head {
-		t.Error("something was changed")
+	if logged := w.logged(t, store.AuditFilter{Limit: 1}); w.head(t) != head+1 || logged[0].Action != "confirmation.failed" {
+		t.Errorf("something was changed: %+v", logged)
 	}
 }

@@ -72,7 +72,7 @@ func TestBadPricesAreSaidAtTheForm(t *testing.T) {
 		"is not a whole number":         {"own_time_up", "1.5", "own_time_price", "1"},
 		"is not a currency code":        {"currency", "XXQ"},
 		"“later” is not a date":         {"valid_from", "later"},
-		"per kWh: “”":                   {"own_energy_up", "7", "own_energy_price", ""},
+		"per kWh is missing":            {"own_energy_up", "7", "own_energy_price", ""},
 		"does not say when it applies":  {"entries", "1", "e0_kind", "window"},
 		"99:00 is not a time of day":    {"entries", "1", "e0_kind", "window", "e0_start", "99:00"},
 		"the price -1 in":               {"own_fee", "-1"},
