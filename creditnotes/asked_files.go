@@ -67,9 +67,9 @@ func (r *Runner) File(ctx context.Context, note *Note, kind FileKind, who string
 	return r.Store.File(ctx, note.ID, note.Number, kind)
 }
 
-// MakeEInvoices makes and stores, as File does, the e-invoices of EN 16931 and
+// MakeMissingFiles makes and stores, as File does, the e-invoices of EN 16931 and
 // XRechnung that an issued note can have and its recipient does not get.
-func (r *Runner) MakeEInvoices(ctx context.Context, noteID int64, who string) error {
+func (r *Runner) MakeMissingFiles(ctx context.Context, noteID int64, who string) error {
 	stored, err := r.Store.FileInfos(ctx, noteID)
 	if err != nil {
 		return err

@@ -249,7 +249,7 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 	}
 	written, there := 0, 0
 	for _, row := range rows {
-		if err := runner.MakeEInvoices(ctx, row.ID, a.who()); err != nil {
+		if err := runner.MakeMissingFiles(ctx, row.ID, a.who()); err != nil {
 			return err
 		}
 		files, err := s.Files(ctx, row.ID)

@@ -71,7 +71,7 @@ var mayImport = map[string]string{
 	"internal/web/account": "internal/access internal/fault locales internal/tasks internal/store internal/web/page",
 	"internal/flow":        "internal/fault",
 	// What waits for a person, for pages, API and mails.
-	"internal/inbox":    "internal/access entities creditnotes internal/store internal/snapshot",
+	"internal/inbox":    "internal/access internal/money entities creditnotes internal/store internal/snapshot",
 	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +

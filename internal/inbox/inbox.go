@@ -6,11 +6,14 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
+	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/store"
 )
@@ -70,7 +73,7 @@ var kinds = []entry{
 	{Payouts, access.Approve, false, (*Asked).payouts, "/payouts", "/payout-batches/%s"},
 	{Bank, access.Draft, false, (*Asked).bank, "/bank", "/bank/%s"},
 	{Mails, access.Send, false, (*Asked).mails, "/mails/open", ""},
-	{Held, access.JudgeSessions, false, (*Asked).held, "/sessions?state=held", ""},
+	{Held, access.JudgeSessions, false, (*Asked).held, "/sessions/held", ""},
 	{Ending, access.ChangeEntities, false, (*Asked).ending, "/ending", ""},
 	{Answers, access.Read, true, waiting(creditnotes.ConversationThread, creditnotes.SubCPOSide), "/questions?kind=conversation&state=waiting", "/questions/%s"},
 	{Replies, access.Read, true, (*Asked).replies, "/questions?state=waiting", "/questions/%s"},
@@ -136,7 +139,28 @@ func (a *Asked) payouts(ctx context.Context) (store.Pile, error) {
 
 func (a *Asked) bank(ctx context.Context) (store.Pile, error)  { return a.Store.BankPile(ctx) }
 func (a *Asked) mails(ctx context.Context) (store.Pile, error) { return a.Store.MailPile(ctx) }
-func (a *Asked) held(ctx context.Context) (store.Pile, error)  { return a.Store.HeldPile(ctx) }
+
+// held is what the next run would hold, with what it would come to if it were
+// released; nothing before the open month was read.
+func (a *Asked) held(ctx context.Context) (pile store.Pile, err error) {
+	sums, err := a.Store.HeldSums(ctx, []time.Time{a.Now}, time.Time{})
+	if err != nil || len(sums) == 0 {
+		return pile, err
+	}
+	values := map[string]money.Micros{}
+	for _, s := range sums {
+		pile = pile.With(store.Pile{Count: int(s.Sessions), Oldest: s.Oldest, Newest: s.Oldest})
+		if s.Currency != "" {
+			values[s.Currency] += s.Worth
+		}
+	}
+	for _, currency := range slices.Sorted(maps.Keys(values)) {
+		if digits, known := money.Digits(currency); known {
+			pile.Values = append(pile.Values, store.PileValue{Currency: currency, Amount: values[currency].Round(digits)})
+		}
+	}
+	return pile, nil
+}
 
 // replies are the questions and objections of Sub-CPOs that wait for them.
 func (a *Asked) replies(ctx context.Context) (store.Pile, error) {

@@ -143,21 +143,6 @@ func (s *Store) BankPile(ctx context.Context) (Pile, error) {
 	return s.pile(ctx, piles["bank"])
 }
 
-// HeldPile is how many sessions the latest run held, since then.
-func (s *Store) HeldPile(ctx context.Context) (out Pile, err error) {
-	type held struct {
-		count int64
-		at    time.Time
-	}
-	list, err := collect(ctx, s.readSQL, func(h *held) []any { return []any{&h.count, &h.at} }, `
-		SELECT (SELECT CAST(coalesce(sum(o.held_sessions), 0) AS bigint) FROM run_owners o WHERE o.run_id = r.id), r.created_at
-		FROM runs r WHERE r.id = `+latestRun)
-	if err != nil || len(list) == 0 || list[0].count == 0 {
-		return out, err
-	}
-	return Pile{Count: int(list[0].count), Oldest: list[0].at.UTC(), Newest: list[0].at.UTC()}, nil
-}
-
 // With adds another pile of the same kind.
 func (p Pile) With(other Pile) Pile {
 	switch {
