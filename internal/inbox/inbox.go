@@ -31,7 +31,7 @@ const (
 	Payouts       Kind = "payouts"       // batches to be approved that another person prepared
 	Mails         Kind = "mails"         // that did not reach everyone
 	Bank          Kind = "bank"          // entries that match nothing
-	Held          Kind = "held"          // sessions that the latest run held
+	Held          Kind = "held"          // sessions that the next run would hold
 	Ending        Kind = "ending"        // certificates and agreements that end within 60 days
 	Answers       Kind = "answers"       // messages of the operator
 	Replies       Kind = "replies"       // of the operator to a question or an objection

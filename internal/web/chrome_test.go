@@ -34,7 +34,7 @@ func withChrome(t *testing.T, test func(t *testing.T, c *chrome)) {
 	}
 	ctx, closeTab := chromedp.NewContext(chromium(path), chromedp.WithNewBrowserContext())
 	defer closeTab()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Minute)
 	defer cancel()
 	test(t, &chrome{t: t, w: newWorld(t), ctx: ctx})
 }
