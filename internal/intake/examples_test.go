@@ -63,8 +63,8 @@ func TestRejectedRecordsCanBePutRightAndReadAgain(t *testing.T) {
 	if string(content) != want || left != 0 || r.Count != 2 {
 		t.Errorf("%d, %d left out:\n%s", r.Count, left, content)
 	}
-	mended := strings.NewReplacer("none", "7.00", "1,5", "1.50", "later", "2026-10-06T14:30:00Z").Replace(string(content))
-	if n, err := counted(ReadTopUps("top-ups.csv", strings.NewReader(mended))); n != 2 || err != nil {
+	corrected := strings.NewReplacer("none", "7.00", "1,5", "1.50", "later", "2026-10-06T14:30:00Z").Replace(string(content))
+	if n, err := counted(ReadTopUps("top-ups.csv", strings.NewReader(corrected))); n != 2 || err != nil {
 		t.Errorf("put right: %d, %v", n, err)
 	}
 	again := NewRejects(content, 10, nil)

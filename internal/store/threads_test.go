@@ -207,7 +207,7 @@ func TestAnnouncements(t *testing.T) {
 	})
 }
 
-// A user gets one mail for one look, whoever looks.
+// A user gets one mail for one look, no matter which process looks.
 func TestMailDigest(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world) {
 		inboxUsers(t, w)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Whoever sends a form after the login has expired logs in and is at the form
+// Anyone who sends a form after the login has expired logs in and is at the form
 // again.
 func TestAFormSentAfterTheLoginExpiredIsReturnedTo(t *testing.T) {
 	w := newWorld(t)
