@@ -248,19 +248,22 @@ func (a *app) exportNotes(ctx context.Context, s *store.Store, f creditnotes.Not
 		return err
 	}
 	written, there := 0, 0
+	stopped := func(err error) error {
+		a.say("%d files were written to %s before, %d were there already; the same command writes the others.", written, folder, there)
+		return err
+	}
 	for _, row := range rows {
 		if err := runner.MakeMissingFiles(ctx, row.ID, a.who()); err != nil {
-			return err
+			return stopped(err)
 		}
 		files, err := s.Files(ctx, row.ID)
 		if err != nil {
-			return err
+			return stopped(err)
 		}
 		for _, file := range files {
 			added, err := writeFile(filepath.Join(folder, file.Name), file.Content, force)
 			if err != nil {
-				a.say("%d files were written to %s before, %d were there already; the same command writes the others.", written, folder, there)
-				return err
+				return stopped(err)
 			}
 			if added {
 				written++
