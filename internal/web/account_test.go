@@ -9,7 +9,6 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"creditrun/internal/access"
-	"creditrun/internal/store"
 )
 
 func TestEverybodySeesTheOwnAccount(t *testing.T) {
@@ -167,7 +166,7 @@ func TestTokensAreShownOnce(t *testing.T) {
 func TestWhatIsWrongWithATokenIsTold(t *testing.T) {
 	w := newWorld(t)
 	vera := w.as("vera")
-	head := w.head(t)
+	head := w.changed(t)
 	for claim, one := range map[string]struct {
 		fields []string
 		says   string
@@ -187,7 +186,7 @@ func TestWhatIsWrongWithATokenIsTold(t *testing.T) {
 			}
 		})
 	}
-	if logged := w.logged(t, store.AuditFilter{Limit: 1}); w.head(t) != head+1 || logged[0].Action != "confirmation.failed" {
-		t.Errorf("something was changed: %+v", logged)
+	if w.changed(t) != head {
+		t.Error("something was changed")
 	}
 }

@@ -176,7 +176,7 @@ func TestListsAreSortedWithTheKeyboard(t *testing.T) {
 		ask[bool](c, "document.querySelector('th a[href*=\"sort=name\"]').focus(); true")
 		c.do(chromedp.KeyEvent(kb.Enter))
 		c.until("the list is sorted by name", "document.querySelector('th[aria-sort=ascending] a[href*=\"sort=-name\"]')")
-		if got := ask[string](c, "document.querySelector('input[name=q]').value"); got != "e" {
+		if got := ask[string](c, "document.querySelector('main input[name=q]').value"); got != "e" {
 			t.Errorf("the filter is %q", got)
 		}
 		sorted := ask[bool](c, `(() => { const names = [...document.querySelectorAll('tbody td:nth-child(2)')].map(d => d.firstChild.textContent.trim().toLowerCase());

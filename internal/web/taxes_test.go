@@ -68,7 +68,7 @@ func TestABadTaxAccountChangesNothing(t *testing.T) {
 	anna.post("/taxes/new", append(base, "key", "x", "rate_percent", "101")...).refuses(t, http.StatusUnprocessableEntity, "101 %")
 	anna.post("/taxes/new", "key", "x", "category", "AE", "name_de", "x", "rate_from", "2024-01-01", "rate_percent", "7").
 		refuses(t, http.StatusUnprocessableEntity, "7 % is not possible in category AE")
-	anna.post("/taxes/new", "key", "x", "category", "S").refuses(t, http.StatusUnprocessableEntity, "at least one rate")
+	anna.post("/taxes/new", "key", "x", "category", "S").refuses(t, http.StatusUnprocessableEntity, "Rates over time is missing", "Name is missing")
 	anna.post("/taxes/new", "key", "x", "category", "Q", "country", "XX", "name_de", "x", "rate_from", "2024-01-01", "rate_percent", "0").
 		refuses(t, http.StatusUnprocessableEntity, "Q is not a VAT category", "XX is not a country code")
 	if w.version() != before {
