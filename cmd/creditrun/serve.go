@@ -161,26 +161,35 @@ func (a *app) schedule(ctx context.Context, runner *creditnotes.Runner, s *store
 	context.AfterFunc(ctx, func() { clock.Stop() })
 }
 
-// handOver writes what goes to an access point, now and every few seconds. What
-// goes wrong is logged once until something else does.
+// handOver writes the files of documents that wait for the access point into its
+// folder.
 func (a *app) handOver(ctx context.Context, s *store.Store) {
-	point, last := mailer.OpenAccessPoint(a.config.AccessPoint, s), ""
-	var writing sync.Mutex
-	hand := cron.FuncJob(func() {
-		if !writing.TryLock() {
+	point := mailer.OpenAccessPoint(a.config.AccessPoint, s)
+	a.repeat(ctx, lookEvery, "access point", func() error {
+		_, err := point.HandOver(ctx)
+		return err
+	})
+}
+
+// repeat does something again and again, never twice at once. What goes wrong is
+// logged once until something else does.
+func (a *app) repeat(ctx context.Context, interval time.Duration, what string, do func() error) {
+	last := ""
+	var doing sync.Mutex
+	clock := cron.New()
+	clock.Schedule(cron.Every(interval), cron.FuncJob(func() {
+		if !doing.TryLock() {
 			return
 		}
-		defer writing.Unlock()
-		_, err := point.HandOver(ctx)
+		defer doing.Unlock()
+		err := do()
 		if err == nil {
 			last = ""
 		} else if err.Error() != last && !errors.Is(err, context.Canceled) {
-			a.log.Error("access point", "err", err)
+			a.log.Error(what, "err", err)
 			last = err.Error()
 		}
-	})
-	clock := cron.New()
-	clock.Schedule(cron.Every(lookEvery), hand)
+	}))
 	clock.Start()
 	context.AfterFunc(ctx, func() { clock.Stop() })
 }

@@ -153,7 +153,7 @@ func TestConversation(t *testing.T) {
 		owner, ctx, s := inboxUsers(t, w), t.Context(), w.s
 		_, err := s.Converse(ctx, "olga", owner, "", "text")
 		says(t, err, "thread_without_title")
-		_, err = s.Converse(ctx, "olga", "nobody", "t", "text")
+		_, err = s.Converse(ctx, "olga", "unknown", "t", "text")
 		says(t, err, "entity_unknown")
 		id, err := s.Converse(ctx, "olga", owner, "New meter", "When does it come?")
 		w.ok(err)

@@ -73,7 +73,7 @@ func (b *browser) found(id string) bool {
 func TestANetworkIsCheckedThenTakenIn(t *testing.T) {
 	w := newWorld(t)
 	olga := w.as("olga")
-	olga.get(olga.checked(t, "entities:\n  - {key: bad, parent: nobody, name: Bad, country: DE}\n", "Nothing of this file was taken in.")).shows(t, "nobody", "Line 2")
+	olga.get(olga.checked(t, "entities:\n  - {key: bad, parent: unknown, name: Bad, country: DE}\n", "Nothing of this file was taken in.")).shows(t, "unknown", "Line 2")
 	const file = "entities:\n  - {key: new-owner, parent: musterstrom, name: New owner, country: DE}\n"
 	path := olga.checked(t, file, "What the file would do")
 	olga.get(path).shows(t, "Operator and Sub-CPOs", "new-owner")
