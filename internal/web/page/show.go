@@ -16,23 +16,31 @@ import (
 // pageKey names a page in a language.
 type pageKey struct{ lang, name string }
 
-// parsePages parses the frame of the pages in every language, and says how to
-// parse each page: that is done when it is first shown.
+// parsePages says how to parse each page in each language: that is done when it
+// is first shown there.
 func (s *Site) parsePages() (map[pageKey]func() (*template.Template, error), error) {
 	names, err := fs.Glob(s.templates, "*.html")
 	if err != nil {
 		return nil, err
 	}
 	pages := map[pageKey]func() (*template.Template, error){}
-	for _, lang := range s.texts.PageLanguages() {
-		frame, err := template.New("").Funcs(s.functions(lang)).ParseFS(s.templates, "layout.html", "parts*.html")
-		if err != nil {
-			return nil, fmt.Errorf("layout: %w", err)
+	for _, lang := range s.texts.Languages() {
+		frame := sync.OnceValues(func() (*template.Template, error) {
+			return template.New("").Funcs(s.functions(lang)).ParseFS(s.templates, "layout.html", "parts*.html")
+		})
+		if slices.Contains(s.texts.PageLanguages(), lang) { // what is wrong with it is found at the start
+			if _, err := frame(); err != nil {
+				return nil, fmt.Errorf("layout: %w", err)
+			}
 		}
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
 			pages[pageKey{lang, name}] = sync.OnceValues(func() (*template.Template, error) {
-				page, err := frame.Clone()
+				around, err := frame()
+				if err != nil {
+					return nil, err
+				}
+				page, err := around.Clone()
 				if err != nil {
 					return nil, err
 				}

@@ -32,6 +32,9 @@ type Options struct {
 	// FixPages is where each fault of the readiness check is fixed: a page and
 	// the field on it, with the names of arguments of the fault in braces.
 	FixPages map[string]string
+	// Foreign, where given, hears of each message of a page that a visitor sees in
+	// English because the page is not in the visitor's language.
+	Foreign func(lang, key string)
 }
 
 // Site is what all visits have in common. It is safe for concurrent use.
@@ -40,7 +43,7 @@ type Site struct {
 	snapshots *snapshot.Cache
 	sessions  *scs.SessionManager
 	gate      *flow.Gate
-	texts     *locales.Catalog
+	texts     speech
 	now       func() time.Time
 	log       *slog.Logger
 	templates fs.FS
@@ -55,7 +58,7 @@ type Site struct {
 // NewSite makes a site without routes.
 func NewSite(o Options) (*Site, error) {
 	s := &Site{
-		store: o.Store, snapshots: o.Snapshots, sessions: o.Sessions, gate: o.Gate, texts: o.Texts, now: o.Now, log: o.Log,
+		store: o.Store, snapshots: o.Snapshots, sessions: o.Sessions, gate: o.Gate, texts: speech{o.Texts, o.Foreign}, now: o.Now, log: o.Log,
 		templates: o.Templates, asset: o.Asset, menu: o.Menu, fixPages: o.FixPages,
 	}
 	var err error

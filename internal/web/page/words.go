@@ -183,7 +183,7 @@ func (s *Site) Instant(lang string, t time.Time) string {
 // language is that of the page: what the visitor chose here, else what the
 // user account says, else what the browser asks for.
 func (v *Visit) language() string {
-	offered := v.texts.PageLanguages()
+	offered := v.languages()
 	if c, err := v.R.Cookie("language"); err == nil && slices.Contains(offered, c.Value) {
 		return c.Value
 	}
