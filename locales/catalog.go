@@ -22,10 +22,11 @@ import (
 	"creditrun/internal/fault"
 )
 
-// Per language: the product and its documents, its e-mails, and the faults;
-// in pages/, per page of the browser, for the languages that pages are in.
+// Per language: the product and its documents, its e-mails, and the faults; in
+// pages/, per page of the browser, for the languages that all pages are in; and
+// in portal/, for the others, what of it Sub-CPOs see and anyone who logs in.
 //
-//go:embed active.*.toml mail.*.toml fault.*.toml pages/*.toml
+//go:embed active.*.toml mail.*.toml fault.*.toml pages/*.toml portal/*.toml
 var files embed.FS
 
 // pagesFolder is where the messages of the pages are.
@@ -123,7 +124,8 @@ func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
 // Languages lists the languages by code, sorted.
 func (c *Catalog) Languages() []string { return slices.Clone(c.sorted) }
 
-// PageLanguages lists the languages that the pages of the browser are in.
+// PageLanguages lists the languages that all pages of the browser are in; the
+// portal is in all.
 func (c *Catalog) PageLanguages() []string { return slices.Clone(c.pages) }
 
 // Supports reports whether there are messages in a language.
@@ -133,7 +135,7 @@ func (c *Catalog) Supports(lang string) bool { return c.languages[lang] != nil }
 // chooses the plural form and is written as the language groups digits. An
 // unknown language, a missing message and a missing argument are errors.
 func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
-	s := c.languages[lang]
+	s := c.speaker(lang)
 	if s == nil {
 		return "", fmt.Errorf("message %q: no messages in language %q", key, lang)
 	}
@@ -143,7 +145,7 @@ func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
 	}
 	config := i18n.LocalizeConfig{MessageID: key, TemplateData: args, TemplateParser: strict}
 	if count, ok := args[Count]; ok {
-		config.TemplateData = s.withCount(args)
+		config.TemplateData = c.style(lang).withCount(args)
 		if plural {
 			config.PluralCount = count
 		}
@@ -163,13 +165,13 @@ func (c *Catalog) In(lang string) func(key string, args map[string]any) (string,
 }
 
 // withCount replaces the count by the way the language writes it.
-func (s *speaker) withCount(args map[string]any) map[string]any {
+func (s style) withCount(args map[string]any) map[string]any {
 	written := maps.Clone(args)
 	switch n := args[Count].(type) {
 	case int:
-		written[Count] = s.style.number(int64(n), 0)
+		written[Count] = s.number(int64(n), 0)
 	case int64:
-		written[Count] = s.style.number(n, 0)
+		written[Count] = s.number(n, 0)
 	}
 	return written
 }

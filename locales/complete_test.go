@@ -143,6 +143,38 @@ func compare(t *testing.T, lang, key string, got, want *i18n.Message) {
 	}
 }
 
+// portalFolder is where the messages of the portal are, for the languages that
+// the other pages are not in.
+const portalFolder = "portal"
+
+func TestThePortalIsInEveryLanguage(t *testing.T) {
+	c := newCatalog(t)
+	pages := messagesIn(t, pagesFolder, English)
+	portal := map[string]map[string]*i18n.Message{}
+	all := map[string]bool{}
+	for _, lang := range c.Languages() {
+		if slices.Contains(c.PageLanguages(), lang) {
+			continue
+		}
+		portal[lang] = messagesIn(t, portalFolder, lang)
+		for key := range portal[lang] {
+			all[key] = true
+		}
+	}
+	for lang, messages := range portal {
+		for key := range all {
+			switch {
+			case messages[key] == nil:
+				t.Errorf("%s: message %s of the portal is missing", lang, key)
+			case pages[key] == nil:
+				t.Errorf("%s: message %s of the portal is on no page in English", lang, key)
+			default:
+				compare(t, lang, key, messages[key], pages[key])
+			}
+		}
+	}
+}
+
 func TestEveryMessageCanBeWrittenForEveryCount(t *testing.T) {
 	c := newCatalog(t)
 	everyCount(t, c, ".", c.Languages())

@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (c *Catalog) Amount(lang, code string, a money.Amount) string {
 		return c.AmountPlain(lang, digits, a) + noBreakSpace + code
 	}
 	s := c.style(lang)
-	formatter := currency.NewFormatter(currency.NewLocale(s.locale))
+	formatter := currency.NewFormatter(currency.NewLocale(cmp.Or(s.currencyLocale, s.locale)))
 	maps.Copy(formatter.SymbolMap, s.symbols)
 	return formatter.Format(amount)
 }
@@ -89,13 +90,4 @@ func (c *Catalog) Month(lang string, m entities.Month) string {
 	}
 	s := c.style(lang)
 	return strings.Replace(day.Format(s.month), day.Format("January"), s.months[day.Month()-1], 1)
-}
-
-// style returns how a language writes figures; an unknown language writes
-// them as English does.
-func (c *Catalog) style(lang string) style {
-	if s := c.languages[lang]; s != nil {
-		return s.style
-	}
-	return styles[English]
 }

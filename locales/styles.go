@@ -19,17 +19,18 @@ const minusSign = "\u2212"
 // style is how a language writes figures, as CLDR 48 has it. English is that
 // of Europe (en-GB): days before months.
 type style struct {
-	locale      string // of the currency formatter
-	decimal     string
-	group       string
-	groupFrom   int               // digits before the decimal sign from which groups are made
-	percent     string            // what follows a percentage
-	minus       string            // before negative figures; where it is empty, the hyphen
-	date        string            // layout of a day; "Jan" in it stands for the short month
-	shortMonths []string          // where days are written with them
-	month       string            // layout of a month of a year; "January" in it stands for the month
-	months      []string          // as they are written beside a year: październik 2026
-	symbols     map[string]string // of currencies, where CLDR has changed since the formatter's data
+	locale         string // of the currency formatter, and of names
+	currencyLocale string // of the currency formatter, where numbers are written in another way; else empty
+	decimal        string
+	group          string
+	groupFrom      int               // digits before the decimal sign from which groups are made
+	percent        string            // what follows a percentage
+	minus          string            // before negative figures; where it is empty, the hyphen
+	date           string            // layout of a day; "Jan" in it stands for the short month
+	shortMonths    []string          // where days are written with them
+	month          string            // layout of a month of a year; "January" in it stands for the month
+	months         []string          // as they are written beside a year: październik 2026
+	symbols        map[string]string // of currencies, where CLDR has changed since the formatter's data
 }
 
 var styles = map[string]style{
