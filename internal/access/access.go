@@ -94,6 +94,8 @@ type User struct {
 	Roles        []Role
 	CustomRoles  []CustomRole // those of Roles that an administrator made; the store reads them
 	Language     string
+	NumberFormat string // region whose way of writing numbers it is (locales.NumberFormats); "": that of the language
+	TimeZone     string // IANA name of the zone in which pages show times; "": that of the operator
 	PasswordHash string // of HashPassword; "": cannot log in with a password
 	TOTPSecret   string // of NewTOTPSecret; "": no second factor
 	TOTPStep     int64  // the last one that was used

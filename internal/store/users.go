@@ -24,6 +24,8 @@ type userRow struct {
 	Entity       nullText   `gorm:"column:entity_key"`
 	Roles        jsonText   `gorm:"column:roles"`
 	Language     string     `gorm:"column:language"`
+	NumberFormat string     `gorm:"column:number_format"`
+	TimeZone     string     `gorm:"column:time_zone"`
 	PasswordHash string     `gorm:"column:password_hash"`
 	TOTPSecret   string     `gorm:"column:totp_secret"`
 	TOTPStep     int64      `gorm:"column:totp_step"`
@@ -43,7 +45,7 @@ func (userRow) TableName() string { return "users" }
 func userRowOf(u access.User) userRow {
 	return userRow{
 		ID: u.ID, Name: u.Name, FullName: u.FullName, Email: u.Email, Entity: nullText(u.Entity), Roles: jsonOf(u.Roles),
-		Language: u.Language, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, TOTPStep: u.TOTPStep,
+		Language: u.Language, NumberFormat: u.NumberFormat, TimeZone: u.TimeZone, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, TOTPStep: u.TOTPStep,
 		OIDCIssuer: u.OIDCIssuer, OIDCSubject: u.OIDCSubject, Active: u.Active, Digest: string(u.Digest), Epoch: u.Epoch,
 		CreatedAt: utc(u.CreatedAt), LastLoginAt: utcOrNull(u.LastLoginAt),
 	}
@@ -51,7 +53,7 @@ func userRowOf(u access.User) userRow {
 
 func (r *userRow) domain() (access.User, error) {
 	u := access.User{
-		ID: r.ID, Name: r.Name, FullName: r.FullName, Email: r.Email, Entity: string(r.Entity), Language: r.Language,
+		ID: r.ID, Name: r.Name, FullName: r.FullName, Email: r.Email, Entity: string(r.Entity), Language: r.Language, NumberFormat: r.NumberFormat, TimeZone: r.TimeZone,
 		PasswordHash: r.PasswordHash, TOTPSecret: r.TOTPSecret, TOTPStep: r.TOTPStep, OIDCIssuer: r.OIDCIssuer,
 		OIDCSubject: r.OIDCSubject, Active: r.Active, Digest: access.Digest(r.Digest), DigestedAt: orZero(r.DigestedAt).UTC(), Epoch: r.Epoch, CreatedAt: r.CreatedAt, LastLoginAt: orZero(r.LastLoginAt),
 	}

@@ -26,7 +26,7 @@ import (
 // another one by now, nothing is changed (Conflict fault record_changed).
 func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User, seen ...string) error {
 	return s.changeUser(ctx, u.ID, func(tx *Tx, stored *access.User) error {
-		u.Name = stored.Name
+		u.Name, u.NumberFormat, u.TimeZone = stored.Name, stored.NumberFormat, stored.TimeZone
 		if err := tx.checkSeen(seen, UserFingerprint(stored), u.Name, AuditFilter{Action: "user", Subject: u.Name}); err != nil {
 			return err
 		}
@@ -69,23 +69,24 @@ func (s *Store) ChangeUser(ctx context.Context, by access.Actor, u access.User, 
 // UserFingerprint differs whenever what ChangeUser can change does.
 func UserFingerprint(u *access.User) string { return creditnotes.FingerprintOf([]byte(told(u))) }
 
-// SetUserLanguage changes the language alone, so that a user who chooses one
-// cannot undo what an administrator changes meanwhile. An unknown language is
-// an Invalid fault.
-func (s *Store) SetUserLanguage(ctx context.Context, who string, userID int64, language string) error {
+// SetLook changes alone how a user has pages written, so that a user who chooses
+// it cannot undo what an administrator changes meanwhile. An unknown language or
+// time zone is an Invalid fault.
+func (s *Store) SetLook(ctx context.Context, who string, userID int64, look access.Look) error {
 	return s.changeUser(ctx, userID, func(tx *Tx, u *access.User) error {
-		if language == u.Language {
+		if look == u.Look() {
 			return nil
 		}
-		if language != "" && !s.supportsLanguage(language) {
-			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": language}).At("language")
+		if look.Language != "" && !s.supportsLanguage(look.Language) {
+			return fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": look.Language}).At("language")
 		}
-		if err := tx.setUser(userID, set{"language": language}); err != nil {
+		if _, err := look.Zone(); err != nil {
+			return fault.New(fault.Invalid, "user_zone_unknown", fault.Args{"zone": look.TimeZone}).At("time_zone")
+		}
+		if err := tx.setUser(userID, set{"language": look.Language, "number_format": look.NumberFormat, "time_zone": look.TimeZone}); err != nil {
 			return err
 		}
-		before := told(u)
-		u.Language = language
-		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: before, After: told(u)})
+		return tx.audit(Entry{Who: who, Action: "user.updated", Subject: u.Name, Before: string(jsonOf(u.Look())), After: string(jsonOf(look))})
 	})
 }
 

@@ -148,14 +148,16 @@ func TestUsersAreFoundPageByPage(t *testing.T) {
 	})
 }
 
-func TestLanguageOfAUserIsChangedAlone(t *testing.T) {
+func TestTheLookOfAUserIsChangedAlone(t *testing.T) {
 	eachStaffed(t, func(t *testing.T, s *store.Store) {
 		u := hire(t, s, "anna", "a", access.Viewer)
 		for range 2 { // the second changes nothing
-			check(t, s.SetUserLanguage(t.Context(), "anna", u.ID, "de"))
+			check(t, s.SetLook(t.Context(), "anna", u.ID, access.Look{Language: "de", NumberFormat: "ch", TimeZone: "Europe/Zurich"}))
 		}
+		says(t, s.SetLook(t.Context(), "anna", u.ID, access.Look{TimeZone: "Nowhere"}), "user_zone_unknown")
+		says(t, s.SetLook(t.Context(), "anna", u.ID, access.Look{Language: "xx"}), "setting_language_unknown")
 		want := *u
-		want.Language = "de"
+		want.Language, want.NumberFormat, want.TimeZone = "de", "ch", "Europe/Zurich"
 		if diff := cmp.Diff(want, user(t, s, u.ID)); diff != "" {
 			t.Error(diff)
 		}

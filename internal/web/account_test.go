@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,10 +26,82 @@ func TestLanguageOfTheAccountCounts(t *testing.T) {
 	w := newWorld(t)
 	vera := w.as("vera")
 	vera.post("/preferences", "language", "en", "back", "/account").shows(t, "Your account")
-	vera.post("/account/language", "language", "de").shows(t, "Ihr Konto", "Ihre Sprache ist gespeichert")
+	vera.post("/account/look", "language", "de").shows(t, "Ihr Konto", "werden ab jetzt so angezeigt")
 	w.as("vera").get("/account").shows(t, "Ihr Konto")
-	if p := vera.post("/account/language", "language", "xx"); p.status != http.StatusUnprocessableEntity || w.user(t, "vera").Language != "de" {
+	if p := vera.post("/account/look", "language", "xx"); p.status != http.StatusUnprocessableEntity || w.user(t, "vera").Language != "de" {
 		t.Errorf("status %d", p.status)
+	}
+}
+
+func TestNumbersAndTimesAreShownAsTheUserChooses(t *testing.T) {
+	w := newWorld(t)
+	vera := w.as("vera")
+	vera.get("/notes").shows(t, "€1,")
+	vera.post("/account/look", "language", "en", "numbers", "de", "time_zone", "Europe/Lisbon").shows(t, "Your account", "1.234.567,89")
+	p := vera.get("/notes")
+	p.shows(t, "\u00a0€")
+	if strings.Contains(p.body, "€1,") {
+		t.Error("amounts are written in the English way")
+	}
+	vera.get("/account").shows(t, " WET") // of the last login
+	for _, wrong := range [][]string{{"numbers", "xx"}, {"time_zone", "Europe/Nowhere"}} {
+		if p := vera.post("/account/look", wrong...); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("%v: status %d", wrong, p.status)
+		}
+	}
+	if look := w.user(t, "vera").Look(); look != (access.Look{Language: "en", NumberFormat: "de", TimeZone: "Europe/Lisbon"}) {
+		t.Errorf("the look is %+v", look)
+	}
+}
+
+func TestTheOperatorHasTwoLanguagesAndSubCPOsAll(t *testing.T) {
+	w := newWorld(t)
+	for _, one := range []struct {
+		who    string
+		status int
+	}{{"vera", http.StatusUnprocessableEntity}, {"paul", http.StatusOK}} {
+		if p := w.as(one.who).post("/account/look", "language", "fr"); p.status != one.status {
+			t.Errorf("%s chooses French: status %d", one.who, p.status)
+		}
+	}
+	w.as("paul").get("/account").shows(t, `lang="fr"`)
+}
+
+// TestThePortalIsWhollyInTheLanguageOfItsVisitor opens every page that a Sub-CPO
+// may open, and sends every form empty. That all languages have the same
+// messages is a test of the locales.
+func TestThePortalIsWhollyInTheLanguageOfItsVisitor(t *testing.T) {
+	w := newWorld(t)
+	own, foreign := samplesOf(w)
+	english := map[string]string{} // message that is not in French: a route that says it
+	var mu sync.Mutex
+	route := ""
+	w.with(func(o *Options) {
+		o.Foreign = func(_, key string) {
+			mu.Lock()
+			defer mu.Unlock()
+			english[key] = route
+		}
+	})
+	paul := w.as("paul")
+	paul.post("/account/look", "language", "fr").shows(t, `lang="fr"`)
+	for _, rt := range w.server.routes {
+		if rt.Pattern == "POST /logout" {
+			continue
+		}
+		for _, of := range [][2]samples{{own, foreign}, {foreign, own}} {
+			path, _, err := of[0].path(rt.Pattern, of[1])
+			must(t, err)
+			route = rt.Pattern
+			if strings.HasPrefix(rt.Pattern, "GET ") {
+				paul.get(path)
+			} else {
+				paul.post(path)
+			}
+		}
+	}
+	for key, route := range english {
+		t.Errorf("%s: the message %s is in English; add it to locales/portal", route, key)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 )
 
 func TestAccountPagesWorkInABrowser(t *testing.T) {
@@ -19,7 +20,7 @@ func TestAccountPagesWorkInABrowser(t *testing.T) {
 		c.as("anna")
 		statement := "/entities/" + subCPO + "/statement?from=2026-10-01&to=2026-11-30&section=transactions&section=machines&diff=2026-11-01T00:00"
 		for language, width := range map[string]int64{"de": 1400, "en": 400} {
-			must(t, c.w.store.SetUserLanguage(t.Context(), "test", c.w.user(t, "anna").ID, language))
+			must(t, c.w.store.SetLook(t.Context(), "test", c.w.user(t, "anna").ID, access.Look{Language: language}))
 			_, err := chromedp.Call(c.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 1600, DeviceScaleFactor: 1})
 			must(t, err)
 			for page, path := range map[string]string{"accounts": "/accounts", "statement": statement, "adjust": "/entities/" + subCPO + "/adjust"} {

@@ -50,7 +50,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /colleagues", access.InviteColleagues, scoped, in(s.account, (*account.Visit).InviteColleague)},
 		{"POST /colleagues/{name}/activate", access.InviteColleagues, scoped, in(s.account, (*account.Visit).LetInColleague)},
 		{"POST /colleagues/{name}/deactivate", access.InviteColleagues, scoped, in(s.account, (*account.Visit).KeepOutColleague)},
-		{"POST /account/language", page.Everyone, scoped, in(s.account, (*account.Visit).SaveLanguage)},
+		{"POST /account/look", page.Everyone, scoped, in(s.account, (*account.Visit).SaveLook)},
 		{"POST /account/digest", page.Everyone, scoped, in(s.account, (*account.Visit).SaveDigest)},
 		{"POST /account/password", page.Everyone, scoped, in(s.account, (*account.Visit).ChangePassword)},
 		{"GET /account/totp", page.Everyone, scoped, in(s.account, (*account.Visit).TOTPPage)},

@@ -72,6 +72,9 @@ type Options struct {
 	Peers http.Handler
 	// CheckLogo reports why a file cannot be printed as the logo of documents.
 	CheckLogo func(content []byte) error
+	// Foreign, where given, hears of each message that a page says in English
+	// because it is not in the visitor's language.
+	Foreign func(lang, key string)
 }
 
 // Server answers browsers and programs.
@@ -129,7 +132,7 @@ func (s *Server) newSite() (*page.Site, error) {
 	}
 	return page.NewSite(page.Options{
 		Store: s.Store, Snapshots: s.snapshots, Sessions: s.sessions, Gate: s.Gate, Texts: s.Texts, Now: s.Now, Log: s.Log,
-		Templates: pages, Asset: s.assets.path, Menu: menu, FixPages: fixPages,
+		Templates: pages, Asset: s.assets.path, Menu: menu, FixPages: fixPages, Foreign: s.Foreign,
 	})
 }
 

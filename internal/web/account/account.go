@@ -8,11 +8,12 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/web/page"
+	"creditrun/locales"
 )
 
 // accountView is the own account.
 type accountView struct {
-	Language  *page.FormState // of the pages
+	Look      *page.FormState // of the pages
 	Digest    *page.FormState // of mails
 	Digests   []page.Choice
 	Change    *page.FormState // of the password
@@ -21,6 +22,8 @@ type accountView struct {
 	Operator  bool
 	Rights    []access.Right
 	Languages []page.Choice
+	Numbers   []page.Choice // ways of writing numbers
+	Zone      string        // in which times are shown
 	Logins    []loginLine
 	Tokens    page.TokensView
 	Token     tokenForm
@@ -32,7 +35,7 @@ func (v *Visit) AccountPage() error { return v.showAccount(v.Form("")) }
 
 // The forms of the page of the own account, besides those of tokens.
 const (
-	languageForm = "language"
+	lookForm     = "look"
 	digestForm   = "digest"
 	passwordForm = "password"
 	factorForm   = "factor"
@@ -49,31 +52,44 @@ func (v *Visit) showAccount(f *page.FormState) error {
 		return err
 	}
 	view := accountView{
-		Logins: logins, Language: f.In(languageForm), Digest: f.In(digestForm), Digests: v.digests(), Change: f.In(passwordForm), Factor: f.In(factorForm),
-		User: v.UserLine(u), Operator: v.Who.Operator, Rights: v.rights(), Languages: v.Languages(u.Language), Tokens: tokens,
+		Logins: logins, Look: f.In(lookForm), Digest: f.In(digestForm), Digests: v.digests(), Change: f.In(passwordForm), Factor: f.In(factorForm),
+		User: v.UserLine(u), Operator: v.Who.Operator, Rights: v.rights(), Languages: v.Languages(u.Language), Numbers: v.numberFormats(u.NumberFormat), Zone: page.OrElse(f.Text("time_zone"), u.TimeZone), Tokens: tokens,
 		Token: v.tokenForm(f.In(page.TokensForm)), Confirm: v.ConfirmTo("/account").On(f),
 	}
 	f.Fail(tokens.Err())
 	return v.ShowForm(f, "account", v.Message("account_title"), view)
 }
 
-// SaveLanguage keeps the language that pages are in wherever the user logs in;
-// what was chosen in this browser alone no longer counts.
-func (v *Visit) SaveLanguage() error {
-	f := v.Form(languageForm)
-	lang := f.Text("language")
-	if lang != "" && !slices.Contains(v.Texts.PageLanguages(), lang) {
-		f.Fail(fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": lang}).At("language"))
+// numberFormats are the ways of writing numbers that the visitor may choose,
+// each as an example; the empty one is that of the language.
+func (v *Visit) numberFormats(chosen string) (list []page.Choice) {
+	for _, region := range append([]string{""}, locales.NumberFormats()...) {
+		example := v.Texts.Number(locales.WithNumbers(v.Words(), region), 123456789, 2)
+		if region == "" {
+			example = v.Message("account_numbers_own", "Example", example)
+		}
+		list = append(list, page.Choice{Value: region, Text: example, Chosen: region == chosen})
+	}
+	return list
+}
+
+// SaveLook keeps how pages are written wherever the user logs in; the language
+// that was chosen in this browser alone no longer counts.
+func (v *Visit) SaveLook() error {
+	f := v.Form(lookForm)
+	look := access.Look{Language: f.Text("language"), NumberFormat: f.Text("numbers"), TimeZone: f.Text("time_zone")}
+	if look.Language != "" && !slices.Contains(v.OfferedLanguages(), look.Language) {
+		f.Fail(fault.New(fault.Invalid, "setting_language_unknown", fault.Args{"language": look.Language}).At("language"))
+	}
+	if look.NumberFormat != "" && !slices.Contains(locales.NumberFormats(), look.NumberFormat) {
+		f.Fail(fault.New(fault.Invalid, "user_number_format_unknown", fault.Args{"format": look.NumberFormat}).At("numbers"))
+	}
+	if !f.Ok() || f.Fail(v.Store.SetLook(v.R.Context(), v.Name(), v.Who.User.ID, look)) {
 		return v.showAccount(f)
 	}
-	if err := v.Store.SetUserLanguage(v.R.Context(), v.Name(), v.Who.User.ID, lang); err != nil {
-		return err
-	}
 	http.SetCookie(v.W, &http.Cookie{Name: "language", Path: "/", MaxAge: -1})
-	if lang != "" {
-		v.Lang = lang
-	}
-	return v.Done("/account", "account_language_saved")
+	v.SetLook(look)
+	return v.Done("/account", "account_look_saved")
 }
 
 // digests are how often the visitor may be mailed what waits.

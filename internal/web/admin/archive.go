@@ -154,7 +154,7 @@ type procedureView struct {
 
 // Procedure shows the procedure documentation, filled from the settings.
 func (v *Visit) Procedure() error {
-	list, operator, err := v.procedure(v.Lang)
+	list, operator, err := v.procedure(v.Words())
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (v *Visit) procedure(lang string) ([]export.ProcedurePart, string, error) {
 // ProcedureText sends the procedure documentation as text, in the language that is
 // asked for or else that of the visitor.
 func (v *Visit) ProcedureText() error {
-	language := cmp.Or(v.R.FormValue("language"), v.Lang)
+	language := cmp.Or(v.R.FormValue("language"), v.Words())
 	name := map[string]string{"de": "verfahrensdokumentation.txt", "en": "procedure-documentation.txt"}[language]
 	if name == "" {
 		return fault.New(fault.NotFound, "page_unknown", nil)

@@ -157,7 +157,7 @@ func (v *Visit) readable(value string) string {
 	if err != nil {
 		return value
 	}
-	return v.Instant(v.Lang, at)
+	return v.Instant(at)
 }
 
 // actionInWords says what was done.

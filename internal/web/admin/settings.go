@@ -163,7 +163,7 @@ func (v *Visit) showSettings(f *page.FormState, entered map[string]entry) error 
 	settings := b.Config.Settings
 	view := settingsView{
 		Change: v.May(access.ChangeSettings), Active: settings.Active, Licensed: settings.CreditRun,
-		Since: v.Instant(v.Lang, b.Config.ActiveSince), Zone: v.Zone().String(),
+		Since: v.Instant(b.Config.ActiveSince), Zone: v.Zone().String(),
 	}
 	if operator := b.Operator(); operator != nil {
 		view.ZoneAt = v.NearestAllowed("/entities/" + operator.Key)
@@ -277,7 +277,7 @@ func canonical(key, value string) string {
 
 // shown is a stored value as the form shows it.
 func (v *Visit) shown(key, value string) string {
-	if key == "community_discount_percent" && v.Lang == "de" {
+	if key == "community_discount_percent" && v.Words() == "de" {
 		return strings.ReplaceAll(value, ".", ",")
 	}
 	return value

@@ -201,7 +201,7 @@ func (v *Visit) taxLines(b *snapshot.Snapshot, list []entities.TaxTreatment) (li
 func (v *Visit) taxName(b *snapshot.Snapshot, key string) string {
 	for _, a := range b.Config.TaxAccounts {
 		if a.Key == key {
-			return cmp.Or(a.Name[v.Lang], a.Name["en"], key)
+			return cmp.Or(a.Name[v.Words()], a.Name["en"], key)
 		}
 	}
 	return key

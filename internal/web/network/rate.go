@@ -56,7 +56,7 @@ func (v *Visit) RatePage() error {
 	for i, r := range versions {
 		line := versionLine{CostRate: r, From: v.Message("rate_since_ever"), Prices: v.rateInWords(r), Current: r.Version == current.Version}
 		if !r.ValidFrom.IsZero() {
-			line.From = v.Instant(v.Lang, r.ValidFrom)
+			line.From = v.Instant(r.ValidFrom)
 		}
 		line.Hidden = slices.ContainsFunc(versions[i+1:], func(later *tariffs.CostRate) bool { return later.ValidFrom.Equal(r.ValidFrom) })
 		view.Versions = append(view.Versions, line)

@@ -53,7 +53,7 @@ func (v *Visit) Taxes() error {
 	}
 	for _, a := range b.Config.TaxAccounts {
 		line := accountLine{
-			TaxAccount: a, Named: inLanguage(a.Name, v.Lang), Used: a.Key == b.Config.Settings.TaxAccount, Treated: treated[a.Key],
+			TaxAccount: a, Named: inLanguage(a.Name, v.Words()), Used: a.Key == b.Config.Settings.TaxAccount, Treated: treated[a.Key],
 			Path: v.LinkIfAllowed("/taxes/" + url.PathEscape(a.Key)),
 		}
 		line.Rate, line.HasRate = a.RateOn(today)
@@ -131,7 +131,7 @@ func (v *Visit) TaxPage() error {
 // taxForm is the form of a tax account.
 func (v *Visit) taxForm() *page.FormState {
 	f := v.Form("")
-	f.Inputs = map[string]string{"name": "name_" + v.Lang}
+	f.Inputs = map[string]string{"name": "name_" + v.Words()}
 	return f
 }
 
@@ -181,7 +181,7 @@ func (v *Visit) SaveTax() error {
 	f.About("account", a.Key)
 	rows := taxRatesIn(f, &a)
 	if len(a.Name) == 0 {
-		f.With("name_"+v.Lang, "tax_name", "").Missing()
+		f.With("name_"+v.Words(), "tax_name", "").Missing()
 	}
 	if len(a.Rates) == 0 {
 		f.With("rates", "tax_rates", "").Missing()

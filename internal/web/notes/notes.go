@@ -81,7 +81,7 @@ func (v *Visit) noteFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.Note
 		FromMonth: l.Month("from"), UntilMonth: l.Month("until"), Scope: snapshot.Scope(v.Who),
 	}
 	if text := l.Text("amount"); text != "" {
-		amount, ok := amountIn(v.Lang, text)
+		amount, ok := amountIn(v.Texts.DecimalSign(v.Lang), text)
 		if f.Amount = amount; !ok {
 			l.Add(fault.New(fault.Invalid, "list_value_unknown", fault.Args{"value": text}))
 		}

@@ -82,7 +82,7 @@ func (v *Visit) findDocuments(b *snapshot.Snapshot, text string) (searchSection,
 }
 
 func (v *Visit) findAmounts(b *snapshot.Snapshot, text string) (searchSection, error) {
-	amount, ok := amountIn(v.Lang, text)
+	amount, ok := amountIn(v.Texts.DecimalSign(v.Lang), text)
 	if !ok {
 		return searchSection{}, nil
 	}
@@ -116,7 +116,7 @@ func (v *Visit) findSessions(b *snapshot.Snapshot, text string) (searchSection, 
 	list, err := v.Store.ListSessions(v.R.Context(), f, creditnotes.Page{Limit: mostFound})
 	for i := range list.Sessions {
 		row := sessionListRowOf(b, &list.Sessions[i])
-		hint := strings.Trim(strings.Join([]string{row.Station, row.Owner, v.Instant(v.Lang, row.Session.End)}, " · "), " ·")
+		hint := strings.Trim(strings.Join([]string{row.Station, row.Owner, v.Instant(row.Session.End)}, " · "), " ·")
 		s.Rows = append(s.Rows, searchRow{row.Path, row.Session.ExternalID, hint, row.Session.ExternalID == text})
 	}
 	if list.Next != "" {
@@ -218,10 +218,10 @@ func (v *Visit) findOthers(b *snapshot.Snapshot, text string) (searchSection, er
 
 // amountIn reads an amount as people write it in a language, with or without
 // the signs of thousands and of the currency.
-func amountIn(lang, text string) (money.Amount, bool) {
+func amountIn(sign, text string) (money.Amount, bool) {
 	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "", "€", "", "EUR", "", "CHF", "").Replace(text)
 	thousands, decimal := ",", "."
-	if comma := strings.LastIndex(text, ","); lang == "de" && comma >= 0 || comma >= 0 && comma == len(text)-3 {
+	if comma := strings.LastIndex(text, ","); sign == "," && comma >= 0 || comma >= 0 && comma == len(text)-3 {
 		thousands, decimal = ".", ","
 	}
 	plain := strings.Replace(strings.ReplaceAll(text, thousands, ""), decimal, ".", 1)

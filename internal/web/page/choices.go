@@ -70,8 +70,8 @@ func OrElse(typed, usual string) string {
 // Languages are those that a user may choose; the empty one is that of the
 // browser.
 func (v *Visit) Languages(chosen string) (list []Choice) {
-	for _, lang := range append([]string{""}, v.texts.PageLanguages()...) {
-		list = append(list, Choice{Value: lang, Chosen: lang == chosen})
+	for _, lang := range append([]string{""}, v.OfferedLanguages()...) {
+		list = append(list, Choice{Value: lang, Text: v.texts.LanguageName(lang, lang), Chosen: lang == chosen})
 	}
 	return list
 }

@@ -41,6 +41,7 @@ type FormState struct {
 type formTexts interface {
 	PageFault(lang string, f *fault.Fault) string
 	Text(lang, key string, args map[string]any) (string, error)
+	DecimalSign(lang string) string
 }
 
 // sentence is what is wrong, and with which field; an empty field is the whole

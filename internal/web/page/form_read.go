@@ -57,14 +57,14 @@ func (t Typed) Wrong(key string, decimals int) {
 // Missing says that the value has to be there.
 func (t Typed) Missing() { t.Wrong("form_missing", 0) }
 
-// Decimal reads a figure with at most so many decimals; nothing is 0. Germans
-// may write a comma.
+// Decimal reads a figure with at most so many decimals; nothing is 0. Anyone
+// whose numbers have a decimal comma may write one.
 func (t Typed) Decimal(decimals int) int64 {
 	if t.value == "" {
 		return 0
 	}
 	plain := t.value
-	if t.f.lang == "de" && !strings.Contains(plain, ".") {
+	if t.f.texts.DecimalSign(t.f.lang) == "," && !strings.Contains(plain, ".") {
 		plain = strings.Replace(plain, ",", ".", 1)
 	}
 	n, err := money.Parse(plain, decimals)

@@ -16,6 +16,10 @@ type keyTexts struct{}
 
 func (keyTexts) PageFault(_ string, f *fault.Fault) string { return f.Key + "!" }
 
+func (keyTexts) DecimalSign(lang string) string {
+	return map[bool]string{true: ",", false: "."}[lang == "de"]
+}
+
 func (keyTexts) Text(_, key string, _ map[string]any) (string, error) { return key, nil }
 
 func typedForm(lang string, pairs ...string) *FormState {

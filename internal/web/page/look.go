@@ -11,7 +11,7 @@ import (
 // visitor's language, names of entities and stations beside their keys. Columns
 // keep their names, which formulas and programs go by.
 func (v *Visit) CSVLook() *export.Look {
-	return &export.Look{Name: v.namesOf, Decimal: strings.Trim(v.texts.Number(v.Lang, 11, 1), "1")}
+	return &export.Look{Name: v.namesOf, Decimal: v.texts.DecimalSign(v.Lang)}
 }
 
 // XLSXLook is how an exported workbook is written for the visitor, like CSVLook;

@@ -20,7 +20,7 @@ func SettingLabel(key string) string {
 // TaxAccountName is the key of a tax account with its name in the language of
 // the visitor.
 func (v *Visit) TaxAccountName(a *creditnotes.TaxAccount) string {
-	for _, lang := range []string{v.Lang, "en"} {
+	for _, lang := range []string{v.Words(), "en"} {
 		if name := a.Name[lang]; name != "" {
 			return a.Key + " – " + name
 		}

@@ -2,68 +2,27 @@ package page
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
-	"sync"
 )
-
-// pageKey names a page in a language.
-type pageKey struct{ lang, name string }
-
-// parsePages says how to parse each page in each language: that is done when it
-// is first shown there.
-func (s *Site) parsePages() (map[pageKey]func() (*template.Template, error), error) {
-	names, err := fs.Glob(s.templates, "*.html")
-	if err != nil {
-		return nil, err
-	}
-	pages := map[pageKey]func() (*template.Template, error){}
-	for _, lang := range s.texts.Languages() {
-		frame := sync.OnceValues(func() (*template.Template, error) {
-			return template.New("").Funcs(s.functions(lang)).ParseFS(s.templates, "layout.html", "parts*.html")
-		})
-		if slices.Contains(s.texts.PageLanguages(), lang) { // what is wrong with it is found at the start
-			if _, err := frame(); err != nil {
-				return nil, fmt.Errorf("layout: %w", err)
-			}
-		}
-		for _, file := range names {
-			name := strings.TrimSuffix(path.Base(file), ".html")
-			pages[pageKey{lang, name}] = sync.OnceValues(func() (*template.Template, error) {
-				around, err := frame()
-				if err != nil {
-					return nil, err
-				}
-				page, err := around.Clone()
-				if err != nil {
-					return nil, err
-				}
-				return page.ParseFS(s.templates, file)
-			})
-		}
-	}
-	return pages, nil
-}
 
 // frame is what surrounds every page.
 type frame struct {
-	Title   string
-	Lang    string
-	Theme   string // light, dark, or empty: what the system prefers
-	Path    string // of this page, for the forms that come back to it
-	Login   string // of the visitor; empty: no one has logged in
-	Entity  string // name of the visitor's entity
-	Menu    []MenuItem
-	Flash   string
-	Faults  []ProblemLine
-	Unsaved bool // the page answers a form, which was not saved
-	Main    template.HTML
+	Title     string
+	Lang      string
+	Theme     string   // light, dark, or empty: what the system prefers
+	Languages []Choice // others that the visitor may have pages in
+	Path      string   // of this page, for the forms that come back to it
+	Login     string   // of the visitor; empty: no one has logged in
+	Entity    string   // name of the visitor's entity
+	Menu      []MenuItem
+	Flash     string
+	Faults    []ProblemLine
+	Unsaved   bool // the page answers a form, which was not saved
+	Main      template.HTML
 }
 
 // MenuItem is one entry of the menu.
@@ -112,9 +71,14 @@ func (v *Visit) Show(page, title string, view any) error {
 // frame is what surrounds a page of the visitor.
 func (v *Visit) frame(title string) *frame {
 	f := &frame{
-		Title: title, Lang: v.Lang, Theme: v.theme(), Path: v.R.URL.RequestURI(), Menu: v.menuFor(),
+		Title: title, Lang: v.Words(), Theme: v.theme(), Path: v.R.URL.RequestURI(), Menu: v.menuFor(),
 		Flash:   v.sessions.PopString(v.R.Context(), keyFlash),
 		Unsaved: v.Who != nil && v.R.Method == http.MethodPost,
+	}
+	for _, lang := range v.OfferedLanguages() {
+		if lang != f.Lang {
+			f.Languages = append(f.Languages, Choice{Value: lang, Text: v.texts.LanguageName(lang, lang)})
+		}
 	}
 	if v.Who != nil {
 		f.Login = v.Who.User.Name
@@ -163,11 +127,7 @@ func (v *Visit) write(page, name string, data any) error {
 
 // Render makes the text of a page, or of a part of it.
 func (v *Visit) Render(page, name string, data any) (*bytes.Buffer, error) {
-	parse := v.pages[pageKey{v.Lang, page}]
-	if parse == nil {
-		return nil, errors.New("no page " + page)
-	}
-	t, err := parse()
+	t, err := v.pages.page(look{v.Lang, v.zoneName}, page)
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", page, err)
 	}

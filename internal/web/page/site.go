@@ -1,7 +1,6 @@
 package page
 
 import (
-	"html/template"
 	"io/fs"
 	"log/slog"
 	"time"
@@ -51,7 +50,7 @@ type Site struct {
 	menu      []MenuItem
 	fixPages  map[string]string
 
-	pages  map[pageKey]func() (*template.Template, error)
+	pages  pages
 	routes []Route
 }
 
@@ -61,8 +60,8 @@ func NewSite(o Options) (*Site, error) {
 		store: o.Store, snapshots: o.Snapshots, sessions: o.Sessions, gate: o.Gate, texts: speech{o.Texts, o.Foreign}, now: o.Now, log: o.Log,
 		templates: o.Templates, asset: o.Asset, menu: o.Menu, fixPages: o.FixPages,
 	}
-	var err error
-	s.pages, err = s.parsePages()
+	s.pages.parse = s.parse
+	_, err := s.pages.page(look{lang: locales.English}, frameOf) // what is wrong with it is found at the start
 	return s, err
 }
 

@@ -21,7 +21,7 @@ type speech struct {
 // that language says it.
 func (s speech) Text(lang, key string, args map[string]any) (string, error) {
 	text, err := s.Catalog.Text(lang, key, args)
-	if err == nil || slices.Contains(s.PageLanguages(), lang) {
+	if err == nil || slices.Contains(s.PageLanguages(), locales.Words(lang)) {
 		return text, err
 	}
 	english, failed := s.Catalog.Text(locales.English, key, args)
@@ -29,7 +29,7 @@ func (s speech) Text(lang, key string, args map[string]any) (string, error) {
 		return text, err
 	}
 	if s.foreign != nil {
-		s.foreign(lang, key)
+		s.foreign(locales.Words(lang), key)
 	}
 	return english, nil
 }
@@ -39,9 +39,9 @@ func (s speech) In(lang string) func(key string, args map[string]any) (string, e
 	return func(key string, args map[string]any) (string, error) { return s.Text(lang, key, args) }
 }
 
-// languages are those that a visitor may have the pages in: those of all pages,
+// OfferedLanguages are those that a visitor may have the pages in: those of all pages,
 // or those of the portal for Sub-CPOs and for anyone who has not logged in.
-func (v *Visit) languages() []string {
+func (v *Visit) OfferedLanguages() []string {
 	if v.Who != nil && v.Who.Operator {
 		return v.texts.PageLanguages()
 	}

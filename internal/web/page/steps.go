@@ -31,6 +31,5 @@ func (v *Visit) StepLine(step tariffs.Step) StepLine {
 
 // decimal writes an exact decimal as the visitor's language does.
 func (v *Visit) decimal(text string) string {
-	point := strings.TrimSuffix(strings.TrimPrefix(v.texts.Number(v.Lang, 15, 1), "1"), "5")
-	return strings.Replace(text, ".", point, 1)
+	return strings.Replace(text, ".", v.texts.DecimalSign(v.Lang), 1)
 }

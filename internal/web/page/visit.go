@@ -27,9 +27,11 @@ type Visit struct {
 	W      http.ResponseWriter
 	R      *http.Request
 	Who    *access.Visitor // nil: no one has logged in
-	Lang   string
-	Faults []ProblemLine // on top of the page
+	Lang   string          // of the page, with the numbers of a region (locales.WithNumbers)
+	Faults []ProblemLine   // on top of the page
 	Status int
+
+	zoneName string // in which times are shown; empty: that of the operator
 }
 
 // Answer makes a handler of a route: it finds out who asks, checks the right,
@@ -60,7 +62,8 @@ func (v *Visit) attempt(rt Route) (err error) {
 	if v.Who, err = v.visitor(); err != nil {
 		return err
 	}
-	v.Lang = v.language()
+	chosen := v.look()
+	v.Lang, v.zoneName = chosen.lang, chosen.zone
 	switch {
 	case rt.Right == Anyone:
 	case v.Who == nil:

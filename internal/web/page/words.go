@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"maps"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/money"
+	"creditrun/locales"
 )
 
 // Today is the operator's calendar day.
@@ -71,13 +74,13 @@ func (v *Visit) Countdown(left time.Duration) string {
 	return words
 }
 
-// functions are what templates can say, in one language. They write figures
+// functions are what templates can say, in one look. They write figures
 // and never compute them.
-func (s *Site) functions(lang string) template.FuncMap {
-	texts := s.texts
+func (s *Site) functions(l look) template.FuncMap {
+	texts, lang := s.texts, l.lang
 	return template.FuncMap{
 		"t":        func(key string, args ...any) (string, error) { return textOf(texts.Text, lang, key, args) },
-		"lang":     func() string { return lang },
+		"lang":     func() string { return locales.Words(lang) },
 		"amount":   func(code string, a money.Amount) string { return texts.Amount(lang, code, a) },
 		"price":    func(r money.Rate) string { return s.Price(lang, r) },
 		"segment":  url.PathEscape,
@@ -90,7 +93,7 @@ func (s *Site) functions(lang string) template.FuncMap {
 		"month":    func(m entities.Month) string { return texts.Month(lang, m) },
 		"country":  func(code string) string { return texts.Country(lang, code) },
 		"language": func(code string) string { return texts.LanguageName(lang, code) },
-		"instant":  func(t time.Time) string { return s.Instant(lang, t) },
+		"instant":  func(t time.Time) string { return s.instant(l, t) },
 		"duration": duration,
 		"join":     strings.Join,
 		"asset":    s.asset,
@@ -167,23 +170,48 @@ func countOf(number func(lang string, value int64, decimals int) string, lang st
 	return "", fmt.Errorf("count: %T is no whole number", n)
 }
 
-// Instant writes a moment in the operator's zone; the zero time is nothing.
-func (s *Site) Instant(lang string, t time.Time) string {
+// Instant writes a moment for the visitor; the zero time is nothing.
+func (v *Visit) Instant(t time.Time) string { return v.instant(look{v.Lang, v.zoneName}, t) }
+
+// instant writes a moment in the zone of the operator, or in another one with
+// its abbreviation, so that the two are not taken for each other.
+func (s *Site) instant(l look, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	zone := time.UTC
+	zone, layout := time.UTC, "15:04"
 	if last := s.snapshots.Last(); last != nil && last.Network != nil {
 		zone = last.Network.Zone()
 	}
-	local := t.In(zone)
-	return s.texts.Date(lang, entities.DateOf(t, zone)) + " " + local.Format("15:04")
+	if own, err := time.LoadLocation(l.zone); l.zone != "" && err == nil && own.String() != zone.String() {
+		zone, layout = own, "15:04 MST"
+	}
+	return s.texts.Date(l.lang, entities.DateOf(t, zone)) + " " + t.In(zone).Format(layout)
 }
+
+// look is how pages are written for the visitor: in the language, with the
+// numbers and in the zone that the user account says.
+func (v *Visit) look() look {
+	if v.Who == nil {
+		return look{lang: v.language()}
+	}
+	u := &v.Who.User
+	return look{locales.WithNumbers(v.language(), u.NumberFormat), u.TimeZone}
+}
+
+// SetLook has the rest of the visit in the look that the visitor chose.
+func (v *Visit) SetLook(chosen access.Look) {
+	v.Lang = locales.WithNumbers(cmp.Or(chosen.Language, v.Words()), chosen.NumberFormat)
+	v.zoneName = chosen.TimeZone
+}
+
+// Words is the language of the page, without the way of writing numbers.
+func (v *Visit) Words() string { return locales.Words(v.Lang) }
 
 // language is that of the page: what the visitor chose here, else what the
 // user account says, else what the browser asks for.
 func (v *Visit) language() string {
-	offered := v.languages()
+	offered := v.OfferedLanguages()
 	if c, err := v.R.Cookie("language"); err == nil && slices.Contains(offered, c.Value) {
 		return c.Value
 	}
