@@ -1,7 +1,9 @@
 package web
 
 import (
+	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -67,9 +69,18 @@ func TestTheOperatorHasTwoLanguagesAndSubCPOsAll(t *testing.T) {
 	w.as("paul").get("/account").shows(t, `lang="fr"`)
 }
 
+var linkOfPage = regexp.MustCompile(`(?:href|hx-get)="(/[^"#]*)`)
+
+// linked adds what a page links to and loads.
+func linked(body string, links map[string]bool) {
+	for _, m := range linkOfPage.FindAllStringSubmatch(body, -1) {
+		links[html.UnescapeString(m[1])] = true
+	}
+}
+
 // TestThePortalIsWhollyInTheLanguageOfItsVisitor opens every page that a Sub-CPO
-// may open, and sends every form empty. That all languages have the same
-// messages is a test of the locales.
+// may open and what its links lead to, and sends every form empty. That all
+// languages have the same messages is a test of the locales.
 func TestThePortalIsWhollyInTheLanguageOfItsVisitor(t *testing.T) {
 	w := newWorld(t)
 	own, foreign := samplesOf(w)
@@ -83,23 +94,28 @@ func TestThePortalIsWhollyInTheLanguageOfItsVisitor(t *testing.T) {
 			english[key] = route
 		}
 	})
-	paul := w.as("paul")
+	paul, links := w.as("paul"), map[string]bool{}
 	paul.post("/account/look", "language", "fr").shows(t, `lang="fr"`)
 	for _, rt := range w.server.routes {
-		if rt.Pattern == "POST /logout" {
-			continue
+		if rt.Pattern == "POST /logout" || rt.Pattern == "POST /account/look" {
+			continue // would end the login, or French
 		}
 		for _, of := range [][2]samples{{own, foreign}, {foreign, own}} {
 			path, _, err := of[0].path(rt.Pattern, of[1])
 			must(t, err)
 			route = rt.Pattern
 			if strings.HasPrefix(rt.Pattern, "GET ") {
-				paul.get(path)
+				linked(paul.get(path).body, links)
 			} else {
-				paul.post(path)
+				linked(paul.post(path).body, links)
 			}
 		}
 	}
+	for path := range links {
+		route = path
+		paul.get(path)
+	}
+	paul.get("/account").shows(t, `lang="fr"`)
 	for key, route := range english {
 		t.Errorf("%s: the message %s is in English; add it to locales/portal", route, key)
 	}
