@@ -84,6 +84,25 @@ func (s *Store) MonthStand(ctx context.Context, month entities.Month, zone *time
 	return stand, nil
 }
 
+// OpenBefore adds up, by currency, the sessions that the next run would credit and
+// that end before a day.
+func (s *Store) OpenBefore(ctx context.Context, day entities.Date) ([]creditnotes.MonthPart, error) {
+	state, err := s.OpenState(ctx)
+	if err != nil || state.Book == nil || state.Overtaken() {
+		return nil, err
+	}
+	list, err := collect(ctx, s.readSQL, func(p *creditnotes.MonthPart) []any { return []any{&p.Currency, &p.Sessions, &p.Energy, &p.Net} },
+		"SELECT l.currency, CAST(sum(l.sessions) AS bigint), CAST(sum(l.energy) AS bigint), CAST(sum("+lineNet+") AS bigint) FROM record_sums l WHERE l.note_id = $1 AND l.day < $2 GROUP BY 1 ORDER BY 1",
+		-state.Book.ID, string(day))
+	if err != nil {
+		return nil, fmt.Errorf("open month: %w", err)
+	}
+	for i := range list {
+		list[i].State = creditnotes.SessionOpen
+	}
+	return list, nil
+}
+
 // ownedBy narrows rows to owners e; nil: all.
 func (s *Store) ownedBy(where *condition, owners []string) {
 	if owners != nil {

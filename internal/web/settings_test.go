@@ -348,3 +348,25 @@ func TestEveryChangeIsInTheHistory(t *testing.T) {
 		}
 	})
 }
+
+func TestAStartDateThatKeepsSessionsFromBeingCreditedIsAskedFor(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		anna := w.as("anna")
+		anna.eventually("/overview/month", "sessions")    // the open month is known
+		for _, sure := range []string{"", "2026-12-01"} { // the second is sure of another day
+			anna.post("/settings", "start_date", "2027-01-01", "start_date_sure", sure).refuses(t, http.StatusUnprocessableEntity,
+				"would never be credited", "until 1 Jan 2027 nothing is credited", `name="start_date_sure" value="2027-01-01"`)
+			if got := w.settings(t).StartDate; got != "2025-01-01" {
+				t.Errorf("start date %q", got)
+			}
+		}
+		anna.post("/settings", "start_date", "2027-01-01", "start_date_sure", "2027-01-01")
+		if got := w.settings(t).StartDate; got != "2027-01-01" {
+			t.Errorf("start date %q", got)
+		}
+		anna.post("/settings", "start_date", "2026-01-01", "was.start_date", "2027-01-01")
+		if got := w.settings(t).StartDate; got != "2026-01-01" {
+			t.Errorf("a date that nothing ends before: %q", got)
+		}
+	})
+}

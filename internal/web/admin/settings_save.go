@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/money"
 	"creditrun/internal/web/page"
 )
 
@@ -41,6 +43,11 @@ func (v *Visit) SaveSettings() error {
 			list = append(list, creditnotes.Setting{Key: key, Value: e.value, Seen: &seen})
 		}
 	}
+	if e := entered["start_date"]; e.changed() {
+		if err := v.askStart(f, e.value); err != nil {
+			return err
+		}
+	}
 	changed, waiting := 0, []creditnotes.Proposal(nil)
 	if f.Ok() {
 		changed, waiting, err = v.Store.ChangeSettings(v.R.Context(), v.Name(), list)
@@ -50,6 +57,28 @@ func (v *Visit) SaveSettings() error {
 		return v.showSettings(f, entered)
 	}
 	return v.Saved("/settings", waiting, "settings_saved", "Count", changed)
+}
+
+// startSure is the field with which a visitor confirms a start date.
+const startSure = "start_date_sure"
+
+// askStart asks before a new start date keeps sessions from being credited that
+// the next run would credit.
+func (v *Visit) askStart(f *page.FormState, value string) error {
+	day, err := entities.ParseDate(value)
+	if err != nil || f.Text(startSure) == value {
+		return nil // the store says what is wrong with it
+	}
+	lost, err := v.Store.OpenBefore(v.R.Context(), day)
+	for _, part := range lost {
+		digits, _ := money.Digits(part.Currency)
+		net := v.Texts.Amount(v.Lang, part.Currency, part.Net.Round(digits))
+		f.Say("start_date", "settings_start_loses", "Day", v.Texts.Date(v.Lang, day), "Count", part.Sessions, "Amount", net)
+	}
+	if len(lost) > 0 && v.Now().Before(day.In(v.Zone())) {
+		f.Say("start_date", "settings_start_future", "Day", v.Texts.Date(v.Lang, day))
+	}
+	return err
 }
 
 // entries reads the settings in the form. Only those that the page offers can
