@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
 )
@@ -114,6 +115,30 @@ func (s *Store) AnalysisHeld(ctx context.Context, q creditnotes.AnalysisQuery) (
 	for i := range rows {
 		list[i] = rows[i].HeldSum
 		list[i].Reason = sessions.Reason(rows[i].reason)
+	}
+	return list, nil
+}
+
+// HeldInMonth counts what the latest run of a month held for a reason.
+type HeldInMonth struct {
+	Month    entities.Month
+	Reason   sessions.Reason
+	Sessions int64
+}
+
+// HeldOverTime counts by month and reason what the latest runs of at most so many
+// months held, of some owners; nil: of all. The latest month comes first.
+func (s *Store) HeldOverTime(ctx context.Context, owners []string, months int) ([]HeldInMonth, error) {
+	var where condition
+	where.and("h.run_id IN (SELECT max(r.id) FROM runs r WHERE r.stage IN ('issued', 'completed') GROUP BY r.month ORDER BY r.month DESC LIMIT ?)", months)
+	if owners != nil {
+		where.and("e.key "+s.dialect.in("?"), s.dialect.texts(owners))
+	}
+	list, err := collect(ctx, s.readSQL, func(h *HeldInMonth) []any { return []any{&h.Month, &h.Reason, &h.Sessions} },
+		`SELECT r.month, h.reason, count(*) FROM run_holds h JOIN runs r ON r.id = h.run_id LEFT JOIN entities e ON e.id = h.owner_id `+where.String()+
+			" GROUP BY 1, 2 ORDER BY 1 DESC, 3 DESC, 2", where.args...)
+	if err != nil {
+		return nil, fmt.Errorf("analysis: %w", err)
 	}
 	return list, nil
 }

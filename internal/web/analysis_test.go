@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"creditrun/internal/sessions"
 )
 
 func TestWhatWasSettledIsAnalyzed(t *testing.T) {
@@ -39,4 +41,32 @@ func TestWhatWasSettledIsAnalyzed(t *testing.T) {
 	}
 	anna.get("/analysis?owner=nobody").refuses(t, http.StatusNotFound, "nobody")
 	w.as("paul").get("/analysis?owner=cafe").refuses(t, http.StatusNotFound, "cafe")
+}
+
+func TestWhatWasHeldIsShownOverTime(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.as("anna").get("/analysis").shows(t, "Energy and amount", `<circle class="dot"`, `hx-get="/analysis/held`)
+		p := w.as("anna").get("/analysis/held")
+		p.shows(t, "Held over time", "August 2026", "October 2026", "not due for settlement yet", "no purchase price")
+		run, err := w.store.RunByName(t.Context(), "2026-10")
+		must(t, err)
+		groups, err := w.store.RunHeld(t.Context(), run.ID)
+		must(t, err)
+		want := map[sessions.Reason]int64{}
+		for _, g := range groups {
+			want[g.Reason] += g.Sessions
+		}
+		list, err := w.store.HeldOverTime(t.Context(), nil, 1)
+		must(t, err)
+		for _, h := range list {
+			if h.Month != "2026-10" || want[h.Reason] != h.Sessions {
+				t.Errorf("%s, %s: %d sessions, the run held %d", h.Month, h.Reason, h.Sessions, want[h.Reason])
+			}
+			delete(want, h.Reason)
+		}
+		if len(want) > 0 {
+			t.Errorf("not shown: %v", want)
+		}
+		w.as("paul").get("/analysis/held").lacks(t, "station without owner")
+	})
 }

@@ -359,6 +359,7 @@ func (s *Server) siteMap() []page.Route {
 
 		// What was settled, added up; users of a Sub-CPO see its entities.
 		{"GET /analysis", access.Read, scoped, in(s.month, (*month.Visit).Analysis)},
+		{"GET /analysis/held", access.Read, scoped, in(s.month, (*month.Visit).HeldOverTime)},
 		{"GET /analysis.csv", access.Export, scoped, in(s.month, (*month.Visit).AnalysisCSV)},
 		{"GET /analysis.xlsx", access.Export, scoped, in(s.month, (*month.Visit).AnalysisXLSX)},
 

@@ -9,7 +9,6 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
-	"creditrun/internal/money"
 	"creditrun/internal/web/page"
 )
 
@@ -71,8 +70,7 @@ func (v *Visit) askStart(f *page.FormState, value string) error {
 	}
 	lost, err := v.Store.OpenBefore(v.R.Context(), day)
 	for _, part := range lost {
-		digits, _ := money.Digits(part.Currency)
-		net := v.Texts.Amount(v.Lang, part.Currency, part.Net.Round(digits))
+		net := v.Texts.Amount(v.Lang, part.Currency, part.Net.Round(page.DigitsOf(part.Currency)))
 		f.Say("start_date", "settings_start_loses", "Day", v.Texts.Date(v.Lang, day), "Count", part.Sessions, "Amount", net)
 	}
 	if len(lost) > 0 && v.Now().Before(day.In(v.Zone())) {

@@ -27,6 +27,7 @@ type analysisView struct {
 	Total      analysisLine
 	Charts     []*trendChart
 	Trend      []analysisLine
+	Points     *pointChart // nil: there are too few rows
 	Held       []heldWorth
 	HeldTotal  heldWorth
 	Beside     bool // rows have what is beside sessions
@@ -154,6 +155,9 @@ func (v *Visit) analyse(b *snapshot.Snapshot, q creditnotes.AnalysisQuery, view 
 	}
 	if view.Owners {
 		addWaiting(lines, a, digits)
+	}
+	if q.By != creditnotes.ByMonth {
+		view.Points = newPointChart(q.Currency, lines, digits)
 	}
 	view.Rows = page.Rows(view.List, lines, view.columns()...)
 	view.trend(a, digits)

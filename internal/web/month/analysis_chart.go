@@ -9,7 +9,8 @@ import (
 // exact and have six decimals: amounts, or kWh.
 type trendChart struct {
 	ID, Title     string // the title is a message
-	Currency      string // empty: kWh
+	Currency      string // empty: kWh, or sessions
+	Counts        bool   // figures are sessions
 	Width, Height int
 	Left, Right   int
 	Ticks         []trendTick
