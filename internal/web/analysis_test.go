@@ -54,7 +54,7 @@ func TestWhatWasHeldIsShownOverTime(t *testing.T) {
 		must(t, err)
 		want := map[sessions.Reason]int64{}
 		for _, g := range groups {
-			want[g.Reason] += g.Sessions
+			want[g.Reason] += int64(g.Sessions)
 		}
 		list, err := w.store.HeldOverTime(t.Context(), nil, 1)
 		must(t, err)
