@@ -38,7 +38,7 @@ type conditionRow struct {
 	Number     int
 	Turn       int
 	Rates      []page.Choice
-	From, To   string
+	From, To   page.MomentInput
 	EVSE       string
 	Station    string
 	Type       string
@@ -94,7 +94,7 @@ func (v *Visit) conditionRows(b *snapshot.Snapshot, list []tariffs.Condition, si
 	rows := make([]conditionRow, len(list))
 	for i, c := range list {
 		row := conditionRow{
-			Prefix: conditionPrefix(side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: string(c.From), To: string(c.To),
+			Prefix: conditionPrefix(side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: page.DayOrInstant(string(c.From), v.Zone()), To: page.DayOrInstant(string(c.To), v.Zone()),
 			EVSE: c.When.EVSEID, Station: c.When.Station, Type: c.When.ConnectorType, Company: c.When.OperatingCompany,
 			Start: string(c.When.From), End: string(c.When.To), Filtered: !c.When.IsZero(),
 		}
@@ -135,7 +135,7 @@ func (v *Visit) SaveChargePoint() error {
 		t.Key = f.Text("key")
 	}
 	f.About("tariff", t.Key)
-	t.Purchase, t.Sales = conditionsIn(f, purchaseSide), conditionsIn(f, salesSide)
+	t.Purchase, t.Sales = v.conditionsIn(f, purchaseSide), v.conditionsIn(f, salesSide)
 	if do := f.Text("do"); do != "" {
 		editConditions(&t, do, entities.Moment(v.Today()))
 		return v.showChargePointForm(b, v.Form(""), t) // only its rows were changed
@@ -191,12 +191,12 @@ func editConditions(t *tariffs.ChargePointTariff, do string, today entities.Mome
 }
 
 // conditionsIn reads the conditions of one side.
-func conditionsIn(f *page.FormState, side string) (list []tariffs.Condition) {
+func (v *Visit) conditionsIn(f *page.FormState, side string) (list []tariffs.Condition) {
 	rows, _ := strconv.Atoi(f.Text(side + "_rows"))
 	for i := range min(rows, page.MaxRows) {
 		p := conditionPrefix(side, i)
 		list = append(list, tariffs.Condition{
-			Rate: f.Text(p + "rate"), From: f.At(p+"from", "tariff_from").Moment(), To: f.At(p+"to", "tariff_until").Moment(),
+			Rate: f.Text(p + "rate"), From: f.At(p+"from", "tariff_from").MomentIn(v.Zone()), To: f.At(p+"to", "tariff_until").MomentIn(v.Zone()),
 			When: tariffs.Filter{
 				EVSEID: f.Text(p + "evse"), Station: f.Text(p + "station"), ConnectorType: f.Text(p + "type"),
 				PowerType: entities.PowerType(f.Text(p + "power")), OperatingCompany: f.Text(p + "company"),

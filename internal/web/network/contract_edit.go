@@ -116,7 +116,7 @@ func (v *Visit) showContractForm(b *snapshot.Snapshot, f *page.FormState, c *set
 		}
 		view.Groups = append(view.Groups, fields)
 	}
-	view.Bands = contractBandsOf(c)
+	view.Bands = v.contractBandsOf(c)
 	if typed {
 		view.Bands = append(contractBandsIn(f), contractBand{})
 	}
@@ -134,6 +134,9 @@ func (v *Visit) showContractForm(b *snapshot.Snapshot, f *page.FormState, c *set
 // contractField is an input with what was typed into it, else what is stored.
 func (v *Visit) contractField(b *snapshot.Snapshot, f *page.FormState, input contractInput, typed bool) contractField {
 	value, kind := input.shown()
+	if kind == "figure" {
+		value = v.Figure(value)
+	}
 	if typed {
 		value = f.Values.Get(input.name)
 	}

@@ -198,9 +198,9 @@ func contractBandsIn(f *page.FormState) (bands []contractBand) {
 
 // contractBandsOf are the bands that the form shows: those there are, and empty
 // ones.
-func contractBandsOf(c *settlement.Contract) (bands []contractBand) {
+func (v *Visit) contractBandsOf(c *settlement.Contract) (bands []contractBand) {
 	for _, b := range c.VolumeBonus {
-		bands = append(bands, contractBand{b.From.String(), b.PerKWh.String()})
+		bands = append(bands, contractBand{v.Figure(b.From.String()), v.Figure(b.PerKWh.String())})
 	}
 	return append(bands, make([]contractBand, moreBands)...)
 }

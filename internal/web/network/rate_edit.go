@@ -31,7 +31,7 @@ func (v *Visit) NewRatePage() error {
 	if err != nil {
 		return err
 	}
-	typed := rateForm{Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
+	typed := rateForm{ValidFrom: page.DayOrInstant("", v.Zone()), Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
 	return v.showRate(rateEditView{FormState: v.Form(""), Form: typed, New: true, Number: 1}, &tariffs.CostRate{Currency: typed.Currency})
 }
 
@@ -43,7 +43,7 @@ func (v *Visit) EditRatePage() error {
 	}
 	r := rateAsked(b, v, versions)
 	typed := v.formOf(r)
-	typed.ValidFrom = string(v.nextDay())
+	typed.ValidFrom = page.DayOrInstant(string(v.nextDay()), v.Zone())
 	return v.showRate(rateEditView{FormState: v.Form(""), Form: typed, Number: nextNumber(versions), Of: r.Version}, r)
 }
 

@@ -58,7 +58,7 @@ func (v *Visit) SaveSales() error {
 		t.Key = f.Text("key")
 	}
 	f.About("tariff", t.Key)
-	t.Sales = conditionsIn(f, salesSide)
+	t.Sales = v.conditionsIn(f, salesSide)
 	if do := f.Text("do"); do != "" {
 		edited := tariffs.ChargePointTariff{Sales: t.Sales}
 		editConditions(&edited, do, entities.Moment(v.Today()))

@@ -153,7 +153,7 @@ func (v *Visit) showConnectors(b *snapshot.Snapshot, s *entities.Station, f *pag
 			c := places[i].Connector
 			row.EVSE, row.Number, row.Type, row.Known, power = c.EVSEID, strconv.Itoa(c.Number), c.Type, true, c.PowerType
 			if c.MaxPowerKW > 0 {
-				row.MaxPower = c.MaxPowerKW.String()
+				row.MaxPower = v.Figure(c.MaxPowerKW.String())
 			}
 		}
 		if !f.Ok() {

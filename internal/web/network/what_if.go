@@ -105,8 +105,8 @@ func (v *Visit) showWhatIf(view whatIfView) error {
 // whatIfView fills the form with what was typed, or what is true now.
 func (v *Visit) whatIfView(b *snapshot.Snapshot, f *page.FormState) whatIfView {
 	view := whatIfView{
-		FormState: f, Kind: page.OrElse(f.Text("kind"), discountChange), Month: page.OrElse(f.Text("month"), string(entities.MonthOf(v.Now(), v.Zone()).Prev())),
-		Discount: page.OrElse(f.Text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, f.Text("rate")),
+		FormState: f, Kind: page.OrElse(f.Text("kind"), discountChange), Month: page.OrElse(f.Text("month"), string(v.ThisMonth())),
+		Discount: page.OrElse(f.Text("discount"), v.Figure(b.Config.Settings.CommunityDiscount.String())), Rates: rateChoices(b, f.Text("rate")),
 	}
 	for _, kind := range []string{discountChange, communityChange, rateChange} {
 		view.Kinds = append(view.Kinds, page.Choice{Value: kind, Chosen: kind == view.Kind})
