@@ -23,6 +23,8 @@ type chargePointForm struct {
 	Title     string
 	Sides     []conditionSide
 	Types     []page.Choice
+
+	Entities, Stations, Connectors page.Offered
 }
 
 // conditionSide is the purchase or the sales side.
@@ -82,12 +84,18 @@ func (v *Visit) showChargePointForm(b *snapshot.Snapshot, f *page.FormState, t t
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
 	}
-	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
+	v.offerFilters(b, &view)
 	title := v.Message("title_edit", "What", t.Key)
 	if view.New {
 		title = v.Message("tariff_new_charge_point")
 	}
 	return v.ShowForm(f, "tariff_edit", title, view)
+}
+
+// offerFilters fills in what the filters of a condition offer.
+func (v *Visit) offerFilters(b *snapshot.Snapshot, view *chargePointForm) {
+	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
+	view.Entities, view.Stations, view.Connectors = v.Offer(b, page.OfferedEntities), v.Offer(b, page.OfferedStations), v.Offer(b, page.OfferedConnectors)
 }
 
 func (v *Visit) conditionRows(b *snapshot.Snapshot, list []tariffs.Condition, side string) []conditionRow {

@@ -36,7 +36,7 @@ func (v *Visit) showSalesForm(b *snapshot.Snapshot, f *page.FormState, t tariffs
 	}
 	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, New: v.R.PathValue("key") == "new", Tab: salesTab, Path: "/tariffs/sales/", Title: "tariff_new_sales"}
 	view.Sides = []conditionSide{{salesSide, v.conditionRows(b, t.Sales, salesSide)}}
-	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
+	v.offerFilters(b, &view)
 	title := t.Key
 	if view.New {
 		title = v.Message(view.Title)

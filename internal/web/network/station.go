@@ -14,10 +14,6 @@ import (
 	"creditrun/tariffs"
 )
 
-// mostSuggestions is how many names a form suggests; of more it only takes the
-// key that is typed in.
-const mostSuggestions = 300
-
 // stationView is one station.
 type stationView struct {
 	Station    *entities.Station
@@ -28,7 +24,7 @@ type stationView struct {
 	Months     []entities.Month // whose sessions are linked
 
 	ChangeOwners, ChangeTariffs bool
-	Entities                    []page.Choice
+	Entities                    page.Offered
 	Places                      []page.Choice
 	ChargePoint, Community      []page.Choice
 	Form                        stationForm
@@ -132,10 +128,8 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 		view.ChargePoint = tariffChoices(b.Config.Tariffs.ChargePoint, func(t tariffs.ChargePointTariff) (string, string) { return t.Key, t.Name })
 		view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
 	}
-	if walk := b.Network.Tree.Walk(); view.ChangeOwners && len(walk) <= mostSuggestions {
-		for _, e := range walk {
-			view.Entities = append(view.Entities, page.Choice{Value: e.Key, Text: e.Name})
-		}
+	if view.ChangeOwners {
+		view.Entities = v.Offer(b, page.OfferedEntities)
 	}
 	return v.ShowForm(f, "station", cmp.Or(s.Name, s.Key), view)
 }
