@@ -50,7 +50,7 @@ func TestHeldSessionsAreFixedTogether(t *testing.T) {
 		for _, box := range regexp.MustCompile(`name="connector" value="([^"]*)"`).FindAllStringSubmatch(page.body, -1) {
 			form = append(form, "connector", html.UnescapeString(box[1]))
 		}
-		anna.post("/sessions/held/tariffs", form...).shows(t, "have the tariff now")
+		anna.sure(anna.post("/sessions/held/tariffs", form...)).shows(t, "have the tariff now")
 		w.opened()
 		if left := w.held(sessions.Unpriced); left != 0 {
 			t.Errorf("%d sessions are still without a price", left)

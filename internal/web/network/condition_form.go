@@ -152,7 +152,19 @@ func (v *Visit) SaveChargePoint() error {
 		return v.Nowhere()
 	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{ChargePoint: []tariffs.ChargePointTariff{t}}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionChargePoint, t.Key), isNew, config)) {
+	record := page.Record(creditnotes.SectionChargePoint, t.Key)
+	stored := tariffs.ChargePointTariff{}
+	for _, have := range b.Config.Tariffs.ChargePoint {
+		if have.Key == t.Key {
+			stored = have
+		}
+	}
+	a := &affected{record: record, isNew: isNew, config: config, title: v.Message("charge_point_tariff") + " " + t.Key}
+	a.since = firstChange(slices.Concat(stored.Purchase, stored.Sales), slices.Concat(t.Purchase, t.Sales), v.Zone())
+	if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, isNew, config)) {
 		return v.showChargePointForm(b, f, t)
 	}
 	return v.Done("/tariffs/charge-point/"+url.PathEscape(t.Key), "tariff_saved", "Tariff", t.Key)

@@ -69,7 +69,18 @@ func (v *Visit) SaveSales() error {
 		return v.Nowhere()
 	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Sales: []tariffs.SalesTariff{t}}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionSales, t.Key), isNew, config)) {
+	record := page.Record(creditnotes.SectionSales, t.Key)
+	var stored []tariffs.Condition
+	for _, have := range b.Config.Tariffs.Sales {
+		if have.Key == t.Key {
+			stored = have.Sales
+		}
+	}
+	a := &affected{record: record, isNew: isNew, config: config, title: v.Message("affects_sales_tariff") + " " + t.Key, since: firstChange(stored, t.Sales, v.Zone())}
+	if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, isNew, config)) {
 		return v.showSalesForm(b, f, t)
 	}
 	return v.Done("/tariffs/sales/"+url.PathEscape(t.Key), "tariff_saved", "Tariff", t.Key)

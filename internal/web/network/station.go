@@ -285,7 +285,15 @@ func (v *Visit) SaveAssigned() error {
 	if len(config.Connectors) == 0 {
 		return v.Nowhere()
 	}
-	if f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionStations, s.Key), false, config)) {
+	record := page.Record(creditnotes.SectionStations, s.Key)
+	if f.Text("do") == "edit" {
+		return v.showStation(b, s, typed, f)
+	}
+	a := &affected{record: record, config: config, title: v.Message("station_tariff_add") + " · " + s.Key, since: entry.From.In(b.Network.StationZone(s.Key))}
+	if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, false, config)) {
 		return v.showStation(b, s, typed, f)
 	}
 	return v.Done(page.StationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))
