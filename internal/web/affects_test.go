@@ -48,7 +48,7 @@ func TestNewPricesSayWhatTheyAffectBeforeTheyAreSaved(t *testing.T) {
 
 		running := ask("2026-11-01")
 		running.shows(t, "Reaches back to 1 Nov 2026: sessions of November 2026")
-		anna.effect(t, running).shows(t, "Before (upper bar) and after (lower bar) in EUR", "<rect", "What the next run would credit, net")
+		anna.effect(t, running).shows(t, "What the next run would credit, net")
 
 		past := ask("2026-10-01")
 		past.shows(t, "Reaches back to 1 Oct 2026, into earlier months", "What was credited keeps the old ones.")
@@ -68,11 +68,16 @@ func TestNewPricesSayWhatTheyAffectBeforeTheyAreSaved(t *testing.T) {
 	})
 }
 
-func TestWhoMayNotPreviewIsToldTheConnectorsOnly(t *testing.T) {
-	w := newWorld(t)
-	anna := w.as("anna")
-	p := anna.post("/tariffs/rates/new", append([]string{"key", "spare"}, newPrice("", "1")...)...)
-	p.shows(t, "Cost rate spare is saved") // no one uses it yet: there is nothing to be asked
+func TestWhatNothingUsesIsSavedWithoutAQuestion(t *testing.T) {
+	anna := newWorld(t).as("anna")
+	anna.post("/tariffs/rates/new", append([]string{"key", "spare"}, newPrice("", "1")...)...).shows(t, "Cost rate spare is saved")
+	anna.save("/tariffs/rates/spare/edit", "/tariffs/rates/spare/edit", newPrice("2027-01-01", "2")...).shows(t, "Cost rate spare is saved")
+}
+
+func TestEffectsAreDrawnAndWrittenAsATable(t *testing.T) {
+	anna := newWorld(t).as("anna")
+	p := anna.asked(t, "kind", "discount", "month", "2026-10", "discount", "25")
+	p.shows(t, "Before (upper bar) and after (lower bar) in EUR", `<rect class="bar-2"`, `<rect class="bar-1"`, "Stadtwerke Beispielstadt", "<table>")
 }
 
 func TestAssignmentsAndTariffsSayWhatTheyAffect(t *testing.T) {
