@@ -42,8 +42,8 @@ func TestNewPricesSayWhatTheyAffectBeforeTheyAreSaved(t *testing.T) {
 		}
 		later := ask("2026-11-26")
 		later.shows(t, "What this affects", "Before: 0.38 EUR/kWh", "New: 0.99 EUR/kWh", "Begins on 26 Nov 2026, in 14 days; until then the old price holds.", "<dt>Connectors</dt><dd>")
-		anna.effect(t, later).shows(t, "The change makes no difference")
-		ask("2026-11-13").shows(t, "Begins tomorrow, on 13 Nov 2026")
+		anna.effect(t, later).shows(t, "No owner gets more or less so far.")
+		ask("2026-11-13").shows(t, "Begins on 13 Nov 2026, in 1 day;")
 		ask("2026-11-12").shows(t, "Begins today")
 
 		running := ask("2026-11-01")

@@ -11,6 +11,7 @@ import (
 // whatIfResultView is the answer, or that it is being worked on.
 type whatIfResultView struct {
 	Path     string // of the answer
+	Part     bool   // it is a part of another page
 	Done     bool
 	Gone     bool // it is no longer kept
 	Saving   bool // it is about a form that is about to be saved
@@ -43,9 +44,9 @@ func (v *Visit) WhatIfResult() error {
 	if err != nil {
 		return err
 	}
-	view := whatIfResultView{Path: v.R.URL.Path, Gone: task == nil}
+	view := whatIfResultView{Path: v.R.URL.Path, Part: v.Refreshes(), Gone: task == nil}
 	if view.Gone {
-		if v.Refreshes() {
+		if view.Part {
 			return v.Part("what_if_result", "effect", view)
 		}
 		return v.Done("/tariffs/what-if", "what_if_gone")
@@ -54,7 +55,7 @@ func (v *Visit) WhatIfResult() error {
 	switch {
 	case !r.Over():
 		view.Seconds = int64(v.Now().Sub(r.Begun).Seconds())
-		if !v.Refreshes() {
+		if !view.Part {
 			v.W.Header().Set("Refresh", "2")
 		}
 	case r.Err != nil:
@@ -62,7 +63,7 @@ func (v *Visit) WhatIfResult() error {
 	default:
 		v.fillEffect(&view, r.ID, &r.Value)
 	}
-	if v.Refreshes() {
+	if view.Part {
 		return v.Part("what_if_result", "effect", view)
 	}
 	return v.ShowAs("what_if_result", "what_if_title", view)
@@ -79,7 +80,9 @@ func (v *Visit) fillEffect(view *whatIfResultView, id string, r *whatIf) {
 	}
 	for _, e := range r.Effect.Effects {
 		view.Same = view.Same && e.Difference == 0
-		view.Effects = append(view.Effects, effectLine{e, v.EntityName(e.Owner)})
+		if e.Difference != 0 || !view.Saving { // before saving, only what changes
+			view.Effects = append(view.Effects, effectLine{e, v.EntityName(e.Owner)})
+		}
 	}
 	for _, e := range r.Effect.Totals {
 		view.Totals = append(view.Totals, effectLine{Effect: e})
