@@ -64,6 +64,9 @@ func Compare(before, after *Config) *Changes {
 // conditions are those of one list that the other one lacks, and those whose cost
 // rate differs.
 func (c *Changes) conditions(before, after []Condition) (found []Condition) {
+	if reflect.DeepEqual(before, after) { // as usual, and quick
+		return slices.DeleteFunc(slices.Clone(after), func(one Condition) bool { return !c.rates[one.Rate] })
+	}
 	has := func(list []Condition, one Condition) bool {
 		return slices.ContainsFunc(list, func(other Condition) bool { return reflect.DeepEqual(one, other) })
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"creditrun/internal/access"
 	"creditrun/internal/web/page"
 	"creditrun/tariffs"
 )
@@ -72,6 +73,23 @@ func TestWhatNothingUsesIsSavedWithoutAQuestion(t *testing.T) {
 	anna := newWorld(t).as("anna")
 	anna.post("/tariffs/rates/new", append([]string{"key", "spare"}, newPrice("", "1")...)...).shows(t, "Cost rate spare is saved")
 	anna.save("/tariffs/rates/spare/edit", "/tariffs/rates/spare/edit", newPrice("2027-01-01", "2")...).shows(t, "Cost rate spare is saved")
+}
+
+func TestWhoMayNotPreviewLearnsNothingAboutOwners(t *testing.T) {
+	w := newWorld(t)
+	by := access.Actor{Name: "test", Server: true}
+	must(t, w.store.SaveCustomRole(t.Context(), by, access.CustomRole{Role: "prices", Name: "Prices", Rights: []access.Right{access.Read, access.ChangeTariffs}}))
+	hash, err := access.HashPassword(t.Context(), password)
+	must(t, err)
+	user, err := w.store.AddUser(t.Context(), by, access.User{Name: "petra", Active: true, Roles: []access.Role{"prices"}})
+	must(t, err)
+	must(t, w.store.SetPassword(t.Context(), by, user.ID, hash))
+	petra := w.as("petra")
+	const path = "/tariffs/rates/com-ac/edit"
+	p := petra.post(path, append(petra.hidden(path, path), newPrice("2026-12-01", "0.5")...)...)
+	p.shows(t, "What this affects", "<dt>Connectors</dt>")
+	p.lacks(t, "What the next run would credit", "/tariffs/what-if/")
+	petra.sure(p).shows(t, "Cost rate com-ac is saved")
 }
 
 func TestEffectsAreDrawnAndWrittenAsATable(t *testing.T) {

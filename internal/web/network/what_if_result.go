@@ -6,6 +6,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/access"
+	"creditrun/internal/fault"
 )
 
 // whatIfResultView is the answer, or that it is being worked on.
@@ -13,8 +14,9 @@ type whatIfResultView struct {
 	Path     string // of the answer
 	Part     bool   // it is a part of another page
 	Done     bool
-	Gone     bool // it is no longer kept
-	Saving   bool // it is about a form that is about to be saved
+	Gone     bool     // it is no longer kept
+	Failed   []string // why there is none
+	Saving   bool     // it is about a form that is about to be saved
 	Seconds  int64
 	Change   string
 	Month    entities.Month
@@ -58,6 +60,8 @@ func (v *Visit) WhatIfResult() error {
 		if !view.Part {
 			v.W.Header().Set("Refresh", "2")
 		}
+	case r.Err != nil && view.Part: // the rest of the page stands
+		view.Failed = v.failures(r.Err)
 	case r.Err != nil:
 		return r.Err
 	default:
@@ -67,6 +71,17 @@ func (v *Visit) WhatIfResult() error {
 		return v.Part("what_if_result", "effect", view)
 	}
 	return v.ShowAs("what_if_result", "what_if_title", view)
+}
+
+// failures say why there is no answer.
+func (v *Visit) failures(err error) (texts []string) {
+	for _, found := range fault.Of(err) {
+		texts = append(texts, v.Texts.PageFault(v.Lang, found))
+	}
+	if len(texts) == 0 {
+		texts = []string{v.Message("affects_failed")}
+	}
+	return texts
 }
 
 // fillEffect writes the answer.
