@@ -135,6 +135,8 @@ func TestWhatWasTriedIsCarriedOver(t *testing.T) {
 		return anna.get(strings.ReplaceAll(found[1], "&amp;", "&"))
 	}
 	carry(rate).shows(t, "Cost rate flat", `value="0.517"`, `value="2026-11-13"`)
+	dated := anna.asked(t, "kind", "rate", "month", "2026-11", "key", "flat", "of", "1", "currency", "EUR", "own_energy_up", "", "own_energy_price", "0.517", "valid_from", "2027-02-01")
+	carry(dated).shows(t, `value="0.517"`, `value="2027-02-01"`)
 	community := anna.asked(t, "kind", "community", "month", "2026-11", "community", "COM-AC", "rate", "com-dc")
 	carry(community).shows(t, `<option value="com-dc" selected>`, `value="2026-11-13"`)
 	discount := anna.asked(t, "kind", "discount", "month", "2026-11", "discount", "12.5")

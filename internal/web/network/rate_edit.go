@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
@@ -42,15 +43,20 @@ func (v *Visit) EditRatePage() error {
 	if err != nil {
 		return err
 	}
-	r := rateAsked(b, v, versions)
-	if tried, err := v.triedRate(r.Key); err != nil {
+	r, from := rateAsked(b, v, versions), v.nextDay()
+	tried, err := v.triedRate(r.Key)
+	if err != nil {
 		return err
-	} else if tried != nil {
+	}
+	if tried != nil {
 		tried.Version = r.Version
 		r = tried
+		if !tried.ValidFrom.IsZero() {
+			from = entities.DateOf(tried.ValidFrom, v.Zone())
+		}
 	}
 	typed := v.formOf(r)
-	typed.ValidFrom = page.DayOrInstant(string(v.nextDay()), v.Zone())
+	typed.ValidFrom = page.DayOrInstant(string(from), v.Zone())
 	return v.showRate(rateEditView{FormState: v.Form(""), Form: typed, Number: nextNumber(versions), Of: r.Version}, r)
 }
 
