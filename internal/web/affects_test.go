@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/internal/access"
-	"creditrun/internal/web/page"
 	"creditrun/tariffs"
 )
 
@@ -186,18 +185,5 @@ func TestPricesAreShownAndReadInEveryLanguageWithoutALoss(t *testing.T) {
 		if diff := cmp.Diff(want, got[0]); diff != "" {
 			t.Errorf("%s: %s", lang, diff)
 		}
-	}
-}
-
-func TestLargeNetworksAreSearchedWhileTyping(t *testing.T) {
-	w := newWorld(t)
-	anna := w.as("anna")
-	anna.get("/tariffs/charge-point/LP-FLAT/edit").shows(t, `<datalist id="stations"><option value="`, `<datalist id="entities"><option value="`, `list="connectors"`)
-	p := anna.get("/choices/stations?purchase_0_station=swb-0")
-	p.shows(t, `<option value="SWB-01">`)
-	p.lacks(t, `value="HOT-01"`)
-	anna.get("/choices/connectors?x=e1101").shows(t, `<option value="DE*MST*E1101">`)
-	if n := strings.Count(anna.get("/choices/entities?x=").body, "<option"); n == 0 || n > page.RowsPerPage {
-		t.Errorf("%d entities are offered", n)
 	}
 }
