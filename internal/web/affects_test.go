@@ -91,6 +91,27 @@ func TestWhoMayNotPreviewLearnsNothingAboutOwners(t *testing.T) {
 	petra.sure(p).shows(t, "Cost rate com-ac is saved")
 }
 
+// A version that no session was credited by is corrected in place: a form without
+// a date then reaches back to its beginning, and says so.
+func TestAPriceThatIsCorrectedInPlaceCountsFromItsBeginning(t *testing.T) {
+	w := newWorld(t)
+	anna := w.as("anna")
+	anna.post("/tariffs/rates/new", append([]string{"key", "spare"}, newPrice("2026-09-15", "1")...)...).shows(t, "is saved")
+	anna.post("/tariffs/community/new", "key", "COM-X", "from", "2022-01-01", "rate", "spare").shows(t, "is saved")
+	anna.save("/stations/SWB-01", "/stations/SWB-01/tariffs", "from", "2027-01-01", "charge_point", "=", "community", "COM-X").shows(t, "1 Jan 2027")
+	const path = "/tariffs/rates/spare/edit"
+	send := func(from string) reply {
+		return anna.post(path, append(anna.hidden(path, path), newPrice(from, "2")...)...)
+	}
+	send("").shows(t, "Reaches back to 15 Sept 2026, into earlier months")
+	send("2026-12-24").shows(t, "Begins on 24 Dec 2026")
+	p := anna.post("/tariffs/rates/new", append([]string{"key", "ever"}, newPrice("", "1")...)...)
+	p.shows(t, "since ever")
+	anna.save("/tariffs/community/COM-X", "/tariffs/community/COM-X", "from", "2026-02-01", "rate", "ever").shows(t, "is saved")
+	const other = "/tariffs/rates/ever/edit"
+	anna.post(other, append(anna.hidden(other, other), newPrice("", "2")...)...).shows(t, "Counts since ever")
+}
+
 func TestEffectsAreDrawnAndWrittenAsATable(t *testing.T) {
 	anna := newWorld(t).as("anna")
 	p := anna.asked(t, "kind", "discount", "month", "2026-10", "discount", "25")
@@ -109,6 +130,9 @@ func TestAssignmentsAndTariffsSayWhatTheyAffect(t *testing.T) {
 	p.shows(t, "COMMUNITY tariff COM-AC", "Before: 0.38 EUR/kWh", "New: 0.49 EUR/kWh", "in 19 days")
 	p = send("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields("rate=free from=2026-11-01")...)
 	p.shows(t, "Charge-point tariff LP-FLAT", "Reaches back to")
+	night := chargePoint(w.configured(), "LP-NIGHT").Purchase[0]
+	p = send("/tariffs/charge-point/LP-NIGHT/edit", "/tariffs/charge-point/LP-NIGHT/edit", conditionFields("rate=night from="+string(night.From)+" to=2027-01-01", "rate=free from=2027-01-01")...)
+	p.shows(t, "Begins on 1 Jan 2027, in 50 days") // that the old one ends changes nothing before
 	p = send("/tariffs/sales/emp-staff/edit", "/tariffs/sales/emp-staff/edit", "name", "x", "sales_rows", "1", "sales_0_rate", "free", "sales_0_from", "2027-01-01")
 	p.shows(t, "Sales tariff emp-staff", "<dt>Media</dt>")
 	p = send("/tariffs/charge-point/LP-FLAT/edit", "/tariffs/charge-point/LP-FLAT/edit", conditionFields("rate=flat from=2027-02-01 to=2027-01-01")...)

@@ -65,6 +65,9 @@ func (v *Visit) asksFirst(b *snapshot.Snapshot, f *page.FormState, a *affected) 
 	if f.Fail(err) {
 		return false, nil
 	}
+	if a.record.Section == creditnotes.SectionRates {
+		a.since = versionsSince(b.Config.Tariffs.CostRates, tried.Tariffs.CostRates, a.since)
+	}
 	places, media := concerned(b, tried, a.since)
 	if len(places) == 0 && media == 0 {
 		return false, nil
@@ -88,6 +91,22 @@ func (v *Visit) asksFirst(b *snapshot.Snapshot, f *page.FormState, a *affected) 
 		view.Effect = "/tariffs/what-if/" + v.askEffect(a, places, tried)
 	}
 	return true, v.ShowForm(f, "affects", a.title, view)
+}
+
+// versionsSince is when the versions of cost rates begin to differ, else the moment
+// given. A version that no session was credited by is corrected in place: then it
+// counts from the beginning of that version.
+func versionsSince(before, after []tariffs.CostRate, given time.Time) time.Time {
+	found := false
+	for _, r := range after {
+		if slices.ContainsFunc(before, func(have tariffs.CostRate) bool { return reflect.DeepEqual(have, r) }) {
+			continue
+		}
+		if !found || r.ValidFrom.Before(given) {
+			given, found = r.ValidFrom, true
+		}
+	}
+	return given
 }
 
 // concerned finds the connectors at which a changed configuration may decide
@@ -151,7 +170,7 @@ func (v *Visit) askEffect(a *affected, places []int64, tried *creditnotes.Config
 // consequences say in figures what it means that a change begins at a moment.
 func (v *Visit) consequences(since time.Time) []string {
 	if since.IsZero() {
-		return nil
+		return []string{v.Message("affects_ever")}
 	}
 	now, zone := v.Now(), v.Zone()
 	today, first := entities.DateOf(now, zone), entities.DateOf(since, zone)
@@ -182,20 +201,36 @@ func rateAt(t *tariffs.CommunityTariff, at time.Time, zone *time.Location) strin
 	return ""
 }
 
-// firstChange is when the conditions of two lists begin to differ: the earliest
-// beginning of one that the other list does not have.
+// firstChange is when two lists of conditions begin to differ; the zero time where
+// they do not. A condition that only ends at another time differs from the earlier
+// one of the two on, any other one from its beginning.
 func firstChange(before, after []tariffs.Condition, zone *time.Location) (first time.Time) {
-	differ := func(list, other []tariffs.Condition) {
-		for _, c := range list {
-			if slices.ContainsFunc(other, func(o tariffs.Condition) bool { return reflect.DeepEqual(c, o) }) {
-				continue
-			}
-			if from := c.From.In(zone); first.IsZero() || from.Before(first) {
-				first = from
+	from := func(at time.Time) {
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	ends := func(c tariffs.Condition, list []tariffs.Condition) (entities.Moment, bool) {
+		i := slices.IndexFunc(list, func(o tariffs.Condition) bool {
+			o.To = c.To
+			return reflect.DeepEqual(c, o)
+		})
+		if i < 0 {
+			return "", false
+		}
+		return list[i].To, true
+	}
+	for _, lists := range [2][2][]tariffs.Condition{{before, after}, {after, before}} {
+		for _, c := range lists[0] {
+			other, same := ends(c, lists[1])
+			switch {
+			case same && other == c.To:
+			case !same:
+				from(c.From.In(zone))
+			case !other.IsZero():
+				from(other.In(zone))
 			}
 		}
 	}
-	differ(before, after)
-	differ(after, before)
 	return first
 }
