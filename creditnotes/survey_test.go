@@ -223,3 +223,27 @@ func TestSessionThatEndsAtMidnightBelongsToTheDayThatBegins(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatNextCountsHeldSessionsOfEarlierMonthsThatGetAPrice(t *testing.T) {
+	tell(t, func(t *testing.T, w *world) {
+		w.Charged(workedExample()...)
+		unpriced := func(c *creditnotes.Configuration) error {
+			c.Tariffs.Community[0].Versions[0].From = "2026-10-10"
+			return nil
+		}
+		must(t, unpriced(w.Config))
+		w.Save()
+		w.Month("2026-10")
+		e, err := w.Runner.WhatNext(t.Context(), "2026-11", func(c *creditnotes.Configuration) error {
+			c.Tariffs.Community[0].Versions[0].From = "2026-01-01"
+			return nil
+		})
+		must(t, err)
+		// What October credited stays credited; the session that was held for want of
+		// a price gets one in November.
+		if e.Before != (creditnotes.Priced{Held: counted(2, 13000)}) ||
+			e.After != (creditnotes.Priced{Priced: counted(1, 10000), Held: counted(1, 3000)}) || e.Totals[0].Difference != 315 {
+			t.Errorf("%+v", e)
+		}
+	})
+}

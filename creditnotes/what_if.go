@@ -43,6 +43,17 @@ type Priced struct {
 // does the error of change. Nothing is stored, and as in MonthSoFar nothing is
 // asked for that only documents need.
 func (r *Runner) WhatIf(ctx context.Context, month entities.Month, change func(*Configuration) error) (*WhatIf, error) {
+	return r.whatIf(ctx, month, change, true)
+}
+
+// WhatNext is WhatIf for what the next run of a month would credit: the sessions
+// that wait for it, also those of earlier months that are late or held.
+func (r *Runner) WhatNext(ctx context.Context, month entities.Month, change func(*Configuration) error) (*WhatIf, error) {
+	return r.whatIf(ctx, month, change, false)
+}
+
+// whatIf compares all sessions of a month, or those that the next run looks at.
+func (r *Runner) whatIf(ctx context.Context, month entities.Month, change func(*Configuration) error, all bool) (*WhatIf, error) {
 	config, err := r.Store.Configuration(ctx)
 	if err != nil {
 		return nil, err
@@ -65,12 +76,12 @@ func (r *Runner) WhatIf(ctx context.Context, month entities.Month, change func(*
 	if err != nil {
 		return nil, err
 	}
-	plan.asConfigured, changedPlan.asConfigured = true, true
-	before, err := r.price(ctx, plan, run)
+	plan.asConfigured, changedPlan.asConfigured = all, all
+	before, err := r.price(ctx, plan, run, all)
 	if err != nil {
 		return nil, err
 	}
-	after, err := r.price(ctx, changedPlan, &then)
+	after, err := r.price(ctx, changedPlan, &then, all)
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +90,11 @@ func (r *Runner) WhatIf(ctx context.Context, month entities.Month, change func(*
 	return w, nil
 }
 
-// price surveys all sessions of a month.
-func (r *Runner) price(ctx context.Context, plan *Plan, run *Run) (*pricing, error) {
+// price surveys all sessions of a month, or those that the next run looks at.
+func (r *Runner) price(ctx context.Context, plan *Plan, run *Run, all bool) (*pricing, error) {
 	whole := &pricing{nets: map[effectKey]money.Amount{}}
 	var mu sync.Mutex
-	return whole, r.survey(ctx, plan, run, true, func() surveyPage { return &pricingPage{whole: whole, mu: &mu} })
+	return whole, r.survey(ctx, plan, run, all, func() surveyPage { return &pricingPage{whole: whole, mu: &mu} })
 }
 
 type effectKey struct{ owner, currency string }

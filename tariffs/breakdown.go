@@ -33,7 +33,7 @@ type Step struct {
 // The prices must be those of a valid cost rate. It is for explaining, not for
 // pricing: the amounts are not rounded.
 func Breakdown(prices *Prices, energy money.Quantity, durationSeconds, energyStepWh int64) []Step {
-	copied := sorted(*prices)
+	copied := InOrder(*prices)
 	p := compilePrices(&copied)
 	step := int64(0)
 	if energyStepWh > 1 {

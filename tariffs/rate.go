@@ -46,7 +46,7 @@ type dated struct {
 // compileRate sorts and copies a valid cost rate.
 func compileRate(source *CostRate) *version {
 	rate := *source
-	rate.Prices = sorted(rate.Prices)
+	rate.Prices = InOrder(rate.Prices)
 	rate.Schedule = slices.Clone(rate.Schedule)
 	slices.SortStableFunc(rate.Schedule, func(a, b ScheduleEntry) int { return a.Starting.Compare(b.Starting) })
 	v := &version{CostRate: &rate, from: since(rate.ValidFrom)}
@@ -56,7 +56,7 @@ func compileRate(source *CostRate) *version {
 	v.own = compilePrices(&rate.Prices)
 	for i := range rate.Schedule {
 		entry := &rate.Schedule[i]
-		entry.Prices = sorted(entry.Prices)
+		entry.Prices = InOrder(entry.Prices)
 		if entry.Starting.IsZero() {
 			v.recurring = append(v.recurring, recurring{entry.Window.compile(), compilePrices(&entry.Prices)})
 		} else {
@@ -66,9 +66,9 @@ func compileRate(source *CostRate) *version {
 	return v
 }
 
-// sorted copies the prices with their bands in the order of their bounds
-// (domain.md §4.2).
-func sorted(p Prices) Prices {
+// InOrder copies prices with their bands in the order of their bounds, in which
+// they apply (domain.md §4.2).
+func InOrder(p Prices) Prices {
 	p.Energy, p.Time = slices.Clone(p.Energy), slices.Clone(p.Time)
 	slices.SortStableFunc(p.Energy, func(a, b EnergyBand) int { return cmp.Compare(a.UpToWh, b.UpToWh) })
 	slices.SortStableFunc(p.Time, func(a, b TimeBand) int { return cmp.Compare(a.UpToMin, b.UpToMin) })

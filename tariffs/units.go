@@ -12,7 +12,7 @@ type Units struct {
 
 // UnitsOf compiles the prices of a price path.
 func UnitsOf(p *PricesInForce) *Units {
-	own := sorted(p.Prices)
+	own := InOrder(p.Prices)
 	u := &Units{prices: compilePrices(&own)}
 	if p.EnergyStepWh > 1 {
 		u.step = wattHours(p.EnergyStepWh)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -35,14 +36,7 @@ func (s *Store) ChangeRecord(
 	ctx context.Context, who string, confirmed bool, r creditnotes.Record, seen string, c *creditnotes.Configuration,
 ) (changes []creditnotes.Changes, waiting []creditnotes.Proposal, err error) {
 	err = s.inTx(ctx, func(tx *Tx) error {
-		how := saving{check: func(stored *tables) error {
-			config, err := stored.configuration()
-			if err != nil {
-				return err
-			}
-			keepBanks(c, config.Entities)
-			return tx.checkRecord(stored, config, r, seen)
-		}}
+		how := saving{check: tx.recordCheck(c, r, seen)}
 		if how.guard, err = tx.guard(confirmed); err != nil {
 			return err
 		}
@@ -53,6 +47,44 @@ func (s *Store) ChangeRecord(
 		return nil, nil, err
 	}
 	return changes, waiting, nil
+}
+
+// TryRecord finds out what SaveRecord would make of the configuration, with the
+// same faults, and changes nothing.
+func (s *Store) TryRecord(
+	ctx context.Context, who string, r creditnotes.Record, seen string, c *creditnotes.Configuration,
+) (after *creditnotes.Configuration, err error) {
+	err = s.inTx(ctx, func(tx *Tx) error {
+		g, err := tx.guard(false)
+		if err != nil {
+			return err
+		}
+		m, _, err := s.merged(tx, who, c, nil, g, tx.recordCheck(c, r, seen))
+		if err != nil {
+			return err
+		}
+		if after, err = m.result.configuration(); err != nil {
+			return err
+		}
+		return errOnlyChecked
+	})
+	if !errors.Is(err, errOnlyChecked) {
+		return nil, err
+	}
+	return after, nil
+}
+
+// recordCheck looks whether the record that a person changes is still as it was
+// seen.
+func (tx *Tx) recordCheck(c *creditnotes.Configuration, r creditnotes.Record, seen string) func(*tables) error {
+	return func(stored *tables) error {
+		config, err := stored.configuration()
+		if err != nil {
+			return err
+		}
+		keepBanks(c, config.Entities)
+		return tx.checkRecord(stored, config, r, seen)
+	}
 }
 
 // keepBanks gives the entities that are to be saved the bank data that they

@@ -26,6 +26,9 @@ func (w *world) held(reason sessions.Reason) int {
 	return n
 }
 
+// heldBoxes are the connectors that can be chosen on the page of held sessions.
+var heldBoxes = regexp.MustCompile(`name="connector" value="([^"]*)"`)
+
 // What the overview, the preview and the held sessions count is what the lists
 // show that they lead to, and a tariff for all connectors without a price leaves
 // none of them.
@@ -47,10 +50,10 @@ func TestHeldSessionsAreFixedTogether(t *testing.T) {
 		from := regexp.MustCompile(`name="from" value="([^"]*)"`).FindStringSubmatch(page.body)
 		form := []string{"from", from[1], "charge_point", "LP-FLAT"}
 		anna.post("/sessions/held/tariffs", form...).refuses(t, 422, "Choose at least one connector.")
-		for _, box := range regexp.MustCompile(`name="connector" value="([^"]*)"`).FindAllStringSubmatch(page.body, -1) {
+		for _, box := range heldBoxes.FindAllStringSubmatch(page.body, -1) {
 			form = append(form, "connector", html.UnescapeString(box[1]))
 		}
-		anna.post("/sessions/held/tariffs", form...).shows(t, "have the tariff now")
+		anna.sure(anna.post("/sessions/held/tariffs", form...)).shows(t, "have the tariff now")
 		w.opened()
 		if left := w.held(sessions.Unpriced); left != 0 {
 			t.Errorf("%d sessions are still without a price", left)

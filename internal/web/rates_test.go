@@ -19,8 +19,8 @@ import (
 // sample is the documented sample of domain.md §4.2 as the editor sends it.
 var sample = []string{
 	"currency", "EUR", "energy", "90", "minutes", "60", "start", "2026-11-12T10:00",
-	"own_energy_up", "100", "own_energy_price", "0", "own_energy_up", "101", "own_energy_price", "40.4",
-	"own_energy_up", "102", "own_energy_price", "0.4", "own_energy_up", "100000", "own_energy_price", "0.4",
+	"own_energy_up", "0.1", "own_energy_price", "0", "own_energy_up", "0.101", "own_energy_price", "40.4",
+	"own_energy_up", "0.102", "own_energy_price", "0.4", "own_energy_up", "100", "own_energy_price", "0.4",
 }
 
 func with(fields []string, more ...string) []string {
@@ -69,14 +69,14 @@ func TestBadPricesAreSaidAtTheForm(t *testing.T) {
 	bad := map[string][]string{
 		"at most 6 decimals":            {"own_energy_up", "1", "own_energy_price", "0.1234567"},
 		"two bands in energy":           {"own_energy_up", "5", "own_energy_price", "1", "own_energy_up", "5", "own_energy_price", "2"},
-		"is not a whole number":         {"own_time_up", "1.5", "own_time_price", "1"},
+		"is not a length of time":       {"own_time_up", "1.5 s", "own_time_price", "1"},
 		"is not a currency code":        {"currency", "XXQ"},
 		"“later” is not a date":         {"valid_from", "later"},
 		"per kWh is missing":            {"own_energy_up", "7", "own_energy_price", ""},
 		"does not say when it applies":  {"entries", "1", "e0_kind", "window"},
 		"99:00 is not a time of day":    {"entries", "1", "e0_kind", "window", "e0_start", "99:00"},
 		"the price -1 in":               {"own_fee", "-1"},
-		"the energy step of 2000000000": {"step", "2000000000"},
+		"the energy step of 2000000000": {"step", "2000000"},
 	}
 	for want, fields := range bad {
 		form := with([]string{"key", "x"}, fields...)
@@ -99,12 +99,12 @@ func TestANewCostRateIsStored(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna := w.as("anna")
 		anna.get("/tariffs/rates/new").shows(t, "New cost rate", `value="EUR"`, "<polyline")
-		anna.post("/tariffs/rates/new", "key", "fine", "currency", "eur", "step", "100",
-			"own_energy_up", "20000", "own_energy_price", "0.36", "own_energy_up", "", "own_energy_price", "0.33", "own_energy_up", "", "own_energy_price", "",
+		anna.post("/tariffs/rates/new", "key", "fine", "currency", "eur", "step", "0.1",
+			"own_energy_up", "20", "own_energy_price", "0.36", "own_energy_up", "", "own_energy_price", "0.33", "own_energy_up", "", "own_energy_price", "",
 			"own_time_up", "60", "own_time_price", "0", "own_time_up", "", "own_time_price", "6",
-			"own_fee", "0.5", "own_grace", "120", "own_threshold", "500",
+			"own_fee", "0.5", "own_grace", "2 min", "own_threshold", "0.5",
 			"entries", "1", "e0_kind", "window", "e0_day", "6", "e0_day", "7", "e0_start", "22:00", "e0_end", "06:00", "e0_energy_up", "", "e0_energy_price", "0.2").
-			shows(t, "Cost rate fine is saved", "up to 20.000 kWh 0.36, above 0.33 EUR/kWh", "Sat, Sun 22:00–06:00: 0.20 EUR/kWh")
+			shows(t, "Cost rate fine is saved", "up to 20 kWh 0.36, above 0.33 EUR/kWh", "Sat, Sun 22:00–06:00: 0.20 EUR/kWh")
 		want := []tariffs.CostRate{{
 			Key: "fine", Version: 1, Currency: "EUR", EnergyStepWh: 100,
 			Prices: tariffs.Prices{

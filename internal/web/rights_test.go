@@ -144,6 +144,7 @@ func samplesOf(w *world) (own, foreign samples) {
 		"/users/{name}":                    "vera",
 		"/colleagues/{name}":               "none",
 		"{role}":                           "letters",
+		"{what}":                           "stations",
 		"/invite/{secret}":                 "none",
 		"/overview/{part}":                 "month",
 		"/ranges/{key}":                    b.Config.NumberRanges[0].Key,

@@ -97,6 +97,8 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /settings/switch/{key}", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SwitchPage)},
 		{"POST /settings/switch/{key}", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SwitchSetting)},
 
+		{"GET /choices/{what}", access.Read, scoped, in(s.network, (*network.Visit).ChoicesFor)},
+
 		// Entities: the tree, one of them, its master and bank data, its account.
 		{"GET /entities", access.Read, scoped, in(s.network, (*network.Visit).Entities)},
 		{"GET /entities/new", access.ChangeEntities, operator, in(s.network, (*network.Visit).EntityNewPage)},

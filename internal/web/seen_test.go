@@ -119,7 +119,7 @@ func TestEveryFormNoticesThatSomebodyElseChangedTheRecord(t *testing.T) {
 			if again == nil || again[1] == opened[1] {
 				t.Fatal("the form that comes back cannot be saved")
 			}
-			if p := anna.post(f.action, append([]string{"seen", again[1]}, f.with(f.mine)...)...); p.status != http.StatusOK || w.state() == before {
+			if p := anna.sure(anna.post(f.action, append([]string{"seen", again[1]}, f.with(f.mine)...)...)); p.status != http.StatusOK || w.state() == before {
 				t.Errorf("saving once more: status %d\n%s", p.status, p.body)
 			}
 

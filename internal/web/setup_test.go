@@ -88,7 +88,7 @@ func TestANetworkIsSetUpInTheBrowserAloneAndItsMonthIsRun(t *testing.T) {
 		if i == 0 {
 			b.get("/").shows(t, "1 missing")
 		}
-		b.post(path+"/tariffs", append(b.hidden(path, path+"/tariffs"), "charge_point", "=", "community", "COM-AC", "from", "2026-01-01")...).shows(t, "COM-AC")
+		b.save(path, path+"/tariffs", "charge_point", "=", "community", "COM-AC", "from", "2026-01-01").shows(t, "COM-AC")
 	}
 	file := b.checked(t, monthOfSessions, "Take in")
 	b.post(file + "/apply")

@@ -29,7 +29,8 @@ func TestTariffsSayWhereTheyAreUsed(t *testing.T) {
 	anna.get("/tariffs").shows(t, "LP-NIGHT", "Nachtstrom", "/stations?tariff=LP-NIGHT", "New charge-point tariff")
 	anna.get("/tariffs?tab=community").shows(t, "COM-AC", "com-ac", "0.38 EUR/kWh")
 	anna.get("/tariffs?tab=sales").shows(t, "emp-staff", "Fahrstrom Club")
-	anna.get("/tariffs?tab=rates").shows(t, "dc-blocking", "up to 60 min 0.00, above 6.00 EUR/h", "0.50 EUR per session longer than 120 s with at least 500 Wh", "daily 22:00–06:00: 0.26 EUR/kWh")
+	anna.get("/tariffs?tab=rates").shows(t, "dc-blocking", "6.00 EUR/h from 1 h", "0.50 EUR per session longer than 2 min with at least 0.5 kWh", "1 entry by time of day or date")
+	anna.get("/tariffs/rates/night").shows(t, "daily 22:00–06:00: 0.26 EUR/kWh")
 	anna.get("/tariffs/sales/emp-staff").shows(t, "medium issued by Musterstrom", "/tariffs/rates/drive")
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -206,8 +207,24 @@ var hasSeen = regexp.MustCompile(`name="seen" value="([^"]*)"`)
 // save opens the page with a form and sends the form.
 func (b *browser) save(form, action string, fields ...string) reply {
 	b.w.t.Helper()
-	return b.post(action, append(b.hidden(form, action), fields...)...)
+	return b.sure(b.post(action, append(b.hidden(form, action), fields...)...))
 }
+
+// sure says on a page that tells what a change affects that it is wanted.
+func (b *browser) sure(p reply) reply {
+	b.w.t.Helper()
+	if !strings.Contains(p.body, `name="sure"`) {
+		return p
+	}
+	fields := []string{"sure", "true"}
+	for _, found := range anyHidden.FindAllStringSubmatch(p.body, -1) {
+		fields = append(fields, found[1], html.UnescapeString(found[2]))
+	}
+	return b.post(p.path, fields...)
+}
+
+// anyHidden finds hidden fields.
+var anyHidden = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 
 // hidden are the hidden fields of the form on a page that goes to an action:
 // what it has seen.

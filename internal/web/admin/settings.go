@@ -149,7 +149,24 @@ func languageLabel(lang string) string { return fmt.Sprintf("language_%s", lang)
 const standingColor = "#0b5563"
 
 // Settings shows the settings and who changed them.
-func (v *Visit) Settings() error { return v.showSettings(v.Form(""), nil) }
+func (v *Visit) Settings() error {
+	b, err := v.Snapshot(v.R.Context())
+	if err != nil {
+		return err
+	}
+	return v.showSettings(v.Form(""), tried(v.R.URL.Query().Get(discountKey), &b.Config.Settings))
+}
+
+// discountKey is the setting that is tried out on another page and carried over.
+const discountKey = "community_discount_percent"
+
+// tried puts a discount into the form that was tried out; nothing is saved yet.
+func tried(discount string, settings *creditnotes.Settings) map[string]entry {
+	if discount == "" {
+		return nil
+	}
+	return map[string]entry{discountKey: {value: canonical(discountKey, discount), was: canonical(discountKey, settings.Values()[discountKey])}}
+}
 
 // showSettings shows the page; after a refusal with what the visitor entered
 // and what is wrong with it. A setting that another person changed meanwhile is

@@ -23,6 +23,8 @@ type chargePointForm struct {
 	Title     string
 	Sides     []conditionSide
 	Types     []page.Choice
+
+	Entities, Stations, Connectors page.Offered
 }
 
 // conditionSide is the purchase or the sales side.
@@ -38,7 +40,7 @@ type conditionRow struct {
 	Number     int
 	Turn       int
 	Rates      []page.Choice
-	From, To   string
+	From, To   page.MomentInput
 	EVSE       string
 	Station    string
 	Type       string
@@ -82,7 +84,7 @@ func (v *Visit) showChargePointForm(b *snapshot.Snapshot, f *page.FormState, t t
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
 	}
-	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
+	v.offerFilters(b, &view)
 	title := v.Message("title_edit", "What", t.Key)
 	if view.New {
 		title = v.Message("tariff_new_charge_point")
@@ -90,11 +92,17 @@ func (v *Visit) showChargePointForm(b *snapshot.Snapshot, f *page.FormState, t t
 	return v.ShowForm(f, "tariff_edit", title, view)
 }
 
+// offerFilters fills in what the filters of a condition offer.
+func (v *Visit) offerFilters(b *snapshot.Snapshot, view *chargePointForm) {
+	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
+	view.Entities, view.Stations, view.Connectors = v.Offer(b, page.OfferedEntities), v.Offer(b, page.OfferedStations), v.Offer(b, page.OfferedConnectors)
+}
+
 func (v *Visit) conditionRows(b *snapshot.Snapshot, list []tariffs.Condition, side string) []conditionRow {
 	rows := make([]conditionRow, len(list))
 	for i, c := range list {
 		row := conditionRow{
-			Prefix: conditionPrefix(side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: string(c.From), To: string(c.To),
+			Prefix: conditionPrefix(side, i), Number: i + 1, Rates: rateChoices(b, c.Rate), From: page.DayOrInstant(string(c.From), v.Zone()), To: page.DayOrInstant(string(c.To), v.Zone()),
 			EVSE: c.When.EVSEID, Station: c.When.Station, Type: c.When.ConnectorType, Company: c.When.OperatingCompany,
 			Start: string(c.When.From), End: string(c.When.To), Filtered: !c.When.IsZero(),
 		}
@@ -135,7 +143,7 @@ func (v *Visit) SaveChargePoint() error {
 		t.Key = f.Text("key")
 	}
 	f.About("tariff", t.Key)
-	t.Purchase, t.Sales = conditionsIn(f, purchaseSide), conditionsIn(f, salesSide)
+	t.Purchase, t.Sales = v.conditionsIn(f, purchaseSide), v.conditionsIn(f, salesSide)
 	if do := f.Text("do"); do != "" {
 		editConditions(&t, do, entities.Moment(v.Today()))
 		return v.showChargePointForm(b, v.Form(""), t) // only its rows were changed
@@ -144,7 +152,19 @@ func (v *Visit) SaveChargePoint() error {
 		return v.Nowhere()
 	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{ChargePoint: []tariffs.ChargePointTariff{t}}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionChargePoint, t.Key), isNew, config)) {
+	record := page.Record(creditnotes.SectionChargePoint, t.Key)
+	stored := tariffs.ChargePointTariff{}
+	for _, have := range b.Config.Tariffs.ChargePoint {
+		if have.Key == t.Key {
+			stored = have
+		}
+	}
+	a := &affected{record: record, isNew: isNew, config: config, title: v.Message("charge_point_tariff") + " " + t.Key}
+	a.since = firstChange(slices.Concat(stored.Purchase, stored.Sales), slices.Concat(t.Purchase, t.Sales), v.Zone())
+	if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, isNew, config)) {
 		return v.showChargePointForm(b, f, t)
 	}
 	return v.Done("/tariffs/charge-point/"+url.PathEscape(t.Key), "tariff_saved", "Tariff", t.Key)
@@ -191,12 +211,12 @@ func editConditions(t *tariffs.ChargePointTariff, do string, today entities.Mome
 }
 
 // conditionsIn reads the conditions of one side.
-func conditionsIn(f *page.FormState, side string) (list []tariffs.Condition) {
+func (v *Visit) conditionsIn(f *page.FormState, side string) (list []tariffs.Condition) {
 	rows, _ := strconv.Atoi(f.Text(side + "_rows"))
 	for i := range min(rows, page.MaxRows) {
 		p := conditionPrefix(side, i)
 		list = append(list, tariffs.Condition{
-			Rate: f.Text(p + "rate"), From: f.At(p+"from", "tariff_from").Moment(), To: f.At(p+"to", "tariff_until").Moment(),
+			Rate: f.Text(p + "rate"), From: f.At(p+"from", "tariff_from").MomentIn(v.Zone()), To: f.At(p+"to", "tariff_until").MomentIn(v.Zone()),
 			When: tariffs.Filter{
 				EVSEID: f.Text(p + "evse"), Station: f.Text(p + "station"), ConnectorType: f.Text(p + "type"),
 				PowerType: entities.PowerType(f.Text(p + "power")), OperatingCompany: f.Text(p + "company"),

@@ -30,7 +30,7 @@ type contractView struct {
 	Conflicts   []string
 	Change      string // where it is changed; empty: the visitor may not
 	WhatIf      string // where is asked what last month would have been; empty: the visitor may not
-	LastMonth   entities.Month
+	OpenMonth   entities.Month
 }
 
 // agreedGroup are fields of a contract that are agreed.
@@ -80,7 +80,7 @@ func (v *Visit) ContractPage() error {
 	all := settlement.NewContracts(b.Config.Contracts)
 	view := contractView{
 		contractLine: v.contractLine(b, all, c), Path: contractPath(c.Key), Currency: v.contractCurrency(c), Groups: v.agreed(c),
-		Change: v.LinkIfAllowed(contractPath(c.Key) + "/edit"), WhatIf: v.whatIfOf(c), LastMonth: v.ThisMonth().Prev(),
+		Change: v.LinkIfAllowed(contractPath(c.Key) + "/edit"), WhatIf: v.whatIfOf(c), OpenMonth: v.ThisMonth(),
 	}
 	for _, band := range c.VolumeBonus {
 		view.Bands = append(view.Bands, contractBand{v.decimal(band.From.String()), v.decimal(band.PerKWh.String())})

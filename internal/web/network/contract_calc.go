@@ -35,8 +35,8 @@ const (
 func (v *Visit) calculation(f *page.FormState, c *settlement.Contract) calculationView {
 	view := calculationView{
 		FormState: f, Shares: c.Shares(), Currency: v.contractCurrency(c),
-		Energy: page.OrElse(f.Text("calc_energy"), usualEnergy), Amount: page.OrElse(f.Text("calc_amount"), usualDriverAmount),
-		Fee: page.OrElse(f.Text("calc_fee"), usualDriverFee), Price: page.OrElse(f.Text("calc_price"), usualPrice),
+		Energy: page.OrElse(f.Text("calc_energy"), usualEnergy), Amount: page.OrElse(f.Text("calc_amount"), v.Figure(usualDriverAmount)),
+		Fee: page.OrElse(f.Text("calc_fee"), v.Figure(usualDriverFee)), Price: page.OrElse(f.Text("calc_price"), v.Figure(usualPrice)),
 	}
 	charge := settlement.Charge{
 		Energy:       money.Quantity(f.With("calc_energy", "calc_energy", view.Energy).Decimal(money.QuantityDecimals)),

@@ -2,6 +2,7 @@ package network
 
 import (
 	"net/url"
+	"strings"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -21,7 +22,8 @@ type contractEditView struct {
 	Unread       bool
 	Groups       []contractFields
 	Bands        []contractBand
-	Owners       []page.Choice
+	Owners       page.Offered
+	Stations     page.Offered
 	Calculation  calculationView
 }
 
@@ -109,23 +111,24 @@ func (v *Visit) showContractForm(b *snapshot.Snapshot, f *page.FormState, c *set
 		view.Action = view.Back + "/edit"
 	}
 	typed := v.R.Method == "POST"
+	view.Owners, view.Stations = v.Offer(b, page.OfferedEntities), v.Offer(b, page.OfferedStations)
 	for _, group := range contractInputs(c) {
 		fields := contractFields{Name: group.name}
 		for _, input := range group.inputs {
-			fields.Fields = append(fields.Fields, v.contractField(b, f, input, typed))
+			field := v.contractField(b, f, input, typed)
+			switch input.name {
+			case "owner":
+				field.List = view.Owners.List()
+			case "stations":
+				field.List = view.Stations.List()
+			}
+			fields.Fields = append(fields.Fields, field)
 		}
 		view.Groups = append(view.Groups, fields)
 	}
-	view.Bands = contractBandsOf(c)
+	view.Bands = v.contractBandsOf(c)
 	if typed {
 		view.Bands = append(contractBandsIn(f), contractBand{})
-	}
-	if walk := b.Network.Tree.Walk(); len(walk) <= mostSuggestions {
-		for _, e := range walk {
-			if e.Parent != "" {
-				view.Owners = append(view.Owners, page.Choice{Value: e.Key, Text: e.Name})
-			}
-		}
 	}
 	view.Calculation = v.calculation(v.Form(""), c)
 	return v.ShowForm(f, "contract_edit", view.Title, view)
@@ -134,10 +137,16 @@ func (v *Visit) showContractForm(b *snapshot.Snapshot, f *page.FormState, c *set
 // contractField is an input with what was typed into it, else what is stored.
 func (v *Visit) contractField(b *snapshot.Snapshot, f *page.FormState, input contractInput, typed bool) contractField {
 	value, kind := input.shown()
+	if kind == "figure" {
+		value = v.Figure(value)
+	}
 	if typed {
 		value = f.Values.Get(input.name)
+		if input.name == "stations" {
+			value = strings.Join(stationsIn(f), "\n")
+		}
 	}
-	field := contractField{formField{FormState: f, Name: input.name, Kind: kind, Value: value, Hint: input.hint}, input.share}
+	field := contractField{formField: formField{FormState: f, Name: input.name, Kind: kind, Value: value, Hint: input.hint}, Share: input.share}
 	field.Required = input.name == "owner" || input.name == "from"
 	switch input.name {
 	case "settle_on":

@@ -2,6 +2,7 @@ package network
 
 import (
 	"cmp"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ func (i contractInput) read(f *page.FormState) {
 			*field = strings.ToUpper(typed)
 		}
 	case *[]string:
-		*field = f.Lines(i.name)
+		*field = stationsIn(f)
 	case *bool:
 		*field = f.Checked(i.name)
 	case *settlement.SettleOn:
@@ -89,6 +90,16 @@ func (i contractInput) read(f *page.FormState) {
 	case *money.Micros:
 		*field = money.Micros(f.At(i.name, label).Decimal(money.MicroDecimals))
 	}
+}
+
+// stationsIn reads the stations of a contract, with one that is chosen beside
+// them.
+func stationsIn(f *page.FormState) []string {
+	list := f.Lines("stations")
+	if more := f.Text("station_more"); more != "" && !slices.Contains(list, more) {
+		list = append(list, more)
+	}
+	return list
 }
 
 // monthIn reads a month; nothing is none.
@@ -146,7 +157,8 @@ func figure(v int64, decimals int) string {
 // contractField is one field of the form.
 type contractField struct {
 	formField
-	Share bool // it needs a share
+	Share bool              // it needs a share
+	List  template.HTMLAttr // of what it offers
 }
 
 // contractFields is a group of fields.
@@ -198,9 +210,9 @@ func contractBandsIn(f *page.FormState) (bands []contractBand) {
 
 // contractBandsOf are the bands that the form shows: those there are, and empty
 // ones.
-func contractBandsOf(c *settlement.Contract) (bands []contractBand) {
+func (v *Visit) contractBandsOf(c *settlement.Contract) (bands []contractBand) {
 	for _, b := range c.VolumeBonus {
-		bands = append(bands, contractBand{b.From.String(), b.PerKWh.String()})
+		bands = append(bands, contractBand{v.Figure(b.From.String()), v.Figure(b.PerKWh.String())})
 	}
 	return append(bands, make([]contractBand, moreBands)...)
 }

@@ -22,10 +22,13 @@ func (v *Visit) AskContractWhatIf() error {
 	if err != nil {
 		return fault.New(fault.Invalid, "run_month_invalid", fault.Args{"month": v.R.FormValue("month")})
 	}
+	if err := v.begunMonth(month); err != nil {
+		return err
+	}
 	ask := whatIfAsk{Month: month, Kind: contractWhatIf, Contract: c.Key}
 	task := v.tasks.whatIfs.Start(v.Name(), string(month)+" "+ask.Kind, func(ctx context.Context, _ *tasks.Progress) (whatIf, error) {
 		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)
-		return whatIf{ask, effect}, err
+		return whatIf{Ask: ask, Effect: effect}, err
 	})
 	return v.Redirect("/tariffs/what-if/" + task.State().ID)
 }

@@ -18,6 +18,7 @@ import (
 type contractsView struct {
 	List      *page.List
 	States    []page.Choice
+	Entities  []page.Choice
 	Month     string
 	Contracts []contractLine
 	New       string // where a new one is made; empty: the visitor may not
@@ -142,7 +143,11 @@ func (v *Visit) Contracts() error {
 	if err != nil {
 		return err
 	}
-	view := contractsView{List: l, Month: l.Text("month"), New: v.LinkIfAllowed("/contracts/new")}
+	b, err := v.Network()
+	if err != nil {
+		return err
+	}
+	view := contractsView{List: l, Entities: v.EntitiesOffered(b), Month: l.Text("month"), New: v.LinkIfAllowed("/contracts/new")}
 	view.States = v.Choices("contract_state_%s", l.Text("state"), contractStates...)
 	view.Contracts = page.Rows(l, lines, contractColumns...)
 	if v.May(access.Export) {

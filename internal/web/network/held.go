@@ -229,6 +229,33 @@ type chosenPlaces struct {
 	places        []*entities.Place
 }
 
+// assigned are the connectors with a dated entry of tariffs more.
+func (s *chosenPlaces) assigned(entry entities.ConnectorTariff) *creditnotes.Configuration {
+	config := &creditnotes.Configuration{}
+	for _, p := range s.places {
+		changed := *p.Connector
+		changed.Tariffs = slices.DeleteFunc(slices.Clone(changed.Tariffs), func(t entities.ConnectorTariff) bool { return t.From == entry.From })
+		changed.Tariffs = append(changed.Tariffs, keepingBefore(entry, p))
+		config.Connectors = append(config.Connectors, changed)
+	}
+	return config
+}
+
+// asksFirstAt shows what it affects that the chosen connectors get tariffs.
+func (v *Visit) asksFirstAt(b *snapshot.Snapshot, f *page.FormState, stations []chosenPlaces, entry entities.ConnectorTariff) (bool, error) {
+	if !f.Ok() {
+		return false, nil
+	}
+	a := &affected{
+		record: page.Record(creditnotes.SectionStations, stations[0].station), seen: stations[0].seen, config: &creditnotes.Configuration{},
+		title: v.Message("station_tariff_add"), since: entry.From.In(v.Zone()),
+	}
+	for i := range stations {
+		a.config.Connectors = append(a.config.Connectors, stations[i].assigned(entry).Connectors...)
+	}
+	return v.asksFirst(b, f, a)
+}
+
 // AssignHeld assigns tariffs to the chosen connectors, station by station. A
 // station that another person changed since the page was shown stays as it is.
 func (v *Visit) AssignHeld() error {
@@ -247,19 +274,18 @@ func (v *Visit) AssignHeld() error {
 	if entry.ChargePoint == asBefore && entry.Community == asBefore {
 		f.Say("charge_point", "held_no_tariff_chosen")
 	}
+	if f.Text("do") == "edit" {
+		return v.showHeld(f)
+	}
+	if asked, err := v.asksFirstAt(b, f, stations, entry); asked || err != nil {
+		return err
+	}
 	done := 0
 	for _, s := range stations {
 		if !f.Ok() {
 			break
 		}
-		config := &creditnotes.Configuration{}
-		for _, p := range s.places {
-			changed := *p.Connector
-			changed.Tariffs = slices.DeleteFunc(slices.Clone(changed.Tariffs), func(t entities.ConnectorTariff) bool { return t.From == entry.From })
-			changed.Tariffs = append(changed.Tariffs, keepingBefore(entry, p))
-			config.Connectors = append(config.Connectors, changed)
-		}
-		_, err := v.Store.SaveRecord(v.R.Context(), v.Name(), page.Record(creditnotes.SectionStations, s.station), s.seen, config)
+		_, err := v.Store.SaveRecord(v.R.Context(), v.Name(), page.Record(creditnotes.SectionStations, s.station), s.seen, s.assigned(entry))
 		if !f.Fail(err) {
 			done += len(s.places)
 		}

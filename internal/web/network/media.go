@@ -57,7 +57,7 @@ type mediumView struct {
 	*page.FormState
 	Medium   entities.Medium
 	New      bool
-	Entities []page.Choice
+	Entities page.Offered
 	Tariffs  []page.Choice
 	Delete   *deletion
 }
@@ -93,7 +93,7 @@ func (v *Visit) showMedium(b *snapshot.Snapshot, f *page.FormState, m entities.M
 	if err := v.See(f, page.Record(creditnotes.SectionMedia, m.UID)); err != nil {
 		return err
 	}
-	view := mediumView{FormState: f, Medium: m, New: isNew, Entities: v.EntitiesOffered(b)}
+	view := mediumView{FormState: f, Medium: m, New: isNew, Entities: v.Offer(b, page.OfferedEntities)}
 	view.Tariffs = append([]page.Choice{{}}, tariffChoices(b.Config.Tariffs.Sales, func(t tariffs.SalesTariff) (string, string) { return t.Key, t.Name })...)
 	for i := range view.Tariffs {
 		view.Tariffs[i].Chosen = view.Tariffs[i].Value == m.SalesTariff

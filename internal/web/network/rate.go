@@ -113,10 +113,8 @@ func (v *Visit) startOf(f *page.FormState) (start time.Time, typed string) {
 		local := v.Now().In(v.Zone()).Truncate(time.Minute)
 		return local, local.Format("2006-01-02T15:04")
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(layout, typed, v.Zone()); err == nil {
-			return at, typed
-		}
+	if at, ok := page.LocalTime(typed, v.Zone()); ok {
+		return at, typed
 	}
 	return f.At("start", "calc_start").Moment().In(v.Zone()), typed
 }

@@ -3,10 +3,12 @@ package network
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
@@ -31,7 +33,7 @@ func (v *Visit) NewRatePage() error {
 	if err != nil {
 		return err
 	}
-	typed := rateForm{Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
+	typed := rateForm{ValidFrom: page.DayOrInstant("", v.Zone()), Currency: cmp.Or(b.Operator().Currency, "EUR"), Own: pricesForm{Prefix: ownPrefix, Energy: []bandForm{{}}}}
 	return v.showRate(rateEditView{FormState: v.Form(""), Form: typed, New: true, Number: 1}, &tariffs.CostRate{Currency: typed.Currency})
 }
 
@@ -41,10 +43,41 @@ func (v *Visit) EditRatePage() error {
 	if err != nil {
 		return err
 	}
-	r := rateAsked(b, v, versions)
+	r, from := rateAsked(b, v, versions), v.nextDay()
+	tried, err := v.triedRate(r.Key)
+	if err != nil {
+		return err
+	}
+	if tried != nil {
+		tried.Version = r.Version
+		r = tried
+		if !tried.ValidFrom.IsZero() {
+			from = entities.DateOf(tried.ValidFrom, v.Zone())
+		}
+	}
 	typed := v.formOf(r)
-	typed.ValidFrom = string(v.nextDay())
+	typed.ValidFrom = page.DayOrInstant(string(from), v.Zone())
 	return v.showRate(rateEditView{FormState: v.Form(""), Form: typed, Number: nextNumber(versions), Of: r.Version}, r)
+}
+
+// triedRate are the prices of a cost rate that the answer to a question of what
+// would be was about; nil where the address names none.
+func (v *Visit) triedRate(key string) (*tariffs.CostRate, error) {
+	id := v.R.FormValue("what_if")
+	if id == "" {
+		return nil, nil
+	}
+	task, err := v.tasks.whatIfs.Find(v.R.Context(), v.Name(), id)
+	if err != nil || task == nil {
+		return nil, err
+	}
+	ask := task.State().Value.Ask
+	if ask.Kind != rateChange || ask.Rate != key {
+		return nil, nil
+	}
+	tried := ask.Prices
+	tried.Key = key
+	return &tried, nil
 }
 
 // rateAsked is the version that the address names, else the one in force, else
@@ -114,10 +147,31 @@ func (v *Visit) SaveRate() error {
 	sent := rate
 	sent.Version = 0 // the store counts
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{CostRates: []tariffs.CostRate{sent}}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionRates, rate.Key), view.New, config)) {
+	record := page.Record(creditnotes.SectionRates, rate.Key)
+	if asked, err := v.asksFirst(b, f, v.affectedByRate(b, record, view.New, config, &rate)); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, view.New, config)) {
 		return v.showRate(view, &rate)
 	}
 	return v.Done(ratePath(rate.Key), "rate_saved", "Rate", rate.Key)
+}
+
+// affectedByRate is a new version of a cost rate; without a date it begins now.
+func (v *Visit) affectedByRate(
+	b *snapshot.Snapshot, record creditnotes.Record, isNew bool, config *creditnotes.Configuration, rate *tariffs.CostRate,
+) *affected {
+	a := &affected{
+		record: record, isNew: isNew, config: config, since: rate.ValidFrom, reprice: rate.Key,
+		title: v.Message("rate") + " " + rate.Key, change: []string{v.Message("affects_prices", "Price", v.priceInWords(rate))},
+	}
+	if a.since.IsZero() {
+		a.since = v.Now()
+	}
+	if old, err := b.Book.Rate(rate.Key, a.since); err == nil {
+		a.change = slices.Insert(a.change, 0, v.Message("affects_prices_before", "Price", v.priceInWords(old)))
+	}
+	return a
 }
 
 // ratePath is the address of a cost rate's page.

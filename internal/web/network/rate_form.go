@@ -16,7 +16,7 @@ import (
 type rateForm struct {
 	*page.FormState
 	Key       string
-	ValidFrom string
+	ValidFrom page.MomentInput
 	Currency  string
 	Step      string
 	Own       pricesForm
@@ -41,7 +41,7 @@ type entryForm struct {
 	Dated    bool
 	Days     []page.Choice
 	Window   tariffs.Window
-	Starting string
+	Starting page.MomentInput
 	Prices   pricesForm
 }
 
@@ -86,34 +86,49 @@ func rateInput(field string) string {
 
 // formOf writes a version into the form.
 func (v *Visit) formOf(r *tariffs.CostRate) rateForm {
-	form := rateForm{Key: r.Key, Currency: r.Currency, Own: pricesFormOf(ownPrefix, r.Prices)}
-	if r.EnergyStepWh > 0 {
-		form.Step = strconv.FormatInt(r.EnergyStepWh, 10)
-	}
+	form := rateForm{Key: r.Key, Currency: r.Currency, Own: v.pricesFormOf(ownPrefix, r.Prices)}
+	form.Step = v.FigureOf(r.EnergyStepWh, wattHourDecimals)
 	for i, e := range r.Schedule {
 		p := entryPrefix(i)
 		entry := entryForm{
 			Prefix: p, Days: v.dayChoices(e.Weekdays), Window: e.Window,
-			Dated: !e.Starting.IsZero(), Prices: pricesFormOf(p, e.Prices),
-		}
-		if entry.Dated {
-			entry.Starting = e.Starting.In(v.Zone()).Format(time.RFC3339)
+			Dated: !e.Starting.IsZero(), Prices: v.pricesFormOf(p, e.Prices),
+			Starting: page.Instant(e.Starting, v.Zone()),
 		}
 		form.Entries = append(form.Entries, entry)
 	}
 	return form
 }
 
-func pricesFormOf(prefix string, p tariffs.Prices) pricesForm {
+// wattHourDecimals are the decimals of a kWh that watt-hours are.
+const wattHourDecimals = 3
+
+// kWh writes watt-hours as a field shows them.
+func (v *Visit) kWh(wattHours int64) string {
+	return v.Figure(money.FormatTrimmed(wattHours, wattHourDecimals))
+}
+
+// pricesFormOf writes bands and fee into the form, the bands in the order in
+// which they apply. The last one has no end, whatever is stored (domain.md §4.2).
+func (v *Visit) pricesFormOf(prefix string, p tariffs.Prices) pricesForm {
 	form := pricesForm{Prefix: prefix}
-	for _, b := range p.Energy {
-		form.Energy = append(form.Energy, bandForm{strconv.FormatInt(b.UpToWh, 10), b.PerKWh.String()})
+	p = tariffs.InOrder(p)
+	for i, b := range p.Energy {
+		band := bandForm{Price: v.Figure(b.PerKWh.String())}
+		if i+1 < len(p.Energy) {
+			band.UpTo = v.kWh(b.UpToWh)
+		}
+		form.Energy = append(form.Energy, band)
 	}
-	for _, b := range p.Time {
-		form.Time = append(form.Time, bandForm{strconv.FormatInt(b.UpToMin, 10), b.PerHour.String()})
+	for i, b := range p.Time {
+		band := bandForm{Price: v.Figure(b.PerHour.String())}
+		if i+1 < len(p.Time) {
+			band.UpTo = page.Span(b.UpToMin * 60)
+		}
+		form.Time = append(form.Time, band)
 	}
 	if f := p.SessionFee; f != nil {
-		form.Fee, form.Grace, form.Threshold = f.Amount.String(), strconv.FormatInt(f.GraceSeconds, 10), strconv.FormatInt(f.ThresholdWh, 10)
+		form.Fee, form.Grace, form.Threshold = v.Figure(f.Amount.String()), page.Span(f.GraceSeconds), v.kWh(f.ThresholdWh)
 	}
 	return form
 }
@@ -121,18 +136,26 @@ func pricesFormOf(prefix string, p tariffs.Prices) pricesForm {
 // rateForm reads the form of a cost rate as it was typed.
 func (v *Visit) rateForm(f *page.FormState) rateForm {
 	r := rateForm{
-		Key: f.Text("key"), ValidFrom: f.Text("valid_from"), Currency: strings.ToUpper(f.Text("currency")), Step: f.Text("step"),
+		Key: f.Text("key"), ValidFrom: page.DayOrInstant(f.Text("valid_from"), v.Zone()), Currency: strings.ToUpper(f.Text("currency")), Step: f.Text("step"),
 		Own: pricesFormIn(f, ownPrefix),
 	}
 	entries, _ := strconv.Atoi(f.Text("entries"))
 	for i := range min(entries, page.MaxRows) {
 		p := entryPrefix(i)
 		r.Entries = append(r.Entries, entryForm{
-			Prefix: p, Dated: f.Text(p+"kind") == "dated", Window: windowIn(f, p), Starting: f.Text(p + "starting"),
+			Prefix: p, Dated: f.Text(p+"kind") == "dated", Window: windowIn(f, p), Starting: startingIn(f, p, v.Zone()),
 			Days: v.dayChoices(windowIn(f, p).Weekdays), Prices: pricesFormIn(f, p),
 		})
 	}
 	return r
+}
+
+// startingIn is the input for the instant from which a dated entry applies.
+func startingIn(f *page.FormState, prefix string, zone *time.Location) page.MomentInput {
+	if text := f.Text(prefix + "starting"); text != "" {
+		return page.DayOrInstant(text, zone)
+	}
+	return page.Instant(time.Time{}, zone)
 }
 
 func pricesFormIn(f *page.FormState, prefix string) pricesForm {
@@ -144,15 +167,15 @@ func pricesFormIn(f *page.FormState, prefix string) pricesForm {
 
 // rate is what a form means: its days begin at midnight in the operator's zone.
 func (v *Visit) rate(f *page.FormState, r rateForm) tariffs.CostRate {
-	rate := tariffs.CostRate{Key: r.Key, Currency: r.Currency, EnergyStepWh: f.With("step", "rate_step", r.Step).Whole(), Prices: pricesIn(f, r.Own)}
-	if from := f.With("valid_from", "rate_valid_from", r.ValidFrom).Moment(); !from.IsZero() {
+	rate := tariffs.CostRate{Key: r.Key, Currency: r.Currency, EnergyStepWh: f.With("step", "rate_step", r.Step).Positive(wattHourDecimals), Prices: pricesIn(f, r.Own)}
+	if from := f.With("valid_from", "rate_valid_from", r.ValidFrom.Value).MomentIn(v.Zone()); !from.IsZero() {
 		rate.ValidFrom = from.In(v.Zone())
 	}
 	rate.Version, _ = strconv.Atoi(f.Text("number")) // for what is wrong with it
 	for _, entry := range r.Entries {
 		e := tariffs.ScheduleEntry{Prices: pricesIn(f, entry.Prices)}
 		if entry.Dated {
-			e.Starting = f.With(entry.Prefix+"starting", "rate_entry_starting", entry.Starting).Moment().In(v.Zone())
+			e.Starting = f.With(entry.Prefix+"starting", "rate_entry_starting", entry.Starting.Value).MomentIn(v.Zone()).In(v.Zone())
 		} else {
 			e.Window = entry.Window
 		}
@@ -163,23 +186,27 @@ func (v *Visit) rate(f *page.FormState, r rateForm) tariffs.CostRate {
 
 // pricesIn are what bands and fee mean; an empty band is none.
 func pricesIn(f *page.FormState, r pricesForm) (p tariffs.Prices) {
+	before := int64(0)
 	for i, b := range r.Energy {
 		if b != (bandForm{}) {
-			bound := boundIn(f, r.Prefix+"energy", "band_up_to_wh", r.Energy, i)
+			bound := boundIn(f, r.Prefix+"energy", "band_up_to_kwh", r.Energy, i, before, wattHours)
 			p.Energy = append(p.Energy, tariffs.EnergyBand{UpToWh: bound, PerKWh: priceOfIn(f, r.Prefix+"energy", "band_per_kwh", b.Price, i)})
+			before = max(before, bound)
 		}
 	}
+	before = 0
 	for i, b := range r.Time {
 		if b != (bandForm{}) {
-			bound := boundIn(f, r.Prefix+"time", "band_up_to_min", r.Time, i)
+			bound := boundIn(f, r.Prefix+"time", "band_up_to_min", r.Time, i, before, page.Typed.Minutes)
 			p.Time = append(p.Time, tariffs.TimeBand{UpToMin: bound, PerHour: priceOfIn(f, r.Prefix+"time", "band_per_hour", b.Price, i)})
+			before = max(before, bound)
 		}
 	}
 	if r.Fee != "" {
 		p.SessionFee = &tariffs.SessionFee{
 			Amount:       money.Rate(f.With(r.Prefix+"fee", "fee_amount", r.Fee).Price(money.MicroDecimals)),
-			GraceSeconds: f.With(r.Prefix+"grace", "fee_grace", r.Grace).Whole(),
-			ThresholdWh:  f.With(r.Prefix+"threshold", "fee_threshold", r.Threshold).Whole(),
+			GraceSeconds: f.With(r.Prefix+"grace", "fee_grace", r.Grace).Seconds(),
+			ThresholdWh:  f.With(r.Prefix+"threshold", "fee_threshold", r.Threshold).Positive(wattHourDecimals),
 		}
 	}
 	return p
@@ -194,20 +221,19 @@ func bandsIn(f *page.FormState, name string) (bands []bandForm) {
 	return bands
 }
 
-// boundIn reads the end of a band. The last one needs none: it is open.
-func boundIn(f *page.FormState, name, label string, bands []bandForm, i int) int64 {
+// wattHours reads kWh as watt-hours.
+func wattHours(t page.Typed) int64 { return t.Positive(wattHourDecimals) }
+
+// boundIn reads the end of a band, which is above those before it. The last one
+// needs none: it is open.
+func boundIn(f *page.FormState, name, label string, bands []bandForm, i int, before int64, read func(page.Typed) int64) int64 {
 	end := f.With(fmt.Sprintf("%s_up[%d]", name, i+1), label, bands[i].UpTo)
-	if bands[i].UpTo != "" {
-		return end.Whole()
-	}
-	if slices.ContainsFunc(bands[i+1:], func(b bandForm) bool { return b != (bandForm{}) }) {
-		end.Wrong("form_whole", 0)
+	switch {
+	case bands[i].UpTo != "":
+		return read(end)
+	case slices.ContainsFunc(bands[i+1:], func(b bandForm) bool { return b != (bandForm{}) }):
+		end.Missing()
 		return 0
-	}
-	before := int64(0)
-	for _, b := range bands[:i] {
-		n, _ := strconv.ParseInt(b.UpTo, 10, 64)
-		before = max(before, n)
 	}
 	return before + 1
 }
@@ -231,7 +257,7 @@ func (f *rateForm) change(v *Visit, do string) {
 	switch what := words[1]; {
 	case what == "window" || what == "dated":
 		p := entryPrefix(len(f.Entries))
-		f.Entries = append(f.Entries, entryForm{Prefix: p, Dated: what == "dated", Days: v.dayChoices(nil), Prices: pricesForm{Prefix: p, Energy: []bandForm{{}}}})
+		f.Entries = append(f.Entries, entryForm{Prefix: p, Dated: what == "dated", Starting: page.Instant(time.Time{}, v.Zone()), Days: v.dayChoices(nil), Prices: pricesForm{Prefix: p, Energy: []bandForm{{}}}})
 	case what == "entry":
 		if words[0] == "remove" && i >= 0 && i < len(f.Entries) {
 			f.Entries = slices.Delete(f.Entries, i, i+1)

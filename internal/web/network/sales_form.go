@@ -36,7 +36,7 @@ func (v *Visit) showSalesForm(b *snapshot.Snapshot, f *page.FormState, t tariffs
 	}
 	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, New: v.R.PathValue("key") == "new", Tab: salesTab, Path: "/tariffs/sales/", Title: "tariff_new_sales"}
 	view.Sides = []conditionSide{{salesSide, v.conditionRows(b, t.Sales, salesSide)}}
-	view.Types = page.PlainChoices("", connectorTypes(b)[2:]...)
+	v.offerFilters(b, &view)
 	title := t.Key
 	if view.New {
 		title = v.Message(view.Title)
@@ -58,7 +58,7 @@ func (v *Visit) SaveSales() error {
 		t.Key = f.Text("key")
 	}
 	f.About("tariff", t.Key)
-	t.Sales = conditionsIn(f, salesSide)
+	t.Sales = v.conditionsIn(f, salesSide)
 	if do := f.Text("do"); do != "" {
 		edited := tariffs.ChargePointTariff{Sales: t.Sales}
 		editConditions(&edited, do, entities.Moment(v.Today()))
@@ -69,7 +69,18 @@ func (v *Visit) SaveSales() error {
 		return v.Nowhere()
 	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Sales: []tariffs.SalesTariff{t}}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionSales, t.Key), isNew, config)) {
+	record := page.Record(creditnotes.SectionSales, t.Key)
+	var stored []tariffs.Condition
+	for _, have := range b.Config.Tariffs.Sales {
+		if have.Key == t.Key {
+			stored = have.Sales
+		}
+	}
+	a := &affected{record: record, isNew: isNew, config: config, title: v.Message("affects_sales_tariff") + " " + t.Key, since: firstChange(stored, t.Sales, v.Zone())}
+	if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, isNew, config)) {
 		return v.showSalesForm(b, f, t)
 	}
 	return v.Done("/tariffs/sales/"+url.PathEscape(t.Key), "tariff_saved", "Tariff", t.Key)

@@ -14,10 +14,6 @@ import (
 	"creditrun/tariffs"
 )
 
-// mostSuggestions is how many names a form suggests; of more it only takes the
-// key that is typed in.
-const mostSuggestions = 300
-
 // stationView is one station.
 type stationView struct {
 	Station    *entities.Station
@@ -28,7 +24,7 @@ type stationView struct {
 	Months     []entities.Month // whose sessions are linked
 
 	ChangeOwners, ChangeTariffs bool
-	Entities                    []page.Choice
+	Entities                    page.Offered
 	Places                      []page.Choice
 	ChargePoint, Community      []page.Choice
 	Form                        stationForm
@@ -132,10 +128,8 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 		view.ChargePoint = tariffChoices(b.Config.Tariffs.ChargePoint, func(t tariffs.ChargePointTariff) (string, string) { return t.Key, t.Name })
 		view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
 	}
-	if walk := b.Network.Tree.Walk(); view.ChangeOwners && len(walk) <= mostSuggestions {
-		for _, e := range walk {
-			view.Entities = append(view.Entities, page.Choice{Value: e.Key, Text: e.Name})
-		}
+	if view.ChangeOwners {
+		view.Entities = v.Offer(b, page.OfferedEntities)
 	}
 	return v.ShowForm(f, "station", cmp.Or(s.Name, s.Key), view)
 }
@@ -291,7 +285,15 @@ func (v *Visit) SaveAssigned() error {
 	if len(config.Connectors) == 0 {
 		return v.Nowhere()
 	}
-	if f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionStations, s.Key), false, config)) {
+	record := page.Record(creditnotes.SectionStations, s.Key)
+	if f.Text("do") == "edit" {
+		return v.showStation(b, s, typed, f)
+	}
+	a := &affected{record: record, config: config, title: v.Message("station_tariff_add") + " · " + s.Key, since: entry.From.In(b.Network.StationZone(s.Key))}
+	if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+		return err
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, false, config)) {
 		return v.showStation(b, s, typed, f)
 	}
 	return v.Done(page.StationPath(s.Key), "station_tariff_saved", "Count", len(config.Connectors))

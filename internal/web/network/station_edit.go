@@ -23,7 +23,7 @@ type stationEditView struct {
 	Kinds       []page.Choice
 	Countries   []page.Choice
 	Owner, From string
-	Entities    []page.Choice
+	Entities    page.Offered
 	Delete      *deletion
 }
 
@@ -70,7 +70,7 @@ func (v *Visit) showStationForm(b *snapshot.Snapshot, f *page.FormState, s entit
 	for _, code := range v.Texts.SortCountries(v.Lang, entities.Countries()) {
 		view.Countries = append(view.Countries, page.Choice{Value: code, Text: v.Texts.Country(v.Lang, code), Chosen: code == s.Country})
 	}
-	view.Entities = v.EntitiesOffered(b)
+	view.Entities = v.Offer(b, page.OfferedEntities)
 	return v.ShowForm(f, "station_edit", title, view)
 }
 
@@ -153,7 +153,7 @@ func (v *Visit) showConnectors(b *snapshot.Snapshot, s *entities.Station, f *pag
 			c := places[i].Connector
 			row.EVSE, row.Number, row.Type, row.Known, power = c.EVSEID, strconv.Itoa(c.Number), c.Type, true, c.PowerType
 			if c.MaxPowerKW > 0 {
-				row.MaxPower = c.MaxPowerKW.String()
+				row.MaxPower = v.Figure(c.MaxPowerKW.String())
 			}
 		}
 		if !f.Ok() {

@@ -17,6 +17,7 @@ import (
 type stationsView struct {
 	List     *page.List
 	States   []page.Choice
+	Entities []page.Choice
 	Types    []page.Choice
 	Stations []placeLine
 	Operator bool
@@ -60,7 +61,7 @@ func (v *Visit) Stations() error {
 	})
 	states := []string{"no_tariff", "no_owner"}
 	filter := stationFilter{Text: l.Text("q"), Owner: l.Text("owner"), State: l.Choice("state", states...), Type: l.Text("type"), Tariff: l.Text("tariff")}
-	view := stationsView{List: l, Types: page.PlainChoices(filter.Type, connectorTypes(b)...), Operator: v.Who.Operator, Change: v.mayChangeEntities()}
+	view := stationsView{List: l, Entities: v.EntitiesOffered(b), Types: page.PlainChoices(filter.Type, connectorTypes(b)...), Operator: v.Who.Operator, Change: v.mayChangeEntities()}
 	view.States = v.Choices("stations_%s", filter.State, states...)
 	var found []*entities.Station
 	if filter.Owner == "" || v.Who.Sees(filter.Owner) { // do not reveal stations through an owner the visitor may not see

@@ -268,7 +268,25 @@ func (v *Visit) SaveCommunity() error {
 	zone := v.Zone()
 	slices.SortStableFunc(changed.Versions, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
-	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionCommunity, changed.Key), isNew, config)) {
+	record := page.Record(creditnotes.SectionCommunity, changed.Key)
+	if f.Text("do") == "edit" {
+		changed.Versions = t.Versions
+		return v.showCommunity(b, v.Form(""), &changed)
+	}
+	if f.Ok() {
+		a := &affected{record: record, isNew: isNew, config: config, title: v.Message("community_tariff") + " " + changed.Key, since: added.From.In(zone)}
+		a.reprice = rateAt(t, a.since, zone)
+		for _, line := range v.pricesAt(b, a.reprice, a.since) {
+			a.change = append(a.change, v.Message("affects_prices_before", "Price", line))
+		}
+		for _, line := range v.pricesAt(b, added.Purchase, a.since) {
+			a.change = append(a.change, v.Message("affects_prices", "Price", line))
+		}
+		if asked, err := v.asksFirst(b, f, a); asked || err != nil {
+			return err
+		}
+	}
+	if !f.Ok() || f.Fail(v.SaveRecord(f, record, isNew, config)) {
 		changed.Versions = t.Versions
 		return v.showCommunity(b, f, &changed)
 	}

@@ -7,6 +7,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
+	"creditrun/internal/web/page"
 	"creditrun/tariffs"
 )
 
@@ -17,7 +18,7 @@ func (v *Visit) rateInWords(r *tariffs.CostRate) []string {
 		lines = append(lines, v.Message("rate_nothing"))
 	}
 	if r.EnergyStepWh > 1 {
-		lines = append(lines, v.Message("rate_in_steps", "Wh", v.Texts.Number(v.Lang, r.EnergyStepWh, 0)))
+		lines = append(lines, v.Message("rate_in_steps", "Energy", v.energyInWords(r.EnergyStepWh)))
 	}
 	for _, e := range r.Schedule {
 		prices := strings.Join(v.pricesInWords(r.Currency, e.Prices), ", ")
@@ -40,37 +41,85 @@ func (v *Visit) entryInWords(e tariffs.ScheduleEntry) string {
 
 // pricesInWords writes bands and fee.
 func (v *Visit) pricesInWords(currency string, p tariffs.Prices) (lines []string) {
-	if len(p.Energy) > 0 {
-		var bands []string
-		for i, b := range p.Energy {
-			bound := v.Texts.Quantity(v.Lang, money.Quantity(b.UpToWh)*money.PerWattHour)
-			bands = append(bands, v.bandInWords(i, len(p.Energy), bound, "kWh", b.PerKWh))
-		}
-		lines = append(lines, strings.Join(bands, ", ")+" "+currency+"/kWh")
+	p = tariffs.InOrder(p)
+	var energy, time []bandInWords
+	for _, b := range p.Energy {
+		energy = append(energy, bandInWords{v.energyInWords(b.UpToWh) + " kWh", b.PerKWh})
 	}
-	if len(p.Time) > 0 {
-		var bands []string
-		for i, b := range p.Time {
-			bands = append(bands, v.bandInWords(i, len(p.Time), v.Texts.Number(v.Lang, b.UpToMin, 0), "min", b.PerHour))
-		}
-		lines = append(lines, strings.Join(bands, ", ")+" "+currency+"/h")
+	for _, b := range p.Time {
+		time = append(time, bandInWords{page.Span(b.UpToMin * 60), b.PerHour})
 	}
-	if f := p.SessionFee; f != nil {
-		lines = append(lines, v.Message("rate_fee_is", "Amount", v.Price(v.Lang, f.Amount)+" "+currency,
-			"Grace", v.Texts.Number(v.Lang, f.GraceSeconds, 0), "Wh", v.Texts.Number(v.Lang, f.ThresholdWh, 0)))
+	if len(energy) > 0 {
+		lines = append(lines, v.bandsInWords(energy, currency+"/kWh"))
+	}
+	if len(time) > 0 {
+		lines = append(lines, v.bandsInWords(time, currency+"/h"))
+	}
+	if p.SessionFee != nil {
+		lines = append(lines, v.feeInWords(p.SessionFee, currency))
 	}
 	return lines
 }
 
-// bandInWords writes one of so many bands, of which the last has no end.
-func (v *Visit) bandInWords(i, of int, bound, unit string, price money.Rate) string {
-	switch {
-	case of == 1:
-		return v.Price(v.Lang, price)
-	case i == of-1:
-		return v.Message("rate_above", "Price", v.Price(v.Lang, price))
+// energyInWords writes watt-hours in kWh with the decimals that they need.
+func (v *Visit) energyInWords(wattHours int64) string {
+	value, decimals := wattHours, wattHourDecimals
+	for decimals > 0 && value%10 == 0 {
+		value, decimals = value/10, decimals-1
 	}
-	return v.Message("rate_up_to", "Bound", bound+" "+unit, "Price", v.Price(v.Lang, price))
+	return v.Texts.Number(v.Lang, value, decimals)
+}
+
+// bandInWords is a band with its end, which counts for all but the last.
+type bandInWords struct {
+	end   string
+	price money.Rate
+}
+
+// bandsInWords writes bands in their order. What is free up to a bound is said by
+// where the price begins.
+func (v *Visit) bandsInWords(bands []bandInWords, unit string) string {
+	if len(bands) == 2 && bands[0].price == 0 {
+		return v.Message("rate_from", "Price", v.Price(v.Lang, bands[1].price)+" "+unit, "Bound", bands[0].end)
+	}
+	var words []string
+	for i, b := range bands {
+		price := v.Price(v.Lang, b.price)
+		switch {
+		case i+1 < len(bands):
+			price = v.Message("rate_up_to", "Bound", b.end, "Price", price)
+		case i > 0:
+			price = v.Message("rate_above", "Price", price)
+		}
+		words = append(words, price)
+	}
+	return strings.Join(words, ", ") + " " + unit
+}
+
+// feeInWords writes a session fee and when it is due.
+func (v *Visit) feeInWords(f *tariffs.SessionFee, currency string) string {
+	key := "rate_fee_plain"
+	switch {
+	case f.GraceSeconds > 0 && f.ThresholdWh > 0:
+		key = "rate_fee_is"
+	case f.GraceSeconds > 0:
+		key = "rate_fee_grace"
+	case f.ThresholdWh > 0:
+		key = "rate_fee_energy"
+	}
+	return v.Message(key, "Amount", v.Price(v.Lang, f.Amount)+" "+currency, "Grace", page.Span(f.GraceSeconds), "Energy", v.energyInWords(f.ThresholdWh))
+}
+
+// priceInWords writes a version of a cost rate in one line.
+func (v *Visit) priceInWords(r *tariffs.CostRate) string {
+	prices := strings.Join(v.pricesInWords(r.Currency, r.Prices), " + ")
+	if prices == "" {
+		prices = v.Message("rate_nothing")
+	}
+	if len(r.Schedule) > 0 {
+		prices += " · " + v.Message("rate_scheduled", "Count", len(r.Schedule))
+	}
+	return prices
 }
 
 // filterInWords writes what a condition asks for, one filter a line. The

@@ -2,6 +2,7 @@ package network
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"creditrun/internal/access"
@@ -38,7 +39,8 @@ type tariffLine struct {
 	Rate            string // of a COMMUNITY tariff now
 	Prices          []string
 	Versions        int
-	Used            int // connectors, or media of a sales tariff
+	Used            int                 // connectors, or media of a sales tariff
+	of              []tariffs.Condition // that decide its prices
 	Ambiguous       bool
 }
 
@@ -67,13 +69,19 @@ func (v *Visit) Tariffs() error {
 	}
 	switch view.Tab {
 	case chargePointTab:
-		view.ChargePoint = page.Rows(l, v.chargePointLines(b), tariffKey, tariffName, purchaseCount, salesCount("tariff_sales"), tariffUsed("tariff_used"),
+		view.ChargePoint = page.Rows(l, v.chargePointLines(b), tariffKey, tariffName, tariffPrices, purchaseCount, salesCount("tariff_sales"), tariffUsed("tariff_used"),
 			page.Column[tariffLine]{Head: page.Head{Message: "tariff_note", Unseen: true}})
+		for i := range view.ChargePoint {
+			view.ChargePoint[i].Prices = v.pricesNow(b, view.ChargePoint[i].of, false)
+		}
 	case communityTab:
-		view.Community = page.Rows(l, v.communityLines(b), tariffKey, tariffName, tariffRate, page.Column[tariffLine]{Head: page.Head{Message: "tariff_prices"}},
+		view.Community = page.Rows(l, v.communityLines(b), tariffKey, tariffName, tariffRate, tariffPrices,
 			tariffVersions, tariffUsed("tariff_used"))
 	case salesTab:
-		view.Sales = page.Rows(l, salesLines(b), tariffKey, tariffName, salesCount("tariff_conditions"), tariffUsed("tariff_media"))
+		view.Sales = page.Rows(l, salesLines(b), tariffKey, tariffName, tariffPrices, salesCount("tariff_conditions"), tariffUsed("tariff_media"))
+		for i := range view.Sales {
+			view.Sales[i].Prices = v.pricesNow(b, view.Sales[i].of, true)
+		}
 	case ratesTab:
 		view.Rates = page.Rows(l, v.rateLines(b), rateColumns...)
 	}
@@ -86,6 +94,7 @@ var (
 	tariffName     = page.Column[tariffLine]{Head: page.Head{Key: "name", Message: "tariff_name"}, By: page.ByText(func(t tariffLine) string { return t.Name })}
 	tariffRate     = page.Column[tariffLine]{Head: page.Head{Key: "rate", Message: "tariff_rate"}, By: page.ByText(func(t tariffLine) string { return t.Rate })}
 	tariffVersions = page.Column[tariffLine]{Head: page.Head{Key: "versions", Message: "tariff_versions", Num: true}, By: page.By(func(t tariffLine) int { return t.Versions })}
+	tariffPrices   = page.Column[tariffLine]{Head: page.Head{Message: "tariff_prices_now"}}
 	purchaseCount  = page.Column[tariffLine]{Head: page.Head{Key: "purchase", Message: "tariff_purchase", Num: true}, By: page.By(func(t tariffLine) int { return t.Purchase })}
 )
 
@@ -99,7 +108,7 @@ func tariffUsed(message string) page.Column[tariffLine] {
 
 var rateColumns = []page.Column[rateLine]{
 	{Head: page.Head{Key: "key", Message: "tariff_rate"}, By: page.ByText(func(r rateLine) string { return r.Key })},
-	{Head: page.Head{Message: "tariff_prices"}},
+	{Head: page.Head{Message: "tariff_prices_now"}},
 	{Head: page.Head{Key: "currency", Message: "rate_currency"}, By: page.ByText(func(r rateLine) string { return r.Currency })},
 	{Head: page.Head{Key: "versions", Message: "tariff_versions", Num: true}, By: page.By(func(r rateLine) int { return r.Versions })},
 	{Head: page.Head{Key: "used", Message: "rate_uses", Num: true}, By: page.By(func(r rateLine) int { return r.Used })},
@@ -122,7 +131,7 @@ func (v *Visit) chargePointLines(b *snapshot.Snapshot) (lines []tariffLine) {
 	ambiguous := v.ambiguities(b)
 	for _, t := range b.Config.Tariffs.ChargePoint {
 		lines = append(lines, tariffLine{
-			Key: t.Key, Name: t.Name, Purchase: len(t.Purchase), Sales: len(t.Sales), Used: used[t.Key], Ambiguous: len(ambiguous[t.Key]) > 0,
+			Key: t.Key, Name: t.Name, Purchase: len(t.Purchase), Sales: len(t.Sales), Used: used[t.Key], Ambiguous: len(ambiguous[t.Key]) > 0, of: t.Purchase,
 		})
 	}
 	return lines
@@ -134,7 +143,9 @@ func (v *Visit) communityLines(b *snapshot.Snapshot) (lines []tariffLine) {
 		line := tariffLine{Key: t.Key, Name: t.Name, Versions: len(t.Versions), Used: used[t.Key]}
 		if now := communityAt(&t, v.Now(), v.Zone()); now >= 0 {
 			line.Rate = t.Versions[now].Purchase
-			line.Prices = v.pricesAt(b, line.Rate, v.Now())
+			if r, err := b.Book.Rate(line.Rate, v.Now()); err == nil {
+				line.Prices = []string{v.priceInWords(r)}
+			}
 		}
 		lines = append(lines, line)
 	}
@@ -162,13 +173,41 @@ func (v *Visit) pricesAt(b *snapshot.Snapshot, rate string, moment time.Time) []
 	return nil
 }
 
+// mostPricesNow is how many prices of a tariff a list shows.
+const mostPricesNow = 3
+
+// pricesNow are the prices of the conditions that are valid now, in the order in
+// which they are tried, each with what it asks for.
+func (v *Visit) pricesNow(b *snapshot.Snapshot, list []tariffs.Condition, sales bool) (lines []string) {
+	more := 0
+	for _, c := range tariffs.Ranking(list, v.Zone()) {
+		r, err := b.Book.Rate(c.Rate, v.Now())
+		if err != nil || c.From.In(v.Zone()).After(v.Now()) || !c.To.IsZero() && !c.To.In(v.Zone()).After(v.Now()) {
+			continue
+		}
+		if len(lines) == mostPricesNow {
+			more++
+			continue
+		}
+		line := v.priceInWords(r)
+		if !c.When.IsZero() {
+			line = strings.Join(v.filterInWords(c.When, sales), ", ") + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	if more > 0 {
+		lines = append(lines, v.Message("tariff_prices_more", "Count", more))
+	}
+	return lines
+}
+
 func salesLines(b *snapshot.Snapshot) (lines []tariffLine) {
 	media := map[string]int{}
 	for _, m := range b.Config.Media {
 		media[m.SalesTariff]++
 	}
 	for _, t := range b.Config.Tariffs.Sales {
-		lines = append(lines, tariffLine{Key: t.Key, Name: t.Name, Sales: len(t.Sales), Used: media[t.Key]})
+		lines = append(lines, tariffLine{Key: t.Key, Name: t.Name, Sales: len(t.Sales), Used: media[t.Key], of: t.Sales})
 	}
 	return lines
 }
@@ -189,7 +228,7 @@ func (v *Visit) rateLines(b *snapshot.Snapshot) (lines []rateLine) {
 		if r, err := b.Book.Rate(lines[i].Key, v.Now()); err == nil {
 			lines[i].CostRate = r
 		}
-		lines[i].Prices = v.rateInWords(lines[i].CostRate)
+		lines[i].Prices = []string{v.priceInWords(lines[i].CostRate)}
 	}
 	return lines
 }

@@ -120,7 +120,7 @@ func (v *Visit) TaxPage() error {
 		if a.Key == key {
 			rows := []taxRateRow{}
 			for _, r := range a.Rates {
-				rows = append(rows, taxRateRow{string(r.From), r.Percent.String()})
+				rows = append(rows, taxRateRow{string(r.From), v.Figure(r.Percent.String())})
 			}
 			return v.showTax(b, v.taxForm(), a, rows)
 		}

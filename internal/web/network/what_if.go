@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -21,6 +22,7 @@ const (
 	communityChange = "community"
 	rateChange      = "rate"
 	contractWhatIf  = "contract" // asked about on the page of the contract
+	saveChange      = "save"     // of a form that is about to be saved
 )
 
 // whatIfAsk is what a person wants to know: a month and one change of prices.
@@ -33,12 +35,14 @@ type whatIfAsk struct {
 	Of        int              // version of it
 	Prices    tariffs.CostRate // that it gets
 	Contract  string           // by which its owner is settled
+	Since     time.Time        // when what is about to be saved begins
 }
 
 // whatIf is the answer.
 type whatIf struct {
-	Ask    whatIfAsk
-	Effect *creditnotes.WhatIf
+	Ask      whatIfAsk
+	Effect   *creditnotes.WhatIf
+	Credited int64 // sessions that were credited since then as it was before
 }
 
 // change makes the change in a configuration that is no one else's.
@@ -105,8 +109,8 @@ func (v *Visit) showWhatIf(view whatIfView) error {
 // whatIfView fills the form with what was typed, or what is true now.
 func (v *Visit) whatIfView(b *snapshot.Snapshot, f *page.FormState) whatIfView {
 	view := whatIfView{
-		FormState: f, Kind: page.OrElse(f.Text("kind"), discountChange), Month: page.OrElse(f.Text("month"), string(entities.MonthOf(v.Now(), v.Zone()).Prev())),
-		Discount: page.OrElse(f.Text("discount"), b.Config.Settings.CommunityDiscount.String()), Rates: rateChoices(b, f.Text("rate")),
+		FormState: f, Kind: page.OrElse(f.Text("kind"), discountChange), Month: page.OrElse(f.Text("month"), string(v.ThisMonth())),
+		Discount: page.OrElse(f.Text("discount"), v.Figure(b.Config.Settings.CommunityDiscount.String())), Rates: rateChoices(b, f.Text("rate")),
 	}
 	for _, kind := range []string{discountChange, communityChange, rateChange} {
 		view.Kinds = append(view.Kinds, page.Choice{Value: kind, Chosen: kind == view.Kind})
@@ -116,6 +120,14 @@ func (v *Visit) whatIfView(b *snapshot.Snapshot, f *page.FormState) whatIfView {
 		view.Community[i].Chosen = view.Community[i].Value == f.Text("community")
 	}
 	return view
+}
+
+// begunMonth refuses a month of which there are no sessions yet.
+func (v *Visit) begunMonth(month entities.Month) error {
+	if month == "" || !v.ThisMonth().Before(month) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "what_if_month_not_begun", fault.Args{"month": string(month), "open": string(v.ThisMonth())}).At("month")
 }
 
 // AskWhatIf begins to work on the answer and shows the page that waits for it.
@@ -145,7 +157,7 @@ func (v *Visit) AskWhatIf() error {
 		}
 		ask.Prices = v.rate(f, typed)
 	}
-	if !f.Ok() {
+	if f.Fail(v.begunMonth(ask.Month)) || !f.Ok() {
 		return v.showWhatIf(view)
 	}
 	// What is wrong with the change is said at the form; the rest takes time.
@@ -162,71 +174,7 @@ func (v *Visit) AskWhatIf() error {
 	}
 	task := v.tasks.whatIfs.Start(v.Name(), string(ask.Month)+" "+ask.Kind, func(ctx context.Context, _ *tasks.Progress) (whatIf, error) {
 		effect, err := v.Runner.WhatIf(ctx, ask.Month, ask.change)
-		return whatIf{ask, effect}, err
+		return whatIf{Ask: ask, Effect: effect}, err
 	})
 	return v.Redirect("/tariffs/what-if/" + task.State().ID)
-}
-
-// whatIfResultView is the answer, or that it is being worked on.
-type whatIfResultView struct {
-	Done    bool
-	Seconds int64
-	Change  string
-	Month   entities.Month
-	Effects []effectLine
-	Totals  []effectLine
-	Before  creditnotes.Priced
-	After   creditnotes.Priced
-	Same    bool // nothing would change
-}
-
-// effectLine is what a change does to an owner.
-type effectLine struct {
-	creditnotes.Effect
-	Name string
-}
-
-// WhatIfResult shows the answer as soon as there is one.
-func (v *Visit) WhatIfResult() error {
-	task, err := v.tasks.whatIfs.Find(v.R.Context(), v.Name(), v.R.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if task == nil {
-		return v.Done("/tariffs/what-if", "what_if_gone")
-	}
-	r := task.State()
-	switch {
-	case !r.Over():
-		v.W.Header().Set("Refresh", "2")
-		return v.ShowAs("what_if_result", "what_if_title", whatIfResultView{Seconds: int64(v.Now().Sub(r.Begun).Seconds())})
-	case r.Err != nil:
-		return r.Err
-	}
-	view := whatIfResultView{
-		Done: true, Month: r.Value.Ask.Month, Change: v.askInWords(&r.Value.Ask),
-		Before: r.Value.Effect.Before, After: r.Value.Effect.After, Same: true,
-	}
-	for _, e := range r.Value.Effect.Effects {
-		view.Same = view.Same && e.Difference == 0
-		view.Effects = append(view.Effects, effectLine{e, v.EntityName(e.Owner)})
-	}
-	for _, e := range r.Value.Effect.Totals {
-		view.Totals = append(view.Totals, effectLine{Effect: e})
-	}
-	return v.ShowAs("what_if_result", "what_if_title", view)
-}
-
-// askInWords writes what was asked.
-func (v *Visit) askInWords(a *whatIfAsk) string {
-	switch a.Kind {
-	case discountChange:
-		return v.Message("what_if_asked_discount", "Discount", v.Texts.Percent(v.Lang, a.Discount))
-	case communityChange:
-		return v.Message("what_if_asked_community", "Tariff", a.Community, "Rate", a.Rate)
-	}
-	if a.Kind == contractWhatIf {
-		return v.Message("what_if_asked_contract", "Contract", a.Contract)
-	}
-	return v.Message("what_if_asked_rate", "Rate", a.Rate, "Version", a.Of)
 }

@@ -46,17 +46,14 @@ func (v *Visit) Chosen(list []Choice, value string) []Choice {
 	return slices.Insert(list, 0, Choice{Value: value, Text: text, Chosen: true})
 }
 
-// EntitiesOffered are the entities that a field offers.
-func (v *Visit) EntitiesOffered(b *snapshot.Snapshot) (list []Choice) {
-	for i := range b.Config.Entities {
-		if e := &b.Config.Entities[i]; v.Who.Sees(e.Key) {
-			list = append(list, Choice{Value: e.Key, Text: e.Name})
-		}
+// EntitiesOffered are the entities that the fields of a page offer. Of more than a
+// page holds it is one empty choice, by which the list knows that it has to search.
+func (v *Visit) EntitiesOffered(b *snapshot.Snapshot) []Choice {
+	offered := v.Offer(b, OfferedEntities)
+	if offered.Search {
+		return []Choice{{}}
 	}
-	if len(list) > MaxOffered {
-		return nil
-	}
-	return list
+	return offered.Choices
 }
 
 // OrElse is what was typed, or what is usual where nothing was.

@@ -17,8 +17,8 @@ const (
 	LinesPerPage = 100
 )
 
-// MaxOffered is how many entities or stations a field offers; of more than
-// that one has to know the key or the name.
+// MaxOffered is how many entities or stations a field offers at once; of more
+// than that it offers those that contain what was typed.
 const MaxOffered = 300
 
 // EntityField is the key of the entity that a field of a filter names by its
