@@ -12,6 +12,7 @@ import (
 	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
 	"creditrun/internal/pdf"
+	"creditrun/internal/proof"
 )
 
 // invoices write a note as an invoice for machines, by kind of file, and have it
@@ -245,11 +246,20 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 		return nil, err
 	}
 	attached := l.attachments(files)
+	if l.note.Proof != nil {
+		attached = append(attached, pdf.Attachment{
+			Name: proof.FileName, MediaType: "application/json", Relation: pdf.Supplement, Description: "Proof (creditrun check)",
+			Content: l.note.Proof.Attachment, Plain: true,
+		})
+	}
 	properties := l.properties()
 	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
 		properties.Invoice = &facturX
 	}
 	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Structure: l.root, Attachments: attached, Outline: l.outline(), Recolor: colors})
+	if err == nil && l.note.Proof != nil {
+		err = l.note.Proof.Sign(content)
+	}
 	if err != nil {
 		return nil, err
 	}
