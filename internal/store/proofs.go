@@ -206,3 +206,9 @@ func headOf(text string) (head proof.SignedHead, err error) {
 func signer(key ed25519.PrivateKey) func([]byte) error {
 	return func(file []byte) error { return proof.SignPaper(file, key) }
 }
+
+// secretOf is a stored secret; one that was changed is another.
+func secretOf(stored []byte) (secret proof.Secret) {
+	copy(secret[:], stored)
+	return secret
+}

@@ -33,7 +33,7 @@ func (s *Store) NoteProof(ctx context.Context, n *creditnotes.Note) (*creditnote
 	if s.proofKey == nil || proof.KeyID(proof.Public(s.proofKey)) != head.Key {
 		return nil, fault.New(fault.NotReady, "proof_key_needed", fault.Args{"run": head.Run, "key": head.Key})
 	}
-	f := proof.File{Head: head, Secret: proof.Secret(r.secret).Of(n.Number), Position: r.position, Path: hashesOf(r.path)}
+	f := proof.File{Head: head, Secret: secretOf(r.secret).Of(n.Number), Position: r.position, Path: hashesOf(r.path)}
 	if err := json.Unmarshal([]byte(r.document), &f.Document); err != nil {
 		return nil, fmt.Errorf("proof of %s: %w", n.Number, err)
 	}
@@ -82,7 +82,7 @@ func (b *books) storedTrees(ctx context.Context) (*sessionTrees, error) {
 		if err != nil {
 			return nil, err
 		}
-		trees.secret[r.note] = proof.Secret(r.secret).Of(r.number)
+		trees.secret[r.note] = secretOf(r.secret).Of(r.number)
 	}
 	return trees, nil
 }
@@ -105,7 +105,7 @@ func (b *books) ProofHeads(ctx context.Context) ([]creditnotes.ProofHead, error)
 	}
 	heads := make([]creditnotes.ProofHead, len(rows))
 	for i, r := range rows {
-		heads[i] = creditnotes.ProofHead{RunID: r.run, Public: r.public, Secret: proof.Secret(r.secret), Control: sheets[r.run]}
+		heads[i] = creditnotes.ProofHead{RunID: r.run, Public: r.public, Secret: secretOf(r.secret), Control: sheets[r.run]}
 		if heads[i].Head, err = headOf(r.head); err != nil {
 			return nil, err
 		}
@@ -164,4 +164,34 @@ func (s *Store) PublicHeads(ctx context.Context, most int) ([]PublicHead, error)
 		heads = append(heads, PublicHead{Head: head, Public: rows[i].public, Consistency: proof.Consistency(entries[:i+1], i)})
 	}
 	return heads, nil
+}
+
+// ProofRing are the public keys with which heads were signed, with their times:
+// a key was in use until another took its place for good.
+func (s *Store) ProofRing(ctx context.Context) (*proof.Ring, error) {
+	type use struct {
+		public      []byte
+		first, last int64
+		head        string // the first
+	}
+	uses, err := collect(ctx, s.readSQL, func(u *use) []any { return []any{&u.public, &u.first, &u.last, &u.head} },
+		`SELECT h.public_key, k.first, k.last, h.head
+		FROM (SELECT public_key, min(log_size) AS first, max(log_size) AS last FROM proof_heads GROUP BY public_key) k
+		JOIN proof_heads h ON h.log_size = k.first ORDER BY k.first`)
+	if err != nil {
+		return nil, err
+	}
+	ring := &proof.Ring{Keys: []proof.Key{}}
+	for i, u := range uses {
+		head, err := headOf(u.head)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 && uses[i-1].last < u.first {
+			ring.Keys[i-1].Until = head.SignedAt
+		}
+		ring.Operator = head.Operator
+		ring.Keys = append(ring.Keys, proof.Key{ID: head.Key, Public: u.public, From: head.SignedAt})
+	}
+	return ring, nil
 }
