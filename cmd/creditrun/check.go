@@ -79,6 +79,8 @@ func readRing(path string) (*proof.Ring, error) {
 func (a *app) check(files []string, ring *proof.Ring) error {
 	found := checkJSON{Files: []checkedJSON{}, GivenTwice: []twiceJSON{}}
 	var failed error
+	var proven []*proof.Checked
+	var names []string
 	for _, name := range files {
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -89,15 +91,13 @@ func (a *app) check(files []string, ring *proof.Ring) error {
 			one.Problem, failed = err.Error(), errNotProven
 		}
 		one.Proven = err == nil
-		for _, other := range found.Files {
-			if !one.Proven || !other.Proven {
-				continue
-			}
-			for _, twice := range proof.GivenTwice(other.Checked, one.Checked) {
-				found.GivenTwice = append(found.GivenTwice, twiceJSON{other.File, name, twice})
-			}
+		if one.Proven {
+			proven, names = append(proven, one.Checked), append(names, name)
 		}
 		found.Files = append(found.Files, one)
+	}
+	for _, twice := range proof.GivenTwice(proven) {
+		found.GivenTwice = append(found.GivenTwice, twiceJSON{names[twice.A], names[twice.B], twice})
 	}
 	if failed == nil && len(found.GivenTwice) > 0 {
 		failed = errGivenTwice

@@ -246,12 +246,6 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 		return nil, err
 	}
 	attached := l.attachments(files)
-	if l.note.Proof != nil {
-		attached = append(attached, pdf.Attachment{
-			Name: proof.FileName, MediaType: "application/json", Relation: pdf.Supplement, Description: "Proof (creditrun check)",
-			Content: l.note.Proof.Attachment, Plain: true,
-		})
-	}
 	properties := l.properties()
 	if slices.ContainsFunc(attached, func(a pdf.Attachment) bool { return a.Name == facturX.FileName }) {
 		properties.Invoice = &facturX
@@ -303,7 +297,7 @@ func (l *letter) properties() pdf.Properties {
 
 // attachments chooses what goes into the PDF. One invoice says the same as the
 // page: a reader takes the Alternative for the document, so there are never two.
-// The other one, and the sessions, are supplements.
+// The other one, the sessions, and what proves the document are supplements.
 func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 	var list []pdf.Attachment
 	for _, f := range files {
@@ -324,6 +318,12 @@ func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 			continue
 		}
 		list = append(list, a)
+	}
+	if l.note.Proof != nil {
+		list = append(list, pdf.Attachment{
+			Name: proof.FileName, MediaType: "application/json", Relation: pdf.Supplement, Description: "Proof (creditrun check)",
+			Content: l.note.Proof.Attachment, Plain: true,
+		})
 	}
 	return list
 }

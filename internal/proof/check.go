@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"strings"
 )
 
 // Checked is what one file proves.
@@ -77,6 +76,8 @@ func (f *File) sessions() ([]Session, error) {
 
 // Twice is a session that two documents give.
 type Twice struct {
+	// A and B are the places of the documents, the first that gives it and another.
+	A, B   int     `json:"-"`
 	First  Session `json:"first"`
 	Second Session `json:"second"`
 	// SameID: both name it alike; else it was at the same connector at the same
@@ -84,46 +85,55 @@ type Twice struct {
 	SameID bool `json:"same_id"`
 }
 
-// paid are the lines of documents that give a session.
-const paid = "credit"
+// The kinds of lines that give a session, and take it back.
+const (
+	gives     = "credit"
+	takesBack = "reversal"
+)
 
-// GivenTwice lists the sessions that two documents give, in the order of the
-// first: those with the same id, and those at one connector that begin and end at the
-// same time. What a document takes back again, in the same version, does not count.
-func GivenTwice(a, b *Checked) (list []Twice) {
-	ids, places := map[string]Session{}, map[string]Session{}
-	for _, s := range standing(b.Sessions) {
-		ids[s.ID], places[s.place()] = s, s
+// GivenTwice lists the sessions that two of some documents give: those with the
+// same id, and those at one connector that begin and end at the same time. What one
+// of the documents takes back again from its recipient does not count.
+func GivenTwice(all []*Checked) (list []Twice) {
+	type given struct {
+		document int
+		Session
 	}
-	for _, s := range standing(a.Sessions) {
-		if other, ok := ids[s.ID]; ok {
-			list = append(list, Twice{s, other, true})
-		} else if other, ok := places[s.place()]; ok {
-			list = append(list, Twice{s, other, false})
-		}
-	}
-	return list
-}
-
-// standing are the sessions that a document gives and does not take back.
-func standing(all []Session) (list []Session) {
 	back := map[string]bool{}
-	for _, s := range all {
-		if s.Kind != paid {
-			back[s.version()] = true
+	for _, c := range all {
+		for _, s := range c.Sessions {
+			if s.Kind == takesBack {
+				back[c.credit(&s)] = true
+			}
 		}
 	}
-	for _, s := range all {
-		if s.Kind == paid && !back[s.version()] {
-			list = append(list, s)
+	ids, places := map[string]given{}, map[string]given{}
+	for i, c := range all {
+		for _, s := range c.Sessions {
+			if s.Kind != gives || back[c.credit(&s)] {
+				continue
+			}
+			first, ok := ids[s.ID]
+			sameID := ok
+			if !ok {
+				first, ok = places[s.place()]
+			}
+			if ok && first.document != i {
+				list = append(list, Twice{first.document, i, first.Session, s, sameID})
+			}
+			if !ok {
+				ids[s.ID], places[s.place()] = given{i, s}, given{i, s}
+			}
 		}
 	}
 	return list
 }
 
-func (s *Session) version() string { return s.ID + " " + number(s.Version) }
+// credit names what a line gives or takes back: a version of a session, and
+// whose it is.
+func (c *Checked) credit(s *Session) string {
+	return string(fields(c.Document.Recipient, s.ID, number(s.Version)))
+}
 
 // place is where and when a session was.
-func (s *Session) place() string {
-	return strings.Join([]string{number(s.Connector), s.Start, s.End}, " ")
-}
+func (s *Session) place() string { return string(fields(number(s.Connector), s.Start, s.End)) }

@@ -152,6 +152,8 @@ func TestOneSessionGivenToTwoOwnersIsFound(t *testing.T) {
 	renamed.ID = "cdr/S-1001"
 	back := night
 	back.Kind = "reversal"
+	second := night
+	second.Version = 2
 	for _, c := range []struct {
 		name         string
 		hotel, depot []Session
@@ -162,6 +164,7 @@ func TestOneSessionGivenToTwoOwnersIsFound(t *testing.T) {
 		{"the same id", []Session{night}, []Session{night, morning}, 1, true},
 		{"another id at the same place and time", []Session{night}, []Session{renamed}, 1, false},
 		{"taken back again", []Session{night, back}, []Session{night}, 0, false},
+		{"taken back from another", []Session{night}, []Session{night, back, second}, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := issue(t, "2026-10", &Frontier{}, keyOf(1), map[string][]Session{"hotel": c.hotel, "depot": c.depot})
@@ -173,7 +176,7 @@ func TestOneSessionGivenToTwoOwnersIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			twice := GivenTwice(a, b)
+			twice := GivenTwice([]*Checked{a, b})
 			if len(twice) != c.want || len(twice) > 0 && twice[0].SameID != c.sameID {
 				t.Errorf("given twice: %+v", twice)
 			}
