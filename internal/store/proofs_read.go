@@ -131,23 +131,22 @@ func (b *books) ProofLeaves(ctx context.Context) iter.Seq2[creditnotes.ProofLeaf
 	}
 }
 
-// PublicHead is a head of the log with the key that checks it, and the proof
-// that the log before it is its beginning.
+// PublicHead is a head of the log, and the proof that the log before it is its
+// beginning: empty for the first.
 type PublicHead struct {
-	Head        proof.SignedHead
-	Public      []byte
-	Consistency []proof.Hash // with the head before it; empty for the first
+	proof.SignedHead
+	Consistency []proof.Hash `json:"consistency"`
 }
 
 // PublicHeads are the latest heads of the log, the earliest first, at most a
 // number of them.
 func (s *Store) PublicHeads(ctx context.Context, most int) ([]PublicHead, error) {
 	type row struct {
-		head          string
-		entry, public []byte
+		head  string
+		entry []byte
 	}
-	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.head, &r.entry, &r.public} },
-		"SELECT head, entry, public_key FROM proof_heads ORDER BY log_size")
+	rows, err := collect(ctx, s.readSQL, func(r *row) []any { return []any{&r.head, &r.entry} },
+		"SELECT head, entry FROM proof_heads ORDER BY log_size")
 	if err != nil {
 		return nil, err
 	}
@@ -155,13 +154,13 @@ func (s *Store) PublicHeads(ctx context.Context, most int) ([]PublicHead, error)
 	for i, r := range rows {
 		copy(entries[i][:], r.entry)
 	}
-	var heads []PublicHead
+	heads := []PublicHead{}
 	for i := max(0, len(rows)-most); i < len(rows); i++ {
 		head, err := headOf(rows[i].head)
 		if err != nil {
 			return nil, err
 		}
-		heads = append(heads, PublicHead{Head: head, Public: rows[i].public, Consistency: proof.Consistency(entries[:i+1], i)})
+		heads = append(heads, PublicHead{head, proof.Consistency(entries[:i+1], i)})
 	}
 	return heads, nil
 }
