@@ -45,7 +45,7 @@ var mayImport = map[string]string{
 	"internal/export":       "internal/export/datev internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
 	"internal/ocpi":         "internal/fault internal/sessions",
 	"internal/bank":         "internal/fault internal/money entities",
-	"mailer":                "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
+	"mailer":                "internal/fault internal/money internal/proof internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
 	"mailer/bounces":        "",
 	"mailer/mailbox":        "internal/fault",
 	"internal/journal":      "internal/fault internal/money entities numbering creditnotes",

@@ -90,6 +90,15 @@ func SignPaper(content []byte, key ed25519.PrivateKey) error {
 	return nil
 }
 
+// HeadIn is the head that a file carries, unproven; nil where it has none.
+func HeadIn(content []byte) *SignedHead {
+	at, err := find(content)
+	if err != nil {
+		return nil
+	}
+	return &at.file.Head
+}
+
 // paper are the bytes that the signature of a file covers.
 func paper(sum Hash) []byte { return fields("creditrun paper v1", sum.String()) }
 
