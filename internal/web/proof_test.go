@@ -88,26 +88,28 @@ func TestReadersProveDocumentsInABrowser(t *testing.T) {
 		saved := "file://" + written("check.html", checkPage)
 		for _, test := range []struct {
 			name  string
+			at    string
 			key   []byte
 			files [][]byte
 			want  string
 		}{
-			{"a good one", public, [][]byte{good}, "a.pdf: proven."},
-			{"with the operator file", ring, [][]byte{good}, "a.pdf: proven."},
-			{"a changed digit", public, [][]byte{bytes.Replace(good, []byte("7.14 EUR"), []byte("7.15 EUR"), 1)}, "not the one that was signed"},
-			{"a changed figure of the proof", public, [][]byte{bytes.Replace(good, []byte(`"7.14"`), []byte(`"9.14"`), 1)}, "does not belong to the head"},
-			{"a foreign key", foreign, [][]byte{good}, "not among the keys that you gave"},
-			{"the proof of another", public, [][]byte{bytes.Replace(good, proofOf(good), proofOf(other), 1)}, "not the one that was signed"},
-			{"without a proof", public, [][]byte{[]byte("%PDF-1.7")}, "no proof in this file"},
-			{"no key", []byte("{}"), [][]byte{good}, "neither an operator file"},
-			{"one session given twice", public, [][]byte{good, other}, "GIVEN TWICE: a.pdf and b.pdf both give the session cdr/S-1"},
+			{"a good one", saved, public, [][]byte{good}, "a.pdf: proven."},
+			{"a good one on the server", c.w.http.URL + "/proof", public, [][]byte{good}, "a.pdf: proven."},
+			{"with the operator file", saved, ring, [][]byte{good}, "a.pdf: proven."},
+			{"a changed digit", saved, public, [][]byte{bytes.Replace(good, []byte("7.14 EUR"), []byte("7.15 EUR"), 1)}, "not the one that was signed"},
+			{"a changed figure of the proof", saved, public, [][]byte{bytes.Replace(good, []byte(`"7.14"`), []byte(`"9.14"`), 1)}, "does not belong to the head"},
+			{"a foreign key", saved, foreign, [][]byte{good}, "not among the keys that you gave"},
+			{"the proof of another", saved, public, [][]byte{bytes.Replace(good, proofOf(good), proofOf(other), 1)}, "not the one that was signed"},
+			{"without a proof", saved, public, [][]byte{[]byte("%PDF-1.7")}, "no proof in this file"},
+			{"no key", saved, []byte("{}"), [][]byte{good}, "neither an operator file"},
+			{"one session given twice", saved, public, [][]byte{good, other}, "GIVEN TWICE: a.pdf and b.pdf both give the session cdr/S-1"},
 		} {
 			t.Run(test.name, func(t *testing.T) {
 				var paths []string
 				for i, content := range test.files {
 					paths = append(paths, written(string(rune('a'+i))+".pdf", content))
 				}
-				c.do(chromedp.Navigate(saved), chromedp.SetUploadFiles(chromedp.CSS("#key"), []string{written("key", test.key)}), chromedp.SetUploadFiles(chromedp.CSS("#files"), paths),
+				c.do(chromedp.Navigate(test.at), chromedp.SetUploadFiles(chromedp.CSS("#key"), []string{written("key", test.key)}), chromedp.SetUploadFiles(chromedp.CSS("#files"), paths),
 					chromedp.WaitVisible(chromedp.CSS("#results section")))
 				if test.name != "no key" {
 					c.do(chromedp.WaitVisible(chromedp.CSS("#results[data-done]")))
