@@ -12,6 +12,8 @@ import (
 	"hash"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"creditrun/creditnotes"
 	"creditrun/internal/proof"
 )
@@ -99,13 +101,13 @@ func (w *issueWriter) prove(run *creditnotes.Run, who string) error {
 	if err != nil {
 		return fmt.Errorf("head of run %s: %w", run.Name, err)
 	}
-	paths := proof.Paths(leaves)
+	paths, rows := proof.Paths(leaves), make([][]any, len(w.notes))
 	for i, n := range w.notes {
-		_, err := w.tx.exec("INSERT INTO proof_documents (note_id, run_id, position, document, leaf, path) VALUES ($1, $2, $3, $4, $5, $6)",
-			n.ID, run.ID, i, string(jsonOf(documents[i])), leaves[i][:], bytesOf(paths[i]))
-		if err != nil {
-			return fmt.Errorf("proof of %s: %w", n.Number, err)
-		}
+		rows[i] = []any{n.ID, run.ID, int64(i), string(jsonOf(documents[i])), leaves[i][:], bytesOf(paths[i])}
+	}
+	columns := []string{"note_id", "run_id", "position", "document", "leaf", "path"}
+	if _, err := w.tx.copyFrom("proof_documents", columns, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("proofs of run %s: %w", run.Name, err)
 	}
 	return w.tx.audit(Entry{Who: who, Action: creditnotes.ActionProven, Subject: run.Name, After: string(jsonOf(head))})
 }
