@@ -44,7 +44,7 @@ var (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	var key, operator string
+	var key, operator, heads string
 	c := &cobra.Command{
 		Use: "check FILE.pdf…", Short: "Prove documents without the operator: no database, no network, the key is yours",
 		Args: arguments(cobra.MinimumNArgs(1)),
@@ -56,11 +56,16 @@ func (a *app) checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.check(files, ring)
+			log, err := readLog(heads, ring)
+			if err != nil {
+				return err
+			}
+			return a.check(files, ring, log)
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "the public key of the operator in PEM")
 	c.Flags().StringVar(&operator, "operator", "", "the operator file: its public keys with their times, as creditrun keys --json writes it")
+	c.Flags().StringVar(&heads, "heads", "", "the published heads, as saved from /proof/heads: their log must follow from month to month and have the head of each file")
 	return a.jsonFlag(c)
 }
 
@@ -76,7 +81,26 @@ func readRing(path string) (*proof.Ring, error) {
 	return ring, nil
 }
 
-func (a *app) check(files []string, ring *proof.Ring) error {
+// readLog reads and proves the published heads; nil where none are given.
+func readLog(path string, ring *proof.Ring) (*proof.Log, error) {
+	if path == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	log, err := proof.ParseLog(content)
+	if err == nil {
+		err = log.Check(ring)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return log, nil
+}
+
+func (a *app) check(files []string, ring *proof.Ring, log *proof.Log) error {
 	found := checkJSON{Files: []checkedJSON{}, GivenTwice: []twiceJSON{}}
 	var failed error
 	var proven []*proof.Checked
@@ -87,7 +111,11 @@ func (a *app) check(files []string, ring *proof.Ring) error {
 			return err
 		}
 		one := checkedJSON{File: name}
-		if one.Checked, err = proof.Check(content, ring); err != nil {
+		one.Checked, err = proof.Check(content, ring)
+		if err == nil && log != nil && !log.Has(&one.Checked.Head) {
+			err = proof.ErrUnpublished
+		}
+		if err != nil {
 			one.Problem, failed = err.Error(), errNotProven
 		}
 		one.Proven = err == nil

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"creditrun/internal/proof"
+	"creditrun/internal/store"
 )
 
 // signing gives the world a key, and returns the path of its public half.
@@ -73,6 +76,28 @@ func TestARunProvesItselfWithoutUs(t *testing.T) {
 		if one := found.Files[0]; !one.Proven || one.Document.Number != numbers[0] || one.Head.Run != "2026-10" {
 			t.Errorf("%+v", one)
 		}
+		s, err := store.Open(t.Context(), w.db, store.Options{Now: w.clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		log := proof.Log{}
+		if log.Heads, err = s.PublicHeads(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+		content, err := json.Marshal(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads := w.save("heads.json", content)
+		nowhere.do("check", first, "--key", key, "--heads", heads)
+		log.Heads[0].Run = "2026-09"
+		if content, err = json.Marshal(log); err != nil {
+			t.Fatal(err)
+		}
+		if out := nowhere.fails(exitFailed, "check", first, "--key", key, "--heads", w.save("heads.json", content)); !strings.Contains(out, "signature of the head is wrong") {
+			t.Errorf("with other heads it says %s", out)
+		}
 		w.clean()
 		if out := nowhere.fails(exitUsage, "check", first); !strings.Contains(out, "--key FILE") {
 			t.Errorf("without a key it says %s", out)
@@ -97,8 +122,8 @@ func TestAChangedDigitAForeignKeyAndAnotherRunsProofEachFail(t *testing.T) {
 	_, others := other.papers()
 	foreign := newWorld(t, "").signing("foreign.pem")
 
-	var proof, stranger map[string]json.RawMessage
-	for content, into := range map[*map[string]json.RawMessage][]byte{&proof: attached(t, paper), &stranger: attached(t, others[numbers[0]])} {
+	var own, stranger map[string]json.RawMessage
+	for content, into := range map[*map[string]json.RawMessage][]byte{&own: attached(t, paper), &stranger: attached(t, others[numbers[0]])} {
 		if err := json.Unmarshal(into, content); err != nil {
 			t.Fatal(err)
 		}
@@ -118,10 +143,10 @@ func TestAChangedDigitAForeignKeyAndAnotherRunsProofEachFail(t *testing.T) {
 		key, says string
 	}{
 		{"a changed page", changed, key, "not the one that was signed"},
-		{"a changed digit of the proof", replaced([]byte(`"sessions_root":"`+field(t, proof["document"], "sessions_root")), []byte(`"sessions_root":"`+strings.Repeat("0", 64))), key, "does not belong to the head"},
+		{"a changed digit of the proof", replaced([]byte(`"sessions_root":"`+field(t, own["document"], "sessions_root")), []byte(`"sessions_root":"`+strings.Repeat("0", 64))), key, "does not belong to the head"},
 		{"a foreign key", paper, foreign, "not among the keys that you gave"},
 		{"the proof of another run", replaced(attached(t, paper), attached(t, others[numbers[0]])), key, "not the one that was signed"},
-		{"the head of another run", replaced(proof["head"], stranger["head"]), key, "does not belong to the head"},
+		{"the head of another run", replaced(own["head"], stranger["head"]), key, "does not belong to the head"},
 		{"the proof of another document", replaced(attached(t, paper), attached(t, neighbor)), key, "not the one that was signed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

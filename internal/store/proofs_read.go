@@ -131,16 +131,9 @@ func (b *books) ProofLeaves(ctx context.Context) iter.Seq2[creditnotes.ProofLeaf
 	}
 }
 
-// PublicHead is a head of the log, and the proof that the log before it is its
-// beginning: empty for the first.
-type PublicHead struct {
-	proof.SignedHead
-	Consistency []proof.Hash `json:"consistency"`
-}
-
 // PublicHeads are the latest heads of the log, the earliest first, at most a
 // number of them.
-func (s *Store) PublicHeads(ctx context.Context, most int) ([]PublicHead, error) {
+func (s *Store) PublicHeads(ctx context.Context, most int) ([]proof.LogHead, error) {
 	type row struct {
 		head  string
 		entry []byte
@@ -154,13 +147,13 @@ func (s *Store) PublicHeads(ctx context.Context, most int) ([]PublicHead, error)
 	for i, r := range rows {
 		copy(entries[i][:], r.entry)
 	}
-	heads := []PublicHead{}
+	heads := []proof.LogHead{}
 	for i := max(0, len(rows)-most); i < len(rows); i++ {
 		head, err := headOf(rows[i].head)
 		if err != nil {
 			return nil, err
 		}
-		heads = append(heads, PublicHead{head, proof.Consistency(entries[:i+1], i)})
+		heads = append(heads, proof.LogHead{SignedHead: head, Consistency: proof.Consistency(entries[:i+1], i)})
 	}
 	return heads, nil
 }

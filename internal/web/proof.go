@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 
 	"creditrun/internal/proof"
-	"creditrun/internal/store"
 	"creditrun/internal/web/page"
 )
 
@@ -42,12 +41,6 @@ func (s *Server) proofPage(v *page.Visit) error {
 // mostHeads is how many heads are published at once: those of twenty years.
 const mostHeads = 240
 
-// publishedHeads are the heads of the operator. It is an operator file, too.
-type publishedHeads struct {
-	*proof.Ring
-	Heads []store.PublicHead `json:"heads"`
-}
-
 // proofHeads publishes the signed heads, for everyone alike: who compares them with
 // the own sees that the operator shows all the same.
 func (s *Server) proofHeads(v *page.Visit) error {
@@ -60,5 +53,5 @@ func (s *Server) proofHeads(v *page.Visit) error {
 		return err
 	}
 	v.W.Header().Set("Content-Type", page.TypeJSON)
-	return json.NewEncoder(v.W).Encode(publishedHeads{ring, heads})
+	return json.NewEncoder(v.W).Encode(proof.Log{Ring: *ring, Heads: heads})
 }

@@ -129,7 +129,7 @@ func TestReadersProveDocumentsInABrowser(t *testing.T) {
 func TestHeadsArePublishedWithoutALogin(t *testing.T) {
 	w := newWorld(t)
 	p := w.outsider().get("/proof/heads")
-	var heads publishedHeads
+	var heads proof.Log
 	if err := json.Unmarshal([]byte(p.body), &heads); err != nil || p.status != 200 || heads.Heads == nil {
 		t.Errorf("%d %s: %v", p.status, p.body, err)
 	}
