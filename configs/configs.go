@@ -58,6 +58,9 @@ type Config struct {
 	// one that issued it; SMIMEKey is its private key. Both are given or none.
 	SMIMECert Secret `key:"smime_cert"`
 	SMIMEKey  Secret `key:"smime_key"`
+	// ProofKey is the private Ed25519 key in PEM that signs the heads of runs and
+	// their documents; empty: they carry no proof.
+	ProofKey Secret `key:"proof_key"`
 	// Listen is the address of the admin pages: HOST:PORT.
 	Listen string `key:"listen"`
 	// PublicURL is how people reach the admin pages; empty: by Listen.
@@ -239,6 +242,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("dkim_domain", c.DKIMDomain),
 		slog.String("dkim_selector", c.DKIMSelector),
 		slog.Bool("smime", c.SMIMECert != ""),
+		slog.Bool("proof", c.ProofKey != ""),
 		slog.String("listen", c.Listen),
 		slog.String("public_url", c.PublicURL),
 		slog.String("trusted_proxies", c.TrustedProxies),

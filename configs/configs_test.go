@@ -81,7 +81,7 @@ func TestTheExampleDocumentsEveryKey(t *testing.T) {
 		}
 	}
 	uncommented := regexp.MustCompile(`(?m)^# ([a-z_]+: file:)`).ReplaceAll(text, []byte("$1"))
-	if _, err := Load(write(t, string(uncommented)), noEnvironment); len(fault.Of(err)) != 7 {
+	if _, err := Load(write(t, string(uncommented)), noEnvironment); len(fault.Of(err)) != 8 {
 		t.Errorf("the secrets of the example do not refer to files: %v", err)
 	}
 }

@@ -251,6 +251,7 @@ var expected = map[string]string{
 	"dkim_key":           "file:/path of an RSA key (2048 bits or more) or an Ed25519 key in PEM, without a password",
 	"smime_cert":         "file:/path of a certificate for e-mail in PEM",
 	"smime_key":          "file:/path of the RSA or ECDSA key of smime_cert in PEM, without a password",
+	"proof_key":          "file:/path of the Ed25519 key that creditrun keys new wrote",
 	"listen":             "HOST:PORT, like 127.0.0.1:8080",
 	"public_url":         "https://HOST or http://HOST:PORT, without a path",
 	"fallback_fonts":     "paths of font files, separated by commas, like /usr/share/fonts/NotoSansCJK-Regular.ttc#2",

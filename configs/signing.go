@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"creditrun/internal/fault"
+	"creditrun/internal/proof"
 )
 
 // DKIMSigner is the private key of dkim_key; nil when mails get no DKIM
@@ -41,6 +42,14 @@ func (c Config) SMIMEKeyPair() (*tls.Certificate, error) {
 		return &pair, nil
 	}
 	return nil, fmt.Errorf("%T signs no S/MIME", pair.PrivateKey)
+}
+
+// ProofSigner is the private key of proof_key; nil when runs are not signed.
+func (c Config) ProofSigner() (ed25519.PrivateKey, error) {
+	if c.ProofKey == "" {
+		return nil, nil
+	}
+	return proof.ParseKey([]byte(c.ProofKey))
 }
 
 // leastDKIMBits is what a key should have (RFC 8301 §3.2).
@@ -94,6 +103,9 @@ func (l *loader) signing(c Config) {
 	}
 	if _, err := c.DKIMSigner(); err != nil {
 		l.invalid("dkim_key", l.sources["dkim_key"])
+	}
+	if _, err := c.ProofSigner(); err != nil {
+		l.invalid("proof_key", l.sources["proof_key"])
 	}
 	if c.SMIMECert != "" && !signsMail(string(c.SMIMECert)) {
 		l.invalid("smime_cert", l.sources["smime_cert"])

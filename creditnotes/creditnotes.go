@@ -45,9 +45,10 @@ type Note struct {
 	Tax       money.Amount
 	Gross     money.Amount
 
-	Document Document // everything printed, frozen with the draft
-	Logo     []byte   // the file Document.Logo names, while the note is rendered
-	Cancels  int64    // id of the note this one cancels
+	Document Document   // everything printed, frozen with the draft
+	Logo     []byte     // the file Document.Logo names, while the note is rendered
+	Proof    *NoteProof // what its PDF carries, while the note is rendered; nil: nothing
+	Cancels  int64      // id of the note this one cancels
 	IssuedAt time.Time
 	Hash     string // SHA-256 of the content, set when issued
 	// MailedWith is the id of the note in whose mail this one goes; 0: it has a

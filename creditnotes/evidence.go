@@ -105,6 +105,7 @@ type evidence struct {
 	advices   map[string]string              // by number of the payout: the hash of its remittance advice
 	closed    map[string]string              // by month of a journal: the hash of its content
 	exported  map[string]map[string]string   // by month of a journal: the hash of each file
+	proven    map[string]string              // by run: its signed head
 	expected  AuditHead                      // an entry known from elsewhere
 	met       bool                           // the expected entry is in the log, unchanged
 	broken    []int64                        // entries that cannot be read
@@ -115,7 +116,7 @@ func newEvidence(expected AuditHead) *evidence {
 		issued: map[string]IssuedEvidence{}, rendered: map[string]map[FileKind]string{},
 		begunBy: map[string]string{}, released: map[string]string{}, stage: map[string]Stage{}, excluded: map[string]string{},
 		mails: map[string]map[string]bool{}, allMails: map[string]bool{}, settled: map[string]RunEvidence{}, reports: map[string]string{}, advices: map[string]string{},
-		documents: map[int64]DocumentEvidence{}, reminders: map[string]ReminderEvidence{}, closed: map[string]string{}, exported: map[string]map[string]string{}, expected: expected,
+		documents: map[int64]DocumentEvidence{}, reminders: map[string]ReminderEvidence{}, closed: map[string]string{}, exported: map[string]map[string]string{}, proven: map[string]string{}, expected: expected,
 	}
 }
 
@@ -145,6 +146,8 @@ func (e *evidence) add(r AuditRecord) {
 		e.rendered[r.Subject] = files
 	case ActionFileMade:
 		err = e.fileMade(r)
+	case ActionProven:
+		e.proven[r.Subject] = r.After
 	case ActionExcluded:
 		e.excluded[r.Subject] = r.After
 	case ActionReported:

@@ -299,6 +299,9 @@ type NoteStore interface {
 	// SaveFiles stores the files of a note once and queues its mailing; files
 	// that are stored already stay as they are.
 	SaveFiles(ctx context.Context, noteID int64, files []File) error
+	// NoteProof is what the PDF of a note carries to prove itself; nil where its run
+	// has no signed head. That the key is missing is a NotReady fault.
+	NoteProof(ctx context.Context, n *Note) (*NoteProof, error)
 	AskedFileStore
 	ReportStore
 	// Asset returns a stored file, such as a logo, by the SHA-256 of its

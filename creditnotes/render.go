@@ -43,6 +43,9 @@ func (r *Runner) render(ctx context.Context, note *Note, renderer Renderer) (err
 	if err := r.renderReports(ctx, note.ID, renderer); err != nil {
 		return err
 	}
+	if note.Proof, err = r.Store.NoteProof(ctx, note); err != nil {
+		return err
+	}
 	files, err := renderer.Files(note, r.Store.Details(ctx, note))
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/proof"
 	"creditrun/numbering"
 )
 
@@ -26,6 +27,7 @@ type Verification struct {
 	Payouts   int       `json:"payouts"`
 	Reminders int       `json:"reminders"`
 	Journals  int       `json:"journals"`
+	Heads     int       `json:"heads"` // signed heads of runs
 	Head      AuditHead `json:"audit_head"`
 	// Sessions and Totals are the sums that the proof compared.
 	Sessions SessionTotal `json:"sessions"`
@@ -36,7 +38,8 @@ type Verification struct {
 
 	recorded *evidence
 	own      OwnProofs
-	amounts  map[int64]netTax // by note
+	amounts  map[int64]netTax         // by note
+	leaves   map[int64]proof.Document // by note
 }
 
 // Clean reports whether nothing is wrong.
@@ -65,9 +68,9 @@ func VerifySince(ctx context.Context, books Books, expected AuditHead, since tim
 		if !since.IsZero() {
 			store = store.Since(since)
 		}
-		v = &Verification{recorded: newEvidence(expected), amounts: map[int64]netTax{}}
+		v = &Verification{recorded: newEvidence(expected), amounts: map[int64]netTax{}, leaves: map[int64]proof.Document{}}
 		for _, check := range []func(context.Context, VerifyStore) error{
-			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reprices, v.reports, v.advices, v.documents, v.guards,
+			v.audit, v.numbers, v.notes, v.mailings, v.files, v.runs, v.sessions, v.ownTwice, v.lifetime, v.sums, v.accounts, v.journals, v.reprices, v.reports, v.advices, v.documents, v.proofs, v.guards,
 		} {
 			if err := check(ctx, store); err != nil {
 				return err
@@ -105,6 +108,7 @@ func (v *Verification) notes(ctx context.Context, store VerifyStore) error {
 		}
 		v.Notes++
 		v.amounts[note.ID] = netTax{note.Net, note.Tax}
+		v.leaves[note.ID] = ProofDocument(note, lines[note.ID].Sessions, lines[note.ID].SessionsRoot)
 		v.note(note, lines[note.ID])
 		v.recorded.note(v, note, lines[note.ID])
 	}

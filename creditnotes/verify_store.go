@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"creditrun/internal/proof"
 	"creditrun/numbering"
 )
 
@@ -25,6 +26,7 @@ type VerifyStore interface {
 	JournalBooks
 	RepriceBooks
 	OwnBooks
+	ProofBooks
 	ReportReader
 	// FrozenReports lists the settlement reports by run and name; those that Since
 	// leaves out are marked as earlier.
@@ -112,6 +114,9 @@ type NoteLines struct {
 	// Prices is PriceProof.Digest of the lines; empty for a note without
 	// Document.UnitPrices.
 	Prices string
+	// Sessions and SessionsRoot are the tree of the sessions, of a note with a proof.
+	Sessions     int64
+	SessionsRoot proof.Hash
 }
 
 // StoredFile is a stored file of an issued note, or of a settlement report.

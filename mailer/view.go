@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	htmltemplate "html/template"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 	"unicode/utf8"
@@ -69,7 +70,7 @@ func viewOf(texts Texts, n *creditnotes.Note, d *creditnotes.Delivery, files []c
 		Opening:  w.opening(d.MarkedCopy),
 		Facts:    w.facts(),
 		Sums:     w.sums(),
-		Closing:  append(w.closing(), w.joint(d.Joint)...),
+		Closing:  slices.Concat(w.closing(), w.joint(d.Joint), w.proof(files)),
 		Files:    w.files(files),
 		Contact:  w.contact(p.contact()),
 		Address:  addressLines(n.Document.Issuer),

@@ -166,12 +166,16 @@ func (a *app) printProof(v *creditnotes.Verification, c *creditnotes.ArchiveComp
 
 // lookedAt counts what a proof looked at.
 func lookedAt(v *creditnotes.Verification) string {
-	return strings.Join([]string{
+	list := []string{
 		counted(v.Counters, "number counter", "number counters"), counted(v.Notes, "note", "notes"), counted(v.Files, "file", "files"),
 		counted(v.Paths, "price path", "price paths"), counted(v.Runs, "run", "runs"), counted(v.Movements, "movement", "movements"),
 		counted(v.Payouts, "payout", "payouts"), counted(v.Journals, "journal", "journals"), counted(v.Reminders, "reminder", "reminders"),
 		counted(v.Audit, "audit entry", "audit entries"), counted(v.Guards, "guard", "guards"),
-	}, ", ")
+	}
+	if v.Heads > 0 {
+		list = append(list, counted(v.Heads, "signed head", "signed heads"))
+	}
+	return strings.Join(list, ", ")
 }
 
 // counted is a number with the word for one or for several.

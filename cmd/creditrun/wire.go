@@ -76,7 +76,7 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.serveCommand(), a.migrateCommand(), a.importCommand(), a.exportCommand(),
 		a.readinessCommand(), a.previewCommand(), a.runCommand(), a.approveCommand(), a.discardCommand(),
 		a.deliverCommand(), a.deliveriesCommand(), a.resendCommand(), a.bouncesCommand(), a.addressesCommand(),
-		a.clockCommand(), a.cancelCommand(), a.objectCommand(), a.recordsCommand(), a.accountsCommand(), a.repriceCommand(), a.statementCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
+		a.clockCommand(), a.cancelCommand(), a.objectCommand(), a.recordsCommand(), a.accountsCommand(), a.repriceCommand(), a.statementCommand(), a.checkCommand(), a.keysCommand(), a.notesCommand(), a.sessionsCommand(), a.runsCommand(),
 		a.explainCommand(), a.priceCommand(), a.settingsCommand(), a.usersCommand(), a.rolesCommand(), a.controlCommand(), a.analysisCommand(), a.reportsCommand(), a.payoutsCommand(), a.bankCommand(), a.exchangeRatesCommand(), a.remindersCommand(), a.documentsCommand(), a.ageingCommand(), a.cashCommand(), a.accrualsCommand(), a.verifyCommand(),
 		a.backupCommand(), a.restoreCommand(),
 	)
@@ -133,8 +133,9 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 
 // storeOptions is what a store is handed down.
 func (a *app) storeOptions() store.Options {
+	key, _ := a.config.ProofSigner() // was checked by Load
 	return store.Options{
-		Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
+		ProofKey: key, Now: a.now, Log: a.log, SupportsLanguage: a.texts.Supports, RefusesWebhook: hooks.Networks(a.config.WebhookNetworks()).Refuses,
 		Command: "creditrun " + a.command, Waiting: a.waits(),
 	}
 }

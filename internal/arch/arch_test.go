@@ -15,6 +15,7 @@ var mayImport = map[string]string{
 	"internal/fault":    "",
 	"internal/colors":   "",
 	"internal/process":  "",
+	"internal/proof":    "",
 	"internal/sessions": "internal/money",
 
 	"internal/spreadsheet": "internal/money",
@@ -30,21 +31,21 @@ var mayImport = map[string]string{
 
 	"internal/access": "internal/fault entities",
 
-	"creditnotes": "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs",
+	"creditnotes": "internal/fault internal/money internal/proof internal/sessions internal/settlement entities numbering tariffs",
 
-	"configs": "internal/fault",
+	"configs": "internal/fault internal/proof",
 	"locales": "internal/fault internal/money entities",
 
 	"internal/hooks":        "",
 	"internal/tasks":        "internal/fault creditnotes",
 	"internal/payouts":      "internal/bank internal/fault internal/money entities creditnotes",
-	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
+	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/proof internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
 	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
-	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
+	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/proof internal/spreadsheet internal/document/einvoice",
 	"internal/export":       "internal/export/datev internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
 	"internal/ocpi":         "internal/fault internal/sessions",
 	"internal/bank":         "internal/fault internal/money entities",
-	"mailer":                "internal/fault internal/money internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
+	"mailer":                "internal/fault internal/money internal/proof internal/colors entities numbering creditnotes mailer/bounces mailer/mailbox",
 	"mailer/bounces":        "",
 	"mailer/mailbox":        "internal/fault",
 	"internal/journal":      "internal/fault internal/money entities numbering creditnotes",
@@ -53,7 +54,7 @@ var mayImport = map[string]string{
 	"internal/document/einvoice": "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes",
 
 	// Pages are questions to the store (docs/decisions/0043).
-	"internal/web": "internal/access internal/fault creditnotes locales internal/tasks internal/store internal/snapshot internal/flow " +
+	"internal/web": "internal/access internal/fault internal/proof creditnotes locales internal/tasks internal/store internal/snapshot internal/flow " +
 		"internal/web/page internal/web/month internal/web/notes internal/web/network internal/web/admin internal/web/account internal/web/upload",
 	// What pages have in common knows no page, and the pages of one area know
 	// none of another (docs/decisions/0099).
@@ -87,7 +88,7 @@ var mayImport = map[string]string{
 	"internal/arch": "",
 
 	"cmd/creditrun/demo": "entities internal/intake",
-	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+	"cmd/creditrun": "internal/access internal/fault internal/money internal/proof internal/sessions entities numbering tariffs creditnotes " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
 		"internal/tasks internal/snapshot internal/inbox internal/flow internal/bank internal/payouts internal/journal cmd/creditrun/demo",
 }
@@ -95,7 +96,7 @@ var mayImport = map[string]string{
 // floors is the direction of mayImport: a package stands on those further up
 // in this list. Adapters stand side by side.
 var floors = []string{
-	"internal/money internal/colors internal/process internal/pdf/pdftest internal/arch",
+	"internal/money internal/colors internal/process internal/proof internal/pdf/pdftest internal/arch",
 	"internal/fault internal/pdf",
 	"internal/sessions internal/spreadsheet internal/pdf/svg",
 	"entities numbering",
@@ -169,7 +170,7 @@ var onlyIn = map[string][]string{
 	"github.com/boombuler/": {},
 
 	// Chance: secrets, and where it does no harm: retries, leases, the demo.
-	"crypto/rand": {"internal/access", "internal/tasks", "internal/store", "internal/web/page", "internal/web/account", "internal/api"},
+	"crypto/rand": {"cmd/creditrun", "internal/access", "internal/tasks", "internal/store", "internal/web/page", "internal/web/account", "internal/api"},
 	"math/rand":   {"cmd/creditrun/demo", "internal/store", "creditnotes/creditnotestest"},
 
 	// Tests.

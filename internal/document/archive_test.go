@@ -74,6 +74,7 @@ func archived(tb testing.TB) map[string]*creditnotes.Note {
 	none := shortNote()
 	none.Document.SessionDetail = "none"
 	list["no-sessions"] = none
+	list["proven"] = provenNote(tb)
 	escaped := shortNote()
 	escaped.Document.Issuer.Name, escaped.Number = `Volt (net) \ <&> "Süd"`, "GS/2026 Ä(1)"
 	list["special-characters"] = escaped

@@ -12,6 +12,7 @@ import (
 	"creditrun/internal/document/einvoice"
 	"creditrun/internal/fault"
 	"creditrun/internal/pdf"
+	"creditrun/internal/proof"
 )
 
 // invoices write a note as an invoice for machines, by kind of file, and have it
@@ -250,6 +251,9 @@ func (r *Renderer) document(l *letter, sessions *annex, files []creditnotes.File
 		properties.Invoice = &facturX
 	}
 	content, err := pdf.Write(r.face, &pdf.Document{Properties: properties, Pages: pages, Structure: l.root, Attachments: attached, Outline: l.outline(), Recolor: colors})
+	if err == nil && l.note.Proof != nil {
+		err = l.note.Proof.Sign(content)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +297,7 @@ func (l *letter) properties() pdf.Properties {
 
 // attachments chooses what goes into the PDF. One invoice says the same as the
 // page: a reader takes the Alternative for the document, so there are never two.
-// The other one, and the sessions, are supplements.
+// The other one, the sessions, and what proves the document are supplements.
 func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 	var list []pdf.Attachment
 	for _, f := range files {
@@ -314,6 +318,12 @@ func (l *letter) attachments(files []creditnotes.File) []pdf.Attachment {
 			continue
 		}
 		list = append(list, a)
+	}
+	if l.note.Proof != nil {
+		list = append(list, pdf.Attachment{
+			Name: proof.FileName, MediaType: "application/json", Relation: pdf.Supplement, Description: "Proof (creditrun check)",
+			Content: l.note.Proof.Attachment, Plain: true,
+		})
 	}
 	return list
 }

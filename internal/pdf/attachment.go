@@ -16,6 +16,9 @@ type Attachment struct {
 	Relation    Relation
 	Description string
 	Content     []byte
+	// Plain keeps the content as it is, so that it is found in the file and can be
+	// filled in afterwards: it is not packed and has no check sum.
+	Plain bool
 }
 
 // Relation is what a file is to the document that contains it (ISO 19005-3
@@ -38,8 +41,7 @@ func (o *objects) attach(files []Attachment, at time.Time) (string, error) {
 	slices.SortFunc(sorted, func(a, b Attachment) int { return cmp.Compare(plainName(a.Name), plainName(b.Name)) })
 	var names, associated []string
 	for _, file := range sorted {
-		stream, err := o.packed(fmt.Sprintf("/Type /EmbeddedFile /Subtype /%s /Params << /Size %d /CreationDate %s /ModDate %s /CheckSum <%x> >>",
-			pdfName(file.MediaType), len(file.Content), pdfDate(at), pdfDate(at), md5.Sum(file.Content)), file.Content)
+		stream, err := o.embedded(file, at)
 		if err != nil {
 			return "", err
 		}
@@ -50,6 +52,16 @@ func (o *objects) attach(files []Attachment, at time.Time) (string, error) {
 	}
 	return fmt.Sprintf(" /Names << /EmbeddedFiles << /Names [%s] >> >> /AF [%s]",
 		strings.Join(names, " "), strings.Join(associated, " ")), nil
+}
+
+// embedded writes the content of a file.
+func (o *objects) embedded(file Attachment, at time.Time) (ref, error) {
+	entries := fmt.Sprintf("/Type /EmbeddedFile /Subtype /%s /Params << /Size %d /CreationDate %s /ModDate %s",
+		pdfName(file.MediaType), len(file.Content), pdfDate(at), pdfDate(at))
+	if file.Plain {
+		return o.stream(entries+" >>", file.Content), nil
+	}
+	return o.packed(fmt.Sprintf("%s /CheckSum <%x> >>", entries, md5.Sum(file.Content)), file.Content)
 }
 
 // pdfName writes a name with the characters that mean something else in it.

@@ -152,6 +152,10 @@ var archivedBooks = []archived{
 		{name: "currency", stored: asText}, {name: "open", stored: asAmount},
 	}, query: `SELECT r.number, i.movement_id, i.level, r.currency, i.open
 		FROM reminder_items i JOIN reminders r ON r.id = i.reminder_id WHERE r.day >= $1 AND r.day <= $2 ORDER BY r.number, i.movement_id`},
+	{name: "signed_heads", columns: []archivedColumn{
+		{name: "log_size", stored: asWhole, key: true}, {name: "run", stored: asText, says: "signed_run"}, {name: "head", stored: asText, says: "signed_head"},
+	}, query: `SELECT h.log_size, r.name, h.head FROM proof_heads h JOIN runs r ON r.id = h.run_id
+		WHERE r.document_date >= $1 AND r.document_date <= $2 ORDER BY h.log_size`},
 	{name: "journals", columns: []archivedColumn{
 		{name: "month", stored: asText, key: true, says: "journal_month"}, {name: "closed_at", stored: asMoment},
 		{name: "closed_by", stored: asText}, {name: "entries", stored: asWhole},

@@ -48,7 +48,7 @@ func (s *Store) recordEvidence(ctx context.Context) error {
 
 // evidence lists the audit entries of all notes and files as they are now.
 func (tx *Tx) evidence() (entries []Entry, err error) {
-	lines, err := noteLines(tx.ctx, tx.sql, nil, "l.note_id IS NOT NULL")
+	lines, err := noteLines(tx.ctx, tx.sql, nil, nil, "l.note_id IS NOT NULL")
 	if err != nil {
 		return nil, err
 	}

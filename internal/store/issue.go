@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/proof"
 	"creditrun/numbering"
 )
 
@@ -49,6 +51,11 @@ type issueWriter struct {
 	reportReader
 	tx   *Tx
 	jobs *jobQueue
+	// What is signed of the run, where a key is there.
+	key    ed25519.PrivateKey
+	secret proof.Secret
+	trees  *sessionTrees
+	notes  []*creditnotes.Note
 }
 
 // WriteIssue implements creditnotes.IssueStore.
@@ -61,7 +68,7 @@ func (s *Store) WriteIssue(ctx context.Context, fn func(creditnotes.IssueWriter)
 		if err := tx.confirmed(); err != nil {
 			return err
 		}
-		return fn(&issueWriter{reportReader{tx.sql, tx.dialect}, tx, jobs})
+		return fn(&issueWriter{reportReader: reportReader{tx.sql, tx.dialect}, tx: tx, jobs: jobs, key: s.proofKey})
 	})
 }
 
@@ -199,7 +206,8 @@ func (w *issueWriter) Issue(notes []*creditnotes.Note, who string) error {
 	if err := w.tx.tellIssued(notes); err != nil {
 		return err
 	}
-	lines, err := noteLines(w.tx.ctx, w.tx.sql, nil, "l.note_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
+	w.notes = notes
+	lines, err := noteLines(w.tx.ctx, w.tx.sql, nil, w.grow(notes), "l.note_id "+w.tx.dialect.in("$1"), w.tx.dialect.list(ids))
 	if err != nil {
 		return err
 	}
@@ -284,7 +292,10 @@ func (w *issueWriter) Resend(d *creditnotes.Delivery, messageID func(copy int) s
 
 // AdvanceRun implements creditnotes.IssueWriter.
 func (w *issueWriter) AdvanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who string) error {
-	return w.tx.advanceRun(run, from, to, who)
+	if err := w.tx.advanceRun(run, from, to, who); err != nil {
+		return err
+	}
+	return w.prove(run, who)
 }
 
 // Audit implements creditnotes.IssueWriter.

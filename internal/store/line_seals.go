@@ -110,10 +110,10 @@ func (s *lineSeal) seal() creditnotes.NoteLines {
 
 // noteLines adds up and seals the lines of notes that fit a condition, by the
 // id of the note. It streams; only the results stay in memory. Prices are added
-// up with proofs, where that is not nil.
-func noteLines(ctx context.Context, q querier, proofs *priceProofs, where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
+// up with proofs, and lines handed to each, where these are not nil.
+func noteLines(ctx context.Context, q querier, proofs *priceProofs, each func(*sealedLine), where string, args ...any) (map[int64]creditnotes.NoteLines, error) {
 	found := map[int64]creditnotes.NoteLines{}
-	err := sealLines(ctx, q, proofs, found, `
+	err := sealLines(ctx, q, proofs, each, found, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind, l.energy, l.net_energy, l.net_time, l.net_fee,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
 			l.net_share, l.net_electricity_cost, l.net_electricity_tax, l.net_session_fees, `+driverOf+`
@@ -123,7 +123,7 @@ func noteLines(ctx context.Context, q querier, proofs *priceProofs, where string
 		return nil, err
 	}
 	// Own charging stands on fee invoices, where no line does.
-	err = sealLines(ctx, q, nil, found, `
+	err = sealLines(ctx, q, nil, each, found, `
 		SELECT l.note_id, l.owner_id, l.session_id, l.path_id, l.kind || ' ' || l.contract, l.energy, 0, 0, 0,
 			s.source, s.external_id, s.version, s.connector_id, s.duration_s, s.energy, s.started_at, s.ended_at, l.tax, l.correction,
 			l.net, 0, 0, 0, true, l.driver_amount, 0, false, 0
@@ -133,7 +133,7 @@ func noteLines(ctx context.Context, q querier, proofs *priceProofs, where string
 }
 
 // sealLines seals the lines that a query finds, note by note.
-func sealLines(ctx context.Context, q querier, proofs *priceProofs, found map[int64]creditnotes.NoteLines, query string, args []any) error {
+func sealLines(ctx context.Context, q querier, proofs *priceProofs, each func(*sealedLine), found map[int64]creditnotes.NoteLines, query string, args []any) error {
 	rows, err := q.QueryContext(ctx, query, utcArgs(args)...)
 	if err != nil {
 		return translateError(err)
@@ -162,6 +162,9 @@ func sealLines(ctx context.Context, q querier, proofs *priceProofs, found map[in
 			note, current = line.note, newLineSeal()
 		}
 		current.add(&line)
+		if each != nil {
+			each(&line)
+		}
 		proofs.add(&current.prices, &line)
 	}
 	if err := keep(); err != nil {

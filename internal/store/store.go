@@ -11,6 +11,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -43,6 +44,8 @@ type Options struct {
 	LeaseClock func() time.Time
 	// Waiting, if set, hears what is waited for, again and again while it is.
 	Waiting func(Wait)
+	// ProofKey signs the heads of runs; nil: runs have none.
+	ProofKey ed25519.PrivateKey
 	// Unhurried sets no limits to statements: for changes of the schema.
 	Unhurried bool
 	// ReadOnly opens a database that may not be written to; nothing of it is
@@ -75,6 +78,7 @@ type Store struct {
 	busyTries   int // on SQLite, how often a busy file is tried
 	rescueEvery time.Duration
 	languages   func(string) bool
+	proofKey    ed25519.PrivateKey
 	refuses     func(host string) bool // for webhooks
 
 	detailsRead int // how many sessions of a note are read at once
@@ -97,7 +101,7 @@ const (
 // is wrong with the URL, the file or the server comes back as a fault.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	s := &Store{now: opts.Now, log: opts.Log, languages: opts.SupportsLanguage, refuses: opts.RefusesWebhook, process: rand.Text(), detailsRead: detailsRead, candidates: mostCandidates, answersRead: answersRead,
-		leaseClock: opts.LeaseClock, waiting: opts.Waiting, unhurried: opts.Unhurried, readOnly: opts.ReadOnly, busyTries: busyTries, rescueEvery: rescueEvery,
+		leaseClock: opts.LeaseClock, waiting: opts.Waiting, unhurried: opts.Unhurried, readOnly: opts.ReadOnly, busyTries: busyTries, rescueEvery: rescueEvery, proofKey: opts.ProofKey,
 		identity: process.Self(cmp.Or(opts.Command, "creditrun"))}
 	if s.refuses == nil {
 		s.refuses = func(string) bool { return false }

@@ -155,7 +155,18 @@ func (b *books) NoteLines(ctx context.Context) (map[int64]creditnotes.NoteLines,
 	if err != nil {
 		return nil, err
 	}
-	return noteLines(ctx, b.q, proofs, "l.note_id IS NOT NULL"+and, args...)
+	trees, err := b.storedTrees(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := noteLines(ctx, b.q, proofs, trees.add, "l.note_id IS NOT NULL"+and, args...)
+	for id, tree := range trees.trees {
+		if one, ok := lines[id]; ok {
+			one.Sessions, one.SessionsRoot = tree.Size(), tree.Root()
+			lines[id] = one
+		}
+	}
+	return lines, err
 }
 
 // StoredFiles implements creditnotes.VerifyStore.

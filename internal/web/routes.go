@@ -43,6 +43,8 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /logout", page.Anyone, scoped, in(s.account, (*account.Visit).Logout)},
 		{"GET /invite/{secret}", page.Anyone, scoped, in(s.account, (*account.Visit).InvitePage)},
 		{"POST /invite/{secret}", page.Anyone, scoped, in(s.account, (*account.Visit).AcceptInvite)},
+		{"GET /proof", page.Anyone, scoped, s.proofPage},
+		{"GET /proof/heads", page.Anyone, scoped, s.proofHeads},
 		{"POST /preferences", page.Anyone, scoped, in(s.account, (*account.Visit).SavePreferences)},
 		{"GET /account", page.Everyone, scoped, in(s.account, (*account.Visit).AccountPage)},
 		{"POST /account/logins/end", page.Everyone, scoped, in(s.account, (*account.Visit).LogOutElsewhere)},

@@ -331,8 +331,8 @@ func (a *archive) attachments() {
 		a.must(regexp.MustCompile(`^[-\w+.]+/[-\w+.]+$`).MatchString(string(subtype)), "6.8: subtype %q", subtype)
 		content := a.stream(ef["F"])
 		sum := md5.Sum(content)
-		check, _ := params["CheckSum"].(pdfString)
-		a.must(params["Size"] == pdfNumber(len(content)) && bytes.Equal(check.value, sum[:]), "6.8: size or sum of %s", key)
+		check, checked := params["CheckSum"].(pdfString)
+		a.must(params["Size"] == pdfNumber(len(content)) && (!checked || bytes.Equal(check.value, sum[:])), "6.8: size or sum of %s", key)
 		date, _ := params["ModDate"].(pdfString)
 		a.must(pdfDateForm.Match(date.value), "6.8: date %q", date.value)
 	}

@@ -62,7 +62,13 @@ func HasPostgres() bool { return os.Getenv(PostgresVariable) != "" }
 // Open opens a store that is closed when the test ends.
 func Open(t testing.TB, url string, now func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), url, store.Options{Now: now, LeaseClock: now})
+	return OpenWith(t, url, store.Options{Now: now, LeaseClock: now})
+}
+
+// OpenWith opens a store with options that is closed when the test ends.
+func OpenWith(t testing.TB, url string, options store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url, options)
 	if err != nil {
 		t.Fatal(err)
 	}
