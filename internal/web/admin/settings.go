@@ -294,8 +294,8 @@ func canonical(key, value string) string {
 
 // shown is a stored value as the form shows it.
 func (v *Visit) shown(key, value string) string {
-	if key == "community_discount_percent" && v.Words() == "de" {
-		return strings.ReplaceAll(value, ".", ",")
+	if key == "community_discount_percent" {
+		return v.Figure(value)
 	}
 	return value
 }

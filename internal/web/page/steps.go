@@ -1,8 +1,6 @@
 package page
 
 import (
-	"strings"
-
 	"creditrun/tariffs"
 )
 
@@ -16,8 +14,8 @@ type StepLine struct {
 
 // StepLine writes a band as units × price = amount.
 func (v *Visit) StepLine(step tariffs.Step) StepLine {
-	line := StepLine{Step: step, Amount: v.decimal(step.Amount)}
-	line.Units = v.decimal(step.Units)
+	line := StepLine{Step: step, Amount: v.Figure(step.Amount)}
+	line.Units = v.Figure(step.Units)
 	switch step.Component {
 	case tariffs.EnergyComponent:
 		line.Unit, line.Per = "why_unit_energy", "why_per_energy"
@@ -27,9 +25,4 @@ func (v *Visit) StepLine(step tariffs.Step) StepLine {
 		line.Unit, line.Per = "why_unit_fee", "why_per_fee"
 	}
 	return line
-}
-
-// decimal writes an exact decimal as the visitor's language does.
-func (v *Visit) decimal(text string) string {
-	return strings.Replace(text, ".", v.texts.DecimalSign(v.Lang), 1)
 }

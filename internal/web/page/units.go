@@ -8,13 +8,10 @@ import (
 	"creditrun/internal/money"
 )
 
-// Figure writes a decimal number as the fields of a form show it: Germans read
-// and type a comma. Decimal reads it back without a change.
+// Figure writes a decimal number as the fields of a form show it: with the comma
+// or point of the visitor. Decimal reads it back without a change.
 func (v *Visit) Figure(plain string) string {
-	if v.Lang == "de" {
-		return strings.Replace(plain, ".", ",", 1)
-	}
-	return plain
+	return strings.Replace(plain, ".", v.texts.DecimalSign(v.Lang), 1)
 }
 
 // FigureOf is Figure for a field that is empty where the figure is 0.

@@ -13,6 +13,7 @@ import (
 type noTexts struct{}
 
 func (noTexts) PageFault(_ string, f *fault.Fault) string            { return f.Key }
+func (noTexts) DecimalSign(lang string) string                       { return keyTexts{}.DecimalSign(lang) }
 func (noTexts) Text(_, key string, _ map[string]any) (string, error) { return key, nil }
 
 // typed is what a person typed into a field of a form in a language.
