@@ -18,13 +18,21 @@ func TestLayoutsAreMadeAndPreviewed(t *testing.T) {
 	if p := anna.post("/layouts", "key", "winter", "name", "Winter"); p.path != "/layouts/winter" {
 		t.Fatalf("%d %s", p.status, p.path)
 	}
-	anna.post("/layouts/winter", "name", "Winter", "was.name", "Winter", "recipients", subCPO, "was.recipients", "",
-		"color", "#123456", "was.color", "", "header.de", "Kopf\r\nZwei", "was.header.de", "").shows(t, "3 settings are changed")
+	anna.post("/layouts/winter", "name", "Winter", "was.name", "Winter", 
+		"color", "#123456", "was.color", "", "header.de", "Kopf\r\nZwei", "was.header.de", "").shows(t, "2 settings are changed")
 	kept := w.settings(t)
-	if look := kept.LookOf(subCPO, "de"); look.Color != "#123456" || look.Layout == nil || look.Layout.Header != "Kopf\nZwei" {
+	if p := anna.submit("/entities/"+subCPO+"/edit", anna.get("/entities/"+subCPO+"/edit").form(), "layout", "summer"); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("a layout that is not there: status %d", p.status)
+	}
+	anna.submit("/entities/"+subCPO+"/edit", anna.get("/entities/"+subCPO+"/edit").form(), "layout", "winter").shows(t, "is saved")
+	recipient := w.entity(subCPO)
+	if look := kept.LookOf(&recipient, "de"); look.Color != "#123456" || look.Layout == nil || look.Layout.Header != "Kopf\nZwei" {
 		t.Errorf("the recipient has %+v", look)
 	}
-	vera.get("/layouts").shows(t, "winter", subCPO)
+	vera.get("/layouts").shows(t, "winter", `<td class="num">1</td>`)
+	if p := anna.post("/layouts/winter", "name", "", "color_standing", "true", "header.de", ""); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "has the layout winter, which does not exist") {
+		t.Errorf("a layout that an entity chose is emptied: status %d", p.status)
+	}
 	if p := vera.get("/layouts/winter"); strings.Contains(p.body, "<button>Save") || p.status != http.StatusOK {
 		t.Errorf("a viewer: %d", p.status)
 	}
