@@ -113,9 +113,9 @@ var layoutFields = map[string]struct {
 	pattern  *regexp.Regexp
 	expected string
 }{
-	"name":       {regexp.MustCompile(`^.{0,80}$`), "a name of up to 80 characters"},
-	"color":      {regexp.MustCompile(`^(#[0-9a-fA-F]{6})?$`), "#0b5563"},
-	"logo":       {regexp.MustCompile(`^([0-9a-f]{64})?$`), "creditrun settings set layouts.KEY.logo FILE"},
+	"name":  {regexp.MustCompile(`^.{0,80}$`), "a name of up to 80 characters"},
+	"color": {regexp.MustCompile(`^(#[0-9a-fA-F]{6})?$`), "#0b5563"},
+	"logo":  {regexp.MustCompile(`^([0-9a-f]{64})?$`), "creditrun settings set layouts.KEY.logo FILE"},
 }
 
 // mostOfText is how many characters a text of a layout has at most.

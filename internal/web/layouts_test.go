@@ -18,7 +18,7 @@ func TestLayoutsAreMadeAndPreviewed(t *testing.T) {
 	if p := anna.post("/layouts", "key", "winter", "name", "Winter"); p.path != "/layouts/winter" {
 		t.Fatalf("%d %s", p.status, p.path)
 	}
-	anna.post("/layouts/winter", "name", "Winter", "was.name", "Winter", 
+	anna.post("/layouts/winter", "name", "Winter", "was.name", "Winter",
 		"color", "#123456", "was.color", "", "header.de", "Kopf\r\nZwei", "was.header.de", "").shows(t, "2 settings are changed")
 	kept := w.settings(t)
 	if p := anna.submit("/entities/"+subCPO+"/edit", anna.get("/entities/"+subCPO+"/edit").form(), "layout", "summer"); p.status != http.StatusUnprocessableEntity {
