@@ -210,10 +210,8 @@ func (v *Visit) PreviewLayout() error {
 	}
 	look := settings.LookOfLayout(key, v.sentLayout(f, kept), language)
 	note := creditnotes.SampleNote(b.Operator(), b.Day(v.Now()), language, look)
-	if look.Logo != "" {
-		if note.Logo, err = v.Store.Asset(v.R.Context(), look.Logo); err != nil {
-			return err
-		}
+	if note.Logo, err = v.logoToPreview(f, settings.Logo, look.Logo); err != nil {
+		return err
 	}
 	content, err := v.PrintSample(note)
 	if err != nil {
@@ -226,6 +224,21 @@ func (v *Visit) PreviewLayout() error {
 	h.Set("Cache-Control", "no-store")
 	_, _ = v.W.Write(content) // the browser may have gone
 	return nil
+}
+
+// logoToPreview is the file of the logo that a form would give a layout: the one that
+// is sent, else that of the settings where the form takes the layout's away, else the
+// layout's.
+func (v *Visit) logoToPreview(f *page.FormState, standing, kept string) ([]byte, error) {
+	if f.Checked("logo_none") {
+		kept = standing
+	} else if sent, err := v.sentLogo(); err != nil || len(sent) > 0 {
+		return sent, err
+	}
+	if kept == "" {
+		return nil, nil
+	}
+	return v.Store.Asset(v.R.Context(), kept)
 }
 
 // previewCSP lets browsers show a PDF in a frame of ours and run nothing.
