@@ -74,6 +74,7 @@ func TestAddressesAndOtherDocumentsAreLinks(t *testing.T) {
 		}
 		conforms(t, content)
 		look(t, "links-"+name, content)
+		golden(t, "links-"+name+".txt", transcript(t, content))
 		found := map[string]int{}
 		for _, one := range pdftest.Links(content) {
 			found[one.To+" "+one.Says]++

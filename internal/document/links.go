@@ -144,9 +144,8 @@ func (s *setter) put(x, baseline float64, line string, st pdf.Style) {
 	from, inside := 0, (*part)(nil)
 	flush := func(to int) {
 		piece := line[from:to]
-		width := s.Width(piece, st)
-		s.piece(x, baseline, piece, width, st, inside)
-		x, from = x+width, to
+		s.piece(x, baseline, piece, st, inside)
+		x, from = x+s.Width(piece+".", st)-s.Width(".", st), to // spaces at an end have no width
 	}
 	for i, c := range line {
 		if !counts(c) {
@@ -175,7 +174,7 @@ func (l *linker) partAt(plain bool) *part {
 }
 
 // piece sets a piece of a line, which may lead elsewhere.
-func (s *setter) piece(x, baseline float64, text string, width float64, st pdf.Style, of *part) {
+func (s *setter) piece(x, baseline float64, text string, st pdf.Style, of *part) {
 	if text == "" {
 		return
 	}
@@ -187,7 +186,7 @@ func (s *setter) piece(x, baseline float64, text string, width float64, st pdf.S
 		}
 		m.In = of.element
 		height := st.Size * pdf.Point
-		s.page().Links = append(s.page().Links, pdf.Area{X: x, Y: baseline - 0.8*height, Width: width, Height: 1.05 * height, In: of.element})
+		s.page().Links = append(s.page().Links, pdf.Area{X: x, Y: baseline - 0.8*height, Width: s.Width(text, st), Height: 1.05 * height, In: of.element})
 	}
 	s.page().Marks = append(s.page().Marks, m)
 }
