@@ -47,6 +47,7 @@ type Document struct {
 // the structure.
 func Write(face *Typeface, d *Document) ([]byte, error) {
 	o := newObjects()
+	defer o.done()
 	ink := newPainter(face, d)
 	p := d.Properties.printable()
 	catalog, info, tree, resources := o.reserve(), o.reserve(), o.reserve(), o.reserve()
