@@ -55,14 +55,15 @@ func EntityDocumentKinds() []EntityDocumentKind {
 
 // EntityDocumentFilter narrows a list of documents about entities.
 type EntityDocumentFilter struct {
-	Entity string   // key; empty: of all
-	Scope  []string // keys of the entities that may be seen; nil: all
-	Valid  bool     // only those that are not withdrawn
+	Entity string             // key; empty: of all
+	Kind   EntityDocumentKind // empty: of all kinds
+	Scope  []string           // keys of the entities that may be seen; nil: all
+	Valid  bool               // only those that are not withdrawn
 }
 
 // Has reports whether a document is in the list.
 func (f EntityDocumentFilter) Has(d *EntityDocument) bool {
-	return (f.Entity == "" || f.Entity == d.Entity) && (f.Scope == nil || slices.Contains(f.Scope, d.Entity)) && (!f.Valid || d.WithdrawnAt.IsZero())
+	return (f.Entity == "" || f.Entity == d.Entity) && (f.Kind == "" || f.Kind == d.Kind) && (f.Scope == nil || slices.Contains(f.Scope, d.Entity)) && (!f.Valid || d.WithdrawnAt.IsZero())
 }
 
 // Actions of the audit log on documents about entities. The subject is the key of

@@ -267,7 +267,7 @@ func (c *composer) freezeInvoice(note *Note, g *group, digits int) error {
 		TypeCode:       TypeFeeInvoice,
 		UnitPrices:     true,
 	}
-	note.Document.wear(settings.LookOf(g.recipient.Key, note.Language))
+	note.Document.wear(settings.LookOf(g.recipient, note.Language))
 	c.freezeOwners(note, g)
 	return nil
 }

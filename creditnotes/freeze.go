@@ -40,7 +40,7 @@ func (c *composer) freeze(d *drafter, note *Note, g *group, digits int) error {
 		TypeCode:       selfBilledInvoice,
 		UnitPrices:     true,
 	}
-	note.Document.wear(c.run.Settings.LookOf(g.recipient.Key, note.Language))
+	note.Document.wear(c.run.Settings.LookOf(g.recipient, note.Language))
 	if note.State == Draft {
 		note.Document.Offsets = c.offsets[note.Recipient][note.Currency]
 	}

@@ -1,6 +1,7 @@
 package creditnotes
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"creditrun/entities"
 	"creditrun/internal/fault"
 )
 
@@ -15,9 +17,8 @@ import (
 // the values of its fields by name. It is kept as settings, one for each field:
 // layouts.KEY.FIELD. A layout whose values are all empty is not there.
 //
-// The fields are name, color (#rrggbb), logo (SHA-256 of the stored file),
-// recipients (keys of entities, separated by commas), and by language header.LANG,
-// footer.LANG and intro.LANG.
+// The fields are name, color (#rrggbb), logo (SHA-256 of the stored file), and by
+// language header.LANG, footer.LANG and intro.LANG.
 type Layout map[string]string
 
 // The texts of a layout.
@@ -66,17 +67,6 @@ func (l Layout) IsThere() bool {
 	return false
 }
 
-// Recipients are the keys of the entities whose documents have the layout.
-func (l Layout) Recipients() []string {
-	var list []string
-	for part := range strings.SplitSeq(l["recipients"], ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			list = append(list, part)
-		}
-	}
-	return list
-}
-
 // LayoutKeys lists the layouts that are there, sorted.
 func (s *Settings) LayoutKeys() (keys []string) {
 	for _, key := range slices.Sorted(maps.Keys(s.Layouts)) {
@@ -87,18 +77,12 @@ func (s *Settings) LayoutKeys() (keys []string) {
 	return keys
 }
 
-// LookOf is how documents to a recipient look in a language: by the first layout
-// that names the recipient, else by that of the operator, else by the settings logo
-// and color alone. A layout without a color or logo of its own has those.
-func (s *Settings) LookOf(recipient, language string) Look {
+// LookOf is how documents to a recipient look in a language: by the layout that the
+// recipient chose, else by that of the settings, else by the settings logo and color
+// alone. A layout without a color or logo of its own has those.
+func (s *Settings) LookOf(recipient *entities.Entity, language string) Look {
 	look := Look{Logo: s.Logo, Color: s.Color}
-	chosen := s.Layout
-	for _, key := range s.LayoutKeys() {
-		if slices.Contains(s.Layouts[key].Recipients(), recipient) {
-			chosen = key
-			break
-		}
-	}
+	chosen := cmp.Or(recipient.Layout, s.Layout)
 	if l := s.Layouts[chosen]; l.IsThere() {
 		look.dress(chosen, l, language)
 	}
@@ -129,10 +113,9 @@ var layoutFields = map[string]struct {
 	pattern  *regexp.Regexp
 	expected string
 }{
-	"name":       {regexp.MustCompile(`^.{0,80}$`), "a name of up to 80 characters"},
-	"color":      {regexp.MustCompile(`^(#[0-9a-fA-F]{6})?$`), "#0b5563"},
-	"logo":       {regexp.MustCompile(`^([0-9a-f]{64})?$`), "creditrun settings set layouts.KEY.logo FILE"},
-	"recipients": {regexp.MustCompile(`^.*$`), "keys of entities, separated by commas"},
+	"name":  {regexp.MustCompile(`^.{0,80}$`), "a name of up to 80 characters"},
+	"color": {regexp.MustCompile(`^(#[0-9a-fA-F]{6})?$`), "#0b5563"},
+	"logo":  {regexp.MustCompile(`^([0-9a-f]{64})?$`), "creditrun settings set layouts.KEY.logo FILE"},
 }
 
 // mostOfText is how many characters a text of a layout has at most.
@@ -177,7 +160,7 @@ func checkLayoutField(key, field, value string) (expected string, err error) {
 	name, language, _ := strings.Cut(field, ".")
 	most, ok := mostOfText[name]
 	if !ok || language == "" || strings.Contains(language, ".") {
-		return "name, color, logo, recipients, header.LANG, footer.LANG, intro.LANG", fmt.Errorf("no field of a layout: %q", field)
+		return "name, color, logo, header.LANG, footer.LANG, intro.LANG", fmt.Errorf("no field of a layout: %q", field)
 	}
 	if n := utf8.RuneCountInString(value); n > most {
 		return fmt.Sprintf("a text of up to %d characters", most), fmt.Errorf("%d characters", n)
@@ -191,6 +174,17 @@ func (s *Settings) CheckLayout() error {
 		return nil
 	}
 	return fault.New(fault.Invalid, "setting_value", fault.Args{"key": "layout", "value": s.Layout, "expected": strings.Join(s.LayoutKeys(), " | ")}).At("layout")
+}
+
+// CheckChosenLayouts finds entities whose layout is not there.
+func (s *Settings) CheckChosenLayouts(list []entities.Entity) fault.List {
+	var found fault.List
+	for i := range list {
+		if e := &list[i]; e.Layout != "" && !s.Layouts[e.Layout].IsThere() {
+			found = append(found, fault.New(fault.Invalid, "entity_layout_unknown", fault.Args{"entity": e.Key, "layout": e.Layout}).At("layout"))
+		}
+	}
+	return found
 }
 
 // layoutValues adds the fields of all layouts to settings as text.

@@ -72,7 +72,11 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 	}
 	out.operator(plan)
 	from, until := run.Period(plan.Network.Zone())
-	out.recipients(plan, r.Texts, run.DocumentDate, from, until)
+	documents, err := r.Store.EntityDocuments(ctx, EntityDocumentFilter{Valid: true})
+	if err != nil {
+		return nil, err
+	}
+	out.recipients(plan, r.Texts, run.DocumentDate, StatementsIn(documents), from, until)
 	if r.Refused != nil {
 		out.refused(plan, run.DocumentDate, r.Refused)
 	}
@@ -99,10 +103,6 @@ func (r *Runner) Readiness(ctx context.Context, month entities.Month) (*Readines
 		return nil, err
 	}
 	out.marked(config.Entities, marked, plan.Network.Zone())
-	documents, err := r.Store.EntityDocuments(ctx, EntityDocumentFilter{Valid: true})
-	if err != nil {
-		return nil, err
-	}
 	out.documents(plan, run.DocumentDate, documents)
 	if err := r.aheadOfClock(ctx, out, plan.Network.Zone()); err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func (o *Readiness) operator(p *Plan) {
 }
 
 // recipients checks every owner and who gets its notes.
-func (o *Readiness) recipients(p *Plan, texts Texts, day entities.Date, from, until time.Time) {
+func (o *Readiness) recipients(p *Plan, texts Texts, day entities.Date, stated Statements, from, until time.Time) {
 	seen := map[string]bool{}
 	for _, g := range p.groups {
 		for _, owner := range g.owners {
@@ -178,7 +178,7 @@ func (o *Readiness) recipients(p *Plan, texts Texts, day entities.Date, from, un
 			if !seen[recipient.Key] {
 				seen[recipient.Key] = true
 				o.recipient(p, recipient, day)
-				o.proposals(p, owner.entity, recipient)
+				o.proposals(p, owner.entity, recipient, stated)
 				o.words(&p.Config.Settings, texts, recipient, owner.group.treatments, from, until)
 			}
 		}

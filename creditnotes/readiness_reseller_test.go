@@ -14,7 +14,7 @@ import (
 // TestReadinessComparesTheTaxWithTheDecisionTable follows a network into which
 // certificates come: the notes are the same whatever is proposed.
 func TestReadinessComparesTheTaxWithTheDecisionTable(t *testing.T) {
-	keys := []string{"tax_proposal_both_certified", "tax_proposal_recipient_uncertified", "reseller_certificate_running_out", "entity_document_running_out"}
+	keys := []string{"tax_proposal_both_certified", "tax_proposal_recipient_uncertified", "tax_proposal_small_business_stated", "reseller_certificate_running_out", "entity_document_running_out"}
 	tell(t, func(t *testing.T, w *world) {
 		said := func(want ...string) {
 			t.Helper()
@@ -47,7 +47,17 @@ func TestReadinessComparesTheTaxWithTheDecisionTable(t *testing.T) {
 			}
 		})
 		said("warns entity_document_running_out entity=b name=new.pdf until=2026-12-15",
-			"warns tax_proposal_recipient_uncertified account=ae category=AE date=2026-10-15 recipient=a until=")
+			"warns tax_proposal_recipient_uncertified account=ae category=AE date=2026-10-15 recipient=a until=",
+			"warns tax_proposal_small_business_stated account=s19 category=S date=2026-10-01 recipient=b until=")
+		w.s.Tamper(func(d *memory.Data) { // its statement begins within the month, another one was withdrawn
+			d.EntityDocuments = []creditnotes.EntityDocument{
+				{ID: 5, Entity: "a", Kind: creditnotes.SmallBusinessLetter, Name: "paragraph 19.pdf", ValidFrom: "2026-10-20"},
+				{ID: 6, Entity: "a", Kind: creditnotes.SmallBusinessLetter, Name: "wrong.pdf", WithdrawnAt: w.Now},
+				{ID: 7, Entity: "a", Kind: creditnotes.OtherDocument, Name: "letter.pdf"},
+			}
+		})
+		said("warns tax_proposal_recipient_uncertified account=ae category=AE date=2026-10-15 recipient=a until=",
+			"warns tax_proposal_small_business_stated account=ae category=AE date=2026-10-20 recipient=a until=")
 		same(t, taxStory(w.Month("2026-10").Notes), `
 			a 3.15 + 0.00 = 3.15
 			ae AE 0: 3.15 0.00

@@ -28,9 +28,9 @@ func (o *Readiness) taxes(p *Plan, owner *owner, from, until time.Time) {
 // proposals warns where the tax of a recipient is another one than the decision
 // table proposes for the days of supply of the period that the run closes for an
 // owner.
-func (o *Readiness) proposals(p *Plan, owner, recipient *entities.Entity) {
+func (o *Readiness) proposals(p *Plan, owner, recipient *entities.Entity, stated Statements) {
 	first, _ := owner.Frequency.Period(o.Month)
-	for _, f := range p.Config.TaxDifferences(recipient, p.Network.Operator(), first.FirstDay(), o.Month.LastDay()) {
+	for _, f := range p.Config.TaxDifferences(recipient, p.Network.Operator(), stated, first.FirstDay(), o.Month.LastDay()) {
 		o.add(Warns, f)
 	}
 }

@@ -102,6 +102,6 @@ func (r *Reminder) Addressed(operator, to *entities.Entity, settings *Settings, 
 			r.Language = language
 		}
 	}
-	look := settings.LookOf(to.Key, r.Language)
+	look := settings.LookOf(to, r.Language)
 	r.Color, r.Logo, r.Layout = look.Color, look.Logo, look.Layout
 }

@@ -164,7 +164,7 @@ func (r *Runner) advise(ctx context.Context, who string, plan *Plan, settings Se
 	now := r.Now().UTC().Truncate(time.Microsecond)
 	a.Language = cmp.Or(to.Language, settings.Language, operator.Language)
 	a.Issuer, a.To, a.TimeZone = partyOf(operator), partyOf(to), plan.Network.Zone().String()
-	look := settings.LookOf(a.Recipient, a.Language)
+	look := settings.LookOf(to, a.Language)
 	a.Color, a.Logo, a.Layout, a.FrozenAt = look.Color, look.Logo, look.Layout, now
 	content, err := json.Marshal(a)
 	if err != nil {

@@ -98,7 +98,7 @@ func NewReportBook(reader ReportReader, network *entities.Network, settings Sett
 		shared := slices.DeleteFunc(slices.Clone(accounts[recipients[key]]), func(other string) bool { return other == key })
 		to := network.Tree.Entity(recipients[key])
 		return ReportOwner{
-			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Look: settings.LookOf(to.Key, cmp.Or(to.Language, settings.Language)),
+			Name: e.DisplayName(), Recipient: to.Key, Frequency: e.Frequency, Shared: shared, Look: settings.LookOf(to, cmp.Or(to.Language, settings.Language)),
 			Language: cmp.Or(to.Language, settings.Language), Issuer: partyOf(network.Operator()), To: partyOf(to),
 		}, true
 	}}

@@ -43,7 +43,7 @@ func (r *Runner) StatementPDF(ctx context.Context, a *AccountStatement) ([]byte,
 		Date: entities.Date(a.MadeAt.In(zone).Format(time.DateOnly)), PeriodFrom: a.From, PeriodTo: a.Until,
 		Document: Document{Issuer: partyOf(operator), Recipient: partyOf(recipient), TimeZone: zone.String(), CurrencyDigits: 2},
 	}
-	n.Document.wear(config.Settings.LookOf(recipient.Key, n.Language))
+	n.Document.wear(config.Settings.LookOf(recipient, n.Language))
 	if err := r.withLogo(ctx, n); err != nil {
 		return nil, err
 	}

@@ -31,13 +31,13 @@ func (p *ProposedTax) warning(e *entities.Entity) *fault.Fault {
 // recipient of credit notes, from one day of supply to another, both included: an
 // element for the first day and for each day on which something else is
 // proposed or applies. It is empty where the table proposes nothing.
-func (c *Configuration) ProposedTaxes(e, operator *entities.Entity, first, last entities.Date) (list []ProposedTax) {
-	if operator == nil || e.Key == operator.Key || !operator.HasCertificate() && !e.HasCertificate() {
+func (c *Configuration) ProposedTaxes(e, operator *entities.Entity, stated Statements, first, last entities.Date) (list []ProposedTax) {
+	if operator == nil || e.Key == operator.Key || !operator.HasCertificate() && !e.HasCertificate() && len(stated[e.Key]) == 0 {
 		return nil
 	}
 	before := ProposedTax{}
-	for _, day := range taxDays(e, operator, first, last) {
-		one := c.proposedTax(e, operator, day)
+	for _, day := range taxDays(e, operator, stated, first, last) {
+		one := c.proposedTax(e, operator, stated, day)
 		if one.Reason != "" && (one.Reason != before.Reason || one.Account != before.Account || one.Ended != before.Ended) {
 			list = append(list, one)
 		}
@@ -46,9 +46,9 @@ func (c *Configuration) ProposedTaxes(e, operator *entities.Entity, first, last 
 	return list
 }
 
-// taxDays are the days from first to last on which the tax or a certificate may
-// change, first among them.
-func taxDays(e, operator *entities.Entity, first, last entities.Date) []entities.Date {
+// taxDays are the days from first to last on which the tax, a certificate or a
+// statement may change, first among them.
+func taxDays(e, operator *entities.Entity, stated Statements, first, last entities.Date) []entities.Date {
 	days := []entities.Date{first}
 	add := func(day entities.Date) {
 		if first.Before(day) && !last.Before(day) {
@@ -64,14 +64,21 @@ func taxDays(e, operator *entities.Entity, first, last entities.Date) []entities
 			add(p.Until.AddDays(1))
 		}
 	}
+	for _, d := range stated[e.Key] {
+		add(d.ValidFrom)
+		if !d.ValidUntil.IsZero() {
+			add(d.ValidUntil.AddDays(1))
+		}
+	}
 	slices.Sort(days)
 	return slices.Compact(days)
 }
 
 // proposedTax asks the decision table for a day of supply.
-func (c *Configuration) proposedTax(e, operator *entities.Entity, day entities.Date) ProposedTax {
+func (c *Configuration) proposedTax(e, operator *entities.Entity, stated Statements, day entities.Date) ProposedTax {
 	p := ProposedTax{From: day, Account: c.taxAccountOn(e, day)}
-	q := TaxCase{Seller: TaxParty{Country: e.Country}, Buyer: TaxParty{Country: operator.Country}, Certificates: true}
+	q := TaxCase{Seller: TaxParty{Country: e.Country}, Buyer: TaxParty{Country: operator.Country}, SmallBusiness: stated.validOn(e.Key, day)}
+	q.Certificates = operator.HasCertificate() || e.HasCertificate()
 	var sold, bought entities.Date
 	q.Seller.Reseller, sold = e.ResellerOn(day)
 	q.Buyer.Reseller, bought = operator.ResellerOn(day)
@@ -96,8 +103,8 @@ func (c *Configuration) taxAccountOn(e *entities.Entity, day entities.Date) *Tax
 
 // TaxDifferences warns of each day of supply from which the tax of an entity is
 // another one than the decision table proposes, with the reason.
-func (c *Configuration) TaxDifferences(e, operator *entities.Entity, first, last entities.Date) (found []*fault.Fault) {
-	for _, p := range c.ProposedTaxes(e, operator, first, last) {
+func (c *Configuration) TaxDifferences(e, operator *entities.Entity, stated Statements, first, last entities.Date) (found []*fault.Fault) {
+	for _, p := range c.ProposedTaxes(e, operator, stated, first, last) {
 		if p.Differs() {
 			found = append(found, p.warning(e))
 		}

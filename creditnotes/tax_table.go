@@ -21,8 +21,11 @@ type TaxCase struct {
 	// says that it is a small business, O and G that its supplies are not subject
 	// to VAT.
 	Standing TaxCategory
+	// SmallBusiness says that a statement of the seller that it is a small business is
+	// stored and valid on the day.
+	SmallBusiness bool
 	// Certificates says that one of the two ever had a certificate as a reseller.
-	// Without any, nothing is proposed.
+	// Without any, and without a statement, nothing is proposed.
 	Certificates bool
 }
 
@@ -40,7 +43,7 @@ type TaxReason string
 // The reasons.
 const (
 	BothCertified       TaxReason = "tax_proposal_both_certified"        // § 13b (2) no. 5 b and (5) sentence 4 UStG
-	BuyerCertified      TaxReason = "tax_proposal_buyer_certified"       // § 2 UStBBKV
+	BuyerCertified      TaxReason = "tax_proposal_buyer_certified"       // § 19 (1d) UStG 1994, § 2 no. 2 UStBBKV (BGBl. II No. 369/2013)
 	SuppliedFromAbroad  TaxReason = "tax_proposal_supplied_from_abroad"  // Articles 38 and 195 of Directive 2006/112/EC
 	SuppliedOutsideEU   TaxReason = "tax_proposal_supplied_outside_eu"   // Article 38: the operator is not in the EU
 	OperatorUncertified TaxReason = "tax_proposal_operator_uncertified"  // there is no certificate of the operator on the day
@@ -48,6 +51,7 @@ const (
 	SellerUncertified   TaxReason = "tax_proposal_recipient_uncertified" // there is none of the recipient on the day
 	SellerEnded         TaxReason = "tax_proposal_recipient_ended"       // it has ended
 	SmallBusiness       TaxReason = "tax_proposal_small_business"        // whose supplies are exempt, so that no tax passes over
+	SmallBusinessStated TaxReason = "tax_proposal_small_business_stated" // as a stored statement says
 )
 
 // domesticRule says when the buyer of electricity owes the tax on a supply within
@@ -76,7 +80,7 @@ func inEU(country string) bool {
 // (decision 0140). It is a proposal: the dated tax of the recipient decides.
 func ProposeTax(c TaxCase) TaxProposal {
 	switch seller, buyer := c.Seller.Country, c.Buyer.Country; {
-	case !c.Certificates || seller == "" || buyer == "":
+	case !c.Certificates && !c.SmallBusiness || seller == "" || buyer == "":
 		return TaxProposal{}
 	case seller == buyer:
 		return c.domestic()
@@ -96,6 +100,8 @@ func (c TaxCase) domestic() TaxProposal {
 	switch {
 	case rule == noRule, c.Standing == OutsideScope, c.Standing == ExportOutsideEU:
 		return TaxProposal{}
+	case c.SmallBusiness:
+		return TaxProposal{Category: Exempt, Reason: SmallBusinessStated}
 	case c.Standing == Exempt:
 		return TaxProposal{Category: Exempt, Reason: SmallBusiness}
 	case c.Buyer.Reseller != entities.ResellerCertified:

@@ -35,6 +35,7 @@ type Entity struct {
 	Language        string // empty: the language of the settings
 	Currency        string // empty: the operator's
 	TimeZone        string // the operator's only: months are cut in it
+	Layout          string // key of the layout of its documents; empty: that of the settings
 	CustomerRef     string
 	CreditorAccount string // of the entity in the ledger, at most 15 digits
 	Bank            Bank

@@ -67,9 +67,10 @@ var vatChecks = map[string]func(string) bool{
 
 // NormalVATID writes a VAT id as files want it: capital letters and digits
 // without spaces, full stops and hyphens.
-func NormalVATID(s string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", ".", "", "-", "").Replace(s))
-}
+func NormalVATID(s string) string { return strings.ToUpper(betweenVATID.Replace(s)) }
+
+// betweenVATID takes away what people write between the characters of a VAT id.
+var betweenVATID = strings.NewReplacer(" ", "", ".", "", "-", "")
 
 // checkVATID judges the shape of a VAT id of the European Union, Great Britain
 // or Switzerland and, where the rule is known, its check digits. Ids of other

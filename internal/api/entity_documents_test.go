@@ -47,3 +47,42 @@ func TestDocumentsAboutEntitiesAreStoredByTheAPI(t *testing.T) {
 	}
 	paul.get(fmt.Sprintf("%s/%d", own, one.ID)).problem(http.StatusNotFound, "entity_document_unknown")
 }
+
+// TestTaxProposalsAreReadByTheAPI follows a Sub-CPO whose statement as a small business
+// is stored: its tax differs on the days of the statement alone.
+func TestTaxProposalsAreReadByTheAPI(t *testing.T) {
+	w := newWorld(t)
+	anna, paul := w.as("anna"), w.as("paul")
+	path := "/entities/" + webtest.SubCPO + "/tax-proposals"
+	list := func(p *program, query string) []creditnotes.ProposedTaxJSON {
+		t.Helper()
+		return read[Items[creditnotes.ProposedTaxJSON]](p.get(path + query).is(http.StatusOK)).Items
+	}
+	if got := list(anna, ""); len(got) > 0 {
+		t.Errorf("without certificates and statements: %+v", got)
+	}
+	const query = "?kind=small_business&name=19.pdf&valid_from=2026-10-10&valid_until=2026-10-20"
+	stored := read[creditnotes.EntityDocumentJSON](anna.with("Content-Type", "application/pdf").post("/entities/"+webtest.SubCPO+"/documents"+query, "%PDF-1.7").is(http.StatusCreated))
+	got := list(anna, "?from=2026-10-01&until=2026-10-31")
+	if len(got) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	one := got[0]
+	if one.From != "2026-10-10" || one.Category != creditnotes.Exempt || one.Reason != creditnotes.SmallBusinessStated || !one.Differs || one.AccountCategory == creditnotes.Exempt ||
+		!strings.Contains(one.Warning, "statement that the recipient is a small business") {
+		t.Errorf("%+v", one)
+	}
+	if got := list(paul, "?from=2026-10-15&until=2026-10-15"); len(got) != 1 || got[0].From != "2026-10-15" {
+		t.Errorf("a Sub-CPO sees %+v", got)
+	}
+	if got := list(anna, "?from=2026-10-21&until=2026-10-31"); len(got) > 0 {
+		t.Errorf("after the statement: %+v", got)
+	}
+	anna.get(path+"?from=2026-10-31&until=2026-10-01").problem(http.StatusUnprocessableEntity, "request_invalid")
+	anna.get(path+"?from=soon").problem(http.StatusUnprocessableEntity, "request_invalid")
+	paul.get("/entities/"+webtest.Operator+"/tax-proposals").problem(http.StatusNotFound, "entity_unknown")
+	anna.post(fmt.Sprintf("/entities/%s/documents/%d/withdraw", webtest.SubCPO, stored.ID), object{"reason": "of another company"}).is(http.StatusNoContent)
+	if got := list(anna, "?from=2026-10-01&until=2026-10-31"); len(got) > 0 {
+		t.Errorf("the statement was withdrawn: %+v", got)
+	}
+}

@@ -76,6 +76,7 @@ func operations() []operation {
 		{get, "/entities/{key}", "get-entity", read, scoped, ok, "Entities", "One entity", on((*call).entity)},
 		{put, "/entities/{key}", "put-entity", changeEntities, operator, ok, "Entities", "Create or replace an entity; what decides where money goes may wait for a second person", on((*call).putEntity)},
 		{get, "/entities/{key}/documents", "list-entity-documents", read, scoped, ok, "Entities", "Documents about an entity, such as certificates, the latest first", on((*call).entityDocuments)},
+		{get, "/entities/{key}/tax-proposals", "list-tax-proposals", read, scoped, ok, "Entities", "The tax that is proposed for the days of supply, with the reason, and where the tax of the entity differs", on((*call).taxProposals)},
 		{post, "/entities/{key}/documents", "store-entity-document", changeEntities, operator, created, "Entities", "Store a document about an entity; it never changes", on((*call).storeDocument)},
 		{get, "/entities/{key}/documents/{id}", "get-entity-document", read, scoped, ok, "Entities", "A document about an entity as it was stored, byte for byte", on((*call).entityDocument)},
 		{post, "/entities/{key}/documents/{id}/withdraw", "withdraw-entity-document", changeEntities, operator, no, "Entities", "Withdraw a document that was stored by mistake; it stays readable", on((*call).withdrawDocument)},

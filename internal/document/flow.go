@@ -30,15 +30,17 @@ var (
 // everything after it is of no consequence.
 type setter struct {
 	*pdf.Typesetter
-	pages    []*pdf.Page
-	y        float64        // top of the next line
-	foot     float64        // height that is kept free above the foot of every page
-	tight    bool           // half the room is left
-	outlined []pdf.Heading  // of the outline
-	root     *pdf.Element   // what is read, in its order
-	open     []*pdf.Element // the elements that are open: the last one gets what is set; none for decoration
-	onPage   func()         // draws what every new page begins with
-	err      error
+	pages     []*pdf.Page
+	y         float64                // top of the next line
+	foot      float64                // height that is kept free above the foot of every page
+	tight     bool                   // half the room is left
+	outlined  []pdf.Heading          // of the outline
+	root      *pdf.Element           // what is read, in its order
+	open      []*pdf.Element         // the elements that are open: the last one gets what is set; none for decoration
+	documents map[string]*pdf.Target // other documents by their numbers
+	links     *linker                // of the text that is set; nil for none
+	onPage    func()                 // draws what every new page begins with
+	err       error
 }
 
 func (s *setter) page() *pdf.Page { return s.pages[len(s.pages)-1] }
@@ -51,7 +53,9 @@ func (s *setter) fail(err error) {
 
 // text sets one line with its left end at x, as part of the element that is open.
 func (s *setter) text(x, baseline float64, text string, st pdf.Style) {
-	if text != "" {
+	if s.links != nil {
+		s.put(x, baseline, text, st)
+	} else if text != "" {
 		m := s.Mark(x, baseline, text, st)
 		m.In = s.element()
 		s.page().Marks = append(s.page().Marks, m)
@@ -118,11 +122,13 @@ func (s *setter) partHeading(text string) { s.passage(pdf.Heading2, left, right-
 func (s *setter) passage(role pdf.Role, x, width float64, text string, st pdf.Style) {
 	s.begin(role)
 	defer s.end()
-	for _, line := range s.Wrap(text, st, width) {
-		s.need(st.Pitch())
-		s.text(x, s.y+st.Baseline(), line, st)
-		s.y += st.Pitch()
-	}
+	s.linked(text, func() {
+		for _, line := range s.Wrap(text, st, width) {
+			s.need(st.Pitch())
+			s.text(x, s.y+st.Baseline(), line, st)
+			s.y += st.Pitch()
+		}
+	})
 }
 
 // together draws a block on one page: where it would break, it begins on the

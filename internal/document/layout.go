@@ -17,9 +17,11 @@ func (l *letter) header() {
 	}
 	lines, st := l.firstFit(right-left, []room{{label, headerLines}, {label.Of(6.5), headerLines + 1}}, l.note.Document.Layout.Header)
 	l.in(pdf.Paragraph, func() {
-		for i, line := range lines {
-			l.text(left, headerTop+float64(i)*st.Pitch()+st.Baseline(), line, st)
-		}
+		l.linked(l.note.Document.Layout.Header, func() {
+			for i, line := range lines {
+				l.text(left, headerTop+float64(i)*st.Pitch()+st.Baseline(), line, st)
+			}
+		})
 	})
 }
 
@@ -52,7 +54,7 @@ func (l *letter) footer(first bool) {
 		return
 	}
 	l.open = []*pdf.Element{l.root}
-	l.in(pdf.Paragraph, draw)
+	l.in(pdf.Paragraph, func() { l.linked(l.note.Document.Layout.Footer, draw) })
 	l.open = nil
 }
 

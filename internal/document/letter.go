@@ -31,6 +31,7 @@ func (r *Renderer) newLetter(n *creditnotes.Note) *letter {
 		issuer: setParty(n.Document.Issuer), recipient: setParty(n.Document.Recipient),
 	}
 	l.start()
+	l.refer(l.cancelledTitle(), n.Document.CancelsNumber)
 	l.keepFoot()
 	l.onPage = l.beginPage
 	return l

@@ -6,6 +6,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/internal/pdf"
+	"creditrun/numbering"
 )
 
 // head sets the letterhead, the address window and the info box.
@@ -154,14 +155,16 @@ func (l *letter) boxed(y float64, name, value string) float64 {
 		l.inFull = append(l.inFull, [2]string{name, value})
 		values = l.Shorten(values, boxLines, small, width)
 	}
-	down := func(x float64, lines []string, st pdf.Style) func() {
+	down := func(x float64, text string, lines []string, st pdf.Style) func() {
 		return func() {
-			for i, line := range lines {
-				l.text(x, y+float64(i)*small.Pitch()+small.Baseline(), line, st)
-			}
+			l.linked(text, func() {
+				for i, line := range lines {
+					l.text(x, y+float64(i)*small.Pitch()+small.Baseline(), line, st)
+				}
+			})
 		}
 	}
-	l.item(down(boxLeft, names, label), down(boxLeft+boxLabel, values, small))
+	l.item(down(boxLeft, name, names, label), down(boxLeft+boxLabel, value, values, small))
 	return y + float64(max(len(names), len(values)))*small.Pitch() + 0.6
 }
 
@@ -176,11 +179,13 @@ func (l *letter) labelled(name, value string) {
 			l.text(left, y+float64(i)*small.Pitch()+small.Baseline(), line, label)
 		}
 	}, func() {
-		for _, line := range values {
-			l.need(small.Pitch())
-			l.text(left+accountLabel, l.y+small.Baseline(), line, small)
-			l.y += small.Pitch()
-		}
+		l.linked(value, func() {
+			for _, line := range values {
+				l.need(small.Pitch())
+				l.text(left+accountLabel, l.y+small.Baseline(), line, small)
+				l.y += small.Pitch()
+			}
+		})
 	})
 	if len(l.pages) == page {
 		l.y = max(l.y, y+float64(len(names))*small.Pitch())
@@ -205,6 +210,14 @@ func (l *letter) dueDate() string {
 		return l.date(n.Date.AddDays(n.Document.NetDays))
 	}
 	return l.date(n.Document.DueDate)
+}
+
+// cancelledTitle is what the document that is cancelled is called.
+func (l *letter) cancelledTitle() string {
+	if l.fees() {
+		return l.say("title_" + string(numbering.Invoice))
+	}
+	return l.say("title_" + string(numbering.CreditNote))
 }
 
 func (l *letter) cancelled() string {

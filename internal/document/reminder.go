@@ -28,6 +28,11 @@ func (r *Renderer) ReminderPDF(reminder *creditnotes.Reminder) ([]byte, error) {
 }
 
 func (l *letter) reminder(r *creditnotes.Reminder) {
+	for i := range r.Items {
+		if item := &r.Items[i]; item.Kind.OfDocument() {
+			l.refer(l.remindedKind(item.Kind), item.Document)
+		}
+	}
 	l.newPage()
 	l.head()
 	l.y = max(l.y+7, 101)

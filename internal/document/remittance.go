@@ -29,6 +29,11 @@ func (r *Renderer) RemittancePDF(n *creditnotes.Note, a *creditnotes.Remittance)
 }
 
 func (l *remittanceLetter) set() {
+	for _, i := range l.advice.Items {
+		if i.Kind.OfDocument() {
+			l.refer(l.movement(i.Kind), i.Reference)
+		}
+	}
 	l.newPage()
 	l.letterhead()
 	y := boxTop

@@ -230,14 +230,21 @@ func (t *table) span(cells row, i int) float64 {
 }
 
 func (t *table) cell(x, y float64, c column, lines []string, st pdf.Style) {
-	for _, line := range lines {
-		if c.right {
-			t.textRight(x+c.width, y+st.Baseline(), line, st)
-		} else {
-			t.text(x, y+st.Baseline(), line, st)
+	draw := func() {
+		for _, line := range lines {
+			if c.right {
+				t.textRight(x+c.width, y+st.Baseline(), line, st)
+			} else {
+				t.text(x, y+st.Baseline(), line, st)
+			}
+			y += st.Pitch()
 		}
-		y += st.Pitch()
 	}
+	if len(t.documents) == 0 {
+		draw()
+		return
+	}
+	t.linked(strings.Join(lines, ""), draw)
 }
 
 // heading sets a line across the table and keeps it with what follows, and with

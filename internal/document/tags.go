@@ -64,10 +64,10 @@ func (s *setter) figure(shows string, x, y, width, height float64) *pdf.Element 
 // decorate draws what is not read aloud: heads and feet of pages, and what stands
 // elsewhere as well.
 func (s *setter) decorate(draw func()) {
-	open := s.open
-	s.open = nil
+	open, links := s.open, s.links
+	s.open, s.links = nil, nil
 	draw()
-	s.open = open
+	s.open, s.links = open, links
 }
 
 // item draws a label and a value as an item of a list. Items that follow each

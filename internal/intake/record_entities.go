@@ -31,6 +31,7 @@ type Entity struct {
 	Language          string                     `json:"language,omitempty" file:"language"`
 	Currency          string                     `json:"currency,omitempty" file:"currency"`
 	TimeZone          string                     `json:"time_zone,omitempty" file:"zone,required,only=operator" doc:"of the operator only: months are cut in it"`
+	Layout            string                     `json:"layout,omitempty" file:"word,only=entities" doc:"key of the layout of its documents; that of the settings when left out"`
 	CustomerRef       string                     `json:"customer_reference,omitempty"`
 	CreditorAccount   string                     `json:"creditor_account,omitempty" pattern:"^[0-9]{0,15}$" patternDescription:"at most 15 digits" example:"70001" doc:"account of the creditor in the ledger"`
 	Bank              *Bank                      `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`

@@ -92,15 +92,15 @@ func (list *settings) rules(m *mapping) {
 	m.done()
 }
 
-// layouts decodes layouts by key: each with its name, color and recipients, and its
-// texts by language.
+// layouts decodes layouts by key: each with its name and color, and its texts by
+// language.
 func (list *settings) layouts(m *mapping) {
 	for _, key := range m.order {
 		in, ok := m.nested(key)
 		if !ok {
 			continue
 		}
-		for _, field := range []string{"name", "color", "recipients"} {
+		for _, field := range []string{"name", "color"} {
 			list.add(in, field, creditnotes.LayoutSetting(key, field))
 		}
 		for _, name := range creditnotes.LayoutTexts() {

@@ -16,7 +16,7 @@ type embedded struct {
 	*font
 	resource   string // what the pages call it
 	characters []rune
-	codes      []uint16 // by character
+	codes      [256]*[256]uint16 // by character: its higher and its lower byte
 	signs      []sign
 	signCodes  map[sign]uint16
 }
@@ -30,16 +30,22 @@ type sign struct {
 
 // use takes down the characters of a text.
 func (e *embedded) use(text string) {
-	if e.codes == nil {
-		e.codes = make([]uint16, 1<<16)
-	}
 	for _, c := range text {
-		if e.has(c) && e.codes[c] == 0 {
-			e.codes[c] = 1
+		if !e.has(c) {
+			continue
+		}
+		if e.codes[c>>8] == nil {
+			e.codes[c>>8] = new([256]uint16)
+		}
+		if code := e.code(c); *code == 0 {
+			*code = 1
 			e.characters = append(e.characters, c)
 		}
 	}
 }
+
+// code is where the code of a character stands that is in use.
+func (e *embedded) code(c rune) *uint16 { return &e.codes[c>>8][c&0xFF] }
 
 // useRun takes down the glyphs of a run.
 func (e *embedded) useRun(r *glyphRun) {
@@ -70,7 +76,7 @@ func (c *cluster) sign(k int) sign {
 func (e *embedded) close() {
 	slices.Sort(e.characters)
 	for i, c := range e.characters {
-		e.codes[c] = uint16(i + 1)
+		*e.code(c) = uint16(i + 1)
 	}
 	slices.SortFunc(e.signs, func(a, b sign) int { return cmp.Or(cmp.Compare(a.glyph, b.glyph), cmp.Compare(a.text, b.text)) })
 	for i, s := range e.signs {
@@ -94,7 +100,7 @@ func (e *embedded) used() []int {
 func (e *embedded) appendText(b []byte, text string) []byte {
 	b = append(b, '(')
 	for _, c := range text {
-		b = appendCode(b, e.codes[c])
+		b = appendCode(b, *e.code(c))
 	}
 	return append(b, ')')
 }

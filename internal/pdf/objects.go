@@ -22,7 +22,7 @@ func (r ref) String() string { return fmt.Sprintf("%d 0 R", int(r)) }
 // where each begins (ISO 32000-1 §7.5), with the line ends that PDF/A asks for
 // (ISO 19005-3 §6.1.9).
 type objects struct {
-	file   bytes.Buffer
+	file   *bytes.Buffer
 	places []place // by number of the object, less one
 
 	within        []ref // that wait for their stream
@@ -39,9 +39,24 @@ type place struct {
 // newObjects begins a file: the comment with the four bytes above 127 says
 // that it is not text (ISO 19005-3 §6.1.2).
 func newObjects() *objects {
-	o := &objects{}
+	o := &objects{file: files.Get().(*bytes.Buffer)}
+	o.file.Reset()
 	o.file.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 	return o
+}
+
+// files are the buffers in which files are put together, to be used again.
+var files = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// mostKept is how many bytes a buffer may have that is kept.
+const mostKept = 4 << 20
+
+// done gives the buffer of the file back.
+func (o *objects) done() {
+	if o.file.Cap() <= mostKept {
+		files.Put(o.file)
+	}
+	o.file = nil
 }
 
 // reserve takes a number for an object that others refer to before it is
@@ -54,7 +69,7 @@ func (o *objects) reserve() ref {
 // put writes an object that has a number.
 func (o *objects) put(r ref, format string, args ...any) {
 	o.begin(r)
-	fmt.Fprintf(&o.file, format, args...)
+	fmt.Fprintf(o.file, format, args...)
 	o.file.WriteString("\nendobj\n")
 }
 
@@ -67,7 +82,7 @@ func (o *objects) add(format string, args ...any) ref {
 
 func (o *objects) begin(r ref) {
 	o.places[r-1].at = o.file.Len()
-	fmt.Fprintf(&o.file, "%d 0 obj\n", int(r))
+	fmt.Fprintf(o.file, "%d 0 obj\n", int(r))
 }
 
 // stream writes a stream as it is; entries is the rest of its dictionary.
@@ -78,7 +93,7 @@ func (o *objects) stream(entries string, content []byte) ref {
 // streamAs is stream for one that has a number.
 func (o *objects) streamAs(r ref, entries string, content []byte) ref {
 	o.begin(r)
-	fmt.Fprintf(&o.file, "<< %s /Length %d >>\nstream\n", entries, len(content))
+	fmt.Fprintf(o.file, "<< %s /Length %d >>\nstream\n", entries, len(content))
 	o.file.Write(content)
 	o.file.WriteString("\nendstream\nendobj\n")
 	return r
@@ -91,7 +106,9 @@ func (o *objects) packed(entries string, content []byte) (ref, error) {
 
 // packedAs is packed for one that has a number.
 func (o *objects) packedAs(r ref, entries string, content []byte) (ref, error) {
-	small, err := pack(content)
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	small, err := p.pack(content)
 	if err != nil {
 		return 0, err
 	}
@@ -141,8 +158,8 @@ func (o *objects) finish(root, info ref) ([]byte, error) {
 	o.places[table-1].at = start
 	_, err := o.packedAs(table, fmt.Sprintf("/Type /XRef /Size %d /W [1 4 2] /Root %s /Info %s /ID [<%x> <%x>] /DecodeParms << /Predictor 12 /Columns %d >>",
 		len(o.places)+1, root, info, sum[:16], sum[:16], entrySize), o.table())
-	fmt.Fprintf(&o.file, "startxref\n%d\n%%%%EOF\n", start)
-	return o.file.Bytes(), err
+	fmt.Fprintf(o.file, "startxref\n%d\n%%%%EOF\n", start)
+	return bytes.Clone(o.file.Bytes()), err
 }
 
 // entrySize is how many bytes an entry of the cross-reference stream has.
@@ -181,30 +198,30 @@ func (p place) entry() (e [entrySize]byte) {
 	return e
 }
 
-// packers are compressors to be used again: each has a megabyte of tables.
-var packers sync.Pool
+// packer is a compressor with what it has written.
+type packer struct {
+	w   *zlib.Writer
+	out bytes.Buffer
+}
+
+// packers are to be used again: each has a megabyte of tables.
+var packers = sync.Pool{New: func() any {
+	w, _ := zlib.NewWriterLevel(nil, packLevel) // it exists
+	return &packer{w: w}
+}}
 
 // packLevel makes files a twentieth larger than the usual level, in half the time.
 const packLevel = 4
 
-func pack(content []byte) ([]byte, error) {
-	var small bytes.Buffer
-	w, ok := packers.Get().(*zlib.Writer)
-	if !ok {
-		var err error
-		if w, err = zlib.NewWriterLevel(nil, packLevel); err != nil {
-			return nil, err
-		}
-	}
-	defer packers.Put(w)
-	w.Reset(&small)
-	if _, err := w.Write(content); err != nil {
+// pack compresses a content. The bytes are good until it packs again.
+func (p *packer) pack(content []byte) ([]byte, error) {
+	p.out.Reset()
+	p.w.Reset(&p.out)
+	if _, err := p.w.Write(content); err != nil {
 		return nil, err
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return small.Bytes(), nil
+	err := p.w.Close()
+	return p.out.Bytes(), err
 }
 
 // pdfText writes a text string (ISO 32000-1 §7.9.2.2): as it is where it is

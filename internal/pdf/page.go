@@ -36,6 +36,14 @@ type Page struct {
 	Bars     []Bar
 	Pictures []Placed
 	Marks    []Mark
+	Links    []Area
+}
+
+// Area is a rectangle of a page that leads where its element says, with its top left
+// corner, in millimeters.
+type Area struct {
+	X, Y, Width, Height float64
+	In                  *Element // of the role Link
 }
 
 // Bar is a filled rectangle with its top left corner, in millimeters; rules are

@@ -47,6 +47,7 @@ type Document struct {
 // the structure.
 func Write(face *Typeface, d *Document) ([]byte, error) {
 	o := newObjects()
+	defer o.done()
 	ink := newPainter(face, d)
 	p := d.Properties.printable()
 	catalog, info, tree, resources := o.reserve(), o.reserve(), o.reserve(), o.reserve()
@@ -56,11 +57,11 @@ func Write(face *Typeface, d *Document) ([]byte, error) {
 		root = &Element{}
 	}
 	root.forget()
-	pages, owners, err := o.pages(tree, resources, ink, d.Pages)
+	pages, owners, links, err := o.pages(tree, resources, ink, d.Pages)
 	if err != nil {
 		return nil, err
 	}
-	tagged, err := o.structure(root, pages, owners)
+	tagged, err := o.structure(root, pages, owners, links)
 	if err != nil {
 		return nil, err
 	}
@@ -83,21 +84,26 @@ func Write(face *Typeface, d *Document) ([]byte, error) {
 }
 
 // pages writes the pages and the tree that leads to them (ISO 32000-1 §7.7.3). It
-// also returns the elements of the marked contents of each page.
-func (o *objects) pages(tree, resources ref, ink *painter, pages []*Page) (list []ref, owners [][]*Element, err error) {
+// also returns the elements of the marked contents of each page, and those of the
+// links of all pages.
+func (o *objects) pages(tree, resources ref, ink *painter, pages []*Page) (list []ref, owners [][]*Element, links []*Element, err error) {
 	var kids strings.Builder
 	for i, one := range pages {
 		drawn, owner := ink.page(i, one)
 		content, err := o.packed("", drawn)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		page := o.add("<< /Type /Page /Parent %s /MediaBox [0 0 %s] /Resources %s /Contents %s /StructParents %d /Tabs /S >>",
-			tree, AppendOperands(nil, PageWidth/Point, PageHeight/Point), resources, content, i)
+		annotations, err := o.annotations(i, len(pages), one.Links, &links)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		page := o.add("<< /Type /Page /Parent %s /MediaBox [0 0 %s] /Resources %s /Contents %s /StructParents %d /Tabs /S%s >>",
+			tree, AppendOperands(nil, PageWidth/Point, PageHeight/Point), resources, content, i, annotations)
 		owners = append(owners, owner)
 		fmt.Fprintf(&kids, "%s ", page)
 		list = append(list, page)
 	}
 	o.put(tree, "<< /Type /Pages /Count %d /Kids [%s] >>", len(pages), strings.TrimSpace(kids.String()))
-	return list, owners, nil
+	return list, owners, links, nil
 }

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 )
@@ -27,11 +28,13 @@ func NewRaster(width, height int, pixels []byte) (*Picture, error) {
 	if width <= 0 || height <= 0 || len(pixels) != 3*width*height {
 		return nil, fmt.Errorf("%d bytes are not the pixels of a picture of %d by %d", len(pixels), width, height)
 	}
-	packed, err := pack(pixels)
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	packed, err := p.pack(pixels)
 	if err != nil {
 		return nil, err
 	}
-	return &Picture{width: float64(width), height: float64(height), raster: &raster{width, height, packed}}, nil
+	return &Picture{width: float64(width), height: float64(height), raster: &raster{width, height, bytes.Clone(packed)}}, nil
 }
 
 // NewDrawing makes a picture of operators for the content of a page (ISO 32000-1

@@ -241,3 +241,13 @@ func FuzzShape(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbersStayWithTheLettersBeforeThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"Ёлки (ST-9)": "Ёлки |(ST-9)", "GS-2026-00001": "GS-2026-00001", "B-Säule 2-fach": "B-|Säule |2-fach", "Park/Ride": "Park/|Ride", "A-": "A-",
+	} {
+		if got := strings.Join(Words(text), "|"); got != want {
+			t.Errorf("%s is cut into %s", text, got)
+		}
+	}
+}

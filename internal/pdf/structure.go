@@ -7,9 +7,9 @@ import (
 )
 
 // Element is a part of a document in the order in which it is read (ISO 32000-1
-// §14.7): what screen readers speak. It has either kids or contents; the marks,
-// bars and pictures of its contents name it. What names no element is decoration
-// (an artifact) and is not read.
+// §14.7): what screen readers speak. It has either kids or contents, and links stand
+// among its contents; the marks, bars and pictures of its contents name it. What names
+// no element is decoration (an artifact) and is not read.
 type Element struct {
 	Role Role
 	Kids []*Element
@@ -17,13 +17,20 @@ type Element struct {
 	// Box is where a figure is, in millimeters: left, top, width, height.
 	Box  [4]float64
 	Span int // of a cell: how many columns it takes, 0 for one
+	// Target is where a link leads.
+	Target *Target
 
 	number   ref
+	parent   *Element // that Add appended it to
 	contents []content
+	links    []annotation // on pages, of a link
 }
 
-// content is a marked part of a page.
-type content struct{ page, id int }
+// content is a marked part of a page, or a link among these.
+type content struct {
+	page, id int
+	link     *Element
+}
 
 // Role is what an element is.
 type Role int
@@ -35,6 +42,7 @@ const (
 	Root      Role = iota // the document
 	Section               // several elements that belong together
 	Paragraph             // a text
+	Link                  // a part of a text that leads elsewhere; it has a Target
 	Heading1
 	Heading2
 	Figure   // a picture or a chart; it has an Alt
@@ -53,7 +61,7 @@ const (
 
 // roles are the roles as they are written, with their attributes.
 var roles = [...]struct{ name, attributes string }{
-	Root: {"Document", ""}, Section: {"Sect", ""}, Paragraph: {"P", ""}, Heading1: {"H1", ""}, Heading2: {"H2", ""}, Figure: {"Figure", ""},
+	Root: {"Document", ""}, Section: {"Sect", ""}, Paragraph: {"P", ""}, Link: {"Link", ""}, Heading1: {"H1", ""}, Heading2: {"H2", ""}, Figure: {"Figure", ""},
 	List: {"L", "/O /List /ListNumbering /None"}, ListItem: {"LI", ""}, ListLabel: {"Lbl", ""}, ListBody: {"LBody", ""},
 	Table: {"Table", ""}, TableHead: {"THead", ""}, TableBody: {"TBody", ""}, TableRow: {"TR", ""},
 	ColumnHead: {"TH", "/O /Table /Scope /Column"}, RowHead: {"TH", "/O /Table /Scope /Row"}, Cell: {"TD", ""},
@@ -61,7 +69,7 @@ var roles = [...]struct{ name, attributes string }{
 
 // Add appends a kid with a role and returns it.
 func (e *Element) Add(role Role) *Element {
-	kid := &Element{Role: role}
+	kid := &Element{Role: role, parent: e}
 	e.Kids = append(e.Kids, kid)
 	return kid
 }
@@ -87,7 +95,10 @@ func (t *tagger) tag(b []byte, e *Element) []byte {
 	}
 	id := len(t.owner)
 	t.owner = append(t.owner, e)
-	e.contents = append(e.contents, content{t.page, id})
+	if e.Role == Link && len(e.contents) == 0 && e.parent != nil {
+		e.parent.contents = append(e.parent.contents, content{t.page, 0, e})
+	}
+	e.contents = append(e.contents, content{t.page, id, nil})
 	b = append(append(b, '/'), roles[e.Role].name...)
 	b = append(b, " <</MCID "...)
 	return append(strconv.AppendInt(b, int64(id), 10), ">> BDC\n"...)
@@ -106,8 +117,8 @@ var errLostElement = errors.New("a page names an element that is not in the stru
 
 // structure writes the tree of elements and returns the entries of the catalog
 // that lead to it (ISO 32000-1 §14.7.2). Owners are the elements of the marked
-// contents, page by page.
-func (o *objects) structure(root *Element, pages []ref, owners [][]*Element) (string, error) {
+// contents, page by page, and links those of the links of all pages.
+func (o *objects) structure(root *Element, pages []ref, owners [][]*Element, links []*Element) (string, error) {
 	tree, parents := o.reserve(), o.reserve()
 	o.number(root)
 	if err := o.element(root, tree, pages); err != nil {
@@ -128,10 +139,16 @@ func (o *objects) structure(root *Element, pages []ref, owners [][]*Element) (st
 		}
 		nums = fmt.Appendf(nums, "%d %s ", page, r)
 	}
+	for i, e := range links {
+		if e.number == 0 {
+			return "", errLostElement
+		}
+		nums = fmt.Appendf(nums, "%d %s ", len(pages)+i, e.number)
+	}
 	if err := o.tuck(parents, append(nums, "] >>"...)); err != nil {
 		return "", err
 	}
-	err := o.tuck(tree, fmt.Appendf(nil, "<< /Type /StructTreeRoot /K %s /ParentTree %s /ParentTreeNextKey %d >>", root.number, parents, len(pages)))
+	err := o.tuck(tree, fmt.Appendf(nil, "<< /Type /StructTreeRoot /K %s /ParentTree %s /ParentTreeNextKey %d >>", root.number, parents, len(pages)+len(links)))
 	return fmt.Sprintf(" /MarkInfo << /Marked true >> /StructTreeRoot %s", tree), err
 }
 
@@ -169,23 +186,27 @@ func (e *Element) appendKids(b []byte, pages []ref) []byte {
 		return b
 	}
 	b = append(b, "/K["...)
-	for i, kid := range e.Kids {
-		if i > 0 {
-			b = append(b, ' ')
+	if len(e.contents) == 0 {
+		for _, kid := range e.Kids {
+			b = append(appendRef(b, kid.number), ' ')
 		}
-		b = appendRef(b, kid.number)
 	}
-	for i, c := range e.contents {
-		if i > 0 {
-			b = append(b, ' ')
-		}
-		if c.page != e.contents[0].page {
+	for _, c := range e.contents {
+		switch {
+		case c.link != nil:
+			b = appendRef(b, c.link.number)
+		case c.page != e.contents[0].page:
 			b = fmt.Appendf(b, "<</Type/MCR/Pg %s/MCID %d>>", pages[c.page], c.id)
-			continue
+		default:
+			b = strconv.AppendInt(b, int64(c.id), 10)
 		}
-		b = strconv.AppendInt(b, int64(c.id), 10)
+		b = append(b, ' ')
 	}
-	return append(b, ']')
+	for _, l := range e.links {
+		b = fmt.Appendf(b, "<</Type/OBJR/Pg %s/Obj %s>> ", pages[l.page], l.ref)
+	}
+	b[len(b)-1] = ']'
+	return b
 }
 
 // appendAttributes appends what else is said of an element.
@@ -212,7 +233,7 @@ func (e *Element) appendAttributes(b []byte) []byte {
 
 // forget prepares a tree to be written.
 func (e *Element) forget() {
-	e.number, e.contents = 0, nil
+	e.number, e.contents, e.links = 0, nil, nil
 	for _, kid := range e.Kids {
 		kid.forget()
 	}

@@ -53,3 +53,61 @@ func TestAPageNamesNoElementThatIsNotRead(t *testing.T) {
 		t.Error("a text of no element was written")
 	}
 }
+
+// linkIn makes the first paragraph of a document lead elsewhere.
+func linkIn(d *Document, target Target, y float64) *Element {
+	link := d.Structure.Kids[1].Add(Link)
+	link.Target = &target
+	for _, one := range d.Pages {
+		for i := range one.Marks {
+			if one.Marks[i].In == d.Structure.Kids[1] {
+				one.Marks[i].In = link
+				one.Links = append(one.Links, Area{X: 20, Y: y, Width: 30, Height: 4, In: link})
+			}
+		}
+	}
+	return link
+}
+
+func TestLinksArePartsOfTheStructure(t *testing.T) {
+	fonts := face(t)
+	for _, c := range []struct {
+		rule   string
+		target Target
+		y      float64
+		plant  func(link *Element)
+	}{
+		{"", Target{URI: "https://volt.example/?a=(b)", Says: "Größe"}, 20, nil},
+		{"", Target{File: "GS ü.pdf", Says: "Credit note"}, 20, nil},
+		{"7.18.5: link", Target{URI: "https://volt.example"}, 20, nil},
+		{"7.18.5: annotation", Target{URI: "https://volt.example", Says: "Volt"}, 20, func(e *Element) { e.Role = Paragraph }},
+		{"beside the page", Target{URI: "https://volt.example", Says: "Volt"}, 295, nil},
+		{"a link to no file", Target{Says: "Volt"}, 20, nil},
+	} {
+		d := sample(t, fonts)
+		link := linkIn(d, c.target, c.y)
+		if c.plant != nil {
+			c.plant(link)
+		}
+		content := written(t, fonts, d)
+		found := pdftest.Violations(content)
+		if c.rule != "" && !strings.Contains(strings.Join(found, "\n"), c.rule) || c.rule == "" && len(found) > 0 {
+			t.Errorf("want a complaint about %q, got %q", c.rule, found)
+		}
+		if c.rule != "" {
+			continue
+		}
+		for _, one := range pdftest.Links(content) {
+			if one.To != c.target.URI+c.target.File || one.Says != c.target.Says {
+				t.Errorf("a link to %+v", one)
+			}
+		}
+	}
+	d := sample(t, fonts)
+	link := linkIn(d, Target{URI: "https://volt.example", Says: "Volt"}, 20)
+	d.Structure.Kids[1].Kids = nil
+	link.parent = nil
+	if _, err := Write(fonts, d); err == nil {
+		t.Error("a link of no element was written")
+	}
+}

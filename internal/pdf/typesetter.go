@@ -180,12 +180,14 @@ func (s *Typesetter) words(text string, st Style) []string {
 	return list
 }
 
-// Words cuts a text at its spaces, hyphens and slashes.
+// Words cuts a text at its spaces, hyphens and slashes. What follows a hyphen and is a
+// number stays with it: ST-9 is one word (UAX #14, LB25).
 func Words(text string) []string {
 	var list []string
 	from, before := 0, ' '
 	for i, c := range text {
-		if c == ' ' || (c == '-' || c == '/') && unicode.IsLetter(before) {
+		numbered := c == '-' && i+1 < len(text) && '0' <= text[i+1] && text[i+1] <= '9'
+		if c == ' ' || (c == '-' || c == '/') && unicode.IsLetter(before) && !numbered {
 			list = append(list, text[from:i+1])
 			from = i + 1
 		}

@@ -149,6 +149,9 @@ func (s *Store) EntityDocuments(ctx context.Context, f creditnotes.EntityDocumen
 	if f.Entity != "" {
 		query = query.Where("entity_key = ?", f.Entity)
 	}
+	if f.Kind != "" {
+		query = query.Where("kind = ?", f.Kind)
+	}
 	if f.Scope != nil {
 		query = query.Where("entity_key IN ?", f.Scope)
 	}

@@ -224,6 +224,7 @@ func TestBrokenConfigurationChangesNothing(t *testing.T) {
 		"a tariff without its cost rate": {func(c *creditnotes.Configuration) { c.Tariffs.Community[0].Versions[0].Purchase = "none" }, nil},
 		"ranges that collide":            {func(c *creditnotes.Configuration) { c.NumberRanges[1].Pattern = "GS-{YYYY}-{SEQ:5}" }, []string{"ranges_collide"}},
 		"an unknown tax account":         {func(c *creditnotes.Configuration) { c.Entities[1].Taxes[0].Account = "x" }, []string{"entity_tax_account_unknown"}},
+		"a layout that is not there":     {func(c *creditnotes.Configuration) { c.Entities[1].Layout = "winter" }, []string{"entity_layout_unknown"}},
 		"a key that is listed twice":     {func(c *creditnotes.Configuration) { c.Media = append(c.Media, c.Media[0]) }, []string{"listed_twice"}},
 		"another operator":               {func(c *creditnotes.Configuration) { c.Entities[2].Parent = "" }, []string{"operator_changes"}},
 	} {

@@ -21,7 +21,7 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 	if err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
-	known := references{ranges: map[string]numbering.Range{}, accounts: map[string]bool{}, supports: m.supports}
+	known := references{ranges: map[string]numbering.Range{}, accounts: map[string]bool{}, supports: m.supports, entities: c.Entities}
 	for _, r := range c.NumberRanges {
 		known.ranges[r.Key] = r
 	}

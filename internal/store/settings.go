@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/numbering"
 )
@@ -100,6 +101,13 @@ func (s *Store) setSettings(
 		for _, row := range accounts {
 			known.accounts[row.Key] = true
 		}
+		chosen, err := find[entityRow](tx.db.Where("layout <> ''"))
+		if err != nil {
+			return err
+		}
+		for i := range chosen {
+			known.entities = append(known.entities, entities.Entity{Key: chosen[i].Key, Layout: chosen[i].Layout})
+		}
 		changes, err := changeSettings(rows, list, known)
 		if err != nil {
 			return err
@@ -144,6 +152,7 @@ func changeSettings(rows []settingRow, list []creditnotes.Setting, known referen
 	if err := settings.CheckLayout(); err != nil {
 		faults = append(faults, fault.Of(err)...)
 	}
+	faults = append(faults, settings.CheckChosenLayouts(known.entities)...)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
@@ -181,6 +190,7 @@ type references struct {
 	ranges   map[string]numbering.Range
 	accounts map[string]bool
 	supports func(language string) bool
+	entities []entities.Entity // that may have chosen a layout
 }
 
 // check reports what is wrong with what a setting refers to. An empty value

@@ -43,6 +43,7 @@ var fixPages = map[string]string{
 	"tax_proposal_supplied_from_abroad":  "/entities/{recipient}/edit#taxes",
 	"tax_proposal_supplied_outside_eu":   "/entities/{recipient}/edit#taxes",
 	"tax_proposal_operator_uncertified":  "/entities/{recipient}/edit#taxes",
+	"tax_proposal_small_business_stated": "/entities/{recipient}/edit#taxes",
 	"tax_proposal_operator_ended":        "/entities/{recipient}/edit#taxes",
 	"tax_proposal_recipient_uncertified": "/entities/{recipient}/edit#reseller",
 	"tax_proposal_recipient_ended":       "/entities/{recipient}/edit#reseller",

@@ -16,6 +16,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"sync"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -62,14 +63,19 @@ func Try(n *creditnotes.Note, texts Texts) error {
 	return fmt.Errorf("e-invoice: %w", err)
 }
 
+// buffers are those in which documents are written, to be used again.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func encode(document any) ([]byte, error) {
-	var b bytes.Buffer
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
 	b.WriteString(xml.Header)
-	e := xml.NewEncoder(&b)
+	e := xml.NewEncoder(b)
 	e.Indent("", "  ")
 	if err := e.Encode(document); err != nil {
 		return nil, err
 	}
 	b.WriteByte('\n')
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil
 }

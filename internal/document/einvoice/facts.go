@@ -24,7 +24,9 @@ type fact struct {
 // factsOf reads a document that this package wrote. It reports whether it knows
 // every element and attribute of it.
 func factsOf(document []byte) (*facts, bool) {
+	const usual = 1024 // facts of a note of two pages
 	r := &factReader{rest: document}
+	r.list = make([]fact, 0, usual)
 	for r.next() {
 	}
 	if r.unknown || r.depth != 0 || r.facts.profile == "" || r.foreign() {

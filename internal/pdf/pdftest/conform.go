@@ -209,10 +209,10 @@ func (a *archive) limit(n int, value any) {
 			a.limit(n, entry)
 			switch key {
 			case "JavaScript", "JS", "AA", "OpenAction", "XFA", "AcroForm", "NeedsRendering", "Requirements", "AlternatePresentations", "PresSteps",
-				"OCProperties", "Perms", "SMask", "Mask", "Group", "BM", "CA", "ca", "TR", "TR2", "HTP", "OPI", "Alternates", "Ref", "PS", "Annots", "Interpolate":
+				"OCProperties", "Perms", "SMask", "Mask", "Group", "BM", "CA", "ca", "TR", "TR2", "HTP", "OPI", "Alternates", "Ref", "PS", "Interpolate":
 				a.complain("object %d has /%s", n, key)
 			case "A":
-				a.must(v["S"] != nil && v["P"] != nil, "object %d has an action", n)
+				a.must(v["S"] != nil && v["P"] != nil || v["Subtype"] == pdfSymbol("Link"), "object %d has an action", n)
 			}
 		}
 	case pdfArray:

@@ -19,6 +19,7 @@ type tree struct {
 	*archive
 	parents map[pdfRef]pdfArray // of the contents of a page, by their numbers
 	claimed map[mark]bool
+	links   map[pdfRef]bool                                           // the annotations that an element has
 	level   int                                                       // of the last heading
 	visit   func(role string, depth int, alt string, contents []mark) // nil for none
 }
@@ -32,7 +33,7 @@ var kidsOf = map[pdfSymbol][]pdfSymbol{
 // tagged checks that everything on the pages is decoration or stands in the
 // structure, and the structure.
 func (a *archive) tagged() *tree {
-	t := &tree{archive: a, parents: map[pdfRef]pdfArray{}, claimed: map[mark]bool{}}
+	t := &tree{archive: a, parents: map[pdfRef]pdfArray{}, claimed: map[mark]bool{}, links: map[pdfRef]bool{}}
 	t.check()
 	return t
 }
@@ -60,6 +61,7 @@ func (t *tree) check() {
 	for at := range t.marked {
 		t.must(t.claimed[at], "7.1: content %d of page %d is in no element", at.id, at.page)
 	}
+	t.annotated(kids, nums)
 }
 
 // element checks an element and all below it.
@@ -79,11 +81,20 @@ func (t *tree) element(r, parent pdfRef, depth int) {
 			contents = append(contents, mark{page, int(kid)})
 		case pdfDict:
 			page, _ := kid["Pg"].(pdfRef)
+			if kid["Type"] == pdfSymbol("OBJR") {
+				object, _ := kid["Obj"].(pdfRef)
+				t.must(role == "Link" && !t.links[object], "7.18.5: annotation %d in %s", object, role)
+				t.links[object] = true
+				continue
+			}
 			id, _ := kid["MCID"].(pdfNumber)
 			contents = append(contents, mark{page, int(id)})
 		}
 	}
-	t.must(len(kids) == 0 || len(contents) == 0, "element %d (%s) has elements and contents", r, role)
+	for _, kid := range kids {
+		inside := t.dict(kid)["S"]
+		t.must(inside == pdfSymbol("Link") || len(contents) == 0, "element %d (%s) has %v beside contents", r, role, inside)
+	}
 	t.must(len(contents) == 0 || kidsOf[role] == nil, "7.1: %s %d has contents", role, r)
 	for _, at := range contents {
 		owners := t.parents[at.page]
@@ -107,7 +118,8 @@ func (t *tree) role(role pdfSymbol, d pdfDict, kids []pdfRef) {
 	}
 	for _, kid := range kids {
 		inside, _ := t.dict(kid)["S"].(pdfSymbol)
-		t.must(slices.Contains(kidsOf[role], inside), "7.2: %s in %s", inside, role)
+		isText := kidsOf[role] == nil && role != "Link" && role != "Figure"
+		t.must(slices.Contains(kidsOf[role], inside) || inside == "Link" && isText, "7.2: %s in %s", inside, role)
 	}
 	switch role {
 	case "H1", "H2":
@@ -172,7 +184,7 @@ func Structure(tb testing.TB, content []byte) string {
 		}
 	}()
 	a.structure()
-	t := &tree{archive: a, parents: map[pdfRef]pdfArray{}, claimed: map[mark]bool{}}
+	t := &tree{archive: a, parents: map[pdfRef]pdfArray{}, claimed: map[mark]bool{}, links: map[pdfRef]bool{}}
 	var b strings.Builder
 	t.visit = func(role string, depth int, alt string, contents []mark) {
 		var pieces []string

@@ -21,22 +21,27 @@ type layoutsView struct {
 
 // layoutLine is one layout in the list.
 type layoutLine struct {
-	Key, Name, Recipients string
-	Standard              bool // of documents of which no layout names the recipient
+	Key, Name string
+	Chosen    int  // by how many entities
+	Standard  bool // of documents whose recipient chose none
 }
 
 // Layouts lists the layouts.
 func (v *Visit) Layouts() error { return v.showLayouts(v.Form("")) }
 
 func (v *Visit) showLayouts(f *page.FormState) error {
-	settings, err := v.Store.Settings(v.R.Context())
+	b, err := v.Snapshot(v.R.Context())
 	if err != nil {
 		return err
+	}
+	settings, chosen := b.Config.Settings, map[string]int{}
+	for i := range b.Config.Entities {
+		chosen[b.Config.Entities[i].Layout]++
 	}
 	view := layoutsView{FormState: f, Change: v.May(access.ChangeSettings), Key: f.Text("key")}
 	for _, key := range settings.LayoutKeys() {
 		l := settings.Layouts[key]
-		view.Layouts = append(view.Layouts, layoutLine{Key: key, Name: l["name"], Recipients: strings.Join(l.Recipients(), ", "), Standard: settings.Layout == key})
+		view.Layouts = append(view.Layouts, layoutLine{Key: key, Name: l["name"], Chosen: chosen[key], Standard: settings.Layout == key})
 	}
 	return v.ShowForm(f, "layouts", v.Message("layouts_title"), view)
 }
@@ -62,7 +67,7 @@ type layoutView struct {
 	*page.FormState
 	Key, Title string
 	Change     bool
-	Fields     []settingField // name and recipients
+	NameField  settingField
 	Color      settingField
 	Logo       string // SHA-256
 	Texts      []layoutText
@@ -96,10 +101,7 @@ func (v *Visit) showLayout(f *page.FormState) error {
 		}
 		return one
 	}
-	view := layoutView{FormState: f, Key: key, Title: l["name"], Change: v.May(access.ChangeSettings), Color: field("color"), Logo: l["logo"]}
-	for _, name := range []string{"name", "recipients"} {
-		view.Fields = append(view.Fields, field(name))
-	}
+	view := layoutView{FormState: f, Key: key, Title: l["name"], Change: v.May(access.ChangeSettings), NameField: field("name"), Color: field("color"), Logo: l["logo"]}
 	for _, name := range creditnotes.LayoutTexts() {
 		view.Texts = append(view.Texts, v.layoutText(name, b, field))
 	}
@@ -125,7 +127,7 @@ func (v *Visit) layoutText(name string, b *snapshot.Snapshot, field func(string)
 
 // layoutFields are the names of the fields that a form of a layout sends as text.
 func (v *Visit) layoutFields() []string {
-	fields := []string{"name", "color", "recipients"}
+	fields := []string{"name", "color"}
 	for _, name := range creditnotes.LayoutTexts() {
 		for _, lang := range v.Texts.Languages() {
 			fields = append(fields, name+"."+lang)
@@ -208,10 +210,8 @@ func (v *Visit) PreviewLayout() error {
 	}
 	look := settings.LookOfLayout(key, v.sentLayout(f, kept), language)
 	note := creditnotes.SampleNote(b.Operator(), b.Day(v.Now()), language, look)
-	if look.Logo != "" {
-		if note.Logo, err = v.Store.Asset(v.R.Context(), look.Logo); err != nil {
-			return err
-		}
+	if note.Logo, err = v.logoToPreview(f, settings.Logo, look.Logo); err != nil {
+		return err
 	}
 	content, err := v.PrintSample(note)
 	if err != nil {
@@ -224,6 +224,21 @@ func (v *Visit) PreviewLayout() error {
 	h.Set("Cache-Control", "no-store")
 	_, _ = v.W.Write(content) // the browser may have gone
 	return nil
+}
+
+// logoToPreview is the file of the logo that a form would give a layout: the one that
+// is sent, else that of the settings where the form takes the layout's away, else the
+// layout's.
+func (v *Visit) logoToPreview(f *page.FormState, standing, kept string) ([]byte, error) {
+	if f.Checked("logo_none") {
+		kept = standing
+	} else if sent, err := v.sentLogo(); err != nil || len(sent) > 0 {
+		return sent, err
+	}
+	if kept == "" {
+		return nil, nil
+	}
+	return v.Store.Asset(v.R.Context(), kept)
 }
 
 // previewCSP lets browsers show a PDF in a frame of ours and run nothing.

@@ -121,21 +121,28 @@ func (v *Visit) logoEntry(f *page.FormState, entered map[string]entry) error {
 		entered["logo"] = entry{was: was}
 		return nil
 	}
-	file, header, err := v.R.FormFile("logo")
-	if err != nil || header.Size == 0 {
-		return nil // none was chosen
-	}
-	defer file.Close()
-	content, err := io.ReadAll(file)
-	if err != nil {
-		return err
-	}
-	if err := v.CheckLogo(content); err != nil {
+	content, err := v.sentLogo()
+	if err != nil || len(content) == 0 {
 		return err
 	}
 	name, err := v.Store.SaveAsset(v.R.Context(), content)
 	entered["logo"] = entry{value: name, was: was}
 	return err
+}
+
+// sentLogo is the file of a logo that was sent, if it can be printed; empty: none
+// was chosen.
+func (v *Visit) sentLogo() ([]byte, error) {
+	file, header, err := v.R.FormFile("logo")
+	if err != nil || header.Size == 0 {
+		return nil, nil
+	}
+	defer file.Close()
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	return content, v.CheckLogo(content)
 }
 
 // activateView is the page that asks a second time before the feature is

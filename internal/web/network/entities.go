@@ -72,8 +72,12 @@ func (v *Visit) Entities() error {
 		}
 		view.Waiting = len(waiting)
 	}
+	stated, err := v.statements("")
+	if err != nil {
+		return err
+	}
 	if text := l.Text("q"); text != "" {
-		view.Found = v.foundLines(b, page.Rows(l, v.search(b, text), entityColumns...))
+		view.Found = v.foundLines(b, stated, page.Rows(l, v.search(b, text), entityColumns...))
 		return v.showEntities(view)
 	}
 	at, err := v.EntityAt(b, l.Text("beneath"))
@@ -81,11 +85,11 @@ func (v *Visit) Entities() error {
 		return err
 	}
 	part := v.Refreshes() && l.Text("beneath") != ""
-	branch := v.branch(b, at.Key, l)
+	branch := v.branch(b, stated, at.Key, l)
 	if part {
 		return v.Part("entities", "branch", branch)
 	}
-	line := v.entityLine(b, at)
+	line := v.entityLine(b, stated, at)
 	line.Branch = &branch
 	view.Node = &line
 	for _, e := range v.above(b, at) {
@@ -115,7 +119,7 @@ func (v *Visit) mayChangeEntities() bool {
 
 // branch lists the sub-entities of an entity, those behind the key that the
 // address names.
-func (v *Visit) branch(b *snapshot.Snapshot, key string, l *page.List) branch {
+func (v *Visit) branch(b *snapshot.Snapshot, stated creditnotes.Statements, key string, l *page.List) branch {
 	children, after := b.Network.Tree.Children(key), l.Text(page.ParamAfter)
 	for after != "" && len(children) > 0 && children[0].Key <= after {
 		children = children[1:]
@@ -124,15 +128,15 @@ func (v *Visit) branch(b *snapshot.Snapshot, key string, l *page.List) branch {
 	shown := page.More(l, children, page.ParamAfter, func(e *entities.Entity) string { return e.Key })
 	out := branch{Rest: len(children) - len(shown), More: l.Pager.Older}
 	for _, e := range shown {
-		out.Lines = append(out.Lines, v.entityLine(b, e))
+		out.Lines = append(out.Lines, v.entityLine(b, stated, e))
 	}
 	return out
 }
 
-func (v *Visit) entityLine(b *snapshot.Snapshot, e *entities.Entity) entityLine {
+func (v *Visit) entityLine(b *snapshot.Snapshot, stated creditnotes.Statements, e *entities.Entity) entityLine {
 	line := entityLine{
 		Key: e.Key, Name: e.Name, City: e.City, Path: page.EntityPath(e.Key),
-		Descendants: b.Network.Tree.Descendants(e.Key), Inactive: !e.Active, Missing: v.missing(b, e),
+		Descendants: b.Network.Tree.Descendants(e.Key), Inactive: !e.Active, Missing: v.missing(b, stated, e),
 	}
 	if line.Descendants > 0 {
 		line.Unfold = page.TreePath(e.Key)
@@ -158,9 +162,9 @@ var badges = map[string]string{
 }
 
 // missing lists in words what is missing or looks wrong at an entity.
-func (v *Visit) missing(b *snapshot.Snapshot, e *entities.Entity) (words []string) {
+func (v *Visit) missing(b *snapshot.Snapshot, stated creditnotes.Statements, e *entities.Entity) (words []string) {
 	said := map[string]bool{}
-	for _, f := range v.entityFindings(b, e) {
+	for _, f := range v.entityFindings(b, e, stated) {
 		word := badges[f.Key]
 		switch {
 		case strings.HasPrefix(f.Key, "tax_proposal_"):
@@ -178,12 +182,12 @@ func (v *Visit) missing(b *snapshot.Snapshot, e *entities.Entity) (words []strin
 
 // entityFindings are what the readiness check would say of an entity as the
 // recipient of its own credit notes: nothing of one that is none.
-func (v *Visit) entityFindings(b *snapshot.Snapshot, e *entities.Entity) []*fault.Fault {
+func (v *Visit) entityFindings(b *snapshot.Snapshot, e *entities.Entity, stated creditnotes.Statements) []*fault.Fault {
 	today := b.Day(v.Now())
 	if !e.Active || e.AlternateCredit != "" || e.Parent == "" {
 		return append(e.Check(), e.CertificateWarnings(today)...)
 	}
-	found := append(creditnotes.RecipientWarnings(e, today, today), b.Config.TaxDifferences(e, b.Operator(), today, today)...)
+	found := append(creditnotes.RecipientWarnings(e, today, today), b.Config.TaxDifferences(e, b.Operator(), stated, today, today)...)
 	if len(e.Emails) == 0 {
 		found = append(found, fault.New(fault.NotReady, "recipient_without_email", fault.Args{"recipient": e.Key, "owner": e.Key}))
 	}
@@ -203,9 +207,9 @@ func (v *Visit) search(b *snapshot.Snapshot, text string) (found []*entities.Ent
 }
 
 // foundLines shows entities with what they stand below.
-func (v *Visit) foundLines(b *snapshot.Snapshot, found []*entities.Entity) (lines []entityLine) {
+func (v *Visit) foundLines(b *snapshot.Snapshot, stated creditnotes.Statements, found []*entities.Entity) (lines []entityLine) {
 	for _, e := range found {
-		line := v.entityLine(b, e)
+		line := v.entityLine(b, stated, e)
 		for _, above := range v.above(b, e) {
 			line.Where = append(line.Where, above.Name)
 		}

@@ -107,7 +107,11 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	if e.ReportMail != nil {
 		view.ReportMail = map[bool]string{true: "yes", false: "no"}[*e.ReportMail]
 	}
-	view.Reseller, view.Proposed = resellerLines(e, b.Day(v.Now())), v.proposedLines(b, e)
+	stated, err := v.statements(e.Key)
+	if err != nil {
+		return err
+	}
+	view.Reseller, view.Proposed = resellerLines(e, b.Day(v.Now())), v.proposedLines(b, e, stated)
 	if view.Papers, err = v.documentsOf(e, b.Day(v.Now()), f); err != nil {
 		return err
 	}
@@ -119,7 +123,7 @@ func (v *Visit) showEntity(f *page.FormState) error {
 	for _, above := range v.above(b, e) {
 		view.Crumbs = append(view.Crumbs, entityLink{Name: above.Name, Path: page.EntityPath(above.Key)})
 	}
-	for _, f := range v.entityFindings(b, e) {
+	for _, f := range v.entityFindings(b, e, stated) {
 		line := page.FindingLine{Text: v.Texts.PageFault(v.Lang, f)}
 		if link := v.FixLink(f, b); link != view.Path {
 			line.Fix = link

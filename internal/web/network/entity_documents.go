@@ -49,6 +49,13 @@ func (v *Visit) documentsOf(e *entities.Entity, day entities.Date, f *page.FormS
 	return view, err
 }
 
+// statements are the statements of small businesses about an entity, or about all for
+// an empty key.
+func (v *Visit) statements(key string) (creditnotes.Statements, error) {
+	list, err := v.Store.EntityDocuments(v.R.Context(), creditnotes.EntityDocumentFilter{Entity: key, Kind: creditnotes.SmallBusinessLetter, Valid: true})
+	return creditnotes.StatementsIn(list), err
+}
+
 // StoreDocument stores a document about an entity.
 func (v *Visit) StoreDocument() error {
 	b, err := v.Network()

@@ -237,6 +237,7 @@ func (f *entityForm) addFields(view *entityEditView, e *entities.Entity) {
 		f.field("electronic_address", "text", string(e.ElectronicAddress), true),
 	}
 	if !f.isOperator() {
+		view.Billing = append(view.Billing, f.choose("layout", e.Layout, true, f.layouts()))
 		view.Billing = append(view.Billing, f.deliveryFields(e)...)
 	}
 	if f.isOperator() {
@@ -302,6 +303,14 @@ func (f *entityForm) languages() []page.Choice {
 	choices := []page.Choice{{}}
 	for _, code := range f.v.Texts.Languages() {
 		choices = append(choices, page.Choice{Value: code, Text: f.v.Texts.LanguageName(f.v.Lang, code)})
+	}
+	return choices
+}
+
+func (f *entityForm) layouts() []page.Choice {
+	choices := []page.Choice{{}}
+	for _, key := range f.b.Config.Settings.LayoutKeys() {
+		choices = append(choices, page.Choice{Value: key, Text: f.v.SettingWords("layout", key, f.b)})
 	}
 	return choices
 }

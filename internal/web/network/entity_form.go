@@ -77,7 +77,7 @@ func (f *entityForm) entity() entities.Entity {
 	}
 	for name, field := range map[string]*string{
 		"name": &e.Name, "street": &e.Street, "postcode": &e.Postcode, "city": &e.City,
-		"reply_to": &e.ReplyTo, "phone": &e.Phone, "language": &e.Language, "alternate": &e.AlternateCredit,
+		"reply_to": &e.ReplyTo, "phone": &e.Phone, "language": &e.Language, "layout": &e.Layout, "alternate": &e.AlternateCredit,
 	} {
 		*field = f.Text(name)
 	}

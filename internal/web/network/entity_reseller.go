@@ -44,9 +44,9 @@ const proposedDays = 60
 
 // proposedLines shows what the decision table proposes for an entity as the
 // recipient of credit notes.
-func (v *Visit) proposedLines(b *snapshot.Snapshot, e *entities.Entity) (lines []proposedLine) {
+func (v *Visit) proposedLines(b *snapshot.Snapshot, e *entities.Entity, stated creditnotes.Statements) (lines []proposedLine) {
 	today := b.Day(v.Now())
-	for _, p := range b.Config.ProposedTaxes(e, b.Operator(), today.AddDays(-proposedDays), today.AddDays(proposedDays)) {
+	for _, p := range b.Config.ProposedTaxes(e, b.Operator(), stated, today.AddDays(-proposedDays), today.AddDays(proposedDays)) {
 		ended := ""
 		if !p.Ended.IsZero() {
 			ended = v.Texts.Date(v.Lang, p.Ended)

@@ -5,7 +5,7 @@
 let sending = null;
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.formTarget) return; // what is shown in a frame changes nothing
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -121,3 +121,23 @@ function reachWide() {
   }
 }
 for (const event of ["DOMContentLoaded", "htmx:afterSettle", "resize"]) window.addEventListener(event, reachWide);
+
+// A preview in a frame follows what is typed and chosen: as if its button were pressed when nothing changed for a
+// moment. The frame is a new one each time, so that going back leaves the page and not the preview.
+document.querySelectorAll("button[data-live]").forEach((button) => {
+  let waiting;
+  button.form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const { form } = button, frame = document.querySelector(`iframe[name="${button.formTarget}"]`), fresh = frame.cloneNode();
+      fresh.removeAttribute("src");
+      frame.replaceWith(fresh);
+      const { action, target } = form;
+      form.action = button.formAction;
+      form.target = button.formTarget;
+      form.submit();
+      form.action = action;
+      form.target = target;
+    }, 600);
+  });
+});
