@@ -15,7 +15,8 @@ var mayImport = map[string]string{
 	"internal/fault":    "",
 	"internal/colors":   "",
 	"internal/process":  "",
-	"internal/sessions": "internal/money",
+	"internal/ocmf":     "internal/money",
+	"internal/sessions": "internal/money internal/ocmf",
 
 	"internal/spreadsheet": "internal/money",
 	"internal/pdf":         "internal/colors",
@@ -38,8 +39,8 @@ var mayImport = map[string]string{
 	"internal/hooks":        "",
 	"internal/tasks":        "internal/fault creditnotes",
 	"internal/payouts":      "internal/bank internal/fault internal/money entities creditnotes",
-	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
-	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"internal/store":        "internal/ocmf internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
+	"internal/intake":       "internal/ocmf internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/spreadsheet internal/document/einvoice",
 	"internal/export":       "internal/export/datev internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
 	"internal/ocpi":         "internal/fault internal/sessions",
@@ -96,7 +97,7 @@ var mayImport = map[string]string{
 // in this list. Adapters stand side by side.
 var floors = []string{
 	"internal/money internal/colors internal/process internal/pdf/pdftest internal/arch",
-	"internal/fault internal/pdf",
+	"internal/fault internal/pdf internal/ocmf",
 	"internal/sessions internal/spreadsheet internal/pdf/svg",
 	"entities numbering",
 	"tariffs internal/access internal/settlement internal/bank",

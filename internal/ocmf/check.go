@@ -2,6 +2,7 @@ package ocmf
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"creditrun/internal/money"
 )
@@ -16,7 +17,7 @@ type Result struct {
 // Check reads the records of one session and checks them with the keys of the
 // meter, of which one has to fit each record. What makes the verdict worse
 // counts for all of them: wrong, not readable, not supported, without a key.
-func Check(list []Signed, keys []*Key) Result {
+func Check(list []Value, keys []*Key) Result {
 	result := Result{Verdict: Valid}
 	for _, one := range list {
 		if one.Format != "" && !strings.EqualFold(one.Format, "OCMF") && !strings.HasPrefix(one.Data, prefix) {
@@ -65,18 +66,25 @@ func (r *Record) verifyAny(keys []*Key) Verdict {
 	return best
 }
 
-// SignedOf returns what a text holds: records one after the other, each of them
+// ValuesOf returns what a text holds: records one after the other, each of them
 // on its own, the XML file of the transparency software, or either of them in
 // base64. A text that is neither is handed back as it is.
-func SignedOf(text string) []Signed {
+func ValuesOf(text string) []Value {
 	text = strings.TrimSpace(text)
-	if content := decodeBase64(strings.Join(strings.Fields(text), "")); len(content) > 0 && !strings.HasPrefix(text, prefix) {
-		text = strings.TrimSpace(string(content))
+	if inner := strings.TrimSpace(string(decodeBase64(strings.Join(strings.Fields(text), "")))); isText(inner) {
+		text = inner
 	}
 	if strings.HasPrefix(strings.TrimPrefix(text, "\uFEFF"), "<") {
 		if list, err := ReadContainer([]byte(text)); err == nil {
 			return list
 		}
 	}
-	return []Signed{{Data: text}}
+	return []Value{{Data: text}}
+}
+
+// isText reports whether what was read from base64 is a record or an XML file;
+// other formats are not text, and are kept as they were written.
+func isText(s string) bool {
+	s = strings.TrimPrefix(s, "\uFEFF")
+	return utf8.ValidString(s) && (strings.HasPrefix(s, prefix) || strings.HasPrefix(s, "<"))
 }

@@ -21,29 +21,29 @@ func TestTheWorstVerdictCountsForASession(t *testing.T) {
 	good, tampered := read(t, "keba-kcp30-valid", "record-1.ocmf"), read(t, "keba-kcp30-tampered", "record-1.ocmf")
 	key, other := keyOf(t, "keba-kcp30-valid"), keyOf(t, "lem-dcbm-inherited-fields")
 	for name, c := range map[string]struct {
-		list []Signed
+		list []Value
 		keys []*Key
 		want Verdict
 	}{
-		"signed by the meter":               {[]Signed{{Data: good}}, []*Key{key}, Valid},
-		"signed by the meter of before":     {[]Signed{{Data: good}}, []*Key{other, key}, Valid},
-		"without a key":                     {[]Signed{{Data: good}}, nil, NoKey},
-		"changed":                           {[]Signed{{Data: tampered}}, []*Key{key}, Invalid},
-		"changed, and no key":               {[]Signed{{Data: tampered}}, nil, NoKey},
-		"one of two changed":                {[]Signed{{Data: good}, {Data: tampered}}, []*Key{key}, Invalid},
-		"both in one text":                  {[]Signed{{Data: good + "\n" + tampered}}, []*Key{key}, Invalid},
-		"signed by another meter":           {[]Signed{{Data: good}}, []*Key{other}, Invalid},
-		"another format":                    {[]Signed{{Format: "ALFEN", Data: "AP;0;3;"}}, []*Key{key}, Unsupported},
-		"an algorithm that is not known":    {[]Signed{{Data: strings.Replace(good, `{"SD"`, `{"SA":"ECDSA-secp256r1-SHA512","SD"`, 1)}}, []*Key{key}, Unsupported},
-		"cut off":                           {[]Signed{{Data: good[:len(good)-1]}}, []*Key{key}, Unreadable},
+		"signed by the meter":               {[]Value{{Data: good}}, []*Key{key}, Valid},
+		"signed by the meter of before":     {[]Value{{Data: good}}, []*Key{other, key}, Valid},
+		"without a key":                     {[]Value{{Data: good}}, nil, NoKey},
+		"changed":                           {[]Value{{Data: tampered}}, []*Key{key}, Invalid},
+		"changed, and no key":               {[]Value{{Data: tampered}}, nil, NoKey},
+		"one of two changed":                {[]Value{{Data: good}, {Data: tampered}}, []*Key{key}, Invalid},
+		"both in one text":                  {[]Value{{Data: good + "\n" + tampered}}, []*Key{key}, Invalid},
+		"signed by another meter":           {[]Value{{Data: good}}, []*Key{other}, Invalid},
+		"another format":                    {[]Value{{Format: "ALFEN", Data: "AP;0;3;"}}, []*Key{key}, Unsupported},
+		"an algorithm that is not known":    {[]Value{{Data: strings.Replace(good, `{"SD"`, `{"SA":"ECDSA-secp256r1-SHA512","SD"`, 1)}}, []*Key{key}, Unsupported},
+		"cut off":                           {[]Value{{Data: good[:len(good)-1]}}, []*Key{key}, Unreadable},
 		"nothing":                           {nil, []*Key{key}, Unreadable},
-		"a readable one and another format": {[]Signed{{Data: good}, {Format: "EDL40", Data: "1B1B"}}, []*Key{key}, Unsupported},
+		"a readable one and another format": {[]Value{{Data: good}, {Format: "EDL40", Data: "1B1B"}}, []*Key{key}, Unsupported},
 	} {
 		if got := Check(c.list, c.keys); got.Verdict != c.want {
 			t.Errorf("%s: %s, want %s", name, got.Verdict, c.want)
 		}
 	}
-	if got := Check([]Signed{{Data: good}}, []*Key{key}); got.Energy == nil || got.Energy.String() != "0.0001" {
+	if got := Check([]Value{{Data: good}}, []*Key{key}); got.Energy == nil || got.Energy.String() != "0.0001" {
 		t.Error("energy", got.Energy)
 	}
 }
@@ -88,7 +88,7 @@ func FuzzCheck(f *testing.F) {
 				t.Errorf("%q is written as %q", keyText, key.Hex())
 			}
 		}
-		result := Check(SignedOf(text), keys)
+		result := Check(ValuesOf(text), keys)
 		for _, record := range result.Records {
 			if again, err := Parse(record.Text); err != nil || len(again) != 1 || string(again[0].payload) != string(record.payload) {
 				t.Errorf("%q is not read again: %v", record.Text, err)

@@ -8,10 +8,11 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// Signed is a record with the public key that came with it, as texts.
-type Signed struct {
+// Value is a record with the public key that came with it, as texts.
+type Value struct {
 	Format  string // OCMF, or the name of another format; empty: not stated
 	Data    string
 	Key     string
@@ -41,7 +42,7 @@ type textXML struct {
 }
 
 // ReadContainer reads the XML file of the transparency software.
-func ReadContainer(content []byte) ([]Signed, error) {
+func ReadContainer(content []byte) ([]Value, error) {
 	if len(content) > MostBytes {
 		return nil, ErrTooLong
 	}
@@ -55,9 +56,9 @@ func ReadContainer(content []byte) ([]Signed, error) {
 	if len(file.Values) > mostRecords {
 		return nil, ErrTooLong
 	}
-	list := make([]Signed, len(file.Values))
+	list := make([]Value, len(file.Values))
 	for i, v := range file.Values {
-		list[i] = Signed{Format: v.Data.Format, Data: v.Data.plain(), Context: v.Context}
+		list[i] = Value{Format: v.Data.Format, Data: v.Data.plain(), Context: v.Context}
 		if v.Key != nil {
 			list[i].Key = strings.TrimSpace(v.Key.Text)
 		}
@@ -70,11 +71,11 @@ func (t *textXML) plain() string {
 	text := strings.TrimSpace(t.Text)
 	switch strings.ToLower(t.Encoding) {
 	case "base64":
-		if content := decodeBase64(strings.Join(strings.Fields(text), "")); content != nil {
+		if content := decodeBase64(strings.Join(strings.Fields(text), "")); utf8.Valid(content) && len(content) > 0 {
 			return string(content)
 		}
 	case "hex":
-		if content, err := hex.DecodeString(text); err == nil {
+		if content, err := hex.DecodeString(text); err == nil && utf8.Valid(content) {
 			return string(content)
 		}
 	}
@@ -83,7 +84,7 @@ func (t *textXML) plain() string {
 
 // WriteContainer writes the XML file of the transparency software, which puts
 // values of the same transaction together as begin and end.
-func WriteContainer(transaction int64, list []Signed) []byte {
+func WriteContainer(transaction int64, list []Value) ([]byte, error) {
 	file := valuesXML{Values: make([]valueXML, len(list))}
 	for i, one := range list {
 		v := valueXML{Context: one.Context, Data: textXML{Format: one.Format, Encoding: "plain", Text: one.Data}}
@@ -97,9 +98,7 @@ func WriteContainer(transaction int64, list []Signed) []byte {
 	}
 	var out bytes.Buffer
 	out.WriteString(xml.Header)
-	if err := xml.NewEncoder(&out).Encode(file); err != nil {
-		panic(err) // a buffer takes everything, and texts are always written
-	}
+	err := xml.NewEncoder(&out).Encode(file)
 	out.WriteByte('\n')
-	return out.Bytes()
+	return out.Bytes(), err
 }

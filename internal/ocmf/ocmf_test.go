@@ -157,7 +157,11 @@ func TestFilesOfTheTransparencySoftwareAreReadAndWritten(t *testing.T) {
 		if err != nil || len(list) != len(c.Records) {
 			t.Fatalf("%s: %d values, %v", c.Slug, len(list), err)
 		}
-		again, err := ReadContainer(WriteContainer(4711, list))
+		written, err := WriteContainer(4711, list)
+		if err != nil {
+			t.Fatal(c.Slug, err)
+		}
+		again, err := ReadContainer(written)
 		if err != nil {
 			t.Fatal(c.Slug, err)
 		}
@@ -166,7 +170,7 @@ func TestFilesOfTheTransparencySoftwareAreReadAndWritten(t *testing.T) {
 				t.Errorf("%s: value %d is not the record", c.Slug, i)
 			}
 		}
-		for i, one := range SignedOf(string(content)) {
+		for i, one := range ValuesOf(string(content)) {
 			if one != list[i] {
 				t.Errorf("%s: %v", c.Slug, one)
 			}
