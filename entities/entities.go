@@ -11,6 +11,7 @@ import (
 
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 )
 
@@ -226,6 +227,16 @@ type MeterKey struct {
 // begin in a zone.
 func (k *MeterKey) Covers(t time.Time, zone *time.Location) bool {
 	return !t.Before(k.From.In(zone)) && (k.Until.IsZero() || t.Before(k.Until.In(zone)))
+}
+
+// MeterKeysAt returns the keys of the meter at an instant; days begin in a zone.
+func (c *Connector) MeterKeysAt(t time.Time, zone *time.Location) (list []*ocmf.Key) {
+	for i := range c.MeterKeys {
+		if key, err := ocmf.ParseKey(c.MeterKeys[i].Key); err == nil && c.MeterKeys[i].Covers(t, zone) {
+			list = append(list, key)
+		}
+	}
+	return list
 }
 
 // PowerType tells alternating from direct current.

@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"internal/pdf/svg":     "internal/colors internal/pdf",
 	"internal/pdf/pdftest": "",
 
-	"entities":  "internal/fault internal/money internal/sessions",
+	"entities":  "internal/fault internal/money internal/ocmf internal/sessions",
 	"numbering": "internal/fault",
 	"tariffs":   "internal/fault internal/money internal/sessions entities",
 
@@ -62,9 +62,9 @@ var mayImport = map[string]string{
 		"locales internal/store internal/export internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/inbox internal/web/page",
-	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
+	"internal/web/notes": "internal/ocmf internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/export/datev internal/journal internal/snapshot internal/web/page",
-	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
+	"internal/web/network": "internal/ocmf internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/admin": "internal/access internal/fault internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
@@ -75,7 +75,7 @@ var mayImport = map[string]string{
 	"internal/inbox":    "internal/access internal/money entities creditnotes internal/store internal/snapshot",
 	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
-	"internal/api": "internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
+	"internal/api": "internal/ocmf internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/inbox internal/flow internal/payouts internal/journal internal/export internal/export/datev",
 
 	"internal/store/storetest": "internal/store",

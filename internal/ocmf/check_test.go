@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // keyOf reads the public key of a case.
@@ -105,4 +107,36 @@ func readSeed(f *testing.F, slug, name string) string {
 		f.Fatal(err)
 	}
 	return string(content)
+}
+
+// What is downloaded can be checked with nothing else at hand: each record stands
+// by itself, with the key of the meter and not the one that the source sent.
+func TestExportsHaveTheKeyThatFits(t *testing.T) {
+	key, other := keyOf(t, "bender-ebee-pair-begin-bad"), keyOf(t, "keba-kcp30-valid")
+	begin, end := read(t, "bender-ebee-pair-begin-bad", "record-1.ocmf"), read(t, "bender-ebee-pair-begin-bad", "record-2.ocmf")
+	export := func(list []Value, keys ...*Key) []Value {
+		content, err := Export(4711, list, keys)
+		if err != nil || !strings.Contains(string(content), `transactionId="4711"`) && len(list) == 1 && strings.Contains(list[0].Data, "\n") {
+			t.Fatal(string(content), err)
+		}
+		read, err := ReadContainer(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return read
+	}
+	got := export([]Value{{Data: begin + "\n" + end, Key: "of the source"}}, other, key)
+	want := []Value{
+		{Format: "OCMF", Data: begin, Context: "Transaction.Begin", Key: other.Hex()}, // no key fits it: it was changed
+		{Format: "OCMF", Data: end, Context: "Transaction.End", Key: key.Hex()},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := export([]Value{{Data: end, Key: "of the source"}}); got[0].Key != "of the source" || got[0].Context != "" {
+		t.Error(got)
+	}
+	if got := export([]Value{{Format: "ALFEN", Data: "AP;0;3;<&>", Key: "k"}}, key); got[0] != (Value{Format: "ALFEN", Data: "AP;0;3;<&>", Key: "k"}) {
+		t.Error(got)
+	}
 }

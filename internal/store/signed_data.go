@@ -111,35 +111,43 @@ func (m *meterKeys) at(connector int64, t time.Time) (list []*ocmf.Key) {
 	return list
 }
 
-// checkSigned checks the signed meter data of some sessions, on all processors:
-// it takes longer than everything else about a session. Sessions without any
-// cost nothing.
+// checkSigned checks the signed meter data of some sessions, which takes longer
+// than everything else about them. Sessions without any cost nothing.
 func (i *sessionImport) checkSigned(tx *Tx, list []incoming) (err error) {
-	var signed []*sessions.Session
+	var signed []checkedData
 	for k := range list {
-		if list[k].session.Signed != nil {
-			signed = append(signed, &list[k].session)
+		s := &list[k].session
+		if s.Signed == nil {
+			continue
 		}
-	}
-	if len(signed) == 0 {
-		return nil
-	}
-	if i.meters == nil {
-		if i.meters, err = tx.loadMeterKeys(); err != nil {
-			return err
+		if i.meters == nil {
+			if i.meters, err = tx.loadMeterKeys(); err != nil {
+				return err
+			}
 		}
+		signed = append(signed, checkedData{s.Signed, i.meters.at(i.connectors.ids[namedBy(s)], s.Start)})
 	}
+	checkAll(signed)
+	return nil
+}
+
+// checkedData is signed meter data with the keys to check it with.
+type checkedData struct {
+	signed *sessions.Signed
+	keys   []*ocmf.Key
+}
+
+// checkAll checks signed meter data on all processors.
+func checkAll(list []checkedData) {
 	var wait sync.WaitGroup
-	part := (len(signed) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
-	for some := range slices.Chunk(signed, part) {
+	for some := range slices.Chunk(list, max(1, (len(list)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))) {
 		wait.Go(func() {
-			for _, s := range some {
-				s.Signed.Check(i.meters.at(i.connectors.ids[namedBy(s)], s.Start))
+			for _, one := range some {
+				one.signed.Check(one.keys)
 			}
 		})
 	}
 	wait.Wait()
-	return nil
 }
 
 // SignedData returns the signed meter data that was received last with one of the
