@@ -76,6 +76,7 @@ func (a *app) sessionsCommand() *cobra.Command {
 			"Session %s stands by itself; the next run judges it.", (*store.Store).SeparateSession),
 		a.decideCommand("merge ID", "Decide that a record held as id_reused corrects the session that has its id",
 			"Record %s is a correction; the next run pays the difference.", (*store.Store).TakeAsCorrection),
+		a.signedCommand(), a.checkSignaturesCommand(),
 	)
 	return c
 }

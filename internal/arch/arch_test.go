@@ -73,7 +73,7 @@ var mayImport = map[string]string{
 	"internal/flow":        "internal/fault",
 	// What waits for a person, for pages, API and mails.
 	"internal/inbox":    "internal/access internal/money entities creditnotes internal/store internal/snapshot",
-	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
+	"internal/snapshot": "internal/ocmf internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
 	"internal/api": "internal/ocmf internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/inbox internal/flow internal/payouts internal/journal internal/export internal/export/datev",
@@ -81,14 +81,14 @@ var mayImport = map[string]string{
 	"internal/store/storetest": "internal/store",
 	// Tests of creditnotes: a store in memory, and the stories that every store
 	// must pass (docs/decisions/0095).
-	"creditnotes/memory":          "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"creditnotes/memory":          "internal/ocmf internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"creditnotes/creditnotestest": "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes locales",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/snapshot internal/intake internal/document mailer " +
 		"internal/web/page cmd/creditrun/demo",
 	"internal/arch": "",
 
 	"cmd/creditrun/demo": "entities internal/intake",
-	"cmd/creditrun": "internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
+	"cmd/creditrun": "internal/ocmf internal/access internal/fault internal/money internal/sessions entities numbering tariffs creditnotes " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
 		"internal/tasks internal/snapshot internal/inbox internal/flow internal/bank internal/payouts internal/journal cmd/creditrun/demo",
 }

@@ -38,22 +38,22 @@ var (
 
 // Record is one signed record of a meter.
 type Record struct {
-	Text        string // as it was received, without white space around it
-	Version     string
-	Gateway     string
-	GatewaySer  string
-	MeterVendor string
-	MeterModel  string
-	MeterSerial string
-	Pagination  string
-	IDType      string
-	ID          string // of the medium or the driver
-	ChargePoint string
-	Tariff      string
-	Algorithm   string // as stated; empty: ECDSA-secp256r1-SHA256
-	Readings    []Reading
-	payload     []byte // what was signed
-	signature   []byte
+	Text          string // as it was received, without white space around it
+	Version       string
+	Gateway       string
+	GatewaySerial string
+	MeterVendor   string
+	MeterModel    string
+	MeterSerial   string
+	Pagination    string
+	IDType        string
+	ID            string // of the medium or the driver
+	ChargePoint   string
+	Tariff        string
+	Algorithm     string // as stated; empty: ECDSA-secp256r1-SHA256
+	Readings      []Reading
+	payload       []byte // what was signed
+	signature     []byte
 }
 
 // prefix begins every record.
@@ -153,18 +153,18 @@ func (s *scalar) UnmarshalJSON(content []byte) error {
 // payloadJSON is what we read of the first part of a record. What is signed is
 // its text; other fields are left alone.
 type payloadJSON struct {
-	Version     scalar        `json:"FV"`
-	Gateway     scalar        `json:"GI"`
-	GatewaySer  scalar        `json:"GS"`
-	MeterVendor scalar        `json:"MV"`
-	MeterModel  scalar        `json:"MM"`
-	MeterSerial scalar        `json:"MS"`
-	Pagination  scalar        `json:"PG"`
-	IDType      scalar        `json:"IT"`
-	ID          scalar        `json:"ID"`
-	ChargePoint scalar        `json:"CI"`
-	Tariff      scalar        `json:"TT"`
-	Readings    []readingJSON `json:"RD"`
+	Version       scalar        `json:"FV"`
+	Gateway       scalar        `json:"GI"`
+	GatewaySerial scalar        `json:"GS"`
+	MeterVendor   scalar        `json:"MV"`
+	MeterModel    scalar        `json:"MM"`
+	MeterSerial   scalar        `json:"MS"`
+	Pagination    scalar        `json:"PG"`
+	IDType        scalar        `json:"IT"`
+	ID            scalar        `json:"ID"`
+	ChargePoint   scalar        `json:"CI"`
+	Tariff        scalar        `json:"TT"`
+	Readings      []readingJSON `json:"RD"`
 }
 
 type signatureJSON struct {
@@ -175,7 +175,7 @@ type signatureJSON struct {
 
 func (p *payloadJSON) record() *Record {
 	return &Record{
-		Version: string(p.Version), Gateway: string(p.Gateway), GatewaySer: string(p.GatewaySer),
+		Version: string(p.Version), Gateway: string(p.Gateway), GatewaySerial: string(p.GatewaySerial),
 		MeterVendor: string(p.MeterVendor), MeterModel: string(p.MeterModel), MeterSerial: string(p.MeterSerial),
 		Pagination: string(p.Pagination), IDType: string(p.IDType), ID: string(p.ID),
 		ChargePoint: string(p.ChargePoint), Tariff: string(p.Tariff), Readings: readingsOf(p.Readings),
