@@ -136,7 +136,7 @@ func TestExportsHaveTheKeyThatFits(t *testing.T) {
 	if got := export([]Value{{Data: end, Key: "of the source"}}); got[0].Key != "of the source" || got[0].Context != "" {
 		t.Error(got)
 	}
-	if got := export([]Value{{Format: "ALFEN", Data: "AP;0;3;<&>", Key: "k"}}, key); got[0] != (Value{Format: "ALFEN", Data: "AP;0;3;<&>", Key: "k"}) {
+	if got := export([]Value{{Format: `AL"FEN`, Data: "AP;0;3;<&>", Key: "k"}}, key); got[0] != (Value{Format: "AL'FEN", Data: "AP;0;3;<&>", Key: "k"}) {
 		t.Error(got)
 	}
 }

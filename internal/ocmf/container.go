@@ -87,7 +87,7 @@ func (t *textXML) plain() string {
 func WriteContainer(transaction int64, list []Value) ([]byte, error) {
 	file := valuesXML{Values: make([]valueXML, len(list))}
 	for i, one := range list {
-		v := valueXML{Context: one.Context, Data: textXML{Format: one.Format, Encoding: "plain", Text: one.Data}}
+		v := valueXML{Context: one.Context, Data: textXML{Format: strings.ReplaceAll(one.Format, `"`, "'"), Encoding: "plain", Text: one.Data}}
 		if one.Context != "" {
 			v.Transaction = strconv.FormatInt(transaction, 10)
 		}
@@ -100,5 +100,7 @@ func WriteContainer(transaction int64, list []Value) ([]byte, error) {
 	out.WriteString(xml.Header)
 	err := xml.NewEncoder(&out).Encode(file)
 	out.WriteByte('\n')
-	return out.Bytes(), err
+	// Records are full of quotation marks. In texts they need no escape, and no
+	// attribute has one, so people can read and copy the records.
+	return bytes.ReplaceAll(out.Bytes(), []byte("&#34;"), []byte(`"`)), err
 }
