@@ -46,7 +46,7 @@ func TestSignedMeterDataIsCheckedShownAndGivenOut(t *testing.T) {
 		path := func(id string) string {
 			return page.SessionPath(w.aSession(creditnotes.SessionFilter{Name: id}).Session.ID)
 		}
-		anna.get(path("SIGNED-1")).shows(t, "Signed meter data", "no key", "The meter signed 1.304 kWh.", "33019230", "1-0:1.8.0")
+		anna.get(path("SIGNED-1")).shows(t, "Signed meter data", "no key", "The record states 1.304 kWh.", "33019230", "1-0:1.8.0")
 
 		name := place.Connector.EVSEID + "/" + strconv.Itoa(place.Connector.Number)
 		keys := page.StationPath(station) + "/meter-keys"
