@@ -41,11 +41,10 @@ type cdr struct {
 	Cost       price       `json:"total_cost"`
 	FixedCost  price       `json:"total_fixed_cost"`
 
-	Credit          bool   `json:"credit"`
-	CreditReference string `json:"credit_reference_id"`
-	Updated         string `json:"last_updated"`
-
-	Signed json.RawMessage `json:"signed_data"`
+	Credit          bool            `json:"credit"`
+	CreditReference string          `json:"credit_reference_id"`
+	Updated         string          `json:"last_updated"`
+	Signed          json.RawMessage `json:"signed_data"`
 }
 
 // price is a sum without tax.
