@@ -119,7 +119,7 @@ func (b *builder) takeConnectors(list []Connector) {
 	b.n.byEVSE = make(map[connectorName]*Place, len(list))
 	ids, names := map[int64]bool{}, map[connectorName]bool{}
 	for _, c := range list {
-		c.Tariffs = slices.Clone(c.Tariffs)
+		c.Tariffs, c.MeterKeys = slices.Clone(c.Tariffs), slices.Clone(c.MeterKeys)
 		name := connectorName{strings.ToUpper(c.EVSEID), c.Number}
 		args := fault.Args{"evse": c.EVSEID, "connector": c.Number}
 		if c.ID != 0 && ids[c.ID] {
@@ -169,6 +169,11 @@ func (b *builder) checkConnector(c *Connector) {
 	}
 	if c.MaxPowerKW < 0 {
 		b.add("connector_power_negative", at("value", c.MaxPowerKW.String()))
+	}
+	for _, k := range c.MeterKeys {
+		if !k.From.valid() || !k.Until.valid() || !k.Until.IsZero() && !k.From.In(zone).Before(k.Until.In(zone)) {
+			b.add("connector_meter_key_period", at("from", string(k.From), "until", string(k.Until)))
+		}
 	}
 	for _, t := range c.Tariffs {
 		if !t.From.valid() || !t.To.valid() {

@@ -11,6 +11,7 @@ import (
 
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 )
 
@@ -211,6 +212,32 @@ type Connector struct {
 	PowerType  PowerType
 	MaxPowerKW money.Quantity // in millionths of a kW; 0: unknown
 	Tariffs    []ConnectorTariff
+	MeterKeys  []MeterKey
+}
+
+// MeterKey is the public key of the meter at a connector during [From, Until):
+// with it the meter data of sessions is checked that start then. Where two cover
+// the same moment, both are tried.
+type MeterKey struct {
+	Key   string `json:"key"` // as ocmf.ParseKey reads it
+	From  Moment `json:"from,omitzero"`
+	Until Moment `json:"until,omitzero"`
+}
+
+// Covers reports whether the key is that of the meter at an instant; its days
+// begin in a zone.
+func (k *MeterKey) Covers(t time.Time, zone *time.Location) bool {
+	return !t.Before(k.From.In(zone)) && (k.Until.IsZero() || t.Before(k.Until.In(zone)))
+}
+
+// MeterKeysAt returns the keys of the meter at an instant; days begin in a zone.
+func (c *Connector) MeterKeysAt(t time.Time, zone *time.Location) (list []*ocmf.Key) {
+	for i := range c.MeterKeys {
+		if key, err := ocmf.ParseKey(c.MeterKeys[i].Key); err == nil && c.MeterKeys[i].Covers(t, zone) {
+			list = append(list, key)
+		}
+	}
+	return list
 }
 
 // PowerType tells alternating from direct current.

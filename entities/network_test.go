@@ -239,6 +239,12 @@ func TestABrokenNetworkReportsEverythingAtOnce(t *testing.T) {
 			},
 			[]string{"connector_tariff_period_empty connector=1 evse=DE*VLT*E3 from=2026-02-01 to=2026-01-01"},
 		},
+		"keys of meters without a period": {
+			func(s *sample) {
+				s.connectors[0].MeterKeys = []MeterKey{{From: "2026-02-01", Until: "2026-01-01"}, {Until: "2026-01-01"}, {From: "x"}}
+			},
+			[]string{"connector_meter_key_period connector=1 evse=DE*VLT*E3 from=2026-02-01 until=2026-01-01", "connector_meter_key_period connector=1 evse=DE*VLT*E3 from=x until="},
+		},
 		"an unknown issuer":      {func(s *sample) { s.media[0].Issuer = "x" }, []string{"medium_issuer_unknown issuer=x medium=******C3D4"}},
 		"a medium twice":         {func(s *sample) { s.media = append(s.media, Medium{UID: "04a1b2c3d4", Issuer: "b"}) }, []string{"medium_twice issuer=b medium=******c3d4"}},
 		"a medium without uid":   {func(s *sample) { s.media[0].UID = "" }, []string{"medium_uid_empty issuer=a medium="}},

@@ -71,7 +71,7 @@ func (a *app) sessionsCommand() *cobra.Command {
 		a.releaseCommand(),
 		a.decideCommand("invalidate ID", "Mark a session as invalid; it is held from now on",
 			"Session %s is invalid; it is held until it is released.", (*store.Store).InvalidateSession),
-		a.correctCommand(),
+		a.correctCommand(), a.signedCommand(), a.checkSignaturesCommand(),
 		a.decideCommand("separate ID", "Decide that a record held as id_reused is a session of its own",
 			"Session %s stands by itself; the next run judges it.", (*store.Store).SeparateSession),
 		a.decideCommand("merge ID", "Decide that a record held as id_reused corrects the session that has its id",

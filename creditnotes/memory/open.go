@@ -74,7 +74,7 @@ func (c *cursor) Next() bool {
 	c.session = sessions.Session{
 		ID: v.ID, Version: v.Version, ConnectorID: v.ConnectorID, Class: v.Class, Partner: v.Partner, Start: v.Start, End: v.End,
 		ReceivedAt: v.ReceivedAt, Duration: v.Duration, Energy: v.Energy, MeterStart: copied(v.MeterStart), MeterStop: copied(v.MeterStop),
-		Status: v.Status, Reversed: v.Reversed, Released: v.Released, IDReused: v.IDReused,
+		Status: v.Status, Reversed: v.Reversed, Released: v.Released, IDReused: v.IDReused, Signed: v.Signed,
 	}
 	if v.Class == "" || c.drivers {
 		c.session.MediumUID = v.MediumUID

@@ -10,6 +10,7 @@ import (
 	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 )
 
@@ -66,6 +67,10 @@ func (t *tx) take(s sessions.Session, asCorrection bool, first int64) {
 	}
 	next.Start, next.End, next.UpdatedAt, next.CollectedAt = utc(s.Start), utc(s.End), utc(s.UpdatedAt), utc(s.CollectedAt)
 	next.ConnectorID, next.ReceivedAt, next.Version = t.connectorOf(&s), t.now, 1
+	if s.Signed != nil {
+		next.Signed = &sessions.Signed{Values: s.Signed.Values}
+		next.Signed.Check(t.meterKeys(next.ConnectorID, s.Start))
+	}
 	next.Released, next.IDReused, next.ReusedID, next.SameAs, next.CollectionKnownAt = false, false, "", 0, time.Time{}
 	if !next.CollectedAt.IsZero() {
 		next.CollectionKnownAt = t.now
@@ -128,8 +133,11 @@ func (s *Session) sameCharge(other *Session) bool {
 			Status: v.Status, Start: v.Start.UTC(), End: v.End.UTC(), Duration: v.Duration, Energy: v.Energy}
 	}
 	meter := func(a, b *money.Quantity) bool { return a == b || a != nil && b != nil && *a == *b }
-	return !s.Reversed && !other.Reversed && plain(s) == plain(other) && meter(s.MeterStart, other.MeterStart) && meter(s.MeterStop, other.MeterStop)
+	return !s.Reversed && !other.Reversed && plain(s) == plain(other) && s.signedWrong() == other.signedWrong() &&
+		meter(s.MeterStart, other.MeterStart) && meter(s.MeterStop, other.MeterStop)
 }
+
+func (s *Session) signedWrong() bool { return s.Signed != nil && s.Signed.Verdict == ocmf.Invalid }
 
 // collect writes a collection on all versions of a session that have none.
 func (t *tx) collect(of *Session, at time.Time) {
@@ -209,7 +217,7 @@ func (t *tx) add(next, earlier *Session) {
 			*next = back
 		}
 		next.Reversed, next.Released, next.IDReused = true, false, earlier == nil && next.IDReused
-		next.Energy, next.MeterStart, next.MeterStop = 0, nil, nil
+		next.Energy, next.MeterStart, next.MeterStop, next.Signed = 0, nil, nil, nil
 		next.DriverAmount, next.DriverFee, next.Currency, next.SameAs = nil, nil, "", 0
 	}
 	if earlier != nil {
@@ -217,6 +225,28 @@ func (t *tx) add(next, earlier *Session) {
 	}
 	next.ID, next.Current, next.SupersededAt = t.takeIDs("session", 1), true, time.Time{}
 	t.Sessions = append(t.Sessions, *next)
+}
+
+// meterKeys are the keys of the meter at a connector.
+func (t *tx) meterKeys(id int64, at time.Time) []*ocmf.Key {
+	for i := range t.Connectors {
+		if c := &t.Connectors[i]; c.ID == id {
+			return c.MeterKeysAt(at, t.stationZone(c.Station))
+		}
+	}
+	return nil
+}
+
+// stationZone is the time zone of a station; UTC where it is not known.
+func (t *tx) stationZone(key string) *time.Location {
+	for i := range t.Configuration.Stations {
+		if t.Configuration.Stations[i].Key == key {
+			if zone, err := time.LoadLocation(t.Configuration.Stations[i].TimeZone); err == nil {
+				return zone
+			}
+		}
+	}
+	return time.UTC
 }
 
 // connectorOf finds the connector of a session; one that no one knows is made.

@@ -70,6 +70,8 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "get-settlement-report-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", creditnotes.TypeXLSX)}
+	case "get-session-signed-data":
+		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/xml")}
 	case "get-entity-document":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", "image/png", "image/jpeg")}
 	case "get-journal-file":

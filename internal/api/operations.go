@@ -125,6 +125,7 @@ func operations() []operation {
 		{get, "/sessions", "list-sessions", read, scoped, ok, "Sessions", "Sessions and what became of them, the latest first", on((*call).sessions)},
 		{post, "/sessions", "import-sessions", rights(access.ImportSessions), operator, ok, "Sessions", "Import sessions, CSV or OCPI CDRs", on((*call).importSessions)},
 		{get, "/sessions/{id}", "get-session", read, scoped, ok, "Sessions", "One session with its history", on((*call).session)},
+		{get, "/sessions/{id}/signed-data", "get-session-signed-data", read, scoped, ok, "Sessions", "Signed meter data in the file of the transparency software", on((*call).signedData)},
 		{get, "/sessions/{id}/explanation", "explain-session", read, scoped, ok, "Sessions", "Why this amount: the price path", on((*call).explanation)},
 		{post, "/sessions/{id}/release", "release-session", judge, operator, ok, "Sessions", "Credit a held session all the same in the next run", on((*call).releaseSession)},
 		{post, "/sessions/{id}/invalidate", "invalidate-session", judge, operator, ok, "Sessions", "Mark a session as invalid; it is held from now on", on((*call).invalidateSession)},

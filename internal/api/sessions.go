@@ -7,6 +7,7 @@ import (
 	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 	"creditrun/internal/snapshot"
 )
@@ -37,6 +38,8 @@ type Session struct {
 	ReceivedAt   time.Time                `json:"received_at"`
 	ReusedID     string                   `json:"reused_id,omitempty" doc:"the id under which it was sent, where another session has that id"`
 	IDReused     bool                     `json:"id_reused,omitempty" doc:"a person has to decide what the record under reused_id is"`
+	Signature    ocmf.Verdict             `json:"signature,omitempty" enum:"valid,invalid,no_key,unsupported,unreadable" doc:"what the check of its signed meter data found"`
+	SignedEnergy *money.Quantity          `json:"signed_energy_kwh,omitempty" doc:"what the meter signed"`
 	State        creditnotes.SessionState `json:"state,omitempty" enum:"open,held,drafted,credited,zero,excluded,withdrawn"`
 	Reason       sessions.Reason          `json:"reason,omitempty" doc:"for which it is held or excluded"`
 	Next         creditnotes.SessionState `json:"next,omitempty" enum:"held,credited,zero,excluded,withdrawn" doc:"what the next run would make of it, where it waits"`
@@ -54,6 +57,9 @@ func (c *call) sessionOf(s *sessions.Session) Session {
 		Reversed: s.Reversed, Released: s.Released, DriverAmount: s.DriverAmount, Currency: s.Currency, CollectedAt: c.at(s.CollectedAt),
 		ConnectorID: s.OCPIConnector, DriverFee: s.DriverFee, UpdatedAt: c.at(s.UpdatedAt), ReceivedAt: c.at(s.ReceivedAt),
 		ReusedID: s.ReusedID, IDReused: s.IDReused,
+	}
+	if s.Signed != nil {
+		out.Signature, out.SignedEnergy = s.Signed.Verdict, s.Signed.Energy
 	}
 	if c.snapshot.Network != nil {
 		out.Class = c.snapshot.Network.Class(s)

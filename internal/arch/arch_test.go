@@ -16,14 +16,15 @@ var mayImport = map[string]string{
 	"internal/colors":   "",
 	"internal/process":  "",
 	"internal/proof":    "",
-	"internal/sessions": "internal/money",
+	"internal/sessions": "internal/money internal/ocmf",
+	"internal/ocmf":     "internal/money",
 
 	"internal/spreadsheet": "internal/money",
 	"internal/pdf":         "internal/colors",
 	"internal/pdf/svg":     "internal/colors internal/pdf",
 	"internal/pdf/pdftest": "",
 
-	"entities":  "internal/fault internal/money internal/sessions",
+	"entities":  "internal/fault internal/money internal/ocmf internal/sessions",
 	"numbering": "internal/fault",
 	"tariffs":   "internal/fault internal/money internal/sessions entities",
 
@@ -39,8 +40,8 @@ var mayImport = map[string]string{
 	"internal/hooks":        "",
 	"internal/tasks":        "internal/fault creditnotes",
 	"internal/payouts":      "internal/bank internal/fault internal/money entities creditnotes",
-	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/proof internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal",
-	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"internal/store":        "internal/access internal/bank internal/payouts internal/tasks internal/fault internal/money internal/process internal/proof internal/sessions internal/settlement entities numbering tariffs creditnotes internal/journal internal/ocmf",
+	"internal/intake":       "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes internal/ocmf",
 	"internal/document":     "internal/fault internal/money internal/sessions entities numbering tariffs creditnotes locales internal/colors internal/pdf internal/pdf/svg internal/proof internal/spreadsheet internal/document/einvoice",
 	"internal/export":       "internal/export/datev internal/access internal/payouts internal/fault internal/money internal/sessions internal/settlement internal/spreadsheet entities numbering tariffs creditnotes internal/journal",
 	"internal/ocpi":         "internal/fault internal/sessions",
@@ -62,9 +63,9 @@ var mayImport = map[string]string{
 		"locales internal/store internal/export internal/snapshot internal/flow",
 	"internal/web/month": "internal/access internal/fault internal/money internal/sessions internal/payouts entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/inbox internal/web/page",
-	"internal/web/notes": "internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
+	"internal/web/notes": "internal/ocmf internal/bank internal/access internal/fault internal/money internal/sessions internal/payouts internal/tasks entities numbering tariffs creditnotes " +
 		"locales internal/store internal/export internal/export/datev internal/journal internal/snapshot internal/web/page",
-	"internal/web/network": "internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
+	"internal/web/network": "internal/ocmf internal/access internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
 	"internal/web/admin": "internal/access internal/fault internal/sessions entities numbering creditnotes " +
 		"locales internal/tasks internal/store internal/export internal/snapshot internal/web/page",
@@ -73,22 +74,22 @@ var mayImport = map[string]string{
 	"internal/flow":        "internal/fault",
 	// What waits for a person, for pages, API and mails.
 	"internal/inbox":    "internal/access internal/money entities creditnotes internal/store internal/snapshot",
-	"internal/snapshot": "internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
+	"internal/snapshot": "internal/ocmf internal/access internal/fault internal/sessions entities tariffs creditnotes internal/store",
 	// Programs ask the same questions (docs/decisions/0048).
-	"internal/api": "internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
+	"internal/api": "internal/ocmf internal/bank internal/fault internal/money internal/sessions internal/settlement internal/access entities numbering tariffs creditnotes " +
 		"locales internal/tasks internal/store internal/intake internal/snapshot internal/inbox internal/flow internal/payouts internal/journal internal/export internal/export/datev",
 
 	"internal/store/storetest": "internal/store",
 	// Tests of creditnotes: a store in memory, and the stories that every store
 	// must pass (docs/decisions/0095).
-	"creditnotes/memory":          "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
+	"creditnotes/memory":          "internal/ocmf internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes",
 	"creditnotes/creditnotestest": "internal/fault internal/money internal/sessions internal/settlement entities numbering tariffs creditnotes locales",
 	"internal/web/webtest": "internal/access creditnotes locales internal/store internal/store/storetest internal/snapshot internal/intake internal/document mailer " +
 		"internal/web/page cmd/creditrun/demo",
 	"internal/arch": "",
 
 	"cmd/creditrun/demo": "entities internal/intake",
-	"cmd/creditrun": "internal/access internal/fault internal/money internal/proof internal/sessions entities numbering tariffs creditnotes " +
+	"cmd/creditrun": "internal/access internal/fault internal/money internal/proof internal/sessions entities numbering tariffs creditnotes internal/ocmf " +
 		"configs locales internal/store internal/intake internal/document internal/export internal/hooks internal/ocpi mailer mailer/bounces mailer/mailbox internal/web internal/api " +
 		"internal/tasks internal/snapshot internal/inbox internal/flow internal/bank internal/payouts internal/journal cmd/creditrun/demo",
 }
@@ -97,7 +98,7 @@ var mayImport = map[string]string{
 // in this list. Adapters stand side by side.
 var floors = []string{
 	"internal/money internal/colors internal/process internal/proof internal/pdf/pdftest internal/arch",
-	"internal/fault internal/pdf",
+	"internal/fault internal/pdf internal/ocmf",
 	"internal/sessions internal/spreadsheet internal/pdf/svg",
 	"entities numbering",
 	"tariffs internal/access internal/settlement internal/bank",

@@ -41,9 +41,10 @@ type cdr struct {
 	Cost       price       `json:"total_cost"`
 	FixedCost  price       `json:"total_fixed_cost"`
 
-	Credit          bool   `json:"credit"`
-	CreditReference string `json:"credit_reference_id"`
-	Updated         string `json:"last_updated"`
+	Credit          bool            `json:"credit"`
+	CreditReference string          `json:"credit_reference_id"`
+	Updated         string          `json:"last_updated"`
+	Signed          json.RawMessage `json:"signed_data"`
 }
 
 // price is a sum without tax.
@@ -163,7 +164,7 @@ func (p *cdrParser) session(c *cdr) sessions.Session {
 	s.Connector, s.OCPIConnector = p.connector(c.Location.ConnectorID)
 	p.duration(c, &s)
 	p.costs(c, &s)
-	s.Rounded = p.rounded
+	s.Rounded, s.Signed = p.rounded, signedOf(c)
 	return s
 }
 

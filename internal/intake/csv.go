@@ -51,7 +51,7 @@ func fatal(err error) bool {
 var columns = []string{
 	"id", "evse_id", "start", "end", "energy_kwh",
 	"connector", "medium_uid", "class", "partner", "status", "duration_s", "meter_start_kwh", "meter_stop_kwh",
-	"driver_amount", "currency", "collected_at", "auth_method", "driver_fee", "updated_at",
+	"driver_amount", "currency", "collected_at", "auth_method", "driver_fee", "updated_at", "signed_data",
 }
 
 const requiredColumns = 5

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 )
 
@@ -56,7 +57,7 @@ func utc(t *testing.T, s string) time.Time {
 
 func TestCSVKeepsEveryColumn(t *testing.T) {
 	text := "\uFEFF" + strings.Join(columns, ";") + "\r\n" +
-		`s-1;DE*VLT*E1;2026-10-01T08:00:00+02:00;2026-10-01T08:10:00.5+02:00;"12.345678";2;04A1;bilateral;DE*ABC;invalid;600;1.5;2.5;3.10;EUR;2026-10-02T00:00:00Z;"WHITE""LIST";0.5;2026-10-03T00:00:00Z` + "\r\n"
+		`s-1;DE*VLT*E1;2026-10-01T08:00:00+02:00;2026-10-01T08:10:00.5+02:00;"12.345678";2;04A1;bilateral;DE*ABC;invalid;600;1.5;2.5;3.10;EUR;2026-10-02T00:00:00Z;"WHITE""LIST";0.5;2026-10-03T00:00:00Z;"OCMF|{""FV"":""1.0""}|{""SD"":""00""}"` + "\r\n"
 	list, faults := collect(ReadCSV("s.csv", strings.NewReader(text)))
 	if faults != "" {
 		t.Fatal(faults)
@@ -68,6 +69,7 @@ func TestCSVKeepsEveryColumn(t *testing.T) {
 		MeterStart: new(money.Quantity(1_500_000)), MeterStop: new(money.Quantity(2_500_000)),
 		DriverAmount: new(money.Micros(3_100_000)), Currency: "EUR", CollectedAt: utc(t, "2026-10-02T00:00:00Z"),
 		DriverFee: new(money.Micros(500_000)), UpdatedAt: utc(t, "2026-10-03T00:00:00Z"),
+		Signed: &sessions.Signed{Values: []ocmf.Value{{Data: `OCMF|{"FV":"1.0"}|{"SD":"00"}`}}},
 	}}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Error(diff)

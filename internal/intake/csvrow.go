@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 )
 
@@ -35,6 +36,7 @@ const (
 	colAuthMethod
 	colDriverFee
 	colUpdatedAt
+	colSigned
 )
 
 // row is one record of a session file, seen through its columns.
@@ -71,6 +73,9 @@ func (r *row) session() sessions.Session {
 	r.counts(&s)
 	r.meters(&s)
 	r.driver(&s)
+	if f := r.field(colSigned); len(f) > 0 {
+		s.Signed = &sessions.Signed{Values: ocmf.ValuesOf(string(f))}
+	}
 	return s
 }
 

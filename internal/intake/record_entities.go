@@ -165,6 +165,7 @@ type Limits struct {
 	DurationTolerance int    `json:"duration_tolerance_s,omitempty" file:"limit" minimum:"1" maximum:"86400" doc:"a stated duration may be so much above end minus start"`
 	EnergyKWh         string `json:"max_energy_kwh,omitempty" file:"limit" doc:"1 … 1000000, where the power of the connector is unknown"`
 	MeterTolerance    string `json:"meter_tolerance_percent,omitempty" file:"limit" example:"1" doc:"the meter may be so much off the energy"`
+	SignedTolerance   string `json:"signed_tolerance_percent,omitempty" file:"limit" example:"1" doc:"the energy that the meter signed may be so much off the energy"`
 	OverlapTolerance  int    `json:"overlap_tolerance_s,omitempty" file:"limit" minimum:"1" maximum:"86400" doc:"sessions at one connector may overlap for so long"`
 }
 
@@ -173,6 +174,7 @@ func (l *Limits) domain() (out sessions.Limits) {
 	out[sessions.RuleDuration], out[sessions.RuleOverlap] = l.DurationTolerance, l.OverlapTolerance
 	out[sessions.RuleEnergy] = parsed(sessions.RuleEnergy.Parse, l.EnergyKWh)
 	out[sessions.RuleMeter] = parsed(sessions.RuleMeter.Parse, l.MeterTolerance)
+	out[sessions.RuleSignature] = parsed(sessions.RuleSignature.Parse, l.SignedTolerance)
 	return out
 }
 
@@ -180,8 +182,9 @@ func limitsOf(l sessions.Limits) Limits {
 	return Limits{
 		FutureHours: l[sessions.RuleFuture], SessionDays: l[sessions.RuleLength],
 		DurationTolerance: l[sessions.RuleDuration], OverlapTolerance: l[sessions.RuleOverlap],
-		EnergyKWh:      sessions.RuleEnergy.Format(l[sessions.RuleEnergy]),
-		MeterTolerance: sessions.RuleMeter.Format(l[sessions.RuleMeter]),
+		EnergyKWh:       sessions.RuleEnergy.Format(l[sessions.RuleEnergy]),
+		MeterTolerance:  sessions.RuleMeter.Format(l[sessions.RuleMeter]),
+		SignedTolerance: sessions.RuleSignature.Format(l[sessions.RuleSignature]),
 	}
 }
 

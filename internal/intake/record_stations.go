@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/entities"
+	"creditrun/internal/ocmf"
 )
 
 // Station is a place with EVSEs.
@@ -77,6 +78,31 @@ type Connector struct {
 	PowerType  entities.PowerType `json:"power_type,omitempty" enum:"AC,DC"`
 	MaxPowerKW string             `json:"max_power_kw,omitempty" file:"power" example:"22"`
 	Tariffs    []ConnectorTariff  `json:"tariffs,omitempty" nullable:"false"`
+	MeterKeys  []MeterKey         `json:"meter_keys,omitempty" nullable:"false"`
+}
+
+// MeterKey is the public key of the meter at a connector, and when it is there.
+type MeterKey struct {
+	Key   string          `json:"key" file:"meter_key" doc:"SubjectPublicKeyInfo or the point alone, in hexadecimal or base64"`
+	From  entities.Moment `json:"from,omitempty" file:"moment" example:"2026-01-01"`
+	Until entities.Moment `json:"until,omitempty" file:"moment" example:"2027-01-01"`
+}
+
+func (k *MeterKey) check(in *mapping) {
+	if !ordered(k.From, k.Until, in.d.stationZone) {
+		in.d.add(in.line, in.at("until"), "a moment after from", string(k.Until))
+	}
+}
+
+// expMeterKey says what a public key is.
+const expMeterKey = "the public key of a meter (secp192, secp256, secp384, secp521, brainpool) in hexadecimal or base64"
+
+func parseMeterKey(s string) (string, error) {
+	key, err := ocmf.ParseKey(s)
+	if err != nil {
+		return "", err
+	}
+	return key.Hex(), nil
 }
 
 func (c *Connector) check(in *mapping) {

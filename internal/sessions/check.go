@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 )
 
 // Exclude returns why a session is never credited, or "" (domain.md §3.5). It
@@ -67,7 +68,7 @@ func Check(s *Session, at *Circumstances) (held, warned Reason) {
 		if mode == Off || !rule.appliesTo(s, at) {
 			continue
 		}
-		if mode == Hold {
+		if mode == Hold && !rule.onlyWarns(s) {
 			return rule.Reason(), ""
 		}
 		if warned == "" {
@@ -95,10 +96,19 @@ func (r Rule) appliesTo(s *Session, at *Circumstances) bool {
 		return tooMuchEnergy(s, at.Power, limit)
 	case RuleMeter:
 		return offTheMeter(s, limit)
+	case RuleSignature:
+		return s.Signed != nil && !s.Reversed && (s.Signed.Verdict != ocmf.Valid || offWhatWasSigned(s, limit))
 	case RuleOverlap:
 		return at.Overlaps > time.Duration(limit)*time.Second
 	}
 	return false
+}
+
+// onlyWarns reports whether a rule that applies to a session does not hold it
+// although it would hold others: signed meter data that could not be checked
+// says nothing against the session.
+func (r Rule) onlyWarns(s *Session) bool {
+	return r == RuleSignature && s.Signed.Verdict != ocmf.Invalid && s.Signed.Verdict != ocmf.Valid
 }
 
 // mostPower is what a connector gives at most where its power is unknown.
@@ -145,7 +155,19 @@ func offTheMeter(s *Session, tolerance int) bool {
 	if s.MeterStart == nil || s.MeterStop == nil {
 		return false
 	}
-	off := *s.MeterStop - *s.MeterStart - s.Energy
+	return off(*s.MeterStop-*s.MeterStart, s.Energy, tolerance)
+}
+
+// offWhatWasSigned reports whether the energy that the meter signed is off that
+// of the session, as offTheMeter does.
+func offWhatWasSigned(s *Session, tolerance int) bool {
+	return s.Signed.Energy != nil && off(*s.Signed.Energy, s.Energy, tolerance)
+}
+
+// off reports whether what a meter counted differs from an energy by more than
+// a tolerance in hundredths of a percent, and by more than 0.1 kWh.
+func off(counted, energy money.Quantity, tolerance int) bool {
+	off := counted - energy
 	if off < 0 {
 		off = -off
 	}
@@ -153,7 +175,7 @@ func offTheMeter(s *Session, tolerance int) bool {
 		return false
 	}
 	offHigh, offLow := bits.Mul64(uint64(off), 10_000)
-	mayHigh, mayLow := bits.Mul64(uint64(s.Energy), uint64(tolerance))
+	mayHigh, mayLow := bits.Mul64(uint64(energy), uint64(tolerance))
 	return offHigh > mayHigh || offHigh == mayHigh && offLow > mayLow
 }
 

@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 )
 
 const (
@@ -63,6 +64,7 @@ var faulty = []struct {
 		meter := money.Quantity(0)
 		s.MeterStart, s.MeterStop = &meter, &meter
 	}},
+	{SignatureInvalid, func(s *Session, _ *Circumstances) { s.Signed = &Signed{Verdict: ocmf.Invalid} }},
 	{Overlap, func(_ *Session, at *Circumstances) { at.Overlaps = time.Minute + time.Microsecond }},
 }
 

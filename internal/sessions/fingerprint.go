@@ -53,6 +53,14 @@ func fingerprint(s *Session, collected time.Time) string {
 	if s.DriverFee != nil {
 		b = appendNumber(append(b, 'f'), int64(*s.DriverFee))
 	}
+	if s.Signed != nil && len(s.Signed.Values) > 0 {
+		b = appendNumber(append(b, 'g'), int64(len(s.Signed.Values)))
+		for _, v := range s.Signed.Values {
+			for _, text := range [...]string{v.Format, v.Context, v.Data, v.Key} {
+				b = append(appendNumber(b, int64(len(text))), text...)
+			}
+		}
+	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 )
 
 func full() Session {
@@ -15,6 +16,7 @@ func full() Session {
 		MediumUID: "04A1B2C3D4", Class: Internal, Partner: "DE*ABC", AuthMethod: "AUTH_REQUEST",
 		Start: noon, End: noon.Add(time.Hour), Duration: 3600, Energy: 10_000_000, MeterStart: &start, MeterStop: &stop,
 		Status: Valid, DriverAmount: &amount, DriverFee: &fee, Currency: "EUR", CollectedAt: noon.Add(2 * time.Hour), UpdatedAt: noon.Add(2 * time.Hour), ReceivedAt: noon.Add(3 * time.Hour),
+		Signed: &Signed{Values: []ocmf.Value{{Format: "OCMF", Data: "OCMF|{}|{}", Key: "04"}}},
 	}
 }
 
@@ -51,6 +53,22 @@ func change(t *testing.T, v reflect.Value) {
 		v.Set(reflect.ValueOf(v.Interface().(time.Time).Add(time.Microsecond)))
 	default:
 		t.Fatalf("a field of kind %s", v.Kind())
+	}
+}
+
+func TestTheFingerprintCoversSignedData(t *testing.T) {
+	before := Fingerprint(new(full()))
+	for _, name := range []string{"Format", "Context", "Data", "Key"} {
+		s := full()
+		change(t, reflect.ValueOf(&s.Signed.Values[0]).Elem().FieldByName(name))
+		if Fingerprint(&s) == before {
+			t.Errorf("%s: the fingerprint stays", name)
+		}
+	}
+	s := full()
+	s.Signed.Verdict, s.Signed.Energy = ocmf.Invalid, &s.Energy
+	if Fingerprint(&s) != before {
+		t.Error("what the check found changes the fingerprint")
 	}
 }
 

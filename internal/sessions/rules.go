@@ -31,6 +31,7 @@ const (
 	RuleDuration
 	RuleEnergy
 	RuleMeter
+	RuleSignature
 	RuleOverlap
 	ruleCount
 )
@@ -44,12 +45,13 @@ type ruleFacts struct {
 }
 
 var ruleTable = [ruleCount]ruleFacts{
-	RuleFuture:   {InTheFuture, "max_future_hours", 24, 1, 24 * 366},
-	RuleLength:   {TooLong, "max_session_days", 7, 1, 366},
-	RuleDuration: {DurationMismatch, "duration_tolerance_s", 60, 1, 86_400},
-	RuleEnergy:   {TooMuchEnergy, "max_energy_kwh", 300, 1, 1_000_000},
-	RuleMeter:    {MeterMismatch, "meter_tolerance_percent", 100, 1, 10_000},
-	RuleOverlap:  {Overlap, "overlap_tolerance_s", 60, 1, 86_400},
+	RuleFuture:    {InTheFuture, "max_future_hours", 24, 1, 24 * 366},
+	RuleLength:    {TooLong, "max_session_days", 7, 1, 366},
+	RuleDuration:  {DurationMismatch, "duration_tolerance_s", 60, 1, 86_400},
+	RuleEnergy:    {TooMuchEnergy, "max_energy_kwh", 300, 1, 1_000_000},
+	RuleMeter:     {MeterMismatch, "meter_tolerance_percent", 100, 1, 10_000},
+	RuleSignature: {SignatureInvalid, "signed_tolerance_percent", 100, 1, 10_000},
+	RuleOverlap:   {Overlap, "overlap_tolerance_s", 60, 1, 86_400},
 }
 
 // Rules lists all rules in their order.
@@ -69,7 +71,7 @@ func (r Rule) LimitName() string { return ruleTable[r].limit }
 
 // Percent reports whether the limit is a percentage, counted in hundredths;
 // the others are whole numbers.
-func (r Rule) Percent() bool { return r == RuleMeter }
+func (r Rule) Percent() bool { return r == RuleMeter || r == RuleSignature }
 
 // Expected says what the limit of the rule may be.
 func (r Rule) Expected() string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 )
 
 // charged is an hour at an unknown power.
@@ -68,6 +69,43 @@ func TestTheMeterMayBeOffByOnePercentOrATenthOfAKilowattHour(t *testing.T) {
 	}
 }
 
+func TestSignedMeterDataHoldsWhatItContradicts(t *testing.T) {
+	signed := func(verdict ocmf.Verdict, energy ...money.Quantity) *Session {
+		s := charged(20 * kWh)
+		s.Signed = &Signed{Verdict: verdict}
+		if len(energy) > 0 {
+			s.Signed.Energy = &energy[0]
+		}
+		return s
+	}
+	for name, c := range map[string]struct {
+		s            *Session
+		held, warned Reason
+	}{
+		"the meter signed the energy":        {signed(ocmf.Valid, 20*kWh), "", ""},
+		"exactly one percent more":           {signed(ocmf.Valid, 20*kWh+200_000), "", ""},
+		"a millionth more":                   {signed(ocmf.Valid, 20*kWh+200_001), SignatureInvalid, ""},
+		"the register went back":             {signed(ocmf.Valid, -kWh), SignatureInvalid, ""},
+		"signed, and no energy in it":        {signed(ocmf.Valid), "", ""},
+		"signed by someone else":             {signed(ocmf.Invalid, 20*kWh), SignatureInvalid, ""},
+		"no key of the meter":                {signed(ocmf.NoKey, 20*kWh), "", SignatureInvalid},
+		"no key, and another energy":         {signed(ocmf.NoKey, 30*kWh), "", SignatureInvalid},
+		"a format that is not known":         {signed(ocmf.Unsupported), "", SignatureInvalid},
+		"what can't be read":                 {signed(ocmf.Unreadable), "", SignatureInvalid},
+		"nothing signed":                     {charged(20 * kWh), "", ""},
+		"taken back: worth nothing any more": {func() *Session { s := signed(ocmf.Invalid); s.Reversed = true; return s }(), "", ""},
+	} {
+		if held, warned := Check(c.s, here(0)); held != c.held || warned != c.warned {
+			t.Errorf("%s: held %q, warned %q", name, held, warned)
+		}
+	}
+	at := here(0)
+	at.Modes[RuleSignature] = Off
+	if held, warned := Check(signed(ocmf.Invalid), at); held != "" || warned != "" {
+		t.Errorf("off: held %q, warned %q", held, warned)
+	}
+}
+
 func TestASessionMayEndADayAfterItWasReceived(t *testing.T) {
 	s := sound()
 	s.ReceivedAt = s.End.Add(-24 * time.Hour)
@@ -119,7 +157,7 @@ func TestLimitsAreSetByWhoIsNearest(t *testing.T) {
 	entity[RuleLength], entity[RuleEnergy] = 14, 1000
 	partner[RuleLength] = 30
 	got := partner.Over(entity.Over(StandardLimits()))
-	if want := (Limits{24, 30, 60, 1000, 100, 60}); got != want {
+	if want := (Limits{24, 30, 60, 1000, 100, 100, 60}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	at := here(0)

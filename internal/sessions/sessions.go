@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 )
 
 // Session is one finished charge (domain.md §3.1). A session is never changed:
@@ -51,8 +52,23 @@ type Session struct {
 	// ReusedID is the id under which the source sent the session, where another
 	// session has that id (domain.md §3.4); ExternalID is that id with a suffix.
 	ReusedID string
-	IDReused bool // a person has to decide what the record under ReusedID is
-	Rounded  bool // the source stated more decimals than are kept; not stored
+	IDReused bool    // a person has to decide what the record under ReusedID is
+	Rounded  bool    // the source stated more decimals than are kept; not stored
+	Signed   *Signed // nil: without signed meter data
+}
+
+// Signed is the signed meter data of a session and what its check found when
+// the session was received.
+type Signed struct {
+	Verdict ocmf.Verdict
+	Energy  *money.Quantity // that the meter signed; nil: the records do not say
+	Values  []ocmf.Value    // as the source sent them; not read with lists and runs
+}
+
+// Check checks the values with the keys of the meter.
+func (s *Signed) Check(keys []*ocmf.Key) {
+	result := ocmf.Check(s.Values, keys)
+	s.Verdict, s.Energy = result.Verdict, result.Energy
 }
 
 // Class decides the price rule of a session (domain.md §3.2).
@@ -103,6 +119,7 @@ const (
 	DurationMismatch Reason = "duration_mismatch"
 	TooMuchEnergy    Reason = "too_much_energy"
 	MeterMismatch    Reason = "meter_mismatch"
+	SignatureInvalid Reason = "signature_invalid" // signed meter data that is not of the meter, or says another energy
 	Overlap          Reason = "overlap"
 	Unpriced         Reason = "unpriced"
 	NoDriverAmount   Reason = "no_driver_amount"  // the contract needs one (settlement.md §3.5)
@@ -118,7 +135,7 @@ const (
 // the reason. The others need corrected data or settings.
 func (r Reason) Releasable() bool {
 	switch r {
-	case ReasonInvalid, InTheFuture, TooLong, DurationMismatch, TooMuchEnergy, MeterMismatch, Overlap:
+	case ReasonInvalid, InTheFuture, TooLong, DurationMismatch, TooMuchEnergy, MeterMismatch, SignatureInvalid, Overlap:
 		return true
 	}
 	return false

@@ -144,4 +144,6 @@ func (r *sessionRow) encode(c *copyRows, columns int) {
 	c.boolean(r.IDReused)
 	c.instant(r.CollectionKnownAt)
 	c.optional(r.SameAs)
+	c.smallint(int(r.Signature))
+	c.optional(r.SignedEnergy)
 }

@@ -99,6 +99,7 @@ func RowColumns() map[string][]string {
 		"announcements":       columnsOf[announcementRow](),
 		"session_queries":     columnsOf[questionRow](),
 		"pushed_cdrs":         columnsOf[pushedRow](),
+		"signed_data":         columnsOf[signedRow](),
 		"restores":            columnsOf[restoreRow](),
 		"lost_numbers":        columnsOf[lostRow](),
 		"lost_reminders":      columnsOf[lostReminderRow](),

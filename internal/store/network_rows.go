@@ -172,6 +172,7 @@ type connectorRow struct {
 	PowerType  string   `gorm:"column:power_type" json:"power_type,omitempty"`
 	MaxPower   int64    `gorm:"column:max_power" json:"max_power"` // millionths of a kW
 	OCPIID     string   `gorm:"column:ocpi_id" json:"ocpi_id,omitempty"`
+	MeterKeys  jsonText `gorm:"column:meter_keys" json:"meter_keys"`
 	// Tariffs are sorted by the text of their beginnings and ends.
 	Tariffs []connectorTariffRow `gorm:"foreignKey:ConnectorID" json:"tariffs"`
 }
@@ -194,7 +195,7 @@ func (connectorTariffRow) TableName() string { return "connector_tariffs" }
 func connectorRowOf(c *entities.Connector) connectorRow {
 	r := connectorRow{
 		ID: c.ID, EVSEID: c.EVSEID, Number: c.Number, StationKey: nullText(c.Station),
-		Type: c.Type, PowerType: string(c.PowerType), MaxPower: int64(c.MaxPowerKW),
+		Type: c.Type, PowerType: string(c.PowerType), MaxPower: int64(c.MaxPowerKW), MeterKeys: jsonOf(c.MeterKeys),
 	}
 	for _, t := range c.Tariffs {
 		r.Tariffs = append(r.Tariffs, connectorTariffRow{
@@ -232,6 +233,7 @@ func (r *connectorRow) domain() entities.Connector {
 			From: entities.Moment(t.ValidFrom), To: entities.Moment(t.ValidTo), ChargePoint: t.ChargePoint, Community: t.Community,
 		})
 	}
+	_ = r.MeterKeys.read("meter_keys", &c.MeterKeys)
 	return c
 }
 

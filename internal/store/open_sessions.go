@@ -72,7 +72,7 @@ func (d dialect) usualBefore(at string) string {
 const openSessions = `
 	SELECT s.id, s.version, s.connector_id, s.class, %s, s.partner,
 		s.started_at, s.ended_at, s.received_at, s.duration_s, s.energy, s.meter_start, s.meter_stop, s.status, s.reversed, s.released, s.id_reused,
-		(s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND %s, s.external_id, s.source%s
+		s.signature, s.signed_energy, (s.ended_at < $3 OR s.ended_at > $4 AND NOT s.released AND NOT s.reversed) AND %s, s.external_id, s.source%s
 	FROM %s
 	WHERE %s
 	ORDER BY s.connector_id, s.started_at, %s, %s`
@@ -249,6 +249,9 @@ func gathered(c shardCursor) (list []gatheredSession, err error) {
 		one.ExternalID, one.Source = c.Name(), c.source()
 		one.MeterStart, one.MeterStop = cloned(one.MeterStart), cloned(one.MeterStop)
 		one.DriverAmount, one.DriverFee = cloned(one.DriverAmount), cloned(one.DriverFee)
+		if one.Signed = cloned(one.Signed); one.Signed != nil {
+			one.Signed.Energy = cloned(one.Signed.Energy)
+		}
 		list = append(list, one)
 	}
 	return list, c.Err()

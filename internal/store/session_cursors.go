@@ -103,6 +103,8 @@ type sqliteSessions struct {
 	start, stop sql.NullInt64 // of the meter
 	amount, fee sql.NullInt64 // of the driver
 	collected   sqliteInstant
+	signed      signedColumns
+	energy      sql.NullInt64 // that was signed
 	open        bool
 	err         error
 }
@@ -137,12 +139,28 @@ func (c *sqliteSessions) Next() bool {
 	}
 	s := &c.one
 	c.err = c.rows.Scan(&s.ID, &s.Version, &s.ConnectorID, &s.Class, &s.MediumUID, &s.Partner, &s.Start, &s.End, &s.ReceivedAt,
-		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &s.IDReused, &c.open, &s.ExternalID, &s.Source,
+		&s.Duration, &s.Energy, &c.start, &c.stop, &s.Status, &s.Reversed, &s.Released, &s.IDReused, &c.signed.signature, &c.energy, &c.open, &s.ExternalID, &s.Source,
 		&c.amount, &c.fee, &s.Currency, &c.collected)
 	s.DriverAmount, s.DriverFee = micros(c.amount.Valid, &c.amount.Int64), micros(c.fee.Valid, &c.fee.Int64)
 	s.CollectedAt = c.collected.Time
+	s.Signed = c.signed.signed(c.energy.Valid, &c.energy.Int64)
 	s.MeterStart, s.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
 	return c.err == nil
+}
+
+// signedColumns are what a cursor reads of signed meter data. It uses the space of
+// one again and again: most sessions have none.
+type signedColumns struct {
+	signature int64
+	one       sessions.Signed
+}
+
+func (c *signedColumns) signed(valid bool, energy *int64) *sessions.Signed {
+	if c.signature == 0 {
+		return nil
+	}
+	c.one.Verdict, c.one.Energy = verdicts[c.signature], quantity(valid, energy)
+	return &c.one
 }
 
 // quantity is a meter value where there is one.
@@ -196,6 +214,8 @@ type postgresSessions struct {
 	amount, fee            pgtype.Int8 // of the driver
 	currency               pgtype.DriverBytes
 	collected              pgtype.Timestamptz
+	signed                 signedColumns
+	energy                 pgtype.Int8 // that was signed
 	into                   []any
 	open                   bool
 	err                    error
@@ -205,7 +225,7 @@ func newPostgresSessions(conn *sql.Conn) *postgresSessions {
 	c := &postgresSessions{conn: conn}
 	o := &c.one
 	c.into = []any{&o.ID, &o.Version, &o.ConnectorID, &c.class, &c.medium, &c.partner, &o.Start, &o.End, &o.ReceivedAt,
-		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &o.IDReused, &c.open, &c.name, &c.from,
+		&o.Duration, (*int64)(&o.Energy), &c.start, &c.stop, &c.status, &o.Reversed, &o.Released, &o.IDReused, &c.signed.signature, &c.energy, &c.open, &c.name, &c.from,
 		&c.amount, &c.fee, &c.currency, &c.collected}
 	return c
 }
@@ -224,6 +244,7 @@ func (c *postgresSessions) Next() bool {
 	c.one.Partner = known(c.partner, c.one.Partner)
 	c.one.MeterStart, c.one.MeterStop = quantity(c.start.Valid, &c.start.Int64), quantity(c.stop.Valid, &c.stop.Int64)
 	c.one.DriverAmount, c.one.DriverFee = micros(c.amount.Valid, &c.amount.Int64), micros(c.fee.Valid, &c.fee.Int64)
+	c.one.Signed = c.signed.signed(c.energy.Valid, &c.energy.Int64)
 	c.one.Currency, c.one.CollectedAt = known(c.currency, c.one.Currency), c.collected.Time
 	return true
 }

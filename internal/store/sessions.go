@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"creditrun/internal/money"
+	"creditrun/internal/ocmf"
 	"creditrun/internal/sessions"
 )
 
@@ -42,6 +43,11 @@ type sessionRow struct {
 	CollectionKnownAt *time.Time `gorm:"column:collection_known_at"` // CollectedAt is known since
 	SameAs            *int64     `gorm:"column:same_as"`             // the first version since which only driver amounts changed
 
+	Signature    int64  `gorm:"column:signature"` // index into verdicts
+	SignedEnergy *int64 `gorm:"column:signed_energy"`
+
+	signed []ocmf.Value // of a row that is new
+
 	same *sessionRow // the version of which SameAs is that or its id, until all have ids
 }
 
@@ -72,6 +78,7 @@ func (r *sessionRow) domain() sessions.Session {
 		DriverAmount: (*money.Micros)(r.DriverAmount), DriverFee: (*money.Micros)(r.DriverFee), Currency: r.Currency,
 		CollectedAt: orZero(r.CollectedAt), CollectionKnownAt: orZero(r.CollectionKnownAt), SameAs: orZero(r.SameAs), UpdatedAt: orZero(r.UpdatedAt), ReceivedAt: r.ReceivedAt, Released: r.Released,
 		ReusedID: r.ReusedID, IDReused: r.IDReused,
+		Signed: signedOf(r.Signature, r.SignedEnergy),
 	}
 }
 
@@ -82,7 +89,7 @@ func (r *sessionRow) values(into []any) []any {
 		r.ID, r.Source, r.ExternalID, r.Version, r.Current, r.ConnectorID, r.MediumUID, r.Class, r.Partner, r.AuthMethod,
 		r.StartedAt, r.EndedAt, r.DurationS, r.Energy, r.MeterStart, r.MeterStop, r.Status, r.Reversed,
 		r.DriverAmount, r.Currency, r.CollectedAt, r.ReceivedAt, r.SupersededAt, r.Released, r.Fingerprint,
-		r.DriverFee, r.UpdatedAt, r.ReusedID, r.IDReused, r.CollectionKnownAt, r.SameAs)
+		r.DriverFee, r.UpdatedAt, r.ReusedID, r.IDReused, r.CollectionKnownAt, r.SameAs, r.Signature, r.SignedEnergy)
 }
 
 // fields points at the columns of the row in the order of columnsOf.
@@ -91,7 +98,7 @@ func (r *sessionRow) fields() []any {
 		&r.ID, &r.Source, &r.ExternalID, &r.Version, &r.Current, &r.ConnectorID, &r.MediumUID, &r.Class, &r.Partner, &r.AuthMethod,
 		&r.StartedAt, &r.EndedAt, &r.DurationS, &r.Energy, &r.MeterStart, &r.MeterStop, &r.Status, &r.Reversed,
 		&r.DriverAmount, &r.Currency, &r.CollectedAt, &r.ReceivedAt, &r.SupersededAt, &r.Released, &r.Fingerprint,
-		&r.DriverFee, &r.UpdatedAt, &r.ReusedID, &r.IDReused, &r.CollectionKnownAt, &r.SameAs,
+		&r.DriverFee, &r.UpdatedAt, &r.ReusedID, &r.IDReused, &r.CollectionKnownAt, &r.SameAs, &r.Signature, &r.SignedEnergy,
 	}
 }
 
@@ -106,6 +113,7 @@ func (r *sessionRow) reverse(earlier *sessionRow) {
 	r.Reversed, r.Current, r.SupersededAt, r.Released, r.IDReused = true, true, nil, false, false
 	r.Energy, r.MeterStart, r.MeterStop = 0, nil, nil
 	r.DriverAmount, r.DriverFee, r.Currency, r.SameAs, r.same = nil, nil, "", nil, nil
+	r.Signature, r.SignedEnergy, r.signed = 0, nil, nil
 }
 
 // sessionName tells sessions apart.

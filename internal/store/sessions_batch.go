@@ -136,6 +136,7 @@ func (b *sessionBatch) add(in *incoming, connectorID int64) *sessionRow {
 	b.space = append(b.space, sessionRowOf(&in.session))
 	row := &b.space[len(b.space)-1]
 	row.ConnectorID, row.Version, row.Fingerprint, row.ReceivedAt = connectorID, 1, in.fingerprint, b.received
+	row.sign(in.session.Signed)
 	if row.CollectedAt != nil {
 		row.CollectionKnownAt = &row.ReceivedAt
 	}
@@ -329,6 +330,9 @@ func (b *sessionBatch) write(tx *Tx) error {
 		return err
 	}
 	if err := tx.copySessions(b.rows, &b.encoded); err != nil {
+		return err
+	}
+	if err := tx.keepSigned(b.rows); err != nil {
 		return err
 	}
 	return tx.collectSessions(b.collected, b.received)

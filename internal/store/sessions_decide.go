@@ -159,8 +159,8 @@ func (s *Store) CorrectSession(
 }
 
 // corrected is the row with what a person corrects of it. The duration follows
-// a corrected end; the meter values that a corrected energy contradicts stay
-// with the earlier version.
+// a corrected end; the meter values and signed meter data that a corrected
+// energy contradicts stay with the earlier version.
 func (r *sessionRow) corrected(change creditnotes.SessionChange) (sessionRow, *fault.Fault) {
 	next, args := *r, fault.Args{"session": r.name()}
 	if change.Invalid {
@@ -175,6 +175,7 @@ func (r *sessionRow) corrected(change creditnotes.SessionChange) (sessionRow, *f
 	}
 	if change.Energy != nil && int64(*change.Energy) != r.Energy {
 		next.Energy, next.MeterStart, next.MeterStop = int64(*change.Energy), nil, nil
+		next.Signature, next.SignedEnergy = 0, nil
 	}
 	if next.Status == r.Status && next.EndedAt.Equal(r.EndedAt) && next.Energy == r.Energy {
 		return next, fault.New(fault.Invalid, "session_correction_empty", args)

@@ -123,6 +123,7 @@ type sessionImport struct {
 	records    int
 	rejected   fault.List // without KeepGoing: why the file is refused
 	connectors *connectorIndex
+	meters     *meterKeys // nil: no session had signed data yet
 	batch      sessionBatch
 }
 
@@ -169,6 +170,9 @@ func (i *sessionImport) write(tx *Tx, list []incoming) error {
 	}
 	b := &i.batch
 	if err := b.begin(tx, list, utc(i.store.now()), i.opts.AsCorrection); err != nil {
+		return err
+	}
+	if err := i.checkSigned(tx, list); err != nil {
 		return err
 	}
 	for k := range list {

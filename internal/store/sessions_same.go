@@ -68,6 +68,7 @@ func (r *sessionRow) sameCharge(o *sessionRow) bool {
 	return !r.Reversed && !o.Reversed && r.ConnectorID == o.ConnectorID && r.MediumUID == o.MediumUID &&
 		r.Class == o.Class && r.Partner == o.Partner && r.AuthMethod == o.AuthMethod && r.Status == o.Status &&
 		r.StartedAt.Equal(o.StartedAt) && r.EndedAt.Equal(o.EndedAt) && r.DurationS == o.DurationS && r.Energy == o.Energy &&
+		r.signedWrong() == o.signedWrong() &&
 		equalOptional(r.MeterStart, o.MeterStart) && equalOptional(r.MeterStop, o.MeterStop)
 }
 

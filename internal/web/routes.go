@@ -274,6 +274,8 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /stations/{key}/owners", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveOwner)},
 		{"POST /stations/{key}/community", access.ChooseCommunity, scoped, in(s.network, (*network.Visit).ChooseCommunity)},
 		{"POST /stations/{key}/kind", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveKind)},
+		{"POST /stations/{key}/meter-keys", access.ChangeEntities, operator, in(s.network, (*network.Visit).SaveMeterKey)},
+		{"POST /stations/{key}/meters/check", access.JudgeSessions, operator, in(s.network, (*network.Visit).CheckMeters)},
 		{"POST /stations/{key}/tariffs", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveAssigned)},
 
 		{"GET /stations/{key}/control", access.Read, operator, in(s.network, (*network.Visit).StationControl)},
@@ -398,6 +400,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /sessions/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).SessionPage)},
 		{"POST /sessions/{id}/correct", access.JudgeSessions, operator, in(s.notes, (*notes.Visit).CorrectSession)},
 		{"POST /sessions/{id}/blocked", access.JudgeSessions, operator, in(s.notes, (*notes.Visit).ReleaseBlocked)},
+		{"GET /sessions/{id}/signed.xml", access.Read, scoped, in(s.notes, (*notes.Visit).SessionSigned)},
 		{"GET /sessions/{id}/why", access.Read, scoped, in(s.notes, (*notes.Visit).WhyPage)},
 		{"POST /sessions/{id}/questions", access.Read, scoped, in(s.notes, (*notes.Visit).AskAboutSession)},
 		{"POST /sessions/{id}/questions/{question}", access.SettleObjections, operator, in(s.notes, (*notes.Visit).AnswerQuestion)},

@@ -284,7 +284,7 @@ func (v *Visit) choicesFor(key, value string, b *snapshot.Snapshot) (list []page
 func canonical(key, value string) string {
 	value = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
 	switch key {
-	case "community_discount_percent", sessions.RuleMeter.LimitName():
+	case "community_discount_percent", sessions.RuleMeter.LimitName(), sessions.RuleSignature.LimitName():
 		return strings.ReplaceAll(value, ",", ".")
 	case "color":
 		return strings.ToLower(value)

@@ -9,6 +9,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/internal/access"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
 	"creditrun/tariffs"
@@ -24,11 +25,13 @@ type stationView struct {
 	Months     []entities.Month // whose sessions are linked
 
 	ChangeOwners, ChangeTariffs bool
+	Check                       bool // the visitor may check signed meter data again
 	Entities                    page.Offered
 	Places                      []page.Choice
 	ChargePoint, Community      []page.Choice
 	Form                        stationForm
-	Owner, Tariff, Kind         *page.FormState
+	Owner, Tariff, Kind, Meter  *page.FormState
+	Keys                        []meterKeyLine
 	Kinds                       []page.Choice
 	Waiting                     []proposalView // for a second person
 	Choose                      *communityChoice
@@ -39,6 +42,7 @@ type stationView struct {
 type stationForm struct {
 	OwnerFrom, Owner                            string
 	From, To, Connector, ChargePoint, Community string
+	Key, KeyFrom                                string
 }
 
 // The forms of the page of a station.
@@ -100,9 +104,9 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 	if typed.From == "" {
 		typed.ChargePoint, typed.Community = asBefore, asBefore
 	}
-	view := stationView{Station: s, Address: v.address(s), Operator: v.Who.Operator, Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm), Kind: f.In(kindForm)}
+	view := stationView{Station: s, Address: v.address(s), Operator: v.Who.Operator, Form: typed, Owner: f.In(ownerForm), Tariff: f.In(tariffForm), Kind: f.In(kindForm), Meter: f.In(keyForm)}
 	choose := f.In(communityForm)
-	for _, one := range []*page.FormState{view.Owner, view.Tariff, view.Kind, choose} {
+	for _, one := range []*page.FormState{view.Owner, view.Tariff, view.Kind, view.Meter, choose} {
 		if err := v.See(one, page.Record(creditnotes.SectionStations, s.Key)); err != nil {
 			return err
 		}
@@ -114,7 +118,8 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 		return err
 	}
 	view.ChangeOwners, view.ChangeTariffs = v.mayChangeStations()
-	view.Owners = v.ownerLines(b, s)
+	view.Check = v.May(access.JudgeSessions)
+	view.Owners, view.Keys = v.ownerLines(b, s), v.meterKeyLines(b.Places()[s.Key])
 	view.Kinds = v.Choices("station_kind_%s", string(cmp.Or(s.Kind, entities.Charging)), stationKinds...)
 	shown := v.assignmentsSeen(s, b.Network.StationZone(s.Key))
 	for _, p := range b.Places()[s.Key] {

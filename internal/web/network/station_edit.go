@@ -206,7 +206,7 @@ func (v *Visit) SaveConnectors() error {
 			c.Number = 1
 		}
 		if have := stored[placeName(&c)]; have != nil {
-			c.ID, c.Tariffs = have.ID, have.Tariffs
+			c.ID, c.Tariffs, c.MeterKeys = have.ID, have.Tariffs, have.MeterKeys
 		}
 		config.Connectors = append(config.Connectors, c)
 	}

@@ -37,6 +37,7 @@ type sessionView struct {
 	Lines     []sessionLine
 	Questions []questionLine
 	Reasons   []page.Choice // of a question
+	Signed    *signedView   // nil: there is no signed meter data
 	Why       *whyView      // nil: it is loaded after the page
 	Operator  bool
 	Judge     bool   // the visitor may release it or make it invalid
@@ -139,6 +140,9 @@ func (v *Visit) sessionView(b *snapshot.Snapshot, h *creditnotes.SessionHistory)
 		}
 	}
 	v.addHistory(b, h, view)
+	if err := v.addSigned(b, h, view); err != nil {
+		return nil, err
+	}
 	if err := v.addState(view); err != nil {
 		return nil, err
 	}

@@ -253,7 +253,7 @@ func heldReasonWords() []string {
 	return []string{
 		string(sessions.ReasonInvalid), string(sessions.IDReused), string(sessions.UnknownConnector), string(sessions.NoOwner), string(sessions.EndBeforeStart),
 		string(sessions.NegativeEnergy), string(sessions.InTheFuture), string(sessions.TooLong), string(sessions.DurationMismatch),
-		string(sessions.TooMuchEnergy), string(sessions.MeterMismatch), string(sessions.Overlap),
+		string(sessions.TooMuchEnergy), string(sessions.MeterMismatch), string(sessions.SignatureInvalid), string(sessions.Overlap),
 		string(sessions.Unpriced), string(sessions.NoDriverAmount), string(sessions.ContractCurrency), string(sessions.NotCollected),
 		string(sessions.NotDue), string(sessions.OwnerFailed), string(sessions.BeforeStartDate), string(sessions.OperatorOwned),
 	}

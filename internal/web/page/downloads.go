@@ -14,6 +14,7 @@ const (
 	TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	TypeZIP  = "application/zip"
 	TypeJSON = "application/json"
+	TypeXML  = "application/xml"
 )
 
 // Stream sends a file while it is written, once there is a place for it among

@@ -59,7 +59,7 @@ func (v *Visit) SettingWords(key, value string, b *snapshot.Snapshot) string {
 		return value + " – " + v.Message(fmt.Sprintf("settings_cancellation_%s", value))
 	case "payout_addresses":
 		return v.Message(fmt.Sprintf("settings_addresses_%s", value))
-	case "community_discount_percent", sessions.RuleMeter.LimitName():
+	case "community_discount_percent", sessions.RuleMeter.LimitName(), sessions.RuleSignature.LimitName():
 		if p, err := money.ParsePercent(value); err == nil {
 			return v.texts.Percent(v.Lang, p)
 		}
