@@ -193,6 +193,8 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /runs/{name}", access.Read, operator, in(s.month, (*month.Visit).RunPage)},
 		{"GET /runs/{name}/progress", access.Read, operator, in(s.month, (*month.Visit).FollowRun)},
 		{"GET /runs/{name}/drafts/{id}", access.Read, operator, in(s.month, (*month.Visit).DraftPage)},
+		{"GET /runs/{name}/drafts/{id}/draft.pdf", access.Read, operator, in(s.month, (*month.Visit).DraftPDF)},
+		{"GET /runs/{name}/drafts/{id}/positions/{ordinal}", access.Read, operator, in(s.month, (*month.Visit).DraftPositionPage)},
 		{"GET /runs/{name}/report.json", access.Export, operator, in(s.month, (*month.Visit).RunJSON)},
 		{"GET /runs/{name}/control.csv", access.Export, operator, in(s.month, (*month.Visit).RunCSV)},
 		{"POST /runs/{name}/continue", access.Draft, operator, in(s.month, (*month.Visit).ContinueRun)},

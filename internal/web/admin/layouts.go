@@ -220,11 +220,8 @@ func (v *Visit) PreviewLayout() error {
 	h := v.W.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", "preview.pdf"))
-	h.Set("Content-Security-Policy", previewCSP)
+	h.Set("Content-Security-Policy", page.FileCSP)
 	h.Set("Cache-Control", "no-store")
 	_, _ = v.W.Write(content) // the browser may have gone
 	return nil
 }
-
-// previewCSP lets browsers show a PDF in a frame of ours and run nothing.
-const previewCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"

@@ -285,44 +285,6 @@ func (v *Visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *page.Lis
 	return view, err
 }
 
-// draftView is a note that has no number.
-type draftView struct {
-	Note      *creditnotes.Note
-	Run, Path string
-	Name      string // of the recipient
-	Owners    string
-}
-
-// DraftPage shows a note of a run that has no number: a draft, or what was
-// settled without a document.
-func (v *Visit) DraftPage() error {
-	run, err := v.run()
-	if err != nil {
-		return err
-	}
-	id, err := page.ParseID(v.R.PathValue("id"))
-	if err != nil {
-		return v.Nowhere()
-	}
-	note, err := v.Store.Note(v.R.Context(), id)
-	switch {
-	case err != nil && !fault.Is(err, fault.NotFound):
-		return err
-	case err != nil || note.RunID != run.ID:
-		return v.Nowhere()
-	case note.Number != "":
-		return v.Redirect(page.NumberPath(note.Number))
-	}
-	b, err := v.Snapshot(v.R.Context())
-	if err != nil {
-		return err
-	}
-	title := v.Message("draft_title", "Recipient", b.Names(note.Recipient))
-	return v.Show("run_draft", title, draftView{
-		Note: note, Run: run.Name, Path: page.RunPath(run.Name), Name: b.Names(note.Recipient), Owners: b.Names(note.Owners...),
-	})
-}
-
 // ResendOfRun mails one note of a run once more, or all that did not reach
 // everyone.
 func (v *Visit) ResendOfRun() error {

@@ -14,7 +14,11 @@ const (
 	TypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	TypeZIP  = "application/zip"
 	TypeJSON = "application/json"
+	TypePDF  = "application/pdf"
 )
+
+// FileCSP lets browsers show a PDF, in a frame of ours, too, and run nothing.
+const FileCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
 
 // Stream sends a file while it is written, once there is a place for it among
 // the transfers of the visitor. What goes wrong before anything was sent is an

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"creditrun/creditnotes"
+	"creditrun/internal/document"
+	"creditrun/internal/pdf/pdftest"
+)
+
+// drafted makes a draft of November that waits for a second person.
+func (w *world) drafted() *creditnotes.Run {
+	w.t.Helper()
+	renderer, err := document.New(w.api.Texts)
+	must(w.t, err)
+	w.api.Runner.Printer = renderer
+	_, err = w.store.SaveConfiguration(w.t.Context(), "test", &creditnotes.Configuration{}, []creditnotes.Setting{{Key: "release", Value: "approve"}})
+	must(w.t, err)
+	felix := w.as("felix")
+	felix.with("Content-Type", "text/csv").post("/sessions", records(9, false)).is(http.StatusOK)
+	felix.post("/runs", object{"month": "2026-11", "confirmed": true}).is(http.StatusAccepted)
+	w.api.Close()
+	run, err := w.store.RunByName(w.t.Context(), "2026-11")
+	must(w.t, err)
+	if run.Stage != creditnotes.StageDrafted {
+		w.t.Fatal(run.Stage)
+	}
+	return run
+}
+
+func TestDraftsAreReadWithTheirPositionsAndSessions(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.drafted()
+		felix := w.as("felix")
+		list := read[Items[Draft]](felix.get("/runs/2026-11/drafts").is(http.StatusOK)).Items
+		if len(list) == 0 {
+			t.Fatal("no drafts")
+		}
+		d := list[0]
+		path := fmt.Sprintf("/runs/2026-11/drafts/%d", d.ID)
+		if own := read[Items[Draft]](felix.get("/runs/2026-11/drafts?owner=" + d.Owners[0]).is(http.StatusOK)).Items; len(own) == 0 || own[0].ID != d.ID {
+			t.Errorf("%+v", own)
+		}
+		note := read[creditnotes.NoteJSON](felix.get(path).is(http.StatusOK))
+		if note.Number != nil || note.Gross != d.Gross || len(note.Positions) == 0 {
+			t.Errorf("%+v", note)
+		}
+		file := felix.get(path + "/document").is(http.StatusOK)
+		if kind := file.header.Get("Content-Type"); kind != "application/pdf" || pdftest.Pages(t, file.body) == 0 {
+			t.Errorf("the document is %s", kind)
+		}
+		lines := func(query string) (n int) {
+			decoder := json.NewDecoder(bytes.NewReader(felix.get(path + "/sessions" + query).is(http.StatusOK).body))
+			for decoder.More() {
+				var s NoteSession
+				must(t, decoder.Decode(&s))
+				n++
+			}
+			return n
+		}
+		if n := lines("?position=1"); n != note.Positions[0].Sessions || n > lines("") {
+			t.Errorf("%d sessions below a position of %d, %d in all", n, note.Positions[0].Sessions, lines(""))
+		}
+		felix.get(path+"/sessions?position=99").problem(http.StatusNotFound, "run_draft_unknown")
+		felix.get("/runs/2026-10/drafts/1").problem(http.StatusNotFound, "run_draft_unknown")
+	})
+}
