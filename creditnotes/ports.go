@@ -326,6 +326,9 @@ type NoteStore interface {
 	MonthNets(ctx context.Context, month entities.Month) ([]OwnerNet, error)
 	// DraftNets adds up the drafts of a run, by owner and currency.
 	DraftNets(ctx context.Context, runID int64) ([]OwnerNet, error)
+	// LastNotes lists, whole, the credit notes that stand of the latest earlier run
+	// that made one for an owner of a run, of all its owners.
+	LastNotes(ctx context.Context, runID int64) ([]*Note, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
 }

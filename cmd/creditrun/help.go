@@ -82,6 +82,7 @@ var examples = map[string][]string{
 	"run":                  {"creditrun run --month 2026-10", "creditrun run --month 2026-10 --date 2026-11-05 --out documents", "creditrun run --month 2026-10 --dry-run"},
 	"runs":                 {"creditrun runs", "creditrun runs --json"},
 	"runs show":            {"creditrun runs show 2026-10"},
+	"runs review":          {"creditrun runs review 2026-10", "creditrun runs review 2026-10 --json"},
 	"runs draft":           {"creditrun runs draft 2026-10 hotel", "creditrun runs draft 2026-10 hotel --out drafts"},
 	"serve":                {"creditrun serve", "creditrun serve --only scheduler", "creditrun serve --only web"},
 	"sessions":             {"creditrun sessions --month 2026-10 --state held", "creditrun sessions --next held --json", "creditrun sessions --owner hotel --limit 20"},

@@ -62,7 +62,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	a.jsonFlag(c)
-	c.AddCommand(a.showRunCommand(), a.draftCommand())
+	c.AddCommand(a.showRunCommand(), a.draftCommand(), a.reviewCommand())
 	return c
 }
 

@@ -64,6 +64,7 @@ var mainStories = []story{
 	{"CorrectionsAreOnBothSidesOfAnIssuer", correctionsAreOnBothSidesOfAnIssuer},
 	{"AnAnalysisAddsUpWhatWasSettled", anAnalysisAddsUpWhatWasSettled},
 	{"AnAnalysisFollowsCorrections", anAnalysisFollowsCorrections},
+	{"AReviewNamesWhatIsOther", aReviewNamesWhatIsOther},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 

@@ -204,6 +204,7 @@ func operations() []operation {
 		{get, "/runs/{name}/drafts/{id}", "get-draft", read, operator, ok, "Runs", "One draft with its positions", on((*call).draft)},
 		{get, "/runs/{name}/drafts/{id}/document", "get-draft-document", read, operator, ok, "Runs", "The PDF of a draft as it would be issued today, without a number and marked as a draft; it is not kept", on((*call).draftDocument)},
 		{get, "/runs/{name}/drafts/{id}/sessions", "list-draft-sessions", export, operator, ok, "Runs", "The sessions of a draft or of one position of it, one JSON object a line", on((*call).draftSessions)},
+		{get, "/runs/{name}/review", "review-run", read, operator, ok, "Runs", "What is other about each owner than on its last document, the largest change of amount first", on((*call).reviewRun)},
 		{post, "/runs/{name}/approve", "approve-run", rights(access.Approve), operator, ok, "Runs", "Release a drafted run and issue it; not by who drafted it, nor by who counts as the same person", on((*call).approveRun)},
 		{post, "/runs/{name}/resend", "resend-run", rights(access.Send), operator, accepted, "Runs", "Mail the notes again that did not reach all recipients", on((*call).resendRun)},
 		{post, "/runs/{name}/discard", "discard-run", draft, operator, no, "Runs", "Throw a drafted run away; its sessions are open again", on((*call).discardRun)},

@@ -92,3 +92,19 @@ func TestADraftLeadsToPositionsAndTheirSessions(t *testing.T) {
 	vera.get(path+"/positions/999").refuses(t, http.StatusNotFound)
 	w.as("paul").get(path+"/positions/1").refuses(t, http.StatusForbidden)
 }
+
+func TestADraftSaysWhatIsOtherThanBefore(t *testing.T) {
+	w := newWorld(t)
+	note := w.drafted()
+	review, err := w.server.Runner.Review(t.Context(), w.runNamed("2026-11"))
+	must(t, err)
+	felix := w.as("felix")
+	shown := felix.get("/runs/2026-11?part=changes")
+	shown.shows(t, "What is other than before", "October 2026", "November 2026", review.Owners[0].Last, "change=amount")
+	o := review.Owners[0]
+	shown.shows(t, w.server.Texts.Amount("en", o.Currency, o.Difference))
+	narrowed := felix.get("/runs/2026-11?part=changes&change=bank")
+	narrowed.lacks(t, `<th scope="row"><a href="/entities/`+note.Owners[0])
+	w.as("anna").get("/runs/2026-11/approve").shows(t, "What is other than before", "change=amount&amp;part=changes")
+	w.as("paul").get("/runs/2026-11?part=changes").refuses(t, http.StatusForbidden)
+}

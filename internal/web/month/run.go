@@ -41,7 +41,7 @@ type runView struct {
 	Sheet   sheetView
 	Notes   notesView
 	Waiting heldView
-	Changes changesView
+	Review  reviewView
 
 	badList error // what is wrong with what the address asks of the list
 }
@@ -134,10 +134,7 @@ func (v *Visit) runView(run *creditnotes.Run) (view runView, err error) {
 			err = v.addHeldOf(b, run, &view.Waiting)
 		}
 	case "changes":
-		var c *creditnotes.Comparison
-		if c, err = v.Runner.CompareRun(v.R.Context(), run); err == nil {
-			view.Changes = v.changes(b, c, l)
-		}
+		view.Review, err = v.review(b, run)
 	default:
 		err = v.Nowhere()
 	}

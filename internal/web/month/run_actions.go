@@ -204,7 +204,8 @@ type approveView struct {
 	Control   sheetLine
 	Failed    short[failedLine]
 	Anomalies short[anomalyLine]
-	Refused   error // why the visitor may not release it; nil: may
+	Kinds     []reviewKind // what is other than on the last documents
+	Refused   error        // why the visitor may not release it; nil: may
 	Confirm   page.ConfirmView
 }
 
@@ -261,11 +262,11 @@ func (v *Visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	}
 	view.Totals = totalsOfKind(b, sums[run.ID], numbering.CreditNote)
 	view.Fees = totalsOfKind(b, sums[run.ID], numbering.Invoice)
-	c, err := v.Runner.CompareRun(ctx, run)
+	review, err := v.Runner.Review(ctx, run)
 	if err != nil {
 		return view, err
 	}
-	view.Anomalies = v.anomalies(b, c)
+	view.Anomalies, view.Kinds = v.anomalies(b, review.Comparison), kindsOf(review, view.Path)
 	return view, nil
 }
 
