@@ -90,6 +90,22 @@ func (r *Runner) CompareRun(ctx context.Context, run *Run) (*Comparison, error) 
 	return r.compared(ctx, run.Month, drafted, owners, &run.Settings)
 }
 
+// CompareRuns sets the credit notes of one run beside those of another, whatever their
+// months: drafts, what stands of the issued ones, and what discarded drafts had.
+func (r *Runner) CompareRuns(ctx context.Context, earlier, run *Run) (*Comparison, error) {
+	before, err := r.Store.RunNets(ctx, earlier.ID)
+	if err != nil {
+		return nil, err
+	}
+	now, err := r.Store.RunNets(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{Month: run.Month, Earlier: earlier.Month}
+	c.compare(before, now)
+	return c, nil
+}
+
 func (r *Runner) compared(ctx context.Context, month entities.Month, drafted []OwnerNet, owners []OwnerResult, s *Settings) (*Comparison, error) {
 	c := &Comparison{Month: month, Earlier: month.Prev()}
 	before, err := r.Store.MonthNets(ctx, c.Earlier)

@@ -65,6 +65,11 @@ var mainStories = []story{
 	{"AnAnalysisAddsUpWhatWasSettled", anAnalysisAddsUpWhatWasSettled},
 	{"AnAnalysisFollowsCorrections", anAnalysisFollowsCorrections},
 	{"AReviewNamesWhatIsOther", aReviewNamesWhatIsOther},
+	{"AnOwnerIsLeftOutAndTheRestIsReleased", anOwnerIsLeftOutAndTheRestIsReleased},
+	{"WhatAnOwnerOwesWaitsWhileItIsLeftOut", whatAnOwnerOwesWaitsWhileItIsLeftOut},
+	{"ADraftIsNotChangedBehindALaterRun", aDraftIsNotChangedBehindALaterRun},
+	{"DiscardedDraftsAreCompared", discardedDraftsAreCompared},
+	{"RemarksOfARunStay", remarksOfARunStay},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
