@@ -35,7 +35,7 @@ const (
 func (r *Runner) LeaveOut(ctx context.Context, name, owner, reason, who string) (run *Run, carryOut func(context.Context) error, err error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
-		return nil, nil, fault.New(fault.Usage, "run_left_out_reason", fault.Args{"owner": owner}).At("reason")
+		return nil, nil, fault.New(fault.Invalid, "run_left_out_reason", fault.Args{"owner": owner}).At("reason")
 	}
 	return r.redraft(ctx, name, who, func(run *Run) error { return r.Store.LeaveOut(ctx, run, owner, reason, who) })
 }

@@ -27,7 +27,7 @@ func (r *Runner) Remark(ctx context.Context, name, who, text string) error {
 	}
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n == 0 || n > MostOfRemark || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return fault.New(fault.Usage, "run_remark_invalid", fault.Args{"most": MostOfRemark}).At("text")
+		return fault.New(fault.Invalid, "run_remark_invalid", fault.Args{"most": MostOfRemark}).At("text")
 	}
 	return r.Store.AddRemark(ctx, run, who, text)
 }

@@ -69,3 +69,41 @@ func TestDraftsAreReadWithTheirPositionsAndSessions(t *testing.T) {
 		felix.get("/runs/2026-10/drafts/1").problem(http.StatusNotFound, "run_draft_unknown")
 	})
 }
+
+func TestADraftIsReviewedAndChanged(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.drafted()
+		felix := w.as("felix")
+		review := read[Items[creditnotes.OwnerReviewJSON]](felix.get("/runs/2026-11/review").is(http.StatusOK)).Items
+		if len(review) == 0 || review[0].Changes == nil {
+			t.Fatalf("%+v", review)
+		}
+		owner := read[Items[Draft]](felix.get("/runs/2026-11/drafts").is(http.StatusOK)).Items[0].Owners[0]
+		felix.post("/runs/2026-11/left-out", object{"owner": owner, "reason": "being checked"}).is(http.StatusAccepted)
+		w.api.Close()
+		left := read[Items[LeftOutOwner]](felix.get("/runs/2026-11/left-out").is(http.StatusOK)).Items
+		if len(left) != 1 || left[0].Owner != owner || left[0].Who != "felix" || left[0].UndoneBy != "" {
+			t.Errorf("%+v", left)
+		}
+		only := read[Items[creditnotes.OwnerReviewJSON]](felix.get("/runs/2026-11/review?change=left_out").is(http.StatusOK)).Items
+		if len(only) == 0 || only[0].Owner != owner || only[0].Failed == "" {
+			t.Errorf("%+v", only)
+		}
+		felix.post("/runs/2026-11/left-out", object{"owner": owner, "reason": "again"}).problem(http.StatusConflict, "run_owner_is_left_out")
+		felix.post("/runs/2026-11/take-back", object{"owner": owner}).is(http.StatusAccepted)
+		w.api.Close()
+		if drafts := read[Items[Draft]](felix.get("/runs/2026-11/drafts?owner=" + owner).is(http.StatusOK)).Items; len(drafts) == 0 {
+			t.Error("no draft for the owner that is back in")
+		}
+		remarks := read[Items[creditnotes.Remark]](felix.post("/runs/2026-11/remarks", object{"text": "all is well"}).is(http.StatusCreated)).Items
+		if len(remarks) != 1 || remarks[0].Who != "felix" {
+			t.Errorf("%+v", remarks)
+		}
+		compared := read[Items[ComparedNet]](felix.get("/run-comparison?before=2026-10&run=2026-11").is(http.StatusOK)).Items
+		if len(compared) == 0 || compared[0].Owner == "" {
+			t.Errorf("%+v", compared)
+		}
+		w.as("vera").post("/runs/2026-11/remarks", object{"text": "x"}).is(http.StatusForbidden)
+		w.as("paul").get("/runs/2026-11/review").is(http.StatusForbidden)
+	})
+}

@@ -108,3 +108,44 @@ func TestADraftSaysWhatIsOtherThanBefore(t *testing.T) {
 	w.as("anna").get("/runs/2026-11/approve").shows(t, "What is other than before", "change=amount&amp;part=changes")
 	w.as("paul").get("/runs/2026-11?part=changes").refuses(t, http.StatusForbidden)
 }
+
+func TestAnOwnerIsLeftOutOfADraftAndTakenBackIn(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		note := w.drafted()
+		owner := note.Owners[0]
+		felix, path := w.as("felix"), page.DraftPath("2026-11", note.ID)
+		felix.get(path).shows(t, "out of this run", `action="/runs/2026-11/left-out"`)
+		w.as("vera").get(path).lacks(t, "/left-out")
+		w.as("vera").post("/runs/2026-11/left-out", "owner", owner, "reason", "x").refuses(t, http.StatusForbidden)
+		felix.post("/runs/2026-11/left-out", "owner", owner, "reason", " ").refuses(t, http.StatusUnprocessableEntity, "needs a reason")
+		felix.post("/runs/2026-11/left-out", "owner", owner, "reason", "the bank account is being checked")
+		w.reaches("2026-11", creditnotes.StageDrafted)
+		felix.get("/runs/2026-11").shows(t, "Left out of this run", "the bank account is being checked", "/runs/2026-11/take-back")
+		felix.get("/runs/2026-11?part=changes&change=left_out").shows(t, "left out", "/entities/"+owner)
+		if left, err := w.store.Notes(t.Context(), creditnotes.NoteFilter{Run: "2026-11", Owner: owner, State: creditnotes.Draft}); err != nil || len(left) > 0 {
+			t.Errorf("%d drafts for the owner that is left out, %v", len(left), err)
+		}
+		felix.post("/runs/2026-11/remarks", "text", "please look at the others").shows(t, "please look at the others", "felix")
+		w.as("vera").post("/runs/2026-11/remarks", "text", "x").refuses(t, http.StatusForbidden)
+		w.as("anna").get("/runs/2026-11/approve").shows(t, "Left out of this run", "the bank account is being checked", "please look at the others")
+		felix.post("/runs/2026-11/take-back", "owner", owner)
+		w.reaches("2026-11", creditnotes.StageDrafted)
+		felix.get("/runs/2026-11").lacks(t, "Left out of this run")
+		if back, err := w.store.Notes(t.Context(), creditnotes.NoteFilter{Run: "2026-11", Owner: owner, State: creditnotes.Draft}); err != nil || len(back) == 0 {
+			t.Errorf("no drafts for the owner that is back in, %v", err)
+		}
+	})
+}
+
+func TestAnyTwoRunsAreCompared(t *testing.T) {
+	w := newWorld(t)
+	vera := w.as("vera")
+	vera.get("/runs").shows(t, "/runs/compare")
+	vera.get("/runs/compare").shows(t, `name="before"`, `<option value="2026-08">`)
+	c, err := w.server.Runner.CompareRuns(t.Context(), w.runNamed("2026-08"), w.runNamed("2026-10"))
+	must(t, err)
+	shown := vera.get("/runs/compare?before=2026-08&run=2026-10")
+	shown.shows(t, "Net per owner", w.server.Texts.Amount("en", c.Totals[0].Currency, c.Totals[0].Difference), "/entities/"+c.Owners[0].Owner)
+	vera.get("/runs/compare?before=2026-08&run=1999-01").refuses(t, http.StatusNotFound, "There is no run 1999-01")
+	w.as("paul").get("/runs/compare").refuses(t, http.StatusForbidden)
+}

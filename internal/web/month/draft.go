@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"creditrun/creditnotes"
+	"creditrun/internal/access"
 	"creditrun/internal/fault"
 	"creditrun/internal/web/page"
 )
@@ -18,7 +19,11 @@ type draftView struct {
 	Owners    string
 	PDF       string // address of its document; empty: it gets none
 	Lines     []draftPosition
+	Out       []draftOwner // whom the visitor may leave out
 }
+
+// draftOwner is an owner of a draft.
+type draftOwner struct{ Key, Name string }
 
 // draftPosition is a position of a draft and where the sessions below it are.
 type draftPosition struct {
@@ -65,6 +70,11 @@ func (v *Visit) DraftPage() error {
 	view := draftView{Note: note, Run: run.Name, Path: page.RunPath(run.Name), Name: b.Names(note.Recipient), Owners: b.Names(note.Owners...)}
 	if note.State == creditnotes.Draft {
 		view.PDF = path + "/draft.pdf"
+	}
+	if waitsForApproval(run) && v.May(access.Draft) {
+		for _, owner := range note.Owners {
+			view.Out = append(view.Out, draftOwner{owner, b.Names(owner)})
+		}
 	}
 	for _, p := range note.Positions {
 		line := draftPosition{Position: p}

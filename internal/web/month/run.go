@@ -34,6 +34,7 @@ type runView struct {
 	Held        []heldLine // by reason
 	Failed      short[failedLine]
 	Undelivered []undeliveredLine
+	Talk        talk
 	Progress    progressView
 	May         runActions
 	Confirm     page.ConfirmView
@@ -164,7 +165,10 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, withoutLeftOut(owners))
+	if view.Talk, err = v.talkOf(b, run); err != nil {
+		return err
+	}
 	groups, err := v.Store.RunHeld(ctx, run.ID)
 	if err != nil {
 		return err

@@ -203,6 +203,7 @@ type approveView struct {
 	Fees      []creditnotes.NoteTotal // of fee invoices
 	Control   sheetLine
 	Failed    short[failedLine]
+	Talk      talk
 	Anomalies short[anomalyLine]
 	Kinds     []reviewKind // what is other than on the last documents
 	Refused   error        // why the visitor may not release it; nil: may
@@ -255,7 +256,10 @@ func (v *Visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, withoutLeftOut(owners))
+	if view.Talk, err = v.talkOf(b, run); err != nil {
+		return view, err
+	}
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	if err != nil {
 		return view, err
