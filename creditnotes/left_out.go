@@ -72,7 +72,7 @@ func (r *Runner) mayRedraft(ctx context.Context, run *Run, config *Configuration
 		return f
 	}
 	if run.Stage != StageDrafted || run.Settings.Release != ReleaseApprove {
-		return fault.New(fault.Conflict, "run_not_drafted", fault.Args{"run": run.Name, "stage": string(run.Stage)})
+		return fault.New(fault.Conflict, "run_draft_fixed", fault.Args{"run": run.Name, "stage": string(run.Stage)})
 	}
 	if _, err := r.plan(run, config); err != nil { // it could not be drafted again
 		return err

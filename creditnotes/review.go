@@ -250,27 +250,28 @@ type stationPart struct {
 // mostPricesNamed is how many stations a change of prices names.
 const mostPricesNamed = 3
 
-// pricesBothHave says what two documents of an owner have as prices where they differ,
-// at the stations that both have.
+// pricesBothHave says what two documents of an owner have as prices at the stations that
+// both have, where the later one has a price that the earlier one has not. That a price
+// of the night is missing in a month without a session at night is no change.
 func pricesBothHave(before, now *Note, owner string, of func(*UnitPrice) string) (wordsBefore, wordsNow string) {
 	x, y := before.pricesOf(owner, of), now.pricesOf(owner, of)
 	var from, to []string
 	for _, part := range slices.SortedFunc(maps.Keys(y), func(a, b stationPart) int {
 		return cmp.Or(cmp.Compare(a.station, b.station), cmp.Compare(a.component, b.component))
 	}) {
-		if x[part] == "" || x[part] == y[part] {
+		if len(x[part]) == 0 || !slices.ContainsFunc(y[part], func(price string) bool { return !slices.Contains(x[part], price) }) {
 			continue
 		}
 		if len(to) == mostPricesNamed {
 			from, to = append(from, "…"), append(to, "…")
 			break
 		}
-		from, to = append(from, part.station+": "+x[part]), append(to, part.station+": "+y[part])
+		from, to = append(from, part.station+": "+strings.Join(x[part], " + ")), append(to, part.station+": "+strings.Join(y[part], " + "))
 	}
 	return strings.Join(from, "; "), strings.Join(to, "; ")
 }
 
-func (n *Note) pricesOf(owner string, of func(*UnitPrice) string) map[stationPart]string {
+func (n *Note) pricesOf(owner string, of func(*UnitPrice) string) map[stationPart][]string {
 	found := map[stationPart][]string{}
 	for i := range n.Positions {
 		p := &n.Positions[i]
@@ -282,12 +283,11 @@ func (n *Note) pricesOf(owner string, of func(*UnitPrice) string) map[stationPar
 			found[part] = append(found[part], of(&p.Prices[j]))
 		}
 	}
-	words := map[stationPart]string{}
 	for part, list := range found {
 		slices.Sort(list)
-		words[part] = strings.Join(slices.Compact(list), " + ")
+		found[part] = slices.Compact(list)
 	}
-	return words
+	return found
 }
 
 // OwnerReviewJSON is the review of an owner as programs read it.

@@ -76,6 +76,7 @@ var mainStories = []story{
 // otherStories are about the rules. They come out alike on every store that
 // keeps the contract.
 var otherStories = []story{
+	{"ANightWithoutSessionsChangesNoPrice", aNightWithoutSessionsChangesNoPrice},
 	{"CancellationIsTheNegatedCopy", cancellationIsTheNegatedCopy},
 	{"CancelledNoteFreesTheSumItBroughtAlong", cancelledNoteFreesTheSumItBroughtAlong},
 	{"DiscardedRunFreesTheSumItBroughtAlong", discardedRunFreesTheSumItBroughtAlong},

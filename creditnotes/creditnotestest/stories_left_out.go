@@ -83,7 +83,7 @@ func anOwnerIsLeftOutAndTheRestIsReleased(t *testing.T, open Open) {
 		w.Approved("2026-10")
 		w.HasNumbers("GS-2026-00001", "RE-2026-00001")
 		_, _, err = w.Runner.TakeBackIn(t.Context(), "2026-10", "a", "berta")
-		Says(t, err, "run_not_drafted")
+		Says(t, err, "run_draft_fixed")
 
 		w.Set("release", "automatic")
 		w.Tells("2026-10", `

@@ -8,6 +8,7 @@ import (
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
+	"creditrun/tariffs"
 )
 
 // Reviewed tells the review of a run, a line for each owner.
@@ -66,4 +67,21 @@ func aReviewNamesWhatIsOther(t *testing.T, open Open) {
 		"b 6.30→6.40 after GS-2026-00002 recipient(Hotel B → Hotel C) tax(S 19 → S 20) price(ST-9: COM 0.35/kwh → ST-9: COM 0.4/kwh) discount(ST-9: 10 % → ST-9: 20 %)",
 	}, "\n"))
 	w.Proven()
+}
+
+func aNightWithoutSessionsChangesNoPrice(t *testing.T, open Open) {
+	w := NewWorld(t, open, func(c *creditnotes.Configuration) {
+		c.Tariffs.ChargePoint[0].Purchase = []tariffs.Condition{ConditionAt("lp", 6*60, 22*60), ConditionAt("com", 22*60, 6*60)}
+	})
+	w.Charged(Charge("S-1", "ST-2", "2026-10-03 10:00", "20"), Charge("S-2", "ST-2", "2026-10-03 23:00", "20"))
+	w.Month("2026-10")
+	w.Set("release", "approve")
+	w.Charged(Charge("S-3", "ST-2", "2026-11-03 10:00", "20"))
+	w.Month("2026-11")
+	w.says(w.Reviewed("2026-11"), "a 12.60→5.60 after GS-2026-00001")
+	w.must(w.Runner.Discard(t.Context(), "2026-11", "berta"))
+	w.Config.Tariffs.CostRates = append(w.Config.Tariffs.CostRates, Rate("lp", 300_000, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)))
+	w.Save()
+	w.Month("2026-11")
+	w.says(w.Reviewed("2026-11-2"), "a 12.60→6.00 after GS-2026-00001 price(ST-2: LP 0.28/kwh + LP 0.35/kwh → ST-2: LP 0.3/kwh)")
 }
