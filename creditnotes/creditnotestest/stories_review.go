@@ -71,10 +71,11 @@ func aReviewNamesWhatIsOther(t *testing.T, open Open) {
 
 func aNightWithoutSessionsChangesNoPrice(t *testing.T, open Open) {
 	w := NewWorld(t, open, func(c *creditnotes.Configuration) {
-		c.Tariffs.ChargePoint[0].Purchase = []tariffs.Condition{ConditionAt("lp", 6*60, 22*60), ConditionAt("com", 22*60, 6*60)}
+		c.Tariffs.ChargePoint[0].Purchase = []tariffs.Condition{ConditionAt("lp", "06:00", "22:00"), ConditionAt("com", "22:00", "06:00")}
 	})
 	w.Charged(Charge("S-1", "ST-2", "2026-10-03 10:00", "20"), Charge("S-2", "ST-2", "2026-10-03 23:00", "20"))
 	w.Month("2026-10")
+	w.Now = Evening("2026-11-30")
 	w.Set("release", "approve")
 	w.Charged(Charge("S-3", "ST-2", "2026-11-03 10:00", "20"))
 	w.Month("2026-11")
