@@ -223,19 +223,6 @@ type RunStore interface {
 	// until a run of the month begins.
 	FailMonth(ctx context.Context, month entities.Month, faults fault.List) (*Failure, error)
 	MonthFailures(ctx context.Context) ([]MonthFailure, error)
-	// LeftOut lists who was left out of a run, in order, also those who were taken
-	// back in.
-	LeftOut(ctx context.Context, runID int64) ([]LeftOut, error)
-	// LeaveOut leaves an owner out of a drafted run, and TakeBackIn takes one back
-	// in: the draft is thrown away, the run is drafting again and leased to this
-	// process. A run that is not drafted, an owner of whom the run knows nothing, one
-	// that is left out already or is not, and another run that is being drafted are
-	// Conflict faults.
-	LeaveOut(ctx context.Context, run *Run, owner, reason, who string) error
-	TakeBackIn(ctx context.Context, run *Run, owner, who string) error
-	// Remarks lists what was written about a run, in order; AddRemark adds to it.
-	Remarks(ctx context.Context, runID int64) ([]Remark, error)
-	AddRemark(ctx context.Context, run *Run, who, text string) error
 	// DiscardRun throws a drafted run away. What its owners had is kept, to be
 	// compared.
 	DiscardRun(ctx context.Context, run *Run, who string) error
@@ -340,12 +327,6 @@ type NoteStore interface {
 	MonthNets(ctx context.Context, month entities.Month) ([]OwnerNet, error)
 	// DraftNets adds up the drafts of a run, by owner and currency.
 	DraftNets(ctx context.Context, runID int64) ([]OwnerNet, error)
-	// LastNotes lists, whole, the credit notes that stand of the latest earlier run
-	// that made one for an owner of a run, of all its owners.
-	LastNotes(ctx context.Context, runID int64) ([]*Note, error)
-	// RunNets adds up the credit notes of a run, by owner and currency: drafts, what
-	// stands of the issued ones, or what a discarded draft had.
-	RunNets(ctx context.Context, runID int64) ([]OwnerNet, error)
 	// CancelledBy returns the number of the cancellation of a note, or "".
 	CancelledBy(ctx context.Context, noteID int64) (string, error)
 }

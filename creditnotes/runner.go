@@ -16,6 +16,7 @@ type Store interface {
 	RunStore
 	IssueStore
 	NoteStore
+	ReviewStore
 	Configuration(ctx context.Context) (*Configuration, error)
 	Settings(ctx context.Context) (Settings, error)
 }

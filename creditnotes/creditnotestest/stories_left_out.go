@@ -68,7 +68,7 @@ func anOwnerIsLeftOutAndTheRestIsReleased(t *testing.T, open Open) {
 		Says(t, err, "run_owner_is_left_out")
 		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "b", " ", "berta")
 		Says(t, err, "run_left_out_reason")
-		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "nobody", "x", "berta")
+		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "z", "x", "berta")
 		Says(t, err, "run_owner_unknown")
 		_, _, err = w.Runner.TakeBackIn(t.Context(), "2026-10", "b", "berta")
 		Says(t, err, "run_owner_not_left_out")

@@ -278,7 +278,7 @@ func (s *Store) DraftNets(_ context.Context, runID int64) ([]creditnotes.OwnerNe
 	return s.read().nets(func(n *creditnotes.Note) bool { return n.RunID == runID && n.State == creditnotes.Draft }), nil
 }
 
-// LastNotes implements creditnotes.NoteStore.
+// LastNotes implements creditnotes.ReviewStore.
 func (s *Store) LastNotes(_ context.Context, runID int64) ([]*creditnotes.Note, error) {
 	d := s.read()
 	stands := func(n *creditnotes.Note) bool {

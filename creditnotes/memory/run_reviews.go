@@ -8,7 +8,7 @@ import (
 	"creditrun/internal/fault"
 )
 
-// LeftOut implements creditnotes.RunStore.
+// LeftOut implements creditnotes.ReviewStore.
 func (s *Store) LeftOut(_ context.Context, runID int64) (list []creditnotes.LeftOut, err error) {
 	for _, l := range s.read().LeftOut {
 		if l.RunID == runID {
@@ -18,7 +18,7 @@ func (s *Store) LeftOut(_ context.Context, runID int64) (list []creditnotes.Left
 	return list, nil
 }
 
-// LeaveOut implements creditnotes.RunStore.
+// LeaveOut implements creditnotes.ReviewStore.
 func (s *Store) LeaveOut(ctx context.Context, run *creditnotes.Run, owner, reason, who string) error {
 	return s.redraft(ctx, run, who, creditnotes.ActionLeftOut, map[string]string{"owner": owner, "reason": reason}, func(t *tx) error {
 		if err := t.knows(run, owner); err != nil {
@@ -32,7 +32,7 @@ func (s *Store) LeaveOut(ctx context.Context, run *creditnotes.Run, owner, reaso
 	})
 }
 
-// TakeBackIn implements creditnotes.RunStore.
+// TakeBackIn implements creditnotes.ReviewStore.
 func (s *Store) TakeBackIn(ctx context.Context, run *creditnotes.Run, owner, who string) error {
 	return s.redraft(ctx, run, who, creditnotes.ActionTakenBackIn, map[string]string{"owner": owner}, func(t *tx) error {
 		if err := t.knows(run, owner); err != nil {
@@ -86,7 +86,7 @@ func (s *Store) redraft(ctx context.Context, run *creditnotes.Run, who, action s
 	})
 }
 
-// Remarks implements creditnotes.RunStore.
+// Remarks implements creditnotes.ReviewStore.
 func (s *Store) Remarks(_ context.Context, runID int64) ([]creditnotes.Remark, error) {
 	list := []creditnotes.Remark{}
 	for _, r := range s.read().Remarks {
@@ -97,7 +97,7 @@ func (s *Store) Remarks(_ context.Context, runID int64) ([]creditnotes.Remark, e
 	return list, nil
 }
 
-// AddRemark implements creditnotes.RunStore.
+// AddRemark implements creditnotes.ReviewStore.
 func (s *Store) AddRemark(ctx context.Context, run *creditnotes.Run, who, text string) error {
 	return s.write(ctx, func(t *tx) error {
 		t.Remarks = append(t.Remarks, Remark{creditnotes.Remark{At: t.now, Who: who, Text: text}, run.ID})
@@ -106,7 +106,7 @@ func (s *Store) AddRemark(ctx context.Context, run *creditnotes.Run, who, text s
 	})
 }
 
-// RunNets implements creditnotes.NoteStore.
+// RunNets implements creditnotes.ReviewStore.
 func (s *Store) RunNets(_ context.Context, runID int64) ([]creditnotes.OwnerNet, error) {
 	d := s.read()
 	if kept := d.RunNets[runID]; len(kept) > 0 {

@@ -37,7 +37,7 @@ type remarkRow struct {
 // TableName implements schema.Tabler.
 func (remarkRow) TableName() string { return "run_remarks" }
 
-// LeftOut implements creditnotes.RunStore.
+// LeftOut implements creditnotes.ReviewStore.
 func (s *Store) LeftOut(ctx context.Context, runID int64) ([]creditnotes.LeftOut, error) {
 	db := s.db(ctx)
 	rows, err := find[ownerLeftOutRow](db.Where("run_id = ?", runID).Order("id"))
@@ -55,7 +55,7 @@ func (s *Store) LeftOut(ctx context.Context, runID int64) ([]creditnotes.LeftOut
 	return list, nil
 }
 
-// LeaveOut implements creditnotes.RunStore.
+// LeaveOut implements creditnotes.ReviewStore.
 func (s *Store) LeaveOut(ctx context.Context, run *creditnotes.Run, owner, reason, who string) error {
 	return s.redraft(ctx, run, who, creditnotes.ActionLeftOut, map[string]string{"owner": owner, "reason": reason}, func(tx *Tx) error {
 		id, err := tx.ownerOfRun(run, owner)
@@ -77,7 +77,7 @@ func (s *Store) LeaveOut(ctx context.Context, run *creditnotes.Run, owner, reaso
 	})
 }
 
-// TakeBackIn implements creditnotes.RunStore.
+// TakeBackIn implements creditnotes.ReviewStore.
 func (s *Store) TakeBackIn(ctx context.Context, run *creditnotes.Run, owner, who string) error {
 	return s.redraft(ctx, run, who, creditnotes.ActionTakenBackIn, map[string]string{"owner": owner}, func(tx *Tx) error {
 		id, err := tx.ownerOfRun(run, owner)
@@ -142,7 +142,7 @@ func (s *Store) redraft(ctx context.Context, run *creditnotes.Run, who, action s
 	})
 }
 
-// Remarks implements creditnotes.RunStore.
+// Remarks implements creditnotes.ReviewStore.
 func (s *Store) Remarks(ctx context.Context, runID int64) ([]creditnotes.Remark, error) {
 	rows, err := find[remarkRow](s.db(ctx).Where("run_id = ?", runID).Order("id"))
 	list := make([]creditnotes.Remark, len(rows))
@@ -152,7 +152,7 @@ func (s *Store) Remarks(ctx context.Context, runID int64) ([]creditnotes.Remark,
 	return list, err
 }
 
-// AddRemark implements creditnotes.RunStore.
+// AddRemark implements creditnotes.ReviewStore.
 func (s *Store) AddRemark(ctx context.Context, run *creditnotes.Run, who, text string) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		id, err := tx.takeIDs("run_remarks", 1)
@@ -176,7 +176,7 @@ func (tx *Tx) keepNets(runID int64) error {
 	return err
 }
 
-// RunNets implements creditnotes.NoteStore.
+// RunNets implements creditnotes.ReviewStore.
 func (s *Store) RunNets(ctx context.Context, runID int64) ([]creditnotes.OwnerNet, error) {
 	kept, err := collect(ctx, s.readSQL, func(n *creditnotes.OwnerNet) []any { return []any{&n.Owner, &n.Currency, &n.Net} },
 		"SELECT e.key, o.currency, o.net FROM run_nets o JOIN entities e ON e.id = o.owner_id WHERE o.run_id = $1 ORDER BY e.key, o.currency", runID)

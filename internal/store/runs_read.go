@@ -99,7 +99,7 @@ func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditn
 		WHERE h.run_id = $1 ORDER BY h.session_id`, runID)
 }
 
-// LastNotes implements creditnotes.NoteStore.
+// LastNotes implements creditnotes.ReviewStore.
 func (s *Store) LastNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
 	return notesWhere(s.db(ctx), `n.id IN (
 		SELECT n.id
