@@ -52,7 +52,7 @@ type AnomalyKind string
 
 // The kinds of anomalies.
 const (
-	AnomalyChanged AnomalyKind = "changed" // differs by more than 50 % and 100 units of the currency
+	AnomalyChanged AnomalyKind = "changed" // differs by more than the settings review_change_percent and review_change_amount
 	AnomalyNothing AnomalyKind = "nothing" // had something in the month before
 	AnomalyNew     AnomalyKind = "new"     // had nothing in the month before
 	AnomalyHeld    AnomalyKind = "held"    // more than 20 % of the sessions are held
@@ -70,7 +70,11 @@ type OwnerNet struct {
 // run and not cancelled, and the drafts of the report; of a month that is run a
 // second time the second run alone would look as if every owner had lost.
 func (r *Runner) Compare(ctx context.Context, report *Report) (*Comparison, error) {
-	return r.compared(ctx, report.Month, draftedNets(report), report.Owners)
+	settings, err := r.Store.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.compared(ctx, report.Month, draftedNets(report), report.Owners, &settings)
 }
 
 // CompareRun is Compare for a run that is kept, without reading its notes.
@@ -83,10 +87,26 @@ func (r *Runner) CompareRun(ctx context.Context, run *Run) (*Comparison, error) 
 	if err != nil {
 		return nil, err
 	}
-	return r.compared(ctx, run.Month, drafted, owners)
+	return r.compared(ctx, run.Month, drafted, owners, &run.Settings)
 }
 
-func (r *Runner) compared(ctx context.Context, month entities.Month, drafted []OwnerNet, owners []OwnerResult) (*Comparison, error) {
+// CompareRuns sets the credit notes of one run beside those of another, whatever their
+// months: drafts, what stands of the issued ones, and what discarded drafts had.
+func (r *Runner) CompareRuns(ctx context.Context, earlier, run *Run) (*Comparison, error) {
+	before, err := r.Store.RunNets(ctx, earlier.ID)
+	if err != nil {
+		return nil, err
+	}
+	now, err := r.Store.RunNets(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{Month: run.Month, Earlier: earlier.Month}
+	c.compare(before, now)
+	return c, nil
+}
+
+func (r *Runner) compared(ctx context.Context, month entities.Month, drafted []OwnerNet, owners []OwnerResult, s *Settings) (*Comparison, error) {
 	c := &Comparison{Month: month, Earlier: month.Prev()}
 	before, err := r.Store.MonthNets(ctx, c.Earlier)
 	if err != nil {
@@ -97,7 +117,7 @@ func (r *Runner) compared(ctx context.Context, month entities.Month, drafted []O
 		return nil, err
 	}
 	c.compare(before, append(now, drafted...))
-	c.findAnomalies(owners)
+	c.findAnomalies(owners, s)
 	return c, nil
 }
 
@@ -146,9 +166,9 @@ func sortedChanges(changes map[effectKey]*NetChange) []NetChange {
 	return list
 }
 
-func (c *Comparison) findAnomalies(owners []OwnerResult) {
+func (c *Comparison) findAnomalies(owners []OwnerResult, s *Settings) {
 	for _, change := range c.Owners {
-		if kind := change.anomaly(); kind != "" {
+		if kind := change.anomaly(s); kind != "" {
 			c.Anomalies = append(c.Anomalies, Anomaly{Kind: kind, NetChange: change})
 		}
 	}
@@ -162,9 +182,7 @@ func (c *Comparison) findAnomalies(owners []OwnerResult) {
 }
 
 // anomaly tells what is out of the ordinary, or "".
-func (c NetChange) anomaly() AnomalyKind {
-	digits, _ := money.Digits(c.Currency) // notes have known currencies only
-	difference := max(c.Difference, -c.Difference)
+func (c NetChange) anomaly(s *Settings) AnomalyKind {
 	switch {
 	case c.Before == c.Now:
 		return ""
@@ -172,11 +190,19 @@ func (c NetChange) anomaly() AnomalyKind {
 		return AnomalyNew
 	case c.Now == 0:
 		return AnomalyNothing
-	case 2*difference > max(c.Before, -c.Before) && difference.Micros(digits) > hundredUnits:
+	case c.large(s):
 		return AnomalyChanged
 	}
 	return ""
 }
 
-// hundredUnits are 100 of any currency.
-const hundredUnits money.Micros = 100_000_000
+// Size is the difference without its sign.
+func (c NetChange) Size() money.Amount { return max(c.Difference, -c.Difference) }
+
+// large reports whether a difference is larger than both limits of the settings.
+func (c NetChange) large(s *Settings) bool {
+	digits, _ := money.Digits(c.Currency) // notes have known currencies only
+	const percent, unit = 100, 1_000_000
+	return percent*c.Size() > money.Amount(s.ReviewChangePercent)*max(c.Before, -c.Before) &&
+		c.Size().Micros(digits) > unit*money.Micros(s.ReviewChangeAmount)
+}

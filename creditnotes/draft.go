@@ -76,6 +76,9 @@ func (r *Runner) draftNoting(ctx context.Context, plan *Plan, run *Run, done map
 	if err := r.failObjectors(ctx, plan); err != nil {
 		return err
 	}
+	if err := r.failLeftOut(ctx, plan, run); err != nil {
+		return err
+	}
 	job.signs = found
 	shards, err := r.shards(ctx, plan, done)
 	if err != nil {

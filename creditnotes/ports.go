@@ -223,7 +223,8 @@ type RunStore interface {
 	// until a run of the month begins.
 	FailMonth(ctx context.Context, month entities.Month, faults fault.List) (*Failure, error)
 	MonthFailures(ctx context.Context) ([]MonthFailure, error)
-	// DiscardRun throws a drafted run away.
+	// DiscardRun throws a drafted run away. What its owners had is kept, to be
+	// compared.
 	DiscardRun(ctx context.Context, run *Run, who string) error
 	// SecondPerson refuses, with a Forbidden fault, that a person approves what
 	// another person did when the two count as one person.

@@ -16,6 +16,7 @@ type Store interface {
 	RunStore
 	IssueStore
 	NoteStore
+	ReviewStore
 	Configuration(ctx context.Context) (*Configuration, error)
 	Settings(ctx context.Context) (Settings, error)
 }
@@ -230,12 +231,16 @@ func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
 }
 
 // MayApprove refuses, with a Forbidden fault, that a person approves a run that
-// this person, or one who counts as the same, has drafted.
+// this person, or one who counts as the same, has drafted or changed by leaving an
+// owner out or taking one back in.
 func (r *Runner) MayApprove(ctx context.Context, run *Run, who string) error {
 	if run.CreatedBy == who {
 		return fault.New(fault.Forbidden, "run_needs_second_person", fault.Args{"run": run.Name, "who": who})
 	}
-	return r.Store.SecondPerson(ctx, run.CreatedBy, who)
+	if err := r.Store.SecondPerson(ctx, run.CreatedBy, who); err != nil {
+		return err
+	}
+	return r.changedByAnother(ctx, run, who)
 }
 
 // Discard throws a drafted run away: its sessions are open again.

@@ -36,6 +36,8 @@ type Settings struct {
 	PaymentTerms           PaymentTerms
 	RunTime                string // local time of the run, such as 23:30
 	ReviewDays             int    // fire this many days after month end instead of on its last day
+	ReviewChangePercent    int    // changes of an owner's amount above it are pointed out, where they are above
+	ReviewChangeAmount     int    // this many units of the currency, too
 	HeldDeadlineDays       int    // sessions that are held for longer are a finding; 0: none
 	Release                ReleaseMode
 	SecondPerson           []Matter // whose changes wait for another person
@@ -127,6 +129,8 @@ func DefaultSettings() Settings {
 
 		CancellationType: CancellationSelfBilled,
 
+		ReviewChangePercent:  50,
+		ReviewChangeAmount:   100,
 		HeldDeadlineDays:     60,
 		FeeNetDays:           14,
 		SettlementReportMail: true,
@@ -193,6 +197,8 @@ var settingsByKey = withRules(map[string]setting{
 	"revenue_account":            text(func(s *Settings) *string { return &s.RevenueAccount }),
 	"payment_terms.net_days":     count(func(s *Settings) *int { return &s.PaymentTerms.NetDays }, 0, 365),
 	"review_days":                count(func(s *Settings) *int { return &s.ReviewDays }, 0, 31),
+	"review_change_percent":      count(func(s *Settings) *int { return &s.ReviewChangePercent }, 0, 1000),
+	"review_change_amount":       count(func(s *Settings) *int { return &s.ReviewChangeAmount }, 0, 1_000_000),
 	"held_deadline_days":         count(func(s *Settings) *int { return &s.HeldDeadlineDays }, 0, 3650),
 	"community_discount_percent": discount(),
 	"community_choice":           matching(func(s *Settings) *string { return &s.CommunityChoice }, `[^,\s]+(, ?[^,\s]+)*`, "COM-AC, COM-DC"),

@@ -62,7 +62,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	a.jsonFlag(c)
-	c.AddCommand(a.showRunCommand())
+	c.AddCommand(a.showRunCommand(), a.draftCommand(), a.reviewCommand(), a.leaveOutCommand(), a.takeBackCommand(), a.remarkCommand(), a.remarksCommand(), a.compareCommand())
 	return c
 }
 

@@ -64,12 +64,19 @@ var mainStories = []story{
 	{"CorrectionsAreOnBothSidesOfAnIssuer", correctionsAreOnBothSidesOfAnIssuer},
 	{"AnAnalysisAddsUpWhatWasSettled", anAnalysisAddsUpWhatWasSettled},
 	{"AnAnalysisFollowsCorrections", anAnalysisFollowsCorrections},
+	{"AReviewNamesWhatIsOther", aReviewNamesWhatIsOther},
+	{"AnOwnerIsLeftOutAndTheRestIsReleased", anOwnerIsLeftOutAndTheRestIsReleased},
+	{"WhatAnOwnerOwesWaitsWhileItIsLeftOut", whatAnOwnerOwesWaitsWhileItIsLeftOut},
+	{"ADraftIsNotChangedBehindALaterRun", aDraftIsNotChangedBehindALaterRun},
+	{"DiscardedDraftsAreCompared", discardedDraftsAreCompared},
+	{"RemarksOfARunStay", remarksOfARunStay},
 	{"ADraftThatReadsLittleComesToTheSameAsOneThatReadsAll", aDraftThatReadsLittleComesToTheSameAsOneThatReadsAll},
 }
 
 // otherStories are about the rules. They come out alike on every store that
 // keeps the contract.
 var otherStories = []story{
+	{"ANightWithoutSessionsChangesNoPrice", aNightWithoutSessionsChangesNoPrice},
 	{"CancellationIsTheNegatedCopy", cancellationIsTheNegatedCopy},
 	{"CancelledNoteFreesTheSumItBroughtAlong", cancelledNoteFreesTheSumItBroughtAlong},
 	{"DiscardedRunFreesTheSumItBroughtAlong", discardedRunFreesTheSumItBroughtAlong},

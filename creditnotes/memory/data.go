@@ -28,6 +28,9 @@ type Data struct {
 	Holds     []Hold
 	Warnings  []Hold
 	OwnWaits  []Hold
+	LeftOut   []LeftOut
+	Remarks   []Remark
+	RunNets   map[int64][]creditnotes.OwnerNet // of discarded drafts
 	Own       []OwnCharge
 	Notes     []creditnotes.Note
 	Lines     []Line
@@ -98,6 +101,18 @@ type Hold struct {
 	RunID int64
 }
 
+// LeftOut is an owner that was left out of a run.
+type LeftOut struct {
+	creditnotes.LeftOut
+	RunID int64
+}
+
+// Remark is what was written about a run.
+type Remark struct {
+	creditnotes.Remark
+	RunID int64
+}
+
 // OwnerResult is what a run did with an owner.
 type OwnerResult struct {
 	creditnotes.OwnerResult
@@ -112,7 +127,7 @@ type Range struct{ First, Next int64 }
 
 func newData() *Data {
 	return &Data{
-		Settings: creditnotes.DefaultSettings(), Paths: map[int64][]byte{}, CarryUses: map[CarryUse]int64{}, Withdrawn: map[int64]int64{},
+		Settings: creditnotes.DefaultSettings(), Paths: map[int64][]byte{}, RunNets: map[int64][]creditnotes.OwnerNet{}, CarryUses: map[CarryUse]int64{}, Withdrawn: map[int64]int64{},
 		Counters: map[numbering.Counter]Range{}, Jobs: map[int64]time.Time{}, SamePersons: map[string]string{},
 		MonthFailures: map[entities.Month]creditnotes.Failure{}, Assets: map[string][]byte{}, IDs: map[string]int64{},
 	}

@@ -278,6 +278,29 @@ func (s *Store) DraftNets(_ context.Context, runID int64) ([]creditnotes.OwnerNe
 	return s.read().nets(func(n *creditnotes.Note) bool { return n.RunID == runID && n.State == creditnotes.Draft }), nil
 }
 
+// LastNotes implements creditnotes.ReviewStore.
+func (s *Store) LastNotes(_ context.Context, runID int64) ([]*creditnotes.Note, error) {
+	d := s.read()
+	stands := func(n *creditnotes.Note) bool {
+		return n.Kind == numbering.CreditNote && n.State == creditnotes.Issued && n.RunID < runID && d.cancelledBy(n.ID) == nil
+	}
+	latest := map[string]int64{} // by owner
+	for i := range d.Notes {
+		if n := &d.Notes[i]; stands(n) {
+			for _, owner := range n.Owners {
+				latest[owner] = max(latest[owner], n.RunID)
+			}
+		}
+	}
+	of := map[string]bool{}
+	for _, o := range d.Owners {
+		of[d.ownerKey(o.OwnerID)] = of[d.ownerKey(o.OwnerID)] || o.RunID == runID
+	}
+	return d.notesWhere(func(n *creditnotes.Note) bool {
+		return stands(n) && slices.ContainsFunc(n.Owners, func(owner string) bool { return of[owner] && latest[owner] == n.RunID })
+	}), nil
+}
+
 func (d *Data) nets(fits func(*creditnotes.Note) bool) (list []creditnotes.OwnerNet) {
 	for i := range d.Notes {
 		n := &d.Notes[i]

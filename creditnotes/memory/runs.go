@@ -174,30 +174,8 @@ func (t *tx) advance(run *creditnotes.Run, from, to creditnotes.Stage, who strin
 // DiscardRun implements creditnotes.RunStore.
 func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string) error {
 	return s.write(ctx, func(t *tx) error {
-		ofRun := map[int64]bool{}
-		for i := range t.Notes {
-			if t.Notes[i].RunID == run.ID {
-				ofRun[t.Notes[i].ID] = true
-			}
-		}
-		for use, note := range t.CarryUses {
-			if ofRun[note] {
-				delete(t.CarryUses, use)
-			}
-		}
-		t.Lines = slices.DeleteFunc(t.Lines, func(l Line) bool { return l.RunID == run.ID })
-		t.Own = slices.DeleteFunc(t.Own, func(c OwnCharge) bool { return c.RunID == run.ID })
-		t.OwnWaits = slices.DeleteFunc(t.OwnWaits, func(h Hold) bool { return h.RunID == run.ID })
-		t.Notes = slices.DeleteFunc(t.Notes, func(n creditnotes.Note) bool { return n.RunID == run.ID })
-		t.Contracts = slices.DeleteFunc(t.Contracts, func(c RunContracts) bool { return c.RunID == run.ID })
-		t.Holds = slices.DeleteFunc(t.Holds, func(h Hold) bool { return h.RunID == run.ID })
-		t.Warnings = slices.DeleteFunc(t.Warnings, func(h Hold) bool { return h.RunID == run.ID })
-		t.Owners = slices.DeleteFunc(t.Owners, func(o OwnerResult) bool { return o.RunID == run.ID })
-		for i := range t.Runs { // what it settled is open again, also for the runs that came after it
-			if t.Runs[i].ID >= run.ID {
-				t.Runs[i].SettledUntil = time.Time{}
-			}
-		}
+		t.RunNets[run.ID] = t.nets(func(n *creditnotes.Note) bool { return n.RunID == run.ID && n.State == creditnotes.Draft })
+		t.eraseDraft(run)
 		return t.advance(run, run.Stage, creditnotes.StageDiscarded, who)
 	})
 }
@@ -345,4 +323,32 @@ func (d *Data) named(rows []Hold, runID int64) (list []creditnotes.Hold, err err
 // RunNotes implements creditnotes.RunStore.
 func (s *Store) RunNotes(_ context.Context, runID int64) ([]*creditnotes.Note, error) {
 	return s.read().notesWhere(func(n *creditnotes.Note) bool { return n.RunID == runID && n.Cancels == 0 }), nil
+}
+
+// eraseDraft throws away what a run drafted.
+func (t *tx) eraseDraft(run *creditnotes.Run) {
+	ofRun := map[int64]bool{}
+	for i := range t.Notes {
+		if t.Notes[i].RunID == run.ID {
+			ofRun[t.Notes[i].ID] = true
+		}
+	}
+	for use, note := range t.CarryUses {
+		if ofRun[note] {
+			delete(t.CarryUses, use)
+		}
+	}
+	t.Lines = slices.DeleteFunc(t.Lines, func(l Line) bool { return l.RunID == run.ID })
+	t.Own = slices.DeleteFunc(t.Own, func(c OwnCharge) bool { return c.RunID == run.ID })
+	t.OwnWaits = slices.DeleteFunc(t.OwnWaits, func(h Hold) bool { return h.RunID == run.ID })
+	t.Notes = slices.DeleteFunc(t.Notes, func(n creditnotes.Note) bool { return n.RunID == run.ID })
+	t.Contracts = slices.DeleteFunc(t.Contracts, func(c RunContracts) bool { return c.RunID == run.ID })
+	t.Holds = slices.DeleteFunc(t.Holds, func(h Hold) bool { return h.RunID == run.ID })
+	t.Warnings = slices.DeleteFunc(t.Warnings, func(h Hold) bool { return h.RunID == run.ID })
+	t.Owners = slices.DeleteFunc(t.Owners, func(o OwnerResult) bool { return o.RunID == run.ID })
+	for i := range t.Runs { // what it settled is open again, also for the runs that came after it
+		if t.Runs[i].ID >= run.ID {
+			t.Runs[i].SettledUntil = time.Time{}
+		}
+	}
 }

@@ -68,6 +68,10 @@ func describeAnswers(op *huma.Operation) {
 		op.Responses["304"] = &huma.Response{Description: "the file is the one that If-None-Match names"}
 	case "list-credit-note-sessions":
 		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
+	case "get-draft-document":
+		op.Responses["200"] = &huma.Response{Description: "the document, marked as a draft", Content: binary("application/pdf")}
+	case "list-draft-sessions":
+		op.Responses["200"] = &huma.Response{Description: "one JSON object a line", Content: binary("application/x-ndjson")}
 	case "get-settlement-report-file":
 		op.Responses["200"] = &huma.Response{Description: "the file", Content: binary("application/pdf", creditnotes.TypeXLSX)}
 	case "get-session-signed-data":

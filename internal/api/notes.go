@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -307,6 +308,11 @@ func (c *call) noteSessions(in *NoteInput) (*streamed, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.streamSessions(note.Number, c.Store.Details(c.ctx, note))
+}
+
+// streamSessions writes sessions of a note one a line.
+func (c *call) streamSessions(of string, details iter.Seq2[creditnotes.Detail, error]) (*streamed, error) {
 	leave, err := c.place()
 	if err != nil {
 		return nil, err
@@ -319,12 +325,12 @@ func (c *call) noteSessions(in *NoteInput) (*streamed, error) {
 		answer.SetStatus(http.StatusOK)
 		encoder := json.NewEncoder(answer.BodyWriter())
 		encoder.SetEscapeHTML(false)
-		for d, err := range c.Store.Details(c.ctx, note) {
+		for d, err := range details {
 			if err == nil {
 				err = encoder.Encode(noteSessionOf(&d))
 			}
 			if err != nil {
-				c.Log.Warn("answer broken off", "number", note.Number, "err", err)
+				c.Log.Warn("answer broken off", "number", of, "err", err)
 				flow.CutOff()
 			}
 		}

@@ -30,7 +30,7 @@ var files = map[string]int64{"import-sessions": mostSessions, "import-network": 
 	"store-entity-document": creditnotes.MostOfEntityDocument}
 
 // streams are the operations whose answer may take as long as it is being read.
-var streams = map[string]bool{"list-credit-note-sessions": true}
+var streams = map[string]bool{"list-credit-note-sessions": true, "list-draft-sessions": true}
 
 // mostBody is how many bytes the body of an operation may have.
 func (op operation) mostBody() int64 {
@@ -202,6 +202,17 @@ func operations() []operation {
 		{post, "/runs", "start-run", draft, operator, accepted, "Runs", "Start the run of a month, or go on with it; it is carried out in the background", on((*call).startRun)},
 		{get, "/runs/{name}", "get-run", read, operator, ok, "Runs", "What a run did", on((*call).run)},
 		{get, "/runs/{name}/progress", "get-run-progress", read, operator, ok, "Runs", "How far a run has come", on((*call).runProgress)},
+		{get, "/runs/{name}/drafts", "list-drafts", read, operator, ok, "Runs", "The documents of a run that have no number yet", on((*call).drafts)},
+		{get, "/runs/{name}/drafts/{id}", "get-draft", read, operator, ok, "Runs", "One draft with its positions", on((*call).draft)},
+		{get, "/runs/{name}/drafts/{id}/document", "get-draft-document", read, operator, ok, "Runs", "The PDF of a draft as it would be issued today, without a number and marked as a draft; it is not kept", on((*call).draftDocument)},
+		{get, "/runs/{name}/drafts/{id}/sessions", "list-draft-sessions", export, operator, ok, "Runs", "The sessions of a draft or of one position of it, one JSON object a line", on((*call).draftSessions)},
+		{get, "/runs/{name}/left-out", "list-left-out-owners", read, operator, ok, "Runs", "Owners that were left out of a run, also those taken back in", on((*call).leftOut)},
+		{post, "/runs/{name}/left-out", "leave-owner-out", draft, operator, accepted, "Runs", "Leave an owner out of a draft that waits for release; it is drafted again in the background, and another person has to release it", on((*call).leaveOut)},
+		{post, "/runs/{name}/take-back", "take-owner-back", draft, operator, accepted, "Runs", "Take an owner back into a draft; it is drafted again in the background", on((*call).takeBack)},
+		{get, "/runs/{name}/remarks", "list-run-remarks", read, operator, ok, "Runs", "What colleagues wrote about a run, in order", on((*call).remarks)},
+		{post, "/runs/{name}/remarks", "add-run-remark", preview, operator, created, "Runs", "Write something about a run for the person who releases it; it stays", on((*call).addRemark)},
+		{get, "/run-comparison", "compare-runs", read, operator, ok, "Runs", "Any two runs side by side: net by owner before and now", on((*call).compareRuns)},
+		{get, "/runs/{name}/review", "review-run", read, operator, ok, "Runs", "What is other about each owner than on its last document, the largest change of amount first", on((*call).reviewRun)},
 		{post, "/runs/{name}/approve", "approve-run", rights(access.Approve), operator, ok, "Runs", "Release a drafted run and issue it; not by who drafted it, nor by who counts as the same person", on((*call).approveRun)},
 		{post, "/runs/{name}/resend", "resend-run", rights(access.Send), operator, accepted, "Runs", "Mail the notes again that did not reach all recipients", on((*call).resendRun)},
 		{post, "/runs/{name}/discard", "discard-run", draft, operator, no, "Runs", "Throw a drafted run away; its sessions are open again", on((*call).discardRun)},

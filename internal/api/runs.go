@@ -56,13 +56,13 @@ func (c *call) listRuns(in *pageInput) (*List[Run], error) {
 	return listed(c, items, place), nil
 }
 
-// runInput names a run.
-type runInput struct {
+// RunInput names a run.
+type RunInput struct {
 	Name string `path:"name" example:"2026-10"`
 }
 
 // run shows what a run did, as the command prints it.
-func (c *call) run(in *runInput) (*One[creditnotes.ReportJSON], error) {
+func (c *call) run(in *RunInput) (*One[creditnotes.ReportJSON], error) {
 	run, err := c.Store.RunByName(c.ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ type Progress struct {
 	Deliveries    map[creditnotes.DeliveryState]int `json:"deliveries"`
 }
 
-func (c *call) runProgress(in *runInput) (*One[Progress], error) {
+func (c *call) runProgress(in *RunInput) (*One[Progress], error) {
 	run, err := c.Store.RunByName(c.ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (c *call) request(month, date string) (q creditnotes.Request, err error) {
 
 // approveRun releases a run and issues it. What has begun goes on when the
 // caller goes away.
-func (c *call) approveRun(in *runInput) (*One[Run], error) {
+func (c *call) approveRun(in *RunInput) (*One[Run], error) {
 	lasting := context.WithoutCancel(c.ctx)
 	if _, err := c.Runner.Approve(lasting, in.Name, c.name()); err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (c *call) approveRun(in *runInput) (*One[Run], error) {
 }
 
 // discardRun throws a draft away.
-func (c *call) discardRun(in *runInput) (*none, error) {
+func (c *call) discardRun(in *RunInput) (*none, error) {
 	return &none{}, c.Runner.Discard(c.ctx, in.Name, c.name())
 }
 

@@ -44,7 +44,12 @@ func (r *Renderer) Files(n *creditnotes.Note, details iter.Seq2[creditnotes.Deta
 }
 
 func (r *Renderer) files(n *creditnotes.Note, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
-	l := r.newLetter(n)
+	return r.filesOf(r.newLetter(n), details)
+}
+
+// filesOf makes the files of a letter.
+func (r *Renderer) filesOf(l *letter, details iter.Seq2[creditnotes.Detail, error]) ([]creditnotes.File, error) {
+	n := l.note
 	var sessions *annex
 	if n.Document.SessionDetail == detailPDF && !n.OfFees() {
 		sessions = r.newAnnex(n)

@@ -19,6 +19,7 @@ type letter struct {
 	texts             *locales.Catalog
 	logo              *pdf.Picture // nil for none
 	unlisted          bool         // no file lists the sessions
+	draft             bool         // it is marked as a draft
 	how               setting
 	last              int         // with paymentLast: the number of the last page
 	inFull            [][2]string // labels and values that are cut off where they stand
@@ -74,6 +75,7 @@ func (l *letter) compose(sessions *annex) ([]*pdf.Page, error) {
 		}
 	}
 	l.finishPages()
+	l.markDraft()
 	return l.pages, l.err
 }
 

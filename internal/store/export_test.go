@@ -110,6 +110,8 @@ func RowColumns() map[string][]string {
 		"deliveries":          columnsOf[deliveryRow](),
 		"runs":                columnsOf[runRow](),
 		"run_owners":          columnsOf[runOwnerRow](),
+		"run_left_out":        columnsOf[ownerLeftOutRow](),
+		"run_remarks":         columnsOf[remarkRow](),
 		"credit_notes":        columnsOf[noteRow](),
 		"credit_note_owners":  columnsOf[noteOwnerRow](),
 		"positions":           columnsOf[positionRow](),

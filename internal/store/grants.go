@@ -19,7 +19,7 @@ var onlyAdded = []string{
 	"remittance_advices", "remittance_files", "journals", "journal_entries", "journal_files", "creditor_accounts",
 	"reprices", "reprice_sessions", "reprice_months", "reminders", "reminder_items", "bank_entry_payouts",
 	"journal_numbers", "entity_documents", "entity_document_withdrawals", "validations", "validation_reports",
-	"thread_messages", "proof_heads", "proof_documents", "signed_data",
+	"thread_messages", "proof_heads", "proof_documents", "signed_data", "run_remarks", "run_nets",
 }
 
 // grantedTo is what the role of the running program may do; the verbs are the

@@ -22,6 +22,7 @@ func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
 			"INSERT INTO validations (note_id, kind, record, created_at) SELECT id, 'cii', '{}', issued_at FROM credit_notes WHERE number IS NOT NULL",
 			"INSERT INTO validation_reports (id, note_id, kind, validator, version, result, name, content, sha256, created_at, created_by) SELECT id, id, 'cii', 'v', '', 'passed', 'r', '', '', issued_at, 'x' FROM credit_notes WHERE number IS NOT NULL",
 			"INSERT INTO threads (id, kind, matter_id, entity_key, subject, reason, state, waits_for, opened_at, opened_by, changed_at) SELECT 1, 'conversation', 0, '', 'x', '', 'open', 'operator', issued_at, 'x', issued_at FROM credit_notes WHERE number IS NOT NULL LIMIT 1",
+			"INSERT INTO run_remarks (id, run_id, at, who, text) SELECT id, id, created_at, 'x', 'x' FROM runs",
 			"INSERT INTO thread_messages (id, thread_id, at, who, side, text) SELECT 1, id, opened_at, 'x', 'operator', 'x' FROM threads",
 			"INSERT INTO signed_data (session_id, content) SELECT id, '[{}]' FROM sessions",
 		} {
@@ -30,9 +31,9 @@ func TestDatabaseRefusesToChangeWhatIsIssued(t *testing.T) {
 			}
 		}
 		before := w.Everything()
-		for _, table := range []string{"credit_notes", "credit_note_owners", "positions", "note_taxes", "lines", "files", "audit", "validations", "validation_reports", "thread_messages", "signed_data"} {
+		for _, table := range []string{"credit_notes", "credit_note_owners", "positions", "note_taxes", "lines", "files", "audit", "validations", "validation_reports", "thread_messages", "signed_data", "run_remarks"} {
 			column := map[string]string{
-				"credit_notes": "net", "credit_note_owners": "place", "positions": "net", "note_taxes": "tax", "lines": "net_energy", "files": "name", "audit": "who", "validations": "record", "validation_reports": "result", "thread_messages": "text", "signed_data": "content",
+				"credit_notes": "net", "credit_note_owners": "place", "positions": "net", "note_taxes": "tax", "lines": "net_energy", "files": "name", "audit": "who", "validations": "record", "validation_reports": "result", "thread_messages": "text", "signed_data": "content", "run_remarks": "text",
 			}[table]
 			for _, statement := range []string{
 				fmt.Sprintf("UPDATE %s SET %s = %s", table, column, column), "DELETE FROM " + table,

@@ -349,33 +349,44 @@ func (s *Store) DiscardRun(ctx context.Context, run *creditnotes.Run, who string
 		if _, err := first[runRow](tx.forUpdate().Where("id = ?", run.ID)); err != nil {
 			return fmt.Errorf("discard run %s: %w", run.Name, err)
 		}
-		const ofRun = "(SELECT id FROM credit_notes WHERE run_id = $1)"
-		if err := tx.touchCharged("o.run_id = $1", run.ID); err != nil {
+		if err := tx.keepNets(run.ID); err != nil {
 			return err
 		}
-		if err := tx.forgetSums("l.note_id IN "+ofRun, run.ID); err != nil {
+		if err := tx.eraseDraft(run); err != nil {
 			return err
-		}
-		for _, statement := range []string{
-			"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
-			"DELETE FROM lines WHERE run_id = $1",
-			"DELETE FROM own_charges WHERE run_id = $1",
-			"DELETE FROM run_own_waits WHERE run_id = $1",
-			"DELETE FROM positions WHERE note_id IN " + ofRun,
-			"DELETE FROM note_taxes WHERE note_id IN " + ofRun,
-			"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,
-			"DELETE FROM credit_notes WHERE run_id = $1",
-			"DELETE FROM run_holds WHERE run_id = $1",
-			"DELETE FROM run_warnings WHERE run_id = $1",
-			"DELETE FROM run_owners WHERE run_id = $1",
-			"DELETE FROM run_contracts WHERE run_id = $1",
-			// What it settled is open again, also for the runs that came after it.
-			"UPDATE runs SET settled_until = NULL WHERE id >= $1",
-		} {
-			if _, err := tx.exec(statement, run.ID); err != nil {
-				return fmt.Errorf("discard run %s: %w", run.Name, err)
-			}
 		}
 		return tx.advanceRun(run, run.Stage, creditnotes.StageDiscarded, who)
 	})
+}
+
+// eraseDraft throws away what a run drafted. What it settled is open again, also for
+// the runs that came after it.
+func (tx *Tx) eraseDraft(run *creditnotes.Run) error {
+	const ofRun = "(SELECT id FROM credit_notes WHERE run_id = $1)"
+	if err := tx.touchCharged("o.run_id = $1", run.ID); err != nil {
+		return err
+	}
+	if err := tx.forgetSums("l.note_id IN "+ofRun, run.ID); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		"DELETE FROM carry_uses WHERE note_id IN " + ofRun,
+		"DELETE FROM lines WHERE run_id = $1",
+		"DELETE FROM own_charges WHERE run_id = $1",
+		"DELETE FROM run_own_waits WHERE run_id = $1",
+		"DELETE FROM positions WHERE note_id IN " + ofRun,
+		"DELETE FROM note_taxes WHERE note_id IN " + ofRun,
+		"DELETE FROM credit_note_owners WHERE note_id IN " + ofRun,
+		"DELETE FROM credit_notes WHERE run_id = $1",
+		"DELETE FROM run_holds WHERE run_id = $1",
+		"DELETE FROM run_warnings WHERE run_id = $1",
+		"DELETE FROM run_owners WHERE run_id = $1",
+		"DELETE FROM run_contracts WHERE run_id = $1",
+		"UPDATE runs SET settled_until = NULL WHERE id >= $1",
+	} {
+		if _, err := tx.exec(statement, run.ID); err != nil {
+			return fmt.Errorf("erase draft of run %s: %w", run.Name, err)
+		}
+	}
+	return nil
 }

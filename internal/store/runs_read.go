@@ -99,6 +99,23 @@ func (s *Store) named(ctx context.Context, table string, runID int64) ([]creditn
 		WHERE h.run_id = $1 ORDER BY h.session_id`, runID)
 }
 
+// LastNotes implements creditnotes.ReviewStore.
+func (s *Store) LastNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
+	return notesWhere(s.db(ctx), `n.id IN (
+		SELECT n.id
+		FROM (
+			SELECT o.owner_id, (
+				SELECT max(n.run_id) FROM credit_note_owners p JOIN credit_notes n ON n.id = p.note_id
+				WHERE p.owner_id = o.owner_id AND n.run_id < $1 AND `+standingCreditNote+`) AS run_id
+			FROM run_owners o WHERE o.run_id = $1
+		) latest
+		JOIN credit_note_owners p ON p.owner_id = latest.owner_id
+		JOIN credit_notes n ON n.id = p.note_id AND n.run_id = latest.run_id AND `+standingCreditNote+`)`, runID)
+}
+
+// standingCreditNote holds for a credit note n that is issued and not cancelled.
+const standingCreditNote = `n.kind = 'credit_note' AND n.state = 'issued' AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id)`
+
 // RunNotes implements creditnotes.RunStore.
 func (s *Store) RunNotes(ctx context.Context, runID int64) ([]*creditnotes.Note, error) {
 	return notesWhere(s.db(ctx), "n.run_id = $1 AND n.kind <> 'cancellation'", runID)

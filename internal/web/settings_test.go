@@ -77,7 +77,7 @@ func TestSettingsAreSaved(t *testing.T) {
 			"mail": "false", "create_zero_notes": "true", "community_discount_percent": "12.5", "community_choice": "COM-AC, COM-DC", "start_date": "2026-02-01",
 			"max_session_days": "5", "language": "fr", "consolidate_by_recipient": "true", "require_agreement": "true",
 			"cancellation_type": "384", "payment_terms.net_days": "21", "number_range": "gs", "cancellation_range": "st",
-			"tax_account": "de-19", "revenue_account": "4711", "run_time": "22:15", "review_days": "2", "held_deadline_days": "30", "release": "approve", "second_person": "bank,alternate_address,billing_email",
+			"tax_account": "de-19", "revenue_account": "4711", "run_time": "22:15", "review_days": "2", "held_deadline_days": "30", "review_change_percent": "20", "review_change_amount": "500", "release": "approve", "second_person": "bank,alternate_address,billing_email",
 			"max_future_hours": "48", "duration_tolerance_s": "90", "max_energy_kwh": "900", "meter_tolerance_percent": "2.5", "signed_tolerance_percent": "1.5", "overlap_tolerance_s": "300",
 			"plausibility.in_the_future": "warn", "plausibility.too_long": "off", "plausibility.duration_mismatch": "warn", "plausibility.too_much_energy": "off",
 			"plausibility.meter_mismatch": "off", "plausibility.signature_invalid": "warn", "plausibility.overlap": "warn",

@@ -220,7 +220,7 @@ func (v *Visit) PreviewLayout() error {
 	h := v.W.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", "preview.pdf"))
-	h.Set("Content-Security-Policy", previewCSP)
+	h.Set("Content-Security-Policy", page.FileCSP)
 	h.Set("Cache-Control", "no-store")
 	_, _ = v.W.Write(content) // the browser may have gone
 	return nil
@@ -240,6 +240,3 @@ func (v *Visit) logoToPreview(f *page.FormState, standing, kept string) ([]byte,
 	}
 	return v.Store.Asset(v.R.Context(), kept)
 }
-
-// previewCSP lets browsers show a PDF in a frame of ours and run nothing.
-const previewCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"

@@ -123,7 +123,7 @@ var settingForm = []struct {
 		{key: "ledger_currency", control: controlText},
 	}},
 	{"schedule", []settingOf{{key: "run_time", control: controlTime}, {key: "review_days", control: controlNumber, least: "0", most: "31"}, {key: "held_deadline_days", control: controlNumber, least: "0", most: "3650"}}},
-	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "second_person", control: controlMatters}}},
+	{"release", []settingOf{{key: "release", control: controlChoice}, {key: "review_change_percent", control: controlNumber, least: "0", most: "1000"}, {key: "review_change_amount", control: controlNumber, least: "0", most: "1000000"}, {key: "second_person", control: controlMatters}}},
 	{"look", []settingOf{{key: "logo", control: controlLogo}, {key: "color", control: controlColor}, {key: "layout", control: controlChoice}}},
 }
 

@@ -34,6 +34,7 @@ type runView struct {
 	Held        []heldLine // by reason
 	Failed      short[failedLine]
 	Undelivered []undeliveredLine
+	Talk        talk
 	Progress    progressView
 	May         runActions
 	Confirm     page.ConfirmView
@@ -41,7 +42,7 @@ type runView struct {
 	Sheet   sheetView
 	Notes   notesView
 	Waiting heldView
-	Changes changesView
+	Review  reviewView
 
 	badList error // what is wrong with what the address asks of the list
 }
@@ -134,10 +135,7 @@ func (v *Visit) runView(run *creditnotes.Run) (view runView, err error) {
 			err = v.addHeldOf(b, run, &view.Waiting)
 		}
 	case "changes":
-		var c *creditnotes.Comparison
-		if c, err = v.Runner.CompareRun(v.R.Context(), run); err == nil {
-			view.Changes = v.changes(b, c, l)
-		}
+		view.Review, err = v.review(b, run)
 	default:
 		err = v.Nowhere()
 	}
@@ -167,7 +165,10 @@ func (v *Visit) overview(b *snapshot.Snapshot, view *runView) error {
 	if err != nil {
 		return err
 	}
-	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, withoutLeftOut(owners))
+	if view.Talk, err = v.talkOf(b, run); err != nil {
+		return err
+	}
 	groups, err := v.Store.RunHeld(ctx, run.ID)
 	if err != nil {
 		return err
@@ -283,44 +284,6 @@ func (v *Visit) runNotes(b *snapshot.Snapshot, run *creditnotes.Run, l *page.Lis
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	view.Totals = totalsOfKind(b, sums[run.ID], kind)
 	return view, err
-}
-
-// draftView is a note that has no number.
-type draftView struct {
-	Note      *creditnotes.Note
-	Run, Path string
-	Name      string // of the recipient
-	Owners    string
-}
-
-// DraftPage shows a note of a run that has no number: a draft, or what was
-// settled without a document.
-func (v *Visit) DraftPage() error {
-	run, err := v.run()
-	if err != nil {
-		return err
-	}
-	id, err := page.ParseID(v.R.PathValue("id"))
-	if err != nil {
-		return v.Nowhere()
-	}
-	note, err := v.Store.Note(v.R.Context(), id)
-	switch {
-	case err != nil && !fault.Is(err, fault.NotFound):
-		return err
-	case err != nil || note.RunID != run.ID:
-		return v.Nowhere()
-	case note.Number != "":
-		return v.Redirect(page.NumberPath(note.Number))
-	}
-	b, err := v.Snapshot(v.R.Context())
-	if err != nil {
-		return err
-	}
-	title := v.Message("draft_title", "Recipient", b.Names(note.Recipient))
-	return v.Show("run_draft", title, draftView{
-		Note: note, Run: run.Name, Path: page.RunPath(run.Name), Name: b.Names(note.Recipient), Owners: b.Names(note.Owners...),
-	})
 }
 
 // ResendOfRun mails one note of a run once more, or all that did not reach

@@ -203,8 +203,10 @@ type approveView struct {
 	Fees      []creditnotes.NoteTotal // of fee invoices
 	Control   sheetLine
 	Failed    short[failedLine]
+	Talk      talk
 	Anomalies short[anomalyLine]
-	Refused   error // why the visitor may not release it; nil: may
+	Kinds     []reviewKind // what is other than on the last documents
+	Refused   error        // why the visitor may not release it; nil: may
 	Confirm   page.ConfirmView
 }
 
@@ -254,18 +256,21 @@ func (v *Visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if err != nil {
 		return view, err
 	}
-	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, owners)
+	view.Control, view.Failed = sheetTotal(b, owners), v.failedLines(b, withoutLeftOut(owners))
+	if view.Talk, err = v.talkOf(b, run); err != nil {
+		return view, err
+	}
 	sums, err := v.Store.RunSums(ctx, []int64{run.ID})
 	if err != nil {
 		return view, err
 	}
 	view.Totals = totalsOfKind(b, sums[run.ID], numbering.CreditNote)
 	view.Fees = totalsOfKind(b, sums[run.ID], numbering.Invoice)
-	c, err := v.Runner.CompareRun(ctx, run)
+	review, err := v.Runner.Review(ctx, run)
 	if err != nil {
 		return view, err
 	}
-	view.Anomalies = v.anomalies(b, c)
+	view.Anomalies, view.Kinds = v.anomalies(b, review.Comparison), kindsOf(review, view.Path)
 	return view, nil
 }
 

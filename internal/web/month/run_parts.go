@@ -246,6 +246,7 @@ func sessionsPath(filter ...string) string {
 // noteLine is one note of a run.
 type noteLine struct {
 	Path            string // empty: nothing more to see
+	PDF             string // address of the document of a draft; empty: none
 	Number          string // empty: a draft
 	Recipient, Name string
 	Owners          string // names
@@ -274,6 +275,9 @@ func noteEntryLine(b *snapshot.Snapshot, run string, n *creditnotes.NoteEntry, s
 	}
 	if n.Number == "" {
 		line.Path = page.DraftPath(run, n.ID)
+		if state == creditnotes.Draft {
+			line.PDF = line.Path + "/draft.pdf"
+		}
 	}
 	return line
 }

@@ -274,9 +274,6 @@ func (v *Visit) corrections(noteID int64) (lines []correctionLine, err error) {
 	return lines, err
 }
 
-// fileCSP lets browsers show a PDF, in a frame of ours, too, and run nothing.
-const fileCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
-
 // NoteFile sends a file of a note: the document to be looked at, the
 // others, or the document where the address says so, to be kept.
 func (v *Visit) NoteFile() error {
@@ -312,7 +309,7 @@ func (v *Visit) sendFile(f *creditnotes.File) error {
 	h := v.W.Header()
 	h.Set("Content-Type", f.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", fileCSP)
+	h.Set("Content-Security-Policy", page.FileCSP)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+f.SHA256+`"`)
 	http.ServeContent(v.W, v.R, "", time.Time{}, bytes.NewReader(f.Content))
@@ -322,18 +319,7 @@ func (v *Visit) sendFile(f *creditnotes.File) error {
 // positionView are the sessions below a position.
 type positionView struct {
 	Number, NotePath string
-	Position         creditnotes.Position
-	Owner            string // name
-	Currency         string
-	Lines            []detailLine
-	List             *page.List
-}
-
-// detailLine is one session below a position.
-type detailLine struct {
-	creditnotes.Detail
-	Path string // of the session; empty: not for the visitor
-	Net  money.Micros
+	*page.PositionSessions
 }
 
 // PositionPage shows the sessions below a position: as a part of the page of
@@ -367,32 +353,8 @@ func (v *Visit) positionView(note *creditnotes.Note, p *creditnotes.Position) (*
 		return nil, err
 	}
 	path := page.NumberPath(note.Number)
-	view := &positionView{Number: note.Number, NotePath: path, Position: *p, Owner: b.Names(p.Owner), Currency: note.Currency}
-	view.List = v.positionList(fmt.Sprintf("%s/positions/%d", path, p.Ordinal), note.Currency)
-	details, err := page.Streamed(view.List, note.DetailsOf(p, v.Store.Details(v.R.Context(), note)))
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range details {
-		line := detailLine{Detail: d, Net: d.Net(p.Component)}
-		if v.Who.Operator || v.Who.Sees(d.Owner) && p.Component != creditnotes.OwnCharging { // it may be at another owner's station
-			line.Path = page.SessionPath(d.Session.ID)
-		}
-		view.Lines = append(view.Lines, line)
-	}
-	return view, view.List.Err()
-}
-
-// positionList is the list of the sessions of a position. The place in it was
-// the number of the sessions in front of it once.
-func (v *Visit) positionList(path, currency string) *page.List {
-	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: path, Size: page.LinesPerPage, Empty: "position_sessions_none"})
-	if from, err := strconv.Atoi(v.R.FormValue("from")); err == nil {
-		l.Set(page.ParamPage, strconv.Itoa(from/page.LinesPerPage+1))
-	}
-	l.SetHeads(page.Head{Message: "session_name"}, page.Head{Message: "session_start"}, page.Head{Message: "session_duration", Num: true}, page.Head{Text: "kWh", Num: true},
-		page.Head{Message: "session_evse"}, page.Head{Message: "session_class"}, page.Head{Message: "session_cost_rate"}, page.Head{Message: "session_amount", Text: currency, Num: true})
-	return l
+	sessions, err := v.PositionSessions(note, p, path, b.Names(p.Owner), v.Store.Details(v.R.Context(), note))
+	return &positionView{note.Number, path, sessions}, err
 }
 
 // IsCancellation reports whether the note cancels another.

@@ -15,7 +15,11 @@ const (
 	TypeZIP  = "application/zip"
 	TypeJSON = "application/json"
 	TypeXML  = "application/xml"
+	TypePDF  = "application/pdf"
 )
+
+// FileCSP lets browsers show a PDF, in a frame of ours, too, and run nothing.
+const FileCSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
 
 // Stream sends a file while it is written, once there is a place for it among
 // the transfers of the visitor. What goes wrong before anything was sent is an
