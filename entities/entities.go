@@ -37,6 +37,7 @@ type Entity struct {
 	TimeZone        string // the operator's only: months are cut in it
 	CustomerRef     string
 	CreditorAccount string // of the entity in the ledger, at most 15 digits
+	ExternalID      string // its key in another system; unlike that of any other entity
 	Bank            Bank
 	Taxes           []TaxTreatment
 	FeeTaxes        []TaxTreatment   // of the fees charged to it (settlement.md §5.1); none: the setting
@@ -77,8 +78,15 @@ func (e *Entity) Check() []*fault.Fault {
 	c.agreement()
 	c.sessionDetail()
 	c.creditorAccount()
+	c.externalID()
 	c.delivery()
 	return c.found
+}
+
+func (c *checker) externalID() {
+	if id := c.entity.ExternalID; id != "" && CheckExternalID(id) != nil {
+		c.add("external_id", "external_id_malformed", fault.Args{"id": printable(id)})
+	}
 }
 
 func (c *checker) creditorAccount() {

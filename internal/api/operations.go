@@ -142,6 +142,7 @@ func operations() []operation {
 		{get, "/open-items", "list-all-open-items", read, scoped, ok, "Payouts", "Open items of all accounts, with their due dates and ages", on((*call).openAccounts)},
 		{get, "/payouts", "list-payouts", read, scoped, ok, "Payouts", "Payouts, the latest first; a Sub-CPO sees those of its entities that were approved", on((*call).payouts)},
 		{get, "/payouts/{number}", "get-payout", read, scoped, ok, "Payouts", "One payout with what it pays and what was set off", on((*call).payout)},
+		{post, "/payouts/{number}/external-id", "set-payout-external-id", draft, operator, no, "Payouts", "Keep the key that another system has for a payout", on((*call).setPayoutExternalID)},
 		{get, "/payout-batches", "list-payout-batches", read, operator, ok, "Payouts", "Batches of payouts with what was left out, the latest first", on((*call).payoutBatches)},
 		{get, "/payout-batches/preview", "preview-payouts", read, operator, ok, "Payouts", "What a preparation would pay on a day, and what it would leave out", on((*call).duePayouts)},
 		{get, "/payout-batches/{id}", "get-payout-batch", read, operator, ok, "Payouts", "One batch", on((*call).payoutBatch)},
@@ -206,6 +207,7 @@ func operations() []operation {
 
 		{get, "/credit-notes", "list-credit-notes", read, scoped, ok, "Credit notes", "Credit notes and cancellations, the latest first, with totals", on((*call).notes)},
 		{get, "/credit-notes/{number}", "get-credit-note", read, scoped, ok, "Credit notes", "One note with its deliveries and objections", on((*call).showNote)},
+		{post, "/credit-notes/{number}/external-id", "set-credit-note-external-id", draft, operator, no, "Credit notes", "Keep the key that another system has for a note; the note itself never changes", on((*call).setNoteExternalID)},
 		{get, "/credit-notes/{number}/files", "list-credit-note-files", read, scoped, ok, "Credit notes", "The stored files of a note", on((*call).files)},
 		{get, "/credit-notes/{number}/files/{kind}", "get-credit-note-file", export, scoped, ok, "Credit notes", "One stored file, byte for byte", on((*call).file)},
 		{get, "/credit-notes/{number}/validations", "list-credit-note-validations", read, scoped, ok, "Credit notes", "How the files of a note were checked, and reports of validators", on((*call).validations)},

@@ -20,9 +20,10 @@ type Payout struct {
 // payoutsInput narrows the listing.
 type payoutsInput struct {
 	Paging
-	Entity string        `query:"entity" doc:"key of the recipient"`
-	State  payouts.State `query:"state" enum:"prepared,approved,exported,executed,discarded,rejected,returned"`
-	ByHand bool          `query:"by_hand" doc:"only those in no bank file"`
+	Entity   string        `query:"entity" doc:"key of the recipient"`
+	State    payouts.State `query:"state" enum:"prepared,approved,exported,executed,discarded,rejected,returned"`
+	ByHand   bool          `query:"by_hand" doc:"only those in no bank file"`
+	External string        `query:"external_id" doc:"key in another system"`
 }
 
 // payouts lists the payouts that the visitor sees: a Sub-CPO those of its entities
@@ -32,7 +33,7 @@ func (c *call) payouts(in *payoutsInput) (*List[Payout], error) {
 	if err != nil {
 		return nil, err
 	}
-	some, place, _, err := c.Store.Payouts(c.ctx, store.PayoutFilter{Entity: in.Entity, State: in.State, ByHand: in.ByHand, Told: !c.who.Operator, Scope: snapshot.Scope(c.who)}, page)
+	some, place, _, err := c.Store.Payouts(c.ctx, store.PayoutFilter{Entity: in.Entity, State: in.State, ByHand: in.ByHand, External: in.External, Told: !c.who.Operator, Scope: snapshot.Scope(c.who)}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +44,13 @@ func (c *call) payouts(in *payoutsInput) (*List[Payout], error) {
 	return listed(c, items, place), nil
 }
 
-// payoutInput names a payout.
-type payoutInput struct {
+// PayoutInput names a payout.
+type PayoutInput struct {
 	Number string `path:"number" example:"PO-00000001"`
 }
 
 // payout shows a payout that the visitor sees.
-func (c *call) payout(in *payoutInput) (*One[Payout], error) {
+func (c *call) payout(in *PayoutInput) (*One[Payout], error) {
 	p, err := c.Store.Payout(c.ctx, in.Number, snapshot.Scope(c.who))
 	if err != nil {
 		return nil, err

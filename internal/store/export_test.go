@@ -115,6 +115,9 @@ func RowColumns() map[string][]string {
 		"note_taxes":          columnsOf[noteTaxRow](),
 		"carry_uses":          columnsOf[carryUseRow](),
 
+		"document_external_ids": columnsOf[externalIDRow](),
+		"payout_external_ids":   columnsOf[payoutExternalIDRow](),
+
 		"top_ups":        columnsOf[topUpRow](),
 		"custom_records": columnsOf[recordRow](),
 		"movements":      columnsOf[movementRow](),

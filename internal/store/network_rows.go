@@ -35,6 +35,7 @@ type entityRow struct {
 	TimeZone          string   `gorm:"column:time_zone" json:"time_zone,omitempty"`
 	CustomerRef       string   `gorm:"column:customer_ref" json:"customer_reference,omitempty"`
 	CreditorAccount   string   `gorm:"column:creditor_account" json:"creditor_account,omitempty"`
+	ExternalID        string   `gorm:"column:external_id" json:"external_id,omitempty"`
 	BankHolder        string   `gorm:"column:bank_holder" json:"bank_holder,omitempty"`
 	BankIBAN          string   `gorm:"column:bank_iban" json:"bank_iban,omitempty"`
 	BankBIC           string   `gorm:"column:bank_bic" json:"bank_bic,omitempty"`
@@ -66,7 +67,7 @@ func entityRowOf(e *entities.Entity) entityRow {
 		Street: e.Street, Postcode: e.Postcode, City: e.City, Country: e.Country,
 		VATID: e.VATID, TaxNumber: e.TaxNumber, RegisterNumber: e.RegisterNumber,
 		Emails: jsonOf(e.Emails), ReplyTo: e.ReplyTo, Phone: e.Phone,
-		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, CustomerRef: e.CustomerRef, CreditorAccount: e.CreditorAccount,
+		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, CustomerRef: e.CustomerRef, CreditorAccount: e.CreditorAccount, ExternalID: e.ExternalID,
 		BankHolder: e.Bank.Holder, BankIBAN: e.Bank.IBAN, BankBIC: e.Bank.BIC,
 		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Reseller: jsonOf(e.Reseller), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
 		Frequency: cmp.Or(string(e.Frequency), string(entities.Monthly)), SetOff: e.SetOff, ReportMail: jsonOf(e.ReportMail),
@@ -82,7 +83,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country,
 		VATID: r.VATID, TaxNumber: r.TaxNumber, RegisterNumber: r.RegisterNumber,
 		ReplyTo: r.ReplyTo, Phone: r.Phone,
-		Language: r.Language, Currency: r.Currency, TimeZone: r.TimeZone, CustomerRef: r.CustomerRef, CreditorAccount: r.CreditorAccount,
+		Language: r.Language, Currency: r.Currency, TimeZone: r.TimeZone, CustomerRef: r.CustomerRef, CreditorAccount: r.CreditorAccount, ExternalID: r.ExternalID,
 		Bank:            entities.Bank{Holder: r.BankHolder, IBAN: r.BankIBAN, BIC: r.BankBIC},
 		AlternateCredit: string(r.AlternateCredit), SessionDetail: entities.SessionDetail(r.SessionDetail), Active: r.Active,
 		Frequency: entities.Frequency(r.Frequency), SetOff: r.SetOff, ElectronicAddress: entities.ElectronicAddress(r.ElectronicAddress),

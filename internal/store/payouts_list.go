@@ -12,11 +12,12 @@ import (
 
 // PayoutFilter narrows a listing of payouts; what is not set does not narrow.
 type PayoutFilter struct {
-	Entity string        // key of the recipient
-	State  payouts.State //
-	ByHand bool          // only those in no bank file
-	Told   bool          // only what recipients are told of: those that were approved
-	Scope  []string      // keys of the recipients; nil: all
+	Entity   string        // key of the recipient
+	State    payouts.State //
+	ByHand   bool          // only those in no bank file
+	External string        // key in another system
+	Told     bool          // only what recipients are told of: those that were approved
+	Scope    []string      // keys of the recipients; nil: all
 }
 
 // ListedPayout is a payout with the day on which it was to be executed.
@@ -67,6 +68,9 @@ func (s *Store) payoutPage(ctx context.Context, f PayoutFilter, p creditnotes.Pa
 	}
 	if f.State != "" {
 		where.and("p.state = ?", string(f.State))
+	}
+	if f.External != "" {
+		where.and("p.id IN (SELECT payout_id FROM payout_external_ids WHERE external_id = ?)", f.External)
 	}
 	if f.ByHand {
 		where.and("p.currency <> '" + payouts.Euro + "'") // as the index has it

@@ -1,0 +1,21 @@
+-- +goose Up
+
+-- Keys that another system has for entities, documents and payouts. Those of
+-- documents stand beside them, for what is issued never changes.
+ALTER TABLE entities ADD COLUMN external_id text NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX entities_external_id ON entities (external_id) WHERE external_id <> '';
+
+CREATE TABLE document_external_ids (
+    note_id     integer PRIMARY KEY REFERENCES credit_notes (id),
+    external_id text NOT NULL UNIQUE CHECK (external_id <> '')
+);
+CREATE TABLE payout_external_ids (
+    payout_id   integer PRIMARY KEY REFERENCES payouts (id),
+    external_id text NOT NULL UNIQUE CHECK (external_id <> '')
+);
+
+-- +goose Down
+DROP TABLE payout_external_ids;
+DROP TABLE document_external_ids;
+DROP INDEX entities_external_id;
+ALTER TABLE entities DROP COLUMN external_id;
