@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/bank"
 	"creditrun/internal/payouts"
@@ -88,21 +89,29 @@ func (c *call) openAccounts(in *openAccountsInput) (*One[Items[payouts.OpenItemJ
 		}
 	}
 	if !c.who.Operator {
-		c.untold(items)
+		if err := c.untold(items); err != nil {
+			return nil, err
+		}
 	}
 	return &One[Items[payouts.OpenItemJSON]]{Items[payouts.OpenItemJSON]{Items: items}}, nil
 }
 
 // untold leaves out in which payouts items stand: those that are only prepared are
 // not told to recipients.
-func (c *call) untold(items []payouts.OpenItemJSON) {
+func (c *call) untold(items []payouts.OpenItemJSON) error {
+	var numbers []string
 	for i := range items {
 		if items[i].Payout != "" {
-			if _, err := c.Store.Payout(c.ctx, items[i].Payout, snapshot.Scope(c.who)); err != nil {
-				items[i].Payout = ""
-			}
+			numbers = append(numbers, items[i].Payout)
 		}
 	}
+	told, err := c.Store.ToldPayouts(c.ctx, numbers, snapshot.Scope(c.who))
+	for i := range items {
+		if !told[items[i].Payout] {
+			items[i].Payout = ""
+		}
+	}
+	return err
 }
 
 // payoutBatches lists the batches of payouts.
@@ -252,4 +261,28 @@ func (c *call) exportPayouts(in *exportPayoutsInput) (*One[BankFiles], error) {
 		out.ByHand = append(out.ByHand, p.JSON())
 	}
 	return &One[BankFiles]{out}, nil
+}
+
+// resendAdviceInput says where a remittance advice is mailed.
+type resendAdviceInput struct {
+	PayoutInput
+	Body *struct {
+		To []string `json:"to,omitempty" nullable:"false" doc:"the addresses that the recipient has now, when left out"`
+	}
+}
+
+// resendAdvice mails the remittance advice of a payout once more.
+func (c *call) resendAdvice(in *resendAdviceInput) (*One[Delivery], error) {
+	if _, err := c.Store.RemittanceOf(c.ctx, in.Number); err != nil {
+		return nil, err
+	}
+	q := creditnotes.ResendRequest{Number: in.Number, Addresses: creditnotes.AddressesPresent, Who: c.name()}
+	if in.Body != nil && len(in.Body.To) > 0 {
+		q.Addresses, q.To = creditnotes.AddressesNamed, in.Body.To
+	}
+	delivery, err := c.Runner.Resend(c.ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return &One[Delivery]{c.deliveryOf(in.Number, delivery)}, nil
 }

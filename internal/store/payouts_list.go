@@ -114,6 +114,18 @@ func (s *Store) Payout(ctx context.Context, number string, scope []string) (*pay
 	return &list[0], nil
 }
 
+// ToldPayouts are those of some payouts, by their numbers, that go to recipients of
+// a scope and of which they are told: those that were approved.
+func (s *Store) ToldPayouts(ctx context.Context, numbers, scope []string) (map[string]bool, error) {
+	list, err := column[string](ctx, s.readSQL, `SELECT number FROM payouts WHERE number `+s.dialect.in("$1")+` AND entity_key `+s.dialect.in("$2")+`
+		AND state NOT IN ('prepared', 'discarded')`, s.dialect.texts(numbers), s.dialect.texts(scope))
+	told := make(map[string]bool, len(list))
+	for _, number := range list {
+		told[number] = true
+	}
+	return told, err
+}
+
 // DuePayouts are the payouts that PreparePayouts would make of a day, and what it
 // would leave out. Nothing is written.
 func (s *Store) DuePayouts(ctx context.Context, day entities.Date) (drafts []payouts.Draft, left []payouts.LeftOut, err error) {

@@ -92,6 +92,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /partners", access.Read, operator, in(s.network, (*network.Visit).Partners)},
 		{"GET /partners/{id}", access.ChangeSettings, operator, in(s.network, (*network.Visit).PartnerPage)},
 		{"POST /partners/{id}", access.ChangeSettings, operator, in(s.network, (*network.Visit).SavePartner)},
+		{"POST /partners/{id}/delete", access.ChangeSettings, operator, in(s.network, (*network.Visit).DeletePartner)},
 		{"GET /settings/activate", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).ActivatePage)},
 		{"POST /settings/activate", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).Activate)},
 		{"GET /settings/switch/{key}", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SwitchPage)},
@@ -253,6 +254,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /taxes", access.Read, operator, in(s.network, (*network.Visit).Taxes)},
 		{"GET /taxes/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).TaxPage)},
 		{"POST /taxes/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveTax)},
+		{"POST /taxes/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteTax)},
 
 		// Stations; users of a Sub-CPO see those of its entities.
 		{"GET /stations", access.Read, scoped, in(s.network, (*network.Visit).Stations)},
@@ -324,6 +326,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /contracts/{key}", access.Read, scoped, in(s.network, (*network.Visit).ContractPage)},
 		{"GET /contracts/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).ContractEditPage)},
 		{"POST /contracts/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveContract)},
+		{"POST /contracts/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteContract)},
 		{"POST /contracts/{key}/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskContractWhatIf)},
 
 		// Credit notes.

@@ -23,6 +23,7 @@ type contractEditView struct {
 	Bands        []contractBand
 	Owners       []page.Choice
 	Calculation  calculationView
+	Delete       *deletion
 }
 
 // BandMark are the attributes of the first input of the volume bonus.
@@ -107,6 +108,10 @@ func (v *Visit) showContractForm(b *snapshot.Snapshot, f *page.FormState, c *set
 	if !isNew {
 		view.Title, view.Back = c.Key, contractPath(c.Key)
 		view.Action = view.Back + "/edit"
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionContracts, c.Key, view.Back); err != nil {
+			return err
+		}
 	}
 	typed := v.R.Method == "POST"
 	for _, group := range contractInputs(c) {

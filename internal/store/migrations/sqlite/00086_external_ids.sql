@@ -14,7 +14,13 @@ CREATE TABLE payout_external_ids (
     external_id text NOT NULL UNIQUE CHECK (external_id <> '')
 );
 
+-- What refers to a tax account or to a roaming partner that is to be deleted.
+CREATE INDEX positions_tax_account ON positions (tax_account);
+CREATE INDEX sessions_partner ON sessions (partner) WHERE partner <> '';
+
 -- +goose Down
+DROP INDEX sessions_partner;
+DROP INDEX positions_tax_account;
 DROP TABLE payout_external_ids;
 DROP TABLE document_external_ids;
 DROP INDEX entities_external_id;
