@@ -188,7 +188,12 @@ type Station struct {
 	City     string
 	Country  string
 	Owners   []Ownership // sorted by From
+	Until    Date        // the last day on which it is in service; empty: it has no end
 }
+
+// Ended reports whether the last day of something lies before another day. What
+// has ended is offered for nothing new; what it was is priced as before.
+func (d Date) Ended(day Date) bool { return !d.IsZero() && d.Before(day) }
 
 // StationKind says what a station sells. The zero value is charging.
 type StationKind string
@@ -244,6 +249,7 @@ type Medium struct {
 	Issuer      string // entity key
 	SalesTariff string // key; empty: none
 	BillingFrom Date
+	Until       Date // the last day on which it is used; empty: it has no end
 }
 
 // Partner is a roaming partner with whom the operator settles bilaterally.

@@ -9,7 +9,7 @@ import (
 func TestRecordsThatNothingRefersToAreDeleted(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		anna, vera := w.as("anna"), w.as("vera")
-		anna.put("/sales-tariffs/STAFF", object{"name": "Staff", "key": "STAFF", "conditions": []object{{"cost_rate": "com-ac"}}}).is(http.StatusOK)
+		anna.put("/sales-tariffs/STAFF", object{"name": "Staff", "key": "STAFF", "sales": []object{{"rate": "com-ac"}}}).is(http.StatusOK)
 		anna.put("/media/04FFEE01", object{"uid": "04FFEE01", "issuer": "stadtwerke", "sales_tariff": "STAFF"}).is(http.StatusOK)
 		anna.put("/partners/DE*QQQ", object{"country_code": "DE", "party_id": "QQQ", "name": "Q Mobility"}).is(http.StatusOK)
 		anna.put("/partners/DE*QQQ", object{"country_code": "FR", "party_id": "QQQ"}).is(http.StatusUnprocessableEntity)

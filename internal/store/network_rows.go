@@ -115,6 +115,7 @@ type stationRow struct {
 	Postcode string `gorm:"column:postcode" json:"postcode,omitempty"`
 	City     string `gorm:"column:city" json:"city,omitempty"`
 	Country  string `gorm:"column:country" json:"country,omitempty"`
+	Until    string `gorm:"column:until" json:"until,omitempty"`
 	// Owners are sorted by the text of their beginnings.
 	Owners []ownerRow `gorm:"foreignKey:StationKey" json:"owners"`
 }
@@ -135,7 +136,7 @@ func (ownerRow) TableName() string { return "station_owners" }
 func stationRowOf(s *entities.Station) stationRow {
 	r := stationRow{
 		Key: s.Key, Name: s.Name, Kind: cmp.Or(string(s.Kind), string(entities.Charging)), TimeZone: s.TimeZone,
-		Street: s.Street, Postcode: s.Postcode, City: s.City, Country: s.Country,
+		Street: s.Street, Postcode: s.Postcode, City: s.City, Country: s.Country, Until: string(s.Until),
 	}
 	for _, o := range s.Owners {
 		r.Owners = append(r.Owners, ownerRow{StationKey: s.Key, ValidFrom: string(o.From), EntityKey: o.Entity})
@@ -154,7 +155,7 @@ func sameStation(a, b *stationRow) bool {
 func (r *stationRow) domain() entities.Station {
 	s := entities.Station{
 		Key: r.Key, Name: r.Name, Kind: entities.StationKind(r.Kind), TimeZone: r.TimeZone,
-		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country,
+		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country, Until: entities.Date(r.Until),
 	}
 	for _, o := range r.Owners {
 		s.Owners = append(s.Owners, entities.Ownership{From: entities.Moment(o.ValidFrom), Entity: o.EntityKey})
@@ -241,17 +242,18 @@ type mediumRow struct {
 	IssuerKey   string `gorm:"column:issuer_key" json:"issuer"`
 	SalesTariff string `gorm:"column:sales_tariff" json:"sales_tariff,omitempty"`
 	BillingFrom string `gorm:"column:billing_from" json:"billing_from,omitempty"`
+	Until       string `gorm:"column:until" json:"until,omitempty"`
 }
 
 // TableName implements schema.Tabler.
 func (mediumRow) TableName() string { return "media" }
 
 func mediumRowOf(m *entities.Medium) mediumRow {
-	return mediumRow{UID: m.UID, IssuerKey: m.Issuer, SalesTariff: m.SalesTariff, BillingFrom: string(m.BillingFrom)}
+	return mediumRow{UID: m.UID, IssuerKey: m.Issuer, SalesTariff: m.SalesTariff, BillingFrom: string(m.BillingFrom), Until: string(m.Until)}
 }
 
 func (r *mediumRow) domain() entities.Medium {
-	return entities.Medium{UID: r.UID, Issuer: r.IssuerKey, SalesTariff: r.SalesTariff, BillingFrom: entities.Date(r.BillingFrom)}
+	return entities.Medium{UID: r.UID, Issuer: r.IssuerKey, SalesTariff: r.SalesTariff, BillingFrom: entities.Date(r.BillingFrom), Until: entities.Date(r.Until)}
 }
 
 // partnerRow is a row of partners.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -152,6 +153,7 @@ type communityView struct {
 	From      string // of the form
 	Discount  string
 	Delete    *deletion
+	Until     entities.Date // its last day
 }
 
 // communityLine is one version in time.
@@ -202,6 +204,7 @@ func (v *Visit) showCommunity(b *snapshot.Snapshot, f *page.FormState, t *tariff
 	_, used := usedTariffs(b, v.Now())
 	view.Used = used[t.Key]
 	view.Versions = v.communityVersions(b, t)
+	view.Until = t.Until
 	title := v.Message("title_edit", "What", cmp.Or(t.Name, t.Key))
 	switch {
 	case view.New:
@@ -261,16 +264,23 @@ func (v *Visit) SaveCommunity() error {
 		changed.Key = f.Text("key")
 	}
 	f.About("tariff", changed.Key)
-	changed.Name = f.Text("name")
-	added := tariffs.CommunityVersion{From: entities.Moment(f.At("from", "tariff_from").Day()), Purchase: f.Text("rate")}
-	changed.Versions = slices.DeleteFunc(slices.Clone(t.Versions), func(have tariffs.CommunityVersion) bool { return have.From == added.From })
-	changed.Versions = append(changed.Versions, added)
-	zone := v.Zone()
-	slices.SortStableFunc(changed.Versions, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
+	changed.Name, changed.Until = f.Text("name"), untilIn(f)
+	if isNew || f.Text("rate") != "" { // else only its name or its end changes
+		changed.Versions = withVersion(t.Versions, tariffs.CommunityVersion{From: entities.Moment(f.At("from", "tariff_from").Day()), Purchase: f.Text("rate")}, v.Zone())
+	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
 	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionCommunity, changed.Key), isNew, config)) {
 		changed.Versions = t.Versions
 		return v.showCommunity(b, f, &changed)
 	}
 	return v.Done("/tariffs/community/"+url.PathEscape(changed.Key), "tariff_saved", "Tariff", changed.Key)
+}
+
+// withVersion are versions of a COMMUNITY tariff with one more, which takes the
+// place of one from the same moment on.
+func withVersion(list []tariffs.CommunityVersion, added tariffs.CommunityVersion, zone *time.Location) []tariffs.CommunityVersion {
+	list = slices.DeleteFunc(slices.Clone(list), func(have tariffs.CommunityVersion) bool { return have.From == added.From })
+	list = append(list, added)
+	slices.SortStableFunc(list, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
+	return list
 }
