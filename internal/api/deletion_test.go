@@ -13,7 +13,7 @@ func TestRecordsThatNothingRefersToAreDeleted(t *testing.T) {
 		anna.put("/media/04FFEE01", object{"uid": "04FFEE01", "issuer": "stadtwerke", "sales_tariff": "STAFF"}).is(http.StatusOK)
 		anna.put("/partners/DE*QQQ", object{"country_code": "DE", "party_id": "QQQ", "name": "Q Mobility"}).is(http.StatusOK)
 		anna.put("/partners/DE*QQQ", object{"country_code": "FR", "party_id": "QQQ"}).is(http.StatusUnprocessableEntity)
-		anna.put("/tax-accounts/spare", object{"name": object{"en": "Spare"}, "category": "S", "rates": []object{{"percent": "7"}}}).is(http.StatusOK)
+		anna.put("/tax-accounts/spare", object{"name": object{"en": "Spare"}, "category": "S", "rates": []object{{"from": "2026-01-01", "percent": "7"}}}).is(http.StatusOK)
 		anna.put("/contracts/spare", object{"owner": "stadtwerke", "title": "Spare", "from": "2030-01"}).is(http.StatusOK)
 
 		vera.get("/media").is(http.StatusForbidden)
