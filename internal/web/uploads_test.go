@@ -137,3 +137,12 @@ func TestSessionsAreTakenInAsCorrections(t *testing.T) {
 		t.Errorf("the session has %v", row.Session.Energy)
 	}
 }
+
+// The lists that files fill lead to the page that takes files, for those who may.
+func TestListsLeadToTheUploads(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/sessions", "/entities", "/custom-records", "/top-ups"} {
+		w.as("felix").get(path).shows(t, `href="/uploads">Upload a file`)
+		w.as("paul").get(path).lacks(t, "Upload a file")
+	}
+}

@@ -36,6 +36,7 @@ type sessionListView struct {
 	Reason   string // as it was typed
 
 	ChooseAll string // this page with all ticked
+	Upload    string // page on which files are uploaded; empty: not for the visitor
 }
 
 // sessionListRow is one session of the list.
@@ -230,7 +231,7 @@ func (v *Visit) stationField(b *snapshot.Snapshot, l *page.List, field string) (
 // sessionFilterView is the form of the filter as the address asks for it.
 func (v *Visit) sessionFilterView(b *snapshot.Snapshot, l *page.List) (view sessionListView) {
 	view = sessionListView{
-		List: l, Entities: v.EntitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.R.URL.RawQuery != "", Judge: v.May(access.JudgeSessions),
+		List: l, Entities: v.EntitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.R.URL.RawQuery != "", Judge: v.May(access.JudgeSessions), Upload: v.LinkIfAllowed("/uploads"),
 	}
 	for _, s := range b.Network.Stations() {
 		if v.SeesStation(s) {
