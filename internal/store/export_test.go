@@ -87,6 +87,7 @@ func RowColumns() map[string][]string {
 		"user_ties":           columnsOf[tieRow](),
 		"notices":             columnsOf[noticeRow](),
 		"web_sessions":        columnsOf[webSessionRow](),
+		"saved_filters":       columnsOf[savedFilterRow](),
 		"custom_roles":        columnsOf[customRoleRow](),
 		"logins":              columnsOf[loginRow](),
 		"login_attempts":      columnsOf[attemptRow](),

@@ -44,6 +44,8 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /invite/{secret}", page.Anyone, scoped, in(s.account, (*account.Visit).InvitePage)},
 		{"POST /invite/{secret}", page.Anyone, scoped, in(s.account, (*account.Visit).AcceptInvite)},
 		{"POST /preferences", page.Anyone, scoped, in(s.account, (*account.Visit).SavePreferences)},
+		{"POST /filters", page.Everyone, scoped, in(s.account, (*account.Visit).SaveFilter)},
+		{"POST /filters/{id}/delete", page.Everyone, scoped, in(s.account, (*account.Visit).DeleteFilter)},
 		{"GET /account", page.Everyone, scoped, in(s.account, (*account.Visit).AccountPage)},
 		{"POST /account/logins/end", page.Everyone, scoped, in(s.account, (*account.Visit).LogOutElsewhere)},
 		{"GET /colleagues", access.InviteColleagues, scoped, in(s.account, (*account.Visit).Colleagues)},

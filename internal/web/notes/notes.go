@@ -31,6 +31,9 @@ func (v *Visit) NoteList() error {
 		return err
 	}
 	view := v.noteFilterView(b)
+	if err := v.AddSaved(view.List); err != nil {
+		return err
+	}
 	return v.ShowList("notes", "menu_notes", view, v.listNotes(b, &view))
 }
 

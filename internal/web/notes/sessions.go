@@ -78,6 +78,9 @@ func (v *Visit) showSessions(l *page.List, problem error) error {
 		return err
 	}
 	view := v.sessionFilterView(b, l)
+	if err := v.AddSaved(l); err != nil {
+		return err
+	}
 	return v.ShowList("sessions", "menu_sessions", view, errors.Join(problem, v.listSessions(b, &view)))
 }
 
