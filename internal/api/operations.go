@@ -338,6 +338,9 @@ func (op operation) problems() []int {
 	if op.conditional() {
 		list = append(list, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
+	if op.method == http.MethodDelete {
+		list = append(list, http.StatusPreconditionFailed)
+	}
 	if changes(op.method) {
 		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
