@@ -265,7 +265,7 @@ func (v *Visit) SaveCommunity() error {
 	}
 	f.About("tariff", changed.Key)
 	changed.Name, changed.Until = f.Text("name"), untilIn(f)
-	if isNew || f.Text("rate") != "" { // else only its name or its end changes
+	if isNew || f.Text("rate") != "" || changed.Until == t.Until { // else it is its end that changes
 		changed.Versions = withVersion(t.Versions, tariffs.CommunityVersion{From: entities.Moment(f.At("from", "tariff_from").Day()), Purchase: f.Text("rate")}, v.Zone())
 	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
