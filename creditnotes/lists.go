@@ -66,6 +66,7 @@ type NoteEntry struct {
 	Delivery    DeliveryState // of the latest mailing; empty: none
 	CancelledBy string        // number
 	Cancels     string        // number
+	ExternalID  string        // its key in another system; empty: none
 }
 
 // NoteList is one page of notes. Next and Previous are the cursors of the

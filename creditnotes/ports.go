@@ -386,6 +386,7 @@ type NoteFilter struct {
 	Delivery   DeliveryState // of the latest mailing, or NeverMailed
 	Text       string        // part of the number or of the recipient's key
 	Amount     money.Amount  // net or gross amount, with either sign; 0: any
+	ExternalID string        // key in another system
 	// Scope are the keys of the entities a visitor may see; nil: all. A note is
 	// seen by who gets it, and by who sees all of its owners; a draft is
 	// not seen by anyone with a scope.

@@ -3,6 +3,7 @@ package creditnotes
 import (
 	"slices"
 
+	"creditrun/entities"
 	"creditrun/tariffs"
 )
 
@@ -38,6 +39,8 @@ func (c *Configuration) Referring(r Record) (by []string) {
 		for _, t := range c.Tariffs.Community {
 			add(t.Key, slices.ContainsFunc(t.Versions, func(v tariffs.CommunityVersion) bool { return v.Purchase == r.Key }))
 		}
+	case SectionTaxAccounts:
+		c.referringToTaxAccount(r.Key, add)
 	case SectionRanges:
 		for key, named := range map[string]string{
 			"number_range": c.Settings.NumberRange, "cancellation_range": c.Settings.CancellationRange, "invoice_range": c.Settings.InvoiceRange,
@@ -47,6 +50,19 @@ func (c *Configuration) Referring(r Record) (by []string) {
 	}
 	slices.Sort(by)
 	return by
+}
+
+func (c *Configuration) referringToTaxAccount(key string, add func(string, bool)) {
+	for setting, named := range map[string]string{"tax_account": c.Settings.TaxAccount, "fee_tax_account": c.Settings.FeeTaxAccount} {
+		add(setting, named == key)
+	}
+	for i := range c.Entities {
+		named := func(t entities.TaxTreatment) bool { return t.Account == key }
+		add(c.Entities[i].Key, slices.ContainsFunc(c.Entities[i].Taxes, named) || slices.ContainsFunc(c.Entities[i].FeeTaxes, named))
+	}
+	for i := range c.Contracts {
+		add(c.Contracts[i].Key, c.Contracts[i].FeeTaxAccount == key)
+	}
 }
 
 func (c *Configuration) referringToEntity(key string, add func(string, bool)) {

@@ -39,6 +39,7 @@ type Entity struct {
 	Layout          string // key of the layout of its documents; empty: that of the settings
 	CustomerRef     string
 	CreditorAccount string // of the entity in the ledger, at most 15 digits
+	ExternalID      string // its key in another system; unlike that of any other entity
 	Bank            Bank
 	Taxes           []TaxTreatment
 	FeeTaxes        []TaxTreatment   // of the fees charged to it (settlement.md §5.1); none: the setting
@@ -79,8 +80,15 @@ func (e *Entity) Check() []*fault.Fault {
 	c.agreement()
 	c.sessionDetail()
 	c.creditorAccount()
+	c.externalID()
 	c.delivery()
 	return c.found
+}
+
+func (c *checker) externalID() {
+	if id := c.entity.ExternalID; id != "" && CheckExternalID(id) != nil {
+		c.add("external_id", "external_id_malformed", fault.Args{"id": printable(id)})
+	}
 }
 
 func (c *checker) creditorAccount() {
@@ -182,7 +190,12 @@ type Station struct {
 	City     string
 	Country  string
 	Owners   []Ownership // sorted by From
+	Until    Date        // the last day on which it is in service; empty: it has no end
 }
+
+// Ended reports whether the last day of something lies before another day. What
+// has ended is offered for nothing new; what it was is priced as before.
+func (d Date) Ended(day Date) bool { return !d.IsZero() && d.Before(day) }
 
 // StationKind says what a station sells. The zero value is charging.
 type StationKind string
@@ -264,6 +277,7 @@ type Medium struct {
 	Issuer      string // entity key
 	SalesTariff string // key; empty: none
 	BillingFrom Date
+	Until       Date // the last day on which it is used; empty: it has no end
 }
 
 // Partner is a roaming partner with whom the operator settles bilaterally.

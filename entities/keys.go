@@ -41,6 +41,18 @@ func CheckKey(section, key string) *fault.Fault {
 	return nil
 }
 
+var externalID = regexp.MustCompile(`^[!-~]([ -~]{0,98}[!-~])?$`)
+
+// CheckExternalID reports what is wrong with the key that another system has for
+// something as an Invalid fault, or nil. It is compared letter by letter, so it
+// holds what every system writes in the same way.
+func CheckExternalID(id string) *fault.Fault {
+	if !externalID.MatchString(id) {
+		return fault.New(fault.Invalid, "external_id_malformed", fault.Args{"id": printable(id)}).At("external_id")
+	}
+	return nil
+}
+
 // printable is a key as a message can show it.
 func printable(key string) string {
 	shown := strings.Map(func(r rune) rune {

@@ -25,6 +25,7 @@ func NewTree(list []Entity) (*Tree, error) {
 		all[i] = &e
 	}
 	byKey, faults := indexEntities(all)
+	faults = append(faults, checkExternalIDs(all)...)
 	faults = append(faults, checkRoots(all)...)
 	faults = append(faults, checkOrphans(all, byKey)...)
 	faults = append(faults, checkCycles(all, byKey)...)
@@ -122,6 +123,23 @@ func indexEntities(all []*Entity) (map[string]int, fault.List) {
 		}
 	}
 	return byKey, faults
+}
+
+// checkExternalIDs looks for keys of another system that two entities have: it
+// could not tell which of them is meant.
+func checkExternalIDs(all []*Entity) (faults fault.List) {
+	of := map[string]*Entity{}
+	for _, e := range all {
+		if e.ExternalID == "" {
+			continue
+		}
+		if first := of[e.ExternalID]; first != nil {
+			faults = append(faults, invalid("external_id_taken", fault.Args{"id": e.ExternalID, "other": first.Key, "entity": e.Key}).At("external_id"))
+			continue
+		}
+		of[e.ExternalID] = e
+	}
+	return faults
 }
 
 func checkRoots(all []*Entity) fault.List {

@@ -82,6 +82,7 @@ type CommunityTariff struct {
 	Key      string
 	Name     string
 	Versions []CommunityVersion // sorted by From
+	Until    entities.Date      // the last day from which it can be assigned; empty: it has no end
 }
 
 // CommunityVersion names the cost rate that is the purchase price from a
@@ -97,6 +98,7 @@ type ChargePointTariff struct {
 	Name     string
 	Purchase []Condition
 	Sales    []Condition
+	Until    entities.Date // as of a COMMUNITY tariff
 }
 
 // SalesTariff is what the driver pays with a medium.
@@ -104,6 +106,7 @@ type SalesTariff struct {
 	Key   string
 	Name  string
 	Sales []Condition
+	Until entities.Date // as of a COMMUNITY tariff
 }
 
 // Condition is filters + cost rate + validity. It wins over another one by the

@@ -44,7 +44,8 @@ func TestFailuresAreToldInWordsOfTheTrade(t *testing.T) {
 		"notes show GS-2026-00001 --pdf /no/x":    "/no/x",
 		"export network --out /no/x":              "/no/x",
 		"export notes --out testdata/golden.x/y":  "",
-		"notes --db sqlite:/nowhere/x.db":         "Check that its folder exists",
+		"notes --db sqlite:/nowhere/x.db":         "There is no database file /nowhere/x.db",
+		"migrate --db sqlite:/nowhere/x.db":       "Check that its folder exists",
 		"notes --db sqlite:testdata/network.yaml": "is not a SQLite database",
 		"notes --db postgres://127.0.0.1:1/x":     "cannot be reached",
 	} {

@@ -145,7 +145,7 @@ func TestTheNearestConfigurationWins(t *testing.T) {
 	try := func(vars map[string]string, args ...string) {
 		t.Helper()
 		var stderr bytes.Buffer
-		status := run(t.Context(), append([]string{"settings", "--config", config}, args...), env{
+		status := run(t.Context(), append([]string{"migrate", "--config", config}, args...), env{
 			stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &stderr, now: w.clock,
 			getenv: func(name string) string { return vars[name] },
 		})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/user"
@@ -114,6 +115,9 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 	if a.opened != nil {
 		return a.opened, nil
 	}
+	if err := a.databaseIsThere(); err != nil {
+		return nil, err
+	}
 	s, err := store.Open(ctx, a.config.DBURL(), a.storeOptions())
 	if err != nil {
 		return nil, err
@@ -129,6 +133,23 @@ func (a *app) store(ctx context.Context) (*store.Store, error) {
 		return nil, fault.New(fault.NotReady, "schema_old", nil)
 	}
 	return s, s.Migrate(ctx)
+}
+
+// begins are the names of the commands with which a database begins.
+var begins = map[string]bool{"demo": true, "serve": true, "migrate": true, "import": true, "restore": true, "add": true, "set": true}
+
+// databaseIsThere refuses a SQLite file that does not exist, but for the commands
+// with which a database begins: of an empty one every listing would be empty, and
+// every proof clean.
+func (a *app) databaseIsThere() error {
+	path, isSQLite := strings.CutPrefix(a.config.DBURL(), "sqlite:")
+	if !isSQLite || path == "" || begins[a.command] {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.NotFound, "database_missing", fault.Args{"path": path})
+	}
+	return nil
 }
 
 // storeOptions is what a store is handed down.

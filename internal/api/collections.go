@@ -43,6 +43,7 @@ func (c *call) collectSession(in *collectionInput) (*One[SessionHistory], error)
 type tableInput struct {
 	Name      string `query:"name" maxLength:"200" default:"api" doc:"says in the audit log where the records came from"`
 	KeepGoing bool   `query:"keep_going" doc:"take the good records and tell of the bad ones; otherwise one bad record refuses all"`
+	Check     bool   `query:"check" doc:"say what would become of the records, and change nothing"`
 }
 
 // ImportedRecords says what became of the records of a file.
@@ -90,7 +91,7 @@ func importTable[T any](
 		return nil, err
 	}
 	var out ImportedRecords
-	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing}
+	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing, Check: in.Check}
 	opts.Rejected = func(err error) {
 		for _, f := range fault.Of(err) {
 			if len(out.Problems) < mostProblems {

@@ -10,6 +10,10 @@ type (
 	Bank = intake.Bank
 	// Station is a place with EVSEs.
 	Station = intake.Station
+	// Medium is an identification medium that an entity of the network issued.
+	Medium = intake.Medium
+	// Partner is a roaming partner with whom the operator settles bilaterally.
+	Partner = intake.Partner
 	// CostRate is one version of a price construct.
 	CostRate = intake.CostRate
 )

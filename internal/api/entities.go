@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,9 +15,18 @@ import (
 	"creditrun/internal/intake"
 )
 
+// entitiesInput narrows the listing.
+type entitiesInput struct {
+	Paging
+	External string `query:"external_id" doc:"key in another system"`
+}
+
 // entities lists the entities that the visitor sees.
-func (c *call) entities(in *pageInput) (*List[Entity], error) {
+func (c *call) entities(in *entitiesInput) (*List[Entity], error) {
 	all := c.snapshot.Config.Entities
+	if in.External != "" {
+		all = slices.DeleteFunc(slices.Clone(all), func(e entities.Entity) bool { return e.ExternalID != in.External })
+	}
 	if !c.who.Operator {
 		var seen []entities.Entity
 		for i := range all {

@@ -37,9 +37,14 @@ type ImportedNetwork struct {
 	Waiting     []string              `json:"changes,omitempty" nullable:"false" doc:"all changes that wait for a second person, see /changes"`
 }
 
+// networkInput says how a network file is taken in.
+type networkInput struct {
+	Check bool `query:"check" doc:"say what would be created and changed, and change nothing"`
+}
+
 // importNetwork takes in a network file. What decides where money goes waits for
 // a second person where the setting second_person names it.
-func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
+func (c *call) importNetwork(in *networkInput) (*One[ImportedNetwork], error) {
 	body, err := io.ReadAll(c.r.Body)
 	if err != nil {
 		return nil, err
@@ -60,11 +65,21 @@ func (c *call) importNetwork(*none) (*One[ImportedNetwork], error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, waiting, err := c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.snapshot.Version, config, settings)
+	var changes []creditnotes.Changes
+	var waiting []creditnotes.Proposal
+	if in.Check {
+		changes, waiting, _, err = c.Store.CheckChange(c.ctx, c.name(), config, settings)
+	} else {
+		changes, waiting, err = c.Store.ChangeConfiguration(c.ctx, c.name(), true, c.snapshot.Version, config, settings)
+	}
 	if err != nil {
 		return nil, network.WithLines(err)
 	}
-	out := ImportedNetwork{Network: changes, Waiting: changePaths(waiting)}
+	out := ImportedNetwork{Network: changes}
+	if in.Check { // nothing waits: there is no change with an address
+		return &One[ImportedNetwork]{out}, nil
+	}
+	out.Waiting = changePaths(waiting)
 	for _, p := range waiting {
 		if p.Matter == creditnotes.MatterBank {
 			out.BankChanges = append(out.BankChanges, bankPath(p.ID))

@@ -38,6 +38,7 @@ type Note struct {
 	Delivery    creditnotes.DeliveryState `json:"delivery,omitempty" doc:"of the latest mailing; none: there was none"`
 	CancelledBy string                    `json:"cancelled_by,omitempty"`
 	Cancels     string                    `json:"cancels,omitempty"`
+	ExternalID  string                    `json:"external_id,omitempty" doc:"its key in another system"`
 }
 
 // NoteTotal adds up the notes of a listing in one currency: credit notes or fee
@@ -75,6 +76,7 @@ type notesInput struct {
 	Currency  string `query:"currency"`
 	Delivery  string `query:"delivery" enum:"queued,sending,sent,incomplete,failed,parked,none"`
 	Text      string `query:"text" doc:"part of the number or of the recipient's key"`
+	External  string `query:"external_id" doc:"key in another system"`
 }
 
 func (c *call) notes(in *notesInput) (*NoteList, error) {
@@ -113,14 +115,14 @@ func noteOf(n *creditnotes.NoteEntry) Note {
 	return Note{
 		Number: n.Number, Kind: n.Kind, Standing: n.Standing, Date: n.Date, Run: n.Run, Month: n.Month, Range: n.Range, Recipient: n.Recipient,
 		Owners: n.Owners, Currency: n.Currency, Net: n.Net.Format(digits), Tax: n.Tax.Format(digits), Gross: n.Gross.Format(digits),
-		Delivery: n.Delivery, CancelledBy: n.CancelledBy, Cancels: n.Cancels,
+		Delivery: n.Delivery, CancelledBy: n.CancelledBy, Cancels: n.Cancels, ExternalID: n.ExternalID,
 	}
 }
 
 func (c *call) noteFilter(in *notesInput) (f creditnotes.NoteFilter, err error) {
 	f = creditnotes.NoteFilter{
 		Owner: in.Owner, Recipient: in.Recipient, Run: in.Run, Kind: numbering.DocumentType(in.Kind), Standing: creditnotes.Standing(in.Standing), Range: in.Range,
-		Currency: in.Currency, Delivery: creditnotes.DeliveryState(in.Delivery), Text: in.Text, Scope: snapshot.Scope(c.who),
+		Currency: in.Currency, Delivery: creditnotes.DeliveryState(in.Delivery), Text: in.Text, ExternalID: in.External, Scope: snapshot.Scope(c.who),
 	}
 	for _, one := range []struct {
 		text  string
@@ -159,6 +161,7 @@ type ShownNote struct {
 	CancelledBy string      `json:"cancelled_by,omitempty"`
 	Deliveries  []Delivery  `json:"deliveries" nullable:"false" doc:"the original first; only for who sees the recipient"`
 	Objections  []Objection `json:"objections" nullable:"false" doc:"the latest first"`
+	ExternalID  string      `json:"external_id,omitempty" doc:"its key in another system"`
 }
 
 // showNote shows one note.
@@ -169,6 +172,9 @@ func (c *call) showNote(in *NoteInput) (*One[ShownNote], error) {
 	}
 	out := ShownNote{NoteJSON: note.JSON(), Deliveries: []Delivery{}}
 	if out.CancelledBy, err = c.Store.CancelledBy(c.ctx, note.ID); err != nil {
+		return nil, err
+	}
+	if out.ExternalID, err = c.Store.NoteExternalID(c.ctx, note.ID); err != nil {
 		return nil, err
 	}
 	if snapshot.SeesMailings(c.who, note.Recipient) {

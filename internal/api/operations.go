@@ -75,6 +75,7 @@ func operations() []operation {
 		{get, "/entities", "list-entities", read, scoped, ok, "Entities", "The operator and the Sub-CPOs", on((*call).entities)},
 		{get, "/entities/{key}", "get-entity", read, scoped, ok, "Entities", "One entity", on((*call).entity)},
 		{put, "/entities/{key}", "put-entity", changeEntities, operator, ok, "Entities", "Create or replace an entity; what decides where money goes may wait for a second person", on((*call).putEntity)},
+		{del, "/entities/{key}", "delete-entity", changeEntities, operator, no, "Entities", "Delete an entity that nothing refers to", on(allEntities.remove)},
 		{get, "/entities/{key}/documents", "list-entity-documents", read, scoped, ok, "Entities", "Documents about an entity, such as certificates, the latest first", on((*call).entityDocuments)},
 		{get, "/entities/{key}/tax-proposals", "list-tax-proposals", read, scoped, ok, "Entities", "The tax that is proposed for the days of supply, with the reason, and where the tax of the entity differs", on((*call).taxProposals)},
 		{post, "/entities/{key}/documents", "store-entity-document", changeEntities, operator, created, "Entities", "Store a document about an entity; it never changes", on((*call).storeDocument)},
@@ -94,31 +95,48 @@ func operations() []operation {
 		{get, "/stations", "list-stations", read, scoped, ok, "Stations", "Stations with their connectors", on((*call).stations)},
 		{get, "/stations/{key}", "get-station", read, scoped, ok, "Stations", "One station", on((*call).station)},
 		{put, "/stations/{key}", "put-station", changeStations, operator, ok, "Stations", "Create or replace a station with its connectors and their tariffs", on(allStations.put)},
+		{del, "/stations/{key}", "delete-station", changeEntities, operator, no, "Stations", "Delete a station with its connectors that nothing refers to", on(allStations.remove)},
+
+		{get, "/media", "list-media", changeEntities, operator, ok, "Media", "Identification media that entities of the network issued", on(allMedia.list)},
+		{get, "/media/{key}", "get-medium", changeEntities, operator, ok, "Media", "One medium, by its uid", on(allMedia.get)},
+		{put, "/media/{key}", "put-medium", changeEntities, operator, ok, "Media", "Create or replace a medium", on(allMedia.put)},
+		{del, "/media/{key}", "delete-medium", changeEntities, operator, no, "Media", "Delete a medium that no session names", on(allMedia.remove)},
+		{get, "/partners", "list-partners", read, operator, ok, "Partners", "Roaming partners with whom the operator settles bilaterally", on(allPartners.list)},
+		{get, "/partners/{key}", "get-partner", read, operator, ok, "Partners", "One roaming partner, such as DE*ABC", on(allPartners.get)},
+		{put, "/partners/{key}", "put-partner", changeSettings, operator, ok, "Partners", "Create or replace a roaming partner", on(putPartner)},
+		{del, "/partners/{key}", "delete-partner", changeSettings, operator, no, "Partners", "Delete a roaming partner that no session names", on(allPartners.remove)},
 
 		{get, "/cost-rates", "list-cost-rates", read, operator, ok, "Tariffs", "Cost rates in all versions", on(costRates.list)},
 		{get, "/cost-rates/{key}", "get-cost-rate", read, operator, ok, "Tariffs", "All versions of a cost rate", on(rateVersions)},
 		{put, "/cost-rates/{key}", "put-cost-rate", changeTariffs, operator, ok, "Tariffs", "Create a cost rate, or a version of one; without valid_from it is priced so from now on", on(putRate)},
+		{del, "/cost-rates/{key}", "delete-cost-rate", changeTariffs, operator, no, "Tariffs", "Delete a cost rate in all versions that nothing refers to", on(costRates.remove)},
 		{get, "/charge-point-tariffs", "list-charge-point-tariffs", read, operator, ok, "Tariffs", "Charge-point tariffs", on(chargePointTariffs.list)},
 		{get, "/charge-point-tariffs/{key}", "get-charge-point-tariff", read, operator, ok, "Tariffs", "One charge-point tariff", on(chargePointTariffs.get)},
 		{put, "/charge-point-tariffs/{key}", "put-charge-point-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace a charge-point tariff", on(chargePointTariffs.put)},
+		{del, "/charge-point-tariffs/{key}", "delete-charge-point-tariff", changeTariffs, operator, no, "Tariffs", "Delete a charge-point tariff that nothing refers to", on(chargePointTariffs.remove)},
 		{get, "/community-tariffs", "list-community-tariffs", read, operator, ok, "Tariffs", "COMMUNITY tariffs", on(communityTariffs.list)},
 		{get, "/community-tariffs/{key}", "get-community-tariff", read, operator, ok, "Tariffs", "One COMMUNITY tariff", on(communityTariffs.get)},
 		{put, "/community-tariffs/{key}", "put-community-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace a COMMUNITY tariff", on(communityTariffs.put)},
+		{del, "/community-tariffs/{key}", "delete-community-tariff", changeTariffs, operator, no, "Tariffs", "Delete a COMMUNITY tariff that nothing refers to", on(communityTariffs.remove)},
 		{get, "/sales-tariffs", "list-sales-tariffs", read, operator, ok, "Tariffs", "EMP sales tariffs", on(salesTariffs.list)},
 		{get, "/sales-tariffs/{key}", "get-sales-tariff", read, operator, ok, "Tariffs", "One EMP sales tariff", on(salesTariffs.get)},
 		{put, "/sales-tariffs/{key}", "put-sales-tariff", changeTariffs, operator, ok, "Tariffs", "Create or replace an EMP sales tariff", on(salesTariffs.put)},
+		{del, "/sales-tariffs/{key}", "delete-sales-tariff", changeTariffs, operator, no, "Tariffs", "Delete an EMP sales tariff that nothing refers to", on(salesTariffs.remove)},
 		{get, "/contracts", "list-contracts", read, scoped, ok, "Contracts", "Contracts of owners", on((*call).contracts)},
 		{get, "/contracts/{key}", "get-contract", read, scoped, ok, "Contracts", "One contract", on((*call).contract)},
 		{put, "/contracts/{key}", "put-contract", changeTariffs, operator, ok, "Contracts", "Create or replace a contract; what it says counts from the next run on", on(allContracts.put)},
+		{del, "/contracts/{key}", "delete-contract", changeTariffs, operator, no, "Contracts", "Delete a contract that nothing refers to", on(allContracts.remove)},
 		{get, "/reprices", "list-reprices", read, operator, ok, "Tariffs", "What was priced anew, the latest first", on((*call).reprices)},
 		{post, "/reprices/preview", "preview-reprice", preview, operator, ok, "Tariffs", "What credited sessions at a cost rate or contract that was wrong would come to; changes nothing", on((*call).previewReprice)},
 		{post, "/reprices", "reprice-sessions", draft, operator, ok, "Tariffs", "Price credited sessions anew: the next run corrects them; where runs wait for a second person, this does, too", on((*call).reprice)},
 		{get, "/number-ranges", "list-number-ranges", read, operator, ok, "Numbers and taxes", "Number ranges", on(numberRanges.list)},
 		{get, "/number-ranges/{key}", "get-number-range", read, operator, ok, "Numbers and taxes", "One number range", on(numberRanges.get)},
 		{put, "/number-ranges/{key}", "put-number-range", changeTariffs, operator, ok, "Numbers and taxes", "Create or replace a number range", on(numberRanges.put)},
+		{del, "/number-ranges/{key}", "delete-number-range", changeTariffs, operator, no, "Numbers and taxes", "Delete a number range that nothing refers to", on(numberRanges.remove)},
 		{get, "/tax-accounts", "list-tax-accounts", read, operator, ok, "Numbers and taxes", "Tax accounts", on(taxAccounts.list)},
 		{get, "/tax-accounts/{key}", "get-tax-account", read, operator, ok, "Numbers and taxes", "One tax account", on(taxAccounts.get)},
 		{put, "/tax-accounts/{key}", "put-tax-account", changeTariffs, operator, ok, "Numbers and taxes", "Create or replace a tax account", on(taxAccounts.put)},
+		{del, "/tax-accounts/{key}", "delete-tax-account", changeTariffs, operator, no, "Numbers and taxes", "Delete a tax account that nothing refers to", on(taxAccounts.remove)},
 		{get, "/network", "export-network", export, operator, ok, "Network", "The whole configuration as a network file in JSON", on((*call).network)},
 		{post, "/network", "import-network", changeAll, operator, ok, "Network", "Import a network file, YAML or JSON, all or nothing", on((*call).importNetwork)},
 
@@ -144,6 +162,8 @@ func operations() []operation {
 		{get, "/open-items", "list-all-open-items", read, scoped, ok, "Payouts", "Open items of all accounts, with their due dates and ages", on((*call).openAccounts)},
 		{get, "/payouts", "list-payouts", read, scoped, ok, "Payouts", "Payouts, the latest first; a Sub-CPO sees those of its entities that were approved", on((*call).payouts)},
 		{get, "/payouts/{number}", "get-payout", read, scoped, ok, "Payouts", "One payout with what it pays and what was set off", on((*call).payout)},
+		{post, "/payouts/{number}/external-id", "set-payout-external-id", draft, operator, no, "Payouts", "Keep the key that another system has for a payout", on((*call).setPayoutExternalID)},
+		{post, "/payouts/{number}/resend", "resend-remittance-advice", rights(access.Send), operator, accepted, "Payouts", "Mail the remittance advice of a payout once more", on((*call).resendAdvice)},
 		{get, "/payout-batches", "list-payout-batches", read, operator, ok, "Payouts", "Batches of payouts with what was left out, the latest first", on((*call).payoutBatches)},
 		{get, "/payout-batches/preview", "preview-payouts", read, operator, ok, "Payouts", "What a preparation would pay on a day, and what it would leave out", on((*call).duePayouts)},
 		{get, "/payout-batches/{id}", "get-payout-batch", read, operator, ok, "Payouts", "One batch", on((*call).payoutBatch)},
@@ -219,6 +239,7 @@ func operations() []operation {
 
 		{get, "/credit-notes", "list-credit-notes", read, scoped, ok, "Credit notes", "Credit notes and cancellations, the latest first, with totals", on((*call).notes)},
 		{get, "/credit-notes/{number}", "get-credit-note", read, scoped, ok, "Credit notes", "One note with its deliveries and objections", on((*call).showNote)},
+		{post, "/credit-notes/{number}/external-id", "set-credit-note-external-id", draft, operator, no, "Credit notes", "Keep the key that another system has for a note; the note itself never changes", on((*call).setNoteExternalID)},
 		{get, "/credit-notes/{number}/files", "list-credit-note-files", read, scoped, ok, "Credit notes", "The stored files of a note", on((*call).files)},
 		{get, "/credit-notes/{number}/files/{kind}", "get-credit-note-file", export, scoped, ok, "Credit notes", "One stored file, byte for byte", on((*call).file)},
 		{get, "/credit-notes/{number}/validations", "list-credit-note-validations", read, scoped, ok, "Credit notes", "How the files of a note were checked, and reports of validators", on((*call).validations)},
@@ -230,7 +251,7 @@ func operations() []operation {
 		{post, "/credit-notes/{number}/objections/withdraw", "withdraw-objection", rights(access.SettleObjections), operator, ok, "Credit notes", "Settle the open objection: the note stands", on((*call).withdraw)},
 		{get, "/deliveries", "list-deliveries", read, operator, ok, "Credit notes", "Mailings, the latest first", on((*call).deliveries)},
 		{get, "/open-deliveries", "list-open-deliveries", read, operator, ok, "Credit notes", "Recipients of all runs that have not got their mail, with the reasons and what to do", on((*call).openDeliveries)},
-		{post, "/credit-notes/{number}/settle-mail", "settle-mail", rights(access.Send), operator, no, "Credit notes", "Say of a parked mail that it arrived, or have it sent again", on((*call).settleMail)},
+		{post, "/credit-notes/{number}/settle-mail", "settle-mail", rights(access.Send), operator, no, "Credit notes", "Say of a parked mail that it arrived, or have it sent again; also of payouts, reminders and settlement reports, by their numbers", on((*call).settleMail)},
 
 		{get, "/inbox", "get-inbox", read, scoped, ok, "Messages", "What waits for the person of the token", on((*call).inbox)},
 		{get, "/threads", "list-threads", read, scoped, ok, "Messages", "Questions, objections and conversations, the latest first", on((*call).threads)},
@@ -252,6 +273,8 @@ func operations() []operation {
 		{get, "/webhooks/{id}", "get-webhook", changeSettings, operator, ok, "Webhooks", "One webhook", on((*call).webhook)},
 		{put, "/webhooks/{id}", "put-webhook", changeSettings, operator, ok, "Webhooks", "Change a webhook", on((*call).putWebhook)},
 		{del, "/webhooks/{id}", "delete-webhook", changeSettings, operator, no, "Webhooks", "Delete a webhook with all its events", on((*call).deleteWebhook)},
+		{post, "/webhooks/{id}/secret", "rotate-webhook-secret", changeSettings, operator, ok, "Webhooks", "Give a webhook another secret, which is told once", on((*call).rotateWebhook)},
+		{post, "/webhooks/{id}/events/{event}/retry", "retry-webhook-event", changeSettings, operator, no, "Webhooks", "Post an event again that failed", on((*call).retryEvent)},
 	}
 }
 
@@ -327,6 +350,9 @@ func (op operation) problems() []int {
 	}
 	if op.conditional() {
 		list = append(list, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	}
+	if op.method == http.MethodDelete {
+		list = append(list, http.StatusPreconditionFailed)
 	}
 	if changes(op.method) {
 		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)

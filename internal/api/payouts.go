@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/bank"
 	"creditrun/internal/payouts"
@@ -20,9 +21,10 @@ type Payout struct {
 // payoutsInput narrows the listing.
 type payoutsInput struct {
 	Paging
-	Entity string        `query:"entity" doc:"key of the recipient"`
-	State  payouts.State `query:"state" enum:"prepared,approved,exported,executed,discarded,rejected,returned"`
-	ByHand bool          `query:"by_hand" doc:"only those in no bank file"`
+	Entity   string        `query:"entity" doc:"key of the recipient"`
+	State    payouts.State `query:"state" enum:"prepared,approved,exported,executed,discarded,rejected,returned"`
+	ByHand   bool          `query:"by_hand" doc:"only those in no bank file"`
+	External string        `query:"external_id" doc:"key in another system"`
 }
 
 // payouts lists the payouts that the visitor sees: a Sub-CPO those of its entities
@@ -32,7 +34,7 @@ func (c *call) payouts(in *payoutsInput) (*List[Payout], error) {
 	if err != nil {
 		return nil, err
 	}
-	some, place, _, err := c.Store.Payouts(c.ctx, store.PayoutFilter{Entity: in.Entity, State: in.State, ByHand: in.ByHand, Told: !c.who.Operator, Scope: snapshot.Scope(c.who)}, page)
+	some, place, _, err := c.Store.Payouts(c.ctx, store.PayoutFilter{Entity: in.Entity, State: in.State, ByHand: in.ByHand, External: in.External, Told: !c.who.Operator, Scope: snapshot.Scope(c.who)}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +45,13 @@ func (c *call) payouts(in *payoutsInput) (*List[Payout], error) {
 	return listed(c, items, place), nil
 }
 
-// payoutInput names a payout.
-type payoutInput struct {
+// PayoutInput names a payout.
+type PayoutInput struct {
 	Number string `path:"number" example:"PO-00000001"`
 }
 
 // payout shows a payout that the visitor sees.
-func (c *call) payout(in *payoutInput) (*One[Payout], error) {
+func (c *call) payout(in *PayoutInput) (*One[Payout], error) {
 	p, err := c.Store.Payout(c.ctx, in.Number, snapshot.Scope(c.who))
 	if err != nil {
 		return nil, err
@@ -87,21 +89,29 @@ func (c *call) openAccounts(in *openAccountsInput) (*One[Items[payouts.OpenItemJ
 		}
 	}
 	if !c.who.Operator {
-		c.untold(items)
+		if err := c.untold(items); err != nil {
+			return nil, err
+		}
 	}
 	return &One[Items[payouts.OpenItemJSON]]{Items[payouts.OpenItemJSON]{Items: items}}, nil
 }
 
 // untold leaves out in which payouts items stand: those that are only prepared are
 // not told to recipients.
-func (c *call) untold(items []payouts.OpenItemJSON) {
+func (c *call) untold(items []payouts.OpenItemJSON) error {
+	var numbers []string
 	for i := range items {
 		if items[i].Payout != "" {
-			if _, err := c.Store.Payout(c.ctx, items[i].Payout, snapshot.Scope(c.who)); err != nil {
-				items[i].Payout = ""
-			}
+			numbers = append(numbers, items[i].Payout)
 		}
 	}
+	told, err := c.Store.ToldPayouts(c.ctx, numbers, snapshot.Scope(c.who))
+	for i := range items {
+		if !told[items[i].Payout] {
+			items[i].Payout = ""
+		}
+	}
+	return err
 }
 
 // payoutBatches lists the batches of payouts.
@@ -251,4 +261,28 @@ func (c *call) exportPayouts(in *exportPayoutsInput) (*One[BankFiles], error) {
 		out.ByHand = append(out.ByHand, p.JSON())
 	}
 	return &One[BankFiles]{out}, nil
+}
+
+// resendAdviceInput says where a remittance advice is mailed.
+type resendAdviceInput struct {
+	PayoutInput
+	Body *struct {
+		To []string `json:"to,omitempty" nullable:"false" doc:"the addresses that the recipient has now, when left out"`
+	}
+}
+
+// resendAdvice mails the remittance advice of a payout once more.
+func (c *call) resendAdvice(in *resendAdviceInput) (*One[Delivery], error) {
+	if _, err := c.Store.RemittanceOf(c.ctx, in.Number); err != nil {
+		return nil, err
+	}
+	q := creditnotes.ResendRequest{Number: in.Number, Addresses: creditnotes.AddressesPresent, Who: c.name()}
+	if in.Body != nil && len(in.Body.To) > 0 {
+		q.Addresses, q.To = creditnotes.AddressesNamed, in.Body.To
+	}
+	delivery, err := c.Runner.Resend(c.ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return &One[Delivery]{c.deliveryOf(in.Number, delivery)}, nil
 }

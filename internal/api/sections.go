@@ -21,7 +21,7 @@ type section[D, T any] struct {
 	all   func(*creditnotes.Configuration) []D
 	key   func(*D) string        // with it and cursors the elements are told apart
 	of    func(*call) func(*D) T // the record in the network file; nil: it needs no more than the element
-	keyOf func(*T) *string
+	keyOf func(*T) *string       // nil: its key has several fields
 }
 
 // The sections that need no care of their own.
@@ -62,6 +62,15 @@ var (
 		key:   func(s *entities.Station) string { return s.Key },
 		of:    func(c *call) func(*entities.Station) Station { return intake.StationsOf(c.connectors()) },
 		keyOf: func(s *Station) *string { return &s.Key },
+	}
+	allMedia = section[entities.Medium, Medium]{
+		name: creditnotes.SectionMedia, all: func(c *creditnotes.Configuration) []entities.Medium { return c.Media },
+		key:   func(m *entities.Medium) string { return m.UID },
+		keyOf: func(m *Medium) *string { return &m.UID },
+	}
+	allPartners = section[entities.Partner, Partner]{
+		name: creditnotes.SectionPartners, all: func(c *creditnotes.Configuration) []entities.Partner { return c.Partners },
+		key: func(p *entities.Partner) string { return p.ID() },
 	}
 	allContracts = section[settlement.Contract, Contract]{
 		name: "contracts", all: func(c *creditnotes.Configuration) []settlement.Contract { return c.Contracts },
@@ -156,6 +165,21 @@ func (s section[D, T]) save(c *call, in *putInput[T]) error {
 	}
 	_, err = c.save(s.record(in.Key), in.Conditions, network)
 	return err
+}
+
+// deleteInput names an element, and may say what of it was read.
+type deleteInput struct {
+	Key string `path:"key"`
+	IfMatch
+}
+
+// remove deletes an element that nothing refers to.
+func (s section[D, T]) remove(c *call, in *deleteInput) (*none, error) {
+	p := in.precondition()
+	if err := c.Store.DeleteRecordIf(c.ctx, c.name(), s.record(in.Key), p); err != nil {
+		return nil, c.refused(p, err)
+	}
+	return &none{}, nil
 }
 
 // taken is the network file of one element, read.

@@ -113,6 +113,7 @@ func (c *call) decide(
 type importInput struct {
 	Name      string `query:"name" maxLength:"200" default:"api" doc:"says in the audit log where the sessions came from"`
 	KeepGoing bool   `query:"keep_going" doc:"take the good records and tell of the bad ones; otherwise one bad record refuses all"`
+	Check     bool   `query:"check" doc:"say what would become of the records, and change nothing"`
 	Correct   bool   `query:"as_correction" doc:"the records are right although they are older than what is stored, or name another connector or day"`
 }
 
@@ -136,7 +137,7 @@ func (c *call) importSessions(in *importInput) (*One[ImportedSessions], error) {
 		return nil, c.ofRecords(err)
 	}
 	var out ImportedSessions
-	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing, AsCorrection: in.Correct}
+	opts := store.ImportOptions{Name: in.Name, KeepGoing: in.KeepGoing, AsCorrection: in.Correct, Check: in.Check}
 	opts.Rejected = func(err error) {
 		for _, f := range fault.Of(err) {
 			if len(out.Problems) < mostProblems {

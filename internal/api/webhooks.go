@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"creditrun/internal/fault"
 	"creditrun/internal/store"
 )
 
@@ -94,4 +95,34 @@ func (c *call) putWebhook(in *putWebhookInput) (*Tagged[Webhook], error) {
 // deleteWebhook deletes one with all its events.
 func (c *call) deleteWebhook(in *IDInput) (*none, error) {
 	return &none{}, c.Store.DeleteWebhook(c.ctx, c.name(), in.ID)
+}
+
+// rotateWebhook gives one another secret and tells it.
+func (c *call) rotateWebhook(in *IDInput) (*One[Webhook], error) {
+	secret, err := c.Store.RotateWebhookSecret(c.ctx, c.name(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	hook, err := c.Store.Webhook(c.ctx, in.ID)
+	out := c.webhookOf(hook)
+	out.Secret = secret
+	return &One[Webhook]{out}, err
+}
+
+// hookEventInput names an event of a webhook.
+type hookEventInput struct {
+	IDInput
+	Event int64 `path:"event"`
+}
+
+// retryEvent posts an event of a webhook again that was given up.
+func (c *call) retryEvent(in *hookEventInput) (*none, error) {
+	event, err := c.Store.WebhookDelivery(c.ctx, in.Event)
+	if err != nil {
+		return nil, err
+	}
+	if event.WebhookID != in.ID {
+		return nil, fault.New(fault.NotFound, "webhook_delivery_unknown", fault.Args{"delivery": in.Event})
+	}
+	return &none{}, c.Store.RetryWebhookDelivery(c.ctx, c.name(), in.Event)
 }

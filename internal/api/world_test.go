@@ -143,6 +143,11 @@ type answer struct {
 
 func (p *program) get(path string) answer { p.w.t.Helper(); return p.do(http.MethodGet, path, nil) }
 
+func (p *program) delete(path string) answer {
+	p.w.t.Helper()
+	return p.do(http.MethodDelete, path, nil)
+}
+
 func (p *program) post(path string, body any) answer {
 	p.w.t.Helper()
 	return p.do(http.MethodPost, path, body)

@@ -37,7 +37,7 @@ func these[T any](err error, list ...T) iter.Seq2[T, error] {
 var (
 	someNotes = []creditnotes.NoteEntry{
 		{Number: "GS-2026-00001", Kind: "credit_note", Standing: creditnotes.StandsCancelled, Date: "2026-10-31", Run: "2026-10", Month: "2026-10",
-			Recipient: "=cmd()", Owners: []string{"a", "b"}, Currency: "EUR", Net: 1684, Tax: 320, Gross: 2004, Delivery: creditnotes.DeliverySent, CancelledBy: "ST-1"},
+			Recipient: "=cmd()", Owners: []string{"a", "b"}, Currency: "EUR", Net: 1684, Tax: 320, Gross: 2004, Delivery: creditnotes.DeliverySent, CancelledBy: "ST-1", ExternalID: "4500012345"},
 		{Number: "ST-1", Kind: "cancellation", Standing: creditnotes.StandsAgainst, Currency: "JPY", Net: -1684, Gross: -1684, Cancels: "GS-2026-00001"},
 	}
 	berlin, _   = time.LoadLocation("Europe/Berlin")
@@ -62,9 +62,9 @@ func TestListsAreWrittenAsCSV(t *testing.T) {
 	if err := export.NotesCSV(&notes, nil, these(nil, someNotes...)); err != nil {
 		t.Fatal(err)
 	}
-	want := "\ufeffnumber;kind;standing;date;run;month;recipient;owners;currency;net;tax;gross;delivery;cancelled_by;cancels\r\n" +
-		"GS-2026-00001;credit_note;cancelled;2026-10-31;2026-10;2026-10;'=cmd();a, b;EUR;16.84;3.20;20.04;sent;ST-1;\r\n" +
-		"ST-1;cancellation;cancellation;;;;;;JPY;-1684;0;-1684;;;GS-2026-00001\r\n"
+	want := "\ufeffnumber;kind;standing;date;run;month;recipient;owners;currency;net;tax;gross;delivery;cancelled_by;cancels;external_id\r\n" +
+		"GS-2026-00001;credit_note;cancelled;2026-10-31;2026-10;2026-10;'=cmd();a, b;EUR;16.84;3.20;20.04;sent;ST-1;;4500012345\r\n" +
+		"ST-1;cancellation;cancellation;;;;;;JPY;-1684;0;-1684;;;GS-2026-00001;\r\n"
 	if diff := cmp.Diff(want, notes.String()); diff != "" {
 		t.Error(diff)
 	}
@@ -98,8 +98,8 @@ func TestListsAreWrittenAsWorkbooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"-NUMBER", "-KIND", "-STANDING", "-DATE", "-RUN", "-MONTH", "-RECIPIENT", "-RECIPIENT_NAME", "-OWNERS", "-OWNERS_NAME", "-CURRENCY", "-NET", "-TAX", "-GROSS", "-DELIVERY", "-CANCELLED_BY", "-CANCELS"},
-		{"GS-2026-00001", "credit_note", "cancelled", "10-31-26", "2026-10", "2026-10", "=cmd()", "recipient =cmd()", "a, b", "owners a, b", "EUR", "16.84", "3.20", "20.04", "sent", "ST-1"},
+		{"-NUMBER", "-KIND", "-STANDING", "-DATE", "-RUN", "-MONTH", "-RECIPIENT", "-RECIPIENT_NAME", "-OWNERS", "-OWNERS_NAME", "-CURRENCY", "-NET", "-TAX", "-GROSS", "-DELIVERY", "-CANCELLED_BY", "-CANCELS", "-EXTERNAL_ID"},
+		{"GS-2026-00001", "credit_note", "cancelled", "10-31-26", "2026-10", "2026-10", "=cmd()", "recipient =cmd()", "a, b", "owners a, b", "EUR", "16.84", "3.20", "20.04", "sent", "ST-1", "", "4500012345"},
 		{"ST-1", "cancellation", "cancellation", "", "", "", "", "recipient ", "", "owners ", "JPY", "-1684", "0", "-1684", "", "", "GS-2026-00001"},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {

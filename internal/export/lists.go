@@ -15,7 +15,7 @@ import (
 // NoteColumns names the columns of a list of notes.
 var NoteColumns = []string{
 	"number", "kind", "standing", "date", "run", "month", "recipient", "owners", "currency", "net", "tax", "gross",
-	"delivery", "cancelled_by", "cancels",
+	"delivery", "cancelled_by", "cancels", "external_id",
 }
 
 // NotesCSV writes a list of notes as CSV.
@@ -38,7 +38,7 @@ func noteCells(n *creditnotes.NoteEntry) []cell {
 		text(n.Number), text(n.Kind), text(n.Standing), dayOf(n.Date), text(n.Run), monthOf(n.Month), text(n.Recipient),
 		text(strings.Join(n.Owners, ", ")), text(n.Currency),
 		number(n.Net.Format(digits)), number(n.Tax.Format(digits)), number(n.Gross.Format(digits)),
-		text(n.Delivery), text(n.CancelledBy), text(n.Cancels),
+		text(n.Delivery), text(n.CancelledBy), text(n.Cancels), text(n.ExternalID),
 	}
 }
 

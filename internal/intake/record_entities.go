@@ -34,6 +34,7 @@ type Entity struct {
 	Layout            string                     `json:"layout,omitempty" file:"word,only=entities" doc:"key of the layout of its documents; that of the settings when left out"`
 	CustomerRef       string                     `json:"customer_reference,omitempty"`
 	CreditorAccount   string                     `json:"creditor_account,omitempty" pattern:"^[0-9]{0,15}$" patternDescription:"at most 15 digits" example:"70001" doc:"account of the creditor in the ledger"`
+	ExternalID        string                     `json:"external_id,omitempty" pattern:"^([!-~]([ -~]{0,98}[!-~])?)?$" patternDescription:"at most 100 characters of ASCII without spaces at either end" example:"0013t00001AbCdE" doc:"its key in another system; unlike that of any other entity"`
 	Bank              *Bank                      `json:"bank,omitempty" doc:"other data than now wait until a second person approves them; left out, they stay"`
 	Taxes             []TaxTreatment             `json:"tax,omitempty" nullable:"false"`
 	FeeTaxes          []TaxTreatment             `json:"fee_tax,omitempty" nullable:"false" doc:"of what the operator charges it; that of the settings when left out"`

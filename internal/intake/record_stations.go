@@ -17,6 +17,7 @@ type Station struct {
 	TimeZone   string               `json:"time_zone,omitempty" file:"zone" example:"Europe/Berlin" doc:"IANA; the operator's when left out"`
 	Address    *Address             `json:"address,omitempty"`
 	Owners     []Ownership          `json:"owners,omitempty" nullable:"false"`
+	Until      entities.Date        `json:"until,omitempty" file:"date" example:"2027-12-31" doc:"the last day on which it is in service; it has no end when left out"`
 	Connectors []Connector          `json:"connectors,omitempty" file:",block" nullable:"false"`
 }
 
@@ -155,4 +156,5 @@ type Medium struct {
 	Issuer      string        `json:"issuer" file:"word"`
 	SalesTariff string        `json:"sales_tariff,omitempty" file:"word"`
 	BillingFrom entities.Date `json:"billing_from,omitempty" file:"date"`
+	Until       entities.Date `json:"until,omitempty" file:"date" example:"2027-12-31" doc:"the last day on which it is used; it has no end when left out"`
 }

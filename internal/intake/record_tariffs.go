@@ -105,6 +105,7 @@ type CommunityTariff struct {
 	Key      string             `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
 	Name     string             `json:"name"`
 	Versions []CommunityVersion `json:"versions" nullable:"false"`
+	Until    entities.Date      `json:"until,omitempty" file:"date" example:"2027-12-31" doc:"the last day on which an assignment of it can begin; it has no end when left out"`
 }
 
 // CommunityVersion names the purchase price from a moment on.
@@ -123,17 +124,19 @@ func (t *CommunityTariff) domain() tariffs.CommunityTariff {
 
 // ChargePointTariff says at a connector when which cost rate applies.
 type ChargePointTariff struct {
-	Key      string      `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
-	Name     string      `json:"name"`
-	Purchase []Condition `json:"purchase,omitempty" nullable:"false"`
-	Sales    []Condition `json:"sales,omitempty" nullable:"false"`
+	Key      string        `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Name     string        `json:"name"`
+	Purchase []Condition   `json:"purchase,omitempty" nullable:"false"`
+	Sales    []Condition   `json:"sales,omitempty" nullable:"false"`
+	Until    entities.Date `json:"until,omitempty" file:"date" example:"2027-12-31" doc:"the last day on which an assignment of it can begin; it has no end when left out"`
 }
 
 // SalesTariff is what the driver pays with a medium.
 type SalesTariff struct {
-	Key   string      `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
-	Name  string      `json:"name"`
-	Sales []Condition `json:"sales,omitempty" nullable:"false"`
+	Key   string        `json:"key,omitempty" file:"word,key,required" doc:"stable; that of the address when left out"`
+	Name  string        `json:"name"`
+	Sales []Condition   `json:"sales,omitempty" nullable:"false"`
+	Until entities.Date `json:"until,omitempty" file:"date" example:"2027-12-31" doc:"the last day on which an assignment of it can begin; it has no end when left out"`
 }
 
 // Condition is a cost rate with filters and validity.

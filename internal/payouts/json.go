@@ -34,6 +34,7 @@ type PayoutJSON struct {
 	IBAN       string        `json:"iban" doc:"its last four characters"`
 	ExecutedOn entities.Date `json:"executed_on,omitempty" format:"date"`
 	Reason     string        `json:"reason,omitempty" doc:"why it was discarded, rejected or returned"`
+	ExternalID string        `json:"external_id,omitempty" doc:"its key in another system"`
 	Items      []ItemJSON    `json:"items" nullable:"false"`
 }
 
@@ -93,7 +94,7 @@ func (b *Batch) JSON(zone *time.Location, words Words) BatchJSON {
 // JSON writes a payout for programs.
 func (p *Payout) JSON() PayoutJSON {
 	out := PayoutJSON{Payout: p.Number, Recipient: p.Entity, Amount: text(p.Amount, p.Currency), Currency: p.Currency, State: p.State, ByHand: p.ByHand(),
-		IBAN: entities.LastFour(p.Payee.IBAN), ExecutedOn: p.ExecutedOn, Reason: p.Reason, Items: []ItemJSON{}}
+		IBAN: entities.LastFour(p.Payee.IBAN), ExecutedOn: p.ExecutedOn, Reason: p.Reason, ExternalID: p.ExternalID, Items: []ItemJSON{}}
 	for _, item := range p.Items {
 		out.Items = append(out.Items, ItemJSON{string(item.Kind), item.Reference, item.Value, text(item.Amount, p.Currency)})
 	}

@@ -236,6 +236,7 @@ type Payout struct {
 	ChangedAt  time.Time
 	ChangedBy  string
 	Reason     string // why it was discarded, rejected or returned
+	ExternalID string // its key in another system; empty: none
 }
 
 // Payee is the recipient as it was when the payout was prepared.

@@ -87,6 +87,7 @@ func RowColumns() map[string][]string {
 		"user_ties":           columnsOf[tieRow](),
 		"notices":             columnsOf[noticeRow](),
 		"web_sessions":        columnsOf[webSessionRow](),
+		"saved_filters":       columnsOf[savedFilterRow](),
 		"custom_roles":        columnsOf[customRoleRow](),
 		"logins":              columnsOf[loginRow](),
 		"login_attempts":      columnsOf[attemptRow](),
@@ -117,6 +118,9 @@ func RowColumns() map[string][]string {
 		"positions":           columnsOf[positionRow](),
 		"note_taxes":          columnsOf[noteTaxRow](),
 		"carry_uses":          columnsOf[carryUseRow](),
+
+		"document_external_ids": columnsOf[externalIDRow](),
+		"payout_external_ids":   columnsOf[payoutExternalIDRow](),
 
 		"top_ups":        columnsOf[topUpRow](),
 		"custom_records": columnsOf[recordRow](),

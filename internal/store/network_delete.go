@@ -17,11 +17,29 @@ const mostReferring = 5
 // DeleteRecord deletes a record of the configuration that nothing refers to: no
 // other record, no session, no document, no user. seen is the fingerprint that
 // the person has seen (creditnotes.Configuration.Fingerprint). Stations go with
-// their connectors, cost rates with all their versions. Tax accounts, contracts
-// and roaming partners are not deleted.
+// their connectors, cost rates with all their versions.
 //
 // Faults are key_unknown (NotFound), record_changed and record_in_use (Conflict).
 func (s *Store) DeleteRecord(ctx context.Context, who string, r creditnotes.Record, seen string) error {
+	return s.deleteRecord(ctx, who, r, func(tx *Tx, stored *tables, config *creditnotes.Configuration) error {
+		return tx.checkRecord(stored, config, r, seen)
+	})
+}
+
+// DeleteRecordIf is DeleteRecord for a program, which may say what it deletes; the
+// fingerprints are those of creditnotes.Configuration.FingerprintWhole.
+func (s *Store) DeleteRecordIf(ctx context.Context, who string, r creditnotes.Record, p Precondition) error {
+	return s.deleteRecord(ctx, who, r, func(tx *Tx, stored *tables, config *creditnotes.Configuration) error {
+		now, err := config.FingerprintWhole(r)
+		if err != nil {
+			return err
+		}
+		return tx.check(p, now, r.Key, changesOf(stored, r)...)
+	})
+}
+
+// deleteRecord deletes a record where check lets it.
+func (s *Store) deleteRecord(ctx context.Context, who string, r creditnotes.Record, check func(*Tx, *tables, *creditnotes.Configuration) error) error {
 	return s.inTx(ctx, func(tx *Tx) error {
 		if err := tx.lockConfiguration(); err != nil {
 			return err
@@ -37,7 +55,7 @@ func (s *Store) DeleteRecord(ctx context.Context, who string, r creditnotes.Reco
 		if err != nil {
 			return err
 		}
-		if err := tx.deletable(stored, config, r, seen); err != nil {
+		if err := tx.deletable(stored, config, r, check); err != nil {
 			return err
 		}
 		before, err := tx.deleteRows(stored, config, r)
@@ -64,7 +82,7 @@ func inUse(r creditnotes.Record, by []string) error {
 
 // deletable reports why a record cannot be deleted, as far as the database does
 // not refuse that itself.
-func (tx *Tx) deletable(stored *tables, config *creditnotes.Configuration, r creditnotes.Record, seen string) error {
+func (tx *Tx) deletable(stored *tables, config *creditnotes.Configuration, r creditnotes.Record, check func(*Tx, *tables, *creditnotes.Configuration) error) error {
 	now, err := config.Fingerprint(r)
 	if err != nil {
 		return err
@@ -72,7 +90,7 @@ func (tx *Tx) deletable(stored *tables, config *creditnotes.Configuration, r cre
 	if now == "" {
 		return fault.New(fault.NotFound, "key_unknown", fault.Args{"key": r.Key})
 	}
-	if err := tx.checkRecord(stored, config, r, seen); err != nil {
+	if err := check(tx, stored, config); err != nil {
 		return err
 	}
 	if by := config.Referring(r); len(by) > 0 {
@@ -87,13 +105,20 @@ func (tx *Tx) deletable(stored *tables, config *creditnotes.Configuration, r cre
 
 // remembered reports whether something names a record without a reference that
 // the database keeps: sessions a medium, reasons of prices a tariff or a cost
-// rate, a waiting change what it is about.
+// rate, positions a tax account or a contract, a waiting change what it is about.
 func (tx *Tx) remembered(r creditnotes.Record) (used bool, err error) {
 	switch r.Section {
 	case creditnotes.SectionMedia:
 		err = tx.scanRow("SELECT EXISTS (SELECT 1 FROM sessions WHERE upper(medium_uid) = $1 AND medium_uid <> '')", []any{strings.ToUpper(r.Key)}, &used)
 	case creditnotes.SectionSales, creditnotes.SectionChargePoint, creditnotes.SectionCommunity, creditnotes.SectionRates:
 		err = tx.scanRow(`SELECT EXISTS (SELECT 1 FROM price_paths WHERE content LIKE $1 ESCAPE '\')`, []any{"%" + likeEscaped.Replace(string(jsonOf(r.Key))) + "%"}, &used)
+	case creditnotes.SectionTaxAccounts:
+		err = tx.scanRow("SELECT EXISTS (SELECT 1 FROM positions WHERE tax_account = $1 AND tax_account <> '') OR EXISTS (SELECT 1 FROM custom_records WHERE tax_account = $1)", []any{r.Key}, &used)
+	case creditnotes.SectionContracts:
+		err = tx.scanRow(`SELECT EXISTS (SELECT 1 FROM positions WHERE contract = $1 AND contract <> '') OR EXISTS (SELECT 1 FROM reprices WHERE contract = $1)
+			OR EXISTS (SELECT 1 FROM price_paths WHERE content LIKE $2 ESCAPE '\')`, []any{r.Key, "%" + likeEscaped.Replace(string(jsonOf(r.Key))) + "%"}, &used)
+	case creditnotes.SectionPartners:
+		err = tx.scanRow("SELECT EXISTS (SELECT 1 FROM sessions WHERE partner = $1 AND partner <> '')", []any{r.Key}, &used)
 	case creditnotes.SectionEntities, creditnotes.SectionStations:
 		err = tx.scanRow("SELECT EXISTS (SELECT 1 FROM proposals WHERE subject = $1 AND state = 'waiting')", []any{r.Key}, &used)
 	}
@@ -126,6 +151,14 @@ func (tx *Tx) deleteRows(stored *tables, config *creditnotes.Configuration, r cr
 		return of(withKey(stored.media, func(m *mediumRow) bool { return m.UID == r.Key }), tx.db.Where("uid = ?", r.Key).Delete(&mediumRow{}))
 	case creditnotes.SectionRanges:
 		return of(withKey(stored.ranges, func(n *rangeRow) bool { return n.Key == r.Key }), tx.db.Where("key = ?", r.Key).Delete(&rangeRow{}))
+	case creditnotes.SectionTaxAccounts:
+		return of(withKey(stored.accounts, func(a *taxAccountRow) bool { return a.Key == r.Key }), tx.db.Where("key = ?", r.Key).Delete(&taxAccountRow{}))
+	case creditnotes.SectionContracts:
+		return of(withKey(stored.contracts, func(c *contractRow) bool { return c.Key == r.Key }), tx.db.Where("key = ?", r.Key).Delete(&contractRow{}))
+	case creditnotes.SectionPartners:
+		country, party, _ := strings.Cut(r.Key, "*")
+		return of(withKey(stored.partners, func(p *partnerRow) bool { return p.CountryCode == country && p.PartyID == party }),
+			tx.db.Where("country_code = ? AND party_id = ?", country, party).Delete(&partnerRow{}))
 	case creditnotes.SectionRates:
 		return of(withKey(stored.rates, func(rate *rateRow) bool { return rate.Key == r.Key }), tx.db.Where("key = ?", r.Key).Delete(&rateRow{}))
 	case creditnotes.SectionSales, creditnotes.SectionChargePoint, creditnotes.SectionCommunity:

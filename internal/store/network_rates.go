@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"creditrun/entities"
 	"creditrun/tariffs"
 )
 
@@ -164,6 +165,7 @@ type tariffRow struct {
 	Key        string   `gorm:"column:key;primaryKey" json:"key"`
 	Name       string   `gorm:"column:name" json:"name"`
 	Definition jsonText `gorm:"column:definition" json:"definition"`
+	Until      string   `gorm:"column:until" json:"until,omitempty"`
 }
 
 // TableName implements schema.Tabler.
@@ -184,13 +186,13 @@ type chargePointDefinition struct {
 
 func tariffRowsOf(c *tariffs.Config) (community, chargePoint, sales []tariffRow) {
 	for _, t := range c.Community {
-		community = append(community, tariffRow{communityKind, t.Key, t.Name, jsonOf(t.Versions)})
+		community = append(community, tariffRow{communityKind, t.Key, t.Name, jsonOf(t.Versions), string(t.Until)})
 	}
 	for _, t := range c.ChargePoint {
-		chargePoint = append(chargePoint, tariffRow{chargePointKind, t.Key, t.Name, jsonOf(chargePointDefinition{t.Purchase, t.Sales})})
+		chargePoint = append(chargePoint, tariffRow{chargePointKind, t.Key, t.Name, jsonOf(chargePointDefinition{t.Purchase, t.Sales}), string(t.Until)})
 	}
 	for _, t := range c.Sales {
-		sales = append(sales, tariffRow{salesKind, t.Key, t.Name, jsonOf(t.Sales)})
+		sales = append(sales, tariffRow{salesKind, t.Key, t.Name, jsonOf(t.Sales), string(t.Until)})
 	}
 	return community, chargePoint, sales
 }
@@ -200,7 +202,7 @@ func (r *tariffRow) addTo(c *tariffs.Config) error {
 	what := r.Kind + " tariff " + r.Key
 	switch r.Kind {
 	case communityKind:
-		t := tariffs.CommunityTariff{Key: r.Key, Name: r.Name}
+		t := tariffs.CommunityTariff{Key: r.Key, Name: r.Name, Until: entities.Date(r.Until)}
 		if err := r.Definition.read(what, &t.Versions); err != nil {
 			return err
 		}
@@ -210,9 +212,9 @@ func (r *tariffRow) addTo(c *tariffs.Config) error {
 		if err := r.Definition.read(what, &d); err != nil {
 			return err
 		}
-		c.ChargePoint = append(c.ChargePoint, tariffs.ChargePointTariff{Key: r.Key, Name: r.Name, Purchase: d.Purchase, Sales: d.Sales})
+		c.ChargePoint = append(c.ChargePoint, tariffs.ChargePointTariff{Key: r.Key, Name: r.Name, Purchase: d.Purchase, Sales: d.Sales, Until: entities.Date(r.Until)})
 	case salesKind:
-		t := tariffs.SalesTariff{Key: r.Key, Name: r.Name}
+		t := tariffs.SalesTariff{Key: r.Key, Name: r.Name, Until: entities.Date(r.Until)}
 		if err := r.Definition.read(what, &t.Sales); err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ type entityRow struct {
 	Layout            string   `gorm:"column:layout" json:"layout,omitempty"`
 	CustomerRef       string   `gorm:"column:customer_ref" json:"customer_reference,omitempty"`
 	CreditorAccount   string   `gorm:"column:creditor_account" json:"creditor_account,omitempty"`
+	ExternalID        string   `gorm:"column:external_id" json:"external_id,omitempty"`
 	BankHolder        string   `gorm:"column:bank_holder" json:"bank_holder,omitempty"`
 	BankIBAN          string   `gorm:"column:bank_iban" json:"bank_iban,omitempty"`
 	BankBIC           string   `gorm:"column:bank_bic" json:"bank_bic,omitempty"`
@@ -67,7 +68,7 @@ func entityRowOf(e *entities.Entity) entityRow {
 		Street: e.Street, Postcode: e.Postcode, City: e.City, Country: e.Country,
 		VATID: e.VATID, TaxNumber: e.TaxNumber, RegisterNumber: e.RegisterNumber,
 		Emails: jsonOf(e.Emails), ReplyTo: e.ReplyTo, Phone: e.Phone,
-		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, Layout: e.Layout, CustomerRef: e.CustomerRef, CreditorAccount: e.CreditorAccount,
+		Language: e.Language, Currency: e.Currency, TimeZone: e.TimeZone, Layout: e.Layout, CustomerRef: e.CustomerRef, CreditorAccount: e.CreditorAccount, ExternalID: e.ExternalID,
 		BankHolder: e.Bank.Holder, BankIBAN: e.Bank.IBAN, BankBIC: e.Bank.BIC,
 		Taxes: jsonOf(e.Taxes), FeeTaxes: jsonOf(e.FeeTaxes), Reseller: jsonOf(e.Reseller), Agreement: jsonOf(e.Agreement), AlternateCredit: nullText(e.AlternateCredit),
 		Frequency: cmp.Or(string(e.Frequency), string(entities.Monthly)), SetOff: e.SetOff, ReportMail: jsonOf(e.ReportMail),
@@ -83,7 +84,7 @@ func (r *entityRow) domain() (entities.Entity, error) {
 		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country,
 		VATID: r.VATID, TaxNumber: r.TaxNumber, RegisterNumber: r.RegisterNumber,
 		ReplyTo: r.ReplyTo, Phone: r.Phone,
-		Language: r.Language, Currency: r.Currency, TimeZone: r.TimeZone, Layout: r.Layout, CustomerRef: r.CustomerRef, CreditorAccount: r.CreditorAccount,
+		Language: r.Language, Currency: r.Currency, TimeZone: r.TimeZone, Layout: r.Layout, CustomerRef: r.CustomerRef, CreditorAccount: r.CreditorAccount, ExternalID: r.ExternalID,
 		Bank:            entities.Bank{Holder: r.BankHolder, IBAN: r.BankIBAN, BIC: r.BankBIC},
 		AlternateCredit: string(r.AlternateCredit), SessionDetail: entities.SessionDetail(r.SessionDetail), Active: r.Active,
 		Frequency: entities.Frequency(r.Frequency), SetOff: r.SetOff, ElectronicAddress: entities.ElectronicAddress(r.ElectronicAddress),
@@ -115,6 +116,7 @@ type stationRow struct {
 	Postcode string `gorm:"column:postcode" json:"postcode,omitempty"`
 	City     string `gorm:"column:city" json:"city,omitempty"`
 	Country  string `gorm:"column:country" json:"country,omitempty"`
+	Until    string `gorm:"column:until" json:"until,omitempty"`
 	// Owners are sorted by the text of their beginnings.
 	Owners []ownerRow `gorm:"foreignKey:StationKey" json:"owners"`
 }
@@ -135,7 +137,7 @@ func (ownerRow) TableName() string { return "station_owners" }
 func stationRowOf(s *entities.Station) stationRow {
 	r := stationRow{
 		Key: s.Key, Name: s.Name, Kind: cmp.Or(string(s.Kind), string(entities.Charging)), TimeZone: s.TimeZone,
-		Street: s.Street, Postcode: s.Postcode, City: s.City, Country: s.Country,
+		Street: s.Street, Postcode: s.Postcode, City: s.City, Country: s.Country, Until: string(s.Until),
 	}
 	for _, o := range s.Owners {
 		r.Owners = append(r.Owners, ownerRow{StationKey: s.Key, ValidFrom: string(o.From), EntityKey: o.Entity})
@@ -154,7 +156,7 @@ func sameStation(a, b *stationRow) bool {
 func (r *stationRow) domain() entities.Station {
 	s := entities.Station{
 		Key: r.Key, Name: r.Name, Kind: entities.StationKind(r.Kind), TimeZone: r.TimeZone,
-		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country,
+		Street: r.Street, Postcode: r.Postcode, City: r.City, Country: r.Country, Until: entities.Date(r.Until),
 	}
 	for _, o := range r.Owners {
 		s.Owners = append(s.Owners, entities.Ownership{From: entities.Moment(o.ValidFrom), Entity: o.EntityKey})
@@ -243,17 +245,18 @@ type mediumRow struct {
 	IssuerKey   string `gorm:"column:issuer_key" json:"issuer"`
 	SalesTariff string `gorm:"column:sales_tariff" json:"sales_tariff,omitempty"`
 	BillingFrom string `gorm:"column:billing_from" json:"billing_from,omitempty"`
+	Until       string `gorm:"column:until" json:"until,omitempty"`
 }
 
 // TableName implements schema.Tabler.
 func (mediumRow) TableName() string { return "media" }
 
 func mediumRowOf(m *entities.Medium) mediumRow {
-	return mediumRow{UID: m.UID, IssuerKey: m.Issuer, SalesTariff: m.SalesTariff, BillingFrom: string(m.BillingFrom)}
+	return mediumRow{UID: m.UID, IssuerKey: m.Issuer, SalesTariff: m.SalesTariff, BillingFrom: string(m.BillingFrom), Until: string(m.Until)}
 }
 
 func (r *mediumRow) domain() entities.Medium {
-	return entities.Medium{UID: r.UID, Issuer: r.IssuerKey, SalesTariff: r.SalesTariff, BillingFrom: entities.Date(r.BillingFrom)}
+	return entities.Medium{UID: r.UID, Issuer: r.IssuerKey, SalesTariff: r.SalesTariff, BillingFrom: entities.Date(r.BillingFrom), Until: entities.Date(r.Until)}
 }
 
 // partnerRow is a row of partners.

@@ -28,7 +28,7 @@ func network() *creditnotes.Configuration {
 			{
 				Key: "a", Parent: "op", Name: "Hotel A", LegalName: "Hotel A GmbH", Street: "Seeweg 5", Postcode: "20354", City: "Hamburg",
 				Country: "DE", VATID: "DE1", TaxNumber: "27/1", RegisterNumber: "HRB 1", Emails: []string{"a@a.example", "b@a.example"},
-				ReplyTo: "r@op.example", Phone: "+49", Language: "de", Currency: "EUR", CustomerRef: "K-1", CreditorAccount: "70001",
+				ReplyTo: "r@op.example", Phone: "+49", Language: "de", Currency: "EUR", CustomerRef: "K-1", CreditorAccount: "70001", ExternalID: "CRM-1",
 				Bank:      entities.Bank{Holder: "Hotel A", IBAN: "DE91100000000123456789", BIC: "X"},
 				Taxes:     []entities.TaxTreatment{{From: "2022-01-01", Account: "de-19"}},
 				Agreement: entities.Agreement{SignedOn: "2021-12-01", ValidFrom: "2022-01-01", ValidUntil: "2027-12-31", Reference: "SBA"},

@@ -32,6 +32,7 @@ func (m *merger) validate(settings []creditnotes.Setting) error {
 	m.checkTaxes(c, known)
 	m.checkConnectorTariffs()
 	m.checkAlternates(c)
+	m.add(c.CheckEnds().Err())
 	m.add(c.CheckContracts(func(key string) bool {
 		return slices.ContainsFunc(m.contracts.all(), func(row contractRow) bool { return row.Key == key })
 	}).Err())

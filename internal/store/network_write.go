@@ -66,10 +66,28 @@ func (m *merger) writeEntities() error {
 			rest = append(rest, created[i])
 		}
 	}
+	if err := m.freeExternalIDs(); err != nil {
+		return err
+	}
 	if err := create(m.tx.db, bare...); err != nil {
 		return err
 	}
 	return upsert(m.tx.db, rest...)
+}
+
+// freeExternalIDs takes the external ids of entities that are written away
+// first, since two of them may swap theirs.
+func (m *merger) freeExternalIDs() error {
+	var keys []string
+	for i := range m.entities.updated {
+		keys = append(keys, m.entities.updated[i].Key)
+	}
+	for some := range slices.Chunk(keys, mostParameters) {
+		if err := inTable(m.tx.db.Model(&entityRow{}).Where("external_id <> '' AND key IN ?", some).Updates(set{"external_id": ""})); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // depths returns how deep each entity is in a sound tree: the operator is at 1.

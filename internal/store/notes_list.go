@@ -31,6 +31,7 @@ func (s *Store) notesLike(ctx context.Context, f *creditnotes.NoteFilter) (*cond
 		{"n.kind = ?", string(f.Kind)},
 		{"n.range_key = ?", f.Range},
 		{"n.currency = ?", f.Currency},
+		{"n.id IN (SELECT note_id FROM document_external_ids WHERE external_id = ?)", f.ExternalID},
 	} {
 		if is.value != "" {
 			where.and(is.sql, is.value)
@@ -153,12 +154,14 @@ func (s *Store) ListNotes(ctx context.Context, f creditnotes.NoteFilter, p credi
 	rows, err := collect(ctx, s.readSQL, noteEntryFields, `
 		WITH picked AS MATERIALIZED (`+picked+`)
 		SELECT n.id, coalesce(n.number, ''), n.kind, n.state, n.date, r.name, r.month, coalesce(n.range_key, ''), n.recipient_key, n.currency,
-			n.net, n.tax, n.gross, coalesce(`+latestMailing+`, ''), coalesce(c.number, ''), coalesce(b.number, '')
+			n.net, n.tax, n.gross, coalesce(`+latestMailing+`, ''), coalesce(c.number, ''), coalesce(b.number, ''),
+			coalesce(x.external_id, '')
 		FROM picked
 		JOIN credit_notes n ON n.id = picked.id
 		JOIN runs r ON r.id = n.run_id
 		LEFT JOIN credit_notes c ON c.cancels = n.id
-		LEFT JOIN credit_notes b ON b.id = n.cancels`+order, where.args...)
+		LEFT JOIN credit_notes b ON b.id = n.cancels
+		LEFT JOIN document_external_ids x ON x.note_id = n.id`+order, where.args...)
 	if err != nil {
 		return creditnotes.NoteList{}, err
 	}
@@ -194,7 +197,7 @@ func notePlace(f *creditnotes.NoteFilter, p creditnotes.Page) ([]any, error) {
 // noteEntryFields reads the state into the standing, until it is known better.
 func noteEntryFields(n *creditnotes.NoteEntry) []any {
 	return []any{&n.ID, &n.Number, &n.Kind, &n.Standing, &n.Date, &n.Run, &n.Month, &n.Range, &n.Recipient, &n.Currency,
-		&n.Net, &n.Tax, &n.Gross, &n.Delivery, &n.CancelledBy, &n.Cancels}
+		&n.Net, &n.Tax, &n.Gross, &n.Delivery, &n.CancelledBy, &n.Cancels, &n.ExternalID}
 }
 
 func standing(n *creditnotes.NoteEntry) creditnotes.Standing {

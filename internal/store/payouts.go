@@ -50,6 +50,7 @@ type payoutRow struct {
 	ChangedAt  time.Time `gorm:"column:changed_at"`
 	ChangedBy  string    `gorm:"column:changed_by"`
 	Reason     string    `gorm:"column:reason"`
+	Advised    bool      `gorm:"column:advised"` // there is a remittance advice
 }
 
 // TableName implements schema.Tabler.

@@ -112,6 +112,13 @@ func payoutsBy(ctx context.Context, q querier, d dialect, query *gorm.DB) ([]pay
 	for _, item := range items {
 		at[item.payout].Items = append(at[item.payout].Items, item.PaidItem)
 	}
+	if err != nil {
+		return nil, err
+	}
+	known, err := externalIDsOf(ctx, q, d, payoutIDs, ids)
+	for id, external := range known {
+		at[id].ExternalID = external
+	}
 	return list, err
 }
 

@@ -12,11 +12,12 @@ import (
 
 // PayoutFilter narrows a listing of payouts; what is not set does not narrow.
 type PayoutFilter struct {
-	Entity string        // key of the recipient
-	State  payouts.State //
-	ByHand bool          // only those in no bank file
-	Told   bool          // only what recipients are told of: those that were approved
-	Scope  []string      // keys of the recipients; nil: all
+	Entity   string        // key of the recipient
+	State    payouts.State //
+	ByHand   bool          // only those in no bank file
+	External string        // key in another system
+	Told     bool          // only what recipients are told of: those that were approved
+	Scope    []string      // keys of the recipients; nil: all
 }
 
 // ListedPayout is a payout with the day on which it was to be executed.
@@ -68,6 +69,9 @@ func (s *Store) payoutPage(ctx context.Context, f PayoutFilter, p creditnotes.Pa
 	if f.State != "" {
 		where.and("p.state = ?", string(f.State))
 	}
+	if f.External != "" {
+		where.and("p.id IN (SELECT payout_id FROM payout_external_ids WHERE external_id = ?)", f.External)
+	}
 	if f.ByHand {
 		where.and("p.currency <> '" + payouts.Euro + "'") // as the index has it
 	}
@@ -108,6 +112,18 @@ func (s *Store) Payout(ctx context.Context, number string, scope []string) (*pay
 		return nil, fault.New(fault.NotFound, "payout_unknown", fault.Args{"payout": number})
 	}
 	return &list[0], nil
+}
+
+// ToldPayouts are those of some payouts, by their numbers, that go to recipients of
+// a scope and of which they are told: those that were approved.
+func (s *Store) ToldPayouts(ctx context.Context, numbers, scope []string) (map[string]bool, error) {
+	list, err := column[string](ctx, s.readSQL, `SELECT number FROM payouts WHERE number `+s.dialect.in("$1")+` AND entity_key `+s.dialect.in("$2")+`
+		AND state NOT IN ('prepared', 'discarded')`, s.dialect.texts(numbers), s.dialect.texts(scope))
+	told := make(map[string]bool, len(list))
+	for _, number := range list {
+		told[number] = true
+	}
+	return told, err
 }
 
 // DuePayouts are the payouts that PreparePayouts would make of a day, and what it

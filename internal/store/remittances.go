@@ -42,7 +42,7 @@ func (remittanceFileRow) TableName() string { return "remittance_files" }
 // ExecutedPayouts implements creditnotes.RemittanceStore.
 func (s *Store) ExecutedPayouts(ctx context.Context) (list []creditnotes.Remittance, err error) {
 	err = s.snapshot(ctx, func(v view) error {
-		executed, err := payoutsBy(ctx, v, s.dialect, v.db.Where("state = ? AND id NOT IN (SELECT payout_id FROM remittance_advices)", string(payouts.Executed)))
+		executed, err := payoutsBy(ctx, v, s.dialect, v.db.Where("state = 'executed' AND NOT advised AND id NOT IN (SELECT payout_id FROM remittance_advices)"))
 		for _, p := range executed {
 			a := creditnotes.Remittance{PayoutID: p.ID, Payout: p.Number, Recipient: p.Entity, Currency: p.Currency, Amount: p.Amount,
 				ExecutedOn: p.ExecutedOn, Account: strings.TrimLeft(entities.LastFour(p.Payee.IBAN), "• ")}
@@ -69,6 +69,9 @@ func (s *Store) AddRemittance(ctx context.Context, who string, f *creditnotes.Fr
 		}
 		added = true
 		if err := create(tx.db, remittanceRow{f.PayoutID, string(f.Content), f.SHA256, utc(f.FrozenAt)}); err != nil {
+			return err
+		}
+		if _, err := tx.exec("UPDATE payouts SET advised = true WHERE id = $1", f.PayoutID); err != nil {
 			return err
 		}
 		if err := tx.audit(Entry{Who: who, Action: creditnotes.ActionAdvised, Subject: number, After: f.SHA256}); err != nil || mail == nil {

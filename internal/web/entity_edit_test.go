@@ -70,7 +70,7 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 		p := anna.submit(path, anna.get(path).form(),
 			"name", "Wohnen", "legal_name", "Wohnen AG", "street", "Neuer Weg 2", "postcode", "1010", "city", "Wien", "country", "AT",
 			"vat_id", "ATU12345675", "tax_number", "12/345", "register_number", "FN 1", "emails", "a@wohnen.example\r\n b@wohnen.example \r\na@wohnen.example\r\n",
-			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "layout", "winter", "customer_reference", "K-9", "creditor_account", "70009",
+			"reply_to", "r@wohnen.example", "phone", "+43 1", "language", "fr", "currency", "chf", "layout", "winter", "customer_reference", "K-9", "creditor_account", "70009", "external_id", "CRM 17",
 			"session_detail", "none", "electronic_address", "0208:0123456749", "delivery", "Peppol\r\nportal", "capabilities", "peppol 2026-01-01 2027-12-31", "parent", "hotelgruppe", "alternate", "hotelgruppe", "tax_from", "2027-01-01", "tax_account", "reverse-charge",
 			"agreement_signed", "2026-01-02", "agreement_from", "2026-02-01", "agreement_until", "2029-12-31", "agreement_reference", "X-1",
 			"agreement_period", "quarterly", "frequency", "quarterly", "set_off", "false", "report_mail", "true", "net_days", "45", "payment_text", "Payable à 45 jours",
@@ -83,7 +83,7 @@ func TestEveryFieldOfAnEntityIsSaved(t *testing.T) {
 		want := entities.Entity{
 			ID: before.ID, Key: before.Key, Parent: "hotelgruppe", Name: "Wohnen", LegalName: "Wohnen AG", Street: "Neuer Weg 2", Postcode: "1010", City: "Wien",
 			Country: "AT", VATID: "ATU12345675", TaxNumber: "12/345", RegisterNumber: "FN 1", Emails: []string{"a@wohnen.example", "b@wohnen.example"},
-			ReplyTo: "r@wohnen.example", Phone: "+43 1", Language: "fr", Currency: "CHF", Layout: "winter", CustomerRef: "K-9", CreditorAccount: "70009", Bank: before.Bank,
+			ReplyTo: "r@wohnen.example", Phone: "+43 1", Language: "fr", Currency: "CHF", Layout: "winter", CustomerRef: "K-9", CreditorAccount: "70009", ExternalID: "CRM 17", Bank: before.Bank,
 			Taxes:     append(slices.Clone(before.Taxes), entities.TaxTreatment{From: "2027-01-01", Account: "reverse-charge"}),
 			Agreement: entities.Agreement{SignedOn: "2026-01-02", ValidFrom: "2026-02-01", ValidUntil: "2029-12-31", Reference: "X-1", BillingPeriod: entities.Quarterly}, AlternateCredit: "hotelgruppe",
 			SessionDetail: entities.DetailNone, Active: true,

@@ -46,6 +46,8 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /proof", page.Anyone, scoped, s.proofPage},
 		{"GET /proof/heads", page.Anyone, scoped, s.proofHeads},
 		{"POST /preferences", page.Anyone, scoped, in(s.account, (*account.Visit).SavePreferences)},
+		{"POST /filters", page.Everyone, scoped, in(s.account, (*account.Visit).SaveFilter)},
+		{"POST /filters/{id}/delete", page.Everyone, scoped, in(s.account, (*account.Visit).DeleteFilter)},
 		{"GET /account", page.Everyone, scoped, in(s.account, (*account.Visit).AccountPage)},
 		{"POST /account/logins/end", page.Everyone, scoped, in(s.account, (*account.Visit).LogOutElsewhere)},
 		{"GET /colleagues", access.InviteColleagues, scoped, in(s.account, (*account.Visit).Colleagues)},
@@ -94,6 +96,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /partners", access.Read, operator, in(s.network, (*network.Visit).Partners)},
 		{"GET /partners/{id}", access.ChangeSettings, operator, in(s.network, (*network.Visit).PartnerPage)},
 		{"POST /partners/{id}", access.ChangeSettings, operator, in(s.network, (*network.Visit).SavePartner)},
+		{"POST /partners/{id}/delete", access.ChangeSettings, operator, in(s.network, (*network.Visit).DeletePartner)},
 		{"GET /settings/activate", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).ActivatePage)},
 		{"POST /settings/activate", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).Activate)},
 		{"GET /settings/switch/{key}", access.ChangeSettings, operator, in(s.admin, (*admin.Visit).SwitchPage)},
@@ -147,6 +150,7 @@ func (s *Server) siteMap() []page.Route {
 		{"POST /payout-batches/{id}/discard", access.Draft, operator, in(s.notes, (*notes.Visit).DiscardPayouts)},
 		{"POST /payout-batches/{id}/export", access.Approve, operator, in(s.notes, (*notes.Visit).ExportPayouts)},
 		{"GET /payouts/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).PayoutPage)},
+		{"POST /payouts/{number}/external-id", access.Draft, operator, in(s.notes, (*notes.Visit).SetPayoutExternalID)},
 		{"GET /payouts/{number}/advice.pdf", access.Read, scoped, in(s.notes, (*notes.Visit).AdvicePDF)},
 		{"POST /payouts/{number}/resend", access.Send, operator, in(s.notes, (*notes.Visit).ResendAdvice)},
 		{"POST /payouts/{number}/settle-mail", access.Send, operator, in(s.notes, (*notes.Visit).SettleAdviceMail)},
@@ -262,6 +266,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /taxes", access.Read, operator, in(s.network, (*network.Visit).Taxes)},
 		{"GET /taxes/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).TaxPage)},
 		{"POST /taxes/{key}", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveTax)},
+		{"POST /taxes/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteTax)},
 
 		// Stations; users of a Sub-CPO see those of its entities.
 		{"GET /stations", access.Read, scoped, in(s.network, (*network.Visit).Stations)},
@@ -335,6 +340,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /contracts/{key}", access.Read, scoped, in(s.network, (*network.Visit).ContractPage)},
 		{"GET /contracts/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).ContractEditPage)},
 		{"POST /contracts/{key}/edit", access.ChangeTariffs, operator, in(s.network, (*network.Visit).SaveContract)},
+		{"POST /contracts/{key}/delete", access.ChangeTariffs, operator, in(s.network, (*network.Visit).DeleteContract)},
 		{"POST /contracts/{key}/what-if", access.Preview, operator, in(s.network, (*network.Visit).AskContractWhatIf)},
 
 		// Credit notes.
@@ -343,6 +349,7 @@ func (s *Server) siteMap() []page.Route {
 		{"GET /notes.xlsx", access.Export, scoped, in(s.notes, (*notes.Visit).NotesXLSX)},
 		{"GET /notes.zip", access.Export, scoped, in(s.notes, (*notes.Visit).NotesZIP)},
 		{"GET /notes/{number}", access.Read, scoped, in(s.notes, (*notes.Visit).NotePage)},
+		{"POST /notes/{number}/external-id", access.Draft, operator, in(s.notes, (*notes.Visit).SetNoteExternalID)},
 		{"GET /notes/{number}/files/{kind}", access.Read, scoped, in(s.notes, (*notes.Visit).NoteFile)},
 		{"POST /notes/{number}/validations", access.Draft, operator, in(s.notes, (*notes.Visit).AttachValidation)},
 		{"GET /notes/{number}/validations/{id}", access.Read, scoped, in(s.notes, (*notes.Visit).ValidationReport)},

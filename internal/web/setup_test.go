@@ -152,6 +152,10 @@ func TestRecordsThatNothingRefersToAreDeleted(t *testing.T) {
 		olga.fills(t, "/ranges/new", "/ranges/new", "key", "spare", "pattern", "XX-{YYYY}-{SEQ:5}", "valid_for", "invoice")
 		olga.fills(t, "/entities/new", "/entities/new", "key", "brief", "name", "Brief", "parent", "musterstrom", "country", "DE")
 
+		olga.fills(t, "/partners/new", "/partners/new", "country_code", "de", "party_id", "qqq")
+		olga.deletes("/partners/DE*QQQ", "/partners/DE*QQQ").shows(t, "is deleted")
+		olga.deletes("/taxes/de-19", "/taxes/de-19").refuses(t, http.StatusConflict, "refer")
+
 		olga.deletes("/tariffs/sales/STAFF", "/tariffs/sales/STAFF").refuses(t, http.StatusConflict, "refer to it: 04FFEE01")
 		olga.deletes("/tariffs/rates/com-ac", "/tariffs/rates/com-ac").refuses(t, http.StatusConflict, "refer")
 		olga.deletes("/ranges/gs", "/ranges/gs").refuses(t, http.StatusConflict, "number_range")

@@ -115,3 +115,34 @@ func TestExamplesOfFilesFitTogether(t *testing.T) {
 		t.Errorf("%d stations, %d entities", len(c.Stations), len(c.Entities))
 	}
 }
+
+// A person knows that the file is right: it takes the place of what is stored,
+// though that is newer.
+func TestSessionsAreTakenInAsCorrections(t *testing.T) {
+	w := newWorld(t)
+	felix := w.as("felix")
+	const head = "id;evse_id;start;end;energy_kwh;updated_at\n"
+	newer := head + "U-9;DE*MST*E0101;2026-11-03T08:00:00+01:00;2026-11-03T09:00:00+01:00;11.5;2026-11-04T08:00:00+01:00\n"
+	older := head + "U-9;DE*MST*E0101;2026-11-03T08:00:00+01:00;2026-11-03T09:00:00+01:00;12.5;2026-11-03T10:00:00+01:00\n"
+	path := felix.checked(t, newer, "What the file would do")
+	felix.post(path + "/apply")
+	felix.eventually(path, "The file was taken in.")
+	felix.checked(t, older, "says nothing new")
+
+	p := felix.upload(t, "/uploads", "file", []byte(older), "as_correction", "true")
+	felix.eventually(p.path, "take the place of stored ones").lacks(t, "says nothing new")
+	felix.post(p.path + "/apply")
+	felix.eventually(p.path, "The file was taken in.")
+	if row := w.aSession(creditnotes.SessionFilter{Name: "U-9"}); row.Session.Energy != 12_500_000 {
+		t.Errorf("the session has %v", row.Session.Energy)
+	}
+}
+
+// The lists that files fill lead to the page that takes files, for those who may.
+func TestListsLeadToTheUploads(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/sessions", "/entities", "/custom-records", "/top-ups"} {
+		w.as("felix").get(path).shows(t, `href="/uploads">Upload a file`)
+		w.as("paul").get(path).lacks(t, "Upload a file")
+	}
+}

@@ -18,6 +18,7 @@ import (
 type chargePointForm struct {
 	*page.FormState
 	Key, Name string
+	Until     entities.Date
 	New       bool
 	Tab, Path string // of the overview, and of the tariff
 	Title     string
@@ -79,7 +80,7 @@ func (v *Visit) showChargePointForm(b *snapshot.Snapshot, f *page.FormState, t t
 	if err := v.See(f, page.Record(creditnotes.SectionChargePoint, t.Key)); err != nil {
 		return err
 	}
-	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, New: v.R.PathValue("key") == "new", Tab: chargePointTab, Path: "/tariffs/charge-point/", Title: "tariff_new_charge_point"}
+	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, Until: t.Until, New: v.R.PathValue("key") == "new", Tab: chargePointTab, Path: "/tariffs/charge-point/", Title: "tariff_new_charge_point"}
 	view.Sides = []conditionSide{
 		{purchaseSide, v.conditionRows(b, t.Purchase, purchaseSide)},
 		{salesSide, v.conditionRows(b, t.Sales, salesSide)},
@@ -137,7 +138,7 @@ func (v *Visit) SaveChargePoint() error {
 		return err
 	}
 	f.Input = conditionInput
-	t := tariffs.ChargePointTariff{Key: v.R.PathValue("key"), Name: f.Text("name")}
+	t := tariffs.ChargePointTariff{Key: v.R.PathValue("key"), Name: f.Text("name"), Until: untilIn(f)}
 	isNew := t.Key == "new"
 	if isNew {
 		t.Key = f.Text("key")

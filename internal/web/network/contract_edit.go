@@ -25,6 +25,7 @@ type contractEditView struct {
 	Owners       page.Offered
 	Stations     page.Offered
 	Calculation  calculationView
+	Delete       *deletion
 }
 
 // BandMark are the attributes of the first input of the volume bonus.
@@ -109,6 +110,10 @@ func (v *Visit) showContractForm(b *snapshot.Snapshot, f *page.FormState, c *set
 	if !isNew {
 		view.Title, view.Back = c.Key, contractPath(c.Key)
 		view.Action = view.Back + "/edit"
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionContracts, c.Key, view.Back); err != nil {
+			return err
+		}
 	}
 	typed := v.R.Method == "POST"
 	view.Owners, view.Stations = v.Offer(b, page.OfferedEntities), v.Offer(b, page.OfferedStations)

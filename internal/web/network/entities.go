@@ -19,7 +19,8 @@ type entitiesView struct {
 	Node   *entityLine
 	Crumbs []entityLink
 	Change bool
-	Empty  bool // there is no entity yet
+	Empty  bool   // there is no entity yet
+	Upload string // page on which files are uploaded; empty: not for the visitor
 	// Waiting is how many changes wait for a second person.
 	Waiting int
 }
@@ -59,12 +60,12 @@ func (v *Visit) Entities() error {
 	}
 	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: "/entities", Fields: []string{"q", "beneath"}, Size: page.RowsPerPage})
 	if len(b.Config.Entities) == 0 {
-		return v.ShowAs("entities", "menu_entities", entitiesView{List: l, Empty: true, Change: v.mayChangeEntities()})
+		return v.ShowAs("entities", "menu_entities", entitiesView{List: l, Empty: true, Change: v.mayChangeEntities(), Upload: v.LinkIfAllowed("/uploads")})
 	}
 	if b, err = v.Network(); err != nil {
 		return err
 	}
-	view := entitiesView{List: l, Change: v.mayChangeEntities()}
+	view := entitiesView{List: l, Change: v.mayChangeEntities(), Upload: v.LinkIfAllowed("/uploads")}
 	if view.Change {
 		waiting, err := v.Store.Proposals(v.R.Context(), creditnotes.ProposalFilter{Waiting: true})
 		if err != nil {

@@ -60,7 +60,7 @@ func identityInputs(e *entities.Entity) []textInput {
 	return []textInput{
 		{"legal_name", &e.LegalName, true}, {"vat_id", &e.VATID, true}, {"tax_number", &e.TaxNumber, false},
 		{"register_number", &e.RegisterNumber, false}, {"customer_reference", &e.CustomerRef, true},
-		{"creditor_account", &e.CreditorAccount, true},
+		{"creditor_account", &e.CreditorAccount, true}, {"external_id", &e.ExternalID, true},
 	}
 }
 

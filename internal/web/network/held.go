@@ -192,8 +192,8 @@ func (v *Visit) addPlaces(b *snapshot.Snapshot, view *heldView, f *page.FormStat
 	}
 	view.Assign = asked == sessions.Unpriced && v.May(access.ChangeTariffs)
 	view.From = cmp.Or(f.Text("from"), string(entities.DateOf(view.Reasons[at].Oldest, b.Network.Zone()).Month().FirstDay()))
-	view.ChargePoint = tariffChoices(b.Config.Tariffs.ChargePoint, func(t tariffs.ChargePointTariff) (string, string) { return t.Key, t.Name })
-	view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
+	view.ChargePoint = chargePointChoices(b.Config.Tariffs.ChargePoint, entities.Date(view.From))
+	view.Community = communityChoices(b.Config.Tariffs.Community, entities.Date(view.From))
 	for _, choices := range []struct {
 		of  []page.Choice
 		key string

@@ -10,7 +10,6 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/snapshot"
 	"creditrun/internal/web/page"
-	"creditrun/tariffs"
 )
 
 // mediaView lists the media that entities of the network issued.
@@ -23,6 +22,7 @@ type mediaView struct {
 type mediumLine struct {
 	entities.Medium
 	Path, IssuerName string
+	Ended            bool
 }
 
 var mediaColumns = []page.Column[mediumLine]{
@@ -34,7 +34,7 @@ var mediaColumns = []page.Column[mediumLine]{
 
 func mediumPath(uid string) string { return "/media/" + url.PathEscape(uid) }
 
-// Media lists the media.
+// Media lists the media; those that are no longer used only where one is searched.
 func (v *Visit) Media() error {
 	b, err := v.Network()
 	if err != nil {
@@ -44,8 +44,8 @@ func (v *Visit) Media() error {
 	text := strings.ToUpper(l.Text("q"))
 	var found []mediumLine
 	for _, m := range b.Config.Media {
-		line := mediumLine{m, mediumPath(m.UID), b.Name(m.Issuer)}
-		if strings.Contains(strings.ToUpper(m.UID+"\n"+m.Issuer+"\n"+line.IssuerName), text) {
+		line := mediumLine{m, mediumPath(m.UID), b.Name(m.Issuer), m.Until.Ended(entities.Date(v.Today()))}
+		if (!line.Ended || text != "") && strings.Contains(strings.ToUpper(m.UID+"\n"+m.Issuer+"\n"+line.IssuerName), text) {
 			found = append(found, line)
 		}
 	}
@@ -94,7 +94,7 @@ func (v *Visit) showMedium(b *snapshot.Snapshot, f *page.FormState, m entities.M
 		return err
 	}
 	view := mediumView{FormState: f, Medium: m, New: isNew, Entities: v.Offer(b, page.OfferedEntities)}
-	view.Tariffs = append([]page.Choice{{}}, tariffChoices(b.Config.Tariffs.Sales, func(t tariffs.SalesTariff) (string, string) { return t.Key, t.Name })...)
+	view.Tariffs = append([]page.Choice{{}}, salesChoices(b.Config.Tariffs.Sales, entities.Date(v.Today()), m.SalesTariff)...)
 	for i := range view.Tariffs {
 		view.Tariffs[i].Chosen = view.Tariffs[i].Value == m.SalesTariff
 	}
@@ -123,6 +123,7 @@ func (v *Visit) SaveMedium() error {
 	if f.Text("billing_from") != "" {
 		m.BillingFrom = f.At("billing_from", "medium_from").Day()
 	}
+	m.Until = untilIn(f)
 	config := &creditnotes.Configuration{Media: []entities.Medium{m}}
 	if !f.Ok() || f.Fail(v.SaveRecord(f, page.Record(creditnotes.SectionMedia, m.UID), isNew, config)) {
 		return v.showMedium(b, f, m)

@@ -40,6 +40,7 @@ type partnerView struct {
 	Path    string
 	New     bool
 	Limits  []partnerLimit
+	Delete  *deletion
 }
 
 // partnerLimit is one field of the form; Standard is the limit of the settings.
@@ -115,6 +116,11 @@ func (v *Visit) showPartner(f *page.FormState, p *entities.Partner, standard ses
 	title := p.ID()
 	if view.New {
 		title = v.Message("partner_new")
+	} else {
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionPartners, p.ID(), view.Path); err != nil {
+			return err
+		}
 	}
 	return v.ShowForm(f, "partner", title, view)
 }

@@ -70,3 +70,18 @@ func (v *Visit) DeleteRate() error {
 func (v *Visit) DeleteRange() error {
 	return v.delete(creditnotes.SectionRanges, v.R.PathValue("key"), "/ranges")
 }
+
+// DeleteTax deletes a tax account.
+func (v *Visit) DeleteTax() error {
+	return v.delete(creditnotes.SectionTaxAccounts, v.R.PathValue("key"), "/taxes")
+}
+
+// DeletePartner deletes a roaming partner.
+func (v *Visit) DeletePartner() error {
+	return v.delete(creditnotes.SectionPartners, v.R.PathValue("id"), "/partners")
+}
+
+// DeleteContract deletes a contract.
+func (v *Visit) DeleteContract() error {
+	return v.delete(creditnotes.SectionContracts, v.R.PathValue("key"), "/contracts")
+}

@@ -34,7 +34,7 @@ func (v *Visit) showSalesForm(b *snapshot.Snapshot, f *page.FormState, t tariffs
 	if err := v.See(f, page.Record(creditnotes.SectionSales, t.Key)); err != nil {
 		return err
 	}
-	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, New: v.R.PathValue("key") == "new", Tab: salesTab, Path: "/tariffs/sales/", Title: "tariff_new_sales"}
+	view := chargePointForm{FormState: f, Key: t.Key, Name: t.Name, Until: t.Until, New: v.R.PathValue("key") == "new", Tab: salesTab, Path: "/tariffs/sales/", Title: "tariff_new_sales"}
 	view.Sides = []conditionSide{{salesSide, v.conditionRows(b, t.Sales, salesSide)}}
 	v.offerFilters(b, &view)
 	title := t.Key
@@ -52,7 +52,7 @@ func (v *Visit) SaveSales() error {
 		return err
 	}
 	f.Input = conditionInput
-	t := tariffs.SalesTariff{Key: v.R.PathValue("key"), Name: f.Text("name")}
+	t := tariffs.SalesTariff{Key: v.R.PathValue("key"), Name: f.Text("name"), Until: untilIn(f)}
 	isNew := t.Key == "new"
 	if isNew {
 		t.Key = f.Text("key")

@@ -130,8 +130,8 @@ func (v *Visit) showStation(b *snapshot.Snapshot, s *entities.Station, typed sta
 		view.Months = append(view.Months, m)
 	}
 	if view.ChangeTariffs {
-		view.ChargePoint = tariffChoices(b.Config.Tariffs.ChargePoint, func(t tariffs.ChargePointTariff) (string, string) { return t.Key, t.Name })
-		view.Community = tariffChoices(b.Config.Tariffs.Community, func(t tariffs.CommunityTariff) (string, string) { return t.Key, t.Name })
+		view.ChargePoint = chargePointChoices(b.Config.Tariffs.ChargePoint, entities.Date(v.Today()))
+		view.Community = communityChoices(b.Config.Tariffs.Community, entities.Date(v.Today()))
 	}
 	if view.ChangeOwners {
 		view.Entities = v.Offer(b, page.OfferedEntities)

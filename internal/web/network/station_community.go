@@ -45,7 +45,7 @@ func (v *Visit) communityChoice(b *snapshot.Snapshot, s *entities.Station, f *pa
 		c.Day = c.From
 	}
 	for _, t := range b.Config.Tariffs.Community {
-		if b.Config.Settings.OffersCommunity(t.Key) {
+		if b.Config.Settings.OffersCommunity(t.Key) && !t.Until.Ended(first) {
 			c.Offers = append(c.Offers, communityOffer{Key: t.Key, Name: t.Name, Prices: v.communityPrices(b, &t, entities.Moment(first).In(b.Network.StationZone(s.Key)))})
 		}
 	}

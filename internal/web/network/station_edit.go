@@ -93,6 +93,7 @@ func (v *Visit) SaveStation() error {
 	f.About("station", s.Key)
 	s.Name, s.TimeZone, s.Kind = f.Text("name"), f.Text("time_zone"), entities.StationKind(f.Text("kind"))
 	s.Street, s.Postcode, s.City, s.Country = f.Text("street"), f.Text("postcode"), f.Text("city"), f.Text("country")
+	s.Until = untilIn(f)
 	if !slices.Contains(stationKinds, string(s.Kind)) {
 		f.Say("kind", "station_kind_wrong")
 	}

@@ -41,6 +41,7 @@ type placeLine struct {
 	Connectors []connectorKind
 	Tariffs    []string
 	NoTariff   int // connectors without any
+	Ended      bool
 }
 
 // connectorKind counts equal connectors of a station.
@@ -68,7 +69,9 @@ func (v *Visit) Stations() error {
 		found = v.findStations(b, filter)
 	}
 	for _, s := range page.Rows(l, found, v.stationColumns(b)...) {
-		view.Stations = append(view.Stations, v.placeLine(b, s))
+		line := v.placeLine(b, s)
+		line.Ended = s.Until.Ended(entities.Date(v.Today()))
+		view.Stations = append(view.Stations, line)
 	}
 	return v.ShowList("stations", "menu_stations", view, l.Err())
 }
@@ -100,11 +103,12 @@ func connectorTypes(b *snapshot.Snapshot) []string {
 	return append([]string{"AC", "DC"}, slices.Sorted(maps.Keys(have))...)
 }
 
-// findStations are those that the visitor sees and the filter leaves, by key.
+// findStations are those that the visitor sees and the filter leaves, by key; those
+// that are out of service only where something is asked for.
 func (v *Visit) findStations(b *snapshot.Snapshot, f stationFilter) (found []*entities.Station) {
-	now, places := v.Now(), b.Places()
+	now, places, today := v.Now(), b.Places(), entities.Date(v.Today())
 	for _, s := range b.Network.Stations() {
-		if v.SeesStation(s) && f.matches(b, s, places[s.Key], now, v.assignmentsSeen(s, b.Network.StationZone(s.Key))) {
+		if v.SeesStation(s) && !(f == stationFilter{} && s.Until.Ended(today)) && f.matches(b, s, places[s.Key], now, v.assignmentsSeen(s, b.Network.StationZone(s.Key))) {
 			found = append(found, s)
 		}
 	}

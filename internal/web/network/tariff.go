@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"creditrun/creditnotes"
 	"creditrun/entities"
@@ -152,6 +153,7 @@ type communityView struct {
 	From      string // of the form
 	Discount  string
 	Delete    *deletion
+	Until     entities.Date // its last day
 }
 
 // communityLine is one version in time.
@@ -202,6 +204,7 @@ func (v *Visit) showCommunity(b *snapshot.Snapshot, f *page.FormState, t *tariff
 	_, used := usedTariffs(b, v.Now())
 	view.Used = used[t.Key]
 	view.Versions = v.communityVersions(b, t)
+	view.Until = t.Until
 	title := v.Message("title_edit", "What", cmp.Or(t.Name, t.Key))
 	switch {
 	case view.New:
@@ -261,27 +264,22 @@ func (v *Visit) SaveCommunity() error {
 		changed.Key = f.Text("key")
 	}
 	f.About("tariff", changed.Key)
-	changed.Name = f.Text("name")
-	added := tariffs.CommunityVersion{From: entities.Moment(f.At("from", "tariff_from").Day()), Purchase: f.Text("rate")}
-	changed.Versions = slices.DeleteFunc(slices.Clone(t.Versions), func(have tariffs.CommunityVersion) bool { return have.From == added.From })
-	changed.Versions = append(changed.Versions, added)
-	zone := v.Zone()
-	slices.SortStableFunc(changed.Versions, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
+	changed.Name, changed.Until = f.Text("name"), untilIn(f)
+	adds := isNew || f.Text("rate") != "" || changed.Until == t.Until // else it is its end that changes
+	var added tariffs.CommunityVersion
+	if adds {
+		added = tariffs.CommunityVersion{From: entities.Moment(f.At("from", "tariff_from").Day()), Purchase: f.Text("rate")}
+		changed.Versions = withVersion(t.Versions, added, v.Zone())
+	}
 	config := &creditnotes.Configuration{Tariffs: tariffs.Config{Community: []tariffs.CommunityTariff{changed}}}
 	record := page.Record(creditnotes.SectionCommunity, changed.Key)
 	if f.Text("do") == "edit" {
 		changed.Versions = t.Versions
 		return v.showCommunity(b, v.Form(""), &changed)
 	}
-	if f.Ok() {
-		a := &affected{record: record, isNew: isNew, config: config, title: v.Message("community_tariff") + " " + changed.Key, since: added.From.In(zone)}
-		a.reprice = rateAt(t, a.since, zone)
-		for _, line := range v.pricesAt(b, a.reprice, a.since) {
-			a.change = append(a.change, v.Message("affects_prices_before", "Price", line))
-		}
-		for _, line := range v.pricesAt(b, added.Purchase, a.since) {
-			a.change = append(a.change, v.Message("affects_prices", "Price", line))
-		}
+	if f.Ok() && adds {
+		a := v.affectedByVersion(b, t, added)
+		a.record, a.isNew, a.config, a.title = record, isNew, config, v.Message("community_tariff")+" "+changed.Key
 		if asked, err := v.asksFirst(b, f, a); asked || err != nil {
 			return err
 		}
@@ -291,4 +289,27 @@ func (v *Visit) SaveCommunity() error {
 		return v.showCommunity(b, f, &changed)
 	}
 	return v.Done("/tariffs/community/"+url.PathEscape(changed.Key), "tariff_saved", "Tariff", changed.Key)
+}
+
+// affectedByVersion says what a new version of a COMMUNITY tariff changes from its
+// beginning on.
+func (v *Visit) affectedByVersion(b *snapshot.Snapshot, t *tariffs.CommunityTariff, added tariffs.CommunityVersion) *affected {
+	a := &affected{since: added.From.In(v.Zone())}
+	a.reprice = rateAt(t, a.since, v.Zone())
+	for _, line := range v.pricesAt(b, a.reprice, a.since) {
+		a.change = append(a.change, v.Message("affects_prices_before", "Price", line))
+	}
+	for _, line := range v.pricesAt(b, added.Purchase, a.since) {
+		a.change = append(a.change, v.Message("affects_prices", "Price", line))
+	}
+	return a
+}
+
+// withVersion are versions of a COMMUNITY tariff with one more, which takes the
+// place of one from the same moment on.
+func withVersion(list []tariffs.CommunityVersion, added tariffs.CommunityVersion, zone *time.Location) []tariffs.CommunityVersion {
+	list = slices.DeleteFunc(slices.Clone(list), func(have tariffs.CommunityVersion) bool { return have.From == added.From })
+	list = append(list, added)
+	slices.SortStableFunc(list, func(x, y tariffs.CommunityVersion) int { return x.From.In(zone).Compare(y.From.In(zone)) })
+	return list
 }

@@ -91,6 +91,7 @@ type taxView struct {
 	Usual      []taxTexts // languages that are used
 	Others     []taxTexts
 	Rates      []taxRateRow
+	Delete     *deletion
 }
 
 // taxTexts are name and exemption reason in one language.
@@ -155,6 +156,11 @@ func (v *Visit) showTax(b *snapshot.Snapshot, f *page.FormState, a creditnotes.T
 	title := a.Key
 	if view.New {
 		title = v.Message("tax_new")
+	} else {
+		var err error
+		if view.Delete, err = v.deletionOf(creditnotes.SectionTaxAccounts, a.Key, "/taxes/"+url.PathEscape(a.Key)); err != nil {
+			return err
+		}
 	}
 	return v.ShowForm(f, "tax", title, view)
 }

@@ -12,7 +12,8 @@ type recordsView struct {
 	Entities   []page.Choice
 	Directions []page.Choice
 	Rows       []recordLine
-	New        bool // the visitor may add one
+	New        bool   // the visitor may add one
+	Upload     string // page on which files are uploaded; empty: not for the visitor
 }
 
 // recordLine is one custom record.
@@ -49,7 +50,7 @@ func (v *Visit) CustomRecords() error {
 	direction := l.Choice("direction", recordDirections...)
 	f := creditnotes.RecordFilter{Owner: v.EntityField(b, l, "owner"), Direction: creditnotes.Direction(direction),
 		Open: l.Choice("open", "true") != "", Scope: snapshot.Scope(v.Who)}
-	view := recordsView{List: l, Entities: v.EntitiesOffered(b), Directions: v.Choices("record_direction_%s", direction, append([]string{""}, recordDirections...)...),
+	view := recordsView{List: l, Upload: v.LinkIfAllowed("/uploads"), Entities: v.EntitiesOffered(b), Directions: v.Choices("record_direction_%s", direction, append([]string{""}, recordDirections...)...),
 		New: v.LinkIfAllowed("/custom-records/new") != ""}
 	list, err := v.Store.ListCustomRecords(v.R.Context(), f)
 	if err != nil {
@@ -94,6 +95,7 @@ type topUpsView struct {
 	List     *page.List
 	Entities []page.Choice
 	Rows     []topUpLine
+	Upload   string // as of custom records
 }
 
 type topUpLine struct {
@@ -116,7 +118,7 @@ func (v *Visit) TopUps() error {
 		return err
 	}
 	l := page.NewList(v.R.URL.Query(), page.ListOptions{Path: "/top-ups", Fields: []string{"entity"}, Order: "-at", Size: page.RowsPerPage, Empty: "top_ups_none"})
-	view := topUpsView{List: l, Entities: v.EntitiesOffered(b)}
+	view := topUpsView{List: l, Upload: v.LinkIfAllowed("/uploads"), Entities: v.EntitiesOffered(b)}
 	list, err := v.Store.TopUps(v.R.Context(), creditnotes.TopUpFilter{Entity: v.EntityField(b, l, "entity"), Scope: snapshot.Scope(v.Who)})
 	if err != nil {
 		return err

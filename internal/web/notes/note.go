@@ -52,6 +52,7 @@ type noteView struct {
 	Text        string
 	Answer      string
 	Confirm     page.ConfirmView
+	External    externalIDView
 }
 
 // sendToView is the form with which a note is mailed again.
@@ -103,6 +104,7 @@ const (
 	objectForm     = "object"
 	validationForm = "validation"
 	withdrawForm   = "withdraw"
+	externalForm   = "external"
 )
 
 // showNote shows a note and the forms of it.
@@ -116,6 +118,7 @@ func (v *Visit) showNote(f *page.FormState) error {
 		return err
 	}
 	view.FormState, view.Confirm = f, v.ConfirmView().On(f.In(resendForm))
+	view.External = v.externalID(f, view.Path, entry.ExternalID)
 	if !f.Ok() {
 		view.Text, view.Answer = f.Text("text"), f.Text("answer")
 		view.Validity.typed(f)

@@ -31,11 +31,14 @@ func (v *Visit) NoteList() error {
 		return err
 	}
 	view := v.noteFilterView(b)
+	if err := v.AddSaved(view.List); err != nil {
+		return err
+	}
 	return v.ShowList("notes", "menu_notes", view, v.listNotes(b, &view))
 }
 
 // noteFields are the parameters of the filter of credit notes.
-var noteFields = []string{"from", "until", "owner", "recipient", "kind", "standing", "delivery", "range", "currency", "text", "amount", "run"}
+var noteFields = []string{"from", "until", "owner", "recipient", "kind", "standing", "delivery", "range", "currency", "text", "amount", "run", "external_id"}
 
 // askedNotes is the list of credit notes as the address asks for it.
 func (v *Visit) askedNotes() *page.List {
@@ -77,7 +80,7 @@ func (v *Visit) noteFilter(b *snapshot.Snapshot, l *page.List) (creditnotes.Note
 		Kind:     numbering.DocumentType(l.Choice("kind", noteKinds...)),
 		Standing: creditnotes.Standing(l.Choice("standing", append(noteStandings, string(creditnotes.StandsDraft))...)),
 		Delivery: creditnotes.DeliveryState(l.Choice("delivery", noteDeliveries...)),
-		Range:    l.Text("range"), Currency: l.Text("currency"), Text: l.Text("text"), Run: l.Text("run"),
+		Range:    l.Text("range"), Currency: l.Text("currency"), Text: l.Text("text"), Run: l.Text("run"), ExternalID: l.Text("external_id"),
 		FromMonth: l.Month("from"), UntilMonth: l.Month("until"), Scope: snapshot.Scope(v.Who),
 	}
 	if text := l.Text("amount"); text != "" {

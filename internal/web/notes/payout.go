@@ -34,6 +34,7 @@ type payoutView struct {
 	Parked     bool
 	Present    []string
 	Confirm    page.ConfirmView
+	External   externalIDView
 }
 
 // shownPayout is the payout of the address, which the visitor sees.
@@ -65,6 +66,7 @@ func (v *Visit) showPayout(f *page.FormState) error {
 		view.History = v.historyOf(history)
 	}
 	view.Confirm = v.ConfirmTo(view.Path).On(f)
+	view.External = v.externalID(f, view.Path, p.ExternalID)
 	if err := v.addAdvice(b, &view); err != nil {
 		return err
 	}

@@ -262,6 +262,9 @@ func (v *Visit) PayoutList() error {
 			view.Rows = append(view.Rows, payoutLine{p, b.Names(p.Entity), payoutPath(p.Number)})
 		}
 	}
+	if err := v.AddSaved(l); err != nil {
+		return err
+	}
 	return v.ShowList("payouts_all", "payouts_all", view, l.Err())
 }
 

@@ -61,6 +61,9 @@ func (v *Visit) RecordList() error {
 		Directions: v.Choices("settled_%s", l.Text("direction"), recordKinds...), Collected: v.Choices("settled_%s", l.Text("collected"), recordCollected...),
 		Shown: v.Choices("settled_show_%s", l.Text("show"), recordsShown...),
 	}
+	if err := v.AddSaved(l); err != nil {
+		return err
+	}
 	return v.ShowList("records", "menu_settled", view, v.listRecords(b, &view))
 }
 

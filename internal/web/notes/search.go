@@ -8,6 +8,7 @@ import (
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/snapshot"
+	"creditrun/internal/store"
 	"creditrun/internal/web/page"
 )
 
@@ -45,7 +46,7 @@ func (v *Visit) Search() error {
 			return err
 		}
 		for _, find := range []func(*snapshot.Snapshot, string) (searchSection, error){
-			v.findDocuments, v.findAmounts, v.findSessions, v.findEntities, v.findStations, v.findOthers,
+			v.findDocuments, v.findExternal, v.findAmounts, v.findSessions, v.findEntities, v.findStations, v.findOthers,
 		} {
 			found, err := find(b, text)
 			if err != nil {
@@ -104,6 +105,24 @@ func (v *Visit) documentsLike(b *snapshot.Snapshot, title string, f creditnotes.
 	return s, err
 }
 
+// findExternal finds documents and payouts by the key that another system has for
+// them.
+func (v *Visit) findExternal(b *snapshot.Snapshot, text string) (searchSection, error) {
+	ctx, scope := v.R.Context(), snapshot.Scope(v.Who)
+	s, err := v.documentsLike(b, "external_id", creditnotes.NoteFilter{ExternalID: text}, url.Values{"external_id": {text}}, "")
+	if err != nil {
+		return s, err
+	}
+	for i := range s.Rows {
+		s.Rows[i].exact = true
+	}
+	list, _, _, err := v.Store.Payouts(ctx, store.PayoutFilter{External: text, Told: !v.Who.Operator, Scope: scope}, creditnotes.Page{Limit: 1})
+	for _, p := range list {
+		s.Rows = append(s.Rows, searchRow{payoutPath(p.Number), p.Number, b.Names(p.Entity), true})
+	}
+	return s, err
+}
+
 func (v *Visit) findSessions(b *snapshot.Snapshot, text string) (searchSection, error) {
 	s := searchSection{Title: "search_sessions"}
 	if b.Err != nil {
@@ -151,6 +170,10 @@ func (v *Visit) findEntities(b *snapshot.Snapshot, text string) (searchSection, 
 	s := searchSection{Title: "search_entities"}
 	for i := range b.Config.Entities {
 		if e := &b.Config.Entities[i]; v.Who.Sees(e.Key) {
+			if e.ExternalID == text {
+				s.Rows = append(s.Rows, searchRow{page.EntityPath(e.Key), e.Name, text, true})
+				continue
+			}
 			s.add(v, page.EntityPath(e.Key), e.Key, e.Name, e.City, text)
 		}
 	}

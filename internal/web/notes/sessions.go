@@ -36,6 +36,7 @@ type sessionListView struct {
 	Reason   string // as it was typed
 
 	ChooseAll string // this page with all ticked
+	Upload    string // page on which files are uploaded; empty: not for the visitor
 }
 
 // sessionListRow is one session of the list.
@@ -77,6 +78,9 @@ func (v *Visit) showSessions(l *page.List, problem error) error {
 		return err
 	}
 	view := v.sessionFilterView(b, l)
+	if err := v.AddSaved(l); err != nil {
+		return err
+	}
 	return v.ShowList("sessions", "menu_sessions", view, errors.Join(problem, v.listSessions(b, &view)))
 }
 
@@ -230,7 +234,7 @@ func (v *Visit) stationField(b *snapshot.Snapshot, l *page.List, field string) (
 // sessionFilterView is the form of the filter as the address asks for it.
 func (v *Visit) sessionFilterView(b *snapshot.Snapshot, l *page.List) (view sessionListView) {
 	view = sessionListView{
-		List: l, Entities: v.EntitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.R.URL.RawQuery != "", Judge: v.May(access.JudgeSessions),
+		List: l, Entities: v.EntitiesOffered(b), Counts: l.Text("month") != "", Narrowed: v.R.URL.RawQuery != "", Judge: v.May(access.JudgeSessions), Upload: v.LinkIfAllowed("/uploads"),
 	}
 	for _, s := range b.Network.Stations() {
 		if v.SeesStation(s) {

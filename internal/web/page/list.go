@@ -9,6 +9,7 @@ import (
 	"creditrun/creditnotes"
 	"creditrun/entities"
 	"creditrun/internal/fault"
+	"creditrun/internal/store"
 )
 
 // List is one list of a page as its address asks for it: the fields of the
@@ -24,6 +25,7 @@ type List struct {
 	Pager   Pager
 	Exports []Export
 	Empty   string // message that stands for the rows where there are none
+	Saved   []store.SavedFilter
 
 	options ListOptions
 	asked   url.Values // fields, order and place; one trimmed value each, never empty

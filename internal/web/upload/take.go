@@ -20,6 +20,9 @@ import (
 // Outcome is what a file would do, or did. It is kept as the result of a task.
 type Outcome struct {
 	Kind intake.Kind
+	// AsCorrection says that the sessions are right although they are older than what
+	// is stored, or name another connector or day (domain.md §3.4).
+	AsCorrection bool
 
 	// Of a network file.
 	Network []creditnotes.Changes
@@ -62,6 +65,7 @@ type job struct {
 	who     string
 	lang    string
 	check   bool
+	correct bool  // the sessions are right, whatever is stored
 	version int64 // of the configuration that the check of a network file saw
 }
 
@@ -73,14 +77,14 @@ func (j *job) run(ctx context.Context, p *tasks.Progress) (Outcome, error) {
 	}
 	reader := bufio.NewReaderSize(content, 1<<16)
 	first, _ := reader.Peek(firstBytes)
-	o := Outcome{Kind: intake.Sniff(plainName(j.file.Name), first)}
+	o := Outcome{Kind: intake.Sniff(plainName(j.file.Name), first), AsCorrection: j.correct}
 	if o.Kind == intake.KindNetwork {
 		err := j.takeNetwork(ctx, &o, reader)
 		return o, err
 	}
 	rejects := intake.NewRejects(first, mostRejected, func(f *fault.Fault) string { return j.Texts.PageFault(j.lang, f) })
 	opts := store.ImportOptions{
-		Name: j.file.Name, KeepGoing: true, Check: j.check, Progress: func(n int) { p.Set(n, 0) },
+		Name: j.file.Name, KeepGoing: true, Check: j.check, AsCorrection: j.correct, Progress: func(n int) { p.Set(n, 0) },
 		Rejected: func(err error) {
 			rejects.Add(err)
 			o.addReasons(err)

@@ -95,7 +95,7 @@ func (v *Visit) Upload() error {
 	if err != nil {
 		return err
 	}
-	if err := v.begin(u, true, 0); err != nil {
+	if err := v.begin(u, true, f.Checked("as_correction"), 0); err != nil {
 		return err
 	}
 	return v.Redirect(uploadPath(u.ID))
@@ -103,8 +103,8 @@ func (v *Visit) Upload() error {
 
 // begin looks at an uploaded file, or takes it in, in the background. Work that
 // was begun before is not begun again.
-func (v *Visit) begin(u *store.Upload, check bool, version int64) error {
-	j := &job{Pages: v.Pages, site: v.Site, file: u, who: v.Name(), lang: v.Lang, check: check, version: version}
+func (v *Visit) begin(u *store.Upload, check, correct bool, version int64) error {
+	j := &job{Pages: v.Pages, site: v.Site, file: u, who: v.Name(), lang: v.Lang, check: check, correct: correct, version: version}
 	_, err := v.work.Join(v.R.Context(), j.who, subject(u.ID, check), func(ctx context.Context, p *tasks.Progress) (Outcome, error) { return j.run(ctx, p) })
 	return err
 }
@@ -135,7 +135,7 @@ func (v *Visit) Check() error {
 			return err
 		}
 	}
-	if err := v.begin(u, true, 0); err != nil {
+	if err := v.begin(u, true, v.Form("").Checked("as_correction"), 0); err != nil {
 		return err
 	}
 	return v.Redirect(uploadPath(u.ID))
@@ -165,7 +165,7 @@ func (v *Visit) Apply() error {
 	if f := v.Form(""); checked.Value.Kind == intake.KindNetwork && f.Fail(v.Confirm()) {
 		return v.showUpload(f, u)
 	}
-	if err := v.begin(u, false, checked.Value.Version); err != nil {
+	if err := v.begin(u, false, checked.Value.AsCorrection, checked.Value.Version); err != nil {
 		return err
 	}
 	return v.Redirect(uploadPath(u.ID))
