@@ -41,10 +41,12 @@ func (o *objects) annotations(page, pages int, areas []Area, owners *[]*Element)
 	return " /Annots [" + strings.TrimSpace(list.String()) + "]", nil
 }
 
-// action is what a reader does with a link (ISO 32000-1 §12.6.4).
+// action is what a reader does with a link (ISO 32000-1 §12.6.4). The other document
+// is named without /Type /Filespec, which is for files inside this one (ISO 32000-1
+// §7.11.3; ISO 19005-3 §6.8 asks for a relation of each).
 func (t *Target) action() string {
 	if t.URI != "" {
 		return "<</S/URI/URI " + pdfText(t.URI) + ">>"
 	}
-	return "<</S/GoToR/F<</Type/Filespec/F " + pdfText(plainName(t.File)) + "/UF " + pdfText(t.File) + ">>/D[0/Fit]>>"
+	return "<</S/GoToR/F<</F " + pdfText(plainName(t.File)) + "/UF " + pdfText(t.File) + ">>/D[0/Fit]>>"
 }

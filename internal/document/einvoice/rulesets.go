@@ -13,7 +13,8 @@ const (
 // and edition of the profile. All samples pass them without errors. Versions are those
 // of the releases: of CEN validation-1.3.16 of 10 April 2026
 // (ConnectingEurope/eInvoicing-EN16931), of KoSIT v2.5.0 of 31 January 2026, which is
-// for XRechnung 3.0.x (itplr-kosit/xrechnung-schematron).
+// for XRechnung 3.0.x (itplr-kosit/xrechnung-schematron), and of Peppol and FNFE as
+// phive-rules 432f0e9 of 20 August 2026 has them (phax/phive-rules).
 var ruleSets = map[string][]RuleSet{
 	"en16931 2017":           {cen},
 	"xrechnung 3.0":          {cen, {"KoSIT XRechnung Schematron", "2.5.0"}},

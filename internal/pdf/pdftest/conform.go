@@ -208,6 +208,8 @@ func (a *archive) limit(n int, value any) {
 			a.limit(n, pdfSymbol(key))
 			a.limit(n, entry)
 			switch key {
+			case "Type":
+				a.must(entry != pdfSymbol("Filespec") || v["EF"] != nil && v["AFRelationship"] != nil, "6.8: object %d has a file specification without a file or relation", n)
 			case "JavaScript", "JS", "AA", "OpenAction", "XFA", "AcroForm", "NeedsRendering", "Requirements", "AlternatePresentations", "PresSteps",
 				"OCProperties", "Perms", "SMask", "Mask", "Group", "BM", "CA", "ca", "TR", "TR2", "HTP", "OPI", "Alternates", "Ref", "PS", "Interpolate":
 				a.complain("object %d has /%s", n, key)
