@@ -52,7 +52,7 @@ func (r *Runner) redraft(ctx context.Context, name, who string, change func(*Run
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.mayRedraft(ctx, run, config); err != nil {
+	if err := r.mayRedraft(run, config); err != nil {
 		return nil, nil, err
 	}
 	if err := change(run); err != nil {
@@ -65,28 +65,16 @@ func (r *Runner) redraft(ctx context.Context, name, who string, change func(*Run
 	}, nil
 }
 
-// mayRedraft refuses to draft a run again that does not wait for release, and one
-// that a later run has looked past: what that one drafted stands on this draft.
-func (r *Runner) mayRedraft(ctx context.Context, run *Run, config *Configuration) error {
+// mayRedraft refuses to draft a run again that does not wait for release.
+func (r *Runner) mayRedraft(run *Run, config *Configuration) error {
 	if f := config.Settings.licensed(); f != nil {
 		return f
 	}
 	if run.Stage != StageDrafted || run.Settings.Release != ReleaseApprove {
 		return fault.New(fault.Conflict, "run_draft_fixed", fault.Args{"run": run.Name, "stage": string(run.Stage)})
 	}
-	if _, err := r.plan(run, config); err != nil { // it could not be drafted again
-		return err
-	}
-	runs, err := r.Store.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, later := range runs {
-		if later.ID > run.ID && later.Stage != StageDiscarded {
-			return fault.New(fault.Conflict, "run_has_later_run", fault.Args{"run": run.Name, "other": later.Name})
-		}
-	}
-	return nil
+	_, err := r.plan(run, config) // else it could not be drafted again
+	return err
 }
 
 // failLeftOut makes the owners fail that a person left out of a run.

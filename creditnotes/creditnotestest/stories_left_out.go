@@ -132,6 +132,9 @@ func aDraftIsNotChangedBehindALaterRun(t *testing.T, open Open) {
 		w.Month("2026-11")
 		_, _, err := w.Runner.LeaveOut(t.Context(), "2026-10", "a", "x", "berta")
 		Says(t, err, "run_has_later_run")
+		// The later run may have begun after the earlier one was looked at.
+		Says(t, w.Store.LeaveOut(t.Context(), w.Run("2026-10"), "a", "x", "berta"), "run_has_later_run")
+		Says(t, w.Store.TakeBackIn(t.Context(), w.Run("2026-10"), "a", "berta"), "run_has_later_run")
 		w.must(w.Runner.Discard(t.Context(), "2026-11", "berta"))
 		w.LeaveOut("2026-10", "a")
 		// A process that stops before it has drafted again is taken over.
