@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"creditrun/internal/fault"
 )
@@ -29,13 +31,16 @@ const (
 	ActionRemark      = "draft.remark"           // After: the text
 )
 
+// mostOfReason is how many characters the reason has at most.
+const mostOfReason = 200
+
 // LeaveOut leaves an owner out of a draft that waits for release. The run is drafted
 // again as it was, with the same cut-off and settings; the owner fails with the
 // reason. The caller must call carryOut within a minute, which does that.
 func (r *Runner) LeaveOut(ctx context.Context, name, owner, reason, who string) (run *Run, carryOut func(context.Context) error, err error) {
 	reason = strings.TrimSpace(reason)
-	if reason == "" {
-		return nil, nil, fault.New(fault.Invalid, "run_left_out_reason", fault.Args{"owner": owner}).At("reason")
+	if n := utf8.RuneCountInString(reason); n == 0 || n > mostOfReason || !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl) {
+		return nil, nil, fault.New(fault.Invalid, "run_left_out_reason", fault.Args{"owner": owner, "most": mostOfReason}).At("reason")
 	}
 	return r.redraft(ctx, name, who, func(run *Run) error { return r.Store.LeaveOut(ctx, run, owner, reason, who) })
 }

@@ -1,6 +1,7 @@
 package creditnotestest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -66,8 +67,10 @@ func anOwnerIsLeftOutAndTheRestIsReleased(t *testing.T, open Open) {
 		}
 		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "a", "again", "berta")
 		Says(t, err, "run_owner_is_left_out")
-		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "b", " ", "berta")
-		Says(t, err, "run_left_out_reason")
+		for _, reason := range []string{" ", "a\x00b", "\x1b[31mchecked", "\xff", strings.Repeat("ä", 201)} {
+			_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "b", reason, "berta")
+			Says(t, err, "run_left_out_reason")
+		}
 		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "z", "x", "berta")
 		Says(t, err, "run_owner_unknown")
 		_, _, err = w.Runner.TakeBackIn(t.Context(), "2026-10", "b", "berta")
