@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"creditrun/internal/fault"
 )
@@ -29,13 +31,16 @@ const (
 	ActionRemark      = "draft.remark"           // After: the text
 )
 
+// mostOfReason is how many characters the reason has at most.
+const mostOfReason = 200
+
 // LeaveOut leaves an owner out of a draft that waits for release. The run is drafted
 // again as it was, with the same cut-off and settings; the owner fails with the
 // reason. The caller must call carryOut within a minute, which does that.
 func (r *Runner) LeaveOut(ctx context.Context, name, owner, reason, who string) (run *Run, carryOut func(context.Context) error, err error) {
 	reason = strings.TrimSpace(reason)
-	if reason == "" {
-		return nil, nil, fault.New(fault.Invalid, "run_left_out_reason", fault.Args{"owner": owner}).At("reason")
+	if n := utf8.RuneCountInString(reason); n == 0 || n > mostOfReason || !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl) {
+		return nil, nil, fault.New(fault.Invalid, "run_left_out_reason", fault.Args{"owner": owner, "most": mostOfReason}).At("reason")
 	}
 	return r.redraft(ctx, name, who, func(run *Run) error { return r.Store.LeaveOut(ctx, run, owner, reason, who) })
 }
@@ -52,7 +57,7 @@ func (r *Runner) redraft(ctx context.Context, name, who string, change func(*Run
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.mayRedraft(ctx, run, config); err != nil {
+	if err := r.mayRedraft(run, config); err != nil {
 		return nil, nil, err
 	}
 	if err := change(run); err != nil {
@@ -65,28 +70,16 @@ func (r *Runner) redraft(ctx context.Context, name, who string, change func(*Run
 	}, nil
 }
 
-// mayRedraft refuses to draft a run again that does not wait for release, and one
-// that a later run has looked past: what that one drafted stands on this draft.
-func (r *Runner) mayRedraft(ctx context.Context, run *Run, config *Configuration) error {
+// mayRedraft refuses to draft a run again that does not wait for release.
+func (r *Runner) mayRedraft(run *Run, config *Configuration) error {
 	if f := config.Settings.licensed(); f != nil {
 		return f
 	}
 	if run.Stage != StageDrafted || run.Settings.Release != ReleaseApprove {
 		return fault.New(fault.Conflict, "run_draft_fixed", fault.Args{"run": run.Name, "stage": string(run.Stage)})
 	}
-	if _, err := r.plan(run, config); err != nil { // it could not be drafted again
-		return err
-	}
-	runs, err := r.Store.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, later := range runs {
-		if later.ID > run.ID && later.Stage != StageDiscarded {
-			return fault.New(fault.Conflict, "run_has_later_run", fault.Args{"run": run.Name, "other": later.Name})
-		}
-	}
-	return nil
+	_, err := r.plan(run, config) // else it could not be drafted again
+	return err
 }
 
 // failLeftOut makes the owners fail that a person left out of a run.

@@ -15,7 +15,7 @@ type ReviewStore interface {
 	LeftOut(ctx context.Context, runID int64) ([]LeftOut, error)
 	// LeaveOut leaves an owner out of a drafted run, and TakeBackIn takes one back
 	// in: the draft is thrown away, the run is drafting again and leased to this
-	// process. A run that is not drafted, an owner of whom the run knows nothing, one
+	// process. A run that is not drafted or that a later one has looked past, an owner of whom the run knows nothing, one
 	// that is left out already or is not, and another run that is being drafted are
 	// Conflict faults.
 	LeaveOut(ctx context.Context, run *Run, owner, reason, who string) error

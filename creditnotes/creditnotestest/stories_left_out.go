@@ -1,6 +1,7 @@
 package creditnotestest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -66,8 +67,10 @@ func anOwnerIsLeftOutAndTheRestIsReleased(t *testing.T, open Open) {
 		}
 		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "a", "again", "berta")
 		Says(t, err, "run_owner_is_left_out")
-		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "b", " ", "berta")
-		Says(t, err, "run_left_out_reason")
+		for _, reason := range []string{" ", "a\x00b", "\x1b[31mchecked", "\xff", strings.Repeat("ä", 201)} {
+			_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "b", reason, "berta")
+			Says(t, err, "run_left_out_reason")
+		}
 		_, _, err = w.Runner.LeaveOut(t.Context(), "2026-10", "z", "x", "berta")
 		Says(t, err, "run_owner_unknown")
 		_, _, err = w.Runner.TakeBackIn(t.Context(), "2026-10", "b", "berta")
@@ -132,6 +135,9 @@ func aDraftIsNotChangedBehindALaterRun(t *testing.T, open Open) {
 		w.Month("2026-11")
 		_, _, err := w.Runner.LeaveOut(t.Context(), "2026-10", "a", "x", "berta")
 		Says(t, err, "run_has_later_run")
+		// The later run may have begun after the earlier one was looked at.
+		Says(t, w.Store.LeaveOut(t.Context(), w.Run("2026-10"), "a", "x", "berta"), "run_has_later_run")
+		Says(t, w.Store.TakeBackIn(t.Context(), w.Run("2026-10"), "a", "berta"), "run_has_later_run")
 		w.must(w.Runner.Discard(t.Context(), "2026-11", "berta"))
 		w.LeaveOut("2026-10", "a")
 		// A process that stops before it has drafted again is taken over.

@@ -68,7 +68,10 @@ func (t *tx) leftOut(runID int64, owner string) *LeftOut {
 func (s *Store) redraft(ctx context.Context, run *creditnotes.Run, who, action string, after map[string]string, change func(t *tx) error) error {
 	return s.write(ctx, func(t *tx) error {
 		for i := range t.Runs {
-			if r := &t.Runs[i]; r.Stage == creditnotes.StageDrafting && t.holder(r) != nil {
+			switch r := &t.Runs[i]; {
+			case r.ID > run.ID && r.Stage != creditnotes.StageDiscarded:
+				return fault.New(fault.Conflict, "run_has_later_run", fault.Args{"run": run.Name, "other": r.Name})
+			case r.Stage == creditnotes.StageDrafting && t.holder(r) != nil:
 				return fault.New(fault.Conflict, "run_taken", fault.Args{"run": r.Name})
 			}
 		}

@@ -235,7 +235,9 @@ func pdfText(text string) string {
 	return "(" + escapes.Replace(text) + ")"
 }
 
-var escapes = strings.NewReplacer(`\`, `\\`, `(`, `\(`, `)`, `\)`)
+// escapes writes a brace in octal: a name never looks like the beginning of an attached
+// file that is found by how it begins (Attachment.Plain).
+var escapes = strings.NewReplacer(`\`, `\\`, `(`, `\(`, `)`, `\)`, `{`, `\173`)
 
 func wideText(text string) string { return "<FEFF" + utf16Hex(text) + ">" }
 

@@ -52,7 +52,8 @@ func Check(content []byte, ring *Ring) (*Checked, error) {
 	signature, err := base64.StdEncoding.DecodeString(f.Paper)
 	blank := bytes.Clone(content)
 	copy(blank[at.paper:], unsigned)
-	if err != nil || !ed25519.Verify(key.Public, paper(sha256.Sum256(blank)), signature) {
+	// A signature can be written in several ways, of which one is that of the file.
+	if err != nil || base64.StdEncoding.EncodeToString(signature) != f.Paper || !ed25519.Verify(key.Public, paper(sha256.Sum256(blank)), signature) {
 		return nil, ErrChanged
 	}
 	return found, nil
@@ -60,7 +61,7 @@ func Check(content []byte, ring *Ring) (*Checked, error) {
 
 // sessions are the sessions of a proof, compared with its document.
 func (f *File) sessions() ([]Session, error) {
-	list, err := unpack(f.Sessions)
+	list, err := unpack(f.Sessions, f.Document.Sessions)
 	if err != nil {
 		return nil, ErrSessions
 	}
@@ -93,24 +94,29 @@ const (
 
 // GivenTwice lists the sessions that two of some documents give: those with the
 // same id, and those at one connector that begin and end at the same time. What one
-// of the documents takes back again from its recipient does not count.
+// of the documents takes back again from its recipient does not count: each time that
+// it is taken back makes up for giving it once.
 func GivenTwice(all []*Checked) (list []Twice) {
 	type given struct {
 		document int
 		Session
 	}
-	back := map[string]bool{}
+	back := map[string]int{}
 	for _, c := range all {
 		for _, s := range c.Sessions {
 			if s.Kind == takesBack {
-				back[c.credit(&s)] = true
+				back[c.credit(&s)]++
 			}
 		}
 	}
 	ids, places := map[string]given{}, map[string]given{}
 	for i, c := range all {
 		for _, s := range c.Sessions {
-			if s.Kind != gives || back[c.credit(&s)] {
+			if s.Kind != gives {
+				continue
+			}
+			if credit := c.credit(&s); back[credit] > 0 {
+				back[credit]--
 				continue
 			}
 			first, ok := ids[s.ID]

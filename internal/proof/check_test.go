@@ -92,6 +92,16 @@ func TestNoByteCanBeChanged(t *testing.T) {
 			t.Fatalf("byte %d (%q) can be changed", i, file[i])
 		}
 	}
+	// The last digits of a signature in base64 have bits that mean nothing.
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	last := bytes.LastIndex(file, []byte(`=="}`)) - 1
+	for _, digit := range []byte(digits) {
+		changed := bytes.Clone(file)
+		changed[last] = digit
+		if _, err := Check(changed, ring); digit != file[last] && !errors.Is(err, ErrChanged) {
+			t.Errorf("the last digit of the signature can be %c: %v", digit, err)
+		}
+	}
 	if _, err := Check(append(bytes.Clone(file), '\n'), ring); !errors.Is(err, ErrChanged) {
 		t.Errorf("something can be appended: %v", err)
 	}
@@ -134,6 +144,46 @@ func TestAChangedDigitAForeignKeyAndAnotherRunsProofFail(t *testing.T) {
 	}
 }
 
+func TestAFileThatWasMadeToHarmItsReaderIsRefused(t *testing.T) {
+	file := issue(t, "2026-10", &Frontier{}, keyOf(1), map[string][]Session{"hotel": {night}})["hotel"]
+	at, err := find(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(change func(f *File)) error {
+		f := at.file
+		change(&f)
+		attachment, err := f.Attachment()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Check(attachment, ringOf(keyOf(1)))
+		return err
+	}
+	// What the reader prints of it could look like a proof.
+	err = with(func(f *File) { f.Head.Key = "x\nother.pdf: proven.\x1b[1A" })
+	if err == nil || strings.ContainsAny(err.Error(), "\n\x1b") {
+		t.Errorf("its words are printed: %v", err)
+	}
+	many := make([]Session, 1000)
+	many[0] = night
+	err = with(func(f *File) {
+		if f.Sessions, err = Pack(many); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if !errors.Is(err, ErrSessions) {
+		t.Errorf("more sessions than the document has: %v", err)
+	}
+	packed, err := Pack(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := unpack(packed, 1); !errors.Is(err, errMoreSessions) || len(list) > 1 {
+		t.Errorf("%d of them are read: %v", len(list), err)
+	}
+}
+
 func TestKeysHaveTheirTimes(t *testing.T) {
 	file := issue(t, "2026-10", &Frontier{}, keyOf(1), nil)["hotel"]
 	ring := ringOf(keyOf(1))
@@ -164,6 +214,7 @@ func TestOneSessionGivenToTwoOwnersIsFound(t *testing.T) {
 		{"the same id", []Session{night}, []Session{night, morning}, 1, true},
 		{"another id at the same place and time", []Session{night}, []Session{renamed}, 1, false},
 		{"taken back again", []Session{night, back}, []Session{night}, 0, false},
+		{"taken back, given again and given to another", []Session{night, back, night}, []Session{night}, 1, true},
 		{"taken back from another", []Session{night}, []Session{night, back, second}, 1, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -62,14 +62,35 @@ func Pack(sessions []Session) ([]byte, error) {
 // made to fill the memory of its reader is refused.
 const mostUnpacked = 1 << 30
 
-// unpack reads sessions that Pack packed.
-func unpack(packed []byte) (list []Session, err error) {
+// errMoreSessions says that a proof has more sessions than its document.
+var errMoreSessions = errors.New("there are more sessions than the document has")
+
+// unpack reads sessions that Pack packed, at most as many as a document has. They are
+// read one by one: a few bytes can be packed of so many that they fill the memory.
+func unpack(packed []byte, most int64) (list []Session, err error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	err = json.NewDecoder(io.LimitReader(r, mostUnpacked)).Decode(&list)
+	decoder := json.NewDecoder(io.LimitReader(r, mostUnpacked))
+	if _, err := decoder.Token(); err != nil { // [
+		return nil, err
+	}
+	for decoder.More() {
+		if int64(len(list)) == most {
+			return nil, errMoreSessions
+		}
+		var s Session
+		if err := decoder.Decode(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	_, err = decoder.Token() // ]
+	if err == io.EOF {       // of null, which Pack makes of no sessions
+		err = nil
+	}
 	return list, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"regexp"
 	"strconv"
 	"time"
 )
@@ -62,6 +63,9 @@ func Sign(h Head, log *Frontier, key ed25519.PrivateKey) (*SignedHead, error) {
 // Public is the public half of a key.
 func Public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
 
+// keyID is what KeyID returns.
+var keyID = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
 // KeyID names a public key: the first 16 digits of its SHA-256.
 func KeyID(public ed25519.PublicKey) string {
 	sum := sha256.Sum256(public)
@@ -74,6 +78,9 @@ var ErrSignature = errors.New("the signature of the head is wrong: the head was 
 // Check reports whether a head is signed by the key of the ring that it names, at
 // a time at which that key was in use.
 func (h *SignedHead) Check(ring *Ring) error {
+	if !keyID.MatchString(h.Key) { // it is printed where it is unknown
+		return ErrSignature
+	}
 	key, err := ring.key(h.Key)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (l *Log) Check(ring *Ring) error {
 	for i := range l.Heads {
 		h := &l.Heads[i]
 		if err := h.SignedHead.Check(ring); err != nil {
-			return fmt.Errorf("the head of run %s: %w", h.Run, err)
+			return fmt.Errorf("the head of run %q: %w", h.Run, err)
 		}
 		tree.Append(h.Entry())
 		follows := !whole || tree.Size() == h.LogSize && tree.Root() == h.LogRoot
@@ -49,7 +49,7 @@ func (l *Log) Check(ring *Ring) error {
 				Consistent(before.LogSize, h.LogSize, before.LogRoot, h.LogRoot, h.Consistency)
 		}
 		if !follows {
-			return fmt.Errorf("the head of run %s does not follow from the heads before it: the log was rewritten", h.Run)
+			return fmt.Errorf("the head of run %q does not follow from the heads before it: the log was rewritten", h.Run)
 		}
 	}
 	return nil

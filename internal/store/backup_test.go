@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"creditrun/creditnotes"
@@ -74,5 +75,29 @@ func TestARestoreQueuesTheDocumentsThatWereBeingMade(t *testing.T) {
 		if err != nil || !v.Clean() || len(v.Rendering) != 1 {
 			t.Errorf("after the restore: %v, %v, %v", v.Problems, v.Rendering, err)
 		}
+	})
+}
+
+// What banks answered refers to files that are written later, which is checked at the
+// end only.
+func TestWhatBanksAnsweredIsRestored(t *testing.T) {
+	inEach(t, func(t *testing.T, w *world) {
+		w.exported()
+		both := booking{"-22.50", "B-1", "2027-01-04", "", []string{detail("PO-00000001", "15.00", "", ""), detail("PO-00000002", "7.50", "", "")}}.String()
+		same(t, w.answered(camt("camt.054", ownAccount, both)), "2 executed")
+		var file bytes.Buffer
+		if _, err := w.s.Backup(t.Context(), &file, "test"); err != nil {
+			t.Fatal(err)
+		}
+		url := storetest.SQLite(t)
+		if strings.HasPrefix(w.url, "postgres") {
+			url = storetest.Postgres(t)
+		}
+		restored := w.in(t, storetest.Open(t, url, w.Clock))
+		if err := restored.s.Restore(t.Context(), "anna", "a", bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil {
+			t.Fatal(err)
+		}
+		same(t, restored.paid(), "a executed 2027-01-04, b executed 2027-01-04")
+		restored.Proven()
 	})
 }

@@ -69,6 +69,8 @@ func translatePostgres(pg *pgconn.PgError, err error) error {
 		return errors.Join(gorm.ErrForeignKeyViolated, err)
 	case pg.Code == "23001" && strings.HasPrefix(pg.Message, immutable):
 		return immutableFault(pg.Message, err)
+	case pg.Code == "22021": // a zero byte, or what is no UTF-8
+		return fault.Wrap(fault.Invalid, "text_not_readable", nil, err)
 	case pg.Code == "42P01", pg.Code == "42703":
 		return fault.Wrap(fault.NotReady, "schema_old", nil, err)
 	case pg.Code == "53100":

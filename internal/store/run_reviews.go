@@ -106,11 +106,22 @@ func (tx *Tx) ownerOfRun(run *creditnotes.Run, owner string) (int64, error) {
 }
 
 // redraft throws the draft of a run away, and change says what is other when this
-// process drafts it again.
+// process drafts it again. No run begins meanwhile: what a later one drafted stands on
+// this draft.
 func (s *Store) redraft(ctx context.Context, run *creditnotes.Run, who, action string, after map[string]string, change func(tx *Tx) error) error {
-	return s.inTx(ctx, func(tx *Tx) error {
+	return s.patiently(ctx, func(tx *Tx) error {
+		if err := tx.lock("session"); err != nil { // as beginRun has it
+			return err
+		}
 		if _, err := first[runRow](tx.forUpdate().Where("id = ?", run.ID)); err != nil {
 			return fmt.Errorf("run %s: %w", run.Name, err)
+		}
+		later, err := first[runRow](tx.db.Where("id > ? AND stage <> 'discarded'", run.ID).Order("id"))
+		if err != nil {
+			return err
+		}
+		if later != nil {
+			return fault.New(fault.Conflict, "run_has_later_run", fault.Args{"run": run.Name, "other": later.Name})
 		}
 		if busy, err := s.drafting(tx); err != nil || busy != nil {
 			if err == nil {

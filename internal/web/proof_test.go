@@ -52,6 +52,15 @@ func provenFile(t *testing.T, key ed25519.PrivateKey, number string, sessions ..
 	return content
 }
 
+// otherBase64 changes bits of the last digit of the signature that mean nothing.
+func otherBase64(file []byte) []byte {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	changed := bytes.Clone(file)
+	last := bytes.LastIndex(changed, []byte(`=="}`)) - 1
+	changed[last] = digits[strings.IndexByte(digits, changed[last])^1]
+	return changed
+}
+
 func TestReadersProveDocumentsInABrowser(t *testing.T) {
 	withChrome(t, func(t *testing.T, c *chrome) {
 		night := proof.Session{ID: "cdr/S-1", Version: 1, Kind: "credit", Connector: 7, Start: "2026-10-01T20:00:00Z", End: "2026-10-01T21:00:00Z", Energy: 12_000_000, Net: 3_600_000}
@@ -59,6 +68,9 @@ func TestReadersProveDocumentsInABrowser(t *testing.T) {
 		morning.ID, morning.Start = "cdr/S-2", "2026-10-02T06:00:00Z"
 		good := provenFile(t, readerKey(1), "GS-1", night, morning)
 		other := provenFile(t, readerKey(1), "GS-2", night)
+		back := night
+		back.Kind = "reversal"
+		taken, again := provenFile(t, readerKey(1), "GS-3", night, back), provenFile(t, readerKey(1), "GS-4", night, back, night)
 		proofOf := func(file []byte) []byte {
 			_, rest, _ := bytes.Cut(file, []byte("stream\n"))
 			attachment, _, _ := bytes.Cut(rest, []byte("\nendstream"))
@@ -99,6 +111,9 @@ func TestReadersProveDocumentsInABrowser(t *testing.T) {
 			{"a changed digit", saved, public, [][]byte{bytes.Replace(good, []byte("7.14 EUR"), []byte("7.15 EUR"), 1)}, "not the one that was signed"},
 			{"a changed figure of the proof", saved, public, [][]byte{bytes.Replace(good, []byte(`"7.14"`), []byte(`"9.14"`), 1)}, "does not belong to the head"},
 			{"a foreign key", saved, foreign, [][]byte{good}, "not among the keys that you gave"},
+			{"another way to write the signature", saved, public, [][]byte{otherBase64(good)}, "not the one that was signed"},
+			{"taken back and given again", saved, public, [][]byte{again, other}, "GIVEN TWICE: a.pdf and b.pdf both give the session cdr/S-1"},
+			{"taken back", saved, public, [][]byte{taken, other}, "No session is given twice"},
 			{"the proof of another", saved, public, [][]byte{bytes.Replace(good, proofOf(good), proofOf(other), 1)}, "not the one that was signed"},
 			{"without a proof", saved, public, [][]byte{[]byte("%PDF-1.7")}, "no proof in this file"},
 			{"no key", saved, []byte("{}"), [][]byte{good}, "neither an operator file"},
