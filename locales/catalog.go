@@ -38,7 +38,8 @@ const English = "en"
 // Count is the name of the argument that chooses the plural form of a message.
 const Count = "Count"
 
-// Catalog holds the messages of all languages. It is safe for concurrent use.
+// Catalog holds the messages of all languages. The files of a language are read
+// when it is first spoken. It is safe for concurrent use.
 type Catalog struct {
 	languages map[string]*speaker
 	sorted    []string
@@ -47,7 +48,13 @@ type Catalog struct {
 
 // speaker is one language: its messages and its ways of writing figures.
 type speaker struct {
-	style     style
+	style style
+	files []string // embedded ones
+	words func() (*words, error)
+}
+
+// words are the messages of a language.
+type words struct {
 	localizer *i18n.Localizer
 	plural    map[string]bool // by key: whether the message has plural forms
 }
@@ -55,70 +62,73 @@ type speaker struct {
 // strict makes a missing argument an error instead of "<no value>".
 var strict template.Parser = &template.TextParser{Option: "missingkey=error"}
 
-// New returns the catalog of the embedded message files, which are read once.
-// It fails when one cannot be read, when two give the same message, or when a
-// language has no style of writing figures.
+// New returns the catalog of the embedded message files. It fails when a language
+// has no style of writing figures.
 func New() (*Catalog, error) { return embedded() }
 
 var embedded = sync.OnceValues(func() (*Catalog, error) {
-	names, err := messageFiles()
+	c := &Catalog{languages: map[string]*speaker{}}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		return c.add(name)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("message files: %w", err)
 	}
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	c := &Catalog{languages: map[string]*speaker{}}
-	for _, name := range names {
-		if err := c.load(bundle, name); err != nil {
-			return nil, fmt.Errorf("message file %s: %w", name, err)
-		}
-	}
 	c.sorted = slices.Sorted(maps.Keys(c.languages))
+	slices.Sort(c.pages)
 	return c, nil
 })
 
-// messageFiles lists the embedded files.
-func messageFiles() (names []string, err error) {
-	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			names = append(names, name)
-		}
-		return err
-	})
-	return names, err
-}
-
-func (c *Catalog) load(bundle *i18n.Bundle, name string) error {
-	text, err := files.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	file, err := bundle.ParseMessageFileBytes(text, name)
-	if err != nil {
-		return err
-	}
-	lang := file.Tag.String()
-	forPages := path.Dir(name) == pagesFolder
-	style, ok := styles[lang]
-	if !ok {
-		return fmt.Errorf("no style of writing figures for language %q", lang)
-	}
+// add adds a message file, such as pages/notes.de.toml, to its language.
+func (c *Catalog) add(name string) error {
+	_, lang, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".toml"), ".")
 	s := c.languages[lang]
 	if s == nil {
-		s = &speaker{style: style, localizer: i18n.NewLocalizer(bundle, lang), plural: map[string]bool{}}
+		style, ok := styles[lang]
+		if !ok {
+			return fmt.Errorf("%s: no style of writing figures for language %q", name, lang)
+		}
+		s = &speaker{style: style}
+		s.words = sync.OnceValues(func() (*words, error) { return readWords(lang, s.files) })
 		c.languages[lang] = s
 	}
-	for _, m := range file.Messages {
-		if _, twice := s.plural[m.ID]; twice {
-			return fmt.Errorf("message %q is already in another file", m.ID)
-		}
-		s.plural[m.ID] = m.Zero+m.One+m.Two+m.Few+m.Many != ""
-	}
-	if forPages && !slices.Contains(c.pages, lang) {
+	s.files = append(s.files, name)
+	if path.Dir(name) == pagesFolder && !slices.Contains(c.pages, lang) {
 		c.pages = append(c.pages, lang)
-		slices.Sort(c.pages)
 	}
 	return nil
+}
+
+// readWords reads the message files of a language. It fails when one cannot be
+// read, and when two give the same message.
+func readWords(lang string, names []string) (*words, error) {
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return nil, fmt.Errorf("language %q: %w", lang, err)
+	}
+	bundle := i18n.NewBundle(tag)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	w := &words{i18n.NewLocalizer(bundle, lang), map[string]bool{}}
+	for _, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("message file %s: %w", name, err)
+		}
+		file, err := bundle.ParseMessageFileBytes(text, name)
+		if err != nil {
+			return nil, fmt.Errorf("message file %s: %w", name, err)
+		}
+		for _, m := range file.Messages {
+			if _, twice := w.plural[m.ID]; twice {
+				return nil, fmt.Errorf("message file %s: message %q is already in another file", name, m.ID)
+			}
+			w.plural[m.ID] = m.Zero+m.One+m.Two+m.Few+m.Many != ""
+		}
+	}
+	return w, nil
 }
 
 // Languages lists the languages by code, sorted.
@@ -139,7 +149,11 @@ func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
 	if s == nil {
 		return "", fmt.Errorf("message %q: no messages in language %q", key, lang)
 	}
-	plural, ok := s.plural[key]
+	words, err := s.words()
+	if err != nil {
+		return "", err
+	}
+	plural, ok := words.plural[key]
 	if !ok {
 		return "", fmt.Errorf("message %q is missing in language %q", key, lang)
 	}
@@ -152,7 +166,7 @@ func (c *Catalog) Text(lang, key string, args map[string]any) (string, error) {
 	} else if plural {
 		return "", fmt.Errorf("message %q in language %q: argument %s is missing", key, lang, Count)
 	}
-	text, err := s.localizer.Localize(&config)
+	text, err := words.localizer.Localize(&config)
 	if err != nil {
 		return "", fmt.Errorf("message %q in language %q: %w", key, lang, err)
 	}

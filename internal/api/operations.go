@@ -144,6 +144,7 @@ func operations() []operation {
 		{post, "/sessions", "import-sessions", rights(access.ImportSessions), operator, ok, "Sessions", "Import sessions, CSV or OCPI CDRs", on((*call).importSessions)},
 		{get, "/sessions/{id}", "get-session", read, scoped, ok, "Sessions", "One session with its history", on((*call).session)},
 		{get, "/sessions/{id}/signed-data", "get-session-signed-data", read, scoped, ok, "Sessions", "Signed meter data in the file of the transparency software", on((*call).signedData)},
+		{post, "/stations/{key}/check-signatures", "check-station-signatures", judge, operator, ok, "Sessions", "Check the signed meter data of a station's sessions of the last three months again, with the keys that are entered now", on((*call).checkSignatures)},
 		{get, "/sessions/{id}/explanation", "explain-session", read, scoped, ok, "Sessions", "Why this amount: the price path", on((*call).explanation)},
 		{post, "/sessions/{id}/release", "release-session", judge, operator, ok, "Sessions", "Credit a held session all the same in the next run", on((*call).releaseSession)},
 		{post, "/sessions/{id}/invalidate", "invalidate-session", judge, operator, ok, "Sessions", "Mark a session as invalid; it is held from now on", on((*call).invalidateSession)},

@@ -3,9 +3,11 @@ package api
 import (
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"creditrun/entities"
 	"creditrun/internal/ocmf"
 )
 
@@ -30,6 +32,17 @@ func TestSignedMeterDataGoesInAndOut(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Data != record {
 			t.Error(list, err)
 		}
+		current, err := w.api.snapshots.Current(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(current.Config.Connectors, func(c entities.Connector) bool { return c.EVSEID == foreign.EVSEID })
+		station := current.Config.Connectors[at].Station
+		if done := read[SignaturesChecked](anna.post("/stations/"+station+"/check-signatures", "").is(http.StatusOK)); done != (SignaturesChecked{Checked: 1}) {
+			t.Errorf("%+v", done)
+		}
+		anna.post("/stations/gone/check-signatures", "").problem(http.StatusNotFound, "key_unknown")
+		paul.post("/stations/"+station+"/check-signatures", "").problem(http.StatusForbidden, "right_missing")
 		paul.get("/sessions/signed-1/signed-data").problem(http.StatusNotFound, "session_not_found")
 		anna.get("/sessions/"+foreign.Session+"/signed-data").problem(http.StatusNotFound, "session_signed_data_missing")
 	})

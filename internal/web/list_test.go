@@ -52,7 +52,7 @@ func listPages(w *world) []listPage {
 		{run, []string{"part", "notes"}, []string{"number"}, []string{"part=notes&after=x", "part=notes&sort=net"}},
 		{run, []string{"part", "owners"}, []string{"owner", "received", "credited", "held", "zero", "excluded", "withdrawn"}, []string{"part=owners&page=x", "part=owners&sort=x"}},
 		{run, []string{"part", "held"}, []string{"owner", "reason", "sessions", "energy"}, []string{"part=held&page=x", "part=held&sort=x"}},
-		{run, []string{"part", "changes"}, []string{"owner", "before", "now", "difference"}, []string{"part=changes&page=x", "part=changes&sort=x"}},
+		{run, []string{"part", "changes"}, []string{"owner", "before", "now", "difference", "changed"}, []string{"part=changes&page=x", "part=changes&sort=x"}},
 		{note, nil, nil, []string{"page=x", "sort=x"}},
 		{"/issuers", []string{"month", "2026-10"}, []string{"name", "media", "payer"}, []string{"month=x", "page=x", "sort=x"}},
 		{"/issuers/sonnenpark", []string{"month", "2026-10", "finding", "all"}, nil, []string{"month=x", "finding=x", "after=x", "sort=x"}},

@@ -72,7 +72,7 @@ type Options struct {
 	Peers http.Handler
 	// CheckLogo reports why a file cannot be printed as the logo of documents.
 	CheckLogo func(content []byte) error
-	// Foreign, where given, hears of each message that a page says in English
+	// Foreign, where given, is called for each message that a page says in English
 	// because it is not in the visitor's language.
 	Foreign func(lang, key string)
 }

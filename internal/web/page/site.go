@@ -31,7 +31,7 @@ type Options struct {
 	// FixPages is where each fault of the readiness check is fixed: a page and
 	// the field on it, with the names of arguments of the fault in braces.
 	FixPages map[string]string
-	// Foreign, where given, hears of each message of a page that a visitor sees in
+	// Foreign, where given, is called for each message of a page that a visitor sees in
 	// English because the page is not in the visitor's language.
 	Foreign func(lang, key string)
 }

@@ -12,7 +12,7 @@ import (
 // more rights than those of a Sub-CPO are needed, it is in English.
 type speech struct {
 	*locales.Catalog
-	// foreign hears of messages that are said in English for want of others;
+	// foreign is called for messages that are said in English for want of others;
 	// nil: nothing does.
 	foreign func(lang, key string)
 }
