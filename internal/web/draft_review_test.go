@@ -100,12 +100,12 @@ func TestADraftSaysWhatIsOtherThanBefore(t *testing.T) {
 	must(t, err)
 	felix := w.as("felix")
 	shown := felix.get("/runs/2026-11?part=changes")
-	shown.shows(t, "What is other than before", "October 2026", "November 2026", review.Owners[0].Last, "change=amount")
+	shown.shows(t, "What is different from last time", "October 2026", "November 2026", review.Owners[0].Last, "change=amount")
 	o := review.Owners[0]
 	shown.shows(t, w.server.Texts.Amount("en", o.Currency, o.Difference))
 	narrowed := felix.get("/runs/2026-11?part=changes&change=bank")
 	narrowed.lacks(t, `<th scope="row"><a href="/entities/`+note.Owners[0])
-	w.as("anna").get("/runs/2026-11/approve").shows(t, "What is other than before", "change=amount&amp;part=changes")
+	w.as("anna").get("/runs/2026-11/approve").shows(t, "What is different from last time", "change=amount&amp;part=changes")
 	w.as("paul").get("/runs/2026-11?part=changes").refuses(t, http.StatusForbidden)
 }
 

@@ -264,7 +264,7 @@ func TestStartedRunCanBeFollowedToItsEnd(t *testing.T) {
 		w.works()
 		anna := w.as("anna")
 		anna.get("/runs/new?month=2026-11").shows(t, "2026-11", "issued at once", "confirm_password")
-		anna.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ", "confirm_password", password).shows(t, "Run 2026-11 is under way")
+		anna.post("/runs/new", "month", "2026-11", "confirmed", "2026-11 ", "confirm_password", password).shows(t, "Run 2026-11 has been started")
 		events := w.as("vera").follow("/runs/2026-11/progress?stage=drafting")
 		var names []string
 		last := ""

@@ -71,6 +71,7 @@ func TestANetworkIsSetUpInTheBrowserAloneAndItsMonthIsRun(t *testing.T) {
 	b.fills(t, "/taxes/new", "/taxes/new", "key", "de-19", "name_en", "VAT 19 %", "rate_from", "2021-01-01", "rate_percent", "19")
 	b.fills(t, "/ranges/new", "/ranges/new", "key", "gs", "pattern", "GS-{YYYY}-{SEQ:5}", "valid_for", "credit_note", "active", "true")
 	b.fills(t, "/ranges/new", "/ranges/new", "key", "st", "pattern", "ST-{YYYY}-{SEQ:5}", "valid_for", "cancellation", "active", "true")
+	b.get("/").shows(t, "documents of the type Credit notes")
 	b.post("/settings", "number_range", "gs", "cancellation_range", "st", "tax_account", "de-19", "start_date", "2026-01-01", "revenue_account", "3125", "release", "automatic").shows(t, "settings are changed")
 	for _, key := range []string{"hotel", "parkhaus"} {
 		b.fills(t, "/entities/new", "/entities/new", "key", key, "name", strings.ToUpper(key), "street", "Seeweg 5", "postcode", "20354", "city", "Hamburg", "country", "DE",

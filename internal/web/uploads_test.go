@@ -77,6 +77,7 @@ func TestANetworkIsCheckedThenTakenIn(t *testing.T) {
 	const file = "entities:\n  - {key: new-owner, parent: musterstrom, name: New owner, country: DE}\n"
 	path := olga.checked(t, file, "What the file would do")
 	olga.get(path).shows(t, "Operator and Sub-CPOs", "new-owner")
+	olga.get(olga.checked(t, "settings: {start_date: 2025-01-01}\n", "What the file would do")).lacks(t, "start_date")
 	olga.post(path+"/apply", "confirm_password", "wrong").refuses(t, http.StatusForbidden, "What the file would do")
 	late := olga.checked(t, strings.ReplaceAll(file, "new-owner", "late"), "What the file would do")
 	olga.post(path+"/apply", "confirm_password", password)

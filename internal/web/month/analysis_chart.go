@@ -46,10 +46,12 @@ type chartMonth struct {
 	Text string
 }
 
-// trendGap is how far the bars of two months are apart, in the units of the chart.
+// Measures of a trend, in the units of the chart.
 const (
-	trendGap  = 18
-	trendLeft = 104 // room for the figures of the ticks
+	trendGap   = 18  // how far the bars of two months are apart at least
+	trendWide  = 60  // and at most
+	trendWidth = 432 // of the bars at least: few months are drawn as large as many
+	trendLeft  = 104 // room for the figures of the ticks
 )
 
 // newTrendChart draws a figure of each month; nil where all of them are 0. digits
@@ -67,23 +69,25 @@ func newTrendChart(id, title, currency string, months []entities.Month, figures 
 	low = (low - step + 1) / step * step
 	at := func(m money.Micros) trendFigure { return trendFigure{m.Round(digits), money.Quantity(m)} }
 	y := func(m money.Micros) int { return chartTop + scaled(high-m, high-low, chartPlot) }
+	gap := max(trendGap, min(trendWide, trendWidth/len(months)))
+	right := trendLeft + max(trendWidth, len(months)*gap)
 	c := &trendChart{
-		ID: id, Title: title, Currency: currency, Left: trendLeft, Right: trendLeft + len(months)*trendGap,
-		Width: trendLeft + len(months)*trendGap, Height: chartTop + chartPlot + chartBottom,
+		ID: id, Title: title, Currency: currency, Left: trendLeft, Right: right,
+		Width: right, Height: chartTop + chartPlot + chartBottom,
 	}
 	for m := low; m <= high; m += step {
 		c.Ticks = append(c.Ticks, trendTick{Y: y(m), TextY: y(m) + 4, trendFigure: at(m)})
 	}
 	for i, month := range months {
-		x := trendLeft + i*trendGap
+		x := trendLeft + i*gap
 		if i%3 == len(months)%3 || len(months) <= 6 {
 			text := string(month)
-			c.Months = append(c.Months, chartMonth{X: x + trendGap/2, Y: c.Height - 8, Text: text[5:] + "/" + text[2:4]})
+			c.Months = append(c.Months, chartMonth{X: x + gap/2, Y: c.Height - 8, Text: text[5:] + "/" + text[2:4]})
 		}
 		if figure := figures[i]; figure != 0 {
 			top, bottom := y(max(figure, 0)), y(min(figure, 0))
 			c.Bars = append(c.Bars, trendBar{
-				X: x + chartBarGap, Y: min(top, bottom-1), Width: trendGap - 2*chartBarGap, Height: max(bottom-top, 1), Month: month, trendFigure: at(figure),
+				X: x + chartBarGap, Y: min(top, bottom-1), Width: gap - 2*chartBarGap, Height: max(bottom-top, 1), Month: month, trendFigure: at(figure),
 			})
 		}
 	}

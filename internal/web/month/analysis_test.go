@@ -28,3 +28,26 @@ func TestATrendIsDrawnToScale(t *testing.T) {
 		t.Errorf("ticks %+v", energy.Ticks)
 	}
 }
+
+func TestFewMonthsAreDrawnAsLargeAsMany(t *testing.T) {
+	var months []entities.Month
+	for _, year := range []string{"2025", "2026"} {
+		for _, month := range []string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"} {
+			months = append(months, entities.Month(year+"-"+month))
+		}
+	}
+	figures := make([]money.Micros, len(months))
+	figures[0] = money.PerUnit
+	many := newTrendChart("held", "title", "", months, figures, 0)
+	for _, n := range []int{1, 3, 12} {
+		few := newTrendChart("held", "title", "", months[:n], figures[:n], 0)
+		if few.Width != many.Width || few.Right != many.Right {
+			t.Errorf("%d months are %d wide, 24 are %d", n, few.Width, many.Width)
+		}
+		for i := 1; i < len(few.Months); i++ {
+			if few.Months[i].X-few.Months[i-1].X < 48 {
+				t.Errorf("%d months: the words below run into each other: %+v", n, few.Months)
+			}
+		}
+	}
+}

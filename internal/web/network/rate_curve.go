@@ -169,7 +169,7 @@ func (v *Visit) lineOf(farthest, dot, one int64, currency string, amount func(in
 	farthest = (farthest + stepX - 1) / stepX * stepX
 	whole := farthest * one
 	amounts := make([]money.Micros, curveSamples+1)
-	most := money.Micros(1)
+	most := money.Micros(0)
 	for i := range amounts {
 		var err error
 		if amounts[i], err = amount(whole/curveSamples*int64(i) + whole%curveSamples*int64(i)/curveSamples); err != nil {
@@ -180,6 +180,9 @@ func (v *Visit) lineOf(farthest, dot, one int64, currency string, amount func(in
 	at, err := amount(dot)
 	if err != nil {
 		return c, err
+	}
+	if most == 0 {
+		most = money.PerUnit
 	}
 	stepY := niceStep(int64(most), 4)
 	top := (int64(most) + stepY - 1) / stepY * stepY

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"creditrun/creditnotes"
+	"creditrun/entities"
 	"creditrun/internal/fault"
 	"creditrun/internal/money"
 	"creditrun/internal/sessions"
@@ -107,7 +108,7 @@ func (v *Visit) why(b *snapshot.Snapshot, s *sessions.Session) (*whyView, error)
 func (v *Visit) addPath(b *snapshot.Snapshot, view *whyView, e *creditnotes.Explanation) {
 	view.Currency = e.Path.Currency
 	for _, t := range b.TriedSeen(v.Who, e.Path.Tried) {
-		line := triedLine{Tried: t, Won: t.Result == tariffs.Won, Condition: filterWords(t.Condition)}
+		line := triedLine{Tried: t, Won: t.Result == tariffs.Won, Condition: v.filterWords(t.Condition)}
 		view.Tried = append(view.Tried, line)
 	}
 	if e.Path.CostRate != nil {
@@ -171,7 +172,7 @@ func (v *Visit) contractLines(e *creditnotes.Explanation) *contractView {
 }
 
 // filterWords takes the words of a condition apart: name=value.
-func filterWords(condition string) (words []filterWord) {
+func (v *Visit) filterWords(condition string) (words []filterWord) {
 	for _, word := range strings.Fields(condition) {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok { // the rest of a value with a space
@@ -181,6 +182,11 @@ func filterWords(condition string) (words []filterWord) {
 			continue
 		}
 		words = append(words, filterWord{name, value})
+	}
+	for i, w := range words {
+		if w.Name == "from" || w.Name == "to" {
+			words[i].Value = v.Texts.Date(v.Lang, entities.Date(w.Value))
+		}
 	}
 	return words
 }

@@ -50,9 +50,9 @@ func (v *Visit) Findings(list []creditnotes.Finding, b *snapshot.Snapshot) (grou
 func (g *FindingGroup) add(v *Visit, f *fault.Fault, b *snapshot.Snapshot) {
 	switch {
 	case len(g.First) < firstFindings:
-		g.First = append(g.First, FindingLine{v.texts.Fault(v.Lang, f), v.FixLink(f, b)})
+		g.First = append(g.First, FindingLine{v.texts.PageFault(v.Lang, f), v.FixLink(f, b)})
 	case len(g.More) < moreFindings:
-		g.More = append(g.More, FindingLine{v.texts.Fault(v.Lang, f), v.FixLink(f, b)})
+		g.More = append(g.More, FindingLine{v.texts.PageFault(v.Lang, f), v.FixLink(f, b)})
 	default:
 		g.Left++
 	}

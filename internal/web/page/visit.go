@@ -216,7 +216,7 @@ func (v *Visit) apologize(err error) {
 	if faults := fault.Of(err); len(faults) > 0 {
 		v.Status = faults[0].Kind.HTTPStatus()
 		for _, f := range faults {
-			view.Sentences = append(view.Sentences, v.texts.Fault(v.Lang, f))
+			view.Sentences = append(view.Sentences, v.texts.PageFault(v.Lang, f))
 		}
 	} else if v.R.Context().Err() != nil {
 		return // the browser has gone

@@ -135,6 +135,15 @@ func (v *Visit) figures(o *Outcome) (list []figure) {
 	return list
 }
 
+// recordName is what a record of a section is called: settings by their label, all
+// others by their key.
+func (v *Visit) recordName(section, key string) string {
+	if section != "settings" {
+		return key
+	}
+	return v.MessageOr(key, "setting_"+strings.ReplaceAll(key, ".", "_"))
+}
+
 func (v *Visit) sectionLine(c *creditnotes.Changes) sectionLine {
 	line := sectionLine{Name: v.Message(fmt.Sprintf("section_%s", c.Section)), Created: c.Created, Updated: c.Updated, Unchanged: c.Unchanged}
 	var keys []string
@@ -144,7 +153,7 @@ func (v *Visit) sectionLine(c *creditnotes.Changes) sectionLine {
 		case len(keys) == mostKeys:
 			line.More++
 		default:
-			keys = append(keys, r.Key)
+			keys = append(keys, v.recordName(c.Section, r.Key))
 		}
 	}
 	line.Keys = strings.Join(keys, ", ")
