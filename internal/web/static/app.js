@@ -114,10 +114,10 @@ document.addEventListener("change", (event) => {
   if (form && form.hasAttribute("data-filter") && event.target.matches("select")) form.requestSubmit();
 });
 
-// What scrolls sideways can be scrolled with the keyboard, too.
+// What scrolls can be scrolled with the keyboard, too.
 function reachWide() {
   for (const wide of document.querySelectorAll(".wide:not([tabindex])")) {
-    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    if (wide.scrollWidth > wide.clientWidth || wide.scrollHeight > wide.clientHeight) wide.tabIndex = 0;
   }
 }
 for (const event of ["DOMContentLoaded", "htmx:afterSettle", "resize"]) window.addEventListener(event, reachWide);
