@@ -133,3 +133,21 @@ func (r *Runner) changedByAnother(ctx context.Context, run *Run, who string) err
 	}
 	return nil
 }
+
+// DraftChanges is how often a draft was made anew because an owner was left out of
+// it or taken back in.
+func (r *Runner) DraftChanges(ctx context.Context, run *Run) (int, error) {
+	list, err := r.Store.LeftOut(ctx, run.ID)
+	return ChangesOf(list), err
+}
+
+// ChangesOf counts the owners that were left out, and those that were taken back.
+func ChangesOf(list []LeftOut) int {
+	n := len(list)
+	for i := range list {
+		if !list[i].Stands() {
+			n++
+		}
+	}
+	return n
+}

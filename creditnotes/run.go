@@ -29,6 +29,7 @@ type Run struct {
 	FinishedAt   time.Time
 	Failure      *Failure // why it stopped; nil while nothing is wrong
 	Holder       *Holder  // who works on it, where that kept another process from it
+	Seen         *int     // DraftChanges of the draft that is released; nil: whatever it is
 }
 
 // Holder is the process that works on a run.

@@ -203,11 +203,16 @@ func (r *Runner) mayBegin(ctx context.Context, q Request, config *Configuration)
 }
 
 // Approve releases a drafted run and issues it. Who drafted it may not approve
-// it (domain.md §10), nor a person who counts as one person with that user.
-func (r *Runner) Approve(ctx context.Context, name, who string) (*Run, error) {
+// it (domain.md §10), nor a person who counts as one person with that user. seen, if
+// given, is DraftChanges of the draft that the person saw: where it was made anew
+// since, nothing is released (Conflict fault run_draft_changed).
+func (r *Runner) Approve(ctx context.Context, name, who string, seen ...int) (*Run, error) {
 	run, config, err := r.find(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	if len(seen) > 0 {
+		run.Seen = &seen[0]
 	}
 	if f := config.Settings.licensed(); f != nil {
 		return nil, f

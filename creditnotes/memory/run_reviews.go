@@ -56,6 +56,17 @@ func (t *tx) knows(run *creditnotes.Run, owner string) error {
 }
 
 // leftOut finds an owner that is left out of a run, or nil.
+// draftChanges is creditnotes.ChangesOf a run.
+func (t *tx) draftChanges(runID int64) int {
+	var list []creditnotes.LeftOut
+	for _, l := range t.LeftOut {
+		if l.RunID == runID {
+			list = append(list, l.LeftOut)
+		}
+	}
+	return creditnotes.ChangesOf(list)
+}
+
 func (t *tx) leftOut(runID int64, owner string) *LeftOut {
 	for i := range t.LeftOut {
 		if l := &t.LeftOut[i]; l.RunID == runID && l.Owner == owner && l.Stands() {

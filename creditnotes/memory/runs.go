@@ -149,6 +149,9 @@ func (t *tx) advance(run *creditnotes.Run, from, to creditnotes.Stage, who strin
 	if r == nil || r.Stage != from {
 		return fault.New(fault.Conflict, "run_stage_changed", fault.Args{"run": run.Name, "stage": string(from)})
 	}
+	if to == creditnotes.StageReleased && run.Seen != nil && *run.Seen != t.draftChanges(run.ID) {
+		return fault.New(fault.Conflict, "run_draft_changed", fault.Args{"run": run.Name})
+	}
 	r.Stage, r.Failure = to, nil
 	switch to {
 	case creditnotes.StageReleased:

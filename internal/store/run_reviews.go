@@ -197,3 +197,16 @@ func (s *Store) RunNets(ctx context.Context, runID int64) ([]creditnotes.OwnerNe
 	return s.netsByOwner(ctx, `WHERE n.run_id = $1 AND n.kind = 'credit_note' AND n.state IN ('draft', 'issued')
 		AND NOT EXISTS (SELECT 1 FROM credit_notes c WHERE c.cancels = n.id)`, runID)
 }
+
+// sameDraft refuses to release a draft that was made anew since the person saw it.
+// The row of the run is locked by now, as it is where an owner is left out.
+func (tx *Tx) sameDraft(run *creditnotes.Run) error {
+	var changes int
+	if err := tx.scanRow("SELECT count(*) + count(undone_at) FROM run_left_out WHERE run_id = $1", []any{run.ID}, &changes); err != nil {
+		return fmt.Errorf("run %s: %w", run.Name, err)
+	}
+	if changes != *run.Seen {
+		return fault.New(fault.Conflict, "run_draft_changed", fault.Args{"run": run.Name})
+	}
+	return nil
+}

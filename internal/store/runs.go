@@ -279,6 +279,11 @@ func (tx *Tx) advanceRun(run *creditnotes.Run, from, to creditnotes.Stage, who s
 	if n == 0 {
 		return fault.New(fault.Conflict, "run_stage_changed", fault.Args{"run": run.Name, "stage": string(from)})
 	}
+	if to == creditnotes.StageReleased && run.Seen != nil {
+		if err := tx.sameDraft(run); err != nil {
+			return err
+		}
+	}
 	if to == creditnotes.StageDrafted {
 		if err := tx.markSettled(run); err != nil {
 			return err

@@ -131,6 +131,8 @@ func TestAnOwnerIsLeftOutOfADraftAndTakenBackIn(t *testing.T) {
 		felix.post("/runs/2026-11/take-back", "owner", owner)
 		w.reaches("2026-11", creditnotes.StageDrafted)
 		felix.get("/runs/2026-11").lacks(t, "Left out of this run")
+		w.as("anna").post("/runs/2026-11/approve", "seen", "1", "confirm_password", password).refuses(t, http.StatusConflict, "made anew since you saw it")
+		w.as("anna").get("/runs/2026-11/approve").shows(t, `name="seen" value="2"`)
 		if back, err := w.store.Notes(t.Context(), creditnotes.NoteFilter{Run: "2026-11", Owner: owner, State: creditnotes.Draft}); err != nil || len(back) == 0 {
 			t.Errorf("no drafts for the owner that is back in, %v", err)
 		}

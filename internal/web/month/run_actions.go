@@ -3,6 +3,7 @@ package month
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"creditrun/creditnotes"
@@ -198,6 +199,7 @@ func (v *Visit) ContinueRun() error {
 // approveView is the page on which a run is released.
 type approveView struct {
 	Run       *creditnotes.Run
+	Seen      int // how often the draft was changed by now
 	Path      string
 	Totals    []creditnotes.NoteTotal // of credit notes
 	Fees      []creditnotes.NoteTotal // of fee invoices
@@ -252,6 +254,9 @@ func (v *Visit) approveView(run *creditnotes.Run) (view approveView, err error) 
 	if view.Refused != nil && !fault.Is(view.Refused, fault.Forbidden) {
 		return view, view.Refused
 	}
+	if view.Seen, err = v.Runner.DraftChanges(ctx, run); err != nil {
+		return view, err
+	}
 	owners, err := v.Store.OwnerResults(ctx, run.ID)
 	if err != nil {
 		return view, err
@@ -283,8 +288,12 @@ func (v *Visit) Approve() error {
 	if err := v.Confirm(); err != nil {
 		return v.approveAgain(run, err)
 	}
+	var seen []int
+	if n, err := strconv.Atoi(v.R.FormValue("seen")); err == nil {
+		seen = append(seen, n)
+	}
 	err = v.WorkOn(v.R.Context(), run.Name, func(ctx context.Context) error {
-		_, err := v.Runner.Approve(ctx, run.Name, v.Who.User.Name)
+		_, err := v.Runner.Approve(ctx, run.Name, v.Who.User.Name, seen...)
 		return err
 	})
 	if err != nil {
