@@ -51,7 +51,7 @@ func TestNewPricesSayWhatTheyAffectBeforeTheyAreSaved(t *testing.T) {
 		anna.effect(t, running).shows(t, "What the next run would credit, net")
 
 		past := ask("2026-10-01")
-		past.shows(t, "Reaches back to 1 Oct 2026, into earlier months", "What was credited keeps the old ones.")
+		past.shows(t, "Reaches back to 1 Oct 2026, into earlier months", "What was credited or drafted keeps the old ones.")
 		anna.effect(t, past).shows(t, "sessions of issued months were credited at the old price; nothing changes for them unless they are priced anew",
 			`href="/reprices?from=2026-10-01&amp;rate=com-ac"`)
 		if w.version() != before {
