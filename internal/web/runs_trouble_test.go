@@ -27,10 +27,10 @@ func TestRunWhoseProcessIsGoneCanBeContinued(t *testing.T) {
 		w.charged()
 		w.abandoned("2026-11")
 		felix, vera := w.as("felix"), w.as("vera")
-		felix.get("/runs/2026-11").lacks(t, "Nobody is working on this run")
+		felix.get("/runs/2026-11").lacks(t, "No process is working on this run")
 		felix.post("/runs/2026-11/continue", "confirm_password", password).refuses(t, http.StatusConflict, "is being worked on")
 		w.later(3 * time.Minute)
-		felix.get("/runs/2026-11").shows(t, "Nobody is working on this run", "/runs/2026-11/continue", "confirm_password")
+		felix.get("/runs/2026-11").shows(t, "No process is working on this run", "/runs/2026-11/continue", "confirm_password")
 		vera.get("/runs/2026-11").lacks(t, "/runs/2026-11/continue")
 		events := vera.follow("/runs/2026-11/progress?stage=drafting")
 		if last := events[len(events)-1]; last.name != "done" {
