@@ -26,9 +26,9 @@ type style struct {
 	groupFrom      int               // digits before the decimal sign from which groups are made
 	percent        string            // what follows a percentage
 	minus          string            // before negative figures; where it is empty, the hyphen
-	date           string            // layout of a day; "Jan" in it stands for the short month
+	date           string            // layout of a day; the short month takes the place of "Jan"
 	shortMonths    []string          // where days are written with them
-	month          string            // layout of a month of a year; "January" in it stands for the month
+	month          string            // layout of a month of a year; the month takes the place of "January"
 	months         []string          // as they are written beside a year: październik 2026
 	symbols        map[string]string // of currencies, where CLDR has changed since the formatter's data
 }
